@@ -1,0 +1,81 @@
+export interface Timer {
+  cancel(): void
+}
+
+/**
+ * The only source of time. The runtime never calls `Date.now` or `setTimeout` itself, so that tests and the simulator
+ * own time (`ManualClock`).
+ */
+export interface Clock {
+  /** Wall-clock milliseconds since the epoch. */
+  nowMs(): number
+  /** Monotonic milliseconds with fractions, for durations. */
+  monotonicMs(): number
+  setTimer(delayMs: number, callback: () => void): Timer
+  /** Resolves after `delayMs`. */
+  sleep(delayMs: number): Promise<void>
+}
+
+export const systemClock: Clock = Object.freeze({
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  setTimer(delayMs: number, callback: () => void): Timer {
+    const handle = setTimeout(callback, delayMs)
+    return { cancel: () => clearTimeout(handle) }
+  },
+  sleep: (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs)),
+})
+
+interface ManualTimer {
+  readonly dueMs: number
+  readonly sequence: number
+  readonly callback: () => void
+}
+
+/** Time that moves only by `advance`; due timers run in order of due time, then of creation. */
+export class ManualClock implements Clock {
+  #nowMs: number
+  #sequence = 0
+  readonly #timers = new Set<ManualTimer>()
+
+  constructor(startMs = 0) {
+    this.#nowMs = startMs
+  }
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs
+  }
+
+  setTimer(delayMs: number, callback: () => void): Timer {
+    const timer = { dueMs: this.#nowMs + delayMs, sequence: this.#sequence++, callback }
+    this.#timers.add(timer)
+    return { cancel: () => void this.#timers.delete(timer) }
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.setTimer(delayMs, resolve))
+  }
+
+  advance(byMs: number): void {
+    const targetMs = this.#nowMs + byMs
+    for (let timer = this.#nextDue(targetMs); timer !== undefined; timer = this.#nextDue(targetMs)) {
+      this.#timers.delete(timer)
+      this.#nowMs = Math.max(this.#nowMs, timer.dueMs)
+      timer.callback()
+    }
+    this.#nowMs = targetMs
+  }
+
+  #nextDue(targetMs: number): ManualTimer | undefined {
+    let next: ManualTimer | undefined
+    for (const timer of this.#timers) {
+      if (timer.dueMs > targetMs) continue
+      if (!next || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.sequence < next.sequence)) next = timer
+    }
+    return next
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What the runtime does next when it meets the error.
+ * - `record`: the record goes to its handler (continue, dead letter, fail)
+ * - `task-corrupted`: the task's state is wiped and restored from its changelogs
+ * - `task-migrated`: this member was fenced: drop the tasks without commit, rejoin
+ * - `retriable`: the same step is tried again after a backoff, until its deadline
+ * - `fatal`: the thread stops; a person has to act
+ */
+export type ErrorConsequence = 'record' | 'task-corrupted' | 'task-migrated' | 'retriable' | 'fatal'
+
+export interface ErrorDetails {
+  readonly taskId?: string | undefined
+  readonly topic?: string | undefined
+  readonly partition?: number | undefined
+  readonly offset?: number | undefined
+  readonly operator?: string | undefined
+  readonly [name: string]: unknown
+}
+
+export interface MillraceErrorOptions {
+  readonly cause?: unknown
+  readonly details?: ErrorDetails
+}
+
+/**
+ * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test runners.
+ * A message is a sentence that names the field or operator, the value, and the fix. It never carries a secret.
+ */
+export class MillraceError extends Error {
+  override readonly name = 'MillraceError'
+  readonly code: string
+  readonly consequence: ErrorConsequence
+  readonly details: ErrorDetails
+
+  constructor(code: string, consequence: ErrorConsequence, message: string, options: MillraceErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.consequence = consequence
+    this.details = options.details ?? {}
+  }
+}
+
+/** The `code` of any error-like value; undefined where there is none. */
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+/** What to do next with any error-like value; an error nobody classified is fatal. */
+export function consequenceOf(error: unknown): ErrorConsequence {
+  return (error as Partial<MillraceError> | null)?.consequence ?? 'fatal'
+}
+
+/** The message of any thrown value. */
+export function errorMessage(error: unknown): string {
+  const message = (error as { message?: unknown } | null)?.message
+  return typeof message === 'string' ? message : String(error)
+}

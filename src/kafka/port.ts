@@ -1,0 +1,263 @@
+import type { Headers } from '../core/headers.ts'
+import type { Bytes } from '../core/bytes.ts'
+import type { RecordBatch } from './record-batch.ts'
+
+/** The whole of Kafka as the engine needs it. Drivers: `wire` (a real cluster) and `memory` (one process). */
+export interface KafkaDriver {
+  consumer(options: ConsumerOptions): Consumer
+  producer(options: ProducerOptions): Producer
+  admin(): Admin
+  groupMember(options: GroupMemberOptions): GroupMember
+  /** Closes every connection; objects made by this driver reject what is under way with `DRIVER_CLOSED`. */
+  close(): Promise<void>
+}
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** The map key of a partition. */
+export function partitionKey(topic: string, partition: number): string {
+  return `${topic}-${partition}`
+}
+
+export type OffsetReset = 'earliest' | 'latest' | 'none'
+export type StartOffset = number | 'earliest' | 'latest'
+export type IsolationLevel = 'read_uncommitted' | 'read_committed'
+
+export interface OffsetAndMetadata extends TopicPartition {
+  /** The next offset to read. */
+  readonly offset: number
+  /** Free text kept with the offset; '' when there is none. */
+  readonly metadata: string
+}
+
+export interface ConsumerOptions {
+  readonly clientId: string
+  readonly isolationLevel: IsolationLevel
+  /** What to do where the position is out of range. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE (fatal). */
+  readonly offsetReset: (partition: TopicPartition) => OffsetReset
+  readonly fetchMinBytes: number
+  readonly fetchMaxBytes: number
+  readonly partitionFetchMaxBytes: number
+  readonly fetchMaxWaitMs: number
+  /** Fetched bytes held but not yet polled; fetching stops above it. */
+  readonly bufferedBytesMax: number
+}
+
+/**
+ * Reads assigned partitions; it knows nothing of groups but the offsets it commits for one. Used by one caller at a time.
+ */
+export interface Consumer {
+  /** Adds partitions with their start positions; assigning one again moves it. */
+  assign(partitions: readonly (TopicPartition & { readonly offset: StartOffset })[]): void
+  /** Drops partitions; what was fetched for them is discarded. */
+  unassign(partitions: readonly TopicPartition[]): void
+  assignment(): readonly TopicPartition[]
+  seek(partition: TopicPartition, offset: StartOffset): void
+  /** Paused partitions are not returned by `poll`; what was fetched for them stays. */
+  pause(partitions: readonly TopicPartition[]): void
+  resume(partitions: readonly TopicPartition[]): void
+  /**
+   * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`.
+   * A lost connection, a moved leader, a slow broker are retried inside; it rejects with a code for what a retry cannot
+   * mend: authorization (fatal), OFFSET_OUT_OF_RANGE under `none` (fatal), CORRUPT_BATCH and UNKNOWN_CODEC (fatal, names
+   * topic, partition, offset).
+   */
+  poll(maxWaitMs: number): Promise<readonly RecordBatch[]>
+  /** Ends a waiting `poll` at once. */
+  wakeup(): void
+  /** The next offset `poll` will return; undefined until a symbolic start position was looked up. */
+  position(partition: TopicPartition): number | undefined
+  /** End of the log as of the last fetch (last stable offset under read_committed); undefined before the first. */
+  endOffset(partition: TopicPartition): number | undefined
+  committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]>
+  /**
+   * Commits for the group. Rejects with GROUP_FENCED (task-migrated) when the member or generation is not current;
+   * retries what is retriable until `timeoutMs`.
+   */
+  commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void>
+  close(): Promise<void>
+}
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+
+export interface ProducerOptions {
+  readonly clientId: string
+  readonly acks: 'all' | 'leader' | 'none'
+  readonly idempotent: boolean
+  readonly compression: Compression
+  readonly lingerMs: number
+  readonly batchBytes: number
+  readonly bufferedBytesMax: number
+  readonly maxRequestBytes: number
+  /** From `send` to acknowledged or failed, retries included. */
+  readonly deliveryTimeoutMs: number
+  /**
+   * Called for each record that could not be delivered; outside a transaction `continue` drops it (the handler has
+   * counted it and written its dead letter), `fail` makes the next `flush` reject. `retriable` says whether the error was.
+   */
+  readonly onSendError: (failure: SendFailure) => 'continue' | 'fail'
+}
+
+export interface SendFailure extends TopicPartition {
+  readonly key: Bytes | null
+  readonly value: Bytes | null
+  readonly timestamp: number
+  readonly headers: Headers
+  readonly error: unknown
+}
+
+export interface Producer {
+  /** Learns the partition counts of these topics. Rejects with UNKNOWN_TOPIC (fatal) for one that does not exist in time. */
+  prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void>
+  /** Partitions of a topic that `prepareTopics` has seen; undefined for any other. */
+  partitionCount(topic: string): number | undefined
+  /**
+   * Encodes the record into the batch under construction; synchronous, nothing is kept of the arguments.
+   * `partition` -1 lets the producer choose (sticky, KIP-794). Throws RECORD_TOO_LARGE (record), and PRODUCER_FENCED or
+   * another fatal code when the producer is beyond use. May exceed `bufferedBytesMax` by one poll's output: callers ask
+   * `isFull` between records and wait for `drained`.
+   */
+  send(topic: string, partition: number, timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void
+  readonly isFull: boolean
+  /** Resolves when there is room again, or when the producer failed. */
+  drained(): Promise<void>
+  /** Everything sent is acknowledged, or this rejects with the first failure that was not `continue`d. */
+  flush(timeoutMs: number): Promise<void>
+  /** Flushes within the time, then closes. */
+  close(timeoutMs: number): Promise<void>
+}
+
+/** Who commits: checked by the coordinator, so that a fenced member cannot commit. Generation -1, member '' : no member. */
+export interface GroupMetadata {
+  readonly groupId: string
+  readonly generation: number
+  readonly memberId: string
+  readonly instanceId: string | undefined
+}
+
+/** Work unit of a group: subtopology and partition, written `0_3`. */
+export interface TaskId {
+  readonly subtopology: number
+  readonly partition: number
+}
+
+export function taskIdText(task: TaskId): string {
+  return `${task.subtopology}_${task.partition}`
+}
+
+/** What members must know of the topology to hand out its tasks. */
+export interface GroupTopology {
+  readonly subtopologies: readonly GroupSubtopology[]
+}
+
+export interface GroupSubtopology {
+  readonly id: number
+  /** Topics from outside and internal repartition topics; all of them together decide the number of tasks. */
+  readonly sourceTopics: readonly string[]
+  readonly repartitionSourceTopics: readonly InternalTopic[]
+  readonly repartitionSinkTopics: readonly string[]
+  readonly changelogTopics: readonly InternalTopic[]
+  /** Groups of source topics that must have equal partition counts. */
+  readonly copartitionGroups: readonly (readonly string[])[]
+}
+
+export interface InternalTopic {
+  readonly name: string
+  /** undefined: decided from the topics upstream. */
+  readonly partitions: number | undefined
+  readonly replicationFactor: number
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export interface GroupMemberOptions {
+  readonly clientId: string
+  readonly groupId: string
+  readonly instanceId: string | undefined
+  /** Equal for all threads of a process; tasks stay near their state directory. */
+  readonly processId: string
+  readonly protocol: 'auto' | 'streams' | 'classic'
+  readonly topology: GroupTopology
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  /** The longest a member may take from a revocation to its acknowledgement, and between two `poll`s. */
+  readonly rebalanceTimeoutMs: number
+  readonly standbyReplicas: number
+  /** Tasks with state on this disk, with their lag in records; asked before each join. */
+  readonly taskLags: () => ReadonlyMap<string, number>
+}
+
+/**
+ * What happened in the group, told one at a time. Tasks that do not move are not mentioned and keep processing.
+ * - `revoked`: commit and close these tasks, then `acknowledge`, within `deadlineMs` (monotonic time left)
+ * - `assigned`: open these tasks, then `acknowledge`
+ * - `lost`: the member was fenced: close these tasks without commit, then `acknowledge`; it rejoins by itself
+ * - `failed`: the member cannot go on (authorization, inconsistent protocol, invalid topology); `error` says why
+ */
+export type GroupEvent =
+  | { readonly kind: 'revoked'; readonly tasks: readonly TaskId[]; readonly deadlineMs: number }
+  | { readonly kind: 'assigned'; readonly active: readonly TaskId[]; readonly standby: readonly TaskId[] }
+  | { readonly kind: 'lost'; readonly tasks: readonly TaskId[] }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+/** Membership of one stream thread. Heartbeats run beside processing; state changes only between `poll` and `acknowledge`. */
+export interface GroupMember {
+  /** Starts joining; returns at once. `onEvent` wakes the thread when `poll` has something. */
+  join(onEvent: () => void): void
+  /** The next event; the same one until it is acknowledged; undefined when there is none. Also tells the group that the thread is alive. */
+  poll(): GroupEvent | undefined
+  acknowledge(): void
+  metadata(): GroupMetadata
+  /** Leaves the group (a static member stays unless `permanently`), stops heartbeats. */
+  leave(permanently: boolean, timeoutMs: number): Promise<void>
+}
+
+export interface TopicDescription {
+  readonly name: string
+  readonly topicId: string
+  readonly partitions: readonly { readonly partition: number; readonly leader: number; readonly replicas: readonly number[] }[]
+}
+
+export interface NewTopic {
+  readonly name: string
+  /** -1: the broker's default. */
+  readonly partitions: number
+  /** -1: the broker's default. */
+  readonly replicationFactor: number
+  readonly configs: Readonly<Record<string, string>>
+}
+
+export interface GroupDescription {
+  readonly groupId: string
+  readonly state: string
+  readonly members: number
+}
+
+/** Topics, configs, offsets and groups. Every call has a deadline and rejects with a code that names what it was about. */
+export interface Admin {
+  listTopics(): Promise<readonly string[]>
+  /** Topics that do not exist are left out. */
+  describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]>
+  /** Resolves also for topics that already exist; returns those it made, after every broker knows them. */
+  createTopics(topics: readonly NewTopic[], timeoutMs: number): Promise<readonly string[]>
+  createPartitions(topic: string, totalCount: number): Promise<void>
+  deleteTopics(topics: readonly string[]): Promise<void>
+  /** Deletes records before these offsets. */
+  deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
+  describeTopicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
+  alterTopicConfigs(topic: string, configs: Readonly<Record<string, string | null>>): Promise<void>
+  /**
+   * Offsets at a place or at the first record at or after a time (the log's end where there is none).
+   * `isolationLevel` decides what `latest` means.
+   */
+  listOffsets(
+    partitions: readonly (TopicPartition & { readonly at: 'earliest' | 'latest' | { readonly timestampMs: number } })[],
+    isolationLevel: IsolationLevel,
+  ): Promise<readonly (TopicPartition & { readonly offset: number })[]>
+  listGroups(): Promise<readonly string[]>
+  describeGroup(groupId: string): Promise<GroupDescription>
+  deleteGroups(groupIds: readonly string[]): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,23 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { Headers } from '../core/headers.ts'
+
+/**
+ * Records of one partition as lazy columns over the fetched buffer: nothing is decoded that nobody asked for.
+ * Indexes run from 0 to count - 1, offsets rise. Views stay valid for as long as the batch is referenced.
+ * Control records, aborted records (read_committed) and records below the asked offset are not in it.
+ */
+export interface RecordBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly count: number
+  /** Size of keys, values and headers, for memory bounds. */
+  readonly byteLength: number
+  /** The offset after the last record, control and compacted records included: what to fetch, or commit, next. */
+  readonly nextOffset: number
+  offset(index: number): number
+  /** Milliseconds since the epoch; -1 when the record has none. */
+  timestamp(index: number): number
+  key(index: number): Bytes | null
+  value(index: number): Bytes | null
+  headers(index: number): Headers
+}

@@ -1,0 +1,24 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { Headers } from '../core/headers.ts'
+
+/**
+ * Turns a value into bytes and back. Both directions are synchronous: they run on the per-record path.
+ *
+ * null is never passed: a null key, a null value and a tombstone are handled by the caller.
+ * `deserialize` throws on bytes it cannot read (the record goes to the deserialisation handler); it may return a lazy
+ * view over `bytes`, which are never written to again. `serialize` throws on a value it cannot write.
+ */
+export interface Serde<T> {
+  readonly name: string
+  serialize(value: T, topic: string, headers: Headers): Bytes
+  deserialize(bytes: Bytes, topic: string, headers: Headers): T
+  /**
+   * What must be loaded before `deserialize(bytes)` can succeed, for example a schema by id. Called once per record in
+   * the poll phase, before the record is queued, only where it is defined. Returns undefined when nothing is missing.
+   * A rejection that is `retriable` delays the partition; any other outcome is left to `deserialize` to report.
+   */
+  resolve?(bytes: Bytes, topic: string): Promise<void> | undefined
+}
+
+/** The value type of a serde. */
+export type ValueOf<S> = S extends Serde<infer T> ? T : never

@@ -1,0 +1,55 @@
+import type { Headers } from '../core/headers.ts'
+
+/** A document on its way out, with where it came from: the identity that makes a second delivery harmless. */
+export interface SinkRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Tells several documents of one source record apart; 0 for the first. */
+  readonly sequence: number
+  readonly timestamp: number
+  readonly key: unknown
+  readonly value: unknown
+  readonly headers: Headers
+}
+
+/** A document that the other side refuses for good; it becomes a dead letter, then counts as written. */
+export interface SinkRejection {
+  readonly record: SinkRecord
+  readonly reason: string
+  readonly code: string
+}
+
+export interface SinkContext {
+  /** The sink's rejects of this interval; the runtime writes the dead letters before the commit. */
+  readonly reject: (rejection: SinkRejection) => void
+}
+
+/**
+ * The end of a topology outside Kafka. One instance a task; the interval between two commits is the unit of delivery.
+ * Delivery is at least once: offsets are committed only after `flush` resolved.
+ */
+export interface Sink {
+  /** Opens connections and checks that the target can be used; rejects with a code that names the target and the fix. */
+  open(context: SinkContext): Promise<void>
+  /** Buffers; synchronous, bounded by `isFull`: the runtime asks it after each record and pauses the partitions. */
+  add(record: SinkRecord): void
+  readonly isFull: boolean
+  /** Starts writing what is buffered when a batch is due by size or age; never waits, never throws. */
+  pump(nowMs: number): void
+  /**
+   * Ends the interval: resolves when each document added so far is written or rejected. Rejects with SINK_BACKPRESSURE
+   * (retriable, `details.retryAfterMs`) when the target does not take them before `timeoutMs`: what is buffered stays,
+   * `flush` is called again later, offsets wait. Any other code is fatal.
+   */
+  flush(timeoutMs: number): Promise<void>
+  /** Forgets what is buffered (the tasks moved); nothing of it counts as written. */
+  discard(): void
+  close(): Promise<void>
+}
+
+/** Makes the sink of one task; configured at the composition root, named in a topology by `toSink`. */
+export interface SinkFactory {
+  readonly name: string
+  create(taskId: string): Sink
+}

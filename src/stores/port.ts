@@ -1,0 +1,147 @@
+/**
+ * The stores that operators and processors use, typed. Kinds, names and results are those of Kafka Streams; all calls
+ * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialised key bytes.
+ * Iterators are lazy and must be consumed or left by `break`/`return` before the store is written to.
+ */
+export interface StateStore {
+  readonly name: string
+  readonly kind: string
+}
+
+/** A value with the timestamp of the record that wrote it. */
+export interface ValueAndTimestamp<V> {
+  readonly value: V
+  readonly timestamp: number
+}
+
+/** A time range in milliseconds; whether the end belongs to it depends on the window kind that made it. */
+export interface Window {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export interface Windowed<K> {
+  readonly key: K
+  readonly window: Window
+}
+
+export interface KeyValue<K, V> {
+  readonly key: K
+  readonly value: V
+}
+
+export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
+  get(key: K): V | undefined
+  /** Both bounds inclusive; undefined is open. */
+  range(from: K | undefined, to: K | undefined): IterableIterator<KeyValue<K, V>>
+  reverseRange(from: K | undefined, to: K | undefined): IterableIterator<KeyValue<K, V>>
+  all(): IterableIterator<KeyValue<K, V>>
+  reverseAll(): IterableIterator<KeyValue<K, V>>
+  /** Entries whose key bytes start with these. */
+  prefixScan(prefix: Uint8Array): IterableIterator<KeyValue<K, V>>
+  approximateNumEntries(): number
+}
+
+export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V> {
+  /** undefined and null delete. */
+  put(key: K, value: V | null | undefined): void
+  /** The value that was there; undefined when it was absent and has been put. */
+  putIfAbsent(key: K, value: V): V | undefined
+  putAll(entries: Iterable<KeyValue<K, V | null>>): void
+  /** The value that was deleted. */
+  delete(key: K): V | undefined
+}
+
+export type TimestampedKeyValueStore<K, V> = KeyValueStore<K, ValueAndTimestamp<V>>
+
+export interface VersionedRecord<V> {
+  readonly value: V
+  readonly timestamp: number
+  /** End of validity, exclusive; undefined for the latest version. */
+  readonly validTo: number | undefined
+}
+
+/** `putNotStored`: the record was older than the history that is kept. `undefined`: it became the latest version. */
+export const versionedPutNotStored = -9223372036854775808n
+export type VersionedPutResult = number | undefined | typeof versionedPutNotStored
+
+export interface VersionedKeyValueStore<K, V> extends StateStore {
+  get(key: K): VersionedRecord<V> | undefined
+  getAsOf(key: K, asOfTimestampMs: number): VersionedRecord<V> | undefined
+  /** The end of validity of the version just put. */
+  put(key: K, value: V | null, timestampMs: number): VersionedPutResult
+  delete(key: K, timestampMs: number): VersionedRecord<V> | undefined
+  /** Versions of a key valid within the times, both inclusive, newest first unless `ascending`. */
+  getRange(key: K, fromMs: number, toMs: number, ascending?: boolean): IterableIterator<VersionedRecord<V>>
+}
+
+/** A row of a window store under one key: the window's start and its value. */
+export interface WindowEntry<V> {
+  readonly startMs: number
+  readonly value: V
+}
+
+/** Bounds are inclusive everywhere. Rows older than the retention are hidden. */
+export interface ReadOnlyWindowStore<K, V> extends StateStore {
+  get(key: K, startMs: number): V | undefined
+  fetch(key: K, fromMs: number, toMs: number): IterableIterator<WindowEntry<V>>
+  backwardFetch(key: K, fromMs: number, toMs: number): IterableIterator<WindowEntry<V>>
+  fetchRange(
+    fromKey: K | undefined,
+    toKey: K | undefined,
+    fromMs: number,
+    toMs: number,
+  ): IterableIterator<KeyValue<Windowed<K>, V>>
+  backwardFetchRange(
+    fromKey: K | undefined,
+    toKey: K | undefined,
+    fromMs: number,
+    toMs: number,
+  ): IterableIterator<KeyValue<Windowed<K>, V>>
+  all(): IterableIterator<KeyValue<Windowed<K>, V>>
+  backwardAll(): IterableIterator<KeyValue<Windowed<K>, V>>
+  fetchAll(fromMs: number, toMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  backwardFetchAll(fromMs: number, toMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+}
+
+export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
+  /** null deletes; with `retainDuplicates` each put adds a row (null is ignored). A row that is too old is dropped and counted. */
+  put(key: K, value: V | null, startMs: number): void
+}
+
+export type TimestampedWindowStore<K, V> = WindowStore<K, ValueAndTimestamp<V>>
+
+export interface ReadOnlySessionStore<K, V> extends StateStore {
+  fetchSession(key: K, startMs: number, endMs: number): V | undefined
+  /** Sessions of a key with end >= earliestEndMs and start <= latestStartMs, by end. */
+  findSessions(key: K, earliestEndMs: number, latestStartMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  backwardFindSessions(key: K, earliestEndMs: number, latestStartMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  findSessionsRange(
+    fromKey: K | undefined,
+    toKey: K | undefined,
+    earliestEndMs: number,
+    latestStartMs: number,
+  ): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** Sessions of all keys whose end lies in the times. */
+  findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  fetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>
+  backwardFetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>
+  all(): IterableIterator<KeyValue<Windowed<K>, V>>
+}
+
+export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V> {
+  put(session: Windowed<K>, value: V | null): void
+  remove(session: Windowed<K>): void
+}
+
+/**
+ * What a store with a record cache calls for each entry that leaves the cache: one change per dirty key since the last
+ * flush. `newValue`/`oldValue` undefined: absent. The record context is that of the last write of the key.
+ */
+export type CacheFlushListener = (key: unknown, newValue: unknown, oldValue: unknown, timestamp: number) => void
+
+/** Implemented by stores built with a cache. Operators ask `cachedStore(store)` once, at open. */
+export interface CachedStore extends StateStore {
+  /** After this call writes are forwarded by the listener, not by the operator. `sendOldValues`: look the old value up. */
+  onFlush(listener: CacheFlushListener, sendOldValues: boolean): void
+}

@@ -1,0 +1,72 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Headers } from '../core/headers.ts'
+import type { Logger } from '../core/logger.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { StateStore } from './port.ts'
+import type { StoreSpec } from './store-spec.ts'
+
+/** Where stores write their changelog; the runtime implements it over the record collector. */
+export interface ChangelogWriter {
+  /** Queues one changelog record of the task's partition; synchronous. */
+  log(storeName: string, key: Bytes, value: Bytes | null, timestamp: number, headers: Headers): void
+}
+
+/** Where the record under way came from; one mutable object a task, read by stores and operators, never kept. */
+export interface RecordContext {
+  topic: string
+  partition: number
+  offset: number
+  timestamp: number
+  headers: Headers
+}
+
+/**
+ * When a dirty key is logged. `each-put` is Java's (and the test driver's); `coalesced` writes one record per dirty key
+ * and commit interval, in order of the first write.
+ */
+export type ChangelogMode = 'each-put' | 'coalesced'
+
+export interface TaskStoresOptions {
+  readonly taskId: string
+  readonly specs: readonly StoreSpec[]
+  /** The task's directory; undefined: no disk, every store lives in memory with the semantics of its spec. */
+  readonly directory: string | undefined
+  readonly changelog: ChangelogWriter
+  readonly changelogMode: ChangelogMode
+  readonly recordContext: RecordContext
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Bytes of record cache for this task; 0 turns caches off whatever the specs say. */
+  readonly cacheBytesMax: number
+  /** Called for each record a store refuses because it is too old. */
+  readonly onDropped: (storeName: string) => void
+}
+
+/**
+ * All stores of one task, and the interval between two commits. Reads see the interval's writes; nothing of them reaches
+ * the disk before `apply`. Steps are those of the commit path (architecture section 4).
+ */
+export interface TaskStores {
+  store(name: string): StateStore
+  /** Step 1: record caches hand their changes to their flush listeners. May be called again when that made new ones. */
+  emitPending(): void
+  /** Step 3: one changelog record per dirty key (`coalesced`); nothing to do under `each-put`. */
+  logDirty(): void
+  /**
+   * Step 6: the interval's writes and the changelog offsets (next offset to restore from, by store name) in one atomic
+   * write. Offsets are those acknowledged by Kafka.
+   */
+  apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void>
+  /** Forgets the interval; the stores are as of the last `apply`. */
+  discard(): void
+  /** Where restoring has to go on; undefined: from the start of the changelog. */
+  changelogOffset(storeName: string): number | undefined
+  /** Puts changelog records into the store (null value deletes), with the offset reached, before processing starts. */
+  restore(storeName: string, batch: RecordBatch): Promise<void>
+  /** Dirty entries since the last `apply`; the runtime commits early above its bound. */
+  readonly dirtyEntries: number
+  close(): Promise<void>
+  /** Closes and deletes what is on disk (task-corrupted). */
+  wipe(): Promise<void>
+}

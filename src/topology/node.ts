@@ -1,0 +1,71 @@
+import type { Serde } from '../serde/serde.ts'
+import type { Headers } from '../core/headers.ts'
+import type { OperatorSpec } from './operator-spec.ts'
+
+/** A record's time as the topology sees it. `partitionTimeMs` is the highest seen on the partition so far, -1 at first. Negative results drop the record. */
+export type TimestampExtractor = (record: ExtractorRecord, partitionTimeMs: number) => number
+
+export interface ExtractorRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** As Kafka holds it; -1 when it has none. */
+  readonly timestamp: number
+  readonly key: unknown
+  readonly value: unknown
+  readonly headers: Headers
+}
+
+/** Picks the partition, or several, or none (`[]`); undefined: the default partitioner (murmur2 of the key bytes). */
+export type StreamPartitioner = (
+  topic: string,
+  key: unknown,
+  value: unknown,
+  partitionCount: number,
+) => number | readonly number[] | undefined
+
+export interface TopicNameRecord {
+  readonly key: unknown
+  readonly value: unknown
+  readonly timestamp: number
+  readonly headers: Headers
+}
+export type TopicNameExtractor = (record: TopicNameRecord) => string
+
+/** Physical nodes: what `describe()` prints and a task runs. Children are ordered by connection. */
+export type TopologyNode = SourceNode | ProcessorNode | SinkNode
+
+export interface SourceNode {
+  readonly kind: 'source'
+  readonly name: string
+  /** Names without the application prefix for internal topics. */
+  readonly topics: readonly string[] | RegExp
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  /** Values are `Change`s on the wire (a table's repartition topic). */
+  readonly changes: boolean
+  readonly timestampExtractor: TimestampExtractor | undefined
+  readonly offsetReset: 'earliest' | 'latest' | 'none' | undefined
+  readonly children: readonly string[]
+}
+
+export interface ProcessorNode {
+  readonly kind: 'processor'
+  readonly name: string
+  readonly operator: OperatorSpec
+  readonly parents: readonly string[]
+  readonly children: readonly string[]
+  /** Connected stores, in order of connection. */
+  readonly stores: readonly string[]
+}
+
+export interface SinkNode {
+  readonly kind: 'sink'
+  readonly name: string
+  readonly topic: string | TopicNameExtractor
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  readonly changes: boolean
+  readonly partitioner: StreamPartitioner | undefined
+  readonly parents: readonly string[]
+}

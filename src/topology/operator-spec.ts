@@ -1,0 +1,251 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StreamPartitioner } from './node.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+
+/** User functions after the types were checked at the DSL's door. */
+export type Predicate = (key: unknown, value: unknown) => boolean
+export type ValueMapper = (key: unknown, value: unknown) => unknown
+export type KeyMapper = (key: unknown, value: unknown) => unknown
+export type Joiner = (key: unknown, left: unknown, right: unknown) => unknown
+export type Initializer = () => unknown
+export type Aggregator = (key: unknown, value: unknown, aggregate: unknown) => unknown
+export type Reducer = (aggregate: unknown, value: unknown) => unknown
+export type Merger = (key: unknown, left: unknown, right: unknown) => unknown
+
+export type EmitStrategy = 'on-window-update' | 'on-window-close'
+
+/** Time windows: aligned to the epoch, [start, end). `unlimited` has one window from startMs. */
+export type TimeWindowsSpec =
+  | { readonly kind: 'time'; readonly sizeMs: number; readonly advanceMs: number; readonly graceMs: number }
+  | { readonly kind: 'unlimited'; readonly startMs: number }
+
+/**
+ * How a join or grouping reads the current row of a table: from its store, or through the table's lineage when it has
+ * none (Java's KTableValueGetter).
+ */
+export type TableView =
+  | { readonly kind: 'store'; readonly store: string; readonly versioned: boolean }
+  | { readonly kind: 'filter'; readonly source: TableView; readonly predicate: Predicate; readonly not: boolean }
+  | { readonly kind: 'map-values'; readonly source: TableView; readonly mapper: ValueMapper }
+  | { readonly kind: 'transform-values'; readonly source: TableView; readonly supplier: AnyFixedKeyProcessorSupplier }
+  | {
+      readonly kind: 'table-table-join'
+      readonly left: TableView
+      readonly right: TableView
+      readonly join: 'inner' | 'left' | 'outer'
+      readonly joiner: Joiner
+    }
+  /** Table of a windowed or session aggregation, read by windowed key. */
+  | { readonly kind: 'window-store'; readonly store: string }
+  | { readonly kind: 'session-store'; readonly store: string }
+
+/** Where a table operator keeps its result; undefined: nowhere. */
+export interface Materialization {
+  readonly store: string
+  readonly versioned: boolean
+}
+
+/** What every table operator knows: whether somebody downstream needs the old value of a change. */
+interface TableOutput {
+  readonly sendOldValues: boolean
+}
+
+/** Where an aggregation takes its input: `aggregate` for reduce has no initializer (the first value is the aggregate). */
+export type AggregationSpec =
+  | { readonly kind: 'aggregate'; readonly initializer: Initializer; readonly aggregator: Aggregator }
+  | { readonly kind: 'reduce'; readonly reducer: Reducer }
+  | { readonly kind: 'count' }
+
+/** Joins of two streams within a time distance: other.ts in [ts - beforeMs, ts + afterMs], seen from the left. */
+export interface JoinWindowsSpec {
+  readonly beforeMs: number
+  readonly afterMs: number
+  readonly graceMs: number
+}
+
+/**
+ * One physical processor as frozen data. `runtime/compile` is an exhaustive switch over `kind`. Names follow the
+ * operators' files. Stateless kinds first, then aggregations, joins, tables, foreign-key join, processors, sinks.
+ */
+export type OperatorSpec =
+  | { readonly kind: 'filter'; readonly predicate: Predicate; readonly not: boolean }
+  | { readonly kind: 'map'; readonly mapper: (key: unknown, value: unknown) => readonly [unknown, unknown] }
+  | { readonly kind: 'map-values'; readonly mapper: ValueMapper }
+  | { readonly kind: 'select-key'; readonly mapper: KeyMapper }
+  | { readonly kind: 'flat-map'; readonly mapper: (key: unknown, value: unknown) => Iterable<readonly [unknown, unknown]> }
+  | { readonly kind: 'flat-map-values'; readonly mapper: (key: unknown, value: unknown) => Iterable<unknown> }
+  | { readonly kind: 'peek'; readonly action: (key: unknown, value: unknown) => void; readonly forward: boolean }
+  /** First match wins; the child of each branch is named, a record without a match is dropped unless there is a default (predicate undefined). */
+  | {
+      readonly kind: 'branch'
+      readonly branches: readonly { readonly predicate: Predicate | undefined; readonly child: string }[]
+    }
+  /** merge, split's branches, cogroup's end: forwards as it is. */
+  | { readonly kind: 'pass-through' }
+  /** Drops null keys in front of a repartition topic (not counted as dropped). */
+  | { readonly kind: 'repartition-filter' }
+  | { readonly kind: 'processor'; readonly supplier: AnyProcessorSupplier }
+  | { readonly kind: 'fixed-key-processor'; readonly supplier: AnyFixedKeyProcessorSupplier }
+  /** Ours: drops a record whose id was seen within the time (KIP-655's open ground). `id` undefined/null: passes. */
+  | { readonly kind: 'deduplicate'; readonly id: KeyMapper; readonly ttlMs: number; readonly store: string }
+  /** Ours: awaits a mapping with bounded concurrency; order per key is kept. */
+  | {
+      readonly kind: 'async-map-values'
+      readonly mapper: (key: unknown, value: unknown) => Promise<unknown>
+      readonly concurrencyMax: number
+      readonly timeoutMs: number
+    }
+  /** Ours: ends the topology in an external sink, by the name of its factory. */
+  | { readonly kind: 'external-sink'; readonly sink: string }
+
+  // aggregations of streams
+  | ({ readonly kind: 'stream-aggregate'; readonly aggregation: AggregationSpec; readonly store: string } & TableOutput & {
+        readonly versioned: boolean
+      })
+  | ({
+      readonly kind: 'window-aggregate'
+      readonly aggregation: AggregationSpec
+      readonly windows: TimeWindowsSpec
+      readonly emit: EmitStrategy
+      readonly store: string
+    } & TableOutput)
+  | ({
+      readonly kind: 'sliding-aggregate'
+      readonly aggregation: AggregationSpec
+      readonly timeDifferenceMs: number
+      readonly graceMs: number
+      readonly emit: EmitStrategy
+      readonly store: string
+    } & TableOutput)
+  | ({
+      readonly kind: 'session-aggregate'
+      readonly aggregation: AggregationSpec
+      readonly merger: Merger
+      readonly gapMs: number
+      readonly graceMs: number
+      readonly emit: EmitStrategy
+      readonly store: string
+    } & TableOutput)
+
+  // stream joins
+  /** Puts the record into a join window store, then forwards (KSTREAM-WINDOWED). */
+  | { readonly kind: 'join-window'; readonly store: string }
+  | {
+      readonly kind: 'stream-stream-join'
+      readonly side: 'left' | 'right'
+      readonly join: 'inner' | 'left' | 'outer'
+      readonly windows: JoinWindowsSpec
+      readonly joiner: Joiner
+      /** The window store of the other side. */
+      readonly otherStore: string
+      /** Unmatched rows; undefined for an inner join. */
+      readonly outerStore: string | undefined
+      /** Both sides of one join share their clock by this key. */
+      readonly clock: string
+    }
+  | { readonly kind: 'stream-stream-self-join'; readonly windows: JoinWindowsSpec; readonly joiner: Joiner; readonly store: string; readonly clock: string }
+  | {
+      readonly kind: 'stream-table-join'
+      readonly join: 'inner' | 'left'
+      readonly joiner: Joiner
+      readonly table: TableView
+      /** A record waits until stream time passes its timestamp by this (KIP-923). */
+      readonly grace: { readonly graceMs: number; readonly buffer: string } | undefined
+    }
+  | {
+      readonly kind: 'stream-global-table-join'
+      readonly join: 'inner' | 'left'
+      readonly keyMapper: KeyMapper
+      readonly joiner: Joiner
+      readonly table: TableView
+    }
+
+  // tables
+  | ({ readonly kind: 'table-source'; readonly materialized: Materialization | undefined } & TableOutput)
+  /** Keeps a global table's store; its end. */
+  | { readonly kind: 'global-table-source'; readonly store: string }
+  | { readonly kind: 'stream-to-table'; readonly materialized: Materialization | undefined; readonly sendOldValues: boolean }
+  | ({
+      readonly kind: 'table-filter'
+      readonly predicate: Predicate
+      readonly not: boolean
+      readonly materialized: Materialization | undefined
+      /** The input sends old values (they decide what is a real change). */
+      readonly inputSendsOldValues: boolean
+    } & TableOutput)
+  | ({
+      readonly kind: 'table-map-values'
+      readonly mapper: ValueMapper
+      readonly materialized: Materialization | undefined
+      readonly inputSendsOldValues: boolean
+    } & TableOutput)
+  | ({
+      readonly kind: 'table-transform-values'
+      readonly supplier: AnyFixedKeyProcessorSupplier
+      readonly source: TableView
+      readonly materialized: Materialization | undefined
+    } & TableOutput)
+  /** `mapper` of a windowed toStream's new key; undefined keeps the key. */
+  | { readonly kind: 'table-to-stream'; readonly keyMapper: KeyMapper | undefined }
+  /** groupBy of a table: (key, Change) -> (new key, Change of mapped values), split in two when the key moves. */
+  | { readonly kind: 'table-group-by'; readonly mapper: (key: unknown, value: unknown) => readonly [unknown, unknown] }
+  | ({
+      readonly kind: 'table-aggregate'
+      readonly initializer: Initializer
+      readonly adder: Aggregator
+      readonly subtractor: Aggregator
+      /** reduce: no initializer, the first value is the aggregate. */
+      readonly reduce: boolean
+      readonly materialized: Materialization
+    } & TableOutput)
+  | ({
+      readonly kind: 'table-table-join'
+      readonly side: 'left' | 'right'
+      readonly join: 'inner' | 'left' | 'outer'
+      readonly joiner: Joiner
+      /** The other side. */
+      readonly other: TableView
+    } & TableOutput)
+  /** Merges both sides of a table-table join, and keeps the result where it is materialised. */
+  | ({ readonly kind: 'table-join-merge'; readonly materialized: Materialization | undefined } & TableOutput)
+  | ({
+      readonly kind: 'suppress'
+      readonly buffer: string
+      readonly waitMs: number
+      /** untilWindowCloses: the buffer time is the window's end, tombstones vanish. */
+      readonly finalResults: boolean
+      readonly recordsMax: number
+      readonly bytesMax: number
+      readonly whenFull: 'emit' | 'shut-down'
+      /** Where the old value of a key is read when it is not in the buffer. */
+      readonly source: TableView
+    } & TableOutput)
+
+  // foreign-key join (KIP-213, KIP-1104)
+  | {
+      readonly kind: 'foreign-key-subscription-send'
+      readonly foreignKey: (key: unknown, value: unknown) => unknown
+      readonly join: 'inner' | 'left'
+      readonly foreignKeySerde: Serde<unknown>
+      readonly leftValueSerde: Serde<unknown>
+      readonly primaryKeyTopic: string
+      readonly foreignKeyTopic: string
+    }
+  | { readonly kind: 'foreign-key-subscription-receive'; readonly store: string; readonly foreignKeySerde: Serde<unknown>; readonly primaryKeySerde: Serde<unknown> }
+  | { readonly kind: 'foreign-key-subscription-join'; readonly right: TableView }
+  | { readonly kind: 'foreign-key-right-change'; readonly store: string; readonly foreignKeySerde: Serde<unknown>; readonly primaryKeySerde: Serde<unknown> }
+  | {
+      readonly kind: 'foreign-key-response-join'
+      readonly left: TableView
+      readonly leftValueSerde: Serde<unknown>
+      readonly join: 'inner' | 'left'
+      readonly joiner: (key: unknown, left: unknown, right: unknown) => unknown
+      readonly responseTopic: string
+    }
+  /** The result table of a foreign-key join. */
+  | ({ readonly kind: 'foreign-key-result'; readonly materialized: Materialization | undefined } & TableOutput)
+
+export type OperatorKind = OperatorSpec['kind']
+
+/** The partitioner that repartition sinks may carry. */
+export type RepartitionPartitioner = StreamPartitioner

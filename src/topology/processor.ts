@@ -1,0 +1,72 @@
+import type { Headers } from '../core/headers.ts'
+import type { StateStore } from '../stores/port.ts'
+import type { StoreSpec } from '../stores/store-spec.ts'
+
+/** A record as processors see it; immutable. */
+export interface Record<K, V> {
+  readonly key: K
+  readonly value: V
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
+/** Where the record under way came from. */
+export interface RecordMetadata {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface Punctuation {
+  cancel(): void
+}
+
+/** What a processor may do; valid from `init` to `close`. */
+export interface ProcessorContext<KOut, VOut> {
+  readonly applicationId: string
+  readonly taskId: string
+  /** To all children, or to the one named. Throws UNKNOWN_CHILD. */
+  forward(record: Record<KOut, VOut>, child?: string): void
+  getStateStore<S extends StateStore>(name: string): S
+  schedule(
+    intervalMs: number,
+    type: 'stream-time' | 'wall-clock-time',
+    callback: (timestampMs: number) => void,
+  ): Punctuation
+  commit(): void
+  recordMetadata(): RecordMetadata | undefined
+  currentStreamTimeMs(): number
+  currentSystemTimeMs(): number
+}
+
+export interface Processor<KIn, VIn, KOut, VOut> {
+  init?(context: ProcessorContext<KOut, VOut>): void
+  process(record: Record<KIn, VIn>): void
+  close?(): void
+}
+
+/** A processor that cannot change the key: what it forwards keeps key and partitioning. */
+export interface FixedKeyProcessorContext<K, VOut> extends Omit<ProcessorContext<K, VOut>, 'forward'> {
+  forward(record: Record<K, VOut>, child?: string): void
+}
+
+export interface FixedKeyProcessor<K, VIn, VOut> {
+  init?(context: FixedKeyProcessorContext<K, VOut>): void
+  process(record: Record<K, VIn>): void
+  close?(): void
+}
+
+/** Makes one processor a task; `stores` are added to the topology and connected. */
+export interface ProcessorSupplier<KIn, VIn, KOut, VOut> {
+  create(): Processor<KIn, VIn, KOut, VOut>
+  readonly stores?: readonly StoreSpec[]
+}
+
+export interface FixedKeyProcessorSupplier<K, VIn, VOut> {
+  create(): FixedKeyProcessor<K, VIn, VOut>
+  readonly stores?: readonly StoreSpec[]
+}
+
+// biome-ignore lint: the erased forms that frozen specs carry
+export type AnyProcessorSupplier = ProcessorSupplier<any, any, any, any>
+export type AnyFixedKeyProcessorSupplier = FixedKeyProcessorSupplier<any, any, any>

@@ -1,0 +1,53 @@
+import type { GroupSubtopology } from '../kafka/port.ts'
+import type { StoreSpec } from '../stores/store-spec.ts'
+import type { TopologyNode } from './node.ts'
+
+/** A repartition topic, without the application's prefix. */
+export interface RepartitionTopicSpec {
+  readonly name: string
+  /** undefined: as many as the topics upstream have. */
+  readonly partitions: number | undefined
+}
+
+export interface SubtopologySpec {
+  readonly id: number
+  /** In an order in which parents stand before children. */
+  readonly nodes: readonly string[]
+  readonly sources: readonly string[]
+  readonly stores: readonly string[]
+  /** A subtopology of global stores makes no tasks. */
+  readonly global: boolean
+}
+
+/**
+ * A finished topology: frozen data, made by the DSL or the Processor API, run by `runtime`. Holds everything that a task
+ * needs and everything that the group must know.
+ */
+export interface Topology {
+  readonly nodes: ReadonlyMap<string, TopologyNode>
+  readonly stores: ReadonlyMap<string, StoreSpec>
+  /** Global stores: name to the source topic that fills them. */
+  readonly globalStores: ReadonlyMap<string, string>
+  readonly repartitionTopics: ReadonlyMap<string, RepartitionTopicSpec>
+  readonly subtopologies: readonly SubtopologySpec[]
+  /** Java's text, to the letter. */
+  describe(): string
+  /** What the group protocol and the topic manager need, with full topic names. */
+  groupTopology(applicationId: string, settings: InternalTopicSettings): readonly GroupSubtopology[]
+}
+
+export interface InternalTopicSettings {
+  /** -1: the broker's default. */
+  readonly replicationFactor: number
+  /** Added to a window store's retention for its changelog (Java: 24 h). */
+  readonly windowStoreAdditionalRetentionMs: number
+}
+
+/** `<application id>-<name>` for repartition and `<application id>-<store>-changelog` for changelog topics. */
+export function internalTopicName(applicationId: string, name: string): string {
+  return `${applicationId}-${name}`
+}
+
+export function changelogTopicName(applicationId: string, storeName: string): string {
+  return `${applicationId}-${storeName}-changelog`
+}
