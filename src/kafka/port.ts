@@ -95,7 +95,7 @@ export interface ProducerOptions {
   /** From `send` to acknowledged or failed, retries included. */
   readonly deliveryTimeoutMs: number
   /**
-   * Called for each record that could not be delivered; outside a transaction `continue` drops it (the handler has
+   * Called for each record that could not be delivered; `continue` drops it (the handler has
    * counted it and written its dead letter), `fail` makes the next `flush` reject. `retriable` says whether the error was.
    */
   readonly onSendError: (failure: SendFailure) => 'continue' | 'fail'
