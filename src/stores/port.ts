@@ -1,3 +1,5 @@
+import type { Headers } from '../core/headers.ts'
+
 /**
  * The stores that operators and processors use, typed. Kinds, names and results are those of Kafka Streams; all calls
  * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialised key bytes.
@@ -134,9 +136,68 @@ export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V> {
   remove(session: Windowed<K>): void
 }
 
+/** Context of a buffered record; what `RecordContext` was when it was put. */
+export interface BufferedContext {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
+/** The entry of a suppress buffer with the lowest buffer time: the last change put for the key. undefined: absent. */
+export interface SuppressedChange<K, V> {
+  readonly key: K
+  readonly newValue: V | undefined
+  readonly oldValue: V | undefined
+  readonly bufferTimeMs: number
+  readonly context: BufferedContext
+}
+
+/** Suppress's buffer, by buffer time, then key bytes (kind `suppress-buffer`). */
+export interface SuppressBuffer<K, V> extends StateStore {
+  /**
+   * A key that is buffered keeps its buffer time and its prior value (the `oldValue` of the first put); change and
+   * context are replaced. The context is copied.
+   */
+  put(bufferTimeMs: number, key: K, newValue: V | undefined, oldValue: V | undefined, context: BufferedContext): void
+  /** Infinity when empty. */
+  readonly minBufferTimeMs: number
+  readonly entryCount: number
+  /** As Java estimates it: the bounds of `Suppressed.maxBytes` mean this. */
+  readonly byteCount: number
+  first(): SuppressedChange<K, V> | undefined
+  /** Removes what `first` returned. */
+  removeFirst(): void
+  has(key: K): boolean
+  /** The value the table had before the first buffered change of the key; undefined also when it is not buffered. */
+  priorValue(key: K): V | undefined
+}
+
+export interface WaitingRecord<K, V> {
+  readonly key: K
+  readonly value: V
+  readonly context: BufferedContext
+}
+
+/**
+ * Stream records that wait for their grace, by timestamp, key bytes, arrival (kind `join-grace-buffer`). Its stream time
+ * is the highest timestamp put.
+ */
+export interface JoinGraceBuffer<K, V> extends StateStore {
+  /** False, and not kept, when the record is older than stream time minus grace. The context is copied. */
+  put(key: K, value: V, context: BufferedContext): boolean
+  /** The first record whose timestamp is at or below stream time minus grace. */
+  firstDue(): WaitingRecord<K, V> | undefined
+  /** Removes what `firstDue` returned. */
+  removeFirst(): void
+}
+
 /**
  * What a store with a record cache calls for each entry that leaves the cache: one change per dirty key since the last
  * flush. `newValue`/`oldValue` undefined: absent. The record context is that of the last write of the key.
+ * Values are those of the store's `put` (`ValueAndTimestamp` for timestamped stores), keys are `Windowed` for window and
+ * session stores, `timestamp` is the record context's (of the last write of the key).
  */
 export type CacheFlushListener = (key: unknown, newValue: unknown, oldValue: unknown, timestamp: number) => void
 
