@@ -126,6 +126,8 @@ export interface Producer {
   drained(): Promise<void>
   /** Everything sent is acknowledged, or this rejects with the first failure that was not `continue`d. */
   flush(timeoutMs: number): Promise<void>
+  /** The offset after the last record of this producer that the partition has acknowledged; undefined before the first. */
+  acknowledgedOffset(topic: string, partition: number): number | undefined
   /** Flushes within the time, then closes. */
   close(timeoutMs: number): Promise<void>
 }

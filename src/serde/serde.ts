@@ -18,6 +18,8 @@ export interface Serde<T> {
    * A rejection that is `retriable` delays the partition; any other outcome is left to `deserialize` to report.
    */
   resolve?(bytes: Bytes, topic: string): Promise<void> | undefined
+  /** The part of a key's bytes that picks its partition, where it is not all of them (windowed keys: the inner key). */
+  partitionBytes?(bytes: Bytes): Bytes
 }
 
 /** The value type of a serde. */

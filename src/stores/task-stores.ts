@@ -70,3 +70,9 @@ export interface TaskStores {
   /** Closes and deletes what is on disk (task-corrupted). */
   wipe(): Promise<void>
 }
+
+/**
+ * Opens the stores of one task: the door of a store engine. Synchronous where `directory` is undefined, so that the test
+ * driver needs no await. Rejects or throws with `task-corrupted` when what is on disk cannot be trusted.
+ */
+export type OpenTaskStores = (options: TaskStoresOptions) => TaskStores | Promise<TaskStores>
