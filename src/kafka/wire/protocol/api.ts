@@ -1,0 +1,48 @@
+import { MillraceError } from '../../../core/errors.ts'
+import type { Reader } from './reader.ts'
+import type { Writer } from './writer.ts'
+
+/** One request of Kafka's protocol with its response, in the versions that this driver uses. */
+export interface Api<Request, Response> {
+  readonly key: number
+  readonly name: string
+  readonly minVersion: number
+  readonly maxVersion: number
+  /** From this version on, headers and bodies carry tagged fields. */
+  readonly flexibleVersion: number
+  encode(writer: Writer, version: number, request: Request): void
+  decode(reader: Reader, version: number): Response
+}
+
+export interface VersionRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** The newest version both sides speak. Throws UNSUPPORTED_BROKER (fatal) where there is none. */
+export function negotiateVersion(
+  api: Pick<Api<never, unknown>, 'key' | 'name' | 'minVersion' | 'maxVersion'>,
+  offered: VersionRange | undefined,
+  broker: string,
+): number {
+  const version = Math.min(api.maxVersion, offered?.max ?? -1)
+  if (offered === undefined || version < Math.max(api.minVersion, offered.min)) {
+    const theirs = offered === undefined ? 'does not offer it' : `offers ${offered.min} to ${offered.max}`
+    throw new MillraceError(
+      'UNSUPPORTED_BROKER',
+      'fatal',
+      `broker ${broker} cannot serve ${api.name}: millrace speaks versions ${api.minVersion} to ${api.maxVersion}, the broker ${theirs}; use Apache Kafka 3.1 or newer`,
+      { details: { apiKey: api.key } },
+    )
+  }
+  return version
+}
+
+/** A field was set that the negotiated version cannot carry. */
+export function unsupported(message: string, field: string, version: number): never {
+  throw new MillraceError(
+    'UNSUPPORTED_FIELD',
+    'fatal',
+    `${message} cannot carry ${field} in version ${version}, the newest that this broker speaks; leave it unset or use a newer broker`,
+  )
+}

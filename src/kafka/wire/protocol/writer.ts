@@ -1,0 +1,174 @@
+import { MillraceError } from '../../../core/errors.ts'
+
+type Item<T> = (writer: Writer, version: number, item: T) => void
+
+/** Writes the primitives of Kafka's protocol into one buffer that grows by doubling. */
+export class Writer {
+  #buffer: Buffer
+  #position = 0
+
+  constructor(sizeHintBytes = 256) {
+    this.#buffer = Buffer.allocUnsafe(sizeHintBytes)
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  /** What was written, as a view: the writer must not be used again while it is read. */
+  finish(): Buffer {
+    return this.#buffer.subarray(0, this.#position)
+  }
+
+  /** Overwrites a 32-bit integer that was written before, a length that is known only at the end. */
+  patchInt32(at: number, value: number): void {
+    this.#buffer.writeInt32BE(value, at)
+  }
+
+  bool(value: boolean): void {
+    this.int8(value ? 1 : 0)
+  }
+
+  int8(value: number): void {
+    this.#buffer.writeInt8(value, this.#advance(1))
+  }
+
+  int16(value: number): void {
+    this.#buffer.writeInt16BE(value, this.#advance(2))
+  }
+
+  uint16(value: number): void {
+    this.#buffer.writeUInt16BE(value, this.#advance(2))
+  }
+
+  int32(value: number): void {
+    this.#buffer.writeInt32BE(value, this.#advance(4))
+  }
+
+  int64(value: number): void {
+    if (!Number.isSafeInteger(value)) {
+      throw new MillraceError(
+        'UNSAFE_INTEGER',
+        'fatal',
+        `${value} cannot be written as a 64-bit integer: it is not a whole number below 2^53`,
+      )
+    }
+    const at = this.#advance(8)
+    const high = Math.floor(value / 0x1_0000_0000)
+    this.#buffer.writeInt32BE(high, at)
+    this.#buffer.writeUInt32BE(value - high * 0x1_0000_0000, at + 4)
+  }
+
+  float64(value: number): void {
+    this.#buffer.writeDoubleBE(value, this.#advance(8))
+  }
+
+  uvarint(value: number): void {
+    let rest = value >>> 0
+    while (rest > 0x7f) {
+      this.#buffer[this.#advance(1)] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    this.#buffer[this.#advance(1)] = rest
+  }
+
+  uuid(value: string): void {
+    const at = this.#advance(16)
+    const written = this.#buffer.write(value, at, 16, 'base64url')
+    if (written !== 16)
+      throw new MillraceError('INVALID_UUID', 'fatal', `'${value}' is not a uuid of 22 base64url characters`)
+  }
+
+  string(value: string): void {
+    const length = Buffer.byteLength(value)
+    if (length > 0x7fff) throw tooLong(length)
+    this.int16(length)
+    this.#text(value, length)
+  }
+
+  nullableString(value: string | null): void {
+    if (value === null) this.int16(-1)
+    else this.string(value)
+  }
+
+  compactString(value: string): void {
+    const length = Buffer.byteLength(value)
+    if (length > 0x7fff) throw tooLong(length)
+    this.uvarint(length + 1)
+    this.#text(value, length)
+  }
+
+  nullableCompactString(value: string | null): void {
+    if (value === null) this.uvarint(0)
+    else this.compactString(value)
+  }
+
+  bytes(value: Uint8Array): void {
+    this.int32(value.length)
+    this.raw(value)
+  }
+
+  nullableBytes(value: Uint8Array | null): void {
+    if (value === null) this.int32(-1)
+    else this.bytes(value)
+  }
+
+  compactBytes(value: Uint8Array): void {
+    this.uvarint(value.length + 1)
+    this.raw(value)
+  }
+
+  nullableCompactBytes(value: Uint8Array | null): void {
+    if (value === null) this.uvarint(0)
+    else this.compactBytes(value)
+  }
+
+  raw(value: Uint8Array): void {
+    this.#buffer.set(value, this.#advance(value.length))
+  }
+
+  array<T>(items: readonly T[], item: Item<T>, version: number): void {
+    this.int32(items.length)
+    for (const value of items) item(this, version, value)
+  }
+
+  nullableArray<T>(items: readonly T[] | null, item: Item<T>, version: number): void {
+    if (items === null) this.int32(-1)
+    else this.array(items, item, version)
+  }
+
+  compactArray<T>(items: readonly T[], item: Item<T>, version: number): void {
+    this.uvarint(items.length + 1)
+    for (const value of items) item(this, version, value)
+  }
+
+  nullableCompactArray<T>(items: readonly T[] | null, item: Item<T>, version: number): void {
+    if (items === null) this.uvarint(0)
+    else this.compactArray(items, item, version)
+  }
+
+  #text(value: string, length: number): void {
+    const at = this.#advance(length)
+    this.#buffer.write(value, at, length, 'utf8')
+  }
+
+  #advance(length: number): number {
+    const at = this.#position
+    const end = at + length
+    if (end > this.#buffer.length) {
+      const grown = Buffer.allocUnsafe(Math.max(end, this.#buffer.length * 2))
+      this.#buffer.copy(grown, 0, 0, at)
+      this.#buffer = grown
+    }
+    this.#position = end
+    return at
+  }
+}
+
+function tooLong(length: number): MillraceError {
+  return new MillraceError(
+    'STRING_TOO_LONG',
+    'fatal',
+    `a string of ${length} bytes does not fit Kafka's protocol, which allows 32767`,
+  )
+}
