@@ -206,3 +206,34 @@ export interface CachedStore extends StateStore {
   /** After this call writes are forwarded by the listener, not by the operator. `sendOldValues`: look the old value up. */
   onFlush(listener: CacheFlushListener, sendOldValues: boolean): void
 }
+
+export type JoinSide = 'left' | 'right'
+
+/** A stream record that has found no partner so far. */
+export interface UnmatchedRow<K, V> {
+  readonly side: JoinSide
+  readonly key: K
+  readonly timestamp: number
+  readonly value: V
+}
+
+/** Unmatched rows of a left or outer stream-stream join (kind `outer-join-rows`); several rows may be equal. */
+export interface OuterJoinStore<K, V> extends StateStore {
+  put(side: JoinSide, key: K, timestamp: number, value: V): void
+  /** Deletes all rows of that side, key and time; false when there were none. */
+  delete(side: JoinSide, key: K, timestamp: number): boolean
+  /**
+   * By timestamp, then right before left, then key bytes, then order of arrival. Rows may be deleted while this is
+   * iterated; rows put meanwhile may or may not be seen.
+   */
+  all(): IterableIterator<UnmatchedRow<K, V>>
+}
+
+/** Who subscribed to a foreign key, by primary key (kind `foreign-key-subscriptions`). */
+export interface SubscriptionStore<F, P, V> extends StateStore {
+  get(foreignKey: F, primaryKey: P): ValueAndTimestamp<V> | undefined
+  put(foreignKey: F, primaryKey: P, subscription: ValueAndTimestamp<V>): void
+  delete(foreignKey: F, primaryKey: P): void
+  /** In byte order of the primary keys. May be written to while iterated. */
+  subscribers(foreignKey: F): IterableIterator<KeyValue<P, ValueAndTimestamp<V>>>
+}

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { OpenEngine } from './engine.ts'
 import type { StateStore } from './port.ts'
 import type { StoreSpec } from './store-spec.ts'
 
@@ -32,7 +33,11 @@ export interface TaskStoresOptions {
   readonly specs: readonly StoreSpec[]
   /** The task's directory; undefined: no disk, every store lives in memory with the semantics of its spec. */
   readonly directory: string | undefined
+  /** Opens the durable engine in `directory`; undefined: as if there were no directory. Only app.ts knows an engine. */
+  readonly openEngine?: OpenEngine | undefined
   readonly changelog: ChangelogWriter
+  /** The topic that serdes of a store are told; undefined: the store's name. */
+  readonly changelogTopic?: ((storeName: string) => string) | undefined
   readonly changelogMode: ChangelogMode
   readonly recordContext: RecordContext
   readonly clock: Clock

@@ -1,0 +1,58 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { Logger } from '../core/logger.ts'
+
+export interface EngineEntry {
+  readonly key: Bytes
+  readonly value: Bytes
+}
+
+/** One put (or a delete: null) of a batch. */
+export interface EngineWrite {
+  readonly key: Bytes
+  readonly value: Bytes | null
+}
+
+/** A sorted map of bytes, read at once: no iterator is left open, what is returned stays valid and is never written to. */
+export interface EngineMap {
+  get(key: Bytes): Bytes | undefined
+  /**
+   * At most `limit` entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`.
+   * `after`: only keys strictly beyond it in the direction of reading.
+   */
+  read(
+    from: Bytes | undefined,
+    to: Bytes | undefined,
+    reverse: boolean,
+    after: Bytes | undefined,
+    limit: number,
+  ): EngineEntry[]
+  readonly approximateCount: number
+}
+
+/** Everything an interval changes: writes by map, sorted by key; maps to drop; texts of the meta map. */
+export interface EngineBatch {
+  readonly writes: ReadonlyMap<string, readonly EngineWrite[]>
+  readonly drops: readonly string[]
+  readonly meta: ReadonlyMap<string, string>
+}
+
+/**
+ * A durable engine: named sorted maps and a small map of texts (changelog offsets), in one directory of one task. Reads
+ * are synchronous and see the last batch that resolved.
+ *
+ * Errors: `STORE_DAMAGED` (task-corrupted: wipe and restore), `STORE_DISK_FULL` (retriable: nothing of the batch is
+ * written, all earlier data stays).
+ */
+export interface Engine {
+  /** Made on demand. */
+  map(name: string): EngineMap
+  meta(key: string): string | undefined
+  /** Atomic over all maps and meta. One at a time; the caller keeps the batch readable until it resolves. */
+  write(batch: EngineBatch): Promise<void>
+  close(): Promise<void>
+  /** Closes and deletes everything. */
+  wipe(): Promise<void>
+}
+
+/** Throws or wipes when what is there cannot be trusted; never ends the process. */
+export type OpenEngine = (directory: string, logger: Logger) => Engine
