@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 
@@ -28,6 +29,31 @@ export interface Operator extends Receiver {
   close(): void
 }
 
+/**
+ * An operator that lets go of a record before its outcome is there (async-map-values). `process` still returns at once.
+ * The runtime, for each one of its task (`isAsyncOperator`):
+ * - gives the task no further record while `isFull`
+ * - calls `pump` in each round of its loop, between records: outcomes run downstream only within this call, with the
+ *   record context of their record. It may throw as `process` does; the record context then is that of the record that
+ *   failed, and the next call goes on with the next outcome
+ * - awaits `drain` as the first step of a commit: offsets of records that are pending must not be committed
+ */
+export interface AsyncOperator extends Operator {
+  readonly isFull: boolean
+  /** Records taken whose outcome has not run downstream. */
+  pending(): number
+  pump(): void
+  /**
+   * Pumps until nothing is pending. Rejects with ASYNC_NOT_DRAINED (retriable) after `timeoutMs`: what is pending stays,
+   * the commit waits. Rejects with what `pump` throws.
+   */
+  drain(timeoutMs: number): Promise<void>
+}
+
+export function isAsyncOperator(operator: Operator): operator is AsyncOperator {
+  return 'drain' in operator
+}
+
 export interface Cancellable {
   cancel(): void
 }
@@ -46,7 +72,13 @@ export interface OperatorContext {
   readonly childNames: readonly string[]
   /** A store connected to this node; throws STORE_NOT_CONNECTED (fatal) naming node and store. */
   store(name: string): StateStore
-  /** The record under way; mutable, never kept. */
+  /** The task's instance of an external sink, open; throws UNKNOWN_SINK (fatal) naming node and sink. */
+  sink(name: string): Sink
+  /**
+   * The record under way; mutable, never kept. Operators with stores or user processors set its timestamp and headers
+   * to those of their own record before they use them, because a store logs with the context's timestamp and an operator
+   * upstream may have changed it. Nobody restores them: a receiver never relies on what the context says of time.
+   */
   readonly recordContext: RecordContext
   /** False outside of a record (in a punctuation before the first record, say). */
   hasRecord(): boolean

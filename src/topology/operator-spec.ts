@@ -35,6 +35,10 @@ export type TableView =
       readonly join: 'inner' | 'left' | 'outer'
       readonly joiner: Joiner
     }
+  /** A suppressed table: the row last emitted for a key that is buffered, else the source's row. */
+  | { readonly kind: 'suppress'; readonly source: TableView; readonly buffer: string }
+  /** Downstream of a suppress: while a key is buffered, the row is what it was before. */
+  | { readonly kind: 'suppress'; readonly source: TableView; readonly buffer: string }
   /** Table of a windowed or session aggregation, read by windowed key. */
   | { readonly kind: 'window-store'; readonly store: string }
   | { readonly kind: 'session-store'; readonly store: string }
@@ -72,7 +76,10 @@ export type OperatorSpec =
   | { readonly kind: 'map'; readonly mapper: (key: unknown, value: unknown) => readonly [unknown, unknown] }
   | { readonly kind: 'map-values'; readonly mapper: ValueMapper }
   | { readonly kind: 'select-key'; readonly mapper: KeyMapper }
-  | { readonly kind: 'flat-map'; readonly mapper: (key: unknown, value: unknown) => Iterable<readonly [unknown, unknown]> }
+  | {
+      readonly kind: 'flat-map'
+      readonly mapper: (key: unknown, value: unknown) => Iterable<readonly [unknown, unknown]>
+    }
   | { readonly kind: 'flat-map-values'; readonly mapper: (key: unknown, value: unknown) => Iterable<unknown> }
   | { readonly kind: 'peek'; readonly action: (key: unknown, value: unknown) => void; readonly forward: boolean }
   /** First match wins; the child of each branch is named, a record without a match is dropped unless there is a default (predicate undefined). */
@@ -99,7 +106,11 @@ export type OperatorSpec =
   | { readonly kind: 'external-sink'; readonly sink: string }
 
   // aggregations of streams
-  | ({ readonly kind: 'stream-aggregate'; readonly aggregation: AggregationSpec; readonly store: string } & TableOutput & {
+  | ({
+      readonly kind: 'stream-aggregate'
+      readonly aggregation: AggregationSpec
+      readonly store: string
+    } & TableOutput & {
         readonly versioned: boolean
       })
   | ({
@@ -143,7 +154,13 @@ export type OperatorSpec =
       /** Both sides of one join share their clock by this key. */
       readonly clock: string
     }
-  | { readonly kind: 'stream-stream-self-join'; readonly windows: JoinWindowsSpec; readonly joiner: Joiner; readonly store: string; readonly clock: string }
+  | {
+      readonly kind: 'stream-stream-self-join'
+      readonly windows: JoinWindowsSpec
+      readonly joiner: Joiner
+      readonly store: string
+      readonly clock: string
+    }
   | {
       readonly kind: 'stream-table-join'
       readonly join: 'inner' | 'left'
@@ -164,14 +181,25 @@ export type OperatorSpec =
   | ({ readonly kind: 'table-source'; readonly materialized: Materialization | undefined } & TableOutput)
   /** Keeps a global table's store; its end. */
   | { readonly kind: 'global-table-source'; readonly store: string }
-  | { readonly kind: 'stream-to-table'; readonly materialized: Materialization | undefined; readonly sendOldValues: boolean }
+  | {
+      readonly kind: 'stream-to-table'
+      readonly materialized: Materialization | undefined
+      readonly sendOldValues: boolean
+    }
   | ({
       readonly kind: 'table-filter'
       readonly predicate: Predicate
       readonly not: boolean
       readonly materialized: Materialization | undefined
-      /** The input sends old values (they decide what is a real change). */
+      /**
+       * The input sent old values when the filter was added (Java asks its parent in the constructor): then a tombstone
+       * comes only when a row leaves.
+       */
       readonly inputSendsOldValues: boolean
+      /** The input has versioned semantics (KIP-914): then every tombstone is forwarded, history needs it. */
+      readonly inputVersioned: boolean
+      /** The input has versioned semantics: rows that fail are always forwarded as tombstones. */
+      readonly inputVersioned: boolean
     } & TableOutput)
   | ({
       readonly kind: 'table-map-values'
@@ -231,9 +259,19 @@ export type OperatorSpec =
       readonly primaryKeyTopic: string
       readonly foreignKeyTopic: string
     }
-  | { readonly kind: 'foreign-key-subscription-receive'; readonly store: string; readonly foreignKeySerde: Serde<unknown>; readonly primaryKeySerde: Serde<unknown> }
+  | {
+      readonly kind: 'foreign-key-subscription-receive'
+      readonly store: string
+      readonly foreignKeySerde: Serde<unknown>
+      readonly primaryKeySerde: Serde<unknown>
+    }
   | { readonly kind: 'foreign-key-subscription-join'; readonly right: TableView }
-  | { readonly kind: 'foreign-key-right-change'; readonly store: string; readonly foreignKeySerde: Serde<unknown>; readonly primaryKeySerde: Serde<unknown> }
+  | {
+      readonly kind: 'foreign-key-right-change'
+      readonly store: string
+      readonly foreignKeySerde: Serde<unknown>
+      readonly primaryKeySerde: Serde<unknown>
+    }
   | {
       readonly kind: 'foreign-key-response-join'
       readonly left: TableView
