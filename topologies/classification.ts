@@ -1,0 +1,38 @@
+import type { DataClass, LogLevel, LogRecord } from '../schemas/log-record.ts'
+
+const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
+  debug: 0,
+  info: 10,
+  warn: 40,
+  error: 70,
+  critical: 90,
+})
+
+/** What redaction found decides the class; audit records are confidential at least. */
+export function classify(topic: string, record: LogRecord, redacted: readonly string[]): DataClass {
+  if (redacted.includes('card') || redacted.includes('social-security-number')) return 'restricted'
+  if (redacted.includes('secret') || redacted.includes('token')) return 'restricted'
+  if (topic.includes('audit') || redacted.length > 0) return 'confidential'
+  return record.userId == null && record.sessionId == null ? 'internal' : 'confidential'
+}
+
+/** 0 (noise) to 100 (look now): the level, lifted by a stack trace, a 5xx status, slowness and production. */
+export function priorityOf(level: LogLevel, record: LogRecord): number {
+  let priority = levelPriority[level]
+  if (record.error?.stack) priority += 5
+  if ((record.statusCode ?? 0) >= 500) priority += 5
+  if ((record.durationMs ?? 0) >= 5000) priority += 5
+  if (record.environment === 'production') priority += 2
+  return Math.min(100, priority)
+}
+
+/** Short words to search by. */
+export function tagsOf(level: LogLevel, record: LogRecord, redacted: readonly string[]): readonly string[] {
+  const tags: string[] = []
+  if (level === 'error' || level === 'critical') tags.push('error')
+  if ((record.durationMs ?? 0) >= 1000) tags.push('slow')
+  const status = record.statusCode ?? 0
+  if (status >= 400) tags.push(status >= 500 ? 'server-error' : 'client-error')
+  if (redacted.length > 0) tags.push('redacted')
+  return tags
+}
