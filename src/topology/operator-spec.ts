@@ -37,8 +37,6 @@ export type TableView =
     }
   /** A suppressed table: the row last emitted for a key that is buffered, else the source's row. */
   | { readonly kind: 'suppress'; readonly source: TableView; readonly buffer: string }
-  /** Downstream of a suppress: while a key is buffered, the row is what it was before. */
-  | { readonly kind: 'suppress'; readonly source: TableView; readonly buffer: string }
   /** Table of a windowed or session aggregation, read by windowed key. */
   | { readonly kind: 'window-store'; readonly store: string }
   | { readonly kind: 'session-store'; readonly store: string }
@@ -196,8 +194,6 @@ export type OperatorSpec =
        * comes only when a row leaves.
        */
       readonly inputSendsOldValues: boolean
-      /** The input has versioned semantics (KIP-914): then every tombstone is forwarded, history needs it. */
-      readonly inputVersioned: boolean
       /** The input has versioned semantics: rows that fail are always forwarded as tombstones. */
       readonly inputVersioned: boolean
     } & TableOutput)
