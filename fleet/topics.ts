@@ -1,0 +1,26 @@
+export interface FleetTopic {
+  readonly name: string
+  readonly partitions: number
+  readonly retentionMs: number
+  readonly cleanupPolicy: 'delete' | 'compact'
+}
+
+const dayMs = 86_400_000
+
+function topic(name: string, partitions: number, retentionDays: number): FleetTopic {
+  return Object.freeze({ name, partitions, retentionMs: retentionDays * dayMs, cleanupPolicy: 'delete' })
+}
+
+/** The topics of the fleet (spec section 2): inputs first, then what the fleet writes. */
+export const topics = Object.freeze({
+  application: topic('fastmcp-application-logs', 12, 7),
+  audit: topic('fastmcp-audit-logs', 6, 30),
+  performance: topic('fastmcp-performance-logs', 3, 3),
+  /** Service catalogue, a global table: service name to owner and tier. */
+  services: Object.freeze({ name: 'fastmcp-services', partitions: 1, retentionMs: -1, cleanupPolicy: 'compact' }),
+  alerts: topic('fastmcp-alerts', 3, 7),
+  criticalAlerts: topic('fastmcp-alerts-critical', 3, 7),
+  deadLetters: topic('fastmcp-dead-letters', 3, 30),
+} satisfies Record<string, FleetTopic>)
+
+export const inputTopics = Object.freeze([topics.application, topics.audit, topics.performance])
