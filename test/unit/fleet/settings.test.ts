@@ -1,0 +1,59 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { readSettings } from '../../../fleet/settings.ts'
+
+function problemsOf(environment: Record<string, string>): string {
+  try {
+    readSettings(environment)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
+}
+
+function file(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'millrace-settings-')), 'value')
+  writeFileSync(path, content)
+  return path
+}
+
+describe('the settings of a worker', () => {
+  test('have defaults for everything that has one', () => {
+    const settings = readSettings({})
+    expect(settings.kafka).toMatchObject({ groupPrefix: 'fastmcp-log-consumers', offsetReset: 'latest', tls: false })
+    expect(settings.ops).toEqual({ host: '127.0.0.1', port: 9464 })
+  })
+
+  test('come from the file, and the environment wins', () => {
+    const path = file('{"commitIntervalMs": 100, "ops": {"port": 1}}')
+    const settings = readSettings({ MILLRACE_CONFIG: path, OPS_PORT: '2' })
+    expect([settings.commitIntervalMs, settings.ops.port]).toEqual([100, 2])
+  })
+
+  test('are refused with all errors at once, each with field, variable, value and fix', () => {
+    const problems = problemsOf({ KAFKA_BOOTSTRAP_SERVERS: 'nowhere', OPS_PORT: 'high', KAFKA_OFFSET_RESET: 'middle' })
+    expect(problems).toContain('kafka.bootstrapServers (KAFKA_BOOTSTRAP_SERVERS) is "nowhere"')
+    expect(problems).toContain('host:port, several separated by commas')
+    expect(problems).toContain('ops.port (OPS_PORT) is "high": must be integer')
+    expect(problems).toContain('kafka.offsetReset (KAFKA_OFFSET_RESET) is "middle": must be one of earliest, latest')
+  })
+
+  test('with a misspelt name in the file are refused by that name', () => {
+    expect(problemsOf({ MILLRACE_CONFIG: file('{"kafka": {"bootstrap": "a:1"}}') })).toContain(
+      'kafka.bootstrap is not a setting',
+    )
+  })
+
+  test('take a secret from a file and never show it', () => {
+    const settings = readSettings({ SPLUNK_HEC_URL: 'http://127.0.0.1:1', SPLUNK_HEC_TOKEN_FILE: file('s3cret\n') })
+    expect(settings.splunk.token).toBe('s3cret')
+    expect(problemsOf({ ELASTICSEARCH_PASSWORD: 'hunter2', OPS_PORT: '-1' })).not.toContain('hunter2')
+  })
+
+  test('with an open ops port need a token', () => {
+    expect(problemsOf({ OPS_HOST: '0.0.0.0' })).toContain('set OPS_TOKEN')
+    expect(problemsOf({ OPS_HOST: '0.0.0.0', OPS_TOKEN: 'x' })).toBe('')
+  })
+})
