@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
 import type { Compression } from '../port.ts'
+import { compressLz4, decompressLz4 } from './compression-lz4.ts'
 import { compressXerial, decompressSnappy } from './compression-snappy.ts'
 import { zstd } from './compression-zstd.ts'
 
@@ -18,7 +18,7 @@ const codecs: readonly Codec[] = [
   { compress: same, decompress: same },
   { compress: (bytes) => gzipSync(bytes), decompress: (bytes) => gunzipSync(bytes) },
   { compress: compressXerial, decompress: decompressSnappy },
-  { compress: (bytes) => compressFrameSync(bytes), decompress: (bytes) => decompressFrameSync(bytes) },
+  { compress: compressLz4, decompress: decompressLz4 },
   { compress: (bytes) => zstd().compress(bytes), decompress: (bytes) => zstd().decompress(bytes) },
 ]
 
