@@ -43,6 +43,13 @@ export class Reader {
     return this.#buffer.readInt16BE(this.#advance(2))
   }
 
+  /** The next 16-bit integer, without moving on. */
+  peekInt16(): number {
+    const value = this.int16()
+    this.#position -= 2
+    return value
+  }
+
   uint16(): number {
     return this.#buffer.readUInt16BE(this.#advance(2))
   }

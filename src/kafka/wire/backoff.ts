@@ -1,0 +1,88 @@
+import type { Clock } from '../../core/clock.ts'
+import { consequenceOf, MillraceError } from '../../core/errors.ts'
+
+export interface BackoffOptions {
+  readonly initialMs: number
+  readonly maxMs: number
+}
+
+/** Waits that double from failure to failure, each with up to a fifth of jitter either way. */
+export class Backoff {
+  readonly #options: BackoffOptions
+  readonly #random: () => number
+  #failures = 0
+
+  constructor(options: BackoffOptions, random: () => number = Math.random) {
+    this.#options = options
+    this.#random = random
+  }
+
+  /** How long to wait after one more failure. */
+  nextMs(): number {
+    const baseMs = Math.min(this.#options.maxMs, this.#options.initialMs * 2 ** Math.min(this.#failures, 30))
+    this.#failures++
+    return baseMs * (0.8 + 0.4 * this.#random())
+  }
+
+  reset(): void {
+    this.#failures = 0
+  }
+}
+
+/** A point of monotonic time by which something must be done. */
+export class Deadline {
+  readonly #clock: Clock
+  readonly #atMs: number
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock
+    this.#atMs = clock.monotonicMs() + timeoutMs
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#atMs - this.#clock.monotonicMs())
+  }
+
+  get isOver(): boolean {
+    return this.remainingMs() <= 0
+  }
+}
+
+/**
+ * Runs the step until it succeeds; waits between tries. An error that is not retriable, or the deadline, ends it with
+ * the last error; `isRetriable` may widen or narrow what is tried again.
+ */
+export async function retryUntil<T>(
+  clock: Clock,
+  deadline: Deadline,
+  backoff: Backoff,
+  step: () => Promise<T>,
+  isRetriable: (error: unknown) => boolean = (error) => consequenceOf(error) === 'retriable',
+): Promise<T> {
+  for (;;) {
+    try {
+      return await step()
+    } catch (error) {
+      if (!isRetriable(error)) throw error
+      const waitMs = backoff.nextMs()
+      if (waitMs >= deadline.remainingMs()) throw error
+      await clock.sleep(waitMs)
+    }
+  }
+}
+
+/** Rejects with the code at the deadline, when the promise did not settle before. */
+export function within<T>(
+  clock: Clock,
+  timeoutMs: number,
+  promise: Promise<T>,
+  code: string,
+  what: string,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimer(timeoutMs, () =>
+      reject(new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)),
+    )
+    promise.then(resolve, reject).finally(() => timer.cancel())
+  })
+}

@@ -1,0 +1,105 @@
+import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { Backoff, Deadline, within } from './backoff.ts'
+import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
+import { Connection } from './connection.ts'
+import type { Api } from './protocol/api.ts'
+
+/**
+ * The way to one broker in one lane: dials when a request needs it, at most once at a time, and never sooner than the
+ * backoff after a failed dial, however often it is asked. A lost connection is dialled again by the next request.
+ */
+export class ClusterNode {
+  readonly address: BrokerAddress
+  readonly #config: ClusterConfig
+  readonly #backoff: Backoff
+  #connection: Connection | undefined
+  #dialling: Promise<Connection> | undefined
+  #notBeforeMs = 0
+  #isClosed = false
+
+  constructor(address: BrokerAddress, config: ClusterConfig) {
+    this.address = address
+    this.#config = config
+    this.#backoff = new Backoff({ initialMs: config.reconnectBackoffMs, maxMs: config.reconnectBackoffMaxMs })
+  }
+
+  get isConnected(): boolean {
+    return this.#connection?.isOpen ?? false
+  }
+
+  /** Milliseconds until a dial may be tried; 0 when a request can go out at once. */
+  get waitMs(): number {
+    return this.isConnected ? 0 : Math.max(0, this.#notBeforeMs - this.#config.clock.monotonicMs())
+  }
+
+  async request<Request, Response>(
+    api: Api<Request, Response>,
+    body: Request,
+    timeoutMs: number,
+    hasResponse = true,
+  ): Promise<Response> {
+    const deadline = new Deadline(this.#config.clock, timeoutMs)
+    const connection = this.isConnected ? (this.#connection as Connection) : await this.#connect(api.name, deadline)
+    return connection.request(api, body, { timeoutMs: deadline.remainingMs(), hasResponse })
+  }
+
+  async versionOf(api: Api<never, unknown>, timeoutMs: number): Promise<number> {
+    const connection = await this.#connect(api.name, new Deadline(this.#config.clock, timeoutMs))
+    return connection.versionOf(api)
+  }
+
+  /** Gives the connection up when nothing is under way on it; the next request dials again. */
+  release(): void {
+    if (this.#connection?.pendingRequests === 0) this.#connection.close()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#connection?.close()
+  }
+
+  async #connect(what: string, deadline: Deadline): Promise<Connection> {
+    if (this.#isClosed) throw this.#closed()
+    if (this.#connection?.isOpen) return this.#connection
+    this.#dialling ??= this.#dial().finally(() => {
+      this.#dialling = undefined
+    })
+    const name = `connecting to broker ${this.address.host}:${this.address.port} for ${what}`
+    return within(this.#config.clock, deadline.remainingMs(), this.#dialling, 'CONNECT_TIMEOUT', name)
+  }
+
+  async #dial(): Promise<Connection> {
+    const { clock, logger } = this.#config
+    if (this.waitMs > 0) await clock.sleep(this.waitMs)
+    try {
+      if (this.#isClosed) throw this.#closed()
+      const connection = await Connection.open(this.address, this.#config, () => {
+        if (this.#connection === connection) this.#connection = undefined
+      })
+      if (this.#isClosed) {
+        connection.close()
+        throw this.#closed()
+      }
+      this.#backoff.reset()
+      this.#notBeforeMs = clock.monotonicMs() + this.#config.reconnectBackoffMs
+      this.#connection = connection
+      return connection
+    } catch (error) {
+      const waitMs = this.#backoff.nextMs()
+      this.#notBeforeMs = clock.monotonicMs() + waitMs
+      logger.debug(
+        { host: this.address.host, port: this.address.port, waitMs, reason: errorMessage(error) },
+        'dial failed',
+      )
+      throw error
+    }
+  }
+
+  #closed(): MillraceError {
+    return new MillraceError(
+      'DRIVER_CLOSED',
+      'fatal',
+      `broker ${this.address.host}:${this.address.port}: the driver is closed`,
+    )
+  }
+}

@@ -1,0 +1,103 @@
+import { consequenceOf } from '../../core/errors.ts'
+import type { Deadline } from './backoff.ts'
+import { ClusterNode } from './cluster-node.ts'
+import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
+import type { NodeMetadata } from './metadata.ts'
+import type { Api } from './protocol/api.ts'
+
+/** Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. */
+export class ClusterNodes {
+  readonly #config: ClusterConfig
+  readonly #bootstrap: readonly ClusterNode[]
+  readonly #lanes = new Map<string, Map<number, ClusterNode>>()
+  #known: ReadonlyMap<number, NodeMetadata> = new Map()
+  #isClosed = false
+
+  constructor(config: ClusterConfig) {
+    this.#config = config
+    this.#bootstrap = shuffled(config.bootstrap).map((address) => new ClusterNode(address, config))
+  }
+
+  /** The way to a broker; a new one when its address changed. */
+  node(nodeId: number, address: BrokerAddress, lane: string): ClusterNode {
+    let nodes = this.#lanes.get(lane)
+    if (nodes === undefined) this.#lanes.set(lane, (nodes = new Map()))
+    const before = nodes.get(nodeId)
+    if (before !== undefined && before.address.host === address.host && before.address.port === address.port)
+      return before
+    before?.close()
+    const node = new ClusterNode({ host: address.host, port: address.port }, this.#config)
+    if (this.#isClosed) node.close()
+    nodes.set(nodeId, node)
+    return node
+  }
+
+  /** Follows the metadata: brokers that left are closed in every lane. */
+  learn(known: ReadonlyMap<number, NodeMetadata>): void {
+    this.#known = known
+    for (const nodes of this.#lanes.values()) {
+      for (const [nodeId, node] of nodes) {
+        if (known.has(nodeId)) continue
+        node.close()
+        nodes.delete(nodeId)
+      }
+    }
+    if (known.size > 0) for (const node of this.#bootstrap) node.release()
+  }
+
+  /**
+   * Asks one broker after the other, connected ones first, then those whose backoff is over, the bootstrap list last.
+   * Rejects with the last error when all failed; a fatal one is not tried elsewhere.
+   */
+  async requestAny<Request, Response>(
+    api: Api<Request, Response>,
+    body: Request,
+    deadline: Deadline,
+  ): Promise<Response> {
+    let failure: unknown
+    for (const node of this.#candidates()) {
+      if (failure !== undefined && deadline.isOver) break
+      try {
+        const shareMs = Math.max(
+          deadline.remainingMs() / 2,
+          Math.min(deadline.remainingMs(), this.#config.connectTimeoutMs),
+        )
+        return await node.request(api, body, shareMs)
+      } catch (error) {
+        if (consequenceOf(error) !== 'retriable') throw error
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  closeLane(lane: string): void {
+    for (const node of this.#lanes.get(lane)?.values() ?? []) node.close()
+    this.#lanes.delete(lane)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const node of this.#bootstrap) node.close()
+    for (const nodes of this.#lanes.values()) for (const node of nodes.values()) node.close()
+  }
+
+  #candidates(): readonly ClusterNode[] {
+    const known = shuffled([...this.#known.values()]).map((node) => this.node(node.nodeId, node, 'shared'))
+    const byReadiness = known.sort((left, right) => rank(left) - rank(right))
+    return [...byReadiness, ...this.#bootstrap]
+  }
+}
+
+function rank(node: ClusterNode): number {
+  return node.isConnected ? -1 : node.waitMs
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const result = [...items]
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1))
+    ;[result[last], result[other]] = [result[other] as T, result[last] as T]
+  }
+  return result
+}

@@ -1,0 +1,95 @@
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import { type Logger, silentLogger } from '../../core/logger.ts'
+import type { SaslOptions } from './sasl.ts'
+import type { TlsOptions } from './tls.ts'
+
+/** How to reach a cluster. Times in milliseconds, as Kafka's clients default them unless a comment says otherwise. */
+export interface ClusterOptions {
+  /** `host:port` of some brokers, asked in random order until one answers. */
+  readonly bootstrap: readonly string[]
+  readonly clientId?: string
+  /** Absent: plain text. `{}`: TLS with the trust store of Node. */
+  readonly tls?: TlsOptions
+  readonly sasl?: SaslOptions
+  /** Connecting, TLS and SASL together. Default 10000. */
+  readonly connectTimeoutMs?: number
+  /** Default deadline of a request. Default 30000. */
+  readonly requestTimeoutMs?: number
+  /** Requests under way on one connection; more wait their turn. Default 5. */
+  readonly maxInFlight?: number
+  /** A response that claims to be larger closes the connection. Default 256 MiB. */
+  readonly maxFrameBytes?: number
+  /** Wait after a failed dial, doubling up to the maximum. Default 50 to 1000. */
+  readonly reconnectBackoffMs?: number
+  readonly reconnectBackoffMaxMs?: number
+  /** Wait after a retriable answer, doubling up to the maximum; also the least time between two metadata requests. Default 100 to 1000. */
+  readonly retryBackoffMs?: number
+  readonly retryBackoffMaxMs?: number
+  /** Metadata older than this is asked for again. Default 300000. */
+  readonly metadataMaxAgeMs?: number
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+export interface BrokerAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ClusterConfig {
+  readonly bootstrap: readonly BrokerAddress[]
+  readonly clientId: string
+  readonly tls: TlsOptions | undefined
+  readonly sasl: SaslOptions | undefined
+  readonly connectTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly maxInFlight: number
+  readonly maxFrameBytes: number
+  readonly reconnectBackoffMs: number
+  readonly reconnectBackoffMaxMs: number
+  readonly retryBackoffMs: number
+  readonly retryBackoffMaxMs: number
+  readonly metadataMaxAgeMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Throws INVALID_OPTION (fatal) for what cannot work. */
+export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
+  if (options.bootstrap.length === 0) throw invalid('bootstrap', '[]', "name one broker or more as 'host:port'")
+  return Object.freeze({
+    bootstrap: Object.freeze(options.bootstrap.map(parseAddress)),
+    clientId: options.clientId ?? 'millrace',
+    tls: options.tls,
+    sasl: options.sasl,
+    connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
+    requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
+    maxInFlight: positive('maxInFlight', options.maxInFlight ?? 5),
+    maxFrameBytes: positive('maxFrameBytes', options.maxFrameBytes ?? 256 * 1024 * 1024),
+    reconnectBackoffMs: positive('reconnectBackoffMs', options.reconnectBackoffMs ?? 50),
+    reconnectBackoffMaxMs: positive('reconnectBackoffMaxMs', options.reconnectBackoffMaxMs ?? 1000),
+    retryBackoffMs: positive('retryBackoffMs', options.retryBackoffMs ?? 100),
+    retryBackoffMaxMs: positive('retryBackoffMaxMs', options.retryBackoffMaxMs ?? 1000),
+    metadataMaxAgeMs: positive('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 300_000),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+  })
+}
+
+function parseAddress(text: string): BrokerAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text.trim())
+  const port = Number(match?.[3])
+  if (match === null || port < 1 || port > 65_535)
+    throw invalid('bootstrap', text, "write 'host:port' or '[ipv6]:port'")
+  return { host: (match[1] ?? match[2]) as string, port }
+}
+
+function positive(field: string, value: number): number {
+  if (!(value > 0) || !Number.isFinite(value)) throw invalid(field, String(value), 'give a number above 0')
+  return value
+}
+
+function invalid(field: string, value: string, fix: string): MillraceError {
+  return new MillraceError('INVALID_OPTION', 'fatal', `${field} is ${value}: ${fix}`)
+}

@@ -1,0 +1,225 @@
+import type { Timer } from '../../core/clock.ts'
+import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import { ClusterNodes } from './cluster-nodes.ts'
+import type { ClusterConfig } from './cluster-options.ts'
+import { Coordinators } from './cluster-coordinators.ts'
+import { protocolError } from './errors.ts'
+import { Metadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
+import type { Api } from './protocol/api.ts'
+import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
+
+/**
+ * Requests of one lane to one broker share a connection, and a broker answers a connection's requests one after the
+ * other: whoever sends long polls (fetches, joins) takes a lane of its own.
+ */
+export type Lane = string
+export const sharedLane: Lane = 'shared'
+
+export interface RequestOptions {
+  /** Dialling and backoff included. Default: `requestTimeoutMs` of the cluster. */
+  readonly timeoutMs?: number
+  readonly lane?: Lane
+  /** false for Produce with acks 0: resolves once written, with undefined. */
+  readonly hasResponse?: boolean
+}
+
+/**
+ * One cluster as the parts of the driver see it: its topics and leaders, its coordinators, and a way to ask any broker.
+ * Nothing here loops: dials wait for their backoff and metadata requests keep their distance, so callers may ask as
+ * often as they like.
+ */
+export class Cluster {
+  readonly config: ClusterConfig
+  readonly coordinators: Coordinators
+  readonly #nodes: ClusterNodes
+  readonly #wanted = new Set<string>()
+  readonly #listeners = new Set<(metadata: Metadata) => void>()
+  readonly #refreshBackoff: Backoff
+  #metadata = Metadata.empty
+  #refreshing: Promise<void> | undefined
+  #refreshNotBeforeMs = 0
+  #ageTimer: Timer | undefined
+  #isClosed = false
+
+  constructor(config: ClusterConfig) {
+    this.config = config
+    this.#nodes = new ClusterNodes(config)
+    this.coordinators = new Coordinators(this)
+    this.#refreshBackoff = new Backoff({ initialMs: config.retryBackoffMs, maxMs: config.retryBackoffMaxMs })
+  }
+
+  get metadata(): Metadata {
+    return this.#metadata
+  }
+
+  /** What is known of the topic now; undefined before a `refresh` that named it, and when it does not exist. */
+  topicMetadata(topic: string): TopicMetadata | undefined {
+    return this.#metadata.topic(topic)
+  }
+
+  /** Leader and epoch as known now; undefined when the partition is unknown or has no leader, or its node is unknown. */
+  leaderOf(topic: string, partition: number): PartitionMetadata | undefined {
+    const known = this.#metadata.topic(topic)?.partitions[partition]
+    return known !== undefined && this.#metadata.nodes.has(known.leaderId) ? known : undefined
+  }
+
+  topicName(topicId: string): string | undefined {
+    return this.#metadata.topicName(topicId)
+  }
+
+  /** A broker told in an answer who leads now; ignored unless the epoch is newer than ours. */
+  learnLeader(topic: string, partition: number, leaderId: number, leaderEpoch: number): void {
+    if (leaderId >= 0) this.#metadata = this.#metadata.withLeader(topic, partition, leaderId, leaderEpoch)
+  }
+
+  /** Called after each change of metadata until the returned function is called. */
+  onMetadata(listener: (metadata: Metadata) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /**
+   * Resolves after an answer about these topics that was asked for after this call; the topics stay known and are
+   * refreshed by age. Calls share requests, and requests keep a distance of `retryBackoffMs` and more. Rejects with what
+   * the last try met when the time is over. A topic that does not exist does not reject: see `topicError`.
+   */
+  async refresh(topics: Iterable<string> = [], timeoutMs: number = this.config.requestTimeoutMs): Promise<void> {
+    for (const topic of topics) this.#wanted.add(topic)
+    const deadline = new Deadline(this.config.clock, timeoutMs)
+    const before = this.#refreshing
+    if (before !== undefined) await before.catch(() => {})
+    await retryUntil(this.config.clock, deadline, this.#newBackoff(), () => this.#refreshOnce(deadline))
+  }
+
+  /** Asks for metadata soon, without waiting for it; failures are logged. */
+  refreshSoon(topics: Iterable<string> = []): void {
+    if (this.#isClosed) return
+    this.refresh(topics).catch((error) =>
+      this.config.logger.debug({ reason: errorMessage(error) }, 'metadata refresh failed'),
+    )
+  }
+
+  /** Kafka's error code for a topic that the last answer could not describe, as 3 for one that does not exist. */
+  topicError(topic: string): number | undefined {
+    return this.#metadata.topicErrors.get(topic)
+  }
+
+  /** Topics nobody needs any more are neither refreshed nor kept. */
+  forget(topics: Iterable<string>): void {
+    for (const topic of topics) this.#wanted.delete(topic)
+  }
+
+  /**
+   * Asks the broker once. Rejects with a retriable error when it cannot be reached in time or the connection broke:
+   * whether the broker acted on the request is then unknown. Error codes in the answer are the caller's to read.
+   */
+  async request<Request, Response>(
+    nodeId: number,
+    api: Api<Request, Response>,
+    body: Request,
+    options: RequestOptions = {},
+  ): Promise<Response> {
+    const address = this.#metadata.nodes.get(nodeId)
+    if (address === undefined) {
+      throw new MillraceError(
+        'UNKNOWN_BROKER',
+        'retriable',
+        `broker ${nodeId} is not in the cluster's metadata (${api.name})`,
+      )
+    }
+    const node = this.#nodes.node(nodeId, address, options.lane ?? sharedLane)
+    try {
+      return await node.request(
+        api,
+        body,
+        options.timeoutMs ?? this.config.requestTimeoutMs,
+        options.hasResponse ?? true,
+      )
+    } catch (error) {
+      if (!node.isConnected) this.refreshSoon()
+      throw error
+    }
+  }
+
+  /** Asks whichever broker answers; tries another one after a connection failed, until the deadline. */
+  async requestAny<Request, Response>(
+    api: Api<Request, Response>,
+    body: Request,
+    timeoutMs = this.config.requestTimeoutMs,
+  ): Promise<Response> {
+    const deadline = new Deadline(this.config.clock, timeoutMs)
+    return retryUntil(this.config.clock, deadline, this.#newBackoff(), () =>
+      this.#nodes.requestAny(api, body, deadline),
+    )
+  }
+
+  /** The version spoken with a broker for the API, dialling it if need be. */
+  async versionOf(nodeId: number, api: Api<never, unknown>, options: RequestOptions = {}): Promise<number> {
+    const address = this.#metadata.nodes.get(nodeId)
+    if (address === undefined) {
+      throw new MillraceError(
+        'UNKNOWN_BROKER',
+        'retriable',
+        `broker ${nodeId} is not in the cluster's metadata (${api.name})`,
+      )
+    }
+    return this.#nodes
+      .node(nodeId, address, options.lane ?? sharedLane)
+      .versionOf(api, options.timeoutMs ?? this.config.requestTimeoutMs)
+  }
+
+  /** Drops a lane's connections, when its user is closed. */
+  closeLane(lane: Lane): void {
+    this.#nodes.closeLane(lane)
+  }
+
+  /** Closes every connection; what is under way rejects. */
+  close(): void {
+    this.#isClosed = true
+    this.#ageTimer?.cancel()
+    this.#listeners.clear()
+    this.#nodes.close()
+  }
+
+  #refreshOnce(deadline: Deadline): Promise<void> {
+    this.#refreshing ??= this.#askForMetadata(deadline).finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async #askForMetadata(deadline: Deadline): Promise<void> {
+    const { clock } = this.config
+    const waitMs = this.#refreshNotBeforeMs - clock.monotonicMs()
+    if (waitMs > 0) await clock.sleep(waitMs)
+    if (this.#isClosed) throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the driver is closed')
+    this.#refreshNotBeforeMs = clock.monotonicMs() + this.config.retryBackoffMs
+    const topics = [...this.#wanted].map((name) => ({ name, topicId: noTopicId }))
+    const body = { topics, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false }
+    try {
+      const response = await this.#nodes.requestAny(metadataApi, body, deadline)
+      if (response.errorCode !== 0) throw protocolError(response.errorCode, 'metadata request')
+      this.#accept(response)
+      this.#refreshBackoff.reset()
+    } catch (error) {
+      this.#refreshNotBeforeMs = clock.monotonicMs() + this.#refreshBackoff.nextMs()
+      throw error
+    }
+  }
+
+  #accept(response: MetadataResponse): void {
+    if (this.#isClosed) return
+    this.#metadata = this.#metadata.apply(response, this.#wanted)
+    this.#nodes.learn(this.#metadata.nodes)
+    this.#ageTimer?.cancel()
+    this.#ageTimer = this.config.clock.setTimer(this.config.metadataMaxAgeMs, () => this.refreshSoon())
+    for (const listener of this.#listeners) listener(this.#metadata)
+  }
+
+  #newBackoff(): Backoff {
+    return new Backoff({ initialMs: this.config.retryBackoffMs, maxMs: this.config.retryBackoffMaxMs })
+  }
+}
+
+const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'

@@ -1,0 +1,84 @@
+import { MillraceError } from '../../core/errors.ts'
+import type { ClusterConfig } from './cluster-options.ts'
+import type { Connection } from './connection.ts'
+import { errorCodes, protocolError } from './errors.ts'
+import type { Api, VersionRange } from './protocol/api.ts'
+import { type ApiVersionsRequest, type ApiVersionsResponse, apiVersionsApi } from './protocol/generated/api-versions.ts'
+import { saslAuthenticateApi } from './protocol/generated/sasl-authenticate.ts'
+import { saslHandshakeApi } from './protocol/generated/sasl-handshake.ts'
+import { authenticate, type SaslOptions } from './sasl.ts'
+
+export interface Session {
+  readonly versions: ReadonlyMap<number, VersionRange>
+  /** After it the broker refuses requests; 0 for never. */
+  readonly lifetimeMs: number
+}
+
+/** A broker that does not speak our version answers in version 0, whose first field is the error as well. */
+const probeApi: Api<ApiVersionsRequest, ApiVersionsResponse | undefined> = {
+  ...apiVersionsApi,
+  decode: (reader, version) =>
+    reader.peekInt16() === errorCodes.unsupportedVersion ? undefined : apiVersionsApi.decode(reader, version),
+}
+
+/** What is said before the first request: versions, then SASL where it is configured. */
+export async function handshake(connection: Connection, config: ClusterConfig): Promise<Session> {
+  const versions = await offeredVersions(connection, config)
+  const lifetimeMs = config.sasl === undefined ? 0 : await login(connection, config, config.sasl)
+  return { versions, lifetimeMs }
+}
+
+async function offeredVersions(connection: Connection, config: ClusterConfig): Promise<Map<number, VersionRange>> {
+  const body = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0.1.0' }
+  const response = await connection.request(probeApi, body, {
+    timeoutMs: config.connectTimeoutMs,
+    version: apiVersionsApi.maxVersion,
+  })
+  if (response === undefined) {
+    throw new MillraceError(
+      'UNSUPPORTED_BROKER',
+      'fatal',
+      `broker ${name(connection)} is too old: use Apache Kafka 3.1 or newer`,
+    )
+  }
+  if (response.errorCode !== 0)
+    throw protocolError(response.errorCode, `broker ${name(connection)} refused to list its versions`)
+  return new Map(response.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }]))
+}
+
+async function login(connection: Connection, config: ClusterConfig, sasl: SaslOptions): Promise<number> {
+  const timeoutMs = config.connectTimeoutMs
+  const hello = await connection.request(
+    saslHandshakeApi,
+    { mechanism: sasl.mechanism },
+    { timeoutMs, version: saslHandshakeApi.maxVersion },
+  )
+  if (hello.errorCode !== 0) {
+    const offered = hello.mechanisms.join(', ') || 'none'
+    throw protocolError(
+      hello.errorCode,
+      `broker ${name(connection)} refused SASL ${sasl.mechanism}, it offers ${offered}`,
+    )
+  }
+  let lifetimeMs = 0
+  await authenticate(sasl, async (authBytes) => {
+    const answer = await connection.request(
+      saslAuthenticateApi,
+      { authBytes },
+      { timeoutMs, version: saslAuthenticateApi.maxVersion },
+    )
+    if (answer.errorCode !== 0) {
+      throw protocolError(
+        answer.errorCode,
+        `broker ${name(connection)} refused user '${sasl.username}' by SASL ${sasl.mechanism}`,
+      )
+    }
+    lifetimeMs = answer.sessionLifetimeMs
+    return answer.authBytes
+  })
+  return lifetimeMs
+}
+
+function name(connection: Connection): string {
+  return `${connection.address.host}:${connection.address.port}`
+}

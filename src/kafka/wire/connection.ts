@@ -1,0 +1,256 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import type { Timer } from '../../core/clock.ts'
+import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { StateMachine, type Transitions } from '../../core/state-machine.ts'
+import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
+import { FrameAssembler } from './connection-frames.ts'
+import { handshake } from './connection-handshake.ts'
+import { type Api, negotiateVersion, type VersionRange } from './protocol/api.ts'
+import { encodeRequest, responseBody } from './protocol/header.ts'
+import { Reader } from './protocol/reader.ts'
+import { certificateError, connectTls } from './tls.ts'
+
+type State = 'connecting' | 'open' | 'retiring' | 'closed'
+
+const transitions: Transitions<State> = {
+  connecting: ['open', 'closed'],
+  open: ['retiring', 'closed'],
+  retiring: ['closed'],
+  closed: [],
+}
+
+/** A connection keeps at most this many requests waiting for their turn; beyond it they are refused. */
+const maxQueued = 1000
+
+interface PendingRequest {
+  readonly name: string
+  readonly write: (correlationId: number) => Buffer
+  readonly settle: (frame: Buffer) => void
+  readonly reject: (error: unknown) => void
+  readonly hasResponse: boolean
+  timer: Timer | undefined
+}
+
+export interface ConnectionRequestOptions {
+  readonly timeoutMs: number
+  /** Overrides negotiation, for what is said before versions are known. */
+  readonly version?: number
+  /** false for Produce with acks 0: resolves once written, with undefined. */
+  readonly hasResponse?: boolean
+}
+
+/**
+ * One connection to one broker: TCP or TLS, versions, SASL, then pipelined requests, answered in order. A request that
+ * misses its deadline, a broken frame or an answer out of order closes it and rejects all that is under way with a
+ * retriable error; a closed connection is never used again.
+ */
+export class Connection {
+  readonly address: BrokerAddress
+  readonly #config: ClusterConfig
+  readonly #state: StateMachine<State>
+  readonly #socket: Socket
+  readonly #frames: FrameAssembler
+  readonly #queue: PendingRequest[] = []
+  readonly #inFlight = new Map<number, PendingRequest>()
+  readonly #onClose: () => void
+  #nextCorrelationId = 0
+  #versions: ReadonlyMap<number, VersionRange> = new Map()
+  #lifetimeTimer: Timer | undefined
+  #failure: unknown
+
+  /**
+   * Dials and resolves when requests may be sent. Rejects with CONNECTION_FAILED or CONNECT_TIMEOUT (retriable), TLS_UNTRUSTED,
+   * SASL_AUTHENTICATION_FAILED or UNSUPPORTED_BROKER (fatal). `onClose` is called once if the connection was open.
+   */
+  static async open(address: BrokerAddress, config: ClusterConfig, onClose: () => void): Promise<Connection> {
+    const connection = new Connection(address, config, onClose)
+    const timer = config.clock.setTimer(config.connectTimeoutMs, () =>
+      connection.#fail(connection.#error('CONNECT_TIMEOUT', `did not accept us within ${config.connectTimeoutMs} ms`)),
+    )
+    try {
+      await connection.#connected()
+      const session = await handshake(connection, config)
+      connection.#versions = session.versions
+      if (connection.#failure !== undefined) throw connection.#failure
+      connection.#state.transition('open')
+      connection.#limitLifetime(session.lifetimeMs)
+      return connection
+    } catch (error) {
+      connection.#fail(error)
+      throw connection.#failure
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  private constructor(address: BrokerAddress, config: ClusterConfig, onClose: () => void) {
+    this.address = address
+    this.#config = config
+    this.#onClose = onClose
+    this.#state = new StateMachine<State>(`connection to ${address.host}:${address.port}`, 'connecting', transitions)
+    this.#frames = new FrameAssembler(config.maxFrameBytes)
+    this.#socket = config.tls === undefined ? connectTcp(address) : connectTls(address, config.tls)
+    this.#socket.setNoDelay(true)
+    this.#socket.setKeepAlive(true, 30_000)
+    this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    this.#socket.on('error', (cause) => this.#fail(certificateError(address, cause) ?? this.#networkError(cause)))
+    this.#socket.on('close', () => this.#fail(this.#error('CONNECTION_CLOSED', 'closed the connection')))
+  }
+
+  /** false once it retires or closes; a new request then belongs on a new connection. */
+  get isOpen(): boolean {
+    return this.#state.is('open')
+  }
+
+  get pendingRequests(): number {
+    return this.#queue.length + this.#inFlight.size
+  }
+
+  /** The version that `request` uses for the API. Throws UNSUPPORTED_BROKER (fatal). */
+  versionOf(api: Api<never, unknown>): number {
+    return negotiateVersion(api, this.#versions.get(api.key), `${this.address.host}:${this.address.port}`)
+  }
+
+  /** Sends when its turn comes; rejects at the deadline with REQUEST_TIMED_OUT (retriable). */
+  request<Request, Response>(
+    api: Api<Request, Response>,
+    body: Request,
+    options: ConnectionRequestOptions,
+  ): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      if (this.#state.is('retiring', 'closed'))
+        return reject(this.#failure ?? this.#error('CONNECTION_CLOSED', 'is being left'))
+      if (this.#queue.length >= maxQueued)
+        return reject(this.#error('CONNECTION_BUSY', `has ${maxQueued} requests waiting`))
+      const version = options.version ?? this.versionOf(api)
+      const pending: PendingRequest = {
+        name: api.name,
+        write: (correlationId) => encodeRequest(api, version, correlationId, this.#config.clientId, body),
+        settle: (frame) => resolve(api.decode(responseBody(api, version, frame), version)),
+        reject,
+        hasResponse: options.hasResponse ?? true,
+        timer: undefined,
+      }
+      pending.timer = this.#config.clock.setTimer(options.timeoutMs, () => this.#expire(pending, options.timeoutMs))
+      this.#queue.push(pending)
+      this.#pump()
+    })
+  }
+
+  /** Rejects everything under way with CONNECTION_CLOSED. */
+  close(): void {
+    this.#fail(this.#error('CONNECTION_CLOSED', 'was left by us'))
+  }
+
+  #pump(): void {
+    while (this.#queue.length > 0 && this.#inFlight.size < this.#config.maxInFlight) {
+      const pending = this.#queue.shift() as PendingRequest
+      const correlationId = this.#nextCorrelationId
+      let frame: Buffer
+      try {
+        frame = pending.write(correlationId)
+      } catch (error) {
+        this.#finish(pending)
+        pending.reject(error)
+        continue
+      }
+      this.#nextCorrelationId = (correlationId + 1) & 0x7fff_ffff
+      if (pending.hasResponse) this.#inFlight.set(correlationId, pending)
+      this.#socket.write(frame)
+      if (!pending.hasResponse) {
+        this.#finish(pending)
+        pending.settle(noResponse)
+      }
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#state.is('closed')) return
+    try {
+      this.#frames.push(chunk, (frame) => this.#answer(frame))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #answer(frame: Buffer): void {
+    const correlationId = new Reader(frame).int32()
+    const oldest = this.#inFlight.keys().next().value
+    const pending = this.#inFlight.get(correlationId)
+    if (pending === undefined || oldest !== correlationId) {
+      throw this.#error('PROTOCOL_VIOLATION', `answered request ${correlationId} while ${oldest ?? 'none'} was next`)
+    }
+    this.#inFlight.delete(correlationId)
+    this.#finish(pending)
+    try {
+      pending.settle(frame)
+    } catch (error) {
+      pending.reject(error)
+      throw error
+    }
+    this.#pump()
+    this.#closeWhenRetired()
+  }
+
+  #finish(pending: PendingRequest): void {
+    pending.timer?.cancel()
+    pending.timer = undefined
+  }
+
+  #expire(pending: PendingRequest, timeoutMs: number): void {
+    const error = this.#error('REQUEST_TIMED_OUT', `did not answer ${pending.name} within ${Math.round(timeoutMs)} ms`)
+    const queuedAt = this.#queue.indexOf(pending)
+    if (queuedAt < 0) return this.#fail(error)
+    this.#queue.splice(queuedAt, 1)
+    pending.reject(error)
+  }
+
+  /** The broker ends a session that outlives its token, so we leave before and dial anew. */
+  #limitLifetime(lifetimeMs: number): void {
+    if (lifetimeMs <= 0) return
+    this.#lifetimeTimer = this.#config.clock.setTimer(lifetimeMs * 0.85, () => {
+      if (!this.#state.is('open')) return
+      this.#state.transition('retiring')
+      this.#onClose()
+      this.#closeWhenRetired()
+    })
+  }
+
+  #closeWhenRetired(): void {
+    if (this.#state.is('retiring') && this.pendingRequests === 0) this.close()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state.is('closed')) return
+    const wasOpen = this.#state.is('open')
+    this.#state.transition('closed')
+    this.#failure = error
+    this.#lifetimeTimer?.cancel()
+    this.#socket.destroy()
+    const pending = [...this.#inFlight.values(), ...this.#queue]
+    this.#inFlight.clear()
+    this.#queue.length = 0
+    for (const request of pending) {
+      this.#finish(request)
+      request.reject(error)
+    }
+    if (wasOpen) this.#onClose()
+  }
+
+  #connected(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.once(this.#config.tls === undefined ? 'connect' : 'secureConnect', () => resolve())
+      this.#socket.once('close', () => reject(this.#failure))
+    })
+  }
+
+  #networkError(cause: unknown): MillraceError {
+    return this.#error('CONNECTION_FAILED', `cannot be reached: ${errorMessage(cause)}`, cause)
+  }
+
+  #error(code: string, what: string, cause?: unknown): MillraceError {
+    return new MillraceError(code, 'retriable', `broker ${this.address.host}:${this.address.port} ${what}`, { cause })
+  }
+}
+
+const noResponse = Buffer.alloc(0)
