@@ -1,0 +1,38 @@
+import { assertNever } from '../core/assert.ts'
+import type { AggregationSpec, Merger } from '../topology/operator-spec.ts'
+
+/** The three forms of an aggregation as one: null stands for no aggregate yet. */
+export interface Aggregation {
+  initialize(): unknown
+  add(key: unknown, value: unknown, aggregate: unknown): unknown
+}
+
+export function compileAggregation(spec: AggregationSpec): Aggregation {
+  switch (spec.kind) {
+    case 'aggregate':
+      return { initialize: spec.initializer, add: spec.aggregator }
+    case 'reduce':
+      return {
+        initialize: () => null,
+        add: (_key, value, aggregate) => (aggregate == null ? value : spec.reducer(aggregate, value)),
+      }
+    case 'count':
+      return { initialize: () => 0, add: (_key, _value, count) => (count as number) + 1 }
+    default:
+      return assertNever(spec)
+  }
+}
+
+/** How the aggregates of two sessions become one; a reduction merges with its reducer, a count adds. */
+export function compileMerger(spec: AggregationSpec, merger: Merger): Merger {
+  switch (spec.kind) {
+    case 'aggregate':
+      return merger
+    case 'reduce':
+      return (_key, left, right) => (left == null ? right : spec.reducer(left, right))
+    case 'count':
+      return (_key, left, right) => (left as number) + (right as number)
+    default:
+      return assertNever(spec)
+  }
+}

@@ -1,0 +1,35 @@
+import type { Headers } from '../core/headers.ts'
+import type { Predicate } from '../topology/operator-spec.ts'
+import type { Operator, OperatorContext, Receiver } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+interface Branch {
+  readonly predicate: Predicate | undefined
+  readonly output: Receiver
+}
+
+/** The first branch whose predicate holds takes the record; the default branch has no predicate. */
+export class BranchOperator implements Operator {
+  readonly #spec: SpecOf<'branch'>
+  #branches: readonly Branch[] = []
+
+  constructor(spec: SpecOf<'branch'>) {
+    this.#spec = spec
+  }
+
+  open(context: OperatorContext): void {
+    this.#branches = this.#spec.branches.map(({ predicate, child }) => ({ predicate, output: context.child(child) }))
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const branches = this.#branches
+    for (let index = 0; index < branches.length; index++) {
+      const branch = branches[index] as Branch
+      if (branch.predicate !== undefined && !branch.predicate(key, value)) continue
+      branch.output.process(key, value, timestamp, headers)
+      return
+    }
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,71 @@
+import { MillraceError } from '../core/errors.ts'
+import type { OperatorSpec } from '../topology/operator-spec.ts'
+import { BranchOperator } from './branch.ts'
+import { ExternalSinkOperator } from './external-sink.ts'
+import { FilterOperator } from './filter.ts'
+import { FixedKeyProcessorOperator } from './fixed-key-processor.ts'
+import { FlatMapOperator } from './flat-map.ts'
+import { FlatMapValuesOperator } from './flat-map-values.ts'
+import { MapOperator } from './map.ts'
+import { MapValuesOperator } from './map-values.ts'
+import type { Operator } from './operator.ts'
+import { PassThroughOperator } from './pass-through.ts'
+import { PeekOperator } from './peek.ts'
+import { ProcessorOperator } from './processor.ts'
+import { RepartitionFilterOperator } from './repartition-filter.ts'
+import { SelectKeyOperator } from './select-key.ts'
+import { StreamAggregateOperator } from './stream-aggregate.ts'
+import { StreamGlobalTableJoinOperator } from './stream-global-table-join.ts'
+import { StreamTableJoinOperator } from './stream-table-join.ts'
+import { TableSourceOperator } from './table-source.ts'
+import { TableToStreamOperator } from './table-to-stream.ts'
+import { WindowAggregateOperator } from './window-aggregate.ts'
+
+/** Makes the operator of a node; called once a node and task. */
+export function createOperator(spec: OperatorSpec): Operator {
+  switch (spec.kind) {
+    case 'filter':
+      return new FilterOperator(spec)
+    case 'map':
+      return new MapOperator(spec)
+    case 'map-values':
+      return new MapValuesOperator(spec)
+    case 'select-key':
+      return new SelectKeyOperator(spec)
+    case 'flat-map':
+      return new FlatMapOperator(spec)
+    case 'flat-map-values':
+      return new FlatMapValuesOperator(spec)
+    case 'peek':
+      return new PeekOperator(spec)
+    case 'branch':
+      return new BranchOperator(spec)
+    case 'pass-through':
+      return new PassThroughOperator()
+    case 'repartition-filter':
+      return new RepartitionFilterOperator()
+    case 'processor':
+      return new ProcessorOperator(spec)
+    case 'fixed-key-processor':
+      return new FixedKeyProcessorOperator(spec)
+    case 'external-sink':
+      return new ExternalSinkOperator(spec)
+    case 'stream-aggregate':
+      return new StreamAggregateOperator(spec)
+    case 'window-aggregate':
+      return new WindowAggregateOperator(spec)
+    case 'stream-table-join':
+      return new StreamTableJoinOperator(spec)
+    case 'stream-global-table-join':
+      return new StreamGlobalTableJoinOperator(spec)
+    case 'table-source':
+    case 'stream-to-table':
+      return new TableSourceOperator(spec)
+    case 'global-table-source':
+      return new TableSourceOperator({ materialized: { store: spec.store, versioned: false }, sendOldValues: false })
+    case 'table-to-stream':
+      return new TableToStreamOperator(spec)
+    default:
+      throw new MillraceError('UNSUPPORTED_OPERATOR', 'fatal', `the engine has no operator of kind ${spec.kind}`)
+  }
+}

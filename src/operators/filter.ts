@@ -1,0 +1,20 @@
+import type { Headers } from '../core/headers.ts'
+import type { Predicate } from '../topology/operator-spec.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+export class FilterOperator extends ForwardingOperator {
+  readonly #predicate: Predicate
+  readonly #not: boolean
+
+  constructor(spec: SpecOf<'filter'>) {
+    super()
+    this.#predicate = spec.predicate
+    this.#not = spec.not
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const passes = this.#predicate(key, value) ? !this.#not : this.#not
+    if (passes) this.output.process(key, value, timestamp, headers)
+  }
+}

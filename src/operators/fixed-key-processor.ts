@@ -1,0 +1,64 @@
+import { MillraceError } from '../core/errors.ts'
+import { noHeaders, type Headers } from '../core/headers.ts'
+import type { RecordContext } from '../stores/task-stores.ts'
+import type { FixedKeyProcessor, FixedKeyProcessorContext, Record } from '../topology/processor.ts'
+import type { Operator, OperatorContext } from './operator.ts'
+import { NodeProcessorContext } from './processor-context.ts'
+import type { SpecOf } from './spec-of.ts'
+
+/** Goes with a record through a spread, so that what a processor forwards can be told from what it made up. */
+const inputKey = Symbol('inputKey')
+
+interface FixedKeyRecord extends Record<unknown, unknown> {
+  readonly [inputKey]: unknown
+}
+
+/**
+ * Runs a user's fixed-key processor. It may forward only what it made of a record it was given (`{ ...record, value }`),
+ * now or kept from earlier, with the key as it was; else FIXED_KEY_CHANGED: the record would land in a wrong partition.
+ */
+export class FixedKeyProcessorOperator implements Operator {
+  readonly #processor: FixedKeyProcessor<unknown, unknown, unknown>
+  #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+
+  constructor(spec: SpecOf<'fixed-key-processor'>) {
+    this.#processor = spec.supplier.create()
+  }
+
+  open(context: OperatorContext): void {
+    this.#record = context.recordContext
+    this.#processor.init?.(new FixedKeyContext(context))
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    this.#record.timestamp = timestamp
+    this.#record.headers = headers
+    const record: FixedKeyRecord = { key, value, timestamp, headers, [inputKey]: key }
+    this.#processor.process(record)
+  }
+
+  close(): void {
+    this.#processor.close?.()
+  }
+}
+
+class FixedKeyContext extends NodeProcessorContext implements FixedKeyProcessorContext<unknown, unknown> {
+  readonly #nodeName: string
+
+  constructor(context: OperatorContext) {
+    super(context)
+    this.#nodeName = context.nodeName
+  }
+
+  override forward(record: Record<unknown, unknown>, child?: string): void {
+    if (!(inputKey in record) || !Object.is(record[inputKey], record.key)) {
+      throw new MillraceError(
+        'FIXED_KEY_CHANGED',
+        'record',
+        `${this.#nodeName} forwarded a record whose key is not that of its input: forward { ...record, value }, or use process() to change keys`,
+        { details: { operator: this.#nodeName } },
+      )
+    }
+    super.forward(record, child)
+  }
+}

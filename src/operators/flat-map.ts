@@ -1,0 +1,17 @@
+import type { Headers } from '../core/headers.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+export class FlatMapOperator extends ForwardingOperator {
+  readonly #mapper: SpecOf<'flat-map'>['mapper']
+
+  constructor(spec: SpecOf<'flat-map'>) {
+    super()
+    this.#mapper = spec.mapper
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const { output } = this
+    for (const pair of this.#mapper(key, value)) output.process(pair[0], pair[1], timestamp, headers)
+  }
+}

@@ -1,0 +1,17 @@
+import type { Headers } from '../core/headers.ts'
+import type { ValueMapper } from '../topology/operator-spec.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+export class MapValuesOperator extends ForwardingOperator {
+  readonly #mapper: ValueMapper
+
+  constructor(spec: SpecOf<'map-values'>) {
+    super()
+    this.#mapper = spec.mapper
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    this.output.process(key, this.#mapper(key, value), timestamp, headers)
+  }
+}

@@ -1,0 +1,17 @@
+import type { Headers } from '../core/headers.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+export class MapOperator extends ForwardingOperator {
+  readonly #mapper: SpecOf<'map'>['mapper']
+
+  constructor(spec: SpecOf<'map'>) {
+    super()
+    this.#mapper = spec.mapper
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const pair = this.#mapper(key, value)
+    this.output.process(pair[0], pair[1], timestamp, headers)
+  }
+}

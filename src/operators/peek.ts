@@ -1,0 +1,20 @@
+import type { Headers } from '../core/headers.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+/** peek, and foreach where it ends the stream. */
+export class PeekOperator extends ForwardingOperator {
+  readonly #action: SpecOf<'peek'>['action']
+  readonly #forward: boolean
+
+  constructor(spec: SpecOf<'peek'>) {
+    super()
+    this.#action = spec.action
+    this.#forward = spec.forward
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    this.#action(key, value)
+    if (this.#forward) this.output.process(key, value, timestamp, headers)
+  }
+}

@@ -1,0 +1,68 @@
+import { MillraceError } from '../core/errors.ts'
+import type { StateStore } from '../stores/port.ts'
+import type { ProcessorContext, Punctuation, Record, RecordMetadata } from '../topology/processor.ts'
+import type { OperatorContext } from './operator.ts'
+
+/** What a user's processor sees of its node. */
+export class NodeProcessorContext implements ProcessorContext<unknown, unknown> {
+  readonly applicationId: string
+  readonly taskId: string
+  readonly #context: OperatorContext
+
+  constructor(context: OperatorContext) {
+    this.applicationId = context.applicationId
+    this.taskId = context.taskId
+    this.#context = context
+  }
+
+  forward(record: Record<unknown, unknown>, child?: string): void {
+    const { recordContext, nodeName } = this.#context
+    const { key, value, timestamp, headers } = record
+    if (!(timestamp >= 0)) throw invalidTimestamp(nodeName, timestamp)
+    const output = child === undefined ? this.#context.output : this.#context.child(child)
+    const before = recordContext.timestamp
+    const headersBefore = recordContext.headers
+    output.process(key, value, timestamp, headers)
+    recordContext.timestamp = before
+    recordContext.headers = headersBefore
+  }
+
+  getStateStore<S extends StateStore>(name: string): S {
+    return this.#context.store(name) as S
+  }
+
+  schedule(
+    intervalMs: number,
+    type: 'stream-time' | 'wall-clock-time',
+    callback: (timestampMs: number) => void,
+  ): Punctuation {
+    return this.#context.schedule(intervalMs, type, callback)
+  }
+
+  commit(): void {
+    this.#context.requestCommit()
+  }
+
+  recordMetadata(): RecordMetadata | undefined {
+    if (!this.#context.hasRecord()) return undefined
+    const { topic, partition, offset } = this.#context.recordContext
+    return { topic, partition, offset }
+  }
+
+  currentStreamTimeMs(): number {
+    return this.#context.streamTimeMs()
+  }
+
+  currentSystemTimeMs(): number {
+    return this.#context.clock.nowMs()
+  }
+}
+
+function invalidTimestamp(nodeName: string, timestamp: number): MillraceError {
+  return new MillraceError(
+    'INVALID_TIMESTAMP',
+    'record',
+    `${nodeName} forwarded a record with timestamp ${timestamp}: it must be a number of milliseconds from 0 on`,
+    { details: { operator: nodeName } },
+  )
+}

@@ -1,0 +1,31 @@
+import { noHeaders, type Headers } from '../core/headers.ts'
+import type { RecordContext } from '../stores/task-stores.ts'
+import type { Processor } from '../topology/processor.ts'
+import type { Operator, OperatorContext } from './operator.ts'
+import { NodeProcessorContext } from './processor-context.ts'
+import type { SpecOf } from './spec-of.ts'
+
+/** Runs a user's processor; one instance a task. */
+export class ProcessorOperator implements Operator {
+  readonly #processor: Processor<unknown, unknown, unknown, unknown>
+  #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+
+  constructor(spec: SpecOf<'processor'>) {
+    this.#processor = spec.supplier.create()
+  }
+
+  open(context: OperatorContext): void {
+    this.#record = context.recordContext
+    this.#processor.init?.(new NodeProcessorContext(context))
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    this.#record.timestamp = timestamp
+    this.#record.headers = headers
+    this.#processor.process({ key, value, timestamp, headers })
+  }
+
+  close(): void {
+    this.#processor.close?.()
+  }
+}

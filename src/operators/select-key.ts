@@ -1,0 +1,17 @@
+import type { Headers } from '../core/headers.ts'
+import type { KeyMapper } from '../topology/operator-spec.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+export class SelectKeyOperator extends ForwardingOperator {
+  readonly #mapper: KeyMapper
+
+  constructor(spec: SpecOf<'select-key'>) {
+    super()
+    this.#mapper = spec.mapper
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    this.output.process(this.#mapper(key, value), value, timestamp, headers)
+  }
+}

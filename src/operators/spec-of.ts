@@ -1,0 +1,4 @@
+import type { OperatorKind, OperatorSpec } from '../topology/operator-spec.ts'
+
+/** The spec of one kind. */
+export type SpecOf<Kind extends OperatorKind> = Extract<OperatorSpec, { readonly kind: Kind }>

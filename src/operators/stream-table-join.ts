@@ -1,0 +1,89 @@
+import { MillraceError } from '../core/errors.ts'
+import type { Headers } from '../core/headers.ts'
+import type { JoinGraceBuffer, WaitingRecord } from '../stores/port.ts'
+import type { OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+import { openTableView, type TableReader } from './table-view.ts'
+
+/**
+ * Looks a stream record's row up in a table: the current row, or, in a versioned table, the row as of the record's time.
+ * With a grace, records wait in a buffer until stream time passes them by it. Records without value are dropped, and
+ * those without key too unless the join is left.
+ */
+export class StreamTableJoinOperator extends StatefulOperator {
+  readonly #spec: SpecOf<'stream-table-join'>
+  #context!: OperatorContext
+  #table!: TableReader
+  #buffer: JoinGraceBuffer<unknown, unknown> | undefined
+
+  constructor(spec: SpecOf<'stream-table-join'>) {
+    super()
+    this.#spec = spec
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#context = context
+    this.#table = openTableView(this.#spec.table, context)
+    if (this.#spec.grace === undefined) return
+    if (!this.#table.versioned) {
+      throw new MillraceError(
+        'TABLE_NOT_VERSIONED',
+        'fatal',
+        `${context.nodeName} joins with a grace of ${this.#spec.grace.graceMs} ms, which needs a versioned table: give the table a versioned store`,
+        { details: { operator: context.nodeName, taskId: context.taskId } },
+      )
+    }
+    this.#buffer = context.store(this.#spec.grace.buffer) as JoinGraceBuffer<unknown, unknown>
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    if (value == null || (key == null && this.#spec.join === 'inner')) {
+      this.#context.dropped('null join key or value')
+      return
+    }
+    if (this.#buffer === undefined || key == null) {
+      this.#join(key, value, timestamp, headers)
+      return
+    }
+    this.enter(timestamp, headers)
+    if (this.#buffer.put(key, value, this.record)) this.#emitDue(this.#buffer)
+    else this.#join(key, value, timestamp, headers)
+  }
+
+  override close(): void {
+    this.#table?.close()
+  }
+
+  #join(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const row = key == null ? undefined : this.#row(key, timestamp)
+    if (row === undefined && this.#spec.join === 'inner') return
+    const joined = this.#spec.joiner(key, value, row === undefined ? null : row.value)
+    this.output.process(key, joined, timestamp, headers)
+  }
+
+  #row(key: unknown, timestamp: number) {
+    return this.#table.versioned ? this.#table.getAsOf(key, timestamp) : this.#table.get(key)
+  }
+
+  #emitDue(buffer: JoinGraceBuffer<unknown, unknown>): void {
+    let due = buffer.firstDue()
+    if (due === undefined) return
+    const current = { ...this.record }
+    try {
+      for (; due !== undefined; due = buffer.firstDue()) {
+        this.#joinWaiting(due)
+        this.adopt(current)
+        buffer.removeFirst()
+      }
+    } finally {
+      this.adopt(current)
+    }
+  }
+
+  #joinWaiting({ key, value, context }: WaitingRecord<unknown, unknown>): void {
+    this.adopt(context)
+    this.#join(key, value, context.timestamp, context.headers)
+  }
+}

@@ -1,0 +1,88 @@
+import type { Headers } from '../core/headers.ts'
+import type { TimestampedWindowStore } from '../stores/port.ts'
+import { type Aggregation, compileAggregation } from './aggregation.ts'
+import { ChangeForwarder } from './change-forwarder.ts'
+import type { OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
+import { type AlignedWindows, alignedWindows } from './windows.ts'
+
+/**
+ * One aggregate per key and aligned window. A window is closed when its end is at or before stream time minus grace;
+ * a late record is dropped, and counted, once per closed window. Null values reach the aggregator.
+ */
+export class WindowAggregateOperator extends StatefulOperator {
+  readonly #spec: SpecOf<'window-aggregate'>
+  readonly #windows: AlignedWindows
+  readonly #aggregation: Aggregation
+  #context!: OperatorContext
+  #store!: TimestampedWindowStore<unknown, unknown>
+  #forwarder!: ChangeForwarder
+  #emitter: WindowCloseEmitter | undefined
+  #streamTimeMs = -1
+
+  constructor(spec: SpecOf<'window-aggregate'>) {
+    super()
+    this.#spec = spec
+    this.#windows = alignedWindows(spec.windows)
+    this.#aggregation = compileAggregation(spec.aggregation)
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    const { store, emit, windows, sendOldValues } = this.#spec
+    this.#context = context
+    this.#store = context.store(store) as TimestampedWindowStore<unknown, unknown>
+    const onClose = emit === 'on-window-close' && windows.kind === 'time'
+    this.#forwarder = new ChangeForwarder(context, onClose ? undefined : this.#store, 'timestamped', sendOldValues)
+    if (onClose) this.#emitter = new WindowCloseEmitter(context, store, this.#closedRange(windows.sizeMs))
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    if (key == null) {
+      this.#context.dropped('null key')
+      return
+    }
+    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
+    const windows = this.#windows
+    const closeMs = this.#streamTimeMs - windows.graceMs
+    const lastStartMs = windows.lastStartMs(timestamp)
+    for (let startMs = windows.firstStartMs(timestamp); startMs <= lastStartMs; startMs += windows.advanceMs) {
+      const endMs = windows.endMs(startMs)
+      if (endMs > closeMs) this.#update(key, value, timestamp, headers, startMs, endMs)
+      else this.#context.dropped('expired window')
+    }
+    this.#emitter?.maybeEmit(closeMs, headers)
+  }
+
+  #update(key: unknown, value: unknown, timestamp: number, headers: Headers, startMs: number, endMs: number): void {
+    this.enter(timestamp, headers)
+    const row = this.#store.get(key, startMs)
+    const oldAggregate = row === undefined ? this.#aggregation.initialize() : row.value
+    const newTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
+    const newAggregate = this.#aggregation.add(key, value, oldAggregate)
+    this.#store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
+    if (this.#emitter !== undefined) return
+    const windowed = { key, window: { startMs, endMs } }
+    this.#forwarder.forward(windowed, newAggregate, oldAggregate, true, newTimestamp, headers)
+  }
+
+  /** The scan is by window start; ends are exclusive. */
+  #closedRange(sizeMs: number): ClosedRange {
+    const windows = this.#windows
+    return {
+      lowerMs: (lastCloseMs) => (lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - sizeMs) + 1),
+      upperMs: (closeMs) => closeMs - sizeMs,
+      isWorthScanning: (lowerMs, upperMs, isFirst) =>
+        isFirst ||
+        windows.firstStartMs(upperMs) !== windows.firstStartMs(lowerMs - 1) ||
+        windows.lastStartMs(upperMs) !== windows.lastStartMs(lowerMs - 1),
+      emit: (lowerMs, upperMs, headers) => {
+        for (const { key, value } of this.#store.fetchAll(lowerMs, upperMs)) {
+          this.#forwarder.forward(key, value.value, null, true, value.timestamp, headers)
+        }
+      },
+    }
+  }
+}

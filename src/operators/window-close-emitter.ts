@@ -1,0 +1,46 @@
+import type { Headers } from '../core/headers.ts'
+import type { OperatorContext } from './operator.ts'
+
+/** Which windows have closed between two close times; bounds inclusive, in whatever the store is scanned by. */
+export interface ClosedRange {
+  /** `lastCloseMs` undefined: nothing was emitted yet. */
+  lowerMs(lastCloseMs: number | undefined): number
+  upperMs(closeMs: number): number
+  /** False when no window closed within the range. */
+  isWorthScanning(lowerMs: number, upperMs: number, isFirst: boolean): boolean
+  /** Forwards the closed windows of the range. */
+  emit(lowerMs: number, upperMs: number, headers: Headers): void
+}
+
+/**
+ * Emission on window close: at most one scan per `windowEmitIntervalMs` of wall clock, only when the close time moved.
+ * The last close time survives restart and migration as state of the node under the store's name.
+ */
+export class WindowCloseEmitter {
+  readonly #context: OperatorContext
+  readonly #stateKey: string
+  readonly #range: ClosedRange
+  #lastCloseMs: number | undefined
+  #nextEmitMs = 0
+
+  constructor(context: OperatorContext, stateKey: string, range: ClosedRange) {
+    this.#context = context
+    this.#stateKey = stateKey
+    this.#range = range
+    this.#lastCloseMs = context.restoredState(stateKey)
+  }
+
+  maybeEmit(closeMs: number, headers: Headers): void {
+    const nowMs = this.#context.clock.nowMs()
+    if (nowMs < this.#nextEmitMs) return
+    this.#nextEmitMs = nowMs + this.#context.settings.windowEmitIntervalMs
+    if (this.#lastCloseMs !== undefined && this.#lastCloseMs >= closeMs) return
+    const upperMs = this.#range.upperMs(closeMs)
+    if (upperMs < 0) return
+    const lowerMs = this.#range.lowerMs(this.#lastCloseMs)
+    if (!this.#range.isWorthScanning(lowerMs, upperMs, this.#lastCloseMs === undefined)) return
+    this.#range.emit(lowerMs, upperMs, headers)
+    this.#lastCloseMs = closeMs
+    this.#context.commitState(this.#stateKey, closeMs)
+  }
+}
