@@ -23,7 +23,8 @@ export interface OpenSearchServer {
 
 /** Starts an OpenSearch node: some 8 s, and 15 s more the first time on a machine. */
 export async function startOpenSearch(options: OpenSearchOptions = {}): Promise<OpenSearchServer> {
-  const { port = (await freePorts(1))[0] as number, ...limits } = options
+  const [freePort = 0] = await freePorts(1)
+  const { port = freePort, ...limits } = options
   const folder = await mkdtemp(join(tmpdir(), 'millrace-opensearch-'))
   guardFolder(folder)
   const pid = await startOpenSearchProcess({ port, folder, ...limits, started: guardProcess })

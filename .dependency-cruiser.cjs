@@ -1,0 +1,78 @@
+/** Which rooms a room may import (ARCHITECTURE.md, layers): down only, ports only. */
+const rooms = {
+  core: [],
+  serde: ['core'],
+  kafka: ['core'],
+  stores: ['core', 'serde', 'kafka'],
+  sinks: ['core'],
+  topology: ['core', 'serde', 'kafka', 'stores'],
+  dsl: ['core', 'serde', 'kafka', 'stores', 'topology'],
+  operators: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology'],
+  runtime: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators'],
+  ops: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators', 'runtime'],
+}
+
+/** Folders that implement a port: picked by the composition root, named by the public door, known to nobody else. */
+const adapters =
+  '^src/(kafka/(wire|memory)|stores/(memory|lmdb)|sinks/(elasticsearch|splunk-hec|redis-streams|files))/'
+
+const layers = Object.entries(rooms).map(([room, below]) => ({
+  name: `${room}-imports-down-only`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...below].join('|')})/` },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'adapters-behind-their-ports',
+      comment: 'only app.ts, the public door, test support and the adapter itself may know an adapter',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/(app|index)\\.ts$|^src/testing/|${adapters}` },
+      to: { path: adapters },
+    },
+    {
+      name: 'adapters-know-no-other-adapter',
+      severity: 'error',
+      from: { path: adapters },
+      to: { path: adapters, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'users-come-through-the-public-door',
+      comment: 'topologies, schemas, workers and the fleet are users of the package like anybody else',
+      severity: 'error',
+      from: { path: '^(topologies|schemas|workers|fleet)/' },
+      to: { path: '^src/', pathNot: '^src/(index|testing/index)\\.ts$' },
+    },
+    {
+      name: 'sources-do-not-import-their-users',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(topologies|schemas|workers|fleet|bench|test|scripts)/' },
+    },
+    {
+      name: 'topologies-are-pure',
+      severity: 'error',
+      from: { path: '^topologies/' },
+      to: { path: '^(workers|fleet|bench|test|scripts)/' },
+    },
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-tools-in-the-package',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'], conditionNames: ['import', 'node', 'default'] },
+  },
+}
