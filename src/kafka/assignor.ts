@@ -197,6 +197,7 @@ function processLoads(holders: readonly Holder[]): ReadonlyMap<string, number> {
   return new Map([...totals].map(([processId, { tasks, threads }]) => [processId, tasks / threads]))
 }
 
+/** Spreads each subtopology, because its tasks cost alike; among equals a task moves to where its state is. */
 function balanceActives(holders: readonly Holder[]): void {
   for (;;) {
     const giver = least(holders, (holder) => -holder.active.size)
@@ -204,9 +205,8 @@ function balanceActives(holders: readonly Holder[]): void {
     if (giver === undefined || taker === undefined || giver.active.size - taker.active.size <= 1) return
     const task = least(
       giver.active,
-      (candidate) => (candidate.stateful ? lagOf(taker, candidate) : Number.POSITIVE_INFINITY),
-      (candidate) => (candidate.stateful ? 1 : 0),
       (candidate) => spreadOf(taker, candidate) - spreadOf(giver, candidate),
+      (candidate) => lagOf(taker, candidate),
       (candidate) => candidate.id.subtopology,
       (candidate) => candidate.id.partition,
     )

@@ -1,0 +1,180 @@
+import type { Bytes } from '../../core/bytes.ts'
+import type { Clock } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import { type Headers, noHeaders } from '../../core/headers.ts'
+import type { NewTopic } from '../port.ts'
+import { Faults } from './faults.ts'
+import { type GroupHost, MemoryGroup } from './group.ts'
+import type { PartitionLog } from './log.ts'
+import { MemoryTopic, unknownPartition } from './topic.ts'
+
+export interface MemoryClusterOptions {
+  readonly clock: Clock
+  /** Partitions of a topic that is created with -1. Default 1. */
+  readonly defaultPartitions?: number
+  /**
+   * Bytes of keys, values and headers kept per topic. Above it the oldest segments go, whoever still wanted to read them
+   * (`lostRecords` counts what some group had not committed past; its reader's `offsetReset` decides where it goes on);
+   * a compacted topic is compacted instead. Default: no bound.
+   */
+  readonly retainedBytesMax?: number
+}
+
+const topicNamePattern = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/
+
+/** A Kafka cluster in one process: topics, logs, groups. Several drivers share it. Time is the clock's alone. */
+export class MemoryCluster implements GroupHost {
+  readonly clock: Clock
+  readonly faults = new Faults()
+  readonly topics = new Map<string, MemoryTopic>()
+  readonly groups = new Map<string, MemoryGroup>()
+  /** Records dropped at the bound that some group had yet to commit past. */
+  lostRecords = 0
+  /** How often a reader found its position outside the log and was reset. */
+  offsetResets = 0
+  readonly #defaultPartitions: number
+  readonly #retainedBytesMax: number
+  #topicCount = 0
+  #memberCount = 0
+  #topicWaiters = new Set<() => void>()
+
+  constructor(options: MemoryClusterOptions) {
+    this.clock = options.clock
+    this.#defaultPartitions = options.defaultPartitions ?? 1
+    this.#retainedBytesMax = options.retainedBytesMax ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Returns whether the topic is new. */
+  createTopic(topic: NewTopic): boolean {
+    if (!topicNamePattern.test(topic.name)) {
+      const rule = 'use 1 to 249 of the characters a-z, A-Z, 0-9, ".", "_" and "-"'
+      throw new MillraceError('INVALID_TOPIC_EXCEPTION', 'fatal', `"${topic.name}" is no topic name; ${rule}`)
+    }
+    if (this.topics.has(topic.name)) return false
+    const count = topic.partitions === -1 ? this.#defaultPartitions : topic.partitions
+    if (!Number.isInteger(count) || count < 1) throw invalidPartitions(topic.name, count)
+    const topicId = `00000000-0000-4000-8000-${(++this.#topicCount).toString(16).padStart(12, '0')}`
+    this.topics.set(topic.name, new MemoryTopic(topic.name, topicId, count, topic.configs, this.#retainedBytesMax))
+    this.#tellTopicsChanged()
+    return true
+  }
+
+  growTopic(name: string, partitions: number): void {
+    const topic = this.topic(name)
+    if (partitions <= topic.logs.length) throw invalidPartitions(name, partitions)
+    topic.growTo(partitions)
+    this.#tellTopicsChanged()
+  }
+
+  deleteTopic(name: string): void {
+    this.topic(name)
+    this.topics.delete(name)
+    for (const group of this.groups.values()) group.forgetTopic(name)
+    this.#tellTopicsChanged()
+  }
+
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION. */
+  topic(name: string): MemoryTopic {
+    const topic = this.topics.get(name)
+    if (topic !== undefined) return topic
+    throw new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'fatal', `topic "${name}" does not exist; create it first`, {
+      details: { topic: name },
+    })
+  }
+
+  partitionCount(topic: string): number | undefined {
+    return this.topics.get(topic)?.logs.length
+  }
+
+  log(topic: string, partition: number): PartitionLog {
+    const log = this.topic(topic).logs[partition]
+    if (log === undefined) throw unknownPartition(topic, partition)
+    return log
+  }
+
+  /** Appends as a producer would whose records arrive at once; bytes are copied. Returns the offset. */
+  append(
+    topicName: string,
+    partition: number,
+    timestamp: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    headers: Headers = noHeaders,
+  ): number {
+    const topic = this.topic(topicName)
+    const time = topic.configs.get('message.timestamp.type') === 'LogAppendTime' ? this.clock.nowMs() : timestamp
+    const offset = topic.append(partition, time, key, value, headers)
+    topic.enforceBound(this.#onLost)
+    return offset
+  }
+
+  readonly #onLost = (log: PartitionLog, from: number, to: number): void => {
+    let unread = to
+    for (const group of this.groups.values()) {
+      const committed = group.committedOffset(log.topic, log.partition)
+      if (committed !== undefined) unread = Math.min(unread, committed)
+    }
+    this.lostRecords += to - Math.max(from, unread)
+  }
+
+  /** What the broker's cleaner would do some day: keeps the last record of each key. */
+  compact(topic: string, options: { readonly dropTombstones?: boolean } = {}): void {
+    this.topic(topic).compact(options.dropTombstones ?? false)
+  }
+
+  deleteBefore(topic: string, partition: number, offset: number): void {
+    const log = this.log(topic, partition)
+    if (offset > log.endOffset) {
+      throw new MillraceError(
+        'OFFSET_OUT_OF_RANGE',
+        'fatal',
+        `cannot delete records of ${topic}-${partition} before ${offset}: the log ends at ${log.endOffset}`,
+        { details: { topic, partition, offset } },
+      )
+    }
+    log.deleteBefore(offset)
+    this.topic(topic).recount()
+  }
+
+  /** What the broker's retention would do now, for every topic whose `cleanup.policy` deletes. */
+  applyRetention(): void {
+    for (const topic of this.topics.values()) {
+      if ((topic.configs.get('cleanup.policy') ?? 'delete').includes('delete')) topic.applyRetention(this.clock.nowMs())
+    }
+  }
+
+  group(groupId: string): MemoryGroup {
+    let group = this.groups.get(groupId)
+    if (group === undefined) {
+      group = new MemoryGroup(this, groupId)
+      this.groups.set(groupId, group)
+    }
+    return group
+  }
+
+  nextMemberId(clientId: string): string {
+    return `${clientId}-${++this.#memberCount}`
+  }
+
+  /** Called once, when a topic is made, grown or deleted next. Returns how to stop waiting. */
+  onceTopicsChanged(callback: () => void): () => void {
+    this.#topicWaiters.add(callback)
+    return () => void this.#topicWaiters.delete(callback)
+  }
+
+  #tellTopicsChanged(): void {
+    const waiting = this.#topicWaiters
+    this.#topicWaiters = new Set()
+    for (const callback of waiting) callback()
+    for (const group of this.groups.values()) group.topicsChanged()
+  }
+}
+
+function invalidPartitions(topic: string, count: number): MillraceError {
+  return new MillraceError(
+    'INVALID_PARTITIONS',
+    'fatal',
+    `topic "${topic}" cannot have ${count} partitions; the count is at least 1 and can only grow`,
+    { details: { topic } },
+  )
+}

@@ -1,0 +1,215 @@
+import { MillraceError } from '../../core/errors.ts'
+import {
+  type Consumer,
+  type ConsumerOptions,
+  type GroupMetadata,
+  type OffsetAndMetadata,
+  partitionKey,
+  type StartOffset,
+  type TopicPartition,
+} from '../port.ts'
+import type { RecordBatch } from '../record-batch.ts'
+import type { MemoryCluster } from './cluster.ts'
+import type { PartitionLog } from './log.ts'
+
+interface Assigned extends TopicPartition {
+  position: StartOffset
+  paused: boolean
+  endOffset: number | undefined
+}
+
+/** Reads straight from the logs; nothing is fetched ahead. */
+export class MemoryConsumer implements Consumer {
+  readonly #cluster: MemoryCluster
+  readonly #options: ConsumerOptions
+  readonly #assigned = new Map<string, Assigned>()
+  /** Which partition comes first in the next poll, so that none starves. */
+  #turn = 0
+  #wokenUp = false
+  #endWait: ((error?: unknown) => void) | undefined
+  #closedBy: MillraceError | undefined
+
+  constructor(cluster: MemoryCluster, options: ConsumerOptions) {
+    this.#cluster = cluster
+    this.#options = options
+  }
+
+  assign(partitions: readonly (TopicPartition & { readonly offset: StartOffset })[]): void {
+    for (const { topic, partition, offset } of partitions) {
+      const known = this.#assigned.get(partitionKey(topic, partition))
+      const assigned = known ?? { topic, partition, position: offset, paused: false, endOffset: undefined }
+      this.#assigned.set(partitionKey(topic, partition), assigned)
+      this.#moveTo(assigned, offset)
+    }
+    this.#endWait?.()
+  }
+
+  unassign(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) this.#assigned.delete(partitionKey(topic, partition))
+  }
+
+  assignment(): readonly TopicPartition[] {
+    return [...this.#assigned.values()].map(({ topic, partition }) => ({ topic, partition }))
+  }
+
+  seek(partition: TopicPartition, offset: StartOffset): void {
+    this.#moveTo(this.#assignedAt(partition), offset)
+    this.#endWait?.()
+  }
+
+  #moveTo(assigned: Assigned, offset: StartOffset): void {
+    assigned.position = offset
+    const log = this.#logOf(assigned)
+    if (log !== undefined) lookUp(assigned, log)
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#assignedAt(partition).paused = true
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#assignedAt(partition).paused = false
+    this.#endWait?.()
+  }
+
+  #assignedAt({ topic, partition }: TopicPartition): Assigned {
+    const assigned = this.#assigned.get(partitionKey(topic, partition))
+    if (assigned !== undefined) return assigned
+    throw new MillraceError('NOT_ASSIGNED', 'fatal', `${topic}-${partition} is not assigned to this consumer`, {
+      details: { topic, partition },
+    })
+  }
+
+  async poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
+    if (this.#closedBy !== undefined) throw this.#closedBy
+    let batches = this.#collect()
+    if (batches.length > 0 || this.#wokenUp || maxWaitMs <= 0) {
+      this.#wokenUp = false
+      return batches
+    }
+    const deadlineMs = this.#cluster.clock.monotonicMs() + maxWaitMs
+    while (batches.length === 0 && !this.#wokenUp) {
+      const leftMs = deadlineMs - this.#cluster.clock.monotonicMs()
+      if (leftMs <= 0) break
+      await this.#waitForChange(leftMs)
+      batches = this.#collect()
+    }
+    this.#wokenUp = false
+    return batches
+  }
+
+  #collect(): readonly RecordBatch[] {
+    const batches: RecordBatch[] = []
+    const all = [...this.#assigned.values()]
+    const first = this.#turn++ % Math.max(1, all.length)
+    let bytesLeft = this.#options.fetchMaxBytes
+    for (let index = 0; index < all.length && bytesLeft > 0; index++) {
+      const assigned = all[(first + index) % all.length] as Assigned
+      if (assigned.paused) continue
+      const batch = this.#read(assigned, Math.min(bytesLeft, this.#options.partitionFetchMaxBytes))
+      if (batch === undefined) continue
+      batches.push(batch)
+      bytesLeft -= batch.byteLength
+    }
+    return batches
+  }
+
+  #read(assigned: Assigned, bytesMax: number): RecordBatch | undefined {
+    const log = this.#logOf(assigned)
+    if (log === undefined) return undefined
+    assigned.endOffset = log.endOffset
+    const position = this.#positionIn(assigned, log)
+    const batch = log.read(position, bytesMax)
+    assigned.position = batch?.nextOffset ?? log.endOffset
+    return batch
+  }
+
+  #logOf({ topic, partition }: TopicPartition): PartitionLog | undefined {
+    return this.#cluster.topics.get(topic)?.logs[partition]
+  }
+
+  #positionIn(assigned: Assigned, log: PartitionLog): number {
+    const position = lookUp(assigned, log)
+    if (position >= log.startOffset && position <= log.endOffset) return position
+    const { topic, partition } = assigned
+    const reset = this.#options.offsetReset(assigned)
+    if (reset === 'none') {
+      throw new MillraceError(
+        'OFFSET_OUT_OF_RANGE',
+        'fatal',
+        `position ${position} of ${topic}-${partition} is outside its log (${log.startOffset} to ${log.endOffset}) and ` +
+          'offsetReset is "none"; choose "earliest" or "latest", or reset the offset by hand',
+        { details: { topic, partition, offset: position } },
+      )
+    }
+    this.#cluster.offsetResets++
+    assigned.position = reset
+    return lookUp(assigned, log)
+  }
+
+  /** Ends at the next append to a partition that is read, a change of topics or of the assignment, or after the time. */
+  #waitForChange(maxWaitMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop: (() => void)[] = []
+      const end = (error?: unknown): void => {
+        this.#endWait = undefined
+        for (const each of stop) each()
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      const timer = this.#cluster.clock.setTimer(maxWaitMs, end)
+      stop.push(() => timer.cancel())
+      for (const assigned of this.#assigned.values()) {
+        const log = assigned.paused ? undefined : this.#logOf(assigned)
+        if (log !== undefined) stop.push(log.onceAppended(end))
+      }
+      stop.push(this.#cluster.onceTopicsChanged(end))
+      this.#endWait = end
+    })
+  }
+
+  wakeup(): void {
+    this.#wokenUp = true
+    this.#endWait?.()
+  }
+
+  position(partition: TopicPartition): number | undefined {
+    const { position } = this.#assignedAt(partition)
+    return typeof position === 'number' ? position : undefined
+  }
+
+  endOffset(partition: TopicPartition): number | undefined {
+    return this.#assignedAt(partition).endOffset
+  }
+
+  async committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
+    if (this.#closedBy !== undefined) throw this.#closedBy
+    return this.#cluster.groups.get(groupId)?.committed(partitions) ?? []
+  }
+
+  async commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, _timeoutMs: number): Promise<void> {
+    if (this.#closedBy !== undefined) throw this.#closedBy
+    const fault = this.#cluster.faults.nextCommit()
+    if (fault !== undefined && !fault.applied) throw fault.error
+    this.#cluster.group(group.groupId).commit(offsets, group)
+    if (fault !== undefined) throw fault.error
+  }
+
+  async close(): Promise<void> {
+    this.end(new MillraceError('CONSUMER_CLOSED', 'fatal', `consumer "${this.#options.clientId}" is closed`))
+  }
+
+  /** From now on every call rejects with this. */
+  end(error: MillraceError): void {
+    this.#closedBy ??= error
+    this.#assigned.clear()
+    this.#endWait?.(this.#closedBy)
+  }
+}
+
+/** Turns a symbolic position into an offset. */
+function lookUp(assigned: Assigned, log: PartitionLog): number {
+  if (assigned.position === 'earliest') assigned.position = log.startOffset
+  if (assigned.position === 'latest') assigned.position = log.endOffset
+  return assigned.position
+}

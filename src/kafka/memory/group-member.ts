@@ -1,0 +1,144 @@
+import type { Timer } from '../../core/clock.ts'
+import type { MillraceError } from '../../core/errors.ts'
+import type { GroupEvent, GroupMember, GroupMemberOptions, GroupMetadata, TaskId } from '../port.ts'
+import type { MemoryCluster } from './cluster.ts'
+import type { GroupSession, MemoryGroup } from './group.ts'
+
+/** A member's own side: heartbeats on the clock, one event at a time. */
+export class MemoryGroupMember implements GroupMember {
+  readonly #cluster: MemoryCluster
+  #group: MemoryGroup
+  readonly #options: GroupMemberOptions
+  #onEvent: () => void = () => {}
+  #session: GroupSession | undefined
+  #removed: { readonly reason: MillraceError | undefined } | undefined
+  #event: GroupEvent | undefined
+  #lastPollMs = 0
+  #heartbeatTimer: Timer | undefined
+  #telling = false
+  #ended = false
+
+  constructor(cluster: MemoryCluster, options: GroupMemberOptions) {
+    this.#cluster = cluster
+    this.#group = cluster.group(options.groupId)
+    this.#options = options
+  }
+
+  join(onEvent: () => void): void {
+    this.#onEvent = onEvent
+    this.#enter()
+  }
+
+  #enter(): void {
+    const session: GroupSession = {
+      memberId: this.#cluster.nextMemberId(this.#options.clientId),
+      options: this.#options,
+      epoch: 0,
+      active: new Map(),
+      standby: new Map(),
+      onChange: () => this.#tell(),
+      onRemoved: (reason) => {
+        this.#removed = { reason }
+        this.#tell()
+      },
+      sessionTimer: undefined,
+      revocationTimer: undefined,
+    }
+    this.#session = session
+    this.#removed = undefined
+    this.#event = undefined
+    this.#lastPollMs = this.#cluster.clock.monotonicMs()
+    this.#group = this.#cluster.group(this.#options.groupId)
+    try {
+      this.#group.join(session)
+    } catch (error) {
+      this.#removed = { reason: error as MillraceError }
+      this.#tell()
+      return
+    }
+    this.#beatLater()
+  }
+
+  /** After the caller's turn, so that no one is called back from inside his own call. */
+  #tell(): void {
+    if (this.#telling) return
+    this.#telling = true
+    queueMicrotask(() => {
+      this.#telling = false
+      if (!this.#ended && this.#hasEvent()) this.#onEvent()
+    })
+  }
+
+  #hasEvent(): boolean {
+    if (this.#removed !== undefined || this.#event !== undefined) return true
+    return this.#session !== undefined && this.#group.hasEvent(this.#session)
+  }
+
+  #beatLater(): void {
+    this.#heartbeatTimer?.cancel()
+    this.#heartbeatTimer = this.#cluster.clock.setTimer(this.#options.heartbeatIntervalMs, () => this.#beat())
+  }
+
+  #beat(): void {
+    const session = this.#session
+    if (session === undefined || this.#removed !== undefined) return
+    if (this.#cluster.clock.monotonicMs() - this.#lastPollMs > this.#options.rebalanceTimeoutMs) {
+      this.#group.remove(session)
+      return
+    }
+    this.#group.heartbeat(session)
+    this.#beatLater()
+  }
+
+  poll(): GroupEvent | undefined {
+    const session = this.#session
+    if (session === undefined || this.#ended) return undefined
+    this.#lastPollMs = this.#cluster.clock.monotonicMs()
+    if (this.#removed !== undefined) this.#event = this.#eventOfRemoval(session, this.#removed.reason)
+    else this.#event ??= this.#group.nextEvent(session)
+    return this.#event
+  }
+
+  #eventOfRemoval(session: GroupSession, reason: MillraceError | undefined): GroupEvent {
+    if (this.#event?.kind === 'lost' || this.#event?.kind === 'failed') return this.#event
+    if (reason !== undefined) return { kind: 'failed', error: reason }
+    return { kind: 'lost', tasks: heldTasks(session) }
+  }
+
+  acknowledge(): void {
+    const event = this.#event
+    const session = this.#session
+    if (event === undefined || session === undefined) return
+    if (event.kind === 'failed') return
+    if (event.kind === 'lost') {
+      this.#enter()
+      return
+    }
+    this.#event = undefined
+    if (event.kind === 'revoked' && this.#removed === undefined) this.#group.release(session, event.tasks)
+    this.#tell()
+  }
+
+  metadata(): GroupMetadata {
+    const { groupId, instanceId } = this.#options
+    const session = this.#session
+    return { groupId, generation: session?.epoch ?? -1, memberId: session?.memberId ?? '', instanceId }
+  }
+
+  async leave(permanently: boolean, _timeoutMs: number): Promise<void> {
+    const session = this.#session
+    this.end()
+    if (session === undefined || this.#removed !== undefined) return
+    if (permanently || this.#options.instanceId === undefined) this.#group.remove(session)
+  }
+
+  /** Falls silent, as a process does that dies; the group notices when the session times out. */
+  end(): void {
+    this.#ended = true
+    this.#heartbeatTimer?.cancel()
+  }
+}
+
+function heldTasks(session: GroupSession): readonly TaskId[] {
+  return [...session.active.values(), ...session.standby.values()]
+}

@@ -1,0 +1,101 @@
+import { MillraceError } from '../../core/errors.ts'
+import type { AssignorSubtopology } from '../assignor.ts'
+import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic } from '../port.ts'
+
+/** Partition counts of existing topics. */
+export type PartitionCounts = (topic: string) => number | undefined
+
+export type GroupTopics =
+  | {
+      readonly kind: 'ready'
+      readonly create: readonly NewTopic[]
+      readonly subtopologies: readonly AssignorSubtopology[]
+    }
+  | { readonly kind: 'missing'; readonly topics: readonly string[] }
+  | { readonly kind: 'invalid'; readonly error: MillraceError }
+
+/** Which internal topics a group still needs, with how many partitions, and how many tasks each subtopology has. */
+export function resolveGroupTopics({ subtopologies }: GroupTopology, existing: PartitionCounts): GroupTopics {
+  const repartition = new Map(
+    subtopologies.flatMap((each) => each.repartitionSourceTopics).map((topic) => [topic.name, topic]),
+  )
+  const missing = subtopologies
+    .flatMap((each) => each.sourceTopics)
+    .filter((name) => !repartition.has(name) && existing(name) === undefined)
+  if (missing.length > 0) return { kind: 'missing', topics: [...new Set(missing)] }
+  const counts = new Map<string, number>()
+  const error =
+    countUpstream(subtopologies, repartition, existing, counts) ??
+    copartition(subtopologies, repartition, existing, counts)
+  if (error !== undefined) return { kind: 'invalid', error }
+  const countOf: PartitionCounts = (name) => counts.get(name) ?? existing(name)
+  const tasksOf = (each: GroupSubtopology) => Math.max(0, ...sourcesOf(each).map((name) => countOf(name) ?? 0))
+  const changelogs = subtopologies.flatMap((each) =>
+    each.changelogTopics.map((topic) => ({ ...topic, partitions: topic.partitions ?? tasksOf(each) })),
+  )
+  const repartitions = [...repartition.values()].map((topic) => ({ ...topic, partitions: countOf(topic.name) ?? 1 }))
+  return {
+    kind: 'ready',
+    create: [...repartitions, ...changelogs].filter((topic) => existing(topic.name) === undefined),
+    subtopologies: subtopologies.map((each) => ({
+      id: each.id,
+      partitions: tasksOf(each),
+      stateful: each.changelogTopics.length > 0,
+    })),
+  }
+}
+
+function sourcesOf(subtopology: GroupSubtopology): readonly string[] {
+  return [...subtopology.sourceTopics, ...subtopology.repartitionSourceTopics.map((topic) => topic.name)]
+}
+
+/** Repartition topics without a count of their own get the largest of the topics that flow into them. */
+function countUpstream(
+  subtopologies: readonly GroupSubtopology[],
+  repartition: ReadonlyMap<string, InternalTopic>,
+  existing: PartitionCounts,
+  counts: Map<string, number>,
+): MillraceError | undefined {
+  const count = (name: string, path: readonly string[]): number => {
+    const known = counts.get(name) ?? existing(name) ?? repartition.get(name)?.partitions
+    if (known !== undefined) return known
+    const writers = subtopologies.filter((each) => each.repartitionSinkTopics.includes(name))
+    const upstream = writers.flatMap(sourcesOf).filter((source) => !path.includes(source))
+    return Math.max(0, ...upstream.map((source) => count(source, [...path, source])))
+  }
+  for (const name of repartition.keys()) {
+    const partitions = count(name, [name])
+    if (partitions === 0)
+      return invalid(`no topic flows into repartition topic "${name}"; write to it or remove it`, name)
+    counts.set(name, partitions)
+  }
+  return undefined
+}
+
+/** Topics joined with each other get equal counts, where a count is ours to choose. */
+function copartition(
+  subtopologies: readonly GroupSubtopology[],
+  repartition: ReadonlyMap<string, InternalTopic>,
+  existing: PartitionCounts,
+  counts: Map<string, number>,
+): MillraceError | undefined {
+  const isOpen = (name: string) => repartition.get(name)?.partitions === undefined && existing(name) === undefined
+  for (const group of subtopologies.flatMap((each) => each.copartitionGroups)) {
+    const open = group.filter((name) => repartition.has(name) && isOpen(name))
+    const fixed = group.filter((name) => !open.includes(name)).map((name) => counts.get(name) ?? existing(name) ?? 0)
+    if (new Set(fixed).size > 1) {
+      const found = group.map((name) => `${name}: ${counts.get(name) ?? existing(name)}`).join(', ')
+      return invalid(
+        `topics that are joined must have equal partition counts (${found}); repartition one of them`,
+        group[0],
+      )
+    }
+    const partitions = fixed[0] ?? Math.max(...open.map((name) => counts.get(name) ?? 1))
+    for (const name of open) counts.set(name, partitions)
+  }
+  return undefined
+}
+
+function invalid(message: string, topic: string | undefined): MillraceError {
+  return new MillraceError('INVALID_TOPOLOGY', 'fatal', message, { details: { topic } })
+}

@@ -1,0 +1,288 @@
+import type { Clock, Timer } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import { type AssignorMember, type AssignorSubtopology, assignTasks, type TaskAssignment } from '../assignor.ts'
+import {
+  type GroupDescription,
+  type GroupEvent,
+  type GroupMemberOptions,
+  type GroupMetadata,
+  type NewTopic,
+  type OffsetAndMetadata,
+  type TaskId,
+  type TopicPartition,
+  taskIdText,
+} from '../port.ts'
+import { resolveGroupTopics } from './group-topics.ts'
+
+/** What the coordinator knows of a member. */
+export interface GroupSession {
+  readonly memberId: string
+  readonly options: GroupMemberOptions
+  /** The generation that its commits carry; moves on once it has given back what this generation takes from it. */
+  epoch: number
+  /** Tasks it was given and has not given back, by task id text. */
+  readonly active: Map<string, TaskId>
+  readonly standby: Map<string, TaskId>
+  /** Tells the member that there may be something to poll. */
+  readonly onChange: () => void
+  /** Tells the member that it is no longer in the group; a reason where it must not come back. */
+  readonly onRemoved: (reason?: MillraceError) => void
+  sessionTimer: Timer | undefined
+  revocationTimer: Timer | undefined
+}
+
+/** What a group needs of its cluster. */
+export interface GroupHost {
+  readonly clock: Clock
+  partitionCount(topic: string): number | undefined
+  createTopic(topic: NewTopic): boolean
+}
+
+const nothing: TaskAssignment = Object.freeze({ active: Object.freeze([]), standby: Object.freeze([]) })
+
+/** Coordinator of one group: members, generation, target assignment, committed offsets. */
+export class MemoryGroup {
+  readonly groupId: string
+  readonly #host: GroupHost
+  readonly #sessions = new Map<string, GroupSession>()
+  readonly #offsets = new Map<string, Map<number, OffsetAndMetadata>>()
+  #epoch = 0
+  #target: ReadonlyMap<string, TaskAssignment> = new Map()
+  #subtopologies: readonly AssignorSubtopology[] = []
+  #creatingTopics = false
+
+  constructor(host: GroupHost, groupId: string) {
+    this.#host = host
+    this.groupId = groupId
+  }
+
+  get memberCount(): number {
+    return this.#sessions.size
+  }
+
+  describe(): GroupDescription {
+    const settled = [...this.#sessions.values()].every((session) => session.epoch === this.#epoch)
+    const state = this.memberCount === 0 ? 'Empty' : settled ? 'Stable' : 'Reconciling'
+    return { groupId: this.groupId, state, members: this.memberCount }
+  }
+
+  /** Throws where the member does not fit the group. A member with a known instance id takes over its tasks. */
+  join(session: GroupSession): void {
+    const [other] = this.#sessions.values()
+    if (other !== undefined && !isSameTopology(other, session)) throw inconsistentTopology(this.groupId)
+    const predecessor = this.#withInstanceId(session.options.instanceId)
+    this.#sessions.set(session.memberId, session)
+    this.heartbeat(session)
+    if (predecessor === undefined) {
+      this.#retarget()
+      return
+    }
+    this.#forget(predecessor)
+    this.#target = new Map(this.#target).set(session.memberId, this.#targetOf(predecessor))
+    predecessor.onRemoved(fencedInstance(session.options.instanceId ?? ''))
+    this.#tellMembers()
+  }
+
+  #withInstanceId(instanceId: string | undefined): GroupSession | undefined {
+    if (instanceId === undefined) return undefined
+    return [...this.#sessions.values()].find((session) => session.options.instanceId === instanceId)
+  }
+
+  heartbeat(session: GroupSession): void {
+    session.sessionTimer?.cancel()
+    session.sessionTimer = this.#host.clock.setTimer(session.options.sessionTimeoutMs, () => this.remove(session))
+  }
+
+  /** Takes the member out: it left, was silent for too long, or held a task for too long. */
+  remove(session: GroupSession): void {
+    if (!this.#forget(session)) return
+    session.onRemoved()
+    this.#retarget()
+  }
+
+  /** For tests: what a coordinator does to a member whose session expired. */
+  fence(memberId: string): void {
+    const session = this.#sessions.get(memberId)
+    if (session !== undefined) this.remove(session)
+  }
+
+  #forget(session: GroupSession): boolean {
+    session.sessionTimer?.cancel()
+    session.revocationTimer?.cancel()
+    return this.#sessions.delete(session.memberId)
+  }
+
+  /** A topic was made, grown or deleted. */
+  topicsChanged(): void {
+    if (this.memberCount === 0 || this.#creatingTopics) return
+    const before = JSON.stringify(this.#subtopologies)
+    const after = JSON.stringify(this.#resolveSubtopologies())
+    if (before !== after) this.#retarget()
+  }
+
+  #retarget(): void {
+    this.#epoch++
+    this.#subtopologies = this.#resolveSubtopologies()
+    const members = [...this.#sessions.values()].map((session) => this.#assignorMember(session))
+    const standbyReplicas = Math.max(0, ...[...this.#sessions.values()].map(({ options }) => options.standbyReplicas))
+    this.#target = assignTasks(this.#subtopologies, members, standbyReplicas)
+    this.#tellMembers()
+  }
+
+  #assignorMember(session: GroupSession): AssignorMember {
+    const target = this.#targetOf(session)
+    return {
+      memberId: session.memberId,
+      processId: session.options.processId,
+      ownedActive: target.active,
+      ownedStandby: target.standby,
+      lags: session.options.taskLags(),
+    }
+  }
+
+  #targetOf(session: GroupSession): TaskAssignment {
+    return this.#target.get(session.memberId) ?? nothing
+  }
+
+  /** Makes the internal topics that are missing. No tasks until every source topic exists. */
+  #resolveSubtopologies(): readonly AssignorSubtopology[] {
+    const [session] = this.#sessions.values()
+    if (session === undefined) return []
+    const topics = resolveGroupTopics(session.options.topology, (topic) => this.#host.partitionCount(topic))
+    if (topics.kind === 'missing') return []
+    if (topics.kind === 'invalid') {
+      for (const each of [...this.#sessions.values()]) {
+        this.#forget(each)
+        each.onRemoved(topics.error)
+      }
+      return []
+    }
+    this.#creatingTopics = true
+    for (const topic of topics.create) this.#host.createTopic(topic)
+    this.#creatingTopics = false
+    return topics.subtopologies
+  }
+
+  #tellMembers(): void {
+    for (const session of this.#sessions.values()) session.onChange()
+  }
+
+  hasEvent(session: GroupSession): boolean {
+    const { active, standby } = this.#free(session)
+    return this.#revocations(session).length + active.length + standby.length > 0
+  }
+
+  /** What the member has to do next; a revocation before anything else. */
+  nextEvent(session: GroupSession): GroupEvent | undefined {
+    const tasks = this.#revocations(session)
+    if (tasks.length > 0) {
+      const deadlineMs = session.options.rebalanceTimeoutMs
+      session.revocationTimer = this.#host.clock.setTimer(deadlineMs, () => this.remove(session))
+      return { kind: 'revoked', tasks, deadlineMs }
+    }
+    session.epoch = this.#epoch
+    const { active, standby } = this.#free(session)
+    if (active.length + standby.length === 0) return undefined
+    for (const task of active) session.active.set(taskIdText(task), task)
+    for (const task of standby) session.standby.set(taskIdText(task), task)
+    return { kind: 'assigned', active, standby }
+  }
+
+  #revocations(session: GroupSession): readonly TaskId[] {
+    const target = this.#targetOf(session)
+    return [...without(session.active, target.active), ...without(session.standby, target.standby)]
+  }
+
+  /** Tasks meant for the member that it has not got and nobody else still has. */
+  #free(session: GroupSession): TaskAssignment {
+    const target = this.#targetOf(session)
+    return {
+      active: target.active.filter(
+        (task) => !session.active.has(taskIdText(task)) && this.#isFree(session, task, true),
+      ),
+      standby: target.standby.filter(
+        (task) => !session.standby.has(taskIdText(task)) && this.#isFree(session, task, false),
+      ),
+    }
+  }
+
+  /** An active task runs once in the group; in one process a task runs once in any role, for the sake of its directory. */
+  #isFree(session: GroupSession, task: TaskId, asActive: boolean): boolean {
+    const text = taskIdText(task)
+    for (const other of this.#sessions.values()) {
+      if (other === session) continue
+      if (asActive && other.active.has(text)) return false
+      const sameProcess = other.options.processId === session.options.processId
+      if (sameProcess && (other.active.has(text) || other.standby.has(text))) return false
+    }
+    return true
+  }
+
+  /** The member has given the tasks back. */
+  release(session: GroupSession, tasks: readonly TaskId[]): void {
+    session.revocationTimer?.cancel()
+    for (const task of tasks) {
+      session.active.delete(taskIdText(task))
+      session.standby.delete(taskIdText(task))
+    }
+    this.#tellMembers()
+  }
+
+  /** Throws GROUP_FENCED. */
+  commit(offsets: readonly OffsetAndMetadata[], { memberId, generation }: GroupMetadata): void {
+    const session = this.#sessions.get(memberId)
+    const isNobody = memberId === '' && generation === -1 && this.memberCount === 0
+    if (!isNobody && session?.epoch !== generation) throw fenced(this.groupId, memberId, generation)
+    for (const offset of offsets) {
+      const partitions = this.#offsets.get(offset.topic) ?? new Map<number, OffsetAndMetadata>()
+      this.#offsets.set(offset.topic, partitions.set(offset.partition, offset))
+    }
+  }
+
+  committed(partitions: readonly TopicPartition[]): readonly OffsetAndMetadata[] {
+    return partitions.flatMap(({ topic, partition }) => this.#offsets.get(topic)?.get(partition) ?? [])
+  }
+
+  /** Undefined where the group does not read the topic; 0 where it does and has not committed in this partition. */
+  committedOffset(topic: string, partition: number): number | undefined {
+    const partitions = this.#offsets.get(topic)
+    return partitions === undefined ? undefined : (partitions.get(partition)?.offset ?? 0)
+  }
+
+  forgetTopic(topic: string): void {
+    this.#offsets.delete(topic)
+  }
+}
+
+function without(held: ReadonlyMap<string, TaskId>, wanted: readonly TaskId[]): readonly TaskId[] {
+  const kept = new Set(wanted.map(taskIdText))
+  return [...held].filter(([text]) => !kept.has(text)).map(([, task]) => task)
+}
+
+function isSameTopology(left: GroupSession, right: GroupSession): boolean {
+  return JSON.stringify(left.options.topology) === JSON.stringify(right.options.topology)
+}
+
+function inconsistentTopology(groupId: string): MillraceError {
+  return new MillraceError(
+    'INCONSISTENT_GROUP_PROTOCOL',
+    'fatal',
+    `group "${groupId}" runs another topology; stop its members first, or use another application id`,
+  )
+}
+
+function fencedInstance(instanceId: string): MillraceError {
+  return new MillraceError(
+    'FENCED_INSTANCE_ID',
+    'fatal',
+    `another process joined with instanceId "${instanceId}"; give each process an id of its own`,
+  )
+}
+
+function fenced(groupId: string, memberId: string, generation: number): MillraceError {
+  return new MillraceError(
+    'GROUP_FENCED',
+    'task-migrated',
+    `member "${memberId}" of generation ${generation} is not current in group "${groupId}"; it has to rejoin`,
+  )
+}

@@ -1,0 +1,161 @@
+import type { Bytes } from '../../core/bytes.ts'
+import type { Headers } from '../../core/headers.ts'
+import type { RecordBatch } from '../record-batch.ts'
+import { Segment, SegmentBatch } from './segment.ts'
+
+const firstArenaBytes = 4 * 1024
+const largestArenaBytes = 256 * 1024
+const segmentRecordsMax = 4096
+
+/** The records of one partition, in segments. Batches that were read stay valid whatever happens to the log. */
+export class PartitionLog {
+  readonly topic: string
+  readonly partition: number
+  #segments: Segment[] = []
+  #startOffset = 0
+  #endOffset = 0
+  #byteLength = 0
+  #waiting = new Set<() => void>()
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  get startOffset(): number {
+    return this.#startOffset
+  }
+
+  get endOffset(): number {
+    return this.#endOffset
+  }
+
+  /** Bytes of keys, values and headers that are kept. */
+  get byteLength(): number {
+    return this.#byteLength
+  }
+
+  append(timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): number {
+    const offset = this.#endOffset++
+    const segment = this.#writable(key, value)
+    const before = segment.byteLength
+    segment.append(offset, timestamp, key, value, headers)
+    this.#byteLength += segment.byteLength - before
+    if (this.#waiting.size > 0) this.#tellWaiting()
+    return offset
+  }
+
+  #writable(key: Bytes | null, value: Bytes | null): Segment {
+    const last = this.#segments.at(-1)
+    if (last !== undefined && last.count < segmentRecordsMax && last.hasRoom(key, value)) return last
+    const arenaBytes = last === undefined ? firstArenaBytes : Math.min(largestArenaBytes, last.arenaBytes * 2)
+    const segment = new Segment(Math.max(arenaBytes, (key?.length ?? 0) + (value?.length ?? 0)))
+    this.#segments.push(segment)
+    return segment
+  }
+
+  /** Called once, at the next append. Returns how to stop waiting. */
+  onceAppended(callback: () => void): () => void {
+    this.#waiting.add(callback)
+    return () => void this.#waiting.delete(callback)
+  }
+
+  #tellWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = new Set()
+    for (const callback of waiting) callback()
+  }
+
+  /** The records from an offset within the log on, up to the end of their segment; undefined at the log's end. */
+  read(offset: number, bytesMax: number): RecordBatch | undefined {
+    const index = this.#segmentOf(offset)
+    const segment = this.#segments[index]
+    if (segment === undefined) return undefined
+    const from = segment.indexOf(offset)
+    const to = segment.endWithin(from, bytesMax)
+    const nextOffset = to < segment.count ? segment.offset(to) : this.#firstOffsetAfter(index)
+    return new SegmentBatch(this.topic, this.partition, segment, from, to, nextOffset)
+  }
+
+  /** The index of the segment with the first record at or after the offset. */
+  #segmentOf(offset: number): number {
+    let low = 0
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const segment = this.#segments[middle] as Segment
+      if (segment.offset(segment.count - 1) < offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #firstOffsetAfter(index: number): number {
+    return this.#segments[index + 1]?.offset(0) ?? this.#endOffset
+  }
+
+  /** The offset of the first record at or after the time; the log's end where there is none. */
+  offsetAt(timestampMs: number): number {
+    for (const segment of this.#segments) {
+      for (let index = 0; index < segment.count; index++) {
+        const offset = segment.offset(index)
+        if (offset >= this.#startOffset && segment.timestamp(index) >= timestampMs) return offset
+      }
+    }
+    return this.#endOffset
+  }
+
+  /** Records before the offset are no longer there; their memory goes with their segment. */
+  deleteBefore(offset: number): void {
+    this.#startOffset = Math.max(this.#startOffset, Math.min(offset, this.#endOffset))
+    const kept = this.#segmentOf(this.#startOffset)
+    for (const segment of this.#segments.splice(0, kept)) this.#byteLength -= segment.byteLength
+  }
+
+  /** Deletes the oldest segment, or the only one; returns whether there was one. */
+  deleteOldestSegment(): boolean {
+    if (this.#segments.length === 0) return false
+    this.deleteBefore(this.#firstOffsetAfter(0))
+    return true
+  }
+
+  deleteOldestRecord(): void {
+    const segment = this.#segments[0]
+    if (segment === undefined) return
+    const second = segment.indexOf(this.#startOffset) + 1
+    this.deleteBefore(second < segment.count ? segment.offset(second) : this.#firstOffsetAfter(0))
+  }
+
+  /** The timestamp of the oldest record that is kept. */
+  oldestTimestamp(): number | undefined {
+    const segment = this.#segments[0]
+    return segment?.timestamp(segment.indexOf(this.#startOffset))
+  }
+
+  /** Keeps the last record of each key, at its offset; tombstones too, unless they are to be dropped. */
+  compact(dropTombstones: boolean): void {
+    const last = new Map<string, number>()
+    this.#eachRecord((segment, index) => last.set(keyText(segment.key(index)), segment.offset(index)))
+    const compacted = new PartitionLog(this.topic, this.partition)
+    this.#eachRecord((segment, index) => {
+      const offset = segment.offset(index)
+      const key = segment.key(index)
+      const value = segment.value(index)
+      if (last.get(keyText(key)) !== offset || (dropTombstones && value === null)) return
+      compacted.#endOffset = offset
+      compacted.append(segment.timestamp(index), key, value, segment.headers(index))
+    })
+    this.#segments = compacted.#segments
+    this.#byteLength = compacted.#byteLength
+  }
+
+  #eachRecord(visit: (segment: Segment, index: number) => void): void {
+    for (const segment of this.#segments) {
+      for (let index = segment.indexOf(this.#startOffset); index < segment.count; index++) visit(segment, index)
+    }
+  }
+}
+
+function keyText(key: Bytes | null): string {
+  return key === null ? '' : `=${Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')}`
+}

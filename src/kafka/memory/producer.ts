@@ -1,0 +1,285 @@
+import type { Bytes } from '../../core/bytes.ts'
+import { MillraceError } from '../../core/errors.ts'
+import type { Headers } from '../../core/headers.ts'
+import type { Producer, ProducerOptions } from '../port.ts'
+import type { MemoryCluster } from './cluster.ts'
+import { headersByteLength } from './segment.ts'
+
+/** What a record costs beside its bytes, in a batch of its own. */
+const recordOverheadBytes = 70
+
+interface RecordUnderWay {
+  readonly topic: string
+  readonly partition: number
+  readonly timestamp: number
+  readonly key: Bytes | null
+  readonly value: Bytes | null
+  readonly headers: Headers
+  readonly bytes: number
+  readonly deadlineMs: number
+  readonly arrivesMs: number
+  readonly fault: { readonly error: unknown } | undefined
+}
+
+interface StickyChoice {
+  partition: number
+  bytes: number
+}
+
+/**
+ * Without faults a record is in the log when `send` returns, and is acknowledged after the caller's turn. A record that
+ * is delayed or fails is queued, and all behind it, so that order holds.
+ */
+export class MemoryProducer implements Producer {
+  readonly #cluster: MemoryCluster
+  readonly #options: ProducerOptions
+  readonly #prepared = new Set<string>()
+  readonly #sticky = new Map<string, StickyChoice>()
+  /** By topic, then by partition. */
+  readonly #acknowledged = new Map<string, number[]>()
+  readonly #underWay: RecordUnderWay[] = []
+  #bufferedBytes = 0
+  #settling = false
+  #failure: { readonly error: unknown } | undefined
+  #closedBy: MillraceError | undefined
+  #waiting: (() => void)[] = []
+
+  constructor(cluster: MemoryCluster, options: ProducerOptions) {
+    this.#cluster = cluster
+    this.#options = options
+  }
+
+  async prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#cluster.clock.monotonicMs() + timeoutMs
+    for (const topic of topics) {
+      while (!this.#cluster.topics.has(topic)) await this.#topicsChange(topic, deadlineMs)
+      this.#prepared.add(topic)
+    }
+  }
+
+  #topicsChange(topic: string, deadlineMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leftMs = deadlineMs - this.#cluster.clock.monotonicMs()
+      const fail = (): void => {
+        stopWaiting()
+        reject(
+          new MillraceError('UNKNOWN_TOPIC', 'fatal', `topic "${topic}" does not exist; create it`, {
+            details: { topic },
+          }),
+        )
+      }
+      const stopWaiting = this.#cluster.onceTopicsChanged(() => {
+        timer.cancel()
+        resolve()
+      })
+      const timer = this.#cluster.clock.setTimer(leftMs, fail)
+      if (leftMs <= 0) fail()
+    })
+  }
+
+  partitionCount(topic: string): number | undefined {
+    return this.#prepared.has(topic) ? this.#cluster.topics.get(topic)?.logs.length : undefined
+  }
+
+  send(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    headers: Headers,
+  ): void {
+    if (this.#closedBy !== undefined) throw this.#closedBy
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0) + headersByteLength(headers) + recordOverheadBytes
+    if (bytes > this.#options.maxRequestBytes) throw tooLarge(topic, bytes, this.#options.maxRequestBytes)
+    const target = partition === -1 ? this.#choosePartition(topic, bytes) : partition
+    this.#bufferedBytes += bytes
+    const { faults, clock } = this.#cluster
+    const fault = faults.nextSend() ?? this.#refusal(topic, target, key)
+    if (fault === undefined && this.#underWay.length === 0 && faults.sendDelayMs === 0) {
+      this.#append(topic, target, timestamp, key, value, headers)
+      if (!this.#settling) this.#settleSoon()
+      return
+    }
+    const nowMs = clock.monotonicMs()
+    this.#underWay.push({
+      topic,
+      partition: target,
+      timestamp,
+      key: key?.slice() ?? null,
+      value: value?.slice() ?? null,
+      headers: headers.map((header) => ({ key: header.key, value: header.value?.slice() ?? null })),
+      bytes,
+      deadlineMs: nowMs + this.#options.deliveryTimeoutMs,
+      arrivesMs: nowMs + faults.sendDelayMs,
+      fault,
+    })
+    if (!this.#settling) this.#settleSoon()
+  }
+
+  /** What the cluster would answer; asked first, so that the failure is told like any other. */
+  #refusal(topic: string, partition: number, key: Bytes | null): { readonly error: unknown } | undefined {
+    const known = this.#cluster.topics.get(topic)
+    const error = known === undefined ? unknownTopic(topic) : known.refusal(partition, key)
+    return error === undefined ? undefined : { error }
+  }
+
+  /** Stays with a partition for a batch, then takes the next. */
+  #choosePartition(topic: string, bytes: number): number {
+    const count = this.#cluster.topics.get(topic)?.logs.length ?? 1
+    let choice = this.#sticky.get(topic)
+    if (choice === undefined) {
+      choice = { partition: 0, bytes: 0 }
+      this.#sticky.set(topic, choice)
+    } else if (choice.bytes + bytes > this.#options.batchBytes) {
+      choice.partition = (choice.partition + 1) % count
+      choice.bytes = 0
+    }
+    choice.bytes += bytes
+    return choice.partition
+  }
+
+  #append(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    headers: Headers,
+  ): void {
+    const offset = this.#cluster.append(topic, partition, timestamp, key, value, headers)
+    let acknowledged = this.#acknowledged.get(topic)
+    if (acknowledged === undefined) this.#acknowledged.set(topic, (acknowledged = []))
+    acknowledged[partition] = offset + 1
+  }
+
+  #settleSoon(): void {
+    this.#settling = true
+    queueMicrotask(() => this.#settle())
+  }
+
+  /** Acknowledges what has arrived; comes again at the time when the next delayed record does. */
+  #settle(): void {
+    this.#settling = false
+    const nowMs = this.#cluster.clock.monotonicMs()
+    let arrived = 0
+    for (const record of this.#underWay) {
+      if (record.arrivesMs > nowMs && record.deadlineMs > nowMs) break
+      arrived++
+      this.#arrive(record, nowMs)
+      if (this.#closedBy !== undefined) return
+    }
+    this.#underWay.splice(0, arrived)
+    this.#bufferedBytes = this.#underWay.reduce((sum, record) => sum + record.bytes, 0)
+    const next = this.#underWay[0]
+    if (next !== undefined) {
+      this.#settling = true
+      const delayMs = Math.min(next.arrivesMs, next.deadlineMs) - nowMs
+      this.#cluster.clock.setTimer(delayMs, () => this.#settle())
+    }
+    this.#tellWaiting()
+  }
+
+  #arrive(record: RecordUnderWay, nowMs: number): void {
+    const { topic, partition, key, value, timestamp, headers } = record
+    const late = record.arrivesMs > nowMs
+    const fault =
+      record.fault ?? (late ? { error: deliveryTimeout(topic, partition) } : this.#refusal(topic, partition, key))
+    if (fault === undefined) {
+      this.#append(topic, partition, timestamp, key, value, headers)
+      return
+    }
+    const { error } = fault
+    const decision = this.#options.onSendError({ topic, partition, key, value, timestamp, headers, error })
+    if (decision === 'fail') this.#failure ??= { error }
+  }
+
+  get isFull(): boolean {
+    return this.#bufferedBytes >= this.#options.bufferedBytesMax && this.#failure === undefined
+  }
+
+  async drained(): Promise<void> {
+    while (this.isFull && this.#closedBy === undefined) await this.#nextSettled()
+  }
+
+  #nextSettled(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  #tellWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    const { clock } = this.#cluster
+    const deadlineMs = clock.monotonicMs() + timeoutMs
+    const timer = clock.setTimer(timeoutMs, () => this.#tellWaiting())
+    try {
+      while (this.#bufferedBytes > 0 && this.#closedBy === undefined) {
+        await this.#nextSettled()
+        if (this.#bufferedBytes > 0 && clock.monotonicMs() >= deadlineMs)
+          throw flushTimeout(this.#options.clientId, timeoutMs)
+      }
+    } finally {
+      timer.cancel()
+    }
+    if (this.#closedBy !== undefined) throw this.#closedBy
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure.error
+  }
+
+  acknowledgedOffset(topic: string, partition: number): number | undefined {
+    return this.#acknowledged.get(topic)?.[partition]
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#closedBy !== undefined) return
+    try {
+      await this.flush(timeoutMs)
+    } finally {
+      this.end(new MillraceError('PRODUCER_CLOSED', 'fatal', `producer "${this.#options.clientId}" is closed`))
+    }
+  }
+
+  /** From now on every call fails with this; what is under way is gone. */
+  end(error: MillraceError): void {
+    this.#closedBy ??= error
+    this.#underWay.length = 0
+    this.#tellWaiting()
+  }
+}
+
+function tooLarge(topic: string, bytes: number, maxBytes: number): MillraceError {
+  return new MillraceError(
+    'RECORD_TOO_LARGE',
+    'record',
+    `a record of ${bytes} bytes for topic "${topic}" is above maxRequestBytes (${maxBytes}); make it smaller or raise the limit`,
+    { details: { topic } },
+  )
+}
+
+function unknownTopic(topic: string): MillraceError {
+  return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'retriable', `topic "${topic}" does not exist; create it`, {
+    details: { topic },
+  })
+}
+
+function deliveryTimeout(topic: string, partition: number): MillraceError {
+  return new MillraceError(
+    'DELIVERY_TIMEOUT',
+    'retriable',
+    `a record for ${topic}-${partition} was not acknowledged within deliveryTimeoutMs`,
+    { details: { topic, partition } },
+  )
+}
+
+function flushTimeout(clientId: string, timeoutMs: number): MillraceError {
+  return new MillraceError(
+    'FLUSH_TIMEOUT',
+    'retriable',
+    `producer "${clientId}" could not flush within ${timeoutMs} ms`,
+  )
+}

@@ -1,0 +1,165 @@
+import type { Bytes } from '../../core/bytes.ts'
+import { type Headers, noHeaders } from '../../core/headers.ts'
+import type { RecordBatch } from '../record-batch.ts'
+
+const absent = -1
+
+/**
+ * A run of records of one partition: columns over one arena of bytes. Only ever appended to, so that a batch over its
+ * first records stays true; what is deleted or compacted is left behind in whole segments.
+ */
+export class Segment {
+  readonly #arena: Uint8Array
+  #used = 0
+  readonly #offsets: number[] = []
+  readonly #timestamps: number[] = []
+  readonly #keyStarts: number[] = []
+  readonly #valueStarts: number[] = []
+  readonly #keyLengths: number[] = []
+  readonly #valueLengths: number[] = []
+  readonly #headers: Headers[] = []
+  /** Bytes of the records up to and with this one. */
+  readonly #byteEnds: number[] = []
+
+  constructor(arenaBytes: number) {
+    this.#arena = new Uint8Array(arenaBytes)
+  }
+
+  get count(): number {
+    return this.#offsets.length
+  }
+
+  get byteLength(): number {
+    return this.#byteEnds.at(-1) ?? 0
+  }
+
+  get arenaBytes(): number {
+    return this.#arena.length
+  }
+
+  hasRoom(key: Bytes | null, value: Bytes | null): boolean {
+    return this.#used + (key?.length ?? 0) + (value?.length ?? 0) <= this.#arena.length
+  }
+
+  /** The caller has asked `hasRoom`. Bytes are copied. */
+  append(offset: number, timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void {
+    const bytes = (key?.length ?? 0) + (value?.length ?? 0) + headersByteLength(headers)
+    this.#byteEnds.push(this.byteLength + bytes)
+    this.#offsets.push(offset)
+    this.#timestamps.push(timestamp)
+    this.#keyStarts.push(this.#used)
+    this.#keyLengths.push(this.#copy(key))
+    this.#valueStarts.push(this.#used)
+    this.#valueLengths.push(this.#copy(value))
+    this.#headers.push(headers.length === 0 ? noHeaders : copyHeaders(headers))
+  }
+
+  #copy(bytes: Bytes | null): number {
+    if (bytes === null) return absent
+    this.#arena.set(bytes, this.#used)
+    this.#used += bytes.length
+    return bytes.length
+  }
+
+  offset(index: number): number {
+    return this.#offsets[index] as number
+  }
+
+  timestamp(index: number): number {
+    return this.#timestamps[index] as number
+  }
+
+  key(index: number): Bytes | null {
+    return this.#view(this.#keyStarts[index] as number, this.#keyLengths[index] as number)
+  }
+
+  value(index: number): Bytes | null {
+    return this.#view(this.#valueStarts[index] as number, this.#valueLengths[index] as number)
+  }
+
+  #view(start: number, length: number): Bytes | null {
+    return length === absent ? null : this.#arena.subarray(start, start + length)
+  }
+
+  headers(index: number): Headers {
+    return this.#headers[index] as Headers
+  }
+
+  /** The index of the first record at or after the offset; `count` when there is none. */
+  indexOf(offset: number): number {
+    return lowerBound(this.#offsets, offset)
+  }
+
+  byteLengthOf(from: number, to: number): number {
+    return (this.#byteEnds[to - 1] ?? 0) - (this.#byteEnds[from - 1] ?? 0)
+  }
+
+  /** The end of the longest run from `from` within the bytes; at least one record. */
+  endWithin(from: number, bytesMax: number): number {
+    const start = this.#byteEnds[from - 1] ?? 0
+    return Math.max(from + 1, lowerBound(this.#byteEnds, start + bytesMax + 1))
+  }
+}
+
+/** The first index whose value is not below; values rise. */
+export function lowerBound(values: readonly number[], wanted: number): number {
+  let low = 0
+  let high = values.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((values[middle] as number) < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export function headersByteLength(headers: Headers): number {
+  let bytes = 0
+  for (const { key, value } of headers) bytes += key.length + (value?.length ?? 0)
+  return bytes
+}
+
+function copyHeaders(headers: Headers): Headers {
+  return headers.map(({ key, value }) => ({ key, value: value === null ? null : value.slice() }))
+}
+
+/** Some records of a segment, seen where they lie. */
+export class SegmentBatch implements RecordBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly count: number
+  readonly byteLength: number
+  readonly nextOffset: number
+  readonly #segment: Segment
+  readonly #from: number
+
+  constructor(topic: string, partition: number, segment: Segment, from: number, to: number, nextOffset: number) {
+    this.topic = topic
+    this.partition = partition
+    this.count = to - from
+    this.byteLength = segment.byteLengthOf(from, to)
+    this.nextOffset = nextOffset
+    this.#segment = segment
+    this.#from = from
+  }
+
+  offset(index: number): number {
+    return this.#segment.offset(this.#from + index)
+  }
+
+  timestamp(index: number): number {
+    return this.#segment.timestamp(this.#from + index)
+  }
+
+  key(index: number): Bytes | null {
+    return this.#segment.key(this.#from + index)
+  }
+
+  value(index: number): Bytes | null {
+    return this.#segment.value(this.#from + index)
+  }
+
+  headers(index: number): Headers {
+    return this.#segment.headers(this.#from + index)
+  }
+}
