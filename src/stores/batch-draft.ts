@@ -1,0 +1,25 @@
+import type { EngineBatch, EngineWrite } from './engine.ts'
+import type { BatchDraft } from './state-part.ts'
+
+/** Collects an engine's batch. */
+export class EngineBatchDraft implements BatchDraft, EngineBatch {
+  readonly writes = new Map<string, readonly EngineWrite[]>()
+  readonly drops: string[] = []
+  readonly meta = new Map<string, string>()
+
+  write(map: string, writes: readonly EngineWrite[]): void {
+    this.writes.set(map, writes)
+  }
+
+  drop(map: string): void {
+    this.drops.push(map)
+  }
+
+  setMeta(key: string, text: string): void {
+    this.meta.set(key, text)
+  }
+
+  get isEmpty(): boolean {
+    return this.writes.size === 0 && this.drops.length === 0 && this.meta.size === 0
+  }
+}

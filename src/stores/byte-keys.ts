@@ -1,0 +1,59 @@
+import type { Bytes } from '../core/bytes.ts'
+
+// Plain loops: keys are short, and a call into Buffer.compare costs more than the bytes it compares.
+
+/** Unsigned lexicographic order. */
+export function compareKeys(left: Bytes, right: Bytes): number {
+  const length = left.length < right.length ? left.length : right.length
+  for (let index = 0; index < length; index++) {
+    const difference = (left[index] as number) - (right[index] as number)
+    if (difference !== 0) return difference
+  }
+  return left.length - right.length
+}
+
+export function equalKeys(left: Bytes, right: Bytes): boolean {
+  const length = left.length
+  if (length !== right.length) return false
+  // From the end: keys of one store tend to share how they begin.
+  for (let index = length - 1; index >= 0; index--) if (left[index] !== right[index]) return false
+  return true
+}
+
+export function startsWith(key: Bytes, prefix: Bytes): boolean {
+  if (key.length < prefix.length) return false
+  for (let index = 0; index < prefix.length; index++) if (key[index] !== prefix[index]) return false
+  return true
+}
+
+/** The first key after all keys with this prefix; undefined when there is none (all bytes 0xff). */
+export function prefixEnd(prefix: Bytes): Bytes | undefined {
+  for (let length = prefix.length; length > 0; length--) {
+    const last = prefix[length - 1] as number
+    if (last === 0xff) continue
+    const end = prefix.slice(0, length)
+    end[length - 1] = last + 1
+    return end
+  }
+  return undefined
+}
+
+/** A 32-bit hash of the bytes. */
+export function hashKey(key: Bytes): number {
+  const length = key.length
+  let hash = length
+  let index = 0
+  for (; index + 4 <= length; index += 4) {
+    const word =
+      (key[index] as number) |
+      ((key[index + 1] as number) << 8) |
+      ((key[index + 2] as number) << 16) |
+      ((key[index + 3] as number) << 24)
+    hash = Math.imul(hash ^ word, 0x9e3779b1)
+    hash ^= hash >>> 15
+  }
+  for (; index < length; index++) hash = Math.imul(hash ^ (key[index] as number), 0x85ebca6b)
+  hash ^= hash >>> 13
+  hash = Math.imul(hash, 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}

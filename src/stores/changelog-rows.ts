@@ -1,0 +1,58 @@
+import type { Bytes } from '../core/bytes.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { Row, RowCursor, Rows } from './row.ts'
+import type { ChangelogMode, ChangelogWriter } from './task-stores.ts'
+
+/** Logs what is put: at once, or each dirty row once an interval. */
+export class ChangelogRows implements Rows {
+  readonly #storeName: string
+  readonly #rows: Rows
+  readonly #writer: ChangelogWriter
+  readonly #coalesced: boolean
+  #pending: Row[] = []
+
+  constructor(storeName: string, rows: Rows, writer: ChangelogWriter, mode: ChangelogMode) {
+    this.#storeName = storeName
+    this.#rows = rows
+    this.#writer = writer
+    this.#coalesced = mode === 'coalesced'
+  }
+
+  get(key: Bytes): Row | undefined {
+    return this.#rows.get(key)
+  }
+
+  put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined {
+    const row = this.#rows.put(key, value, timestamp)
+    if (!this.#coalesced) {
+      // Java logs a row even where the store below refused it as too old.
+      this.#writer.log(this.#storeName, key, value, timestamp, noHeaders)
+    } else if (row !== undefined && !row.logPending) {
+      row.logPending = true
+      this.#pending.push(row)
+    }
+    return row
+  }
+
+  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    return this.#rows.range(from, to, reverse, fromMs, toMs)
+  }
+
+  approximateCount(): number {
+    return this.#rows.approximateCount()
+  }
+
+  logDirty(): void {
+    const pending = this.#pending
+    this.#pending = []
+    for (const row of pending) {
+      row.logPending = false
+      this.#writer.log(this.#storeName, row.key, row.value, row.timestamp, noHeaders)
+    }
+  }
+
+  discard(): void {
+    for (const row of this.#pending) row.logPending = false
+    this.#pending = []
+  }
+}

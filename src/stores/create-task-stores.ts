@@ -1,0 +1,127 @@
+import { MillraceError } from '../core/errors.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import { EngineBatchDraft } from './batch-draft.ts'
+import type { Engine } from './engine.ts'
+import type { StateStore } from './port.ts'
+import type { RestoredRecord } from './state-part.ts'
+import { composeStore, type StoreParts } from './store-parts.ts'
+import type { TaskStores, TaskStoresOptions } from './task-stores.ts'
+
+/** Opens all stores of a task, synchronously whatever the engine. */
+export function createTaskStores(options: TaskStoresOptions): TaskStores {
+  const { directory, openEngine } = options
+  const durable = options.specs.some((spec) => spec.engine === 'disk')
+  const engine =
+    directory !== undefined && openEngine !== undefined && durable ? openEngine(directory, options.logger) : undefined
+  return new LayeredTaskStores(options, engine)
+}
+
+class LayeredTaskStores implements TaskStores {
+  readonly #options: TaskStoresOptions
+  readonly #engine: Engine | undefined
+  readonly #parts = new Map<string, StoreParts>()
+  readonly #durable = new Set<string>()
+  /** Of stores without an engine. */
+  readonly #memoryOffsets = new Map<string, number>()
+  #writing: Promise<void> | undefined
+
+  constructor(options: TaskStoresOptions, engine: Engine | undefined) {
+    this.#options = options
+    this.#engine = engine
+    for (const spec of options.specs) {
+      const storeEngine = spec.engine === 'disk' ? engine : undefined
+      if (storeEngine !== undefined) this.#durable.add(spec.name)
+      this.#parts.set(spec.name, composeStore(spec, storeEngine, options))
+    }
+  }
+
+  store(name: string): StateStore {
+    return this.#part(name).store
+  }
+
+  emitPending(): void {}
+
+  logDirty(): void {
+    for (const { changelog } of this.#parts.values()) changelog?.logDirty()
+  }
+
+  async apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
+    await this.#writing?.catch(() => {})
+    const draft = new EngineBatchDraft()
+    for (const { state } of this.#parts.values()) state.take(draft)
+    for (const [name, offset] of changelogOffsets) this.#setOffset(name, offset, draft)
+    await this.#write(draft)
+    for (const { state } of this.#parts.values()) state.applied()
+  }
+
+  discard(): void {
+    for (const { state, changelog } of this.#parts.values()) {
+      changelog?.discard()
+      state.discard()
+    }
+  }
+
+  changelogOffset(storeName: string): number | undefined {
+    if (!this.#durable.has(storeName)) return this.#memoryOffsets.get(storeName)
+    const text = this.#engine?.meta(`offset:${storeName}`)
+    return text === undefined ? undefined : Number(text)
+  }
+
+  async restore(storeName: string, batch: RecordBatch): Promise<void> {
+    await this.#writing?.catch(() => {})
+    const records: RestoredRecord[] = []
+    for (let index = 0; index < batch.count; index++) {
+      const key = batch.key(index)
+      if (key === null) continue
+      records.push({ key, value: batch.value(index), timestamp: batch.timestamp(index) })
+    }
+    const draft = new EngineBatchDraft()
+    this.#part(storeName).state.restore(records, draft)
+    this.#setOffset(storeName, batch.nextOffset, draft)
+    await this.#write(draft)
+  }
+
+  get dirtyEntries(): number {
+    let count = 0
+    for (const { state } of this.#parts.values()) count += state.dirtyEntries
+    return count
+  }
+
+  async close(): Promise<void> {
+    await this.#writing?.catch(() => {})
+    await this.#engine?.close()
+  }
+
+  async wipe(): Promise<void> {
+    await this.#writing?.catch(() => {})
+    await this.#engine?.wipe()
+  }
+
+  #part(name: string): StoreParts {
+    const parts = this.#parts.get(name)
+    if (parts === undefined) {
+      const known = [...this.#parts.keys()].join(', ')
+      throw new MillraceError(
+        'UNKNOWN_STORE',
+        'fatal',
+        `task ${this.#options.taskId} has no store ${name}; it has: ${known}`,
+      )
+    }
+    return parts
+  }
+
+  #setOffset(name: string, offset: number, draft: EngineBatchDraft): void {
+    if (this.#durable.has(name)) draft.setMeta(`offset:${name}`, String(offset))
+    else this.#memoryOffsets.set(name, offset)
+  }
+
+  async #write(draft: EngineBatchDraft): Promise<void> {
+    if (this.#engine === undefined || draft.isEmpty) return
+    this.#writing = this.#engine.write(draft)
+    try {
+      await this.#writing
+    } finally {
+      this.#writing = undefined
+    }
+  }
+}

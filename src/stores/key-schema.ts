@@ -1,0 +1,95 @@
+import type { Bytes } from '../core/bytes.ts'
+import { readInt, readLong, writeInt, writeLong } from './longs.ts'
+
+// The keys that Kafka Streams gives its stores and changelogs; all integers are big-endian.
+
+const sequenceMax = 0x7fffffff
+
+/** Window stores and their changelogs: key, start (8), sequence (4; 0 unless duplicates are retained). */
+export function windowKey(key: Bytes, startMs: number, sequence: number): Bytes {
+  const length = key.length
+  const bytes = new Uint8Array(length + 12)
+  bytes.set(key)
+  writeLong(bytes, length, startMs)
+  writeInt(bytes, length + 8, sequence)
+  return bytes
+}
+
+export function windowKeyStart(bytes: Bytes): number {
+  return readLong(bytes, bytes.length - 12)
+}
+
+export function windowKeySequence(bytes: Bytes): number {
+  return readInt(bytes, bytes.length - 4)
+}
+
+export function windowKeyInner(bytes: Bytes): Bytes {
+  return bytes.subarray(0, bytes.length - 12)
+}
+
+/** The last key of a window store for that key and time. */
+export function windowKeyUpper(key: Bytes, startMs: number): Bytes {
+  return windowKey(key, startMs, sequenceMax)
+}
+
+/** The next sequence number of a store that retains duplicates: 1 first, wrapping as Java's int does. */
+export function nextSequence(sequence: number): number {
+  return (sequence + 1) & sequenceMax
+}
+
+/** Session stores, their changelogs, and records on ordinary topics: key, end, start. */
+export function sessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
+  const length = key.length
+  const bytes = new Uint8Array(length + 16)
+  bytes.set(key)
+  writeLong(bytes, length, endMs)
+  writeLong(bytes, length + 8, startMs)
+  return bytes
+}
+
+export function sessionKeyEnd(bytes: Bytes): number {
+  return readLong(bytes, bytes.length - 16)
+}
+
+export function sessionKeyStart(bytes: Bytes): number {
+  return readLong(bytes, bytes.length - 8)
+}
+
+export function sessionKeyInner(bytes: Bytes): Bytes {
+  return bytes.subarray(0, bytes.length - 16)
+}
+
+/** Base key of a time-ordered window store: 0, start, key, sequence. */
+export function timeFirstWindowKey(key: Bytes, startMs: number, sequence: number): Bytes {
+  const bytes = new Uint8Array(key.length + 13)
+  writeLong(bytes, 1, startMs)
+  bytes.set(key, 9)
+  writeInt(bytes, key.length + 9, sequence)
+  return bytes
+}
+
+/** Index key of a time-ordered window store: 1, then as `windowKey`. */
+export function keyFirstWindowKey(key: Bytes, startMs: number, sequence: number): Bytes {
+  return withPrefix(1, windowKey(key, startMs, sequence))
+}
+
+/** Base key of a time-ordered session store: 0, end, start, key. */
+export function timeFirstSessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
+  const bytes = new Uint8Array(key.length + 17)
+  writeLong(bytes, 1, endMs)
+  writeLong(bytes, 9, startMs)
+  bytes.set(key, 17)
+  return bytes
+}
+
+/** Index key of a time-ordered session store: 1, then as `sessionKey`. */
+export function keyFirstSessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
+  return withPrefix(1, sessionKey(key, startMs, endMs))
+}
+
+function withPrefix(prefix: number, key: Bytes): Bytes {
+  const bytes = new Uint8Array(key.length + 1)
+  bytes[0] = prefix
+  bytes.set(key, 1)
+  return bytes
+}

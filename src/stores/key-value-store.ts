@@ -1,0 +1,102 @@
+import type { Bytes } from '../core/bytes.ts'
+import { prefixEnd, startsWith } from './byte-keys.ts'
+import type { KeyValue, KeyValueStore } from './port.ts'
+import type { RowCursor, Rows } from './row.ts'
+import type { StoreSerdes } from './store-serdes.ts'
+import type { RecordContext } from './task-stores.ts'
+
+/** Typed key-value store over rows; plain or timestamped by its serdes. */
+export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
+  readonly name: string
+  readonly kind: string
+  readonly #rows: Rows
+  readonly #serdes: StoreSerdes
+  readonly #context: RecordContext
+
+  constructor(name: string, kind: string, rows: Rows, serdes: StoreSerdes, context: RecordContext) {
+    this.name = name
+    this.kind = kind
+    this.#rows = rows
+    this.#serdes = serdes
+    this.#context = context
+  }
+
+  get(key: unknown): unknown {
+    return this.#get(this.#serdes.keyBytes(key))
+  }
+
+  put(key: unknown, value: unknown): void {
+    this.#put(this.#serdes.keyBytes(key), value)
+  }
+
+  putIfAbsent(key: unknown, value: unknown): unknown {
+    const bytes = this.#serdes.keyBytes(key)
+    const old = this.#get(bytes)
+    if (old === undefined) this.#put(bytes, value)
+    return old
+  }
+
+  putAll(entries: Iterable<KeyValue<unknown, unknown>>): void {
+    for (const { key, value } of entries) this.put(key, value)
+  }
+
+  delete(key: unknown): unknown {
+    const bytes = this.#serdes.keyBytes(key)
+    const old = this.#get(bytes)
+    this.#put(bytes, null)
+    return old
+  }
+
+  range(from: unknown, to: unknown): IterableIterator<KeyValue<unknown, unknown>> {
+    return this.#entries(this.#cursor(this.#bound(from), this.#bound(to), false))
+  }
+
+  reverseRange(from: unknown, to: unknown): IterableIterator<KeyValue<unknown, unknown>> {
+    return this.#entries(this.#cursor(this.#bound(from), this.#bound(to), true))
+  }
+
+  all(): IterableIterator<KeyValue<unknown, unknown>> {
+    return this.#entries(this.#cursor(undefined, undefined, false))
+  }
+
+  reverseAll(): IterableIterator<KeyValue<unknown, unknown>> {
+    return this.#entries(this.#cursor(undefined, undefined, true))
+  }
+
+  prefixScan(prefix: Uint8Array): IterableIterator<KeyValue<unknown, unknown>> {
+    return this.#entries(this.#cursor(prefix, prefixEnd(prefix), false), prefix)
+  }
+
+  approximateNumEntries(): number {
+    return this.#rows.approximateCount()
+  }
+
+  #get(key: Bytes): unknown {
+    const row = this.#rows.get(key)
+    return row === undefined ? undefined : this.#serdes.value(row.value as Bytes, row.timestamp)
+  }
+
+  #put(key: Bytes, value: unknown): void {
+    if (value === null || value === undefined) {
+      this.#rows.put(key, null, this.#context.timestamp)
+      return
+    }
+    const bytes = this.#serdes.valueBytes(value)
+    this.#rows.put(key, bytes, this.#serdes.timestampOf(value, this.#context.timestamp))
+  }
+
+  #bound(key: unknown): Bytes | undefined {
+    return key === undefined || key === null ? undefined : this.#serdes.keyBytes(key)
+  }
+
+  #cursor(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
+    return this.#rows.range(from, to, reverse, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+  }
+
+  *#entries(cursor: RowCursor, prefix?: Bytes): IterableIterator<KeyValue<unknown, unknown>> {
+    for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+      if (prefix !== undefined && !startsWith(row.key, prefix)) return
+      yield { key: this.#serdes.key(row.key), value: this.#serdes.value(row.value as Bytes, row.timestamp) }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { Bytes } from '../core/bytes.ts'
+import { compareKeys } from './byte-keys.ts'
+import type { Engine, EngineWrite } from './engine.ts'
+import type { Row, RowCursor, Rows } from './row.ts'
+import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
+import type { ValueFormat } from './value-format.ts'
+import { WriteBuffer } from './write-buffer.ts'
+
+/** A store in one map: key-value stores and what is built like them. */
+export class MapState implements Rows, StatePart {
+  readonly #mapName: string
+  readonly #format: ValueFormat
+  readonly #durable: boolean
+  readonly #buffer: WriteBuffer
+
+  constructor(mapName: string, engine: Engine | undefined, format: ValueFormat) {
+    this.#mapName = mapName
+    this.#format = format
+    this.#durable = engine !== undefined
+    this.#buffer = new WriteBuffer(engine?.map(mapName), format)
+  }
+
+  get(key: Bytes): Row | undefined {
+    return this.#buffer.get(key)
+  }
+
+  put(key: Bytes, value: Bytes | null, timestamp: number): Row {
+    return this.#buffer.put(key, value, timestamp)
+  }
+
+  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
+    return this.#buffer.range(from, to, reverse)
+  }
+
+  approximateCount(): number {
+    return this.#buffer.approximateCount()
+  }
+
+  get dirtyEntries(): number {
+    return this.#buffer.dirtyEntries
+  }
+
+  take(draft: BatchDraft): void {
+    const writes = this.#buffer.take()
+    if (writes.length > 0) draft.write(this.#mapName, writes)
+  }
+
+  applied(): void {
+    this.#buffer.applied()
+  }
+
+  discard(): void {
+    this.#buffer.discard()
+  }
+
+  restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
+    if (!this.#durable) {
+      for (const record of records) this.#buffer.restoreRow(record.key, record.value, record.timestamp)
+      return
+    }
+    this.#buffer.forgetClean()
+    const writes = lastWrites(records, this.#format)
+    if (writes.length > 0) draft.write(this.#mapName, writes)
+  }
+}
+
+/** The last record of each key, sorted, as an engine wants it. */
+export function lastWrites(records: readonly RestoredRecord[], format: ValueFormat): EngineWrite[] {
+  const sorted = records.map((record, index) => ({ record, index }))
+  sorted.sort((left, right) => compareKeys(left.record.key, right.record.key) || left.index - right.index)
+  const writes: EngineWrite[] = []
+  for (let index = 0; index < sorted.length; index++) {
+    const { record } = sorted[index] as (typeof sorted)[number]
+    const next = sorted[index + 1]
+    if (next !== undefined && compareKeys(record.key, next.record.key) === 0) continue
+    writes.push({
+      key: record.key,
+      value: record.value === null ? null : format.encode(record.value, record.timestamp),
+    })
+  }
+  return writes
+}

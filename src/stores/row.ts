@@ -1,0 +1,58 @@
+import type { Bytes } from '../core/bytes.ts'
+
+/** What a row was before the interval began; `undefined` in `Row.saved` while the interval has not touched it. */
+export interface SavedRow {
+  /** undefined: not known, it has to be read from the engine again. */
+  readonly value: Bytes | null | undefined
+  readonly timestamp: number
+}
+
+/**
+ * One entry of a store, by its store key. Rows are shared by the layers of a store, and mutable so that an update
+ * allocates nothing; the byte arrays they point to are replaced, never written to.
+ */
+export class Row {
+  readonly key: Bytes
+  readonly hash: number
+  /** null: absent (deleted, or known to be absent). */
+  value: Bytes | null
+  /** The record timestamp on the changelog; for timestamped stores the value's. */
+  timestamp: number
+  saved: SavedRow | undefined = undefined
+  /** In a batch that the engine has not acknowledged yet. */
+  applying = false
+  /** Waits for its changelog record. */
+  logPending = false
+  /** Member of the ordered index. */
+  ordered = false
+  /** No longer part of its table; references to it are stale. */
+  detached = false
+  /** Read or written since the last sweep of the clean rows. */
+  used = true
+
+  constructor(key: Bytes, hash: number, value: Bytes | null, timestamp: number) {
+    this.key = key
+    this.hash = hash
+    this.value = value
+    this.timestamp = timestamp
+  }
+}
+
+/** Reads rows one after another; undefined at the end. Survives writes to the store in between. */
+export interface RowCursor {
+  next(): Row | undefined
+}
+
+/**
+ * Rows of one store by store key in byte order: the interface of every layer below the typed stores. Times bound the
+ * rows of window and session stores (inclusive) and are ignored by others.
+ */
+export interface Rows {
+  /** The row, present (value not null). */
+  get(key: Bytes): Row | undefined
+  /** null deletes. undefined: the store refused it as too old. */
+  put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined
+  /** Present rows with from <= key <= to (undefined is open). */
+  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor
+  approximateCount(): number
+}

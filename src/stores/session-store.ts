@@ -1,0 +1,103 @@
+import type { Bytes } from '../core/bytes.ts'
+import { equalKeys } from './byte-keys.ts'
+import { sessionKey, sessionKeyEnd, sessionKeyInner, sessionKeyStart } from './key-schema.ts'
+import { longMax } from './longs.ts'
+import type { KeyValue, SessionStore, Windowed } from './port.ts'
+import type { RowCursor, Rows } from './row.ts'
+import type { StoreSerdes } from './store-serdes.ts'
+import type { RecordContext } from './task-stores.ts'
+import { keyRange } from './window-store.ts'
+
+type SessionRow = KeyValue<Windowed<unknown>, unknown>
+const forever = Number(longMax)
+
+/** Typed session store over rows whose keys are `sessionKey`s. */
+export class TypedSessionStore implements SessionStore<unknown, unknown> {
+  readonly name: string
+  readonly kind: string
+  readonly #rows: Rows
+  readonly #serdes: StoreSerdes
+  readonly #context: RecordContext
+
+  constructor(name: string, kind: string, rows: Rows, serdes: StoreSerdes, context: RecordContext) {
+    this.name = name
+    this.kind = kind
+    this.#rows = rows
+    this.#serdes = serdes
+    this.#context = context
+  }
+
+  put(session: Windowed<unknown>, value: unknown): void {
+    const { startMs, endMs } = session.window
+    const key = sessionKey(this.#serdes.keyBytes(session.key), startMs, endMs)
+    if (value === null || value === undefined) this.#rows.put(key, null, this.#context.timestamp)
+    else this.#rows.put(key, this.#serdes.valueBytes(value), this.#context.timestamp)
+  }
+
+  remove(session: Windowed<unknown>): void {
+    this.put(session, null)
+  }
+
+  fetchSession(key: unknown, startMs: number, endMs: number): unknown {
+    const row = this.#rows.get(sessionKey(this.#serdes.keyBytes(key), startMs, endMs))
+    return row === undefined ? undefined : this.#serdes.value(row.value as Bytes, row.timestamp)
+  }
+
+  findSessions(key: unknown, earliestEndMs: number, latestStartMs: number): IterableIterator<SessionRow> {
+    return this.#ofKey(this.#serdes.keyBytes(key), earliestEndMs, latestStartMs, false)
+  }
+
+  backwardFindSessions(key: unknown, earliestEndMs: number, latestStartMs: number): IterableIterator<SessionRow> {
+    return this.#ofKey(this.#serdes.keyBytes(key), earliestEndMs, latestStartMs, true)
+  }
+
+  findSessionsRange(
+    fromKey: unknown,
+    toKey: unknown,
+    earliestEndMs: number,
+    latestStartMs: number,
+  ): IterableIterator<SessionRow> {
+    const from = this.#bound(fromKey)
+    const to = this.#bound(toKey)
+    return this.#entries(keyRange(this.#rows, from, to, earliestEndMs, forever, false, sessionKeyInner), latestStartMs)
+  }
+
+  findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<SessionRow> {
+    return this.#entries(this.#rows.range(undefined, undefined, false, earliestEndMs, latestEndMs), forever)
+  }
+
+  fetch(key: unknown): IterableIterator<SessionRow> {
+    return this.findSessions(key, 0, forever)
+  }
+
+  backwardFetch(key: unknown): IterableIterator<SessionRow> {
+    return this.backwardFindSessions(key, 0, forever)
+  }
+
+  all(): IterableIterator<SessionRow> {
+    return this.findSessionsByEnd(0, forever)
+  }
+
+  #bound(key: unknown): Bytes | undefined {
+    return key === undefined || key === null ? undefined : this.#serdes.keyBytes(key)
+  }
+
+  #ofKey(key: Bytes, earliestEndMs: number, latestStartMs: number, reverse: boolean): IterableIterator<SessionRow> {
+    const lower = sessionKey(key, 0, Math.max(0, earliestEndMs))
+    const upper = sessionKey(key, forever, forever)
+    return this.#entries(this.#rows.range(lower, upper, reverse, earliestEndMs, forever), latestStartMs, key)
+  }
+
+  *#entries(cursor: RowCursor, latestStartMs: number, only?: Bytes): IterableIterator<SessionRow> {
+    for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+      const inner = sessionKeyInner(row.key)
+      if (only !== undefined && !equalKeys(inner, only)) continue
+      const startMs = sessionKeyStart(row.key)
+      if (startMs > latestStartMs) continue
+      yield {
+        key: { key: this.#serdes.key(inner), window: { startMs, endMs: sessionKeyEnd(row.key) } },
+        value: this.#serdes.value(row.value as Bytes, row.timestamp),
+      }
+    }
+  }
+}

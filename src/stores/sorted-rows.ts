@@ -1,0 +1,221 @@
+import type { Bytes } from '../core/bytes.ts'
+import { compareKeys } from './byte-keys.ts'
+import type { Row, RowCursor } from './row.ts'
+
+const chunkRowsMax = 256
+const chunkRowsFilled = 170
+
+/**
+ * Rows in byte order, sorted no earlier than somebody reads them in order: added rows wait in a list, which is merged
+ * in on the next ordered read. A store that is only got and put never pays for order. Detached rows are skipped and
+ * swept away when they are many.
+ */
+export class SortedRows {
+  #chunks: Row[][] = []
+  #count = 0
+  #pending: Row[] = []
+  #detached = 0
+  /** Changes when rows move; cursors then look their place up again. */
+  #version = 0
+
+  add(row: Row): void {
+    row.ordered = true
+    this.#pending.push(row)
+  }
+
+  /** Called once for each ordered row that was detached. */
+  noteDetached(): void {
+    this.#detached++
+    if (this.#detached > 1024 && this.#detached * 2 > this.#count + this.#pending.length) this.#sweep()
+  }
+
+  clear(): void {
+    for (const chunk of this.#chunks) for (const row of chunk) row.ordered = false
+    for (const row of this.#pending) row.ordered = false
+    this.#chunks = []
+    this.#pending = []
+    this.#count = 0
+    this.#detached = 0
+    this.#version++
+  }
+
+  /** All rows that are not detached, absent ones included, with from <= key <= to. */
+  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
+    this.#settle()
+    return new SortedCursor(this, from, to, reverse)
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  get chunks(): readonly (readonly Row[])[] {
+    return this.#chunks
+  }
+
+  /** The last chunk whose first key is below `key` (or equal to it, with `orEqual`), else the first. */
+  chunkFor(key: Bytes, orEqual: boolean): number {
+    const bound = orEqual ? 0 : -1
+    let low = 0
+    let high = this.#chunks.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (compareKeys((this.#chunks[middle]?.[0] as Row).key, key) <= bound) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  #settle(): void {
+    const pending = this.#pending
+    if (pending.length === 0) return
+    this.#pending = []
+    this.#version++
+    if (pending.length < 32 || pending.length * 16 < this.#count) for (const row of pending) this.#insert(row)
+    else this.#rebuild(pending)
+  }
+
+  #insert(row: Row): void {
+    if (row.detached) {
+      this.#detached--
+      row.ordered = false
+      return
+    }
+    this.#count++
+    const index = this.chunkFor(row.key, true)
+    const chunk = this.#chunks[index]
+    if (chunk === undefined) {
+      this.#chunks.push([row])
+      return
+    }
+    chunk.splice(indexIn(chunk, row.key, true), 0, row)
+    if (chunk.length <= chunkRowsMax) return
+    // Keys often rise (time): then a full chunk stays full and the new one takes what comes.
+    const cut = index === this.#chunks.length - 1 && chunk.at(-1) === row ? chunkRowsMax - 1 : chunk.length >>> 1
+    this.#chunks.splice(index + 1, 0, chunk.splice(cut))
+  }
+
+  #rebuild(pending: Row[]): void {
+    pending.sort((left, right) => compareKeys(left.key, right.key))
+    const merged: Row[] = []
+    let index = 0
+    for (const chunk of this.#chunks) {
+      for (const row of chunk) {
+        for (; index < pending.length && compareKeys((pending[index] as Row).key, row.key) <= 0; index++) {
+          keep(merged, pending[index] as Row)
+        }
+        keep(merged, row)
+      }
+    }
+    for (; index < pending.length; index++) keep(merged, pending[index] as Row)
+    this.#adopt(merged)
+  }
+
+  #sweep(): void {
+    const merged: Row[] = []
+    for (const chunk of this.#chunks) for (const row of chunk) keep(merged, row)
+    const pending: Row[] = []
+    for (const row of this.#pending) keep(pending, row)
+    this.#pending = pending
+    this.#adopt(merged)
+  }
+
+  #adopt(rows: Row[]): void {
+    this.#version++
+    this.#count = rows.length
+    this.#detached = 0
+    this.#chunks = []
+    for (let start = 0; start < rows.length; start += chunkRowsFilled) {
+      this.#chunks.push(rows.slice(start, start + chunkRowsFilled))
+    }
+  }
+}
+
+function keep(into: Row[], row: Row): void {
+  if (row.detached) row.ordered = false
+  else into.push(row)
+}
+
+/** Index of the first row at or after the key; with `after`, strictly after. */
+function indexIn(chunk: readonly Row[], key: Bytes, after: boolean): number {
+  const bound = after ? 0 : -1
+  let low = 0
+  let high = chunk.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareKeys((chunk[middle] as Row).key, key) <= bound) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+class SortedCursor implements RowCursor {
+  readonly #rows: SortedRows
+  readonly #end: Bytes | undefined
+  readonly #reverse: boolean
+  #version: number
+  #chunk = 0
+  #index = 0
+  /** Where to go on when rows have moved: at this key, or beyond it once it was returned. */
+  #place: Bytes | undefined
+  #passed = false
+
+  constructor(rows: SortedRows, from: Bytes | undefined, to: Bytes | undefined, reverse: boolean) {
+    this.#rows = rows
+    this.#reverse = reverse
+    this.#end = reverse ? from : to
+    this.#place = reverse ? to : from
+    this.#version = rows.version
+    this.#seek()
+  }
+
+  next(): Row | undefined {
+    if (this.#version !== this.#rows.version) this.#seek()
+    const chunks = this.#rows.chunks
+    for (;;) {
+      const row = chunks[this.#chunk]?.[this.#index]
+      if (row === undefined) {
+        if (!this.#turnChunk()) return undefined
+        continue
+      }
+      if (this.#end !== undefined) {
+        const order = compareKeys(row.key, this.#end)
+        if (this.#reverse ? order < 0 : order > 0) return undefined
+      }
+      this.#index += this.#reverse ? -1 : 1
+      if (row.detached) continue
+      this.#place = row.key
+      this.#passed = true
+      return row
+    }
+  }
+
+  #turnChunk(): boolean {
+    const chunks = this.#rows.chunks
+    if (this.#reverse) {
+      if (this.#chunk === 0) return false
+      this.#chunk--
+      this.#index = (chunks[this.#chunk]?.length ?? 0) - 1
+      return true
+    }
+    if (this.#chunk >= chunks.length - 1) return false
+    this.#chunk++
+    this.#index = 0
+    return true
+  }
+
+  #seek(): void {
+    this.#version = this.#rows.version
+    const chunks = this.#rows.chunks
+    const key = this.#place
+    if (key === undefined) {
+      this.#chunk = this.#reverse ? Math.max(0, chunks.length - 1) : 0
+      this.#index = this.#reverse ? (chunks[this.#chunk]?.length ?? 0) - 1 : 0
+      return
+    }
+    const beyondEqual = this.#reverse !== this.#passed
+    this.#chunk = this.#rows.chunkFor(key, beyondEqual)
+    const chunk = chunks[this.#chunk]
+    this.#index = (chunk === undefined ? 0 : indexIn(chunk, key, beyondEqual)) - (this.#reverse ? 1 : 0)
+  }
+}

@@ -1,0 +1,28 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { EngineWrite } from './engine.ts'
+
+/** What the stores of a task add to the one atomic write that ends an interval. */
+export interface BatchDraft {
+  write(map: string, writes: readonly EngineWrite[]): void
+  drop(map: string): void
+  setMeta(key: string, text: string): void
+}
+
+/** One restored changelog record. */
+export interface RestoredRecord {
+  readonly key: Bytes
+  readonly value: Bytes | null
+  readonly timestamp: number
+}
+
+/** The innermost layer of a store: what outlives the interval. */
+export interface StatePart {
+  readonly dirtyEntries: number
+  /** Adds the interval's changes to the draft; they stay readable. Called again with the same when the write failed. */
+  take(draft: BatchDraft): void
+  /** The draft was written. */
+  applied(): void
+  discard(): void
+  /** Adds changelog records to the draft, or to memory at once; no interval is open. */
+  restore(records: readonly RestoredRecord[], draft: BatchDraft): void
+}

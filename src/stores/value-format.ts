@@ -1,0 +1,28 @@
+import type { Bytes } from '../core/bytes.ts'
+import { readLong, writeLong } from './longs.ts'
+
+/** How an engine's map holds a row's value and timestamp in one array of bytes. */
+export interface ValueFormat {
+  encode(value: Bytes, timestamp: number): Bytes
+  value(bytes: Bytes): Bytes
+  /** -1 where the format has none. */
+  timestamp(bytes: Bytes): number
+}
+
+export const plainValueFormat: ValueFormat = Object.freeze({
+  encode: (value: Bytes) => value,
+  value: (bytes: Bytes) => bytes,
+  timestamp: () => -1,
+})
+
+/** timestamp (8 bytes) then value: Java's timestamped stores. */
+export const timestampedValueFormat: ValueFormat = Object.freeze({
+  encode(value: Bytes, timestamp: number): Bytes {
+    const bytes = new Uint8Array(8 + value.length)
+    writeLong(bytes, 0, timestamp)
+    bytes.set(value, 8)
+    return bytes
+  },
+  value: (bytes: Bytes) => bytes.subarray(8),
+  timestamp: (bytes: Bytes) => readLong(bytes, 0),
+})

@@ -1,0 +1,153 @@
+import type { Bytes } from '../core/bytes.ts'
+import { compareKeys, equalKeys } from './byte-keys.ts'
+import { nextSequence, windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
+import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
+import type { RowCursor, Rows } from './row.ts'
+import type { StoreSerdes } from './store-serdes.ts'
+import type { RecordContext } from './task-stores.ts'
+
+export interface WindowStoreParts {
+  readonly name: string
+  readonly kind: string
+  readonly windowSizeMs: number
+  readonly retainDuplicates: boolean
+  readonly rows: Rows
+  readonly serdes: StoreSerdes
+  readonly context: RecordContext
+}
+
+type WindowRow = KeyValue<Windowed<unknown>, unknown>
+
+/** Typed window store over rows whose keys are `windowKey`s. */
+export class TypedWindowStore implements WindowStore<unknown, unknown> {
+  readonly name: string
+  readonly kind: string
+  readonly #parts: WindowStoreParts
+  #sequence = 0
+
+  constructor(parts: WindowStoreParts) {
+    this.name = parts.name
+    this.kind = parts.kind
+    this.#parts = parts
+  }
+
+  get(key: unknown, startMs: number): unknown {
+    const { rows, serdes } = this.#parts
+    const row = rows.get(windowKey(serdes.keyBytes(key), startMs, this.#sequence))
+    return row === undefined ? undefined : serdes.value(row.value as Bytes, row.timestamp)
+  }
+
+  put(key: unknown, value: unknown, startMs: number): void {
+    const { rows, serdes, context, retainDuplicates } = this.#parts
+    const absent = value === null || value === undefined
+    if (retainDuplicates) {
+      if (absent) return
+      this.#sequence = nextSequence(this.#sequence)
+    }
+    const keyBytes = windowKey(serdes.keyBytes(key), startMs, this.#sequence)
+    if (absent) rows.put(keyBytes, null, context.timestamp)
+    else rows.put(keyBytes, serdes.valueBytes(value), serdes.timestampOf(value, context.timestamp))
+  }
+
+  fetch(key: unknown, fromMs: number, toMs: number): IterableIterator<WindowEntry<unknown>> {
+    return this.#windows(this.#parts.serdes.keyBytes(key), fromMs, toMs, false)
+  }
+
+  backwardFetch(key: unknown, fromMs: number, toMs: number): IterableIterator<WindowEntry<unknown>> {
+    return this.#windows(this.#parts.serdes.keyBytes(key), fromMs, toMs, true)
+  }
+
+  fetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
+    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, false)
+  }
+
+  backwardFetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
+    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, true)
+  }
+
+  all(): IterableIterator<WindowRow> {
+    return this.#entries(undefined, undefined, 0, Number.POSITIVE_INFINITY, false)
+  }
+
+  backwardAll(): IterableIterator<WindowRow> {
+    return this.#entries(undefined, undefined, 0, Number.POSITIVE_INFINITY, true)
+  }
+
+  fetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
+    return this.#entries(undefined, undefined, fromMs, toMs, false)
+  }
+
+  backwardFetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
+    return this.#entries(undefined, undefined, fromMs, toMs, true)
+  }
+
+  #bound(key: unknown): Bytes | undefined {
+    return key === undefined || key === null ? undefined : this.#parts.serdes.keyBytes(key)
+  }
+
+  *#windows(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
+    if (toMs < 0) return
+    const { rows, serdes } = this.#parts
+    const lower = windowKey(key, Math.max(0, fromMs), 0)
+    const cursor = rows.range(lower, windowKeyUpper(key, toMs), reverse, fromMs, toMs)
+    for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+      // Longer keys may lie in between when their bytes look like a start time.
+      if (row.key.length !== lower.length || !equalKeys(windowKeyInner(row.key), key)) continue
+      yield { startMs: windowKeyStart(row.key), value: serdes.value(row.value as Bytes, row.timestamp) }
+    }
+  }
+
+  *#entries(
+    fromKey: Bytes | undefined,
+    toKey: Bytes | undefined,
+    fromMs: number,
+    toMs: number,
+    reverse: boolean,
+  ): IterableIterator<WindowRow> {
+    const { rows, serdes, windowSizeMs } = this.#parts
+    const cursor = keyRange(rows, fromKey, toKey, fromMs, toMs, reverse, windowKeyInner)
+    for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+      const startMs = windowKeyStart(row.key)
+      yield {
+        key: { key: serdes.key(windowKeyInner(row.key)), window: { startMs, endMs: startMs + windowSizeMs } },
+        value: serdes.value(row.value as Bytes, row.timestamp),
+      }
+    }
+  }
+}
+
+/**
+ * Rows of the inner keys within the bounds. The bytes behind an inner key are part of the order, so the upper bound of
+ * the map is open and the inner keys are compared.
+ */
+export function keyRange(
+  rows: Rows,
+  fromKey: Bytes | undefined,
+  toKey: Bytes | undefined,
+  fromMs: number,
+  toMs: number,
+  reverse: boolean,
+  inner: (key: Bytes) => Bytes,
+): RowCursor {
+  const cursor = rows.range(fromKey, toKey === undefined ? undefined : afterAll(toKey), reverse, fromMs, toMs)
+  if (fromKey === undefined && toKey === undefined) return cursor
+  return {
+    next() {
+      for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+        const key = inner(row.key)
+        if (fromKey !== undefined && compareKeys(key, fromKey) < 0) continue
+        if (toKey !== undefined && compareKeys(key, toKey) > 0) continue
+        return row
+      }
+      return undefined
+    },
+  }
+}
+
+/** At or above every store key whose inner key is at most `key`: times begin with a byte below 0x80. */
+function afterAll(key: Bytes): Bytes {
+  const bytes = new Uint8Array(key.length + 1)
+  bytes.set(key)
+  bytes[key.length] = 0x80
+  return bytes
+}

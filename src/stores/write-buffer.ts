@@ -1,0 +1,213 @@
+import type { Bytes } from '../core/bytes.ts'
+import { compareKeys, hashKey } from './byte-keys.ts'
+import type { EngineMap, EngineWrite } from './engine.ts'
+import { MergedCursor } from './merged-cursor.ts'
+import { PresentCursor } from './present-cursor.ts'
+import { Row, type RowCursor, type Rows } from './row.ts'
+import { RowTable } from './row-table.ts'
+import { SortedRows } from './sorted-rows.ts'
+import type { ValueFormat } from './value-format.ts'
+
+/** Clean rows of an engine's map that stay readable without asking it again. */
+const cleanRowsMax = 20_000
+
+/**
+ * One sorted map and the interval's changes to it. Without an engine map it is the map itself: rows live in a table,
+ * and the interval keeps what they were. With one, the table holds the interval's rows, those of the batch in flight,
+ * and a bounded number of clean ones, in front of the engine.
+ */
+export class WriteBuffer implements Rows {
+  readonly #map: EngineMap | undefined
+  readonly #format: ValueFormat
+  readonly #table = new RowTable()
+  readonly #sorted = new SortedRows()
+  #dirty: Row[] = []
+  /** In the batch in flight, or in one that failed and has to be written again. */
+  #applying: Row[] = []
+
+  constructor(map: EngineMap | undefined, format: ValueFormat) {
+    this.#map = map
+    this.#format = format
+  }
+
+  get dirtyEntries(): number {
+    return this.#dirty.length
+  }
+
+  get(key: Bytes): Row | undefined {
+    const row = this.#find(key, hashKey(key))
+    return row === undefined || row.value === null ? undefined : row
+  }
+
+  put(key: Bytes, value: Bytes | null, timestamp: number): Row {
+    const hash = hashKey(key)
+    let row = this.#table.find(key, hash)
+    if (row === undefined) {
+      row = new Row(key, hash, null, -1)
+      // An engine's old value is not read for a blind write: `undefined` says that it is not known.
+      row.saved = { value: this.#map === undefined ? null : undefined, timestamp: -1 }
+      this.#table.add(row)
+      this.#dirty.push(row)
+    } else if (row.saved === undefined) {
+      row.saved = { value: row.value, timestamp: row.timestamp }
+      this.#dirty.push(row)
+    }
+    if (!row.ordered) this.#sorted.add(row)
+    row.used = true
+    row.value = value
+    row.timestamp = timestamp
+    return row
+  }
+
+  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
+    const rows = this.#sorted.range(from, to, reverse)
+    if (this.#map === undefined) return new PresentCursor(rows)
+    return new PresentCursor(
+      new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, reverse), reverse),
+    )
+  }
+
+  approximateCount(): number {
+    return this.#map === undefined ? this.#table.count : this.#map.approximateCount + this.#dirty.length
+  }
+
+  /** The writes of the interval, sorted, and of a batch that failed before. They stay readable until `applied`. */
+  take(): EngineWrite[] {
+    for (const row of this.#dirty) {
+      row.saved = undefined
+      if (row.applying) continue
+      row.applying = true
+      this.#applying.push(row)
+    }
+    this.#dirty = []
+    if (this.#map === undefined) return []
+    this.#applying.sort((left, right) => compareKeys(left.key, right.key))
+    return this.#applying.map((row) => ({
+      key: row.key,
+      value: row.value === null ? null : this.#format.encode(row.value, row.timestamp),
+    }))
+  }
+
+  /** What `take` returned is in the engine. */
+  applied(): void {
+    const applied = this.#applying
+    this.#applying = []
+    if (this.#map !== undefined) this.#sorted.clear()
+    for (const row of applied) {
+      row.applying = false
+      if (row.saved !== undefined) continue
+      if (this.#map === undefined && row.value === null) this.#detach(row)
+    }
+    if (this.#map === undefined) return
+    for (const row of this.#dirty) this.#sorted.add(row)
+    if (this.#table.count > cleanRowsMax) this.#sweepClean()
+  }
+
+  /** Rows are as before the interval. */
+  discard(): void {
+    for (const row of this.#dirty) {
+      const saved = row.saved
+      row.saved = undefined
+      row.logPending = false
+      if (saved === undefined) continue
+      if (saved.value === undefined || (saved.value === null && this.#map === undefined)) {
+        this.#detach(row)
+        continue
+      }
+      row.value = saved.value
+      row.timestamp = saved.timestamp
+    }
+    this.#dirty = []
+  }
+
+  /** Puts a row as if it had been applied long ago: restoring, without an engine. */
+  restoreRow(key: Bytes, value: Bytes | null, timestamp: number): void {
+    const hash = hashKey(key)
+    let row = this.#table.find(key, hash)
+    if (value === null) {
+      if (row !== undefined) this.#detach(row)
+      return
+    }
+    if (row === undefined) {
+      row = new Row(key, hash, value, timestamp)
+      this.#table.add(row)
+      this.#sorted.add(row)
+      return
+    }
+    row.value = value
+    row.timestamp = timestamp
+  }
+
+  /** Forgets clean rows: the engine's map was written to directly. */
+  forgetClean(): void {
+    this.#table.forEach((row) => {
+      if (row.saved === undefined && !row.applying) this.#detach(row)
+    })
+  }
+
+  #find(key: Bytes, hash: number): Row | undefined {
+    const row = this.#table.find(key, hash)
+    if (row !== undefined || this.#map === undefined) {
+      if (row !== undefined) row.used = true
+      return row
+    }
+    const bytes = this.#map.get(key)
+    const loaded =
+      bytes === undefined
+        ? new Row(key, hash, null, -1)
+        : new Row(key, hash, this.#format.value(bytes), this.#format.timestamp(bytes))
+    if (this.#table.count < 2 * cleanRowsMax + this.#dirty.length + this.#applying.length) this.#table.add(loaded)
+    return loaded
+  }
+
+  #sweepClean(): void {
+    this.#table.forEach((row) => {
+      if (row.saved === undefined && !row.applying && !row.used) this.#detach(row)
+      row.used = false
+    })
+  }
+
+  #detach(row: Row): void {
+    row.detached = true
+    this.#table.remove(row)
+    if (row.ordered) this.#sorted.noteDetached()
+  }
+}
+
+/** An engine's entries as rows that belong to no table, read in pages that grow: no engine iterator stays open. */
+class EngineCursor implements RowCursor {
+  readonly #map: EngineMap
+  readonly #format: ValueFormat
+  readonly #from: Bytes | undefined
+  readonly #to: Bytes | undefined
+  readonly #reverse: boolean
+  #after: Bytes | undefined
+  #page: Row[] = []
+  #index = 0
+  #pageRows = 16
+  #ended = false
+
+  constructor(map: EngineMap, format: ValueFormat, from: Bytes | undefined, to: Bytes | undefined, reverse: boolean) {
+    this.#map = map
+    this.#format = format
+    this.#from = from
+    this.#to = to
+    this.#reverse = reverse
+  }
+
+  next(): Row | undefined {
+    if (this.#index === this.#page.length && !this.#ended) this.#readPage()
+    return this.#page[this.#index++]
+  }
+
+  #readPage(): void {
+    const entries = this.#map.read(this.#from, this.#to, this.#reverse, this.#after, this.#pageRows)
+    this.#ended = entries.length < this.#pageRows
+    this.#pageRows = Math.min(512, this.#pageRows * 4)
+    this.#after = entries.at(-1)?.key
+    this.#page = entries.map(
+      (entry) => new Row(entry.key, 0, this.#format.value(entry.value), this.#format.timestamp(entry.value)),
+    )
+    this.#index = 0
+  }
+}
