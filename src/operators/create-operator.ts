@@ -1,24 +1,34 @@
 import { MillraceError } from '../core/errors.ts'
 import type { OperatorSpec } from '../topology/operator-spec.ts'
+import { AsyncMapValuesOperator } from './async-map-values.ts'
 import { BranchOperator } from './branch.ts'
+import { DeduplicateOperator } from './deduplicate.ts'
 import { ExternalSinkOperator } from './external-sink.ts'
 import { FilterOperator } from './filter.ts'
 import { FixedKeyProcessorOperator } from './fixed-key-processor.ts'
-import { FlatMapOperator } from './flat-map.ts'
 import { FlatMapValuesOperator } from './flat-map-values.ts'
-import { MapOperator } from './map.ts'
+import { FlatMapOperator } from './flat-map.ts'
 import { MapValuesOperator } from './map-values.ts'
+import { MapOperator } from './map.ts'
 import type { Operator } from './operator.ts'
 import { PassThroughOperator } from './pass-through.ts'
 import { PeekOperator } from './peek.ts'
 import { ProcessorOperator } from './processor.ts'
 import { RepartitionFilterOperator } from './repartition-filter.ts'
 import { SelectKeyOperator } from './select-key.ts'
+import { SessionAggregateOperator } from './session-aggregate.ts'
+import { SlidingAggregateOperator } from './sliding-aggregate.ts'
 import { StreamAggregateOperator } from './stream-aggregate.ts'
 import { StreamGlobalTableJoinOperator } from './stream-global-table-join.ts'
 import { StreamTableJoinOperator } from './stream-table-join.ts'
+import { SuppressOperator } from './suppress.ts'
+import { TableAggregateOperator } from './table-aggregate.ts'
+import { TableFilterOperator } from './table-filter.ts'
+import { TableGroupByOperator } from './table-group-by.ts'
+import { TableMapValuesOperator } from './table-map-values.ts'
 import { TableSourceOperator } from './table-source.ts'
 import { TableToStreamOperator } from './table-to-stream.ts'
+import { TableTransformValuesOperator } from './table-transform-values.ts'
 import { WindowAggregateOperator } from './window-aggregate.ts'
 
 /** Makes the operator of a node; called once a node and task. */
@@ -65,6 +75,26 @@ export function createOperator(spec: OperatorSpec): Operator {
       return new TableSourceOperator({ materialized: { store: spec.store, versioned: false }, sendOldValues: false })
     case 'table-to-stream':
       return new TableToStreamOperator(spec)
+    case 'async-map-values':
+      return new AsyncMapValuesOperator(spec)
+    case 'deduplicate':
+      return new DeduplicateOperator(spec)
+    case 'session-aggregate':
+      return new SessionAggregateOperator(spec)
+    case 'sliding-aggregate':
+      return new SlidingAggregateOperator(spec)
+    case 'suppress':
+      return new SuppressOperator(spec)
+    case 'table-aggregate':
+      return new TableAggregateOperator(spec)
+    case 'table-filter':
+      return new TableFilterOperator(spec)
+    case 'table-group-by':
+      return new TableGroupByOperator(spec)
+    case 'table-map-values':
+      return new TableMapValuesOperator(spec)
+    case 'table-transform-values':
+      return new TableTransformValuesOperator(spec)
     default:
       throw new MillraceError('UNSUPPORTED_OPERATOR', 'fatal', `the engine has no operator of kind ${spec.kind}`)
   }

@@ -1,0 +1,175 @@
+import type { Timer } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Headers } from '../core/headers.ts'
+import type { BufferedContext } from '../stores/port.ts'
+import type { AsyncOperator, OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown }
+
+interface Call {
+  readonly identity: unknown
+  readonly key: unknown
+  readonly value: unknown
+  readonly context: BufferedContext
+  outcome: Outcome | undefined
+  timer: Timer | undefined
+  /** The next call of the same key. */
+  next: Call | undefined
+  /** No earlier call of the key is pending: the outcome may go on as soon as it is there. */
+  isFirst: boolean
+}
+
+/**
+ * Maps values with promises, at most `concurrencyMax` of them under way. Outcomes go on in order per key, keys do not
+ * wait for each other. A call that takes longer than `timeoutMs` fails with ASYNC_MAP_TIMEOUT; its late result is
+ * ignored. The rules of when outcomes run downstream are those of `AsyncOperator`.
+ */
+export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOperator {
+  readonly #spec: SpecOf<'async-map-values'>
+  readonly #calls = new Set<Call>()
+  readonly #lastOfKey = new Map<unknown, Call>()
+  readonly #waiting: Call[] = []
+  readonly #ready: Call[] = []
+  #context!: OperatorContext
+  #underWay = 0
+  #wake: () => void = () => {}
+
+  constructor(spec: SpecOf<'async-map-values'>) {
+    super()
+    this.#spec = spec
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#context = context
+  }
+
+  get isFull(): boolean {
+    return this.#calls.size >= this.#spec.concurrencyMax
+  }
+
+  pending(): number {
+    return this.#calls.size
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const { topic, partition, offset } = this.record
+    const identity = identityOf(key)
+    const previous = this.#lastOfKey.get(identity)
+    const call: Call = {
+      identity,
+      key,
+      value,
+      context: { topic, partition, offset, timestamp, headers },
+      outcome: undefined,
+      timer: undefined,
+      next: undefined,
+      isFirst: previous === undefined,
+    }
+    if (previous !== undefined) previous.next = call
+    this.#lastOfKey.set(identity, call)
+    this.#calls.add(call)
+    if (this.#underWay < this.#spec.concurrencyMax) this.#start(call)
+    else this.#waiting.push(call)
+  }
+
+  pump(): void {
+    for (let call = this.#ready.shift(); call !== undefined; call = this.#ready.shift()) this.#complete(call)
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    let isLate = false
+    const deadline = this.#context.clock.setTimer(timeoutMs, () => {
+      isLate = true
+      this.#wake()
+    })
+    try {
+      for (this.pump(); this.#calls.size > 0; this.pump()) {
+        if (isLate) throw this.#notDrained(timeoutMs)
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    } finally {
+      deadline.cancel()
+    }
+  }
+
+  override close(): void {
+    for (const call of this.#calls) call.timer?.cancel()
+    this.#calls.clear()
+    this.#lastOfKey.clear()
+    this.#waiting.length = 0
+    this.#ready.length = 0
+    this.#wake()
+  }
+
+  #start(call: Call): void {
+    this.#underWay++
+    const { timeoutMs, mapper } = this.#spec
+    call.timer = this.#context.clock.setTimer(timeoutMs, () => this.#settle(call, { error: this.#timedOut() }))
+    try {
+      mapper(call.key, call.value).then(
+        (value) => this.#settle(call, { value }),
+        (error: unknown) => this.#settle(call, { error }),
+      )
+    } catch (error) {
+      this.#settle(call, { error })
+    }
+  }
+
+  #settle(call: Call, outcome: Outcome): void {
+    if (call.outcome !== undefined) return
+    call.outcome = outcome
+    call.timer?.cancel()
+    this.#underWay--
+    if (call.isFirst) this.#ready.push(call)
+    const next = this.#waiting.shift()
+    if (next !== undefined) this.#start(next)
+    this.#wake()
+  }
+
+  /** The books are closed before the outcome runs: it may throw. */
+  #complete(call: Call): void {
+    const { identity, key, next, context, outcome } = call
+    this.#calls.delete(call)
+    if (next === undefined) {
+      this.#lastOfKey.delete(identity)
+    } else {
+      next.isFirst = true
+      if (next.outcome !== undefined) this.#ready.push(next)
+    }
+    this.adopt(context)
+    if (outcome === undefined) return
+    if ('error' in outcome) throw outcome.error
+    this.output.process(key, outcome.value, context.timestamp, context.headers)
+  }
+
+  #timedOut(): MillraceError {
+    const { nodeName } = this.#context
+    return new MillraceError(
+      'ASYNC_MAP_TIMEOUT',
+      'record',
+      `the mapper of ${nodeName} took longer than ${this.#spec.timeoutMs} ms: raise timeoutMs or bound the call itself`,
+      { details: { operator: nodeName } },
+    )
+  }
+
+  #notDrained(timeoutMs: number): MillraceError {
+    const { nodeName } = this.#context
+    return new MillraceError(
+      'ASYNC_NOT_DRAINED',
+      'retriable',
+      `${nodeName} still awaits ${this.#calls.size} results after ${timeoutMs} ms: the commit waits for them`,
+      { details: { operator: nodeName } },
+    )
+  }
+}
+
+/** Keys with equal identity keep their order; two keys that share one by accident only wait for each other. */
+function identityOf(key: unknown): unknown {
+  if (typeof key !== 'object' || key === null) return key
+  return key instanceof Uint8Array ? Buffer.from(key).toString('latin1') : JSON.stringify(key)
+}

@@ -1,0 +1,78 @@
+import { MillraceError } from '../core/errors.ts'
+import type { Headers } from '../core/headers.ts'
+import type { SuppressBuffer, SuppressedChange, Windowed } from '../stores/port.ts'
+import type { Change, OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+
+/**
+ * Holds a table's changes back: until stream time passes the key's buffer time by `waitMs`, or until the buffer is full.
+ * Buffer time is that of the first change buffered for the key, or, for final results, the end of the key's window.
+ * Only records move stream time, so only they let changes go.
+ */
+export class SuppressOperator extends StatefulOperator {
+  readonly #spec: SpecOf<'suppress'>
+  #nodeName = ''
+  #buffer!: SuppressBuffer<unknown, unknown>
+  #streamTimeMs = -1
+
+  constructor(spec: SpecOf<'suppress'>) {
+    super()
+    this.#spec = spec
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#nodeName = context.nodeName
+    this.#buffer = context.store(this.#spec.buffer) as SuppressBuffer<unknown, unknown>
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    this.enter(timestamp, headers)
+    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
+    const bufferTimeMs = this.#spec.finalResults ? (key as Windowed<unknown>).window.endMs : timestamp
+    const { newValue, oldValue } = value as Change
+    this.#buffer.put(bufferTimeMs, key, newValue ?? undefined, oldValue ?? undefined, this.record)
+    this.#emitWhile(this.#isDue)
+    if (!this.#isOverfull()) return
+    if (this.#spec.whenFull === 'shut-down') throw this.#full()
+    this.#emitWhile(this.#isOverfull)
+  }
+
+  readonly #isDue = (): boolean => this.#buffer.minBufferTimeMs <= this.#streamTimeMs - this.#spec.waitMs
+
+  readonly #isOverfull = (): boolean =>
+    this.#buffer.entryCount > this.#spec.recordsMax || this.#buffer.byteCount > this.#spec.bytesMax
+
+  #emitWhile(condition: () => boolean): void {
+    if (!condition()) return
+    const current = { ...this.record }
+    try {
+      for (let next = this.#buffer.first(); next !== undefined && condition(); next = this.#buffer.first()) {
+        this.#emit(next)
+        this.adopt(current)
+        this.#buffer.removeFirst()
+      }
+    } finally {
+      this.adopt(current)
+    }
+  }
+
+  #emit({ key, newValue, oldValue, context }: SuppressedChange<unknown, unknown>): void {
+    if (newValue == null && this.#spec.finalResults) return
+    this.adopt(context)
+    const change = { newValue: newValue ?? null, oldValue: oldValue ?? null, isLatest: true }
+    this.output.process(key, change, context.timestamp, context.headers)
+  }
+
+  #full(): MillraceError {
+    const { entryCount, byteCount } = this.#buffer
+    const { recordsMax, bytesMax } = this.#spec
+    return new MillraceError(
+      'SUPPRESS_BUFFER_FULL',
+      'fatal',
+      `${this.#nodeName} holds ${entryCount} of ${recordsMax} records and ${byteCount} of ${bytesMax} bytes: raise the bounds of its buffer or let it emit early`,
+      { details: { operator: this.#nodeName } },
+    )
+  }
+}

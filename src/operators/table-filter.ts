@@ -1,0 +1,55 @@
+import type { Headers } from '../core/headers.ts'
+import { ChangeForwarder } from './change-forwarder.ts'
+import type { Change, OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+import { openTableStore, type TableStore } from './table-store.ts'
+
+/**
+ * Rows that fail become tombstones. Where old values are known, only a row that leaves makes one; otherwise, and where
+ * the input is versioned, each failing row does.
+ */
+export class TableFilterOperator extends StatefulOperator {
+  readonly #spec: SpecOf<'table-filter'>
+  readonly #tracksOldValues: boolean
+  #table: TableStore | undefined
+  #forwarder!: ChangeForwarder
+
+  constructor(spec: SpecOf<'table-filter'>) {
+    super()
+    this.#spec = spec
+    this.#tracksOldValues = spec.sendOldValues || spec.inputSendsOldValues
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#table = this.#spec.materialized && openTableStore(context, this.#spec.materialized)
+    this.#forwarder = new ChangeForwarder(context, this.#table?.store, 'timestamped', this.#tracksOldValues)
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const change = value as Change
+    const newValue = this.#passing(key, change.newValue)
+    const oldValue = this.#oldValue(key, change)
+    const isUnseen = newValue === null && oldValue === null
+    if (isUnseen && this.#tracksOldValues && !this.#spec.inputVersioned) return
+    if (this.#table === undefined) {
+      this.#forwarder.forward(key, newValue, oldValue, change.isLatest, timestamp, headers)
+      return
+    }
+    this.enter(timestamp, headers)
+    const outcome = this.#table.put(key, newValue, timestamp)
+    if (outcome === 'not-stored') return
+    this.#forwarder.forward(key, newValue, oldValue, outcome === 'latest', timestamp, headers)
+  }
+
+  #oldValue(key: unknown, change: Change): unknown {
+    if (!this.#tracksOldValues) return null
+    return this.#table === undefined ? this.#passing(key, change.oldValue) : (this.#table.get(key)?.value ?? null)
+  }
+
+  #passing(key: unknown, value: unknown): unknown {
+    if (value == null) return null
+    return Boolean(this.#spec.predicate(key, value)) !== this.#spec.not ? value : null
+  }
+}
