@@ -1,5 +1,6 @@
 import { describe, test } from '@jest/globals'
 import { apicurioUnavailable } from '../../scripts/apicurio/server.mjs'
+import { helmUnavailable } from '../../scripts/helm/tools.mjs'
 import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
 
@@ -7,6 +8,7 @@ const unavailability = {
   kafka: kafkaUnavailable,
   opensearch: openSearchUnavailable,
   apicurio: apicurioUnavailable,
+  helm: helmUnavailable,
 } as const satisfies Record<string, () => string | undefined>
 
 export type ServerName = keyof typeof unavailability
