@@ -1,0 +1,52 @@
+/** What a task leaves with its committed offsets, in Java's bytes: partition time and a few numbers of operators. */
+export interface CommitMetadata {
+  /** -1: unknown. */
+  readonly partitionTimeMs: number
+  readonly operatorState: ReadonlyMap<string, number>
+}
+
+const version = 2
+const versionWithTimeOnly = 1
+const headBytes = 9
+
+export function encodeCommitMetadata(partitionTimeMs: number, operatorState: ReadonlyMap<string, number>): string {
+  const names = [...operatorState.keys()].map((name) => Buffer.from(name, 'utf8'))
+  const entriesBytes = names.reduce((sum, name) => sum + 12 + name.length, 0)
+  const bytes = Buffer.alloc(headBytes + (names.length === 0 ? 0 : 4 + entriesBytes))
+  bytes.writeUInt8(version, 0)
+  bytes.writeBigInt64BE(BigInt(partitionTimeMs), 1)
+  if (names.length === 0) return bytes.toString('base64')
+  let at = bytes.writeInt32BE(names.length, headBytes)
+  const values = [...operatorState.values()]
+  names.forEach((name, index) => {
+    at = bytes.writeInt32BE(name.length, at)
+    at += name.copy(bytes, at)
+    at = bytes.writeBigInt64BE(BigInt(values[index] as number), at)
+  })
+  return bytes.toString('base64')
+}
+
+/** Text of another writer, or none, means that nothing is known; it is never an error. */
+export function decodeCommitMetadata(text: string): CommitMetadata {
+  const nothing = { partitionTimeMs: -1, operatorState: new Map<string, number>() }
+  try {
+    const bytes = Buffer.from(text, 'base64')
+    if (bytes[0] !== version && bytes[0] !== versionWithTimeOnly) return nothing
+    const partitionTimeMs = Number(bytes.readBigInt64BE(1))
+    const operatorState = new Map<string, number>()
+    if (bytes[0] === version && bytes.length > headBytes) readEntries(bytes, operatorState)
+    return { partitionTimeMs, operatorState }
+  } catch {
+    return nothing
+  }
+}
+
+function readEntries(bytes: Buffer, into: Map<string, number>): void {
+  let at = headBytes + 4
+  for (let rest = bytes.readInt32BE(headBytes); rest > 0; rest--) {
+    const length = bytes.readInt32BE(at)
+    const name = bytes.toString('utf8', at + 4, at + 4 + length)
+    into.set(name, Number(bytes.readBigInt64BE(at + 4 + length)))
+    at += 12 + length
+  }
+}

@@ -1,0 +1,89 @@
+import { MillraceError } from '../core/errors.ts'
+import { createOperator } from '../operators/create-operator.ts'
+import type { Operator, Receiver } from '../operators/operator.ts'
+import type { ProcessorNode, SourceNode, TimestampExtractor } from '../topology/node.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { DropLog } from './drop-log.ts'
+import { NodeContext } from './node-context.ts'
+import type { NodeHost } from './node-context.ts'
+import { Guard, outputTo } from './receivers.ts'
+import type { RecordCollector } from './record-collector.ts'
+import type { RecordErrors } from './record-errors.ts'
+import { SinkReceiver } from './sink-receiver.ts'
+import type { Source } from './source.ts'
+
+export interface CompileInput {
+  readonly topology: Topology
+  /** Nodes of the subtopology (or of several), parents before children. */
+  readonly nodes: readonly string[]
+  readonly topicName: (name: string) => string
+  readonly defaultTimestampExtractor: TimestampExtractor | undefined
+  readonly collector: RecordCollector
+  readonly errors: RecordErrors
+  readonly drops: DropLog
+}
+
+export interface CompiledOperator {
+  readonly node: ProcessorNode
+  readonly operator: Operator
+}
+
+/** The wired graph of one task; operators are not open yet. */
+export interface CompiledGraph {
+  /** The source that reads the topic; throws UNKNOWN_SOURCE_TOPIC. */
+  sourceOf(topic: string): Source
+  readonly operators: readonly CompiledOperator[]
+  /** Opens all operators, parents first. */
+  open(host: NodeHost): void
+}
+
+function nodeOf(topology: Topology, name: string) {
+  const node = topology.nodes.get(name)
+  if (node === undefined) throw new MillraceError('UNKNOWN_NODE', 'fatal', `the topology has no node named ${name}`)
+  return node
+}
+
+export function matchesTopic(node: SourceNode, topic: string, topicName: (name: string) => string): boolean {
+  if (node.topics instanceof RegExp)
+    return new RegExp(`^(?:${node.topics.source})$`, node.topics.flags.replace(/[gy]/g, '')).test(topic)
+  return node.topics.some((name) => topicName(name) === topic)
+}
+
+/** Turns nodes into operators and links them: one child directly, several by a fan-out. */
+export function compile(input: CompileInput): CompiledGraph {
+  const { topology, topicName, errors } = input
+  const receivers = new Map<string, Receiver>()
+  const operators: CompiledOperator[] = []
+  const sourceNodes: SourceNode[] = []
+  for (const name of input.nodes) {
+    const node = nodeOf(topology, name)
+    if (node.kind === 'source') {
+      sourceNodes.push(node)
+    } else if (node.kind === 'sink') {
+      receivers.set(name, new SinkReceiver(node, topicName, input.collector, errors, input.drops))
+    } else {
+      const operator = createOperator(node.operator)
+      operators.push({ node, operator })
+      receivers.set(name, new Guard(operator, name, errors))
+    }
+  }
+  const childrenOf = (names: readonly string[]) => new Map(names.map((name) => [name, receivers.get(name) as Receiver]))
+  const sources = sourceNodes.map((node): Source => {
+    const receiver = outputTo([...childrenOf(node.children).values()])
+    return { node, receiver, timestampExtractor: node.timestampExtractor ?? input.defaultTimestampExtractor }
+  })
+  return {
+    sourceOf(topic) {
+      const source = sources.find((candidate) => matchesTopic(candidate.node, topic, topicName))
+      if (source !== undefined) return source
+      throw new MillraceError('UNKNOWN_SOURCE_TOPIC', 'fatal', `no source of these nodes reads ${topic}`)
+    },
+    operators,
+    open(host) {
+      for (const { node, operator } of operators) {
+        const children = childrenOf(node.children)
+        operator.open(new NodeContext(host, node, outputTo([...children.values()]), children))
+      }
+    },
+  }
+}

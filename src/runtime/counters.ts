@@ -1,0 +1,23 @@
+/** Counts of one task since it was opened; plain numbers, folded into metrics per batch. */
+export interface TaskCounters {
+  processed: number
+  /** Records that left no trace downstream: refused, late, skipped by a handler. */
+  dropped: number
+  deadLetters: number
+  punctuated: number
+  produced: number
+  changelogged: number
+  readonly droppedByReason: Map<string, number>
+}
+
+export function newCounters(): TaskCounters {
+  return {
+    processed: 0,
+    dropped: 0,
+    deadLetters: 0,
+    punctuated: 0,
+    produced: 0,
+    changelogged: 0,
+    droppedByReason: new Map(),
+  }
+}

@@ -1,0 +1,51 @@
+import type { Bytes } from '../core/bytes.ts'
+import { errorMessage } from '../core/errors.ts'
+import type { Header, Headers } from '../core/headers.ts'
+import type { ErrorContext } from './handlers.ts'
+
+/** A record that could not be handled, on its way to a topic of its own: bytes untouched, timestamp of the source. */
+export interface DeadLetter {
+  readonly topic: string
+  readonly key: Bytes | null
+  readonly value: Bytes | null
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
+/** Names of KIP-1034, so that tools for Kafka Streams read our dead letters. */
+const prefix = '__streams.errors.'
+
+const stackTextMax = 8_192
+
+const encoder = new TextEncoder()
+
+function header(name: string, text: string): Header {
+  return { key: prefix + name, value: encoder.encode(text) }
+}
+
+/** The class of the error, or the code of one of ours. */
+function errorClass(error: unknown): string {
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
+  if (name === 'MillraceError' && typeof code === 'string') return code
+  return typeof name === 'string' ? name : typeof error
+}
+
+/** The dead letter of KIP-1034: raw key and value, source timestamp, source headers and what went wrong. */
+export function deadLetterOf(error: unknown, context: ErrorContext, topic: string): DeadLetter {
+  const stack = (error as { stack?: unknown } | null)?.stack
+  return {
+    topic,
+    key: context.rawKey,
+    value: context.rawValue,
+    timestamp: context.timestamp,
+    headers: [
+      ...context.headers,
+      header('exception', errorClass(error)),
+      header('message', errorMessage(error)),
+      header('stacktrace', typeof stack === 'string' ? stack.slice(0, stackTextMax) : ''),
+      header('topic', context.topic),
+      header('partition', String(context.partition)),
+      header('offset', String(context.offset)),
+    ],
+  }
+}

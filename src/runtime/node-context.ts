@@ -1,0 +1,143 @@
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type {
+  Cancellable,
+  OperatorContext,
+  OperatorSettings,
+  PunctuationType,
+  Receiver,
+} from '../operators/operator.ts'
+import type { Sink } from '../sinks/port.ts'
+import type { StateStore } from '../stores/port.ts'
+import type { RecordContext } from '../stores/task-stores.ts'
+import type { ProcessorNode } from '../topology/node.ts'
+
+/** What a task offers to its nodes. */
+export interface NodeHost {
+  readonly applicationId: string
+  readonly idText: string
+  readonly partition: number
+  readonly recordContext: RecordContext
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly operatorSettings: OperatorSettings
+  hasRecord(): boolean
+  streamTimeMs(): number
+  /** A store of this task, or a global one; undefined when there is none of that name. */
+  findStore(name: string): StateStore | undefined
+  isGlobalStore(name: string): boolean
+  findSink(name: string): Sink | undefined
+  schedule(
+    nodeName: string,
+    intervalMs: number,
+    type: PunctuationType,
+    callback: (timestampMs: number) => void,
+  ): Cancellable
+  requestCommit(): void
+  dropped(nodeName: string, reason: string): void
+  restoredState(key: string): number | undefined
+  commitState(key: string, value: number): void
+}
+
+/** One node's view of its task. */
+export class NodeContext implements OperatorContext {
+  readonly applicationId: string
+  readonly taskId: string
+  readonly partition: number
+  readonly nodeName: string
+  readonly output: Receiver
+  readonly childNames: readonly string[]
+  readonly recordContext: RecordContext
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly settings: OperatorSettings
+  readonly #host: NodeHost
+  readonly #node: ProcessorNode
+  readonly #children: ReadonlyMap<string, Receiver>
+
+  constructor(host: NodeHost, node: ProcessorNode, output: Receiver, children: ReadonlyMap<string, Receiver>) {
+    this.applicationId = host.applicationId
+    this.taskId = host.idText
+    this.partition = host.partition
+    this.nodeName = node.name
+    this.output = output
+    this.childNames = node.children
+    this.recordContext = host.recordContext
+    this.clock = host.clock
+    this.logger = host.logger
+    this.settings = host.operatorSettings
+    this.#host = host
+    this.#node = node
+    this.#children = children
+  }
+
+  child(name: string): Receiver {
+    const child = this.#children.get(name)
+    if (child !== undefined) return child
+    throw new MillraceError(
+      'UNKNOWN_CHILD',
+      'record',
+      `${this.nodeName} has no child named ${name}: its children are ${this.childNames.join(', ') || 'none'}`,
+      { details: { taskId: this.taskId, operator: this.nodeName } },
+    )
+  }
+
+  store(name: string): StateStore {
+    const connected = this.#node.stores.includes(name) || this.#host.isGlobalStore(name)
+    const store = connected ? this.#host.findStore(name) : undefined
+    if (store !== undefined) return store
+    throw new MillraceError(
+      'STORE_NOT_CONNECTED',
+      'fatal',
+      `${this.nodeName} has no access to a store named ${name}: connect it (connected are ${this.#node.stores.join(', ') || 'none'})`,
+      { details: { taskId: this.taskId, operator: this.nodeName, store: name } },
+    )
+  }
+
+  sink(name: string): Sink {
+    const sink = this.#host.findSink(name)
+    if (sink !== undefined) return sink
+    throw new MillraceError(
+      'UNKNOWN_SINK',
+      'fatal',
+      `${this.nodeName} writes to a sink named ${name} that is not configured: give its factory to the application`,
+      { details: { taskId: this.taskId, operator: this.nodeName, sink: name } },
+    )
+  }
+
+  hasRecord(): boolean {
+    return this.#host.hasRecord()
+  }
+
+  streamTimeMs(): number {
+    return this.#host.streamTimeMs()
+  }
+
+  schedule(intervalMs: number, type: PunctuationType, callback: (timestampMs: number) => void): Cancellable {
+    if (!(intervalMs >= 1)) {
+      throw new MillraceError(
+        'PUNCTUATION_INTERVAL',
+        'fatal',
+        `${this.nodeName} schedules a punctuation every ${intervalMs} ms: the interval must be 1 ms or more`,
+      )
+    }
+    return this.#host.schedule(this.nodeName, intervalMs, type, callback)
+  }
+
+  requestCommit(): void {
+    this.#host.requestCommit()
+  }
+
+  dropped(reason: string): void {
+    this.#host.dropped(this.nodeName, reason)
+  }
+
+  restoredState(key: string): number | undefined {
+    return this.#host.restoredState(key)
+  }
+
+  commitState(key: string, value: number): void {
+    this.#host.commitState(key, value)
+  }
+}

@@ -1,0 +1,126 @@
+import { MillraceError } from '../core/errors.ts'
+import { partitionKey } from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { RecordQueue } from './record-queue.ts'
+import { TimeHeap } from './time-heap.ts'
+
+/** Records on the broker that were not fetched yet; undefined while unknown. */
+export type PartitionLag = (topic: string, partition: number) => number | undefined
+
+/** Processes what is local, never waits (Java's max.task.idle.ms -1). */
+export const neverIdle = -1
+
+/**
+ * The input partitions of one task: hands out the record with the lowest timestamp, and knows when it is worth waiting
+ * for a partition that is empty here but not on the broker.
+ */
+export class PartitionGroup {
+  readonly #queues = new Map<string, RecordQueue>()
+  readonly #ready = new TimeHeap<RecordQueue>((queue) => queue.headTimestamp)
+  readonly #maxTaskIdleMs: number
+  readonly #lag: PartitionLag
+  readonly #idleSinceMs = new Map<RecordQueue, number>()
+  #buffered = 0
+  /** Highest timestamp handed out; -1 before the first. */
+  streamTimeMs = -1
+
+  constructor(queues: readonly RecordQueue[], maxTaskIdleMs: number, lag: PartitionLag) {
+    for (const queue of queues) this.addQueue(queue)
+    this.#maxTaskIdleMs = maxTaskIdleMs
+    this.#lag = lag
+  }
+
+  get queues(): IterableIterator<RecordQueue> {
+    return this.#queues.values()
+  }
+
+  /** Records held in all queues. */
+  get buffered(): number {
+    return this.#buffered
+  }
+
+  queue(topic: string, partition: number): RecordQueue | undefined {
+    return this.#queues.get(partitionKey(topic, partition))
+  }
+
+  addQueue(queue: RecordQueue): void {
+    this.#queues.set(partitionKey(queue.topic, queue.partition), queue)
+  }
+
+  /** Returns the queue that took the batch. */
+  add(batch: RecordBatch): RecordQueue {
+    const queue = this.queue(batch.topic, batch.partition)
+    if (queue === undefined) {
+      throw new MillraceError(
+        'PARTITION_NOT_OWNED',
+        'fatal',
+        `a batch of ${batch.topic}-${batch.partition} came to a task that does not read it`,
+      )
+    }
+    const before = queue.size
+    const wasReady = queue.hasHead
+    try {
+      queue.add(batch)
+    } finally {
+      this.#buffered += queue.size - before
+      if (!wasReady && queue.hasHead) this.#ready.offer(queue)
+    }
+    return queue
+  }
+
+  /** Whether the next record may be taken: no partition that could hold an earlier one is still to be fetched. */
+  mayProcess(nowMs: number): boolean {
+    if (this.#ready.size === 0) return false
+    if (this.#maxTaskIdleMs === neverIdle || this.#ready.size === this.#queues.size) {
+      if (this.#idleSinceMs.size > 0) this.#idleSinceMs.clear()
+      return true
+    }
+    let may = true
+    for (const queue of this.#queues.values()) {
+      if (queue.hasHead) this.#idleSinceMs.delete(queue)
+      else if (!this.#mayIgnore(queue, nowMs)) may = false
+    }
+    return may
+  }
+
+  #mayIgnore(queue: RecordQueue, nowMs: number): boolean {
+    const lag = this.#lag(queue.topic, queue.partition)
+    if (lag === undefined || lag > 0) {
+      this.#idleSinceMs.delete(queue)
+      return false
+    }
+    if (this.#maxTaskIdleMs === 0) return true
+    const since = this.#idleSinceMs.get(queue)
+    if (since === undefined) {
+      this.#idleSinceMs.set(queue, nowMs)
+      return false
+    }
+    return nowMs - since >= this.#maxTaskIdleMs
+  }
+
+  /** The queue whose head goes next; its head stays until `advance`. */
+  next(): RecordQueue | undefined {
+    const queue = this.#ready.peek()
+    if (queue !== undefined && queue.headTimestamp > this.streamTimeMs) this.streamTimeMs = queue.headTimestamp
+    return queue
+  }
+
+  /** Drops the record that `next` returned. Throws where the record behind it cannot be read and its handler says fail. */
+  advance(): void {
+    const queue = this.#ready.poll() as RecordQueue
+    const before = queue.size
+    try {
+      queue.advance()
+    } finally {
+      this.#buffered += queue.size - before
+      if (queue.hasHead) this.#ready.offer(queue)
+    }
+  }
+
+  clear(): void {
+    for (const queue of this.#queues.values()) queue.clear()
+    while (this.#ready.poll() !== undefined);
+    this.#buffered = 0
+    this.#idleSinceMs.clear()
+  }
+}

@@ -1,0 +1,153 @@
+import { noHeaders } from '../core/headers.ts'
+import type { Headers } from '../core/headers.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import { decodeKey, decodeValue, timestampOf } from './source.ts'
+import type { Source } from './source.ts'
+
+/** What a queue tells about records that never reach the graph. */
+export interface QueueObserver {
+  /** Bytes that the serde cannot read; throws to stop, returns to skip the record. */
+  undecodable(error: unknown, queue: RecordQueue, batch: RecordBatch, index: number): void
+  /** A negative timestamp. */
+  invalidTimestamp(queue: RecordQueue, batch: RecordBatch, index: number): void
+}
+
+/**
+ * The records of one partition that wait for their turn. Only the head is decoded; it stands in mutable fields, so that
+ * taking a record allocates nothing but what its serdes make.
+ *
+ * Between `advance` calls the head does not change, also when records are added.
+ */
+export class RecordQueue {
+  readonly topic: string
+  readonly partition: number
+  readonly source: Source
+  /** Highest timestamp taken from this partition; -1 at first, kept over restarts in the commit's metadata. */
+  partitionTimeMs = -1
+
+  hasHead = false
+  headKey: unknown = null
+  headValue: unknown = null
+  headTimestamp = -1
+  headOffset = -1
+  headHeaders: Headers = noHeaders
+
+  readonly #observer: QueueObserver
+  #batches: RecordBatch[] = []
+  #firstBatch = 0
+  #index = 0
+  #size = 0
+  #nextOffset: number | undefined
+
+  constructor(topic: string, partition: number, source: Source, observer: QueueObserver) {
+    this.topic = topic
+    this.partition = partition
+    this.source = source
+    this.#observer = observer
+  }
+
+  /** Records held, the head included. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The offset to commit: everything before it was processed or skipped. undefined before the first batch. */
+  get position(): number | undefined {
+    if (this.hasHead) return this.headOffset
+    // After a failed decode the record that failed is not a head, and not done either.
+    return this.#size > 0 ? this.#batches[this.#firstBatch]?.offset(this.#index) : this.#nextOffset
+  }
+
+  /** The head's batch and index, for its raw bytes. */
+  headBatch(): { readonly batch: RecordBatch; readonly index: number } | undefined {
+    const batch = this.#batches[this.#firstBatch]
+    return batch === undefined || !this.hasHead ? undefined : { batch, index: this.#index }
+  }
+
+  /** Takes a batch that begins where the last one ended. */
+  add(batch: RecordBatch): void {
+    this.#nextOffset = batch.nextOffset
+    if (batch.count === 0) return
+    this.#batches.push(batch)
+    this.#size += batch.count
+    if (!this.hasHead) this.#findHead()
+  }
+
+  /** Drops the head, which was processed, and decodes the next one. */
+  advance(): void {
+    if (this.headTimestamp > this.partitionTimeMs) this.partitionTimeMs = this.headTimestamp
+    this.#skip()
+    this.#findHead()
+  }
+
+  clear(): void {
+    this.#batches = []
+    this.#firstBatch = 0
+    this.#index = 0
+    this.#size = 0
+    this.#nextOffset = undefined
+    this.#forgetHead()
+  }
+
+  #skip(): void {
+    this.#index++
+    this.#size--
+    const batch = this.#batches[this.#firstBatch] as RecordBatch
+    if (this.#index < batch.count) return
+    this.#index = 0
+    this.#firstBatch++
+    if (this.#firstBatch === this.#batches.length) {
+      this.#batches.length = 0
+      this.#firstBatch = 0
+    } else if (this.#firstBatch >= 64) {
+      this.#batches.splice(0, this.#firstBatch)
+      this.#firstBatch = 0
+    }
+  }
+
+  #findHead(): void {
+    this.hasHead = false
+    while (this.#size > 0) {
+      const batch = this.#batches[this.#firstBatch] as RecordBatch
+      if (this.#decode(batch, this.#index)) {
+        this.hasHead = true
+        return
+      }
+      this.#skip()
+    }
+    this.#forgetHead()
+  }
+
+  #decode(batch: RecordBatch, index: number): boolean {
+    const source = this.source
+    const headers = batch.headers(index)
+    let key: unknown
+    let value: unknown
+    try {
+      key = decodeKey(source, batch.key(index), this.topic, headers)
+      value = decodeValue(source, batch.value(index), this.topic, headers)
+    } catch (error) {
+      this.#observer.undecodable(error, this, batch, index)
+      return false
+    }
+    const timestamp = timestampOf(source, batch, index, key, value, headers, this.partitionTimeMs)
+    if (!(timestamp >= 0)) {
+      this.#observer.invalidTimestamp(this, batch, index)
+      return false
+    }
+    this.headKey = key
+    this.headValue = value
+    this.headTimestamp = timestamp
+    this.headOffset = batch.offset(index)
+    this.headHeaders = headers
+    return true
+  }
+
+  #forgetHead(): void {
+    this.hasHead = false
+    this.headKey = null
+    this.headValue = null
+    this.headTimestamp = -1
+    this.headHeaders = noHeaders
+  }
+}

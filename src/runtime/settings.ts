@@ -1,0 +1,240 @@
+import { MillraceError } from '../core/errors.ts'
+import type { Compression, OffsetReset } from '../kafka/port.ts'
+import type { OperatorSettings } from '../operators/operator.ts'
+import type { ChangelogMode } from '../stores/task-stores.ts'
+import type { TimestampExtractor } from '../topology/node.ts'
+import { logAndContinue, logAndFail } from './handlers.ts'
+import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './handlers.ts'
+
+/** What happens to the application when a thread meets a fatal error. */
+export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'
+export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
+
+/** Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise. */
+export interface ApplicationOptions {
+  /** Kafka group, prefix of internal topics, default of the client id. */
+  readonly applicationId: string
+  readonly clientId?: string | undefined
+  /** Tells processes of one application apart; tasks stay near their state. Default: the client id with a random part. */
+  readonly processId?: string | undefined
+  /** Where durable stores live; undefined: all state in memory. */
+  readonly stateDirectory?: string | undefined
+  readonly threads?: number | undefined
+  readonly processingGuarantee?: 'at-least-once' | undefined
+  readonly commitIntervalMs?: number | undefined
+  readonly bufferedRecordsPerPartition?: number | undefined
+  readonly maxTaskIdleMs?: number | undefined
+  readonly cacheBytesMax?: number | undefined
+  readonly pollMs?: number | undefined
+  /** How long the thread processes before it looks after everything else. */
+  readonly processBudgetMs?: number | undefined
+  /** A commit is made early above this many dirty entries in a task's stores. */
+  readonly dirtyEntriesMax?: number | undefined
+  /** How long a retriable failure is retried before it is fatal. */
+  readonly taskTimeoutMs?: number | undefined
+  readonly commitTimeoutMs?: number | undefined
+  /** How long `start` waits for source topics that do not exist. */
+  readonly missingTopicsTimeoutMs?: number | undefined
+  readonly standbyReplicas?: number | undefined
+  readonly groupProtocol?: 'auto' | 'streams' | 'classic' | undefined
+  readonly groupInstanceId?: string | undefined
+  readonly sessionTimeoutMs?: number | undefined
+  readonly heartbeatIntervalMs?: number | undefined
+  readonly rebalanceTimeoutMs?: number | undefined
+  readonly offsetReset?: OffsetReset | undefined
+  readonly replicationFactor?: number | undefined
+  readonly windowStoreAdditionalRetentionMs?: number | undefined
+  readonly changelogMode?: ChangelogMode | undefined
+  readonly joinEmitIntervalMs?: number | undefined
+  readonly windowEmitIntervalMs?: number | undefined
+  readonly defaultTimestampExtractor?: TimestampExtractor | undefined
+  readonly deserializationHandler?: 'fail' | 'continue' | DeserializationHandler | undefined
+  readonly processingHandler?: 'fail' | 'continue' | ProcessingHandler | undefined
+  readonly productionHandler?: 'fail' | 'continue' | ProductionHandler | undefined
+  /** Java's errors.dead.letter.queue.topic.name. */
+  readonly deadLetterTopic?: string | undefined
+  readonly uncaughtErrorHandler?: UncaughtErrorHandler | undefined
+  readonly producerAcks?: 'all' | 'leader' | 'none' | undefined
+  readonly producerCompression?: Compression | undefined
+  readonly producerLingerMs?: number | undefined
+  readonly producerBatchBytes?: number | undefined
+  readonly producerBufferedBytesMax?: number | undefined
+  readonly producerMaxRequestBytes?: number | undefined
+  readonly producerDeliveryTimeoutMs?: number | undefined
+  readonly fetchMinBytes?: number | undefined
+  readonly fetchMaxBytes?: number | undefined
+  readonly partitionFetchMaxBytes?: number | undefined
+  readonly fetchMaxWaitMs?: number | undefined
+  readonly fetchBufferedBytesMax?: number | undefined
+}
+
+/** The options after the door: frozen, complete, checked. */
+export interface Settings extends OperatorSettings {
+  readonly applicationId: string
+  readonly clientId: string
+  readonly processId: string
+  readonly stateDirectory: string | undefined
+  readonly threads: number
+  readonly processingGuarantee: 'at-least-once'
+  readonly commitIntervalMs: number
+  readonly bufferedRecordsPerPartition: number
+  readonly maxTaskIdleMs: number
+  readonly cacheBytesMax: number
+  readonly pollMs: number
+  readonly processBudgetMs: number
+  readonly dirtyEntriesMax: number
+  readonly taskTimeoutMs: number
+  readonly commitTimeoutMs: number
+  readonly missingTopicsTimeoutMs: number
+  readonly standbyReplicas: number
+  readonly groupProtocol: 'auto' | 'streams' | 'classic'
+  readonly groupInstanceId: string | undefined
+  readonly sessionTimeoutMs: number
+  readonly heartbeatIntervalMs: number
+  readonly rebalanceTimeoutMs: number
+  readonly offsetReset: OffsetReset
+  readonly replicationFactor: number
+  readonly windowStoreAdditionalRetentionMs: number
+  readonly changelogMode: ChangelogMode
+  readonly defaultTimestampExtractor: TimestampExtractor | undefined
+  readonly deserializationHandler: DeserializationHandler
+  readonly processingHandler: ProcessingHandler
+  readonly productionHandler: ProductionHandler
+  readonly deadLetterTopic: string | undefined
+  readonly uncaughtErrorHandler: UncaughtErrorHandler
+  readonly producerAcks: 'all' | 'leader' | 'none'
+  readonly producerCompression: Compression
+  readonly producerLingerMs: number
+  readonly producerBatchBytes: number
+  readonly producerBufferedBytesMax: number
+  readonly producerMaxRequestBytes: number
+  readonly producerDeliveryTimeoutMs: number
+  readonly fetchMinBytes: number
+  readonly fetchMaxBytes: number
+  readonly partitionFetchMaxBytes: number
+  readonly fetchMaxWaitMs: number
+  readonly fetchBufferedBytesMax: number
+}
+
+const kib = 1024
+const mib = 1024 * kib
+
+/** Least value and default of every number. */
+const numbers = {
+  threads: [1, 1],
+  commitIntervalMs: [0, 30_000],
+  bufferedRecordsPerPartition: [1, 1000],
+  maxTaskIdleMs: [-1, 0],
+  cacheBytesMax: [0, 10 * mib],
+  pollMs: [0, 100],
+  processBudgetMs: [1, 20],
+  dirtyEntriesMax: [1, 50_000],
+  taskTimeoutMs: [0, 300_000],
+  commitTimeoutMs: [1, 60_000],
+  missingTopicsTimeoutMs: [0, 30_000],
+  standbyReplicas: [0, 0],
+  sessionTimeoutMs: [1, 45_000],
+  heartbeatIntervalMs: [1, 3_000],
+  rebalanceTimeoutMs: [1, 300_000],
+  replicationFactor: [-1, -1],
+  windowStoreAdditionalRetentionMs: [0, 86_400_000],
+  joinEmitIntervalMs: [0, 1000],
+  windowEmitIntervalMs: [0, 1000],
+  producerLingerMs: [0, 100],
+  producerBatchBytes: [1, 256 * kib],
+  producerBufferedBytesMax: [kib, 32 * mib],
+  producerMaxRequestBytes: [kib, mib],
+  producerDeliveryTimeoutMs: [1, 120_000],
+  fetchMinBytes: [1, 1],
+  fetchMaxBytes: [kib, 50 * mib],
+  partitionFetchMaxBytes: [kib, mib],
+  fetchMaxWaitMs: [0, 500],
+  fetchBufferedBytesMax: [kib, 32 * mib],
+} as const satisfies { readonly [name in keyof ApplicationOptions]?: readonly [least: number, preset: number] }
+
+type NumberName = keyof typeof numbers
+
+const topicNamePattern = /^[a-zA-Z0-9._-]{1,249}$/
+
+/**
+ * Checks all options at once and fills in the defaults. Throws INVALID_SETTINGS (fatal) with one sentence for each fault
+ * (also in `details.faults`).
+ */
+export function compileSettings(options: ApplicationOptions, randomPart: string): Settings {
+  const faults: string[] = []
+  const compiled = {} as Record<NumberName, number>
+  for (const name of Object.keys(numbers) as NumberName[]) {
+    const [least, preset] = numbers[name]
+    const value = options[name] ?? preset
+    if (!Number.isSafeInteger(value) || value < least)
+      faults.push(`${name} is ${String(value)}: it must be an integer of at least ${least}`)
+    compiled[name] = value
+  }
+  checkNames(options, faults)
+  if (compiled.heartbeatIntervalMs >= compiled.sessionTimeoutMs) {
+    faults.push(
+      `heartbeatIntervalMs is ${compiled.heartbeatIntervalMs}: it must be below sessionTimeoutMs, which is ${compiled.sessionTimeoutMs}`,
+    )
+  }
+  if (faults.length > 0) {
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', `the settings cannot be used: ${faults.join('; ')}`, {
+      details: { faults },
+    })
+  }
+  const clientId = options.clientId ?? options.applicationId
+  return Object.freeze({
+    ...compiled,
+    applicationId: options.applicationId,
+    clientId,
+    processId: options.processId ?? `${clientId}-${randomPart}`,
+    stateDirectory: options.stateDirectory,
+    processingGuarantee: options.processingGuarantee ?? 'at-least-once',
+    groupProtocol: options.groupProtocol ?? 'auto',
+    groupInstanceId: options.groupInstanceId,
+    offsetReset: options.offsetReset ?? 'earliest',
+    changelogMode: options.changelogMode ?? 'coalesced',
+    defaultTimestampExtractor: options.defaultTimestampExtractor,
+    deserializationHandler: handlerOf(options.deserializationHandler),
+    processingHandler: handlerOf(options.processingHandler),
+    productionHandler: handlerOf(options.productionHandler),
+    deadLetterTopic: options.deadLetterTopic,
+    uncaughtErrorHandler: options.uncaughtErrorHandler ?? (() => 'shut-down' as const),
+    producerAcks: options.producerAcks ?? 'all',
+    producerCompression: options.producerCompression ?? 'none',
+  })
+}
+
+/** Options may come from a file: what the types rule out is checked here as well. */
+function checkNames(options: ApplicationOptions, faults: string[]): void {
+  const topicNames = { applicationId: options.applicationId, deadLetterTopic: options.deadLetterTopic }
+  for (const [name, value] of Object.entries(topicNames)) {
+    if (value === undefined && name !== 'applicationId') continue
+    if (typeof value !== 'string' || !topicNamePattern.test(value)) {
+      faults.push(
+        `${name} is ${JSON.stringify(value)}: it must be 1 to 249 letters, digits, dots, dashes or underscores`,
+      )
+    }
+  }
+  const choices: readonly [string, unknown, readonly string[]][] = [
+    ['processingGuarantee', options.processingGuarantee, ['at-least-once']],
+    ['groupProtocol', options.groupProtocol, ['auto', 'streams', 'classic']],
+    ['offsetReset', options.offsetReset, ['earliest', 'latest', 'none']],
+    ['changelogMode', options.changelogMode, ['each-put', 'coalesced']],
+    ['producerAcks', options.producerAcks, ['all', 'leader', 'none']],
+    ['producerCompression', options.producerCompression, ['none', 'gzip', 'snappy', 'lz4', 'zstd']],
+  ]
+  for (const [name, value, allowed] of choices) {
+    if (value === undefined || allowed.includes(value as string)) continue
+    faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
+  }
+  for (const name of ['deserializationHandler', 'processingHandler', 'productionHandler'] as const) {
+    const value = options[name]
+    if (value === undefined || typeof value === 'function' || value === 'fail' || value === 'continue') continue
+    faults.push(`${name} is ${JSON.stringify(value)}: it must be 'fail', 'continue' or a function`)
+  }
+}
+
+function handlerOf<H>(choice: 'fail' | 'continue' | H | undefined): H | typeof logAndFail {
+  if (choice === undefined || choice === 'fail') return logAndFail
+  return choice === 'continue' ? logAndContinue : choice
+}

@@ -1,0 +1,117 @@
+import type { Bytes } from '../core/bytes.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Headers } from '../core/headers.ts'
+import type { Change, Receiver } from '../operators/operator.ts'
+import type { SinkNode } from '../topology/node.ts'
+import { encodeChange } from './change-codec.ts'
+import type { DropLog } from './drop-log.ts'
+import type { RecordCollector } from './record-collector.ts'
+import type { RecordErrors } from './record-errors.ts'
+
+/** A sink node of one task: serialises, picks topic and partition, hands over to the collector. */
+export class SinkReceiver implements Receiver {
+  readonly #node: SinkNode
+  readonly #topic: string | undefined
+  readonly #topicName: (name: string) => string
+  readonly #collector: RecordCollector
+  readonly #errors: RecordErrors
+  readonly #drops: DropLog
+
+  /** `topicName` puts the application's prefix before internal names. */
+  constructor(
+    node: SinkNode,
+    topicName: (name: string) => string,
+    collector: RecordCollector,
+    errors: RecordErrors,
+    drops: DropLog,
+  ) {
+    this.#node = node
+    this.#topicName = topicName
+    this.#topic = typeof node.topic === 'string' ? topicName(node.topic) : undefined
+    this.#collector = collector
+    this.#errors = errors
+    this.#drops = drops
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const topic = this.#topic ?? this.#pickTopic(key, value, timestamp, headers)
+    let keyBytes: Bytes | null = null
+    let valueBytes: Bytes | null = null
+    try {
+      keyBytes = key === null || key === undefined ? null : this.#node.key.serialize(key, topic, headers)
+      valueBytes = this.#serializeValue(value, topic, headers)
+    } catch (error) {
+      this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: null, timestamp, headers })
+      return
+    }
+    if (this.#node.partitioner !== undefined) {
+      this.#sendPartitioned(topic, key, value, keyBytes, valueBytes, timestamp, headers)
+      return
+    }
+    const collector = this.#collector
+    try {
+      collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
+    } catch (error) {
+      this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: valueBytes, timestamp, headers })
+    }
+  }
+
+  #serializeValue(value: unknown, topic: string, headers: Headers): Bytes | null {
+    if (value === null || value === undefined) return null
+    return this.#node.changes
+      ? encodeChange(value as Change, this.#node.value, topic, headers)
+      : this.#node.value.serialize(value, topic, headers)
+  }
+
+  #partitionBytes(keyBytes: Bytes | null): Bytes | null {
+    const serde = this.#node.key
+    return keyBytes === null || serde.partitionBytes === undefined ? keyBytes : serde.partitionBytes(keyBytes)
+  }
+
+  #pickTopic(key: unknown, value: unknown, timestamp: number, headers: Headers): string {
+    if (typeof this.#node.topic === 'string') return this.#topicName(this.#node.topic)
+    const topic = this.#node.topic({ key, value, timestamp, headers })
+    if (typeof topic === 'string' && topic !== '') return topic
+    throw new MillraceError(
+      'TOPIC_NOT_CHOSEN',
+      'record',
+      `the topic extractor of ${this.#node.name} returned ${String(topic)}: it must return a topic name`,
+    )
+  }
+
+  #sendPartitioned(
+    topic: string,
+    key: unknown,
+    value: unknown,
+    keyBytes: Bytes | null,
+    valueBytes: Bytes | null,
+    timestamp: number,
+    headers: Headers,
+  ): void {
+    const count = this.#collector.partitionCount(topic)
+    if (count === undefined) {
+      throw new MillraceError(
+        'PARTITIONS_UNKNOWN',
+        'record',
+        `${this.#node.name} has a partitioner, but the partitions of ${topic} are not known: write to a fixed topic`,
+      )
+    }
+    const chosen = this.#node.partitioner?.(topic, key, value, count)
+    if (chosen === undefined) {
+      this.#collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
+      return
+    }
+    const partitions = typeof chosen === 'number' ? [chosen] : chosen
+    if (partitions.length === 0) this.#drops.drop('partitioner chose no partition', this.#node.name, () => ({ topic }))
+    for (const partition of partitions) {
+      if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
+        throw new MillraceError(
+          'PARTITION_OUT_OF_RANGE',
+          'record',
+          `the partitioner of ${this.#node.name} chose partition ${partition} of ${topic}, which has ${count}`,
+        )
+      }
+      this.#collector.sendTo(topic, partition, timestamp, keyBytes, valueBytes, headers)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Bytes } from '../core/bytes.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Headers } from '../core/headers.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { Receiver } from '../operators/operator.ts'
+import type { SourceNode, TimestampExtractor } from '../topology/node.ts'
+import { decodeChange } from './change-codec.ts'
+
+/** Where a topic's records enter the graph of one task. */
+export interface Source {
+  readonly node: SourceNode
+  /** The children of the source node. */
+  readonly receiver: Receiver
+  readonly timestampExtractor: TimestampExtractor | undefined
+}
+
+export function decodeKey(source: Source, bytes: Bytes | null, topic: string, headers: Headers): unknown {
+  return bytes === null ? null : source.node.key.deserialize(bytes, topic, headers)
+}
+
+export function decodeValue(source: Source, bytes: Bytes | null, topic: string, headers: Headers): unknown {
+  if (bytes === null) return null
+  return source.node.changes
+    ? decodeChange(bytes, source.node.value, topic, headers)
+    : source.node.value.deserialize(bytes, topic, headers)
+}
+
+/** The record's time: Kafka's, or the extractor's. Negative: the record is dropped. */
+export function timestampOf(
+  source: Source,
+  batch: RecordBatch,
+  index: number,
+  key: unknown,
+  value: unknown,
+  headers: Headers,
+  partitionTimeMs: number,
+): number {
+  const timestamp = batch.timestamp(index)
+  if (source.timestampExtractor === undefined) {
+    if (timestamp >= 0) return timestamp
+    throw new MillraceError(
+      'TIMESTAMP_MISSING',
+      'fatal',
+      `record ${batch.topic}-${batch.partition}@${batch.offset(index)} has no timestamp: give ${source.node.name} a timestamp extractor`,
+      {
+        details: {
+          topic: batch.topic,
+          partition: batch.partition,
+          offset: batch.offset(index),
+          operator: source.node.name,
+        },
+      },
+    )
+  }
+  const record = {
+    topic: batch.topic,
+    partition: batch.partition,
+    offset: batch.offset(index),
+    timestamp,
+    key,
+    value,
+    headers,
+  }
+  try {
+    return source.timestampExtractor(record, partitionTimeMs)
+  } catch (error) {
+    throw new MillraceError(
+      'TIMESTAMP_EXTRACTOR_FAILED',
+      'fatal',
+      `the timestamp extractor of ${source.node.name} threw for ${batch.topic}-${batch.partition}@${record.offset}: repair it, or let it return a negative number to drop the record`,
+      { cause: error, details: { topic: batch.topic, partition: batch.partition, offset: record.offset } },
+    )
+  }
+}

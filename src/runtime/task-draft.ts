@@ -1,0 +1,137 @@
+import type { Clock } from '../core/clock.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Producer, TaskId, TopicPartition } from '../kafka/port.ts'
+import { taskIdText } from '../kafka/port.ts'
+import type { Sink } from '../sinks/port.ts'
+import type { RecordContext, TaskStores, TaskStoresOptions } from '../stores/task-stores.ts'
+import type { StoreSpec } from '../stores/store-spec.ts'
+import { changelogTopicName, internalTopicName } from '../topology/topology.ts'
+import type { Topology } from '../topology/topology.ts'
+import { compile } from './compile.ts'
+import { newCounters } from './counters.ts'
+import { DropLog } from './drop-log.ts'
+import type { PartitionLag } from './partition-group.ts'
+import { RecordCollector } from './record-collector.ts'
+import { RecordErrors } from './record-errors.ts'
+import type { Settings } from './settings.ts'
+import { Task } from './task.ts'
+import type { GlobalStores } from './task.ts'
+
+export interface TaskDraftOptions {
+  readonly id: TaskId
+  readonly topology: Topology
+  readonly nodes: readonly string[]
+  readonly storeNames: readonly string[]
+  readonly inputs: readonly TopicPartition[]
+  readonly settings: Settings
+  readonly directory: string | undefined
+  readonly producer: Producer
+  readonly globalStores: GlobalStores
+  readonly lag: PartitionLag
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** A task whose stores are still to be opened: first `storesOptions`, then `finish`. */
+export interface TaskDraft {
+  readonly storesOptions: TaskStoresOptions
+  readonly changelogs: readonly TaskChangelog[]
+  finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>): Task
+}
+
+/** The topic partition that holds a store's history. */
+export interface TaskChangelog extends TopicPartition {
+  readonly storeName: string
+  /** The topic is an input of the task as well: nothing is written to it, and only what was committed is restored. */
+  readonly isSource: boolean
+}
+
+/** Full names: internal topics carry the application's prefix. */
+export function topicNamer(topology: Topology, applicationId: string): (name: string) => string {
+  return (name) => (topology.repartitionTopics.has(name) ? internalTopicName(applicationId, name) : name)
+}
+
+function changelogsOf(specs: readonly StoreSpec[], options: TaskDraftOptions): TaskChangelog[] {
+  const { topology, settings, id } = options
+  const topicName = topicNamer(topology, settings.applicationId)
+  const changelogs: TaskChangelog[] = []
+  for (const spec of specs) {
+    if (spec.changelog === undefined) continue
+    const source = spec.changelog.topic
+    const topic = source === undefined ? changelogTopicName(settings.applicationId, spec.name) : topicName(source)
+    changelogs.push({ storeName: spec.name, topic, partition: id.partition, isSource: source !== undefined })
+  }
+  return changelogs
+}
+
+/** Wires everything of a task that does not wait for anything. */
+export function draftTask(options: TaskDraftOptions): TaskDraft {
+  const { id, topology, settings, clock } = options
+  const idText = taskIdText(id)
+  const logger = options.logger.child({ task: idText })
+  const specs = options.storeNames.map((name) => topology.stores.get(name) as StoreSpec)
+  const changelogs = changelogsOf(specs, options)
+  const recordContext: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+  const counters = newCounters()
+  const drops = new DropLog(counters, clock, logger)
+  const written = changelogs.filter((changelog) => !changelog.isSource)
+  const topicOfStore = new Map(written.map(({ storeName, topic }) => [storeName, topic]))
+  const collector = new RecordCollector(options.producer, id.partition, topicOfStore, counters)
+  let task: Task | undefined
+  const handlers = {
+    deserialization: settings.deserializationHandler,
+    processing: settings.processingHandler,
+    production: settings.productionHandler,
+    deadLetterTopic: settings.deadLetterTopic,
+  }
+  const errors = new RecordErrors(idText, handlers, collector, drops, () => task?.currentRecord(), recordContext)
+  const graph = compile({
+    topology,
+    nodes: options.nodes,
+    topicName: topicNamer(topology, settings.applicationId),
+    defaultTimestampExtractor: settings.defaultTimestampExtractor,
+    collector,
+    errors,
+    drops,
+  })
+  return {
+    changelogs,
+    storesOptions: {
+      taskId: idText,
+      specs,
+      directory: options.directory,
+      changelog: collector,
+      changelogTopic: (storeName) => changelogTopicName(settings.applicationId, storeName),
+      changelogMode: settings.changelogMode,
+      recordContext,
+      clock,
+      logger,
+      cacheBytesMax: settings.cacheBytesMax,
+      onDropped: (storeName) => drops.drop('too old for the store', storeName, () => ({ store: storeName })),
+    },
+    finish(stores, sinks) {
+      task = new Task({
+        id,
+        applicationId: settings.applicationId,
+        graph,
+        inputs: options.inputs,
+        stores,
+        storeNames: options.storeNames,
+        globalStores: options.globalStores,
+        sinks,
+        collector,
+        errors,
+        drops,
+        counters,
+        recordContext,
+        clock,
+        logger,
+        operatorSettings: settings,
+        maxTaskIdleMs: settings.maxTaskIdleMs,
+        lag: options.lag,
+      })
+      return task
+    },
+  }
+}

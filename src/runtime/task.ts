@@ -1,0 +1,301 @@
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { Logger } from '../core/logger.ts'
+import type { TaskId, TopicPartition } from '../kafka/port.ts'
+import { taskIdText } from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import { isAsyncOperator } from '../operators/operator.ts'
+import type { AsyncOperator, Cancellable, OperatorSettings, PunctuationType } from '../operators/operator.ts'
+import type { Sink } from '../sinks/port.ts'
+import type { StateStore } from '../stores/port.ts'
+import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
+import { encodeCommitMetadata } from './commit-metadata.ts'
+import type { CommitMetadata } from './commit-metadata.ts'
+import type { CompiledGraph } from './compile.ts'
+import type { TaskCounters } from './counters.ts'
+import type { DropLog } from './drop-log.ts'
+import type { NodeHost } from './node-context.ts'
+import { PartitionGroup } from './partition-group.ts'
+import type { PartitionLag } from './partition-group.ts'
+import { Punctuations } from './punctuation.ts'
+import type { RecordCollector } from './record-collector.ts'
+import type { CurrentRecord, RecordErrors } from './record-errors.ts'
+import { RecordQueue } from './record-queue.ts'
+
+/** Global stores, shared by all tasks of a process and written by nobody but the global task. */
+export interface GlobalStores {
+  find(name: string): StateStore | undefined
+}
+
+export interface TaskOptions {
+  readonly id: TaskId
+  readonly applicationId: string
+  readonly graph: CompiledGraph
+  readonly inputs: readonly TopicPartition[]
+  readonly stores: TaskStores
+  readonly storeNames: readonly string[]
+  readonly globalStores: GlobalStores
+  readonly sinks: ReadonlyMap<string, Sink>
+  readonly collector: RecordCollector
+  readonly errors: RecordErrors
+  readonly drops: DropLog
+  readonly counters: TaskCounters
+  readonly recordContext: RecordContext
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly operatorSettings: OperatorSettings
+  readonly maxTaskIdleMs: number
+  readonly lag: PartitionLag
+}
+
+/** What a task commits for one of its input partitions. */
+export interface CommittablePosition extends TopicPartition {
+  readonly offset: number
+  readonly metadata: string
+}
+
+/**
+ * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous and
+ * single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
+ */
+export class Task implements NodeHost {
+  readonly id: TaskId
+  readonly idText: string
+  readonly applicationId: string
+  readonly partition: number
+  readonly inputs: readonly TopicPartition[]
+  readonly recordContext: RecordContext
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly operatorSettings: OperatorSettings
+  readonly counters: TaskCounters
+  readonly stores: TaskStores
+  readonly collector: RecordCollector
+  readonly sinks: ReadonlyMap<string, Sink>
+  readonly group: PartitionGroup
+  readonly asyncOperators: readonly AsyncOperator[]
+
+  readonly #options: TaskOptions
+  readonly #punctuations = new Punctuations()
+  readonly #sinkList: readonly Sink[]
+  readonly #storeNames: ReadonlySet<string>
+  #operatorState = new Map<string, number>()
+  #current: RecordQueue | undefined
+  #seenRecord = false
+  #dirty = false
+  #commitRequested = false
+
+  constructor(options: TaskOptions) {
+    this.#options = options
+    this.id = options.id
+    this.idText = taskIdText(options.id)
+    this.applicationId = options.applicationId
+    this.partition = options.id.partition
+    this.inputs = options.inputs
+    this.recordContext = options.recordContext
+    this.clock = options.clock
+    this.logger = options.logger
+    this.operatorSettings = options.operatorSettings
+    this.counters = options.counters
+    this.stores = options.stores
+    this.collector = options.collector
+    this.sinks = options.sinks
+    this.#sinkList = [...options.sinks.values()]
+    this.#storeNames = new Set(options.storeNames)
+    const queues = options.inputs.map(
+      ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
+    )
+    this.group = new PartitionGroup(queues, options.maxTaskIdleMs, options.lag)
+    const operators = options.graph.operators.map(({ operator }) => operator)
+    this.asyncOperators = operators.filter(isAsyncOperator)
+  }
+
+  /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
+  open(committed: readonly (TopicPartition & { readonly metadata: CommitMetadata })[]): void {
+    for (const { topic, partition, metadata } of committed) {
+      const queue = this.group.queue(topic, partition)
+      if (queue === undefined) continue
+      queue.partitionTimeMs = metadata.partitionTimeMs
+      this.group.streamTimeMs = Math.max(this.group.streamTimeMs, metadata.partitionTimeMs)
+      for (const [key, value] of metadata.operatorState) this.#operatorState.set(key, value)
+    }
+    this.#options.graph.open(this)
+  }
+
+  /** Reads one more topic (a new match of a source's pattern); nothing happens when it is read already. */
+  addInput(topic: string, partition: number): void {
+    if (this.group.queue(topic, partition) !== undefined) return
+    this.group.addQueue(new RecordQueue(topic, partition, this.#options.graph.sourceOf(topic), this))
+  }
+
+  /** Takes fetched records. */
+  add(batch: RecordBatch): RecordQueue {
+    this.#dirty = true
+    return this.group.add(batch)
+  }
+
+  /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
+  process(maxRecords: number): number {
+    const { group, recordContext } = this
+    const nowMs = this.clock.monotonicMs()
+    for (let done = 0; done < maxRecords; done++) {
+      if (this.#isHeldUp() || !group.mayProcess(nowMs)) return done
+      const queue = group.next() as RecordQueue
+      this.#current = queue
+      this.#seenRecord = true
+      recordContext.topic = queue.topic
+      recordContext.partition = queue.partition
+      recordContext.offset = queue.headOffset
+      recordContext.timestamp = queue.headTimestamp
+      recordContext.headers = queue.headHeaders
+      queue.source.receiver.process(queue.headKey, queue.headValue, queue.headTimestamp, queue.headHeaders)
+      this.counters.processed++
+      group.advance()
+      if (group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
+    }
+    return maxRecords
+  }
+
+  #isHeldUp(): boolean {
+    for (const sink of this.#sinkList) if (sink.isFull) return true
+    for (const operator of this.asyncOperators) if (operator.isFull) return true
+    return this.collector.hasDeferred
+  }
+
+  punctuateStreamTime(): void {
+    if (this.#punctuations.fireStreamTime(this.group.streamTimeMs, this.#runPunctuation)) this.#dirty = true
+  }
+
+  punctuateWallClock(): void {
+    if (this.#punctuations.fireWallClock(this.clock.nowMs(), this.#runPunctuation)) this.#dirty = true
+  }
+
+  readonly #runPunctuation = (nodeName: string, timestampMs: number, callback: (timestampMs: number) => void): void => {
+    this.counters.punctuated++
+    this.recordContext.timestamp = timestampMs
+    this.recordContext.headers = noHeaders
+    try {
+      callback(timestampMs)
+    } catch (error) {
+      this.#current = undefined
+      const record = { key: null, value: null, timestamp: timestampMs, headers: noHeaders }
+      this.#options.errors.processing(error, nodeName, record)
+    }
+  }
+
+  /** Lets asynchronous outcomes and due sink batches move on. */
+  pump(): void {
+    for (const { node, operator } of this.#options.graph.operators) {
+      if (!isAsyncOperator(operator)) continue
+      try {
+        operator.pump()
+      } catch (error) {
+        const { timestamp, headers } = this.recordContext
+        this.#options.errors.processing(error, node.name, { key: null, value: null, timestamp, headers })
+      }
+    }
+    for (const sink of this.#sinkList) sink.pump(this.clock.monotonicMs())
+  }
+
+  /** When the wall clock punctuation is due; infinity when there is none. */
+  wallClockDueMs(): number {
+    return this.#punctuations.wallClockDueMs()
+  }
+
+  /** Something happened since the last commit that a commit would keep. */
+  get needsCommit(): boolean {
+    return this.#dirty
+  }
+
+  get commitRequested(): boolean {
+    return this.#commitRequested
+  }
+
+  /** The next offsets of all inputs that have been read, with what the next owner must know. */
+  positions(): CommittablePosition[] {
+    const positions: CommittablePosition[] = []
+    for (const queue of this.group.queues) {
+      const offset = queue.position
+      if (offset === undefined) continue
+      const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState)
+      positions.push({ topic: queue.topic, partition: queue.partition, offset, metadata })
+    }
+    return positions
+  }
+
+  committed(): void {
+    this.#dirty = false
+    this.#commitRequested = false
+  }
+
+  close(): void {
+    for (const { operator } of this.#options.graph.operators) operator.close()
+    this.group.clear()
+  }
+
+  /** The raw record under way. */
+  readonly currentRecord: CurrentRecord = () => this.#current?.headBatch()
+
+  undecodable(error: unknown, queue: RecordQueue, batch: RecordBatch, index: number): void {
+    this.#options.errors.undecodable(error, queue.source.node.name, batch, index)
+  }
+
+  invalidTimestamp(queue: RecordQueue, batch: RecordBatch, index: number): void {
+    const { topic, partition } = queue
+    this.#options.drops.drop('negative timestamp', queue.source.node.name, () => ({
+      topic,
+      partition,
+      offset: batch.offset(index),
+    }))
+  }
+
+  hasRecord(): boolean {
+    return this.#seenRecord
+  }
+
+  streamTimeMs(): number {
+    return this.group.streamTimeMs
+  }
+
+  findStore(name: string): StateStore | undefined {
+    return this.#storeNames.has(name) ? this.stores.store(name) : this.#options.globalStores.find(name)
+  }
+
+  isGlobalStore(name: string): boolean {
+    return !this.#storeNames.has(name) && this.#options.globalStores.find(name) !== undefined
+  }
+
+  findSink(name: string): Sink | undefined {
+    return this.sinks.get(name)
+  }
+
+  schedule(
+    nodeName: string,
+    intervalMs: number,
+    type: PunctuationType,
+    callback: (timestampMs: number) => void,
+  ): Cancellable {
+    return this.#punctuations.schedule(nodeName, intervalMs, type, this.clock.nowMs(), callback)
+  }
+
+  requestCommit(): void {
+    this.#commitRequested = true
+  }
+
+  dropped(nodeName: string, reason: string): void {
+    const { topic, partition, offset } = this.recordContext
+    this.#options.drops.drop(reason, nodeName, () => ({ topic, partition, offset }))
+  }
+
+  restoredState(key: string): number | undefined {
+    return this.#operatorState.get(key)
+  }
+
+  commitState(key: string, value: number): void {
+    if (!Number.isSafeInteger(value)) {
+      throw new MillraceError('COMMIT_STATE', 'fatal', `committed state ${key} is ${value}: it must be an integer`)
+    }
+    this.#operatorState.set(key, value)
+  }
+}

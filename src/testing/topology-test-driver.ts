@@ -1,0 +1,307 @@
+import { ManualClock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import { silentLogger } from '../core/logger.ts'
+import type { Logger } from '../core/logger.ts'
+import { noStores } from '../runtime/no-stores.ts'
+import { matchesTopic } from '../runtime/compile.ts'
+import { compileSettings } from '../runtime/settings.ts'
+import type { ApplicationOptions, Settings } from '../runtime/settings.ts'
+import { draftTask, topicNamer } from '../runtime/task-draft.ts'
+import type { GlobalStores, Task } from '../runtime/task.ts'
+import type { Sink, SinkRecord } from '../sinks/port.ts'
+import type {
+  KeyValueStore,
+  SessionStore,
+  StateStore,
+  TimestampedKeyValueStore,
+  TimestampedWindowStore,
+  VersionedKeyValueStore,
+  WindowStore,
+} from '../stores/port.ts'
+import type { OpenTaskStores, TaskStores } from '../stores/task-stores.ts'
+import type { SourceNode } from '../topology/node.ts'
+import type { Topology } from '../topology/topology.ts'
+import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
+import type { CapturedRecord } from './capture.ts'
+import { TestInputTopic, TestOutputTopic } from './test-topics.ts'
+import type { TestInputOptions, TestSerdes } from './test-topics.ts'
+
+export interface TestDriverOptions extends Partial<ApplicationOptions> {
+  /** Wall clock at the start; 0 unless given. */
+  readonly startMs?: number | undefined
+  readonly logger?: Logger | undefined
+  /** Must open synchronously; memory stores unless given. */
+  readonly openStores?: OpenTaskStores | undefined
+}
+
+/**
+ * Runs a topology without Kafka: the production task on a captured producer and a clock that only `advanceWallClock`
+ * moves. As in Kafka Streams' driver the whole topology is one task on partition 0 and stream time is shared; a record is
+ * processed to the end, due stream-time punctuations fire, everything is committed, and what was produced goes to its
+ * output topic and back into the topology where a source reads that topic.
+ *
+ * Every method but `settle` and `close` is synchronous. An error of the topology is thrown by the call that caused it.
+ */
+export class TopologyTestDriver {
+  readonly #topology: Topology
+  readonly #settings: Settings
+  readonly #clock: ManualClock
+  readonly #producer = new CaptureProducer()
+  readonly #sinks = new Map<string, CaptureSink>()
+  readonly #sources: readonly SourceNode[]
+  readonly #globalSources: readonly SourceNode[]
+  readonly #topicName: (name: string) => string
+  readonly #task: Task | undefined
+  readonly #globalTask: Task | undefined
+  readonly #nextOffsets = new Map<string, number>()
+  readonly #outputs = new Map<string, CapturedRecord[]>()
+  readonly #capturedInOrder: CapturedRecord[] = []
+
+  constructor(topology: Topology, options: TestDriverOptions = {}) {
+    this.#topology = topology
+    const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
+    this.#settings = compileSettings({ ...preset, ...options }, 'test')
+    this.#clock = new ManualClock(options.startMs ?? 0)
+    this.#topicName = topicNamer(topology, this.#settings.applicationId)
+    for (const node of topology.nodes.values()) {
+      if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
+      this.#sinks.set(node.operator.sink, new CaptureSink())
+    }
+    const parts = { global: [] as string[], local: [] as string[] }
+    for (const { global, nodes } of topology.subtopologies) parts[global ? 'global' : 'local'].push(...nodes)
+    this.#sources = sourcesAmong(topology, parts.local)
+    this.#globalSources = sourcesAmong(topology, parts.global)
+    const globalStoreNames = [...topology.globalStores.keys()]
+    this.#globalTask = this.#openTask(
+      parts.global,
+      globalStoreNames,
+      this.#globalSources,
+      -1,
+      { find: () => undefined },
+      options,
+    )
+    const globalStores = { find: (name: string) => this.#globalStore(name) }
+    const storeNames = [...topology.stores.keys()].filter((name) => !topology.globalStores.has(name))
+    this.#task = this.#openTask(parts.local, storeNames, this.#sources, 0, globalStores, options)
+  }
+
+  createInputTopic<K, V>(name: string, serdes: TestSerdes<K, V>, options: TestInputOptions = {}): TestInputTopic<K, V> {
+    const startMs = options.startMs ?? this.#clock.nowMs()
+    return new TestInputTopic(name, serdes, { ...options, startMs }, (record) => this.pipeRaw(record))
+  }
+
+  createOutputTopic<K, V>(name: string, serdes: TestSerdes<K, V>): TestOutputTopic<K, V> {
+    const take = () => this.#outputs.get(name)?.shift()
+    return new TestOutputTopic(name, serdes, take, () => this.#outputs.get(name)?.length ?? 0)
+  }
+
+  /** Pipes bytes as they are. Throws UNKNOWN_TOPIC when no source reads the topic. */
+  pipeRaw(record: CapturedRecord): void {
+    const global = this.#reads(this.#globalSources, record.topic)
+    const local = this.#reads(this.#sources, record.topic)
+    if (!global && !local) {
+      throw new MillraceError('UNKNOWN_TOPIC', 'fatal', `no source of the topology reads ${record.topic}`)
+    }
+    if (local) {
+      this.#enqueue(record)
+      this.#completeWork()
+    }
+    if (global) this.#processGlobal(record)
+  }
+
+  /** Moves the wall clock; each due punctuation fires once. */
+  advanceWallClock(byMs: number): void {
+    this.#clock.advance(byMs)
+    this.#task?.punctuateWallClock()
+    this.#task?.pump()
+    this.#commit()
+    this.#completeWork()
+  }
+
+  /** Waits for the outcomes of asynchronous operators, and for what they cause. */
+  async settle(): Promise<void> {
+    for (let rounds = 0; rounds < 1000; rounds++) {
+      const pending = this.#task?.asyncOperators.filter((operator) => operator.pending() > 0) ?? []
+      if (pending.length === 0) return
+      for (const operator of pending) await operator.drain(60_000)
+      this.#commit()
+      this.#completeWork()
+    }
+  }
+
+  /** Topics that were produced to, changelog, repartition and dead letter topics included. */
+  producedTopicNames(): ReadonlySet<string> {
+    return new Set(this.#capturedInOrder.map(({ topic }) => topic))
+  }
+
+  /** Everything produced since the start, to any topic, in order; reading output topics does not change it. */
+  producedRecords(): readonly CapturedRecord[] {
+    return this.#capturedInOrder
+  }
+
+  /** What came to an external sink, in order. */
+  sinkRecords(name: string): readonly SinkRecord[] {
+    return this.#sinks.get(name)?.records ?? []
+  }
+
+  droppedRecords(): number {
+    return (this.#task?.counters.dropped ?? 0) + (this.#globalTask?.counters.dropped ?? 0)
+  }
+
+  wallClockMs(): number {
+    return this.#clock.nowMs()
+  }
+
+  /** Any store, global ones included; throws UNKNOWN_STORE. */
+  getStateStore(name: string): StateStore {
+    const store = this.#globalStore(name) ?? this.#task?.findStore(name)
+    if (store !== undefined) return store
+    throw new MillraceError('UNKNOWN_STORE', 'fatal', `the topology has no store named ${name}`)
+  }
+
+  getAllStateStores(): ReadonlyMap<string, StateStore> {
+    return new Map([...this.#topology.stores.keys()].map((name) => [name, this.getStateStore(name)]))
+  }
+
+  getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> {
+    return this.#storeOfKind(name, 'key-value', 'lru')
+  }
+
+  getTimestampedKeyValueStore<K, V>(name: string): TimestampedKeyValueStore<K, V> {
+    return this.#storeOfKind(name, 'timestamped-key-value', 'lru')
+  }
+
+  getVersionedKeyValueStore<K, V>(name: string): VersionedKeyValueStore<K, V> {
+    return this.#storeOfKind(name, 'versioned')
+  }
+
+  getWindowStore<K, V>(name: string): WindowStore<K, V> {
+    return this.#storeOfKind(name, 'window')
+  }
+
+  getTimestampedWindowStore<K, V>(name: string): TimestampedWindowStore<K, V> {
+    return this.#storeOfKind(name, 'timestamped-window')
+  }
+
+  getSessionStore<K, V>(name: string): SessionStore<K, V> {
+    return this.#storeOfKind(name, 'session')
+  }
+
+  async close(): Promise<void> {
+    for (const task of [this.#task, this.#globalTask]) {
+      task?.close()
+      await task?.stores.close()
+    }
+  }
+
+  #storeOfKind<S extends StateStore>(name: string, ...kinds: string[]): S {
+    const store = this.getStateStore(name)
+    const kind = this.#topology.stores.get(name)?.kind ?? 'custom'
+    if (kinds.includes(kind)) return store as S
+    throw new MillraceError('STORE_KIND', 'fatal', `store ${name} is of kind ${kind}, not ${kinds[0]}`)
+  }
+
+  #openTask(
+    nodes: readonly string[],
+    storeNames: readonly string[],
+    sources: readonly SourceNode[],
+    subtopology: number,
+    globalStores: GlobalStores,
+    options: TestDriverOptions,
+  ): Task | undefined {
+    if (nodes.length === 0) return undefined
+    const topics = sources.flatMap((source) => (source.topics instanceof RegExp ? [] : source.topics))
+    const draft = draftTask({
+      id: { subtopology, partition: 0 },
+      topology: this.#topology,
+      nodes,
+      storeNames,
+      inputs: topics.map((topic) => ({ topic: this.#topicName(topic), partition: 0 })),
+      settings: this.#settings,
+      directory: undefined,
+      producer: this.#producer,
+      globalStores,
+      lag: () => 0,
+      clock: this.#clock,
+      logger: options.logger ?? silentLogger,
+    })
+    const open = options.openStores
+    const stores = storeNames.length === 0 || open === undefined ? noStores : open(draft.storesOptions)
+    if (stores instanceof Promise) {
+      throw new MillraceError('ASYNC_STORES', 'fatal', 'the test driver needs stores that open synchronously')
+    }
+    const task = draft.finish(stores as TaskStores, this.#sinks as ReadonlyMap<string, Sink>)
+    task.open([])
+    return task
+  }
+
+  #globalStore(name: string): StateStore | undefined {
+    return this.#topology.globalStores.has(name) ? this.#globalTask?.findStore(name) : undefined
+  }
+
+  #reads(sources: readonly SourceNode[], topic: string): boolean {
+    return sources.some((source) => matchesTopic(source, topic, this.#topicName))
+  }
+
+  #nextOffset(topic: string): number {
+    const offset = this.#nextOffsets.get(topic) ?? 0
+    this.#nextOffsets.set(topic, offset + 1)
+    return offset
+  }
+
+  #enqueue(record: CapturedRecord): void {
+    const task = this.#task as Task
+    task.addInput(record.topic, 0)
+    task.add(batchOfOne(this.#nextOffset(record.topic), record))
+  }
+
+  #processGlobal(record: CapturedRecord): void {
+    const task = this.#globalTask as Task
+    task.add(batchOfOne(this.#nextOffset(record.topic), record))
+    while (task.process(1) > 0);
+    this.#applyStores(task)
+  }
+
+  #completeWork(): void {
+    this.#capture()
+    const task = this.#task
+    while (task !== undefined && task.process(1) > 0) {
+      this.#commit()
+      this.#capture()
+    }
+    // Records that were skipped, not processed, may have left dead letters.
+    this.#capture()
+  }
+
+  #commit(): void {
+    if (this.#task !== undefined) this.#applyStores(this.#task)
+  }
+
+  #applyStores(task: Task): void {
+    task.stores.emitPending()
+    task.stores.logDirty()
+    // Memory stores apply at once; reads see the interval's writes either way.
+    void task.stores.apply(new Map())
+    task.committed()
+  }
+
+  #capture(): void {
+    for (const record of this.#producer.take()) {
+      this.#capturedInOrder.push(record)
+      const queue = this.#outputs.get(record.topic)
+      if (queue === undefined) this.#outputs.set(record.topic, [record])
+      else queue.push(record)
+      if (this.#reads(this.#sources, record.topic)) this.#enqueue(record)
+      if (this.#reads(this.#globalSources, record.topic)) this.#processGlobal(record)
+    }
+  }
+}
+
+function sourcesAmong(topology: Topology, names: readonly string[]): SourceNode[] {
+  const sources: SourceNode[] = []
+  for (const name of names) {
+    const node = topology.nodes.get(name)
+    if (node?.kind === 'source') sources.push(node)
+  }
+  return sources
+}
