@@ -177,4 +177,5 @@ export const errorCodes = Object.freeze({
   groupIdNotFound: 69,
   memberIdRequired: 79,
   fencedInstanceId: 82,
+  unstableOffsetCommit: 88,
 })

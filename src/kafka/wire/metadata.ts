@@ -1,3 +1,4 @@
+import { errorCodes, protocolErrorKind } from './errors.ts'
 import type { MetadataResponse, MetadataResponseTopic } from './protocol/generated/metadata.ts'
 
 export interface NodeMetadata {
@@ -64,7 +65,8 @@ export class Metadata {
 
   /**
    * The picture after an answer about the `wanted` topics. A partition keeps its leader when the answer is older
-   * (a lower epoch of the same topic id); topics that are neither wanted nor answered are forgotten.
+   * (a lower epoch of the same topic id), a topic is kept over a passing error; topics that are neither wanted nor
+   * answered are forgotten.
    */
   apply(response: MetadataResponse, wanted: ReadonlySet<string>): Metadata {
     const nodes = new Map(
@@ -80,7 +82,7 @@ export class Metadata {
       if (topic.errorCode === 0) topics.set(topic.name, merged(topic.name, topic, topics.get(topic.name)))
       else {
         errors.set(topic.name, topic.errorCode)
-        topics.delete(topic.name)
+        if (isGone(topic.errorCode)) topics.delete(topic.name)
       }
     }
     return new Metadata(response.clusterId ?? undefined, response.controllerId, nodes, topics, errors)
@@ -95,6 +97,10 @@ export class Metadata {
     const topics = new Map(this.#topics).set(name, { ...topic, partitions })
     return new Metadata(this.clusterId, this.controllerId, this.nodes, topics, this.topicErrors)
   }
+}
+
+function isGone(errorCode: number): boolean {
+  return errorCode === errorCodes.unknownTopicOrPartition || protocolErrorKind(errorCode).consequence !== 'retriable'
 }
 
 function merged(name: string, topic: MetadataResponseTopic, before: TopicMetadata | undefined): TopicMetadata {

@@ -1,0 +1,221 @@
+import { consequenceOf, MillraceError } from '../../core/errors.ts'
+import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
+import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
+import { deleteGroups, describeGroup, listGroups } from './admin-groups.ts'
+import { deleteRecords, listOffsets, type OffsetAt } from './admin-offsets.ts'
+import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import type { Cluster } from './cluster.ts'
+import { errorCodes, protocolError } from './errors.ts'
+import type { Api } from './protocol/api.ts'
+import { createPartitionsApi } from './protocol/generated/create-partitions.ts'
+import { createTopicsApi } from './protocol/generated/create-topics.ts'
+import { deleteTopicsApi } from './protocol/generated/delete-topics.ts'
+import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
+
+const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
+
+/** The port's Admin over the wire. The deadline of a call is the cluster's `requestTimeoutMs` unless it names one. */
+export class WireAdmin implements Admin {
+  readonly #cluster: Cluster
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  async listTopics(): Promise<readonly string[]> {
+    const response = await this.#describe(null)
+    return response.topics.flatMap((topic) => (topic.errorCode === 0 && topic.name !== null ? [topic.name] : []))
+  }
+
+  async describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]> {
+    const response = await this.#describe(topics)
+    return response.topics.flatMap((topic) => {
+      if (topic.errorCode === errorCodes.unknownTopicOrPartition || topic.name === null) return []
+      if (topic.errorCode !== 0)
+        throw protocolError(topic.errorCode, `description of topic '${topic.name}'`, { topic: topic.name })
+      const partitions = topic.partitions
+        .map(({ partitionIndex, leaderId, replicaNodes }) => ({
+          partition: partitionIndex,
+          leader: leaderId,
+          replicas: replicaNodes,
+        }))
+        .sort((left, right) => left.partition - right.partition)
+      return [{ name: topic.name, topicId: topic.topicId, partitions }]
+    })
+  }
+
+  async createTopics(topics: readonly NewTopic[], timeoutMs: number): Promise<readonly string[]> {
+    if (topics.length === 0) return []
+    const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
+    const made = new Set<string>()
+    let remaining = topics
+    await this.#retry(deadline, async () => {
+      const body = { topics: remaining.map(creatable), timeoutMs: brokerTimeoutMs(deadline) }
+      const response = await this.#onController(createTopicsApi, body, deadline)
+      let failure: MillraceError | undefined
+      for (const { name, errorCode, errorMessage } of response.topics) {
+        if (errorCode === 0) made.add(name)
+        if (errorCode === 0 || errorCode === errorCodes.topicAlreadyExists) {
+          remaining = remaining.filter((topic) => topic.name !== name)
+        } else {
+          const error = protocolError(errorCode, `creation of topic '${name}' (${errorMessage ?? 'no reason given'})`, {
+            topic: name,
+          })
+          if (failure === undefined || consequenceOf(failure) === 'retriable') failure = error
+        }
+      }
+      if (failure !== undefined) throw failure
+    })
+    await this.#awaitEverywhere(
+      topics.map((topic) => topic.name),
+      deadline,
+    )
+    return [...made]
+  }
+
+  async createPartitions(topic: string, totalCount: number): Promise<void> {
+    const deadline = this.#deadline()
+    await this.#retry(deadline, async () => {
+      const body = {
+        topics: [{ name: topic, count: totalCount, assignments: null }],
+        timeoutMs: brokerTimeoutMs(deadline),
+        validateOnly: false,
+      }
+      const [result] = (await this.#onController(createPartitionsApi, body, deadline)).results
+      check(result, `growth of topic '${topic}' to ${totalCount} partitions`, { topic })
+    })
+  }
+
+  async deleteTopics(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return
+    const deadline = this.#deadline()
+    await this.#retry(deadline, async () => {
+      const body = {
+        topics: topics.map((name) => ({ name, topicId: noTopicId })),
+        timeoutMs: brokerTimeoutMs(deadline),
+      }
+      for (const result of (await this.#onController(deleteTopicsApi, body, deadline)).responses) {
+        if (result.errorCode === errorCodes.unknownTopicOrPartition) continue
+        check(result, `deletion of topic '${result.name}'`, { topic: result.name ?? undefined })
+      }
+    })
+    this.#cluster.forget(topics)
+  }
+
+  deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
+    return deleteRecords(this.#cluster, offsets)
+  }
+
+  describeTopicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+    return describeTopicConfigs(this.#cluster, topics)
+  }
+
+  alterTopicConfigs(topic: string, configs: Readonly<Record<string, string | null>>): Promise<void> {
+    return alterTopicConfigs(this.#cluster, topic, configs)
+  }
+
+  listOffsets(
+    partitions: readonly (TopicPartition & { readonly at: OffsetAt })[],
+    isolationLevel: IsolationLevel,
+  ): Promise<readonly (TopicPartition & { readonly offset: number })[]> {
+    return listOffsets(this.#cluster, partitions, isolationLevel)
+  }
+
+  listGroups(): Promise<readonly string[]> {
+    return listGroups(this.#cluster)
+  }
+
+  describeGroup(groupId: string): Promise<GroupDescription> {
+    return describeGroup(this.#cluster, groupId)
+  }
+
+  deleteGroups(groupIds: readonly string[]): Promise<void> {
+    return deleteGroups(this.#cluster, groupIds)
+  }
+
+  /** Connections belong to the driver, so there is nothing to close. */
+  async close(): Promise<void> {}
+
+  async #describe(topics: readonly string[] | null): Promise<MetadataResponse> {
+    const body = {
+      topics: topics?.map((name) => ({ name, topicId: noTopicId })) ?? null,
+      allowAutoTopicCreation: false,
+      includeTopicAuthorizedOperations: false,
+    }
+    const response = await this.#cluster.requestAny(metadataApi, body)
+    if (response.errorCode !== 0) throw protocolError(response.errorCode, 'description of topics')
+    return response
+  }
+
+  /** A topic is usable once every broker has heard of it and of the leaders of its partitions. */
+  async #awaitEverywhere(names: readonly string[], deadline: Deadline): Promise<void> {
+    await this.#cluster.refresh([], deadline.remainingMs())
+    const body = {
+      topics: names.map((name) => ({ name, topicId: noTopicId })),
+      allowAutoTopicCreation: false,
+      includeTopicAuthorizedOperations: false,
+    }
+    await this.#retry(deadline, async () => {
+      const asked = [...this.#cluster.metadata.nodes.keys()].map(async (nodeId) => {
+        const { topics } = await this.#cluster.request(nodeId, metadataApi, body, { timeoutMs: deadline.remainingMs() })
+        for (const topic of topics) {
+          const withoutLeader = topic.partitions.find((partition) => partition.leaderId < 0)
+          const errorCode = topic.errorCode !== 0 ? topic.errorCode : (withoutLeader?.errorCode ?? 0)
+          if (errorCode !== 0) throw protocolError(errorCode, `topic '${topic.name}' on broker ${nodeId}`)
+        }
+      })
+      await Promise.all(asked)
+    })
+  }
+
+  async #onController<Request, Response>(
+    api: Api<Request, Response>,
+    body: Request,
+    deadline: Deadline,
+  ): Promise<Response> {
+    if (this.#cluster.metadata.controllerId < 0) await this.#cluster.refresh([], deadline.remainingMs())
+    return this.#cluster.request(this.#cluster.metadata.controllerId, api, body, { timeoutMs: deadline.remainingMs() })
+  }
+
+  #retry<T>(deadline: Deadline, step: () => Promise<T>): Promise<T> {
+    const { clock, retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
+    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+    return retryUntil(clock, deadline, backoff, async () => {
+      try {
+        return await step()
+      } catch (error) {
+        if (consequenceOf(error) === 'retriable') this.#cluster.refreshSoon()
+        throw error
+      }
+    })
+  }
+
+  #deadline(): Deadline {
+    return new Deadline(this.#cluster.config.clock, this.#cluster.config.requestTimeoutMs)
+  }
+}
+
+function creatable(topic: NewTopic) {
+  return {
+    name: topic.name,
+    numPartitions: topic.partitions,
+    replicationFactor: topic.replicationFactor,
+    assignments: [],
+    configs: Object.entries(topic.configs).map(([name, value]) => ({ name, value })),
+  }
+}
+
+/** The broker gives up a little before we do, so that its reason reaches us. */
+function brokerTimeoutMs(deadline: Deadline): number {
+  return Math.max(1, Math.round(deadline.remainingMs() * 0.9))
+}
+
+function check(
+  result: { readonly errorCode: number; readonly errorMessage: string | null } | undefined,
+  about: string,
+  details: { readonly topic?: string | undefined },
+): void {
+  if (result === undefined) throw protocolError(-1, about, details)
+  if (result.errorCode !== 0)
+    throw protocolError(result.errorCode, `${about} (${result.errorMessage ?? 'no reason given'})`, details)
+}
