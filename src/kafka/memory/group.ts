@@ -12,7 +12,7 @@ import {
   type TopicPartition,
   taskIdText,
 } from '../port.ts'
-import { resolveGroupTopics } from './group-topics.ts'
+import { resolveGroupTopics } from '../group-topics.ts'
 
 /** What the coordinator knows of a member. */
 export interface GroupSession {

@@ -1,6 +1,6 @@
-import { MillraceError } from '../../core/errors.ts'
-import type { AssignorSubtopology } from '../assignor.ts'
-import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic } from '../port.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { AssignorSubtopology } from './assignor.ts'
+import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic } from './port.ts'
 
 /** Partition counts of existing topics. */
 export type PartitionCounts = (topic: string) => number | undefined
