@@ -30,19 +30,23 @@ export class Writer {
   }
 
   int8(value: number): void {
-    this.#buffer.writeInt8(value, this.#advance(1))
+    const at = this.#advance(1)
+    this.#buffer.writeInt8(value, at)
   }
 
   int16(value: number): void {
-    this.#buffer.writeInt16BE(value, this.#advance(2))
+    const at = this.#advance(2)
+    this.#buffer.writeInt16BE(value, at)
   }
 
   uint16(value: number): void {
-    this.#buffer.writeUInt16BE(value, this.#advance(2))
+    const at = this.#advance(2)
+    this.#buffer.writeUInt16BE(value, at)
   }
 
   int32(value: number): void {
-    this.#buffer.writeInt32BE(value, this.#advance(4))
+    const at = this.#advance(4)
+    this.#buffer.writeInt32BE(value, at)
   }
 
   int64(value: number): void {
@@ -60,16 +64,19 @@ export class Writer {
   }
 
   float64(value: number): void {
-    this.#buffer.writeDoubleBE(value, this.#advance(8))
+    const at = this.#advance(8)
+    this.#buffer.writeDoubleBE(value, at)
   }
 
   uvarint(value: number): void {
     let rest = value >>> 0
     while (rest > 0x7f) {
-      this.#buffer[this.#advance(1)] = (rest & 0x7f) | 0x80
+      const at = this.#advance(1)
+      this.#buffer[at] = (rest & 0x7f) | 0x80
       rest >>>= 7
     }
-    this.#buffer[this.#advance(1)] = rest
+    const at = this.#advance(1)
+    this.#buffer[at] = rest
   }
 
   uuid(value: string): void {
@@ -124,7 +131,8 @@ export class Writer {
   }
 
   raw(value: Uint8Array): void {
-    this.#buffer.set(value, this.#advance(value.length))
+    const at = this.#advance(value.length)
+    this.#buffer.set(value, at)
   }
 
   array<T>(items: readonly T[], item: Item<T>, version: number): void {
