@@ -3,7 +3,7 @@ import { MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { Producer, ProducerOptions } from '../port.ts'
 import type { MemoryCluster } from './cluster.ts'
-import { headersByteLength } from './segment.ts'
+import { copyBytes, copyHeaders, headersByteLength } from './segment.ts'
 
 /** What a record costs beside its bytes, in a batch of its own. */
 const recordOverheadBytes = 70
@@ -106,9 +106,9 @@ export class MemoryProducer implements Producer {
       topic,
       partition: target,
       timestamp,
-      key: key?.slice() ?? null,
-      value: value?.slice() ?? null,
-      headers: headers.map((header) => ({ key: header.key, value: header.value?.slice() ?? null })),
+      key: copyBytes(key),
+      value: copyBytes(value),
+      headers: copyHeaders(headers),
       bytes,
       deadlineMs: nowMs + this.#options.deliveryTimeoutMs,
       arrivesMs: nowMs + faults.sendDelayMs,

@@ -119,8 +119,13 @@ export function headersByteLength(headers: Headers): number {
   return bytes
 }
 
-function copyHeaders(headers: Headers): Headers {
-  return headers.map(({ key, value }) => ({ key, value: value === null ? null : value.slice() }))
+export function copyHeaders(headers: Headers): Headers {
+  return headers.map(({ key, value }) => ({ key, value: copyBytes(value) }))
+}
+
+/** Not `slice`, which on a Buffer is a view. */
+export function copyBytes(bytes: Bytes | null): Bytes | null {
+  return bytes === null ? null : new Uint8Array(bytes)
 }
 
 /** Some records of a segment, seen where they lie. */

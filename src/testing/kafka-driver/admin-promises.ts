@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import type { SuiteApi } from '../kafka-driver-suite.ts'
+
+export function adminPromises({ describe, test, bench }: SuiteApi): void {
+  const newTopic = (name: string, partitions = 1) => ({ name, partitions, replicationFactor: -1, configs: {} })
+
+  describe('admin: topics', () => {
+    test('are created once; the answer says which are new', async () => {
+      const [first, second] = [bench().name('topic'), bench().name('topic')]
+      const create = (names: readonly string[]) =>
+        bench().settle(
+          bench().admin.createTopics(
+            names.map((name) => newTopic(name)),
+            10_000,
+          ),
+        )
+      assert.deepEqual(await create([first]), [first])
+      assert.deepEqual(await create([first, second]), [second])
+      assert.deepEqual(await create([first, second]), [])
+      const listed = await bench().settle(bench().admin.listTopics())
+      assert.ok(listed.includes(first) && listed.includes(second))
+    })
+
+    test('can be used as soon as they are created', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a'])
+      assert.equal(await bench().endOffset(topic), 1)
+    })
+
+    test('are described; those that do not exist are left out', async () => {
+      const topic = await bench().topic(3)
+      const described = await bench().settle(bench().admin.describeTopics([topic, bench().name('missing')]))
+      assert.deepEqual(
+        described.map(({ name, partitions }) => [name, partitions.map(({ partition }) => partition)]),
+        [[topic, [0, 1, 2]]],
+      )
+      assert.match(described[0]?.topicId ?? '', /^[0-9a-f-]{36}$|^[\w-]{22}$/)
+    })
+
+    test('with a name that cannot be are refused', async () => {
+      const created = bench().admin.createTopics([newTopic('no spaces, please')], 10_000)
+      await bench().rejectsWith(created, 'INVALID_TOPIC_EXCEPTION')
+    })
+
+    test('grow, and never shrink', async () => {
+      const topic = await bench().topic(2)
+      await bench().settle(bench().admin.createPartitions(topic, 4))
+      await bench().eventually(async () => {
+        const [described] = await bench().settle(bench().admin.describeTopics([topic]))
+        assert.equal(described?.partitions.length, 4)
+      })
+      await bench().rejectsWith(bench().admin.createPartitions(topic, 3), 'INVALID_PARTITIONS')
+    })
+
+    test('are gone after they were deleted', async () => {
+      const topic = await bench().topic()
+      await bench().settle(bench().admin.deleteTopics([topic]))
+      await bench().eventually(async () => {
+        assert.deepEqual(await bench().settle(bench().admin.describeTopics([topic])), [])
+      })
+    })
+
+    test('have the configs they were created with, or altered to', async () => {
+      const topic = await bench().topic(1, { 'cleanup.policy': 'compact', 'retention.ms': '3600000' })
+      const configs = async () => (await bench().settle(bench().admin.describeTopicConfigs([topic]))).get(topic)
+      assert.equal((await configs())?.['cleanup.policy'], 'compact')
+      const change = { 'retention.ms': '7200000', 'cleanup.policy': null }
+      await bench().settle(bench().admin.alterTopicConfigs(topic, change))
+      await bench().eventually(async () => {
+        const found = await configs()
+        assert.equal(found?.['retention.ms'], '7200000')
+        assert.notEqual(found?.['cleanup.policy'], 'compact')
+      })
+    })
+  })
+
+  describe('admin: offsets', () => {
+    test('are listed for both ends, and by time', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'], 0, [1_000, 2_000, 3_000])
+      const places = [
+        'earliest',
+        'latest',
+        { timestampMs: 1_500 },
+        { timestampMs: 2_000 },
+        { timestampMs: 9_000 },
+      ] as const
+      const offsets: number[] = []
+      for (const at of places) {
+        const listed = bench().admin.listOffsets([{ topic, partition: 0, at }], 'read_committed')
+        offsets.push(...(await bench().settle(listed)).map(({ offset }) => offset))
+      }
+      assert.deepEqual(offsets, [0, 3, 1, 1, 3])
+    })
+
+    test('of an empty partition are zero', async () => {
+      const topic = await bench().topic(2)
+      const places = (['earliest', 'latest'] as const).map((at, partition) => ({ topic, partition, at }))
+      assert.deepEqual(await bench().settle(bench().admin.listOffsets(places, 'read_uncommitted')), [
+        { topic, partition: 0, offset: 0 },
+        { topic, partition: 1, offset: 0 },
+      ])
+    })
+
+    test('start where records were deleted before', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'])
+      await bench().settle(bench().admin.deleteRecords([{ topic, partition: 0, offset: 2 }]))
+      const places = (['earliest', 'latest'] as const).map((at) => ({ topic, partition: 0, at }))
+      for (const [index, expected] of [2, 3].entries()) {
+        const listed = bench().admin.listOffsets(places.slice(index, index + 1), 'read_committed')
+        assert.equal((await bench().settle(listed))[0]?.offset, expected)
+      }
+    })
+  })
+
+  describe('admin: groups', () => {
+    const committedGroup = async (): Promise<{ topic: string; groupId: string }> => {
+      const topic = await bench().topic()
+      const groupId = bench().name('group')
+      const nobody = { groupId, generation: -1, memberId: '', instanceId: undefined }
+      await bench().settle(
+        bench()
+          .consumer()
+          .commit([{ topic, partition: 0, offset: 5, metadata: '' }], nobody, 10_000),
+      )
+      return { topic, groupId }
+    }
+
+    test('are listed and described when they have offsets, members or not', async () => {
+      const { groupId } = await committedGroup()
+      assert.ok((await bench().settle(bench().admin.listGroups())).includes(groupId))
+      const described = await bench().settle(bench().admin.describeGroup(groupId))
+      assert.deepEqual(described, { groupId, state: 'Empty', members: 0 })
+    })
+
+    test('forget their offsets when they are deleted', async () => {
+      const { topic, groupId } = await committedGroup()
+      await bench().settle(bench().admin.deleteGroups([groupId]))
+      const committed = bench()
+        .consumer()
+        .committed(groupId, [{ topic, partition: 0 }])
+      assert.deepEqual(await bench().settle(committed), [])
+    })
+  })
+}

@@ -1,0 +1,363 @@
+import assert from 'node:assert/strict'
+import { consequenceOf } from '../../core/errors.ts'
+import { noHeaders } from '../../core/headers.ts'
+import type { GroupMetadata } from '../../kafka/port.ts'
+import type { SuiteApi } from '../kafka-driver-suite.ts'
+import { text } from './bench.ts'
+
+export function consumerPromises({ describe, test, bench }: SuiteApi): void {
+  describe('a consumer reads', () => {
+    test('records in the order they were written, with offsets and timestamps', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'], 0, [1_000, 3_000, 2_000])
+      const records = await bench().read(bench().consumerAt(topic, 'earliest'), 3)
+      assert.deepEqual(
+        records.map(({ partition, offset, timestamp, value }) => [partition, offset, timestamp, value]),
+        [
+          [0, 0, 1_000, 'a'],
+          [0, 1, 3_000, 'b'],
+          [0, 2, 2_000, 'c'],
+        ],
+      )
+    })
+
+    test('null and empty keys and values apart', async () => {
+      const topic = await bench().topic()
+      const producer = await bench().producer([topic])
+      producer.send(topic, 0, 0, null, null, noHeaders)
+      producer.send(topic, 0, 0, text(''), text(''), noHeaders)
+      producer.send(topic, 0, 0, text('key'), null, noHeaders)
+      await bench().settle(producer.close(10_000))
+      const records = await bench().read(bench().consumerAt(topic, 'earliest'), 3)
+      assert.deepEqual(
+        records.map(({ key, value }) => [key, value]),
+        [
+          [null, null],
+          ['', ''],
+          ['key', null],
+        ],
+      )
+    })
+
+    test('headers byte for byte: binary, empty, null, repeated names, in their order', async () => {
+      const topic = await bench().topic()
+      const producer = await bench().producer([topic])
+      const headers = [
+        { key: 'binary', value: new Uint8Array([0, 255, 128, 10]) },
+        { key: 'none', value: null },
+        { key: 'empty', value: new Uint8Array(0) },
+        { key: 'binary', value: new Uint8Array([1]) },
+        { key: 'ключ', value: text('значение') },
+      ]
+      producer.send(topic, 0, 0, null, text('a'), headers)
+      producer.send(topic, 0, 0, null, text('b'), noHeaders)
+      await bench().settle(producer.close(10_000))
+      const [first, second] = await bench().read(bench().consumerAt(topic, 'earliest'), 2)
+      assert.deepEqual(
+        first?.headers.map(({ key, value }) => [key, value === null ? null : [...value]]),
+        headers.map(({ key, value }) => [key, value === null ? null : [...value]]),
+      )
+      assert.equal(second?.headers.length, 0)
+    })
+
+    test('from an offset', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'])
+      assert.deepEqual(await bench().readValues(bench().consumerAt(topic, 1), 2), ['b', 'c'])
+    })
+
+    test('from the end only what is written after', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['before'])
+      const consumer = bench().consumerAt(topic, 'latest')
+      await bench().eventually(async () => {
+        assert.deepEqual(await bench().poll(consumer), [])
+        assert.equal(consumer.position({ topic, partition: 0 }), 1)
+      })
+      await bench().write(topic, ['after'])
+      assert.deepEqual(await bench().readValues(consumer, 1), ['after'])
+    })
+
+    test('all of a long log once, whatever the size of a fetch', async () => {
+      const topic = await bench().topic()
+      const values = Array.from({ length: 500 }, (_, index) => `value-${index}-${'x'.repeat(index % 50)}`)
+      await bench().write(topic, values)
+      const consumer = bench().consumerAt(topic, 'earliest', { partitionFetchMaxBytes: 600, fetchMaxBytes: 600 })
+      assert.deepEqual(await bench().readValues(consumer, 500), values)
+    })
+
+    test('a record that is larger than a fetch', async () => {
+      const topic = await bench().topic()
+      const large = 'x'.repeat(50_000)
+      await bench().write(topic, ['small', large, 'small'])
+      const consumer = bench().consumerAt(topic, 'earliest', { partitionFetchMaxBytes: 100, fetchMaxBytes: 100 })
+      assert.deepEqual(await bench().readValues(consumer, 3), ['small', large, 'small'])
+    })
+
+    test('several partitions, each in its order', async () => {
+      const topic = await bench().topic(3)
+      for (const partition of [0, 1, 2]) await bench().write(topic, [`${partition}a`, `${partition}b`], partition)
+      const consumer = bench().consumer()
+      consumer.assign([0, 1, 2].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
+      const records = await bench().read(consumer, 6)
+      for (const partition of [0, 1, 2]) {
+        const values = records.filter((record) => record.partition === partition).map((record) => record.value)
+        assert.deepEqual(values, [`${partition}a`, `${partition}b`])
+      }
+    })
+
+    test('batches that tell the offset to go on with', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'])
+      const consumer = bench().consumerAt(topic, 'earliest')
+      let nextOffset = 0
+      await bench().eventually(async () => {
+        for (const batch of await bench().settle(consumer.poll(20))) nextOffset = batch.nextOffset
+        assert.equal(nextOffset, 3)
+      })
+      assert.equal(consumer.position({ topic, partition: 0 }), 3)
+      assert.equal(consumer.endOffset({ topic, partition: 0 }), 3)
+    })
+
+    test('views that stay as they are while reading goes on', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['first'])
+      const consumer = bench().consumerAt(topic, 'earliest')
+      let view: Uint8Array | null | undefined
+      await bench().eventually(async () => {
+        view ??= (await bench().settle(consumer.poll(20)))[0]?.value(0)
+        assert.ok(view)
+      })
+      await bench().write(topic, ['other', 'other'])
+      await bench().read(consumer, 2)
+      assert.equal(Buffer.from(view ?? []).toString(), 'first')
+    })
+  })
+
+  describe('a consumer waits', () => {
+    test('no longer than asked when there is nothing', async () => {
+      const consumer = bench().consumerAt(await bench().topic(), 'earliest')
+      assert.deepEqual(await bench().settle(consumer.poll(100)), [])
+    })
+
+    test('no longer than until a record comes', async () => {
+      const topic = await bench().topic()
+      const consumer = bench().consumerAt(topic, 'earliest')
+      const waiting = consumer.poll(3_600_000)
+      await bench().write(topic, ['news'])
+      const batches = await bench().settle(waiting)
+      assert.deepEqual(
+        batches.map((batch) => batch.count),
+        [1],
+      )
+    })
+
+    test('no longer than until it is woken up', async () => {
+      const consumer = bench().consumerAt(await bench().topic(), 'earliest')
+      const waiting = consumer.poll(3_600_000)
+      await bench().harness.advance(50)
+      consumer.wakeup()
+      assert.deepEqual(await bench().settle(waiting), [])
+    })
+
+    test('no longer than until its driver is closed', async () => {
+      const driver = bench().harness.driver()
+      const consumer = bench().consumer({}, driver)
+      consumer.assign([{ topic: await bench().topic(), partition: 0, offset: 'earliest' }])
+      const waiting = bench().rejectsWith(consumer.poll(3_600_000), 'DRIVER_CLOSED')
+      await bench().settle(driver.close())
+      await waiting
+    })
+  })
+
+  describe('a consumer moves', () => {
+    test('back, and reads again', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'])
+      const consumer = bench().consumerAt(topic, 'earliest')
+      await bench().read(consumer, 3)
+      consumer.seek({ topic, partition: 0 }, 1)
+      assert.equal(consumer.position({ topic, partition: 0 }), 1)
+      assert.deepEqual(await bench().readValues(consumer, 2), ['b', 'c'])
+    })
+
+    test('to the end, and skips', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b'])
+      const consumer = bench().consumerAt(topic, 'earliest')
+      consumer.seek({ topic, partition: 0 }, 'latest')
+      assert.deepEqual(await bench().readForAWhile(consumer), [])
+      await bench().write(topic, ['c'])
+      assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
+    })
+
+    test('by being assigned again', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b'])
+      const consumer = bench().consumerAt(topic, 'earliest')
+      await bench().read(consumer, 2)
+      consumer.assign([{ topic, partition: 0, offset: 0 }])
+      assert.deepEqual(await bench().readValues(consumer, 2), ['a', 'b'])
+      assert.deepEqual(consumer.assignment(), [{ topic, partition: 0 }])
+    })
+
+    test('away, and reads no more of what it gave up', async () => {
+      const topic = await bench().topic(2)
+      const consumer = bench().consumer()
+      consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
+      consumer.unassign([{ topic, partition: 0 }])
+      await bench().write(topic, ['zero'], 0)
+      await bench().write(topic, ['one'], 1)
+      assert.deepEqual(await bench().readValues(consumer, 1), ['one'])
+      assert.deepEqual(await bench().readForAWhile(consumer), [])
+      assert.deepEqual(consumer.assignment(), [{ topic, partition: 1 }])
+    })
+  })
+
+  describe('a paused partition', () => {
+    test('keeps silent while others are read, and loses nothing', async () => {
+      const topic = await bench().topic(2)
+      const consumer = bench().consumer()
+      consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
+      consumer.pause([{ topic, partition: 0 }])
+      await bench().write(topic, ['zero'], 0)
+      await bench().write(topic, ['one'], 1)
+      assert.deepEqual(await bench().readValues(consumer, 1), ['one'])
+      assert.deepEqual(await bench().readForAWhile(consumer), [])
+      consumer.resume([{ topic, partition: 0 }])
+      assert.deepEqual(await bench().readValues(consumer, 1), ['zero'])
+    })
+
+    test('keeps its place between two polls of one log', async () => {
+      const topic = await bench().topic()
+      await bench().write(
+        topic,
+        Array.from({ length: 40 }, (_, index) => `${index}-${'x'.repeat(100)}`),
+      )
+      const consumer = bench().consumerAt(topic, 'earliest', { partitionFetchMaxBytes: 500 })
+      const offsets: number[] = []
+      await bench().eventually(async () => {
+        offsets.push(...(await bench().poll(consumer)).map((record) => record.offset))
+        assert.ok(offsets.length > 0)
+      })
+      consumer.pause([{ topic, partition: 0 }])
+      assert.deepEqual(await bench().readForAWhile(consumer), [])
+      consumer.resume([{ topic, partition: 0 }])
+      const rest = await bench().read(consumer, 40 - offsets.length)
+      offsets.push(...rest.map((record) => record.offset))
+      assert.deepEqual(
+        offsets,
+        Array.from({ length: 40 }, (_, index) => index),
+      )
+    })
+  })
+
+  describe('a position outside the log', () => {
+    const cutLog = async (): Promise<string> => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'])
+      await bench().settle(bench().admin.deleteRecords([{ topic, partition: 0, offset: 2 }]))
+      return topic
+    }
+
+    test('goes to the log\'s start under "earliest"', async () => {
+      const consumer = bench().consumerAt(await cutLog(), 0, { offsetReset: () => 'earliest' })
+      assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
+    })
+
+    test('goes to the log\'s end under "latest"', async () => {
+      const topic = await cutLog()
+      const consumer = bench().consumerAt(topic, 0, { offsetReset: () => 'latest' })
+      assert.deepEqual(await bench().readForAWhile(consumer), [])
+      await bench().write(topic, ['d'])
+      assert.deepEqual(await bench().readValues(consumer, 1), ['d'])
+    })
+
+    test('beyond the end is outside too', async () => {
+      const consumer = bench().consumerAt(await cutLog(), 100, { offsetReset: () => 'earliest' })
+      assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
+    })
+
+    test('ends the poll under "none"', async () => {
+      const topic = await cutLog()
+      const consumer = bench().consumerAt(topic, 0, { offsetReset: () => 'none' })
+      const error = await rejectionOf(bench().settle(consumer.poll(30_000)))
+      assert.equal((error as { code?: unknown }).code, 'OFFSET_OUT_OF_RANGE')
+      assert.equal(consequenceOf(error), 'fatal')
+    })
+
+    test('is judged by partition', async () => {
+      const topic = await cutLog()
+      const asked: string[] = []
+      const consumer = bench().consumerAt(topic, 0, {
+        offsetReset: (partition) => {
+          asked.push(`${partition.topic}/${partition.partition}`)
+          return 'earliest'
+        },
+      })
+      await bench().read(consumer, 1)
+      assert.deepEqual([...new Set(asked)], [`${topic}/0`])
+    })
+  })
+
+  describe('a commit', () => {
+    const nobody = (groupId: string): GroupMetadata => ({
+      groupId,
+      generation: -1,
+      memberId: '',
+      instanceId: undefined,
+    })
+
+    test('is what the group gets back, metadata included, from any process', async () => {
+      const topic = await bench().topic(2)
+      const groupId = bench().name('group')
+      const commit = [{ topic, partition: 1, offset: 42, metadata: 'AgAAAZ…' }]
+      await bench().settle(bench().consumer().commit(commit, nobody(groupId), 10_000))
+      const other = bench().harness.driver()
+      const both = [0, 1].map((partition) => ({ topic, partition }))
+      assert.deepEqual(await bench().settle(bench().consumer({}, other).committed(groupId, both)), commit)
+      await bench().settle(other.close())
+    })
+
+    test('replaces the one before', async () => {
+      const topic = await bench().topic()
+      const groupId = bench().name('group')
+      const consumer = bench().consumer()
+      for (const offset of [7, 3]) {
+        const commit = [{ topic, partition: 0, offset, metadata: '' }]
+        await bench().settle(consumer.commit(commit, nobody(groupId), 10_000))
+      }
+      assert.deepEqual(await bench().settle(consumer.committed(groupId, [{ topic, partition: 0 }])), [
+        { topic, partition: 0, offset: 3, metadata: '' },
+      ])
+    })
+
+    test('of a group that never committed is nothing', async () => {
+      const topic = await bench().topic()
+      const committed = bench()
+        .consumer()
+        .committed(bench().name('group'), [{ topic, partition: 0 }])
+      assert.deepEqual(await bench().settle(committed), [])
+    })
+
+    test('by a member that the group does not know is fenced', async () => {
+      const topic = await bench().topic()
+      const stranger = { ...nobody(bench().name('group')), generation: 3, memberId: 'stranger' }
+      const commit = bench()
+        .consumer()
+        .commit([{ topic, partition: 0, offset: 1, metadata: '' }], stranger, 10_000)
+      const error = await rejectionOf(bench().settle(commit))
+      assert.equal((error as { code?: unknown }).code, 'GROUP_FENCED')
+      assert.equal(consequenceOf(error), 'task-migrated')
+    })
+  })
+}
+
+async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new assert.AssertionError({ message: 'it did not reject' })
+}

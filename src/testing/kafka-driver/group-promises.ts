@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict'
+import { errorCode } from '../../core/errors.ts'
+import type { GroupMemberOptions } from '../../kafka/port.ts'
+import type { SuiteApi } from '../kafka-driver-suite.ts'
+import { GroupThread } from './group-thread.ts'
+
+export function groupPromises({ describe, test, bench }: SuiteApi): void {
+  /** Threads join one group over one topic; whatever happens they are gone after the sentence. */
+  async function inGroup(partitions: number, sentence: (group: Group) => Promise<void>): Promise<void> {
+    const group = new Group(bench().name('group'), await bench().topic(partitions))
+    try {
+      await sentence(group)
+    } finally {
+      for (const thread of group.threads) await thread.leave(bench())
+    }
+  }
+
+  class Group {
+    readonly id: string
+    readonly topic: string
+    readonly threads: GroupThread[] = []
+
+    constructor(id: string, topic: string) {
+      this.id = id
+      this.topic = topic
+    }
+
+    join(options: Partial<GroupMemberOptions> = {}, topology = bench().topology(this.topic)): GroupThread {
+      const thread = new GroupThread(bench(), this.id, topology, options)
+      this.threads.push(thread)
+      return thread
+    }
+
+    gone(thread: GroupThread): void {
+      this.threads.splice(this.threads.indexOf(thread), 1)
+    }
+
+    /** Every thread turns until the check passes; no task is ever active twice. */
+    async until(check: () => void): Promise<void> {
+      await bench().eventually(() => {
+        this.turn()
+        check()
+      })
+    }
+
+    turn(): void {
+      for (const thread of this.threads) thread.turn()
+      const active = this.threads.flatMap((thread) => thread.sortedActive)
+      if (new Set(active).size !== active.length) throw new Error(`a task is active twice: ${active.join(' ')}`)
+    }
+
+    async forAWhile(turns = 25): Promise<void> {
+      for (let turn = 0; turn < turns; turn++) {
+        this.turn()
+        await bench().harness.advance(20)
+      }
+    }
+
+    counts(): readonly number[] {
+      return this.threads.map((thread) => thread.active.size).sort((left, right) => left - right)
+    }
+  }
+
+  const commitCode = async (commit: Promise<void>): Promise<string | undefined> => {
+    try {
+      await commit
+      return undefined
+    } catch (error) {
+      return errorCode(error)
+    }
+  }
+
+  describe('one member of a group', () => {
+    test('gets every task, told once', () =>
+      inGroup(3, async (group) => {
+        const thread = group.join()
+        await group.until(() => assert.deepEqual(thread.sortedActive, ['0_0', '0_1', '0_2']))
+        await group.forAWhile()
+        assert.deepEqual(thread.told, ['assigned 0_0 0_1 0_2'])
+      }))
+
+    test('finds the internal topics made, with the counts that follow from its sources', () =>
+      inGroup(3, async (group) => {
+        const [repartition, changelog] = [bench().name('repartition'), bench().name('changelog')]
+        const thread = group.join({}, bench().topology(group.topic, { repartition, changelog }))
+        await group.until(() => assert.deepEqual(thread.sortedActive, ['0_0', '0_1', '0_2', '1_0', '1_1', '1_2']))
+        const described = await bench().settle(bench().admin.describeTopics([repartition, changelog]))
+        assert.deepEqual(
+          described.map(({ name, partitions }) => [name, partitions.length]).sort(),
+          [
+            [changelog, 3],
+            [repartition, 3],
+          ].sort(),
+        )
+        const configs = await bench().settle(bench().admin.describeTopicConfigs([changelog]))
+        assert.equal(configs.get(changelog)?.['cleanup.policy'], 'compact')
+      }))
+
+    test('is named in the group and may commit', () =>
+      inGroup(1, async (group) => {
+        const thread = group.join()
+        await group.until(() => assert.equal(thread.active.size, 1))
+        const { groupId, memberId, generation } = thread.member.metadata()
+        assert.equal(groupId, group.id)
+        assert.notEqual(memberId, '')
+        assert.ok(generation > 0)
+        await thread.commit(bench(), group.topic)
+        assert.equal((await bench().settle(bench().admin.describeGroup(group.id))).members, 1)
+      }))
+
+    test('may commit no longer after it left', () =>
+      inGroup(1, async (group) => {
+        const [thread, other] = [group.join(), group.join()]
+        await group.until(() => assert.deepEqual(group.counts(), [0, 1]))
+        const metadata = thread.member.metadata()
+        group.gone(thread)
+        await thread.leave(bench())
+        await group.until(() => assert.equal(other.active.size, 1))
+        assert.equal(await commitCode(other.commit(bench(), group.topic, metadata)), 'GROUP_FENCED')
+      }))
+
+    test('keeps the group from being deleted', () =>
+      inGroup(1, async (group) => {
+        const thread = group.join()
+        await group.until(() => assert.equal(thread.active.size, 1))
+        await bench().rejectsWith(bench().admin.deleteGroups([group.id]), 'NON_EMPTY_GROUP')
+      }))
+  })
+
+  describe('members of a group', () => {
+    test('share the tasks; what does not move is not mentioned', () =>
+      inGroup(4, async (group) => {
+        const first = group.join()
+        await group.until(() => assert.equal(first.active.size, 4))
+        const second = group.join()
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
+        await group.forAWhile()
+        assert.deepEqual(first.told, ['assigned 0_0 0_1 0_2 0_3', `revoked ${second.sortedActive.join(' ')}`])
+        assert.deepEqual(second.told, [`assigned ${second.sortedActive.join(' ')}`])
+      }))
+
+    test('share evenly among three', () =>
+      inGroup(6, async (group) => {
+        for (const processId of ['a', 'b', 'c']) {
+          group.join({ processId })
+          group.turn()
+        }
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2, 2]))
+      }))
+
+    test('may be more than there are tasks', () =>
+      inGroup(1, async (group) => {
+        group.join()
+        group.join()
+        await group.until(() => assert.deepEqual(group.counts(), [0, 1]))
+        await group.forAWhile()
+        assert.deepEqual(group.counts(), [0, 1])
+      }))
+
+    test('wait for a task until its owner has given it back', () =>
+      inGroup(4, async (group) => {
+        const first = group.join()
+        await group.until(() => assert.equal(first.active.size, 4))
+        first.holdsRevocations = true
+        const second = group.join()
+        await group.until(() => assert.equal(first.told.length, 2))
+        await group.forAWhile()
+        assert.deepEqual(second.told, [])
+        await first.commit(bench(), group.topic)
+        first.holdsRevocations = false
+        await group.until(() => assert.equal(second.active.size, 2))
+      }))
+
+    test('take over when one leaves', () =>
+      inGroup(4, async (group) => {
+        const [first, second] = [group.join(), group.join()]
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
+        group.gone(first)
+        await first.leave(bench())
+        await group.until(() => assert.equal(second.active.size, 4))
+        assert.ok(second.told.every((event) => event.startsWith('assigned')))
+      }))
+
+    test('take over when one falls silent, after the session timeout', () =>
+      inGroup(4, async (group) => {
+        const [first, second] = [group.join(), group.join()]
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
+        group.gone(first)
+        await first.crash(bench())
+        await group.forAWhile(10)
+        assert.equal(second.active.size, 2)
+        await group.until(() => assert.equal(second.active.size, 4))
+      }))
+
+    test('take over when one does not give back in time; that one has lost its tasks and comes back', () =>
+      inGroup(2, async (group) => {
+        const first = group.join()
+        await group.until(() => assert.equal(first.active.size, 2))
+        first.holdsRevocations = true
+        const second = group.join()
+        const held = first.member.metadata()
+        await bench().eventually(() => {
+          for (const thread of group.threads) thread.turn()
+          assert.ok(first.told.includes('lost 0_0 0_1'), first.told.join('; '))
+        })
+        assert.equal(await commitCode(second.commit(bench(), group.topic, held)), 'GROUP_FENCED')
+        first.holdsRevocations = false
+        await bench().eventually(() => {
+          for (const thread of group.threads) thread.turn()
+          assert.deepEqual(group.counts(), [1, 1])
+        })
+        assert.notDeepEqual(first.sortedActive, second.sortedActive)
+      }))
+
+    test('each get tasks of every subtopology', () =>
+      inGroup(2, async (group) => {
+        const internal = { repartition: bench().name('repartition'), changelog: bench().name('changelog') }
+        const topology = bench().topology(group.topic, internal)
+        const [first, second] = [group.join({}, topology), group.join({}, topology)]
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
+        for (const thread of [first, second]) {
+          assert.deepEqual(
+            thread.sortedActive.map((task) => task.slice(0, 1)),
+            ['0', '1'],
+          )
+        }
+      }))
+
+    test("hold standbys of each other's tasks that have state", async () => {
+      if (!bench().harness.group.hasStandbys) return
+      await inGroup(2, async (group) => {
+        const internal = { repartition: bench().name('repartition'), changelog: bench().name('changelog') }
+        const topology = bench().topology(group.topic, internal)
+        const options = { standbyReplicas: 1 }
+        const [first, second] = [group.join(options, topology), group.join(options, topology)]
+        const stateful = (thread: GroupThread) => thread.sortedActive.filter((task) => task.startsWith('1'))
+        await group.until(() => {
+          assert.deepEqual(group.counts(), [2, 2])
+          assert.deepEqual([...first.standby], stateful(second))
+          assert.deepEqual([...second.standby], stateful(first))
+        })
+      })
+    })
+
+    test('with an instance id come back to their tasks unnoticed', async () => {
+      if (!bench().harness.group.hasStaticMembers) return
+      await inGroup(4, async (group) => {
+        const first = group.join({ instanceId: 'one' })
+        const second = group.join({ instanceId: 'two' })
+        await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
+        const [before, toldBefore] = [first.sortedActive, second.told.length]
+        group.gone(first)
+        await first.leave(bench(), false)
+        const again = group.join({ instanceId: 'one' })
+        await group.until(() => assert.deepEqual(again.sortedActive, before))
+        await group.forAWhile()
+        assert.equal(second.told.length, toldBefore)
+      })
+    })
+  })
+}

@@ -1,0 +1,87 @@
+import type { GroupEvent, GroupMember, GroupMemberOptions, GroupTopology, KafkaDriver } from '../../kafka/port.ts'
+import { taskIdText } from '../../kafka/port.ts'
+import type { KafkaBench } from './bench.ts'
+
+/** A stream thread that does nothing but take and give back tasks. */
+export class GroupThread {
+  readonly driver: KafkaDriver
+  readonly member: GroupMember
+  readonly active = new Set<string>()
+  readonly standby = new Set<string>()
+  /** What it was told, in words. */
+  readonly told: string[] = []
+  holdsRevocations = false
+  #heard: GroupEvent | undefined
+
+  constructor(bench: KafkaBench, groupId: string, topology: GroupTopology, options: Partial<GroupMemberOptions> = {}) {
+    this.driver = bench.harness.driver()
+    this.member = this.driver.groupMember({
+      clientId: 'thread',
+      groupId,
+      instanceId: undefined,
+      processId: bench.name('process'),
+      protocol: bench.harness.group.protocol,
+      topology,
+      sessionTimeoutMs: bench.harness.group.sessionTimeoutMs,
+      heartbeatIntervalMs: bench.harness.group.heartbeatIntervalMs,
+      rebalanceTimeoutMs: bench.harness.group.rebalanceTimeoutMs,
+      standbyReplicas: 0,
+      taskLags: () => new Map(),
+      ...options,
+    })
+    this.member.join(() => {})
+  }
+
+  /** One turn of the thread's loop. */
+  turn(): void {
+    const event = this.member.poll()
+    if (event === undefined) return
+    if (event.kind === 'failed') throw event.error
+    if (event !== this.#heard) this.#hear(event)
+    this.#heard = event
+    if (event.kind === 'revoked' && this.holdsRevocations) return
+    this.#do(event)
+    this.member.acknowledge()
+  }
+
+  #hear(event: Exclude<GroupEvent, { kind: 'failed' }>): void {
+    const tasks =
+      event.kind === 'assigned'
+        ? [...event.active.map(taskIdText), ...event.standby.map((task) => `${taskIdText(task)} as standby`)]
+        : event.tasks.map(taskIdText)
+    this.told.push(`${event.kind} ${tasks.sort().join(' ')}`)
+  }
+
+  #do(event: Exclude<GroupEvent, { kind: 'failed' }>): void {
+    if (event.kind === 'assigned') {
+      for (const task of event.active) this.active.add(taskIdText(task))
+      for (const task of event.standby) this.standby.add(taskIdText(task))
+      return
+    }
+    for (const task of event.tasks) {
+      this.active.delete(taskIdText(task))
+      this.standby.delete(taskIdText(task))
+    }
+  }
+
+  get sortedActive(): readonly string[] {
+    return [...this.active].sort()
+  }
+
+  /** Commits one offset as this member. */
+  async commit(bench: KafkaBench, topic: string, metadata = this.member.metadata()): Promise<void> {
+    const consumer = bench.consumer({}, this.driver)
+    const commit = consumer.commit([{ topic, partition: 0, offset: 1, metadata: '' }], metadata, 5_000)
+    await bench.settle(commit)
+  }
+
+  async leave(bench: KafkaBench, permanently = true): Promise<void> {
+    await bench.settle(this.member.leave(permanently, 10_000))
+    await bench.settle(this.driver.close())
+  }
+
+  /** Dies without a word. */
+  async crash(bench: KafkaBench): Promise<void> {
+    await bench.settle(this.driver.close())
+  }
+}
