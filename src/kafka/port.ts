@@ -72,6 +72,7 @@ export interface Consumer {
   position(partition: TopicPartition): number | undefined
   /** End of the log as of the last fetch (last stable offset under read_committed); undefined before the first. */
   endOffset(partition: TopicPartition): number | undefined
+  /** Partitions in which the group has not committed are left out. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]>
   /**
    * Commits for the group. Rejects with GROUP_FENCED (task-migrated) when the member or generation is not current;
