@@ -1,0 +1,158 @@
+import type { Bytes } from '../../core/bytes.ts'
+import type { Headers } from '../../core/headers.ts'
+import type { Compression } from '../port.ts'
+import { noSequence, ProducerBatch, type ProducerIdentity, sequenceAfter } from './producer-batch.ts'
+import { RecordBatchWriter } from './record-batch-writer.ts'
+
+const largestEpoch = 0x7fff
+
+/**
+ * What a producer holds for one partition: the batch under construction, sealed batches in order, those in flight, and
+ * the sequence numbers by which the broker refuses duplicates and gaps.
+ *
+ * The broker keeps producer state per partition, so each partition here has its own epoch: a gap in one is closed by
+ * raising its epoch and counting from 0 again, without touching the others.
+ */
+export class ProducerPartition {
+  readonly topic: string
+  readonly partition: number
+  /** When the oldest record of the batch under construction came. */
+  openedAtMs = 0
+  /** After a failure, nothing is sent before this. */
+  notBeforeMs = 0
+  failures = 0
+  acknowledgedOffset: number | undefined
+  readonly inFlight = new Set<ProducerBatch>()
+  readonly #writer = new RecordBatchWriter()
+  readonly #sealed: ProducerBatch[] = []
+  #nextOrder = 0
+  #identity: ProducerIdentity | undefined
+  #nextSequence = 0
+  #hasGap = false
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic
+    this.partition = partition
+  }
+
+  get openBytes(): number {
+    return this.#writer.count === 0 ? 0 : this.#writer.byteLength
+  }
+
+  get hasOpen(): boolean {
+    return this.#writer.count > 0
+  }
+
+  get sealed(): readonly ProducerBatch[] {
+    return this.#sealed
+  }
+
+  get isEmpty(): boolean {
+    return this.#writer.count === 0 && this.#sealed.length === 0 && this.inFlight.size === 0
+  }
+
+  append(timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void {
+    this.#writer.append(timestamp, key, value, headers)
+  }
+
+  /** Closes the batch under construction, which must have records. */
+  seal(compression: Compression, deliveryTimeoutMs: number): ProducerBatch {
+    const count = this.#writer.count
+    const bytes = this.#writer.seal(compression)
+    const deadlineMs = this.openedAtMs + deliveryTimeoutMs
+    const batch = new ProducerBatch(this.topic, this.partition, bytes, count, this.#nextOrder++, deadlineMs)
+    this.#sealed.push(batch)
+    return batch
+  }
+
+  /**
+   * Whether the next batch, if there is one, may go out. Batches in flight keep their order because the broker checks sequences; once
+   * one came back, and without sequences, they go one at a time.
+   */
+  canSend(isIdempotent: boolean): boolean {
+    if (this.inFlight.size === 0) return true
+    return isIdempotent && !this.#hasGap && (this.#sealed[0]?.attempts ?? 0) === 0
+  }
+
+  /** The next batch, ready to send. `identity` is undefined for a producer without sequences. */
+  take(identity: ProducerIdentity | undefined): ProducerBatch {
+    const batch = this.#sealed.shift() as ProducerBatch
+    if (identity !== undefined) this.#number(batch, identity)
+    batch.stamp(this.#identity)
+    batch.attempts++
+    this.inFlight.add(batch)
+    return batch
+  }
+
+  /** true when an epoch is due that the current producer id does not have any more. */
+  needsOtherProducerId(current: ProducerIdentity | undefined): boolean {
+    const mine = this.#identity
+    return this.#hasGap && mine?.epoch === largestEpoch && mine.producerId === current?.producerId
+  }
+
+  /** The batch will not be sent as it is; batches numbered after it need other numbers. */
+  drop(batch: ProducerBatch): void {
+    this.inFlight.delete(batch)
+    if (batch.sequence !== noSequence) this.#hasGap = true
+  }
+
+  acknowledge(batch: ProducerBatch, baseOffset: number): void {
+    this.inFlight.delete(batch)
+    this.failures = 0
+    if (baseOffset >= 0) this.acknowledgedOffset = Math.max(this.acknowledgedOffset ?? 0, baseOffset + batch.count)
+  }
+
+  /** Back to its place in the queue, as `batches`: itself, or what it was split into. */
+  requeue(batch: ProducerBatch, batches: readonly ProducerBatch[] = [batch]): void {
+    this.inFlight.delete(batch)
+    const later = this.#sealed.findIndex((other) => other.order > batch.order)
+    this.#sealed.splice(later < 0 ? this.#sealed.length : later, 0, ...batches)
+  }
+
+  /** The broker refused the sequence. When nothing older is still on its way, only a new epoch helps. */
+  refuseSequence(batch: ProducerBatch): void {
+    const isOldest = [...this.inFlight, ...this.#sealed].every(
+      (other) => other.order >= batch.order || other.attempts === 0,
+    )
+    if (isOldest) this.#hasGap = true
+  }
+
+  startNewEpoch(): void {
+    this.#hasGap = true
+  }
+
+  /** Removes sealed batches whose time is over. Those in flight end with their request. */
+  takeExpired(nowMs: number): readonly ProducerBatch[] {
+    const expired: ProducerBatch[] = []
+    while (this.#sealed[0] !== undefined && this.#sealed[0].deadlineMs <= nowMs) {
+      const batch = this.#sealed.shift() as ProducerBatch
+      this.drop(batch)
+      expired.push(batch)
+    }
+    return expired
+  }
+
+  /** Removes everything that is not in flight. */
+  takeAll(): readonly ProducerBatch[] {
+    return this.#sealed.splice(0)
+  }
+
+  #number(batch: ProducerBatch, identity: ProducerIdentity): void {
+    if (this.#identity === undefined || this.#hasGap) this.#renumber(batch, identity)
+    if (batch.sequence !== noSequence) return
+    batch.sequence = this.#nextSequence
+    this.#nextSequence = sequenceAfter(this.#nextSequence, batch.count)
+  }
+
+  /** Only called with nothing in flight: `canSend` holds batches back while there is a gap. */
+  #renumber(next: ProducerBatch, identity: ProducerIdentity): void {
+    const current = this.#identity
+    this.#identity =
+      current === undefined || current.producerId !== identity.producerId
+        ? identity
+        : { ...current, epoch: current.epoch + 1 }
+    this.#hasGap = false
+    this.#nextSequence = 0
+    for (const batch of [next, ...this.#sealed]) batch.sequence = noSequence
+  }
+}
