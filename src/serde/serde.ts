@@ -18,6 +18,12 @@ export interface Serde<T> {
    * A rejection that is `retriable` delays the partition; any other outcome is left to `deserialize` to report.
    */
   resolve?(bytes: Bytes, topic: string): Promise<void> | undefined
+  /**
+   * What must be known before `serialize` can write to the topic, for example the id of a schema. Awaited once per topic
+   * before the first record, only where it is defined; a rejection that is `retriable` is tried again, any other stops the
+   * start.
+   */
+  prepare?(topic: string): Promise<void>
   /** The part of a key's bytes that picks its partition, where it is not all of them (windowed keys: the inner key). */
   partitionBytes?(bytes: Bytes): Bytes
 }
