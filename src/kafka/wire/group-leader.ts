@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
+import { assignTasks } from '../assignor.ts'
+import { type GroupTopics, resolveGroupTopics } from '../group-topics.ts'
+import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../port.ts'
+import type { Cluster } from './cluster.ts'
+import { undisputedActives, withholdHeldTasks } from './group-cooperation.ts'
+import type { MemberAssignment, MemberState } from './group-user-data.ts'
+
+/** What the leader decided, and from which topics. */
+export interface LeaderDecision {
+  readonly assignments: ReadonlyMap<string, MemberAssignment>
+  /** Partition counts it saw, as text; another text later means that the group has to be assigned anew. */
+  readonly topicsSeen: string
+  /** Source topics that do not exist (yet); the group has no tasks until they do. */
+  readonly missingTopics: readonly string[]
+}
+
+/** The leader's part of a rebalance: makes missing internal topics and hands out the tasks. */
+export class GroupLeader {
+  readonly #cluster: Cluster
+  readonly #admin: Admin
+  readonly #options: GroupMemberOptions
+
+  constructor(cluster: Cluster, admin: Admin, options: GroupMemberOptions) {
+    this.#cluster = cluster
+    this.#admin = admin
+    this.#options = options
+  }
+
+  /** Members whose state is undefined did not speak our layout. Rejects with a retriable error only. */
+  async decide(states: ReadonlyMap<string, MemberState | undefined>, timeoutMs: number): Promise<LeaderDecision> {
+    try {
+      const topics = await this.#topics(timeoutMs)
+      return this.#assign(states, topics)
+    } catch (error) {
+      if (consequenceOf(error) === 'retriable') throw error
+      return this.#refuseAll(states, error)
+    }
+  }
+
+  /** The partition counts as known now, in the form of `topicsSeen`. */
+  topicsSeen(): string {
+    return JSON.stringify(topicNames(this.#options.topology).map((name) => [name, this.#count(name)]))
+  }
+
+  #count = (name: string): number | undefined => this.#cluster.topicMetadata(name)?.partitions.length
+
+  async #topics(timeoutMs: number): Promise<GroupTopics> {
+    const names = topicNames(this.#options.topology)
+    await this.#cluster.refresh(names, timeoutMs)
+    const topics = resolveGroupTopics(this.#options.topology, this.#count)
+    if (topics.kind !== 'ready' || topics.create.length === 0) return topics
+    await this.#admin.createTopics(topics.create, timeoutMs)
+    await this.#cluster.refresh(names, timeoutMs)
+    return topics
+  }
+
+  #assign(states: ReadonlyMap<string, MemberState | undefined>, topics: GroupTopics): LeaderDecision {
+    if (topics.kind === 'invalid') return this.#refuseAll(states, topics.error)
+    const subtopologies = topics.kind === 'ready' ? topics.subtopologies : []
+    const hash = topologyHash(this.#options.topology)
+    const able = new Map([...states].filter((entry): entry is [string, MemberState] => entry[1]?.topologyHash === hash))
+    const actives = undisputedActives(able)
+    const members = [...able].map(([memberId, state]) => ({
+      memberId,
+      processId: state.processId,
+      ownedActive: actives.get(memberId) ?? [],
+      ownedStandby: state.standby,
+      lags: state.lags,
+    }))
+    const target = assignTasks(subtopologies, members, this.#options.standbyReplicas)
+    const begun = withholdHeldTasks(target, able)
+    const assignments = new Map(
+      [...states.keys()].map((memberId) => {
+        const assignment = begun.get(memberId)
+        return [
+          memberId,
+          assignment === undefined ? refused(otherTopology(this.#options.groupId)) : { ...assignment, ...noError },
+        ]
+      }),
+    )
+    const missingTopics = topics.kind === 'missing' ? topics.topics : []
+    return { assignments, topicsSeen: this.topicsSeen(), missingTopics }
+  }
+
+  #refuseAll(states: ReadonlyMap<string, unknown>, error: unknown): LeaderDecision {
+    const assignments = new Map([...states.keys()].map((memberId) => [memberId, refused(error)]))
+    return { assignments, topicsSeen: this.topicsSeen(), missingTopics: [] }
+  }
+}
+
+const noError = { errorCode: '', errorMessage: '' }
+
+function refused(error: unknown): MemberAssignment {
+  return {
+    active: [],
+    standby: [],
+    rejoinAfterRevocation: false,
+    errorCode: errorCode(error) ?? 'UNKNOWN',
+    errorMessage: errorMessage(error),
+  }
+}
+
+function otherTopology(groupId: string): MillraceError {
+  return new MillraceError(
+    'INCONSISTENT_GROUP_PROTOCOL',
+    'fatal',
+    `group '${groupId}' runs another topology; stop its members first, or use another application id`,
+  )
+}
+
+/** Source and internal topics, each once, in a fixed order. */
+export function topicNames({ subtopologies }: GroupTopology): readonly string[] {
+  const internal = (each: GroupTopology['subtopologies'][number]) => [
+    ...each.repartitionSourceTopics,
+    ...each.changelogTopics,
+  ]
+  const names = subtopologies.flatMap((each) => [...each.sourceTopics, ...internal(each).map((topic) => topic.name)])
+  return [...new Set(names)].sort()
+}
+
+/** Topics that members read as sources: from outside and repartition topics. */
+export function sourceTopicNames({ subtopologies }: GroupTopology): readonly string[] {
+  const names = subtopologies.flatMap((each) => [
+    ...each.sourceTopics,
+    ...each.repartitionSourceTopics.map((topic) => topic.name),
+  ])
+  return [...new Set(names)].sort()
+}
+
+/** The partitions that an active task reads, for the tools that show a group. */
+export function sourcePartitions(topology: GroupTopology, tasks: readonly TaskId[]): Map<string, number[]> {
+  const partitions = new Map<string, number[]>()
+  for (const { subtopology, partition } of tasks) {
+    const owner = topology.subtopologies.find((each) => each.id === subtopology)
+    if (owner === undefined) continue
+    for (const topic of sourceTopicNames({ subtopologies: [owner] })) {
+      partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
+    }
+  }
+  return partitions
+}
+
+/** Equal for topologies whose tasks are the same work. */
+export function topologyHash({ subtopologies }: GroupTopology): string {
+  const essence = subtopologies.map((each) => [
+    each.id,
+    [...each.sourceTopics].sort(),
+    each.repartitionSourceTopics.map((topic) => topic.name).sort(),
+    each.changelogTopics.map((topic) => topic.name).sort(),
+  ])
+  return createHash('sha256').update(JSON.stringify(essence)).digest('base64url').slice(0, 16)
+}

@@ -1,0 +1,15 @@
+import type { LiveGroupMetadata } from './offsets.ts'
+
+/** One membership, from a join to its end: the engine holds it while the member moves it from generation to generation. */
+export class Membership implements LiveGroupMetadata {
+  readonly groupId: string
+  readonly instanceId: string | undefined
+  memberId = ''
+  generation = -1
+  isRejoining = false
+
+  constructor(groupId: string, instanceId: string | undefined) {
+    this.groupId = groupId
+    this.instanceId = instanceId
+  }
+}
