@@ -22,6 +22,9 @@ export const batchHeaderBytes = 61
 /** The length field does not count itself nor the base offset. */
 const uncountedBytes = batchField.leaderEpoch
 
+/** No message of any format is shorter; a smaller length is damage. */
+const smallestBatchLength = 14
+
 /** What a batch says of itself, before its records are looked at. */
 export interface BatchHeader {
   /** Where the batch begins and ends in the fetched bytes. */
@@ -47,7 +50,9 @@ export interface BatchHeader {
  */
 export function readBatchHeader(bytes: Buffer, start: number): BatchHeader | undefined {
   if (start + batchField.crc > bytes.length) return undefined
-  const end = start + uncountedBytes + bytes.readInt32BE(start + batchField.length)
+  const length = bytes.readInt32BE(start + batchField.length)
+  if (length < smallestBatchLength) return foreignHeader(start, bytes.length, readInt64(bytes, start), 2)
+  const end = start + uncountedBytes + length
   if (end > bytes.length) return undefined
   const baseOffset = readInt64(bytes, start + batchField.baseOffset)
   const magic = bytes[start + batchField.magic]!

@@ -1,0 +1,23 @@
+import { MillraceError } from '../../core/errors.ts'
+import type { ConsumerOptions } from '../port.ts'
+
+export type ConsumerConfig = Readonly<ConsumerOptions>
+
+/** Throws INVALID_OPTION (fatal) for what cannot work. */
+export function compileConsumerOptions(options: ConsumerOptions): ConsumerConfig {
+  atLeast('fetchMinBytes', options.fetchMinBytes, 0)
+  atLeast('fetchMaxBytes', options.fetchMaxBytes, 1)
+  atLeast('partitionFetchMaxBytes', options.partitionFetchMaxBytes, 1)
+  atLeast('fetchMaxWaitMs', options.fetchMaxWaitMs, 0)
+  atLeast('bufferedBytesMax', options.bufferedBytesMax, 1)
+  return Object.freeze({ ...options })
+}
+
+function atLeast(field: string, value: number, least: number): void {
+  if (value >= least && Number.isFinite(value)) return
+  throw new MillraceError(
+    'INVALID_OPTION',
+    'fatal',
+    `${field} of the consumer is ${value}: give a number of at least ${least}`,
+  )
+}

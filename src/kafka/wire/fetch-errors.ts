@@ -1,0 +1,62 @@
+import { MillraceError } from '../../core/errors.ts'
+import type { TopicPartition } from '../port.ts'
+import { protocolError, protocolErrorKind } from './errors.ts'
+
+/**
+ * What a consumer does about a partition's error.
+ * - `reset`: the position is outside the log
+ * - `refresh`: ask for the leader again, then retry after a backoff
+ * - `retry`: after a backoff
+ * - `fail`: `poll` rejects
+ */
+export type FetchAction = 'reset' | 'refresh' | 'retry' | 'fail'
+
+const special = new Map<number, FetchAction>([
+  [1, 'reset'],
+  // The broker's disk: asking again reads the same bytes.
+  [2, 'fail'],
+  // An exception inside the broker; Java's consumer retries it too.
+  [-1, 'retry'],
+])
+
+export function fetchAction(errorCode: number): FetchAction {
+  const known = special.get(errorCode)
+  if (known !== undefined) return known
+  const kind = protocolErrorKind(errorCode)
+  if (kind.refreshMetadata) return 'refresh'
+  return kind.consequence === 'retriable' ? 'retry' : 'fail'
+}
+
+/** Session errors of a whole response: the next fetch begins a new session. */
+export function isSessionError(errorCode: number): boolean {
+  return errorCode === 70 || errorCode === 71 || errorCode === 106
+}
+
+export function fetchError(
+  { topic, partition }: TopicPartition,
+  offset: number | undefined,
+  errorCode: number,
+): MillraceError {
+  const details = { topic, partition, offset }
+  const error = protocolError(errorCode, `fetching ${topic}-${partition} at offset ${offset ?? 'unknown'}`, details)
+  const code = errorCode === 2 ? 'CORRUPT_BATCH' : error.code
+  return new MillraceError(code, 'fatal', error.message, { details })
+}
+
+export function outOfRange({ topic, partition }: TopicPartition, offset: number): MillraceError {
+  return new MillraceError(
+    'OFFSET_OUT_OF_RANGE',
+    'fatal',
+    `offset ${offset} of ${topic}-${partition} is outside the log and offsetReset is 'none': seek to an offset that exists`,
+    { details: { topic, partition, offset } },
+  )
+}
+
+export function topicMissing({ topic, partition }: TopicPartition, afterMs: number): MillraceError {
+  return new MillraceError(
+    'UNKNOWN_TOPIC',
+    'fatal',
+    `topic ${topic} of assigned partition ${partition} does not exist since ${Math.round(afterMs)} ms: create it, or unassign the partition`,
+    { details: { topic, partition } },
+  )
+}

@@ -1,0 +1,120 @@
+import type { StartOffset, TopicPartition } from '../port.ts'
+import { FetchedRecords, type AbortedTransaction } from './fetch-records.ts'
+import type { FetchedBatch } from './record-batch-reader.ts'
+import type { BatchHeader } from './record-codec.ts'
+
+/** Where a symbolic start is still to be looked up. */
+export type PendingStart = Exclude<StartOffset, number>
+
+/**
+ * One assigned partition: what was fetched and not yet taken, where the caller reads and where the next fetch begins.
+ * `moves` tells a late answer that the partition has moved since it was asked for.
+ */
+export class FetchPartition implements TopicPartition {
+  readonly topic: string
+  readonly partition: number
+  isPaused = false
+  moves = 0
+  /** undefined once the position is a number. */
+  pendingStart: PendingStart | undefined
+  isLookingUp = false
+  endOffset: number | undefined
+  /** What a retry cannot mend; kept until the partition is moved or dropped. */
+  error: unknown
+  /** After an error, neither fetched nor looked up before this. */
+  notBeforeMs = 0
+  failures = 0
+  /** Since when the topic is missing; undefined while it is not. */
+  missingSinceMs: number | undefined
+  #position: number | undefined
+  #fetchOffset = 0
+  #lastFetchedEpoch = -1
+  readonly #fetched: FetchedRecords[] = []
+  #bufferedBytes = 0
+
+  constructor(partition: TopicPartition, start: StartOffset) {
+    this.topic = partition.topic
+    this.partition = partition.partition
+    this.moveTo(start)
+  }
+
+  get position(): number | undefined {
+    return this.#position
+  }
+
+  get fetchOffset(): number {
+    return this.#fetchOffset
+  }
+
+  get lastFetchedEpoch(): number {
+    return this.#lastFetchedEpoch
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes
+  }
+
+  get hasFetched(): boolean {
+    return this.#fetched.length > 0
+  }
+
+  /** Forgets what was fetched and starts elsewhere. */
+  moveTo(start: StartOffset): void {
+    this.moves++
+    this.#fetched.length = 0
+    this.#bufferedBytes = 0
+    this.#lastFetchedEpoch = -1
+    this.error = undefined
+    this.failures = 0
+    this.notBeforeMs = 0
+    this.missingSinceMs = undefined
+    this.isLookingUp = false
+    this.pendingStart = typeof start === 'number' ? undefined : start
+    this.#position = typeof start === 'number' ? start : undefined
+    this.#fetchOffset = this.#position ?? 0
+  }
+
+  /** `last` is the last whole batch in `bytes`. */
+  addFetched(bytes: Buffer, aborted: readonly AbortedTransaction[], last: BatchHeader): void {
+    const records = new FetchedRecords(bytes, aborted)
+    this.#fetched.push(records)
+    this.#bufferedBytes += records.remainingBytes
+    this.#fetchOffset = last.lastOffset + 1
+    this.#lastFetchedEpoch = last.leaderEpoch
+  }
+
+  /**
+   * The next batch that has records; undefined when there is none. Batches without records move the position on, and
+   * those that follow a batch are counted to it, so that a commit after it goes past them.
+   */
+  take(): FetchedBatch | undefined {
+    let batch: FetchedBatch | undefined
+    for (let records = this.#fetched[0]; records !== undefined; records = this.#fetched[0]) {
+      const { next } = records
+      if (next === undefined) {
+        this.#fetched.shift()
+        continue
+      }
+      const from = this.#position ?? 0
+      let isWithoutRecords: boolean
+      try {
+        isWithoutRecords = records.isNextWithoutRecords(this.topic, this.partition, from)
+      } catch (error) {
+        // What was taken before goes out first; the next call meets the error again.
+        if (batch !== undefined) break
+        throw error
+      }
+      if (!isWithoutRecords && batch !== undefined) break
+      if (isWithoutRecords) records.skip()
+      else batch = records.take(this.topic, this.partition, from)
+      this.#bufferedBytes -= next.end - next.start
+      this.#position = Math.max(from, next.lastOffset + 1)
+      if (batch !== undefined) {
+        batch.nextOffset = this.#position
+        if (batch.count === 0) batch = undefined
+      }
+    }
+    if (this.#fetched.length === 0) this.#bufferedBytes = 0
+    return batch
+  }
+}

@@ -1,0 +1,69 @@
+import type { Cluster } from './cluster.ts'
+import type { ConsumerConfig } from './consumer-config.ts'
+import type { FetchPartition } from './fetch-partition.ts'
+import type { WantedPartition } from './fetch-session.ts'
+
+export interface PlannedFetch {
+  readonly partitions: { readonly partition: FetchPartition; readonly wanted: WantedPartition }[]
+  /** A partition of this broker is left out because its buffer is full, and will want more soon. */
+  isCrowded: boolean
+}
+
+/**
+ * What to ask of which broker now. A partition may buffer its share of `bufferedBytesMax`; paused ones are left out and
+ * do not count, so that what they hold cannot stop the others.
+ */
+export class FetchPlan {
+  readonly fetches = new Map<number, PlannedFetch>()
+  readonly lookups = new Map<number, FetchPartition[]>()
+  readonly leaderless: FetchPartition[] = []
+  readonly delayed: FetchPartition[] = []
+  readonly #cluster: Cluster
+  readonly #partitionFetchMaxBytes: number
+
+  constructor(cluster: Cluster, config: ConsumerConfig, partitions: Iterable<FetchPartition>, nowMs: number) {
+    this.#cluster = cluster
+    this.#partitionFetchMaxBytes = config.partitionFetchMaxBytes
+    const active = [...partitions].filter((partition) => !partition.isPaused && partition.error === undefined)
+    const bufferedBytes = active.reduce((sum, partition) => sum + partition.bufferedBytes, 0)
+    const shareBytes =
+      bufferedBytes >= config.bufferedBytesMax
+        ? 0
+        : Math.max(config.partitionFetchMaxBytes, config.bufferedBytesMax / active.length)
+    for (const partition of active) this.#place(partition, shareBytes, nowMs)
+    for (const [nodeId, fetch] of this.fetches) if (fetch.partitions.length === 0) this.fetches.delete(nodeId)
+  }
+
+  #place(partition: FetchPartition, shareBytes: number, nowMs: number): void {
+    if (partition.notBeforeMs > nowMs) return void this.delayed.push(partition)
+    const leader = this.#cluster.leaderOf(partition.topic, partition.partition)
+    const topicId = this.#cluster.topicMetadata(partition.topic)?.topicId
+    if (leader === undefined || topicId === undefined) return void this.leaderless.push(partition)
+    partition.missingSinceMs = undefined
+    if (partition.pendingStart !== undefined) {
+      if (!partition.isLookingUp) addTo(this.lookups, leader.leaderId, partition)
+      return
+    }
+    const fetch = this.fetches.get(leader.leaderId) ?? { partitions: [], isCrowded: false }
+    this.fetches.set(leader.leaderId, fetch)
+    if (partition.bufferedBytes >= shareBytes) {
+      fetch.isCrowded = true
+      return
+    }
+    const wanted = {
+      topicId,
+      partition: partition.partition,
+      currentLeaderEpoch: leader.leaderEpoch,
+      fetchOffset: partition.fetchOffset,
+      lastFetchedEpoch: partition.lastFetchedEpoch,
+      partitionMaxBytes: this.#partitionFetchMaxBytes,
+    }
+    fetch.partitions.push({ partition, wanted })
+  }
+}
+
+function addTo(groups: Map<number, FetchPartition[]>, nodeId: number, partition: FetchPartition): void {
+  const list = groups.get(nodeId)
+  if (list === undefined) groups.set(nodeId, [partition])
+  else list.push(partition)
+}

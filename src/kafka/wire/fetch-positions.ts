@@ -1,0 +1,70 @@
+import type { IsolationLevel } from '../port.ts'
+import type { Cluster } from './cluster.ts'
+import type { FetchPartition, PendingStart } from './fetch-partition.ts'
+import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
+
+const timestamps: Readonly<Record<PendingStart, number>> = { earliest: -2, latest: -1 }
+
+export interface PositionEvents {
+  /** The partition did not get its position; it is still pending. */
+  onPartitionError(partition: FetchPartition, errorCode: number): void
+  onRequestError(partitions: readonly FetchPartition[], error: unknown): void
+  /** Some lookups ended, well or not. */
+  onDone(): void
+}
+
+/** Finds out at which offsets partitions with a symbolic start begin: one try per call, all of a leader in one request. */
+export class FetchPositions {
+  readonly #cluster: Cluster
+  readonly #isolationLevel: number
+  readonly #events: PositionEvents
+
+  constructor(cluster: Cluster, isolationLevel: IsolationLevel, events: PositionEvents) {
+    this.#cluster = cluster
+    this.#isolationLevel = isolationLevel === 'read_committed' ? 1 : 0
+    this.#events = events
+  }
+
+  async lookUp(nodeId: number, partitions: readonly FetchPartition[]): Promise<void> {
+    for (const partition of partitions) partition.isLookingUp = true
+    const asked = new Map(partitions.map((partition) => [partition, partition.moves]))
+    const isCurrent = (partition: FetchPartition): boolean => asked.get(partition) === partition.moves
+    try {
+      const response = await this.#cluster.request(nodeId, listOffsetsApi, this.#request(partitions))
+      for (const topic of response.topics) {
+        for (const { partitionIndex, errorCode, offset } of topic.partitions) {
+          const partition = partitions.find((each) => each.topic === topic.name && each.partition === partitionIndex)
+          if (partition === undefined || !isCurrent(partition)) continue
+          if (errorCode === 0 && offset >= 0) partition.moveTo(offset)
+          else this.#events.onPartitionError(partition, errorCode)
+        }
+      }
+    } catch (error) {
+      this.#events.onRequestError(partitions.filter(isCurrent), error)
+    } finally {
+      for (const partition of partitions) if (isCurrent(partition)) partition.isLookingUp = false
+      this.#events.onDone()
+    }
+  }
+
+  #request(partitions: readonly FetchPartition[]) {
+    const topics = new Map<string, FetchPartition[]>()
+    for (const partition of partitions) {
+      const list = topics.get(partition.topic)
+      if (list === undefined) topics.set(partition.topic, [partition])
+      else list.push(partition)
+    }
+    return {
+      replicaId: -1,
+      isolationLevel: this.#isolationLevel,
+      topics: Array.from(topics, ([name, list]) => ({
+        name,
+        partitions: list.map(({ partition, pendingStart }) => ({
+          partitionIndex: partition,
+          currentLeaderEpoch: this.#cluster.leaderOf(name, partition)?.leaderEpoch ?? -1,
+          timestamp: timestamps[pendingStart as PendingStart],
+        })),
+      })),
+    }
+  }
+}

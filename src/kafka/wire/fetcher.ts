@@ -1,0 +1,285 @@
+import type { Timer } from '../../core/clock.ts'
+import { consequenceOf, errorMessage } from '../../core/errors.ts'
+import { partitionKey } from '../port.ts'
+import { Backoff } from './backoff.ts'
+import type { Cluster, Lane } from './cluster.ts'
+import type { ConsumerConfig } from './consumer-config.ts'
+import { errorCodes, protocolError } from './errors.ts'
+import { fetchAction, fetchError, isSessionError, outOfRange, topicMissing } from './fetch-errors.ts'
+import type { FetchPartition } from './fetch-partition.ts'
+import { FetchPositions } from './fetch-positions.ts'
+import { FetchPlan, type PlannedFetch } from './fetch-plan.ts'
+import { lastBatchOf } from './fetch-records.ts'
+import { FetchSession, type WantedPartition } from './fetch-session.ts'
+import {
+  fetchApi,
+  type FetchPartitionDataResponse,
+  type FetchRequest,
+  type FetchResponse,
+} from './protocol/generated/fetch.ts'
+import { corruptBatch } from './record-codec.ts'
+
+/** A fetch does not wait longer than this while a partition with a full buffer is left out of it. */
+const crowdedWaitMs = 20
+
+interface FetchNode {
+  readonly session: FetchSession
+  isFetching: boolean
+  notBeforeMs: number
+  failures: number
+}
+
+type Asked = ReadonlyMap<
+  string,
+  { readonly partition: FetchPartition; readonly moves: number; readonly offset: number }
+>
+
+/**
+ * Keeps the buffers of the assigned partitions filled: per broker one fetch under way, in a lane of its own, while what
+ * came before is being processed. Whatever fails waits for a backoff; what a retry cannot mend is left at the partition
+ * or in `failure` for `poll` to tell.
+ */
+export class Fetcher {
+  readonly #cluster: Cluster
+  readonly #config: ConsumerConfig
+  readonly #lane: Lane
+  readonly #partitions: ReadonlyMap<string, FetchPartition>
+  readonly #onNews: () => void
+  readonly #nodes = new Map<number, FetchNode>()
+  readonly #positions: FetchPositions
+  readonly #stopListening: () => void
+  #isScheduled = false
+  #isStopped = false
+  #wakeTimer: Timer | undefined
+  /** What ended fetching from the whole cluster, as refused credentials. */
+  failure: unknown
+
+  /** `onNews` is called when there may be something to take, or an error to tell. */
+  constructor(
+    cluster: Cluster,
+    config: ConsumerConfig,
+    lane: Lane,
+    partitions: ReadonlyMap<string, FetchPartition>,
+    onNews: () => void,
+  ) {
+    this.#cluster = cluster
+    this.#config = config
+    this.#lane = lane
+    this.#partitions = partitions
+    this.#onNews = onNews
+    this.#positions = new FetchPositions(cluster, config.isolationLevel, {
+      onPartitionError: (partition, errorCode) => this.#partitionFailed(partition, errorCode),
+      onRequestError: (failed, error) => {
+        for (const partition of failed) this.#delay(partition)
+        this.#requestFailed(error)
+      },
+      onDone: () => this.schedule(),
+    })
+    this.#stopListening = cluster.onMetadata(() => this.schedule())
+  }
+
+  /** Looks for what to fetch, once the caller's synchronous work is done. Cheap when there is nothing. */
+  schedule(): void {
+    if (this.#isScheduled || this.#isStopped) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (!this.#isStopped && this.failure === undefined) this.#run()
+    })
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#wakeTimer?.cancel()
+    this.#stopListening()
+  }
+
+  #run(): void {
+    const nowMs = this.#cluster.config.clock.monotonicMs()
+    const plan = new FetchPlan(this.#cluster, this.#config, this.#partitions.values(), nowMs)
+    for (const partition of plan.leaderless) this.#noteMissing(partition, nowMs)
+    if (plan.leaderless.length > 0) this.#cluster.refreshSoon(new Set(plan.leaderless.map(({ topic }) => topic)))
+    for (const [nodeId, partitions] of plan.lookups) void this.#positions.lookUp(nodeId, partitions)
+    for (const [nodeId, planned] of plan.fetches) {
+      const node = this.#node(nodeId)
+      if (!node.isFetching && node.notBeforeMs <= nowMs) void this.#fetch(nodeId, node, planned)
+    }
+    this.#wakeLater(plan, nowMs)
+  }
+
+  async #fetch(nodeId: number, node: FetchNode, planned: PlannedFetch): Promise<void> {
+    node.isFetching = true
+    const asked = new Map(
+      planned.partitions.map(({ partition, wanted }) => [
+        `${wanted.topicId}${wanted.partition}`,
+        { partition, moves: partition.moves, offset: partition.fetchOffset },
+      ]),
+    )
+    try {
+      const request = this.#request(node.session, planned)
+      const response = await this.#cluster.request(nodeId, fetchApi, request, { lane: this.#lane })
+      node.failures = 0
+      this.#readResponse(node, asked, response)
+    } catch (error) {
+      node.session.reset()
+      node.notBeforeMs = this.#cluster.config.clock.monotonicMs() + this.#backoffMs(++node.failures)
+      this.#cluster.refreshSoon(new Set(planned.partitions.map(({ partition }) => partition.topic)))
+      this.#requestFailed(error)
+    } finally {
+      node.isFetching = false
+      this.schedule()
+    }
+  }
+
+  #request(session: FetchSession, planned: PlannedFetch): FetchRequest {
+    const { fetchMaxWaitMs, fetchMinBytes, fetchMaxBytes, isolationLevel } = this.#config
+    const wanted: readonly WantedPartition[] = planned.partitions.map((each) => each.wanted)
+    return {
+      maxWaitMs: planned.isCrowded ? Math.min(fetchMaxWaitMs, crowdedWaitMs) : fetchMaxWaitMs,
+      minBytes: fetchMinBytes,
+      maxBytes: fetchMaxBytes,
+      isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
+      ...session.next(wanted),
+    }
+  }
+
+  #readResponse(node: FetchNode, asked: Asked, response: FetchResponse): void {
+    if (response.throttleTimeMs > 0) {
+      node.notBeforeMs = this.#cluster.config.clock.monotonicMs() + response.throttleTimeMs
+    }
+    if (response.errorCode !== 0) {
+      if (isSessionError(response.errorCode)) return node.session.forget()
+      throw protocolError(response.errorCode, 'fetching')
+    }
+    node.session.accept(response.sessionId)
+    for (const topic of response.responses) {
+      for (const data of topic.partitions) {
+        const found = asked.get(`${topic.topicId}${data.partitionIndex}`)
+        if (found === undefined || this.#isStale(found)) continue
+        this.#readPartition(found.partition, data)
+      }
+    }
+    this.#onNews()
+  }
+
+  #isStale({ partition, moves, offset }: { partition: FetchPartition; moves: number; offset: number }): boolean {
+    const current = this.#partitions.get(partitionKey(partition.topic, partition.partition))
+    return current !== partition || partition.moves !== moves || partition.fetchOffset !== offset
+  }
+
+  #readPartition(partition: FetchPartition, data: FetchPartitionDataResponse): void {
+    const { errorCode, currentLeader, divergingEpoch, records } = data
+    if (errorCode !== 0) {
+      this.#cluster.learnLeader(partition.topic, partition.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
+      return this.#partitionFailed(partition, errorCode)
+    }
+    partition.failures = 0
+    partition.endOffset = this.#config.isolationLevel === 'read_committed' ? data.lastStableOffset : data.highWatermark
+    if (divergingEpoch.epoch >= 0) return this.#truncated(partition, divergingEpoch.endOffset)
+    if (records === null || records.length === 0) return
+    const bytes = Buffer.from(records.buffer, records.byteOffset, records.length)
+    const last = lastBatchOf(bytes)
+    if (last === undefined) return
+    if (last.count >= 0 && last.lastOffset < partition.fetchOffset) {
+      partition.error = corruptBatch(
+        partition.topic,
+        partition.partition,
+        last.baseOffset,
+        `it ends below the asked offset ${partition.fetchOffset}`,
+      )
+      return
+    }
+    partition.addFetched(bytes, data.abortedTransactions ?? [], last)
+  }
+
+  #partitionFailed(partition: FetchPartition, errorCode: number): void {
+    const { topic } = partition
+    const action = errorCode === 0 ? 'retry' : fetchAction(errorCode)
+    this.#cluster.config.logger.debug({ topic, partition: partition.partition, errorCode, action }, 'partition failed')
+    switch (action) {
+      case 'fail':
+        partition.error = fetchError(partition, partition.position, errorCode)
+        return this.#onNews()
+      case 'reset':
+        return this.#reset(partition)
+      case 'refresh':
+        this.#cluster.refreshSoon([topic])
+        return this.#delay(partition)
+      case 'retry':
+        return this.#delay(partition)
+    }
+  }
+
+  /** What was fetched before is still good; the position is judged again when that is taken. */
+  #reset(partition: FetchPartition): void {
+    if (partition.hasFetched || partition.pendingStart !== undefined) return this.#delay(partition)
+    const reset = this.#config.offsetReset(partition)
+    if (reset !== 'none') return partition.moveTo(reset)
+    partition.error = outOfRange(partition, partition.fetchOffset)
+    this.#onNews()
+  }
+
+  /** The log was cut below what we read, by a leader that did not have it all; go on where both histories part. */
+  #truncated(partition: FetchPartition, endOffset: number): void {
+    const { topic, partition: number, fetchOffset } = partition
+    this.#cluster.config.logger.warn({ topic, partition: number, fetchOffset, endOffset }, 'the log was truncated')
+    if (this.#config.offsetReset(partition) !== 'none') return partition.moveTo(Math.min(endOffset, fetchOffset))
+    partition.error = outOfRange(partition, fetchOffset)
+  }
+
+  /** A topic that was just made may be unknown for a while; one that stays away must not be waited for in silence. */
+  #noteMissing(partition: FetchPartition, nowMs: number): void {
+    const errorCode = this.#cluster.topicError(partition.topic)
+    if (errorCode === undefined) return
+    if (errorCode !== errorCodes.unknownTopicOrPartition) {
+      if (fetchAction(errorCode) === 'fail') this.#partitionFailed(partition, errorCode)
+      return
+    }
+    partition.missingSinceMs ??= nowMs
+    const missingMs = nowMs - partition.missingSinceMs
+    if (missingMs < this.#cluster.config.requestTimeoutMs) return
+    partition.error = topicMissing(partition, missingMs)
+    this.#onNews()
+  }
+
+  #requestFailed(error: unknown): void {
+    if (this.#isStopped) return
+    this.#cluster.config.logger.debug({ reason: errorMessage(error) }, 'fetch failed')
+    if (consequenceOf(error) === 'retriable') return
+    this.failure = error
+    this.#onNews()
+  }
+
+  #delay(partition: FetchPartition): void {
+    partition.notBeforeMs = this.#cluster.config.clock.monotonicMs() + this.#backoffMs(++partition.failures)
+  }
+
+  /** At the end of the nearest backoff; at the latest soon, should nothing else wake us. */
+  #wakeLater(plan: FetchPlan, nowMs: number): void {
+    this.#wakeTimer?.cancel()
+    if (this.#partitions.size === 0) return
+    let waitMs = this.#cluster.config.retryBackoffMaxMs
+    for (const partition of plan.delayed) waitMs = Math.min(waitMs, partition.notBeforeMs - nowMs)
+    for (const node of this.#nodes.values()) {
+      if (node.notBeforeMs > nowMs) waitMs = Math.min(waitMs, node.notBeforeMs - nowMs)
+    }
+    this.#wakeTimer = this.#cluster.config.clock.setTimer(Math.max(1, Math.ceil(waitMs)), () => this.schedule())
+  }
+
+  #node(nodeId: number): FetchNode {
+    let node = this.#nodes.get(nodeId)
+    if (node === undefined) {
+      node = { session: new FetchSession(), isFetching: false, notBeforeMs: 0, failures: 0 }
+      this.#nodes.set(nodeId, node)
+    }
+    return node
+  }
+
+  #backoffMs(failures: number): number {
+    const { retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
+    return new Backoff({
+      initialMs: retryBackoffMs * 2 ** Math.min(failures - 1, 20),
+      maxMs: retryBackoffMaxMs,
+    }).nextMs()
+  }
+}
