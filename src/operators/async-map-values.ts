@@ -121,7 +121,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   }
 
   #settle(call: Call, outcome: Outcome): void {
-    if (call.outcome !== undefined) return
+    if (call.outcome !== undefined || !this.#calls.has(call)) return
     call.outcome = outcome
     call.timer?.cancel()
     this.#underWay--
