@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-import { noHeaders } from '../core/headers.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { ChangelogMode, ChangelogWriter } from './task-stores.ts'
 
@@ -9,12 +9,21 @@ export class ChangelogRows implements Rows {
   readonly #rows: Rows
   readonly #writer: ChangelogWriter
   readonly #coalesced: boolean
+  readonly #valueHeaders: Headers
   #pending: Row[] = []
 
-  constructor(storeName: string, rows: Rows, writer: ChangelogWriter, mode: ChangelogMode) {
+  /** `valueHeaders` go with values, not with deletions. */
+  constructor(
+    storeName: string,
+    rows: Rows,
+    writer: ChangelogWriter,
+    mode: ChangelogMode,
+    valueHeaders: Headers = noHeaders,
+  ) {
     this.#storeName = storeName
     this.#rows = rows
     this.#writer = writer
+    this.#valueHeaders = valueHeaders
     this.#coalesced = mode === 'coalesced'
   }
 
@@ -26,7 +35,7 @@ export class ChangelogRows implements Rows {
     const row = this.#rows.put(key, value, timestamp)
     if (!this.#coalesced) {
       // Java logs a row even where the store below refused it as too old.
-      this.#writer.log(this.#storeName, key, value, timestamp, noHeaders)
+      this.#log(key, value, timestamp)
     } else if (row !== undefined && !row.logPending) {
       row.logPending = true
       this.#pending.push(row)
@@ -47,12 +56,16 @@ export class ChangelogRows implements Rows {
     this.#pending = []
     for (const row of pending) {
       row.logPending = false
-      this.#writer.log(this.#storeName, row.key, row.value, row.timestamp, noHeaders)
+      this.#log(row.key, row.value, row.timestamp)
     }
   }
 
   discard(): void {
     for (const row of this.#pending) row.logPending = false
     this.#pending = []
+  }
+
+  #log(key: Bytes, value: Bytes | null, timestamp: number): void {
+    this.#writer.log(this.#storeName, key, value, timestamp, value === null ? noHeaders : this.#valueHeaders)
   }
 }

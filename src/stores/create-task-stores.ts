@@ -3,6 +3,7 @@ import type { RecordBatch } from '../kafka/record-batch.ts'
 import { EngineBatchDraft } from './batch-draft.ts'
 import type { Engine } from './engine.ts'
 import type { StateStore } from './port.ts'
+import { CacheBudget } from './record-cache.ts'
 import type { RestoredRecord } from './state-part.ts'
 import { composeStore, type StoreParts } from './store-parts.ts'
 import type { TaskStores, TaskStoresOptions } from './task-stores.ts'
@@ -28,10 +29,11 @@ class LayeredTaskStores implements TaskStores {
   constructor(options: TaskStoresOptions, engine: Engine | undefined) {
     this.#options = options
     this.#engine = engine
+    const budget = new CacheBudget(options.cacheBytesMax)
     for (const spec of options.specs) {
       const storeEngine = spec.engine === 'disk' ? engine : undefined
       if (storeEngine !== undefined) this.#durable.add(spec.name)
-      this.#parts.set(spec.name, composeStore(spec, storeEngine, options))
+      this.#parts.set(spec.name, composeStore(spec, { options, engine: storeEngine, budget }))
     }
   }
 
@@ -39,7 +41,9 @@ class LayeredTaskStores implements TaskStores {
     return this.#part(name).store
   }
 
-  emitPending(): void {}
+  emitPending(): void {
+    for (const { cache } of this.#parts.values()) cache?.flush()
+  }
 
   logDirty(): void {
     for (const { changelog } of this.#parts.values()) changelog?.logDirty()
@@ -48,16 +52,18 @@ class LayeredTaskStores implements TaskStores {
   async apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
     await this.#writing?.catch(() => {})
     const draft = new EngineBatchDraft()
-    for (const { state } of this.#parts.values()) state.take(draft)
+    for (const { state } of this.#parts.values()) state?.take(draft)
     for (const [name, offset] of changelogOffsets) this.#setOffset(name, offset, draft)
     await this.#write(draft)
-    for (const { state } of this.#parts.values()) state.applied()
+    for (const { state } of this.#parts.values()) state?.applied()
   }
 
   discard(): void {
-    for (const { state, changelog } of this.#parts.values()) {
+    for (const { state, changelog, cache, lru } of this.#parts.values()) {
+      cache?.discard()
       changelog?.discard()
-      state.discard()
+      state?.discard()
+      lru?.refresh()
     }
   }
 
@@ -76,14 +82,19 @@ class LayeredTaskStores implements TaskStores {
       records.push({ key, value: batch.value(index), timestamp: batch.timestamp(index) })
     }
     const draft = new EngineBatchDraft()
-    this.#part(storeName).state.restore(records, draft)
+    const { state, lru } = this.#part(storeName)
+    state?.restore(records, draft)
     this.#setOffset(storeName, batch.nextOffset, draft)
     await this.#write(draft)
+    state?.applied()
+    lru?.refresh()
   }
 
   get dirtyEntries(): number {
     let count = 0
-    for (const { state } of this.#parts.values()) count += state.dirtyEntries
+    for (const { state, cache } of this.#parts.values()) {
+      count += (state?.dirtyEntries ?? 0) + (cache?.dirtyEntries ?? 0)
+    }
     return count
   }
 

@@ -6,8 +6,11 @@ export interface Retention {
    * In-memory stores refuse rows that they would hide; disk stores accept them while their segment lives, and hide them.
    */
   readonly refusesHidden: boolean
-  /** Time-ordered window stores on disk still show the row that lies exactly `retentionMs` back. */
-  readonly showsOldest: boolean
+  /**
+   * From which time on rows are seen: `window` hides what lies the retention or more behind, `time-ordered-window` still
+   * shows what lies exactly the retention behind, `segment` shows whatever lives.
+   */
+  readonly visibility: 'window' | 'time-ordered-window' | 'segment'
 }
 
 const segmentMsMin = 60_000
@@ -19,7 +22,16 @@ export function segmentMsOf(retentionMs: number): number {
 
 /** The lowest time that reads see; rows before it are hidden. */
 export function visibleFromMs(retention: Retention, observedMs: number): number {
-  return observedMs - retention.retentionMs + (retention.showsOldest ? 0 : 1)
+  if (retention.visibility === 'segment') return liveFromSegment(retention, observedMs) * retention.segmentMs
+  return observedMs - retention.retentionMs + (retention.visibility === 'window' ? 1 : 0)
+}
+
+/** Java's default for old versions: finer segments for longer histories. */
+export function versionSegmentMsOf(historyMs: number): number {
+  if (historyMs <= 60_000) return Math.max(Math.floor(historyMs / 3), 2_000)
+  if (historyMs <= 300_000) return Math.max(Math.floor(historyMs / 5), 20_000)
+  if (historyMs <= 3_600_000) return Math.max(Math.floor(historyMs / 12), 60_000)
+  return Math.max(Math.floor(historyMs / 24), 300_000)
 }
 
 export function segmentOf(retention: Retention, timeMs: number): number {

@@ -23,8 +23,10 @@ export class Row {
   applying = false
   /** Waits for its changelog record. */
   logPending = false
-  /** Member of the ordered index. */
+  /** Seen by ordered reads. */
   ordered = false
+  /** Has a place in the ordered index, seen or not. */
+  placed = false
   /** No longer part of its table; references to it are stale. */
   detached = false
   /** Read or written since the last sweep of the clean rows. */

@@ -57,6 +57,15 @@ export class SegmentedState implements Rows, StatePart {
     return this.#segment(segmentOf(this.#retention, timeMs)).put(key, value, timestamp)
   }
 
+  get observedMs(): number {
+    return this.#observedMs
+  }
+
+  /** Moves stream time without a row. */
+  observe(timeMs: number): void {
+    if (timeMs > this.#observedMs) this.#observedMs = timeMs
+  }
+
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
     const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
     if (toMs < visibleMs) return emptyCursor

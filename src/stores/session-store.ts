@@ -11,20 +11,30 @@ import { keyRange } from './window-store.ts'
 type SessionRow = KeyValue<Windowed<unknown>, unknown>
 const forever = Number(longMax)
 
+export interface SessionStoreParts {
+  readonly name: string
+  readonly rows: Rows
+  /** Time-ordered stores: all rows by time first. */
+  readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
+  readonly serdes: StoreSerdes
+  readonly context: RecordContext
+}
+
 /** Typed session store over rows whose keys are `sessionKey`s. */
 export class TypedSessionStore implements SessionStore<unknown, unknown> {
   readonly name: string
-  readonly kind: string
+  readonly kind = 'session'
   readonly #rows: Rows
+  readonly #byTime: SessionStoreParts['byTime']
   readonly #serdes: StoreSerdes
   readonly #context: RecordContext
 
-  constructor(name: string, kind: string, rows: Rows, serdes: StoreSerdes, context: RecordContext) {
-    this.name = name
-    this.kind = kind
-    this.#rows = rows
-    this.#serdes = serdes
-    this.#context = context
+  constructor(parts: SessionStoreParts) {
+    this.name = parts.name
+    this.#rows = parts.rows
+    this.#byTime = parts.byTime
+    this.#serdes = parts.serdes
+    this.#context = parts.context
   }
 
   put(session: Windowed<unknown>, value: unknown): void {
@@ -63,7 +73,10 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   }
 
   findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<SessionRow> {
-    return this.#entries(this.#rows.range(undefined, undefined, false, earliestEndMs, latestEndMs), forever)
+    const cursor =
+      this.#byTime?.(earliestEndMs, latestEndMs, false) ??
+      this.#rows.range(undefined, undefined, false, earliestEndMs, latestEndMs)
+    return this.#entries(cursor, forever)
   }
 
   fetch(key: unknown): IterableIterator<SessionRow> {

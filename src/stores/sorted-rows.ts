@@ -4,42 +4,50 @@ import type { Row, RowCursor } from './row.ts'
 
 const chunkRowsMax = 256
 const chunkRowsFilled = 170
+const unseenRowsMin = 256
 
 /**
  * Rows in byte order, sorted no earlier than somebody reads them in order: added rows wait in a list, which is merged
- * in on the next ordered read. A store that is only got and put never pays for order. Detached rows are skipped and
- * swept away when they are many.
+ * in on the next ordered read. A store that is only got and put never pays for order. Removed rows keep their place,
+ * unseen, until they are many.
  */
 export class SortedRows {
   #chunks: Row[][] = []
   #count = 0
   #pending: Row[] = []
-  #detached = 0
+  #unseen = 0
   /** Changes when rows move; cursors then look their place up again. */
   #version = 0
 
   add(row: Row): void {
+    if (row.ordered) return
     row.ordered = true
+    if (row.placed) {
+      this.#unseen--
+      return
+    }
+    row.placed = true
     this.#pending.push(row)
   }
 
-  /** Called once for each ordered row that was detached. */
-  noteDetached(): void {
-    this.#detached++
-    if (this.#detached > 1024 && this.#detached * 2 > this.#count + this.#pending.length) this.#sweep()
+  remove(row: Row): void {
+    if (!row.ordered) return
+    row.ordered = false
+    this.#unseen++
+    if (this.#unseen > unseenRowsMin && this.#unseen * 2 > this.#count + this.#pending.length) this.#sweep()
   }
 
   clear(): void {
-    for (const chunk of this.#chunks) for (const row of chunk) row.ordered = false
-    for (const row of this.#pending) row.ordered = false
+    for (const chunk of this.#chunks) for (const row of chunk) unplace(row)
+    for (const row of this.#pending) unplace(row)
     this.#chunks = []
     this.#pending = []
     this.#count = 0
-    this.#detached = 0
+    this.#unseen = 0
     this.#version++
   }
 
-  /** All rows that are not detached, absent ones included, with from <= key <= to. */
+  /** Rows with from <= key <= to. */
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
     this.#settle()
     return new SortedCursor(this, from, to, reverse)
@@ -76,9 +84,9 @@ export class SortedRows {
   }
 
   #insert(row: Row): void {
-    if (row.detached) {
-      this.#detached--
-      row.ordered = false
+    if (!row.ordered) {
+      this.#unseen--
+      row.placed = false
       return
     }
     this.#count++
@@ -123,7 +131,8 @@ export class SortedRows {
   #adopt(rows: Row[]): void {
     this.#version++
     this.#count = rows.length
-    this.#detached = 0
+    this.#unseen = 0
+    for (const row of this.#pending) if (!row.ordered) this.#unseen++
     this.#chunks = []
     for (let start = 0; start < rows.length; start += chunkRowsFilled) {
       this.#chunks.push(rows.slice(start, start + chunkRowsFilled))
@@ -132,8 +141,13 @@ export class SortedRows {
 }
 
 function keep(into: Row[], row: Row): void {
-  if (row.detached) row.ordered = false
-  else into.push(row)
+  if (row.ordered) into.push(row)
+  else row.placed = false
+}
+
+function unplace(row: Row): void {
+  row.ordered = false
+  row.placed = false
 }
 
 /** Index of the first row at or after the key; with `after`, strictly after. */
@@ -183,7 +197,7 @@ class SortedCursor implements RowCursor {
         if (this.#reverse ? order < 0 : order > 0) return undefined
       }
       this.#index += this.#reverse ? -1 : 1
-      if (row.detached) continue
+      if (!row.ordered) continue
       this.#place = row.key
       this.#passed = true
       return row

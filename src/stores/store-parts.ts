@@ -1,100 +1,293 @@
-import { assert } from '../core/assert.ts'
+import type { Bytes } from '../core/bytes.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import { ChangelogRows } from './changelog-rows.ts'
 import type { Engine } from './engine.ts'
-import { sessionKeyEnd, windowKeyStart } from './key-schema.ts'
+import { JoinGraceState, TypedJoinGraceBuffer } from './join-grace-buffer.ts'
+import { sessionKeyEnd, sessionKeyInner, sessionKeyStart, windowKeyInner, windowKeyStart } from './key-schema.ts'
 import { TypedKeyValueStore } from './key-value-store.ts'
+import { LruRows } from './lru-rows.ts'
 import { MapState } from './map-state.ts'
-import type { StateStore } from './port.ts'
-import { type Retention, segmentMsOf } from './retention.ts'
+import { ListOuterJoinStore } from './outer-join-store.ts'
+import type { CachedStore, CacheFlushListener, StateStore } from './port.ts'
+import { type CacheBudget, RecordCache } from './record-cache.ts'
+import { type Retention, segmentMsOf, versionSegmentMsOf } from './retention.ts'
 import type { Rows } from './row.ts'
 import { SegmentedState } from './segmented-state.ts'
 import { TypedSessionStore } from './session-store.ts'
 import type { StatePart } from './state-part.ts'
-import type { KeyValueStoreSpec, SessionStoreSpec, StoreSpec, WindowStoreSpec } from './store-spec.ts'
 import { plainSerdes, type StoreSerdes, timestampedSerdes } from './store-serdes.ts'
-import type { TaskStoresOptions } from './task-stores.ts'
-import { plainValueFormat, timestampedValueFormat } from './value-format.ts'
+import type {
+  JoinGraceBufferSpec,
+  KeyValueStoreSpec,
+  LruStoreSpec,
+  OuterJoinStoreSpec,
+  SessionStoreSpec,
+  StoreSpec,
+  SubscriptionStoreSpec,
+  SuppressBufferSpec,
+  VersionedStoreSpec,
+  WindowStoreSpec,
+} from './store-spec.ts'
+import { PrefixSubscriptionStore } from './subscription-store.ts'
+import { SuppressState, TypedSuppressBuffer } from './suppress-buffer.ts'
+import type { ChangelogMode, TaskStoresOptions } from './task-stores.ts'
+import { indexKeyTime, sessionIndexKeys, TimeOrderedState, windowIndexKeys } from './time-ordered-state.ts'
+import { plainValueFormat, timestampedValueFormat, type ValueFormat } from './value-format.ts'
+import { TypedVersionedStore } from './versioned-store.ts'
+import { VersionedState } from './versioned-state.ts'
 import { TypedWindowStore } from './window-store.ts'
 
-/** The layers of one store, as the interval needs them. */
+/** The layers of one store, as the interval needs them. A store that the user brings has none. */
 export interface StoreParts {
   readonly store: StateStore
-  readonly state: StatePart
+  readonly state: StatePart | undefined
   readonly changelog: ChangelogRows | undefined
+  readonly cache: RecordCache | undefined
+  readonly lru: LruRows | undefined
 }
 
-/** Composes a store: typed, changelog, interval and engine, from the outside in. */
-export function composeStore(spec: StoreSpec, engine: Engine | undefined, options: TaskStoresOptions): StoreParts {
+/** What a task gives to each of its stores. */
+export interface ComposeContext {
+  readonly options: TaskStoresOptions
+  /** undefined: the store lives in memory, whatever its spec says. */
+  readonly engine: Engine | undefined
+  readonly budget: CacheBudget
+}
+
+/** Composes a store: typed, cache, changelog, interval and engine, from the outside in. */
+export function composeStore(spec: StoreSpec, compose: ComposeContext): StoreParts {
   switch (spec.kind) {
     case 'key-value':
     case 'timestamped-key-value':
-      return composeKeyValue(spec, engine, options)
+    case 'lru':
+      return composeKeyValue(spec, compose)
+    case 'versioned':
+      return composeVersioned(spec, compose)
     case 'window':
     case 'timestamped-window':
-      return composeWindow(spec, engine, options)
+      return composeWindow(spec, compose)
     case 'session':
-      return composeSession(spec, engine, options)
-    default:
-      assert(false, `store kind ${spec.kind} is not composed`)
+      return composeSession(spec, compose)
+    case 'outer-join-rows':
+      return composeOuterJoin(spec, compose)
+    case 'suppress-buffer':
+      return composeSuppress(spec, compose)
+    case 'join-grace-buffer':
+      return composeJoinGrace(spec, compose)
+    case 'foreign-key-subscriptions':
+      return composeSubscriptions(spec, compose)
+    case 'custom':
+      return { store: spec.create(), ...noParts }
   }
 }
 
-function composeKeyValue(spec: KeyValueStoreSpec, engine: Engine | undefined, options: TaskStoresOptions): StoreParts {
-  const timestamped = spec.kind === 'timestamped-key-value'
-  const state = new MapState(spec.name, engine, timestamped ? timestampedValueFormat : plainValueFormat)
-  const { rows, changelog } = logged(spec, state, options)
+const noParts = { state: undefined, changelog: undefined, cache: undefined, lru: undefined }
+
+function composeKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, compose: ComposeContext): StoreParts {
+  const { options } = compose
+  const timestamped = spec.kind === 'timestamped-key-value' || (spec.kind === 'lru' && spec.timestamped)
+  // An LRU store forgets, so it has nothing to find again on disk.
+  const engine = spec.kind === 'lru' ? undefined : compose.engine
+  const state = new MapState(spec.name, engine, formatOf(timestamped))
   const serdes = serdesOf(spec, timestamped, options)
-  return { store: new TypedKeyValueStore(spec.name, spec.kind, rows, serdes, options.recordContext), state, changelog }
+  const logged = withChangelog(spec, state, options)
+  const lru = spec.kind === 'lru' ? new LruRows(logged.rows, spec.entriesMax, options.recordContext) : undefined
+  const cache = cacheOf(spec, lru ?? logged.rows, compose, timestamped ? 8 : 0, undefined)
+  const rows = cache ?? lru ?? logged.rows
+  const store = new TypedKeyValueStore(spec.name, spec.kind, rows, serdes, options.recordContext)
+  return {
+    store: listenable(store, cache, serdes, serdes.key),
+    state,
+    changelog: logged.changelog,
+    cache,
+    lru,
+  }
 }
 
-function composeWindow(spec: WindowStoreSpec, engine: Engine | undefined, options: TaskStoresOptions): StoreParts {
+function composeVersioned(spec: VersionedStoreSpec, compose: ComposeContext): StoreParts {
+  const { options, engine } = compose
+  const segmentMs = spec.segmentMs ?? versionSegmentMsOf(spec.historyMs)
+  const state = new VersionedState(spec.name, engine, spec.historyMs, segmentMs)
+  const store = new TypedVersionedStore({
+    name: spec.name,
+    historyMs: spec.historyMs,
+    state,
+    serdes: serdesOf(spec, false, options),
+    changelog: spec.changelog === undefined ? undefined : options.changelog,
+    onDropped: () => options.onDropped(spec.name),
+  })
+  return { ...noParts, store, state }
+}
+
+function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StoreParts {
+  const { options } = compose
   const timestamped = spec.kind === 'timestamped-window'
-  const state = new SegmentedState(
-    spec.name,
-    engine,
-    timestamped ? timestampedValueFormat : plainValueFormat,
-    retentionOf(spec, spec.timeOrdered && spec.engine === 'disk'),
-    windowKeyStart,
-    () => options.onDropped(spec.name),
-  )
-  const { rows, changelog } = logged(spec, state, options)
+  const timeOrderedDisk = spec.timeOrdered && spec.engine === 'disk'
+  const retention = retentionOf(spec, timeOrderedDisk ? 'time-ordered-window' : 'window')
+  const base = segmented(spec, formatOf(timestamped), retention, windowKeyStart, compose)
+  const ordered = spec.timeOrdered
+    ? new TimeOrderedState(base, timeIndex(spec, retention, compose), windowIndexKeys)
+    : undefined
+  const state = ordered ?? base
+  const serdes = serdesOf(spec, timestamped, options)
+  const logged = withChangelog(spec, state, options)
+  const cacheable = ordered === undefined && !spec.retainDuplicates
+  const cache = cacheable ? cacheOf(spec, logged.rows, compose, timestamped ? 16 : 8, windowKeyStart) : undefined
   const store = new TypedWindowStore({
     name: spec.name,
     kind: spec.kind,
     windowSizeMs: spec.windowSizeMs,
     retainDuplicates: spec.retainDuplicates,
-    rows,
-    serdes: serdesOf(spec, timestamped, options),
+    rows: cache ?? logged.rows,
+    byTime: ordered === undefined ? undefined : (fromMs, toMs, reverse) => ordered.byTime(fromMs, toMs, reverse),
+    serdes,
     context: options.recordContext,
   })
-  return { store, state, changelog }
+  const keyOf = (bytes: Bytes) => {
+    const startMs = windowKeyStart(bytes)
+    return { key: serdes.key(windowKeyInner(bytes)), window: { startMs, endMs: startMs + spec.windowSizeMs } }
+  }
+  return { ...noParts, store: listenable(store, cache, serdes, keyOf), state, changelog: logged.changelog, cache }
 }
 
-function composeSession(spec: SessionStoreSpec, engine: Engine | undefined, options: TaskStoresOptions): StoreParts {
-  const state = new SegmentedState(spec.name, engine, plainValueFormat, retentionOf(spec, false), sessionKeyEnd, () =>
-    options.onDropped(spec.name),
-  )
-  const { rows, changelog } = logged(spec, state, options)
+function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreParts {
+  const { options } = compose
+  const retention = retentionOf(spec, 'window')
+  const base = segmented(spec, plainValueFormat, retention, sessionKeyEnd, compose)
+  const ordered = spec.timeOrdered
+    ? new TimeOrderedState(base, timeIndex(spec, retention, compose), sessionIndexKeys)
+    : undefined
+  const state = ordered ?? base
   const serdes = serdesOf(spec, false, options)
-  return { store: new TypedSessionStore(spec.name, spec.kind, rows, serdes, options.recordContext), state, changelog }
+  const logged = withChangelog(spec, state, options)
+  const cache = ordered === undefined ? cacheOf(spec, logged.rows, compose, 8, sessionKeyEnd) : undefined
+  const store = new TypedSessionStore({
+    name: spec.name,
+    rows: cache ?? logged.rows,
+    byTime: ordered === undefined ? undefined : (fromMs, toMs, reverse) => ordered.byTime(fromMs, toMs, reverse),
+    serdes,
+    context: options.recordContext,
+  })
+  const keyOf = (bytes: Bytes) => ({
+    key: serdes.key(sessionKeyInner(bytes)),
+    window: { startMs: sessionKeyStart(bytes), endMs: sessionKeyEnd(bytes) },
+  })
+  return { ...noParts, store: listenable(store, cache, serdes, keyOf), state, changelog: logged.changelog, cache }
 }
 
-function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, showsOldest: boolean): Retention {
+function composeOuterJoin(spec: OuterJoinStoreSpec, { options, engine }: ComposeContext): StoreParts {
+  const state = new MapState(spec.name, engine, plainValueFormat)
+  const { rows, changelog } = withChangelog(spec, state, options)
+  const serdes = { key: spec.key, left: spec.leftValue, right: spec.rightValue, topic: topicOf(spec, options) }
+  return { ...noParts, store: new ListOuterJoinStore(spec.name, rows, serdes, options.recordContext), state, changelog }
+}
+
+const suppressHeaders: Headers = Object.freeze([{ key: 'v', value: Uint8Array.of(3) }])
+
+function composeSuppress(spec: SuppressBufferSpec, { options }: ComposeContext): StoreParts {
+  const state = new SuppressState()
+  // Java logs what is dirty at commit, whatever was put in between.
+  const { rows, changelog } = withChangelog(spec, state.byKey, options, 'coalesced', suppressHeaders)
+  const serdes = { key: spec.key, value: spec.value, topic: topicOf(spec, options) }
+  return { ...noParts, store: new TypedSuppressBuffer(spec.name, state, rows, serdes), state, changelog }
+}
+
+function composeJoinGrace(spec: JoinGraceBufferSpec, { options, engine }: ComposeContext): StoreParts {
+  const state = new JoinGraceState(spec.name, engine)
+  const { rows, changelog } = withChangelog(spec, state.rows, options)
+  const serdes = { key: spec.key, value: spec.value, topic: topicOf(spec, options) }
+  return { ...noParts, store: new TypedJoinGraceBuffer(spec.name, spec.graceMs, state, rows, serdes), state, changelog }
+}
+
+function composeSubscriptions(spec: SubscriptionStoreSpec, { options, engine }: ComposeContext): StoreParts {
+  const state = new MapState(spec.name, engine, timestampedValueFormat)
+  const { rows, changelog } = withChangelog(spec, state, options)
+  const serdes = {
+    foreignKey: spec.key,
+    primaryKey: spec.primaryKey,
+    value: spec.value,
+    topic: topicOf(spec, options),
+  }
+  const store = new PrefixSubscriptionStore(spec.name, rows, serdes, options.recordContext)
+  return { ...noParts, store, state, changelog }
+}
+
+function segmented(
+  spec: StoreSpec,
+  format: ValueFormat,
+  retention: Retention,
+  timeOf: (key: Bytes) => number,
+  { engine, options }: ComposeContext,
+): SegmentedState {
+  return new SegmentedState(spec.name, engine, format, retention, timeOf, () => options.onDropped(spec.name))
+}
+
+function timeIndex(spec: StoreSpec, retention: Retention, { engine }: ComposeContext): SegmentedState {
+  return new SegmentedState(`${spec.name}/by-time`, engine, plainValueFormat, retention, indexKeyTime, () => {})
+}
+
+function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Retention['visibility']): Retention {
   return {
     retentionMs: spec.retentionMs,
     segmentMs: segmentMsOf(spec.retentionMs),
     refusesHidden: spec.engine === 'memory',
-    showsOldest,
+    visibility,
   }
 }
 
-function logged(spec: StoreSpec, rows: Rows, options: TaskStoresOptions) {
+function withChangelog(
+  spec: StoreSpec,
+  rows: Rows,
+  options: TaskStoresOptions,
+  mode: ChangelogMode = options.changelogMode,
+  valueHeaders: Headers = noHeaders,
+): { readonly rows: Rows; readonly changelog: ChangelogRows | undefined } {
   if (spec.changelog === undefined) return { rows, changelog: undefined }
-  const changelog = new ChangelogRows(spec.name, rows, options.changelog, options.changelogMode)
+  const changelog = new ChangelogRows(spec.name, rows, options.changelog, mode, valueHeaders)
   return { rows: changelog, changelog }
 }
 
+function cacheOf(
+  spec: StoreSpec,
+  rows: Rows,
+  { budget, options }: ComposeContext,
+  rowOverheadBytes: number,
+  timeOf: ((key: Bytes) => number) | undefined,
+): RecordCache | undefined {
+  if (!spec.caching || budget.bytesMax <= 0) return undefined
+  const cachesReads = timeOf === undefined
+  return new RecordCache({ rows, budget, context: options.recordContext, rowOverheadBytes, cachesReads, timeOf })
+}
+
+/** Adds `onFlush` to a store that has a cache; that it is there tells operators of the cache. */
+function listenable(
+  store: StateStore,
+  cache: RecordCache | undefined,
+  serdes: StoreSerdes,
+  keyOf: (bytes: Bytes) => unknown,
+): StateStore {
+  if (cache === undefined) return store
+  const valueOf = (bytes: Bytes | null, timestamp: number) =>
+    bytes === null ? undefined : serdes.value(bytes, timestamp)
+  const onFlush = (listener: CacheFlushListener, sendOldValues: boolean): void => {
+    cache.listen((flushed, contextTimestamp) => {
+      const newValue = valueOf(flushed.newValue, flushed.newTimestamp)
+      const oldValue = valueOf(flushed.oldValue, flushed.oldTimestamp)
+      listener(keyOf(flushed.key), newValue, oldValue, contextTimestamp)
+    }, sendOldValues)
+  }
+  return Object.assign(store, { onFlush }) satisfies CachedStore
+}
+
+function formatOf(timestamped: boolean): ValueFormat {
+  return timestamped ? timestampedValueFormat : plainValueFormat
+}
+
 function serdesOf(spec: StoreSpec, timestamped: boolean, options: TaskStoresOptions): StoreSerdes {
-  const topic = options.changelogTopic?.(spec.name) ?? spec.name
+  const topic = topicOf(spec, options)
   return timestamped ? timestampedSerdes(spec.key, spec.value, topic) : plainSerdes(spec.key, spec.value, topic)
+}
+
+function topicOf(spec: StoreSpec, options: TaskStoresOptions): string {
+  return options.changelogTopic?.(spec.name) ?? spec.name
 }

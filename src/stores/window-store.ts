@@ -12,6 +12,8 @@ export interface WindowStoreParts {
   readonly windowSizeMs: number
   readonly retainDuplicates: boolean
   readonly rows: Rows
+  /** Time-ordered stores: all rows by time first. */
+  readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
   readonly serdes: StoreSerdes
   readonly context: RecordContext
 }
@@ -104,8 +106,11 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
     toMs: number,
     reverse: boolean,
   ): IterableIterator<WindowRow> {
-    const { rows, serdes, windowSizeMs } = this.#parts
-    const cursor = keyRange(rows, fromKey, toKey, fromMs, toMs, reverse, windowKeyInner)
+    const { rows, byTime, serdes, windowSizeMs } = this.#parts
+    const cursor =
+      byTime !== undefined && fromKey === undefined && toKey === undefined
+        ? byTime(fromMs, toMs, reverse)
+        : keyRange(rows, fromKey, toKey, fromMs, toMs, reverse, windowKeyInner)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       const startMs = windowKeyStart(row.key)
       yield {

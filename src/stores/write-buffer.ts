@@ -52,10 +52,15 @@ export class WriteBuffer implements Rows {
       row.saved = { value: row.value, timestamp: row.timestamp }
       this.#dirty.push(row)
     }
-    if (!row.ordered) this.#sorted.add(row)
     row.used = true
     row.value = value
     row.timestamp = timestamp
+    // A row that is absent below as well needs no place in the order; elsewhere it hides the engine's.
+    if (value === null && (this.#map === undefined || (row.saved?.value === null && !row.applying))) {
+      this.#sorted.remove(row)
+    } else {
+      this.#sorted.add(row)
+    }
     return row
   }
 
@@ -99,7 +104,7 @@ export class WriteBuffer implements Rows {
       if (this.#map === undefined && row.value === null) this.#detach(row)
     }
     if (this.#map === undefined) return
-    for (const row of this.#dirty) this.#sorted.add(row)
+    for (const row of this.#dirty) if (row.value !== null || row.saved?.value !== null) this.#sorted.add(row)
     if (this.#table.count > cleanRowsMax) this.#sweepClean()
   }
 
@@ -116,6 +121,8 @@ export class WriteBuffer implements Rows {
       }
       row.value = saved.value
       row.timestamp = saved.timestamp
+      if (row.value !== null || row.applying) this.#sorted.add(row)
+      else this.#sorted.remove(row)
     }
     this.#dirty = []
   }
@@ -170,7 +177,7 @@ export class WriteBuffer implements Rows {
   #detach(row: Row): void {
     row.detached = true
     this.#table.remove(row)
-    if (row.ordered) this.#sorted.noteDetached()
+    this.#sorted.remove(row)
   }
 }
 

@@ -1,0 +1,154 @@
+import type { Bytes } from '../core/bytes.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { Serde } from '../serde/serde.ts'
+import { decodeBufferValue, encodeBufferValue } from './buffer-value.ts'
+import type { Engine } from './engine.ts'
+import { HeadCursor } from './head-cursor.ts'
+import { nextSequence, timeFirstWindowKey } from './key-schema.ts'
+import { readInt, readLong } from './longs.ts'
+import { MapState } from './map-state.ts'
+import type { BufferedContext, JoinGraceBuffer, WaitingRecord } from './port.ts'
+import type { Row, Rows } from './row.ts'
+import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
+import { plainValueFormat } from './value-format.ts'
+
+/** Changelog records of a join grace buffer carry no time of their own. */
+const noTimestamp = -1
+
+interface Progress {
+  readonly observedMs: number
+  readonly sequence: number
+}
+
+/** Rows by time, key and sequence; stream time and sequence go on where they were. */
+export class JoinGraceState implements StatePart {
+  readonly rows: MapState
+  readonly #metaKey: string
+  readonly #head: HeadCursor
+  #progress: Progress = { observedMs: -1, sequence: 0 }
+  #applied: Progress
+
+  constructor(name: string, engine: Engine | undefined) {
+    this.rows = new MapState(name, engine, plainValueFormat)
+    this.#head = new HeadCursor((from) => this.rows.range(from, undefined, false))
+    this.#metaKey = `progress:${name}`
+    const text = engine?.meta(this.#metaKey)
+    if (text !== undefined) this.#progress = JSON.parse(text) as Progress
+    this.#applied = this.#progress
+  }
+
+  get observedMs(): number {
+    return this.#progress.observedMs
+  }
+
+  nextSequence(): number {
+    this.#progress = { ...this.#progress, sequence: nextSequence(this.#progress.sequence) }
+    return this.#progress.sequence
+  }
+
+  notePut(key: Bytes, timestamp: number): void {
+    this.#head.notePut(key)
+    if (timestamp > this.#progress.observedMs) this.#progress = { ...this.#progress, observedMs: timestamp }
+  }
+
+  first(): Row | undefined {
+    return this.#head.first()
+  }
+
+  noteRemoved(): void {
+    this.#head.noteRemoved()
+  }
+
+  get dirtyEntries(): number {
+    return this.rows.dirtyEntries
+  }
+
+  take(draft: BatchDraft): void {
+    this.rows.take(draft)
+    this.#applied = this.#progress
+    draft.setMeta(this.#metaKey, JSON.stringify(this.#applied))
+  }
+
+  applied(): void {
+    this.rows.applied()
+    this.#head.reset()
+  }
+
+  discard(): void {
+    this.rows.discard()
+    this.#progress = this.#applied
+    this.#head.reset()
+  }
+
+  restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
+    this.rows.restore(records, draft)
+    let { observedMs, sequence } = this.#progress
+    for (const { key } of records) {
+      observedMs = Math.max(observedMs, readLong(key, 0))
+      sequence = Math.max(sequence, readInt(key, key.length - 4))
+    }
+    this.#progress = { observedMs, sequence }
+    this.#applied = this.#progress
+    draft.setMeta(this.#metaKey, JSON.stringify(this.#applied))
+    this.#head.reset()
+  }
+}
+
+export interface JoinGraceSerdes {
+  readonly key: Serde<unknown>
+  readonly value: Serde<unknown>
+  readonly topic: string
+}
+
+export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
+  readonly name: string
+  readonly kind = 'join-grace-buffer'
+  readonly #graceMs: number
+  readonly #state: JoinGraceState
+  readonly #rows: Rows
+  readonly #serdes: JoinGraceSerdes
+
+  constructor(name: string, graceMs: number, state: JoinGraceState, rows: Rows, serdes: JoinGraceSerdes) {
+    this.name = name
+    this.#graceMs = graceMs
+    this.#state = state
+    this.#rows = rows
+    this.#serdes = serdes
+  }
+
+  put(key: unknown, value: unknown, context: BufferedContext): boolean {
+    if (this.#state.observedMs - this.#graceMs > context.timestamp) return false
+    const { key: keySerde, value: valueSerde, topic } = this.#serdes
+    const keyBytes = keySerde.serialize(key, topic, noHeaders)
+    const valueBytes = valueSerde.serialize(value, topic, noHeaders)
+    const rowKey = waitingKey(keyBytes, context.timestamp, this.#state.nextSequence())
+    const row = { context, prior: null, old: null, new: valueBytes, bufferTimeMs: 0 }
+    this.#rows.put(rowKey, encodeBufferValue(row), noTimestamp)
+    this.#state.notePut(rowKey, context.timestamp)
+    return true
+  }
+
+  firstDue(): WaitingRecord<unknown, unknown> | undefined {
+    const row = this.#state.first()
+    if (row === undefined || readLong(row.key, 0) > this.#state.observedMs - this.#graceMs) return undefined
+    const { key, value, topic } = this.#serdes
+    const buffered = decodeBufferValue(row.value as Bytes)
+    return {
+      key: key.deserialize(row.key.subarray(8, row.key.length - 4), topic, noHeaders),
+      value: value.deserialize(buffered.new as Bytes, topic, noHeaders),
+      context: buffered.context,
+    }
+  }
+
+  removeFirst(): void {
+    const row = this.#state.first()
+    if (row === undefined) return
+    this.#rows.put(row.key, null, noTimestamp)
+    this.#state.noteRemoved()
+  }
+}
+
+/** timestamp (8), key, sequence (4): the changelog's key. */
+function waitingKey(key: Bytes, timestamp: number, sequence: number): Bytes {
+  return timeFirstWindowKey(key, timestamp, sequence).subarray(1)
+}

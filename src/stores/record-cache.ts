@@ -1,0 +1,287 @@
+import type { Bytes } from '../core/bytes.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
+import { contextBytes } from './buffer-value.ts'
+import { hashKey } from './byte-keys.ts'
+import { MergedCursor } from './merged-cursor.ts'
+import { PresentCursor } from './present-cursor.ts'
+import { Row, type RowCursor, type Rows } from './row.ts'
+import { RowTable } from './row-table.ts'
+import { SortedRows } from './sorted-rows.ts'
+import type { RecordContext } from './task-stores.ts'
+
+/** The bytes that the record caches of a task share. */
+export class CacheBudget {
+  readonly bytesMax: number
+  bytes = 0
+
+  constructor(bytesMax: number) {
+    this.bytesMax = bytesMax
+  }
+}
+
+/** A change that leaves the cache: the row as it was below, and what it is now. */
+export interface FlushedRow {
+  readonly key: Bytes
+  readonly newValue: Bytes | null
+  readonly newTimestamp: number
+  readonly oldValue: Bytes | null
+  readonly oldTimestamp: number
+}
+
+export interface RecordCacheParts {
+  readonly rows: Rows
+  readonly budget: CacheBudget
+  readonly context: RecordContext
+  /** Bytes that Java adds to each key and value: a segment, a timestamp. */
+  readonly rowOverheadBytes: number
+  /** Reads that miss leave a clean entry (key-value stores). */
+  readonly cachesReads: boolean
+  /** The time of a store key where rows have one. */
+  readonly timeOf: ((key: Bytes) => number) | undefined
+}
+
+const nodeBytes = 25
+
+class CachedRow extends Row {
+  dirty = false
+  byteCount = 0
+  newer: CachedRow | undefined = undefined
+  older: CachedRow | undefined = undefined
+  contextTopic = ''
+  contextPartition = -1
+  contextOffset = -1
+  contextTimestamp = -1
+  contextHeaders: Headers = noHeaders
+}
+
+interface PendingFlush {
+  readonly row: CachedRow
+  readonly value: Bytes | null
+  readonly timestamp: number
+  readonly context: Readonly<RecordContext>
+}
+
+/**
+ * The newest value of each key in front of the layers below, written through and told to the listener when the cache is
+ * flushed or has to make room. Sizes, order and what is flushed together are those of Kafka Streams' ThreadCache, since
+ * they decide which results a user sees: the least recently used entry goes first, and takes all dirty entries along.
+ */
+export class RecordCache implements Rows {
+  readonly #parts: RecordCacheParts
+  readonly #table = new RowTable()
+  readonly #sorted = new SortedRows()
+  /** In order of the last write. */
+  readonly #dirty = new Set<CachedRow>()
+  #newest: CachedRow | undefined
+  #eldest: CachedRow | undefined
+  #listener: ((flushed: FlushedRow, contextTimestamp: number) => void) | undefined
+  #sendsOldValues = false
+
+  constructor(parts: RecordCacheParts) {
+    this.#parts = parts
+  }
+
+  /** Called for each change, with the record context of the key's last write in place. */
+  listen(listener: (flushed: FlushedRow, contextTimestamp: number) => void, sendsOldValues: boolean): void {
+    this.#listener = listener
+    this.#sendsOldValues = sendsOldValues
+  }
+
+  get(key: Bytes): Row | undefined {
+    const hash = hashKey(key)
+    const cached = this.#table.find(key, hash) as CachedRow | undefined
+    if (cached !== undefined) {
+      this.#touch(cached)
+      return cached.value === null ? undefined : cached
+    }
+    const row = this.#parts.rows.get(key)
+    if (row === undefined || !this.#parts.cachesReads) return row
+    const clean = this.#add(new CachedRow(key, hash, row.value, row.timestamp))
+    this.#resize(
+      clean,
+      nodeBytes + key.length + (row.value?.length ?? 0) + this.#parts.rowOverheadBytes + contextBytes('', noHeaders),
+    )
+    this.#makeRoom()
+    return clean
+  }
+
+  put(key: Bytes, value: Bytes | null, timestamp: number): Row {
+    const { context, rowOverheadBytes } = this.#parts
+    const hash = hashKey(key)
+    let row = this.#table.find(key, hash) as CachedRow | undefined
+    if (row === undefined) row = this.#add(new CachedRow(key, hash, value, timestamp))
+    else this.#touch(row)
+    row.value = value
+    row.timestamp = timestamp
+    row.contextTopic = context.topic
+    row.contextPartition = context.partition
+    row.contextOffset = context.offset
+    row.contextTimestamp = context.timestamp
+    row.contextHeaders = context.headers
+    if (row.dirty) this.#dirty.delete(row)
+    row.dirty = true
+    this.#dirty.add(row)
+    const valueBytes = value === null ? 0 : value.length + rowOverheadBytes
+    this.#resize(row, nodeBytes + key.length + valueBytes + contextBytes(context.topic, context.headers))
+    this.#makeRoom()
+    return row
+  }
+
+  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
+    return new PresentCursor(new MergedCursor(cached, this.#parts.rows.range(from, to, reverse, fromMs, toMs), reverse))
+  }
+
+  approximateCount(): number {
+    return this.#parts.rows.approximateCount() + this.#dirty.size
+  }
+
+  get dirtyEntries(): number {
+    return this.#dirty.size
+  }
+
+  flush(): void {
+    this.#flush(undefined)
+  }
+
+  /** Drops everything, clean entries too: what they were read from is rolled back as well. */
+  discard(): void {
+    let row = this.#newest
+    while (row !== undefined) {
+      const next: CachedRow | undefined = row.older
+      this.#drop(row)
+      row = next
+    }
+    this.#dirty.clear()
+  }
+
+  #flush(evicted: CachedRow | undefined): void {
+    if (this.#dirty.size === 0) return
+    const pending: PendingFlush[] = []
+    if (evicted !== undefined) {
+      pending.push(pendingFlush(evicted))
+      this.#dirty.delete(evicted)
+    }
+    for (const row of this.#dirty) {
+      pending.push(pendingFlush(row))
+      row.dirty = false
+    }
+    this.#dirty.clear()
+    const { context } = this.#parts
+    const current = { ...context }
+    try {
+      for (const flush of pending) {
+        Object.assign(context, flush.context)
+        this.#writeThrough(flush)
+      }
+    } finally {
+      Object.assign(context, current)
+    }
+    for (const { row, value } of pending) if (value === null && row !== evicted && !row.dirty) this.#drop(row)
+  }
+
+  #writeThrough(flush: PendingFlush): void {
+    const { rows } = this.#parts
+    const { row, value, timestamp } = flush
+    const listener = this.#listener
+    if (listener === undefined) {
+      rows.put(row.key, value, timestamp)
+      return
+    }
+    const old = value === null || this.#sendsOldValues ? rows.get(row.key) : undefined
+    // Put and deleted again between two flushes: nobody below or downstream ever saw it.
+    if (value === null && old === undefined) return
+    const oldValue = old?.value ?? null
+    const oldTimestamp = old?.timestamp ?? -1
+    rows.put(row.key, value, timestamp)
+    const flushed = {
+      key: row.key,
+      newValue: value,
+      newTimestamp: timestamp,
+      oldValue: this.#sendsOldValues ? oldValue : null,
+      oldTimestamp,
+    }
+    listener(flushed, flush.context.timestamp)
+  }
+
+  #makeRoom(): void {
+    const { budget } = this.#parts
+    while (budget.bytes > budget.bytesMax) {
+      const eldest = this.#eldest
+      if (eldest === undefined) return
+      this.#drop(eldest)
+      if (eldest.dirty) this.#flush(eldest)
+    }
+  }
+
+  #add(row: CachedRow): CachedRow {
+    this.#table.add(row)
+    this.#sorted.add(row)
+    this.#link(row)
+    return row
+  }
+
+  #drop(row: CachedRow): void {
+    this.#table.remove(row)
+    this.#sorted.remove(row)
+    this.#unlink(row)
+    this.#resize(row, 0)
+  }
+
+  #resize(row: CachedRow, byteCount: number): void {
+    this.#parts.budget.bytes += byteCount - row.byteCount
+    row.byteCount = byteCount
+  }
+
+  #touch(row: CachedRow): void {
+    if (row === this.#newest) return
+    this.#unlink(row)
+    this.#link(row)
+  }
+
+  #link(row: CachedRow): void {
+    row.older = this.#newest
+    row.newer = undefined
+    if (this.#newest !== undefined) this.#newest.newer = row
+    this.#newest = row
+    this.#eldest ??= row
+  }
+
+  #unlink(row: CachedRow): void {
+    if (row.newer === undefined) this.#newest = row.older
+    else row.newer.older = row.older
+    if (row.older === undefined) this.#eldest = row.newer
+    else row.older.newer = row.newer
+    row.newer = undefined
+    row.older = undefined
+  }
+
+  #withinTimes(cursor: RowCursor, fromMs: number, toMs: number): RowCursor {
+    const { timeOf } = this.#parts
+    if (timeOf === undefined) return cursor
+    return {
+      next() {
+        for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+          const timeMs = timeOf(row.key)
+          if (timeMs >= fromMs && timeMs <= toMs) return row
+        }
+        return undefined
+      },
+    }
+  }
+}
+
+function pendingFlush(row: CachedRow): PendingFlush {
+  return {
+    row,
+    value: row.value,
+    timestamp: row.timestamp,
+    context: {
+      topic: row.contextTopic,
+      partition: row.contextPartition,
+      offset: row.contextOffset,
+      timestamp: row.contextTimestamp,
+      headers: row.contextHeaders,
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import { type Bytes, emptyBytes } from '../core/bytes.ts'
+import { equalKeys } from './byte-keys.ts'
+import type { Engine } from './engine.ts'
+import { readLong, writeLong } from './longs.ts'
+import { MapState } from './map-state.ts'
+import type { Retention } from './retention.ts'
+import type { Row } from './row.ts'
+import { SegmentedState } from './segmented-state.ts'
+import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
+import { plainValueFormat, timestampedValueFormat } from './value-format.ts'
+
+/** A version that was replaced: valid from, inclusive, to, exclusive. */
+export interface OldVersion {
+  readonly fromMs: number
+  readonly toMs: number
+  /** null: the key was deleted then. */
+  readonly value: Bytes | null
+}
+
+export type VersionPut = 'latest' | 'refused' | number
+
+const forever = 9223372036854775807
+
+/**
+ * Versions of keys: the latest in one map; what it replaced in segments by the end of validity, so that history goes by
+ * segment as in Kafka Streams. Results of puts and what stays readable are Java's (KIP-889).
+ */
+export class VersionedState implements StatePart {
+  readonly #latest: MapState
+  readonly #history: SegmentedState
+  readonly #retention: Retention
+
+  constructor(name: string, engine: Engine | undefined, historyMs: number, segmentMs: number) {
+    this.#retention = { retentionMs: historyMs, segmentMs, refusesHidden: false, visibility: 'segment' }
+    this.#latest = new MapState(name, engine, timestampedValueFormat)
+    this.#history = new SegmentedState(name, engine, plainValueFormat, this.#retention, versionEnd, () => {})
+  }
+
+  /** The highest timestamp put. */
+  get observedMs(): number {
+    return this.#history.observedMs
+  }
+
+  /** Older timestamps are refused by put and delete. */
+  isTooOld(timestampMs: number): boolean {
+    return timestampMs < this.observedMs - this.#retention.retentionMs
+  }
+
+  latest(key: Bytes): Row | undefined {
+    return this.#latest.get(key)
+  }
+
+  /** The old version valid at that time. */
+  oldAsOf(key: Bytes, timestampMs: number): OldVersion | undefined {
+    const version = this.#firstEndingAfter(key, timestampMs)
+    return version !== undefined && version.fromMs <= timestampMs ? version : undefined
+  }
+
+  /** Old versions valid within the times, both inclusive. */
+  *old(key: Bytes, fromMs: number, toMs: number, ascending: boolean): IterableIterator<OldVersion> {
+    for (const version of this.#endingAfter(key, fromMs, !ascending)) if (version.fromMs <= toMs) yield version
+  }
+
+  /** The end of validity of the version put; `latest`: it has none. */
+  put(key: Bytes, value: Bytes | null, timestampMs: number): VersionPut {
+    if (this.isTooOld(timestampMs)) return 'refused'
+    this.#history.observe(timestampMs)
+    const latest = this.#latest.get(key)
+    if (latest !== undefined && timestampMs >= latest.timestamp) {
+      if (timestampMs > latest.timestamp) this.#putOld(key, latest.timestamp, timestampMs, latest.value)
+      this.#latest.put(key, value, timestampMs)
+      return 'latest'
+    }
+    const next = this.#firstEndingAfter(key, timestampMs)
+    if (next !== undefined) return this.#putBefore(key, value, timestampMs, next)
+    if (latest !== undefined)
+      return this.#putOld(key, timestampMs, latest.timestamp, value) ? latest.timestamp : 'refused'
+    if (value === null) return this.#deleteAbsent(key, timestampMs)
+    this.#latest.put(key, value, timestampMs)
+    return 'latest'
+  }
+
+  #putBefore(key: Bytes, value: Bytes | null, timestampMs: number, next: OldVersion): VersionPut {
+    if (next.fromMs > timestampMs) {
+      if (next.fromMs < this.observedMs - this.#retention.retentionMs) return 'refused'
+      return this.#putOld(key, timestampMs, next.fromMs, value) ? next.fromMs : 'refused'
+    }
+    if (next.fromMs < timestampMs) this.#putOld(key, next.fromMs, timestampMs, next.value)
+    this.#putOld(key, timestampMs, next.toMs, value)
+    return next.toMs
+  }
+
+  /** A deletion of a key that is not there is remembered, so that an older put does not become the latest. */
+  #deleteAbsent(key: Bytes, timestampMs: number): VersionPut {
+    if (this.#history.get(versionKey(key, timestampMs)) !== undefined) return 'latest'
+    return this.#putOld(key, timestampMs, timestampMs, null) ? 'latest' : 'refused'
+  }
+
+  #putOld(key: Bytes, fromMs: number, toMs: number, value: Bytes | null): boolean {
+    return this.#history.put(versionKey(key, toMs), encodeOld(fromMs, value), -1) !== undefined
+  }
+
+  #firstEndingAfter(key: Bytes, timestampMs: number): OldVersion | undefined {
+    for (const version of this.#endingAfter(key, timestampMs, false)) return version
+    return undefined
+  }
+
+  *#endingAfter(key: Bytes, timestampMs: number, reverse: boolean): IterableIterator<OldVersion> {
+    const fromMs = Math.max(0, timestampMs + 1)
+    const cursor = this.#history.range(versionKey(key, fromMs), versionKey(key, forever), reverse, fromMs, forever)
+    for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
+      if (row.key.length !== key.length + 8 || !equalKeys(row.key.subarray(0, key.length), key)) continue
+      yield decodeOld(row.key, row.value as Bytes)
+    }
+  }
+
+  approximateCount(): number {
+    return this.#latest.approximateCount()
+  }
+
+  get dirtyEntries(): number {
+    return this.#latest.dirtyEntries + this.#history.dirtyEntries
+  }
+
+  take(draft: BatchDraft): void {
+    this.#latest.take(draft)
+    this.#history.take(draft)
+  }
+
+  applied(): void {
+    this.#latest.applied()
+    this.#history.applied()
+  }
+
+  discard(): void {
+    this.#latest.discard()
+    this.#history.discard()
+  }
+
+  /** Versions depend on what is there already, so they are put one by one, and written as an interval is. */
+  restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
+    for (const { key, value, timestamp } of records) this.put(key, value, timestamp)
+    this.take(draft)
+  }
+}
+
+/** key, end of validity (8). */
+function versionKey(key: Bytes, toMs: number): Bytes {
+  const bytes = new Uint8Array(key.length + 8)
+  bytes.set(key)
+  writeLong(bytes, key.length, toMs)
+  return bytes
+}
+
+function versionEnd(versionKeyBytes: Bytes): number {
+  return readLong(versionKeyBytes, versionKeyBytes.length - 8)
+}
+
+/** start of validity (8), 1 and value, or 0 for a deletion. */
+function encodeOld(fromMs: number, value: Bytes | null): Bytes {
+  const bytes = new Uint8Array(9 + (value?.length ?? 0))
+  writeLong(bytes, 0, fromMs)
+  bytes[8] = value === null ? 0 : 1
+  bytes.set(value ?? emptyBytes, 9)
+  return bytes
+}
+
+function decodeOld(versionKeyBytes: Bytes, bytes: Bytes): OldVersion {
+  return {
+    fromMs: readLong(bytes, 0),
+    toMs: versionEnd(versionKeyBytes),
+    value: bytes[8] === 0 ? null : bytes.subarray(9),
+  }
+}
