@@ -1,0 +1,30 @@
+import { MillraceError } from '../core/errors.ts'
+
+const dayMs = 86_400_000
+/** The last instant that a Date can hold. */
+const lastMs = 8.64e15
+
+/**
+ * A name made of a pattern with the day of an event (UTC) at YYYY, MM and DD: `logs-YYYY.MM.DD`. A pure function of the
+ * event time, so that a record delivered twice, weeks apart, goes to one place. Without these marks the name is fixed.
+ */
+export function dailyName(pattern: string): (timestampMs: number) => string {
+  if (!/YYYY|MM|DD/.test(pattern)) return () => pattern
+  let knownDay = Number.NaN
+  let name = ''
+  return (timestampMs) => {
+    const day = Math.floor(timestampMs / dayMs)
+    if (day === knownDay) return name
+    if (!(timestampMs >= 0 && timestampMs <= lastMs)) {
+      throw new MillraceError(
+        'TIMESTAMP_INVALID',
+        'record',
+        `no day has the timestamp ${timestampMs}: ${pattern} needs one`,
+      )
+    }
+    const [year = '', month = '', dayOfMonth = ''] = new Date(timestampMs).toISOString().slice(0, 10).split('-')
+    name = pattern.replaceAll('YYYY', year).replaceAll('MM', month).replaceAll('DD', dayOfMonth)
+    knownDay = day
+    return name
+  }
+}

@@ -1,0 +1,37 @@
+import { MillraceError, errorMessage } from '../core/errors.ts'
+
+const newline = 0x0a
+const openingBrace = 0x7b
+
+/**
+ * A document as one line of JSON. Bytes are taken as JSON that is written already; anything else is serialised. Throws
+ * DOCUMENT_INVALID (consequence `record`) for what is not a JSON object.
+ */
+export function encodeDocument(value: unknown): string {
+  const text = value instanceof Uint8Array ? fromBytes(value) : serialise(value)
+  if (text === undefined || text.charCodeAt(0) !== openingBrace) throw invalid('it is not a JSON object')
+  return text
+}
+
+function serialise(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    throw invalid(errorMessage(error))
+  }
+}
+
+function fromBytes(bytes: Uint8Array): string | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // A line break inside would end the line: only such text is parsed again.
+  if (!buffer.includes(newline)) return buffer.toString()
+  try {
+    return JSON.stringify(JSON.parse(buffer.toString()))
+  } catch (error) {
+    throw invalid(errorMessage(error))
+  }
+}
+
+function invalid(reason: string): MillraceError {
+  return new MillraceError('DOCUMENT_INVALID', 'record', `the document cannot be written: ${reason}`)
+}

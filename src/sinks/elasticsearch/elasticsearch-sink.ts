@@ -1,0 +1,13 @@
+import type { SinkFactory } from '../port.ts'
+import { batchingSinkFactory } from '../sink-factory.ts'
+import { ElasticsearchTarget } from './elasticsearch-target.ts'
+import { type ElasticsearchSinkOptions, elasticsearchConfig } from './options.ts'
+
+/**
+ * Documents into Elasticsearch or OpenSearch by bulk requests. A second delivery writes nothing twice: index and id are
+ * functions of the record. Throws INVALID_SETTINGS with everything that is wrong with the options.
+ */
+export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactory {
+  const config = elasticsearchConfig(options)
+  return batchingSinkFactory(config, new ElasticsearchTarget(config))
+}

@@ -1,0 +1,98 @@
+import { MillraceError, errorMessage } from '../../core/errors.ts'
+import type { ElasticsearchConfig, IndexSetup } from './options.ts'
+import { type SearchServer, statusOf } from './search-server.ts'
+
+interface StoredTemplates {
+  readonly index_templates?: readonly { readonly index_template?: { readonly _meta?: { readonly version?: number } } }[]
+}
+
+/**
+ * Installs lifecycle policy, component templates and index template, in the order in which they name each other. Done
+ * again it changes nothing; what somebody stored under a higher version stays.
+ */
+export async function installIndexSetup(
+  server: SearchServer,
+  config: ElasticsearchConfig,
+  setup: IndexSetup,
+): Promise<void> {
+  const stored = await storedVersion(server, setup.templateName)
+  if (stored > setup.version) {
+    config.logger.info(
+      { template: setup.templateName, stored, own: setup.version },
+      'newer index template left as it is',
+    )
+    return
+  }
+  try {
+    const hasLifecycle = await installLifecycle(server, config, setup)
+    await put(server, `/_component_template/${setup.templateName}-settings`, {
+      template: { settings: indexSettings(setup, hasLifecycle) },
+      _meta: { version: setup.version },
+    })
+    await put(server, `/_component_template/${setup.templateName}-mappings`, {
+      template: { mappings: setup.mappings },
+      _meta: { version: setup.version },
+    })
+    await put(server, `/_index_template/${setup.templateName}`, {
+      index_patterns: setup.patterns,
+      priority: setup.priority,
+      composed_of: [`${setup.templateName}-settings`, `${setup.templateName}-mappings`],
+      _meta: { version: setup.version },
+    })
+  } catch (error) {
+    throw refused(config, setup, error)
+  }
+}
+
+function indexSettings(setup: IndexSetup, hasLifecycle: boolean): Record<string, unknown> {
+  return {
+    'index.number_of_shards': setup.shards,
+    'index.number_of_replicas': setup.replicas,
+    'index.refresh_interval': `${setup.refreshIntervalMs}ms`,
+    ...(hasLifecycle
+      ? { 'index.lifecycle.name': setup.templateName, 'index.lifecycle.parse_origination_date': true }
+      : {}),
+  }
+}
+
+async function installLifecycle(
+  server: SearchServer,
+  config: ElasticsearchConfig,
+  setup: IndexSetup,
+): Promise<boolean> {
+  if (!setup.lifecycle) return false
+  const policy = { ...setup.lifecycle, _meta: { version: setup.version } }
+  try {
+    if (!server.isOpenSearch) {
+      await put(server, `/_ilm/policy/${setup.templateName}`, { policy })
+      return true
+    }
+  } catch (error) {
+    if (![404, 405, 410].includes(statusOf(error) ?? 0) && !/no handler/i.test(errorMessage(error))) throw error
+  }
+  config.logger.info({ policy: setup.templateName }, 'the server has no index lifecycle: the policy was left out')
+  return false
+}
+
+async function storedVersion(server: SearchServer, name: string): Promise<number> {
+  const stored = await server.client.transport.request<StoredTemplates>(
+    { method: 'GET', path: `/_index_template/${encodeURIComponent(name)}` },
+    { ignore: [404] },
+  )
+  return stored.index_templates?.[0]?.index_template?._meta?.version ?? 0
+}
+
+async function put(server: SearchServer, path: string, body: Record<string, unknown>): Promise<void> {
+  await server.client.transport.request({ method: 'PUT', path, body })
+}
+
+function refused(config: ElasticsearchConfig, setup: IndexSetup, error: unknown): MillraceError {
+  const status = statusOf(error)
+  const retriable = status === undefined || status === 429 || status >= 500
+  return new MillraceError(
+    retriable ? 'SINK_UNREACHABLE' : 'SINK_MISCONFIGURED',
+    retriable ? 'retriable' : 'fatal',
+    `sink ${config.name}: the templates ${setup.templateName} could not be installed: ${errorMessage(error)}`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,168 @@
+import { dailyName } from '../daily-name.ts'
+import { OptionChecks, sinkSettings } from '../option-checks.ts'
+import type { SinkRecord } from '../port.ts'
+import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
+
+export interface ElasticsearchSinkOptions extends CommonSinkOptions {
+  /** One address or several of one cluster; requests go to them in turn. OpenSearch is recognised and served too. */
+  readonly node: string | readonly string[]
+  readonly username?: string
+  readonly password?: string
+  /** Instead of username and password: the encoded API key. */
+  readonly apiKey?: string
+  /** PEM of the authorities that are trusted instead of the system's. Certificates are always verified. */
+  readonly ca?: string
+  /** A name with the event's day (UTC) at YYYY, MM and DD, such as `fastmcp-logs-YYYY.MM.DD`, or a function. */
+  readonly index: string | ((record: SinkRecord) => string)
+  /**
+   * `create` (default) for logs: a document that is there already counts as written. `index` for views that a later
+   * record of the same id overwrites.
+   */
+  readonly operation?: 'create' | 'index'
+  /** Default: `topic-partition-offset`, with `-sequence` behind it for the second and later documents of a record. */
+  readonly documentId?: (record: SinkRecord) => string
+  /** What is written: an object, or bytes that are JSON. Default: the record's value. */
+  readonly document?: (record: SinkRecord) => unknown
+  /** Templates and lifecycle policy to install when the sink is opened; default: none. */
+  readonly setup?: IndexSetupOptions
+  /** Default true: bodies are compressed. */
+  readonly gzip?: boolean
+  readonly requestTimeoutMs?: number
+}
+
+export interface IndexSetupOptions {
+  /** Names the templates and the policy; default: the sink's name. */
+  readonly templateName?: string
+  /** Index patterns of the template; default: made of `index`. */
+  readonly patterns?: readonly string[]
+  /** What is stored under a higher version is left alone; default 1. */
+  readonly version?: number
+  /** Default 200, above the built-in templates. */
+  readonly priority?: number
+  readonly shards?: number
+  readonly replicas?: number
+  readonly refreshIntervalMs?: number
+  readonly mappings?: Readonly<Record<string, unknown>>
+  /** The `policy` of an index lifecycle; left out with a line in the log where the server has none. */
+  readonly lifecycle?: Readonly<Record<string, unknown>>
+}
+
+export interface IndexSetup {
+  readonly templateName: string
+  readonly patterns: readonly string[]
+  readonly version: number
+  readonly priority: number
+  readonly shards: number
+  readonly replicas: number
+  readonly refreshIntervalMs: number
+  readonly mappings: Readonly<Record<string, unknown>>
+  readonly lifecycle: Readonly<Record<string, unknown>> | undefined
+}
+
+export type Credentials = { readonly username: string; readonly password: string } | { readonly apiKey: string }
+
+export interface ElasticsearchConfig extends SinkSettings {
+  readonly nodes: readonly URL[]
+  readonly credentials: Credentials | undefined
+  readonly ca: string | undefined
+  readonly indexOf: (record: SinkRecord) => string
+  readonly operation: 'create' | 'index'
+  readonly idOf: ((record: SinkRecord) => string) | undefined
+  readonly documentOf: (record: SinkRecord) => unknown
+  readonly setup: IndexSetup | undefined
+  readonly gzip: boolean
+  readonly requestTimeoutMs: number
+}
+
+const mebibyte = 1024 * 1024
+
+const defaults = {
+  maxRecords: 5000,
+  maxBytes: 8 * mebibyte,
+  maxAgeMs: 5000,
+  maxBufferedRecords: 20_000,
+  maxBufferedBytes: 32 * mebibyte,
+  inFlight: 4,
+}
+
+/** Documents wait at most this long for their batch, whatever the options say. */
+const longestAgeMs = 30_000
+
+/** Throws INVALID_SETTINGS with everything that is wrong. */
+export function elasticsearchConfig(options: ElasticsearchSinkOptions): ElasticsearchConfig {
+  const checks = new OptionChecks(`elasticsearch sink ${options.name}`)
+  const settings = sinkSettings(checks, options, defaults)
+  const { index, documentId, document, gzip = true } = options
+  if (settings.maxAgeMs > longestAgeMs)
+    checks.problem(`batch.maxAgeMs is ${settings.maxAgeMs}: give at most ${longestAgeMs}`)
+  const config: ElasticsearchConfig = {
+    ...settings,
+    nodes: checks.urls('node', options.node),
+    credentials: credentialsOf(checks, options),
+    ca: options.ca,
+    indexOf: indexFunction(checks, index),
+    operation: checks.choice('operation', options.operation, ['create', 'index'], 'create'),
+    idOf: documentId,
+    documentOf: document ?? ((record) => record.value),
+    setup: options.setup && setupOf(checks, options, options.setup),
+    gzip,
+    requestTimeoutMs: checks.integer('requestTimeoutMs', options.requestTimeoutMs, {
+      least: 100,
+      most: 600_000,
+      otherwise: 30_000,
+    }),
+  }
+  checks.done()
+  return Object.freeze(config)
+}
+
+function indexFunction(checks: OptionChecks, index: ElasticsearchSinkOptions['index']): (record: SinkRecord) => string {
+  if (typeof index === 'function') return index
+  const pattern = checks.text('index', index)
+  const literal = pattern.replaceAll(/YYYY|MM|DD/g, '')
+  if (!/^[a-z0-9][a-z0-9._+-]*$/.test(`${literal}0`) || /^[-_+.]/.test(pattern)) {
+    checks.problem(
+      `index is ${JSON.stringify(pattern)}: give lower-case letters, digits, dots and dashes, with YYYY, MM and DD for the day`,
+    )
+  }
+  const nameOf = dailyName(pattern)
+  return (record) => nameOf(record.timestamp)
+}
+
+function credentialsOf(checks: OptionChecks, options: ElasticsearchSinkOptions): Credentials | undefined {
+  const { username, password, apiKey } = options
+  if (apiKey !== undefined) {
+    if (username !== undefined || password !== undefined)
+      checks.problem('apiKey is given beside username or password: give one of both')
+    return { apiKey: checks.secret('apiKey', apiKey) }
+  }
+  if (username === undefined && password === undefined) return undefined
+  return { username: checks.text('username', username), password: checks.secret('password', password) }
+}
+
+function setupOf(checks: OptionChecks, options: ElasticsearchSinkOptions, setup: IndexSetupOptions): IndexSetup {
+  const { index } = options
+  const patterns = setup.patterns ?? (typeof index === 'string' ? [index.replace(/(YYYY|MM|DD).*$/, '*')] : [])
+  if (patterns.length === 0) checks.problem('setup.patterns is missing: give it when index is a function')
+  const count = (
+    field: 'version' | 'priority' | 'shards' | 'replicas',
+    least: number,
+    most: number,
+    otherwise: number,
+  ): number => checks.integer(`setup.${field}`, setup[field], { least, most, otherwise })
+  return Object.freeze({
+    templateName: setup.templateName ?? options.name,
+    patterns,
+    version: count('version', 1, 1_000_000, 1),
+    priority: count('priority', 0, 1_000_000, 200),
+    shards: count('shards', 1, 1024, 1),
+    replicas: count('replicas', 0, 100, 1),
+    refreshIntervalMs: checks.integer('setup.refreshIntervalMs', setup.refreshIntervalMs, {
+      least: 100,
+      most: 3_600_000,
+      otherwise: 1000,
+    }),
+    mappings: setup.mappings ?? { date_detection: false },
+    lifecycle: setup.lifecycle,
+  })
+}

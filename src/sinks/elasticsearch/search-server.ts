@@ -1,0 +1,80 @@
+import { Client, type ClientOptions } from '@elastic/elasticsearch'
+import { MillraceError, errorMessage } from '../../core/errors.ts'
+import { OpenSearchConnection } from './open-search-connection.ts'
+import type { ElasticsearchConfig } from './options.ts'
+
+interface Information {
+  readonly version?: { readonly number?: string; readonly distribution?: string }
+}
+
+/** A search server that answered: its client and what it can do. */
+export interface SearchServer {
+  readonly client: Client
+  readonly isOpenSearch: boolean
+  /** It can be told to keep documents out of its error texts. */
+  readonly hidesSources: boolean
+}
+
+/**
+ * Asks the server who it is. Throws SINK_UNREACHABLE (retriable) when nobody answers, SINK_UNAUTHORIZED (fatal) when the
+ * credentials are refused, SINK_MISCONFIGURED (fatal) when it is no search server.
+ */
+export async function connectSearchServer(config: ElasticsearchConfig): Promise<SearchServer> {
+  const tolerant = new Client({ ...clientOptions(config), Connection: OpenSearchConnection })
+  try {
+    const information = await tolerant.transport.request<Information>({ method: 'GET', path: '/' })
+    const { number: version = '', distribution } = information.version ?? {}
+    if (version === '') throw notASearchServer(config, 'its answer names no version')
+    if (distribution === 'opensearch') return { client: tolerant, isOpenSearch: true, hidesSources: false }
+    await tolerant.close()
+    return { client: new Client(clientOptions(config)), isOpenSearch: false, hidesSources: isAtLeast(version, 8, 18) }
+  } catch (error) {
+    await tolerant.close()
+    throw asOpenError(config, error)
+  }
+}
+
+function clientOptions(config: ElasticsearchConfig): ClientOptions {
+  return {
+    nodes: config.nodes.map((node) => node.href),
+    ...(config.credentials === undefined ? {} : { auth: config.credentials }),
+    ...(config.ca === undefined ? {} : { tls: { ca: config.ca } }),
+    // Retries are the business of the delivery, which knows about single documents and about backpressure.
+    maxRetries: 0,
+    requestTimeout: config.requestTimeoutMs,
+  }
+}
+
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode
+  return typeof status === 'number' ? status : undefined
+}
+
+export function describeNodes(config: ElasticsearchConfig): string {
+  return config.nodes.map((node) => node.origin).join(', ')
+}
+
+function asOpenError(config: ElasticsearchConfig, error: unknown): unknown {
+  if ((error as { name?: unknown }).name === 'MillraceError') return error
+  const status = statusOf(error)
+  const nodes = describeNodes(config)
+  if (status === 401 || status === 403) {
+    const text = `sink ${config.name}: ${nodes} refused the credentials (${status}): check username and password or apiKey`
+    return new MillraceError('SINK_UNAUTHORIZED', 'fatal', text)
+  }
+  if (status === undefined || status === 429 || status >= 500) {
+    const text = `sink ${config.name}: ${nodes} cannot be reached (${errorMessage(error)}): check the address and the server`
+    return new MillraceError('SINK_UNREACHABLE', 'retriable', text)
+  }
+  return notASearchServer(config, `it answered with ${status}`)
+}
+
+function notASearchServer(config: ElasticsearchConfig, reason: string): MillraceError {
+  const text = `sink ${config.name}: ${describeNodes(config)} is no Elasticsearch or OpenSearch (${reason}): check node`
+  return new MillraceError('SINK_MISCONFIGURED', 'fatal', text)
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+}

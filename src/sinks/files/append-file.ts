@@ -1,0 +1,76 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+const newline = 0x0a
+const blank = 0x20
+const stepBytes = 64 * 1024
+
+/** A file of lines that only grows; what `append` resolved for is on the disk. */
+export class AppendFile {
+  readonly #handle: FileHandle
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  static async open(path: string): Promise<AppendFile> {
+    const handle = await open(path, 'a')
+    try {
+      await blankTornLine(path)
+      await syncFolder(dirname(path))
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+    return new AppendFile(handle)
+  }
+
+  /** Whole lines in one write, so that those of several writers do not mix. */
+  async append(lines: string): Promise<void> {
+    await this.#handle.appendFile(lines)
+    await this.#handle.datasync()
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+/**
+ * A writer that died while it wrote leaves a line without end. It is overwritten with blanks, which JSON allows before
+ * the document that will follow on that line. Unlike a cut this cannot hurt another writer of the same file.
+ */
+async function blankTornLine(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    const { size } = await handle.stat()
+    const start = await endOfLastLine(handle, size)
+    if (start === size) return
+    await handle.write(Buffer.alloc(size - start, blank), 0, size - start, start)
+    await handle.datasync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function endOfLastLine(handle: FileHandle, size: number): Promise<number> {
+  const buffer = Buffer.alloc(stepBytes)
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - stepBytes)
+    const { bytesRead } = await handle.read(buffer, 0, end - start, start)
+    const found = buffer.subarray(0, bytesRead).lastIndexOf(newline)
+    if (found >= 0) return start + found + 1
+    end = start
+  }
+  return 0
+}
+
+/** A new file is lost with its folder's entry unless that is on the disk too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,58 @@
+import { dailyName } from '../daily-name.ts'
+import { OptionChecks, sinkSettings } from '../option-checks.ts'
+import type { SinkFactory, SinkRecord } from '../port.ts'
+import { type CommonSinkOptions, type SinkSettings, batchingSinkFactory } from '../sink-factory.ts'
+import { FilesTarget } from './files-target.ts'
+
+export interface FilesSinkOptions extends CommonSinkOptions {
+  readonly directory: string
+  /** A file name with the event's day (UTC) at YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a function. */
+  readonly file: string | ((record: SinkRecord) => string)
+  /** What is written: an object, or bytes that are JSON. Default: the record's value. */
+  readonly document?: (record: SinkRecord) => unknown
+}
+
+export interface FilesConfig extends SinkSettings {
+  readonly directory: string
+  readonly fileOf: (record: SinkRecord) => string
+  readonly documentOf: (record: SinkRecord) => unknown
+}
+
+const mebibyte = 1024 * 1024
+
+const defaults = {
+  maxRecords: 5000,
+  maxBytes: 4 * mebibyte,
+  maxAgeMs: 1000,
+  maxBufferedRecords: 20_000,
+  maxBufferedBytes: 32 * mebibyte,
+  inFlight: 1,
+}
+
+/**
+ * One line of JSON a document, appended to a file a day or a name. What is flushed is on the disk, and a crash leaves no
+ * torn line. Throws INVALID_SETTINGS with everything that is wrong with the options.
+ */
+export function filesSink(options: FilesSinkOptions): SinkFactory {
+  const config = filesConfig(options)
+  return batchingSinkFactory(config, new FilesTarget(config))
+}
+
+function filesConfig(options: FilesSinkOptions): FilesConfig {
+  const checks = new OptionChecks(`files sink ${options.name}`)
+  const { file, document } = options
+  const config: FilesConfig = {
+    ...sinkSettings(checks, options, defaults),
+    directory: checks.text('directory', options.directory),
+    fileOf: typeof file === 'function' ? file : fixedFile(checks, file),
+    documentOf: document ?? ((record) => record.value),
+  }
+  if (config.inFlight !== 1) checks.problem(`inFlight is ${config.inFlight}: files are written in their order, give 1`)
+  checks.done()
+  return Object.freeze(config)
+}
+
+function fixedFile(checks: OptionChecks, file: string): (record: SinkRecord) => string {
+  const nameOf = dailyName(checks.text('file', file))
+  return (record) => nameOf(record.timestamp)
+}

@@ -1,0 +1,100 @@
+import { MillraceError } from '../core/errors.ts'
+import { type BatchOptions, type CommonSinkOptions, type SinkSettings, clockAndLogger } from './sink-factory.ts'
+
+export interface IntegerBounds {
+  readonly least: number
+  readonly most: number
+  readonly otherwise: number
+}
+
+/** Checks options one after the other and then reports all that is wrong with them at once. */
+export class OptionChecks {
+  readonly #subject: string
+  readonly #problems: string[] = []
+
+  constructor(subject: string) {
+    this.#subject = subject
+  }
+
+  problem(text: string): void {
+    this.#problems.push(text)
+  }
+
+  text(field: string, value: unknown): string {
+    if (typeof value === 'string' && value !== '') return value
+    this.problem(`${field} is ${shown(value)}: give a text that is not empty`)
+    return ''
+  }
+
+  /** Like `text`, for what may not be shown. */
+  secret(field: string, value: unknown): string {
+    if (typeof value === 'string' && value !== '') return value
+    this.problem(`${field} is missing or empty`)
+    return ''
+  }
+
+  integer(field: string, value: unknown, { least, most, otherwise }: IntegerBounds): number {
+    if (value === undefined) return otherwise
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+    this.problem(`${field} is ${shown(value)}: give an integer from ${least} to ${most}`)
+    return otherwise
+  }
+
+  choice<Choice extends string>(field: string, value: unknown, choices: readonly Choice[], otherwise: Choice): Choice {
+    if (value === undefined) return otherwise
+    const chosen = choices.find((choice) => choice === value)
+    if (chosen === undefined) this.problem(`${field} is ${shown(value)}: give one of ${choices.join(', ')}`)
+    return chosen ?? otherwise
+  }
+
+  /** http or https addresses without credentials in them. */
+  urls(field: string, value: unknown): readonly URL[] {
+    const given = Array.isArray(value) ? value : [value]
+    if (given.length === 0) this.problem(`${field} is empty: give at least one http or https address`)
+    return given.flatMap((one: unknown) => {
+      const url = typeof one === 'string' && URL.canParse(one) ? new URL(one) : undefined
+      if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+        this.problem(`${field} is ${shown(one)}: give an http or https address`)
+        return []
+      }
+      if (url.username === '' && url.password === '') return [url]
+      this.problem(`${field} holds credentials: give them as options of their own`)
+      return []
+    })
+  }
+
+  /** Throws INVALID_SETTINGS when anything was wrong. */
+  done(): void {
+    if (this.#problems.length === 0) return
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', `${this.#subject}: ${this.#problems.join('; ')}`, {
+      details: { problems: this.#problems },
+    })
+  }
+}
+
+/** What a sink does where its options say nothing. */
+export interface SinkDefaults extends Required<BatchOptions> {
+  readonly inFlight: number
+}
+
+/** The options that every sink has, compiled. */
+export function sinkSettings(checks: OptionChecks, options: CommonSinkOptions, defaults: SinkDefaults): SinkSettings {
+  const { batch = {} } = options
+  const positive = (field: keyof BatchOptions, most: number): number =>
+    checks.integer(`batch.${field}`, batch[field], { least: 1, most, otherwise: defaults[field] })
+  const settings = {
+    name: checks.text('name', options.name),
+    maxRecords: positive('maxRecords', 100_000),
+    maxBytes: positive('maxBytes', 100 * 1024 * 1024),
+    maxAgeMs: positive('maxAgeMs', 3_600_000),
+    maxBufferedRecords: positive('maxBufferedRecords', 10_000_000),
+    maxBufferedBytes: positive('maxBufferedBytes', 4 * 1024 * 1024 * 1024),
+    inFlight: checks.integer('inFlight', options.inFlight, { least: 1, most: 64, otherwise: defaults.inFlight }),
+    ...clockAndLogger(options),
+  }
+  return Object.freeze(settings)
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'missing' : (JSON.stringify(value) ?? typeof value)
+}

@@ -1,0 +1,56 @@
+import { type Clock, systemClock } from '../core/clock.ts'
+import { type Logger, silentLogger } from '../core/logger.ts'
+import { defaultBackoff } from './backoff.ts'
+import type { BatchTarget, SinkItem } from './batch-target.ts'
+import { BatchingSink, type BatchingSinkSettings } from './batching-sink.ts'
+import type { SinkFactory } from './port.ts'
+import { SharedTarget } from './shared-target.ts'
+import { TargetGate } from './target-gate.ts'
+
+/** Options that every sink has. */
+export interface CommonSinkOptions {
+  /** The name by which a topology calls the sink. */
+  readonly name: string
+  /** Batches under way at a time, over all tasks of the process. */
+  readonly inFlight?: number
+  readonly batch?: BatchOptions
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
+export interface BatchOptions {
+  readonly maxRecords?: number
+  readonly maxBytes?: number
+  readonly maxAgeMs?: number
+  /** A task is paused when it holds this many records or bytes that are not written yet. */
+  readonly maxBufferedRecords?: number
+  readonly maxBufferedBytes?: number
+}
+
+export interface SinkSettings extends BatchingSinkSettings {
+  readonly inFlight: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** A factory whose sinks share one target, one gate and, with it, the bound of requests under way. */
+export function batchingSinkFactory<Item extends SinkItem>(
+  settings: SinkSettings,
+  target: BatchTarget<Item>,
+): SinkFactory {
+  const { clock, logger } = settings
+  const gate = new TargetGate({ inFlight: settings.inFlight, backoff: defaultBackoff }, clock)
+  const shared = new SharedTarget(target)
+  return Object.freeze({
+    name: settings.name,
+    create: (taskId: string) =>
+      new BatchingSink(settings, shared, gate, { clock, logger: logger.child({ sink: settings.name, taskId }) }),
+  })
+}
+
+export function clockAndLogger({ clock = systemClock, logger = silentLogger }: CommonSinkOptions): {
+  readonly clock: Clock
+  readonly logger: Logger
+} {
+  return { clock, logger }
+}

@@ -1,0 +1,78 @@
+import { OptionChecks, sinkSettings } from '../option-checks.ts'
+import type { SinkRecord } from '../port.ts'
+import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
+
+export interface SplunkHecSinkOptions extends CommonSinkOptions {
+  /** One address or several receivers of one deployment, such as `https://splunk:8088`. */
+  readonly url: string | readonly string[]
+  readonly token: string
+  /** Where the events go: fixed, or a function of the record. Default: what the token says. */
+  readonly index?: string | ((record: SinkRecord) => string)
+  readonly sourcetype?: string
+  readonly source?: string
+  /** Default: no host, Splunk then takes the sender's. */
+  readonly host?: string | ((record: SinkRecord) => string | undefined)
+  /** The event: text, an object, or bytes that are JSON. Default: the record's value. */
+  readonly event?: (record: SinkRecord) => unknown
+  /** PEM of the authorities that are trusted instead of the system's. Certificates are always verified. */
+  readonly ca?: string
+  /** Default true: bodies are compressed. */
+  readonly gzip?: boolean
+  readonly requestTimeoutMs?: number
+}
+
+export interface SplunkHecConfig extends SinkSettings {
+  readonly urls: readonly URL[]
+  readonly token: string
+  readonly indexOf: ((record: SinkRecord) => string) | undefined
+  /** An index that is the same for all events is a setting; one that depends on the event is the event's fault. */
+  readonly indexIsFixed: boolean
+  readonly sourcetype: string | undefined
+  readonly source: string | undefined
+  readonly hostOf: ((record: SinkRecord) => string | undefined) | undefined
+  readonly eventOf: (record: SinkRecord) => unknown
+  readonly ca: string | undefined
+  readonly gzip: boolean
+  readonly requestTimeoutMs: number
+}
+
+const mebibyte = 1024 * 1024
+
+const defaults = {
+  maxRecords: 1000,
+  maxBytes: mebibyte,
+  maxAgeMs: 5000,
+  maxBufferedRecords: 20_000,
+  maxBufferedBytes: 32 * mebibyte,
+  inFlight: 4,
+}
+
+/** Throws INVALID_SETTINGS with everything that is wrong. */
+export function splunkHecConfig(options: SplunkHecSinkOptions): SplunkHecConfig {
+  const checks = new OptionChecks(`splunk sink ${options.name}`)
+  const { index, host, event, gzip = true } = options
+  const config: SplunkHecConfig = {
+    ...sinkSettings(checks, options, defaults),
+    urls: checks.urls('url', options.url),
+    token: checks.secret('token', options.token),
+    indexOf: typeof index === 'string' ? () => index : index,
+    indexIsFixed: typeof index !== 'function',
+    sourcetype: optionalText(checks, 'sourcetype', options.sourcetype),
+    source: optionalText(checks, 'source', options.source),
+    hostOf: typeof host === 'string' ? () => host : host,
+    eventOf: event ?? ((record) => record.value),
+    ca: options.ca,
+    gzip,
+    requestTimeoutMs: checks.integer('requestTimeoutMs', options.requestTimeoutMs, {
+      least: 100,
+      most: 600_000,
+      otherwise: 30_000,
+    }),
+  }
+  checks.done()
+  return Object.freeze(config)
+}
+
+function optionalText(checks: OptionChecks, field: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : checks.text(field, value)
+}

@@ -1,0 +1,87 @@
+import type { Clock, Timer } from '../core/clock.ts'
+import { type BackoffSettings, backoffDelayMs } from './backoff.ts'
+
+export interface TargetGateSettings {
+  /** Requests at a time, over all sinks of the factory. */
+  readonly inFlight: number
+  readonly backoff: BackoffSettings
+}
+
+/** How a request ended for the gate: `aborted` says nothing about the target. */
+export type RequestOutcome = 'taken' | 'overloaded' | 'aborted'
+
+/**
+ * Lets requests through to one target: a bounded number at a time; after a failure none until a backoff is over, and
+ * then one at a time until one succeeds.
+ */
+export class TargetGate {
+  readonly #settings: TargetGateSettings
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #waiters = new Set<() => void>()
+  #inFlight = 0
+  #failures = 0
+  #closedUntilMs = 0
+  #timer: Timer | undefined
+
+  constructor(settings: TargetGateSettings, clock: Clock, random: () => number = Math.random) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /** Called whenever a request may pass that could not before; it may be called without need. */
+  subscribe(waiter: () => void): void {
+    this.#waiters.add(waiter)
+  }
+
+  unsubscribe(waiter: () => void): void {
+    this.#waiters.delete(waiter)
+    if (this.#waiters.size > 0) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  /** How long nothing passes because of failures; 0 when the gate is open. */
+  get closedForMs(): number {
+    return Math.max(0, this.#closedUntilMs - this.#clock.monotonicMs())
+  }
+
+  /** Takes a place if there is one; each place is given back by `leave`. */
+  tryEnter(): boolean {
+    const places = this.#failures > 0 ? 1 : this.#settings.inFlight
+    if (this.#inFlight >= places || this.closedForMs > 0) return false
+    this.#inFlight++
+    return true
+  }
+
+  leave(outcome: RequestOutcome, retryAfterMs = 0): void {
+    this.#inFlight--
+    if (outcome === 'taken') this.#open()
+    if (outcome === 'overloaded') this.#closeFor(retryAfterMs)
+    for (const waiter of [...this.#waiters]) waiter()
+  }
+
+  #open(): void {
+    this.#failures = 0
+    this.#closedUntilMs = 0
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #closeFor(retryAfterMs: number): void {
+    // Requests that failed together, because they were under way together, are one failure.
+    if (this.closedForMs === 0) this.#failures++
+    const delayMs = Math.max(backoffDelayMs(this.#settings.backoff, this.#failures, this.#random()), retryAfterMs)
+    this.#closedUntilMs = Math.max(this.#closedUntilMs, this.#clock.monotonicMs() + delayMs)
+    this.#timer?.cancel()
+    this.#timer = this.#clock.setTimer(this.closedForMs, () => this.#wake())
+  }
+
+  #wake(): void {
+    this.#timer = undefined
+    // A timer may fire a fraction of a millisecond before its time.
+    if (this.closedForMs > 0) this.#timer = this.#clock.setTimer(Math.ceil(this.closedForMs), () => this.#wake())
+    else for (const waiter of [...this.#waiters]) waiter()
+  }
+}
