@@ -1,1 +1,67 @@
-export {}
+// Streams and tables
+export { defineTopology, type TopologyDefinition } from './dsl/define-topology.ts'
+export { StreamsBuilder } from './dsl/streams-builder.ts'
+export type { BuildOptions, SourceTableOptions, StreamsBuilderOptions } from './dsl/streams-builder.ts'
+export type { SourceOptions } from './dsl/sources.ts'
+export type { KStream, StreamJoinOptions, StreamTableJoinOptions, ToOptions } from './dsl/kstream.ts'
+export type { KTable, TableOptions, TableOptionsWithValue } from './dsl/ktable.ts'
+export type { GlobalTable } from './dsl/global-table.ts'
+export type { KGroupedStream } from './dsl/kgrouped-stream.ts'
+export type { KGroupedTable } from './dsl/kgrouped-table.ts'
+export type { BranchedStream } from './dsl/branched-stream.ts'
+export type {
+  CogroupedStream,
+  SessionWindowedCogroupedStream,
+  TimeWindowedCogroupedStream,
+} from './dsl/cogrouped-stream.ts'
+export type { TimeWindowedStream } from './dsl/time-windowed-stream.ts'
+export type { SessionWindowedStream } from './dsl/session-windowed-stream.ts'
+export type { KeyValueStoreOptions, StoreOptions, WindowedStoreOptions } from './dsl/materialized.ts'
+export type { DeduplicateOptions } from './dsl/deduplicate.ts'
+export type { MapAsyncOptions } from './dsl/async-map-values.ts'
+export type { ProcessOptions } from './dsl/stream-process.ts'
+export type {
+  Aggregator,
+  Initializer,
+  KeyValueMapper,
+  Merger,
+  Predicate,
+  Reducer,
+  TimestampOf,
+  ValueJoiner,
+  ValueMapper,
+} from './dsl/function-types.ts'
+
+// Windows and suppression
+export {
+  hoppingWindows,
+  joinWindows,
+  sessionWindows,
+  slidingWindows,
+  tumblingWindows,
+  unlimitedWindows,
+} from './dsl/windows.ts'
+export type { JoinWindows, SessionWindows, SlidingWindows, TimeWindows } from './dsl/windows.ts'
+export { type Suppressed, untilTimeLimit, untilWindowCloses } from './dsl/suppressed.ts'
+export { days, hours, minutes, seconds } from './dsl/durations.ts'
+
+// Serdes
+export type { Serde, ValueOf } from './serde/serde.ts'
+
+// Processor API
+export { TopologyBuilder } from './topology/topology-builder.ts'
+export type { ProcessorWrapper } from './topology/processor-wrapper.ts'
+export type {
+  FixedKeyProcessor,
+  FixedKeyProcessorContext,
+  FixedKeyProcessorSupplier,
+  Processor,
+  ProcessorContext,
+  ProcessorSupplier,
+  Punctuation,
+  Record,
+  RecordMetadata,
+} from './topology/processor.ts'
+export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'
+export type { Topology } from './topology/topology.ts'
+export type { Windowed } from './stores/port.ts'

@@ -1,0 +1,28 @@
+import { illegalArgument } from '../topology/build-error.ts'
+import type { StreamCore } from './handles.ts'
+import type { NameOption } from './options.ts'
+import { appendOperator } from './stream-operators.ts'
+
+export interface MapAsyncOptions extends NameOption {
+  /** How many mappings may be under way in a task. Default 16. */
+  readonly concurrencyMax?: number | undefined
+  /** A mapping that takes longer fails its record. Default 30 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** Awaits a mapping for each record; the order of records with equal keys is kept. */
+export function mapStreamValuesAsync(
+  core: StreamCore,
+  mapper: (key: unknown, value: unknown) => Promise<unknown>,
+  options: MapAsyncOptions | undefined,
+): StreamCore {
+  const concurrencyMax = atLeastOne('concurrencyMax', options?.concurrencyMax ?? 16)
+  const timeoutMs = atLeastOne('timeoutMs', options?.timeoutMs ?? 30_000)
+  const operator = { kind: 'async-map-values', mapper, concurrencyMax, timeoutMs } as const
+  return appendOperator(core, 'KSTREAM-MAPVALUESASYNC-', operator, 'changes-value', options)
+}
+
+function atLeastOne(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw illegalArgument(`${name} of mapValuesAsync is ${value}; it must be a whole number, at least 1`)
+}

@@ -1,0 +1,72 @@
+import { plainProcessor } from '../topology/logical-node.ts'
+import type { Predicate as PredicateSpec } from '../topology/operator-spec.ts'
+import { erased, type Predicate } from './function-types.ts'
+import type { StreamCore } from './handles.ts'
+import type { KStream } from './kstream.ts'
+import { type NameOption, nameOf } from './options.ts'
+
+type Branches<Names extends string, Stream> = { readonly [name in Names]: Stream }
+
+interface Branch {
+  readonly predicate: PredicateSpec | undefined
+  readonly child: string
+}
+
+/**
+ * split(): each record goes to the first branch whose predicate holds. Branches are known by the names they are given,
+ * else by their number ('1', '2', …; the default branch is '0').
+ */
+export class BranchedStream<K, V, HasKey extends boolean, HasValue extends boolean, Names extends string = never> {
+  readonly #core: StreamCore
+  readonly #name: string
+  readonly #branches: Branch[] = []
+  readonly #streams: Record<string, unknown> = {}
+  #predicates = 0
+
+  constructor(source: StreamCore, options: NameOption | undefined) {
+    const { graph } = source.dsl
+    this.#name = graph.names.orGenerated(nameOf(options), 'KSTREAM-BRANCH-')
+    const branches = this.#branches
+    const node = plainProcessor(
+      this.#name,
+      { kind: 'branch', branches: [] },
+      {
+        operator: () => ({ kind: 'branch', branches: Object.freeze([...branches]) }),
+      },
+    )
+    this.#core = { ...source, place: graph.append(source.place, node) }
+  }
+
+  branch<const Name extends string = never>(
+    predicate: Predicate<K, V>,
+    options?: { readonly name?: Name | undefined },
+  ): BranchedStream<K, V, HasKey, HasValue, Names | Name> {
+    this.#predicates += 1
+    this.#add(erased(predicate), options?.name, this.#predicates)
+    return this as never
+  }
+
+  /** Takes what no other branch took; the branches by name. */
+  defaultBranch<const Name extends string = '0'>(options?: {
+    readonly name?: Name | undefined
+  }): Branches<Names | Name, KStream<K, V, HasKey, HasValue>> {
+    this.#add(undefined, options?.name, 0)
+    return this.noDefaultBranch() as never
+  }
+
+  /** Drops what no branch took; the branches by name. */
+  noDefaultBranch(): Branches<Names, KStream<K, V, HasKey, HasValue>> {
+    return Object.freeze({ ...this.#streams }) as never
+  }
+
+  #add(predicate: PredicateSpec | undefined, name: string | undefined, index: number): void {
+    const { dsl } = this.#core
+    const suffix = name ?? String(index)
+    const child = this.#name + suffix
+    nameOf({ name: child })
+    this.#branches.push({ predicate, child })
+    dsl.graph.names.processor(child)
+    const place = dsl.graph.append(this.#core.place, plainProcessor(child, { kind: 'pass-through' }))
+    this.#streams[suffix] = dsl.handles.stream({ ...this.#core, place, name: child })
+  }
+}

@@ -1,0 +1,57 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StoreEngine } from '../stores/store-spec.ts'
+import { illegalArgument } from '../topology/build-error.ts'
+import { plainProcessor } from '../topology/logical-node.ts'
+import type { KeyMapper } from '../topology/operator-spec.ts'
+import type { StoreDraft } from '../topology/store-draft.ts'
+import { countSerde } from './count-serde.ts'
+import type { StreamCore } from './handles.ts'
+import { changelogOf } from './materialized.ts'
+import { type NameOption, nameOf } from './options.ts'
+import { appendProcessor } from './stream-operators.ts'
+import { checkName } from '../topology/names.ts'
+
+export interface DeduplicateOptions<K, V, Id> extends NameOption {
+  /** What makes records the same; null or undefined lets the record pass. */
+  readonly id: (key: K, value: V) => Id | null | undefined
+  readonly idSerde: Serde<Id>
+  /** For how long, in stream time and on both sides of it, an id is remembered. */
+  readonly ttlMs: number
+  /** Name of the window store of ids. */
+  readonly store: string
+  readonly engine?: StoreEngine | undefined
+  readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+}
+
+/** Drops records whose id was seen within the time. Ids are remembered by partition: key the stream by what they share. */
+export function deduplicateStream(
+  core: StreamCore,
+  options: DeduplicateOptions<unknown, unknown, unknown>,
+): StreamCore {
+  const { dsl } = core
+  const { ttlMs } = options
+  if (!Number.isSafeInteger(ttlMs) || ttlMs <= 0) {
+    throw illegalArgument(`ttlMs of deduplicate is ${ttlMs}; it must be a whole number of milliseconds above zero`)
+  }
+  const name = dsl.graph.names.orGenerated(nameOf(options), 'KSTREAM-DEDUPLICATE-')
+  const store: StoreDraft = Object.freeze({
+    kind: 'window',
+    name: checkName(options.store),
+    engine: options.engine ?? dsl.engine,
+    key: options.idSerde,
+    value: countSerde,
+    caching: false,
+    changelog: changelogOf(options.changelog),
+    retentionMs: 2 * ttlMs,
+    windowSizeMs: ttlMs,
+    retainDuplicates: false,
+    timeOrdered: false,
+  })
+  const id: KeyMapper = options.id
+  const node = plainProcessor(
+    name,
+    { kind: 'deduplicate', id, ttlMs, store: store.name },
+    { stores: [{ spec: store }] },
+  )
+  return appendProcessor(core, node, 'keeps')
+}

@@ -1,0 +1,34 @@
+import type { ExtractorRecord } from '../topology/node.ts'
+
+/**
+ * User functions. Those that choose or map keys take (key, value) as in Kafka Streams; those that map values take the
+ * value first, and the key after it for those who need it.
+ */
+export type Predicate<K, V> = (key: K, value: V) => boolean
+export type KeyValueMapper<K, V, R> = (key: K, value: V) => R
+export type ValueMapper<K, V, VR> = (value: V, key: K) => VR
+export type ValueJoiner<K, V, VO, VR> = (left: V, right: VO, key: K) => VR
+export type Initializer<VR> = () => VR
+export type Aggregator<K, V, VR> = (key: K, value: V, aggregate: VR) => VR
+export type Reducer<V> = (aggregate: V, value: V) => V
+export type Merger<K, V> = (key: K, left: V, right: V) => V
+/** The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first. */
+export type TimestampOf<K, V> = (value: V, key: K, record: ExtractorRecord, partitionTimeMs: number) => number
+
+// biome-ignore lint: erased forms, for the frozen graph
+export type AnyFunction = (...args: any[]) => any
+
+/** (value, key) as specs have it: (key, value). */
+export function keyFirst(mapper: AnyFunction): (key: unknown, value: unknown) => never {
+  return (key, value) => mapper(value, key) as never
+}
+
+/** (left, right, key) as specs have it: (key, left, right). */
+export function joinerKeyFirst(joiner: AnyFunction): (key: unknown, left: unknown, right: unknown) => unknown {
+  return (key, left, right) => joiner(left, right, key)
+}
+
+/** Types were checked at the door; the graph holds functions over unknown. */
+export function erased<F>(given: AnyFunction): F {
+  return given as F
+}

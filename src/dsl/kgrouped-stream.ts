@@ -1,0 +1,76 @@
+import type { Serde } from '../serde/serde.ts'
+import { CogroupedStream } from './cogrouped-stream.ts'
+import { countSerde } from './count-serde.ts'
+import { type Aggregator, erased, type Initializer, type Reducer } from './function-types.ts'
+import { aggregateStream, type Grouping } from './grouped-aggregation.ts'
+import type { StreamCore, TableCore } from './handles.ts'
+import type { KTable } from './ktable.ts'
+import type { KeyValueStoreOptions } from './materialized.ts'
+import type { NameOption, OptionsArgument, ValueOption } from './options.ts'
+import { SessionWindowedStream } from './session-windowed-stream.ts'
+import { TimeWindowedStream } from './time-windowed-stream.ts'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
+
+export interface GroupedStreamCore extends StreamCore {
+  /** Name of the grouping: of its repartition topic, if there is one. */
+  readonly topicName: string | undefined
+}
+
+/** A stream grouped by key, to be aggregated as a whole or by windows. */
+export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
+  readonly #grouping: Grouping
+
+  constructor(core: GroupedStreamCore) {
+    this.#grouping = { core, memo: { place: undefined } }
+  }
+
+  /** Records with a null value do not count. */
+  count(options?: NameOption & KeyValueStoreOptions<K, number>): KTable<K, number, true, true> {
+    return this.#table(aggregateStream(this.#grouping, { aggregation: { kind: 'count' }, value: countSerde, options }))
+  }
+
+  reduce(
+    reducer: Reducer<V>,
+    ...[options]: OptionsArgument<NameOption & KeyValueStoreOptions<K, V> & ValueOption<V, HasValue>>
+  ): KTable<K, V, true, true> {
+    const { value } = this.#grouping.core
+    return this.#table(
+      aggregateStream(this.#grouping, { aggregation: { kind: 'reduce', reducer: erased(reducer) }, value, options }),
+    )
+  }
+
+  /** An aggregator that returns null deletes the row. */
+  aggregate<VR>(
+    initializer: Initializer<VR>,
+    aggregator: Aggregator<K, V, VR>,
+    options: NameOption & KeyValueStoreOptions<K, VR> & { readonly value: Serde<VR> },
+  ): KTable<K, VR, true, true> {
+    const aggregation = {
+      kind: 'aggregate',
+      initializer,
+      aggregator: erased<Aggregator<unknown, unknown, unknown>>(aggregator),
+    } as const
+    return this.#table(aggregateStream(this.#grouping, { aggregation, value: undefined, options }))
+  }
+
+  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedStream<K, V, HasValue>
+  windowedBy(windows: SessionWindows): SessionWindowedStream<K, V, HasValue>
+  windowedBy(windows: TimeWindows | SlidingWindows | SessionWindows): unknown {
+    if (windows.kind === 'session') return new SessionWindowedStream(this.#grouping, windows)
+    return new TimeWindowedStream(this.#grouping, windows)
+  }
+
+  /** Starts an aggregate that several grouped streams feed. */
+  cogroup<VR>(aggregator: Aggregator<K, V, VR>): CogroupedStream<K, VR> {
+    return new CogroupedStream<K, VR>(this.#grouping.core.dsl).cogroup(this, aggregator)
+  }
+
+  /** @internal */
+  grouping(): Grouping {
+    return this.#grouping
+  }
+
+  #table<VR>(core: TableCore): KTable<K, VR, true, true> {
+    return this.#grouping.core.dsl.handles.table(core)
+  }
+}

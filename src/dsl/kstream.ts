@@ -1,0 +1,284 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StreamPartitioner, TopicNameRecord } from '../topology/node.ts'
+import type { KeyMapper, OperatorSpec } from '../topology/operator-spec.ts'
+import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../topology/processor.ts'
+import { type MapAsyncOptions, mapStreamValuesAsync } from './async-map-values.ts'
+import { BranchedStream } from './branched-stream.ts'
+import { type DeduplicateOptions, deduplicateStream } from './deduplicate.ts'
+import { type AnyFunction, erased, joinerKeyFirst, keyFirst } from './function-types.ts'
+import type { KeyValueMapper, Predicate, ValueJoiner, ValueMapper } from './function-types.ts'
+import { GlobalTable } from './global-table.ts'
+import type { StreamCore } from './handles.ts'
+import type { KGroupedStream } from './kgrouped-stream.ts'
+import type { KTable } from './ktable.ts'
+import type { KeyValueStoreOptions } from './materialized.ts'
+import type { KeyOption, NameOption, OptionsArgument, ValueOption } from './options.ts'
+import { type JoinRepartition, repartitionStream } from './repartitioned.ts'
+import { groupByCurrentKey, groupByKeyMapped } from './stream-grouping.ts'
+import { type JoinSide, joinStreams, type StreamJoinSettings } from './stream-join.ts'
+import { appendOperator, type Effect, mergeStreams } from './stream-operators.ts'
+import { type ProcessOptions, processStream, processStreamValues } from './stream-process.ts'
+import { sinkStream, sinkStreamExternally } from './stream-sink.ts'
+import { joinStreamGlobalTable, joinStreamTable, type StreamTableJoinSettings } from './stream-table-join.ts'
+import { streamToTable } from './stream-to-table.ts'
+import type { JoinWindows } from './windows.ts'
+
+/** Options of a stream-stream join; serdes only where they are not known. */
+export type StreamJoinOptions<
+  K,
+  V,
+  VO,
+  HasKey extends boolean,
+  HasValue extends boolean,
+  HasOther extends boolean,
+> = Omit<StreamJoinSettings, 'key' | 'value' | 'otherValue' | 'windows'> & {
+  readonly windows: JoinWindows
+} & KeyOption<K, HasKey> &
+  ValueOption<V, HasValue> &
+  ([HasOther] extends [true] ? { readonly otherValue?: Serde<VO> | undefined } : { readonly otherValue: Serde<VO> })
+
+export interface StreamTableJoinOptions<K, V> extends NameOption {
+  readonly key?: Serde<K> | undefined
+  readonly value?: Serde<V> | undefined
+  /** Records wait so long for the table to catch up. Needs a versioned table. */
+  readonly graceMs?: number | undefined
+}
+
+export interface ToOptions extends NameOption {
+  readonly partitioner?: StreamPartitioner | undefined
+}
+
+/**
+ * A stream of records. Every method appends to the builder's graph and returns a new handle; nothing runs.
+ *
+ * `HasKey` and `HasValue` say whether the serdes of key and value are known here: a source knows them, a mapping loses
+ * them. Where one is needed and lost, its option is required.
+ */
+export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends boolean = boolean> {
+  readonly kind = 'stream'
+  readonly #core: StreamCore
+  readonly #joinRepartition: JoinRepartition = { place: undefined }
+  /** Never set: keeps streams of different types apart. */
+  declare readonly types: { readonly key: K; readonly value: V }
+
+  constructor(core: StreamCore) {
+    this.#core = core
+  }
+
+  filter(predicate: Predicate<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+    return this.#append(
+      'KSTREAM-FILTER-',
+      { kind: 'filter', predicate: erased(predicate), not: false },
+      'keeps',
+      options,
+    )
+  }
+
+  filterNot(predicate: Predicate<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+    return this.#append(
+      'KSTREAM-FILTER-',
+      { kind: 'filter', predicate: erased(predicate), not: true },
+      'keeps',
+      options,
+    )
+  }
+
+  map<KR, VR>(mapper: KeyValueMapper<K, V, readonly [KR, VR]>, options?: NameOption): KStream<KR, VR, false, false> {
+    return this.#append('KSTREAM-MAP-', { kind: 'map', mapper: erased(mapper) }, 'changes-both', options)
+  }
+
+  mapValues<VR>(mapper: ValueMapper<K, V, VR>, options?: NameOption): KStream<K, VR, HasKey, false> {
+    return this.#append(
+      'KSTREAM-MAPVALUES-',
+      { kind: 'map-values', mapper: keyFirst(mapper) },
+      'changes-value',
+      options,
+    )
+  }
+
+  /** Awaits each mapping with bounded concurrency; records with equal keys stay in order. */
+  mapValuesAsync<VR>(mapper: ValueMapper<K, V, Promise<VR>>, options?: MapAsyncOptions): KStream<K, VR, HasKey, false> {
+    return this.#stream(mapStreamValuesAsync(this.#core, keyFirst(mapper), options))
+  }
+
+  selectKey<KR>(mapper: KeyValueMapper<K, V, KR>, options?: NameOption): KStream<KR, V, false, HasValue> {
+    return this.#append('KSTREAM-KEY-SELECT-', { kind: 'select-key', mapper: erased(mapper) }, 'changes-key', options)
+  }
+
+  flatMap<KR, VR>(
+    mapper: KeyValueMapper<K, V, Iterable<readonly [KR, VR]>>,
+    options?: NameOption,
+  ): KStream<KR, VR, false, false> {
+    return this.#append('KSTREAM-FLATMAP-', { kind: 'flat-map', mapper: erased(mapper) }, 'changes-both', options)
+  }
+
+  flatMapValues<VR>(mapper: ValueMapper<K, V, Iterable<VR>>, options?: NameOption): KStream<K, VR, HasKey, false> {
+    return this.#append(
+      'KSTREAM-FLATMAPVALUES-',
+      { kind: 'flat-map-values', mapper: keyFirst(mapper) },
+      'changes-value',
+      options,
+    )
+  }
+
+  peek(action: KeyValueMapper<K, V, void>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+    return this.#append('KSTREAM-PEEK-', { kind: 'peek', action: erased(action), forward: true }, 'keeps', options)
+  }
+
+  foreach(action: KeyValueMapper<K, V, void>, options?: NameOption): void {
+    this.#append('KSTREAM-FOREACH-', { kind: 'peek', action: erased(action), forward: false }, 'keeps', options)
+  }
+
+  /** Records of both, in no order between them. */
+  merge(other: KStream<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+    return this.#stream(mergeStreams(this.#core, other.side().core, options))
+  }
+
+  split(options?: NameOption): BranchedStream<K, V, HasKey, HasValue> {
+    return new BranchedStream(this.#core, options)
+  }
+
+  /** Drops records whose id was seen before, within a time. */
+  deduplicate<Id>(options: DeduplicateOptions<K, V, Id>): KStream<K, V, HasKey, HasValue> {
+    return this.#stream(deduplicateStream(this.#core, options as DeduplicateOptions<unknown, unknown, unknown>))
+  }
+
+  process<KR, VR>(supplier: ProcessorSupplier<K, V, KR, VR>, options?: ProcessOptions): KStream<KR, VR, false, false> {
+    return this.#stream(processStream(this.#core, supplier, options))
+  }
+
+  processValues<VR>(
+    supplier: FixedKeyProcessorSupplier<K, V, VR>,
+    options?: ProcessOptions,
+  ): KStream<K, VR, HasKey, false> {
+    return this.#stream(processStreamValues(this.#core, supplier, options))
+  }
+
+  /** Sends the records through a topic, partitioned by their key. */
+  repartition(
+    ...[options]: OptionsArgument<
+      ToOptions & { readonly partitions?: number | undefined } & KeyOption<K, HasKey> & ValueOption<V, HasValue>
+    >
+  ): KStream<K, V, true, true> {
+    return this.#stream(repartitionStream(this.#core, options))
+  }
+
+  groupBy<KR>(
+    mapper: KeyValueMapper<K, V, KR>,
+    options: NameOption & { readonly key: Serde<KR> } & ValueOption<V, HasValue>,
+  ): KGroupedStream<KR, V, true> {
+    return this.#core.dsl.handles.groupedStream(groupByKeyMapped(this.#core, erased(mapper), options))
+  }
+
+  groupByKey(
+    ...[options]: OptionsArgument<NameOption & KeyOption<K, HasKey> & { readonly value?: Serde<V> | undefined }>
+  ): KGroupedStream<K, V, HasValue> {
+    return this.#core.dsl.handles.groupedStream(groupByCurrentKey(this.#core, options))
+  }
+
+  /** The latest value of each key. */
+  toTable(
+    ...[options]: OptionsArgument<
+      NameOption & KeyValueStoreOptions<K, V> & KeyOption<K, HasKey> & ValueOption<V, HasValue>
+    >
+  ): KTable<K, V, true, true> {
+    return this.#core.dsl.handles.table(streamToTable(this.#core, options))
+  }
+
+  to(
+    topic: string | ((record: TopicNameRecord & { readonly key: K; readonly value: V }) => string),
+    ...[options]: OptionsArgument<ToOptions & KeyOption<K, HasKey> & ValueOption<V, HasValue>>
+  ): void {
+    sinkStream(this.#core, typeof topic === 'string' ? topic : erased(topic), options)
+  }
+
+  /** Ends in an external system: the sink that the application registers under this name. */
+  toSink(sink: string, options?: NameOption): void {
+    sinkStreamExternally(this.#core, sink, options)
+  }
+
+  join<VO, VR, HasOther extends boolean>(
+    other: KStream<K, VO, boolean, HasOther>,
+    joiner: ValueJoiner<K, V, VO, VR>,
+    options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
+  ): KStream<K, VR, true, false>
+  join<VO, VR>(
+    table: KTable<K, VO>,
+    joiner: ValueJoiner<K, V, VO, VR>,
+    options?: StreamTableJoinOptions<K, V>,
+  ): KStream<K, VR, HasKey, false>
+  join<KO, VO, VR>(
+    table: GlobalTable<KO, VO>,
+    keyOf: KeyValueMapper<K, V, KO | null>,
+    joiner: ValueJoiner<K, V, VO, VR>,
+    options?: NameOption,
+  ): KStream<K, VR, HasKey, false>
+  join(other: unknown, ...rest: readonly unknown[]): unknown {
+    return this.#join('inner', other as JoinTarget, rest)
+  }
+
+  leftJoin<VO, VR, HasOther extends boolean>(
+    other: KStream<K, VO, boolean, HasOther>,
+    joiner: ValueJoiner<K, V, VO | null, VR>,
+    options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
+  ): KStream<K, VR, true, false>
+  leftJoin<VO, VR>(
+    table: KTable<K, VO>,
+    joiner: ValueJoiner<K, V, VO | null, VR>,
+    options?: StreamTableJoinOptions<K, V>,
+  ): KStream<K, VR, HasKey, false>
+  leftJoin<KO, VO, VR>(
+    table: GlobalTable<KO, VO>,
+    keyOf: KeyValueMapper<K, V, KO | null>,
+    joiner: ValueJoiner<K, V, VO | null, VR>,
+    options?: NameOption,
+  ): KStream<K, VR, HasKey, false>
+  leftJoin(other: unknown, ...rest: readonly unknown[]): unknown {
+    return this.#join('left', other as JoinTarget, rest)
+  }
+
+  outerJoin<VO, VR, HasOther extends boolean>(
+    other: KStream<K, VO, boolean, HasOther>,
+    joiner: ValueJoiner<K, V | null, VO | null, VR>,
+    options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
+  ): KStream<K, VR, true, false> {
+    return this.#stream(joinStreams(this.side(), other.side(), 'outer', joinerKeyFirst(joiner), options))
+  }
+
+  /** @internal */
+  side(): JoinSide {
+    return { core: this.#core, memo: this.#joinRepartition }
+  }
+
+  #join(join: 'inner' | 'left', other: JoinTarget, rest: readonly unknown[]): unknown {
+    const core = this.#core
+    if (other instanceof GlobalTable) {
+      const [keyOf, joiner, options] = rest as [KeyMapper, AnyFunction, NameOption | undefined]
+      return this.#stream(joinStreamGlobalTable(core, other.view(), join, keyOf, joinerKeyFirst(joiner), options))
+    }
+    const [joiner, settings] = rest as [AnyFunction, unknown]
+    const keyed = joinerKeyFirst(joiner)
+    if (other.kind === 'stream') {
+      return this.#stream(joinStreams(this.side(), other.side(), join, keyed, settings as StreamJoinSettings))
+    }
+    const table = other.core()
+    return this.#stream(
+      joinStreamTable(core, this.#joinRepartition, table, join, keyed, settings as StreamTableJoinSettings),
+    )
+  }
+
+  #append<KR, VR, HK extends boolean, HV extends boolean>(
+    prefix: string,
+    operator: OperatorSpec,
+    effect: Effect,
+    options: NameOption | undefined,
+  ): KStream<KR, VR, HK, HV> {
+    return this.#stream(appendOperator(this.#core, prefix, operator, effect, options))
+  }
+
+  #stream<KR, VR, HK extends boolean, HV extends boolean>(core: StreamCore): KStream<KR, VR, HK, HV> {
+    return this.#core.dsl.handles.stream(core)
+  }
+}
+
+type JoinTarget = KStream<unknown, unknown> | KTable<unknown, unknown> | GlobalTable<unknown, unknown>

@@ -1,0 +1,121 @@
+import type { Serde } from '../serde/serde.ts'
+import type { ChangelogSpec, StoreEngine } from '../stores/store-spec.ts'
+import { illegalArgument } from '../topology/build-error.ts'
+import { checkName } from '../topology/names.ts'
+import type { StoreDraft } from '../topology/store-draft.ts'
+import type { Dsl } from './handles.ts'
+
+/**
+ * How an operator keeps its result (Kafka Streams' Materialized). Giving any of these counts as a Materialized there,
+ * which has a part in generated names; `materialized: true` says so without saying more.
+ */
+export interface StoreOptions<K, V> {
+  /** Name of the store; it can be queried by it. */
+  readonly store?: string | undefined
+  readonly key?: Serde<K> | undefined
+  readonly value?: Serde<V> | undefined
+  readonly engine?: StoreEngine | undefined
+  /** Coalesce updates in the record cache. Default true. */
+  readonly caching?: boolean | undefined
+  /** false: no changelog, the state is lost with the task; an object: topic settings on top of the defaults. Default true. */
+  readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+  readonly materialized?: true | undefined
+}
+
+/** A key-value store may also be versioned, or keep only what was used last. */
+export interface KeyValueStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** Keep old versions for so long (KIP-889). Needs a `store` name. */
+  readonly versionedHistoryMs?: number | undefined
+  /** Keep so many entries, the most recently used. Needs a `store` name. */
+  readonly lruEntriesMax?: number | undefined
+}
+
+export interface WindowedStoreOptions<K, V> extends StoreOptions<K, V> {
+  /** How long windows can be read. Default: as long as they take records. */
+  readonly retentionMs?: number | undefined
+}
+
+type AnyStoreOptions = KeyValueStoreOptions<unknown, unknown> & WindowedStoreOptions<unknown, unknown>
+
+const storeOptionNames: readonly (keyof AnyStoreOptions)[] = [
+  'store',
+  'key',
+  'value',
+  'engine',
+  'caching',
+  'changelog',
+  'materialized',
+  'versionedHistoryMs',
+  'lruEntriesMax',
+  'retentionMs',
+]
+
+/** Store options compiled once. */
+export interface Materialized {
+  readonly storeName: string | undefined
+  readonly key: Serde<unknown> | undefined
+  readonly value: Serde<unknown> | undefined
+  readonly engine: StoreEngine
+  readonly caching: boolean
+  readonly changelog: ChangelogSpec | undefined
+  readonly historyMs: number | undefined
+  readonly entriesMax: number | undefined
+  readonly retentionMs: number | undefined
+}
+
+/** undefined: no option that stands for a Materialized was given. */
+export function materializedOf(dsl: Dsl, options: object | undefined): Materialized | undefined {
+  const given = (options ?? {}) as AnyStoreOptions
+  if (!storeOptionNames.some((name) => given[name] !== undefined)) return undefined
+  return compileMaterialized(dsl, given)
+}
+
+export function compileMaterialized(dsl: Dsl, given: AnyStoreOptions): Materialized {
+  checkKeyValueOptions(given)
+  return Object.freeze({
+    storeName: given.store === undefined ? undefined : checkName(given.store),
+    key: given.key,
+    value: given.value,
+    engine: given.engine ?? dsl.engine,
+    caching: given.caching ?? true,
+    changelog: changelogOf(given.changelog),
+    historyMs: given.versionedHistoryMs,
+    entriesMax: given.lruEntriesMax,
+    retentionMs: given.retentionMs,
+  })
+}
+
+export function changelogOf(given: StoreOptions<unknown, unknown>['changelog']): ChangelogSpec | undefined {
+  if (given === false) return undefined
+  return Object.freeze({ topic: undefined, configs: typeof given === 'object' ? Object.freeze({ ...given }) : {} })
+}
+
+function checkKeyValueOptions(given: AnyStoreOptions): void {
+  const { versionedHistoryMs, lruEntriesMax, store } = given
+  if (versionedHistoryMs !== undefined && versionedHistoryMs < 0) {
+    throw illegalArgument(`versionedHistoryMs is ${versionedHistoryMs}; it must not be negative`)
+  }
+  if ((versionedHistoryMs !== undefined || lruEntriesMax !== undefined) && store === undefined) {
+    throw illegalArgument('versionedHistoryMs and lruEntriesMax need a `store` name; give one')
+  }
+}
+
+/** The store of a key-value table. */
+export function keyValueStore(name: string, materialized: Materialized): StoreDraft {
+  const { key, value, changelog, engine, caching, historyMs, entriesMax } = materialized
+  const base = { name, key, value, changelog }
+  if (historyMs !== undefined) {
+    return Object.freeze({
+      ...base,
+      kind: 'versioned',
+      engine: 'disk',
+      caching: false,
+      historyMs,
+      segmentMs: undefined,
+    })
+  }
+  if (entriesMax !== undefined) {
+    return Object.freeze({ ...base, kind: 'lru', engine: 'memory', caching, timestamped: true, entriesMax })
+  }
+  return Object.freeze({ ...base, kind: 'timestamped-key-value', engine, caching })
+}

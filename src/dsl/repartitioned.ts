@@ -1,0 +1,65 @@
+import type { Serde } from '../serde/serde.ts'
+import type { GraphPlace } from '../topology/graph.ts'
+import type { StreamPartitioner } from '../topology/node.ts'
+import { repartitionNode } from '../topology/repartition.ts'
+import type { StreamCore } from './handles.ts'
+import { type NameOption, nameOf } from './options.ts'
+
+export interface RepartitionedOptions extends NameOption {
+  readonly key?: Serde<unknown> | undefined
+  readonly value?: Serde<unknown> | undefined
+  /** Default: as many as the topics upstream have. */
+  readonly partitions?: number | undefined
+  readonly partitioner?: StreamPartitioner | undefined
+}
+
+/** repartition(): always through a topic of its own. */
+export function repartitionStream(core: StreamCore, options: RepartitionedOptions | undefined): StreamCore {
+  const { graph } = core.dsl
+  const prefix = nameOf(options) ?? graph.names.processor('KSTREAM-REPARTITION-')
+  const key = options?.key ?? core.key
+  const value = options?.value ?? core.value
+  const { partitions, partitioner } = options ?? {}
+  const node = repartitionNode(graph.names, { prefix, key, value, optimizable: false, partitions, partitioner })
+  const place = graph.append(core.place, node)
+  return Object.freeze({
+    ...core,
+    place,
+    name: node.name,
+    key,
+    value,
+    sources: new Set([node.name]),
+    repartitionRequired: false,
+  })
+}
+
+/**
+ * The repartition in front of a join. One stream joined several times goes through one topic, as long as the topic's
+ * name derives from the stream; `memo` belongs to the stream's handle.
+ */
+export interface JoinRepartition {
+  place: GraphPlace | undefined
+}
+
+export function repartitionForJoin(
+  core: StreamCore,
+  memo: JoinRepartition,
+  prefix: string,
+  serdes: { readonly key: Serde<unknown> | undefined; readonly value: Serde<unknown> | undefined },
+): StreamCore {
+  const { graph } = core.dsl
+  const key = serdes.key ?? core.key
+  const value = serdes.value ?? core.value
+  const node = repartitionNode(graph.names, { prefix, key, value, optimizable: true })
+  if (memo.place === undefined || prefix !== core.name) memo.place = graph.append(core.place, node)
+  const { name } = graph.node(memo.place)
+  return Object.freeze({
+    ...core,
+    place: memo.place,
+    name,
+    key,
+    value,
+    sources: new Set([name]),
+    repartitionRequired: false,
+  })
+}

@@ -1,0 +1,63 @@
+import type { Serde } from '../serde/serde.ts'
+import type { Windowed } from '../stores/port.ts'
+import type { EmitStrategy, Merger as MergerSpec } from '../topology/operator-spec.ts'
+import { countSerde } from './count-serde.ts'
+import { type Aggregator, erased, type Initializer, type Merger, type Reducer } from './function-types.ts'
+import { type Aggregate, aggregateWindows, type Grouping } from './grouped-aggregation.ts'
+import type { KTable } from './ktable.ts'
+import type { WindowedStoreOptions } from './materialized.ts'
+import type { NameOption, OptionsArgument, ValueOption } from './options.ts'
+import type { SessionWindows } from './windows.ts'
+
+const addCounts: MergerSpec = (_, left, right) => (left as number) + (right as number)
+
+/** A grouped stream cut into sessions: records of a key no further apart than the gap share an aggregate. */
+export class SessionWindowedStream<K, V, HasValue extends boolean = boolean> {
+  readonly #grouping: Grouping
+  readonly #windows: SessionWindows
+  readonly #emit: EmitStrategy
+
+  constructor(grouping: Grouping, windows: SessionWindows, emit: EmitStrategy = 'on-window-update') {
+    this.#grouping = grouping
+    this.#windows = windows
+    this.#emit = emit
+  }
+
+  emitStrategy(emit: EmitStrategy): SessionWindowedStream<K, V, HasValue> {
+    return new SessionWindowedStream(this.#grouping, this.#windows, emit)
+  }
+
+  count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true> {
+    return this.#aggregate({ aggregation: { kind: 'count' }, value: countSerde, options }, addCounts)
+  }
+
+  reduce(
+    reducer: Reducer<V>,
+    ...[options]: OptionsArgument<NameOption & WindowedStoreOptions<K, V> & ValueOption<V, HasValue>>
+  ): KTable<Windowed<K>, V, true, true> {
+    const { value } = this.#grouping.core
+    const reduce = erased<Reducer<unknown>>(reducer)
+
+    const merger: MergerSpec = (_, left, right) => (left === null || left === undefined ? right : reduce(left, right))
+    return this.#aggregate({ aggregation: { kind: 'reduce', reducer: reduce }, value, options }, merger)
+  }
+
+  aggregate<VR>(
+    initializer: Initializer<VR>,
+    aggregator: Aggregator<K, V, VR>,
+    merger: Merger<K, VR>,
+    options: NameOption & WindowedStoreOptions<K, VR> & { readonly value: Serde<VR> },
+  ): KTable<Windowed<K>, VR, true, true> {
+    const aggregation = {
+      kind: 'aggregate',
+      initializer,
+      aggregator: erased<Aggregator<unknown, unknown, unknown>>(aggregator),
+    } as const
+    return this.#aggregate({ aggregation, value: undefined, options }, erased(merger))
+  }
+
+  #aggregate<VR>(request: Aggregate, merger: MergerSpec): KTable<Windowed<K>, VR, true, true> {
+    const core = aggregateWindows(this.#grouping, this.#windows, this.#emit, merger, request)
+    return this.#grouping.core.dsl.handles.table(core)
+  }
+}

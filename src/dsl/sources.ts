@@ -1,0 +1,139 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../stores/store-spec.ts'
+import { topologyInvalid } from '../topology/build-error.ts'
+import type { Consumed, OffsetResetPolicy } from '../topology/consumed.ts'
+import type { TimestampExtractor } from '../topology/node.ts'
+import type { AnyProcessorSupplier } from '../topology/processor.ts'
+import type { TableLineage } from '../topology/table-lineage.ts'
+import type { TimestampOf } from './function-types.ts'
+import { GlobalTable } from './global-table.ts'
+import type { Dsl, StreamCore, TableCore } from './handles.ts'
+import { compileMaterialized, type KeyValueStoreOptions, keyValueStore, type Materialized } from './materialized.ts'
+import { type NameOption, nameOf } from './options.ts'
+
+export interface SourceOptions<K, V> extends NameOption {
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  /** Default: the record's own time. */
+  readonly timestamp?: TimestampOf<K, V> | undefined
+  /** Where to start without a committed offset. Default: the application's setting. */
+  readonly offsetReset?: OffsetResetPolicy | undefined
+}
+
+type AnySourceOptions = SourceOptions<unknown, unknown>
+type AnyTableOptions = AnySourceOptions & Omit<KeyValueStoreOptions<unknown, unknown>, 'key' | 'value'>
+
+function extractorOf(timestamp: TimestampOf<unknown, unknown>): TimestampExtractor {
+  return (record, partitionTimeMs) => timestamp(record.value, record.key, record, partitionTimeMs)
+}
+
+function consumedOf(options: AnySourceOptions): Consumed {
+  const { key, value, timestamp, offsetReset } = options
+  return Object.freeze({
+    key,
+    value,
+    timestampExtractor: timestamp && extractorOf(timestamp),
+    offsetReset,
+  })
+}
+
+export function sourceStream(dsl: Dsl, topics: readonly string[] | RegExp, options: AnySourceOptions): StreamCore {
+  const { graph } = dsl
+  if (Array.isArray(topics) && topics.length === 0) throw topologyInvalid('A stream has no topic; give at least one')
+  const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-SOURCE-')
+  const place = graph.append(graph.root, { kind: 'source', name, topics, consumed: consumedOf(options) })
+  const { key, value } = options
+  return Object.freeze({ dsl, place, name, key, value, sources: new Set([name]), repartitionRequired: false })
+}
+
+/** Names of source and table, and the store, which a table without need of it never makes. */
+function tableParts(
+  dsl: Dsl,
+  topic: string,
+  options: AnyTableOptions,
+): { name: string; sourceName: string; materialized: Materialized; storeName: string } {
+  const { names } = dsl.graph
+  const given = nameOf(options)
+  const materialized = compileMaterialized(dsl, options)
+  const storeName = materialized.storeName ?? names.store(`${topic}-`)
+  const sourceName = names.suffixed(given, '-source', 'KSTREAM-SOURCE-')
+  const name = names.orGenerated(given, 'KTABLE-SOURCE-')
+  return { name, sourceName, materialized, storeName }
+}
+
+export function sourceTable(dsl: Dsl, topic: string, options: AnyTableOptions): TableCore {
+  const { graph } = dsl
+  const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
+  const store = keyValueStore(storeName, materialized)
+  const versioned = store.kind === 'versioned'
+  const lineage: TableLineage = Object.freeze({
+    kind: 'source',
+    store: storeName,
+    versioned,
+    named: materialized.storeName !== undefined,
+  })
+  const place = graph.append(graph.root, {
+    kind: 'table-source',
+    name,
+    sourceName,
+    topic,
+    consumed: consumedOf(options),
+    lineage,
+    store,
+    reusesTopic: false,
+    outputVersioned: versioned,
+  })
+  const { key, value } = options
+  return Object.freeze({
+    dsl,
+    place,
+    name,
+    key,
+    value,
+    sources: new Set([sourceName]),
+    lineage,
+    storeName: materialized.storeName,
+  })
+}
+
+export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTable<never, never> {
+  if (options.versionedHistoryMs !== undefined) {
+    throw topologyInvalid(`Global table of topic ${topic} cannot be versioned; leave out \`versionedHistoryMs\``)
+  }
+  const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
+  const store = keyValueStore(storeName, { ...materialized, caching: false, changelog: undefined })
+  dsl.graph.append(dsl.graph.root, {
+    kind: 'global-store',
+    name,
+    sourceName,
+    processorName: name,
+    topic,
+    consumed: consumedOf(options),
+    store,
+    supplier: undefined,
+  })
+  return new GlobalTable({ kind: 'store', store: storeName, versioned: false }, materialized.storeName)
+}
+
+export function sourceGlobalStore(
+  dsl: Dsl,
+  store: StoreSpec,
+  topic: string,
+  supplier: AnyProcessorSupplier,
+  options: AnySourceOptions,
+): void {
+  const { names } = dsl.graph
+  const given = nameOf(options)
+  const sourceName = names.suffixed(given, '-source', 'KSTREAM-SOURCE-')
+  const processorName = names.orGenerated(given, 'KTABLE-SOURCE-')
+  dsl.graph.append(dsl.graph.root, {
+    kind: 'global-store',
+    name: processorName,
+    sourceName,
+    processorName,
+    topic,
+    consumed: consumedOf(options),
+    store: { ...store, changelog: undefined },
+    supplier,
+  })
+}

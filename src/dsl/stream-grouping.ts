@@ -1,0 +1,36 @@
+import type { Serde } from '../serde/serde.ts'
+import { plainProcessor } from '../topology/logical-node.ts'
+import type { KeyMapper } from '../topology/operator-spec.ts'
+import type { StreamCore } from './handles.ts'
+import type { GroupedStreamCore } from './kgrouped-stream.ts'
+import { type NameOption, nameOf } from './options.ts'
+
+interface GroupingOptions extends NameOption {
+  readonly key?: Serde<unknown> | undefined
+  readonly value?: Serde<unknown> | undefined
+}
+
+export function groupByKeyMapped(
+  core: StreamCore,
+  mapper: KeyMapper,
+  options: GroupingOptions | undefined,
+): GroupedStreamCore {
+  const { graph } = core.dsl
+  const given = nameOf(options)
+  const name = graph.names.orGenerated(given, 'KSTREAM-KEY-SELECT-')
+  const place = graph.append(core.place, plainProcessor(name, { kind: 'select-key', mapper }, { changesKey: true }))
+  const key = options?.key
+  return grouped({ ...core, place, name, key, repartitionRequired: true }, given, options)
+}
+
+export function groupByCurrentKey(core: StreamCore, options: GroupingOptions | undefined): GroupedStreamCore {
+  return grouped(core, nameOf(options), options)
+}
+
+function grouped(
+  core: StreamCore,
+  topicName: string | undefined,
+  options: GroupingOptions | undefined,
+): GroupedStreamCore {
+  return Object.freeze({ ...core, key: options?.key ?? core.key, value: options?.value ?? core.value, topicName })
+}

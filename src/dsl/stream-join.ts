@@ -1,0 +1,153 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StoreEngine } from '../stores/store-spec.ts'
+import { plainProcessor, type StreamJoinLogical } from '../topology/logical-node.ts'
+import type { Joiner } from '../topology/operator-spec.ts'
+import type { StoreDraft } from '../topology/store-draft.ts'
+import { copartition, type StreamCore } from './handles.ts'
+import { changelogOf } from './materialized.ts'
+import { type NameOption, nameOf } from './options.ts'
+import { type JoinRepartition, repartitionForJoin } from './repartitioned.ts'
+import type { JoinWindows } from './windows.ts'
+
+export interface StreamJoinSettings extends NameOption {
+  readonly windows: JoinWindows
+  readonly key?: Serde<unknown> | undefined
+  readonly value?: Serde<unknown> | undefined
+  readonly otherValue?: Serde<unknown> | undefined
+  /** Base of the window stores' names. */
+  readonly store?: string | undefined
+  readonly engine?: StoreEngine | undefined
+  readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+}
+
+export interface JoinSide {
+  readonly core: StreamCore
+  readonly memo: JoinRepartition
+}
+
+type Join = 'inner' | 'left' | 'outer'
+
+export function joinStreams(
+  left: JoinSide,
+  right: JoinSide,
+  join: Join,
+  joiner: Joiner,
+  settings: StreamJoinSettings,
+): StreamCore {
+  const { dsl } = left.core
+  const { graph } = dsl
+  const name = nameOf(settings)
+  const key = settings.key ?? left.core.key ?? right.core.key
+  const leftSide = joinable(left, name && `${name}-left`, { key, value: settings.value })
+  const rightSide = joinable(right, name && `${name}-right`, { key, value: settings.otherValue })
+  const sources = copartition([leftSide, rightSide])
+  const node = joinNode(leftSide, rightSide, join, joiner, { ...settings, key }, name)
+  const windowed = (processor: string, store: string) => plainProcessor(processor, { kind: 'join-window', store })
+  graph.append(leftSide.place, windowed(node.leftWindowedName, node.leftStore.name))
+  graph.append(rightSide.place, windowed(node.rightWindowedName, node.rightStore.name))
+  const place = graph.append([leftSide.place, rightSide.place], node)
+  return Object.freeze({ dsl, place, name: node.name, key, value: undefined, sources, repartitionRequired: false })
+}
+
+function joinable(
+  side: JoinSide,
+  topicName: string | undefined,
+  serdes: { key: Serde<unknown> | undefined; value: Serde<unknown> | undefined },
+): StreamCore {
+  if (!side.core.repartitionRequired) return side.core
+  return repartitionForJoin(side.core, side.memo, topicName ?? side.core.name, serdes)
+}
+
+function joinNode(
+  left: StreamCore,
+  right: StreamCore,
+  join: Join,
+  joiner: Joiner,
+  settings: StreamJoinSettings,
+  name: string | undefined,
+): StreamJoinLogical {
+  const { names } = left.dsl.graph
+  const leftSuffix = join === 'outer' ? '-outer-this-join' : '-this-join'
+  const rightSuffix = join === 'inner' ? '-other-join' : '-outer-other-join'
+  const leftWindowedName = names.suffixed(name, '-this-windowed', 'KSTREAM-WINDOWED-')
+  const rightWindowedName = names.suffixed(name, '-other-windowed', 'KSTREAM-WINDOWED-')
+  const leftGenerated = names.processor(join === 'outer' ? 'KSTREAM-OUTERTHIS-' : 'KSTREAM-JOINTHIS-')
+  const rightGenerated = names.processor(join === 'inner' ? 'KSTREAM-JOINOTHER-' : 'KSTREAM-OUTEROTHER-')
+  const mergeName = names.suffixed(name, '-merge', 'KSTREAM-MERGE-')
+  const { store } = settings
+  const leftStore = windowStore(
+    `${store === undefined ? leftGenerated : store + leftSuffix}-store`,
+    left,
+    left.value ?? settings.value,
+    settings,
+  )
+  const rightStore = windowStore(
+    `${store === undefined ? rightGenerated : store + rightSuffix}-store`,
+    right,
+    right.value ?? settings.otherValue,
+    settings,
+  )
+  return Object.freeze({
+    kind: 'stream-join',
+    name: mergeName,
+    join,
+    windows: settings.windows,
+    joiner,
+    leftName: name === undefined ? leftGenerated : name + leftSuffix,
+    rightName: name === undefined ? rightGenerated : name + rightSuffix,
+    leftWindowedName,
+    rightWindowedName,
+    leftStore,
+    rightStore,
+    outerStore: join === 'inner' ? undefined : outerStore(leftStore, rightStore, join, leftGenerated, settings, left),
+    selfJoin: false,
+  })
+}
+
+function windowStore(
+  name: string,
+  side: StreamCore,
+  value: Serde<unknown> | undefined,
+  settings: StreamJoinSettings,
+): StoreDraft {
+  const { windows } = settings
+  const sizeMs = windows.beforeMs + windows.afterMs
+  const changelog = changelogOf(settings.changelog)
+  return Object.freeze({
+    kind: 'window',
+    name,
+    engine: settings.engine ?? side.dsl.engine,
+    key: settings.key,
+    value,
+    caching: false,
+    // Rows may repeat, so compaction would lose some.
+    changelog: changelog && { ...changelog, configs: { ...changelog.configs, 'cleanup.policy': 'delete' } },
+    retentionMs: sizeMs + windows.graceMs,
+    windowSizeMs: sizeMs,
+    retainDuplicates: true,
+    timeOrdered: false,
+  })
+}
+
+function outerStore(
+  leftStore: StoreDraft,
+  rightStore: StoreDraft,
+  join: Join,
+  leftGenerated: string,
+  settings: StreamJoinSettings,
+  left: StreamCore,
+): StoreDraft {
+  const suffix = join === 'outer' ? '-outer-shared-join' : '-left-shared-join'
+  const number = leftGenerated.slice(-10)
+  return Object.freeze({
+    kind: 'outer-join-rows',
+    name: `${settings.store === undefined ? `KSTREAM-OUTERSHARED-${number}` : settings.store + suffix}-store`,
+    engine: settings.engine ?? left.dsl.engine,
+    key: settings.key,
+    value: leftStore.value,
+    caching: false,
+    changelog: changelogOf(settings.changelog),
+    leftValue: leftStore.value,
+    rightValue: rightStore.value,
+  }) as StoreDraft
+}

@@ -1,0 +1,58 @@
+import type { OperatorSpec } from '../topology/operator-spec.ts'
+import { type ProcessorLogical, plainProcessor } from '../topology/logical-node.ts'
+import type { StreamCore } from './handles.ts'
+import { type NameOption, nameOf } from './options.ts'
+
+/** What an operator does to the keys and values that pass. */
+export type Effect = 'keeps' | 'changes-value' | 'changes-key' | 'changes-both'
+
+const effects: { readonly [effect in Effect]: Partial<ProcessorLogical> } = {
+  keeps: {},
+  'changes-value': { changesValue: true },
+  'changes-key': { changesKey: true },
+  'changes-both': { changesKey: true },
+}
+
+/** Appends one stateless operator to a stream. */
+export function appendOperator(
+  core: StreamCore,
+  prefix: string,
+  operator: OperatorSpec,
+  effect: Effect,
+  options: NameOption | undefined,
+): StreamCore {
+  const name = core.dsl.graph.names.orGenerated(nameOf(options), prefix)
+  return appendProcessor(core, plainProcessor(name, operator, effects[effect]), effect)
+}
+
+export function appendProcessor(core: StreamCore, node: ProcessorLogical, effect: Effect): StreamCore {
+  const place = core.dsl.graph.append(core.place, node)
+  const rekeyed = effect === 'changes-key' || effect === 'changes-both'
+  return Object.freeze({
+    ...core,
+    place,
+    name: node.name,
+    key: rekeyed ? undefined : core.key,
+    value: effect === 'changes-value' || effect === 'changes-both' ? undefined : core.value,
+    repartitionRequired: core.repartitionRequired || rekeyed,
+  })
+}
+
+/** merge: what either of both must repartition, the merged stream must. Serdes stay known where both know the same. */
+export function mergeStreams(left: StreamCore, right: StreamCore, options: NameOption | undefined): StreamCore {
+  const { graph } = left.dsl
+  const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-MERGE-')
+  const place = graph.append(
+    [left.place, right.place],
+    plainProcessor(name, { kind: 'pass-through' }, { merges: true }),
+  )
+  return Object.freeze({
+    ...left,
+    place,
+    name,
+    key: left.key ?? right.key,
+    value: left.value ?? right.value,
+    sources: new Set([...left.sources, ...right.sources]),
+    repartitionRequired: left.repartitionRequired || right.repartitionRequired,
+  })
+}

@@ -1,0 +1,98 @@
+import type { Serde } from '../serde/serde.ts'
+import { illegalArgument } from '../topology/build-error.ts'
+import { plainProcessor } from '../topology/logical-node.ts'
+import type { Joiner, KeyMapper, TableView } from '../topology/operator-spec.ts'
+import type { StoreDraft } from '../topology/store-draft.ts'
+import { storesOfView } from '../topology/table-lineage.ts'
+import { copartition, type StreamCore, type TableCore } from './handles.ts'
+import { type NameOption, nameOf } from './options.ts'
+import { type JoinRepartition, repartitionForJoin } from './repartitioned.ts'
+
+export interface StreamTableJoinSettings extends NameOption {
+  readonly key?: Serde<unknown> | undefined
+  readonly value?: Serde<unknown> | undefined
+  readonly graceMs?: number | undefined
+}
+
+export function joinStreamTable(
+  core: StreamCore,
+  memo: JoinRepartition,
+  table: TableCore,
+  join: 'inner' | 'left',
+  joiner: Joiner,
+  settings: StreamTableJoinSettings | undefined,
+): StreamCore {
+  const given = nameOf(settings)
+  const serdes = { key: settings?.key, value: settings?.value }
+  const left = core.repartitionRequired ? repartitionForJoin(core, memo, given ?? core.name, serdes) : core
+  const { dsl } = left
+  const { graph } = dsl
+  const sources = copartition([left, table])
+  const name = graph.names.orGenerated(given, join === 'left' ? 'KSTREAM-LEFTJOIN-' : 'KSTREAM-JOIN-')
+  const view = graph.needs.view(table.lineage)
+  const key = settings?.key ?? left.key
+  const graceMs = settings?.graceMs
+  const buffer =
+    graceMs === undefined
+      ? undefined
+      : addBuffer(left, table, name, graceMs, { key, value: settings?.value ?? left.value })
+  const grace = graceMs === undefined || buffer === undefined ? undefined : { graceMs, buffer }
+  const node = plainProcessor(
+    name,
+    { kind: 'stream-table-join', join, joiner, table: view, grace },
+    {
+      connects: () => [...storesOfView(view), ...(buffer === undefined ? [] : [buffer])],
+      acceptsNullKeys: join === 'left',
+      ...(graceMs === undefined ? {} : { graceMs }),
+    },
+  )
+  const place = graph.append(left.place, node)
+  return Object.freeze({ dsl, place, name, key, value: undefined, sources, repartitionRequired: false })
+}
+
+/** Stream records wait in this store until the grace is over. */
+function addBuffer(
+  left: StreamCore,
+  table: TableCore,
+  name: string,
+  graceMs: number,
+  serdes: Pick<StoreDraft, 'key' | 'value'>,
+): string {
+  const { graph } = left.dsl
+  if (graph.node(table.place).outputVersioned === false) {
+    throw illegalArgument(
+      `Join ${name} has a grace of ${graceMs} ms, so its table must be versioned; set \`versionedHistoryMs\` on it`,
+    )
+  }
+  const store: StoreDraft = {
+    kind: 'join-grace-buffer',
+    name: `${name}-Buffer`,
+    engine: 'disk',
+    caching: false,
+    changelog: { topic: undefined, configs: {} },
+    graceMs,
+    ...serdes,
+  }
+  graph.append(graph.root, { kind: 'state-store', name: store.name, store })
+  return store.name
+}
+
+export function joinStreamGlobalTable(
+  core: StreamCore,
+  view: TableView,
+  join: 'inner' | 'left',
+  keyMapper: KeyMapper,
+  joiner: Joiner,
+  options: NameOption | undefined,
+): StreamCore {
+  const { graph } = core.dsl
+  const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-LEFTJOIN-')
+  const node = plainProcessor(
+    name,
+    { kind: 'stream-global-table-join', join, keyMapper, joiner, table: view },
+    {
+      acceptsNullKeys: join === 'left',
+    },
+  )
+  return Object.freeze({ ...core, place: graph.append(core.place, node), name, value: undefined })
+}

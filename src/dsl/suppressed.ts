@@ -1,0 +1,110 @@
+import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
+import { plainProcessor } from '../topology/logical-node.ts'
+import type { StoreDraft } from '../topology/store-draft.ts'
+import type { TableLineage } from '../topology/table-lineage.ts'
+import type { TableCore } from './handles.ts'
+import { changelogOf } from './materialized.ts'
+import { type NameOption, nameOf } from './options.ts'
+
+interface BufferOptions extends NameOption {
+  /** Default: no bound. */
+  readonly bufferedRecordsMax?: number | undefined
+  readonly bufferedBytesMax?: number | undefined
+  readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+}
+
+/** When a table's changes go on. Made by `untilWindowCloses` and `untilTimeLimit`. */
+export type Suppressed = Readonly<
+  Pick<BufferOptions, 'name' | 'changelog'> & {
+    readonly kind: 'window-close' | 'time-limit'
+    readonly limitMs: number
+    readonly recordsMax: number
+    readonly bytesMax: number
+    readonly whenFull: 'emit' | 'shut-down'
+  }
+>
+
+/** Emits one final result a window. A bounded buffer stops the task when it is full: results must not come early. */
+export function untilWindowCloses(options: BufferOptions = {}): Suppressed {
+  return suppressed(options, 'window-close', 0, 'shut-down')
+}
+
+/** Emits the latest change of a key, at most so long after its first; when a bounded buffer is full, early or never. */
+export function untilTimeLimit(
+  options: BufferOptions & { readonly limitMs: number; readonly whenFull?: 'emit' | 'shut-down' | undefined },
+): Suppressed {
+  if (!Number.isSafeInteger(options.limitMs) || options.limitMs < 0) {
+    throw illegalArgument(
+      `limitMs of suppress is ${options.limitMs}; it must be a whole number of milliseconds, not negative`,
+    )
+  }
+  return suppressed(options, 'time-limit', options.limitMs, options.whenFull ?? 'emit')
+}
+
+function suppressed(
+  options: BufferOptions,
+  kind: Suppressed['kind'],
+  limitMs: number,
+  whenFull: Suppressed['whenFull'],
+): Suppressed {
+  const recordsMax = options.bufferedRecordsMax ?? Number.POSITIVE_INFINITY
+  const bytesMax = options.bufferedBytesMax ?? Number.POSITIVE_INFINITY
+  return Object.freeze({
+    name: nameOf(options),
+    changelog: options.changelog,
+    kind,
+    limitMs,
+    recordsMax,
+    bytesMax,
+    whenFull,
+  })
+}
+
+export function suppressTable(core: TableCore, until: Suppressed): TableCore {
+  const { dsl } = core
+  const { graph } = dsl
+  if (graph.node(core.place).outputVersioned) {
+    throw topologyInvalid(
+      `suppress stands behind the versioned table ${core.name}, which it does not support; materialise an unversioned one`,
+      core.name,
+    )
+  }
+  const name = until.name ?? graph.names.processor('KTABLE-SUPPRESS-')
+  const finalResults = until.kind === 'window-close'
+  const waitMs = finalResults ? graph.windowCloseGraceMs(core.place) : until.limitMs
+  const buffer = until.name === undefined ? graph.names.store('KTABLE-SUPPRESS-') : `${until.name}-store`
+  graph.needs.requireOldValues(core.lineage, true)
+  const source = graph.needs.view(core.lineage)
+  const lineage: TableLineage = Object.freeze({ kind: 'suppress', parent: core.lineage, buffer })
+  const store: StoreDraft = {
+    kind: 'suppress-buffer',
+    name: buffer,
+    engine: 'memory',
+    key: core.key,
+    value: core.value,
+    caching: false,
+    changelog: changelogOf(until.changelog),
+  }
+  const { recordsMax, bytesMax, whenFull } = until
+  const node = plainProcessor(
+    name,
+    { kind: 'pass-through' },
+    {
+      operator: ({ needs }) => ({
+        kind: 'suppress',
+        buffer,
+        waitMs,
+        finalResults,
+        recordsMax,
+        bytesMax,
+        whenFull,
+        source,
+        sendOldValues: needs.sendsOldValues(lineage),
+      }),
+      stores: [{ spec: store }],
+      outputVersioned: false,
+      refusesVersioned: true,
+    },
+  )
+  return Object.freeze({ ...core, place: graph.append(core.place, node), name, lineage, storeName: undefined })
+}

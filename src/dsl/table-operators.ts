@@ -1,0 +1,188 @@
+import type { Serde } from '../serde/serde.ts'
+import { plainProcessor } from '../topology/logical-node.ts'
+import type { KeyMapper, Predicate, ValueMapper } from '../topology/operator-spec.ts'
+import type { AnyFixedKeyProcessorSupplier } from '../topology/processor.ts'
+import type { TableLineage } from '../topology/table-lineage.ts'
+import type { GroupedTableCore } from './kgrouped-table.ts'
+import type { StreamCore, TableCore } from './handles.ts'
+import { type KeyValueStoreOptions, keyValueStore, type Materialized, materializedOf } from './materialized.ts'
+import { type NameOption, nameOf } from './options.ts'
+import type { ProcessOptions } from './stream-process.ts'
+import { appendOperator, appendProcessor } from './stream-operators.ts'
+
+type TableOptions = NameOption & KeyValueStoreOptions<unknown, unknown>
+type Step = Extract<TableLineage, { kind: 'derived' }>['step']
+
+export function filterTable(
+  core: TableCore,
+  predicate: Predicate,
+  not: boolean,
+  options: TableOptions | undefined,
+): TableCore {
+  const { needs } = core.dsl.graph
+  const draft = derive(core, 'KTABLE-FILTER-', { kind: 'filter', predicate, not }, options, core.value, true)
+  // Old values that cost nothing at this moment spare tombstones for rows that never passed.
+  const inputSendsOldValues = needs.requireOldValues(core.lineage, false)
+  if (inputSendsOldValues) needs.requireOldValues(draft.lineage, false)
+  return appendTable(core, draft, options, (facts) => ({
+    kind: 'table-filter',
+    predicate,
+    not,
+    materialized: needs.materialization(draft.lineage),
+    inputSendsOldValues,
+    inputVersioned: facts.inputVersioned,
+    sendOldValues: needs.sendsOldValues(draft.lineage),
+  }))
+}
+
+export function mapTableValues(core: TableCore, mapper: ValueMapper, options: TableOptions | undefined): TableCore {
+  const { needs } = core.dsl.graph
+  const draft = derive(core, 'KTABLE-MAPVALUES-', { kind: 'map-values', mapper }, options, undefined, true)
+  return appendTable(core, draft, options, () => ({
+    kind: 'table-map-values',
+    mapper,
+    materialized: needs.materialization(draft.lineage),
+    inputSendsOldValues: needs.sendsOldValues(core.lineage),
+    sendOldValues: needs.sendsOldValues(draft.lineage),
+  }))
+}
+
+export function transformTableValues(
+  core: TableCore,
+  supplier: AnyFixedKeyProcessorSupplier,
+  options: (ProcessOptions & TableOptions) | undefined,
+): TableCore {
+  const { needs } = core.dsl.graph
+  const draft = derive(
+    core,
+    'KTABLE-TRANSFORMVALUES-',
+    { kind: 'transform-values', supplier },
+    options,
+    undefined,
+    false,
+  )
+  return appendTable(
+    core,
+    draft,
+    options,
+    () => ({
+      kind: 'table-transform-values',
+      supplier,
+      source: needs.view(core.lineage),
+      materialized: needs.materialization(draft.lineage),
+      sendOldValues: needs.sendsOldValues(draft.lineage),
+    }),
+    {
+      connects: () => options?.stores ?? [],
+      stores: [...(supplier.stores ?? []).map((spec) => ({ spec })), ...draft.stores],
+    },
+  )
+}
+
+interface Derived {
+  readonly name: string
+  readonly lineage: TableLineage
+  readonly materialized: Materialized | undefined
+  readonly stores: NonNullable<Parameters<typeof plainProcessor>[2]>['stores'] & object
+  readonly value: Serde<unknown> | undefined
+}
+
+/** Name, lineage and store of a table made from another; `countsUnnamed`: a Materialized without a name uses up a number. */
+function derive(
+  core: TableCore,
+  prefix: string,
+  step: Step,
+  options: TableOptions | undefined,
+  value: Serde<unknown> | undefined,
+  countsUnnamed: boolean,
+): Derived {
+  const { names } = core.dsl.graph
+  const given = materializedOf(core.dsl, options)
+  if (given && given.storeName === undefined && countsUnnamed) names.store(prefix)
+  const name = names.orGenerated(nameOf(options), prefix)
+  const materialized = given && { ...given, key: given.key ?? core.key, value: given.value ?? value }
+  const storeName = materialized?.storeName
+  const store = materialized && storeName !== undefined ? keyValueStore(storeName, materialized) : undefined
+  return {
+    name,
+    materialized,
+    value: materialized?.value ?? value,
+    lineage: Object.freeze({
+      kind: 'derived',
+      parent: core.lineage,
+      materialized: store && { store: store.name, versioned: store.kind === 'versioned' },
+      step,
+    }),
+    stores: store ? [{ spec: store }] : [],
+  }
+}
+
+function appendTable(
+  core: TableCore,
+  draft: Derived,
+  _options: TableOptions | undefined,
+  operator: ReturnType<typeof plainProcessor>['operator'],
+  more: NonNullable<Parameters<typeof plainProcessor>[2]> = {},
+): TableCore {
+  const { lineage, materialized } = draft
+  const versioned = materialized === undefined ? {} : { outputVersioned: materialized.historyMs !== undefined }
+  const node = plainProcessor(
+    draft.name,
+    { kind: 'pass-through' },
+    { operator, stores: draft.stores, ...versioned, ...more },
+  )
+  return Object.freeze({
+    ...core,
+    place: core.dsl.graph.append(core.place, node),
+    name: draft.name,
+    key: materialized?.key ?? core.key,
+    value: draft.value,
+    lineage,
+    storeName: materialized?.storeName,
+  })
+}
+
+/** The changes as records; a key mapper is a re-keying of its own behind it. */
+export function tableToStream(
+  core: TableCore,
+  keyMapper: KeyMapper | undefined,
+  options: NameOption | undefined,
+): StreamCore {
+  const name = core.dsl.graph.names.orGenerated(nameOf(options), 'KTABLE-TOSTREAM-')
+  const node = plainProcessor(name, { kind: 'table-to-stream', keyMapper: undefined })
+  const { dsl, place, key, value, sources } = core
+  const stream = appendProcessor(
+    { dsl, place, name: core.name, key, value, sources, repartitionRequired: false },
+    node,
+    'keeps',
+  )
+  if (!keyMapper) return stream
+  return appendOperator(
+    stream,
+    'KSTREAM-KEY-SELECT-',
+    { kind: 'select-key', mapper: keyMapper },
+    'changes-key',
+    undefined,
+  )
+}
+
+export function groupTable(
+  core: TableCore,
+  mapper: (key: unknown, value: unknown) => readonly [unknown, unknown],
+  options: NameOption & { readonly key?: Serde<unknown> | undefined; readonly value?: Serde<unknown> | undefined },
+): GroupedTableCore {
+  const { graph } = core.dsl
+  const topicName = nameOf(options)
+  const name = graph.names.orGenerated(topicName, 'KTABLE-SELECT-')
+  const place = graph.append(core.place, plainProcessor(name, { kind: 'table-group-by', mapper }))
+  graph.needs.requireOldValues(core.lineage, true)
+  return Object.freeze({
+    dsl: core.dsl,
+    place,
+    name,
+    key: options.key,
+    value: options.value,
+    sources: core.sources,
+    topicName,
+  })
+}

@@ -1,0 +1,97 @@
+import { illegalArgument } from '../topology/build-error.ts'
+import type { JoinWindowsSpec, TimeWindowsSpec } from '../topology/operator-spec.ts'
+
+interface Grace {
+  /** How long after its end a window still takes late records. Default 0. */
+  readonly graceMs?: number
+}
+
+/** Windows aligned to the epoch, [start, end). */
+export type TimeWindows = TimeWindowsSpec
+/** Windows that the records themselves span, both ends inclusive. */
+export interface SlidingWindows {
+  readonly kind: 'sliding'
+  readonly timeDifferenceMs: number
+  readonly graceMs: number
+}
+/** Windows that end after a gap without records, both ends inclusive. */
+export interface SessionWindows {
+  readonly kind: 'session'
+  readonly gapMs: number
+  readonly graceMs: number
+}
+/** Which records of two streams meet: other's time in [time - beforeMs, time + afterMs], seen from the left. */
+export interface JoinWindows extends JoinWindowsSpec {
+  readonly kind: 'join'
+}
+
+function checkTime(name: string, valueMs: number, leastMs: number): number {
+  if (Number.isSafeInteger(valueMs) && valueMs >= leastMs) return valueMs
+  throw illegalArgument(`${name} is ${valueMs}; it must be a whole number of milliseconds, at least ${leastMs}`)
+}
+
+/** Back to back windows. */
+export function tumblingWindows(options: { readonly sizeMs: number } & Grace): TimeWindows {
+  return hoppingWindows({ ...options, advanceMs: options.sizeMs })
+}
+
+/** Overlapping windows: one starts every `advanceMs`. */
+export function hoppingWindows(options: { readonly sizeMs: number; readonly advanceMs: number } & Grace): TimeWindows {
+  const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
+  const advanceMs = checkTime('advanceMs', options.advanceMs, 1)
+  if (advanceMs > sizeMs) throw illegalArgument(`advanceMs is ${advanceMs}; it must not exceed sizeMs, ${sizeMs}`)
+  return Object.freeze({ kind: 'time', sizeMs, advanceMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
+}
+
+/** One window of all times from `startMs` on. */
+export function unlimitedWindows(options: { readonly startMs?: number } = {}): TimeWindows {
+  return Object.freeze({ kind: 'unlimited', startMs: checkTime('startMs', options.startMs ?? 0, 0) })
+}
+
+export function slidingWindows(options: { readonly timeDifferenceMs: number } & Grace): SlidingWindows {
+  return Object.freeze({
+    kind: 'sliding',
+    timeDifferenceMs: checkTime('timeDifferenceMs', options.timeDifferenceMs, 0),
+    graceMs: checkTime('graceMs', options.graceMs ?? 0, 0),
+  })
+}
+
+export function sessionWindows(options: { readonly gapMs: number } & Grace): SessionWindows {
+  return Object.freeze({
+    kind: 'session',
+    gapMs: checkTime('gapMs', options.gapMs, 1),
+    graceMs: checkTime('graceMs', options.graceMs ?? 0, 0),
+  })
+}
+
+/** `differenceMs` sets both sides; `beforeMs` and `afterMs` replace one, and may be negative as long as the window is not. */
+export function joinWindows(
+  options: { readonly differenceMs: number; readonly beforeMs?: number; readonly afterMs?: number } & Grace,
+): JoinWindows {
+  const differenceMs = checkTime('differenceMs', options.differenceMs, 0)
+  const beforeMs = checkTime('beforeMs', options.beforeMs ?? differenceMs, Number.MIN_SAFE_INTEGER)
+  const afterMs = checkTime('afterMs', options.afterMs ?? differenceMs, Number.MIN_SAFE_INTEGER)
+  if (beforeMs + afterMs < 0) {
+    throw illegalArgument(
+      `beforeMs (${beforeMs}) and afterMs (${afterMs}) add up to less than zero: no record can match; raise one`,
+    )
+  }
+  return Object.freeze({ kind: 'join', beforeMs, afterMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
+}
+
+/** Java's Long.MAX_VALUE, as near as a number comes. */
+export const endOfTimeMs = 2 ** 63
+
+/** How long windows stay open for updates and can be read: what their store keeps at least. */
+export function retentionMsOf(windows: TimeWindows | SlidingWindows | SessionWindows): number {
+  switch (windows.kind) {
+    case 'time':
+      return windows.sizeMs + windows.graceMs
+    case 'unlimited':
+      return endOfTimeMs
+    case 'sliding':
+      return 2 * windows.timeDifferenceMs + windows.graceMs
+    case 'session':
+      return windows.gapMs + windows.graceMs
+  }
+}

@@ -1,0 +1,12 @@
+import type { Serde } from '../serde/serde.ts'
+import type { TimestampExtractor } from './node.ts'
+
+export type OffsetResetPolicy = 'earliest' | 'latest' | 'none'
+
+/** How a source reads its topics; a serde that is missing falls back to the builder's default when the graph is written. */
+export interface Consumed {
+  readonly key: Serde<unknown> | undefined
+  readonly value: Serde<unknown> | undefined
+  readonly timestampExtractor: TimestampExtractor | undefined
+  readonly offsetReset: OffsetResetPolicy | undefined
+}

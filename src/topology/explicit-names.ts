@@ -1,0 +1,17 @@
+import type { Assembly } from './assembly.ts'
+import { topologyInvalid } from './build-error.ts'
+import type { NameGenerator } from './names.ts'
+
+/** Refuses stores and internal topics whose names the counter made: adding an operator would move them. */
+export function checkExplicitNames(assembly: Assembly, names: NameGenerator): void {
+  const stores = [...assembly.stores.keys()].filter((name) => names.isGenerated(name))
+  const topics = [...assembly.internalTopics.keys()].filter((name) => names.isGenerated(name))
+  if (stores.length + topics.length === 0) return
+  const parts = [
+    ...(stores.length > 0 ? [`stores ${stores.join(', ')} (option \`store\`)`] : []),
+    ...(topics.length > 0
+      ? [`repartition topics ${topics.join(', ')} (option \`name\` of the grouping, join or repartition)`]
+      : []),
+  ]
+  throw topologyInvalid(`explicitNaming is set, but these have no name of their own: ${parts.join('; ')}`)
+}

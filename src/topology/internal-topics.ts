@@ -1,0 +1,144 @@
+import type { GroupSubtopology, InternalTopic } from '../kafka/port.ts'
+import type { ChangelogSpec, StoreSpec } from '../stores/store-spec.ts'
+import type { SubtopologySpec, Topology } from './topology.ts'
+import { changelogTopicName, type InternalTopicSettings, internalTopicName } from './topology.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const largestLong = 2n ** 63n - 1n
+
+type Configs = Readonly<Record<string, string>>
+
+interface Naming {
+  readonly topology: Pick<Topology, 'nodes' | 'stores' | 'repartitionTopics' | 'subtopologies'>
+  readonly copartitions: readonly ReadonlySet<string>[]
+  readonly applicationId: string
+  readonly settings: InternalTopicSettings
+}
+
+/** What the group and the topic manager must know, in Kafka Streams' names and settings. */
+export function groupTopologyOf(naming: Naming): readonly GroupSubtopology[] {
+  const groups = copartitionGroups(naming)
+  return naming.topology.subtopologies.flatMap((subtopology) => {
+    const described = groupSubtopology(naming, subtopology, groups)
+    return described.sourceTopics.length === 0 ? [] : [described]
+  })
+}
+
+function groupSubtopology(
+  naming: Naming,
+  subtopology: SubtopologySpec,
+  groups: readonly (readonly string[])[],
+): GroupSubtopology {
+  const sources = subtopology.global ? [] : sourceTopics(naming, subtopology.sources)
+  const full = sources.map((topic) => fullName(naming, topic))
+  return {
+    id: subtopology.id,
+    sourceTopics: full,
+    repartitionSourceTopics: sources
+      .filter((topic) => naming.topology.repartitionTopics.has(topic))
+      .map((topic) => repartitionTopic(naming, topic)),
+    repartitionSinkTopics: repartitionSinkTopics(naming, subtopology),
+    changelogTopics: changelogTopics(naming, subtopology),
+    copartitionGroups: groups.filter((group) => group.every((topic) => full.includes(topic))),
+  }
+}
+
+function sourceTopics({ topology }: Naming, sourceNames: readonly string[]): readonly string[] {
+  const topics = new Set<string>()
+  for (const name of sourceNames) {
+    const node = topology.nodes.get(name)
+    if (node?.kind === 'source' && !(node.topics instanceof RegExp)) for (const topic of node.topics) topics.add(topic)
+  }
+  return [...topics].sort()
+}
+
+function repartitionSinkTopics(naming: Naming, subtopology: SubtopologySpec): readonly string[] {
+  const topics = new Set<string>()
+  for (const name of subtopology.nodes) {
+    const node = naming.topology.nodes.get(name)
+    if (node?.kind !== 'sink' || typeof node.topic !== 'string') continue
+    if (naming.topology.repartitionTopics.has(node.topic)) topics.add(fullName(naming, node.topic))
+  }
+  return [...topics].sort()
+}
+
+function fullName({ topology, applicationId }: Naming, topic: string): string {
+  return topology.repartitionTopics.has(topic) ? internalTopicName(applicationId, topic) : topic
+}
+
+function repartitionTopic({ topology, applicationId, settings }: Naming, topic: string): InternalTopic {
+  return {
+    name: internalTopicName(applicationId, topic),
+    partitions: topology.repartitionTopics.get(topic)?.partitions,
+    replicationFactor: settings.replicationFactor,
+    configs: {
+      'cleanup.policy': 'delete',
+      'message.timestamp.type': 'CreateTime',
+      'retention.ms': '-1',
+      'segment.bytes': String(50 * 1024 * 1024),
+    },
+  }
+}
+
+function changelogTopics(naming: Naming, subtopology: SubtopologySpec): readonly InternalTopic[] {
+  const topics: InternalTopic[] = []
+  for (const name of subtopology.stores) {
+    const store = naming.topology.stores.get(name)
+    if (!store?.changelog) continue
+    topics.push({
+      name: store.changelog.topic ?? changelogTopicName(naming.applicationId, name),
+      partitions: undefined,
+      replicationFactor: naming.settings.replicationFactor,
+      configs: changelogConfigs(store, store.changelog, naming.settings),
+    })
+  }
+  return topics.sort((left, right) => (left.name < right.name ? -1 : 1))
+}
+
+function changelogConfigs(store: StoreSpec, changelog: ChangelogSpec, settings: InternalTopicSettings): Configs {
+  return {
+    'cleanup.policy': isWindowed(store) ? 'compact,delete' : 'compact',
+    'message.timestamp.type': 'CreateTime',
+    ...ageConfigs(store, settings),
+    ...changelog.configs,
+  }
+}
+
+function isWindowed(store: StoreSpec): boolean {
+  return store.kind === 'window' || store.kind === 'timestamped-window' || store.kind === 'session'
+}
+
+function ageConfigs(store: StoreSpec, settings: InternalTopicSettings): Configs {
+  switch (store.kind) {
+    case 'window':
+    case 'timestamped-window':
+    case 'session':
+      return { 'retention.ms': addedMs(store.retentionMs, settings.windowStoreAdditionalRetentionMs) }
+    case 'versioned':
+      return { 'min.compaction.lag.ms': addedMs(store.historyMs, dayMs) }
+    default:
+      return {}
+  }
+}
+
+/** Times past 2^63 - 1 stay there, as in Java. */
+function addedMs(timeMs: number, moreMs: number): string {
+  const sum = BigInt(timeMs) + BigInt(moreMs)
+  return String(sum > largestLong ? largestLong : sum)
+}
+
+/** Overlapping groups of source nodes become one group of topics. */
+function copartitionGroups(naming: Naming): readonly (readonly string[])[] {
+  const groupOfTopic = new Map<string, Set<string>>()
+  for (const nodes of naming.copartitions) {
+    const topics = sourceTopics(naming, [...nodes]).map((topic) => fullName(naming, topic))
+    const known = topics.map((topic) => groupOfTopic.get(topic)).find((group) => group !== undefined)
+    const group = known ?? new Set<string>()
+    for (const topic of topics) {
+      for (const other of groupOfTopic.get(topic) ?? []) group.add(other)
+      group.add(topic)
+    }
+    for (const topic of group) groupOfTopic.set(topic, group)
+  }
+  return [...new Set(groupOfTopic.values())].map((group) => [...group].sort())
+}

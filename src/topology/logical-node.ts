@@ -1,0 +1,172 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StoreDraft } from './store-draft.ts'
+import type { Consumed } from './consumed.ts'
+import type { StreamPartitioner, TopicNameExtractor } from './node.ts'
+import type { JoinWindowsSpec, Joiner, OperatorSpec } from './operator-spec.ts'
+import type { AnyProcessorSupplier } from './processor.ts'
+import type { TableLineage, TableNeeds } from './table-lineage.ts'
+
+type MaybeSerde = Serde<unknown> | undefined
+
+/** What an operator spec may depend on that is known only when the graph is complete. */
+export interface OperatorFacts {
+  readonly needs: TableNeeds
+  /** All inputs are versioned tables, or derive from such. */
+  readonly inputVersioned: boolean
+}
+
+interface LogicalNodeBase {
+  /** The name other nodes know it by; equals the physical node that its output comes from. */
+  readonly name: string
+  /** Set where the node itself decides it; undefined: as its inputs. */
+  readonly outputVersioned?: boolean
+}
+
+export interface SourceLogical extends LogicalNodeBase {
+  readonly kind: 'source'
+  readonly topics: readonly string[] | RegExp
+  readonly consumed: Consumed
+}
+
+export interface TableSourceLogical extends LogicalNodeBase {
+  readonly kind: 'table-source'
+  readonly sourceName: string
+  readonly topic: string
+  readonly consumed: Consumed
+  readonly lineage: TableLineage
+  readonly store: StoreDraft
+  /** The optimizer lets the source topic serve as changelog. */
+  readonly reusesTopic: boolean
+}
+
+export interface GlobalStoreLogical extends LogicalNodeBase {
+  readonly kind: 'global-store'
+  readonly sourceName: string
+  readonly processorName: string
+  readonly topic: string
+  readonly consumed: Consumed
+  readonly store: StoreDraft
+  /** undefined: the store is filled with the topic's rows. */
+  readonly supplier: AnyProcessorSupplier | undefined
+}
+
+/** KIP-813: a store filled straight from a topic, which serves as its changelog. */
+export interface StateStoreLogical extends LogicalNodeBase {
+  readonly kind: 'state-store'
+  readonly store: StoreDraft
+}
+
+/** One operator: everything that becomes a single physical processor. */
+export interface ProcessorLogical extends LogicalNodeBase {
+  readonly kind: 'processor'
+  readonly operator: (facts: OperatorFacts) => OperatorSpec
+  /** Stores that come with the operator; `lineage`: only if that table keeps its store. */
+  readonly stores: readonly { readonly spec: StoreDraft; readonly lineage?: TableLineage }[]
+  /** Stores that others bring. */
+  readonly connects: (needs: TableNeeds) => readonly string[]
+  readonly changesKey: boolean
+  readonly changesValue: boolean
+  readonly merges: boolean
+  /** A left or outer join that lets null keys pass (KIP-962): no filter may drop them upstream. */
+  readonly acceptsNullKeys: boolean
+  /** Grace of the windowed aggregation, for suppress. */
+  readonly windowCloseGraceMs?: number
+  /** suppress: refused behind versioned tables. */
+  readonly refusesVersioned: boolean
+  /** A stream-table join with grace: its table stores must be versioned and keep history for so long. */
+  readonly graceMs?: number
+}
+
+/** Filter, sink, internal topic and source of a re-keyed stream. */
+export interface RepartitionLogical extends LogicalNodeBase {
+  readonly kind: 'repartition'
+  /** May be merged with its siblings (merge.repartition.topics). */
+  readonly optimizable: boolean
+  readonly topic: string
+  readonly partitions: number | undefined
+  readonly filterName: string
+  readonly sinkName: string
+  readonly dropsNullKeys: boolean
+  readonly key: MaybeSerde
+  readonly value: MaybeSerde
+  readonly partitioner: StreamPartitioner | undefined
+}
+
+/** Sink, internal topic and source of a grouped table. */
+export interface TableRepartitionLogical extends LogicalNodeBase {
+  readonly kind: 'table-repartition'
+  readonly topic: string
+  readonly sinkName: string
+  readonly key: MaybeSerde
+  readonly value: MaybeSerde
+}
+
+/** Both sides and the merge of a stream-stream join; the windowed nodes stand before it as processors. */
+export interface StreamJoinLogical extends LogicalNodeBase {
+  readonly kind: 'stream-join'
+  readonly join: 'inner' | 'left' | 'outer'
+  readonly windows: JoinWindowsSpec
+  readonly joiner: Joiner
+  readonly leftName: string
+  readonly rightName: string
+  readonly leftWindowedName: string
+  readonly rightWindowedName: string
+  readonly leftStore: StoreDraft
+  readonly rightStore: StoreDraft
+  readonly outerStore: StoreDraft | undefined
+  /** One store and one side serve both, set by the optimizer (single.store.self.join). */
+  readonly selfJoin: boolean
+}
+
+/** Both sides and the merge of a table-table join. */
+export interface TableJoinLogical extends LogicalNodeBase {
+  readonly kind: 'table-join'
+  readonly lineage: TableLineage & { readonly kind: 'join' }
+  readonly leftName: string
+  readonly rightName: string
+  readonly leftParent: string
+  readonly rightParent: string
+  readonly store: StoreDraft | undefined
+}
+
+export interface SinkLogical extends LogicalNodeBase {
+  readonly kind: 'sink'
+  readonly topic: string | TopicNameExtractor
+  readonly key: MaybeSerde
+  readonly value: MaybeSerde
+  readonly partitioner: StreamPartitioner | undefined
+}
+
+/** The logical graph's nodes: frozen data that DSL calls append, the optimizer rewrites and `write-graph` turns into a topology. */
+export type LogicalNode =
+  | SourceLogical
+  | TableSourceLogical
+  | GlobalStoreLogical
+  | StateStoreLogical
+  | ProcessorLogical
+  | RepartitionLogical
+  | TableRepartitionLogical
+  | StreamJoinLogical
+  | TableJoinLogical
+  | SinkLogical
+
+/** A processor without stores or special role. */
+export function plainProcessor(
+  name: string,
+  operator: OperatorSpec,
+  more: Partial<ProcessorLogical> = {},
+): ProcessorLogical {
+  return Object.freeze({
+    kind: 'processor',
+    name,
+    operator: () => operator,
+    stores: [],
+    connects: () => [],
+    changesKey: false,
+    changesValue: false,
+    merges: false,
+    acceptsNullKeys: false,
+    refusesVersioned: false,
+    ...more,
+  })
+}

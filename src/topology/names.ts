@@ -1,0 +1,56 @@
+import { topologyInvalid } from './build-error.ts'
+
+const nameLengthMax = 249
+
+/** Refuses names that cannot stand in a topic name. */
+export function checkName(name: string): string {
+  if (name === '') throw topologyInvalid('A name is empty; leave `name` out to have one generated')
+  if (name === '.' || name === '..') throw topologyInvalid(`A name cannot be "${name}"; choose another`)
+  if (name.length > nameLengthMax) {
+    throw topologyInvalid(`Name "${name}" has ${name.length} characters; at most ${nameLengthMax} are allowed`)
+  }
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) {
+    throw topologyInvalid(`Name "${name}" has a character other than ASCII letters, digits, ".", "_" and "-"`)
+  }
+  return name
+}
+
+/**
+ * Kafka Streams' generated names: a prefix and a counter that all operators of a builder share. A given name uses up a
+ * number too, so that naming one operator does not rename the others.
+ */
+export class NameGenerator {
+  #next = 0
+  readonly #stores = new Set<string>()
+
+  processor(prefix: string): string {
+    return prefix + this.#number()
+  }
+
+  store(prefix: string): string {
+    const name = `${prefix}STATE-STORE-${this.#number()}`
+    this.#stores.add(name)
+    return name
+  }
+
+  /** Whether a store or repartition topic owes its name to the counter. */
+  isGenerated(name: string): boolean {
+    return this.#stores.has(name) || /-[0-9]{10}(-store|-repartition|-topic)?$/.test(name)
+  }
+
+  /** The given name, or a generated one. */
+  orGenerated(name: string | undefined, prefix: string): string {
+    const generated = this.processor(prefix)
+    return name ?? generated
+  }
+
+  /** The given name with a suffix, or a generated one. */
+  suffixed(name: string | undefined, suffix: string, prefix: string): string {
+    const generated = this.processor(prefix)
+    return name === undefined ? generated : checkName(name + suffix)
+  }
+
+  #number(): string {
+    return String(this.#next++).padStart(10, '0')
+  }
+}

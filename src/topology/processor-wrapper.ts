@@ -1,0 +1,27 @@
+import type { Assembly } from './assembly.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+
+/** Stands between an operator's name and its supplier, for tracing or measuring. */
+export interface ProcessorWrapper {
+  wrapProcessor?(name: string, supplier: AnyProcessorSupplier): AnyProcessorSupplier
+  wrapFixedKeyProcessor?(name: string, supplier: AnyFixedKeyProcessorSupplier): AnyFixedKeyProcessorSupplier
+}
+
+/** Replaces the suppliers of users' processors; operators of the DSL are not processors and stay. */
+export function wrapProcessors(assembly: Assembly, wrapper: ProcessorWrapper): void {
+  for (const node of assembly.nodes.values()) {
+    if (node.kind !== 'processor') continue
+    const { name, operator } = node
+    if (operator.kind === 'processor' && wrapper.wrapProcessor) {
+      assembly.nodes.set(name, {
+        ...node,
+        operator: { ...operator, supplier: wrapper.wrapProcessor(name, operator.supplier) },
+      })
+    } else if (operator.kind === 'fixed-key-processor' && wrapper.wrapFixedKeyProcessor) {
+      assembly.nodes.set(name, {
+        ...node,
+        operator: { ...operator, supplier: wrapper.wrapFixedKeyProcessor(name, operator.supplier) },
+      })
+    }
+  }
+}

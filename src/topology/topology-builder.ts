@@ -1,0 +1,106 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StoreSpec } from '../stores/store-spec.ts'
+import { Assembly, type SerdeDefaults } from './assembly.ts'
+import { topologyInvalid } from './build-error.ts'
+import type { OffsetResetPolicy } from './consumed.ts'
+import { finishTopology } from './finish.ts'
+import type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './node.ts'
+import type { AnyProcessorSupplier } from './processor.ts'
+import { type ProcessorWrapper, wrapProcessors } from './processor-wrapper.ts'
+import type { Topology } from './topology.ts'
+
+export interface SourceSettings {
+  readonly topics: readonly string[] | RegExp
+  readonly key?: Serde<unknown> | undefined
+  readonly value?: Serde<unknown> | undefined
+  readonly timestampExtractor?: TimestampExtractor | undefined
+  readonly offsetReset?: OffsetResetPolicy | undefined
+}
+
+export interface SinkSettings {
+  readonly topic: string | TopicNameExtractor
+  readonly parents: readonly string[]
+  readonly key?: Serde<unknown> | undefined
+  readonly value?: Serde<unknown> | undefined
+  readonly partitioner?: StreamPartitioner | undefined
+}
+
+/**
+ * The Processor API: nodes and stores by name, each checked as it is added. Parents come before children. The DSL builds
+ * on the same ground; use it unless you need a graph that it cannot express.
+ */
+export class TopologyBuilder {
+  readonly #assembly: Assembly
+
+  constructor(options: { readonly defaults?: Partial<SerdeDefaults> | undefined } = {}) {
+    this.#assembly = new Assembly({ key: options.defaults?.key, value: options.defaults?.value })
+  }
+
+  addSource(name: string, settings: SourceSettings): this {
+    this.#assembly.addSource({ name, topics: settings.topics, consumed: consumedOf(settings) })
+    return this
+  }
+
+  addProcessor(name: string, supplier: AnyProcessorSupplier, parents: readonly string[]): this {
+    this.#assembly.addProcessor(name, { kind: 'processor', supplier }, parents)
+    for (const store of supplier.stores ?? []) this.#assembly.addStore(store, [name])
+    return this
+  }
+
+  addSink(name: string, settings: SinkSettings): this {
+    this.#assembly.addSink({ ...settings, name, key: settings.key, value: settings.value })
+    return this
+  }
+
+  addStateStore(store: StoreSpec, processors: readonly string[] = []): this {
+    this.#assembly.addStore(store, processors)
+    return this
+  }
+
+  connectProcessorAndStateStores(processor: string, stores: readonly string[]): this {
+    if (stores.length === 0)
+      throw topologyInvalid(`Processor ${processor} is connected to no store; name at least one`, processor)
+    this.#assembly.connect(processor, stores)
+    return this
+  }
+
+  /** A store that every process holds whole, filled from a topic by the processor. */
+  addGlobalStore(
+    store: StoreSpec,
+    sourceName: string,
+    source: SourceSettings & { readonly topics: readonly [string] },
+    processorName: string,
+    supplier: AnyProcessorSupplier,
+  ): this {
+    const addition = { name: sourceName, topics: source.topics, consumed: consumedOf(source) }
+    this.#assembly.addGlobalStore({ ...store, changelog: undefined }, addition, processorName, {
+      kind: 'processor',
+      supplier,
+    })
+    return this
+  }
+
+  /** KIP-813: a store filled straight from a topic, which serves as its changelog. */
+  addReadOnlyStateStore(
+    store: StoreSpec,
+    sourceName: string,
+    source: SourceSettings & { readonly topics: readonly [string] },
+    processorName: string,
+    supplier: AnyProcessorSupplier,
+  ): this {
+    this.addSource(sourceName, source).addProcessor(processorName, supplier, [sourceName])
+    this.#assembly.addStore(store, [processorName])
+    this.#assembly.useTopicAsChangelog(store.name, source.topics[0])
+    return this
+  }
+
+  build(options: { readonly processorWrapper?: ProcessorWrapper | undefined } = {}): Topology {
+    if (options.processorWrapper) wrapProcessors(this.#assembly, options.processorWrapper)
+    return finishTopology(this.#assembly)
+  }
+}
+
+function consumedOf(settings: SourceSettings) {
+  const { key, value, timestampExtractor, offsetReset } = settings
+  return Object.freeze({ key, value, timestampExtractor, offsetReset })
+}
