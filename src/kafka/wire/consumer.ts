@@ -10,6 +10,7 @@ import {
 } from '../port.ts'
 import type { RecordBatch } from '../record-batch.ts'
 import type { Cluster, Lane } from './cluster.ts'
+import { loadZstd } from './compression-zstd.ts'
 import { compileConsumerOptions, type ConsumerConfig } from './consumer-config.ts'
 import { FetchPartition } from './fetch-partition.ts'
 import { Fetcher } from './fetcher.ts'
@@ -31,6 +32,8 @@ export class WireConsumer implements Consumer {
   /** Kept until a `poll` has seen it, so that none is missed between two. */
   #isWoken = false
   #isClosed = false
+  /** For the driver, which forgets what has ended. */
+  onEnd: () => void = () => {}
 
   constructor(cluster: Cluster, options: ConsumerOptions, lane: Lane) {
     this.#cluster = cluster
@@ -78,6 +81,7 @@ export class WireConsumer implements Consumer {
   async poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
     const { clock } = this.#cluster.config
     const deadlineMs = clock.monotonicMs() + maxWaitMs
+    await loadZstd()
     // Sockets and timers get their turn also while there is always something to take.
     await new Promise<void>((resolve) => setImmediate(resolve))
     for (;;) {
@@ -116,8 +120,14 @@ export class WireConsumer implements Consumer {
   }
 
   async close(): Promise<void> {
+    this.end()
+  }
+
+  /** A `poll` that waits, and every later one, rejects with DRIVER_CLOSED. */
+  end(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.onEnd()
     this.#fetcher.stop()
     this.#partitions.clear()
     this.#cluster.closeLane(this.#lane)

@@ -8,6 +8,7 @@ import { Backoff, Deadline, within } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
+import { loadZstd } from './compression-zstd.ts'
 import { compileProducerOptions, type ProducerConfig } from './producer-config.ts'
 import { producerClosed } from './producer-errors.ts'
 import { ProducerSender } from './producer-sender.ts'
@@ -22,11 +23,14 @@ export class WireProducer implements Producer {
   readonly #accumulator: Accumulator
   readonly #sender: ProducerSender
   readonly #sticky = new Map<string, StickyPartitioner>()
+  readonly #prepared = new Set<string>()
   readonly #settledWaiters = new Set<() => void>()
   /** The first failure that the handler answered with `fail`, until a flush told it. */
   #failure: { readonly error: unknown } | undefined
   #fatal: { readonly error: unknown } | undefined
   #isClosed = false
+  /** For the driver, which forgets what has ended. */
+  onEnd: () => void = () => {}
 
   constructor(cluster: Cluster, options: ProducerOptions, lane: Lane) {
     this.#cluster = cluster
@@ -41,6 +45,8 @@ export class WireProducer implements Producer {
   }
 
   async prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void> {
+    if (this.#config.compression === 'zstd') await loadZstd()
+    for (const topic of topics) this.#prepared.add(topic)
     const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
     const { retryBackoffMs, retryBackoffMaxMs, clock } = this.#cluster.config
     const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
@@ -57,7 +63,7 @@ export class WireProducer implements Producer {
   }
 
   partitionCount(topic: string): number | undefined {
-    return this.#cluster.topicMetadata(topic)?.partitions.length
+    return this.#prepared.has(topic) ? this.#cluster.topicMetadata(topic)?.partitions.length : undefined
   }
 
   send(
@@ -112,9 +118,16 @@ export class WireProducer implements Producer {
     try {
       await this.flush(timeoutMs)
     } finally {
-      this.#onFatal(producerClosed())
-      this.#cluster.closeLane(this.#lane)
+      this.end()
     }
+  }
+
+  /** At once: what is not acknowledged goes to the handler, `send` throws from now on. */
+  end(): void {
+    this.#isClosed = true
+    this.onEnd()
+    this.#onFatal(producerClosed())
+    this.#cluster.closeLane(this.#lane)
   }
 
   #choosePartition(topic: string, size: number): number {
