@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-import { MillraceError } from '../core/errors.ts'
+import { consequenceOf, MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { Receiver } from '../operators/operator.ts'
@@ -70,5 +70,30 @@ export function timestampOf(
       `the timestamp extractor of ${source.node.name} threw for ${batch.topic}-${batch.partition}@${record.offset}: repair it, or let it return a negative number to drop the record`,
       { cause: error, details: { topic: batch.topic, partition: batch.partition, offset: record.offset } },
     )
+  }
+}
+
+/**
+ * Lets the serdes load what they need for a batch (a schema by id). Rejects with the first retriable failure; any other is
+ * left to the decoding of its record.
+ */
+export function resolveBatch(source: Source, batch: RecordBatch): Promise<void> | undefined {
+  const { key, value } = source.node
+  if (key.resolve === undefined && value.resolve === undefined) return undefined
+  const missing: Promise<void>[] = []
+  for (let index = 0; index < batch.count; index++) {
+    const keyBytes = key.resolve === undefined ? null : batch.key(index)
+    const valueBytes = value.resolve === undefined ? null : batch.value(index)
+    const ofKey = keyBytes === null ? undefined : key.resolve?.(keyBytes, batch.topic)
+    const ofValue = valueBytes === null ? undefined : value.resolve?.(valueBytes, batch.topic)
+    if (ofKey !== undefined) missing.push(ofKey)
+    if (ofValue !== undefined) missing.push(ofValue)
+  }
+  return missing.length === 0 ? undefined : settleAll(missing)
+}
+
+async function settleAll(missing: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(missing)) {
+    if (outcome.status === 'rejected' && consequenceOf(outcome.reason) === 'retriable') throw outcome.reason
   }
 }

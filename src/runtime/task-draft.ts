@@ -3,7 +3,7 @@ import { noHeaders } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Producer, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
-import type { Sink } from '../sinks/port.ts'
+import type { Sink, SinkRejection } from '../sinks/port.ts'
 import type { RecordContext, TaskStores, TaskStoresOptions } from '../stores/task-stores.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { changelogTopicName, internalTopicName } from '../topology/topology.ts'
@@ -15,6 +15,7 @@ import type { PartitionLag } from './partition-group.ts'
 import { RecordCollector } from './record-collector.ts'
 import { RecordErrors } from './record-errors.ts'
 import type { Settings } from './settings.ts'
+import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
 import type { GlobalStores } from './task.ts'
 
@@ -37,6 +38,8 @@ export interface TaskDraftOptions {
 export interface TaskDraft {
   readonly storesOptions: TaskStoresOptions
   readonly changelogs: readonly TaskChangelog[]
+  /** What the task's sinks are told to do with documents they refuse. */
+  reject(sinkName: string): (rejection: SinkRejection) => void
   finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>): Task
 }
 
@@ -110,6 +113,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       cacheBytesMax: settings.cacheBytesMax,
       onDropped: (storeName) => drops.drop('too old for the store', storeName, () => ({ store: storeName })),
     },
+    reject: (sinkName) => rejectInto(idText, sinkName, settings.deadLetterTopic, collector, drops),
     finish(stores, sinks) {
       task = new Task({
         id,

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
-import type { TaskId, TopicPartition } from '../kafka/port.ts'
+import type { OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { isAsyncOperator } from '../operators/operator.ts'
@@ -15,6 +15,7 @@ import type { CommitMetadata } from './commit-metadata.ts'
 import type { CompiledGraph } from './compile.ts'
 import type { TaskCounters } from './counters.ts'
 import type { DropLog } from './drop-log.ts'
+import { isBeyondRecord } from './errors.ts'
 import type { NodeHost } from './node-context.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
@@ -22,6 +23,7 @@ import { Punctuations } from './punctuation.ts'
 import type { RecordCollector } from './record-collector.ts'
 import type { CurrentRecord, RecordErrors } from './record-errors.ts'
 import { RecordQueue } from './record-queue.ts'
+import { resolveBatch } from './source.ts'
 
 /** Global stores, shared by all tasks of a process and written by nobody but the global task. */
 export interface GlobalStores {
@@ -47,12 +49,6 @@ export interface TaskOptions {
   readonly operatorSettings: OperatorSettings
   readonly maxTaskIdleMs: number
   readonly lag: PartitionLag
-}
-
-/** What a task commits for one of its input partitions. */
-export interface CommittablePosition extends TopicPartition {
-  readonly offset: number
-  readonly metadata: string
 }
 
 /**
@@ -129,6 +125,12 @@ export class Task implements NodeHost {
     this.group.addQueue(new RecordQueue(topic, partition, this.#options.graph.sourceOf(topic), this))
   }
 
+  /** What serdes must load before the batch can be read; undefined (nearly always) when nothing is missing. */
+  resolve(batch: RecordBatch): Promise<unknown> | undefined {
+    const source = this.group.queue(batch.topic, batch.partition)?.source
+    return source === undefined ? undefined : resolveBatch(source, batch)
+  }
+
   /** Takes fetched records. */
   add(batch: RecordBatch): RecordQueue {
     this.#dirty = true
@@ -140,7 +142,7 @@ export class Task implements NodeHost {
     const { group, recordContext } = this
     const nowMs = this.clock.monotonicMs()
     for (let done = 0; done < maxRecords; done++) {
-      if (this.#isHeldUp() || !group.mayProcess(nowMs)) return done
+      if (this.isHeldUp || !group.mayProcess(nowMs)) return done
       const queue = group.next() as RecordQueue
       this.#current = queue
       this.#seenRecord = true
@@ -157,7 +159,8 @@ export class Task implements NodeHost {
     return maxRecords
   }
 
-  #isHeldUp(): boolean {
+  /** An output does not take more for now. */
+  get isHeldUp(): boolean {
     for (const sink of this.#sinkList) if (sink.isFull) return true
     for (const operator of this.asyncOperators) if (operator.isFull) return true
     return this.collector.hasDeferred
@@ -186,13 +189,11 @@ export class Task implements NodeHost {
 
   /** Lets asynchronous outcomes and due sink batches move on. */
   pump(): void {
-    for (const { node, operator } of this.#options.graph.operators) {
-      if (!isAsyncOperator(operator)) continue
+    for (const operator of this.asyncOperators) {
       try {
         operator.pump()
       } catch (error) {
-        const { timestamp, headers } = this.recordContext
-        this.#options.errors.processing(error, node.name, { key: null, value: null, timestamp, headers })
+        this.#failed(operator, error)
       }
     }
     for (const sink of this.#sinkList) sink.pump(this.clock.monotonicMs())
@@ -212,16 +213,42 @@ export class Task implements NodeHost {
     return this.#commitRequested
   }
 
-  /** The next offsets of all inputs that have been read, with what the next owner must know. */
-  positions(): CommittablePosition[] {
-    const positions: CommittablePosition[] = []
+  /**
+   * The next offsets of all inputs, with what the next owner must know. `startOf`: where an input begins that nothing was
+   * read from; undefined while that is not looked up.
+   */
+  positions(startOf: (input: TopicPartition) => number | undefined): OffsetAndMetadata[] {
+    const positions: OffsetAndMetadata[] = []
     for (const queue of this.group.queues) {
-      const offset = queue.position
+      const offset = queue.position ?? startOf(queue)
       if (offset === undefined) continue
       const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState)
       positions.push({ topic: queue.topic, partition: queue.partition, offset, metadata })
     }
     return positions
+  }
+
+  reads(topic: string, partition: number): boolean {
+    return this.group.queue(topic, partition) !== undefined
+  }
+
+  /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */
+  async drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
+    const deadlineMs = this.clock.monotonicMs() + timeoutMs
+    while (operator.pending() > 0) {
+      try {
+        await operator.drain(Math.max(1, deadlineMs - this.clock.monotonicMs()))
+      } catch (error) {
+        if (isBeyondRecord(error)) throw error
+        this.#failed(operator, error)
+      }
+    }
+  }
+
+  #failed(operator: AsyncOperator, error: unknown): void {
+    const node = this.#options.graph.operators.find((candidate) => candidate.operator === operator)?.node
+    const { timestamp, headers } = this.recordContext
+    this.#options.errors.processing(error, node?.name ?? '', { key: null, value: null, timestamp, headers })
   }
 
   committed(): void {
@@ -260,6 +287,10 @@ export class Task implements NodeHost {
 
   findStore(name: string): StateStore | undefined {
     return this.#storeNames.has(name) ? this.stores.store(name) : this.#options.globalStores.find(name)
+  }
+
+  hasStore(name: string): boolean {
+    return this.#storeNames.has(name)
   }
 
   isGlobalStore(name: string): boolean {

@@ -18,6 +18,7 @@ import type {
   VersionedKeyValueStore,
   WindowStore,
 } from '../stores/port.ts'
+import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { OpenTaskStores, TaskStores } from '../stores/task-stores.ts'
 import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -51,6 +52,7 @@ export class TopologyTestDriver {
   readonly #sources: readonly SourceNode[]
   readonly #globalSources: readonly SourceNode[]
   readonly #topicName: (name: string) => string
+  readonly #storeNames: readonly string[]
   readonly #task: Task | undefined
   readonly #globalTask: Task | undefined
   readonly #nextOffsets = new Map<string, number>()
@@ -81,7 +83,10 @@ export class TopologyTestDriver {
       options,
     )
     const globalStores = { find: (name: string) => this.#globalStore(name) }
-    const storeNames = [...topology.stores.keys()].filter((name) => !topology.globalStores.has(name))
+    const storeNames = [...new Set(topology.subtopologies.flatMap(({ stores }) => stores))].filter(
+      (name) => !topology.globalStores.has(name),
+    )
+    this.#storeNames = [...storeNames, ...globalStoreNames]
     this.#task = this.#openTask(parts.local, storeNames, this.#sources, 0, globalStores, options)
   }
 
@@ -160,7 +165,7 @@ export class TopologyTestDriver {
   }
 
   getAllStateStores(): ReadonlyMap<string, StateStore> {
-    return new Map([...this.#topology.stores.keys()].map((name) => [name, this.getStateStore(name)]))
+    return new Map(this.#storeNames.map((name) => [name, this.getStateStore(name)]))
   }
 
   getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> {
@@ -225,8 +230,8 @@ export class TopologyTestDriver {
       clock: this.#clock,
       logger: options.logger ?? silentLogger,
     })
-    const open = options.openStores
-    const stores = storeNames.length === 0 || open === undefined ? noStores : open(draft.storesOptions)
+    const open = options.openStores ?? createTaskStores
+    const stores = storeNames.length === 0 ? noStores : open(draft.storesOptions)
     if (stores instanceof Promise) {
       throw new MillraceError('ASYNC_STORES', 'fatal', 'the test driver needs stores that open synchronously')
     }

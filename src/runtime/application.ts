@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
+import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { silentLogger } from '../core/logger.ts'
+import type { Logger } from '../core/logger.ts'
+import { StateMachine } from '../core/state-machine.ts'
+import type { Transitions } from '../core/state-machine.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import type { SinkFactory } from '../sinks/port.ts'
+import type { StateStore } from '../stores/port.ts'
+import type { OpenTaskStores } from '../stores/task-stores.ts'
+import type { Topology } from '../topology/topology.ts'
+import { GlobalTask } from './global-task.ts'
+import { InternalTopicManager } from './internal-topic-manager.ts'
+import type { RuntimeListener } from './listener.ts'
+import { compileSettings } from './settings.ts'
+import type { ApplicationOptions, Settings } from './settings.ts'
+import { StateDirectory } from './state-directory.ts'
+import { taskStatuses, threadStatus } from './status.ts'
+import type { ApplicationState, ApplicationStatus } from './status.ts'
+import { StreamThread } from './stream-thread.ts'
+import type { ThreadEnvironment } from './thread-environment.ts'
+
+/** What an application is made of; adapters come from the composition root. */
+export interface ApplicationParts {
+  readonly topology: Topology
+  readonly driver: KafkaDriver
+  readonly openStores: OpenTaskStores
+  readonly sinks?: readonly SinkFactory[] | undefined
+  readonly clock?: Clock | undefined
+  readonly logger?: Logger | undefined
+  readonly listener?: RuntimeListener | undefined
+}
+
+/**
+ * ```
+ * CREATED -> STARTING -> REBALANCING <-> RUNNING -> PENDING_SHUTDOWN -> NOT_RUNNING
+ *                \____________\_____________\____-> ERROR
+ * ```
+ */
+const transitions: Transitions<ApplicationState> = {
+  CREATED: ['STARTING', 'PENDING_SHUTDOWN'],
+  STARTING: ['REBALANCING', 'PENDING_SHUTDOWN', 'ERROR'],
+  REBALANCING: ['RUNNING', 'PENDING_SHUTDOWN', 'ERROR'],
+  RUNNING: ['REBALANCING', 'PENDING_SHUTDOWN', 'ERROR'],
+  PENDING_SHUTDOWN: ['NOT_RUNNING', 'ERROR'],
+  NOT_RUNNING: [],
+  ERROR: ['PENDING_SHUTDOWN'],
+}
+
+/** Lag of state on disk that nobody has open: unknown, but better than none. */
+const closedStateLag = 1_000_000
+
+/** One process's part of a stream application: its threads, its global tables, its place in the group. */
+export class Application {
+  readonly settings: Settings
+  readonly #parts: ApplicationParts
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #state: StateMachine<ApplicationState>
+  readonly #stateDirectory: StateDirectory
+  readonly #listener: RuntimeListener
+  #threads: StreamThread[] = []
+  #environment: ThreadEnvironment | undefined
+  #globalTask: GlobalTask | undefined
+  #tasksOnDisk: readonly string[] = []
+  #threadCount = 0
+  #failure: unknown
+  #closing: Promise<void> | undefined
+  #waiting: (() => void)[] = []
+  readonly #totals = {
+    processed: 0,
+    commits: 0,
+    lastCommitLatencyMs: undefined as number | undefined,
+    restoredTasks: 0,
+  }
+
+  constructor(options: ApplicationOptions, parts: ApplicationParts) {
+    this.settings = compileSettings(options, randomUUID())
+    this.#parts = parts
+    this.#clock = parts.clock ?? systemClock
+    this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
+    this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId)
+    this.#listener = this.#foldInto(parts.listener ?? {})
+    this.#state = new StateMachine<ApplicationState>('application', 'CREATED', transitions, (from, to) => {
+      this.#logger.info({ from, to }, 'application state')
+      this.#listener.onState?.(from, to)
+      for (const wake of this.#waiting.splice(0)) wake()
+    })
+  }
+
+  get state(): ApplicationState {
+    return this.#state.state
+  }
+
+  /** Why it is in ERROR. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /**
+   * Makes the internal topics, fills the global tables, starts the threads. Resolves when they have begun to join.
+   * Rejects with what cannot be mended by waiting; the state is ERROR then.
+   */
+  async start(): Promise<void> {
+    this.#state.transition('STARTING')
+    const admin = this.#parts.driver.admin()
+    try {
+      await this.#stateDirectory.prepare()
+      this.#tasksOnDisk = await this.#stateDirectory.taskIds()
+      const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
+      const { subtopologies, partitionCounts } = await manager.prepare()
+      await this.#bootstrapGlobals(admin, partitionCounts)
+      this.#environment = this.#environmentOf({ subtopologies }, partitionCounts)
+      this.#state.transition('REBALANCING')
+      for (let count = 0; count < this.settings.threads; count++) this.#startThread()
+    } catch (error) {
+      await this.#fail(error)
+      throw error
+    } finally {
+      await admin.close()
+    }
+  }
+
+  async #bootstrapGlobals(
+    admin: ReturnType<KafkaDriver['admin']>,
+    partitionCounts: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    if (this.#parts.topology.globalStores.size === 0) return
+    const { topology, driver, openStores } = this.#parts
+    const options = {
+      topology,
+      driver,
+      openStores,
+      partitionCounts,
+      settings: this.settings,
+      clock: this.#clock,
+      logger: this.#logger,
+    }
+    this.#globalTask = new GlobalTask(options)
+    await this.#globalTask.bootstrap(admin)
+    this.#globalTask.follow((error) => void this.#fail(error))
+  }
+
+  #environmentOf(
+    groupTopology: ThreadEnvironment['groupTopology'],
+    partitionCounts: ReadonlyMap<string, number>,
+  ): ThreadEnvironment {
+    return {
+      settings: this.settings,
+      topology: this.#parts.topology,
+      groupTopology,
+      partitionCounts,
+      driver: this.#parts.driver,
+      openStores: this.#parts.openStores,
+      sinks: new Map((this.#parts.sinks ?? []).map((factory) => [factory.name, factory])),
+      stateDirectory: this.#stateDirectory,
+      globalStores: { find: (name) => this.#globalTask?.find(name) },
+      clock: this.#clock,
+      logger: this.#logger,
+      listener: this.#listener,
+    }
+  }
+
+  #startThread(): void {
+    const name = `${this.settings.clientId}-thread-${++this.#threadCount}`
+    const thread = new StreamThread(this.#environment as ThreadEnvironment, name, () => this.#taskLags())
+    this.#threads.push(thread)
+    thread.start().then(
+      () => {},
+      (error: unknown) => void this.#threadFailed(thread, error),
+    )
+  }
+
+  async #threadFailed(thread: StreamThread, error: unknown): Promise<void> {
+    this.#threads = this.#threads.filter((other) => other !== thread)
+    this.#listener.onError?.(thread.name, error)
+    if (this.#closing !== undefined) return
+    if (this.settings.uncaughtErrorHandler(error) === 'replace-thread' && this.state !== 'ERROR') {
+      this.#logger.warn({ thread: thread.name }, 'thread replaced')
+      this.#startThread()
+      return
+    }
+    await this.#fail(error)
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (this.#failure !== undefined || this.#closing !== undefined) return
+    this.#failure = error
+    this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'application failed')
+    await this.#stopParts()
+    if (this.#state.canMoveTo('ERROR')) this.#state.transition('ERROR')
+  }
+
+  async #stopParts(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.stop()))
+    await this.#globalTask?.close()
+  }
+
+  /** Commits, closes all tasks and leaves the group. May be called in any state, and more than once. */
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? this.settings.commitTimeoutMs)
+    return this.#closing
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.state !== 'ERROR') this.#state.transition('PENDING_SHUTDOWN')
+    const failed = this.state === 'ERROR'
+    let timedOut = true
+    const stopped = this.#stopParts().then(() => {
+      timedOut = false
+    })
+    const timer = this.#timeout(timeoutMs)
+    await Promise.race([stopped, timer.ended])
+    timer.cancel()
+    if (timedOut) {
+      throw new MillraceError(
+        'CLOSE_TIMEOUT',
+        'fatal',
+        `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
+      )
+    }
+    if (!failed) this.#state.transition('NOT_RUNNING')
+  }
+
+  #timeout(delayMs: number): { readonly ended: Promise<void>; cancel(): void } {
+    let cancel = () => {}
+    const ended = new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimer(delayMs, resolve)
+      cancel = () => timer.cancel()
+    })
+    return { ended, cancel }
+  }
+
+  /** Resolves in this state; rejects with the failure in ERROR, and with STATE_TIMEOUT. */
+  async waitFor(state: ApplicationState, timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    while (this.state !== state) {
+      if (this.state === 'ERROR') throw this.#failure
+      const leftMs = deadlineMs - this.#clock.monotonicMs()
+      if (leftMs <= 0) {
+        throw new MillraceError(
+          'STATE_TIMEOUT',
+          'fatal',
+          `the application is ${this.state}, not ${state}, after ${timeoutMs} ms`,
+        )
+      }
+      const timer = this.#timeout(leftMs)
+      await Promise.race([timer.ended, new Promise<void>((resolve) => this.#waiting.push(resolve))])
+      timer.cancel()
+    }
+  }
+
+  status(): ApplicationStatus {
+    const nowMs = this.#clock.nowMs()
+    return {
+      applicationId: this.settings.applicationId,
+      state: this.state,
+      failure: this.#failure === undefined ? undefined : errorMessage(this.#failure),
+      threads: this.#threads.map(threadStatus),
+      tasks: this.#threads.flatMap((thread) => taskStatuses(thread, nowMs)),
+      totals: { ...this.#totals },
+    }
+  }
+
+  /** A store of a task that runs here, or a global one; undefined when this process does not hold it. Read only. */
+  store(name: string, partition = 0): StateStore | undefined {
+    const global = this.#globalTask?.find(name)
+    if (global !== undefined) return global
+    for (const thread of this.#threads) {
+      for (const { task, state } of thread.registry.all) {
+        if (state === 'RUNNING' && task?.partition === partition && task.hasStore(name)) return task.findStore(name)
+      }
+    }
+    return undefined
+  }
+
+  #taskLags(): ReadonlyMap<string, number> {
+    const lags = new Map(this.#tasksOnDisk.map((taskId) => [taskId, closedStateLag]))
+    for (const thread of this.#threads) {
+      for (const { idText, state, changelogs } of thread.registry.all) {
+        if (changelogs.length > 0) lags.set(idText, state === 'RUNNING' ? 0 : closedStateLag)
+      }
+    }
+    return lags
+  }
+
+  /** Counts what the status shows, then tells the application's own listener. */
+  #foldInto(listener: RuntimeListener): RuntimeListener {
+    const totals = this.#totals
+    return {
+      onState: (from, to) => listener.onState?.(from, to),
+      onThreadState: (thread, from, to) => {
+        listener.onThreadState?.(thread, from, to)
+        this.#followThreads()
+      },
+      onRound: (event) => {
+        totals.processed += event.processedRecords
+        listener.onRound?.(event)
+      },
+      onCommit: (event) => {
+        totals.commits++
+        totals.lastCommitLatencyMs = event.latencyMs
+        listener.onCommit?.(event)
+      },
+      onRestored: (event) => {
+        totals.restoredTasks++
+        listener.onRestored?.(event)
+      },
+      onError: (thread, error) => listener.onError?.(thread, error),
+    }
+  }
+
+  #followThreads(): void {
+    const settled = this.#threads.length > 0 && this.#threads.every((thread) => thread.state === 'RUNNING')
+    if (settled && this.state === 'REBALANCING') this.#state.transition('RUNNING')
+    else if (!settled && this.state === 'RUNNING' && this.#closing === undefined) this.#state.transition('REBALANCING')
+  }
+}
+
+/** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */
+export function createApplication(options: ApplicationOptions, parts: ApplicationParts): Application {
+  return new Application(options, parts)
+}

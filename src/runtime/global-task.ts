@@ -1,0 +1,139 @@
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Admin, Consumer, KafkaDriver, Producer, TopicPartition } from '../kafka/port.ts'
+import { partitionKey } from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { StateStore } from '../stores/port.ts'
+import type { OpenTaskStores } from '../stores/task-stores.ts'
+import type { Topology } from '../topology/topology.ts'
+import { openConsumer } from './connections.ts'
+import { nextTurn } from './event-loop.ts'
+import { noStores } from './no-stores.ts'
+import { neverIdle } from './partition-group.ts'
+import type { Settings } from './settings.ts'
+import { draftTask } from './task-draft.ts'
+import type { GlobalStores, Task } from './task.ts'
+
+const globalTaskId = { subtopology: -1, partition: 0 } as const
+
+/** Global processors have no outputs. */
+const noProducer: Producer = Object.freeze({
+  isFull: false,
+  prepareTopics: () => Promise.resolve(),
+  partitionCount: () => undefined,
+  send(): never {
+    throw new MillraceError('GLOBAL_OUTPUT', 'fatal', 'a processor of a global store cannot write to a topic')
+  },
+  drained: () => Promise.resolve(),
+  flush: () => Promise.resolve(),
+  acknowledgedOffset: () => undefined,
+  close: () => Promise.resolve(),
+})
+
+export interface GlobalTaskOptions {
+  readonly topology: Topology
+  readonly settings: Settings
+  readonly driver: KafkaDriver
+  readonly openStores: OpenTaskStores
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Partitions of the global topics. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+}
+
+/**
+ * Keeps all global tables of a process: every partition of their topics, in memory, read from the start at each start and
+ * complete before any task processes.
+ */
+export class GlobalTask implements GlobalStores {
+  readonly #options: GlobalTaskOptions
+  readonly #consumer: Consumer
+  readonly #inputs: readonly TopicPartition[]
+  #task: Task | undefined
+  #running: Promise<void> = Promise.resolve()
+  #stopRequested = false
+
+  constructor(options: GlobalTaskOptions) {
+    this.#options = options
+    const { topology, partitionCounts, driver, settings } = options
+    this.#inputs = [...new Set(topology.globalStores.values())].flatMap((topic) =>
+      Array.from({ length: partitionCounts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
+    )
+    this.#consumer = openConsumer(driver, settings, `${settings.clientId}-global`, () => 'earliest')
+  }
+
+  find(name: string): StateStore | undefined {
+    return this.#options.topology.globalStores.has(name) ? this.#task?.findStore(name) : undefined
+  }
+
+  /** Opens the stores and reads the topics up to where they end now. */
+  async bootstrap(admin: Admin): Promise<void> {
+    const ends = await admin.listOffsets(
+      this.#inputs.map((input) => ({ ...input, at: 'latest' as const })),
+      'read_committed',
+    )
+    const open = new Map(ends.map((end) => [partitionKey(end.topic, end.partition), end]))
+    this.#task = await this.#open()
+    this.#consumer.assign(this.#inputs.map((input) => ({ ...input, offset: 'earliest' as const })))
+    while (open.size > 0) {
+      for (const [key, end] of open) if ((this.#consumer.position(end) ?? -1) >= end.offset) open.delete(key)
+      if (open.size > 0) await this.#round()
+    }
+  }
+
+  async #open(): Promise<Task> {
+    const { topology, settings, openStores, clock, logger } = this.#options
+    const draft = draftTask({
+      id: globalTaskId,
+      topology,
+      nodes: topology.subtopologies.flatMap(({ global, nodes }) => (global ? nodes : [])),
+      storeNames: [...topology.globalStores.keys()],
+      inputs: this.#inputs,
+      settings: { ...settings, maxTaskIdleMs: neverIdle },
+      directory: undefined,
+      producer: noProducer,
+      globalStores: { find: () => undefined },
+      lag: () => 0,
+      clock,
+      logger,
+    })
+    const stores = draft.storesOptions.specs.length === 0 ? noStores : await openStores(draft.storesOptions)
+    const task = draft.finish(stores, new Map())
+    task.open([])
+    return task
+  }
+
+  async #round(): Promise<void> {
+    const task = this.#task as Task
+    for (const batch of await this.#consumer.poll(this.#options.settings.pollMs)) await this.#apply(task, batch)
+    await nextTurn()
+  }
+
+  async #apply(task: Task, batch: RecordBatch): Promise<void> {
+    await task.resolve(batch)
+    task.add(batch)
+    while (task.process(batch.count) > 0);
+    task.stores.emitPending()
+    await task.stores.apply(new Map())
+  }
+
+  /** Follows the topics until `close`; `onFailure` hears of what ended it. */
+  follow(onFailure: (error: unknown) => void): void {
+    const run = async () => {
+      while (!this.#stopRequested) await this.#round()
+    }
+    this.#running = run().catch((error: unknown) => {
+      if (!this.#stopRequested) onFailure(error)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#stopRequested = true
+    this.#consumer.wakeup()
+    await this.#running
+    await this.#consumer.close()
+    this.#task?.close()
+    await this.#task?.stores.close()
+  }
+}

@@ -1,0 +1,138 @@
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../kafka/port.ts'
+import type { SourceNode } from '../topology/node.ts'
+import type { Topology } from '../topology/topology.ts'
+import { matchesTopic } from './compile.ts'
+import { decidePartitions } from './partition-plan.ts'
+import type { Settings } from './settings.ts'
+import { topicNamer } from './task-draft.ts'
+
+export interface PreparedTopics {
+  /** With the topics that match the patterns of sources. */
+  readonly subtopologies: readonly GroupSubtopology[]
+  readonly partitionCounts: ReadonlyMap<string, number>
+}
+
+const retryMs = 250
+
+/**
+ * Makes the topics that a topology needs for itself, before anybody joins the group: waits for the source topics, decides
+ * partition counts, creates what is missing, refuses what exists with another count.
+ *
+ * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED or INTERNAL_TOPIC_PARTITIONS (all fatal).
+ */
+export class InternalTopicManager {
+  readonly #admin: Admin
+  readonly #topology: Topology
+  readonly #settings: Settings
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor(admin: Admin, topology: Topology, settings: Settings, clock: Clock, logger: Logger) {
+    this.#admin = admin
+    this.#topology = topology
+    this.#settings = settings
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  async prepare(): Promise<PreparedTopics> {
+    const subtopologies = await this.#withPatternTopics()
+    const internal = new Map<string, InternalTopic>()
+    for (const { repartitionSourceTopics } of subtopologies) {
+      for (const topic of repartitionSourceTopics) internal.set(topic.name, topic)
+    }
+    const globalTopics = [...this.#topology.globalStores.values()]
+    const external = new Set([...subtopologies.flatMap(({ sourceTopics }) => sourceTopics), ...globalTopics])
+    for (const name of internal.keys()) external.delete(name)
+    const known = await this.#awaitTopics([...external])
+    const plan = decidePartitions(subtopologies, known)
+    await this.#ensure(plan.internalTopics)
+    return { subtopologies, partitionCounts: new Map([...known, ...plan.partitionCounts]) }
+  }
+
+  async #withPatternTopics(): Promise<readonly GroupSubtopology[]> {
+    const { applicationId, replicationFactor, windowStoreAdditionalRetentionMs } = this.#settings
+    const topicName = topicNamer(this.#topology, applicationId)
+    const plain = this.#topology.groupTopology(applicationId, { replicationFactor, windowStoreAdditionalRetentionMs })
+    const patterns = this.#patternSources()
+    if (patterns.size === 0) return plain
+    const topics = await this.#admin.listTopics()
+    const all = new Map(plain.map((subtopology) => [subtopology.id, subtopology]))
+    for (const [id, sources] of patterns) {
+      const matching = topics.filter((topic) => sources.some((source) => matchesTopic(source, topic, topicName)))
+      const known = all.get(id) ?? emptySubtopology(id)
+      all.set(id, { ...known, sourceTopics: [...new Set([...known.sourceTopics, ...matching])].sort() })
+    }
+    return [...all.values()].sort((left, right) => left.id - right.id)
+  }
+
+  #patternSources(): Map<number, SourceNode[]> {
+    const patterns = new Map<number, SourceNode[]>()
+    for (const { id, nodes, global } of this.#topology.subtopologies) {
+      for (const name of global ? [] : nodes) {
+        const node = this.#topology.nodes.get(name)
+        if (node?.kind !== 'source' || !(node.topics instanceof RegExp)) continue
+        patterns.set(id, [...(patterns.get(id) ?? []), node])
+      }
+    }
+    return patterns
+  }
+
+  async #awaitTopics(names: readonly string[]): Promise<Map<string, number>> {
+    const deadlineMs = this.#clock.monotonicMs() + this.#settings.missingTopicsTimeoutMs
+    for (;;) {
+      const described = await this.#admin.describeTopics(names)
+      const known = new Map(described.map(({ name, partitions }) => [name, partitions.length]))
+      const missing = names.filter((name) => !known.has(name))
+      if (missing.length === 0) return known
+      if (this.#clock.monotonicMs() >= deadlineMs) {
+        throw new MillraceError(
+          'MISSING_SOURCE_TOPICS',
+          'fatal',
+          `source topics do not exist: ${missing.join(', ')}; create them, or raise missingTopicsTimeoutMs (${this.#settings.missingTopicsTimeoutMs})`,
+          { details: { topics: missing } },
+        )
+      }
+      this.#logger.warn({ topics: missing }, 'waiting for source topics')
+      await this.#clock.sleep(retryMs)
+    }
+  }
+
+  async #ensure(topics: readonly NewTopic[]): Promise<void> {
+    if (topics.length === 0) return
+    const existing = new Map(
+      (await this.#admin.describeTopics(topics.map(({ name }) => name))).map((topic) => [topic.name, topic]),
+    )
+    const missing = topics.filter(({ name }) => !existing.has(name))
+    if (missing.length > 0) {
+      const made = await this.#admin.createTopics(missing, this.#settings.commitTimeoutMs)
+      this.#logger.info({ topics: made }, 'internal topics created')
+    }
+    // Another process may have made a topic in between, with other counts.
+    const described = await this.#admin.describeTopics(topics.map(({ name }) => name))
+    for (const { name, partitions } of described) {
+      const wanted = topics.find((topic) => topic.name === name)?.partitions
+      if (wanted === partitions.length) continue
+      throw new MillraceError(
+        'INTERNAL_TOPIC_PARTITIONS',
+        'fatal',
+        `internal topic ${name} has ${partitions.length} partitions where the topology needs ${wanted}: reset the application, or take another applicationId`,
+        { details: { topic: name, partitions: partitions.length, wanted } },
+      )
+    }
+  }
+}
+
+function emptySubtopology(id: number): GroupSubtopology {
+  return {
+    id,
+    sourceTopics: [],
+    repartitionSourceTopics: [],
+    repartitionSinkTopics: [],
+    changelogTopics: [],
+    copartitionGroups: [],
+  }
+}

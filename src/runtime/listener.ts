@@ -1,0 +1,32 @@
+/** A commit that went through. */
+export interface CommitEvent {
+  readonly thread: string
+  readonly tasks: number
+  readonly latencyMs: number
+}
+
+/** What one round of a thread did, folded: told once a round that did something, never per record. */
+export interface RoundEvent {
+  readonly thread: string
+  readonly polledRecords: number
+  readonly processedRecords: number
+  readonly processMs: number
+}
+
+export interface RestoreEvent {
+  readonly thread: string
+  readonly taskId: string
+  readonly restoredRecords: number
+  readonly elapsedMs: number
+}
+
+/** Called by the runtime as things happen; must return quickly and not throw. */
+export interface RuntimeListener {
+  onState?(from: string, to: string): void
+  onThreadState?(thread: string, from: string, to: string): void
+  onRound?(event: RoundEvent): void
+  onCommit?(event: CommitEvent): void
+  onRestored?(event: RestoreEvent): void
+  /** A thread met an error and recovers from it (`consequence`), or stops. */
+  onError?(thread: string, error: unknown): void
+}

@@ -1,0 +1,221 @@
+import type { Clock } from '../core/clock.ts'
+import { errorCode, MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Admin, Consumer, TopicPartition } from '../kafka/port.ts'
+import { partitionKey } from '../kafka/port.ts'
+import { batchBefore } from './batch-prefix.ts'
+import type { TaskChangelog } from './task-draft.ts'
+import type { OwnedTask } from './task-registry.ts'
+
+interface RestoringChangelog extends TaskChangelog {
+  readonly owner: OwnedTask
+  /** Exclusive; infinity for a standby, which never ends. */
+  readonly endOffset: number
+  readonly startOffset: number
+  position: number
+}
+
+export interface RestoreProgress {
+  readonly taskId: string
+  readonly store: string
+  readonly restored: number
+  readonly remaining: number
+}
+
+/**
+ * Brings stores up to the end of their changelogs, with a consumer of its own, a batch at a time beside the processing of
+ * other tasks. Standbys stay here and follow the changelog.
+ */
+export class Restorer {
+  readonly #consumer: Consumer
+  readonly #admin: Admin
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #changelogs = new Map<string, RestoringChangelog>()
+  readonly #startedAtMs = new Map<OwnedTask, number>()
+  readonly #records = new Map<OwnedTask, number>()
+
+  constructor(consumer: Consumer, admin: Admin, clock: Clock, logger: Logger) {
+    this.#consumer = consumer
+    this.#admin = admin
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Whether a task that is to process waits for its state. */
+  get isRestoring(): boolean {
+    for (const owner of this.#startedAtMs.keys()) if (owner.state === 'RESTORING') return true
+    return false
+  }
+
+  get isIdle(): boolean {
+    return this.#startedAtMs.size === 0
+  }
+
+  /**
+   * Takes tasks up. Returns the errors (TASK_CORRUPTED, `details.taskId`) of those that were not taken because a store
+   * cannot go on from where it is: it is ahead of its changelog, or the changelog was cut beyond it.
+   */
+  async add(owners: readonly OwnedTask[]): Promise<readonly MillraceError[]> {
+    const bounds = await this.#bounds(owners.flatMap(({ changelogs }) => changelogs))
+    const refused: MillraceError[] = []
+    for (const owner of owners) {
+      const error = this.#firstFault(owner, bounds)
+      if (error === undefined) this.#start(owner, bounds)
+      else refused.push(error)
+    }
+    return refused
+  }
+
+  #firstFault(owner: OwnedTask, bounds: ReadonlyMap<string, Bounds>): MillraceError | undefined {
+    for (const changelog of owner.changelogs) {
+      const { earliest, latest } = bounds.get(partitionKey(changelog.topic, changelog.partition)) as Bounds
+      const stored = owner.stores.changelogOffset(changelog.storeName)
+      if (stored === undefined || (stored >= earliest && stored <= latest)) continue
+      return corrupted(owner, changelog, `stands at offset ${stored}, the log goes from ${earliest} to ${latest}`)
+    }
+    return undefined
+  }
+
+  #start(owner: OwnedTask, bounds: ReadonlyMap<string, Bounds>): void {
+    this.#startedAtMs.set(owner, this.#clock.monotonicMs())
+    this.#records.set(owner, 0)
+    for (const changelog of owner.changelogs) {
+      const { topic, partition, storeName } = changelog
+      const { earliest, latest } = bounds.get(partitionKey(topic, partition)) as Bounds
+      const endOffset = this.#endOf({ ...changelog, owner }, latest)
+      const position = owner.stores.changelogOffset(storeName) ?? earliest
+      if (position >= endOffset) continue
+      const entry = { ...changelog, owner, endOffset, startOffset: position, position }
+      this.#changelogs.set(partitionKey(topic, partition), entry)
+      this.#consumer.assign([{ topic, partition, offset: position }])
+    }
+  }
+
+  #endOf({ isSource, topic, partition, owner }: TaskChangelog & { owner: OwnedTask }, latest: number): number {
+    if (owner.state === 'STANDBY') return Number.POSITIVE_INFINITY
+    if (!isSource) return latest
+    return Math.min(latest, owner.committed.get(partitionKey(topic, partition))?.offset ?? 0)
+  }
+
+  async #bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Bounds>> {
+    if (partitions.length === 0) return new Map()
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }))
+    const [earliest, latest] = await Promise.all([
+      this.#admin.listOffsets(
+        wanted.map((each) => ({ ...each, at: 'earliest' as const })),
+        'read_committed',
+      ),
+      this.#admin.listOffsets(
+        wanted.map((each) => ({ ...each, at: 'latest' as const })),
+        'read_committed',
+      ),
+    ])
+    const first = new Map(earliest.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+    const bounds = new Map<string, Bounds>()
+    for (const { topic, partition, offset } of latest) {
+      const key = partitionKey(topic, partition)
+      bounds.set(key, { earliest: first.get(key) ?? 0, latest: offset })
+    }
+    for (const { topic, partition } of partitions) {
+      if (bounds.has(partitionKey(topic, partition))) continue
+      throw new MillraceError(
+        'CHANGELOG_MISSING',
+        'fatal',
+        `changelog ${topic}-${partition} has no offsets: was it deleted?`,
+      )
+    }
+    return bounds
+  }
+
+  /** Restores what has arrived; returns tasks whose state is complete. */
+  async step(maxWaitMs: number): Promise<readonly OwnedTask[]> {
+    if (this.#startedAtMs.size === 0) return []
+    if (this.#changelogs.size > 0) await this.#restoreArrived(maxWaitMs)
+    const complete: OwnedTask[] = []
+    for (const owner of this.#startedAtMs.keys()) {
+      if (owner.state === 'RESTORING' && !this.#hasOpenChangelog(owner)) complete.push(owner)
+    }
+    for (const owner of complete) this.#forget(owner)
+    return complete
+  }
+
+  async #restoreArrived(maxWaitMs: number): Promise<void> {
+    const batches = await this.#poll(maxWaitMs)
+    for (const batch of batches) {
+      const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
+      if (changelog === undefined) continue
+      const part = batchBefore(batch, changelog.endOffset)
+      await changelog.owner.stores.restore(changelog.storeName, part)
+      this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
+    }
+    // Also without a batch: the end of a changelog may be nothing but markers.
+    for (const [key, changelog] of this.#changelogs) {
+      changelog.position = this.#consumer.position(changelog) ?? changelog.position
+      if (changelog.position < changelog.endOffset) continue
+      this.#changelogs.delete(key)
+      this.#consumer.unassign([changelog])
+    }
+  }
+
+  async #poll(maxWaitMs: number) {
+    try {
+      return await this.#consumer.poll(maxWaitMs)
+    } catch (error) {
+      if (errorCode(error) !== 'OFFSET_OUT_OF_RANGE') throw error
+      const { topic, partition } = (error as MillraceError).details
+      const changelog = this.#changelogs.get(partitionKey(String(topic), Number(partition)))
+      if (changelog === undefined) throw error
+      throw corrupted(changelog.owner, changelog, `was at offset ${changelog.position} when the log was cut beyond it`)
+    }
+  }
+
+  #hasOpenChangelog(owner: OwnedTask): boolean {
+    for (const changelog of this.#changelogs.values()) if (changelog.owner === owner) return true
+    return false
+  }
+
+  /** Stops restoring a task, complete or not. */
+  remove(owner: OwnedTask): void {
+    if (this.#startedAtMs.has(owner)) this.#forget(owner)
+  }
+
+  #forget(owner: OwnedTask): void {
+    for (const [key, changelog] of this.#changelogs) {
+      if (changelog.owner !== owner) continue
+      this.#changelogs.delete(key)
+      this.#consumer.unassign([changelog])
+    }
+    const elapsedMs = this.#clock.monotonicMs() - (this.#startedAtMs.get(owner) ?? 0)
+    this.#startedAtMs.delete(owner)
+    this.#logger.info({ task: owner.idText, records: this.#records.get(owner) ?? 0, elapsedMs }, 'restoring ended')
+    this.#records.delete(owner)
+  }
+
+  progress(): RestoreProgress[] {
+    return [...this.#changelogs.values()].map(({ owner, storeName, startOffset, position, endOffset }) => ({
+      taskId: owner.idText,
+      store: storeName,
+      restored: position - startOffset,
+      remaining: Number.isFinite(endOffset) ? endOffset - position : 0,
+    }))
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.close()
+  }
+}
+
+interface Bounds {
+  readonly earliest: number
+  readonly latest: number
+}
+
+function corrupted(owner: OwnedTask, { topic, partition, storeName }: TaskChangelog, why: string): MillraceError {
+  return new MillraceError(
+    'TASK_CORRUPTED',
+    'task-corrupted',
+    `store ${storeName} of task ${owner.idText} ${why} (${topic}-${partition}): it is restored from the start`,
+    { details: { taskId: owner.idText, topic, partition } },
+  )
+}

@@ -1,0 +1,114 @@
+import type { Consumer } from '../kafka/port.ts'
+import type { RestoreProgress } from './restorer.ts'
+import type { StreamThread, ThreadState } from './stream-thread.ts'
+import type { OwnedTask, TaskState } from './task-registry.ts'
+
+export type ApplicationState =
+  | 'CREATED'
+  | 'STARTING'
+  | 'REBALANCING'
+  | 'RUNNING'
+  | 'PENDING_SHUTDOWN'
+  | 'NOT_RUNNING'
+  | 'ERROR'
+
+export interface PartitionStatus {
+  readonly topic: string
+  readonly partition: number
+  /** What is committed; undefined before the first commit. */
+  readonly committedOffset: number | undefined
+  /** The next record to process; undefined before the first. */
+  readonly position: number | undefined
+  readonly endOffset: number | undefined
+  /** Records between position and end; undefined while one of them is. */
+  readonly lagRecords: number | undefined
+  /** Age of the next record, by its timestamp; 0 without lag, undefined while no record that is late is here to see. */
+  readonly lagSeconds: number | undefined
+  readonly bufferedRecords: number
+}
+
+export interface TaskStatus {
+  readonly taskId: string
+  readonly thread: string
+  readonly state: TaskState
+  readonly streamTimeMs: number
+  readonly partitions: readonly PartitionStatus[]
+  readonly processed: number
+  readonly dropped: number
+  readonly droppedByReason: Readonly<Record<string, number>>
+  readonly deadLetters: number
+  readonly punctuated: number
+  readonly produced: number
+  readonly changelogged: number
+  readonly dirtyEntries: number
+}
+
+export interface ThreadStatus {
+  readonly name: string
+  readonly state: ThreadState
+  readonly restoring: readonly RestoreProgress[]
+}
+
+/** A picture of the application as plain data, for metrics, health checks and people. */
+export interface ApplicationStatus {
+  readonly applicationId: string
+  readonly state: ApplicationState
+  /** The error that ended it. */
+  readonly failure: string | undefined
+  readonly threads: readonly ThreadStatus[]
+  readonly tasks: readonly TaskStatus[]
+  /** Since the start, tasks that moved away included. */
+  readonly totals: {
+    readonly processed: number
+    readonly commits: number
+    readonly lastCommitLatencyMs: number | undefined
+    readonly restoredTasks: number
+  }
+}
+
+export function threadStatus(thread: StreamThread): ThreadStatus {
+  return { name: thread.name, state: thread.state, restoring: thread.restoreProgress() }
+}
+
+export function taskStatuses(thread: StreamThread, nowMs: number): TaskStatus[] {
+  return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs))
+}
+
+function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number): TaskStatus {
+  const counters = owned.task?.counters
+  return {
+    taskId: owned.idText,
+    thread: thread.name,
+    state: owned.state,
+    streamTimeMs: owned.task?.group.streamTimeMs ?? -1,
+    partitions: owned.state === 'RUNNING' ? partitionStatuses(owned, thread.consumer, nowMs) : [],
+    processed: counters?.processed ?? 0,
+    dropped: counters?.dropped ?? 0,
+    droppedByReason: Object.fromEntries(counters?.droppedByReason ?? []),
+    deadLetters: counters?.deadLetters ?? 0,
+    punctuated: counters?.punctuated ?? 0,
+    produced: counters?.produced ?? 0,
+    changelogged: counters?.changelogged ?? 0,
+    dirtyEntries: owned.stores.dirtyEntries,
+  }
+}
+
+function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number): PartitionStatus[] {
+  return [...(owned.task?.group.queues ?? [])].map((queue) => {
+    const { topic, partition } = queue
+    const endOffset = consumer.endOffset(queue)
+    const position = queue.position ?? consumer.position(queue)
+    const lagRecords = endOffset === undefined || position === undefined ? undefined : Math.max(0, endOffset - position)
+    const headAgeSeconds = queue.hasHead ? Math.max(0, nowMs - queue.headTimestamp) / 1000 : undefined
+    return {
+      topic,
+      partition,
+      committedOffset: owned.committed.get(`${topic}-${partition}`)?.offset,
+      position,
+      endOffset,
+      lagRecords,
+      lagSeconds: lagRecords === 0 ? 0 : headAgeSeconds,
+      bufferedRecords: queue.size,
+    }
+  })
+}

@@ -1,0 +1,329 @@
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { StateMachine } from '../core/state-machine.ts'
+import type { Transitions } from '../core/state-machine.ts'
+import type { GroupMember } from '../kafka/port.ts'
+import { Assignment } from './assignment.ts'
+import { Checkpoint } from './checkpoint.ts'
+import { closeConnections, openConsumer, openProducer } from './connections.ts'
+import type { ThreadConnections } from './connections.ts'
+import { nextTurn } from './event-loop.ts'
+import { InputFlow } from './input-flow.ts'
+import { Restorer } from './restorer.ts'
+import { SendFailures } from './send-failures.ts'
+import { TaskOpener } from './task-opener.ts'
+import { TaskRegistry } from './task-registry.ts'
+import type { OwnedTask } from './task-registry.ts'
+import type { ThreadEnvironment } from './thread-environment.ts'
+
+/**
+ * ```
+ * CREATED -> STARTING <-> RUNNING -> STOPPING -> STOPPED
+ *                 \_________________/
+ * ```
+ * STARTING: joining, rebalancing or restoring; RUNNING: every task that the thread owns processes.
+ */
+export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
+
+const transitions: Transitions<ThreadState> = {
+  CREATED: ['STARTING', 'STOPPED'],
+  STARTING: ['RUNNING', 'STOPPING'],
+  RUNNING: ['STARTING', 'STOPPING'],
+  STOPPING: ['STOPPED'],
+  STOPPED: [],
+}
+
+const recordsPerTurn = 256
+const heldUpPollMs = 2
+const backoffMs = 200
+
+/** One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks. */
+export class StreamThread {
+  readonly name: string
+  readonly registry = new TaskRegistry()
+  readonly #environment: ThreadEnvironment
+  readonly #logger: Logger
+  readonly #state: StateMachine<ThreadState>
+  readonly #connections: ThreadConnections
+  readonly #opener: TaskOpener
+  readonly #restorer: Restorer
+  readonly #checkpoint: Checkpoint
+  readonly #assignment: Assignment
+  readonly #flow: InputFlow
+  readonly #taskLags: () => ReadonlyMap<string, number>
+  #member: GroupMember
+  #lastCommitMs: number
+  #failingSinceMs: number | undefined
+  #lastPolled = 0
+  #lastProcessed = 0
+  #isIdle = true
+  #hasJoined = false
+  #stopRequested = false
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(environment: ThreadEnvironment, name: string, taskLags: () => ReadonlyMap<string, number>) {
+    this.name = name
+    this.#environment = environment
+    this.#taskLags = taskLags
+    const { settings, driver, clock, listener } = environment
+    this.#logger = environment.logger.child({ thread: name })
+    this.#state = new StateMachine<ThreadState>(`thread ${name}`, 'CREATED', transitions, (from, to) => {
+      this.#logger.info({ from, to }, 'thread state')
+      listener.onThreadState?.(name, from, to)
+    })
+    const failures = new SendFailures(name, settings.productionHandler, settings.deadLetterTopic, this.#logger)
+    this.#connections = {
+      consumer: openConsumer(driver, settings, name, ({ topic }) => this.#opener.resetOf(topic)),
+      restoreConsumer: openConsumer(driver, settings, `${name}-restore`, () => 'none'),
+      producer: openProducer(driver, settings, `${name}-producer`, failures.decide),
+      admin: driver.admin(),
+    }
+    failures.attach(this.#connections.producer)
+    this.#opener = new TaskOpener(environment, this.#connections, this.#logger)
+    this.#restorer = new Restorer(this.#connections.restoreConsumer, this.#connections.admin, clock, this.#logger)
+    const channel = { ...this.#connections, member: () => this.#member }
+    this.#checkpoint = new Checkpoint(channel, clock, this.#logger)
+    const parts = {
+      registry: this.registry,
+      opener: this.#opener,
+      restorer: this.#restorer,
+      checkpoint: this.#checkpoint,
+    }
+    this.#assignment = new Assignment(parts, clock, this.#logger, settings.commitTimeoutMs)
+    this.#flow = new InputFlow(this.#connections.consumer, this.registry, settings.bufferedRecordsPerPartition)
+    this.#member = this.#newMember()
+    this.#lastCommitMs = clock.monotonicMs()
+  }
+
+  get state(): ThreadState {
+    return this.#state.state
+  }
+
+  /** Joins the group and runs until `stop`. The promise resolves when the thread has stopped, and rejects when it failed. */
+  start(): Promise<void> {
+    this.#state.transition('STARTING')
+    this.#running = this.#run()
+    return this.#running
+  }
+
+  /** Commits, closes the tasks, leaves the group; what cannot be committed in time is processed again later. */
+  async stop(): Promise<void> {
+    this.#stopRequested = true
+    this.#connections.consumer.wakeup()
+    await this.#running.catch(() => {})
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#prepareOutputs()
+      this.#member.join(() => this.#connections.consumer.wakeup())
+      this.#hasJoined = true
+      while (!this.#stopRequested) {
+        await this.#runGuarded()
+        await nextTurn()
+      }
+      this.#state.transition('STOPPING')
+      await this.#assignment.closeCommitted(this.registry.all, this.#environment.settings.commitTimeoutMs)
+    } catch (error) {
+      this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'thread failed')
+      if (this.#state.canMoveTo('STOPPING')) this.#state.transition('STOPPING')
+      await this.#assignment.drop(this.registry.all).catch(() => {})
+      throw error
+    } finally {
+      await this.#disconnect()
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    const { commitTimeoutMs } = this.#environment.settings
+    if (this.#hasJoined) await this.#member.leave(false, commitTimeoutMs).catch(() => {})
+    await closeConnections(this.#connections, commitTimeoutMs)
+    this.#state.transition('STOPPED')
+  }
+
+  /** The one place that acts on errors by their consequence. */
+  async #runGuarded(): Promise<void> {
+    try {
+      await this.runOnce()
+      this.#failingSinceMs = undefined
+    } catch (error) {
+      await this.#recover(error)
+    }
+  }
+
+  async runOnce(): Promise<void> {
+    await this.#rebalancePhase()
+    await this.#pollPhase()
+    await this.#restorePhase()
+    await this.#processPhase()
+    this.#punctuatePhase()
+    await this.#commitPhase()
+  }
+
+  async #rebalancePhase(): Promise<void> {
+    while (await this.#assignment.handleNext(this.#member)) this.#isIdle = false
+    const settled = this.registry.all.every(({ state }) => state !== 'RESTORING') && this.registry.size > 0
+    const state = settled ? 'RUNNING' : 'STARTING'
+    if (this.#state.state !== state) this.#state.transition(state)
+  }
+
+  async #pollPhase(): Promise<void> {
+    this.#lastPolled = await this.#flow.poll(this.#isIdle ? this.#waitMs() : 0)
+  }
+
+  /** How long nothing will happen by itself. */
+  #waitMs(): number {
+    const { settings, clock } = this.#environment
+    if (this.#restorer.isRestoring) return 0
+    let waitMs = Math.min(settings.pollMs, this.#lastCommitMs + settings.commitIntervalMs - clock.monotonicMs())
+    for (const { task } of this.registry.running) {
+      if (task === undefined) continue
+      if (task.isHeldUp || task.asyncOperators.some((operator) => operator.pending() > 0))
+        waitMs = Math.min(waitMs, heldUpPollMs)
+      waitMs = Math.min(waitMs, task.wallClockDueMs() - clock.nowMs())
+    }
+    return Math.max(0, waitMs)
+  }
+
+  async #restorePhase(): Promise<void> {
+    if (this.#restorer.isIdle) return
+    const wait =
+      this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
+    for (const owned of await this.#restorer.step(wait)) {
+      this.#opener.start(owned)
+      this.registry.startRunning(owned)
+    }
+  }
+
+  async #processPhase(): Promise<void> {
+    const { settings, clock } = this.#environment
+    const { producer } = this.#connections
+    if (producer.isFull) await Promise.race([producer.drained(), clock.sleep(settings.pollMs)])
+    const startedMs = clock.monotonicMs()
+    let processed = 0
+    for (let progress = true; progress; ) {
+      progress = false
+      for (const { task } of this.registry.running) {
+        if (task === undefined || producer.isFull) continue
+        const done = task.process(recordsPerTurn)
+        processed += done
+        if (done === recordsPerTurn) progress = true
+      }
+      if (clock.monotonicMs() - startedMs >= settings.processBudgetMs) break
+    }
+    this.#flow.resume()
+    await this.#settleOutputs()
+    this.#isIdle = processed === 0
+    this.#lastProcessed = processed
+    if (processed > 0 || this.#lastPolled > 0) this.#tellRound(startedMs)
+  }
+
+  #tellRound(startedMs: number): void {
+    this.#environment.listener.onRound?.({
+      thread: this.name,
+      polledRecords: this.#lastPolled,
+      processedRecords: this.#lastProcessed,
+      processMs: this.#environment.clock.monotonicMs() - startedMs,
+    })
+  }
+
+  async #settleOutputs(): Promise<void> {
+    for (const { task } of this.registry.running) {
+      task?.pump()
+      if (task?.collector.hasDeferred) await task.collector.settle(this.#environment.settings.commitTimeoutMs)
+    }
+  }
+
+  #punctuatePhase(): void {
+    for (const { task } of this.registry.running) task?.punctuateWallClock()
+  }
+
+  async #commitPhase(): Promise<void> {
+    const { settings, clock, listener } = this.#environment
+    const nowMs = clock.monotonicMs()
+    const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
+    const due = this.registry.running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
+    if (isDue) this.#lastCommitMs = nowMs
+    if (due.length === 0) return
+    const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
+    if (done.length > 0)
+      listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
+  }
+
+  #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {
+    const task = owned.task
+    if (task === undefined || nowMs < owned.commitNotBeforeMs) return false
+    if (task.commitRequested || owned.commitNotBeforeMs > 0) return true
+    return task.stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax || (isDue && task.needsCommit)
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { clock, settings, listener } = this.#environment
+    const consequence = consequenceOf(error)
+    if (consequence === 'fatal' || consequence === 'record') throw error
+    this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
+    listener.onError?.(this.name, error)
+    const nowMs = clock.monotonicMs()
+    this.#failingSinceMs ??= nowMs
+    if (nowMs - this.#failingSinceMs > settings.taskTimeoutMs) throw exhausted(error, settings.taskTimeoutMs)
+    if (consequence === 'task-corrupted') await this.#reopenCorrupted(error)
+    else if (consequence === 'task-migrated') await this.#rejoin()
+    await clock.sleep(backoffMs)
+  }
+
+  async #reopenCorrupted(error: unknown): Promise<void> {
+    const taskId = (error as MillraceError).details?.taskId
+    const affected = taskId === undefined ? this.registry.all.map(({ idText }) => idText) : [taskId]
+    for (const idText of affected) await this.#assignment.reopenWiped(idText)
+  }
+
+  /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */
+  async #rejoin(): Promise<void> {
+    await this.#assignment.drop(this.registry.all)
+    await this.#member.leave(false, this.#environment.settings.commitTimeoutMs).catch(() => {})
+    this.#member = this.#newMember()
+    this.#member.join(() => this.#connections.consumer.wakeup())
+  }
+
+  #newMember(): GroupMember {
+    const { settings, driver, groupTopology } = this.#environment
+    return driver.groupMember({
+      clientId: this.name,
+      groupId: settings.applicationId,
+      instanceId: settings.groupInstanceId === undefined ? undefined : `${settings.groupInstanceId}-${this.name}`,
+      processId: settings.processId,
+      protocol: settings.groupProtocol,
+      topology: groupTopology,
+      sessionTimeoutMs: settings.sessionTimeoutMs,
+      heartbeatIntervalMs: settings.heartbeatIntervalMs,
+      rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
+      standbyReplicas: settings.standbyReplicas,
+      taskLags: this.#taskLags,
+    })
+  }
+
+  /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */
+  async #prepareOutputs(): Promise<void> {
+    const topics = this.#opener.outputTopics()
+    const { missingTopicsTimeoutMs } = this.#environment.settings
+    if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, missingTopicsTimeoutMs)
+    await this.#opener.prepareSerdes()
+  }
+
+  restoreProgress() {
+    return this.#restorer.progress()
+  }
+
+  get consumer() {
+    return this.#connections.consumer
+  }
+}
+
+function exhausted(cause: unknown, taskTimeoutMs: number): MillraceError {
+  return new MillraceError(
+    'TASK_TIMEOUT',
+    'fatal',
+    `the thread did not recover within ${taskTimeoutMs} ms: ${errorMessage(cause)}`,
+    { cause },
+  )
+}

@@ -1,0 +1,249 @@
+import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
+import { partitionKey, taskIdText } from '../kafka/port.ts'
+import type { Sink } from '../sinks/port.ts'
+import type { TaskStores } from '../stores/task-stores.ts'
+import type { SourceNode } from '../topology/node.ts'
+import { changelogTopicName } from '../topology/topology.ts'
+import type { SubtopologySpec } from '../topology/topology.ts'
+import { decodeCommitMetadata } from './commit-metadata.ts'
+import { matchesTopic } from './compile.ts'
+import type { ThreadConnections } from './connections.ts'
+import { noStores } from './no-stores.ts'
+import { draftTask, topicNamer } from './task-draft.ts'
+import type { TaskDraft } from './task-draft.ts'
+import { OwnedTask } from './task-registry.ts'
+import type { ThreadEnvironment } from './thread-environment.ts'
+
+/** Opens and starts the tasks of one thread: stores, sinks, committed offsets, positions. */
+export class TaskOpener {
+  readonly #environment: ThreadEnvironment
+  readonly #connections: ThreadConnections
+  readonly #logger: Logger
+  readonly #topicName: (name: string) => string
+
+  constructor(environment: ThreadEnvironment, connections: ThreadConnections, logger: Logger) {
+    this.#environment = environment
+    this.#connections = connections
+    this.#logger = logger
+    this.#topicName = topicNamer(environment.topology, environment.settings.applicationId)
+  }
+
+  /** Opens the tasks with their stores as they are on disk; state is still to be restored. */
+  async openActive(ids: readonly TaskId[]): Promise<readonly OwnedTask[]> {
+    if (ids.length === 0) return []
+    const drafts = ids.map((id) => ({ id, inputs: this.#inputsOf(id) }))
+    const { settings } = this.#environment
+    const inputs = drafts.flatMap((draft) => draft.inputs)
+    const committed = await this.#connections.consumer.committed(settings.applicationId, inputs)
+    const byPartition = new Map(committed.map((offset) => [partitionKey(offset.topic, offset.partition), offset]))
+    return this.#openEach(drafts, async ({ id, inputs }) => {
+      const draft = this.#draft(id, inputs)
+      const offsets = inputs.flatMap(({ topic, partition }) => byPartition.get(partitionKey(topic, partition)) ?? [])
+      const sinks = await this.#openSinks(id, draft)
+      const stores = await this.#openStores(id, draft)
+      return new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
+    })
+  }
+
+  /** All of them or none: what was opened before a failure is closed again. */
+  async #openEach<T>(items: readonly T[], open: (item: T) => Promise<OwnedTask>): Promise<readonly OwnedTask[]> {
+    const opened: OwnedTask[] = []
+    try {
+      for (const item of items) opened.push(await open(item))
+      return opened
+    } catch (error) {
+      for (const owned of opened) await this.close(owned)
+      throw error
+    }
+  }
+
+  async openStandby(ids: readonly TaskId[]): Promise<readonly OwnedTask[]> {
+    const drafts = ids.map((id) => ({ id, draft: this.#draft(id, this.#inputsOf(id)) }))
+    return this.#openEach(
+      drafts.filter(({ draft }) => draft.changelogs.length > 0),
+      async ({ id, draft }) => new OwnedTask(id, undefined, await this.#openStores(id, draft), draft.changelogs, []),
+    )
+  }
+
+  /** Opens the operators and begins to read, from what is committed or where the source says. */
+  start(owned: OwnedTask): void {
+    const task = owned.task
+    if (task === undefined) return
+    const committed = [...owned.committed.values()].map(({ topic, partition, metadata }) => ({
+      topic,
+      partition,
+      metadata: decodeCommitMetadata(metadata),
+    }))
+    task.open(committed)
+    this.#connections.consumer.assign(
+      task.inputs.map((input) => ({ ...input, offset: this.#startOffset(owned, input) })),
+    )
+  }
+
+  #startOffset(owned: OwnedTask, { topic, partition }: TopicPartition): StartOffset {
+    const committed = owned.committed.get(partitionKey(topic, partition))
+    if (committed !== undefined) return committed.offset
+    const reset = this.resetOf(topic)
+    if (reset !== 'none') return reset
+    throw new MillraceError(
+      'NO_COMMITTED_OFFSET',
+      'fatal',
+      `${topic}-${partition} has no committed offset and its offsetReset is "none": choose "earliest" or "latest", or commit one`,
+      { details: { taskId: owned.idText, topic, partition } },
+    )
+  }
+
+  /** Repartition topics are always read from their start. */
+  resetOf(topic: string): 'earliest' | 'latest' | 'none' {
+    const { topology, settings } = this.#environment
+    for (const name of topology.repartitionTopics.keys()) if (this.#topicName(name) === topic) return 'earliest'
+    for (const node of topology.nodes.values()) {
+      if (node.kind === 'source' && matchesTopic(node, topic, this.#topicName))
+        return node.offsetReset ?? settings.offsetReset
+    }
+    return settings.offsetReset
+  }
+
+  /** Topics that tasks write to by a fixed name, changelogs and dead letters included. */
+  outputTopics(): readonly string[] {
+    const { topology, settings } = this.#environment
+    const topics = new Set<string>()
+    for (const node of topology.nodes.values()) {
+      if (node.kind === 'sink' && typeof node.topic === 'string') topics.add(this.#topicName(node.topic))
+    }
+    for (const { stores } of topology.subtopologies) {
+      for (const name of stores) {
+        const changelog = topology.stores.get(name)?.changelog
+        if (changelog === undefined || changelog.topic !== undefined || topology.globalStores.has(name)) continue
+        topics.add(changelogTopicName(settings.applicationId, name))
+      }
+    }
+    if (settings.deadLetterTopic !== undefined) topics.add(settings.deadLetterTopic)
+    return [...topics]
+  }
+
+  /** Lets serdes learn what they need before they can write to their topics. Rejects with what they reject with. */
+  async prepareSerdes(): Promise<void> {
+    const { topology, settings } = this.#environment
+    for (const node of topology.nodes.values()) {
+      if (node.kind !== 'sink' || typeof node.topic !== 'string') continue
+      const topic = this.#topicName(node.topic)
+      await node.key.prepare?.(topic)
+      await node.value.prepare?.(topic)
+    }
+    for (const { name, key, value } of topology.stores.values()) {
+      await key.prepare?.(changelogTopicName(settings.applicationId, name))
+      await value.prepare?.(changelogTopicName(settings.applicationId, name))
+    }
+  }
+
+  #subtopology(id: TaskId): SubtopologySpec {
+    const spec = this.#environment.topology.subtopologies.find((candidate) => candidate.id === id.subtopology)
+    if (spec !== undefined) return spec
+    throw new MillraceError(
+      'UNKNOWN_SUBTOPOLOGY',
+      'fatal',
+      `the group assigned task ${taskIdText(id)}, which this topology does not have: do all members run the same one?`,
+      { details: { taskId: taskIdText(id) } },
+    )
+  }
+
+  #inputsOf(id: TaskId): TopicPartition[] {
+    const { topology, partitionCounts } = this.#environment
+    const sources = this.#subtopology(id).nodes.flatMap((name): SourceNode[] => {
+      const node = topology.nodes.get(name)
+      return node?.kind === 'source' ? [node] : []
+    })
+    const inputs: TopicPartition[] = []
+    for (const [topic, count] of partitionCounts) {
+      const isRead = sources.some((source) => matchesTopic(source, topic, this.#topicName))
+      if (isRead && id.partition < count) inputs.push({ topic, partition: id.partition })
+    }
+    return inputs
+  }
+
+  #draft(id: TaskId, inputs: readonly TopicPartition[]): TaskDraft {
+    const { topology, settings, stateDirectory, globalStores, clock } = this.#environment
+    const { consumer, producer } = this.#connections
+    const { nodes, stores } = this.#subtopology(id)
+    return draftTask({
+      id,
+      topology,
+      nodes,
+      storeNames: stores.filter((name) => !topology.globalStores.has(name)),
+      inputs,
+      settings,
+      directory: stateDirectory.taskDirectory(id),
+      producer,
+      globalStores,
+      lag: (topic, partition) => {
+        const end = consumer.endOffset({ topic, partition })
+        const position = consumer.position({ topic, partition })
+        return end === undefined || position === undefined ? undefined : end - position
+      },
+      clock,
+      logger: this.#logger,
+    })
+  }
+
+  async #openStores(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
+    if (draft.storesOptions.specs.length === 0) return noStores
+    try {
+      return await this.#environment.openStores(draft.storesOptions)
+    } catch (error) {
+      if (consequenceOf(error) !== 'task-corrupted') throw error
+      this.#logger.warn({ task: taskIdText(id), error: errorMessage(error) }, 'state on disk is deleted and restored')
+      await this.#environment.stateDirectory.removeTask(id)
+      return this.#environment.openStores(draft.storesOptions)
+    }
+  }
+
+  async #openSinks(id: TaskId, draft: TaskDraft): Promise<ReadonlyMap<string, Sink>> {
+    const { topology, sinks: factories } = this.#environment
+    const sinks = new Map<string, Sink>()
+    for (const name of this.#subtopology(id).nodes) {
+      const node = topology.nodes.get(name)
+      if (node?.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
+      const sinkName = node.operator.sink
+      const factory = factories.get(sinkName)
+      // The operator reports a sink that is not configured, with its own name.
+      if (factory === undefined || sinks.has(sinkName)) continue
+      const sink = factory.create(taskIdText(id))
+      await sink.open({ reject: draft.reject(sinkName) })
+      sinks.set(sinkName, sink)
+    }
+    return sinks
+  }
+
+  /** Closes everything of a task; what is not committed is gone. */
+  async close(owned: OwnedTask): Promise<void> {
+    if (owned.state === 'CLOSED') return
+    const wasRunning = owned.state === 'RUNNING'
+    owned.moveTo('CLOSED')
+    if (wasRunning && owned.task !== undefined) {
+      this.#connections.consumer.unassign(owned.task.inputs)
+      owned.task.close()
+    }
+    for (const sink of owned.task?.sinks.values() ?? []) {
+      sink.discard()
+      await sink.close()
+    }
+    await owned.stores.close()
+  }
+
+  /** Closes a task and deletes its state. */
+  async wipe(owned: OwnedTask): Promise<void> {
+    if (owned.state === 'RUNNING' && owned.task !== undefined) {
+      this.#connections.consumer.unassign(owned.task.inputs)
+      owned.task.close()
+    }
+    owned.moveTo('CLOSED')
+    for (const sink of owned.task?.sinks.values() ?? []) {
+      sink.discard()
+      await sink.close()
+    }
+    await owned.stores.wipe()
+  }
+}

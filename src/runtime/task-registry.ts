@@ -1,0 +1,118 @@
+import { StateMachine } from '../core/state-machine.ts'
+import type { Transitions } from '../core/state-machine.ts'
+import type { OffsetAndMetadata, TaskId } from '../kafka/port.ts'
+import { partitionKey, taskIdText } from '../kafka/port.ts'
+import type { TaskStores } from '../stores/task-stores.ts'
+import type { TaskChangelog } from './task-draft.ts'
+import type { Task } from './task.ts'
+
+/**
+ * ```
+ * RESTORING -> RUNNING -> CLOSED
+ *     \__________________/
+ * STANDBY ----------------/
+ * ```
+ */
+export type TaskState = 'RESTORING' | 'RUNNING' | 'STANDBY' | 'CLOSED'
+
+const transitions: Transitions<TaskState> = {
+  RESTORING: ['RUNNING', 'CLOSED'],
+  RUNNING: ['CLOSED'],
+  STANDBY: ['CLOSED'],
+  CLOSED: [],
+}
+
+/** A task of this thread with what the thread must remember of it. */
+export class OwnedTask {
+  readonly id: TaskId
+  readonly idText: string
+  readonly stores: TaskStores
+  readonly changelogs: readonly TaskChangelog[]
+  /** undefined for a standby. */
+  readonly task: Task | undefined
+  /** What the group has committed for each input, as last read or written here; by partition key. */
+  readonly committed = new Map<string, OffsetAndMetadata>()
+  /** Inputs paused because enough of them is buffered here. */
+  readonly paused = new Set<string>()
+  /** Monotonic time before which a commit that a sink did not take is not tried again. */
+  commitNotBeforeMs = 0
+  readonly #state: StateMachine<TaskState>
+
+  constructor(
+    id: TaskId,
+    task: Task | undefined,
+    stores: TaskStores,
+    changelogs: readonly TaskChangelog[],
+    committed: readonly OffsetAndMetadata[],
+  ) {
+    this.id = id
+    this.idText = taskIdText(id)
+    this.task = task
+    this.stores = stores
+    this.changelogs = changelogs
+    for (const offset of committed) this.committed.set(partitionKey(offset.topic, offset.partition), offset)
+    this.#state = new StateMachine(`task ${this.idText}`, task === undefined ? 'STANDBY' : 'RESTORING', transitions)
+  }
+
+  get state(): TaskState {
+    return this.#state.state
+  }
+
+  moveTo(state: TaskState): void {
+    this.#state.transition(state)
+  }
+}
+
+/** The tasks that one thread owns, and which of them reads a partition. */
+export class TaskRegistry {
+  readonly #tasks = new Map<string, OwnedTask>()
+  readonly #byPartition = new Map<string, OwnedTask>()
+  #running: readonly OwnedTask[] = []
+
+  get all(): readonly OwnedTask[] {
+    return [...this.#tasks.values()]
+  }
+
+  /** Tasks that process; the same array until one is added or removed. */
+  get running(): readonly OwnedTask[] {
+    return this.#running
+  }
+
+  get size(): number {
+    return this.#tasks.size
+  }
+
+  get(id: TaskId): OwnedTask | undefined {
+    return this.#tasks.get(taskIdText(id))
+  }
+
+  byText(idText: string): OwnedTask | undefined {
+    return this.#tasks.get(idText)
+  }
+
+  readerOf(topic: string, partition: number): OwnedTask | undefined {
+    return this.#byPartition.get(partitionKey(topic, partition))
+  }
+
+  add(owned: OwnedTask): void {
+    this.#tasks.set(owned.idText, owned)
+    for (const { topic, partition } of owned.task?.inputs ?? [])
+      this.#byPartition.set(partitionKey(topic, partition), owned)
+  }
+
+  startRunning(owned: OwnedTask): void {
+    owned.moveTo('RUNNING')
+    this.#listRunning()
+  }
+
+  remove(owned: OwnedTask): void {
+    this.#tasks.delete(owned.idText)
+    for (const { topic, partition } of owned.task?.inputs ?? [])
+      this.#byPartition.delete(partitionKey(topic, partition))
+    this.#listRunning()
+  }
+
+  #listRunning(): void {
+    this.#running = [...this.#tasks.values()].filter(({ state }) => state === 'RUNNING')
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import type { GroupTopology, KafkaDriver } from '../kafka/port.ts'
+import type { SinkFactory } from '../sinks/port.ts'
+import type { OpenTaskStores } from '../stores/task-stores.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { RuntimeListener } from './listener.ts'
+import type { Settings } from './settings.ts'
+import type { StateDirectory } from './state-directory.ts'
+import type { GlobalStores } from './task.ts'
+
+/** What all threads of a process share. */
+export interface ThreadEnvironment {
+  readonly settings: Settings
+  readonly topology: Topology
+  readonly groupTopology: GroupTopology
+  /** Partitions of every topic that the topology reads, by full name. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly driver: KafkaDriver
+  readonly openStores: OpenTaskStores
+  readonly sinks: ReadonlyMap<string, SinkFactory>
+  readonly stateDirectory: StateDirectory
+  readonly globalStores: GlobalStores
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly listener: RuntimeListener
+}
