@@ -47,6 +47,26 @@ export { days, hours, minutes, seconds } from './dsl/durations.ts'
 
 // Serdes
 export type { Serde, ValueOf } from './serde/serde.ts'
+export {
+  bigLong,
+  boolean,
+  bytes,
+  double,
+  float,
+  integer,
+  long,
+  nothing,
+  short,
+  string,
+  uuid,
+} from './serde/primitives.ts'
+export { json } from './serde/json.ts'
+export { list } from './serde/list.ts'
+export { sessionWindowed, timeWindowed } from './serde/windowed.ts'
+export { type DetectedSerdes, detect } from './serde/detect.ts'
+
+// Errors
+export { type ErrorConsequence, type ErrorDetails, MillraceError } from './core/errors.ts'
 
 // Processor API
 export { TopologyBuilder } from './topology/topology-builder.ts'
@@ -64,4 +84,22 @@ export type {
 } from './topology/processor.ts'
 export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'
 export type { Topology } from './topology/topology.ts'
-export type { Windowed } from './stores/port.ts'
+export type {
+  KeyValue,
+  KeyValueStore,
+  ReadOnlyKeyValueStore,
+  ReadOnlySessionStore,
+  ReadOnlyWindowStore,
+  SessionStore,
+  StateStore,
+  TimestampedKeyValueStore,
+  TimestampedWindowStore,
+  ValueAndTimestamp,
+  VersionedKeyValueStore,
+  VersionedRecord,
+  Window,
+  Windowed,
+  WindowEntry,
+  WindowStore,
+} from './stores/port.ts'
+export type { StoreEngine, StoreSpec } from './stores/store-spec.ts'
