@@ -1,0 +1,240 @@
+import { type Headers, noHeaders } from '../src/core/headers.ts'
+import { createOperator } from '../src/operators/create-operator.ts'
+import type { Change, Operator } from '../src/operators/operator.ts'
+import { OperatorHarness } from '../src/testing/operator-harness.ts'
+import { openOperatorStores, type TestStoreSpec } from '../src/testing/operator-stores.ts'
+import type { OperatorSpec } from '../src/topology/operator-spec.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../src/topology/processor.ts'
+
+/**
+ * Time and allocation of each operator, one record after the other through the real operator and memory stores:
+ * `node --expose-gc --min-semi-space-size=256 --max-semi-space-size=256 bench/operators.js [name]`, so that no collection
+ * runs while it counts. Allocation includes what the operator's output needs (a change, a row).
+ */
+
+interface Bench {
+  readonly name: string
+  readonly spec: OperatorSpec
+  readonly stores?: readonly TestStoreSpec[]
+  readonly children?: readonly string[]
+  /** The n-th record's value; a stream value unless given. */
+  readonly value?: (index: number) => unknown
+  /** Milliseconds of event time between two records. */
+  readonly stepMs?: number
+  readonly keyCount?: number
+}
+
+const records = 200_000
+const rounds = 5
+
+const plain = { kind: 'store', store: 'rows', versioned: false } as const
+const rows: TestStoreSpec = { kind: 'timestamped-key-value', name: 'rows' }
+const windowRows: TestStoreSpec = {
+  kind: 'timestamped-window',
+  name: 'rows',
+  retentionMs: 120_000,
+  windowSizeMs: 60_000,
+  retainDuplicates: false,
+  timeOrdered: false,
+}
+const count = { kind: 'count' } as const
+const change = (index: number): Change => ({ newValue: index, oldValue: null, isLatest: true })
+const forwarding = {
+  create() {
+    let own: { forward(record: unknown): void }
+    return {
+      init: (context: typeof own) => {
+        own = context
+      },
+      process: (record: unknown) => own.forward(record),
+    }
+  },
+}
+const onUpdate = { emit: 'on-window-update', sendOldValues: false, store: 'rows' } as const
+const minute = { kind: 'time', sizeMs: 60_000, advanceMs: 60_000, graceMs: 0 } as const
+
+const benches: readonly Bench[] = [
+  { name: 'filter', spec: { kind: 'filter', predicate: (_key, value) => (value as number) >= 0, not: false } },
+  { name: 'map', spec: { kind: 'map', mapper: (key, value) => [key, value] } },
+  { name: 'map-values', spec: { kind: 'map-values', mapper: (_key, value) => value } },
+  { name: 'select-key', spec: { kind: 'select-key', mapper: (key) => key } },
+  { name: 'flat-map', spec: { kind: 'flat-map', mapper: (key, value) => [[key, value]] } },
+  { name: 'flat-map-values', spec: { kind: 'flat-map-values', mapper: (_key, value) => [value] } },
+  { name: 'peek', spec: { kind: 'peek', action: () => {}, forward: true } },
+  { name: 'pass-through', spec: { kind: 'pass-through' } },
+  { name: 'repartition-filter', spec: { kind: 'repartition-filter' } },
+  {
+    name: 'branch',
+    children: ['even', 'odd'],
+    spec: {
+      kind: 'branch',
+      branches: [
+        { predicate: (_key, value) => (value as number) % 2 === 0, child: 'even' },
+        { predicate: undefined, child: 'odd' },
+      ],
+    },
+  },
+  { name: 'processor', spec: { kind: 'processor', supplier: forwarding as unknown as AnyProcessorSupplier } },
+  {
+    name: 'fixed-key-processor',
+    spec: { kind: 'fixed-key-processor', supplier: forwarding as unknown as AnyFixedKeyProcessorSupplier },
+  },
+  { name: 'table-to-stream', spec: { kind: 'table-to-stream', keyMapper: undefined }, value: change },
+  {
+    name: 'stream-aggregate (count)',
+    stores: [rows],
+    spec: { kind: 'stream-aggregate', aggregation: count, store: 'rows', versioned: false, sendOldValues: false },
+  },
+  {
+    name: 'window-aggregate (tumbling)',
+    stores: [windowRows],
+    spec: { kind: 'window-aggregate', aggregation: count, windows: minute, ...onUpdate },
+  },
+  {
+    name: 'window-aggregate (4 hops)',
+    stores: [windowRows],
+    spec: { kind: 'window-aggregate', aggregation: count, windows: { ...minute, advanceMs: 15_000 }, ...onUpdate },
+  },
+  {
+    name: 'sliding-aggregate',
+    stores: [{ ...windowRows, retentionMs: 1000, windowSizeMs: 100 }],
+    spec: { kind: 'sliding-aggregate', aggregation: count, timeDifferenceMs: 100, graceMs: 0, ...onUpdate },
+  },
+  {
+    name: 'session-aggregate',
+    stores: [{ kind: 'session', name: 'rows', retentionMs: 60_000, timeOrdered: false }],
+    spec: { kind: 'session-aggregate', aggregation: count, merger: () => null, gapMs: 1500, graceMs: 0, ...onUpdate },
+  },
+  {
+    name: 'deduplicate',
+    stores: [
+      {
+        kind: 'window',
+        name: 'rows',
+        retentionMs: 20_000,
+        windowSizeMs: 1,
+        retainDuplicates: false,
+        timeOrdered: false,
+      },
+    ],
+    spec: { kind: 'deduplicate', id: (_key, value) => `id${value}`, ttlMs: 10_000, store: 'rows' },
+  },
+  {
+    name: 'stream-table-join (left)',
+    stores: [rows],
+    spec: { kind: 'stream-table-join', join: 'left', joiner: (_key, left) => left, table: plain, grace: undefined },
+  },
+  {
+    name: 'table-source',
+    stores: [rows],
+    spec: { kind: 'table-source', materialized: { store: 'rows', versioned: false }, sendOldValues: false },
+  },
+  {
+    name: 'table-filter',
+    value: change,
+    spec: {
+      kind: 'table-filter',
+      predicate: () => true,
+      not: false,
+      materialized: undefined,
+      inputSendsOldValues: false,
+      inputVersioned: false,
+      sendOldValues: false,
+    },
+  },
+  {
+    name: 'table-map-values',
+    value: change,
+    spec: {
+      kind: 'table-map-values',
+      mapper: (_key, value) => value,
+      materialized: undefined,
+      inputSendsOldValues: false,
+      sendOldValues: false,
+    },
+  },
+  { name: 'table-group-by', value: change, spec: { kind: 'table-group-by', mapper: (key, value) => [key, value] } },
+  {
+    name: 'table-aggregate',
+    stores: [rows],
+    value: change,
+    spec: {
+      kind: 'table-aggregate',
+      initializer: () => 0,
+      adder: (_key, value, total) => (total as number) + (value as number),
+      subtractor: (_key, value, total) => (total as number) - (value as number),
+      reduce: false,
+      materialized: { store: 'rows', versioned: false },
+      sendOldValues: false,
+    },
+  },
+  {
+    name: 'suppress (time limit)',
+    stores: [{ kind: 'suppress-buffer', name: 'rows' }],
+    value: change,
+    spec: {
+      kind: 'suppress',
+      buffer: 'rows',
+      waitMs: 1000,
+      finalResults: false,
+      recordsMax: Number.POSITIVE_INFINITY,
+      bytesMax: Number.POSITIVE_INFINITY,
+      whenFull: 'emit',
+      source: plain,
+      sendOldValues: false,
+    },
+  },
+]
+
+function ignore(_key: unknown, _value: unknown, _timestamp: number, _headers: Headers): void {}
+
+function run(bench: Bench): void {
+  const { stores, recordContext } = openOperatorStores(bench.stores ?? [])
+  const operator = createOperator(bench.spec)
+  const children = bench.children ?? []
+  const harness = new OperatorHarness(operator, { stores, recordContext, children })
+  for (const output of [harness.output, ...children.map((name) => harness.child(name))]) output.process = ignore
+  const keyCount = bench.keyCount ?? 1000
+  const keys = Array.from({ length: keyCount }, (_, index) => `key-${index}`)
+  const values = Array.from({ length: records }, (_, index) => bench.value?.(index) ?? index)
+  let bestNs = Number.POSITIVE_INFINITY
+  let bytes = Number.POSITIVE_INFINITY
+  let timestamp = 0
+  for (let round = 0; round < rounds; round++) {
+    const before = heapBytes()
+    const start = process.hrtime.bigint()
+    timestamp = feed(operator, keys, values, timestamp, bench.stepMs ?? 1)
+    const elapsedNs = Number(process.hrtime.bigint() - start)
+    bestNs = Math.min(bestNs, elapsedNs / records)
+    bytes = Math.min(bytes, (usedBytes() - before) / records)
+  }
+  console.log(`${bench.name.padEnd(28)} ${bestNs.toFixed(0).padStart(7)} ns ${bytes.toFixed(0).padStart(7)} B`)
+}
+
+function feed(
+  operator: Operator,
+  keys: readonly string[],
+  values: readonly unknown[],
+  fromMs: number,
+  stepMs: number,
+): number {
+  let timestamp = fromMs
+  for (let index = 0; index < values.length; index++) {
+    operator.process(keys[index % keys.length], values[index], timestamp, noHeaders)
+    timestamp += stepMs
+  }
+  return timestamp
+}
+
+function heapBytes(): number {
+  globalThis.gc?.()
+  return usedBytes()
+}
+
+function usedBytes(): number {
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return heapUsed + external + arrayBuffers
+}
+
+const wanted = process.argv[2] ?? ''
+for (const bench of benches) if (bench.name.startsWith(wanted)) run(bench)
