@@ -22,27 +22,29 @@ export interface EnrichmentSettings {
  */
 export function enrichmentProcessor(
   settings: EnrichmentSettings,
-): FixedKeyProcessorSupplier<string | null, LogInput | null, EnrichedLog> {
+): FixedKeyProcessorSupplier<string, LogInput, EnrichedLog> {
   return { create: () => new EnrichmentProcessor(settings) }
 }
 
-class EnrichmentProcessor implements FixedKeyProcessor<string | null, LogInput | null, EnrichedLog> {
+class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, EnrichedLog> {
   readonly #settings: EnrichmentSettings
   readonly #lines: LineParser = createLineParser()
-  #context!: FixedKeyProcessorContext<string | null, EnrichedLog>
+  #context!: FixedKeyProcessorContext<string, EnrichedLog>
 
   constructor(settings: EnrichmentSettings) {
     this.#settings = settings
   }
 
-  init(context: FixedKeyProcessorContext<string | null, EnrichedLog>): void {
+  init(context: FixedKeyProcessorContext<string, EnrichedLog>): void {
     this.#context = context
   }
 
-  process({ key, value, timestamp, headers }: Record<string | null, LogInput | null>): void {
+  process({ key, value, timestamp, headers }: Record<string, LogInput>): void {
     const { policy } = this.#settings
-    if (value === null) throw refuse('NULL_VALUE', 'the log record has no value')
-    if (key === null && !policy.accept.includes('null-key')) throw refuse('NULL_KEY', 'the log record has no key')
+    // Kafka may hold null for both, whatever the types say.
+    if ((value as LogInput | null) === null) throw refuse('NULL_VALUE', 'the log record has no value')
+    if ((key as string | null) === null && !policy.accept.includes('null-key'))
+      throw refuse('NULL_KEY', 'the log record has no key')
     const topic = this.#context.recordMetadata()?.topic ?? ''
     if (value.kind === 'text') {
       const { format, record } = this.#lines.parse(value.line, timestamp)

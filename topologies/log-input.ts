@@ -33,7 +33,9 @@ export function logInput(avro: Serde<LogRecord> | undefined, valueBytesMax: numb
       }
       if (!isUtf8(bytes)) throw refused('INVALID_UTF8', 'is neither Avro nor valid UTF-8')
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-      return firstVisible(bytes) === braceOpen ? { kind: 'structured', record: parse(text) } : { kind: 'text', line: text }
+      return firstVisible(bytes) === braceOpen
+        ? { kind: 'structured', record: parse(text) }
+        : { kind: 'text', line: text }
     },
   }
   const resolve = avro?.resolve?.bind(avro)

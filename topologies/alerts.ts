@@ -1,0 +1,27 @@
+import type { Alert, Severity } from '../schemas/alert.ts'
+import { json, type KStream, string } from '../src/index.ts'
+
+export interface AlertsOptions {
+  readonly topic: string
+  /** More topics by severity, on top of `topic`. */
+  readonly routes: Readonly<Partial<Record<Severity, string>>>
+  /** How long a rule stays quiet about a key that it has told of. */
+  readonly quietMs: number
+}
+
+/** One alert per rule and key and quiet time, to the alert topic and to the one of its severity. */
+export function alerts(found: readonly KStream<string, Alert>[], options: AlertsOptions): void {
+  const [first, ...others] = found
+  if (first === undefined) return
+  const told = others
+    .reduce((merged, stream, index) => merged.merge(stream, { name: `alerts-${index + 1}` }), first)
+    .selectKey((_, alert) => `${alert.rule}:${alert.key}`, { name: 'alert-key' })
+    .repartition({ name: 'alerts-by-rule', key: string(), value: json<Alert>() })
+    .deduplicate({ name: 'quiet', store: 'told', idSerde: string(), ttlMs: options.quietMs, id: (key) => key })
+  told.to(options.topic, { name: 'to-alerts', key: string(), value: json<Alert>() })
+  for (const [severity, topic] of Object.entries(options.routes)) {
+    told
+      .filter((_, alert) => alert.severity === severity, { name: `only-${severity}` })
+      .to(topic, { name: `to-${severity}`, key: string(), value: json<Alert>() })
+  }
+}

@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto'
+import type { EnrichedLog } from '../schemas/log-record.ts'
+import { type KStream, string } from '../src/index.ts'
+
+export interface DedupeOptions {
+  /** How long an id is remembered, in event time. */
+  readonly ttlMs: number
+}
+
+/** Drops a log that was seen before: by its event id, or by its content where it has none. */
+export function dedupe<K>(logs: KStream<K, EnrichedLog>, options: DedupeOptions): KStream<K, EnrichedLog> {
+  return logs.deduplicate({
+    name: 'dedupe',
+    store: 'seen',
+    idSerde: string(),
+    ttlMs: options.ttlMs,
+    id: (_, log) => identityOf(log),
+  })
+}
+
+/** Equal for two deliveries of one event, and for nothing else that a service would send twice within the time. */
+export function identityOf(log: EnrichedLog): string {
+  if (log.eventId) return log.eventId
+  const { timestamp, service, level, message, host, hostname, traceId, spanId } = log
+  return hash('md5', JSON.stringify([timestamp, service, level, message, host, hostname, traceId, spanId]), 'base64url')
+}
