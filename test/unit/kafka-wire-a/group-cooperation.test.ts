@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { assignTasks } from '../../../src/kafka/assignor.ts'
+import { type TaskId, taskIdText } from '../../../src/kafka/port.ts'
+import { undisputedActives, withholdHeldTasks } from '../../../src/kafka/wire/group-cooperation.ts'
+import { GroupEvents } from '../../../src/kafka/wire/group-events.ts'
+import type { MemberState } from '../../../src/kafka/wire/group-user-data.ts'
+
+const subtopologies = [
+  { id: 0, partitions: 5, stateful: true },
+  { id: 1, partitions: 4, stateful: false },
+]
+
+interface Member {
+  readonly processId: string
+  readonly events: GroupEvents
+}
+
+type Group = Map<string, Member>
+
+function stateOf({ processId, events }: Member): MemberState {
+  return {
+    processId,
+    topologyHash: 'h',
+    generation: 1,
+    active: events.active,
+    standby: events.standby,
+    lags: new Map(),
+  }
+}
+
+/** One rebalance in which every member takes part; true when the leader wants a follow-up. */
+function rebalance(group: Group): boolean {
+  const states = new Map([...group].map(([memberId, member]) => [memberId, stateOf(member)]))
+  const actives = undisputedActives(states)
+  const members = [...states].map(([memberId, state]) => ({
+    memberId,
+    processId: state.processId,
+    ownedActive: actives.get(memberId) ?? [],
+    ownedStandby: state.standby,
+    lags: state.lags,
+  }))
+  const begun = withholdHeldTasks(assignTasks(subtopologies, members, 1), states)
+  expectNoConflict(states, begun)
+  for (const [memberId, { events }] of group) {
+    const assignment = begun.get(memberId)
+    events.moveTo(assignment?.active ?? [], assignment?.standby ?? [], 1000)
+  }
+  for (const { events } of group.values()) {
+    while (events.next() !== undefined) events.acknowledge()
+  }
+  return [...begun.values()].some((assignment) => assignment.rejoinAfterRevocation)
+}
+
+type Begun = ReturnType<typeof withholdHeldTasks>
+
+/** Whatever the order of acknowledging: what a member may begin, no other has, nor may begin. */
+function expectNoConflict(states: ReadonlyMap<string, MemberState>, begun: Begun): void {
+  for (const [memberId, { active, standby }] of begun) {
+    for (const [otherId, other] of states) {
+      if (otherId === memberId) continue
+      const isSameProcess = other.processId === states.get(memberId)?.processId
+      const othersActive = [...other.active, ...(begun.get(otherId)?.active ?? [])]
+      const othersStandby = [...other.standby, ...(begun.get(otherId)?.standby ?? [])]
+      expect(common(active, othersActive)).toEqual([])
+      if (isSameProcess) expect(common([...active, ...standby], [...othersActive, ...othersStandby])).toEqual([])
+    }
+  }
+}
+
+function common(left: readonly TaskId[], right: readonly TaskId[]): readonly string[] {
+  const others = new Set(right.map(taskIdText))
+  return left.map(taskIdText).filter((id) => others.has(id))
+}
+
+const steps = fc.array(
+  fc.record({
+    kind: fc.constantFrom('join', 'leave'),
+    member: fc.nat({ max: 5 }),
+    processId: fc.constantFrom('p1', 'p2', 'p3'),
+  }),
+  { minLength: 1, maxLength: 12 },
+)
+
+describe('cooperative rebalances', () => {
+  test('never run a task twice, and come to an end with every task running', () => {
+    fc.assert(
+      fc.property(steps, (changes) => {
+        const group: Group = new Map()
+        for (const { kind, member, processId } of changes) {
+          if (kind === 'leave') group.delete(`m${member}`)
+          else if (!group.has(`m${member}`)) group.set(`m${member}`, { processId, events: new GroupEvents() })
+          if (group.size === 0) continue
+          let rounds = 1
+          while (rebalance(group)) expect(++rounds).toBeLessThanOrEqual(4)
+          const running = [...group.values()].flatMap(({ events }) => events.active.map(taskIdText)).sort()
+          const all = subtopologies.flatMap(({ id, partitions }) =>
+            Array.from({ length: partitions }, (_, index) => `${id}_${index}`),
+          )
+          expect(running).toEqual(all)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('of two members that claim a task the one of the later generation owns it', () => {
+    const task: TaskId = { subtopology: 0, partition: 0 }
+    const state = { processId: 'p', topologyHash: 'h', standby: [], lags: new Map<string, number>() }
+    const owned = undisputedActives(
+      new Map([
+        ['early', { ...state, active: [task], generation: 3 }],
+        ['late', { ...state, active: [task], generation: 4 }],
+      ]),
+    )
+    expect([owned.get('early'), owned.get('late')]).toEqual([[], [task]])
+  })
+})
