@@ -62,7 +62,7 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
     this.#records++
     this.#bytes += item.bytes
     // The clock is asked for the first record of a batch only.
-    const nowMs = this.#batcher.isEmpty ? this.#clock.nowMs() : 0
+    const nowMs = this.#batcher.isEmpty ? this.#clock.monotonicMs() : 0
     for (const batch of this.#batcher.add(item, nowMs)) this.#delivery.enqueue(batch)
   }
 
@@ -79,8 +79,8 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
     if (!this.#batcher.isEmpty) this.#delivery.enqueue(this.#batcher.take())
     const last = this.#delivery.lastNumber
     this.#delivery.start()
-    await this.#until(() => this.#delivery.failure !== undefined || this.#delivery.isDone(last), timeoutMs)
-    if (this.#delivery.failure !== undefined) throw this.#delivery.failure
+    await this.#until(() => this.#delivery.hasFailed || this.#delivery.isDone(last), timeoutMs)
+    this.#delivery.throwFailure()
     if (!this.#delivery.isDone(last)) throw this.#backpressure(timeoutMs)
   }
 

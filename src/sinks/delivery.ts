@@ -27,7 +27,7 @@ export class Delivery<Item extends SinkItem> {
   #batches: Batch<Item>[] = []
   #lastNumber = 0
   #abort = new AbortController()
-  #failure: unknown
+  #failure: Error | undefined
   #lastDelay = ''
   #changed: (() => void) | undefined
 
@@ -43,9 +43,13 @@ export class Delivery<Item extends SinkItem> {
     return this.#lastDelay
   }
 
-  /** The fatal error that ended this delivery. */
-  get failure(): unknown {
-    return this.#failure
+  /** A fatal error ended it: nothing is sent any more. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  throwFailure(): void {
+    if (this.#failure) throw this.#failure
   }
 
   get lastNumber(): number {
@@ -118,7 +122,7 @@ export class Delivery<Item extends SinkItem> {
 
   #failed(batch: Batch<Item>, error: unknown): WriteResult<Item> | undefined {
     if (consequenceOf(error) !== 'retriable') {
-      this.#failure = error ?? new MillraceError('SINK_FAILED', 'fatal', 'a sink failed without an error')
+      this.#failure = error instanceof Error ? error : new MillraceError('SINK_FAILED', 'fatal', errorMessage(error))
       return undefined
     }
     const retryAfterMs = (error as MillraceError).details.retryAfterMs

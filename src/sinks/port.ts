@@ -35,7 +35,7 @@ export interface Sink {
   /** Buffers; synchronous, bounded by `isFull`: the runtime asks it after each record and pauses the partitions. */
   add(record: SinkRecord): void
   readonly isFull: boolean
-  /** Starts writing what is buffered when a batch is due by size or age; never waits, never throws. */
+  /** Starts writing what is buffered when a batch is due by size or age (`nowMs` is monotonic); never waits, never throws. */
   pump(nowMs: number): void
   /**
    * Ends the interval: resolves when each document added so far is written or rejected. Rejects with SINK_BACKPRESSURE

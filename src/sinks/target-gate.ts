@@ -59,7 +59,7 @@ export class TargetGate {
     this.#inFlight--
     if (outcome === 'taken') this.#open()
     if (outcome === 'overloaded') this.#closeFor(retryAfterMs)
-    for (const waiter of [...this.#waiters]) waiter()
+    this.#callWaiters()
   }
 
   #open(): void {
@@ -82,6 +82,10 @@ export class TargetGate {
     this.#timer = undefined
     // A timer may fire a fraction of a millisecond before its time.
     if (this.closedForMs > 0) this.#timer = this.#clock.setTimer(Math.ceil(this.closedForMs), () => this.#wake())
-    else for (const waiter of [...this.#waiters]) waiter()
+    else this.#callWaiters()
+  }
+
+  #callWaiters(): void {
+    for (const waiter of this.#waiters) waiter()
   }
 }

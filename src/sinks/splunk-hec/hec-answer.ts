@@ -56,6 +56,9 @@ const statusVerdicts: Readonly<Record<number, HecVerdict>> = Object.freeze({
   415: 'fatal',
 })
 
+/** The whole answer of collectors that take Splunk's events but not its manners. */
+const plainSuccess = '"OK"'
+
 export interface HecAnswer {
   readonly verdict: HecVerdict
   readonly code: number | undefined
@@ -74,6 +77,8 @@ export function readHecAnswer(status: number, body: string): HecAnswer {
     const reason = `${status} code ${code}: ${known.meaning}`
     return { verdict: known.verdict, code, invalidEvent: integer(parsed?.['invalid-event-number']), reason }
   }
+  if (status === 200 && body.trim() === plainSuccess)
+    return { verdict: 'taken', code: 0, invalidEvent: undefined, reason: '' }
   const verdict = statusVerdicts[status] ?? 'wait'
   return { verdict, code: undefined, invalidEvent: undefined, reason: `${status} without a code that is known` }
 }

@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict'
+import { systemClock } from '../core/clock.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { Sink, SinkFactory, SinkRecord, SinkRejection } from '../sinks/port.ts'
+import type { TestRunner } from './kafka-driver-suite.ts'
+
+/** A target of a test's own, empty at first, and sinks that write to it. */
+export interface SinkBench {
+  /** Configured with the batch bounds of `suiteBatch`. */
+  readonly factory: SinkFactory
+  /** The numbers of the documents that the target holds, in the order in which it took them. */
+  written(): Promise<number[]>
+  /** From now on the target takes nothing, as when it is down. */
+  breakTarget(): Promise<void>
+  healTarget(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SinkHarness {
+  createBench(): Promise<SinkBench>
+  /** A document with this number that the target refuses for good; undefined where a target takes everything. */
+  readonly poison: ((number: number) => unknown) | undefined
+  /** The target holds a record once however often it is delivered. */
+  readonly isIdempotent: boolean
+}
+
+/** The bounds that a bench's factory is made with: small, so that each of them is met. */
+export const suiteBatch = Object.freeze({
+  maxRecords: 10,
+  maxBytes: 1024 * 1024,
+  maxAgeMs: 1000,
+  maxBufferedRecords: 30,
+  maxBufferedBytes: 1024 * 1024,
+})
+
+const flushMs = 15_000
+const impatientMs = 300
+
+interface OpenSink {
+  readonly sink: Sink
+  readonly rejections: SinkRejection[]
+}
+
+/** A sentence for each promise of the sink port; every sink passes it. */
+export function sinkSuite(name: string, runner: TestRunner, harness: SinkHarness): void {
+  const check = (sentence: string, body: (bench: SinkBench) => Promise<void>): void =>
+    runner.test(sentence, async () => {
+      const bench = await harness.createBench()
+      try {
+        await body(bench)
+      } finally {
+        await bench.healTarget()
+        await bench.close()
+      }
+    })
+  runner.describe(name, () => {
+    checkFlush(check)
+    checkBackpressure(check)
+    checkPump(check)
+    checkDiscardAndClose(check)
+    checkRejections(check, harness)
+    if (harness.isIdempotent) checkIdempotence(check)
+  })
+}
+
+type Check = (sentence: string, body: (bench: SinkBench) => Promise<void>) => void
+
+function checkFlush(check: Check): void {
+  check('a flush of nothing resolves', async (bench) => {
+    const { sink } = await open(bench)
+    await sink.flush(flushMs)
+    await sink.close()
+  })
+
+  check('when flush resolves, the target holds each document that was added', async (bench) => {
+    const { sink } = await open(bench)
+    addNumbers(sink, 0, 25)
+    await sink.flush(flushMs)
+    assert.deepEqual(sorted(await bench.written()), numbers(0, 25))
+    await sink.close()
+  })
+
+  check('documents of later intervals follow those of earlier ones', async (bench) => {
+    const { sink } = await open(bench)
+    for (const start of [0, 5, 10]) {
+      addNumbers(sink, start, start + 5)
+      await sink.flush(flushMs)
+    }
+    assert.deepEqual(await bench.written(), numbers(0, 15))
+    await sink.close()
+  })
+
+  check('the sinks of two tasks write beside each other', async (bench) => {
+    const [first, second] = await Promise.all([open(bench, '0_0'), open(bench, '0_1')])
+    addNumbers(first.sink, 0, 12)
+    addNumbers(second.sink, 12, 24, 1)
+    await Promise.all([first.sink.flush(flushMs), second.sink.flush(flushMs)])
+    await first.sink.close()
+    addNumbers(second.sink, 24, 30, 1)
+    await second.sink.flush(flushMs)
+    assert.deepEqual(sorted(await bench.written()), numbers(0, 30))
+    await second.sink.close()
+  })
+}
+
+function checkBackpressure(check: Check): void {
+  check(
+    'a flush that the target does not take rejects with SINK_BACKPRESSURE and keeps the documents',
+    async (bench) => {
+      const { sink, rejections } = await open(bench)
+      await bench.breakTarget()
+      addNumbers(sink, 0, 12)
+      await assert.rejects(sink.flush(impatientMs), (error: unknown) => {
+        const { code, consequence, details } = error as {
+          code: string
+          consequence: string
+          details: { retryAfterMs: unknown }
+        }
+        assert.deepEqual([code, consequence, typeof details.retryAfterMs], ['SINK_BACKPRESSURE', 'retriable', 'number'])
+        return true
+      })
+      await bench.healTarget()
+      await flushAtLast(sink)
+      assert.deepEqual([...new Set(sorted(await bench.written()))], numbers(0, 12))
+      assert.deepEqual(rejections, [])
+      await sink.close()
+    },
+  )
+
+  check('it is full at its bound and empty again after a flush', async (bench) => {
+    const { sink } = await open(bench)
+    await bench.breakTarget()
+    addNumbers(sink, 0, suiteBatch.maxBufferedRecords - 1)
+    sink.pump(systemClock.monotonicMs())
+    assert.equal(sink.isFull, false)
+    addNumbers(sink, suiteBatch.maxBufferedRecords - 1, suiteBatch.maxBufferedRecords)
+    assert.equal(sink.isFull, true)
+    await bench.healTarget()
+    await flushAtLast(sink)
+    assert.equal(sink.isFull, false)
+    await sink.close()
+  })
+
+  check('documents that were added after a flush that failed are written by the next one', async (bench) => {
+    const { sink } = await open(bench)
+    await bench.breakTarget()
+    addNumbers(sink, 0, 5)
+    await assert.rejects(sink.flush(impatientMs))
+    addNumbers(sink, 5, 10)
+    await bench.healTarget()
+    await flushAtLast(sink)
+    assert.deepEqual([...new Set(sorted(await bench.written()))], numbers(0, 10))
+    await sink.close()
+  })
+}
+
+function checkPump(check: Check): void {
+  check('pump writes a batch that is due by size, without a flush', async (bench) => {
+    const { sink } = await open(bench)
+    addNumbers(sink, 0, suiteBatch.maxRecords)
+    sink.pump(systemClock.monotonicMs())
+    await until(async () => (await bench.written()).length === suiteBatch.maxRecords)
+    await sink.close()
+  })
+
+  check('pump writes a smaller batch only when it is due by age', async (bench) => {
+    const { sink } = await open(bench)
+    addNumbers(sink, 0, 3)
+    const addedMs = systemClock.monotonicMs()
+    sink.pump(addedMs)
+    await systemClock.sleep(100)
+    assert.deepEqual(await bench.written(), [])
+    sink.pump(addedMs + suiteBatch.maxAgeMs)
+    await until(async () => (await bench.written()).length === 3)
+    await sink.close()
+  })
+}
+
+function checkDiscardAndClose(check: Check): void {
+  check('what was discarded is never written', async (bench) => {
+    const { sink } = await open(bench)
+    addNumbers(sink, 0, 5)
+    sink.discard()
+    addNumbers(sink, 5, 8)
+    await sink.flush(flushMs)
+    assert.deepEqual(await bench.written(), [5, 6, 7])
+    await sink.close()
+  })
+
+  check('a full sink is empty after discard, even when its target is away', async (bench) => {
+    const { sink } = await open(bench)
+    await bench.breakTarget()
+    addNumbers(sink, 0, suiteBatch.maxBufferedRecords)
+    sink.pump(systemClock.monotonicMs())
+    sink.discard()
+    assert.equal(sink.isFull, false)
+    await sink.flush(impatientMs)
+    await sink.close()
+  })
+
+  check('close does not wait for a target that is away', async (bench) => {
+    const { sink } = await open(bench)
+    await bench.breakTarget()
+    addNumbers(sink, 0, 12)
+    sink.pump(systemClock.monotonicMs())
+    const startedMs = systemClock.monotonicMs()
+    await sink.close()
+    assert.ok(systemClock.monotonicMs() - startedMs < 5000)
+  })
+}
+
+function checkRejections(check: Check, harness: SinkHarness): void {
+  check('a document that cannot be encoded is rejected at once and the others are written', async (bench) => {
+    const { sink, rejections } = await open(bench)
+    sink.add(record(0, { big: 1n }))
+    addNumbers(sink, 1, 4)
+    await sink.flush(flushMs)
+    assert.deepEqual(
+      rejections.map(({ record: { offset } }) => offset),
+      [0],
+    )
+    assert.deepEqual(sorted(await bench.written()), [1, 2, 3])
+    await sink.close()
+  })
+
+  const { poison } = harness
+  if (!poison) return
+  check('a document that the target refuses is rejected once and the others are written', async (bench) => {
+    const { sink, rejections } = await open(bench)
+    addNumbers(sink, 0, 4)
+    sink.add(record(4, poison(4)))
+    addNumbers(sink, 5, 9)
+    await sink.flush(flushMs)
+    await sink.flush(flushMs)
+    assert.deepEqual(
+      rejections.map(({ record: { offset } }) => offset),
+      [4],
+    )
+    assert.ok(rejections.every(({ code, reason }) => code !== '' && reason !== ''))
+    assert.deepEqual(sorted(await bench.written()), [0, 1, 2, 3, 5, 6, 7, 8])
+    await sink.close()
+  })
+}
+
+function checkIdempotence(check: Check): void {
+  check('a record that is delivered again is held once', async (bench) => {
+    for (const end of [6, 9]) {
+      const { sink, rejections } = await open(bench)
+      addNumbers(sink, 0, end)
+      await sink.flush(flushMs)
+      assert.deepEqual(rejections, [])
+      await sink.close()
+    }
+    assert.deepEqual(sorted(await bench.written()), numbers(0, 9))
+  })
+}
+
+async function open(bench: SinkBench, taskId = '0_0'): Promise<OpenSink> {
+  const rejections: SinkRejection[] = []
+  const sink = bench.factory.create(taskId)
+  await sink.open({ reject: (rejection) => void rejections.push(rejection) })
+  return { sink, rejections }
+}
+
+/** As the runtime does: again for as long as the target asks to wait. */
+async function flushAtLast(sink: Sink): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + flushMs
+  for (;;) {
+    try {
+      return await sink.flush(1000)
+    } catch (error) {
+      if (systemClock.monotonicMs() > deadlineMs) throw error
+    }
+  }
+}
+
+function addNumbers(sink: Sink, start: number, end: number, partition = 0): void {
+  for (const number of numbers(start, end))
+    sink.add(record(number, { number, message: `message ${number}` }, partition))
+}
+
+function record(offset: number, value: unknown, partition = 0): SinkRecord {
+  const timestamp = Date.UTC(2026, 0, 31)
+  return { topic: 'suite', partition, offset, sequence: 0, timestamp, key: null, value, headers: noHeaders }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + flushMs
+  while (!(await condition())) {
+    assert.ok(systemClock.monotonicMs() < deadlineMs, 'the target did not get the documents in time')
+    await systemClock.sleep(20)
+  }
+}
+
+function numbers(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, index) => start + index)
+}
+
+function sorted(values: readonly number[]): number[] {
+  return [...values].sort((left, right) => left - right)
+}

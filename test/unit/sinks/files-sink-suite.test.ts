@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, test } from '@jest/globals'
+import { filesSink } from '../../../src/sinks/files/files-sink.ts'
+import { type SinkBench, sinkSuite, suiteBatch } from '../../../src/testing/sink-suite.ts'
+
+sinkSuite(
+  'the files sink',
+  { describe, test, beforeAll, afterAll },
+  {
+    createBench: async () => new FilesBench(await mkdtemp(join(tmpdir(), 'millrace-files-'))),
+    poison: undefined,
+    isIdempotent: false,
+  },
+)
+
+/** Broken means that a file stands where the directory should be. */
+class FilesBench implements SinkBench {
+  readonly factory
+  readonly #directory: string
+
+  constructor(folder: string) {
+    this.#directory = join(folder, 'out')
+    this.factory = filesSink({
+      name: 'files',
+      directory: this.#directory,
+      file: 'logs-YYYY.MM.DD.ndjson',
+      batch: suiteBatch,
+    })
+  }
+
+  async written(): Promise<number[]> {
+    if (await this.#isBroken()) return []
+    const files = await readdir(this.#directory)
+    const texts = await Promise.all(files.map((file) => readFile(join(this.#directory, file), 'utf8')))
+    const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line !== '')
+    return lines.map((line) => (JSON.parse(line) as { number: number }).number)
+  }
+
+  async breakTarget(): Promise<void> {
+    await rename(this.#directory, `${this.#directory}.away`)
+    await writeFile(this.#directory, '')
+  }
+
+  async healTarget(): Promise<void> {
+    if (!(await this.#isBroken())) return
+    await rm(this.#directory)
+    await rename(`${this.#directory}.away`, this.#directory)
+  }
+
+  async close(): Promise<void> {
+    await rm(join(this.#directory, '..'), { recursive: true })
+  }
+
+  async #isBroken(): Promise<boolean> {
+    return (await stat(this.#directory)).isFile()
+  }
+}
