@@ -1,0 +1,143 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { RuntimeListener } from '../runtime/listener.ts'
+import type { ApplicationStatus, TaskStatus } from '../runtime/status.ts'
+
+/** Prometheus metrics of one application; read from its status when asked, never on the record path. */
+export interface Metrics {
+  /** To be given to the application. */
+  readonly listener: RuntimeListener
+  /** Prometheus text. */
+  text(): Promise<string>
+}
+
+export interface MetricsOptions {
+  readonly status: () => ApplicationStatus | undefined
+  readonly bufferedRecordsPerPartition: number
+}
+
+const applicationStates = [
+  'CREATED',
+  'STARTING',
+  'REBALANCING',
+  'RUNNING',
+  'PENDING_SHUTDOWN',
+  'NOT_RUNNING',
+  'ERROR',
+] as const
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  followStatus(registry, options)
+  return { listener: followEvents(registry), text: () => registry.metrics() }
+}
+
+function followEvents(registry: Registry): RuntimeListener {
+  const registers = [registry]
+  const processed = new Counter({
+    registers,
+    name: 'millrace_messages_processed_total',
+    help: 'Records taken from input and repartition topics and processed',
+  })
+  const roundSeconds = new Histogram({
+    registers,
+    name: 'millrace_process_round_seconds',
+    help: 'Time one round of processing took; the event loop is held for so long',
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+  })
+  const commitSeconds = new Histogram({
+    registers,
+    name: 'millrace_commit_seconds',
+    help: 'Time from the start of a commit until offsets and state are durable',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  })
+  const restored = new Counter({
+    registers,
+    name: 'millrace_restored_records_total',
+    help: 'Changelog records restored',
+  })
+  const errors = new Counter({
+    registers,
+    name: 'millrace_streaming_errors_total',
+    help: 'Errors that a thread met and recovered from, or that stopped it',
+    labelNames: ['code'],
+  })
+  return {
+    onRound: (event) => {
+      processed.inc(event.processedRecords)
+      roundSeconds.observe(event.processMs / 1000)
+    },
+    onCommit: (event) => commitSeconds.observe(event.latencyMs / 1000),
+    onRestored: (event) => restored.inc(event.restoredRecords),
+    onError: (_, error) => errors.inc({ code: String((error as { code?: unknown } | null)?.code ?? 'UNKNOWN') }),
+  }
+}
+
+function followStatus(registry: Registry, { status, bufferedRecordsPerPartition }: MetricsOptions): void {
+  const gauge = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: (set: Gauge<Label>, current: ApplicationStatus) => void,
+  ): void => {
+    new Gauge<Label>({
+      registers: [registry],
+      name,
+      help,
+      labelNames: [...labelNames],
+      collect() {
+        this.reset()
+        const current = status()
+        if (current !== undefined) read(this, current)
+      },
+    })
+  }
+  gauge('kafka_consumer_lag', 'Records behind the end of the partition', ['topic', 'partition'], (set, { tasks }) => {
+    for (const { topic, partition, lagRecords } of partitionsOf(tasks)) {
+      if (lagRecords !== undefined) set.set({ topic, partition }, lagRecords)
+    }
+  })
+  gauge('kafka_consumer_lag_seconds', 'Age of the next record to process', ['topic', 'partition'], (set, { tasks }) => {
+    for (const { topic, partition, lagSeconds } of partitionsOf(tasks)) {
+      if (lagSeconds !== undefined) set.set({ topic, partition }, lagSeconds)
+    }
+  })
+  gauge('millrace_buffer_utilization', 'Share of the record buffers in use', [], (set, { tasks }) => {
+    const partitions = partitionsOf(tasks)
+    const buffered = partitions.reduce((sum, partition) => sum + partition.bufferedRecords, 0)
+    set.set(partitions.length === 0 ? 0 : buffered / (partitions.length * bufferedRecordsPerPartition))
+  })
+  gauge('millrace_tasks', 'Tasks of this process by state', ['state'], (set, { tasks }) => {
+    for (const { state } of tasks) set.inc({ state })
+  })
+  gauge('millrace_application_state', '1 for the state that holds', ['state'], (set, { state }) => {
+    for (const candidate of applicationStates) set.set({ state: candidate }, candidate === state ? 1 : 0)
+  })
+  gauge('millrace_dirty_entries', 'Entries of stores that wait for the next commit', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.dirtyEntries)),
+  )
+  gauge(
+    'millrace_dropped_records',
+    'Records dropped by the tasks that run here, by reason',
+    ['reason'],
+    (set, current) => {
+      for (const task of current.tasks) {
+        for (const [reason, count] of Object.entries(task.droppedByReason)) set.inc({ reason }, count)
+      }
+    },
+  )
+  gauge('millrace_dead_letters', 'Dead letters written by the tasks that run here', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.deadLetters)),
+  )
+  gauge('millrace_produced_records', 'Records produced by the tasks that run here', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.produced)),
+  )
+}
+
+function partitionsOf(tasks: readonly TaskStatus[]): readonly TaskStatus['partitions'][number][] {
+  return tasks.flatMap((task) => task.partitions)
+}
+
+function sum(tasks: readonly TaskStatus[], read: (task: TaskStatus) => number): number {
+  return tasks.reduce((total, task) => total + read(task), 0)
+}

@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals'
+import { createMetrics } from '../../../src/ops/metrics.ts'
+import type { ApplicationStatus, TaskStatus } from '../../../src/runtime/status.ts'
+
+const task: TaskStatus = {
+  taskId: '0_1',
+  thread: 'thread-1',
+  state: 'RUNNING',
+  streamTimeMs: 5,
+  partitions: [
+    {
+      topic: 'logs',
+      partition: 1,
+      committedOffset: 1,
+      position: 2,
+      endOffset: 12,
+      lagRecords: 10,
+      lagSeconds: 1.5,
+      bufferedRecords: 500,
+    },
+  ],
+  processed: 2,
+  dropped: 3,
+  droppedByReason: { duplicate: 3 },
+  deadLetters: 1,
+  punctuated: 0,
+  produced: 4,
+  changelogged: 0,
+  dirtyEntries: 7,
+}
+
+const status: ApplicationStatus = {
+  applicationId: 'app',
+  state: 'RUNNING',
+  failure: undefined,
+  threads: [],
+  tasks: [task],
+  totals: { processed: 2, commits: 1, lastCommitLatencyMs: 3, restoredTasks: 0 },
+}
+
+async function textOf(current: ApplicationStatus | undefined): Promise<string> {
+  return createMetrics({ status: () => current, bufferedRecordsPerPartition: 1000 }).text()
+}
+
+test.each([
+  'kafka_consumer_lag{topic="logs",partition="1"} 10',
+  'kafka_consumer_lag_seconds{topic="logs",partition="1"} 1.5',
+  'millrace_buffer_utilization 0.5',
+  'millrace_tasks{state="RUNNING"} 1',
+  'millrace_application_state{state="RUNNING"} 1',
+  'millrace_application_state{state="ERROR"} 0',
+  'millrace_dropped_records{reason="duplicate"} 3',
+  'millrace_dead_letters 1',
+  'millrace_dirty_entries 7',
+])('the metrics tell %s', async (line) => expect((await textOf(status)).split('\n')).toContain(line))
+
+test('a lag that is not known is left out, not told as zero', async () => {
+  const partitions = task.partitions.map((partition) => ({
+    ...partition,
+    lagRecords: undefined,
+    lagSeconds: undefined,
+  }))
+  expect(await textOf({ ...status, tasks: [{ ...task, partitions }] })).not.toContain('kafka_consumer_lag{')
+})
+
+test('metrics of the process are there before the application is', async () => {
+  expect(await textOf(undefined)).toContain('process_cpu_user_seconds_total')
+})
+
+test('events count: processed records, commits, errors by code', async () => {
+  const metrics = createMetrics({ status: () => status, bufferedRecordsPerPartition: 1000 })
+  metrics.listener.onRound?.({ thread: 't', polledRecords: 5, processedRecords: 5, processMs: 2 })
+  metrics.listener.onCommit?.({ thread: 't', tasks: 1, latencyMs: 20 })
+  metrics.listener.onError?.('t', { code: 'GROUP_FENCED' })
+  const lines = (await metrics.text()).split('\n')
+  expect(lines).toContain('millrace_messages_processed_total 5')
+  expect(lines).toContain('millrace_commit_seconds_count 1')
+  expect(lines).toContain('millrace_streaming_errors_total{code="GROUP_FENCED"} 1')
+})
