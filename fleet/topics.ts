@@ -18,6 +18,8 @@ export const topics = Object.freeze({
   performance: topic('fastmcp-performance-logs', 3, 3),
   /** Service catalogue, a global table: service name to owner and tier. */
   services: Object.freeze({ name: 'fastmcp-services', partitions: 1, retentionMs: -1, cleanupPolicy: 'compact' }),
+  /** Closed windows of the error rates. */
+  rates: topic('fastmcp-error-rates', 3, 7),
   alerts: topic('fastmcp-alerts', 3, 7),
   criticalAlerts: topic('fastmcp-alerts-critical', 3, 7),
   deadLetters: topic('fastmcp-dead-letters', 3, 30),

@@ -1,0 +1,76 @@
+import { type AcceptableFault, defaultInputPolicy } from '../topologies/input-policy.ts'
+import type { GeoLookup } from '../topologies/enrichment-processor.ts'
+import { logInput } from '../topologies/log-input.ts'
+import {
+  defaultAnomaly,
+  defaultErrorRate,
+  defaultSecurity,
+  type LogTopologyOptions,
+  logTopology,
+} from '../topologies/log-topology.ts'
+import type { LogRecord } from '../schemas/log-record.ts'
+import { hours, minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
+import { topics } from './topics.ts'
+
+export const workerKinds = ['application', 'audit', 'performance'] as const
+export type WorkerKind = (typeof workerKinds)[number]
+
+/** What the settings of a process decide about a topology. */
+export interface KindOptions {
+  readonly sinks: readonly string[]
+  readonly accept: readonly AcceptableFault[]
+  readonly avro: Serde<LogRecord> | undefined
+  readonly geo: GeoLookup | undefined
+  /** Shorter windows, so that a demonstration shows every topology within half a minute. */
+  readonly pace: 'production' | 'demonstration'
+}
+
+type Watch = Pick<LogTopologyOptions, 'errorRate' | 'anomaly' | 'security'>
+
+/** The topology of a worker kind. */
+export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDefinition {
+  const policy = { ...defaultInputPolicy, accept: options.accept }
+  return logTopology(kind, {
+    enrichment: {
+      topic: topics[kind].name,
+      input: logInput(options.avro, policy.valueBytesMax),
+      servicesTopic: topics.services.name,
+      policy,
+      geo: options.geo,
+    },
+    dedupe: { ttlMs: options.pace === 'production' ? hours(1) : minutes(5) },
+    sinks: options.sinks,
+    ...watch(kind, options.pace),
+    alerts: {
+      topic: topics.alerts.name,
+      routes: { critical: topics.criticalAlerts.name },
+      quietMs: options.pace === 'production' ? minutes(30) : minutes(1),
+    },
+  })
+}
+
+function watch(kind: WorkerKind, pace: KindOptions['pace']): Watch {
+  const rates = { ...defaultErrorRate, reportsTopic: topics.rates.name }
+  const demonstration = pace === 'demonstration'
+  const errorRate = demonstration ? { ...rates, ...demonstrationRates } : rates
+  const anomaly = demonstration ? { ...defaultAnomaly, warmUpPoints: 12, cooldownPoints: 12 } : defaultAnomaly
+  switch (kind) {
+    case 'application':
+      return { errorRate, anomaly, security: defaultSecurity }
+    case 'audit':
+      return { errorRate: undefined, anomaly: undefined, security: defaultSecurity }
+    case 'performance':
+      return { errorRate, anomaly, security: undefined }
+  }
+}
+
+const demonstrationRates = {
+  sizeMs: 5000,
+  graceMs: 1000,
+  componentWindows: 2,
+  burn: {
+    objective: 0.99,
+    volumeMin: 50,
+    rules: [{ longMs: 20_000, shortMs: 5000, factor: 14.4, severity: 'critical' }],
+  },
+} as const
