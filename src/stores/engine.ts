@@ -14,6 +14,8 @@ export interface EngineWrite {
 
 /** A sorted map of bytes, read at once: no iterator is left open, what is returned stays valid and is never written to. */
 export interface EngineMap {
+  /** Longer keys cannot be put; asking for one is fine, it is absent. */
+  readonly keyBytesMax: number
   get(key: Bytes): Bytes | undefined
   /**
    * At most `limit` entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`.

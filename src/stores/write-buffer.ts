@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { MillraceError } from '../core/errors.ts'
 import { compareKeys, hashKey } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { MergedCursor } from './merged-cursor.ts'
@@ -43,6 +44,7 @@ export class WriteBuffer implements Rows {
     const hash = hashKey(key)
     let row = this.#table.find(key, hash)
     if (row === undefined) {
+      this.#requireKeyFits(key)
       row = new Row(key, hash, null, -1)
       // An engine's old value is not read for a blind write: `undefined` says that it is not known.
       row.saved = { value: this.#map === undefined ? null : undefined, timestamp: -1 }
@@ -165,6 +167,15 @@ export class WriteBuffer implements Rows {
         : new Row(key, hash, this.#format.value(bytes), this.#format.timestamp(bytes))
     if (this.#table.count < 2 * cleanRowsMax + this.#dirty.length + this.#applying.length) this.#table.add(loaded)
     return loaded
+  }
+
+  #requireKeyFits(key: Bytes): void {
+    if (this.#map === undefined || key.length <= this.#map.keyBytesMax) return
+    throw new MillraceError(
+      'STORE_KEY_TOO_LONG',
+      'record',
+      `a store key has ${key.length} bytes and the disk engine holds up to ${this.#map.keyBytesMax}: shorten the key, or keep the store in memory`,
+    )
   }
 
   #sweepClean(): void {
