@@ -112,7 +112,6 @@ function windowStore(
 ): StoreDraft {
   const { windows } = settings
   const sizeMs = windows.beforeMs + windows.afterMs
-  const changelog = changelogOf(settings.changelog)
   return Object.freeze({
     kind: 'window',
     name,
@@ -120,8 +119,7 @@ function windowStore(
     key: settings.key,
     value,
     caching: false,
-    // Rows may repeat, so compaction would lose some.
-    changelog: changelog && { ...changelog, configs: { ...changelog.configs, 'cleanup.policy': 'delete' } },
+    changelog: changelogOf(settings.changelog),
     retentionMs: sizeMs + windows.graceMs,
     windowSizeMs: sizeMs,
     retainDuplicates: true,

@@ -59,7 +59,7 @@ export function slidingWindows(options: { readonly timeDifferenceMs: number } & 
 export function sessionWindows(options: { readonly gapMs: number } & Grace): SessionWindows {
   return Object.freeze({
     kind: 'session',
-    gapMs: checkTime('gapMs', options.gapMs, 1),
+    gapMs: checkTime('gapMs', options.gapMs, 0),
     graceMs: checkTime('graceMs', options.graceMs ?? 0, 0),
   })
 }

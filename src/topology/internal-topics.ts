@@ -97,15 +97,24 @@ function changelogTopics(naming: Naming, subtopology: SubtopologySpec): readonly
 
 function changelogConfigs(store: StoreSpec, changelog: ChangelogSpec, settings: InternalTopicSettings): Configs {
   return {
-    'cleanup.policy': isWindowed(store) ? 'compact,delete' : 'compact',
+    'cleanup.policy': cleanupPolicy(store),
     'message.timestamp.type': 'CreateTime',
     ...ageConfigs(store, settings),
     ...changelog.configs,
   }
 }
 
-function isWindowed(store: StoreSpec): boolean {
-  return store.kind === 'window' || store.kind === 'timestamped-window' || store.kind === 'session'
+function cleanupPolicy(store: StoreSpec): string {
+  switch (store.kind) {
+    case 'window':
+    case 'timestamped-window':
+      // Rows under one key repeat where duplicates are kept: compaction would lose all but the last.
+      return store.retainDuplicates ? 'delete' : 'compact,delete'
+    case 'session':
+      return 'compact,delete'
+    default:
+      return 'compact'
+  }
 }
 
 function ageConfigs(store: StoreSpec, settings: InternalTopicSettings): Configs {

@@ -1,0 +1,15 @@
+import { StreamsBuilder, type Topology } from '../../src/index.ts'
+import { buildProcessorTopology } from './vector-processor-topology.ts'
+import { addStep } from './vector-steps.ts'
+import { defaultSerdes } from './vector-serdes.ts'
+import { engineOf } from './vector-options.ts'
+import type { Vector } from './vector.ts'
+
+/** Builds a scenario's topology through the public door; throws what the builder throws. */
+export function buildVectorTopology({ config, topology }: Pick<Vector, 'config' | 'topology'>): Topology {
+  if (topology[0]?.op === 'addSource' || config.processorApi) return buildProcessorTopology(topology)
+  const builder = new StreamsBuilder({ engine: engineOf(config.storeType), defaults: defaultSerdes })
+  const nodes = new Map()
+  for (const step of topology) addStep(builder, nodes, step)
+  return builder.build({ optimize: config.optimize ?? 'none', explicitNaming: config.explicitNaming ?? false })
+}
