@@ -107,9 +107,7 @@ export class MemoryWorld {
   }
 
   /** All records of a topic, a partition after the other. */
-  read(
-    topic: string,
-  ): {
+  read(topic: string): {
     readonly key: Buffer | null
     readonly value: Buffer | null
     readonly timestamp: number

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals'
+import { decodeCommitMetadata, encodeCommitMetadata } from '../../../src/runtime/commit-metadata.ts'
+
+// Texts that Kafka Streams 4.3 wrote.
+const golden: readonly (readonly [number, Record<string, number>, string])[] = [
+  [-1, {}, 'Av//////////'],
+  [10, { emit: 42 }, 'AgAAAAAAAAAKAAAAAQAAAARlbWl0AAAAAAAAACo='],
+  [0, { key1: 100, key2: 200 }, 'AgAAAAAAAAAAAAAAAgAAAARrZXkxAAAAAAAAAGQAAAAEa2V5MgAAAAAAAADI'],
+  [1700000000000, {}, 'AgAAAYvP5WgA'],
+]
+
+test.each(golden)('partition time %d with %j is %s, both ways', (partitionTimeMs, state, text) => {
+  const operatorState = new Map(Object.entries(state))
+  expect(encodeCommitMetadata(partitionTimeMs, operatorState)).toBe(text)
+  expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs, operatorState })
+})
+
+test('version 1 holds the time alone', () => {
+  expect(decodeCommitMetadata('AQAAAAAAAAAK').partitionTimeMs).toBe(10)
+})
+
+test.each(['', 'not base64 of ours', 'Ag==', 'CQAAAAAAAAAK', 'AgAAAAAAAAAKAAAAAQAAAP8='])(
+  '%j means that nothing is known',
+  (text) => {
+    expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs: -1, operatorState: new Map() })
+  },
+)

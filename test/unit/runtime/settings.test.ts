@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals'
+import { logAndContinue, logAndFail } from '../../../src/runtime/handlers.ts'
+import { compileSettings } from '../../../src/runtime/settings.ts'
+import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
+
+function faultsOf(options: Record<string, unknown>): readonly string[] {
+  try {
+    compileSettings({ applicationId: 'app', ...options } as ApplicationOptions, 'r')
+    return []
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'INVALID_SETTINGS', consequence: 'fatal' })
+    return (error as { details: { faults: string[] } }).details.faults
+  }
+}
+
+describe('settings', () => {
+  test('are complete and frozen after the door, with the defaults of Kafka Streams', () => {
+    const settings = compileSettings({ applicationId: 'app' }, 'r')
+    expect(Object.isFrozen(settings)).toBe(true)
+    expect(settings).toMatchObject({
+      threads: 1,
+      commitIntervalMs: 30_000,
+      bufferedRecordsPerPartition: 1000,
+      maxTaskIdleMs: 0,
+      cacheBytesMax: 10_485_760,
+      pollMs: 100,
+      clientId: 'app',
+      processId: 'app-r',
+      deserializationHandler: logAndFail,
+    })
+  })
+
+  test('tell all faults at once, each with name, value and what would do', () => {
+    expect(faultsOf({ applicationId: 'not a name', threads: 0, commitIntervalMs: 1.5, offsetReset: 'newest' })).toEqual(
+      [
+        'threads is 0: it must be an integer of at least 1',
+        'commitIntervalMs is 1.5: it must be an integer of at least 0',
+        'applicationId is "not a name": it must be 1 to 249 letters, digits, dots, dashes or underscores',
+        'offsetReset is "newest": it must be one of earliest, latest, none',
+      ],
+    )
+  })
+
+  test('refuse a heartbeat that is not below the session timeout', () => {
+    expect(faultsOf({ heartbeatIntervalMs: 5000, sessionTimeoutMs: 5000 })).toHaveLength(1)
+  })
+
+  test('refuse a guarantee that is not kept', () => {
+    expect(faultsOf({ processingGuarantee: 'exactly-once' })).toHaveLength(1)
+  })
+
+  test('take handlers by name or as a function', () => {
+    const own = () => ({ action: 'fail' as const, deadLetters: [] })
+    const settings = compileSettings(
+      { applicationId: 'app', processingHandler: 'continue', productionHandler: own },
+      'r',
+    )
+    expect([settings.processingHandler, settings.productionHandler]).toEqual([logAndContinue, own])
+  })
+})
