@@ -45,6 +45,18 @@ export type { JoinWindows, SessionWindows, SlidingWindows, TimeWindows } from '.
 export { type Suppressed, untilTimeLimit, untilWindowCloses } from './dsl/suppressed.ts'
 export { days, hours, minutes, seconds } from './dsl/durations.ts'
 
+// Stores of processors
+export {
+  keyValueStore,
+  lruStore,
+  sessionStore,
+  timestampedKeyValueStore,
+  timestampedWindowStore,
+  versionedKeyValueStore,
+  windowStore,
+} from './dsl/stores.ts'
+export type { NamedStoreOptions, WindowStoreOptions } from './dsl/stores.ts'
+
 // Serdes
 export type { Serde, ValueOf } from './serde/serde.ts'
 export {

@@ -1,10 +1,10 @@
+import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import { plainProcessor } from '../topology/logical-node.ts'
 import type { KeyMapper } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
-import { countSerde } from './count-serde.ts'
 import type { StreamCore } from './handles.ts'
 import { changelogOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
@@ -39,7 +39,7 @@ export function deduplicateStream(
     name: checkName(options.store),
     engine: options.engine ?? dsl.engine,
     key: options.idSerde,
-    value: countSerde,
+    value: long(),
     caching: false,
     changelog: changelogOf(options.changelog),
     retentionMs: 2 * ttlMs,

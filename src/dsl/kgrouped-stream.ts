@@ -1,6 +1,6 @@
+import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import { CogroupedStream } from './cogrouped-stream.ts'
-import { countSerde } from './count-serde.ts'
 import { type Aggregator, erased, type Initializer, type Reducer } from './function-types.ts'
 import { aggregateStream, type Grouping } from './grouped-aggregation.ts'
 import type { StreamCore, TableCore } from './handles.ts'
@@ -26,7 +26,7 @@ export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
 
   /** Records with a null value do not count. */
   count(options?: NameOption & KeyValueStoreOptions<K, number>): KTable<K, number, true, true> {
-    return this.#table(aggregateStream(this.#grouping, { aggregation: { kind: 'count' }, value: countSerde, options }))
+    return this.#table(aggregateStream(this.#grouping, { aggregation: { kind: 'count' }, value: long(), options }))
   }
 
   reduce(

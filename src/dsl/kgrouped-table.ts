@@ -1,9 +1,9 @@
+import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { GraphPlace } from '../topology/graph.ts'
 import { plainProcessor, type TableRepartitionLogical } from '../topology/logical-node.ts'
 import type { Aggregator as AggregatorSpec } from '../topology/operator-spec.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
-import { countSerde } from './count-serde.ts'
 import { type Aggregator, erased, type Initializer, type Reducer } from './function-types.ts'
 import type { Core, TableCore } from './handles.ts'
 import type { KTable } from './ktable.ts'
@@ -35,7 +35,7 @@ export class KGroupedTable<K, V> {
 
   count(options?: NameOption & KeyValueStoreOptions<K, number>): KTable<K, number, true, true> {
     const change = { initializer: () => 0, adder: increment, subtractor: decrement, reduce: false }
-    return this.#aggregate('KTABLE-AGGREGATE-', change, countSerde, options)
+    return this.#aggregate('KTABLE-AGGREGATE-', change, long(), options)
   }
 
   reduce(

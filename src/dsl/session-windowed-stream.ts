@@ -1,7 +1,7 @@
+import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { Windowed } from '../stores/port.ts'
 import type { EmitStrategy, Merger as MergerSpec } from '../topology/operator-spec.ts'
-import { countSerde } from './count-serde.ts'
 import { type Aggregator, erased, type Initializer, type Merger, type Reducer } from './function-types.ts'
 import { type Aggregate, aggregateWindows, type Grouping } from './grouped-aggregation.ts'
 import type { KTable } from './ktable.ts'
@@ -28,7 +28,7 @@ export class SessionWindowedStream<K, V, HasValue extends boolean = boolean> {
   }
 
   count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true> {
-    return this.#aggregate({ aggregation: { kind: 'count' }, value: countSerde, options }, addCounts)
+    return this.#aggregate({ aggregation: { kind: 'count' }, value: long(), options }, addCounts)
   }
 
   reduce(

@@ -1,8 +1,8 @@
+import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { Windowed } from '../stores/port.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { EmitStrategy } from '../topology/operator-spec.ts'
-import { countSerde } from './count-serde.ts'
 import { type Aggregator, erased, type Initializer, type Reducer } from './function-types.ts'
 import { type Aggregate, aggregateWindows, type Grouping } from './grouped-aggregation.ts'
 import type { KTable } from './ktable.ts'
@@ -33,7 +33,7 @@ export class TimeWindowedStream<K, V, HasValue extends boolean = boolean> {
   }
 
   count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true> {
-    return this.#aggregate({ aggregation: { kind: 'count' }, value: countSerde, options })
+    return this.#aggregate({ aggregation: { kind: 'count' }, value: long(), options })
   }
 
   reduce(

@@ -1,5 +1,5 @@
 import type { Serde } from '../serde/serde.ts'
-import { sessionWindowedSerde, timeWindowedSerde } from './windowed-key-serde.ts'
+import { sessionWindowed, timeWindowed } from '../serde/windowed.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { AggregationSpec, EmitStrategy, Merger, OperatorSpec, TableView } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
@@ -16,7 +16,7 @@ export function windowSizeMs(windows: TimeWindows | SlidingWindows): number {
 
 export function windowedKeySerde(windows: AnyWindows, key: Serde<unknown> | undefined): Serde<unknown> | undefined {
   if (!key) return undefined
-  const serde = windows.kind === 'session' ? sessionWindowedSerde(key) : timeWindowedSerde(key, windowSizeMs(windows))
+  const serde = windows.kind === 'session' ? sessionWindowed(key) : timeWindowed(key, windowSizeMs(windows))
   return serde as Serde<unknown>
 }
 

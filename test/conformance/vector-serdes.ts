@@ -1,5 +1,4 @@
-import type { Serde, Windowed } from '../../src/index.ts'
-import { sessionWindowedSerde, timeWindowedSerde } from '../../src/dsl/windowed-key-serde.ts'
+import { type Serde, sessionWindowed, timeWindowed, type Windowed } from '../../src/index.ts'
 import { innerType } from './functions.ts'
 import type { VectorType } from './vector.ts'
 
@@ -42,7 +41,7 @@ export function serdeOf(type: VectorType): Serde<unknown> {
     default: {
       const inner = serdeOf(innerType(type))
       const serde: Serde<Windowed<unknown>> =
-        'session' in type ? sessionWindowedSerde(inner) : timeWindowedSerde(inner, type.size)
+        'session' in type ? sessionWindowed(inner) : timeWindowed(inner, type.size)
       return serde as Serde<unknown>
     }
   }

@@ -1,0 +1,109 @@
+import type { Serde } from '../serde/serde.ts'
+import type {
+  KeyValueStoreSpec,
+  LruStoreSpec,
+  SessionStoreSpec,
+  StoreEngine,
+  VersionedStoreSpec,
+  WindowStoreSpec,
+} from '../stores/store-spec.ts'
+import { illegalArgument } from '../topology/build-error.ts'
+import { checkName } from '../topology/names.ts'
+import { changelogOf } from './materialized.ts'
+
+/** A store for processors: brought by a supplier's `stores`, or added by `addStateStore` and named in `stores`. */
+export interface NamedStoreOptions<K, V> {
+  readonly name: string
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  /** Default: disk. */
+  readonly engine?: StoreEngine | undefined
+  /** Coalesce updates in the record cache. Default false. */
+  readonly caching?: boolean | undefined
+  /** false: the state is lost with the task; an object: topic settings on top of the defaults. Default true. */
+  readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+}
+
+function baseOf<K, V>(options: NamedStoreOptions<K, V>) {
+  return {
+    name: checkName(options.name),
+    key: options.key as Serde<unknown>,
+    value: options.value as Serde<unknown>,
+    engine: options.engine ?? 'disk',
+    caching: options.caching ?? false,
+    changelog: changelogOf(options.changelog),
+  } as const
+}
+
+function checkDuration(store: string, option: string, valueMs: number): number {
+  if (Number.isSafeInteger(valueMs) && valueMs >= 0) return valueMs
+  throw illegalArgument(
+    `${option} of store ${store} is ${valueMs}; it must be a whole number of milliseconds, not negative`,
+  )
+}
+
+export function keyValueStore<K, V>(options: NamedStoreOptions<K, V>): KeyValueStoreSpec {
+  return Object.freeze({ ...baseOf(options), kind: 'key-value' })
+}
+
+/** Rows are `ValueAndTimestamp`. */
+export function timestampedKeyValueStore<K, V>(options: NamedStoreOptions<K, V>): KeyValueStoreSpec {
+  return Object.freeze({ ...baseOf(options), kind: 'timestamped-key-value' })
+}
+
+/** Keeps the rows used last, in memory. */
+export function lruStore<K, V>(options: NamedStoreOptions<K, V> & { readonly entriesMax: number }): LruStoreSpec {
+  const { entriesMax } = options
+  if (!Number.isSafeInteger(entriesMax) || entriesMax < 1) {
+    throw illegalArgument(`entriesMax of store ${options.name} is ${entriesMax}; it must be a whole number, at least 1`)
+  }
+  return Object.freeze({ ...baseOf(options), kind: 'lru', engine: 'memory', timestamped: false, entriesMax })
+}
+
+/** Keeps old versions of each row for `historyMs`, on disk. */
+export function versionedKeyValueStore<K, V>(
+  options: NamedStoreOptions<K, V> & { readonly historyMs: number; readonly segmentMs?: number | undefined },
+): VersionedStoreSpec {
+  const historyMs = checkDuration(options.name, 'historyMs', options.historyMs)
+  const { segmentMs } = options
+  return Object.freeze({ ...baseOf(options), kind: 'versioned', engine: 'disk', caching: false, historyMs, segmentMs })
+}
+
+export interface WindowStoreOptions<K, V> extends NamedStoreOptions<K, V> {
+  readonly windowSizeMs: number
+  /** How long rows can be read; at least the size of a window. */
+  readonly retentionMs: number
+  /** Each put adds a row. Default false. */
+  readonly retainDuplicates?: boolean | undefined
+}
+
+export function windowStore<K, V>(options: WindowStoreOptions<K, V>): WindowStoreSpec {
+  return Object.freeze({ ...windowBase(options), kind: 'window' })
+}
+
+/** Rows are `ValueAndTimestamp`. */
+export function timestampedWindowStore<K, V>(options: WindowStoreOptions<K, V>): WindowStoreSpec {
+  return Object.freeze({ ...windowBase(options), kind: 'timestamped-window' })
+}
+
+function windowBase<K, V>(options: WindowStoreOptions<K, V>) {
+  const { name, retainDuplicates = false } = options
+  const windowSizeMs = checkDuration(name, 'windowSizeMs', options.windowSizeMs)
+  const retentionMs = checkDuration(name, 'retentionMs', options.retentionMs)
+  if (retentionMs < windowSizeMs) {
+    throw illegalArgument(
+      `retentionMs of store ${name} is ${retentionMs}, less than windowSizeMs, ${windowSizeMs}; set at least that`,
+    )
+  }
+  if (retainDuplicates && options.caching) {
+    throw illegalArgument(`Store ${name} retains duplicates, which a cache would merge; set caching to false`)
+  }
+  return { ...baseOf(options), windowSizeMs, retentionMs, retainDuplicates, timeOrdered: false } as const
+}
+
+export function sessionStore<K, V>(
+  options: NamedStoreOptions<K, V> & { readonly retentionMs: number },
+): SessionStoreSpec {
+  const retentionMs = checkDuration(options.name, 'retentionMs', options.retentionMs)
+  return Object.freeze({ ...baseOf(options), kind: 'session', retentionMs, timeOrdered: false })
+}
