@@ -1,8 +1,8 @@
 import type { Bytes } from '../core/bytes.ts'
+import { errorMessage } from '../core/errors.ts'
 import { jsonErrorPosition } from './json-error-position.ts'
 import { decodeUtf8 } from './primitives.ts'
 import type { Serde } from './serde.ts'
-import { errorMessage } from '../core/errors.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
 /** Compact JSON in UTF-8. `T` is what the caller promises; nothing checks it. */

@@ -1,0 +1,179 @@
+import type { Bytes } from '../core/bytes.ts'
+import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { type AvroResolver, type AvroSchema, type AvroType, avroType, decodeAvro, encodeAvro } from './avro-type.ts'
+import { readInt32, writeInt32 } from './int64.ts'
+import type { SchemaRegistryClient } from './schema-registry-client.ts'
+import type { Serde } from './serde.ts'
+import { malformedBytes, unsuitableValue } from './serde-errors.ts'
+
+/** `topic`: `<topic>-value` or `-key`; `record`: the schema's full name; `topic-record`: both. */
+export type SubjectStrategy = 'topic' | 'record' | 'topic-record' | ((topic: string, recordName: string) => string)
+
+export interface RegistryAvroOptions {
+  readonly client: SchemaRegistryClient
+  /** What values are read into, and written with. Without it each record is read as it was written, none is written. */
+  readonly schema?: AvroSchema
+  /** Default `topic`. */
+  readonly subject?: SubjectStrategy
+  /** Default `value`. */
+  readonly part?: 'key' | 'value'
+  /** Whether `prepare` may register the schema; else it has to be there. Default true. */
+  readonly register?: boolean
+}
+
+const magic = 0
+const headBytes = 5
+/** How long an id that could not be loaded is not asked for again. */
+const failureTtlMs = 30_000
+const failuresMax = 1_000
+
+/** Avro in the wire format of Confluent's registry: a zero byte, the id of the writer's schema in 4 bytes, the value. */
+export function registryAvro<T>(options: RegistryAvroOptions): Serde<T> {
+  const serde = new RegistryAvro(options)
+  return Object.freeze({
+    name: serde.name,
+    serialize: (value: T, topic: string) => serde.serialize(value, topic),
+    deserialize: (bytes: Bytes, topic: string) => serde.deserialize(bytes, topic) as T,
+    resolve: (bytes: Bytes) => serde.resolve(bytes),
+    prepare: (topic: string) => serde.prepare(topic),
+  })
+}
+
+/** How to read what one writer's schema wrote. */
+interface Reader {
+  readonly type: AvroType
+  readonly resolver: AvroResolver | undefined
+}
+
+class RegistryAvro {
+  readonly name: string
+  readonly #options: RegistryAvroOptions
+  readonly #type: AvroType | undefined
+  readonly #schemaText: string
+  /** Id of our schema, by topic it was prepared for. */
+  readonly #ids = new Map<string, number>()
+  #anyId: number | undefined
+  readonly #readers = new Map<number, Reader>()
+  readonly #failures = new Map<number, { readonly error: unknown; readonly untilMs: number }>()
+
+  constructor(options: RegistryAvroOptions) {
+    this.#options = options
+    this.#type =
+      options.schema === undefined ? undefined : avroType(options.schema, 'the schema given to registryAvro()')
+    this.#schemaText = options.schema === undefined ? '' : JSON.stringify(options.schema)
+    this.name = `registryAvro(${this.#type === undefined ? 'any' : recordName(this.#type)})`
+  }
+
+  /** Learns the id of our schema, and every schema that the topic was ever written with. */
+  async prepare(topic: string): Promise<void> {
+    const { client, register = true } = this.#options
+    if (this.#type === undefined) return
+    const subject = this.#subject(topic, recordName(this.#type))
+    const id = register
+      ? await client.register(subject, this.#schemaText)
+      : await client.lookUp(subject, this.#schemaText)
+    this.#ids.set(topic, id)
+    this.#anyId = id
+    for (const version of await client.versions(subject)) this.#addReader(version.id, version.schema)
+    this.#readers.set(id, { type: this.#type, resolver: undefined })
+  }
+
+  #subject(topic: string, name: string): string {
+    const { subject = 'topic', part = 'value' } = this.#options
+    if (typeof subject === 'function') return subject(topic, name)
+    if (subject === 'topic') return `${topic}-${part}`
+    return subject === 'record' ? name : `${topic}-${name}`
+  }
+
+  serialize(value: unknown, topic: string): Bytes {
+    if (this.#type === undefined) throw unsuitableValue(this.name, topic, 'registryAvro() has no schema to write with')
+    // An id belongs to the schema, whatever the subject: a topic that nobody prepared takes that of another.
+    const id = this.#ids.get(topic) ?? this.#anyId
+    if (id === undefined) {
+      const message = `${this.name} was not prepared to write to topic "${topic}"; call prepare at the start`
+      throw new MillraceError('SCHEMA_NOT_PREPARED', 'fatal', message, { details: { topic } })
+    }
+    const bytes = encodeAvro(this.#type, value, headBytes, topic)
+    bytes[0] = magic
+    writeInt32(bytes, 1, id)
+    return bytes
+  }
+
+  /** Undefined when the schema is known, and when it is known to be of no use. */
+  resolve(bytes: Bytes): Promise<void> | undefined {
+    if (bytes.length < headBytes || bytes[0] !== magic) return undefined
+    const id = readInt32(bytes, 1)
+    if (this.#readers.has(id)) return undefined
+    const failure = this.#failures.get(id)
+    if (failure !== undefined && failure.untilMs > this.#options.client.clock.monotonicMs()) return undefined
+    return this.#load(id)
+  }
+
+  async #load(id: number): Promise<void> {
+    try {
+      this.#addReader(id, await this.#options.client.schemaById(id))
+    } catch (error) {
+      if (consequenceOf(error) === 'retriable') throw error
+      this.#rememberFailure(id, error)
+    }
+  }
+
+  #addReader(id: number, schemaText: string): void {
+    if (this.#readers.has(id)) return
+    try {
+      this.#readers.set(id, readerOf(id, schemaText, this.#type))
+      this.#failures.delete(id)
+    } catch (error) {
+      this.#rememberFailure(id, error)
+    }
+  }
+
+  #rememberFailure(id: number, error: unknown): void {
+    this.#failures.delete(id)
+    this.#failures.set(id, { error, untilMs: this.#options.client.clock.monotonicMs() + failureTtlMs })
+    const [oldest] = this.#failures.keys()
+    if (this.#failures.size > failuresMax && oldest !== undefined) this.#failures.delete(oldest)
+  }
+
+  deserialize(bytes: Bytes, topic: string): unknown {
+    if (bytes[0] !== magic) throw malformedBytes(this.name, topic, `its first byte is ${bytes[0]} instead of ${magic}`)
+    if (bytes.length < headBytes) throw malformedBytes(this.name, topic, `it has ${bytes.length} bytes of ${headBytes}`)
+    const id = readInt32(bytes, 1)
+    const reader = this.#readers.get(id) ?? this.#missing(id, topic)
+    return decodeAvro(reader.type, reader.resolver, bytes.subarray(headBytes), topic)
+  }
+
+  #missing(id: number, topic: string): never {
+    const failure = this.#failures.get(id)
+    if (failure !== undefined) throw failure.error
+    // Stores read without a poll phase: the schema is on its way, and the same step will pass later.
+    this.#load(id).catch(() => {})
+    const message = `the schema of id ${id} (topic "${topic}") is not loaded yet`
+    throw new MillraceError('SCHEMA_NOT_LOADED', 'retriable', message, { details: { topic } })
+  }
+}
+
+function recordName(type: AvroType): string {
+  return type.branchName ?? type.typeName
+}
+
+function readerOf(id: number, schemaText: string, reader: AvroType | undefined): Reader {
+  const writer = avroType(schemaOf(id, schemaText), `the registered schema of id ${id}`, 'record')
+  if (reader === undefined) return { type: writer, resolver: undefined }
+  try {
+    return { type: reader, resolver: reader.createResolver(writer) }
+  } catch (cause) {
+    const message = `records of schema id ${id} cannot be read as ${recordName(reader)}: ${errorMessage(cause)}`
+    throw new MillraceError('INCOMPATIBLE_SCHEMA', 'record', message, { cause })
+  }
+}
+
+/** A registry may hand out a primitive schema as a bare word. */
+function schemaOf(id: number, text: string): AvroSchema {
+  try {
+    return JSON.parse(text) as AvroSchema
+  } catch (cause) {
+    if (/^[a-z]+$/.test(text)) return text
+    throw new MillraceError('INVALID_SCHEMA', 'record', `the registered schema of id ${id} is not JSON`, { cause })
+  }
+}
