@@ -1,7 +1,7 @@
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { Backoff, Deadline, within } from './backoff.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionRequestOptions } from './connection.ts'
 import type { Api } from './protocol/api.ts'
 
 /**
@@ -35,12 +35,11 @@ export class ClusterNode {
   async request<Request, Response>(
     api: Api<Request, Response>,
     body: Request,
-    timeoutMs: number,
-    hasResponse = true,
+    options: ConnectionRequestOptions,
   ): Promise<Response> {
-    const deadline = new Deadline(this.#config.clock, timeoutMs)
+    const deadline = new Deadline(this.#config.clock, options.timeoutMs)
     const connection = this.isConnected ? (this.#connection as Connection) : await this.#connect(api.name, deadline)
-    return connection.request(api, body, { timeoutMs: deadline.remainingMs(), hasResponse })
+    return connection.request(api, body, { ...options, timeoutMs: deadline.remainingMs() })
   }
 
   async versionOf(api: Api<never, unknown>, timeoutMs: number): Promise<number> {

@@ -62,7 +62,7 @@ export class ClusterNodes {
           deadline.remainingMs() / 2,
           Math.min(deadline.remainingMs(), this.#config.connectTimeoutMs),
         )
-        return await node.request(api, body, shareMs)
+        return await node.request(api, body, { timeoutMs: shareMs })
       } catch (error) {
         if (consequenceOf(error) !== 'retriable') throw error
         failure = error

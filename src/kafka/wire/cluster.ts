@@ -22,6 +22,8 @@ export interface RequestOptions {
   readonly lane?: Lane
   /** false for Produce with acks 0: resolves once written, with undefined. */
   readonly hasResponse?: boolean
+  /** As the broker's logs and quotas name the sender. Default: `clientId` of the cluster. */
+  readonly clientId?: string
 }
 
 /**
@@ -130,12 +132,11 @@ export class Cluster {
     }
     const node = this.#nodes.node(nodeId, address, options.lane ?? sharedLane)
     try {
-      return await node.request(
-        api,
-        body,
-        options.timeoutMs ?? this.config.requestTimeoutMs,
-        options.hasResponse ?? true,
-      )
+      return await node.request(api, body, {
+        timeoutMs: options.timeoutMs ?? this.config.requestTimeoutMs,
+        hasResponse: options.hasResponse ?? true,
+        clientId: options.clientId ?? this.config.clientId,
+      })
     } catch (error) {
       if (!node.isConnected) this.refreshSoon()
       throw error

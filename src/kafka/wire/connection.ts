@@ -37,6 +37,8 @@ export interface ConnectionRequestOptions {
   readonly version?: number
   /** false for Produce with acks 0: resolves once written, with undefined. */
   readonly hasResponse?: boolean
+  /** Default: `clientId` of the cluster. */
+  readonly clientId?: string
 }
 
 /**
@@ -125,7 +127,8 @@ export class Connection {
       const version = options.version ?? this.versionOf(api)
       const pending: PendingRequest = {
         name: api.name,
-        write: (correlationId) => encodeRequest(api, version, correlationId, this.#config.clientId, body),
+        write: (correlationId) =>
+          encodeRequest(api, version, correlationId, options.clientId ?? this.#config.clientId, body),
         settle: (frame) => resolve(api.decode(responseBody(api, version, frame), version)),
         reject,
         hasResponse: options.hasResponse ?? true,

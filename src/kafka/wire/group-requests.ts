@@ -1,5 +1,5 @@
 import type { GroupMemberOptions } from '../port.ts'
-import type { Cluster, Lane } from './cluster.ts'
+import type { Cluster, Lane, RequestOptions } from './cluster.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import { heartbeatApi } from './protocol/generated/heartbeat.ts'
 import { type JoinGroupResponse, joinGroupApi } from './protocol/generated/join-group.ts'
@@ -58,11 +58,11 @@ export class GroupRequests {
       reason,
     }
     const timeoutMs = rebalanceTimeoutMs + joinGraceMs
-    let response = await this.#cluster.request(coordinator, joinGroupApi, body, { timeoutMs, lane: this.#lane })
+    let response = await this.#cluster.request(coordinator, joinGroupApi, body, this.#sending(timeoutMs))
     if (response.errorCode === errorCodes.memberIdRequired) {
       onMemberId(response.memberId)
       const named = { ...body, memberId: response.memberId }
-      response = await this.#cluster.request(coordinator, joinGroupApi, named, { timeoutMs, lane: this.#lane })
+      response = await this.#cluster.request(coordinator, joinGroupApi, named, this.#sending(timeoutMs))
     }
     this.#check(response.errorCode, 'join')
     onMemberId(response.memberId)
@@ -85,7 +85,7 @@ export class GroupRequests {
       assignments,
     }
     const timeoutMs = rebalanceTimeoutMs + joinGraceMs
-    const response = await this.#cluster.request(coordinator, syncGroupApi, body, { timeoutMs, lane: this.#lane })
+    const response = await this.#cluster.request(coordinator, syncGroupApi, body, this.#sending(timeoutMs))
     this.#check(response.errorCode, 'sync')
     return response.assignment
   }
@@ -98,15 +98,19 @@ export class GroupRequests {
       memberId: member.memberId,
       groupInstanceId: instanceId ?? null,
     }
-    const response = await this.#cluster.request(coordinator, heartbeatApi, body, { timeoutMs, lane: this.#lane })
+    const response = await this.#cluster.request(coordinator, heartbeatApi, body, this.#sending(timeoutMs))
     this.#check(response.errorCode, 'heartbeat')
   }
 
   async leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void> {
     const { groupId, instanceId } = this.#options
     const body = { groupId, members: [{ memberId, groupInstanceId: instanceId ?? null, reason }] }
-    const response = await this.#cluster.request(coordinator, leaveGroupApi, body, { timeoutMs, lane: this.#lane })
+    const response = await this.#cluster.request(coordinator, leaveGroupApi, body, this.#sending(timeoutMs))
     this.#check(response.errorCode, 'leave')
+  }
+
+  #sending(timeoutMs: number): RequestOptions {
+    return { timeoutMs, lane: this.#lane, clientId: this.#options.clientId }
   }
 
   #check(errorCode: number, what: string): void {
