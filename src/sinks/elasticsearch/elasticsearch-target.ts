@@ -1,13 +1,13 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { MillraceError, errorMessage } from '../../core/errors.ts'
+import { MillraceError } from '../../core/errors.ts'
 import { type BatchTarget, type ItemRejection, type SinkItem, type WriteResult, allWritten } from '../batch-target.ts'
 import { encodeDocument } from '../document.ts'
 import type { SinkRecord } from '../port.ts'
 import { type BulkItemResult, judgeItem, reasonOf } from './bulk-results.ts'
 import { installIndexSetup } from './index-setup.ts'
 import type { ElasticsearchConfig } from './options.ts'
-import { type SearchServer, connectSearchServer, describeNodes, statusOf } from './search-server.ts'
+import { type SearchServer, connectSearchServer, describeNodes, serverMessage, statusOf } from './search-server.ts'
 
 const compress = promisify(gzip)
 
@@ -122,11 +122,11 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
   /** The request as a whole was not taken. */
   #refused(items: readonly BulkItem[], error: unknown): WriteResult<BulkItem> {
     const status = statusOf(error)
-    if (status === undefined) throw this.#retriable(errorMessage(error))
-    if (status === 413 || status === 400) return this.#smaller(items, status, errorMessage(error))
+    if (status === undefined) throw this.#retriable(serverMessage(error))
+    if (status === 413 || status === 400) return this.#smaller(items, status, serverMessage(error))
     // Credentials may be renewed while documents wait, so that 401 and 403 are no end either.
     if (status >= 500 || [401, 403, 408, 429].includes(status))
-      throw this.#retriable(`${status} ${errorMessage(error)}`, error)
+      throw this.#retriable(`${status} ${serverMessage(error)}`, error)
     const text = `sink ${this.#config.name}: ${describeNodes(this.#config)} refused a bulk request with ${status}: check node and its proxies`
     throw new MillraceError('SINK_MISCONFIGURED', 'fatal', text, { cause: error })
   }

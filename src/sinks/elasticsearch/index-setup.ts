@@ -1,6 +1,6 @@
-import { MillraceError, errorMessage } from '../../core/errors.ts'
+import { MillraceError } from '../../core/errors.ts'
 import type { ElasticsearchConfig, IndexSetup } from './options.ts'
-import { type SearchServer, statusOf } from './search-server.ts'
+import { type SearchServer, serverMessage, statusOf } from './search-server.ts'
 
 interface StoredTemplates {
   readonly index_templates?: readonly { readonly index_template?: { readonly _meta?: { readonly version?: number } } }[]
@@ -68,7 +68,7 @@ async function installLifecycle(
       return true
     }
   } catch (error) {
-    if (![404, 405, 410].includes(statusOf(error) ?? 0) && !/no handler/i.test(errorMessage(error))) throw error
+    if (![404, 405, 410].includes(statusOf(error) ?? 0) && !/no handler/i.test(serverMessage(error))) throw error
   }
   config.logger.info({ policy: setup.templateName }, 'the server has no index lifecycle: the policy was left out')
   return false
@@ -92,7 +92,7 @@ function refused(config: ElasticsearchConfig, setup: IndexSetup, error: unknown)
   return new MillraceError(
     retriable ? 'SINK_UNREACHABLE' : 'SINK_MISCONFIGURED',
     retriable ? 'retriable' : 'fatal',
-    `sink ${config.name}: the templates ${setup.templateName} could not be installed: ${errorMessage(error)}`,
+    `sink ${config.name}: the templates ${setup.templateName} could not be installed: ${serverMessage(error)}`,
     { cause: error },
   )
 }

@@ -50,6 +50,12 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined
 }
 
+/** The server's own words, which the client leaves out of its messages. */
+export function serverMessage(error: unknown): string {
+  const refusal = (error as { body?: { error?: { type?: unknown; reason?: unknown } } } | null)?.body?.error
+  return typeof refusal?.reason === 'string' ? `${String(refusal.type)}: ${refusal.reason}` : errorMessage(error)
+}
+
 export function describeNodes(config: ElasticsearchConfig): string {
   return config.nodes.map((node) => node.origin).join(', ')
 }
@@ -63,7 +69,7 @@ function asOpenError(config: ElasticsearchConfig, error: unknown): unknown {
     return new MillraceError('SINK_UNAUTHORIZED', 'fatal', text)
   }
   if (status === undefined || status === 429 || status >= 500) {
-    const text = `sink ${config.name}: ${nodes} cannot be reached (${errorMessage(error)}): check the address and the server`
+    const text = `sink ${config.name}: ${nodes} cannot be reached (${serverMessage(error)}): check the address and the server`
     return new MillraceError('SINK_UNREACHABLE', 'retriable', text)
   }
   return notASearchServer(config, `it answered with ${status}`)

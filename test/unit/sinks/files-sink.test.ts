@@ -1,0 +1,115 @@
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { noHeaders } from '../../../src/core/headers.ts'
+import { filesSink, type FilesSinkOptions } from '../../../src/sinks/files/files-sink.ts'
+import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
+
+describe('the files sink', () => {
+  let directory: string
+  let rejections: SinkRejection[]
+  const open = new Set<Sink>()
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'millrace-files-'))
+    rejections = []
+  })
+
+  afterEach(async () => {
+    for (const sink of open) await sink.close()
+    open.clear()
+    await rm(directory, { recursive: true })
+  })
+
+  async function openSink(options: Partial<FilesSinkOptions> = {}): Promise<Sink> {
+    const sink = filesSink({ name: 'files', directory, file: 'logs.ndjson', ...options }).create('0_0')
+    await sink.open({ reject: (rejection) => void rejections.push(rejection) })
+    open.add(sink)
+    return sink
+  }
+
+  async function linesOf(file: string): Promise<string[]> {
+    return (await readFile(join(directory, file), 'utf8')).split('\n').slice(0, -1)
+  }
+
+  test('one file a day of event time', async () => {
+    const sink = await openSink({ file: 'logs-YYYY.MM.DD.ndjson' })
+    const midnight = Date.UTC(2026, 1, 1)
+    for (const [offset, timestamp] of [midnight - 1, midnight, midnight - 1].entries())
+      sink.add(record(offset, timestamp))
+    await sink.flush(5000)
+    expect((await readdir(directory)).sort()).toEqual(['logs-2026.01.31.ndjson', 'logs-2026.02.01.ndjson'])
+    expect(await linesOf('logs-2026.01.31.ndjson')).toEqual(['{"offset":0}', '{"offset":2}'])
+  })
+
+  test('a file by name, and a name that leaves the folder is rejected', async () => {
+    const sink = await openSink({ file: ({ offset }) => ['alerts.ndjson', '../outside', ''][offset] ?? '' })
+    for (const offset of [0, 1, 2]) sink.add(record(offset))
+    await sink.flush(5000)
+    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([
+      [1, 'FILE_NAME_INVALID'],
+      [2, 'FILE_NAME_INVALID'],
+    ])
+    expect(await readdir(directory)).toEqual(['alerts.ndjson'])
+  })
+
+  test.each([
+    ['a few bytes', '{"off'],
+    ['more than one step of the search', `{"text":"${'x'.repeat(200_000)}`],
+  ])('a line that a crash tore (%s) does not spoil the line after it', async (_name, torn) => {
+    await writeFile(join(directory, 'logs.ndjson'), `{"offset":0}\n${torn}`)
+    const sink = await openSink()
+    sink.add(record(1))
+    await sink.flush(5000)
+    expect((await linesOf('logs.ndjson')).map((line) => JSON.parse(line) as unknown)).toEqual([
+      { offset: 0 },
+      { offset: 1 },
+    ])
+  })
+
+  test('a file that is nothing but a torn line is read as what comes after it', async () => {
+    await writeFile(join(directory, 'logs.ndjson'), '{"off')
+    const sink = await openSink()
+    sink.add(record(1))
+    await sink.flush(5000)
+    expect((await linesOf('logs.ndjson')).map((line) => JSON.parse(line) as unknown)).toEqual([{ offset: 1 }])
+  })
+
+  test('what another writer appends meanwhile stays whole', async () => {
+    const sink = await openSink()
+    sink.add(record(0))
+    await sink.flush(5000)
+    await appendFile(join(directory, 'logs.ndjson'), '{"other":true}\n')
+    sink.add(record(1))
+    await sink.flush(5000)
+    expect(await linesOf('logs.ndjson')).toEqual(['{"offset":0}', '{"other":true}', '{"offset":1}'])
+  })
+
+  test('bytes that are JSON are written as they are, on one line', async () => {
+    const sink = await openSink({ document: ({ value }) => Buffer.from(value as string) })
+    for (const text of ['{"a": 1}', '{\n "b": 2\n}', 'no json\n', '[1]']) sink.add({ ...record(0), value: text })
+    await sink.flush(5000)
+    expect(await linesOf('logs.ndjson')).toEqual(['{"a": 1}', '{"b":2}'])
+    expect(rejections).toHaveLength(2)
+  })
+
+  test('a timestamp that no day has is rejected', async () => {
+    const sink = await openSink({ file: 'logs-YYYY.MM.DD.ndjson' })
+    for (const timestamp of [-1, Number.NaN, 1e16]) sink.add(record(0, timestamp))
+    await sink.flush(5000)
+    expect(rejections.map(({ code }) => code)).toEqual(Array(3).fill('TIMESTAMP_INVALID'))
+  })
+
+  test('more files than may be open at a time are all written', async () => {
+    const sink = await openSink({ file: ({ offset }) => `file-${offset % 100}.ndjson` })
+    for (let offset = 0; offset < 300; offset++) sink.add(record(offset))
+    await sink.flush(10_000)
+    expect(await readdir(directory)).toHaveLength(100)
+    expect(await linesOf('file-42.ndjson')).toEqual(['{"offset":42}', '{"offset":142}', '{"offset":242}'])
+  })
+})
+
+function record(offset: number, timestamp = 0): SinkRecord {
+  return { topic: 't', partition: 0, offset, sequence: 0, timestamp, key: null, value: { offset }, headers: noHeaders }
+}

@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { noHeaders } from '../../../src/core/headers.ts'
+import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
+import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/options.ts'
+import { splunkHecSink } from '../../../src/sinks/splunk-hec/splunk-hec-sink.ts'
+import { type HecFault, HecServer, type HecServerOptions } from '../../support/hec-server.ts'
+
+describe('the Splunk HEC sink', () => {
+  let server: HecServer
+  let rejections: SinkRejection[]
+  const open = new Set<Sink>()
+
+  beforeEach(async () => {
+    server = new HecServer({ token: 'secret' })
+    await server.start()
+    rejections = []
+  })
+
+  afterEach(async () => {
+    for (const sink of open) await sink.close()
+    open.clear()
+    await server.stop()
+  })
+
+  async function openSink(options: Partial<SplunkHecSinkOptions> = {}): Promise<Sink> {
+    const sink = splunkHecSink({ name: 'splunk', url: server.url, token: 'secret', ...options }).create('0_0')
+    await sink.open({ reject: (rejection) => void rejections.push(rejection) })
+    open.add(sink)
+    return sink
+  }
+
+  test('an event carries its time in seconds, its metadata and the id of its record', async () => {
+    const sink = await openSink({
+      index: 'fastmcp_logs',
+      sourcetype: 'fastmcp:json',
+      source: 'fastmcp-server',
+      host: 'h1',
+    })
+    sink.add(record(12, { message: 'hello' }, { timestamp: 1_700_000_000_123 }))
+    await sink.flush(5000)
+    expect(server.events).toEqual([
+      {
+        time: 1_700_000_000.123,
+        host: 'h1',
+        index: 'fastmcp_logs',
+        sourcetype: 'fastmcp:json',
+        source: 'fastmcp-server',
+        event: { message: 'hello' },
+        fields: { event_id: 'audit-2-12' },
+      },
+    ])
+  })
+
+  test('text with quotes, braces and line breaks arrives as it was', async () => {
+    const sink = await openSink({ gzip: false })
+    const text = 'a "quoted" {brace}\nnext line \\ end'
+    sink.add(record(0, text))
+    sink.add(record(1, { text }))
+    await sink.flush(5000)
+    expect(server.events.map(({ event }) => event)).toEqual([text, { text }])
+  })
+
+  test('1000 events make a batch', async () => {
+    const sink = await openSink()
+    for (let offset = 0; offset < 2500; offset++) sink.add(record(offset, { offset }))
+    await sink.flush(5000)
+    expect([server.events.length, server.requests]).toEqual([2500, 3])
+  })
+
+  describe('answers after which the same events are sent again', () => {
+    test.each<[string, HecFault]>([
+      ['8 internal error', { kind: 'code', status: 500, code: 8 }],
+      ['9 busy', { kind: 'code', status: 503, code: 9 }],
+      ['10 channel missing', { kind: 'code', status: 400, code: 10 }],
+      ['11 channel invalid', { kind: 'code', status: 400, code: 11 }],
+      ['18 queues full', { kind: 'code', status: 503, code: 18 }],
+      ['19 acknowledgement unavailable', { kind: 'code', status: 503, code: 19 }],
+      ['20 both', { kind: 'code', status: 503, code: 20 }],
+      ['23 shutting down', { kind: 'code', status: 503, code: 23 }],
+      ['26 queue at capacity', { kind: 'code', status: 429, code: 26 }],
+      ['27 acknowledgements at capacity', { kind: 'code', status: 429, code: 27 }],
+      ['502 of a proxy', { kind: 'html', status: 502 }],
+      ['400 of a proxy', { kind: 'html', status: 400 }],
+      ['a success that is not Splunk’s', { kind: 'html', status: 200 }],
+      ['no answer', { kind: 'drop-connection' }],
+    ])('%s', async (_name, fault) => {
+      const sink = await openSink()
+      server.fail(fault)
+      sink.add(record(0, { message: 'again' }))
+      await sink.flush(5000)
+      expect(server.events.map(({ event }) => event)).toEqual([{ message: 'again' }])
+      expect(rejections).toEqual([])
+    })
+  })
+
+  describe('successes', () => {
+    test.each([0, 24, 25])('code %i takes the events', async (code) => {
+      const sink = await openSink()
+      server.fail({ kind: 'code', status: 200, code })
+      sink.add(record(0, { message: 'once' }))
+      await sink.flush(5000)
+      expect(server.events).toHaveLength(1)
+    })
+  })
+
+  describe('answers that name a bad event', () => {
+    test.each([6, 7, 12, 13, 15])('code %i takes it out and sends the others', async (code) => {
+      const sink = await openSink({ index: () => 'logs' })
+      server.fail({ kind: 'code', status: 400, code, invalidEvent: 1 })
+      for (let offset = 0; offset < 3; offset++) sink.add(record(offset, { offset }))
+      await sink.flush(5000)
+      expect(rejections.map(({ record: { offset } }) => offset)).toEqual([1])
+      expect(server.events.map(({ event }) => event)).toEqual([{ offset: 0 }, { offset: 2 }])
+    })
+
+    test('where the answer does not say which, halving finds it', async () => {
+      server.options = { token: 'secret', indexes: ['good'] }
+      const sink = await openSink({ index: ({ offset }) => (offset === 5 ? 'bad' : 'good') })
+      server.fail({ kind: 'code', status: 400, code: 6 }, 2)
+      for (let offset = 0; offset < 8; offset++) sink.add(record(offset, { offset }))
+      await sink.flush(5000)
+      expect(rejections.map(({ record: { offset } }) => offset)).toEqual([5])
+      expect(server.events).toHaveLength(7)
+    })
+  })
+
+  describe('answers after which a person has to act', () => {
+    test.each<[string, HecFault]>([
+      ['1 token disabled', { kind: 'code', status: 403, code: 1 }],
+      ['2 token required', { kind: 'code', status: 401, code: 2 }],
+      ['3 invalid authorization', { kind: 'code', status: 401, code: 3 }],
+      ['4 invalid token', { kind: 'code', status: 403, code: 4 }],
+      ['5 no data', { kind: 'code', status: 400, code: 5 }],
+      ['14 acknowledgement disabled', { kind: 'code', status: 400, code: 14 }],
+      ['16 query authorization', { kind: 'code', status: 400, code: 16 }],
+      ['21 invalid token', { kind: 'code', status: 400, code: 21 }],
+      ['22 token disabled', { kind: 'code', status: 400, code: 22 }],
+      ['404', { kind: 'html', status: 404 }],
+      ['415', { kind: 'html', status: 415 }],
+    ])('%s', async (_name, fault) => {
+      const sink = await openSink()
+      server.fail(fault)
+      sink.add(record(0, { message: 'kept' }))
+      await expect(sink.flush(5000)).rejects.toMatchObject({ code: 'SINK_MISCONFIGURED', consequence: 'fatal' })
+      expect(rejections).toEqual([])
+    })
+
+    test('7 where the index is a setting', async () => {
+      server.options = { token: 'secret', indexes: ['logs'] }
+      const sink = await openSink({ index: 'lgos' })
+      sink.add(record(0, { message: 'kept' }))
+      await expect(sink.flush(5000)).rejects.toMatchObject({ code: 'SINK_MISCONFIGURED' })
+    })
+  })
+
+  test('a request that is too large is halved, and only the event that is too large alone is rejected', async () => {
+    server.options = { token: 'secret', maxContentLength: 1500 }
+    const sink = await openSink({ gzip: false })
+    for (let offset = 0; offset < 16; offset++) sink.add(record(offset, { text: 'x'.repeat(offset === 9 ? 2000 : 50) }))
+    await sink.flush(5000)
+    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[9, 'DOCUMENT_TOO_LARGE']])
+    expect(server.events).toHaveLength(15)
+  })
+
+  test('an answer that gets lost doubles the events, and event_id tells them apart', async () => {
+    const sink = await openSink()
+    server.fail({ kind: 'lose-answer' })
+    sink.add(record(4, { message: 'twice' }))
+    await sink.flush(5000)
+    expect(server.events.map(({ fields }) => fields?.event_id)).toEqual(['audit-2-4', 'audit-2-4'])
+  })
+
+  test('a blank event is rejected before it is sent', async () => {
+    const sink = await openSink()
+    for (const [offset, event] of ['', null, undefined].entries()) sink.add(record(offset, event))
+    await sink.flush(5000)
+    expect(rejections.map(({ code }) => code)).toEqual(Array(3).fill('DOCUMENT_INVALID'))
+    expect(server.requests).toBe(0)
+  })
+
+  test('another receiver takes over from one that is busy', async () => {
+    const other = new HecServer({ token: 'secret' })
+    await other.start()
+    const sink = await openSink({ url: [server.url, other.url] })
+    server.failAlways({ kind: 'code', status: 503, code: 9 })
+    sink.add(record(0, { message: 'over there' }))
+    await sink.flush(5000)
+    expect([server.events.length, other.events.length]).toEqual([0, 1])
+    await other.stop()
+  })
+
+  test('a token that asks for acknowledgements is served', async () => {
+    server.options = { token: 'secret', acknowledges: true }
+    const sink = await openSink()
+    sink.add(record(0, { message: 'acknowledged' }))
+    await sink.flush(5000)
+    expect(server.events).toHaveLength(1)
+  })
+
+  describe('opening', () => {
+    test.each<[string, HecServerOptions, string]>([
+      ['a wrong token', { token: 'other' }, 'SINK_MISCONFIGURED'],
+      ['a disabled token', { token: 'secret', tokenIsDisabled: true }, 'SINK_MISCONFIGURED'],
+      ['full queues', { token: 'secret', health: 18 }, 'SINK_UNREACHABLE'],
+      ['a server that shuts down', { token: 'secret', health: 23 }, 'SINK_UNREACHABLE'],
+    ])('%s is told at once and the token is not', async (_name, options, code) => {
+      server.options = options
+      const error: unknown = await openSink().catch((cause: unknown) => cause)
+      expect(error).toMatchObject({ code, message: expect.stringContaining(server.url) })
+      expect(JSON.stringify(error) + String(error)).not.toContain('secret')
+    })
+
+    test('a server that nobody runs', async () => {
+      await expect(openSink({ url: 'http://127.0.0.1:9' })).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' })
+    })
+  })
+})
+
+function record(offset: number, value: unknown, more: Partial<SinkRecord> = {}): SinkRecord {
+  const place = { topic: 'audit', partition: 2, offset, sequence: 0, timestamp: 1_700_000_000_000 }
+  return { ...place, key: null, value, headers: noHeaders, ...more }
+}

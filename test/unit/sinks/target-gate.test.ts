@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { backoffDelayMs } from '../../../src/sinks/backoff.ts'
+import { TargetGate } from '../../../src/sinks/target-gate.ts'
+
+function gateOf(inFlight: number): { gate: TargetGate; clock: ManualClock } {
+  const clock = new ManualClock()
+  const gate = new TargetGate({ inFlight, backoff: { baseMs: 100, capMs: 1000 } }, clock, () => 0.999)
+  return { gate, clock }
+}
+
+describe('the gate before a target', () => {
+  test('lets as many requests through as are allowed, and another for each that left', () => {
+    const { gate } = gateOf(2)
+    expect([gate.tryEnter(), gate.tryEnter(), gate.tryEnter()]).toEqual([true, true, false])
+    gate.leave('taken')
+    expect(gate.tryEnter()).toBe(true)
+  })
+
+  test('is closed after a failure, then lets one through at a time until one is taken', () => {
+    const { gate, clock } = gateOf(3)
+    gate.tryEnter()
+    gate.leave('overloaded')
+    expect(gate.tryEnter()).toBe(false)
+    clock.advance(100)
+    expect([gate.tryEnter(), gate.tryEnter()]).toEqual([true, false])
+    gate.leave('taken')
+    expect([gate.tryEnter(), gate.tryEnter(), gate.tryEnter()]).toEqual([true, true, true])
+  })
+
+  test('counts requests that failed together as one failure', () => {
+    const { gate } = gateOf(3)
+    for (let count = 0; count < 3; count++) gate.tryEnter()
+    for (let count = 0; count < 3; count++) gate.leave('overloaded')
+    expect(gate.closedForMs).toBe(100)
+  })
+
+  test('stays closed for as long as the target asked', () => {
+    const { gate } = gateOf(1)
+    gate.tryEnter()
+    gate.leave('overloaded', 7000)
+    expect(gate.closedForMs).toBe(7000)
+  })
+
+  test('calls its waiters when it opens', () => {
+    const { gate, clock } = gateOf(1)
+    gate.tryEnter()
+    gate.leave('overloaded')
+    let calls = 0
+    gate.subscribe(() => calls++)
+    clock.advance(99)
+    expect(calls).toBe(0)
+    clock.advance(1)
+    expect(calls).toBe(1)
+  })
+
+  test('an aborted request says nothing about the target', () => {
+    const { gate } = gateOf(1)
+    gate.tryEnter()
+    gate.leave('aborted')
+    expect([gate.closedForMs, gate.tryEnter()]).toEqual([0, true])
+  })
+})
+
+describe('the backoff', () => {
+  test('doubles up to its cap and never falls under half', () => {
+    const settings = { baseMs: 100, capMs: 1000 }
+    expect([1, 2, 3, 4, 5, 1000].map((failures) => backoffDelayMs(settings, failures, 0))).toEqual([
+      50, 100, 200, 400, 500, 500,
+    ])
+    expect([1, 2, 3, 4, 5].map((failures) => backoffDelayMs(settings, failures, 0.999))).toEqual([
+      100, 200, 400, 800, 1000,
+    ])
+  })
+})
