@@ -31,7 +31,7 @@ class ManualTarget implements BatchTarget<SinkItem> {
           try {
             resolve(answer(items))
           } catch (error) {
-            reject(error as Error)
+            reject(error)
           }
           await new Promise((resume) => setImmediate(resume))
         },
