@@ -54,14 +54,22 @@ function readPem(field: string, value: Pem): string {
 const certificateCodes =
   /^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH)/
 
-/** TLS_UNTRUSTED (fatal) when the error is about a certificate; undefined for any other error. */
+/** The broker's alerts about our own certificate. */
+const refusalCodes =
+  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED)/
+
+/** TLS_UNTRUSTED or TLS_REFUSED (fatal) when the error is about a certificate; undefined for any other error. */
 export function certificateError(address: BrokerAddress, cause: unknown): MillraceError | undefined {
   const { code, message } = cause as { code?: unknown; message?: unknown }
-  if (typeof code !== 'string' || !certificateCodes.test(code)) return undefined
-  return new MillraceError(
-    'TLS_UNTRUSTED',
-    'fatal',
-    `broker ${address.host}:${address.port} shows a certificate that cannot be trusted (${code}: ${String(message)}); check tls.ca, tls.servername and its dates`,
-    { cause },
-  )
+  if (typeof code !== 'string') return undefined
+  const broker = `broker ${address.host}:${address.port}`
+  if (certificateCodes.test(code)) {
+    const what = `${broker} shows a certificate that cannot be trusted (${code}: ${String(message)})`
+    return new MillraceError('TLS_UNTRUSTED', 'fatal', `${what}; check tls.ca, tls.servername and its dates`, { cause })
+  }
+  if (refusalCodes.test(code)) {
+    const what = `${broker} does not accept this client's certificate, or wants one (${code})`
+    return new MillraceError('TLS_REFUSED', 'fatal', `${what}; check tls.cert and tls.key`, { cause })
+  }
+  return undefined
 }
