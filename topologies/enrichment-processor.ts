@@ -39,7 +39,8 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     this.#context = context
   }
 
-  process({ key, value, timestamp, headers }: Record<string, LogInput>): void {
+  process(record: Record<string, LogInput>): void {
+    const { key, value, timestamp } = record
     const { policy } = this.#settings
     // Kafka may hold null for both, whatever the types say.
     if ((value as LogInput | null) === null) throw refuse('NULL_VALUE', 'the log record has no value')
@@ -47,16 +48,17 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
       throw refuse('NULL_KEY', 'the log record has no key')
     const topic = this.#context.recordMetadata()?.topic ?? ''
     if (value.kind === 'text') {
-      const { format, record } = this.#lines.parse(value.line, timestamp)
-      const eventMs = typeof record.timestamp === 'number' ? record.timestamp : timestamp
-      const enriched = this.#enrich(topic, record, eventMs, [`format:${format}`])
+      const { format, record: parsed } = this.#lines.parse(value.line, timestamp)
+      const eventMs = typeof parsed.timestamp === 'number' ? parsed.timestamp : timestamp
+      const enriched = this.#enrich(topic, parsed, eventMs, [`format:${format}`])
       const recordMs = isUsable(eventMs, timestamp, policy) ? eventMs : timestamp
-      this.#context.forward({ key, value: enriched, timestamp: recordMs, headers })
+      this.#context.forward({ ...record, value: enriched, timestamp: recordMs })
       return
     }
     checkTypes(value.record)
     const eventMs = structuredTime(value.record.timestamp, timestamp, policy)
-    this.#context.forward({ key, value: this.#enrich(topic, value.record, eventMs, []), timestamp: eventMs, headers })
+    const enriched = this.#enrich(topic, value.record, eventMs, [])
+    this.#context.forward({ ...record, value: enriched, timestamp: eventMs })
   }
 
   #enrich(topic: string, record: LogRecord, eventMs: number, moreTags: readonly string[]): EnrichedLog {

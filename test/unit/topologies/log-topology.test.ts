@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { kindTopology, type WorkerKind } from '../../../fleet/kinds.ts'
+import { topics } from '../../../fleet/topics.ts'
+import type { Alert } from '../../../schemas/alert.ts'
+import type { EnrichedLog } from '../../../schemas/log-record.ts'
+import { bytes, json, string } from '../../../src/index.ts'
+import { type TestInputTopic, TopologyTestDriver } from '../../../src/testing/index.ts'
+import type { RateReport } from '../../../topologies/error-rate.ts'
+import type { AcceptableFault } from '../../../topologies/input-policy.ts'
+
+const nowMs = Date.UTC(2026, 10, 24, 8)
+const drivers: TopologyTestDriver[] = []
+
+afterEach(async () => {
+  await Promise.all(drivers.splice(0).map((driver) => driver.close()))
+})
+
+interface Fleet {
+  readonly driver: TopologyTestDriver
+  readonly input: TestInputTopic<string, Uint8Array>
+  pipe(log: Record<string, unknown> | string, atMs?: number): void
+  documents(): readonly EnrichedLog[]
+  alerts(): readonly Alert[]
+  deadLetterCodes(): readonly string[]
+}
+
+function start(kind: WorkerKind, accept: readonly AcceptableFault[] = []): Fleet {
+  const topology = kindTopology(kind, {
+    sinks: ['documents'],
+    accept,
+    avro: undefined,
+    geo: undefined,
+    pace: 'demonstration',
+  })
+  const driver = new TopologyTestDriver(topology.build(), {
+    deserializationHandler: 'continue',
+    processingHandler: 'continue',
+    deadLetterTopic: topics.deadLetters.name,
+  })
+  drivers.push(driver)
+  const input = driver.createInputTopic(topics[kind].name, { key: string(), value: bytes() })
+  const alerts = driver.createOutputTopic(topics.alerts.name, { key: string(), value: json<Alert>() })
+  return {
+    driver,
+    input,
+    pipe(log, atMs = nowMs) {
+      input.pipeInput('key', Buffer.from(typeof log === 'string' ? log : JSON.stringify(log)), atMs)
+    },
+    documents: () => driver.sinkRecords('documents').map((record) => record.value as EnrichedLog),
+    alerts: () => alerts.readRecordsToList().map((record) => record.value as Alert),
+    deadLetterCodes: () =>
+      driver
+        .producedRecords()
+        .filter((record) => record.topic === topics.deadLetters.name)
+        .map((record) => {
+          const header = record.headers.find(({ key }) => key === '__streams.errors.message')
+          return Buffer.from(header?.value ?? []).toString()
+        }),
+  }
+}
+
+function log(fields: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    timestamp: nowMs,
+    level: 'info',
+    service: 'payments',
+    message: 'fine',
+    eventId: `${Math.random()}`,
+    ...fields,
+  }
+}
+
+describe('enrichment', () => {
+  test('parses, redacts, classes and ranks a structured log and keeps unknown fields', () => {
+    const fleet = start('application')
+    fleet.pipe(log({ level: 'ERROR', message: 'mail to a@b.co', statusCode: 500, colour: 'red' }))
+    expect(fleet.documents()).toEqual([
+      expect.objectContaining({
+        timestamp: nowMs,
+        level: 'error',
+        message: 'mail to [redacted:email]',
+        dataClass: 'confidential',
+        tags: ['error', 'server-error', 'redacted'],
+        priority: 75,
+        colour: 'red',
+      }),
+    ])
+  })
+
+  test('reads plain text', () => {
+    const fleet = start('application')
+    fleet.pipe('2026-11-24 07:59:59,000 WARN [main] a.b.C: slow')
+    expect(fleet.documents()).toEqual([
+      expect.objectContaining({
+        timestamp: nowMs - 1000,
+        level: 'warn',
+        service: 'a.b.C',
+        message: 'slow',
+        tags: ['format:log4j'],
+      }),
+    ])
+  })
+
+  test('joins owner and tier from the service catalogue', () => {
+    const fleet = start('application')
+    const services = fleet.driver.createInputTopic(topics.services.name, { key: string(), value: json() })
+    services.pipeInput('payments', { owner: 'team-pay', tier: 'gold' }, nowMs)
+    fleet.pipe(log())
+    expect(fleet.documents()).toEqual([expect.objectContaining({ owner: 'team-pay', tier: 'gold' })])
+  })
+
+  test('moves windows by the event time, never to a time that is out of range', () => {
+    const fleet = start('application', ['timestamp-range'])
+    fleet.pipe(log({ timestamp: Date.UTC(2100, 0, 1) }))
+    fleet.pipe(log())
+    expect(fleet.documents().map((document) => document.timestamp)).toEqual([nowMs, nowMs])
+    expect(fleet.driver.droppedRecords()).toBe(0)
+  })
+})
+
+describe('bad input becomes a dead letter, its bytes and headers untouched, and the topology goes on:', () => {
+  const structured = (fields: Record<string, unknown>): Uint8Array => Buffer.from(JSON.stringify(log(fields)))
+  test.each<readonly [string, Uint8Array | null, string]>([
+    ['broken JSON', Buffer.from('{"level":"info","message":"cut'), 'not valid JSON'],
+    ['an Avro frame without a registry', Buffer.from([0, 0, 0, 0, 7, 1]), 'SCHEMA_REGISTRY_URL'],
+    ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0xfe]), 'valid UTF-8'],
+    ['a field of the wrong type', structured({ service: 7 }), 'the field service of a log record must be text'],
+    ['a null value', null, 'has no value'],
+    ['no timestamp', structured({ timestamp: null }), 'no timestamp'],
+    ['a time in 1970', structured({ timestamp: 0 }), '1970-01-01'],
+    ['a time in 2100', structured({ timestamp: Date.UTC(2100, 0, 1) }), '2100-01-01'],
+    ['two megabytes', structured({ message: 'x'.repeat(2 * 1024 * 1024) }), 'more than 1048576'],
+  ])('%s', (_, value, reason) => {
+    const fleet = start('application')
+    const headers = [{ key: 'trace', value: Buffer.from([0, 255, 1]) }]
+    fleet.input.pipeInput('key', value, nowMs, headers)
+    fleet.pipe(log())
+    expect(fleet.deadLetterCodes()).toEqual([expect.stringContaining(reason)])
+    const letter = fleet.driver.producedRecords().find((record) => record.topic === topics.deadLetters.name)
+    expect(letter?.value ?? null).toEqual(value)
+    expect(letter?.headers).toContainEqual(headers[0])
+    expect(fleet.documents()).toHaveLength(1)
+  })
+
+  test('a null key', () => {
+    const fleet = start('application')
+    fleet.input.pipeInput(null, structured({}), nowMs)
+    expect(fleet.deadLetterCodes()).toEqual([expect.stringContaining('has no key')])
+  })
+
+  test('unless the setting accepts it', () => {
+    const fleet = start('application', ['null-key', 'no-timestamp', 'timestamp-range'])
+    fleet.input.pipeInput(null, structured({ timestamp: null }), nowMs)
+    fleet.input.pipeInput('key', structured({ timestamp: 0 }), nowMs)
+    expect(fleet.deadLetterCodes()).toEqual([])
+    expect(fleet.documents().map((document) => document.timestamp)).toEqual([nowMs, nowMs])
+  })
+})
+
+describe('dedupe', () => {
+  test('drops an event that was seen, by its id', () => {
+    const fleet = start('application')
+    fleet.pipe(log({ eventId: 'a' }))
+    fleet.pipe(log({ eventId: 'a', message: 'again' }))
+    fleet.pipe(log({ eventId: 'b' }))
+    expect(fleet.documents().map((document) => document.eventId)).toEqual(['a', 'b'])
+  })
+
+  test('by its content where it has no id', () => {
+    const fleet = start('application')
+    for (const message of ['one', 'one', 'two']) fleet.pipe(log({ eventId: null, message }))
+    expect(fleet.documents().map((document) => document.message)).toEqual(['one', 'two'])
+  })
+
+  test('forgets an id that was not seen for its time', () => {
+    const fleet = start('application')
+    for (const timestamp of [nowMs, nowMs + 1000, nowMs + 302_000]) {
+      fleet.pipe(log({ eventId: 'a', timestamp }), timestamp)
+    }
+    expect(fleet.documents().map((document) => document.timestamp)).toEqual([nowMs, nowMs + 302_000])
+  })
+})
+
+describe('error rate', () => {
+  test('alerts once while a service burns its budget', () => {
+    const fleet = start('application')
+    for (let index = 0; index < 200; index++) fleet.pipe(log({ level: index % 2 === 0 ? 'error' : 'info' }))
+    expect(fleet.alerts().filter((alert) => alert.rule === 'burn-rate')).toEqual([
+      expect.objectContaining({ key: 'payments', severity: 'critical' }),
+    ])
+  })
+
+  test('is silent on a healthy service', () => {
+    const fleet = start('application')
+    for (let index = 0; index < 1000; index++) fleet.pipe(log())
+    expect(fleet.alerts()).toEqual([])
+  })
+
+  test('reports each closed window once', () => {
+    const fleet = start('application')
+    for (const atMs of [0, 1000, 20_000]) {
+      fleet.pipe(log({ timestamp: nowMs + atMs, level: atMs === 0 ? 'error' : 'info', durationMs: 7 }), nowMs + atMs)
+    }
+    const reports = fleet.driver.createOutputTopic(topics.rates.name, { key: string(), value: json<RateReport>() })
+    expect(reports.readRecordsToList().map((record) => record.value)).toEqual([
+      { key: 'payments', startMs: nowMs, endMs: nowMs + 5000, total: 2, errors: 1, durationP95Ms: 8 },
+    ])
+  })
+})
+
+describe('security', () => {
+  test('alerts on many failed logins from one source', () => {
+    const fleet = start('audit')
+    for (let index = 0; index < 12; index++) {
+      fleet.pipe(log({ message: `Failed password for root from 203.0.113.9 port ${index}`, userId: 'root' }))
+    }
+    expect(fleet.alerts()).toEqual([
+      expect.objectContaining({ rule: 'brute-force', key: '203.0.113.9', severity: 'critical' }),
+    ])
+  })
+
+  test('is silent on a few', () => {
+    const fleet = start('audit')
+    for (let index = 0; index < 5; index++) fleet.pipe(log({ message: `Failed password from 203.0.113.${index}` }))
+    expect(fleet.alerts()).toEqual([])
+  })
+})
+
+test.each(['application', 'audit', 'performance'] as const)(
+  'the structure of the %s topology is as recorded',
+  (kind) => {
+    const options = { sinks: ['documents'], accept: [], avro: undefined, geo: undefined, pace: 'production' } as const
+    const recorded = new URL(`./${kind}.topology.txt`, import.meta.url)
+    expect(kindTopology(kind, options).build().describe()).toBe(readFileSync(recorded, 'utf8'))
+  },
+)
