@@ -1,0 +1,90 @@
+import { systemClock } from './core/clock.ts'
+import type { Clock } from './core/clock.ts'
+import { silentLogger } from './core/logger.ts'
+import type { Logger } from './core/logger.ts'
+import type { TopologyDefinition } from './dsl/define-topology.ts'
+import { MemoryCluster } from './kafka/memory/cluster.ts'
+import { createMemoryDriver } from './kafka/memory/driver.ts'
+import type { KafkaDriver } from './kafka/port.ts'
+import type { ClusterOptions } from './kafka/wire/cluster-options.ts'
+import { createWireDriver } from './kafka/wire/driver.ts'
+import { createApplication } from './runtime/application.ts'
+import type { Application } from './runtime/application.ts'
+import type { RuntimeListener } from './runtime/listener.ts'
+import type { ApplicationOptions } from './runtime/settings.ts'
+import type { SinkFactory } from './sinks/port.ts'
+import { createTaskStores } from './stores/create-task-stores.ts'
+import { openLmdbEngine } from './stores/lmdb/lmdb-engine.ts'
+import type { OpenTaskStores } from './stores/task-stores.ts'
+import type { Topology } from './topology/topology.ts'
+
+/** A cluster inside of this process: for embedding and for tests. Applications that are to meet share it. */
+export type KafkaConnection =
+  | ({ readonly driver?: 'wire' } & ClusterOptions)
+  | { readonly driver: 'memory'; readonly cluster: MemoryCluster }
+
+/** Everything that a process runs with; adapters are chosen here and nowhere else. */
+export interface StreamsConfig extends ApplicationOptions {
+  readonly kafka: KafkaConnection
+  /** Where stores of engine `disk` live. Default: lmdb where there is a stateDirectory, else memory. */
+  readonly storeEngine?: 'lmdb' | 'memory' | undefined
+  readonly sinks?: readonly SinkFactory[] | undefined
+  readonly clock?: Clock | undefined
+  readonly logger?: Logger | undefined
+  readonly listener?: RuntimeListener | undefined
+}
+
+/** An application with the connections that were opened for it. */
+export interface Streams {
+  readonly application: Application
+  /** Commits, leaves the group, closes the connections. */
+  close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
+}
+
+/** Puts an application together and leaves it unstarted. Throws INVALID_SETTINGS or INVALID_OPTION. */
+export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
+  const logger = config.logger ?? silentLogger
+  const clock = config.clock ?? systemClock
+  const driver = driverOf(config.kafka)
+  const application = createApplication(config, {
+    topology: 'build' in topology ? topology.build() : topology,
+    driver,
+    openStores: openStoresOf(config),
+    sinks: config.sinks,
+    clock,
+    logger,
+    listener: config.listener,
+  })
+  return {
+    application,
+    async close(options) {
+      try {
+        await application.close(options)
+      } finally {
+        await driver.close()
+      }
+    },
+  }
+}
+
+/** Starts an application: topics, global tables, threads. Rejects with what cannot be mended by waiting. */
+export async function startStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Promise<Streams> {
+  const streams = composeStreams(config, topology)
+  try {
+    await streams.application.start()
+  } catch (error) {
+    await streams.close().catch(() => {})
+    throw error
+  }
+  return streams
+}
+
+function driverOf(kafka: KafkaConnection): KafkaDriver {
+  return kafka.driver === 'memory' ? createMemoryDriver(kafka.cluster) : createWireDriver(kafka)
+}
+
+function openStoresOf(config: StreamsConfig): OpenTaskStores {
+  const engine = config.storeEngine ?? (config.stateDirectory === undefined ? 'memory' : 'lmdb')
+  if (engine === 'memory') return (options) => createTaskStores({ ...options, directory: undefined })
+  return (options) => createTaskStores({ ...options, openEngine: openLmdbEngine })
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startStreams } from '../../../src/app.ts'
+import type { StreamsConfig } from '../../../src/app.ts'
+import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
+import { tumblingWindows } from '../../../src/dsl/windows.ts'
+import { long, string } from '../../../src/serde/primitives.ts'
+import type { ReadOnlyWindowStore, ValueAndTimestamp } from '../../../src/stores/port.ts'
+import type { Topology } from '../../../src/topology/topology.ts'
+import { startKafka } from '../../support/kafka-cluster.ts'
+import type { KafkaCluster } from '../../support/kafka-cluster.ts'
+import { IndependentClient } from './independent-client.ts'
+
+let kafka: KafkaCluster
+let client: IndependentClient
+let directory: string
+
+beforeAll(async () => {
+  kafka = await startKafka()
+  client = new IndependentClient(kafka.bootstrap)
+  await client.connect()
+  directory = await mkdtemp(join(tmpdir(), 'millrace-runtime-'))
+}, 60_000)
+
+afterAll(async () => {
+  await client?.close()
+  await kafka?.stop()
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+})
+
+function config(applicationId: string, more: Partial<StreamsConfig> = {}): StreamsConfig {
+  return {
+    applicationId,
+    kafka: { bootstrap: [kafka.bootstrap] },
+    commitIntervalMs: 200,
+    producerLingerMs: 5,
+    heartbeatIntervalMs: 300,
+    sessionTimeoutMs: 6000,
+    groupProtocol: 'classic',
+    ...more,
+  }
+}
+
+const records = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `k${(from + index) % 50}`,
+    value: `line ${from + index}`,
+    timestamp: from + index,
+  }))
+
+describe('on a real broker', () => {
+  test('enriches topic to topic, each record once over a clean restart', async () => {
+    await client.createTopics({ plain: 3, enriched: 3 })
+    const topology = (): Topology => {
+      const builder = new StreamsBuilder()
+      builder
+        .stream('plain', { key: string(), value: string() })
+        .mapValues((value) => `${value}!`)
+        .to('enriched', { value: string() })
+      return builder.build()
+    }
+    await client.write('plain', records(0, 2000))
+    const first = await startStreams(config('enrich', { threads: 2 }), topology())
+    await client.untilCount('enriched', 2000)
+    await first.close()
+    await client.write('plain', records(2000, 1000))
+    const second = await startStreams(config('enrich'), topology())
+    await client.untilCount('enriched', 3000)
+    await second.close()
+    const values = (await client.read('enriched')).map(({ value }) => value)
+    expect(values.length).toBe(3000)
+    expect(new Set(values)).toEqual(new Set(records(0, 3000).map(({ value }) => `${value}!`)))
+  }, 60_000)
+
+  function windowedCount(): Topology {
+    const builder = new StreamsBuilder()
+    builder
+      .stream('events', { key: string(), value: string() })
+      .groupBy((key) => key, { name: 'by-key', key: string(), value: string() })
+      .windowedBy(tumblingWindows({ sizeMs: 1000, graceMs: 0 }))
+      .count({ store: 'windowed', retentionMs: 60_000 })
+      .toStream()
+      .map((window, count): [string, number] => [`${window.key}@${window.window.startMs}`, count])
+      .to('counted', { key: string(), value: long() })
+    return builder.build()
+  }
+
+  test('counts in windows, and comes back with its state from disk and from the changelog alone', async () => {
+    await client.createTopics({ events: 2, counted: 1 })
+    const stateDirectory = join(directory, 'windowed')
+    const options = { stateDirectory, cacheBytesMax: 0 }
+    const model = new Map<string, number>()
+    const write = async (from: number, count: number) => {
+      const batch = records(from, count)
+      for (const { key, timestamp } of batch) {
+        const window = `${key}@${Math.floor(timestamp / 1000) * 1000}`
+        model.set(window, (model.get(window) ?? 0) + 1)
+      }
+      await client.write('events', batch)
+    }
+    const lastCounts = async () => {
+      const counts = new Map<string, number>()
+      for (const { key, rawValue } of await client.read('counted'))
+        counts.set(String(key), Number(rawValue?.readBigInt64BE()))
+      return counts
+    }
+    await write(0, 1500)
+    const first = await startStreams(config('windows', options), windowedCount())
+    await client.untilCount('counted', 1500)
+    await first.close()
+    expect(await lastCounts()).toEqual(model)
+
+    await write(1500, 400)
+    const second = await startStreams(config('windows', options), windowedCount())
+    await client.untilCount('counted', 1900)
+    await second.close()
+    expect(await lastCounts()).toEqual(model)
+
+    await rm(stateDirectory, { recursive: true })
+    await write(1900, 90)
+    const third = await startStreams(config('windows', options), windowedCount())
+    await client.untilCount('counted', 1990)
+    expect(await lastCounts()).toEqual(model)
+    const restored = new Map<string, number>()
+    for (const partition of [0, 1]) {
+      const store = third.application.store('windowed', partition) as ReadOnlyWindowStore<
+        string,
+        ValueAndTimestamp<number>
+      >
+      for (const { key, value } of store.fetchAll(0, 10_000))
+        restored.set(`${key.key}@${key.window.startMs}`, value.value)
+    }
+    expect(restored).toEqual(model)
+    await third.close()
+  }, 90_000)
+})
