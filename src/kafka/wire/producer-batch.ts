@@ -24,6 +24,8 @@ export class ProducerBatch {
   sequence = noSequence
   attempts = 0
   lastError: unknown
+  /** The room in `order` up to the next batch; halves share it. */
+  #span = 1
 
   constructor(topic: string, partition: number, bytes: Buffer, count: number, order: number, deadlineMs: number) {
     this.topic = topic
@@ -42,7 +44,8 @@ export class ProducerBatch {
   /** Two halves that together continue the sequence of this one. Only for more than one record. */
   split(compression: Compression): readonly [ProducerBatch, ProducerBatch] {
     const half = this.count >> 1
-    return [this.#slice(0, half, this.order, compression), this.#slice(half, this.count, this.order + 0.5, compression)]
+    const middle = this.order + this.#span / 2
+    return [this.#slice(0, half, this.order, compression), this.#slice(half, this.count, middle, compression)]
   }
 
   /** The records as they were sent, with the reason why they were not delivered. */
@@ -75,6 +78,7 @@ export class ProducerBatch {
       order,
       this.deadlineMs,
     )
+    slice.#span = this.#span / 2
     if (this.sequence !== noSequence) slice.sequence = sequenceAfter(this.sequence, from)
     slice.attempts = this.attempts
     slice.lastError = this.lastError
