@@ -45,7 +45,7 @@ export interface Streams {
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
   const logger = config.logger ?? silentLogger
   const clock = config.clock ?? systemClock
-  const driver = driverOf(config.kafka)
+  const driver = openKafka(config.kafka)
   const application = createApplication(config, {
     topology: 'build' in topology ? topology.build() : topology,
     driver,
@@ -79,7 +79,8 @@ export async function startStreams(config: StreamsConfig, topology: Topology | T
   return streams
 }
 
-function driverOf(kafka: KafkaConnection): KafkaDriver {
+/** A driver of one's own, for admin calls and for reading and writing beside an application. The caller closes it. */
+export function openKafka(kafka: KafkaConnection): KafkaDriver {
   return kafka.driver === 'memory' ? createMemoryDriver(kafka.cluster) : createWireDriver(kafka)
 }
 
