@@ -48,7 +48,9 @@ export class SuppressOperator extends StatefulOperator {
     if (!condition()) return
     const current = { ...this.record }
     try {
-      for (let next = this.#buffer.first(); next !== undefined && condition(); next = this.#buffer.first()) {
+      while (condition()) {
+        const next = this.#buffer.first()
+        if (next === undefined) return
         this.#emit(next)
         this.adopt(current)
         this.#buffer.removeFirst()
