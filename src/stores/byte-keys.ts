@@ -26,12 +26,12 @@ export function startsWith(key: Bytes, prefix: Bytes): boolean {
   return true
 }
 
-/** The first key after all keys with this prefix; undefined when there is none (all bytes 0xff). */
+/** The first key after all keys with this prefix, as a copy; undefined when there is none (all bytes 0xff). */
 export function prefixEnd(prefix: Bytes): Bytes | undefined {
   for (let length = prefix.length; length > 0; length--) {
     const last = prefix[length - 1] as number
     if (last === 0xff) continue
-    const end = prefix.slice(0, length)
+    const end = Uint8Array.prototype.slice.call(prefix, 0, length)
     end[length - 1] = last + 1
     return end
   }

@@ -16,7 +16,11 @@ const walkBytesMax = 512 * 1024 * 1024
 const freeBytesSpare = 16 * 1024 * 1024
 
 /** Opens the LMDB environment of a task; what is there and cannot be trusted is deleted first. */
-export function openLmdbEngine(directory: string, logger: Logger): Engine {
+export function openLmdbEngine(
+  directory: string,
+  logger: Logger,
+  freeBytes: (directory: string) => number = freeBytesOf,
+): Engine {
   mkdirSync(directory, { recursive: true })
   const bootId = currentBootId()
   const reason = whyUntrusted(directory, bootId)
@@ -39,7 +43,12 @@ export function openLmdbEngine(directory: string, logger: Logger): Engine {
     // Without a boot id a lost flush could not be told, so every commit is flushed.
     noSync: bootId !== '',
   })
-  return new LmdbEngine(directory, bootId, root)
+  return new LmdbEngine(directory, bootId, root, freeBytes)
+}
+
+function freeBytesOf(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize
 }
 
 function whyUntrusted(directory: string, bootId: string): string | undefined {
@@ -57,12 +66,14 @@ class LmdbEngine implements Engine {
   readonly #directory: string
   readonly #bootId: string
   readonly #root: RootDatabase
+  readonly #freeBytes: (directory: string) => number
   readonly #names: Set<string>
   readonly #maps = new Map<string, LmdbMap>()
   readonly #meta: LmdbMap
   #closed = false
 
-  constructor(directory: string, bootId: string, root: RootDatabase) {
+  constructor(directory: string, bootId: string, root: RootDatabase, freeBytes: (directory: string) => number) {
+    this.#freeBytes = freeBytes
     this.#directory = directory
     this.#bootId = bootId
     this.#root = root
@@ -143,12 +154,12 @@ class LmdbEngine implements Engine {
     }
     const pages = Math.min(3 * keys, statSync(join(this.#directory, 'data.mdb')).size / pageBytes)
     const needed = pages * pageBytes + 2 * bytes + freeBytesSpare
-    const { bavail, bsize } = statfsSync(this.#directory)
-    if (bavail * bsize >= needed) return
+    const free = this.#freeBytes(this.#directory)
+    if (free >= needed) return
     throw new MillraceError(
       'STORE_DISK_FULL',
       'retriable',
-      `the disk of ${this.#directory} has ${bavail * bsize} bytes left and a commit of ${keys} keys needs up to ${needed}: free some space`,
+      `the disk of ${this.#directory} has ${free} bytes left and a commit of ${keys} keys needs up to ${Math.ceil(needed)}: free some space`,
       { details: { directory: this.#directory } },
     )
   }

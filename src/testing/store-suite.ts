@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import type { Bytes } from '../core/bytes.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { Serde } from '../serde/serde.ts'
+import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'
+import type { ChangelogWriter, RecordContext, TaskStores } from '../stores/task-stores.ts'
+import { keyValueModel } from './store-models/key-value-model.ts'
+import { sessionModel } from './store-models/session-model.ts'
+import { versionedModel } from './store-models/versioned-model.ts'
+import { windowModel } from './store-models/window-model.ts'
+
+/**
+ * What every set of task stores must do, whatever its engine. A run is a list of numbers, each of which is one command
+ * of a store and of its model (a plain map); so a property tester can shrink a failing run.
+ */
+
+/** How the suite opens stores. Opening again without `keep` finds nothing; with it, what the last `apply` left. */
+export interface StoreFactory {
+  readonly engine: StoreEngine
+  open(spec: StoreSpec, changelog: ChangelogWriter, context: RecordContext, keep: boolean): TaskStores
+  /** Whether state outlives `close`; else it is restored from its changelog. */
+  readonly durable: boolean
+}
+
+/** A store and the plain truth about it. Each method runs one command on both and asserts that they agree. */
+export interface StoreModel {
+  /** Runs the command that the number stands for; a model knows how many there are. */
+  run(stores: TaskStores, context: RecordContext, command: Command): void
+  /** Asserts that all rows agree. */
+  check(stores: TaskStores): void
+  commit(): void
+  discard(): void
+}
+
+/** Digits of a number, taken from the low end. */
+export class Command {
+  #rest: number
+
+  constructor(number: number) {
+    this.#rest = number
+  }
+
+  /** 0 to bound - 1. */
+  pick(bound: number): number {
+    const digit = this.#rest % bound
+    this.#rest = Math.floor(this.#rest / bound)
+    return digit
+  }
+}
+
+export interface StoreCase {
+  readonly name: string
+  readonly spec: StoreSpec
+  readonly model: () => StoreModel
+}
+
+export const suiteText: Serde<unknown> = {
+  name: 'text',
+  serialize: (value) => Buffer.from(String(value)),
+  deserialize: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(),
+}
+
+/** Keys of several lengths, some of which begin like others, one empty. */
+export const suiteKeys = ['', 'a', 'ab', 'abc', 'b', 'ba', 'é', '\u0000', 'a\u0000', 'zz']
+
+export function storeCases(engine: StoreEngine): readonly StoreCase[] {
+  const base = {
+    engine,
+    key: suiteText,
+    value: suiteText,
+    caching: false,
+    changelog: { topic: undefined, configs: {} },
+  }
+  const window = {
+    ...base,
+    name: 'store',
+    retentionMs: 100_000,
+    windowSizeMs: 10,
+    retainDuplicates: false,
+    timeOrdered: false,
+  }
+  const session = { ...base, kind: 'session', name: 'store', retentionMs: 100_000 } as const
+  return [
+    { name: 'key-value', spec: { ...base, kind: 'key-value', name: 'store' }, model: () => keyValueModel(false) },
+    {
+      name: 'timestamped key-value',
+      spec: { ...base, kind: 'timestamped-key-value', name: 'store' },
+      model: () => keyValueModel(true),
+    },
+    { name: 'window', spec: { ...window, kind: 'window' }, model: () => windowModel({ engine, timeOrdered: false }) },
+    {
+      name: 'time-ordered window',
+      spec: { ...window, kind: 'timestamped-window', timeOrdered: true },
+      model: () => windowModel({ engine, timeOrdered: true }),
+    },
+    {
+      name: 'session',
+      spec: { ...session, timeOrdered: false },
+      model: () => sessionModel({ engine, timeOrdered: false }),
+    },
+    {
+      name: 'time-ordered session',
+      spec: { ...session, timeOrdered: true },
+      model: () => sessionModel({ engine, timeOrdered: true }),
+    },
+    {
+      name: 'versioned',
+      spec: { ...base, kind: 'versioned', name: 'store', historyMs: 1_000_000, segmentMs: 100 },
+      model: () => versionedModel(),
+    },
+  ]
+}
+
+interface LoggedRecord {
+  readonly key: Bytes
+  readonly value: Bytes | null
+  readonly timestamp: number
+}
+
+/** One store through a list of commands: writes, reads, commits, rollbacks, restarts; then restored from its changelog. */
+export class StoreRun {
+  readonly #factory: StoreFactory
+  readonly #case: StoreCase
+  readonly #model: StoreModel
+  readonly #context: RecordContext = { topic: 'in', partition: 0, offset: 0, timestamp: 0, headers: noHeaders }
+  #log: LoggedRecord[] = []
+  #committed = 0
+  #stores: TaskStores
+
+  constructor(factory: StoreFactory, storeCase: StoreCase) {
+    this.#factory = factory
+    this.#case = storeCase
+    this.#model = storeCase.model()
+    this.#stores = this.#open(false)
+  }
+
+  async run(numbers: readonly number[]): Promise<void> {
+    try {
+      for (const number of numbers) await this.#step(new Command(number))
+      this.#model.check(this.#stores)
+      await this.#commit()
+      await this.#restart(false)
+      this.#model.check(this.#stores)
+    } finally {
+      await this.#stores.wipe()
+    }
+  }
+
+  async #step(command: Command): Promise<void> {
+    const kind = command.pick(24)
+    if (kind === 0) await this.#commit()
+    else if (kind === 1) this.#discard()
+    else if (kind === 2) await this.#restart(true)
+    else this.#model.run(this.#stores, this.#context, command)
+    if (kind < 6) this.#model.check(this.#stores)
+  }
+
+  async #commit(): Promise<void> {
+    this.#stores.logDirty()
+    this.#committed = this.#log.length
+    const applied = this.#stores.apply(new Map([['store', this.#log.length]]))
+    // What is under way to the engine is read as well.
+    this.#model.check(this.#stores)
+    await applied
+    assert.equal(this.#stores.dirtyEntries, 0)
+    assert.equal(this.#stores.changelogOffset('store'), this.#log.length)
+    this.#model.commit()
+  }
+
+  #discard(): void {
+    this.#stores.discard()
+    this.#log.length = this.#committed
+    this.#model.discard()
+  }
+
+  async #restart(keep: boolean): Promise<void> {
+    this.#log.length = this.#committed
+    this.#model.discard()
+    await this.#stores.close()
+    this.#stores = this.#open(keep)
+    const from = this.#stores.changelogOffset('store') ?? 0
+    if (keep && this.#factory.durable && this.#committed > 0) assert.equal(from, this.#committed)
+    const middle = from + Math.floor((this.#committed - from) / 2)
+    for (const [start, end] of [
+      [from, middle],
+      [middle, this.#committed],
+    ] as const) {
+      if (start < end) await this.#stores.restore('store', batchOf(this.#log, start, end))
+    }
+  }
+
+  #open(keep: boolean): TaskStores {
+    const changelog: ChangelogWriter = {
+      log: (_, key, value, timestamp) => void this.#log.push({ key, value, timestamp }),
+    }
+    return this.#factory.open(this.#case.spec, changelog, this.#context, keep)
+  }
+}
+
+function batchOf(log: readonly LoggedRecord[], start: number, end: number): RecordBatch {
+  const at = (index: number) => log[start + index] as LoggedRecord
+  return {
+    topic: 'changelog',
+    partition: 0,
+    count: end - start,
+    byteLength: 0,
+    nextOffset: end,
+    offset: (index) => start + index,
+    timestamp: (index) => at(index).timestamp,
+    key: (index) => at(index).key,
+    value: (index) => at(index).value,
+    headers: () => noHeaders,
+  }
+}
