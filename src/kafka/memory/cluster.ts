@@ -13,7 +13,7 @@ export interface MemoryClusterOptions {
   /** Partitions of a topic that is created with -1. Default 1. */
   readonly defaultPartitions?: number
   /**
-   * Bytes of keys, values and headers kept per topic. Above it the oldest segments go, whoever still wanted to read them
+   * Bytes kept per topic, what a record costs beside its own included. Above it the oldest segments go, whoever still wanted to read them
    * (`lostRecords` counts what some group had not committed past; its reader's `offsetReset` decides where it goes on);
    * a compacted topic is compacted instead. Default: no bound.
    */

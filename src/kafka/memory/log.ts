@@ -14,12 +14,15 @@ export class PartitionLog {
   #segments: Segment[] = []
   #startOffset = 0
   #endOffset = 0
-  #byteLength = 0
+  #retainedBytes = 0
+  readonly #arenaBytesMax: number
   #waiting = new Set<() => void>()
 
-  constructor(topic: string, partition: number) {
+  /** Old records go by the segment: where they have to go soon, segments are to be small. */
+  constructor(topic: string, partition: number, arenaBytesMax = largestArenaBytes) {
     this.topic = topic
     this.partition = partition
+    this.#arenaBytesMax = Math.min(largestArenaBytes, arenaBytesMax)
   }
 
   get startOffset(): number {
@@ -30,25 +33,26 @@ export class PartitionLog {
     return this.#endOffset
   }
 
-  /** Bytes of keys, values and headers that are kept. */
-  get byteLength(): number {
-    return this.#byteLength
+  /** What the kept records take in memory, roughly. */
+  get retainedBytes(): number {
+    return this.#retainedBytes
   }
 
   append(timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): number {
     const offset = this.#endOffset++
     const segment = this.#writable(key, value)
-    const before = segment.byteLength
+    const before = segment.retainedBytes
     segment.append(offset, timestamp, key, value, headers)
-    this.#byteLength += segment.byteLength - before
+    this.#retainedBytes += segment.retainedBytes - before
     if (this.#waiting.size > 0) this.#tellWaiting()
     return offset
   }
 
   #writable(key: Bytes | null, value: Bytes | null): Segment {
     const last = this.#segments.at(-1)
-    if (last !== undefined && last.count < segmentRecordsMax && last.hasRoom(key, value)) return last
-    const arenaBytes = last === undefined ? firstArenaBytes : Math.min(largestArenaBytes, last.arenaBytes * 2)
+    const hasRoom = last !== undefined && last.hasRoom(key, value)
+    if (hasRoom && last.count < segmentRecordsMax && last.retainedBytes < this.#arenaBytesMax) return last
+    const arenaBytes = Math.min(this.#arenaBytesMax, last === undefined ? firstArenaBytes : last.arenaBytes * 2)
     const segment = new Segment(Math.max(arenaBytes, (key?.length ?? 0) + (value?.length ?? 0)))
     this.#segments.push(segment)
     return segment
@@ -109,7 +113,7 @@ export class PartitionLog {
   deleteBefore(offset: number): void {
     this.#startOffset = Math.max(this.#startOffset, Math.min(offset, this.#endOffset))
     const kept = this.#segmentOf(this.#startOffset)
-    for (const segment of this.#segments.splice(0, kept)) this.#byteLength -= segment.byteLength
+    for (const segment of this.#segments.splice(0, kept)) this.#retainedBytes -= segment.retainedBytes
   }
 
   /** Deletes the oldest segment, or the only one; returns whether there was one. */
@@ -136,7 +140,7 @@ export class PartitionLog {
   compact(dropTombstones: boolean): void {
     const last = new Map<string, number>()
     this.#eachRecord((segment, index) => last.set(keyText(segment.key(index)), segment.offset(index)))
-    const compacted = new PartitionLog(this.topic, this.partition)
+    const compacted = new PartitionLog(this.topic, this.partition, this.#arenaBytesMax)
     this.#eachRecord((segment, index) => {
       const offset = segment.offset(index)
       const key = segment.key(index)
@@ -146,7 +150,7 @@ export class PartitionLog {
       compacted.append(segment.timestamp(index), key, value, segment.headers(index))
     })
     this.#segments = compacted.#segments
-    this.#byteLength = compacted.#byteLength
+    this.#retainedBytes = compacted.#retainedBytes
   }
 
   #eachRecord(visit: (segment: Segment, index: number) => void): void {

@@ -3,6 +3,8 @@ import { type Headers, noHeaders } from '../../core/headers.ts'
 import type { RecordBatch } from '../record-batch.ts'
 
 const absent = -1
+/** What the columns take for a record beside its bytes. */
+const columnBytes = 64
 
 /**
  * A run of records of one partition: columns over one arena of bytes. Only ever appended to, so that a batch over its
@@ -31,6 +33,11 @@ export class Segment {
 
   get byteLength(): number {
     return this.#byteEnds.at(-1) ?? 0
+  }
+
+  /** What it holds in memory, roughly. */
+  get retainedBytes(): number {
+    return this.byteLength + this.count * columnBytes
   }
 
   get arenaBytes(): number {

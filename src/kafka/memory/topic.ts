@@ -5,6 +5,8 @@ import { PartitionLog } from './log.ts'
 
 /** Below this a compacted topic is never compacted by itself. */
 const compactionFloorBytes = 1024 * 1024
+/** At the bound a topic drops about this fraction of itself. */
+const segmentsPerBound = 16
 
 /** What the brokers know of a topic. */
 export class MemoryTopic {
@@ -15,7 +17,7 @@ export class MemoryTopic {
   readonly #retainedBytesMax: number
   #compactAtBytes: number
   #compacted: boolean
-  #byteLength = 0
+  #retainedBytes = 0
 
   constructor(
     name: string,
@@ -33,12 +35,13 @@ export class MemoryTopic {
     this.growTo(partitions)
   }
 
-  get byteLength(): number {
-    return this.#byteLength
+  get retainedBytes(): number {
+    return this.#retainedBytes
   }
 
   growTo(partitions: number): void {
-    while (this.logs.length < partitions) this.logs.push(new PartitionLog(this.name, this.logs.length))
+    const arenaBytesMax = Math.ceil(this.#retainedBytesMax / segmentsPerBound)
+    while (this.logs.length < partitions) this.logs.push(new PartitionLog(this.name, this.logs.length, arenaBytesMax))
   }
 
   alterConfigs(configs: Readonly<Record<string, string | null>>): void {
@@ -70,19 +73,19 @@ export class MemoryTopic {
     const refusal = this.refusal(partition, key)
     if (refusal !== undefined) throw refusal
     const log = this.logs[partition] as PartitionLog
-    const before = log.byteLength
+    const before = log.retainedBytes
     const offset = log.append(timestamp, key, value, headers)
-    this.#byteLength += log.byteLength - before
+    this.#retainedBytes += log.retainedBytes - before
     return offset
   }
 
   /** Brings the topic back under its bound. Tells of each range of offsets that is lost by it. */
   enforceBound(onLost: (log: PartitionLog, from: number, to: number) => void): void {
     if (this.#compacted) {
-      if (this.#byteLength > this.#compactAtBytes && Number.isFinite(this.#retainedBytesMax)) this.#compactByItself()
+      if (this.#retainedBytes > this.#compactAtBytes && Number.isFinite(this.#retainedBytesMax)) this.#compactByItself()
       return
     }
-    while (this.#byteLength > this.#retainedBytesMax) {
+    while (this.#retainedBytes > this.#retainedBytesMax) {
       const log = this.#largestLog()
       const from = log.startOffset
       if (!log.deleteOldestSegment()) return
@@ -94,11 +97,11 @@ export class MemoryTopic {
   /** Next time when as much again has been written as was live: the cost per record stays constant. */
   #compactByItself(): void {
     this.compact(true)
-    this.#compactAtBytes = Math.max(Math.min(compactionFloorBytes, this.#retainedBytesMax), this.#byteLength * 2)
+    this.#compactAtBytes = Math.max(Math.min(compactionFloorBytes, this.#retainedBytesMax), this.#retainedBytes * 2)
   }
 
   #largestLog(): PartitionLog {
-    return this.logs.reduce((largest, log) => (log.byteLength > largest.byteLength ? log : largest))
+    return this.logs.reduce((largest, log) => (log.retainedBytes > largest.retainedBytes ? log : largest))
   }
 
   compact(dropTombstones: boolean): void {
@@ -108,7 +111,7 @@ export class MemoryTopic {
 
   /** After logs were cut. */
   recount(): void {
-    this.#byteLength = this.logs.reduce((sum, log) => sum + log.byteLength, 0)
+    this.#retainedBytes = this.logs.reduce((sum, log) => sum + log.retainedBytes, 0)
   }
 
   /** Deletes what `retention.ms` and `retention.bytes` (a partition's) no longer keep. */
@@ -117,7 +120,7 @@ export class MemoryTopic {
     const retentionBytes = Number(this.configs.get('retention.bytes') ?? -1)
     for (const log of this.logs) {
       while (retentionMs >= 0 && (log.oldestTimestamp() ?? nowMs) < nowMs - retentionMs) log.deleteOldestRecord()
-      while (retentionBytes >= 0 && log.byteLength > retentionBytes) log.deleteOldestSegment()
+      while (retentionBytes >= 0 && log.retainedBytes > retentionBytes) log.deleteOldestSegment()
     }
     this.recount()
   }

@@ -188,7 +188,7 @@ describe('for every group', () => {
         const members = membersOf(group)
         check(group, members, assignTasks(group.subtopologies, members, group.replicas))
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
 
   test('each task is active exactly once', () => {
