@@ -76,6 +76,14 @@ export { json } from './serde/json.ts'
 export { list } from './serde/list.ts'
 export { sessionWindowed, timeWindowed } from './serde/windowed.ts'
 export { type DetectedSerdes, detect } from './serde/detect.ts'
+export { avro } from './serde/avro.ts'
+export type { AvroSchema } from './serde/avro-type.ts'
+export { type RegistryAvroOptions, registryAvro, type SubjectStrategy } from './serde/registry-avro.ts'
+export {
+  createSchemaRegistryClient,
+  type SchemaRegistryClient,
+  type SchemaRegistryOptions,
+} from './serde/schema-registry-client.ts'
 
 // Errors
 export { type ErrorConsequence, type ErrorDetails, MillraceError } from './core/errors.ts'
@@ -115,3 +123,28 @@ export type {
   WindowStore,
 } from './stores/port.ts'
 export type { StoreEngine, StoreSpec } from './stores/store-spec.ts'
+
+// Running
+export {
+  composeStreams,
+  type KafkaConnection,
+  openKafka,
+  startStreams,
+  type Streams,
+  type StreamsConfig,
+} from './app.ts'
+export type { Application } from './runtime/application.ts'
+export type { ApplicationOptions } from './runtime/settings.ts'
+export type { ApplicationState, ApplicationStatus } from './runtime/status.ts'
+export type { RuntimeListener } from './runtime/listener.ts'
+export type {
+  DeserializationHandler,
+  ErrorContext,
+  HandlerResponse,
+  ProcessingHandler,
+  ProductionHandler,
+} from './runtime/handlers.ts'
+export { logAndContinue, logAndFail } from './runtime/handlers.ts'
+export { MemoryCluster } from './kafka/memory/cluster.ts'
+export { type Clock, ManualClock, systemClock } from './core/clock.ts'
+export { type Logger, silentLogger } from './core/logger.ts'

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import type { KafkaConnection } from '../src/app.ts'
+import { createSchemaRegistryClient, registryAvro, type Logger, type Serde } from '../src/index.ts'
+import type { LogRecord } from '../schemas/log-record.ts'
+import type { FleetSettings } from './settings.ts'
+
+/** How a worker reaches Kafka; files of certificates are read here. */
+export function kafkaConnection(settings: FleetSettings['kafka'], logger: Logger): KafkaConnection {
+  const { bootstrapServers = '127.0.0.1:9092', clientId, saslMechanism, saslUsername, saslPassword } = settings
+  const sasl =
+    saslMechanism === undefined
+      ? undefined
+      : { mechanism: saslMechanism, username: saslUsername ?? '', password: saslPassword ?? '' }
+  return {
+    bootstrap: bootstrapServers.split(','),
+    clientId,
+    logger,
+    ...(settings.tls ? { tls: tlsFiles(settings) } : {}),
+    ...(sasl === undefined ? {} : { sasl }),
+  }
+}
+
+function tlsFiles({ tlsCaFile, tlsCertFile, tlsKeyFile }: FleetSettings['kafka']): {
+  ca?: string
+  cert?: string
+  key?: string
+} {
+  return {
+    ...(tlsCaFile === undefined ? {} : { ca: readFileSync(tlsCaFile, 'utf8') }),
+    ...(tlsCertFile === undefined ? {} : { cert: readFileSync(tlsCertFile, 'utf8') }),
+    ...(tlsKeyFile === undefined ? {} : { key: readFileSync(tlsKeyFile, 'utf8') }),
+  }
+}
+
+/** Reads Avro logs as their writers wrote them; undefined where no registry is set. */
+export function avroLogs(settings: FleetSettings['schemaRegistry']): Serde<LogRecord> | undefined {
+  const { url, username, password } = settings
+  if (url === undefined) return undefined
+  const basicAuth = username === undefined ? {} : { basicAuth: { username, password: password ?? '' } }
+  return registryAvro<LogRecord>({ client: createSchemaRegistryClient({ url, ...basicAuth }) })
+}
