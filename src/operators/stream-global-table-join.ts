@@ -5,8 +5,8 @@ import type { SpecOf } from './spec-of.ts'
 import { openTableView, type TableReader } from './table-view.ts'
 
 /**
- * Looks a row of a global table up by a key made from the record. Records without value, or for which the mapper has no
- * key, are dropped; a left join keeps a record whose own key is null.
+ * Looks a row of a global table up by a key made from the record. Records without value are dropped, and those for which
+ * the mapper has no key too unless the join is left.
  */
 export class StreamGlobalTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-global-table-join'>
@@ -28,7 +28,7 @@ export class StreamGlobalTableJoinOperator extends ForwardingOperator {
     const { join, joiner, keyMapper } = this.#spec
     const isLeft = join === 'left'
     const tableKey = value == null ? undefined : keyMapper(key, value)
-    if (value == null || (tableKey == null && !(isLeft && key == null))) {
+    if (value == null || (tableKey == null && !isLeft)) {
       this.#context.dropped('null join key or value')
       return
     }

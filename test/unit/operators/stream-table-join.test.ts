@@ -175,13 +175,14 @@ describe('stream-global-table join', () => {
     ).toEqual(['k:z-null@6', 'null:v-row@7'])
   })
 
-  test('a left join keeps a record whose key and mapped key are null', () => {
+  test('a left join keeps a record for which the mapper has no key', () => {
+    const harness = open('left', () => null)
     expect(
-      results(
-        open('left', (key) => key),
-        [[null, 'v', 7]],
-      ),
-    ).toEqual(['null:v-null@7'])
+      results(harness, [
+        ['k', 'v', 5],
+        [null, 'v', 7],
+      ]),
+    ).toEqual(['k:v-null@5', 'null:v-null@7'])
   })
 
   test.each([
@@ -193,8 +194,8 @@ describe('stream-global-table join', () => {
     expect([results(harness, [[key, value, 5]]), harness.drops]).toEqual([[], ['null join key or value']])
   })
 
-  test('a mapper without a key for the record drops it', () => {
-    const harness = open('left', () => null)
+  test('an inner join drops and counts a record for which the mapper has no key', () => {
+    const harness = open('inner', () => null)
     expect([results(harness, [['k', 'v', 5]]), harness.drops]).toEqual([[], ['null join key or value']])
   })
 })
