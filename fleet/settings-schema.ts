@@ -38,6 +38,13 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   setting('kafka.groupInstanceId', 'KAFKA_GROUP_INSTANCE_ID', text),
   setting('kafka.offsetReset', 'KAFKA_OFFSET_RESET', { enum: ['earliest', 'latest'], default: 'latest' }),
   setting('kafka.replicationFactor', 'KAFKA_REPLICATION_FACTOR', { type: 'integer', minimum: -1, default: -1 }),
+  setting('kafka.createTopics', 'KAFKA_CREATE_TOPICS', { type: 'boolean', default: true }),
+  setting('input.accept', 'INPUT_ACCEPT', {
+    type: 'string',
+    pattern: '^((null-key|no-timestamp|timestamp-range)(,(?!$)|$))*$',
+    default: '',
+    description: 'any of null-key, no-timestamp, timestamp-range, separated by commas',
+  }),
   setting('schemaRegistry.url', 'SCHEMA_REGISTRY_URL', url),
   setting('schemaRegistry.username', 'SCHEMA_REGISTRY_USERNAME', text),
   secret('schemaRegistry.password', 'SCHEMA_REGISTRY_PASSWORD'),

@@ -19,7 +19,10 @@ export interface FleetSettings {
     readonly groupInstanceId?: string
     readonly offsetReset: 'earliest' | 'latest'
     readonly replicationFactor: number
+    readonly createTopics: boolean
   }
+  /** Faults of an input that are accepted, separated by commas. */
+  readonly input: { readonly accept: string }
   readonly schemaRegistry: { readonly url?: string; readonly username?: string; readonly password?: string }
   readonly elasticsearch: {
     readonly url?: string

@@ -3,12 +3,22 @@ export interface FleetTopic {
   readonly partitions: number
   readonly retentionMs: number
   readonly cleanupPolicy: 'delete' | 'compact'
+  readonly maxMessageBytes: number
 }
 
 const dayMs = 86_400_000
+const mebibyte = 1024 * 1024
+/** Room for records that are refused for their size, and for the headers that a dead letter adds. */
+export const maxMessageBytes = 8 * mebibyte
 
 function topic(name: string, partitions: number, retentionDays: number): FleetTopic {
-  return Object.freeze({ name, partitions, retentionMs: retentionDays * dayMs, cleanupPolicy: 'delete' })
+  return Object.freeze({
+    name,
+    partitions,
+    retentionMs: retentionDays * dayMs,
+    cleanupPolicy: 'delete',
+    maxMessageBytes,
+  })
 }
 
 /** The topics of the fleet (spec section 2): inputs first, then what the fleet writes. */
@@ -17,7 +27,13 @@ export const topics = Object.freeze({
   audit: topic('fastmcp-audit-logs', 6, 30),
   performance: topic('fastmcp-performance-logs', 3, 3),
   /** Service catalogue, a global table: service name to owner and tier. */
-  services: Object.freeze({ name: 'fastmcp-services', partitions: 1, retentionMs: -1, cleanupPolicy: 'compact' }),
+  services: Object.freeze({
+    name: 'fastmcp-services',
+    partitions: 1,
+    retentionMs: -1,
+    cleanupPolicy: 'compact',
+    maxMessageBytes,
+  }),
   /** Closed windows of the error rates. */
   rates: topic('fastmcp-error-rates', 3, 7),
   alerts: topic('fastmcp-alerts', 3, 7),

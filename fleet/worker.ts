@@ -1,0 +1,109 @@
+import { createMetrics, type Metrics } from '../src/ops/metrics.ts'
+import { createPinoLogger } from '../src/ops/pino-logger.ts'
+import { startOpsServer } from '../src/ops/http.ts'
+import { type Application, type KafkaConnection, type Logger, startStreams, type Streams } from '../src/index.ts'
+import type { AcceptableFault } from '../topologies/input-policy.ts'
+import { avroLogs, kafkaConnection } from './connections.ts'
+import { ensureTopics } from './ensure-topics.ts'
+import { openGeoLookup } from './geoip.ts'
+import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
+import type { FleetSettings } from './settings.ts'
+import { fleetSinks } from './sinks.ts'
+import { maxMessageBytes, topics } from './topics.ts'
+
+const bufferedRecordsPerPartition = 2000
+
+export interface WorkerOptions {
+  readonly kafka: KafkaConnection
+  readonly pace: KindOptions['pace']
+  readonly logger: Logger
+  /** Told where it runs when it is told anything: in one process with others, or alone. */
+  readonly metrics?: Metrics | undefined
+}
+
+/** Starts the stream application of one worker kind; resolves when its threads have begun to join the group. */
+export async function startWorker(kind: WorkerKind, settings: FleetSettings, options: WorkerOptions): Promise<Streams> {
+  const { kafka, pace, logger, metrics } = options
+  const sinks = fleetSinks(settings, logger)
+  const topology = kindTopology(kind, {
+    sinks: sinks.map((sink) => sink.name),
+    accept: settings.input.accept.split(',').filter(isFault),
+    avro: avroLogs(settings.schemaRegistry),
+    geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
+    pace,
+  })
+  return startStreams(
+    {
+      applicationId: `${settings.kafka.groupPrefix}-${kind}`,
+      clientId: `${settings.kafka.clientId}-${kind}`,
+      groupInstanceId: settings.kafka.groupInstanceId,
+      kafka,
+      stateDirectory: kafka.driver === 'memory' ? undefined : settings.state.directory,
+      offsetReset: settings.kafka.offsetReset,
+      replicationFactor: settings.kafka.replicationFactor,
+      commitIntervalMs: settings.commitIntervalMs,
+      bufferedRecordsPerPartition,
+      producerCompression: 'lz4',
+      producerLingerMs: 5,
+      producerMaxRequestBytes: maxMessageBytes,
+      deserializationHandler: 'continue',
+      processingHandler: 'continue',
+      productionHandler: 'continue',
+      deadLetterTopic: topics.deadLetters.name,
+      sinks,
+      logger,
+      listener: metrics?.listener,
+    },
+    topology,
+  )
+}
+
+function isFault(text: string): text is AcceptableFault {
+  return text !== ''
+}
+
+/** One worker as a process of its own: probes, metrics, and a drain on SIGTERM. Resolves with the exit code. */
+export async function runWorker(kind: WorkerKind, settings: FleetSettings): Promise<number> {
+  const logger = createPinoLogger({ level: settings.logLevel }).child({ worker: kind })
+  const kafka = kafkaConnection(settings.kafka, logger)
+  let streams: Streams | undefined
+  const metrics = createMetrics({ status: () => streams?.application.status(), bufferedRecordsPerPartition })
+  const ops = await startOpsServer({
+    ...settings.ops,
+    token: settings.ops.token,
+    live: () => ({ ok: true, reason: 'the event loop turns' }),
+    ready: () => readiness(streams?.application),
+    metrics: () => metrics.text(),
+  })
+  const stop = stopSignal()
+  try {
+    if (settings.kafka.createTopics) await ensureTopics(kafka, settings.kafka.replicationFactor)
+    streams = await startWorker(kind, settings, { kafka, pace: 'production', logger, metrics })
+    const reason = await Promise.race([stop, failure(streams.application)])
+    logger.info({ reason }, 'draining')
+    await streams.close({ timeoutMs: settings.drainTimeoutMs })
+    return reason === 'failed' ? 1 : 0
+  } finally {
+    await ops.close()
+  }
+}
+
+function readiness(application: Application | undefined): { readonly ok: boolean; readonly reason: string } {
+  const state = application?.state ?? 'starting'
+  return { ok: state === 'RUNNING', reason: state }
+}
+
+/** Resolves with the name of the first signal that asks the process to end. */
+export function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
+}
+
+/** Resolves when the application has failed for good. */
+function failure(application: Application): Promise<'failed'> {
+  return new Promise((resolve) => {
+    const forever = 2 ** 31 - 1
+    application.waitFor('NOT_RUNNING', forever).catch(() => resolve('failed'))
+  })
+}

@@ -1,0 +1,3 @@
+import { main } from '../fleet/main.ts'
+
+await main('performance')
