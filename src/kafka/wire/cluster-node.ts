@@ -16,6 +16,7 @@ export class ClusterNode {
   #dialling: Promise<Connection> | undefined
   #notBeforeMs = 0
   #isClosed = false
+  #hasLeft = false
 
   constructor(address: BrokerAddress, config: ClusterConfig) {
     this.address = address
@@ -50,6 +51,12 @@ export class ClusterNode {
   /** Gives the connection up when nothing is under way on it; the next request dials again. */
   release(): void {
     if (this.#connection?.pendingRequests === 0) this.#connection.close()
+  }
+
+  /** The broker left the cluster or moved: who waits for it may ask another one. */
+  leave(): void {
+    this.#hasLeft = true
+    this.close()
   }
 
   close(): void {
@@ -95,6 +102,13 @@ export class ClusterNode {
   }
 
   #closed(): MillraceError {
+    if (this.#hasLeft) {
+      return new MillraceError(
+        'UNKNOWN_BROKER',
+        'retriable',
+        `broker ${this.address.host}:${this.address.port} is not part of the cluster any more`,
+      )
+    }
     return new MillraceError(
       'DRIVER_CLOSED',
       'fatal',

@@ -25,7 +25,7 @@ export class ClusterNodes {
     const before = nodes.get(nodeId)
     if (before !== undefined && before.address.host === address.host && before.address.port === address.port)
       return before
-    before?.close()
+    before?.leave()
     const node = new ClusterNode({ host: address.host, port: address.port }, this.#config)
     if (this.#isClosed) node.close()
     nodes.set(nodeId, node)
@@ -38,7 +38,7 @@ export class ClusterNodes {
     for (const nodes of this.#lanes.values()) {
       for (const [nodeId, node] of nodes) {
         if (known.has(nodeId)) continue
-        node.close()
+        node.leave()
         nodes.delete(nodeId)
       }
     }
