@@ -219,12 +219,16 @@ export class Fetcher {
     this.#onNews()
   }
 
-  /** The log was cut below what we read, by a leader that did not have it all; go on where both histories part. */
+  /**
+   * The leader's history parts from the one we fetched from, at `endOffset`. What was fetched and not taken is fetched
+   * again; only when the log was cut below what was taken does the position move, back to where both histories part.
+   */
   #truncated(partition: FetchPartition, endOffset: number): void {
-    const { topic, partition: number, fetchOffset } = partition
-    this.#cluster.config.logger.warn({ topic, partition: number, fetchOffset, endOffset }, 'the log was truncated')
-    if (this.#config.offsetReset(partition) !== 'none') return partition.moveTo(Math.min(endOffset, fetchOffset))
-    partition.error = outOfRange(partition, fetchOffset)
+    const { topic, partition: number, position = 0 } = partition
+    this.#cluster.config.logger.warn({ topic, partition: number, position, endOffset }, 'the log has another history')
+    if (endOffset >= position) return partition.moveTo(position)
+    if (this.#config.offsetReset(partition) !== 'none') return partition.moveTo(Math.max(0, endOffset))
+    partition.error = outOfRange(partition, position)
   }
 
   /** A topic that was just made may be unknown for a while; one that stays away must not be waited for in silence. */
