@@ -25,8 +25,10 @@ import { SuppressOperator } from './suppress.ts'
 import { TableAggregateOperator } from './table-aggregate.ts'
 import { TableFilterOperator } from './table-filter.ts'
 import { TableGroupByOperator } from './table-group-by.ts'
+import { TableJoinMergeOperator } from './table-join-merge.ts'
 import { TableMapValuesOperator } from './table-map-values.ts'
 import { TableSourceOperator } from './table-source.ts'
+import { TableTableJoinOperator } from './table-table-join.ts'
 import { TableToStreamOperator } from './table-to-stream.ts'
 import { TableTransformValuesOperator } from './table-transform-values.ts'
 import { WindowAggregateOperator } from './window-aggregate.ts'
@@ -95,6 +97,10 @@ export function createOperator(spec: OperatorSpec): Operator {
       return new TableMapValuesOperator(spec)
     case 'table-transform-values':
       return new TableTransformValuesOperator(spec)
+    case 'table-table-join':
+      return new TableTableJoinOperator(spec)
+    case 'table-join-merge':
+      return new TableJoinMergeOperator(spec)
     default:
       throw new MillraceError('UNSUPPORTED_OPERATOR', 'fatal', `the engine has no operator of kind ${spec.kind}`)
   }
