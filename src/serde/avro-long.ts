@@ -7,8 +7,8 @@ interface Tap {
 }
 
 interface LongType {
-  _read(tap: Tap): number
-  _write(tap: Tap, value: number): void
+  readonly _read: (tap: Tap) => number
+  readonly _write: (tap: Tap, value: number) => void
 }
 
 /** From here on the library's floating point drops the bit that carries the sign. */

@@ -14,7 +14,7 @@ export type AvroResolver = ReturnType<AvroType['createResolver']>
 export function avroType(schema: AvroSchema, about: string, consequence: ErrorConsequence = 'fatal'): AvroType {
   try {
     return avsc.Type.forSchema(schema as avsc.Schema, {
-      typeHook: exactLong as NonNullable<avsc.ForSchemaOptions['typeHook']>,
+      typeHook: exactLong,
     })
   } catch (cause) {
     const message = `${about} is no Avro schema: ${errorMessage(cause)}`

@@ -1,24 +1,10 @@
-import { KafkaBench, type KafkaDriverHarness } from './kafka-driver/bench.ts'
+import { KafkaBench, type KafkaDriverHarness, type TestRunner } from './kafka-driver/bench.ts'
 import { adminPromises } from './kafka-driver/admin-promises.ts'
 import { consumerPromises } from './kafka-driver/consumer-promises.ts'
 import { groupPromises } from './kafka-driver/group-promises.ts'
 import { producerPromises } from './kafka-driver/producer-promises.ts'
 
-export type { KafkaDriverHarness }
-
-/** The test runner's own functions; the suite checks with node:assert. */
-export interface TestRunner {
-  readonly describe: (name: string, body: () => void) => void
-  readonly test: (name: string, body: () => Promise<void>) => void
-  readonly beforeAll: (body: () => Promise<void>) => void
-  readonly afterAll: (body: () => Promise<void>) => void
-}
-
-export interface SuiteApi {
-  readonly describe: TestRunner['describe']
-  readonly test: TestRunner['test']
-  readonly bench: () => KafkaBench
-}
+export type { KafkaDriverHarness, TestRunner }
 
 /**
  * A sentence for each promise of the Kafka port. Every driver passes it; it knows nothing of any of them. All sentences

@@ -151,7 +151,7 @@ export class MemoryGroup {
     const topics = resolveGroupTopics(session.options.topology, (topic) => this.#host.partitionCount(topic))
     if (topics.kind === 'missing') return []
     if (topics.kind === 'invalid') {
-      for (const each of [...this.#sessions.values()]) {
+      for (const each of this.#sessions.values()) {
         this.#forget(each)
         each.onRemoved(topics.error)
       }

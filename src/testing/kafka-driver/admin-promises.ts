@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { SuiteApi } from '../kafka-driver-suite.ts'
+import type { SuiteApi } from './bench.ts'
 
 export function adminPromises({ describe, test, bench }: SuiteApi): void {
   const newTopic = (name: string, partitions = 1) => ({ name, partitions, replicationFactor: -1, configs: {} })

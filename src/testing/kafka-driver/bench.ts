@@ -29,6 +29,20 @@ export interface KafkaDriverHarness {
   close(): Promise<void>
 }
 
+/** The test runner's own functions; the suite checks with node:assert. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => void
+  readonly test: (name: string, body: () => Promise<void>) => void
+  readonly beforeAll: (body: () => Promise<void>) => void
+  readonly afterAll: (body: () => Promise<void>) => void
+}
+
+export interface SuiteApi {
+  readonly describe: TestRunner['describe']
+  readonly test: TestRunner['test']
+  readonly bench: () => KafkaBench
+}
+
 /** A record as an expectation can spell it. */
 export interface ReadRecord {
   readonly partition: number

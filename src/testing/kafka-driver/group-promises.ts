@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import type { SuiteApi } from './bench.ts'
 import { errorCode } from '../../core/errors.ts'
 import type { GroupMemberOptions } from '../../kafka/port.ts'
-import type { SuiteApi } from '../kafka-driver-suite.ts'
 import { GroupThread } from './group-thread.ts'
 
 export function groupPromises({ describe, test, bench }: SuiteApi): void {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { consequenceOf, errorCode } from '../../core/errors.ts'
 import { noHeaders } from '../../core/headers.ts'
 import type { Compression, SendFailure } from '../../kafka/port.ts'
-import type { SuiteApi } from '../kafka-driver-suite.ts'
-import { text } from './bench.ts'
+import { type SuiteApi, text } from './bench.ts'
 
 export function producerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a producer', () => {

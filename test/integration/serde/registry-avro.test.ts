@@ -285,7 +285,7 @@ requireServer('apicurio').describe('Avro by a schema registry', () => {
       const reader = timeWindowed(serdeOf({ schema, part: 'key' }), 10)
       await reader.resolve?.(bytes, topic)
       expect(plain(reader.deserialize(bytes, topic, noHeaders))).toEqual(key)
-      expect(timeWindowed(string(), 10).resolve).toBeUndefined()
+      expect('resolve' in timeWindowed(string(), 10)).toBe(false)
     })
   })
 
