@@ -87,7 +87,7 @@ export class Checkpoint {
       for (const operator of task.asyncOperators) {
         if (operator.pending() > 0) await task.drain(operator, leftMs())
       }
-      task.stores.emitPending()
+      task.emitPending()
       await task.collector.settle(leftMs())
       if (task.asyncOperators.every((operator) => operator.pending() === 0)) return
     }

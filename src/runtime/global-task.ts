@@ -114,7 +114,7 @@ export class GlobalTask implements GlobalStores {
     await task.resolve(batch)
     task.add(batch)
     while (task.process(batch.count) > 0);
-    task.stores.emitPending()
+    task.emitPending()
     await task.stores.apply(new Map())
   }
 

@@ -162,7 +162,8 @@ export class StreamThread {
 
   async #rebalancePhase(): Promise<void> {
     while (await this.#assignment.handleNext(this.#member)) this.#isIdle = false
-    const settled = this.registry.all.every(({ state }) => state !== 'RESTORING') && this.registry.size > 0
+    const isMember = this.registry.size > 0 || this.#member.metadata().generation > 0
+    const settled = isMember && this.registry.all.every(({ state }) => state !== 'RESTORING')
     const state = settled ? 'RUNNING' : 'STARTING'
     if (this.#state.state !== state) this.#state.transition(state)
   }

@@ -146,6 +146,7 @@ export class Task implements NodeHost {
       const queue = group.next() as RecordQueue
       this.#current = queue
       this.#seenRecord = true
+      this.#dirty = true
       recordContext.topic = queue.topic
       recordContext.partition = queue.partition
       recordContext.offset = queue.headOffset
@@ -230,6 +231,11 @@ export class Task implements NodeHost {
 
   reads(topic: string, partition: number): boolean {
     return this.group.queue(topic, partition) !== undefined
+  }
+
+  /** Record caches hand on what they hold; what that puts into caches further down goes on as well. */
+  emitPending(): void {
+    for (let depth = 0; depth < this.#storeNames.size; depth++) this.stores.emitPending()
   }
 
   /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */

@@ -283,7 +283,7 @@ export class TopologyTestDriver {
   }
 
   #applyStores(task: Task): void {
-    task.stores.emitPending()
+    task.emitPending()
     task.stores.logDirty()
     // Memory stores apply at once; reads see the interval's writes either way.
     void task.stores.apply(new Map())
