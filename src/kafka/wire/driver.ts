@@ -3,7 +3,7 @@ import type { KafkaDriver } from '../port.ts'
 import { WireAdmin } from './admin.ts'
 import { ClassicGroupMember } from './classic-group.ts'
 import { Cluster } from './cluster.ts'
-import { type ClusterConfig, type ClusterOptions, compileClusterOptions } from './cluster-options.ts'
+import { type ClusterOptions, compileClusterOptions } from './cluster-options.ts'
 import { loadZstd } from './compression-zstd.ts'
 import { WireConsumer } from './consumer.ts'
 import { WireProducer } from './producer.ts'
@@ -13,47 +13,45 @@ import { WireProducer } from './producer.ts'
  * options that cannot work.
  */
 export function createWireDriver(options: ClusterOptions): KafkaDriver {
-  return new WireDriver(compileClusterOptions(options))
+  return new WireDriver(new Cluster(compileClusterOptions(options)))
 }
 
 class WireDriver implements KafkaDriver {
-  readonly #config: ClusterConfig
-  /** By client id, the name under which brokers log, measure and limit. */
-  readonly #clusters = new Map<string, Cluster>()
+  readonly #cluster: Cluster
   /** What is to be ended with the driver. */
   readonly #open = new Set<{ end(): void }>()
   #lanes = 0
   #isClosed = false
 
-  constructor(config: ClusterConfig) {
-    this.#config = config
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
     // Whoever needs zstd awaits it again, and is told then when it failed.
     loadZstd().catch(() => {})
   }
 
   consumer(options: Parameters<KafkaDriver['consumer']>[0]): WireConsumer {
-    const consumer = new WireConsumer(this.#cluster(options.clientId), options, `consumer-${++this.#lanes}`)
-    return this.#keep(consumer)
+    this.#throwIfClosed()
+    return this.#keep(new WireConsumer(this.#cluster, options, `consumer-${++this.#lanes}`))
   }
 
   producer(options: Parameters<KafkaDriver['producer']>[0]): WireProducer {
-    const producer = new WireProducer(this.#cluster(options.clientId), options, `producer-${++this.#lanes}`)
-    return this.#keep(producer)
+    this.#throwIfClosed()
+    return this.#keep(new WireProducer(this.#cluster, options, `producer-${++this.#lanes}`))
   }
 
   admin(): WireAdmin {
-    return new WireAdmin(this.#cluster(this.#config.clientId))
+    this.#throwIfClosed()
+    return new WireAdmin(this.#cluster)
   }
 
   groupMember(options: Parameters<KafkaDriver['groupMember']>[0]): ClassicGroupMember {
-    return new ClassicGroupMember(this.#cluster(options.clientId), this.admin(), options)
+    return new ClassicGroupMember(this.#cluster, this.admin(), options)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     for (const object of [...this.#open]) object.end()
-    for (const cluster of this.#clusters.values()) cluster.close()
-    this.#clusters.clear()
+    this.#cluster.close()
   }
 
   #keep<T extends { end(): void; onEnd: () => void }>(object: T): T {
@@ -62,13 +60,7 @@ class WireDriver implements KafkaDriver {
     return object
   }
 
-  #cluster(clientId: string): Cluster {
+  #throwIfClosed(): void {
     if (this.#isClosed) throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the Kafka driver is closed')
-    let cluster = this.#clusters.get(clientId)
-    if (cluster === undefined) {
-      cluster = new Cluster(Object.freeze({ ...this.#config, clientId }))
-      this.#clusters.set(clientId, cluster)
-    }
-    return cluster
   }
 }

@@ -117,7 +117,10 @@ export class Fetcher {
     )
     try {
       const request = this.#request(node.session, planned)
-      const response = await this.#cluster.request(nodeId, fetchApi, request, { lane: this.#lane })
+      const response = await this.#cluster.request(nodeId, fetchApi, request, {
+        lane: this.#lane,
+        clientId: this.#config.clientId,
+      })
       node.failures = 0
       this.#readResponse(node, asked, response)
     } catch (error) {

@@ -132,6 +132,7 @@ export class ProducerSender {
       const response = await this.#cluster.request(nodeId, produceApi, body, {
         timeoutMs,
         lane: this.#lane,
+        clientId: this.#config.clientId,
         hasResponse,
       })
       if (!hasResponse) for (const { partition, batch } of sent) this.#acknowledge(partition, batch, -1)
