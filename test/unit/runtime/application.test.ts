@@ -9,15 +9,16 @@ import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import { BlockingSink } from './blocking-sink.ts'
-import { MemoryWorld } from './memory-applications.ts'
+import { SimulatedWorld } from '../../../src/testing/simulator.ts'
 import { sketchTopology } from './topology-fixture.ts'
 
 const numbered = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => [`k${from + index}`, `v${from + index}`, from + index] as const)
 
-const values = (world: MemoryWorld, topic: string) => world.read(topic).map(({ value }) => String(value))
+const values = (world: SimulatedWorld, topic: string) =>
+  world.read(topic).map(({ value }) => Buffer.from(value ?? []).toString())
 
-const committedOffset = (world: MemoryWorld, topic: string) =>
+const committedOffset = (world: SimulatedWorld, topic: string) =>
   world.cluster.group('app').committed([{ topic, partition: 0 }])[0]?.offset ?? 0
 
 function copy(): Topology {
@@ -27,17 +28,17 @@ function copy(): Topology {
   })
 }
 
-function newWorld(): MemoryWorld {
-  const world = new MemoryWorld()
+function newWorld(): SimulatedWorld {
+  const world = new SimulatedWorld()
   world.createTopics({ in: 1, out: 1 })
   return world
 }
 
 describe('a record that cannot be read', () => {
-  async function writePoison(world: MemoryWorld): Promise<void> {
-    await world.write('in', numbered(0, 3))
+  async function writePoison(world: SimulatedWorld): Promise<void> {
+    world.write('in', numbered(0, 3))
     world.cluster.append('in', 0, 5, null, Buffer.from([0xff]), [])
-    await world.write('in', numbered(3, 3))
+    world.write('in', numbered(3, 3))
   }
 
   test('stops the application by default, and stays the next one to process', async () => {
@@ -62,7 +63,7 @@ describe('a record that cannot be read', () => {
     await world.finish(application.start())
     await world.until(() => committedOffset(world, 'in') === 7)
     expect(values(world, 'out')).toEqual(['v0', 'v1', 'v2', 'v3', 'v4', 'v5'])
-    expect(world.read('dead').map(({ value }) => value?.toString('hex'))).toEqual(['ff'])
+    expect(world.read('dead').map(({ value }) => Buffer.from(value ?? []).toString('hex'))).toEqual(['ff'])
     expect(application.status().tasks[0]).toMatchObject({ processed: 6, dropped: 1, deadLetters: 1 })
     await world.finish(application.close())
   })
@@ -76,7 +77,7 @@ describe('failures of Kafka', () => {
     const application = world.application(copy())
     await world.finish(application.start())
     world.cluster.faults.failNextCommit(error('COORDINATOR_LOADING', 'retriable'))
-    await world.write('in', numbered(0, 5))
+    world.write('in', numbered(0, 5))
     await world.until(() => committedOffset(world, 'in') === 5)
     expect(values(world, 'out')).toEqual(['v0', 'v1', 'v2', 'v3', 'v4'])
     await world.finish(application.close())
@@ -87,7 +88,7 @@ describe('failures of Kafka', () => {
     const application = world.application(copy())
     await world.finish(application.start())
     world.cluster.faults.failNextCommit(error('GROUP_FENCED', 'task-migrated'))
-    await world.write('in', numbered(0, 5))
+    world.write('in', numbered(0, 5))
     await world.until(() => committedOffset(world, 'in') === 5)
     expect(new Set(values(world, 'out')).size).toBe(5)
     expect(application.state).toBe('RUNNING')
@@ -99,7 +100,7 @@ describe('failures of Kafka', () => {
     const application = world.application(copy())
     await world.finish(application.start())
     await world.until(() => application.state === 'RUNNING')
-    await world.write('in', numbered(0, 2))
+    world.write('in', numbered(0, 2))
     await world.until(() => committedOffset(world, 'in') === 2)
     world.cluster.append('in', 0, 7, Buffer.from('k'), Buffer.from('late'), [])
     world.cluster.faults.failNextSend(error('REQUEST_TIMED_OUT', 'retriable'))
@@ -114,7 +115,7 @@ describe('failures of Kafka', () => {
     await world.finish(application.start())
     for (let count = 0; count < 100; count++)
       world.cluster.faults.failNextCommit(error('COORDINATOR_LOADING', 'retriable'))
-    await world.write('in', numbered(0, 1))
+    world.write('in', numbered(0, 1))
     await world.until(() => application.state === 'ERROR')
     expect(application.failure).toMatchObject({ code: 'TASK_TIMEOUT' })
     await world.finish(application.close())
@@ -139,7 +140,7 @@ describe('failures of Kafka', () => {
 
 describe('start', () => {
   test('names the source topics that do not exist', async () => {
-    const world = new MemoryWorld()
+    const world = new SimulatedWorld()
     const application = world.application(copy(), { missingTopicsTimeoutMs: 500 })
     await expect(world.finish(application.start())).rejects.toMatchObject({
       code: 'MISSING_SOURCE_TOPICS',
@@ -149,26 +150,26 @@ describe('start', () => {
   })
 
   test('waits for source topics that come in time', async () => {
-    const world = new MemoryWorld()
+    const world = new SimulatedWorld()
     const application = world.application(copy(), { missingTopicsTimeoutMs: 5000 })
     const started = application.start()
     await world.run(1000)
     world.createTopics({ in: 1, out: 1 })
     await world.finish(started)
-    await world.write('in', numbered(0, 1))
+    world.write('in', numbered(0, 1))
     await world.until(() => values(world, 'out').length === 1)
     await world.finish(application.close())
   })
 
   test('begins at the end of a topic with offsetReset latest, and remembers that place', async () => {
     const world = newWorld()
-    await world.write('in', numbered(0, 3))
+    world.write('in', numbered(0, 3))
     const first = world.application(copy(), { offsetReset: 'latest' })
     await world.finish(first.start())
     await world.until(() => first.state === 'RUNNING')
     await world.run(500)
     await world.finish(first.close())
-    await world.write('in', numbered(3, 2))
+    world.write('in', numbered(3, 2))
     const second = world.application(copy(), { offsetReset: 'latest' })
     await world.finish(second.start())
     await world.until(() => values(world, 'out').length === 2)
@@ -190,7 +191,7 @@ test('close commits what is processed', async () => {
   const world = newWorld()
   const application = world.application(copy(), { commitIntervalMs: 1_000_000 })
   await world.finish(application.start())
-  await world.write('in', numbered(0, 5))
+  world.write('in', numbered(0, 5))
   await world.until(() => values(world, 'out').length === 5)
   await world.finish(application.close())
   expect(committedOffset(world, 'in')).toBe(5)
@@ -214,7 +215,7 @@ test('records may go to topics that are chosen one by one', async () => {
     }),
   )
   await world.finish(application.start())
-  await world.write('in', [
+  world.write('in', [
     ['a', '1'],
     ['b', '2'],
     ['a', '3'],
@@ -237,7 +238,7 @@ describe('a sink outside of Kafka', () => {
     sink.isBlocked = true
     const application = world.application(toSink(), {}, { sinks: [{ name: 'blocking', create: () => sink }] })
     await world.finish(application.start())
-    await world.write('in', numbered(0, 10))
+    world.write('in', numbered(0, 10))
     await world.until(() => sink.refusedFlushes > 2)
     expect(committedOffset(world, 'in')).toBe(0)
     sink.isBlocked = false
@@ -256,7 +257,7 @@ describe('a sink outside of Kafka', () => {
       { sinks: [{ name: 'blocking', create: () => sink }] },
     )
     await world.finish(application.start())
-    await world.write('in', numbered(0, 20))
+    world.write('in', numbered(0, 20))
     await world.until(() => sink.isFull)
     await world.run(1000)
     expect(sink.buffered).toBe(4)
@@ -276,7 +277,7 @@ describe('a sink outside of Kafka', () => {
       { sinks: [{ name: 'blocking', create: () => sink }] },
     )
     await world.finish(application.start())
-    await world.write('in', numbered(0, 3))
+    world.write('in', numbered(0, 3))
     await world.until(() => committedOffset(world, 'in') === 3)
     expect(sink.written).toEqual(['v0', 'v2'])
     expect(values(world, 'dead')).toEqual(['v1'])
@@ -296,7 +297,7 @@ describe('a sink outside of Kafka', () => {
 test('a global table is complete before the first record is joined with it, and follows its topic', async () => {
   const world = newWorld()
   world.createTopics({ names: 3 })
-  await world.write('names', numbered(0, 50))
+  world.write('names', numbered(0, 50))
   const builder = new StreamsBuilder()
   const names = builder.globalTable('names', { key: string(), value: string(), store: 'names-store' })
   builder
@@ -308,13 +309,13 @@ test('a global table is complete before the first record is joined with it, and 
     )
     .to('out', { value: string() })
   const application = world.application(builder.build())
-  await world.write('in', numbered(0, 50))
+  world.write('in', numbered(0, 50))
   await world.finish(application.start())
   await world.until(() => values(world, 'out').length === 50)
   expect(values(world, 'out')).toContain('v49/v49')
-  await world.write('names', [['k1', 'new']])
+  world.write('names', [['k1', 'new']])
   await world.run(200)
-  await world.write('in', [['k1', 'x']])
+  world.write('in', [['k1', 'x']])
   await world.until(() => values(world, 'out').includes('x/new'))
   await world.finish(application.close())
 })
@@ -340,11 +341,11 @@ describe('state on disk', () => {
     return builder.build()
   }
 
-  async function countOnce(world: MemoryWorld, stateDirectory: string, from: number): Promise<void> {
+  async function countOnce(world: SimulatedWorld, stateDirectory: string, from: number): Promise<void> {
     const application = world.application(counting(), { stateDirectory, cacheBytesMax: 0 }, { openStores })
     await world.finish(application.start())
     const before = values(world, 'out').length
-    await world.write('in', [
+    world.write('in', [
       ['a', 'x', from],
       ['b', 'x', from],
     ])

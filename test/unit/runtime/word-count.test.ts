@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { long, string } from '../../../src/serde/primitives.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
-import { MemoryWorld } from './memory-applications.ts'
+import { SimulatedWorld } from '../../../src/testing/simulator.ts'
 
 function wordCount(): Topology {
   const builder = new StreamsBuilder()
@@ -33,16 +33,17 @@ function model(count: number): Record<string, number> {
 }
 
 /** The last count of each word. */
-function counted(world: MemoryWorld): Record<string, number> {
+function counted(world: SimulatedWorld): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { key, value } of world.read('out')) counts[String(key)] = Number(value?.readBigInt64BE())
+  for (const { key, value } of world.read('out'))
+    counts[Buffer.from(key ?? []).toString()] = Number(Buffer.from(value ?? []).readBigInt64BE())
   return counts
 }
 
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 
-function newWorld(): MemoryWorld {
-  const world = new MemoryWorld()
+function newWorld(): SimulatedWorld {
+  const world = new SimulatedWorld()
   world.createTopics({ lines: 4, out: 1 })
   return world
 }
@@ -52,7 +53,7 @@ describe('word count on a memory cluster', () => {
     const world = newWorld()
     const application = world.application(wordCount(), { threads: 2 })
     await world.finish(application.start())
-    await world.write('lines', lines(0, 50))
+    world.write('lines', lines(0, 50))
     await world.until(() => sum(counted(world)) === 100)
     expect(counted(world)).toEqual(model(50))
     await world.finish(application.close())
@@ -63,10 +64,10 @@ describe('word count on a memory cluster', () => {
     const world = newWorld()
     const first = world.application(wordCount())
     await world.finish(first.start())
-    await world.write('lines', lines(0, 20))
+    world.write('lines', lines(0, 20))
     await world.until(() => sum(counted(world)) === 40)
     await world.finish(first.close())
-    await world.write('lines', lines(20, 20))
+    world.write('lines', lines(20, 20))
     const second = world.application(wordCount())
     await world.finish(second.start())
     await world.until(() => sum(counted(world)) === 80)
@@ -78,15 +79,15 @@ describe('word count on a memory cluster', () => {
     const world = newWorld()
     const first = world.application(wordCount(), { processId: 'first' })
     await world.finish(first.start())
-    await world.write('lines', lines(0, 20))
+    world.write('lines', lines(0, 20))
     await world.until(() => first.status().tasks.length === 8)
     const second = world.application(wordCount(), { processId: 'second' })
     await world.finish(second.start())
     await world.until(() => second.state === 'RUNNING' && second.status().tasks.length === 4)
-    await world.write('lines', lines(20, 20))
+    world.write('lines', lines(20, 20))
     await world.until(() => sum(counted(world)) === 80)
     await world.finish(first.close())
-    await world.write('lines', lines(40, 20))
+    world.write('lines', lines(40, 20))
     await world.until(() => sum(counted(world)) === 120)
     expect(counted(world)).toEqual(model(60))
     await world.finish(second.close())
@@ -96,12 +97,12 @@ describe('word count on a memory cluster', () => {
     const world = newWorld()
     const first = world.application(wordCount(), { processId: 'first', commitIntervalMs: 50 })
     await world.finish(first.start())
-    await world.write('lines', lines(0, 30))
+    world.write('lines', lines(0, 30))
     await world.until(() => sum(counted(world)) > 20)
     await world.crash(first)
     const second = world.application(wordCount(), { processId: 'second' })
     await world.finish(second.start())
-    await world.write('lines', lines(30, 30))
+    world.write('lines', lines(30, 30))
     await world.until(() => second.state === 'RUNNING' && sum(counted(world)) >= 120)
     await world.run(1000)
     for (const [word, count] of Object.entries(model(60))) expect(counted(world)[word]).toBeGreaterThanOrEqual(count)
