@@ -7,6 +7,7 @@ import { avroLogs, kafkaConnection } from './connections.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
+import type { SinkFactory } from '../src/sinks/index.ts'
 import type { FleetSettings } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
 import { maxMessageBytes, topics } from './topics.ts'
@@ -17,14 +18,14 @@ export interface WorkerOptions {
   readonly kafka: KafkaConnection
   readonly pace: KindOptions['pace']
   readonly logger: Logger
+  readonly sinks: readonly SinkFactory[]
   /** Told where it runs when it is told anything: in one process with others, or alone. */
   readonly metrics?: Metrics | undefined
 }
 
 /** Starts the stream application of one worker kind; resolves when its threads have begun to join the group. */
 export async function startWorker(kind: WorkerKind, settings: FleetSettings, options: WorkerOptions): Promise<Streams> {
-  const { kafka, pace, logger, metrics } = options
-  const sinks = fleetSinks(settings, logger)
+  const { kafka, pace, logger, sinks, metrics } = options
   const topology = kindTopology(kind, {
     sinks: sinks.map((sink) => sink.name),
     accept: settings.input.accept.split(',').filter(isFault),
@@ -78,7 +79,8 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings): Prom
   const stop = stopSignal()
   try {
     if (settings.kafka.createTopics) await ensureTopics(kafka, settings.kafka.replicationFactor)
-    streams = await startWorker(kind, settings, { kafka, pace: 'production', logger, metrics })
+    const sinks = fleetSinks(settings, logger)
+    streams = await startWorker(kind, settings, { kafka, pace: 'production', logger, sinks, metrics })
     const reason = await Promise.race([stop, failure(streams.application)])
     logger.info({ reason }, 'draining')
     await streams.close({ timeoutMs: settings.drainTimeoutMs })

@@ -146,5 +146,6 @@ export type {
 } from './runtime/handlers.ts'
 export { logAndContinue, logAndFail } from './runtime/handlers.ts'
 export { MemoryCluster } from './kafka/memory/cluster.ts'
+export { partitionOfKey } from './kafka/partitioner.ts'
 export { type Clock, ManualClock, systemClock } from './core/clock.ts'
 export { type Logger, silentLogger } from './core/logger.ts'

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { errorMessage } from '../src/core/errors.ts'
+import { type KafkaConnection, MemoryCluster, type Streams, systemClock } from '../src/index.ts'
+import { createPinoLogger } from '../src/ops/pino-logger.ts'
+import { kafkaConnection } from './connections.ts'
+import { ensureTopics } from './ensure-topics.ts'
+import { type WorkerKind, workerKinds } from './kinds.ts'
+import { readSettings } from './settings.ts'
+import { fleetSinks } from './sinks.ts'
+import { countingSinks } from './start/counting-sinks.ts'
+import { startDisplay } from './start/display.ts'
+import { startFeeder, writeServices } from './start/feeder.ts'
+import { readStartOptions, type StartOptions } from './start/options.ts'
+import { checkHttp, checkKafka } from './start/reachable.ts'
+import { snapshotOf } from './start/snapshot-of.ts'
+import { startTail } from './start/tail.ts'
+import { startWorker, stopSignal } from './worker.ts'
+
+const retainedBytesMax = 64 * 1024 * 1024
+const readyTimeoutMs = 60_000
+const drainTimeoutMs = 30_000
+
+/** `npm start`: the whole fleet in one process. */
+async function start(options: StartOptions): Promise<void> {
+  const settings = readSettings({ ...environmentOf(options), ...process.env, ...givenOf(options) })
+  const logger = createPinoLogger({ level: 'info', file: join('.millrace', 'fleet.log') })
+  const embedded = options.kafka === undefined
+  const kafka: KafkaConnection = embedded
+    ? { driver: 'memory', cluster: new MemoryCluster({ clock: systemClock, retainedBytesMax }) }
+    : kafkaConnection(settings.kafka, logger)
+  say(embedded ? 'starting the fleet on an in-process Kafka' : `starting the fleet on ${options.kafka}`)
+  say(`files go to ${options.output}, the log to .millrace/fleet.log`)
+  if (options.kafka !== undefined) await checkKafka(kafka, options.kafka)
+  if (options.elasticsearch !== undefined) await checkHttp('Elasticsearch', options.elasticsearch)
+  if (options.splunkHec !== undefined) await checkHttp('Splunk HEC', options.splunkHec)
+  await ensureTopics(kafka, embedded ? 1 : settings.kafka.replicationFactor)
+  await writeServices(kafka)
+
+  const stop = Promise.race([stopSignal(), ended(options.durationSeconds)])
+  const startedMs = systemClock.monotonicMs()
+  const sinks = countingSinks(fleetSinks(settings, logger))
+  const workers = new Map<WorkerKind, Streams>()
+  for (const kind of workerKinds) {
+    const pace = 'demonstration'
+    workers.set(kind, await startWorker(kind, settings, { kafka, pace, logger, sinks: sinks.factories }))
+  }
+  const tail = await startTail(kafka, (alert) => display.alert(alert))
+  const display = startDisplay(process.stdout, () =>
+    snapshotOf(workers, tail.told(), sinks.documents(), systemClock.monotonicMs() - startedMs),
+  )
+  await Promise.all([...workers.values()].map((worker) => worker.application.waitFor('RUNNING', readyTimeoutMs)))
+  const feeder = options.logs === 'generated' ? await startFeeder(kafka, options) : undefined
+
+  await Promise.race([stop, ...[...workers.values()].map((worker) => worker.application.waitFor('ERROR', 2 ** 31 - 1))])
+  say('draining: everything taken is flushed and committed')
+  await feeder?.stop()
+  await Promise.all([...workers.values()].map((worker) => worker.close({ timeoutMs: drainTimeoutMs })))
+  await tail.stop()
+  display.stop()
+  say('drained')
+}
+
+/** What the command line implies, where neither it nor the environment says otherwise. */
+function environmentOf(options: StartOptions): Record<string, string> {
+  return {
+    FILES_DIRECTORY: options.output,
+    COMMIT_INTERVAL_MS: '1000',
+    ...(options.kafka === undefined ? { KAFKA_OFFSET_RESET: 'earliest' } : {}),
+  }
+}
+
+/** What the command line says: it wins over the environment. */
+function givenOf(options: StartOptions): Record<string, string> {
+  const given: Record<string, string> = {}
+  if (options.kafka !== undefined) given.KAFKA_BOOTSTRAP_SERVERS = options.kafka
+  if (options.elasticsearch !== undefined) given.ELASTICSEARCH_URL = options.elasticsearch
+  if (options.splunkHec !== undefined) given.SPLUNK_HEC_URL = options.splunkHec
+  if (options.schemaRegistry !== undefined) given.SCHEMA_REGISTRY_URL = options.schemaRegistry
+  return given
+}
+
+function ended(durationSeconds: number | undefined): Promise<void> {
+  return durationSeconds === undefined ? new Promise(() => {}) : systemClock.sleep(durationSeconds * 1000)
+}
+
+function say(line: string): void {
+  process.stderr.write(`millrace: ${line}\n`)
+}
+
+const options = readStartOptions(process.argv.slice(2))
+if ('exitCode' in options) {
+  process.exitCode = options.exitCode
+} else {
+  try {
+    await start(options)
+    process.exit(0)
+  } catch (error) {
+    say(errorMessage(error))
+    process.exit(2)
+  }
+}

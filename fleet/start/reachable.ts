@@ -1,0 +1,34 @@
+import { errorCode, errorMessage, MillraceError } from '../../src/core/errors.ts'
+import { type KafkaConnection, openKafka } from '../../src/index.ts'
+
+const timeoutMs = 10_000
+
+/** Rejects with UNREACHABLE, one line that names the server, its address and why. */
+export async function checkKafka(kafka: KafkaConnection, address: string): Promise<void> {
+  const driver = openKafka(kafka)
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs)
+  })
+  try {
+    await Promise.race([driver.admin().listTopics(), tooLate])
+  } catch (error) {
+    throw unreachable('Kafka', address, error)
+  } finally {
+    clearTimeout(timer)
+    await driver.close()
+  }
+}
+
+export async function checkHttp(name: string, url: string): Promise<void> {
+  try {
+    await (await fetch(url, { signal: AbortSignal.timeout(timeoutMs) })).arrayBuffer()
+  } catch (error) {
+    throw unreachable(name, url, (error as { cause?: unknown }).cause ?? error)
+  }
+}
+
+function unreachable(name: string, address: string, error: unknown): MillraceError {
+  const why = errorMessage(error) || errorCode(error) || 'no reason given'
+  return new MillraceError('UNREACHABLE', 'fatal', `${name} at ${address} cannot be reached: ${why}`, { cause: error })
+}
