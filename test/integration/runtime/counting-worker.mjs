@@ -1,0 +1,37 @@
+// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: compiled sources, broker, state directory.
+import { join } from 'node:path'
+
+const [compiled, bootstrap, stateDirectory] = process.argv.slice(2)
+const { startStreams } = await import(join(compiled, 'src/app.js'))
+const { StreamsBuilder } = await import(join(compiled, 'src/dsl/streams-builder.js'))
+const { long, string } = await import(join(compiled, 'src/serde/primitives.js'))
+
+const builder = new StreamsBuilder()
+builder
+  .stream('words', { key: string(), value: string() })
+  .groupBy((_key, word) => word, { name: 'by-word', key: string(), value: string() })
+  .count({ store: 'counts' })
+  .toStream()
+  .to('word-counts', { key: string(), value: long() })
+
+const streams = await startStreams(
+  {
+    applicationId: 'killed',
+    kafka: { bootstrap: [bootstrap] },
+    stateDirectory,
+    groupProtocol: 'classic',
+    threads: 2,
+    commitIntervalMs: 100,
+    producerLingerMs: 5,
+    cacheBytesMax: 0,
+    heartbeatIntervalMs: 300,
+    sessionTimeoutMs: 6000,
+  },
+  builder.build(),
+)
+process.once('SIGTERM', async () => {
+  await streams.close()
+  process.exit(0)
+})
+await streams.application.waitFor('RUNNING', 30_000)
+process.stdout.write('running\n')
