@@ -69,7 +69,7 @@ export async function deleteRecords(
       })),
       timeoutMs: Math.max(1, Math.round(remainingMs * 0.9)),
     }
-    const response = await cluster.request(nodeId, deleteRecordsApi, body, { timeoutMs: remainingMs })
+    const response = await cluster.request(nodeId, deleteRecordsApi, body, { timeoutMs: remainingMs, lane: 'admin' })
     return response.topics.flatMap((topic) =>
       topic.partitions.map(({ partitionIndex, errorCode, lowWatermark }) => {
         checkPartition(errorCode, 'deletion of records', topic.name, partitionIndex)

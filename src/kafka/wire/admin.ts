@@ -1,10 +1,10 @@
-import { consequenceOf, MillraceError } from '../../core/errors.ts'
+import { consequenceOf, type MillraceError } from '../../core/errors.ts'
 import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
 import { deleteGroups, describeGroup, listGroups } from './admin-groups.ts'
 import { deleteRecords, listOffsets, type OffsetAt } from './admin-offsets.ts'
 import { Backoff, Deadline, retryUntil } from './backoff.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, Lane } from './cluster.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import type { Api } from './protocol/api.ts'
 import { createPartitionsApi } from './protocol/generated/create-partitions.ts'
@@ -13,6 +13,9 @@ import { deleteTopicsApi } from './protocol/generated/delete-topics.ts'
 import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
 
 const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
+
+/** What may take the broker seconds has a lane of its own, so that metadata does not wait behind it. */
+const adminLane: Lane = 'admin'
 
 /** The port's Admin over the wire. The deadline of a call is the cluster's `requestTimeoutMs` unless it names one. */
 export class WireAdmin implements Admin {
@@ -174,7 +177,8 @@ export class WireAdmin implements Admin {
     deadline: Deadline,
   ): Promise<Response> {
     if (this.#cluster.metadata.controllerId < 0) await this.#cluster.refresh([], deadline.remainingMs())
-    return this.#cluster.request(this.#cluster.metadata.controllerId, api, body, { timeoutMs: deadline.remainingMs() })
+    const options = { timeoutMs: deadline.remainingMs(), lane: adminLane }
+    return this.#cluster.request(this.#cluster.metadata.controllerId, api, body, options)
   }
 
   #retry<T>(deadline: Deadline, step: () => Promise<T>): Promise<T> {

@@ -5,6 +5,8 @@ import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import type { NodeMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
 
+const firstTryMs = 2000
+
 /** Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. */
 export class ClusterNodes {
   readonly #config: ClusterConfig
@@ -47,7 +49,8 @@ export class ClusterNodes {
 
   /**
    * Asks one broker after the other, connected ones first, then those whose backoff is over, the bootstrap list last.
-   * Rejects with the last error when all failed; a fatal one is not tried elsewhere.
+   * The first gets two seconds, each next one twice that: a broker that hangs must not cost the whole deadline. Rejects
+   * with the last error when all failed; a fatal one is not tried elsewhere.
    */
   async requestAny<Request, Response>(
     api: Api<Request, Response>,
@@ -55,17 +58,15 @@ export class ClusterNodes {
     deadline: Deadline,
   ): Promise<Response> {
     let failure: unknown
+    let tryMs = firstTryMs
     for (const node of this.#candidates()) {
       if (failure !== undefined && deadline.isOver) break
       try {
-        const shareMs = Math.max(
-          deadline.remainingMs() / 2,
-          Math.min(deadline.remainingMs(), this.#config.connectTimeoutMs),
-        )
-        return await node.request(api, body, { timeoutMs: shareMs })
+        return await node.request(api, body, { timeoutMs: Math.min(tryMs, deadline.remainingMs()) })
       } catch (error) {
         if (consequenceOf(error) !== 'retriable') throw error
         failure = error
+        tryMs *= 2
       }
     }
     throw failure

@@ -70,13 +70,17 @@ async function login(connection: Connection, config: ClusterConfig, sasl: SaslOp
     if (answer.errorCode !== 0) {
       throw protocolError(
         answer.errorCode,
-        `broker ${name(connection)} refused user '${sasl.username}' by SASL ${sasl.mechanism}`,
+        `broker ${name(connection)} refused ${principalOf(sasl)} by SASL ${sasl.mechanism}`,
       )
     }
     lifetimeMs = answer.sessionLifetimeMs
     return answer.authBytes
   })
   return lifetimeMs
+}
+
+function principalOf(sasl: SaslOptions): string {
+  return sasl.mechanism === 'OAUTHBEARER' ? 'the token' : `user '${sasl.username}'`
 }
 
 function name(connection: Connection): string {

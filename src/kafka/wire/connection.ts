@@ -58,7 +58,7 @@ export class Connection {
   #nextCorrelationId = 0
   #versions: ReadonlyMap<number, VersionRange> = new Map()
   #lifetimeTimer: Timer | undefined
-  #failure: unknown
+  #failure: Error | undefined
 
   /**
    * Dials and resolves when requests may be sent. Rejects with CONNECTION_FAILED or CONNECT_TIMEOUT (retriable), TLS_UNTRUSTED,
@@ -79,7 +79,7 @@ export class Connection {
       return connection
     } catch (error) {
       connection.#fail(error)
-      throw connection.#failure
+      throw connection.#failure as Error
     } finally {
       timer.cancel()
     }
@@ -227,7 +227,7 @@ export class Connection {
     if (this.#state.is('closed')) return
     const wasOpen = this.#state.is('open')
     this.#state.transition('closed')
-    this.#failure = error
+    this.#failure = error instanceof Error ? error : this.#error('CONNECTION_FAILED', 'failed', error)
     this.#lifetimeTimer?.cancel()
     this.#socket.destroy()
     const pending = [...this.#inFlight.values(), ...this.#queue]

@@ -3,6 +3,7 @@ import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../cor
 import { assignTasks } from '../assignor.ts'
 import { type GroupTopics, resolveGroupTopics } from '../group-topics.ts'
 import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../port.ts'
+import { Deadline } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
 import { undisputedActives, withholdHeldTasks } from './group-cooperation.ts'
 import type { MemberAssignment, MemberState } from './group-user-data.ts'
@@ -48,11 +49,12 @@ export class GroupLeader {
 
   async #topics(timeoutMs: number): Promise<GroupTopics> {
     const names = topicNames(this.#options.topology)
-    await this.#cluster.refresh(names, timeoutMs)
+    const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
+    await this.#cluster.refresh(names, deadline.remainingMs())
     const topics = resolveGroupTopics(this.#options.topology, this.#count)
     if (topics.kind !== 'ready' || topics.create.length === 0) return topics
-    await this.#admin.createTopics(topics.create, timeoutMs)
-    await this.#cluster.refresh(names, timeoutMs)
+    await this.#admin.createTopics(topics.create, deadline.remainingMs())
+    await this.#cluster.refresh(names, deadline.remainingMs())
     return topics
   }
 

@@ -1,11 +1,20 @@
 import { MillraceError } from '../../core/errors.ts'
+import { oauthBearerExchange } from './sasl-oauthbearer.ts'
 import { scramExchange } from './sasl-scram.ts'
 
 /** Credentials. They are sent or proven to the broker and never logged. */
-export interface SaslOptions {
+export type SaslOptions = PasswordSaslOptions | TokenSaslOptions
+
+export interface PasswordSaslOptions {
   readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
   readonly username: string
   readonly password: string
+}
+
+export interface TokenSaslOptions {
+  readonly mechanism: 'OAUTHBEARER'
+  /** Asked for each new connection; the broker ends a session with its token, and a new one is dialled before. */
+  readonly token: () => Promise<string>
 }
 
 /** Sends one SASL message and resolves with the broker's answer. */
@@ -21,11 +30,13 @@ export async function authenticate(options: SaslOptions, send: SaslSend): Promis
       return scramExchange('sha256', options.username, options.password, send)
     case 'SCRAM-SHA-512':
       return scramExchange('sha512', options.username, options.password, send)
+    case 'OAUTHBEARER':
+      return oauthBearerExchange(options.token, send)
     default:
       throw new MillraceError(
         'INVALID_OPTION',
         'fatal',
-        `sasl.mechanism is ${String(options.mechanism satisfies never)}: use PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512`,
+        `sasl.mechanism is ${mechanismOf(options)}: use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER`,
       )
   }
 }
@@ -35,4 +46,8 @@ function plainMessage(username: string, password: string): Uint8Array {
     throw new MillraceError('INVALID_OPTION', 'fatal', 'sasl.username and sasl.password must not contain NUL')
   }
   return Buffer.from(`\0${username}\0${password}`, 'utf8')
+}
+
+function mechanismOf(options: never): string {
+  return String((options as SaslOptions).mechanism)
 }

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const openssl = 'openssl'
+
 export interface Certificate {
   readonly certificate: string
   readonly key: string
@@ -76,7 +78,7 @@ export class TestAuthority {
   }
 
   #openssl(...options: readonly string[]): void {
-    execFileSync('openssl', options, { cwd: this.#folder, stdio: 'pipe' })
+    execFileSync(openssl, options, { cwd: this.#folder, stdio: 'pipe' })
   }
 }
 

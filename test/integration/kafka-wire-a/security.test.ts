@@ -33,8 +33,10 @@ const scramModule = 'org.apache.kafka.common.security.scram.ScramLoginModule req
 function saslProperties(listener: 'sasl' | 'short' | 'sasltls'): Record<string, string> {
   const prefix = `listener.name.${listener}`
   return {
-    [`${prefix}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    [`${prefix}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     [`${prefix}.plain.sasl.jaas.config`]: plainModule,
+    [`${prefix}.oauthbearer.sasl.jaas.config`]:
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;',
     [`${prefix}.scram-sha-256.sasl.jaas.config`]: scramModule,
     [`${prefix}.scram-sha-512.sasl.jaas.config`]: scramModule,
   }
@@ -43,6 +45,13 @@ function saslProperties(listener: 'sasl' | 'short' | 'sasltls'): Record<string, 
 function tlsProperties(listener: string, certificate: Certificate): Record<string, string> {
   const prefix = `listener.name.${listener}`
   return { [`${prefix}.ssl.keystore.type`]: 'PEM', [`${prefix}.ssl.keystore.location`]: certificate.keyStore }
+}
+
+/** A token without a signature, which a broker takes that is not told to check any. */
+function unsecuredToken(lifeSeconds: number): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const nowSeconds = Math.floor(Date.now() / 1000)
+  return `${encode({ alg: 'none' })}.${encode({ sub: 'alice', iat: nowSeconds, exp: nowSeconds + lifeSeconds })}.`
 }
 
 requireServer('kafka').describe('a listener with security on a real broker', () => {
@@ -107,6 +116,19 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
     const error = await attempt.catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', consequence: 'fatal' })
     expect(String((error as Error).stack)).not.toContain('wrong-one')
+  })
+
+  test('accepts a token by OAUTHBEARER', async () => {
+    expect(await connect('SASL', { sasl: { mechanism: 'OAUTHBEARER', token: async () => unsecuredToken(60) } })).toBe(1)
+  })
+
+  test('refuses a token that is over, for good and without telling it', async () => {
+    const token = unsecuredToken(-3600)
+    const error = await connect('SASL', { sasl: { mechanism: 'OAUTHBEARER', token: async () => token } }).catch(
+      (reason: unknown) => reason,
+    )
+    expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', consequence: 'fatal' })
+    expect(String((error as Error).stack)).not.toContain(token)
   })
 
   test('refuses a user that it does not know', async () => {
