@@ -9,6 +9,7 @@ import { FixedKeyProcessorOperator } from './fixed-key-processor.ts'
 import { FlatMapValuesOperator } from './flat-map-values.ts'
 import { FlatMapOperator } from './flat-map.ts'
 import { MapValuesOperator } from './map-values.ts'
+import { JoinWindowOperator } from './join-window.ts'
 import { MapOperator } from './map.ts'
 import type { Operator } from './operator.ts'
 import { PassThroughOperator } from './pass-through.ts'
@@ -20,6 +21,8 @@ import { SessionAggregateOperator } from './session-aggregate.ts'
 import { SlidingAggregateOperator } from './sliding-aggregate.ts'
 import { StreamAggregateOperator } from './stream-aggregate.ts'
 import { StreamGlobalTableJoinOperator } from './stream-global-table-join.ts'
+import { StreamStreamJoinOperator } from './stream-stream-join.ts'
+import { StreamStreamSelfJoinOperator } from './stream-stream-self-join.ts'
 import { StreamTableJoinOperator } from './stream-table-join.ts'
 import { SuppressOperator } from './suppress.ts'
 import { TableAggregateOperator } from './table-aggregate.ts'
@@ -101,6 +104,12 @@ export function createOperator(spec: OperatorSpec): Operator {
       return new TableTableJoinOperator(spec)
     case 'table-join-merge':
       return new TableJoinMergeOperator(spec)
+    case 'join-window':
+      return new JoinWindowOperator(spec)
+    case 'stream-stream-join':
+      return new StreamStreamJoinOperator(spec)
+    case 'stream-stream-self-join':
+      return new StreamStreamSelfJoinOperator(spec)
     default:
       throw new MillraceError('UNSUPPORTED_OPERATOR', 'fatal', `the engine has no operator of kind ${spec.kind}`)
   }

@@ -1,0 +1,146 @@
+import type { Headers } from '../core/headers.ts'
+import type { JoinSide, OuterJoinStore, UnmatchedRow, WindowStore } from '../stores/port.ts'
+import { type JoinClock, joinClock } from './join-clock.ts'
+import type { OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+
+/**
+ * One side of a windowed join of two streams: joins a record with all of the other side whose time lies within the
+ * bounds, both inclusive; results carry the later time. A record without a partner waits, in a left or outer join, until
+ * the time of the join passes its bound and the grace, and then comes with a null partner and its own time, in front of
+ * the results of the record that let it go. Records without value are dropped, and those without key too, unless this
+ * side of the join is outer: then they come at once.
+ */
+export class StreamStreamJoinOperator extends StatefulOperator {
+  readonly #spec: SpecOf<'stream-stream-join'>
+  readonly #otherSide: JoinSide
+  readonly #isOuter: boolean
+  readonly #beforeMs: number
+  readonly #afterMs: number
+  #context!: OperatorContext
+  #others!: WindowStore<unknown, unknown>
+  #unmatched: OuterJoinStore<unknown, unknown> | undefined
+  #clock!: JoinClock
+
+  constructor(spec: SpecOf<'stream-stream-join'>) {
+    super()
+    const { side, join, windows } = spec
+    const isLeft = side === 'left'
+    this.#spec = spec
+    this.#otherSide = isLeft ? 'right' : 'left'
+    this.#isOuter = join === 'outer' || (join === 'left' && isLeft)
+    this.#beforeMs = isLeft ? windows.beforeMs : windows.afterMs
+    this.#afterMs = isLeft ? windows.afterMs : windows.beforeMs
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    const { otherStore, outerStore, clock } = this.#spec
+    this.#context = context
+    this.#others = context.store(otherStore) as WindowStore<unknown, unknown>
+    this.#unmatched =
+      outerStore === undefined ? undefined : (context.store(outerStore) as OuterJoinStore<unknown, unknown>)
+    this.#clock = joinClock(context.recordContext, clock)
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const clock = this.#clock
+    clock.advance(timestamp)
+    if (this.#isOuter && key == null && value != null) {
+      this.#forward(key, value, null, timestamp, headers)
+      return
+    }
+    if (key == null || value == null) {
+      this.#context.dropped('null key or value')
+      return
+    }
+    if (timestamp === clock.streamTimeMs && this.#unmatched !== undefined) {
+      this.#emitClosed(this.#unmatched, timestamp, headers)
+    }
+    if (!this.#joinOthers(key, value, timestamp, headers) && this.#isOuter) {
+      this.#keepUnmatched(key, value, timestamp, headers)
+    }
+  }
+
+  /** False when there was no partner. */
+  #joinOthers(key: unknown, value: unknown, timestamp: number, headers: Headers): boolean {
+    const fromMs = Math.max(0, timestamp - this.#beforeMs)
+    const toMs = Math.max(0, timestamp + this.#afterMs)
+    let isMatched = false
+    for (const { startMs, value: other } of this.#others.fetch(key, fromMs, toMs)) {
+      isMatched = true
+      if (this.#unmatched !== undefined) {
+        this.enter(timestamp, headers)
+        this.#unmatched.delete(this.#otherSide, key, startMs)
+      }
+      this.#forward(key, value, other, Math.max(timestamp, startMs), headers)
+    }
+    return isMatched
+  }
+
+  /** A record whose own bound lies behind already does not wait: no partner of it is to come in order. */
+  #keepUnmatched(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const clock = this.#clock
+    if (this.#unmatched === undefined || Math.max(0, timestamp + this.#afterMs) < clock.streamTimeMs) {
+      this.#forward(key, value, null, timestamp, headers)
+      return
+    }
+    clock.earliestUnmatchedMs = Math.min(clock.earliestUnmatchedMs, timestamp)
+    this.enter(timestamp, headers)
+    this.#unmatched.put(this.#spec.side, key, timestamp, value)
+  }
+
+  #emitClosed(unmatched: OuterJoinStore<unknown, unknown>, timestamp: number, headers: Headers): void {
+    if (!this.#scanIsDue()) return
+    const clock = this.#clock
+    clock.earliestUnmatchedMs = Number.POSITIVE_INFINITY
+    let leftIsOpen = false
+    let rightIsOpen = false
+    for (const row of unmatched.all()) {
+      clock.earliestUnmatchedMs = row.timestamp
+      if (leftIsOpen && rightIsOpen) break
+      if (this.#isOpen(row)) {
+        if (row.side === 'left') leftIsOpen = true
+        else rightIsOpen = true
+        continue
+      }
+      this.#forwardUnmatched(row, headers)
+      this.enter(timestamp, headers)
+      unmatched.delete(row.side, row.key, row.timestamp)
+    }
+  }
+
+  /**
+   * With no row known Java's sum overflows and the scan runs, which takes up the interval; only bounds that add nothing
+   * leave it out.
+   */
+  #scanIsDue(): boolean {
+    const clock = this.#clock
+    const { clock: wallClock, settings } = this.#context
+    const waitMs = this.#afterMs + this.#spec.windows.graceMs
+    const isKnown = clock.earliestUnmatchedMs !== Number.POSITIVE_INFINITY
+    if (isKnown ? clock.earliestUnmatchedMs + waitMs >= clock.streamTimeMs : waitMs <= 0) return false
+    const nowMs = wallClock.nowMs()
+    if (nowMs < clock.nextScanMs) return false
+    clock.nextScanMs = nowMs + settings.joinEmitIntervalMs
+    return true
+  }
+
+  #isOpen({ side, timestamp }: UnmatchedRow<unknown, unknown>): boolean {
+    const { beforeMs, afterMs, graceMs } = this.#spec.windows
+    return timestamp + (side === 'left' ? afterMs : beforeMs) + graceMs >= this.#clock.streamTimeMs
+  }
+
+  #forwardUnmatched({ side, key, value, timestamp }: UnmatchedRow<unknown, unknown>, headers: Headers): void {
+    const { joiner } = this.#spec
+    const joined = side === 'left' ? joiner(key, value, null) : joiner(key, null, value)
+    this.output.process(key, joined, timestamp, headers)
+  }
+
+  #forward(key: unknown, own: unknown, other: unknown, timestamp: number, headers: Headers): void {
+    const { joiner, side } = this.#spec
+    const joined = side === 'left' ? joiner(key, own, other) : joiner(key, other, own)
+    this.output.process(key, joined, timestamp, headers)
+  }
+}

@@ -1,0 +1,56 @@
+import type { Headers } from '../core/headers.ts'
+import type { WindowStore } from '../stores/port.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+/**
+ * A stream joined with itself over one store: a record meets the others as the left side, then as the right side, and
+ * itself, in the order of an inner join over two stores. Records without key or value are dropped.
+ */
+export class StreamStreamSelfJoinOperator extends ForwardingOperator {
+  readonly #spec: SpecOf<'stream-stream-self-join'>
+  #context!: OperatorContext
+  #store!: WindowStore<unknown, unknown>
+  #streamTimeMs = -1
+
+  constructor(spec: SpecOf<'stream-stream-self-join'>) {
+    super()
+    this.#spec = spec
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#context = context
+    this.#store = context.store(this.#spec.store) as WindowStore<unknown, unknown>
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    if (key == null || value == null) {
+      this.#context.dropped('null key or value')
+      return
+    }
+    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
+    const { joiner, windows } = this.#spec
+    const { beforeMs, afterMs, graceMs } = windows
+    for (const other of this.#fetch(key, timestamp - beforeMs, timestamp + afterMs)) {
+      const joined = joiner(key, value, other.value)
+      this.output.process(key, joined, Math.max(timestamp, other.startMs), headers)
+    }
+    let meetsItself = timestamp > this.#streamTimeMs - (beforeMs + afterMs + graceMs) + 1
+    const meetItself = (): void => {
+      meetsItself = false
+      this.output.process(key, joiner(key, value, value), timestamp, headers)
+    }
+    for (const other of this.#fetch(key, timestamp - afterMs, timestamp + beforeMs)) {
+      if (meetsItself && timestamp < other.startMs) meetItself()
+      const joined = joiner(key, other.value, value)
+      this.output.process(key, joined, Math.max(timestamp, other.startMs), headers)
+    }
+    if (meetsItself) meetItself()
+  }
+
+  #fetch(key: unknown, fromMs: number, toMs: number) {
+    return this.#store.fetch(key, Math.max(0, fromMs), Math.max(0, toMs))
+  }
+}
