@@ -99,24 +99,40 @@ export class Assignment {
     await this.open(isStandby ? [] : [owned.id], isStandby ? [owned.id] : [])
   }
 
-  /** Commits what runs, within the time, and closes all of it. A task that could not commit is processed again elsewhere. */
+  /**
+   * Commits what runs, within the time, and closes all of it. A task that could not commit is processed again elsewhere.
+   * Rejects after closing when the failure may be that of other tasks too: they share the producer, and what it has lost
+   * is reported once.
+   */
   async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<void> {
+    try {
+      const left = await this.#commitWithin(tasks, timeoutMs)
+      if (left.length > 0) this.#logger.warn({ tasks: texts(left.map(({ id }) => id)) }, 'closed without commit')
+    } catch (error) {
+      this.#logger.warn(
+        { tasks: texts(tasks.map(({ id }) => id)), error: errorMessage(error) },
+        'closed without commit',
+      )
+      throw error
+    } finally {
+      await this.drop(tasks)
+    }
+  }
+
+  /** Returns the tasks that could not commit in time. */
+  async #commitWithin(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     let open = tasks.filter(({ state }) => state === 'RUNNING')
-    try {
-      while (open.length > 0) {
-        const leftMs = deadlineMs - this.#clock.monotonicMs()
-        if (leftMs <= 0) break
+    for (let leftMs = timeoutMs; open.length > 0 && leftMs > 0; leftMs = deadlineMs - this.#clock.monotonicMs()) {
+      try {
         const done = await this.#checkpoint.commit(open, leftMs)
         open = open.filter((task) => !done.includes(task))
-        if (open.length > 0) await this.#clock.sleep(Math.min(retryCommitMs, leftMs))
+      } catch (error) {
+        if (consequenceOf(error) !== 'retriable') throw error
       }
-    } catch (error) {
-      if (consequenceOf(error) === 'fatal') throw error
-      this.#logger.warn({ tasks: texts(open.map(({ id }) => id)), error: errorMessage(error) }, 'closed without commit')
+      if (open.length > 0) await this.#clock.sleep(Math.min(retryCommitMs, leftMs))
     }
-    if (open.length > 0) this.#logger.warn({ tasks: texts(open.map(({ id }) => id)) }, 'closed without commit')
-    await this.drop(tasks)
+    return open
   }
 
   /** Closes without commit. */

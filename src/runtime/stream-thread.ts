@@ -123,7 +123,7 @@ export class StreamThread {
         await nextTurn()
       }
       this.#state.transition('STOPPING')
-      await this.#assignment.closeCommitted(this.registry.all, this.#environment.settings.commitTimeoutMs)
+      await this.#closeTasks()
     } catch (error) {
       this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'thread failed')
       if (this.#state.canMoveTo('STOPPING')) this.#state.transition('STOPPING')
@@ -131,6 +131,15 @@ export class StreamThread {
       throw error
     } finally {
       await this.#disconnect()
+    }
+  }
+
+  /** Everything is closed either way; what was lost on the way out is processed again by the next owner. */
+  async #closeTasks(): Promise<void> {
+    try {
+      await this.#assignment.closeCommitted(this.registry.all, this.#environment.settings.commitTimeoutMs)
+    } catch (error) {
+      if (consequenceOf(error) !== 'task-migrated') throw error
     }
   }
 

@@ -125,7 +125,12 @@ class History {
   }
 }
 
-const seeds = Array.from({ length: Number(process.env['SIMULATION_SEEDS'] ?? 12) }, (_, index) => index + 1)
+/** 42 and 98 lost a line once: an output that failed while another task of the thread was being revoked. */
+const seeds = [
+  ...Array.from({ length: Number(process.env['SIMULATION_SEEDS'] ?? 12) }, (_, index) => index + 1),
+  42,
+  98,
+]
 
 describe('histories without crashes', () => {
   test.each(seeds)('seed %d: every line once, every count exact, whoever joined and left', async (seed) => {
