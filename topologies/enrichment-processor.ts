@@ -50,7 +50,8 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     if (value.kind === 'text') {
       const { format, record: parsed } = this.#lines.parse(value.line, timestamp)
       const eventMs = typeof parsed.timestamp === 'number' ? parsed.timestamp : timestamp
-      const enriched = this.#enrich(topic, parsed, eventMs, [`format:${format}`])
+      const timed = { ...parsed, timeSource: typeof parsed.timestamp === 'number' ? 'event' : 'kafka' }
+      const enriched = this.#enrich(topic, timed, eventMs, [`format:${format}`])
       const recordMs = isUsable(eventMs, timestamp, policy) ? eventMs : timestamp
       this.#context.forward({ ...record, value: enriched, timestamp: recordMs })
       return

@@ -1,5 +1,6 @@
 // @ts-check
-// `npm start`: uses nothing but Node, so that it works on a fresh clone. Installs and builds what is missing or stale, then runs the fleet.
+// Runs a built program: `node scripts/run.mjs fleet/start [options]`. Uses nothing but Node, so that it works on a fresh
+// clone: installs and builds what is missing or stale first.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -9,12 +10,25 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const installedMark = join(root, 'node_modules', '.millrace-installed')
 const builtMark = join(root, 'dist', '.millrace-built')
-const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support', 'tsconfig.json', 'tsconfig.build.json']
+const sources = [
+  'src',
+  'topologies',
+  'schemas',
+  'workers',
+  'fleet',
+  'bench',
+  'scripts',
+  'test/support',
+  'tsconfig.json',
+  'tsconfig.build.json',
+]
 
 /** @param {string} line */
 const say = (line) => console.error(`millrace: ${line}`)
 
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 
 if (!existsSync(installedMark) || readFileSync(installedMark, 'utf8') !== lockHash) {
   say('installing what the lock file names (once)')
@@ -28,7 +42,12 @@ if (!existsSync(builtMark) || newest(sources) > statSync(builtMark).mtimeMs) {
   writeFileSync(builtMark, '')
 }
 
-await import(new URL('../dist/fleet/start.js', import.meta.url).href)
+const [program] = process.argv.splice(2, 1)
+if (program === undefined) {
+  say('name a program, such as fleet/start')
+  process.exit(2)
+}
+await import(new URL(`../dist/${program}.js`, import.meta.url).href)
 
 /**
  * @param {string} program

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureTopics } from '../../fleet/ensure-topics.ts'
+import { writeServices } from '../../fleet/start/feeder.ts'
+import { type WorkerKind, workerKinds } from '../../fleet/kinds.ts'
+import { topics } from '../../fleet/topics.ts'
+import { startKafka } from '../../test/support/kafka-cluster.ts'
+import { startOpenSearch } from '../../test/support/opensearch.ts'
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
+import { createKafkaWitness, type KafkaWitness } from './kafka-witness.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+/** Real servers, witnesses and worker processes of one ledger run. */
+export interface FleetLab {
+  readonly kafka: KafkaWitness
+  readonly searchUrl: string
+  readonly proxy: FaultProxy
+  readonly workers: readonly WorkerProcess[]
+  readonly folder: string
+  /** Records that the workers of all kinds have yet to commit. */
+  lag(): Promise<number>
+  /** Resolves when nothing is left to do, and stays so; rejects at the deadline, or when a worker has ended. */
+  settled(timeoutMs: number): Promise<void>
+  /** Drains the workers; their exit codes. */
+  stopWorkers(): Promise<readonly (number | null)[]>
+  close(): Promise<void>
+}
+
+const groupPrefix = 'fastmcp-log-consumers'
+const processesPerKind = 2
+
+export async function startFleetLab(say: (line: string) => void): Promise<FleetLab> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-ledger-'))
+  const [cluster, search] = await Promise.all([startKafka(), startOpenSearch()])
+  say(`Kafka at ${cluster.bootstrap}, OpenSearch at ${search.url}, logs of the workers in ${folder}`)
+  const connection = { bootstrap: [cluster.bootstrap] }
+  await ensureTopics(connection, 1)
+  await writeServices(connection)
+  const proxy = await startFaultProxy(search.url)
+  const kafka = await createKafkaWitness(cluster.bootstrap)
+  const environment = {
+    KAFKA_BOOTSTRAP_SERVERS: cluster.bootstrap,
+    KAFKA_OFFSET_RESET: 'earliest',
+    ELASTICSEARCH_URL: proxy.url,
+    COMMIT_INTERVAL_MS: '1000',
+    LOG_LEVEL: 'info',
+  }
+  const workers = workerKinds.flatMap((kind) =>
+    Array.from({ length: processesPerKind }, (_, index) => {
+      const worker = new WorkerProcess({ kind, name: `${kind}-${index + 1}`, environment, folder })
+      worker.start()
+      return worker
+    }),
+  )
+  const lag = (): Promise<number> => totalLag(kafka)
+  return {
+    kafka,
+    searchUrl: search.url,
+    proxy,
+    workers,
+    folder,
+    lag,
+    settled: (timeoutMs) => settled(lag, workers, timeoutMs, say),
+    stopWorkers: () => Promise.all(workers.map((worker) => worker.stop())),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.kill()))
+      await kafka.close()
+      await proxy.close()
+      await Promise.all([cluster.stop(), search.stop()])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function totalLag(kafka: KafkaWitness): Promise<number> {
+  const existing = await kafka.admin.listTopics()
+  const lags = workerKinds.map((kind: WorkerKind) => {
+    const groupId = `${groupPrefix}-${kind}`
+    const internal = existing.filter((name) => name.startsWith(`${groupId}-`) && name.endsWith('-repartition'))
+    return kafka.lag(groupId, [topics[kind].name, ...internal])
+  })
+  return (await Promise.all(lags)).reduce((sum, lag) => sum + lag, 0)
+}
+
+async function settled(
+  lag: () => Promise<number>,
+  workers: readonly WorkerProcess[],
+  timeoutMs: number,
+  say: (line: string) => void,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  let told = Date.now()
+  for (let quietRounds = 0; quietRounds < 3; ) {
+    const dead = workers.filter((worker) => !worker.isRunning).map((worker) => worker.name)
+    if (dead.length > 0) throw new Error(`workers ended by themselves: ${dead.join(', ')}`)
+    const records = await lag()
+    quietRounds = records === 0 ? quietRounds + 1 : 0
+    if (Date.now() > deadline) throw new Error(`${records} records are still not committed after ${timeoutMs / 1000} s`)
+    if (Date.now() - told > 10_000) {
+      say(`${records} records to go`)
+      told = Date.now()
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
+}

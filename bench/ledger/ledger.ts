@@ -1,0 +1,22 @@
+import { Command } from 'commander'
+import { runLogs } from './logs-run.ts'
+import { runRecords } from './records-run.ts'
+
+const command = new Command('npm run ledger --')
+  .description('Sends records through the fleet on real servers while things break, and accounts for each of them.')
+  .option('--records <count>', 'seeded records', '1000000')
+  .option('--seed <number>', 'seed of the records', '1')
+  .option('--logs [folder]', 'every line of the *.log files of a folder as plain text, in place of seeded records')
+  .parse()
+
+const { records, seed, logs } = command.opts<{ records: string; seed: string; logs?: string | true }>()
+const startedMs = performance.now()
+const say = (line: string): void =>
+  console.log(line === '' ? '' : `[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}`)
+
+const ok =
+  logs === undefined
+    ? await runRecords(Number(records), Number(seed), say)
+    : await runLogs(logs === true ? '../shared/data/loghub' : logs, say)
+say(ok ? 'the ledger adds up' : 'THE LEDGER DOES NOT ADD UP')
+process.exit(ok ? 0 : 1)

@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals'
+import { account, addsUp, type InputRecord } from '../../../bench/ledger/account.ts'
+
+function record(offset: number, identity?: string): InputRecord {
+  return { topic: 't', partition: 0, offset, identity }
+}
+
+const records = [record(0, 'a'), record(1, 'a'), record(2), record(3, 'b')]
+
+describe('the ledger', () => {
+  test('adds up when every record was delivered, refused, or a repetition', () => {
+    const one = account('t', records, new Set(['t-0-0', 't-0-3']), ['t-0-2'])
+    expect(one).toMatchObject({ input: 4, delivered: 2, duplicatesDropped: 1, deadLetters: 1, missing: [] })
+    expect(addsUp(one)).toBe(true)
+  })
+
+  test('finds a record that is nowhere', () => {
+    const one = account('t', records, new Set(['t-0-0']), ['t-0-2'])
+    expect(one.missing).toEqual([record(3, 'b')])
+    expect(addsUp(one)).toBe(false)
+  })
+
+  test('does not take a repetition for dropped when the event was never delivered', () => {
+    expect(account('t', records, new Set(['t-0-3']), ['t-0-2']).missing).toEqual([record(0, 'a'), record(1, 'a')])
+  })
+
+  test('finds a record that was delivered and refused', () => {
+    expect(addsUp(account('t', records, new Set(['t-0-0', 't-0-3']), ['t-0-2', 't-0-3']))).toBe(false)
+  })
+
+  test('tells what was delivered or refused twice', () => {
+    const one = account('t', records, new Set(['t-0-0', 't-0-1', 't-0-3']), ['t-0-2', 't-0-2'])
+    expect([one.deliveredTwice, one.deadLettersTwice]).toEqual([1, 1])
+  })
+})
