@@ -6,10 +6,12 @@ const slotsMin = 16
 
 /**
  * Hash index of rows by key bytes: open addressing with linear probing. Cheaper than a Map by latin1 text, because no
- * text has to be made of the key.
+ * text has to be made of the key. Hashes lie in an array of their own, so that a probe touches no row but the one it
+ * looks for.
  */
 export class RowTable {
   #slots: (Row | undefined)[] = new Array<Row | undefined>(slotsMin).fill(undefined)
+  #hashes = new Int32Array(slotsMin)
   #mask = slotsMin - 1
   #count = 0
 
@@ -18,12 +20,17 @@ export class RowTable {
   }
 
   find(key: Bytes, hash: number): Row | undefined {
-    const slots = this.#slots
+    const hashes = this.#hashes
     const mask = this.#mask
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const row = slots[slot]
-      if (row === undefined) return undefined
-      if (row.hash === hash && equalKeys(row.key, key)) return row
+      const found = hashes[slot]
+      if (found === hash) {
+        const row = this.#slots[slot]
+        if (row === undefined) return undefined
+        if (equalKeys(row.key, key)) return row
+      } else if (found === 0 && this.#slots[slot] === undefined) {
+        return undefined
+      }
     }
   }
 
@@ -49,13 +56,16 @@ export class RowTable {
       if (next === undefined) break
       if (((slot - (next.hash & mask)) & mask) < ((slot - hole) & mask)) continue
       slots[hole] = next
+      this.#hashes[hole] = next.hash
       hole = slot
     }
     slots[hole] = undefined
+    this.#hashes[hole] = 0
   }
 
   clear(): void {
     this.#slots = new Array<Row | undefined>(slotsMin).fill(undefined)
+    this.#hashes = new Int32Array(slotsMin)
     this.#mask = slotsMin - 1
     this.#count = 0
   }
@@ -69,11 +79,13 @@ export class RowTable {
     let slot = row.hash & mask
     while (this.#slots[slot] !== undefined) slot = (slot + 1) & mask
     this.#slots[slot] = row
+    this.#hashes[slot] = row.hash
   }
 
   #resize(slotCount: number): void {
     const old = this.#slots
     this.#slots = new Array<Row | undefined>(slotCount).fill(undefined)
+    this.#hashes = new Int32Array(slotCount)
     this.#mask = slotCount - 1
     for (const row of old) if (row !== undefined) this.#place(row)
   }

@@ -1,11 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 
-/** What a row was before the interval began; `undefined` in `Row.saved` while the interval has not touched it. */
-export interface SavedRow {
-  /** undefined: not known, it has to be read from the engine again. */
-  readonly value: Bytes | null | undefined
-  readonly timestamp: number
-}
+/** Whether a row was changed in the interval, and whether what it was before is known. */
+export const saved = { none: 0, known: 1, unknown: 2 } as const
 
 /**
  * One entry of a store, by its store key. Rows are shared by the layers of a store, and mutable so that an update
@@ -18,7 +14,11 @@ export class Row {
   value: Bytes | null
   /** The record timestamp on the changelog; for timestamped stores the value's. */
   timestamp: number
-  saved: SavedRow | undefined = undefined
+  /** One of `saved`. */
+  savedState = 0
+  /** What the row was before the interval, where that is known. */
+  savedValue: Bytes | null = null
+  savedTimestamp = -1
   /** In a batch that the engine has not acknowledged yet. */
   applying = false
   /** Waits for its changelog record. */

@@ -12,9 +12,25 @@ export interface StoreSerdes {
   value(bytes: Bytes, timestamp: number): unknown
 }
 
+/**
+ * Keys of records are primitives more often than not, and a record's key goes to its store twice, to get and to put:
+ * the second time the same array is returned, which the layers below recognise.
+ */
+function keyEncoder(key: Serde<unknown>, topic: string): (object: unknown) => Bytes {
+  let last: unknown
+  let lastBytes: Bytes | undefined
+  return (object) => {
+    if (typeof object !== 'string') return key.serialize(object, topic, noHeaders)
+    if (object === last && lastBytes !== undefined) return lastBytes
+    lastBytes = key.serialize(object, topic, noHeaders)
+    last = object
+    return lastBytes
+  }
+}
+
 export function plainSerdes(key: Serde<unknown>, value: Serde<unknown>, topic: string): StoreSerdes {
   return {
-    keyBytes: (object) => key.serialize(object, topic, noHeaders),
+    keyBytes: keyEncoder(key, topic),
     key: (bytes) => key.deserialize(bytes, topic, noHeaders),
     valueBytes: (object) => value.serialize(object, topic, noHeaders),
     timestampOf: (_, contextTimestamp) => contextTimestamp,
@@ -29,7 +45,7 @@ interface Timestamped {
 
 export function timestampedSerdes(key: Serde<unknown>, value: Serde<unknown>, topic: string): StoreSerdes {
   return {
-    keyBytes: (object) => key.serialize(object, topic, noHeaders),
+    keyBytes: keyEncoder(key, topic),
     key: (bytes) => key.deserialize(bytes, topic, noHeaders),
     valueBytes: (object) => value.serialize((object as Timestamped).value, topic, noHeaders),
     timestampOf: (object) => (object as Timestamped).timestamp,

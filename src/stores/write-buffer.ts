@@ -4,7 +4,7 @@ import { compareKeys, hashKey } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
-import { Row, type RowCursor, type Rows } from './row.ts'
+import { Row, type RowCursor, type Rows, saved } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { ValueFormat } from './value-format.ts'
@@ -23,6 +23,8 @@ export class WriteBuffer implements Rows {
   readonly #table = new RowTable()
   readonly #sorted = new SortedRows()
   #dirty: Row[] = []
+  #lastKey: Bytes | undefined
+  #last: Row | undefined
   /** In the batch in flight, or in one that failed and has to be written again. */
   #applying: Row[] = []
 
@@ -36,29 +38,23 @@ export class WriteBuffer implements Rows {
   }
 
   get(key: Bytes): Row | undefined {
-    const row = this.#find(key, hashKey(key))
+    const row = this.#lookUp(key) ?? this.#load(key)
     return row === undefined || row.value === null ? undefined : row
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
-    const hash = hashKey(key)
-    let row = this.#table.find(key, hash)
-    if (row === undefined) {
-      this.#requireKeyFits(key)
-      row = new Row(key, hash, null, -1)
-      // An engine's old value is not read for a blind write: `undefined` says that it is not known.
-      row.saved = { value: this.#map === undefined ? null : undefined, timestamp: -1 }
-      this.#table.add(row)
-      this.#dirty.push(row)
-    } else if (row.saved === undefined) {
-      row.saved = { value: row.value, timestamp: row.timestamp }
+    const row = this.#lookUp(key) ?? this.#addRow(key)
+    if (row.savedState === saved.none) {
+      row.savedState = saved.known
+      row.savedValue = row.value
+      row.savedTimestamp = row.timestamp
       this.#dirty.push(row)
     }
     row.used = true
     row.value = value
     row.timestamp = timestamp
     // A row that is absent below as well needs no place in the order; elsewhere it hides the engine's.
-    if (value === null && (this.#map === undefined || (row.saved?.value === null && !row.applying))) {
+    if (value === null && (this.#map === undefined || (wasAbsent(row) && !row.applying))) {
       this.#sorted.remove(row)
     } else {
       this.#sorted.add(row)
@@ -81,7 +77,7 @@ export class WriteBuffer implements Rows {
   /** The writes of the interval, sorted, and of a batch that failed before. They stay readable until `applied`. */
   take(): EngineWrite[] {
     for (const row of this.#dirty) {
-      row.saved = undefined
+      forgetSaved(row)
       if (row.applying) continue
       row.applying = true
       this.#applying.push(row)
@@ -102,27 +98,26 @@ export class WriteBuffer implements Rows {
     if (this.#map !== undefined) this.#sorted.clear()
     for (const row of applied) {
       row.applying = false
-      if (row.saved !== undefined) continue
+      if (row.savedState !== saved.none) continue
       if (this.#map === undefined && row.value === null) this.#detach(row)
     }
     if (this.#map === undefined) return
-    for (const row of this.#dirty) if (row.value !== null || row.saved?.value !== null) this.#sorted.add(row)
+    for (const row of this.#dirty) if (row.value !== null || !wasAbsent(row)) this.#sorted.add(row)
     if (this.#table.count > cleanRowsMax) this.#sweepClean()
   }
 
   /** Rows are as before the interval. */
   discard(): void {
     for (const row of this.#dirty) {
-      const saved = row.saved
-      row.saved = undefined
       row.logPending = false
-      if (saved === undefined) continue
-      if (saved.value === undefined || (saved.value === null && this.#map === undefined)) {
+      if (row.savedState === saved.unknown || (row.savedValue === null && this.#map === undefined)) {
+        forgetSaved(row)
         this.#detach(row)
         continue
       }
-      row.value = saved.value
-      row.timestamp = saved.timestamp
+      row.value = row.savedValue
+      row.timestamp = row.savedTimestamp
+      forgetSaved(row)
       if (row.value !== null || row.applying) this.#sorted.add(row)
       else this.#sorted.remove(row)
     }
@@ -150,21 +145,39 @@ export class WriteBuffer implements Rows {
   /** Forgets clean rows: the engine's map was written to directly. */
   forgetClean(): void {
     this.#table.forEach((row) => {
-      if (row.saved === undefined && !row.applying) this.#detach(row)
+      if (row.savedState === saved.none && !row.applying) this.#detach(row)
     })
   }
 
-  #find(key: Bytes, hash: number): Row | undefined {
-    const row = this.#table.find(key, hash)
-    if (row !== undefined || this.#map === undefined) {
-      if (row !== undefined) row.used = true
-      return row
-    }
+  /** An operator gets a row and puts it: the second time its key is the same array. */
+  #lookUp(key: Bytes): Row | undefined {
+    const last = this.#last
+    if (last !== undefined && this.#lastKey === key && !last.detached) return last
+    const row = this.#table.find(key, hashKey(key))
+    if (row === undefined) return undefined
+    row.used = true
+    this.#lastKey = key
+    this.#last = row
+    return row
+  }
+
+  #addRow(key: Bytes): Row {
+    this.#requireKeyFits(key)
+    const row = new Row(key, hashKey(key), null, -1)
+    // An engine's old value is not read for a blind write.
+    row.savedState = this.#map === undefined ? saved.known : saved.unknown
+    this.#table.add(row)
+    this.#dirty.push(row)
+    return row
+  }
+
+  #load(key: Bytes): Row | undefined {
+    if (this.#map === undefined) return undefined
     const bytes = this.#map.get(key)
     const loaded =
       bytes === undefined
-        ? new Row(key, hash, null, -1)
-        : new Row(key, hash, this.#format.value(bytes), this.#format.timestamp(bytes))
+        ? new Row(key, hashKey(key), null, -1)
+        : new Row(key, hashKey(key), this.#format.value(bytes), this.#format.timestamp(bytes))
     if (this.#table.count < 2 * cleanRowsMax + this.#dirty.length + this.#applying.length) this.#table.add(loaded)
     return loaded
   }
@@ -180,7 +193,7 @@ export class WriteBuffer implements Rows {
 
   #sweepClean(): void {
     this.#table.forEach((row) => {
-      if (row.saved === undefined && !row.applying && !row.used) this.#detach(row)
+      if (row.savedState === saved.none && !row.applying && !row.used) this.#detach(row)
       row.used = false
     })
   }
@@ -190,6 +203,15 @@ export class WriteBuffer implements Rows {
     this.#table.remove(row)
     this.#sorted.remove(row)
   }
+}
+
+function wasAbsent(row: Row): boolean {
+  return row.savedState === saved.known && row.savedValue === null
+}
+
+function forgetSaved(row: Row): void {
+  row.savedState = saved.none
+  row.savedValue = null
 }
 
 /** An engine's entries as rows that belong to no table, read in pages that grow: no engine iterator stays open. */
