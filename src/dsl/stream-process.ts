@@ -31,7 +31,7 @@ export function processStreamValues(
 ): StreamCore {
   const name = nameOf(options) ?? core.dsl.graph.names.processor('KSTREAM-PROCESSVALUES-')
   const node = processorNode(name, { kind: 'fixed-key-processor', supplier }, supplier.stores, options?.stores)
-  return appendProcessor(core, { ...node, changesValue: true }, 'changes-value')
+  return appendProcessor(core, node, 'changes-value')
 }
 
 function processorNode(
@@ -45,6 +45,7 @@ function processorNode(
       throw topologyInvalid(`Processor ${name} lists a store that is not a name; pass names in \`stores\``, name)
   }
   return plainProcessor(name, operator, {
+    isUserProcessor: true,
     stores: (own ?? []).map((spec) => ({ spec })),
     connects: () => connected ?? [],
   })

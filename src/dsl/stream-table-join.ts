@@ -41,7 +41,7 @@ export function joinStreamTable(
     name,
     { kind: 'stream-table-join', join, joiner, table: view, grace },
     {
-      connects: () => [...storesOfView(view), ...(buffer === undefined ? [] : [buffer])],
+      connects: () => [...(buffer === undefined ? [] : [buffer]), ...storesOfView(view)],
       acceptsNullKeys: join === 'left',
       ...(graceMs === undefined ? {} : { graceMs }),
     },

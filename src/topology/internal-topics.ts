@@ -30,13 +30,14 @@ function groupSubtopology(
   groups: readonly (readonly string[])[],
 ): GroupSubtopology {
   const sources = subtopology.global ? [] : sourceTopics(naming, subtopology.sources)
-  const full = sources.map((topic) => fullName(naming, topic))
+  const full = sources.map((topic) => fullName(naming, topic)).sort()
   return {
     id: subtopology.id,
     sourceTopics: full,
     repartitionSourceTopics: sources
       .filter((topic) => naming.topology.repartitionTopics.has(topic))
-      .map((topic) => repartitionTopic(naming, topic)),
+      .map((topic) => repartitionTopic(naming, topic))
+      .sort(byName),
     repartitionSinkTopics: repartitionSinkTopics(naming, subtopology),
     changelogTopics: changelogTopics(naming, subtopology),
     copartitionGroups: groups.filter((group) => group.every((topic) => full.includes(topic))),
@@ -92,7 +93,11 @@ function changelogTopics(naming: Naming, subtopology: SubtopologySpec): readonly
       configs: changelogConfigs(store, store.changelog, naming.settings),
     })
   }
-  return topics.sort((left, right) => (left.name < right.name ? -1 : 1))
+  return topics.sort(byName)
+}
+
+function byName(left: InternalTopic, right: InternalTopic): number {
+  return left.name < right.name ? -1 : 1
 }
 
 function changelogConfigs(store: StoreSpec, changelog: ChangelogSpec, settings: InternalTopicSettings): Configs {

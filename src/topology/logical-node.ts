@@ -66,6 +66,8 @@ export interface ProcessorLogical extends LogicalNodeBase {
   readonly connects: (needs: TableNeeds) => readonly string[]
   readonly changesKey: boolean
   readonly changesValue: boolean
+  /** A user's processor: Kafka Streams takes it to leave keys and values alone unless told otherwise. */
+  readonly isUserProcessor: boolean
   readonly merges: boolean
   /** A left or outer join that lets null keys pass (KIP-962): no filter may drop them upstream. */
   readonly acceptsNullKeys: boolean
@@ -164,6 +166,7 @@ export function plainProcessor(
     connects: () => [],
     changesKey: false,
     changesValue: false,
+    isUserProcessor: false,
     merges: false,
     acceptsNullKeys: false,
     refusesVersioned: false,

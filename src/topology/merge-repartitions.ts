@@ -9,21 +9,21 @@ type Repartitions = Map<GraphPlace, Set<GraphPlace>>
  * merge.repartition.topics: all repartition topics behind one re-keying become a single one right behind it. Which node
  * counts as the re-keying, and which stay apart because values change in between, follows Kafka Streams to the letter.
  */
-export function mergeRepartitionTopics(graph: Graph): void {
-  const groups = repartitionsByKeyChange(graph)
+export function mergeRepartitionTopics(graph: Graph, processorsStayInPlace: boolean): void {
+  const groups = repartitionsByKeyChange(graph, processorsStayInPlace)
   moveBehindMerges(graph, groups)
   for (const [keyChange, repartitions] of groups) {
     if (repartitions.size > 0) mergeGroup(graph, keyChange, repartitions)
   }
 }
 
-function repartitionsByKeyChange(graph: Graph): Repartitions {
+function repartitionsByKeyChange(graph: Graph, processorsStayInPlace: boolean): Repartitions {
   const groups: Repartitions = new Map()
   for (const place of graph.places()) {
     const node = graph.node(place)
     if (changesKey(node)) groups.set(place, new Set())
     else if (node.kind === 'repartition' && node.optimizable) {
-      const keyChange = keyChangeOf(graph, place)
+      const keyChange = keyChangeOf(graph, place, processorsStayInPlace)
       if (keyChange) groups.get(keyChange)?.add(place)
     }
   }
@@ -35,10 +35,11 @@ function changesKey(node: LogicalNode): boolean {
 }
 
 /** The nearest re-keying upstream; undefined where values change between it and the repartition. */
-function keyChangeOf(graph: Graph, repartition: GraphPlace): GraphPlace | undefined {
+function keyChangeOf(graph: Graph, repartition: GraphPlace, processorsStayInPlace: boolean): GraphPlace | undefined {
   const nearest = upstream(graph, repartition, (place) => {
     const node = graph.node(place)
-    return node.kind === 'processor' && (node.changesKey || node.changesValue)
+    if (node.kind !== 'processor') return false
+    return node.changesKey || node.changesValue || (processorsStayInPlace && node.isUserProcessor)
   })
   return nearest !== undefined && changesKey(graph.node(nearest)) ? nearest : undefined
 }

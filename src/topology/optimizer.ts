@@ -11,25 +11,32 @@ export interface Optimizations {
   readonly mergeRepartitionTopics: boolean
   /** A stream joined with itself keeps one window store. */
   readonly singleStoreSelfJoin: boolean
+  /**
+   * Never moves a merged repartition topic in front of process() or processValues(). Kafka Streams does move it, which
+   * breaks where they change values or keys (KAFKA-19668); set this unless names must equal those of a Java application.
+   */
+  readonly processorsStayInPlace: boolean
 }
 
 export const noOptimizations: Optimizations = Object.freeze({
   reuseTableSourceTopics: false,
   mergeRepartitionTopics: false,
   singleStoreSelfJoin: false,
+  processorsStayInPlace: false,
 })
 
 export const allOptimizations: Optimizations = Object.freeze({
   reuseTableSourceTopics: true,
   mergeRepartitionTopics: true,
   singleStoreSelfJoin: true,
+  processorsStayInPlace: false,
 })
 
 /** Rewrites a complete graph in place: first what always happens, then what is switched on. */
 export function optimize(graph: Graph, optimizations: Optimizations): void {
   mergeDuplicateSources(graph)
   if (optimizations.reuseTableSourceTopics) reuseSourceTopics(graph)
-  if (optimizations.mergeRepartitionTopics) mergeRepartitionTopics(graph)
+  if (optimizations.mergeRepartitionTopics) mergeRepartitionTopics(graph, optimizations.processorsStayInPlace)
   if (optimizations.singleStoreSelfJoin) mergeSelfJoins(graph)
   dropNullKeys(graph)
 }

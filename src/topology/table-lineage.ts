@@ -122,7 +122,7 @@ export function storesOfView(view: TableView): readonly string[] {
     case 'transform-values':
       return storesOfView(view.source)
     case 'suppress':
-      return [...storesOfView(view.source), view.buffer]
+      return [view.buffer, ...storesOfView(view.source)]
     case 'table-table-join':
       return [...new Set([...storesOfView(view.left), ...storesOfView(view.right)])]
   }

@@ -137,12 +137,12 @@ class NodeWriter {
   processor(node: ProcessorLogical): void {
     const { needs } = this.#facts
     this.assembly.addProcessor(node.name, node.operator(this.#facts), this.parents)
-    const connects = node.connects(needs)
-    this.assembly.connect(node.name, connects)
     for (const { spec, lineage } of node.stores) {
       if (lineage === undefined || needs.materialization(lineage))
         this.assembly.addStore(this.#complete(spec), [node.name])
     }
+    const connects = node.connects(needs)
+    this.assembly.connect(node.name, connects)
     if (node.graceMs !== undefined) this.#checkGrace(node.name, node.graceMs, connects)
   }
 
