@@ -87,6 +87,10 @@ export class MemoryAdmin implements Admin {
     this.end(new MillraceError('ADMIN_CLOSED', 'fatal', 'the admin client is closed'))
   }
 
+  get isEnded(): boolean {
+    return this.#closedBy !== undefined
+  }
+
   /** From now on every call rejects with this. */
   end(error: MillraceError): void {
     this.#closedBy ??= error

@@ -199,6 +199,10 @@ export class MemoryConsumer implements Consumer {
     this.end(new MillraceError('CONSUMER_CLOSED', 'fatal', `consumer "${this.#options.clientId}" is closed`))
   }
 
+  get isEnded(): boolean {
+    return this.#closedBy !== undefined
+  }
+
   /** From now on every call rejects with this. */
   end(error: MillraceError): void {
     this.#closedBy ??= error

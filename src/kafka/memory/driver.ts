@@ -6,16 +6,23 @@ import { MemoryConsumer } from './consumer.ts'
 import { MemoryGroupMember } from './group-member.ts'
 import { MemoryProducer } from './producer.ts'
 
+interface Ending {
+  readonly isEnded: boolean
+  /** From now on every call is refused with this. */
+  end(error: MillraceError): void
+}
+
 /**
  * A process's access to a cluster in the same process. Closing it is what a crash is to the cluster: members fall silent
  * and records under way are gone.
  */
 export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
-  const made: { end(error: MillraceError): void }[] = []
+  const made = new Set<Ending>()
   let closedBy: MillraceError | undefined
-  const keep = <T extends { end(error: MillraceError): void }>(object: T): T => {
+  const keep = <T extends Ending>(object: T): T => {
     if (closedBy !== undefined) throw closedBy
-    made.push(object)
+    for (const each of made) if (each.isEnded) made.delete(each)
+    made.add(object)
     return object
   }
   return {
@@ -25,7 +32,7 @@ export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
     groupMember: (options) => keep(new MemoryGroupMember(cluster, options)),
     async close() {
       closedBy ??= new MillraceError('DRIVER_CLOSED', 'fatal', 'the Kafka driver is closed')
-      for (const object of made.splice(0)) object.end(closedBy)
+      for (const object of made) object.end(closedBy)
     },
   }
 }

@@ -132,6 +132,10 @@ export class MemoryGroupMember implements GroupMember {
     if (permanently || this.#options.instanceId === undefined) this.#group.remove(session)
   }
 
+  get isEnded(): boolean {
+    return this.#ended
+  }
+
   /** Falls silent, as a process does that dies; the group notices when the session times out. */
   end(): void {
     this.#ended = true

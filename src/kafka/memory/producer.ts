@@ -244,6 +244,10 @@ export class MemoryProducer implements Producer {
     }
   }
 
+  get isEnded(): boolean {
+    return this.#closedBy !== undefined
+  }
+
   /** From now on every call fails with this; what is under way is gone. */
   end(error: MillraceError): void {
     this.#closedBy ??= error
