@@ -16,6 +16,9 @@ const rooms = {
 const adapters =
   '^src/(kafka/(wire|memory)|stores/(memory|lmdb)|sinks/(elasticsearch|splunk-hec|redis-streams|files))/'
 
+/** What the package lets others import. */
+const doors = '^src/(index|sinks/index|testing/index)\\.ts$'
+
 const layers = Object.entries(rooms).map(([room, below]) => ({
   name: `${room}-imports-down-only`,
   severity: 'error',
@@ -31,7 +34,7 @@ module.exports = {
       name: 'adapters-behind-their-ports',
       comment: 'only app.ts, the public door, test support and the adapter itself may know an adapter',
       severity: 'error',
-      from: { path: '^src/', pathNot: `^src/(app|index)\\.ts$|^src/testing/|${adapters}` },
+      from: { path: '^src/', pathNot: `^src/(app|index|sinks/index)\\.ts$|^src/testing/|${adapters}` },
       to: { path: adapters },
     },
     {
@@ -42,10 +45,17 @@ module.exports = {
     },
     {
       name: 'users-come-through-the-public-door',
-      comment: 'topologies, schemas, workers and the fleet are users of the package like anybody else',
+      comment: 'topologies, schemas and workers are users of the package like anybody else',
       severity: 'error',
-      from: { path: '^(topologies|schemas|workers|fleet)/' },
-      to: { path: '^src/', pathNot: '^src/(index|testing/index)\\.ts$' },
+      from: { path: '^(topologies|schemas|workers)/' },
+      to: { path: '^src/', pathNot: doors },
+    },
+    {
+      name: 'the-fleet-is-a-composition-root',
+      comment: 'it runs the package as a process: the doors, the operator surface, and the core that they speak with',
+      severity: 'error',
+      from: { path: '^fleet/' },
+      to: { path: '^src/', pathNot: `${doors}|^src/(app\\.ts$|ops/|core/)` },
     },
     {
       name: 'sources-do-not-import-their-users',

@@ -10,7 +10,11 @@ import { run } from './lab/processes.mjs'
  * The public doors as text: each exported name with its declaration, in test/api/*.snapshot, so that a change of the
  * API shows in a review. `--update` writes the snapshots, else they are compared and the exit code tells.
  */
-const doors = { millrace: 'src/index.d.ts', 'millrace-testing': 'src/testing/index.d.ts' }
+const doors = {
+  millrace: 'src/index.d.ts',
+  'millrace-sinks': 'src/sinks/index.d.ts',
+  'millrace-testing': 'src/testing/index.d.ts',
+}
 
 const root = packageRoot()
 const update = process.argv.includes('--update')
