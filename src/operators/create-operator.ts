@@ -1,4 +1,4 @@
-import { MillraceError } from '../core/errors.ts'
+import { assertNever } from '../core/assert.ts'
 import type { OperatorSpec } from '../topology/operator-spec.ts'
 import { AsyncMapValuesOperator } from './async-map-values.ts'
 import { BranchOperator } from './branch.ts'
@@ -9,6 +9,11 @@ import { FixedKeyProcessorOperator } from './fixed-key-processor.ts'
 import { FlatMapValuesOperator } from './flat-map-values.ts'
 import { FlatMapOperator } from './flat-map.ts'
 import { MapValuesOperator } from './map-values.ts'
+import { ForeignKeyResponseJoinOperator } from './foreign-key-response-join.ts'
+import { ForeignKeyRightChangeOperator } from './foreign-key-right-change.ts'
+import { ForeignKeySubscriptionJoinOperator } from './foreign-key-subscription-join.ts'
+import { ForeignKeySubscriptionReceiveOperator } from './foreign-key-subscription-receive.ts'
+import { ForeignKeySubscriptionSendOperator } from './foreign-key-subscription-send.ts'
 import { JoinWindowOperator } from './join-window.ts'
 import { MapOperator } from './map.ts'
 import type { Operator } from './operator.ts'
@@ -75,6 +80,7 @@ export function createOperator(spec: OperatorSpec): Operator {
       return new StreamGlobalTableJoinOperator(spec)
     case 'table-source':
     case 'stream-to-table':
+    case 'foreign-key-result':
       return new TableSourceOperator(spec)
     case 'global-table-source':
       return new TableSourceOperator({ materialized: { store: spec.store, versioned: false }, sendOldValues: false })
@@ -110,7 +116,17 @@ export function createOperator(spec: OperatorSpec): Operator {
       return new StreamStreamJoinOperator(spec)
     case 'stream-stream-self-join':
       return new StreamStreamSelfJoinOperator(spec)
+    case 'foreign-key-response-join':
+      return new ForeignKeyResponseJoinOperator(spec)
+    case 'foreign-key-right-change':
+      return new ForeignKeyRightChangeOperator(spec)
+    case 'foreign-key-subscription-join':
+      return new ForeignKeySubscriptionJoinOperator(spec)
+    case 'foreign-key-subscription-receive':
+      return new ForeignKeySubscriptionReceiveOperator(spec)
+    case 'foreign-key-subscription-send':
+      return new ForeignKeySubscriptionSendOperator(spec)
     default:
-      throw new MillraceError('UNSUPPORTED_OPERATOR', 'fatal', `the engine has no operator of kind ${spec.kind}`)
+      return assertNever(spec)
   }
 }

@@ -1,0 +1,50 @@
+import { type Bytes, compareBytes } from '../core/bytes.ts'
+import type { Headers } from '../core/headers.ts'
+import type { SubscriptionResponse } from '../topology/foreign-key-message.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { openTableView, type TableReader } from './table-view.ts'
+import { valueHash } from './value-hash.ts'
+
+/**
+ * Left side again: joins an answer with the row that asked. An answer to a row that has changed since is dropped: the
+ * change has asked again.
+ */
+export class ForeignKeyResponseJoinOperator extends ForwardingOperator {
+  readonly #spec: SpecOf<'foreign-key-response-join'>
+  #context!: OperatorContext
+  #left!: TableReader
+
+  constructor(spec: SpecOf<'foreign-key-response-join'>) {
+    super()
+    this.#spec = spec
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#context = context
+    this.#left = openTableView(this.#spec.left, context)
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const { hash, foreignValue } = value as SubscriptionResponse
+    const { join, joiner, leftValueSerde } = this.#spec
+    const left = this.#left.get(key)?.value ?? null
+    if (!sameHash(hash, valueHash(leftValueSerde, left))) {
+      this.#context.dropped('answer to an outdated row')
+      return
+    }
+    const isGone = foreignValue == null && (join === 'inner' || left === null)
+    const joined = isGone ? null : joiner(key, left, foreignValue ?? null)
+    this.output.process(key, joined ?? null, timestamp, headers)
+  }
+
+  override close(): void {
+    this.#left?.close()
+  }
+}
+
+function sameHash(one: Bytes | null, other: Bytes | null): boolean {
+  return one === null || other === null ? one === other : compareBytes(one, other) === 0
+}

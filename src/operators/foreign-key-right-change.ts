@@ -1,0 +1,41 @@
+import type { Headers } from '../core/headers.ts'
+import type { SubscriptionStore } from '../stores/port.ts'
+import type { Subscription, SubscriptionResponse } from '../topology/foreign-key-message.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { Change, OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+
+/** Tells a changed right row to all rows that refer to it, in byte order of their primary keys. */
+export class ForeignKeyRightChangeOperator extends ForwardingOperator {
+  readonly #storeName: string
+  #context!: OperatorContext
+  #subscriptions!: SubscriptionStore<unknown, unknown, Subscription>
+
+  constructor(spec: SpecOf<'foreign-key-right-change'>) {
+    super()
+    this.#storeName = spec.store
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#context = context
+    this.#subscriptions = context.store(this.#storeName) as SubscriptionStore<unknown, unknown, Subscription>
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    if (key == null) {
+      this.#context.dropped('null key')
+      return
+    }
+    const { newValue, isLatest } = value as Change
+    if (!isLatest) {
+      this.#context.dropped('out-of-order change of a versioned table')
+      return
+    }
+    for (const subscriber of this.#subscriptions.subscribers(key)) {
+      const { hash, primaryPartition } = subscriber.value.value
+      const response: SubscriptionResponse = { hash, foreignValue: newValue ?? null, primaryPartition }
+      this.output.process(subscriber.key, response, timestamp, headers)
+    }
+  }
+}

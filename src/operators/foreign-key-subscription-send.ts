@@ -1,0 +1,90 @@
+import { type Bytes, compareBytes } from '../core/bytes.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
+import {
+  type Subscription,
+  type SubscriptionInstruction,
+  subscriptionInstruction,
+} from '../topology/foreign-key-message.ts'
+import type { Change, OperatorContext } from './operator.ts'
+import type { SpecOf } from './spec-of.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+import { valueHash } from './value-hash.ts'
+
+/**
+ * Left side of a foreign-key join: tells the side of the foreign key which rows refer to it. A row that moves to another
+ * foreign key leaves the old one without an answer, since the new one answers in any case: with a null it takes back an
+ * earlier result. Late changes of versioned tables are dropped, and rows without foreign key too unless the join is left.
+ */
+export class ForeignKeySubscriptionSendOperator extends StatefulOperator {
+  readonly #spec: SpecOf<'foreign-key-subscription-send'>
+  #context!: OperatorContext
+
+  constructor(spec: SpecOf<'foreign-key-subscription-send'>) {
+    super()
+    this.#spec = spec
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#context = context
+  }
+
+  process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const change = value as Change
+    if (!change.isLatest) {
+      this.#context.dropped('out-of-order change of a versioned table')
+      return
+    }
+    if (change.newValue == null && change.oldValue == null) return
+    const oldKey = this.#foreignKey(key, change.oldValue)
+    const newKey = this.#foreignKey(key, change.newValue)
+    const hash = valueHash(this.#spec.leftValueSerde, change.newValue)
+    const send = (foreignKey: unknown, instruction: SubscriptionInstruction): void => {
+      const primaryPartition = this.record.partition
+      const subscription: Subscription = { hash, instruction, primaryKey: key, primaryPartition }
+      this.output.process(foreignKey, subscription, timestamp, headers)
+    }
+    if (this.#spec.join === 'left') this.#sendLeft(oldKey, newKey, send)
+    else this.#sendInner(oldKey, newKey, change, send)
+  }
+
+  #sendLeft(
+    oldKey: unknown,
+    newKey: unknown,
+    send: (key: unknown, instruction: SubscriptionInstruction) => void,
+  ): void {
+    if (oldKey !== null && this.#differ(oldKey, newKey)) send(oldKey, subscriptionInstruction.deleteWithoutAnswer)
+    send(newKey, subscriptionInstruction.answerAlways)
+  }
+
+  #sendInner(
+    oldKey: unknown,
+    newKey: unknown,
+    change: Change,
+    send: (key: unknown, instruction: SubscriptionInstruction) => void,
+  ): void {
+    if (oldKey === null) {
+      if (newKey !== null) send(newKey, subscriptionInstruction.answerIfFound)
+    } else if (newKey === null) {
+      send(oldKey, subscriptionInstruction.deleteAndAnswer)
+    } else if (this.#differ(oldKey, newKey)) {
+      send(oldKey, subscriptionInstruction.deleteWithoutAnswer)
+      send(newKey, subscriptionInstruction.answerAlways)
+    } else {
+      send(newKey, subscriptionInstruction.answerIfFound)
+    }
+    if (newKey === null && change.newValue != null) this.#context.dropped('null foreign key')
+  }
+
+  #foreignKey(key: unknown, value: unknown): unknown {
+    return value == null ? null : (this.#spec.foreignKey(key, value) ?? null)
+  }
+
+  #differ(oldKey: unknown, newKey: unknown): boolean {
+    return newKey === null || compareBytes(this.#bytes(oldKey), this.#bytes(newKey)) !== 0
+  }
+
+  #bytes(foreignKey: unknown): Bytes {
+    return this.#spec.foreignKeySerde.serialize(foreignKey, this.#spec.foreignKeyTopic, noHeaders)
+  }
+}
