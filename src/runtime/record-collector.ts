@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Headers } from '../core/headers.ts'
 import { partitionOfKey } from '../kafka/partitioner.ts'
 import type { Producer } from '../kafka/port.ts'
@@ -30,6 +31,7 @@ export class RecordCollector implements ChangelogWriter {
   readonly #partition: number
   readonly #changelogTopics: ReadonlyMap<string, string>
   readonly #counters: TaskCounters
+  readonly #clock: Clock
   #deferred: DeferredRecord[] = []
 
   /** `changelogTopics`: by store name, only those that this task writes. */
@@ -38,11 +40,13 @@ export class RecordCollector implements ChangelogWriter {
     partition: number,
     changelogTopics: ReadonlyMap<string, string>,
     counters: TaskCounters,
+    clock: Clock,
   ) {
     this.#producer = producer
     this.#partition = partition
     this.#changelogTopics = changelogTopics
     this.#counters = counters
+    this.#clock = clock
   }
 
   /** Records wait for a topic's partition count. */
@@ -93,7 +97,9 @@ export class RecordCollector implements ChangelogWriter {
     const topic = this.#changelogTopics.get(storeName)
     if (topic === undefined) return
     this.#counters.changelogged++
-    this.#producer.send(topic, this.#partition, timestamp, key, value, headers)
+    // Suppress and join grace buffers give their rows no time, as in Kafka Streams.
+    const time = timestamp < 0 ? this.#clock.nowMs() : timestamp
+    this.#producer.send(topic, this.#partition, time, key, value, headers)
   }
 
   deadLetter(letter: DeadLetter): void {

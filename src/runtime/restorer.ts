@@ -15,6 +15,13 @@ interface RestoringChangelog extends TaskChangelog {
   position: number
 }
 
+/** A task whose state is complete. */
+export interface Restored {
+  readonly owned: OwnedTask
+  readonly records: number
+  readonly elapsedMs: number
+}
+
 export interface RestoreProgress {
   readonly taskId: string
   readonly store: string
@@ -129,15 +136,14 @@ export class Restorer {
   }
 
   /** Restores what has arrived; returns tasks whose state is complete. */
-  async step(maxWaitMs: number): Promise<readonly OwnedTask[]> {
+  async step(maxWaitMs: number): Promise<readonly Restored[]> {
     if (this.#startedAtMs.size === 0) return []
     if (this.#changelogs.size > 0) await this.#restoreArrived(maxWaitMs)
     const complete: OwnedTask[] = []
     for (const owner of this.#startedAtMs.keys()) {
       if (owner.state === 'RESTORING' && !this.#hasOpenChangelog(owner)) complete.push(owner)
     }
-    for (const owner of complete) this.#forget(owner)
-    return complete
+    return complete.map((owner) => this.#forget(owner))
   }
 
   async #restoreArrived(maxWaitMs: number): Promise<void> {
@@ -180,16 +186,18 @@ export class Restorer {
     if (this.#startedAtMs.has(owner)) this.#forget(owner)
   }
 
-  #forget(owner: OwnedTask): void {
+  #forget(owner: OwnedTask): Restored {
     for (const [key, changelog] of this.#changelogs) {
       if (changelog.owner !== owner) continue
       this.#changelogs.delete(key)
       this.#consumer.unassign([changelog])
     }
     const elapsedMs = this.#clock.monotonicMs() - (this.#startedAtMs.get(owner) ?? 0)
+    const records = this.#records.get(owner) ?? 0
     this.#startedAtMs.delete(owner)
-    this.#logger.info({ task: owner.idText, records: this.#records.get(owner) ?? 0, elapsedMs }, 'restoring ended')
     this.#records.delete(owner)
+    this.#logger.info({ task: owner.idText, records, elapsedMs }, 'restoring ended')
+    return { owned: owner, records, elapsedMs }
   }
 
   progress(): RestoreProgress[] {

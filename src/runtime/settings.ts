@@ -43,6 +43,8 @@ export interface ApplicationOptions {
   readonly rebalanceTimeoutMs?: number | undefined
   readonly offsetReset?: OffsetReset | undefined
   readonly replicationFactor?: number | undefined
+  /** How often what was read is deleted from repartition topics. */
+  readonly repartitionPurgeIntervalMs?: number | undefined
   readonly windowStoreAdditionalRetentionMs?: number | undefined
   readonly changelogMode?: ChangelogMode | undefined
   readonly joinEmitIntervalMs?: number | undefined
@@ -94,6 +96,7 @@ export interface Settings extends OperatorSettings {
   readonly rebalanceTimeoutMs: number
   readonly offsetReset: OffsetReset
   readonly replicationFactor: number
+  readonly repartitionPurgeIntervalMs: number
   readonly windowStoreAdditionalRetentionMs: number
   readonly changelogMode: ChangelogMode
   readonly defaultTimestampExtractor: TimestampExtractor | undefined
@@ -137,6 +140,7 @@ const numbers = {
   heartbeatIntervalMs: [1, 3_000],
   rebalanceTimeoutMs: [1, 300_000],
   replicationFactor: [-1, -1],
+  repartitionPurgeIntervalMs: [1, 30_000],
   windowStoreAdditionalRetentionMs: [0, 86_400_000],
   joinEmitIntervalMs: [0, 1000],
   windowEmitIntervalMs: [0, 1000],

@@ -9,6 +9,7 @@ import { closeConnections, openConsumer, openProducer } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
+import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
 import { SendFailures } from './send-failures.ts'
 import { TaskOpener } from './task-opener.ts'
@@ -50,6 +51,7 @@ export class StreamThread {
   readonly #checkpoint: Checkpoint
   readonly #assignment: Assignment
   readonly #flow: InputFlow
+  readonly #purge: RepartitionPurge
   readonly #taskLags: () => ReadonlyMap<string, number>
   #member: GroupMember
   #lastCommitMs: number
@@ -91,6 +93,15 @@ export class StreamThread {
     }
     this.#assignment = new Assignment(parts, clock, this.#logger, settings.commitTimeoutMs)
     this.#flow = new InputFlow(this.#connections.consumer, this.registry, settings.bufferedRecordsPerPartition)
+    const { admin } = this.#connections
+    const repartitionTopics = this.#opener.repartitionTopics()
+    this.#purge = new RepartitionPurge(
+      admin,
+      repartitionTopics,
+      settings.repartitionPurgeIntervalMs,
+      clock,
+      this.#logger,
+    )
     this.#member = this.#newMember()
     this.#lastCommitMs = clock.monotonicMs()
   }
@@ -199,9 +210,11 @@ export class StreamThread {
     if (this.#restorer.isIdle) return
     const wait =
       this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
-    for (const owned of await this.#restorer.step(wait)) {
+    for (const { owned, records, elapsedMs } of await this.#restorer.step(wait)) {
       this.#opener.start(owned)
       this.registry.startRunning(owned)
+      const event = { thread: this.name, taskId: owned.idText, restoredRecords: records, elapsedMs }
+      if (owned.changelogs.length > 0) this.#environment.listener.onRestored?.(event)
     }
   }
 
@@ -254,10 +267,12 @@ export class StreamThread {
     const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
     const due = this.registry.running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
     if (isDue) this.#lastCommitMs = nowMs
+    this.#purge.purgeWhenDue(this.registry.running)
     if (due.length === 0) return
     const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
-    if (done.length > 0)
-      listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
+    if (done.length === 0) return
+    this.#purge.committed()
+    listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
   }
 
   #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {

@@ -80,7 +80,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const drops = new DropLog(counters, clock, logger)
   const written = changelogs.filter((changelog) => !changelog.isSource)
   const topicOfStore = new Map(written.map(({ storeName, topic }) => [storeName, topic]))
-  const collector = new RecordCollector(options.producer, id.partition, topicOfStore, counters)
+  const collector = new RecordCollector(options.producer, id.partition, topicOfStore, counters, clock)
   let task: Task | undefined
   const handlers = {
     deserialization: settings.deserializationHandler,

@@ -22,12 +22,14 @@ export class TaskOpener {
   readonly #connections: ThreadConnections
   readonly #logger: Logger
   readonly #topicName: (name: string) => string
+  readonly #repartitionTopics: ReadonlySet<string>
 
   constructor(environment: ThreadEnvironment, connections: ThreadConnections, logger: Logger) {
     this.#environment = environment
     this.#connections = connections
     this.#logger = logger
     this.#topicName = topicNamer(environment.topology, environment.settings.applicationId)
+    this.#repartitionTopics = new Set([...environment.topology.repartitionTopics.keys()].map(this.#topicName))
   }
 
   /** Opens the tasks with their stores as they are on disk; state is still to be restored. */
@@ -95,10 +97,15 @@ export class TaskOpener {
     )
   }
 
+  /** By full name. */
+  repartitionTopics(): ReadonlySet<string> {
+    return this.#repartitionTopics
+  }
+
   /** Repartition topics are always read from their start. */
   resetOf(topic: string): 'earliest' | 'latest' | 'none' {
     const { topology, settings } = this.#environment
-    for (const name of topology.repartitionTopics.keys()) if (this.#topicName(name) === topic) return 'earliest'
+    if (this.#repartitionTopics.has(topic)) return 'earliest'
     for (const node of topology.nodes.values()) {
       if (node.kind === 'source' && matchesTopic(node, topic, this.#topicName))
         return node.offsetReset ?? settings.offsetReset

@@ -109,3 +109,38 @@ describe('word count on a memory cluster', () => {
     await world.finish(second.close())
   })
 })
+
+test('what was read is deleted from the repartition topic', async () => {
+  const world = newWorld()
+  const application = world.application(wordCount(), { repartitionPurgeIntervalMs: 1000 })
+  await world.finish(application.start())
+  world.write('lines', lines(0, 50))
+  await world.until(() => sum(counted(world)) === 100)
+  await world.until(() => world.read('app-words-repartition').length === 0)
+  expect(
+    world.cluster
+      .topic('app-words-repartition')
+      .logs.map(({ endOffset }) => endOffset)
+      .reduce((a, b) => a + b),
+  ).toBe(100)
+  await world.finish(application.close())
+})
+
+test('a standby has the state when the active process dies', async () => {
+  const world = newWorld()
+  const restored: number[] = []
+  const listener = { onRestored: ({ restoredRecords }: { restoredRecords: number }) => restored.push(restoredRecords) }
+  const first = world.application(wordCount(), { processId: 'first', standbyReplicas: 1 })
+  const second = world.application(wordCount(), { processId: 'second', standbyReplicas: 1 }, { listener })
+  await world.finish(first.start())
+  await world.finish(second.start())
+  await world.until(() => second.status().tasks.some(({ state }) => state === 'STANDBY'))
+  world.write('lines', lines(0, 50))
+  await world.until(() => sum(counted(world)) === 100)
+  await world.run(1000)
+  await world.finish(first.close())
+  world.write('lines', lines(50, 50))
+  await world.until(() => sum(counted(world)) === 200)
+  expect(counted(world)).toEqual(model(100))
+  await world.finish(second.close())
+})
