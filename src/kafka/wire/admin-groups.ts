@@ -1,6 +1,6 @@
 import { MillraceError } from '../../core/errors.ts'
 import type { GroupDescription } from '../port.ts'
-import { Deadline } from './backoff.ts'
+import { Backoff, Deadline, retryUntil } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import { onCoordinator } from './offsets.ts'
@@ -10,16 +10,20 @@ import { listGroupsApi } from './protocol/generated/list-groups.ts'
 
 /** Groups of every kind; each broker knows those that it coordinates, so all are asked. */
 export async function listGroups(cluster: Cluster): Promise<readonly string[]> {
-  await cluster.refresh()
-  const asked = [...cluster.metadata.nodes.keys()].map(async (nodeId) => {
-    const { errorCode, groups } = await cluster.request(nodeId, listGroupsApi, {
-      statesFilter: [],
-      typesFilter: undefined,
-    })
-    if (errorCode !== 0) throw protocolError(errorCode, `groups of broker ${nodeId}`)
-    return groups.map((group) => group.groupId)
+  const { clock, requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = cluster.config
+  const deadline = new Deadline(clock, requestTimeoutMs)
+  const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+  return retryUntil(clock, deadline, backoff, async () => {
+    await cluster.refresh([], deadline.remainingMs())
+    const asked = [...cluster.metadata.nodes.keys()].map((nodeId) => groupsOf(cluster, nodeId, deadline.remainingMs()))
+    return [...new Set((await Promise.all(asked)).flat())].sort()
   })
-  return [...new Set((await Promise.all(asked)).flat())].sort()
+}
+
+async function groupsOf(cluster: Cluster, nodeId: number, timeoutMs: number): Promise<readonly string[]> {
+  const { errorCode, groups } = await cluster.request(nodeId, listGroupsApi, { statesFilter: [] }, { timeoutMs })
+  if (errorCode !== 0) throw protocolError(errorCode, `groups of broker ${nodeId}`)
+  return groups.map((group) => group.groupId)
 }
 
 /** State and member count of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) where there is none. */

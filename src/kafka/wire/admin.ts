@@ -1,17 +1,24 @@
-import { consequenceOf, type MillraceError } from '../../core/errors.ts'
+import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
 import { deleteGroups, describeGroup, listGroups } from './admin-groups.ts'
 import { deleteRecords, listOffsets, type OffsetAt } from './admin-offsets.ts'
 import { Backoff, Deadline, retryUntil } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
-import { errorCodes, protocolError } from './errors.ts'
+import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
 import type { Api } from './protocol/api.ts'
 import { createPartitionsApi } from './protocol/generated/create-partitions.ts'
 import { createTopicsApi } from './protocol/generated/create-topics.ts'
 import { deleteTopicsApi } from './protocol/generated/delete-topics.ts'
-import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
+import {
+  type MetadataResponse,
+  type MetadataResponsePartition,
+  type MetadataResponseTopic,
+  metadataApi,
+} from './protocol/generated/metadata.ts'
 
+/** A broker that hangs is asked again, until it answers or has left the metadata. */
+const lookTimeoutMs = 2000
 const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 /** What may take the broker seconds has a lane of its own, so that metadata does not wait behind it. */
@@ -69,24 +76,32 @@ export class WireAdmin implements Admin {
       }
       if (failure !== undefined) throw failure
     })
+    const isUsable = (topic: MetadataResponseTopic) => topic.errorCode === 0 && topic.partitions.every(hasLeader)
     await this.#awaitEverywhere(
       topics.map((topic) => topic.name),
       deadline,
+      isUsable,
     )
     return [...made]
   }
 
   async createPartitions(topic: string, totalCount: number): Promise<void> {
     const deadline = this.#deadline()
+    let tries = 0
     await this.#retry(deadline, async () => {
+      tries++
       const body = {
         topics: [{ name: topic, count: totalCount, assignments: null }],
         timeoutMs: brokerTimeoutMs(deadline),
         validateOnly: false,
       }
       const [result] = (await this.#onController(createPartitionsApi, body, deadline)).results
+      // The answer to a try before this one may have been lost on its way.
+      if (tries > 1 && result?.errorCode === errorCodes.invalidPartitions) return
       check(result, `growth of topic '${topic}' to ${totalCount} partitions`, { topic })
     })
+    const hasGrown = ({ partitions }: MetadataResponseTopic) => partitions.filter(hasLeader).length >= totalCount
+    await this.#awaitEverywhere([topic], deadline, hasGrown)
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
@@ -103,6 +118,7 @@ export class WireAdmin implements Admin {
       }
     })
     this.#cluster.forget(topics)
+    await this.#awaitEverywhere(topics, deadline, (topic) => topic.errorCode === errorCodes.unknownTopicOrPartition)
   }
 
   deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
@@ -150,8 +166,12 @@ export class WireAdmin implements Admin {
     return response
   }
 
-  /** A topic is usable once every broker has heard of it and of the leaders of its partitions. */
-  async #awaitEverywhere(names: readonly string[], deadline: Deadline): Promise<void> {
+  /** What the controller has decided reaches the brokers a little later; until then they answer from before. */
+  async #awaitEverywhere(
+    names: readonly string[],
+    deadline: Deadline,
+    isSo: (topic: MetadataResponseTopic) => boolean,
+  ): Promise<void> {
     await this.#cluster.refresh([], deadline.remainingMs())
     const body = {
       topics: names.map((name) => ({ name, topicId: noTopicId })),
@@ -160,12 +180,10 @@ export class WireAdmin implements Admin {
     }
     await this.#retry(deadline, async () => {
       const asked = [...this.#cluster.metadata.nodes.keys()].map(async (nodeId) => {
-        const { topics } = await this.#cluster.request(nodeId, metadataApi, body, { timeoutMs: deadline.remainingMs() })
-        for (const topic of topics) {
-          const withoutLeader = topic.partitions.find((partition) => partition.leaderId < 0)
-          const errorCode = topic.errorCode !== 0 ? topic.errorCode : (withoutLeader?.errorCode ?? 0)
-          if (errorCode !== 0) throw protocolError(errorCode, `topic '${topic.name}' on broker ${nodeId}`)
-        }
+        const timeoutMs = Math.min(lookTimeoutMs, deadline.remainingMs())
+        const { topics } = await this.#cluster.request(nodeId, metadataApi, body, { timeoutMs })
+        const behind = topics.find((topic) => !isSo(topic))
+        if (behind !== undefined) throw notYet(behind, nodeId)
       })
       await Promise.all(asked)
     })
@@ -197,6 +215,18 @@ export class WireAdmin implements Admin {
   #deadline(): Deadline {
     return new Deadline(this.#cluster.config.clock, this.#cluster.config.requestTimeoutMs)
   }
+}
+
+function hasLeader(partition: MetadataResponsePartition): boolean {
+  return partition.leaderId >= 0
+}
+
+function notYet({ name, errorCode }: MetadataResponseTopic, nodeId: number): MillraceError {
+  const { meaning } = protocolErrorKind(errorCode === 0 ? errorCodes.leaderNotAvailable : errorCode)
+  const what = `broker ${nodeId} has not yet heard of the change of topic '${name}'`
+  return new MillraceError('METADATA_BEHIND', 'retriable', `${what}: ${meaning}`, {
+    details: { topic: name ?? undefined },
+  })
 }
 
 function creatable(topic: NewTopic) {

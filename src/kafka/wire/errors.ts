@@ -163,17 +163,15 @@ export function protocolError(errorCode: number, about: string, details: ErrorDe
 
 /** Kafka's numbers that code branches on. */
 export const errorCodes = Object.freeze({
-  none: 0,
   unknownTopicOrPartition: 3,
+  leaderNotAvailable: 5,
   coordinatorLoadInProgress: 14,
-  coordinatorNotAvailable: 15,
-  notCoordinator: 16,
   illegalGeneration: 22,
   unknownMemberId: 25,
   rebalanceInProgress: 27,
   unsupportedVersion: 35,
   topicAlreadyExists: 36,
-  notController: 41,
+  invalidPartitions: 37,
   groupIdNotFound: 69,
   memberIdRequired: 79,
   fencedInstanceId: 82,

@@ -117,6 +117,8 @@ export class GroupRequests {
     if (errorCode === 0) return
     const { groupId, instanceId } = this.#options
     const member = instanceId === undefined ? '' : ` as instance '${instanceId}'`
-    throw protocolError(errorCode, `${what} of group '${groupId}'${member}`, { groupId })
+    // A group that was deleted does not know its members any more.
+    const code = errorCode === errorCodes.groupIdNotFound ? errorCodes.unknownMemberId : errorCode
+    throw protocolError(code, `${what} of group '${groupId}'${member}`, { groupId })
   }
 }

@@ -64,7 +64,9 @@ function checkCommit(
       const details = { topic: topic.name, partition: partitionIndex, groupId: group.groupId }
       const error = protocolError(errorCode, about, details)
       if (isBetweenGenerations(errorCode, group, sentGeneration)) throw retriable(error)
-      if (error.consequence !== 'task-migrated') throw error
+      // A group that was deleted, or never was, has no members: whoever commits as one is fenced.
+      const isFenced = error.consequence === 'task-migrated' || errorCode === errorCodes.groupIdNotFound
+      if (!isFenced) throw error
       throw new MillraceError('GROUP_FENCED', 'task-migrated', error.message, { cause: error, details })
     }
   }

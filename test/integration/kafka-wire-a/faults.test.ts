@@ -53,8 +53,19 @@ const uses: readonly (readonly [apiKey: number, name: string, use: Use])[] = [
   [21, 'DeleteRecords', ({ admin, topic }) => admin.deleteRecords([{ topic, partition: 0, offset: 0 }])],
   [32, 'DescribeConfigs', ({ admin, topic }) => admin.describeTopicConfigs([topic])],
   [44, 'IncrementalAlterConfigs', ({ admin, topic }) => admin.alterTopicConfigs(topic, { 'retention.ms': '9999999' })],
+  [37, 'CreatePartitions', ({ admin, cluster }) => growNewTopic(admin, cluster)],
+  [16, 'ListGroups', ({ admin }) => admin.listGroups()],
+  [15, 'DescribeGroups', ({ admin }) => admin.describeGroup('described')],
   [42, 'DeleteGroups', ({ admin }) => admin.deleteGroups([uniqueName('absent')])],
 ]
+
+async function growNewTopic(admin: WireAdmin, cluster: Cluster): Promise<void> {
+  const name = uniqueName('faults')
+  await admin.createTopics([{ name, partitions: 1, replicationFactor: 1, configs: {} }], 20_000)
+  await admin.createPartitions(name, 3)
+  await cluster.refresh([name])
+  expect(cluster.topicMetadata(name)?.partitions).toHaveLength(3)
+}
 
 requireServer('kafka').describe('connections that break, to a real broker', () => {
   const clusters = new OpenClusters()
@@ -69,6 +80,8 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
       [{ name: topic, partitions: 4, replicationFactor: 1, configs: {} }],
       20_000,
     )
+    const offset = { topic, partition: 0, offset: 0, metadata: '' }
+    await commitOffsets(clusters.open(kafka.bootstrap), [offset], nobody('described'), 20_000)
   }, 120_000)
   beforeEach(() => {
     cluster = clusters.open(kafka.bootstrap)
