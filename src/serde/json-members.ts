@@ -9,6 +9,7 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const space = 0x20
+const shortTextBytes = 16
 /** Read instead of a byte behind the end: an array that is read out of its bounds is slow ever after. */
 const none = -1
 
@@ -64,12 +65,18 @@ function skipSpace(bytes: Bytes, from: number): number {
   return at
 }
 
-/** The position of the closing quote. */
+/** The position of the closing quote. Short texts are walked, long ones searched by the engine. */
 function endOfString(bytes: Bytes, from: number): number {
-  for (let at = from; at < bytes.length; at++) {
+  const near = Math.min(bytes.length, from + shortTextBytes)
+  for (let at = from; at < near; at++) {
     const byte = bytes[at]
     if (byte === quote) return at
     if (byte === backslash) at++
+  }
+  for (let at = bytes.indexOf(quote, from); at >= 0; at = bytes.indexOf(quote, at + 1)) {
+    let escapes = at
+    while (escapes > from && bytes[escapes - 1] === backslash) escapes--
+    if ((at - escapes) % 2 === 0) return at
   }
   throw new NotAnObject(bytes.length)
 }

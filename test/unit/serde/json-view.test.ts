@@ -45,6 +45,24 @@ describe('a view of a JSON object', () => {
     )
   })
 
+  test.each([
+    '"',
+    '\\',
+    '\\"',
+    '"\\',
+    'x'.repeat(15),
+    'x'.repeat(16),
+    '\\'.repeat(40),
+    '"'.repeat(40),
+    '\\"'.repeat(20),
+  ])('finds the end of a text with %j at any distance', (strange) => {
+    for (let length = 0; length < 40; length++) {
+      const fields = { text: `${'x'.repeat(length)}${strange}`, after: 1 }
+      const seen = view(JSON.stringify(fields))
+      expect([seen.get('text'), seen.get('after')]).toEqual([fields.text, 1])
+    }
+  })
+
   test('is written back byte for byte', () => {
     const text = ' { "a" : 1.0, "id":12345678901234567890 ,"b":[ ] }\n'
     const seen = view(text)
