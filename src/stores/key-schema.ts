@@ -59,7 +59,7 @@ export function sessionKeyInner(bytes: Bytes): Bytes {
   return bytes.subarray(0, bytes.length - 16)
 }
 
-/** Base key of a time-ordered window store: 0, start, key, sequence. */
+/** Time-first key of a window: 0, start, key, sequence. */
 export function timeFirstWindowKey(key: Bytes, startMs: number, sequence: number): Bytes {
   const bytes = new Uint8Array(key.length + 13)
   writeLong(bytes, 1, startMs)
@@ -68,28 +68,11 @@ export function timeFirstWindowKey(key: Bytes, startMs: number, sequence: number
   return bytes
 }
 
-/** Index key of a time-ordered window store: 1, then as `windowKey`. */
-export function keyFirstWindowKey(key: Bytes, startMs: number, sequence: number): Bytes {
-  return withPrefix(1, windowKey(key, startMs, sequence))
-}
-
-/** Base key of a time-ordered session store: 0, end, start, key. */
+/** Time-first key of a session: 0, end, start, key. */
 export function timeFirstSessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
   const bytes = new Uint8Array(key.length + 17)
   writeLong(bytes, 1, endMs)
   writeLong(bytes, 9, startMs)
   bytes.set(key, 17)
-  return bytes
-}
-
-/** Index key of a time-ordered session store: 1, then as `sessionKey`. */
-export function keyFirstSessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
-  return withPrefix(1, sessionKey(key, startMs, endMs))
-}
-
-function withPrefix(prefix: number, key: Bytes): Bytes {
-  const bytes = new Uint8Array(key.length + 1)
-  bytes[0] = prefix
-  bytes.set(key, 1)
   return bytes
 }

@@ -26,6 +26,9 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
   readonly kind: string
   readonly #parts: WindowStoreParts
   #sequence = 0
+  #lastInner: Bytes | undefined
+  #lastStartMs = 0
+  #lastKey: Bytes | undefined
 
   constructor(parts: WindowStoreParts) {
     this.name = parts.name
@@ -35,7 +38,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
 
   get(key: unknown, startMs: number): unknown {
     const { rows, serdes } = this.#parts
-    const row = rows.get(windowKey(serdes.keyBytes(key), startMs, this.#sequence))
+    const row = rows.get(this.#storeKey(serdes.keyBytes(key), startMs))
     return row === undefined ? undefined : serdes.value(row.value as Bytes, row.timestamp)
   }
 
@@ -46,7 +49,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
       if (absent) return
       this.#sequence = nextSequence(this.#sequence)
     }
-    const keyBytes = windowKey(serdes.keyBytes(key), startMs, this.#sequence)
+    const keyBytes = this.#storeKey(serdes.keyBytes(key), startMs)
     if (absent) rows.put(keyBytes, null, context.timestamp)
     else rows.put(keyBytes, serdes.valueBytes(value), serdes.timestampOf(value, context.timestamp))
   }
@@ -81,6 +84,16 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
 
   backwardFetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
     return this.#entries(undefined, undefined, fromMs, toMs, true)
+  }
+
+  /** A window is got and then put: the second time its key is the same array, which the layers below recognise. */
+  #storeKey(inner: Bytes, startMs: number): Bytes {
+    if (this.#parts.retainDuplicates) return windowKey(inner, startMs, this.#sequence)
+    if (this.#lastKey !== undefined && inner === this.#lastInner && startMs === this.#lastStartMs) return this.#lastKey
+    this.#lastKey = windowKey(inner, startMs, 0)
+    this.#lastInner = inner
+    this.#lastStartMs = startMs
+    return this.#lastKey
   }
 
   #bound(key: unknown): Bytes | undefined {

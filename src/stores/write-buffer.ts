@@ -172,7 +172,7 @@ export class WriteBuffer implements Rows {
   }
 
   #load(key: Bytes): Row | undefined {
-    if (this.#map === undefined) return undefined
+    if (this.#map === undefined || key.length > this.#map.keyBytesMax) return undefined
     const bytes = this.#map.get(key)
     const loaded =
       bytes === undefined

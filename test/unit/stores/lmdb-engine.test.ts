@@ -96,4 +96,19 @@ describe('the LMDB engine', () => {
     expect(keys(undefined, long, true)).toEqual(['a'])
     expect(engine.map('a').get(bytes(long))).toBeUndefined()
   })
+
+  test('without room on the disk a commit is refused and nothing is lost', async () => {
+    await write(engine, 'a', puts('a'))
+    await engine.close()
+    let freeBytes = 1000
+    engine = openLmdbEngine(directory, silentLogger, () => freeBytes)
+    await expect(write(engine, 'a', puts('b'))).rejects.toMatchObject({
+      code: 'STORE_DISK_FULL',
+      consequence: 'retriable',
+    })
+    expect(keys()).toEqual(['a'])
+    freeBytes = 1e12
+    await write(engine, 'a', puts('b'))
+    expect(keys()).toEqual(['a', 'b'])
+  })
 })

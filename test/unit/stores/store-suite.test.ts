@@ -21,7 +21,10 @@ function factoryOf(engine: StoreEngine, mode: ChangelogMode, folder: string | un
       return createTaskStores({
         taskId: '0_0',
         specs: [spec],
-        directory: folder === undefined ? undefined : join(folder, `${mode}-${spec.kind}-${'timeOrdered' in spec && spec.timeOrdered}-${opened}`),
+        directory:
+          folder === undefined
+            ? undefined
+            : join(folder, `${mode}-${spec.kind}-${'timeOrdered' in spec && spec.timeOrdered}-${opened}`),
         openEngine: openLmdbEngine,
         changelog,
         changelogMode: mode,
