@@ -123,7 +123,7 @@ const benches: readonly Bench[] = [
         timeOrdered: false,
       },
     ],
-    spec: { kind: 'deduplicate', id: (_key, value) => `id${value}`, ttlMs: 10_000, store: 'rows' },
+    spec: { kind: 'deduplicate', id: (_key, value) => `id${String(value)}`, ttlMs: 10_000, store: 'rows' },
   },
   {
     name: 'stream-table-join (left)',

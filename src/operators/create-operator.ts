@@ -1,5 +1,4 @@
-import { assertNever } from '../core/assert.ts'
-import type { OperatorSpec } from '../topology/operator-spec.ts'
+import type { OperatorKind, OperatorSpec } from '../topology/operator-spec.ts'
 import { AsyncMapValuesOperator } from './async-map-values.ts'
 import { BranchOperator } from './branch.ts'
 import { DeduplicateOperator } from './deduplicate.ts'
@@ -24,6 +23,7 @@ import { RepartitionFilterOperator } from './repartition-filter.ts'
 import { SelectKeyOperator } from './select-key.ts'
 import { SessionAggregateOperator } from './session-aggregate.ts'
 import { SlidingAggregateOperator } from './sliding-aggregate.ts'
+import type { SpecOf } from './spec-of.ts'
 import { StreamAggregateOperator } from './stream-aggregate.ts'
 import { StreamGlobalTableJoinOperator } from './stream-global-table-join.ts'
 import { StreamStreamJoinOperator } from './stream-stream-join.ts'
@@ -41,92 +41,57 @@ import { TableToStreamOperator } from './table-to-stream.ts'
 import { TableTransformValuesOperator } from './table-transform-values.ts'
 import { WindowAggregateOperator } from './window-aggregate.ts'
 
+type OperatorMakers = { readonly [Kind in OperatorKind]: (spec: SpecOf<Kind>) => Operator }
+
+/** In the order of `OperatorSpec`; a kind without an operator does not compile. */
+const makers: OperatorMakers = {
+  filter: (spec) => new FilterOperator(spec),
+  map: (spec) => new MapOperator(spec),
+  'map-values': (spec) => new MapValuesOperator(spec),
+  'select-key': (spec) => new SelectKeyOperator(spec),
+  'flat-map': (spec) => new FlatMapOperator(spec),
+  'flat-map-values': (spec) => new FlatMapValuesOperator(spec),
+  peek: (spec) => new PeekOperator(spec),
+  branch: (spec) => new BranchOperator(spec),
+  'pass-through': () => new PassThroughOperator(),
+  'repartition-filter': () => new RepartitionFilterOperator(),
+  processor: (spec) => new ProcessorOperator(spec),
+  'fixed-key-processor': (spec) => new FixedKeyProcessorOperator(spec),
+  deduplicate: (spec) => new DeduplicateOperator(spec),
+  'async-map-values': (spec) => new AsyncMapValuesOperator(spec),
+  'external-sink': (spec) => new ExternalSinkOperator(spec),
+  'stream-aggregate': (spec) => new StreamAggregateOperator(spec),
+  'window-aggregate': (spec) => new WindowAggregateOperator(spec),
+  'sliding-aggregate': (spec) => new SlidingAggregateOperator(spec),
+  'session-aggregate': (spec) => new SessionAggregateOperator(spec),
+  'join-window': (spec) => new JoinWindowOperator(spec),
+  'stream-stream-join': (spec) => new StreamStreamJoinOperator(spec),
+  'stream-stream-self-join': (spec) => new StreamStreamSelfJoinOperator(spec),
+  'stream-table-join': (spec) => new StreamTableJoinOperator(spec),
+  'stream-global-table-join': (spec) => new StreamGlobalTableJoinOperator(spec),
+  'table-source': (spec) => new TableSourceOperator(spec),
+  'global-table-source': ({ store }) =>
+    new TableSourceOperator({ materialized: { store, versioned: false }, sendOldValues: false }),
+  'stream-to-table': (spec) => new TableSourceOperator(spec),
+  'table-filter': (spec) => new TableFilterOperator(spec),
+  'table-map-values': (spec) => new TableMapValuesOperator(spec),
+  'table-transform-values': (spec) => new TableTransformValuesOperator(spec),
+  'table-to-stream': (spec) => new TableToStreamOperator(spec),
+  'table-group-by': (spec) => new TableGroupByOperator(spec),
+  'table-aggregate': (spec) => new TableAggregateOperator(spec),
+  'table-table-join': (spec) => new TableTableJoinOperator(spec),
+  'table-join-merge': (spec) => new TableJoinMergeOperator(spec),
+  suppress: (spec) => new SuppressOperator(spec),
+  'foreign-key-subscription-send': (spec) => new ForeignKeySubscriptionSendOperator(spec),
+  'foreign-key-subscription-receive': (spec) => new ForeignKeySubscriptionReceiveOperator(spec),
+  'foreign-key-subscription-join': (spec) => new ForeignKeySubscriptionJoinOperator(spec),
+  'foreign-key-right-change': (spec) => new ForeignKeyRightChangeOperator(spec),
+  'foreign-key-response-join': (spec) => new ForeignKeyResponseJoinOperator(spec),
+  'foreign-key-result': (spec) => new TableSourceOperator(spec),
+}
+
 /** Makes the operator of a node; called once a node and task. */
 export function createOperator(spec: OperatorSpec): Operator {
-  switch (spec.kind) {
-    case 'filter':
-      return new FilterOperator(spec)
-    case 'map':
-      return new MapOperator(spec)
-    case 'map-values':
-      return new MapValuesOperator(spec)
-    case 'select-key':
-      return new SelectKeyOperator(spec)
-    case 'flat-map':
-      return new FlatMapOperator(spec)
-    case 'flat-map-values':
-      return new FlatMapValuesOperator(spec)
-    case 'peek':
-      return new PeekOperator(spec)
-    case 'branch':
-      return new BranchOperator(spec)
-    case 'pass-through':
-      return new PassThroughOperator()
-    case 'repartition-filter':
-      return new RepartitionFilterOperator()
-    case 'processor':
-      return new ProcessorOperator(spec)
-    case 'fixed-key-processor':
-      return new FixedKeyProcessorOperator(spec)
-    case 'external-sink':
-      return new ExternalSinkOperator(spec)
-    case 'stream-aggregate':
-      return new StreamAggregateOperator(spec)
-    case 'window-aggregate':
-      return new WindowAggregateOperator(spec)
-    case 'stream-table-join':
-      return new StreamTableJoinOperator(spec)
-    case 'stream-global-table-join':
-      return new StreamGlobalTableJoinOperator(spec)
-    case 'table-source':
-    case 'stream-to-table':
-    case 'foreign-key-result':
-      return new TableSourceOperator(spec)
-    case 'global-table-source':
-      return new TableSourceOperator({ materialized: { store: spec.store, versioned: false }, sendOldValues: false })
-    case 'table-to-stream':
-      return new TableToStreamOperator(spec)
-    case 'async-map-values':
-      return new AsyncMapValuesOperator(spec)
-    case 'deduplicate':
-      return new DeduplicateOperator(spec)
-    case 'session-aggregate':
-      return new SessionAggregateOperator(spec)
-    case 'sliding-aggregate':
-      return new SlidingAggregateOperator(spec)
-    case 'suppress':
-      return new SuppressOperator(spec)
-    case 'table-aggregate':
-      return new TableAggregateOperator(spec)
-    case 'table-filter':
-      return new TableFilterOperator(spec)
-    case 'table-group-by':
-      return new TableGroupByOperator(spec)
-    case 'table-map-values':
-      return new TableMapValuesOperator(spec)
-    case 'table-transform-values':
-      return new TableTransformValuesOperator(spec)
-    case 'table-table-join':
-      return new TableTableJoinOperator(spec)
-    case 'table-join-merge':
-      return new TableJoinMergeOperator(spec)
-    case 'join-window':
-      return new JoinWindowOperator(spec)
-    case 'stream-stream-join':
-      return new StreamStreamJoinOperator(spec)
-    case 'stream-stream-self-join':
-      return new StreamStreamSelfJoinOperator(spec)
-    case 'foreign-key-response-join':
-      return new ForeignKeyResponseJoinOperator(spec)
-    case 'foreign-key-right-change':
-      return new ForeignKeyRightChangeOperator(spec)
-    case 'foreign-key-subscription-join':
-      return new ForeignKeySubscriptionJoinOperator(spec)
-    case 'foreign-key-subscription-receive':
-      return new ForeignKeySubscriptionReceiveOperator(spec)
-    case 'foreign-key-subscription-send':
-      return new ForeignKeySubscriptionSendOperator(spec)
-    default:
-      return assertNever(spec)
-  }
+  const make = makers[spec.kind] as (spec: OperatorSpec) => Operator
+  return make(spec)
 }
