@@ -2,13 +2,13 @@ import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/e
 import type { Logger } from '../core/logger.ts'
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
-import type { GroupMember } from '../kafka/port.ts'
 import { Assignment } from './assignment.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { closeConnections, openConsumer, openProducer } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
+import { Membership } from './membership.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
 import { SendFailures } from './send-failures.ts'
@@ -52,21 +52,18 @@ export class StreamThread {
   readonly #assignment: Assignment
   readonly #flow: InputFlow
   readonly #purge: RepartitionPurge
-  readonly #taskLags: () => ReadonlyMap<string, number>
-  #member: GroupMember
+  readonly #membership: Membership
   #lastCommitMs: number
   #failingSinceMs: number | undefined
   #lastPolled = 0
   #lastProcessed = 0
   #isIdle = true
-  #hasJoined = false
   #stopRequested = false
   #running: Promise<void> = Promise.resolve()
 
   constructor(environment: ThreadEnvironment, name: string, taskLags: () => ReadonlyMap<string, number>) {
     this.name = name
     this.#environment = environment
-    this.#taskLags = taskLags
     const { settings, driver, clock, listener } = environment
     this.#logger = environment.logger.child({ thread: name })
     this.#state = new StateMachine<ThreadState>(`thread ${name}`, 'CREATED', transitions, (from, to) => {
@@ -83,7 +80,9 @@ export class StreamThread {
     failures.attach(this.#connections.producer)
     this.#opener = new TaskOpener(environment, this.#connections, this.#logger)
     this.#restorer = new Restorer(this.#connections.restoreConsumer, this.#connections.admin, clock, this.#logger)
-    const channel = { ...this.#connections, member: () => this.#member }
+    const { consumer } = this.#connections
+    this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
+    const channel = { ...this.#connections, member: () => this.#membership.member }
     this.#checkpoint = new Checkpoint(channel, clock, this.#logger)
     const parts = {
       registry: this.registry,
@@ -92,7 +91,7 @@ export class StreamThread {
       checkpoint: this.#checkpoint,
     }
     this.#assignment = new Assignment(parts, clock, this.#logger, settings.commitTimeoutMs)
-    this.#flow = new InputFlow(this.#connections.consumer, this.registry, settings.bufferedRecordsPerPartition)
+    this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
     const { admin } = this.#connections
     const repartitionTopics = this.#opener.repartitionTopics()
     this.#purge = new RepartitionPurge(
@@ -102,7 +101,6 @@ export class StreamThread {
       clock,
       this.#logger,
     )
-    this.#member = this.#newMember()
     this.#lastCommitMs = clock.monotonicMs()
   }
 
@@ -127,8 +125,7 @@ export class StreamThread {
   async #run(): Promise<void> {
     try {
       await this.#prepareOutputs()
-      this.#member.join(() => this.#connections.consumer.wakeup())
-      this.#hasJoined = true
+      this.#membership.join()
       while (!this.#stopRequested) {
         await this.#runGuarded()
         await nextTurn()
@@ -156,7 +153,7 @@ export class StreamThread {
 
   async #disconnect(): Promise<void> {
     const { commitTimeoutMs } = this.#environment.settings
-    if (this.#hasJoined) await this.#member.leave(false, commitTimeoutMs).catch(() => {})
+    await this.#membership.leave()
     await closeConnections(this.#connections, commitTimeoutMs)
     this.#state.transition('STOPPED')
   }
@@ -181,8 +178,8 @@ export class StreamThread {
   }
 
   async #rebalancePhase(): Promise<void> {
-    while (await this.#assignment.handleNext(this.#member)) this.#isIdle = false
-    const isMember = this.registry.size > 0 || this.#member.metadata().generation > 0
+    while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
+    const isMember = this.registry.size > 0 || this.#membership.isMember
     const settled = isMember && this.registry.all.every(({ state }) => state !== 'RESTORING')
     const state = settled ? 'RUNNING' : 'STARTING'
     if (this.#state.state !== state) this.#state.transition(state)
@@ -305,26 +302,7 @@ export class StreamThread {
   /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */
   async #rejoin(): Promise<void> {
     await this.#assignment.drop(this.registry.all)
-    await this.#member.leave(false, this.#environment.settings.commitTimeoutMs).catch(() => {})
-    this.#member = this.#newMember()
-    this.#member.join(() => this.#connections.consumer.wakeup())
-  }
-
-  #newMember(): GroupMember {
-    const { settings, driver, groupTopology } = this.#environment
-    return driver.groupMember({
-      clientId: this.name,
-      groupId: settings.applicationId,
-      instanceId: settings.groupInstanceId === undefined ? undefined : `${settings.groupInstanceId}-${this.name}`,
-      processId: settings.processId,
-      protocol: settings.groupProtocol,
-      topology: groupTopology,
-      sessionTimeoutMs: settings.sessionTimeoutMs,
-      heartbeatIntervalMs: settings.heartbeatIntervalMs,
-      rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
-      standbyReplicas: settings.standbyReplicas,
-      taskLags: this.#taskLags,
-    })
+    await this.#membership.rejoin()
   }
 
   /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */

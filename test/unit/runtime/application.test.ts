@@ -294,6 +294,44 @@ describe('a sink outside of Kafka', () => {
   })
 })
 
+test('asynchronous outcomes are there before their offsets are committed, in order per key', async () => {
+  const world = newWorld()
+  const open: (() => void)[] = []
+  const application = world.application(
+    sketchTopology({
+      source: { kind: 'source', topics: ['in'] },
+      ask: {
+        kind: 'processor',
+        operator: {
+          kind: 'async-map-values',
+          mapper: (_key, value) => new Promise((resolve) => open.push(() => resolve(`${String(value)}!`))),
+          concurrencyMax: 3,
+          timeoutMs: 60_000,
+        },
+        parents: ['source'],
+      },
+      sink: { kind: 'sink', topic: 'out', parents: ['ask'] },
+    }),
+  )
+  await world.finish(application.start())
+  world.write('in', [
+    ['a', '1'],
+    ['b', '2'],
+    ['a', '3'],
+    ['b', '4'],
+  ])
+  await world.until(() => open.length === 3)
+  await world.run(1000)
+  expect([committedOffset(world, 'in'), values(world, 'out')]).toEqual([0, []])
+  await world.until(() => {
+    for (const answer of open.splice(0).reverse()) answer()
+    return committedOffset(world, 'in') === 4
+  })
+  expect(values(world, 'out').filter((value) => '13'.includes(value[0] as string))).toEqual(['1!', '3!'])
+  expect(values(world, 'out')).toHaveLength(4)
+  await world.finish(application.close())
+})
+
 test('a global table is complete before the first record is joined with it, and follows its topic', async () => {
   const world = newWorld()
   world.createTopics({ names: 3 })

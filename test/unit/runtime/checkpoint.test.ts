@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { MillraceError } from '../../../src/core/errors.ts'
+import { silentLogger } from '../../../src/core/logger.ts'
+import type { Consumer, GroupMember, Producer } from '../../../src/kafka/port.ts'
+import { Checkpoint } from '../../../src/runtime/checkpoint.ts'
+import { compileSettings } from '../../../src/runtime/settings.ts'
+import { draftTask } from '../../../src/runtime/task-draft.ts'
+import { OwnedTask } from '../../../src/runtime/task-registry.ts'
+import type { Sink } from '../../../src/sinks/port.ts'
+import { noStores } from '../../../src/runtime/no-stores.ts'
+import type { TaskStores } from '../../../src/stores/task-stores.ts'
+import type { StoreSpec } from '../../../src/stores/store-spec.ts'
+import { batchOf } from './batches.ts'
+import { sketchTopology, text } from './topology-fixture.ts'
+
+type Step = 'emit' | 'flush sink' | 'log' | 'flush producer' | 'commit' | 'apply'
+
+const spec = {
+  kind: 'key-value',
+  name: 'store',
+  engine: 'memory',
+  key: text,
+  value: text,
+  caching: false,
+  changelog: { topic: undefined, configs: {} },
+} as StoreSpec
+
+/** One task that has processed a record, on parts that write down what the commit path asks of them. */
+function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
+  const steps: string[] = []
+  const step = (name: Step, text: string = name) => {
+    steps.push(text)
+    const error = failing[name]
+    if (error !== undefined) throw error
+  }
+  const stores: TaskStores = {
+    ...noStores,
+    emitPending: () => step('emit'),
+    logDirty: () => step('log'),
+    apply: async (offsets) => step('apply', `apply ${JSON.stringify([...offsets])}`),
+  }
+  const sink = {
+    isFull: false,
+    open: async () => {},
+    add: () => {},
+    pump: () => {},
+    discard: () => {},
+    close: async () => {},
+    flush: async () => step('flush sink'),
+  } as Sink
+  const producer = {
+    isFull: false,
+    partitionCount: () => 1,
+    send: () => {},
+    flush: async () => step('flush producer'),
+    acknowledgedOffset: () => 41,
+  } as unknown as Producer
+  const consumer = {
+    position: () => 0,
+    commit: async (offsets: readonly { offset: number }[]) =>
+      step('commit', `commit ${offsets.map(({ offset }) => offset).join()}`),
+  } as unknown as Consumer
+  const member = {
+    metadata: () => ({ groupId: 'app', generation: 1, memberId: 'm', instanceId: undefined }),
+  } as GroupMember
+  const clock = new ManualClock()
+  const topology = sketchTopology({ source: { kind: 'source', topics: ['in'] } }, [spec])
+  const draft = draftTask({
+    id: { subtopology: 0, partition: 0 },
+    topology,
+    nodes: ['source'],
+    storeNames: ['store'],
+    inputs: [{ topic: 'in', partition: 0 }],
+    settings: compileSettings({ applicationId: 'app' }, 'r'),
+    directory: undefined,
+    producer,
+    globalStores: { find: () => undefined },
+    lag: () => 0,
+    clock,
+    logger: silentLogger,
+  })
+  const task = draft.finish(stores, new Map([['sink', sink]]))
+  task.open([])
+  const owned = new OwnedTask(task.id, task, stores, draft.changelogs, [])
+  owned.moveTo('RUNNING')
+  const process = (offset: number) => {
+    task.add(batchOf('in', offset, [{ timestamp: 1, key: 'k', value: 'v' }]))
+    task.process(1)
+  }
+  process(6)
+  const checkpoint = new Checkpoint({ consumer, producer, member: () => member }, clock, silentLogger)
+  return { steps, owned, task, process, commit: () => checkpoint.commit([owned], 1000), clock }
+}
+
+const error = (consequence: MillraceError['consequence']) => new MillraceError('TEST', consequence, 'test')
+
+describe('commit', () => {
+  test('goes its six steps in order, and the store learns what Kafka acknowledged', async () => {
+    const { steps, owned, commit, task } = scene()
+    expect(await commit()).toEqual([owned])
+    expect(steps).toEqual(['emit', 'flush sink', 'log', 'flush producer', 'commit 7', 'apply [["store",41]]'])
+    expect(task.needsCommit).toBe(false)
+  })
+
+  test('does not commit an offset twice', async () => {
+    const { steps, commit } = scene()
+    await commit()
+    steps.length = 0
+    await commit()
+    expect(steps.filter((step) => step.startsWith('commit'))).toEqual([])
+  })
+
+  test('a sink that does not take its documents makes the task wait: no offset, no store', async () => {
+    const { steps, owned, commit, task } = scene({ 'flush sink': error('retriable') })
+    expect(await commit()).toEqual([])
+    expect(steps).toEqual(['emit', 'flush sink'])
+    expect([task.needsCommit, owned.commitNotBeforeMs]).toEqual([true, 1000])
+  })
+
+  test('output that is not acknowledged commits nothing and has the interval processed again', async () => {
+    const { steps, commit } = scene({ 'flush producer': error('retriable') })
+    await expect(commit()).rejects.toMatchObject({ code: 'OUTPUT_NOT_DELIVERED', consequence: 'task-migrated' })
+    expect(steps.at(-1)).toBe('flush producer')
+  })
+
+  test('a refused commit does not reach the store', async () => {
+    const { steps, commit } = scene({ commit: error('task-migrated') })
+    await expect(commit()).rejects.toMatchObject({ code: 'TEST' })
+    expect(steps.at(-1)).toBe('commit 7')
+  })
+})
