@@ -68,8 +68,8 @@ export class KTable<K, V, HasKey extends boolean = boolean, HasValue extends boo
   }
 
   /** Each change's new value; null for a deleted row. */
-  toStream(options?: NameOption): KStream<K, V, HasKey, HasValue>
   toStream<KR>(keyOf: KeyValueMapper<K, V, KR>, options?: NameOption): KStream<KR, V, false, HasValue>
+  toStream(options?: NameOption): KStream<K, V, HasKey, HasValue>
   toStream(...given: readonly unknown[]): unknown {
     const [first, second] = given
     if (typeof first === 'function') {

@@ -44,15 +44,15 @@ function keyChangeOf(graph: Graph, repartition: GraphPlace, processorsStayInPlac
   return nearest !== undefined && changesKey(graph.node(nearest)) ? nearest : undefined
 }
 
-/** The first match on the way up; of several inputs without a direct match the last one's answer counts. */
+/** The first match on the way up: of an input before what stands above it, of inputs in their order. */
 function upstream(graph: Graph, start: GraphPlace, matches: (place: GraphPlace) => boolean): GraphPlace | undefined {
-  if (start !== graph.root && matches(start)) return start
-  let found: GraphPlace | undefined
+  if (start === graph.root) return undefined
+  if (matches(start)) return start
   for (const parent of graph.parents(start)) {
-    if (parent !== graph.root && matches(parent)) return parent
-    found = upstream(graph, parent, matches)
+    const found = upstream(graph, parent, matches)
+    if (found) return found
   }
-  return found
+  return undefined
 }
 
 /** Where re-keyed streams are merged before they are repartitioned, the merge takes the place of the re-keying. */

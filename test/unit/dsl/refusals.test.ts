@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  hoppingWindows,
+  joinWindows,
+  json,
+  keyValueStore,
+  long,
+  sessionWindows,
+  slidingWindows,
+  StreamsBuilder,
+  string,
+  tumblingWindows,
+  unlimitedWindows,
+  untilTimeLimit,
+  untilWindowCloses,
+  windowStore,
+} from '../../../src/index.ts'
+import { errorCode, errorMessage } from '../../../src/core/errors.ts'
+
+const text = { key: string(), value: string() }
+
+function refusal(act: () => unknown): { code: string | undefined; message: string } {
+  try {
+    act()
+  } catch (error) {
+    return { code: errorCode(error), message: errorMessage(error) }
+  }
+  return { code: undefined, message: 'nothing was refused' }
+}
+
+describe('windows', () => {
+  const wrong: readonly (readonly [string, () => unknown])[] = [
+    ['of no size', () => tumblingWindows({ sizeMs: 0 })],
+    ['of half a millisecond', () => tumblingWindows({ sizeMs: 0.5 })],
+    ['that advance by more than their size', () => hoppingWindows({ sizeMs: 10, advanceMs: 11 })],
+    ['that do not advance', () => hoppingWindows({ sizeMs: 10, advanceMs: 0 })],
+    ['with a negative grace', () => tumblingWindows({ sizeMs: 10, graceMs: -1 })],
+    ['with a negative difference', () => slidingWindows({ timeDifferenceMs: -1 })],
+    ['with a negative gap', () => sessionWindows({ gapMs: -1 })],
+    ['that no record can join in', () => joinWindows({ differenceMs: 10, beforeMs: -20 })],
+    ['that start before time', () => unlimitedWindows({ startMs: -1 })],
+  ]
+  test.each(wrong)('%s are refused', (_, make) => {
+    expect(refusal(make).code).toBe('ILLEGAL_ARGUMENT')
+  })
+
+  test('the refusal names the field and its value', () => {
+    expect(refusal(() => tumblingWindows({ sizeMs: -3 })).message).toContain('sizeMs is -3')
+  })
+
+  test('a shifted join window is allowed as long as it holds some time', () => {
+    expect(joinWindows({ differenceMs: 10, beforeMs: -5 })).toMatchObject({ beforeMs: -5, afterMs: 10 })
+  })
+})
+
+describe('a topology', () => {
+  test('is refused when an operator has no serde, by the name of the operator', () => {
+    const builder = new StreamsBuilder()
+    const lost = builder.stream('in', text).mapValues((value) => value.length)
+    lost.to('out', { name: 'to-out', value: undefined as never })
+    const { code, message } = refusal(() => builder.build())
+    expect(code).toBe('SERDE_MISSING')
+    expect(message).toContain('to-out')
+  })
+
+  test('takes the default serde of the builder instead', () => {
+    const builder = new StreamsBuilder({ defaults: { value: json() as never } })
+    builder
+      .stream('in', text)
+      .mapValues((value) => value.length)
+      .to('out', { value: undefined as never })
+    expect(builder.build().nodes.size).toBe(3)
+  })
+
+  test('is built once', () => {
+    const builder = new StreamsBuilder()
+    builder.stream('in', text).to('out')
+    builder.build()
+    expect(refusal(() => builder.build()).code).toBe('ILLEGAL_STATE')
+  })
+
+  test('is refused under explicitNaming when a store or topic has a generated name, and both are named', () => {
+    const builder = new StreamsBuilder()
+    builder
+      .stream('in', text)
+      .groupBy((_, value) => value, { key: string() })
+      .count()
+    const { code, message } = refusal(() => builder.build({ explicitNaming: true }))
+    expect(code).toBe('TOPOLOGY_INVALID')
+    expect(message).toContain('stores KSTREAM-AGGREGATE-STATE-STORE-0000000002')
+    expect(message).toContain('repartition topics KSTREAM-AGGREGATE-STATE-STORE-0000000002-repartition')
+  })
+
+  test('passes explicitNaming when store and topic are named', () => {
+    const builder = new StreamsBuilder()
+    builder
+      .stream('in', text)
+      .groupBy((_, value) => value, { key: string(), name: 'by-value' })
+      .count({ store: 'counts' })
+    expect(builder.build({ explicitNaming: true }).stores.has('counts')).toBe(true)
+  })
+
+  test('reads a topic either as stream or as table', () => {
+    const builder = new StreamsBuilder()
+    builder.stream('in', text)
+    builder.table('in', text)
+    expect(refusal(() => builder.build())).toMatchObject({
+      code: 'TOPOLOGY_INVALID',
+      message: expect.stringContaining('Topic in'),
+    })
+  })
+})
+
+describe('suppress', () => {
+  test('until window close needs windows', () => {
+    const table = new StreamsBuilder().table('in', text)
+    expect(refusal(() => table.suppress(untilWindowCloses())).code).toBe('TOPOLOGY_INVALID')
+  })
+
+  test('waits for the grace of the windows upstream, through mappings', () => {
+    const builder = new StreamsBuilder()
+    builder
+      .stream('in', text)
+      .groupByKey()
+      .windowedBy(sessionWindows({ gapMs: 100, graceMs: 5 }))
+      .count()
+      .mapValues((count) => count + 1, { value: long() })
+      .suppress(untilWindowCloses({ name: 'final' }))
+    expect(builder.build().nodes.get('final')).toMatchObject({
+      operator: { kind: 'suppress', waitMs: 105, finalResults: true, whenFull: 'shut-down', buffer: 'final-store' },
+    })
+  })
+
+  test('refuses a negative limit', () => {
+    expect(refusal(() => untilTimeLimit({ limitMs: -1 })).code).toBe('ILLEGAL_ARGUMENT')
+  })
+})
+
+describe('stores', () => {
+  test('a window store keeps at least one window', () => {
+    const options = { name: 's', ...text, windowSizeMs: 10, retentionMs: 9 }
+    expect(refusal(() => windowStore(options)).code).toBe('ILLEGAL_ARGUMENT')
+  })
+
+  test('a name that cannot stand in a topic name is refused', () => {
+    expect(refusal(() => keyValueStore({ name: 'a/b', ...text })).code).toBe('TOPOLOGY_INVALID')
+  })
+
+  test('windows must fit into the retention', () => {
+    const grouped = new StreamsBuilder().stream('in', text).groupByKey()
+    const windowed = grouped.windowedBy(tumblingWindows({ sizeMs: 10, graceMs: 5 }))
+    expect(refusal(() => windowed.count({ store: 's', retentionMs: 14 })).message).toContain('stay open for 15 ms')
+  })
+})
