@@ -4,7 +4,7 @@ export interface BackoffSettings {
   readonly capMs: number
 }
 
-export const defaultBackoff: BackoffSettings = Object.freeze({ baseMs: 200, capMs: 30_000 })
+export const defaultBackoff: BackoffSettings = Object.freeze({ baseMs: 200, capMs: 10_000 })
 
 /** The delay after this many failures in a row (1 for the first); `random` is in [0, 1). */
 export function backoffDelayMs(settings: BackoffSettings, failures: number, random: number): number {
