@@ -1,63 +1,84 @@
 import type { Bytes } from '../core/bytes.ts'
+import { Word64 } from './word64.ts'
 
-const seed = 104729n
-const c1 = 0x87c37b91114253d5n
-const c2 = 0x4cf5ad432745937fn
-const mask = 0xffffffffffffffffn
+const seed = 104729
+const h1 = new Word64()
+const h2 = new Word64()
+const k = new Word64()
 
 /** MurmurHash3 x64 128 with Kafka Streams' seed: 16 bytes, both halves big-endian. */
 export function murmur3Hash128(data: Bytes): Bytes {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const bodyEnd = data.length - (data.length % 16)
-  let h1 = seed
-  let h2 = seed
+  h1.set(0, seed)
+  h2.set(0, seed)
   for (let at = 0; at < bodyEnd; at += 16) {
-    h1 ^= mixFirst(view.getBigUint64(at, true))
-    h1 = (((rotate(h1, 27n) + h2) & mask) * 5n + 0x52dce729n) & mask
-    h2 ^= mixSecond(view.getBigUint64(at + 8, true))
-    h2 = (((rotate(h2, 31n) + h1) & mask) * 5n + 0x38495ab5n) & mask
+    mixFirst(data, at)
+    h1.rotateLeft(27)
+    h1.add(h2)
+    h1.multiply(0, 5)
+    h1.addParts(0, 0x52dce729)
+    mixSecond(data, at + 8)
+    h2.rotateLeft(31)
+    h2.add(h1)
+    h2.multiply(0, 5)
+    h2.addParts(0, 0x38495ab5)
   }
-  h1 ^= mixFirst(littleEndian(data, bodyEnd, bodyEnd + 8))
-  h2 ^= mixSecond(littleEndian(data, bodyEnd + 8, bodyEnd + 16))
-  const length = BigInt(data.length)
-  h1 ^= length
-  h2 ^= length
-  h1 = (h1 + h2) & mask
-  h2 = (h2 + h1) & mask
-  h1 = finish(h1)
-  h2 = finish(h2)
-  h1 = (h1 + h2) & mask
-  h2 = (h2 + h1) & mask
+  mixSecond(data, bodyEnd + 8)
+  mixFirst(data, bodyEnd)
+  h1.low ^= data.length
+  h2.low ^= data.length
+  h1.add(h2)
+  h2.add(h1)
+  finish(h1)
+  finish(h2)
+  h1.add(h2)
+  h2.add(h1)
+  return bigEndian()
+}
+
+function mixFirst(data: Bytes, at: number): void {
+  load(data, at)
+  k.multiply(0x87c37b91, 0x114253d5)
+  k.rotateLeft(31)
+  k.multiply(0x4cf5ad43, 0x2745937f)
+  h1.xor(k)
+}
+
+function mixSecond(data: Bytes, at: number): void {
+  load(data, at)
+  k.multiply(0x4cf5ad43, 0x2745937f)
+  k.rotateLeft(33)
+  k.multiply(0x87c37b91, 0x114253d5)
+  h2.xor(k)
+}
+
+/** Eight bytes, little-endian; what lies behind the end of the data counts as 0. */
+function load(data: Bytes, at: number): void {
+  k.set(word32(data, at + 4), word32(data, at))
+}
+
+function word32(data: Bytes, at: number): number {
+  return byte(data, at) | (byte(data, at + 1) << 8) | (byte(data, at + 2) << 16) | (byte(data, at + 3) << 24)
+}
+
+function byte(data: Bytes, at: number): number {
+  return at < data.length ? (data[at] as number) : 0
+}
+
+function finish(word: Word64): void {
+  word.xorShift33()
+  word.multiply(0xff51afd7, 0xed558ccd)
+  word.xorShift33()
+  word.multiply(0xc4ceb9fe, 0x1a85ec53)
+  word.xorShift33()
+}
+
+function bigEndian(): Bytes {
   const hash = new Uint8Array(16)
-  const target = new DataView(hash.buffer)
-  target.setBigUint64(0, h1)
-  target.setBigUint64(8, h2)
+  const parts = [h1.high, h1.low, h2.high, h2.low]
+  const view = new DataView(hash.buffer)
+  parts.forEach((part, index) => {
+    view.setInt32(index * 4, part)
+  })
   return hash
-}
-
-/** The bytes from `start` to `end`, or to the end of the data, as a number; 0 when there are none. */
-function littleEndian(data: Bytes, start: number, end: number): bigint {
-  let value = 0n
-  for (let at = Math.min(end, data.length) - 1; at >= start; at--) value = (value << 8n) | BigInt(data[at] as number)
-  return value
-}
-
-function mixFirst(value: bigint): bigint {
-  return (rotate((value * c1) & mask, 31n) * c2) & mask
-}
-
-function mixSecond(value: bigint): bigint {
-  return (rotate((value * c2) & mask, 33n) * c1) & mask
-}
-
-function rotate(value: bigint, by: bigint): bigint {
-  return ((value << by) | (value >> (64n - by))) & mask
-}
-
-function finish(value: bigint): bigint {
-  let mixed = value ^ (value >> 33n)
-  mixed = (mixed * 0xff51afd7ed558ccdn) & mask
-  mixed ^= mixed >> 33n
-  mixed = (mixed * 0xc4ceb9fe1a85ec53n) & mask
-  return mixed ^ (mixed >> 33n)
 }
