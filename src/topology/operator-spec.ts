@@ -137,7 +137,7 @@ export type OperatorSpec =
     } & TableOutput)
 
   // stream joins
-  /** Puts the record into a join window store, then forwards (KSTREAM-WINDOWED). */
+  /** Forwards the record, then puts it into a join window store (KSTREAM-WINDOWED). */
   | { readonly kind: 'join-window'; readonly store: string }
   | {
       readonly kind: 'stream-stream-join'
