@@ -15,7 +15,7 @@ export interface MemoryClusterOptions {
   /**
    * Bytes kept per topic, what a record costs beside its own included. Above it the oldest segments go, whoever still wanted to read them
    * (`lostRecords` counts what some group had not committed past; its reader's `offsetReset` decides where it goes on);
-   * a compacted topic is compacted instead. Default: no bound.
+   * a compacted topic is compacted instead, and kept to its `retention.ms` where its policy deletes too. Default: no bound.
    */
   readonly retainedBytesMax?: number
 }
@@ -104,7 +104,7 @@ export class MemoryCluster implements GroupHost {
     const topic = this.topic(topicName)
     const time = topic.configs.get('message.timestamp.type') === 'LogAppendTime' ? this.clock.nowMs() : timestamp
     const offset = topic.append(partition, time, key, value, headers)
-    topic.enforceBound(this.#onLost)
+    topic.enforceBound(partition, this.clock, this.#onLost)
     return offset
   }
 
@@ -119,7 +119,7 @@ export class MemoryCluster implements GroupHost {
 
   /** What the broker's cleaner would do some day: keeps the last record of each key. */
   compact(topic: string, options: { readonly dropTombstones?: boolean } = {}): void {
-    this.topic(topic).compact(options.dropTombstones ?? false)
+    this.topic(topic).compact(options.dropTombstones ? Number.POSITIVE_INFINITY : 0)
   }
 
   deleteBefore(topic: string, partition: number, offset: number): void {
@@ -138,9 +138,7 @@ export class MemoryCluster implements GroupHost {
 
   /** What the broker's retention would do now, for every topic whose `cleanup.policy` deletes. */
   applyRetention(): void {
-    for (const topic of this.topics.values()) {
-      if ((topic.configs.get('cleanup.policy') ?? 'delete').includes('delete')) topic.applyRetention(this.clock.nowMs())
-    }
+    for (const topic of this.topics.values()) topic.applyRetention(this.clock.nowMs())
   }
 
   group(groupId: string): MemoryGroup {

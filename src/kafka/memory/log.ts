@@ -136,8 +136,8 @@ export class PartitionLog {
     return segment?.timestamp(segment.indexOf(this.#startOffset))
   }
 
-  /** Keeps the last record of each key, at its offset; tombstones too, unless they are to be dropped. */
-  compact(dropTombstones: boolean): void {
+  /** Keeps the last record of each key, at its offset; tombstones only from this offset on. */
+  compact(tombstonesFrom: number): void {
     const last = new Map<string, number>()
     this.#eachRecord((segment, index) => last.set(keyText(segment.key(index)), segment.offset(index)))
     const compacted = new PartitionLog(this.topic, this.partition, this.#arenaBytesMax)
@@ -145,7 +145,7 @@ export class PartitionLog {
       const offset = segment.offset(index)
       const key = segment.key(index)
       const value = segment.value(index)
-      if (last.get(keyText(key)) !== offset || (dropTombstones && value === null)) return
+      if (last.get(keyText(key)) !== offset || (value === null && offset < tombstonesFrom)) return
       compacted.#endOffset = offset
       compacted.append(segment.timestamp(index), key, value, segment.headers(index))
     })

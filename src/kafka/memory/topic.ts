@@ -1,10 +1,13 @@
 import type { Bytes } from '../../core/bytes.ts'
+import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import { PartitionLog } from './log.ts'
 
-/** Below this a compacted topic is never compacted by itself. */
+/** Below this a partition of a compacted topic is not compacted by itself, unless the bound is lower. */
 const compactionFloorBytes = 1024 * 1024
+/** How long after a compaction its tombstones stay at least. */
+const tombstoneRetentionMs = 300_000
 /** At the bound a topic drops about this fraction of itself. */
 const segmentsPerBound = 16
 
@@ -15,7 +18,10 @@ export class MemoryTopic {
   readonly configs: Map<string, string>
   readonly logs: PartitionLog[] = []
   readonly #retainedBytesMax: number
-  #compactAtBytes: number
+  /** By partition. */
+  readonly #compactAtBytes: number[] = []
+  /** By partition: where the log ended at this time. */
+  readonly #horizons: { readonly endOffset: number; readonly atMs: number }[] = []
   #compacted: boolean
   #retainedBytes = 0
 
@@ -30,8 +36,7 @@ export class MemoryTopic {
     this.topicId = topicId
     this.configs = new Map(Object.entries(configs))
     this.#retainedBytesMax = retainedBytesMax
-    this.#compactAtBytes = Math.min(compactionFloorBytes, retainedBytesMax)
-    this.#compacted = this.#isCompacted()
+    this.#compacted = hasPolicy(this.configs, 'compact')
     this.growTo(partitions)
   }
 
@@ -49,11 +54,7 @@ export class MemoryTopic {
       if (value === null) this.configs.delete(name)
       else this.configs.set(name, value)
     }
-    this.#compacted = this.#isCompacted()
-  }
-
-  #isCompacted(): boolean {
-    return (this.configs.get('cleanup.policy') ?? 'delete').split(',').some((policy) => policy.trim() === 'compact')
+    this.#compacted = hasPolicy(this.configs, 'compact')
   }
 
   /** What a broker would answer to a record that it does not take; undefined where it takes it. */
@@ -79,10 +80,13 @@ export class MemoryTopic {
     return offset
   }
 
-  /** Brings the topic back under its bound. Tells of each range of offsets that is lost by it. */
-  enforceBound(onLost: (log: PartitionLog, from: number, to: number) => void): void {
+  /** Brings the topic back under its bound after an append. Tells of each range of offsets that is lost by it. */
+  enforceBound(partition: number, clock: Clock, onLost: (log: PartitionLog, from: number, to: number) => void): void {
+    if (this.#retainedBytesMax === Number.POSITIVE_INFINITY) return
     if (this.#compacted) {
-      if (this.#retainedBytes > this.#compactAtBytes && Number.isFinite(this.#retainedBytesMax)) this.#compactByItself()
+      const log = this.logs[partition] as PartitionLog
+      if (log.retainedBytes > (this.#compactAtBytes[partition] ?? this.#compactionFloor()))
+        this.#compactByItself(log, clock)
       return
     }
     while (this.#retainedBytes > this.#retainedBytesMax) {
@@ -94,18 +98,32 @@ export class MemoryTopic {
     }
   }
 
-  /** Next time when as much again has been written as was live: the cost per record stays constant. */
-  #compactByItself(): void {
-    this.compact(true)
-    this.#compactAtBytes = Math.max(Math.min(compactionFloorBytes, this.#retainedBytesMax), this.#retainedBytes * 2)
+  #compactionFloor(): number {
+    return Math.min(compactionFloorBytes, this.#retainedBytesMax / this.logs.length)
+  }
+
+  /** Next time when as much again has been written as is live: the cost per record stays constant. */
+  #compactByItself(log: PartitionLog, clock: Clock): void {
+    log.compact(this.#tombstonesFrom(log, clock.monotonicMs()))
+    if (hasPolicy(this.configs, 'delete')) this.#applyRetentionTo(log, clock.nowMs())
+    this.recount()
+    this.#compactAtBytes[log.partition] = Math.max(this.#compactionFloor(), log.retainedBytes * 2)
+  }
+
+  /** A reader that has seen a value has to see its tombstone: those go that every reader had the time to read. */
+  #tombstonesFrom(log: PartitionLog, nowMs: number): number {
+    const horizon = this.#horizons[log.partition] ?? { endOffset: 0, atMs: nowMs }
+    const isPast = nowMs - horizon.atMs >= tombstoneRetentionMs
+    if (isPast || horizon.endOffset === 0) this.#horizons[log.partition] = { endOffset: log.endOffset, atMs: nowMs }
+    return isPast ? horizon.endOffset : 0
   }
 
   #largestLog(): PartitionLog {
     return this.logs.reduce((largest, log) => (log.retainedBytes > largest.retainedBytes ? log : largest))
   }
 
-  compact(dropTombstones: boolean): void {
-    for (const log of this.logs) log.compact(dropTombstones)
+  compact(tombstonesFrom: number): void {
+    for (const log of this.logs) log.compact(tombstonesFrom)
     this.recount()
   }
 
@@ -114,16 +132,24 @@ export class MemoryTopic {
     this.#retainedBytes = this.logs.reduce((sum, log) => sum + log.retainedBytes, 0)
   }
 
-  /** Deletes what `retention.ms` and `retention.bytes` (a partition's) no longer keep. */
+  /** Deletes what `retention.ms` and `retention.bytes` (a partition's) no longer keep, where the policy is to delete. */
   applyRetention(nowMs: number): void {
-    const retentionMs = Number(this.configs.get('retention.ms') ?? -1)
-    const retentionBytes = Number(this.configs.get('retention.bytes') ?? -1)
-    for (const log of this.logs) {
-      while (retentionMs >= 0 && (log.oldestTimestamp() ?? nowMs) < nowMs - retentionMs) log.deleteOldestRecord()
-      while (retentionBytes >= 0 && log.retainedBytes > retentionBytes) log.deleteOldestSegment()
-    }
+    if (!hasPolicy(this.configs, 'delete')) return
+    for (const log of this.logs) this.#applyRetentionTo(log, nowMs)
     this.recount()
   }
+
+  #applyRetentionTo(log: PartitionLog, nowMs: number): void {
+    const retentionMs = Number(this.configs.get('retention.ms') ?? -1)
+    const retentionBytes = Number(this.configs.get('retention.bytes') ?? -1)
+    while (retentionMs >= 0 && (log.oldestTimestamp() ?? nowMs) < nowMs - retentionMs) log.deleteOldestRecord()
+    while (retentionBytes >= 0 && log.retainedBytes > retentionBytes) log.deleteOldestSegment()
+  }
+}
+
+function hasPolicy(configs: ReadonlyMap<string, string>, policy: 'compact' | 'delete'): boolean {
+  const policies = configs.get('cleanup.policy') ?? 'delete'
+  return policies.split(',').some((each) => each.trim() === policy)
 }
 
 export function unknownPartition(topic: string, partition: number): MillraceError {

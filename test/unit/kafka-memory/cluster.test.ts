@@ -123,6 +123,40 @@ describe('a topic with a bound', () => {
     expect(keys.size).toBe(10)
   })
 
+  test('that is compacted keeps tombstones for a while, and not for good', () => {
+    const cluster = new MemoryCluster({ clock, retainedBytesMax: 100_000 })
+    cluster.createTopic(topic('logs', { 'cleanup.policy': 'compact' }))
+    const tombstones = () => {
+      let count = 0
+      for (let offset = 0; ; ) {
+        const batch = cluster.log('logs', 0).read(offset, 10_000)
+        if (batch === undefined) return count
+        for (let index = 0; index < batch.count; index++) if (batch.value(index) === null) count++
+        offset = batch.nextOffset
+      }
+    }
+    for (let index = 0; index < 5_000; index++) cluster.append('logs', 0, 0, bytes(`key-${index}`), null)
+    expect(tombstones()).toBe(5_000)
+    clock.advance(600_000)
+    fill(cluster, 20_000)
+    expect(tombstones()).toBeLessThan(5_000)
+    clock.advance(600_000)
+    fill(cluster, 20_000)
+    expect(tombstones()).toBe(0)
+  })
+
+  test('that is compacted lets old windows go by its retention', () => {
+    const cluster = new MemoryCluster({ clock, retainedBytesMax: 100_000 })
+    cluster.createTopic(topic('logs', { 'cleanup.policy': 'compact,delete', 'retention.ms': '60000' }))
+    for (let window = 0; window < 20_000; window++) {
+      clock.advance(1_000)
+      cluster.append('logs', 0, clock.nowMs(), bytes(`window-${window}`), bytes('x'.repeat(50)))
+    }
+    const { startOffset } = cluster.log('logs', 0)
+    expect(startOffset).toBeGreaterThan(18_000)
+    expect(startOffset).toBeLessThanOrEqual(20_000 - 60)
+  })
+
   test('without a bound keeps everything', () => {
     const cluster = new MemoryCluster({ clock })
     cluster.createTopic(topic('logs', { 'cleanup.policy': 'compact' }))

@@ -74,7 +74,7 @@ describe('a log', () => {
     const log = logOf(['k', 'first'])
     const batch = log.read(0, 1_000)
     log.append(1, bytes('k'), bytes('second'), noHeaders)
-    log.compact(true)
+    log.compact(Number.POSITIVE_INFINITY)
     log.deleteBefore(2)
     expect(textsOf(batch)).toEqual(['0:first'])
     expect(batch?.nextOffset).toBe(1)
@@ -113,28 +113,28 @@ describe('a log', () => {
 describe('compaction', () => {
   test('keeps the last record of each key at its offset', () => {
     const log = logOf(['a', '1'], ['b', '1'], ['a', '2'], ['c', '1'], ['a', '3'])
-    log.compact(false)
+    log.compact(0)
     expect(everything(log)).toEqual(['1:1', '3:1', '4:3'])
     expect(log.endOffset).toBe(5)
   })
 
   test('keeps tombstones unless told otherwise', () => {
     const log = logOf(['a', '1'], ['a', null], ['b', '1'])
-    log.compact(false)
+    log.compact(1)
     expect(everything(log)).toEqual(['1:null', '2:1'])
-    log.compact(true)
+    log.compact(Number.POSITIVE_INFINITY)
     expect(everything(log)).toEqual(['2:1'])
   })
 
   test('tells an empty key from a binary one', () => {
     const log = logOf(['', '1'], ['=', '2'], ['\u0000', '3'])
-    log.compact(false)
+    log.compact(0)
     expect(everything(log)).toEqual(['0:1', '1:2', '2:3'])
   })
 
   test('lets reading and writing go on', () => {
     const log = logOf(['a', '1'], ['a', '2'], ['a', null])
-    log.compact(true)
+    log.compact(Number.POSITIVE_INFINITY)
     expect(log.read(0, 100)).toBeUndefined()
     log.append(0, bytes('b'), bytes('3'), noHeaders)
     expect(everything(log)).toEqual(['3:3'])
