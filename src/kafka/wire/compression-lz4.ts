@@ -60,12 +60,15 @@ export function decompressLz4(bytes: Buffer): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
+/** Reused: nothing of it outlives a call. */
+let scratch = Buffer.allocUnsafeSlow(64 * 1024)
+
 /** lz4-napi wants the size before the block; a bound is enough, the result is cut to what there is. */
 function decompressBlock(block: Buffer, sizeBound: number): Buffer {
-  const prefixed = Buffer.allocUnsafe(4 + block.length)
-  prefixed.writeUInt32LE(Math.min(sizeBound, block.length * 255), 0)
-  block.copy(prefixed, 4)
-  return uncompressSync(prefixed)
+  if (scratch.length < 4 + block.length) scratch = Buffer.allocUnsafeSlow(4 + block.length)
+  scratch.writeUInt32LE(Math.min(sizeBound, block.length * 255), 0)
+  block.copy(scratch, 4)
+  return uncompressSync(scratch.subarray(0, 4 + block.length))
 }
 
 function frameHeader(code: number, checksum: number): Buffer {

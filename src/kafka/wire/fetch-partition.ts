@@ -28,7 +28,6 @@ export class FetchPartition implements TopicPartition {
   missingSinceMs: number | undefined
   #position: number | undefined
   #fetchOffset = 0
-  #lastFetchedEpoch = -1
   readonly #fetched: FetchedRecords[] = []
   #bufferedBytes = 0
 
@@ -46,10 +45,6 @@ export class FetchPartition implements TopicPartition {
     return this.#fetchOffset
   }
 
-  get lastFetchedEpoch(): number {
-    return this.#lastFetchedEpoch
-  }
-
   get bufferedBytes(): number {
     return this.#bufferedBytes
   }
@@ -63,7 +58,6 @@ export class FetchPartition implements TopicPartition {
     this.moves++
     this.#fetched.length = 0
     this.#bufferedBytes = 0
-    this.#lastFetchedEpoch = -1
     this.error = undefined
     this.failures = 0
     this.notBeforeMs = 0
@@ -78,9 +72,8 @@ export class FetchPartition implements TopicPartition {
   addFetched(bytes: Buffer, aborted: readonly AbortedTransaction[], last: BatchHeader): void {
     const records = new FetchedRecords(bytes, aborted)
     this.#fetched.push(records)
-    this.#bufferedBytes += records.remainingBytes
+    this.#bufferedBytes += bytes.length
     this.#fetchOffset = last.lastOffset + 1
-    this.#lastFetchedEpoch = last.leaderEpoch
   }
 
   /**
@@ -92,6 +85,7 @@ export class FetchPartition implements TopicPartition {
     for (let records = this.#fetched[0]; records !== undefined; records = this.#fetched[0]) {
       const { next } = records
       if (next === undefined) {
+        this.#bufferedBytes -= records.leftoverBytes
         this.#fetched.shift()
         continue
       }
@@ -114,7 +108,6 @@ export class FetchPartition implements TopicPartition {
         if (batch.count === 0) batch = undefined
       }
     }
-    if (this.#fetched.length === 0) this.#bufferedBytes = 0
     return batch
   }
 }

@@ -55,7 +55,6 @@ export class FetchPlan {
       partition: partition.partition,
       currentLeaderEpoch: leader.leaderEpoch,
       fetchOffset: partition.fetchOffset,
-      lastFetchedEpoch: partition.lastFetchedEpoch,
       partitionMaxBytes: this.#partitionFetchMaxBytes,
     }
     fetch.partitions.push({ partition, wanted })

@@ -24,8 +24,9 @@ export class FetchedRecords {
     this.#next = readBatchHeader(bytes, 0)
   }
 
-  get remainingBytes(): number {
-    return this.#next === undefined ? 0 : this.#bytes.length - this.#position
+  /** Bytes of a cut batch at the end, once there is no next one. */
+  get leftoverBytes(): number {
+    return this.#bytes.length - this.#position
   }
 
   /** The batch that `take` or `skip` is about; undefined at the end. A cut last batch is no batch. */

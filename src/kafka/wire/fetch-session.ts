@@ -74,7 +74,6 @@ function isSame(known: WantedPartition | undefined, wanted: WantedPartition): bo
     known !== undefined &&
     known.fetchOffset === wanted.fetchOffset &&
     known.currentLeaderEpoch === wanted.currentLeaderEpoch &&
-    known.lastFetchedEpoch === wanted.lastFetchedEpoch &&
     known.partitionMaxBytes === wanted.partitionMaxBytes
   )
 }

@@ -171,14 +171,13 @@ export class Fetcher {
   }
 
   #readPartition(partition: FetchPartition, data: FetchPartitionDataResponse): void {
-    const { errorCode, currentLeader, divergingEpoch, records } = data
+    const { errorCode, currentLeader, records } = data
     if (errorCode !== 0) {
       this.#cluster.learnLeader(partition.topic, partition.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
       return this.#partitionFailed(partition, errorCode)
     }
     partition.failures = 0
     partition.endOffset = this.#config.isolationLevel === 'read_committed' ? data.lastStableOffset : data.highWatermark
-    if (divergingEpoch.epoch >= 0) return this.#truncated(partition, divergingEpoch.endOffset)
     if (records === null || records.length === 0) return
     const bytes = Buffer.from(records.buffer, records.byteOffset, records.length)
     const last = lastBatchOf(bytes)
@@ -220,18 +219,6 @@ export class Fetcher {
     if (reset !== 'none') return partition.moveTo(reset)
     partition.error = outOfRange(partition, partition.fetchOffset)
     this.#onNews()
-  }
-
-  /**
-   * The leader's history parts from the one we fetched from, at `endOffset`. What was fetched and not taken is fetched
-   * again; only when the log was cut below what was taken does the position move, back to where both histories part.
-   */
-  #truncated(partition: FetchPartition, endOffset: number): void {
-    const { topic, partition: number, position = 0 } = partition
-    this.#cluster.config.logger.warn({ topic, partition: number, position, endOffset }, 'the log has another history')
-    if (endOffset >= position) return partition.moveTo(position)
-    if (this.#config.offsetReset(partition) !== 'none') return partition.moveTo(Math.max(0, endOffset))
-    partition.error = outOfRange(partition, position)
   }
 
   /** A topic that was just made may be unknown for a while; one that stays away must not be waited for in silence. */

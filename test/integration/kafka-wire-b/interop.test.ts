@@ -53,7 +53,7 @@ describe('what we write', () => {
       producer.send(topic, 0, 1_000, Buffer.from('k'), Buffer.from('first'), [{ key: 'binary', value: binary }])
       producer.send(topic, 0, 999, null, null, [])
       for (let index = 0; index < 500; index++)
-        producer.send(topic, 0, 2_000 + index, Buffer.from('k'), Buffer.from(`v${index}`), [])
+        producer.send(topic, 0, Date.now(), Buffer.from('k'), Buffer.from(`v${index}`), [])
       await producer.close(10_000)
       const messages = await readWithPeer(topic, 502)
       expect(messages[0]).toEqual({ key: 'k', value: 'first', timestamp: 1_000, headers: { binary } })
@@ -179,7 +179,7 @@ describe('a million records', () => {
     for (let index = 0; index < 1_000_000; index++) {
       if (producer.isFull) await producer.drained()
       value.writeUInt32BE(index, 0)
-      producer.send(topic, index % 6, index, null, value, [])
+      producer.send(topic, index % 6, Date.now(), null, value, [])
     }
     await producer.close(60_000)
     const consumer = rig.consumer()

@@ -42,7 +42,9 @@ export class Rig {
 
   async topic(partitions = 1, configs: Readonly<Record<string, string>> = {}): Promise<string> {
     const name = `rig-${process.pid}-${Date.now()}-${++this.#topics}`
-    await this.#admin.admin().createTopics([{ name, partitions, replicationFactor: -1, configs }], 30_000)
+    // Old timestamps are part of some tests; retention would delete such records half a minute after the broker's start.
+    const kept = { 'retention.ms': '-1', ...configs }
+    await this.#admin.admin().createTopics([{ name, partitions, replicationFactor: -1, configs: kept }], 30_000)
     return name
   }
 

@@ -1,0 +1,106 @@
+import { createWireDriver } from '../src/kafka/wire/driver.ts'
+import type { KafkaDriver } from '../src/kafka/port.ts'
+
+/**
+ * Raw rates of the wire driver: JSON logs of about 320 bytes, lz4, 6 partitions.
+ * Usage: node bench/wire.js <bootstrap> [records] [rounds]. Prints records per second and CPU seconds per million.
+ */
+const [bootstrap, recordsText = '1000000', roundsText = '3'] = process.argv.slice(2)
+if (bootstrap === undefined) throw new Error('name a broker: node bench/wire.js 127.0.0.1:9092 [records] [rounds]')
+const records = Number(recordsText)
+const rounds = Number(roundsText)
+const partitions = [0, 1, 2, 3, 4, 5]
+const levels = ['INFO', 'INFO', 'INFO', 'INFO', 'WARN']
+const services = ['checkout', 'search', 'billing', 'gateway', 'profile']
+
+const logs = Array.from({ length: 5_000 }, (_, index) =>
+  Buffer.from(
+    JSON.stringify({
+      timestamp: new Date(1_700_000_000_000 + index * 37).toISOString(),
+      level: levels[index % levels.length],
+      service: services[index % services.length],
+      host: `node-${index % 40}.eu-west-1.internal`,
+      requestId: (index * 2_654_435_761).toString(16).padStart(14, '0'),
+      method: 'GET',
+      path: `/api/v1/orders/${(index * 7_919) % 100_000}`,
+      status: 200 + (index % 4),
+      latencyMs: Math.round(Math.abs(Math.sin(index)) * 100_000) / 1_000,
+      message: `request was served by worker ${index % 64} in the usual way`,
+      user: `user-${(index * 31) % 5_000}`,
+      trace: (index * 40_503).toString(16).padStart(16, 'a'),
+    }),
+  ),
+)
+const keys = Array.from({ length: 200 }, (_, index) => Buffer.from(`key-${index}`))
+
+async function measure(name: string, count: number, run: () => Promise<void>): Promise<void> {
+  const cpuBefore = process.cpuUsage()
+  const beforeMs = performance.now()
+  await run()
+  const tookMs = performance.now() - beforeMs
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const rate = Math.round(count / tookMs)
+  console.log(`${name}: ${rate}k records/s, ${((user + system) / count).toFixed(2)} CPU s per million`)
+}
+
+async function produce(driver: KafkaDriver, topic: string): Promise<void> {
+  const producer = driver.producer({
+    clientId: 'bench',
+    acks: 'all',
+    idempotent: true,
+    compression: 'lz4',
+    lingerMs: 5,
+    batchBytes: 64 * 1024,
+    bufferedBytesMax: 32 * 1024 * 1024,
+    maxRequestBytes: 1024 * 1024,
+    deliveryTimeoutMs: 120_000,
+    onSendError: () => 'fail',
+  })
+  await producer.prepareTopics([topic], 10_000)
+  await measure('produce', records, async () => {
+    const now = Date.now()
+    for (let index = 0; index < records; index++) {
+      if (producer.isFull) await producer.drained()
+      producer.send(topic, index % 6, now, keys[index % 200] as Buffer, logs[index % 5_000] as Buffer, [])
+    }
+    await producer.flush(120_000)
+  })
+  await producer.close(10_000)
+}
+
+async function consume(driver: KafkaDriver, topic: string, touch: boolean): Promise<void> {
+  const consumer = driver.consumer({
+    clientId: 'bench',
+    isolationLevel: 'read_committed',
+    offsetReset: () => 'earliest',
+    fetchMinBytes: 1,
+    fetchMaxBytes: 50 * 1024 * 1024,
+    partitionFetchMaxBytes: 1024 * 1024,
+    fetchMaxWaitMs: 500,
+    bufferedBytesMax: 64 * 1024 * 1024,
+  })
+  consumer.assign(partitions.map((partition) => ({ topic, partition, offset: 'earliest' as const })))
+  const expected = records * rounds
+  let bytes = 0
+  await measure(touch ? 'fetch, decode, touch each value' : 'fetch, decode lazily', expected, async () => {
+    for (let count = 0; count < expected; ) {
+      for (const batch of await consumer.poll(1_000)) {
+        if (touch) for (let index = 0; index < batch.count; index++) bytes += batch.value(index)?.length ?? 0
+        count += batch.count
+      }
+    }
+  })
+  if (touch) console.log(`mean value ${(bytes / expected).toFixed(0)} bytes`)
+  await consumer.close()
+}
+
+const driver = createWireDriver({ bootstrap: [bootstrap] })
+const topic = `bench-wire-${Date.now()}`
+await driver.admin().createTopics([{ name: topic, partitions: 6, replicationFactor: 1, configs: {} }], 30_000)
+for (let round = 0; round < rounds; round++) await produce(driver, topic)
+for (let round = 0; round < rounds; round++) {
+  await consume(driver, topic, false)
+  await consume(driver, topic, true)
+}
+await driver.admin().deleteTopics([topic])
+await driver.close()
