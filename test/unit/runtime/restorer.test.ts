@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { silentLogger } from '../../../src/core/logger.ts'
+import type { Admin, Consumer } from '../../../src/kafka/port.ts'
+import type { RecordBatch } from '../../../src/kafka/record-batch.ts'
+import { noStores } from '../../../src/runtime/no-stores.ts'
+import { Restorer } from '../../../src/runtime/restorer.ts'
+import { OwnedTask } from '../../../src/runtime/task-registry.ts'
+import type { Task } from '../../../src/runtime/task.ts'
+import type { TaskStores } from '../../../src/stores/task-stores.ts'
+import { batchOf } from './batches.ts'
+
+interface SceneOptions {
+  readonly earliest?: number
+  readonly latest: number
+  readonly stored?: number
+  readonly committed?: number
+  readonly isSource?: boolean
+}
+
+/** One task with one changelog on a consumer that hands out what the test gives it. */
+function scene({ earliest = 0, latest, stored, committed, isSource = false }: SceneOptions) {
+  const restored: number[] = []
+  const stores: TaskStores = {
+    ...noStores,
+    changelogOffset: () => stored,
+    restore: async (_name, batch) => {
+      for (let index = 0; index < batch.count; index++) restored.push(batch.offset(index))
+    },
+  }
+  let position = -1
+  let arriving: RecordBatch[] = []
+  const consumer = {
+    assign: ([partition]: readonly { offset: number }[]) => {
+      position = partition?.offset ?? -1
+    },
+    unassign: () => {},
+    position: () => position,
+    poll: async () => {
+      const batches = arriving
+      arriving = []
+      for (const batch of batches) position = batch.nextOffset
+      return batches
+    },
+  } as unknown as Consumer
+  const admin = {
+    listOffsets: async (partitions: readonly { at: string }[]) =>
+      partitions.map((each) => ({ ...each, offset: each.at === 'earliest' ? earliest : latest })),
+  } as unknown as Admin
+  const changelog = { storeName: 'store', topic: 'log', partition: 0, isSource }
+  const offsets = committed === undefined ? [] : [{ topic: 'log', partition: 0, offset: committed, metadata: '' }]
+  const owned = new OwnedTask(
+    { subtopology: 0, partition: 0 },
+    { inputs: [] } as unknown as Task,
+    stores,
+    [changelog],
+    offsets,
+  )
+  const clock = new ManualClock()
+  const restorer = new Restorer(consumer, admin, clock, silentLogger)
+  return {
+    restorer,
+    owned,
+    restored,
+    clock,
+    arrive: (batch: RecordBatch) => arriving.push(batch),
+    moveTo: (offset: number) => {
+      position = offset
+    },
+    isComplete: async () => (await restorer.step(0)).length === 1,
+  }
+}
+
+const records = (count: number) => Array.from({ length: count }, () => ({ timestamp: 1, key: 'k', value: 'v' }))
+
+describe('restoring', () => {
+  test('an empty changelog is complete at once', async () => {
+    const { restorer, owned, isComplete } = scene({ latest: 0 })
+    await restorer.add([owned])
+    expect(await isComplete()).toBe(true)
+  })
+
+  test('a changelog that was deleted to its end is complete at once', async () => {
+    const { restorer, owned, isComplete } = scene({ earliest: 9, latest: 9 })
+    await restorer.add([owned])
+    expect(await isComplete()).toBe(true)
+  })
+
+  test('a store that stands at the end is complete at once', async () => {
+    const { restorer, owned, isComplete } = scene({ latest: 9, stored: 9 })
+    await restorer.add([owned])
+    expect(await isComplete()).toBe(true)
+  })
+
+  test('waits for the end, however long nothing comes', async () => {
+    const { restorer, owned, isComplete, clock, arrive, restored } = scene({ latest: 4 })
+    await restorer.add([owned])
+    arrive(batchOf('log', 0, records(2)))
+    expect(await isComplete()).toBe(false)
+    clock.advance(600_000)
+    expect(await isComplete()).toBe(false)
+    arrive(batchOf('log', 2, records(2)))
+    expect(await isComplete()).toBe(true)
+    expect(restored).toEqual([0, 1, 2, 3])
+  })
+
+  test('is complete where the end is nothing but markers', async () => {
+    const { restorer, owned, isComplete, arrive, moveTo } = scene({ latest: 4 })
+    await restorer.add([owned])
+    arrive(batchOf('log', 0, records(2)))
+    await isComplete()
+    moveTo(4)
+    expect(await isComplete()).toBe(true)
+  })
+
+  test('takes of a source topic only what was committed', async () => {
+    const { restorer, owned, isComplete, arrive, restored } = scene({ latest: 9, committed: 2, isSource: true })
+    await restorer.add([owned])
+    arrive(batchOf('log', 0, records(5)))
+    expect(await isComplete()).toBe(true)
+    expect(restored).toEqual([0, 1])
+  })
+
+  test.each([
+    ['ahead of its changelog', { latest: 5, stored: 6 }],
+    ['behind what is left of it', { earliest: 4, latest: 9, stored: 3 }],
+  ])('refuses a store that is %s, and takes up nothing of its task', async (_what, options) => {
+    const { restorer, owned } = scene(options)
+    const refused = await restorer.add([owned])
+    expect(refused).toMatchObject([
+      { code: 'TASK_CORRUPTED', consequence: 'task-corrupted', details: { taskId: '0_0' } },
+    ])
+    expect(restorer.isIdle).toBe(true)
+  })
+})
