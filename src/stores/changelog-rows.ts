@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
-import type { Row, RowCursor, Rows } from './row.ts'
+import { type Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import type { ChangelogMode, ChangelogWriter } from './task-stores.ts'
 
 /** Logs what is put: at once, or each dirty row once an interval. */
@@ -45,6 +45,10 @@ export class ChangelogRows implements Rows {
 
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
     return this.#rows.range(from, to, reverse, fromMs, toMs)
+  }
+
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    return rowsOfKey(this.#rows, inner, from, to, reverse, fromMs, toMs)
   }
 
   approximateCount(): number {

@@ -68,7 +68,7 @@ interface PendingFlush {
  */
 export class RecordCache implements Rows {
   readonly #parts: RecordCacheParts
-  readonly #table = new RowTable()
+  readonly #table = new RowTable<CachedRow>()
   readonly #sorted = new SortedRows()
   /** In order of the last write. */
   readonly #dirty = new Set<CachedRow>()
@@ -89,7 +89,7 @@ export class RecordCache implements Rows {
 
   get(key: Bytes): Row | undefined {
     const hash = hashKey(key)
-    const cached = this.#table.find(key, hash) as CachedRow | undefined
+    const cached = this.#table.find(key, hash)
     if (cached !== undefined) {
       this.#touch(cached)
       return cached.value === null ? undefined : cached
@@ -108,7 +108,7 @@ export class RecordCache implements Rows {
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
     const { context, rowOverheadBytes } = this.#parts
     const hash = hashKey(key)
-    let row = this.#table.find(key, hash) as CachedRow | undefined
+    let row = this.#table.find(key, hash)
     if (row === undefined) row = this.#add(new CachedRow(key, hash, value, timestamp))
     else this.#touch(row)
     row.value = value
@@ -130,6 +130,11 @@ export class RecordCache implements Rows {
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
     const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
     return new PresentCursor(new MergedCursor(cached, this.#parts.rows.range(from, to, reverse, fromMs, toMs), reverse))
+  }
+
+  /** Rows of longer keys may be among them. */
+  ofKey(_: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    return this.range(from, to, reverse, fromMs, toMs)
   }
 
   approximateCount(): number {

@@ -1,16 +1,21 @@
 import type { Bytes } from '../core/bytes.ts'
 import { equalKeys } from './byte-keys.ts'
-import type { Row } from './row.ts'
 
 const slotsMin = 16
+
+/** What the table holds: found by key, with the key's hash (`hashKey`). */
+export interface Hashed {
+  readonly key: Bytes
+  readonly hash: number
+}
 
 /**
  * Hash index of rows by key bytes: open addressing with linear probing. Cheaper than a Map by latin1 text, because no
  * text has to be made of the key. Hashes lie in an array of their own, so that a probe touches no row but the one it
  * looks for.
  */
-export class RowTable {
-  #slots: (Row | undefined)[] = new Array<Row | undefined>(slotsMin).fill(undefined)
+export class RowTable<R extends Hashed> {
+  #slots: (R | undefined)[] = new Array<R | undefined>(slotsMin).fill(undefined)
   #hashes = new Int32Array(slotsMin)
   #mask = slotsMin - 1
   #count = 0
@@ -19,7 +24,7 @@ export class RowTable {
     return this.#count
   }
 
-  find(key: Bytes, hash: number): Row | undefined {
+  find(key: Bytes, hash: number): R | undefined {
     const hashes = this.#hashes
     const mask = this.#mask
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -35,13 +40,13 @@ export class RowTable {
   }
 
   /** The key must not be there yet. */
-  add(row: Row): void {
+  add(row: R): void {
     if ((this.#count + 1) * 2 > this.#mask) this.#resize((this.#mask + 1) * 2)
     this.#count++
     this.#place(row)
   }
 
-  remove(row: Row): void {
+  remove(row: R): void {
     const slots = this.#slots
     const mask = this.#mask
     let hole = row.hash & mask
@@ -64,17 +69,17 @@ export class RowTable {
   }
 
   clear(): void {
-    this.#slots = new Array<Row | undefined>(slotsMin).fill(undefined)
+    this.#slots = new Array<R | undefined>(slotsMin).fill(undefined)
     this.#hashes = new Int32Array(slotsMin)
     this.#mask = slotsMin - 1
     this.#count = 0
   }
 
-  forEach(visit: (row: Row) => void): void {
+  forEach(visit: (row: R) => void): void {
     for (const row of this.#slots.slice()) if (row !== undefined) visit(row)
   }
 
-  #place(row: Row): void {
+  #place(row: R): void {
     const mask = this.#mask
     let slot = row.hash & mask
     while (this.#slots[slot] !== undefined) slot = (slot + 1) & mask
@@ -84,7 +89,7 @@ export class RowTable {
 
   #resize(slotCount: number): void {
     const old = this.#slots
-    this.#slots = new Array<Row | undefined>(slotCount).fill(undefined)
+    this.#slots = new Array<R | undefined>(slotCount).fill(undefined)
     this.#hashes = new Int32Array(slotCount)
     this.#mask = slotCount - 1
     for (const row of old) if (row !== undefined) this.#place(row)

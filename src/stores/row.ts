@@ -56,5 +56,23 @@ export interface Rows {
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined
   /** Present rows with from <= key <= to (undefined is open). */
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor
+  /**
+   * Window and session stores: the rows of an inner key, by time; `from` and `to` are store keys of it. Rows of longer
+   * keys, whose bytes lie in between, may be among them. Cheaper than `range` where rows are in memory.
+   */
+  ofKey?(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor
   approximateCount(): number
+}
+
+/** The rows of an inner key, the cheapest way that these rows offer. */
+export function rowsOfKey(
+  rows: Rows,
+  inner: Bytes,
+  from: Bytes,
+  to: Bytes,
+  reverse: boolean,
+  fromMs: number,
+  toMs: number,
+): RowCursor {
+  return rows.ofKey?.(inner, from, to, reverse, fromMs, toMs) ?? rows.range(from, to, reverse, fromMs, toMs)
 }

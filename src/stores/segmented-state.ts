@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Engine } from './engine.ts'
+import { sessionKeyEnd, windowKeyStart } from './key-schema.ts'
 import { lastWrites } from './map-state.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { emptyCursor } from './present-cursor.ts'
@@ -8,6 +9,16 @@ import type { Row, RowCursor, Rows } from './row.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import type { ValueFormat } from './value-format.ts'
 import { WriteBuffer } from './write-buffer.ts'
+
+/** What a segmented store has to know of its keys. */
+export interface SegmentKeys {
+  readonly timeOf: (key: Bytes) => number
+  /** Length of what follows the inner key. */
+  readonly suffixBytes: number
+}
+
+export const windowSegmentKeys: SegmentKeys = Object.freeze({ timeOf: windowKeyStart, suffixBytes: 12 })
+export const sessionSegmentKeys: SegmentKeys = Object.freeze({ timeOf: sessionKeyEnd, suffixBytes: 16 })
 
 /**
  * A store of windows or sessions: a map per segment of time, so that expiry drops whole maps. Stream time is the highest
@@ -19,8 +30,11 @@ export class SegmentedState implements Rows, StatePart {
   readonly #format: ValueFormat
   readonly #retention: Retention
   readonly #timeOf: (key: Bytes) => number
+  readonly #suffixBytes: number
   readonly #onDropped: () => void
   readonly #segments = new Map<number, WriteBuffer>()
+  /** Of the segments, rising. */
+  #ids: number[] = []
   #observedMs = -1
   #appliedObservedMs = -1
 
@@ -29,14 +43,15 @@ export class SegmentedState implements Rows, StatePart {
     engine: Engine | undefined,
     format: ValueFormat,
     retention: Retention,
-    timeOf: (key: Bytes) => number,
+    keys: SegmentKeys,
     onDropped: () => void,
   ) {
     this.#storeName = storeName
     this.#engine = engine
     this.#format = format
     this.#retention = retention
-    this.#timeOf = timeOf
+    this.#timeOf = keys.timeOf
+    this.#suffixBytes = keys.suffixBytes
     this.#onDropped = onDropped
     this.#reopen()
   }
@@ -80,6 +95,27 @@ export class SegmentedState implements Rows, StatePart {
     return cursor === undefined ? emptyCursor : new TimeCursor(cursor, this.#timeOf, visibleMs, toMs)
   }
 
+  /** Segments follow each other in time, so those of one key need no merging. */
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
+    if (toMs < visibleMs) return emptyCursor
+    const first = segmentOf(this.#retention, visibleMs)
+    const last = segmentOf(this.#retention, toMs)
+    const cursors: RowCursor[] = []
+    for (const id of this.#ids) {
+      if (id < first || id > last) continue
+      const cursor = this.#segments.get(id)?.ofKey(inner, from, to, reverse)
+      if (cursor !== undefined) cursors.push(cursor)
+    }
+    if (reverse) cursors.reverse()
+    return new TimeCursor(
+      cursors.length === 1 ? (cursors[0] as RowCursor) : chain(cursors),
+      this.#timeOf,
+      visibleMs,
+      toMs,
+    )
+  }
+
   approximateCount(): number {
     let count = 0
     for (const segment of this.#segments.values()) count += segment.approximateCount()
@@ -109,7 +145,7 @@ export class SegmentedState implements Rows, StatePart {
   applied(): void {
     const live = liveFromSegment(this.#retention, this.#appliedObservedMs)
     for (const [id, segment] of this.#segments) {
-      if (id < live) this.#segments.delete(id)
+      if (id < live) this.#forget(id)
       else segment.applied()
     }
   }
@@ -135,7 +171,7 @@ export class SegmentedState implements Rows, StatePart {
     for (const id of [...this.#segments.keys()]) {
       if (id >= live) continue
       draft.drop(this.#mapName(id))
-      this.#segments.delete(id)
+      this.#forget(id)
     }
     this.#appliedObservedMs = this.#observedMs
     this.#takeMeta(draft)
@@ -160,10 +196,16 @@ export class SegmentedState implements Rows, StatePart {
   #segment(id: number): WriteBuffer {
     let segment = this.#segments.get(id)
     if (segment === undefined) {
-      segment = new WriteBuffer(this.#engine?.map(this.#mapName(id)), this.#format)
+      segment = new WriteBuffer(this.#engine?.map(this.#mapName(id)), this.#format, this.#suffixBytes)
       this.#segments.set(id, segment)
+      this.#ids = [...this.#segments.keys()].sort((left, right) => left - right)
     }
     return segment
+  }
+
+  #forget(id: number): void {
+    this.#segments.delete(id)
+    this.#ids = this.#ids.filter((one) => one !== id)
   }
 
   #mapName(id: number): string {
@@ -183,6 +225,19 @@ export class SegmentedState implements Rows, StatePart {
     this.#observedMs = state.observedMs
     this.#appliedObservedMs = state.observedMs
     for (const id of state.ids) this.#segment(id)
+  }
+}
+
+function chain(cursors: readonly RowCursor[]): RowCursor {
+  let index = 0
+  return {
+    next() {
+      for (; index < cursors.length; index++) {
+        const row = cursors[index]?.next()
+        if (row !== undefined) return row
+      }
+      return undefined
+    },
   }
 }
 

@@ -3,7 +3,7 @@ import { equalKeys } from './byte-keys.ts'
 import { sessionKey, sessionKeyEnd, sessionKeyInner, sessionKeyStart } from './key-schema.ts'
 import { longMax } from './longs.ts'
 import type { KeyValue, SessionStore, Windowed } from './port.ts'
-import type { RowCursor, Rows } from './row.ts'
+import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { RecordContext } from './task-stores.ts'
 import { keyRange } from './window-store.ts'
@@ -98,7 +98,8 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   #ofKey(key: Bytes, earliestEndMs: number, latestStartMs: number, reverse: boolean): IterableIterator<SessionRow> {
     const lower = sessionKey(key, 0, Math.max(0, earliestEndMs))
     const upper = sessionKey(key, forever, forever)
-    return this.#entries(this.#rows.range(lower, upper, reverse, earliestEndMs, forever), latestStartMs, key)
+    const cursor = rowsOfKey(this.#rows, key, lower, upper, reverse, earliestEndMs, forever)
+    return this.#entries(cursor, latestStartMs, key)
   }
 
   *#entries(cursor: RowCursor, latestStartMs: number, only?: Bytes): IterableIterator<SessionRow> {

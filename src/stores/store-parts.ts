@@ -12,7 +12,7 @@ import type { CachedStore, CacheFlushListener, StateStore } from './port.ts'
 import { type CacheBudget, RecordCache } from './record-cache.ts'
 import { type Retention, segmentMsOf, versionSegmentMsOf } from './retention.ts'
 import type { Rows } from './row.ts'
-import { SegmentedState } from './segmented-state.ts'
+import { type SegmentKeys, SegmentedState, sessionSegmentKeys, windowSegmentKeys } from './segmented-state.ts'
 import { TypedSessionStore } from './session-store.ts'
 import type { StatePart } from './state-part.ts'
 import { plainSerdes, type StoreSerdes, timestampedSerdes } from './store-serdes.ts'
@@ -31,7 +31,7 @@ import type {
 import { PrefixSubscriptionStore } from './subscription-store.ts'
 import { SuppressState, TypedSuppressBuffer } from './suppress-buffer.ts'
 import type { ChangelogMode, TaskStoresOptions } from './task-stores.ts'
-import { indexKeyTime, sessionIndexKeys, TimeOrderedState, windowIndexKeys } from './time-ordered-state.ts'
+import { indexSegmentKeys, sessionIndexKeys, TimeOrderedState, windowIndexKeys } from './time-ordered-state.ts'
 import { plainValueFormat, timestampedValueFormat, type ValueFormat } from './value-format.ts'
 import { TypedVersionedStore } from './versioned-store.ts'
 import { VersionedState } from './versioned-state.ts'
@@ -124,7 +124,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
   const timestamped = spec.kind === 'timestamped-window'
   const timeOrderedDisk = spec.timeOrdered && spec.engine === 'disk'
   const retention = retentionOf(spec, timeOrderedDisk ? 'time-ordered-window' : 'window')
-  const base = segmented(spec, formatOf(timestamped), retention, windowKeyStart, compose)
+  const base = segmented(spec, formatOf(timestamped), retention, windowSegmentKeys, compose)
   const ordered = spec.timeOrdered
     ? new TimeOrderedState(base, timeIndex(spec, retention, compose), windowIndexKeys)
     : undefined
@@ -153,7 +153,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
 function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreParts {
   const { options } = compose
   const retention = retentionOf(spec, 'window')
-  const base = segmented(spec, plainValueFormat, retention, sessionKeyEnd, compose)
+  const base = segmented(spec, plainValueFormat, retention, sessionSegmentKeys, compose)
   const ordered = spec.timeOrdered
     ? new TimeOrderedState(base, timeIndex(spec, retention, compose), sessionIndexKeys)
     : undefined
@@ -216,14 +216,14 @@ function segmented(
   spec: StoreSpec,
   format: ValueFormat,
   retention: Retention,
-  timeOf: (key: Bytes) => number,
+  keys: SegmentKeys,
   { engine, options }: ComposeContext,
 ): SegmentedState {
-  return new SegmentedState(spec.name, engine, format, retention, timeOf, () => options.onDropped(spec.name))
+  return new SegmentedState(spec.name, engine, format, retention, keys, () => options.onDropped(spec.name))
 }
 
 function timeIndex(spec: StoreSpec, retention: Retention, { engine }: ComposeContext): SegmentedState {
-  return new SegmentedState(`${spec.name}/by-time`, engine, plainValueFormat, retention, indexKeyTime, () => {})
+  return new SegmentedState(`${spec.name}/by-time`, engine, plainValueFormat, retention, indexSegmentKeys, () => {})
 }
 
 function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Retention['visibility']): Retention {

@@ -13,7 +13,7 @@ import {
 } from './key-schema.ts'
 import { readInt, readLong } from './longs.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
-import type { SegmentedState } from './segmented-state.ts'
+import type { SegmentKeys, SegmentedState } from './segmented-state.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 
 /** How store keys and index keys (time first) turn into each other. */
@@ -32,10 +32,11 @@ export const sessionIndexKeys: TimeIndexKeys = Object.freeze({
   toStore: (key: Bytes) => sessionKey(key.subarray(17), readLong(key, 9), readLong(key, 1)),
 })
 
-/** The time of an index key. */
-export function indexKeyTime(key: Bytes): number {
-  return readLong(key, 1)
-}
+/** Index keys are never read by inner key. */
+export const indexSegmentKeys: SegmentKeys = Object.freeze({
+  timeOf: (key: Bytes) => readLong(key, 1),
+  suffixBytes: 0,
+})
 
 /**
  * A segmented store that can also be read by time first, as emit on window close needs it. The index has a row for each
@@ -67,6 +68,10 @@ export class TimeOrderedState implements Rows, StatePart {
 
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
     return this.#base.range(from, to, reverse, fromMs, toMs)
+  }
+
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    return this.#base.ofKey(inner, from, to, reverse, fromMs, toMs)
   }
 
   /** Rows by time, then key bytes. */

@@ -1,11 +1,11 @@
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
-import { equalKeys } from './byte-keys.ts'
+import { startsWith } from './byte-keys.ts'
 import type { Engine } from './engine.ts'
 import { readLong, writeLong } from './longs.ts'
 import { MapState } from './map-state.ts'
 import type { Retention } from './retention.ts'
 import type { Row } from './row.ts'
-import { SegmentedState } from './segmented-state.ts'
+import { type SegmentKeys, SegmentedState } from './segmented-state.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat, timestampedValueFormat } from './value-format.ts'
 
@@ -33,7 +33,7 @@ export class VersionedState implements StatePart {
   constructor(name: string, engine: Engine | undefined, historyMs: number, segmentMs: number) {
     this.#retention = { retentionMs: historyMs, segmentMs, refusesHidden: false, visibility: 'segment' }
     this.#latest = new MapState(name, engine, timestampedValueFormat)
-    this.#history = new SegmentedState(name, engine, plainValueFormat, this.#retention, versionEnd, () => {})
+    this.#history = new SegmentedState(name, engine, plainValueFormat, this.#retention, versionSegmentKeys, () => {})
   }
 
   /** The highest timestamp put. */
@@ -107,9 +107,10 @@ export class VersionedState implements StatePart {
 
   *#endingAfter(key: Bytes, timestampMs: number, reverse: boolean): IterableIterator<OldVersion> {
     const fromMs = Math.max(0, timestampMs + 1)
-    const cursor = this.#history.range(versionKey(key, fromMs), versionKey(key, forever), reverse, fromMs, forever)
+    const from = versionKey(key, fromMs)
+    const cursor = this.#history.ofKey(key, from, versionKey(key, forever), reverse, fromMs, forever)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
-      if (row.key.length !== key.length + 8 || !equalKeys(row.key.subarray(0, key.length), key)) continue
+      if (row.key.length !== key.length + 8 || !startsWith(row.key, key)) continue
       yield decodeOld(row.key, row.value as Bytes)
     }
   }
@@ -155,6 +156,8 @@ function versionKey(key: Bytes, toMs: number): Bytes {
 function versionEnd(versionKeyBytes: Bytes): number {
   return readLong(versionKeyBytes, versionKeyBytes.length - 8)
 }
+
+const versionSegmentKeys: SegmentKeys = Object.freeze({ timeOf: versionEnd, suffixBytes: 8 })
 
 /** start of validity (8), 1 and value, or 0 for a deletion. */
 function encodeOld(fromMs: number, value: Bytes | null): Bytes {

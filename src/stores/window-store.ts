@@ -1,8 +1,8 @@
 import type { Bytes } from '../core/bytes.ts'
-import { compareKeys, equalKeys } from './byte-keys.ts'
+import { compareKeys, startsWith } from './byte-keys.ts'
 import { nextSequence, windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
 import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
-import type { RowCursor, Rows } from './row.ts'
+import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { RecordContext } from './task-stores.ts'
 
@@ -104,10 +104,10 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
     if (toMs < 0) return
     const { rows, serdes } = this.#parts
     const lower = windowKey(key, Math.max(0, fromMs), 0)
-    const cursor = rows.range(lower, windowKeyUpper(key, toMs), reverse, fromMs, toMs)
+    const cursor = rowsOfKey(rows, key, lower, windowKeyUpper(key, toMs), reverse, fromMs, toMs)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       // Longer keys may lie in between when their bytes look like a start time.
-      if (row.key.length !== lower.length || !equalKeys(windowKeyInner(row.key), key)) continue
+      if (row.key.length !== lower.length || !startsWith(row.key, key)) continue
       yield { startMs: windowKeyStart(row.key), value: serdes.value(row.value as Bytes, row.timestamp) }
     }
   }

@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { MillraceError } from '../core/errors.ts'
 import { compareKeys, hashKey } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
+import { KeyIndex } from './key-index.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor, type Rows, saved } from './row.ts'
@@ -20,16 +21,21 @@ const cleanRowsMax = 20_000
 export class WriteBuffer implements Rows {
   readonly #map: EngineMap | undefined
   readonly #format: ValueFormat
-  readonly #table = new RowTable()
+  readonly #table = new RowTable<Row>()
   readonly #sorted = new SortedRows()
+  readonly #suffixBytes: number
+  /** The ordered rows by inner key, from the first read of this kind on. */
+  #byKey: KeyIndex | undefined
   #dirty: Row[] = []
   #lastKey: Bytes | undefined
   #last: Row | undefined
   /** In the batch in flight, or in one that failed and has to be written again. */
   #applying: Row[] = []
 
-  constructor(map: EngineMap | undefined, format: ValueFormat) {
+  /** `suffixBytes`: what follows the inner key in the keys of window and session stores. */
+  constructor(map: EngineMap | undefined, format: ValueFormat, suffixBytes = 0) {
     this.#map = map
+    this.#suffixBytes = suffixBytes
     this.#format = format
   }
 
@@ -57,13 +63,21 @@ export class WriteBuffer implements Rows {
     if (value === null && (this.#map === undefined || (wasAbsent(row) && !row.applying))) {
       this.#sorted.remove(row)
     } else {
-      this.#sorted.add(row)
+      this.#order(row)
     }
     return row
   }
 
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
     const rows = this.#sorted.range(from, to, reverse)
+    if (this.#map === undefined) return new PresentCursor(rows)
+    return new PresentCursor(
+      new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, reverse), reverse),
+    )
+  }
+
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean): RowCursor {
+    const rows = this.#indexByKey().range(inner, from, to, reverse)
     if (this.#map === undefined) return new PresentCursor(rows)
     return new PresentCursor(
       new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, reverse), reverse),
@@ -95,14 +109,17 @@ export class WriteBuffer implements Rows {
   applied(): void {
     const applied = this.#applying
     this.#applying = []
-    if (this.#map !== undefined) this.#sorted.clear()
+    if (this.#map !== undefined) {
+      this.#sorted.clear()
+      this.#byKey?.clear()
+    }
     for (const row of applied) {
       row.applying = false
       if (row.savedState !== saved.none) continue
       if (this.#map === undefined && row.value === null) this.#detach(row)
     }
     if (this.#map === undefined) return
-    for (const row of this.#dirty) if (row.value !== null || !wasAbsent(row)) this.#sorted.add(row)
+    for (const row of this.#dirty) if (row.value !== null || !wasAbsent(row)) this.#order(row)
     if (this.#table.count > cleanRowsMax) this.#sweepClean()
   }
 
@@ -118,7 +135,7 @@ export class WriteBuffer implements Rows {
       row.value = row.savedValue
       row.timestamp = row.savedTimestamp
       forgetSaved(row)
-      if (row.value !== null || row.applying) this.#sorted.add(row)
+      if (row.value !== null || row.applying) this.#order(row)
       else this.#sorted.remove(row)
     }
     this.#dirty = []
@@ -135,7 +152,7 @@ export class WriteBuffer implements Rows {
     if (row === undefined) {
       row = new Row(key, hash, value, timestamp)
       this.#table.add(row)
-      this.#sorted.add(row)
+      this.#order(row)
       return
     }
     row.value = value
@@ -198,7 +215,24 @@ export class WriteBuffer implements Rows {
     })
   }
 
+  #order(row: Row): void {
+    if (!row.placed) this.#byKey?.add(row)
+    this.#sorted.add(row)
+  }
+
+  #indexByKey(): KeyIndex {
+    if (this.#byKey === undefined) {
+      const index = new KeyIndex(this.#suffixBytes)
+      this.#table.forEach((row) => {
+        if (row.placed) index.add(row)
+      })
+      this.#byKey = index
+    }
+    return this.#byKey
+  }
+
   #detach(row: Row): void {
+    this.#byKey?.remove(row)
     row.detached = true
     this.#table.remove(row)
     this.#sorted.remove(row)
