@@ -5,6 +5,7 @@ import { createOperator } from '../src/operators/create-operator.ts'
 import type { Change, Operator } from '../src/operators/operator.ts'
 import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores, type TestStoreSpec } from '../src/testing/operator-stores.ts'
+import { type Subscription, subscriptionInstruction, subscriptionSerde } from '../src/topology/foreign-key-message.ts'
 import type { OperatorSpec } from '../src/topology/operator-spec.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../src/topology/processor.ts'
 
@@ -30,8 +31,8 @@ interface Bench {
 const text = string() as Serde<unknown>
 const number = long() as Serde<unknown>
 
-const records = 100_000
-const rounds = 8
+const records = 50_000
+const rounds = 6
 
 const plain = { kind: 'store', store: 'rows', versioned: false } as const
 const rows: TestStoreSpec = { kind: 'timestamped-key-value', name: 'rows' }
@@ -56,6 +57,27 @@ const forwarding = {
     }
   },
 }
+const joinRows: TestStoreSpec = {
+  kind: 'window',
+  name: 'rows',
+  retentionMs: 2000,
+  windowSizeMs: 1000,
+  retainDuplicates: true,
+  timeOrdered: false,
+}
+const joinWindows = { beforeMs: 1000, afterMs: 1000, graceMs: 0 } as const
+const subscriptions: TestStoreSpec = {
+  kind: 'foreign-key-subscriptions',
+  name: 'rows',
+  primaryKey: text,
+  value: subscriptionSerde(text, 'pk'),
+}
+const subscription = (index: number): Subscription => ({
+  hash: null,
+  instruction: subscriptionInstruction.answerAlways,
+  primaryKey: `row-${index % 1000}`,
+  primaryPartition: 0,
+})
 const onUpdate = { emit: 'on-window-update', sendOldValues: false, store: 'rows' } as const
 const minute = { kind: 'time', sizeMs: 60_000, advanceMs: 60_000, graceMs: 0 } as const
 
@@ -174,6 +196,103 @@ const benches: readonly Bench[] = [
       sendOldValues: false,
     },
   },
+  { name: 'join-window', stores: [joinRows], spec: { kind: 'join-window', store: 'rows' } },
+  {
+    name: 'stream-stream-join (alone)',
+    stores: [joinRows, { kind: 'outer-join-rows', name: 'outer', leftValue: number, rightValue: number }],
+    spec: {
+      kind: 'stream-stream-join',
+      side: 'left',
+      join: 'left',
+      windows: joinWindows,
+      joiner: (_key, left) => left,
+      otherStore: 'rows',
+      outerStore: 'outer',
+      clock: 'join',
+    },
+  },
+  {
+    name: 'stream-stream-self-join',
+    stores: [joinRows],
+    spec: {
+      kind: 'stream-stream-self-join',
+      windows: joinWindows,
+      joiner: (_key, left) => left,
+      store: 'rows',
+      clock: 'join',
+    },
+  },
+  {
+    name: 'stream-global-table-join',
+    stores: [rows],
+    spec: {
+      kind: 'stream-global-table-join',
+      join: 'left',
+      keyMapper: (key) => key,
+      joiner: (_key, left) => left,
+      table: plain,
+    },
+  },
+  {
+    name: 'table-transform-values',
+    value: change,
+    spec: {
+      kind: 'table-transform-values',
+      supplier: forwarding as unknown as AnyFixedKeyProcessorSupplier,
+      source: plain,
+      materialized: undefined,
+      sendOldValues: false,
+    },
+  },
+  {
+    name: 'table-table-join (left)',
+    stores: [rows],
+    value: change,
+    spec: {
+      kind: 'table-table-join',
+      side: 'left',
+      join: 'left',
+      joiner: (_key, left) => left,
+      other: plain,
+      sendOldValues: false,
+    },
+  },
+  {
+    name: 'table-join-merge',
+    stores: [rows],
+    value: change,
+    spec: { kind: 'table-join-merge', materialized: { store: 'rows', versioned: false }, sendOldValues: false },
+  },
+  {
+    name: 'foreign-key-subscription-send',
+    value: change,
+    spec: {
+      kind: 'foreign-key-subscription-send',
+      foreignKey: (key) => key,
+      join: 'inner',
+      foreignKeySerde: text,
+      leftValueSerde: number,
+      primaryKeyTopic: 'pk',
+      foreignKeyTopic: 'fk',
+    },
+  },
+  {
+    name: 'foreign-key-subscription-receive',
+    stores: [subscriptions],
+    value: subscription,
+    spec: {
+      kind: 'foreign-key-subscription-receive',
+      store: 'rows',
+      foreignKeySerde: text,
+      primaryKeySerde: text,
+    },
+  },
+  {
+    name: 'foreign-key-subscription-join',
+    stores: [rows],
+    value: subscription,
+    spec: { kind: 'foreign-key-subscription-join', right: plain },
+  },
   {
     name: 'suppress (time limit)',
     stores: [{ kind: 'suppress-buffer', name: 'rows' }],
@@ -226,7 +345,7 @@ async function measure(bench: Bench): Promise<Result> {
 }
 
 function print({ name }: Bench, { ns, bytes }: Result): void {
-  console.log(`${name.padEnd(28)} ${ns.toFixed(0).padStart(7)} ns ${bytes.toFixed(0).padStart(7)} B`)
+  console.log(`${name.padEnd(34)} ${ns.toFixed(0).padStart(7)} ns ${bytes.toFixed(0).padStart(7)} B`)
 }
 
 function feed(
