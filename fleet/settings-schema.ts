@@ -53,6 +53,8 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   secret('elasticsearch.password', 'ELASTICSEARCH_PASSWORD'),
   secret('elasticsearch.apiKey', 'ELASTICSEARCH_API_KEY'),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...text, default: 'fastmcp-logs' }),
+  setting('elasticsearch.shards', 'ELASTICSEARCH_SHARDS', { type: 'integer', minimum: 1, default: 12 }),
+  setting('elasticsearch.replicas', 'ELASTICSEARCH_REPLICAS', { type: 'integer', minimum: 0, default: 1 }),
   setting('splunk.url', 'SPLUNK_HEC_URL', url),
   secret('splunk.token', 'SPLUNK_HEC_TOKEN'),
   setting('splunk.index', 'SPLUNK_INDEX', { ...text, default: 'fastmcp_logs' }),

@@ -30,6 +30,8 @@ export interface FleetSettings {
     readonly password?: string
     readonly apiKey?: string
     readonly indexPrefix: string
+    readonly shards: number
+    readonly replicas: number
   }
   readonly splunk: { readonly url?: string; readonly token?: string; readonly index: string }
   readonly files: { readonly directory?: string }

@@ -26,7 +26,7 @@ const splunkEnvelope = {
 }
 
 function elasticsearchLogs(settings: FleetSettings['elasticsearch'], node: string, logger: Logger): SinkFactory {
-  const { username, password, apiKey, indexPrefix } = settings
+  const { username, password, apiKey, indexPrefix, shards, replicas } = settings
   return elasticsearchSink({
     name: 'elasticsearch',
     node,
@@ -36,8 +36,8 @@ function elasticsearchLogs(settings: FleetSettings['elasticsearch'], node: strin
     setup: {
       templateName: indexPrefix,
       patterns: [`${indexPrefix}-*`],
-      shards: 12,
-      replicas: 1,
+      shards,
+      replicas,
       refreshIntervalMs: 1000,
       mappings: logMappings,
       lifecycle: logLifecycle,

@@ -18,9 +18,9 @@ export function dedupe<K>(logs: KStream<K, EnrichedLog>, options: DedupeOptions)
   })
 }
 
-/** Equal for two deliveries of one event, and for nothing else that a service would send twice within the time. */
+/** Equal for two deliveries of one event: its id, or a hash of all that it says (but not of what the catalogue added). */
 export function identityOf(log: EnrichedLog): string {
   if (log.eventId) return log.eventId
-  const { timestamp, service, level, message, host, hostname, traceId, spanId } = log
-  return hash('md5', JSON.stringify([timestamp, service, level, message, host, hostname, traceId, spanId]), 'base64url')
+  const { owner: _, tier: __, ...said } = log
+  return hash('md5', JSON.stringify(said), 'base64url')
 }

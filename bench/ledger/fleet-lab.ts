@@ -43,6 +43,9 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
     KAFKA_BOOTSTRAP_SERVERS: cluster.bootstrap,
     KAFKA_OFFSET_RESET: 'earliest',
     ELASTICSEARCH_URL: proxy.url,
+    // One node: real logs of many days would make it thousands of shards.
+    ELASTICSEARCH_SHARDS: '1',
+    ELASTICSEARCH_REPLICAS: '0',
     COMMIT_INTERVAL_MS: '1000',
     LOG_LEVEL: 'info',
   }

@@ -1,4 +1,13 @@
-import { type Admin, Kafka, type KafkaMessage, logLevel, Partitioners } from 'kafkajs'
+import kafkajs, { type Admin, type Kafka, type KafkaMessage } from 'kafkajs'
+import { decompressFrame } from 'lz4-napi'
+
+const { CompressionCodecs, CompressionTypes, logLevel, Partitioners } = kafkajs
+
+// kafkajs leaves lz4 to its users.
+CompressionCodecs[CompressionTypes.LZ4] = () => ({
+  compress: () => Promise.reject(new Error('the witness does not write lz4')),
+  decompress: (buffer: Buffer) => decompressFrame(buffer),
+})
 
 /** kafkajs as witness: it writes what goes in and reads what came out, and shares no code with millrace. */
 export interface KafkaWitness {
@@ -19,7 +28,7 @@ export interface WitnessMessage {
 }
 
 export async function createKafkaWitness(bootstrap: string): Promise<KafkaWitness> {
-  const kafka = new Kafka({ clientId: 'ledger', brokers: bootstrap.split(','), logLevel: logLevel.ERROR })
+  const kafka = new kafkajs.Kafka({ clientId: 'ledger', brokers: bootstrap.split(','), logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true })
   await Promise.all([admin.connect(), producer.connect()])
@@ -29,7 +38,7 @@ export async function createKafkaWitness(bootstrap: string): Promise<KafkaWitnes
       await producer.send({ topic, messages: messages.map((message) => ({ ...message })) as never, acks: -1 })
     },
     readAll: (topic, onRecord) => readAll(kafka, admin, topic, onRecord),
-    lag: (groupId, topics) => lag(admin, groupId, topics),
+    lag: (groupId, topics) => retried(() => lag(admin, groupId, topics)),
     async close() {
       await Promise.all([admin.disconnect(), producer.disconnect()])
     },
@@ -86,4 +95,18 @@ async function lag(admin: Admin, groupId: string, topics: readonly string[]): Pr
     }
   }
   return total
+}
+
+const retriesMax = 20
+
+/** kafkajs gives up at once on answers that pass: a leader or coordinator that is being elected. */
+async function retried<T>(ask: () => Promise<T>): Promise<T> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || retries === retriesMax) throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
 }
