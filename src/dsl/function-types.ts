@@ -15,20 +15,25 @@ export type Merger<K, V> = (key: K, left: V, right: V) => V
 /** The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first. */
 export type TimestampOf<K, V> = (value: V, key: K, record: ExtractorRecord, partitionTimeMs: number) => number
 
-// biome-ignore lint: erased forms, for the frozen graph
-export type AnyFunction = (...args: any[]) => any
+/** Any function of the user; what it takes was checked at the door. */
+export type AnyFunction = (...given: never[]) => unknown
+
+type Two = (first: unknown, second: unknown) => never
+type Three = (first: unknown, second: unknown, third: unknown) => unknown
 
 /** (value, key) as specs have it: (key, value). */
-export function keyFirst(mapper: AnyFunction): (key: unknown, value: unknown) => never {
-  return (key, value) => mapper(value, key) as never
+export function keyFirst(mapper: AnyFunction): Two {
+  const map = mapper as Two
+  return (key, value) => map(value, key)
 }
 
 /** (left, right, key) as specs have it: (key, left, right). */
-export function joinerKeyFirst(joiner: AnyFunction): (key: unknown, left: unknown, right: unknown) => unknown {
-  return (key, left, right) => joiner(left, right, key)
+export function joinerKeyFirst(joiner: AnyFunction): Three {
+  const join = joiner as Three
+  return (key, left, right) => join(left, right, key)
 }
 
-/** Types were checked at the door; the graph holds functions over unknown. */
+/** The graph holds functions over unknown. */
 export function erased<F>(given: AnyFunction): F {
   return given as F
 }

@@ -17,7 +17,7 @@ export type ValueOption<V, HasValue extends boolean> = [HasValue] extends [true]
   : { readonly value: Serde<V> }
 
 /** Options as last argument; it may be left out where nothing in it is required. */
-// biome-ignore lint: {} is "no required member" here
+// `{}` extends a type exactly where no member of it is required.
 export type OptionsArgument<Options> = {} extends Options ? [options?: Options] : [options: Options]
 
 export function nameOf(options: NameOption | undefined): string | undefined {

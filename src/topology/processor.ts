@@ -67,6 +67,6 @@ export interface FixedKeyProcessorSupplier<K, VIn, VOut> {
   readonly stores?: readonly StoreSpec[]
 }
 
-// biome-ignore lint: the erased forms that frozen specs carry
-export type AnyProcessorSupplier = ProcessorSupplier<any, any, any, any>
-export type AnyFixedKeyProcessorSupplier = FixedKeyProcessorSupplier<any, any, any>
+/** The erased forms that frozen specs carry. */
+export type AnyProcessorSupplier = ProcessorSupplier<unknown, unknown, unknown, unknown>
+export type AnyFixedKeyProcessorSupplier = FixedKeyProcessorSupplier<unknown, unknown, unknown>
