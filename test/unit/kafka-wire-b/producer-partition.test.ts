@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ProducerBatch } from '../../../src/kafka/wire/producer-batch.ts'
+import { ProducerPartition } from '../../../src/kafka/wire/producer-partition.ts'
+
+const identity = { producerId: 9, epoch: 0 }
+
+function partitionWith(sizes: readonly number[]): ProducerPartition {
+  const partition = new ProducerPartition('logs', 0)
+  let number = 0
+  for (const size of sizes) {
+    for (let index = 0; index < size; index++) partition.append(1, null, Buffer.from(`${number++}`), [])
+    partition.seal('none', 1_000)
+  }
+  return partition
+}
+
+function take(partition: ProducerPartition): ProducerBatch {
+  return partition.take(identity)
+}
+
+const stamped = (batch: ProducerBatch): string => {
+  const { bytes } = batch
+  return `epoch ${bytes.readInt16BE(51)} sequence ${bytes.readInt32BE(53)}`
+}
+
+const valuesOf = (batch: ProducerBatch): number[] =>
+  [...batch.failures(undefined)].map(({ value }) => Number(Buffer.from(value ?? []).toString()))
+
+describe('a partition of a producer', () => {
+  test('numbers its batches one after the other and lets them go out together', () => {
+    const partition = partitionWith([3, 2, 1])
+    const sent = [take(partition), take(partition)].map(stamped)
+    expect(sent).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 3'])
+    expect(partition.canSend(true)).toBe(true)
+  })
+
+  test('lets one batch out at a time when nothing keeps their order', () => {
+    const partition = partitionWith([1, 1])
+    partition.take(undefined)
+    expect(partition.canSend(false)).toBe(false)
+  })
+
+  test('puts failed batches back in their order, under their numbers, and sends the first one alone', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.requeue(second)
+    expect(partition.canSend(true)).toBe(false)
+    partition.requeue(first)
+    expect([take(partition), take(partition)]).toEqual([first, second])
+    expect([first, second].map(stamped)).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 1'])
+  })
+
+  test('closes the gap of a dropped batch with a new epoch, once nothing is in flight', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.drop(first)
+    expect(partition.canSend(true)).toBe(false)
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    expect(partition.canSend(true)).toBe(true)
+    expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 1 sequence 0', 'epoch 1 sequence 1'])
+  })
+
+  test('waits for an older batch when a sequence is refused, and raises the epoch when there is none', () => {
+    const partition = partitionWith([1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    partition.acknowledge(first, 0)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    expect(stamped(take(partition))).toBe('epoch 1 sequence 0')
+  })
+
+  test('splits batches again and again without changing the order of records', () => {
+    const partition = partitionWith([8, 8])
+    const order: number[] = []
+    while (partition.sealed.length > 0) {
+      const batch = take(partition)
+      if (batch.count > 1) partition.requeue(batch, batch.split('none'))
+      else {
+        order.push(...valuesOf(batch))
+        partition.acknowledge(batch, batch.sequence)
+      }
+    }
+    expect(order).toEqual(Array.from({ length: 16 }, (_, index) => index))
+  })
+
+  test('keeps the sequences of a batch in its halves', () => {
+    const partition = partitionWith([4])
+    const batch = take(partition)
+    partition.requeue(batch, batch.split('none'))
+    expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 2'])
+  })
+
+  test('knows the offset after what was acknowledged, not lowered by a late answer', () => {
+    const partition = partitionWith([3, 2])
+    const [first, second] = [take(partition), take(partition)]
+    partition.acknowledge(second, 13)
+    partition.acknowledge(first, 10)
+    expect(partition.acknowledgedOffset).toBe(15)
+    expect(partition.isEmpty).toBe(true)
+  })
+
+  test('gives up batches whose time is over, oldest first', () => {
+    const partition = partitionWith([1, 1])
+    expect(partition.takeExpired(999)).toEqual([])
+    expect(partition.takeExpired(1_000).map(valuesOf)).toEqual([[0], [1]])
+  })
+})
