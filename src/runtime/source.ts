@@ -94,6 +94,6 @@ export function resolveBatch(source: Source, batch: RecordBatch): Promise<void> 
 
 async function settleAll(missing: readonly Promise<void>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(missing)) {
-    if (outcome.status === 'rejected' && consequenceOf(outcome.reason) === 'retriable') throw outcome.reason
+    if (outcome.status === 'rejected' && consequenceOf(outcome.reason) === 'retriable') throw outcome.reason as Error
   }
 }

@@ -8,7 +8,7 @@ import { compileSettings } from '../runtime/settings.ts'
 import type { ApplicationOptions, Settings } from '../runtime/settings.ts'
 import { draftTask, topicNamer } from '../runtime/task-draft.ts'
 import type { GlobalStores, Task } from '../runtime/task.ts'
-import type { Sink, SinkRecord } from '../sinks/port.ts'
+import type { SinkRecord } from '../sinks/port.ts'
 import type {
   KeyValueStore,
   SessionStore,
@@ -19,7 +19,7 @@ import type {
   WindowStore,
 } from '../stores/port.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
-import type { OpenTaskStores, TaskStores } from '../stores/task-stores.ts'
+import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
@@ -235,7 +235,7 @@ export class TopologyTestDriver {
     if (stores instanceof Promise) {
       throw new MillraceError('ASYNC_STORES', 'fatal', 'the test driver needs stores that open synchronously')
     }
-    const task = draft.finish(stores as TaskStores, this.#sinks as ReadonlyMap<string, Sink>)
+    const task = draft.finish(stores, this.#sinks)
     task.open([])
     return task
   }

@@ -29,9 +29,11 @@ const streams = await startStreams(
   },
   builder.build(),
 )
-process.once('SIGTERM', async () => {
-  await streams.close()
-  process.exit(0)
+process.once('SIGTERM', () => {
+  streams.close().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  )
 })
 await streams.application.waitFor('RUNNING', 30_000)
 process.stdout.write('running\n')

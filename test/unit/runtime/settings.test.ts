@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { logAndContinue, logAndFail } from '../../../src/runtime/handlers.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'
-import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
 
 function faultsOf(options: Record<string, unknown>): readonly string[] {
   try {
-    compileSettings({ applicationId: 'app', ...options } as ApplicationOptions, 'r')
+    compileSettings({ applicationId: 'app', ...options }, 'r')
     return []
   } catch (error) {
     expect(error).toMatchObject({ code: 'INVALID_SETTINGS', consequence: 'fatal' })

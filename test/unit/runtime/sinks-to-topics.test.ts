@@ -7,7 +7,6 @@ import { noStores } from '../../../src/runtime/no-stores.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'
 import { draftTask } from '../../../src/runtime/task-draft.ts'
 import { sessionWindowed, timeWindowed } from '../../../src/serde/windowed.ts'
-import type { Serde } from '../../../src/serde/serde.ts'
 import type { SinkNode } from '../../../src/topology/node.ts'
 import { batchOf } from './batches.ts'
 import { sketchTopology, text } from './topology-fixture.ts'
@@ -94,7 +93,7 @@ describe('the partition of a record', () => {
     ['session', sessionWindowed(text)],
   ])('is that of the inner key of a %s window', (_kind, serde) => {
     const windowed = (key: unknown) => ({ key, window: { startMs: 5, endMs: 15 } })
-    expect(run({ key: serde as Serde<unknown> }, ['a', 'b'], windowed).partitionsOf).toEqual(['a', 'b'].map(murmur))
+    expect(run({ key: serde }, ['a', 'b'], windowed).partitionsOf).toEqual(['a', 'b'].map(murmur))
   })
 
   test('is what the partitioner says, and its key’s where that says nothing', () => {
