@@ -30,7 +30,6 @@ const apis = {
   DeleteTopics: '6-6',
   DeleteRecords: '2-2',
   InitProducerId: '4-5',
-  OffsetForLeaderEpoch: '4-4',
   DescribeConfigs: '4-4',
   SaslAuthenticate: '2-2',
   CreatePartitions: '3-3',

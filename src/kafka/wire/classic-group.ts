@@ -7,6 +7,7 @@ import { ClassicAssignment } from './classic-assignment.ts'
 import { GroupEvents } from './group-events.ts'
 import type { LeaderDecision } from './group-leader.ts'
 import { GroupRequests } from './group-requests.ts'
+import { GroupLiveness } from './group-liveness.ts'
 import { Membership } from './group-membership.ts'
 import type { MemberAssignment } from './group-user-data.ts'
 import { Wakeup } from './group-wakeup.ts'
@@ -45,12 +46,10 @@ export class ClassicGroupMember implements GroupMember {
   readonly #events = new GroupEvents()
   readonly #wakeup: Wakeup
   readonly #backoff: Backoff
+  readonly #liveness: GroupLiveness
   readonly #state: StateMachine<State>
   #membership: Membership
   #onEvent: () => void = () => {}
-  #polledAtMs = 0
-  /** When the thread last had nothing to acknowledge, or acknowledged. */
-  #progressAtMs = 0
   /** Why a join is due; undefined while none is. */
   #rejoinReason: string | undefined
   #stopWatching: () => void = () => {}
@@ -60,6 +59,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#options = options
     this.#requests = new GroupRequests(cluster, options, this.#lane)
     this.#assignment = new ClassicAssignment(cluster, admin, options)
+    this.#liveness = new GroupLiveness(cluster.config.clock, options.rebalanceTimeoutMs)
     this.#wakeup = new Wakeup(cluster.config.clock)
     this.#backoff = new Backoff({ initialMs: cluster.config.retryBackoffMs, maxMs: cluster.config.retryBackoffMaxMs })
     this.#membership = new Membership(options.groupId, options.instanceId)
@@ -75,7 +75,7 @@ export class ClassicGroupMember implements GroupMember {
       )
     }
     this.#onEvent = onEvent
-    this.#polledAtMs = this.#nowMs()
+    this.#liveness.polled()
     this.#state.transition('joining')
     this.#rejoinReason = 'first join'
     void this.#run()
@@ -83,13 +83,13 @@ export class ClassicGroupMember implements GroupMember {
 
   poll(): GroupEvent | undefined {
     if (this.#state.is('left')) return undefined
-    this.#polledAtMs = this.#nowMs()
+    this.#liveness.polled()
     return this.#events.next()
   }
 
   acknowledge(): void {
     this.#events.acknowledge()
-    this.#progressAtMs = this.#nowMs()
+    this.#liveness.acknowledged()
     if (this.#events.isSettled) this.#wakeup.wake()
     else this.#tell()
   }
@@ -161,7 +161,7 @@ export class ClassicGroupMember implements GroupMember {
   #begin(assignment: MemberAssignment): void {
     this.#state.transition('stable')
     if (assignment.errorCode !== '') throw new MillraceError(assignment.errorCode, 'fatal', assignment.errorMessage)
-    this.#progressAtMs = this.#nowMs()
+    this.#liveness.acknowledged()
     this.#events.moveTo(assignment.active, assignment.standby, this.#options.rebalanceTimeoutMs)
     if (assignment.rejoinAfterRevocation) this.#rejoinReason = 'revoked tasks were given back'
     this.#cluster.config.logger.debug({ groupId: this.#options.groupId, ...assignment }, 'group assignment')
@@ -175,7 +175,7 @@ export class ClassicGroupMember implements GroupMember {
       if (this.#rejoinReason !== undefined && this.#events.isSettled) return
       await this.#wakeup.sleep(beatAtMs - this.#nowMs())
       if (!this.#state.is('stable') || this.#nowMs() < beatAtMs) continue
-      this.#checkAlive()
+      this.#liveness.check(!this.#events.isSettled)
       await this.#beat()
       beatAtMs = this.#nowMs() + this.#options.heartbeatIntervalMs
     }
@@ -200,22 +200,6 @@ export class ClassicGroupMember implements GroupMember {
         'heartbeat failed',
       )
     }
-  }
-
-  /** A thread that hangs must not hold its tasks: others take them over. */
-  #checkAlive(): void {
-    const sinceMs = this.#events.isSettled ? this.#polledAtMs : Math.min(this.#polledAtMs, this.#progressAtMs)
-    const silentMs = this.#nowMs() - sinceMs
-    if (silentMs <= this.#options.rebalanceTimeoutMs) return
-    const { memberId } = this.#membership
-    if (this.#options.instanceId === undefined) {
-      void this.#sayGoodbye(memberId, 'the thread hangs', this.#options.sessionTimeoutMs)
-    }
-    throw new MillraceError(
-      'POLL_TIMEOUT',
-      'task-migrated',
-      `the thread did not poll or acknowledge for ${Math.round(silentMs)} ms, more than rebalanceTimeoutMs (${this.#options.rebalanceTimeoutMs})`,
-    )
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -243,6 +227,9 @@ export class ClassicGroupMember implements GroupMember {
 
   async #loseAndRejoin(code: string | undefined): Promise<void> {
     this.#state.transition('fenced')
+    if (code === 'POLL_TIMEOUT' && this.#options.instanceId === undefined) {
+      void this.#sayGoodbye(this.#membership.memberId, 'the thread hangs', this.#options.sessionTimeoutMs)
+    }
     // A new object: whoever still holds the old one must go on being refused.
     const memberId = code === 'ILLEGAL_GENERATION' ? this.#membership.memberId : ''
     this.#membership.isRejoining = false
@@ -251,6 +238,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#rejoinReason = `after ${code}`
     if (this.#events.loseAll()) this.#tell()
     while (this.#state.is('fenced') && !this.#events.isSettled) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
+    await this.#wakeup.sleep(this.#backoff.nextMs())
     if (this.#state.is('fenced')) this.#state.transition('joining')
   }
 
