@@ -28,6 +28,7 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
   readonly #delivery: Delivery<Item>
   #context: SinkContext | undefined
   #opened = false
+  #discards = 0
   #records = 0
   #bytes = 0
 
@@ -78,17 +79,20 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
   async flush(timeoutMs: number): Promise<void> {
     if (!this.#batcher.isEmpty) this.#delivery.enqueue(this.#batcher.take())
     const last = this.#delivery.lastNumber
+    const discards = this.#discards
     this.#delivery.start()
     await this.#until(() => this.#delivery.hasFailed || this.#delivery.isDone(last), timeoutMs)
     this.#delivery.throwFailure()
-    if (!this.#delivery.isDone(last)) throw this.#backpressure(timeoutMs)
+    if (discards !== this.#discards) throw this.#backpressure(timeoutMs, 'what was flushed was discarded meanwhile')
+    if (!this.#delivery.isDone(last)) throw this.#backpressure(timeoutMs, this.#delivery.lastDelay)
   }
 
   discard(): void {
+    this.#discards++
     this.#batcher.take()
-    this.#delivery.discard()
     this.#records = 0
     this.#bytes = 0
+    this.#delivery.discard()
   }
 
   async close(): Promise<void> {
@@ -132,14 +136,13 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
     })
   }
 
-  #backpressure(timeoutMs: number): MillraceError {
+  #backpressure(timeoutMs: number, reason: string): MillraceError {
     const [leastMs, mostMs] = retryAfterBoundsMs
     const retryAfterMs = Math.min(mostMs, Math.max(leastMs, Math.ceil(this.#gate.closedForMs)))
-    const reason = this.#delivery.lastDelay || 'it did not answer yet'
     return new MillraceError(
       'SINK_BACKPRESSURE',
       'retriable',
-      `sink ${this.#settings.name} did not take ${this.#records} records within ${timeoutMs} ms: ${reason}`,
+      `sink ${this.#settings.name} did not take ${this.#records} records within ${timeoutMs} ms: ${reason || 'it did not answer yet'}`,
       { details: { sink: this.#settings.name, retryAfterMs } },
     )
   }

@@ -65,7 +65,7 @@ export class Delivery<Item extends SinkItem> {
     return this.#batches.every((batch) => batch.number > number)
   }
 
-  /** Told once about the next batch that ends in any way. */
+  /** Called when a request ended in any way, and when all was discarded. */
   onChange(callback: (() => void) | undefined): void {
     this.#changed = callback
   }
@@ -87,6 +87,7 @@ export class Delivery<Item extends SinkItem> {
     this.#failure = undefined
     this.#abort.abort()
     this.#abort = new AbortController()
+    this.#changed?.()
   }
 
   close(): void {
@@ -115,8 +116,7 @@ export class Delivery<Item extends SinkItem> {
     }
     this.#gate.leave(outcome, retryAfterMs)
     if (signal.aborted) return
-    const changed = this.#changed
-    changed?.()
+    this.#changed?.()
     this.start()
   }
 

@@ -187,6 +187,17 @@ function checkDiscardAndClose(check: Check): void {
     await sink.close()
   })
 
+  check('a flush does not resolve for what is discarded while it waits', async (bench) => {
+    const { sink } = await open(bench)
+    await bench.breakTarget()
+    addNumbers(sink, 0, 5)
+    const flushed = sink.flush(flushMs)
+    await systemClock.sleep(50)
+    sink.discard()
+    await assert.rejects(flushed, { code: 'SINK_BACKPRESSURE' })
+    await sink.close()
+  })
+
   check('a full sink is empty after discard, even when its target is away', async (bench) => {
     const { sink } = await open(bench)
     await bench.breakTarget()

@@ -10,6 +10,7 @@ import type { ElasticsearchConfig } from './options.ts'
 import { type SearchServer, connectSearchServer, describeNodes, serverMessage, statusOf } from './search-server.ts'
 
 const compress = promisify(gzip)
+const maxIdBytes = 512
 
 export interface BulkItem extends SinkItem {
   /** The action line and the document line. */
@@ -75,7 +76,7 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
 
   #idOf(record: SinkRecord): string {
     const { idOf } = this.#config
-    if (idOf) return JSON.stringify(idOf(record))
+    if (idOf) return JSON.stringify(checkedId(idOf(record)))
     const { topic, partition, offset, sequence } = record
     return sequence === 0 ? `"${topic}-${partition}-${offset}"` : `"${topic}-${partition}-${offset}-${sequence}"`
   }
@@ -145,4 +146,14 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
       details: Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {},
     })
   }
+}
+
+/** One id that is too long makes the server refuse the whole request. */
+function checkedId(id: string): string {
+  if (id !== '' && Buffer.byteLength(id) <= maxIdBytes) return id
+  throw new MillraceError(
+    'DOCUMENT_ID_INVALID',
+    'record',
+    `a document id of ${id.length} characters: give 1 to ${maxIdBytes} bytes`,
+  )
 }

@@ -171,6 +171,14 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     ])
   })
 
+  test('an id that the server would refuse is rejected, and the others of its request are written', async () => {
+    const sink = await openSink({ documentId: ({ key }) => String(key) })
+    for (const [offset, key] of ['', 'x'.repeat(513), 'x'.repeat(512)].entries()) sink.add(record(offset, {}, { key }))
+    await sink.flush(10_000)
+    expect(rejections.map(({ code }) => code)).toEqual(['DOCUMENT_ID_INVALID', 'DOCUMENT_ID_INVALID'])
+    expect(await api.count(`${prefix}-*`)).toBe(1)
+  })
+
   test('its templates give a new index shards, refresh and mappings; a higher stored version stays', async () => {
     const mappings = { date_detection: false, properties: { level: { type: 'keyword' } } }
     const setup = {
