@@ -38,7 +38,7 @@ function named(
   if (aggregation.kind === 'count' && given && given.storeName === undefined && !countSkipsNumber) names.store(prefix)
   const compiled = given ?? compileMaterialized(core.dsl, {})
   const storeName = compiled.storeName ?? names.store(prefix)
-  const name = names.orGenerated(nameOf(options as { name?: string } | undefined), prefix)
+  const name = names.orGenerated(nameOf(options), prefix)
   return {
     name,
     storeName,

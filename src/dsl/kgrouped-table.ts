@@ -70,7 +70,7 @@ export class KGroupedTable<K, V> {
   ): KTable<K, VR, true, true> {
     const { dsl } = this.#core
     const { graph } = dsl
-    const compiled = compileMaterialized(dsl, (options ?? {}) as KeyValueStoreOptions<unknown, unknown>)
+    const compiled = compileMaterialized(dsl, options ?? {})
     const storeName = compiled.storeName ?? graph.names.store('KTABLE-AGGREGATE-')
     const given = nameOf(options)
     const sinkName = graph.names.suffixed(given, '-sink', 'KSTREAM-SINK-')

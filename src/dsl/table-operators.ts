@@ -24,7 +24,7 @@ export function filterTable(
   // Old values that cost nothing at this moment spare tombstones for rows that never passed.
   const inputSendsOldValues = needs.requireOldValues(core.lineage, false)
   if (inputSendsOldValues) needs.requireOldValues(draft.lineage, false)
-  return appendTable(core, draft, options, (facts) => ({
+  return appendTable(core, draft, (facts) => ({
     kind: 'table-filter',
     predicate,
     not,
@@ -38,7 +38,7 @@ export function filterTable(
 export function mapTableValues(core: TableCore, mapper: ValueMapper, options: TableOptions | undefined): TableCore {
   const { needs } = core.dsl.graph
   const draft = derive(core, 'KTABLE-MAPVALUES-', { kind: 'map-values', mapper }, options, undefined, true)
-  return appendTable(core, draft, options, () => ({
+  return appendTable(core, draft, () => ({
     kind: 'table-map-values',
     mapper,
     materialized: needs.materialization(draft.lineage),
@@ -64,7 +64,6 @@ export function transformTableValues(
   return appendTable(
     core,
     draft,
-    options,
     () => ({
       kind: 'table-transform-values',
       supplier,
@@ -120,7 +119,6 @@ function derive(
 function appendTable(
   core: TableCore,
   draft: Derived,
-  _options: TableOptions | undefined,
   operator: ReturnType<typeof plainProcessor>['operator'],
   more: NonNullable<Parameters<typeof plainProcessor>[2]> = {},
 ): TableCore {

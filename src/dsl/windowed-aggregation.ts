@@ -16,8 +16,7 @@ export function windowSizeMs(windows: TimeWindows | SlidingWindows): number {
 
 export function windowedKeySerde(windows: AnyWindows, key: Serde<unknown> | undefined): Serde<unknown> | undefined {
   if (!key) return undefined
-  const serde = windows.kind === 'session' ? sessionWindowed(key) : timeWindowed(key, windowSizeMs(windows))
-  return serde as Serde<unknown>
+  return windows.kind === 'session' ? sessionWindowed(key) : timeWindowed(key, windowSizeMs(windows))
 }
 
 export function windowedView(windows: AnyWindows, store: string): TableView {

@@ -50,7 +50,7 @@ export interface GlobalStoreLogical extends LogicalNodeBase {
   readonly supplier: AnyProcessorSupplier | undefined
 }
 
-/** KIP-813: a store filled straight from a topic, which serves as its changelog. */
+/** A store that processors connect by name. */
 export interface StateStoreLogical extends LogicalNodeBase {
   readonly kind: 'state-store'
   readonly store: StoreDraft

@@ -1,5 +1,4 @@
 import type { Serde } from '../serde/serde.ts'
-import type { StreamPartitioner } from './node.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
 
 /** User functions after the types were checked at the DSL's door. */
@@ -280,6 +279,3 @@ export type OperatorSpec =
   | ({ readonly kind: 'foreign-key-result'; readonly materialized: Materialization | undefined } & TableOutput)
 
 export type OperatorKind = OperatorSpec['kind']
-
-/** The partitioner that repartition sinks may carry. */
-export type RepartitionPartitioner = StreamPartitioner

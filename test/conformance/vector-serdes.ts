@@ -42,7 +42,7 @@ export function serdeOf(type: VectorType): Serde<unknown> {
       const inner = serdeOf(innerType(type))
       const serde: Serde<Windowed<unknown>> =
         'session' in type ? sessionWindowed(inner) : timeWindowed(inner, type.size)
-      return serde as Serde<unknown>
+      return serde
     }
   }
 }

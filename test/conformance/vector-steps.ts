@@ -129,6 +129,11 @@ const addGlobalTable: Add = (builder, _, step) => {
   return { kind: 'global-table', handle: builder.globalTable(topic, options), key, value }
 }
 
+const addStateStore: Add = (builder, _, step) => {
+  builder.addStateStore(storeSpecOf(step))
+  return undefined
+}
+
 const filter: Add = (_, nodes, step) => {
   const from = nodeOf(nodes, step.in, 'stream', 'table')
   const { key, value } = from
@@ -433,7 +438,7 @@ const adders: { readonly [op: string]: Add } = {
   stream: addStream,
   table: addTable,
   globalTable: addGlobalTable,
-  addStateStore: (builder, _, step) => void builder.addStateStore(storeSpecOf(step)) as undefined,
+  addStateStore,
   filter,
   filterNot: filter,
   map,
