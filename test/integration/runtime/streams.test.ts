@@ -135,4 +135,37 @@ describe('on a real broker', () => {
     expect(restored).toEqual(model)
     await third.close()
   }, 90_000)
+
+  test('hands tasks over while records flow, each counted once', async () => {
+    await client.createTopics({ flowing: 4, totals: 1 })
+    const topology = (): Topology => {
+      const builder = new StreamsBuilder()
+      builder
+        .stream('flowing', { key: string(), value: string() })
+        .groupBy((key) => key, { name: 'again', key: string(), value: string() })
+        .count({ store: 'totals-store' })
+        .toStream()
+        .to('totals', { key: string(), value: long() })
+      return builder.build()
+    }
+    const options = (name: string) =>
+      config('flow', { cacheBytesMax: 0, stateDirectory: join(directory, `flow-${name}`), processId: name })
+    const first = await startStreams(options('first'), topology())
+    await client.write('flowing', records(0, 1000))
+    const second = await startStreams(options('second'), topology())
+    await client.write('flowing', records(1000, 1000))
+    await second.application.waitFor('RUNNING', 20_000)
+    await client.write('flowing', records(2000, 1000))
+    await client.untilCount('totals', 3000)
+    await first.close()
+    await client.write('flowing', records(3000, 1000))
+    await client.untilCount('totals', 4000)
+    expect(second.application.status().tasks).toHaveLength(8)
+    await second.close()
+    const last = new Map<string, number>()
+    for (const { key, rawValue } of await client.read('totals'))
+      last.set(String(key), Number(rawValue?.readBigInt64BE()))
+    expect(await client.count('totals')).toBe(4000)
+    expect([...last.values()]).toEqual(Array.from({ length: 50 }, () => 80))
+  }, 90_000)
 })
