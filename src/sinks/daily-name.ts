@@ -1,8 +1,8 @@
 import { MillraceError } from '../core/errors.ts'
 
 const dayMs = 86_400_000
-/** The last instant that a Date can hold. */
-const lastMs = 8.64e15
+/** The last instant of a year of four digits. */
+const lastMs = Date.UTC(10_000, 0, 1) - 1
 
 /**
  * A name made of a pattern with the day of an event (UTC) at YYYY, MM and DD: `logs-YYYY.MM.DD`. A pure function of the

@@ -4,13 +4,21 @@ const newline = 0x0a
 const openingBrace = 0x7b
 
 /**
- * A document as one line of JSON. Bytes are taken as JSON that is written already; anything else is serialised. Throws
- * DOCUMENT_INVALID (consequence `record`) for what is not a JSON object.
+ * A document as one line of JSON. Bytes are taken as JSON that is written already, and so is what a value that has
+ * `toBytes` gives (a view over JSON); anything else is serialised. Throws DOCUMENT_INVALID (consequence `record`) for
+ * what is not a JSON object.
  */
 export function encodeDocument(value: unknown): string {
-  const text = value instanceof Uint8Array ? fromBytes(value) : serialise(value)
+  const bytes = writtenBytes(value)
+  const text = bytes ? fromBytes(bytes) : serialise(value)
   if (text === undefined || text.charCodeAt(0) !== openingBrace) throw invalid('it is not a JSON object')
   return text
+}
+
+function writtenBytes(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  const view = value as { toBytes?: unknown } | null | undefined
+  return typeof view?.toBytes === 'function' ? (view.toBytes() as Uint8Array) : undefined
 }
 
 function serialise(value: unknown): string | undefined {
