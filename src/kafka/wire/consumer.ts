@@ -85,6 +85,8 @@ export class WireConsumer implements Consumer {
     // Sockets and timers get their turn also while there is always something to take.
     await new Promise<void>((resolve) => setImmediate(resolve))
     for (;;) {
+      // Before taking: partitions that always have something must not keep another one's error from being told.
+      this.#throwIfFailed()
       const batches = this.#take()
       this.#fetcher.schedule()
       if (batches.length > 0) return batches

@@ -70,7 +70,7 @@ export class FetchedRecords {
   }
 }
 
-/** The last whole batch in the bytes: where the next fetch goes on, and in which leader epoch. */
+/** The last whole batch in the bytes: the next fetch goes on behind it. */
 export function lastBatchOf(bytes: Buffer): BatchHeader | undefined {
   let last: BatchHeader | undefined
   for (let next = readBatchHeader(bytes, 0); next !== undefined; next = readBatchHeader(bytes, next.end)) last = next

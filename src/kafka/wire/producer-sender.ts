@@ -1,5 +1,5 @@
 import type { Timer } from '../../core/clock.ts'
-import { errorMessage } from '../../core/errors.ts'
+import { errorMessage, type MillraceError } from '../../core/errors.ts'
 import type { Accumulator } from './accumulator.ts'
 import { Backoff } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
@@ -98,7 +98,7 @@ export class ProducerSender {
       if (!this.#accumulator.isDue(partition, nowMs)) continue
       const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
       if (nodeId === undefined) {
-        leaderless.add(partition.topic)
+        if (!this.#refuseByTopic(partition)) leaderless.add(partition.topic)
         continue
       }
       if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#hasIdentityFor(partition)) continue
@@ -114,6 +114,22 @@ export class ProducerSender {
     if (leaderless.size > 0) this.#cluster.refreshSoon(leaderless)
     for (const [nodeId, request] of requests) void this.#send(nodeId, request.sent, nowMs)
     return requests.size > 0
+  }
+
+  /** A topic that the cluster will not show us, as without an ACL, is not waited for; one that does not exist may appear. */
+  #refuseByTopic(partition: ProducerPartition): boolean {
+    const error = this.#topicError(partition)
+    if (error === undefined || error.consequence === 'retriable') return false
+    this.#accumulator.prepare(partition)
+    for (const batch of partition.takeAll()) this.#failRecords(partition, batch, error)
+    this.#events.onSettled()
+    return true
+  }
+
+  #topicError({ topic, partition }: ProducerPartition): MillraceError | undefined {
+    const errorCode = this.#cluster.topicError(topic)
+    if (errorCode === undefined) return undefined
+    return protocolError(errorCode, `producing to ${topic}-${partition}`, { topic, partition })
   }
 
   #hasIdentityFor(partition: ProducerPartition): boolean {
@@ -231,7 +247,7 @@ export class ProducerSender {
       for (const batch of this.#accumulator.takeExpired(partition, nowMs)) {
         const { topic, lastError } = batch
         isAnyExpired = true
-        const cause = lastError ?? this.#identity?.lastError
+        const cause = lastError ?? this.#topicError(partition) ?? this.#identity?.lastError
         this.#events.onFailed(batch, deliveryTimeout(topic, batch.partition, this.#config.deliveryTimeoutMs, cause))
       }
     }

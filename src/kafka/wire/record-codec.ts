@@ -32,7 +32,6 @@ export interface BatchHeader {
   readonly end: number
   readonly baseOffset: number
   readonly lastOffset: number
-  readonly leaderEpoch: number
   readonly magic: number
   readonly codecId: number
   readonly isLogAppendTime: boolean
@@ -46,7 +45,7 @@ export interface BatchHeader {
 
 /**
  * The header of the batch at `start`; undefined when the batch is not whole (the broker cuts a response at its size
- * limit). Only the first five fields are meaningful for a `magic` other than 2.
+ * limit). Only place, offset and magic are meaningful for a `magic` other than 2.
  */
 export function readBatchHeader(bytes: Buffer, start: number): BatchHeader | undefined {
   if (start + batchField.crc > bytes.length) return undefined
@@ -63,7 +62,6 @@ export function readBatchHeader(bytes: Buffer, start: number): BatchHeader | und
     end,
     baseOffset,
     lastOffset: baseOffset + bytes.readInt32BE(start + batchField.lastOffsetDelta),
-    leaderEpoch: bytes.readInt32BE(start + batchField.leaderEpoch),
     magic,
     codecId: attributes & 0x07,
     isLogAppendTime: (attributes & 0x08) !== 0,
@@ -83,7 +81,6 @@ function foreignHeader(start: number, end: number, baseOffset: number, magic: nu
     end,
     baseOffset,
     lastOffset: baseOffset,
-    leaderEpoch: -1,
     magic,
     codecId: 0,
     isLogAppendTime: false,

@@ -185,6 +185,29 @@ describe('bytes that cannot be read', () => {
   }, 30_000)
 })
 
+describe('a damaged partition', () => {
+  test('is told also while others always have something to read', async () => {
+    const topic = await rig.topic(2)
+    await rig.write(topic, ['damaged'], { compression: 'none' })
+    tamperFetches((partition) => {
+      const records = recordsOf(partition)
+      if (records === undefined || !records.includes('damaged')) return false
+      records[records.length - 3]! ^= 0x01
+      return true
+    })
+    const consumer = reader(topic, 2)
+    const producer = await rig.producer([topic], { lingerMs: 0 })
+    const busy = async (): Promise<never> => {
+      for (;;) {
+        for (let index = 0; index < 50; index++) producer.send(topic, 1, Date.now(), null, Buffer.from('fine'), [])
+        await poll(consumer)
+      }
+    }
+    await expect(busy()).rejects.toMatchObject({ code: 'CORRUPT_BATCH' })
+    await producer.close(10_000)
+  }, 15_000)
+})
+
 describe('an error of a partition', () => {
   test('that forbids reading ends the poll, in words', async () => {
     const topic = await rig.topic()
@@ -285,6 +308,23 @@ describe('records that cannot be delivered in time', () => {
     producer.send(topic, 0, Date.now(), null, Buffer.from('last'), [])
     await producer.close(10_000)
     expect((await rig.read(reader(topic), 2)).map(({ value }) => value)).toEqual(['first', 'last'])
+  }, 30_000)
+
+  test('because their topic was deleted say so', async () => {
+    const topic = await rig.topic()
+    const errors: unknown[] = []
+    const producer = await rig.producer([topic], {
+      deliveryTimeoutMs: 2_000,
+      onSendError: ({ error }) => {
+        errors.push(error)
+        return 'continue'
+      },
+    })
+    await rig.driver.admin().deleteTopics([topic])
+    producer.send(topic, 0, Date.now(), null, Buffer.from('too late'), [])
+    await producer.close(10_000)
+    expect(errors).toEqual([expect.objectContaining({ code: 'DELIVERY_TIMEOUT' })])
+    expect((errors[0] as Error).cause).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' })
   }, 30_000)
 
   test('because their batch is too large for the topic are sent in smaller ones', async () => {
