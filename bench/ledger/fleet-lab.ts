@@ -95,8 +95,8 @@ async function settled(
   const deadline = Date.now() + timeoutMs
   let told = Date.now()
   for (let quietRounds = 0; quietRounds < 3; ) {
-    const dead = workers.filter((worker) => !worker.isRunning).map((worker) => worker.name)
-    if (dead.length > 0) throw new Error(`workers ended by themselves: ${dead.join(', ')}`)
+    const dead = workers.find((worker) => !worker.isRunning)
+    if (dead !== undefined) throw new Error(`${dead.name} ended by itself: ${dead.lastLines()}`)
     const records = await lag()
     quietRounds = records === 0 ? quietRounds + 1 : 0
     if (Date.now() > deadline) throw new Error(`${records} records are still not committed after ${timeoutMs / 1000} s`)

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WorkerKind } from '../../fleet/kinds.ts'
 
@@ -49,6 +49,15 @@ export class WorkerProcess {
 
   get isRunning(): boolean {
     return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
+  }
+
+  /** The end of its log, for a person. */
+  lastLines(): string {
+    const { folder, name } = this.#options
+    return readFileSync(join(folder, `${name}.log`), 'utf8')
+      .split('\n')
+      .slice(-6)
+      .join('\n')
   }
 
   /** SIGTERM, then the exit code; null when it had to be killed. */

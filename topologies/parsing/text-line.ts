@@ -66,9 +66,17 @@ function toRecord(match: GrokMatch, line: string, head: string, receivedMs: numb
     ...(match.host === undefined ? {} : { host: match.host }),
     ...(match.ip === undefined ? {} : { ip: match.ip }),
     ...(match.status === undefined ? {} : { statusCode: Number(match.status) }),
-    ...(match.pid === undefined ? {} : { attributes: { pid: match.pid } }),
+    ...attributesOf(match),
     message: match.method === undefined ? message : `${match.method} ${match.path} ${match.status}`,
   }
+}
+
+/** Fields that have a place of their own in a record; every other one is kept as an attribute: nothing that a line says is lost. */
+const placed = new Set(['time', 'level', 'priority', 'component', 'host', 'ip', 'status', 'message'])
+
+function attributesOf(match: GrokMatch): { readonly attributes?: Readonly<Record<string, string>> } {
+  const others = Object.entries(match).filter(([field]) => !placed.has(field))
+  return others.length === 0 ? {} : { attributes: Object.fromEntries(others) }
 }
 
 function levelOf(match: GrokMatch): LogLevel | undefined {
