@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { blocksOf, readPages, readText, regionOf, root } from './markdown.ts'
+
+const pages = readPages()
+const blocks = pages.flatMap(blocksOf).filter(({ info }) => info.startsWith('ts'))
+
+/** As a user of the package writes it. */
+function asUser(code: string): string {
+  return code
+    .replaceAll("'../../src/index.ts'", "'millrace'")
+    .replaceAll("'../../src/sinks/index.ts'", "'millrace/sinks'")
+    .replaceAll("'../../src/testing/index.ts'", "'millrace/testing'")
+}
+
+describe('TypeScript in the pages', () => {
+  test.each(blocks.map((block) => [`${block.page}: ${block.info}`, block] as const))(
+    '%s is what the named file says',
+    (_, { info, code }) => {
+      const [, file, region] = /^ts file=(\S+)#(\S+)$/.exec(info) ?? []
+      const source = readText(file ?? 'a block of TypeScript needs file=path#region')
+      expect(code).toBe(asUser(regionOf(source, region ?? '') ?? `no region ${region} in ${file}`))
+    },
+  )
+})
+
+describe('names in the pages', () => {
+  test.each(pages.map((page) => [page.name, page] as const))('%s links to pages that exist', (name, { text }) => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '')
+    expect(links.filter((link) => !existsSync(join(root, dirname(name), link)))).toEqual([])
+  })
+
+  test.each(pages.map((page) => [page.name, page] as const))('%s names files that exist', (_, { text }) => {
+    const path = /`((?:src|fleet|topologies|schemas|workers|test|bench|scripts|helm|docs|ops)\/[\w./-]+)`/g
+    const paths = [...text.matchAll(path)].map((match) => match[1] ?? '')
+    expect(paths.filter((name) => !existsSync(join(root, name)))).toEqual([])
+  })
+})
