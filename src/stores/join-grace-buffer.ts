@@ -84,7 +84,7 @@ export class JoinGraceState implements StatePart {
     this.rows.restore(records, draft)
     let { observedMs, sequence } = this.#progress
     for (const { key } of records) {
-      observedMs = Math.max(observedMs, readLong(key, 0))
+      observedMs = Math.max(observedMs, readLong(key, 1))
       sequence = Math.max(sequence, readInt(key, key.length - 4))
     }
     this.#progress = { observedMs, sequence }
@@ -121,7 +121,7 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
     const { key: keySerde, value: valueSerde, topic } = this.#serdes
     const keyBytes = keySerde.serialize(key, topic, noHeaders)
     const valueBytes = valueSerde.serialize(value, topic, noHeaders)
-    const rowKey = waitingKey(keyBytes, context.timestamp, this.#state.nextSequence())
+    const rowKey = timeFirstWindowKey(keyBytes, context.timestamp, this.#state.nextSequence())
     const row = { context, prior: null, old: null, new: valueBytes, bufferTimeMs: 0 }
     this.#rows.put(rowKey, encodeBufferValue(row), noTimestamp)
     this.#state.notePut(rowKey, context.timestamp)
@@ -130,11 +130,11 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
 
   firstDue(): WaitingRecord<unknown, unknown> | undefined {
     const row = this.#state.first()
-    if (row === undefined || readLong(row.key, 0) > this.#state.observedMs - this.#graceMs) return undefined
+    if (row === undefined || readLong(row.key, 1) > this.#state.observedMs - this.#graceMs) return undefined
     const { key, value, topic } = this.#serdes
     const buffered = decodeBufferValue(row.value as Bytes)
     return {
-      key: key.deserialize(row.key.subarray(8, row.key.length - 4), topic, noHeaders),
+      key: key.deserialize(row.key.subarray(9, row.key.length - 4), topic, noHeaders),
       value: value.deserialize(buffered.new as Bytes, topic, noHeaders),
       context: buffered.context,
     }
@@ -146,9 +146,4 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
     this.#rows.put(row.key, null, noTimestamp)
     this.#state.noteRemoved()
   }
-}
-
-/** timestamp (8), key, sequence (4): the changelog's key. */
-function waitingKey(key: Bytes, timestamp: number, sequence: number): Bytes {
-  return timeFirstWindowKey(key, timestamp, sequence).subarray(1)
 }

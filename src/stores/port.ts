@@ -59,7 +59,7 @@ export type TimestampedKeyValueStore<K, V> = KeyValueStore<K, ValueAndTimestamp<
 export interface VersionedRecord<V> {
   readonly value: V
   readonly timestamp: number
-  /** End of validity, exclusive; undefined for the latest version. */
+  /** End of validity, exclusive; undefined for the latest version, and outside of `getRange`. */
   readonly validTo: number | undefined
 }
 

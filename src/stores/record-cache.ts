@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { contextBytes } from './buffer-value.ts'
-import { hashKey } from './byte-keys.ts'
+import { compareKeys, hashKey } from './byte-keys.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor, type Rows } from './row.ts'
@@ -130,6 +130,29 @@ export class RecordCache implements Rows {
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
     const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
     return new PresentCursor(new MergedCursor(cached, this.#parts.rows.range(from, to, reverse, fromMs, toMs), reverse))
+  }
+
+  /** What is cached, and the rows below that `lower` reads, in the order of `indexKey`. */
+  byTime(lower: RowCursor, indexKey: (key: Bytes) => Bytes, fromMs: number, toMs: number, reverse: boolean): RowCursor {
+    const all = this.#withinTimes(this.#sorted.range(undefined, undefined, false), fromMs, toMs)
+    const cached: { readonly place: Bytes; readonly row: Row }[] = []
+    for (let row = all.next(); row !== undefined; row = all.next()) cached.push({ place: indexKey(row.key), row })
+    const sign = reverse ? -1 : 1
+    cached.sort((left, right) => sign * compareKeys(left.place, right.place))
+    let index = 0
+    let next = lower.next()
+    const rows: RowCursor = {
+      next() {
+        const upper = cached[index]
+        const order =
+          upper === undefined ? 1 : next === undefined ? -1 : sign * compareKeys(upper.place, indexKey(next.key))
+        const row = order <= 0 ? upper?.row : next
+        if (order <= 0) index++
+        if (order >= 0 && next !== undefined) next = lower.next()
+        return row
+      },
+    }
+    return new PresentCursor(rows)
   }
 
   /** Rows of longer keys may be among them. */

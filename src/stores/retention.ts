@@ -6,6 +6,8 @@ export interface Retention {
    * In-memory stores refuse rows that they would hide; disk stores accept them while their segment lives, and hide them.
    */
   readonly refusesHidden: boolean
+  /** Disk stores that retain duplicates: a null deletes nothing and does not even move stream time. */
+  readonly ignoresNulls: boolean
   /**
    * From which time on rows are seen: `window` hides what lies the retention or more behind, `time-ordered-window` still
    * shows what lies exactly the retention behind, `segment` shows whatever lives.

@@ -62,7 +62,13 @@ export class SegmentedState implements Rows, StatePart {
     return this.#segments.get(segmentOf(this.#retention, timeMs))?.get(key)
   }
 
+  /** The row, also where reads would hide it. */
+  getLive(key: Bytes): Row | undefined {
+    return this.#segments.get(segmentOf(this.#retention, this.#timeOf(key)))?.get(key)
+  }
+
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined {
+    if (value === null && this.#retention.ignoresNulls) return undefined
     const timeMs = this.#timeOf(key)
     if (timeMs > this.#observedMs) this.#observedMs = timeMs
     if (this.#isRefused(timeMs)) {

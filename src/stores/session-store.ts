@@ -88,7 +88,7 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   }
 
   all(): IterableIterator<SessionRow> {
-    return this.findSessionsByEnd(0, forever)
+    return this.#entries(this.#rows.range(undefined, undefined, false, 0, forever), forever)
   }
 
   #bound(key: unknown): Bytes | undefined {

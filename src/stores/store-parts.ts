@@ -11,7 +11,7 @@ import { ListOuterJoinStore } from './outer-join-store.ts'
 import type { CachedStore, CacheFlushListener, StateStore } from './port.ts'
 import { type CacheBudget, RecordCache } from './record-cache.ts'
 import { type Retention, segmentMsOf, versionSegmentMsOf } from './retention.ts'
-import type { Rows } from './row.ts'
+import type { RowCursor, Rows } from './row.ts'
 import { type SegmentKeys, SegmentedState, sessionSegmentKeys, windowSegmentKeys } from './segmented-state.ts'
 import { TypedSessionStore } from './session-store.ts'
 import type { StatePart } from './state-part.ts'
@@ -131,15 +131,16 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
   const state = ordered ?? base
   const serdes = serdesOf(spec, timestamped, options)
   const logged = withChangelog(spec, state, options)
-  const cacheable = ordered === undefined && !spec.retainDuplicates
-  const cache = cacheable ? cacheOf(spec, logged.rows, compose, timestamped ? 16 : 8, windowKeyStart) : undefined
+  const cache = spec.retainDuplicates
+    ? undefined
+    : cacheOf(spec, logged.rows, compose, timestamped ? 16 : 8, windowKeyStart)
   const store = new TypedWindowStore({
     name: spec.name,
     kind: spec.kind,
     windowSizeMs: spec.windowSizeMs,
     retainDuplicates: spec.retainDuplicates,
     rows: cache ?? logged.rows,
-    byTime: ordered === undefined ? undefined : (fromMs, toMs, reverse) => ordered.byTime(fromMs, toMs, reverse),
+    byTime: ordered === undefined ? undefined : readerByTime(ordered, cache),
     serdes,
     context: options.recordContext,
   })
@@ -155,7 +156,11 @@ function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreP
   const retention = retentionOf(spec, 'window')
   const base = segmented(spec, plainValueFormat, retention, sessionSegmentKeys, compose)
   const ordered = spec.timeOrdered
-    ? new TimeOrderedState(base, timeIndex(spec, retention, compose), sessionIndexKeys)
+    ? new TimeOrderedState(
+        base,
+        timeIndex(spec, spec.engine === 'disk' ? { ...retention, visibility: 'segment' } : retention, compose),
+        sessionIndexKeys,
+      )
     : undefined
   const state = ordered ?? base
   const serdes = serdesOf(spec, false, options)
@@ -212,6 +217,13 @@ function composeSubscriptions(spec: SubscriptionStoreSpec, { options, engine }: 
   return { ...noParts, store, state, changelog }
 }
 
+function readerByTime(ordered: TimeOrderedState, cache: RecordCache | undefined) {
+  return (fromMs: number, toMs: number, reverse: boolean): RowCursor => {
+    const rows = ordered.byTime(fromMs, toMs, reverse)
+    return cache === undefined ? rows : cache.byTime(rows, windowIndexKeys.toIndex, fromMs, toMs, reverse)
+  }
+}
+
 function segmented(
   spec: StoreSpec,
   format: ValueFormat,
@@ -231,6 +243,7 @@ function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Reten
     retentionMs: spec.retentionMs,
     segmentMs: segmentMsOf(spec.retentionMs),
     refusesHidden: spec.engine === 'memory',
+    ignoresNulls: spec.kind !== 'session' && spec.retainDuplicates && spec.engine === 'disk',
     visibility,
   }
 }

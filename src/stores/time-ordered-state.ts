@@ -58,7 +58,7 @@ export class TimeOrderedState implements Rows, StatePart {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined {
-    const isNew = this.#base.get(key) === undefined
+    const isNew = this.#base.getLive(key) === undefined
     const row = this.#base.put(key, value, timestamp)
     if (row === undefined) return undefined
     if (value === null) this.#index.put(this.#keys.toIndex(key), null, -1)
@@ -82,7 +82,8 @@ export class TimeOrderedState implements Rows, StatePart {
     return {
       next() {
         for (let entry = index.next(); entry !== undefined; entry = index.next()) {
-          const row = base.get(keys.toStore(entry.key))
+          // What is seen was decided by the index.
+          const row = base.getLive(keys.toStore(entry.key))
           if (row !== undefined) return row
         }
         return undefined

@@ -31,7 +31,13 @@ export class VersionedState implements StatePart {
   readonly #retention: Retention
 
   constructor(name: string, engine: Engine | undefined, historyMs: number, segmentMs: number) {
-    this.#retention = { retentionMs: historyMs, segmentMs, refusesHidden: false, visibility: 'segment' }
+    this.#retention = {
+      retentionMs: historyMs,
+      segmentMs,
+      refusesHidden: false,
+      ignoresNulls: false,
+      visibility: 'segment',
+    }
     this.#latest = new MapState(name, engine, timestampedValueFormat)
     this.#history = new SegmentedState(name, engine, plainValueFormat, this.#retention, versionSegmentKeys, () => {})
   }

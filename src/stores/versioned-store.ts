@@ -71,8 +71,9 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
     const tooOld = state.isTooOld(timestampMs)
     const result = state.put(key, bytes, timestampMs)
     if (tooOld) onDropped()
-    if (result === 'refused') return versionedPutNotStored
+    // Java logs what it refused, too.
     changelog?.log(name, key, bytes, timestampMs, noHeaders)
+    if (result === 'refused') return versionedPutNotStored
     return result === 'latest' ? undefined : result
   }
 
@@ -89,7 +90,9 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
     if (latest !== undefined && latest.timestamp <= asOfMs) return latest
     if (asOfMs < state.observedMs - historyMs) return undefined
     const version = state.oldAsOf(key, asOfMs)
-    return version === undefined ? undefined : this.#record(version)
+    const record = version === undefined ? undefined : this.#record(version)
+    // As in Kafka Streams, where only ranges tell the end of validity.
+    return record === undefined ? undefined : { ...record, validTo: undefined }
   }
 
   #record(version: OldVersion): VersionedRecord<unknown> | undefined {

@@ -45,10 +45,8 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
   put(key: unknown, value: unknown, startMs: number): void {
     const { rows, serdes, context, retainDuplicates } = this.#parts
     const absent = value === null || value === undefined
-    if (retainDuplicates) {
-      if (absent) return
-      this.#sequence = nextSequence(this.#sequence)
-    }
+    // A null adds nothing, but it takes a number and is logged, as in Kafka Streams.
+    if (retainDuplicates) this.#sequence = nextSequence(this.#sequence)
     const keyBytes = this.#storeKey(serdes.keyBytes(key), startMs)
     if (absent) rows.put(keyBytes, null, context.timestamp)
     else rows.put(keyBytes, serdes.valueBytes(value), serdes.timestampOf(value, context.timestamp))

@@ -28,8 +28,12 @@ export function versionedModel(): StoreModel {
     }
     return records
   }
-  const asOf = (key: string, time: number): VersionedRecord<string> | undefined =>
-    versions(key).find((version) => version.timestamp <= time && (version.validTo ?? Number.POSITIVE_INFINITY) > time)
+  const asOf = (key: string, time: number): VersionedRecord<string> | undefined => {
+    const valid = versions(key).find(
+      (version) => version.timestamp <= time && (version.validTo ?? Number.POSITIVE_INFINITY) > time,
+    )
+    return valid === undefined ? undefined : { ...valid, validTo: undefined }
+  }
 
   function run(stores: TaskStores, _: RecordContext, command: Command): void {
     const store = storeOf(stores)
