@@ -34,6 +34,8 @@ export function brokerProperties({ node, nodes, logFolder, extra = {} }) {
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': inSync,
     'share.coordinator.state.topic.num.partitions': 2,
+    // Short where another node can take over; a lone one that was busy or paused must not be shut out of its own cluster.
+    'broker.session.timeout.ms': nodes.length < 3 ? 30_000 : 3000,
     ...quickReactions,
     ...extra,
   }
@@ -53,6 +55,5 @@ const quickReactions = {
   'controller.quorum.election.timeout.ms': 500,
   'controller.quorum.fetch.timeout.ms': 1500,
   'broker.heartbeat.interval.ms': 500,
-  'broker.session.timeout.ms': 3000,
   'log.segment.delete.delay.ms': 1000,
 }
