@@ -69,7 +69,8 @@ export const rateCounts: Serde<RateCounts> = {
   serialize: (counts) => new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
   deserialize: (bytes) => {
     if (bytes.length !== size * 4) throw new RangeError(`rate counts are ${size * 4} bytes, these are ${bytes.length}`)
-    return new Uint32Array(bytes.slice().buffer)
+    // A copy of our own: the bytes may be a view over a store's buffer, at any alignment.
+    return new Uint32Array(new Uint8Array(bytes).buffer)
   },
 }
 
