@@ -19,6 +19,7 @@ const sources = [
   'bench',
   'scripts',
   'test/support',
+  'test/conformance',
   'tsconfig.json',
   'tsconfig.build.json',
 ]

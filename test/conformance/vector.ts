@@ -108,6 +108,7 @@ export interface VectorConfig {
   readonly wallClockStart?: number
   readonly captureInternal?: boolean
   readonly processorApi?: boolean
+  readonly extractor?: string
 }
 
 export interface VectorTopic {
@@ -132,12 +133,50 @@ export interface VectorError {
   readonly message?: string
 }
 
+export type VectorHeaders = readonly (readonly [string, string | null])[]
+
+/** What came out: typed on an output topic, bytes in hex on an internal or dead letter topic. */
 export interface VectorRecord {
   readonly step: number
-  readonly key: unknown
-  readonly value: unknown
+  readonly key?: unknown
+  readonly value?: unknown
+  readonly keyHex?: string | null
+  readonly valueHex?: string | null
+  /** null: the producer's clock decides (Java's buffers log without a timestamp). */
+  readonly timestamp: number | null
+  readonly headers?: VectorHeaders
+}
+
+export interface VectorStore {
+  readonly type: string
+  /** As a multiset; absent for internal stores. */
+  readonly rows?: readonly unknown[]
+}
+
+export interface VectorTypes {
+  readonly key: VectorType
+  readonly value: VectorType
+}
+
+/** Everything that a run shows. A failed run has neither stores nor a dropped count, and an unbuilt one no structure. */
+export interface VectorResult {
+  readonly outputs?: Readonly<Record<string, readonly VectorRecord[]>>
+  readonly stores?: Readonly<Record<string, VectorStore>>
+  readonly describe?: string
+  readonly subtopologies?: readonly VectorSubtopology[]
+  readonly dropped?: number
+  readonly internal?: Readonly<Record<string, readonly VectorRecord[]>>
+  readonly error?: VectorError
+}
+
+export interface VectorPipe {
+  readonly topic: string
+  readonly key?: unknown
+  readonly value?: unknown
+  readonly keyHex?: string
+  readonly valueHex?: string
   readonly timestamp: number
-  readonly headers?: readonly (readonly [string, string | null])[]
+  readonly headers?: VectorHeaders
 }
 
 export interface Vector {
@@ -147,34 +186,13 @@ export interface Vector {
   readonly quirk?: string
   readonly config: VectorConfig
   readonly topology: readonly VectorStep[]
-  readonly steps: readonly (
-    | {
-        readonly pipe: {
-          readonly topic: string
-          readonly key?: unknown
-          readonly value?: unknown
-          readonly keyHex?: string
-          readonly valueHex?: string
-          readonly timestamp: number
-          readonly headers?: readonly (readonly [string, string | null])[]
-        }
-      }
-    | { readonly advanceWallClock: number }
-  )[]
+  readonly steps: readonly ({ readonly pipe: VectorPipe } | { readonly advanceWallClock: number })[]
   readonly types: Readonly<
     Record<string, { readonly kind: string; readonly key?: VectorType; readonly value?: VectorType }>
   >
   readonly topics: {
-    readonly inputs: Readonly<Record<string, { readonly key: VectorType; readonly value: VectorType }>>
-    readonly outputs: Readonly<Record<string, { readonly key: VectorType; readonly value: VectorType }>>
+    readonly inputs: Readonly<Record<string, VectorTypes>>
+    readonly outputs: Readonly<Record<string, VectorTypes>>
   }
-  readonly expect: {
-    readonly outputs?: Readonly<Record<string, readonly VectorRecord[]>>
-    readonly stores?: Readonly<Record<string, { readonly type: string; readonly rows?: readonly unknown[] }>>
-    readonly describe?: string
-    readonly subtopologies?: readonly VectorSubtopology[]
-    readonly dropped?: number
-    readonly internal?: Readonly<Record<string, readonly unknown[]>>
-    readonly error?: VectorError
-  }
+  readonly expect: VectorResult
 }
