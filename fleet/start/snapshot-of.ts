@@ -13,7 +13,7 @@ export function snapshotOf(
   return {
     elapsedMs,
     workers: statuses.map(([kind, status]) => workerOf(kind, status)),
-    duplicatesDropped: statuses.reduce((sum, [, status]) => sum + duplicatesOf(status), 0),
+    duplicatesDropped: statuses.reduce((sum, [, { totals }]) => sum + (totals.droppedByReason.duplicate ?? 0), 0),
     documentsWritten,
     ...told,
   }
@@ -28,8 +28,4 @@ function workerOf(name: string, status: ApplicationStatus): WorkerSnapshot {
     lagRecords: partitions.reduce((sum, partition) => sum + (partition.lagRecords ?? 0), 0),
     lagSeconds: partitions.reduce((worst, partition) => Math.max(worst, partition.lagSeconds ?? 0), 0),
   }
-}
-
-function duplicatesOf(status: ApplicationStatus): number {
-  return status.tasks.reduce((sum, task) => sum + (task.droppedByReason.duplicate ?? 0), 0)
 }

@@ -3,7 +3,7 @@ import type { Alert } from '../../schemas/alert.ts'
 export interface WorkerSnapshot {
   readonly name: string
   readonly state: string
-  /** Records processed since the start, from the input topics. */
+  /** Records processed since the start, those of repartition topics included. */
   readonly processed: number
   readonly lagRecords: number
   readonly lagSeconds: number

@@ -11,13 +11,14 @@ import type { SinkFactory } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
+import { newCounters } from './counters.ts'
 import { GlobalTask } from './global-task.ts'
 import { InternalTopicManager } from './internal-topic-manager.ts'
 import type { RuntimeListener } from './listener.ts'
 import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
 import { StateDirectory } from './state-directory.ts'
-import { taskStatuses, threadStatus } from './status.ts'
+import { countersOf, taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
 import { StreamThread } from './stream-thread.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
@@ -69,6 +70,8 @@ export class Application {
   #failure: unknown
   #closing: Promise<void> | undefined
   #waiting: (() => void)[] = []
+  /** Counts of threads that failed. */
+  #countersOfLost = newCounters()
   readonly #totals = {
     processed: 0,
     commits: 0,
@@ -175,6 +178,7 @@ export class Application {
 
   async #threadFailed(thread: StreamThread, error: unknown): Promise<void> {
     this.#threads = this.#threads.filter((other) => other !== thread)
+    this.#countersOfLost = countersOf(this.#countersOfLost, [thread])
     this.#listener.onError?.(thread.name, error)
     if (this.#closing !== undefined) return
     if (this.settings.uncaughtErrorHandler(error) === 'replace-thread' && this.state !== 'ERROR') {
@@ -254,13 +258,18 @@ export class Application {
 
   status(): ApplicationStatus {
     const nowMs = this.#clock.nowMs()
+    const counters = countersOf(this.#countersOfLost, this.#threads)
     return {
       applicationId: this.settings.applicationId,
       state: this.state,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure),
       threads: this.#threads.map(threadStatus),
       tasks: this.#threads.flatMap((thread) => taskStatuses(thread, nowMs)),
-      totals: { ...this.#totals },
+      totals: {
+        ...this.#totals,
+        droppedByReason: Object.fromEntries(counters.droppedByReason),
+        deadLetters: counters.deadLetters,
+      },
     }
   }
 

@@ -21,3 +21,16 @@ export function newCounters(): TaskCounters {
     droppedByReason: new Map(),
   }
 }
+
+/** Adds the counts of one to another, in place. */
+export function addCounters(sum: TaskCounters, more: TaskCounters): void {
+  sum.processed += more.processed
+  sum.dropped += more.dropped
+  sum.deadLetters += more.deadLetters
+  sum.punctuated += more.punctuated
+  sum.produced += more.produced
+  sum.changelogged += more.changelogged
+  for (const [reason, count] of more.droppedByReason) {
+    sum.droppedByReason.set(reason, (sum.droppedByReason.get(reason) ?? 0) + count)
+  }
+}

@@ -1,4 +1,5 @@
 import type { Consumer } from '../kafka/port.ts'
+import { addCounters, newCounters, type TaskCounters } from './counters.ts'
 import type { RestoreProgress } from './restorer.ts'
 import type { StreamThread, ThreadState } from './stream-thread.ts'
 import type { OwnedTask, TaskState } from './task-registry.ts'
@@ -63,6 +64,8 @@ export interface ApplicationStatus {
     readonly commits: number
     readonly lastCommitLatencyMs: number | undefined
     readonly restoredTasks: number
+    readonly droppedByReason: Readonly<Record<string, number>>
+    readonly deadLetters: number
   }
 }
 
@@ -72,6 +75,17 @@ export function threadStatus(thread: StreamThread): ThreadStatus {
 
 export function taskStatuses(thread: StreamThread, nowMs: number): TaskStatus[] {
   return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs))
+}
+
+/** Counts of all tasks of these threads, those that are closed included; added to `before`, in a sum of its own. */
+export function countersOf(before: TaskCounters, threads: readonly StreamThread[]): TaskCounters {
+  const sum = newCounters()
+  addCounters(sum, before)
+  for (const { registry } of threads) {
+    addCounters(sum, registry.removed)
+    for (const { task } of registry.all) if (task !== undefined) addCounters(sum, task.counters)
+  }
+  return sum
 }
 
 function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number): TaskStatus {

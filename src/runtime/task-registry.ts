@@ -3,6 +3,7 @@ import type { Transitions } from '../core/state-machine.ts'
 import type { OffsetAndMetadata, TaskId } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
+import { addCounters, newCounters } from './counters.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { Task } from './task.ts'
 
@@ -68,6 +69,8 @@ export class TaskRegistry {
   readonly #tasks = new Map<string, OwnedTask>()
   readonly #byPartition = new Map<string, OwnedTask>()
   #running: readonly OwnedTask[] = []
+  /** What the tasks that were removed have counted. */
+  readonly removed = newCounters()
 
   get all(): readonly OwnedTask[] {
     return [...this.#tasks.values()]
@@ -106,7 +109,7 @@ export class TaskRegistry {
   }
 
   remove(owned: OwnedTask): void {
-    this.#tasks.delete(owned.idText)
+    if (this.#tasks.delete(owned.idText) && owned.task !== undefined) addCounters(this.removed, owned.task.counters)
     for (const { topic, partition } of owned.task?.inputs ?? [])
       this.#byPartition.delete(partitionKey(topic, partition))
     this.#listRunning()

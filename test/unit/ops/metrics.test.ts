@@ -35,7 +35,14 @@ const status: ApplicationStatus = {
   failure: undefined,
   threads: [],
   tasks: [task],
-  totals: { processed: 2, commits: 1, lastCommitLatencyMs: 3, restoredTasks: 0 },
+  totals: {
+    processed: 2,
+    commits: 1,
+    lastCommitLatencyMs: 3,
+    restoredTasks: 0,
+    droppedByReason: { duplicate: 3 },
+    deadLetters: 1,
+  },
 }
 
 async function textOf(current: ApplicationStatus | undefined): Promise<string> {
