@@ -181,7 +181,11 @@ const benches: readonly Bench[] = [
       sendOldValues: false,
     },
   },
-  { name: 'table-group-by', value: change, spec: { kind: 'table-group-by', mapper: (key, value) => [key, value] } },
+  {
+    name: 'table-group-by',
+    value: change,
+    spec: { kind: 'table-group-by', mapper: (key, value) => [key, value], inputVersioned: false },
+  },
   {
     name: 'table-aggregate',
     stores: [rows],
@@ -250,6 +254,7 @@ const benches: readonly Bench[] = [
     value: change,
     spec: {
       kind: 'table-table-join',
+      inputVersioned: false,
       side: 'left',
       join: 'left',
       joiner: (_key, left) => left,
@@ -268,6 +273,7 @@ const benches: readonly Bench[] = [
     value: change,
     spec: {
       kind: 'foreign-key-subscription-send',
+      inputVersioned: false,
       foreignKey: (key) => key,
       join: 'inner',
       foreignKeySerde: text,

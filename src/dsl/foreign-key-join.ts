@@ -96,15 +96,22 @@ function appendSubscription(join: Join, topic: string): Subscribed {
   )
   const send = graph.append(
     left.place,
-    plainProcessor(sendName, {
-      kind: 'foreign-key-subscription-send',
-      foreignKey: join.foreignKey,
-      join: kind,
-      foreignKeySerde: serdes.foreignKey,
-      leftValueSerde: serdes.leftValue,
-      primaryKeyTopic: `${topic}-pk`,
-      foreignKeyTopic: `${topic}-fk`,
-    }),
+    plainProcessor(
+      sendName,
+      { kind: 'pass-through' },
+      {
+        operator: ({ inputVersioned }) => ({
+          kind: 'foreign-key-subscription-send',
+          foreignKey: join.foreignKey,
+          join: kind,
+          foreignKeySerde: serdes.foreignKey,
+          leftValueSerde: serdes.leftValue,
+          primaryKeyTopic: `${topic}-pk`,
+          foreignKeyTopic: `${topic}-fk`,
+          inputVersioned,
+        }),
+      },
+    ),
   )
   const value = subscriptionSerde(serdes.primaryKey, `${topic}-pk`)
   const sinkName = graph.names.suffixed(given, '-subscription-registration-sink', 'KTABLE-SINK-')
@@ -157,7 +164,14 @@ function appendAnswers(join: Join, { source }: Subscribed, subscriptionTopic: st
   const changeName = names.suffixed(given, '-foreign-join-subscription', processorPrefix)
   const change = graph.append(
     right.place,
-    plainProcessor(changeName, { kind: 'foreign-key-right-change', ...keys }, connected),
+    plainProcessor(
+      changeName,
+      { kind: 'pass-through' },
+      {
+        ...connected,
+        operator: ({ inputVersioned }) => ({ kind: 'foreign-key-right-change', ...keys, inputVersioned }),
+      },
+    ),
   )
   return appendResponse(join, [lookUp, change])
 }

@@ -172,7 +172,14 @@ export function groupTable(
   const { graph } = core.dsl
   const topicName = nameOf(options)
   const name = graph.names.orGenerated(topicName, 'KTABLE-SELECT-')
-  const place = graph.append(core.place, plainProcessor(name, { kind: 'table-group-by', mapper }))
+  const place = graph.append(
+    core.place,
+    plainProcessor(
+      name,
+      { kind: 'pass-through' },
+      { operator: ({ inputVersioned }) => ({ kind: 'table-group-by', mapper, inputVersioned }) },
+    ),
+  )
   graph.needs.requireOldValues(core.lineage, true)
   return Object.freeze({
     dsl: core.dsl,

@@ -7,19 +7,19 @@ import type { SpecOf } from './spec-of.ts'
 
 /** Tells a changed right row to all rows that refer to it, in byte order of their primary keys. */
 export class ForeignKeyRightChangeOperator extends ForwardingOperator {
-  readonly #storeName: string
+  readonly #spec: SpecOf<'foreign-key-right-change'>
   #context!: OperatorContext
   #subscriptions!: SubscriptionStore<unknown, unknown, Subscription>
 
   constructor(spec: SpecOf<'foreign-key-right-change'>) {
     super()
-    this.#storeName = spec.store
+    this.#spec = spec
   }
 
   override open(context: OperatorContext): void {
     super.open(context)
     this.#context = context
-    this.#subscriptions = context.store(this.#storeName) as SubscriptionStore<unknown, unknown, Subscription>
+    this.#subscriptions = context.store(this.#spec.store) as SubscriptionStore<unknown, unknown, Subscription>
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -28,7 +28,7 @@ export class ForeignKeyRightChangeOperator extends ForwardingOperator {
       return
     }
     const { newValue, isLatest } = value as Change
-    if (!isLatest) {
+    if (this.#spec.inputVersioned && !isLatest) {
       this.#context.dropped('out-of-order change of a versioned table')
       return
     }

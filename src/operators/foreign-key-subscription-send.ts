@@ -31,7 +31,7 @@ export class ForeignKeySubscriptionSendOperator extends StatefulOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const change = value as Change
-    if (!change.isLatest) {
+    if (this.#spec.inputVersioned && !change.isLatest) {
       this.#context.dropped('out-of-order change of a versioned table')
       return
     }

@@ -12,12 +12,12 @@ type Pair = readonly [unknown, unknown]
  * is taken out of the old group first, then put into the new one. A pair without key or value is no member of a group.
  */
 export class TableGroupByOperator extends ForwardingOperator {
-  readonly #mapper: SpecOf<'table-group-by'>['mapper']
+  readonly #spec: SpecOf<'table-group-by'>
   #nodeName = ''
 
   constructor(spec: SpecOf<'table-group-by'>) {
     super()
-    this.#mapper = spec.mapper
+    this.#spec = spec
   }
 
   override open(context: OperatorContext): void {
@@ -28,7 +28,7 @@ export class TableGroupByOperator extends ForwardingOperator {
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null) throw nullTableKey(this.#nodeName)
     const { newValue, oldValue, isLatest } = value as Change
-    if (!isLatest) return
+    if (this.#spec.inputVersioned && !isLatest) return
     const newPair = this.#member(key, newValue)
     const oldPair = this.#member(key, oldValue)
     if (newPair !== undefined && oldPair !== undefined && sameKey(newPair[0], oldPair[0])) {
@@ -45,7 +45,7 @@ export class TableGroupByOperator extends ForwardingOperator {
 
   #member(key: unknown, value: unknown): Pair | undefined {
     if (value == null) return undefined
-    const pair = this.#mapper(key, value)
+    const pair = this.#spec.mapper(key, value)
     return pair[0] == null || pair[1] == null ? undefined : pair
   }
 }

@@ -35,7 +35,7 @@ export class TableTableJoinOperator extends ForwardingOperator {
       return
     }
     const change = value as Change
-    if (!change.isLatest) {
+    if (this.#spec.inputVersioned && !change.isLatest) {
       this.#context.dropped('out-of-order change of a versioned table')
       return
     }
@@ -45,7 +45,7 @@ export class TableTableJoinOperator extends ForwardingOperator {
     const resultTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
     const newValue = this.#join(key, change.newValue, other)
     const oldValue = this.#spec.sendOldValues ? this.#join(key, change.oldValue, other) : null
-    this.output.process(key, { newValue, oldValue, isLatest: true }, resultTimestamp, headers)
+    this.output.process(key, { newValue, oldValue, isLatest: change.isLatest }, resultTimestamp, headers)
   }
 
   override close(): void {

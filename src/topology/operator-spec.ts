@@ -51,6 +51,12 @@ interface TableOutput {
   readonly sendOldValues: boolean
 }
 
+/** Operators that treat changes of versioned tables otherwise. */
+interface VersionedInput {
+  /** The input has versioned semantics: its out-of-order changes are no news. Others pass on even if they are late. */
+  readonly inputVersioned: boolean
+}
+
 /** Where an aggregation takes its input: `aggregate` for reduce has no initializer (the first value is the aggregate). */
 export type AggregationSpec =
   | { readonly kind: 'aggregate'; readonly initializer: Initializer; readonly aggregator: Aggregator }
@@ -211,7 +217,10 @@ export type OperatorSpec =
   /** `mapper` of a windowed toStream's new key; undefined keeps the key. */
   | { readonly kind: 'table-to-stream'; readonly keyMapper: KeyMapper | undefined }
   /** groupBy of a table: (key, Change) -> (new key, Change of mapped values), split in two when the key moves. */
-  | { readonly kind: 'table-group-by'; readonly mapper: (key: unknown, value: unknown) => readonly [unknown, unknown] }
+  | ({
+      readonly kind: 'table-group-by'
+      readonly mapper: (key: unknown, value: unknown) => readonly [unknown, unknown]
+    } & VersionedInput)
   | ({
       readonly kind: 'table-aggregate'
       readonly initializer: Initializer
@@ -228,7 +237,8 @@ export type OperatorSpec =
       readonly joiner: Joiner
       /** The other side. */
       readonly other: TableView
-    } & TableOutput)
+    } & TableOutput &
+      VersionedInput)
   /** Merges both sides of a table-table join, and keeps the result where it is materialised. */
   | ({ readonly kind: 'table-join-merge'; readonly materialized: Materialization | undefined } & TableOutput)
   | ({
@@ -245,7 +255,7 @@ export type OperatorSpec =
     } & TableOutput)
 
   // foreign-key join (KIP-213, KIP-1104)
-  | {
+  | ({
       readonly kind: 'foreign-key-subscription-send'
       readonly foreignKey: (key: unknown, value: unknown) => unknown
       readonly join: 'inner' | 'left'
@@ -253,7 +263,7 @@ export type OperatorSpec =
       readonly leftValueSerde: Serde<unknown>
       readonly primaryKeyTopic: string
       readonly foreignKeyTopic: string
-    }
+    } & VersionedInput)
   | {
       readonly kind: 'foreign-key-subscription-receive'
       readonly store: string
@@ -261,12 +271,12 @@ export type OperatorSpec =
       readonly primaryKeySerde: Serde<unknown>
     }
   | { readonly kind: 'foreign-key-subscription-join'; readonly right: TableView }
-  | {
+  | ({
       readonly kind: 'foreign-key-right-change'
       readonly store: string
       readonly foreignKeySerde: Serde<unknown>
       readonly primaryKeySerde: Serde<unknown>
-    }
+    } & VersionedInput)
   | {
       readonly kind: 'foreign-key-response-join'
       readonly left: TableView

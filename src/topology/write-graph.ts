@@ -17,6 +17,7 @@ import type {
   TableRepartitionLogical,
   TableSourceLogical,
 } from './logical-node.ts'
+import type { TableView } from './operator-spec.ts'
 import { storesOfView } from './table-lineage.ts'
 
 /** A source behind an internal topic: nothing but its serdes. */
@@ -97,6 +98,8 @@ class NodeWriter {
   readonly assembly: Assembly
   readonly parents: readonly string[]
   readonly #facts: OperatorFacts
+  /** Names of the parents whose output is versioned. */
+  readonly #versionedParents: ReadonlySet<string>
 
   constructor(graph: Graph, assembly: Assembly, place: GraphPlace) {
     this.assembly = assembly
@@ -104,10 +107,9 @@ class NodeWriter {
       .parents(place)
       .filter((parent) => parent !== graph.root)
       .map((parent) => graph.node(parent).name)
-    this.#facts = {
-      needs: graph.needs,
-      inputVersioned: graph.parents(place).some((parent) => graph.isOutputVersioned(parent)),
-    }
+    const versioned = graph.parents(place).filter((parent) => graph.isOutputVersioned(parent))
+    this.#versionedParents = new Set(versioned.map((parent) => graph.node(parent).name))
+    this.#facts = { needs: graph.needs, inputVersioned: versioned.length > 0 }
   }
 
   tableSource(node: TableSourceLogical): void {
@@ -205,9 +207,18 @@ class NodeWriter {
     const left = needs.view(node.lineage.left)
     const right = needs.view(node.lineage.right)
     const sendOldValues = needs.sendsOldValues(node.lineage)
-    const shared = { kind: 'table-table-join', join, joiner, sendOldValues } as const
-    assembly.addProcessor(node.leftName, { ...shared, side: 'left', other: right }, [node.leftParent])
-    assembly.addProcessor(node.rightName, { ...shared, side: 'right', other: left }, [node.rightParent])
+    const side = (side: 'left' | 'right', other: TableView, parent: string) =>
+      ({
+        kind: 'table-table-join',
+        join,
+        joiner,
+        sendOldValues,
+        side,
+        other,
+        inputVersioned: this.#versionedParents.has(parent),
+      }) as const
+    assembly.addProcessor(node.leftName, side('left', right, node.leftParent), [node.leftParent])
+    assembly.addProcessor(node.rightName, side('right', left, node.rightParent), [node.rightParent])
     const { materialized } = node.lineage
     assembly.addProcessor(node.name, { kind: 'table-join-merge', materialized, sendOldValues }, [
       node.leftName,

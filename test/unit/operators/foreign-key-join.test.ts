@@ -21,6 +21,7 @@ describe('subscriptions of a foreign-key join', () => {
     return new OperatorHarness(
       createOperator({
         kind: 'foreign-key-subscription-send',
+        inputVersioned: true,
         foreignKey: (_key, value) => (value as { ref: string | null }).ref,
         join,
         foreignKeySerde: textSerde,
@@ -142,7 +143,7 @@ describe('the side of the foreign key', () => {
 
   test('a changed row answers all that refer to it, by byte order of their keys', () => {
     const { stores, recordContext } = openRight()
-    const operator = createOperator({ kind: 'foreign-key-right-change', ...keys })
+    const operator = createOperator({ kind: 'foreign-key-right-change', ...keys, inputVersioned: true })
     const harness = new OperatorHarness(operator, { stores, recordContext })
     const store = harness.store('subscriptions') as SubscriptionStore<unknown, unknown, Subscription>
     for (const key of ['b', 'a']) store.put('f', key, { value: subscription(key, answerIfFound), timestamp: 1 })

@@ -12,6 +12,7 @@ function open(join: Join, side: Side, sendOldValues = false): OperatorHarness {
   const { stores, recordContext } = openOperatorStores([{ kind: 'timestamped-key-value', name: 'other' }])
   const operator = createOperator({
     kind: 'table-table-join',
+    inputVersioned: true,
     side,
     join,
     joiner: (_key, left, right) => `${left}-${right}`,

@@ -270,6 +270,7 @@ describe('table groupBy', () => {
   const grouped = (): OperatorHarness =>
     open({
       kind: 'table-group-by',
+      inputVersioned: true,
       mapper: (_key, value) => {
         const { group, amount } = value as { group: unknown; amount: unknown }
         return [group, amount]
