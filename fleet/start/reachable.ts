@@ -1,7 +1,7 @@
 import { errorCode, errorMessage, MillraceError } from '../../src/core/errors.ts'
 import { type KafkaConnection, openKafka } from '../../src/index.ts'
 
-const timeoutMs = 10_000
+const timeoutMs = 5000
 
 /** Rejects with UNREACHABLE, one line that names the server, its address and why. */
 export async function checkKafka(kafka: KafkaConnection, address: string): Promise<void> {
