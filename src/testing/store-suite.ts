@@ -7,6 +7,7 @@ import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'
 import type { ChangelogWriter, RecordContext, TaskStores } from '../stores/task-stores.ts'
 import { keyValueModel } from './store-models/key-value-model.ts'
 import { sessionModel } from './store-models/session-model.ts'
+import { Command, type StoreModel } from './store-models/store-model.ts'
 import { versionedModel } from './store-models/versioned-model.ts'
 import { windowModel } from './store-models/window-model.ts'
 
@@ -23,32 +24,6 @@ export interface StoreFactory {
   readonly durable: boolean
 }
 
-/** A store and the plain truth about it. Each method runs one command on both and asserts that they agree. */
-export interface StoreModel {
-  /** Runs the command that the number stands for; a model knows how many there are. */
-  run(stores: TaskStores, context: RecordContext, command: Command): void
-  /** Asserts that all rows agree. */
-  check(stores: TaskStores): void
-  commit(): void
-  discard(): void
-}
-
-/** Digits of a number, taken from the low end. */
-export class Command {
-  #rest: number
-
-  constructor(number: number) {
-    this.#rest = number
-  }
-
-  /** 0 to bound - 1. */
-  pick(bound: number): number {
-    const digit = this.#rest % bound
-    this.#rest = Math.floor(this.#rest / bound)
-    return digit
-  }
-}
-
 export interface StoreCase {
   readonly name: string
   readonly spec: StoreSpec
@@ -60,9 +35,6 @@ export const suiteText: Serde<unknown> = {
   serialize: (value) => Buffer.from(String(value)),
   deserialize: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(),
 }
-
-/** Keys of several lengths, some of which begin like others, one empty. */
-export const suiteKeys = ['', 'a', 'ab', 'abc', 'b', 'ba', 'é', '\u0000', 'a\u0000', 'zz']
 
 export function storeCases(engine: StoreEngine): readonly StoreCase[] {
   const base = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { KeyValue, KeyValueStore, ValueAndTimestamp } from '../../stores/port.ts'
 import type { RecordContext, TaskStores } from '../../stores/task-stores.ts'
-import { type Command, type StoreModel, suiteKeys } from '../store-suite.ts'
 import { byBytes } from './model-order.ts'
+import { type Command, type StoreModel, suiteKeys } from './store-model.ts'
 
 type Value = string | ValueAndTimestamp<string>
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { KeyValue, SessionStore, Windowed } from '../../stores/port.ts'
 import type { StoreEngine } from '../../stores/store-spec.ts'
 import type { RecordContext, TaskStores } from '../../stores/task-stores.ts'
-import { type Command, type StoreModel, suiteKeys } from '../store-suite.ts'
 import { byBytes } from './model-order.ts'
+import { type Command, type StoreModel, suiteKeys } from './store-model.ts'
 
 type SessionRow = KeyValue<Windowed<string>, string>
 
