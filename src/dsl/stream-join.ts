@@ -123,6 +123,7 @@ function windowStore(
     retentionMs: sizeMs + windows.graceMs,
     windowSizeMs: sizeMs,
     retainDuplicates: true,
+    logsHeaders: true,
     timeOrdered: false,
   })
 }

@@ -9,7 +9,8 @@ import { openTableView, type TableReader } from './table-view.ts'
 /**
  * Looks a stream record's row up in a table: the current row, or, in a versioned table, the row as of the record's time.
  * With a grace, records wait in a buffer until stream time passes them by it. Records without value are dropped, and
- * those without key too unless the join is left.
+ * those without key too unless the join is left; with a grace that is an error, as in Kafka Streams, since the buffer is
+ * ordered by key.
  */
 export class StreamTableJoinOperator extends StatefulOperator {
   readonly #spec: SpecOf<'stream-table-join'>
@@ -43,10 +44,11 @@ export class StreamTableJoinOperator extends StatefulOperator {
       this.#context.dropped('null join key or value')
       return
     }
-    if (this.#buffer === undefined || key == null) {
+    if (this.#buffer === undefined) {
       this.#join(key, value, timestamp, headers)
       return
     }
+    if (key == null) throw this.#cannotWait()
     this.enter(timestamp, headers)
     if (this.#buffer.put(key, value, this.record)) this.#emitDue(this.#buffer)
     else this.#join(key, value, timestamp, headers)
@@ -80,6 +82,15 @@ export class StreamTableJoinOperator extends StatefulOperator {
     } finally {
       this.adopt(current)
     }
+  }
+
+  #cannotWait(): MillraceError {
+    return new MillraceError(
+      'NULL_KEY',
+      'record',
+      `${this.#context.nodeName} joins with a grace and got a record without key, which cannot wait: filter such records before the join, or leave out the grace`,
+      { details: { operator: this.#context.nodeName, taskId: this.#context.taskId } },
+    )
   }
 
   #joinWaiting({ key, value, context }: WaitingRecord<unknown, unknown>): void {

@@ -1,7 +1,8 @@
 import type { Bytes } from '../core/bytes.ts'
-import { type Headers, noHeaders } from '../core/headers.ts'
-import { ChangelogRows } from './changelog-rows.ts'
+import type { Headers } from '../core/headers.ts'
+import { type ChangelogFormat, ChangelogRows } from './changelog-rows.ts'
 import type { Engine } from './engine.ts'
+import { HashOrder } from './hash-order.ts'
 import { JoinGraceState, TypedJoinGraceBuffer } from './join-grace-buffer.ts'
 import { sessionKeyEnd, sessionKeyInner, sessionKeyStart, windowKeyInner, windowKeyStart } from './key-schema.ts'
 import { TypedKeyValueStore } from './key-value-store.ts'
@@ -96,7 +97,7 @@ function composeKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, compose: Compos
   const rows = cache ?? lru ?? logged.rows
   const store = new TypedKeyValueStore(spec.name, spec.kind, rows, serdes, options.recordContext)
   return {
-    store: listenable(store, cache, serdes, serdes.key),
+    store: listenable(store, cache, serdes, (bytes) => serdes.key(bytes)),
     state,
     changelog: logged.changelog,
     cache,
@@ -130,7 +131,8 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
     : undefined
   const state = ordered ?? base
   const serdes = serdesOf(spec, timestamped, options)
-  const logged = withChangelog(spec, state, options)
+  const format = spec.logsHeaders ? withRecordHeaders(options) : {}
+  const logged = withChangelog(spec, state, options, options.changelogMode, format)
   const cache = spec.retainDuplicates
     ? undefined
     : cacheOf(spec, logged.rows, compose, timestamped ? 16 : 8, windowKeyStart)
@@ -192,7 +194,8 @@ const suppressHeaders: Headers = Object.freeze([{ key: 'v', value: Uint8Array.of
 function composeSuppress(spec: SuppressBufferSpec, { options }: ComposeContext): StoreParts {
   const state = new SuppressState()
   // Java logs what is dirty at commit, whatever was put in between.
-  const { rows, changelog } = withChangelog(spec, state.byKey, options, 'coalesced', suppressHeaders)
+  const format = { valueHeaders: suppressHeaders, order: new HashOrder() }
+  const { rows, changelog } = withChangelog(spec, state.byKey, options, 'coalesced', format)
   const serdes = { key: spec.key, value: spec.value, topic: topicOf(spec, options) }
   return { ...noParts, store: new TypedSuppressBuffer(spec.name, state, rows, serdes), state, changelog }
 }
@@ -206,7 +209,7 @@ function composeJoinGrace(spec: JoinGraceBufferSpec, { options, engine }: Compos
 
 function composeSubscriptions(spec: SubscriptionStoreSpec, { options, engine }: ComposeContext): StoreParts {
   const state = new MapState(spec.name, engine, timestampedValueFormat)
-  const { rows, changelog } = withChangelog(spec, state, options)
+  const { rows, changelog } = withChangelog(spec, state, options, options.changelogMode, withRecordHeaders(options))
   const serdes = {
     foreignKey: spec.key,
     primaryKey: spec.primaryKey,
@@ -220,7 +223,7 @@ function composeSubscriptions(spec: SubscriptionStoreSpec, { options, engine }: 
 function readerByTime(ordered: TimeOrderedState, cache: RecordCache | undefined) {
   return (fromMs: number, toMs: number, reverse: boolean): RowCursor => {
     const rows = ordered.byTime(fromMs, toMs, reverse)
-    return cache === undefined ? rows : cache.byTime(rows, windowIndexKeys.toIndex, fromMs, toMs, reverse)
+    return cache === undefined ? rows : cache.byTime(rows, (key) => windowIndexKeys.toIndex(key), fromMs, toMs, reverse)
   }
 }
 
@@ -253,11 +256,15 @@ function withChangelog(
   rows: Rows,
   options: TaskStoresOptions,
   mode: ChangelogMode = options.changelogMode,
-  valueHeaders: Headers = noHeaders,
+  format: ChangelogFormat = {},
 ): { readonly rows: Rows; readonly changelog: ChangelogRows | undefined } {
   if (spec.changelog === undefined) return { rows, changelog: undefined }
-  const changelog = new ChangelogRows(spec.name, rows, options.changelog, mode, valueHeaders)
+  const changelog = new ChangelogRows(spec.name, rows, options.changelog, mode, format)
   return { rows: changelog, changelog }
+}
+
+function withRecordHeaders({ recordContext }: TaskStoresOptions): ChangelogFormat {
+  return { context: recordContext }
 }
 
 function cacheOf(

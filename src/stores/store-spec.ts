@@ -45,6 +45,8 @@ export interface WindowStoreSpec extends StoreSpecBase {
   readonly retainDuplicates: boolean
   /** Ordered by time first, as emit-on-close needs it (Java's time-ordered window store with index). */
   readonly timeOrdered: boolean
+  /** Changelog records carry the headers of the record that was put; Java does so for the windows of stream joins. */
+  readonly logsHeaders?: boolean
 }
 
 export interface SessionStoreSpec extends StoreSpecBase {

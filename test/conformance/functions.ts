@@ -44,7 +44,7 @@ export function innerType(type: VectorType): VectorType {
 /** What the language calls IllegalStateException. */
 export function illegalState(message: string): Error {
   const error = new Error(message)
-  error.name = 'IllegalStateException'
+  error.name = 'java.lang.IllegalStateException'
   return error
 }
 

@@ -2,6 +2,13 @@ import { type Serde, sessionWindowed, timeWindowed, type Windowed } from '../../
 import { innerType } from './functions.ts'
 import type { VectorType } from './vector.ts'
 
+/** Dead letters tell the name and the message of the error. */
+function serializationError(message: string): Error {
+  const error = new Error(message)
+  error.name = 'org.apache.kafka.common.errors.SerializationException'
+  return error
+}
+
 const text: Serde<unknown> = {
   name: 'string',
   serialize: (value) => Buffer.from(value as string, 'utf8'),
@@ -17,7 +24,7 @@ const long: Serde<unknown> = {
     return bytes
   },
   deserialize(bytes) {
-    if (bytes.length !== 8) throw new Error(`a long has 8 bytes, not ${bytes.length}`)
+    if (bytes.length !== 8) throw serializationError('Size of data received by LongDeserializer is not 8')
     return Number(Buffer.from(bytes).readBigInt64BE())
   },
 }
