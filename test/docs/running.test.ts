@@ -1,17 +1,13 @@
 import { expect, test } from '@jest/globals'
-import { MemoryCluster, openKafka, startStreams, StreamsBuilder, string, systemClock } from '../../src/index.ts'
+import { startStreams, StreamsBuilder, string } from '../../src/index.ts'
+import { openMemoryKafka } from './memory-kafka.ts'
 
 const builder = new StreamsBuilder()
 builder.stream('in', { key: string(), value: string() }).to('out')
 const topology = builder.build()
 
 test('an application on the cluster in this process', async () => {
-  const cluster = new MemoryCluster({ clock: systemClock })
-  const kafka = { driver: 'memory', cluster } as const
-  const driver = openKafka(kafka)
-  const topics = ['in', 'out'].map((name) => ({ name, partitions: 1, replicationFactor: 1, configs: {} }))
-  await driver.admin().createTopics(topics, 1000)
-  await driver.close()
+  const { kafka, close } = await openMemoryKafka('in', 'out')
 
   // #region start
   const streams = await startStreams({ applicationId: 'copy', kafka }, topology)
@@ -19,5 +15,6 @@ test('an application on the cluster in this process', async () => {
   const { state, tasks } = streams.application.status()
   await streams.close({ timeoutMs: 10_000 })
   // #endregion
+  await close()
   expect([state, tasks.length]).toEqual(['RUNNING', 1])
 })

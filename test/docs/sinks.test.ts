@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { json, MemoryCluster, openKafka, startStreams, StreamsBuilder, string, systemClock } from '../../src/index.ts'
+import { json, startStreams, StreamsBuilder, string } from '../../src/index.ts'
 import { elasticsearchSink, filesSink, splunkHecSink } from '../../src/sinks/index.ts'
+import { openMemoryKafka, processed } from './memory-kafka.ts'
 
 // #region search-and-splunk
 const search = elasticsearchSink({
@@ -30,10 +31,7 @@ test('options are checked when a sink is made', () => {
 
 test('a topology ends in a sink that the application registers', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-docs-'))
-  const cluster = new MemoryCluster({ clock: systemClock })
-  const kafka = { driver: 'memory', cluster } as const
-  const driver = openKafka(kafka)
-  await driver.admin().createTopics([{ name: 'logs', partitions: 1, replicationFactor: 1, configs: {} }], 1000)
+  const { kafka, send, close } = await openMemoryKafka('logs')
   const builder = new StreamsBuilder()
   // #region files
   builder
@@ -42,25 +40,10 @@ test('a topology ends in a sink that the application registers', async () => {
   const lines = filesSink({ name: 'lines', directory, file: 'logs-YYYY.MM.DD.ndjson' })
   const streams = await startStreams({ applicationId: 'writer', kafka, sinks: [lines] }, builder.build())
   // #endregion
-  const producer = driver.producer({
-    clientId: 'docs',
-    acks: 'all',
-    idempotent: true,
-    compression: 'none',
-    lingerMs: 0,
-    batchBytes: 16_384,
-    bufferedBytesMax: 65_536,
-    maxRequestBytes: 65_536,
-    deliveryTimeoutMs: 1000,
-    onSendError: () => 'fail',
-  })
-  await producer.prepareTopics(['logs'], 1000)
-  producer.send('logs', 0, 0, Buffer.from('k'), Buffer.from('{"message":"hello"}'), [])
-  await producer.flush(1000)
-  await streams.application.waitFor('RUNNING', 10_000)
-  while (streams.application.status().totals.processed === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await send('logs', 'k', '{"message":"hello"}')
+  await processed(streams, 1)
   await streams.close({ timeoutMs: 10_000 })
-  await driver.close()
+  await close()
   expect(await readFile(join(directory, 'logs-1970.01.01.ndjson'), 'utf8')).toBe('{"message":"hello"}\n')
   await rm(directory, { recursive: true })
 })

@@ -4,6 +4,7 @@ import {
   keyValueStore,
   minutes,
   type ReadOnlyKeyValueStore,
+  startStreams,
   StreamsBuilder,
   string,
   type Streams,
@@ -11,7 +12,7 @@ import {
   versionedKeyValueStore,
   windowStore,
 } from '../../src/index.ts'
-import { TopologyTestDriver } from '../../src/testing/index.ts'
+import { openMemoryKafka, processed } from './memory-kafka.ts'
 
 // #region specs
 const lastSeen = keyValueStore({ name: 'last-seen', key: string(), value: json<number>() })
@@ -46,14 +47,15 @@ function countOf(streams: Streams, word: string, partition: number): number | un
 }
 // #endregion
 
-test('a table keeps its rows in a named store', async () => {
+test('a running application is asked for a row of its store', async () => {
+  const { kafka, send, close } = await openMemoryKafka('words')
   const builder = new StreamsBuilder()
   builder.stream('words', { key: string(), value: string() }).groupByKey().count({ store: 'counts' })
-  const driver = new TopologyTestDriver(builder.build())
-  driver.createInputTopic('words', { key: string(), value: string() }).pipeInput('a', '', 1)
-  const store = driver.getTimestampedKeyValueStore<string, number>('counts')
-  expect(store.get('a')).toEqual({ value: 1, timestamp: 1 })
-  const streams = { application: { store: () => store } } as unknown as Streams
+  const streams = await startStreams({ applicationId: 'counter', kafka }, builder.build())
+  await send('words', 'a', '')
+  await processed(streams, 1)
   expect(countOf(streams, 'a', 0)).toBe(1)
-  await driver.close()
+  expect(countOf(streams, 'a', 1)).toBeUndefined()
+  await streams.close()
+  await close()
 })
