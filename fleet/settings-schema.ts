@@ -36,6 +36,13 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   secret('kafka.saslPassword', 'KAFKA_SASL_PASSWORD'),
   setting('kafka.groupPrefix', 'KAFKA_GROUP_PREFIX', { ...text, default: 'fastmcp-log-consumers' }),
   setting('kafka.groupInstanceId', 'KAFKA_GROUP_INSTANCE_ID', text),
+  setting('kafka.sessionTimeoutMs', 'KAFKA_SESSION_TIMEOUT_MS', {
+    type: 'integer',
+    minimum: 1000,
+    maximum: 1_800_000,
+    default: 45_000,
+    description: 'how long a process that died keeps its partitions',
+  }),
   setting('kafka.offsetReset', 'KAFKA_OFFSET_RESET', { enum: ['earliest', 'latest'], default: 'latest' }),
   setting('kafka.replicationFactor', 'KAFKA_REPLICATION_FACTOR', { type: 'integer', minimum: -1, default: -1 }),
   setting('kafka.createTopics', 'KAFKA_CREATE_TOPICS', { type: 'boolean', default: true }),

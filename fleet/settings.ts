@@ -17,6 +17,7 @@ export interface FleetSettings {
     readonly saslPassword?: string
     readonly groupPrefix: string
     readonly groupInstanceId?: string
+    readonly sessionTimeoutMs: number
     readonly offsetReset: 'earliest' | 'latest'
     readonly replicationFactor: number
     readonly createTopics: boolean

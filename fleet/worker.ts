@@ -13,6 +13,7 @@ import { fleetSinks } from './sinks.ts'
 import { maxMessageBytes, topics } from './topics.ts'
 
 const bufferedRecordsPerPartition = 2000
+const heartbeatIntervalMaxMs = 3000
 
 export interface WorkerOptions {
   readonly kafka: KafkaConnection
@@ -38,6 +39,8 @@ export async function startWorker(kind: WorkerKind, settings: FleetSettings, opt
       applicationId: `${settings.kafka.groupPrefix}-${kind}`,
       clientId: `${settings.kafka.clientId}-${kind}`,
       groupInstanceId: settings.kafka.groupInstanceId,
+      sessionTimeoutMs: settings.kafka.sessionTimeoutMs,
+      heartbeatIntervalMs: Math.min(heartbeatIntervalMaxMs, Math.floor(settings.kafka.sessionTimeoutMs / 3)),
       kafka,
       stateDirectory: kafka.driver === 'memory' ? undefined : settings.state.directory,
       offsetReset: settings.kafka.offsetReset,
@@ -77,10 +80,18 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings): Prom
     metrics: () => metrics.text(),
   })
   const stop = stopSignal()
-  try {
+  const start = async (): Promise<Streams> => {
     if (settings.kafka.createTopics) await ensureTopics(kafka, settings.kafka.replicationFactor)
     const sinks = fleetSinks(settings, logger)
-    streams = await startWorker(kind, settings, { kafka, pace: 'production', logger, sinks, metrics })
+    return startWorker(kind, settings, { kafka, pace: 'production', logger, sinks, metrics })
+  }
+  try {
+    const started = await Promise.race([start(), stop])
+    if (typeof started === 'string') {
+      logger.info({ reason: started }, 'stopped before it had started')
+      return 0
+    }
+    streams = started
     const reason = await Promise.race([stop, failure(streams.application)])
     logger.info({ reason }, 'draining')
     await streams.close({ timeoutMs: settings.drainTimeoutMs })

@@ -70,22 +70,28 @@ export async function startFeeder(
   const logs = generateLogs({ ...defaultGeneratorOptions, seed: options.seed, ratePerSecond: options.rate, startMs })
   let next = logs.next().value
   let running = true
-  const run = async (): Promise<void> => {
-    while (running) {
-      const nowMs = systemClock.nowMs()
-      while (running && next.timestampMs <= nowMs) {
-        if (producer.isFull) await producer.drained()
-        const key = next.key === null ? null : Buffer.from(next.key)
-        const partition = key === null ? -1 : partitionOfKey(key, producer.partitionCount(next.topic) ?? 1)
-        producer.send(next.topic, partition, next.timestampMs, key, next.value, [])
-        next = logs.next().value
-      }
-      await systemClock.sleep(tickMs)
+  const sendDue = async (nowMs: number): Promise<void> => {
+    while (running && next.timestampMs <= nowMs) {
+      if (producer.isFull) await producer.drained()
+      const key = next.key === null ? null : Buffer.from(next.key)
+      const partition = key === null ? -1 : partitionOfKey(key, producer.partitionCount(next.topic) ?? 1)
+      producer.send(next.topic, partition, next.timestampMs, key, next.value, [])
+      next = logs.next().value
     }
-    await producer.flush(timeoutMs)
-    await producer.close(timeoutMs)
   }
-  const ended = run().finally(() => driver.close())
+  const run = async (): Promise<void> => {
+    try {
+      while (running) {
+        await sendDue(systemClock.nowMs())
+        await systemClock.sleep(tickMs)
+      }
+      await producer.flush(timeoutMs)
+      await producer.close(timeoutMs)
+    } finally {
+      await driver.close()
+    }
+  }
+  const ended = run()
   return {
     stop: () => {
       running = false

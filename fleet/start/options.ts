@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, type CommanderError, InvalidArgumentError } from 'commander'
 
 export interface StartOptions {
   /** undefined: the embedded default. */

@@ -1,21 +1,21 @@
 import { errorCode, errorMessage, MillraceError } from '../../src/core/errors.ts'
-import { type KafkaConnection, openKafka } from '../../src/index.ts'
+import { type KafkaConnection, openKafka, systemClock } from '../../src/index.ts'
 
 const timeoutMs = 5000
 
 /** Rejects with UNREACHABLE, one line that names the server, its address and why. */
 export async function checkKafka(kafka: KafkaConnection, address: string): Promise<void> {
   const driver = openKafka(kafka)
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs)
+  const tooLate = systemClock.sleep(timeoutMs).then(() => {
+    throw new Error(`no answer within ${timeoutMs / 1000} s`)
   })
+  // Nobody is there to hear it when the answer came in time.
+  tooLate.catch(() => {})
   try {
     await Promise.race([driver.admin().listTopics(), tooLate])
   } catch (error) {
     throw unreachable('Kafka', address, error)
   } finally {
-    clearTimeout(timer)
     await driver.close()
   }
 }

@@ -47,21 +47,26 @@ export async function startTail(kafka: KafkaConnection, onAlert: (alert: Alert) 
   const counts = { [topics.alerts.name]: 0, [topics.rates.name]: 0, [topics.deadLetters.name]: 0 }
   const recentAlerts: Alert[] = []
   let running = true
-  const run = async (): Promise<void> => {
-    while (running) {
-      for (const batch of await consumer.poll(pollMs)) {
-        counts[batch.topic] = (counts[batch.topic] ?? 0) + batch.count
-        if (batch.topic !== topics.alerts.name) continue
-        for (let index = 0; index < batch.count; index++) {
-          const alert = JSON.parse(Buffer.from(batch.value(index) ?? []).toString()) as Alert
-          recentAlerts.push(alert)
-          if (recentAlerts.length > recentMax) recentAlerts.shift()
-          onAlert(alert)
-        }
+  const readOnce = async (): Promise<void> => {
+    for (const batch of await consumer.poll(pollMs)) {
+      counts[batch.topic] = (counts[batch.topic] ?? 0) + batch.count
+      if (batch.topic !== topics.alerts.name) continue
+      for (let index = 0; index < batch.count; index++) {
+        const alert = JSON.parse(Buffer.from(batch.value(index) ?? []).toString()) as Alert
+        recentAlerts.push(alert)
+        if (recentAlerts.length > recentMax) recentAlerts.shift()
+        onAlert(alert)
       }
     }
   }
-  const ended = run().finally(() => driver.close())
+  const run = async (): Promise<void> => {
+    try {
+      while (running) await readOnce()
+    } finally {
+      await driver.close()
+    }
+  }
+  const ended = run()
   return {
     told: () => ({
       deadLetters: counts[topics.deadLetters.name] ?? 0,

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { topics } from '../../../fleet/topics.ts'
+import { builtProgram } from '../../support/built.ts'
+import { HttpFaultProxy } from '../../support/http-fault-proxy.ts'
+import { until } from '../../support/kafkajs-peer.ts'
+import { sharedSearchServer } from '../../support/opensearch.ts'
+import { requireServer } from '../../support/require-server.ts'
+import { SearchApi } from '../../support/search-api.ts'
+import { FleetProcess } from './fleet-process.ts'
+import { FleetRig, someLogs } from './fleet-rig.ts'
+
+const input = topics.application.name
+const dayMs = 86_400_000
+const sleep = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs))
+
+requireServer('kafka', 'opensearch').describe('the application worker before a search server', () => {
+  let rig: FleetRig
+  let search: Awaited<ReturnType<typeof sharedSearchServer>>
+  let api: SearchApi
+  let proxy: HttpFaultProxy
+  let names = 0
+
+  beforeAll(async () => {
+    builtProgram('workers/application')
+    ;[rig, search] = await Promise.all([FleetRig.start(), sharedSearchServer()])
+    api = new SearchApi(search.url)
+    proxy = new HttpFaultProxy(search.url, /./)
+    await proxy.start()
+  }, 180_000)
+
+  afterAll(async () => {
+    await rig?.stop()
+    await proxy?.stop()
+    await search?.stop()
+  })
+
+  afterEach(() => FleetProcess.endAll())
+
+  /** A ready worker with a group and indices of its own, that reads what comes from now on. */
+  async function ready() {
+    const prefix = `sinks-${process.pid}-${Date.now()}-${++names}`
+    const worker = await rig.worker('application', {
+      ELASTICSEARCH_URL: proxy.url,
+      ELASTICSEARCH_INDEX_PREFIX: prefix,
+      ELASTICSEARCH_SHARDS: '1',
+      ELASTICSEARCH_REPLICAS: '0',
+      KAFKA_GROUP_PREFIX: prefix,
+      KAFKA_OFFSET_RESET: 'latest',
+    })
+    const isReady = async (): Promise<boolean> => (await worker.ask('/ready')).status === 200
+    await until(isReady, 60_000, 'the worker is ready')
+    await until(async () => (await worker.lags(input)).size === 12, 20_000, 'it knows where each partition ends')
+    return { worker, prefix }
+  }
+
+  async function ended(worker: Awaited<ReturnType<typeof ready>>['worker']): Promise<void> {
+    worker.process.signal('SIGTERM')
+    expect(await worker.process.exitCode(25_000)).toBe(0)
+  }
+
+  test('writes each log to the index of its day, under topic, partition and offset, as its template says', async () => {
+    const { worker, prefix } = await ready()
+    const days = [0, 1, 2].map((back) => Date.now() - back * dayMs)
+    const sent = await rig.peer.send(
+      input,
+      days.map((timestamp, index) => ({
+        key: 'checkout',
+        partition: 5,
+        value: JSON.stringify({ eventId: `${prefix}-${index}`, timestamp, level: 'warn', message: 'm' }),
+      })),
+    )
+    await until(async () => (await api.count(`${prefix}-*`)) === 3, 30_000, 'three documents are there')
+    const base = Number(sent[0]?.baseOffset)
+    const documents = await api.documents(`${prefix}-*`)
+    expect(documents.map(({ id, index }) => [id, index]).sort()).toEqual(
+      days.map((timestamp, index) => [
+        `${input}-5-${base + index}`,
+        `${prefix}-${new Date(timestamp).toISOString().slice(0, 10).replaceAll('-', '.')}`,
+      ]),
+    )
+    const { body } = await api.request('GET', `/_index_template/${prefix}`)
+    expect(body).toMatchObject({ index_templates: [{ index_template: { index_patterns: [`${prefix}-*`] } }] })
+    const mapping = await api.request('GET', `/${documents[0]?.index}/_mapping/field/level`)
+    expect(JSON.stringify(mapping.body)).toContain('"type":"keyword"')
+    await ended(worker)
+  }, 120_000)
+
+  test('makes a document that the server refuses a dead letter, and delivers the others', async () => {
+    const { worker, prefix } = await ready()
+    const log = (eventId: string, statusCode: number) => ({
+      key: 'checkout',
+      partition: 5,
+      headers: { trace: Buffer.from([0xff, 0x00]) },
+      value: JSON.stringify({ eventId, timestamp: Date.now(), message: 'm', statusCode }),
+    })
+    // Past what the mapping's integer holds.
+    const poison = log(`${prefix}-poison`, 3e10)
+    const sent = await rig.peer.send(input, [log(`${prefix}-1`, 200), poison, log(`${prefix}-2`, 500)])
+    const offset = Number(sent[0]?.baseOffset) + 1
+    await until(async () => (await api.count(`${prefix}-*`)) === 2, 30_000, 'two documents are there')
+    await ended(worker)
+    const letters = await rig.peer.readAll(topics.deadLetters.name)
+    const own = letters.filter(({ headers }) => String(headers['__streams.errors.offset']) === String(offset))
+    expect(own).toHaveLength(1)
+    const [letter] = own
+    expect(String(letter?.value)).toBe(poison.value)
+    expect(String(letter?.key)).toBe('checkout')
+    expect(letter?.headers.trace).toEqual(Buffer.from([0xff, 0x00]))
+    expect(String(letter?.headers['__streams.errors.topic'])).toBe(input)
+    expect(String(letter?.headers['__streams.errors.partition'])).toBe('5')
+  }, 120_000)
+
+  test('loses nothing while the server answers 429, and while it is away for 20 s', async () => {
+    const { worker, prefix } = await ready()
+    await rig.peer.send(input, someLogs(prefix, 2000))
+    proxy.failAlways({ kind: 'answer', status: 429, body: '{"error":{"type":"es_rejected_execution_exception"}}' })
+    await rig.peer.send(input, someLogs(prefix, 2000, 2000))
+    await sleep(3000)
+    proxy.failAlways({ kind: 'drop-connection' })
+    await rig.peer.send(input, someLogs(prefix, 2000, 4000))
+    await sleep(20_000)
+    expect((await worker.ask('/live')).status).toBe(200)
+    proxy.failAlways(undefined)
+    await rig.peer.send(input, someLogs(prefix, 2000, 6000))
+    await until(async () => (await api.count(`${prefix}-*`)) === 8000, 60_000, 'all documents are there')
+    await ended(worker)
+    const found = await api.documents(`${prefix}-*`)
+    expect(new Set(found.map(({ source }) => source.eventId)).size).toBe(8000)
+  }, 180_000)
+
+  test('joins what the service catalogue says when a log is read, also after it has changed', async () => {
+    const { worker, prefix } = await ready()
+    const service = `service-of-${prefix}`
+    const change = (owner: string) =>
+      rig.peer.send(topics.services.name, [{ key: service, value: JSON.stringify({ owner, tier: 'gold' }) }])
+    let sent = 0
+    const ownerNow = async (): Promise<unknown> => {
+      const eventId = `${prefix}-${++sent}`
+      const value = JSON.stringify({ eventId, timestamp: Date.now(), service, message: 'm' })
+      await rig.peer.send(input, [{ key: service, value }])
+      await until(async () => (await api.count(`${prefix}-*`)) === sent, 30_000, `document ${sent} is there`)
+      return (await api.documents(`${prefix}-*`)).find(({ source }) => source.eventId === eventId)?.source.owner
+    }
+    expect(await ownerNow()).toBeUndefined()
+    await change('first-team')
+    await until(async () => (await ownerNow()) === 'first-team', 30_000, 'the new entry shows')
+    await change('second-team')
+    await until(async () => (await ownerNow()) === 'second-team', 30_000, 'the changed entry shows')
+    await ended(worker)
+  }, 120_000)
+})

@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { packageRoot } from '../../../scripts/lab/folders.mjs'
+import { freePorts } from '../../../scripts/lab/processes.mjs'
+import { builtProgram } from '../../support/built.ts'
+import { HecServer } from '../../support/hec-server.ts'
+import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
+import { sharedSearchServer } from '../../support/opensearch.ts'
+import { requireServer } from '../../support/require-server.ts'
+import { SearchApi } from '../../support/search-api.ts'
+import { FleetProcess } from './fleet-process.ts'
+import { lastTold, ndjson, startFleet, viewLine } from './start-process.ts'
+
+const drainMs = 30_000
+
+beforeAll(() => {
+  builtProgram('fleet/start')
+}, 120_000)
+
+afterEach(() => FleetProcess.endAll())
+
+describe('the fleet on its embedded default', () => {
+  test('shows life within 3 s, a line every 5 s and an alert within 30 s, and drains at SIGTERM', async () => {
+    const { fleet, folder } = startFleet([])
+    expect((await fleet.line(/./, 10_000)).atMs).toBeLessThan(3000)
+    expect((await fleet.line(/^ALERT /, 60_000)).atMs).toBeLessThan(30_000)
+    await fleet.line(/^00:1\d \| /, 30_000)
+    const views = fleet.lines.filter(({ text }) => viewLine.test(text))
+    const gaps = views.slice(1).map(({ atMs }, index) => atMs - (views[index]?.atMs ?? 0))
+    expect(Math.max(...gaps)).toBeLessThan(7000)
+    expect(Math.min(...gaps)).toBeGreaterThan(4000)
+    fleet.signal('SIGTERM')
+    expect(await fleet.exitCode(drainMs)).toBe(0)
+
+    const told = lastTold(fleet)
+    expect(told.duplicates).toBeGreaterThan(0)
+    expect(told.deadLetters).toBeGreaterThan(0)
+    expect(told.windows).toBeGreaterThan(0)
+    const files = ndjson(join(folder, '.millrace/output/elasticsearch'))
+    for (const name of Object.keys(files)) expect(name).toMatch(/^fastmcp-logs-\d{4}\.\d\d\.\d\d\.ndjson$/)
+    const documents = Object.values(files).flat()
+    expect(documents).toHaveLength(told.documents)
+    expect(new Set(documents.map(({ eventId }) => eventId)).size).toBe(told.documents)
+    const { 'hec.ndjson': events, ...others } = ndjson(join(folder, '.millrace/output/splunk'))
+    expect(others).toEqual({})
+    expect(events?.map(({ event }) => (event as { eventId: string }).eventId).sort()).toEqual(
+      documents.map(({ eventId }) => eventId as string).sort(),
+    )
+  }, 120_000)
+
+  test('accounts for every generated record, and drains at SIGINT while it is under load', async () => {
+    const { fleet, folder } = startFleet(['--rate', '5000', '--seed', '7', '--output', 'out'])
+    await fleet.line(/^00:05 \| /, 30_000)
+    fleet.signal('SIGINT')
+    expect(await fleet.exitCode(drainMs)).toBe(0)
+    const documents = Object.values(ndjson(join(folder, 'out/elasticsearch'))).flat()
+    const told = lastTold(fleet)
+    expect(documents).toHaveLength(told.documents)
+    expect(fleet.textOf('stderr')).toMatch(/drained$/)
+    // The newest id counts all that was generated before it, duplicates and malformed records included.
+    const newest = Math.max(...documents.map(({ eventId }) => Number(String(eventId).split('-')[1])))
+    const accounted = told.documents + told.duplicates + told.deadLetters
+    expect(accounted).toBeGreaterThan(newest)
+    expect(accounted).toBeLessThan(newest + 50)
+  }, 90_000)
+
+  test('ends by itself after --duration', async () => {
+    const { fleet } = startFleet(['--duration', '1', '--no-generate'])
+    expect(await fleet.exitCode(30_000)).toBe(0)
+    expect(lastTold(fleet).documents).toBe(0)
+  }, 60_000)
+})
+
+describe('the command line of the fleet', () => {
+  test('npm start -- --help explains every option and ends with 0', () => {
+    const { status, stdout } = spawnSync('npm', ['start', '--silent', '--', '--help'], {
+      cwd: packageRoot(),
+      encoding: 'utf8',
+    })
+    expect(status).toBe(0)
+    for (const option of ['--kafka', '--elasticsearch', '--splunk-hec', '--output', '--rate', '--duration'])
+      expect(stdout).toContain(option)
+  }, 60_000)
+
+  test.each([
+    ['a wrong option', ['--kafak', 'x:1'], /^millrace: unknown option '--kafak'/],
+    ['an argument too many', ['now'], /^millrace: too many arguments/],
+    ['a wrong address', ['--kafka', 'localhost'], /^millrace: option '--kafka <host:port>' argument 'localhost'/],
+    ['a wrong rate', ['--rate', 'fast'], /^millrace: option '--rate <records\/s>' argument 'fast'/],
+    ['a wrong url', ['--elasticsearch', 'ftp://x'], /^millrace: option '--elasticsearch <url>' argument 'ftp:/],
+  ])(
+    '%s gives one line and exit code 2',
+    async (_, args, line) => {
+      const { fleet } = startFleet(args)
+      expect(await fleet.exitCode(10_000)).toBe(2)
+      expect(fleet.lines.map(({ text }) => text).filter((text) => !text.startsWith('(Did you mean'))).toEqual([
+        expect.stringMatching(line),
+      ])
+    },
+    20_000,
+  )
+})
+
+/** What standard error says besides how it starts. */
+function refusals(fleet: FleetProcess): readonly string[] {
+  return fleet
+    .textOf('stderr')
+    .split('\n')
+    .filter((line) => !/^millrace: (starting the fleet|files go to)/.test(line))
+}
+
+requireServer('kafka').describe('the fleet on real servers', () => {
+  let kafka: KafkaCluster
+
+  beforeAll(async () => {
+    kafka = await startKafka()
+  }, 60_000)
+
+  afterAll(() => kafka.stop())
+
+  test('an unreachable Kafka gives one line and exit code 2 within 15 s', async () => {
+    const [port] = await freePorts(1)
+    const { fleet } = startFleet(['--kafka', `127.0.0.1:${port}`])
+    expect(await fleet.exitCode(15_000)).toBe(2)
+    expect(refusals(fleet)).toEqual([
+      expect.stringMatching(new RegExp(`^millrace: Kafka at 127.0.0.1:${port} cannot be reached: .+`)),
+    ])
+  }, 30_000)
+
+  test.each([
+    ['Elasticsearch', '--elasticsearch'],
+    ['Splunk HEC', '--splunk-hec'],
+  ])(
+    'an unreachable %s gives one line and exit code 2 within 15 s',
+    async (name, option) => {
+      const [port] = await freePorts(1)
+      const { fleet } = startFleet([option, `http://127.0.0.1:${port}`], { SPLUNK_HEC_TOKEN: 'token' })
+      expect(await fleet.exitCode(15_000)).toBe(2)
+      expect(refusals(fleet)).toEqual([
+        expect.stringMatching(new RegExp(`^millrace: ${name} at http://127.0.0.1:${port} cannot be reached: .+`)),
+      ])
+    },
+    30_000,
+  )
+
+  test('a Splunk HEC without its token gives the name of the variable and exit code 2', async () => {
+    const { fleet } = startFleet(['--splunk-hec', 'http://127.0.0.1:1'])
+    expect(await fleet.exitCode(15_000)).toBe(2)
+    expect(refusals(fleet).join('\n')).toContain('SPLUNK_HEC_TOKEN')
+    expect(fleet.textOf('stderr')).not.toContain('    at ')
+  }, 30_000)
+
+  test('writes every event of a real Kafka to Splunk HEC, once', async () => {
+    const hec = new HecServer({ token: 'a-token', indexes: ['fastmcp_logs'] })
+    await hec.start()
+    try {
+      const { fleet } = startFleet(['--kafka', kafka.bootstrap, '--splunk-hec', hec.url], {
+        SPLUNK_HEC_TOKEN: 'a-token',
+        KAFKA_GROUP_PREFIX: 'start-hec',
+      })
+      await fleet.line(/^00:1\d \| /, 60_000)
+      fleet.signal('SIGTERM')
+      expect(await fleet.exitCode(drainMs)).toBe(0)
+      const { documents } = lastTold(fleet)
+      expect(documents).toBeGreaterThan(1000)
+      expect(hec.events).toHaveLength(documents)
+      const withHost = hec.events.find(({ event }) => (event as { hostname?: string }).hostname !== undefined)
+      expect(withHost).toMatchObject({
+        index: 'fastmcp_logs',
+        sourcetype: 'fastmcp:json',
+        source: 'fastmcp-server',
+        host: (withHost?.event as { hostname: string }).hostname,
+        time: (withHost?.event as { timestamp: number }).timestamp / 1000,
+      })
+    } finally {
+      await hec.stop()
+    }
+  }, 120_000)
+
+  requireServer('opensearch').describe('and a search server', () => {
+    let search: Awaited<ReturnType<typeof sharedSearchServer>>
+
+    beforeAll(async () => {
+      search = await sharedSearchServer()
+    }, 180_000)
+
+    afterAll(() => search.stop())
+
+    test('writes every document to its daily index, under the id of its record', async () => {
+      const prefix = `start-${process.pid}-${Date.now()}`
+      const { fleet, folder } = startFleet(
+        ['--kafka', kafka.bootstrap, '--elasticsearch', search.url, '--rate', '200', '--output', 'out'],
+        {
+          ELASTICSEARCH_INDEX_PREFIX: prefix,
+          ELASTICSEARCH_SHARDS: '1',
+          ELASTICSEARCH_REPLICAS: '0',
+          KAFKA_GROUP_PREFIX: 'start-search',
+        },
+      )
+      await fleet.line(/^00:1\d \| /, 60_000)
+      fleet.signal('SIGTERM')
+      expect(await fleet.exitCode(drainMs)).toBe(0)
+      const told = lastTold(fleet)
+      const found = await new SearchApi(search.url).documents(`${prefix}-*`)
+      expect(found).toHaveLength(told.documents)
+      for (const { id, index } of found) {
+        expect(id).toMatch(/^fastmcp-(application|audit|performance)-logs-\d+-\d+$/)
+        expect(index).toMatch(new RegExp(`^${prefix}-\\d{4}\\.\\d\\d\\.\\d\\d$`))
+      }
+      const files = Object.values(ndjson(join(folder, 'out/elasticsearch'))).flat()
+      expect(files.map(({ eventId }) => eventId).sort()).toEqual(found.map(({ source }) => source.eventId).sort())
+    }, 120_000)
+  })
+})

@@ -1,0 +1,195 @@
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { workerKinds } from '../../../fleet/kinds.ts'
+import { topics } from '../../../fleet/topics.ts'
+import { freePorts } from '../../../scripts/lab/processes.mjs'
+import { builtProgram } from '../../support/built.ts'
+import { HecServer } from '../../support/hec-server.ts'
+import { until } from '../../support/kafkajs-peer.ts'
+import { requireServer } from '../../support/require-server.ts'
+import { FleetProcess } from './fleet-process.ts'
+import { FleetRig, someLogs, startWorkerProcess, type WorkerProcess } from './fleet-rig.ts'
+import { ndjson } from './start-process.ts'
+
+const input = topics.application.name
+
+beforeAll(() => {
+  builtProgram('workers/application')
+}, 120_000)
+
+afterEach(() => FleetProcess.endAll())
+
+const isReady = async ({ ask }: WorkerProcess): Promise<boolean> => (await ask('/ready')).status === 200
+
+describe('a worker whose settings are wrong', () => {
+  test('tells all errors at once, names the secrets without their values, and ends with 2', async () => {
+    const { process } = await startWorkerProcess('application', {
+      KAFKA_BOOTSTRAP_SERVERS: 'nowhere',
+      COMMIT_INTERVAL_MS: 'soon',
+      LOG_LEVEL: 'loud',
+      SPLUNK_HEC_URL: 'http://127.0.0.1:1',
+      ELASTICSEARCH_PASSWORD: 'hunter2',
+    })
+    expect(await process.exitCode(10_000)).toBe(2)
+    const told = process.textOf('stderr')
+    for (const name of [
+      'KAFKA_BOOTSTRAP_SERVERS',
+      'COMMIT_INTERVAL_MS',
+      'LOG_LEVEL',
+      'SPLUNK_HEC_TOKEN',
+      'ELASTICSEARCH_USERNAME',
+    ])
+      expect(told).toContain(name)
+    expect(told).not.toContain('hunter2')
+    expect(told).not.toContain('    at ')
+  }, 20_000)
+
+  test('names a geoip database that is not there, and ends with 2', async () => {
+    const { process } = await startWorkerProcess('application', {
+      GEOIP_DATABASE: '/nowhere/city.mmdb',
+      KAFKA_CREATE_TOPICS: 'false',
+    })
+    expect(await process.exitCode(10_000)).toBe(2)
+    expect(process.textOf('stderr')).toMatch(/^millrace application: GEOIP_DATABASE: .*\/nowhere\/city\.mmdb/m)
+  }, 20_000)
+})
+
+describe('a worker whose Kafka is away', () => {
+  test('is live, not ready, and ends at SIGTERM', async () => {
+    const [port] = await freePorts(1)
+    const worker = await startWorkerProcess('audit', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` })
+    await until(async () => (await worker.ask('/live')).status === 200, 10_000, 'it is live')
+    expect(await worker.ask('/ready')).toEqual({ status: 503, text: '{"ok":false,"reason":"starting"}' })
+    worker.process.signal('SIGTERM')
+    expect(await worker.process.exitCode(10_000)).toBe(0)
+  }, 30_000)
+})
+
+requireServer('kafka').describe('worker processes on a real Kafka', () => {
+  let rig: FleetRig
+
+  beforeAll(async () => {
+    rig = await FleetRig.start()
+  }, 60_000)
+
+  afterAll(() => rig.stop())
+
+  test.each(workerKinds)(
+    'the %s worker gets ready, tells its lag, and reads as a group of its own',
+    async (kind) => {
+      const { name, partitions } = topics[kind]
+      const worker = await rig.worker(kind, { KAFKA_GROUP_PREFIX: 'probe', FILES_DIRECTORY: 'out' })
+      await until(async () => (await worker.ask('/live')).status === 200, 10_000, 'it is live')
+      expect((await worker.ask('/ready')).status).toBe(503)
+      await until(() => isReady(worker), 30_000, 'it is ready')
+      await until(async () => (await worker.lags(name)).size === partitions, 10_000, 'it knows all lags')
+      const { text } = await worker.ask('/metrics')
+      for (let partition = 0; partition < partitions; partition++) {
+        expect(text).toContain(`kafka_consumer_lag{topic="${name}",partition="${partition}"} 0`)
+        expect(text).toContain(`kafka_consumer_lag_seconds{topic="${name}",partition="${partition}"} 0`)
+      }
+      const { groups } = await rig.peer.admin.describeGroups([`probe-${kind}`])
+      expect(groups.map(({ state, members }) => [state, members.length])).toEqual([['Stable', 1]])
+      worker.process.signal('SIGTERM')
+      expect(await worker.process.exitCode(25_000)).toBe(0)
+    },
+    60_000,
+  )
+
+  test('tells the lag of a sink that takes nothing in records and in seconds, and delivers all once it does', async () => {
+    const hec = new HecServer()
+    await hec.start()
+    hec.failAlways({ kind: 'code', status: 503, code: 9 })
+    const count = 30_000
+    try {
+      const worker = await rig.worker('application', {
+        KAFKA_GROUP_PREFIX: 'lagging',
+        KAFKA_OFFSET_RESET: 'latest',
+        SPLUNK_HEC_URL: hec.url,
+        SPLUNK_HEC_TOKEN: 'token',
+      })
+      await until(() => isReady(worker), 30_000, 'it is ready')
+      for (let from = 0; from < count; from += 10_000) await rig.peer.send(input, someLogs('lag', 10_000, from), 'gzip')
+      const behind = async (): Promise<boolean> => {
+        const { text } = await worker.ask('/metrics')
+        const seconds = [...text.matchAll(/^kafka_consumer_lag_seconds\{topic="fastmcp-application-logs".* (.+)$/gm)]
+        const lags = [...(await worker.lags(input)).values()]
+        return lags.some((lag) => lag > 0) && seconds.some(([, age]) => Number(age) > 0)
+      }
+      await until(behind, 20_000, 'it tells a lag')
+      expect((await worker.ask('/live')).status).toBe(200)
+      expect(await rig.peer.lag('lagging-application', input)).toBeGreaterThanOrEqual(count)
+      hec.failAlways(undefined)
+      await until(async () => (await rig.peer.lag('lagging-application', input)) === 0, 60_000, 'all is committed')
+      expect(new Set(hec.events.map(({ event }) => (event as { eventId: string }).eventId)).size).toBe(count)
+      worker.process.signal('SIGTERM')
+      expect(await worker.process.exitCode(25_000)).toBe(0)
+    } finally {
+      await hec.stop()
+    }
+  }, 120_000)
+
+  test('commits what it has delivered when it drains under load, and goes on from there', async () => {
+    const environment = { KAFKA_GROUP_PREFIX: 'draining', COMMIT_INTERVAL_MS: '60000' }
+    const before = await rig.peer.count(input)
+    await rig.peer.send(input, someLogs('drain', 10_000))
+    const first = await rig.worker('application', { ...environment, FILES_DIRECTORY: 'out' })
+    await until(() => isReady(first), 30_000, 'it is ready')
+    first.process.signal('SIGTERM')
+    expect(await first.process.exitCode(25_000)).toBe(0)
+    const left = await rig.peer.lag('draining-application', input)
+    const second = await rig.worker('application', {
+      ...environment,
+      FILES_DIRECTORY: join(first.folder, 'out'),
+      STATE_DIRECTORY: join(first.folder, 'state'),
+    })
+    await until(() => isReady(second), 30_000, 'it is ready again')
+    await rig.peer.send(input, someLogs('drain', 100, 10_000))
+    await until(
+      async () => [...(await second.lags(input)).values()].reduce((sum, lag) => sum + lag, 0) === 0,
+      30_000,
+      'it has read all',
+    )
+    second.process.signal('SIGTERM')
+    expect(await second.process.exitCode(25_000)).toBe(0)
+    expect(await rig.peer.lag('draining-application', input)).toBe(0)
+    const documents = Object.values(ndjson(join(first.folder, 'out/elasticsearch'))).flat()
+    expect(left).toBeLessThanOrEqual(before + 10_000)
+    const own = documents.filter(({ component }) => component === 'drain').map(({ eventId }) => eventId)
+    expect(own).toHaveLength(10_100)
+    expect(new Set(own).size).toBe(10_100)
+  }, 120_000)
+
+  test('two processes share the partitions, and one that is killed is replaced by the other', async () => {
+    const environment = {
+      KAFKA_GROUP_PREFIX: 'pair',
+      FILES_DIRECTORY: 'out',
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      KAFKA_OFFSET_RESET: 'latest',
+    }
+    const [first, second] = [await rig.worker('application', environment), await rig.worker('application', environment)]
+    const owned = async (worker: WorkerProcess): Promise<readonly number[]> => [...(await worker.lags(input)).keys()]
+    await until(
+      async () => {
+        const [left, right] = [await owned(first), await owned(second)]
+        return left.length === 6 && right.length === 6 && new Set([...left, ...right]).size === 12
+      },
+      60_000,
+      'each has half of the partitions',
+    )
+    await until(async () => (await isReady(first)) && (await isReady(second)), 30_000, 'both are ready')
+    await rig.peer.send(input, someLogs('pair', 1000))
+    const isCommitted = async (): Promise<boolean> => (await rig.peer.lag('pair-application', input)) === 0
+    await until(isCommitted, 30_000, 'what both have read is committed')
+    first.process.signal('SIGKILL')
+    await rig.peer.send(input, someLogs('pair', 1000, 1000))
+    await until(async () => (await owned(second)).length === 12, 45_000, 'the other has all partitions')
+    await until(isCommitted, 45_000, 'what the other has read is committed')
+    second.process.signal('SIGTERM')
+    expect(await second.process.exitCode(25_000)).toBe(0)
+    const events = [first, second].flatMap(({ folder }) =>
+      Object.values(ndjson(join(folder, 'out/elasticsearch'))).flat(),
+    )
+    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(2000)
+  }, 150_000)
+})

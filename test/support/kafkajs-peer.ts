@@ -1,0 +1,138 @@
+import kafkajs, { type Admin, type IHeaders, type Kafka, type KafkaMessage, type Producer } from 'kafkajs'
+import { codecIds, compress, decompress } from '../../src/kafka/wire/compression.ts'
+
+const { CompressionCodecs, CompressionTypes, Kafka: KafkaClient, logLevel, Partitioners } = kafkajs
+
+/** kafkajs leaves these codecs to its users. */
+const pluggedIn = { snappy: CompressionTypes.Snappy, lz4: CompressionTypes.LZ4, zstd: CompressionTypes.ZSTD } as const
+for (const [name, type] of Object.entries(pluggedIn) as [keyof typeof pluggedIn, number][]) {
+  CompressionCodecs[type as keyof typeof CompressionCodecs] = () => ({
+    compress: (encoder: { readonly buffer: Buffer }) => Promise.resolve(compress(name, encoder.buffer)),
+    decompress: (bytes: Buffer) => Promise.resolve(decompress(codecIds[name], bytes)),
+  })
+}
+
+/** The codecs of kafkajs, its own and those plugged in, by our names. */
+export const kafkajsCodecs = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  ...pluggedIn,
+} as const
+
+export interface PeerMessage {
+  readonly key: string | Buffer | null
+  readonly value: string | Buffer | null
+  readonly timestampMs?: number
+  readonly partition?: number
+  readonly headers?: IHeaders
+}
+
+export interface PeerRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly timestampMs: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer | undefined>>
+}
+
+/** kafkajs as the independent client of a test: it writes what goes in and reads what came out. */
+export class KafkajsPeer {
+  readonly admin: Admin
+  readonly #kafka: Kafka
+  readonly #producer: Producer
+  #readers = 0
+
+  private constructor(kafka: Kafka) {
+    this.#kafka = kafka
+    this.admin = kafka.admin()
+    this.#producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  }
+
+  static async connect(bootstrap: string): Promise<KafkajsPeer> {
+    const brokers = bootstrap.split(',')
+    const peer = new KafkajsPeer(new KafkaClient({ clientId: 'peer', brokers, logLevel: logLevel.NOTHING }))
+    await Promise.all([peer.admin.connect(), peer.#producer.connect()])
+    return peer
+  }
+
+  /** In order; where messages go is told in the order of `messages` by topic, partition and first offset of each batch. */
+  async send(topic: string, messages: readonly PeerMessage[], codec: keyof typeof kafkajsCodecs = 'none') {
+    return this.#producer.send({
+      topic,
+      compression: kafkajsCodecs[codec],
+      messages: messages.map(({ key, value, timestampMs, partition, headers = {} }) => ({
+        key,
+        value,
+        headers,
+        ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
+        ...(partition === undefined ? {} : { partition }),
+      })),
+    })
+  }
+
+  /** Records of a topic by its offsets; right for topics without transactions and compaction. */
+  async count(topic: string): Promise<number> {
+    const offsets = await this.admin.fetchTopicOffsets(topic)
+    return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+  }
+
+  /** Records of a topic that the group has not committed. */
+  async lag(groupId: string, topic: string): Promise<number> {
+    const [committed] = await this.admin.fetchOffsets({ groupId, topics: [topic] })
+    const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+    const ends = await this.admin.fetchTopicOffsets(topic)
+    return ends.reduce((sum, { partition, high }) => sum + Number(high) - Math.max(0, offsets.get(partition) ?? 0), 0)
+  }
+
+  /** Every record of a topic up to where it ends now; those of a partition in their order. */
+  async readAll(topic: string): Promise<readonly PeerRecord[]> {
+    const ends = new Map<number, number>()
+    for (const { partition, low, high } of await this.admin.fetchTopicOffsets(topic)) {
+      if (Number(high) > Number(low)) ends.set(partition, Number(high))
+    }
+    const records: PeerRecord[] = []
+    if (ends.size === 0) return records
+    const groupId = `peer-${topic}-${process.pid}-${++this.#readers}`
+    const consumer = this.#kafka.consumer({ groupId, maxBytesPerPartition: 8 << 20, maxWaitTimeInMs: 100 })
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await new Promise<void>((resolve, reject) => {
+      const eachBatch = async ({ batch }: { batch: { partition: number; messages: KafkaMessage[] } }) => {
+        const end = ends.get(batch.partition) ?? 0
+        for (const message of batch.messages) {
+          if (Number(message.offset) < end) records.push(recordOf(batch.partition, message))
+        }
+        if (Number(batch.messages.at(-1)?.offset) >= end - 1) ends.delete(batch.partition)
+        if (ends.size === 0) resolve()
+      }
+      consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
+      consumer.run({ autoCommit: false, eachBatch }).catch(reject)
+    })
+    await consumer.disconnect()
+    return records
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.admin.disconnect(), this.#producer.disconnect()])
+  }
+}
+
+function recordOf(partition: number, { offset, timestamp, key, value, headers = {} }: KafkaMessage): PeerRecord {
+  return {
+    partition,
+    offset: Number(offset),
+    timestampMs: Number(timestamp),
+    key,
+    value,
+    headers: headers as Readonly<Record<string, Buffer | undefined>>,
+  }
+}
+
+/** Resolves when `check` is true; rejects, with what `describe` says, when it is not in time. */
+export async function until(check: () => boolean | Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+  for (const deadlineMs = performance.now() + timeoutMs; !(await check()); ) {
+    if (performance.now() > deadlineMs) throw new Error(`not so after ${timeoutMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
