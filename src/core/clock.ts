@@ -74,7 +74,8 @@ export class ManualClock implements Clock {
     let next: ManualTimer | undefined
     for (const timer of this.#timers) {
       if (timer.dueMs > targetMs) continue
-      if (!next || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.sequence < next.sequence)) next = timer
+      if (!next || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.sequence < next.sequence))
+        next = timer
     }
     return next
   }

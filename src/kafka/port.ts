@@ -121,7 +121,14 @@ export interface Producer {
    * another fatal code when the producer is beyond use. May exceed `bufferedBytesMax` by one poll's output: callers ask
    * `isFull` between records and wait for `drained`.
    */
-  send(topic: string, partition: number, timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void
+  send(
+    topic: string,
+    partition: number,
+    timestamp: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    headers: Headers,
+  ): void
   readonly isFull: boolean
   /** Resolves when there is room again, or when the producer failed. */
   drained(): Promise<void>
@@ -220,7 +227,11 @@ export interface GroupMember {
 export interface TopicDescription {
   readonly name: string
   readonly topicId: string
-  readonly partitions: readonly { readonly partition: number; readonly leader: number; readonly replicas: readonly number[] }[]
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly leader: number
+    readonly replicas: readonly number[]
+  }[]
 }
 
 export interface NewTopic {

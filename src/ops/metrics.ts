@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { errorCode } from '../core/errors.ts'
 import type { RuntimeListener } from '../runtime/listener.ts'
 import type { ApplicationStatus, TaskStatus } from '../runtime/status.ts'
 
@@ -69,7 +70,7 @@ function followEvents(registry: Registry): RuntimeListener {
     },
     onCommit: (event) => commitSeconds.observe(event.latencyMs / 1000),
     onRestored: (event) => restored.inc(event.restoredRecords),
-    onError: (_, error) => errors.inc({ code: String((error as { code?: unknown } | null)?.code ?? 'UNKNOWN') }),
+    onError: (_, error) => errors.inc({ code: errorCode(error) ?? 'UNKNOWN' }),
   }
 }
 

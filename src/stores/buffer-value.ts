@@ -65,7 +65,7 @@ export function decodeBufferValue(bytes: Bytes): BufferValue {
   }
   const headers: Header[] = []
   for (let index = 0; index < headerCount; index++) {
-    const key = decoder.decode(next() as Bytes)
+    const key = decoder.decode(next() ?? undefined)
     headers.push({ key, value: next() })
   }
   const prior = next()

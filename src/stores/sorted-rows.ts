@@ -68,7 +68,8 @@ export class SortedRows {
     let high = this.#chunks.length - 1
     while (low < high) {
       const middle = (low + high + 1) >>> 1
-      if (compareKeys((this.#chunks[middle]?.[0] as Row).key, key) <= bound) low = middle
+      const first = this.#chunks[middle]?.[0] as Row
+      if (compareKeys(first.key, key) <= bound) low = middle
       else high = middle - 1
     }
     return low

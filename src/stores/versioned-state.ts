@@ -19,7 +19,8 @@ export interface OldVersion {
 
 export type VersionPut = 'latest' | 'refused' | number
 
-const forever = 9223372036854775807
+/** Java's Long.MAX_VALUE, as near as a number comes. */
+const forever = 2 ** 63
 
 /**
  * Versions of keys: the latest in one map; what it replaced in segments by the end of validity, so that history goes by

@@ -51,11 +51,13 @@ async function startWorker(stateDirectory: string): Promise<ChildProcess> {
   return child
 }
 
+// Of today: a broker's retention deletes records of 1970 while a test runs.
+const baseMs = Date.now() - 60_000
 const vocabulary = ['alpha', 'beta', 'gamma', 'delta', 'epsilon']
 const words = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => {
     const at = from + index
-    return { key: `k${at}`, value: vocabulary[at % 5] as string, timestamp: at }
+    return { key: `k${at}`, value: vocabulary[at % 5] as string, timestamp: baseMs + at }
   })
 
 async function lastCounts(): Promise<Map<string, number>> {
