@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from './lab/folders.mjs'
+import { ensureInstalled } from './setup.mjs'
 import { startSharedServers } from './shared-servers.mjs'
 
 /**
@@ -22,11 +23,12 @@ const totals = { passed: 0, failed: 0, skipped: 0 }
 /** @type {string[]} */
 const skippedSuites = []
 
+ensureInstalled()
 for (const check of checks) {
   const code = await command(`check ${check}`, 'npm', ['run', '--silent', check], 5 * minutes)
   count(code === 0 ? { passed: 1 } : { failed: 1 })
 }
-await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 5 * minutes)
+await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 10 * minutes)
 const servers = await startSharedServers()
 try {
   const rest = ['--runInBand', '--testPathIgnorePatterns', ...quick, '/node_modules/']

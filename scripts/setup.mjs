@@ -1,0 +1,67 @@
+// @ts-check
+// What a fresh clone lacks. Uses nothing but Node, so that it works before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const installedMark = join(root, 'node_modules', '.millrace-installed')
+const builtMark = join(root, 'dist', '.millrace-built')
+const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
+
+/** Installs what the lock file names, when that is missing or older than the lock file. */
+export function ensureInstalled() {
+  const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  if (existsSync(installedMark) && readFileSync(installedMark, 'utf8') === lockHash) return
+  say('installing what the lock file names (once)')
+  run('npm', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'])
+  writeFileSync(installedMark, lockHash)
+}
+
+/** Builds, when a source is newer than the last build. */
+export function ensureBuilt() {
+  if (existsSync(builtMark) && newest(sourceNames()) <= statSync(builtMark).mtimeMs) return
+  say('building')
+  run(process.execPath, [compiler, '-p', 'tsconfig.build.json'])
+  writeFileSync(builtMark, '')
+}
+
+/** @param {string} line */
+export function say(line) {
+  console.error(`millrace: ${line}`)
+}
+
+/** The folders and files that the build reads, by its own configuration. */
+function sourceNames() {
+  const file = 'tsconfig.build.json'
+  return [...JSON.parse(readFileSync(join(root, file), 'utf8')).include, file, 'tsconfig.json']
+}
+
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function run(program, args) {
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status === 0) return
+  say(`${program} ${args[0]} failed${error ? ` (${error.message})` : ''}: see above`)
+  process.exit(2)
+}
+
+/**
+ * The latest change below these files and folders, in milliseconds.
+ * @param {readonly string[]} names
+ * @returns {number}
+ */
+function newest(names) {
+  let latest = 0
+  for (const name of names) {
+    const stat = statSync(join(root, name), { throwIfNoEntry: false })
+    if (stat === undefined) continue
+    const children = stat.isDirectory() ? readdirSync(join(root, name)).map((child) => join(name, child)) : []
+    latest = Math.max(latest, stat.mtimeMs, newest(children))
+  }
+  return latest
+}
