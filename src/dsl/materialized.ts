@@ -91,12 +91,17 @@ export function changelogOf(given: StoreOptions<unknown, unknown>['changelog']):
 }
 
 function checkKeyValueOptions(given: AnyStoreOptions): void {
-  const { versionedHistoryMs, lruEntriesMax, store } = given
+  const { versionedHistoryMs, lruEntriesMax, store, engine } = given
   if (versionedHistoryMs !== undefined && versionedHistoryMs < 0) {
     throw illegalArgument(`versionedHistoryMs is ${versionedHistoryMs}; it must not be negative`)
   }
   if ((versionedHistoryMs !== undefined || lruEntriesMax !== undefined) && store === undefined) {
     throw illegalArgument('versionedHistoryMs and lruEntriesMax need a `store` name; give one')
+  }
+  if ((versionedHistoryMs !== undefined || lruEntriesMax !== undefined) && engine !== undefined) {
+    throw illegalArgument(
+      `engine is "${engine}", but a versioned store is always on disk and an LRU store in memory; leave \`engine\` out`,
+    )
   }
 }
 

@@ -96,6 +96,11 @@ export function sourceTable(dsl: Dsl, topic: string, options: AnyTableOptions): 
   })
 }
 
+/** Records of global topics keep their own timestamps: Kafka Streams asks no extractor for them. */
+function globalConsumedOf(options: AnySourceOptions) {
+  return { ...consumedOf(options), timestampExtractor: undefined }
+}
+
 export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTable<never, never> {
   if (options.versionedHistoryMs !== undefined) {
     throw topologyInvalid(`Global table of topic ${topic} cannot be versioned; leave out \`versionedHistoryMs\``)
@@ -108,7 +113,7 @@ export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOpti
     sourceName,
     processorName: name,
     topic,
-    consumed: consumedOf(options),
+    consumed: globalConsumedOf(options),
     store,
     supplier: undefined,
   })
@@ -132,7 +137,7 @@ export function sourceGlobalStore(
     sourceName,
     processorName,
     topic,
-    consumed: consumedOf(options),
+    consumed: globalConsumedOf(options),
     store: { ...store, changelog: undefined },
     supplier,
   })

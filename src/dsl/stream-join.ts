@@ -1,5 +1,6 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
+import { illegalArgument } from '../topology/build-error.ts'
 import { plainProcessor, type StreamJoinLogical } from '../topology/logical-node.ts'
 import type { Joiner } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
@@ -18,6 +19,15 @@ export interface StreamJoinSettings extends NameOption {
   readonly store?: string | undefined
   readonly engine?: StoreEngine | undefined
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+  /** How often, at most, rows that stayed without partner are looked for; 0: with each record. Default: `joinEmitIntervalMs`. */
+  readonly emitIntervalMs?: number | undefined
+}
+
+function checkEmitInterval(emitIntervalMs: number | undefined): number | undefined {
+  if (emitIntervalMs === undefined || (Number.isSafeInteger(emitIntervalMs) && emitIntervalMs >= 0)) return emitIntervalMs
+  throw illegalArgument(
+    `emitIntervalMs of a join is ${emitIntervalMs}; it must be a whole number of milliseconds, not negative`,
+  )
 }
 
 export interface JoinSide {
@@ -99,6 +109,7 @@ function joinNode(
     rightWindowedName,
     leftStore,
     rightStore,
+    emitIntervalMs: checkEmitInterval(settings.emitIntervalMs),
     outerStore: join === 'inner' ? undefined : outerStore(leftStore, rightStore, join, leftGenerated, settings, left),
     selfJoin: false,
   })

@@ -1,23 +1,20 @@
 import type { RecordContext } from '../stores/task-stores.ts'
+import type { OperatorContext } from './operator.ts'
+import { StreamClock } from './stream-clock.ts'
 
-/** Time as both sides of one stream-stream join see it. */
-export class JoinClock {
-  /** Highest timestamp that either side has taken up. */
-  streamTimeMs = -1
+/** Time as both sides of one stream-stream join see it: the highest timestamp that either has taken up. */
+export class JoinClock extends StreamClock {
   /** Lowest timestamp of an unmatched row since the last scan, or where that one ended; Infinity when none is known. */
   earliestUnmatchedMs = Number.POSITIVE_INFINITY
   /** Wall clock before which no scan runs. */
   nextScanMs = 0
-
-  advance(timestamp: number): void {
-    if (timestamp > this.streamTimeMs) this.streamTimeMs = timestamp
-  }
 }
 
 const clocksOfTask = new WeakMap<RecordContext, Map<string, JoinClock>>()
 
 /** The clock of a join in a task; a task is known by its record context. */
-export function joinClock(task: RecordContext, name: string): JoinClock {
+export function joinClock(context: OperatorContext, name: string): JoinClock {
+  const task = context.recordContext
   let clocks = clocksOfTask.get(task)
   if (clocks === undefined) {
     clocks = new Map()
@@ -25,7 +22,7 @@ export function joinClock(task: RecordContext, name: string): JoinClock {
   }
   let clock = clocks.get(name)
   if (clock === undefined) {
-    clock = new JoinClock()
+    clock = new JoinClock(context, name)
     clocks.set(name, clock)
   }
   return clock

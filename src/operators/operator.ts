@@ -95,6 +95,8 @@ export interface OperatorContext {
   restoredState(key: string): number | undefined
   /** Kept with the next committed offsets, as in Java's ProcessorMetadata. */
   commitState(key: string, value: number): void
+  /** Every record of the task's inputs that the brokers hold has been processed, as far as the last fetch tells. */
+  isInputCaughtUp(): boolean
   readonly settings: OperatorSettings
 }
 
@@ -104,4 +106,8 @@ export interface OperatorSettings {
   readonly joinEmitIntervalMs: number
   /** The same for windows that emit on close (Java: 1000). */
   readonly windowEmitIntervalMs: number
+  /** Ours: stream time of windows, suppress and joins goes on with the wall clock after so long without input; 0: never. */
+  readonly windowIdleMs: number
+  /** Ours: the stream time of these operators survives a restart. */
+  readonly keepStreamTime: boolean
 }

@@ -3,9 +3,12 @@ import type { KeyValue, SessionStore, Windowed } from '../stores/port.ts'
 import type { Merger } from '../topology/operator-spec.ts'
 import { type Aggregation, compileAggregation, compileMerger } from './aggregation.ts'
 import { ChangeForwarder } from './change-forwarder.ts'
+import { followIdleTime } from './idle-time.ts'
+import { type LateRecords, lateRecords } from './late-records.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
+import { StreamClock } from './stream-clock.ts'
 import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
 
 type Session = KeyValue<Windowed<unknown>, unknown>
@@ -23,7 +26,8 @@ export class SessionAggregateOperator extends StatefulOperator {
   #store!: SessionStore<unknown, unknown>
   #forwarder!: ChangeForwarder
   #emitter: WindowCloseEmitter | undefined
-  #streamTimeMs = -1
+  #late!: LateRecords
+  #clock!: StreamClock
 
   constructor(spec: SpecOf<'session-aggregate'>) {
     super()
@@ -36,6 +40,9 @@ export class SessionAggregateOperator extends StatefulOperator {
     super.open(context)
     const { store, emit, sendOldValues } = this.#spec
     this.#context = context
+    this.#late = lateRecords(context, this.#spec.late)
+    this.#clock = new StreamClock(context, context.nodeName)
+    followIdleTime(context, this.#clock, () => this.#emitter?.maybeEmit(this.#closeMs(), noHeaders))
     this.#store = context.store(store) as SessionStore<unknown, unknown>
     const onClose = emit === 'on-window-close'
     this.#forwarder = new ChangeForwarder(context, onClose ? undefined : this.#store, 'session', sendOldValues)
@@ -48,9 +55,9 @@ export class SessionAggregateOperator extends StatefulOperator {
       return
     }
     this.enter(timestamp, headers)
-    const { gapMs, graceMs } = this.#spec
-    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
-    const closeMs = this.#streamTimeMs - graceMs - gapMs
+    const { gapMs } = this.#spec
+    this.#clock.advance(timestamp)
+    const closeMs = this.#closeMs()
     const sessions = [...this.#store.findSessions(key, timestamp - gapMs, timestamp + gapMs)]
     let aggregate = this.#aggregation.initialize()
     let startMs = timestamp
@@ -61,13 +68,18 @@ export class SessionAggregateOperator extends StatefulOperator {
       endMs = Math.max(endMs, session.key.window.endMs)
     }
     if (endMs < closeMs) {
-      this.#context.dropped('expired window')
+      this.#late.refused(1, false, key, value, timestamp, headers)
     } else {
       if (startMs !== timestamp || endMs !== timestamp) this.#retract(sessions, timestamp, headers)
       const merged = { key, window: { startMs, endMs } }
       this.#put(merged, this.#aggregation.add(key, value, aggregate))
     }
     this.#emitter?.maybeEmit(closeMs, headers)
+  }
+
+  /** Sessions that end before this time are closed. */
+  #closeMs(): number {
+    return this.#clock.streamTimeMs - this.#spec.graceMs - this.#spec.gapMs
   }
 
   #retract(sessions: readonly Session[], timestamp: number, headers: Headers): void {

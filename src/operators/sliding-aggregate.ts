@@ -1,10 +1,14 @@
-import type { Headers } from '../core/headers.ts'
+import { MillraceError } from '../core/errors.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import type { TimestampedWindowStore, ValueAndTimestamp, WindowEntry } from '../stores/port.ts'
 import { type Aggregation, compileAggregation } from './aggregation.ts'
 import { ChangeForwarder } from './change-forwarder.ts'
+import { followIdleTime } from './idle-time.ts'
+import { type LateRecords, lateRecords } from './late-records.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
+import { StreamClock } from './stream-clock.ts'
 import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
 
 type Row = ValueAndTimestamp<unknown>
@@ -44,7 +48,8 @@ export class SlidingAggregateOperator extends StatefulOperator {
   #store!: TimestampedWindowStore<unknown, unknown>
   #forwarder!: ChangeForwarder
   #emitter: WindowCloseEmitter | undefined
-  #streamTimeMs = -1
+  #late!: LateRecords
+  #clock!: StreamClock
 
   constructor(spec: SpecOf<'sliding-aggregate'>) {
     super()
@@ -56,6 +61,9 @@ export class SlidingAggregateOperator extends StatefulOperator {
     super.open(context)
     const { store, emit, sendOldValues } = this.#spec
     this.#context = context
+    this.#late = lateRecords(context, this.#spec.late)
+    this.#clock = new StreamClock(context, context.nodeName)
+    followIdleTime(context, this.#clock, () => this.#emitter?.maybeEmit(this.#closeMs(), noHeaders))
     this.#store = context.store(store) as TimestampedWindowStore<unknown, unknown>
     const onClose = emit === 'on-window-close'
     this.#forwarder = new ChangeForwarder(context, onClose ? undefined : this.#store, 'timestamped', sendOldValues)
@@ -67,13 +75,14 @@ export class SlidingAggregateOperator extends StatefulOperator {
       this.#context.dropped('null key or value')
       return
     }
-    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
-    const { graceMs, timeDifferenceMs } = this.#spec
-    const closeMs = this.#streamTimeMs - graceMs
+    this.#clock.advance(timestamp)
+    const { timeDifferenceMs } = this.#spec
+    const closeMs = this.#closeMs()
     if (timestamp + timeDifferenceMs < closeMs) {
-      this.#context.dropped('expired window')
+      this.#late.refused(1, false, key, value, timestamp, headers)
       return
     }
+    if (timeDifferenceMs === 0) throw this.#emptyWindow()
     const input = { key, value, timestamp, headers, closeMs }
     if (timestamp < timeDifferenceMs) {
       this.#processEarly(input)
@@ -81,6 +90,20 @@ export class SlidingAggregateOperator extends StatefulOperator {
     }
     this.#processUsual(input)
     this.#emitter?.maybeEmit(closeMs, headers)
+  }
+
+  #emptyWindow(): MillraceError {
+    return new MillraceError(
+      'EMPTY_WINDOW',
+      'record',
+      `${this.#context.nodeName} has sliding windows with a time difference of 0 ms, which hold nothing: make it at least 1`,
+      { details: { operator: this.#context.nodeName, taskId: this.#context.taskId } },
+    )
+  }
+
+  /** Windows that end before this time are closed. */
+  #closeMs(): number {
+    return this.#clock.streamTimeMs - this.#spec.graceMs
   }
 
   #processUsual(input: Input): void {

@@ -1,5 +1,6 @@
-import type { Headers } from '../core/headers.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import type { JoinSide, OuterJoinStore, UnmatchedRow, WindowStore } from '../stores/port.ts'
+import { followIdleTime } from './idle-time.ts'
 import { type JoinClock, joinClock } from './join-clock.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -41,7 +42,10 @@ export class StreamStreamJoinOperator extends StatefulOperator {
     this.#others = context.store(otherStore) as WindowStore<unknown, unknown>
     this.#unmatched =
       outerStore === undefined ? undefined : (context.store(outerStore) as OuterJoinStore<unknown, unknown>)
-    this.#clock = joinClock(context.recordContext, clock)
+    this.#clock = joinClock(context, clock)
+    followIdleTime(context, this.#clock, () => {
+      if (this.#unmatched !== undefined) this.#emitClosed(this.#unmatched, this.#clock.streamTimeMs, noHeaders)
+    })
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -123,7 +127,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
     if (isKnown ? clock.earliestUnmatchedMs + waitMs >= clock.streamTimeMs : waitMs <= 0) return false
     const nowMs = wallClock.nowMs()
     if (nowMs < clock.nextScanMs) return false
-    clock.nextScanMs = nowMs + settings.joinEmitIntervalMs
+    clock.nextScanMs = nowMs + (this.#spec.emitIntervalMs ?? settings.joinEmitIntervalMs)
     return true
   }
 

@@ -1,8 +1,10 @@
 import type { Headers } from '../core/headers.ts'
 import type { WindowStore } from '../stores/port.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
+import { followIdleTime } from './idle-time.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
+import { StreamClock } from './stream-clock.ts'
 
 /**
  * A stream joined with itself over one store: a record meets the others as the left side, then as the right side, and
@@ -12,7 +14,7 @@ export class StreamStreamSelfJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-stream-self-join'>
   #context!: OperatorContext
   #store!: WindowStore<unknown, unknown>
-  #streamTimeMs = -1
+  #clock!: StreamClock
 
   constructor(spec: SpecOf<'stream-stream-self-join'>) {
     super()
@@ -22,6 +24,8 @@ export class StreamStreamSelfJoinOperator extends ForwardingOperator {
   override open(context: OperatorContext): void {
     super.open(context)
     this.#context = context
+    this.#clock = new StreamClock(context, this.#spec.clock)
+    followIdleTime(context, this.#clock)
     this.#store = context.store(this.#spec.store) as WindowStore<unknown, unknown>
   }
 
@@ -30,14 +34,14 @@ export class StreamStreamSelfJoinOperator extends ForwardingOperator {
       this.#context.dropped('null key or value')
       return
     }
-    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
+    this.#clock.advance(timestamp)
     const { joiner, windows } = this.#spec
     const { beforeMs, afterMs, graceMs } = windows
     for (const other of this.#fetch(key, timestamp - beforeMs, timestamp + afterMs)) {
       const joined = joiner(key, value, other.value)
       this.output.process(key, joined, Math.max(timestamp, other.startMs), headers)
     }
-    let meetsItself = timestamp > this.#streamTimeMs - (beforeMs + afterMs + graceMs) + 1
+    let meetsItself = timestamp > this.#clock.streamTimeMs - (beforeMs + afterMs + graceMs) + 1
     const meetItself = (): void => {
       meetsItself = false
       this.output.process(key, joiner(key, value, value), timestamp, headers)

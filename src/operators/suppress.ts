@@ -1,20 +1,22 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import type { SuppressBuffer, SuppressedChange, Windowed } from '../stores/port.ts'
+import { followIdleTime } from './idle-time.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
+import { StreamClock } from './stream-clock.ts'
 
 /**
  * Holds a table's changes back: until stream time passes the key's buffer time by `waitMs`, or until the buffer is full.
  * Buffer time is that of the first change buffered for the key, or, for final results, the end of the key's window.
- * Only records move stream time, so only they let changes go.
+ * Only records move stream time, so only they let changes go, unless idle input lets the wall clock do so.
  */
 export class SuppressOperator extends StatefulOperator {
   readonly #spec: SpecOf<'suppress'>
   #nodeName = ''
   #buffer!: SuppressBuffer<unknown, unknown>
-  #streamTimeMs = -1
+  #clock!: StreamClock
 
   constructor(spec: SpecOf<'suppress'>) {
     super()
@@ -24,12 +26,14 @@ export class SuppressOperator extends StatefulOperator {
   override open(context: OperatorContext): void {
     super.open(context)
     this.#nodeName = context.nodeName
+    this.#clock = new StreamClock(context, context.nodeName)
+    followIdleTime(context, this.#clock, () => this.#emitWhile(this.#isDue))
     this.#buffer = context.store(this.#spec.buffer) as SuppressBuffer<unknown, unknown>
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     this.enter(timestamp, headers)
-    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
+    this.#clock.advance(timestamp)
     const bufferTimeMs = this.#spec.finalResults ? (key as Windowed<unknown>).window.endMs : timestamp
     const { newValue, oldValue } = value as Change
     this.#buffer.put(bufferTimeMs, key, newValue ?? undefined, oldValue ?? undefined, this.record)
@@ -39,7 +43,7 @@ export class SuppressOperator extends StatefulOperator {
     this.#emitWhile(this.#isOverfull)
   }
 
-  readonly #isDue = (): boolean => this.#buffer.minBufferTimeMs <= this.#streamTimeMs - this.#spec.waitMs
+  readonly #isDue = (): boolean => this.#buffer.minBufferTimeMs <= this.#clock.streamTimeMs - this.#spec.waitMs
 
   readonly #isOverfull = (): boolean =>
     this.#buffer.entryCount > this.#spec.recordsMax || this.#buffer.byteCount > this.#spec.bytesMax
@@ -72,7 +76,7 @@ export class SuppressOperator extends StatefulOperator {
     const { recordsMax, bytesMax } = this.#spec
     return new MillraceError(
       'SUPPRESS_BUFFER_FULL',
-      'fatal',
+      'record',
       `${this.#nodeName} holds ${entryCount} of ${recordsMax} records and ${byteCount} of ${bytesMax} bytes: raise the bounds of its buffer or let it emit early`,
       { details: { operator: this.#nodeName } },
     )

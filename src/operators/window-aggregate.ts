@@ -1,10 +1,13 @@
-import type { Headers } from '../core/headers.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import type { TimestampedWindowStore } from '../stores/port.ts'
 import { type Aggregation, compileAggregation } from './aggregation.ts'
 import { ChangeForwarder } from './change-forwarder.ts'
+import { followIdleTime } from './idle-time.ts'
+import { type LateRecords, lateRecords } from './late-records.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
+import { StreamClock } from './stream-clock.ts'
 import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
 import { type AlignedWindows, alignedWindows } from './windows.ts'
 
@@ -20,7 +23,8 @@ export class WindowAggregateOperator extends StatefulOperator {
   #store!: TimestampedWindowStore<unknown, unknown>
   #forwarder!: ChangeForwarder
   #emitter: WindowCloseEmitter | undefined
-  #streamTimeMs = -1
+  #late!: LateRecords
+  #clock!: StreamClock
 
   constructor(spec: SpecOf<'window-aggregate'>) {
     super()
@@ -33,6 +37,9 @@ export class WindowAggregateOperator extends StatefulOperator {
     super.open(context)
     const { store, emit, windows, sendOldValues } = this.#spec
     this.#context = context
+    this.#late = lateRecords(context, this.#spec.late)
+    this.#clock = new StreamClock(context, context.nodeName)
+    followIdleTime(context, this.#clock, () => this.#emitter?.maybeEmit(this.#closeMs(), noHeaders))
     this.#store = context.store(store) as TimestampedWindowStore<unknown, unknown>
     const onClose = emit === 'on-window-close' && windows.kind === 'time'
     this.#forwarder = new ChangeForwarder(context, onClose ? undefined : this.#store, 'timestamped', sendOldValues)
@@ -44,16 +51,28 @@ export class WindowAggregateOperator extends StatefulOperator {
       this.#context.dropped('null key')
       return
     }
-    if (timestamp > this.#streamTimeMs) this.#streamTimeMs = timestamp
+    this.#clock.advance(timestamp)
     const windows = this.#windows
-    const closeMs = this.#streamTimeMs - windows.graceMs
+    const closeMs = this.#closeMs()
+    let closedCount = 0
+    let isTaken = false
     const lastStartMs = windows.lastStartMs(timestamp)
     for (let startMs = windows.firstStartMs(timestamp); startMs <= lastStartMs; startMs += windows.advanceMs) {
       const endMs = windows.endMs(startMs)
-      if (endMs > closeMs) this.#update(key, value, timestamp, headers, startMs, endMs)
-      else this.#context.dropped('expired window')
+      if (endMs > closeMs) {
+        this.#update(key, value, timestamp, headers, startMs, endMs)
+        isTaken = true
+      } else {
+        closedCount++
+      }
     }
+    if (closedCount > 0) this.#late.refused(closedCount, isTaken, key, value, timestamp, headers)
     this.#emitter?.maybeEmit(closeMs, headers)
+  }
+
+  /** Windows that end at or before this time are closed. */
+  #closeMs(): number {
+    return this.#clock.streamTimeMs - this.#windows.graceMs
   }
 
   #update(key: unknown, value: unknown, timestamp: number, headers: Headers, startMs: number, endMs: number): void {

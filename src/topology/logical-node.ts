@@ -116,6 +116,7 @@ export interface StreamJoinLogical extends LogicalNodeBase {
   readonly leftStore: StoreDraft
   readonly rightStore: StoreDraft
   readonly outerStore: StoreDraft | undefined
+  readonly emitIntervalMs: number | undefined
   /** One store and one side serve both, set by the optimizer (single.store.self.join). */
   readonly selfJoin: boolean
 }

@@ -33,9 +33,14 @@ export class NameGenerator {
     return name
   }
 
-  /** Whether a store or repartition topic owes its name to the counter. */
+  /** Names of stores that the counter made, of those too that no table keeps in the end. */
+  get generatedStores(): ReadonlySet<string> {
+    return this.#stores
+  }
+
+  /** Whether the store of a join, or a repartition topic, owes its name to the counter. */
   isGenerated(name: string): boolean {
-    return this.#stores.has(name) || /-[0-9]{10}(-store|-repartition|-topic)?$/.test(name)
+    return /-[0-9]{10}(-store|-Buffer|-repartition)$/.test(name)
   }
 
   /** The given name, or a generated one. */

@@ -63,6 +63,14 @@ export type AggregationSpec =
   | { readonly kind: 'reduce'; readonly reducer: Reducer }
   | { readonly kind: 'count' }
 
+/**
+ * Ours: the child that takes, in place of the drop, records that no window takes any more. `late` of windowed
+ * aggregations; it is not among the children that changes go to.
+ */
+export function lateChildOf(operator: OperatorSpec): string | undefined {
+  return 'late' in operator ? operator.late : undefined
+}
+
 /** Joins of two streams within a time distance: other.ts in [ts - beforeMs, ts + afterMs], seen from the left. */
 export interface JoinWindowsSpec {
   readonly beforeMs: number
@@ -122,6 +130,7 @@ export type OperatorSpec =
       readonly windows: TimeWindowsSpec
       readonly emit: EmitStrategy
       readonly store: string
+      readonly late?: string | undefined
     } & TableOutput)
   | ({
       readonly kind: 'sliding-aggregate'
@@ -130,6 +139,7 @@ export type OperatorSpec =
       readonly graceMs: number
       readonly emit: EmitStrategy
       readonly store: string
+      readonly late?: string | undefined
     } & TableOutput)
   | ({
       readonly kind: 'session-aggregate'
@@ -139,6 +149,7 @@ export type OperatorSpec =
       readonly graceMs: number
       readonly emit: EmitStrategy
       readonly store: string
+      readonly late?: string | undefined
     } & TableOutput)
 
   // stream joins
@@ -156,6 +167,8 @@ export type OperatorSpec =
       readonly outerStore: string | undefined
       /** Both sides of one join share their clock by this key. */
       readonly clock: string
+      /** Throttle of scans for unmatched rows; undefined: as the application sets it. */
+      readonly emitIntervalMs?: number | undefined
     }
   | {
       readonly kind: 'stream-stream-self-join'

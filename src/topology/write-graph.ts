@@ -120,7 +120,10 @@ class NodeWriter {
     const sendOldValues = needs.sendsOldValues(node.lineage)
     assembly.addProcessor(node.name, { kind: 'table-source', materialized, sendOldValues }, [node.sourceName])
     if (!materialized) return
-    assembly.addStore(this.#complete(node.store), [node.name])
+    const store = this.#complete(node.store)
+    // Settings given for a changelog are not those of a topic that others write.
+    const reuses = node.reusesTopic && store.changelog !== undefined
+    assembly.addStore(reuses ? { ...store, changelog: { topic: undefined, configs: {} } } : store, [node.name])
     if (node.reusesTopic) assembly.useTopicAsChangelog(node.store.name, node.topic)
   }
 
@@ -179,6 +182,7 @@ class NodeWriter {
       joiner,
       outerStore: node.outerStore?.name,
       clock: node.name,
+      emitIntervalMs: node.emitIntervalMs,
     } as const
     assembly.addProcessor(node.leftName, { ...shared, side: 'left', otherStore: node.rightStore.name }, [
       node.leftWindowedName,

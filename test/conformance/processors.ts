@@ -205,6 +205,15 @@ const putStore: Maker = ({ store: name, valueType }) =>
     }
   })
 
+/** Java's trim: control characters go too. */
+function trimmed(text: string): string {
+  let from = 0
+  let to = text.length
+  while (from < to && text.charCodeAt(from) <= 0x20) from += 1
+  while (to > from && text.charCodeAt(to - 1) <= 0x20) to -= 1
+  return text.slice(from, to)
+}
+
 const rangeScan: Maker = ({ store: name, keyType, valueType }) =>
   processor((context) => {
     const store = context.getStateStore<KeyValueStore<unknown, unknown>>(name)
@@ -212,7 +221,7 @@ const rangeScan: Maker = ({ store: name, keyType, valueType }) =>
       store.put(record.key, record.value)
       const rows = [...store.all()].map(({ key, value }) => `${textOf(key, keyType)}=${textOf(value, valueType)}`)
       const keys = [...store.reverseAll()].map(({ key }) => textOf(key, keyType))
-      context.forward({ ...record, value: [...rows, '|', ...keys].join(' ') })
+      context.forward({ ...record, value: trimmed([...rows, '|', ...keys].join(' ')) })
     }
   })
 
@@ -225,7 +234,7 @@ const windowPut: Maker = ({ store: name, valueType, number }) =>
       const rows = [...store.fetch(key, Math.max(0, timestamp - number('back')), timestamp + number('fwd'))]
       context.forward({
         ...record,
-        value: rows.map((row) => `${row.startMs}=${textOf(row.value, valueType)}`).join(' '),
+        value: trimmed(rows.map((row) => `${row.startMs}=${textOf(row.value, valueType)}`).join(' ')),
       })
     }
   })

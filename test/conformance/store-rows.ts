@@ -38,6 +38,9 @@ export function rowsOf(spec: StoreSpec, store: StateStore, seenKeys: SeenKeys): 
         })),
       }
     case 'window':
+      // Java cannot show windows of no size.
+      if (spec.windowSizeMs === 0 && !(store as WindowStore<unknown, unknown>).all().next().done)
+        return { type: 'internal' }
       return { type: 'window', rows: entries((store as WindowStore<unknown, unknown>).all()) }
     case 'session':
       return { type: 'session', rows: entries((store as SessionStore<unknown, unknown>).all()) }
