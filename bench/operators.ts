@@ -12,8 +12,7 @@ import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../src/
 /**
  * Time and allocation of each operator, one record after the other through the real operator and memory stores, with a
  * commit of the stores after each round:
- * `node --expose-gc --min-semi-space-size=256 --max-semi-space-size=256 bench/operators.js [name]`, so that no collection
- * runs while it counts. Allocation includes what the operator's output needs (a change, a row).
+ * `npm run bench -- operators [name]`, which leaves the collector no reason to run while it counts. Allocation includes what the operator's output needs (a change, a row).
  */
 
 interface Bench {

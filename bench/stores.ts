@@ -15,7 +15,7 @@ import type { TaskStores } from '../src/stores/task-stores.ts'
 
 // Costs of one store operation with its serdes: nanoseconds of processor time (collector and engine threads included),
 // best of several rounds.
-// node bench/stores.js [keys, default 100000]
+// npm run bench -- stores [keys, default 100000]
 
 const keyCount = Number(process.argv[2] ?? 100_000)
 const rounds = 12

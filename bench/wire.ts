@@ -1,12 +1,12 @@
 import { createWireDriver } from '../src/kafka/wire/driver.ts'
 import type { KafkaDriver } from '../src/kafka/port.ts'
+import { startKafka } from '../test/support/kafka-cluster.ts'
 
 /**
  * Raw rates of the wire driver: JSON logs of about 320 bytes, lz4, 6 partitions.
- * Usage: node bench/wire.js <bootstrap> [records] [rounds]. Prints records per second and CPU seconds per million.
+ * npm run bench -- wire [records] [rounds], over a broker of its own. Prints records per second and CPU seconds per million.
  */
-const [bootstrap, recordsText = '1000000', roundsText = '3'] = process.argv.slice(2)
-if (bootstrap === undefined) throw new Error('name a broker: node bench/wire.js 127.0.0.1:9092 [records] [rounds]')
+const [recordsText = '1000000', roundsText = '3'] = process.argv.slice(2)
 const records = Number(recordsText)
 const rounds = Number(roundsText)
 const partitions = [0, 1, 2, 3, 4, 5]
@@ -94,7 +94,8 @@ async function consume(driver: KafkaDriver, topic: string, touch: boolean): Prom
   await consumer.close()
 }
 
-const driver = createWireDriver({ bootstrap: [bootstrap] })
+const cluster = await startKafka({ fullSpeed: true })
+const driver = createWireDriver({ bootstrap: [cluster.bootstrap] })
 const topic = `bench-wire-${Date.now()}`
 await driver.admin().createTopics([{ name: topic, partitions: 6, replicationFactor: 1, configs: {} }], 30_000)
 for (let round = 0; round < rounds; round++) await produce(driver, topic)
@@ -102,5 +103,5 @@ for (let round = 0; round < rounds; round++) {
   await consume(driver, topic, false)
   await consume(driver, topic, true)
 }
-await driver.admin().deleteTopics([topic])
 await driver.close()
+await cluster.stop()

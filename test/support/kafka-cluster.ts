@@ -12,11 +12,15 @@ export interface KafkaOptions {
   readonly extra?: Readonly<Record<string, string>>
   /** First port of `2 * nodes` ports in a row; default: free ones. */
   readonly port?: number
+  /** All stages of the JIT compiler, for measurements; default: the first only, which starts sooner. */
+  readonly fullSpeed?: boolean
 }
 
 /** A real Kafka for tests; nodes are numbered from 1. It ends with `stop`, or with this process. */
 export interface KafkaCluster {
   readonly bootstrap: string
+  /** The process of a node. */
+  pidOf(node: number): number
   /** SIGKILL: the node is gone without a word. */
   kill(node: number): Promise<void>
   /** Starts a killed node on its kept data; resolves when it serves. */
@@ -37,7 +41,14 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   }))
   const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'))
   guardFolder(folder)
-  const processes = await KafkaProcesses.start({ nodes, folder, extra: options.extra ?? {}, started: guardProcess })
+  const speed = { fullSpeed: options.fullSpeed ?? false }
+  const processes = await KafkaProcesses.start({
+    nodes,
+    folder,
+    extra: options.extra ?? {},
+    ...speed,
+    started: guardProcess,
+  })
   return new GuardedCluster(processes, folder)
 }
 
@@ -66,6 +77,10 @@ class GuardedCluster implements KafkaCluster {
 
   get bootstrap(): string {
     return this.#processes.bootstrap
+  }
+
+  pidOf(node: number): number {
+    return this.#processes.pidOf(node)
   }
 
   async kill(node: number): Promise<void> {

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+/** A program of this folder, in a process of its own so that it gets the engine flags that it needs. */
+interface Scenario {
+  readonly about: string
+  readonly nodeOptions: readonly string[]
+}
+
+const noCollection = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  fleet: {
+    about: 'the application worker over a real broker [--records n] [--rounds n] [--profile]',
+    nodeOptions: [],
+  },
+  operators: { about: 'time and bytes a record of each operator [name]', nodeOptions: noCollection },
+  stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
+  wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
+  fold: { about: 'a .cpuprofile as a table of self time [file] [rows]', nodeOptions: [] },
+}
+
+const [name = '', ...options] = process.argv.slice(2)
+const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined
+if (scenario === undefined) {
+  console.error(`npm run bench -- NAME [options]\n`)
+  for (const [known, { about }] of Object.entries(scenarios)) console.error(`  ${known.padEnd(10)} ${about}`)
+  process.exit(name === '' || name === '--help' ? 0 : 2)
+}
+
+const program = join(import.meta.dirname, `${name}.js`)
+const child = spawn(process.execPath, ['--enable-source-maps', ...scenario.nodeOptions, program, ...options], {
+  stdio: 'inherit',
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+child.once('exit', (code) => process.exit(code ?? 1))

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { ensureTopics } from '../fleet/ensure-topics.ts'
+import { writeServices } from '../fleet/start/feeder.ts'
+import { startKafka } from '../test/support/kafka-cluster.ts'
+import { fillApplicationLogs } from './fleet-input.ts'
+import type { WorkerCost } from './fleet-process.ts'
+
+/** The customer's floor: records a second of one process. */
+const goal = 100_000
+
+interface Round extends WorkerCost {
+  readonly brokerCpuSeconds: number
+}
+
+const options = new Command('npm run bench -- fleet')
+  .description('Records a second, CPU and memory of the application worker: enrich, dedupe, rates, alerts, file sinks.')
+  .option('--records <count>', 'records in the input topic', '1000000')
+  .option('--rounds <count>', 'runs, each as a group of its own from the first record', '3')
+  .option('--port <number>', "the broker's first port; default: free ones")
+  .option('--profile [folder]', 'write a CPU profile of each round there (default .millrace/profiles)')
+  .option('--no-save', 'do not write bench/results')
+  .parse()
+  .opts<{ records: string; rounds: string; port?: string; profile?: string | true; save: boolean }>()
+
+const records = Number(options.records)
+const loadBefore = loadavg()
+const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
+const cluster = await startKafka({
+  fullSpeed: true,
+  ...(options.port === undefined ? {} : { port: Number(options.port) }),
+})
+const rounds: Round[] = []
+try {
+  await ensureTopics({ bootstrap: [cluster.bootstrap] }, 1)
+  await writeServices({ bootstrap: [cluster.bootstrap] })
+  const { meanBytes } = await fillApplicationLogs(cluster.bootstrap, records)
+  console.log(`${records} logs of ${meanBytes.toFixed(0)} bytes, lz4, 12 partitions; load ${loadBefore[0]?.toFixed(1)}`)
+  for (let round = 1; round <= Number(options.rounds); round++) {
+    const brokerBefore = cpuSecondsOf(cluster.pidOf(1))
+    const cost = await runWorker(round)
+    rounds.push({ ...cost, brokerCpuSeconds: cpuSecondsOf(cluster.pidOf(1)) - brokerBefore })
+    print(`round ${round}`, rounds.at(-1) as Round)
+  }
+  const middle = [...rounds].sort((left, right) => left.tookMs - right.tookMs)[Math.floor((rounds.length - 1) / 2)]
+  if (middle !== undefined) print('median', middle)
+  if (options.save && middle !== undefined) save(meanBytes, middle)
+} finally {
+  await cluster.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+function runWorker(round: number): Promise<WorkerCost> {
+  const own = join(folder, `round-${round}`)
+  const profileFolder = options.profile === true ? '.millrace/profiles' : options.profile
+  const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`]
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'fleet-process.js'), String(records)], {
+    env: {
+      ...process.env,
+      KAFKA_BOOTSTRAP_SERVERS: cluster.bootstrap,
+      KAFKA_GROUP_PREFIX: `bench-${round}`,
+      KAFKA_OFFSET_RESET: 'earliest',
+      KAFKA_REPLICATION_FACTOR: '1',
+      FILES_DIRECTORY: join(own, 'files'),
+      STATE_DIRECTORY: join(own, 'state'),
+      COMMIT_INTERVAL_MS: '5000',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return new Promise((resolvePromise, reject) => {
+    child.once('exit', (code) => {
+      rmSync(own, { recursive: true, force: true })
+      if (code === 0) resolvePromise(JSON.parse(output.trim().split('\n').at(-1) ?? '') as WorkerCost)
+      else reject(new Error(`the worker ended with code ${code}`))
+    })
+  })
+}
+
+/** User and system time of a process so far, from the kernel's count of 10 ms ticks. */
+function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function figures(round: Round) {
+  const millions = records / 1e6
+  return {
+    recordsPerSecond: Math.round((records / round.tookMs) * 1000),
+    cpuSecondsPerMillion: Number((round.cpuSeconds / millions).toFixed(2)),
+    brokerCpuSecondsPerMillion: Number((round.brokerCpuSeconds / millions).toFixed(2)),
+    residentMb: Math.round(round.residentMbMax),
+  }
+}
+
+function print(name: string, round: Round): void {
+  const { recordsPerSecond, cpuSecondsPerMillion, brokerCpuSecondsPerMillion, residentMb } = figures(round)
+  console.log(
+    `${name}: ${recordsPerSecond} records/s (goal ${goal}), ${cpuSecondsPerMillion} CPU s per million ` +
+      `(broker ${brokerCpuSecondsPerMillion}), ${residentMb} MB resident; ${round.commits} commits, ` +
+      `${round.duplicates} duplicates, ${round.deadLetters} dead letters; by tenth ${round.ratesByTenth.join(' ')}`,
+  )
+}
+
+function save(meanBytes: number, median: Round): void {
+  const date = new Date().toISOString()
+  const result = {
+    bench: 'fleet',
+    date,
+    node: process.version,
+    cores: cpus().length,
+    loadBefore,
+    records,
+    meanBytes: Math.round(meanBytes),
+    goalRecordsPerSecond: goal,
+    median: figures(median),
+    rounds: rounds.map(figures),
+  }
+  mkdirSync('bench/results', { recursive: true })
+  const file = `bench/results/fleet-${date.slice(0, 10)}.json`
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`)
+  console.log(`written to ${file}`)
+}
