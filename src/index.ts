@@ -6,7 +6,7 @@ export type { SourceOptions } from './dsl/sources.ts'
 export type { KStream, StreamJoinOptions, StreamTableJoinOptions, ToOptions } from './dsl/kstream.ts'
 export type { KTable, TableOptions, TableOptionsWithValue } from './dsl/ktable.ts'
 export type { GlobalTable } from './dsl/global-table.ts'
-export type { KGroupedStream } from './dsl/kgrouped-stream.ts'
+export type { KGroupedStream, WindowedByOptions } from './dsl/kgrouped-stream.ts'
 export type { KGroupedTable } from './dsl/kgrouped-table.ts'
 export type { BranchedStream } from './dsl/branched-stream.ts'
 export type {

@@ -1,7 +1,9 @@
 import type { Serde } from '../serde/serde.ts'
 import type { AggregationSpec, EmitStrategy, Merger } from '../topology/operator-spec.ts'
+import { plainProcessor } from '../topology/logical-node.ts'
+import { checkName } from '../topology/names.ts'
 import { aggregationPrefix, appendAggregation, type GroupingRepartition } from './aggregation.ts'
-import type { TableCore } from './handles.ts'
+import type { StreamCore, TableCore } from './handles.ts'
 import type { GroupedStreamCore } from './kgrouped-stream.ts'
 import { compileMaterialized, keyValueStore, type Materialized, materializedOf } from './materialized.ts'
 import { nameOf } from './options.ts'
@@ -17,6 +19,8 @@ import {
 export interface Grouping {
   readonly core: GroupedStreamCore
   readonly memo: GroupingRepartition
+  /** Told the stream of records that are too late for their windows, for each windowed aggregation. */
+  readonly late?: ((late: StreamCore) => void) | undefined
 }
 
 /** An aggregation as the user asked for it; `value` is the serde of the result where none is given. */
@@ -70,7 +74,7 @@ export function aggregateStream({ core, memo }: Grouping, request: Aggregate): T
 }
 
 export function aggregateWindows(
-  { core, memo }: Grouping,
+  { core, memo, late }: Grouping,
   windows: AnyWindows,
   emit: EmitStrategy,
   merger: Merger | undefined,
@@ -79,14 +83,27 @@ export function aggregateWindows(
   // The count of sliding windows alone does not use up a number for an unnamed Materialized.
   const { name, storeName, materialized } = named(core, request, windows.kind === 'sliding')
   const store = windowedStore(storeName, windows, emit, materialized)
-  return appendAggregation(core, memo, {
+  const lateName = late === undefined ? undefined : checkName(`${name}-late`)
+  const { aggregation } = request
+  const table = appendAggregation(core, memo, {
     name,
     store,
-    operator: (sendOldValues) => windowedOperator(windows, request.aggregation, merger, emit, storeName, sendOldValues),
+    operator: (sendOldValues) => ({
+      ...windowedOperator(windows, aggregation, merger, emit, storeName, sendOldValues),
+      late: lateName,
+    }),
     view: windowedView(windows, storeName),
     storeName: materialized.storeName,
     key: windowedKeySerde(windows, materialized.key),
     value: materialized.value,
     windowCloseGraceMs: windowCloseGraceMs(windows),
   })
+  if (lateName !== undefined) late?.(lateStream(core, table, lateName))
+  return table
+}
+
+/** Keyed and written as the aggregation's input; it begins behind the input's repartition. */
+function lateStream({ dsl, key, value }: GroupedStreamCore, table: TableCore, name: string): StreamCore {
+  const place = dsl.graph.append(table.place, plainProcessor(name, { kind: 'pass-through' }))
+  return Object.freeze({ dsl, place, name, key, value, sources: table.sources, repartitionRequired: false })
 }

@@ -4,6 +4,7 @@ import { CogroupedStream } from './cogrouped-stream.ts'
 import { type Aggregator, erased, type Initializer, type Reducer } from './function-types.ts'
 import { aggregateStream, type Grouping } from './grouped-aggregation.ts'
 import type { StreamCore, TableCore } from './handles.ts'
+import type { KStream } from './kstream.ts'
 import type { KTable } from './ktable.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
 import type { NameOption, OptionsArgument, ValueOption } from './options.ts'
@@ -14,6 +15,14 @@ import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 export interface GroupedStreamCore extends StreamCore {
   /** Name of the grouping: of its repartition topic, if there is one. */
   readonly topicName: string | undefined
+}
+
+export interface WindowedByOptions<K, V, HasValue extends boolean = boolean> {
+  /**
+   * Takes the stream of records that no window takes any more; they are not counted as dropped. Called once for each
+   * aggregation, which gives its name, with `-late` behind it, to the stream's node.
+   */
+  readonly late?: ((late: KStream<K, V, true, HasValue>) => void) | undefined
 }
 
 /** A stream grouped by key, to be aggregated as a whole or by windows. */
@@ -53,11 +62,27 @@ export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
     return this.#table(aggregateStream(this.#grouping, { aggregation, value: undefined, options }))
   }
 
-  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedStream<K, V, HasValue>
-  windowedBy(windows: SessionWindows): SessionWindowedStream<K, V, HasValue>
-  windowedBy(windows: TimeWindows | SlidingWindows | SessionWindows): unknown {
-    if (windows.kind === 'session') return new SessionWindowedStream(this.#grouping, windows)
-    return new TimeWindowedStream(this.#grouping, windows)
+  windowedBy(
+    windows: TimeWindows | SlidingWindows,
+    options?: WindowedByOptions<K, V, HasValue>,
+  ): TimeWindowedStream<K, V, HasValue>
+  windowedBy(
+    windows: SessionWindows,
+    options?: WindowedByOptions<K, V, HasValue>,
+  ): SessionWindowedStream<K, V, HasValue>
+  windowedBy(
+    windows: TimeWindows | SlidingWindows | SessionWindows,
+    options?: WindowedByOptions<K, V, HasValue>,
+  ): unknown {
+    const grouping = this.#withLate(options?.late)
+    if (windows.kind === 'session') return new SessionWindowedStream(grouping, windows)
+    return new TimeWindowedStream(grouping, windows)
+  }
+
+  #withLate(late: WindowedByOptions<K, V, HasValue>['late']): Grouping {
+    if (late === undefined) return this.#grouping
+    const { handles } = this.#grouping.core.dsl
+    return { ...this.#grouping, late: (core) => late(handles.stream(core)) }
   }
 
   /** Starts an aggregate that several grouped streams feed. */

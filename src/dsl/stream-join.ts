@@ -24,7 +24,8 @@ export interface StreamJoinSettings extends NameOption {
 }
 
 function checkEmitInterval(emitIntervalMs: number | undefined): number | undefined {
-  if (emitIntervalMs === undefined || (Number.isSafeInteger(emitIntervalMs) && emitIntervalMs >= 0)) return emitIntervalMs
+  if (emitIntervalMs === undefined || (Number.isSafeInteger(emitIntervalMs) && emitIntervalMs >= 0))
+    return emitIntervalMs
   throw illegalArgument(
     `emitIntervalMs of a join is ${emitIntervalMs}; it must be a whole number of milliseconds, not negative`,
   )

@@ -64,6 +64,8 @@ export function windowedStore(
   })
 }
 
+type WindowedOperator = Extract<OperatorSpec, { readonly emit: EmitStrategy }>
+
 export function windowedOperator(
   windows: AnyWindows,
   aggregation: AggregationSpec,
@@ -71,7 +73,7 @@ export function windowedOperator(
   emit: EmitStrategy,
   store: string,
   sendOldValues: boolean,
-): OperatorSpec {
+): WindowedOperator {
   const shared = { aggregation, emit, store, sendOldValues } as const
   switch (windows.kind) {
     case 'sliding':

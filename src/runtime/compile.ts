@@ -2,6 +2,7 @@ import { MillraceError } from '../core/errors.ts'
 import { createOperator } from '../operators/create-operator.ts'
 import type { Operator, Receiver } from '../operators/operator.ts'
 import type { ProcessorNode, SourceNode, TimestampExtractor } from '../topology/node.ts'
+import { lateChildOf } from '../topology/operator-spec.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { DropLog } from './drop-log.ts'
 import { NodeContext } from './node-context.ts'
@@ -82,7 +83,9 @@ export function compile(input: CompileInput): CompiledGraph {
     open(host) {
       for (const { node, operator } of operators) {
         const children = childrenOf(node.children)
-        operator.open(new NodeContext(host, node, outputTo([...children.values()]), children))
+        const late = lateChildOf(node.operator)
+        const output = outputTo([...children].filter(([name]) => name !== late).map(([, child]) => child))
+        operator.open(new NodeContext(host, node, output, children))
       }
     },
   }

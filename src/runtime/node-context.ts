@@ -38,6 +38,7 @@ export interface NodeHost {
   dropped(nodeName: string, reason: string): void
   restoredState(key: string): number | undefined
   commitState(key: string, value: number): void
+  isInputCaughtUp(): boolean
 }
 
 /** One node's view of its task. */
@@ -135,6 +136,10 @@ export class NodeContext implements OperatorContext {
 
   restoredState(key: string): number | undefined {
     return this.#host.restoredState(key)
+  }
+
+  isInputCaughtUp(): boolean {
+    return this.#host.isInputCaughtUp()
   }
 
   commitState(key: string, value: number): void {

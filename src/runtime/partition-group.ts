@@ -39,6 +39,13 @@ export class PartitionGroup {
     return this.#buffered
   }
 
+  /** Nothing is held here, and nothing is known to be left to fetch. */
+  get isCaughtUp(): boolean {
+    if (this.#buffered > 0) return false
+    for (const { topic, partition } of this.#queues.values()) if (this.#lag(topic, partition) !== 0) return false
+    return true
+  }
+
   queue(topic: string, partition: number): RecordQueue | undefined {
     return this.#queues.get(partitionKey(topic, partition))
   }

@@ -49,6 +49,10 @@ export interface ApplicationOptions {
   readonly changelogMode?: ChangelogMode | undefined
   readonly joinEmitIntervalMs?: number | undefined
   readonly windowEmitIntervalMs?: number | undefined
+  /** Ours: windows, suppress and joins go on with the wall clock after so long without input. 0, the default: never. */
+  readonly windowIdleMs?: number | undefined
+  /** Ours: the stream time of these operators survives a restart. Default false, as Kafka Streams forgets it. */
+  readonly keepStreamTime?: boolean | undefined
   readonly defaultTimestampExtractor?: TimestampExtractor | undefined
   readonly deserializationHandler?: 'fail' | 'continue' | DeserializationHandler | undefined
   readonly processingHandler?: 'fail' | 'continue' | ProcessingHandler | undefined
@@ -144,6 +148,7 @@ const numbers = {
   windowStoreAdditionalRetentionMs: [0, 86_400_000],
   joinEmitIntervalMs: [0, 1000],
   windowEmitIntervalMs: [0, 1000],
+  windowIdleMs: [0, 0],
   producerLingerMs: [0, 100],
   producerBatchBytes: [1, 256 * kib],
   producerBufferedBytesMax: [kib, 32 * mib],
@@ -197,6 +202,7 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     groupInstanceId: options.groupInstanceId,
     offsetReset: options.offsetReset ?? 'earliest',
     changelogMode: options.changelogMode ?? 'coalesced',
+    keepStreamTime: options.keepStreamTime ?? false,
     defaultTimestampExtractor: options.defaultTimestampExtractor,
     deserializationHandler: handlerOf(options.deserializationHandler),
     processingHandler: handlerOf(options.processingHandler),
@@ -231,6 +237,8 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     if (value === undefined || allowed.includes(value as string)) continue
     faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
   }
+  if (options.keepStreamTime !== undefined && typeof options.keepStreamTime !== 'boolean')
+    faults.push(`keepStreamTime is ${JSON.stringify(options.keepStreamTime)}: it must be true or false`)
   for (const name of ['deserializationHandler', 'processingHandler', 'productionHandler'] as const) {
     const value = options[name]
     if (value === undefined || typeof value === 'function' || value === 'fail' || value === 'continue') continue

@@ -329,6 +329,10 @@ export class Task implements NodeHost {
     return this.#operatorState.get(key)
   }
 
+  isInputCaughtUp(): boolean {
+    return this.group.isCaughtUp && this.asyncOperators.every((operator) => operator.pending() === 0)
+  }
+
   commitState(key: string, value: number): void {
     if (!Number.isSafeInteger(value)) {
       throw new MillraceError('COMMIT_STATE', 'fatal', `committed state ${key} is ${value}: it must be an integer`)

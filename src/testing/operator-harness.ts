@@ -70,6 +70,7 @@ export class OperatorHarness implements OperatorContext {
   readonly committedState = new Map<string, number>()
   readonly punctuations: ScheduledPunctuation[] = []
   commitRequests = 0
+  isCaughtUp = true
   readonly #operator: Operator
   readonly #children: ReadonlyMap<string, Catch>
   readonly #stores = new Map<string, StateStore>()
@@ -82,7 +83,8 @@ export class OperatorHarness implements OperatorContext {
     this.#options = options
     this.childNames = options.children ?? []
     this.#children = new Map(this.childNames.map((name) => [name, new Catch()]))
-    this.settings = { joinEmitIntervalMs: 0, windowEmitIntervalMs: 0, ...options.settings }
+    const preset = { joinEmitIntervalMs: 0, windowEmitIntervalMs: 0, windowIdleMs: 0, keepStreamTime: false }
+    this.settings = { ...preset, ...options.settings }
     this.recordContext = options.recordContext ?? {
       topic: 'input',
       partition: 0,
@@ -156,6 +158,10 @@ export class OperatorHarness implements OperatorContext {
 
   restoredState(key: string): number | undefined {
     return this.#options.restoredState?.[key]
+  }
+
+  isInputCaughtUp(): boolean {
+    return this.isCaughtUp
   }
 
   commitState(key: string, value: number): void {

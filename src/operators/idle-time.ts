@@ -1,0 +1,64 @@
+import type { RecordContext } from '../stores/task-stores.ts'
+import type { OperatorContext } from './operator.ts'
+import type { StreamClock } from './stream-clock.ts'
+
+/**
+ * Moves the stream clocks of one task with the wall clock while its input is idle (`windowIdleMs`): looks once per
+ * `windowIdleMs`, and where since the last look no record has moved any of the clocks and the input is caught up, adds
+ * the time between the looks to all of them and then lets each operator emit what is due.
+ *
+ * All clocks move by the same amount at the same time, so that no operator runs ahead of the one that feeds it: what
+ * suppress has let go as final its aggregation no longer changes. One look counts for at most two intervals: a process
+ * that was suspended does not know what it has missed.
+ */
+class IdleTime {
+  readonly #intervalMs: number
+  readonly #seenMs = new Map<StreamClock, number>()
+  readonly #emitters: (() => void)[] = []
+  #lookedAtMs: number
+
+  constructor(context: OperatorContext) {
+    this.#intervalMs = context.settings.windowIdleMs
+    this.#lookedAtMs = context.clock.nowMs()
+    context.schedule(this.#intervalMs, 'wall-clock-time', () => this.#look(context))
+  }
+
+  add(clock: StreamClock, emit: () => void): void {
+    this.#seenMs.set(clock, clock.streamTimeMs)
+    this.#emitters.push(emit)
+  }
+
+  #look(context: OperatorContext): void {
+    const nowMs = context.clock.nowMs()
+    const elapsedMs = Math.min(nowMs - this.#lookedAtMs, 2 * this.#intervalMs)
+    this.#lookedAtMs = nowMs
+    const isIdle = !this.#hasMoved() && context.isInputCaughtUp()
+    for (const clock of this.#seenMs.keys()) {
+      if (isIdle && clock.streamTimeMs >= 0) clock.advance(clock.streamTimeMs + elapsedMs)
+      this.#seenMs.set(clock, clock.streamTimeMs)
+    }
+    if (isIdle) for (const emit of this.#emitters) emit()
+  }
+
+  #hasMoved(): boolean {
+    for (const [clock, seenMs] of this.#seenMs) if (clock.streamTimeMs !== seenMs) return true
+    return false
+  }
+}
+
+const idleTimeOfTask = new WeakMap<RecordContext, IdleTime>()
+
+/**
+ * Called at open by an operator that closes windows: `clock` moves on idle input, `emit` forwards what that makes due.
+ * Nothing happens where `windowIdleMs` is 0. A task is known by its record context.
+ */
+export function followIdleTime(context: OperatorContext, clock: StreamClock, emit: () => void = () => {}): void {
+  if (context.settings.windowIdleMs === 0) return
+  const { recordContext } = context
+  let idleTime = idleTimeOfTask.get(recordContext)
+  if (idleTime === undefined) {
+    idleTime = new IdleTime(context)
+    idleTimeOfTask.set(recordContext, idleTime)
+  }
+  idleTime.add(clock, emit)
+}

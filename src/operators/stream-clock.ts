@@ -1,0 +1,26 @@
+import type { OperatorContext } from './operator.ts'
+
+/**
+ * An operator's stream time: the highest timestamp it has taken up, -1 before the first. With `keepStreamTime` it
+ * survives restart and migration as state of the node.
+ */
+export class StreamClock {
+  streamTimeMs = -1
+  readonly #context: OperatorContext
+  readonly #stateKey: string
+  readonly #isKept: boolean
+
+  /** `name` tells the clocks of a task apart; it must be the same after a restart. */
+  constructor(context: OperatorContext, name: string) {
+    this.#context = context
+    this.#stateKey = `stream-time/${name}`
+    this.#isKept = context.settings.keepStreamTime
+    if (this.#isKept) this.streamTimeMs = context.restoredState(this.#stateKey) ?? -1
+  }
+
+  advance(timestamp: number): void {
+    if (timestamp <= this.streamTimeMs) return
+    this.streamTimeMs = timestamp
+    if (this.#isKept) this.#context.commitState(this.#stateKey, timestamp)
+  }
+}
