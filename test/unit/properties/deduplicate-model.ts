@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { line } from './topology-play.ts'
 
 export interface DeduplicateConfig {
@@ -13,10 +13,10 @@ export function idOf(value: string | null): string | null {
 }
 
 /** All sights of all ids. Those that lie twice the time behind the newest are forgotten. */
-export function deduplicateModel({ ttlMs }: DeduplicateConfig) {
+export function deduplicateModel({ ttlMs }: DeduplicateConfig): Model {
   const sights: { id: string; timestamp: number }[] = []
 
-  return ({ key, value, timestamp }: Event): readonly string[] => {
+  function take({ key, value, timestamp }: Event): readonly string[] {
     const id = idOf(value)
     if (id === null) return [line(key, value, timestamp)]
     const newestMs = Math.max(-1, ...sights.map((sight) => sight.timestamp))
@@ -27,4 +27,6 @@ export function deduplicateModel({ ttlMs }: DeduplicateConfig) {
     sights.push({ id, timestamp })
     return isSeen ? [] : [line(key, value, timestamp)]
   }
+
+  return { take }
 }

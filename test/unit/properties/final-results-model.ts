@@ -1,14 +1,14 @@
-import type { Event } from './history.ts'
+import type { Model } from './history.ts'
 import { line } from './topology-play.ts'
 import { type WindowConfig, windowModel } from './window-model.ts'
 
 /** The last result of each window, when the windows' own results say that it has closed; a result that vanished stays away. */
-export function finalResultsModel(config: WindowConfig) {
-  const update = windowModel({ ...config, emit: 'on-window-update' })
+export function finalResultsModel(config: WindowConfig): Model {
+  const updates = windowModel({ ...config, emit: 'on-window-update' })
   let held: { key: string; endMs: number; value: string | null; timestamp: number }[] = []
   let timeMs = -1
 
-  function take(text: string): string[] {
+  function hold(text: string): string[] {
     const [, key = '', end, value = '', time] = /^(.*,(\d+)\]) (.*)@(\d+)$/.exec(text) ?? []
     const timestamp = Number(time)
     timeMs = Math.max(timeMs, timestamp)
@@ -22,5 +22,10 @@ export function finalResultsModel(config: WindowConfig) {
       .map((entry) => line(entry.key, entry.value, entry.timestamp))
   }
 
-  return (event: Event): readonly string[] => update(event).flatMap(take)
+  function restart(): void {
+    timeMs = -1
+    updates.restart?.()
+  }
+
+  return { take: (event) => updates.take(event).flatMap(hold), restart }
 }

@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { joinText } from './stream-join-model.ts'
 import { line } from './topology-play.ts'
 
@@ -19,7 +19,7 @@ export function foreignKeyOf(value: string): string | null {
 }
 
 /** Two maps; a left change looks its right row up, a right change all left rows that name it. */
-export function foreignKeyModel({ join }: ForeignKeyConfig) {
+export function foreignKeyModel({ join }: ForeignKeyConfig): Model {
   const lefts = new Map<string, Row>()
   const rights = new Map<string, Row>()
 
@@ -54,8 +54,10 @@ export function foreignKeyModel({ join }: ForeignKeyConfig) {
       })
   }
 
-  return ({ topic, key, value, timestamp }: Event): readonly string[] => {
+  function take({ topic, key, value, timestamp }: Event): readonly string[] {
     if (key === null) return []
     return topic === 'left' ? leftChange(key, value, timestamp) : rightChange(key, value, timestamp)
   }
+
+  return { take }
 }

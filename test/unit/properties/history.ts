@@ -56,6 +56,14 @@ export function drawHistory(draw: Draw, shape: HistoryShape): readonly Event[] {
   })
 }
 
+/** The rules, without an engine. */
+export interface Model {
+  /** What one record leads to. */
+  take(event: Event): readonly string[]
+  /** Forgets what is lost with a task in Java as well; absent where that is nothing. */
+  restart?(): void
+}
+
 /** What came out of each step, as text. */
 export type Outputs = readonly (readonly string[])[]
 
@@ -67,8 +75,7 @@ export interface Property<Config> {
   readonly shape: HistoryShape | ((config: Config) => HistoryShape)
   /** The engine: each step's outputs. */
   readonly play: (config: Config) => (events: readonly Event[]) => Outputs
-  /** The rules: a new model, which gives the outputs of one record after the other. */
-  readonly model: (config: Config) => (event: Event) => readonly string[]
+  readonly model: (config: Config) => Model
   readonly histories?: number
 }
 
@@ -88,12 +95,8 @@ export function checkHistories<Config>(property: Property<Config>): void {
   }
 }
 
-function firstDifference(
-  events: readonly Event[],
-  outputs: Outputs,
-  model: (event: Event) => readonly string[],
-): number | undefined {
-  const step = events.findIndex((event, index) => !sameTexts(outputs[index] ?? [], model(event)))
+function firstDifference(events: readonly Event[], outputs: Outputs, model: Model): number | undefined {
+  const step = events.findIndex((event, index) => !sameTexts(outputs[index] ?? [], model.take(event)))
   return step < 0 ? undefined : step
 }
 
@@ -115,7 +118,7 @@ function describeFailure<Config>(
     if (fails(without)) events = without
   }
   const truth = model(config)
-  const expected = events.map((event) => truth(event))
+  const expected = events.map((event) => truth.take(event))
   const actual = play(events)
   const lines = events.map((event, index) =>
     [

@@ -66,7 +66,7 @@ describe('against brute force', () => {
       shape: { ...shape, topics: ['left'] },
       model: (config) => {
         const model = streamJoinModel(config)
-        return (event) => [...model(event), ...model({ ...event, topic: 'right' })]
+        return { take: (event) => [...model.take(event), ...model.take({ ...event, topic: 'right' })] }
       },
       play: ({ engine, join, ...bound }) =>
         playTopology(

@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { line, trail, windowText } from './topology-play.ts'
 
 export interface SessionConfig {
@@ -14,23 +14,25 @@ interface Session {
   readonly startMs: number
   readonly endMs: number
   readonly value: string
-  emitted: boolean
 }
 
-/** Sessions as a plain list: what a record touches is taken out, and one session put in its place. */
-export function sessionModel({ gapMs, graceMs, emit, retentionMs }: SessionConfig) {
+/** Sessions as a plain list: what a record touches is taken out, and one session put in its place. A restart forgets the time. */
+export function sessionModel({ gapMs, graceMs, emit, retentionMs }: SessionConfig): Model {
   let sessions: Session[] = []
   let timeMs = -1
   let newestEndMs = -1
+  /** Up to where sessions were emitted; known after a restart too. */
+  let emittedMs = -1
 
   const result = ({ key, startMs, endMs }: Session, value: string | null) =>
     line(windowText(key, startMs, endMs), value, endMs)
 
   function closed(): string[] {
+    const closedMs = timeMs - graceMs - gapMs
     const due = sessions
-      .filter((session) => !session.emitted && session.endMs < timeMs - graceMs - gapMs)
+      .filter(({ endMs }) => endMs < closedMs && endMs >= emittedMs)
       .sort((one, other) => one.endMs - other.endMs || one.startMs - other.startMs || (one.key < other.key ? -1 : 1))
-    for (const session of due) session.emitted = true
+    emittedMs = Math.max(emittedMs, closedMs)
     return due.map((session) => result(session, session.value))
   }
 
@@ -47,15 +49,17 @@ export function sessionModel({ gapMs, graceMs, emit, retentionMs }: SessionConfi
     const aggregate = trail(value, before)
     sessions = sessions.filter((session) => !touched.includes(session))
     newestEndMs = Math.max(newestEndMs, endMs)
-    const merged = { key, startMs, endMs, value: aggregate ?? '', emitted: false }
+    const merged = { key, startMs, endMs, value: aggregate ?? '' }
     if (aggregate !== null) sessions.push(merged)
     return [...(isMerge ? touched.map((session) => result(session, null)) : []), result(merged, aggregate)]
   }
 
-  return ({ key, value, timestamp }: Event): readonly string[] => {
+  function take({ key, value, timestamp }: Event): readonly string[] {
     if (key === null) return []
     timeMs = Math.max(timeMs, timestamp)
     const updated = update(key, value, timestamp)
     return emit === 'on-window-close' ? closed() : updated
   }
+
+  return { take, restart: () => void (timeMs = -1) }
 }

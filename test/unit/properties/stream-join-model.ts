@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { line } from './topology-play.ts'
 
 type Side = 'left' | 'right'
@@ -21,7 +21,7 @@ interface Row {
 export const joinText = (left: string | null, right: string | null): string => `${left}-${right}`
 
 /** Two streams as lists of all their records, and the rows that wait for a partner as a third. */
-export function streamJoinModel({ engine, join, beforeMs, afterMs, graceMs }: StreamJoinConfig) {
+export function streamJoinModel({ engine, join, beforeMs, afterMs, graceMs }: StreamJoinConfig): Model {
   const retentionMs = beforeMs + afterMs + graceMs
   const rows: Row[] = []
   const newestMs = { left: -1, right: -1 }
@@ -74,7 +74,7 @@ export function streamJoinModel({ engine, join, beforeMs, afterMs, graceMs }: St
     })
   }
 
-  return ({ topic, key, value, timestamp }: Event): readonly string[] => {
+  function take({ topic, key, value, timestamp }: Event): readonly string[] {
     const side = topic as Side
     timeMs = Math.max(timeMs, timestamp)
     if (value !== null && key === null) return isOuter(side) ? [alone({ side, key, value, timestamp })] : []
@@ -90,6 +90,13 @@ export function streamJoinModel({ engine, join, beforeMs, afterMs, graceMs }: St
     if (value !== null || engine === 'memory') newestMs[side] = Math.max(newestMs[side], timestamp)
     return outputs
   }
+
+  function restart(): void {
+    timeMs = -1
+    earliestWaitingMs = undefined
+  }
+
+  return { take, restart }
 }
 
 function byTimeSideKey(one: Row, other: Row): number {

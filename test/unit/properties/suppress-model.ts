@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { line } from './topology-play.ts'
 
 export interface SuppressConfig {
@@ -15,11 +15,11 @@ interface Held {
 }
 
 /** A list of what is held back, one entry a key; its place in it is that of the first change. */
-export function suppressModel({ limitMs, recordsMax }: SuppressConfig) {
+export function suppressModel({ limitMs, recordsMax }: SuppressConfig): Model {
   let held: Held[] = []
   let timeMs = -1
 
-  return ({ key, value, timestamp }: Event): readonly string[] => {
+  function take({ key, value, timestamp }: Event): readonly string[] {
     if (key === null) return []
     timeMs = Math.max(timeMs, timestamp)
     const before = held.find((entry) => entry.key === key)
@@ -30,4 +30,6 @@ export function suppressModel({ limitMs, recordsMax }: SuppressConfig) {
     const overfull = recordsMax === undefined ? 0 : held.length - recordsMax
     return held.splice(0, Math.max(due, overfull)).map((entry) => line(entry.key, entry.value, entry.timestamp))
   }
+
+  return { take, restart: () => void (timeMs = -1) }
 }

@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { joinText } from './stream-join-model.ts'
 import { line } from './topology-play.ts'
 
@@ -13,10 +13,10 @@ interface Row {
 }
 
 /** Two maps in order of arrival; each change of one is joined with the row of the other. */
-export function tableJoinModel({ join }: TableJoinConfig) {
+export function tableJoinModel({ join }: TableJoinConfig): Model {
   const tables = { left: new Map<string, Row>(), right: new Map<string, Row>() }
 
-  return ({ topic, key, value, timestamp }: Event): readonly string[] => {
+  function take({ topic, key, value, timestamp }: Event): readonly string[] {
     if (key === null) return []
     const side = topic as 'left' | 'right'
     const own = tables[side]
@@ -33,4 +33,6 @@ export function tableJoinModel({ join }: TableJoinConfig) {
     const time = Math.max(timestamp, other?.timestamp ?? -1)
     return [line(key, isResult ? joinText(left, right) : null, time)]
   }
+
+  return { take }
 }

@@ -1,4 +1,4 @@
-import type { Event } from './history.ts'
+import type { Event, Model } from './history.ts'
 import { line, trail, windowText } from './topology-play.ts'
 
 export interface WindowConfig {
@@ -16,12 +16,13 @@ interface Member {
 
 /**
  * Tumbling and hopping windows: each keeps the records that came while it was open, and its aggregate is made of them
- * anew each time. Nothing is ever too old for the store.
+ * anew each time. Nothing is ever too old for the store. A restart forgets the time.
  */
-export function windowModel({ sizeMs, advanceMs, graceMs, emit }: WindowConfig) {
+export function windowModel({ sizeMs, advanceMs, graceMs, emit }: WindowConfig): Model {
   const windows = new Map<string, { key: string; startMs: number; members: Member[] }>()
-  const emitted = new Set<string>()
   let timeMs = -1
+  /** Up to where windows were emitted; known after a restart too. */
+  let emittedMs = -1
 
   function aggregateOf(members: readonly Member[]): { value: string | null; timestamp: number } {
     let value: string | null = null
@@ -39,16 +40,16 @@ export function windowModel({ sizeMs, advanceMs, graceMs, emit }: WindowConfig) 
   }
 
   function closed(): string[] {
-    const due = [...windows]
-      .filter(([id, { startMs, members }]) => {
-        return startMs + sizeMs <= timeMs - graceMs && !emitted.has(id) && aggregateOf(members).value !== null
-      })
-      .sort(([, one], [, other]) => one.startMs - other.startMs || (one.key < other.key ? -1 : 1))
-    for (const [id] of due) emitted.add(id)
-    return due.map(([, { key, startMs, members }]) => result(key, startMs, members))
+    const closedMs = timeMs - graceMs
+    const due = [...windows.values()]
+      .filter(({ startMs }) => startMs + sizeMs <= closedMs && startMs + sizeMs > emittedMs)
+      .filter(({ members }) => aggregateOf(members).value !== null)
+      .sort((one, other) => one.startMs - other.startMs || (one.key < other.key ? -1 : 1))
+    emittedMs = Math.max(emittedMs, closedMs)
+    return due.map(({ key, startMs, members }) => result(key, startMs, members))
   }
 
-  return ({ key, value, timestamp }: Event): readonly string[] => {
+  function take({ key, value, timestamp }: Event): readonly string[] {
     if (key === null) return []
     timeMs = Math.max(timeMs, timestamp)
     const updated: string[] = []
@@ -63,4 +64,6 @@ export function windowModel({ sizeMs, advanceMs, graceMs, emit }: WindowConfig) 
     }
     return emit === 'on-window-close' ? closed() : updated
   }
+
+  return { take, restart: () => void (timeMs = -1) }
 }
