@@ -33,7 +33,8 @@ export class HeadCursor {
   notePut(key: Bytes): void {
     this.#cursor = undefined
     if (this.#head !== undefined && compareKeys(key, this.#head.key) > 0) return
-    if (this.#from === undefined || compareKeys(key, this.#from) < 0) this.#from = key
+    // Without a place the next look is from the start, where rows may lie that this cursor never saw.
+    if (this.#from !== undefined && compareKeys(key, this.#from) < 0) this.#from = key
     this.#head = undefined
   }
 
