@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { minutes, StreamsBuilder, string } from '../../src/index.ts'
+import { joinWindows, minutes, seconds, StreamsBuilder, string, tumblingWindows } from '../../src/index.ts'
 import { TopologyTestDriver } from '../../src/testing/index.ts'
 
 const text = { key: string(), value: string() }
@@ -43,5 +43,70 @@ test('mapValuesAsync awaits a look-up and keeps the order of a key', async () =>
   ])
   await driver.settle()
   expect(driver.createOutputTopic('out', text).readValuesToList()).toEqual(['ANN', 'BOB'])
+  await driver.close()
+})
+
+test('records that are too late go on as a stream of their own', async () => {
+  const builder = new StreamsBuilder()
+  // #region late
+  builder
+    .stream('clicks', { key: string(), value: string() })
+    .groupByKey({ name: 'clicks' })
+    .windowedBy(tumblingWindows({ sizeMs: minutes(1) }), { late: (late) => late.to('late-clicks') })
+    .count({ name: 'per-minute', store: 'per-minute' })
+  // #endregion
+  const driver = new TopologyTestDriver(builder.build())
+  const clicks = driver.createInputTopic('clicks', text)
+  for (const [value, timeMs] of [
+    ['on time', 0],
+    ['next', minutes(1)],
+    ['too late', 1000],
+  ] as const)
+    clicks.pipeInput('k', value, timeMs)
+  expect(driver.createOutputTopic('late-clicks', text).readValuesToList()).toEqual(['too late'])
+  expect(driver.droppedRecords()).toBe(0)
+  await driver.close()
+})
+
+test('windows of an idle input close with the wall clock', async () => {
+  const builder = new StreamsBuilder()
+  builder
+    .stream('clicks', text)
+    .groupByKey()
+    .windowedBy(tumblingWindows({ sizeMs: seconds(10) }))
+    .emitStrategy('on-window-close')
+    .count()
+    .toStream(({ key }) => key)
+    .mapValues(String)
+    .to('out', text)
+  // #region idle
+  const options = { windowIdleMs: seconds(5), keepStreamTime: true }
+  // #endregion
+  const driver = new TopologyTestDriver(builder.build(), options)
+  driver.createInputTopic('clicks', text).pipeInput('k', 'a', 0)
+  const out = driver.createOutputTopic('out', text)
+  expect(out.isEmpty).toBe(true)
+  for (let look = 0; look < 4; look++) driver.advanceWallClock(seconds(5))
+  expect(out.readKeyValuesToList()).toEqual([['k', '1']])
+  await driver.close()
+})
+
+test('unmatched rows need not wait for the throttle', async () => {
+  const builder = new StreamsBuilder()
+  const requests = builder.stream('requests', text)
+  const responses = builder.stream('responses', text)
+  requests
+    .leftJoin(responses, (request, response) => `${request} -> ${response}`, {
+      // #region throttle
+      windows: joinWindows({ differenceMs: minutes(1) }),
+      emitIntervalMs: 0,
+      // #endregion
+    })
+    .to('out', text)
+  const driver = new TopologyTestDriver(builder.build())
+  const request = driver.createInputTopic('requests', text)
+  request.pipeInput('1', 'ask', 0)
+  request.pipeInput('2', 'ask', minutes(5))
+  expect(driver.createOutputTopic('out', text).readKeyValuesToList()).toEqual([['1', 'ask -> null']])
   await driver.close()
 })
