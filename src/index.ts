@@ -136,6 +136,8 @@ export {
 export type { Application } from './runtime/application.ts'
 export type { ApplicationOptions } from './runtime/settings.ts'
 export type { ApplicationState, ApplicationStatus } from './runtime/status.ts'
+export { keyValueQuery, sessionQuery, windowQuery } from './runtime/store-query.ts'
+export type { KeyValueView, RowsOptions, SessionView, StoreQuery, WindowView } from './runtime/store-query.ts'
 export type { RuntimeListener } from './runtime/listener.ts'
 export type {
   DeserializationHandler,

@@ -15,11 +15,13 @@ import { newCounters } from './counters.ts'
 import { GlobalTask } from './global-task.ts'
 import { InternalTopicManager } from './internal-topic-manager.ts'
 import type { RuntimeListener } from './listener.ts'
+import { LocalStore } from './local-store.ts'
 import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
 import { StateDirectory } from './state-directory.ts'
 import { countersOf, taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
+import type { StoreQuery } from './store-query.ts'
 import { StreamThread } from './stream-thread.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
@@ -283,6 +285,28 @@ export class Application {
       }
     }
     return undefined
+  }
+
+  /**
+   * Typed, read-only access to a store, from outside of the stream threads: over all partitions that this process holds.
+   * Each call on the view reads everything within the call, and sees the interval under way: also what is not committed,
+   * which is processed again after a crash. The view may be kept.
+   *
+   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when what they ask for is in
+   * another process, or still being restored.
+   */
+  query<View>(query: StoreQuery<View>): View {
+    const local = new LocalStore({
+      name: query.store,
+      kinds: query.kinds,
+      queryName: query.name,
+      topology: this.#parts.topology,
+      settings: this.settings,
+      threads: () => this.#threads,
+      partitionCounts: () => this.#environment?.partitionCounts,
+      globalStore: () => this.#globalTask?.find(query.store),
+    })
+    return query.view(local)
   }
 
   #taskLags(): ReadonlyMap<string, number> {

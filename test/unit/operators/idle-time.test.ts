@@ -134,10 +134,7 @@ describe('windows on idle input', () => {
           .count(),
     ],
   ])('%s that emit on close come out', (_name, expected, aggregate) => {
-    const driver = new TopologyTestDriver(
-      counting(aggregate as (grouped: KGroupedStream<string, string>) => Counted),
-      settings,
-    )
+    const driver = new TopologyTestDriver(counting(aggregate), settings)
     driver.createInputTopic('in', texts).pipeInput('a', 'x', 2000)
     idleFor(driver, 6000)
     expect(outOf(driver)).toEqual(expected)
