@@ -2,7 +2,7 @@ import { MillraceError } from '../core/errors.ts'
 import { noHeaders, type Headers } from '../core/headers.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { FixedKeyProcessor, FixedKeyProcessorContext, Record } from '../topology/processor.ts'
-import type { Operator, OperatorContext } from './operator.ts'
+import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
@@ -17,7 +17,7 @@ interface FixedKeyRecord extends Record<unknown, unknown> {
  * Runs a user's fixed-key processor. It may forward only what it made of a record it was given (`{ ...record, value }`),
  * now or kept from earlier, with the key as it was; else FIXED_KEY_CHANGED: the record would land in a wrong partition.
  */
-export class FixedKeyProcessorOperator implements Operator {
+export class FixedKeyProcessorOperator implements HoldingOperator {
   readonly #processor: FixedKeyProcessor<unknown, unknown, unknown>
   #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
 
@@ -35,6 +35,10 @@ export class FixedKeyProcessorOperator implements Operator {
     this.#record.headers = headers
     const record: FixedKeyRecord = { key, value, timestamp, headers, [inputKey]: key }
     this.#processor.process(record)
+  }
+
+  beforeCommit(): void {
+    this.#processor.beforeCommit?.()
   }
 
   close(): void {

@@ -54,6 +54,15 @@ export function isAsyncOperator(operator: Operator): operator is AsyncOperator {
   return 'drain' in operator
 }
 
+/** An operator that may hold records back until `beforeCommit`, which the runtime calls as the first step of a commit. */
+export interface HoldingOperator extends Operator {
+  beforeCommit(): void
+}
+
+export function isHoldingOperator(operator: Operator): operator is HoldingOperator {
+  return 'beforeCommit' in operator
+}
+
 export interface Cancellable {
   cancel(): void
 }

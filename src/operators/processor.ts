@@ -1,12 +1,12 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { Processor } from '../topology/processor.ts'
-import type { Operator, OperatorContext } from './operator.ts'
+import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
 /** Runs a user's processor; one instance a task. */
-export class ProcessorOperator implements Operator {
+export class ProcessorOperator implements HoldingOperator {
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
   #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
 
@@ -23,6 +23,10 @@ export class ProcessorOperator implements Operator {
     this.#record.timestamp = timestamp
     this.#record.headers = headers
     this.#processor.process({ key, value, timestamp, headers })
+  }
+
+  beforeCommit(): void {
+    this.#processor.beforeCommit?.()
   }
 
   close(): void {

@@ -5,8 +5,14 @@ import type { Logger } from '../core/logger.ts'
 import type { OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
-import { isAsyncOperator } from '../operators/operator.ts'
-import type { AsyncOperator, Cancellable, OperatorSettings, PunctuationType } from '../operators/operator.ts'
+import { isAsyncOperator, isHoldingOperator } from '../operators/operator.ts'
+import type {
+  AsyncOperator,
+  Cancellable,
+  HoldingOperator,
+  OperatorSettings,
+  PunctuationType,
+} from '../operators/operator.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
@@ -76,6 +82,7 @@ export class Task implements NodeHost {
   readonly #punctuations = new Punctuations()
   readonly #sinkList: readonly Sink[]
   readonly #storeNames: ReadonlySet<string>
+  readonly #holding: readonly { readonly operator: HoldingOperator; readonly node: { readonly name: string } }[]
   #operatorState = new Map<string, number>()
   #current: RecordQueue | undefined
   #seenRecord = false
@@ -105,6 +112,9 @@ export class Task implements NodeHost {
     this.group = new PartitionGroup(queues, options.maxTaskIdleMs, options.lag)
     const operators = options.graph.operators.map(({ operator }) => operator)
     this.asyncOperators = operators.filter(isAsyncOperator)
+    this.#holding = options.graph.operators.flatMap(({ operator, node }) =>
+      isHoldingOperator(operator) ? [{ operator, node }] : [],
+    )
   }
 
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
@@ -233,9 +243,26 @@ export class Task implements NodeHost {
     return this.group.queue(topic, partition) !== undefined
   }
 
-  /** Record caches hand on what they hold; what that puts into caches further down goes on as well. */
+  /** Processors and record caches hand on what they hold; what that puts into others further down goes on as well. */
   emitPending(): void {
-    for (let depth = 0; depth < this.#storeNames.size; depth++) this.stores.emitPending()
+    this.#emitHeld()
+    for (let depth = 0; depth < this.#storeNames.size; depth++) {
+      this.stores.emitPending()
+      this.#emitHeld()
+    }
+  }
+
+  #emitHeld(): void {
+    for (const { operator, node } of this.#holding) {
+      this.recordContext.headers = noHeaders
+      try {
+        operator.beforeCommit()
+      } catch (error) {
+        this.#current = undefined
+        const { timestamp } = this.recordContext
+        this.#options.errors.processing(error, node.name, { key: null, value: null, timestamp, headers: noHeaders })
+      }
+    }
   }
 
   /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */

@@ -42,6 +42,12 @@ export interface ProcessorContext<KOut, VOut> {
 export interface Processor<KIn, VIn, KOut, VOut> {
   init?(context: ProcessorContext<KOut, VOut>): void
   process(record: Record<KIn, VIn>): void
+  /**
+   * Ours: called first in every commit, after the records that the commit covers. Forwards what was held back of them:
+   * what is still held afterwards is lost with the process, because its offsets are committed. There is no record under
+   * way, and what it throws goes to the processing handler.
+   */
+  beforeCommit?(): void
   close?(): void
 }
 
@@ -53,6 +59,8 @@ export interface FixedKeyProcessorContext<K, VOut> extends Omit<ProcessorContext
 export interface FixedKeyProcessor<K, VIn, VOut> {
   init?(context: FixedKeyProcessorContext<K, VOut>): void
   process(record: Record<K, VIn>): void
+  /** Ours: as `Processor.beforeCommit`. */
+  beforeCommit?(): void
   close?(): void
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createOperator } from '../../../src/operators/create-operator.ts'
 import type { KeyValueStore } from '../../../src/stores/port.ts'
+import { isHoldingOperator } from '../../../src/operators/operator.ts'
 import { OperatorHarness, type OperatorHarnessOptions } from '../../../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../../../src/testing/operator-stores.ts'
 import type {
@@ -205,5 +206,31 @@ describe('fixed-key processor', () => {
     })
     harness.process('a', 1, 3)
     expect(harness.process('b', 2, 4).map(({ key }) => key)).toEqual(['a', 'b'])
+  })
+})
+
+describe('a processor that holds records back', () => {
+  test('forwards them before a commit', () => {
+    const held: AnyRecord[] = []
+    let context: Context | undefined
+    const operator = createOperator({
+      kind: 'processor',
+      supplier: {
+        create: () => ({
+          init: (own: Context) => {
+            context = own
+          },
+          process: (record: AnyRecord) => void held.push(record),
+          beforeCommit() {
+            for (const record of held.splice(0)) context?.forward(record)
+          },
+        }),
+      },
+    })
+    const harness = new OperatorHarness(operator)
+    expect(harness.process('k', 'v', 3)).toEqual([])
+    if (!isHoldingOperator(operator)) throw new TypeError('a processor holds')
+    operator.beforeCommit()
+    expect(harness.output.take()).toEqual([{ key: 'k', value: 'v', timestamp: 3, headers: [] }])
   })
 })
