@@ -11,16 +11,15 @@ import {
 } from '../src/index.ts'
 import { type BurnSettings } from './burn-rate.ts'
 import { burnRateProcessor } from './burn-rate-processor.ts'
+import { rateGatherer } from './rate-gatherer.ts'
 import {
-  addPoint,
+  addCounts,
   durationQuantile,
   emptyCounts,
   errorShare,
   errorsOf,
   type RateCounts,
-  type RatePoint,
   rateCounts,
-  ratePoint,
   totalOf,
 } from './rate-counts.ts'
 
@@ -85,18 +84,14 @@ function counted(
   windows: ReturnType<typeof tumblingWindows>,
 ): KTable<Windowed<string>, RateCounts> {
   return logs
-    .map((_, log) => [keyOf(log), pointOf(log)], { name: `${name}-points` })
-    .groupByKey({ name: `by-${name}`, key: string(), value: ratePoint })
+    .process(rateGatherer(keyOf), { name: `${name}-pieces` })
+    .groupByKey({ name: `by-${name}`, key: string(), value: rateCounts })
     .windowedBy(windows)
-    .aggregate(emptyCounts, (_, point, counts) => addPoint(counts, point), {
+    .aggregate(emptyCounts, (_, piece, counts) => addCounts(counts, piece), {
       name: `${name}-rate`,
       store: `${name}-rate`,
       value: rateCounts,
     })
-}
-
-function pointOf(log: EnrichedLog): RatePoint {
-  return { isError: log.level === 'error' || log.level === 'critical', durationMs: log.durationMs ?? -1 }
 }
 
 function isHigh(counts: RateCounts, options: ErrorRateOptions): boolean {

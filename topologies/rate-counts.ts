@@ -6,13 +6,6 @@ import type { Serde } from '../src/index.ts'
  */
 export type RateCounts = Uint32Array
 
-/** One record on its way to a window: what is counted of it, and no more, goes over the repartition topic. */
-export interface RatePoint {
-  readonly isError: boolean
-  /** -1: the record tells none. */
-  readonly durationMs: number
-}
-
 const durationBuckets = 19
 const durationsFrom = 2
 const size = durationsFrom + durationBuckets
@@ -21,12 +14,18 @@ export function emptyCounts(): RateCounts {
   return new Uint32Array(size)
 }
 
-export function addPoint(counts: RateCounts, point: RatePoint): RateCounts {
-  const next = counts.slice()
-  increment(next, 0)
-  if (point.isError) increment(next, 1)
-  if (point.durationMs >= 0) increment(next, durationsFrom + bucketOf(point.durationMs))
-  return next
+/** Counts one event, in place. `durationMs`: undefined where the event tells none. */
+export function countEvent(counts: RateCounts, isError: boolean, durationMs: number | undefined): void {
+  increment(counts, 0)
+  if (isError) increment(counts, 1)
+  if (durationMs !== undefined && durationMs >= 0) increment(counts, durationsFrom + bucketOf(durationMs))
+}
+
+/** The counts of both. */
+export function addCounts(counts: RateCounts, more: RateCounts): RateCounts {
+  const sum = new Uint32Array(size)
+  for (let index = 0; index < size; index++) sum[index] = (counts[index] ?? 0) + (more[index] ?? 0)
+  return sum
 }
 
 export function totalOf(counts: RateCounts): number {
@@ -56,7 +55,7 @@ export function durationQuantile(counts: RateCounts, share: number): number {
 }
 
 function bucketOf(durationMs: number): number {
-  return Math.min(durationBuckets - 1, durationMs < 1 ? 0 : Math.ceil(Math.log2(durationMs)))
+  return durationMs <= 1 ? 0 : Math.min(durationBuckets - 1, Math.ceil(Math.log2(durationMs)))
 }
 
 function increment(counts: RateCounts, index: number): void {
@@ -71,20 +70,5 @@ export const rateCounts: Serde<RateCounts> = {
     if (bytes.length !== size * 4) throw new RangeError(`rate counts are ${size * 4} bytes, these are ${bytes.length}`)
     // A copy of our own: the bytes may be a view over a store's buffer, at any alignment.
     return new Uint32Array(new Uint8Array(bytes).buffer)
-  },
-}
-
-/** A flag and a 32-bit float: 5 bytes. */
-export const ratePoint: Serde<RatePoint> = {
-  name: 'rate-point',
-  serialize: (point) => {
-    const bytes = Buffer.allocUnsafe(5)
-    bytes[0] = point.isError ? 1 : 0
-    bytes.writeFloatBE(point.durationMs, 1)
-    return bytes
-  },
-  deserialize: (bytes) => {
-    if (bytes.length !== 5) throw new RangeError(`a rate point is 5 bytes, these are ${bytes.length}`)
-    return { isError: bytes[0] === 1, durationMs: Buffer.from(bytes.buffer, bytes.byteOffset, 5).readFloatBE(1) }
   },
 }

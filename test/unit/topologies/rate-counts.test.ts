@@ -1,20 +1,19 @@
 import { describe, expect, test } from '@jest/globals'
 import {
-  addPoint,
+  addCounts,
+  countEvent,
   durationQuantile,
   emptyCounts,
   errorShare,
   type RateCounts,
   rateCounts,
-  ratePoint,
   totalOf,
 } from '../../../topologies/rate-counts.ts'
 
 function counted(durationsMs: readonly number[], errors = 0): RateCounts {
-  return durationsMs.reduce(
-    (counts, durationMs, index) => addPoint(counts, { isError: index < errors, durationMs }),
-    emptyCounts(),
-  )
+  const counts = emptyCounts()
+  durationsMs.forEach((durationMs, index) => countEvent(counts, index < errors, durationMs))
+  return counts
 }
 
 describe('rate counts', () => {
@@ -29,10 +28,11 @@ describe('rate counts', () => {
     expect(rateCounts.serialize(read, 't', [])).toHaveLength(84)
   })
 
-  test('never change what was counted before', () => {
-    const before = counted([1])
-    addPoint(before, { isError: true, durationMs: 1 })
-    expect([totalOf(before), errorShare(before)]).toEqual([1, 0])
+  test('add up without a change to either', () => {
+    const [before, more] = [counted([1]), counted([1, 1], 1)]
+    const sum = addCounts(before, more)
+    expect([before, more, sum].map(totalOf)).toEqual([1, 2, 3])
+    expect(errorShare(sum)).toBeCloseTo(1 / 3)
   })
 
   test('tell quantiles by doubling buckets', () => {
@@ -43,9 +43,4 @@ describe('rate counts', () => {
   test('refuse bytes of another length', () => {
     expect(() => rateCounts.deserialize(new Uint8Array(92), 't', [])).toThrow('84 bytes')
   })
-})
-
-test('a rate point comes back from five bytes', () => {
-  const point = { isError: true, durationMs: 12.5 }
-  expect(ratePoint.deserialize(ratePoint.serialize(point, 't', []), 't', [])).toEqual(point)
 })
