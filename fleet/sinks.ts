@@ -48,27 +48,46 @@ function elasticsearchLogs(settings: FleetSettings['elasticsearch'], node: strin
 
 /** One file an index, and one for what would go to Splunk. */
 function fileLogs(directory: string, indexPrefix: string, logger: Logger): readonly SinkFactory[] {
+  const textOf = writtenOnce()
   const perIndex = filesSink({
     name: 'files',
     directory: join(directory, 'elasticsearch'),
     file: (record) => `${dailyIndex(indexPrefix, record)}.ndjson`,
+    document: textOf,
     logger,
   })
   const hec = filesSink({
     name: 'hec-file',
     directory: join(directory, 'splunk'),
     file: 'hec.ndjson',
-    document: (record) => ({
-      time: logOf(record).timestamp / 1000,
-      index: 'fastmcp_logs',
-      sourcetype: splunkEnvelope.sourcetype,
-      source: splunkEnvelope.source,
-      host: splunkEnvelope.host(record),
-      event: record.value,
-    }),
+    document: (record) => {
+      const host = splunkEnvelope.host(record)
+      const time = `{"time":${logOf(record).timestamp / 1000},${hecConstants}`
+      const named = host === undefined ? time : `${time},"host":${JSON.stringify(host)}`
+      return `${named},"event":${textOf(record)}}`
+    },
     logger,
   })
   return [perIndex, hec]
+}
+
+const hecConstants = JSON.stringify({
+  index: 'fastmcp_logs',
+  sourcetype: splunkEnvelope.sourcetype,
+  source: splunkEnvelope.source,
+}).slice(1, -1)
+
+/** The log as JSON; one that goes to several sinks one after the other is written once. */
+function writtenOnce(): (record: SinkRecord) => string {
+  let value: unknown
+  let text = ''
+  return (record) => {
+    if (record.value !== value) {
+      text = JSON.stringify(record.value)
+      value = record.value
+    }
+    return text
+  }
 }
 
 function logOf(record: SinkRecord): EnrichedLog {
@@ -77,5 +96,19 @@ function logOf(record: SinkRecord): EnrichedLog {
 
 /** `<prefix>-YYYY.MM.DD` by the event's own day in UTC. */
 function dailyIndex(prefix: string, record: SinkRecord): string {
-  return `${prefix}-${new Date(logOf(record).timestamp).toISOString().slice(0, 10).replaceAll('-', '.')}`
+  return `${prefix}-${dayOf(logOf(record).timestamp)}`
+}
+
+const dayMs = 86_400_000
+let lastDay = Number.NaN
+let lastDayText = ''
+
+/** Logs come day by day: the text of the last one is kept. */
+function dayOf(timestamp: number): string {
+  const day = Math.floor(timestamp / dayMs)
+  if (day !== lastDay) {
+    lastDayText = new Date(timestamp).toISOString().slice(0, 10).replaceAll('-', '.')
+    lastDay = day
+  }
+  return lastDayText
 }

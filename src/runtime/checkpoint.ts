@@ -42,12 +42,12 @@ export class Checkpoint {
 
     // 1 what is pending inside goes downstream: asynchronous outcomes, record caches
     // 2 sinks: everything that was added is written, or the task waits
-    const ready: OwnedTask[] = []
+    const emitted: OwnedTask[] = []
     for (const one of owned) {
       if (one.task === undefined) continue
-      if ((await this.#attempt(one, () => this.#emitPending(one.task as Task, leftMs))) !== true) continue
-      if (await this.#attempt(one, () => this.#flushSinks(one.task as Task, leftMs))) ready.push(one)
+      if (await this.#attempt(one, () => this.#emitPending(one.task as Task, leftMs))) emitted.push(one)
     }
+    const ready = await this.#flushed(emitted, leftMs)
     if (ready.length === 0) return ready
 
     // 3 one changelog record per dirty key
@@ -94,8 +94,17 @@ export class Checkpoint {
     throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} keeps making asynchronous records`)
   }
 
+  /** The sinks of all tasks write at a time. Those tasks whose sinks took everything. */
+  async #flushed(emitted: readonly OwnedTask[], leftMs: () => number): Promise<readonly OwnedTask[]> {
+    const outcomes = await Promise.allSettled(
+      emitted.map((one) => this.#attempt(one, () => this.#flushSinks(one.task as Task, leftMs))),
+    )
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
+    return emitted.filter((_, index) => (outcomes[index] as PromiseFulfilledResult<boolean>).value)
+  }
+
   async #flushSinks(task: Task, leftMs: () => number): Promise<void> {
-    for (const sink of task.sinks.values()) await sink.flush(leftMs())
+    await Promise.all(Array.from(task.sinks.values(), (sink) => sink.flush(leftMs())))
     await task.collector.settle(leftMs())
   }
 

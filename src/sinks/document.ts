@@ -1,18 +1,21 @@
 import { MillraceError, errorMessage } from '../core/errors.ts'
 
-const newline = 0x0a
 const openingBrace = 0x7b
 
 /**
- * A document as one line of JSON. Bytes are taken as JSON that is written already, and so is what a value that has
- * `toBytes` gives (a view over JSON); anything else is serialised. Throws DOCUMENT_INVALID (consequence `record`) for
+ * A document as one line of JSON. Bytes are taken as JSON that is written already, and so are text and what a value that
+ * has `toBytes` gives (a view over JSON); anything else is serialised. Throws DOCUMENT_INVALID (consequence `record`) for
  * what is not a JSON object.
  */
 export function encodeDocument(value: unknown): string {
-  const bytes = writtenBytes(value)
-  const text = bytes ? fromBytes(bytes) : serialise(value)
+  const text = typeof value === 'string' ? fromText(value) : fromObject(value)
   if (text === undefined || text.charCodeAt(0) !== openingBrace) throw invalid('it is not a JSON object')
   return text
+}
+
+function fromObject(value: unknown): string | undefined {
+  const bytes = writtenBytes(value)
+  return bytes ? fromBytes(bytes) : serialise(value)
 }
 
 function writtenBytes(value: unknown): Uint8Array | undefined {
@@ -30,11 +33,14 @@ function serialise(value: unknown): string | undefined {
 }
 
 function fromBytes(bytes: Uint8Array): string | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return fromText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+}
+
+function fromText(text: string): string {
   // A line break inside would end the line: only such text is parsed again.
-  if (!buffer.includes(newline)) return buffer.toString()
+  if (!text.includes('\n')) return text
   try {
-    return JSON.stringify(JSON.parse(buffer.toString()))
+    return JSON.stringify(JSON.parse(text))
   } catch (error) {
     throw invalid(errorMessage(error))
   }

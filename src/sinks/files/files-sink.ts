@@ -8,7 +8,7 @@ export interface FilesSinkOptions extends CommonSinkOptions {
   readonly directory: string
   /** A file name with the event's day (UTC) at YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a function. */
   readonly file: string | ((record: SinkRecord) => string)
-  /** What is written: an object, or bytes that are JSON. Default: the record's value. */
+  /** What is written: an object, or bytes or text that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
 }
 
@@ -21,11 +21,11 @@ export interface FilesConfig extends SinkSettings {
 const mebibyte = 1024 * 1024
 
 const defaults = {
-  maxRecords: 5000,
-  maxBytes: 4 * mebibyte,
+  maxRecords: 2000,
+  maxBytes: mebibyte,
   maxAgeMs: 1000,
-  maxBufferedRecords: 20_000,
-  maxBufferedBytes: 32 * mebibyte,
+  maxBufferedRecords: 8000,
+  maxBufferedBytes: 8 * mebibyte,
   inFlight: 1,
 }
 
