@@ -1,14 +1,12 @@
 import { expect, test } from '@jest/globals'
 import {
   json,
+  keyValueQuery,
   keyValueStore,
   minutes,
-  type ReadOnlyKeyValueStore,
   startStreams,
   StreamsBuilder,
   string,
-  type Streams,
-  type ValueAndTimestamp,
   versionedKeyValueStore,
   windowStore,
 } from '../../src/index.ts'
@@ -38,15 +36,6 @@ test('store specs are frozen data', () => {
   expect(Object.isFrozen(prices)).toBe(true)
 })
 
-// #region query
-function countOf(streams: Streams, word: string, partition: number): number | undefined {
-  const store = streams.application.store('counts', partition) as
-    | ReadOnlyKeyValueStore<string, ValueAndTimestamp<number>>
-    | undefined
-  return store?.get(word)?.value
-}
-// #endregion
-
 test('a running application is asked for a row of its store', async () => {
   const { kafka, send, close } = await openMemoryKafka('words')
   const builder = new StreamsBuilder()
@@ -54,8 +43,12 @@ test('a running application is asked for a row of its store', async () => {
   const streams = await startStreams({ applicationId: 'counter', kafka }, builder.build())
   await send('words', 'a', '')
   await processed(streams, 1)
-  expect(countOf(streams, 'a', 0)).toBe(1)
-  expect(countOf(streams, 'a', 1)).toBeUndefined()
+  // #region query
+  const counts = streams.application.query(keyValueQuery<string, number>('counts'))
+  const one = counts.get('a')
+  const some = counts.range('a', 'm', { rowsMax: 10 })
+  // #endregion
+  expect([one, some]).toEqual([1, [{ key: 'a', value: 1 }]])
   await streams.close()
   await close()
 })
