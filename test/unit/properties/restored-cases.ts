@@ -97,6 +97,15 @@ function plainCases(of: TopologyBy): readonly RestoredCase[] {
       }),
     },
     {
+      name: 'stream joined with a versioned table, with grace',
+      shape: { ...two, nullValues: 0.2 },
+      topology: of((builder) => {
+        const table = builder.table('right', { ...texts, store: 'versions', versionedHistoryMs: 100_000 })
+        const left = builder.stream('left', texts).filter((key) => key !== null)
+        left.leftJoin(table, joinText, { graceMs: 25 }).to('out', texts)
+      }),
+    },
+    {
       name: 'duplicates',
       shape: { ...one, value: (draw, index) => `${draw.one(['-', 'p', 'q', 'r', 's', 't'])}${index}` },
       topology: of((builder) => {
