@@ -79,14 +79,18 @@ export class KafkajsPeer {
 
   /** Records of a topic that the group has not committed. */
   async lag(groupId: string, topic: string): Promise<number> {
-    const [committed] = await this.admin.fetchOffsets({ groupId, topics: [topic] })
+    const [committed] = await patiently(() => this.admin.fetchOffsets({ groupId, topics: [topic] }))
     const offsets = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
     const ends = await this.admin.fetchTopicOffsets(topic)
     return ends.reduce((sum, { partition, high }) => sum + Number(high) - Math.max(0, offsets.get(partition) ?? 0), 0)
   }
 
   /** Every record of a topic up to where it ends now; those of a partition in their order. */
-  async readAll(topic: string): Promise<readonly PeerRecord[]> {
+  readAll(topic: string): Promise<readonly PeerRecord[]> {
+    return patiently(() => this.#readAll(topic))
+  }
+
+  async #readAll(topic: string): Promise<readonly PeerRecord[]> {
     const ends = new Map<number, number>()
     for (const { partition, low, high } of await this.admin.fetchTopicOffsets(topic)) {
       if (Number(high) > Number(low)) ends.set(partition, Number(high))
@@ -95,21 +99,24 @@ export class KafkajsPeer {
     if (ends.size === 0) return records
     const groupId = `peer-${topic}-${process.pid}-${++this.#readers}`
     const consumer = this.#kafka.consumer({ groupId, maxBytesPerPartition: 8 << 20, maxWaitTimeInMs: 100 })
-    await consumer.connect()
-    await consumer.subscribe({ topic, fromBeginning: true })
-    await new Promise<void>((resolve, reject) => {
-      const eachBatch = async ({ batch }: { batch: { partition: number; messages: KafkaMessage[] } }) => {
-        const end = ends.get(batch.partition) ?? 0
-        for (const message of batch.messages) {
-          if (Number(message.offset) < end) records.push(recordOf(batch.partition, message))
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topic, fromBeginning: true })
+      await new Promise<void>((resolve, reject) => {
+        const eachBatch = async ({ batch }: { batch: { partition: number; messages: KafkaMessage[] } }) => {
+          const end = ends.get(batch.partition) ?? 0
+          for (const message of batch.messages) {
+            if (Number(message.offset) < end) records.push(recordOf(batch.partition, message))
+          }
+          if (Number(batch.messages.at(-1)?.offset) >= end - 1) ends.delete(batch.partition)
+          if (ends.size === 0) resolve()
         }
-        if (Number(batch.messages.at(-1)?.offset) >= end - 1) ends.delete(batch.partition)
-        if (ends.size === 0) resolve()
-      }
-      consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
-      consumer.run({ autoCommit: false, eachBatch }).catch(reject)
-    })
-    await consumer.disconnect()
+        consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
+        consumer.run({ autoCommit: false, eachBatch }).catch(reject)
+      })
+    } finally {
+      await consumer.disconnect()
+    }
     return records
   }
 
@@ -126,6 +133,18 @@ function recordOf(partition: number, { offset, timestamp, key, value, headers = 
     key,
     value,
     headers: headers as Readonly<Record<string, Buffer | undefined>>,
+  }
+}
+
+/** kafkajs gives up at once on answers that pass: a coordinator that is being elected or loads its groups. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true || tries === 40) throw error
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
   }
 }
 

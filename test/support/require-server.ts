@@ -3,12 +3,14 @@ import { apicurioUnavailable } from '../../scripts/apicurio/server.mjs'
 import { helmUnavailable } from '../../scripts/helm/tools.mjs'
 import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
+import { rdkafkaUnavailable } from './rdkafka.ts'
 
 const unavailability = {
   kafka: kafkaUnavailable,
   opensearch: openSearchUnavailable,
   apicurio: apicurioUnavailable,
   helm: helmUnavailable,
+  rdkafka: rdkafkaUnavailable,
 } as const satisfies Record<string, () => string | undefined>
 
 export type ServerName = keyof typeof unavailability

@@ -62,7 +62,7 @@ function badCases(schemaId: number): readonly BadCase[] {
   return [
     { name: 'broken JSON', code: 'BROKEN_JSON', value: '{"level":"info","message":"cut off' },
     { name: 'truncated Avro', code: 'MALFORMED_BYTES', value: avro.subarray(0, avro.length - 4) },
-    { name: 'an unknown schema', code: 'SCHEMA_UNKNOWN', value: framed(0x7fffff00, logType.toBuffer(fields('x'))) },
+    { name: 'an unknown schema', code: 'UNKNOWN_SCHEMA', value: framed(0x7fffff00, logType.toBuffer(fields('x'))) },
     { name: 'wrong types', code: 'WRONG_TYPE', value: json('wrong', { level: 7 }) },
     { name: 'a null key', code: 'NULL_KEY', key: null, value: json('keyless') },
     { name: 'a null value', code: 'NULL_VALUE', value: null },
