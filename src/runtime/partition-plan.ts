@@ -39,7 +39,10 @@ export function decidePartitions(
   return { internalTopics, partitionCounts: new Map(named) }
 }
 
-/** Fixed counts first, then what follows from them, until nothing is open. */
+/**
+ * Fixed counts first, then what follows from them, until nothing is open. Topics that depend on each other, as those of a
+ * foreign-key join do, follow from the inputs that are known.
+ */
 function upstreamCounts(
   subtopologies: readonly GroupSubtopology[],
   repartition: ReadonlyMap<string, InternalTopic>,
@@ -47,27 +50,35 @@ function upstreamCounts(
 ): Map<string, number> {
   const counts = new Map(known)
   for (const { name, partitions } of repartition.values()) if (partitions !== undefined) counts.set(name, partitions)
-  for (let open = true; open; ) {
-    open = false
-    for (const name of repartition.keys()) {
-      if (counts.has(name)) continue
-      const writers = subtopologies.filter(({ repartitionSinkTopics }) => repartitionSinkTopics.includes(name))
-      const inputs = writers.flatMap(({ sourceTopics }) => sourceTopics)
-      if (inputs.length === 0 || inputs.some((input) => !counts.has(input))) continue
-      counts.set(name, Math.max(...inputs.map((input) => counts.get(input) as number)))
-      open = true
+  const inputsOf = (name: string): readonly (number | undefined)[] =>
+    subtopologies
+      .filter(({ repartitionSinkTopics }) => repartitionSinkTopics.includes(name))
+      .flatMap(({ sourceTopics }) => sourceTopics.map((input) => counts.get(input)))
+  for (;;) {
+    const open = [...repartition.keys()].filter((name) => !counts.has(name))
+    const next =
+      open.find((name) => !inputsOf(name).includes(undefined)) ?? open.find((name) => someKnown(inputsOf(name)))
+    if (next === undefined) {
+      if (open[0] !== undefined) throw undecided(open[0])
+      return counts
     }
+    const inputs = inputsOf(next).filter((count) => count !== undefined)
+    if (inputs.length === 0) throw undecided(next)
+    counts.set(next, Math.max(...inputs))
   }
-  for (const name of repartition.keys()) {
-    if (counts.has(name)) continue
-    throw new MillraceError(
-      'PARTITIONS_UNDECIDED',
-      'fatal',
-      `the partitions of ${name} follow from no source topic: give the repartition a number of partitions`,
-      { details: { topic: name } },
-    )
-  }
-  return counts
+}
+
+function someKnown(counts: readonly (number | undefined)[]): boolean {
+  return counts.some((count) => count !== undefined)
+}
+
+function undecided(name: string): MillraceError {
+  return new MillraceError(
+    'PARTITIONS_UNDECIDED',
+    'fatal',
+    `the partitions of ${name} follow from no source topic: give the repartition a number of partitions`,
+    { details: { topic: name } },
+  )
 }
 
 function alignGroup(

@@ -50,6 +50,20 @@ describe('partitions of internal topics', () => {
     expect(counts([last, middle, first], { a: 4 })).toEqual({ r1: 4, r2: 4 })
   })
 
+  test('topics that depend on each other follow from the inputs that are known', () => {
+    const left = subtopology(0, {
+      sourceTopics: ['orders', 'response'],
+      repartitionSourceTopics: [internal('response')],
+      repartitionSinkTopics: ['registration'],
+    })
+    const right = subtopology(1, {
+      sourceTopics: ['customers', 'registration'],
+      repartitionSourceTopics: [internal('registration')],
+      repartitionSinkTopics: ['response'],
+    })
+    expect(counts([left, right], { orders: 4, customers: 4 })).toEqual({ registration: 4, response: 4 })
+  })
+
   test('a repartition topic takes the count of the topic that it is joined with', () => {
     const writer = subtopology(0, { sourceTopics: ['a'], repartitionSinkTopics: ['r'] })
     const reader = subtopology(1, {
