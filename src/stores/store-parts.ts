@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import { type ChangelogFormat, ChangelogRows } from './changelog-rows.ts'
+import { DuplicateSequence } from './duplicate-sequence.ts'
 import type { Engine } from './engine.ts'
 import { HashOrder } from './hash-order.ts'
 import { JoinGraceState, TypedJoinGraceBuffer } from './join-grace-buffer.ts'
@@ -121,7 +122,7 @@ function composeVersioned(spec: VersionedStoreSpec, compose: ComposeContext): St
 }
 
 function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StoreParts {
-  const { options } = compose
+  const { options, engine } = compose
   const timestamped = spec.kind === 'timestamped-window'
   const timeOrderedDisk = spec.timeOrdered && spec.engine === 'disk'
   const retention = retentionOf(spec, timeOrderedDisk ? 'time-ordered-window' : 'window')
@@ -130,6 +131,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
     ? new TimeOrderedState(base, timeIndex(spec, retention, compose), windowIndexKeys)
     : undefined
   const state = ordered ?? base
+  const sequence = spec.retainDuplicates ? new DuplicateSequence(spec.name, engine, state) : undefined
   const serdes = serdesOf(spec, timestamped, options)
   const format = spec.logsHeaders ? withRecordHeaders(options) : {}
   const logged = withChangelog(spec, state, options, options.changelogMode, format)
@@ -140,7 +142,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
     name: spec.name,
     kind: spec.kind,
     windowSizeMs: spec.windowSizeMs,
-    retainDuplicates: spec.retainDuplicates,
+    nextSequence: sequence && (() => sequence.next()),
     rows: cache ?? logged.rows,
     byTime: ordered === undefined ? undefined : readerByTime(ordered, cache),
     serdes,
@@ -150,7 +152,13 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
     const startMs = windowKeyStart(bytes)
     return { key: serdes.key(windowKeyInner(bytes)), window: { startMs, endMs: startMs + spec.windowSizeMs } }
   }
-  return { ...noParts, store: listenable(store, cache, serdes, keyOf), state, changelog: logged.changelog, cache }
+  return {
+    ...noParts,
+    store: listenable(store, cache, serdes, keyOf),
+    state: sequence ?? state,
+    changelog: logged.changelog,
+    cache,
+  }
 }
 
 function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreParts {

@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { compareKeys, startsWith } from './byte-keys.ts'
-import { nextSequence, windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
+import { windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
 import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import type { StoreSerdes } from './store-serdes.ts'
@@ -10,7 +10,8 @@ export interface WindowStoreParts {
   readonly name: string
   readonly kind: string
   readonly windowSizeMs: number
-  readonly retainDuplicates: boolean
+  /** Numbers the rows of a store that retains duplicates. */
+  readonly nextSequence: (() => number) | undefined
   readonly rows: Rows
   /** Time-ordered stores: all rows by time first. */
   readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
@@ -43,10 +44,10 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
   }
 
   put(key: unknown, value: unknown, startMs: number): void {
-    const { rows, serdes, context, retainDuplicates } = this.#parts
+    const { rows, serdes, context, nextSequence } = this.#parts
     const absent = value === null || value === undefined
     // A null adds nothing, but it takes a number and is logged, as in Kafka Streams.
-    if (retainDuplicates) this.#sequence = nextSequence(this.#sequence)
+    if (nextSequence !== undefined) this.#sequence = nextSequence()
     const keyBytes = this.#storeKey(serdes.keyBytes(key), startMs)
     if (absent) rows.put(keyBytes, null, context.timestamp)
     else rows.put(keyBytes, serdes.valueBytes(value), serdes.timestampOf(value, context.timestamp))
@@ -86,7 +87,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
 
   /** A window is got and then put: the second time its key is the same array, which the layers below recognise. */
   #storeKey(inner: Bytes, startMs: number): Bytes {
-    if (this.#parts.retainDuplicates) return windowKey(inner, startMs, this.#sequence)
+    if (this.#parts.nextSequence !== undefined) return windowKey(inner, startMs, this.#sequence)
     if (this.#lastKey !== undefined && inner === this.#lastInner && startMs === this.#lastStartMs) return this.#lastKey
     this.#lastKey = windowKey(inner, startMs, 0)
     this.#lastInner = inner

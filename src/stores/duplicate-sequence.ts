@@ -1,0 +1,60 @@
+import type { Engine } from './engine.ts'
+import { nextSequence, windowKeySequence } from './key-schema.ts'
+import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
+
+/**
+ * Numbers the rows of a store that retains duplicates, around its state. Numbers go on where they were after a restart:
+ * started anew they would meet a row of the same key and time, and replace it or come in front of it.
+ */
+export class DuplicateSequence implements StatePart {
+  readonly #state: StatePart
+  readonly #metaKey: string
+  readonly #durable: boolean
+  #sequence: number
+  #applied: number
+  #taken: number
+
+  constructor(name: string, engine: Engine | undefined, state: StatePart) {
+    this.#state = state
+    this.#metaKey = `sequence:${name}`
+    this.#durable = engine !== undefined
+    this.#sequence = Number(engine?.meta(this.#metaKey) ?? 0)
+    this.#applied = this.#sequence
+    this.#taken = this.#sequence
+  }
+
+  next(): number {
+    this.#sequence = nextSequence(this.#sequence)
+    return this.#sequence
+  }
+
+  get dirtyEntries(): number {
+    return this.#state.dirtyEntries
+  }
+
+  take(draft: BatchDraft): void {
+    this.#state.take(draft)
+    this.#keep(draft)
+  }
+
+  applied(): void {
+    this.#state.applied()
+    this.#applied = this.#taken
+  }
+
+  discard(): void {
+    this.#state.discard()
+  }
+
+  restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
+    this.#state.restore(records, draft)
+    for (const { key } of records) this.#sequence = Math.max(this.#sequence, windowKeySequence(key))
+    this.#keep(draft)
+  }
+
+  #keep(draft: BatchDraft): void {
+    this.#taken = this.#sequence
+    if (!this.#durable || this.#taken === this.#applied) return
+    draft.setMeta(this.#metaKey, String(this.#taken))
+  }
+}
