@@ -1,8 +1,9 @@
 import { describe, test } from '@jest/globals'
-import { hoppingWindows, sessionWindows } from '../../../src/dsl/windows.ts'
+import { hoppingWindows, sessionWindows, slidingWindows } from '../../../src/dsl/windows.ts'
 import { string } from '../../../src/serde/primitives.ts'
-import { checkHistories, type HistoryShape } from './history.ts'
+import { checkHistories, type Event, type HistoryShape, type Outputs } from './history.ts'
 import { type SessionConfig, sessionModel } from './session-model.ts'
+import { gather, type SlidingConfig, slidingModel } from './sliding-model.ts'
 import { playTopology, texts, topologyOf, trail, windowedOut } from './topology-play.ts'
 import { type WindowConfig, windowModel } from './window-model.ts'
 
@@ -43,6 +44,25 @@ const sessionConfigs: SessionConfig[] = engines.flatMap((engine) =>
   ),
 )
 
+const slidingConfigs: SlidingConfig[] = engines.flatMap((engine) =>
+  emits.flatMap((emit) =>
+    [1, 2, 8, 20].flatMap((timeDifferenceMs) =>
+      [0, 9, 40].map((graceMs) => ({ engine, emit, timeDifferenceMs, graceMs })),
+    ),
+  ),
+)
+
+/**
+ * No rule says in what order the windows of a record earlier than the difference come, nor when a window that ends with
+ * the record and follows on the one before it comes twice.
+ */
+function normalized({ timeDifferenceMs }: SlidingConfig, events: readonly Event[], outputs: Outputs): Outputs {
+  return outputs.map((texts, index) => {
+    const once = [...new Set(texts)]
+    return (events[index] as Event).timestamp < timeDifferenceMs ? once.sort() : once
+  })
+}
+
 describe('against brute force', () => {
   test('tumbling and hopping windows', () => {
     checkHistories({
@@ -80,6 +100,29 @@ describe('against brute force', () => {
             )
           }),
         ),
+    })
+  })
+
+  test('sliding windows', () => {
+    checkHistories({
+      configs: slidingConfigs,
+      shape: ({ graceMs }) => ({ ...shape, lateMs: graceMs + 1 }),
+      model: (config) => {
+        const model = slidingModel(config)
+        return { take: (event) => normalized(config, [event], [model.take(event)])[0] ?? [] }
+      },
+      play: (config) => {
+        const { engine, emit, ...windows } = config
+        const play = playTopology(
+          topologyOf(engine, (builder) => {
+            const windowed = builder.stream('in', texts).groupByKey().windowedBy(slidingWindows(windows))
+            const add = (_: string, value: string, aggregate: string) => gather(value, aggregate)
+            const stored = { value: string(), retentionMs: 100_000 }
+            windowedOut(windowed.emitStrategy(emit).aggregate(() => '', add, stored))
+          }),
+        )
+        return (events) => normalized(config, events, play(events))
+      },
     })
   })
 })
