@@ -14,7 +14,7 @@ import { startSharedServers } from './shared-servers.mjs'
 const checks = ['typecheck', 'lint', 'format:check', 'layers', 'unused', 'api:check']
 
 /** Quick tests run side by side; whatever else is under test/ talks to real servers, one suite after the other. */
-const quickFolders = ['unit', 'conformance', 'types', 'simulation']
+const quickFolders = ['unit', 'conformance', 'types', 'simulation', 'docs']
 const minutes = 60_000
 
 const root = packageRoot()

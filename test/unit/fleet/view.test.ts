@@ -26,6 +26,6 @@ test('the line tells rates between two snapshots, not since the start', () => {
 test('the page shows every worker and the alerts, and no line wraps', () => {
   const lines = renderPage(snapshot(1000, 500), undefined, 60).split('\n')
   expect(lines.some((line) => line.includes('application') && line.includes('500'))).toBe(true)
-  expect(lines.at(-1)).toBe('HIGH     error-rate    payments fails')
+  expect(lines.at(-1)).toBe('HIGH     error-rate            payments fails')
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
 })
