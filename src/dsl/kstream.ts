@@ -13,6 +13,7 @@ import type { KGroupedStream } from './kgrouped-stream.ts'
 import type { KTable } from './ktable.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
 import type { KeyOption, NameOption, OptionsArgument, ValueOption } from './options.ts'
+import type { MergeMistake, Mistaken, OuterJoinMistake, StreamJoinMistake } from './mistake.ts'
 import { type JoinRepartition, repartitionStream } from './repartitioned.ts'
 import { groupByCurrentKey, groupByKeyMapped } from './stream-grouping.ts'
 import { type JoinSide, joinStreams, type StreamJoinSettings } from './stream-join.ts'
@@ -130,8 +131,10 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
   }
 
   /** Records of both, in no order between them. */
-  merge(other: KStream<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
-    return this.#stream(mergeStreams(this.#core, other.side().core, options))
+  merge(other: KStream<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue>
+  merge<Other>(other: Other & MergeMistake<Other>, options?: NameOption): this
+  merge(other: unknown, options?: NameOption): unknown {
+    return this.#stream(mergeStreams(this.#core, (other as KStream<K, V>).side().core, options))
   }
 
   split(options?: NameOption): BranchedStream<K, V, HasKey, HasValue> {
@@ -213,6 +216,7 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     joiner: ValueJoiner<K, V, VO, VR>,
     options?: NameOption,
   ): KStream<K, VR, HasKey, false>
+  join<Other>(other: Other, ...mistaken: Mistaken<StreamJoinMistake<K, Other>>): this
   join(other: unknown, ...rest: readonly unknown[]): unknown {
     return this.#join('inner', other as JoinTarget, rest)
   }
@@ -233,6 +237,7 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     joiner: ValueJoiner<K, V, VO | null, VR>,
     options?: NameOption,
   ): KStream<K, VR, HasKey, false>
+  leftJoin<Other>(other: Other, ...mistaken: Mistaken<StreamJoinMistake<K, Other>>): this
   leftJoin(other: unknown, ...rest: readonly unknown[]): unknown {
     return this.#join('left', other as JoinTarget, rest)
   }
@@ -241,8 +246,12 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     other: KStream<K, VO, boolean, HasOther>,
     joiner: ValueJoiner<K, V | null, VO | null, VR>,
     options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
-  ): KStream<K, VR, true, false> {
-    return this.#stream(joinStreams(this.side(), other.side(), 'outer', joinerKeyFirst(joiner), options))
+  ): KStream<K, VR, true, false>
+  outerJoin<Other>(other: Other, ...mistaken: Mistaken<OuterJoinMistake<K, Other>>): this
+  outerJoin(other: unknown, ...rest: readonly unknown[]): unknown {
+    const [joiner, options] = rest as [AnyFunction, StreamJoinSettings]
+    const side = (other as KStream<unknown, unknown>).side()
+    return this.#stream(joinStreams(this.side(), side, 'outer', joinerKeyFirst(joiner), options))
   }
 
   /** @internal */

@@ -2,12 +2,13 @@ import type { Serde } from '../serde/serde.ts'
 import type { KeyMapper } from '../topology/operator-spec.ts'
 import type { FixedKeyProcessorSupplier } from '../topology/processor.ts'
 import { joinByForeignKey } from './foreign-key-join.ts'
-import { erased, joinerKeyFirst, keyFirst } from './function-types.ts'
+import { type AnyFunction, erased, joinerKeyFirst, keyFirst } from './function-types.ts'
 import type { KeyValueMapper, Predicate, ValueJoiner, ValueMapper } from './function-types.ts'
 import type { StreamCore, TableCore } from './handles.ts'
 import type { KGroupedTable } from './kgrouped-table.ts'
 import type { KStream } from './kstream.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
+import type { Mistaken, TableJoinMistake } from './mistake.ts'
 import type { NameOption } from './options.ts'
 import type { ProcessOptions } from './stream-process.ts'
 import { type Suppressed, suppressTable } from './suppressed.ts'
@@ -100,12 +101,9 @@ export class KTable<K, V, HasKey extends boolean = boolean, HasValue extends boo
     joiner: ValueJoiner<K, V, VO, VR>,
     options?: TableOptions<K, VR>,
   ): KTable<K, VR, HasKey, false>
-  join<VO, VR>(
-    other: KTable<K, VO>,
-    joiner: ValueJoiner<K, V, VO, VR>,
-    options?: TableOptions<K, VR>,
-  ): KTable<K, VR, HasKey> {
-    return this.#table(joinTables(this.#core, other.core(), 'inner', joinerKeyFirst(joiner), options))
+  join<Other>(other: Other, ...mistaken: Mistaken<TableJoinMistake<K, Other>>): this
+  join(other: unknown, ...rest: readonly unknown[]): unknown {
+    return this.#join('inner', other, rest)
   }
 
   leftJoin<VO, VR>(
@@ -118,12 +116,9 @@ export class KTable<K, V, HasKey extends boolean = boolean, HasValue extends boo
     joiner: ValueJoiner<K, V, VO | null, VR>,
     options?: TableOptions<K, VR>,
   ): KTable<K, VR, HasKey, false>
-  leftJoin<VO, VR>(
-    other: KTable<K, VO>,
-    joiner: ValueJoiner<K, V, VO | null, VR>,
-    options?: TableOptions<K, VR>,
-  ): KTable<K, VR, HasKey> {
-    return this.#table(joinTables(this.#core, other.core(), 'left', joinerKeyFirst(joiner), options))
+  leftJoin<Other>(other: Other, ...mistaken: Mistaken<TableJoinMistake<K, Other>>): this
+  leftJoin(other: unknown, ...rest: readonly unknown[]): unknown {
+    return this.#join('left', other, rest)
   }
 
   outerJoin<VO, VR>(
@@ -136,12 +131,9 @@ export class KTable<K, V, HasKey extends boolean = boolean, HasValue extends boo
     joiner: ValueJoiner<K, V | null, VO | null, VR>,
     options?: TableOptions<K, VR>,
   ): KTable<K, VR, HasKey, false>
-  outerJoin<VO, VR>(
-    other: KTable<K, VO>,
-    joiner: ValueJoiner<K, V | null, VO | null, VR>,
-    options?: TableOptions<K, VR>,
-  ): KTable<K, VR, HasKey> {
-    return this.#table(joinTables(this.#core, other.core(), 'outer', joinerKeyFirst(joiner), options))
+  outerJoin<Other>(other: Other, ...mistaken: Mistaken<TableJoinMistake<K, Other>>): this
+  outerJoin(other: unknown, ...rest: readonly unknown[]): unknown {
+    return this.#join('outer', other, rest)
   }
 
   /** Joins each row with the row of `other` that its foreign key names (KIP-213). A null foreign key matches nothing. */
@@ -194,6 +186,12 @@ export class KTable<K, V, HasKey extends boolean = boolean, HasValue extends boo
   /** @internal */
   core(): TableCore {
     return this.#core
+  }
+
+  #join(join: 'inner' | 'left' | 'outer', other: unknown, rest: readonly unknown[]): unknown {
+    const [joiner, options] = rest as [AnyFunction, TableOptions<K, unknown> | undefined]
+    const table = (other as KTable<unknown, unknown>).core()
+    return this.#table(joinTables(this.#core, table, join, joinerKeyFirst(joiner), options))
   }
 
   #table<KR, VR, HK extends boolean, HV extends boolean>(core: TableCore): KTable<KR, VR, HK, HV> {

@@ -1,0 +1,66 @@
+import type { GlobalTable } from './global-table.ts'
+import type { KStream } from './kstream.ts'
+import type { KTable } from './ktable.ts'
+
+declare const mistake: unique symbol
+
+/**
+ * A type without values. As a parameter's type in the last overload of a method it makes the compiler end its report on
+ * a call that fits no overload with this sentence.
+ */
+export interface Mistake<Sentence extends string> {
+  readonly [mistake]: Sentence
+}
+
+/** Arguments, at least one, of which none can be given. */
+export type Mistaken<Sentence> = readonly [Sentence, ...Sentence[]]
+
+// Sentences have aliases, mistakes have none: the compiler prints an alias in place of what it stands for.
+type KeysDiffer = 'the keys of the two sides have different types: give both the same key first, with selectKey'
+
+/** What is wrong with the arguments behind the other side of a stream's join. */
+export type StreamJoinMistake<K, Other> =
+  Other extends GlobalTable<infer _K, infer _V>
+    ? Mistake<'a global table is joined with a function that finds its key, then the joiner of (value, table value)'>
+    : Other extends { readonly kind: 'stream' | 'table'; readonly types: { readonly key: infer KO } }
+      ? [K, KO] extends [KO, K]
+        ? Other extends { readonly kind: 'stream' }
+          ? Mistake<'the joiner takes the values of both streams, and the options name windows and each serde that is lost'>
+          : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join'>
+        : Mistake<KeysDiffer>
+      : Mistake<NotJoinable>
+
+type NotJoinable = 'a stream is joined with a stream, a table or a global table of the same builder'
+
+/** The same of an outer join, which is of two streams. */
+export type OuterJoinMistake<K, Other> =
+  Other extends KTable<infer _K, infer _V> ? Mistake<TableForStream> : StreamJoinMistake<K, Other>
+
+/** A table where only a stream will do. */
+type TableForStream = 'a table is given where a stream is needed: make a stream of it with toStream()'
+
+/** What cannot be merged into a stream. */
+export type MergeMistake<Other> =
+  Other extends KTable<infer _K, infer _V>
+    ? Mistake<TableForStream>
+    : Mistake<'streams that are merged have the same types of key and value: map one of them first'>
+
+/** What is wrong with the arguments of a table's join, its other side included. */
+export type TableJoinMistake<K, Other> =
+  Other extends KStream<infer _K, infer _V>
+    ? Mistake<'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table'>
+    : Other extends KTable<infer KO, infer _V>
+      ? [K, KO] extends [KO, K]
+        ? Mistake<'the joiner takes the values of both tables, of which one may be null in a left or outer join'>
+        : Mistake<'the keys of the two tables have different types: join them with foreignKeyJoin'>
+      : Mistake<'a table is joined with a table of the same builder'>
+
+/** What is missing where options are required. */
+export type MissingSerde<Options> =
+  'key' extends RequiredOf<Options>
+    ? Mistake<'the serde of the key is missing, as the key has changed since it was known: give it as { key }'>
+    : 'value' extends RequiredOf<Options>
+      ? Mistake<'the serde of the value is missing, as the value has changed since it was known: give it as { value }'>
+      : Mistake<'the options are missing'>
+
+type RequiredOf<Options> = { [Name in keyof Options]-?: {} extends Pick<Options, Name> ? never : Name }[keyof Options]
