@@ -1,7 +1,9 @@
 import { describe, test } from '@jest/globals'
+import type { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { joinWindows } from '../../../src/dsl/windows.ts'
 import { type ForeignKeyConfig, foreignKeyModel, foreignKeyOf } from './foreign-key-model.ts'
 import { checkHistories, type Event, type HistoryShape, type Model } from './history.ts'
+import { selfJoinModel } from './self-join-model.ts'
 import { joinText, type StreamJoinConfig, streamJoinModel } from './stream-join-model.ts'
 import { type TableJoinConfig, tableJoinModel } from './table-join-model.ts'
 import { playTopology, texts, topologyOf } from './topology-play.ts'
@@ -89,6 +91,21 @@ describe('against brute force', () => {
             joined.to('out', texts)
           }),
         ),
+    })
+  })
+
+  test('a stream joined with itself, over one store', () => {
+    checkHistories<StreamJoinConfig>({
+      configs: windowed(['inner'] as const).filter(({ beforeMs, afterMs }) => beforeMs >= 0 && afterMs >= 0),
+      shape: { ...shape, topics: ['left'] },
+      model: selfJoinModel,
+      play: ({ engine, join: _, ...bound }) => {
+        const define = (builder: StreamsBuilder) => {
+          const left = builder.stream('left', texts)
+          left.join(left, joinText, { windows: joinWindows({ differenceMs: 0, ...bound }) }).to('out', texts)
+        }
+        return playTopology(topologyOf(engine, define, true))
+      },
     })
   })
 
