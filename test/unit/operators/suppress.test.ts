@@ -142,7 +142,7 @@ describe('suppress with a bounded buffer', () => {
     const harness = open({ recordsMax: 1, whenFull: 'shut-down' })
     results(harness, [['a', 1, 0]])
     expect(() => results(harness, [['b', 2, 1]])).toThrow(
-      expect.objectContaining({ code: 'SUPPRESS_BUFFER_FULL', consequence: 'fatal' }),
+      expect.objectContaining({ code: 'SUPPRESS_BUFFER_FULL', consequence: 'record' }),
     )
   })
 })
