@@ -66,6 +66,9 @@ export function versionedKeyValueStore<K, V>(
 ): VersionedStoreSpec {
   const historyMs = checkDuration(options.name, 'historyMs', options.historyMs)
   const { segmentMs } = options
+  if (segmentMs !== undefined && checkDuration(options.name, 'segmentMs', segmentMs) === 0) {
+    throw illegalArgument(`segmentMs of store ${options.name} is 0; it must be at least 1`)
+  }
   return Object.freeze({ ...baseOf(options), kind: 'versioned', engine: 'disk', caching: false, historyMs, segmentMs })
 }
 

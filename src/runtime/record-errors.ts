@@ -62,7 +62,8 @@ export class RecordErrors {
 
   processing(error: unknown, nodeName: string, record: ProcessedRecord): void {
     if (isBeyondRecord(error)) throw error
-    const context = this.#currentContext(nodeName)
+    // The operator may have the record at another time than its source: a row that waited, a window that closed.
+    const context = { ...this.#currentContext(nodeName), timestamp: record.timestamp, headers: record.headers }
     this.#conclude('processing', error, nodeName, context, this.#handlers.processing(error, context, record))
   }
 

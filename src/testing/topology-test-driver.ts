@@ -1,5 +1,5 @@
 import { ManualClock } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
+import { errorMessage, MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
 import { noStores } from '../runtime/no-stores.ts'
@@ -283,7 +283,18 @@ export class TopologyTestDriver {
   }
 
   #applyStores(task: Task): void {
-    task.emitPending()
+    try {
+      task.emitPending()
+    } catch (error) {
+      throw new MillraceError(
+        'CACHE_FLUSH_FAILED',
+        'fatal',
+        `cached results failed downstream: ${errorMessage(error)}`,
+        {
+          cause: error,
+        },
+      )
+    }
     task.stores.logDirty()
     // Memory stores apply at once; reads see the interval's writes either way.
     void task.stores.apply(new Map())

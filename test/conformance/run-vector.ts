@@ -124,7 +124,8 @@ class VectorRun {
         else this.#driver.advanceWallClock(action.advanceWallClock)
       } catch (error) {
         this.#take(step)
-        return { phase: 'process', step, class: 'StreamsException', message: errorMessage(error) }
+        const name = errorCode(error) === 'CACHE_FLUSH_FAILED' ? 'ProcessorStateException' : 'StreamsException'
+        return { phase: 'process', step, class: name, message: errorMessage(error) }
       }
       this.#take(step)
     }

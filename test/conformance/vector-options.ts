@@ -1,5 +1,10 @@
 import {
   hoppingWindows,
+  keyValueStore,
+  sessionStore,
+  timestampedKeyValueStore,
+  versionedKeyValueStore,
+  windowStore,
   type JoinWindows,
   joinWindows,
   type KeyValueStoreOptions,
@@ -17,7 +22,6 @@ import {
   type WindowedStoreOptions,
 } from '../../src/index.ts'
 import type { StoreSpec } from '../../src/stores/store-spec.ts'
-import { illegalArgument } from '../../src/topology/build-error.ts'
 import { serdeOf } from './vector-serdes.ts'
 import type { VectorMaterialized, VectorStep, VectorType, VectorWindow } from './vector.ts'
 
@@ -129,41 +133,27 @@ function integerOf(value: unknown): number {
 
 /** addStateStore's stores. */
 export function storeSpecOf(step: VectorStep): StoreSpec {
-  const { name = '', key = 'string', value = 'string', retention = 0 } = step
-  const base = {
+  const { name = '', key = 'string', value = 'string', retention: retentionMs = 0, retainDuplicates = false } = step
+  const options = {
     name,
     key: serdeOf(key),
     value: serdeOf(value),
-    engine: engineOf(step.storeType) ?? 'disk',
-    caching: step.caching ?? false,
-    changelog: step.logging === false ? undefined : { topic: undefined, configs: {} },
-  } as const
+    engine: engineOf(step.storeType),
+    // Kafka Streams turns the cache of a store off that retains duplicates; ours refuses it.
+    caching: retainDuplicates ? false : step.caching,
+    changelog: step.logging,
+  }
   switch (step.type) {
     case 'kv':
-      return { ...base, kind: 'key-value' }
+      return keyValueStore(options)
     case 'timestampedKv':
-      return { ...base, kind: 'timestamped-key-value' }
+      return timestampedKeyValueStore(options)
     case 'versioned':
-      if ((step.history ?? 0) < 0) throw illegalArgument('history is negative')
-      return {
-        ...base,
-        kind: 'versioned',
-        engine: 'disk',
-        caching: false,
-        historyMs: step.history ?? 0,
-        segmentMs: step.segment,
-      }
+      return versionedKeyValueStore({ ...options, historyMs: step.history ?? 0, segmentMs: step.segment })
     case 'window':
-      return {
-        ...base,
-        kind: 'window',
-        retentionMs: retention,
-        windowSizeMs: step.size ?? 0,
-        retainDuplicates: step.retainDuplicates ?? false,
-        timeOrdered: false,
-      }
+      return windowStore({ ...options, retentionMs, windowSizeMs: step.size ?? 0, retainDuplicates })
     case 'session':
-      return { ...base, kind: 'session', retentionMs: retention, timeOrdered: false }
+      return sessionStore({ ...options, retentionMs })
     default:
       throw new Error(`unknown store type ${step.type}`)
   }
