@@ -22,10 +22,10 @@ export function finalResultsModel(config: WindowConfig): Model {
       .map((entry) => line(entry.key, entry.value, entry.timestamp))
   }
 
-  function restart(): void {
+  function forgetTime(): void {
     timeMs = -1
-    updates.restart?.()
+    updates.forgetTime?.()
   }
 
-  return { take: (event) => updates.take(event).flatMap(hold), restart }
+  return { take: (event) => updates.take(event).flatMap(hold), forgetTime }
 }

@@ -6,7 +6,6 @@ import { ManualClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import { string } from '../../../src/serde/primitives.ts'
-import type { Serde } from '../../../src/serde/serde.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { HeadCursor } from '../../../src/stores/head-cursor.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
@@ -36,8 +35,8 @@ test('rows of one key and time on both sides of a restart are all kept, in order
           kind: 'window',
           name: 'store',
           engine: 'disk',
-          key: string() as Serde<unknown>,
-          value: string() as Serde<unknown>,
+          key: string(),
+          value: string(),
           caching: false,
           changelog: undefined,
           retentionMs: 1000,

@@ -60,7 +60,9 @@ export function drawHistory(draw: Draw, shape: HistoryShape): readonly Event[] {
 export interface Model {
   /** What one record leads to. */
   take(event: Event): readonly string[]
-  /** Forgets what is lost with a task in Java as well; absent where that is nothing. */
+  /** The operators' stream time is lost with a task, as in Java; absent where there is none. */
+  forgetTime?(): void
+  /** What else is lost with a task, as in Java. */
   restart?(): void
 }
 

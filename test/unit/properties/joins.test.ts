@@ -99,10 +99,11 @@ describe('against brute force', () => {
       configs: windowed(['inner'] as const).filter(({ beforeMs, afterMs }) => beforeMs >= 0 && afterMs >= 0),
       shape: { ...shape, topics: ['left'] },
       model: selfJoinModel,
-      play: ({ engine, join: _, ...bound }) => {
+      play: ({ engine, beforeMs, afterMs, graceMs }) => {
         const define = (builder: StreamsBuilder) => {
           const left = builder.stream('left', texts)
-          left.join(left, joinText, { windows: joinWindows({ differenceMs: 0, ...bound }) }).to('out', texts)
+          const windows = joinWindows({ differenceMs: 0, beforeMs, afterMs, graceMs })
+          left.join(left, joinText, { windows }).to('out', texts)
         }
         return playTopology(topologyOf(engine, define, true))
       },

@@ -61,5 +61,5 @@ export function sessionModel({ gapMs, graceMs, emit, retentionMs }: SessionConfi
     return emit === 'on-window-close' ? closed() : updated
   }
 
-  return { take, restart: () => void (timeMs = -1) }
+  return { take, forgetTime: () => void (timeMs = -1) }
 }

@@ -67,5 +67,5 @@ export function slidingModel({ timeDifferenceMs, graceMs, emit }: SlidingConfig)
     return emit === 'on-window-close' ? closed() : updated
   }
 
-  return { take, restart: () => void (timeMs = -1) }
+  return { take, forgetTime: () => void (timeMs = -1) }
 }

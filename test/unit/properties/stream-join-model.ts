@@ -91,12 +91,11 @@ export function streamJoinModel({ engine, join, beforeMs, afterMs, graceMs }: St
     return outputs
   }
 
-  function restart(): void {
-    timeMs = -1
-    earliestWaitingMs = undefined
+  return {
+    take,
+    forgetTime: () => void (timeMs = -1),
+    restart: () => void (earliestWaitingMs = undefined),
   }
-
-  return { take, restart }
 }
 
 function byTimeSideKey(one: Row, other: Row): number {

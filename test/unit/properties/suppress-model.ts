@@ -31,5 +31,5 @@ export function suppressModel({ limitMs, recordsMax }: SuppressConfig): Model {
     return held.splice(0, Math.max(due, overfull)).map((entry) => line(entry.key, entry.value, entry.timestamp))
   }
 
-  return { take, restart: () => void (timeMs = -1) }
+  return { take, forgetTime: () => void (timeMs = -1) }
 }

@@ -55,7 +55,7 @@ describe('against brute force', () => {
       ),
       shape,
       model: finalResultsModel,
-      play: ({ engine, emit: _, ...windows }) =>
+      play: ({ engine, sizeMs, advanceMs, graceMs }) =>
         playTopology(
           topologyOf(engine, (builder) => {
             const add = (_key: string, value: string | null, aggregate: string | null) =>
@@ -63,7 +63,7 @@ describe('against brute force', () => {
             const table = builder
               .stream('in', texts)
               .groupByKey()
-              .windowedBy(hoppingWindows(windows))
+              .windowedBy(hoppingWindows({ sizeMs, advanceMs, graceMs }))
               .aggregate(() => '', add, { value: string() })
             windowedOut(table.suppress(untilWindowCloses()))
           }),

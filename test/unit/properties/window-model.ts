@@ -65,5 +65,5 @@ export function windowModel({ sizeMs, advanceMs, graceMs, emit }: WindowConfig):
     return emit === 'on-window-close' ? closed() : updated
   }
 
-  return { take, restart: () => void (timeMs = -1) }
+  return { take, forgetTime: () => void (timeMs = -1) }
 }
