@@ -32,12 +32,19 @@ class IdleTime {
     const nowMs = context.clock.nowMs()
     const elapsedMs = Math.min(nowMs - this.#lookedAtMs, 2 * this.#intervalMs)
     this.#lookedAtMs = nowMs
-    const isIdle = !this.#hasMoved() && context.isInputCaughtUp()
+    const isIdle = this.#isIdle(context)
     for (const clock of this.#seenMs.keys()) {
       if (isIdle && clock.streamTimeMs >= 0) clock.advance(clock.streamTimeMs + elapsedMs)
       this.#seenMs.set(clock, clock.streamTimeMs)
     }
     if (isIdle) for (const emit of this.#emitters) emit()
+  }
+
+  /** What caches still hold may belong to a window about to close: it goes on first, and may end the idleness. */
+  #isIdle(context: OperatorContext): boolean {
+    if (this.#hasMoved() || !context.isInputCaughtUp()) return false
+    context.emitPending()
+    return !this.#hasMoved()
   }
 
   #hasMoved(): boolean {

@@ -106,6 +106,8 @@ export interface OperatorContext {
   commitState(key: string, value: number): void
   /** Every record of the task's inputs that the brokers hold has been processed, as far as the last fetch tells. */
   isInputCaughtUp(): boolean
+  /** The task's record caches hand on what they hold, as they do with a commit. */
+  emitPending(): void
   readonly settings: OperatorSettings
 }
 

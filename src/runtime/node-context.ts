@@ -39,6 +39,7 @@ export interface NodeHost {
   restoredState(key: string): number | undefined
   commitState(key: string, value: number): void
   isInputCaughtUp(): boolean
+  emitPending(): void
 }
 
 /** One node's view of its task. */
@@ -136,6 +137,10 @@ export class NodeContext implements OperatorContext {
 
   restoredState(key: string): number | undefined {
     return this.#host.restoredState(key)
+  }
+
+  emitPending(): void {
+    this.#host.emitPending()
   }
 
   isInputCaughtUp(): boolean {

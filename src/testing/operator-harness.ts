@@ -160,6 +160,9 @@ export class OperatorHarness implements OperatorContext {
     return this.#options.restoredState?.[key]
   }
 
+  /** Its stores have no caches that it could empty. */
+  emitPending(): void {}
+
   isInputCaughtUp(): boolean {
     return this.isCaughtUp
   }

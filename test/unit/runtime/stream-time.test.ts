@@ -6,12 +6,12 @@ import type { Topology } from '../../../src/topology/topology.ts'
 
 const texts = { key: string(), value: string() }
 
-function finalCounts(): Topology {
+function finalCounts(sizeMs = 1000): Topology {
   const builder = new StreamsBuilder()
   builder
     .stream('in', texts)
     .groupByKey()
-    .windowedBy(tumblingWindows({ sizeMs: 1000 }))
+    .windowedBy(tumblingWindows({ sizeMs }))
     .count({ store: 'counts' })
     .suppress(untilWindowCloses())
     .toStream()
@@ -73,6 +73,22 @@ describe('stream time of operators', () => {
     world.write('in', [['a', 'x', 10_000]])
     await world.until(() => resultsIn(world).length > 0, 5000)
     expect(resultsIn(world)).toEqual(['a@10000=1'])
+    await world.finish(application.close())
+  })
+
+  test('closes no window before what the record cache holds of it has gone on', async () => {
+    const world = newWorld()
+    const application = world.application(finalCounts(10_000), { windowIdleMs: 200, commitIntervalMs: 6000 })
+    await world.finish(application.start())
+    const waitFor = async (timeMs: number) => {
+      const endMs = world.clock.nowMs() + timeMs
+      await world.until(() => world.clock.nowMs() >= endMs)
+    }
+    world.write('in', [['a', 'x', 10_000]])
+    await waitFor(8000)
+    world.write('in', [['a', 'y', 10_001]])
+    await waitFor(8000)
+    expect(resultsIn(world)).toEqual(['a@10000=2'])
     await world.finish(application.close())
   })
 
