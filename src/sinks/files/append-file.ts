@@ -26,7 +26,7 @@ export class AppendFile {
   }
 
   /** Whole lines in one write, so that those of several writers do not mix. */
-  async append(lines: string): Promise<void> {
+  async append(lines: Uint8Array): Promise<void> {
     await this.#handle.appendFile(lines)
     await this.#handle.datasync()
   }

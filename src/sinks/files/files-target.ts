@@ -9,8 +9,20 @@ import type { FilesConfig } from './files-sink.ts'
 
 export interface FileItem extends SinkItem {
   readonly file: string
-  readonly line: string
+  readonly line: Buffer
 }
+
+/** A file refuses no line: nobody asks for the record again, and the memory that it takes would be held for nothing. */
+const forgotten: SinkRecord = Object.freeze({
+  topic: '',
+  partition: -1,
+  offset: -1,
+  sequence: 0,
+  timestamp: -1,
+  key: null,
+  value: null,
+  headers: [],
+})
 
 /** Files that are open at a time; the one that was written longest ago is closed for another. */
 const maxOpenFiles = 64
@@ -44,20 +56,20 @@ export class FilesTarget implements BatchTarget<FileItem> {
         `${JSON.stringify(file)} is no file name: leave folders out`,
       )
     }
-    const line = `${encodeDocument(documentOf(record))}\n`
-    return { record, file, line, bytes: Buffer.byteLength(line) }
+    const line = Buffer.from(`${encodeDocument(documentOf(record))}\n`)
+    return { record: forgotten, file, line, bytes: line.length }
   }
 
   /** Called with one batch at a time. */
   async write(items: readonly FileItem[]): Promise<WriteResult<FileItem>> {
-    const linesByFile = new Map<string, string[]>()
+    const linesByFile = new Map<string, Buffer[]>()
     for (const { file, line } of items) {
       const lines = linesByFile.get(file)
       if (lines) lines.push(line)
       else linesByFile.set(file, [line])
     }
     try {
-      for (const [file, lines] of linesByFile) await (await this.#opened(file)).append(lines.join(''))
+      for (const [file, lines] of linesByFile) await (await this.#opened(file)).append(Buffer.concat(lines))
     } catch (error) {
       // A full or failing disk may be made good; what was written of the batch is written again.
       await this.close()

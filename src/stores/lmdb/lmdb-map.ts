@@ -127,14 +127,15 @@ function collect(
 }
 
 /** Bounds may be longer than any key that is stored: what is cut off makes no difference to the keys within. */
-function withPrefix(key: Bytes): Buffer {
-  const bytes = Buffer.alloc(Math.min(key.length, keyBytesMax) + 1)
+function withPrefix(key: Bytes, moreBytes = 0): Buffer {
+  const length = Math.min(key.length, keyBytesMax) + 1
+  const bytes = Buffer.allocUnsafe(length + moreBytes)
   bytes[0] = keyPrefix
   bytes.set(key.length > keyBytesMax ? key.subarray(0, keyBytesMax) : key, 1)
-  return bytes
+  return bytes.fill(0, length)
 }
 
 /** The key right after: with a zero byte behind. */
 function successor(key: Bytes): Buffer {
-  return Buffer.concat([withPrefix(key), Buffer.of(0)])
+  return withPrefix(key, 1)
 }
