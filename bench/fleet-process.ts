@@ -15,6 +15,8 @@ export interface WorkerCost {
   readonly cpuSeconds: number
   readonly startCpuSeconds: number
   readonly residentMbMax: number
+  readonly heapMbMax: number
+  readonly buffersMbMax: number
   /** Records of all tasks: the input's and those of repartition topics. */
   readonly processed: number
   readonly duplicates: number
@@ -51,7 +53,7 @@ const deadlineMs = performance.now() + 600_000
 let first: { readonly ms: number; readonly cpu: NodeJS.CpuUsage } | undefined
 let tookMs = 0
 let cpuSeconds = 0
-let residentMbMax = 0
+let [residentMbMax, heapMbMax, buffersMbMax] = [0, 0, 0]
 const tenths: number[] = []
 let tenthMs = 0
 for (;;) {
@@ -61,7 +63,10 @@ for (;;) {
   await new Promise((resolve) => setTimeout(resolve, sampleMs))
   const { read, isDrained, isCommitted } = progressOf(streams.application)
   const nowMs = performance.now()
-  residentMbMax = Math.max(residentMbMax, process.memoryUsage.rss() / 2 ** 20)
+  const memory = process.memoryUsage()
+  residentMbMax = Math.max(residentMbMax, memory.rss / 2 ** 20)
+  heapMbMax = Math.max(heapMbMax, memory.heapUsed / 2 ** 20)
+  buffersMbMax = Math.max(buffersMbMax, memory.arrayBuffers / 2 ** 20)
   if (read > 0 && first === undefined) {
     first = { ms: nowMs, cpu: process.cpuUsage() }
     tenthMs = nowMs
@@ -86,6 +91,8 @@ const cost: WorkerCost = {
   cpuSeconds,
   startCpuSeconds: ((first?.cpu.user ?? 0) + (first?.cpu.system ?? 0)) / 1e6,
   residentMbMax,
+  heapMbMax,
+  buffersMbMax,
   processed,
   duplicates: Object.entries(droppedByReason).reduce(
     (sum, [reason, n]) => (/duplicate/.test(reason) ? sum + n : sum),

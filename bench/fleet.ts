@@ -23,9 +23,17 @@ const options = new Command('npm run bench -- fleet')
   .option('--rounds <count>', 'runs, each as a group of its own from the first record', '3')
   .option('--port <number>', "the broker's first port; default: free ones")
   .option('--profile [folder]', 'write a CPU profile of each round there (default .millrace/profiles)')
+  .option('--node-flags <flags>', 'for the worker, separated by blanks; what it prints goes to standard error')
   .option('--no-save', 'do not write bench/results')
   .parse()
-  .opts<{ records: string; rounds: string; port?: string; profile?: string | true; save: boolean }>()
+  .opts<{
+    records: string
+    rounds: string
+    port?: string
+    profile?: string | true
+    nodeFlags?: string
+    save: boolean
+  }>()
 
 const records = Number(options.records)
 const loadBefore = loadavg()
@@ -57,7 +65,8 @@ try {
 function runWorker(round: number): Promise<WorkerCost> {
   const own = join(folder, `round-${round}`)
   const profileFolder = options.profile === true ? '.millrace/profiles' : options.profile
-  const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`]
+  const flags = options.nodeFlags?.split(' ') ?? []
+  if (profileFolder !== undefined) flags.push('--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`)
   const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'fleet-process.js'), String(records)], {
     env: {
       ...process.env,
@@ -76,7 +85,10 @@ function runWorker(round: number): Promise<WorkerCost> {
   return new Promise((resolvePromise, reject) => {
     child.once('exit', (code) => {
       rmSync(own, { recursive: true, force: true })
-      if (code === 0) resolvePromise(JSON.parse(output.trim().split('\n').at(-1) ?? '') as WorkerCost)
+      const lines = output.trim().split('\n')
+      const last = lines.findLastIndex((line) => line.startsWith('{'))
+      for (const [index, line] of lines.entries()) if (index !== last && line !== '') console.error(line)
+      if (code === 0) resolvePromise(JSON.parse(lines[last] ?? '') as WorkerCost)
       else reject(new Error(`the worker ended with code ${code}`))
     })
   })
@@ -102,7 +114,8 @@ function print(name: string, round: Round): void {
   const { recordsPerSecond, cpuSecondsPerMillion, brokerCpuSecondsPerMillion, residentMb } = figures(round)
   console.log(
     `${name}: ${recordsPerSecond} records/s (goal ${goal}), ${cpuSecondsPerMillion} CPU s per million ` +
-      `(broker ${brokerCpuSecondsPerMillion}), ${residentMb} MB resident; ${round.commits} commits, ` +
+      `(broker ${brokerCpuSecondsPerMillion}), ${residentMb} MB resident ` +
+      `(heap ${Math.round(round.heapMbMax)}, buffers ${Math.round(round.buffersMbMax)}); ${round.commits} commits, ` +
       `${round.duplicates} duplicates, ${round.deadLetters} dead letters; by tenth ${round.ratesByTenth.join(' ')}`,
   )
 }

@@ -8,7 +8,11 @@ interface CallFrame {
 }
 
 interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[]
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: CallFrame
+    readonly children?: readonly number[]
+  }[]
   readonly samples: readonly number[]
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[]
@@ -28,7 +32,13 @@ function placeOf({ url, functionName }: CallFrame): string {
   return start < 0 ? basename(path) : path.slice(start + 1)
 }
 
+function nameOf(frame: CallFrame): string {
+  return `${frame.functionName || '(anonymous)'}  ${placeOf(frame)}:${frame.lineNumber + 1}`
+}
+
 const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]))
+const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)))
+const withCallees = new Map<string, number>()
 const byFunction = new Map<string, number>()
 const byFile = new Map<string, number>()
 let idle = 0
@@ -42,7 +52,12 @@ profile.samples.forEach((id, index) => {
   }
   busy += us
   const place = placeOf(frame)
-  const name = `${frame.functionName || '(anonymous)'}  ${place}:${frame.lineNumber + 1}`
+  const name = nameOf(frame)
+  const stack = new Set<string>()
+  for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+    stack.add(nameOf(frames.get(at) as CallFrame))
+  }
+  for (const caller of stack) withCallees.set(caller, (withCallees.get(caller) ?? 0) + us)
   byFunction.set(name, (byFunction.get(name) ?? 0) + us)
   byFile.set(place, (byFile.get(place) ?? 0) + us)
 })
@@ -58,3 +73,4 @@ function print(title: string, times: ReadonlyMap<string, number>): void {
 console.log(`busy ${(busy / 1e6).toFixed(2)} s, idle ${(idle / 1e6).toFixed(2)} s`)
 print('self time by function', byFunction)
 print('self time by file', byFile)
+print('time by function, with what it calls', withCallees)
