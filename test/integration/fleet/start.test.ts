@@ -186,6 +186,7 @@ requireServer('kafka').describe('the fleet on real servers', () => {
       }
       const { hostname, timestamp } = event as Log
       expect(envelope).toEqual({
+        fields: { event_id: expect.stringMatching(/^fastmcp-(application|audit|performance)-logs-\d+-\d+$/) },
         index: 'fastmcp_logs',
         sourcetype: 'fastmcp:json',
         source: 'fastmcp-server',
