@@ -2,6 +2,7 @@ import { ManualClock } from '../core/clock.ts'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
+import { logAndContinue } from '../runtime/handlers.ts'
 import { noStores } from '../runtime/no-stores.ts'
 import { matchesTopic } from '../runtime/compile.ts'
 import { compileSettings } from '../runtime/settings.ts'
@@ -222,7 +223,11 @@ export class TopologyTestDriver {
       nodes,
       storeNames,
       inputs: topics.map((topic) => ({ topic: this.#topicName(topic), partition: 0 })),
-      settings: this.#settings,
+      // As Kafka Streams' driver: a global record that cannot be read is skipped, whatever the handler says.
+      settings:
+        subtopology < 0
+          ? { ...this.#settings, deserializationHandler: logAndContinue, deadLetterTopic: undefined }
+          : this.#settings,
       directory: undefined,
       producer: this.#producer,
       globalStores,
