@@ -17,8 +17,8 @@ describe('generated names', () => {
 
   test('are told from given ones', () => {
     const names = new NameGenerator()
-    expect(names.isGenerated(names.store('KSTREAM-REDUCE-'))).toBe(true)
-    expect(names.isGenerated('orders')).toBe(false)
+    expect(names.isGenerated(`${names.processor('KSTREAM-JOINTHIS-')}-store`)).toBe(true)
+    expect(names.isGenerated('orders-store')).toBe(false)
   })
 })
 
