@@ -165,7 +165,8 @@ describe('against brute force', () => {
           [undefined, 0, 5, 25].map((graceMs) => ({ engine, join, graceMs })),
         ),
       ),
-      shape: { ...shape, nullValues: 0.2 },
+      // Deletions at the very time of the latest version follow no rule (Java leaves a trace of some of them only).
+      shape: { ...shape, nullValues: 0 },
       model: withoutNullKeys,
       play: ({ engine, join, graceMs }) =>
         playTopology(
