@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  startStreams,
+  StreamsBuilder,
+  type StreamsConfig,
+  string,
+  tumblingWindows,
+  untilWindowCloses,
+  windowQuery,
+} from '../../../src/index.ts'
+import type { Topology } from '../../../src/topology/topology.ts'
+import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
+import { IndependentClient } from './independent-client.ts'
+
+let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>
+let client: IndependentClient
+let directory: string
+
+beforeAll(async () => {
+  kafka = await sharedKafka()
+  client = new IndependentClient(kafka.bootstrap)
+  await client.connect()
+  directory = await mkdtemp(join(tmpdir(), 'millrace-stream-time-'))
+}, 60_000)
+
+afterAll(async () => {
+  await client?.close()
+  await kafka?.stop()
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+})
+
+const texts = { key: string(), value: string() }
+const baseMs = Math.floor(Date.now() / 1000) * 1000 - 60_000
+
+function finalCounts(): Topology {
+  const builder = new StreamsBuilder()
+  builder
+    .stream('idle-in', texts)
+    .groupByKey()
+    .windowedBy(tumblingWindows({ sizeMs: 1000 }), { late: (late) => late.to('idle-late') })
+    .count({ store: 'idle-counts', retentionMs: 60_000 })
+    .suppress(untilWindowCloses())
+    .toStream()
+    .map(({ key, window }, count): [string, string] => [`${key}@${window.startMs - baseMs}`, String(count)])
+    .to('idle-out', texts)
+  return builder.build()
+}
+
+test('an idle input closes its windows, and the time that passed is known after a restart', async () => {
+  await client.createTopics({ 'idle-in': 1, 'idle-out': 1, 'idle-late': 1 })
+  const config: StreamsConfig = {
+    applicationId: 'idle',
+    kafka: { bootstrap: [kafka.bootstrap] },
+    stateDirectory: directory,
+    commitIntervalMs: 200,
+    heartbeatIntervalMs: 300,
+    sessionTimeoutMs: 6000,
+    windowIdleMs: 300,
+    keepStreamTime: true,
+  }
+  const record = { key: 'a', value: 'x', timestamp: baseMs }
+  const first = await startStreams(config, finalCounts())
+  await client.write('idle-in', [record, record])
+  await client.untilCount('idle-out', 1)
+  expect(first.application.query(windowQuery<string, number>('idle-counts')).get('a', baseMs)).toBe(2)
+  await first.close()
+  const second = await startStreams(config, finalCounts())
+  await client.write('idle-in', [record])
+  await client.untilCount('idle-late', 1)
+  await second.close()
+  const results = (await client.read('idle-out')).map(({ key, value }) => `${key}=${value}`)
+  expect(results).toEqual(['a@0=2'])
+}, 90_000)
