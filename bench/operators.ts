@@ -144,7 +144,13 @@ const benches: readonly Bench[] = [
         timeOrdered: false,
       },
     ],
-    spec: { kind: 'deduplicate', id: (_key, value) => `id${String(value)}`, ttlMs: 10_000, store: 'rows' },
+    spec: {
+      kind: 'deduplicate',
+      id: (_key, value) => `id${String(value)}`,
+      ttlMs: 10_000,
+      store: 'rows',
+      reason: 'duplicate',
+    },
   },
   {
     name: 'stream-table-join (left)',

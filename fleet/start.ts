@@ -19,6 +19,7 @@ import { startWorker, stopSignal } from './worker.ts'
 const retainedBytesMax = 64 * 1024 * 1024
 const readyTimeoutMs = 60_000
 const drainTimeoutMs = 30_000
+const catchUpTimeoutMs = 10_000
 
 /** `npm start`: the whole fleet in one process. */
 async function start(options: StartOptions): Promise<void> {
@@ -54,10 +55,26 @@ async function start(options: StartOptions): Promise<void> {
   await Promise.race([stop, ...[...workers.values()].map((worker) => worker.application.waitFor('ERROR', 2 ** 31 - 1))])
   say('draining: everything taken is flushed and committed')
   await feeder?.stop()
+  if (embedded) await readToTheEnd(workers)
   await Promise.all([...workers.values()].map((worker) => worker.close({ timeoutMs: drainTimeoutMs })))
   await tail.stop()
   display.stop()
   say('drained')
+}
+
+/** The embedded Kafka ends with the process: what the feeder wrote last is still to be processed. */
+async function readToTheEnd(workers: ReadonlyMap<WorkerKind, Streams>): Promise<void> {
+  const deadlineMs = systemClock.monotonicMs() + catchUpTimeoutMs
+  let quietRounds = 0
+  while (quietRounds < 3 && systemClock.monotonicMs() < deadlineMs) {
+    await systemClock.sleep(100)
+    const partitions = [...workers.values()].flatMap(({ application }) =>
+      application.status().tasks.flatMap((task) => task.partitions),
+    )
+    quietRounds = partitions.every(({ lagRecords }) => lagRecords === undefined || lagRecords === 0)
+      ? quietRounds + 1
+      : 0
+  }
 }
 
 /** What the command line implies, where neither it nor the environment says otherwise. */

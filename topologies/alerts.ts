@@ -17,7 +17,14 @@ export function alerts(found: readonly KStream<string, Alert>[], options: Alerts
     .reduce((merged, stream, index) => merged.merge(stream, { name: `alerts-${index + 1}` }), first)
     .selectKey((_, alert) => `${alert.rule}:${alert.key}`, { name: 'alert-key' })
     .repartition({ name: 'alerts-by-rule', key: string(), value: json<Alert>() })
-    .deduplicate({ name: 'quiet', store: 'told', idSerde: string(), ttlMs: options.quietMs, id: (key) => key })
+    .deduplicate({
+      name: 'quiet',
+      store: 'told',
+      reason: 'told before',
+      idSerde: string(),
+      ttlMs: options.quietMs,
+      id: (key) => key,
+    })
   told.to(options.topic, { name: 'to-alerts', key: string(), value: json<Alert>() })
   for (const [severity, topic] of Object.entries(options.routes)) {
     told

@@ -17,6 +17,8 @@ export interface DeduplicateOptions<K, V, Id> extends NameOption {
   readonly idSerde: Serde<Id>
   /** For how long, in stream time and on both sides of it, an id is remembered. */
   readonly ttlMs: number
+  /** Under which dropped records are counted and logged. Default `duplicate`. */
+  readonly reason?: string | undefined
   /** Name of the window store of ids. */
   readonly store: string
   readonly engine?: StoreEngine | undefined
@@ -50,7 +52,7 @@ export function deduplicateStream(
   const id: KeyMapper = options.id
   const node = plainProcessor(
     name,
-    { kind: 'deduplicate', id, ttlMs, store: store.name },
+    { kind: 'deduplicate', id, ttlMs, store: store.name, reason: options.reason ?? 'duplicate' },
     { stores: [{ spec: store }] },
   )
   return appendProcessor(core, node, 'keeps')

@@ -33,7 +33,7 @@ export class DeduplicateOperator extends StatefulOperator {
     this.enter(timestamp, headers)
     const isDuplicate = this.#wasSeen(id, timestamp)
     this.#seen.put(id, timestamp, timestamp)
-    if (isDuplicate) this.#context.dropped('duplicate')
+    if (isDuplicate) this.#context.dropped(this.#spec.reason)
     else this.output.process(key, value, timestamp, headers)
   }
 

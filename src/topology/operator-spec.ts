@@ -105,7 +105,14 @@ export type OperatorSpec =
   | { readonly kind: 'processor'; readonly supplier: AnyProcessorSupplier }
   | { readonly kind: 'fixed-key-processor'; readonly supplier: AnyFixedKeyProcessorSupplier }
   /** Ours: drops a record whose id was seen within the time (KIP-655's open ground). `id` undefined/null: passes. */
-  | { readonly kind: 'deduplicate'; readonly id: KeyMapper; readonly ttlMs: number; readonly store: string }
+  | {
+      readonly kind: 'deduplicate'
+      readonly id: KeyMapper
+      readonly ttlMs: number
+      readonly store: string
+      /** Under which its drops are counted. */
+      readonly reason: string
+    }
   /** Ours: awaits a mapping with bounded concurrency; order per key is kept. */
   | {
       readonly kind: 'async-map-values'

@@ -65,6 +65,7 @@ describe('the fleet on its embedded default', () => {
     const newest = Math.max(...documents.map(({ eventId }) => Number(String(eventId).split('-')[1])))
     const accounted = told.documents + told.duplicates + told.deadLetters
     expect(accounted).toBeGreaterThan(newest)
+    // Records behind the newest document may be repetitions or malformed.
     expect(accounted).toBeLessThan(newest + 50)
   }, 90_000)
 
@@ -176,10 +177,8 @@ requireServer('kafka').describe('the fleet on real servers', () => {
       })
       const sum = (await Promise.all(committed)).reduce((total, count) => total + count, 0)
       const told = lastTold(fleet)
-      // Alerts that were kept quiet are duplicates too, and no input.
-      const dropped = sum - told.documents - told.deadLetters
-      expect(dropped).toBeGreaterThan(0)
-      expect(dropped).toBeLessThanOrEqual(told.duplicates)
+      expect(told.duplicates).toBeGreaterThan(0)
+      expect(told.documents + told.deadLetters + told.duplicates).toBe(sum)
       type Log = { readonly hostname?: string; readonly timestamp: number }
       const { event, ...envelope } = hec.events.find((one) => (one.event as Log).hostname !== undefined) ?? {
         event: {},
