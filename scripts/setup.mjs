@@ -13,7 +13,9 @@ const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc
 
 /** Installs what the lock file names, when that is missing or older than the lock file. */
 export function ensureInstalled() {
-  const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lockHash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(installedMark) && readFileSync(installedMark, 'utf8') === lockHash) return
   say('installing what the lock file names (once)')
   run('npm', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'])

@@ -97,7 +97,10 @@ function listDifference(
 }
 
 function recordsDifference(expected: Records, actual: Records): string | null {
-  return listDifference(expected, actual, ({ step: _, ...record }) => record)
+  return listDifference(expected, actual, (record) => {
+    const { step: _, ...rest } = record
+    return rest
+  })
 }
 
 /** Steps alone: a record that is missing or surplus is a difference of the outputs. */

@@ -7,7 +7,13 @@ function open(ttlMs = 10): OperatorHarness {
   const { stores, recordContext } = openOperatorStores([
     { kind: 'window', name: 'seen', retentionMs: 1000, windowSizeMs: 1, retainDuplicates: false, timeOrdered: false },
   ])
-  const operator = createOperator({ kind: 'deduplicate', id: (_key, value) => value, ttlMs, store: 'seen', reason: 'duplicate' })
+  const operator = createOperator({
+    kind: 'deduplicate',
+    id: (_key, value) => value,
+    ttlMs,
+    store: 'seen',
+    reason: 'duplicate',
+  })
   return new OperatorHarness(operator, { stores, recordContext })
 }
 
