@@ -14,6 +14,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'the application worker over a real broker [--records n] [--rounds n] [--profile]',
     nodeOptions: [],
   },
+  'fleet-records': {
+    about: 'time and bytes of a log from input to documents, without stores and disks [rounds]',
+    nodeOptions: noCollection,
+  },
   operators: { about: 'time and bytes a record of each operator [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
@@ -24,7 +28,7 @@ const [name = '', ...options] = process.argv.slice(2)
 const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined
 if (scenario === undefined) {
   console.error(`npm run bench -- NAME [options]\n`)
-  for (const [known, { about }] of Object.entries(scenarios)) console.error(`  ${known.padEnd(10)} ${about}`)
+  for (const [known, { about }] of Object.entries(scenarios)) console.error(`  ${known.padEnd(14)} ${about}`)
   process.exit(name === '' || name === '--help' ? 0 : 2)
 }
 

@@ -31,6 +31,7 @@ export function enrichment(builder: StreamsBuilder, options: EnrichmentOptions):
   return logs.leftJoin(services, (_, log) => log.service, withOwner, { name: 'with-owner' })
 }
 
-function withOwner(log: EnrichedLog, entry: ServiceEntry | null | undefined): EnrichedLog {
+/** The log with what the catalogue says of its service. */
+export function withOwner(log: EnrichedLog, entry: ServiceEntry | null | undefined): EnrichedLog {
   return entry == null ? log : { ...log, owner: entry.owner, tier: entry.tier }
 }
