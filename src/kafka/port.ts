@@ -219,6 +219,8 @@ export interface GroupMember {
   /** The next event; the same one until it is acknowledged; undefined when there is none. Also tells the group that the thread is alive. */
   poll(): GroupEvent | undefined
   acknowledge(): void
+  /** The group has told what this member owns, be it nothing, and all of it is acknowledged. Not so between join and assignment. */
+  readonly isSettled: boolean
   metadata(): GroupMetadata
   /** Leaves the group (a static member stays unless `permanently`), stops heartbeats. */
   leave(permanently: boolean, timeoutMs: number): Promise<void>

@@ -28,11 +28,6 @@ export class Membership {
     return this.#member
   }
 
-  /** The group knows this member. */
-  get isMember(): boolean {
-    return this.#member.metadata().generation > 0
-  }
-
   join(): void {
     this.#hasJoined = true
     this.#member.join(this.#onEvent)

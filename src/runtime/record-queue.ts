@@ -58,6 +58,11 @@ export class RecordQueue {
     return this.#size > 0 ? this.#batches[this.#firstBatch]?.offset(this.#index) : this.#nextOffset
   }
 
+  /** Time of the next record, or of the latest one taken while the next is not here; -1 before the first. */
+  get lastSeenMs(): number {
+    return this.hasHead ? this.headTimestamp : this.partitionTimeMs
+  }
+
   /** The head's batch and index, for its raw bytes. */
   headBatch(): { readonly batch: RecordBatch; readonly index: number } | undefined {
     const batch = this.#batches[this.#firstBatch]

@@ -23,7 +23,10 @@ export interface PartitionStatus {
   readonly endOffset: number | undefined
   /** Records between position and end; undefined while one of them is. */
   readonly lagRecords: number | undefined
-  /** Age of the next record, by its timestamp; 0 without lag, undefined while no record that is late is here to see. */
+  /**
+   * Age of the next record, by its timestamp; of the latest one processed while the next is not here to see. 0 without
+   * lag, undefined while no record of the partition was seen.
+   */
   readonly lagSeconds: number | undefined
   readonly bufferedRecords: number
 }
@@ -113,7 +116,8 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
     const endOffset = consumer.endOffset(queue)
     const position = queue.position ?? consumer.position(queue)
     const lagRecords = endOffset === undefined || position === undefined ? undefined : Math.max(0, endOffset - position)
-    const headAgeSeconds = queue.hasHead ? Math.max(0, nowMs - queue.headTimestamp) / 1000 : undefined
+    const { lastSeenMs } = queue
+    const ageSeconds = lastSeenMs < 0 ? undefined : Math.max(0, nowMs - lastSeenMs) / 1000
     return {
       topic,
       partition,
@@ -121,7 +125,7 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
       position,
       endOffset,
       lagRecords,
-      lagSeconds: lagRecords === 0 ? 0 : headAgeSeconds,
+      lagSeconds: lagRecords === 0 ? 0 : ageSeconds,
       bufferedRecords: queue.size,
     }
   })

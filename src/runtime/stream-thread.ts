@@ -22,7 +22,8 @@ import type { ThreadEnvironment } from './thread-environment.ts'
  * CREATED -> STARTING <-> RUNNING -> STOPPING -> STOPPED
  *                 \_________________/
  * ```
- * STARTING: joining, rebalancing or restoring; RUNNING: every task that the thread owns processes.
+ * STARTING: joining, rebalancing, restoring, or looking up where inputs begin; RUNNING: every task that the thread owns
+ * processes, and what arrives from now on is read, also under `latest`.
  */
 export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
 
@@ -179,8 +180,9 @@ export class StreamThread {
 
   async #rebalancePhase(): Promise<void> {
     while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
-    const isMember = this.registry.size > 0 || this.#membership.isMember
-    const settled = isMember && this.registry.all.every(({ state }) => state !== 'RESTORING')
+    const isAssigned = this.registry.size > 0 || this.#membership.member.isSettled
+    let settled = isAssigned
+    for (const owned of this.registry.all) if (!owned.settle(this.#connections.consumer)) settled = false
     const state = settled ? 'RUNNING' : 'STARTING'
     if (this.#state.state !== state) this.#state.transition(state)
   }

@@ -1,6 +1,6 @@
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
-import type { OffsetAndMetadata, TaskId } from '../kafka/port.ts'
+import type { Consumer, OffsetAndMetadata, TaskId } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { addCounters, newCounters } from './counters.ts'
@@ -38,6 +38,7 @@ export class OwnedTask {
   /** Monotonic time before which a commit that a sink did not take is not tried again. */
   commitNotBeforeMs = 0
   readonly #state: StateMachine<TaskState>
+  #isSettled = false
 
   constructor(
     id: TaskId,
@@ -57,6 +58,19 @@ export class OwnedTask {
 
   get state(): TaskState {
     return this.#state.state
+  }
+
+  /**
+   * Whether it is known where each input begins; once it is, it stays so. What the group does not have of it is then to
+   * be committed at once: under `latest` a successor would begin later.
+   */
+  settle(consumer: Consumer): boolean {
+    const { task } = this
+    if (task === undefined || this.#isSettled) return true
+    if (this.state !== 'RUNNING' || task.inputs.some((input) => consumer.position(input) === undefined)) return false
+    this.#isSettled = true
+    if (this.committed.size < task.inputs.length) task.requestCommit()
+    return true
   }
 
   moveTo(state: TaskState): void {

@@ -119,8 +119,6 @@ export class Task implements NodeHost {
 
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
   open(committed: readonly (TopicPartition & { readonly metadata: CommitMetadata })[]): void {
-    // Where a new input begins is worth a commit by itself: under `latest` a successor would begin later.
-    if (committed.length < this.inputs.length) this.#dirty = true
     for (const { topic, partition, metadata } of committed) {
       const queue = this.group.queue(topic, partition)
       if (queue === undefined) continue

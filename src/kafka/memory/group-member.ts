@@ -119,6 +119,10 @@ export class MemoryGroupMember implements GroupMember {
     this.#tell()
   }
 
+  get isSettled(): boolean {
+    return this.#session !== undefined && this.#session.epoch > 0 && !this.#hasEvent()
+  }
+
   metadata(): GroupMetadata {
     const { groupId, instanceId } = this.#options
     const session = this.#session

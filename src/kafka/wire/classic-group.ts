@@ -94,6 +94,10 @@ export class ClassicGroupMember implements GroupMember {
     else this.#tell()
   }
 
+  get isSettled(): boolean {
+    return this.#membership.isAssigned && this.#events.isSettled
+  }
+
   /** Follows the generation of the present membership; a fenced membership keeps its last one. */
   metadata(): LiveGroupMetadata {
     return this.#membership
@@ -162,6 +166,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#state.transition('stable')
     if (assignment.errorCode !== '') throw new MillraceError(assignment.errorCode, 'fatal', assignment.errorMessage)
     this.#liveness.acknowledged()
+    this.#membership.isAssigned = true
     this.#events.moveTo(assignment.active, assignment.standby, this.#options.rebalanceTimeoutMs)
     if (assignment.rejoinAfterRevocation) this.#rejoinReason = 'revoked tasks were given back'
     this.#cluster.config.logger.debug({ groupId: this.#options.groupId, ...assignment }, 'group assignment')

@@ -7,6 +7,8 @@ export class Membership implements LiveGroupMetadata {
   memberId = ''
   generation = -1
   isRejoining = false
+  /** An assignment came; in later generations the one before it still holds. */
+  isAssigned = false
 
   constructor(groupId: string, instanceId: string | undefined) {
     this.groupId = groupId

@@ -79,6 +79,17 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.deepEqual(thread.told, ['assigned 0_0 0_1 0_2'])
       }))
 
+    test('is settled when it has taken what it owns, not when it has only joined', () =>
+      inGroup(3, async (group) => {
+        const thread = group.join()
+        let settledWith: number | undefined
+        await group.until(() => {
+          if (thread.member.isSettled) settledWith ??= thread.active.size
+          assert.ok(settledWith !== undefined)
+        })
+        assert.equal(settledWith, 3)
+      }))
+
     test('finds the internal topics made, with the counts that follow from its sources', () =>
       inGroup(3, async (group) => {
         const [repartition, changelog] = [bench().name('repartition'), bench().name('changelog')]
@@ -155,6 +166,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.deepEqual(group.counts(), [0, 1]))
         await group.forAWhile()
         assert.deepEqual(group.counts(), [0, 1])
+        await group.until(() => assert.ok(group.threads.every(({ member }) => member.isSettled)))
       }))
 
     test('wait for a task until its owner has given it back', () =>

@@ -3,6 +3,10 @@ import { openKafka, startStreams } from '../../../src/app.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { MemoryCluster } from '../../../src/kafka/memory/cluster.ts'
+import type { Consumer } from '../../../src/kafka/port.ts'
+import { noStores } from '../../../src/runtime/no-stores.ts'
+import { OwnedTask } from '../../../src/runtime/task-registry.ts'
+import type { Task } from '../../../src/runtime/task.ts'
 import { string } from '../../../src/serde/primitives.ts'
 
 test('an input that starts at its end is committed there before anything is read', async () => {
@@ -40,4 +44,23 @@ test('an input that starts at its end is committed there before anything is read
     await streams.close()
     await witness.close()
   }
+})
+
+test('a task is settled once each of its inputs has a position, from then on, and asks for one commit', () => {
+  const positions = new Map<number, number>()
+  const consumer = {
+    position: ({ partition }: { partition: number }) => positions.get(partition),
+  } as unknown as Consumer
+  const inputs = [0, 1].map((partition) => ({ topic: 'in', partition }))
+  let commits = 0
+  const task = { inputs, requestCommit: () => commits++ } as unknown as Task
+  const owned = new OwnedTask({ subtopology: 0, partition: 0 }, task, noStores, [], [])
+  owned.moveTo('RUNNING')
+  positions.set(0, 7)
+  expect(owned.settle(consumer)).toBe(false)
+  positions.set(1, 0)
+  expect(owned.settle(consumer)).toBe(true)
+  positions.clear()
+  expect(owned.settle(consumer)).toBe(true)
+  expect(commits).toBe(1)
 })
