@@ -1,31 +1,44 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError, consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import type { BatchTarget, SinkItem } from './batch-target.ts'
-import { Batcher, type BatchSettings } from './batcher.ts'
+import type { BatchTarget, SinkBatch } from './batch-target.ts'
+import type { Buffered } from './buffered.ts'
 import { Delivery } from './delivery.ts'
 import type { Sink, SinkContext, SinkRecord } from './port.ts'
 import type { TargetGate } from './target-gate.ts'
 
+/** When a batch is sent. */
+export interface BatchSettings {
+  readonly maxRecords: number
+  readonly maxBytes: number
+  /** A batch is due this long after its first record. */
+  readonly maxAgeMs: number
+}
+
 export interface BatchingSinkSettings extends BatchSettings {
   readonly name: string
-  /** The sink is full at one of these; the record that reaches the bound is still taken. */
-  readonly maxBufferedRecords: number
-  readonly maxBufferedBytes: number
+}
+
+/** What the sinks of a factory share. */
+export interface SharedParts<Batch extends SinkBatch> {
+  readonly target: BatchTarget<Batch>
+  readonly gate: TargetGate
+  readonly buffered: Buffered
 }
 
 /** The least and the most that a caller is told to wait before it flushes again. */
 const retryAfterBoundsMs = [50, 5000] as const
 
 /** A sink that writes batches to a target; everything but the target's own protocol. */
-export class BatchingSink<Item extends SinkItem> implements Sink {
+export class BatchingSink<Batch extends SinkBatch> implements Sink {
   readonly #settings: BatchingSinkSettings
-  readonly #target: BatchTarget<Item>
+  readonly #target: BatchTarget<Batch>
   readonly #gate: TargetGate
+  readonly #buffered: Buffered
   readonly #clock: Clock
-  readonly #logger: Logger
-  readonly #batcher: Batcher<Item>
-  readonly #delivery: Delivery<Item>
+  readonly #delivery: Delivery<Batch>
+  #batch: Batch
+  #batchStartedMs = 0
   #context: SinkContext | undefined
   #opened = false
   #discards = 0
@@ -34,20 +47,19 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
 
   constructor(
     settings: BatchingSinkSettings,
-    target: BatchTarget<Item>,
-    gate: TargetGate,
+    { target, gate, buffered }: SharedParts<Batch>,
     { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
   ) {
     this.#settings = settings
     this.#target = target
     this.#gate = gate
+    this.#buffered = buffered
     this.#clock = clock
-    this.#logger = logger
-    this.#batcher = new Batcher(settings)
+    this.#batch = target.newBatch()
     this.#delivery = new Delivery(target, gate, {
-      rejected: ({ item, code, reason }) => this.#reject(item.record, code, reason),
-      settled: (items) => this.#forget(items),
-      delayed: (reason) => this.#logger.warn({ sink: settings.name, reason, buffered: this.#records }, 'sink delayed'),
+      rejected: (rejection) => this.#context?.reject(rejection),
+      settled: (records, bytes) => this.#count(-records, -bytes),
+      delayed: (reason) => logger.warn({ sink: settings.name, reason, buffered: this.#records }, 'sink delayed'),
     })
   }
 
@@ -58,26 +70,30 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
   }
 
   add(record: SinkRecord): void {
-    const item = this.#encode(record)
-    if (!item) return
-    this.#records++
-    this.#bytes += item.bytes
-    // The clock is asked for the first record of a batch only.
-    const nowMs = this.#batcher.isEmpty ? this.#clock.monotonicMs() : 0
-    for (const batch of this.#batcher.add(item, nowMs)) this.#delivery.enqueue(batch)
+    if (!this.#context) throw new MillraceError('SINK_NOT_OPEN', 'fatal', `sink ${this.#settings.name} is not open`)
+    try {
+      if (!this.#addToBatch(record)) {
+        this.#sendBatch()
+        this.#addToBatch(record)
+      }
+    } catch (error) {
+      if (consequenceOf(error) !== 'record') throw error
+      this.#context.reject({ record, code: errorCode(error) ?? 'DOCUMENT_INVALID', reason: errorMessage(error) })
+    }
   }
 
   get isFull(): boolean {
-    return this.#records >= this.#settings.maxBufferedRecords || this.#bytes >= this.#settings.maxBufferedBytes
+    return this.#buffered.isFull
   }
 
   pump(nowMs: number): void {
-    if (this.#batcher.isDue(nowMs)) this.#delivery.enqueue(this.#batcher.take())
+    // Nothing comes any more while all is full: what is there has to do.
+    if (this.#isDue(nowMs) || this.#buffered.isFull) this.#sendBatch()
     this.#delivery.start()
   }
 
   async flush(timeoutMs: number): Promise<void> {
-    if (!this.#batcher.isEmpty) this.#delivery.enqueue(this.#batcher.take())
+    this.#sendBatch()
     const last = this.#delivery.lastNumber
     const discards = this.#discards
     this.#delivery.start()
@@ -89,9 +105,8 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
 
   discard(): void {
     this.#discards++
-    this.#batcher.take()
-    this.#records = 0
-    this.#bytes = 0
+    if (this.#batch.records > 0) this.#batch = this.#target.newBatch()
+    this.#count(-this.#records, -this.#bytes)
     this.#delivery.discard()
   }
 
@@ -103,24 +118,30 @@ export class BatchingSink<Item extends SinkItem> implements Sink {
     await this.#target.close()
   }
 
-  #encode(record: SinkRecord): Item | undefined {
-    try {
-      return this.#target.encode(record)
-    } catch (error) {
-      if (consequenceOf(error) !== 'record') throw error
-      this.#reject(record, errorCode(error) ?? 'DOCUMENT_INVALID', errorMessage(error))
-      return undefined
-    }
+  #addToBatch(record: SinkRecord): boolean {
+    const batch = this.#batch
+    const bytesBefore = batch.bytes
+    if (!batch.add(record)) return false
+    this.#count(1, batch.bytes - bytesBefore)
+    if (batch.records === 1) this.#batchStartedMs = this.#clock.monotonicMs()
+    if (batch.records >= this.#settings.maxRecords || batch.bytes >= this.#settings.maxBytes) this.#sendBatch()
+    return true
   }
 
-  #reject(record: SinkRecord, code: string, reason: string): void {
-    if (!this.#context) throw new MillraceError('SINK_NOT_OPEN', 'fatal', `sink ${this.#settings.name} is not open`)
-    this.#context.reject({ record, code, reason })
+  #isDue(nowMs: number): boolean {
+    return this.#batch.records > 0 && nowMs - this.#batchStartedMs >= this.#settings.maxAgeMs
   }
 
-  #forget(items: readonly Item[]): void {
-    this.#records -= items.length
-    for (const item of items) this.#bytes -= item.bytes
+  #sendBatch(): void {
+    if (this.#batch.records === 0) return
+    this.#delivery.enqueue(this.#batch)
+    this.#batch = this.#target.newBatch()
+  }
+
+  #count(records: number, bytes: number): void {
+    this.#records += records
+    this.#bytes += bytes
+    this.#buffered.add(records, bytes)
   }
 
   #until(condition: () => boolean, timeoutMs: number): Promise<void> {

@@ -1,37 +1,38 @@
 import { MillraceError, consequenceOf, errorMessage } from '../core/errors.ts'
-import type { BatchTarget, ItemRejection, SinkItem, WriteResult } from './batch-target.ts'
+import type { BatchTarget, SinkBatch, WriteResult } from './batch-target.ts'
+import type { SinkRejection } from './port.ts'
 import type { RequestOutcome, TargetGate } from './target-gate.ts'
 
-interface Batch<Item> {
+interface Shipment<Batch> {
   readonly number: number
-  items: readonly Item[]
+  readonly batch: Batch
   inFlight: boolean
 }
 
-export interface DeliveryObserver<Item> {
-  rejected(rejection: ItemRejection<Item>): void
-  /** Items left the buffer: written or rejected. */
-  settled(items: readonly Item[]): void
+export interface DeliveryObserver {
+  rejected(rejection: SinkRejection): void
+  /** This much left the buffer: written or rejected. */
+  settled(records: number, bytes: number): void
   delayed(reason: string): void
 }
 
 /**
  * Brings batches to a target, the oldest first, as the gate lets them through. A batch stays here until each of its
- * items is written or rejected; what has to be tried again keeps its place in the queue.
+ * documents is written or rejected; what has to be tried again keeps its place in the queue.
  */
-export class Delivery<Item extends SinkItem> {
-  readonly #target: BatchTarget<Item>
+export class Delivery<Batch extends SinkBatch> {
+  readonly #target: BatchTarget<Batch>
   readonly #gate: TargetGate
-  readonly #observer: DeliveryObserver<Item>
+  readonly #observer: DeliveryObserver
   readonly #wake = (): void => this.start()
-  #batches: Batch<Item>[] = []
+  #shipments: Shipment<Batch>[] = []
   #lastNumber = 0
   #abort = new AbortController()
   #failure: Error | undefined
   #lastDelay = ''
   #changed: (() => void) | undefined
 
-  constructor(target: BatchTarget<Item>, gate: TargetGate, observer: DeliveryObserver<Item>) {
+  constructor(target: BatchTarget<Batch>, gate: TargetGate, observer: DeliveryObserver) {
     this.#target = target
     this.#gate = gate
     this.#observer = observer
@@ -56,13 +57,13 @@ export class Delivery<Item extends SinkItem> {
     return this.#lastNumber
   }
 
-  enqueue(items: readonly Item[]): void {
-    this.#batches.push({ number: ++this.#lastNumber, items, inFlight: false })
+  enqueue(batch: Batch): void {
+    this.#shipments.push({ number: ++this.#lastNumber, batch, inFlight: false })
   }
 
   /** True when each batch up to this number is done. */
   isDone(number: number): boolean {
-    return this.#batches.every((batch) => batch.number > number)
+    return this.#shipments.every((shipment) => shipment.number > number)
   }
 
   /** Called when a request ended in any way, and when all was discarded. */
@@ -73,17 +74,17 @@ export class Delivery<Item extends SinkItem> {
   /** Sends what may be sent now; never throws. */
   start(): void {
     if (this.#failure !== undefined) return
-    for (const batch of this.#batches) {
-      if (batch.inFlight) continue
+    for (const shipment of this.#shipments) {
+      if (shipment.inFlight) continue
       if (!this.#gate.tryEnter()) return
-      batch.inFlight = true
-      void this.#send(batch, this.#abort.signal)
+      shipment.inFlight = true
+      void this.#send(shipment, this.#abort.signal)
     }
   }
 
   /** Forgets all batches; an answer that still comes is not looked at. */
   discard(): void {
-    this.#batches = []
+    this.#shipments = []
     this.#failure = undefined
     this.#abort.abort()
     this.#abort = new AbortController()
@@ -95,21 +96,21 @@ export class Delivery<Item extends SinkItem> {
     this.#gate.unsubscribe(this.#wake)
   }
 
-  async #send(batch: Batch<Item>, signal: AbortSignal): Promise<void> {
-    let result: WriteResult<Item> | undefined
+  async #send(shipment: Shipment<Batch>, signal: AbortSignal): Promise<void> {
+    let result: WriteResult<Batch> | undefined
     let error: unknown
     try {
-      result = await this.#target.write(batch.items, signal)
+      result = await this.#target.write(shipment.batch, signal)
     } catch (cause) {
       error = cause
     }
     let outcome: RequestOutcome = 'aborted'
     let retryAfterMs: number | undefined
     if (!signal.aborted) {
-      batch.inFlight = false
-      result ??= this.#failed(batch, error)
+      shipment.inFlight = false
+      result ??= this.#failed(shipment.batch, error)
       if (result) {
-        this.#apply(batch, result)
+        this.#apply(shipment, result)
         outcome = result.retry.length > 0 && result.before === 'backoff' ? 'overloaded' : 'taken'
         retryAfterMs = result.retryAfterMs
       }
@@ -120,7 +121,7 @@ export class Delivery<Item extends SinkItem> {
     this.start()
   }
 
-  #failed(batch: Batch<Item>, error: unknown): WriteResult<Item> | undefined {
+  #failed(batch: Batch, error: unknown): WriteResult<Batch> | undefined {
     if (consequenceOf(error) !== 'retriable') {
       this.#failure = error instanceof Error ? error : new MillraceError('SINK_FAILED', 'fatal', errorMessage(error))
       return undefined
@@ -128,35 +129,26 @@ export class Delivery<Item extends SinkItem> {
     const retryAfterMs = (error as MillraceError).details.retryAfterMs
     return {
       rejected: [],
-      retry: batch.items,
+      retry: [batch],
       before: 'backoff',
       reason: errorMessage(error),
       ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
     }
   }
 
-  #apply(batch: Batch<Item>, { rejected, retry, before, reason = '' }: WriteResult<Item>): void {
+  #apply({ number, batch }: Shipment<Batch>, { rejected, retry, before, reason = '' }: WriteResult<Batch>): void {
     for (const rejection of rejected) this.#observer.rejected(rejection)
-    this.#settle(batch, retry)
-    this.#lastDelay = reason
-    const place = this.#batches.indexOf(batch)
-    if (retry.length === 0) this.#batches.splice(place, 1)
-    else if (before === 'split' && retry.length > 1) this.#split(batch, retry, place)
-    else batch.items = retry
-    if (retry.length > 0 && before === 'backoff') this.#observer.delayed(reason)
-  }
-
-  #settle(batch: Batch<Item>, retry: readonly Item[]): void {
-    if (retry.length === 0) this.#observer.settled(batch.items)
-    else if (retry.length < batch.items.length) {
-      const kept = new Set(retry)
-      this.#observer.settled(batch.items.filter((item) => !kept.has(item)))
+    let { records, bytes } = batch
+    for (const left of retry) {
+      records -= left.records
+      bytes -= left.bytes
     }
-  }
-
-  #split(batch: Batch<Item>, items: readonly Item[], place: number): void {
-    const middle = items.length >> 1
-    batch.items = items.slice(0, middle)
-    this.#batches.splice(place + 1, 0, { number: batch.number, items: items.slice(middle), inFlight: false })
+    this.#observer.settled(records, bytes)
+    const place = this.#shipments.findIndex((shipment) => shipment.batch === batch)
+    this.#shipments.splice(place, 1, ...retry.map((left) => ({ number, batch: left, inFlight: false })))
+    this.#lastDelay = reason
+    // A target that did not take all of it may still be reading it.
+    if (retry.length === 0) batch.release()
+    else if (before === 'backoff') this.#observer.delayed(reason)
   }
 }

@@ -1,21 +1,25 @@
+import { isUtf8 } from 'node:buffer'
 import { MillraceError, errorMessage } from '../core/errors.ts'
 
 const openingBrace = 0x7b
+const newline = 0x0a
 
 /**
  * A document as one line of JSON. Bytes are taken as JSON that is written already, and so are text and what a value that
  * has `toBytes` gives (a view over JSON); anything else is serialised. Throws DOCUMENT_INVALID (consequence `record`) for
  * what is not a JSON object.
  */
-export function encodeDocument(value: unknown): string {
-  const text = typeof value === 'string' ? fromText(value) : fromObject(value)
-  if (text === undefined || text.charCodeAt(0) !== openingBrace) throw invalid('it is not a JSON object')
-  return text
+export function encodeDocument(value: unknown): string | Uint8Array {
+  const document = encode(value)
+  const first = typeof document === 'string' ? document.charCodeAt(0) : document?.[0]
+  if (document === undefined || first !== openingBrace) throw invalid('it is not a JSON object')
+  return document
 }
 
-function fromObject(value: unknown): string | undefined {
+function encode(value: unknown): string | Uint8Array | undefined {
+  if (typeof value === 'string') return onOneLine(value)
   const bytes = writtenBytes(value)
-  return bytes ? fromBytes(bytes) : serialise(value)
+  return bytes === undefined ? serialise(value) : fromBytes(bytes)
 }
 
 function writtenBytes(value: unknown): Uint8Array | undefined {
@@ -32,12 +36,13 @@ function serialise(value: unknown): string | undefined {
   }
 }
 
-function fromBytes(bytes: Uint8Array): string | undefined {
-  return fromText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+function fromBytes(bytes: Uint8Array): string | Uint8Array {
+  if (isUtf8(bytes) && !bytes.includes(newline)) return bytes
+  return onOneLine(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
 }
 
-function fromText(text: string): string {
-  // A line break inside would end the line: only such text is parsed again.
+/** A line break inside would end the line: only such text is parsed again. */
+function onOneLine(text: string): string {
   if (!text.includes('\n')) return text
   try {
     return JSON.stringify(JSON.parse(text))

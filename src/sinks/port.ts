@@ -15,6 +15,7 @@ export interface SinkRecord {
 
 /** A document that the other side refuses for good; it becomes a dead letter, then counts as written. */
 export interface SinkRejection {
+  /** Its value is the one that was added, or the document's bytes as they were sent. */
   readonly record: SinkRecord
   readonly reason: string
   readonly code: string

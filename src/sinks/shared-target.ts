@@ -1,13 +1,12 @@
-import type { BatchTarget, SinkItem, WriteResult } from './batch-target.ts'
-import type { SinkRecord } from './port.ts'
+import type { BatchTarget, SinkBatch, WriteResult } from './batch-target.ts'
 
 /** One target for the sinks of all tasks: opened by the first, closed by the last; a failed opening is tried again. */
-export class SharedTarget<Item extends SinkItem> implements BatchTarget<Item> {
-  readonly #target: BatchTarget<Item>
+export class SharedTarget<Batch extends SinkBatch> implements BatchTarget<Batch> {
+  readonly #target: BatchTarget<Batch>
   #users = 0
   #opening: Promise<void> | undefined
 
-  constructor(target: BatchTarget<Item>) {
+  constructor(target: BatchTarget<Batch>) {
     this.#target = target
   }
 
@@ -23,12 +22,12 @@ export class SharedTarget<Item extends SinkItem> implements BatchTarget<Item> {
     }
   }
 
-  encode(record: SinkRecord): Item {
-    return this.#target.encode(record)
+  newBatch(): Batch {
+    return this.#target.newBatch()
   }
 
-  write(items: readonly Item[], signal: AbortSignal): Promise<WriteResult<Item>> {
-    return this.#target.write(items, signal)
+  write(batch: Batch, signal: AbortSignal): Promise<WriteResult<Batch>> {
+    return this.#target.write(batch, signal)
   }
 
   async close(): Promise<void> {

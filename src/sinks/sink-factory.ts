@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { defaultBackoff } from './backoff.ts'
-import type { BatchTarget, SinkItem } from './batch-target.ts'
+import type { BatchTarget, SinkBatch } from './batch-target.ts'
 import { BatchingSink, type BatchingSinkSettings } from './batching-sink.ts'
+import { Buffered, type BufferedBounds } from './buffered.ts'
 import type { SinkFactory } from './port.ts'
 import { SharedTarget } from './shared-target.ts'
 import { TargetGate } from './target-gate.ts'
@@ -22,29 +23,29 @@ export interface BatchOptions {
   readonly maxRecords?: number
   readonly maxBytes?: number
   readonly maxAgeMs?: number
-  /** A task is paused when it holds this many records or bytes that are not written yet. */
+  /** The tasks of the process that write to the sink are paused while they hold this much that is not written yet. */
   readonly maxBufferedRecords?: number
   readonly maxBufferedBytes?: number
 }
 
-export interface SinkSettings extends BatchingSinkSettings {
+export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
   readonly inFlight: number
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** A factory whose sinks share one target, one gate and, with it, the bound of requests under way. */
-export function batchingSinkFactory<Item extends SinkItem>(
+/** A factory whose sinks share one target, and with it the bounds of requests under way and of what is buffered. */
+export function batchingSinkFactory<Batch extends SinkBatch>(
   settings: SinkSettings,
-  target: BatchTarget<Item>,
+  target: BatchTarget<Batch>,
 ): SinkFactory {
   const { clock, logger } = settings
   const gate = new TargetGate({ inFlight: settings.inFlight, backoff: defaultBackoff }, clock)
-  const shared = new SharedTarget(target)
+  const shared = { target: new SharedTarget(target), gate, buffered: new Buffered(settings) }
   return Object.freeze({
     name: settings.name,
     create: (taskId: string) =>
-      new BatchingSink(settings, shared, gate, { clock, logger: logger.child({ sink: settings.name, taskId }) }),
+      new BatchingSink(settings, shared, { clock, logger: logger.child({ sink: settings.name, taskId }) }),
   })
 }
 

@@ -1,35 +1,33 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { MillraceError } from '../../core/errors.ts'
-import { type BatchTarget, type ItemRejection, type SinkItem, type WriteResult, allWritten } from '../batch-target.ts'
-import { encodeDocument } from '../document.ts'
-import type { SinkRecord } from '../port.ts'
+import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
+import { BufferPool } from '../buffer-pool.ts'
+import { ItemBatch } from '../item-batch.ts'
+import type { SinkRejection } from '../port.ts'
+import { BulkFormat } from './bulk-format.ts'
 import { type BulkItemResult, judgeItem, reasonOf } from './bulk-results.ts'
 import { installIndexSetup } from './index-setup.ts'
 import type { ElasticsearchConfig } from './options.ts'
 import { type SearchServer, connectSearchServer, describeNodes, serverMessage, statusOf } from './search-server.ts'
 
 const compress = promisify(gzip)
-const maxIdBytes = 512
-
-export interface BulkItem extends SinkItem {
-  /** The action line and the document line. */
-  readonly lines: string
-}
 
 interface BulkResponse {
   readonly errors?: boolean
   readonly items?: readonly Readonly<Record<string, BulkItemResult>>[]
 }
 
-export class ElasticsearchTarget implements BatchTarget<BulkItem> {
+export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   readonly #config: ElasticsearchConfig
+  readonly #format: BulkFormat
+  readonly #pool: BufferPool
   #server: SearchServer | undefined
-  #index = ''
-  #action = ''
 
   constructor(config: ElasticsearchConfig) {
     this.#config = config
+    this.#format = new BulkFormat(config)
+    this.#pool = new BufferPool(config.maxBufferedBytes)
   }
 
   async open(): Promise<void> {
@@ -43,42 +41,24 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
     this.#server = server
   }
 
-  encode(record: SinkRecord): BulkItem {
-    const { indexOf, documentOf } = this.#config
-    const document = encodeDocument(documentOf(record))
-    const lines = `${this.#actionFor(indexOf(record))}${this.#idOf(record)}}}\n${document}\n`
-    return { record, lines, bytes: Buffer.byteLength(lines) }
+  newBatch(): ItemBatch {
+    return new ItemBatch({ format: this.#format, pool: this.#pool, maxBytes: this.#config.maxBytes })
   }
 
-  async write(items: readonly BulkItem[], signal: AbortSignal): Promise<WriteResult<BulkItem>> {
-    const body = Buffer.from(items.map(({ lines }) => lines).join(''))
+  async write(batch: ItemBatch, signal: AbortSignal): Promise<WriteResult<ItemBatch>> {
+    const { body } = batch
     let response: BulkResponse
     try {
       response = await this.#send(this.#config.gzip ? await compress(body, { level: 1 }) : body, signal)
     } catch (error) {
-      return this.#refused(items, error)
+      return this.#refused(batch, error)
     }
-    return this.#accepted(items, response)
+    return this.#accepted(batch, response)
   }
 
   async close(): Promise<void> {
     await this.#server?.client.close()
     this.#server = undefined
-  }
-
-  /** The action line up to the id; consecutive records mostly go to one index. */
-  #actionFor(index: string): string {
-    if (index === this.#index) return this.#action
-    this.#action = `{"${this.#config.operation}":{"_index":${JSON.stringify(index)},"_id":`
-    this.#index = index
-    return this.#action
-  }
-
-  #idOf(record: SinkRecord): string {
-    const { idOf } = this.#config
-    if (idOf) return JSON.stringify(checkedId(idOf(record)))
-    const { topic, partition, offset, sequence } = record
-    return sequence === 0 ? `"${topic}-${partition}-${offset}"` : `"${topic}-${partition}-${offset}-${sequence}"`
   }
 
   #send(body: Buffer, signal: AbortSignal): Promise<BulkResponse> {
@@ -99,32 +79,32 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
   }
 
   /** A status of 200 does not say that a document was written: each has a result of its own. */
-  #accepted(items: readonly BulkItem[], { errors, items: results = [] }: BulkResponse): WriteResult<BulkItem> {
-    if (results.length !== items.length) {
-      throw this.#retriable(`the answer has ${results.length} results for ${items.length} documents`)
+  #accepted(batch: ItemBatch, { errors, items: results = [] }: BulkResponse): WriteResult<ItemBatch> {
+    if (results.length !== batch.records) {
+      throw this.#retriable(`the answer has ${results.length} results for ${batch.records} documents`)
     }
     if (errors === false) return allWritten
-    const rejected: ItemRejection<BulkItem>[] = []
-    const retry: BulkItem[] = []
+    const rejected: SinkRejection[] = []
+    const retry: number[] = []
     let reason = ''
-    for (const [position, item] of items.entries()) {
-      const result = results[position]?.[this.#config.operation] ?? { status: 500 }
+    for (const [position, given] of results.entries()) {
+      const result = given[this.#config.operation] ?? { status: 500 }
       const verdict = judgeItem(result, this.#config.operation)
       if (verdict === 'written' || verdict === 'duplicate') continue
-      if (verdict !== 'retry') rejected.push({ item, code: verdict, reason: reasonOf(result) })
+      if (verdict !== 'retry') rejected.push(batch.rejection(position, verdict, reasonOf(result)))
       else {
-        retry.push(item)
+        retry.push(position)
         reason ||= reasonOf(result)
       }
     }
-    return { rejected, retry, before: 'backoff', reason }
+    return { rejected, retry: retry.length === 0 ? [] : [batch.pick(retry)], before: 'backoff', reason }
   }
 
   /** The request as a whole was not taken. */
-  #refused(items: readonly BulkItem[], error: unknown): WriteResult<BulkItem> {
+  #refused(batch: ItemBatch, error: unknown): WriteResult<ItemBatch> {
     const status = statusOf(error)
     if (status === undefined) throw this.#retriable(serverMessage(error))
-    if (status === 413 || status === 400) return this.#smaller(items, status, serverMessage(error))
+    if (status === 413 || status === 400) return this.#smaller(batch, status, serverMessage(error))
     // Credentials may be renewed while documents wait, so that 401 and 403 are no end either.
     if (status >= 500 || [401, 403, 408, 429].includes(status))
       throw this.#retriable(`${status} ${serverMessage(error)}`, error)
@@ -133,11 +113,10 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
   }
 
   /** Halves until it fits, or until the one document is found that makes a request unreadable. */
-  #smaller(items: readonly BulkItem[], status: number, reason: string): WriteResult<BulkItem> {
-    const [item] = items
-    if (items.length > 1 || !item) return { rejected: [], retry: items, before: 'split', reason }
+  #smaller(batch: ItemBatch, status: number, reason: string): WriteResult<ItemBatch> {
+    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', reason }
     const code = status === 413 ? 'DOCUMENT_TOO_LARGE' : 'DOCUMENT_REFUSED'
-    return { rejected: [{ item, code, reason: `${status} ${reason}`.slice(0, 1000) }], retry: [], before: 'none' }
+    return { rejected: [batch.rejection(0, code, `${status} ${reason}`.slice(0, 1000))], retry: [], before: 'none' }
   }
 
   #retriable(reason: string, error?: unknown): MillraceError {
@@ -146,14 +125,4 @@ export class ElasticsearchTarget implements BatchTarget<BulkItem> {
       details: Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {},
     })
   }
-}
-
-/** One id that is too long makes the server refuse the whole request. */
-function checkedId(id: string): string {
-  if (id !== '' && Buffer.byteLength(id) <= maxIdBytes) return id
-  throw new MillraceError(
-    'DOCUMENT_ID_INVALID',
-    'record',
-    `a document id of ${id.length} characters: give 1 to ${maxIdBytes} bytes`,
-  )
 }

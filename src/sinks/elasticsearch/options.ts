@@ -80,8 +80,8 @@ const defaults = {
   maxRecords: 5000,
   maxBytes: 8 * mebibyte,
   maxAgeMs: 5000,
-  maxBufferedRecords: 20_000,
-  maxBufferedBytes: 32 * mebibyte,
+  maxBufferedRecords: 50_000,
+  maxBufferedBytes: 64 * mebibyte,
   inFlight: 4,
 }
 

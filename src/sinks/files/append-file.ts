@@ -5,9 +5,13 @@ const newline = 0x0a
 const blank = 0x20
 const stepBytes = 64 * 1024
 
-/** A file of lines that only grows; what `append` resolved for is on the disk. */
+/** A file of lines that only grows; what was appended is on the disk when a `sync` after it resolved. */
 export class AppendFile {
   readonly #handle: FileHandle
+  #appended = 0
+  #synced = 0
+  #syncing: Promise<void> | undefined
+  #failure: unknown
 
   private constructor(handle: FileHandle) {
     this.#handle = handle
@@ -27,8 +31,34 @@ export class AppendFile {
 
   /** Whole lines in one write, so that those of several writers do not mix. */
   async append(lines: Uint8Array): Promise<void> {
-    await this.#handle.appendFile(lines)
-    await this.#handle.datasync()
+    for (let start = 0; start < lines.length; ) {
+      const { bytesWritten } = await this.#handle.write(lines, start)
+      start += bytesWritten
+    }
+    this.#appended++
+  }
+
+  /**
+   * Those who wait at a time share a sync: one that runs, if it began late enough for them, else the next. After a failure
+   * none succeeds: the system forgets what it could not write.
+   */
+  async sync(): Promise<void> {
+    const wanted = this.#appended
+    while (this.#synced < wanted) await (this.#syncing ??= this.#syncData())
+  }
+
+  async #syncData(): Promise<void> {
+    const covered = this.#appended
+    try {
+      if (this.#failure !== undefined) throw this.#failure
+      await this.#handle.datasync()
+      this.#synced = covered
+    } catch (error) {
+      this.#failure = error
+      throw error
+    } finally {
+      this.#syncing = undefined
+    }
   }
 
   close(): Promise<void> {

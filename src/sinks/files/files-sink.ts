@@ -24,9 +24,9 @@ const defaults = {
   maxRecords: 2000,
   maxBytes: mebibyte,
   maxAgeMs: 1000,
-  maxBufferedRecords: 8000,
-  maxBufferedBytes: 8 * mebibyte,
-  inFlight: 1,
+  maxBufferedRecords: 50_000,
+  maxBufferedBytes: 32 * mebibyte,
+  inFlight: 16,
 }
 
 /**
@@ -47,7 +47,6 @@ function filesConfig(options: FilesSinkOptions): FilesConfig {
     fileOf: typeof file === 'function' ? file : fixedFile(checks, file),
     documentOf: document ?? ((record) => record.value),
   }
-  if (config.inFlight !== 1) checks.problem(`inFlight is ${config.inFlight}: files are written in their order, give 1`)
   checks.done()
   return Object.freeze(config)
 }

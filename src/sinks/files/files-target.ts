@@ -1,39 +1,26 @@
 import { mkdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { MillraceError, errorCode, errorMessage } from '../../core/errors.ts'
-import { type BatchTarget, type SinkItem, type WriteResult, allWritten } from '../batch-target.ts'
-import { encodeDocument } from '../document.ts'
-import type { SinkRecord } from '../port.ts'
+import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
+import { BufferPool } from '../buffer-pool.ts'
 import { AppendFile } from './append-file.ts'
+import { FilesBatch } from './files-batch.ts'
 import type { FilesConfig } from './files-sink.ts'
-
-export interface FileItem extends SinkItem {
-  readonly file: string
-  readonly line: Buffer
-}
-
-/** A file refuses no line: nobody asks for the record again, and the memory that it takes would be held for nothing. */
-const forgotten: SinkRecord = Object.freeze({
-  topic: '',
-  partition: -1,
-  offset: -1,
-  sequence: 0,
-  timestamp: -1,
-  key: null,
-  value: null,
-  headers: [],
-})
 
 /** Files that are open at a time; the one that was written longest ago is closed for another. */
 const maxOpenFiles = 64
 
-export class FilesTarget implements BatchTarget<FileItem> {
+/** Appends batches one after the other; those that wait for the disk wait together. */
+export class FilesTarget implements BatchTarget<FilesBatch> {
   readonly #config: FilesConfig
-  /** In the order of their last use. */
-  readonly #files = new Map<string, AppendFile>()
+  readonly #pool: BufferPool
+  /** In the order of their last use; others after each failure. */
+  #files = new Map<string, AppendFile>()
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
   constructor(config: FilesConfig) {
     this.#config = config
+    this.#pool = new BufferPool(config.maxBufferedBytes)
   }
 
   async open(): Promise<void> {
@@ -46,33 +33,18 @@ export class FilesTarget implements BatchTarget<FileItem> {
     }
   }
 
-  encode(record: SinkRecord): FileItem {
-    const { fileOf, documentOf } = this.#config
-    const file = fileOf(record)
-    if (file === '' || file !== basename(file)) {
-      throw new MillraceError(
-        'FILE_NAME_INVALID',
-        'record',
-        `${JSON.stringify(file)} is no file name: leave folders out`,
-      )
-    }
-    const line = Buffer.from(`${encodeDocument(documentOf(record))}\n`)
-    return { record: forgotten, file, line, bytes: line.length }
+  newBatch(): FilesBatch {
+    return new FilesBatch(this.#config, this.#pool)
   }
 
-  /** Called with one batch at a time. */
-  async write(items: readonly FileItem[]): Promise<WriteResult<FileItem>> {
-    const linesByFile = new Map<string, Buffer[]>()
-    for (const { file, line } of items) {
-      const lines = linesByFile.get(file)
-      if (lines) lines.push(line)
-      else linesByFile.set(file, [line])
-    }
+  async write(batch: FilesBatch): Promise<WriteResult<FilesBatch>> {
+    const files = this.#files
     try {
-      for (const [file, lines] of linesByFile) await (await this.#opened(file)).append(Buffer.concat(lines))
+      const written = await this.#inTurn(() => this.#append(files, batch))
+      await Promise.all(written.map((file) => file.sync()))
     } catch (error) {
       // A full or failing disk may be made good; what was written of the batch is written again.
-      await this.close()
+      await this.#forget(files)
       const text = `${errorCode(error) ?? 'error'}: ${errorMessage(error)}`
       throw new MillraceError('SINK_UNAVAILABLE', 'retriable', text, { cause: error })
     }
@@ -80,20 +52,44 @@ export class FilesTarget implements BatchTarget<FileItem> {
   }
 
   async close(): Promise<void> {
-    const files = [...this.#files.values()]
-    this.#files.clear()
-    await Promise.allSettled(files.map((file) => file.close()))
+    await this.#forget(this.#files)
   }
 
-  async #opened(name: string): Promise<AppendFile> {
-    const file = this.#files.get(name) ?? (await AppendFile.open(join(this.#config.directory, name)))
-    this.#files.delete(name)
-    this.#files.set(name, file)
-    const [oldest] = this.#files
-    if (this.#files.size > maxOpenFiles && oldest) {
-      this.#files.delete(oldest[0])
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(step)
+    this.#lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  async #append(files: Map<string, AppendFile>, batch: FilesBatch): Promise<readonly AppendFile[]> {
+    // Lines keep their order: a batch before this one is to be written again.
+    if (files !== this.#files) throw new Error('a write before it failed')
+    const written: AppendFile[] = []
+    for (const [name, lines] of batch.linesByFile) {
+      const file = await this.#opened(files, name)
+      await file.append(lines.slice())
+      written.push(file)
+    }
+    return written
+  }
+
+  async #opened(files: Map<string, AppendFile>, name: string): Promise<AppendFile> {
+    const file = files.get(name) ?? (await AppendFile.open(join(this.#config.directory, name)))
+    files.delete(name)
+    files.set(name, file)
+    const [oldest] = files
+    if (files.size > maxOpenFiles && oldest) {
+      await oldest[1].sync()
+      files.delete(oldest[0])
       await oldest[1].close()
     }
     return file
+  }
+
+  async #forget(files: Map<string, AppendFile>): Promise<void> {
+    if (files === this.#files) this.#files = new Map()
+    const open = [...files.values()]
+    files.clear()
+    await Promise.allSettled(open.map((file) => file.close()))
   }
 }

@@ -42,8 +42,8 @@ const defaults = {
   maxRecords: 1000,
   maxBytes: mebibyte,
   maxAgeMs: 5000,
-  maxBufferedRecords: 20_000,
-  maxBufferedBytes: 32 * mebibyte,
+  maxBufferedRecords: 50_000,
+  maxBufferedBytes: 64 * mebibyte,
   inFlight: 4,
 }
 

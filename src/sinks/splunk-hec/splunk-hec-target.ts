@@ -1,31 +1,30 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { MillraceError, errorMessage } from '../../core/errors.ts'
-import { type BatchTarget, type SinkItem, type WriteResult, allWritten } from '../batch-target.ts'
-import type { SinkRecord } from '../port.ts'
+import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
+import { BufferPool } from '../buffer-pool.ts'
+import { ItemBatch } from '../item-batch.ts'
 import { type HecAnswer } from './hec-answer.ts'
 import { HecClient } from './hec-client.ts'
-import { HecEventWriter } from './hec-event.ts'
+import { HecFormat } from './hec-format.ts'
 import type { SplunkHecConfig } from './options.ts'
 
 const compress = promisify(gzip)
-
-export interface HecItem extends SinkItem {
-  readonly event: string
-}
 
 /** The code of an empty request: whoever gets it has passed the check of the token. */
 const noDataCode = 5
 const incorrectIndexCode = 7
 
-export class SplunkHecTarget implements BatchTarget<HecItem> {
+export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   readonly #config: SplunkHecConfig
-  readonly #events: HecEventWriter
+  readonly #format: HecFormat
+  readonly #pool: BufferPool
   #client: HecClient | undefined
 
   constructor(config: SplunkHecConfig) {
     this.#config = config
-    this.#events = new HecEventWriter(config)
+    this.#format = new HecFormat(config)
+    this.#pool = new BufferPool(config.maxBufferedBytes)
   }
 
   async open(): Promise<void> {
@@ -39,17 +38,16 @@ export class SplunkHecTarget implements BatchTarget<HecItem> {
     this.#client = client
   }
 
-  encode(record: SinkRecord): HecItem {
-    const event = this.#events.write(record)
-    return { record, event, bytes: Buffer.byteLength(event) }
+  newBatch(): ItemBatch {
+    return new ItemBatch({ format: this.#format, pool: this.#pool, maxBytes: this.#config.maxBytes })
   }
 
-  async write(items: readonly HecItem[], signal: AbortSignal): Promise<WriteResult<HecItem>> {
+  async write(batch: ItemBatch, signal: AbortSignal): Promise<WriteResult<ItemBatch>> {
     const client = this.#client
     if (!client) throw new MillraceError('SINK_NOT_OPEN', 'fatal', `sink ${this.#config.name} is not open`)
-    const plain = Buffer.from(items.map(({ event }) => event).join(''))
-    const answer = await client.send(this.#config.gzip ? await compress(plain, { level: 1 }) : plain, signal)
-    return this.#act(client, items, answer)
+    const { body } = batch
+    const answer = await client.send(this.#config.gzip ? await compress(body, { level: 1 }) : body, signal)
+    return this.#act(client, batch, answer)
   }
 
   async close(): Promise<void> {
@@ -57,21 +55,21 @@ export class SplunkHecTarget implements BatchTarget<HecItem> {
     this.#client = undefined
   }
 
-  #act(client: HecClient, items: readonly HecItem[], answer: HecAnswer): WriteResult<HecItem> {
+  #act(client: HecClient, batch: ItemBatch, answer: HecAnswer): WriteResult<ItemBatch> {
     const { verdict, reason } = answer
     switch (verdict) {
       case 'taken':
         return allWritten
       case 'wait':
         client.nextReceiver()
-        return { rejected: [], retry: items, before: 'backoff', reason }
+        return { rejected: [], retry: [batch], before: 'backoff', reason }
       case 'new-channel':
         client.newChannel()
-        return { rejected: [], retry: items, before: 'backoff', reason }
+        return { rejected: [], retry: [batch], before: 'backoff', reason }
       case 'smaller':
-        return this.#smaller(items, 'DOCUMENT_TOO_LARGE', reason)
+        return this.#smaller(batch, 'DOCUMENT_TOO_LARGE', reason)
       case 'event':
-        return this.#badEvent(client, items, answer)
+        return this.#badEvent(client, batch, answer)
       case 'fatal':
         throw this.#fatal(client, reason)
     }
@@ -81,23 +79,19 @@ export class SplunkHecTarget implements BatchTarget<HecItem> {
    * One event out, the rest again. Whether events before the bad one were taken is not promised by anybody, so they go
    * once more and `event_id` tells.
    */
-  #badEvent(
-    client: HecClient,
-    items: readonly HecItem[],
-    { code, invalidEvent, reason }: HecAnswer,
-  ): WriteResult<HecItem> {
+  #badEvent(client: HecClient, batch: ItemBatch, { code, invalidEvent, reason }: HecAnswer): WriteResult<ItemBatch> {
     if (code === incorrectIndexCode && this.#config.indexIsFixed) throw this.#fatal(client, reason)
-    const item = invalidEvent === undefined ? undefined : items[invalidEvent]
-    if (!item) return this.#smaller(items, 'DOCUMENT_REFUSED', reason)
-    const retry = items.filter((other) => other !== item)
-    return { rejected: [{ item, code: 'DOCUMENT_REFUSED', reason }], retry, before: 'none', reason }
+    if (invalidEvent === undefined || invalidEvent < 0 || invalidEvent >= batch.records)
+      return this.#smaller(batch, 'DOCUMENT_REFUSED', reason)
+    const others = [...Array(batch.records).keys()].filter((position) => position !== invalidEvent)
+    const rejected = [batch.rejection(invalidEvent, 'DOCUMENT_REFUSED', reason)]
+    return { rejected, retry: others.length === 0 ? [] : [batch.pick(others)], before: 'none', reason }
   }
 
   /** Halves until it passes or until one event is left, which then is the culprit. */
-  #smaller(items: readonly HecItem[], code: string, reason: string): WriteResult<HecItem> {
-    const [item] = items
-    if (items.length > 1 || !item) return { rejected: [], retry: items, before: 'split', reason }
-    return { rejected: [{ item, code, reason }], retry: [], before: 'none' }
+  #smaller(batch: ItemBatch, code: string, reason: string): WriteResult<ItemBatch> {
+    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', reason }
+    return { rejected: [batch.rejection(0, code, reason)], retry: [], before: 'none' }
   }
 
   /** Health, then the token: a request without events is refused by its code, after the token was looked at. */

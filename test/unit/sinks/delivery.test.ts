@@ -2,34 +2,60 @@ import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
-import { type BatchTarget, type SinkItem, type WriteResult, allWritten } from '../../../src/sinks/batch-target.ts'
+import { type BatchTarget, type SinkBatch, type WriteResult, allWritten } from '../../../src/sinks/batch-target.ts'
 import { Delivery } from '../../../src/sinks/delivery.ts'
+import type { SinkRejection } from '../../../src/sinks/port.ts'
 import { TargetGate } from '../../../src/sinks/target-gate.ts'
 
-type Answer = (items: readonly SinkItem[]) => WriteResult<SinkItem>
+class OffsetBatch implements SinkBatch {
+  readonly offsets: readonly number[]
+  isReleased = false
+
+  constructor(...offsets: number[]) {
+    this.offsets = offsets
+  }
+
+  get records(): number {
+    return this.offsets.length
+  }
+
+  get bytes(): number {
+    return this.offsets.length * 10
+  }
+
+  add(): boolean {
+    throw new Error('not used')
+  }
+
+  release(): void {
+    this.isReleased = true
+  }
+}
+
+type Answer = (batch: OffsetBatch) => WriteResult<OffsetBatch>
 
 /** Every request waits here until the test answers it, in the order in which they came. */
-class ManualTarget implements BatchTarget<SinkItem> {
+class ManualTarget implements BatchTarget<OffsetBatch> {
   readonly requests: {
-    readonly offsets: number[]
+    readonly offsets: readonly number[]
     readonly signal: AbortSignal
     answer(answer: Answer): Promise<void>
   }[] = []
 
   async open(): Promise<void> {}
 
-  encode(): SinkItem {
+  newBatch(): OffsetBatch {
     throw new Error('not used')
   }
 
-  write(items: readonly SinkItem[], signal: AbortSignal): Promise<WriteResult<SinkItem>> {
+  write(batch: OffsetBatch, signal: AbortSignal): Promise<WriteResult<OffsetBatch>> {
     return new Promise((resolve, reject) => {
       this.requests.push({
-        offsets: items.map(({ record }) => record.offset),
+        offsets: batch.offsets,
         signal,
         answer: async (answer) => {
           try {
-            resolve(answer(items))
+            resolve(answer(batch))
           } catch (error) {
             reject(error)
           }
@@ -45,28 +71,26 @@ class ManualTarget implements BatchTarget<SinkItem> {
 function deliveryOf(inFlight: number) {
   const clock = new ManualClock()
   const target = new ManualTarget()
-  const settled: number[] = []
+  const settled: [records: number, bytes: number][] = []
   const rejected: number[] = []
   const gate = new TargetGate({ inFlight, backoff: { baseMs: 100, capMs: 1000 } }, clock, () => 0)
   const delivery = new Delivery(target, gate, {
-    rejected: ({ item }) => void rejected.push(item.record.offset),
-    settled: (items) => void settled.push(...items.map(({ record }) => record.offset)),
+    rejected: ({ record }) => void rejected.push(record.offset),
+    settled: (records, bytes) => void settled.push([records, bytes]),
     delayed: () => {},
   })
   return { clock, target, delivery, settled, rejected }
 }
 
-function items(...offsets: number[]): SinkItem[] {
-  return offsets.map((offset) => {
-    const place = { topic: 't', partition: 0, offset, sequence: 0, timestamp: 0 }
-    return { record: { ...place, key: null, value: null, headers: noHeaders }, bytes: 1 }
-  })
+function rejection(offset: number): SinkRejection {
+  const place = { topic: 't', partition: 0, offset, sequence: 0, timestamp: 0 }
+  return { record: { ...place, key: null, value: null, headers: noHeaders }, code: 'X', reason: 'x' }
 }
 
 describe('a delivery', () => {
   test('sends batches in their order, as many at a time as the gate allows', async () => {
     const { delivery, target } = deliveryOf(2)
-    for (const offset of [1, 2, 3]) delivery.enqueue(items(offset))
+    for (const offset of [1, 2, 3]) delivery.enqueue(new OffsetBatch(offset))
     delivery.start()
     expect(target.requests.map(({ offsets }) => offsets)).toEqual([[1], [2]])
     await target.requests[1]?.answer(() => allWritten)
@@ -75,15 +99,15 @@ describe('a delivery', () => {
 
   test('a batch that was not taken whole is sent again, only what is left of it, before those behind it', async () => {
     const { delivery, target, settled, rejected, clock } = deliveryOf(1)
-    delivery.enqueue(items(1, 2, 3))
-    delivery.enqueue(items(4))
+    delivery.enqueue(new OffsetBatch(1, 2, 3))
+    delivery.enqueue(new OffsetBatch(4))
     delivery.start()
-    await target.requests[0]?.answer(([, second, third]) => ({
-      rejected: [{ item: third as SinkItem, code: 'X', reason: 'x' }],
-      retry: [second as SinkItem],
+    await target.requests[0]?.answer(() => ({
+      rejected: [rejection(3)],
+      retry: [new OffsetBatch(2)],
       before: 'backoff',
     }))
-    expect([settled, rejected, delivery.isDone(1)]).toEqual([[1, 3], [3], false])
+    expect([settled, rejected, delivery.isDone(1)]).toEqual([[[2, 20]], [3], false])
     expect(target.requests).toHaveLength(1)
     clock.advance(100)
     expect(target.requests[1]?.offsets).toEqual([2])
@@ -91,11 +115,15 @@ describe('a delivery', () => {
     expect([delivery.isDone(1), target.requests[2]?.offsets]).toEqual([true, [4]])
   })
 
-  test('a split batch is done when both halves are', async () => {
+  test('a batch that was halved is done when both halves are', async () => {
     const { delivery, target } = deliveryOf(1)
-    delivery.enqueue(items(1, 2, 3))
+    delivery.enqueue(new OffsetBatch(1, 2, 3))
     delivery.start()
-    await target.requests[0]?.answer((all) => ({ rejected: [], retry: all, before: 'split' }))
+    await target.requests[0]?.answer(() => ({
+      rejected: [],
+      retry: [new OffsetBatch(1), new OffsetBatch(2, 3)],
+      before: 'none',
+    }))
     await target.requests[1]?.answer(() => allWritten)
     expect(delivery.isDone(1)).toBe(false)
     await target.requests[2]?.answer(() => allWritten)
@@ -107,13 +135,13 @@ describe('a delivery', () => {
 
   test('an answer to what was discarded is not looked at', async () => {
     const { delivery, target, settled, rejected } = deliveryOf(1)
-    delivery.enqueue(items(1))
+    delivery.enqueue(new OffsetBatch(1))
     delivery.start()
     delivery.discard()
-    delivery.enqueue(items(2))
+    delivery.enqueue(new OffsetBatch(2))
     expect(target.requests[0]?.signal.aborted).toBe(true)
-    await target.requests[0]?.answer(([item]) => ({
-      rejected: [{ item: item as SinkItem, code: 'X', reason: 'x' }],
+    await target.requests[0]?.answer(() => ({
+      rejected: [rejection(1)],
       retry: [],
       before: 'none',
     }))
@@ -123,8 +151,8 @@ describe('a delivery', () => {
 
   test('nothing is sent after a fatal error until it is discarded', async () => {
     const { delivery, target } = deliveryOf(1)
-    delivery.enqueue(items(1))
-    delivery.enqueue(items(2))
+    delivery.enqueue(new OffsetBatch(1))
+    delivery.enqueue(new OffsetBatch(2))
     delivery.start()
     await target.requests[0]?.answer(() => {
       throw new MillraceError('SINK_MISCONFIGURED', 'fatal', 'no')
@@ -133,8 +161,20 @@ describe('a delivery', () => {
     expect([delivery.hasFailed, target.requests.length]).toEqual([true, 1])
     expect(() => delivery.throwFailure()).toThrow('no')
     delivery.discard()
-    delivery.enqueue(items(3))
+    delivery.enqueue(new OffsetBatch(3))
     delivery.start()
     expect(target.requests[1]?.offsets).toEqual([3])
+  })
+
+  test('the memory of a batch is given back when all of it was written, not while it may still be read', async () => {
+    const { delivery, target, clock } = deliveryOf(1)
+    const batch = new OffsetBatch(1)
+    delivery.enqueue(batch)
+    delivery.start()
+    await target.requests[0]?.answer((same) => ({ rejected: [], retry: [same], before: 'backoff' }))
+    expect(batch.isReleased).toBe(false)
+    clock.advance(100)
+    await target.requests[1]?.answer(() => allWritten)
+    expect(batch.isReleased).toBe(true)
   })
 })

@@ -63,12 +63,12 @@ describe('the options of a sink', () => {
   })
 
   test('files: everything that is wrong is told at once', () => {
-    expect(problemsOf(() => filesSink({ name: 'f', directory: '', file: '', inFlight: 2 }))).toEqual([
+    expect(problemsOf(() => filesSink({ name: 'f', directory: '', file: '', inFlight: 0 }))).toEqual([
       'INVALID_SETTINGS',
       [
+        'inFlight is 0: give an integer from 1 to 64',
         'directory is "": give a text that is not empty',
         'file is "": give a text that is not empty',
-        'inFlight is 2: files are written in their order, give 1',
       ],
     ])
   })

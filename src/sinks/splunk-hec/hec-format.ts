@@ -1,14 +1,19 @@
 import { MillraceError, errorMessage } from '../../core/errors.ts'
 import { encodeDocument } from '../document.ts'
+import type { ItemFormat } from '../item-batch.ts'
+import type { LineBuffer } from '../line-buffer.ts'
 import type { SinkRecord } from '../port.ts'
 import type { SplunkHecConfig } from './options.ts'
+
+const eventMark = '"event":'
+const fieldsMark = ',"fields":{'
 
 /**
  * Writes events as the collector takes them: time in seconds with milliseconds as decimals, never in the scientific
  * notation that it refuses, and the record's place in Kafka as the field `event_id`, by which a search can drop what was
  * delivered twice (Splunk itself does not).
  */
-export class HecEventWriter {
+export class HecFormat implements ItemFormat {
   readonly #config: SplunkHecConfig
   readonly #fixed: string
   #host: string | undefined
@@ -21,16 +26,24 @@ export class HecEventWriter {
     this.#fixed = `${member('sourcetype', sourcetype)}${member('source', source)}`
   }
 
-  /** Throws DOCUMENT_INVALID (consequence `record`) for an event that the collector would refuse. */
-  write(record: SinkRecord): string {
+  write(record: SinkRecord, lines: LineBuffer): void {
     const event = encodeEvent(this.#config.eventOf(record))
     const { topic, partition, offset, sequence } = record
     const id = sequence === 0 ? `${topic}-${partition}-${offset}` : `${topic}-${partition}-${offset}-${sequence}`
-    return `{${this.#timeOf(record)}${this.#metadataOf(record)}"event":${event},"fields":{"event_id":"${id}"}}\n`
+    const prefix = `{${this.#timeOf(record)}${this.#metadataOf(record)}${eventMark}`
+    lines.addLine(prefix, event, `${fieldsMark}"event_id":"${id}"}}`)
+  }
+
+  /** Neither mark can stand inside of a text, whose quotes are escaped. */
+  documentIn(item: Buffer): Buffer {
+    return item.subarray(item.indexOf(eventMark) + eventMark.length, item.lastIndexOf(fieldsMark))
   }
 
   #timeOf({ timestamp }: SinkRecord): string {
-    return timestamp >= 0 && timestamp <= 8.64e15 ? `"time":${(timestamp / 1000).toFixed(3)},` : ''
+    if (!(timestamp >= 0 && timestamp <= 8.64e15)) return ''
+    const second = Math.floor(timestamp / 1000)
+    const millisecond = Math.floor(timestamp - second * 1000)
+    return `"time":${second}.${millisecond < 100 ? (millisecond < 10 ? '00' : '0') : ''}${millisecond},`
   }
 
   /** Consecutive records mostly share host and index. */
@@ -50,7 +63,7 @@ function member(name: string, value: string | undefined): string {
   return value === undefined ? '' : `"${name}":${JSON.stringify(value)},`
 }
 
-function encodeEvent(event: unknown): string {
+function encodeEvent(event: unknown): string | Uint8Array {
   if (event === null || event === undefined || event === '') {
     throw new MillraceError('DOCUMENT_INVALID', 'record', 'the event is blank, which the collector refuses')
   }

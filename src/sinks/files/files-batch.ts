@@ -1,0 +1,71 @@
+import { basename } from 'node:path'
+import { MillraceError } from '../../core/errors.ts'
+import type { SinkBatch } from '../batch-target.ts'
+import type { BufferPool } from '../buffer-pool.ts'
+import { encodeDocument } from '../document.ts'
+import { LineBuffer } from '../line-buffer.ts'
+import type { SinkRecord } from '../port.ts'
+import type { FilesConfig } from './files-sink.ts'
+
+/** Lines by file. A file refuses no line, so nothing else of the records is kept. */
+export class FilesBatch implements SinkBatch {
+  readonly #config: FilesConfig
+  readonly #pool: BufferPool
+  readonly #linesByFile = new Map<string, LineBuffer>()
+  /** Consecutive records mostly go to one file. */
+  #file = ''
+  #lines: LineBuffer | undefined
+  #records = 0
+  #bytes = 0
+
+  constructor(config: FilesConfig, pool: BufferPool) {
+    this.#config = config
+    this.#pool = pool
+  }
+
+  get records(): number {
+    return this.#records
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** What goes to each file, in the order in which the files were first named. */
+  get linesByFile(): ReadonlyMap<string, LineBuffer> {
+    return this.#linesByFile
+  }
+
+  /** There is always room: `maxBytes` only says when a write is worth its while. */
+  add(record: SinkRecord): boolean {
+    const document = encodeDocument(this.#config.documentOf(record))
+    const lines = this.#linesOf(this.#config.fileOf(record))
+    const before = lines.length
+    lines.addLine('', document, '')
+    this.#bytes += lines.length - before
+    this.#records++
+    return true
+  }
+
+  release(): void {
+    for (const lines of this.#linesByFile.values()) lines.release()
+  }
+
+  #linesOf(file: string): LineBuffer {
+    if (this.#lines !== undefined && file === this.#file) return this.#lines
+    const lines = this.#linesByFile.get(file) ?? this.#newLines(file)
+    this.#file = file
+    this.#lines = lines
+    return lines
+  }
+
+  #newLines(file: string): LineBuffer {
+    if (file === '' || file !== basename(file)) {
+      const text = `${JSON.stringify(file)} is no file name: leave folders out`
+      throw new MillraceError('FILE_NAME_INVALID', 'record', text)
+    }
+    const lines = new LineBuffer(this.#pool)
+    this.#linesByFile.set(file, lines)
+    return lines
+  }
+}

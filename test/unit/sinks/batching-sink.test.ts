@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { noHeaders } from '../../../src/core/headers.ts'
+import { silentLogger } from '../../../src/core/logger.ts'
+import { type BatchTarget, type SinkBatch, allWritten } from '../../../src/sinks/batch-target.ts'
+import type { Sink, SinkFactory, SinkRecord } from '../../../src/sinks/port.ts'
+import { batchingSinkFactory } from '../../../src/sinks/sink-factory.ts'
+
+const settings = {
+  name: 'numbers',
+  maxRecords: 3,
+  maxBytes: 100,
+  maxAgeMs: 1000,
+  maxBufferedRecords: 8,
+  maxBufferedBytes: 1000,
+  inFlight: 10,
+  logger: silentLogger,
+}
+
+/** Documents are their sizes; two of them above 100 do not fit together. */
+class SizesBatch implements SinkBatch {
+  readonly sizes: number[] = []
+
+  get records(): number {
+    return this.sizes.length
+  }
+
+  get bytes(): number {
+    return this.sizes.reduce((sum, size) => sum + size, 0)
+  }
+
+  add({ value }: SinkRecord): boolean {
+    if (this.records > 0 && this.bytes + (value as number) > settings.maxBytes) return false
+    this.sizes.push(value as number)
+    return true
+  }
+
+  release(): void {}
+}
+
+/** Answers when it is told to. */
+class HeldTarget implements BatchTarget<SizesBatch> {
+  readonly sent: number[][] = []
+  readonly #answers: (() => void)[] = []
+
+  async open(): Promise<void> {}
+
+  newBatch(): SizesBatch {
+    return new SizesBatch()
+  }
+
+  async write(batch: SizesBatch): Promise<typeof allWritten> {
+    this.sent.push(batch.sizes)
+    await new Promise<void>((resolve) => this.#answers.push(resolve))
+    return allWritten
+  }
+
+  async answerAll(): Promise<void> {
+    for (const answer of this.#answers.splice(0)) answer()
+    await new Promise((resume) => setImmediate(resume))
+  }
+
+  async close(): Promise<void> {}
+}
+
+describe('a batching sink', () => {
+  let clock: ManualClock
+  let target: HeldTarget
+  let factory: SinkFactory
+
+  beforeEach(() => {
+    clock = new ManualClock()
+    target = new HeldTarget()
+    factory = batchingSinkFactory({ ...settings, clock }, target)
+  })
+
+  async function open(taskId = '0_0'): Promise<Sink> {
+    const sink = factory.create(taskId)
+    await sink.open({ reject: () => {} })
+    return sink
+  }
+
+  function add(sink: Sink, ...sizes: number[]): void {
+    for (const value of sizes) {
+      const place = { topic: 't', partition: 0, offset: 0, sequence: 0, timestamp: 0 }
+      sink.add({ ...place, key: null, value, headers: noHeaders })
+    }
+  }
+
+  test.each([
+    ['by its count', [1, 2, 3, 4], [[1, 2, 3]]],
+    ['when a document does not fit in', [60, 50, 10], [[60]]],
+    ['for a document that is larger than a batch', [10, 500, 10], [[10], [500]]],
+  ])('sends a batch %s', async (_name, sizes, sent) => {
+    const sink = await open()
+    add(sink, ...sizes)
+    sink.pump(0)
+    expect(target.sent).toEqual(sent)
+  })
+
+  test('sends a batch when its first document is old enough', async () => {
+    const sink = await open()
+    clock.advance(5000)
+    add(sink, 1)
+    clock.advance(900)
+    add(sink, 2)
+    sink.pump(5999)
+    expect(target.sent).toEqual([])
+    sink.pump(6000)
+    expect(target.sent).toEqual([[1, 2]])
+  })
+
+  test('is full when all tasks together hold what the target may owe them', async () => {
+    const [first, second] = [await open('0_0'), await open('0_1')]
+    add(first, 1, 1, 1, 1)
+    add(second, 1, 1, 1)
+    expect([first.isFull, second.isFull]).toEqual([false, false])
+    add(second, 1)
+    expect([first.isFull, second.isFull]).toEqual([true, true])
+    first.pump(0)
+    await target.answerAll()
+    expect([first.isFull, second.isFull]).toEqual([false, false])
+  })
+
+  test('sends what it has when it is full, as nothing will be added to it', async () => {
+    const [first, second, third] = [await open('0_0'), await open('0_1'), await open('0_2')]
+    add(first, 1, 2)
+    add(second, 3, 4)
+    add(third, 5, 6, 7, 8)
+    for (const sink of [first, second, third]) sink.pump(0)
+    expect(target.sent).toEqual([[1, 2], [3, 4], [5, 6, 7], [8]])
+  })
+
+  test('a task that is gone leaves its room to the others', async () => {
+    const [first, second] = [await open('0_0'), await open('0_1')]
+    add(first, 1, 1, 1, 1, 1, 1, 1)
+    add(second, 1)
+    expect(second.isFull).toBe(true)
+    await first.close()
+    expect(second.isFull).toBe(false)
+  })
+})
