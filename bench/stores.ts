@@ -1,3 +1,4 @@
+import { CacheBudget } from '../src/stores/record-cache.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +38,7 @@ function open(spec: StoreSpec, directory: string | undefined, cacheBytesMax = 0)
     recordContext: { topic: 'in', partition: 0, offset: 0, timestamp: 0, headers: noHeaders },
     clock: systemClock,
     logger: silentLogger,
-    cacheBytesMax,
+    cacheBudget: new CacheBudget(cacheBytesMax),
     onDropped() {},
   })
 }

@@ -1,3 +1,4 @@
+import { CacheBudget } from '../stores/record-cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
@@ -91,6 +92,7 @@ export class GlobalTask implements GlobalStores {
       storeNames: [...topology.globalStores.keys()],
       inputs: this.#inputs,
       settings: { ...settings, maxTaskIdleMs: neverIdle },
+      cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: undefined,
       producer: noProducer,
       globalStores: { find: () => undefined },

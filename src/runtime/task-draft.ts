@@ -1,3 +1,4 @@
+import type { CacheBudget } from '../stores/record-cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
@@ -26,6 +27,7 @@ export interface TaskDraftOptions {
   readonly storeNames: readonly string[]
   readonly inputs: readonly TopicPartition[]
   readonly settings: Settings
+  readonly cacheBudget: CacheBudget
   readonly directory: string | undefined
   readonly producer: Producer
   readonly globalStores: GlobalStores
@@ -110,7 +112,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       recordContext,
       clock,
       logger,
-      cacheBytesMax: settings.cacheBytesMax,
+      cacheBudget: options.cacheBudget,
       onDropped: (storeName) => drops.drop('too old for the store', storeName, () => ({ store: storeName })),
     },
     reject: (sinkName) => rejectInto(idText, sinkName, settings.deadLetterTopic, collector, drops),

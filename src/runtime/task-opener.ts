@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.ts'
 import type { StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { Sink } from '../sinks/port.ts'
+import { CacheBudget } from '../stores/record-cache.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import type { SourceNode } from '../topology/node.ts'
 import { changelogTopicName } from '../topology/topology.ts'
@@ -23,11 +24,14 @@ export class TaskOpener {
   readonly #logger: Logger
   readonly #topicName: (name: string) => string
   readonly #repartitionTopics: ReadonlySet<string>
+  readonly #cacheBudget: CacheBudget
 
   constructor(environment: ThreadEnvironment, connections: ThreadConnections, logger: Logger) {
     this.#environment = environment
     this.#connections = connections
     this.#logger = logger
+    const { cacheBytesMax, threads } = environment.settings
+    this.#cacheBudget = new CacheBudget(Math.floor(cacheBytesMax / threads))
     this.#topicName = topicNamer(environment.topology, environment.settings.applicationId)
     this.#repartitionTopics = new Set([...environment.topology.repartitionTopics.keys()].map(this.#topicName))
   }
@@ -182,6 +186,7 @@ export class TaskOpener {
       storeNames: stores.filter((name) => !topology.globalStores.has(name)),
       inputs,
       settings,
+      cacheBudget: this.#cacheBudget,
       directory: stateDirectory.taskDirectory(id),
       producer,
       globalStores,

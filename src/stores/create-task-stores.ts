@@ -3,7 +3,6 @@ import type { RecordBatch } from '../kafka/record-batch.ts'
 import { EngineBatchDraft } from './batch-draft.ts'
 import type { Engine } from './engine.ts'
 import type { StateStore } from './port.ts'
-import { CacheBudget } from './record-cache.ts'
 import type { RestoredRecord } from './state-part.ts'
 import { composeStore, type StoreParts } from './store-parts.ts'
 import type { TaskStores, TaskStoresOptions } from './task-stores.ts'
@@ -29,11 +28,10 @@ class LayeredTaskStores implements TaskStores {
   constructor(options: TaskStoresOptions, engine: Engine | undefined) {
     this.#options = options
     this.#engine = engine
-    const budget = new CacheBudget(options.cacheBytesMax)
     for (const spec of options.specs) {
       const storeEngine = spec.engine === 'disk' ? engine : undefined
       if (storeEngine !== undefined) this.#durable.add(spec.name)
-      this.#parts.set(spec.name, composeStore(spec, { options, engine: storeEngine, budget }))
+      this.#parts.set(spec.name, composeStore(spec, { options, engine: storeEngine }))
     }
   }
 
@@ -99,13 +97,20 @@ class LayeredTaskStores implements TaskStores {
   }
 
   async close(): Promise<void> {
+    this.#releaseCaches()
     await this.#writing?.catch(() => {})
     await this.#engine?.close()
   }
 
   async wipe(): Promise<void> {
+    this.#releaseCaches()
     await this.#writing?.catch(() => {})
     await this.#engine?.wipe()
+  }
+
+  /** What they held of the budget is for the other tasks of the thread. */
+  #releaseCaches(): void {
+    for (const { cache } of this.#parts.values()) cache?.discard()
   }
 
   #part(name: string): StoreParts {

@@ -9,7 +9,7 @@ import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { RecordContext } from './task-stores.ts'
 
-/** The bytes that the record caches of a task share. */
+/** The bytes that the record caches of a thread share, those of all its tasks. */
 export class CacheBudget {
   readonly bytesMax: number
   bytes = 0

@@ -11,7 +11,7 @@ import { LruRows } from './lru-rows.ts'
 import { MapState } from './map-state.ts'
 import { ListOuterJoinStore } from './outer-join-store.ts'
 import type { CachedStore, CacheFlushListener, StateStore } from './port.ts'
-import { type CacheBudget, RecordCache } from './record-cache.ts'
+import { RecordCache } from './record-cache.ts'
 import { type Retention, segmentMsOf, versionSegmentMsOf } from './retention.ts'
 import type { RowCursor, Rows } from './row.ts'
 import { type SegmentKeys, SegmentedState, sessionSegmentKeys, windowSegmentKeys } from './segmented-state.ts'
@@ -53,7 +53,6 @@ export interface ComposeContext {
   readonly options: TaskStoresOptions
   /** undefined: the store lives in memory, whatever its spec says. */
   readonly engine: Engine | undefined
-  readonly budget: CacheBudget
 }
 
 /** Composes a store: typed, cache, changelog, interval and engine, from the outside in. */
@@ -278,13 +277,14 @@ function withRecordHeaders({ recordContext }: TaskStoresOptions): ChangelogForma
 function cacheOf(
   spec: StoreSpec,
   rows: Rows,
-  { budget, options }: ComposeContext,
+  { options }: ComposeContext,
   rowOverheadBytes: number,
   timeOf: ((key: Bytes) => number) | undefined,
 ): RecordCache | undefined {
+  const { cacheBudget: budget, recordContext: context } = options
   if (!spec.caching || budget.bytesMax <= 0) return undefined
   const cachesReads = timeOf === undefined
-  return new RecordCache({ rows, budget, context: options.recordContext, rowOverheadBytes, cachesReads, timeOf })
+  return new RecordCache({ rows, budget, context, rowOverheadBytes, cachesReads, timeOf })
 }
 
 /** Adds `onFlush` to a store that has a cache; that it is there tells operators of the cache. */

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { OpenEngine } from './engine.ts'
 import type { StateStore } from './port.ts'
+import type { CacheBudget } from './record-cache.ts'
 import type { StoreSpec } from './store-spec.ts'
 
 /** Where stores write their changelog; the runtime implements it over the record collector. */
@@ -42,8 +43,8 @@ export interface TaskStoresOptions {
   readonly recordContext: RecordContext
   readonly clock: Clock
   readonly logger: Logger
-  /** Bytes of record cache for this task; 0 turns caches off whatever the specs say. */
-  readonly cacheBytesMax: number
+  /** Shared with the other tasks of the thread; one of 0 bytes turns caches off whatever the specs say. */
+  readonly cacheBudget: CacheBudget
   /** Called for each record a store refuses because it is too old. */
   readonly onDropped: (storeName: string) => void
 }

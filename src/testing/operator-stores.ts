@@ -1,3 +1,4 @@
+import { CacheBudget } from '../stores/record-cache.ts'
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
 import { ManualClock } from '../core/clock.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
@@ -77,7 +78,7 @@ export function openOperatorStores(
     recordContext,
     clock: new ManualClock(),
     logger: silentLogger,
-    cacheBytesMax: options.cacheBytesMax ?? 0,
+    cacheBudget: new CacheBudget(options.cacheBytesMax ?? 0),
     onDropped: () => {},
   })
   return { stores: specs.map(({ name }) => taskStores.store(name)), recordContext, taskStores, logged }

@@ -1,3 +1,4 @@
+import { CacheBudget } from '../stores/record-cache.ts'
 import { ManualClock } from '../core/clock.ts'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
@@ -47,6 +48,7 @@ export interface TestDriverOptions extends Partial<ApplicationOptions> {
 export class TopologyTestDriver {
   readonly #topology: Topology
   readonly #settings: Settings
+  readonly #cacheBudget: CacheBudget
   readonly #clock: ManualClock
   readonly #producer = new CaptureProducer()
   readonly #sinks = new Map<string, CaptureSink>()
@@ -64,6 +66,7 @@ export class TopologyTestDriver {
     this.#topology = topology
     const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
     this.#settings = compileSettings({ ...preset, ...options }, 'test')
+    this.#cacheBudget = new CacheBudget(this.#settings.cacheBytesMax)
     this.#clock = new ManualClock(options.startMs ?? 0)
     this.#topicName = topicNamer(topology, this.#settings.applicationId)
     for (const node of topology.nodes.values()) {
@@ -228,6 +231,7 @@ export class TopologyTestDriver {
         subtopology < 0
           ? { ...this.#settings, deserializationHandler: logAndContinue, deadLetterTopic: undefined }
           : this.#settings,
+      cacheBudget: this.#cacheBudget,
       directory: undefined,
       producer: this.#producer,
       globalStores,

@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +53,7 @@ test('rows of one key and time on both sides of a restart are all kept, in order
       recordContext: { topic: 'in', partition: 0, offset: 0, timestamp: 0, headers: noHeaders },
       clock: new ManualClock(),
       logger: silentLogger,
-      cacheBytesMax: 0,
+      cacheBudget: new CacheBudget(0),
       onDropped: () => {},
     })
   try {

@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { type Headers, noHeaders } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
@@ -81,14 +82,16 @@ export class RestartableTask {
   }
 
   #newDraft(): TaskDraft {
-    const { topology, settings, newFolder } = this.#options
+    const { topology, newFolder } = this.#options
+    const settings = compileSettings({ applicationId: 'app', ...driverOptions, ...this.#options.settings }, 'test')
     const draft = draftTask({
       id: { subtopology: 0, partition: 0 },
       topology,
       nodes: topology.subtopologies.flatMap(({ nodes }) => nodes),
       storeNames: [...topology.stores.keys()],
       inputs: [...this.#inputTopics].map((topic) => ({ topic, partition: 0 })),
-      settings: compileSettings({ applicationId: 'app', ...driverOptions, ...settings }, 'test'),
+      settings,
+      cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: newFolder?.(),
       producer: this.#producer,
       globalStores: { find: () => undefined },

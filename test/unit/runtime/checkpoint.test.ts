@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
@@ -73,6 +74,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
     storeNames: ['store'],
     inputs: [{ topic: 'in', partition: 0 }],
     settings: compileSettings({ applicationId: 'app' }, 'r'),
+    cacheBudget: new CacheBudget(0),
     directory: undefined,
     producer,
     globalStores: { find: () => undefined },

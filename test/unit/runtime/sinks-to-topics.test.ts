@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { describe, expect, test } from '@jest/globals'
 import type { Producer } from '../../../src/kafka/port.ts'
 import { partitionOfKey } from '../../../src/kafka/partitioner.ts'
@@ -56,6 +57,7 @@ function run(
     storeNames: [],
     inputs: [{ topic: 'in', partition: 3 }],
     settings: compileSettings({ applicationId: 'app' }, 'r'),
+    cacheBudget: new CacheBudget(0),
     directory: undefined,
     producer,
     globalStores: { find: () => undefined },

@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { describe, expect, test } from '@jest/globals'
 import type { CachedStore, KeyValueStore, WindowStore } from '../../../src/stores/port.ts'
 import type { StoreSpec } from '../../../src/stores/store-spec.ts'
@@ -9,7 +10,7 @@ const keyValue: StoreSpec = { ...base, kind: 'key-value', name: 's', engine: 'me
 type Flushed = [key: unknown, newValue: unknown, oldValue: unknown, timestamp: number]
 
 function openCached(cacheBytesMax: number, sendOldValues: boolean) {
-  const harness = openStores([keyValue], { cacheBytesMax })
+  const harness = openStores([keyValue], { cacheBudget: new CacheBudget(cacheBytesMax) })
   const store = harness.stores.store('s') as KeyValueStore<string, string> & CachedStore
   const flushed: Flushed[] = []
   store.onFlush((...change) => void flushed.push(change), sendOldValues)
@@ -126,7 +127,7 @@ describe('a record cache', () => {
       retainDuplicates: false,
       timeOrdered: false,
     }
-    const { stores } = openStores([spec], { cacheBytesMax: 1_000_000 })
+    const { stores } = openStores([spec], { cacheBudget: new CacheBudget(1_000_000) })
     const store = stores.store('s') as WindowStore<string, string> & CachedStore
     const keys: unknown[] = []
     store.onFlush((key) => void keys.push(key), false)
@@ -137,7 +138,18 @@ describe('a record cache', () => {
   })
 
   test('a store without room for a cache has no listener', () => {
-    const { stores } = openStores([keyValue], { cacheBytesMax: 0 })
+    const { stores } = openStores([keyValue], { cacheBudget: new CacheBudget(0) })
     expect('onFlush' in stores.store('s')).toBe(false)
+  })
+
+  test('what a closed task held of the budget is free for others', async () => {
+    const cacheBudget = new CacheBudget(1_000_000)
+    const { stores } = openStores([keyValue], { cacheBudget })
+    const store = stores.store('s') as KeyValueStore<string, string> & CachedStore
+    store.onFlush(() => {}, false)
+    store.put('a', 'b')
+    expect(cacheBudget.bytes).toBeGreaterThan(0)
+    await stores.close()
+    expect(cacheBudget.bytes).toBe(0)
   })
 })

@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import type { Bytes } from '../../../src/core/bytes.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
@@ -47,7 +48,7 @@ export function openStores(specs: readonly StoreSpec[], overrides: Partial<TaskS
     recordContext: context,
     clock: systemClock,
     logger: silentLogger,
-    cacheBytesMax: 0,
+    cacheBudget: new CacheBudget(0),
     onDropped: (store) => void dropped.push(store),
     ...overrides,
   })

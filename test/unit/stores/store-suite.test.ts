@@ -1,3 +1,4 @@
+import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +32,7 @@ function factoryOf(engine: StoreEngine, mode: ChangelogMode, folder: string | un
         recordContext,
         clock: systemClock,
         logger: silentLogger,
-        cacheBytesMax: 0,
+        cacheBudget: new CacheBudget(0),
         onDropped: () => {},
       })
     },
