@@ -8,7 +8,8 @@ import type { Operator } from '../src/operators/operator.ts'
 import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../src/testing/operator-stores.ts'
 import type { AnyFixedKeyProcessorSupplier } from '../src/topology/processor.ts'
-import { type ServiceEntry, withOwner } from '../topologies/enrichment.ts'
+import type { EnrichedLog, Ownership } from '../topologies/enriched-log.ts'
+import { withOwner } from '../topologies/enrichment.ts'
 import { enrichmentProcessor } from '../topologies/enrichment-processor.ts'
 import { defaultInputPolicy } from '../topologies/input-policy.ts'
 import { logInput } from '../topologies/log-input.ts'
@@ -44,7 +45,7 @@ const join = createOperator({
   kind: 'stream-global-table-join',
   join: 'left',
   keyMapper: (_, log) => (log as { service: string }).service,
-  joiner: (_, log, entry) => withOwner(log as Parameters<typeof withOwner>[0], entry as ServiceEntry | null),
+  joiner: (_, log, entry) => withOwner(log as EnrichedLog, entry as Ownership | null),
   table: { kind: 'store', store: 'services', versioned: false },
 })
 

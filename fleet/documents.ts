@@ -1,31 +1,24 @@
-import type { EnrichedLog } from '../schemas/log-record.ts'
+import type { EnrichedLog } from '../topologies/enriched-log.ts'
+import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
 import type { SinkRecord } from '../src/sinks/index.ts'
 
 /** How a log is told to Splunk. */
 export const splunkEnvelope = {
   sourcetype: 'fastmcp:json',
   source: 'fastmcp-server',
-  host: (record: SinkRecord) => logOf(record).host ?? logOf(record).hostname ?? undefined,
+  host: (record: SinkRecord) => logOf(record).host,
 }
 
-let lastLog: unknown
-let lastLine = ''
-
-/** The log as JSON; one that goes to several sinks one after the other is written once. */
+/** The log as JSON. */
 export function logLine(record: SinkRecord): string {
-  if (record.value !== lastLog) {
-    lastLine = JSON.stringify(record.value)
-    lastLog = record.value
-  }
-  return lastLine
+  return logOf(record).toText()
 }
 
 /** The log in the envelope of Splunk's collector. */
 export function hecLine(record: SinkRecord): string {
-  const host = splunkEnvelope.host(record)
-  const time = `{"time":${logOf(record).timestamp / 1000},${hecConstants}`
-  const named = host === undefined ? time : `${time},"host":${JSON.stringify(host)}`
-  return `${named},"event":${logLine(record)}}`
+  const log = logOf(record)
+  const host = log.host === undefined ? '' : `"host":${jsonText(log.host)},`
+  return `{"time":${epochSecondsText(log.timestamp)},${hecConstants},${host}"event":${log.toText()}}`
 }
 
 const hecConstants = JSON.stringify({

@@ -27,6 +27,7 @@ function elasticsearchLogs(settings: FleetSettings['elasticsearch'], node: strin
     ...(username === undefined ? {} : { username, password: password ?? '' }),
     ...(apiKey === undefined ? {} : { apiKey }),
     index: (record) => dailyIndex(indexPrefix, record),
+    document: logLine,
     setup: {
       templateName: indexPrefix,
       patterns: [`${indexPrefix}-*`],

@@ -8,45 +8,40 @@ export interface LogError {
   readonly stack?: string | null
 }
 
-/**
- * A log record as producers send it: everything may be missing or null, unknown fields are kept.
- * `timestamp` is ISO 8601 text or epoch milliseconds.
- */
-export interface LogRecord {
-  readonly timestamp?: string | number | null
-  readonly level?: string | null
-  readonly component?: string | null
-  readonly message?: string | null
-  readonly service?: string | null
-  readonly host?: string | null
-  readonly hostname?: string | null
-  readonly environment?: string | null
+/** What the topologies read of a log as producers send it. Everything may be missing or null. */
+export interface LogFields {
+  /** ISO 8601 text or epoch milliseconds. */
+  readonly timestamp?: string | number | null | undefined
+  readonly level?: string | null | undefined
+  readonly component?: string | null | undefined
+  readonly message?: string | null | undefined
+  readonly service?: string | null | undefined
+  readonly host?: string | null | undefined
+  readonly hostname?: string | null | undefined
+  readonly environment?: string | null | undefined
+  readonly sessionId?: string | null | undefined
+  readonly userId?: string | null | undefined
+  readonly durationMs?: number | null | undefined
+  readonly statusCode?: number | null | undefined
+  readonly ip?: string | null | undefined
+  readonly error?: LogError | null | undefined
+  readonly eventId?: string | null | undefined
+}
+
+/** A log record as producers send it; fields that nobody here knows are kept. */
+export interface LogRecord extends LogFields {
   readonly correlationId?: string | null
-  readonly sessionId?: string | null
-  readonly userId?: string | null
   readonly traceId?: string | null
   readonly spanId?: string | null
-  readonly durationMs?: number | null
-  readonly statusCode?: number | null
-  readonly ip?: string | null
-  readonly error?: LogError | null
   readonly attributes?: Readonly<Record<string, unknown>> | null
-  readonly eventId?: string | null
   readonly [field: string]: unknown
 }
 
 export const dataClasses = ['public', 'internal', 'confidential', 'restricted'] as const
 export type DataClass = (typeof dataClasses)[number]
 
-/** A record after enrichment: what every topology downstream may rely on. */
-export interface EnrichedLog extends LogRecord {
-  /** Epoch milliseconds: the event's own time, or the record's where the event has none that can be used. */
-  readonly timestamp: number
-  readonly level: LogLevel
-  readonly message: string
-  readonly service: string
-  readonly dataClass: DataClass
-  readonly tags: readonly string[]
-  /** 0 (noise) to 100 (look now). */
-  readonly priority: number
+/** Where an address lies. */
+export interface Geo {
+  readonly country: string
+  readonly city: string | undefined
 }

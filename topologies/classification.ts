@@ -1,4 +1,4 @@
-import type { DataClass, LogLevel, LogRecord } from '../schemas/log-record.ts'
+import type { DataClass, LogFields, LogLevel } from '../schemas/log-record.ts'
 
 const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
   debug: 0,
@@ -9,7 +9,7 @@ const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
 })
 
 /** What redaction found decides the class; audit records are confidential at least. */
-export function classify(topic: string, record: LogRecord, redacted: readonly string[]): DataClass {
+export function classify(topic: string, record: LogFields, redacted: readonly string[]): DataClass {
   if (redacted.includes('card') || redacted.includes('social-security-number')) return 'restricted'
   if (redacted.includes('secret') || redacted.includes('token')) return 'restricted'
   if (topic.includes('audit') || redacted.length > 0) return 'confidential'
@@ -17,7 +17,7 @@ export function classify(topic: string, record: LogRecord, redacted: readonly st
 }
 
 /** 0 (noise) to 100 (look now): the level, lifted by a stack trace, a 5xx status, slowness and production. */
-export function priorityOf(level: LogLevel, record: LogRecord): number {
+export function priorityOf(level: LogLevel, record: LogFields): number {
   let priority = levelPriority[level]
   if (record.error?.stack) priority += 5
   if ((record.statusCode ?? 0) >= 500) priority += 5
@@ -27,7 +27,7 @@ export function priorityOf(level: LogLevel, record: LogRecord): number {
 }
 
 /** Short words to search by. */
-export function tagsOf(level: LogLevel, record: LogRecord, redacted: readonly string[]): readonly string[] {
+export function tagsOf(level: LogLevel, record: LogFields, redacted: readonly string[]): readonly string[] {
   const tags: string[] = []
   if (level === 'error' || level === 'critical') tags.push('error')
   if ((record.durationMs ?? 0) >= 1000) tags.push('slow')

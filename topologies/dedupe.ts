@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { EnrichedLog } from '../schemas/log-record.ts'
 import { type KStream, string } from '../src/index.ts'
+import type { EnrichedLog } from './enriched-log.ts'
 
 export interface DedupeOptions {
   /** How long an id is remembered, in event time. */
@@ -20,7 +20,5 @@ export function dedupe<K>(logs: KStream<K, EnrichedLog>, options: DedupeOptions)
 
 /** Equal for two deliveries of one event: its id, or a hash of all that it says (but not of what the catalogue added). */
 export function identityOf(log: EnrichedLog): string {
-  if (log.eventId) return log.eventId
-  const { owner: _, tier: __, ...said } = log
-  return hash('md5', JSON.stringify(said), 'base64url')
+  return log.eventId || hash('md5', log.said(), 'base64url')
 }

@@ -1,15 +1,19 @@
-import type { EnrichedLog, LogError, LogLevel, LogRecord } from '../schemas/log-record.ts'
+import type { Geo, LogError, LogLevel } from '../schemas/log-record.ts'
 import type { FixedKeyProcessor, FixedKeyProcessorContext, FixedKeyProcessorSupplier, Record } from '../src/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
+import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, structuredTime } from './event-time.ts'
-import { checkTypes, type InputPolicy, refuse } from './input-policy.ts'
+import { type InputPolicy, refuse } from './input-policy.ts'
+import { JsonLog } from './json-log.ts'
 import type { LogInput } from './log-input.ts'
 import { parseLevel } from './parsing/level.ts'
 import { createLineParser, type LineParser } from './parsing/text-line.ts'
 import { redact } from './redaction.ts'
 
 /** Where an address lies; undefined where the database does not know it. */
-export type GeoLookup = (ip: string) => { readonly country: string; readonly city: string | undefined } | undefined
+export type GeoLookup = (ip: string) => Geo | undefined
+
+const noTags: readonly string[] = []
 
 export interface EnrichmentSettings {
   readonly policy: InputPolicy
@@ -46,46 +50,51 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     if ((value as LogInput | null) === null) throw refuse('NULL_VALUE', 'the log record has no value')
     if ((key as string | null) === null && !policy.accept.includes('null-key'))
       throw refuse('NULL_KEY', 'the log record has no key')
-    const topic = this.#context.recordMetadata()?.topic ?? ''
-    if (value.kind === 'text') {
-      const { format, record: parsed } = this.#lines.parse(value.line, timestamp)
+    if (typeof value === 'string') {
+      const { format, record: parsed } = this.#lines.parse(value, timestamp)
       const eventMs = typeof parsed.timestamp === 'number' ? parsed.timestamp : timestamp
-      const timed = { ...parsed, timeSource: typeof parsed.timestamp === 'number' ? 'event' : 'kafka' }
-      const enriched = this.#enrich(topic, timed, eventMs, [`format:${format}`])
+      const log = JsonLog.of({ ...parsed, timeSource: typeof parsed.timestamp === 'number' ? 'event' : 'kafka' })
+      const enriched = this.#enrich(log, eventMs, [`format:${format}`])
       const recordMs = isUsable(eventMs, timestamp, policy) ? eventMs : timestamp
       this.#context.forward({ ...record, value: enriched, timestamp: recordMs })
       return
     }
-    checkTypes(value.record)
-    const eventMs = structuredTime(value.record.timestamp, timestamp, policy)
-    const enriched = this.#enrich(topic, value.record, eventMs, [])
-    this.#context.forward({ ...record, value: enriched, timestamp: eventMs })
+    const eventMs = structuredTime(value.timestamp, timestamp, policy)
+    this.#context.forward({ ...record, value: this.#enrich(value, eventMs, noTags), timestamp: eventMs })
   }
 
-  #enrich(topic: string, record: LogRecord, eventMs: number, moreTags: readonly string[]): EnrichedLog {
-    const level: LogLevel = parseLevel(record.level) ?? 'info'
-    const message = redact(record.message ?? '')
-    const errorMessage = record.error?.message ? redact(record.error.message) : undefined
-    const found = errorMessage === undefined ? message.found : [...message.found, ...errorMessage.found]
-    const geo = record.ip && this.#settings.geo ? this.#settings.geo(record.ip) : undefined
-    const tags = tagsOf(level, record, found)
-    const enriched: EnrichedLog & { error?: LogError | null; geo?: ReturnType<GeoLookup> } = {
-      ...record,
+  #enrich(log: JsonLog, eventMs: number, moreTags: readonly string[]): EnrichedLog {
+    const topic = this.#context.recordMetadata()?.topic ?? ''
+    const level: LogLevel = parseLevel(log.level) ?? 'info'
+    const message = redact(log.message ?? '')
+    const error = log.error === undefined ? undefined : redactedError(log.error)
+    const found = error === undefined ? message.found : [...message.found, ...error.found]
+    const tags = tagsOf(level, log, found)
+    return new EnrichedLog(log, {
       timestamp: eventMs,
       level,
       message: message.text,
-      service: record.service ?? record.component ?? 'unknown',
-      dataClass: classify(topic, record, found),
+      service: log.service ?? log.component ?? 'unknown',
+      dataClass: classify(topic, log, found),
       tags: moreTags.length === 0 ? tags : [...tags, ...moreTags],
-      priority: priorityOf(level, record),
-    }
-    // Nobody else has it yet. A spread of what is mostly empty costs as much as that of the record.
-    if (errorMessage !== undefined) enriched.error = redactedError(record.error, errorMessage.text)
-    if (geo !== undefined) enriched.geo = geo
-    return enriched
+      priority: priorityOf(level, log),
+      error: error?.error,
+      geo: log.ip && this.#settings.geo ? this.#settings.geo(log.ip) : undefined,
+    })
   }
 }
 
-function redactedError(error: LogError | null | undefined, message: string): LogError {
-  return error?.stack ? { ...error, message, stack: redact(error.stack).text } : { ...error, message }
+/** Undefined where neither message nor stack hold anything. */
+function redactedError(error: LogError): { readonly error: LogError; readonly found: readonly string[] } | undefined {
+  const message = redact(error.message ?? '')
+  const stack = redact(error.stack ?? '')
+  if (message.found.length + stack.found.length === 0) return undefined
+  return {
+    error: {
+      ...error,
+      ...(message.found.length === 0 ? {} : { message: message.text }),
+      ...(stack.found.length === 0 ? {} : { stack: stack.text }),
+    },
+    found: [...message.found, ...stack.found],
+  }
 }

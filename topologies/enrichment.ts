@@ -1,13 +1,7 @@
-import type { EnrichedLog } from '../schemas/log-record.ts'
 import { json, type KStream, type Serde, string, type StreamsBuilder } from '../src/index.ts'
+import type { EnrichedLog, Ownership } from './enriched-log.ts'
 import { type EnrichmentSettings, enrichmentProcessor } from './enrichment-processor.ts'
 import { type LogInput } from './log-input.ts'
-
-/** An entry of the service catalogue: who answers for a service. */
-export interface ServiceEntry {
-  readonly owner: string
-  readonly tier: 'gold' | 'silver' | 'bronze'
-}
 
 export interface EnrichmentOptions extends EnrichmentSettings {
   readonly topic: string
@@ -25,13 +19,14 @@ export function enrichment(builder: StreamsBuilder, options: EnrichmentOptions):
   const services = builder.globalTable(options.servicesTopic, {
     name: 'services',
     key: string(),
-    value: json<ServiceEntry>(),
+    value: json<Ownership>(),
     store: 'services',
   })
   return logs.leftJoin(services, (_, log) => log.service, withOwner, { name: 'with-owner' })
 }
 
-/** The log with what the catalogue says of its service. */
-export function withOwner(log: EnrichedLog, entry: ServiceEntry | null | undefined): EnrichedLog {
-  return entry == null ? log : { ...log, owner: entry.owner, tier: entry.tier }
+/** In place: nobody else has the log yet. */
+export function withOwner(log: EnrichedLog, entry: Ownership | null | undefined): EnrichedLog {
+  if (entry != null) log.belongsTo(entry)
+  return log
 }

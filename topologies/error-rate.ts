@@ -1,5 +1,4 @@
 import { type Alert, alert } from '../schemas/alert.ts'
-import type { EnrichedLog } from '../schemas/log-record.ts'
 import {
   hoppingWindows,
   type KStream,
@@ -9,6 +8,7 @@ import {
   untilWindowCloses,
   type Windowed,
 } from '../src/index.ts'
+import type { EnrichedLog } from './enriched-log.ts'
 import { type BurnSettings } from './burn-rate.ts'
 import { burnRateProcessor } from './burn-rate-processor.ts'
 import { rateGatherer } from './rate-gatherer.ts'

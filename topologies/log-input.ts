@@ -1,63 +1,58 @@
 import { isUtf8 } from 'node:buffer'
 import type { LogRecord } from '../schemas/log-record.ts'
-import { MillraceError, type Serde } from '../src/index.ts'
+import { detect, type Serde } from '../src/index.ts'
+import { refuse } from './input-policy.ts'
+import { JsonLog } from './json-log.ts'
 
 /** A value of an input topic: a structured record, or a line of plain text that is still to be parsed. */
-export type LogInput =
-  | { readonly kind: 'structured'; readonly record: LogRecord }
-  | { readonly kind: 'text'; readonly line: string }
-
-const braceOpen = 0x7b
-const space = 0x20
+export type LogInput = JsonLog | string
 
 /**
- * Tells the three encodings of a log apart by its first byte: 0 is Confluent's Avro frame, `{` is JSON, the rest is text.
- * What cannot be read throws with a code: BROKEN_JSON, INVALID_UTF8, VALUE_TOO_LARGE, AVRO_NOT_CONFIGURED, or the Avro serde's own.
+ * Reads the three encodings of a log: Confluent's Avro frame, JSON, plain text. What cannot be read throws with a code:
+ * BROKEN_JSON, WRONG_TYPE, INVALID_UTF8, VALUE_TOO_LARGE, AVRO_NOT_CONFIGURED, or the Avro serde's own.
  */
 export function logInput(avro: Serde<LogRecord> | undefined, valueBytesMax: number): Serde<LogInput> {
-  const serde: Serde<LogInput> = {
+  const detected = detect<LogInput>({ json: jsonLogs, avro: avro === undefined ? noAvro : avroLogs(avro), text: lines })
+  return {
+    ...detected,
     name: 'log-input',
-    serialize(input, topic, headers) {
-      if (input.kind === 'text') return Buffer.from(input.line)
-      return avro?.serialize(input.record, topic, headers) ?? Buffer.from(JSON.stringify(input.record))
-    },
     deserialize(bytes, topic, headers) {
-      if (bytes.length > valueBytesMax) {
-        throw refused('VALUE_TOO_LARGE', `is ${bytes.length} bytes, more than ${valueBytesMax}`)
-      }
-      if (bytes[0] === 0) {
-        if (avro === undefined) {
-          throw refused('AVRO_NOT_CONFIGURED', 'is an Avro frame: set SCHEMA_REGISTRY_URL so that it can be read')
-        }
-        return { kind: 'structured', record: avro.deserialize(bytes, topic, headers) }
-      }
-      if (!isUtf8(bytes)) throw refused('INVALID_UTF8', 'is neither Avro nor valid UTF-8')
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-      return firstVisible(bytes) === braceOpen
-        ? { kind: 'structured', record: parse(text) }
-        : { kind: 'text', line: text }
+      if (bytes.length <= valueBytesMax) return detected.deserialize(bytes, topic, headers)
+      throw refused('VALUE_TOO_LARGE', `is ${bytes.length} bytes, more than ${valueBytesMax}`)
     },
   }
-  const resolve = avro?.resolve?.bind(avro)
-  return resolve === undefined
-    ? serde
-    : { ...serde, resolve: (bytes, topic) => (bytes[0] === 0 ? resolve(bytes, topic) : undefined) }
 }
 
-function firstVisible(bytes: Uint8Array): number | undefined {
-  let index = 0
-  while (index < bytes.length && (bytes[index] ?? 0) <= space) index++
-  return bytes[index]
+const jsonLogs: Serde<LogInput> = {
+  name: 'json-log',
+  serialize: (input) => Buffer.from(typeof input === 'string' ? input : input.text),
+  deserialize: (bytes) => JsonLog.parse(bytes, textOf(bytes)),
 }
 
-function parse(text: string): LogRecord {
-  try {
-    return JSON.parse(text) as LogRecord
-  } catch (error) {
-    throw refused('BROKEN_JSON', `is not valid JSON: ${(error as Error).message}`)
+const lines: Serde<LogInput> = { ...jsonLogs, name: 'line', deserialize: (bytes) => textOf(bytes) }
+
+const noAvro: Serde<LogInput> = {
+  ...jsonLogs,
+  name: 'no-avro',
+  deserialize() {
+    throw refused('AVRO_NOT_CONFIGURED', 'is an Avro frame: set SCHEMA_REGISTRY_URL so that it can be read')
+  },
+}
+
+function avroLogs(avro: Serde<LogRecord>): Serde<LogInput> {
+  return {
+    ...jsonLogs,
+    name: avro.name,
+    deserialize: (bytes, topic, headers) => JsonLog.of(avro.deserialize(bytes, topic, headers)),
+    ...(avro.resolve && { resolve: (bytes, topic) => avro.resolve?.(bytes, topic) }),
   }
 }
 
-function refused(code: string, why: string): MillraceError {
-  return new MillraceError(code, 'record', `the value of a log record ${why}`)
+function textOf(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw refused('INVALID_UTF8', 'is neither Avro nor valid UTF-8')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function refused(code: string, why: string): Error {
+  return refuse(code, `the value of a log record ${why}`)
 }

@@ -1,5 +1,5 @@
-import type { EnrichedLog } from '../schemas/log-record.ts'
 import type { Processor, ProcessorContext, ProcessorSupplier, Record } from '../src/index.ts'
+import type { EnrichedLog } from './enriched-log.ts'
 import { countEvent, emptyCounts, type RateCounts } from './rate-counts.ts'
 
 interface Piece {
@@ -45,7 +45,7 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
     if (this.#pieces === 0) this.#forwardAtMs = timestamp + heldMs
     const piece = this.#pieceOf(Math.floor(timestamp / pieceMs), this.#keyOf(log))
     if (timestamp > piece.timestamp) piece.timestamp = timestamp
-    countEvent(piece.counts, log.level === 'error' || log.level === 'critical', log.durationMs ?? undefined)
+    countEvent(piece.counts, log.level === 'error' || log.level === 'critical', log.durationMs)
   }
 
   /** Earlier seconds first. */

@@ -1,6 +1,6 @@
 import { type Alert, alert } from '../schemas/alert.ts'
-import type { EnrichedLog } from '../schemas/log-record.ts'
 import { hoppingWindows, type KStream, string } from '../src/index.ts'
+import type { EnrichedLog } from './enriched-log.ts'
 
 export interface SecurityOptions {
   readonly sizeMs: number
@@ -35,5 +35,5 @@ export function security(logs: KStream<string, EnrichedLog>, options: SecurityOp
 
 /** Where the attempt came from: the address in the text, the record's own, or the host that told of it. */
 export function sourceOf(log: EnrichedLog): string {
-  return source.exec(log.message)?.[1] ?? log.ip ?? log.host ?? log.hostname ?? 'unknown'
+  return source.exec(log.message)?.[1] ?? log.ip ?? log.host ?? 'unknown'
 }

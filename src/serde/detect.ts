@@ -3,7 +3,7 @@ import type { Headers } from '../core/headers.ts'
 import type { Serde } from './serde.ts'
 
 export interface DetectedSerdes<T> {
-  /** For what begins with `{`; also writes. */
+  /** For what begins with `{`, blanks before it aside; also writes. */
   readonly json: Serde<T>
   /** For what begins with a zero byte, the mark of a schema registry's wire format. */
   readonly avro: Serde<T>
@@ -12,18 +12,26 @@ export interface DetectedSerdes<T> {
 }
 
 const openBrace = 0x7b
+const space = 0x20
 
 /** Reads topics on which producers do not agree about the format. */
 export function detect<T>({ json, avro, text }: DetectedSerdes<T>): Serde<T> {
   const serdeOf = (bytes: Bytes): Serde<T> => {
     if (bytes[0] === 0) return avro
-    return bytes[0] === openBrace ? json : text
+    return firstVisible(bytes) === openBrace ? json : text
   }
+  const isWaiting = [json, avro, text].some((serde) => 'resolve' in serde)
   return Object.freeze({
     name: `detect(${json.name}, ${avro.name}, ${text.name})`,
     serialize: (value: T, topic: string, headers: Headers) => json.serialize(value, topic, headers),
     deserialize: (bytes: Bytes, topic: string, headers: Headers) => serdeOf(bytes).deserialize(bytes, topic, headers),
-    resolve: (bytes: Bytes, topic: string) => serdeOf(bytes).resolve?.(bytes, topic),
+    ...(isWaiting && { resolve: (bytes: Bytes, topic: string) => serdeOf(bytes).resolve?.(bytes, topic) }),
     ...(json.prepare && { prepare: async (topic: string) => json.prepare?.(topic) }),
   })
+}
+
+function firstVisible(bytes: Bytes): number | undefined {
+  let index = 0
+  while (index < bytes.length && (bytes[index] as number) <= space) index++
+  return bytes[index]
 }

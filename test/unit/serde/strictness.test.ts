@@ -214,6 +214,7 @@ describe('a topic of several formats', () => {
 
   test.each([
     ['7b7d', 'json'],
+    ['0a207b7d', 'json'],
     ['0000000001', 'avro'],
     ['5b', 'text'],
     ['', 'text'],

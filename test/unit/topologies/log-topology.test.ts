@@ -3,9 +3,9 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { kindTopology, type WorkerKind } from '../../../fleet/kinds.ts'
 import { topics } from '../../../fleet/topics.ts'
 import type { Alert } from '../../../schemas/alert.ts'
-import type { EnrichedLog } from '../../../schemas/log-record.ts'
 import { bytes, json, string } from '../../../src/index.ts'
 import { type TestInputTopic, TopologyTestDriver } from '../../../src/testing/index.ts'
+import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import type { RateReport } from '../../../topologies/error-rate.ts'
 import type { AcceptableFault } from '../../../topologies/input-policy.ts'
 
@@ -20,7 +20,7 @@ interface Fleet {
   readonly driver: TopologyTestDriver
   readonly input: TestInputTopic<string, Uint8Array>
   pipe(log: Record<string, unknown> | string, atMs?: number): void
-  documents(): readonly EnrichedLog[]
+  documents(): readonly Record<string, unknown>[]
   alerts(): readonly Alert[]
   deadLetterCodes(): readonly string[]
 }
@@ -47,7 +47,10 @@ function start(kind: WorkerKind, accept: readonly AcceptableFault[] = []): Fleet
     pipe(log, atMs = nowMs) {
       input.pipeInput('key', Buffer.from(typeof log === 'string' ? log : JSON.stringify(log)), atMs)
     },
-    documents: () => driver.sinkRecords('documents').map((record) => record.value as EnrichedLog),
+    documents: () =>
+      driver
+        .sinkRecords('documents')
+        .map(({ value }) => JSON.parse((value as EnrichedLog).toText()) as Record<string, unknown>),
     alerts: () => alerts.readRecordsToList().map((record) => record.value as Alert),
     deadLetterCodes: () =>
       driver
@@ -88,6 +91,27 @@ describe('enrichment', () => {
     ])
   })
 
+  test('gives the same document to sinks that take text, bytes and objects', () => {
+    const fleet = start('application')
+    fleet.pipe(log({ colour: 'röd' }))
+    const [value] = fleet.driver.sinkRecords('documents').map((record) => record.value as EnrichedLog)
+    const text = value?.toText()
+    expect(text).toContain('röd')
+    expect([Buffer.from(value?.toBytes() ?? []).toString(), JSON.stringify(value)]).toEqual([text, text])
+  })
+
+  test('redacts what an error says, its stack too, and classes the log by it', () => {
+    const fleet = start('application')
+    fleet.pipe(log({ error: { type: 'Refused', stack: 'at login (password=hunter2)\nat main' } }))
+    expect(fleet.documents()).toEqual([
+      expect.objectContaining({
+        error: { type: 'Refused', stack: 'at login (password=[redacted:secret]\nat main' },
+        dataClass: 'restricted',
+        tags: ['redacted'],
+      }),
+    ])
+  })
+
   test('reads plain text', () => {
     const fleet = start('application')
     fleet.pipe('2026-11-24 07:59:59,000 WARN [main] a.b.C: slow')
@@ -107,7 +131,18 @@ describe('enrichment', () => {
     const services = fleet.driver.createInputTopic(topics.services.name, { key: string(), value: json() })
     services.pipeInput('payments', { owner: 'team-pay', tier: 'gold' }, nowMs)
     fleet.pipe(log())
-    expect(fleet.documents()).toEqual([expect.objectContaining({ owner: 'team-pay', tier: 'gold' })])
+    fleet.pipe(log({ owner: 'me', service: 'unknown to the catalogue' }))
+    expect(fleet.documents()).toEqual([
+      expect.objectContaining({ owner: 'team-pay', tier: 'gold' }),
+      expect.objectContaining({ owner: 'me' }),
+    ])
+  })
+
+  test('puts what it found in place of what the producer says of it', () => {
+    const fleet = start('application')
+    fleet.pipe(log({ tags: ['mine'], priority: 1000, dataClass: 'public', level: 'WARN' }))
+    const [document] = fleet.documents()
+    expect(document).toEqual(expect.objectContaining({ tags: [], priority: 40, dataClass: 'internal', level: 'warn' }))
   })
 
   test('moves windows by the event time, never to a time that is out of range', () => {

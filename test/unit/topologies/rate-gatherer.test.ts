@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
-import type { EnrichedLog } from '../../../schemas/log-record.ts'
+import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import { json, string, StreamsBuilder } from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
 import { rateCounts, totalOf } from '../../../topologies/rate-counts.ts'

@@ -1,0 +1,124 @@
+import type { DataClass, Geo, LogError, LogLevel } from '../schemas/log-record.ts'
+import { type JsonLog, noChanges, slots } from './json-log.ts'
+import { epochMsText, jsonText } from './parsing/json-text.ts'
+
+/** What enrichment found out about a log. */
+export interface Findings {
+  /** Epoch milliseconds: the event's own time, or the record's where the event has none that can be used. */
+  readonly timestamp: number
+  readonly level: LogLevel
+  readonly message: string
+  readonly service: string
+  readonly dataClass: DataClass
+  readonly tags: readonly string[]
+  /** 0 (noise) to 100 (look now). */
+  readonly priority: number
+  /** Undefined: as the log has it. */
+  readonly error: LogError | undefined
+  readonly geo: Geo | undefined
+}
+
+/** Who answers for a service. */
+export interface Ownership {
+  readonly owner: string
+  readonly tier: string
+}
+
+const changes = noChanges()
+
+/** A log after enrichment: what every topology downstream may rely on, and its document. */
+export class EnrichedLog implements Findings {
+  readonly timestamp: number
+  readonly level: LogLevel
+  readonly message: string
+  readonly service: string
+  readonly dataClass: DataClass
+  readonly tags: readonly string[]
+  readonly priority: number
+  readonly error: LogError | undefined
+  readonly geo: Geo | undefined
+  readonly #source: JsonLog
+  #ownership: Ownership | undefined
+  #document: string | undefined
+
+  constructor(source: JsonLog, findings: Findings) {
+    this.#source = source
+    this.#ownership = undefined
+    this.#document = undefined
+    this.timestamp = findings.timestamp
+    this.level = findings.level
+    this.message = findings.message
+    this.service = findings.service
+    this.dataClass = findings.dataClass
+    this.tags = findings.tags
+    this.priority = findings.priority
+    this.error = findings.error
+    this.geo = findings.geo
+  }
+
+  get component(): string | undefined {
+    return this.#source.component
+  }
+
+  get host(): string | undefined {
+    return this.#source.host ?? this.#source.hostname
+  }
+
+  get ip(): string | undefined {
+    return this.#source.ip
+  }
+
+  get eventId(): string | undefined {
+    return this.#source.eventId
+  }
+
+  get durationMs(): number | undefined {
+    return this.#source.durationMs
+  }
+
+  /** Tells the log who answers for its service. Only before anybody has its document. */
+  belongsTo(ownership: Ownership): void {
+    this.#ownership = ownership
+  }
+
+  /** The document: the log as JSON, with all that was found out. Written once. */
+  toText(): string {
+    this.#document ??= this.#write(this.#ownership)
+    return this.#document
+  }
+
+  /** The document as sinks take it that know nothing of logs. */
+  toBytes(): Uint8Array {
+    return Buffer.from(this.toText())
+  }
+
+  /** For JSON.stringify, as when a sink refuses the log. */
+  toJSON(): unknown {
+    return JSON.parse(this.toText())
+  }
+
+  /** What the log says, as JSON, whoever answers for its service. */
+  said(): string {
+    return this.#write(undefined)
+  }
+
+  #write(ownership: Ownership | undefined): string {
+    const source = this.#source
+    changes[slots.timestamp] = epochMsText(this.timestamp)
+    if (this.level !== source.level) changes[slots.level] = `"${this.level}"`
+    if (this.message !== source.message) changes[slots.message] = jsonText(this.message)
+    if (this.service !== source.service) changes[slots.service] = jsonText(this.service)
+    if (this.error !== undefined) changes[slots.error] = JSON.stringify(this.error)
+    changes[slots.dataClass] = `"${this.dataClass}"`
+    changes[slots.tags] = this.tags.length === 0 ? '[]' : JSON.stringify(this.tags)
+    changes[slots.priority] = String(this.priority)
+    if (this.geo !== undefined) changes[slots.geo] = JSON.stringify(this.geo)
+    if (ownership !== undefined) {
+      changes[slots.owner] = jsonText(ownership.owner)
+      changes[slots.tier] = jsonText(ownership.tier)
+    }
+    const text = source.textWith(changes)
+    changes.fill(undefined)
+    return text
+  }
+}
