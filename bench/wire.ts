@@ -1,9 +1,9 @@
 import { createWireDriver } from '../src/kafka/wire/driver.ts'
-import type { KafkaDriver } from '../src/kafka/port.ts'
+import type { KafkaDriver, Producer } from '../src/kafka/port.ts'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 
 /**
- * Raw rates of the wire driver: JSON logs of about 320 bytes, lz4, 6 partitions.
+ * Raw rates of the wire driver: JSON logs of about 320 bytes and changelog rows of 58, lz4, 6 partitions.
  * npm run bench -- wire [records] [rounds], over a broker of its own. Prints records per second and CPU seconds per million.
  */
 const [recordsText = '1000000', roundsText = '3'] = process.argv.slice(2)
@@ -32,6 +32,16 @@ const logs = Array.from({ length: 5_000 }, (_, index) =>
   ),
 )
 const keys = Array.from({ length: 200 }, (_, index) => Buffer.from(`key-${index}`))
+const rowKeys = Array.from({ length: 5_000 }, (_, index) =>
+  Buffer.from(`${services[index % 5]}|${(index * 2_654_435_761).toString(16)}`.padEnd(50, '\0')),
+)
+const rowValues = rowKeys.map((_, index) => {
+  const value = Buffer.alloc(8)
+  value.writeDoubleBE(index * 1.25)
+  return value
+})
+/** A commit's worth of changelog rows, flushed together. */
+const rowsPerCommit = 100_000
 
 async function measure(name: string, count: number, run: () => Promise<void>): Promise<void> {
   const cpuBefore = process.cpuUsage()
@@ -43,7 +53,7 @@ async function measure(name: string, count: number, run: () => Promise<void>): P
   console.log(`${name}: ${rate}k records/s, ${((user + system) / count).toFixed(2)} CPU s per million`)
 }
 
-async function produce(driver: KafkaDriver, topic: string): Promise<void> {
+async function withProducer(driver: KafkaDriver, topic: string, use: (producer: Producer) => Promise<void>) {
   const producer = driver.producer({
     clientId: 'bench',
     acks: 'all',
@@ -57,7 +67,12 @@ async function produce(driver: KafkaDriver, topic: string): Promise<void> {
     onSendError: () => 'fail',
   })
   await producer.prepareTopics([topic], 10_000)
-  await measure('produce', records, async () => {
+  await use(producer)
+  await producer.close(10_000)
+}
+
+function produceLogs(producer: Producer, topic: string): Promise<void> {
+  return measure('produce logs', records, async () => {
     const now = Date.now()
     for (let index = 0; index < records; index++) {
       if (producer.isFull) await producer.drained()
@@ -65,7 +80,18 @@ async function produce(driver: KafkaDriver, topic: string): Promise<void> {
     }
     await producer.flush(120_000)
   })
-  await producer.close(10_000)
+}
+
+function produceRows(producer: Producer, topic: string): Promise<void> {
+  return measure('produce changelog rows', records, async () => {
+    const now = Date.now()
+    for (let index = 0; index < records; index++) {
+      if (index % rowsPerCommit === 0) await producer.flush(120_000)
+      const row = index % 5_000
+      producer.send(topic, index % 6, now + row, rowKeys[row] as Buffer, rowValues[row] as Buffer, [])
+    }
+    await producer.flush(120_000)
+  })
 }
 
 async function consume(driver: KafkaDriver, topic: string, touch: boolean): Promise<void> {
@@ -97,8 +123,13 @@ async function consume(driver: KafkaDriver, topic: string, touch: boolean): Prom
 const cluster = await startKafka({ fullSpeed: true })
 const driver = createWireDriver({ bootstrap: [cluster.bootstrap] })
 const topic = `bench-wire-${Date.now()}`
-await driver.admin().createTopics([{ name: topic, partitions: 6, replicationFactor: 1, configs: {} }], 30_000)
-for (let round = 0; round < rounds; round++) await produce(driver, topic)
+const changelog = `${topic}-changelog`
+const newTopics = [topic, changelog].map((name) => ({ name, partitions: 6, replicationFactor: 1, configs: {} }))
+await driver.admin().createTopics(newTopics, 30_000)
+for (let round = 0; round < rounds; round++) {
+  await withProducer(driver, topic, (producer) => produceLogs(producer, topic))
+  await withProducer(driver, changelog, (producer) => produceRows(producer, changelog))
+}
 for (let round = 0; round < rounds; round++) {
   await consume(driver, topic, false)
   await consume(driver, topic, true)

@@ -1,9 +1,11 @@
 import type { Bytes } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Headers } from '../../core/headers.ts'
+import { BatchBuffers } from './batch-buffers.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
 import { ProducerPartition } from './producer-partition.ts'
+import { recordOverheadBytesMax } from './record-batch-writer.ts'
 
 /** `drained` waits until this share of the bound is in use, so that sending does not stop and go with every batch. */
 const lowWaterShare = 0.75
@@ -15,6 +17,7 @@ const lowWaterShare = 0.75
 export class Accumulator {
   readonly #config: ProducerConfig
   readonly #clock: Clock
+  readonly #buffers = new BatchBuffers()
   readonly #topics = new Map<string, ProducerPartition[]>()
   /** Partitions with anything unacknowledged; those served last come last. */
   readonly #active = new Set<ProducerPartition>()
@@ -55,22 +58,21 @@ export class Accumulator {
     key: Bytes | null,
     value: Bytes | null,
     headers: Headers,
-    sizeBound: number,
+    contentBytes: number,
   ): boolean {
     const target = this.partition(topic, partition) ?? this.#addPartition(topic, partition)
-    const before = target.openBytes
-    if (before > 0 && before + sizeBound > this.#config.batchBytes) {
+    let before = target.openBytes
+    if (before > 0 && before + contentBytes + recordOverheadBytesMax > this.#config.batchBytes) {
       this.#seal(target)
-      this.#open(target, timestamp, key, value, headers)
-      return true
+      before = 0
     }
     if (before === 0) {
-      this.#open(target, timestamp, key, value, headers)
-      return true
+      target.openedAtMs = this.#clock.monotonicMs()
+      this.#active.add(target)
     }
-    target.append(timestamp, key, value, headers)
+    target.append(timestamp, key, value, headers, contentBytes)
     this.#bufferedBytes += target.openBytes - before
-    return false
+    return before === 0
   }
 
   /** Whether the partition has a batch to send: a full one, or one that waited long enough. */
@@ -124,19 +126,6 @@ export class Accumulator {
     return this.isFlushing || this.isFull ? 0 : partition.openedAtMs + this.#config.lingerMs
   }
 
-  #open(
-    partition: ProducerPartition,
-    timestamp: number,
-    key: Bytes | null,
-    value: Bytes | null,
-    headers: Headers,
-  ): void {
-    partition.openedAtMs = this.#clock.monotonicMs()
-    partition.append(timestamp, key, value, headers)
-    this.#bufferedBytes += partition.openBytes
-    this.#active.add(partition)
-  }
-
   #seal(partition: ProducerPartition): void {
     this.#bufferedBytes -= partition.openBytes
     this.#bufferedBytes += partition.seal(this.#config.compression, this.#config.deliveryTimeoutMs).bytes.length
@@ -145,7 +134,7 @@ export class Accumulator {
   #addPartition(topic: string, partition: number): ProducerPartition {
     let partitions = this.#topics.get(topic)
     if (partitions === undefined) this.#topics.set(topic, (partitions = []))
-    const added = new ProducerPartition(topic, partition)
+    const added = new ProducerPartition(topic, partition, this.#buffers)
     partitions[partition] = added
     return added
   }

@@ -18,9 +18,9 @@ const blockSizes = [
   { code: 7, bytes: 4 * 1024 * 1024, headerChecksum: 0x73 },
 ] as const
 
-export function compressLz4(bytes: Buffer): Buffer {
+export function compressLz4(bytes: Buffer, headBytes: number): Buffer {
   const size = blockSizes.find((each) => each.bytes >= bytes.length) ?? blockSizes[3]
-  const parts: Buffer[] = [frameHeader(size.code, size.headerChecksum)]
+  const parts: Buffer[] = [Buffer.allocUnsafe(headBytes), frameHeader(size.code, size.headerChecksum)]
   for (let start = 0; start < bytes.length; start += size.bytes) {
     const chunk = bytes.subarray(start, start + size.bytes)
     const block = compressSync(chunk)

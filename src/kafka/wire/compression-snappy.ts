@@ -8,12 +8,12 @@ const magic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const headerBytes = 16
 const blockBytes = 32 * 1024
 
-export function compressXerial(bytes: Buffer): Buffer {
+export function compressXerial(bytes: Buffer, headBytes: number): Buffer {
   const header = Buffer.alloc(headerBytes)
   magic.copy(header)
   header.writeInt32BE(1, 8)
   header.writeInt32BE(1, 12)
-  const parts: Buffer[] = [header]
+  const parts: Buffer[] = [Buffer.allocUnsafe(headBytes), header]
   for (let start = 0; start < bytes.length; start += blockBytes) {
     const block = compressSync(bytes.subarray(start, start + blockBytes))
     const length = Buffer.alloc(4)

@@ -5,21 +5,31 @@ import { compressXerial, decompressSnappy } from './compression-snappy.ts'
 import { zstd } from './compression-zstd.ts'
 
 interface Codec {
-  compress(bytes: Buffer): Buffer
+  /** The result begins with `headBytes` bytes that the caller will fill. */
+  compress(bytes: Buffer, headBytes: number): Buffer
   decompress(bytes: Buffer): Buffer
 }
 
 /** The number of a codec in the attributes of a batch. */
 export const codecIds: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
 
-const same = (bytes: Buffer): Buffer => bytes
+/** In one buffer of exactly the size, whose first `headBytes` are the caller's to fill. */
+function behindHead(headBytes: number, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.allocUnsafe(headBytes), bytes])
+}
 
 const codecs: readonly Codec[] = [
-  { compress: same, decompress: same },
-  { compress: (bytes) => gzipSync(bytes), decompress: (bytes) => gunzipSync(bytes) },
+  { compress: (bytes, headBytes) => behindHead(headBytes, bytes), decompress: (bytes) => bytes },
+  {
+    compress: (bytes, headBytes) => behindHead(headBytes, gzipSync(bytes)),
+    decompress: (bytes) => gunzipSync(bytes),
+  },
   { compress: compressXerial, decompress: decompressSnappy },
   { compress: compressLz4, decompress: decompressLz4 },
-  { compress: (bytes) => zstd().compress(bytes), decompress: (bytes) => zstd().decompress(bytes) },
+  {
+    compress: (bytes, headBytes) => behindHead(headBytes, zstd().compress(bytes)),
+    decompress: (bytes) => zstd().decompress(bytes),
+  },
 ]
 
 export function isKnownCodec(codecId: number): boolean {
@@ -31,6 +41,7 @@ export function decompress(codecId: number, bytes: Buffer): Buffer {
   return codecs[codecId]!.decompress(bytes)
 }
 
-export function compress(compression: Compression, bytes: Buffer): Buffer {
-  return codecs[codecIds[compression]]!.compress(bytes)
+/** A new buffer: `headBytes` bytes for the caller to fill, then the compressed bytes. */
+export function compress(compression: Compression, bytes: Buffer, headBytes = 0): Buffer {
+  return codecs[codecIds[compression]]!.compress(bytes, headBytes)
 }

@@ -24,7 +24,7 @@ const maxQueued = 1000
 
 interface PendingRequest {
   readonly name: string
-  readonly write: (correlationId: number) => Buffer
+  readonly encode: (correlationId: number) => readonly Buffer[]
   readonly settle: (frame: Buffer) => void
   readonly reject: (error: unknown) => void
   readonly hasResponse: boolean
@@ -127,7 +127,7 @@ export class Connection {
       const version = options.version ?? this.versionOf(api)
       const pending: PendingRequest = {
         name: api.name,
-        write: (correlationId) =>
+        encode: (correlationId) =>
           encodeRequest(api, version, correlationId, options.clientId ?? this.#config.clientId, body),
         settle: (frame) => resolve(api.decode(responseBody(api, version, frame), version)),
         reject,
@@ -149,9 +149,9 @@ export class Connection {
     while (this.#queue.length > 0 && this.#inFlight.size < this.#config.maxInFlight) {
       const pending = this.#queue.shift() as PendingRequest
       const correlationId = this.#nextCorrelationId
-      let frame: Buffer
+      let parts: readonly Buffer[]
       try {
-        frame = pending.write(correlationId)
+        parts = pending.encode(correlationId)
       } catch (error) {
         this.#finish(pending)
         pending.reject(error)
@@ -159,12 +159,18 @@ export class Connection {
       }
       this.#nextCorrelationId = (correlationId + 1) & 0x7fff_ffff
       if (pending.hasResponse) this.#inFlight.set(correlationId, pending)
-      this.#socket.write(frame)
+      this.#write(parts)
       if (!pending.hasResponse) {
         this.#finish(pending)
         pending.settle(noResponse)
       }
     }
+  }
+
+  #write(parts: readonly Buffer[]): void {
+    this.#socket.cork()
+    for (const part of parts) this.#socket.write(part)
+    this.#socket.uncork()
   }
 
   #receive(chunk: Buffer): void {

@@ -1,8 +1,9 @@
 import type { Bytes } from '../../core/bytes.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { Compression } from '../port.ts'
+import type { BatchBuffers } from './batch-buffers.ts'
 import { noSequence, ProducerBatch, type ProducerIdentity, sequenceAfter } from './producer-batch.ts'
-import { RecordBatchWriter } from './record-batch-writer.ts'
+import { RecordBatchWriter, recordContentBytes } from './record-batch-writer.ts'
 
 const largestEpoch = 0x7fff
 
@@ -23,16 +24,17 @@ export class ProducerPartition {
   failures = 0
   acknowledgedOffset: number | undefined
   readonly inFlight = new Set<ProducerBatch>()
-  readonly #writer = new RecordBatchWriter()
+  readonly #writer: RecordBatchWriter
   readonly #sealed: ProducerBatch[] = []
   #nextOrder = 0
   #identity: ProducerIdentity | undefined
   #nextSequence = 0
   #hasGap = false
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, buffers?: BatchBuffers) {
     this.topic = topic
     this.partition = partition
+    this.#writer = new RecordBatchWriter(buffers)
   }
 
   get openBytes(): number {
@@ -51,8 +53,14 @@ export class ProducerPartition {
     return this.#writer.count === 0 && this.#sealed.length === 0 && this.inFlight.size === 0
   }
 
-  append(timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void {
-    this.#writer.append(timestamp, key, value, headers)
+  append(
+    timestamp: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    headers: Headers,
+    contentBytes = recordContentBytes(key, value, headers),
+  ): void {
+    this.#writer.append(timestamp, key, value, headers, contentBytes)
   }
 
   /** Closes the batch under construction, which must have records. */

@@ -13,7 +13,7 @@ import { compileProducerOptions, type ProducerConfig } from './producer-config.t
 import { producerClosed } from './producer-errors.ts'
 import { ProducerSender } from './producer-sender.ts'
 import { batchHeaderBytes } from './record-codec.ts'
-import { recordSizeBound } from './record-batch-writer.ts'
+import { recordContentBytes, recordOverheadBytesMax } from './record-batch-writer.ts'
 
 /** The port's producer without transactions; its requests go out in a lane of their own. */
 export class WireProducer implements Producer {
@@ -76,11 +76,12 @@ export class WireProducer implements Producer {
   ): void {
     if (this.#fatal !== undefined) throw this.#fatal.error
     if (this.#isClosed) throw producerClosed()
-    const size = recordSizeBound(key, value, headers)
-    if (size + batchHeaderBytes > this.#config.maxRequestBytes)
-      throw tooLarge(topic, size, this.#config.maxRequestBytes)
-    const target = partition < 0 ? this.#choosePartition(topic, size) : partition
-    if (this.#accumulator.append(topic, target, timestamp, key, value, headers, size)) this.#sender.schedule()
+    const contentBytes = recordContentBytes(key, value, headers)
+    const sizeBound = contentBytes + recordOverheadBytesMax
+    if (sizeBound + batchHeaderBytes > this.#config.maxRequestBytes)
+      throw tooLarge(topic, sizeBound, this.#config.maxRequestBytes)
+    const target = partition < 0 ? this.#choosePartition(topic, sizeBound) : partition
+    if (this.#accumulator.append(topic, target, timestamp, key, value, headers, contentBytes)) this.#sender.schedule()
   }
 
   get isFull(): boolean {

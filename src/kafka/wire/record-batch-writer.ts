@@ -2,22 +2,31 @@ import { crc32c } from '@node-rs/crc32'
 import type { Bytes } from '../../core/bytes.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { Compression } from '../port.ts'
+import { BatchBuffers } from './batch-buffers.ts'
 import { codecIds, compress } from './compression.ts'
 import { batchField, batchHeaderBytes } from './record-codec.ts'
 import { varintSize, varlongSize, writeVarint, writeVarlong } from './record-codec-varint.ts'
 
-const firstCapacity = 4096
+const noBytes = Buffer.alloc(0)
+
+/** The most that a record takes beside its content: length, attributes, timestamp delta and offset delta. */
+export const recordOverheadBytesMax = 5 + 1 + 10 + 5
 
 /**
  * Builds one record batch of format 2, each record written once into a growing buffer. After `seal` it is empty again
  * and may be used for the next batch.
  */
 export class RecordBatchWriter {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(firstCapacity)
+  readonly #buffers: BatchBuffers
+  #bytes: Buffer = noBytes
   #position = batchHeaderBytes
   #count = 0
   #baseTimestamp = 0
   #maxTimestamp = -1
+
+  constructor(buffers = new BatchBuffers()) {
+    this.#buffers = buffers
+  }
 
   get count(): number {
     return this.#count
@@ -28,12 +37,22 @@ export class RecordBatchWriter {
     return this.#position
   }
 
-  append(timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void {
-    if (this.#count === 0) this.#baseTimestamp = timestamp
+  /** `contentBytes` is what `recordContentBytes` says of these arguments. */
+  append(
+    timestamp: number,
+    key: Bytes | null,
+    value: Bytes | null,
+    headers: Headers,
+    contentBytes = recordContentBytes(key, value, headers),
+  ): void {
+    if (this.#count === 0) {
+      this.#baseTimestamp = timestamp
+      this.#bytes = this.#buffers.take()
+    }
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
     const timestampDelta = timestamp - this.#baseTimestamp
-    const bodySize = recordBodySize(timestampDelta, this.#count, key, value, headers)
-    this.#reserve(bodySize + 5)
+    const bodySize = 1 + varlongSize(timestampDelta) + varintSize(this.#count) + contentBytes
+    this.#reserve(contentBytes + recordOverheadBytesMax)
     const bytes = this.#bytes
     let at = writeVarint(bytes, this.#position, bodySize)
     bytes[at++] = 0
@@ -55,7 +74,7 @@ export class RecordBatchWriter {
 
   /** The finished batch, compressed, without producer and checksum: `stampBatch` adds them. Must not be empty. */
   seal(compression: Compression): Buffer {
-    const batch = this.#take(compression)
+    const batch = compress(compression, this.#bytes.subarray(batchHeaderBytes, this.#position), batchHeaderBytes)
     batch.writeInt32BE(0, batchField.baseOffset)
     batch.writeInt32BE(0, batchField.baseOffset + 4)
     batch.writeInt32BE(batch.length - batchField.leaderEpoch, batchField.length)
@@ -66,21 +85,11 @@ export class RecordBatchWriter {
     writeInt64(batch, this.#baseTimestamp, batchField.baseTimestamp)
     writeInt64(batch, this.#maxTimestamp, batchField.maxTimestamp)
     batch.writeInt32BE(this.#count, batchField.count)
+    this.#buffers.giveBack(this.#bytes)
+    this.#bytes = noBytes
     this.#position = batchHeaderBytes
     this.#count = 0
     this.#maxTimestamp = -1
-    return batch
-  }
-
-  #take(compression: Compression): Buffer {
-    const whole = this.#bytes.subarray(0, this.#position)
-    if (compression === 'none') {
-      this.#bytes = Buffer.allocUnsafeSlow(Math.min(this.#bytes.length, 2 * this.#position))
-      return whole
-    }
-    const body = compress(compression, whole.subarray(batchHeaderBytes))
-    const batch = Buffer.allocUnsafeSlow(batchHeaderBytes + body.length)
-    body.copy(batch, batchHeaderBytes)
     return batch
   }
 
@@ -101,20 +110,9 @@ export function stampBatch(batch: Buffer, producerId: number, producerEpoch: num
   batch.writeUInt32BE(crc32c(batch.subarray(batchField.attributes)), batchField.crc)
 }
 
-/** The most a record can add to a batch, for checks against limits before it is written. */
-export function recordSizeBound(key: Bytes | null, value: Bytes | null, headers: Headers): number {
-  return 5 + recordBodySize(Number.MAX_SAFE_INTEGER, 0x3fffffff, key, value, headers)
-}
-
-function recordBodySize(
-  timestampDelta: number,
-  offsetDelta: number,
-  key: Bytes | null,
-  value: Bytes | null,
-  headers: Headers,
-): number {
-  let size = 1 + varlongSize(timestampDelta) + varintSize(offsetDelta) + nullableSize(key) + nullableSize(value)
-  size += varintSize(headers.length)
+/** What key, value and headers take in a batch, their lengths included. */
+export function recordContentBytes(key: Bytes | null, value: Bytes | null, headers: Headers): number {
+  let size = nullableSize(key) + nullableSize(value) + varintSize(headers.length)
   for (let index = 0; index < headers.length; index++) {
     const header = headers[index]!
     const keyLength = Buffer.byteLength(header.key)

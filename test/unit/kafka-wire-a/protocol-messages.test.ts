@@ -100,7 +100,7 @@ describe('requests have the bytes of the Java client', () => {
       encode: () => {},
       decode: () => {},
     }
-    const frame = encodeRequest(api, 3, 7, 'me', undefined)
+    const frame = Buffer.concat(encodeRequest(api, 3, 7, 'me', undefined))
     expect(frame.readInt32BE(0)).toBe(frame.length - 4)
     expect(frame.subarray(4).toString('hex')).toBe(goldenMessages['RequestHeader 2'])
   })

@@ -31,6 +31,25 @@ describe('primitives of the protocol', () => {
     )
   })
 
+  test('hand large bytes on without a copy, in their place', () => {
+    const large = Buffer.alloc(16 * 1024, 7)
+    const small = Buffer.alloc(100, 8)
+    const writer = new Writer(1)
+    writer.int32(1)
+    writer.compactBytes(large)
+    writer.compactBytes(small)
+    writer.compactBytes(large)
+    const reader = new Reader(Buffer.concat(writer.finishParts()))
+    expect([
+      reader.int32(),
+      reader.compactBytes(),
+      reader.compactBytes(),
+      reader.compactBytes(),
+      reader.remaining,
+    ]).toEqual([1, large, small, large, 0])
+    expect(writer.finishParts().filter((part) => part.buffer === large.buffer)).toHaveLength(2)
+  })
+
   test('refuse a 64-bit integer beyond 2^53 instead of rounding it', () => {
     const bytes = Buffer.from('0020000000000001', 'hex')
     expect(() => new Reader(bytes).int64()).toThrow(expect.objectContaining({ code: 'PROTOCOL_VIOLATION' }))

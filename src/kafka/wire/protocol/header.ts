@@ -3,14 +3,16 @@ import { apiVersionsApi } from './generated/api-versions.ts'
 import { Reader } from './reader.ts'
 import { Writer } from './writer.ts'
 
-/** A whole request: length, header, body. */
+const lengthBytes = 4
+
+/** A whole request: length, header, body. Large bytes of the body are parts of their own, not copied. */
 export function encodeRequest<Request>(
   api: Api<Request, unknown>,
   version: number,
   correlationId: number,
   clientId: string,
   body: Request,
-): Buffer {
+): readonly Buffer[] {
   const writer = new Writer()
   writer.int32(0)
   writer.int16(api.key)
@@ -19,8 +21,9 @@ export function encodeRequest<Request>(
   writer.nullableString(clientId)
   if (version >= api.flexibleVersion) writer.uvarint(0)
   api.encode(writer, version, body)
-  writer.patchInt32(0, writer.position - 4)
-  return writer.finish()
+  const parts = writer.finishParts()
+  parts[0]!.writeInt32BE(writer.byteLength - lengthBytes, 0)
+  return parts
 }
 
 /** A reader behind the header of a response; ApiVersions alone keeps the old header, so that any client can read it. */

@@ -2,27 +2,36 @@ import { MillraceError } from '../../../core/errors.ts'
 
 type Item<T> = (writer: Writer, version: number, item: T) => void
 
-/** Writes the primitives of Kafka's protocol into one buffer that grows by doubling. */
+/** Bytes from this size on are handed on as they are instead of being copied. */
+const viewBytesMin = 16 * 1024
+
+/** Writes the primitives of Kafka's protocol into a buffer that grows by doubling; large bytes stay where they are. */
 export class Writer {
   #buffer: Buffer
+  /** Where the next part begins in the buffer, and how far it is written. */
+  #start = 0
   #position = 0
+  readonly #parts: Buffer[] = []
+  #partsBytes = 0
 
   constructor(sizeHintBytes = 256) {
     this.#buffer = Buffer.allocUnsafe(sizeHintBytes)
   }
 
-  get position(): number {
-    return this.#position
+  get byteLength(): number {
+    return this.#partsBytes + this.#position - this.#start
   }
 
-  /** What was written, as a view: the writer must not be used again while it is read. */
+  /** What was written, in one piece. Ends the writer's use. */
   finish(): Buffer {
-    return this.#buffer.subarray(0, this.#position)
+    const parts = this.finishParts()
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
   }
 
-  /** Overwrites a 32-bit integer that was written before, a length that is known only at the end. */
-  patchInt32(at: number, value: number): void {
-    this.#buffer.writeInt32BE(value, at)
+  /** What was written, to be read one after another; large bytes are the caller's own. Ends the writer's use. */
+  finishParts(): readonly Buffer[] {
+    if (this.#position > this.#start || this.#parts.length === 0) this.#endPart()
+    return this.#parts
   }
 
   bool(value: boolean): void {
@@ -131,6 +140,10 @@ export class Writer {
   }
 
   raw(value: Uint8Array): void {
+    if (value.length >= viewBytesMin) {
+      this.#endPart()
+      return this.#addPart(Buffer.from(value.buffer, value.byteOffset, value.length))
+    }
     const at = this.#advance(value.length)
     this.#buffer.set(value, at)
   }
@@ -160,16 +173,31 @@ export class Writer {
     this.#buffer.write(value, at, length, 'utf8')
   }
 
+  #endPart(): void {
+    this.#addPart(this.#buffer.subarray(this.#start, this.#position))
+    this.#start = this.#position
+  }
+
+  #addPart(part: Buffer): void {
+    this.#parts.push(part)
+    this.#partsBytes += part.length
+  }
+
   #advance(length: number): number {
+    if (this.#position + length > this.#buffer.length) this.#grow(length)
     const at = this.#position
-    const end = at + length
-    if (end > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(end, this.#buffer.length * 2))
-      this.#buffer.copy(grown, 0, 0, at)
-      this.#buffer = grown
-    }
-    this.#position = end
+    this.#position = at + length
     return at
+  }
+
+  /** Parts that ended keep the buffer in which they were written. */
+  #grow(length: number): void {
+    const written = this.#position - this.#start
+    const grown = Buffer.allocUnsafe(Math.max(written + length, this.#buffer.length * 2))
+    this.#buffer.copy(grown, 0, this.#start, this.#position)
+    this.#buffer = grown
+    this.#start = 0
+    this.#position = written
   }
 }
 
