@@ -1,18 +1,12 @@
-import { CacheBudget } from '../src/stores/record-cache.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../src/core/clock.ts'
-import { noHeaders } from '../src/core/headers.ts'
-import { silentLogger } from '../src/core/logger.ts'
 import type { Serde } from '../src/serde/serde.ts'
 import { long } from '../src/serde/primitives.ts'
 import { string } from '../src/serde/primitives.ts'
-import { createTaskStores } from '../src/stores/create-task-stores.ts'
-import { openLmdbEngine } from '../src/stores/lmdb/lmdb-engine.ts'
 import type { TimestampedKeyValueStore, TimestampedWindowStore, WindowStore } from '../src/stores/port.ts'
 import type { StoreEngine, StoreSpec } from '../src/stores/store-spec.ts'
-import type { TaskStores } from '../src/stores/task-stores.ts'
+import { openTaskStores } from './open-task-stores.ts'
 
 // Costs of one store operation with its serdes: nanoseconds of processor time (collector and engine threads included),
 // best of several rounds.
@@ -25,22 +19,6 @@ const base = {
   value: long() as Serde<unknown>,
   caching: false,
   changelog: { topic: undefined, configs: {} },
-}
-
-function open(spec: StoreSpec, directory: string | undefined, cacheBytesMax = 0): TaskStores {
-  return createTaskStores({
-    taskId: '0_0',
-    specs: [spec],
-    directory,
-    openEngine: openLmdbEngine,
-    changelog: { log() {} },
-    changelogMode: 'coalesced',
-    recordContext: { topic: 'in', partition: 0, offset: 0, timestamp: 0, headers: noHeaders },
-    clock: systemClock,
-    logger: silentLogger,
-    cacheBudget: new CacheBudget(cacheBytesMax),
-    onDropped() {},
-  })
 }
 
 /** Keys as a consumer hands them over: a new text each time, not one that the engine has hashed before. */
@@ -65,7 +43,7 @@ async function measure(name: string, operations: number, run: () => void | Promi
 
 async function keyValue(engine: StoreEngine, directory: string | undefined, cacheBytesMax = 0): Promise<void> {
   const spec: StoreSpec = { ...base, kind: 'timestamped-key-value', name: 's', engine, caching: cacheBytesMax > 0 }
-  const stores = open(spec, directory, cacheBytesMax)
+  const stores = openTaskStores([spec], directory, cacheBytesMax)
   const store = stores.store('s') as TimestampedKeyValueStore<string, number>
   const label = `${directory === undefined ? 'memory' : 'lmdb'}${cacheBytesMax > 0 ? ' cached' : ''}`
   const commit = async () => {
@@ -109,7 +87,7 @@ async function keyValue(engine: StoreEngine, directory: string | undefined, cach
 
 async function windows(engine: StoreEngine): Promise<void> {
   const window = { ...base, name: 'w', engine, retentionMs: 3_600_000, windowSizeMs: 60_000, timeOrdered: false }
-  const aggregate = open({ ...window, kind: 'timestamped-window', retainDuplicates: false }, undefined)
+  const aggregate = openTaskStores([{ ...window, kind: 'timestamped-window', retainDuplicates: false }], undefined)
   const store = aggregate.store('w') as TimestampedWindowStore<string, number>
   await measure('memory: window get and put, and commit', keyCount, async () => {
     for (let index = 0; index < keyCount; index++) {
@@ -120,7 +98,7 @@ async function windows(engine: StoreEngine): Promise<void> {
     aggregate.logDirty()
     await aggregate.apply(new Map())
   })
-  const join = open({ ...window, kind: 'window', retainDuplicates: true }, undefined)
+  const join = openTaskStores([{ ...window, kind: 'window', retainDuplicates: true }], undefined)
   const rows = join.store('w') as WindowStore<string, number>
   let timeMs = 0
   await measure('memory: join window put and fetch, and commit', keyCount, async () => {

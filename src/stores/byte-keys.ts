@@ -38,9 +38,8 @@ export function prefixEnd(prefix: Bytes): Bytes | undefined {
   return undefined
 }
 
-/** A 32-bit hash of the bytes. */
-export function hashKey(key: Bytes): number {
-  const length = key.length
+/** A 32-bit hash of the first `length` bytes, never 0. */
+export function hashKey(key: Bytes, length: number): number {
   let hash = length
   let index = 0
   for (; index + 4 <= length; index += 4) {
@@ -55,5 +54,5 @@ export function hashKey(key: Bytes): number {
   for (; index < length; index++) hash = Math.imul(hash ^ (key[index] as number), 0x85ebca6b)
   hash ^= hash >>> 13
   hash = Math.imul(hash, 0xc2b2ae35)
-  return hash ^ (hash >>> 16)
+  return hash ^ (hash >>> 16) || 1
 }

@@ -67,6 +67,10 @@ export class ChangelogRows implements Rows {
     return rowsOfKey(this.#rows, inner, from, to, reverse, fromMs, toMs)
   }
 
+  mayHold(inner: Bytes, fromMs: number, toMs: number): boolean {
+    return this.#rows.mayHold?.(inner, fromMs, toMs) ?? true
+  }
+
   approximateCount(): number {
     return this.#rows.approximateCount()
   }

@@ -58,8 +58,8 @@ export class MapState implements Rows, StatePart {
       for (const record of records) this.#buffer.restoreRow(record.key, record.value, record.timestamp)
       return
     }
-    this.#buffer.forgetClean()
     const writes = lastWrites(records, this.#format)
+    this.#buffer.restored(writes)
     if (writes.length > 0) draft.write(this.#mapName, writes)
   }
 }

@@ -88,7 +88,7 @@ export class RecordCache implements Rows {
   }
 
   get(key: Bytes): Row | undefined {
-    const hash = hashKey(key)
+    const hash = hashKey(key, key.length)
     const cached = this.#table.find(key, hash)
     if (cached !== undefined) {
       this.#touch(cached)
@@ -107,7 +107,7 @@ export class RecordCache implements Rows {
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
     const { context, rowOverheadBytes } = this.#parts
-    const hash = hashKey(key)
+    const hash = hashKey(key, key.length)
     let row = this.#table.find(key, hash)
     if (row === undefined) row = this.#add(new CachedRow(key, hash, value, timestamp))
     else this.#touch(row)

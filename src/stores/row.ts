@@ -29,8 +29,8 @@ export class Row {
   placed = false
   /** No longer part of its table; references to it are stale. */
   detached = false
-  /** Read or written since the last sweep of the clean rows. */
-  used = true
+  /** Got since the last commit: worth keeping when it is clean. */
+  used = false
 
   constructor(key: Bytes, hash: number, value: Bytes | null, timestamp: number) {
     this.key = key
@@ -61,6 +61,8 @@ export interface Rows {
    * keys, whose bytes lie in between, may be among them. Cheaper than `range` where rows are in memory.
    */
   ofKey?(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor
+  /** False: no row of the inner key lies within the times. Cheaper than to look. */
+  mayHold?(inner: Bytes, fromMs: number, toMs: number): boolean
   approximateCount(): number
 }
 

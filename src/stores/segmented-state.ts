@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { hashKey } from './byte-keys.ts'
 import type { Engine } from './engine.ts'
 import { sessionKeyEnd, windowKeyStart } from './key-schema.ts'
 import { lastWrites } from './map-state.ts'
@@ -20,6 +21,11 @@ export interface SegmentKeys {
 export const windowSegmentKeys: SegmentKeys = Object.freeze({ timeOf: windowKeyStart, suffixBytes: 12 })
 export const sessionSegmentKeys: SegmentKeys = Object.freeze({ timeOf: sessionKeyEnd, suffixBytes: 16 })
 
+interface Segment {
+  readonly id: number
+  readonly rows: WriteBuffer
+}
+
 /**
  * A store of windows or sessions: a map per segment of time, so that expiry drops whole maps. Stream time is the highest
  * time put; rows that lie too far behind it are hidden, later their segment goes.
@@ -32,9 +38,8 @@ export class SegmentedState implements Rows, StatePart {
   readonly #timeOf: (key: Bytes) => number
   readonly #suffixBytes: number
   readonly #onDropped: () => void
-  readonly #segments = new Map<number, WriteBuffer>()
-  /** Of the segments, rising. */
-  #ids: number[] = []
+  /** By id, rising. */
+  #segments: Segment[] = []
   #observedMs = -1
   #appliedObservedMs = -1
 
@@ -59,12 +64,12 @@ export class SegmentedState implements Rows, StatePart {
   get(key: Bytes): Row | undefined {
     const timeMs = this.#timeOf(key)
     if (timeMs < visibleFromMs(this.#retention, this.#observedMs)) return undefined
-    return this.#segments.get(segmentOf(this.#retention, timeMs))?.get(key)
+    return this.#find(segmentOf(this.#retention, timeMs))?.get(key)
   }
 
   /** The row, also where reads would hide it. */
   getLive(key: Bytes): Row | undefined {
-    return this.#segments.get(segmentOf(this.#retention, this.#timeOf(key)))?.get(key)
+    return this.#find(segmentOf(this.#retention, this.#timeOf(key)))?.get(key)
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined {
@@ -93,12 +98,21 @@ export class SegmentedState implements Rows, StatePart {
     const first = segmentOf(this.#retention, visibleMs)
     const last = segmentOf(this.#retention, toMs)
     let cursor: RowCursor | undefined
-    for (const [id, segment] of this.#segments) {
+    for (const { id, rows } of this.#segments) {
       if (id < first || id > last) continue
-      const rows = segment.range(from, to, reverse)
-      cursor = cursor === undefined ? rows : new MergedCursor(cursor, rows, reverse)
+      const more = rows.range(from, to, reverse)
+      cursor = cursor === undefined ? more : new MergedCursor(cursor, more, reverse)
     }
     return cursor === undefined ? emptyCursor : new TimeCursor(cursor, this.#timeOf, visibleMs, toMs)
+  }
+
+  mayHold(inner: Bytes, fromMs: number, toMs: number): boolean {
+    const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
+    const first = segmentOf(this.#retention, visibleMs)
+    const last = segmentOf(this.#retention, toMs)
+    const hash = hashKey(inner, inner.length)
+    for (const { id, rows } of this.#segments) if (id >= first && id <= last && rows.mayHold(inner, hash)) return true
+    return false
   }
 
   /** Segments follow each other in time, so those of one key need no merging. */
@@ -107,41 +121,38 @@ export class SegmentedState implements Rows, StatePart {
     if (toMs < visibleMs) return emptyCursor
     const first = segmentOf(this.#retention, visibleMs)
     const last = segmentOf(this.#retention, toMs)
+    const hash = hashKey(inner, inner.length)
     const cursors: RowCursor[] = []
-    for (const id of this.#ids) {
-      if (id < first || id > last) continue
-      const cursor = this.#segments.get(id)?.ofKey(inner, from, to, reverse)
-      if (cursor !== undefined) cursors.push(cursor)
+    for (const { id, rows } of this.#segments) {
+      if (id >= first && id <= last && rows.mayHold(inner, hash))
+        cursors.push(rows.ofKey(inner, hash, from, to, reverse))
     }
+    if (cursors.length === 0) return emptyCursor
     if (reverse) cursors.reverse()
-    return new TimeCursor(
-      cursors.length === 1 ? (cursors[0] as RowCursor) : chain(cursors),
-      this.#timeOf,
-      visibleMs,
-      toMs,
-    )
+    const rows = cursors.length === 1 ? (cursors[0] as RowCursor) : chain(cursors)
+    return new TimeCursor(rows, this.#timeOf, visibleMs, toMs)
   }
 
   approximateCount(): number {
     let count = 0
-    for (const segment of this.#segments.values()) count += segment.approximateCount()
+    for (const { rows } of this.#segments) count += rows.approximateCount()
     return count
   }
 
   get dirtyEntries(): number {
     let count = 0
-    for (const segment of this.#segments.values()) count += segment.dirtyEntries
+    for (const { rows } of this.#segments) count += rows.dirtyEntries
     return count
   }
 
   take(draft: BatchDraft): void {
     const live = liveFromSegment(this.#retention, this.#observedMs)
-    for (const [id, segment] of this.#segments) {
+    for (const { id, rows } of this.#segments) {
       if (id < live) {
         draft.drop(this.#mapName(id))
         continue
       }
-      const writes = segment.take()
+      const writes = rows.take()
       if (writes.length > 0) draft.write(this.#mapName(id), writes)
     }
     this.#appliedObservedMs = this.#observedMs
@@ -150,15 +161,13 @@ export class SegmentedState implements Rows, StatePart {
 
   applied(): void {
     const live = liveFromSegment(this.#retention, this.#appliedObservedMs)
-    for (const [id, segment] of this.#segments) {
-      if (id < live) this.#forget(id)
-      else segment.applied()
-    }
+    this.#segments = this.#segments.filter(({ id }) => id >= live)
+    for (const { rows } of this.#segments) rows.applied()
   }
 
   discard(): void {
     this.#observedMs = this.#appliedObservedMs
-    for (const segment of this.#segments.values()) segment.discard()
+    for (const { rows } of this.#segments) rows.discard()
   }
 
   restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
@@ -174,11 +183,8 @@ export class SegmentedState implements Rows, StatePart {
     }
     const live = liveFromSegment(this.#retention, this.#observedMs)
     for (const [id, list] of bySegment) if (id >= live) this.#restoreSegment(id, list, draft)
-    for (const id of [...this.#segments.keys()]) {
-      if (id >= live) continue
-      draft.drop(this.#mapName(id))
-      this.#forget(id)
-    }
+    for (const { id } of this.#segments) if (id < live) draft.drop(this.#mapName(id))
+    this.#segments = this.#segments.filter(({ id }) => id >= live)
     this.#appliedObservedMs = this.#observedMs
     this.#takeMeta(draft)
   }
@@ -189,8 +195,9 @@ export class SegmentedState implements Rows, StatePart {
       for (const record of records) segment.restoreRow(record.key, record.value, record.timestamp)
       return
     }
-    segment.forgetClean()
-    draft.write(this.#mapName(id), lastWrites(records, this.#format))
+    const writes = lastWrites(records, this.#format)
+    segment.restored(writes)
+    draft.write(this.#mapName(id), writes)
   }
 
   #isRefused(timeMs: number): boolean {
@@ -199,19 +206,23 @@ export class SegmentedState implements Rows, StatePart {
     return segmentOf(retention, timeMs) < liveFromSegment(retention, this.#observedMs)
   }
 
-  #segment(id: number): WriteBuffer {
-    let segment = this.#segments.get(id)
-    if (segment === undefined) {
-      segment = new WriteBuffer(this.#engine?.map(this.#mapName(id)), this.#format, this.#suffixBytes)
-      this.#segments.set(id, segment)
-      this.#ids = [...this.#segments.keys()].sort((left, right) => left - right)
+  /** Most look for the newest. */
+  #find(id: number): WriteBuffer | undefined {
+    const segments = this.#segments
+    for (let index = segments.length - 1; index >= 0; index--) {
+      const segment = segments[index] as Segment
+      if (segment.id === id) return segment.rows
+      if (segment.id < id) return undefined
     }
-    return segment
+    return undefined
   }
 
-  #forget(id: number): void {
-    this.#segments.delete(id)
-    this.#ids = this.#ids.filter((one) => one !== id)
+  #segment(id: number): WriteBuffer {
+    const found = this.#find(id)
+    if (found !== undefined) return found
+    const rows = new WriteBuffer(this.#engine?.map(this.#mapName(id)), this.#format, this.#suffixBytes)
+    this.#segments = [...this.#segments, { id, rows }].sort((left, right) => left.id - right.id)
+    return rows
   }
 
   #mapName(id: number): string {
@@ -220,7 +231,7 @@ export class SegmentedState implements Rows, StatePart {
 
   #takeMeta(draft: BatchDraft): void {
     const live = liveFromSegment(this.#retention, this.#appliedObservedMs)
-    const ids = [...this.#segments.keys()].filter((id) => id >= live)
+    const ids = this.#segments.map(({ id }) => id).filter((id) => id >= live)
     draft.setMeta(`segments:${this.#storeName}`, JSON.stringify({ observedMs: this.#appliedObservedMs, ids }))
   }
 

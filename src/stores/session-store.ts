@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { equalKeys } from './byte-keys.ts'
+import { emptyIterator } from './empty-iterator.ts'
 import { sessionKey, sessionKeyEnd, sessionKeyInner, sessionKeyStart } from './key-schema.ts'
 import { longMax } from './longs.ts'
 import type { KeyValue, SessionStore, Windowed } from './port.ts'
@@ -96,6 +97,7 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   }
 
   #ofKey(key: Bytes, earliestEndMs: number, latestStartMs: number, reverse: boolean): IterableIterator<SessionRow> {
+    if (this.#rows.mayHold?.(key, earliestEndMs, forever) === false) return emptyIterator
     const lower = sessionKey(key, 0, Math.max(0, earliestEndMs))
     const upper = sessionKey(key, forever, forever)
     const cursor = rowsOfKey(this.#rows, key, lower, upper, reverse, earliestEndMs, forever)

@@ -74,6 +74,10 @@ export class TimeOrderedState implements Rows, StatePart {
     return this.#base.ofKey(inner, from, to, reverse, fromMs, toMs)
   }
 
+  mayHold(inner: Bytes, fromMs: number, toMs: number): boolean {
+    return this.#base.mayHold(inner, fromMs, toMs)
+  }
+
   /** Rows by time, then key bytes. */
   byTime(fromMs: number, toMs: number, reverse: boolean): RowCursor {
     const index = this.#index.range(undefined, undefined, reverse, fromMs, toMs)

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { emptyIterator } from './empty-iterator.ts'
 import { compareKeys, startsWith } from './byte-keys.ts'
 import { windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
 import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
@@ -99,8 +100,12 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
     return key === undefined || key === null ? undefined : this.#parts.serdes.keyBytes(key)
   }
 
-  *#windows(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
-    if (toMs < 0) return
+  #windows(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
+    if (toMs < 0 || this.#parts.rows.mayHold?.(key, fromMs, toMs) === false) return emptyIterator
+    return this.#read(key, fromMs, toMs, reverse)
+  }
+
+  *#read(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
     const { rows, serdes } = this.#parts
     const lower = windowKey(key, Math.max(0, fromMs), 0)
     const cursor = rowsOfKey(rows, key, lower, windowKeyUpper(key, toMs), reverse, fromMs, toMs)

@@ -2,10 +2,11 @@ import type { Bytes } from '../core/bytes.ts'
 import { MillraceError } from '../core/errors.ts'
 import { compareKeys, hashKey } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
-import { KeyIndex } from './key-index.ts'
+import { EngineCursor } from './engine-cursor.ts'
+import { KeyFilter } from './key-filter.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
-import { Row, type RowCursor, type Rows, saved } from './row.ts'
+import { Row, type RowCursor, saved } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { ValueFormat } from './value-format.ts'
@@ -18,16 +19,17 @@ const cleanRowsMax = 20_000
  * and the interval keeps what they were. With one, the table holds the interval's rows, those of the batch in flight,
  * and a bounded number of clean ones, in front of the engine.
  */
-export class WriteBuffer implements Rows {
+export class WriteBuffer {
   readonly #map: EngineMap | undefined
   readonly #format: ValueFormat
-  readonly #table = new RowTable<Row>()
-  readonly #sorted = new SortedRows()
   readonly #suffixBytes: number
-  /** The ordered rows by inner key, from the first read of this kind on. */
-  #byKey: KeyIndex | undefined
+  readonly #table: RowTable<Row>
+  readonly #sorted = new SortedRows()
+  /** Of all inner keys that the engine's map may hold, where it was empty at first. */
+  readonly #filter: KeyFilter | undefined
   #dirty: Row[] = []
   #lastKey: Bytes | undefined
+  #lastHash = 0
   #last: Row | undefined
   /** In the batch in flight, or in one that failed and has to be written again. */
   #applying: Row[] = []
@@ -37,15 +39,20 @@ export class WriteBuffer implements Rows {
     this.#map = map
     this.#suffixBytes = suffixBytes
     this.#format = format
+    this.#table = new RowTable(suffixBytes)
+    if (map !== undefined && map.approximateCount === 0) this.#filter = new KeyFilter()
   }
 
   get dirtyEntries(): number {
     return this.#dirty.length
   }
 
+  /** The row, present. */
   get(key: Bytes): Row | undefined {
     const row = this.#lookUp(key) ?? this.#load(key)
-    return row === undefined || row.value === null ? undefined : row
+    if (row === undefined) return undefined
+    row.used = true
+    return row.value === null ? undefined : row
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
@@ -56,14 +63,13 @@ export class WriteBuffer implements Rows {
       row.savedTimestamp = row.timestamp
       this.#dirty.push(row)
     }
-    row.used = true
     row.value = value
     row.timestamp = timestamp
     // A row that is absent below as well needs no place in the order; elsewhere it hides the engine's.
     if (value === null && (this.#map === undefined || (wasAbsent(row) && !row.applying))) {
       this.#sorted.remove(row)
     } else {
-      this.#order(row)
+      this.#sorted.add(row)
     }
     return row
   }
@@ -76,8 +82,15 @@ export class WriteBuffer implements Rows {
     )
   }
 
-  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean): RowCursor {
-    const rows = this.#indexByKey().range(inner, from, to, reverse)
+  /** False: no row of the inner key is there. `hash` is that of the inner key. */
+  mayHold(inner: Bytes, hash: number): boolean {
+    if (this.#map === undefined) return this.#table.hasInner(inner, hash)
+    return this.#filter === undefined || this.#filter.mayHold(hash)
+  }
+
+  ofKey(inner: Bytes, hash: number, from: Bytes, to: Bytes, reverse: boolean): RowCursor {
+    const list = this.#table.ofInner(inner, hash, from, to)
+    const rows = new ListCursor(reverse ? list.reverse() : list)
     if (this.#map === undefined) return new PresentCursor(rows)
     return new PresentCursor(
       new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, reverse), reverse),
@@ -109,18 +122,17 @@ export class WriteBuffer implements Rows {
   applied(): void {
     const applied = this.#applying
     this.#applying = []
-    if (this.#map !== undefined) {
-      this.#sorted.clear()
-      this.#byKey?.clear()
+    if (this.#map === undefined) {
+      for (const row of applied) {
+        row.applying = false
+        if (row.savedState === saved.none && row.value === null) this.#detach(row)
+      }
+      return
     }
-    for (const row of applied) {
-      row.applying = false
-      if (row.savedState !== saved.none) continue
-      if (this.#map === undefined && row.value === null) this.#detach(row)
-    }
-    if (this.#map === undefined) return
-    for (const row of this.#dirty) if (row.value !== null || !wasAbsent(row)) this.#order(row)
-    if (this.#table.count > cleanRowsMax) this.#sweepClean()
+    for (const row of applied) row.applying = false
+    this.#sorted.clear()
+    for (const row of this.#dirty) if (row.value !== null || !wasAbsent(row)) this.#sorted.add(row)
+    this.#forgetClean((row) => row.used, cleanRowsMax)
   }
 
   /** Rows are as before the interval. */
@@ -135,7 +147,7 @@ export class WriteBuffer implements Rows {
       row.value = row.savedValue
       row.timestamp = row.savedTimestamp
       forgetSaved(row)
-      if (row.value !== null || row.applying) this.#order(row)
+      if (row.value !== null || row.applying) this.#sorted.add(row)
       else this.#sorted.remove(row)
     }
     this.#dirty = []
@@ -143,60 +155,65 @@ export class WriteBuffer implements Rows {
 
   /** Puts a row as if it had been applied long ago: restoring, without an engine. */
   restoreRow(key: Bytes, value: Bytes | null, timestamp: number): void {
-    const hash = hashKey(key)
-    let row = this.#table.find(key, hash)
+    const row = this.#lookUp(key)
     if (value === null) {
       if (row !== undefined) this.#detach(row)
-      return
+    } else if (row === undefined) {
+      this.#sorted.add(this.#add(new Row(key, this.#lastHash, value, timestamp)))
+    } else {
+      row.value = value
+      row.timestamp = timestamp
     }
-    if (row === undefined) {
-      row = new Row(key, hash, value, timestamp)
-      this.#table.add(row)
-      this.#order(row)
-      return
-    }
-    row.value = value
-    row.timestamp = timestamp
   }
 
-  /** Forgets clean rows: the engine's map was written to directly. */
-  forgetClean(): void {
-    this.#table.forEach((row) => {
-      if (row.savedState === saved.none && !row.applying) this.#detach(row)
-    })
+  /** These are written to the engine's map directly. */
+  restored(writes: readonly EngineWrite[]): void {
+    this.#forgetClean(() => false, 0)
+    if (this.#filter === undefined) return
+    for (const { key } of writes) this.#filter.add(hashKey(key, key.length - this.#suffixBytes))
   }
 
   /** An operator gets a row and puts it: the second time its key is the same array. */
   #lookUp(key: Bytes): Row | undefined {
-    const last = this.#last
-    if (last !== undefined && this.#lastKey === key && !last.detached) return last
-    const row = this.#table.find(key, hashKey(key))
-    if (row === undefined) return undefined
-    row.used = true
+    if (this.#lastKey === key && this.#last?.detached !== true) return this.#last
     this.#lastKey = key
-    this.#last = row
-    return row
+    this.#lastHash = hashKey(key, key.length - this.#suffixBytes)
+    this.#last = this.#table.find(key, this.#lastHash)
+    return this.#last
   }
 
+  /** The key is the one that was just looked up. */
   #addRow(key: Bytes): Row {
     this.#requireKeyFits(key)
-    const row = new Row(key, hashKey(key), null, -1)
+    const row = this.#add(new Row(key, this.#lastHash, null, -1))
     // An engine's old value is not read for a blind write.
-    row.savedState = this.#map === undefined ? saved.known : saved.unknown
-    this.#table.add(row)
+    const mayBeInEngine = this.#mayBeInEngine()
+    row.savedState = mayBeInEngine ? saved.unknown : saved.known
+    if (!mayBeInEngine) this.#filter?.add(row.hash)
     this.#dirty.push(row)
     return row
   }
 
   #load(key: Bytes): Row | undefined {
-    if (this.#map === undefined || key.length > this.#map.keyBytesMax) return undefined
+    if (this.#map === undefined || key.length > this.#map.keyBytesMax || !this.#mayBeInEngine()) return undefined
     const bytes = this.#map.get(key)
     const loaded =
       bytes === undefined
-        ? new Row(key, hashKey(key), null, -1)
-        : new Row(key, hashKey(key), this.#format.value(bytes), this.#format.timestamp(bytes))
-    if (this.#table.count < 2 * cleanRowsMax + this.#dirty.length + this.#applying.length) this.#table.add(loaded)
-    return loaded
+        ? new Row(key, this.#lastHash, null, -1)
+        : new Row(key, this.#lastHash, this.#format.value(bytes), this.#format.timestamp(bytes))
+    const rowsMax = 2 * cleanRowsMax + this.#dirty.length + this.#applying.length
+    return this.#table.count < rowsMax ? this.#add(loaded) : loaded
+  }
+
+  /** The row of the key that was just looked up and is not in the table. */
+  #mayBeInEngine(): boolean {
+    return this.#map !== undefined && (this.#filter === undefined || this.#filter.mayHold(this.#lastHash))
+  }
+
+  #add(row: Row): Row {
+    this.#table.add(row)
+    this.#last = row
+    return row
   }
 
   #requireKeyFits(key: Bytes): void {
@@ -208,31 +225,19 @@ export class WriteBuffer implements Rows {
     )
   }
 
-  #sweepClean(): void {
-    this.#table.forEach((row) => {
-      if (row.savedState === saved.none && !row.applying && !row.used) this.#detach(row)
+  /** At most `rowsMax` of those chosen stay. */
+  #forgetClean(isKept: (row: Row) => boolean, rowsMax: number): void {
+    let room = rowsMax
+    this.#table.retain((row) => {
+      if (row.savedState !== saved.none || row.applying) return true
+      row.detached = room === 0 || !isKept(row)
       row.used = false
+      if (!row.detached) room--
+      return !row.detached
     })
   }
 
-  #order(row: Row): void {
-    if (!row.placed) this.#byKey?.add(row)
-    this.#sorted.add(row)
-  }
-
-  #indexByKey(): KeyIndex {
-    if (this.#byKey === undefined) {
-      const index = new KeyIndex(this.#suffixBytes)
-      this.#table.forEach((row) => {
-        if (row.placed) index.add(row)
-      })
-      this.#byKey = index
-    }
-    return this.#byKey
-  }
-
   #detach(row: Row): void {
-    this.#byKey?.remove(row)
     row.detached = true
     this.#table.remove(row)
     this.#sorted.remove(row)
@@ -248,40 +253,19 @@ function forgetSaved(row: Row): void {
   row.savedValue = null
 }
 
-/** An engine's entries as rows that belong to no table, read in pages that grow: no engine iterator stays open. */
-class EngineCursor implements RowCursor {
-  readonly #map: EngineMap
-  readonly #format: ValueFormat
-  readonly #from: Bytes | undefined
-  readonly #to: Bytes | undefined
-  readonly #reverse: boolean
-  #after: Bytes | undefined
-  #page: Row[] = []
+/** Rows as they were when it was opened, less those that are gone since. */
+class ListCursor implements RowCursor {
+  readonly #rows: readonly Row[]
   #index = 0
-  #pageRows = 16
-  #ended = false
 
-  constructor(map: EngineMap, format: ValueFormat, from: Bytes | undefined, to: Bytes | undefined, reverse: boolean) {
-    this.#map = map
-    this.#format = format
-    this.#from = from
-    this.#to = to
-    this.#reverse = reverse
+  constructor(rows: readonly Row[]) {
+    this.#rows = rows
   }
 
   next(): Row | undefined {
-    if (this.#index === this.#page.length && !this.#ended) this.#readPage()
-    return this.#page[this.#index++]
-  }
-
-  #readPage(): void {
-    const entries = this.#map.read(this.#from, this.#to, this.#reverse, this.#after, this.#pageRows)
-    this.#ended = entries.length < this.#pageRows
-    this.#pageRows = Math.min(512, this.#pageRows * 4)
-    this.#after = entries.at(-1)?.key
-    this.#page = entries.map(
-      (entry) => new Row(entry.key, 0, this.#format.value(entry.value), this.#format.timestamp(entry.value)),
-    )
-    this.#index = 0
+    for (;;) {
+      const row = this.#rows[this.#index++]
+      if (row === undefined || !row.detached) return row
+    }
   }
 }

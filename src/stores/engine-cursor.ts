@@ -1,0 +1,42 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { EngineMap } from './engine.ts'
+import { Row, type RowCursor } from './row.ts'
+import type { ValueFormat } from './value-format.ts'
+
+/** An engine's entries as rows that belong to no table, read in pages that grow: no engine iterator stays open. */
+export class EngineCursor implements RowCursor {
+  readonly #map: EngineMap
+  readonly #format: ValueFormat
+  readonly #from: Bytes | undefined
+  readonly #to: Bytes | undefined
+  readonly #reverse: boolean
+  #after: Bytes | undefined
+  #page: Row[] = []
+  #index = 0
+  #pageRows = 16
+  #ended = false
+
+  constructor(map: EngineMap, format: ValueFormat, from: Bytes | undefined, to: Bytes | undefined, reverse: boolean) {
+    this.#map = map
+    this.#format = format
+    this.#from = from
+    this.#to = to
+    this.#reverse = reverse
+  }
+
+  next(): Row | undefined {
+    if (this.#index === this.#page.length && !this.#ended) this.#readPage()
+    return this.#page[this.#index++]
+  }
+
+  #readPage(): void {
+    const entries = this.#map.read(this.#from, this.#to, this.#reverse, this.#after, this.#pageRows)
+    this.#ended = entries.length < this.#pageRows
+    this.#pageRows = Math.min(512, this.#pageRows * 4)
+    this.#after = entries.at(-1)?.key
+    this.#page = entries.map(
+      (entry) => new Row(entry.key, 0, this.#format.value(entry.value), this.#format.timestamp(entry.value)),
+    )
+    this.#index = 0
+  }
+}
