@@ -1,17 +1,30 @@
+import { inspect } from 'node:util'
 import { MillraceError } from '../core/errors.ts'
 import type { Bytes } from '../core/bytes.ts'
+import { writtenBytes } from '../sinks/document.ts'
 import type { SinkRejection } from '../sinks/port.ts'
 import { deadLetterOf } from './dead-letters.ts'
 import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
 
+/** Bytes and text as they are, anything else as JSON, and as text for people where it has no form in JSON. */
 function bytesOf(value: unknown): Bytes | null {
   if (value === null || value === undefined) return null
-  if (value instanceof Uint8Array) return value
-  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value), 'utf8')
+  return writtenBytes(value) ?? Buffer.from(typeof value === 'string' ? value : textOf(value))
 }
 
-/** What a sink refuses for good: counted, logged, and a dead letter with the document as JSON where a topic is configured. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? inspect(value)
+  } catch {
+    return inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null })
+  }
+}
+
+/**
+ * What a sink refuses for good: counted, logged, and a dead letter where a topic is configured. Its value is the document:
+ * keeping the source's bytes would keep whole fetched batches for as long as a target is away.
+ */
 export function rejectInto(
   taskId: string,
   sinkName: string,
@@ -23,8 +36,6 @@ export function rejectInto(
     const { topic, partition, offset, timestamp, headers } = record
     drops.drop(`refused by sink ${sinkName}`, sinkName, () => ({ topic, partition, offset, code, error: reason }))
     if (deadLetterTopic === undefined) return
-    const rawKey = bytesOf(record.key)
-    const rawValue = bytesOf(record.value)
     const context = {
       taskId,
       topic,
@@ -32,11 +43,12 @@ export function rejectInto(
       offset,
       timestamp,
       headers,
-      rawKey,
-      rawValue,
+      rawKey: bytesOf(record.key),
+      rawValue: bytesOf(record.value),
       nodeName: sinkName,
       deadLetterTopic,
     }
-    collector.deadLetter(deadLetterOf(new MillraceError(code, 'record', reason), context, deadLetterTopic))
+    const error = new MillraceError(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
+    collector.deadLetter(deadLetterOf(error, context, deadLetterTopic))
   }
 }

@@ -27,7 +27,11 @@ export interface SharedParts<Batch extends SinkBatch> {
 }
 
 /** The least and the most that a caller is told to wait before it flushes again. */
-const retryAfterBoundsMs = [50, 5000] as const
+const retryAfterBoundsMs = [1000, 5000] as const
+/** A target that takes nothing for this long is not waited for: whoever flushes has other work. */
+const patienceMs = 5000
+/** What a target gets all the same, in each flush. */
+const leastPatienceMs = 50
 
 /** A sink that writes batches to a target; everything but the target's own protocol. */
 export class BatchingSink<Batch extends SinkBatch> implements Sink {
@@ -96,11 +100,12 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     this.#sendBatch()
     const last = this.#delivery.lastNumber
     const discards = this.#discards
+    const startedMs = this.#clock.monotonicMs()
     this.#delivery.start()
     await this.#until(() => this.#delivery.hasFailed || this.#delivery.isDone(last), timeoutMs)
     this.#delivery.throwFailure()
-    if (discards !== this.#discards) throw this.#backpressure(timeoutMs, 'what was flushed was discarded meanwhile')
-    if (!this.#delivery.isDone(last)) throw this.#backpressure(timeoutMs, this.#delivery.lastDelay)
+    if (discards !== this.#discards) throw this.#backpressure(startedMs, 'what was flushed was discarded meanwhile')
+    if (!this.#delivery.isDone(last)) throw this.#backpressure(startedMs, this.#delivery.lastDelay)
   }
 
   discard(): void {
@@ -144,8 +149,17 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     this.#buffered.add(records, bytes)
   }
 
-  #until(condition: () => boolean, timeoutMs: number): Promise<void> {
-    if (condition()) return Promise.resolve()
+  /** Until the condition holds, the time is over, or the target has been silent for too long. */
+  async #until(condition: () => boolean, timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    const leftMs = (): number => Math.min(deadlineMs - this.#clock.monotonicMs(), patienceMs - this.#gate.silentForMs)
+    for (let waitMs = Math.min(timeoutMs, Math.max(leftMs(), leastPatienceMs)); waitMs > 0; waitMs = leftMs()) {
+      if (condition()) return
+      await this.#changeWithin(condition, waitMs)
+    }
+  }
+
+  #changeWithin(condition: () => boolean, timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         timer.cancel()
@@ -157,13 +171,14 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     })
   }
 
-  #backpressure(timeoutMs: number, reason: string): MillraceError {
+  #backpressure(startedMs: number, reason: string): MillraceError {
     const [leastMs, mostMs] = retryAfterBoundsMs
     const retryAfterMs = Math.min(mostMs, Math.max(leastMs, Math.ceil(this.#gate.closedForMs)))
+    const tookMs = Math.round(this.#clock.monotonicMs() - startedMs)
     return new MillraceError(
       'SINK_BACKPRESSURE',
       'retriable',
-      `sink ${this.#settings.name} did not take ${this.#records} records within ${timeoutMs} ms: ${reason || 'it did not answer yet'}`,
+      `sink ${this.#settings.name} did not take ${this.#records} records within ${tookMs} ms: ${reason || 'it did not answer yet'}`,
       { details: { sink: this.#settings.name, retryAfterMs } },
     )
   }

@@ -22,7 +22,8 @@ function encode(value: unknown): string | Uint8Array | undefined {
   return bytes === undefined ? serialise(value) : fromBytes(bytes)
 }
 
-function writtenBytes(value: unknown): Uint8Array | undefined {
+/** The bytes of what is written already; undefined for anything else. */
+export function writtenBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value
   const view = value as { toBytes?: unknown } | null | undefined
   return typeof view?.toBytes === 'function' ? (view.toBytes() as Uint8Array) : undefined

@@ -40,8 +40,8 @@ export interface Sink {
   pump(nowMs: number): void
   /**
    * Ends the interval: resolves when each document added so far is written or rejected. Rejects with SINK_BACKPRESSURE
-   * (retriable, `details.retryAfterMs`) when the target does not take them before `timeoutMs`: what is buffered stays,
-   * `flush` is called again later, offsets wait. Any other code is fatal.
+   * (retriable, `details.retryAfterMs`) when the target does not take them before `timeoutMs`, or earlier when waiting
+   * is no use: what is buffered stays, `flush` is called again later, offsets wait. Any other code is fatal.
    */
   flush(timeoutMs: number): Promise<void>
   /** Forgets what is buffered (the tasks moved); nothing of it counts as written. */

@@ -22,6 +22,7 @@ export class TargetGate {
   #inFlight = 0
   #failures = 0
   #closedUntilMs = 0
+  #askedSinceMs: number | undefined
   #timer: Timer | undefined
 
   constructor(settings: TargetGateSettings, clock: Clock, random: () => number = Math.random) {
@@ -47,23 +48,31 @@ export class TargetGate {
     return Math.max(0, this.#closedUntilMs - this.#clock.monotonicMs())
   }
 
+  /** How long the target has taken nothing since it was asked; 0 when all that it was asked for is taken. */
+  get silentForMs(): number {
+    return this.#askedSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#askedSinceMs
+  }
+
   /** Takes a place if there is one; each place is given back by `leave`. */
   tryEnter(): boolean {
     const places = this.#failures > 0 ? 1 : this.#settings.inFlight
     if (this.#inFlight >= places || this.closedForMs > 0) return false
     this.#inFlight++
+    this.#askedSinceMs ??= this.#clock.monotonicMs()
     return true
   }
 
   leave(outcome: RequestOutcome, retryAfterMs = 0): void {
     this.#inFlight--
-    if (outcome === 'taken') this.#open()
     if (outcome === 'overloaded') this.#closeFor(retryAfterMs)
+    else if (this.#inFlight === 0) this.#askedSinceMs = undefined
+    if (outcome === 'taken') this.#open()
     this.#callWaiters()
   }
 
   #open(): void {
     this.#failures = 0
+    if (this.#inFlight > 0) this.#askedSinceMs = this.#clock.monotonicMs()
     this.#closedUntilMs = 0
     this.#timer?.cancel()
     this.#timer = undefined

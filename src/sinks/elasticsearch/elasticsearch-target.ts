@@ -9,7 +9,8 @@ import { BulkFormat } from './bulk-format.ts'
 import { type BulkItemResult, judgeItem, reasonOf } from './bulk-results.ts'
 import { installIndexSetup } from './index-setup.ts'
 import type { ElasticsearchConfig } from './options.ts'
-import { type SearchServer, connectSearchServer, describeNodes, serverMessage, statusOf } from './search-server.ts'
+import type { SearchServer } from './search-server.ts'
+import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
 
 const compress = promisify(gzip)
 
@@ -31,6 +32,8 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   }
 
   async open(): Promise<void> {
+    // The client takes 13 MB and a fifth of a second: only a process that writes to a server loads it.
+    const { connectSearchServer } = await import('./search-server.ts')
     const server = await connectSearchServer(this.#config)
     try {
       if (this.#config.setup) await installIndexSetup(server, this.#config, this.#config.setup)

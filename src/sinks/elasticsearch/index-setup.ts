@@ -1,6 +1,7 @@
 import { MillraceError } from '../../core/errors.ts'
 import type { ElasticsearchConfig, IndexSetup } from './options.ts'
-import { type SearchServer, serverMessage, statusOf } from './search-server.ts'
+import type { SearchServer } from './search-server.ts'
+import { serverMessage, statusOf } from './server-errors.ts'
 
 interface StoredTemplates {
   readonly index_templates?: readonly { readonly index_template?: { readonly _meta?: { readonly version?: number } } }[]

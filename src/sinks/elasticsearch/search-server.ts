@@ -1,7 +1,8 @@
 import { Client, type ClientOptions } from '@elastic/elasticsearch'
-import { MillraceError, errorMessage } from '../../core/errors.ts'
+import { MillraceError } from '../../core/errors.ts'
 import { OpenSearchConnection } from './open-search-connection.ts'
 import type { ElasticsearchConfig } from './options.ts'
+import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
 
 interface Information {
   readonly version?: { readonly number?: string; readonly distribution?: string }
@@ -43,21 +44,6 @@ function clientOptions(config: ElasticsearchConfig): ClientOptions {
     maxRetries: 0,
     requestTimeout: config.requestTimeoutMs,
   }
-}
-
-export function statusOf(error: unknown): number | undefined {
-  const status = (error as { statusCode?: unknown } | null)?.statusCode
-  return typeof status === 'number' ? status : undefined
-}
-
-/** The server's own words, which the client leaves out of its messages. */
-export function serverMessage(error: unknown): string {
-  const refusal = (error as { body?: { error?: { type?: unknown; reason?: unknown } } } | null)?.body?.error
-  return typeof refusal?.reason === 'string' ? `${String(refusal.type)}: ${refusal.reason}` : errorMessage(error)
-}
-
-export function describeNodes(config: ElasticsearchConfig): string {
-  return config.nodes.map((node) => node.origin).join(', ')
 }
 
 function asOpenError(config: ElasticsearchConfig, error: unknown): unknown {

@@ -11,7 +11,6 @@ export class AppendFile {
   #appended = 0
   #synced = 0
   #syncing: Promise<void> | undefined
-  #failure: unknown
 
   private constructor(handle: FileHandle) {
     this.#handle = handle
@@ -38,27 +37,18 @@ export class AppendFile {
     this.#appended++
   }
 
-  /**
-   * Those who wait at a time share a sync: one that runs, if it began late enough for them, else the next. After a failure
-   * none succeeds: the system forgets what it could not write.
-   */
+  /** Those who wait at a time share a sync: one that runs, if it began late enough for them, else the next. */
   async sync(): Promise<void> {
     const wanted = this.#appended
     while (this.#synced < wanted) await (this.#syncing ??= this.#syncData())
   }
 
+  /** One that failed stays, for all who come later: the system forgets what it could not write. */
   async #syncData(): Promise<void> {
     const covered = this.#appended
-    try {
-      if (this.#failure !== undefined) throw this.#failure
-      await this.#handle.datasync()
-      this.#synced = covered
-    } catch (error) {
-      this.#failure = error
-      throw error
-    } finally {
-      this.#syncing = undefined
-    }
+    await this.#handle.datasync()
+    this.#synced = covered
+    this.#syncing = undefined
   }
 
   close(): Promise<void> {

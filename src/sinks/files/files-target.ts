@@ -39,26 +39,15 @@ export class FilesTarget implements BatchTarget<FilesBatch> {
 
   async write(batch: FilesBatch): Promise<WriteResult<FilesBatch>> {
     const files = this.#files
-    try {
-      const written = await this.#inTurn(() => this.#append(files, batch))
-      await Promise.all(written.map((file) => file.sync()))
-    } catch (error) {
-      // A full or failing disk may be made good; what was written of the batch is written again.
-      await this.#forget(files)
-      const text = `${errorCode(error) ?? 'error'}: ${errorMessage(error)}`
-      throw new MillraceError('SINK_UNAVAILABLE', 'retriable', text, { cause: error })
-    }
+    const turn = this.#lastTurn.then(() => this.#append(files, batch)).catch((error) => this.#fail(files, error))
+    this.#lastTurn = turn.catch(() => {})
+    const written = await turn
+    await Promise.all(written.map((file) => file.sync())).catch((error) => this.#fail(files, error))
     return allWritten
   }
 
   async close(): Promise<void> {
     await this.#forget(this.#files)
-  }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(step)
-    this.#lastTurn = turn.catch(() => {})
-    return turn
   }
 
   async #append(files: Map<string, AppendFile>, batch: FilesBatch): Promise<readonly AppendFile[]> {
@@ -84,6 +73,13 @@ export class FilesTarget implements BatchTarget<FilesBatch> {
       await oldest[1].close()
     }
     return file
+  }
+
+  /** A full or failing disk may be made good; what was written of a batch is written again. */
+  async #fail(files: Map<string, AppendFile>, error: unknown): Promise<never> {
+    await this.#forget(files)
+    const text = `${errorCode(error) ?? 'error'}: ${errorMessage(error)}`
+    throw new MillraceError('SINK_UNAVAILABLE', 'retriable', text, { cause: error })
   }
 
   async #forget(files: Map<string, AppendFile>): Promise<void> {

@@ -66,7 +66,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
       [`${prefix}-2026.01.31`, 'logs-3-7-1', 'two'],
       [`${prefix}-2026.02.01`, 'logs-3-8', 'three'],
     ])
-  })
+  }, 20_000)
 
   test('an answer that gets lost leaves each document once', async () => {
     const sink = await openSink()

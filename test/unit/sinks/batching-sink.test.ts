@@ -55,9 +55,14 @@ class HeldTarget implements BatchTarget<SizesBatch> {
     return allWritten
   }
 
-  async answerAll(): Promise<void> {
-    for (const answer of this.#answers.splice(0)) answer()
+  /** Requests are answered in any order; each is known by its number. */
+  async answer(number: number): Promise<void> {
+    this.#answers[number]?.()
     await new Promise((resume) => setImmediate(resume))
+  }
+
+  async answerAll(): Promise<void> {
+    for (const number of this.#answers.keys()) await this.answer(number)
   }
 
   async close(): Promise<void> {}
@@ -138,5 +143,56 @@ describe('a batching sink', () => {
     expect(second.isFull).toBe(true)
     await first.close()
     expect(second.isFull).toBe(false)
+  })
+
+  describe('a flush', () => {
+    async function flushOf(sink: Sink, timeoutMs: number): Promise<{ readonly outcome: () => unknown }> {
+      let outcome: unknown = 'waits'
+      sink.flush(timeoutMs).then(
+        () => (outcome = 'flushed'),
+        (error: unknown) => (outcome = (error as { code: string }).code),
+      )
+      await turn()
+      return { outcome: () => outcome }
+    }
+
+    async function turn(): Promise<void> {
+      await new Promise((resume) => setImmediate(resume))
+    }
+
+    test('waits for as long as it may while the target takes anything', async () => {
+      const sink = await open()
+      add(sink, 1, 2, 3, 4)
+      const { outcome } = await flushOf(sink, 60_000)
+      for (const answer of [0, 1]) {
+        clock.advance(4900)
+        await turn()
+        expect(outcome()).toBe('waits')
+        await target.answer(answer)
+      }
+      expect(outcome()).toBe('flushed')
+    })
+
+    test('gives up a target that has taken nothing for 5 s, and keeps what is buffered', async () => {
+      const sink = await open()
+      add(sink, 1)
+      const { outcome } = await flushOf(sink, 60_000)
+      clock.advance(5000)
+      await turn()
+      expect(outcome()).toBe('SINK_BACKPRESSURE')
+      await target.answerAll()
+      expect((await flushOf(sink, 60_000)).outcome()).toBe('flushed')
+    })
+
+    test('does not wait again for a target that is silent still', async () => {
+      const sink = await open()
+      add(sink, 1)
+      await flushOf(sink, 60_000)
+      clock.advance(30_000)
+      const { outcome } = await flushOf(sink, 60_000)
+      clock.advance(50)
+      await turn()
+      expect(outcome()).toBe('SINK_BACKPRESSURE')
+    })
   })
 })

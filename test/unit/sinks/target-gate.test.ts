@@ -60,6 +60,30 @@ describe('the gate before a target', () => {
     gate.leave('aborted')
     expect([gate.closedForMs, gate.tryEnter()]).toEqual([0, true])
   })
+
+  test('knows how long the target has been silent, over failures, until it takes something', () => {
+    const { gate, clock } = gateOf(2)
+    expect(gate.silentForMs).toBe(0)
+    for (let count = 0; count < 2; count++) gate.tryEnter()
+    clock.advance(1000)
+    gate.leave('overloaded')
+    clock.advance(500)
+    expect(gate.silentForMs).toBe(1500)
+    gate.leave('taken')
+    clock.advance(700)
+    expect(gate.silentForMs).toBe(0)
+  })
+
+  test('counts the silence of what is still under way from the last time that something was taken', () => {
+    const { gate, clock } = gateOf(2)
+    for (let count = 0; count < 2; count++) gate.tryEnter()
+    clock.advance(1000)
+    gate.leave('taken')
+    clock.advance(300)
+    expect(gate.silentForMs).toBe(300)
+    gate.leave('aborted')
+    expect(gate.silentForMs).toBe(0)
+  })
 })
 
 describe('the backoff', () => {

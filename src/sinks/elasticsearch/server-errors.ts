@@ -1,0 +1,18 @@
+import { errorMessage } from '../../core/errors.ts'
+import type { ElasticsearchConfig } from './options.ts'
+
+/** The HTTP status of what the client threw; undefined when there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode
+  return typeof status === 'number' ? status : undefined
+}
+
+/** The server's own words, which the client leaves out of its messages. */
+export function serverMessage(error: unknown): string {
+  const refusal = (error as { body?: { error?: { type?: unknown; reason?: unknown } } } | null)?.body?.error
+  return typeof refusal?.reason === 'string' ? `${String(refusal.type)}: ${refusal.reason}` : errorMessage(error)
+}
+
+export function describeNodes(config: ElasticsearchConfig): string {
+  return config.nodes.map((node) => node.origin).join(', ')
+}
