@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { MillraceError } from '../core/errors.ts'
 import type { AssignorSubtopology } from './assignor.ts'
 import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic } from './port.ts'
@@ -45,8 +46,24 @@ export function resolveGroupTopics({ subtopologies }: GroupTopology, existing: P
   }
 }
 
+/** Named and matched topics, each once. */
+export function externalSources({ sourceTopics, patternTopics }: GroupSubtopology): readonly string[] {
+  return patternTopics.length === 0 ? sourceTopics : [...new Set([...sourceTopics, ...patternTopics])]
+}
+
+/** Equal for topologies whose tasks are the same work, whatever their patterns match for now. */
+export function topologyHash({ subtopologies }: GroupTopology): string {
+  const essence = subtopologies.map((each) => [
+    each.id,
+    [...each.sourceTopics].sort(),
+    each.repartitionSourceTopics.map((topic) => topic.name).sort(),
+    each.changelogTopics.map((topic) => topic.name).sort(),
+  ])
+  return createHash('sha256').update(JSON.stringify(essence)).digest('base64url').slice(0, 16)
+}
+
 function sourcesOf(subtopology: GroupSubtopology): readonly string[] {
-  return [...subtopology.sourceTopics, ...subtopology.repartitionSourceTopics.map((topic) => topic.name)]
+  return [...externalSources(subtopology), ...subtopology.repartitionSourceTopics.map((topic) => topic.name)]
 }
 
 /** Repartition topics without a count of their own get the largest of the topics that flow into them. */

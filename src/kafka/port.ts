@@ -158,15 +158,17 @@ export function taskIdText(task: TaskId): string {
   return `${task.subtopology}_${task.partition}`
 }
 
-/** What members must know of the topology to hand out its tasks. */
+/** What members must know of the topology to hand out its tasks; asked anew at each join, since pattern topics come and go. */
 export interface GroupTopology {
   readonly subtopologies: readonly GroupSubtopology[]
 }
 
 export interface GroupSubtopology {
   readonly id: number
-  /** Topics from outside and internal repartition topics; all of them together decide the number of tasks. */
+  /** Topics from outside and internal repartition topics, each by its name. With `patternTopics` they decide the number of tasks. */
   readonly sourceTopics: readonly string[]
+  /** Topics that match a pattern of its sources for now; members may see others, and one may be gone. */
+  readonly patternTopics: readonly string[]
   readonly repartitionSourceTopics: readonly InternalTopic[]
   readonly repartitionSinkTopics: readonly string[]
   readonly changelogTopics: readonly InternalTopic[]
@@ -253,6 +255,7 @@ export interface GroupDescription {
 
 /** Topics, configs, offsets and groups. Every call has a deadline and rejects with a code that names what it was about. */
 export interface Admin {
+  /** Kafka's own topics are left out. */
   listTopics(): Promise<readonly string[]>
   /** Topics that do not exist are left out. */
   describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]>

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../core/clock.ts'
-import type { Clock } from '../core/clock.ts'
-import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Clock, Timer } from '../core/clock.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
-import type { KafkaDriver } from '../kafka/port.ts'
+import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
@@ -18,6 +18,7 @@ import type { RuntimeListener } from './listener.ts'
 import { LocalStore } from './local-store.ts'
 import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
+import { SourceTopics } from './source-topics.ts'
 import { StateDirectory } from './state-directory.ts'
 import { countersOf, taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
@@ -67,6 +68,8 @@ export class Application {
   #threads: StreamThread[] = []
   #environment: ThreadEnvironment | undefined
   #globalTask: GlobalTask | undefined
+  #admin: Admin | undefined
+  #refreshTimer: Timer | undefined
   #tasksOnDisk: readonly string[] = []
   #threadCount = 0
   #failure: unknown
@@ -110,28 +113,39 @@ export class Application {
    */
   async start(): Promise<void> {
     this.#state.transition('STARTING')
-    const admin = this.#parts.driver.admin()
     try {
+      const admin = (this.#admin ??= this.#parts.driver.admin())
       await this.#stateDirectory.prepare()
       this.#tasksOnDisk = await this.#stateDirectory.taskIds()
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
-      const { subtopologies, partitionCounts } = await manager.prepare()
-      await this.#bootstrapGlobals(admin, partitionCounts)
-      this.#environment = this.#environmentOf({ subtopologies }, partitionCounts)
+      const topics = await SourceTopics.prepare(manager)
+      await this.#bootstrapGlobals(admin, topics.partitionCounts)
+      this.#environment = this.#environmentOf(topics)
       this.#state.transition('REBALANCING')
       for (let count = 0; count < this.settings.threads; count++) this.#startThread()
+      this.#refreshLater(topics)
     } catch (error) {
       await this.#fail(error)
       throw error
-    } finally {
-      await admin.close()
     }
   }
 
-  async #bootstrapGlobals(
-    admin: ReturnType<KafkaDriver['admin']>,
-    partitionCounts: ReadonlyMap<string, number>,
-  ): Promise<void> {
+  /** What is found shows in the topics' version. Topics that the internal ones do not fit end the application, as in Java. */
+  #refreshLater(topics: SourceTopics): void {
+    this.#refreshTimer = this.#clock.setTimer(this.settings.topicRefreshIntervalMs, () => {
+      topics
+        .refresh()
+        .catch((error: unknown) => {
+          if (consequenceOf(error) === 'fatal') return this.#fail(error)
+          this.#logger.warn({ code: errorCode(error), error: errorMessage(error) }, 'topics are looked up again later')
+        })
+        .finally(() => {
+          if (this.#closing === undefined && this.#failure === undefined) this.#refreshLater(topics)
+        })
+    })
+  }
+
+  async #bootstrapGlobals(admin: Admin, partitionCounts: ReadonlyMap<string, number>): Promise<void> {
     if (this.#parts.topology.globalStores.size === 0) return
     const { topology, driver, openStores } = this.#parts
     const options = {
@@ -148,15 +162,11 @@ export class Application {
     this.#globalTask.follow((error) => void this.#fail(error))
   }
 
-  #environmentOf(
-    groupTopology: ThreadEnvironment['groupTopology'],
-    partitionCounts: ReadonlyMap<string, number>,
-  ): ThreadEnvironment {
+  #environmentOf(topics: SourceTopics): ThreadEnvironment {
     return {
       settings: this.settings,
       topology: this.#parts.topology,
-      groupTopology,
-      partitionCounts,
+      topics,
       driver: this.#parts.driver,
       openStores: this.#parts.openStores,
       sinks: new Map((this.#parts.sinks ?? []).map((factory) => [factory.name, factory])),
@@ -202,6 +212,8 @@ export class Application {
   async #stopParts(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.stop()))
     await this.#globalTask?.close()
+    this.#refreshTimer?.cancel()
+    await this.#admin?.close()
   }
 
   /** Commits, closes all tasks and leaves the group. May be called in any state, and more than once. */
@@ -303,7 +315,7 @@ export class Application {
       topology: this.#parts.topology,
       settings: this.settings,
       threads: () => this.#threads,
-      partitionCounts: () => this.#environment?.partitionCounts,
+      partitionCounts: () => this.#environment?.topics.partitionCounts,
       globalStore: () => this.#globalTask?.find(query.store),
     })
     return query.view(local)

@@ -88,6 +88,11 @@ export class Assignment {
     }
   }
 
+  /** Running tasks read what else the topology reads by now. Rejects while Kafka does not answer; the next call goes on. */
+  async extend(): Promise<void> {
+    for (const owned of this.#registry.running) this.#registry.addInputs(owned, await this.#opener.extend(owned))
+  }
+
   /** Deletes a task's state and restores it from its changelogs. */
   async reopenWiped(idText: string): Promise<void> {
     const owned = this.#registry.byText(idText)

@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import { createOperator } from '../operators/create-operator.ts'
+import { matchesTopic } from '../topology/matches-topic.ts'
 import type { Operator, Receiver } from '../operators/operator.ts'
 import type { ProcessorNode, SourceNode, TimestampExtractor } from '../topology/node.ts'
 import { lateChildOf } from '../topology/operator-spec.ts'
@@ -42,12 +43,6 @@ function nodeOf(topology: Topology, name: string) {
   const node = topology.nodes.get(name)
   if (node === undefined) throw new MillraceError('UNKNOWN_NODE', 'fatal', `the topology has no node named ${name}`)
   return node
-}
-
-export function matchesTopic(node: SourceNode, topic: string, topicName: (name: string) => string): boolean {
-  if (node.topics instanceof RegExp)
-    return new RegExp(`^(?:${node.topics.source})$`, node.topics.flags.replace(/[gy]/g, '')).test(topic)
-  return node.topics.some((name) => topicName(name) === topic)
 }
 
 /** Turns nodes into operators and links them: one child directly, several by a fan-out. */

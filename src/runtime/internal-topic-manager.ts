@@ -1,13 +1,11 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import { externalSources } from '../kafka/group-topics.ts'
 import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../kafka/port.ts'
-import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
-import { matchesTopic } from './compile.ts'
 import { decidePartitions } from './partition-plan.ts'
 import type { Settings } from './settings.ts'
-import { topicNamer } from './task-draft.ts'
 
 export interface PreparedTopics {
   /** With the topics that match the patterns of sources. */
@@ -18,8 +16,8 @@ export interface PreparedTopics {
 const retryMs = 250
 
 /**
- * Makes the topics that a topology needs for itself, before anybody joins the group: waits for the source topics, decides
- * partition counts, creates what is missing, refuses what exists with another count.
+ * Makes the topics that a topology needs for itself, before anybody joins the group and again when topics have changed:
+ * waits for the source topics, decides partition counts, creates what is missing, refuses what exists with another count.
  *
  * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED or INTERNAL_TOPIC_PARTITIONS (all fatal).
  */
@@ -39,13 +37,13 @@ export class InternalTopicManager {
   }
 
   async prepare(): Promise<PreparedTopics> {
-    const subtopologies = await this.#withPatternTopics()
+    const subtopologies = await this.#subtopologies()
     const internal = new Map<string, InternalTopic>()
     for (const { repartitionSourceTopics } of subtopologies) {
       for (const topic of repartitionSourceTopics) internal.set(topic.name, topic)
     }
     const globalTopics = [...this.#topology.globalStores.values()]
-    const external = new Set([...subtopologies.flatMap(({ sourceTopics }) => sourceTopics), ...globalTopics])
+    const external = new Set([...subtopologies.flatMap(externalSources), ...globalTopics])
     for (const name of internal.keys()) external.delete(name)
     const known = await this.#awaitTopics([...external])
     const plan = decidePartitions(subtopologies, known)
@@ -53,32 +51,14 @@ export class InternalTopicManager {
     return { subtopologies, partitionCounts: new Map([...known, ...plan.partitionCounts]) }
   }
 
-  async #withPatternTopics(): Promise<readonly GroupSubtopology[]> {
+  async #subtopologies(): Promise<readonly GroupSubtopology[]> {
     const { applicationId, replicationFactor, windowStoreAdditionalRetentionMs } = this.#settings
-    const topicName = topicNamer(this.#topology, applicationId)
-    const plain = this.#topology.groupTopology(applicationId, { replicationFactor, windowStoreAdditionalRetentionMs })
-    const patterns = this.#patternSources()
-    if (patterns.size === 0) return plain
-    const topics = await this.#admin.listTopics()
-    const all = new Map(plain.map((subtopology) => [subtopology.id, subtopology]))
-    for (const [id, sources] of patterns) {
-      const matching = topics.filter((topic) => sources.some((source) => matchesTopic(source, topic, topicName)))
-      const known = all.get(id) ?? emptySubtopology(id)
-      all.set(id, { ...known, sourceTopics: [...new Set([...known.sourceTopics, ...matching])].sort() })
-    }
-    return [...all.values()].sort((left, right) => left.id - right.id)
-  }
-
-  #patternSources(): Map<number, SourceNode[]> {
-    const patterns = new Map<number, SourceNode[]>()
-    for (const { id, nodes, global } of this.#topology.subtopologies) {
-      for (const name of global ? [] : nodes) {
-        const node = this.#topology.nodes.get(name)
-        if (node?.kind !== 'source' || !(node.topics instanceof RegExp)) continue
-        patterns.set(id, [...(patterns.get(id) ?? []), node])
-      }
-    }
-    return patterns
+    const existing = hasPatterns(this.#topology) ? await this.#admin.listTopics() : []
+    return this.#topology.groupTopology(
+      applicationId,
+      { replicationFactor, windowStoreAdditionalRetentionMs },
+      existing,
+    )
   }
 
   async #awaitTopics(names: readonly string[]): Promise<Map<string, number>> {
@@ -126,13 +106,6 @@ export class InternalTopicManager {
   }
 }
 
-function emptySubtopology(id: number): GroupSubtopology {
-  return {
-    id,
-    sourceTopics: [],
-    repartitionSourceTopics: [],
-    repartitionSinkTopics: [],
-    changelogTopics: [],
-    copartitionGroups: [],
-  }
+function hasPatterns({ nodes }: Topology): boolean {
+  return [...nodes.values()].some((node) => node.kind === 'source' && node.topics instanceof RegExp)
 }

@@ -47,7 +47,7 @@ export class Membership {
   }
 
   #newMember(): GroupMember {
-    const { settings, driver, groupTopology } = this.#environment
+    const { settings, driver, topics } = this.#environment
     const { groupInstanceId } = settings
     return driver.groupMember({
       clientId: this.#threadName,
@@ -55,7 +55,7 @@ export class Membership {
       instanceId: groupInstanceId === undefined ? undefined : `${groupInstanceId}-${this.#threadName}`,
       processId: settings.processId,
       protocol: settings.groupProtocol,
-      topology: groupTopology,
+      topology: topics.groupTopology,
       sessionTimeoutMs: settings.sessionTimeoutMs,
       heartbeatIntervalMs: settings.heartbeatIntervalMs,
       rebalanceTimeoutMs: settings.rebalanceTimeoutMs,

@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
+import { externalSources } from '../kafka/group-topics.ts'
 import type { GroupSubtopology, InternalTopic, NewTopic } from '../kafka/port.ts'
 
 export interface PartitionPlan {
@@ -31,9 +32,9 @@ export function decidePartitions(
     internalTopics.push({ name, partitions, replicationFactor, configs })
   }
   for (const topic of repartition.values()) add(topic, counts.get(topic.name) as number)
-  for (const { sourceTopics, changelogTopics } of subtopologies) {
-    const tasks = Math.max(0, ...sourceTopics.map((name) => counts.get(name) ?? 0))
-    for (const topic of changelogTopics) if (!counts.has(topic.name)) add(topic, tasks)
+  for (const subtopology of subtopologies) {
+    const tasks = Math.max(0, ...externalSources(subtopology).map((name) => counts.get(name) ?? 0))
+    for (const topic of subtopology.changelogTopics) if (!counts.has(topic.name)) add(topic, tasks)
   }
   const named = internalTopics.map(({ name, partitions }) => [name, partitions] as const)
   return { internalTopics, partitionCounts: new Map(named) }
@@ -53,7 +54,7 @@ function upstreamCounts(
   const inputsOf = (name: string): readonly (number | undefined)[] =>
     subtopologies
       .filter(({ repartitionSinkTopics }) => repartitionSinkTopics.includes(name))
-      .flatMap(({ sourceTopics }) => sourceTopics.map((input) => counts.get(input)))
+      .flatMap((subtopology) => externalSources(subtopology).map((input) => counts.get(input)))
   for (;;) {
     const open = [...repartition.keys()].filter((name) => !counts.has(name))
     const next =

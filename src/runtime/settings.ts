@@ -35,6 +35,8 @@ export interface ApplicationOptions {
   readonly commitTimeoutMs?: number | undefined
   /** How long `start` waits for source topics that do not exist. */
   readonly missingTopicsTimeoutMs?: number | undefined
+  /** How often it is looked whether topics have come or grown; Java's metadata.max.age.ms. */
+  readonly topicRefreshIntervalMs?: number | undefined
   readonly standbyReplicas?: number | undefined
   readonly groupProtocol?: 'auto' | 'streams' | 'classic' | undefined
   readonly groupInstanceId?: string | undefined
@@ -92,6 +94,7 @@ export interface Settings extends OperatorSettings {
   readonly taskTimeoutMs: number
   readonly commitTimeoutMs: number
   readonly missingTopicsTimeoutMs: number
+  readonly topicRefreshIntervalMs: number
   readonly standbyReplicas: number
   readonly groupProtocol: 'auto' | 'streams' | 'classic'
   readonly groupInstanceId: string | undefined
@@ -139,6 +142,7 @@ const numbers = {
   taskTimeoutMs: [0, 300_000],
   commitTimeoutMs: [1, 60_000],
   missingTopicsTimeoutMs: [0, 30_000],
+  topicRefreshIntervalMs: [1, 300_000],
   standbyReplicas: [0, 0],
   sessionTimeoutMs: [1, 45_000],
   heartbeatIntervalMs: [1, 3_000],

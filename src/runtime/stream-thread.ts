@@ -180,6 +180,10 @@ export class StreamThread {
 
   async #rebalancePhase(): Promise<void> {
     while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
+    const { topics } = this.#environment
+    if (this.registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
+      await this.#assignment.extend()
+    }
     const isAssigned = this.registry.size > 0 || this.#membership.member.isSettled
     let settled = isAssigned
     for (const owned of this.registry.all) if (!owned.settle(this.#connections.consumer)) settled = false

@@ -1,6 +1,7 @@
+import { matchesTopic } from '../topology/matches-topic.ts'
 import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import type { StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
+import type { OffsetAndMetadata, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { Sink } from '../sinks/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
@@ -9,12 +10,12 @@ import type { SourceNode } from '../topology/node.ts'
 import { changelogTopicName } from '../topology/topology.ts'
 import type { SubtopologySpec } from '../topology/topology.ts'
 import { decodeCommitMetadata } from './commit-metadata.ts'
-import { matchesTopic } from './compile.ts'
 import type { ThreadConnections } from './connections.ts'
 import { noStores } from './no-stores.ts'
 import { draftTask, topicNamer } from './task-draft.ts'
 import type { TaskDraft } from './task-draft.ts'
 import { OwnedTask } from './task-registry.ts'
+import type { CommittedInput } from './task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** Opens and starts the tasks of one thread: stores, sinks, committed offsets, positions. */
@@ -39,17 +40,21 @@ export class TaskOpener {
   /** Opens the tasks with their stores as they are on disk; state is still to be restored. */
   async openActive(ids: readonly TaskId[]): Promise<readonly OwnedTask[]> {
     if (ids.length === 0) return []
+    const { topics } = this.#environment
+    // The leader has seen partitions that this process has not.
+    if (ids.some((id) => this.#inputsOf(id).length === 0)) await topics.refresh()
+    const topicsVersion = topics.version
     const drafts = ids.map((id) => ({ id, inputs: this.#inputsOf(id) }))
-    const { settings } = this.#environment
-    const inputs = drafts.flatMap((draft) => draft.inputs)
-    const committed = await this.#connections.consumer.committed(settings.applicationId, inputs)
+    const committed = await this.#committed(drafts.flatMap((draft) => draft.inputs))
     const byPartition = new Map(committed.map((offset) => [partitionKey(offset.topic, offset.partition), offset]))
     return this.#openEach(drafts, async ({ id, inputs }) => {
       const draft = this.#draft(id, inputs)
       const offsets = inputs.flatMap(({ topic, partition }) => byPartition.get(partitionKey(topic, partition)) ?? [])
       const sinks = await this.#openSinks(id, draft)
       const stores = await this.#openStores(id, draft)
-      return new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
+      const owned = new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
+      owned.topicsVersion = topicsVersion
+      return owned
     })
   }
 
@@ -73,19 +78,38 @@ export class TaskOpener {
     )
   }
 
+  #committed(inputs: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
+    return this.#connections.consumer.committed(this.#environment.settings.applicationId, inputs)
+  }
+
   /** Opens the operators and begins to read, from what is committed or where the source says. */
   start(owned: OwnedTask): void {
     const task = owned.task
     if (task === undefined) return
-    const committed = [...owned.committed.values()].map(({ topic, partition, metadata }) => ({
-      topic,
-      partition,
-      metadata: decodeCommitMetadata(metadata),
-    }))
-    task.open(committed)
-    this.#connections.consumer.assign(
-      task.inputs.map((input) => ({ ...input, offset: this.#startOffset(owned, input) })),
-    )
+    task.open([...owned.committed.values()].map(committedInput))
+    this.#read(owned, task.inputs)
+  }
+
+  /** Lets a running task read what else it should by now; returns the inputs that are new. */
+  async extend(owned: OwnedTask): Promise<readonly TopicPartition[]> {
+    const { task } = owned
+    const { version } = this.#environment.topics
+    if (task === undefined || owned.topicsVersion === version) return []
+    const inputs = this.#inputsOf(owned.id).filter(({ topic, partition }) => !task.reads(topic, partition))
+    if (inputs.length > 0) {
+      const committed = await this.#committed(inputs)
+      for (const offset of committed) owned.committed.set(partitionKey(offset.topic, offset.partition), offset)
+      task.addInputs(inputs, committed.map(committedInput))
+      this.#read(owned, inputs)
+      this.#logger.info({ task: owned.idText, topics: inputs.map(({ topic }) => topic) }, 'task reads more topics')
+    }
+    owned.topicsVersion = version
+    return inputs
+  }
+
+  #read(owned: OwnedTask, inputs: readonly TopicPartition[]): void {
+    const positions = inputs.map((input) => ({ ...input, offset: this.#startOffset(owned, input) }))
+    this.#connections.consumer.assign(positions)
   }
 
   #startOffset(owned: OwnedTask, { topic, partition }: TopicPartition): StartOffset {
@@ -162,13 +186,13 @@ export class TaskOpener {
   }
 
   #inputsOf(id: TaskId): TopicPartition[] {
-    const { topology, partitionCounts } = this.#environment
+    const { topology, topics } = this.#environment
     const sources = this.#subtopology(id).nodes.flatMap((name): SourceNode[] => {
       const node = topology.nodes.get(name)
       return node?.kind === 'source' ? [node] : []
     })
     const inputs: TopicPartition[] = []
-    for (const [topic, count] of partitionCounts) {
+    for (const [topic, count] of topics.partitionCounts) {
       const isRead = sources.some((source) => matchesTopic(source, topic, this.#topicName))
       if (isRead && id.partition < count) inputs.push({ topic, partition: id.partition })
     }
@@ -258,4 +282,8 @@ export class TaskOpener {
     }
     await owned.stores.wipe()
   }
+}
+
+function committedInput({ topic, partition, metadata }: OffsetAndMetadata): CommittedInput {
+  return { topic, partition, metadata: decodeCommitMetadata(metadata) }
 }

@@ -1,6 +1,6 @@
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
-import type { Consumer, OffsetAndMetadata, TaskId } from '../kafka/port.ts'
+import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { addCounters, newCounters } from './counters.ts'
@@ -37,6 +37,8 @@ export class OwnedTask {
   readonly paused = new Set<string>()
   /** Monotonic time before which a commit that a sink did not take is not tried again. */
   commitNotBeforeMs = 0
+  /** The version of the source topics that its inputs are of. */
+  topicsVersion = 0
   readonly #state: StateMachine<TaskState>
   #isSettled = false
 
@@ -113,8 +115,12 @@ export class TaskRegistry {
 
   add(owned: OwnedTask): void {
     this.#tasks.set(owned.idText, owned)
-    for (const { topic, partition } of owned.task?.inputs ?? [])
-      this.#byPartition.set(partitionKey(topic, partition), owned)
+    this.addInputs(owned, owned.task?.inputs ?? [])
+  }
+
+  /** The task reads these from now on. */
+  addInputs(owned: OwnedTask, inputs: readonly TopicPartition[]): void {
+    for (const { topic, partition } of inputs) this.#byPartition.set(partitionKey(topic, partition), owned)
   }
 
   startRunning(owned: OwnedTask): void {

@@ -57,6 +57,9 @@ export interface TaskOptions {
   readonly lag: PartitionLag
 }
 
+/** What an input's last owner left. */
+export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadata }
+
 /**
  * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous and
  * single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
@@ -66,7 +69,6 @@ export class Task implements NodeHost {
   readonly idText: string
   readonly applicationId: string
   readonly partition: number
-  readonly inputs: readonly TopicPartition[]
   readonly recordContext: RecordContext
   readonly clock: Clock
   readonly logger: Logger
@@ -95,7 +97,6 @@ export class Task implements NodeHost {
     this.idText = taskIdText(options.id)
     this.applicationId = options.applicationId
     this.partition = options.id.partition
-    this.inputs = options.inputs
     this.recordContext = options.recordContext
     this.clock = options.clock
     this.logger = options.logger
@@ -118,7 +119,12 @@ export class Task implements NodeHost {
   }
 
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
-  open(committed: readonly (TopicPartition & { readonly metadata: CommitMetadata })[]): void {
+  open(committed: readonly CommittedInput[]): void {
+    this.#recall(committed)
+    this.#options.graph.open(this)
+  }
+
+  #recall(committed: readonly CommittedInput[]): void {
     for (const { topic, partition, metadata } of committed) {
       const queue = this.group.queue(topic, partition)
       if (queue === undefined) continue
@@ -126,13 +132,20 @@ export class Task implements NodeHost {
       this.group.streamTimeMs = Math.max(this.group.streamTimeMs, metadata.partitionTimeMs)
       for (const [key, value] of metadata.operatorState) this.#operatorState.set(key, value)
     }
-    this.#options.graph.open(this)
   }
 
-  /** Reads one more topic (a new match of a source's pattern); nothing happens when it is read already. */
-  addInput(topic: string, partition: number): void {
-    if (this.group.queue(topic, partition) !== undefined) return
-    this.group.addQueue(new RecordQueue(topic, partition, this.#options.graph.sourceOf(topic), this))
+  /** Reads more topics: new matches of a source's pattern, partitions that a topic has gained. */
+  addInputs(inputs: readonly TopicPartition[], committed: readonly CommittedInput[]): void {
+    for (const { topic, partition } of inputs) {
+      if (this.reads(topic, partition)) continue
+      this.group.addQueue(new RecordQueue(topic, partition, this.#options.graph.sourceOf(topic), this))
+    }
+    this.#recall(committed)
+  }
+
+  /** In the order in which they were added. */
+  get inputs(): readonly TopicPartition[] {
+    return [...this.group.queues]
   }
 
   /** What serdes must load before the batch can be read; undefined (nearly always) when nothing is missing. */

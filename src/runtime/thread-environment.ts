@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { GroupTopology, KafkaDriver } from '../kafka/port.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { RuntimeListener } from './listener.ts'
 import type { Settings } from './settings.ts'
+import type { SourceTopics } from './source-topics.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { GlobalStores } from './task.ts'
 
@@ -13,9 +14,7 @@ import type { GlobalStores } from './task.ts'
 export interface ThreadEnvironment {
   readonly settings: Settings
   readonly topology: Topology
-  readonly groupTopology: GroupTopology
-  /** Partitions of every topic that the topology reads, by full name. */
-  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly topics: SourceTopics
   readonly driver: KafkaDriver
   readonly openStores: OpenTaskStores
   readonly sinks: ReadonlyMap<string, SinkFactory>

@@ -5,7 +5,7 @@ import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
 import { logAndContinue } from '../runtime/handlers.ts'
 import { noStores } from '../runtime/no-stores.ts'
-import { matchesTopic } from '../runtime/compile.ts'
+import { matchesTopic } from '../topology/matches-topic.ts'
 import { compileSettings } from '../runtime/settings.ts'
 import type { ApplicationOptions, Settings } from '../runtime/settings.ts'
 import { draftTask, topicNamer } from '../runtime/task-draft.ts'
@@ -265,7 +265,7 @@ export class TopologyTestDriver {
 
   #enqueue(record: CapturedRecord): void {
     const task = this.#task as Task
-    task.addInput(record.topic, 0)
+    task.addInputs([{ topic: record.topic, partition: 0 }], [])
     task.add(batchOfOne(this.#nextOffset(record.topic), record))
   }
 

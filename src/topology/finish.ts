@@ -27,8 +27,8 @@ export function finishTopology(assembly: Assembly, copartitions: readonly Readon
   return Object.freeze({
     ...parts,
     describe: () => describeTopology(parts),
-    groupTopology: (applicationId: string, settings: InternalTopicSettings) =>
-      groupTopologyOf({ topology: parts, copartitions, applicationId, settings }),
+    groupTopology: (applicationId: string, settings: InternalTopicSettings, existing?: readonly string[]) =>
+      groupTopologyOf({ topology: parts, copartitions, applicationId, settings, existing }),
   })
 }
 

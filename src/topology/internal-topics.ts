@@ -1,5 +1,7 @@
 import type { GroupSubtopology, InternalTopic } from '../kafka/port.ts'
 import type { ChangelogSpec, StoreSpec } from '../stores/store-spec.ts'
+import { matchesTopic } from './matches-topic.ts'
+import type { SourceNode } from './node.ts'
 import type { SubtopologySpec, Topology } from './topology.ts'
 import { changelogTopicName, type InternalTopicSettings, internalTopicName } from './topology.ts'
 
@@ -13,15 +15,24 @@ interface Naming {
   readonly copartitions: readonly ReadonlySet<string>[]
   readonly applicationId: string
   readonly settings: InternalTopicSettings
+  /** Topics that patterns are matched against; undefined: patterns are left out. */
+  readonly existing: readonly string[] | undefined
 }
 
 /** What the group and the topic manager must know, in Kafka Streams' names and settings. */
 export function groupTopologyOf(naming: Naming): readonly GroupSubtopology[] {
   const groups = copartitionGroups(naming)
-  return naming.topology.subtopologies.flatMap((subtopology) => {
-    const described = groupSubtopology(naming, subtopology, groups)
-    return described.sourceTopics.length === 0 ? [] : [described]
-  })
+  return naming.topology.subtopologies
+    .filter((subtopology) => readsTopics(naming, subtopology))
+    .map((subtopology) => groupSubtopology(naming, subtopology, groups))
+}
+
+/** One that reads by patterns alone is part of a group even while nothing matches. */
+function readsTopics(naming: Naming, { global, sources }: SubtopologySpec): boolean {
+  if (global) return false
+  return (
+    namedTopics(naming, sources).length > 0 || (naming.existing !== undefined && patternsOf(naming, sources).length > 0)
+  )
 }
 
 function groupSubtopology(
@@ -29,28 +40,44 @@ function groupSubtopology(
   subtopology: SubtopologySpec,
   groups: readonly (readonly string[])[],
 ): GroupSubtopology {
-  const sources = subtopology.global ? [] : sourceTopics(naming, subtopology.sources)
+  const sources = namedTopics(naming, subtopology.sources)
   const full = sources.map((topic) => fullName(naming, topic)).sort()
+  const matched = matchedTopics(naming, subtopology.sources)
+  const all = new Set([...full, ...matched])
   return {
     id: subtopology.id,
     sourceTopics: full,
+    patternTopics: matched,
     repartitionSourceTopics: sources
       .filter((topic) => naming.topology.repartitionTopics.has(topic))
       .map((topic) => repartitionTopic(naming, topic))
       .sort(byName),
     repartitionSinkTopics: repartitionSinkTopics(naming, subtopology),
     changelogTopics: changelogTopics(naming, subtopology),
-    copartitionGroups: groups.filter((group) => group.every((topic) => full.includes(topic))),
+    copartitionGroups: groups.filter((group) => group.every((topic) => all.has(topic))),
   }
 }
 
-function sourceTopics({ topology }: Naming, sourceNames: readonly string[]): readonly string[] {
-  const topics = new Set<string>()
-  for (const name of sourceNames) {
+function sourceNodes({ topology }: Naming, names: readonly string[]): readonly SourceNode[] {
+  return names.flatMap((name) => {
     const node = topology.nodes.get(name)
-    if (node?.kind === 'source' && !(node.topics instanceof RegExp)) for (const topic of node.topics) topics.add(topic)
-  }
-  return [...topics].sort()
+    return node?.kind === 'source' ? [node] : []
+  })
+}
+
+function namedTopics(naming: Naming, sourceNames: readonly string[]): readonly string[] {
+  const topics = sourceNodes(naming, sourceNames).flatMap((node) => (node.topics instanceof RegExp ? [] : node.topics))
+  return [...new Set(topics)].sort()
+}
+
+function patternsOf(naming: Naming, sourceNames: readonly string[]): readonly SourceNode[] {
+  return sourceNodes(naming, sourceNames).filter((node) => node.topics instanceof RegExp)
+}
+
+function matchedTopics(naming: Naming, sourceNames: readonly string[]): readonly string[] {
+  const patterns = patternsOf(naming, sourceNames)
+  const existing = patterns.length === 0 ? [] : (naming.existing ?? [])
+  return existing.filter((topic) => patterns.some((node) => matchesTopic(node, topic, String))).sort()
 }
 
 function repartitionSinkTopics(naming: Naming, subtopology: SubtopologySpec): readonly string[] {
@@ -145,7 +172,8 @@ function addedMs(timeMs: number, moreMs: number): string {
 function copartitionGroups(naming: Naming): readonly (readonly string[])[] {
   const groupOfTopic = new Map<string, Set<string>>()
   for (const nodes of naming.copartitions) {
-    const topics = sourceTopics(naming, [...nodes]).map((topic) => fullName(naming, topic))
+    const named = namedTopics(naming, [...nodes]).map((topic) => fullName(naming, topic))
+    const topics = [...named, ...matchedTopics(naming, [...nodes])]
     const known = topics.map((topic) => groupOfTopic.get(topic)).find((group) => group !== undefined)
     const group = known ?? new Set<string>()
     for (const topic of topics) {

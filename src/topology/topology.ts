@@ -32,8 +32,12 @@ export interface Topology {
   readonly subtopologies: readonly SubtopologySpec[]
   /** Java's text, to the letter. */
   describe(): string
-  /** What the group protocol and the topic manager need, with full topic names. */
-  groupTopology(applicationId: string, settings: InternalTopicSettings): readonly GroupSubtopology[]
+  /** What the group protocol and the topic manager need, with full topic names. Patterns match the topics that exist. */
+  groupTopology(
+    applicationId: string,
+    settings: InternalTopicSettings,
+    existing?: readonly string[],
+  ): readonly GroupSubtopology[]
 }
 
 export interface InternalTopicSettings {

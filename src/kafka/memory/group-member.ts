@@ -87,6 +87,8 @@ export class MemoryGroupMember implements GroupMember {
       return
     }
     this.#group.heartbeat(session)
+    // What the members' patterns match may be looked up long after a topic was made.
+    this.#group.topicsChanged()
     this.#beatLater()
   }
 

@@ -12,7 +12,7 @@ import {
   type TopicPartition,
   taskIdText,
 } from '../port.ts'
-import { resolveGroupTopics } from '../group-topics.ts'
+import { resolveGroupTopics, topologyHash } from '../group-topics.ts'
 
 /** What the coordinator knows of a member. */
 export interface GroupSession {
@@ -112,7 +112,7 @@ export class MemoryGroup {
     return this.#sessions.delete(session.memberId)
   }
 
-  /** A topic was made, grown or deleted. */
+  /** A topic was made, grown or deleted, or a member knows more of them. */
   topicsChanged(): void {
     if (this.memberCount === 0 || this.#creatingTopics) return
     const before = JSON.stringify(this.#subtopologies)
@@ -260,7 +260,7 @@ function without(held: ReadonlyMap<string, TaskId>, wanted: readonly TaskId[]): 
 }
 
 function isSameTopology(left: GroupSession, right: GroupSession): boolean {
-  return JSON.stringify(left.options.topology) === JSON.stringify(right.options.topology)
+  return topologyHash(left.options.topology) === topologyHash(right.options.topology)
 }
 
 function inconsistentTopology(groupId: string): MillraceError {

@@ -34,7 +34,9 @@ export class WireAdmin implements Admin {
 
   async listTopics(): Promise<readonly string[]> {
     const response = await this.#describe(null)
-    return response.topics.flatMap((topic) => (topic.errorCode === 0 && topic.name !== null ? [topic.name] : []))
+    return response.topics.flatMap(({ errorCode, name, isInternal }) =>
+      errorCode === 0 && name !== null && !isInternal ? [name] : [],
+    )
   }
 
   async describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]> {

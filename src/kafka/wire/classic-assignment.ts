@@ -1,9 +1,10 @@
 import type { Timer } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
+import { topologyHash } from '../group-topics.ts'
 import type { Admin, GroupMemberOptions } from '../port.ts'
 import type { Cluster } from './cluster.ts'
 import type { GroupEvents } from './group-events.ts'
-import { GroupLeader, type LeaderDecision, sourcePartitions, sourceTopicNames, topologyHash } from './group-leader.ts'
+import { GroupLeader, type LeaderDecision, sourcePartitions, sourceTopicNames } from './group-leader.ts'
 import {
   decodeMemberAssignment,
   decodeMemberState,

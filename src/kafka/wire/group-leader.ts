@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { assignTasks } from '../assignor.ts'
-import { type GroupTopics, resolveGroupTopics } from '../group-topics.ts'
+import { externalSources, type GroupTopics, resolveGroupTopics, topologyHash } from '../group-topics.ts'
 import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../port.ts'
 import { Deadline } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
@@ -118,14 +117,17 @@ export function topicNames({ subtopologies }: GroupTopology): readonly string[] 
     ...each.repartitionSourceTopics,
     ...each.changelogTopics,
   ]
-  const names = subtopologies.flatMap((each) => [...each.sourceTopics, ...internal(each).map((topic) => topic.name)])
+  const names = subtopologies.flatMap((each) => [
+    ...externalSources(each),
+    ...internal(each).map((topic) => topic.name),
+  ])
   return [...new Set(names)].sort()
 }
 
 /** Topics that members read as sources: from outside and repartition topics. */
 export function sourceTopicNames({ subtopologies }: GroupTopology): readonly string[] {
   const names = subtopologies.flatMap((each) => [
-    ...each.sourceTopics,
+    ...externalSources(each),
     ...each.repartitionSourceTopics.map((topic) => topic.name),
   ])
   return [...new Set(names)].sort()
@@ -142,15 +144,4 @@ export function sourcePartitions(topology: GroupTopology, tasks: readonly TaskId
     }
   }
   return partitions
-}
-
-/** Equal for topologies whose tasks are the same work. */
-export function topologyHash({ subtopologies }: GroupTopology): string {
-  const essence = subtopologies.map((each) => [
-    each.id,
-    [...each.sourceTopics].sort(),
-    each.repartitionSourceTopics.map((topic) => topic.name).sort(),
-    each.changelogTopics.map((topic) => topic.name).sort(),
-  ])
-  return createHash('sha256').update(JSON.stringify(essence)).digest('base64url').slice(0, 16)
 }

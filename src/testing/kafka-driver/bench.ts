@@ -223,6 +223,7 @@ export class KafkaBench {
     const first = {
       id: 0,
       sourceTopics: [topic],
+      patternTopics: [],
       repartitionSourceTopics: [],
       repartitionSinkTopics: stateful === undefined ? [] : [stateful.repartition],
       changelogTopics: [],
@@ -238,6 +239,7 @@ export class KafkaBench {
     const second = {
       id: 1,
       sourceTopics: [],
+      patternTopics: [],
       repartitionSourceTopics: [internal(stateful.repartition, { 'cleanup.policy': 'delete' })],
       repartitionSinkTopics: [],
       changelogTopics: [internal(stateful.changelog, { 'cleanup.policy': 'compact' })],

@@ -112,6 +112,7 @@ export function topologyOf(sourceTopics: readonly string[], changelog?: string):
       {
         id: 0,
         sourceTopics,
+        patternTopics: [],
         repartitionSourceTopics: [],
         repartitionSinkTopics: [],
         changelogTopics,

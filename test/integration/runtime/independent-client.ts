@@ -41,6 +41,13 @@ export class IndependentClient {
     await this.#admin.createTopics({ topics, waitForLeaders: true })
   }
 
+  /** Returns once the writer knows them too, so that it writes to all. */
+  async addPartitions(topic: string, count: number): Promise<void> {
+    await this.#admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    await this.#producer.disconnect()
+    await this.#producer.connect()
+  }
+
   async write(topic: string, records: readonly WrittenRecord[]): Promise<void> {
     const messages = records.map(({ key, value, timestamp }) => ({ key, value, timestamp: String(timestamp) }))
     await this.#producer.send({ topic, messages })

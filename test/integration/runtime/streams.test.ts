@@ -77,6 +77,35 @@ describe('on a real broker', () => {
     expect(new Set(values)).toEqual(new Set(records(0, 3000).map(({ value }) => `${value}!`)))
   }, 60_000)
 
+  test('reads topics that begin to match a pattern, and partitions that a topic gains', async () => {
+    await client.createTopics({ 'many-a': 1, matched: 1 })
+    const topology = (): Topology => {
+      const builder = new StreamsBuilder()
+      builder.stream(/many-.*/, { key: string(), value: string() }).to('matched', { key: string(), value: string() })
+      return builder.build()
+    }
+    const settings = {
+      kafka: { bootstrap: [kafka.bootstrap], metadataMaxAgeMs: 300 },
+      topicRefreshIntervalMs: 300,
+    }
+    const streams = await startStreams(config('patterns', settings), topology())
+    await client.write('many-a', records(0, 10))
+    await client.untilCount('matched', 10)
+    await client.createTopics({ 'many-b': 3 })
+    await client.write('many-b', records(10, 50))
+    await client.untilCount('matched', 60)
+    await client.addPartitions('many-a', 4)
+    await client.write('many-a', records(60, 100))
+    await client.untilCount('matched', 160)
+    await streams.close()
+    const values = (await client.read('matched')).map(({ value }) => value)
+    expect(values.sort()).toEqual(
+      records(0, 160)
+        .map(({ value }) => value)
+        .sort(),
+    )
+  }, 90_000)
+
   function windowedCount(): Topology {
     const builder = new StreamsBuilder()
     builder

@@ -26,6 +26,7 @@ function subtopology(id: number, parts: Partial<GroupSubtopology>): GroupSubtopo
   return {
     id,
     sourceTopics: [],
+    patternTopics: [],
     repartitionSourceTopics: [],
     repartitionSinkTopics: [],
     changelogTopics: [],
@@ -218,6 +219,7 @@ describe('a task', () => {
     subtopologies: [
       subtopology(0, {
         sourceTopics: ['logs'],
+        patternTopics: [],
         changelogTopics: [{ name: 'changelog', partitions: undefined, replicationFactor: -1, configs: {} }],
       }),
     ],
@@ -283,6 +285,7 @@ describe('internal topics', () => {
           subtopology(0, { sourceTopics: ['logs'], repartitionSinkTopics: ['by-user'] }),
           subtopology(1, {
             sourceTopics: ['users'],
+            patternTopics: [],
             repartitionSourceTopics: [internal('by-user')],
             copartitionGroups: [['users', 'by-user']],
           }),

@@ -13,6 +13,7 @@ function subtopology(id: number, parts: Partial<GroupSubtopology>): GroupSubtopo
   return {
     id,
     sourceTopics: [],
+    patternTopics: [],
     repartitionSourceTopics: [],
     repartitionSinkTopics: [],
     changelogTopics: [],
@@ -33,6 +34,7 @@ describe('partitions of internal topics', () => {
     const writer = subtopology(0, { sourceTopics: ['a', 'b'], repartitionSinkTopics: ['r'] })
     const reader = subtopology(1, {
       sourceTopics: ['r'],
+      patternTopics: [],
       repartitionSourceTopics: [internal('r')],
       changelogTopics: [internal('c')],
     })
@@ -43,6 +45,7 @@ describe('partitions of internal topics', () => {
     const last = subtopology(2, { sourceTopics: ['r2'], repartitionSourceTopics: [internal('r2')] })
     const middle = subtopology(1, {
       sourceTopics: ['r1'],
+      patternTopics: [],
       repartitionSourceTopics: [internal('r1')],
       repartitionSinkTopics: ['r2'],
     })
@@ -53,11 +56,13 @@ describe('partitions of internal topics', () => {
   test('topics that depend on each other follow from the inputs that are known', () => {
     const left = subtopology(0, {
       sourceTopics: ['orders', 'response'],
+      patternTopics: [],
       repartitionSourceTopics: [internal('response')],
       repartitionSinkTopics: ['registration'],
     })
     const right = subtopology(1, {
       sourceTopics: ['customers', 'registration'],
+      patternTopics: [],
       repartitionSourceTopics: [internal('registration')],
       repartitionSinkTopics: ['response'],
     })
@@ -68,6 +73,7 @@ describe('partitions of internal topics', () => {
     const writer = subtopology(0, { sourceTopics: ['a'], repartitionSinkTopics: ['r'] })
     const reader = subtopology(1, {
       sourceTopics: ['b', 'r'],
+      patternTopics: [],
       repartitionSourceTopics: [internal('r')],
       copartitionGroups: [['b', 'r']],
     })
@@ -84,6 +90,7 @@ describe('partitions of internal topics', () => {
   test('refuses a circle of repartition topics that hangs on no source', () => {
     const circle = subtopology(0, {
       sourceTopics: ['r'],
+      patternTopics: [],
       repartitionSourceTopics: [internal('r')],
       repartitionSinkTopics: ['r'],
     })

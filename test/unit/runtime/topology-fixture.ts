@@ -79,6 +79,7 @@ export function sketchTopology(
       {
         id: 0,
         sourceTopics: sources,
+        patternTopics: [],
         repartitionSourceTopics: [],
         repartitionSinkTopics: [],
         changelogTopics: [],
