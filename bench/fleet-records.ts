@@ -5,6 +5,8 @@ import { type Headers, noHeaders } from '../src/core/headers.ts'
 import { json, string } from '../src/index.ts'
 import { createOperator } from '../src/operators/create-operator.ts'
 import type { Operator } from '../src/operators/operator.ts'
+import { BufferPool } from '../src/sinks/buffer-pool.ts'
+import { LineBuffer } from '../src/sinks/line-buffer.ts'
 import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../src/testing/operator-stores.ts'
 import type { AnyFixedKeyProcessorSupplier } from '../src/topology/processor.ts'
@@ -67,12 +69,15 @@ for (const service of ['checkout', 'payments', 'catalog', 'search', 'identity', 
   services.put(service, { value: { owner: `team-${service}`, tier: 'gold' }, timestamp: 0 })
 }
 const joined = new OperatorHarness(join, { stores, recordContext }).output
+const batchBytes = 512 * 1024
+const lines = new LineBuffer(new BufferPool(batchBytes * 2))
 let written = 0
 joined.process = (_key: unknown, value: unknown, timestamp: number, headers: Headers): void => {
   if (!writes) return
   const record = { topic: 'logs', partition: 0, offset: 0, sequence: 0, timestamp, key: null, value, headers }
   written += dailyFile('logs', record).length
-  written += Buffer.from(`${logLine(record)}\n`).length + Buffer.from(`${hecLine(record)}\n`).length
+  for (const line of [logLine(record), hecLine(record)]) lines.addLine('', line, '')
+  if (lines.length > batchBytes) lines.cut(0)
 }
 let writes = false
 const key = 'payments'

@@ -35,6 +35,8 @@ const fields = {
 type LogField = keyof typeof fields
 
 const names = Object.keys(fields) as readonly LogField[]
+/** By slot: what stands before the value of one more member. */
+const nextMembers = names.map((name) => `,"${name}":`)
 /** Where a field stands in `FieldChanges`. */
 export const slots = Object.fromEntries(names.map((name, slot) => [name, slot])) as Readonly<Record<LogField, number>>
 /** JSON by slot; undefined: as the log has it. */
@@ -47,6 +49,8 @@ export function noChanges(): FieldChanges {
 const members = new JsonMembers(fields)
 
 const quote = 0x22
+const zero = 0x30
+const shortDigits = 9
 const letterN = 0x6e
 const usualTimeLength = '"2026-11-24T08:30:00.000Z"'.length
 
@@ -125,12 +129,11 @@ export class JsonLog implements LogFields {
       replaced |= 1 << slot
     }
     written += text.slice(from, -1)
-    let separator = text.length > '{}'.length ? ',' : ''
     for (let slot = 0; slot < changes.length; slot++) {
       const change = changes[slot]
       if (change === undefined || (replaced & (1 << slot)) !== 0) continue
-      written += `${separator}"${names[slot]}":${change}`
-      separator = ','
+      written += written.length === 1 ? (nextMembers[slot] as string).slice(1) : nextMembers[slot]
+      written += change
     }
     return `${written}}`
   }
@@ -172,7 +175,20 @@ function textAt(text: string, slot: number): string | undefined {
 
 function numberAt(text: string, slot: number): number | undefined {
   const start = startOf(text, slot)
-  return start < 0 ? undefined : Number(text.slice(start, members.ends[slot]))
+  if (start < 0) return undefined
+  const end = members.ends[slot] as number
+  return end - start > shortDigits ? Number(text.slice(start, end)) : shortNumber(text, start, end)
+}
+
+/** Most are whole and small. */
+function shortNumber(text: string, start: number, end: number): number {
+  let value = 0
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - zero
+    if (!(digit >= 0 && digit <= 9)) return Number(text.slice(start, end))
+    value = value * 10 + digit
+  }
+  return value
 }
 
 /** The usual form is read where it stands. */

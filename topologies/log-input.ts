@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { LogRecord } from '../schemas/log-record.ts'
 import { detect, type Serde } from '../src/index.ts'
 import { refuse } from './input-policy.ts'
@@ -48,9 +47,14 @@ function avroLogs(avro: Serde<LogRecord>): Serde<LogInput> {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function textOf(bytes: Uint8Array): string {
-  if (!isUtf8(bytes)) throw refused('INVALID_UTF8', 'is neither Avro nor valid UTF-8')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw refused('INVALID_UTF8', 'is neither Avro nor valid UTF-8')
+  }
 }
 
 function refused(code: string, why: string): Error {

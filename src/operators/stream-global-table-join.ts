@@ -1,17 +1,19 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { OperatorContext } from './operator.ts'
+import { type CountsPuts, RememberedRows } from './remembered-rows.ts'
 import type { SpecOf } from './spec-of.ts'
-import { openTableView, type TableReader } from './table-view.ts'
+import { openTableView, type Row, type TableReader } from './table-view.ts'
 
 /**
  * Looks a row of a global table up by a key made from the record. Records without value are dropped, and those for which
- * the mapper has no key too unless the join is left.
+ * the mapper has no key too unless the join is left. Global tables are small and change seldom: rows are decoded once.
  */
 export class StreamGlobalTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-global-table-join'>
   #context!: OperatorContext
   #table!: TableReader
+  #remembered: RememberedRows | undefined
 
   constructor(spec: SpecOf<'stream-global-table-join'>) {
     super()
@@ -21,7 +23,12 @@ export class StreamGlobalTableJoinOperator extends ForwardingOperator {
   override open(context: OperatorContext): void {
     super.open(context)
     this.#context = context
-    this.#table = openTableView(this.#spec.table, context)
+    const { table } = this.#spec
+    this.#table = openTableView(table, context)
+    const store = table.kind === 'store' && !table.versioned ? context.store(table.store) : undefined
+    if (store !== undefined && 'puts' in store) {
+      this.#remembered = new RememberedRows(this.#table, store as unknown as CountsPuts)
+    }
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -41,7 +48,8 @@ export class StreamGlobalTableJoinOperator extends ForwardingOperator {
     this.#table?.close()
   }
 
-  #row(tableKey: unknown, timestamp: number) {
+  #row(tableKey: unknown, timestamp: number): Row | undefined {
+    if (this.#remembered !== undefined && typeof tableKey === 'string') return this.#remembered.get(tableKey)
     return this.#table.versioned ? this.#table.getAsOf(tableKey, timestamp) : this.#table.get(tableKey)
   }
 }

@@ -9,6 +9,8 @@ import type { RecordContext } from './task-stores.ts'
 export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   readonly name: string
   readonly kind: string
+  /** How often something was put: who keeps what was read sees by it whether that still holds. */
+  puts = 0
   readonly #rows: Rows
   readonly #serdes: StoreSerdes
   readonly #context: RecordContext
@@ -77,6 +79,7 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   }
 
   #put(key: Bytes, value: unknown): void {
+    this.puts++
     if (value === null || value === undefined) {
       this.#rows.put(key, null, this.#context.timestamp)
       return

@@ -44,7 +44,8 @@ export class JsonMembers {
   readonly order: Uint8Array
   count = 0
   readonly #names: readonly Uint8Array[]
-  readonly #types: Uint8Array[]
+  /** 1 at slot and byte: a value of the slot may begin with the byte. */
+  readonly #firstBytes: Uint8Array
   readonly #slots: Uint8Array
   /** Hashes of the names of the objects around the place, in which no name may stand twice. */
   readonly #seen = new Int32Array(512)
@@ -62,7 +63,8 @@ export class JsonMembers {
     this.isEscaped = new Uint8Array(names.length)
     this.order = new Uint8Array(names.length)
     this.#names = names.map((name) => new TextEncoder().encode(name))
-    this.#types = Object.values(members).map((type) => firstBytes(type))
+    this.#firstBytes = new Uint8Array(names.length * 256)
+    for (const [slot, type] of Object.values(members).entries()) this.#firstBytes.set(firstBytes(type), slot * 256)
     this.#slots = slotTable(this.#names)
   }
 
@@ -91,13 +93,14 @@ export class JsonMembers {
   /** The position behind the member, or -1. */
   #member(bytes: Uint8Array, from: number): number {
     if (bytes[from] !== quote) return -1
-    const nameEnd = this.#endOfName(bytes, from + 1)
+    let slot = this.#expectedSlot(bytes, from + 1)
+    const nameEnd = slot < 0 ? this.#endOfName(bytes, from + 1) : from + 1 + (this.#names[slot] as Uint8Array).length
     if (nameEnd < 0 || bytes[nameEnd + 1] !== colon) return -1
     const start = nameEnd + 2
-    const slot = this.#slotOf(bytes, from + 1, nameEnd)
+    if (slot < 0) slot = this.#slotOf(bytes, from + 1, nameEnd)
     if (slot < 0) return this.#isNew(0) ? this.#endOfValue(bytes, start, 0) : -1
     if ((this.starts[slot] as number) >= 0) return -1
-    if ((this.#types[slot] as Uint8Array)[bytes[start] as number] === 0) return -1
+    if (this.#firstBytes[slot * 256 + (bytes[start] as number)] !== 1) return -1
     this.starts[slot] = start - this.#shift
     this.#hasEscape = false
     const end = this.#endOfValue(bytes, start, 0)
@@ -105,6 +108,16 @@ export class JsonMembers {
     this.isEscaped[slot] = this.#hasEscape ? 1 : 0
     this.order[this.count++] = slot
     return end
+  }
+
+  /** Logs of one kind have their fields in one order: the slot that the last log had here, if it is that; else -1. */
+  #expectedSlot(bytes: Uint8Array, start: number): number {
+    const slot = this.order[this.count] as number
+    const name = this.#names[slot] as Uint8Array
+    const length = name.length
+    if (start + length >= bytes.length || bytes[start + length] !== quote) return -1
+    for (let index = 0; index < length; index++) if (bytes[start + index] !== name[index]) return -1
+    return slot
   }
 
   /**

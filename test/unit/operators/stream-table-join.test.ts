@@ -175,6 +175,18 @@ describe('stream-global-table join', () => {
     ).toEqual(['k:z-null@6', 'null:v-row@7'])
   })
 
+  test('a row that was read is read again after a put', () => {
+    const harness = open('left')
+    const store = harness.store('rows') as TimestampedKeyValueStore<unknown, unknown>
+    const found = (key: string) => results(harness, [['k', key, 5]])
+    expect([found('v'), found('v'), found('z')]).toEqual([['k:v-row@5'], ['k:v-row@5'], ['k:z-null@5']])
+    store.put('v', { value: 'newer', timestamp: 91 })
+    store.put('z', { value: 'new', timestamp: 92 })
+    expect([found('v'), found('z')]).toEqual([['k:v-newer@5'], ['k:z-new@5']])
+    store.delete('v')
+    expect(found('v')).toEqual(['k:v-null@5'])
+  })
+
   test('a left join keeps a record for which the mapper has no key', () => {
     const harness = open('left', () => null)
     expect(
