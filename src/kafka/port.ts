@@ -36,7 +36,11 @@ export interface OffsetAndMetadata extends TopicPartition {
 export interface ConsumerOptions {
   readonly clientId: string
   readonly isolationLevel: IsolationLevel
-  /** What to do where the position is out of range. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE (fatal). */
+  /**
+   * What to do where the position is out of range. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE (fatal).
+   * Where an unclean leader election lost records that were read, reading goes on at the first lost offset, whether
+   * `earliest` or `latest`; `none` makes `poll` reject with LOG_TRUNCATED (fatal).
+   */
   readonly offsetReset: (partition: TopicPartition) => OffsetReset
   readonly fetchMinBytes: number
   readonly fetchMaxBytes: number
@@ -50,7 +54,10 @@ export interface ConsumerOptions {
  * Reads assigned partitions; it knows nothing of groups but the offsets it commits for one. Used by one caller at a time.
  */
 export interface Consumer {
-  /** Adds partitions with their start positions; assigning one again moves it. */
+  /**
+   * Adds partitions with their start positions; assigning one again moves it. Symbolic positions are looked up at once,
+   * without a `poll` and also while paused: what `position` tells then is where reading begins.
+   */
   assign(partitions: readonly (TopicPartition & { readonly offset: StartOffset })[]): void
   /** Drops partitions; what was fetched for them is discarded. */
   unassign(partitions: readonly TopicPartition[]): void
@@ -62,7 +69,7 @@ export interface Consumer {
   /**
    * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`.
    * A lost connection, a moved leader, a slow broker are retried inside; it rejects with a code for what a retry cannot
-   * mend: authorization (fatal), OFFSET_OUT_OF_RANGE under `none` (fatal), CORRUPT_BATCH and UNKNOWN_CODEC (fatal, names
+   * mend: authorization (fatal), OFFSET_OUT_OF_RANGE and LOG_TRUNCATED under `none` (fatal), CORRUPT_BATCH and UNKNOWN_CODEC (fatal, names
    * topic, partition, offset).
    */
   poll(maxWaitMs: number): Promise<readonly RecordBatch[]>

@@ -29,6 +29,9 @@ export interface RestoreProgress {
   readonly remaining: number
 }
 
+/** The changelog is not what the store was built from any more. */
+const positionErrors: ReadonlySet<string | undefined> = new Set(['OFFSET_OUT_OF_RANGE', 'LOG_TRUNCATED'])
+
 /**
  * Brings stores up to the end of their changelogs, with a consumer of its own, a batch at a time beside the processing of
  * other tasks. Standbys stay here and follow the changelog.
@@ -168,7 +171,7 @@ export class Restorer {
     try {
       return await this.#consumer.poll(maxWaitMs)
     } catch (error) {
-      if (errorCode(error) !== 'OFFSET_OUT_OF_RANGE') throw error
+      if (!positionErrors.has(errorCode(error))) throw error
       const { topic, partition } = (error as MillraceError).details
       const changelog = this.#changelogs.get(partitionKey(String(topic), Number(partition)))
       if (changelog === undefined) throw error

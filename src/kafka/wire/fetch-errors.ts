@@ -52,6 +52,15 @@ export function outOfRange({ topic, partition }: TopicPartition, offset: number)
   )
 }
 
+export function logTruncated({ topic, partition }: TopicPartition, offset: number, endOffset: number): MillraceError {
+  return new MillraceError(
+    'LOG_TRUNCATED',
+    'fatal',
+    `records of ${topic}-${partition} from offset ${endOffset} to ${offset} were read and then lost by an unclean leader election, and offsetReset is 'none': seek to ${endOffset} to read what stands there now`,
+    { details: { topic, partition, offset, endOffset } },
+  )
+}
+
 export function topicMissing({ topic, partition }: TopicPartition, afterMs: number): MillraceError {
   return new MillraceError(
     'UNKNOWN_TOPIC',

@@ -3,6 +3,8 @@ import { FetchedRecords, type AbortedTransaction } from './fetch-records.ts'
 import type { FetchedBatch } from './record-batch-reader.ts'
 import type { BatchHeader } from './record-codec.ts'
 
+const unknownEpoch = -1
+
 /** Where a symbolic start is still to be looked up. */
 export type PendingStart = Exclude<StartOffset, number>
 
@@ -28,6 +30,7 @@ export class FetchPartition implements TopicPartition {
   missingSinceMs: number | undefined
   #position: number | undefined
   #fetchOffset = 0
+  #fetchedEpoch = unknownEpoch
   readonly #fetched: FetchedRecords[] = []
   #bufferedBytes = 0
 
@@ -45,6 +48,11 @@ export class FetchPartition implements TopicPartition {
     return this.#fetchOffset
   }
 
+  /** The leader epoch of the record before `fetchOffset`: a leader whose log has another one there was cut. -1: unknown. */
+  get fetchedEpoch(): number {
+    return this.#fetchedEpoch
+  }
+
   get bufferedBytes(): number {
     return this.#bufferedBytes
   }
@@ -53,8 +61,8 @@ export class FetchPartition implements TopicPartition {
     return this.#fetched.length > 0
   }
 
-  /** Forgets what was fetched and starts elsewhere. */
-  moveTo(start: StartOffset): void {
+  /** Forgets what was fetched and starts elsewhere; `fetchedEpoch` where the epoch before that place is known. */
+  moveTo(start: StartOffset, fetchedEpoch = unknownEpoch): void {
     this.moves++
     this.#fetched.length = 0
     this.#bufferedBytes = 0
@@ -66,6 +74,7 @@ export class FetchPartition implements TopicPartition {
     this.pendingStart = typeof start === 'number' ? undefined : start
     this.#position = typeof start === 'number' ? start : undefined
     this.#fetchOffset = this.#position ?? 0
+    this.#fetchedEpoch = fetchedEpoch
   }
 
   /** `last` is the last whole batch in `bytes`. */
@@ -74,6 +83,7 @@ export class FetchPartition implements TopicPartition {
     this.#fetched.push(records)
     this.#bufferedBytes += bytes.length
     this.#fetchOffset = last.lastOffset + 1
+    this.#fetchedEpoch = last.leaderEpoch
   }
 
   /**

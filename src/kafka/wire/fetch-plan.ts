@@ -10,8 +10,8 @@ export interface PlannedFetch {
 }
 
 /**
- * What to ask of which broker now. A partition may buffer its share of `bufferedBytesMax`; paused ones are left out and
- * do not count, so that what they hold cannot stop the others.
+ * What to ask of which broker now. A partition may buffer its share of `bufferedBytesMax`; paused ones are not fetched and
+ * do not count, so that what they hold cannot stop the others. Where they begin is looked up all the same.
  */
 export class FetchPlan {
   readonly fetches = new Map<number, PlannedFetch>()
@@ -24,13 +24,16 @@ export class FetchPlan {
   constructor(cluster: Cluster, config: ConsumerConfig, partitions: Iterable<FetchPartition>, nowMs: number) {
     this.#cluster = cluster
     this.#partitionFetchMaxBytes = config.partitionFetchMaxBytes
-    const active = [...partitions].filter((partition) => !partition.isPaused && partition.error === undefined)
+    const wanted = [...partitions].filter(({ error, isPaused, pendingStart }) => {
+      return error === undefined && (!isPaused || pendingStart !== undefined)
+    })
+    const active = wanted.filter((partition) => !partition.isPaused)
     const bufferedBytes = active.reduce((sum, partition) => sum + partition.bufferedBytes, 0)
     const shareBytes =
       bufferedBytes >= config.bufferedBytesMax
         ? 0
         : Math.max(config.partitionFetchMaxBytes, config.bufferedBytesMax / active.length)
-    for (const partition of active) this.#place(partition, shareBytes, nowMs)
+    for (const partition of wanted) this.#place(partition, shareBytes, nowMs)
     for (const [nodeId, fetch] of this.fetches) if (fetch.partitions.length === 0) this.fetches.delete(nodeId)
   }
 
@@ -55,6 +58,7 @@ export class FetchPlan {
       partition: partition.partition,
       currentLeaderEpoch: leader.leaderEpoch,
       fetchOffset: partition.fetchOffset,
+      lastFetchedEpoch: partition.fetchedEpoch,
       partitionMaxBytes: this.#partitionFetchMaxBytes,
     }
     fetch.partitions.push({ partition, wanted })

@@ -7,6 +7,7 @@ import type {
 /** A partition as one fetch asks for it. */
 export interface WantedPartition extends FetchPartitionRequest {
   readonly topicId: string
+  readonly lastFetchedEpoch: number
 }
 
 export interface SessionRequest {
@@ -74,6 +75,7 @@ function isSame(known: WantedPartition | undefined, wanted: WantedPartition): bo
     known !== undefined &&
     known.fetchOffset === wanted.fetchOffset &&
     known.currentLeaderEpoch === wanted.currentLeaderEpoch &&
+    known.lastFetchedEpoch === wanted.lastFetchedEpoch &&
     known.partitionMaxBytes === wanted.partitionMaxBytes
   )
 }

@@ -5,7 +5,7 @@ import { Backoff } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-config.ts'
 import { errorCodes, protocolError } from './errors.ts'
-import { fetchAction, fetchError, isSessionError, outOfRange, topicMissing } from './fetch-errors.ts'
+import { fetchAction, fetchError, isSessionError, logTruncated, outOfRange, topicMissing } from './fetch-errors.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import { FetchPositions } from './fetch-positions.ts'
 import { FetchPlan, type PlannedFetch } from './fetch-plan.ts'
@@ -13,6 +13,7 @@ import { lastBatchOf } from './fetch-records.ts'
 import { FetchSession, type WantedPartition } from './fetch-session.ts'
 import {
   fetchApi,
+  type FetchEpochEndOffsetResponse,
   type FetchPartitionDataResponse,
   type FetchRequest,
   type FetchResponse,
@@ -171,11 +172,12 @@ export class Fetcher {
   }
 
   #readPartition(partition: FetchPartition, data: FetchPartitionDataResponse): void {
-    const { errorCode, currentLeader, records } = data
+    const { errorCode, currentLeader, divergingEpoch, records } = data
     if (errorCode !== 0) {
       this.#cluster.learnLeader(partition.topic, partition.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
       return this.#partitionFailed(partition, errorCode)
     }
+    if (divergingEpoch.endOffset >= 0) return this.#truncated(partition, divergingEpoch)
     partition.failures = 0
     partition.endOffset = this.#config.isolationLevel === 'read_committed' ? data.lastStableOffset : data.highWatermark
     if (records === null || records.length === 0) return
@@ -192,6 +194,17 @@ export class Fetcher {
       return
     }
     partition.addFetched(bytes, data.abortedTransactions ?? [], last)
+  }
+
+  /** What was fetched last is not in the leader's log, which parts from it at `endOffset`: an unclean election lost records. */
+  #truncated(partition: FetchPartition, { epoch, endOffset }: FetchEpochEndOffsetResponse): void {
+    const { topic, position = endOffset } = partition
+    const { logger } = this.#cluster.config
+    logger.warn({ topic, partition: partition.partition, position, endOffset }, 'the log was truncated')
+    if (endOffset >= position || this.#config.offsetReset(partition) !== 'none')
+      return partition.moveTo(Math.min(position, endOffset), epoch)
+    partition.error = logTruncated(partition, position, endOffset)
+    this.#onNews()
   }
 
   #partitionFailed(partition: FetchPartition, errorCode: number): void {

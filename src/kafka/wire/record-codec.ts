@@ -32,6 +32,8 @@ export interface BatchHeader {
   readonly end: number
   readonly baseOffset: number
   readonly lastOffset: number
+  /** Of the leader that appended it; -1 when it has none. */
+  readonly leaderEpoch: number
   readonly magic: number
   readonly codecId: number
   readonly isLogAppendTime: boolean
@@ -62,6 +64,7 @@ export function readBatchHeader(bytes: Buffer, start: number): BatchHeader | und
     end,
     baseOffset,
     lastOffset: baseOffset + bytes.readInt32BE(start + batchField.lastOffsetDelta),
+    leaderEpoch: bytes.readInt32BE(start + batchField.leaderEpoch),
     magic,
     codecId: attributes & 0x07,
     isLogAppendTime: (attributes & 0x08) !== 0,
@@ -81,6 +84,7 @@ function foreignHeader(start: number, end: number, baseOffset: number, magic: nu
     end,
     baseOffset,
     lastOffset: baseOffset,
+    leaderEpoch: -1,
     magic,
     codecId: 0,
     isLogAppendTime: false,

@@ -251,6 +251,24 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
     })
   })
 
+  describe('a symbolic start', () => {
+    test('becomes an offset without a poll, also while the partition is paused', async () => {
+      const topic = await bench().topic(2)
+      await bench().write(topic, ['before'], 0)
+      await bench().write(topic, ['before', 'before'], 1)
+      const partitions = [0, 1].map((partition) => ({ topic, partition }))
+      const consumer = bench().consumer()
+      consumer.assign(partitions.map((partition) => ({ ...partition, offset: 'latest' as const })))
+      consumer.pause([{ topic, partition: 1 }])
+      await bench().eventually(() =>
+        assert.deepEqual(
+          partitions.map((partition) => consumer.position(partition)),
+          [1, 2],
+        ),
+      )
+    })
+  })
+
   describe('a position outside the log', () => {
     const cutLog = async (): Promise<string> => {
       const topic = await bench().topic()

@@ -40,17 +40,24 @@ export class Rig {
     this.peer = new Kafka({ brokers: adminBootstrap.split(','), logLevel: logLevel.NOTHING, retry: { retries: 10 } })
   }
 
-  async topic(partitions = 1, configs: Readonly<Record<string, string>> = {}): Promise<string> {
+  /** `replicationFactor` -1: the broker's default. */
+  async topic(partitions = 1, configs: Readonly<Record<string, string>> = {}, replicationFactor = -1): Promise<string> {
     const name = `rig-${process.pid}-${Date.now()}-${++this.#topics}`
     // Old timestamps are part of some tests; retention would delete such records half a minute after the broker's start.
     const kept = { 'retention.ms': '-1', ...configs }
-    await this.#admin.admin().createTopics([{ name, partitions, replicationFactor: -1, configs: kept }], 30_000)
+    await this.#admin.admin().createTopics([{ name, partitions, replicationFactor, configs: kept }], 30_000)
     return name
   }
 
   async leaders(topic: string): Promise<readonly number[]> {
     const [description] = await this.#admin.admin().describeTopics([topic])
     return description?.partitions.map(({ leader }) => leader) ?? []
+  }
+
+  /** Of partition 0. */
+  async placeOf(topic: string): Promise<{ readonly leader: number; readonly replicas: readonly number[] }> {
+    const [description] = await this.#admin.admin().describeTopics([topic])
+    return description!.partitions[0]!
   }
 
   async endOffsets(topic: string, partitions = 1): Promise<readonly number[]> {

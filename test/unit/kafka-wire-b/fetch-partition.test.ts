@@ -8,6 +8,7 @@ interface BatchOptions {
   readonly attributes?: number
   /** More than there are records: the rest was compacted away. */
   readonly lastOffset?: number
+  readonly leaderEpoch?: number
 }
 
 const transactional = 0x10
@@ -28,9 +29,10 @@ function marker(baseOffset: number, producerId: number, type: 'abort' | 'commit'
 function placed(
   bytes: Buffer,
   baseOffset: number,
-  { producerId = -1, attributes = 0, lastOffset }: BatchOptions,
+  { producerId = -1, attributes = 0, lastOffset, leaderEpoch = 0 }: BatchOptions,
 ): Buffer {
   bytes.writeInt32BE(baseOffset, 4)
+  bytes.writeInt32BE(leaderEpoch, 12)
   bytes.writeInt16BE(attributes, 21)
   if (lastOffset !== undefined) bytes.writeInt32BE(lastOffset - baseOffset, 23)
   stampBatch(bytes, producerId, 0, 0)
@@ -144,6 +146,17 @@ describe('a fetched partition', () => {
     const damaged = batch(0, ['a'])
     damaged.writeInt32BE(-12, 8)
     expect(() => partitionAt(0, [damaged]).take()).toThrow(expect.objectContaining({ code: 'CORRUPT_BATCH' }))
+  })
+
+  test('knows the leader epoch of the last record that was fetched, until it is moved', () => {
+    const partition = partitionAt(0, [batch(0, ['a'], { leaderEpoch: 4 }), batch(1, ['b'], { leaderEpoch: 6 })])
+    const epochs = [partition.fetchedEpoch]
+    for (const start of ['latest', 5] as const) {
+      partition.moveTo(start)
+      epochs.push(partition.fetchedEpoch)
+    }
+    partition.moveTo(3, 5)
+    expect([...epochs, partition.fetchedEpoch]).toEqual([6, -1, -1, 5])
   })
 
   test('forgets what was fetched when it is moved', () => {

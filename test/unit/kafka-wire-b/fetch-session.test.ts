@@ -41,6 +41,16 @@ describe('a fetch session', () => {
     expect(shape(session, [wanted(0, 5), wanted(1, 7)])).toEqual({ id: 99, epoch: 2, named: [], forgotten: [] })
   })
 
+  test.each(['fetchOffset', 'lastFetchedEpoch', 'currentLeaderEpoch', 'partitionMaxBytes'] as const)(
+    'names a partition again when its %s changed',
+    (field) => {
+      const session = new FetchSession()
+      session.next([wanted(0, 5)])
+      session.accept(99)
+      expect(session.next([{ ...wanted(0, 5), [field]: 77 }]).topics).toHaveLength(1)
+    },
+  )
+
   test('forgets partitions that are not wanted any more, and a topic that was made anew', () => {
     const session = new FetchSession()
     session.next([wanted(0, 5), wanted(1, 6)])
