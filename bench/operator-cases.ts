@@ -1,5 +1,5 @@
 import type { Serde } from '../src/serde/serde.ts'
-import { long, string } from '../src/serde/primitives.ts'
+import { bytes, long, string } from '../src/serde/primitives.ts'
 import type { Change } from '../src/operators/operator.ts'
 import type { TestStoreSpec } from '../src/testing/operator-stores.ts'
 import { type Subscription, subscriptionInstruction, subscriptionSerde } from '../src/topology/foreign-key-message.ts'
@@ -17,7 +17,7 @@ export interface OperatorCase {
   /** Milliseconds of event time between two records. */
   readonly stepMs?: number
   readonly keyCount?: number
-  /** On LMDB with a changelog; what is measured then is processor time of all threads, the commit included. */
+  /** On LMDB with a changelog. */
   readonly durable?: boolean
 }
 
@@ -71,18 +71,16 @@ const subscription = (index: number): Subscription => ({
 const seen: TestStoreSpec = {
   kind: 'window',
   name: 'rows',
+  value: bytes() as Serde<unknown>,
   retentionMs: 20_000,
   windowSizeMs: 1,
   retainDuplicates: false,
   timeOrdered: false,
 }
 const dedupe = { kind: 'deduplicate', ttlMs: 10_000, store: 'rows', reason: 'duplicate' } as const
-let ids = 0
 /** As long as a UUID, and in no order. */
-const unseenId = (): string => {
-  ids++
-  return `${(Math.imul(ids, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-7c1e-4d5b-9f00-${String(ids).padStart(12, '0')}`
-}
+const unseenId = (index: number): string =>
+  `${(Math.imul(index, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-7c1e-4d5b-9f00-${String(index).padStart(12, '0')}`
 const onUpdate = { emit: 'on-window-update', sendOldValues: false, store: 'rows' } as const
 const minute = { kind: 'time', sizeMs: 60_000, advanceMs: 60_000, graceMs: 0 } as const
 
@@ -149,8 +147,19 @@ export const operatorCases: readonly OperatorCase[] = [
     stores: [seen],
     spec: { ...dedupe, id: (_key, value) => `id${String(value)}` },
   },
-  { name: 'deduplicate (unseen ids)', stores: [seen], spec: { ...dedupe, id: unseenId } },
-  { name: 'deduplicate (unseen ids, LMDB)', durable: true, stores: [seen], spec: { ...dedupe, id: unseenId } },
+  {
+    name: 'deduplicate (unseen ids)',
+    value: unseenId,
+    stores: [seen],
+    spec: { ...dedupe, id: (_key, value) => value },
+  },
+  {
+    name: 'deduplicate (unseen ids, LMDB)',
+    durable: true,
+    value: unseenId,
+    stores: [seen],
+    spec: { ...dedupe, id: (_key, value) => value },
+  },
   {
     name: 'stream-table-join (left)',
     stores: [rows],

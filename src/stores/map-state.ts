@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
-import { compareKeys } from './byte-keys.ts'
+import { equalKeys } from './byte-keys.ts'
 import type { Engine, EngineWrite } from './engine.ts'
+import { sortByKey } from './key-order.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import type { ValueFormat } from './value-format.ts'
@@ -66,17 +67,14 @@ export class MapState implements Rows, StatePart {
 
 /** The last record of each key, sorted, as an engine wants it. */
 export function lastWrites(records: readonly RestoredRecord[], format: ValueFormat): EngineWrite[] {
-  const sorted = records.map((record, index) => ({ record, index }))
-  sorted.sort((left, right) => compareKeys(left.record.key, right.record.key) || left.index - right.index)
+  const sorted = records.slice()
+  sortByKey(sorted)
   const writes: EngineWrite[] = []
   for (let index = 0; index < sorted.length; index++) {
-    const { record } = sorted[index] as (typeof sorted)[number]
+    const { key, value, timestamp } = sorted[index] as RestoredRecord
     const next = sorted[index + 1]
-    if (next !== undefined && compareKeys(record.key, next.record.key) === 0) continue
-    writes.push({
-      key: record.key,
-      value: record.value === null ? null : format.encode(record.value, record.timestamp),
-    })
+    if (next !== undefined && equalKeys(key, next.key)) continue
+    writes.push({ key, value: value === null ? null : format.encode(value, timestamp) })
   }
   return writes
 }

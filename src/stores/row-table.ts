@@ -37,7 +37,7 @@ export class RowTable<R extends Hashed> {
   find(key: Bytes, hash: number): R | undefined {
     const held = this.#slots[this.#slotOf(key, key.length - this.#suffixBytes, hash)]
     if (held === undefined) return undefined
-    if (!Array.isArray(held)) return equalKeys(held.key, key) ? held : undefined
+    if (!Array.isArray(held)) return this.#suffixBytes === 0 || equalKeys(held.key, key) ? held : undefined
     const row = held[firstFrom(held, key)]
     return row !== undefined && equalKeys(row.key, key) ? row : undefined
   }

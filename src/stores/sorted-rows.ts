@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { compareKeys } from './byte-keys.ts'
+import { sortByKey } from './key-order.ts'
 import type { Row, RowCursor } from './row.ts'
 
 const chunkRowsMax = 256
@@ -105,7 +106,7 @@ export class SortedRows {
   }
 
   #rebuild(pending: Row[]): void {
-    pending.sort((left, right) => compareKeys(left.key, right.key))
+    sortByKey(pending)
     const merged: Row[] = []
     let index = 0
     for (const chunk of this.#chunks) {

@@ -18,7 +18,8 @@ export const plainValueFormat: ValueFormat = Object.freeze({
 /** timestamp (8 bytes) then value: Java's timestamped stores. */
 export const timestampedValueFormat: ValueFormat = Object.freeze({
   encode(value: Bytes, timestamp: number): Bytes {
-    const bytes = new Uint8Array(8 + value.length)
+    // LMDB asks for the address of each array's memory: a pool has one.
+    const bytes = Buffer.allocUnsafe(8 + value.length)
     writeLong(bytes, 0, timestamp)
     bytes.set(value, 8)
     return bytes

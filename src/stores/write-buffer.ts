@@ -1,9 +1,10 @@
 import type { Bytes } from '../core/bytes.ts'
 import { MillraceError } from '../core/errors.ts'
-import { compareKeys, hashKey } from './byte-keys.ts'
+import { hashKey } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
 import { KeyFilter } from './key-filter.ts'
+import { sortByKey } from './key-order.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor, saved } from './row.ts'
@@ -111,7 +112,7 @@ export class WriteBuffer {
     }
     this.#dirty = []
     if (this.#map === undefined) return []
-    this.#applying.sort((left, right) => compareKeys(left.key, right.key))
+    sortByKey(this.#applying)
     return this.#applying.map((row) => ({
       key: row.key,
       value: row.value === null ? null : this.#format.encode(row.value, row.timestamp),
