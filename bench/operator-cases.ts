@@ -71,7 +71,7 @@ const subscription = (index: number): Subscription => ({
 const seen: TestStoreSpec = {
   kind: 'window',
   name: 'rows',
-  value: bytes() as Serde<unknown>,
+  value: bytes(),
   retentionMs: 20_000,
   windowSizeMs: 1,
   retainDuplicates: false,

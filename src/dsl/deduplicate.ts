@@ -1,4 +1,4 @@
-import { long } from '../serde/primitives.ts'
+import { bytes } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
 import { illegalArgument } from '../topology/build-error.ts'
@@ -41,7 +41,7 @@ export function deduplicateStream(
     name: checkName(options.store),
     engine: options.engine ?? dsl.engine,
     key: options.idSerde,
-    value: long(),
+    value: bytes(),
     caching: false,
     changelog: changelogOf(options.changelog),
     retentionMs: 2 * ttlMs,

@@ -1,3 +1,4 @@
+import { emptyBytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import type { WindowStore } from '../stores/port.ts'
 import type { OperatorContext } from './operator.ts'
@@ -32,7 +33,8 @@ export class DeduplicateOperator extends StatefulOperator {
     }
     this.enter(timestamp, headers)
     const isDuplicate = this.#wasSeen(id, timestamp)
-    this.#seen.put(id, timestamp, timestamp)
+    // The key says all there is to know: id and time.
+    this.#seen.put(id, emptyBytes, timestamp)
     if (isDuplicate) this.#context.dropped(this.#spec.reason)
     else this.output.process(key, value, timestamp, headers)
   }
