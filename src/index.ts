@@ -1,6 +1,7 @@
 // Streams and tables
 export { defineTopology, type TopologyDefinition } from './dsl/define-topology.ts'
 export { StreamsBuilder } from './dsl/streams-builder.ts'
+export type { ErrorContext } from './runtime/error-context.ts'
 export type { BuildOptions, SourceTableOptions, StreamsBuilderOptions } from './dsl/streams-builder.ts'
 export type { SourceOptions } from './dsl/sources.ts'
 export type { KStream, StreamJoinOptions, StreamTableJoinOptions, ToOptions } from './dsl/kstream.ts'
@@ -141,7 +142,6 @@ export type { KeyValueView, RowsOptions, SessionView, StoreQuery, WindowView } f
 export type { RuntimeListener } from './runtime/listener.ts'
 export type {
   DeserializationHandler,
-  ErrorContext,
   HandlerResponse,
   ProcessingHandler,
   ProductionHandler,

@@ -15,7 +15,12 @@ export type GroupTopics =
   | { readonly kind: 'missing'; readonly topics: readonly string[] }
   | { readonly kind: 'invalid'; readonly error: MillraceError }
 
-/** Which internal topics a group still needs, with how many partitions, and how many tasks each subtopology has. */
+/**
+ * Which internal topics a group still needs, with how many partitions, and how many tasks each subtopology has; decided as
+ * Kafka Streams does. A repartition topic gets the most partitions that a subtopology writing to it reads, then the topics of
+ * a copartition group are made equal (else NOT_COPARTITIONED); a changelog gets one partition a task. PARTITIONS_UNDECIDED
+ * where nothing flows into a repartition topic.
+ */
 export function resolveGroupTopics({ subtopologies }: GroupTopology, existing: PartitionCounts): GroupTopics {
   const repartition = new Map(
     subtopologies.flatMap((each) => each.repartitionSourceTopics).map((topic) => [topic.name, topic]),
@@ -83,7 +88,12 @@ function countUpstream(
   for (const name of repartition.keys()) {
     const partitions = count(name, [name])
     if (partitions === 0)
-      return invalid(`no topic flows into repartition topic "${name}"; write to it or remove it`, name)
+      return new MillraceError(
+        'PARTITIONS_UNDECIDED',
+        'fatal',
+        `the partitions of ${name} follow from no source topic: give the repartition a number of partitions`,
+        { details: { topic: name } },
+      )
     counts.set(name, partitions)
   }
   return undefined
@@ -101,18 +111,16 @@ function copartition(
     const open = group.filter((name) => repartition.has(name) && isOpen(name))
     const fixed = group.filter((name) => !open.includes(name)).map((name) => counts.get(name) ?? existing(name) ?? 0)
     if (new Set(fixed).size > 1) {
-      const found = group.map((name) => `${name}: ${counts.get(name) ?? existing(name)}`).join(', ')
-      return invalid(
-        `topics that are joined must have equal partition counts (${found}); repartition one of them`,
-        group[0],
+      const found = group.map((name) => `${name} has ${counts.get(name) ?? existing(name)}`).join(', ')
+      return new MillraceError(
+        'NOT_COPARTITIONED',
+        'fatal',
+        `topics that are joined must have equal partition counts: ${found}; repartition one side`,
+        { details: { topics: group } },
       )
     }
     const partitions = fixed[0] ?? Math.max(...open.map((name) => counts.get(name) ?? 1))
     for (const name of open) counts.set(name, partitions)
   }
   return undefined
-}
-
-function invalid(message: string, topic: string | undefined): MillraceError {
-  return new MillraceError('INVALID_TOPOLOGY', 'fatal', message, { details: { topic } })
 }

@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { errorMessage } from '../core/errors.ts'
 import type { Header, Headers } from '../core/headers.ts'
-import type { ErrorContext } from './handlers.ts'
+import type { ErrorContext } from './error-context.ts'
 
 /** A record that could not be handled, on its way to a topic of its own: bytes untouched, timestamp of the source. */
 export interface DeadLetter {

@@ -1,10 +1,9 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import { externalSources } from '../kafka/group-topics.ts'
+import { externalSources, resolveGroupTopics } from '../kafka/group-topics.ts'
 import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../kafka/port.ts'
 import type { Topology } from '../topology/topology.ts'
-import { decidePartitions } from './partition-plan.ts'
 import type { Settings } from './settings.ts'
 
 export interface PreparedTopics {
@@ -19,7 +18,7 @@ const retryMs = 250
  * Makes the topics that a topology needs for itself, before anybody joins the group and again when topics have changed:
  * waits for the source topics, decides partition counts, creates what is missing, refuses what exists with another count.
  *
- * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED or INTERNAL_TOPIC_PARTITIONS (all fatal).
+ * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED, PARTITIONS_UNDECIDED or INTERNAL_TOPIC_PARTITIONS (all fatal).
  */
 export class InternalTopicManager {
   readonly #admin: Admin
@@ -46,9 +45,12 @@ export class InternalTopicManager {
     const external = new Set([...subtopologies.flatMap(externalSources), ...globalTopics])
     for (const name of internal.keys()) external.delete(name)
     const known = await this.#awaitTopics([...external])
-    const plan = decidePartitions(subtopologies, known)
-    await this.#ensure(plan.internalTopics)
-    return { subtopologies, partitionCounts: new Map([...known, ...plan.partitionCounts]) }
+    const plan = resolveGroupTopics({ subtopologies }, (topic) => known.get(topic))
+    if (plan.kind === 'invalid') throw plan.error
+    if (plan.kind === 'missing') throw this.#missing(plan.topics)
+    await this.#ensure(plan.create)
+    const made = plan.create.map(({ name, partitions }) => [name, partitions] as const)
+    return { subtopologies, partitionCounts: new Map([...known, ...made]) }
   }
 
   async #subtopologies(): Promise<readonly GroupSubtopology[]> {
@@ -68,17 +70,20 @@ export class InternalTopicManager {
       const known = new Map(described.map(({ name, partitions }) => [name, partitions.length]))
       const missing = names.filter((name) => !known.has(name))
       if (missing.length === 0) return known
-      if (this.#clock.monotonicMs() >= deadlineMs) {
-        throw new MillraceError(
-          'MISSING_SOURCE_TOPICS',
-          'fatal',
-          `source topics do not exist: ${missing.join(', ')}; create them, or raise missingTopicsTimeoutMs (${this.#settings.missingTopicsTimeoutMs})`,
-          { details: { topics: missing } },
-        )
-      }
+      if (this.#clock.monotonicMs() >= deadlineMs) throw this.#missing(missing)
       this.#logger.warn({ topics: missing }, 'waiting for source topics')
       await this.#clock.sleep(retryMs)
     }
+  }
+
+  #missing(topics: readonly string[]): MillraceError {
+    const { missingTopicsTimeoutMs } = this.#settings
+    return new MillraceError(
+      'MISSING_SOURCE_TOPICS',
+      'fatal',
+      `source topics do not exist: ${topics.join(', ')}; create them, or raise missingTopicsTimeoutMs (${missingTopicsTimeoutMs})`,
+      { details: { topics } },
+    )
   }
 
   async #ensure(topics: readonly NewTopic[]): Promise<void> {

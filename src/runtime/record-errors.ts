@@ -1,5 +1,6 @@
 import { errorMessage } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
+import type { ErrorContext } from './error-context.ts'
 import type { LogFields } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
@@ -7,7 +8,6 @@ import type { DropLog } from './drop-log.ts'
 import { isBeyondRecord, recordFailed } from './errors.ts'
 import type {
   DeserializationHandler,
-  ErrorContext,
   HandlerResponse,
   ProcessedRecord,
   ProcessingHandler,

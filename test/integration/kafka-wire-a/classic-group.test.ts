@@ -216,7 +216,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     const member = join('a', uniqueName('group'), topologyOf(topics))
     await until('it fails', () => member.failure !== undefined)
     expect(member.failure).toMatchObject({
-      code: 'INVALID_TOPOLOGY',
+      code: 'NOT_COPARTITIONED',
       message: expect.stringContaining('equal partition counts'),
     })
   })

@@ -189,8 +189,8 @@ describe('a member', () => {
       topology: { subtopologies: [subtopology(0, { sourceTopics, copartitionGroups: [sourceTopics] })] },
     })
     const event = member.poll()
-    expect(event).toMatchObject({ kind: 'failed', error: { code: 'INVALID_TOPOLOGY' } })
-    expect(String((event as { error: Error }).error.message)).toContain('left: 2, right: 3')
+    expect(event).toMatchObject({ kind: 'failed', error: { code: 'NOT_COPARTITIONED' } })
+    expect(String((event as { error: Error }).error.message)).toContain('left has 2, right has 3')
   })
 
   test('with the instance id of another takes its place; the other must not come back', () => {
@@ -302,7 +302,7 @@ describe('internal topics', () => {
         subtopologies: [subtopology(0, { sourceTopics: ['logs'], repartitionSourceTopics: [internal('orphan')] })],
       },
     })
-    expect(next(member)).toBe('failed INVALID_TOPOLOGY')
+    expect(next(member)).toBe('failed PARTITIONS_UNDECIDED')
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { GroupSubtopology, InternalTopic } from '../../../src/kafka/port.ts'
-import { decidePartitions } from '../../../src/runtime/partition-plan.ts'
+import { resolveGroupTopics } from '../../../src/kafka/group-topics.ts'
 
 const internal = (name: string, partitions?: number): InternalTopic => ({
   name,
@@ -26,7 +26,11 @@ function counts(
   subtopologies: readonly GroupSubtopology[],
   known: Readonly<Record<string, number>>,
 ): Record<string, number> {
-  return Object.fromEntries(decidePartitions(subtopologies, new Map(Object.entries(known))).partitionCounts)
+  const topics = resolveGroupTopics({ subtopologies }, (topic) => known[topic])
+  if (topics.kind === 'invalid') throw topics.error
+  return Object.fromEntries(
+    topics.kind === 'ready' ? topics.create.map(({ name, partitions }) => [name, partitions]) : [],
+  )
 }
 
 describe('partitions of internal topics', () => {
@@ -34,7 +38,6 @@ describe('partitions of internal topics', () => {
     const writer = subtopology(0, { sourceTopics: ['a', 'b'], repartitionSinkTopics: ['r'] })
     const reader = subtopology(1, {
       sourceTopics: ['r'],
-      patternTopics: [],
       repartitionSourceTopics: [internal('r')],
       changelogTopics: [internal('c')],
     })
@@ -45,7 +48,6 @@ describe('partitions of internal topics', () => {
     const last = subtopology(2, { sourceTopics: ['r2'], repartitionSourceTopics: [internal('r2')] })
     const middle = subtopology(1, {
       sourceTopics: ['r1'],
-      patternTopics: [],
       repartitionSourceTopics: [internal('r1')],
       repartitionSinkTopics: ['r2'],
     })
@@ -56,13 +58,11 @@ describe('partitions of internal topics', () => {
   test('topics that depend on each other follow from the inputs that are known', () => {
     const left = subtopology(0, {
       sourceTopics: ['orders', 'response'],
-      patternTopics: [],
       repartitionSourceTopics: [internal('response')],
       repartitionSinkTopics: ['registration'],
     })
     const right = subtopology(1, {
       sourceTopics: ['customers', 'registration'],
-      patternTopics: [],
       repartitionSourceTopics: [internal('registration')],
       repartitionSinkTopics: ['response'],
     })
@@ -73,11 +73,16 @@ describe('partitions of internal topics', () => {
     const writer = subtopology(0, { sourceTopics: ['a'], repartitionSinkTopics: ['r'] })
     const reader = subtopology(1, {
       sourceTopics: ['b', 'r'],
-      patternTopics: [],
       repartitionSourceTopics: [internal('r')],
       copartitionGroups: [['b', 'r']],
     })
     expect(counts([writer, reader], { a: 8, b: 2 })).toEqual({ r: 2 })
+  })
+
+  test('topics that match a pattern count as those that are named; one that is gone does not', () => {
+    const writer = subtopology(0, { sourceTopics: ['a'], patternTopics: ['b', 'gone'], repartitionSinkTopics: ['r'] })
+    const reader = subtopology(1, { sourceTopics: ['r'], repartitionSourceTopics: [internal('r')] })
+    expect(counts([writer, reader], { a: 1, b: 3 })).toEqual({ r: 3 })
   })
 
   test('refuses joined topics of different counts, naming both', () => {
@@ -90,7 +95,6 @@ describe('partitions of internal topics', () => {
   test('refuses a circle of repartition topics that hangs on no source', () => {
     const circle = subtopology(0, {
       sourceTopics: ['r'],
-      patternTopics: [],
       repartitionSourceTopics: [internal('r')],
       repartitionSinkTopics: ['r'],
     })
