@@ -7,6 +7,7 @@ import type { Serde } from '../src/index.ts'
 export type RateCounts = Uint32Array
 
 const durationBuckets = 19
+const longestMs = 2 ** (durationBuckets - 1)
 const durationsFrom = 2
 const size = durationsFrom + durationBuckets
 
@@ -54,8 +55,10 @@ export function durationQuantile(counts: RateCounts, share: number): number {
   return 2 ** durationBuckets
 }
 
+/** The power of two that the duration does not go beyond. */
 function bucketOf(durationMs: number): number {
-  return durationMs <= 1 ? 0 : Math.min(durationBuckets - 1, Math.ceil(Math.log2(durationMs)))
+  if (durationMs <= 1) return 0
+  return durationMs > longestMs ? durationBuckets - 1 : 32 - Math.clz32(Math.ceil(durationMs) - 1)
 }
 
 function increment(counts: RateCounts, index: number): void {

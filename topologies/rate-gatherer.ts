@@ -29,6 +29,8 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
   #context!: ProcessorContext<string, RateCounts>
   /** By second, then by key. */
   readonly #seconds = new Map<number, Map<string, Piece>>()
+  #lastSecond = Number.NaN
+  #lastPieces = new Map<string, Piece>()
   #pieces = 0
   #forwardAtMs = Number.POSITIVE_INFINITY
 
@@ -43,7 +45,7 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
   process({ value: log, timestamp }: Record<unknown, EnrichedLog>): void {
     if (timestamp >= this.#forwardAtMs || this.#pieces >= piecesMax) this.beforeCommit()
     if (this.#pieces === 0) this.#forwardAtMs = timestamp + heldMs
-    const piece = this.#pieceOf(Math.floor(timestamp / pieceMs), this.#keyOf(log))
+    const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / pieceMs)), this.#keyOf(log))
     if (timestamp > piece.timestamp) piece.timestamp = timestamp
     countEvent(piece.counts, log.level === 'error' || log.level === 'critical', log.durationMs)
   }
@@ -57,12 +59,21 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
       }
     }
     this.#seconds.clear()
+    this.#lastSecond = Number.NaN
     this.#pieces = 0
   }
 
-  #pieceOf(second: number, key: string): Piece {
+  /** Most events are of the second of the last one. */
+  #piecesOf(second: number): Map<string, Piece> {
+    if (second === this.#lastSecond) return this.#lastPieces
     let pieces = this.#seconds.get(second)
     if (pieces === undefined) this.#seconds.set(second, (pieces = new Map()))
+    this.#lastSecond = second
+    this.#lastPieces = pieces
+    return pieces
+  }
+
+  #pieceOf(pieces: Map<string, Piece>, key: string): Piece {
     let piece = pieces.get(key)
     if (piece === undefined) {
       piece = { counts: emptyCounts(), timestamp: -1 }

@@ -207,7 +207,9 @@ describe('a level', () => {
     [60, 'critical'],
   ])('%s is %s', (name, level) => expect(parseLevel(name)).toBe(level))
 
-  test('by a name that nobody uses is none', () => expect(parseLevel('loud')).toBeUndefined())
+  test.each(['loud', 'constructor', 'toString', '__proto__', ''])('by the name "%s" is none', (name) =>
+    expect(parseLevel(name)).toBeUndefined(),
+  )
 })
 
 describe('a grok expression', () => {

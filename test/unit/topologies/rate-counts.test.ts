@@ -35,6 +35,22 @@ describe('rate counts', () => {
     expect(errorShare(sum)).toBeCloseTo(1 / 3)
   })
 
+  test.each([
+    [0, 1],
+    [1, 1],
+    [1.5, 2],
+    [2, 2],
+    [2.0001, 4],
+    [1024, 1024],
+    [1025, 2048],
+    [2 ** 18, 2 ** 18],
+    [2 ** 18 + 1, 2 ** 18],
+    [2 ** 32 + 2, 2 ** 18],
+    [Number.MAX_VALUE, 2 ** 18],
+  ])('put %d ms into the bucket up to %d ms', (durationMs, upperMs) => {
+    expect(durationQuantile(counted([durationMs]), 1)).toBe(upperMs)
+  })
+
   test('tell quantiles by doubling buckets', () => {
     const counts = counted([...new Array<number>(95).fill(10), ...new Array<number>(5).fill(900)])
     expect([durationQuantile(counts, 0.5), durationQuantile(counts, 0.99)]).toEqual([16, 1024])
