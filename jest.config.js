@@ -16,4 +16,6 @@ export default {
     ],
   },
   maxWorkers: 2,
+  // A test fails by what it expects and by its own waits, which say what was waited for; this ends what hangs for good.
+  testTimeout: 300_000,
 }

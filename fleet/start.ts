@@ -19,7 +19,7 @@ import { startWorker, stopSignal } from './worker.ts'
 const retainedBytesMax = 64 * 1024 * 1024
 const readyTimeoutMs = 60_000
 const drainTimeoutMs = 30_000
-const catchUpTimeoutMs = 10_000
+const noProgressTimeoutMs = 10_000
 
 /** `npm start`: the whole fleet in one process. */
 async function start(options: StartOptions): Promise<void> {
@@ -64,10 +64,11 @@ async function start(options: StartOptions): Promise<void> {
 
 /** The embedded Kafka ends with the process: what the feeder wrote last is still to be processed. */
 async function readToTheEnd(workers: ReadonlyMap<WorkerKind, Streams>): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + catchUpTimeoutMs
-  let quietRounds = 0
-  while (quietRounds < 3 && systemClock.monotonicMs() < deadlineMs) {
+  let [processed, progressAtMs, quietRounds] = [-1, systemClock.monotonicMs(), 0]
+  while (quietRounds < 3 && systemClock.monotonicMs() < progressAtMs + noProgressTimeoutMs) {
     await systemClock.sleep(100)
+    const total = [...workers.values()].reduce((sum, { application }) => sum + application.status().totals.processed, 0)
+    if (total !== processed) [processed, progressAtMs] = [total, systemClock.monotonicMs()]
     const partitions = [...workers.values()].flatMap(({ application }) =>
       application.status().tasks.flatMap((task) => task.partitions),
     )

@@ -28,11 +28,11 @@ for (const check of checks) {
   const code = await command(`check ${check}`, 'npm', ['run', '--silent', check], 5 * minutes)
   count(code === 0 ? { passed: 1 } : { failed: 1 })
 }
-await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 10 * minutes)
+await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 20 * minutes)
 const servers = await startSharedServers()
 try {
   const rest = ['--runInBand', '--testPathIgnorePatterns', ...quick, '/node_modules/']
-  await jest('integration', rest, 18 * minutes, servers.environment)
+  await jest('integration', rest, 40 * minutes, servers.environment)
 } finally {
   await servers.stop()
 }

@@ -6,16 +6,17 @@ import { writeServices } from '../../fleet/start/feeder.ts'
 import { type WorkerKind, workerKinds } from '../../fleet/kinds.ts'
 import { topics } from '../../fleet/topics.ts'
 import { startKafka } from '../../test/support/kafka-cluster.ts'
+import { HttpFaultProxy } from '../../test/support/http-fault-proxy.ts'
 import { startOpenSearch } from '../../test/support/opensearch.ts'
-import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { createKafkaWitness, type KafkaWitness } from './kafka-witness.ts'
+import { SearchFaults } from './search-faults.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 /** Real servers, witnesses and worker processes of one ledger run. */
 export interface FleetLab {
   readonly kafka: KafkaWitness
   readonly searchUrl: string
-  readonly proxy: FaultProxy
+  readonly searchFaults: SearchFaults
   readonly workers: readonly WorkerProcess[]
   readonly folder: string
   /** Records that the workers of all kinds have yet to commit. */
@@ -37,7 +38,8 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
   const connection = { bootstrap: [cluster.bootstrap] }
   await ensureTopics(connection, 1)
   await writeServices(connection)
-  const proxy = await startFaultProxy(search.url)
+  const proxy = new HttpFaultProxy(search.url, /./)
+  await proxy.start()
   const kafka = await createKafkaWitness(cluster.bootstrap)
   const environment = {
     KAFKA_BOOTSTRAP_SERVERS: cluster.bootstrap,
@@ -60,7 +62,7 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
   return {
     kafka,
     searchUrl: search.url,
-    proxy,
+    searchFaults: new SearchFaults(proxy),
     workers,
     folder,
     lag,
@@ -69,7 +71,7 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
     async close() {
       await Promise.all(workers.map((worker) => worker.kill()))
       await kafka.close()
-      await proxy.close()
+      await proxy.stop()
       await Promise.all([cluster.stop(), search.stop()])
       await rm(folder, { recursive: true, force: true })
     },

@@ -20,9 +20,8 @@ export async function runRecords(count: number, seed: number, say: (line: string
     await lab.settled(settleTimeoutMs)
     const codes = await lab.stopWorkers()
     say(`workers drained with exit codes ${codes.join(' ')}`)
-    say(
-      `the search server answered 429 to ${lab.proxy.refused} bulks and cut ${lab.proxy.cut} requests while it was away`,
-    )
+    const { refused, cut } = lab.searchFaults
+    say(`the search server answered 429 to ${refused} bulks and cut ${cut} requests while it was away`)
     const accounts = await readBack(
       lab,
       inputTopics.map((topic) => topic.name),
@@ -58,18 +57,18 @@ async function produce(lab: FleetLab, count: number, seed: number, say: (line: s
 async function disturb(lab: FleetLab, count: number, say: (line: string) => void): Promise<void> {
   await progress(lab, count * 0.25)
   say('the search server answers 429 to every third bulk')
-  lab.proxy.mode = 'busy'
+  lab.searchFaults.beBusy()
   await progress(lab, count * 0.5)
-  lab.proxy.mode = 'pass'
+  lab.searchFaults.beWell()
   const victims = lab.workers.filter((worker) => worker.name.endsWith('-1'))
   say(`kill -9: ${victims.map((worker) => worker.name).join(', ')}`)
   await Promise.all(victims.map((worker) => worker.kill()))
   for (const victim of victims) victim.start()
   await progress(lab, count * 0.6)
   say(`the search server goes away for ${awayMs / 1000} s`)
-  lab.proxy.mode = 'away'
+  lab.searchFaults.goAway()
   await new Promise((resolve) => setTimeout(resolve, awayMs))
-  lab.proxy.mode = 'pass'
+  lab.searchFaults.beWell()
 }
 
 /** Resolves when so many input records are committed. */

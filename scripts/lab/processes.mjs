@@ -1,5 +1,6 @@
 // @ts-check
 import { execFile, spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -112,20 +113,36 @@ export function signal(pid, name) {
   }
 }
 
+/** Below the ports that systems give to outgoing connections: one of those could take a port before its server does. */
+const firstPort = 12_000
+const lastPort = 31_999
+
 /**
  * Free TCP ports of the loopback interface.
  * @param {number} count
  * @returns {Promise<number[]>}
  */
 export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  /** @type {Map<number, import('node:net').Server>} */
+  const servers = new Map()
+  for (let tries = 0; servers.size < count; tries++) {
+    if (tries === 1000) throw new LabError(`no ${count} free ports between ${firstPort} and ${lastPort}`)
+    const port = randomInt(firstPort, lastPort + 1)
+    const server = await listen(port)
+    if (server) servers.set(port, server)
+  }
+  await Promise.all([...servers.values()].map((server) => new Promise((resolve) => server.close(resolve))))
+  return [...servers.keys()]
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<import('node:net').Server | undefined>}
+ */
+function listen(port) {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(undefined))
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
 }

@@ -4,7 +4,7 @@ import { MemoryCluster, openKafka, type Streams, systemClock } from '../../src/i
 export async function openMemoryKafka(...topics: readonly string[]) {
   const kafka = { driver: 'memory', cluster: new MemoryCluster({ clock: systemClock }) } as const
   const driver = openKafka(kafka)
-  const timeoutMs = 1000
+  const timeoutMs = 30_000
   await driver.admin().createTopics(
     topics.map((name) => ({ name, partitions: 1, replicationFactor: 1, configs: {} })),
     timeoutMs,
@@ -37,9 +37,9 @@ export async function openMemoryKafka(...topics: readonly string[]) {
 
 /** Resolves when the application has processed so many records. */
 export async function processed(streams: Streams, count: number): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + 10_000
+  const deadlineMs = systemClock.monotonicMs() + 60_000
   while (streams.application.status().totals.processed < count) {
-    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not ${count} records within 10 s`)
+    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not ${count} records within 60 s`)
     await systemClock.sleep(5)
   }
 }

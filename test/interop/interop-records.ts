@@ -9,13 +9,14 @@ export const binary = Buffer.from([0xff, 0x00, 0x84, 0x01])
 
 /**
  * Records of every shape: keys of many lengths and beyond ASCII, each 50th null; values of many lengths, each 70th null,
- * the shortest `shortest` times their text; old and new timestamps; a header that numbers them and one more.
+ * the shortest `shortest` times their text; timestamps that go back to 1970 now and then; a header that numbers them
+ * and one more.
  */
 export function interopMessages(more: Buffer | string, shortest: number): readonly PeerMessage[] {
   return Array.from({ length: recordCount }, (_, index) => ({
     key: index % 50 === 7 ? null : `${'k'.repeat(index % 11)}é-${index % 1000}`,
     value: index % 70 === 3 ? null : `value ${index} `.repeat(shortest + (index % 13)),
-    timestampMs: 1_700_000_000_000 + index * 1000,
+    timestampMs: index % 40 === 11 ? index : 1_700_000_000_000 + index * 1000,
     headers: { number: String(index), more },
   }))
 }

@@ -22,8 +22,8 @@ export async function copyThroughStreams(
     builder.build(),
   )
   try {
-    for (const deadlineMs = performance.now() + 30_000; !(await isDone()); ) {
-      if (performance.now() > deadlineMs) throw new Error(`${from} was not copied within 30 s`)
+    for (const deadlineMs = performance.now() + 60_000; !(await isDone()); ) {
+      if (performance.now() > deadlineMs) throw new Error(`${from} was not copied within 60 s`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   } finally {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
 
@@ -16,15 +16,13 @@ export function builtProgram(name: string): string {
 
 function buildFolder(): string {
   const root = packageRoot()
-  const builds = join(root, 'node_modules', '.cache', 'millrace-built')
+  const builds = join(root, '.lab', 'built')
   const folder = join(builds, fingerprint(root))
   if (existsSync(folder)) return folder
   mkdirSync(builds, { recursive: true })
   for (const stale of readdirSync(builds)) rmSync(join(builds, stale), { recursive: true, force: true })
   const temporary = mkdtempSync(join(builds, 'partial-'))
   compile(root, temporary)
-  // A folder below node_modules belongs to no package, and would be CommonJS.
-  writeFileSync(join(temporary, 'package.json'), '{"type":"module"}')
   renameSync(temporary, folder)
   return folder
 }

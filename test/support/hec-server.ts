@@ -1,6 +1,6 @@
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import { FaultyServer } from './faulty-server.ts'
 import { HecRefusal, type HecEnvelope, readEvents } from './hec-events.ts'
 
 /** What the next requests to the event path meet instead of being served. */
@@ -59,57 +59,28 @@ const texts: Readonly<Record<number, string>> = {
 
 const channelPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** A stand-in for Splunk's HTTP Event Collector with its whole table of codes, strict about all that it documents. */
-export class HecServer {
+/**
+ * A stand-in for Splunk's HTTP Event Collector with its whole table of codes, strict about all that it documents. Only
+ * requests to the event path count and fail.
+ */
+export class HecServer extends FaultyServer<HecFault> {
   /** Events in the order in which they were taken. */
   readonly events: HecEnvelope[] = []
-  /** Requests to the event path, good or bad. */
-  requests = 0
   options: HecServerOptions
-  readonly #faults: HecFault[] = []
   readonly #acks = new Map<string, number>()
-  readonly #server = createServer((request, response) => this.#receive(request, response))
-  #standing: HecFault | undefined
 
   constructor(options: HecServerOptions = {}) {
+    super()
     this.options = options
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  /** The next `times` requests to the event path meet this fault. */
-  fail(fault: HecFault, times = 1): void {
-    for (let count = 0; count < times; count++) this.#faults.push(fault)
-  }
-
-  /** Every request meets this fault until it is taken back with undefined. */
-  failAlways(fault: HecFault | undefined): void {
-    this.#standing = fault
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      try {
-        this.#serve(request, response, Buffer.concat(chunks))
-      } catch (error) {
-        if (!(error instanceof HecRefusal)) throw error
-        answer(response, error.status, error.code, error.more)
-      }
-    })
-    request.on('error', () => {})
+  protected override serve(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    try {
+      this.#serve(request, response, body)
+    } catch (error) {
+      if (!(error instanceof HecRefusal)) throw error
+      answer(response, error.status, error.code, error.more)
+    }
   }
 
   #serve(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
@@ -162,8 +133,7 @@ export class HecServer {
     if ((acknowledges || raw) && channel === '') throw new HecRefusal(400, 10)
     if (channel !== '' && !channelPattern.test(channel)) throw new HecRefusal(400, 11)
     if (body.length === 0) throw new HecRefusal(400, 5)
-    this.requests++
-    const fault = this.#faults.shift() ?? this.#standing
+    const fault = this.nextFault(request.url ?? '/')
     if (fault && !keepsEvents(fault)) return fail(request, response, fault)
     const text = encoding === 'gzip' ? unzip(body) : body.toString()
     const events = raw

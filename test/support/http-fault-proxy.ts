@@ -1,5 +1,5 @@
-import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type IncomingMessage, type ServerResponse, request as send } from 'node:http'
+import { FaultyServer } from './faulty-server.ts'
 
 export type HttpFault =
   /** Answered by the proxy; the server never sees the request. */
@@ -14,77 +14,45 @@ export type HttpFault =
   | { readonly kind: 'lose-answer' }
   | { readonly kind: 'hang' }
 
-/** Stands before a real HTTP server and makes some of its requests fail. */
-export class HttpFaultProxy {
-  /** Requests whose path matches, good or bad. */
-  requests = 0
+/** Stands before a real HTTP server and makes some of its requests fail: those whose path matches. */
+export class HttpFaultProxy extends FaultyServer<HttpFault> {
   /** Matching requests with a longer body are answered with 413. */
   maxBodyBytes = Number.POSITIVE_INFINITY
   /** Which requests may fail; the others always pass. */
   readonly #matching: RegExp
   readonly #target: URL
-  readonly #faults: HttpFault[] = []
-  #standing: HttpFault | undefined
-  readonly #server = createServer((request, response) => this.#receive(request, response))
 
   constructor(target: string, matching: RegExp) {
+    super()
     this.#target = new URL(target)
     this.#matching = matching
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  fail(fault: HttpFault, times = 1): void {
-    for (let count = 0; count < times; count++) this.#faults.push(fault)
-  }
-
-  /** Every matching request fails until this is taken back with undefined. */
-  failAlways(fault: HttpFault | undefined): void {
-    this.#standing = fault
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = []
-    request.on('error', () => {})
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const body = Buffer.concat(chunks)
-      const fault = this.#faultFor(request.url ?? '/', body)
-      if (fault === undefined) return this.#forward(request, body, (answer) => pass(answer, response))
-      switch (fault.kind) {
-        case 'answer':
-          response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
-          response.end(fault.body ?? '')
-          return
-        case 'drop-connection':
-          request.socket.destroy()
-          return
-        case 'lose-answer':
-          return this.#forward(request, body, (answer) => {
-            answer.resume()
-            answer.on('end', () => request.socket.destroy())
-          })
-        case 'hang':
-      }
-    })
+  protected override serve(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const fault = this.#faultFor(request.url ?? '/', body)
+    if (fault === undefined) return this.#forward(request, body, (answer) => pass(answer, response))
+    switch (fault.kind) {
+      case 'answer':
+        response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
+        response.end(fault.body ?? '')
+        return
+      case 'drop-connection':
+        request.socket.destroy()
+        return
+      case 'lose-answer':
+        return this.#forward(request, body, (answer) => {
+          answer.resume()
+          answer.on('end', () => request.socket.destroy())
+        })
+      case 'hang':
+    }
   }
 
   #faultFor(path: string, body: Buffer): HttpFault | undefined {
     if (!this.#matching.test(path)) return undefined
+    if (body.length <= this.maxBodyBytes) return this.nextFault(path)
     this.requests++
-    if (body.length > this.maxBodyBytes) return { kind: 'answer', status: 413 }
-    return this.#faults.shift() ?? this.#standing
+    return { kind: 'answer', status: 413 }
   }
 
   #forward(request: IncomingMessage, body: Buffer, answered: (answer: IncomingMessage) => void): void {

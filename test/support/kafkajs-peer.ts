@@ -56,6 +56,19 @@ export class KafkajsPeer {
     return peer
   }
 
+  /** Topics with so many partitions each. */
+  async createTopics(partitions: Readonly<Record<string, number>>): Promise<void> {
+    const topics = Object.entries(partitions).map(([topic, numPartitions]) => ({ topic, numPartitions }))
+    await this.admin.createTopics({ topics, waitForLeaders: true })
+  }
+
+  /** Returns once the writer knows them too, so that it writes to all. */
+  async addPartitions(topic: string, count: number): Promise<void> {
+    await this.admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    await this.#producer.disconnect()
+    await this.#producer.connect()
+  }
+
   /** In order; where messages go is told in the order of `messages` by topic, partition and first offset of each batch. */
   async send(topic: string, messages: readonly PeerMessage[], codec: keyof typeof kafkajsCodecs = 'none') {
     return this.#producer.send({
@@ -75,6 +88,10 @@ export class KafkajsPeer {
   async count(topic: string): Promise<number> {
     const offsets = await this.admin.fetchTopicOffsets(topic)
     return offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
+  }
+
+  async untilCount(topic: string, count: number): Promise<void> {
+    await until(async () => (await this.count(topic)) >= count, 60_000, `${topic} holds ${count} records`)
   }
 
   /** Records of a topic that the group has not committed. */

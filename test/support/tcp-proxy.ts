@@ -31,10 +31,9 @@ export class TcpProxy {
   /** Connections that were accepted so far. */
   accepted = 0
 
-  /** `listenPort` 0 takes a free one. */
-  static async start(target: { readonly host: string; readonly port: number }, listenPort = 0): Promise<TcpProxy> {
+  static async start(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
     const proxy = new TcpProxy(target)
-    proxy.#server.listen(listenPort, '127.0.0.1')
+    proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
     return proxy
   }
@@ -50,6 +49,11 @@ export class TcpProxy {
 
   get address(): string {
     return `127.0.0.1:${this.port}`
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#connections.size
   }
 
   /** Requests of an API key that reached the proxy. */

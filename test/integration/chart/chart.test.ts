@@ -14,7 +14,7 @@ interface Outcome {
 }
 
 function run(program: string, args: readonly string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 120_000 })
   return { status, output: `${stdout}${stderr}` }
 }
 

@@ -14,7 +14,7 @@ import { serdeOf } from '../../conformance/vector-serdes.ts'
 import { buildVectorTopology } from '../../conformance/vector-topology.ts'
 import type { Vector, VectorPipe, VectorRecord, VectorTypes } from '../../conformance/vector.ts'
 
-const barrierTimeoutMs = 30_000
+const barrierTimeoutMs = 60_000
 
 /** Records by topic, without the steps, which a broker does not know. */
 export type Outputs = Readonly<Record<string, readonly Omit<VectorRecord, 'step'>[]>>
@@ -86,7 +86,7 @@ async function runWith(
       stateDirectory,
       groupProtocol: 'classic',
       heartbeatIntervalMs: 300,
-      sessionTimeoutMs: 10_000,
+      sessionTimeoutMs: 30_000,
       commitIntervalMs: 5,
       producerLingerMs: 0,
       pollMs: 10,

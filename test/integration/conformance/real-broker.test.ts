@@ -26,7 +26,7 @@ requireServer('kafka').describe('real stream threads on a real broker give what 
     kafka = await sharedKafka()
     folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-'))
     await runSample()
-  }, 240_000)
+  })
 
   afterAll(async () => {
     await kafka?.stop()

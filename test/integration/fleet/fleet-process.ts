@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { builtProgram } from '../../support/built.ts'
 
@@ -17,6 +18,8 @@ export interface Line {
   readonly from: 'stdout' | 'stderr'
   /** Milliseconds since the process was started. */
   readonly atMs: number
+  /** Those of them in which it waited for a processor that others had: what a busy machine adds. */
+  readonly heldUpMs: number
 }
 
 const running = new Set<FleetProcess>()
@@ -37,7 +40,9 @@ export class FleetProcess {
     for (const from of ['stdout', 'stderr'] as const) {
       const input = this.#child[from]
       if (input === null) continue
-      createInterface({ input }).on('line', (text) => this.lines.push({ text, from, atMs: this.ageMs }))
+      createInterface({ input }).on('line', (text) =>
+        this.lines.push({ text, from, atMs: this.ageMs, heldUpMs: heldUpMs(this.#child.pid) }),
+      )
     }
     this.#ended = once(this.#child, 'close').then(([code, signal]) => {
       running.delete(this)
@@ -101,5 +106,14 @@ export class FleetProcess {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#ended
+  }
+}
+
+/** By what Linux tells of a process that runs; 0 elsewhere. */
+function heldUpMs(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
   }
 }

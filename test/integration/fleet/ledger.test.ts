@@ -7,7 +7,7 @@ import { temporaryFolder } from './start-process.ts'
 requireServer('kafka', 'opensearch').describe('the ledger of 20,000 records', () => {
   beforeAll(() => {
     builtProgram('bench/ledger/ledger')
-  }, 120_000)
+  })
 
   afterAll(() => FleetProcess.endAll())
 
@@ -20,11 +20,11 @@ requireServer('kafka', 'opensearch').describe('the ledger of 20,000 records', ()
       environment: Object.fromEntries(environment) as Record<string, string>,
       folder: temporaryFolder(),
     })
-    const code = await ledger.exitCode(270_000)
+    const code = await ledger.exitCode(570_000)
     const told = ledger.textOf('stdout')
     expect(told).toMatch(/kill -9: application-1, audit-1, performance-1/)
     expect(told).toMatch(/drained with exit codes 0 0 0 0 0 0/)
     expect(told).toMatch(/the ledger adds up$/)
     expect(code).toBe(0)
-  }, 280_000)
+  }, 600_000)
 })

@@ -26,7 +26,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     api = new SearchApi(search.url)
     proxy = new HttpFaultProxy(search.url, /./)
     await proxy.start()
-  }, 180_000)
+  })
 
   afterAll(async () => {
     await rig?.stop()
@@ -49,13 +49,13 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     })
     const isReady = async (): Promise<boolean> => (await worker.ask('/ready')).status === 200
     await until(isReady, 60_000, 'the worker is ready')
-    await until(async () => (await worker.lags(input)).size === 12, 20_000, 'it knows where each partition ends')
+    await until(async () => (await worker.lags(input)).size === 12, 60_000, 'it knows where each partition ends')
     return { worker, prefix }
   }
 
   async function ended(worker: Awaited<ReturnType<typeof ready>>['worker']): Promise<void> {
     worker.process.signal('SIGTERM')
-    expect(await worker.process.exitCode(25_000)).toBe(0)
+    expect(await worker.process.exitCode(60_000)).toBe(0)
   }
 
   test('writes each log to the index of its day, under topic, partition and offset, as its template says', async () => {
@@ -69,7 +69,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
         value: JSON.stringify({ eventId: `${prefix}-${index}`, timestamp, level: 'warn', message: 'm' }),
       })),
     )
-    await until(async () => (await api.count(`${prefix}-*`)) === 3, 30_000, 'three documents are there')
+    await until(async () => (await api.count(`${prefix}-*`)) === 3, 60_000, 'three documents are there')
     const base = Number(sent[0]?.baseOffset)
     const documents = await api.documents(`${prefix}-*`)
     expect(documents.map(({ id, index }) => [id, index]).sort()).toEqual(
@@ -83,7 +83,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     const mapping = await api.request('GET', `/${documents[0]?.index}/_mapping/field/level`)
     expect(JSON.stringify(mapping.body)).toContain('"type":"keyword"')
     await ended(worker)
-  }, 120_000)
+  })
 
   test('makes a document that the server refuses a dead letter, and delivers the others', async () => {
     const { worker, prefix } = await ready()
@@ -97,7 +97,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     const poison = log(`${prefix}-poison`, 3e10)
     const sent = await rig.peer.send(input, [log(`${prefix}-1`, 200), poison, log(`${prefix}-2`, 500)])
     const offset = Number(sent[0]?.baseOffset) + 1
-    await until(async () => (await api.count(`${prefix}-*`)) === 2, 30_000, 'two documents are there')
+    await until(async () => (await api.count(`${prefix}-*`)) === 2, 60_000, 'two documents are there')
     await ended(worker)
     const letters = await rig.peer.readAll(topics.deadLetters.name)
     const own = letters.filter(({ headers }) => String(headers['__streams.errors.offset']) === String(offset))
@@ -109,7 +109,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     expect(letter?.headers.trace).toEqual(Buffer.from([0xff, 0x00]))
     expect(String(letter?.headers['__streams.errors.topic'])).toBe(input)
     expect(String(letter?.headers['__streams.errors.partition'])).toBe('5')
-  }, 120_000)
+  })
 
   test('loses nothing while the server answers 429, and while it is away for 20 s', async () => {
     const { worker, prefix } = await ready()
@@ -127,7 +127,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     await ended(worker)
     const found = await api.documents(`${prefix}-*`)
     expect(new Set(found.map(({ source }) => source.eventId)).size).toBe(8000)
-  }, 180_000)
+  })
 
   test('joins what the service catalogue says when a log is read, also after it has changed', async () => {
     const { worker, prefix } = await ready()
@@ -144,9 +144,9 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     }
     expect(await ownerNow()).toBeUndefined()
     await change('first-team')
-    await until(async () => (await ownerNow()) === 'first-team', 30_000, 'the new entry shows')
+    await until(async () => (await ownerNow()) === 'first-team', 60_000, 'the new entry shows')
     await change('second-team')
-    await until(async () => (await ownerNow()) === 'second-team', 30_000, 'the changed entry shows')
+    await until(async () => (await ownerNow()) === 'second-team', 60_000, 'the changed entry shows')
     await ended(worker)
-  }, 120_000)
+  })
 })

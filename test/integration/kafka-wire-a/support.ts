@@ -32,7 +32,7 @@ export function uniqueName(stem: string): string {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs
   while (!(await condition())) {

@@ -31,9 +31,10 @@ export class TestMember {
       processId: name,
       protocol: 'auto',
       topology,
-      sessionTimeoutMs: 3000,
+      // Longer than a busy machine stands still: tests that wait for an end to come name a shorter one.
+      sessionTimeoutMs: 10_000,
       heartbeatIntervalMs: 200,
-      rebalanceTimeoutMs: 5000,
+      rebalanceTimeoutMs: 30_000,
       standbyReplicas: 0,
       taskLags: () => new Map(),
       ...more,

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { freePorts } from '../../../scripts/lab/processes.mjs'
-import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
-import { TcpProxy } from '../../support/tcp-proxy.ts'
+import { type ProxiedKafka, startProxiedKafka } from '../../support/proxied-kafka.ts'
+import type { TcpProxy } from '../../support/tcp-proxy.ts'
 import { poll, Rig } from './rig.ts'
 
-let kafka: KafkaCluster
+let proxied: ProxiedKafka
 let proxy: TcpProxy
 let rig: Rig
 
 beforeAll(async () => {
-  const [broker, ...others] = (await freePorts(3)) as [number, number, number]
-  const front = others.find((port) => port !== broker + 1) as number
-  kafka = await startKafka({ port: broker, extra: { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${front}` } })
-  proxy = await TcpProxy.start({ host: '127.0.0.1', port: broker }, front)
-  rig = new Rig(proxy.address, proxy.address, { requestTimeoutMs: 1_500, connectTimeoutMs: 1_000 })
-}, 60_000)
+  proxied = await startProxiedKafka()
+  proxy = proxied.proxy
+  rig = new Rig(proxy.address, { requestTimeoutMs: 1_500, connectTimeoutMs: 1_000 })
+})
 
 afterAll(async () => {
   await rig?.close()
-  await proxy?.stop()
-  await kafka?.stop()
-}, 60_000)
+  await proxied?.stop()
+})
 
 /** Generator of a fixed seed, so that the faults of a failed run come again. */
 let state = 20_261_124
@@ -64,5 +60,5 @@ test('whatever happens to the network, records arrive once and in order, soon af
     expect(total()).toBe(sent)
   }
   expect(await rig.endOffsets(topic, 3)).toEqual([...received])
-  await producer.close(10_000)
-}, 180_000)
+  await producer.close(60_000)
+})

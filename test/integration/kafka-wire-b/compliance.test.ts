@@ -8,9 +8,9 @@ kafkaDriverSuite(
   'the wire driver keeps the promises of the Kafka port',
   {
     describe: (name, body) => describe(name, body),
-    test: (name, body) => test(name, body, 60_000),
-    beforeAll: (body) => beforeAll(body, 60_000),
-    afterAll: (body) => afterAll(body, 60_000),
+    test: (name, body) => test(name, body),
+    beforeAll: (body) => beforeAll(body),
+    afterAll: (body) => afterAll(body),
   },
   async () => {
     const kafka = await sharedKafka()

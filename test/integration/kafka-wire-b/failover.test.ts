@@ -8,14 +8,14 @@ let rig: Rig
 beforeAll(async () => {
   kafka = await startKafka({ nodes: 3 })
   rig = new Rig(kafka.bootstrap)
-}, 90_000)
+})
 
 afterEach(() => rig.closeConsumers())
 
 afterAll(async () => {
   await rig?.close()
   await kafka?.stop()
-}, 60_000)
+})
 
 describe('the leader of partitions', () => {
   test('is killed while we write and read: every record arrives once, in order', async () => {
@@ -37,16 +37,16 @@ describe('the leader of partitions', () => {
     }
     await producer.flush(60_000)
     await Promise.all(killed)
-    const endMs = Date.now() + 30_000
+    const endMs = Date.now() + 60_000
     while (seen.flat().length < count && Date.now() < endMs) await readOn()
     for (const partition of [0, 1, 2]) {
       expect(seen[partition]).toEqual(numbered(count).filter((_, index) => index % 3 === partition))
     }
     expect(await rig.endOffsets(topic, 3)).toEqual([count / 3, count / 3, count / 3])
     expect(rig.failures).toEqual([])
-    await producer.close(10_000)
+    await producer.close(60_000)
     await kafka.restart(victim)
-  }, 120_000)
+  })
 
   test('moves because its broker ended: the reader follows without an error and without a storm of requests', async () => {
     const topic = await rig.topic(6)
@@ -57,10 +57,10 @@ describe('the leader of partitions', () => {
     const victim = (await rig.leaders(topic))[0] as number
     await kafka.kill(victim)
     for (let partition = 0; partition < 6; partition++) await rig.write(topic, ['after'], {}, partition)
-    const records = await rig.read(consumer, 6, 40_000)
+    const records = await rig.read(consumer, 6)
     expect(records.map(({ value }) => value)).toEqual(new Array(6).fill('after'))
     await kafka.restart(victim)
-  }, 120_000)
+  })
 
   test('comes back and leads again: both sides go on', async () => {
     const topic = await rig.topic(3)
@@ -84,11 +84,11 @@ describe('the leader of partitions', () => {
       await restarted
     }
     await producer.flush(60_000)
-    const endMs = Date.now() + 30_000
+    const endMs = Date.now() + 60_000
     while (received[0]! + received[1]! + received[2]! < sent && Date.now() < endMs) {
       for (const { partition } of await poll(consumer, 50)) received[partition]!++
     }
     expect(received[0]! + received[1]! + received[2]!).toBe(sent)
-    await producer.close(10_000)
-  }, 120_000)
+    await producer.close(60_000)
+  })
 })

@@ -9,6 +9,7 @@ import type {
   SendFailure,
 } from '../../../src/kafka/port.ts'
 import { createWireDriver } from '../../../src/kafka/wire/driver.ts'
+import { WireClient } from '../../support/wire-client.ts'
 
 /** A record as an expectation can spell it. */
 export interface Read {
@@ -20,63 +21,38 @@ export interface Read {
   readonly headers: Headers
 }
 
-/** What the tests of this folder work with: a driver, an independent client, topics with names of their own. */
-export class Rig {
-  readonly driver: KafkaDriver
+/** What the tests of this folder work with: our client, an independent one, and an admin with the patience of the defaults. */
+export class Rig extends WireClient {
   readonly peer: Kafka
   readonly failures: SendFailure[] = []
-  readonly #admin: KafkaDriver
+  readonly #patient: KafkaDriver
   readonly #consumers = new Set<Consumer>()
-  #topics = 0
 
-  /** `adminBootstrap`: a way to the cluster that no fault is put into. */
-  constructor(
-    bootstrap: string,
-    adminBootstrap = bootstrap,
-    options: Partial<Parameters<typeof createWireDriver>[0]> = {},
-  ) {
-    this.driver = createWireDriver({ bootstrap: bootstrap.split(','), ...options })
-    this.#admin = createWireDriver({ bootstrap: adminBootstrap.split(',') })
-    this.peer = new Kafka({ brokers: adminBootstrap.split(','), logLevel: logLevel.NOTHING, retry: { retries: 10 } })
-  }
-
-  /** `replicationFactor` -1: the broker's default. */
-  async topic(partitions = 1, configs: Readonly<Record<string, string>> = {}, replicationFactor = -1): Promise<string> {
-    const name = `rig-${process.pid}-${Date.now()}-${++this.#topics}`
-    // Old timestamps are part of some tests; retention would delete such records half a minute after the broker's start.
-    const kept = { 'retention.ms': '-1', ...configs }
-    await this.#admin.admin().createTopics([{ name, partitions, replicationFactor, configs: kept }], 30_000)
-    return name
+  constructor(bootstrap: string, options: Partial<Parameters<typeof createWireDriver>[0]> = {}) {
+    super(bootstrap, options)
+    const brokers = bootstrap.split(',')
+    this.#patient = createWireDriver({ bootstrap: brokers })
+    this.peer = new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 10 } })
   }
 
   async leaders(topic: string): Promise<readonly number[]> {
-    const [description] = await this.#admin.admin().describeTopics([topic])
+    const [description] = await this.#patient.admin().describeTopics([topic])
     return description?.partitions.map(({ leader }) => leader) ?? []
   }
 
   /** Of partition 0. */
   async placeOf(topic: string): Promise<{ readonly leader: number; readonly replicas: readonly number[] }> {
-    const [description] = await this.#admin.admin().describeTopics([topic])
+    const [description] = await this.#patient.admin().describeTopics([topic])
     return description!.partitions[0]!
   }
 
   async endOffsets(topic: string, partitions = 1): Promise<readonly number[]> {
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, at: 'latest' as const }))
-    return (await this.#admin.admin().listOffsets(all, 'read_uncommitted')).map(({ offset }) => offset)
+    return (await this.#patient.admin().listOffsets(all, 'read_uncommitted')).map(({ offset }) => offset)
   }
 
-  consumer(options: Partial<ConsumerOptions> = {}): Consumer {
-    const consumer = this.driver.consumer({
-      clientId: 'reader',
-      isolationLevel: 'read_committed',
-      offsetReset: () => 'earliest',
-      fetchMinBytes: 1,
-      fetchMaxBytes: 50 * 1024 * 1024,
-      partitionFetchMaxBytes: 1024 * 1024,
-      fetchMaxWaitMs: 200,
-      bufferedBytesMax: 32 * 1024 * 1024,
-      ...options,
-    })
+  override consumer(options: Partial<ConsumerOptions> = {}): Consumer {
+    const consumer = super.consumer(options)
     this.#consumers.add(consumer)
     return consumer
   }
@@ -87,25 +63,12 @@ export class Rig {
     this.#consumers.clear()
   }
 
-  async producer(topics: readonly string[], options: Partial<ProducerOptions> = {}): Promise<Producer> {
-    const producer = this.driver.producer({
-      clientId: 'writer',
-      acks: 'all',
-      idempotent: true,
-      compression: 'lz4',
-      lingerMs: 5,
-      batchBytes: 64 * 1024,
-      bufferedBytesMax: 16 * 1024 * 1024,
-      maxRequestBytes: 1024 * 1024,
-      deliveryTimeoutMs: 60_000,
-      onSendError: (failure) => {
-        this.failures.push(failure)
-        return 'fail'
-      },
-      ...options,
-    })
-    await producer.prepareTopics(topics, 20_000)
-    return producer
+  override producer(topics: readonly string[], options: Partial<ProducerOptions> = {}): Promise<Producer> {
+    const onSendError = (failure: SendFailure): 'fail' => {
+      this.failures.push(failure)
+      return 'fail'
+    }
+    return super.producer(topics, { onSendError, ...options })
   }
 
   /** Writes texts to one partition through our own producer. */
@@ -117,11 +80,11 @@ export class Rig {
   ): Promise<void> {
     const producer = await this.producer([topic], options)
     for (const value of values) producer.send(topic, partition, Date.now(), null, Buffer.from(value), [])
-    await producer.close(30_000)
+    await producer.close(60_000)
   }
 
   /** Reads until `count` records came, or fails saying how far it got. */
-  async read(consumer: Consumer, count: number, timeoutMs = 30_000): Promise<readonly Read[]> {
+  async read(consumer: Consumer, count: number, timeoutMs = 60_000): Promise<readonly Read[]> {
     const records: Read[] = []
     const endMs = Date.now() + timeoutMs
     while (records.length < count) {
@@ -131,9 +94,9 @@ export class Rig {
     return records
   }
 
-  async close(): Promise<void> {
-    await this.driver.close()
-    await this.#admin.close()
+  override async close(): Promise<void> {
+    await super.close()
+    await this.#patient.close()
   }
 }
 
@@ -154,7 +117,7 @@ export async function poll(consumer: Consumer, maxWaitMs = 100): Promise<readonl
   return records
 }
 
-export function textOf(bytes: Uint8Array | null): string | null {
+function textOf(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : Buffer.from(bytes).toString()
 }
 

@@ -8,7 +8,7 @@ requireServer('kafka').describe('a Kafka cluster of the lab', () => {
 
   beforeAll(async () => {
     cluster = await startKafka({ nodes: 3 })
-  }, 120_000)
+  })
 
   afterAll(() => cluster?.stop())
 
@@ -24,7 +24,7 @@ requireServer('kafka').describe('a Kafka cluster of the lab', () => {
     expect(await accepts(first)).toBe(false)
     await cluster.restart(1)
     expect(await accepts(first)).toBe(true)
-  }, 60_000)
+  })
 })
 
 function accepts(address: string): Promise<boolean> {

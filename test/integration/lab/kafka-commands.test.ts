@@ -36,7 +36,7 @@ requireServer('kafka').describe('npm run kafka:up and kafka:down', () => {
     expect(run('down.mjs', ['--port', String(port)]).stdout).toBe(`stopped kafka-${port}\n`)
     expect(await accepts(port)).toBe(false)
     expect(existsSync(join(root, '.lab', `kafka-${port}`))).toBe(false)
-  }, 120_000)
+  })
 })
 
 describe('npm run kafka:up', () => {

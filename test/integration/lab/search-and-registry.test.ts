@@ -8,7 +8,7 @@ requireServer('opensearch').describe('the search server of the lab', () => {
 
   beforeAll(async () => {
     server = await sharedSearchServer()
-  }, 180_000)
+  })
 
   afterAll(() => server?.stop())
 
@@ -28,7 +28,7 @@ requireServer('apicurio').describe('the schema registry of the lab', () => {
 
   beforeAll(async () => {
     registry = await sharedApicurio()
-  }, 180_000)
+  })
 
   afterAll(() => registry?.stop())
 

@@ -1,10 +1,6 @@
-// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: compiled sources, broker, state directory.
-import { join } from 'node:path'
-
-const [compiled, bootstrap, stateDirectory] = process.argv.slice(2)
-const { startStreams } = await import(join(compiled, 'src/app.js'))
-const { StreamsBuilder } = await import(join(compiled, 'src/dsl/streams-builder.js'))
-const { long, string } = await import(join(compiled, 'src/serde/primitives.js'))
+// A process of its own, for tests that kill it: counts words until it is told to stop. Arguments: the compiled library, broker, state directory.
+const [library, bootstrap, stateDirectory] = process.argv.slice(2)
+const { startStreams, StreamsBuilder, long, string } = await import(library)
 
 const builder = new StreamsBuilder()
 builder
@@ -35,5 +31,5 @@ process.once('SIGTERM', () => {
     () => process.exit(1),
   )
 })
-await streams.application.waitFor('RUNNING', 30_000)
+await streams.application.waitFor('RUNNING', 60_000)
 process.stdout.write('running\n')

@@ -13,21 +13,20 @@ import {
 } from '../../../src/index.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
-import { IndependentClient } from './independent-client.ts'
+import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
 
 let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>
-let client: IndependentClient
+let peer: KafkajsPeer
 let directory: string
 
 beforeAll(async () => {
   kafka = await sharedKafka()
-  client = new IndependentClient(kafka.bootstrap)
-  await client.connect()
+  peer = await KafkajsPeer.connect(kafka.bootstrap)
   directory = await mkdtemp(join(tmpdir(), 'millrace-stream-time-'))
-}, 60_000)
+})
 
 afterAll(async () => {
-  await client?.close()
+  await peer?.close()
   await kafka?.stop()
   if (directory !== undefined) await rm(directory, { recursive: true, force: true })
 })
@@ -50,27 +49,27 @@ function finalCounts(): Topology {
 }
 
 test('an idle input closes its windows, and the time that passed is known after a restart', async () => {
-  await client.createTopics({ 'idle-in': 1, 'idle-out': 1, 'idle-late': 1 })
+  await peer.createTopics({ 'idle-in': 1, 'idle-out': 1, 'idle-late': 1 })
   const config: StreamsConfig = {
     applicationId: 'idle',
     kafka: { bootstrap: [kafka.bootstrap] },
     stateDirectory: directory,
     commitIntervalMs: 200,
     heartbeatIntervalMs: 300,
-    sessionTimeoutMs: 6000,
+    sessionTimeoutMs: 30_000,
     windowIdleMs: 300,
     keepStreamTime: true,
   }
-  const record = { key: 'a', value: 'x', timestamp: baseMs }
+  const record = { key: 'a', value: 'x', timestampMs: baseMs }
   const first = await startStreams(config, finalCounts())
-  await client.write('idle-in', [record, record])
-  await client.untilCount('idle-out', 1)
+  await peer.send('idle-in', [record, record])
+  await peer.untilCount('idle-out', 1)
   expect(first.application.query(windowQuery<string, number>('idle-counts')).get('a', baseMs)).toBe(2)
   await first.close()
   const second = await startStreams(config, finalCounts())
-  await client.write('idle-in', [record])
-  await client.untilCount('idle-late', 1)
+  await peer.send('idle-in', [record])
+  await peer.untilCount('idle-late', 1)
   await second.close()
-  const results = (await client.read('idle-out')).map(({ key, value }) => `${key}=${value}`)
+  const results = (await peer.readAll('idle-out')).map(({ key, value }) => `${key}=${value}`)
   expect(results).toEqual(['a@0=2'])
-}, 90_000)
+})

@@ -71,7 +71,7 @@ for (const changelogMode of ['each-put', 'coalesced'] as const satisfies readonl
     for (const restored of restoredCases('memory')) {
       test(`${restored.name}, of the memory engine`, async () => {
         await checkCuts(restored, options(restored.topology()), memoryHistories)
-      }, 60_000)
+      })
     }
 
     describe('in LMDB', () => {
@@ -86,7 +86,7 @@ for (const changelogMode of ['each-put', 'coalesced'] as const satisfies readonl
         test(restored.name, async () => {
           const newFolder = () => join(root, `${folders++}`)
           await checkCuts(restored, { ...options(restored.topology()), newFolder }, lmdbHistories)
-        }, 60_000)
+        })
       }
     })
   })
@@ -97,6 +97,6 @@ describe('restored with its stream time kept, which leaves to forget where a joi
   for (const restored of restoredCases('memory').filter(({ model }) => model !== undefined)) {
     test(restored.name, async () => {
       await checkCuts(restored, { topology: restored.topology(), settings, newFolder: undefined }, memoryHistories)
-    }, 60_000)
+    })
   }
 })

@@ -65,7 +65,7 @@ for (const mode of ['each-put', 'coalesced'] as const) {
           const factory = factoryOf('disk', mode, folder)
           const property = fc.asyncProperty(commands(100), (numbers) => new StoreRun(factory, storeCase).run(numbers))
           await fc.assert(property, { numRuns: 8 })
-        }, 30_000)
+        })
       }
     })
   })

@@ -130,7 +130,7 @@ describe('stores in LMDB with more rows than are kept in memory', () => {
     stores.discard()
     expectAll()
     await stores.wipe()
-  }, 30_000)
+  })
 
   test('keys that LMDB cannot hold are refused when they are put', () => {
     const spec: StoreSpec = {

@@ -66,7 +66,7 @@ describe('a mistake does not compile, and the compiler says in a sentence', () =
       const at = firstLine + mistakes.findIndex(([other]) => other === line)
       return parts.filter((part) => part.includes(`program.ts(${at},`)).join('')
     }
-  }, 60_000)
+  })
 
   test.each(mistakes)('%s', (line, sentence) => {
     expect(reportOf(line)).toContain(sentence)
@@ -82,5 +82,5 @@ owners.outerJoin(owners, (left, right) => left ?? right)
 logs.merge(owners.toStream())
 `
     expect(await compile(program)).toBe('')
-  }, 60_000)
+  })
 })
