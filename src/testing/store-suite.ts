@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import type { Bytes } from '../core/bytes.ts'
 import { noHeaders } from '../core/headers.ts'
-import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'
 import type { ChangelogWriter, RecordContext, TaskStores } from '../stores/task-stores.ts'
+import { type LoggedRecord, restoreFromLog } from './restore-from-log.ts'
 import { keyValueModel } from './store-models/key-value-model.ts'
 import { sessionModel } from './store-models/session-model.ts'
 import { Command, type StoreModel } from './store-models/store-model.ts'
@@ -84,12 +83,6 @@ export function storeCases(engine: StoreEngine): readonly StoreCase[] {
   ]
 }
 
-interface LoggedRecord {
-  readonly key: Bytes
-  readonly value: Bytes | null
-  readonly timestamp: number
-}
-
 /** One store through a list of commands: writes, reads, commits, rollbacks, restarts; then restored from its changelog. */
 export class StoreRun {
   readonly #factory: StoreFactory
@@ -153,13 +146,7 @@ export class StoreRun {
     this.#stores = this.#open(keep)
     const from = this.#stores.changelogOffset('store') ?? 0
     if (keep && this.#factory.durable && this.#committed > 0) assert.equal(from, this.#committed)
-    const middle = from + Math.floor((this.#committed - from) / 2)
-    for (const [start, end] of [
-      [from, middle],
-      [middle, this.#committed],
-    ] as const) {
-      if (start < end) await this.#stores.restore('store', batchOf(this.#log, start, end))
-    }
+    await restoreFromLog(this.#stores, 'store', this.#log, from, this.#committed)
   }
 
   #open(keep: boolean): TaskStores {
@@ -167,21 +154,5 @@ export class StoreRun {
       log: (_, key, value, timestamp) => void this.#log.push({ key, value, timestamp }),
     }
     return this.#factory.open(this.#case.spec, changelog, this.#context, keep)
-  }
-}
-
-function batchOf(log: readonly LoggedRecord[], start: number, end: number): RecordBatch {
-  const at = (index: number) => log[start + index] as LoggedRecord
-  return {
-    topic: 'changelog',
-    partition: 0,
-    count: end - start,
-    byteLength: 0,
-    nextOffset: end,
-    offset: (index) => start + index,
-    timestamp: (index) => at(index).timestamp,
-    key: (index) => at(index).key,
-    value: (index) => at(index).value,
-    headers: () => noHeaders,
   }
 }

@@ -20,10 +20,18 @@ function buildFolder(): string {
   const folder = join(builds, fingerprint(root))
   if (existsSync(folder)) return folder
   mkdirSync(builds, { recursive: true })
-  for (const stale of readdirSync(builds)) rmSync(join(builds, stale), { recursive: true, force: true })
+  const stale = readdirSync(builds).filter((name) => !name.startsWith('partial-'))
+  for (const name of stale) rmSync(join(builds, name), { recursive: true, force: true })
   const temporary = mkdtempSync(join(builds, 'partial-'))
-  compile(root, temporary)
-  renameSync(temporary, folder)
+  try {
+    compile(root, temporary)
+    renameSync(temporary, folder)
+  } catch (error) {
+    // Another process may have built the same in the meantime.
+    if (!existsSync(folder)) throw error
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
   return folder
 }
 

@@ -1,9 +1,8 @@
 import { CacheBudget } from '../../../src/stores/record-cache.ts'
 import { ManualClock } from '../../../src/core/clock.ts'
-import { type Headers, noHeaders } from '../../../src/core/headers.ts'
+import { noHeaders } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { OffsetAndMetadata } from '../../../src/kafka/port.ts'
-import type { RecordBatch } from '../../../src/kafka/record-batch.ts'
 import { decodeCommitMetadata } from '../../../src/runtime/commit-metadata.ts'
 import { type ApplicationOptions, compileSettings } from '../../../src/runtime/settings.ts'
 import { draftTask, type TaskDraft, topicNamer } from '../../../src/runtime/task-draft.ts'
@@ -13,6 +12,7 @@ import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import type { TaskStores } from '../../../src/stores/task-stores.ts'
 import { batchOfOne, type CapturedRecord, CaptureProducer } from '../../../src/testing/capture.ts'
+import { restoreFromLog } from '../../../src/testing/restore-from-log.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import type { Event } from './history.ts'
 import { driverOptions, line } from './topology-play.ts'
@@ -69,9 +69,7 @@ export class RestartableTask {
     this.#draft = this.#newDraft()
     this.#stores = createTaskStores(this.#draft.storesOptions)
     for (const [store, records] of this.#changelogs) {
-      const middle = Math.floor(records.length / 2)
-      await this.#stores.restore(store, batchOf(records, 0, middle))
-      await this.#stores.restore(store, batchOf(records, middle, records.length))
+      await restoreFromLog(this.#stores, store, records, 0, records.length)
     }
     this.#task = this.#open()
   }
@@ -136,19 +134,3 @@ export class RestartableTask {
 const text = string()
 const bytesOf = (value: string | null) => (value === null ? null : text.serialize(value, '', noHeaders))
 const textOf = (bytes: Uint8Array | null) => (bytes === null ? null : text.deserialize(bytes, '', noHeaders))
-
-function batchOf(records: readonly CapturedRecord[], start: number, end: number): RecordBatch {
-  const at = (index: number) => records[start + index] as CapturedRecord
-  return {
-    topic: 'changelog',
-    partition: 0,
-    count: end - start,
-    byteLength: 0,
-    nextOffset: end,
-    offset: (index) => start + index,
-    timestamp: (index) => at(index).timestamp,
-    key: (index) => at(index).key,
-    value: (index) => at(index).value,
-    headers: (index): Headers => at(index).headers,
-  }
-}
