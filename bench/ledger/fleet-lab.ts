@@ -19,9 +19,9 @@ export interface FleetLab {
   readonly searchFaults: SearchFaults
   readonly workers: readonly WorkerProcess[]
   readonly folder: string
-  /** Records that the workers of all kinds have yet to commit. */
+  /** Records that the workers of all kinds have yet to commit; rejects when a worker has ended by itself. */
   lag(): Promise<number>
-  /** Resolves when nothing is left to do, and stays so; rejects at the deadline, or when a worker has ended. */
+  /** Resolves when nothing is left to do, and stays so; rejects at the deadline, or as `lag` does. */
   settled(timeoutMs: number): Promise<void>
   /** Drains the workers; their exit codes. */
   stopWorkers(): Promise<readonly (number | null)[]>
@@ -58,7 +58,11 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
       return worker
     }),
   )
-  const lag = (): Promise<number> => totalLag(kafka)
+  const lag = async (): Promise<number> => {
+    const dead = workers.find((worker) => !worker.isRunning)
+    if (dead !== undefined) throw new Error(`${dead.name} ended by itself: ${dead.lastLines()}`)
+    return totalLag(kafka)
+  }
   return {
     kafka,
     searchUrl: search.url,
@@ -66,7 +70,7 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
     workers,
     folder,
     lag,
-    settled: (timeoutMs) => settled(lag, workers, timeoutMs, say),
+    settled: (timeoutMs) => settled(lag, timeoutMs, say),
     stopWorkers: () => Promise.all(workers.map((worker) => worker.stop())),
     async close() {
       await Promise.all(workers.map((worker) => worker.kill()))
@@ -88,17 +92,10 @@ async function totalLag(kafka: KafkaWitness): Promise<number> {
   return (await Promise.all(lags)).reduce((sum, lag) => sum + lag, 0)
 }
 
-async function settled(
-  lag: () => Promise<number>,
-  workers: readonly WorkerProcess[],
-  timeoutMs: number,
-  say: (line: string) => void,
-): Promise<void> {
+async function settled(lag: () => Promise<number>, timeoutMs: number, say: (line: string) => void): Promise<void> {
   const deadline = Date.now() + timeoutMs
   let told = Date.now()
   for (let quietRounds = 0; quietRounds < 3; ) {
-    const dead = workers.find((worker) => !worker.isRunning)
-    if (dead !== undefined) throw new Error(`${dead.name} ended by itself: ${dead.lastLines()}`)
     const records = await lag()
     quietRounds = records === 0 ? quietRounds + 1 : 0
     if (Date.now() > deadline) throw new Error(`${records} records are still not committed after ${timeoutMs / 1000} s`)

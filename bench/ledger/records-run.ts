@@ -14,9 +14,7 @@ const settleTimeoutMs = 40 * 60_000
 export async function runRecords(count: number, seed: number, say: (line: string) => void): Promise<boolean> {
   const lab = await startFleetLab(say)
   try {
-    const faults = disturb(lab, count, say)
-    await produce(lab, count, seed, say)
-    await faults
+    await Promise.all([disturb(lab, count, say), produce(lab, count, seed, say)])
     await lab.settled(settleTimeoutMs)
     const codes = await lab.stopWorkers()
     say(`workers drained with exit codes ${codes.join(' ')}`)
@@ -73,10 +71,11 @@ async function disturb(lab: FleetLab, count: number, say: (line: string) => void
 
 /** Resolves when so many input records are committed. */
 async function progress(lab: FleetLab, wanted: number): Promise<void> {
-  for (;;) {
+  for (const deadlineMs = Date.now() + settleTimeoutMs; ; ) {
     const sent = await Promise.all(inputTopics.map((topic) => lab.kafka.admin.fetchTopicOffsets(topic.name)))
     const total = sent.flat().reduce((sum, { high }) => sum + Number(high), 0)
     if (total - (await lab.lag()) >= wanted) return
+    if (Date.now() > deadlineMs) throw new Error(`fewer than ${wanted} records are committed after the time to settle`)
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }

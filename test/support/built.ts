@@ -6,6 +6,8 @@ import { packageRoot } from '../../scripts/lab/folders.mjs'
 
 const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support']
 
+const staleAfterMs = 3_600_000
+
 /**
  * The file of a program compiled from the sources as they are now: `builtProgram('workers/audit')`. Compiled once, whatever
  * the number of suites, into a folder of its own, so that nothing under test changes while it runs.
@@ -20,8 +22,11 @@ function buildFolder(): string {
   const folder = join(builds, fingerprint(root))
   if (existsSync(folder)) return folder
   mkdirSync(builds, { recursive: true })
-  const stale = readdirSync(builds).filter((name) => !name.startsWith('partial-'))
-  for (const name of stale) rmSync(join(builds, name), { recursive: true, force: true })
+  for (const name of readdirSync(builds)) {
+    const other = join(builds, name)
+    // A younger one may be of a run that is still under way.
+    if (Date.now() - statSync(other).mtimeMs > staleAfterMs) rmSync(other, { recursive: true, force: true })
+  }
   const temporary = mkdtempSync(join(builds, 'partial-'))
   try {
     compile(root, temporary)
