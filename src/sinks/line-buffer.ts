@@ -64,8 +64,6 @@ export class LineBuffer {
     if (needed <= this.#buffer.length) return
     if (this.#buffer.length === 0) this.#buffer = this.#pool.take()
     if (needed <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
-    larger.set(this.#buffer.subarray(0, this.#length))
-    this.#buffer = larger
+    this.#buffer = this.#pool.grow(this.#buffer, this.#length, needed)
   }
 }

@@ -1,8 +1,7 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { MillraceError } from '../../core/errors.ts'
 import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
+import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
 import type { SinkRejection } from '../port.ts'
 import { BulkFormat } from './bulk-format.ts'
@@ -11,8 +10,6 @@ import { installIndexSetup } from './index-setup.ts'
 import type { ElasticsearchConfig } from './options.ts'
 import type { SearchServer } from './search-server.ts'
 import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
-
-const compress = promisify(gzip)
 
 interface BulkResponse {
   readonly errors?: boolean
@@ -28,7 +25,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   constructor(config: ElasticsearchConfig) {
     this.#config = config
     this.#format = new BulkFormat(config)
-    this.#pool = new BufferPool(config.maxBufferedBytes)
+    this.#pool = new BufferPool(config)
   }
 
   async open(): Promise<void> {
@@ -52,7 +49,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     const { body } = batch
     let response: BulkResponse
     try {
-      response = await this.#send(this.#config.gzip ? await compress(body, { level: 1 }) : body, signal)
+      response = await this.#send(this.#config.gzip ? await compress(body) : body, signal)
     } catch (error) {
       return this.#refused(batch, error)
     }

@@ -20,7 +20,7 @@ export class FilesTarget implements BatchTarget<FilesBatch> {
 
   constructor(config: FilesConfig) {
     this.#config = config
-    this.#pool = new BufferPool(config.maxBufferedBytes)
+    this.#pool = new BufferPool(config)
   }
 
   async open(): Promise<void> {

@@ -1,15 +1,12 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { MillraceError, errorMessage } from '../../core/errors.ts'
 import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
+import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
 import { type HecAnswer } from './hec-answer.ts'
 import { HecClient } from './hec-client.ts'
 import { HecFormat } from './hec-format.ts'
 import type { SplunkHecConfig } from './options.ts'
-
-const compress = promisify(gzip)
 
 /** The code of an empty request: whoever gets it has passed the check of the token. */
 const noDataCode = 5
@@ -24,7 +21,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   constructor(config: SplunkHecConfig) {
     this.#config = config
     this.#format = new HecFormat(config)
-    this.#pool = new BufferPool(config.maxBufferedBytes)
+    this.#pool = new BufferPool(config)
   }
 
   async open(): Promise<void> {
@@ -46,7 +43,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
     const client = this.#client
     if (!client) throw new MillraceError('SINK_NOT_OPEN', 'fatal', `sink ${this.#config.name} is not open`)
     const { body } = batch
-    const answer = await client.send(this.#config.gzip ? await compress(body, { level: 1 }) : body, signal)
+    const answer = await client.send(this.#config.gzip ? await compress(body) : body, signal)
     return this.#act(client, batch, answer)
   }
 

@@ -22,7 +22,7 @@ describe('a batch of items', () => {
       },
       documentIn: (item: Buffer) => item.subarray(1, -2),
     }
-    batch = new ItemBatch({ format, pool: new BufferPool(0), maxBytes })
+    batch = new ItemBatch({ format, pool: new BufferPool({ maxBytes, maxBufferedBytes: 0 }), maxBytes })
   })
 
   test('is the body of a request', () => {
