@@ -70,7 +70,7 @@ for (const service of ['checkout', 'payments', 'catalog', 'search', 'identity', 
 }
 const joined = new OperatorHarness(join, { stores, recordContext }).output
 const batchBytes = 512 * 1024
-const lines = new LineBuffer(new BufferPool(batchBytes * 2))
+const lines = new LineBuffer(new BufferPool({ maxBytes: batchBytes, maxBufferedBytes: 0 }))
 let written = 0
 joined.process = (_key: unknown, value: unknown, timestamp: number, headers: Headers): void => {
   if (!writes) return

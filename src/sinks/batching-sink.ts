@@ -91,8 +91,11 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
   }
 
   pump(nowMs: number): void {
-    // Nothing comes any more while all is full: what is there has to do.
-    if (this.#isDue(nowMs) || this.#buffered.isFull) this.#sendBatch()
+    this.#delivery.start()
+    // While all is full nothing comes to complete a batch: better a small one than a target that waits.
+    const isWaitedFor = this.#buffered.isFull && this.#gate.hasPlace
+    if (!isWaitedFor && !this.#isDue(nowMs)) return
+    this.#sendBatch()
     this.#delivery.start()
   }
 

@@ -53,10 +53,14 @@ export class TargetGate {
     return this.#askedSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#askedSinceMs
   }
 
+  get hasPlace(): boolean {
+    const places = this.#failures > 0 ? 1 : this.#settings.inFlight
+    return this.#inFlight < places && this.closedForMs === 0
+  }
+
   /** Takes a place if there is one; each place is given back by `leave`. */
   tryEnter(): boolean {
-    const places = this.#failures > 0 ? 1 : this.#settings.inFlight
-    if (this.#inFlight >= places || this.closedForMs > 0) return false
+    if (!this.hasPlace) return false
     this.#inFlight++
     this.#askedSinceMs ??= this.#clock.monotonicMs()
     return true

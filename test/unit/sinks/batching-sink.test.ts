@@ -136,6 +136,22 @@ describe('a batching sink', () => {
     expect(target.sent).toEqual([[1, 2], [3, 4], [5, 6, 7], [8]])
   })
 
+  test('goes on to fill its batch while the target has enough to do', async () => {
+    factory = batchingSinkFactory({ ...settings, inFlight: 2, clock }, target)
+    const [first, second] = [await open('0_0'), await open('0_1')]
+    add(first, 1, 2, 3, 4, 5, 6)
+    add(second, 7, 8)
+    for (const sink of [first, second]) sink.pump(0)
+    expect(target.sent).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    await target.answer(0)
+    add(second, 9)
+    second.pump(0)
+    expect(target.sent.at(-1)).toEqual([7, 8, 9])
+  })
+
   test('a task that is gone leaves its room to the others', async () => {
     const [first, second] = [await open('0_0'), await open('0_1')]
     add(first, 1, 1, 1, 1, 1, 1, 1)

@@ -32,7 +32,7 @@ describe('a line buffer', () => {
   })
 
   test('its memory serves the next one, as far as the pool keeps any', () => {
-    const pool = new BufferPool({ maxBytes: 1000, maxBufferedBytes: 64 * 1024 })
+    const pool = new BufferPool({ maxBytes: 1000, maxBufferedBytes: 16 * 1024 })
     const [first, second] = [new LineBuffer(pool), new LineBuffer(pool)]
     for (const lines of [first, second]) lines.addLine('', 'x', '')
     const memory = [first, second].map((lines) => lines.slice().buffer)
