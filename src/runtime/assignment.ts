@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import type { GroupEvent, GroupMember, TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import { nextTurn } from './event-loop.ts'
 import type { Restorer } from './restorer.ts'
 import type { TaskOpener } from './task-opener.ts'
 import type { OwnedTask, TaskRegistry } from './task-registry.ts'
@@ -146,6 +147,8 @@ export class Assignment {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
       await this.#opener.close(owned)
+      // As when tasks are opened: state is synced as it is closed.
+      await nextTurn()
     }
   }
 }

@@ -11,6 +11,7 @@ import { changelogTopicName } from '../topology/topology.ts'
 import type { SubtopologySpec } from '../topology/topology.ts'
 import { decodeCommitMetadata } from './commit-metadata.ts'
 import type { ThreadConnections } from './connections.ts'
+import { nextTurn } from './event-loop.ts'
 import { noStores } from './no-stores.ts'
 import { draftTask, topicNamer } from './task-draft.ts'
 import type { TaskDraft } from './task-draft.ts'
@@ -62,7 +63,11 @@ export class TaskOpener {
   async #openEach<T>(items: readonly T[], open: (item: T) => Promise<OwnedTask>): Promise<readonly OwnedTask[]> {
     const opened: OwnedTask[] = []
     try {
-      for (const item of items) opened.push(await open(item))
+      for (const item of items) {
+        opened.push(await open(item))
+        // State opens synchronously: the heartbeats of many tasks' member would wait for all of them.
+        await nextTurn()
+      }
       return opened
     } catch (error) {
       for (const owned of opened) await this.close(owned)
