@@ -74,7 +74,8 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
           ...(hidesSources ? { include_source_on_error: false } : {}),
         },
       },
-      { signal, ...(this.#config.gzip ? { headers: { 'content-encoding': 'gzip' } } : {}) },
+      // Retries are the business of the delivery, which knows about single documents and about backpressure.
+      { signal, maxRetries: 0, ...(this.#config.gzip ? { headers: { 'content-encoding': 'gzip' } } : {}) },
     )
   }
 

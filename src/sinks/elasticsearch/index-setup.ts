@@ -16,15 +16,15 @@ export async function installIndexSetup(
   config: ElasticsearchConfig,
   setup: IndexSetup,
 ): Promise<void> {
-  const stored = await storedVersion(server, setup.templateName)
-  if (stored > setup.version) {
-    config.logger.info(
-      { template: setup.templateName, stored, own: setup.version },
-      'newer index template left as it is',
-    )
-    return
-  }
   try {
+    const stored = await storedVersion(server, setup.templateName)
+    if (stored > setup.version) {
+      config.logger.info(
+        { template: setup.templateName, stored, own: setup.version },
+        'newer index template left as it is',
+      )
+      return
+    }
     const hasLifecycle = await installLifecycle(server, config, setup)
     await put(server, `/_component_template/${setup.templateName}-settings`, {
       template: { settings: indexSettings(setup, hasLifecycle) },

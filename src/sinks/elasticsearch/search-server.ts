@@ -40,8 +40,8 @@ function clientOptions(config: ElasticsearchConfig): ClientOptions {
     nodes: config.nodes.map((node) => node.href),
     ...(config.credentials === undefined ? {} : { auth: config.credentials }),
     ...(config.ca === undefined ? {} : { tls: { ca: config.ca } }),
-    // Retries are the business of the delivery, which knows about single documents and about backpressure.
-    maxRetries: 0,
+    // One node that answers is enough.
+    maxRetries: config.nodes.length - 1,
     requestTimeout: config.requestTimeoutMs,
   }
 }

@@ -7,7 +7,12 @@ import type { SplunkHecConfig } from './options.ts'
 const eventPath = '/services/collector/event'
 const healthPath = '/services/collector/health'
 
-/** Speaks HTTP with the receivers, with one of them at a time: the next one when the current one is of no use. */
+export interface HecReply extends HecAnswer {
+  /** Who answered. */
+  readonly receiver: string
+}
+
+/** Speaks HTTP with the receivers, with one of them at a time: the next one when the current one is of no use now. */
 export class HecClient {
   readonly #config: SplunkHecConfig
   readonly #agent: Agent
@@ -27,17 +32,13 @@ export class HecClient {
     return (this.#config.urls[this.#receiver] as URL).origin
   }
 
-  /** Throws SINK_UNAVAILABLE (retriable) when nobody answers; then the next receiver is the current one. */
-  send(body: Buffer, signal: AbortSignal | undefined, gzip = this.#config.gzip): Promise<HecAnswer> {
+  /** Throws SINK_UNAVAILABLE (retriable) when nobody answers. */
+  send(body: Buffer, signal: AbortSignal | undefined, gzip = this.#config.gzip): Promise<HecReply> {
     return this.#request(eventPath, 'POST', { body, signal, gzip })
   }
 
-  health(): Promise<HecAnswer> {
+  health(): Promise<HecReply> {
     return this.#request(healthPath, 'GET', {})
-  }
-
-  nextReceiver(): void {
-    this.#receiver = (this.#receiver + 1) % this.#config.urls.length
   }
 
   newChannel(): void {
@@ -53,8 +54,9 @@ export class HecClient {
     path: string,
     method: 'GET' | 'POST',
     { body, signal, gzip = false }: { body?: Buffer; signal?: AbortSignal | undefined; gzip?: boolean },
-  ): Promise<HecAnswer> {
+  ): Promise<HecReply> {
     const { receiver } = this
+    const position = this.#receiver
     try {
       const response = await request(new URL(path, receiver), {
         method,
@@ -68,10 +70,17 @@ export class HecClient {
         ...(body ? { body } : {}),
         ...(signal ? { signal } : {}),
       })
-      return readHecAnswer(response.statusCode, await response.body.text())
+      const answer = readHecAnswer(response.statusCode, await response.body.text())
+      if (answer.verdict === 'wait') this.#leave(position)
+      return { ...answer, receiver }
     } catch (error) {
-      this.nextReceiver()
+      if (signal?.aborted !== true) this.#leave(position)
       throw new MillraceError('SINK_UNAVAILABLE', 'retriable', `${receiver} did not answer: ${errorMessage(error)}`)
     }
+  }
+
+  /** Requests that were under way together leave a receiver together. */
+  #leave(position: number): void {
+    if (position === this.#receiver) this.#receiver = (position + 1) % this.#config.urls.length
   }
 }

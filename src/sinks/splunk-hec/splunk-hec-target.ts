@@ -1,10 +1,9 @@
-import { MillraceError, errorMessage } from '../../core/errors.ts'
+import { MillraceError, consequenceOf, errorMessage } from '../../core/errors.ts'
 import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
 import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
-import { type HecAnswer } from './hec-answer.ts'
-import { HecClient } from './hec-client.ts'
+import { HecClient, type HecReply } from './hec-client.ts'
 import { HecFormat } from './hec-format.ts'
 import type { SplunkHecConfig } from './options.ts'
 
@@ -27,7 +26,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   async open(): Promise<void> {
     const client = new HecClient(this.#config)
     try {
-      await this.#check(client)
+      await this.#checkAny(client)
     } catch (error) {
       await client.close()
       throw error
@@ -52,13 +51,12 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
     this.#client = undefined
   }
 
-  #act(client: HecClient, batch: ItemBatch, answer: HecAnswer): WriteResult<ItemBatch> {
-    const { verdict, reason } = answer
+  #act(client: HecClient, batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
+    const { verdict, receiver, reason } = answer
     switch (verdict) {
       case 'taken':
         return allWritten
       case 'wait':
-        client.nextReceiver()
         return { rejected: [], retry: [batch], before: 'backoff', reason }
       case 'new-channel':
         client.newChannel()
@@ -66,9 +64,9 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
       case 'smaller':
         return this.#smaller(batch, 'DOCUMENT_TOO_LARGE', reason)
       case 'event':
-        return this.#badEvent(client, batch, answer)
+        return this.#badEvent(batch, answer)
       case 'fatal':
-        throw this.#fatal(client, reason)
+        throw this.#fatal(receiver, reason)
     }
   }
 
@@ -76,8 +74,8 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
    * One event out, the rest again. Whether events before the bad one were taken is not promised by anybody, so they go
    * once more and `event_id` tells.
    */
-  #badEvent(client: HecClient, batch: ItemBatch, { code, invalidEvent, reason }: HecAnswer): WriteResult<ItemBatch> {
-    if (code === incorrectIndexCode && this.#config.indexIsFixed) throw this.#fatal(client, reason)
+  #badEvent(batch: ItemBatch, { receiver, code, invalidEvent, reason }: HecReply): WriteResult<ItemBatch> {
+    if (code === incorrectIndexCode && this.#config.indexIsFixed) throw this.#fatal(receiver, reason)
     if (invalidEvent === undefined || invalidEvent < 0 || invalidEvent >= batch.records)
       return this.#smaller(batch, 'DOCUMENT_REFUSED', reason)
     const others = [...Array(batch.records).keys()].filter((position) => position !== invalidEvent)
@@ -91,28 +89,40 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
     return { rejected: [batch.rejection(0, code, reason)], retry: [], before: 'none' }
   }
 
+  /** One receiver that takes events is enough; each failure leaves the client at the next one. */
+  async #checkAny(client: HecClient): Promise<void> {
+    for (let left = this.#config.urls.length; left > 0; left--) {
+      try {
+        return await this.#check(client)
+      } catch (error) {
+        if (left === 1 || consequenceOf(error) !== 'retriable') throw error
+      }
+    }
+  }
+
   /** Health, then the token: a request without events is refused by its code, after the token was looked at. */
   async #check(client: HecClient): Promise<void> {
-    const answers: (() => Promise<HecAnswer>)[] = [
+    const answers: (() => Promise<HecReply>)[] = [
       () => client.health(),
       () => client.send(Buffer.alloc(0), undefined, false),
     ]
     for (const ask of answers) {
+      const { receiver } = client
       const answer = await ask().catch((error: unknown) => {
-        throw this.#unreachable(client, errorMessage(error))
+        throw this.#unreachable(receiver, errorMessage(error))
       })
-      if (answer.verdict === 'wait') throw this.#unreachable(client, answer.reason)
-      if (answer.verdict === 'fatal' && answer.code !== noDataCode) throw this.#fatal(client, answer.reason)
+      if (answer.verdict === 'wait') throw this.#unreachable(receiver, answer.reason)
+      if (answer.verdict === 'fatal' && answer.code !== noDataCode) throw this.#fatal(receiver, answer.reason)
     }
   }
 
-  #unreachable(client: HecClient, reason: string): MillraceError {
-    const text = `sink ${this.#config.name}: ${client.receiver} takes no events now (${reason}): check the address and the server`
+  #unreachable(receiver: string, reason: string): MillraceError {
+    const text = `sink ${this.#config.name}: ${receiver} takes no events now (${reason}): check the address and the server`
     return new MillraceError('SINK_UNREACHABLE', 'retriable', text)
   }
 
-  #fatal(client: HecClient, reason: string): MillraceError {
-    const text = `sink ${this.#config.name}: ${client.receiver} refuses all events (${reason}): check url, token and index`
+  #fatal(receiver: string, reason: string): MillraceError {
+    const text = `sink ${this.#config.name}: ${receiver} refuses all events (${reason}): check url, token and index`
     return new MillraceError('SINK_MISCONFIGURED', 'fatal', text)
   }
 }

@@ -38,10 +38,10 @@ describe('the index setup on an Elasticsearch', () => {
     server.close()
   })
 
-  async function open(): Promise<void> {
+  async function open(others: readonly string[] = []): Promise<void> {
     const sink = elasticsearchSink({
       name: 'fastmcp-logs',
-      node: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      node: [...others, `http://127.0.0.1:${(server.address() as AddressInfo).port}`],
       index: 'fastmcp-logs-YYYY.MM.DD',
       setup: {
         version: 3,
@@ -126,6 +126,18 @@ describe('the index setup on an Elasticsearch', () => {
       code: 'SINK_MISCONFIGURED',
       message: expect.stringContaining('priority is taken'),
     })
+  })
+
+  test('one node of several is enough to open the sink', async () => {
+    const body = { index_templates: [{ index_template: { _meta: { version: 4 } } }] }
+    answers['GET /_index_template/fastmcp-logs'] = { status: 200, body }
+    await open(['http://127.0.0.1:9'])
+    expect(recorded[0]?.request).toBe('GET /')
+  })
+
+  test('a server that is too busy to tell what it has is asked again later', async () => {
+    answers['GET /_index_template/fastmcp-logs'] = { status: 503, body: {} }
+    await expect(open()).rejects.toMatchObject({ code: 'SINK_UNREACHABLE', consequence: 'retriable' })
   })
 
   test('refused credentials are told when the sink is opened', async () => {

@@ -189,6 +189,18 @@ describe('the Splunk HEC sink', () => {
     await other.stop()
   })
 
+  test('requests that find a receiver busy together leave it for the next one, not for the one after', async () => {
+    const other = new HecServer({ token: 'secret' })
+    await other.start()
+    const sink = await openSink({ url: [server.url, other.url], batch: { maxRecords: 1 }, inFlight: 2 })
+    server.failAlways({ kind: 'code', status: 503, code: 9 })
+    sink.add(record(0, { message: 'over' }))
+    sink.add(record(1, { message: 'there' }))
+    await sink.flush(5000)
+    expect([server.requests, other.events.length]).toEqual([2, 2])
+    await other.stop()
+  })
+
   test('a token that asks for acknowledgements is served', async () => {
     server.options = { token: 'secret', acknowledges: true }
     const sink = await openSink()
@@ -210,8 +222,18 @@ describe('the Splunk HEC sink', () => {
       expect(JSON.stringify(error) + String(error)).not.toContain('secret')
     })
 
-    test('a server that nobody runs', async () => {
-      await expect(openSink({ url: 'http://127.0.0.1:9' })).rejects.toMatchObject({ code: 'SINK_UNREACHABLE' })
+    test('a server that nobody runs is named', async () => {
+      await expect(openSink({ url: 'http://127.0.0.1:9' })).rejects.toMatchObject({
+        code: 'SINK_UNREACHABLE',
+        message: expect.stringContaining('http://127.0.0.1:9 takes no events now'),
+      })
+    })
+
+    test('one receiver of several is enough', async () => {
+      const sink = await openSink({ url: ['http://127.0.0.1:9', server.url] })
+      sink.add(record(0, { message: 'taken' }))
+      await sink.flush(5000)
+      expect(server.events).toHaveLength(1)
     })
   })
 })
