@@ -8,8 +8,8 @@ export const longMax = 9223372036854775807n
 /** Big-endian, two's complement. Infinity and everything from 2^63 on is Long.MAX_VALUE. */
 export function writeLong(bytes: Uint8Array, at: number, value: number): void {
   if (value >= 9223372036854775808) {
-    bytes[at] = 0x7f
-    bytes.fill(0xff, at + 1, at + 8)
+    writeInt(bytes, at, 0x7fffffff)
+    writeInt(bytes, at + 4, -1)
     return
   }
   const high = Math.floor(value / twoTo32)

@@ -8,6 +8,7 @@ import { Row, type RowCursor, type Rows } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { RecordContext } from './task-stores.ts'
+import { TimeCursor } from './time-cursor.ts'
 
 /** The bytes that the record caches of a thread share, those of all its tasks. */
 export class CacheBudget {
@@ -286,16 +287,7 @@ export class RecordCache implements Rows {
 
   #withinTimes(cursor: RowCursor, fromMs: number, toMs: number): RowCursor {
     const { timeOf } = this.#parts
-    if (timeOf === undefined) return cursor
-    return {
-      next() {
-        for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
-          const timeMs = timeOf(row.key)
-          if (timeMs >= fromMs && timeMs <= toMs) return row
-        }
-        return undefined
-      },
-    }
+    return timeOf === undefined ? cursor : new TimeCursor(cursor, timeOf, fromMs, toMs)
   }
 }
 

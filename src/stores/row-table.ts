@@ -51,10 +51,9 @@ export class RowTable<R extends Hashed> {
     const held = this.#slots[this.#slotOf(inner, inner.length, hash)]
     if (held === undefined) return []
     if (!Array.isArray(held)) return compareKeys(held.key, from) >= 0 && compareKeys(held.key, to) <= 0 ? [held] : []
-    const first = firstFrom(held, from)
-    let end = first
-    while (end < held.length && compareKeys((held[end] as R).key, to) <= 0) end++
-    return held.slice(first, end)
+    const last = firstFrom(held, to)
+    const row = held[last]
+    return held.slice(firstFrom(held, from), row !== undefined && equalKeys(row.key, to) ? last + 1 : last)
   }
 
   /** The key must not be there yet. */
@@ -173,15 +172,20 @@ function keptOf<R>(rows: R[], isKept: (row: R) => boolean): Held<R> | undefined 
 }
 
 function insert<R extends Hashed>(rows: R[], row: R): void {
-  // Time mostly rises.
-  if (compareKeys((rows[rows.length - 1] as R).key, row.key) < 0) rows.push(row)
-  else rows.splice(firstFrom(rows, row.key), 0, row)
+  const index = firstFrom(rows, row.key)
+  if (index === rows.length) rows.push(row)
+  else rows.splice(index, 0, row)
 }
 
-/** Index of the first row at or after the key. */
+/** Index of the first row at or after the key. Time mostly rises, so the newest are looked at first. */
 function firstFrom<R extends Hashed>(rows: readonly R[], key: Bytes): number {
-  let low = 0
   let high = rows.length
+  let step = 1
+  while (high >= step && compareKeys((rows[high - step] as R).key, key) >= 0) {
+    high -= step
+    step *= 2
+  }
+  let low = Math.max(0, high - step + 1)
   while (low < high) {
     const middle = (low + high) >>> 1
     if (compareKeys((rows[middle] as R).key, key) < 0) low = middle + 1

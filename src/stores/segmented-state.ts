@@ -8,6 +8,7 @@ import { emptyCursor } from './present-cursor.ts'
 import { liveFromSegment, type Retention, segmentOf, visibleFromMs } from './retention.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
+import { TimeCursor } from './time-cursor.ts'
 import type { ValueFormat } from './value-format.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
@@ -40,6 +41,8 @@ export class SegmentedState implements Rows, StatePart {
   readonly #onDropped: () => void
   /** By id, rising. */
   #segments: Segment[] = []
+  #lastInner: Bytes | undefined
+  #lastHash = 0
   #observedMs = -1
   #appliedObservedMs = -1
 
@@ -110,7 +113,7 @@ export class SegmentedState implements Rows, StatePart {
     const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
     const first = segmentOf(this.#retention, visibleMs)
     const last = segmentOf(this.#retention, toMs)
-    const hash = hashKey(inner, inner.length)
+    const hash = this.#hashOf(inner)
     for (const { id, rows } of this.#segments) if (id >= first && id <= last && rows.mayHold(inner, hash)) return true
     return false
   }
@@ -121,11 +124,12 @@ export class SegmentedState implements Rows, StatePart {
     if (toMs < visibleMs) return emptyCursor
     const first = segmentOf(this.#retention, visibleMs)
     const last = segmentOf(this.#retention, toMs)
-    const hash = hashKey(inner, inner.length)
+    const hash = this.#hashOf(inner)
     const cursors: RowCursor[] = []
     for (const { id, rows } of this.#segments) {
-      if (id >= first && id <= last && rows.mayHold(inner, hash))
-        cursors.push(rows.ofKey(inner, hash, from, to, reverse))
+      if (id < first || id > last) continue
+      const cursor = rows.ofKey(inner, hash, from, to, reverse)
+      if (cursor !== emptyCursor) cursors.push(cursor)
     }
     if (cursors.length === 0) return emptyCursor
     if (reverse) cursors.reverse()
@@ -206,6 +210,15 @@ export class SegmentedState implements Rows, StatePart {
     return segmentOf(retention, timeMs) < liveFromSegment(retention, this.#observedMs)
   }
 
+  /** A record's key comes as the same array each time. */
+  #hashOf(inner: Bytes): number {
+    if (inner !== this.#lastInner) {
+      this.#lastInner = inner
+      this.#lastHash = hashKey(inner, inner.length)
+    }
+    return this.#lastHash
+  }
+
   /** Most look for the newest. */
   #find(id: number): WriteBuffer | undefined {
     const segments = this.#segments
@@ -255,29 +268,5 @@ function chain(cursors: readonly RowCursor[]): RowCursor {
       }
       return undefined
     },
-  }
-}
-
-/** Rows whose time lies within bounds, both inclusive. */
-class TimeCursor implements RowCursor {
-  readonly #rows: RowCursor
-  readonly #timeOf: (key: Bytes) => number
-  readonly #fromMs: number
-  readonly #toMs: number
-
-  constructor(rows: RowCursor, timeOf: (key: Bytes) => number, fromMs: number, toMs: number) {
-    this.#rows = rows
-    this.#timeOf = timeOf
-    this.#fromMs = fromMs
-    this.#toMs = toMs
-  }
-
-  next(): Row | undefined {
-    for (;;) {
-      const row = this.#rows.next()
-      if (row === undefined) return undefined
-      const timeMs = this.#timeOf(row.key)
-      if (timeMs >= this.#fromMs && timeMs <= this.#toMs) return row
-    }
   }
 }

@@ -6,7 +6,7 @@ import { EngineCursor } from './engine-cursor.ts'
 import { KeyFilter } from './key-filter.ts'
 import { sortByKey } from './key-order.ts'
 import { MergedCursor } from './merged-cursor.ts'
-import { PresentCursor } from './present-cursor.ts'
+import { emptyCursor, PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor, saved } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
@@ -85,16 +85,18 @@ export class WriteBuffer {
 
   /** False: no row of the inner key is there. `hash` is that of the inner key. */
   mayHold(inner: Bytes, hash: number): boolean {
-    if (this.#map === undefined) return this.#table.hasInner(inner, hash)
-    return this.#filter === undefined || this.#filter.mayHold(hash)
+    return this.#map === undefined ? this.#table.hasInner(inner, hash) : this.#mayBeInEngine(hash)
   }
 
+  /** The empty cursor where it is known that there is no row. */
   ofKey(inner: Bytes, hash: number, from: Bytes, to: Bytes, reverse: boolean): RowCursor {
+    const inEngine = this.#map !== undefined && this.#mayBeInEngine(hash) ? this.#map : undefined
     const list = this.#table.ofInner(inner, hash, from, to)
+    if (inEngine === undefined && list.length === 0) return emptyCursor
     const rows = new ListCursor(reverse ? list.reverse() : list)
-    if (this.#map === undefined) return new PresentCursor(rows)
+    if (inEngine === undefined) return new PresentCursor(rows)
     return new PresentCursor(
-      new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, reverse), reverse),
+      new MergedCursor(rows, new EngineCursor(inEngine, this.#format, from, to, reverse), reverse),
     )
   }
 
@@ -123,14 +125,11 @@ export class WriteBuffer {
   applied(): void {
     const applied = this.#applying
     this.#applying = []
+    for (const row of applied) row.applying = false
     if (this.#map === undefined) {
-      for (const row of applied) {
-        row.applying = false
-        if (row.savedState === saved.none && row.value === null) this.#detach(row)
-      }
+      this.#detachAll(applied.filter((row) => row.savedState === saved.none && row.value === null))
       return
     }
-    for (const row of applied) row.applying = false
     this.#sorted.clear()
     for (const row of this.#dirty) if (row.value !== null || !wasAbsent(row)) this.#sorted.add(row)
     this.#forgetClean((row) => row.used, cleanRowsMax)
@@ -188,7 +187,7 @@ export class WriteBuffer {
     this.#requireKeyFits(key)
     const row = this.#add(new Row(key, this.#lastHash, null, -1))
     // An engine's old value is not read for a blind write.
-    const mayBeInEngine = this.#mayBeInEngine()
+    const mayBeInEngine = this.#mayBeInEngine(this.#lastHash)
     row.savedState = mayBeInEngine ? saved.unknown : saved.known
     if (!mayBeInEngine) this.#filter?.add(row.hash)
     this.#dirty.push(row)
@@ -196,7 +195,8 @@ export class WriteBuffer {
   }
 
   #load(key: Bytes): Row | undefined {
-    if (this.#map === undefined || key.length > this.#map.keyBytesMax || !this.#mayBeInEngine()) return undefined
+    if (this.#map === undefined || key.length > this.#map.keyBytesMax || !this.#mayBeInEngine(this.#lastHash))
+      return undefined
     const bytes = this.#map.get(key)
     const loaded =
       bytes === undefined
@@ -206,9 +206,8 @@ export class WriteBuffer {
     return this.#table.count < rowsMax ? this.#add(loaded) : loaded
   }
 
-  /** The row of the key that was just looked up and is not in the table. */
-  #mayBeInEngine(): boolean {
-    return this.#map !== undefined && (this.#filter === undefined || this.#filter.mayHold(this.#lastHash))
+  #mayBeInEngine(hash: number): boolean {
+    return this.#map !== undefined && (this.#filter === undefined || this.#filter.mayHold(hash))
   }
 
   #add(row: Row): Row {
@@ -236,6 +235,18 @@ export class WriteBuffer {
       if (!row.detached) room--
       return !row.detached
     })
+  }
+
+  #detachAll(rows: readonly Row[]): void {
+    if (rows.length * 8 < this.#table.count) {
+      for (const row of rows) this.#detach(row)
+      return
+    }
+    for (const row of rows) {
+      row.detached = true
+      this.#sorted.remove(row)
+    }
+    this.#table.retain((row) => !row.detached)
   }
 
   #detach(row: Row): void {
