@@ -8,12 +8,13 @@ const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
   critical: 90,
 })
 
+const restricting = new Set(['card', 'social-security-number', 'secret', 'token'])
+
 /** What redaction found decides the class; audit records are confidential at least. */
 export function classify(topic: string, record: LogFields, redacted: readonly string[]): DataClass {
-  if (redacted.includes('card') || redacted.includes('social-security-number')) return 'restricted'
-  if (redacted.includes('secret') || redacted.includes('token')) return 'restricted'
-  if (topic.includes('audit') || redacted.length > 0) return 'confidential'
-  return record.userId == null && record.sessionId == null ? 'internal' : 'confidential'
+  if (redacted.length > 0) return redacted.some((rule) => restricting.has(rule)) ? 'restricted' : 'confidential'
+  const isPersonal = record.userId != null || record.sessionId != null
+  return isPersonal || topic.includes('audit') ? 'confidential' : 'internal'
 }
 
 /** 0 (noise) to 100 (look now): the level, lifted by a stack trace, a 5xx status, slowness and production. */

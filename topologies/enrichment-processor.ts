@@ -86,8 +86,8 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
 
 /** Undefined where neither message nor stack hold anything. */
 function redactedError(error: LogError): { readonly error: LogError; readonly found: readonly string[] } | undefined {
-  const message = redact(error.message ?? '')
-  const stack = redact(error.stack ?? '')
+  const message = redact(textOf(error.message))
+  const stack = redact(textOf(error.stack))
   if (message.found.length + stack.found.length === 0) return undefined
   return {
     error: {
@@ -97,4 +97,9 @@ function redactedError(error: LogError): { readonly error: LogError; readonly fo
     },
     found: [...message.found, ...stack.found],
   }
+}
+
+/** Whatever the types say: what stands inside of a field is not checked. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

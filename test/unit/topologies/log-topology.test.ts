@@ -112,6 +112,12 @@ describe('enrichment', () => {
     ])
   })
 
+  test('keeps an error of a form of its own', () => {
+    const fleet = start('application')
+    fleet.pipe(log({ error: { message: ['a', 'b'], stack: 7 } }))
+    expect(fleet.documents()).toEqual([expect.objectContaining({ error: { message: ['a', 'b'], stack: 7 } })])
+  })
+
   test('reads plain text', () => {
     const fleet = start('application')
     fleet.pipe('2026-11-24 07:59:59,000 WARN [main] a.b.C: slow')
