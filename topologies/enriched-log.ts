@@ -1,5 +1,5 @@
 import type { DataClass, Geo, LogError, LogLevel } from '../schemas/log-record.ts'
-import { type JsonLog, noChanges, slots } from './json-log.ts'
+import { changeSlots, type JsonLog, noChanges } from './json-log.ts'
 import { epochMsText, jsonText } from './parsing/json-text.ts'
 
 /** What enrichment found out about a log. */
@@ -104,18 +104,18 @@ export class EnrichedLog implements Findings {
 
   #write(ownership: Ownership | undefined): string {
     const source = this.#source
-    changes[slots.timestamp] = epochMsText(this.timestamp)
-    if (this.level !== source.level) changes[slots.level] = `"${this.level}"`
-    if (this.message !== source.message) changes[slots.message] = jsonText(this.message)
-    if (this.service !== source.service) changes[slots.service] = jsonText(this.service)
-    if (this.error !== undefined) changes[slots.error] = JSON.stringify(this.error)
-    changes[slots.dataClass] = `"${this.dataClass}"`
-    changes[slots.tags] = this.tags.length === 0 ? '[]' : JSON.stringify(this.tags)
-    changes[slots.priority] = String(this.priority)
-    if (this.geo !== undefined) changes[slots.geo] = JSON.stringify(this.geo)
+    changes[changeSlots.timestamp] = epochMsText(this.timestamp)
+    if (this.level !== source.level) changes[changeSlots.level] = `"${this.level}"`
+    if (this.message !== source.message) changes[changeSlots.message] = jsonText(this.message)
+    if (this.service !== source.service) changes[changeSlots.service] = jsonText(this.service)
+    if (this.error !== undefined) changes[changeSlots.error] = JSON.stringify(this.error)
+    changes[changeSlots.dataClass] = `"${this.dataClass}"`
+    changes[changeSlots.tags] = this.tags.length === 0 ? '[]' : JSON.stringify(this.tags)
+    changes[changeSlots.priority] = String(this.priority)
+    if (this.geo !== undefined) changes[changeSlots.geo] = JSON.stringify(this.geo)
     if (ownership !== undefined) {
-      changes[slots.owner] = jsonText(ownership.owner)
-      changes[slots.tier] = jsonText(ownership.tier)
+      changes[changeSlots.owner] = jsonText(ownership.owner)
+      changes[changeSlots.tier] = jsonText(ownership.tier)
     }
     const text = source.textWith(changes)
     changes.fill(undefined)

@@ -3,13 +3,23 @@ import { checkTypes, refuse } from './input-policy.ts'
 import { isoTime } from './parsing/iso-time.ts'
 import { JsonMembers, type MemberType } from './parsing/json-members.ts'
 
-/** The fields of a log that the topologies know: those of an input, then those that enrichment adds. */
-const fields = {
+/** The fields of a log that enrichment writes. */
+const changeable = {
   timestamp: 'text-or-number',
   level: 'text',
   message: 'text',
   service: 'text',
   error: 'object',
+  dataClass: 'any',
+  tags: 'any',
+  priority: 'any',
+  geo: 'any',
+  owner: 'any',
+  tier: 'any',
+} as const satisfies Readonly<Record<string, MemberType>>
+
+/** The others whose type is known. */
+const constant = {
   component: 'text',
   host: 'text',
   hostname: 'text',
@@ -24,26 +34,25 @@ const fields = {
   durationMs: 'number',
   statusCode: 'number',
   attributes: 'object',
-  dataClass: 'any',
-  tags: 'any',
-  priority: 'any',
-  geo: 'any',
-  owner: 'any',
-  tier: 'any',
 } as const satisfies Readonly<Record<string, MemberType>>
 
-type LogField = keyof typeof fields
-
-const names = Object.keys(fields) as readonly LogField[]
+const fields = { ...changeable, ...constant }
+const slots = slotsOf(fields)
 /** By slot: what stands before the value of one more member. */
-const nextMembers = names.map((name) => `,"${name}":`)
+const nextMembers = Object.keys(changeable).map((name) => `,"${name}":`)
+
 /** Where a field stands in `FieldChanges`. */
-export const slots = Object.fromEntries(names.map((name, slot) => [name, slot])) as Readonly<Record<LogField, number>>
+export const changeSlots = slotsOf(changeable)
+
 /** JSON by slot; undefined: as the log has it. */
 export type FieldChanges = (string | undefined)[]
 
 export function noChanges(): FieldChanges {
-  return names.map(() => undefined)
+  return nextMembers.map(() => undefined)
+}
+
+function slotsOf<Name extends string>(named: Readonly<Record<Name, MemberType>>): Readonly<Record<Name, number>> {
+  return Object.fromEntries(Object.keys(named).map((name, slot) => [name, slot])) as Record<Name, number>
 }
 
 const members = new JsonMembers(fields)
@@ -76,7 +85,7 @@ export class JsonLog implements LogFields {
   readonly error: LogError | undefined
   /** The JSON of the log as it came. */
   readonly text: string
-  /** Of each field that is there, in their order: its slot, and where its value begins and ends. */
+  /** Of each field that may change, in their order: its slot, and where its value begins and ends. */
   readonly #places: readonly number[]
 
   /** Of the object that was scanned last. */
@@ -150,12 +159,10 @@ function parsed(text: string): LogRecord {
 
 function placesFound(): readonly number[] {
   const { order, starts, ends, count } = members
-  const places = new Array<number>(count * 3)
+  const places: number[] = []
   for (let index = 0; index < count; index++) {
     const slot = order[index] as number
-    places[index * 3] = slot
-    places[index * 3 + 1] = starts[slot] as number
-    places[index * 3 + 2] = ends[slot] as number
+    if (slot < nextMembers.length) places.push(slot, starts[slot] as number, ends[slot] as number)
   }
   return places
 }

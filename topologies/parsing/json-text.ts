@@ -10,29 +10,30 @@ export function jsonText(text: string): string {
 
 const fractions = Array.from({ length: 1000 }, (_, milliseconds) => String(milliseconds / 1000).slice(1))
 const thousandths = Array.from({ length: 1000 }, (_, milliseconds) => String(milliseconds).padStart(3, '0'))
-let lastSecond = -1
+let lastSecond = Number.NaN
 let lastSecondText = ''
 
 /** Epoch milliseconds as a decimal number. */
 export function epochMsText(timestamp: number): string {
-  return isUsual(timestamp) ? `${secondText(timestamp)}${thousandths[timestamp % 1000]}` : String(timestamp)
+  const rest = afterSecond(timestamp)
+  return rest < 0 ? String(timestamp) : lastSecondText + thousandths[rest]
 }
 
 /** Epoch milliseconds as a decimal number of seconds. */
 export function epochSecondsText(timestamp: number): string {
-  return isUsual(timestamp) ? `${secondText(timestamp)}${fractions[timestamp % 1000]}` : String(timestamp / 1000)
+  const rest = afterSecond(timestamp)
+  return rest < 0 ? String(timestamp / 1000) : lastSecondText + fractions[rest]
 }
 
-function isUsual(timestamp: number): boolean {
-  return Number.isInteger(timestamp) && timestamp >= 1000 && timestamp < 1e15
-}
-
-/** Logs come second by second: the text of the last one is kept. */
-function secondText(timestamp: number): string {
-  const second = Math.floor(timestamp / 1000)
-  if (second !== lastSecond) {
-    lastSecond = second
-    lastSecondText = String(second)
-  }
-  return lastSecondText
+/**
+ * Milliseconds after the second whose text is in `lastSecondText`; -1 for what is no usual time. Logs come second by
+ * second, and a subtraction is much faster than a remainder.
+ */
+function afterSecond(timestamp: number): number {
+  const rest = timestamp - lastSecond * 1000
+  if (rest >= 0 && rest < 1000) return Number.isInteger(rest) ? rest : -1
+  if (!(Number.isInteger(timestamp) && timestamp >= 1000 && timestamp < 1e15)) return -1
+  lastSecond = Math.floor(timestamp / 1000)
+  lastSecondText = String(lastSecond)
+  return timestamp - lastSecond * 1000
 }
