@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -99,6 +99,22 @@ describe('the files sink', () => {
     for (const timestamp of [-1, Number.NaN, 1e16]) sink.add(record(0, timestamp))
     await sink.flush(5000)
     expect(rejections.map(({ code }) => code)).toEqual(Array(3).fill('TIMESTAMP_INVALID'))
+  })
+
+  test('nothing is written past a batch that cannot be, and all is once it can', async () => {
+    const blocked = join(directory, 'blocked.ndjson')
+    await mkdir(blocked)
+    const files = ['blocked.ndjson', 'good.ndjson']
+    const sink = await openSink({ file: ({ offset }) => files[offset] ?? '', batch: { maxRecords: 1 } })
+    for (const offset of files.keys()) sink.add(record(offset))
+    await expect(sink.flush(300)).rejects.toMatchObject({ code: 'SINK_BACKPRESSURE' })
+    expect(await readdir(directory)).toEqual(['blocked.ndjson'])
+    await rmdir(blocked)
+    await sink.flush(10_000)
+    expect([await linesOf('blocked.ndjson'), await linesOf('good.ndjson')]).toEqual([
+      ['{"offset":0}'],
+      ['{"offset":1}'],
+    ])
   })
 
   test('more files than may be open at a time are all written', async () => {
