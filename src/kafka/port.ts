@@ -46,7 +46,10 @@ export interface ConsumerOptions {
   readonly fetchMaxBytes: number
   readonly partitionFetchMaxBytes: number
   readonly fetchMaxWaitMs: number
-  /** Fetched bytes held but not yet polled; fetching stops above it. */
+  /**
+   * Fetched bytes held but not yet polled. Every partition has an equal share, which one fetch may exceed; also the most
+   * that one answer of a broker brings.
+   */
   readonly bufferedBytesMax: number
 }
 

@@ -3,6 +3,9 @@ import type { ConsumerConfig } from './consumer-config.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import type { WantedPartition } from './fetch-session.ts'
 
+type Leaders = Pick<Cluster, 'leaderOf' | 'topicMetadata'>
+type PlanBounds = Pick<ConsumerConfig, 'bufferedBytesMax' | 'partitionFetchMaxBytes'>
+
 export interface PlannedFetch {
   readonly partitions: { readonly partition: FetchPartition; readonly wanted: WantedPartition }[]
   /** A partition of this broker is left out because its buffer is full, and will want more soon. */
@@ -10,29 +13,26 @@ export interface PlannedFetch {
 }
 
 /**
- * What to ask of which broker now. A partition may buffer its share of `bufferedBytesMax`; paused ones are not fetched and
- * do not count, so that what they hold cannot stop the others. Where they begin is looked up all the same.
+ * What to ask of which broker now. Each partition may buffer its share of `bufferedBytesMax`, and what one fetch brings
+ * above it, so that none can stop another, nor grow while others are paused. Paused ones are not fetched; where they
+ * begin is looked up all the same.
  */
 export class FetchPlan {
   readonly fetches = new Map<number, PlannedFetch>()
   readonly lookups = new Map<number, FetchPartition[]>()
   readonly leaderless: FetchPartition[] = []
   readonly delayed: FetchPartition[] = []
-  readonly #cluster: Cluster
+  readonly #cluster: Leaders
   readonly #partitionFetchMaxBytes: number
 
-  constructor(cluster: Cluster, config: ConsumerConfig, partitions: Iterable<FetchPartition>, nowMs: number) {
+  constructor(cluster: Leaders, config: PlanBounds, partitions: Iterable<FetchPartition>, nowMs: number) {
     this.#cluster = cluster
     this.#partitionFetchMaxBytes = config.partitionFetchMaxBytes
-    const wanted = [...partitions].filter(({ error, isPaused, pendingStart }) => {
+    const all = [...partitions]
+    const wanted = all.filter(({ error, isPaused, pendingStart }) => {
       return error === undefined && (!isPaused || pendingStart !== undefined)
     })
-    const active = wanted.filter((partition) => !partition.isPaused)
-    const bufferedBytes = active.reduce((sum, partition) => sum + partition.bufferedBytes, 0)
-    const shareBytes =
-      bufferedBytes >= config.bufferedBytesMax
-        ? 0
-        : Math.max(config.partitionFetchMaxBytes, config.bufferedBytesMax / active.length)
+    const shareBytes = config.bufferedBytesMax / all.length
     for (const partition of wanted) this.#place(partition, shareBytes, nowMs)
     for (const [nodeId, fetch] of this.fetches) if (fetch.partitions.length === 0) this.fetches.delete(nodeId)
   }

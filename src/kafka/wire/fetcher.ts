@@ -136,12 +136,12 @@ export class Fetcher {
   }
 
   #request(session: FetchSession, planned: PlannedFetch): FetchRequest {
-    const { fetchMaxWaitMs, fetchMinBytes, fetchMaxBytes, isolationLevel } = this.#config
+    const { fetchMaxWaitMs, fetchMinBytes, fetchMaxBytes, bufferedBytesMax, isolationLevel } = this.#config
     const wanted: readonly WantedPartition[] = planned.partitions.map((each) => each.wanted)
     return {
       maxWaitMs: planned.isCrowded ? Math.min(fetchMaxWaitMs, crowdedWaitMs) : fetchMaxWaitMs,
       minBytes: fetchMinBytes,
-      maxBytes: fetchMaxBytes,
+      maxBytes: Math.min(fetchMaxBytes, bufferedBytesMax),
       isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
       ...session.next(wanted),
     }
