@@ -106,8 +106,8 @@ export interface ProducerOptions {
   /** From `send` to acknowledged or failed, retries included. */
   readonly deliveryTimeoutMs: number
   /**
-   * Called for each record that could not be delivered; `continue` drops it (the handler has
-   * counted it and written its dead letter), `fail` makes the next `flush` reject. `retriable` says whether the error was.
+   * Called for each record that could not be delivered; `continue` drops it (the handler has counted it and written its
+   * dead letter), `fail` makes the next `flush` reject.
    */
   readonly onSendError: (failure: SendFailure) => 'continue' | 'fail'
 }

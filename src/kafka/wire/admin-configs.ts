@@ -56,8 +56,8 @@ export async function alterTopicConfigs(
 }
 
 function retried<T>(cluster: Cluster, step: (remainingMs: number) => Promise<T>): Promise<T> {
-  const { clock, requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = cluster.config
+  const { clock, requestTimeoutMs, retryBackoff } = cluster.config
   const deadline = new Deadline(clock, requestTimeoutMs)
-  const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+  const backoff = new Backoff(retryBackoff)
   return retryUntil(clock, deadline, backoff, () => step(deadline.remainingMs()))
 }

@@ -10,9 +10,9 @@ import { listGroupsApi } from './protocol/generated/list-groups.ts'
 
 /** Groups of every kind; each broker knows those that it coordinates, so all are asked. */
 export async function listGroups(cluster: Cluster): Promise<readonly string[]> {
-  const { clock, requestTimeoutMs, retryBackoffMs, retryBackoffMaxMs } = cluster.config
+  const { clock, requestTimeoutMs, retryBackoff } = cluster.config
   const deadline = new Deadline(clock, requestTimeoutMs)
-  const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+  const backoff = new Backoff(retryBackoff)
   return retryUntil(clock, deadline, backoff, async () => {
     await cluster.refresh([], deadline.remainingMs())
     const asked = [...cluster.metadata.nodes.keys()].map((nodeId) => groupsOf(cluster, nodeId, deadline.remainingMs()))

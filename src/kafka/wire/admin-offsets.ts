@@ -94,11 +94,11 @@ async function onLeaders<Entry extends TopicPartition>(
   about: string,
   ask: Ask<Entry>,
 ): Promise<Map<string, Answer>> {
-  const { clock, retryBackoffMs, retryBackoffMaxMs } = cluster.config
+  const { clock, retryBackoff } = cluster.config
   const answers = new Map<string, Answer>()
   const topics = new Set(entries.map((entry) => entry.topic))
   let isFresh = [...topics].every((topic) => cluster.topicMetadata(topic) !== undefined)
-  await retryUntil(clock, deadline, new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs }), async () => {
+  await retryUntil(clock, deadline, new Backoff(retryBackoff), async () => {
     const missing = entries.filter((entry) => !answers.has(partitionKey(entry.topic, entry.partition)))
     if (!isFresh) await cluster.refresh(topics, deadline.remainingMs())
     isFresh = false

@@ -202,8 +202,8 @@ export class WireAdmin implements Admin {
   }
 
   #retry<T>(deadline: Deadline, step: () => Promise<T>): Promise<T> {
-    const { clock, retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
-    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+    const { clock, retryBackoff } = this.#cluster.config
+    const backoff = new Backoff(retryBackoff)
     return retryUntil(clock, deadline, backoff, async () => {
       try {
         return await step()

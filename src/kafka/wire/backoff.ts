@@ -6,7 +6,12 @@ export interface BackoffOptions {
   readonly maxMs: number
 }
 
-/** Waits that double from failure to failure, each with up to a fifth of jitter either way. */
+/** The wait after `failures` in a row: doubled by each, with up to a fifth of jitter either way. */
+export function waitAfter(failures: number, { initialMs, maxMs }: BackoffOptions, random = Math.random): number {
+  return Math.min(maxMs, initialMs * 2 ** Math.min(failures - 1, 30)) * (0.8 + 0.4 * random())
+}
+
+/** Waits from failure to failure, until a success. */
 export class Backoff {
   readonly #options: BackoffOptions
   readonly #random: () => number
@@ -19,9 +24,7 @@ export class Backoff {
 
   /** How long to wait after one more failure. */
   nextMs(): number {
-    const baseMs = Math.min(this.#options.maxMs, this.#options.initialMs * 2 ** Math.min(this.#failures, 30))
-    this.#failures++
-    return baseMs * (0.8 + 0.4 * this.#random())
+    return waitAfter(++this.#failures, this.#options, this.#random)
   }
 
   reset(): void {

@@ -61,7 +61,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#assignment = new ClassicAssignment(cluster, admin, options)
     this.#liveness = new GroupLiveness(cluster.config.clock, options.rebalanceTimeoutMs)
     this.#wakeup = new Wakeup(cluster.config.clock)
-    this.#backoff = new Backoff({ initialMs: cluster.config.retryBackoffMs, maxMs: cluster.config.retryBackoffMaxMs })
+    this.#backoff = new Backoff(cluster.config.retryBackoff)
     this.#membership = new Membership(options.groupId, options.instanceId)
     this.#state = new StateMachine<State>(`member of group ${options.groupId}`, 'new', transitions)
   }

@@ -27,9 +27,9 @@ export class Coordinators {
   ): Promise<number> {
     const known = this.#known.get(`${kind}:${key}`)
     if (known !== undefined && this.#cluster.metadata.nodes.has(known)) return known
-    const { clock, retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
+    const { clock, retryBackoff } = this.#cluster.config
     const deadline = new Deadline(clock, timeoutMs)
-    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+    const backoff = new Backoff(retryBackoff)
     return retryUntil(clock, deadline, backoff, () => this.#lookUp(kind, key, deadline))
   }
 

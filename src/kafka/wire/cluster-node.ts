@@ -21,7 +21,7 @@ export class ClusterNode {
   constructor(address: BrokerAddress, config: ClusterConfig) {
     this.address = address
     this.#config = config
-    this.#backoff = new Backoff({ initialMs: config.reconnectBackoffMs, maxMs: config.reconnectBackoffMaxMs })
+    this.#backoff = new Backoff(config.reconnectBackoff)
   }
 
   get isConnected(): boolean {
@@ -87,7 +87,7 @@ export class ClusterNode {
         throw this.#closed()
       }
       this.#backoff.reset()
-      this.#notBeforeMs = clock.monotonicMs() + this.#config.reconnectBackoffMs
+      this.#notBeforeMs = clock.monotonicMs() + this.#config.reconnectBackoff.initialMs
       this.#connection = connection
       return connection
     } catch (error) {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
+import type { BackoffOptions } from './backoff.ts'
 import type { SaslOptions } from './sasl.ts'
 import type { TlsOptions } from './tls.ts'
 
@@ -46,10 +47,8 @@ export interface ClusterConfig {
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
   readonly maxFrameBytes: number
-  readonly reconnectBackoffMs: number
-  readonly reconnectBackoffMaxMs: number
-  readonly retryBackoffMs: number
-  readonly retryBackoffMaxMs: number
+  readonly reconnectBackoff: BackoffOptions
+  readonly retryBackoff: BackoffOptions
   readonly metadataMaxAgeMs: number
   readonly clock: Clock
   readonly logger: Logger
@@ -67,10 +66,14 @@ export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
     maxInFlight: positive('maxInFlight', options.maxInFlight ?? 5),
     maxFrameBytes: positive('maxFrameBytes', options.maxFrameBytes ?? 256 * 1024 * 1024),
-    reconnectBackoffMs: positive('reconnectBackoffMs', options.reconnectBackoffMs ?? 50),
-    reconnectBackoffMaxMs: positive('reconnectBackoffMaxMs', options.reconnectBackoffMaxMs ?? 1000),
-    retryBackoffMs: positive('retryBackoffMs', options.retryBackoffMs ?? 100),
-    retryBackoffMaxMs: positive('retryBackoffMaxMs', options.retryBackoffMaxMs ?? 1000),
+    reconnectBackoff: Object.freeze({
+      initialMs: positive('reconnectBackoffMs', options.reconnectBackoffMs ?? 50),
+      maxMs: positive('reconnectBackoffMaxMs', options.reconnectBackoffMaxMs ?? 1000),
+    }),
+    retryBackoff: Object.freeze({
+      initialMs: positive('retryBackoffMs', options.retryBackoffMs ?? 100),
+      maxMs: positive('retryBackoffMaxMs', options.retryBackoffMaxMs ?? 1000),
+    }),
     metadataMaxAgeMs: positive('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 300_000),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,

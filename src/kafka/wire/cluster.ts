@@ -48,7 +48,7 @@ export class Cluster {
     this.config = config
     this.#nodes = new ClusterNodes(config)
     this.coordinators = new Coordinators(this)
-    this.#refreshBackoff = new Backoff({ initialMs: config.retryBackoffMs, maxMs: config.retryBackoffMaxMs })
+    this.#refreshBackoff = new Backoff(config.retryBackoff)
   }
 
   get metadata(): Metadata {
@@ -195,7 +195,7 @@ export class Cluster {
     const waitMs = this.#refreshNotBeforeMs - clock.monotonicMs()
     if (waitMs > 0) await clock.sleep(waitMs)
     if (this.#isClosed) throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the driver is closed')
-    this.#refreshNotBeforeMs = clock.monotonicMs() + this.config.retryBackoffMs
+    this.#refreshNotBeforeMs = clock.monotonicMs() + this.config.retryBackoff.initialMs
     const topics = [...this.#wanted].map((name) => ({ name, topicId: noTopicId }))
     const body = { topics, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false }
     try {
@@ -219,7 +219,7 @@ export class Cluster {
   }
 
   #newBackoff(): Backoff {
-    return new Backoff({ initialMs: this.config.retryBackoffMs, maxMs: this.config.retryBackoffMaxMs })
+    return new Backoff(this.config.retryBackoff)
   }
 }
 

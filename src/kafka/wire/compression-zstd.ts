@@ -13,7 +13,12 @@ const largestBytes = 256 * 1024 * 1024
 let loading: Promise<void> | undefined
 let loaded: Zstd | undefined
 
-/** Makes zstd usable in this thread; to be awaited before the first batch. Cheap when called again. */
+/** Without it only batches that need zstd fail. */
+export function isZstdLoaded(): boolean {
+  return loaded !== undefined
+}
+
+/** Makes zstd usable in this process; to be awaited before the first batch that needs it, since it takes megabytes. */
 export function loadZstd(): Promise<void> {
   loading ??= load()
   return loading
@@ -21,7 +26,7 @@ export function loadZstd(): Promise<void> {
 
 export function zstd(): Zstd {
   if (loaded) return loaded
-  throw new MillraceError('CODEC_NOT_LOADED', 'fatal', 'zstd is used before loadZstd() resolved: await it at start')
+  throw new MillraceError('CODEC_NOT_LOADED', 'fatal', 'zstd is used before loadZstd() resolved: await it first')
 }
 
 async function load(): Promise<void> {

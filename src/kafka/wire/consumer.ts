@@ -10,7 +10,6 @@ import {
 } from '../port.ts'
 import type { RecordBatch } from '../record-batch.ts'
 import type { Cluster, Lane } from './cluster.ts'
-import { loadZstd } from './compression-zstd.ts'
 import { compileConsumerOptions, type ConsumerConfig } from './consumer-config.ts'
 import { FetchPartition } from './fetch-partition.ts'
 import { Fetcher } from './fetcher.ts'
@@ -81,7 +80,6 @@ export class WireConsumer implements Consumer {
   async poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
     const { clock } = this.#cluster.config
     const deadlineMs = clock.monotonicMs() + maxWaitMs
-    await loadZstd()
     // Sockets and timers get their turn also while there is always something to take.
     await new Promise<void>((resolve) => setImmediate(resolve))
     for (;;) {

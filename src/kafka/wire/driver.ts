@@ -4,7 +4,6 @@ import { WireAdmin } from './admin.ts'
 import { ClassicGroupMember } from './classic-group.ts'
 import { Cluster } from './cluster.ts'
 import { type ClusterOptions, compileClusterOptions } from './cluster-options.ts'
-import { loadZstd } from './compression-zstd.ts'
 import { WireConsumer } from './consumer.ts'
 import { WireProducer } from './producer.ts'
 
@@ -25,8 +24,6 @@ class WireDriver implements KafkaDriver {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
-    // Whoever needs zstd awaits it again, and is told then when it failed.
-    loadZstd().catch(() => {})
   }
 
   consumer(options: Parameters<KafkaDriver['consumer']>[0]): WireConsumer {

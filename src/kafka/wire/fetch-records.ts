@@ -1,3 +1,4 @@
+import { codecIds } from './compression.ts'
 import { type FetchedBatch, decodeBatch, readControlType } from './record-batch-reader.ts'
 import { type BatchHeader, readBatchHeader } from './record-codec.ts'
 
@@ -68,6 +69,16 @@ export class FetchedRecords {
     this.skip()
     return batch
   }
+}
+
+/** Whether a batch is compressed with zstd, which has to be loaded first. */
+export function needsZstd({ records }: { readonly records: Uint8Array | null }): boolean {
+  if (records === null) return false
+  const bytes = Buffer.from(records.buffer, records.byteOffset, records.length)
+  for (let next = readBatchHeader(bytes, 0); next !== undefined; next = readBatchHeader(bytes, next.end)) {
+    if (next.codecId === codecIds.zstd) return true
+  }
+  return false
 }
 
 /** The last whole batch in the bytes: the next fetch goes on behind it. */

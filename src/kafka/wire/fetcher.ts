@@ -1,15 +1,16 @@
 import type { Timer } from '../../core/clock.ts'
 import { consequenceOf, errorMessage } from '../../core/errors.ts'
 import { partitionKey } from '../port.ts'
-import { Backoff } from './backoff.ts'
+import { waitAfter } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
+import { isZstdLoaded, loadZstd } from './compression-zstd.ts'
 import type { ConsumerConfig } from './consumer-config.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import { fetchAction, fetchError, isSessionError, logTruncated, outOfRange, topicMissing } from './fetch-errors.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import { FetchPositions } from './fetch-positions.ts'
 import { FetchPlan, type PlannedFetch } from './fetch-plan.ts'
-import { lastBatchOf } from './fetch-records.ts'
+import { lastBatchOf, needsZstd } from './fetch-records.ts'
 import { FetchSession, type WantedPartition } from './fetch-session.ts'
 import {
   fetchApi,
@@ -123,10 +124,11 @@ export class Fetcher {
         clientId: this.#config.clientId,
       })
       node.failures = 0
+      if (!isZstdLoaded() && response.responses.some((topic) => topic.partitions.some(needsZstd))) await loadZstd()
       this.#readResponse(node, asked, response)
     } catch (error) {
       node.session.reset()
-      node.notBeforeMs = this.#cluster.config.clock.monotonicMs() + this.#backoffMs(++node.failures)
+      node.notBeforeMs = this.#nextTryMs(++node.failures)
       this.#cluster.refreshSoon(new Set(planned.partitions.map(({ partition }) => partition.topic)))
       this.#requestFailed(error)
     } finally {
@@ -258,14 +260,19 @@ export class Fetcher {
   }
 
   #delay(partition: FetchPartition): void {
-    partition.notBeforeMs = this.#cluster.config.clock.monotonicMs() + this.#backoffMs(++partition.failures)
+    partition.notBeforeMs = this.#nextTryMs(++partition.failures)
+  }
+
+  #nextTryMs(failures: number): number {
+    const { clock, retryBackoff } = this.#cluster.config
+    return clock.monotonicMs() + waitAfter(failures, retryBackoff)
   }
 
   /** At the end of the nearest backoff; at the latest soon, should nothing else wake us. */
   #wakeLater(plan: FetchPlan, nowMs: number): void {
     this.#wakeTimer?.cancel()
     if (this.#partitions.size === 0) return
-    let waitMs = this.#cluster.config.retryBackoffMaxMs
+    let waitMs = this.#cluster.config.retryBackoff.maxMs
     for (const partition of plan.delayed) waitMs = Math.min(waitMs, partition.notBeforeMs - nowMs)
     for (const node of this.#nodes.values()) {
       if (node.notBeforeMs > nowMs) waitMs = Math.min(waitMs, node.notBeforeMs - nowMs)
@@ -280,13 +287,5 @@ export class Fetcher {
       this.#nodes.set(nodeId, node)
     }
     return node
-  }
-
-  #backoffMs(failures: number): number {
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
-    return new Backoff({
-      initialMs: retryBackoffMs * 2 ** Math.min(failures - 1, 20),
-      maxMs: retryBackoffMaxMs,
-    }).nextMs()
   }
 }

@@ -131,9 +131,9 @@ export async function onCoordinator<T>(
   timeoutMs: number,
   step: (coordinator: number, remainingMs: number) => Promise<T>,
 ): Promise<T> {
-  const { clock, retryBackoffMs, retryBackoffMaxMs } = cluster.config
+  const { clock, retryBackoff } = cluster.config
   const deadline = new Deadline(clock, timeoutMs)
-  const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+  const backoff = new Backoff(retryBackoff)
   return retryUntil(clock, deadline, backoff, async () => {
     const coordinator = await cluster.coordinators.find('group', groupId, deadline.remainingMs())
     try {

@@ -41,8 +41,8 @@ export class ProducerIdSource {
 
   async #ask(): Promise<void> {
     this.#isAsking = true
-    const { clock, retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
-    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+    const { clock, retryBackoff } = this.#cluster.config
+    const backoff = new Backoff(retryBackoff)
     while (this.#current === undefined && !this.#isHopeless) {
       try {
         this.#current = await this.#askOnce()

@@ -1,7 +1,7 @@
 import type { Timer } from '../../core/clock.ts'
 import { errorMessage, type MillraceError } from '../../core/errors.ts'
 import type { Accumulator } from './accumulator.ts'
-import { Backoff } from './backoff.ts'
+import { waitAfter } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { protocolError, protocolErrorKind } from './errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
@@ -221,7 +221,8 @@ export class ProducerSender {
     }
     partition.requeue(batch)
     partition.failures++
-    partition.notBeforeMs = this.#cluster.config.clock.monotonicMs() + this.#backoffMs(partition.failures)
+    const { clock, retryBackoff } = this.#cluster.config
+    partition.notBeforeMs = clock.monotonicMs() + waitAfter(partition.failures, retryBackoff)
   }
 
   #acknowledge(partition: ProducerPartition, batch: ProducerBatch, baseOffset: number): void {
@@ -258,19 +259,11 @@ export class ProducerSender {
   #wakeLater(nowMs: number): void {
     this.#wakeTimer?.cancel()
     if (this.#accumulator.isEmpty) return
-    let waitMs = this.#cluster.config.retryBackoffMaxMs
+    let waitMs = this.#cluster.config.retryBackoff.maxMs
     for (const partition of this.#accumulator.active) {
       waitMs = Math.min(waitMs, this.#accumulator.nextChangeMs(partition, nowMs) - nowMs)
     }
     this.#wakeTimer = this.#cluster.config.clock.setTimer(Math.max(1, Math.ceil(waitMs)), () => this.schedule())
-  }
-
-  #backoffMs(failures: number): number {
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#cluster.config
-    return new Backoff({
-      initialMs: retryBackoffMs * 2 ** Math.min(failures - 1, 20),
-      maxMs: retryBackoffMaxMs,
-    }).nextMs()
   }
 }
 

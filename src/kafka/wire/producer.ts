@@ -48,8 +48,8 @@ export class WireProducer implements Producer {
     if (this.#config.compression === 'zstd') await loadZstd()
     for (const topic of topics) this.#prepared.add(topic)
     const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
-    const { retryBackoffMs, retryBackoffMaxMs, clock } = this.#cluster.config
-    const backoff = new Backoff({ initialMs: retryBackoffMs, maxMs: retryBackoffMaxMs })
+    const { retryBackoff, clock } = this.#cluster.config
+    const backoff = new Backoff(retryBackoff)
     for (;;) {
       const missing = topics.filter((topic) => this.#cluster.topicMetadata(topic) === undefined)
       if (missing.length === 0) return

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Compression } from '../../../src/kafka/port.ts'
+import { codecIds } from '../../../src/kafka/wire/compression.ts'
+import { loadZstd } from '../../../src/kafka/wire/compression-zstd.ts'
 import { FetchPartition } from '../../../src/kafka/wire/fetch-partition.ts'
-import { type AbortedTransaction, lastBatchOf } from '../../../src/kafka/wire/fetch-records.ts'
+import { type AbortedTransaction, lastBatchOf, needsZstd } from '../../../src/kafka/wire/fetch-records.ts'
 import { RecordBatchWriter, stampBatch } from '../../../src/kafka/wire/record-batch-writer.ts'
 
 interface BatchOptions {
@@ -164,5 +167,25 @@ describe('a fetched partition', () => {
     const { moves } = partition
     partition.moveTo(5)
     expect([takeAll(partition).values, partition.fetchOffset, partition.moves]).toEqual([[], 5, moves + 1])
+  })
+})
+
+describe('a fetched answer', () => {
+  const bytesWith = (compressions: readonly Compression[]): Buffer =>
+    Buffer.concat(
+      compressions.map((compression, index) => {
+        const writer = new RecordBatchWriter()
+        writer.append(1, null, Buffer.from('a'), [])
+        return placed(writer.seal(compression), index, { attributes: codecIds[compression] })
+      }),
+    )
+
+  test('needs zstd when any of its batches does', async () => {
+    await loadZstd()
+    expect(
+      [bytesWith(['lz4', 'none', 'zstd']), bytesWith(['lz4', 'gzip']), Buffer.alloc(0), null].map((records) =>
+        needsZstd({ records }),
+      ),
+    ).toEqual([true, false, false, false])
   })
 })
