@@ -165,8 +165,7 @@ describe('against brute force', () => {
           [undefined, 0, 5, 25].map((graceMs) => ({ engine, join, graceMs })),
         ),
       ),
-      // Deletions at the very time of the latest version follow no rule (Java leaves a trace of some of them only).
-      shape: { ...shape, nullValues: 0 },
+      shape: { ...shape, nullValues: 0.2 },
       model: withoutNullKeys,
       play: ({ engine, join, graceMs }) =>
         playTopology(
