@@ -63,7 +63,6 @@ export class BranchedStream<K, V, HasKey extends boolean, HasValue extends boole
     const { dsl } = this.#core
     const suffix = name ?? String(index)
     const child = this.#name + suffix
-    nameOf({ name: child })
     this.#branches.push({ predicate, child })
     dsl.graph.names.processor(child)
     const place = dsl.graph.append(this.#core.place, plainProcessor(child, { kind: 'pass-through' }))

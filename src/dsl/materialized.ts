@@ -73,7 +73,7 @@ export function materializedOf(dsl: Dsl, options: object | undefined): Materiali
 export function compileMaterialized(dsl: Dsl, given: AnyStoreOptions): Materialized {
   checkKeyValueOptions(given)
   return Object.freeze({
-    storeName: given.store === undefined ? undefined : checkName(given.store),
+    storeName: storeNameOf(given),
     key: given.key,
     value: given.value,
     engine: given.engine ?? dsl.engine,
@@ -83,6 +83,12 @@ export function compileMaterialized(dsl: Dsl, given: AnyStoreOptions): Materiali
     entriesMax: given.lruEntriesMax,
     retentionMs: given.retentionMs,
   })
+}
+
+/** As in Kafka Streams the name of a store of a kind of its own is checked at the start only, with its topic. */
+function storeNameOf({ store, versionedHistoryMs, lruEntriesMax }: AnyStoreOptions): string | undefined {
+  const isSupplied = versionedHistoryMs !== undefined || lruEntriesMax !== undefined
+  return store === undefined || isSupplied ? store : checkName(store)
 }
 
 export function changelogOf(given: StoreOptions<unknown, unknown>['changelog']): ChangelogSpec | undefined {
@@ -95,6 +101,7 @@ function checkKeyValueOptions(given: AnyStoreOptions): void {
   if (versionedHistoryMs !== undefined && versionedHistoryMs < 0) {
     throw illegalArgument(`versionedHistoryMs is ${versionedHistoryMs}; it must not be negative`)
   }
+  if (lruEntriesMax !== undefined) checkEntriesMax(store ?? '', 'lruEntriesMax', lruEntriesMax)
   if ((versionedHistoryMs !== undefined || lruEntriesMax !== undefined) && store === undefined) {
     throw illegalArgument('versionedHistoryMs and lruEntriesMax need a `store` name; give one')
   }
@@ -103,6 +110,11 @@ function checkKeyValueOptions(given: AnyStoreOptions): void {
       `engine is "${engine}", but a versioned store is always on disk and an LRU store in memory; leave \`engine\` out`,
     )
   }
+}
+
+export function checkEntriesMax(store: string, option: string, entriesMax: number): void {
+  if (Number.isSafeInteger(entriesMax) && entriesMax >= 0) return
+  throw illegalArgument(`${option} of store ${store} is ${entriesMax}; it must be a whole number, not negative`)
 }
 
 /** The store of a key-value table. */

@@ -3,7 +3,7 @@ import type { GraphPlace } from '../topology/graph.ts'
 import type { StreamPartitioner } from '../topology/node.ts'
 import { repartitionNode } from '../topology/repartition.ts'
 import type { StreamCore } from './handles.ts'
-import { type NameOption, nameOf } from './options.ts'
+import type { NameOption } from './options.ts'
 
 export interface RepartitionedOptions extends NameOption {
   readonly key?: Serde<unknown> | undefined
@@ -16,7 +16,8 @@ export interface RepartitionedOptions extends NameOption {
 /** repartition(): always through a topic of its own. */
 export function repartitionStream(core: StreamCore, options: RepartitionedOptions | undefined): StreamCore {
   const { graph } = core.dsl
-  const prefix = nameOf(options) ?? graph.names.processor('KSTREAM-REPARTITION-')
+  // As in Kafka Streams this name is checked at the start only, as that of the topic.
+  const prefix = options?.name ?? graph.names.processor('KSTREAM-REPARTITION-')
   const key = options?.key ?? core.key
   const value = options?.value ?? core.value
   const { partitions, partitioner } = options ?? {}

@@ -1,6 +1,6 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
-import { topologyInvalid } from '../topology/build-error.ts'
+import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
 import type { Consumed, OffsetResetPolicy } from '../topology/consumed.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
 import type { AnyProcessorSupplier } from '../topology/processor.ts'
@@ -8,7 +8,13 @@ import type { TableLineage } from '../topology/table-lineage.ts'
 import type { TimestampOf } from './function-types.ts'
 import { GlobalTable } from './global-table.ts'
 import type { Dsl, StreamCore, TableCore } from './handles.ts'
-import { compileMaterialized, type KeyValueStoreOptions, keyValueStore, type Materialized } from './materialized.ts'
+import {
+  compileMaterialized,
+  type KeyValueStoreOptions,
+  keyValueStore,
+  type Materialized,
+  materializedOf,
+} from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 
 export interface SourceOptions<K, V> extends NameOption {
@@ -37,11 +43,20 @@ function consumedOf(options: AnySourceOptions): Consumed {
   })
 }
 
+function withoutRepeats(topics: readonly string[] | RegExp): readonly string[] | RegExp {
+  return topics instanceof RegExp ? topics : [...new Set(topics)]
+}
+
 export function sourceStream(dsl: Dsl, topics: readonly string[] | RegExp, options: AnySourceOptions): StreamCore {
   const { graph } = dsl
   if (Array.isArray(topics) && topics.length === 0) throw topologyInvalid('A stream has no topic; give at least one')
   const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-SOURCE-')
-  const place = graph.append(graph.root, { kind: 'source', name, topics, consumed: consumedOf(options) })
+  const place = graph.append(graph.root, {
+    kind: 'source',
+    name,
+    topics: withoutRepeats(topics),
+    consumed: consumedOf(options),
+  })
   const { key, value } = options
   return Object.freeze({ dsl, place, name, key, value, sources: new Set([name]), repartitionRequired: false })
 }
@@ -102,10 +117,16 @@ function globalConsumedOf(options: AnySourceOptions) {
 }
 
 export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTable<never, never> {
-  if (options.versionedHistoryMs !== undefined) {
+  const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
+  if (materialized.historyMs !== undefined) {
     throw topologyInvalid(`Global table of topic ${topic} cannot be versioned; leave out \`versionedHistoryMs\``)
   }
-  const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
+  const { key: _key, value: _value, ...rest } = options
+  if (materialized.storeName === undefined && materializedOf(dsl, rest) !== undefined) {
+    throw illegalArgument(
+      `Global table of topic ${topic} has store options without a name; give \`store\`, or none of them`,
+    )
+  }
   const store = keyValueStore(storeName, { ...materialized, caching: false, changelog: undefined })
   dsl.graph.append(dsl.graph.root, {
     kind: 'global-store',

@@ -7,9 +7,8 @@ import type {
   VersionedStoreSpec,
   WindowStoreSpec,
 } from '../stores/store-spec.ts'
-import { illegalArgument } from '../topology/build-error.ts'
-import { checkName } from '../topology/names.ts'
-import { changelogOf } from './materialized.ts'
+import { buildError, illegalArgument } from '../topology/build-error.ts'
+import { changelogOf, checkEntriesMax } from './materialized.ts'
 
 /** A store for processors: brought by a supplier's `stores`, or added by `addStateStore` and named in `stores`. */
 export interface NamedStoreOptions<K, V> {
@@ -26,7 +25,7 @@ export interface NamedStoreOptions<K, V> {
 
 function baseOf<K, V>(options: NamedStoreOptions<K, V>) {
   return {
-    name: checkName(options.name),
+    name: options.name,
     key: options.key as Serde<unknown>,
     value: options.value as Serde<unknown>,
     engine: options.engine ?? 'disk',
@@ -54,18 +53,22 @@ export function timestampedKeyValueStore<K, V>(options: NamedStoreOptions<K, V>)
 /** Keeps the rows used last, in memory. */
 export function lruStore<K, V>(options: NamedStoreOptions<K, V> & { readonly entriesMax: number }): LruStoreSpec {
   const { entriesMax } = options
-  if (!Number.isSafeInteger(entriesMax) || entriesMax < 1) {
-    throw illegalArgument(`entriesMax of store ${options.name} is ${entriesMax}; it must be a whole number, at least 1`)
-  }
+  checkEntriesMax(options.name, 'entriesMax', entriesMax)
   return Object.freeze({ ...baseOf(options), kind: 'lru', engine: 'memory', timestamped: false, entriesMax })
 }
 
-/** Keeps old versions of each row for `historyMs`, on disk. */
+/** Keeps old versions of each row for `historyMs`, on disk, without a cache. */
 export function versionedKeyValueStore<K, V>(
   options: NamedStoreOptions<K, V> & { readonly historyMs: number; readonly segmentMs?: number | undefined },
 ): VersionedStoreSpec {
   const historyMs = checkDuration(options.name, 'historyMs', options.historyMs)
   const { segmentMs } = options
+  if (options.caching) {
+    throw buildError(
+      'ILLEGAL_STATE',
+      `Store ${options.name} is versioned, which no cache can hold; leave \`caching\` out`,
+    )
+  }
   if (segmentMs !== undefined && checkDuration(options.name, 'segmentMs', segmentMs) === 0) {
     throw illegalArgument(`segmentMs of store ${options.name} is 0; it must be at least 1`)
   }
@@ -76,7 +79,7 @@ export interface WindowStoreOptions<K, V> extends NamedStoreOptions<K, V> {
   readonly windowSizeMs: number
   /** How long rows can be read; at least the size of a window. */
   readonly retentionMs: number
-  /** Each put adds a row. Default false. */
+  /** Each put adds a row, and there is no cache, whatever `caching` says. Default false. */
   readonly retainDuplicates?: boolean | undefined
 }
 
@@ -98,10 +101,9 @@ function windowBase<K, V>(options: WindowStoreOptions<K, V>) {
       `retentionMs of store ${name} is ${retentionMs}, less than windowSizeMs, ${windowSizeMs}; set at least that`,
     )
   }
-  if (retainDuplicates && options.caching) {
-    throw illegalArgument(`Store ${name} retains duplicates, which a cache would merge; set caching to false`)
-  }
-  return { ...baseOf(options), windowSizeMs, retentionMs, retainDuplicates, timeOrdered: false } as const
+  const base = baseOf(options)
+  const caching = base.caching && !retainDuplicates
+  return { ...base, caching, windowSizeMs, retentionMs, retainDuplicates, timeOrdered: false } as const
 }
 
 export function sessionStore<K, V>(

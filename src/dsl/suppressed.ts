@@ -33,10 +33,8 @@ export function untilWindowCloses(options: BufferOptions = {}): Suppressed {
 export function untilTimeLimit(
   options: BufferOptions & { readonly limitMs: number; readonly whenFull?: 'emit' | 'shut-down' | undefined },
 ): Suppressed {
-  if (!Number.isSafeInteger(options.limitMs) || options.limitMs < 0) {
-    throw illegalArgument(
-      `limitMs of suppress is ${options.limitMs}; it must be a whole number of milliseconds, not negative`,
-    )
+  if (!Number.isSafeInteger(options.limitMs)) {
+    throw illegalArgument(`limitMs of suppress is ${options.limitMs}; it must be a whole number of milliseconds`)
   }
   return suppressed(options, 'time-limit', options.limitMs, options.whenFull ?? 'emit')
 }

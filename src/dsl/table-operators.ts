@@ -97,7 +97,8 @@ function derive(
 ): Derived {
   const { names } = core.dsl.graph
   const given = materializedOf(core.dsl, options)
-  if (given && given.storeName === undefined && countsUnnamed) names.store(prefix)
+  // The number goes to a store that is never made, so its name is nobody's concern either.
+  if (given && given.storeName === undefined && countsUnnamed) names.processor(prefix)
   const name = names.orGenerated(nameOf(options), prefix)
   const materialized = given && { ...given, key: given.key ?? core.key, value: given.value ?? value }
   const storeName = materialized?.storeName

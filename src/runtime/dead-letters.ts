@@ -19,8 +19,8 @@ const stackTextMax = 8_192
 
 const encoder = new TextEncoder()
 
-function header(name: string, text: string): Header {
-  return { key: prefix + name, value: encoder.encode(text) }
+function header(name: string, text: string | null): Header {
+  return { key: prefix + name, value: text === null ? null : encoder.encode(text) }
 }
 
 /** The class of the error, or the code of one of ours. */
@@ -43,7 +43,7 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
       header('exception', errorClass(error)),
       header('message', errorMessage(error)),
       header('stacktrace', typeof stack === 'string' ? stack.slice(0, stackTextMax) : ''),
-      header('topic', context.topic),
+      header('topic', context.topic === '' ? null : context.topic),
       header('partition', String(context.partition)),
       header('offset', String(context.offset)),
     ],

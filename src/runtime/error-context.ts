@@ -4,7 +4,7 @@ import type { Headers } from '../core/headers.ts'
 /** The source record under way when something failed, as it was read. */
 export interface ErrorContext {
   readonly taskId: string
-  /** '' where there is no record (a punctuation before the first). */
+  /** '' where there is no record: in a punctuation. */
   readonly topic: string
   readonly partition: number
   readonly offset: number

@@ -200,8 +200,10 @@ export class Task implements NodeHost {
 
   readonly #runPunctuation = (nodeName: string, timestampMs: number, callback: (timestampMs: number) => void): void => {
     this.counters.punctuated++
+    // As in Kafka Streams it is no record's doing, and what it forwards comes from nowhere.
+    Object.assign(this.recordContext, { topic: '', partition: -1, offset: -1, headers: noHeaders })
     this.recordContext.timestamp = timestampMs
-    this.recordContext.headers = noHeaders
+    this.#seenRecord = true
     try {
       callback(timestampMs)
     } catch (error) {

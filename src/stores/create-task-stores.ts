@@ -85,7 +85,7 @@ class LayeredTaskStores implements TaskStores {
     this.#setOffset(storeName, batch.nextOffset, draft)
     await this.#write(draft)
     state?.applied()
-    lru?.refresh()
+    lru?.restored(records)
   }
 
   get dirtyEntries(): number {

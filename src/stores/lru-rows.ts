@@ -1,21 +1,19 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { RestoredRecord } from './state-part.ts'
 
-/**
- * Keeps the most recently used rows of the rows below and deletes the eldest, through `rows`, so that its deletion is
- * logged too. Use is a get or a put.
- */
+/** Keeps the most recently used rows of the rows below; the eldest has to go. Use is a get or a put. */
 export class LruRows implements Rows {
   readonly #rows: Rows
   readonly #entriesMax: number
-  readonly #context: RecordContext
+  readonly #delete: (key: Bytes) => void
   /** By key, eldest first. */
   readonly #used = new Map<string, Bytes>()
 
-  constructor(rows: Rows, entriesMax: number, context: RecordContext) {
+  /** `evict` deletes a row; undefined: only from `rows`. */
+  constructor(rows: Rows, entriesMax: number, evict: ((key: Bytes) => void) | undefined) {
     this.#rows = rows
-    this.#context = context
+    this.#delete = evict ?? ((key) => this.#drop(key))
     this.#entriesMax = entriesMax
   }
 
@@ -26,13 +24,10 @@ export class LruRows implements Rows {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined {
-    if (value === null) {
-      this.#used.delete(textOf(key))
-    } else {
-      this.#touch(key)
-      this.#evict()
-    }
-    return this.#rows.put(key, value, timestamp)
+    const row = this.#rows.put(key, value, timestamp)
+    this.#note(key, value)
+    this.#evict(this.#delete)
+    return row
   }
 
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
@@ -43,7 +38,13 @@ export class LruRows implements Rows {
     return this.#rows.approximateCount()
   }
 
-  /** The rows below changed underneath (discard, restore): rows not known yet count as used now. */
+  /** The rows below were restored from a changelog, which holds what was evicted as well. */
+  restored(records: readonly RestoredRecord[]): void {
+    for (const { key, value } of records) this.#note(key, value)
+    this.#evict((key) => this.#drop(key))
+  }
+
+  /** The rows below were rolled back: rows not known yet count as used now. */
   refresh(): void {
     const present = new Map<string, Bytes>()
     const cursor = this.#rows.range(undefined, undefined, false, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
@@ -52,18 +53,27 @@ export class LruRows implements Rows {
     for (const [text, key] of present) if (!this.#used.has(text)) this.#used.set(text, key)
   }
 
+  #note(key: Bytes, value: Bytes | null): void {
+    if (value === null) this.#used.delete(textOf(key))
+    else this.#touch(key)
+  }
+
   #touch(key: Bytes): void {
     const text = textOf(key)
     this.#used.delete(text)
     this.#used.set(text, key)
   }
 
-  #evict(): void {
+  #evict(evict: (key: Bytes) => void): void {
     while (this.#used.size > this.#entriesMax) {
-      const eldest = this.#used.entries().next().value as [string, Bytes]
-      this.#used.delete(eldest[0])
-      this.#rows.put(eldest[1], null, this.#context.timestamp)
+      const [text, key] = this.#used.entries().next().value as [string, Bytes]
+      this.#used.delete(text)
+      evict(key)
     }
+  }
+
+  #drop(key: Bytes): void {
+    this.#rows.put(key, null, -1)
   }
 }
 

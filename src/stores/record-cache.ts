@@ -238,8 +238,12 @@ export class RecordCache implements Rows {
     while (budget.bytes > budget.bytesMax) {
       const eldest = this.#eldest
       if (eldest === undefined) return
+      const freed = eldest.byteCount
       this.#drop(eldest)
+      // As in Java its bytes count until it is flushed: what that puts into other caches makes those evict as well.
+      budget.bytes += freed
       if (eldest.dirty) this.#flush(eldest)
+      budget.bytes -= freed
     }
   }
 

@@ -91,10 +91,12 @@ function composeKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, compose: Compos
   const engine = spec.kind === 'lru' ? undefined : compose.engine
   const state = new MapState(spec.name, engine, formatOf(timestamped))
   const serdes = serdesOf(spec, timestamped, options)
-  const logged = withChangelog(spec, state, options)
-  const lru = spec.kind === 'lru' ? new LruRows(logged.rows, spec.entriesMax, options.recordContext) : undefined
-  const cache = cacheOf(spec, lru ?? logged.rows, compose, timestamped ? 8 : 0, undefined)
-  const rows = cache ?? lru ?? logged.rows
+  // As in Kafka Streams only a store of plain values logs its evictions.
+  const evict = timestamped ? undefined : (key: Bytes) => logged.rows.put(key, null, options.recordContext.timestamp)
+  const lru = spec.kind === 'lru' ? new LruRows(state, spec.entriesMax, evict) : undefined
+  const logged: Logged = withChangelog(spec, lru ?? state, options)
+  const cache = cacheOf(spec, logged.rows, compose, timestamped ? 8 : 0, undefined)
+  const rows = cache ?? logged.rows
   const store = new TypedKeyValueStore(spec.name, spec.kind, rows, serdes, options.recordContext)
   return {
     store: listenable(store, cache, serdes, (bytes) => serdes.key(bytes)),
@@ -258,13 +260,18 @@ function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Reten
   }
 }
 
+interface Logged {
+  readonly rows: Rows
+  readonly changelog: ChangelogRows | undefined
+}
+
 function withChangelog(
   spec: StoreSpec,
   rows: Rows,
   options: TaskStoresOptions,
   mode: ChangelogMode = options.changelogMode,
   format: ChangelogFormat = {},
-): { readonly rows: Rows; readonly changelog: ChangelogRows | undefined } {
+): Logged {
   if (spec.changelog === undefined) return { rows, changelog: undefined }
   const changelog = new ChangelogRows(spec.name, rows, options.changelog, mode, format)
   return { rows: changelog, changelog }

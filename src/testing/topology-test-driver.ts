@@ -22,6 +22,7 @@ import type {
 } from '../stores/port.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
+import { checkStoreNames } from '../topology/check-start.ts'
 import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
@@ -67,6 +68,7 @@ export class TopologyTestDriver {
     const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
     this.#settings = compileSettings({ ...preset, ...options }, 'test')
     this.#cacheBudget = new CacheBudget(this.#settings.cacheBytesMax)
+    checkStoreNames(topology.stores.keys())
     this.#clock = new ManualClock(options.startMs ?? 0)
     this.#topicName = topicNamer(topology, this.#settings.applicationId)
     for (const node of topology.nodes.values()) {

@@ -10,6 +10,7 @@ export const javaExceptionOfCode = Object.freeze({
   ILLEGAL_STATE: 'IllegalStateException',
   SERDE_MISSING: 'ConfigException',
   BUILD_REFUSED: 'StreamsException',
+  INVALID_TOPIC: 'InvalidTopicException',
 } as const)
 
 export type BuildErrorCode = keyof typeof javaExceptionOfCode

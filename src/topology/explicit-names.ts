@@ -4,7 +4,7 @@ import type { NameGenerator } from './names.ts'
 
 /**
  * Refuses stores and repartition topics whose names the counter made: adding an operator would move them. As in Kafka
- * Streams a table needs a name even where it keeps no store so far, and the topics of foreign-key joins need none.
+ * Streams a source table needs a name even where it keeps no store so far, and the topics of foreign-key joins need none.
  */
 export function checkExplicitNames(assembly: Assembly, names: NameGenerator): void {
   const joinStores = [...assembly.stores.keys()].filter((name) => names.isGenerated(name))

@@ -1,5 +1,6 @@
 import type { Assembly, NodeDraft } from './assembly.ts'
 import { topologyInvalid } from './build-error.ts'
+import { checkInternalTopics, checkStoreNames } from './check-start.ts'
 import { describeTopology } from './describe.ts'
 import { groupTopologyOf } from './internal-topics.ts'
 import type { TopologyNode } from './node.ts'
@@ -27,8 +28,12 @@ export function finishTopology(assembly: Assembly, copartitions: readonly Readon
   return Object.freeze({
     ...parts,
     describe: () => describeTopology(parts),
-    groupTopology: (applicationId: string, settings: InternalTopicSettings, existing?: readonly string[]) =>
-      groupTopologyOf({ topology: parts, copartitions, applicationId, settings, existing }),
+    groupTopology(applicationId: string, settings: InternalTopicSettings, existing?: readonly string[]) {
+      const groups = groupTopologyOf({ topology: parts, copartitions, applicationId, settings, existing })
+      checkStoreNames(assembly.stores.keys())
+      checkInternalTopics(groups)
+      return groups
+    },
   })
 }
 

@@ -11,7 +11,9 @@ export interface Record<K, V> {
 }
 
 /** Where the record under way came from. */
+/** Where the record under way was read. */
 export interface RecordMetadata {
+  /** '' in a punctuation, which is no record's doing (null in Kafka Streams); partition and offset are -1 then. */
   readonly topic: string
   readonly partition: number
   readonly offset: number

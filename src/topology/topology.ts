@@ -32,7 +32,10 @@ export interface Topology {
   readonly subtopologies: readonly SubtopologySpec[]
   /** Java's text, to the letter. */
   describe(): string
-  /** What the group protocol and the topic manager need, with full topic names. Patterns match the topics that exist. */
+  /**
+   * What the group protocol and the topic manager need, with full topic names. Patterns match the topics that exist.
+   * Throws INVALID_TOPIC or ILLEGAL_ARGUMENT where an internal topic cannot be made.
+   */
   groupTopology(
     applicationId: string,
     settings: InternalTopicSettings,

@@ -7,6 +7,7 @@ import type {
 } from '../../src/index.ts'
 import type {
   KeyValueStore,
+  StateStore,
   TimestampedKeyValueStore,
   VersionedKeyValueStore,
   VersionedRecord,
@@ -62,6 +63,19 @@ function given(args: Arguments, keyType: VectorType, valueType: VectorType): Giv
   }
 }
 
+const keyValueKinds = ['key-value', 'timestamped-key-value', 'lru']
+
+/** The store, or what Java's cast to its class would throw. */
+function storeOf<S extends StateStore>(
+  context: { getStateStore(name: string): StateStore },
+  name: string,
+  ...kinds: readonly string[]
+): S {
+  const store = context.getStateStore(name)
+  if (kinds.includes(store.kind)) return store as S
+  throw new TypeError(`store ${name} is of kind ${store.kind}, not ${kinds.join(' or ')}`)
+}
+
 type Maker = (args: Given) => () => Processor<unknown, unknown, unknown, unknown>
 
 const identity: Maker = () => processor((context) => (record) => context.forward(record))
@@ -74,7 +88,7 @@ const tagStreamTime: Maker = ({ valueType }) =>
 const tagMetadata: Maker = ({ valueType }) =>
   processor((context) => (record) => {
     const metadata = context.recordMetadata()
-    const place = metadata ? `${metadata.topic}/${metadata.partition}/${metadata.offset}` : 'none'
+    const place = metadata ? `${metadata.topic || 'null'}/${metadata.partition}/${metadata.offset}` : 'none'
     context.forward({ ...record, value: `${textOf(record.value, valueType)}@${place}` })
   })
 
@@ -89,7 +103,7 @@ const shiftTimestamp: Maker = (args) =>
 
 const dedupe: Maker = (args) =>
   processor((context) => {
-    const store = context.getStateStore<WindowStore<unknown, unknown>>(args.store)
+    const store = storeOf<WindowStore<unknown, unknown>>(context, args.store, 'window')
     const id = pipeline(args.text('id'), args.keyType, args.valueType)
     const ttlMs = args.number('ttl')
     return (record) => {
@@ -105,7 +119,7 @@ const counting =
   (type: 'stream-time' | 'wall-clock-time'): Maker =>
   (args) =>
     processor((context) => {
-      const store = context.getStateStore<KeyValueStore<unknown, number>>(args.store)
+      const store = storeOf<KeyValueStore<unknown, number>>(context, args.store, ...keyValueKinds)
       context.schedule(args.number('interval'), type, (timestamp) => {
         for (const { key, value } of [...store.all()]) {
           context.forward({ key, value, timestamp, headers: [] })
@@ -150,7 +164,7 @@ const punctuateInfo: Maker = (args) =>
 
 const expire: Maker = (args) =>
   processor((context) => {
-    const store = context.getStateStore<KeyValueStore<unknown, number>>(args.store)
+    const store = storeOf<KeyValueStore<unknown, number>>(context, args.store, ...keyValueKinds)
     context.schedule(args.number('interval'), 'stream-time', (timestamp) => {
       for (const { key, value } of [...store.all()]) {
         if (value > timestamp - args.number('ttl')) continue
@@ -172,7 +186,7 @@ function versionText(record: VersionedRecord<unknown> | undefined, type: VectorT
 
 const versionedGet: Maker = ({ store: name, valueType, number }) =>
   processor((context) => {
-    const store = context.getStateStore<VersionedKeyValueStore<unknown, unknown>>(name)
+    const store = storeOf<VersionedKeyValueStore<unknown, unknown>>(context, name, 'versioned')
     return (record) => {
       const { key, value, timestamp } = record
       if (key === null) return
@@ -186,7 +200,7 @@ const versionedGet: Maker = ({ store: name, valueType, number }) =>
 
 const tableLookup: Maker = ({ store: name, valueType }) =>
   processor((context) => {
-    const store = context.getStateStore<TimestampedKeyValueStore<unknown, unknown>>(name)
+    const store = storeOf<TimestampedKeyValueStore<unknown, unknown>>(context, name, ...keyValueKinds)
     return (record) => {
       const row = record.key === null ? undefined : store.get(record.key)
       const found = row === undefined ? 'null' : `${textOf(row.value, valueType)}@${row.timestamp}`
@@ -196,7 +210,7 @@ const tableLookup: Maker = ({ store: name, valueType }) =>
 
 const putStore: Maker = ({ store: name, valueType }) =>
   processor((context) => {
-    const store = context.getStateStore<KeyValueStore<unknown, unknown>>(name)
+    const store = storeOf<KeyValueStore<unknown, unknown>>(context, name, ...keyValueKinds)
     return (record) => {
       if (record.key === null) return
       const before = store.get(record.key)
@@ -216,7 +230,7 @@ function trimmed(text: string): string {
 
 const rangeScan: Maker = ({ store: name, keyType, valueType }) =>
   processor((context) => {
-    const store = context.getStateStore<KeyValueStore<unknown, unknown>>(name)
+    const store = storeOf<KeyValueStore<unknown, unknown>>(context, name, ...keyValueKinds)
     return (record) => {
       store.put(record.key, record.value)
       const rows = [...store.all()].map(({ key, value }) => `${textOf(key, keyType)}=${textOf(value, valueType)}`)
@@ -227,7 +241,7 @@ const rangeScan: Maker = ({ store: name, keyType, valueType }) =>
 
 const windowPut: Maker = ({ store: name, valueType, number }) =>
   processor((context) => {
-    const store = context.getStateStore<WindowStore<unknown, unknown>>(name)
+    const store = storeOf<WindowStore<unknown, unknown>>(context, name, 'window')
     return (record) => {
       const { key, value, timestamp } = record
       store.put(key, value, timestamp)
@@ -314,13 +328,14 @@ function fixedTagStreamTime(valueType: VectorType): FixedKey {
 
 function runningCount(storeName: string): FixedKey {
   let context: FixedKeyProcessorContext<unknown, unknown>
+  let store: KeyValueStore<unknown, number>
   return {
     init: (given) => {
       context = given
+      store = storeOf(given, storeName, ...keyValueKinds)
     },
     process(record) {
       if (record.key === null) return
-      const store = context.getStateStore<KeyValueStore<unknown, number>>(storeName)
       const count = (store.get(record.key) ?? 0) + 1
       store.put(record.key, count)
       context.forward({ ...record, value: count })

@@ -30,28 +30,37 @@ export function runVector(vector: Vector): VectorResult {
   try {
     topology = buildVectorTopology(vector)
   } catch (error) {
-    return { error: buildErrorOf(error) }
+    return {
+      error: { phase: 'build', class: javaClassOf(error) ?? (error as Error).name, message: errorMessage(error) },
+    }
   }
   let driver: TopologyTestDriver
   try {
     driver = new TopologyTestDriver(topology, driverOptions(vector))
   } catch (error) {
-    return { error: { phase: 'start', class: 'StreamsException', message: errorMessage(error) } }
+    return { error: startErrorOf(error) }
   }
   const run = new VectorRun(vector, driver)
-  const error = run.feed()
-  const structure = {
-    describe: topology.describe(),
-    subtopologies: subtopologiesOf(topology, vectorApplicationId),
-    outputs: run.outputs,
-    ...(vector.config.captureInternal ? { internal: run.internal } : {}),
-  }
-  const result =
-    error === undefined
-      ? { ...structure, stores: run.stores(topology), dropped: driver.droppedRecords() }
-      : { ...structure, error }
+  const structure = structureOf(topology)
+  const failed = run.feed()
+  const outputs = { outputs: run.outputs, ...(vector.config.captureInternal ? { internal: run.internal } : {}) }
+  const error = failed ?? structure.error
+  const end = error === undefined ? { stores: run.stores(topology), dropped: driver.droppedRecords() } : { error }
   void driver.close()
-  return result
+  return { ...structure, ...outputs, ...end }
+}
+
+/** Kafka Streams' driver runs a topology too whose internal topics an application could not make. */
+function structureOf(topology: Topology): Pick<VectorResult, 'describe' | 'subtopologies' | 'error'> {
+  try {
+    return { describe: topology.describe(), subtopologies: subtopologiesOf(topology, vectorApplicationId) }
+  } catch (error) {
+    return { error: startErrorOf(error) }
+  }
+}
+
+function startErrorOf(error: unknown): VectorError {
+  return { phase: 'start', class: javaClassOf(error) ?? 'StreamsException', message: errorMessage(error) }
 }
 
 /** The application's options that a scenario's config stands for. */
@@ -70,11 +79,10 @@ export function driverOptions({ config }: Vector): TestDriverOptions {
   }
 }
 
-function buildErrorOf(error: unknown): VectorError {
+function javaClassOf(error: unknown): string | undefined {
   const code = errorCode(error)
-  const known = code !== undefined && code in javaExceptionOfCode
-  const name = known ? javaExceptionOfCode[code as keyof typeof javaExceptionOfCode] : (error as Error).name
-  return { phase: 'build', class: name, message: errorMessage(error) }
+  if (code === undefined || !(code in javaExceptionOfCode)) return undefined
+  return javaExceptionOfCode[code as keyof typeof javaExceptionOfCode]
 }
 
 /** What a pipe step gives to its topic, as bytes. */

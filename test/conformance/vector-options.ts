@@ -139,8 +139,7 @@ export function storeSpecOf(step: VectorStep): StoreSpec {
     key: serdeOf(key),
     value: serdeOf(value),
     engine: engineOf(step.storeType),
-    // Kafka Streams turns the cache of a store off that retains duplicates; ours refuses it.
-    caching: retainDuplicates ? false : step.caching,
+    caching: step.caching,
     changelog: step.logging,
   }
   switch (step.type) {

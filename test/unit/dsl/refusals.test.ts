@@ -3,8 +3,8 @@ import {
   hoppingWindows,
   joinWindows,
   json,
-  keyValueStore,
   long,
+  lruStore,
   sessionWindows,
   slidingWindows,
   StreamsBuilder,
@@ -13,6 +13,7 @@ import {
   unlimitedWindows,
   untilTimeLimit,
   untilWindowCloses,
+  versionedKeyValueStore,
   windowStore,
 } from '../../../src/index.ts'
 import { errorCode, errorMessage } from '../../../src/core/errors.ts'
@@ -131,8 +132,8 @@ describe('suppress', () => {
     })
   })
 
-  test('refuses a negative limit', () => {
-    expect(refusal(() => untilTimeLimit({ limitMs: -1 })).code).toBe('ILLEGAL_ARGUMENT')
+  test('refuses a limit that is no whole number', () => {
+    expect(refusal(() => untilTimeLimit({ limitMs: 0.5 })).code).toBe('ILLEGAL_ARGUMENT')
   })
 })
 
@@ -142,8 +143,27 @@ describe('stores', () => {
     expect(refusal(() => windowStore(options)).code).toBe('ILLEGAL_ARGUMENT')
   })
 
-  test('a name that cannot stand in a topic name is refused', () => {
-    expect(refusal(() => keyValueStore({ name: 'a/b', ...text })).code).toBe('TOPOLOGY_INVALID')
+  test('a versioned store has no cache', () => {
+    const options = { name: 's', ...text, historyMs: 10, caching: true }
+    expect(refusal(() => versionedKeyValueStore(options)).code).toBe('ILLEGAL_STATE')
+  })
+
+  test('one that retains duplicates has no cache either, whatever was asked for', () => {
+    const options = { name: 's', ...text, windowSizeMs: 10, retentionMs: 10, retainDuplicates: true, caching: true }
+    expect(windowStore(options).caching).toBe(false)
+  })
+
+  test('of the rows used last keep none at least', () => {
+    const options = { ...text, store: 's', lruEntriesMax: -1 }
+    expect(refusal(() => new StreamsBuilder().table('in', options)).code).toBe('ILLEGAL_ARGUMENT')
+    expect(refusal(() => lruStore({ ...text, name: 's', entriesMax: 0.5 })).code).toBe('ILLEGAL_ARGUMENT')
+  })
+
+  test('of a global table have a name when they have options', () => {
+    const named = { ...text, engine: 'memory', store: 's' } as const
+    expect(refusal(() => new StreamsBuilder().globalTable('in', named)).code).toBeUndefined()
+    const { store: _, ...unnamed } = named
+    expect(refusal(() => new StreamsBuilder().globalTable('in', unnamed)).code).toBe('ILLEGAL_ARGUMENT')
   })
 
   test('windows must fit into the retention', () => {

@@ -6,6 +6,7 @@ import type {
   OuterJoinStore,
   SubscriptionStore,
   SuppressBuffer,
+  TimestampedKeyValueStore,
 } from '../../../src/stores/port.ts'
 import type { StoreSpec } from '../../../src/stores/store-spec.ts'
 import { changelogBatch, openStores, textSerde } from './store-harness.ts'
@@ -18,6 +19,7 @@ const base = {
   caching: false,
   changelog: { topic: undefined, configs: {} },
 } as const
+const hexOf = (text: string) => Buffer.from(text).toString('hex')
 const contextAt = (timestamp: number) => ({ topic: 'in', partition: 0, offset: 1, timestamp, headers: noHeaders })
 
 describe('a suppress buffer', () => {
@@ -220,5 +222,28 @@ describe('an LRU store', () => {
     store.put('c', '1')
     expect([...store.all()].map((entry) => entry.key)).toEqual(['a', 'c'])
     expect(logged.filter((record) => record.value === null).map((record) => record.key)).toEqual(['62'])
+  })
+
+  test('of a table does not log it, as Kafka Streams', () => {
+    const { stores, logged } = openStores([{ ...spec, timestamped: true }])
+    const store = stores.store('s') as TimestampedKeyValueStore<string, string>
+    for (const key of ['a', 'b', 'c']) store.put(key, { value: '1', timestamp: 1 })
+    expect([...store.all()].map((entry) => entry.key)).toEqual(['b', 'c'])
+    expect(logged.map((record) => record.value === null)).toEqual([false, false, false])
+  })
+
+  test('of no entries forgets each at once', () => {
+    const { stores } = openStores([{ ...spec, entriesMax: 0 }])
+    const store = stores.store('s') as KeyValueStore<string, string>
+    store.put('a', '1')
+    expect(store.get('a')).toBeUndefined()
+  })
+
+  test('keeps of a longer changelog what was put last', async () => {
+    const { stores } = openStores([{ ...spec, timestamped: true }])
+    const row = (key: string) => ({ store: 's', key: hexOf(key), value: hexOf('1'), timestamp: 1 })
+    await stores.restore('s', changelogBatch([row('c'), row('a'), row('b')]))
+    const store = stores.store('s') as TimestampedKeyValueStore<string, string>
+    expect([...store.all()].map((entry) => entry.key)).toEqual(['a', 'b'])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { joinWindows, StreamsBuilder, string, unlimitedWindows } from '../../../src/index.ts'
+import { joinWindows, keyValueStore, StreamsBuilder, string, unlimitedWindows } from '../../../src/index.ts'
 
 const text = { key: string(), value: string() }
 const settings = { replicationFactor: 3, windowStoreAdditionalRetentionMs: 1000 }
@@ -44,6 +44,36 @@ describe('groupTopology', () => {
     builder.stream('in', text).groupByKey().windowedBy(unlimitedWindows()).count({ store: 'all' })
     const [topic] = builder.build().groupTopology('app', settings)[0]?.changelogTopics ?? []
     expect(topic?.configs['retention.ms']).toBe('9223372036854775807')
+  })
+})
+
+describe('at the start is refused', () => {
+  const start = (define: (builder: StreamsBuilder) => unknown) => {
+    const builder = new StreamsBuilder()
+    define(builder)
+    const topology = builder.build()
+    return () => topology.groupTopology('app', settings)
+  }
+
+  test.each(['a/b', 'n'.repeat(249)])('store %p, whose changelog cannot be a topic', (name) => {
+    const added = start((builder) => {
+      builder.addStateStore(keyValueStore({ name, ...text }))
+      builder.stream('in', text).process({ create: () => ({ process: () => {} }) }, { stores: [name] })
+    })
+    expect(added).toThrow(expect.objectContaining({ code: 'INVALID_TOPIC' }))
+  })
+
+  test('a repartition topic without partitions', () => {
+    const repartitioned = start((builder) => builder.stream('in', text).repartition({ partitions: 0 }).to('out'))
+    expect(repartitioned).toThrow(expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }))
+  })
+
+  test('a store without a name', () => {
+    const added = start((builder) => {
+      builder.addStateStore(keyValueStore({ name: '', ...text, changelog: false }))
+      builder.stream('in', text).process({ create: () => ({ process: () => {} }) }, { stores: [''] })
+    })
+    expect(added).toThrow(expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }))
   })
 })
 

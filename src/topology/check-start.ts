@@ -1,0 +1,33 @@
+import type { GroupSubtopology, InternalTopic } from '../kafka/port.ts'
+import { buildError, illegalArgument } from './build-error.ts'
+import { nameFault } from './names.ts'
+
+/** Kafka Streams keeps this name for itself, and by accident its beginnings. */
+const checkpointFile = '.checkpoint'
+
+/** Names of stores that Kafka Streams takes when a topology is built and refuses when it starts. */
+export function checkStoreNames(stores: Iterable<string>): void {
+  for (const store of stores) {
+    if (checkpointFile.startsWith(store))
+      throw illegalArgument(`A store cannot be named "${store}"; choose another name`)
+  }
+}
+
+/** Refuses what cannot be a topic: its name begins with the application's, so only the start can tell. */
+export function checkInternalTopics(subtopologies: readonly GroupSubtopology[]): void {
+  for (const { repartitionSourceTopics, changelogTopics } of subtopologies) {
+    for (const topic of [...repartitionSourceTopics, ...changelogTopics]) checkTopic(topic)
+  }
+}
+
+function checkTopic({ name, partitions }: InternalTopic): void {
+  if (partitions !== undefined && !(Number.isSafeInteger(partitions) && partitions >= 1)) {
+    throw illegalArgument(`Topic ${name} is given ${partitions} partitions; it must be a whole number, at least 1`)
+  }
+  const fault = nameFault(name)
+  if (fault === undefined) return
+  throw buildError(
+    'INVALID_TOPIC',
+    `Internal topic ${fault}; choose another name for the store or operator it belongs to`,
+  )
+}
