@@ -38,12 +38,18 @@ export type StreamJoinOptions<
   ValueOption<V, HasValue> &
   ([HasOther] extends [true] ? { readonly otherValue?: Serde<VO> | undefined } : { readonly otherValue: Serde<VO> })
 
-export interface StreamTableJoinOptions<K, V> extends NameOption {
-  readonly key?: Serde<K> | undefined
-  readonly value?: Serde<V> | undefined
+/** Options of a stream-table join; a stream whose key has changed goes through a topic, and needs the serdes it lost. */
+export type StreamTableJoinOptions<
+  K,
+  V,
+  HasKey extends boolean = boolean,
+  HasValue extends boolean = boolean,
+> = NameOption & {
   /** Records wait so long for the table to catch up. Needs a versioned table. */
   readonly graceMs?: number | undefined
-}
+} & ([HasKey] extends [true]
+    ? { readonly key?: Serde<K> | undefined; readonly value?: Serde<V> | undefined }
+    : KeyOption<K, HasKey> & ValueOption<V, HasValue>)
 
 export interface ToOptions extends NameOption {
   readonly partitioner?: StreamPartitioner | undefined
@@ -208,8 +214,8 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
   join<VO, VR>(
     table: KTable<K, VO>,
     joiner: ValueJoiner<K, V, VO, VR>,
-    options?: StreamTableJoinOptions<K, V>,
-  ): KStream<K, VR, HasKey, false>
+    ...[options]: OptionsArgument<StreamTableJoinOptions<K, V, HasKey, HasValue>>
+  ): KStream<K, VR, true, false>
   join<KO, VO, VR>(
     table: GlobalTable<KO, VO>,
     keyOf: KeyValueMapper<K, V, KO | null>,
@@ -229,8 +235,8 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
   leftJoin<VO, VR>(
     table: KTable<K, VO>,
     joiner: ValueJoiner<K, V, VO | null, VR>,
-    options?: StreamTableJoinOptions<K, V>,
-  ): KStream<K, VR, HasKey, false>
+    ...[options]: OptionsArgument<StreamTableJoinOptions<K, V, HasKey, HasValue>>
+  ): KStream<K, VR, true, false>
   leftJoin<KO, VO, VR>(
     table: GlobalTable<KO, VO>,
     keyOf: KeyValueMapper<K, V, KO | null>,

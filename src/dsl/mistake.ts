@@ -26,7 +26,7 @@ export type StreamJoinMistake<K, Other> =
       ? [K, KO] extends [KO, K]
         ? Other extends { readonly kind: 'stream' }
           ? Mistake<'the joiner takes the values of both streams, and the options name windows and each serde that is lost'>
-          : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join'>
+          : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost'>
         : Mistake<KeysDiffer>
       : Mistake<NotJoinable>
 

@@ -63,9 +63,9 @@ export function compile(input: CompileInput): CompiledGraph {
       receivers.set(name, new Guard(operator, name, errors))
     }
   }
-  const childrenOf = (names: readonly string[]) => new Map(names.map((name) => [name, receivers.get(name) as Receiver]))
+  const receiverOf = (name: string) => receivers.get(name) as Receiver
   const sources = sourceNodes.map((node): Source => {
-    const receiver = outputTo([...childrenOf(node.children).values()])
+    const receiver = outputTo(node.children.map(receiverOf))
     return { node, receiver, timestampExtractor: node.timestampExtractor ?? input.defaultTimestampExtractor }
   })
   return {
@@ -77,9 +77,9 @@ export function compile(input: CompileInput): CompiledGraph {
     operators,
     open(host) {
       for (const { node, operator } of operators) {
-        const children = childrenOf(node.children)
         const late = lateChildOf(node.operator)
-        const output = outputTo([...children].filter(([name]) => name !== late).map(([, child]) => child))
+        const output = outputTo(node.children.filter((name) => name !== late).map(receiverOf))
+        const children = new Map(node.children.map((name) => [name, receiverOf(name)]))
         operator.open(new NodeContext(host, node, output, children))
       }
     },

@@ -42,7 +42,7 @@ function linkedNodes(assembly: Assembly): ReadonlyMap<string, TopologyNode> {
   for (const name of assembly.nodes.keys()) children.set(name, [])
   for (const draft of assembly.nodes.values()) {
     if (draft.kind === 'source') continue
-    for (const parent of new Set(draft.parents)) children.get(parent)?.push(draft.name)
+    for (const parent of draft.parents) children.get(parent)?.push(draft.name)
   }
   const nodes = new Map<string, TopologyNode>()
   for (const draft of assembly.nodes.values()) nodes.set(draft.name, linkedNode(draft, children.get(draft.name) ?? []))

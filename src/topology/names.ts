@@ -43,7 +43,7 @@ export class NameGenerator {
 
   /** Whether the store of a join, or a repartition topic, owes its name to the counter. */
   isGenerated(name: string): boolean {
-    return /-[0-9]{10}(-store|-Buffer|-repartition)$/.test(name)
+    return /-[0-9]{10,}(-store|-Buffer|-repartition)$/.test(name)
   }
 
   /** The given name, or a generated one. */

@@ -128,6 +128,16 @@ export function joins(): void {
   // @ts-expect-error a left join may find no owner
   logs.leftJoin(owners, (log, owner) => log.service + owner.team)
   logs.leftJoin(owners, (log, owner) => log.service + (owner?.team ?? ''))
+  const renamed = logs.selectKey((_, log) => log.service)
+  const team = (log: Log, owner: Owner) => log.service + owner.team
+  // @ts-expect-error the key has changed, and the join goes through a topic: its serde is missing
+  renamed.join(owners, team)
+  same<KStream<string, string, true, false>>(renamed.join(owners, team, { key: string() }))
+  const remade = logs.map((key, log) => [key, log.durationMs] as [string, number])
+  // @ts-expect-error the value has changed with it: its serde is missing too
+  remade.join(owners, (duration, owner) => owner.team + duration, { key: string() })
+  remade.join(owners, (duration, owner) => owner.team + duration, { key: string(), value: long() })
+  logs.mapValues((log) => log.durationMs).join(owners, (duration, owner) => owner.team + duration)
   logs.join(
     everywhere,
     (_, log) => log.durationMs,

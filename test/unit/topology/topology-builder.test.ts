@@ -19,6 +19,11 @@ describe('children', () => {
   })
 })
 
+test('a parent that is named twice gives each record twice', () => {
+  const topology = builderWithSource().addProcessor('p', identity, ['source', 'source']).build()
+  expect(topology.nodes.get('source')).toMatchObject({ children: ['p', 'p'] })
+})
+
 describe('subtopologies', () => {
   test('are numbered by their first node', () => {
     const topology = builderWithSource()

@@ -35,7 +35,11 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ],
   [
     `logs.join(owners, (log, owner: number) => owner)`,
-    'the joiner takes the value of the stream and that of the table, which may be null in a left join',
+    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost',
+  ],
+  [
+    `rekeyed.selectKey(() => '').join(owners, (log, owner) => log.service + owner.service)`,
+    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost',
   ],
   [
     `logs.join(byNumber, (log, count) => count, { windows })`,
