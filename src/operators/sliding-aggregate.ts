@@ -1,15 +1,10 @@
 import { MillraceError } from '../core/errors.ts'
-import { type Headers, noHeaders } from '../core/headers.ts'
+import type { Headers } from '../core/headers.ts'
 import type { TimestampedWindowStore, ValueAndTimestamp, WindowEntry } from '../stores/port.ts'
 import { type Aggregation, compileAggregation } from './aggregation.ts'
-import { ChangeForwarder } from './change-forwarder.ts'
-import { followIdleTime } from './idle-time.ts'
-import { type LateRecords, lateRecords } from './late-records.ts'
-import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
-import { StreamClock } from './stream-clock.ts'
-import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
+import type { ClosedRange } from './window-close-emitter.ts'
+import { WindowedAggregateOperator } from './windowed-aggregate-operator.ts'
 
 type Row = ValueAndTimestamp<unknown>
 
@@ -41,45 +36,26 @@ interface Surroundings {
  * The timestamp of a row is that of the latest record in its window, which is what finds a window's neighbours.
  * Records earlier than the difference share [0, difference]. Records without key or value are dropped.
  */
-export class SlidingAggregateOperator extends StatefulOperator {
+export class SlidingAggregateOperator extends WindowedAggregateOperator<TimestampedWindowStore<unknown, unknown>> {
   readonly #spec: SpecOf<'sliding-aggregate'>
   readonly #aggregation: Aggregation
-  #context!: OperatorContext
-  #store!: TimestampedWindowStore<unknown, unknown>
-  #forwarder!: ChangeForwarder
-  #emitter: WindowCloseEmitter | undefined
-  #late!: LateRecords
-  #clock!: StreamClock
 
   constructor(spec: SpecOf<'sliding-aggregate'>) {
-    super()
+    super(spec, 'timestamped')
     this.#spec = spec
     this.#aggregation = compileAggregation(spec.aggregation)
   }
 
-  override open(context: OperatorContext): void {
-    super.open(context)
-    const { store, emit, sendOldValues } = this.#spec
-    this.#context = context
-    this.#late = lateRecords(context, this.#spec.late)
-    this.#clock = new StreamClock(context, context.nodeName)
-    followIdleTime(context, this.#clock, () => this.#emitter?.maybeEmit(this.#closeMs(), noHeaders))
-    this.#store = context.store(store) as TimestampedWindowStore<unknown, unknown>
-    const onClose = emit === 'on-window-close'
-    this.#forwarder = new ChangeForwarder(context, onClose ? undefined : this.#store, 'timestamped', sendOldValues)
-    if (onClose) this.#emitter = new WindowCloseEmitter(context, store, this.#closedRange())
-  }
-
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null || value == null) {
-      this.#context.dropped('null key or value')
+      this.context.dropped('null key or value')
       return
     }
-    this.#clock.advance(timestamp)
+    this.clock.advance(timestamp)
     const { timeDifferenceMs } = this.#spec
-    const closeMs = this.#closeMs()
+    const closeMs = this.closeMs()
     if (timestamp + timeDifferenceMs < closeMs) {
-      this.#late.refused(1, false, key, value, timestamp, headers)
+      this.late.refused(1, false, key, value, timestamp, headers)
       return
     }
     if (timeDifferenceMs === 0) throw this.#emptyWindow()
@@ -89,21 +65,21 @@ export class SlidingAggregateOperator extends StatefulOperator {
       return
     }
     this.#processUsual(input)
-    this.#emitter?.maybeEmit(closeMs, headers)
+    this.emitter?.maybeEmit(closeMs, headers)
   }
 
   #emptyWindow(): MillraceError {
     return new MillraceError(
       'EMPTY_WINDOW',
       'record',
-      `${this.#context.nodeName} has sliding windows with a time difference of 0 ms, which hold nothing: make it at least 1`,
-      { details: { operator: this.#context.nodeName, taskId: this.#context.taskId } },
+      `${this.context.nodeName} has sliding windows with a time difference of 0 ms, which hold nothing: make it at least 1`,
+      { details: { operator: this.context.nodeName, taskId: this.context.taskId } },
     )
   }
 
   /** Windows that end before this time are closed. */
-  #closeMs(): number {
-    return this.#clock.streamTimeMs - this.#spec.graceMs
+  protected closeMs(): number {
+    return this.clock.streamTimeMs - this.#spec.graceMs
   }
 
   #processUsual(input: Input): void {
@@ -156,7 +132,7 @@ export class SlidingAggregateOperator extends StatefulOperator {
   #windowsAround({ key, timestamp }: Input): readonly WindowEntry<Row>[] {
     const { timeDifferenceMs } = this.#spec
     const entries: WindowEntry<Row>[] = []
-    for (const entry of this.#store.backwardFetch(key, Math.max(0, timestamp - 2 * timeDifferenceMs), timestamp + 1)) {
+    for (const entry of this.store.backwardFetch(key, Math.max(0, timestamp - 2 * timeDifferenceMs), timestamp + 1)) {
       entries.push(entry)
       if (entry.startMs + timeDifferenceMs < timestamp) break
     }
@@ -167,7 +143,7 @@ export class SlidingAggregateOperator extends StatefulOperator {
     const { key, timestamp } = input
     const around = surroundings()
     let combined: Row | undefined
-    for (const { startMs, value: row } of [...this.#store.fetch(key, 0, timestamp + 1)]) {
+    for (const { startMs, value: row } of [...this.store.fetch(key, 0, timestamp + 1)]) {
       around.startsMs.add(startMs)
       if (startMs === 0) {
         combined = row
@@ -192,20 +168,20 @@ export class SlidingAggregateOperator extends StatefulOperator {
   #openRightWindow({ key, timestamp, headers }: Input, { right, hasRightWindow }: Surroundings): void {
     if (hasRightWindow || right === undefined || right.timestamp <= timestamp) return
     this.enter(timestamp, headers)
-    this.#store.put(key, right, timestamp + 1)
+    this.store.put(key, right, timestamp + 1)
     this.#forward(key, timestamp + 1, right.value, null, right.timestamp, headers)
   }
 
   #update({ key, value, timestamp, headers, closeMs }: Input, startMs: number, row: Row | undefined): void {
     if (startMs + this.#spec.timeDifferenceMs < closeMs) {
-      this.#context.dropped('expired window')
+      this.context.dropped('expired window')
       return
     }
     this.enter(timestamp, headers)
     const oldAggregate = row === undefined ? null : row.value
     const newAggregate = this.#aggregation.add(key, value, oldAggregate)
     const newTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
-    this.#store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
+    this.store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
     this.#forward(key, startMs, newAggregate, oldAggregate, newTimestamp, headers)
   }
 
@@ -222,21 +198,21 @@ export class SlidingAggregateOperator extends StatefulOperator {
     timestamp: number,
     headers: Headers,
   ): void {
-    if (this.#emitter !== undefined) return
+    if (this.emitter !== undefined) return
     const windowed = { key, window: { startMs, endMs: startMs + this.#spec.timeDifferenceMs } }
-    this.#forwarder.forward(windowed, newValue, oldValue, true, timestamp, headers)
+    this.forwarder.forward(windowed, newValue, oldValue, true, timestamp, headers)
   }
 
   /** The scan is by window start; ends are inclusive. */
-  #closedRange(): ClosedRange {
+  protected closedRange(): ClosedRange {
     const { timeDifferenceMs } = this.#spec
     return {
       lowerMs: (lastCloseMs) => (lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - timeDifferenceMs)),
       upperMs: (closeMs) => closeMs - timeDifferenceMs - 1,
       isWorthScanning: () => true,
       emit: (lowerMs, upperMs, headers) => {
-        for (const { key, value } of this.#store.fetchAll(lowerMs, upperMs)) {
-          this.#forwarder.forward(key, value.value, null, true, value.timestamp, headers)
+        for (const { key, value } of this.store.fetchAll(lowerMs, upperMs)) {
+          this.forwarder.forward(key, value.value, null, true, value.timestamp, headers)
         }
       },
     }

@@ -1,19 +1,15 @@
 import type { Headers } from '../core/headers.ts'
-import { ChangeForwarder } from './change-forwarder.ts'
+import { DerivedTableOperator } from './derived-table-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
-import { openTableStore, type TableStore } from './table-store.ts'
 
 /**
  * Rows that fail become tombstones. Where old values are known, only a row that leaves makes one; otherwise, and where
  * the input is versioned, each failing row does.
  */
-export class TableFilterOperator extends StatefulOperator {
+export class TableFilterOperator extends DerivedTableOperator {
   readonly #spec: SpecOf<'table-filter'>
   readonly #tracksOldValues: boolean
-  #table: TableStore | undefined
-  #forwarder!: ChangeForwarder
 
   constructor(spec: SpecOf<'table-filter'>) {
     super()
@@ -23,8 +19,7 @@ export class TableFilterOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#table = this.#spec.materialized && openTableStore(context, this.#spec.materialized)
-    this.#forwarder = new ChangeForwarder(context, this.#table?.store, 'timestamped', this.#tracksOldValues)
+    this.openTable(context, this.#spec.materialized, this.#tracksOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -33,19 +28,12 @@ export class TableFilterOperator extends StatefulOperator {
     const oldValue = this.#oldValue(key, change)
     const isUnseen = newValue === null && oldValue === null
     if (isUnseen && this.#tracksOldValues && !this.#spec.inputVersioned) return
-    if (this.#table === undefined) {
-      this.#forwarder.forward(key, newValue, oldValue, change.isLatest, timestamp, headers)
-      return
-    }
-    this.enter(timestamp, headers)
-    const outcome = this.#table.put(key, newValue, timestamp)
-    if (outcome === 'not-stored') return
-    this.#forwarder.forward(key, newValue, oldValue, outcome === 'latest', timestamp, headers)
+    this.change(key, newValue, oldValue, change.isLatest, timestamp, headers)
   }
 
   #oldValue(key: unknown, change: Change): unknown {
     if (!this.#tracksOldValues) return null
-    return this.#table === undefined ? this.#passing(key, change.oldValue) : (this.#table.get(key)?.value ?? null)
+    return this.table === undefined ? this.#passing(key, change.oldValue) : (this.table.get(key)?.value ?? null)
   }
 
   #passing(key: unknown, value: unknown): unknown {

@@ -1,59 +1,35 @@
-import { type Headers, noHeaders } from '../core/headers.ts'
+import type { Headers } from '../core/headers.ts'
 import type { TimestampedWindowStore } from '../stores/port.ts'
 import { type Aggregation, compileAggregation } from './aggregation.ts'
-import { ChangeForwarder } from './change-forwarder.ts'
-import { followIdleTime } from './idle-time.ts'
-import { type LateRecords, lateRecords } from './late-records.ts'
-import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
-import { StreamClock } from './stream-clock.ts'
-import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
+import type { ClosedRange } from './window-close-emitter.ts'
+import { WindowedAggregateOperator } from './windowed-aggregate-operator.ts'
 import { type AlignedWindows, alignedWindows } from './windows.ts'
 
 /**
  * One aggregate per key and aligned window. A window is closed when its end is at or before stream time minus grace;
  * a late record is dropped, and counted, once per closed window. Null values reach the aggregator.
  */
-export class WindowAggregateOperator extends StatefulOperator {
+export class WindowAggregateOperator extends WindowedAggregateOperator<TimestampedWindowStore<unknown, unknown>> {
   readonly #spec: SpecOf<'window-aggregate'>
   readonly #windows: AlignedWindows
   readonly #aggregation: Aggregation
-  #context!: OperatorContext
-  #store!: TimestampedWindowStore<unknown, unknown>
-  #forwarder!: ChangeForwarder
-  #emitter: WindowCloseEmitter | undefined
-  #late!: LateRecords
-  #clock!: StreamClock
 
   constructor(spec: SpecOf<'window-aggregate'>) {
-    super()
+    super(spec, 'timestamped')
     this.#spec = spec
     this.#windows = alignedWindows(spec.windows)
     this.#aggregation = compileAggregation(spec.aggregation)
   }
 
-  override open(context: OperatorContext): void {
-    super.open(context)
-    const { store, emit, windows, sendOldValues } = this.#spec
-    this.#context = context
-    this.#late = lateRecords(context, this.#spec.late)
-    this.#clock = new StreamClock(context, context.nodeName)
-    followIdleTime(context, this.#clock, () => this.#emitter?.maybeEmit(this.#closeMs(), noHeaders))
-    this.#store = context.store(store) as TimestampedWindowStore<unknown, unknown>
-    const onClose = emit === 'on-window-close' && windows.kind === 'time'
-    this.#forwarder = new ChangeForwarder(context, onClose ? undefined : this.#store, 'timestamped', sendOldValues)
-    if (onClose) this.#emitter = new WindowCloseEmitter(context, store, this.#closedRange(windows.sizeMs))
-  }
-
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null) {
-      this.#context.dropped('null key')
+      this.context.dropped('null key')
       return
     }
-    this.#clock.advance(timestamp)
+    this.clock.advance(timestamp)
     const windows = this.#windows
-    const closeMs = this.#closeMs()
+    const closeMs = this.closeMs()
     let closedCount = 0
     let isTaken = false
     const lastStartMs = windows.lastStartMs(timestamp)
@@ -66,29 +42,31 @@ export class WindowAggregateOperator extends StatefulOperator {
         closedCount++
       }
     }
-    if (closedCount > 0) this.#late.refused(closedCount, isTaken, key, value, timestamp, headers)
-    this.#emitter?.maybeEmit(closeMs, headers)
+    if (closedCount > 0) this.late.refused(closedCount, isTaken, key, value, timestamp, headers)
+    this.emitter?.maybeEmit(closeMs, headers)
   }
 
   /** Windows that end at or before this time are closed. */
-  #closeMs(): number {
-    return this.#clock.streamTimeMs - this.#windows.graceMs
+  protected closeMs(): number {
+    return this.clock.streamTimeMs - this.#windows.graceMs
   }
 
   #update(key: unknown, value: unknown, timestamp: number, headers: Headers, startMs: number, endMs: number): void {
     this.enter(timestamp, headers)
-    const row = this.#store.get(key, startMs)
+    const row = this.store.get(key, startMs)
     const oldAggregate = row === undefined ? this.#aggregation.initialize() : row.value
     const newTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
     const newAggregate = this.#aggregation.add(key, value, oldAggregate)
-    this.#store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
-    if (this.#emitter !== undefined) return
+    this.store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
+    if (this.emitter !== undefined) return
     const windowed = { key, window: { startMs, endMs } }
-    this.#forwarder.forward(windowed, newAggregate, oldAggregate, true, newTimestamp, headers)
+    this.forwarder.forward(windowed, newAggregate, oldAggregate, true, newTimestamp, headers)
   }
 
   /** The scan is by window start; ends are exclusive. */
-  #closedRange(sizeMs: number): ClosedRange {
+  protected closedRange(): ClosedRange | undefined {
+    if (this.#spec.windows.kind !== 'time') return undefined
+    const { sizeMs } = this.#spec.windows
     const windows = this.#windows
     return {
       lowerMs: (lastCloseMs) => (lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - sizeMs) + 1),
@@ -98,8 +76,8 @@ export class WindowAggregateOperator extends StatefulOperator {
         windows.firstStartMs(upperMs) !== windows.firstStartMs(lowerMs - 1) ||
         windows.lastStartMs(upperMs) !== windows.lastStartMs(lowerMs - 1),
       emit: (lowerMs, upperMs, headers) => {
-        for (const { key, value } of this.#store.fetchAll(lowerMs, upperMs)) {
-          this.#forwarder.forward(key, value.value, null, true, value.timestamp, headers)
+        for (const { key, value } of this.store.fetchAll(lowerMs, upperMs)) {
+          this.forwarder.forward(key, value.value, null, true, value.timestamp, headers)
         }
       },
     }

@@ -1,0 +1,54 @@
+import { noHeaders } from '../core/headers.ts'
+import type { StateStore } from '../stores/port.ts'
+import { ChangeForwarder, type FlushedValues } from './change-forwarder.ts'
+import { followIdleTime } from './idle-time.ts'
+import { type LateRecords, lateRecords } from './late-records.ts'
+import type { OperatorContext } from './operator.ts'
+import { StatefulOperator } from './stateful-operator.ts'
+import { StreamClock } from './stream-clock.ts'
+import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
+
+interface WindowedSpec {
+  readonly store: string
+  readonly emit: 'on-window-update' | 'on-window-close'
+  readonly sendOldValues: boolean
+  readonly late?: string | undefined
+}
+
+/** What aggregations by window have in common: a clock of their own, late records, and when results go on. */
+export abstract class WindowedAggregateOperator<Store extends StateStore> extends StatefulOperator {
+  protected context!: OperatorContext
+  protected store!: Store
+  protected forwarder!: ChangeForwarder
+  protected late!: LateRecords
+  protected clock!: StreamClock
+  /** undefined: each update is forwarded. */
+  protected emitter: WindowCloseEmitter | undefined
+  readonly #windowed: WindowedSpec
+  readonly #values: FlushedValues
+
+  constructor(spec: WindowedSpec, values: FlushedValues) {
+    super()
+    this.#windowed = spec
+    this.#values = values
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    const { store, emit, sendOldValues, late } = this.#windowed
+    this.context = context
+    this.store = context.store(store) as Store
+    this.late = lateRecords(context, late)
+    this.clock = new StreamClock(context, context.nodeName)
+    followIdleTime(context, this.clock, () => this.emitter?.maybeEmit(this.closeMs(), noHeaders))
+    const closed = emit === 'on-window-close' ? this.closedRange() : undefined
+    this.emitter = closed && new WindowCloseEmitter(context, store, closed)
+    this.forwarder = new ChangeForwarder(context, closed ? undefined : this.store, this.#values, sendOldValues)
+  }
+
+  /** Windows that end before this time, or at it where ends are exclusive, are closed. */
+  protected abstract closeMs(): number
+
+  /** How closed windows are found; undefined: they never close. */
+  protected abstract closedRange(): ClosedRange | undefined
+}
