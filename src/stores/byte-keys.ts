@@ -56,3 +56,11 @@ export function hashKey(key: Bytes, length: number): number {
   hash = Math.imul(hash, 0xc2b2ae35)
   return hash ^ (hash >>> 16) || 1
 }
+
+/** For bytes that stay: a slice of Node's pool, or of a fetched batch, would keep the whole of it in memory. */
+export function owned(bytes: Bytes): Bytes {
+  if (!(bytes instanceof Buffer) || bytes.length === bytes.buffer.byteLength) return bytes
+  const copy = new Uint8Array(bytes.length)
+  copy.set(bytes)
+  return copy
+}

@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { MillraceError } from '../core/errors.ts'
-import { hashKey } from './byte-keys.ts'
+import { hashKey, owned } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
 import { KeyFilter } from './key-filter.ts'
@@ -127,6 +127,7 @@ export class WriteBuffer {
     this.#applying = []
     for (const row of applied) row.applying = false
     if (this.#map === undefined) {
+      for (const row of applied) if (row.value !== null) row.value = owned(row.value)
       this.#detachAll(applied.filter((row) => row.savedState === saved.none && row.value === null))
       return
     }
@@ -159,9 +160,9 @@ export class WriteBuffer {
     if (value === null) {
       if (row !== undefined) this.#detach(row)
     } else if (row === undefined) {
-      this.#sorted.add(this.#add(new Row(key, this.#lastHash, value, timestamp)))
+      this.#sorted.add(this.#add(new Row(owned(key), this.#lastHash, owned(value), timestamp)))
     } else {
-      row.value = value
+      row.value = owned(value)
       row.timestamp = timestamp
     }
   }
@@ -185,7 +186,7 @@ export class WriteBuffer {
   /** The key is the one that was just looked up. */
   #addRow(key: Bytes): Row {
     this.#requireKeyFits(key)
-    const row = this.#add(new Row(key, this.#lastHash, null, -1))
+    const row = this.#add(new Row(owned(key), this.#lastHash, null, -1))
     // An engine's old value is not read for a blind write.
     const mayBeInEngine = this.#mayBeInEngine(this.#lastHash)
     row.savedState = mayBeInEngine ? saved.unknown : saved.known
@@ -200,8 +201,8 @@ export class WriteBuffer {
     const bytes = this.#map.get(key)
     const loaded =
       bytes === undefined
-        ? new Row(key, this.#lastHash, null, -1)
-        : new Row(key, this.#lastHash, this.#format.value(bytes), this.#format.timestamp(bytes))
+        ? new Row(owned(key), this.#lastHash, null, -1)
+        : new Row(owned(key), this.#lastHash, this.#format.value(bytes), this.#format.timestamp(bytes))
     const rowsMax = 2 * cleanRowsMax + this.#dirty.length + this.#applying.length
     return this.#table.count < rowsMax ? this.#add(loaded) : loaded
   }
@@ -232,8 +233,10 @@ export class WriteBuffer {
       if (row.savedState !== saved.none || row.applying) return true
       row.detached = room === 0 || !isKept(row)
       row.used = false
-      if (!row.detached) room--
-      return !row.detached
+      if (row.detached) return false
+      room--
+      if (row.value !== null) row.value = owned(row.value)
+      return true
     })
   }
 

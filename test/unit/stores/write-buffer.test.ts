@@ -90,6 +90,21 @@ describe('a write buffer over many rows', () => {
   })
 })
 
+describe('a row that stays', () => {
+  test.each([
+    ['put and committed', (buffer: WriteBuffer) => void buffer.put(bytes('key'), bytes('value'), 0)],
+    ['restored', (buffer: WriteBuffer) => buffer.restoreRow(bytes('key'), bytes('value'), 0)],
+  ])('keeps no more in memory than its bytes when it was %s', (_, fill) => {
+    const buffer = new WriteBuffer(undefined, plainValueFormat)
+    fill(buffer)
+    buffer.take()
+    buffer.applied()
+    const row = buffer.get(bytes('key'))
+    expect(row?.key.buffer.byteLength).toBe(3)
+    expect(row?.value?.buffer.byteLength).toBe(5)
+  })
+})
+
 describe('stores in LMDB with more rows than are kept in memory', () => {
   let folder: string
   beforeAll(() => {
