@@ -5,7 +5,7 @@ export interface CountsPuts {
   readonly puts: number
 }
 
-const rowsMax = 1000
+const rowsMax = 4096
 
 /** Rows of a table by text, as they were read; forgotten with the next put into the store, and when they are too many. */
 export class RememberedRows {
@@ -20,14 +20,18 @@ export class RememberedRows {
   }
 
   get(key: string): Row | undefined {
-    if (this.#puts !== this.#store.puts || this.#rows.size === rowsMax) {
+    if (this.#puts !== this.#store.puts) {
       this.#rows.clear()
       this.#puts = this.#store.puts
     }
     const row = this.#rows.get(key)
-    if (row !== undefined || this.#rows.has(key)) return row
-    const read = this.#reader.get(key)
-    this.#rows.set(key, read)
-    return read
+    return row === undefined && !this.#rows.has(key) ? this.#read(key) : row
+  }
+
+  #read(key: string): Row | undefined {
+    if (this.#rows.size === rowsMax) this.#rows.clear()
+    const row = this.#reader.get(key)
+    this.#rows.set(key, row)
+    return row
   }
 }

@@ -187,6 +187,22 @@ describe('stream-global-table join', () => {
     expect(found('v')).toEqual(['k:v-null@5'])
   })
 
+  test('more rows are found than are remembered', () => {
+    const harness = open('inner')
+    const store = harness.store('rows') as TimestampedKeyValueStore<unknown, unknown>
+    const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`)
+    for (const key of keys) store.put(key, { value: key, timestamp: 1 })
+    const expected = keys.map((key) => `k:${key}-${key}@5`)
+    for (let round = 0; round < 2; round++) {
+      expect(
+        results(
+          harness,
+          keys.map((key) => ['k', key, 5] as const),
+        ),
+      ).toEqual(expected)
+    }
+  })
+
   test('a left join keeps a record for which the mapper has no key', () => {
     const harness = open('left', () => null)
     expect(
