@@ -78,9 +78,12 @@ export interface Consumer {
   poll(maxWaitMs: number): Promise<readonly RecordBatch[]>
   /** Ends a waiting `poll` at once. */
   wakeup(): void
-  /** The next offset `poll` will return; undefined until a symbolic start position was looked up. */
+  /** The next offset `poll` will return; undefined until a symbolic start was looked up, and while not assigned. */
   position(partition: TopicPartition): number | undefined
-  /** End of the log as of the last fetch (last stable offset under read_committed); undefined before the first. */
+  /**
+   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, and while
+   * not assigned.
+   */
   endOffset(partition: TopicPartition): number | undefined
   /** Partitions in which the group has not committed are left out. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]>

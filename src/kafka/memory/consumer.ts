@@ -173,13 +173,13 @@ export class MemoryConsumer implements Consumer {
     this.#endWait?.()
   }
 
-  position(partition: TopicPartition): number | undefined {
-    const { position } = this.#assignedAt(partition)
+  position({ topic, partition }: TopicPartition): number | undefined {
+    const position = this.#assigned.get(partitionKey(topic, partition))?.position
     return typeof position === 'number' ? position : undefined
   }
 
-  endOffset(partition: TopicPartition): number | undefined {
-    return this.#assignedAt(partition).endOffset
+  endOffset({ topic, partition }: TopicPartition): number | undefined {
+    return this.#assigned.get(partitionKey(topic, partition))?.endOffset
   }
 
   async committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {

@@ -210,6 +210,8 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['one'])
       assert.deepEqual(await bench().readForAWhile(consumer), [])
       assert.deepEqual(consumer.assignment(), [{ topic, partition: 1 }])
+      const gone = { topic, partition: 0 }
+      assert.deepEqual([consumer.position(gone), consumer.endOffset(gone)], [undefined, undefined])
     })
   })
 
