@@ -66,13 +66,12 @@ export class Accumulator {
       this.#seal(target)
       before = 0
     }
-    if (before === 0) {
-      target.openedAtMs = this.#clock.monotonicMs()
-      this.#active.add(target)
-    }
     target.append(timestamp, key, value, headers, contentBytes)
     this.#bufferedBytes += target.openBytes - before
-    return before === 0
+    if (before > 0) return false
+    target.openedAtMs = this.#clock.monotonicMs()
+    this.#active.add(target)
+    return true
   }
 
   /** Whether the partition has a batch to send: a full one, or one that waited long enough. */

@@ -86,6 +86,7 @@ export class ProducerPartition {
   take(identity: ProducerIdentity | undefined): ProducerBatch {
     const batch = this.#sealed.shift() as ProducerBatch
     if (identity !== undefined) this.#number(batch, identity)
+    // Into the very bytes that a socket was given before: a batch comes back once its request was answered, or the connection is gone.
     batch.stamp(this.#identity)
     batch.attempts++
     this.inFlight.add(batch)
