@@ -1,5 +1,6 @@
 import kafkajs, { type Admin, type IHeaders, type Kafka, type KafkaMessage, type Producer } from 'kafkajs'
 import { codecIds, compress, decompress } from '../../src/kafka/wire/compression.ts'
+import { loadZstd } from '../../src/kafka/wire/compression-zstd.ts'
 
 const { CompressionCodecs, CompressionTypes, Kafka: KafkaClient, logLevel, Partitioners } = kafkajs
 
@@ -7,8 +8,14 @@ const { CompressionCodecs, CompressionTypes, Kafka: KafkaClient, logLevel, Parti
 const pluggedIn = { snappy: CompressionTypes.Snappy, lz4: CompressionTypes.LZ4, zstd: CompressionTypes.ZSTD } as const
 for (const [name, type] of Object.entries(pluggedIn) as [keyof typeof pluggedIn, number][]) {
   CompressionCodecs[type as keyof typeof CompressionCodecs] = () => ({
-    compress: (encoder: { readonly buffer: Buffer }) => Promise.resolve(compress(name, encoder.buffer)),
-    decompress: (bytes: Buffer) => Promise.resolve(decompress(codecIds[name], bytes)),
+    async compress(encoder: { readonly buffer: Buffer }) {
+      await loadZstd()
+      return compress(name, encoder.buffer)
+    },
+    async decompress(bytes: Buffer) {
+      await loadZstd()
+      return decompress(codecIds[name], bytes)
+    },
   })
 }
 
