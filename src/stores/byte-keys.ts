@@ -57,10 +57,23 @@ export function hashKey(key: Bytes, length: number): number {
   return hash ^ (hash >>> 16) || 1
 }
 
-/** For bytes that stay: a slice of Node's pool, or of a fetched batch, would keep the whole of it in memory. */
+const poolBytes = 8192
+let pool = Buffer.allocUnsafeSlow(poolBytes)
+let poolUsed = 0
+
+/**
+ * For bytes that stay: a slice of Node's pool, or of a fetched batch, would keep the whole of it in memory. Copies share
+ * a pool among themselves, and stay Buffers: arrays of two kinds make every loop over keys slower.
+ */
 export function owned(bytes: Bytes): Bytes {
-  if (!(bytes instanceof Buffer) || bytes.length === bytes.buffer.byteLength) return bytes
-  const copy = new Uint8Array(bytes.length)
+  const { length } = bytes
+  if (!(bytes instanceof Buffer) || length === bytes.buffer.byteLength || length > poolBytes / 8) return bytes
+  if (poolUsed + length > poolBytes) {
+    pool = Buffer.allocUnsafeSlow(poolBytes)
+    poolUsed = 0
+  }
+  const copy = pool.subarray(poolUsed, poolUsed + length)
+  poolUsed += length
   copy.set(bytes)
   return copy
 }

@@ -125,9 +125,11 @@ export class WriteBuffer {
   applied(): void {
     const applied = this.#applying
     this.#applying = []
-    for (const row of applied) row.applying = false
+    for (const row of applied) {
+      row.applying = false
+      if (row.value !== null && (this.#map === undefined || row.used)) row.value = owned(row.value)
+    }
     if (this.#map === undefined) {
-      for (const row of applied) if (row.value !== null) row.value = owned(row.value)
       this.#detachAll(applied.filter((row) => row.savedState === saved.none && row.value === null))
       return
     }
@@ -233,10 +235,8 @@ export class WriteBuffer {
       if (row.savedState !== saved.none || row.applying) return true
       row.detached = room === 0 || !isKept(row)
       row.used = false
-      if (row.detached) return false
-      room--
-      if (row.value !== null) row.value = owned(row.value)
-      return true
+      if (!row.detached) room--
+      return !row.detached
     })
   }
 
