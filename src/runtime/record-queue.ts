@@ -33,8 +33,8 @@ export class RecordQueue {
   headHeaders: Headers = noHeaders
 
   readonly #observer: QueueObserver
+  /** The head's batch first; what was taken is let go of at once, with the bytes behind it. */
   #batches: RecordBatch[] = []
-  #firstBatch = 0
   #index = 0
   #size = 0
   #nextOffset: number | undefined
@@ -55,7 +55,7 @@ export class RecordQueue {
   get position(): number | undefined {
     if (this.hasHead) return this.headOffset
     // After a failed decode the record that failed is not a head, and not done either.
-    return this.#size > 0 ? this.#batches[this.#firstBatch]?.offset(this.#index) : this.#nextOffset
+    return this.#size > 0 ? this.#batches[0]?.offset(this.#index) : this.#nextOffset
   }
 
   /** Time of the next record, or of the latest one taken while the next is not here; -1 before the first. */
@@ -65,7 +65,7 @@ export class RecordQueue {
 
   /** The head's batch and index, for its raw bytes. */
   headBatch(): { readonly batch: RecordBatch; readonly index: number } | undefined {
-    const batch = this.#batches[this.#firstBatch]
+    const batch = this.#batches[0]
     return batch === undefined || !this.hasHead ? undefined : { batch, index: this.#index }
   }
 
@@ -87,7 +87,6 @@ export class RecordQueue {
 
   clear(): void {
     this.#batches = []
-    this.#firstBatch = 0
     this.#index = 0
     this.#size = 0
     this.#nextOffset = undefined
@@ -97,23 +96,16 @@ export class RecordQueue {
   #skip(): void {
     this.#index++
     this.#size--
-    const batch = this.#batches[this.#firstBatch] as RecordBatch
+    const batch = this.#batches[0] as RecordBatch
     if (this.#index < batch.count) return
     this.#index = 0
-    this.#firstBatch++
-    if (this.#firstBatch === this.#batches.length) {
-      this.#batches.length = 0
-      this.#firstBatch = 0
-    } else if (this.#firstBatch >= 64) {
-      this.#batches.splice(0, this.#firstBatch)
-      this.#firstBatch = 0
-    }
+    this.#batches.shift()
   }
 
   #findHead(): void {
     this.hasHead = false
     while (this.#size > 0) {
-      const batch = this.#batches[this.#firstBatch] as RecordBatch
+      const batch = this.#batches[0] as RecordBatch
       if (this.#decode(batch, this.#index)) {
         this.hasHead = true
         return

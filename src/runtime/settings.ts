@@ -162,7 +162,7 @@ const numbers = {
   fetchMaxBytes: [kib, 50 * mib],
   partitionFetchMaxBytes: [kib, mib],
   fetchMaxWaitMs: [0, 500],
-  fetchBufferedBytesMax: [kib, 32 * mib],
+  fetchBufferedBytesMax: [kib, 8 * mib],
 } as const satisfies { readonly [name in keyof ApplicationOptions]?: readonly [least: number, preset: number] }
 
 type NumberName = keyof typeof numbers
