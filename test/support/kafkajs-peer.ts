@@ -53,7 +53,8 @@ export class KafkajsPeer {
   private constructor(kafka: Kafka) {
     this.#kafka = kafka
     this.admin = kafka.admin()
-    this.#producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+    // Without idempotence kafkajs writes all partitions of a request again when one of them was not served yet.
+    this.#producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true })
   }
 
   static async connect(bootstrap: string): Promise<KafkajsPeer> {
@@ -72,6 +73,8 @@ export class KafkajsPeer {
   /** Returns once the writer knows them too, so that it writes to all. */
   async addPartitions(topic: string, count: number): Promise<void> {
     await this.admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    const served = async (): Promise<number> => (await this.admin.fetchTopicOffsets(topic).catch(() => [])).length
+    await until(async () => (await served()) === count, 60_000, `${topic} has ${count} partitions`)
     await this.#producer.disconnect()
     await this.#producer.connect()
   }
