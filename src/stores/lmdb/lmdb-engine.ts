@@ -6,7 +6,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { Engine, EngineBatch, EngineMap } from '../engine.ts'
 import { checkDataFile, pageBytes } from './data-file.ts'
 import { LmdbMap } from './lmdb-map.ts'
-import { currentBootId, readSidecar, syncPath, writeSidecar } from './sidecar.ts'
+import { currentBootId, markClean, markOpen, readSidecar } from './sidecar.ts'
 
 /** Of keys and values in the environment. */
 const format = 1
@@ -29,7 +29,7 @@ export function openLmdbEngine(
     rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true })
   }
-  writeSidecar(directory, { format, bootId, clean: false })
+  markOpen(directory, { format, bootId })
   const root = open({
     path: directory,
     noSubdir: false,
@@ -114,8 +114,7 @@ class LmdbEngine implements Engine {
     await this.#guardAsync(() => this.#root.close())
     const data = join(this.#directory, 'data.mdb')
     if (!existsSync(data)) return
-    syncPath(data)
-    writeSidecar(this.#directory, { format, bootId: this.#bootId, clean: true })
+    await markClean(this.#directory, data, { format, bootId: this.#bootId })
   }
 
   async wipe(): Promise<void> {

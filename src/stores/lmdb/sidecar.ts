@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { open, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { errorCode } from '../../core/errors.ts'
 
 /** What the last user of an environment left beside it. */
@@ -33,28 +34,38 @@ export function readSidecar(directory: string): SidecarState {
   }
 }
 
-/** On the disk, whole, when it returns. */
-export function writeSidecar(directory: string, sidecar: Sidecar): void {
+/** The state is in use. On the disk when it returns, where a mark of a clean end would outlive a crash of the machine. */
+export function markOpen(directory: string, sidecar: Omit<Sidecar, 'clean'>): void {
+  const before = readSidecar(directory)
+  const mustLast = typeof before !== 'string' && before.clean
   const path = join(directory, sidecarName)
   const draft = `${path}.new`
-  const file = openSync(draft, 'w')
-  try {
-    writeSync(file, JSON.stringify(sidecar))
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
+  writeFileSync(draft, JSON.stringify({ ...sidecar, clean: false }), { flush: mustLast })
   renameSync(draft, path)
-  syncPath(dirname(path))
+  if (!mustLast) return
+  const folder = openSync(directory, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}
+
+/** The state was closed in order: everything is on the disk when it resolves, the mark last. */
+export async function markClean(directory: string, dataFile: string, sidecar: Omit<Sidecar, 'clean'>): Promise<void> {
+  await synced(dataFile)
+  const path = join(directory, sidecarName)
+  const draft = `${path}.new`
+  await writeFile(draft, JSON.stringify({ ...sidecar, clean: true }))
+  await synced(draft)
+  await rename(draft, path)
+  await synced(directory)
 }
 
 /** Flushes a file, or the entries of a directory. */
-export function syncPath(path: string): void {
-  const handle = openSync(path, 'r')
+async function synced(path: string): Promise<void> {
+  const file = await open(path, 'r')
   try {
-    fsyncSync(handle)
+    await file.sync()
   } finally {
-    closeSync(handle)
+    await file.close()
   }
 }
 
