@@ -66,7 +66,7 @@ export interface Consumer {
   unassign(partitions: readonly TopicPartition[]): void
   assignment(): readonly TopicPartition[]
   seek(partition: TopicPartition, offset: StartOffset): void
-  /** Paused partitions are not returned by `poll`; what was fetched for them stays. */
+  /** Paused partitions are not returned by `poll`; what was fetched for them stays, and may grow to their share. */
   pause(partitions: readonly TopicPartition[]): void
   resume(partitions: readonly TopicPartition[]): void
   /**

@@ -34,7 +34,7 @@ export class Checkpoint {
   /**
    * Commits these running tasks within the time. Returns those that are committed; the others wait (a sink did not take
    * its documents, an asynchronous outcome is not there) with all that they buffer, and the next call goes on.
-   * Rejects with what the thread must act on.
+   * Rejects with what the thread must act on; a store that could not be written is told by the next call for its task.
    */
   async commit(owned: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
@@ -50,7 +50,8 @@ export class Checkpoint {
     const ready = await this.#flushed(emitted, leftMs)
     if (ready.length === 0) return ready
 
-    // 3 one changelog record per dirty key
+    // 3 one changelog record per dirty key, once the last interval is in the store
+    await Promise.all(ready.map((one) => one.applying))
     for (const { stores } of ready) stores.logDirty()
 
     // 4 every output, changelog record and dead letter is acknowledged
@@ -61,9 +62,11 @@ export class Checkpoint {
     if (offsets.length > 0) await this.#channel.consumer.commit(offsets, this.#channel.member().metadata(), leftMs())
     for (const one of ready) remember(one, offsets)
 
-    // 6 the interval's writes and their changelog offsets, one atomic write a task
-    await Promise.all(ready.map((one) => one.stores.apply(this.#changelogOffsets(one))))
-    for (const one of ready) one.task?.committed()
+    // 6 the interval's writes and their changelog offsets, one atomic write a task, beside the next interval
+    for (const one of ready) {
+      one.apply(this.#changelogOffsets(one))
+      one.task?.committed()
+    }
     return ready
   }
 

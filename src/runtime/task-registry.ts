@@ -41,6 +41,7 @@ export class OwnedTask {
   topicsVersion = 0
   readonly #state: StateMachine<TaskState>
   #isSettled = false
+  #applying: Promise<void> = Promise.resolve()
 
   constructor(
     id: TaskId,
@@ -73,6 +74,18 @@ export class OwnedTask {
     this.#isSettled = true
     if (this.committed.size < task.inputs.length) task.requestCommit()
     return true
+  }
+
+  /** Writes the interval to local state; the next one begins at once. The last interval must be written. */
+  apply(changelogOffsets: ReadonlyMap<string, number>): void {
+    this.#applying = this.stores.apply(changelogOffsets)
+    // Told by the next commit.
+    this.#applying.catch(() => {})
+  }
+
+  /** The write under way, or how the last one ended. Rejects with `task-corrupted` when local state cannot be trusted. */
+  get applying(): Promise<void> {
+    return this.#applying
   }
 
   moveTo(state: TaskState): void {

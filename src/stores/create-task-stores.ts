@@ -48,7 +48,7 @@ class LayeredTaskStores implements TaskStores {
   }
 
   async apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
-    await this.#writing?.catch(() => {})
+    if (this.#writing !== undefined) await this.#writing.catch(() => {})
     const draft = new EngineBatchDraft()
     for (const { state } of this.#parts.values()) state?.take(draft)
     for (const [name, offset] of changelogOffsets) this.#setOffset(name, offset, draft)

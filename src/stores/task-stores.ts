@@ -61,7 +61,8 @@ export interface TaskStores {
   logDirty(): void
   /**
    * Step 6: the interval's writes and the changelog offsets (next offset to restore from, by store name) in one atomic
-   * write. Offsets are those acknowledged by Kafka.
+   * write. Offsets are those acknowledged by Kafka. What is put from the call on belongs to the next interval, which may
+   * begin while the write is under way; its own `apply` waits for it.
    */
   apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void>
   /** Forgets the interval; the stores are as of the last `apply`. */

@@ -114,23 +114,30 @@ export class StoreRun {
 
   async #step(command: Command): Promise<void> {
     const kind = command.pick(24)
-    if (kind === 0) await this.#commit()
+    if (kind === 0) await this.#commit(command)
     else if (kind === 1) this.#discard()
     else if (kind === 2) await this.#restart(true)
     else this.#model.run(this.#stores, this.#context, command)
     if (kind < 6) this.#model.check(this.#stores)
   }
 
-  async #commit(): Promise<void> {
+  /** With a command: the next interval begins before the last one is in the engine. */
+  async #commit(command?: Command): Promise<void> {
     this.#stores.logDirty()
     this.#committed = this.#log.length
-    const applied = this.#stores.apply(new Map([['store', this.#log.length]]))
+    const applied = this.#stores.apply(new Map([['store', this.#committed]]))
+    this.#model.commit()
     // What is under way to the engine is read as well.
     this.#model.check(this.#stores)
+    for (let left = command?.pick(4) ?? 0; command !== undefined && left > 0; left--) {
+      this.#model.run(this.#stores, this.#context, command)
+      this.#model.check(this.#stores)
+    }
+    if (command?.pick(3) === 0) this.#discard()
     await applied
-    assert.equal(this.#stores.dirtyEntries, 0)
-    assert.equal(this.#stores.changelogOffset('store'), this.#log.length)
-    this.#model.commit()
+    if (command === undefined) assert.equal(this.#stores.dirtyEntries, 0)
+    assert.equal(this.#stores.changelogOffset('store'), this.#committed)
+    this.#model.check(this.#stores)
   }
 
   #discard(): void {

@@ -14,8 +14,8 @@ export interface PlannedFetch {
 
 /**
  * What to ask of which broker now. Each partition may buffer its share of `bufferedBytesMax`, and what one fetch brings
- * above it, so that none can stop another, nor grow while others are paused. Paused ones are not fetched; where they
- * begin is looked up all the same.
+ * above it, so that none can stop another, nor grow while others are paused. Paused ones are fetched ahead as well: one
+ * that is resumed would wait until the fetch under way comes back from partitions that have nothing new.
  */
 export class FetchPlan {
   readonly fetches = new Map<number, PlannedFetch>()
@@ -29,11 +29,8 @@ export class FetchPlan {
     this.#cluster = cluster
     this.#partitionFetchMaxBytes = config.partitionFetchMaxBytes
     const all = [...partitions]
-    const wanted = all.filter(({ error, isPaused, pendingStart }) => {
-      return error === undefined && (!isPaused || pendingStart !== undefined)
-    })
     const shareBytes = config.bufferedBytesMax / all.length
-    for (const partition of wanted) this.#place(partition, shareBytes, nowMs)
+    for (const partition of all) if (partition.error === undefined) this.#place(partition, shareBytes, nowMs)
     for (const [nodeId, fetch] of this.fetches) if (fetch.partitions.length === 0) this.fetches.delete(nodeId)
   }
 

@@ -41,20 +41,19 @@ describe('a fetch plan', () => {
   test('gives nobody a larger share because others are paused', () => {
     const partitions = [1100, 0, 0, 0].map((bytes, number) => partitionHolding(number, bytes))
     for (const partition of partitions.slice(1)) partition.isPaused = true
-    expect(planOf(partitions).fetched).toEqual([])
+    expect(planOf(partitions).fetched).not.toContain(0)
   })
 
   test('fetches for those with room, whatever others hold', () => {
     const partitions = [9000, 9000, 0].map((bytes, number) => partitionHolding(number, bytes))
-    partitions[0]!.isPaused = true
     expect(planOf(partitions).fetched).toEqual([2])
   })
 
-  test('looks up where partitions begin, paused or not, and fetches paused ones not at all', () => {
+  test('looks up where partitions begin and fetches ahead, paused or not', () => {
     const partitions = [0, 1, 2].map((partition) => new FetchPartition({ topic: 'logs', partition }, 'latest'))
     partitions.push(partitionHolding(3, 0))
     for (const partition of partitions.slice(1)) partition.isPaused = true
     partitions[2]!.moveTo(7)
-    expect(planOf(partitions)).toEqual({ fetched: [], lookedUp: [0, 1] })
+    expect(planOf(partitions)).toEqual({ fetched: [2, 3], lookedUp: [0, 1] })
   })
 })
