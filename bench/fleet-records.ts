@@ -1,4 +1,4 @@
-import { dailyFile, hecLine, logLine } from '../fleet/documents.ts'
+import { dailyFile, hecPrefix, hecSuffix, logLine } from '../fleet/documents.ts'
 import { defaultGeneratorOptions, generateLogs } from '../fleet/generator/log-generator.ts'
 import { topics } from '../fleet/topics.ts'
 import { type Headers, noHeaders } from '../src/core/headers.ts'
@@ -76,7 +76,8 @@ joined.process = (_key: unknown, value: unknown, timestamp: number, headers: Hea
   if (!writes) return
   const record = { topic: 'logs', partition: 0, offset: 0, sequence: 0, timestamp, key: null, value, headers }
   written += dailyFile('logs', record).length
-  for (const line of [logLine(record), hecLine(record)]) lines.addLine('', line, '')
+  lines.addLine('', logLine(record), '')
+  lines.addLine(hecPrefix(record), logLine(record), hecSuffix)
   if (lines.length > batchBytes) lines.cut(0)
 }
 let writes = false

@@ -14,12 +14,14 @@ export function logLine(record: SinkRecord): string {
   return logOf(record).toText()
 }
 
-/** The log in the envelope of Splunk's collector. */
-export function hecLine(record: SinkRecord): string {
-  const log = logOf(record)
-  const host = log.host === undefined ? '' : `"host":${jsonText(log.host)},`
-  return `{"time":${epochSecondsText(log.timestamp)},${hecConstants},${host}"event":${log.toText()}}`
+/** The envelope of Splunk's collector around the log; `hecSuffix` ends it. */
+export function hecPrefix(record: SinkRecord): string {
+  const { host, timestamp } = logOf(record)
+  const named = host === undefined ? '' : `"host":${jsonText(host)},`
+  return `{"time":${epochSecondsText(timestamp)},${hecConstants},${named}"event":`
 }
+
+export const hecSuffix = '}'
 
 const hecConstants = JSON.stringify({
   index: 'fastmcp_logs',

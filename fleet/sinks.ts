@@ -3,7 +3,7 @@ import { logLifecycle } from '../schemas/log-lifecycle.ts'
 import { logMappings } from '../schemas/log-mappings.ts'
 import type { Logger } from '../src/index.ts'
 import { elasticsearchSink, filesSink, type SinkFactory, splunkHecSink } from '../src/sinks/index.ts'
-import { dailyFile, dailyIndex, hecLine, logLine, splunkEnvelope } from './documents.ts'
+import { dailyFile, dailyIndex, hecPrefix, hecSuffix, logLine, splunkEnvelope } from './documents.ts'
 import type { FleetSettings } from './settings.ts'
 
 /** The sinks that the settings name; each takes every log. */
@@ -54,7 +54,9 @@ function fileLogs(directory: string, indexPrefix: string, logger: Logger): reado
     name: 'hec-file',
     directory: join(directory, 'splunk'),
     file: 'hec.ndjson',
-    document: hecLine,
+    document: logLine,
+    prefix: hecPrefix,
+    suffix: hecSuffix,
     logger,
   })
   return [perIndex, hec]

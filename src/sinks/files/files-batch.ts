@@ -38,10 +38,11 @@ export class FilesBatch implements SinkBatch {
 
   /** There is always room: `maxBytes` only says when a write is worth its while. */
   add(record: SinkRecord): boolean {
-    const document = encodeDocument(this.#config.documentOf(record))
-    const lines = this.#linesOf(this.#config.fileOf(record))
+    const { documentOf, fileOf, prefixOf, suffix } = this.#config
+    const document = encodeDocument(documentOf(record))
+    const lines = this.#linesOf(fileOf(record))
     const before = lines.length
-    lines.addLine('', document, '')
+    lines.addLine(prefixOf(record), document, suffix)
     this.#bytes += lines.length - before
     this.#records++
     return true

@@ -10,12 +10,17 @@ export interface FilesSinkOptions extends CommonSinkOptions {
   readonly file: string | ((record: SinkRecord) => string)
   /** What is written: an object, or bytes or text that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
+  /** Text before and after each document, where the line says more than it; the document is not copied for that. */
+  readonly prefix?: (record: SinkRecord) => string
+  readonly suffix?: string
 }
 
 export interface FilesConfig extends SinkSettings {
   readonly directory: string
   readonly fileOf: (record: SinkRecord) => string
   readonly documentOf: (record: SinkRecord) => unknown
+  readonly prefixOf: (record: SinkRecord) => string
+  readonly suffix: string
 }
 
 const mebibyte = 1024 * 1024
@@ -40,12 +45,14 @@ export function filesSink(options: FilesSinkOptions): SinkFactory {
 
 function filesConfig(options: FilesSinkOptions): FilesConfig {
   const checks = new OptionChecks(`files sink ${options.name}`)
-  const { file, document } = options
+  const { file, document, prefix, suffix = '' } = options
   const config: FilesConfig = {
     ...sinkSettings(checks, options, defaults),
     directory: checks.text('directory', options.directory),
     fileOf: typeof file === 'function' ? file : fixedFile(checks, file),
     documentOf: document ?? ((record) => record.value),
+    prefixOf: prefix ?? (() => ''),
+    suffix,
   }
   checks.done()
   return Object.freeze(config)

@@ -94,6 +94,13 @@ describe('the files sink', () => {
     expect(rejections).toHaveLength(2)
   })
 
+  test('a prefix and a suffix stand around each document', async () => {
+    const sink = await openSink({ prefix: ({ timestamp }) => `{"time":${timestamp},"event":`, suffix: '}' })
+    for (const offset of [0, 1]) sink.add(record(offset, 7))
+    await sink.flush(5000)
+    expect(await linesOf('logs.ndjson')).toEqual(['{"time":7,"event":{"offset":0}}', '{"time":7,"event":{"offset":1}}'])
+  })
+
   test('a timestamp that no day has is rejected', async () => {
     const sink = await openSink({ file: 'logs-YYYY.MM.DD.ndjson' })
     for (const timestamp of [-1, Number.NaN, 1e16]) sink.add(record(0, timestamp))
