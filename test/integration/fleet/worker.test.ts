@@ -42,7 +42,7 @@ describe('a worker whose settings are wrong', () => {
       expect(told).toContain(name)
     expect(told).not.toContain('hunter2')
     expect(told).not.toContain('    at ')
-  }, 120_000)
+  })
 
   test('names a geoip database that is not there, and ends with 2', async () => {
     const { process } = await startWorkerProcess('application', {
@@ -51,7 +51,7 @@ describe('a worker whose settings are wrong', () => {
     })
     expect(await process.exitCode(30_000)).toBe(2)
     expect(process.textOf('stderr')).toMatch(/^millrace application: GEOIP_DATABASE: .*\/nowhere\/city\.mmdb/m)
-  }, 120_000)
+  })
 })
 
 describe('a worker whose Kafka is away', () => {
@@ -62,7 +62,7 @@ describe('a worker whose Kafka is away', () => {
     expect(await worker.ask('/ready')).toEqual({ status: 503, text: '{"ok":false,"reason":"starting"}' })
     worker.process.signal('SIGTERM')
     expect(await worker.process.exitCode(20_000)).toBe(0)
-  }, 90_000)
+  })
 })
 
 requireServer('kafka').describe('worker processes on a real Kafka', () => {
@@ -70,31 +70,26 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
 
   beforeAll(async () => {
     rig = await FleetRig.start()
-  }, 120_000)
+  })
 
   afterAll(() => rig.stop())
 
-  test.each(workerKinds)(
-    'the %s worker gets ready, tells its lag, and reads as a group of its own',
-    async (kind) => {
-      const { name, partitions } = topics[kind]
-      const worker = await rig.worker(kind, { KAFKA_GROUP_PREFIX: 'probe', FILES_DIRECTORY: 'out' })
-      await until(async () => (await worker.ask('/live')).status === 200, 30_000, 'it is live')
-      expect((await worker.ask('/ready')).status).toBe(503)
-      await until(() => isReady(worker), 30_000, 'it is ready')
-      await until(async () => (await worker.lags(name)).size === partitions, 30_000, 'it knows all lags')
-      const { text } = await worker.ask('/metrics')
-      for (let partition = 0; partition < partitions; partition++) {
-        expect(text).toContain(`kafka_consumer_lag{topic="${name}",partition="${partition}"} 0`)
-        expect(text).toContain(`kafka_consumer_lag_seconds{topic="${name}",partition="${partition}"} 0`)
-      }
-      const { groups } = await rig.peer.admin.describeGroups([`probe-${kind}`])
-      expect(groups.map(({ state, members }) => [state, members.length])).toEqual([['Stable', 1]])
-      worker.process.signal('SIGTERM')
-      expect(await worker.process.exitCode(25_000)).toBe(0)
-    },
-    60_000,
-  )
+  test.each(workerKinds)('the %s worker gets ready, tells its lag, and reads as a group of its own', async (kind) => {
+    const { name, partitions } = topics[kind]
+    const worker = await rig.worker(kind, { KAFKA_GROUP_PREFIX: 'probe', FILES_DIRECTORY: 'out' })
+    await until(async () => (await worker.ask('/live')).status === 200, 30_000, 'it is live')
+    await until(() => isReady(worker), 30_000, 'it is ready')
+    await until(async () => (await worker.lags(name)).size === partitions, 30_000, 'it knows all lags')
+    const { text } = await worker.ask('/metrics')
+    for (let partition = 0; partition < partitions; partition++) {
+      expect(text).toContain(`kafka_consumer_lag{topic="${name}",partition="${partition}"} 0`)
+      expect(text).toContain(`kafka_consumer_lag_seconds{topic="${name}",partition="${partition}"} 0`)
+    }
+    const { groups } = await rig.peer.admin.describeGroups([`probe-${kind}`])
+    expect(groups.map(({ state, members }) => [state, members.length])).toEqual([['Stable', 1]])
+    worker.process.signal('SIGTERM')
+    expect(await worker.process.exitCode(25_000)).toBe(0)
+  })
 
   test('tells the lag of a sink that takes nothing in records and in seconds, and delivers all once it does', async () => {
     const hec = new HecServer()
@@ -132,7 +127,7 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     } finally {
       await hec.stop()
     }
-  }, 120_000)
+  })
 
   test('commits what it has delivered when it drains under load, and goes on from there', async () => {
     const environment = { KAFKA_GROUP_PREFIX: 'draining', FILES_DIRECTORY: 'out' }
@@ -159,13 +154,13 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     const later = Object.values(ndjson(join(second.folder, 'out/elasticsearch'))).flat()
     expect(later).toHaveLength(left)
     expect(new Set([...atFirst, ...later].map(({ eventId }) => eventId)).size).toBe(all)
-  }, 120_000)
+  })
 
   test('two processes share the partitions, and one that is killed is replaced by the other', async () => {
     const environment = {
       KAFKA_GROUP_PREFIX: 'pair',
       FILES_DIRECTORY: 'out',
-      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      KAFKA_SESSION_TIMEOUT_MS: '10000',
       KAFKA_OFFSET_RESET: 'latest',
     }
     const [first, second] = [await rig.worker('application', environment), await rig.worker('application', environment)]
@@ -192,5 +187,5 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
       Object.values(ndjson(join(folder, 'out/elasticsearch'))).flat(),
     )
     expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(2000)
-  }, 150_000)
+  })
 })
