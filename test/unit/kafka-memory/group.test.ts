@@ -3,13 +3,8 @@ import { ManualClock } from '../../../src/core/clock.ts'
 import { errorCode } from '../../../src/core/errors.ts'
 import { MemoryCluster } from '../../../src/kafka/memory/cluster.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
-import {
-  type GroupMember,
-  type GroupMemberOptions,
-  type GroupSubtopology,
-  type GroupTopology,
-  taskIdText,
-} from '../../../src/kafka/port.ts'
+import { type GroupMember, type GroupMemberOptions, type GroupTopology, taskIdText } from '../../../src/kafka/port.ts'
+import { subtopology } from '../kafka/subtopology.ts'
 
 let clock: ManualClock
 let cluster: MemoryCluster
@@ -21,19 +16,6 @@ beforeEach(() => {
 
 const createTopic = (name: string, partitions: number) =>
   cluster.createTopic({ name, partitions, replicationFactor: -1, configs: {} })
-
-function subtopology(id: number, parts: Partial<GroupSubtopology>): GroupSubtopology {
-  return {
-    id,
-    sourceTopics: [],
-    patternTopics: [],
-    repartitionSourceTopics: [],
-    repartitionSinkTopics: [],
-    changelogTopics: [],
-    copartitionGroups: [],
-    ...parts,
-  }
-}
 
 const overLogs: GroupTopology = { subtopologies: [subtopology(0, { sourceTopics: ['logs'] })] }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { GroupSubtopology, InternalTopic } from '../../../src/kafka/port.ts'
 import { resolveGroupTopics } from '../../../src/kafka/group-topics.ts'
+import { subtopology } from './subtopology.ts'
 
 const internal = (name: string, partitions?: number): InternalTopic => ({
   name,
@@ -8,19 +9,6 @@ const internal = (name: string, partitions?: number): InternalTopic => ({
   replicationFactor: 1,
   configs: {},
 })
-
-function subtopology(id: number, parts: Partial<GroupSubtopology>): GroupSubtopology {
-  return {
-    id,
-    sourceTopics: [],
-    patternTopics: [],
-    repartitionSourceTopics: [],
-    repartitionSinkTopics: [],
-    changelogTopics: [],
-    copartitionGroups: [],
-    ...parts,
-  }
-}
 
 function counts(
   subtopologies: readonly GroupSubtopology[],
