@@ -46,14 +46,15 @@ export class Deadline {
     return Math.max(0, this.#atMs - this.#clock.monotonicMs())
   }
 
+  /** Less is left than a timer can tell. */
   get isOver(): boolean {
-    return this.remainingMs() <= 0
+    return this.remainingMs() < 1
   }
 }
 
 /**
- * Runs the step until it succeeds; waits between tries. An error that is not retriable, or the deadline, ends it with
- * the last error; `isRetriable` may widen or narrow what is tried again.
+ * Runs the step until it succeeds; waits between tries. An error that is not retriable ends it, and the deadline with the
+ * last error that came before it; `isRetriable` may widen or narrow what is tried again.
  */
 export async function retryUntil<T>(
   clock: Clock,
@@ -62,13 +63,16 @@ export async function retryUntil<T>(
   step: () => Promise<T>,
   isRetriable: (error: unknown) => boolean = (error) => consequenceOf(error) === 'retriable',
 ): Promise<T> {
+  let failure: unknown
   for (;;) {
     try {
       return await step()
     } catch (error) {
       if (!isRetriable(error)) throw error
+      // A try that the deadline cut short does not know why those before it failed.
+      if (failure === undefined || !deadline.isOver) failure = error
       const waitMs = backoff.nextMs()
-      if (waitMs >= deadline.remainingMs()) throw error
+      if (waitMs >= deadline.remainingMs()) throw failure
       await clock.sleep(waitMs)
     }
   }

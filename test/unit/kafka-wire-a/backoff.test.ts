@@ -65,6 +65,19 @@ describe('a retried step', () => {
     expect(clock.monotonicMs()).toBeLessThanOrEqual(1000)
   })
 
+  test('that the deadline cuts short ends with why the tries before it failed', async () => {
+    const clock = new ManualClock()
+    const deadline = new Deadline(clock, 1000)
+    let tries = 0
+    const step = async () => {
+      if (++tries < 3) throw retriable()
+      await clock.sleep(deadline.remainingMs())
+      throw new MillraceError('TOO_LATE', 'retriable', 'took longer than what was left')
+    }
+    await expect(run(clock, retryUntil(clock, deadline, backoff(), step), 10)).rejects.toMatchObject({ code: 'FLAKY' })
+    expect(tries).toBe(3)
+  })
+
   test('ends at once with an error that a retry cannot mend', async () => {
     const clock = new ManualClock()
     const step = async () => {
