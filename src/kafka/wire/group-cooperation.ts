@@ -1,4 +1,4 @@
-import type { TaskAssignment } from '../assignor.ts'
+import { type AssignorSubtopology, assignTasks, type TaskAssignment } from '../assignor.ts'
 import { type TaskId, taskIdText } from '../port.ts'
 import type { MemberState } from './group-user-data.ts'
 
@@ -6,12 +6,56 @@ export interface CooperativeAssignment extends TaskAssignment {
   readonly rejoinAfterRevocation: boolean
 }
 
+type Decision = ReadonlyMap<string, CooperativeAssignment>
+
+/** So many follow-ups bring nearly every group to an end; those that are left chase their standbys. */
+const followUpsMax = 3
+
+/**
+ * What members begin now. `followUps`: rebalances in a row that asked for another one. Above a few the standbys are given
+ * back and wait until every active task is where it belongs: where one process has several members, a standby of it may
+ * stand in the way of an active task, and the target that follows from giving it back in the way of the next.
+ */
+export function assignCooperatively(
+  subtopologies: readonly AssignorSubtopology[],
+  states: ReadonlyMap<string, MemberState>,
+  standbyReplicas: number,
+  followUps: number,
+): Decision {
+  const actives = undisputedActives(states)
+  const members = [...states].map(([memberId, { processId, standby, lags }]) => {
+    return { memberId, processId, ownedActive: actives.get(memberId) ?? [], ownedStandby: standby, lags }
+  })
+  const decide = (replicas: number) => withholdHeldTasks(assignTasks(subtopologies, members, replicas), states)
+  if (followUps <= followUpsMax || standbyReplicas === 0) return decide(standbyReplicas)
+  const activesOnly = decide(0)
+  if (isReached(activesOnly, states)) return decide(standbyReplicas)
+  return new Map([...activesOnly].map(([memberId, now]) => [memberId, { ...now, rejoinAfterRevocation: true }]))
+}
+
+export function asksForFollowUp(decision: Decision): boolean {
+  return [...decision.values()].some(({ rejoinAfterRevocation }) => rejoinAfterRevocation)
+}
+
+/** Every member has exactly what it is to have. */
+function isReached(decision: Decision, states: ReadonlyMap<string, MemberState>): boolean {
+  if (asksForFollowUp(decision)) return false
+  return [...decision].every(([memberId, { active }]) => {
+    const state = states.get(memberId)
+    return state?.standby.length === 0 && textOf(state.active) === textOf(active)
+  })
+}
+
+function textOf(tasks: readonly TaskId[]): string {
+  return tasks.map(taskIdText).sort().join(' ')
+}
+
 /**
  * The part of the target that can begin now. A task is withheld while another member still has it: the one that has
  * it gives it back and joins again, and the follow-up hands it out. An active task runs once in the group; in one
  * process a task runs once in any role, for the sake of its directory.
  */
-export function withholdHeldTasks(
+function withholdHeldTasks(
   target: ReadonlyMap<string, TaskAssignment>,
   states: ReadonlyMap<string, MemberState>,
 ): ReadonlyMap<string, CooperativeAssignment> {

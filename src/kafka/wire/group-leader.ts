@@ -1,10 +1,9 @@
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
-import { assignTasks } from '../assignor.ts'
 import { externalSources, type GroupTopics, resolveGroupTopics, topologyHash } from '../group-topics.ts'
 import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../port.ts'
 import { Deadline } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
-import { undisputedActives, withholdHeldTasks } from './group-cooperation.ts'
+import { asksForFollowUp, assignCooperatively } from './group-cooperation.ts'
 import type { MemberAssignment, MemberState } from './group-user-data.ts'
 
 /** What the leader decided, and from which topics. */
@@ -21,6 +20,8 @@ export class GroupLeader {
   readonly #cluster: Cluster
   readonly #admin: Admin
   readonly #options: GroupMemberOptions
+  /** Rebalances in a row that asked for another one. */
+  #followUps = 0
 
   constructor(cluster: Cluster, admin: Admin, options: GroupMemberOptions) {
     this.#cluster = cluster
@@ -62,16 +63,8 @@ export class GroupLeader {
     const subtopologies = topics.kind === 'ready' ? topics.subtopologies : []
     const hash = topologyHash(this.#options.topology)
     const able = new Map([...states].filter((entry): entry is [string, MemberState] => entry[1]?.topologyHash === hash))
-    const actives = undisputedActives(able)
-    const members = [...able].map(([memberId, state]) => ({
-      memberId,
-      processId: state.processId,
-      ownedActive: actives.get(memberId) ?? [],
-      ownedStandby: state.standby,
-      lags: state.lags,
-    }))
-    const target = assignTasks(subtopologies, members, this.#options.standbyReplicas)
-    const begun = withholdHeldTasks(target, able)
+    const begun = assignCooperatively(subtopologies, able, this.#options.standbyReplicas, this.#followUps)
+    this.#followUps = asksForFollowUp(begun) ? this.#followUps + 1 : 0
     const assignments = new Map(
       [...states.keys()].map((memberId) => {
         const assignment = begun.get(memberId)

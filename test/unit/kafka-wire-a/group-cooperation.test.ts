@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { assignTasks } from '../../../src/kafka/assignor.ts'
 import { type TaskId, taskIdText } from '../../../src/kafka/port.ts'
-import { undisputedActives, withholdHeldTasks } from '../../../src/kafka/wire/group-cooperation.ts'
+import { asksForFollowUp, assignCooperatively, undisputedActives } from '../../../src/kafka/wire/group-cooperation.ts'
 import { GroupEvents } from '../../../src/kafka/wire/group-events.ts'
 import type { MemberState } from '../../../src/kafka/wire/group-user-data.ts'
 
@@ -30,17 +29,9 @@ function stateOf({ processId, events }: Member): MemberState {
 }
 
 /** One rebalance in which every member takes part; true when the leader wants a follow-up. */
-function rebalance(group: Group): boolean {
+function rebalance(group: Group, followUps: number): boolean {
   const states = new Map([...group].map(([memberId, member]) => [memberId, stateOf(member)]))
-  const actives = undisputedActives(states)
-  const members = [...states].map(([memberId, state]) => ({
-    memberId,
-    processId: state.processId,
-    ownedActive: actives.get(memberId) ?? [],
-    ownedStandby: state.standby,
-    lags: state.lags,
-  }))
-  const begun = withholdHeldTasks(assignTasks(subtopologies, members, 1), states)
+  const begun = assignCooperatively(subtopologies, states, 1, followUps)
   expectNoConflict(states, begun)
   for (const [memberId, { events }] of group) {
     const assignment = begun.get(memberId)
@@ -49,10 +40,10 @@ function rebalance(group: Group): boolean {
   for (const { events } of group.values()) {
     while (events.next() !== undefined) events.acknowledge()
   }
-  return [...begun.values()].some((assignment) => assignment.rejoinAfterRevocation)
+  return asksForFollowUp(begun)
 }
 
-type Begun = ReturnType<typeof withholdHeldTasks>
+type Begun = ReturnType<typeof assignCooperatively>
 
 /** Whatever the order of acknowledging: what a member may begin, no other has, nor may begin. */
 function expectNoConflict(states: ReadonlyMap<string, MemberState>, begun: Begun): void {
@@ -82,26 +73,46 @@ const steps = fc.array(
   { minLength: 1, maxLength: 12 },
 )
 
+type Change = { readonly kind: string; readonly member: number; readonly processId: string }
+
+/** What chases its standbys needs four rebalances, then some in which the actives settle, and one that adds the standbys. */
+const rebalancesMax = 9
+
+function play(changes: readonly Change[]): void {
+  const group: Group = new Map()
+  for (const { kind, member, processId } of changes) {
+    if (kind === 'leave') group.delete(`m${member}`)
+    else if (!group.has(`m${member}`)) group.set(`m${member}`, { processId, events: new GroupEvents() })
+    if (group.size === 0) continue
+    let followUps = 0
+    while (rebalance(group, followUps)) expect(++followUps).toBeLessThan(rebalancesMax)
+    const running = [...group.values()].flatMap(({ events }) => events.active.map(taskIdText)).sort()
+    const all = subtopologies.flatMap(({ id, partitions }) =>
+      Array.from({ length: partitions }, (_, index) => `${id}_${index}`),
+    )
+    expect(running).toEqual(all)
+  }
+}
+
+const join = (member: number, processId: string): Change => ({ kind: 'join', member, processId })
+const leave = (member: number): Change => ({ kind: 'leave', member, processId: '' })
+
 describe('cooperative rebalances', () => {
   test('never run a task twice, and come to an end with every task running', () => {
-    fc.assert(
-      fc.property(steps, (changes) => {
-        const group: Group = new Map()
-        for (const { kind, member, processId } of changes) {
-          if (kind === 'leave') group.delete(`m${member}`)
-          else if (!group.has(`m${member}`)) group.set(`m${member}`, { processId, events: new GroupEvents() })
-          if (group.size === 0) continue
-          let rounds = 1
-          while (rebalance(group)) expect(++rounds).toBeLessThanOrEqual(4)
-          const running = [...group.values()].flatMap(({ events }) => events.active.map(taskIdText)).sort()
-          const all = subtopologies.flatMap(({ id, partitions }) =>
-            Array.from({ length: partitions }, (_, index) => `${id}_${index}`),
-          )
-          expect(running).toEqual(all)
-        }
-      }),
-      { numRuns: 200 },
-    )
+    fc.assert(fc.property(steps, play), { numRuns: 200 })
+  })
+
+  test.each<[string, readonly Change[]]>([
+    [
+      'two processes',
+      [join(2, 'p2'), join(1, 'p2'), join(0, 'p1'), join(4, 'p1'), leave(4), join(4, 'p1'), join(3, 'p2'), leave(2)],
+    ],
+    [
+      'three members of a process',
+      [join(3, 'p1'), join(4, 'p3'), join(1, 'p1'), join(2, 'p3'), join(0, 'p1'), leave(3)],
+    ],
+  ])('whose standbys chased each other come to an end: %s', (_, changes) => {
+    play(changes)
   })
 
   test('of two members that claim a task the one of the later generation owns it', () => {

@@ -197,7 +197,9 @@ describe('the Splunk HEC sink', () => {
     sink.add(record(0, { message: 'over' }))
     sink.add(record(1, { message: 'there' }))
     await sink.flush(5000)
-    expect([server.requests, other.events.length]).toEqual([2, 2])
+    // The second may come so late that it goes to the next one at once.
+    expect(server.requests).toBeLessThanOrEqual(2)
+    expect(other.events).toHaveLength(2)
     await other.stop()
   })
 
