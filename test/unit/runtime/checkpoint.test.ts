@@ -131,4 +131,13 @@ describe('commit', () => {
     await expect(commit()).rejects.toMatchObject({ code: 'TEST' })
     expect(steps.at(-1)).toBe('commit 7')
   })
+
+  test('a store that could not be written is told by the next commit, before it logs anything', async () => {
+    const { steps, commit, process } = scene({ apply: error('task-corrupted') })
+    await commit()
+    process(7)
+    steps.length = 0
+    await expect(commit()).rejects.toMatchObject({ code: 'TEST', consequence: 'task-corrupted' })
+    expect(steps).toEqual(['emit', 'flush sink'])
+  })
 })
