@@ -1,4 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 
@@ -26,6 +28,12 @@ export interface OpsServer {
   close(): Promise<void>
 }
 
+/** More than probes, scrapers and a person need. */
+const connectionsMax = 256
+/** From the first byte of a request to its last: a client that trickles is cut. */
+const requestTimeoutMs = 5000
+const idleTimeoutMs = 15_000
+const timeoutCheckIntervalMs = 1000
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -34,12 +42,27 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   if (options.token === undefined && !loopbackHosts.includes(options.host)) {
     throw new MillraceError('OPS_TOKEN_MISSING', 'fatal', `ops host ${options.host} is not loopback: set a token`)
   }
-  const server = Fastify({ logger: false, bodyLimit: 1024, requestTimeout: 10_000 })
+  const server = Fastify({
+    logger: false,
+    bodyLimit: 1024,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: idleTimeoutMs,
+    connectionTimeout: idleTimeoutMs,
+    forceCloseConnections: true,
+    http: {
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckIntervalMs,
+    },
+  })
+  boundConnections(server.server)
+  server.removeAllContentTypeParsers()
   server.get('/live', (_, reply) => answer(reply, options.live()))
   server.get('/ready', (_, reply) => answer(reply, options.ready()))
   server.get('/metrics', { onRequest: authorize(options.token) }, async (_, reply) =>
     reply.type(metricsType).send(await options.metrics()),
   )
+  server.setNotFoundHandler(refuseOtherMethods)
   await listen(server, options)
   const address = server.server.address()
   return {
@@ -55,6 +78,27 @@ async function listen(server: FastifyInstance, { host, port }: OpsServerOptions)
     const message = `the ops server cannot listen on ${host}:${port} (${errorMessage(error)}): choose another port`
     throw new MillraceError('OPS_PORT_IN_USE', 'fatal', message, { cause: error })
   }
+}
+
+/** One more closes the oldest: idle connections, however many, never keep a probe from being answered. */
+function boundConnections(server: Server): void {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    if (open.size <= connectionsMax) return
+    const [oldest] = open
+    oldest?.destroy()
+  })
+}
+
+const paths: readonly string[] = ['/live', '/ready', '/metrics']
+
+function refuseOtherMethods(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0] as string
+  if (!paths.includes(path))
+    return reply.code(404).send({ ok: false, reason: `no such path: ask for ${paths.join(', ')}` })
+  return reply.code(405).header('allow', 'GET, HEAD').send({ ok: false, reason: 'only GET and HEAD are answered' })
 }
 
 function answer(reply: FastifyReply, probe: Probe): FastifyReply {

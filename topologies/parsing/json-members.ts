@@ -112,6 +112,7 @@ export class JsonMembers {
 
   /** Logs of one kind have their fields in one order: the slot that the last log had here, if it is that; else -1. */
   #expectedSlot(bytes: Uint8Array, start: number): number {
+    if (this.count === this.#names.length) return -1
     const slot = this.order[this.count] as number
     const name = this.#names[slot] as Uint8Array
     const length = name.length

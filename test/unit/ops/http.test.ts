@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { connect, type Socket } from 'node:net'
 import { type OpsServer, type OpsServerOptions, startOpsServer } from '../../../src/ops/http.ts'
 
 const servers: OpsServer[] = []
@@ -53,4 +54,58 @@ describe('the ops server', () => {
     const port = Number(new URL(await start()).port)
     await expect(start({ port })).rejects.toMatchObject({ code: 'OPS_PORT_IN_USE' })
   })
+
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('answers %s with 405 and the methods that it takes', async (method) => {
+    const answer = await fetch(`${await start()}/metrics`, { method, ...(method === 'DELETE' ? {} : { body: 'x' }) })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
+  test('answers another path with 404 and the paths that there are', async () => {
+    const answer = await fetch(`${await start()}/status`)
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      { ok: false, reason: 'no such path: ask for /live, /ready, /metrics' },
+    ])
+  })
+
+  test('answers a probe beside more idle connections than it keeps open', async () => {
+    const url = await start()
+    const idle = await Promise.all(Array.from({ length: 400 }, () => connected(Number(new URL(url).port))))
+    expect((await fetch(`${url}/live`)).status).toBe(200)
+    await until(() => idle.filter((socket) => socket.closed).length >= 144)
+    for (const socket of idle) socket.destroy()
+  })
+
+  test('cuts clients that send headers or a body a byte at a time', async () => {
+    const port = Number(new URL(await start()).port)
+    const startedMs = performance.now()
+    const begins = [
+      'GET /live HTTP/1.1\r\nhost: a\r\nx: ',
+      'POST /live HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n',
+    ]
+    await Promise.all(begins.map((begin) => cutOff(port, begin)))
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+  }, 30_000)
 })
+
+async function cutOff(port: number, begin: string): Promise<void> {
+  const socket = await connected(port)
+  socket.write(begin)
+  const trickle = setInterval(() => socket.write('x'), 200)
+  await until(() => socket.closed || socket.readableEnded)
+  clearInterval(trickle)
+  socket.destroy()
+}
+
+function connected(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket))
+    socket.on('error', reject)
+    // Flowing, so that its end is noticed.
+    socket.resume()
+  })
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20))
+}

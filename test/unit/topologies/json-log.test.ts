@@ -61,6 +61,31 @@ describe('a log over its JSON', () => {
     )
   })
 
+  test('that has every known field is read with more fields in any number, place and order', () => {
+    const full: Fields = { timestamp: 1, level: 'info', message: 'm', service: 's', error: { type: 't', message: 'e' } }
+    for (const name of ['component', 'host', 'hostname', 'environment', 'correlationId', 'sessionId', 'userId'])
+      full[name] = name
+    for (const name of ['traceId', 'spanId', 'ip', 'eventId']) full[name] = name
+    Object.assign(full, { durationMs: 1, statusCode: 200, attributes: { a: 1 } })
+    for (const name of Object.keys(changeSlots)) full[name] ??= name
+    const order = fc.shuffledSubarray(Object.keys(full), { minLength: 20 })
+    fc.assert(
+      fc.property(
+        order,
+        fc.array(fc.tuple(fc.nat(40), fc.constantFrom('x', 'level2', 'é', 'tagsMore'))),
+        (names, more) => {
+          const all = [...names]
+          for (const [place, name] of more) if (!all.includes(name)) all.splice(place, 0, name)
+          const text = JSON.stringify(Object.fromEntries(all.map((name) => [name, full[name] ?? 'more'])))
+          expect(parse(text).textWith(noChanges())).toBe(text)
+          // The scan expects the order of the log before: the same one again takes the other way.
+          expect(parse(text).textWith(noChanges())).toBe(text)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
   test('is written as one line that says the same', () => {
     fc.assert(
       fc.property(written, (text) => {
