@@ -44,7 +44,7 @@ function progressOf(application: Application): Progress {
   const input = partitions.filter(({ topic }) => topic === 'fastmcp-application-logs')
   return {
     read: input.reduce((sum, { position }) => sum + (position ?? 0), 0),
-    isDrained: partitions.every(({ lagRecords = 0 }) => lagRecords === 0),
+    isDrained: partitions.every(({ position, endOffset }) => (position ?? 0) >= (endOffset ?? 0)),
     isCommitted: input.reduce((sum, { committedOffset }) => sum + (committedOffset ?? 0), 0) === records,
   }
 }

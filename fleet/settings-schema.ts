@@ -72,6 +72,13 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),
   secret('ops.token', 'OPS_TOKEN'),
   setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', { type: 'integer', minimum: 10, maximum: 300_000, default: 5000 }),
+  setting('windowIdleMs', 'WINDOW_IDLE_MS', {
+    type: 'integer',
+    minimum: 0,
+    maximum: 86_400_000,
+    default: 30_000,
+    description: 'windows end with the wall clock after so long without input; 0: never',
+  }),
   setting('drainTimeoutMs', 'DRAIN_TIMEOUT_MS', { type: 'integer', minimum: 1000, maximum: 600_000, default: 25_000 }),
   setting('logLevel', 'LOG_LEVEL', { enum: ['debug', 'info', 'warn', 'error'], default: 'info' }),
 ])

@@ -40,6 +40,8 @@ export interface FleetSettings {
   readonly geoip: { readonly database?: string }
   readonly ops: { readonly host: string; readonly port: number; readonly token?: string }
   readonly commitIntervalMs: number
+  /** Windows end with the wall clock after so long without input; 0: never. */
+  readonly windowIdleMs: number
   readonly drainTimeoutMs: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }

@@ -14,7 +14,8 @@ import { readStartOptions, type StartOptions } from './start/options.ts'
 import { checkHttp, checkKafka } from './start/reachable.ts'
 import { snapshotOf } from './start/snapshot-of.ts'
 import { startTail } from './start/tail.ts'
-import { startWorker, stopSignal } from './worker.ts'
+import { stopSignal } from './stop-signal.ts'
+import { startWorker } from './worker.ts'
 
 const retainedBytesMax = 64 * 1024 * 1024
 const readyTimeoutMs = 60_000

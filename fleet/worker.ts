@@ -1,3 +1,4 @@
+import { errorCode, errorMessage } from '../src/core/errors.ts'
 import { createMetrics, type Metrics } from '../src/ops/metrics.ts'
 import { createPinoLogger } from '../src/ops/pino-logger.ts'
 import { startOpsServer } from '../src/ops/http.ts'
@@ -46,6 +47,7 @@ export async function startWorker(kind: WorkerKind, settings: FleetSettings, opt
       offsetReset: settings.kafka.offsetReset,
       replicationFactor: settings.kafka.replicationFactor,
       commitIntervalMs: settings.commitIntervalMs,
+      windowIdleMs: settings.windowIdleMs,
       bufferedRecordsPerPartition,
       producerCompression: 'lz4',
       producerLingerMs: 5,
@@ -66,8 +68,8 @@ function isFault(text: string): text is AcceptableFault {
   return text !== ''
 }
 
-/** One worker as a process of its own: probes, metrics, and a drain on SIGTERM. Resolves with the exit code. */
-export async function runWorker(kind: WorkerKind, settings: FleetSettings): Promise<number> {
+/** One worker as a process of its own: probes, metrics, and a drain once `stop` resolves. Resolves with the exit code. */
+export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop: Promise<string>): Promise<number> {
   const logger = createPinoLogger({ level: settings.logLevel }).child({ worker: kind })
   const kafka = kafkaConnection(settings.kafka, logger)
   let streams: Streams | undefined
@@ -79,7 +81,6 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings): Prom
     ready: () => readiness(streams?.application),
     metrics: () => metrics.text(),
   })
-  const stop = stopSignal()
   const start = async (): Promise<Streams> => {
     if (settings.kafka.createTopics) await ensureTopics(kafka, settings.kafka.replicationFactor)
     const sinks = fleetSinks(settings, logger)
@@ -94,8 +95,8 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings): Prom
     streams = started
     const reason = await Promise.race([stop, failure(streams.application)])
     logger.info({ reason }, 'draining')
-    await streams.close({ timeoutMs: settings.drainTimeoutMs })
-    return reason === 'failed' ? 1 : 0
+    const drained = await drain(streams, settings.drainTimeoutMs, logger)
+    return reason === 'failed' ? 1 : drained ? 0 : 3
   } finally {
     await ops.close()
   }
@@ -106,11 +107,16 @@ function readiness(application: Application | undefined): { readonly ok: boolean
   return { ok: state === 'RUNNING', reason: state }
 }
 
-/** Resolves with the name of the first signal that asks the process to end. */
-export function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-  })
+/** False: not all could be flushed and committed in time. */
+async function drain(streams: Streams, timeoutMs: number, logger: Logger): Promise<boolean> {
+  try {
+    await streams.close({ timeoutMs })
+    return true
+  } catch (error) {
+    const told = { code: errorCode(error), error: errorMessage(error) }
+    logger.error(told, 'drained in part: what is not committed is processed again by the next owner')
+    return false
+  }
 }
 
 /** Resolves when the application has failed for good. */

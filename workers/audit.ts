@@ -1,3 +1,5 @@
-import { main } from '../fleet/main.ts'
+import { stopSignal } from '../fleet/stop-signal.ts'
 
-await main('audit')
+const stop = stopSignal()
+const { main } = await import('../fleet/main.ts')
+await main('audit', stop)

@@ -1,4 +1,5 @@
 import type { Consumer } from '../kafka/port.ts'
+import { partitionKey } from '../kafka/port.ts'
 import { addCounters, newCounters, type TaskCounters } from './counters.ts'
 import type { RestoreProgress } from './restorer.ts'
 import type { StreamThread, ThreadState } from './stream-thread.ts'
@@ -21,7 +22,10 @@ export interface PartitionStatus {
   /** The next record to process; undefined before the first. */
   readonly position: number | undefined
   readonly endOffset: number | undefined
-  /** Records between position and end; undefined while one of them is. */
+  /**
+   * Records between what is committed and the end: what the group's lag is for everybody else, and what a sink that is
+   * away holds back. Counted from the position before the first commit; undefined while the end is not known.
+   */
   readonly lagRecords: number | undefined
   /**
    * Age of the next record, by its timestamp; of the latest one processed while the next is not here to see. 0 without
@@ -115,13 +119,14 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
     const { topic, partition } = queue
     const endOffset = consumer.endOffset(queue)
     const position = queue.position ?? consumer.position(queue)
-    const lagRecords = endOffset === undefined || position === undefined ? undefined : Math.max(0, endOffset - position)
+    const committedOffset = owned.committed.get(partitionKey(topic, partition))?.offset
+    const lagRecords = recordsBetween(committedOffset ?? position, endOffset)
     const { lastSeenMs } = queue
     const ageSeconds = lastSeenMs < 0 ? undefined : Math.max(0, nowMs - lastSeenMs) / 1000
     return {
       topic,
       partition,
-      committedOffset: owned.committed.get(`${topic}-${partition}`)?.offset,
+      committedOffset,
       position,
       endOffset,
       lagRecords,
@@ -129,4 +134,8 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
       bufferedRecords: queue.size,
     }
   })
+}
+
+function recordsBetween(start: number | undefined, end: number | undefined): number | undefined {
+  return start === undefined || end === undefined ? undefined : Math.max(0, end - start)
 }
