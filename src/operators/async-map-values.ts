@@ -1,6 +1,7 @@
 import type { Timer } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { letGo, type Origin } from '../stores/origin.ts'
 import type { BufferedContext } from '../stores/port.ts'
 import type { AsyncOperator, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -13,6 +14,8 @@ interface Call {
   readonly key: unknown
   readonly value: unknown
   readonly context: BufferedContext
+  /** Keys do not wait for each other: outcomes of one record may come in any order. */
+  readonly origin: Origin
   outcome: Outcome | undefined
   timer: Timer | undefined
   /** The next call of the same key. */
@@ -34,6 +37,9 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   readonly #ready: Call[] = []
   #context!: OperatorContext
   #underWay = 0
+  #number = 0
+  #lastContext: BufferedContext | undefined
+  #lastAbove: Origin | undefined
   #wake: () => void = () => {}
 
   constructor(spec: SpecOf<'async-map-values'>) {
@@ -58,11 +64,13 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     const { topic, partition, offset } = this.record
     const identity = identityOf(key)
     const previous = this.#lastOfKey.get(identity)
+    const context = { topic, partition, offset, timestamp, headers }
     const call: Call = {
       identity,
       key,
       value,
-      context: { topic, partition, offset, timestamp, headers },
+      context,
+      origin: this.#originOf(context),
       outcome: undefined,
       timer: undefined,
       next: undefined,
@@ -144,7 +152,23 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     this.adopt(context)
     if (outcome === undefined) return
     if ('error' in outcome) throw outcome.error
-    this.output.process(key, outcome.value, context.timestamp, context.headers)
+    letGo(this.record, call.origin, () => this.output.process(key, outcome.value, context.timestamp, context.headers))
+  }
+
+  /** Calls of one record are known by their number, and what was held above by its own origin too. */
+  #originOf(context: BufferedContext): Origin {
+    const above = this.record.origin
+    const last = this.#lastContext
+    const isNext =
+      above === this.#lastAbove &&
+      last?.offset === context.offset &&
+      last.partition === context.partition &&
+      last.topic === context.topic
+    this.#number = isNext ? this.#number + 1 : 0
+    this.#lastContext = context
+    this.#lastAbove = above
+    const held = above === undefined ? [this.#number] : [this.#number, above.holder, above.held]
+    return { holder: this.#context.nodeName, held, scope: above?.scope ?? 'record' }
   }
 
   #timedOut(): MillraceError {

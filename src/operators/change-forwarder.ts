@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { letGo } from '../stores/origin.ts'
 import type { CachedStore, StateStore, ValueAndTimestamp, Windowed } from '../stores/port.ts'
 import type { OperatorContext, Receiver } from './operator.ts'
 
@@ -35,18 +36,21 @@ export class ChangeForwarder {
   }
 
   #listen(store: CachedStore, context: OperatorContext, values: FlushedValues): void {
-    const { output, recordContext } = context
+    const { output, recordContext, nodeName } = context
+    const forward = (key: unknown, newValue: unknown, oldValue: unknown, timestamp: number): void => {
+      const change = { newValue: newValue ?? null, oldValue: oldValue ?? null, isLatest: true }
+      letGo(recordContext, { holder: nodeName, held: key, scope: 'record' }, () =>
+        output.process(key, change, timestamp, recordContext.headers),
+      )
+    }
     store.onFlush((key, newValue, oldValue, timestamp) => {
-      const { headers } = recordContext
       if (values === 'session') {
-        const change = { newValue: newValue ?? null, oldValue: oldValue ?? null, isLatest: true }
-        output.process(key, change, (key as Windowed<unknown>).window.endMs, headers)
+        forward(key, newValue, oldValue, (key as Windowed<unknown>).window.endMs)
         return
       }
       const newRow = newValue as ValueAndTimestamp<unknown> | null | undefined
       const oldRow = oldValue as ValueAndTimestamp<unknown> | null | undefined
-      const change = { newValue: newRow?.value ?? null, oldValue: oldRow?.value ?? null, isLatest: true }
-      output.process(key, change, newRow?.timestamp ?? timestamp, headers)
+      forward(key, newRow?.value, oldRow?.value, newRow?.timestamp ?? timestamp)
     }, this.#sendOldValues)
   }
 }

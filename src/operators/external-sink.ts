@@ -1,22 +1,20 @@
 import type { Headers } from '../core/headers.ts'
 import { noHeaders } from '../core/headers.ts'
+import { type DocumentNumbers, documentNumbersOf } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
+import { heldIdentity } from './held-identity.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/**
- * Ends the stream in an external sink. Documents of one source record are numbered in the order in which they arrive,
- * so that a second delivery of the record gives each the same identity.
- */
+/** Ends the stream in an external sink, and gives each document what makes up its identity (`documentId`). */
 export class ExternalSinkOperator implements Operator {
   readonly #sinkName: string
-  #sink: Sink | undefined
+  #sink!: Sink
+  #numbers!: DocumentNumbers
   #context: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
-  #topic = ''
-  #partition = -1
-  #offset = -1
-  #sequence = 0
+  #applicationId = ''
+  #taskId = ''
 
   constructor(spec: SpecOf<'external-sink'>) {
     this.#sinkName = spec.sink
@@ -24,23 +22,30 @@ export class ExternalSinkOperator implements Operator {
 
   open(context: OperatorContext): void {
     this.#sink = context.sink(this.#sinkName)
+    this.#numbers = documentNumbersOf(this.#sink)
     this.#context = context.recordContext
+    this.#applicationId = context.applicationId
+    this.#taskId = context.taskId
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const { topic, partition, offset } = this.#context
-    const sequence = this.#nextSequence(topic, partition, offset)
-    this.#sink?.add({ topic, partition, offset, sequence, timestamp, key, value, headers })
+    const { topic, partition, offset, origin } = this.#context
+    if (origin !== undefined || topic === '') {
+      this.#addHeld(key, value, timestamp, headers)
+      return
+    }
+    const sequence = this.#numbers.next(topic, partition, offset)
+    this.#sink.add({ topic, partition, offset, sequence, timestamp, key, value, headers })
   }
 
   close(): void {}
 
-  #nextSequence(topic: string, partition: number, offset: number): number {
-    if (offset === this.#offset && partition === this.#partition && topic === this.#topic) return ++this.#sequence
-    this.#topic = topic
-    this.#partition = partition
-    this.#offset = offset
-    this.#sequence = 0
-    return 0
+  /** Not what the record under way gives at once: the record alone does not name it. */
+  #addHeld(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const { topic, partition, offset } = this.#context
+    const known = heldIdentity(this.#context, this.#applicationId, this.#taskId)
+    const identity = known ?? this.#numbers.moment()
+    const sequence = known === undefined ? 0 : this.#numbers.nextOf(identity)
+    this.#sink.add({ topic, partition, offset, sequence, identity, timestamp, key, value, headers })
   }
 }

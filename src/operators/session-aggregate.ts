@@ -84,7 +84,7 @@ export class SessionAggregateOperator extends WindowedAggregateOperator<SessionS
       isWorthScanning: (lowerMs, upperMs) => upperMs >= lowerMs,
       emit: (lowerMs, upperMs, headers) => {
         for (const { key, value } of this.store.findSessionsByEnd(lowerMs, upperMs)) {
-          this.forwarder.forward(key, value, null, true, key.window.endMs, headers)
+          this.forwardClosed(key, value, key.window.endMs, headers)
         }
       },
     }

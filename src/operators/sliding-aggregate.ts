@@ -212,7 +212,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
       isWorthScanning: () => true,
       emit: (lowerMs, upperMs, headers) => {
         for (const { key, value } of this.store.fetchAll(lowerMs, upperMs)) {
-          this.forwarder.forward(key, value.value, null, true, value.timestamp, headers)
+          this.forwardClosed(key, value.value, value.timestamp, headers)
         }
       },
     }

@@ -1,4 +1,5 @@
 import { type Headers, noHeaders } from '../core/headers.ts'
+import { letGo } from '../stores/origin.ts'
 import type { JoinSide, OuterJoinStore, UnmatchedRow, WindowStore } from '../stores/port.ts'
 import { followIdleTime } from './idle-time.ts'
 import { type JoinClock, joinClock } from './join-clock.ts'
@@ -139,7 +140,9 @@ export class StreamStreamJoinOperator extends StatefulOperator {
   #forwardUnmatched({ side, key, value, timestamp }: UnmatchedRow<unknown, unknown>, headers: Headers): void {
     const { joiner } = this.#spec
     const joined = side === 'left' ? joiner(key, value, null) : joiner(key, null, value)
-    this.output.process(key, joined, timestamp, headers)
+    // Either side of the join may find it: its name is that of the store.
+    const origin = { holder: this.#spec.outerStore ?? '', held: [side, key, timestamp], scope: 'once' } as const
+    letGo(this.record, origin, () => this.output.process(key, joined, timestamp, headers))
   }
 
   #forward(key: unknown, own: unknown, other: unknown, timestamp: number, headers: Headers): void {

@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { letGo } from '../stores/origin.ts'
 import type { JoinGraceBuffer, WaitingRecord } from '../stores/port.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -95,6 +96,8 @@ export class StreamTableJoinOperator extends StatefulOperator {
 
   #joinWaiting({ key, value, context }: WaitingRecord<unknown, unknown>): void {
     this.adopt(context)
-    this.#join(key, value, context.timestamp, context.headers)
+    const { timestamp, headers } = context
+    const origin = { holder: this.#context.nodeName, held: [key, timestamp], scope: 'record' } as const
+    letGo(this.record, origin, () => this.#join(key, value, timestamp, headers))
   }
 }

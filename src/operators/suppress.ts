@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { letGo } from '../stores/origin.ts'
 import type { SuppressBuffer, SuppressedChange, Windowed } from '../stores/port.ts'
 import { followIdleTime } from './idle-time.ts'
 import type { Change, OperatorContext } from './operator.ts'
@@ -68,7 +69,10 @@ export class SuppressOperator extends StatefulOperator {
     if (newValue == null && this.#spec.finalResults) return
     this.adopt(context)
     const change = { newValue: newValue ?? null, oldValue: oldValue ?? null, isLatest: true }
-    this.output.process(key, change, context.timestamp, context.headers)
+    const scope = this.#spec.finalResults && context.topic === '' ? 'once' : 'record'
+    letGo(this.record, { holder: this.#nodeName, held: key, scope }, () =>
+      this.output.process(key, change, context.timestamp, context.headers),
+    )
   }
 
   #full(): MillraceError {

@@ -77,7 +77,7 @@ export class WindowAggregateOperator extends WindowedAggregateOperator<Timestamp
         windows.lastStartMs(upperMs) !== windows.lastStartMs(lowerMs - 1),
       emit: (lowerMs, upperMs, headers) => {
         for (const { key, value } of this.store.fetchAll(lowerMs, upperMs)) {
-          this.forwarder.forward(key, value.value, null, true, value.timestamp, headers)
+          this.forwardClosed(key, value.value, value.timestamp, headers)
         }
       },
     }

@@ -1,5 +1,6 @@
-import { noHeaders } from '../core/headers.ts'
-import type { StateStore } from '../stores/port.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
+import { letGo } from '../stores/origin.ts'
+import type { StateStore, Windowed } from '../stores/port.ts'
 import { ChangeForwarder, type FlushedValues } from './change-forwarder.ts'
 import { followIdleTime } from './idle-time.ts'
 import { type LateRecords, lateRecords } from './late-records.ts'
@@ -44,6 +45,12 @@ export abstract class WindowedAggregateOperator<Store extends StateStore> extend
     const closed = emit === 'on-window-close' ? this.closedRange() : undefined
     this.emitter = closed && new WindowCloseEmitter(context, store, closed)
     this.forwarder = new ChangeForwarder(context, closed ? undefined : this.store, this.#values, sendOldValues)
+  }
+
+  /** The result of a window that closed. */
+  protected forwardClosed(key: Windowed<unknown>, value: unknown, timestamp: number, headers: Headers): void {
+    const origin = { holder: this.context.nodeName, held: key, scope: 'once' } as const
+    letGo(this.record, origin, () => this.forwarder.forward(key, value, null, true, timestamp, headers))
   }
 
   /** Windows that end before this time, or at it where ends are exclusive, are closed. */

@@ -77,7 +77,14 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const logger = options.logger.child({ task: idText })
   const specs = options.storeNames.map((name) => topology.stores.get(name) as StoreSpec)
   const changelogs = changelogsOf(specs, options)
-  const recordContext: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+  const recordContext: RecordContext = {
+    topic: '',
+    partition: -1,
+    offset: -1,
+    timestamp: -1,
+    headers: noHeaders,
+    origin: undefined,
+  }
   const counters = newCounters()
   const drops = new DropLog(counters, clock, logger)
   const written = changelogs.filter((changelog) => !changelog.isSource)

@@ -14,6 +14,8 @@ import type {
   PunctuationType,
 } from '../operators/operator.ts'
 import type { Sink } from '../sinks/port.ts'
+import { documentNumbersOf } from '../sinks/document-numbers.ts'
+import { letGo, type Origin } from '../stores/origin.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
@@ -26,6 +28,7 @@ import type { NodeHost } from './node-context.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
 import { Punctuations } from './punctuation.ts'
+import type { PunctuationRunner } from './punctuation.ts'
 import type { RecordCollector } from './record-collector.ts'
 import type { CurrentRecord, RecordErrors } from './record-errors.ts'
 import { RecordQueue } from './record-queue.ts'
@@ -191,25 +194,33 @@ export class Task implements NodeHost {
   }
 
   punctuateStreamTime(): void {
-    if (this.#punctuations.fireStreamTime(this.group.streamTimeMs, this.#runPunctuation)) this.#dirty = true
+    const { topic, partition, offset } = this.recordContext
+    // The record that moved the time tells one firing from another, also when it is processed again.
+    const run: PunctuationRunner = (nodeName, timestampMs, callback) => {
+      const held = [timestampMs, topic, partition, offset]
+      this.#runPunctuation({ holder: nodeName, held, scope: 'once' }, timestampMs, callback)
+    }
+    if (this.#punctuations.fireStreamTime(this.group.streamTimeMs, run)) this.#dirty = true
   }
 
   punctuateWallClock(): void {
-    if (this.#punctuations.fireWallClock(this.clock.nowMs(), this.#runPunctuation)) this.#dirty = true
+    const run: PunctuationRunner = (nodeName, timestampMs, callback) =>
+      this.#runPunctuation({ holder: nodeName, held: timestampMs, scope: 'moment' }, timestampMs, callback)
+    if (this.#punctuations.fireWallClock(this.clock.nowMs(), run)) this.#dirty = true
   }
 
-  readonly #runPunctuation = (nodeName: string, timestampMs: number, callback: (timestampMs: number) => void): void => {
+  #runPunctuation(origin: Origin, timestampMs: number, callback: (timestampMs: number) => void): void {
     this.counters.punctuated++
     // As in Kafka Streams it is no record's doing, and what it forwards comes from nowhere.
     Object.assign(this.recordContext, { topic: '', partition: -1, offset: -1, headers: noHeaders })
     this.recordContext.timestamp = timestampMs
     this.#seenRecord = true
     try {
-      callback(timestampMs)
+      letGo(this.recordContext, origin, () => callback(timestampMs))
     } catch (error) {
       this.#current = undefined
       const record = { key: null, value: null, timestamp: timestampMs, headers: noHeaders }
-      this.#options.errors.processing(error, nodeName, record)
+      this.#options.errors.processing(error, origin.holder, record)
     }
   }
 
@@ -271,7 +282,8 @@ export class Task implements NodeHost {
     for (const { operator, node } of this.#holding) {
       this.recordContext.headers = noHeaders
       try {
-        operator.beforeCommit()
+        const origin = { holder: node.name, held: 'before commit', scope: 'record' } as const
+        letGo(this.recordContext, origin, () => operator.beforeCommit())
       } catch (error) {
         this.#current = undefined
         const { timestamp } = this.recordContext
@@ -302,6 +314,7 @@ export class Task implements NodeHost {
   committed(): void {
     this.#dirty = false
     this.#commitRequested = false
+    for (const sink of this.#sinkList) documentNumbersOf(sink).committed()
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 // The door `millrace/sinks`: what ends a topology outside Kafka.
+export { documentId } from './document-id.ts'
 export { dailyName } from './daily-name.ts'
 export { type ElasticsearchSinkOptions, type IndexSetupOptions } from './elasticsearch/options.ts'
 export { elasticsearchSink } from './elasticsearch/elasticsearch-sink.ts'

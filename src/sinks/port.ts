@@ -5,8 +5,13 @@ export interface SinkRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** Tells several documents of one source record apart; 0 for the first. */
+  /** Tells several documents of one source record, or of one `identity`, apart; 0 for the first. */
   readonly sequence: number
+  /**
+   * Given where the document is not what its source record gave at once (a window that closed, a cached result, a
+   * punctuation): then it stands for topic, partition and offset, which name no record or not this document alone.
+   */
+  readonly identity?: string | undefined
   readonly timestamp: number
   readonly key: unknown
   readonly value: unknown

@@ -10,6 +10,8 @@ export class RecordPlaces {
   readonly #partitions: number[] = []
   readonly #offsets: number[] = []
   readonly #sequences: number[] = []
+  /** Few documents have one. */
+  readonly #identities = new Map<number, string>()
   readonly #timestamps: number[] = []
   readonly #keys: unknown[] = []
   readonly #headers: Headers[] = []
@@ -19,6 +21,7 @@ export class RecordPlaces {
   }
 
   add(record: SinkRecord): void {
+    if (record.identity !== undefined) this.#identities.set(this.#topics.length, record.identity)
     this.#topics.push(record.topic)
     this.#partitions.push(record.partition)
     this.#offsets.push(record.offset)
@@ -29,7 +32,9 @@ export class RecordPlaces {
   }
 
   recordAt(index: number, value: unknown): SinkRecord {
+    const identity = this.#identities.get(index)
     return {
+      ...(identity === undefined ? {} : { identity }),
       topic: this.#topics[index] as string,
       partition: this.#partitions[index] as number,
       offset: this.#offsets[index] as number,

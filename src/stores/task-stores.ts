@@ -4,6 +4,7 @@ import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { OpenEngine } from './engine.ts'
+import type { Origin } from './origin.ts'
 import type { StateStore } from './port.ts'
 import type { CacheBudget } from './record-cache.ts'
 import type { StoreSpec } from './store-spec.ts'
@@ -21,6 +22,8 @@ export interface RecordContext {
   offset: number
   timestamp: number
   headers: Headers
+  /** Set while something goes downstream that was held; undefined for what the record gives at once. */
+  origin?: Origin | undefined
 }
 
 /**

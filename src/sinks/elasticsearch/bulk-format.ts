@@ -1,5 +1,6 @@
 import { MillraceError } from '../../core/errors.ts'
 import { encodeDocument } from '../document.ts'
+import { documentId } from '../document-id.ts'
 import type { ItemFormat } from '../item-batch.ts'
 import type { LineBuffer } from '../line-buffer.ts'
 import type { SinkRecord } from '../port.ts'
@@ -38,8 +39,7 @@ export class BulkFormat implements ItemFormat {
   #idOf(record: SinkRecord): string {
     const { idOf } = this.#config
     if (idOf) return JSON.stringify(checkedId(idOf(record)))
-    const { topic, partition, offset, sequence } = record
-    return sequence === 0 ? `"${topic}-${partition}-${offset}"` : `"${topic}-${partition}-${offset}-${sequence}"`
+    return `"${documentId(record)}"`
   }
 }
 

@@ -1,5 +1,6 @@
 import { MillraceError, errorMessage } from '../../core/errors.ts'
 import { encodeDocument } from '../document.ts'
+import { documentId } from '../document-id.ts'
 import type { ItemFormat } from '../item-batch.ts'
 import type { LineBuffer } from '../line-buffer.ts'
 import type { SinkRecord } from '../port.ts'
@@ -28,8 +29,7 @@ export class HecFormat implements ItemFormat {
 
   write(record: SinkRecord, lines: LineBuffer): void {
     const event = encodeEvent(this.#config.eventOf(record))
-    const { topic, partition, offset, sequence } = record
-    const id = sequence === 0 ? `${topic}-${partition}-${offset}` : `${topic}-${partition}-${offset}-${sequence}`
+    const id = documentId(record)
     const prefix = `{${this.#timeOf(record)}${this.#metadataOf(record)}${eventMark}`
     lines.addLine(prefix, event, `${fieldsMark}"event_id":"${id}"}}`)
   }

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import type { Sink } from './port.ts'
+
+/**
+ * Tells the documents of one sink in one task apart. What a record gives at once is numbered in the order in which it
+ * comes, over all nodes that write to the sink: a second delivery of the record gives each the same number.
+ */
+export class DocumentNumbers {
+  readonly #run = randomUUID()
+  #moments = 0
+  #topic = ''
+  #partition = -1
+  #offset = -1
+  #sequence = 0
+  /** How many documents of this interval had the same identity before; only of what was held, and released twice. */
+  readonly #counts = new Map<string, number>()
+
+  /** The place of a document among those of its source record. Those of one record come in a row. */
+  next(topic: string, partition: number, offset: number): number {
+    if (offset === this.#offset && partition === this.#partition && topic === this.#topic) return ++this.#sequence
+    this.#topic = topic
+    this.#partition = partition
+    this.#offset = offset
+    this.#sequence = 0
+    return 0
+  }
+
+  /** The place among documents with this identity. */
+  nextOf(identity: string): number {
+    const count = this.#counts.get(identity) ?? 0
+    this.#counts.set(identity, count + 1)
+    return count
+  }
+
+  /** For a document that nothing makes known again. */
+  moment(): string {
+    return `${this.#run}-${this.#moments++}`
+  }
+
+  /** What was held under an identity of this interval does not come again. */
+  committed(): void {
+    if (this.#counts.size > 0) this.#counts.clear()
+  }
+}
+
+const numbersOfSink = new WeakMap<Sink, DocumentNumbers>()
+
+/** Those of a task's sink: its nodes share them. */
+export function documentNumbersOf(sink: Sink): DocumentNumbers {
+  let numbers = numbersOfSink.get(sink)
+  if (numbers === undefined) {
+    numbers = new DocumentNumbers()
+    numbersOfSink.set(sink, numbers)
+  }
+  return numbers
+}
