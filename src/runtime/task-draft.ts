@@ -1,11 +1,11 @@
 import type { CacheBudget } from '../stores/record-cache.ts'
 import type { Clock } from '../core/clock.ts'
-import { noHeaders } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Producer, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { Sink, SinkRejection } from '../sinks/port.ts'
-import type { RecordContext, TaskStores, TaskStoresOptions } from '../stores/task-stores.ts'
+import { newRecordContext } from '../stores/origin.ts'
+import type { TaskStores, TaskStoresOptions } from '../stores/task-stores.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { changelogTopicName, internalTopicName } from '../topology/topology.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -77,14 +77,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const logger = options.logger.child({ task: idText })
   const specs = options.storeNames.map((name) => topology.stores.get(name) as StoreSpec)
   const changelogs = changelogsOf(specs, options)
-  const recordContext: RecordContext = {
-    topic: '',
-    partition: -1,
-    offset: -1,
-    timestamp: -1,
-    headers: noHeaders,
-    origin: undefined,
-  }
+  const recordContext = newRecordContext()
   const counters = newCounters()
   const drops = new DropLog(counters, clock, logger)
   const written = changelogs.filter((changelog) => !changelog.isSource)

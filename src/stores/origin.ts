@@ -1,3 +1,4 @@
+import { noHeaders } from '../core/headers.ts'
 import type { RecordContext } from './task-stores.ts'
 
 /** Who let go of what goes downstream, where it is not what the record under way gives at once. */
@@ -24,4 +25,9 @@ export function letGo(context: RecordContext, origin: Origin, run: () => void): 
   } finally {
     context.origin = before
   }
+}
+
+/** The context of a task before its first record. */
+export function newRecordContext(): RecordContext {
+  return { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders, origin: undefined }
 }
