@@ -82,6 +82,8 @@ export type { AvroSchema } from './serde/avro-type.ts'
 export { type RegistryAvroOptions, registryAvro, type SubjectStrategy } from './serde/registry-avro.ts'
 export {
   createSchemaRegistryClient,
+  type RegisteredSchema,
+  type SchemaRegistry,
   type SchemaRegistryClient,
   type SchemaRegistryOptions,
 } from './serde/schema-registry-client.ts'

@@ -1,6 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import { partitionKey } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
+import type { RecordContext } from '../stores/task-stores.ts'
 import type { RecordQueue } from './record-queue.ts'
 import { TimeHeap } from './time-heap.ts'
 
@@ -114,7 +115,10 @@ export class PartitionGroup {
 
   /** Drops the record that `next` returned. Throws where the record behind it cannot be read and its handler says fail. */
   advance(): void {
-    const queue = this.#ready.poll() as RecordQueue
+    this.#advance(this.#ready.poll() as RecordQueue)
+  }
+
+  #advance(queue: RecordQueue): void {
     const before = queue.size
     try {
       queue.advance()
@@ -122,6 +126,16 @@ export class PartitionGroup {
       this.#buffered += queue.size - before
       if (queue.hasHead) this.#ready.offer(queue)
     }
+  }
+
+  /**
+   * Drops what `add` or `advance` could not read, and the record at this place if it is still the head: nobody is to meet
+   * them again. Throws as `advance`.
+   */
+  skipFailed({ topic, partition, offset }: Pick<RecordContext, 'topic' | 'partition' | 'offset'>): void {
+    for (const queue of this.#queues.values()) if (!queue.hasHead && queue.size > 0) this.#advance(queue)
+    const queue = this.queue(topic, partition)
+    if (queue?.hasHead && queue.headOffset === offset && this.#ready.peek() === queue) this.advance()
   }
 
   clear(): void {

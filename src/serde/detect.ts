@@ -26,7 +26,7 @@ export function detect<T>({ json, avro, text }: DetectedSerdes<T>): Serde<T> {
     serialize: (value: T, topic: string, headers: Headers) => json.serialize(value, topic, headers),
     deserialize: (bytes: Bytes, topic: string, headers: Headers) => serdeOf(bytes).deserialize(bytes, topic, headers),
     ...(isWaiting && { resolve: (bytes: Bytes, topic: string) => serdeOf(bytes).resolve?.(bytes, topic) }),
-    ...(json.prepare && { prepare: async (topic: string) => json.prepare?.(topic) }),
+    ...(json.prepare && { prepare: (topic: string) => json.prepare?.(topic) }),
   })
 }
 

@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
 import { type AvroResolver, type AvroSchema, type AvroType, avroType, decodeAvro, encodeAvro } from './avro-type.ts'
 import { readInt32, writeInt32 } from './int64.ts'
-import type { SchemaRegistryClient } from './schema-registry-client.ts'
+import type { RegisteredSchema, SchemaRegistry } from './schema-registry-client.ts'
 import type { Serde } from './serde.ts'
 import { malformedBytes, unsuitableValue } from './serde-errors.ts'
 
@@ -10,7 +10,8 @@ import { malformedBytes, unsuitableValue } from './serde-errors.ts'
 export type SubjectStrategy = 'topic' | 'record' | 'topic-record' | ((topic: string, recordName: string) => string)
 
 export interface RegistryAvroOptions {
-  readonly client: SchemaRegistryClient
+  /** `createSchemaRegistryClient`, or in tests `createMemorySchemaRegistry` of `millrace/testing`. */
+  readonly client: SchemaRegistry
   /** What values are read into, and written with. Without it each record is read as it was written, none is written. */
   readonly schema?: AvroSchema
   /** Default `topic`. */
@@ -65,17 +66,22 @@ class RegistryAvro {
   }
 
   /** Learns the id of our schema, and every schema that the topic was ever written with. */
-  async prepare(topic: string): Promise<void> {
+  prepare(topic: string): Promise<void> | undefined {
     const { client, register = true } = this.#options
-    if (this.#type === undefined) return
-    const subject = this.#subject(topic, recordName(this.#type))
-    const id = register
-      ? await client.register(subject, this.#schemaText)
-      : await client.lookUp(subject, this.#schemaText)
+    const type = this.#type
+    if (type === undefined) return undefined
+    const subject = this.#subject(topic, recordName(type))
+    const id = register ? client.register(subject, this.#schemaText) : client.lookUp(subject, this.#schemaText)
+    return whenKnown(id, (known) =>
+      whenKnown(client.versions(subject), (versions) => this.#learn(topic, known, type, versions)),
+    )
+  }
+
+  #learn(topic: string, id: number, type: AvroType, versions: readonly RegisteredSchema[]): undefined {
     this.#ids.set(topic, id)
     this.#anyId = id
-    for (const version of await client.versions(subject)) this.#addReader(version.id, version.schema)
-    this.#readers.set(id, { type: this.#type, resolver: undefined })
+    for (const version of versions) this.#addReader(version.id, version.schema)
+    this.#readers.set(id, { type, resolver: undefined })
   }
 
   #subject(topic: string, name: string): string {
@@ -109,13 +115,28 @@ class RegistryAvro {
     return this.#load(id)
   }
 
-  async #load(id: number): Promise<void> {
+  #load(id: number): Promise<void> | undefined {
     try {
-      this.#addReader(id, await this.#options.client.schemaById(id))
+      const schema = this.#options.client.schemaById(id)
+      if (typeof schema !== 'string') return this.#loadLater(id, schema)
+      this.#addReader(id, schema)
     } catch (error) {
-      if (consequenceOf(error) === 'retriable') throw error
-      this.#rememberFailure(id, error)
+      this.#notLoaded(id, error)
     }
+    return undefined
+  }
+
+  async #loadLater(id: number, schema: Promise<string>): Promise<void> {
+    try {
+      this.#addReader(id, await schema)
+    } catch (error) {
+      this.#notLoaded(id, error)
+    }
+  }
+
+  #notLoaded(id: number, error: unknown): void {
+    if (consequenceOf(error) === 'retriable') throw error
+    this.#rememberFailure(id, error)
   }
 
   #addReader(id: number, schemaText: string): void {
@@ -139,18 +160,30 @@ class RegistryAvro {
     if (bytes[0] !== magic) throw malformedBytes(this.name, topic, `its first byte is ${bytes[0]} instead of ${magic}`)
     if (bytes.length < headBytes) throw malformedBytes(this.name, topic, `it has ${bytes.length} bytes of ${headBytes}`)
     const id = readInt32(bytes, 1)
-    const reader = this.#readers.get(id) ?? this.#missing(id, topic)
+    const reader = this.#readers.get(id) ?? this.#late(id, topic)
     return decodeAvro(reader.type, reader.resolver, bytes.subarray(headBytes), topic)
   }
 
-  #missing(id: number, topic: string): never {
+  /** For those who read without a poll phase: stores, tests. */
+  #late(id: number, topic: string): Reader {
     const failure = this.#failures.get(id)
     if (failure !== undefined) throw failure.error
-    // Stores read without a poll phase: the schema is on its way, and the same step will pass later.
-    this.#load(id).catch(() => {})
+    const loading = this.#load(id)
+    if (loading === undefined) return this.#readers.get(id) ?? this.#late(id, topic)
+    // It is on its way, and the same step will pass later.
+    loading.catch(() => {})
     const message = `the schema of id ${id} (topic "${topic}") is not loaded yet`
     throw new MillraceError('SCHEMA_NOT_LOADED', 'retriable', message, { details: { topic } })
   }
+}
+
+/** Goes on at once where there is nothing to wait for. */
+function whenKnown<T>(answer: T | Promise<T>, use: (value: T) => Promise<void> | undefined): Promise<void> | undefined {
+  return isPromise(answer) ? answer.then(use) : use(answer)
+}
+
+function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
+  return typeof (answer as Partial<Promise<T>>).then === 'function'
 }
 
 function recordName(type: AvroType): string {

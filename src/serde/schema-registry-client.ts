@@ -20,16 +20,27 @@ export interface RegisteredSchema {
   readonly schema: string
 }
 
-/** What serdes need of a registry. Ids and schemas never change, so both directions are kept for good. */
-export interface SchemaRegistryClient {
+/**
+ * What serdes need of a registry. Ids and schemas never change, so both directions are kept for good. One in memory
+ * answers at once, without promises.
+ */
+export interface SchemaRegistry {
   readonly clock: Clock
-  /** Rejects with UNKNOWN_SCHEMA (record), REGISTRY_UNAVAILABLE (retriable), or a fatal code. */
-  schemaById(id: number): Promise<string>
+  /** Fails with UNKNOWN_SCHEMA (record), REGISTRY_UNAVAILABLE (retriable), or a fatal code. */
+  schemaById(id: number): string | Promise<string>
   /** The id of the schema under the subject, which is made where it is missing. */
-  register(subject: string, schema: string): Promise<number>
-  /** The id of a schema that is registered under the subject; rejects with SCHEMA_NOT_REGISTERED (fatal). */
-  lookUp(subject: string, schema: string): Promise<number>
+  register(subject: string, schema: string): number | Promise<number>
+  /** The id of a schema that is registered under the subject; fails with SCHEMA_NOT_REGISTERED (fatal). */
+  lookUp(subject: string, schema: string): number | Promise<number>
   /** Every version of the subject that is plain Avro, the newest last; none where the subject does not exist. */
+  versions(subject: string): readonly RegisteredSchema[] | Promise<readonly RegisteredSchema[]>
+}
+
+/** A registry behind HTTP. */
+export interface SchemaRegistryClient extends SchemaRegistry {
+  schemaById(id: number): Promise<string>
+  register(subject: string, schema: string): Promise<number>
+  lookUp(subject: string, schema: string): Promise<number>
   versions(subject: string): Promise<readonly RegisteredSchema[]>
   close(): Promise<void>
 }
@@ -78,8 +89,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
       const about = `schema id ${id}`
       const { status, body } = await this.#call('GET', `/schemas/ids/${id}`, undefined, about)
       if (status === 404) {
-        const message = `the schema registry knows no ${about}; the record was written against another registry`
-        throw new MillraceError('UNKNOWN_SCHEMA', 'record', message)
+        throw unknownSchema(id)
       }
       if (status !== 200) throw refusal(status, body, about)
       return avroText(body, about)
@@ -101,8 +111,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
       const about = `looking up the schema of "${subject}"`
       const { status, body } = await this.#call('POST', `/subjects/${encodeURIComponent(subject)}`, { schema }, about)
       if (status === 404) {
-        const message = `the schema is not registered under subject "${subject}"; register it, or allow register: true`
-        throw new MillraceError('SCHEMA_NOT_REGISTERED', 'fatal', message)
+        throw schemaNotRegistered(subject)
       }
       if (status !== 200) throw refusal(status, body, about)
       return idOf(body, about)
@@ -179,6 +188,16 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
       timer.cancel()
     }
   }
+}
+
+export function unknownSchema(id: number): MillraceError {
+  const message = `the schema registry knows no schema id ${id}; the record was written against another registry`
+  return new MillraceError('UNKNOWN_SCHEMA', 'record', message)
+}
+
+export function schemaNotRegistered(subject: string): MillraceError {
+  const message = `the schema is not registered under subject "${subject}"; register it, or allow register: true`
+  return new MillraceError('SCHEMA_NOT_REGISTERED', 'fatal', message)
 }
 
 function compile(options: SchemaRegistryOptions): Config {

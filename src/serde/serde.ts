@@ -20,10 +20,10 @@ export interface Serde<T> {
   resolve?(bytes: Bytes, topic: string): Promise<void> | undefined
   /**
    * What must be known before `serialize` can write to the topic, for example the id of a schema. Awaited once per topic
-   * before the first record, only where it is defined; a rejection that is `retriable` is tried again, any other stops the
-   * start.
+   * before the first record, only where it is defined; undefined where there is nothing to wait for. A rejection that is
+   * `retriable` is tried again, any other stops the start.
    */
-  prepare?(topic: string): Promise<void>
+  prepare?(topic: string): Promise<void> | undefined
   /** The part of a key's bytes that picks its partition, where it is not all of them (windowed keys: the inner key). */
   partitionBytes?(bytes: Bytes): Bytes
 }

@@ -22,6 +22,16 @@ export interface TestInputOptions {
   readonly advanceMs?: number | undefined
 }
 
+/** Times of several records: the first one's, and how far apart they are; 0 unless given. */
+export interface TestInputTimes {
+  readonly startMs: number
+  readonly advanceMs?: number | undefined
+}
+
+function timeOf(times: TestInputTimes | undefined, index: number): number | undefined {
+  return times === undefined ? undefined : times.startMs + index * (times.advanceMs ?? 0)
+}
+
 /** Pipes typed records into the driver; each call returns when everything that the record causes is done. */
 export class TestInputTopic<K, V> {
   readonly name: string
@@ -59,12 +69,14 @@ export class TestInputTopic<K, V> {
     })
   }
 
-  pipeValues(values: readonly (V | null)[]): void {
-    for (const value of values) this.pipeInput(null, value)
+  /** With `startMs` the values have times of their own, `advanceMs` apart; the topic's time stays where it is. */
+  pipeValues(values: readonly (V | null)[], times?: TestInputTimes): void {
+    for (const [index, value] of values.entries()) this.pipeInput(null, value, timeOf(times, index))
   }
 
-  pipeKeyValues(entries: readonly (readonly [K | null, V | null])[]): void {
-    for (const [key, value] of entries) this.pipeInput(key, value)
+  /** Times as in `pipeValues`. */
+  pipeKeyValues(entries: readonly (readonly [K | null, V | null])[], times?: TestInputTimes): void {
+    for (const [index, [key, value]] of entries.entries()) this.pipeInput(key, value, timeOf(times, index))
   }
 
   advanceTime(byMs: number): void {
@@ -73,31 +85,32 @@ export class TestInputTopic<K, V> {
   }
 }
 
-/** Reads typed records of one topic in the order in which they were produced; each is read once. */
+/**
+ * Reads typed records of one topic in the order in which they were produced; each is read once. Reading throws
+ * UNKNOWN_TOPIC where the topology cannot write to the topic.
+ */
 export class TestOutputTopic<K, V> {
   readonly name: string
   readonly #serdes: TestSerdes<K, V>
-  readonly #take: () => CapturedRecord | undefined
-  readonly #size: () => number
+  readonly #queue: () => CapturedRecord[]
 
-  constructor(name: string, serdes: TestSerdes<K, V>, take: () => CapturedRecord | undefined, size: () => number) {
+  constructor(name: string, serdes: TestSerdes<K, V>, queue: () => CapturedRecord[]) {
     this.name = name
     this.#serdes = serdes
-    this.#take = take
-    this.#size = size
+    this.#queue = queue
   }
 
   get queueSize(): number {
-    return this.#size()
+    return this.#queue().length
   }
 
   get isEmpty(): boolean {
-    return this.#size() === 0
+    return this.queueSize === 0
   }
 
   /** undefined when there is none. */
   readRecord(): TestRecord<K, V> | undefined {
-    const record = this.#take()
+    const record = this.#queue().shift()
     if (record === undefined) return undefined
     const { key, value, timestamp, headers } = record
     return {

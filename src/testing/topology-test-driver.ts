@@ -1,9 +1,11 @@
 import { CacheBudget } from '../stores/record-cache.ts'
 import { ManualClock } from '../core/clock.ts'
-import { errorMessage, MillraceError } from '../core/errors.ts'
+import { MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
+import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import { logAndContinue } from '../runtime/handlers.ts'
+import type { AsyncOperator } from '../operators/operator.ts'
 import { noStores } from '../runtime/no-stores.ts'
 import { matchesTopic } from '../topology/matches-topic.ts'
 import { compileSettings } from '../runtime/settings.ts'
@@ -27,6 +29,9 @@ import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
 import type { CapturedRecord } from './capture.ts'
+import { OutputTopics } from './output-topics.ts'
+import { SerdePreparation } from './serde-preparation.ts'
+import { PlainKeyValueStore, PlainWindowStore } from './store-facades.ts'
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts'
 import type { TestInputOptions, TestSerdes } from './test-topics.ts'
 
@@ -44,7 +49,8 @@ export interface TestDriverOptions extends Partial<ApplicationOptions> {
  * processed to the end, due stream-time punctuations fire, everything is committed, and what was produced goes to its
  * output topic and back into the topology where a source reads that topic.
  *
- * Every method but `settle` and `close` is synchronous. An error of the topology is thrown by the call that caused it.
+ * Every method but `prepare`, `settle` and `close` is synchronous. An error of the topology is thrown by the call that
+ * caused it; the record that failed is gone, and the next call goes on behind it.
  */
 export class TopologyTestDriver {
   readonly #topology: Topology
@@ -60,10 +66,12 @@ export class TopologyTestDriver {
   readonly #task: Task | undefined
   readonly #globalTask: Task | undefined
   readonly #nextOffsets = new Map<string, number>()
-  readonly #outputs = new Map<string, CapturedRecord[]>()
-  readonly #capturedInOrder: CapturedRecord[] = []
+  readonly #outputs: OutputTopics
+  readonly #preparation = new SerdePreparation()
+  #isClosed = false
 
-  constructor(topology: Topology, options: TestDriverOptions = {}) {
+  constructor(definition: Topology | TopologyDefinition, options: TestDriverOptions = {}) {
+    const topology = 'build' in definition ? definition.build() : definition
     this.#topology = topology
     const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
     this.#settings = compileSettings({ ...preset, ...options }, 'test')
@@ -71,6 +79,8 @@ export class TopologyTestDriver {
     checkStoreNames(topology.stores.keys())
     this.#clock = new ManualClock(options.startMs ?? 0)
     this.#topicName = topicNamer(topology, this.#settings.applicationId)
+    this.#outputs = new OutputTopics(topology, this.#settings, this.#topicName)
+    this.#preparation.prepareTopology(topology, this.#settings.applicationId, this.#topicName)
     for (const node of topology.nodes.values()) {
       if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
       this.#sinks.set(node.operator.sink, new CaptureSink())
@@ -97,23 +107,35 @@ export class TopologyTestDriver {
   }
 
   createInputTopic<K, V>(name: string, serdes: TestSerdes<K, V>, options: TestInputOptions = {}): TestInputTopic<K, V> {
+    this.#preparation.prepareBoth(serdes, name)
     const startMs = options.startMs ?? this.#clock.nowMs()
     return new TestInputTopic(name, serdes, { ...options, startMs }, (record) => this.pipeRaw(record))
   }
 
   createOutputTopic<K, V>(name: string, serdes: TestSerdes<K, V>): TestOutputTopic<K, V> {
-    const take = () => this.#outputs.get(name)?.shift()
-    return new TestOutputTopic(name, serdes, take, () => this.#outputs.get(name)?.length ?? 0)
+    this.#preparation.prepareBoth(serdes, name)
+    return new TestOutputTopic(name, serdes, () => this.#outputs.queue(name))
+  }
+
+  /**
+   * Waits until serdes of the topology and of the test topics made so far have loaded what they need. Only serdes with a
+   * registry outside of this process need it, and those of your own that have `prepare` or `resolve`.
+   */
+  async prepare(): Promise<void> {
+    await this.#preparation.settled()
   }
 
   /** Pipes bytes as they are. Throws UNKNOWN_TOPIC when no source reads the topic. */
   pipeRaw(record: CapturedRecord): void {
+    this.#checkOpen()
+    this.#preparation.check()
     const global = this.#reads(this.#globalSources, record.topic)
     const local = this.#reads(this.#sources, record.topic)
     if (!global && !local) {
       throw new MillraceError('UNKNOWN_TOPIC', 'fatal', `no source of the topology reads ${record.topic}`)
     }
     if (local) {
+      this.#resolve(this.#task as Task, record)
       this.#enqueue(record)
       this.#completeWork()
     }
@@ -122,6 +144,7 @@ export class TopologyTestDriver {
 
   /** Moves the wall clock; each due punctuation fires once. */
   advanceWallClock(byMs: number): void {
+    this.#checkOpen()
     this.#clock.advance(byMs)
     this.#task?.punctuateWallClock()
     this.#task?.pump()
@@ -129,12 +152,16 @@ export class TopologyTestDriver {
     this.#completeWork()
   }
 
-  /** Waits for the outcomes of asynchronous operators, and for what they cause. */
+  /**
+   * Waits for the outcomes of asynchronous operators, and for what they cause; one that fails goes to the processing
+   * handler. Rejects with what a handler does not continue with.
+   */
   async settle(): Promise<void> {
-    for (let rounds = 0; rounds < 1000; rounds++) {
-      const pending = this.#task?.asyncOperators.filter((operator) => operator.pending() > 0) ?? []
-      if (pending.length === 0) return
-      for (const operator of pending) await operator.drain(60_000)
+    this.#checkOpen()
+    const task = this.#task
+    if (task === undefined) return
+    for (let pending = pendingOf(task); pending.length > 0; pending = pendingOf(task)) {
+      for (const operator of pending) await task.drain(operator, 60_000)
       this.#commit()
       this.#completeWork()
     }
@@ -142,12 +169,12 @@ export class TopologyTestDriver {
 
   /** Topics that were produced to, changelog, repartition and dead letter topics included. */
   producedTopicNames(): ReadonlySet<string> {
-    return new Set(this.#capturedInOrder.map(({ topic }) => topic))
+    return new Set(this.#outputs.inOrder.map(({ topic }) => topic))
   }
 
   /** Everything produced since the start, to any topic, in order; reading output topics does not change it. */
   producedRecords(): readonly CapturedRecord[] {
-    return this.#capturedInOrder
+    return this.#outputs.inOrder
   }
 
   /** What came to an external sink, in order. */
@@ -165,6 +192,7 @@ export class TopologyTestDriver {
 
   /** Any store, global ones included; throws UNKNOWN_STORE. */
   getStateStore(name: string): StateStore {
+    this.#checkOpen()
     const store = this.#globalStore(name) ?? this.#task?.findStore(name)
     if (store !== undefined) return store
     throw new MillraceError('UNKNOWN_STORE', 'fatal', `the topology has no store named ${name}`)
@@ -174,19 +202,25 @@ export class TopologyTestDriver {
     return new Map(this.#storeNames.map((name) => [name, this.getStateStore(name)]))
   }
 
+  /** Of a store that keeps timestamps, as those of tables do, it shows the values; what is put has the timestamp -1 then. */
   getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> {
+    if (this.#isTimestamped(name)) return new PlainKeyValueStore(this.getTimestampedKeyValueStore<K, V>(name))
     return this.#storeOfKind(name, 'key-value', 'lru')
   }
 
   getTimestampedKeyValueStore<K, V>(name: string): TimestampedKeyValueStore<K, V> {
-    return this.#storeOfKind(name, 'timestamped-key-value', 'lru')
+    return this.#storeOfKind(name, 'timestamped-key-value', this.#isTimestamped(name) ? 'lru' : '')
   }
 
   getVersionedKeyValueStore<K, V>(name: string): VersionedKeyValueStore<K, V> {
     return this.#storeOfKind(name, 'versioned')
   }
 
+  /** As `getKeyValueStore`. */
   getWindowStore<K, V>(name: string): WindowStore<K, V> {
+    if (this.#topology.stores.get(name)?.kind === 'timestamped-window') {
+      return new PlainWindowStore(this.getTimestampedWindowStore<K, V>(name))
+    }
     return this.#storeOfKind(name, 'window')
   }
 
@@ -199,6 +233,7 @@ export class TopologyTestDriver {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const task of [this.#task, this.#globalTask]) {
       task?.close()
       await task?.stores.close()
@@ -210,6 +245,16 @@ export class TopologyTestDriver {
     const kind = this.#topology.stores.get(name)?.kind ?? 'custom'
     if (kinds.includes(kind)) return store as S
     throw new MillraceError('STORE_KIND', 'fatal', `store ${name} is of kind ${kind}, not ${kinds[0]}`)
+  }
+
+  #isTimestamped(name: string): boolean {
+    const spec = this.#topology.stores.get(name)
+    return spec?.kind === 'timestamped-key-value' || (spec?.kind === 'lru' && spec.timestamped)
+  }
+
+  #checkOpen(): void {
+    if (!this.#isClosed) return
+    throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the test driver is closed: make a new one for each test')
   }
 
   #openTask(
@@ -265,23 +310,44 @@ export class TopologyTestDriver {
     return offset
   }
 
+  /** Lets serdes load what they need to read a record. */
+  #resolve(task: Task, record: CapturedRecord): void {
+    this.#preparation.expect(task.resolve(batchOfOne(0, record)), `what a record of topic ${record.topic} needs`)
+    this.#preparation.check()
+  }
+
   #enqueue(record: CapturedRecord): void {
     const task = this.#task as Task
     task.addInputs([{ topic: record.topic, partition: 0 }], [])
-    task.add(batchOfOne(this.#nextOffset(record.topic), record))
+    this.#attempt(task, () => task.add(batchOfOne(this.#nextOffset(record.topic), record)))
   }
 
   #processGlobal(record: CapturedRecord): void {
     const task = this.#globalTask as Task
-    task.add(batchOfOne(this.#nextOffset(record.topic), record))
-    while (task.process(1) > 0);
+    this.#resolve(task, record)
+    this.#attempt(task, () => task.add(batchOfOne(this.#nextOffset(record.topic), record)))
+    while (this.#process(task));
     this.#applyStores(task)
+  }
+
+  #process(task: Task): boolean {
+    return this.#attempt(task, () => task.process(1)) > 0
+  }
+
+  /** As in Kafka Streams' driver a record that failed is not met again. */
+  #attempt<T>(task: Task, act: () => T): T {
+    try {
+      return act()
+    } catch (error) {
+      task.group.skipFailed(task.recordContext)
+      throw error
+    }
   }
 
   #completeWork(): void {
     this.#capture()
     const task = this.#task
-    while (task !== undefined && task.process(1) > 0) {
+    while (task !== undefined && this.#process(task)) {
       this.#commit()
       this.#capture()
     }
@@ -297,14 +363,7 @@ export class TopologyTestDriver {
     try {
       task.emitPending()
     } catch (error) {
-      throw new MillraceError(
-        'CACHE_FLUSH_FAILED',
-        'fatal',
-        `cached results failed downstream: ${errorMessage(error)}`,
-        {
-          cause: error,
-        },
-      )
+      throw duringCommit(error)
     }
     task.stores.logDirty()
     // Memory stores apply at once; reads see the interval's writes either way.
@@ -314,14 +373,22 @@ export class TopologyTestDriver {
 
   #capture(): void {
     for (const record of this.#producer.take()) {
-      this.#capturedInOrder.push(record)
-      const queue = this.#outputs.get(record.topic)
-      if (queue === undefined) this.#outputs.set(record.topic, [record])
-      else queue.push(record)
+      this.#outputs.add(record)
       if (this.#reads(this.#sources, record.topic)) this.#enqueue(record)
       if (this.#reads(this.#globalSources, record.topic)) this.#processGlobal(record)
     }
   }
+}
+
+function pendingOf(task: Task): readonly AsyncOperator[] {
+  return task.asyncOperators.filter((operator) => operator.pending() > 0)
+}
+
+/** The error as it is; its details say that a cache handed the record on, as a commit makes it do. */
+function duringCommit(error: unknown): unknown {
+  if (!(error instanceof MillraceError)) return error
+  const { code, consequence, message, cause, details } = error
+  return new MillraceError(code, consequence, message, { cause, details: { ...details, phase: 'commit' } })
 }
 
 function sourcesAmong(topology: Topology, names: readonly string[]): SourceNode[] {

@@ -1,6 +1,6 @@
 import type { Topology } from '../../src/index.ts'
 import type { Bytes } from '../../src/core/bytes.ts'
-import { errorCode, errorMessage } from '../../src/core/errors.ts'
+import { errorCode, errorMessage, type MillraceError } from '../../src/core/errors.ts'
 import type { TestDriverOptions } from '../../src/testing/topology-test-driver.ts'
 import { TopologyTestDriver } from '../../src/testing/topology-test-driver.ts'
 import type { CapturedRecord } from '../../src/testing/capture.ts'
@@ -132,7 +132,8 @@ class VectorRun {
         else this.#driver.advanceWallClock(action.advanceWallClock)
       } catch (error) {
         this.#take(step)
-        const name = errorCode(error) === 'CACHE_FLUSH_FAILED' ? 'ProcessorStateException' : 'StreamsException'
+        const isFlush = (error as Partial<MillraceError> | null)?.details?.phase === 'commit'
+        const name = isFlush ? 'ProcessorStateException' : 'StreamsException'
         return { phase: 'process', step, class: name, message: errorMessage(error) }
       }
       this.#take(step)

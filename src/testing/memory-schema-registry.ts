@@ -1,0 +1,52 @@
+import { type Clock, systemClock } from '../core/clock.ts'
+import {
+  type RegisteredSchema,
+  schemaNotRegistered,
+  type SchemaRegistry,
+  unknownSchema,
+} from '../serde/schema-registry-client.ts'
+
+/** A registry in this process: it answers at once, so a test driver needs no promise for it. Each call makes an empty one. */
+export function createMemorySchemaRegistry(options: { readonly clock?: Clock } = {}): SchemaRegistry {
+  return new MemorySchemaRegistry(options.clock ?? systemClock)
+}
+
+class MemorySchemaRegistry implements SchemaRegistry {
+  readonly clock: Clock
+  /** By id, which counts from 1. */
+  readonly #schemas: string[] = []
+  readonly #subjects = new Map<string, Set<number>>()
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  schemaById(id: number): string {
+    const schema = this.#schemas[id - 1]
+    if (schema === undefined) throw unknownSchema(id)
+    return schema
+  }
+
+  /** As in a registry behind HTTP, one schema has one id, whatever the subject. */
+  register(subject: string, schema: string): number {
+    const id = this.#idOf(schema) ?? this.#schemas.push(schema)
+    const ids = this.#subjects.get(subject) ?? new Set()
+    this.#subjects.set(subject, ids.add(id))
+    return id
+  }
+
+  lookUp(subject: string, schema: string): number {
+    const id = this.#idOf(schema)
+    if (id === undefined || !this.#subjects.get(subject)?.has(id)) throw schemaNotRegistered(subject)
+    return id
+  }
+
+  versions(subject: string): readonly RegisteredSchema[] {
+    return [...(this.#subjects.get(subject) ?? [])].map((id) => ({ id, schema: this.schemaById(id) }))
+  }
+
+  #idOf(schema: string): number | undefined {
+    const index = this.#schemas.indexOf(schema)
+    return index < 0 ? undefined : index + 1
+  }
+}
