@@ -1,6 +1,6 @@
 export type { CapturedRecord } from './capture.ts'
 export { TestInputTopic, TestOutputTopic } from './test-topics.ts'
-export { createMemorySchemaRegistry } from './memory-schema-registry.ts'
+export { createMemorySchemaRegistry, type MemorySchemaRegistry } from './memory-schema-registry.ts'
 export type { TestInputOptions, TestInputTimes, TestRecord, TestSerdes } from './test-topics.ts'
 export { TopologyTestDriver } from './topology-test-driver.ts'
 export type { TestDriverOptions } from './topology-test-driver.ts'

@@ -7,11 +7,11 @@ import {
 } from '../serde/schema-registry-client.ts'
 
 /** A registry in this process: it answers at once, so a test driver needs no promise for it. Each call makes an empty one. */
-export function createMemorySchemaRegistry(options: { readonly clock?: Clock } = {}): SchemaRegistry {
+export function createMemorySchemaRegistry(options: { readonly clock?: Clock } = {}): MemorySchemaRegistry {
   return new MemorySchemaRegistry(options.clock ?? systemClock)
 }
 
-class MemorySchemaRegistry implements SchemaRegistry {
+export class MemorySchemaRegistry implements SchemaRegistry {
   readonly clock: Clock
   /** By id, which counts from 1. */
   readonly #schemas: string[] = []

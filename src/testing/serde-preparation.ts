@@ -25,10 +25,13 @@ export class SerdePreparation {
 
   expect(loading: Promise<unknown> | undefined, what: string): void {
     if (loading === undefined) return
-    const done = loading.then(() => void this.#pending.delete(done))
-    this.#pending.set(done, what)
+    const loaded = (async () => {
+      await loading
+      this.#pending.delete(loaded)
+    })()
+    this.#pending.set(loaded, what)
     // `settled` tells a failure; until it is asked there must be no unhandled rejection.
-    done.catch(() => {})
+    loaded.catch(() => {})
   }
 
   /** Rejects with what a serde rejects with. */
