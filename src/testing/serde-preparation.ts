@@ -7,7 +7,7 @@ type Preparable = Pick<Serde<unknown>, 'name' | 'prepare'>
 
 /** What serdes load before they can be used. Nothing is waited for where all of them are ready at once. */
 export class SerdePreparation {
-  readonly #pending = new Map<Promise<void>, string>()
+  readonly #pending = new Map<Promise<unknown>, string>()
 
   /** Serdes that write to the topology's topics, as an application prepares them when it starts. */
   prepareTopology(topology: Topology, applicationId: string, topicName: (name: string) => string): void {
@@ -25,13 +25,17 @@ export class SerdePreparation {
 
   expect(loading: Promise<unknown> | undefined, what: string): void {
     if (loading === undefined) return
-    const loaded = (async () => {
+    this.#pending.set(loading, what)
+    void this.#forget(loading)
+  }
+
+  async #forget(loading: Promise<unknown>): Promise<void> {
+    try {
       await loading
-      this.#pending.delete(loaded)
-    })()
-    this.#pending.set(loaded, what)
-    // `settled` tells a failure; until it is asked there must be no unhandled rejection.
-    loaded.catch(() => {})
+      this.#pending.delete(loading)
+    } catch {
+      // It stays here, so that nothing is piped before `settled` has told it.
+    }
   }
 
   /** Rejects with what a serde rejects with. */
@@ -41,7 +45,7 @@ export class SerdePreparation {
       try {
         await first
       } finally {
-        this.#pending.delete(first as Promise<void>)
+        this.#pending.delete(first as Promise<unknown>)
       }
     }
   }
