@@ -1,4 +1,4 @@
-import { consequenceOf, errorCode, MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Consumer, GroupMember, OffsetAndMetadata, Producer } from '../kafka/port.ts'
@@ -80,7 +80,7 @@ export class Checkpoint {
       const retryAfterMs = (error as MillraceError).details?.['retryAfterMs']
       one.commitNotBeforeMs =
         this.#clock.monotonicMs() + (typeof retryAfterMs === 'number' ? retryAfterMs : defaultRetryAfterMs)
-      this.#logger.warn({ task: one.idText, code: errorCode(error) }, 'commit waits')
+      this.#logger.warn({ task: one.idText, code: errorCode(error), reason: errorMessage(error) }, 'commit waits')
       return false
     }
   }

@@ -1,4 +1,5 @@
 import type { Consumer } from '../kafka/port.ts'
+import type { SinkStatus } from '../sinks/port.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { addCounters, newCounters, type TaskCounters } from './counters.ts'
 import type { RestoreProgress } from './restorer.ts'
@@ -49,6 +50,12 @@ export interface TaskStatus {
   readonly produced: number
   readonly changelogged: number
   readonly dirtyEntries: number
+  /** Those that the task writes to. */
+  readonly sinks: readonly TaskSinkStatus[]
+}
+
+export interface TaskSinkStatus extends SinkStatus {
+  readonly sink: string
 }
 
 export interface ThreadStatus {
@@ -111,7 +118,15 @@ function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number): Task
     produced: counters?.produced ?? 0,
     changelogged: counters?.changelogged ?? 0,
     dirtyEntries: owned.stores.dirtyEntries,
+    sinks: sinkStatuses(owned),
   }
+}
+
+function sinkStatuses({ task }: OwnedTask): TaskSinkStatus[] {
+  return [...(task?.sinks ?? [])].flatMap(([sink, one]) => {
+    const status = one.status?.()
+    return status === undefined ? [] : [{ sink, ...status }]
+  })
 }
 
 function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number): PartitionStatus[] {

@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import type { BatchTarget, SinkBatch } from './batch-target.ts'
 import type { Buffered } from './buffered.ts'
 import { Delivery } from './delivery.ts'
-import type { Sink, SinkContext, SinkRecord } from './port.ts'
+import type { Sink, SinkContext, SinkRecord, SinkStatus } from './port.ts'
 import type { TargetGate } from './target-gate.ts'
 
 /** When a batch is sent. */
@@ -126,6 +126,23 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     await this.#target.close()
   }
 
+  status(): SinkStatus {
+    const nowMs = this.#clock.monotonicMs()
+    const oldestMs = this.#delivery.oldestMs ?? (this.#batch.records > 0 ? this.#batchStartedMs : nowMs)
+    const isOpen = this.#gate.failures === 0
+    return {
+      state: isOpen ? 'open' : 'delayed',
+      stateForMs: this.#gate.stateForMs,
+      bufferedRecords: this.#records,
+      bufferedBytes: this.#bytes,
+      oldestDocumentMs: nowMs - oldestMs,
+      inFlight: this.#delivery.inFlight,
+      failedTries: this.#gate.failures,
+      lastErrorCode: isOpen ? undefined : (this.#delivery.lastErrorCode ?? 'SINK_UNAVAILABLE'),
+      lastError: isOpen || this.#delivery.lastDelay === '' ? undefined : this.#delivery.lastDelay,
+    }
+  }
+
   #addToBatch(record: SinkRecord): boolean {
     const batch = this.#batch
     const bytesBefore = batch.bytes
@@ -142,7 +159,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
 
   #sendBatch(): void {
     if (this.#batch.records === 0) return
-    this.#delivery.enqueue(this.#batch)
+    this.#delivery.enqueue(this.#batch, this.#batchStartedMs)
     this.#batch = this.#target.newBatch()
   }
 

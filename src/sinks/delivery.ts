@@ -1,10 +1,12 @@
-import { MillraceError, consequenceOf, errorMessage } from '../core/errors.ts'
+import { MillraceError, consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
 import type { BatchTarget, SinkBatch, WriteResult } from './batch-target.ts'
 import type { SinkRejection } from './port.ts'
 import type { RequestOutcome, TargetGate } from './target-gate.ts'
 
 interface Shipment<Batch> {
   readonly number: number
+  /** When its first document came. */
+  readonly startedMs: number
   readonly batch: Batch
   inFlight: boolean
 }
@@ -30,6 +32,7 @@ export class Delivery<Batch extends SinkBatch> {
   #abort = new AbortController()
   #failure: Error | undefined
   #lastDelay = ''
+  #lastErrorCode: string | undefined
   #changed: (() => void) | undefined
 
   constructor(target: BatchTarget<Batch>, gate: TargetGate, observer: DeliveryObserver) {
@@ -57,8 +60,26 @@ export class Delivery<Batch extends SinkBatch> {
     return this.#lastNumber
   }
 
-  enqueue(batch: Batch): void {
-    this.#shipments.push({ number: ++this.#lastNumber, batch, inFlight: false })
+  /** Since when the oldest document waits; undefined when there is none. */
+  get oldestMs(): number | undefined {
+    let oldestMs: number | undefined
+    for (const { startedMs } of this.#shipments) oldestMs = Math.min(oldestMs ?? startedMs, startedMs)
+    return oldestMs
+  }
+
+  get inFlight(): number {
+    let inFlight = 0
+    for (const shipment of this.#shipments) if (shipment.inFlight) inFlight++
+    return inFlight
+  }
+
+  /** What the last request that failed met; undefined when the last one passed. */
+  get lastErrorCode(): string | undefined {
+    return this.#lastErrorCode
+  }
+
+  enqueue(batch: Batch, startedMs: number): void {
+    this.#shipments.push({ number: ++this.#lastNumber, startedMs, batch, inFlight: false })
   }
 
   /** True when each batch up to this number is done. */
@@ -108,6 +129,7 @@ export class Delivery<Batch extends SinkBatch> {
     let retryAfterMs: number | undefined
     if (!signal.aborted) {
       shipment.inFlight = false
+      this.#lastErrorCode = result === undefined ? errorCode(error) : undefined
       result ??= this.#failed(shipment.batch, error)
       if (result) {
         this.#apply(shipment, result)
@@ -136,7 +158,10 @@ export class Delivery<Batch extends SinkBatch> {
     }
   }
 
-  #apply({ number, batch }: Shipment<Batch>, { rejected, retry, before, reason = '' }: WriteResult<Batch>): void {
+  #apply(
+    { number, startedMs, batch }: Shipment<Batch>,
+    { rejected, retry, before, reason = '' }: WriteResult<Batch>,
+  ): void {
     for (const rejection of rejected) this.#observer.rejected(rejection)
     let { records, bytes } = batch
     for (const left of retry) {
@@ -145,7 +170,7 @@ export class Delivery<Batch extends SinkBatch> {
     }
     this.#observer.settled(records, bytes)
     const place = this.#shipments.findIndex((shipment) => shipment.batch === batch)
-    this.#shipments.splice(place, 1, ...retry.map((left) => ({ number, batch: left, inFlight: false })))
+    this.#shipments.splice(place, 1, ...retry.map((left) => ({ number, startedMs, batch: left, inFlight: false })))
     this.#lastDelay = reason
     // A target that did not take all of it may still be reading it.
     if (retry.length === 0) batch.release()

@@ -32,6 +32,32 @@ export interface SinkContext {
 }
 
 /**
+ * - `open`: the target takes what it is sent, as far as is known
+ * - `delayed`: it did not take something; it is asked again after a backoff
+ * - `paused`: the same, and nothing will pass before a person acts: credentials, an index, what it refuses
+ */
+export type SinkState = 'open' | 'delayed' | 'paused'
+
+/** How one task's sink is, as plain data: for metrics, probes and people. */
+export interface SinkStatus {
+  readonly state: SinkState
+  /** How long it has been so. */
+  readonly stateForMs: number
+  /** Documents that are neither written nor rejected. */
+  readonly bufferedRecords: number
+  readonly bufferedBytes: number
+  /** How long the oldest of them has waited; 0 when there is none. */
+  readonly oldestDocumentMs: number
+  /** Requests of this sink under way. */
+  readonly inFlight: number
+  /** Requests to the target that failed in a row; 0 when the last one passed. */
+  readonly failedTries: number
+  /** Of the last failure; undefined while the target takes everything. */
+  readonly lastErrorCode: string | undefined
+  readonly lastError: string | undefined
+}
+
+/**
  * The end of a topology outside Kafka. One instance a task; the interval between two commits is the unit of delivery.
  * Delivery is at least once: offsets are committed only after `flush` resolved.
  */
@@ -52,6 +78,8 @@ export interface Sink {
   /** Forgets what is buffered (the tasks moved); nothing of it counts as written. */
   discard(): void
   close(): Promise<void>
+  /** How it is; synchronous and cheap. A sink that does not tell is left out of the status of its task. */
+  status?(): SinkStatus
 }
 
 /** Makes the sink of one task; configured at the composition root, named in a topology by `toSink`. */

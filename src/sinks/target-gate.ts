@@ -23,11 +23,13 @@ export class TargetGate {
   #failures = 0
   #closedUntilMs = 0
   #askedSinceMs: number | undefined
+  #stateSinceMs: number
   #timer: Timer | undefined
 
   constructor(settings: TargetGateSettings, clock: Clock, random: () => number = Math.random) {
     this.#settings = settings
     this.#clock = clock
+    this.#stateSinceMs = clock.monotonicMs()
     this.#random = random
   }
 
@@ -53,6 +55,16 @@ export class TargetGate {
     return this.#askedSinceMs === undefined ? 0 : this.#clock.monotonicMs() - this.#askedSinceMs
   }
 
+  /** Requests that failed in a row; what failed together counts as one. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** Since the target takes what it is sent, or since it does not. */
+  get stateForMs(): number {
+    return this.#clock.monotonicMs() - this.#stateSinceMs
+  }
+
   get hasPlace(): boolean {
     const places = this.#failures > 0 ? 1 : this.#settings.inFlight
     return this.#inFlight < places && this.closedForMs === 0
@@ -75,6 +87,7 @@ export class TargetGate {
   }
 
   #open(): void {
+    if (this.#failures > 0) this.#stateSinceMs = this.#clock.monotonicMs()
     this.#failures = 0
     if (this.#inFlight > 0) this.#askedSinceMs = this.#clock.monotonicMs()
     this.#closedUntilMs = 0
@@ -84,6 +97,7 @@ export class TargetGate {
 
   #closeFor(retryAfterMs: number): void {
     // Requests that failed together, because they were under way together, are one failure.
+    if (this.#failures === 0) this.#stateSinceMs = this.#clock.monotonicMs()
     if (this.closedForMs === 0) this.#failures++
     const delayMs = Math.max(backoffDelayMs(this.#settings.backoff, this.#failures, this.#random()), retryAfterMs)
     this.#closedUntilMs = Math.max(this.#closedUntilMs, this.#clock.monotonicMs() + delayMs)

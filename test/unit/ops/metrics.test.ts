@@ -27,6 +27,7 @@ const task: TaskStatus = {
   produced: 4,
   changelogged: 0,
   dirtyEntries: 7,
+  sinks: [],
 }
 
 const status: ApplicationStatus = {

@@ -161,6 +161,28 @@ describe('a batching sink', () => {
     expect(second.isFull).toBe(false)
   })
 
+  test('says how it is: what waits, for how long, and what is under way', async () => {
+    const sink = await open()
+    expect(sink.status?.()).toEqual({
+      state: 'open',
+      stateForMs: 0,
+      bufferedRecords: 0,
+      bufferedBytes: 0,
+      oldestDocumentMs: 0,
+      inFlight: 0,
+      failedTries: 0,
+      lastErrorCode: undefined,
+      lastError: undefined,
+    })
+    add(sink, 1, 2, 3)
+    sink.pump(0)
+    clock.advance(700)
+    add(sink, 4)
+    expect(sink.status?.()).toMatchObject({ bufferedRecords: 4, bufferedBytes: 10, oldestDocumentMs: 700, inFlight: 1 })
+    await target.answer(0)
+    expect(sink.status?.()).toMatchObject({ bufferedRecords: 1, bufferedBytes: 4, oldestDocumentMs: 0, inFlight: 0 })
+  })
+
   describe('a flush', () => {
     async function flushOf(sink: Sink, timeoutMs: number): Promise<{ readonly outcome: () => unknown }> {
       let outcome: unknown = 'waits'

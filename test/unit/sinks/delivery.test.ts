@@ -90,7 +90,7 @@ function rejection(offset: number): SinkRejection {
 describe('a delivery', () => {
   test('sends batches in their order, as many at a time as the gate allows', async () => {
     const { delivery, target } = deliveryOf(2)
-    for (const offset of [1, 2, 3]) delivery.enqueue(new OffsetBatch(offset))
+    for (const offset of [1, 2, 3]) delivery.enqueue(new OffsetBatch(offset), 0)
     delivery.start()
     expect(target.requests.map(({ offsets }) => offsets)).toEqual([[1], [2]])
     await target.requests[1]?.answer(() => allWritten)
@@ -99,8 +99,8 @@ describe('a delivery', () => {
 
   test('a batch that was not taken whole is sent again, only what is left of it, before those behind it', async () => {
     const { delivery, target, settled, rejected, clock } = deliveryOf(1)
-    delivery.enqueue(new OffsetBatch(1, 2, 3))
-    delivery.enqueue(new OffsetBatch(4))
+    delivery.enqueue(new OffsetBatch(1, 2, 3), 0)
+    delivery.enqueue(new OffsetBatch(4), 0)
     delivery.start()
     await target.requests[0]?.answer(() => ({
       rejected: [rejection(3)],
@@ -117,7 +117,7 @@ describe('a delivery', () => {
 
   test('a batch that was halved is done when both halves are', async () => {
     const { delivery, target } = deliveryOf(1)
-    delivery.enqueue(new OffsetBatch(1, 2, 3))
+    delivery.enqueue(new OffsetBatch(1, 2, 3), 0)
     delivery.start()
     await target.requests[0]?.answer(() => ({
       rejected: [],
@@ -135,10 +135,10 @@ describe('a delivery', () => {
 
   test('an answer to what was discarded is not looked at', async () => {
     const { delivery, target, settled, rejected } = deliveryOf(1)
-    delivery.enqueue(new OffsetBatch(1))
+    delivery.enqueue(new OffsetBatch(1), 0)
     delivery.start()
     delivery.discard()
-    delivery.enqueue(new OffsetBatch(2))
+    delivery.enqueue(new OffsetBatch(2), 0)
     expect(target.requests[0]?.signal.aborted).toBe(true)
     await target.requests[0]?.answer(() => ({
       rejected: [rejection(1)],
@@ -151,8 +151,8 @@ describe('a delivery', () => {
 
   test('nothing is sent after a fatal error until it is discarded', async () => {
     const { delivery, target } = deliveryOf(1)
-    delivery.enqueue(new OffsetBatch(1))
-    delivery.enqueue(new OffsetBatch(2))
+    delivery.enqueue(new OffsetBatch(1), 0)
+    delivery.enqueue(new OffsetBatch(2), 0)
     delivery.start()
     await target.requests[0]?.answer(() => {
       throw new MillraceError('SINK_MISCONFIGURED', 'fatal', 'no')
@@ -161,7 +161,7 @@ describe('a delivery', () => {
     expect([delivery.hasFailed, target.requests.length]).toEqual([true, 1])
     expect(() => delivery.throwFailure()).toThrow('no')
     delivery.discard()
-    delivery.enqueue(new OffsetBatch(3))
+    delivery.enqueue(new OffsetBatch(3), 0)
     delivery.start()
     expect(target.requests[1]?.offsets).toEqual([3])
   })
@@ -169,7 +169,7 @@ describe('a delivery', () => {
   test('the memory of a batch is given back when all of it was written, not while it may still be read', async () => {
     const { delivery, target, clock } = deliveryOf(1)
     const batch = new OffsetBatch(1)
-    delivery.enqueue(batch)
+    delivery.enqueue(batch, 0)
     delivery.start()
     await target.requests[0]?.answer((same) => ({ rejected: [], retry: [same], before: 'backoff' }))
     expect(batch.isReleased).toBe(false)
