@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-import type { EngineMap } from './engine.ts'
+import type { EngineEntry, EngineMap } from './engine.ts'
 import { Row, type RowCursor } from './row.ts'
 import type { ValueFormat } from './value-format.ts'
 
@@ -10,13 +10,23 @@ export class EngineCursor implements RowCursor {
   readonly #from: Bytes | undefined
   readonly #to: Bytes | undefined
   readonly #reverse: boolean
+  readonly #ofKey: boolean
   #after: Bytes | undefined
   #page: Row[] = []
   #index = 0
   #pageRows = 16
   #ended = false
 
-  constructor(map: EngineMap, format: ValueFormat, from: Bytes | undefined, to: Bytes | undefined, reverse: boolean) {
+  /** `ofKey`: only rows that differ from both bounds in their last 16 bytes are looked for. */
+  constructor(
+    map: EngineMap,
+    format: ValueFormat,
+    from: Bytes | undefined,
+    to: Bytes | undefined,
+    reverse: boolean,
+    ofKey = false,
+  ) {
+    this.#ofKey = ofKey
     this.#map = map
     this.#format = format
     this.#from = from
@@ -30,7 +40,7 @@ export class EngineCursor implements RowCursor {
   }
 
   #readPage(): void {
-    const entries = this.#map.read(this.#from, this.#to, this.#reverse, this.#after, this.#pageRows)
+    const entries = this.#read()
     this.#ended = entries.length < this.#pageRows
     this.#pageRows = Math.min(512, this.#pageRows * 4)
     this.#after = entries.at(-1)?.key
@@ -38,5 +48,13 @@ export class EngineCursor implements RowCursor {
       (entry) => new Row(entry.key, 0, this.#format.value(entry.value), this.#format.timestamp(entry.value)),
     )
     this.#index = 0
+  }
+
+  #read(): EngineEntry[] {
+    const [from, to] = [this.#from, this.#to]
+    if (this.#ofKey && from !== undefined && to !== undefined) {
+      return this.#map.readOfKey(from, to, this.#reverse, this.#after, this.#pageRows)
+    }
+    return this.#map.read(from, to, this.#reverse, this.#after, this.#pageRows)
   }
 }

@@ -12,14 +12,13 @@ export interface EngineWrite {
   readonly value: Bytes | null
 }
 
-/** A sorted map of bytes, read at once: no iterator is left open, what is returned stays valid and is never written to. */
+/** A sorted map of bytes with keys of any length, read at once: no iterator is left open, what is returned stays valid and is never written to. */
 export interface EngineMap {
-  /** Longer keys cannot be put; asking for one is fine, it is absent. */
-  readonly keyBytesMax: number
   get(key: Bytes): Bytes | undefined
   /**
-   * At most `limit` entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`.
-   * `after`: only keys strictly beyond it in the direction of reading.
+   * Entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`. Fewer than `limit`: there
+   * are no more; more than that only where keys begin with the same kilobyte. `after`: only keys strictly beyond it in
+   * the direction of reading.
    */
   read(
     from: Bytes | undefined,
@@ -28,6 +27,8 @@ export interface EngineMap {
     after: Bytes | undefined,
     limit: number,
   ): EngineEntry[]
+  /** As `read`, of keys that are as long as both bounds and differ from them in their last 16 bytes; others may be among them. */
+  readOfKey(from: Bytes, to: Bytes, reverse: boolean, after: Bytes | undefined, limit: number): EngineEntry[]
   readonly approximateCount: number
 }
 
@@ -42,12 +43,14 @@ export interface EngineBatch {
  * A durable engine: named sorted maps and a small map of texts (changelog offsets), in one directory of one task. Reads
  * are synchronous and see the last batch that resolved.
  *
- * Errors: `STORE_DAMAGED` (task-corrupted: wipe and restore), `STORE_DISK_FULL` (retriable: nothing of the batch is
- * written, all earlier data stays).
+ * Errors: `STORE_DAMAGED` (task-corrupted: wipe and restore), `STORE_DISK_FULL` and `STORE_UNAVAILABLE` (retriable:
+ * nothing of the batch is written, all earlier data stays), `STORE_CLOSED`.
  */
 export interface Engine {
   /** Made on demand. */
   map(name: string): EngineMap
+  /** Of the maps that were there when it was opened. */
+  readonly mapNames: readonly string[]
   meta(key: string): string | undefined
   /** Atomic over all maps and meta. One at a time; the caller keeps the batch readable until it resolves. */
   write(batch: EngineBatch): Promise<void>

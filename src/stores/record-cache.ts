@@ -4,7 +4,7 @@ import { contextBytes } from './buffer-value.ts'
 import { compareKeys, hashKey } from './byte-keys.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
-import { Row, type RowCursor, type Rows } from './row.ts'
+import { Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { RecordContext } from './task-stores.ts'
@@ -157,8 +157,10 @@ export class RecordCache implements Rows {
   }
 
   /** Rows of longer keys may be among them. */
-  ofKey(_: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    return this.range(from, to, reverse, fromMs, toMs)
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
+    const below = rowsOfKey(this.#parts.rows, inner, from, to, reverse, fromMs, toMs)
+    return new PresentCursor(new MergedCursor(cached, below, reverse))
   }
 
   approximateCount(): number {

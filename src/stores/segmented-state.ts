@@ -41,6 +41,8 @@ export class SegmentedState implements Rows, StatePart {
   readonly #onDropped: () => void
   /** By id, rising. */
   #segments: Segment[] = []
+  /** Maps of segments that a crash kept from being dropped. */
+  #orphans: string[] = []
   #lastInner: Bytes | undefined
   #lastHash = 0
   #observedMs = -1
@@ -151,6 +153,7 @@ export class SegmentedState implements Rows, StatePart {
 
   take(draft: BatchDraft): void {
     const live = liveFromSegment(this.#retention, this.#observedMs)
+    this.#dropOrphans(draft)
     for (const { id, rows } of this.#segments) {
       if (id < live) {
         draft.drop(this.#mapName(id))
@@ -186,6 +189,7 @@ export class SegmentedState implements Rows, StatePart {
       else list.push(record)
     }
     const live = liveFromSegment(this.#retention, this.#observedMs)
+    this.#dropOrphans(draft)
     for (const [id, list] of bySegment) if (id >= live) this.#restoreSegment(id, list, draft)
     for (const { id } of this.#segments) if (id < live) draft.drop(this.#mapName(id))
     this.#segments = this.#segments.filter(({ id }) => id >= live)
@@ -248,6 +252,13 @@ export class SegmentedState implements Rows, StatePart {
     draft.setMeta(`segments:${this.#storeName}`, JSON.stringify({ observedMs: this.#appliedObservedMs, ids }))
   }
 
+  #dropOrphans(draft: BatchDraft): void {
+    if (this.#orphans.length === 0) return
+    const used = new Set(this.#segments.map(({ id }) => this.#mapName(id)))
+    for (const name of this.#orphans) if (!used.has(name)) draft.drop(name)
+    this.#orphans = []
+  }
+
   #reopen(): void {
     const text = this.#engine?.meta(`segments:${this.#storeName}`)
     if (text === undefined) return
@@ -255,6 +266,14 @@ export class SegmentedState implements Rows, StatePart {
     this.#observedMs = state.observedMs
     this.#appliedObservedMs = state.observedMs
     for (const id of state.ids) this.#segment(id)
+    const mapNames = this.#engine?.mapNames ?? []
+    this.#orphans = mapNames.filter(
+      (name) => this.#isSegment(name) && !state.ids.some((id) => name === this.#mapName(id)),
+    )
+  }
+
+  #isSegment(mapName: string): boolean {
+    return mapName.startsWith(`${this.#storeName}@`) && /^-?\d+$/.test(mapName.slice(this.#storeName.length + 1))
   }
 }
 

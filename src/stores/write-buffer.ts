@@ -1,5 +1,4 @@
 import type { Bytes } from '../core/bytes.ts'
-import { MillraceError } from '../core/errors.ts'
 import { hashKey, owned } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
@@ -96,7 +95,7 @@ export class WriteBuffer {
     const rows = new ListCursor(reverse ? list.reverse() : list)
     if (inEngine === undefined) return new PresentCursor(rows)
     return new PresentCursor(
-      new MergedCursor(rows, new EngineCursor(inEngine, this.#format, from, to, reverse), reverse),
+      new MergedCursor(rows, new EngineCursor(inEngine, this.#format, from, to, reverse, true), reverse),
     )
   }
 
@@ -187,7 +186,6 @@ export class WriteBuffer {
 
   /** The key is the one that was just looked up. */
   #addRow(key: Bytes): Row {
-    this.#requireKeyFits(key)
     const row = this.#add(new Row(owned(key), this.#lastHash, null, -1))
     // An engine's old value is not read for a blind write.
     const mayBeInEngine = this.#mayBeInEngine(this.#lastHash)
@@ -198,8 +196,7 @@ export class WriteBuffer {
   }
 
   #load(key: Bytes): Row | undefined {
-    if (this.#map === undefined || key.length > this.#map.keyBytesMax || !this.#mayBeInEngine(this.#lastHash))
-      return undefined
+    if (this.#map === undefined || !this.#mayBeInEngine(this.#lastHash)) return undefined
     const bytes = this.#map.get(key)
     const loaded =
       bytes === undefined
@@ -217,15 +214,6 @@ export class WriteBuffer {
     this.#table.add(row)
     this.#last = row
     return row
-  }
-
-  #requireKeyFits(key: Bytes): void {
-    if (this.#map === undefined || key.length <= this.#map.keyBytesMax) return
-    throw new MillraceError(
-      'STORE_KEY_TOO_LONG',
-      'record',
-      `a store key has ${key.length} bytes and the disk engine holds up to ${this.#map.keyBytesMax}: shorten the key, or keep the store in memory`,
-    )
   }
 
   /** At most `rowsMax` of those chosen stay. */

@@ -1,26 +1,34 @@
-import { existsSync, mkdirSync, rmSync, statSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RootDatabase, open } from 'lmdb'
-import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Engine, EngineBatch, EngineMap } from '../engine.ts'
 import { checkDataFile, pageBytes } from './data-file.ts'
+import { DiskRoom } from './disk-room.ts'
+import { closedError, commitFailure, stateError } from './lmdb-errors.ts'
 import { LmdbMap } from './lmdb-map.ts'
-import { currentBootId, markClean, markOpen, readSidecar } from './sidecar.ts'
+import { shortKeyBytesMax } from './long-keys.ts'
+import { currentBootId, markClean, markOpen, readSidecar, type Sidecar } from './sidecar.ts'
 
-/** Of keys and values in the environment. */
-const format = 1
+/** Of keys and values in the environment; the second where keys are in it that earlier versions do not see. */
+const formats = { shortKeys: 1, longKeys: 2 } as const
+const storePrefix = 'store/'
 const metaName = 'meta'
 const databasesMax = 512
 const walkBytesMax = 512 * 1024 * 1024
 const freeBytesSpare = 16 * 1024 * 1024
 
 /** Opens the LMDB environment of a task; what is there and cannot be trusted is deleted first. */
-export function openLmdbEngine(
-  directory: string,
-  logger: Logger,
-  freeBytes: (directory: string) => number = freeBytesOf,
-): Engine {
+export function openLmdbEngine(directory: string, logger: Logger, freeBytes?: (directory: string) => number): Engine {
+  try {
+    return openTrusted(directory, logger, freeBytes)
+  } catch (error) {
+    throw isTold(error) ? error : stateError(directory, error)
+  }
+}
+
+function openTrusted(directory: string, logger: Logger, freeBytes?: (directory: string) => number): Engine {
   mkdirSync(directory, { recursive: true })
   const bootId = currentBootId()
   const reason = whyUntrusted(directory, bootId)
@@ -29,6 +37,8 @@ export function openLmdbEngine(
     rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true })
   }
+  const sidecar = readSidecar(directory)
+  const format = typeof sidecar === 'string' ? formats.shortKeys : sidecar.format
   markOpen(directory, { format, bootId })
   const root = open({
     path: directory,
@@ -43,12 +53,7 @@ export function openLmdbEngine(
     // Without a boot id a lost flush could not be told, so every commit is flushed.
     noSync: bootId !== '',
   })
-  return new LmdbEngine(directory, bootId, root, freeBytes)
-}
-
-function freeBytesOf(directory: string): number {
-  const { bavail, bsize } = statfsSync(directory)
-  return bavail * bsize
+  return new LmdbEngine(directory, { format, bootId }, root, new DiskRoom(directory, freeBytes))
 }
 
 function whyUntrusted(directory: string, bootId: string): string | undefined {
@@ -56,7 +61,8 @@ function whyUntrusted(directory: string, bootId: string): string | undefined {
   if (!existsSync(data)) return undefined
   const sidecar = readSidecar(directory)
   if (sidecar === 'missing' || sidecar === 'damaged') return `the sidecar is ${sidecar}`
-  if (sidecar.format !== format) return `the format is ${sidecar.format}, not ${format}`
+  const { format } = sidecar
+  if (format !== formats.shortKeys && format !== formats.longKeys) return `the format ${format} is not known`
   if (!sidecar.clean && sidecar.bootId !== bootId) return 'the machine went down before the state was flushed'
   const check = checkDataFile(data, walkBytesMax)
   return check.ok ? undefined : check.reason
@@ -64,25 +70,29 @@ function whyUntrusted(directory: string, bootId: string): string | undefined {
 
 class LmdbEngine implements Engine {
   readonly #directory: string
-  readonly #bootId: string
   readonly #root: RootDatabase
-  readonly #freeBytes: (directory: string) => number
+  readonly #room: DiskRoom
   readonly #names: Set<string>
   readonly #maps = new Map<string, LmdbMap>()
   readonly #meta: LmdbMap
+  #sidecar: Omit<Sidecar, 'clean'>
   #closed = false
 
-  constructor(directory: string, bootId: string, root: RootDatabase, freeBytes: (directory: string) => number) {
-    this.#freeBytes = freeBytes
+  constructor(directory: string, sidecar: Omit<Sidecar, 'clean'>, root: RootDatabase, room: DiskRoom) {
     this.#directory = directory
-    this.#bootId = bootId
+    this.#sidecar = sidecar
     this.#root = root
+    this.#room = room
     this.#names = this.#guard(() => new Set([...root.getKeys({})].map((key) => nameOf(key as unknown as Buffer))))
     this.#meta = this.#map(metaName)
   }
 
+  get mapNames(): readonly string[] {
+    return [...this.#names].filter((name) => name.startsWith(storePrefix)).map((name) => name.slice(storePrefix.length))
+  }
+
   map(name: string): EngineMap {
-    return this.#map(`store/${name}`)
+    return this.#map(storePrefix + name)
   }
 
   meta(key: string): string | undefined {
@@ -91,10 +101,18 @@ class LmdbEngine implements Engine {
   }
 
   async write(batch: EngineBatch): Promise<void> {
-    if (this.#closed) throw new MillraceError('STORE_CLOSED', 'fatal', `the state in ${this.#directory} is closed`)
-    this.#requireFreeSpace(batch)
+    if (this.#closed) throw closedError(this.#directory)
+    const free = this.#guard(() => this.#reserveRoom(batch))
+    try {
+      await this.#write(batch)
+    } finally {
+      free()
+    }
+  }
+
+  async #write(batch: EngineBatch): Promise<void> {
     const metaWrites = [...batch.meta].map(([key, text]) => ({ key: Buffer.from(key), value: Buffer.from(text) }))
-    const writes = [...batch.writes].map(([name, entries]) => ({ map: this.#map(`store/${name}`), entries }))
+    const writes = [...batch.writes].map(([name, entries]) => ({ map: this.#map(storePrefix + name), entries }))
     this.#guard(() => {
       this.#meta.open()
       for (const { map } of writes) map.open()
@@ -105,7 +123,7 @@ class LmdbEngine implements Engine {
         this.#meta.apply(metaWrites)
       }),
     )
-    for (const name of batch.drops) await this.#drop(`store/${name}`)
+    for (const name of batch.drops) await this.#drop(storePrefix + name)
   }
 
   async close(): Promise<void> {
@@ -114,7 +132,7 @@ class LmdbEngine implements Engine {
     await this.#guardAsync(() => this.#root.close())
     const data = join(this.#directory, 'data.mdb')
     if (!existsSync(data)) return
-    await markClean(this.#directory, data, { format, bootId: this.#bootId })
+    await markClean(this.#directory, data, this.#sidecar)
   }
 
   async wipe(): Promise<void> {
@@ -142,32 +160,48 @@ class LmdbEngine implements Engine {
 
   /**
    * A full disk kills the process once LMDB writes through its map, so there must be room for every page that the batch
-   * may copy: a path of three pages for each key, but no more than all pages there are and all that is added.
+   * may copy: a path of three pages for each key, but no more than all pages there are and all that is added. Returns
+   * what gives the room back.
    */
-  #requireFreeSpace(batch: EngineBatch): void {
+  #reserveRoom(batch: EngineBatch): () => void {
     let keys = batch.meta.size
     let bytes = 0
+    let hasLongKeys = false
     for (const entries of batch.writes.values()) {
       keys += entries.length
-      for (const { key, value } of entries) bytes += key.length + (value?.length ?? 0) + 64
+      for (const { key, value } of entries) {
+        bytes += key.length + (value?.length ?? 0) + 64
+        if (key.length > shortKeyBytesMax) hasLongKeys = true
+      }
     }
     const pages = Math.min(3 * keys, statSync(join(this.#directory, 'data.mdb')).size / pageBytes)
-    const needed = pages * pageBytes + 2 * bytes + freeBytesSpare
-    const free = this.#freeBytes(this.#directory)
-    if (free >= needed) return
-    throw new MillraceError(
-      'STORE_DISK_FULL',
-      'retriable',
-      `the disk of ${this.#directory} has ${free} bytes left and a commit of ${keys} keys needs up to ${Math.ceil(needed)}: free some space`,
-      { details: { directory: this.#directory } },
-    )
+    const needed = Math.ceil(pages * pageBytes + 2 * bytes)
+    const free = this.#room.freeBytes
+    if (free < needed + freeBytesSpare) {
+      throw new MillraceError(
+        'STORE_DISK_FULL',
+        'retriable',
+        `the disk of ${this.#directory} has ${free} bytes left and a commit of ${keys} keys needs up to ${needed + freeBytesSpare}: free some space`,
+        { details: { directory: this.#directory } },
+      )
+    }
+    if (hasLongKeys) this.#noteLongKeys()
+    return this.#room.reserve(needed)
+  }
+
+  /** Earlier versions would read what is there as if those keys were missing. */
+  #noteLongKeys(): void {
+    if (this.#sidecar.format === formats.longKeys) return
+    this.#sidecar = { ...this.#sidecar, format: formats.longKeys }
+    markOpen(this.#directory, this.#sidecar)
   }
 
   #guard<T>(action: () => T): T {
+    if (this.#closed) throw closedError(this.#directory)
     try {
       return action()
     } catch (error) {
-      throw this.#damaged(error)
+      throw this.#told(error)
     }
   }
 
@@ -175,18 +209,17 @@ class LmdbEngine implements Engine {
     try {
       return await action()
     } catch (error) {
-      throw this.#damaged(error)
+      throw this.#told(await commitFailure(error))
     }
   }
 
-  #damaged(cause: unknown): MillraceError {
-    return new MillraceError(
-      'STORE_DAMAGED',
-      'task-corrupted',
-      `the state in ${this.#directory} cannot be used (${errorMessage(cause)}): it has to be deleted and restored`,
-      { cause, details: { directory: this.#directory } },
-    )
+  #told(error: unknown): unknown {
+    return isTold(error) ? error : stateError(this.#directory, error)
   }
+}
+
+function isTold(error: unknown): boolean {
+  return (error as Partial<MillraceError> | null)?.consequence !== undefined
 }
 
 /** Names of databases are stored with a zero byte behind. */

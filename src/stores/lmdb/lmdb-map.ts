@@ -1,39 +1,19 @@
 import type { Database, RootDatabase } from 'lmdb'
 import type { Bytes } from '../../core/bytes.ts'
-import { compareKeys } from '../byte-keys.ts'
 import type { EngineEntry, EngineMap, EngineWrite } from '../engine.ts'
-
-/** LMDB has no empty keys: each key gets this byte in front, which also leaves room below and above all keys. */
-const keyPrefix = 1
-const belowAll: Bytes = Uint8Array.of(keyPrefix - 1)
-const aboveAll: Bytes = Uint8Array.of(keyPrefix + 1)
-/** LMDB's bound for pages of 4096 bytes is 1978: less the prefix, and a byte for a successor. */
-const keyBytesMax = 1976
-
-const keyEncoder = {
-  writeKey(key: Bytes, target: Uint8Array, start: number): number {
-    if (key === belowAll || key === aboveAll) {
-      target[start] = key[0] as number
-      return start + 1
-    }
-    target[start] = keyPrefix
-    target.set(key, start + 1)
-    return start + 1 + key.length
-  },
-  readKey(source: Uint8Array, start: number, end: number): Bytes {
-    return Uint8Array.prototype.slice.call(source, start + 1, end)
-  },
-}
+import { Bound, keyEncoder } from './lmdb-keys.ts'
+import { backward, forward, longKeysOfKey, merged, readLongKeys } from './lmdb-reads.ts'
+import { aboveLongKey, belowLongKey, encodeLongValue, longValueAt, shortKeyBytesMax } from './long-keys.ts'
 
 const databaseOptions = { keyEncoder, encoding: 'binary', cache: false } as const
 
 /** A named database. It is opened, and made, no earlier than something is written to it or known to be in it. */
 export class LmdbMap implements EngineMap {
-  readonly keyBytesMax = keyBytesMax
   readonly #root: RootDatabase
   readonly #name: string
   readonly #guard: <T>(read: () => T) => T
   #database: Database<Buffer, Bytes> | undefined
+  #hasLongKeys = false
 
   constructor(root: RootDatabase, name: string, exists: boolean, guard: <T>(read: () => T) => T) {
     this.#root = root
@@ -44,16 +24,22 @@ export class LmdbMap implements EngineMap {
 
   /** Takes LMDB's write lock for a moment when the database is new: not while a batch is under way. */
   open(): void {
-    this.#database ??= this.#root.openDB({ name: this.#name, ...databaseOptions })
+    if (this.#database !== undefined) return
+    const database = this.#root.openDB<Buffer, Bytes>({ name: this.#name, ...databaseOptions })
+    const longKeys = { start: new Bound(belowLongKey(undefined)), end: new Bound(aboveLongKey(undefined)), limit: 1 }
+    for (const _ of database.getKeys(longKeys)) this.#hasLongKeys = true
+    this.#database = database
   }
 
   get(key: Bytes): Bytes | undefined {
     const database = this.#database
-    if (database === undefined || key.length > keyBytesMax) return undefined
+    if (database === undefined) return undefined
     return this.#guard(() => {
       const shared = database.getBinaryFast(key)
+      if (shared === undefined) return undefined
       // The buffer is LMDB's, its length only pretended: copy exactly that much, at once.
-      return shared === undefined ? undefined : Uint8Array.prototype.slice.call(shared, 0, shared.length)
+      const start = key.length > shortKeyBytesMax ? longValueAt(key) : 0
+      return Uint8Array.prototype.slice.call(shared, start, shared.length)
     })
   }
 
@@ -66,9 +52,26 @@ export class LmdbMap implements EngineMap {
   ): EngineEntry[] {
     const database = this.#database
     if (database === undefined) return []
-    return this.#guard(() =>
-      reverse ? backward(database, from, after ?? to, after, limit) : forward(database, from, to, after, limit),
-    )
+    return this.#guard(() => {
+      const short = reverse
+        ? backward(database, from, after ?? to, after, limit)
+        : forward(database, from, to, after, limit)
+      if (!this.#hasLongKeys) return short
+      // No further than the short ones were read.
+      const last = short.length < limit ? undefined : short.at(-1)?.key
+      const [low, high] = reverse ? [last ?? from, after ?? to] : [after ?? from, last ?? to]
+      const { entries: long, ended } = readLongKeys(database, low, high, after, reverse, limit)
+      return merged(short, long, ended, reverse)
+    })
+  }
+
+  readOfKey(from: Bytes, to: Bytes, reverse: boolean, after: Bytes | undefined, limit: number): EngineEntry[] {
+    const database = this.#database
+    if (database === undefined) return []
+    return this.#guard(() => {
+      if (from.length > shortKeyBytesMax) return longKeysOfKey(database, from, to, reverse, after, limit)
+      return reverse ? backward(database, from, after ?? to, after, limit) : forward(database, from, to, after, limit)
+    })
   }
 
   get approximateCount(): number {
@@ -81,69 +84,20 @@ export class LmdbMap implements EngineMap {
   apply(writes: readonly EngineWrite[]): void {
     const database = this.#database as Database<Buffer, Bytes>
     for (const { key, value } of writes) {
-      if (value === null) void database.remove(key)
-      else void database.put(key, value as Buffer)
+      if (value === null) {
+        void database.remove(key)
+      } else if (key.length > shortKeyBytesMax) {
+        this.#hasLongKeys = true
+        void database.put(key, encodeLongValue(key, value))
+      } else {
+        void database.put(key, value as Buffer)
+      }
     }
   }
 
   async drop(): Promise<void> {
     await this.#database?.drop()
     this.#database = undefined
+    this.#hasLongKeys = false
   }
-}
-
-function forward(
-  database: Database<Buffer, Bytes>,
-  from: Bytes | undefined,
-  to: Bytes | undefined,
-  after: Bytes | undefined,
-  limit: number,
-): EngineEntry[] {
-  const start = after !== undefined ? successor(after) : from !== undefined ? cut(from) : belowAll
-  const end = to === undefined ? aboveAll : successor(to)
-  return collect(database.getRange({ start, end, limit }), from, undefined, false)
-}
-
-function backward(
-  database: Database<Buffer, Bytes>,
-  from: Bytes | undefined,
-  upper: Bytes | undefined,
-  after: Bytes | undefined,
-  limit: number,
-): EngineEntry[] {
-  const start = upper === undefined ? aboveAll : cut(upper)
-  // The start is inclusive: one more, in case it is the entry that was read already.
-  const range = database.getRange({ start, end: belowAll, reverse: true, limit: limit + 1 })
-  return collect(range, from, after, true).slice(0, limit)
-}
-
-function collect(
-  range: Iterable<EngineEntry>,
-  from: Bytes | undefined,
-  skip: Bytes | undefined,
-  reverse: boolean,
-): EngineEntry[] {
-  const entries: EngineEntry[] = []
-  for (const { key, value } of range) {
-    if (from !== undefined && compareKeys(key, from) < 0) {
-      if (reverse) break
-      continue
-    }
-    if (skip !== undefined && compareKeys(key, skip) === 0) continue
-    entries.push({ key, value })
-  }
-  return entries
-}
-
-/** Bounds may be longer than any key that is stored: what is cut off makes no difference to the keys within. */
-function cut(key: Bytes): Bytes {
-  return key.length > keyBytesMax ? key.subarray(0, keyBytesMax) : key
-}
-
-/** The key right after: with a zero byte behind. */
-function successor(key: Bytes): Bytes {
-  const bytes = Buffer.allocUnsafe(Math.min(key.length, keyBytesMax) + 1)
-  bytes.set(cut(key))
-  bytes[bytes.length - 1] = 0
-  return bytes
 }

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Bytes } from '../../../src/core/bytes.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Engine, EngineWrite } from '../../../src/stores/engine.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
+import { commitFailure, stateError } from '../../../src/stores/lmdb/lmdb-errors.ts'
 
 const bytes = (text: string): Bytes => Buffer.from(text)
 const text = (value: Bytes | undefined): string | undefined =>
@@ -110,5 +111,98 @@ describe('the LMDB engine', () => {
     freeBytes = 1e12
     await write(engine, 'a', puts('b'))
     expect(keys()).toEqual(['a', 'b'])
+  })
+
+  test('room that a write under way may take is not promised to another task', async () => {
+    const other = openLmdbEngine(join(directory, '..', '0.2'), silentLogger, () => 17 * 1024 * 1024)
+    await engine.close()
+    engine = openLmdbEngine(directory, silentLogger, () => 17 * 1024 * 1024)
+    const large = [{ key: bytes('k'), value: Buffer.alloc(300_000) }]
+    const first = write(engine, 'a', large)
+    await expect(write(other, 'a', large)).rejects.toMatchObject({ code: 'STORE_DISK_FULL' })
+    await first
+    await write(other, 'a', large)
+    await other.wipe()
+  })
+
+  test('a store that is read after its task ended says so, and not that it is damaged', async () => {
+    await write(engine, 'a', puts('a'))
+    const map = engine.map('a')
+    await engine.close()
+    const closed = expect.objectContaining({
+      code: 'STORE_CLOSED',
+      message: expect.stringContaining('ask for the store again'),
+    })
+    expect(() => map.get(bytes('a'))).toThrow(closed)
+    expect(() => map.read(undefined, undefined, false, undefined, 1)).toThrow(closed)
+    expect(() => map.approximateCount).toThrow(closed)
+    await expect(write(engine, 'a', puts('b'))).rejects.toEqual(closed)
+  })
+
+  test('an environment with long keys is not opened by versions that would not see them', async () => {
+    const formatOf = () =>
+      (JSON.parse(readFileSync(join(directory, 'millrace.json'), 'utf8')) as { format: number }).format
+    await write(engine, 'a', puts('a', 'k'.repeat(1976)))
+    expect(formatOf()).toBe(1)
+    await write(engine, 'a', puts('k'.repeat(1977)))
+    expect(formatOf()).toBe(2)
+    await engine.close()
+    engine = openLmdbEngine(directory, silentLogger)
+    expect(keys()).toHaveLength(3)
+    expect(formatOf()).toBe(2)
+  })
+})
+
+describe('an error of LMDB or of the file system', () => {
+  const consequenceOf = (code: unknown) => {
+    const { code: told, consequence, message } = stateError('/state/0_1', Object.assign(new Error('reason'), { code }))
+    expect(message).toContain('/state/0_1')
+    expect(message).toContain('reason')
+    return `${told} ${consequence}`
+  }
+
+  test.each([constants.errno.ENOSPC, 'ENOSPC', constants.errno.EDQUOT])(
+    '%s: the disk is full, and may be freed',
+    (code) => {
+      expect(consequenceOf(code)).toBe('STORE_DISK_FULL retriable')
+    },
+  )
+
+  test.each([
+    constants.errno.EIO,
+    constants.errno.ENOMEM,
+    constants.errno.EMFILE,
+    constants.errno.EAGAIN,
+    'EIO',
+    'EMFILE',
+    -30792,
+    -30790,
+    -30788,
+  ])('%s passes, and does not cost the state', (code) => {
+    expect(consequenceOf(code)).toBe('STORE_UNAVAILABLE retriable')
+  })
+
+  test.each(['EACCES', 'EROFS', constants.errno.EACCES])('%s is for a person', (code) => {
+    expect(consequenceOf(code)).toBe('STORE_REFUSED fatal')
+  })
+
+  test.each([-30796, -30797, -30795, -30793, undefined])('%s: the state is damaged', (code) => {
+    expect(consequenceOf(code)).toBe('STORE_DAMAGED task-corrupted')
+  })
+
+  test('a commit that failed says why, or is tried again', async () => {
+    const failed = (told: unknown) => Object.assign(new Error('Commit failed'), { commitError: told })
+    const corrupted = Object.assign(new Error('corrupted'), { code: -30796 })
+    expect(await commitFailure(failed(Promise.reject(corrupted)))).toBe(corrupted)
+    expect(stateError('/state', await commitFailure(failed(new Promise(() => {})))).consequence).toBe('retriable')
+  })
+
+  test('opening where nothing may be written names the directory', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-'))
+    writeFileSync(join(folder, 'file'), '')
+    expect(() => openLmdbEngine(join(folder, 'file', '0_1'), silentLogger)).toThrow(
+      expect.objectContaining({ code: 'STORE_REFUSED', message: expect.stringContaining(join(folder, 'file', '0_1')) }),
+    )
+    rmSync(folder, { recursive: true })
   })
 })

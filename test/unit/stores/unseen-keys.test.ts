@@ -38,7 +38,6 @@ class AskedEngine implements Engine {
     const map = this.#engine.map(name)
     const ask = () => this.asked++
     return {
-      keyBytesMax: map.keyBytesMax,
       get approximateCount() {
         return map.approximateCount
       },
@@ -50,9 +49,14 @@ class AskedEngine implements Engine {
         ask()
         return map.read(from, to, reverse, after, limit)
       },
+      readOfKey(from, to, reverse, after, limit) {
+        ask()
+        return map.readOfKey(from, to, reverse, after, limit)
+      },
     }
   }
 
+  readonly mapNames: readonly string[] = []
   meta = (key: string) => this.#engine.meta(key)
   write = (batch: Parameters<Engine['write']>[0]) => this.#engine.write(batch)
   close = () => this.#engine.close()

@@ -146,22 +146,4 @@ describe('stores in LMDB with more rows than are kept in memory', () => {
     expectAll()
     await stores.wipe()
   })
-
-  test('keys that LMDB cannot hold are refused when they are put', () => {
-    const spec: StoreSpec = {
-      kind: 'key-value',
-      name: 's',
-      engine: 'disk',
-      key: textSerde,
-      value: textSerde,
-      caching: false,
-      changelog: undefined,
-    }
-    const { stores } = openStores([spec], { directory: join(folder, '0_1'), openEngine: openLmdbEngine })
-    const store = stores.store('s') as KeyValueStore<string, string>
-    expect(store.get('k'.repeat(3000))).toBeUndefined()
-    expect(() => store.put('k'.repeat(3000), 'v')).toThrow(
-      expect.objectContaining({ code: 'STORE_KEY_TOO_LONG', consequence: 'record' }),
-    )
-  })
 })

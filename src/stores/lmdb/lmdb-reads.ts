@@ -1,0 +1,118 @@
+import type { Database } from 'lmdb'
+import type { Bytes } from '../../core/bytes.ts'
+import { compareKeys } from '../byte-keys.ts'
+import type { EngineEntry } from '../engine.ts'
+import { aboveAll, belowAll, Bound, boundOf, successor } from './lmdb-keys.ts'
+import { aboveLongKey, belowLongKey, besideLongKey, decodeLongEntry, LongKeyGroup, longKeyBytes } from './long-keys.ts'
+
+export function forward(
+  database: Database<Buffer, Bytes>,
+  from: Bytes | undefined,
+  to: Bytes | undefined,
+  after: Bytes | undefined,
+  limit: number,
+): EngineEntry[] {
+  const start = after !== undefined ? successor(after) : from !== undefined ? boundOf(from) : belowAll
+  const end = to === undefined ? aboveAll : successor(to)
+  return collect(database.getRange({ start, end, limit }), from, undefined, false)
+}
+
+export function backward(
+  database: Database<Buffer, Bytes>,
+  from: Bytes | undefined,
+  upper: Bytes | undefined,
+  after: Bytes | undefined,
+  limit: number,
+): EngineEntry[] {
+  const start = upper === undefined ? aboveAll : boundOf(upper)
+  // The start is inclusive: one more, in case it is the entry that was read already.
+  const range = database.getRange({ start, end: belowAll, reverse: true, limit: limit + 1 })
+  return collect(range, from, after, true).slice(0, limit)
+}
+
+function collect(
+  range: Iterable<EngineEntry>,
+  from: Bytes | undefined,
+  skip: Bytes | undefined,
+  reverse: boolean,
+): EngineEntry[] {
+  const entries: EngineEntry[] = []
+  for (const { key, value } of range) {
+    if (from !== undefined && compareKeys(key, from) < 0) {
+      if (reverse) break
+      continue
+    }
+    if (skip !== undefined && compareKeys(key, skip) === 0) continue
+    entries.push({ key, value })
+  }
+  return entries
+}
+
+/** At least `limit` long keys, unless they are ended, and all that begin as the last one does. */
+export function readLongKeys(
+  database: Database<Buffer, Bytes>,
+  low: Bytes | undefined,
+  high: Bytes | undefined,
+  after: Bytes | undefined,
+  reverse: boolean,
+  limit: number,
+): { readonly entries: EngineEntry[]; readonly ended: boolean } {
+  const [below, above] = [new Bound(belowLongKey(low)), new Bound(aboveLongKey(high))]
+  const range = database.getRange(reverse ? { start: above, end: below, reverse } : { start: below, end: above })
+  const isRead = ({ key }: EngineEntry): boolean =>
+    (low === undefined || compareKeys(key, low) >= 0) &&
+    (high === undefined || compareKeys(key, high) <= 0) &&
+    (after === undefined || compareKeys(key, after) !== 0)
+  const entries: EngineEntry[] = []
+  const group = new LongKeyGroup()
+  for (const { value } of range) {
+    const entry = decodeLongEntry(value)
+    if (group.add(entry)) continue
+    entries.push(...group.take(reverse).filter(isRead))
+    if (entries.length >= limit) return { entries, ended: false }
+    group.add(entry)
+  }
+  entries.push(...group.take(reverse).filter(isRead))
+  return { entries, ended: true }
+}
+
+/** Long keys that differ in their last bytes only. */
+export function longKeysOfKey(
+  database: Database<Buffer, Bytes>,
+  from: Bytes,
+  to: Bytes,
+  reverse: boolean,
+  after: Bytes | undefined,
+  limit: number,
+): EngineEntry[] {
+  const [start, end] = reverse ? [after ?? to, from] : [after ?? from, to]
+  const bounds = { start: new Bound(longKeyBytes(start)), end: new Bound(besideLongKey(end, reverse)) }
+  const entries: EngineEntry[] = []
+  // The start is inclusive: one more, in case it is the entry that was read already.
+  for (const { value } of database.getRange({ ...bounds, reverse, limit: limit + 1 })) {
+    const entry = decodeLongEntry(value)
+    if (entries.length === limit || compareKeys(entry.key, from) < 0) break
+    if (after === undefined || compareKeys(entry.key, after) !== 0) entries.push(entry)
+  }
+  return entries
+}
+
+/** Two lists in order as one, no further than the long keys were read. */
+export function merged(
+  short: readonly EngineEntry[],
+  long: readonly EngineEntry[],
+  longEnded: boolean,
+  reverse: boolean,
+): EngineEntry[] {
+  const entries: EngineEntry[] = []
+  let index = 0
+  for (const entry of long) {
+    for (; index < short.length; index++) {
+      const other = short[index] as EngineEntry
+      if (compareKeys(other.key, entry.key) < 0 === reverse) break
+      entries.push(other)
+    }
+    entries.push(entry)
+  }
+  return longEnded ? entries.concat(short.slice(index)) : entries
+}
