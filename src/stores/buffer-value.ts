@@ -72,6 +72,8 @@ export function decodeBufferValue(bytes: Bytes): BufferValue {
   const oldIsPrior = readInt(bytes, at) === sameAsPrior
   const oldValue = next()
   const newValue = next()
+  if (at + 8 !== bytes.length)
+    throw new RangeError(`a value of ${bytes.length} bytes is no buffered change of version 3`)
   return {
     context: { topic, partition, offset: readLong(bytes, 8), timestamp: readLong(bytes, 0), headers },
     prior,

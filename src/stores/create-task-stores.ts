@@ -1,4 +1,4 @@
-import { MillraceError } from '../core/errors.ts'
+import { errorMessage, MillraceError } from '../core/errors.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { EngineBatchDraft } from './batch-draft.ts'
 import type { Engine } from './engine.ts'
@@ -81,7 +81,11 @@ class LayeredTaskStores implements TaskStores {
     }
     const draft = new EngineBatchDraft()
     const { state, lru } = this.#part(storeName)
-    state?.restore(records, draft)
+    try {
+      state?.restore(records, draft)
+    } catch (error) {
+      throw this.#notRestored(storeName, batch, error)
+    }
     this.#setOffset(storeName, batch.nextOffset, draft)
     await this.#write(draft)
     state?.applied()
@@ -124,6 +128,19 @@ class LayeredTaskStores implements TaskStores {
       )
     }
     return parts
+  }
+
+  /** Rows that no store of its kind can hold, as another program may write them; the task's other state is well. */
+  #notRestored(storeName: string, batch: RecordBatch, cause: unknown): unknown {
+    if ((cause as Partial<MillraceError> | null)?.consequence !== undefined) return cause
+    const { topic, partition } = batch
+    const { taskId } = this.#options
+    return new MillraceError(
+      'STORE_NOT_RESTORED',
+      'fatal',
+      `store ${storeName} of task ${taskId} cannot be restored from ${topic}-${partition}, offsets ${batch.offset(0)} to ${batch.nextOffset - 1} (${errorMessage(cause)}): look for what else writes to this changelog`,
+      { cause, details: { taskId, topic, partition, offset: batch.offset(0) } },
+    )
   }
 
   #setOffset(name: string, offset: number, draft: EngineBatchDraft): void {

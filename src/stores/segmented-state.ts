@@ -180,6 +180,11 @@ export class SegmentedState implements Rows, StatePart {
   restore(records: readonly RestoredRecord[], draft: BatchDraft): void {
     const bySegment = new Map<number, RestoredRecord[]>()
     for (const record of records) {
+      if (record.key.length < this.#suffixBytes) {
+        throw new RangeError(
+          `a key of ${record.key.length} bytes is none of windows, whose times alone have ${this.#suffixBytes}`,
+        )
+      }
       const timeMs = this.#timeOf(record.key)
       if (timeMs > this.#observedMs) this.#observedMs = timeMs
       if (this.#isRefused(timeMs)) continue
