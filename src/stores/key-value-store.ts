@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { prefixEnd, startsWith } from './byte-keys.ts'
 import type { KeyValue, KeyValueStore } from './port.ts'
 import type { RowCursor, Rows } from './row.ts'
+import { checkEntries, checkPrefix } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { RecordContext } from './task-stores.ts'
 
@@ -39,6 +40,7 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   }
 
   putAll(entries: Iterable<KeyValue<unknown, unknown>>): void {
+    checkEntries(this.name, entries)
     for (const { key, value } of entries) this.put(key, value)
   }
 
@@ -66,6 +68,7 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   }
 
   prefixScan(prefix: Uint8Array): IterableIterator<KeyValue<unknown, unknown>> {
+    checkPrefix(this.name, prefix)
     return this.#entries(this.#cursor(prefix, prefixEnd(prefix), false), prefix)
   }
 
@@ -80,7 +83,7 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
 
   #put(key: Bytes, value: unknown): void {
     this.puts++
-    if (value === null || value === undefined) {
+    if (this.#serdes.isAbsent(value)) {
       this.#rows.put(key, null, this.#context.timestamp)
       return
     }

@@ -5,6 +5,7 @@ import { sessionKey, sessionKeyEnd, sessionKeyInner, sessionKeyStart } from './k
 import { longMax } from './longs.ts'
 import type { KeyValue, SessionStore, Windowed } from './port.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
+import { checkBounds, checkSession, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { RecordContext } from './task-stores.ts'
 import { keyRange } from './window-store.ts'
@@ -39,9 +40,10 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   }
 
   put(session: Windowed<unknown>, value: unknown): void {
+    checkSession(this.name, session)
     const { startMs, endMs } = session.window
     const key = sessionKey(this.#serdes.keyBytes(session.key), startMs, endMs)
-    if (value === null || value === undefined) this.#rows.put(key, null, this.#context.timestamp)
+    if (this.#serdes.isAbsent(value)) this.#rows.put(key, null, this.#context.timestamp)
     else this.#rows.put(key, this.#serdes.valueBytes(value), this.#context.timestamp)
   }
 
@@ -50,6 +52,8 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   }
 
   fetchSession(key: unknown, startMs: number, endMs: number): unknown {
+    checkTime(this.name, 'startMs', startMs)
+    checkTime(this.name, 'endMs', endMs)
     const row = this.#rows.get(sessionKey(this.#serdes.keyBytes(key), startMs, endMs))
     return row === undefined ? undefined : this.#serdes.value(row.value as Bytes, row.timestamp)
   }
@@ -68,12 +72,14 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
     earliestEndMs: number,
     latestStartMs: number,
   ): IterableIterator<SessionRow> {
+    checkBounds(this.name, earliestEndMs, latestStartMs)
     const from = this.#bound(fromKey)
     const to = this.#bound(toKey)
     return this.#entries(keyRange(this.#rows, from, to, earliestEndMs, forever, false, sessionKeyInner), latestStartMs)
   }
 
   findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<SessionRow> {
+    checkBounds(this.name, earliestEndMs, latestEndMs)
     const cursor =
       this.#byTime?.(earliestEndMs, latestEndMs, false) ??
       this.#rows.range(undefined, undefined, false, earliestEndMs, latestEndMs)
@@ -97,6 +103,7 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   }
 
   #ofKey(key: Bytes, earliestEndMs: number, latestStartMs: number, reverse: boolean): IterableIterator<SessionRow> {
+    checkBounds(this.name, earliestEndMs, latestStartMs)
     if (this.#rows.mayHold?.(key, earliestEndMs, forever) === false) return emptyIterator
     const lower = sessionKey(key, 0, Math.max(0, earliestEndMs))
     const upper = sessionKey(key, forever, forever)

@@ -320,7 +320,9 @@ function formatOf(timestamped: boolean): ValueFormat {
 
 function serdesOf(spec: StoreSpec, timestamped: boolean, options: TaskStoresOptions): StoreSerdes {
   const topic = topicOf(spec, options)
-  return timestamped ? timestampedSerdes(spec.key, spec.value, topic) : plainSerdes(spec.key, spec.value, topic)
+  return timestamped
+    ? timestampedSerdes(spec.name, spec.key, spec.value, topic)
+    : plainSerdes(spec.name, spec.key, spec.value, topic)
 }
 
 function topicOf(spec: StoreSpec, options: TaskStoresOptions): string {

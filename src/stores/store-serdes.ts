@@ -1,11 +1,15 @@
 import type { Bytes } from '../core/bytes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
+import { checkKey, checkTimestamped } from './store-arguments.ts'
 
 /** A store's serdes bound to the topic they are told, and values with or without their timestamp. */
 export interface StoreSerdes {
+  /** Refuses null and undefined. */
   keyBytes(key: unknown): Bytes
   key(bytes: Bytes): unknown
+  /** A value that deletes the row. */
+  isAbsent(value: unknown): boolean
   valueBytes(value: unknown): Bytes
   /** The timestamp that a put value brings along; else `contextTimestamp`. */
   timestampOf(value: unknown, contextTimestamp: number): number
@@ -16,11 +20,14 @@ export interface StoreSerdes {
  * Keys of records are primitives more often than not, and a record's key goes to its store twice, to get and to put:
  * the second time the same array is returned, which the layers below recognise.
  */
-function keyEncoder(key: Serde<unknown>, topic: string): (object: unknown) => Bytes {
+function keyEncoder(store: string, key: Serde<unknown>, topic: string): (object: unknown) => Bytes {
   let last: unknown
   let lastBytes: Bytes | undefined
   return (object) => {
-    if (typeof object !== 'string') return key.serialize(object, topic, noHeaders)
+    if (typeof object !== 'string') {
+      checkKey(store, object)
+      return key.serialize(object, topic, noHeaders)
+    }
     if (object === last && lastBytes !== undefined) return lastBytes
     lastBytes = key.serialize(object, topic, noHeaders)
     last = object
@@ -28,10 +35,11 @@ function keyEncoder(key: Serde<unknown>, topic: string): (object: unknown) => By
   }
 }
 
-export function plainSerdes(key: Serde<unknown>, value: Serde<unknown>, topic: string): StoreSerdes {
+export function plainSerdes(store: string, key: Serde<unknown>, value: Serde<unknown>, topic: string): StoreSerdes {
   return {
-    keyBytes: keyEncoder(key, topic),
+    keyBytes: keyEncoder(store, key, topic),
     key: (bytes) => key.deserialize(bytes, topic, noHeaders),
+    isAbsent: (object) => object === null || object === undefined,
     valueBytes: (object) => value.serialize(object, topic, noHeaders),
     timestampOf: (_, contextTimestamp) => contextTimestamp,
     value: (bytes) => value.deserialize(bytes, topic, noHeaders),
@@ -43,11 +51,25 @@ interface Timestamped {
   readonly timestamp: number
 }
 
-export function timestampedSerdes(key: Serde<unknown>, value: Serde<unknown>, topic: string): StoreSerdes {
+export function timestampedSerdes(
+  store: string,
+  key: Serde<unknown>,
+  value: Serde<unknown>,
+  topic: string,
+): StoreSerdes {
   return {
-    keyBytes: keyEncoder(key, topic),
+    keyBytes: keyEncoder(store, key, topic),
     key: (bytes) => key.deserialize(bytes, topic, noHeaders),
-    valueBytes: (object) => value.serialize((object as Timestamped).value, topic, noHeaders),
+    // A null with a timestamp is nothing, as in Java.
+    isAbsent: (object) => {
+      if (object === null || object === undefined) return true
+      const inner = (object as Timestamped).value
+      return (inner === null || inner === undefined) && typeof object === 'object' && 'value' in object
+    },
+    valueBytes: (object) => {
+      checkTimestamped(store, object)
+      return value.serialize((object as Timestamped).value, topic, noHeaders)
+    },
     timestampOf: (object) => (object as Timestamped).timestamp,
     value: (bytes, timestamp) => ({ value: value.deserialize(bytes, topic, noHeaders), timestamp }),
   }

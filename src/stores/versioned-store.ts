@@ -6,6 +6,7 @@ import {
   type VersionedRecord,
   versionedPutNotStored,
 } from './port.ts'
+import { checkBounds, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { ChangelogWriter } from './task-stores.ts'
 import type { OldVersion, VersionedState } from './versioned-state.ts'
@@ -35,23 +36,35 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
   }
 
   getAsOf(key: unknown, asOfTimestampMs: number): VersionedRecord<unknown> | undefined {
+    checkBounds(this.name, asOfTimestampMs, asOfTimestampMs)
     return this.#asOf(this.#parts.serdes.keyBytes(key), asOfTimestampMs)
   }
 
   put(key: unknown, value: unknown, timestampMs: number): VersionedPutResult {
+    checkTime(this.name, 'timestampMs', timestampMs)
     return this.#put(this.#parts.serdes.keyBytes(key), value, timestampMs)
   }
 
   delete(key: unknown, timestampMs: number): VersionedRecord<unknown> | undefined {
+    checkTime(this.name, 'timestampMs', timestampMs)
     const keyBytes = this.#parts.serdes.keyBytes(key)
     const existing = this.#parts.state.isTooOld(timestampMs) ? undefined : this.#asOf(keyBytes, timestampMs)
     this.#put(keyBytes, null, timestampMs)
     return existing
   }
 
-  *getRange(key: unknown, fromMs: number, toMs: number, ascending = false): IterableIterator<VersionedRecord<unknown>> {
-    const { state, serdes, historyMs } = this.#parts
-    const keyBytes = serdes.keyBytes(key)
+  getRange(key: unknown, fromMs: number, toMs: number, ascending = false): IterableIterator<VersionedRecord<unknown>> {
+    checkBounds(this.name, fromMs, toMs)
+    return this.#range(this.#parts.serdes.keyBytes(key), fromMs, toMs, ascending)
+  }
+
+  *#range(
+    keyBytes: Bytes,
+    fromMs: number,
+    toMs: number,
+    ascending: boolean,
+  ): IterableIterator<VersionedRecord<unknown>> {
+    const { state, historyMs } = this.#parts
     const row = this.#latest(keyBytes)
     const latest = row !== undefined && row.timestamp <= toMs ? row : undefined
     if (!ascending && latest !== undefined) yield latest
@@ -67,7 +80,7 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
 
   #put(key: Bytes, value: unknown, timestampMs: number): VersionedPutResult {
     const { name, state, serdes, changelog, onDropped } = this.#parts
-    const bytes = value === null || value === undefined ? null : serdes.valueBytes(value)
+    const bytes = serdes.isAbsent(value) ? null : serdes.valueBytes(value)
     const tooOld = state.isTooOld(timestampMs)
     const result = state.put(key, bytes, timestampMs)
     if (tooOld) onDropped()

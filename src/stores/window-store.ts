@@ -4,6 +4,7 @@ import { compareKeys, startsWith } from './byte-keys.ts'
 import { windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
 import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
+import { checkBounds, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { RecordContext } from './task-stores.ts'
 
@@ -40,13 +41,15 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
 
   get(key: unknown, startMs: number): unknown {
     const { rows, serdes } = this.#parts
+    checkTime(this.name, 'startMs', startMs)
     const row = rows.get(this.#storeKey(serdes.keyBytes(key), startMs))
     return row === undefined ? undefined : serdes.value(row.value as Bytes, row.timestamp)
   }
 
   put(key: unknown, value: unknown, startMs: number): void {
     const { rows, serdes, context, nextSequence } = this.#parts
-    const absent = value === null || value === undefined
+    checkTime(this.name, 'startMs', startMs)
+    const absent = serdes.isAbsent(value)
     // A null adds nothing, but it takes a number and is logged, as in Kafka Streams.
     if (nextSequence !== undefined) this.#sequence = nextSequence()
     const keyBytes = this.#storeKey(serdes.keyBytes(key), startMs)
@@ -63,11 +66,11 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
   }
 
   fetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, false)
+    return this.#range(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, false)
   }
 
   backwardFetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, true)
+    return this.#range(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, true)
   }
 
   all(): IterableIterator<WindowRow> {
@@ -79,11 +82,11 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
   }
 
   fetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(undefined, undefined, fromMs, toMs, false)
+    return this.#range(undefined, undefined, fromMs, toMs, false)
   }
 
   backwardFetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(undefined, undefined, fromMs, toMs, true)
+    return this.#range(undefined, undefined, fromMs, toMs, true)
   }
 
   /** A window is got and then put: the second time its key is the same array, which the layers below recognise. */
@@ -101,6 +104,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
   }
 
   #windows(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
+    checkBounds(this.name, fromMs, toMs)
     if (toMs < 0 || this.#parts.rows.mayHold?.(key, fromMs, toMs) === false) return emptyIterator
     return this.#read(key, fromMs, toMs, reverse)
   }
@@ -114,6 +118,17 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
       if (row.key.length !== lower.length || !startsWith(row.key, key)) continue
       yield { startMs: windowKeyStart(row.key), value: serdes.value(row.value as Bytes, row.timestamp) }
     }
+  }
+
+  #range(
+    fromKey: Bytes | undefined,
+    toKey: Bytes | undefined,
+    fromMs: number,
+    toMs: number,
+    reverse: boolean,
+  ): IterableIterator<WindowRow> {
+    checkBounds(this.name, fromMs, toMs)
+    return this.#entries(fromKey, toKey, fromMs, toMs, reverse)
   }
 
   *#entries(
