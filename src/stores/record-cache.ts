@@ -4,6 +4,7 @@ import { contextBytes } from './buffer-value.ts'
 import { compareKeys, hashKey } from './byte-keys.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
+import { ResumingCursor } from './resuming-cursor.ts'
 import { Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
@@ -77,6 +78,8 @@ export class RecordCache implements Rows {
   #eldest: CachedRow | undefined
   #listener: ((flushed: FlushedRow, contextTimestamp: number) => void) | undefined
   #sendsOldValues = false
+  /** How often a row went below to make room: cursors that are open look for it there. */
+  #evictions = 0
 
   constructor(parts: RecordCacheParts) {
     this.#parts = parts
@@ -129,8 +132,9 @@ export class RecordCache implements Rows {
   }
 
   range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
-    return new PresentCursor(new MergedCursor(cached, this.#parts.rows.range(from, to, reverse, fromMs, toMs), reverse))
+    const open = (lower: Bytes | undefined, upper: Bytes | undefined) =>
+      this.#over(this.#parts.rows.range(lower, upper, reverse, fromMs, toMs), lower, upper, reverse, fromMs, toMs)
+    return new ResumingCursor(open, () => this.#evictions, from, to, reverse)
   }
 
   /** What is cached, and the rows below that `lower` reads, in the order of `indexKey`. */
@@ -158,8 +162,22 @@ export class RecordCache implements Rows {
 
   /** Rows of longer keys may be among them. */
   ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+    const { rows } = this.#parts
+    const open = (lower = from, upper = to) =>
+      this.#over(rowsOfKey(rows, inner, lower, upper, reverse, fromMs, toMs), lower, upper, reverse, fromMs, toMs)
+    return new ResumingCursor(open, () => this.#evictions, from, to, reverse, from.length)
+  }
+
+  /** What is cached in front of rows below. */
+  #over(
+    below: RowCursor,
+    from: Bytes | undefined,
+    to: Bytes | undefined,
+    reverse: boolean,
+    fromMs: number,
+    toMs: number,
+  ): RowCursor {
     const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
-    const below = rowsOfKey(this.#parts.rows, inner, from, to, reverse, fromMs, toMs)
     return new PresentCursor(new MergedCursor(cached, below, reverse))
   }
 
@@ -241,6 +259,7 @@ export class RecordCache implements Rows {
       const eldest = this.#eldest
       if (eldest === undefined) return
       const freed = eldest.byteCount
+      this.#evictions++
       this.#drop(eldest)
       // As in Java its bytes count until it is flushed: what that puts into other caches makes those evict as well.
       budget.bytes += freed

@@ -1,0 +1,60 @@
+import type { Bytes } from '../core/bytes.ts'
+import { compareKeys } from './byte-keys.ts'
+import type { Row, RowCursor } from './row.ts'
+
+/** Reads rows that may move from one layer to another meanwhile: it then goes on with a cursor opened anew. */
+export class ResumingCursor implements RowCursor {
+  readonly #open: (from: Bytes | undefined, to: Bytes | undefined) => RowCursor
+  readonly #moves: () => number
+  readonly #reverse: boolean
+  readonly #keyBytes: number | undefined
+  #from: Bytes | undefined
+  #to: Bytes | undefined
+  #cursor: RowCursor
+  #movesSeen: number
+  #last: Bytes | undefined
+
+  /** `moves` is a count of them. `keyBytes`: bounds may be keys of this length only. */
+  constructor(
+    open: (from: Bytes | undefined, to: Bytes | undefined) => RowCursor,
+    moves: () => number,
+    from: Bytes | undefined,
+    to: Bytes | undefined,
+    reverse: boolean,
+    keyBytes?: number,
+  ) {
+    this.#open = open
+    this.#moves = moves
+    this.#from = from
+    this.#to = to
+    this.#reverse = reverse
+    this.#keyBytes = keyBytes
+    this.#movesSeen = moves()
+    this.#cursor = open(from, to)
+  }
+
+  next(): Row | undefined {
+    const hasMoved = this.#moves() !== this.#movesSeen
+    if (hasMoved) this.#reopen()
+    let row = this.#cursor.next()
+    while (hasMoved && row !== undefined && !this.#isBeyondLast(row.key)) row = this.#cursor.next()
+    if (row !== undefined) this.#last = row.key
+    return row
+  }
+
+  #reopen(): void {
+    this.#movesSeen = this.#moves()
+    const last = this.#last
+    if (last !== undefined && (this.#keyBytes === undefined || last.length === this.#keyBytes)) {
+      if (this.#reverse) this.#to = last
+      else this.#from = last
+    }
+    this.#cursor = this.#open(this.#from, this.#to)
+  }
+
+  #isBeyondLast(key: Bytes): boolean {
+    if (this.#last === undefined) return true
+    const order = compareKeys(key, this.#last)
+    return this.#reverse ? order < 0 : order > 0
+  }
+}
