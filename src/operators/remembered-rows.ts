@@ -1,3 +1,4 @@
+import { copyOfPlain, isPlain } from './plain-data.ts'
 import type { Row, TableReader } from './table-view.ts'
 
 /** What a store tells of its puts: rows that were read are as they were while the number stands still. */
@@ -7,7 +8,11 @@ export interface CountsPuts {
 
 const rowsMax = 4096
 
-/** Rows of a table by text, as they were read; forgotten with the next put into the store, and when they are too many. */
+/**
+ * Rows of a table by text, as they were read; forgotten with the next put into the store, and when they are too many.
+ * Whoever asks gets a copy of its own, as if the store had been read: a joiner that writes to its value changes no row.
+ * What cannot be copied cheaply is read each time.
+ */
 export class RememberedRows {
   readonly #reader: TableReader
   readonly #store: CountsPuts
@@ -25,13 +30,16 @@ export class RememberedRows {
       this.#puts = this.#store.puts
     }
     const row = this.#rows.get(key)
-    return row === undefined && !this.#rows.has(key) ? this.#read(key) : row
+    if (row === undefined) return this.#rows.has(key) ? undefined : this.#read(key)
+    const { value } = row
+    return typeof value === 'object' ? { value: copyOfPlain(value), timestamp: row.timestamp } : row
   }
 
   #read(key: string): Row | undefined {
     if (this.#rows.size === rowsMax) this.#rows.clear()
     const row = this.#reader.get(key)
-    this.#rows.set(key, row)
+    if (row === undefined || typeof row.value !== 'object') this.#rows.set(key, row)
+    else if (isPlain(row.value)) this.#rows.set(key, { value: copyOfPlain(row.value), timestamp: row.timestamp })
     return row
   }
 }

@@ -33,7 +33,7 @@ const stringSerde: Serde<string> = Object.freeze({
   deserialize: (bytes: Bytes, topic: string) => decodeUtf8('string', bytes, topic),
 })
 
-/** Bytes as they are. */
+/** Bytes as they are. What is read is a copy: writing to it changes neither the record that it came with nor a store's row. */
 export function bytes(): Serde<Bytes> {
   return bytesSerde
 }
@@ -44,7 +44,7 @@ const bytesSerde: Serde<Bytes> = Object.freeze({
     if (!(value instanceof Uint8Array)) throw wrongType('bytes', topic, value)
     return value
   },
-  deserialize: (value: Bytes) => value,
+  deserialize: (value: Bytes) => Buffer.from(value),
 })
 
 interface FixedLength<T> {

@@ -3,12 +3,14 @@ import {
   hoppingWindows,
   joinWindows,
   json,
+  keyValueStore,
   long,
   lruStore,
   sessionWindows,
   slidingWindows,
   StreamsBuilder,
   string,
+  TopologyBuilder,
   tumblingWindows,
   unlimitedWindows,
   untilTimeLimit,
@@ -109,6 +111,85 @@ describe('a topology', () => {
       code: 'TOPOLOGY_INVALID',
       message: expect.stringContaining('Topic in'),
     })
+  })
+})
+
+describe('a supplier of processors', () => {
+  const one = { process: () => {} }
+  const shared = { create: () => one }
+  const twice = 'hands out one object twice; create() must make a new one each time'
+  const source = (builder = new StreamsBuilder()) => ({ builder, stream: builder.stream('in', text) })
+
+  test('is refused when it hands out one object for all tasks', () => {
+    const { builder, stream } = source()
+    stream.process(shared, { name: 'mine' })
+    const { code, message } = refusal(() => builder.build())
+    expect(code).toBe('ILLEGAL_ARGUMENT')
+    expect(message).toContain(`The supplier of processor mine ${twice}`)
+  })
+
+  const others: readonly (readonly [string, () => unknown])[] = [
+    [
+      'of processValues',
+      () => {
+        const { builder, stream } = source()
+        stream.processValues(shared)
+        return builder.build()
+      },
+    ],
+    [
+      'of transformValues',
+      () => {
+        const builder = new StreamsBuilder()
+        builder.table('in', text).transformValues(shared)
+        return builder.build()
+      },
+    ],
+    [
+      'of a global store',
+      () => {
+        const store = keyValueStore({ name: 's', ...text })
+        return new StreamsBuilder().addGlobalStore(store, 'in', shared, text).build()
+      },
+    ],
+    [
+      'of TopologyBuilder',
+      () =>
+        new TopologyBuilder({ defaults: text })
+          .addSource('in', { topics: ['in'] })
+          .addProcessor('p', shared, ['in'])
+          .build(),
+    ],
+    [
+      'of a read-only store',
+      () => {
+        const store = keyValueStore({ name: 's', ...text })
+        const builder = new TopologyBuilder({ defaults: text })
+        return builder.addReadOnlyStateStore(store, 'in', { topics: ['in'] }, 'p', shared).build()
+      },
+    ],
+    [
+      'of a processor wrapper',
+      () => {
+        const { builder, stream } = source()
+        stream.process({ create: () => ({ process: () => {} }) })
+        return builder.build({ processorWrapper: { wrapProcessor: () => shared } })
+      },
+    ],
+  ]
+  test.each(others)('so is that %s', (_, build) => {
+    expect(refusal(build).message).toContain(twice)
+  })
+
+  test('is refused when it is a function, as in Java, or makes no processor', () => {
+    const function_ = source()
+    function_.stream.process((() => one) as never, { name: 'mine' })
+    expect(refusal(() => function_.builder.build()).message).toBe(
+      'Processor mine is given no supplier; pass { create: () => a new processor }',
+    )
+    const nothing = source()
+    nothing.stream.process({ create: () => undefined as never }, { name: 'mine' })
+    expect(refusal(() => nothing.builder.build()).message).toContain('create() of processor mine made no processor')
   })
 })
 

@@ -1,0 +1,37 @@
+import type { NodeDraft } from './assembly.ts'
+import { illegalArgument } from './build-error.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+
+/**
+ * Refuses suppliers that hand out one processor twice: each task has its own, or tasks write into each other's stores.
+ * Called once, when the topology is built; suppliers of a processor wrapper are asked as well.
+ */
+export function checkSuppliers(nodes: Iterable<NodeDraft>): void {
+  for (const node of nodes) {
+    if (node.kind !== 'processor') continue
+    const { name, operator } = node
+    switch (operator.kind) {
+      case 'processor':
+      case 'fixed-key-processor':
+      case 'table-transform-values':
+        checkSupplier(name, operator.supplier)
+    }
+  }
+}
+
+function checkSupplier(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProcessorSupplier): void {
+  if (typeof (supplier as Partial<AnyProcessorSupplier> | null)?.create !== 'function') {
+    throw illegalArgument(`Processor ${name} is given no supplier; pass { create: () => a new processor }`)
+  }
+  const first = created(name, supplier)
+  if (first !== created(name, supplier)) return
+  throw illegalArgument(
+    `The supplier of processor ${name} hands out one object twice; create() must make a new one each time, as each task has its own`,
+  )
+}
+
+function created(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProcessorSupplier): unknown {
+  const processor: { readonly process?: unknown } | null | undefined = supplier.create()
+  if (typeof processor?.process === 'function') return processor
+  throw illegalArgument(`create() of processor ${name} made no processor; it must return an object that has process()`)
+}
