@@ -101,9 +101,10 @@ export type {
   Processor,
   ProcessorContext,
   ProcessorSupplier,
+  ForwardedRecord,
   Punctuation,
-  Record,
   RecordMetadata,
+  StreamRecord,
 } from './topology/processor.ts'
 export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'
 export type { Topology } from './topology/topology.ts'

@@ -6,7 +6,7 @@ import {
   type Processor,
   type ProcessorContext,
   type ProcessorSupplier,
-  type Record,
+  type StreamRecord,
   string,
 } from '../src/index.ts'
 import { emptyEnsemble, type EnsembleSettings, observe } from './detection/ensemble.ts'
@@ -50,7 +50,7 @@ class AnomalyProcessor implements Processor<string, RateReport, string, Alert> {
     this.#states = context.getStateStore<KeyValueStore<string, EnsembleStates>>(storeName)
   }
 
-  process({ key, value: report, timestamp, headers }: Record<string, RateReport>): void {
+  process({ key, value: report, timestamp, headers }: StreamRecord<string, RateReport>): void {
     const before = this.#states.get(key) ?? {}
     const after: { [name: string]: EnsembleStates[string] } = {}
     for (const [name, read] of Object.entries(features)) {

@@ -6,7 +6,7 @@ import {
   type Processor,
   type ProcessorContext,
   type ProcessorSupplier,
-  type Record,
+  type StreamRecord,
   string,
   type Windowed,
 } from '../src/index.ts'
@@ -37,7 +37,7 @@ class BurnRateProcessor implements Processor<Windowed<string>, RateCounts, strin
     this.#states = context.getStateStore<KeyValueStore<string, BurnState>>(storeName)
   }
 
-  process({ key: windowed, value: counts, timestamp, headers }: Record<Windowed<string>, RateCounts>): void {
+  process({ key: windowed, value: counts, timestamp, headers }: StreamRecord<Windowed<string>, RateCounts>): void {
     const { key, window } = windowed
     const before = this.#states.get(key) ?? emptyBurn
     const state = putWindow(before, [window.startMs, totalOf(counts), errorsOf(counts)], this.#settings)

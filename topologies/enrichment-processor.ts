@@ -1,5 +1,5 @@
 import type { Geo, LogError, LogLevel } from '../schemas/log-record.ts'
-import type { FixedKeyProcessor, FixedKeyProcessorContext, FixedKeyProcessorSupplier, Record } from '../src/index.ts'
+import type { FixedKeyProcessor, FixedKeyProcessorContext, FixedKeyProcessorSupplier, StreamRecord } from '../src/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, structuredTime } from './event-time.ts'
@@ -43,7 +43,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     this.#context = context
   }
 
-  process(record: Record<string, LogInput>): void {
+  process(record: StreamRecord<string, LogInput>): void {
     const { key, value, timestamp } = record
     const { policy } = this.#settings
     // Kafka may hold null for both, whatever the types say.

@@ -1,4 +1,4 @@
-import type { Processor, ProcessorContext, ProcessorSupplier, Record } from '../src/index.ts'
+import type { Processor, ProcessorContext, ProcessorSupplier, StreamRecord } from '../src/index.ts'
 import type { EnrichedLog } from './enriched-log.ts'
 import { countEvent, emptyCounts, type RateCounts } from './rate-counts.ts'
 
@@ -42,7 +42,7 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
     this.#context = context
   }
 
-  process({ value: log, timestamp }: Record<unknown, EnrichedLog>): void {
+  process({ value: log, timestamp }: StreamRecord<unknown, EnrichedLog>): void {
     if (timestamp >= this.#forwardAtMs || this.#pieces >= piecesMax) this.beforeCommit()
     if (this.#pieces === 0) this.#forwardAtMs = timestamp + heldMs
     const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / pieceMs)), this.#keyOf(log))

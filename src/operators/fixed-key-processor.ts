@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders, type Headers } from '../core/headers.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
-import type { FixedKeyProcessor, FixedKeyProcessorContext, Record } from '../topology/processor.ts'
+import type { FixedKeyProcessor, FixedKeyProcessorContext, ForwardedRecord, StreamRecord } from '../topology/processor.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -9,7 +9,7 @@ import type { SpecOf } from './spec-of.ts'
 /** Goes with a record through a spread, so that what a processor forwards can be told from what it made up. */
 const inputKey = Symbol('inputKey')
 
-interface FixedKeyRecord extends Record<unknown, unknown> {
+interface FixedKeyRecord extends StreamRecord<unknown, unknown> {
   readonly [inputKey]: unknown
 }
 
@@ -54,7 +54,7 @@ class FixedKeyContext extends NodeProcessorContext implements FixedKeyProcessorC
     this.#nodeName = context.nodeName
   }
 
-  override forward(record: Record<unknown, unknown>, child?: string): void {
+  override forward(record: ForwardedRecord<unknown, unknown>, child?: string): void {
     if (!(inputKey in record) || !Object.is(record[inputKey], record.key)) {
       throw new MillraceError(
         'FIXED_KEY_CHANGED',

@@ -1,6 +1,8 @@
 import { MillraceError } from '../core/errors.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { NoPromise } from '../core/no-promise.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { ProcessorContext, Punctuation, Record, RecordMetadata } from '../topology/processor.ts'
+import type { ForwardedRecord, ProcessorContext, Punctuation, RecordMetadata } from '../topology/processor.ts'
 import type { OperatorContext } from './operator.ts'
 
 /** What a user's processor sees of its node. */
@@ -15,9 +17,9 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
     this.#context = context
   }
 
-  forward(record: Record<unknown, unknown>, child?: string): void {
+  forward(record: ForwardedRecord<unknown, unknown>, child?: string): void {
     const { recordContext, nodeName } = this.#context
-    const { key, value, timestamp, headers } = record
+    const { key, value, timestamp, headers = noHeaders } = record
     if (!(timestamp >= 0)) throw invalidTimestamp(nodeName, timestamp)
     const output = child === undefined ? this.#context.output : this.#context.child(child)
     const before = recordContext.timestamp
@@ -34,7 +36,7 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   schedule(
     intervalMs: number,
     type: 'stream-time' | 'wall-clock-time',
-    callback: (timestampMs: number) => void,
+    callback: (timestampMs: number) => NoPromise,
   ): Punctuation {
     return this.#context.schedule(intervalMs, type, callback)
   }

@@ -1,5 +1,5 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
-import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessor, Record } from '../topology/processor.ts'
+import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessor, ForwardedRecord } from '../topology/processor.ts'
 import type { OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 
@@ -55,7 +55,7 @@ class CapturingTransformer implements ValueTransformer {
 class CapturingContext extends NodeProcessorContext {
   value: unknown = null
 
-  override forward(record: Record<unknown, unknown>): void {
+  override forward(record: ForwardedRecord<unknown, unknown>): void {
     this.value = record.value
   }
 }

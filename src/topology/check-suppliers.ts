@@ -10,12 +10,7 @@ export function checkSuppliers(nodes: Iterable<NodeDraft>): void {
   for (const node of nodes) {
     if (node.kind !== 'processor') continue
     const { name, operator } = node
-    switch (operator.kind) {
-      case 'processor':
-      case 'fixed-key-processor':
-      case 'table-transform-values':
-        checkSupplier(name, operator.supplier)
-    }
+    if ('supplier' in operator) checkSupplier(name, operator.supplier)
   }
 }
 

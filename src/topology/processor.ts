@@ -1,16 +1,21 @@
 import type { Headers } from '../core/headers.ts'
+import type { NoPromise } from '../core/no-promise.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 
 /** A record as processors see it; immutable. */
-export interface Record<K, V> {
+export interface StreamRecord<K, V> {
   readonly key: K
   readonly value: V
   readonly timestamp: number
   readonly headers: Headers
 }
 
-/** Where the record under way came from. */
+/** A record that a processor sends on; without headers it has none. */
+export interface ForwardedRecord<K, V> extends Omit<StreamRecord<K, V>, 'headers'> {
+  readonly headers?: Headers | undefined
+}
+
 /** Where the record under way was read. */
 export interface RecordMetadata {
   /** '' in a punctuation, which is no record's doing (null in Kafka Streams); partition and offset are -1 then. */
@@ -28,12 +33,12 @@ export interface ProcessorContext<KOut, VOut> {
   readonly applicationId: string
   readonly taskId: string
   /** To all children, or to the one named. Throws UNKNOWN_CHILD. */
-  forward(record: Record<KOut, VOut>, child?: string): void
+  forward(record: ForwardedRecord<KOut, VOut>, child?: string): void
   getStateStore<S extends StateStore>(name: string): S
   schedule(
     intervalMs: number,
     type: 'stream-time' | 'wall-clock-time',
-    callback: (timestampMs: number) => void,
+    callback: (timestampMs: number) => NoPromise,
   ): Punctuation
   commit(): void
   recordMetadata(): RecordMetadata | undefined
@@ -42,28 +47,28 @@ export interface ProcessorContext<KOut, VOut> {
 }
 
 export interface Processor<KIn, VIn, KOut, VOut> {
-  init?(context: ProcessorContext<KOut, VOut>): void
-  process(record: Record<KIn, VIn>): void
+  init?(context: ProcessorContext<KOut, VOut>): NoPromise
+  process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
    * Ours: called first in every commit, after the records that the commit covers. Forwards what was held back of them:
    * what is still held afterwards is lost with the process, because its offsets are committed. There is no record under
    * way, and what it throws goes to the processing handler.
    */
-  beforeCommit?(): void
-  close?(): void
+  beforeCommit?(): NoPromise
+  close?(): NoPromise
 }
 
 /** A processor that cannot change the key: what it forwards keeps key and partitioning. */
 export interface FixedKeyProcessorContext<K, VOut> extends Omit<ProcessorContext<K, VOut>, 'forward'> {
-  forward(record: Record<K, VOut>, child?: string): void
+  forward(record: ForwardedRecord<K, VOut>, child?: string): void
 }
 
 export interface FixedKeyProcessor<K, VIn, VOut> {
-  init?(context: FixedKeyProcessorContext<K, VOut>): void
-  process(record: Record<K, VIn>): void
+  init?(context: FixedKeyProcessorContext<K, VOut>): NoPromise
+  process(record: StreamRecord<K, VIn>): NoPromise
   /** Ours: as `Processor.beforeCommit`. */
-  beforeCommit?(): void
-  close?(): void
+  beforeCommit?(): NoPromise
+  close?(): NoPromise
 }
 
 /** Makes one processor a task; `stores` are added to the topology and connected. */

@@ -3,7 +3,7 @@ import type {
   FixedKeyProcessorContext,
   Processor,
   ProcessorContext,
-  Record,
+  StreamRecord,
 } from '../../src/index.ts'
 import type {
   KeyValueStore,
@@ -18,7 +18,7 @@ import { illegalState, pipeline, textOf } from './functions.ts'
 import type { VectorType } from './vector.ts'
 
 type Context = ProcessorContext<unknown, unknown>
-type AnyRecord = Record<unknown, unknown>
+type AnyRecord = StreamRecord<unknown, unknown>
 type Arguments = Readonly<{ [name: string]: unknown }>
 
 /** What a named processor makes of its types, and how it is made. */

@@ -6,7 +6,7 @@ import {
   type Processor,
   type ProcessorContext,
   type ProcessorSupplier,
-  type Record,
+  type StreamRecord,
   seconds,
   StreamsBuilder,
   string,
@@ -25,7 +25,7 @@ class Counter implements Processor<string, string, string, number> {
     context.schedule(seconds(10), 'wall-clock-time', (timestampMs) => this.#tell(timestampMs))
   }
 
-  process({ key }: Record<string, string>): void {
+  process({ key }: StreamRecord<string, string>): void {
     this.#counts.put(key, (this.#counts.get(key) ?? 0) + 1)
   }
 

@@ -98,7 +98,7 @@ describe('a function that writes to the value it was given', () => {
     builder
       .stream('in', { key: string(), value: bytes() })
       .process({ create: () => new Eraser() as never, stores: [rows] })
-      .to('out', texts as never)
+      .to('out', texts)
     const driver = new TopologyTestDriver(builder.build(), {
       processingHandler: 'continue',
       deadLetterTopic: 'letters',

@@ -9,12 +9,12 @@ import type {
   AnyProcessorSupplier,
   FixedKeyProcessorContext,
   ProcessorContext,
-  Record,
+  StreamRecord,
 } from '../../../src/topology/processor.ts'
 
 type Context = ProcessorContext<unknown, unknown>
 type FixedContext = FixedKeyProcessorContext<unknown, unknown>
-type AnyRecord = Record<unknown, unknown>
+type AnyRecord = StreamRecord<unknown, unknown>
 
 function supplier(
   onRecord: (context: Context, record: AnyRecord) => void,

@@ -4,9 +4,9 @@ import { json, string, StreamsBuilder } from '../../../src/index.ts'
 import { TopologyTestDriver } from '../../../src/testing/index.ts'
 import { rateCounts, totalOf } from '../../../topologies/rate-counts.ts'
 import { rateGatherer } from '../../../topologies/rate-gatherer.ts'
-import type { ProcessorContext, Record } from '../../../src/index.ts'
+import type { ProcessorContext, StreamRecord } from '../../../src/index.ts'
 
-type Output = Record<string, Uint32Array>
+type Output = StreamRecord<string, Uint32Array>
 
 function gatherer(): { readonly feed: (service: string, timestamp: number) => void; readonly output: Output[] } & {
   readonly commit: () => void
