@@ -10,7 +10,7 @@ export interface AlertsOptions {
 }
 
 /** One alert per rule and key and quiet time, to the alert topic and to the one of its severity. */
-export function alerts(found: readonly KStream<string, Alert>[], options: AlertsOptions): void {
+export function alerts(found: readonly KStream<string, Alert, boolean, boolean>[], options: AlertsOptions): void {
   const [first, ...others] = found
   if (first === undefined) return
   const told = others

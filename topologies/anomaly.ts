@@ -27,7 +27,10 @@ const features: { readonly [name: string]: (report: RateReport) => number } = {
 }
 
 /** Watches volume, error rate and latency of each service by the statistical ensemble, one point a closed window. */
-export function anomaly(reports: KStream<string, RateReport>, options: AnomalyOptions): KStream<string, Alert> {
+export function anomaly(
+  reports: KStream<string, RateReport, boolean, boolean>,
+  options: AnomalyOptions,
+): KStream<string, Alert, boolean, boolean> {
   return reports.process(anomalyProcessor(options), { name: 'anomaly' })
 }
 

@@ -8,7 +8,10 @@ export interface DedupeOptions {
 }
 
 /** Drops a log that was seen before: by its event id, or by its content where it has none. */
-export function dedupe<K>(logs: KStream<K, EnrichedLog>, options: DedupeOptions): KStream<K, EnrichedLog> {
+export function dedupe<K>(
+  logs: KStream<K, EnrichedLog, boolean, boolean>,
+  options: DedupeOptions,
+): KStream<K, EnrichedLog, boolean, boolean> {
   return logs.deduplicate({
     name: 'dedupe',
     store: 'seen',

@@ -1,5 +1,10 @@
 import type { Geo, LogError, LogLevel } from '../schemas/log-record.ts'
-import type { FixedKeyProcessor, FixedKeyProcessorContext, FixedKeyProcessorSupplier, StreamRecord } from '../src/index.ts'
+import type {
+  FixedKeyProcessor,
+  FixedKeyProcessorContext,
+  FixedKeyProcessorSupplier,
+  StreamRecord,
+} from '../src/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, structuredTime } from './event-time.ts'

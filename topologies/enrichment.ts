@@ -11,7 +11,10 @@ export interface EnrichmentOptions extends EnrichmentSettings {
 }
 
 /** Logs as they come, parsed, redacted, classed, and joined with the service catalogue. */
-export function enrichment(builder: StreamsBuilder, options: EnrichmentOptions): KStream<string, EnrichedLog> {
+export function enrichment(
+  builder: StreamsBuilder,
+  options: EnrichmentOptions,
+): KStream<string, EnrichedLog, boolean, boolean> {
   const logs = builder
     .stream(options.topic, { name: 'logs', key: string(), value: options.input })
     .processValues(enrichmentProcessor(options), { name: 'enrich' })

@@ -47,13 +47,13 @@ export interface RateReport {
 
 export interface ErrorRates {
   /** Early results: as soon as a window shows it. */
-  readonly alerts: KStream<string, Alert>
+  readonly alerts: KStream<string, Alert, boolean, boolean>
   /** Final results: one a closed window and service. */
-  readonly reports: KStream<string, RateReport>
+  readonly reports: KStream<string, RateReport, boolean, boolean>
 }
 
 /** Errors per service (tumbling, with burn rates) and per component (hopping). */
-export function errorRate(logs: KStream<string, EnrichedLog>, options: ErrorRateOptions): ErrorRates {
+export function errorRate(logs: KStream<string, EnrichedLog, boolean, boolean>, options: ErrorRateOptions): ErrorRates {
   const { sizeMs, graceMs } = options
   const byService = counted(logs, 'service', (log) => log.service, tumblingWindows({ sizeMs, graceMs }))
   const componentMs = sizeMs * options.componentWindows
@@ -78,7 +78,7 @@ export function errorRate(logs: KStream<string, EnrichedLog>, options: ErrorRate
 }
 
 function counted(
-  logs: KStream<string, EnrichedLog>,
+  logs: KStream<string, EnrichedLog, boolean, boolean>,
   name: string,
   keyOf: (log: EnrichedLog) => string,
   windows: ReturnType<typeof tumblingWindows>,

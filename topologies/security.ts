@@ -14,7 +14,10 @@ const failure = /failed password|authentication fail|invalid user|login failed|f
 const source = /(?:from|rhost=)\s*(\d{1,3}(?:\.\d{1,3}){3}|[\w-]+(?:\.[\w-]+)+)/
 
 /** Many failed logins from one source: a brute-force attempt. */
-export function security(logs: KStream<string, EnrichedLog>, options: SecurityOptions): KStream<string, Alert> {
+export function security(
+  logs: KStream<string, EnrichedLog, boolean, boolean>,
+  options: SecurityOptions,
+): KStream<string, Alert, boolean, boolean> {
   const { sizeMs, advanceMs, graceMs, failuresMin } = options
   return logs
     .filter((_, log) => failure.test(log.message), { name: 'login-failures' })

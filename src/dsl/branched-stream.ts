@@ -1,11 +1,11 @@
 import { plainProcessor } from '../topology/logical-node.ts'
 import type { Predicate as PredicateSpec } from '../topology/operator-spec.ts'
-import { erased, type Predicate } from './function-types.ts'
+import { erased, type Predicate, type ValueGuard } from './function-types.ts'
 import type { StreamCore } from './handles.ts'
 import type { KStream } from './kstream.ts'
 import { type NameOption, nameOf } from './options.ts'
 
-type Branches<Names extends string, Stream> = { readonly [name in Names]: Stream }
+type Named<Name extends string, Stream> = { readonly [name in Name]: Stream }
 
 interface Branch {
   readonly predicate: PredicateSpec | undefined
@@ -14,9 +14,10 @@ interface Branch {
 
 /**
  * split(): each record goes to the first branch whose predicate holds. Branches are known by the names they are given,
- * else by their number ('1', '2', …; the default branch is '0').
+ * else by their number ('1', '2', …; the default branch is '0'). Behind a type guard the branch has the type that it
+ * keeps, and the branches after it have the rest.
  */
-export class BranchedStream<K, V, HasKey extends boolean, HasValue extends boolean, Names extends string = never> {
+export class BranchedStream<K, V, HasKey extends boolean, HasValue extends boolean, Taken = unknown> {
   readonly #core: StreamCore
   readonly #name: string
   readonly #branches: Branch[] = []
@@ -37,25 +38,30 @@ export class BranchedStream<K, V, HasKey extends boolean, HasValue extends boole
     this.#core = { ...source, place: graph.append(source.place, node) }
   }
 
+  branch<Kept extends V, const Name extends string = never>(
+    predicate: ValueGuard<K, V, Kept>,
+    options?: { readonly name?: Name | undefined },
+  ): BranchedStream<K, Exclude<V, Kept>, HasKey, HasValue, Taken & Named<Name, KStream<K, Kept, HasKey, HasValue>>>
   branch<const Name extends string = never>(
     predicate: Predicate<K, V>,
     options?: { readonly name?: Name | undefined },
-  ): BranchedStream<K, V, HasKey, HasValue, Names | Name> {
+  ): BranchedStream<K, V, HasKey, HasValue, Taken & Named<Name, KStream<K, V, HasKey, HasValue>>>
+  branch(predicate: Predicate<K, V>, options?: { readonly name?: string | undefined }): unknown {
     this.#predicates += 1
     this.#add(erased(predicate), options?.name, this.#predicates)
-    return this as never
+    return this
   }
 
   /** Takes what no other branch took; the branches by name. */
   defaultBranch<const Name extends string = '0'>(options?: {
     readonly name?: Name | undefined
-  }): Branches<Names | Name, KStream<K, V, HasKey, HasValue>> {
+  }): Taken & Named<Name, KStream<K, V, HasKey, HasValue>> {
     this.#add(undefined, options?.name, 0)
     return this.noDefaultBranch() as never
   }
 
   /** Drops what no branch took; the branches by name. */
-  noDefaultBranch(): Branches<Names, KStream<K, V, HasKey, HasValue>> {
+  noDefaultBranch(): Taken {
     return Object.freeze({ ...this.#streams }) as never
   }
 

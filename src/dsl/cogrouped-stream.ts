@@ -6,6 +6,7 @@ import { type Aggregator, erased, type Initializer, type Merger } from './functi
 import type { Dsl } from './handles.ts'
 import type { KGroupedStream } from './kgrouped-stream.ts'
 import type { KTable } from './ktable.ts'
+import type { Sync } from './mistake.ts'
 import type { KeyValueStoreOptions, WindowedStoreOptions } from './materialized.ts'
 import type { NameOption } from './options.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
@@ -19,7 +20,10 @@ export class CogroupedStream<K, VR> {
   }
 
   /** Adds a grouped stream; adding one again replaces its aggregator. */
-  cogroup<V>(grouped: KGroupedStream<K, V>, aggregator: Aggregator<K, V, VR>): this {
+  cogroup<V, R extends VR | null>(
+    grouped: KGroupedStream<K, V, boolean>,
+    aggregator: Aggregator<K, V, VR, R> & Sync<R>,
+  ): this {
     const input: CogroupInput = grouped.grouping()
     this.#state.inputs.set(input, erased<AggregatorSpec>(aggregator))
     return this

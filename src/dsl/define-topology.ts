@@ -8,10 +8,10 @@ export interface TopologyDefinition {
 }
 
 /** What a topology module exports: each thread imports it and builds its own. */
-export function defineTopology(
+export function defineTopology<DefaultKey = never, DefaultValue = never>(
   name: string,
-  describe: (builder: StreamsBuilder) => void,
-  builderOptions: StreamsBuilderOptions = {},
+  describe: (builder: StreamsBuilder<DefaultKey, DefaultValue>) => void,
+  builderOptions: StreamsBuilderOptions<DefaultKey, DefaultValue> = {},
 ): TopologyDefinition {
   return Object.freeze({
     name,

@@ -1,3 +1,4 @@
+import type { NoPromise } from '../core/no-promise.ts'
 import type { ExtractorRecord } from '../topology/node.ts'
 
 /**
@@ -5,12 +6,19 @@ import type { ExtractorRecord } from '../topology/node.ts'
  * value first, and the key after it for those who need it.
  */
 export type Predicate<K, V> = (key: K, value: V) => boolean
+/** Lets the type of key or value be known behind a filter. */
+export type ValueGuard<K, V, Kept extends V> = (key: K, value: V) => value is Kept
+export type KeyGuard<K, V, Kept extends K> = (key: K, value: V) => key is Kept
 export type KeyValueMapper<K, V, R> = (key: K, value: V) => R
+/** Called for its effect. */
+export type Action<K, V> = (key: K, value: V) => NoPromise
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR
 export type ValueJoiner<K, V, VO, VR> = (left: V, right: VO, key: K) => VR
 export type Initializer<VR> = () => VR
-export type Aggregator<K, V, VR> = (key: K, value: V, aggregate: VR) => VR
-export type Reducer<V> = (aggregate: V, value: V) => V
+/** Makes the new aggregate; null deletes the row, and the next record begins anew. It leaves the one it is given as it is. */
+export type Aggregator<K, V, VR, R extends VR | null = VR | null> = (key: K, value: V, aggregate: VR) => R
+/** As an aggregator whose aggregates are values. */
+export type Reducer<V, R extends V | null = V | null> = (aggregate: V, value: V) => R
 export type Merger<K, V> = (key: K, left: V, right: V) => V
 /** The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first. */
 export type TimestampOf<K, V> = (value: V, key: K, record: ExtractorRecord, partitionTimeMs: number) => number

@@ -21,7 +21,9 @@ export interface Dsl {
 /** Makes handles; held by the builder so that streams and tables can make each other without importing each other. */
 export interface Handles {
   stream<K, V, HasKey extends boolean, HasValue extends boolean>(core: StreamCore): KStream<K, V, HasKey, HasValue>
-  table<K, V, HasKey extends boolean, HasValue extends boolean>(core: TableCore): KTable<K, V, HasKey, HasValue>
+  table<K, V, HasKey extends boolean, HasValue extends boolean, Deleted extends null>(
+    core: TableCore,
+  ): KTable<K, V, HasKey, HasValue, Deleted>
   groupedStream<K, V, HasValue extends boolean>(core: GroupedStreamCore): KGroupedStream<K, V, HasValue>
   groupedTable<K, V>(core: GroupedTableCore): KGroupedTable<K, V>
 }

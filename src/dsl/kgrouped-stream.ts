@@ -1,13 +1,14 @@
 import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import { CogroupedStream } from './cogrouped-stream.ts'
-import { type Aggregator, erased, type Initializer, type Reducer } from './function-types.ts'
+import { type Aggregator, type AnyFunction, erased, type Initializer, type Reducer } from './function-types.ts'
 import { aggregateStream, type Grouping } from './grouped-aggregation.ts'
 import type { StreamCore, TableCore } from './handles.ts'
 import type { KStream } from './kstream.ts'
 import type { KTable } from './ktable.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
-import type { NameOption, OptionsArgument, ValueOption } from './options.ts'
+import type { MissingSerde, Sync } from './mistake.ts'
+import type { NameOption, ValueOption } from './options.ts'
 import { SessionWindowedStream } from './session-windowed-stream.ts'
 import { TimeWindowedStream } from './time-windowed-stream.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
@@ -17,7 +18,7 @@ export interface GroupedStreamCore extends StreamCore {
   readonly topicName: string | undefined
 }
 
-export interface WindowedByOptions<K, V, HasValue extends boolean = boolean> {
+export interface WindowedByOptions<K, V, HasValue extends boolean = true> {
   /**
    * Takes the stream of records that no window takes any more; they are not counted as dropped. Called once for each
    * aggregation, which gives its name, with `-late` behind it, to the stream's node.
@@ -26,7 +27,7 @@ export interface WindowedByOptions<K, V, HasValue extends boolean = boolean> {
 }
 
 /** A stream grouped by key, to be aggregated as a whole or by windows. */
-export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
+export class KGroupedStream<K, V, HasValue extends boolean = true> {
   readonly #grouping: Grouping
 
   constructor(core: GroupedStreamCore) {
@@ -38,10 +39,14 @@ export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
     return this.#table(aggregateStream(this.#grouping, { aggregation: { kind: 'count' }, value: long(), options }))
   }
 
-  reduce(
-    reducer: Reducer<V>,
-    ...[options]: OptionsArgument<NameOption & KeyValueStoreOptions<K, V> & ValueOption<V, HasValue>>
-  ): KTable<K, V, true, true> {
+  reduce<R extends V | null>(
+    reducer: Reducer<V, R> & Sync<R>,
+    options: NameOption & Omit<KeyValueStoreOptions<K, V>, 'value'> & ValueOption<V, HasValue>,
+  ): KTable<K, V, true, true, Extract<R, null>>
+  reduce<R extends V | null>(
+    reducer: Reducer<V, R> & Sync<R> & MissingSerde<'reduce', ValueOption<V, HasValue>>,
+  ): KTable<K, V, true, true, Extract<R, null>>
+  reduce(reducer: AnyFunction, options?: object): unknown {
     const { value } = this.#grouping.core
     return this.#table(
       aggregateStream(this.#grouping, { aggregation: { kind: 'reduce', reducer: erased(reducer) }, value, options }),
@@ -49,11 +54,11 @@ export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
   }
 
   /** An aggregator that returns null deletes the row. */
-  aggregate<VR>(
+  aggregate<VR, R extends VR | null>(
     initializer: Initializer<VR>,
-    aggregator: Aggregator<K, V, VR>,
+    aggregator: Aggregator<K, V, VR, R> & Sync<R>,
     options: NameOption & KeyValueStoreOptions<K, VR> & { readonly value: Serde<VR> },
-  ): KTable<K, VR, true, true> {
+  ): KTable<K, VR, true, true, Extract<R, null>> {
     const aggregation = {
       kind: 'aggregate',
       initializer,
@@ -87,7 +92,7 @@ export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
 
   /** Starts an aggregate that several grouped streams feed. */
   cogroup<VR>(aggregator: Aggregator<K, V, VR>): CogroupedStream<K, VR> {
-    return new CogroupedStream<K, VR>(this.#grouping.core.dsl).cogroup(this, aggregator)
+    return new CogroupedStream<K, VR>(this.#grouping.core.dsl).cogroup(this, aggregator as never)
   }
 
   /** @internal */
@@ -95,7 +100,7 @@ export class KGroupedStream<K, V, HasValue extends boolean = boolean> {
     return this.#grouping
   }
 
-  #table<VR>(core: TableCore): KTable<K, VR, true, true> {
+  #table<VR, Deleted extends null>(core: TableCore): KTable<K, VR, true, true, Deleted> {
     return this.#grouping.core.dsl.handles.table(core)
   }
 }

@@ -1,19 +1,36 @@
-import type { Serde } from '../serde/serde.ts'
-import type { StreamPartitioner, TopicNameRecord } from '../topology/node.ts'
+import type { StreamPartitioner, TopicNameExtractor } from '../topology/node.ts'
 import type { KeyMapper, OperatorSpec } from '../topology/operator-spec.ts'
 import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../topology/processor.ts'
 import { type MapAsyncOptions, mapStreamValuesAsync } from './async-map-values.ts'
 import { BranchedStream } from './branched-stream.ts'
 import { type DeduplicateOptions, deduplicateStream } from './deduplicate.ts'
 import { type AnyFunction, erased, joinerKeyFirst, keyFirst } from './function-types.ts'
-import type { KeyValueMapper, Predicate, ValueJoiner, ValueMapper } from './function-types.ts'
+import type {
+  Action,
+  KeyGuard,
+  KeyValueMapper,
+  Predicate,
+  ValueGuard,
+  ValueJoiner,
+  ValueMapper,
+} from './function-types.ts'
 import { GlobalTable } from './global-table.ts'
 import type { StreamCore } from './handles.ts'
 import type { KGroupedStream } from './kgrouped-stream.ts'
+import type { AnyTableOf } from './ktable.ts'
 import type { KTable } from './ktable.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
-import type { KeyOption, NameOption, OptionsArgument, ValueOption } from './options.ts'
-import type { MergeMistake, Mistaken, OuterJoinMistake, StreamJoinMistake } from './mistake.ts'
+import type { KeyOption, NameOption, SerdeFor, ValueOption } from './options.ts'
+import type {
+  JoinWithoutOptions,
+  MergeMistake,
+  MissingSerde,
+  Mistake,
+  Mistaken,
+  OuterJoinMistake,
+  StreamJoinMistake,
+  Sync,
+} from './mistake.ts'
 import { type JoinRepartition, repartitionStream } from './repartitioned.ts'
 import { groupByCurrentKey, groupByKeyMapped } from './stream-grouping.ts'
 import { type JoinSide, joinStreams, type StreamJoinSettings } from './stream-join.ts'
@@ -36,7 +53,9 @@ export type StreamJoinOptions<
   readonly windows: JoinWindows
 } & KeyOption<K, HasKey> &
   ValueOption<V, HasValue> &
-  ([HasOther] extends [true] ? { readonly otherValue?: Serde<VO> | undefined } : { readonly otherValue: Serde<VO> })
+  ([HasOther] extends [true]
+    ? { readonly otherValue?: SerdeFor<VO> | undefined }
+    : { readonly otherValue: SerdeFor<VO> })
 
 /** Options of a stream-table join; a stream whose key has changed goes through a topic, and needs the serdes it lost. */
 export type StreamTableJoinOptions<
@@ -48,31 +67,40 @@ export type StreamTableJoinOptions<
   /** Records wait so long for the table to catch up. Needs a versioned table. */
   readonly graceMs?: number | undefined
 } & ([HasKey] extends [true]
-    ? { readonly key?: Serde<K> | undefined; readonly value?: Serde<V> | undefined }
+    ? { readonly key?: SerdeFor<K> | undefined; readonly value?: SerdeFor<V> | undefined }
     : KeyOption<K, HasKey> & ValueOption<V, HasValue>)
 
-export interface ToOptions extends NameOption {
-  readonly partitioner?: StreamPartitioner | undefined
+export interface ToOptions<K = never, V = never> extends NameOption {
+  readonly partitioner?: StreamPartitioner<K, V> | undefined
 }
+
+/** A topic, or a function that chooses one for each record. */
+export type TopicChoice<K, V> = string | TopicNameExtractor<K, V>
 
 /**
  * A stream of records. Every method appends to the builder's graph and returns a new handle; nothing runs.
  *
  * `HasKey` and `HasValue` say whether the serdes of key and value are known here: a source knows them, a mapping loses
- * them. Where one is needed and lost, its option is required.
+ * them. Where one is needed and lost, its option is required. A type that leaves them out is that of a stream whose
+ * serdes are known; `KStream<K, V, boolean, boolean>` is any.
  */
-export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends boolean = boolean> {
+export class KStream<K, V, HasKey extends boolean = true, HasValue extends boolean = true> {
   readonly kind = 'stream'
   readonly #core: StreamCore
   readonly #joinRepartition: JoinRepartition = { place: undefined }
   /** Never set: keeps streams of different types apart. */
   declare readonly types: { readonly key: K; readonly value: V }
+  /** Never set: keeps streams with known serdes apart from those that have lost one. */
+  declare readonly knowsSerdes: { readonly key: HasKey; readonly value: HasValue }
 
   constructor(core: StreamCore) {
     this.#core = core
   }
 
-  filter(predicate: Predicate<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+  filter<Kept extends V>(predicate: ValueGuard<K, V, Kept>, options?: NameOption): KStream<K, Kept, HasKey, HasValue>
+  filter<Kept extends K>(predicate: KeyGuard<K, V, Kept>, options?: NameOption): KStream<Kept, V, HasKey, HasValue>
+  filter(predicate: Predicate<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue>
+  filter(predicate: Predicate<K, V>, options?: NameOption): unknown {
     return this.#append(
       'KSTREAM-FILTER-',
       { kind: 'filter', predicate: erased(predicate), not: false },
@@ -81,7 +109,16 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     )
   }
 
-  filterNot(predicate: Predicate<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+  filterNot<Dropped extends V>(
+    predicate: ValueGuard<K, V, Dropped>,
+    options?: NameOption,
+  ): KStream<K, Exclude<V, Dropped>, HasKey, HasValue>
+  filterNot<Dropped extends K>(
+    predicate: KeyGuard<K, V, Dropped>,
+    options?: NameOption,
+  ): KStream<Exclude<K, Dropped>, V, HasKey, HasValue>
+  filterNot(predicate: Predicate<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue>
+  filterNot(predicate: Predicate<K, V>, options?: NameOption): unknown {
     return this.#append(
       'KSTREAM-FILTER-',
       { kind: 'filter', predicate: erased(predicate), not: true },
@@ -90,11 +127,14 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     )
   }
 
-  map<KR, VR>(mapper: KeyValueMapper<K, V, readonly [KR, VR]>, options?: NameOption): KStream<KR, VR, false, false> {
+  map<KR, VR>(
+    mapper: KeyValueMapper<K, V, readonly [KR, VR]> & Sync<KR | VR>,
+    options?: NameOption,
+  ): KStream<KR, VR, false, false> {
     return this.#append('KSTREAM-MAP-', { kind: 'map', mapper: erased(mapper) }, 'changes-both', options)
   }
 
-  mapValues<VR>(mapper: ValueMapper<K, V, VR>, options?: NameOption): KStream<K, VR, HasKey, false> {
+  mapValues<VR>(mapper: ValueMapper<K, V, VR> & Sync<VR>, options?: NameOption): KStream<K, VR, HasKey, false> {
     return this.#append(
       'KSTREAM-MAPVALUES-',
       { kind: 'map-values', mapper: keyFirst(mapper) },
@@ -108,18 +148,21 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     return this.#stream(mapStreamValuesAsync(this.#core, keyFirst(mapper), options))
   }
 
-  selectKey<KR>(mapper: KeyValueMapper<K, V, KR>, options?: NameOption): KStream<KR, V, false, HasValue> {
+  selectKey<KR>(mapper: KeyValueMapper<K, V, KR> & Sync<KR>, options?: NameOption): KStream<KR, V, false, HasValue> {
     return this.#append('KSTREAM-KEY-SELECT-', { kind: 'select-key', mapper: erased(mapper) }, 'changes-key', options)
   }
 
   flatMap<KR, VR>(
-    mapper: KeyValueMapper<K, V, Iterable<readonly [KR, VR]>>,
+    mapper: KeyValueMapper<K, V, Iterable<readonly [KR, VR]>> & Sync<KR | VR>,
     options?: NameOption,
   ): KStream<KR, VR, false, false> {
     return this.#append('KSTREAM-FLATMAP-', { kind: 'flat-map', mapper: erased(mapper) }, 'changes-both', options)
   }
 
-  flatMapValues<VR>(mapper: ValueMapper<K, V, Iterable<VR>>, options?: NameOption): KStream<K, VR, HasKey, false> {
+  flatMapValues<VR>(
+    mapper: ValueMapper<K, V, Iterable<VR>> & Sync<VR>,
+    options?: NameOption,
+  ): KStream<K, VR, HasKey, false> {
     return this.#append(
       'KSTREAM-FLATMAPVALUES-',
       { kind: 'flat-map-values', mapper: keyFirst(mapper) },
@@ -128,16 +171,16 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     )
   }
 
-  peek(action: KeyValueMapper<K, V, void>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
+  peek(action: Action<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue> {
     return this.#append('KSTREAM-PEEK-', { kind: 'peek', action: erased(action), forward: true }, 'keeps', options)
   }
 
-  foreach(action: KeyValueMapper<K, V, void>, options?: NameOption): void {
+  foreach(action: Action<K, V>, options?: NameOption): void {
     this.#append('KSTREAM-FOREACH-', { kind: 'peek', action: erased(action), forward: false }, 'keeps', options)
   }
 
   /** Records of both, in no order between them. */
-  merge(other: KStream<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue>
+  merge(other: KStream<K, V, boolean, boolean>, options?: NameOption): KStream<K, V, HasKey, HasValue>
   merge<Other>(other: Other & MergeMistake<Other>, options?: NameOption): this
   merge(other: unknown, options?: NameOption): unknown {
     return this.#stream(mergeStreams(this.#core, (other as KStream<K, V>).side().core, options))
@@ -164,40 +207,44 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
   }
 
   /** Sends the records through a topic, partitioned by their key. */
-  repartition(
-    ...[options]: OptionsArgument<
-      ToOptions & { readonly partitions?: number | undefined } & KeyOption<K, HasKey> & ValueOption<V, HasValue>
-    >
-  ): KStream<K, V, true, true> {
+  repartition(options: RepartitionOptions<K, V, HasKey, HasValue>): KStream<K, V, true, true>
+  repartition(this: MissingSerde<'repartition', RepartitionOptions<K, V, HasKey, HasValue>>): KStream<K, V, true, true>
+  repartition(options?: object): unknown {
     return this.#stream(repartitionStream(this.#core, options))
   }
 
   groupBy<KR>(
-    mapper: KeyValueMapper<K, V, KR>,
-    options: NameOption & { readonly key: Serde<KR> } & ValueOption<V, HasValue>,
-  ): KGroupedStream<KR, V, true> {
+    mapper: KeyValueMapper<K, V, KR> & Sync<KR>,
+    options: NameOption & { readonly key: SerdeFor<KR> } & ValueOption<V, HasValue>,
+  ): KGroupedStream<KR, V, true>
+  groupBy(
+    mapper: KeyValueMapper<K, V, unknown> & Mistake<'groupBy: the serde of the new key is missing: give it as { key }'>,
+  ): KGroupedStream<never, V, true>
+  groupBy(mapper: AnyFunction, options?: object): unknown {
     return this.#core.dsl.handles.groupedStream(groupByKeyMapped(this.#core, erased(mapper), options))
   }
 
   groupByKey(
-    ...[options]: OptionsArgument<NameOption & KeyOption<K, HasKey> & { readonly value?: Serde<V> | undefined }>
-  ): KGroupedStream<K, V, HasValue> {
+    options: NameOption & KeyOption<K, HasKey> & { readonly value?: undefined },
+  ): KGroupedStream<K, V, HasValue>
+  groupByKey(
+    options: NameOption & KeyOption<K, HasKey> & { readonly value?: SerdeFor<V> | undefined },
+  ): KGroupedStream<K, V, true>
+  groupByKey(this: MissingSerde<'groupByKey', KeyOption<K, HasKey>>): KGroupedStream<K, V, HasValue>
+  groupByKey(options?: object): unknown {
     return this.#core.dsl.handles.groupedStream(groupByCurrentKey(this.#core, options))
   }
 
   /** The latest value of each key. */
-  toTable(
-    ...[options]: OptionsArgument<
-      NameOption & KeyValueStoreOptions<K, V> & KeyOption<K, HasKey> & ValueOption<V, HasValue>
-    >
-  ): KTable<K, V, true, true> {
+  toTable(options: ToTableOptions<K, V, HasKey, HasValue>): KTable<K, V, true, true>
+  toTable(this: MissingSerde<'toTable', ToTableOptions<K, V, HasKey, HasValue>>): KTable<K, V, true, true>
+  toTable(options?: object): unknown {
     return this.#core.dsl.handles.table(streamToTable(this.#core, options))
   }
 
-  to(
-    topic: string | ((record: TopicNameRecord & { readonly key: K; readonly value: V }) => string),
-    ...[options]: OptionsArgument<ToOptions & KeyOption<K, HasKey> & ValueOption<V, HasValue>>
-  ): void {
+  to(topic: TopicChoice<K, V>, options: ToOptions<K, V> & KeyOption<K, HasKey> & ValueOption<V, HasValue>): void
+  to(topic: TopicChoice<K, V> & MissingSerde<'to', KeyOption<K, HasKey> & ValueOption<V, HasValue>>): void
+  to(topic: string | AnyFunction, options?: object): void {
     sinkStream(this.#core, typeof topic === 'string' ? topic : erased(topic), options)
   }
 
@@ -208,18 +255,22 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
 
   join<VO, VR, HasOther extends boolean>(
     other: KStream<K, VO, boolean, HasOther>,
-    joiner: ValueJoiner<K, V, VO, VR>,
+    joiner: ValueJoiner<K, V, VO, VR> & Sync<VR>,
     options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
   ): KStream<K, VR, true, false>
   join<VO, VR>(
-    table: KTable<K, VO>,
-    joiner: ValueJoiner<K, V, VO, VR>,
-    ...[options]: OptionsArgument<StreamTableJoinOptions<K, V, HasKey, HasValue>>
+    table: AnyTableOf<K, VO>,
+    joiner: ValueJoiner<K, V, VO, VR> & Sync<VR>,
+    options: StreamTableJoinOptions<K, V, HasKey, HasValue>,
+  ): KStream<K, VR, true, false>
+  join<VO, VR>(
+    table: AnyTableOf<K, VO>,
+    joiner: ValueJoiner<K, V, VO, VR> & Sync<VR> & JoinWithoutOptions<StreamTableJoinOptions<K, V, HasKey, HasValue>>,
   ): KStream<K, VR, true, false>
   join<KO, VO, VR>(
     table: GlobalTable<KO, VO>,
     keyOf: KeyValueMapper<K, V, KO | null>,
-    joiner: ValueJoiner<K, V, VO, VR>,
+    joiner: ValueJoiner<K, V, VO, VR> & Sync<VR>,
     options?: NameOption,
   ): KStream<K, VR, HasKey, false>
   join<Other>(other: Other, ...mistaken: Mistaken<StreamJoinMistake<K, Other>>): this
@@ -229,18 +280,24 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
 
   leftJoin<VO, VR, HasOther extends boolean>(
     other: KStream<K, VO, boolean, HasOther>,
-    joiner: ValueJoiner<K, V, VO | null, VR>,
+    joiner: ValueJoiner<K, V, VO | null, VR> & Sync<VR>,
     options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
   ): KStream<K, VR, true, false>
   leftJoin<VO, VR>(
-    table: KTable<K, VO>,
-    joiner: ValueJoiner<K, V, VO | null, VR>,
-    ...[options]: OptionsArgument<StreamTableJoinOptions<K, V, HasKey, HasValue>>
+    table: AnyTableOf<K, VO>,
+    joiner: ValueJoiner<K, V, VO | null, VR> & Sync<VR>,
+    options: StreamTableJoinOptions<K, V, HasKey, HasValue>,
+  ): KStream<K, VR, true, false>
+  leftJoin<VO, VR>(
+    table: AnyTableOf<K, VO>,
+    joiner: ValueJoiner<K, V, VO | null, VR> &
+      Sync<VR> &
+      JoinWithoutOptions<StreamTableJoinOptions<K, V, HasKey, HasValue>>,
   ): KStream<K, VR, true, false>
   leftJoin<KO, VO, VR>(
     table: GlobalTable<KO, VO>,
     keyOf: KeyValueMapper<K, V, KO | null>,
-    joiner: ValueJoiner<K, V, VO | null, VR>,
+    joiner: ValueJoiner<K, V, VO | null, VR> & Sync<VR>,
     options?: NameOption,
   ): KStream<K, VR, HasKey, false>
   leftJoin<Other>(other: Other, ...mistaken: Mistaken<StreamJoinMistake<K, Other>>): this
@@ -250,7 +307,7 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
 
   outerJoin<VO, VR, HasOther extends boolean>(
     other: KStream<K, VO, boolean, HasOther>,
-    joiner: ValueJoiner<K, V | null, VO | null, VR>,
+    joiner: ValueJoiner<K, V | null, VO | null, VR> & Sync<VR>,
     options: StreamJoinOptions<K, V, VO, HasKey, HasValue, HasOther>,
   ): KStream<K, VR, true, false>
   outerJoin<Other>(other: Other, ...mistaken: Mistaken<OuterJoinMistake<K, Other>>): this
@@ -295,5 +352,15 @@ export class KStream<K, V, HasKey extends boolean = boolean, HasValue extends bo
     return this.#core.dsl.handles.stream(core)
   }
 }
+
+type RepartitionOptions<K, V, HasKey extends boolean, HasValue extends boolean> = ToOptions<K, V> & {
+  readonly partitions?: number | undefined
+} & KeyOption<K, HasKey> &
+  ValueOption<V, HasValue>
+
+type ToTableOptions<K, V, HasKey extends boolean, HasValue extends boolean> = NameOption &
+  Omit<KeyValueStoreOptions<K, V>, 'key' | 'value'> &
+  KeyOption<K, HasKey> &
+  ValueOption<V, HasValue>
 
 type JoinTarget = KStream<unknown, unknown> | KTable<unknown, unknown> | GlobalTable<unknown, unknown>

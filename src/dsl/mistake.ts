@@ -1,6 +1,4 @@
 import type { GlobalTable } from './global-table.ts'
-import type { KStream } from './kstream.ts'
-import type { KTable } from './ktable.ts'
 
 declare const mistake: unique symbol
 
@@ -10,6 +8,17 @@ declare const mistake: unique symbol
  */
 export interface Mistake<Sentence extends string> {
   readonly [mistake]: Sentence
+}
+
+/** Refuses a function that returns a promise where its result is used at once. */
+export type Sync<Result> = 0 extends 1 & Result
+  ? unknown
+  : [Extract<Result, PromiseLike<unknown>>] extends [never]
+    ? unknown
+    : Mistake<'the function returns a promise, which no operator waits for: use mapValuesAsync'>
+
+interface AnyTable {
+  readonly kind: 'table'
 }
 
 /** Arguments, at least one, of which none can be given. */
@@ -33,34 +42,48 @@ export type StreamJoinMistake<K, Other> =
 type NotJoinable = 'a stream is joined with a stream, a table or a global table of the same builder'
 
 /** The same of an outer join, which is of two streams. */
-export type OuterJoinMistake<K, Other> =
-  Other extends KTable<infer _K, infer _V> ? Mistake<TableForStream> : StreamJoinMistake<K, Other>
+export type OuterJoinMistake<K, Other> = Other extends AnyTable ? Mistake<TableForStream> : StreamJoinMistake<K, Other>
 
 /** A table where only a stream will do. */
 type TableForStream = 'a table is given where a stream is needed: make a stream of it with toStream()'
 
 /** What cannot be merged into a stream. */
-export type MergeMistake<Other> =
-  Other extends KTable<infer _K, infer _V>
-    ? Mistake<TableForStream>
-    : Mistake<'streams that are merged have the same types of key and value: map one of them first'>
+export type MergeMistake<Other> = Other extends AnyTable
+  ? Mistake<TableForStream>
+  : Mistake<'streams that are merged have the same types of key and value: map one of them first'>
 
 /** What is wrong with the arguments of a table's join, its other side included. */
-export type TableJoinMistake<K, Other> =
-  Other extends KStream<infer _K, infer _V>
-    ? Mistake<'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table'>
-    : Other extends KTable<infer KO, infer _V>
-      ? [K, KO] extends [KO, K]
-        ? Mistake<'the joiner takes the values of both tables, of which one may be null in a left or outer join'>
-        : Mistake<'the keys of the two tables have different types: join them with foreignKeyJoin'>
-      : Mistake<'a table is joined with a table of the same builder'>
+export type TableJoinMistake<K, Other> = Other extends { readonly kind: 'stream' }
+  ? Mistake<'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table'>
+  : Other extends AnyTable & { readonly types: { readonly key: infer KO } }
+    ? [K, KO] extends [KO, K]
+      ? Mistake<'the joiner takes the values of both tables, of which one may be null in a left or outer join; a join by a function that finds the key of the other table is a foreignKeyJoin'>
+      : Mistake<'the keys of the two tables have different types: join them with foreignKeyJoin'>
+    : Mistake<'a table is joined with a table of the same builder'>
 
-/** What is missing where options are required. */
-export type MissingSerde<Options> =
-  'key' extends RequiredOf<Options>
-    ? Mistake<'the serde of the key is missing, as the key has changed since it was known: give it as { key }'>
-    : 'value' extends RequiredOf<Options>
-      ? Mistake<'the serde of the value is missing, as the value has changed since it was known: give it as { value }'>
-      : Mistake<'the options are missing'>
+/** What is missing where options of an operator are required and none are given; anything goes where none are. */
+export type MissingSerde<Operator extends string, Options> =
+  RequiredOf<Options> extends never
+    ? unknown
+    : 'key' extends RequiredOf<Options>
+      ? Mistake<`${Operator}: the serde of the key is missing, as the key has changed since it was known: give it as { key }`>
+      : 'value' extends RequiredOf<Options>
+        ? Mistake<`${Operator}: the serde of the value is missing, as the value has changed since it was known: give it as { value }`>
+        : Mistake<`${Operator}: the options are missing`>
 
 type RequiredOf<Options> = { [Name in keyof Options]-?: {} extends Pick<Options, Name> ? never : Name }[keyof Options]
+
+/** A source without options, of a builder that has no defaults for key and value. */
+export type SourceMistake<DefaultKey, DefaultValue> = [DefaultKey] extends [never]
+  ? Mistake<NoSerdes>
+  : [DefaultValue] extends [never]
+    ? Mistake<NoSerdes>
+    : unknown
+
+type NoSerdes = 'a source is given the serdes of its key and value, { key, value }, or the builder is given defaults'
+
+/** What a stream's join with a table lacks where it is given no options. */
+export type JoinWithoutOptions<Options> =
+  RequiredOf<Options> extends never
+    ? unknown
+    : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost'>

@@ -2,17 +2,26 @@ import { long } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { Windowed } from '../stores/port.ts'
 import type { EmitStrategy, Merger as MergerSpec } from '../topology/operator-spec.ts'
-import { type Aggregator, erased, type Initializer, type Merger, type Reducer } from './function-types.ts'
+import {
+  type Aggregator,
+  type AnyFunction,
+  erased,
+  type Initializer,
+  type Merger,
+  type Reducer,
+} from './function-types.ts'
 import { type Aggregate, aggregateWindows, type Grouping } from './grouped-aggregation.ts'
 import type { KTable } from './ktable.ts'
 import type { WindowedStoreOptions } from './materialized.ts'
-import type { NameOption, OptionsArgument, ValueOption } from './options.ts'
+import type { MissingSerde, Sync } from './mistake.ts'
+import type { NameOption, ValueOption } from './options.ts'
 import type { SessionWindows } from './windows.ts'
 
 const addCounts: MergerSpec = (_, left, right) => (left as number) + (right as number)
 
-/** A grouped stream cut into sessions: records of a key no further apart than the gap share an aggregate. */
-export class SessionWindowedStream<K, V, HasValue extends boolean = boolean> {
+/** A grouped stream cut into sessions: records of a key no further apart than the gap share an aggregate. When sessions
+ * merge, the rows of those before are deleted, which the changes tell as null; on close each is told once. */
+export class SessionWindowedStream<K, V, HasValue extends boolean = true, Deleted extends null = null> {
   readonly #grouping: Grouping
   readonly #windows: SessionWindows
   readonly #emit: EmitStrategy
@@ -23,18 +32,24 @@ export class SessionWindowedStream<K, V, HasValue extends boolean = boolean> {
     this.#emit = emit
   }
 
+  emitStrategy(emit: 'on-window-close'): SessionWindowedStream<K, V, HasValue, never>
+  emitStrategy(emit: EmitStrategy): SessionWindowedStream<K, V, HasValue>
   emitStrategy(emit: EmitStrategy): SessionWindowedStream<K, V, HasValue> {
     return new SessionWindowedStream(this.#grouping, this.#windows, emit)
   }
 
-  count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true> {
+  count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true, Deleted> {
     return this.#aggregate({ aggregation: { kind: 'count' }, value: long(), options }, addCounts)
   }
 
-  reduce(
-    reducer: Reducer<V>,
-    ...[options]: OptionsArgument<NameOption & WindowedStoreOptions<K, V> & ValueOption<V, HasValue>>
-  ): KTable<Windowed<K>, V, true, true> {
+  reduce<R extends V | null>(
+    reducer: Reducer<V, R> & Sync<R>,
+    options: NameOption & Omit<WindowedStoreOptions<K, V>, 'value'> & ValueOption<V, HasValue>,
+  ): KTable<Windowed<K>, V, true, true, Deleted | Extract<R, null>>
+  reduce<R extends V | null>(
+    reducer: Reducer<V, R> & Sync<R> & MissingSerde<'reduce', ValueOption<V, HasValue>>,
+  ): KTable<Windowed<K>, V, true, true, Deleted | Extract<R, null>>
+  reduce(reducer: AnyFunction, options?: object): unknown {
     const { value } = this.#grouping.core
     const reduce = erased<Reducer<unknown>>(reducer)
 
@@ -42,12 +57,12 @@ export class SessionWindowedStream<K, V, HasValue extends boolean = boolean> {
     return this.#aggregate({ aggregation: { kind: 'reduce', reducer: reduce }, value, options }, merger)
   }
 
-  aggregate<VR>(
+  aggregate<VR, R extends VR | null>(
     initializer: Initializer<VR>,
-    aggregator: Aggregator<K, V, VR>,
+    aggregator: Aggregator<K, V, VR, R> & Sync<R>,
     merger: Merger<K, VR>,
     options: NameOption & WindowedStoreOptions<K, VR> & { readonly value: Serde<VR> },
-  ): KTable<Windowed<K>, VR, true, true> {
+  ): KTable<Windowed<K>, VR, true, true, Deleted | Extract<R, null>> {
     const aggregation = {
       kind: 'aggregate',
       initializer,
@@ -56,7 +71,7 @@ export class SessionWindowedStream<K, V, HasValue extends boolean = boolean> {
     return this.#aggregate({ aggregation, value: undefined, options }, erased(merger))
   }
 
-  #aggregate<VR>(request: Aggregate, merger: MergerSpec): KTable<Windowed<K>, VR, true, true> {
+  #aggregate<VR, Gone extends null>(request: Aggregate, merger: MergerSpec): KTable<Windowed<K>, VR, true, true, Gone> {
     const core = aggregateWindows(this.#grouping, this.#windows, this.#emit, merger, request)
     return this.#grouping.core.dsl.handles.table(core)
   }

@@ -1,5 +1,6 @@
+import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'
-import { Assembly, type SerdeDefaults } from '../topology/assembly.ts'
+import { Assembly } from '../topology/assembly.ts'
 import { buildError } from '../topology/build-error.ts'
 import { checkExplicitNames } from '../topology/explicit-names.ts'
 import { finishTopology } from '../topology/finish.ts'
@@ -16,13 +17,19 @@ import { KGroupedTable } from './kgrouped-table.ts'
 import { KStream } from './kstream.ts'
 import { KTable } from './ktable.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
+import type { SourceMistake } from './mistake.ts'
 import { sourceGlobalStore, sourceGlobalTable, type SourceOptions, sourceStream, sourceTable } from './sources.ts'
 
-export interface StreamsBuilderOptions {
+export interface StreamsBuilderOptions<DefaultKey = unknown, DefaultValue = unknown> {
   /** Engine of stores that do not choose one. Default: disk. */
   readonly engine?: StoreEngine | undefined
-  /** Serdes of operators that were given none. Default: such an operator is refused. */
-  readonly defaults?: Partial<SerdeDefaults> | undefined
+  /**
+   * Serdes of sources that are given none, and of operators that know none. The types ask for those that a mapping lost
+   * all the same. Default: what has no serde is refused.
+   */
+  readonly defaults?:
+    | { readonly key?: Serde<DefaultKey> | undefined; readonly value?: Serde<DefaultValue> | undefined }
+    | undefined
 }
 
 export interface BuildOptions {
@@ -34,14 +41,40 @@ export interface BuildOptions {
   readonly processorWrapper?: ProcessorWrapper | undefined
 }
 
+type Topics = string | readonly string[] | RegExp
+
 export type SourceTableOptions<K, V> = SourceOptions<K, V> & Omit<KeyValueStoreOptions<K, V>, 'key' | 'value'>
 
-/** Builds a topology from streams and tables. Names that are left out are generated as Kafka Streams generates them. */
-export class StreamsBuilder {
+type AnySource = Partial<SourceTableOptions<unknown, unknown>>
+
+/** Source options where the builder's defaults may stand in for serdes; never: the builder has none. */
+type Defaulted<Options extends { readonly key: unknown; readonly value: unknown }, DefaultKey, DefaultValue> = Omit<
+  Options,
+  'key' | 'value'
+> &
+  OrDefault<'key', Options['key'], DefaultKey> &
+  OrDefault<'value', Options['value'], DefaultValue>
+
+/** A builder with defaults is taken where one without is asked for. */
+type IfDefaults<DefaultKey, DefaultValue, Source> = [DefaultKey] extends [never]
+  ? unknown
+  : [DefaultValue] extends [never]
+    ? unknown
+    : Source
+
+type OrDefault<Part extends string, Given, Default> = [Default] extends [never]
+  ? { readonly [part in Part]: Given }
+  : { readonly [part in Part]?: Given | undefined }
+
+/**
+ * Builds a topology from streams and tables. Names that are left out are generated as Kafka Streams generates them.
+ * `DefaultKey` and `DefaultValue` are what sources have that are given no serde, by the builder's `defaults`.
+ */
+export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
   readonly #dsl: Dsl
   #built = false
 
-  constructor(options: StreamsBuilderOptions = {}) {
+  constructor(options: StreamsBuilderOptions<DefaultKey, DefaultValue> = {}) {
     this.#dsl = Object.freeze({
       graph: new Graph(),
       engine: options.engine ?? 'disk',
@@ -56,17 +89,44 @@ export class StreamsBuilder {
   }
 
   /** One topic, several, or all whose whole name matches. */
-  stream<K, V>(topics: string | readonly string[] | RegExp, options: SourceOptions<K, V>): KStream<K, V, true, true> {
+  stream(
+    topics: Topics & SourceMistake<DefaultKey, DefaultValue>,
+  ): IfDefaults<DefaultKey, DefaultValue, KStream<DefaultKey, DefaultValue>>
+  stream<K = DefaultKey, V = DefaultValue>(
+    topics: Topics,
+    options: Defaulted<SourceOptions<K, V>, DefaultKey, DefaultValue>,
+  ): KStream<K, V>
+  stream(topics: Topics, options: object = {}): unknown {
     const list = typeof topics === 'string' ? [topics] : topics
-    return new KStream(sourceStream(this.#dsl, list, options as SourceOptions<unknown, unknown>))
+    return new KStream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
   }
 
-  table<K, V>(topic: string, options: SourceTableOptions<K, V>): KTable<K, V, true, true> {
-    return new KTable(sourceTable(this.#dsl, topic, options as SourceTableOptions<unknown, unknown>))
+  table(
+    topic: string & SourceMistake<DefaultKey, DefaultValue>,
+  ): IfDefaults<DefaultKey, DefaultValue, KTable<DefaultKey, DefaultValue>>
+  table<K = DefaultKey, V = DefaultValue>(
+    topic: string,
+    options: Defaulted<SourceTableOptions<K, V>, DefaultKey, DefaultValue>,
+  ): KTable<K, V>
+  table(topic: string, options: object = {}): unknown {
+    return new KTable(sourceTable(this.#dsl, topic, this.#withDefaults(options)))
   }
 
-  globalTable<K, V>(topic: string, options: SourceTableOptions<K, V>): GlobalTable<K, V> {
-    return sourceGlobalTable(this.#dsl, topic, options as SourceTableOptions<unknown, unknown>)
+  globalTable(
+    topic: string & SourceMistake<DefaultKey, DefaultValue>,
+  ): IfDefaults<DefaultKey, DefaultValue, GlobalTable<DefaultKey, DefaultValue>>
+  globalTable<K = DefaultKey, V = DefaultValue>(
+    topic: string,
+    options: Defaulted<SourceTableOptions<K, V>, DefaultKey, DefaultValue>,
+  ): GlobalTable<K, V>
+  globalTable(topic: string, options: object = {}): unknown {
+    return sourceGlobalTable(this.#dsl, topic, this.#withDefaults(options))
+  }
+
+  /** A serde that is still missing is refused by the node's name when the topology is built. */
+  #withDefaults(options: AnySource): SourceOptions<unknown, unknown> {
+    const { key = this.#dsl.defaults.key, value = this.#dsl.defaults.value } = options
+    return { ...options, key, value } as SourceOptions<unknown, unknown>
   }
 
   /** A store for processors to name in `stores`. */

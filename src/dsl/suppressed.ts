@@ -25,7 +25,7 @@ export type Suppressed = Readonly<
 >
 
 /** Emits one final result a window. A bounded buffer stops the task when it is full: results must not come early. */
-export function untilWindowCloses(options: BufferOptions = {}): Suppressed {
+export function untilWindowCloses(options: BufferOptions = {}): Suppressed & { readonly kind: 'window-close' } {
   return suppressed(options, 'window-close', 0, 'shut-down')
 }
 
@@ -39,12 +39,12 @@ export function untilTimeLimit(
   return suppressed(options, 'time-limit', options.limitMs, options.whenFull ?? 'emit')
 }
 
-function suppressed(
+function suppressed<Kind extends Suppressed['kind']>(
   options: BufferOptions,
-  kind: Suppressed['kind'],
+  kind: Kind,
   limitMs: number,
   whenFull: Suppressed['whenFull'],
-): Suppressed {
+): Suppressed & { readonly kind: Kind } {
   const recordsMax = options.bufferedRecordsMax ?? Number.POSITIVE_INFINITY
   const bytesMax = options.bufferedBytesMax ?? Number.POSITIVE_INFINITY
   return Object.freeze({

@@ -1,7 +1,12 @@
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders, type Headers } from '../core/headers.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
-import type { FixedKeyProcessor, FixedKeyProcessorContext, ForwardedRecord, StreamRecord } from '../topology/processor.ts'
+import type {
+  FixedKeyProcessor,
+  FixedKeyProcessorContext,
+  ForwardedRecord,
+  StreamRecord,
+} from '../topology/processor.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'

@@ -4,6 +4,7 @@ import { matchesTopic } from '../topology/matches-topic.ts'
 import type { Operator, Receiver } from '../operators/operator.ts'
 import type { ProcessorNode, SourceNode, TimestampExtractor } from '../topology/node.ts'
 import { lateChildOf } from '../topology/operator-spec.ts'
+import type { RecordContext } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { DropLog } from './drop-log.ts'
 import { NodeContext } from './node-context.ts'
@@ -23,6 +24,7 @@ export interface CompileInput {
   readonly collector: RecordCollector
   readonly errors: RecordErrors
   readonly drops: DropLog
+  readonly recordContext: RecordContext
 }
 
 export interface CompiledOperator {
@@ -56,7 +58,7 @@ export function compile(input: CompileInput): CompiledGraph {
     if (node.kind === 'source') {
       sourceNodes.push(node)
     } else if (node.kind === 'sink') {
-      receivers.set(name, new SinkReceiver(node, topicName, input.collector, errors, input.drops))
+      receivers.set(name, new SinkReceiver(node, topicName, input.collector, errors, input.drops, input.recordContext))
     } else {
       const operator = createOperator(node.operator)
       operators.push({ node, operator })

@@ -6,6 +6,7 @@ import type { SinkNode } from '../topology/node.ts'
 import { encodeChange } from './change-codec.ts'
 import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
+import type { RecordContext } from '../stores/task-stores.ts'
 import type { RecordErrors } from './record-errors.ts'
 
 /** A sink node of one task: serialises, picks topic and partition, hands over to the collector. */
@@ -16,6 +17,7 @@ export class SinkReceiver implements Receiver {
   readonly #collector: RecordCollector
   readonly #errors: RecordErrors
   readonly #drops: DropLog
+  readonly #recordContext: RecordContext
 
   /** `topicName` puts the application's prefix before internal names. */
   constructor(
@@ -24,6 +26,7 @@ export class SinkReceiver implements Receiver {
     collector: RecordCollector,
     errors: RecordErrors,
     drops: DropLog,
+    recordContext: RecordContext,
   ) {
     this.#node = node
     this.#topicName = topicName
@@ -31,6 +34,7 @@ export class SinkReceiver implements Receiver {
     this.#collector = collector
     this.#errors = errors
     this.#drops = drops
+    this.#recordContext = recordContext
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -70,7 +74,8 @@ export class SinkReceiver implements Receiver {
 
   #pickTopic(key: unknown, value: unknown, timestamp: number, headers: Headers): string {
     if (typeof this.#node.topic === 'string') return this.#topicName(this.#node.topic)
-    const topic = this.#node.topic({ key, value, timestamp, headers })
+    const { topic: from, partition, offset } = this.#recordContext
+    const topic = this.#node.topic({ key, value, timestamp, headers, topic: from, partition, offset })
     if (typeof topic === 'string' && topic !== '') return topic
     throw new MillraceError(
       'TOPIC_NOT_CHOSEN',

@@ -99,6 +99,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
     collector,
     errors,
     drops,
+    recordContext,
   })
   return {
     changelogs,

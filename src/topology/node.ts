@@ -17,20 +17,24 @@ export interface ExtractorRecord {
 }
 
 /** Picks the partition, or several, or none (`[]`); undefined: the default partitioner (murmur2 of the key bytes). */
-export type StreamPartitioner = (
+export type StreamPartitioner<K = unknown, V = unknown> = (
   topic: string,
-  key: unknown,
-  value: unknown,
+  key: K,
+  value: V,
   partitionCount: number,
 ) => number | readonly number[] | undefined
 
-export interface TopicNameRecord {
-  readonly key: unknown
-  readonly value: unknown
+export interface TopicNameRecord<K = unknown, V = unknown> {
+  readonly key: K
+  readonly value: V
   readonly timestamp: number
   readonly headers: Headers
+  /** Where the record that it was made of was read; '', -1 and -1 in a punctuation. */
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
 }
-export type TopicNameExtractor = (record: TopicNameRecord) => string
+export type TopicNameExtractor<K = unknown, V = unknown> = (record: TopicNameRecord<K, V>) => string
 
 /** Physical nodes: what `describe()` prints and a task runs. Children are ordered by connection. */
 export type TopologyNode = SourceNode | ProcessorNode | SinkNode

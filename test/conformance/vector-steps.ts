@@ -200,9 +200,9 @@ const split: Add = (_, nodes, step) => {
   let branches = handle.split({ name: step.named })
   for (const branch of step.branches ?? [])
     branches = branches.branch(predicate(branch.pred, key, value), { name: branch.name as never })
-  const streams: Readonly<{ [name: string]: unknown }> = step.default
-    ? branches.defaultBranch({ name: step.default.name as never })
-    : branches.noDefaultBranch()
+  const streams = (
+    step.default ? branches.defaultBranch({ name: step.default.name as never }) : branches.noDefaultBranch()
+  ) as Readonly<{ [name: string]: unknown }>
   for (const [index, branch] of (step.branches ?? []).entries()) {
     nodes.set(branch.id, stream(streams[branch.name ?? String(index + 1)], key, value))
   }
@@ -272,7 +272,7 @@ const reduce: Add = (_, nodes, step) => {
   const reduced =
     from.kind === 'grouped-table'
       ? from.handle.reduce(reducer, reducerFunction(step.subtractor ?? '', from.value), options)
-      : from.handle.reduce(reducer, options)
+      : (from.handle as KGroupedStream<unknown, unknown>).reduce(reducer, options)
   return table(reduced, from.key, from.value)
 }
 

@@ -8,7 +8,9 @@ import type { Vector } from './vector.ts'
 /** Builds a scenario's topology through the public door; throws what the builder throws. */
 export function buildVectorTopology({ config, topology }: Pick<Vector, 'config' | 'topology'>): Topology {
   if (topology[0]?.op === 'addSource' || config.processorApi) return buildProcessorTopology(topology)
-  const builder = new StreamsBuilder({ engine: engineOf(config.storeType), defaults: defaultSerdes })
+  // Its steps have serdes of their own types: what the defaults are does not show in the builder's.
+  const defaults: object = defaultSerdes
+  const builder: StreamsBuilder = new StreamsBuilder({ engine: engineOf(config.storeType), defaults })
   const nodes = new Map()
   for (const step of topology) addStep(builder, nodes, step)
   return builder.build({ optimize: config.optimize ?? 'none', explicitNaming: config.explicitNaming ?? false })

@@ -21,7 +21,7 @@ import type { KTable } from '../../../src/dsl/ktable.ts'
 const texts = { key: string(), value: string() }
 const settings = { windowIdleMs: 1000, cacheBytesMax: 0 }
 
-type Counted = KTable<Windowed<string>, number>
+type Counted = KTable<Windowed<string>, number, true, true, null>
 
 function counting(aggregate: (grouped: KGroupedStream<string, string>) => Counted): Topology {
   const builder = new StreamsBuilder()

@@ -10,7 +10,11 @@ import type {
 import { OperatorHarness } from '../../../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../../../src/testing/operator-stores.ts'
 import type { TableView } from '../../../src/topology/operator-spec.ts'
-import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessorContext, StreamRecord } from '../../../src/topology/processor.ts'
+import type {
+  AnyFixedKeyProcessorSupplier,
+  FixedKeyProcessorContext,
+  StreamRecord,
+} from '../../../src/topology/processor.ts'
 
 const left: TableView = { kind: 'store', store: 'left', versioned: false }
 const right: TableView = { kind: 'store', store: 'right', versioned: false }

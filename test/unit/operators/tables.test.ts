@@ -5,7 +5,11 @@ import type { TimestampedKeyValueStore, ValueAndTimestamp } from '../../../src/s
 import { type CaughtRecord, OperatorHarness } from '../../../src/testing/operator-harness.ts'
 import { openOperatorStores, type TestStoreSpec } from '../../../src/testing/operator-stores.ts'
 import type { Materialization, OperatorSpec } from '../../../src/topology/operator-spec.ts'
-import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessorContext, StreamRecord } from '../../../src/topology/processor.ts'
+import type {
+  AnyFixedKeyProcessorSupplier,
+  FixedKeyProcessorContext,
+  StreamRecord,
+} from '../../../src/topology/processor.ts'
 
 const rows: TestStoreSpec = { kind: 'timestamped-key-value', name: 'rows' }
 const versions: TestStoreSpec = { kind: 'versioned', name: 'rows', historyMs: 100, segmentMs: undefined }

@@ -48,7 +48,7 @@ export function topologyOf(engine: StoreEngine, define: (builder: StreamsBuilder
 }
 
 /** Sends a windowed table to `out`, its keys as text. */
-export function windowedOut(table: KTable<Windowed<string>, string>): void {
+export function windowedOut(table: KTable<Windowed<string>, string, true, true, null>): void {
   table.toStream(({ key, window }) => windowText(key, window.startMs, window.endMs)).to('out', texts)
 }
 

@@ -27,7 +27,7 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   [`logs.mapValues((log) => log.durationMs).groupByKey().reduce((a, b) => a + b)`, valueIsMissing],
   [
     `rekeyed.to('out', {})`,
-    "Property 'key' is missing in type '{}' but required in type '{ readonly key: Serde<number>; }'.",
+    "Property 'key' is missing in type '{}' but required in type '{ readonly key: SerdeFor<number>; }'.",
   ],
   [
     `logs.join(counts, (log, count: string) => log.service + count, { windows })`,
@@ -55,6 +55,35 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   [
     `owners.join(logs, (owner, log) => log)`,
     'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table',
+  ],
+  [
+    `logs.mapValues((log) => log.durationMs).to('out', { value: string() })`,
+    "Type 'Serde<string>' is not assignable to type 'SerdeFor<number>'",
+  ],
+  [
+    `logs.mapValues((log) => log.durationMs).groupByKey({ value: string() })`,
+    "Type 'Serde<string>' is not assignable to type 'SerdeOver<number>'",
+  ],
+  [`rekeyed.toTable({ key: string() })`, "Type 'Serde<string>' is not assignable to type 'SerdeFor<number>'"],
+  [`rekeyed.repartition({ key: string() })`, "Type 'Serde<string>' is not assignable to type 'SerdeFor<number>'"],
+  [
+    `logs.mapValues((log) => log.durationMs).groupByKey().reduce((a, b) => a + b, { value: string() })`,
+    "Type 'Serde<string>' is not assignable to type 'SerdeFor<number>'",
+  ],
+  [`logs.groupBy((_, log) => log.service)`, 'groupBy: the serde of the new key is missing: give it as { key }'],
+  [`rekeyed.groupByKey()`, 'groupByKey: the serde of the key is missing'],
+  [`rekeyed.to('out')`, 'to: the serde of the key is missing'],
+  [
+    `builder.stream('in')`,
+    'a source is given the serdes of its key and value, { key, value }, or the builder is given defaults',
+  ],
+  [
+    `logs.mapValues(async (log) => log.service)`,
+    'the function returns a promise, which no operator waits for: use mapValuesAsync',
+  ],
+  [
+    `owners.join(owners, (_, owner) => owner.service, (left, right) => left.service + right.service)`,
+    'a join by a function that finds the key of the other table is a foreignKeyJoin',
   ],
   [`logs.merge(counts)`, 'streams that are merged have the same types of key and value: map one of them first'],
 ]
