@@ -14,7 +14,7 @@ import { newCounters } from './counters.ts'
 import { DropLog } from './drop-log.ts'
 import type { PartitionLag } from './partition-group.ts'
 import { RecordCollector } from './record-collector.ts'
-import { RecordErrors } from './record-errors.ts'
+import { RecordErrors, type RecordHandlers } from './record-errors.ts'
 import type { Settings } from './settings.ts'
 import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
@@ -70,6 +70,15 @@ function changelogsOf(specs: readonly StoreSpec[], options: TaskDraftOptions): T
   return changelogs
 }
 
+function handlersOf(settings: Settings): RecordHandlers {
+  return {
+    deserialization: settings.deserializationHandler,
+    processing: settings.processingHandler,
+    production: settings.productionHandler,
+    deadLetterTopic: settings.deadLetterTopic,
+  }
+}
+
 /** Wires everything of a task that does not wait for anything. */
 export function draftTask(options: TaskDraftOptions): TaskDraft {
   const { id, topology, settings, clock } = options
@@ -84,12 +93,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const topicOfStore = new Map(written.map(({ storeName, topic }) => [storeName, topic]))
   const collector = new RecordCollector(options.producer, id.partition, topicOfStore, counters, clock)
   let task: Task | undefined
-  const handlers = {
-    deserialization: settings.deserializationHandler,
-    processing: settings.processingHandler,
-    production: settings.productionHandler,
-    deadLetterTopic: settings.deadLetterTopic,
-  }
+  const handlers = handlersOf(settings)
   const errors = new RecordErrors(idText, handlers, collector, drops, () => task?.currentRecord(), recordContext)
   const graph = compile({
     topology,
