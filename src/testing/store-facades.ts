@@ -9,8 +9,8 @@ import type {
   WindowStore,
 } from '../stores/port.ts'
 
-/** What Java's driver gives the rows that are put through it: no time of their own. */
-const noTimestamp = -1
+/** Rows that a test puts are older than all others. Java gives them -1, which is no time here. */
+const oldestMs = 0
 
 type Stamped<V> = ValueAndTimestamp<V>
 
@@ -19,7 +19,7 @@ function valueOf<V>(row: Stamped<V> | undefined): V | undefined {
 }
 
 function stamped<V>(value: V | null | undefined): Stamped<V> | null {
-  return value === null || value === undefined ? null : { value, timestamp: noTimestamp }
+  return value === null || value === undefined ? null : { value, timestamp: oldestMs }
 }
 
 function* plain<Row extends { readonly value: Stamped<unknown> }>(rows: Iterable<Row>): Generator<never> {
@@ -70,7 +70,7 @@ export class PlainKeyValueStore<K, V> implements KeyValueStore<K, V> {
   }
 
   putIfAbsent(key: K, value: V): V | undefined {
-    return valueOf(this.#store.putIfAbsent(key, { value, timestamp: noTimestamp }))
+    return valueOf(this.#store.putIfAbsent(key, { value, timestamp: oldestMs }))
   }
 
   putAll(entries: Iterable<KeyValue<K, V | null>>): void {

@@ -202,7 +202,7 @@ export class TopologyTestDriver {
     return new Map(this.#storeNames.map((name) => [name, this.getStateStore(name)]))
   }
 
-  /** Of a store that keeps timestamps, as those of tables do, it shows the values; what is put has the timestamp -1 then. */
+  /** Of a store that keeps timestamps, as those of tables do, it shows the values; what is put has the time 0 then. */
   getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> {
     if (this.#isTimestamped(name)) return new PlainKeyValueStore(this.getTimestampedKeyValueStore<K, V>(name))
     return this.#storeOfKind(name, 'key-value', 'lru')

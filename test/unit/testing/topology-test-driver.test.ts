@@ -148,7 +148,7 @@ describe('stores', () => {
       { key: 'b', value: 5 },
     ])
     expect(counts.delete('a')).toBe(1)
-    expect(driver.getTimestampedKeyValueStore('counts').get('b')).toEqual({ value: 5, timestamp: -1 })
+    expect(driver.getTimestampedKeyValueStore('counts').get('b')).toEqual({ value: 5, timestamp: 0 })
   })
 
   test('of LRU tables too', () => {
