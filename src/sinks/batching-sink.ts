@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError, consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import type { BatchTarget, SinkBatch } from './batch-target.ts'
+import type { SinkBatch, SinkFailure } from './batch-target.ts'
 import type { Buffered } from './buffered.ts'
-import { Delivery } from './delivery.ts'
+import { withDeadline } from './deadline.ts'
+import { Delivery, type DeliveryParts } from './delivery.ts'
 import type { Sink, SinkContext, SinkRecord, SinkStatus } from './port.ts'
+import type { SharedTarget } from './shared-target.ts'
 import type { TargetGate } from './target-gate.ts'
 
 /** When a batch is sent. */
@@ -20,9 +22,7 @@ export interface BatchingSinkSettings extends BatchSettings {
 }
 
 /** What the sinks of a factory share. */
-export interface SharedParts<Batch extends SinkBatch> {
-  readonly target: BatchTarget<Batch>
-  readonly gate: TargetGate
+export interface SharedParts<Batch extends SinkBatch> extends DeliveryParts<Batch> {
   readonly buffered: Buffered
 }
 
@@ -32,58 +32,62 @@ const retryAfterBoundsMs = [1000, 5000] as const
 const patienceMs = 5000
 /** What a target gets all the same, in each flush. */
 const leastPatienceMs = 50
+/** Documents that wait longer on their own, while others pass, are not waited for. */
+const restPatienceMs = 1000
+/** Connections that do not close in time are left alone. */
+const closeTimeoutMs = 5000
 
 /** A sink that writes batches to a target; everything but the target's own protocol. */
 export class BatchingSink<Batch extends SinkBatch> implements Sink {
   readonly #settings: BatchingSinkSettings
-  readonly #target: BatchTarget<Batch>
+  readonly #target: SharedTarget<Batch>
   readonly #gate: TargetGate
   readonly #buffered: Buffered
   readonly #clock: Clock
+  readonly #logger: Logger
   readonly #delivery: Delivery<Batch>
   #batch: Batch
   #batchStartedMs = 0
   #context: SinkContext | undefined
-  #opened = false
   #discards = 0
   #records = 0
   #bytes = 0
 
-  constructor(
-    settings: BatchingSinkSettings,
-    { target, gate, buffered }: SharedParts<Batch>,
-    { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-  ) {
+  constructor(settings: BatchingSinkSettings, shared: SharedParts<Batch>, logger: Logger) {
     this.#settings = settings
-    this.#target = target
-    this.#gate = gate
-    this.#buffered = buffered
-    this.#clock = clock
-    this.#batch = target.newBatch()
-    this.#delivery = new Delivery(target, gate, {
+    this.#target = shared.target
+    this.#gate = shared.gate
+    this.#buffered = shared.buffered
+    this.#clock = shared.clock
+    this.#logger = logger
+    this.#batch = shared.target.newBatch()
+    this.#delivery = new Delivery(shared, {
       rejected: (rejection) => this.#context?.reject(rejection),
       settled: (records, bytes) => this.#count(-records, -bytes),
-      delayed: (reason) => logger.warn({ sink: settings.name, reason, buffered: this.#records }, 'sink delayed'),
+      delayed: (failure) => this.#tell(failure),
     })
   }
 
+  /** Never waits for the target: it is asked beside all else, and what is added meanwhile is buffered. */
   async open(context: SinkContext): Promise<void> {
     this.#context = context
-    await this.#target.open()
-    this.#opened = true
+    this.#target.join()
+    this.#delivery.start()
   }
 
   add(record: SinkRecord): void {
     if (!this.#context) throw new MillraceError('SINK_NOT_OPEN', 'fatal', `sink ${this.#settings.name} is not open`)
     try {
-      if (!this.#addToBatch(record)) {
-        this.#sendBatch()
-        this.#addToBatch(record)
-      }
+      if (this.#addToBatch(record)) return
+      this.#sendBatch()
+      if (this.#addToBatch(record)) return
     } catch (error) {
-      if (consequenceOf(error) !== 'record') throw error
+      // What user functions throw is nobody's but this document's; only an error that says so is more.
+      if (isClassified(error) && consequenceOf(error) !== 'record') throw error
       this.#context.reject({ record, code: errorCode(error) ?? 'DOCUMENT_INVALID', reason: errorMessage(error) })
+      return
     }
+    this.#context.reject({ record, code: 'DOCUMENT_TOO_LARGE', reason: 'no batch has room for it' })
   }
 
   get isFull(): boolean {
@@ -105,10 +109,12 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     const discards = this.#discards
     const startedMs = this.#clock.monotonicMs()
     this.#delivery.start()
-    await this.#until(() => this.#delivery.hasFailed || this.#delivery.isDone(last), timeoutMs)
+    const isOver = (): boolean =>
+      this.#delivery.hasFailed || this.#delivery.isDone(last) || this.#delivery.restsForMs(last) > restPatienceMs
+    await this.#until(isOver, timeoutMs)
     this.#delivery.throwFailure()
     if (discards !== this.#discards) throw this.#backpressure(startedMs, 'what was flushed was discarded meanwhile')
-    if (!this.#delivery.isDone(last)) throw this.#backpressure(startedMs, this.#delivery.lastDelay)
+    if (!this.#delivery.isDone(last)) throw this.#backpressure(startedMs, this.#reason())
   }
 
   discard(): void {
@@ -121,26 +127,41 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
   async close(): Promise<void> {
     this.discard()
     this.#delivery.close()
-    if (!this.#opened) return
-    this.#opened = false
-    await this.#target.close()
+    if (this.#context === undefined) return
+    this.#context = undefined
+    try {
+      await withDeadline(this.#clock, closeTimeoutMs, new AbortController(), () => this.#target.leave())
+    } catch (error) {
+      this.#logger.warn({ sink: this.#settings.name, error: errorMessage(error) }, 'sink was not closed in order')
+    }
   }
 
   status(): SinkStatus {
     const nowMs = this.#clock.monotonicMs()
     const oldestMs = this.#delivery.oldestMs ?? (this.#batch.records > 0 ? this.#batchStartedMs : nowMs)
-    const isOpen = this.#gate.failures === 0
+    const failure = this.#gate.failure ?? (this.#delivery.hasDoubtful ? this.#delivery.lastFailure : undefined)
     return {
-      state: isOpen ? 'open' : 'delayed',
+      state: failure === undefined ? 'open' : failure.needsPerson === true ? 'paused' : 'delayed',
       stateForMs: this.#gate.stateForMs,
       bufferedRecords: this.#records,
       bufferedBytes: this.#bytes,
       oldestDocumentMs: nowMs - oldestMs,
       inFlight: this.#delivery.inFlight,
       failedTries: this.#gate.failures,
-      lastErrorCode: isOpen ? undefined : (this.#delivery.lastErrorCode ?? 'SINK_UNAVAILABLE'),
-      lastError: isOpen || this.#delivery.lastDelay === '' ? undefined : this.#delivery.lastDelay,
+      lastErrorCode: failure?.code,
+      lastError: failure?.reason,
     }
+  }
+
+  #tell({ code, reason, needsPerson = false, retryAfterMs }: SinkFailure): void {
+    const fields = { sink: this.#settings.name, code, reason, buffered: this.#records }
+    const asked = retryAfterMs === undefined ? {} : { retryAfterMs, nextTryMs: Math.ceil(this.#gate.closedForMs) }
+    if (needsPerson) this.#logger.error({ ...fields, ...asked }, 'sink paused: a person has to act')
+    else this.#logger.warn({ ...fields, ...asked }, 'sink delayed')
+  }
+
+  #reason(): string {
+    return (this.#gate.failure ?? this.#delivery.lastFailure)?.reason ?? ''
   }
 
   #addToBatch(record: SinkRecord): boolean {
@@ -202,4 +223,8 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       { details: { sink: this.#settings.name, retryAfterMs } },
     )
   }
+}
+
+function isClassified(error: unknown): boolean {
+  return (error as { consequence?: unknown } | null | undefined)?.consequence !== undefined
 }

@@ -1,59 +1,76 @@
-import { MillraceError, consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
-import type { BatchTarget, SinkBatch, WriteResult } from './batch-target.ts'
+import type { Clock, Timer } from '../core/clock.ts'
+import { type BackoffSettings, backoffDelayMs } from './backoff.ts'
+import type { SinkBatch, SinkFailure, WriteResult } from './batch-target.ts'
+import { withDeadline } from './deadline.ts'
+import { failedWrite } from './failed-write.ts'
 import type { SinkRejection } from './port.ts'
+import type { RefusalBreaker } from './refusal-breaker.ts'
+import type { SharedTarget } from './shared-target.ts'
+import { newShipment, nextShipment, type Shipment } from './shipment.ts'
 import type { RequestOutcome, TargetGate } from './target-gate.ts'
 
-interface Shipment<Batch> {
-  readonly number: number
-  /** When its first document came. */
-  readonly startedMs: number
-  readonly batch: Batch
-  inFlight: boolean
+/** What the deliveries of a factory share. */
+export interface DeliveryParts<Batch extends SinkBatch> {
+  readonly target: SharedTarget<Batch>
+  readonly gate: TargetGate
+  readonly breaker: RefusalBreaker
+  readonly clock: Clock
+  readonly backoff: BackoffSettings
+  /** From the first byte sent to the last one received. */
+  readonly requestTimeoutMs: number
 }
 
 export interface DeliveryObserver {
   rejected(rejection: SinkRejection): void
   /** This much left the buffer: written or rejected. */
   settled(records: number, bytes: number): void
-  delayed(reason: string): void
+  delayed(failure: SinkFailure): void
 }
+
+/** A document that failed so often while others were taken is at fault itself. */
+const triesMax = 6
+/** Where nothing else is there to be taken, a batch is halved once, after so many failures, to see. */
+const failuresBeforeHalving = 3
 
 /**
  * Brings batches to a target, the oldest first, as the gate lets them through. A batch stays here until each of its
- * documents is written or rejected; what has to be tried again keeps its place in the queue.
+ * documents is written or rejected; what has to be tried again keeps its place in the queue, unless it may be at fault
+ * itself: then it lets others pass.
  */
 export class Delivery<Batch extends SinkBatch> {
-  readonly #target: BatchTarget<Batch>
-  readonly #gate: TargetGate
+  readonly #parts: DeliveryParts<Batch>
   readonly #observer: DeliveryObserver
   readonly #wake = (): void => this.start()
   #shipments: Shipment<Batch>[] = []
   #lastNumber = 0
-  #abort = new AbortController()
-  #failure: Error | undefined
-  #lastDelay = ''
-  #lastErrorCode: string | undefined
+  readonly #requests = new Set<AbortController>()
+  #failure: unknown
+  #hasFailed = false
+  #isClosed = false
+  #lastFailure: SinkFailure | undefined
+  #timer: Timer | undefined
+  /** Some may wait on their own. */
+  #areWaiting = false
   #changed: (() => void) | undefined
 
-  constructor(target: BatchTarget<Batch>, gate: TargetGate, observer: DeliveryObserver) {
-    this.#target = target
-    this.#gate = gate
+  constructor(parts: DeliveryParts<Batch>, observer: DeliveryObserver) {
+    this.#parts = parts
     this.#observer = observer
-    gate.subscribe(this.#wake)
+    parts.gate.subscribe(this.#wake)
   }
 
-  /** Why the last batch that was not taken was not; empty when all goes well. */
-  get lastDelay(): string {
-    return this.#lastDelay
+  /** Why the last request did not write all; undefined when it did. */
+  get lastFailure(): SinkFailure | undefined {
+    return this.#lastFailure
   }
 
-  /** A fatal error ended it: nothing is sent any more. */
+  /** What was refused could not be told: nothing is sent any more. */
   get hasFailed(): boolean {
-    return this.#failure !== undefined
+    return this.#hasFailed
   }
 
   throwFailure(): void {
-    if (this.#failure) throw this.#failure
+    if (this.#hasFailed) throw this.#failure
   }
 
   get lastNumber(): number {
@@ -68,23 +85,33 @@ export class Delivery<Batch extends SinkBatch> {
   }
 
   get inFlight(): number {
-    let inFlight = 0
-    for (const shipment of this.#shipments) if (shipment.inFlight) inFlight++
-    return inFlight
+    return this.#requests.size
   }
 
-  /** What the last request that failed met; undefined when the last one passed. */
-  get lastErrorCode(): string | undefined {
-    return this.#lastErrorCode
+  /** Some documents are tried again although the target takes others. */
+  get hasDoubtful(): boolean {
+    return this.#shipments.some(({ failures }) => failures > 0)
   }
 
   enqueue(batch: Batch, startedMs: number): void {
-    this.#shipments.push({ number: ++this.#lastNumber, startedMs, batch, inFlight: false })
+    this.#shipments.push(newShipment(++this.#lastNumber, startedMs, batch))
   }
 
   /** True when each batch up to this number is done. */
   isDone(number: number): boolean {
     return this.#shipments.every((shipment) => shipment.number > number)
+  }
+
+  /** How long nothing of the batches up to this number will be tried, because they wait on their own; else 0. */
+  restsForMs(number: number): number {
+    const nowMs = this.#parts.clock.monotonicMs()
+    let restsMs = Number.POSITIVE_INFINITY
+    for (const shipment of this.#shipments) {
+      if (shipment.number > number) continue
+      if (shipment.inFlight || shipment.notBeforeMs <= nowMs) return 0
+      restsMs = Math.min(restsMs, shipment.notBeforeMs - nowMs)
+    }
+    return Number.isFinite(restsMs) ? restsMs : 0
   }
 
   /** Called when a request ended in any way, and when all was discarded. */
@@ -94,86 +121,160 @@ export class Delivery<Batch extends SinkBatch> {
 
   /** Sends what may be sent now; never throws. */
   start(): void {
-    if (this.#failure !== undefined) return
-    for (const shipment of this.#shipments) {
-      if (shipment.inFlight) continue
-      if (!this.#gate.tryEnter()) return
-      shipment.inFlight = true
-      void this.#send(shipment, this.#abort.signal)
+    if (this.#hasFailed || this.#isClosed) return
+    const { target, gate, clock } = this.#parts
+    if (!target.isOpen) {
+      target.tryOpen((failure) => this.#observer.delayed(failure))
+      return
     }
+    for (;;) {
+      const shipment = nextShipment(this.#shipments, clock.monotonicMs())
+      if (shipment === undefined || !gate.tryEnter()) break
+      shipment.inFlight = true
+      void this.#send(shipment)
+    }
+    this.#wakeForWaiting()
   }
 
   /** Forgets all batches; an answer that still comes is not looked at. */
   discard(): void {
     this.#shipments = []
     this.#failure = undefined
-    this.#abort.abort()
-    this.#abort = new AbortController()
+    this.#hasFailed = false
+    this.#lastFailure = undefined
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const requests = [...this.#requests]
+    this.#requests.clear()
+    for (const request of requests) request.abort()
     this.#changed?.()
   }
 
   close(): void {
+    this.#isClosed = true
     this.discard()
-    this.#gate.unsubscribe(this.#wake)
+    this.#parts.gate.unsubscribe(this.#wake)
   }
 
-  async #send(shipment: Shipment<Batch>, signal: AbortSignal): Promise<void> {
-    let result: WriteResult<Batch> | undefined
-    let error: unknown
+  async #send(shipment: Shipment<Batch>): Promise<void> {
+    const { target, gate, clock, requestTimeoutMs } = this.#parts
+    const request = new AbortController()
+    this.#requests.add(request)
+    let result: WriteResult<Batch>
     try {
-      result = await this.#target.write(shipment.batch, signal)
-    } catch (cause) {
-      error = cause
+      result = await withDeadline(clock, requestTimeoutMs, request, (signal) => target.write(shipment.batch, signal))
+    } catch (error) {
+      result = failedWrite(shipment.batch, error)
     }
+    // Discarded meanwhile.
+    if (!this.#requests.delete(request)) return gate.leave('aborted')
+    shipment.inFlight = false
     let outcome: RequestOutcome = 'aborted'
-    let retryAfterMs: number | undefined
-    if (!signal.aborted) {
-      shipment.inFlight = false
-      this.#lastErrorCode = result === undefined ? errorCode(error) : undefined
-      result ??= this.#failed(shipment.batch, error)
-      if (result) {
-        this.#apply(shipment, result)
-        outcome = result.retry.length > 0 && result.before === 'backoff' ? 'overloaded' : 'taken'
-        retryAfterMs = result.retryAfterMs
-      }
+    try {
+      outcome = this.#conclude(shipment, result)
+    } catch (error) {
+      this.#failure = error
+      this.#hasFailed = true
     }
-    this.#gate.leave(outcome, retryAfterMs)
-    if (signal.aborted) return
+    gate.leave(outcome, outcome === 'overloaded' ? this.#lastFailure : undefined)
     this.#changed?.()
     this.start()
   }
 
-  #failed(batch: Batch, error: unknown): WriteResult<Batch> | undefined {
-    if (consequenceOf(error) !== 'retriable') {
-      this.#failure = error instanceof Error ? error : new MillraceError('SINK_FAILED', 'fatal', errorMessage(error))
-      return undefined
+  #conclude(shipment: Shipment<Batch>, result: WriteResult<Batch>): RequestOutcome {
+    const { rejected, retry, doubtful, before } = result
+    const { batch } = shipment
+    const leftRecords = retry.reduce((sum, left) => sum + left.records, doubtful?.batch.records ?? 0)
+    const written = batch.records - leftRecords - rejected.length
+    this.#parts.breaker.note(written, rejected.length)
+    this.#lastFailure = result.failure
+    const kept = this.#reject(rejected, result.rejectedAgain)
+    const next = retry.map((left): Shipment<Batch> => ({ ...shipment, batch: left }))
+    if (kept) next.push(this.#failedAgain(shipment, kept, written > 0))
+    if (doubtful) next.push(...this.#doubt(shipment, doubtful, written > 0))
+    this.#replace(shipment, next)
+    const isDelayed = next.length > 0 && (before === 'backoff' || doubtful !== undefined || kept !== undefined)
+    if (isDelayed && this.#lastFailure) this.#observer.delayed(this.#lastFailure)
+    if (retry.length > 0 && before === 'backoff') return 'overloaded'
+    if (written > 0) return 'taken'
+    if (isDelayed) return 'overloaded'
+    return next.length > 0 ? 'answered' : 'well'
+  }
+
+  /** Tells the rejections; or gives back a batch of them, to be kept where the target refuses too much. */
+  #reject(rejected: readonly SinkRejection[], again: (() => Batch) | undefined): Batch | undefined {
+    const [first] = rejected
+    if (first !== undefined && again !== undefined && this.#parts.breaker.isTripped) {
+      const reason = `it refuses most documents, which wait instead of becoming dead letters: ${first.reason}`
+      this.#lastFailure = { code: 'SINK_REFUSES', reason, needsPerson: true }
+      return again()
     }
-    const retryAfterMs = (error as MillraceError).details.retryAfterMs
+    for (const rejection of rejected) this.#observer.rejected(rejection)
+    return undefined
+  }
+
+  /** Documents that may be at fault: again later, in halves, or no more. */
+  #doubt(
+    shipment: Shipment<Batch>,
+    { batch, fault }: NonNullable<WriteResult<Batch>['doubtful']>,
+    wroteOthers: boolean,
+  ): Shipment<Batch>[] {
+    const again = this.#failedAgain(shipment, batch, wroteOthers)
+    const isKnown = fault === 'each' || batch.records === 1
+    const { reason = '' } = this.#lastFailure ?? {}
+    if (isKnown && again.tries >= triesMax && batch.rejections) {
+      const text = `${again.tries} times, while others were taken: ${reason}`
+      this.#parts.breaker.note(0, batch.records)
+      const kept = this.#reject(batch.rejections('DOCUMENT_REFUSED', text), () => batch)
+      return kept ? [again] : []
+    }
+    const isWorthHalving = again.tries > shipment.tries || again.failures === failuresBeforeHalving
+    if (isKnown || !isWorthHalving || !batch.halves) return [again]
+    const halved = this.#failedAgain({ ...shipment, failures: 0 }, batch, wroteOthers)
+    return batch.halves().map((half) => ({ ...halved, batch: half, tries: Math.min(again.tries, 1) }))
+  }
+
+  #failedAgain(shipment: Shipment<Batch>, batch: Batch, wroteOthers: boolean): Shipment<Batch> {
+    const { gate, clock, backoff } = this.#parts
+    const tookOthers = wroteOthers || shipment.tries > 0 || (shipment.failures > 0 && gate.taken > shipment.takenBefore)
+    const failures = shipment.failures + 1
+    this.#areWaiting = true
     return {
-      rejected: [],
-      retry: [batch],
-      before: 'backoff',
-      reason: errorMessage(error),
-      ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+      ...shipment,
+      batch,
+      failures,
+      tries: shipment.tries + (tookOthers ? 1 : 0),
+      takenBefore: gate.taken + (wroteOthers ? 1 : 0),
+      notBeforeMs: clock.monotonicMs() + backoffDelayMs(backoff, failures, Math.random()),
     }
   }
 
-  #apply(
-    { number, startedMs, batch }: Shipment<Batch>,
-    { rejected, retry, before, reason = '' }: WriteResult<Batch>,
-  ): void {
-    for (const rejection of rejected) this.#observer.rejected(rejection)
-    let { records, bytes } = batch
-    for (const left of retry) {
-      records -= left.records
-      bytes -= left.bytes
+  #replace(shipment: Shipment<Batch>, next: readonly Shipment<Batch>[]): void {
+    let { records, bytes } = shipment.batch
+    for (const left of next) {
+      records -= left.batch.records
+      bytes -= left.batch.bytes
     }
     this.#observer.settled(records, bytes)
-    const place = this.#shipments.findIndex((shipment) => shipment.batch === batch)
-    this.#shipments.splice(place, 1, ...retry.map((left) => ({ number, startedMs, batch: left, inFlight: false })))
-    this.#lastDelay = reason
+    this.#shipments.splice(this.#shipments.indexOf(shipment), 1, ...next)
     // A target that did not take all of it may still be reading it.
-    if (retry.length === 0) batch.release()
-    else if (before === 'backoff') this.#observer.delayed(reason)
+    if (next.length === 0) shipment.batch.release()
+  }
+
+  /** Those that wait on their own are due without anybody's doing. */
+  #wakeForWaiting(): void {
+    if (!this.#areWaiting || this.#timer !== undefined) return
+    const { clock } = this.#parts
+    const nowMs = clock.monotonicMs()
+    let dueMs = Number.POSITIVE_INFINITY
+    for (const { inFlight, notBeforeMs } of this.#shipments) {
+      if (!inFlight && notBeforeMs > nowMs) dueMs = Math.min(dueMs, notBeforeMs)
+    }
+    this.#areWaiting = Number.isFinite(dueMs)
+    if (!this.#areWaiting) return
+    this.#timer = clock.setTimer(Math.ceil(dueMs - nowMs), () => {
+      this.#timer = undefined
+      this.start()
+    })
   }
 }

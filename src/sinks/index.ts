@@ -2,6 +2,8 @@
 export { documentId } from './document-id.ts'
 export { dailyName } from './daily-name.ts'
 export { type ElasticsearchSinkOptions, type IndexSetupOptions } from './elasticsearch/options.ts'
+export { batchingSinkFactory } from './batching-sink-factory.ts'
+export { type BatchTarget, type SinkBatch, type SinkFailure, type WriteResult, allWritten } from './batch-target.ts'
 export { elasticsearchSink } from './elasticsearch/elasticsearch-sink.ts'
 export { type FilesSinkOptions, filesSink } from './files/files-sink.ts'
 export type { Sink, SinkContext, SinkFactory, SinkRecord, SinkRejection, SinkState, SinkStatus } from './port.ts'

@@ -62,17 +62,17 @@ export class ItemBatch implements SinkBatch {
   }
 
   /** A copy of what is at these positions; the settings' bound was met before. */
-  pick(positions: readonly number[]): ItemBatch {
+  pick(positions: readonly number[]): this {
     const picked = new ItemBatch(this.#settings)
     for (const position of positions) {
-      picked.#lines.addBytes(this.#itemAt(position))
+      picked.#lines.addBytes(this.item(position))
       picked.#ends.push(picked.#lines.length)
       picked.#places.add(this.#places.recordAt(position, undefined))
     }
-    return picked
+    return picked as this
   }
 
-  halves(): readonly ItemBatch[] {
+  halves(): readonly this[] {
     const positions = [...this.#ends.keys()]
     const middle = positions.length >> 1
     return [this.pick(positions.slice(0, middle)), this.pick(positions.slice(middle))]
@@ -80,15 +80,20 @@ export class ItemBatch implements SinkBatch {
 
   /** The record's value is the document as it was sent. */
   rejection(position: number, code: string, reason: string): SinkRejection {
-    const document = Buffer.from(this.#settings.format.documentIn(this.#itemAt(position)))
+    const document = Buffer.from(this.#settings.format.documentIn(this.item(position)))
     return { record: this.#places.recordAt(position, document), code, reason }
+  }
+
+  rejections(code: string, reason: string): readonly SinkRejection[] {
+    return Array.from(this.#ends.keys(), (position) => this.rejection(position, code, reason))
+  }
+
+  /** A document as `write` made it; valid until the batch is released. */
+  item(position: number): Buffer {
+    return this.#lines.slice(position === 0 ? 0 : this.#ends[position - 1], this.#ends[position])
   }
 
   release(): void {
     this.#lines.release()
-  }
-
-  #itemAt(position: number): Buffer {
-    return this.#lines.slice(position === 0 ? 0 : this.#ends[position - 1], this.#ends[position])
   }
 }

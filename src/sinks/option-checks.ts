@@ -40,6 +40,14 @@ export class OptionChecks {
     return otherwise
   }
 
+  /** From 0 to 1. */
+  share(field: string, value: unknown, otherwise: number): number {
+    if (value === undefined) return otherwise
+    if (typeof value === 'number' && value >= 0 && value <= 1) return value
+    this.problem(`${field} is ${shown(value)}: give a number from 0 to 1`)
+    return otherwise
+  }
+
   choice<Choice extends string>(field: string, value: unknown, choices: readonly Choice[], otherwise: Choice): Choice {
     if (value === undefined) return otherwise
     const chosen = choices.find((choice) => choice === value)
@@ -90,6 +98,12 @@ export function sinkSettings(checks: OptionChecks, options: CommonSinkOptions, d
     maxBufferedRecords: positive('maxBufferedRecords', 10_000_000),
     maxBufferedBytes: positive('maxBufferedBytes', 4 * 1024 * 1024 * 1024),
     inFlight: checks.integer('inFlight', options.inFlight, { least: 1, most: 64, otherwise: defaults.inFlight }),
+    requestTimeoutMs: checks.integer('requestTimeoutMs', options.requestTimeoutMs, {
+      least: 100,
+      most: 600_000,
+      otherwise: 30_000,
+    }),
+    maxRefusedShare: checks.share('maxRefusedShare', options.maxRefusedShare, 0.5),
     ...clockAndLogger(options),
   }
   return Object.freeze(settings)

@@ -5,6 +5,7 @@ import type { BatchTarget, SinkBatch } from './batch-target.ts'
 import { BatchingSink, type BatchingSinkSettings } from './batching-sink.ts'
 import { Buffered, type BufferedBounds } from './buffered.ts'
 import type { SinkFactory } from './port.ts'
+import { RefusalBreaker } from './refusal-breaker.ts'
 import { SharedTarget } from './shared-target.ts'
 import { TargetGate } from './target-gate.ts'
 
@@ -15,6 +16,13 @@ export interface CommonSinkOptions {
   /** Batches under way at a time, over all tasks of the process. */
   readonly inFlight?: number
   readonly batch?: BatchOptions
+  /** Of a request as a whole, its answer included; default 30 s. */
+  readonly requestTimeoutMs?: number
+  /**
+   * From 0 to 1, default 0.5: a target that refuses a larger share of the documents, and at least 20, pauses the sink
+   * until somebody has made it good; 1 turns all that is refused into dead letters.
+   */
+  readonly maxRefusedShare?: number
   readonly clock?: Clock
   readonly logger?: Logger
 }
@@ -30,22 +38,31 @@ export interface BatchOptions {
 
 export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
   readonly inFlight: number
+  readonly requestTimeoutMs: number
+  readonly maxRefusedShare: number
   readonly clock: Clock
   readonly logger: Logger
 }
 
 /** A factory whose sinks share one target, and with it the bounds of requests under way and of what is buffered. */
-export function batchingSinkFactory<Batch extends SinkBatch>(
+export function sinkFactoryOf<Batch extends SinkBatch>(
   settings: SinkSettings,
   target: BatchTarget<Batch>,
 ): SinkFactory {
-  const { clock, logger } = settings
-  const gate = new TargetGate({ inFlight: settings.inFlight, backoff: defaultBackoff }, clock)
-  const shared = { target: new SharedTarget(target), gate, buffered: new Buffered(settings) }
+  const { clock, logger, inFlight, requestTimeoutMs } = settings
+  const gate = new TargetGate({ inFlight, backoff: defaultBackoff }, clock)
+  const shared = Object.freeze({
+    target: new SharedTarget(target, gate, clock, requestTimeoutMs),
+    gate,
+    breaker: new RefusalBreaker(settings.maxRefusedShare),
+    buffered: new Buffered(settings),
+    clock,
+    backoff: defaultBackoff,
+    requestTimeoutMs,
+  })
   return Object.freeze({
     name: settings.name,
-    create: (taskId: string) =>
-      new BatchingSink(settings, shared, { clock, logger: logger.child({ sink: settings.name, taskId }) }),
+    create: (taskId: string) => new BatchingSink(settings, shared, logger.child({ sink: settings.name, taskId })),
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { type BackoffSettings, backoffDelayMs } from './backoff.ts'
+import type { SinkFailure } from './batch-target.ts'
 
 export interface TargetGateSettings {
   /** Requests at a time, over all sinks of the factory. */
@@ -7,8 +8,18 @@ export interface TargetGateSettings {
   readonly backoff: BackoffSettings
 }
 
-/** How a request ended for the gate: `aborted` says nothing about the target. */
-export type RequestOutcome = 'taken' | 'overloaded' | 'aborted'
+/**
+ * How a request ended for the gate:
+ * - `taken`: documents were written
+ * - `well`: none was, by no fault of the target
+ * - `answered`: none was, but the same may be asked again at once
+ * - `overloaded`: the target takes nothing for now
+ * - `aborted`: says nothing about the target
+ */
+export type RequestOutcome = 'taken' | 'well' | 'answered' | 'overloaded' | 'aborted'
+
+/** A target may ask for more; whoever waits for hours has no use of a file that is full meanwhile. */
+export const retryAfterMaxMs = 60_000
 
 /**
  * Lets requests through to one target: a bounded number at a time; after a failure none until a backoff is over, and
@@ -21,6 +32,8 @@ export class TargetGate {
   readonly #waiters = new Set<() => void>()
   #inFlight = 0
   #failures = 0
+  #failure: SinkFailure | undefined
+  #taken = 0
   #closedUntilMs = 0
   #askedSinceMs: number | undefined
   #stateSinceMs: number
@@ -29,8 +42,8 @@ export class TargetGate {
   constructor(settings: TargetGateSettings, clock: Clock, random: () => number = Math.random) {
     this.#settings = settings
     this.#clock = clock
-    this.#stateSinceMs = clock.monotonicMs()
     this.#random = random
+    this.#stateSinceMs = clock.monotonicMs()
   }
 
   /** Called whenever a request may pass that could not before; it may be called without need. */
@@ -60,6 +73,16 @@ export class TargetGate {
     return this.#failures
   }
 
+  /** The last of them; undefined while the target takes what it is sent. */
+  get failure(): SinkFailure | undefined {
+    return this.#failure
+  }
+
+  /** Requests so far by which documents were written. */
+  get taken(): number {
+    return this.#taken
+  }
+
   /** Since the target takes what it is sent, or since it does not. */
   get stateForMs(): number {
     return this.#clock.monotonicMs() - this.#stateSinceMs
@@ -78,28 +101,34 @@ export class TargetGate {
     return true
   }
 
-  leave(outcome: RequestOutcome, retryAfterMs = 0): void {
+  leave(outcome: RequestOutcome, failure?: SinkFailure): void {
     this.#inFlight--
-    if (outcome === 'overloaded') this.#closeFor(retryAfterMs)
+    if (outcome === 'overloaded') this.#close(failure)
     else if (this.#inFlight === 0) this.#askedSinceMs = undefined
-    if (outcome === 'taken') this.#open()
+    else if (outcome !== 'aborted') this.#askedSinceMs = this.#clock.monotonicMs()
+    if (outcome === 'taken') this.#taken++
+    if (outcome === 'taken' || outcome === 'well') this.#open()
     this.#callWaiters()
   }
 
   #open(): void {
     if (this.#failures > 0) this.#stateSinceMs = this.#clock.monotonicMs()
     this.#failures = 0
-    if (this.#inFlight > 0) this.#askedSinceMs = this.#clock.monotonicMs()
+    this.#failure = undefined
     this.#closedUntilMs = 0
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
-  #closeFor(retryAfterMs: number): void {
-    // Requests that failed together, because they were under way together, are one failure.
+  #close(failure: SinkFailure | undefined): void {
     if (this.#failures === 0) this.#stateSinceMs = this.#clock.monotonicMs()
+    // Requests that failed together, because they were under way together, are one failure.
     if (this.closedForMs === 0) this.#failures++
-    const delayMs = Math.max(backoffDelayMs(this.#settings.backoff, this.#failures, this.#random()), retryAfterMs)
+    this.#failure = failure
+    const delayMs = Math.max(
+      backoffDelayMs(this.#settings.backoff, this.#failures, this.#random()),
+      Math.min(retryAfterMaxMs, failure?.retryAfterMs ?? 0),
+    )
     this.#closedUntilMs = Math.max(this.#closedUntilMs, this.#clock.monotonicMs() + delayMs)
     this.#timer?.cancel()
     this.#timer = this.#clock.setTimer(this.closedForMs, () => this.#wake())

@@ -6,22 +6,29 @@ export abstract class FaultyServer<Fault> {
   /** Requests that may fail, good or bad. */
   requests = 0
   readonly #faults: Fault[] = []
-  #standing: ((path: string) => Fault | undefined) | undefined
+  #standing: ((path: string, body: Buffer) => Fault | undefined) | undefined
+  #body = Buffer.alloc(0)
+  #port = 0
   readonly #server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('error', () => {})
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => this.serve(request, response, Buffer.concat(chunks)))
+    request.on('end', () => {
+      this.#body = Buffer.concat(chunks)
+      this.serve(request, response, this.#body)
+    })
   })
 
   protected abstract serve(request: IncomingMessage, response: ServerResponse, body: Buffer): void
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  /** On a port of its own, or on that of before. */
+  async start(port = 0): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+    this.#port = (this.#server.address() as AddressInfo).port
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${this.#port}`
   }
 
   /** The next `times` requests that may fail meet this fault. */
@@ -39,10 +46,15 @@ export abstract class FaultyServer<Fault> {
     this.#standing = faultOf
   }
 
+  /** As `failBy`, by what a request says. */
+  failByBody(faultOf: ((body: Buffer) => Fault | undefined) | undefined): void {
+    this.#standing = faultOf && ((_, body) => faultOf(body))
+  }
+
   /** Counts a request that may fail; the fault that it meets. */
   protected nextFault(path: string): Fault | undefined {
     this.requests++
-    return this.#faults.shift() ?? this.#standing?.(path)
+    return this.#faults.shift() ?? this.#standing?.(path, this.#body)
   }
 
   cutConnections(): void {

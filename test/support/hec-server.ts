@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
+import { flood, trickle } from './endless-answers.ts'
 import { FaultyServer } from './faulty-server.ts'
 import { HecRefusal, type HecEnvelope, readEvents } from './hec-events.ts'
 
@@ -13,6 +14,10 @@ export type HecFault =
   /** The events are kept but the answer never comes. */
   | { readonly kind: 'lose-answer' }
   | { readonly kind: 'hang' }
+  /** An answer that comes a byte at a time, and never ends. */
+  | { readonly kind: 'trickle'; readonly everyMs: number }
+  /** An answer without end, as fast as it is read. */
+  | { readonly kind: 'flood' }
 
 export interface HecServerOptions {
   readonly token?: string
@@ -67,6 +72,8 @@ export class HecServer extends FaultyServer<HecFault> {
   /** Events in the order in which they were taken. */
   readonly events: HecEnvelope[] = []
   options: HecServerOptions
+  /** What was written of answers without end. */
+  floodedBytes = 0
   readonly #acks = new Map<string, number>()
 
   constructor(options: HecServerOptions = {}) {
@@ -134,6 +141,7 @@ export class HecServer extends FaultyServer<HecFault> {
     if (channel !== '' && !channelPattern.test(channel)) throw new HecRefusal(400, 11)
     if (body.length === 0) throw new HecRefusal(400, 5)
     const fault = this.nextFault(request.url ?? '/')
+    if (fault?.kind === 'flood') return flood(response, (bytes) => void (this.floodedBytes += bytes))
     if (fault && !keepsEvents(fault)) return fail(request, response, fault)
     const text = encoding === 'gzip' ? unzip(body) : body.toString()
     const events = raw
@@ -178,6 +186,9 @@ function fail(request: IncomingMessage, response: ServerResponse, fault: HecFaul
     case 'lose-answer':
       request.socket.destroy()
       return
+    case 'trickle':
+      return trickle(response, fault.everyMs)
+    case 'flood':
     case 'hang':
   }
 }

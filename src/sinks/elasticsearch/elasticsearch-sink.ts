@@ -1,5 +1,5 @@
 import type { SinkFactory } from '../port.ts'
-import { batchingSinkFactory } from '../sink-factory.ts'
+import { sinkFactoryOf } from '../sink-factory.ts'
 import { ElasticsearchTarget } from './elasticsearch-target.ts'
 import { type ElasticsearchSinkOptions, elasticsearchConfig } from './options.ts'
 
@@ -9,5 +9,5 @@ import { type ElasticsearchSinkOptions, elasticsearchConfig } from './options.ts
  */
 export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactory {
   const config = elasticsearchConfig(options)
-  return batchingSinkFactory(config, new ElasticsearchTarget(config))
+  return sinkFactoryOf(config, new ElasticsearchTarget(config))
 }

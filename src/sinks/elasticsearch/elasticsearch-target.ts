@@ -1,39 +1,56 @@
 import { MillraceError } from '../../core/errors.ts'
-import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
+import { type BatchTarget, type SinkFailure, type WriteResult, allWritten } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
 import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
-import type { SinkRejection } from '../port.ts'
+import { wasNotReached } from '../not-reached.ts'
+import { retryAfterMsOf } from '../retry-after.ts'
 import { BulkFormat } from './bulk-format.ts'
-import { type BulkItemResult, judgeItem, reasonOf } from './bulk-results.ts'
+import {
+  type BulkItemResult,
+  type ItemRefusal,
+  type ItemVerdict,
+  isOverload,
+  judgeItem,
+  needsPerson,
+  reasonOf,
+} from './bulk-results.ts'
+import { documentsFound } from './documents-found.ts'
 import { installIndexSetup } from './index-setup.ts'
 import type { ElasticsearchConfig } from './options.ts'
+import { RolloverCheck } from './rollover-check.ts'
 import type { SearchServer } from './search-server.ts'
-import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
+import { describeNodes, headersOf, serverMessage, statusOf } from './server-errors.ts'
+
+type BulkItem = Readonly<Record<string, BulkItemResult>>
 
 interface BulkResponse {
   readonly errors?: boolean
-  readonly items?: readonly Readonly<Record<string, BulkItemResult>>[]
+  readonly items?: readonly (BulkItem | null)[]
 }
 
 export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   readonly #config: ElasticsearchConfig
   readonly #format: BulkFormat
+  readonly #rollover: RolloverCheck
   readonly #pool: BufferPool
   #server: SearchServer | undefined
 
   constructor(config: ElasticsearchConfig) {
     this.#config = config
-    this.#format = new BulkFormat(config)
+    this.#rollover = new RolloverCheck(config)
+    this.#format = new BulkFormat(config, (index) => this.#rollover.note(index))
+    if (config.fixedIndex !== undefined) this.#rollover.note(config.fixedIndex)
     this.#pool = new BufferPool(config)
   }
 
-  async open(): Promise<void> {
+  async open(signal: AbortSignal): Promise<void> {
     // The client takes 13 MB and a fifth of a second: only a process that writes to a server loads it.
     const { connectSearchServer } = await import('./search-server.ts')
-    const server = await connectSearchServer(this.#config)
+    const server = await connectSearchServer(this.#config, signal)
     try {
-      if (this.#config.setup) await installIndexSetup(server, this.#config, this.#config.setup)
+      if (this.#config.setup) await installIndexSetup(server, this.#config, this.#config.setup, signal)
+      await this.#rollover.run(server, signal)
     } catch (error) {
       await server.client.close()
       throw error
@@ -46,32 +63,38 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   }
 
   async write(batch: ItemBatch, signal: AbortSignal): Promise<WriteResult<ItemBatch>> {
-    const { body } = batch
-    let response: BulkResponse
+    const server = this.#server
+    if (!server) throw new MillraceError('SINK_NOT_OPEN', 'retriable', `sink ${this.#config.name} is not open`)
+    await this.#rollover.run(server, signal)
+    let response: unknown
     try {
-      response = await this.#send(this.#config.gzip ? await compress(body) : body, signal)
+      response = await this.#send(server, this.#config.gzip ? await compress(batch.body) : batch.body, signal)
     } catch (error) {
       return this.#refused(batch, error)
     }
-    return this.#accepted(batch, response)
+    const results = this.#resultsOf(response, batch.records)
+    if (results === undefined) return doubtful(batch, this.#failure(undefined, 'the answer does not fit the request'))
+    if ((response as BulkResponse).errors === false) return allWritten
+    const verdicts = results.map((result) => judgeItem(result, this.#config.operation))
+    await this.#lookForBlocked(server, batch, verdicts, signal)
+    return this.#judged(batch, results, verdicts)
   }
 
   async close(): Promise<void> {
-    await this.#server?.client.close()
+    const server = this.#server
     this.#server = undefined
+    await server?.client.close()
   }
 
-  #send(body: Buffer, signal: AbortSignal): Promise<BulkResponse> {
-    if (!this.#server) throw new MillraceError('SINK_NOT_OPEN', 'fatal', `sink ${this.#config.name} is not open`)
-    const { client, hidesSources } = this.#server
-    return client.transport.request<BulkResponse>(
+  #send(server: SearchServer, body: Buffer, signal: AbortSignal): Promise<unknown> {
+    return server.client.transport.request(
       {
         method: 'POST',
         path: '/_bulk',
         bulkBody: body,
         querystring: {
           filter_path: 'errors,items.*.status,items.*.error.type,items.*.error.reason',
-          ...(hidesSources ? { include_source_on_error: false } : {}),
+          ...(server.hidesSources ? { include_source_on_error: false } : {}),
         },
       },
       // Retries are the business of the delivery, which knows about single documents and about backpressure.
@@ -80,50 +103,94 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   }
 
   /** A status of 200 does not say that a document was written: each has a result of its own. */
-  #accepted(batch: ItemBatch, { errors, items: results = [] }: BulkResponse): WriteResult<ItemBatch> {
-    if (results.length !== batch.records) {
-      throw this.#retriable(`the answer has ${results.length} results for ${batch.records} documents`)
+  #resultsOf(response: unknown, records: number): readonly BulkItemResult[] | undefined {
+    const items = (response as BulkResponse | null | undefined)?.items
+    if (!Array.isArray(items) || items.length !== records) return undefined
+    return items.map((given: BulkItem | null) => given?.[this.#config.operation] ?? { status: 500 })
+  }
+
+  /** An index that takes nothing any more may have taken the document before: nothing is refused then. */
+  async #lookForBlocked(
+    server: SearchServer,
+    batch: ItemBatch,
+    verdicts: ItemVerdict[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.#config.operation !== 'create') return
+    const blocked = [...verdicts.keys()].filter((position) => verdicts[position] === 'INDEX_READ_ONLY')
+    if (blocked.length === 0) return
+    const docs = blocked.map((position) => this.#format.placeIn(batch.item(position)))
+    const found = await documentsFound(server, docs, signal)
+    for (const [place, position] of blocked.entries()) {
+      if (found === undefined) verdicts[position] = 'doubtful'
+      else if (found[place] === true) verdicts[position] = 'duplicate'
     }
-    if (errors === false) return allWritten
-    const rejected: SinkRejection[] = []
+  }
+
+  #judged(
+    batch: ItemBatch,
+    results: readonly BulkItemResult[],
+    verdicts: readonly ItemVerdict[],
+  ): WriteResult<ItemBatch> {
+    const rejected: number[] = []
     const retry: number[] = []
+    const unsure: number[] = []
     let reason = ''
-    for (const [position, given] of results.entries()) {
-      const result = given[this.#config.operation] ?? { status: 500 }
-      const verdict = judgeItem(result, this.#config.operation)
+    for (const [position, verdict] of verdicts.entries()) {
       if (verdict === 'written' || verdict === 'duplicate') continue
-      if (verdict !== 'retry') rejected.push(batch.rejection(position, verdict, reasonOf(result)))
-      else {
-        retry.push(position)
-        reason ||= reasonOf(result)
-      }
+      if (verdict === 'retry') retry.push(position)
+      else if (verdict === 'doubtful') unsure.push(position)
+      else rejected.push(position)
+      if (verdict === 'retry' || reason === '') reason = reasonOf(results[position] as BulkItemResult)
     }
-    return { rejected, retry: retry.length === 0 ? [] : [batch.pick(retry)], before: 'backoff', reason }
+    if (reason === '') return allWritten
+    const isForPerson = unsure.some((position) => needsPerson(results[position] as BulkItemResult))
+    return {
+      rejected: rejected.map((position) =>
+        batch.rejection(position, verdicts[position] as ItemRefusal, reasonOf(results[position] as BulkItemResult)),
+      ),
+      rejectedAgain: () => batch.pick(rejected),
+      retry: retry.length === 0 ? [] : [batch.pick(retry)],
+      ...(unsure.length === 0 ? {} : { doubtful: { batch: batch.pick(unsure), fault: 'each' } }),
+      before: 'backoff',
+      failure: { code: 'SINK_UNAVAILABLE', reason, needsPerson: isForPerson && retry.length === 0 },
+    }
   }
 
   /** The request as a whole was not taken. */
   #refused(batch: ItemBatch, error: unknown): WriteResult<ItemBatch> {
     const status = statusOf(error)
-    if (status === undefined) throw this.#retriable(serverMessage(error))
-    if (status === 413 || status === 400) return this.#smaller(batch, status, serverMessage(error))
-    // Credentials may be renewed while documents wait, so that 401 and 403 are no end either.
-    if (status >= 500 || [401, 403, 408, 429].includes(status))
-      throw this.#retriable(`${status} ${serverMessage(error)}`, error)
-    const text = `sink ${this.#config.name}: ${describeNodes(this.#config)} refused a bulk request with ${status}: check node and its proxies`
-    throw new MillraceError('SINK_MISCONFIGURED', 'fatal', text, { cause: error })
+    const failure = this.#failure(error, serverMessage(error))
+    if (status === 413 || status === 400) return this.#smaller(batch, status, failure)
+    if (status === undefined ? wasNotReached(error) : isOverload(status))
+      return { rejected: [], retry: [batch], before: 'backoff', failure }
+    return doubtful(batch, failure)
   }
 
   /** Halves until it fits, or until the one document is found that makes a request unreadable. */
-  #smaller(batch: ItemBatch, status: number, reason: string): WriteResult<ItemBatch> {
-    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', reason }
+  #smaller(batch: ItemBatch, status: number, failure: SinkFailure): WriteResult<ItemBatch> {
+    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', failure }
     const code = status === 413 ? 'DOCUMENT_TOO_LARGE' : 'DOCUMENT_REFUSED'
-    return { rejected: [batch.rejection(0, code, `${status} ${reason}`.slice(0, 1000))], retry: [], before: 'none' }
+    const rejected = [batch.rejection(0, code, failure.reason)]
+    return { rejected, rejectedAgain: () => batch, retry: [], before: 'none', failure }
   }
 
-  #retriable(reason: string, error?: unknown): MillraceError {
-    const seconds = Number((error as { headers?: Record<string, unknown> } | undefined)?.headers?.['retry-after'])
-    return new MillraceError('SINK_UNAVAILABLE', 'retriable', reason.slice(0, 1000), {
-      details: Number.isFinite(seconds) && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {},
-    })
+  #failure(error: unknown, message: string): SinkFailure {
+    const status = statusOf(error)
+    const retryAfterMs = retryAfterMsOf(headersOf(error)['retry-after'], this.#config.clock.nowMs())
+    // Credentials may be renewed while documents wait, and a proxy be put right.
+    const isRefusal = status !== undefined && status < 500 && ![400, 408, 413, 429].includes(status)
+    const reason = status === undefined ? message : `${status} ${message}`
+    return {
+      code: isRefusal ? 'SINK_MISCONFIGURED' : 'SINK_UNAVAILABLE',
+      reason: `${describeNodes(this.#config)}: ${reason}`.slice(0, 1000),
+      needsPerson: isRefusal,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }
   }
+}
+
+/** What one of its documents may have caused. */
+function doubtful(batch: ItemBatch, failure: SinkFailure): WriteResult<ItemBatch> {
+  return { rejected: [], retry: [], doubtful: { batch, fault: 'one' }, before: 'backoff', failure }
 }

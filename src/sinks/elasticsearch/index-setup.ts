@@ -7,6 +7,8 @@ interface StoredTemplates {
   readonly index_templates?: readonly { readonly index_template?: { readonly _meta?: { readonly version?: number } } }[]
 }
 
+type Put = (path: string, body: Record<string, unknown>) => Promise<void>
+
 /**
  * Installs lifecycle policy, component templates and index template, in the order in which they name each other. Done
  * again it changes nothing; what somebody stored under a higher version stays.
@@ -15,9 +17,13 @@ export async function installIndexSetup(
   server: SearchServer,
   config: ElasticsearchConfig,
   setup: IndexSetup,
+  signal: AbortSignal,
 ): Promise<void> {
+  const put: Put = async (path, body) => {
+    await server.client.transport.request({ method: 'PUT', path, body }, { signal })
+  }
   try {
-    const stored = await storedVersion(server, setup.templateName)
+    const stored = await storedVersion(server, setup.templateName, signal)
     if (stored > setup.version) {
       config.logger.info(
         { template: setup.templateName, stored, own: setup.version },
@@ -25,16 +31,16 @@ export async function installIndexSetup(
       )
       return
     }
-    const hasLifecycle = await installLifecycle(server, config, setup)
-    await put(server, `/_component_template/${setup.templateName}-settings`, {
+    const hasLifecycle = await installLifecycle(server, config, setup, put)
+    await put(`/_component_template/${setup.templateName}-settings`, {
       template: { settings: indexSettings(setup, hasLifecycle) },
       _meta: { version: setup.version },
     })
-    await put(server, `/_component_template/${setup.templateName}-mappings`, {
+    await put(`/_component_template/${setup.templateName}-mappings`, {
       template: { mappings: setup.mappings },
       _meta: { version: setup.version },
     })
-    await put(server, `/_index_template/${setup.templateName}`, {
+    await put(`/_index_template/${setup.templateName}`, {
       index_patterns: setup.patterns,
       priority: setup.priority,
       composed_of: [`${setup.templateName}-settings`, `${setup.templateName}-mappings`],
@@ -60,12 +66,13 @@ async function installLifecycle(
   server: SearchServer,
   config: ElasticsearchConfig,
   setup: IndexSetup,
+  put: Put,
 ): Promise<boolean> {
   if (!setup.lifecycle) return false
   const policy = { ...setup.lifecycle, _meta: { version: setup.version } }
   try {
     if (!server.isOpenSearch) {
-      await put(server, `/_ilm/policy/${setup.templateName}`, { policy })
+      await put(`/_ilm/policy/${setup.templateName}`, { policy })
       return true
     }
   } catch (error) {
@@ -75,16 +82,12 @@ async function installLifecycle(
   return false
 }
 
-async function storedVersion(server: SearchServer, name: string): Promise<number> {
+async function storedVersion(server: SearchServer, name: string, signal: AbortSignal): Promise<number> {
   const stored = await server.client.transport.request<StoredTemplates>(
     { method: 'GET', path: `/_index_template/${encodeURIComponent(name)}` },
-    { ignore: [404] },
+    { ignore: [404], signal },
   )
   return stored.index_templates?.[0]?.index_template?._meta?.version ?? 0
-}
-
-async function put(server: SearchServer, path: string, body: Record<string, unknown>): Promise<void> {
-  await server.client.transport.request({ method: 'PUT', path, body })
 }
 
 function refused(config: ElasticsearchConfig, setup: IndexSetup, error: unknown): MillraceError {

@@ -21,13 +21,17 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
   readonly operation?: 'create' | 'index'
   /** Default: `topic-partition-offset`, with `-sequence` behind it for the second and later documents of a record. */
   readonly documentId?: (record: SinkRecord) => string
+  /**
+   * Default false: an alias with rollover or a data stream is refused, because a document that is delivered again after
+   * a rollover is there twice. True where that does no harm.
+   */
+  readonly acceptsRollover?: boolean
   /** What is written: an object, or bytes that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
   /** Templates and lifecycle policy to install when the sink is opened; default: none. */
   readonly setup?: IndexSetupOptions
   /** Default true: bodies are compressed. */
   readonly gzip?: boolean
-  readonly requestTimeoutMs?: number
 }
 
 export interface IndexSetupOptions {
@@ -65,13 +69,15 @@ export interface ElasticsearchConfig extends SinkSettings {
   readonly nodes: readonly URL[]
   readonly credentials: Credentials | undefined
   readonly ca: string | undefined
+  /** The name of all documents; undefined where it depends on the record. */
+  readonly fixedIndex: string | undefined
+  readonly acceptsRollover: boolean
   readonly indexOf: (record: SinkRecord) => string
   readonly operation: 'create' | 'index'
   readonly idOf: ((record: SinkRecord) => string) | undefined
   readonly documentOf: (record: SinkRecord) => unknown
   readonly setup: IndexSetup | undefined
   readonly gzip: boolean
-  readonly requestTimeoutMs: number
 }
 
 const mebibyte = 1024 * 1024
@@ -100,17 +106,14 @@ export function elasticsearchConfig(options: ElasticsearchSinkOptions): Elastics
     nodes: checks.urls('node', options.node),
     credentials: credentialsOf(checks, options),
     ca: options.ca,
+    fixedIndex: typeof index === 'string' && !/YYYY|MM|DD/.test(index) ? index : undefined,
+    acceptsRollover: options.acceptsRollover === true,
     indexOf: indexFunction(checks, index),
     operation: checks.choice('operation', options.operation, ['create', 'index'], 'create'),
     idOf: documentId,
     documentOf: document ?? ((record) => record.value),
     setup: options.setup && setupOf(checks, options, options.setup),
     gzip,
-    requestTimeoutMs: checks.integer('requestTimeoutMs', options.requestTimeoutMs, {
-      least: 100,
-      most: 600_000,
-      otherwise: 30_000,
-    }),
   }
   checks.done()
   return Object.freeze(config)

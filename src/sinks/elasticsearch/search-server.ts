@@ -20,10 +20,10 @@ export interface SearchServer {
  * Asks the server who it is. Throws SINK_UNREACHABLE (retriable) when nobody answers, SINK_UNAUTHORIZED (fatal) when the
  * credentials are refused, SINK_MISCONFIGURED (fatal) when it is no search server.
  */
-export async function connectSearchServer(config: ElasticsearchConfig): Promise<SearchServer> {
+export async function connectSearchServer(config: ElasticsearchConfig, signal: AbortSignal): Promise<SearchServer> {
   const tolerant = new Client({ ...clientOptions(config), Connection: OpenSearchConnection })
   try {
-    const information = await tolerant.transport.request<Information>({ method: 'GET', path: '/' })
+    const information = await tolerant.transport.request<Information>({ method: 'GET', path: '/' }, { signal })
     const { number: version = '', distribution } = information.version ?? {}
     if (version === '') throw notASearchServer(config, 'its answer names no version')
     if (distribution === 'opensearch') return { client: tolerant, isOpenSearch: true, hidesSources: false }
@@ -43,6 +43,7 @@ function clientOptions(config: ElasticsearchConfig): ClientOptions {
     // One node that answers is enough.
     maxRetries: config.nodes.length - 1,
     requestTimeout: config.requestTimeoutMs,
+    maxResponseSize: answerBytesOf(config.maxRecords),
   }
 }
 
@@ -69,4 +70,9 @@ function notASearchServer(config: ElasticsearchConfig, reason: string): Millrace
 function isAtLeast(version: string, major: number, minor: number): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
   return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+}
+
+/** An answer says at most so much about each document; whoever sends more is no search server. */
+function answerBytesOf(records: number): number {
+  return 1024 * 1024 + records * 2048
 }

@@ -16,3 +16,8 @@ export function serverMessage(error: unknown): string {
 export function describeNodes(config: ElasticsearchConfig): string {
   return config.nodes.map((node) => node.origin).join(', ')
 }
+
+/** Headers of the answer that the client threw. */
+export function headersOf(error: unknown): Readonly<Record<string, unknown>> {
+  return (error as { headers?: Record<string, unknown> } | null | undefined)?.headers ?? {}
+}

@@ -40,9 +40,11 @@ export class FilesBatch implements SinkBatch {
   add(record: SinkRecord): boolean {
     const { documentOf, fileOf, prefixOf, suffix } = this.#config
     const document = encodeDocument(documentOf(record))
+    const prefix = prefixOf(record)
+    if (typeof prefix !== 'string' || prefix.includes('\n')) throw invalidPrefix(prefix)
     const lines = this.#linesOf(fileOf(record))
     const before = lines.length
-    lines.addLine(prefixOf(record), document, suffix)
+    lines.addLine(prefix, document, suffix)
     this.#bytes += lines.length - before
     this.#records++
     return true
@@ -61,12 +63,31 @@ export class FilesBatch implements SinkBatch {
   }
 
   #newLines(file: string): LineBuffer {
-    if (file === '' || file !== basename(file)) {
-      const text = `${JSON.stringify(file)} is no file name: leave folders out`
-      throw new MillraceError('FILE_NAME_INVALID', 'record', text)
-    }
+    checkName(file)
     const lines = new LineBuffer(this.#pool)
     this.#linesByFile.set(file, lines)
     return lines
   }
+}
+
+const longestNameBytes = 255
+
+function checkName(file: unknown): void {
+  const isName =
+    typeof file === 'string' &&
+    file !== '' &&
+    file === basename(file) &&
+    file !== '.' &&
+    file !== '..' &&
+    !file.includes('\0') &&
+    Buffer.byteLength(file) <= longestNameBytes
+  if (isName) return
+  const shown = typeof file === 'string' ? JSON.stringify(file.slice(0, longestNameBytes)) : `a ${typeof file}`
+  const text = `${shown} is no file name: give 1 to ${longestNameBytes} bytes, and leave folders out`
+  throw new MillraceError('FILE_NAME_INVALID', 'record', text)
+}
+
+function invalidPrefix(prefix: unknown): MillraceError {
+  const shown = typeof prefix === 'string' ? 'a text with a line break' : `a ${typeof prefix}`
+  return new MillraceError('DOCUMENT_INVALID', 'record', `the prefix of a line is ${shown}: give a text without one`)
 }

@@ -1,7 +1,7 @@
 import { dailyName } from '../daily-name.ts'
 import { OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkFactory, SinkRecord } from '../port.ts'
-import { type CommonSinkOptions, type SinkSettings, batchingSinkFactory } from '../sink-factory.ts'
+import { type CommonSinkOptions, type SinkSettings, sinkFactoryOf } from '../sink-factory.ts'
 import { FilesTarget } from './files-target.ts'
 
 export interface FilesSinkOptions extends CommonSinkOptions {
@@ -40,7 +40,7 @@ const defaults = {
  */
 export function filesSink(options: FilesSinkOptions): SinkFactory {
   const config = filesConfig(options)
-  return batchingSinkFactory(config, new FilesTarget(config))
+  return sinkFactoryOf(config, new FilesTarget(config))
 }
 
 function filesConfig(options: FilesSinkOptions): FilesConfig {

@@ -1,15 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import { Agent, request } from 'undici'
-import { MillraceError, errorMessage } from '../../core/errors.ts'
-import { type HecAnswer, readHecAnswer } from './hec-answer.ts'
+import { Agent, type Dispatcher, request } from 'undici'
+import { MillraceError, errorCode, errorMessage } from '../../core/errors.ts'
+import { wasNotReached } from '../not-reached.ts'
+import { retryAfterMsOf } from '../retry-after.ts'
+import { type HecAnswer, type HecVerdict, readHecAnswer } from './hec-answer.ts'
 import type { SplunkHecConfig } from './options.ts'
 
 const eventPath = '/services/collector/event'
 const healthPath = '/services/collector/health'
 
+/** More than any answer of a collector; whoever sends more is none. */
+const answerBytesMax = 1024 * 1024
+
+/** Answers after which another receiver may be of more use. */
+const uselessVerdicts: ReadonlySet<HecVerdict> = new Set(['wait', 'person', 'doubtful'])
+
 export interface HecReply extends HecAnswer {
   /** Who answered. */
   readonly receiver: string
+  readonly status: number
+  readonly retryAfterMs: number | undefined
 }
 
 /** Speaks HTTP with the receivers, with one of them at a time: the next one when the current one is of no use now. */
@@ -32,13 +42,13 @@ export class HecClient {
     return (this.#config.urls[this.#receiver] as URL).origin
   }
 
-  /** Throws SINK_UNAVAILABLE (retriable) when nobody answers. */
-  send(body: Buffer, signal: AbortSignal | undefined, gzip = this.#config.gzip): Promise<HecReply> {
+  /** Throws SINK_UNREACHABLE when nothing was sent, SINK_NO_ANSWER when nobody answers; both are retriable. */
+  send(body: Buffer, signal: AbortSignal, gzip = this.#config.gzip): Promise<HecReply> {
     return this.#request(eventPath, 'POST', { body, signal, gzip })
   }
 
-  health(): Promise<HecReply> {
-    return this.#request(healthPath, 'GET', {})
+  health(signal: AbortSignal): Promise<HecReply> {
+    return this.#request(healthPath, 'GET', { signal })
   }
 
   newChannel(): void {
@@ -53,7 +63,7 @@ export class HecClient {
   async #request(
     path: string,
     method: 'GET' | 'POST',
-    { body, signal, gzip = false }: { body?: Buffer; signal?: AbortSignal | undefined; gzip?: boolean },
+    { body, signal, gzip = false }: { body?: Buffer; signal: AbortSignal; gzip?: boolean },
   ): Promise<HecReply> {
     const { receiver } = this
     const position = this.#receiver
@@ -68,14 +78,17 @@ export class HecClient {
           ...(gzip ? { 'content-encoding': 'gzip' } : {}),
         },
         ...(body ? { body } : {}),
-        ...(signal ? { signal } : {}),
+        signal,
       })
-      const answer = readHecAnswer(response.statusCode, await response.body.text())
-      if (answer.verdict === 'wait') this.#leave(position)
-      return { ...answer, receiver }
+      const answer = readHecAnswer(response.statusCode, await textOf(response.body))
+      if (uselessVerdicts.has(answer.verdict)) this.#leave(position)
+      const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], this.#config.clock.nowMs())
+      return { ...answer, receiver, status: response.statusCode, retryAfterMs }
     } catch (error) {
-      if (signal?.aborted !== true) this.#leave(position)
-      throw new MillraceError('SINK_UNAVAILABLE', 'retriable', `${receiver} did not answer: ${errorMessage(error)}`)
+      this.#leave(position)
+      const text = `${receiver} did not answer: ${errorCode(error) ?? ''} ${errorMessage(error)}`
+      const code = wasNotReached(error) ? 'SINK_UNREACHABLE' : 'SINK_NO_ANSWER'
+      throw new MillraceError(code, 'retriable', text, { cause: error })
     }
   }
 
@@ -83,4 +96,15 @@ export class HecClient {
   #leave(position: number): void {
     if (position === this.#receiver) this.#receiver = (position + 1) % this.#config.urls.length
   }
+}
+
+async function textOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > answerBytesMax) throw new Error(`the answer is larger than ${answerBytesMax} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }

@@ -51,16 +51,20 @@ export class HecFormat implements ItemFormat {
     const host = this.#config.hostOf?.(record)
     const index = this.#config.indexOf?.(record)
     if (this.#metadata === '' || host !== this.#host || index !== this.#index) {
+      // Only what could be written is remembered.
+      this.#metadata = `${member('host', host)}${member('index', index)}${this.#fixed}`
       this.#host = host
       this.#index = index
-      this.#metadata = `${member('host', host)}${member('index', index)}${this.#fixed}`
     }
     return this.#metadata
   }
 }
 
 function member(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `"${name}":${JSON.stringify(value)},`
+  if (value === undefined) return ''
+  if (typeof value === 'string' && value !== '') return `"${name}":${JSON.stringify(value)},`
+  const text = `the ${name} of an event is ${value === '' ? 'empty' : `a ${typeof value}`}: give a text`
+  throw new MillraceError('DOCUMENT_METADATA_INVALID', 'record', text)
 }
 
 function encodeEvent(event: unknown): string | Uint8Array {
@@ -68,6 +72,13 @@ function encodeEvent(event: unknown): string | Uint8Array {
     throw new MillraceError('DOCUMENT_INVALID', 'record', 'the event is blank, which the collector refuses')
   }
   if (typeof event === 'object' && !Array.isArray(event)) return encodeDocument(event)
+  const written = serialise(event)
+  if (written === undefined || written === 'null')
+    throw new MillraceError('DOCUMENT_INVALID', 'record', `the event is a ${typeof event}, which JSON does not have`)
+  return written
+}
+
+function serialise(event: unknown): string | undefined {
   try {
     return JSON.stringify(event)
   } catch (error) {

@@ -18,7 +18,6 @@ export interface SplunkHecSinkOptions extends CommonSinkOptions {
   readonly ca?: string
   /** Default true: bodies are compressed. */
   readonly gzip?: boolean
-  readonly requestTimeoutMs?: number
 }
 
 export interface SplunkHecConfig extends SinkSettings {
@@ -33,7 +32,6 @@ export interface SplunkHecConfig extends SinkSettings {
   readonly eventOf: (record: SinkRecord) => unknown
   readonly ca: string | undefined
   readonly gzip: boolean
-  readonly requestTimeoutMs: number
 }
 
 const mebibyte = 1024 * 1024
@@ -63,11 +61,6 @@ export function splunkHecConfig(options: SplunkHecSinkOptions): SplunkHecConfig 
     eventOf: event ?? ((record) => record.value),
     ca: options.ca,
     gzip,
-    requestTimeoutMs: checks.integer('requestTimeoutMs', options.requestTimeoutMs, {
-      least: 100,
-      most: 600_000,
-      otherwise: 30_000,
-    }),
   }
   checks.done()
   return Object.freeze(config)

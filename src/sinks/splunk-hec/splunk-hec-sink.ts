@@ -1,5 +1,5 @@
 import type { SinkFactory } from '../port.ts'
-import { batchingSinkFactory } from '../sink-factory.ts'
+import { sinkFactoryOf } from '../sink-factory.ts'
 import { type SplunkHecSinkOptions, splunkHecConfig } from './options.ts'
 import { SplunkHecTarget } from './splunk-hec-target.ts'
 
@@ -9,5 +9,5 @@ import { SplunkHecTarget } from './splunk-hec-target.ts'
  */
 export function splunkHecSink(options: SplunkHecSinkOptions): SinkFactory {
   const config = splunkHecConfig(options)
-  return batchingSinkFactory(config, new SplunkHecTarget(config))
+  return sinkFactoryOf(config, new SplunkHecTarget(config))
 }

@@ -1,5 +1,5 @@
 import { MillraceError, consequenceOf, errorMessage } from '../../core/errors.ts'
-import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
+import { type BatchTarget, type SinkFailure, type WriteResult, allWritten } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
 import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
@@ -23,10 +23,10 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
     this.#pool = new BufferPool(config)
   }
 
-  async open(): Promise<void> {
+  async open(signal: AbortSignal): Promise<void> {
     const client = new HecClient(this.#config)
     try {
-      await this.#checkAny(client)
+      await this.#checkAny(client, signal)
     } catch (error) {
       await client.close()
       throw error
@@ -47,53 +47,84 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   }
 
   async close(): Promise<void> {
-    await this.#client?.close()
+    const client = this.#client
     this.#client = undefined
+    await client?.close()
   }
 
   #act(client: HecClient, batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
-    const { verdict, receiver, reason } = answer
-    switch (verdict) {
+    switch (answer.verdict) {
       case 'taken':
         return allWritten
       case 'wait':
-        return { rejected: [], retry: [batch], before: 'backoff', reason }
+      case 'person':
+        return this.#again(batch, answer)
       case 'new-channel':
         client.newChannel()
-        return { rejected: [], retry: [batch], before: 'backoff', reason }
+        return this.#again(batch, answer)
       case 'smaller':
-        return this.#smaller(batch, 'DOCUMENT_TOO_LARGE', reason)
+        return this.#smaller(batch, 'DOCUMENT_TOO_LARGE', answer)
       case 'event':
         return this.#badEvent(batch, answer)
-      case 'fatal':
-        throw this.#fatal(receiver, reason)
+      case 'doubtful':
+        return {
+          rejected: [],
+          retry: [],
+          doubtful: { batch, fault: 'one' },
+          before: 'backoff',
+          failure: this.#failure(answer),
+        }
     }
+  }
+
+  #again(batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
+    return { rejected: [], retry: [batch], before: 'backoff', failure: this.#failure(answer) }
   }
 
   /**
    * One event out, the rest again. Whether events before the bad one were taken is not promised by anybody, so they go
    * once more and `event_id` tells.
    */
-  #badEvent(batch: ItemBatch, { receiver, code, invalidEvent, reason }: HecReply): WriteResult<ItemBatch> {
-    if (code === incorrectIndexCode && this.#config.indexIsFixed) throw this.#fatal(receiver, reason)
+  #badEvent(batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
+    const { code, invalidEvent, reason } = answer
+    if (code === incorrectIndexCode && this.#config.indexIsFixed)
+      return this.#again(batch, { ...answer, verdict: 'person' })
     if (invalidEvent === undefined || invalidEvent < 0 || invalidEvent >= batch.records)
-      return this.#smaller(batch, 'DOCUMENT_REFUSED', reason)
+      return this.#smaller(batch, 'DOCUMENT_REFUSED', answer)
     const others = [...Array(batch.records).keys()].filter((position) => position !== invalidEvent)
-    const rejected = [batch.rejection(invalidEvent, 'DOCUMENT_REFUSED', reason)]
-    return { rejected, retry: others.length === 0 ? [] : [batch.pick(others)], before: 'none', reason }
+    return {
+      rejected: [batch.rejection(invalidEvent, 'DOCUMENT_REFUSED', reason)],
+      rejectedAgain: () => batch.pick([invalidEvent]),
+      retry: others.length === 0 ? [] : [batch.pick(others)],
+      before: 'none',
+      failure: this.#failure(answer),
+    }
   }
 
   /** Halves until it passes or until one event is left, which then is the culprit. */
-  #smaller(batch: ItemBatch, code: string, reason: string): WriteResult<ItemBatch> {
-    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', reason }
-    return { rejected: [batch.rejection(0, code, reason)], retry: [], before: 'none' }
+  #smaller(batch: ItemBatch, code: string, answer: HecReply): WriteResult<ItemBatch> {
+    const failure = this.#failure(answer)
+    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', failure }
+    const rejected = [batch.rejection(0, code, answer.reason)]
+    return { rejected, rejectedAgain: () => batch, retry: [], before: 'none', failure }
+  }
+
+  #failure({ receiver, verdict, code, reason, status, retryAfterMs }: HecReply): SinkFailure {
+    const isNoAccident = status < 500 && (status !== 400 || code !== undefined)
+    const isRefusal = verdict === 'person' || (verdict === 'doubtful' && isNoAccident)
+    return {
+      code: isRefusal ? 'SINK_MISCONFIGURED' : 'SINK_UNAVAILABLE',
+      reason: isRefusal ? this.#refusal(receiver, reason) : `${receiver}: ${reason}`,
+      needsPerson: isRefusal,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }
   }
 
   /** One receiver that takes events is enough; each failure leaves the client at the next one. */
-  async #checkAny(client: HecClient): Promise<void> {
+  async #checkAny(client: HecClient, signal: AbortSignal): Promise<void> {
     for (let left = this.#config.urls.length; left > 0; left--) {
       try {
-        return await this.#check(client)
+        return await this.#check(client, signal)
       } catch (error) {
         if (left === 1 || consequenceOf(error) !== 'retriable') throw error
       }
@@ -101,10 +132,10 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   }
 
   /** Health, then the token: a request without events is refused by its code, after the token was looked at. */
-  async #check(client: HecClient): Promise<void> {
+  async #check(client: HecClient, signal: AbortSignal): Promise<void> {
     const answers: (() => Promise<HecReply>)[] = [
-      () => client.health(),
-      () => client.send(Buffer.alloc(0), undefined, false),
+      () => client.health(signal),
+      () => client.send(Buffer.alloc(0), signal, false),
     ]
     for (const ask of answers) {
       const { receiver } = client
@@ -112,7 +143,9 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
         throw this.#unreachable(receiver, errorMessage(error))
       })
       if (answer.verdict === 'wait') throw this.#unreachable(receiver, answer.reason)
-      if (answer.verdict === 'fatal' && answer.code !== noDataCode) throw this.#fatal(receiver, answer.reason)
+      const isRefused = answer.verdict === 'person' || (answer.verdict === 'doubtful' && answer.code !== noDataCode)
+      if (!isRefused) continue
+      throw answer.status >= 500 ? this.#unreachable(receiver, answer.reason) : this.#fatal(receiver, answer.reason)
     }
   }
 
@@ -122,7 +155,10 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   }
 
   #fatal(receiver: string, reason: string): MillraceError {
-    const text = `sink ${this.#config.name}: ${receiver} refuses all events (${reason}): check url, token and index`
-    return new MillraceError('SINK_MISCONFIGURED', 'fatal', text)
+    return new MillraceError('SINK_MISCONFIGURED', 'fatal', this.#refusal(receiver, reason))
+  }
+
+  #refusal(receiver: string, reason: string): string {
+    return `sink ${this.#config.name}: ${receiver} refuses all events (${reason}): check url, token and index`
   }
 }

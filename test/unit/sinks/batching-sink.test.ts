@@ -4,15 +4,11 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import { type BatchTarget, type SinkBatch, allWritten } from '../../../src/sinks/batch-target.ts'
 import type { Sink, SinkFactory, SinkRecord } from '../../../src/sinks/port.ts'
-import { batchingSinkFactory } from '../../../src/sinks/sink-factory.ts'
+import { batchingSinkFactory } from '../../../src/sinks/batching-sink-factory.ts'
 
 const settings = {
   name: 'numbers',
-  maxRecords: 3,
-  maxBytes: 100,
-  maxAgeMs: 1000,
-  maxBufferedRecords: 8,
-  maxBufferedBytes: 1000,
+  batch: { maxRecords: 3, maxBytes: 100, maxAgeMs: 1000, maxBufferedRecords: 8, maxBufferedBytes: 1000 },
   inFlight: 10,
   logger: silentLogger,
 }
@@ -30,7 +26,7 @@ class SizesBatch implements SinkBatch {
   }
 
   add({ value }: SinkRecord): boolean {
-    if (this.records > 0 && this.bytes + (value as number) > settings.maxBytes) return false
+    if (this.records > 0 && this.bytes + (value as number) > settings.batch.maxBytes) return false
     this.sizes.push(value as number)
     return true
   }
@@ -82,6 +78,8 @@ describe('a batching sink', () => {
   async function open(taskId = '0_0'): Promise<Sink> {
     const sink = factory.create(taskId)
     await sink.open({ reject: () => {} })
+    // The target is asked beside all else.
+    await new Promise((resume) => setImmediate(resume))
     return sink
   }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
-import { MillraceError } from '../../../src/core/errors.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { type BatchTarget, type SinkBatch, type WriteResult, allWritten } from '../../../src/sinks/batch-target.ts'
 import { Delivery } from '../../../src/sinks/delivery.ts'
 import type { SinkRejection } from '../../../src/sinks/port.ts'
+import { RefusalBreaker } from '../../../src/sinks/refusal-breaker.ts'
+import { SharedTarget } from '../../../src/sinks/shared-target.ts'
 import { TargetGate } from '../../../src/sinks/target-gate.ts'
 
 class OffsetBatch implements SinkBatch {
@@ -68,13 +69,20 @@ class ManualTarget implements BatchTarget<OffsetBatch> {
   async close(): Promise<void> {}
 }
 
-function deliveryOf(inFlight: number) {
+async function deliveryOf(inFlight: number) {
   const clock = new ManualClock()
   const target = new ManualTarget()
   const settled: [records: number, bytes: number][] = []
   const rejected: number[] = []
-  const gate = new TargetGate({ inFlight, backoff: { baseMs: 100, capMs: 1000 } }, clock, () => 0)
-  const delivery = new Delivery(target, gate, {
+  const backoff = { baseMs: 100, capMs: 1000 }
+  const gate = new TargetGate({ inFlight, backoff }, clock, () => 0)
+  const shared = new SharedTarget(target, gate, clock, 30_000)
+  shared.join()
+  shared.tryOpen(() => {})
+  await new Promise((resume) => setImmediate(resume))
+  const breaker = new RefusalBreaker(0.5)
+  const parts = { target: shared, gate, breaker, clock, backoff, requestTimeoutMs: 30_000 }
+  const delivery = new Delivery(parts, {
     rejected: ({ record }) => void rejected.push(record.offset),
     settled: (records, bytes) => void settled.push([records, bytes]),
     delayed: () => {},
@@ -89,7 +97,7 @@ function rejection(offset: number): SinkRejection {
 
 describe('a delivery', () => {
   test('sends batches in their order, as many at a time as the gate allows', async () => {
-    const { delivery, target } = deliveryOf(2)
+    const { delivery, target } = await deliveryOf(2)
     for (const offset of [1, 2, 3]) delivery.enqueue(new OffsetBatch(offset), 0)
     delivery.start()
     expect(target.requests.map(({ offsets }) => offsets)).toEqual([[1], [2]])
@@ -98,7 +106,7 @@ describe('a delivery', () => {
   })
 
   test('a batch that was not taken whole is sent again, only what is left of it, before those behind it', async () => {
-    const { delivery, target, settled, rejected, clock } = deliveryOf(1)
+    const { delivery, target, settled, rejected, clock } = await deliveryOf(1)
     delivery.enqueue(new OffsetBatch(1, 2, 3), 0)
     delivery.enqueue(new OffsetBatch(4), 0)
     delivery.start()
@@ -116,7 +124,7 @@ describe('a delivery', () => {
   })
 
   test('a batch that was halved is done when both halves are', async () => {
-    const { delivery, target } = deliveryOf(1)
+    const { delivery, target } = await deliveryOf(1)
     delivery.enqueue(new OffsetBatch(1, 2, 3), 0)
     delivery.start()
     await target.requests[0]?.answer(() => ({
@@ -134,7 +142,7 @@ describe('a delivery', () => {
   })
 
   test('an answer to what was discarded is not looked at', async () => {
-    const { delivery, target, settled, rejected } = deliveryOf(1)
+    const { delivery, target, settled, rejected } = await deliveryOf(1)
     delivery.enqueue(new OffsetBatch(1), 0)
     delivery.start()
     delivery.discard()
@@ -149,25 +157,8 @@ describe('a delivery', () => {
     expect(target.requests[1]?.offsets).toEqual([2])
   })
 
-  test('nothing is sent after a fatal error until it is discarded', async () => {
-    const { delivery, target } = deliveryOf(1)
-    delivery.enqueue(new OffsetBatch(1), 0)
-    delivery.enqueue(new OffsetBatch(2), 0)
-    delivery.start()
-    await target.requests[0]?.answer(() => {
-      throw new MillraceError('SINK_MISCONFIGURED', 'fatal', 'no')
-    })
-    delivery.start()
-    expect([delivery.hasFailed, target.requests.length]).toEqual([true, 1])
-    expect(() => delivery.throwFailure()).toThrow('no')
-    delivery.discard()
-    delivery.enqueue(new OffsetBatch(3), 0)
-    delivery.start()
-    expect(target.requests[1]?.offsets).toEqual([3])
-  })
-
   test('the memory of a batch is given back when all of it was written, not while it may still be read', async () => {
-    const { delivery, target, clock } = deliveryOf(1)
+    const { delivery, target, clock } = await deliveryOf(1)
     const batch = new OffsetBatch(1)
     delivery.enqueue(batch, 0)
     delivery.start()

@@ -1,8 +1,9 @@
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
+import { ElasticsearchTarget } from '../../../src/sinks/elasticsearch/elasticsearch-target.ts'
 import { dailyLifecycle } from '../../../src/sinks/elasticsearch/lifecycle.ts'
+import { elasticsearchConfig } from '../../../src/sinks/elasticsearch/options.ts'
 
 interface Recorded {
   readonly request: string
@@ -39,7 +40,7 @@ describe('the index setup on an Elasticsearch', () => {
   })
 
   async function open(others: readonly string[] = []): Promise<void> {
-    const sink = elasticsearchSink({
+    const config = elasticsearchConfig({
       name: 'fastmcp-logs',
       node: [...others, `http://127.0.0.1:${(server.address() as AddressInfo).port}`],
       index: 'fastmcp-logs-YYYY.MM.DD',
@@ -48,9 +49,10 @@ describe('the index setup on an Elasticsearch', () => {
         shards: 12,
         lifecycle: dailyLifecycle({ warmAfterDays: 7, coldAfterDays: 30, deleteAfterDays: 90 }),
       },
-    }).create('0_0')
-    await sink.open({ reject: () => {} })
-    await sink.close()
+    })
+    const target = new ElasticsearchTarget(config)
+    await target.open(new AbortController().signal)
+    await target.close()
   }
 
   test('installs policy, component templates and template, each before what names it', async () => {

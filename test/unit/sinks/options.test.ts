@@ -53,10 +53,10 @@ describe('the options of a sink', () => {
       [
         'INVALID_SETTINGS',
         [
+          'requestTimeoutMs is 5: give an integer from 100 to 600000',
           'url is empty: give at least one http or https address',
           'token is missing or empty',
           'source is "": give a text that is not empty',
-          'requestTimeoutMs is 5: give an integer from 100 to 600000',
         ],
       ],
     )

@@ -137,19 +137,109 @@ describe('the Splunk HEC sink', () => {
       ['22 token disabled', { kind: 'code', status: 400, code: 22 }],
       ['404', { kind: 'html', status: 404 }],
       ['415', { kind: 'html', status: 415 }],
-    ])('%s', async (_name, fault) => {
+      ['401 of a proxy', { kind: 'html', status: 401 }],
+      ['403 of a proxy', { kind: 'html', status: 403 }],
+    ])('%s pauses the sink, which goes on when it is well', async (_name, fault) => {
       const sink = await openSink()
-      server.fail(fault)
+      server.failAlways(fault)
       sink.add(record(0, { message: 'kept' }))
-      await expect(sink.flush(5000)).rejects.toMatchObject({ code: 'SINK_MISCONFIGURED', consequence: 'fatal' })
+      await expect(sink.flush(300)).rejects.toMatchObject({ code: 'SINK_BACKPRESSURE', consequence: 'retriable' })
+      expect(sink.status?.()).toMatchObject({
+        state: 'paused',
+        lastErrorCode: 'SINK_MISCONFIGURED',
+        lastError: expect.stringContaining('check url, token and index'),
+      })
+      server.failAlways(undefined)
+      await flushAtLast(sink)
+      expect(server.events.map(({ event }) => event)).toEqual([{ message: 'kept' }])
       expect(rejections).toEqual([])
+      expect(sink.status?.()).toMatchObject({ state: 'open', lastErrorCode: undefined })
     })
 
-    test('7 where the index is a setting', async () => {
+    test('7 where the index is a setting pauses the sink', async () => {
       server.options = { token: 'secret', indexes: ['logs'] }
       const sink = await openSink({ index: 'lgos' })
       sink.add(record(0, { message: 'kept' }))
-      await expect(sink.flush(5000)).rejects.toMatchObject({ code: 'SINK_MISCONFIGURED' })
+      await expect(sink.flush(300)).rejects.toMatchObject({ code: 'SINK_BACKPRESSURE' })
+      expect(sink.status?.()).toMatchObject({ state: 'paused', lastErrorCode: 'SINK_MISCONFIGURED' })
+    })
+
+    test('the wait is told with its reason', async () => {
+      const sink = await openSink()
+      server.failAlways({ kind: 'code', status: 403, code: 4 })
+      sink.add(record(0, { message: 'kept' }))
+      await expect(sink.flush(300)).rejects.toThrow('the token is invalid')
+    })
+  })
+
+  describe('one bad event costs one event, whatever it is answered with', () => {
+    const bad = 'BAD'
+    test.each<[string, HecFault]>([
+      ['400 as HTML', { kind: 'html', status: 400 }],
+      ['500 as HTML', { kind: 'html', status: 500 }],
+      ['403 as HTML', { kind: 'html', status: 403 }],
+      ['code 6 that names no event', { kind: 'code', status: 400, code: 6 }],
+      ['code 8', { kind: 'code', status: 500, code: 8 }],
+      ['a connection that is cut', { kind: 'drop-connection' }],
+    ])(
+      '%s',
+      async (_name, fault) => {
+        const sink = await openSink({ gzip: false, batch: { maxRecords: 8 } })
+        server.failByBody((body) => (body.includes(bad) ? fault : undefined))
+        for (let offset = 0; offset < 40; offset++) sink.add(record(offset, { text: offset === 5 ? bad : 'good' }))
+        sink.pump(0)
+        // The others do not wait for it.
+        await until(() => server.events.length === 39)
+        await flushAtLast(sink, 40_000)
+        expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[5, 'DOCUMENT_REFUSED']])
+      },
+      60_000,
+    )
+  })
+
+  describe('answers that refuse every event', () => {
+    test.each([6, 12, 13, 15])(
+      'code %i: the sink is paused before the topic is empty',
+      async (code) => {
+        const sink = await openSink({ batch: { maxRecords: 50 } })
+        server.failAlways({ kind: 'code', status: 400, code })
+        for (let offset = 0; offset < 300; offset++) sink.add(record(offset, { offset }))
+        sink.pump(0)
+        await until(() => sink.status?.().lastErrorCode === 'SINK_REFUSES')
+        expect(rejections.length).toBeLessThan(25)
+        expect(sink.status?.()).toMatchObject({ state: 'paused' })
+        server.failAlways(undefined)
+        await flushAtLast(sink, 30_000)
+        expect(server.events.length + rejections.length).toBe(300)
+      },
+      60_000,
+    )
+
+    test('unless all may be refused', async () => {
+      const sink = await openSink({ maxRefusedShare: 1 })
+      server.failAlways({ kind: 'code', status: 400, code: 6 })
+      for (let offset = 0; offset < 60; offset++) sink.add(record(offset, { offset }))
+      await flushAtLast(sink)
+      expect(rejections).toHaveLength(60)
+    })
+  })
+
+  describe('answers that never end', () => {
+    test('a byte now and then is no answer: the request has a deadline as a whole', async () => {
+      const sink = await openSink({ requestTimeoutMs: 400 })
+      server.failBy(() => (sink.status?.().failedTries === 0 ? { kind: 'trickle', everyMs: 50 } : undefined))
+      sink.add(record(0, { message: 'kept' }))
+      await flushAtLast(sink)
+      expect(server.events.at(-1)?.event).toEqual({ message: 'kept' })
+    })
+
+    test('no more than a megabyte of an answer is read', async () => {
+      const sink = await openSink()
+      server.fail({ kind: 'flood' })
+      sink.add(record(0, { message: 'kept' }))
+      await flushAtLast(sink)
+      expect(server.floodedBytes).toBeLessThan(32 * 1024 * 1024)
+      expect(rejections).toEqual([])
     })
   })
 
@@ -219,16 +309,32 @@ describe('the Splunk HEC sink', () => {
       ['a server that shuts down', { token: 'secret', health: 23 }, 'SINK_UNREACHABLE'],
     ])('%s is told at once and the token is not', async (_name, options, code) => {
       server.options = options
-      const error: unknown = await openSink().catch((cause: unknown) => cause)
-      expect(error).toMatchObject({ code, message: expect.stringContaining(server.url) })
-      expect(JSON.stringify(error) + String(error)).not.toContain('secret')
+      const sink = await openSink()
+      await until(() => sink.status?.().state !== 'open')
+      const status = sink.status?.()
+      expect(status).toMatchObject({
+        state: code === 'SINK_MISCONFIGURED' ? 'paused' : 'delayed',
+        lastErrorCode: code,
+        lastError: expect.stringContaining(server.url),
+      })
+      expect(JSON.stringify(status)).not.toContain('secret')
     })
 
-    test('a server that nobody runs is named', async () => {
-      await expect(openSink({ url: 'http://127.0.0.1:9' })).rejects.toMatchObject({
-        code: 'SINK_UNREACHABLE',
-        message: expect.stringContaining('http://127.0.0.1:9 takes no events now'),
+    test('does not need the server: what is added waits for it, up to the bound', async () => {
+      const { url } = server
+      const port = Number(new URL(url).port)
+      await server.stop()
+      const sink = await openSink({ url, batch: { maxBufferedRecords: 3 } })
+      await until(() => sink.status?.().state === 'delayed')
+      expect(sink.status?.()).toMatchObject({
+        lastErrorCode: 'SINK_UNREACHABLE',
+        lastError: expect.stringContaining(`${url} takes no events now`),
       })
+      for (let offset = 0; offset < 3; offset++) sink.add(record(offset, { offset }))
+      expect(sink.isFull).toBe(true)
+      await server.start(port)
+      await flushAtLast(sink)
+      expect(server.events).toHaveLength(3)
     })
 
     test('one receiver of several is enough', async () => {
@@ -239,6 +345,27 @@ describe('the Splunk HEC sink', () => {
     })
   })
 })
+
+/** As the runtime does: again for as long as the target asks to wait. */
+async function flushAtLast(sink: Sink, withinMs = 15_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs
+  for (;;) {
+    try {
+      return await sink.flush(1000)
+    } catch (error) {
+      if (performance.now() > deadlineMs || (error as { code: unknown }).code !== 'SINK_BACKPRESSURE') throw error
+      await new Promise((resume) => setTimeout(resume, 20))
+    }
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + 20_000
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new Error('it did not happen in time')
+    await new Promise((resume) => setTimeout(resume, 10))
+  }
+}
 
 function record(offset: number, value: unknown, more: Partial<SinkRecord> = {}): SinkRecord {
   const place = { topic: 'audit', partition: 2, offset, sequence: 0, timestamp: 1_700_000_000_000 }

@@ -38,7 +38,7 @@ describe('the gate before a target', () => {
   test('stays closed for as long as the target asked', () => {
     const { gate } = gateOf(1)
     gate.tryEnter()
-    gate.leave('overloaded', 7000)
+    gate.leave('overloaded', { code: 'X', reason: 'x', retryAfterMs: 7000 })
     expect(gate.closedForMs).toBe(7000)
   })
 

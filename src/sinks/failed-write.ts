@@ -1,0 +1,28 @@
+import { errorCode, errorMessage } from '../core/errors.ts'
+import type { SinkBatch, SinkFailure, WriteResult } from './batch-target.ts'
+
+const reasonLengthMax = 1000
+
+/** What a target threw, for people. */
+export function failureOf(error: unknown): SinkFailure {
+  const { consequence, details } = (error ?? {}) as { consequence?: unknown; details?: { retryAfterMs?: unknown } }
+  const retryAfterMs = details?.retryAfterMs
+  return {
+    code: errorCode(error) ?? 'SINK_FAILED',
+    reason: errorMessage(error).slice(0, reasonLengthMax),
+    needsPerson: consequence === 'fatal',
+    ...(typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) ? { retryAfterMs } : {}),
+  }
+}
+
+/** A document may be the reason of these: the target takes long over it, or ends the connection because of it. */
+const doubtfulCodes: ReadonlySet<string> = new Set(['SINK_TIMEOUT', 'SINK_NO_ANSWER'])
+
+/** A write that threw took nothing. What nobody classified one of the documents may have caused too. */
+export function failedWrite<Batch extends SinkBatch>(batch: Batch, error: unknown): WriteResult<Batch> {
+  const failure = failureOf(error)
+  const isClassified = (error as { consequence?: unknown } | null)?.consequence !== undefined
+  if (isClassified && !doubtfulCodes.has(failure.code))
+    return { rejected: [], retry: [batch], before: 'backoff', failure }
+  return { rejected: [], retry: [], doubtful: { batch, fault: 'one' }, before: 'backoff', failure }
+}
