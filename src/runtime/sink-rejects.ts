@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { MillraceError } from '../core/errors.ts'
+import { MillraceError, consequenceOf, errorMessage } from '../core/errors.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { writtenBytes } from '../sinks/document.ts'
 import type { SinkRejection } from '../sinks/port.ts'
@@ -10,14 +10,28 @@ import type { RecordCollector } from './record-collector.ts'
 /** Bytes and text as they are, anything else as JSON, and as text for people where it has no form in JSON. */
 function bytesOf(value: unknown): Bytes | null {
   if (value === null || value === undefined) return null
-  return writtenBytes(value) ?? Buffer.from(typeof value === 'string' ? value : textOf(value))
+  try {
+    const written = writtenBytes(value)
+    if (written instanceof Uint8Array) return written
+  } catch {
+    // A view that cannot be read: what it looks like is told instead.
+  }
+  return Buffer.from(typeof value === 'string' ? value : textOf(value))
 }
 
 function textOf(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? inspect(value)
+    return JSON.stringify(value) ?? inspected(value)
   } catch {
+    return inspected(value)
+  }
+}
+
+function inspected(value: unknown): string {
+  try {
     return inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null })
+  } catch {
+    return `a ${typeof value} that cannot be shown`
   }
 }
 
@@ -49,6 +63,12 @@ export function rejectInto(
       deadLetterTopic,
     }
     const error = new MillraceError(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
-    collector.deadLetter(deadLetterOf(error, context, deadLetterTopic))
+    try {
+      collector.deadLetter(deadLetterOf(error, context, deadLetterTopic))
+    } catch (cause) {
+      // Only the document is lost to the letter; what is wrong with the producer ends the interval.
+      if (consequenceOf(cause) !== 'record') throw cause
+      drops.drop('dead letter refused', sinkName, () => ({ topic, partition, offset, error: errorMessage(cause) }))
+    }
   }
 }
