@@ -4,3 +4,5 @@ export { createMemorySchemaRegistry, type MemorySchemaRegistry } from './memory-
 export type { TestInputOptions, TestInputTimes, TestRecord, TestSerdes } from './test-topics.ts'
 export { TopologyTestDriver } from './topology-test-driver.ts'
 export type { TestDriverOptions } from './topology-test-driver.ts'
+export { type SinkBench, type SinkHarness, sinkSuite, suiteBatch } from './sink-suite.ts'
+export type { TestRunner } from './kafka-driver/bench.ts'

@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { json, startStreams, StreamsBuilder, string } from '../../src/index.ts'
-import { elasticsearchSink, filesSink, splunkHecSink } from '../../src/sinks/index.ts'
+import {
+  allWritten,
+  batchingSinkFactory,
+  type BatchTarget,
+  documentId,
+  elasticsearchSink,
+  filesSink,
+  type SinkBatch,
+  type SinkRecord,
+  splunkHecSink,
+} from '../../src/sinks/index.ts'
 import { openMemoryKafka, processed } from './memory-kafka.ts'
 
 // #region search-and-splunk
@@ -46,4 +56,47 @@ test('a topology ends in a sink that the application registers', async () => {
   await close()
   expect(await readFile(join(directory, 'logs-1970.01.01.ndjson'), 'utf8')).toBe('{"message":"hello"}\n')
   await rm(directory, { recursive: true })
+})
+
+// #region own
+class Rows implements SinkBatch {
+  readonly rows: { readonly id: string; readonly value: unknown }[] = []
+  bytes = 0
+
+  get records(): number {
+    return this.rows.length
+  }
+
+  add(record: SinkRecord): boolean {
+    this.rows.push({ id: documentId(record), value: record.value })
+    this.bytes += JSON.stringify(record.value).length
+    return true
+  }
+
+  release(): void {}
+}
+
+const table = new Map<string, unknown>()
+const rowTarget: BatchTarget<Rows> = {
+  open: async () => {},
+  newBatch: () => new Rows(),
+  write: async (batch) => {
+    for (const { id, value } of batch.rows) table.set(id, value)
+    return allWritten
+  },
+  close: async () => {},
+}
+const rows = batchingSinkFactory({ name: 'rows', batch: { maxRecords: 500 } }, rowTarget)
+// #endregion
+
+test('a target of your own gets batches, order, backoff and backpressure', async () => {
+  const { kafka, send, close } = await openMemoryKafka('logs')
+  const builder = new StreamsBuilder()
+  builder.stream('logs', { key: string(), value: json<unknown>() }).toSink('rows', { name: 'to-rows' })
+  const streams = await startStreams({ applicationId: 'writer', kafka, sinks: [rows] }, builder.build())
+  await send('logs', 'k', '{"message":"hello"}')
+  await processed(streams, 1)
+  await streams.close({ timeoutMs: 10_000 })
+  await close()
+  expect([...table]).toEqual([['logs-0-0', { message: 'hello' }]])
 })
