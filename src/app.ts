@@ -45,7 +45,7 @@ export interface Streams {
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
   const logger = config.logger ?? silentLogger
   const clock = config.clock ?? systemClock
-  const driver = openKafka(config.kafka)
+  const driver = openKafka(config.kafka, logger)
   const application = createApplication(config, {
     topology: 'build' in topology ? topology.build() : topology,
     driver,
@@ -79,9 +79,13 @@ export async function startStreams(config: StreamsConfig, topology: Topology | T
   return streams
 }
 
-/** A driver of one's own, for admin calls and for reading and writing beside an application. The caller closes it. */
-export function openKafka(kafka: KafkaConnection): KafkaDriver {
-  return kafka.driver === 'memory' ? createMemoryDriver(kafka.cluster) : createWireDriver(kafka)
+/**
+ * A driver of one's own, for admin calls and for reading and writing beside an application. The caller closes it. Brokers
+ * that fail are told to `logger`, unless the connection names one of its own.
+ */
+export function openKafka(kafka: KafkaConnection, logger?: Logger): KafkaDriver {
+  if (kafka.driver === 'memory') return createMemoryDriver(kafka.cluster)
+  return createWireDriver(logger === undefined ? kafka : { logger, ...kafka })
 }
 
 function openStoresOf(config: StreamsConfig): OpenTaskStores {

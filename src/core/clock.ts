@@ -16,14 +16,24 @@ export interface Clock {
   sleep(delayMs: number): Promise<void>
 }
 
+/** What `setTimeout` can hold; it makes 1 ms of anything longer. */
+const longestTimeoutMs = 0x7fff_ffff
+
+/** A delay of any length, as timeouts one after the other; one that has no end is never over. */
+function startTimer(delayMs: number, callback: () => void): Timer {
+  const start = (leftMs: number): NodeJS.Timeout =>
+    leftMs > longestTimeoutMs
+      ? setTimeout(() => void (handle = start(leftMs - longestTimeoutMs)), longestTimeoutMs)
+      : setTimeout(callback, leftMs)
+  let handle = start(delayMs)
+  return { cancel: () => clearTimeout(handle) }
+}
+
 export const systemClock: Clock = Object.freeze({
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  setTimer(delayMs: number, callback: () => void): Timer {
-    const handle = setTimeout(callback, delayMs)
-    return { cancel: () => clearTimeout(handle) }
-  },
-  sleep: (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs)),
+  setTimer: startTimer,
+  sleep: (delayMs: number) => new Promise<void>((resolve) => void startTimer(delayMs, resolve)),
 })
 
 interface ManualTimer {

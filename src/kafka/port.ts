@@ -8,8 +8,30 @@ export interface KafkaDriver {
   producer(options: ProducerOptions): Producer
   admin(): Admin
   groupMember(options: GroupMemberOptions): GroupMember
+  /** How the brokers answer now; asks nobody, so gauges and readiness may read it as often as they like. */
+  health(): KafkaHealth
   /** Closes every connection; objects made by this driver reject what is under way with `DRIVER_CLOSED`. */
   close(): Promise<void>
+}
+
+export interface KafkaHealth {
+  /** The brokers of the metadata; before the first metadata those of the bootstrap list. */
+  readonly brokers: readonly BrokerHealth[]
+  /** Partitions in use that have no leader, and for how long. */
+  readonly leaderless: readonly (TopicPartition & { readonly forMs: number })[]
+}
+
+export interface BrokerHealth {
+  /** undefined for an address of the bootstrap list that has not said who it is. */
+  readonly nodeId: number | undefined
+  /** `host:port`. */
+  readonly address: string
+  readonly isConnected: boolean
+  /** How long nothing has worked: dials fail, connections break, or a request waits without a sign. undefined: it is well. */
+  readonly failingForMs: number | undefined
+  /** Of the last failure; undefined while it is well. */
+  readonly lastErrorCode: string | undefined
+  readonly requestsInFlight: number
 }
 
 export interface TopicPartition {
@@ -81,8 +103,8 @@ export interface Consumer {
   /** The next offset `poll` will return; undefined until a symbolic start was looked up, and while not assigned. */
   position(partition: TopicPartition): number | undefined
   /**
-   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, and while
-   * not assigned.
+   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, while not
+   * assigned, and while the leader does not answer: how far behind a reader is, is unknown then.
    */
   endOffset(partition: TopicPartition): number | undefined
   /** Partitions in which the group has not committed are left out. */

@@ -1,10 +1,20 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { KafkaDriver } from '../port.ts'
+import type { BrokerHealth, KafkaDriver } from '../port.ts'
 import { MemoryAdmin } from './admin.ts'
 import type { MemoryCluster } from './cluster.ts'
 import { MemoryConsumer } from './consumer.ts'
 import { MemoryGroupMember } from './group-member.ts'
 import { MemoryProducer } from './producer.ts'
+
+/** Nothing stands between a process and itself. */
+const memoryBroker: BrokerHealth = Object.freeze({
+  nodeId: 0,
+  address: 'memory',
+  isConnected: true,
+  failingForMs: undefined,
+  lastErrorCode: undefined,
+  requestsInFlight: 0,
+})
 
 interface Ending {
   readonly isEnded: boolean
@@ -30,6 +40,7 @@ export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
     producer: (options) => keep(new MemoryProducer(cluster, options)),
     admin: () => keep(new MemoryAdmin(cluster)),
     groupMember: (options) => keep(new MemoryGroupMember(cluster, options)),
+    health: () => ({ brokers: [memoryBroker], leaderless: [] }),
     async close() {
       closedBy ??= new MillraceError('DRIVER_CLOSED', 'fatal', 'the Kafka driver is closed')
       for (const object of made) object.end(closedBy)

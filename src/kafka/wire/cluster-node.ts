@@ -1,5 +1,6 @@
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { Backoff, Deadline, within } from './backoff.ts'
+import type { BrokerRecord } from './cluster-health.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import { Connection, type ConnectionRequestOptions } from './connection.ts'
 import type { Api } from './protocol/api.ts'
@@ -10,6 +11,7 @@ import type { Api } from './protocol/api.ts'
  */
 export class ClusterNode {
   readonly address: BrokerAddress
+  readonly #broker: BrokerRecord
   readonly #config: ClusterConfig
   readonly #backoff: Backoff
   #connection: Connection | undefined
@@ -18,8 +20,9 @@ export class ClusterNode {
   #isClosed = false
   #hasLeft = false
 
-  constructor(address: BrokerAddress, config: ClusterConfig) {
-    this.address = address
+  constructor(broker: BrokerRecord, config: ClusterConfig) {
+    this.address = broker.address
+    this.#broker = broker
     this.#config = config
     this.#backoff = new Backoff(config.reconnectBackoff)
   }
@@ -79,7 +82,7 @@ export class ClusterNode {
     if (this.waitMs > 0) await clock.sleep(this.waitMs)
     try {
       if (this.#isClosed) throw this.#closed()
-      const connection = await Connection.open(this.address, this.#config, () => {
+      const connection = await Connection.open(this.#broker, this.#config, () => {
         if (this.#connection === connection) this.#connection = undefined
       })
       if (this.#isClosed) {

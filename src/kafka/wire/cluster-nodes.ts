@@ -1,6 +1,8 @@
 import { consequenceOf } from '../../core/errors.ts'
 import type { Deadline } from './backoff.ts'
 import { ClusterNode } from './cluster-node.ts'
+import type { BrokerHealth } from '../port.ts'
+import type { ClusterHealth } from './cluster-health.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import type { NodeMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
@@ -10,14 +12,16 @@ const firstTryMs = 2000
 /** Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. */
 export class ClusterNodes {
   readonly #config: ClusterConfig
+  readonly #health: ClusterHealth
   readonly #bootstrap: readonly ClusterNode[]
   readonly #lanes = new Map<string, Map<number, ClusterNode>>()
   #known: ReadonlyMap<number, NodeMetadata> = new Map()
   #isClosed = false
 
-  constructor(config: ClusterConfig) {
+  constructor(config: ClusterConfig, health: ClusterHealth) {
     this.#config = config
-    this.#bootstrap = shuffled(config.bootstrap).map((address) => new ClusterNode(address, config))
+    this.#health = health
+    this.#bootstrap = shuffled(config.bootstrap).map((address) => new ClusterNode(health.broker(address), config))
   }
 
   /** The way to a broker; a new one when its address changed. */
@@ -28,7 +32,7 @@ export class ClusterNodes {
     if (before !== undefined && before.address.host === address.host && before.address.port === address.port)
       return before
     before?.leave()
-    const node = new ClusterNode({ host: address.host, port: address.port }, this.#config)
+    const node = new ClusterNode(this.#health.broker(address), this.#config)
     if (this.#isClosed) node.close()
     nodes.set(nodeId, node)
     return node
@@ -70,6 +74,11 @@ export class ClusterNodes {
       }
     }
     throw failure
+  }
+
+  brokers(): readonly BrokerHealth[] {
+    if (this.#known.size === 0) return this.#bootstrap.map(({ address }) => this.#health.of(address, undefined))
+    return Array.from(this.#known.values(), (node) => this.#health.of(node, node.nodeId))
   }
 
   closeLane(lane: string): void {

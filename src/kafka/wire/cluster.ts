@@ -1,10 +1,13 @@
 import type { Timer } from '../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import type { KafkaHealth } from '../port.ts'
+import { ClusterHealth } from './cluster-health.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
 import type { ClusterConfig } from './cluster-options.ts'
 import { Coordinators } from './cluster-coordinators.ts'
 import { protocolError } from './errors.ts'
+import { LeaderlessPartitions } from './leaderless.ts'
 import { Metadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
 import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
@@ -24,6 +27,8 @@ export interface RequestOptions {
   readonly hasResponse?: boolean
   /** As the broker's logs and quotas name the sender. Default: `clientId` of the cluster. */
   readonly clientId?: string
+  /** How long the broker may hold the answer back on purpose, as that to a join; a longer wait counts as trouble. */
+  readonly heldMs?: number
 }
 
 /**
@@ -34,6 +39,8 @@ export interface RequestOptions {
 export class Cluster {
   readonly config: ClusterConfig
   readonly coordinators: Coordinators
+  readonly #health: ClusterHealth
+  readonly #leaderless: LeaderlessPartitions
   readonly #nodes: ClusterNodes
   readonly #wanted = new Set<string>()
   readonly #listeners = new Set<(metadata: Metadata) => void>()
@@ -46,9 +53,23 @@ export class Cluster {
 
   constructor(config: ClusterConfig) {
     this.config = config
-    this.#nodes = new ClusterNodes(config)
+    const { clock, logger } = config
+    this.#leaderless = new LeaderlessPartitions(clock, logger)
+    this.#health = new ClusterHealth(clock, logger, () => this.#leaderless.look())
+    this.#nodes = new ClusterNodes(config, this.#health)
     this.coordinators = new Coordinators(this)
     this.#refreshBackoff = new Backoff(config.retryBackoff)
+  }
+
+  health(): KafkaHealth {
+    return { brokers: this.#nodes.brokers(), leaderless: this.#leaderless.list() }
+  }
+
+  /** Whether the partition's leader answers, as far as we know. */
+  isLeaderWell(topic: string, partition: number): boolean {
+    const leader = this.leaderOf(topic, partition)
+    const address = leader === undefined ? undefined : this.#metadata.nodes.get(leader.leaderId)
+    return address !== undefined && this.#health.broker(address).trouble.forMs === undefined
   }
 
   get metadata(): Metadata {
@@ -130,12 +151,14 @@ export class Cluster {
         `broker ${nodeId} is not in the cluster's metadata (${api.name})`,
       )
     }
+    this.#health.start()
     const node = this.#nodes.node(nodeId, address, options.lane ?? sharedLane)
     try {
       return await node.request(api, body, {
         timeoutMs: options.timeoutMs ?? this.config.requestTimeoutMs,
         hasResponse: options.hasResponse ?? true,
         clientId: options.clientId ?? this.config.clientId,
+        heldMs: options.heldMs ?? 0,
       })
     } catch (error) {
       if (!node.isConnected) this.refreshSoon()
@@ -149,6 +172,7 @@ export class Cluster {
     body: Request,
     timeoutMs = this.config.requestTimeoutMs,
   ): Promise<Response> {
+    this.#health.start()
     const deadline = new Deadline(this.config.clock, timeoutMs)
     return retryUntil(this.config.clock, deadline, this.#newBackoff(), () =>
       this.#nodes.requestAny(api, body, deadline),
@@ -179,6 +203,7 @@ export class Cluster {
   close(): void {
     this.#isClosed = true
     this.#ageTimer?.cancel()
+    this.#health.stop()
     this.#listeners.clear()
     this.#nodes.close()
   }
@@ -195,6 +220,7 @@ export class Cluster {
     const waitMs = this.#refreshNotBeforeMs - clock.monotonicMs()
     if (waitMs > 0) await clock.sleep(waitMs)
     if (this.#isClosed) throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the driver is closed')
+    this.#health.start()
     this.#refreshNotBeforeMs = clock.monotonicMs() + this.config.retryBackoff.initialMs
     const topics = [...this.#wanted].map((name) => ({ name, topicId: noTopicId }))
     const body = { topics, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false }
@@ -213,6 +239,7 @@ export class Cluster {
     if (this.#isClosed) return
     this.#metadata = this.#metadata.apply(response, this.#wanted)
     this.#nodes.learn(this.#metadata.nodes)
+    this.#leaderless.learn(this.#metadata)
     this.#ageTimer?.cancel()
     this.#ageTimer = this.config.clock.setTimer(this.config.metadataMaxAgeMs, () => this.refreshSoon())
     for (const listener of this.#listeners) listener(this.#metadata)

@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import type { Timer } from '../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../core/state-machine.ts'
+import { type BrokerRecord, noticeableMs, type WatchedConnection } from './cluster-health.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import { FrameAssembler } from './connection-frames.ts'
 import { handshake } from './connection-handshake.ts'
@@ -25,9 +26,12 @@ const maxQueued = 1000
 interface PendingRequest {
   readonly name: string
   readonly encode: (correlationId: number) => readonly Buffer[]
-  readonly settle: (frame: Buffer) => void
+  /** undefined: no answer is to come. */
+  readonly settle: (frame: Buffer | undefined) => void
   readonly reject: (error: unknown) => void
   readonly hasResponse: boolean
+  /** After it a missing answer is conspicuous. */
+  readonly noticeAtMs: number
   timer: Timer | undefined
 }
 
@@ -39,6 +43,8 @@ export interface ConnectionRequestOptions {
   readonly hasResponse?: boolean
   /** Default: `clientId` of the cluster. */
   readonly clientId?: string
+  /** How long the broker may hold the answer back on purpose, as that to a join; a longer wait counts as trouble. */
+  readonly heldMs?: number
 }
 
 /**
@@ -46,14 +52,18 @@ export interface ConnectionRequestOptions {
  * misses its deadline, a broken frame or an answer out of order closes it and rejects all that is under way with a
  * retriable error; a closed connection is never used again.
  */
-export class Connection {
+export class Connection implements WatchedConnection {
   readonly address: BrokerAddress
+  readonly #broker: BrokerRecord
+  readonly #dialledAtMs: number
   readonly #config: ClusterConfig
   readonly #state: StateMachine<State>
   readonly #socket: Socket
   readonly #frames: FrameAssembler
   readonly #queue: PendingRequest[] = []
   readonly #inFlight = new Map<number, PendingRequest>()
+  /** Requests that no answer follows, until the socket has passed them on. */
+  readonly #unwritten = new Set<PendingRequest>()
   readonly #onClose: () => void
   #nextCorrelationId = 0
   #versions: ReadonlyMap<number, VersionRange> = new Map()
@@ -64,8 +74,8 @@ export class Connection {
    * Dials and resolves when requests may be sent. Rejects with CONNECTION_FAILED or CONNECT_TIMEOUT (retriable), TLS_UNTRUSTED,
    * SASL_AUTHENTICATION_FAILED or UNSUPPORTED_BROKER (fatal). `onClose` is called once if the connection was open.
    */
-  static async open(address: BrokerAddress, config: ClusterConfig, onClose: () => void): Promise<Connection> {
-    const connection = new Connection(address, config, onClose)
+  static async open(broker: BrokerRecord, config: ClusterConfig, onClose: () => void): Promise<Connection> {
+    const connection = new Connection(broker, config, onClose)
     const timer = config.clock.setTimer(config.connectTimeoutMs, () =>
       connection.#fail(connection.#error('CONNECT_TIMEOUT', `did not accept us within ${config.connectTimeoutMs} ms`)),
     )
@@ -85,8 +95,12 @@ export class Connection {
     }
   }
 
-  private constructor(address: BrokerAddress, config: ClusterConfig, onClose: () => void) {
+  private constructor(broker: BrokerRecord, config: ClusterConfig, onClose: () => void) {
+    const { address } = broker
     this.address = address
+    this.#broker = broker
+    this.#dialledAtMs = config.clock.monotonicMs()
+    broker.connections.add(this)
     this.#config = config
     this.#onClose = onClose
     this.#state = new StateMachine<State>(`connection to ${address.host}:${address.port}`, 'connecting', transitions)
@@ -105,7 +119,23 @@ export class Connection {
   }
 
   get pendingRequests(): number {
-    return this.#queue.length + this.#inFlight.size
+    return this.#queue.length + this.#underWay
+  }
+
+  get overdueMs(): number {
+    const [oldest] = this.#inFlight.values()
+    const nowMs = this.#config.clock.monotonicMs()
+    if (oldest !== undefined) return nowMs - oldest.noticeAtMs
+    return this.#state.is('connecting') ? nowMs - this.#dialledAtMs - noticeableMs : 0
+  }
+
+  get overdueName(): string {
+    const [oldest] = this.#inFlight.values()
+    return oldest?.name ?? 'our connection'
+  }
+
+  get #underWay(): number {
+    return this.#inFlight.size + this.#unwritten.size
   }
 
   /** The version that `request` uses for the API. Throws UNSUPPORTED_BROKER (fatal). */
@@ -129,9 +159,13 @@ export class Connection {
         name: api.name,
         encode: (correlationId) =>
           encodeRequest(api, version, correlationId, options.clientId ?? this.#config.clientId, body),
-        settle: (frame) => resolve(api.decode(responseBody(api, version, frame), version)),
+        settle: (frame) =>
+          resolve(
+            frame === undefined ? (undefined as Response) : api.decode(responseBody(api, version, frame), version),
+          ),
         reject,
         hasResponse: options.hasResponse ?? true,
+        noticeAtMs: this.#config.clock.monotonicMs() + (options.heldMs ?? 0) + noticeableMs,
         timer: undefined,
       }
       pending.timer = this.#config.clock.setTimer(options.timeoutMs, () => this.#expire(pending, options.timeoutMs))
@@ -142,11 +176,11 @@ export class Connection {
 
   /** Rejects everything under way with CONNECTION_CLOSED. */
   close(): void {
-    this.#fail(this.#error('CONNECTION_CLOSED', 'was left by us'))
+    this.#end(this.#error('CONNECTION_CLOSED', 'was left by us'))
   }
 
   #pump(): void {
-    while (this.#queue.length > 0 && this.#inFlight.size < this.#config.maxInFlight) {
+    while (this.#queue.length > 0 && this.#underWay < this.#config.maxInFlight) {
       const pending = this.#queue.shift() as PendingRequest
       const correlationId = this.#nextCorrelationId
       let parts: readonly Buffer[]
@@ -158,19 +192,31 @@ export class Connection {
         continue
       }
       this.#nextCorrelationId = (correlationId + 1) & 0x7fff_ffff
-      if (pending.hasResponse) this.#inFlight.set(correlationId, pending)
-      this.#write(parts)
-      if (!pending.hasResponse) {
-        this.#finish(pending)
-        pending.settle(noResponse)
+      if (pending.hasResponse) {
+        this.#inFlight.set(correlationId, pending)
+        this.#write(parts)
+      } else {
+        this.#unwritten.add(pending)
+        this.#write(parts, () => this.#written(pending))
       }
     }
   }
 
-  #write(parts: readonly Buffer[]): void {
+  #write(parts: readonly Buffer[], onWritten?: () => void): void {
     this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
+    for (const [index, part] of parts.entries()) {
+      this.#socket.write(part, index === parts.length - 1 ? onWritten : undefined)
+    }
     this.#socket.uncork()
+  }
+
+  /** Also called when the socket is destroyed; then the request was rejected. */
+  #written(pending: PendingRequest): void {
+    if (!this.#unwritten.delete(pending)) return
+    this.#finish(pending)
+    pending.settle(undefined)
+    this.#pump()
+    this.#closeWhenRetired()
   }
 
   #receive(chunk: Buffer): void {
@@ -191,6 +237,7 @@ export class Connection {
     }
     this.#inFlight.delete(correlationId)
     this.#finish(pending)
+    if (!this.#state.is('connecting')) this.#broker.trouble.worked()
     try {
       pending.settle(frame)
     } catch (error) {
@@ -229,15 +276,24 @@ export class Connection {
     if (this.#state.is('retiring') && this.pendingRequests === 0) this.close()
   }
 
+  /** Not by our will; that a broker closes what is idle is no failure. */
   #fail(error: unknown): void {
+    if (this.#state.is('closed')) return
+    if (this.#state.is('connecting') || this.pendingRequests > 0) this.#broker.trouble.failed(error)
+    this.#end(error)
+  }
+
+  #end(error: unknown): void {
     if (this.#state.is('closed')) return
     const wasOpen = this.#state.is('open')
     this.#state.transition('closed')
     this.#failure = error instanceof Error ? error : this.#error('CONNECTION_FAILED', 'failed', error)
     this.#lifetimeTimer?.cancel()
     this.#socket.destroy()
-    const pending = [...this.#inFlight.values(), ...this.#queue]
+    this.#broker.connections.delete(this)
+    const pending = [...this.#inFlight.values(), ...this.#unwritten, ...this.#queue]
     this.#inFlight.clear()
+    this.#unwritten.clear()
     this.#queue.length = 0
     for (const request of pending) {
       this.#finish(request)
@@ -261,5 +317,3 @@ export class Connection {
     return new MillraceError(code, 'retriable', `broker ${this.address.host}:${this.address.port} ${what}`, { cause })
   }
 }
-
-const noResponse = Buffer.alloc(0)

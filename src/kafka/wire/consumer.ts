@@ -108,6 +108,7 @@ export class WireConsumer implements Consumer {
   }
 
   endOffset({ topic, partition }: TopicPartition): number | undefined {
+    if (!this.#cluster.isLeaderWell(topic, partition)) return undefined
     return this.#partitions.get(partitionKey(topic, partition))?.endOffset
   }
 

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { KafkaDriver } from '../port.ts'
+import type { KafkaDriver, KafkaHealth } from '../port.ts'
 import { WireAdmin } from './admin.ts'
 import { ClassicGroupMember } from './classic-group.ts'
 import { Cluster } from './cluster.ts'
@@ -43,6 +43,10 @@ class WireDriver implements KafkaDriver {
 
   groupMember(options: Parameters<KafkaDriver['groupMember']>[0]): ClassicGroupMember {
     return new ClassicGroupMember(this.#cluster, this.admin(), options)
+  }
+
+  health(): KafkaHealth {
+    return this.#cluster.health()
   }
 
   async close(): Promise<void> {

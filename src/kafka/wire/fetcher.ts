@@ -122,6 +122,7 @@ export class Fetcher {
       const response = await this.#cluster.request(nodeId, fetchApi, request, {
         lane: this.#lane,
         clientId: this.#config.clientId,
+        heldMs: this.#config.fetchMaxWaitMs,
       })
       node.failures = 0
       if (!isZstdLoaded() && response.responses.some((topic) => topic.partitions.some(needsZstd))) await loadZstd()

@@ -58,11 +58,11 @@ export class GroupRequests {
       reason,
     }
     const timeoutMs = rebalanceTimeoutMs + joinGraceMs
-    let response = await this.#cluster.request(coordinator, joinGroupApi, body, this.#sending(timeoutMs))
+    let response = await this.#cluster.request(coordinator, joinGroupApi, body, this.#held(timeoutMs))
     if (response.errorCode === errorCodes.memberIdRequired) {
       onMemberId(response.memberId)
       const named = { ...body, memberId: response.memberId }
-      response = await this.#cluster.request(coordinator, joinGroupApi, named, this.#sending(timeoutMs))
+      response = await this.#cluster.request(coordinator, joinGroupApi, named, this.#held(timeoutMs))
     }
     this.#check(response.errorCode, 'join')
     onMemberId(response.memberId)
@@ -85,7 +85,7 @@ export class GroupRequests {
       assignments,
     }
     const timeoutMs = rebalanceTimeoutMs + joinGraceMs
-    const response = await this.#cluster.request(coordinator, syncGroupApi, body, this.#sending(timeoutMs))
+    const response = await this.#cluster.request(coordinator, syncGroupApi, body, this.#held(timeoutMs))
     this.#check(response.errorCode, 'sync')
     return response.assignment
   }
@@ -107,6 +107,11 @@ export class GroupRequests {
     const body = { groupId, members: [{ memberId, groupInstanceId: instanceId ?? null, reason }] }
     const response = await this.#cluster.request(coordinator, leaveGroupApi, body, this.#sending(timeoutMs))
     this.#check(response.errorCode, 'leave')
+  }
+
+  /** What waits for the other members. */
+  #held(timeoutMs: number): RequestOptions {
+    return { ...this.#sending(timeoutMs), heldMs: timeoutMs }
   }
 
   #sending(timeoutMs: number): RequestOptions {

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { until } from '../../support/kafkajs-peer.ts'
+import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
+import { RecordingLogger } from '../../support/recording-logger.ts'
+import { WireClient } from '../../support/wire-client.ts'
+
+let broker: MockBroker
+let client: WireClient
+let clock: ManualClock
+let logger: RecordingLogger
+
+beforeEach(async () => {
+  broker = await MockBroker.start()
+  broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }] }]
+  clock = new ManualClock()
+  logger = new RecordingLogger()
+  client = new WireClient(broker.address, { clock, logger })
+})
+
+afterEach(async () => {
+  await client.close()
+  await broker.stop()
+})
+
+const health = () => client.driver.health().brokers[0]!
+
+/** Lets time pass in steps, so that answers come in between, until the check holds. */
+async function passUntil(check: () => boolean, maxMs: number): Promise<void> {
+  for (let ms = 0; !check(); ms += 100) {
+    if (ms >= maxMs) throw new Error(`not so after ${maxMs} ms`)
+    clock.advance(100)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+describe('the health of brokers', () => {
+  test('a broker that answers is well, one that was never asked too', async () => {
+    expect(health()).toEqual({
+      nodeId: undefined,
+      address: broker.address,
+      isConnected: false,
+      failingForMs: undefined,
+      lastErrorCode: undefined,
+      requestsInFlight: 0,
+    })
+    await client.driver.admin().describeTopics(['logs'])
+    await client.producer(['logs'])
+    expect(health()).toMatchObject({ nodeId: 1, failingForMs: undefined })
+    expect(logger.at('warn')).toEqual([])
+  })
+
+  test('a broker that takes requests and answers nothing is told within 10 seconds', async () => {
+    broker.silence(apiKeys.metadata)
+    void client.driver
+      .admin()
+      .describeTopics(['logs'])
+      .catch(() => {})
+    await until(() => broker.requestsOf(apiKeys.metadata) === 1, 5_000, 'the request to arrive')
+    await passUntil(() => health().failingForMs !== undefined, 10_000)
+    expect(logger.at('warn')[0]).toMatchObject({
+      message: 'a Kafka broker fails, it is tried again',
+      fields: { broker: broker.address },
+    })
+  })
+
+  test('a broker that refuses is told at once, then at growing distances with a count, and when it is back', async () => {
+    await client.producer(['logs'])
+    await broker.stop()
+    void client.driver
+      .admin()
+      .describeTopics(['logs'])
+      .catch(() => {})
+    await passUntil(() => logger.at('warn').length > 0, 1_000)
+    expect(health()).toMatchObject({ isConnected: false, lastErrorCode: 'CONNECTION_FAILED' })
+    await passUntil(() => logger.at('warn').length > 1, 12_000)
+    const failures = logger.at('warn').map(({ fields }) => fields['failures'] as number)
+    expect(failures[1]).toBeGreaterThan(failures[0]!)
+    expect(logger.at('warn')).toHaveLength(2)
+  })
+
+  test('a connection that the broker closes while idle is no trouble', async () => {
+    await client.producer(['logs'])
+    await until(() => health().isConnected || broker.accepted > 0, 5_000, 'a connection')
+    broker.cutAll()
+    await new Promise((resolve) => setImmediate(resolve))
+    await until(() => !health().isConnected, 5_000, 'the connection to be gone')
+    expect(health().failingForMs).toBeUndefined()
+    expect(logger.at('warn')).toEqual([])
+  })
+
+  test('partitions in use without a leader are listed at once and told when it lasts', async () => {
+    broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: -1 }] }]
+    await client.producer(['logs'])
+    expect(client.driver.health().leaderless).toEqual([{ topic: 'logs', partition: 1, forMs: 0 }])
+    await passUntil(() => logger.at('warn').length > 0, 10_000)
+    expect(logger.at('warn')[0]).toMatchObject({
+      message: 'partitions have no leader, they are waited for',
+      fields: { count: 1, partitions: ['logs-1'] },
+    })
+  })
+
+  test('the end of a log is unknown while its leader does not answer', async () => {
+    const consumer = client.consumer()
+    consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
+    broker.silence(apiKeys.fetch)
+    const polled = consumer.poll(60_000).catch(() => {})
+    await until(() => broker.requestsOf(apiKeys.fetch) === 1, 5_000, 'a fetch')
+    await passUntil(() => health().failingForMs !== undefined, 10_000)
+    expect(consumer.endOffset({ topic: 'logs', partition: 0 })).toBeUndefined()
+    await consumer.close()
+    await polled
+  })
+})
