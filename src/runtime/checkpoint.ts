@@ -2,12 +2,20 @@ import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/e
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Consumer, GroupMember, OffsetAndMetadata, Producer } from '../kafka/port.ts'
+import { within } from '../core/within.ts'
 import { partitionKey } from '../kafka/port.ts'
+import { nextTurn } from './event-loop.ts'
+import type { Settings } from './settings.ts'
 import type { OwnedTask } from './task-registry.ts'
 import type { Task } from './task.ts'
 
 const drainRoundsMax = 100
-const defaultRetryAfterMs = 1000
+/** How long a commit waits for asynchronous calls; the task drains beside the others after that. */
+const drainWaitMs = 20
+/** Changelog rows between two looks at the clock and at the room in the producer. */
+const rowsPerLook = 1024
+/** How long changelog rows are made before sockets, timers and heartbeats get their turn. */
+const turnMsMax = 10
 
 /** The thread's connections that a commit goes through. */
 export interface CommitChannel {
@@ -16,45 +24,53 @@ export interface CommitChannel {
   member(): GroupMember
 }
 
+/** Bounds of a commit, from the settings of the application. */
+export type CommitBounds = Pick<Settings, 'taskTimeoutMs' | 'sessionTimeoutMs'>
+
 /**
  * The only commit path, revocation and shutdown included. Each early exit leaves what a restart can live with: before
- * step 5 the interval is processed again, between 5 and 6 the store is behind and replays its changelog.
+ * step 5 the interval is processed again, between 5 and 6 the store is behind and replays its changelog. No changelog is
+ * ever ahead of the outputs: what a store remembers, such as the ids that a dedupe has seen, was delivered (ADR 13).
  */
 export class Checkpoint {
   readonly #channel: CommitChannel
   readonly #clock: Clock
   readonly #logger: Logger
 
-  constructor(channel: CommitChannel, clock: Clock, logger: Logger) {
+  readonly #bounds: CommitBounds
+
+  constructor(channel: CommitChannel, bounds: CommitBounds, clock: Clock, logger: Logger) {
     this.#channel = channel
+    this.#bounds = bounds
     this.#clock = clock
     this.#logger = logger
   }
 
   /**
    * Commits these running tasks within the time. Returns those that are committed; the others wait (a sink did not take
-   * its documents, an asynchronous outcome is not there) with all that they buffer, and the next call goes on.
-   * Rejects with what the thread must act on; a store that could not be written is told by the next call for its task.
+   * its documents, an asynchronous outcome is not there, local state could not be written) with all that they buffer, and
+   * the next call goes on. Rejects with what the thread must act on.
    */
   async commit(owned: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
-    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
-    const leftMs = () => Math.max(1, deadlineMs - this.#clock.monotonicMs())
+    const startedMs = this.#clock.monotonicMs()
+    const leftMs = () => Math.max(1, startedMs + timeoutMs - this.#clock.monotonicMs())
 
     // 1 what is pending inside goes downstream: asynchronous outcomes, record caches
-    // 2 sinks: everything that was added is written, or the task waits
-    const emitted: OwnedTask[] = []
-    for (const one of owned) {
-      if (one.task === undefined) continue
-      if (await this.#attempt(one, () => this.#emitPending(one.task as Task, leftMs))) emitted.push(one)
-    }
-    const ready = await this.#flushed(emitted, leftMs)
+    const active = owned.filter(({ task }) => task !== undefined)
+    const emitted = await this.#attempted(active, (one) => this.#emitPending(one.task as Task, leftMs))
+
+    // 2 sinks: everything that was added is written, or the task waits; so it does while its last interval is not stored
+    const written = await this.#attempted(emitted, (one) => this.#flushSinks(one.task as Task, leftMs))
+    const ready = await this.#attempted(written, (one) => this.#stored(one, leftMs()))
     if (ready.length === 0) return ready
 
-    // 3 one changelog record per dirty key, once the last interval is in the store
-    await Promise.all(ready.map((one) => one.applying))
-    for (const { stores } of ready) stores.logDirty()
+    // 3 every output and dead letter is acknowledged
+    await this.#flushProducer(leftMs())
+    const isSuspect = this.#clock.monotonicMs() - startedMs > this.#bounds.sessionTimeoutMs / 2
+    if (isSuspect) await this.confirmMembership(ready, leftMs())
 
-    // 4 every output, changelog record and dead letter is acknowledged
+    // 4 one changelog record per dirty key, acknowledged as well
+    await this.#logDirty(ready, leftMs)
     await this.#flushProducer(leftMs())
 
     // 5 offsets
@@ -66,8 +82,31 @@ export class Checkpoint {
     for (const one of ready) {
       one.apply(this.#changelogOffsets(one))
       one.task?.committed()
+      one.commitWait.end()
     }
     return ready
+  }
+
+  /**
+   * Asks the group whether this member is still one of it, by committing again what is committed. For a process that was
+   * suspended: what it sent now would land behind the records of the tasks' next owner. Rejects with `task-migrated`.
+   */
+  async confirmMembership(owned: readonly OwnedTask[], timeoutMs: number): Promise<void> {
+    const known = owned.flatMap(({ committed }) => [...committed.values()])
+    if (known.length === 0) return
+    const fields = { tasks: owned.map(({ idText }) => idText) }
+    this.#logger.warn(fields, 'the process did not run for a while: asking the group whether its tasks are still here')
+    await this.#channel.consumer.commit(known, this.#channel.member().metadata(), timeoutMs)
+  }
+
+  /** All at a time. Those tasks whose step went through; the others wait. */
+  async #attempted(
+    owned: readonly OwnedTask[],
+    step: (one: OwnedTask) => Promise<void>,
+  ): Promise<readonly OwnedTask[]> {
+    const outcomes = await Promise.allSettled(owned.map((one) => this.#attempt(one, () => step(one))))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
+    return owned.filter((_, index) => (outcomes[index] as PromiseFulfilledResult<boolean>).value)
   }
 
   /** False when the task has to wait: retriable for this task alone. */
@@ -77,10 +116,9 @@ export class Checkpoint {
       return true
     } catch (error) {
       if (consequenceOf(error) !== 'retriable') throw error
-      const retryAfterMs = (error as MillraceError).details?.['retryAfterMs']
-      one.commitNotBeforeMs =
-        this.#clock.monotonicMs() + (typeof retryAfterMs === 'number' ? retryAfterMs : defaultRetryAfterMs)
-      this.#logger.warn({ task: one.idText, code: errorCode(error), reason: errorMessage(error) }, 'commit waits')
+      const tries = one.commitWait.begin(error, this.#clock.monotonicMs(), this.#bounds.taskTimeoutMs)
+      const fields = { task: one.idText, code: errorCode(error), reason: errorMessage(error), tries }
+      if (Number.isInteger(Math.log2(tries))) this.#logger.warn(fields, 'commit waits')
       return false
     }
   }
@@ -88,7 +126,7 @@ export class Checkpoint {
   async #emitPending(task: Task, leftMs: () => number): Promise<void> {
     for (let round = 0; round < drainRoundsMax; round++) {
       for (const operator of task.asyncOperators) {
-        if (operator.pending() > 0) await task.drain(operator, leftMs())
+        if (operator.pending() > 0) await task.drain(operator, Math.min(drainWaitMs, leftMs()))
       }
       task.emitPending()
       await task.collector.settle(leftMs())
@@ -97,18 +135,34 @@ export class Checkpoint {
     throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} keeps making asynchronous records`)
   }
 
-  /** The sinks of all tasks write at a time. Those tasks whose sinks took everything. */
-  async #flushed(emitted: readonly OwnedTask[], leftMs: () => number): Promise<readonly OwnedTask[]> {
-    const outcomes = await Promise.allSettled(
-      emitted.map((one) => this.#attempt(one, () => this.#flushSinks(one.task as Task, leftMs))),
-    )
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
-    return emitted.filter((_, index) => (outcomes[index] as PromiseFulfilledResult<boolean>).value)
-  }
-
   async #flushSinks(task: Task, leftMs: () => number): Promise<void> {
     await Promise.all(Array.from(task.sinks.values(), (sink) => sink.flush(leftMs())))
     await task.collector.settle(leftMs())
+  }
+
+  /** The last interval is in local state: its changelog offset must not be overtaken by this one's. */
+  #stored(one: OwnedTask, timeoutMs: number): Promise<void> {
+    const late = () =>
+      new MillraceError(
+        'STORE_WRITE_SLOW',
+        'retriable',
+        `task ${one.idText} did not write its state within ${timeoutMs} ms`,
+      )
+    return within(this.#clock, one.applied(), timeoutMs, late)
+  }
+
+  async #logDirty(ready: readonly OwnedTask[], leftMs: () => number): Promise<void> {
+    const { producer } = this.#channel
+    let turnStartedMs = this.#clock.monotonicMs()
+    for (const { stores } of ready) {
+      for (let isDone = false; !isDone; ) {
+        isDone = stores.logDirty(rowsPerLook)
+        if (producer.isFull) await this.#flushProducer(leftMs())
+        else if (this.#clock.monotonicMs() - turnStartedMs < turnMsMax) continue
+        await nextTurn()
+        turnStartedMs = this.#clock.monotonicMs()
+      }
+    }
   }
 
   async #flushProducer(timeoutMs: number): Promise<void> {

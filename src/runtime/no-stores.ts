@@ -7,8 +7,9 @@ export const noStores: TaskStores = Object.freeze({
     throw new MillraceError('UNKNOWN_STORE', 'fatal', `the task has no store named ${name}`)
   },
   emitPending: () => {},
-  logDirty: () => {},
+  logDirty: () => true,
   apply: () => Promise.resolve(),
+  reapply: () => Promise.resolve(),
   discard: () => {},
   changelogOffset: () => undefined,
   restore: () => Promise.resolve(),

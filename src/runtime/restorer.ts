@@ -44,6 +44,7 @@ export class Restorer {
   readonly #changelogs = new Map<string, RestoringChangelog>()
   readonly #startedAtMs = new Map<OwnedTask, number>()
   readonly #records = new Map<OwnedTask, number>()
+  #restoredRecords = 0
 
   constructor(consumer: Consumer, admin: Admin, clock: Clock, logger: Logger) {
     this.#consumer = consumer
@@ -56,6 +57,11 @@ export class Restorer {
   get isRestoring(): boolean {
     for (const owner of this.#startedAtMs.keys()) if (owner.state === 'RESTORING') return true
     return false
+  }
+
+  /** Records restored since the start, standbys included. */
+  get restoredRecords(): number {
+    return this.#restoredRecords
   }
 
   get isIdle(): boolean {
@@ -156,6 +162,7 @@ export class Restorer {
       if (changelog === undefined) continue
       const part = batchBefore(batch, changelog.endOffset)
       await changelog.owner.stores.restore(changelog.storeName, part)
+      this.#restoredRecords += part.count
       this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
     }
     // Also without a batch: the end of a changelog may be nothing but markers.

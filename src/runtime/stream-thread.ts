@@ -35,8 +35,11 @@ const transitions: Transitions<ThreadState> = {
   STOPPED: [],
 }
 
-const recordsPerTurn = 256
+/** Records of a task between two looks at the clock. */
+const recordsPerLook = 32
 const heldUpPollMs = 2
+/** How long an idle thread waits for input while the changelogs of others have nothing to give. */
+const restoringPollMs = 10
 const backoffMs = 200
 
 /** One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks. */
@@ -55,10 +58,15 @@ export class StreamThread {
   readonly #purge: RepartitionPurge
   readonly #membership: Membership
   #lastCommitMs: number
+  #lastRoundMs: number
+  /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
+  #firstTask = 0
   #failingSinceMs: number | undefined
   #lastPolled = 0
   #lastProcessed = 0
   #isIdle = true
+  /** The last look at the changelogs brought something. */
+  #hasRestored = false
   #stopRequested = false
   #running: Promise<void> = Promise.resolve()
 
@@ -84,7 +92,7 @@ export class StreamThread {
     const { consumer } = this.#connections
     this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
     const channel = { ...this.#connections, member: () => this.#membership.member }
-    this.#checkpoint = new Checkpoint(channel, clock, this.#logger)
+    this.#checkpoint = new Checkpoint(channel, settings, clock, this.#logger)
     const parts = {
       registry: this.registry,
       opener: this.#opener,
@@ -103,6 +111,7 @@ export class StreamThread {
       this.#logger,
     )
     this.#lastCommitMs = clock.monotonicMs()
+    this.#lastRoundMs = this.#lastCommitMs
   }
 
   get state(): ThreadState {
@@ -170,12 +179,26 @@ export class StreamThread {
   }
 
   async runOnce(): Promise<void> {
+    await this.#confirmAfterPause()
     await this.#rebalancePhase()
     await this.#pollPhase()
     await this.#restorePhase()
     await this.#processPhase()
     this.#punctuatePhase()
     await this.#commitPhase()
+    this.#lastRoundMs = this.#environment.clock.monotonicMs()
+  }
+
+  /** Monotonic time at which the last round of the loop ended. */
+  get lastRoundMs(): number {
+    return this.#lastRoundMs
+  }
+
+  /** A process that was suspended may have lost its tasks to others without knowing: it asks before it sends anything. */
+  async #confirmAfterPause(): Promise<void> {
+    const { clock, settings } = this.#environment
+    if (clock.monotonicMs() - this.#lastRoundMs < settings.sessionTimeoutMs / 2) return
+    await this.#checkpoint.confirmMembership(this.registry.running, settings.commitTimeoutMs)
   }
 
   async #rebalancePhase(): Promise<void> {
@@ -198,7 +221,7 @@ export class StreamThread {
   /** How long nothing will happen by itself. */
   #waitMs(): number {
     const { settings, clock } = this.#environment
-    if (this.#restorer.isRestoring) return 0
+    if (this.#restorer.isRestoring) return this.#hasRestored ? 0 : restoringPollMs
     let waitMs = Math.min(settings.pollMs, this.#lastCommitMs + settings.commitIntervalMs - clock.monotonicMs())
     for (const { task } of this.registry.running) {
       if (task === undefined) continue
@@ -213,7 +236,10 @@ export class StreamThread {
     if (this.#restorer.isIdle) return
     const wait =
       this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
-    for (const { owned, records, elapsedMs } of await this.#restorer.step(wait)) {
+    const before = this.#restorer.restoredRecords
+    const restored = await this.#restorer.step(wait)
+    this.#hasRestored = restored.length > 0 || this.#restorer.restoredRecords > before
+    for (const { owned, records, elapsedMs } of restored) {
       this.#opener.start(owned)
       this.registry.startRunning(owned)
       const event = { thread: this.name, taskId: owned.idText, restoredRecords: records, elapsedMs }
@@ -226,22 +252,28 @@ export class StreamThread {
     const { producer } = this.#connections
     if (producer.isFull) await Promise.race([producer.drained(), clock.sleep(settings.pollMs)])
     const startedMs = clock.monotonicMs()
-    let processed = 0
-    for (let progress = true; progress; ) {
-      progress = false
-      for (const { task } of this.registry.running) {
-        if (task === undefined || producer.isFull) continue
-        const done = task.process(recordsPerTurn)
-        processed += done
-        if (done === recordsPerTurn) progress = true
-      }
-      if (clock.monotonicMs() - startedMs >= settings.processBudgetMs) break
-    }
+    const processed = this.#processWithin(startedMs + settings.processBudgetMs)
     this.#flow.resume()
     await this.#settleOutputs()
-    this.#isIdle = processed === 0
+    this.#isIdle = processed === 0 && !this.registry.running.some((owned) => owned.mayProcess(clock.monotonicMs()))
     this.#lastProcessed = processed
     if (processed > 0 || this.#lastPolled > 0) this.#tellRound(startedMs)
+  }
+
+  /** Gives each task a few records in turn, until none has any or the time is over. Returns the count. */
+  #processWithin(deadlineMs: number): number {
+    const { running } = this.registry
+    const { clock } = this.#environment
+    let processed = 0
+    for (let idle = 0; idle < running.length; ) {
+      const owned = running[this.#firstTask++ % running.length] as OwnedTask
+      const done = this.#connections.producer.isFull ? 0 : owned.process(recordsPerLook)
+      processed += done
+      idle = done === recordsPerLook ? 0 : idle + 1
+      if (clock.monotonicMs() >= deadlineMs) break
+    }
+    this.#firstTask %= Math.max(1, running.length)
+    return processed
   }
 
   #tellRound(startedMs: number): void {
@@ -280,8 +312,9 @@ export class StreamThread {
 
   #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {
     const task = owned.task
-    if (task === undefined || nowMs < owned.commitNotBeforeMs) return false
-    if (task.commitRequested || owned.commitNotBeforeMs > 0) return true
+    const { notBeforeMs } = owned.commitWait
+    if (task === undefined || (notBeforeMs !== undefined && nowMs < notBeforeMs)) return false
+    if (task.commitRequested || notBeforeMs !== undefined) return true
     return task.stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax || (isDue && task.needsCommit)
   }
 

@@ -1,8 +1,10 @@
+import { consequenceOf } from '../core/errors.ts'
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
 import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
+import { CommitWait } from './commit-wait.ts'
 import { addCounters, newCounters } from './counters.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { Task } from './task.ts'
@@ -35,8 +37,7 @@ export class OwnedTask {
   readonly committed = new Map<string, OffsetAndMetadata>()
   /** Inputs paused because enough of them is buffered here. */
   readonly paused = new Set<string>()
-  /** Monotonic time before which a commit that a sink did not take is not tried again. */
-  commitNotBeforeMs = 0
+  readonly commitWait: CommitWait
   /** The version of the source topics that its inputs are of. */
   topicsVersion = 0
   readonly #state: StateMachine<TaskState>
@@ -52,6 +53,7 @@ export class OwnedTask {
   ) {
     this.id = id
     this.idText = taskIdText(id)
+    this.commitWait = new CommitWait(this.idText)
     this.task = task
     this.stores = stores
     this.changelogs = changelogs
@@ -76,16 +78,39 @@ export class OwnedTask {
     return true
   }
 
-  /** Writes the interval to local state; the next one begins at once. The last interval must be written. */
-  apply(changelogOffsets: ReadonlyMap<string, number>): void {
-    this.#applying = this.stores.apply(changelogOffsets)
-    // Told by the next commit.
-    this.#applying.catch(() => {})
+  /** Processes up to `recordsMax` records; none while its commit waits for what it has begun. Returns the count. */
+  process(recordsMax: number): number {
+    return this.task === undefined || this.commitWait.isDraining ? 0 : this.task.process(recordsMax)
   }
 
-  /** The write under way, or how the last one ended. Rejects with `task-corrupted` when local state cannot be trusted. */
-  get applying(): Promise<void> {
-    return this.#applying
+  /** A record is buffered that may be processed now. */
+  mayProcess(nowMs: number): boolean {
+    return this.task !== undefined && !this.commitWait.isDraining && this.task.mayProcess(nowMs)
+  }
+
+  /** Writes the interval to local state; the next one begins at once. The last interval must be written. */
+  apply(changelogOffsets: ReadonlyMap<string, number>): void {
+    this.#follow(this.stores.apply(changelogOffsets))
+  }
+
+  /**
+   * Once the last interval is in local state; a write that failed for now is tried again. Rejects with what is retriable,
+   * and with `task-corrupted` when local state cannot be trusted.
+   */
+  async applied(): Promise<void> {
+    try {
+      await this.#applying
+    } catch (error) {
+      if (consequenceOf(error) !== 'retriable') throw error
+      this.#follow(this.stores.reapply())
+      await this.#applying
+    }
+  }
+
+  #follow(write: Promise<void>): void {
+    this.#applying = write
+    // Told by the next commit.
+    write.catch(() => {})
   }
 
   moveTo(state: TaskState): void {

@@ -186,6 +186,11 @@ export class Task implements NodeHost {
     return maxRecords
   }
 
+  /** A record is buffered that may be processed now. */
+  mayProcess(nowMs: number): boolean {
+    return !this.isHeldUp && this.group.mayProcess(nowMs)
+  }
+
   /** An output does not take more for now. */
   get isHeldUp(): boolean {
     for (const sink of this.#sinkList) if (sink.isFull) return true

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { owned } from './byte-keys.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import type { HashOrder } from './hash-order.ts'
 import { type Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
@@ -14,16 +15,29 @@ export interface ChangelogFormat {
   readonly order?: HashOrder
 }
 
-/** Logs what is put: at once, or each dirty row once an interval. */
+/** A change that is not logged yet: a dirty row, or one put of several to its key. */
+interface PendingRow {
+  readonly key: Bytes
+  readonly value: Bytes | null
+  readonly timestamp: number
+  logPending: boolean
+}
+
+/**
+ * Keeps what is put until `logDirty`: each put, or each dirty row once an interval. Nothing is logged before, because
+ * the outputs of the interval must be acknowledged first (ADR 13).
+ */
 export class ChangelogRows implements Rows {
   readonly #storeName: string
   readonly #rows: Rows
   readonly #writer: ChangelogWriter
   readonly #coalesced: boolean
   readonly #format: ChangelogFormat
-  #pending: Row[] = []
+  #pending: PendingRow[] = []
+  /** How many of the pending rows are logged. */
+  #logged = 0
   /** Headers of pending rows that have some. */
-  readonly #pendingHeaders = new Map<Row, Headers>()
+  readonly #pendingHeaders = new Map<PendingRow, Headers>()
 
   constructor(
     storeName: string,
@@ -45,17 +59,9 @@ export class ChangelogRows implements Rows {
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined {
     const row = this.#rows.put(key, value, timestamp)
-    if (!this.#coalesced) {
-      // Java logs a row even where the store below refused it as too old.
-      this.#log(key, value, timestamp, this.#headersOf(value))
-      return row
-    }
-    if (row === undefined) return row
-    if (!row.logPending) {
-      row.logPending = true
-      this.#pending.push(row)
-    }
-    if (this.#format.context !== undefined) this.#keepHeaders(row, this.#format.context.headers)
+    // Java logs a row even where the store below refused it as too old.
+    if (!this.#coalesced) this.#add({ key: row?.key ?? owned(key), value, timestamp, logPending: false })
+    else if (row !== undefined) this.#add(row)
     return row
   }
 
@@ -75,35 +81,48 @@ export class ChangelogRows implements Rows {
     return this.#rows.approximateCount()
   }
 
-  logDirty(): void {
+  /** Puts that wait for `logDirty` beside the dirty rows of the store. */
+  get heldPuts(): number {
+    return this.#coalesced ? 0 : this.#pending.length - this.#logged
+  }
+
+  /** Logs up to `rowsMax` pending rows and returns how many. What the writer throws leaves its row and those behind it pending. */
+  logDirty(rowsMax: number): number {
     const pending = this.#pending
-    this.#pending = []
-    this.#format.order?.sort(pending, (row) => row.key)
-    for (const row of pending) {
-      row.logPending = false
+    if (this.#logged === 0) this.#format.order?.sort(pending, (row) => row.key)
+    const first = this.#logged
+    const end = Math.min(pending.length, first + rowsMax)
+    for (; this.#logged < end; this.#logged++) {
+      const row = pending[this.#logged] as PendingRow
       const headers = this.#pendingHeaders.get(row) ?? (row.value === null ? noHeaders : this.#format.valueHeaders)
-      this.#log(row.key, row.value, row.timestamp, headers ?? noHeaders)
+      this.#writer.log(this.#storeName, row.key, row.value, row.timestamp, headers ?? noHeaders)
+      row.logPending = false
     }
-    this.#pendingHeaders.clear()
+    if (end === pending.length) this.#forget()
+    return end - first
   }
 
   discard(): void {
     for (const row of this.#pending) row.logPending = false
+    this.#forget()
+  }
+
+  #add(row: PendingRow): void {
+    if (!row.logPending) {
+      row.logPending = true
+      this.#pending.push(row)
+    }
+    if (this.#format.context !== undefined) this.#keepHeaders(row, this.#format.context.headers)
+  }
+
+  #forget(): void {
     this.#pending = []
+    this.#logged = 0
     this.#pendingHeaders.clear()
   }
 
-  #headersOf(value: Bytes | null): Headers {
-    if (this.#format.context !== undefined) return this.#format.context.headers
-    return value === null ? noHeaders : (this.#format.valueHeaders ?? noHeaders)
-  }
-
-  #keepHeaders(row: Row, headers: Headers): void {
+  #keepHeaders(row: PendingRow, headers: Headers): void {
     if (headers.length > 0) this.#pendingHeaders.set(row, headers)
     else this.#pendingHeaders.delete(row)
-  }
-
-  #log(key: Bytes, value: Bytes | null, timestamp: number, headers: Headers): void {
-    this.#writer.log(this.#storeName, key, value, timestamp, headers)
   }
 }

@@ -24,6 +24,8 @@ class LayeredTaskStores implements TaskStores {
   /** Of stores without an engine. */
   readonly #memoryOffsets = new Map<string, number>()
   #writing: Promise<void> | undefined
+  /** The interval that could not be written, or is being written. */
+  #unwritten: EngineBatchDraft | undefined
 
   constructor(options: TaskStoresOptions, engine: Engine | undefined) {
     this.#options = options
@@ -43,16 +45,30 @@ class LayeredTaskStores implements TaskStores {
     for (const { cache } of this.#parts.values()) cache?.flush()
   }
 
-  logDirty(): void {
-    for (const { changelog } of this.#parts.values()) changelog?.logDirty()
+  logDirty(rowsMax = Number.POSITIVE_INFINITY): boolean {
+    let room = rowsMax
+    for (const { changelog } of this.#parts.values()) {
+      if (changelog !== undefined) room -= changelog.logDirty(room)
+      if (room <= 0) return false
+    }
+    return true
   }
 
   async apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void> {
     if (this.#writing !== undefined) await this.#writing.catch(() => {})
+    if (this.#unwritten !== undefined) await this.reapply()
     const draft = new EngineBatchDraft()
     for (const { state } of this.#parts.values()) state?.take(draft)
     for (const [name, offset] of changelogOffsets) this.#setOffset(name, offset, draft)
+    this.#unwritten = draft
+    await this.reapply()
+  }
+
+  async reapply(): Promise<void> {
+    const draft = this.#unwritten
+    if (draft === undefined) return
     await this.#write(draft)
+    this.#unwritten = undefined
     for (const { state } of this.#parts.values()) state?.applied()
   }
 
@@ -94,8 +110,8 @@ class LayeredTaskStores implements TaskStores {
 
   get dirtyEntries(): number {
     let count = 0
-    for (const { state, cache } of this.#parts.values()) {
-      count += (state?.dirtyEntries ?? 0) + (cache?.dirtyEntries ?? 0)
+    for (const { state, cache, changelog } of this.#parts.values()) {
+      count += (state?.dirtyEntries ?? 0) + (cache?.dirtyEntries ?? 0) + (changelog?.heldPuts ?? 0)
     }
     return count
   }

@@ -27,8 +27,8 @@ export interface RecordContext {
 }
 
 /**
- * When a dirty key is logged. `each-put` is Java's (and the test driver's); `coalesced` writes one record per dirty key
- * and commit interval, in order of the first write.
+ * What is logged at the commit. `each-put` logs each put as Java does (and the test driver); `coalesced` writes one record
+ * per dirty key and commit interval, in order of the first write.
  */
 export type ChangelogMode = 'each-put' | 'coalesced'
 
@@ -60,14 +60,19 @@ export interface TaskStores {
   store(name: string): StateStore
   /** Step 1: record caches hand their changes to their flush listeners. May be called again when that made new ones. */
   emitPending(): void
-  /** Step 3: one changelog record per dirty key (`coalesced`); nothing to do under `each-put`. */
-  logDirty(): void
+  /**
+   * Step 4: what the changelogs are to get of the interval, one record per dirty key (`coalesced`) or each put; at most
+   * `rowsMax` records a call (all by default). True once nothing is left. What the writer throws keeps the rest for the next call.
+   */
+  logDirty(rowsMax?: number): boolean
   /**
    * Step 6: the interval's writes and the changelog offsets (next offset to restore from, by store name) in one atomic
    * write. Offsets are those acknowledged by Kafka. What is put from the call on belongs to the next interval, which may
    * begin while the write is under way; its own `apply` waits for it.
    */
   apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void>
+  /** Writes again what the last `apply` could not write, and nothing else; resolves at once where there is nothing. */
+  reapply(): Promise<void>
   /** Forgets the interval; the stores are as of the last `apply`. */
   discard(): void
   /** Where restoring has to go on; undefined: from the start of the changelog. */

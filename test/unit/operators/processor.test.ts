@@ -129,7 +129,7 @@ describe('processor', () => {
   })
 
   test('a write after a forward still carries the time of its own record', () => {
-    const { stores, recordContext, logged } = openOperatorStores([
+    const { stores, recordContext, taskStores, logged } = openOperatorStores([
       { kind: 'key-value', name: 'kv', changelog: { topic: undefined, configs: {} } },
     ])
     const shifting = supplier((context, record) => {
@@ -141,6 +141,7 @@ describe('processor', () => {
       recordContext.timestamp = 99
     }
     harness.process('k', 'v', 3)
+    taskStores.logDirty()
     expect(logged.map(({ timestamp }) => timestamp)).toEqual([3])
   })
 

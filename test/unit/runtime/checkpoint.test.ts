@@ -27,6 +27,8 @@ const spec = {
   changelog: { topic: undefined, configs: {} },
 } as StoreSpec
 
+const bounds = { taskTimeoutMs: 5000, sessionTimeoutMs: 45_000 }
+
 /** One task that has processed a record, on parts that write down what the commit path asks of them. */
 function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
   const steps: string[] = []
@@ -38,7 +40,10 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
   const stores: TaskStores = {
     ...noStores,
     emitPending: () => step('emit'),
-    logDirty: () => step('log'),
+    logDirty: () => {
+      step('log')
+      return true
+    },
     apply: async (offsets) => step('apply', `apply ${JSON.stringify([...offsets])}`),
   }
   const sink = {
@@ -91,7 +96,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
     task.process(1)
   }
   process(6)
-  const checkpoint = new Checkpoint({ consumer, producer, member: () => member }, clock, silentLogger)
+  const checkpoint = new Checkpoint({ consumer, producer, member: () => member }, bounds, clock, silentLogger)
   return { steps, owned, task, process, commit: () => checkpoint.commit([owned], 1000), clock }
 }
 
@@ -101,7 +106,15 @@ describe('commit', () => {
   test('goes its six steps in order, and the store learns what Kafka acknowledged', async () => {
     const { steps, owned, commit, task } = scene()
     expect(await commit()).toEqual([owned])
-    expect(steps).toEqual(['emit', 'flush sink', 'log', 'flush producer', 'commit 7', 'apply [["store",41]]'])
+    expect(steps).toEqual([
+      'emit',
+      'flush sink',
+      'flush producer',
+      'log',
+      'flush producer',
+      'commit 7',
+      'apply [["store",41]]',
+    ])
     expect(task.needsCommit).toBe(false)
   })
 
@@ -117,7 +130,7 @@ describe('commit', () => {
     const { steps, owned, commit, task } = scene({ 'flush sink': error('retriable') })
     expect(await commit()).toEqual([])
     expect(steps).toEqual(['emit', 'flush sink'])
-    expect([task.needsCommit, owned.commitNotBeforeMs]).toEqual([true, 1000])
+    expect([task.needsCommit, owned.commitWait.notBeforeMs]).toEqual([true, 1000])
   })
 
   test('output that is not acknowledged commits nothing and has the interval processed again', async () => {

@@ -147,9 +147,10 @@ describe('a join grace buffer', () => {
   })
 
   test('goes on after a restart where it was', async () => {
-    const { buffer, logged } = open()
+    const { buffer, stores, logged } = open()
     buffer.put('a', '1', contextAt(5))
     buffer.put('a', '2', contextAt(20))
+    stores.logDirty()
     const second = open()
     await second.stores.restore('s', changelogBatch(logged))
     expect(second.buffer.put('a', '0', contextAt(9))).toBe(false)
@@ -176,6 +177,7 @@ describe('unmatched rows of a join', () => {
     expect(store.delete('right', 'a', 10)).toBe(false)
     expect(store.delete('left', 'a', 10)).toBe(true)
     expect([...store.all()]).toEqual([])
+    stores.logDirty()
     expect(logged.map((record) => record.value === null)).toEqual([false, true])
   })
 
@@ -221,6 +223,7 @@ describe('an LRU store', () => {
     store.get('a')
     store.put('c', '1')
     expect([...store.all()].map((entry) => entry.key)).toEqual(['a', 'c'])
+    stores.logDirty()
     expect(logged.filter((record) => record.value === null).map((record) => record.key)).toEqual(['62'])
   })
 
@@ -229,6 +232,7 @@ describe('an LRU store', () => {
     const store = stores.store('s') as TimestampedKeyValueStore<string, string>
     for (const key of ['a', 'b', 'c']) store.put(key, { value: '1', timestamp: 1 })
     expect([...store.all()].map((entry) => entry.key)).toEqual(['b', 'c'])
+    stores.logDirty()
     expect(logged.map((record) => record.value === null)).toEqual([false, false, false])
   })
 

@@ -76,6 +76,7 @@ describe('stores of a task in memory', () => {
     store.put('a', '1')
     store.put('b', '2')
     store.put('a', null)
+    first.stores.logDirty()
     const second = openStores([keyValue])
     await second.stores.restore('kv', changelogBatch(first.logged))
     expect([...(second.stores.store('kv') as KeyValueStore<string, string>).all()]).toEqual([{ key: 'b', value: '2' }])

@@ -30,6 +30,7 @@ describe('a record cache', () => {
     expect(flushed).toEqual([])
     expect(logged).toEqual([])
     stores.emitPending()
+    stores.logDirty()
     expect(flushed).toEqual([
       ['b', '1', undefined, 2],
       ['a', '2', undefined, 3],

@@ -131,6 +131,7 @@ describe('a window store on disk', () => {
   test('finds what was restored into it', async () => {
     const source = openStores([{ ...spec, changelog: { topic: undefined, configs: {} } }])
     ;(source.stores.store('seen') as WindowStore<string, string>).put('a', 'v', 5)
+    source.stores.logDirty()
     const opened = open()
     opened.store.put('b', 'v', 6)
     await opened.stores.apply(new Map())
