@@ -50,21 +50,38 @@ export function encodeChange(change: Change, serde: Serde<unknown>, topic: strin
 }
 
 export function decodeChange(bytes: Bytes, serde: Serde<unknown>, topic: string, headers: Headers): Change {
+  const { newBytes, oldBytes, isLatest } = partsOf(bytes, topic)
+  return {
+    newValue: newBytes === undefined ? null : serde.deserialize(newBytes, topic, headers),
+    oldValue: oldBytes === undefined ? null : serde.deserialize(oldBytes, topic, headers),
+    isLatest,
+  }
+}
+
+/** The values of a change as their serde has written them. Throws as `decodeChange`. */
+export function valuesOfChange(bytes: Bytes, topic: string): readonly Bytes[] {
+  const { newBytes, oldBytes } = partsOf(bytes, topic)
+  return [newBytes, oldBytes].filter((value) => value !== undefined)
+}
+
+interface ChangeParts {
+  readonly newBytes: Bytes | undefined
+  readonly oldBytes: Bytes | undefined
+  readonly isLatest: boolean
+}
+
+function partsOf(bytes: Bytes, topic: string): ChangeParts {
   const flag = bytes[bytes.length - 1]
   if (flag === undefined || flag > withLatestFrom + newAndOld) throw malformed(topic)
   const carriesLatest = flag >= withLatestFrom
   const isLatest = !carriesLatest || bytes[bytes.length - 2] === 1
   const body = bytes.subarray(0, bytes.length - (carriesLatest ? 2 : 1))
   const kind = carriesLatest ? flag - withLatestFrom : flag
-  if (kind === oldOnly) return { newValue: null, oldValue: serde.deserialize(body, topic, headers), isLatest }
-  if (kind === newOnly) return { newValue: serde.deserialize(body, topic, headers), oldValue: null, isLatest }
+  if (kind === oldOnly) return { newBytes: undefined, oldBytes: body, isLatest }
+  if (kind === newOnly) return { newBytes: body, oldBytes: undefined, isLatest }
   const { value: newLength, next } = readZigzagVarint(body, topic)
   if (newLength < 0 || next + newLength > body.length) throw malformed(topic)
-  return {
-    newValue: serde.deserialize(body.subarray(next, next + newLength), topic, headers),
-    oldValue: serde.deserialize(body.subarray(next + newLength), topic, headers),
-    isLatest,
-  }
+  return { newBytes: body.subarray(next, next + newLength), oldBytes: body.subarray(next + newLength), isLatest }
 }
 
 function readZigzagVarint(bytes: Bytes, topic: string): { value: number; next: number } {

@@ -4,10 +4,10 @@ import { MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Admin, Consumer, KafkaDriver, Producer, TopicPartition } from '../kafka/port.ts'
 import { partitionKey } from '../kafka/port.ts'
-import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
+import { BatchIntake } from './batch-intake.ts'
 import { openConsumer } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { noStores } from './no-stores.ts'
@@ -16,6 +16,7 @@ import type { Settings } from './settings.ts'
 import { draftTask } from './task-draft.ts'
 import type { GlobalStores, Task } from './task.ts'
 
+const recordsPerTurn = 256
 const globalTaskId = { subtopology: -1, partition: 0 } as const
 
 /** Global processors have no outputs. */
@@ -50,6 +51,7 @@ export interface GlobalTaskOptions {
 export class GlobalTask implements GlobalStores {
   readonly #options: GlobalTaskOptions
   readonly #consumer: Consumer
+  readonly #intake: BatchIntake
   readonly #inputs: readonly TopicPartition[]
   #task: Task | undefined
   #running: Promise<void> = Promise.resolve()
@@ -62,6 +64,7 @@ export class GlobalTask implements GlobalStores {
       Array.from({ length: partitionCounts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
     )
     this.#consumer = openConsumer(driver, settings, `${settings.clientId}-global`, () => 'earliest')
+    this.#intake = new BatchIntake(this.#consumer)
   }
 
   find(name: string): StateStore | undefined {
@@ -108,16 +111,14 @@ export class GlobalTask implements GlobalStores {
 
   async #round(): Promise<void> {
     const task = this.#task as Task
-    for (const batch of await this.#consumer.poll(this.#options.settings.pollMs)) await this.#apply(task, batch)
-    await nextTurn()
-  }
-
-  async #apply(task: Task, batch: RecordBatch): Promise<void> {
-    await task.resolve(batch)
-    task.add(batch)
-    while (task.process(batch.count) > 0);
+    await this.#intake.take(this.#options.settings.pollMs, async (batch) => {
+      await task.resolve(batch)
+      task.add(batch)
+    })
+    while (task.process(recordsPerTurn) > 0) await nextTurn()
     task.emitPending()
     await task.stores.apply(new Map())
+    await nextTurn()
   }
 
   /** Follows the topics until `close`; `onFailure` hears of what ended it. */

@@ -21,6 +21,10 @@ export class PartitionGroup {
   readonly #maxTaskIdleMs: number
   readonly #lag: PartitionLag
   readonly #idleSinceMs = new Map<RecordQueue, number>()
+  /** Queues with records whose first is yet to be decoded: it is new, or it could not be read. */
+  readonly #headless = new Set<RecordQueue>()
+  /** Whose record could not be read when that was tried last. */
+  #failed: RecordQueue | undefined
   #buffered = 0
   /** Highest timestamp handed out; -1 before the first. */
   streamTimeMs = -1
@@ -65,19 +69,18 @@ export class PartitionGroup {
         `a batch of ${batch.topic}-${batch.partition} came to a task that does not read it`,
       )
     }
-    const before = queue.size
-    const wasReady = queue.hasHead
-    try {
-      queue.add(batch)
-    } finally {
-      this.#buffered += queue.size - before
-      if (!wasReady && queue.hasHead) this.#ready.offer(queue)
-    }
+    queue.add(batch)
+    this.#buffered += batch.count
+    if (!queue.hasHead && queue.size > 0) this.#headless.add(queue)
     return queue
   }
 
-  /** Whether the next record may be taken: no partition that could hold an earlier one is still to be fetched. */
+  /**
+   * Whether the next record may be taken: no partition that could hold an earlier one is still to be fetched. Throws where
+   * a record that may be the next one cannot be read; a later call tries again.
+   */
   mayProcess(nowMs: number): boolean {
+    if (this.#headless.size > 0) for (const queue of this.#headless) this.#findHead(queue)
     if (this.#ready.size === 0) return false
     if (this.#maxTaskIdleMs === neverIdle || this.#ready.size === this.#queues.size) {
       if (this.#idleSinceMs.size > 0) this.#idleSinceMs.clear()
@@ -120,20 +123,43 @@ export class PartitionGroup {
 
   #advance(queue: RecordQueue): void {
     const before = queue.size
+    this.#failed = queue
     try {
       queue.advance()
+      this.#failed = undefined
     } finally {
-      this.#buffered += queue.size - before
-      if (queue.hasHead) this.#ready.offer(queue)
+      this.#sort(queue, before)
     }
   }
 
+  #findHead(queue: RecordQueue): void {
+    const before = queue.size
+    this.#failed = queue
+    try {
+      queue.findHead()
+      this.#failed = undefined
+    } finally {
+      this.#headless.delete(queue)
+      this.#sort(queue, before)
+    }
+  }
+
+  #sort(queue: RecordQueue, sizeBefore: number): void {
+    this.#buffered += queue.size - sizeBefore
+    if (queue.hasHead) this.#ready.offer(queue)
+    else if (queue.size > 0) this.#headless.add(queue)
+  }
+
   /**
-   * Drops what `add` or `advance` could not read, and the record at this place if it is still the head: nobody is to meet
-   * them again. Throws as `advance`.
+   * Drops what could not be read, and the record at this place if it is still the head: nobody is to meet them again.
+   * Throws as `advance`.
    */
   skipFailed({ topic, partition, offset }: Pick<RecordContext, 'topic' | 'partition' | 'offset'>): void {
-    for (const queue of this.#queues.values()) if (!queue.hasHead && queue.size > 0) this.#advance(queue)
+    const failed = this.#failed
+    if (failed !== undefined) {
+      this.#headless.delete(failed)
+      this.#advance(failed)
+    }
     const queue = this.queue(topic, partition)
     if (queue?.hasHead && queue.headOffset === offset && this.#ready.peek() === queue) this.advance()
   }
@@ -141,6 +167,8 @@ export class PartitionGroup {
   clear(): void {
     for (const queue of this.#queues.values()) queue.clear()
     while (this.#ready.poll() !== undefined);
+    this.#headless.clear()
+    this.#failed = undefined
     this.#buffered = 0
     this.#idleSinceMs.clear()
   }

@@ -75,14 +75,22 @@ export class RecordQueue {
     if (batch.count === 0) return
     this.#batches.push(batch)
     this.#size += batch.count
-    if (!this.hasHead) this.#findHead()
   }
 
-  /** Drops the head, which was processed, and decodes the next one. */
+  /** Decodes the next record, unless that is done. Throws where it cannot be read for now, or its handler says fail. */
+  findHead(): void {
+    while (!this.hasHead && this.#size > 0) {
+      if (this.#decode(this.#batches[0] as RecordBatch, this.#index)) this.hasHead = true
+      else this.#skip()
+    }
+  }
+
+  /** Drops the head, which was processed, and decodes the next one. Throws as `findHead`. */
   advance(): void {
     if (this.headTimestamp > this.partitionTimeMs) this.partitionTimeMs = this.headTimestamp
     this.#skip()
-    this.#findHead()
+    this.#forgetHead()
+    this.findHead()
   }
 
   clear(): void {
@@ -100,19 +108,6 @@ export class RecordQueue {
     if (this.#index < batch.count) return
     this.#index = 0
     this.#batches.shift()
-  }
-
-  #findHead(): void {
-    this.hasHead = false
-    while (this.#size > 0) {
-      const batch = this.#batches[0] as RecordBatch
-      if (this.#decode(batch, this.#index)) {
-        this.hasHead = true
-        return
-      }
-      this.#skip()
-    }
-    this.#forgetHead()
   }
 
   #decode(batch: RecordBatch, index: number): boolean {

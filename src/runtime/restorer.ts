@@ -3,6 +3,8 @@ import { errorCode, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Admin, Consumer, TopicPartition } from '../kafka/port.ts'
 import { partitionKey } from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import { BatchIntake } from './batch-intake.ts'
 import { batchBefore } from './batch-prefix.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { OwnedTask } from './task-registry.ts'
@@ -38,6 +40,7 @@ const positionErrors: ReadonlySet<string | undefined> = new Set(['OFFSET_OUT_OF_
  */
 export class Restorer {
   readonly #consumer: Consumer
+  readonly #intake: BatchIntake
   readonly #admin: Admin
   readonly #clock: Clock
   readonly #logger: Logger
@@ -48,6 +51,7 @@ export class Restorer {
 
   constructor(consumer: Consumer, admin: Admin, clock: Clock, logger: Logger) {
     this.#consumer = consumer
+    this.#intake = new BatchIntake(consumer)
     this.#admin = admin
     this.#clock = clock
     this.#logger = logger
@@ -156,14 +160,10 @@ export class Restorer {
   }
 
   async #restoreArrived(maxWaitMs: number): Promise<void> {
-    const batches = await this.#poll(maxWaitMs)
-    for (const batch of batches) {
-      const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
-      if (changelog === undefined) continue
-      const part = batchBefore(batch, changelog.endOffset)
-      await changelog.owner.stores.restore(changelog.storeName, part)
-      this.#restoredRecords += part.count
-      this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
+    try {
+      await this.#intake.take(maxWaitMs, (batch) => this.#restore(batch))
+    } catch (error) {
+      throw this.#explained(error)
     }
     // Also without a batch: the end of a changelog may be nothing but markers.
     for (const [key, changelog] of this.#changelogs) {
@@ -174,16 +174,21 @@ export class Restorer {
     }
   }
 
-  async #poll(maxWaitMs: number) {
-    try {
-      return await this.#consumer.poll(maxWaitMs)
-    } catch (error) {
-      if (!positionErrors.has(errorCode(error))) throw error
-      const { topic, partition } = (error as MillraceError).details
-      const changelog = this.#changelogs.get(partitionKey(String(topic), Number(partition)))
-      if (changelog === undefined) throw error
-      throw corrupted(changelog.owner, changelog, `was at offset ${changelog.position} when the log was cut beyond it`)
-    }
+  async #restore(batch: RecordBatch): Promise<void> {
+    const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
+    if (changelog === undefined) return
+    const part = batchBefore(batch, changelog.endOffset)
+    await changelog.owner.stores.restore(changelog.storeName, part)
+    this.#restoredRecords += part.count
+    this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
+  }
+
+  #explained(error: unknown): unknown {
+    if (!positionErrors.has(errorCode(error))) return error
+    const { topic, partition } = (error as MillraceError).details
+    const changelog = this.#changelogs.get(partitionKey(String(topic), Number(partition)))
+    if (changelog === undefined) return error
+    return corrupted(changelog.owner, changelog, `was at offset ${changelog.position} when the log was cut beyond it`)
   }
 
   #hasOpenChangelog(owner: OwnedTask): boolean {

@@ -4,7 +4,8 @@ import type { Headers } from '../core/headers.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { Receiver } from '../operators/operator.ts'
 import type { SourceNode, TimestampExtractor } from '../topology/node.ts'
-import { decodeChange } from './change-codec.ts'
+import type { Serde } from '../serde/serde.ts'
+import { decodeChange, valuesOfChange } from './change-codec.ts'
 
 /** Where a topic's records enter the graph of one task. */
 export interface Source {
@@ -78,18 +79,37 @@ export function timestampOf(
  * left to the decoding of its record.
  */
 export function resolveBatch(source: Source, batch: RecordBatch): Promise<void> | undefined {
-  const { key, value } = source.node
+  const { key, value, changes } = source.node
   if (key.resolve === undefined && value.resolve === undefined) return undefined
   const missing: Promise<void>[] = []
   for (let index = 0; index < batch.count; index++) {
-    const keyBytes = key.resolve === undefined ? null : batch.key(index)
-    const valueBytes = value.resolve === undefined ? null : batch.value(index)
-    const ofKey = keyBytes === null ? undefined : key.resolve?.(keyBytes, batch.topic)
-    const ofValue = valueBytes === null ? undefined : value.resolve?.(valueBytes, batch.topic)
-    if (ofKey !== undefined) missing.push(ofKey)
-    if (ofValue !== undefined) missing.push(ofValue)
+    if (key.resolve !== undefined) resolve(key, batch.key(index), batch.topic, missing)
+    if (value.resolve === undefined) continue
+    const bytes = batch.value(index)
+    if (changes && bytes !== null) resolveChange(value, bytes, batch.topic, missing)
+    else resolve(value, bytes, batch.topic, missing)
   }
   return missing.length === 0 ? undefined : settleAll(missing)
+}
+
+function resolveChange(serde: Serde<unknown>, bytes: Bytes, topic: string, missing: Promise<void>[]): void {
+  let values: readonly Bytes[]
+  try {
+    values = valuesOfChange(bytes, topic)
+  } catch {
+    return
+  }
+  for (const value of values) resolve(serde, value, topic, missing)
+}
+
+function resolve(serde: Serde<unknown>, bytes: Bytes | null, topic: string, missing: Promise<void>[]): void {
+  if (bytes === null) return
+  try {
+    const loading = serde.resolve?.(bytes, topic)
+    if (loading !== undefined) missing.push(loading)
+  } catch (error) {
+    missing.push(Promise.reject(error as Error))
+  }
 }
 
 async function settleAll(missing: readonly Promise<void>[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
+import { forwarded } from './forwarded.ts'
 import { readInt32, writeInt32 } from './int64.ts'
 import type { FixedLengthSerde } from './primitives.ts'
 import type { Serde } from './serde.ts'
@@ -16,6 +17,9 @@ const nullLength = -1
 export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
   const name = `list(${element.name})`
   const elementBytes = (element as Partial<FixedLengthSerde<T>>).byteLength
+  const expected = elementBytes === undefined ? variableSize : constantSize
+  const partsOf = (source: Bytes, topic: string) =>
+    new PartReader(source, (problem) => malformedBytes(name, topic, problem)).parts(expected, elementBytes ?? 0)
   return Object.freeze({
     name,
     serialize(values: readonly (T | null)[], topic: string, headers: Headers): Bytes {
@@ -24,11 +28,9 @@ export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
       return elementBytes === undefined ? writeVariable(parts) : writeConstant(parts, elementBytes)
     },
     deserialize(source: Bytes, topic: string, headers: Headers): readonly (T | null)[] {
-      const expected = elementBytes === undefined ? variableSize : constantSize
-      const reader = new PartReader(source, (problem) => malformedBytes(name, topic, problem))
-      const parts = reader.parts(expected, elementBytes ?? 0)
-      return parts.map((part) => (part === null ? null : element.deserialize(part, topic, headers)))
+      return partsOf(source, topic).map((part) => (part === null ? null : element.deserialize(part, topic, headers)))
     },
+    ...forwarded(element, (source, topic) => partsOf(source, topic).filter((part) => part !== null)),
   })
 }
 

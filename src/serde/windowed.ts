@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
+import { forwarded } from './forwarded.ts'
 import { readInt64, writeInt64 } from './int64.ts'
 import type { Serde } from './serde.ts'
 import { malformedBytes } from './serde-errors.ts'
@@ -56,7 +57,6 @@ function windowed<K>(name: string, key: Serde<K>, suffixBytes: number, suffix: W
       return { key: key.deserialize(innerBytes(source), topic, headers), window }
     },
     partitionBytes: innerBytes,
-    ...(key.resolve && { resolve: (source: Bytes, topic: string) => key.resolve?.(innerBytes(source), topic) }),
-    ...(key.prepare && { prepare: async (topic: string) => key.prepare?.(topic) }),
+    ...forwarded(key, (source) => [innerBytes(source)]),
   })
 }

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
+import { forwarded } from '../serde/forwarded.ts'
 import type { Serde } from '../serde/serde.ts'
 
 /** What the side of the foreign key does with a subscription; the number is the byte on the wire. */
@@ -51,19 +52,30 @@ export function subscriptionSerde(primaryKey: Serde<unknown>, primaryKeyTopic: s
       return bytes
     },
     deserialize(bytes: Bytes, _topic: string, headers: Headers): Subscription {
-      const first = bytes[0] ?? 0
-      const hash = first & noHash ? null : bytes.subarray(2, 2 + hashLength)
-      const keyStart = 2 + (hash ? hashLength : 0)
-      const keyEnd = bytes.length - ((first & 0x7f) > 0 ? 4 : 0)
+      const hash = (bytes[0] ?? 0) & noHash ? null : bytes.subarray(2, 2 + hashLength)
+      const keyEnd = primaryKeyEnd(bytes)
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       return {
         hash,
         instruction: bytes[1] as SubscriptionInstruction,
-        primaryKey: primaryKey.deserialize(bytes.subarray(keyStart, keyEnd), primaryKeyTopic, headers),
+        primaryKey: primaryKey.deserialize(primaryKeyOf(bytes), primaryKeyTopic, headers),
         primaryPartition: keyEnd < bytes.length ? view.getInt32(keyEnd) : undefined,
       }
     },
+    ...forwarded(
+      primaryKey,
+      (bytes) => [primaryKeyOf(bytes)],
+      () => primaryKeyTopic,
+    ),
   })
+}
+
+function primaryKeyEnd(bytes: Bytes): number {
+  return bytes.length - (((bytes[0] ?? 0) & 0x7f) > 0 ? 4 : 0)
+}
+
+function primaryKeyOf(bytes: Bytes): Bytes {
+  return bytes.subarray(2 + ((bytes[0] ?? 0) & noHash ? 0 : hashLength), primaryKeyEnd(bytes))
 }
 
 /** Version 0, hash unless null, foreign value unless null. */
@@ -83,9 +95,14 @@ export function subscriptionResponseSerde(foreignValue: Serde<unknown>): Serde<u
     },
     deserialize(bytes: Bytes, topic: string, headers: Headers): SubscriptionResponse {
       const hash = (bytes[0] ?? 0) & noHash ? null : bytes.subarray(1, 1 + hashLength)
-      const payload = bytes.subarray(1 + (hash ? hashLength : 0))
+      const payload = payloadOf(bytes)
       const value = payload.length > 0 ? foreignValue.deserialize(payload, topic, headers) : null
       return { hash, foreignValue: value, primaryPartition: undefined }
     },
+    ...forwarded(foreignValue, (bytes) => [payloadOf(bytes)].filter(({ length }) => length > 0)),
   })
+}
+
+function payloadOf(bytes: Bytes): Bytes {
+  return bytes.subarray(1 + ((bytes[0] ?? 0) & noHash ? 0 : hashLength))
 }

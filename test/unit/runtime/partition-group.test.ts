@@ -34,7 +34,8 @@ function groupOf(
 
 function takeAll(group: PartitionGroup): string[] {
   const taken: string[] = []
-  for (let queue = group.next(); queue !== undefined; queue = group.next()) {
+  while (group.mayProcess(0)) {
+    const queue = group.next() as RecordQueue
     taken.push(`${queue.topic}${queue.headTimestamp}`)
     group.advance()
   }
@@ -55,7 +56,8 @@ describe('order', () => {
     const group = groupOf(['a'])
     group.add(batchOf('a', 0, records(5, 1)))
     const times: number[] = []
-    while (group.next() !== undefined) {
+    while (group.mayProcess(0)) {
+      group.next()
       times.push(group.streamTimeMs)
       group.advance()
     }
@@ -126,7 +128,7 @@ describe('positions', () => {
     const group = groupOf(['a'], { observer: { undecodable: () => {} } })
     const queue = group.add(batchOf('a', 10, [{ timestamp: 1, value: 'x' }, poison, poison]))
     expect(queue.position).toBe(10)
-    group.next()
+    group.mayProcess(0)
     group.advance()
     expect([queue.position, group.buffered]).toEqual([13, 0])
   })
@@ -139,7 +141,7 @@ describe('positions', () => {
         { offset: 8, timestamp: 2 },
       ]),
     )
-    group.next()
+    group.mayProcess(0)
     group.advance()
     expect(queue.position).toBe(8)
   })
@@ -152,7 +154,7 @@ describe('positions', () => {
   test('a record that may not be skipped stays where it is', () => {
     const group = groupOf(['a'])
     const queue = group.add(batchOf('a', 0, [{ timestamp: 1, value: 'x' }, poison]))
-    group.next()
+    group.mayProcess(0)
     expect(() => group.advance()).toThrow('poisoned')
     expect(queue.position).toBe(1)
   })
@@ -166,5 +168,53 @@ describe('positions', () => {
     group.add(batchOf('a', 0, records(1, 2)))
     expect(takeAll(group)).toEqual(['a2'])
     expect(dropped).toEqual([0])
+  })
+})
+
+describe('records that cannot be read for now', () => {
+  function flaky() {
+    let failures = 1
+    const extractor: TimestampExtractor = (record) => {
+      if (record.offset === 1 && failures-- > 0) throw new Error('not now')
+      return record.timestamp
+    }
+    return groupOf(['a', 'b'], { extractor })
+  }
+
+  test('taking a batch decodes nothing, so that it is taken or not', () => {
+    const group = groupOf(['a'], {
+      extractor: () => {
+        throw new Error('not now')
+      },
+    })
+    expect(group.add(batchOf('a', 0, records(1))).size).toBe(1)
+  })
+
+  test('the first of a batch is tried again, and nothing behind it is lost', () => {
+    const group = flaky()
+    group.add(batchOf('a', 1, records(1, 2)))
+    group.add(batchOf('b', 5, records(3)))
+    expect(() => group.mayProcess(0)).toThrow()
+    expect(group.queue('a', 0)?.position).toBe(1)
+    expect(takeAll(group)).toEqual(['a1', 'a2', 'b3'])
+    expect(group.buffered).toBe(0)
+  })
+
+  test('one behind the head is tried again, and the head is not handed out twice', () => {
+    const group = flaky()
+    group.add(batchOf('a', 0, records(1, 2, 4)))
+    group.mayProcess(0)
+    expect(() => group.advance()).toThrow()
+    expect(group.queue('a', 0)?.position).toBe(1)
+    expect(takeAll(group)).toEqual(['a2', 'a4'])
+  })
+
+  test('skipping what failed leaves alone what was not tried', () => {
+    const group = flaky()
+    group.add(batchOf('a', 1, records(1, 2)))
+    group.add(batchOf('b', 5, records(3)))
+    expect(() => group.mayProcess(0)).toThrow()
+    group.skipFailed({ topic: '', partition: -1, offset: -1 })
+    expect(takeAll(group)).toEqual(['a2', 'b3'])
   })
 })

@@ -28,6 +28,7 @@ test('the time that was seen last is that of the head', () => {
       [7, 3].map((timestamp) => ({ timestamp, value: 'x' })),
     ),
   )
+  queue.findHead()
   queue.advance()
   expect(queue.lastSeenMs).toBe(3)
 })
@@ -41,6 +42,7 @@ test('without a head the time that was seen last is the latest that was taken', 
       [7, 3].map((timestamp) => ({ timestamp, value: 'x' })),
     ),
   )
+  queue.findHead()
   queue.advance()
   queue.advance()
   expect(queue.lastSeenMs).toBe(7)

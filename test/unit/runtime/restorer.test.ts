@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
+import { MillraceError } from '../../../src/core/errors.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Admin, Consumer } from '../../../src/kafka/port.ts'
 import type { RecordBatch } from '../../../src/kafka/record-batch.ts'
@@ -21,10 +22,13 @@ interface SceneOptions {
 /** One task with one changelog on a consumer that hands out what the test gives it. */
 function scene({ earliest = 0, latest, stored, committed, isSource = false }: SceneOptions) {
   const restored: number[] = []
+  const faults: Error[] = []
   const stores: TaskStores = {
     ...noStores,
     changelogOffset: () => stored,
     restore: async (_name, batch) => {
+      const fault = faults.shift()
+      if (fault !== undefined) throw fault
       for (let index = 0; index < batch.count; index++) restored.push(batch.offset(index))
     },
   }
@@ -36,6 +40,9 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false }: Sc
     },
     unassign: () => {},
     position: () => position,
+    seek: (_partition: unknown, offset: number) => {
+      position = offset
+    },
     poll: async () => {
       const batches = arriving
       arriving = []
@@ -62,6 +69,8 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false }: Sc
     restorer,
     owned,
     restored,
+    faults,
+    position: () => position,
     clock,
     arrive: (batch: RecordBatch) => arriving.push(batch),
     moveTo: (offset: number) => {
@@ -111,6 +120,19 @@ describe('restoring', () => {
     await isComplete()
     moveTo(4)
     expect(await isComplete()).toBe(true)
+  })
+
+  test('a batch whose write fails for now is restored again', async () => {
+    const { restorer, owned, isComplete, arrive, restored, faults, position } = scene({ latest: 4 })
+    await restorer.add([owned])
+    faults.push(new MillraceError('STORE_DISK_FULL', 'retriable', 'no room'))
+    arrive(batchOf('log', 0, records(2)))
+    arrive(batchOf('log', 2, records(2)))
+    await expect(restorer.step(0)).rejects.toMatchObject({ code: 'STORE_DISK_FULL' })
+    expect([restored, position()]).toEqual([[], 0])
+    arrive(batchOf('log', 0, records(4)))
+    expect(await isComplete()).toBe(true)
+    expect(restored).toEqual([0, 1, 2, 3])
   })
 
   test('takes of a source topic only what was committed', async () => {

@@ -1,0 +1,40 @@
+import type { Bytes } from '../core/bytes.ts'
+import type { Serde } from './serde.ts'
+
+/** What a serde may have to load before it is used. */
+type Loading = Pick<Serde<unknown>, 'resolve' | 'prepare'>
+
+/**
+ * What a serde around another one hands on of it: `resolve` for the parts that the inner one will read, `prepare` for the
+ * topic. `partsOf` may throw; such bytes are left to `deserialize` to report.
+ */
+export function forwarded(
+  inner: Loading,
+  partsOf: (bytes: Bytes, topic: string) => readonly Bytes[],
+  innerTopic: (topic: string) => string = (topic) => topic,
+): Loading {
+  return {
+    ...(inner.resolve && {
+      resolve: (bytes: Bytes, topic: string) =>
+        resolveParts(inner, partsOrNone(partsOf, bytes, topic), innerTopic(topic)),
+    }),
+    ...(inner.prepare && { prepare: (topic: string) => inner.prepare?.(innerTopic(topic)) }),
+  }
+}
+
+function partsOrNone(
+  partsOf: (bytes: Bytes, topic: string) => readonly Bytes[],
+  bytes: Bytes,
+  topic: string,
+): readonly Bytes[] {
+  try {
+    return partsOf(bytes, topic)
+  } catch {
+    return []
+  }
+}
+
+function resolveParts(inner: Loading, parts: readonly Bytes[], topic: string): Promise<void> | undefined {
+  const missing = parts.flatMap((part) => inner.resolve?.(part, topic) ?? [])
+  return missing.length < 2 ? missing[0] : Promise.all(missing).then(() => {})
+}
