@@ -108,7 +108,7 @@ function resolve(serde: Serde<unknown>, bytes: Bytes | null, topic: string, miss
     const loading = serde.resolve?.(bytes, topic)
     if (loading !== undefined) missing.push(loading)
   } catch (error) {
-    missing.push(Promise.reject(error as Error))
+    missing.push(Promise.reject(error))
   }
 }
 

@@ -72,7 +72,7 @@ test('of a partition that failed nothing later is applied before it', async () =
   await intake.take(0, (batch) => void later.push(batch))
   const doubled = { ...consumer, poll: async () => [...later, ...later], position: () => 1, seek: () => {} }
   let calls = 0
-  const attempt = new BatchIntake(doubled as unknown as Consumer).take(0, (batch) => {
+  const attempt = new BatchIntake(doubled).take(0, (batch) => {
     if (batch.partition === 0) calls++
     if (batch.partition === 0) fail()
   })

@@ -30,8 +30,8 @@ describe('what a batch needs', () => {
     ['an old value', { newValue: null, oldValue: 'old' }, ['old']],
   ])('is asked of the values in a table change with %s, not of its frame', (_name, change, expected) => {
     const asked: string[] = []
-    const bytes = encodeChange({ ...change, isLatest: true }, string() as Serde<unknown>, 'in', noHeaders)
-    const value = serde((text) => void asked.push(text) as undefined)
+    const bytes = encodeChange({ ...change, isLatest: true }, string(), 'in', noHeaders)
+    const value = serde((text) => void asked.push(text))
     expect(resolved({ value, changes: true }, bytes)).toBe(undefined)
     expect(asked).toEqual(expected)
   })

@@ -13,8 +13,8 @@ function loading() {
   const prepared: string[] = []
   const serde: Serde<string> = {
     ...string(),
-    resolve: (bytes, topic) => void resolved.push(`${Buffer.from(bytes).toString()} of ${topic}`) as undefined,
-    prepare: (topic) => void prepared.push(topic) as undefined,
+    resolve: (bytes, topic) => void resolved.push(`${Buffer.from(bytes).toString()} of ${topic}`),
+    prepare: (topic) => void prepared.push(topic),
   }
   return { serde, resolved, prepared }
 }
@@ -30,59 +30,59 @@ interface Wrapper {
 const window = { startMs: 0, endMs: 10 }
 const hash = new Uint8Array(16)
 const wrappers: readonly Wrapper[] = [
-  { name: 'a list', wrap: list as never, value: ['a', null, 'b'], resolved: ['a of t', 'b of t'], prepared: ['t'] },
+  { name: 'a list', wrap: list, value: ['a', null, 'b'], resolved: ['a of t', 'b of t'], prepared: ['t'] },
   {
     name: 'a windowed key',
-    wrap: (inner) => timeWindowed(inner, 10) as never,
+    wrap: (inner) => timeWindowed(inner, 10),
     value: { key: 'a', window },
     resolved: ['a of t'],
     prepared: ['t'],
   },
   {
     name: 'a session key',
-    wrap: sessionWindowed as never,
+    wrap: sessionWindowed,
     value: { key: 'a', window },
     resolved: ['a of t'],
     prepared: ['t'],
   },
   {
     name: 'a list of windowed keys',
-    wrap: (inner) => list(timeWindowed(inner, 10)) as never,
+    wrap: (inner) => list(timeWindowed(inner, 10)),
     value: [{ key: 'a', window }],
     resolved: ['a of t'],
     prepared: ['t'],
   },
   {
     name: 'detected text',
-    wrap: (text) => detect({ json: text, avro: text, text }) as never,
+    wrap: (text) => detect({ json: text, avro: text, text }),
     value: 'a',
     resolved: ['a of t'],
     prepared: ['t'],
   },
   {
     name: 'a subscription',
-    wrap: (inner) => subscriptionSerde(inner as never, 'keys'),
+    wrap: (inner) => subscriptionSerde(inner, 'keys'),
     value: { hash, instruction: 2, primaryKey: 'a', primaryPartition: 1 },
     resolved: ['a of keys'],
     prepared: ['keys'],
   },
   {
     name: 'a subscription without hash and partition',
-    wrap: (inner) => subscriptionSerde(inner as never, 'keys'),
+    wrap: (inner) => subscriptionSerde(inner, 'keys'),
     value: { hash: null, instruction: 2, primaryKey: 'a', primaryPartition: undefined },
     resolved: ['a of keys'],
     prepared: ['keys'],
   },
   {
     name: 'an answer to a subscription',
-    wrap: subscriptionResponseSerde as never,
+    wrap: subscriptionResponseSerde,
     value: { hash, foreignValue: 'a', primaryPartition: undefined },
     resolved: ['a of t'],
     prepared: ['t'],
   },
   {
     name: 'an answer without a row',
-    wrap: subscriptionResponseSerde as never,
+    wrap: subscriptionResponseSerde,
     value: { hash, foreignValue: null, primaryPartition: undefined },
     resolved: [],
     prepared: ['t'],
@@ -94,7 +94,7 @@ describe.each(wrappers)('$name', ({ wrap, value, resolved, prepared }) => {
     const inner = loading()
     const serde = wrap(inner.serde)
     expect(serde.resolve?.(serde.serialize(value, 't', noHeaders), 't')).toBe(undefined)
-    serde.prepare?.('t')
+    void serde.prepare?.('t')
     expect([inner.resolved, inner.prepared]).toEqual([resolved, prepared])
   })
 
