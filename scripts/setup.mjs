@@ -2,7 +2,7 @@
 // What a fresh clone lacks. Uses nothing but Node, so that it works before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,8 +11,12 @@ const installedMark = join(root, 'node_modules', '.millrace-installed')
 const builtMark = join(root, 'dist', '.millrace-built')
 const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
 
-/** Installs what the lock file names, when that is missing or older than the lock file. */
+/**
+ * Installs what the lock file names, when that is missing or older than the lock file. A folder that is a link belongs to
+ * another checkout, which npm would empty.
+ */
 export function ensureInstalled() {
+  if (lstatSync(dirname(installedMark), { throwIfNoEntry: false })?.isSymbolicLink()) return
   const lockHash = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
@@ -20,6 +24,12 @@ export function ensureInstalled() {
   say('installing what the lock file names (once)')
   run('npm', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'])
   writeFileSync(installedMark, lockHash)
+}
+
+/** What npm runs before it packs, and where it installs from a folder or from Git: then only the compiler may be there. */
+export function prepare() {
+  if (!existsSync(compiler)) ensureInstalled()
+  ensureBuilt()
 }
 
 /** Builds, when a source is newer than the last build. */

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 
 /** The answer of a probe; `reason` is shown to whoever asks. */
@@ -35,6 +34,7 @@ const requestTimeoutMs = 5000
 const idleTimeoutMs = 15_000
 const timeoutCheckIntervalMs = 1000
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
+const jsonType = 'application/json; charset=utf-8'
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Rejects with OPS_TOKEN_MISSING for an open host without a token, and OPS_PORT_IN_USE naming host and port. */
@@ -42,42 +42,40 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   if (options.token === undefined && !loopbackHosts.includes(options.host)) {
     throw new MillraceError('OPS_TOKEN_MISSING', 'fatal', `ops host ${options.host} is not loopback: set a token`)
   }
-  const server = Fastify({
-    logger: false,
-    bodyLimit: 1024,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: idleTimeoutMs,
-    connectionTimeout: idleTimeoutMs,
-    forceCloseConnections: true,
-    http: {
+  const server = createServer(
+    {
       headersTimeout: requestTimeoutMs,
       requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: idleTimeoutMs,
       connectionsCheckingInterval: timeoutCheckIntervalMs,
     },
-  })
-  boundConnections(server.server)
-  server.removeAllContentTypeParsers()
-  server.get('/live', (_, reply) => answer(reply, options.live()))
-  server.get('/ready', (_, reply) => answer(reply, options.ready()))
-  server.get('/metrics', { onRequest: authorize(options.token) }, async (_, reply) =>
-    reply.type(metricsType).send(await options.metrics()),
+    (request, response) => void respond(request, response, options),
   )
-  server.setNotFoundHandler(refuseOtherMethods)
+  server.setTimeout(idleTimeoutMs)
+  boundConnections(server)
   await listen(server, options)
-  const address = server.server.address()
+  const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
-    close: () => server.close(),
+    close: () => closeServer(server),
   }
 }
 
-async function listen(server: FastifyInstance, { host, port }: OpsServerOptions): Promise<void> {
-  try {
-    await server.listen({ host, port })
-  } catch (error) {
-    const message = `the ops server cannot listen on ${host}:${port} (${errorMessage(error)}): choose another port`
-    throw new MillraceError('OPS_PORT_IN_USE', 'fatal', message, { cause: error })
-  }
+function listen(server: Server, { host, port }: OpsServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const message = `the ops server cannot listen on ${host}:${port} (${errorMessage(error)}): choose another port`
+      reject(new MillraceError('OPS_PORT_IN_USE', 'fatal', message, { cause: error }))
+    })
+    server.listen({ host, port }, resolve)
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
 }
 
 /** One more closes the oldest: idle connections, however many, never keep a probe from being answered. */
@@ -94,22 +92,35 @@ function boundConnections(server: Server): void {
 
 const paths: readonly string[] = ['/live', '/ready', '/metrics']
 
-function refuseOtherMethods(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const path = request.url.split('?', 1)[0] as string
-  if (!paths.includes(path))
-    return reply.code(404).send({ ok: false, reason: `no such path: ask for ${paths.join(', ')}` })
-  return reply.code(405).header('allow', 'GET, HEAD').send({ ok: false, reason: 'only GET and HEAD are answered' })
-}
-
-function answer(reply: FastifyReply, probe: Probe): FastifyReply {
-  return reply.code(probe.ok ? 200 : 503).send({ ok: probe.ok, reason: probe.reason })
-}
-
-function authorize(token: string | undefined) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (token === undefined || matches(request.headers.authorization, `Bearer ${token}`)) return
-    await reply.code(401).header('www-authenticate', 'Bearer').send({ ok: false, reason: 'a bearer token is needed' })
+async function respond(request: IncomingMessage, response: ServerResponse, options: OpsServerOptions): Promise<void> {
+  const path = (request.url ?? '').split('?', 1)[0] as string
+  if (!paths.includes(path)) return refuse(response, 404, `no such path: ask for ${paths.join(', ')}`)
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(response, 405, 'only GET and HEAD are answered', { allow: 'GET, HEAD' })
   }
+  try {
+    if (path === '/live') return probe(response, options.live())
+    if (path === '/ready') return probe(response, options.ready())
+    if (options.token !== undefined && !matches(request.headers.authorization, `Bearer ${options.token}`)) {
+      return refuse(response, 401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
+    }
+    send(response, 200, metricsType, await options.metrics())
+  } catch (error) {
+    refuse(response, 500, errorMessage(error))
+  }
+}
+
+function probe(response: ServerResponse, { ok, reason }: Probe): void {
+  send(response, ok ? 200 : 503, jsonType, JSON.stringify({ ok, reason }))
+}
+
+function refuse(response: ServerResponse, status: number, reason: string, headers: Record<string, string> = {}): void {
+  send(response, status, jsonType, JSON.stringify({ ok: false, reason }), headers)
+}
+
+/** Node leaves the body out of the answer to HEAD. */
+function send(response: ServerResponse, status: number, type: string, body: string, headers = {}): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), ...headers }).end(body)
 }
 
 function matches(given: string | undefined, expected: string): boolean {
