@@ -67,7 +67,12 @@ let poolUsed = 0
  */
 export function owned(bytes: Bytes): Bytes {
   const { length } = bytes
-  if (!(bytes instanceof Buffer) || length === bytes.buffer.byteLength || length > poolBytes / 8) return bytes
+  if (length === bytes.buffer.byteLength) return bytes
+  if (length > poolBytes / 8) {
+    const copy = Buffer.allocUnsafeSlow(length)
+    copy.set(bytes)
+    return copy
+  }
   if (poolUsed + length > poolBytes) {
     pool = Buffer.allocUnsafeSlow(poolBytes)
     poolUsed = 0
@@ -76,4 +81,9 @@ export function owned(bytes: Bytes): Bytes {
   poolUsed += length
   copy.set(bytes)
   return copy
+}
+
+/** For bytes that stay until a commit: a slice of Node's pool may remain one, that of a fetched batch may not. */
+export function unpinned(bytes: Bytes): Bytes {
+  return bytes.buffer.byteLength <= 2 * poolBytes ? bytes : owned(bytes)
 }

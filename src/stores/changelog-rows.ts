@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { owned } from './byte-keys.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import type { HashOrder } from './hash-order.ts'
+import { keptHeaders } from './kept-headers.ts'
 import { type Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import type { ChangelogMode, ChangelogWriter, RecordContext } from './task-stores.ts'
 
@@ -122,7 +123,7 @@ export class ChangelogRows implements Rows {
   }
 
   #keepHeaders(row: PendingRow, headers: Headers): void {
-    if (headers.length > 0) this.#pendingHeaders.set(row, headers)
+    if (headers.length > 0) this.#pendingHeaders.set(row, keptHeaders(headers))
     else this.#pendingHeaders.delete(row)
   }
 }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { owned } from './byte-keys.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { RestoredRecord } from './state-part.ts'
 
@@ -60,8 +61,9 @@ export class LruRows implements Rows {
 
   #touch(key: Bytes): void {
     const text = textOf(key)
+    const used = this.#used.get(text) ?? owned(key)
     this.#used.delete(text)
-    this.#used.set(text, key)
+    this.#used.set(text, used)
   }
 
   #evict(evict: (key: Bytes) => void): void {

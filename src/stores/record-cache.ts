@@ -1,7 +1,8 @@
 import type { Bytes } from '../core/bytes.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { contextBytes } from './buffer-value.ts'
-import { compareKeys, hashKey } from './byte-keys.ts'
+import { compareKeys, hashKey, unpinned } from './byte-keys.ts'
+import { keptHeaders } from './kept-headers.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
 import { ResumingCursor } from './resuming-cursor.ts'
@@ -100,7 +101,7 @@ export class RecordCache implements Rows {
     }
     const row = this.#parts.rows.get(key)
     if (row === undefined || !this.#parts.cachesReads) return row
-    const clean = this.#add(new CachedRow(key, hash, row.value, row.timestamp))
+    const clean = this.#add(new CachedRow(unpinned(key), hash, row.value, row.timestamp))
     this.#resize(
       clean,
       nodeBytes + key.length + (row.value?.length ?? 0) + this.#parts.rowOverheadBytes + contextBytes('', noHeaders),
@@ -113,15 +114,15 @@ export class RecordCache implements Rows {
     const { context, rowOverheadBytes } = this.#parts
     const hash = hashKey(key, key.length)
     let row = this.#table.find(key, hash)
-    if (row === undefined) row = this.#add(new CachedRow(key, hash, value, timestamp))
+    if (row === undefined) row = this.#add(new CachedRow(unpinned(key), hash, value, timestamp))
     else this.#touch(row)
-    row.value = value
+    row.value = value === null ? null : unpinned(value)
     row.timestamp = timestamp
     row.contextTopic = context.topic
     row.contextPartition = context.partition
     row.contextOffset = context.offset
     row.contextTimestamp = context.timestamp
-    row.contextHeaders = context.headers
+    row.contextHeaders = keptHeaders(context.headers)
     if (row.dirty) this.#dirty.delete(row)
     row.dirty = true
     this.#dirty.add(row)

@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-import { hashKey, owned } from './byte-keys.ts'
+import { hashKey, owned, unpinned } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
 import { KeyFilter } from './key-filter.ts'
@@ -63,7 +63,7 @@ export class WriteBuffer {
       row.savedTimestamp = row.timestamp
       this.#dirty.push(row)
     }
-    row.value = value
+    row.value = value === null ? null : unpinned(value)
     row.timestamp = timestamp
     // A row that is absent below as well needs no place in the order; elsewhere it hides the engine's.
     if (value === null && (this.#map === undefined || (wasAbsent(row) && !row.applying))) {
