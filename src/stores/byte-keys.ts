@@ -67,7 +67,7 @@ let poolUsed = 0
  */
 export function owned(bytes: Bytes): Bytes {
   const { length } = bytes
-  if (length === bytes.buffer.byteLength) return bytes
+  if (isSmallArray(bytes) || length === bytes.buffer.byteLength) return bytes
   if (length > poolBytes / 8) {
     const copy = Buffer.allocUnsafeSlow(length)
     copy.set(bytes)
@@ -85,5 +85,10 @@ export function owned(bytes: Bytes): Bytes {
 
 /** For bytes that stay until a commit: a slice of Node's pool may remain one, that of a fetched batch may not. */
 export function unpinned(bytes: Bytes): Bytes {
-  return bytes.buffer.byteLength <= 2 * poolBytes ? bytes : owned(bytes)
+  return isSmallArray(bytes) || bytes.buffer.byteLength <= 2 * poolBytes ? bytes : owned(bytes)
+}
+
+/** V8 keeps arrays of this size in its heap, and asking for their buffer would allocate one; slices of batches and pools begin further on. */
+function isSmallArray(bytes: Bytes): boolean {
+  return bytes.length <= 64 && bytes.byteOffset === 0
 }
