@@ -6,6 +6,7 @@ import { partitionKey } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { BatchIntake } from './batch-intake.ts'
 import { batchBefore } from './batch-prefix.ts'
+import type { CommitLimits } from './commit-limits.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { OwnedTask } from './task-registry.ts'
 
@@ -14,6 +15,10 @@ interface RestoringChangelog extends TaskChangelog {
   /** Exclusive; infinity for a standby, which never ends. */
   readonly endOffset: number
   readonly startOffset: number
+  /** Follows a topic that tasks process, up to what is committed of it. */
+  readonly isLimited: boolean
+  /** Paused at its limit. */
+  isWaiting: boolean
   position: number
 }
 
@@ -42,6 +47,7 @@ export class Restorer {
   readonly #consumer: Consumer
   readonly #intake: BatchIntake
   readonly #admin: Admin
+  readonly #limits: CommitLimits
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #changelogs = new Map<string, RestoringChangelog>()
@@ -49,10 +55,11 @@ export class Restorer {
   readonly #records = new Map<OwnedTask, number>()
   #restoredRecords = 0
 
-  constructor(consumer: Consumer, admin: Admin, clock: Clock, logger: Logger) {
+  constructor(consumer: Consumer, admin: Admin, limits: CommitLimits, clock: Clock, logger: Logger) {
     this.#consumer = consumer
     this.#intake = new BatchIntake(consumer)
     this.#admin = admin
+    this.#limits = limits
     this.#clock = clock
     this.#logger = logger
   }
@@ -106,9 +113,11 @@ export class Restorer {
       const endOffset = this.#endOf({ ...changelog, owner }, latest)
       const position = owner.stores.changelogOffset(storeName) ?? earliest
       if (position >= endOffset) continue
-      const entry = { ...changelog, owner, endOffset, startOffset: position, position }
+      const isLimited = changelog.isSource && owner.state === 'STANDBY'
+      const entry = { ...changelog, owner, endOffset, startOffset: position, isLimited, isWaiting: false, position }
       this.#changelogs.set(partitionKey(topic, partition), entry)
       this.#consumer.assign([{ topic, partition, offset: position }])
+      if (isLimited) this.#limits.expire()
     }
   }
 
@@ -160,6 +169,7 @@ export class Restorer {
   }
 
   async #restoreArrived(maxWaitMs: number): Promise<void> {
+    this.#keepToLimits()
     try {
       await this.#intake.take(maxWaitMs, (batch) => this.#restore(batch))
     } catch (error) {
@@ -174,11 +184,28 @@ export class Restorer {
     }
   }
 
+  /** Standbys read no further than what is committed of topics that tasks process. */
+  #keepToLimits(): void {
+    const limited = [...this.#changelogs.values()].filter(({ isLimited }) => isLimited)
+    this.#limits.refresh(limited)
+    for (const changelog of limited) {
+      const isWaiting = changelog.position >= this.#limits.of(changelog)
+      if (isWaiting === changelog.isWaiting) continue
+      changelog.isWaiting = isWaiting
+      if (isWaiting) this.#consumer.pause([changelog])
+      else this.#consumer.resume([changelog])
+    }
+  }
+
   async #restore(batch: RecordBatch): Promise<void> {
     const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
     if (changelog === undefined) return
-    const part = batchBefore(batch, changelog.endOffset)
+    const { isLimited, position } = changelog
+    const endOffset = isLimited ? Math.max(position, this.#limits.of(changelog)) : changelog.endOffset
+    const part = batchBefore(batch, endOffset)
     await changelog.owner.stores.restore(changelog.storeName, part)
+    // The rest of it is read again once more is committed.
+    if (part !== batch && isLimited) this.#consumer.seek(changelog, endOffset)
     this.#restoredRecords += part.count
     this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
   }

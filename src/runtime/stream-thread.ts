@@ -4,6 +4,7 @@ import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
 import { Assignment } from './assignment.ts'
 import { Checkpoint } from './checkpoint.ts'
+import { CommitLimits } from './commit-limits.ts'
 import { closeConnections, openConsumer, openProducer } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
@@ -88,7 +89,10 @@ export class StreamThread {
     }
     failures.attach(this.#connections.producer)
     this.#opener = new TaskOpener(environment, this.#connections, this.#logger)
-    this.#restorer = new Restorer(this.#connections.restoreConsumer, this.#connections.admin, clock, this.#logger)
+    const { restoreConsumer } = this.#connections
+    const { applicationId, commitIntervalMs } = settings
+    const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
+    this.#restorer = new Restorer(restoreConsumer, this.#connections.admin, limits, clock, this.#logger)
     const { consumer } = this.#connections
     this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
     const channel = { ...this.#connections, member: () => this.#membership.member }

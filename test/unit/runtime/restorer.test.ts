@@ -4,6 +4,7 @@ import { MillraceError } from '../../../src/core/errors.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Admin, Consumer } from '../../../src/kafka/port.ts'
 import type { RecordBatch } from '../../../src/kafka/record-batch.ts'
+import { CommitLimits } from '../../../src/runtime/commit-limits.ts'
 import { noStores } from '../../../src/runtime/no-stores.ts'
 import { Restorer } from '../../../src/runtime/restorer.ts'
 import { OwnedTask } from '../../../src/runtime/task-registry.ts'
@@ -17,10 +18,11 @@ interface SceneOptions {
   readonly stored?: number
   readonly committed?: number
   readonly isSource?: boolean
+  readonly isStandby?: boolean
 }
 
 /** One task with one changelog on a consumer that hands out what the test gives it. */
-function scene({ earliest = 0, latest, stored, committed, isSource = false }: SceneOptions) {
+function scene({ earliest = 0, latest, stored, committed, isSource = false, isStandby = false }: SceneOptions) {
   const restored: number[] = []
   const faults: Error[] = []
   const stores: TaskStores = {
@@ -32,6 +34,7 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false }: Sc
       for (let index = 0; index < batch.count; index++) restored.push(batch.offset(index))
     },
   }
+  const state = { committed: committed ?? 0, isPaused: false }
   let position = -1
   let arriving: RecordBatch[] = []
   const consumer = {
@@ -40,6 +43,13 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false }: Sc
     },
     unassign: () => {},
     position: () => position,
+    committed: async () => [{ topic: 'log', partition: 0, offset: state.committed, metadata: '' }],
+    pause: () => {
+      state.isPaused = true
+    },
+    resume: () => {
+      state.isPaused = false
+    },
     seek: (_partition: unknown, offset: number) => {
       position = offset
     },
@@ -58,16 +68,18 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false }: Sc
   const offsets = committed === undefined ? [] : [{ topic: 'log', partition: 0, offset: committed, metadata: '' }]
   const owned = new OwnedTask(
     { subtopology: 0, partition: 0 },
-    { inputs: [] } as unknown as Task,
+    isStandby ? undefined : ({ inputs: [] } as unknown as Task),
     stores,
     [changelog],
     offsets,
   )
   const clock = new ManualClock()
-  const restorer = new Restorer(consumer, admin, clock, silentLogger)
+  const limits = new CommitLimits(consumer, 'app', 100, clock, silentLogger)
+  const restorer = new Restorer(consumer, admin, limits, clock, silentLogger)
   return {
     restorer,
     owned,
+    state,
     restored,
     faults,
     position: () => position,
@@ -141,6 +153,41 @@ describe('restoring', () => {
     arrive(batchOf('log', 0, records(5)))
     expect(await isComplete()).toBe(true)
     expect(restored).toEqual([0, 1])
+  })
+
+  test('a standby takes of a source topic what is committed, and more as more is', async () => {
+    const { restorer, owned, state, arrive, restored, position, clock } = scene({
+      latest: 9,
+      committed: 2,
+      isSource: true,
+      isStandby: true,
+    })
+    await restorer.add([owned])
+    await restorer.step(0)
+    expect(state.isPaused).toBe(true)
+    await restorer.step(0)
+    expect(state.isPaused).toBe(false)
+    arrive(batchOf('log', 0, records(5)))
+    await restorer.step(0)
+    expect([restored, position()]).toEqual([[0, 1], 2])
+    await restorer.step(0)
+    expect(state.isPaused).toBe(true)
+    state.committed = 4
+    clock.advance(100)
+    await restorer.step(0)
+    await restorer.step(0)
+    expect(state.isPaused).toBe(false)
+    arrive(batchOf('log', 2, records(5)))
+    await restorer.step(0)
+    expect([restored, position()]).toEqual([[0, 1, 2, 3], 4])
+  })
+
+  test('a standby of a changelog of its own follows to the end', async () => {
+    const { restorer, owned, state, arrive, restored } = scene({ latest: 9, isStandby: true })
+    await restorer.add([owned])
+    arrive(batchOf('log', 0, records(3)))
+    await restorer.step(0)
+    expect([state.isPaused, restored]).toEqual([false, [0, 1, 2]])
   })
 
   test.each([
