@@ -139,7 +139,15 @@ export {
 } from './app.ts'
 export type { Application } from './runtime/application.ts'
 export type { ApplicationOptions } from './runtime/settings.ts'
-export type { ApplicationState, ApplicationStatus } from './runtime/status.ts'
+export type {
+  ApplicationState,
+  ApplicationStatus,
+  PartitionStatus,
+  TaskSinkStatus,
+  TaskStatus,
+  ThreadStatus,
+} from './runtime/status.ts'
+export { openTopicWriter, type TopicWriter, type TopicWriterOptions } from './runtime/topic-writer.ts'
 export { keyValueQuery, sessionQuery, windowQuery } from './runtime/store-query.ts'
 export type { KeyValueView, RowsOptions, SessionView, StoreQuery, WindowView } from './runtime/store-query.ts'
 export type { RuntimeListener } from './runtime/listener.ts'
@@ -151,6 +159,26 @@ export type {
 } from './runtime/handlers.ts'
 export { logAndContinue, logAndFail } from './runtime/handlers.ts'
 export { MemoryCluster } from './kafka/memory/cluster.ts'
+export type {
+  Admin,
+  Consumer,
+  ConsumerOptions,
+  GroupDescription,
+  GroupMember,
+  GroupMemberOptions,
+  KafkaDriver,
+  KafkaHealth,
+  NewTopic,
+  OffsetAndMetadata,
+  Producer,
+  ProducerOptions,
+  SendFailure,
+  TopicDescription,
+  TopicPartition,
+} from './kafka/port.ts'
+export type { RecordBatch } from './kafka/record-batch.ts'
+export type { Bytes } from './core/bytes.ts'
+export type { Headers } from './core/headers.ts'
 export { partitionOfKey } from './kafka/partitioner.ts'
 export { type Clock, ManualClock, systemClock } from './core/clock.ts'
 export { type Logger, silentLogger } from './core/logger.ts'
