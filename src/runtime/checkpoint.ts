@@ -1,11 +1,11 @@
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { Consumer, GroupMember, OffsetAndMetadata, Producer } from '../kafka/port.ts'
+import type { OffsetAndMetadata, Producer } from '../kafka/port.ts'
 import { within } from '../core/within.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { nextTurn } from './event-loop.ts'
-import type { Settings } from './settings.ts'
+import type { GroupChannel, PauseWatch } from './pause-watch.ts'
 import type { OwnedTask } from './task-registry.ts'
 import type { Task } from './task.ts'
 
@@ -18,14 +18,9 @@ const rowsPerLook = 1024
 const turnMsMax = 10
 
 /** The thread's connections that a commit goes through. */
-export interface CommitChannel {
-  readonly consumer: Consumer
+export interface CommitChannel extends GroupChannel {
   readonly producer: Producer
-  member(): GroupMember
 }
-
-/** Bounds of a commit, from the settings of the application. */
-export type CommitBounds = Pick<Settings, 'taskTimeoutMs' | 'sessionTimeoutMs'>
 
 /**
  * The only commit path, revocation and shutdown included. Each early exit leaves what a restart can live with: before
@@ -36,12 +31,13 @@ export class Checkpoint {
   readonly #channel: CommitChannel
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #taskTimeoutMs: number
+  readonly #pauses: PauseWatch
 
-  readonly #bounds: CommitBounds
-
-  constructor(channel: CommitChannel, bounds: CommitBounds, clock: Clock, logger: Logger) {
+  constructor(channel: CommitChannel, pauses: PauseWatch, taskTimeoutMs: number, clock: Clock, logger: Logger) {
     this.#channel = channel
-    this.#bounds = bounds
+    this.#pauses = pauses
+    this.#taskTimeoutMs = taskTimeoutMs
     this.#clock = clock
     this.#logger = logger
   }
@@ -52,8 +48,9 @@ export class Checkpoint {
    * the next call goes on. Rejects with what the thread must act on.
    */
   async commit(owned: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
-    const startedMs = this.#clock.monotonicMs()
-    const leftMs = () => Math.max(1, startedMs + timeoutMs - this.#clock.monotonicMs())
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    const leftMs = () => Math.max(1, deadlineMs - this.#clock.monotonicMs())
+    await this.#pauses.look(owned, leftMs())
 
     // 1 what is pending inside goes downstream: asynchronous outcomes, record caches
     const active = owned.filter(({ task }) => task !== undefined)
@@ -66,8 +63,7 @@ export class Checkpoint {
 
     // 3 every output and dead letter is acknowledged
     await this.#flushProducer(leftMs())
-    const isSuspect = this.#clock.monotonicMs() - startedMs > this.#bounds.sessionTimeoutMs / 2
-    if (isSuspect) await this.confirmMembership(ready, leftMs())
+    await this.#pauses.look(ready, leftMs())
 
     // 4 one changelog record per dirty key, acknowledged as well
     await this.#logDirty(ready, leftMs)
@@ -87,18 +83,6 @@ export class Checkpoint {
     return ready
   }
 
-  /**
-   * Asks the group whether this member is still one of it, by committing again what is committed. For a process that was
-   * suspended: what it sent now would land behind the records of the tasks' next owner. Rejects with `task-migrated`.
-   */
-  async confirmMembership(owned: readonly OwnedTask[], timeoutMs: number): Promise<void> {
-    const known = owned.flatMap(({ committed }) => [...committed.values()])
-    if (known.length === 0) return
-    const fields = { tasks: owned.map(({ idText }) => idText) }
-    this.#logger.warn(fields, 'the process did not run for a while: asking the group whether its tasks are still here')
-    await this.#channel.consumer.commit(known, this.#channel.member().metadata(), timeoutMs)
-  }
-
   /** All at a time. Those tasks whose step went through; the others wait. */
   async #attempted(
     owned: readonly OwnedTask[],
@@ -116,7 +100,7 @@ export class Checkpoint {
       return true
     } catch (error) {
       if (consequenceOf(error) !== 'retriable') throw error
-      const tries = one.commitWait.begin(error, this.#clock.monotonicMs(), this.#bounds.taskTimeoutMs)
+      const tries = one.commitWait.begin(error, this.#clock.monotonicMs(), this.#taskTimeoutMs)
       const fields = { task: one.idText, code: errorCode(error), reason: errorMessage(error), tries }
       if (Number.isInteger(Math.log2(tries))) this.#logger.warn(fields, 'commit waits')
       return false
@@ -160,6 +144,7 @@ export class Checkpoint {
         if (producer.isFull) await this.#flushProducer(leftMs())
         else if (this.#clock.monotonicMs() - turnStartedMs < turnMsMax) continue
         await nextTurn()
+        await this.#pauses.look(ready, leftMs())
         turnStartedMs = this.#clock.monotonicMs()
       }
     }

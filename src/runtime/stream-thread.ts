@@ -10,6 +10,7 @@ import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
 import { Membership } from './membership.ts'
+import { PauseWatch } from './pause-watch.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
 import { SendFailures } from './send-failures.ts'
@@ -53,6 +54,7 @@ export class StreamThread {
   readonly #connections: ThreadConnections
   readonly #opener: TaskOpener
   readonly #restorer: Restorer
+  readonly #pauses: PauseWatch
   readonly #checkpoint: Checkpoint
   readonly #assignment: Assignment
   readonly #flow: InputFlow
@@ -96,7 +98,8 @@ export class StreamThread {
     const { consumer } = this.#connections
     this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
     const channel = { ...this.#connections, member: () => this.#membership.member }
-    this.#checkpoint = new Checkpoint(channel, settings, clock, this.#logger)
+    this.#pauses = new PauseWatch(channel, settings.sessionTimeoutMs / 2, clock, this.#logger)
+    this.#checkpoint = new Checkpoint(channel, this.#pauses, settings.taskTimeoutMs, clock, this.#logger)
     const parts = {
       registry: this.registry,
       opener: this.#opener,
@@ -183,10 +186,10 @@ export class StreamThread {
   }
 
   async runOnce(): Promise<void> {
-    await this.#confirmAfterPause()
     await this.#rebalancePhase()
     await this.#pollPhase()
     await this.#restorePhase()
+    await this.#pauses.look(this.registry.running, this.#environment.settings.commitTimeoutMs)
     await this.#processPhase()
     this.#punctuatePhase()
     await this.#commitPhase()
@@ -196,13 +199,6 @@ export class StreamThread {
   /** Monotonic time at which the last round of the loop ended. */
   get lastRoundMs(): number {
     return this.#lastRoundMs
-  }
-
-  /** A process that was suspended may have lost its tasks to others without knowing: it asks before it sends anything. */
-  async #confirmAfterPause(): Promise<void> {
-    const { clock, settings } = this.#environment
-    if (clock.monotonicMs() - this.#lastRoundMs < settings.sessionTimeoutMs / 2) return
-    await this.#checkpoint.confirmMembership(this.registry.running, settings.commitTimeoutMs)
   }
 
   async #rebalancePhase(): Promise<void> {

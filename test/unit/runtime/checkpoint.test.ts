@@ -5,6 +5,7 @@ import { MillraceError } from '../../../src/core/errors.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Consumer, GroupMember, Producer } from '../../../src/kafka/port.ts'
 import { Checkpoint } from '../../../src/runtime/checkpoint.ts'
+import { PauseWatch } from '../../../src/runtime/pause-watch.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'
 import { draftTask } from '../../../src/runtime/task-draft.ts'
 import { OwnedTask } from '../../../src/runtime/task-registry.ts'
@@ -26,8 +27,6 @@ const spec = {
   caching: false,
   changelog: { topic: undefined, configs: {} },
 } as StoreSpec
-
-const bounds = { taskTimeoutMs: 5000, sessionTimeoutMs: 45_000 }
 
 /** One task that has processed a record, on parts that write down what the commit path asks of them. */
 function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
@@ -96,7 +95,9 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
     task.process(1)
   }
   process(6)
-  const checkpoint = new Checkpoint({ consumer, producer, member: () => member }, bounds, clock, silentLogger)
+  const channel = { consumer, producer, member: () => member }
+  const pauses = new PauseWatch(channel, 22_500, clock, silentLogger)
+  const checkpoint = new Checkpoint(channel, pauses, 5000, clock, silentLogger)
   return { steps, owned, task, process, commit: () => checkpoint.commit([owned], 1000), clock }
 }
 
@@ -152,5 +153,21 @@ describe('commit', () => {
     steps.length = 0
     await expect(commit()).rejects.toMatchObject({ code: 'TEST', consequence: 'task-corrupted' })
     expect(steps).toEqual(['emit', 'flush sink'])
+  })
+
+  test('that begins after a pause asks the group before it sends anything, until the group has answered', async () => {
+    const failing: Parameters<typeof scene>[0] = {}
+    const { steps, commit, process, clock } = scene(failing)
+    await commit()
+    process(7)
+    clock.advance(30_000)
+    failing.commit = error('retriable')
+    steps.length = 0
+    for (let time = 0; time < 2; time++) await expect(commit()).rejects.toMatchObject({ code: 'TEST' })
+    expect(steps).toEqual(['commit 7', 'commit 7'])
+    delete failing.commit
+    await commit()
+    expect(steps.slice(2, 4)).toEqual(['commit 7', 'emit'])
+    expect(steps.filter((step) => step.startsWith('commit'))).toEqual(['commit 7', 'commit 7', 'commit 7', 'commit 8'])
   })
 })
