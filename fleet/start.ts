@@ -53,7 +53,8 @@ async function start(options: StartOptions): Promise<void> {
   await Promise.all([...workers.values()].map((worker) => worker.application.waitFor('RUNNING', readyTimeoutMs)))
   const feeder = options.logs === 'generated' ? await startFeeder(kafka, options) : undefined
 
-  await Promise.race([stop, ...[...workers.values()].map((worker) => worker.application.waitFor('ERROR', 2 ** 31 - 1))])
+  const ends = [...workers.values()].map(({ application }) => application.ended.catch(() => application.failure))
+  const failure = await Promise.race([stop.then(() => undefined), ...ends])
   say('draining: everything taken is flushed and committed')
   await feeder?.stop()
   if (embedded) await readToTheEnd(workers)
@@ -61,6 +62,7 @@ async function start(options: StartOptions): Promise<void> {
   await tail.stop()
   display.stop()
   say('drained')
+  if (failure !== undefined) throw failure
 }
 
 /** The embedded Kafka ends with the process: what the feeder wrote last is still to be processed. */

@@ -93,7 +93,7 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
       return 0
     }
     streams = started
-    const reason = await Promise.race([stop, failure(streams.application)])
+    const reason = await Promise.race([stop, failure(streams)])
     logger.info({ reason }, 'draining')
     const drained = await drain(streams, settings.drainTimeoutMs, logger)
     return reason === 'failed' ? 1 : drained ? 0 : 3
@@ -120,9 +120,8 @@ async function drain(streams: Streams, timeoutMs: number, logger: Logger): Promi
 }
 
 /** Resolves when the application has failed for good. */
-function failure(application: Application): Promise<'failed'> {
+function failure({ application }: Streams): Promise<'failed'> {
   return new Promise((resolve) => {
-    const forever = 2 ** 31 - 1
-    application.waitFor('NOT_RUNNING', forever).catch(() => resolve('failed'))
+    application.ended.catch(() => resolve('failed'))
   })
 }

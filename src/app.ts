@@ -1,6 +1,6 @@
 import { systemClock } from './core/clock.ts'
 import type { Clock } from './core/clock.ts'
-import { silentLogger } from './core/logger.ts'
+import { standardErrorLogger } from './core/logger.ts'
 import type { Logger } from './core/logger.ts'
 import type { TopologyDefinition } from './dsl/define-topology.ts'
 import type { MemoryCluster } from './kafka/memory/cluster.ts'
@@ -30,6 +30,7 @@ export interface StreamsConfig extends ApplicationOptions {
   readonly storeEngine?: 'lmdb' | 'memory' | undefined
   readonly sinks?: readonly SinkFactory[] | undefined
   readonly clock?: Clock | undefined
+  /** Default: warnings and errors on standard error; `silentLogger` says nothing. */
   readonly logger?: Logger | undefined
   readonly listener?: RuntimeListener | undefined
 }
@@ -43,7 +44,7 @@ export interface Streams {
 
 /** Puts an application together and leaves it unstarted. Throws INVALID_SETTINGS or INVALID_OPTION. */
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
-  const logger = config.logger ?? silentLogger
+  const logger = config.logger ?? standardErrorLogger
   const clock = config.clock ?? systemClock
   const driver = openKafka(config.kafka, logger)
   const application = createApplication(config, {

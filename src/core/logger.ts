@@ -1,3 +1,6 @@
+import { systemClock } from './clock.ts'
+import { errorMessage } from './errors.ts'
+
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured logging; pino satisfies it (`(fields, message)`). No field may carry a secret. */
@@ -16,3 +19,31 @@ export const silentLogger: Logger = Object.freeze({
   error: () => {},
   child: () => silentLogger,
 })
+
+/** Warnings and errors as lines on standard error: what an application says to somebody who has not chosen a logger. */
+export const standardErrorLogger: Logger = linesTo((line) => process.stderr.write(line), {})
+
+function linesTo(write: (line: string) => void, common: LogFields): Logger {
+  const at = (level: string) => (fields: LogFields, message: string) => {
+    const time = new Date(systemClock.nowMs()).toISOString()
+    write(`${time} ${level} millrace: ${message} ${textOf({ ...common, ...fields })}\n`)
+  }
+  return Object.freeze({
+    debug: () => {},
+    info: () => {},
+    warn: at('WARN'),
+    error: at('ERROR'),
+    child: (fields: LogFields) => linesTo(write, { ...common, ...fields }),
+  })
+}
+
+function textOf(fields: LogFields): string {
+  try {
+    return JSON.stringify(fields, (_name, value: unknown) => {
+      if (value instanceof Error) return errorMessage(value)
+      return typeof value === 'bigint' ? String(value) : value
+    })
+  } catch {
+    return '(fields that cannot be shown)'
+  }
+}

@@ -11,8 +11,9 @@ import type { SinkFactory } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
-import { newCounters } from './counters.ts'
+import { ApplicationThreads } from './application-threads.ts'
 import { GlobalTask } from './global-task.ts'
+import { guardListener } from './guarded-listener.ts'
 import { InternalTopicManager } from './internal-topic-manager.ts'
 import type { RuntimeListener } from './listener.ts'
 import { LocalStore } from './local-store.ts'
@@ -20,10 +21,10 @@ import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
 import { SourceTopics } from './source-topics.ts'
 import { StateDirectory } from './state-directory.ts'
-import { countersOf, taskStatuses, threadStatus } from './status.ts'
+import { taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
 import type { StoreQuery } from './store-query.ts'
-import { StreamThread } from './stream-thread.ts'
+import type { StreamThread } from './stream-thread.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** What an application is made of; adapters come from the composition root. */
@@ -50,7 +51,7 @@ const transitions: Transitions<ApplicationState> = {
   RUNNING: ['REBALANCING', 'PENDING_SHUTDOWN', 'ERROR'],
   PENDING_SHUTDOWN: ['NOT_RUNNING', 'ERROR'],
   NOT_RUNNING: [],
-  ERROR: ['PENDING_SHUTDOWN'],
+  ERROR: [],
 }
 
 /** Lag of state on disk that nobody has open: unknown, but better than none. */
@@ -65,18 +66,19 @@ export class Application {
   readonly #state: StateMachine<ApplicationState>
   readonly #stateDirectory: StateDirectory
   readonly #listener: RuntimeListener
-  #threads: StreamThread[] = []
+  /** Resolves when the application was closed, and rejects with why it failed: nothing of it runs then. */
+  readonly ended: Promise<void>
+  #settleEnd: { resolve(): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} }
+  #threads: ApplicationThreads | undefined
   #environment: ThreadEnvironment | undefined
   #globalTask: GlobalTask | undefined
   #admin: Admin | undefined
   #refreshTimer: Timer | undefined
   #tasksOnDisk: readonly string[] = []
-  #threadCount = 0
-  #failure: unknown
+  #failure: { readonly error: unknown } | undefined
+  #stopped: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #waiting: (() => void)[] = []
-  /** Counts of threads that failed. */
-  #countersOfLost = newCounters()
   readonly #totals = {
     processed: 0,
     commits: 0,
@@ -90,7 +92,12 @@ export class Application {
     this.#clock = parts.clock ?? systemClock
     this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId)
-    this.#listener = this.#foldInto(parts.listener ?? {})
+    this.#listener = this.#foldInto(guardListener(parts.listener ?? {}, this.#logger))
+    this.ended = new Promise((resolve, reject) => {
+      this.#settleEnd = { resolve, reject }
+    })
+    // Whoever does not ask for the end reads of it in the log.
+    this.ended.catch(() => {})
     this.#state = new StateMachine<ApplicationState>('application', 'CREATED', transitions, (from, to) => {
       this.#logger.info({ from, to }, 'application state')
       this.#listener.onState?.(from, to)
@@ -104,7 +111,7 @@ export class Application {
 
   /** Why it is in ERROR. */
   get failure(): unknown {
-    return this.#failure
+    return this.#failure?.error
   }
 
   /**
@@ -120,13 +127,19 @@ export class Application {
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
       const topics = await SourceTopics.prepare(manager)
       await this.#bootstrapGlobals(admin, topics.partitionCounts)
+      if (this.#closing !== undefined) throw closedWhileStarting()
       this.#environment = this.#environmentOf(topics)
       this.#state.transition('REBALANCING')
-      for (let count = 0; count < this.settings.threads; count++) this.#startThread()
+      this.#threads = new ApplicationThreads(
+        this.#environment,
+        () => this.#taskLags(),
+        (error) => void this.#fail(error),
+      )
+      this.#threads.start()
       this.#refreshLater(topics)
     } catch (error) {
       await this.#fail(error)
-      throw error
+      throw this.#closing === undefined ? error : closedWhileStarting()
     }
   }
 
@@ -178,42 +191,31 @@ export class Application {
     }
   }
 
-  #startThread(): void {
-    const name = `${this.settings.clientId}-thread-${++this.#threadCount}`
-    const thread = new StreamThread(this.#environment as ThreadEnvironment, name, () => this.#taskLags())
-    this.#threads.push(thread)
-    thread.start().then(
-      () => {},
-      (error: unknown) => void this.#threadFailed(thread, error),
-    )
-  }
-
-  async #threadFailed(thread: StreamThread, error: unknown): Promise<void> {
-    this.#threads = this.#threads.filter((other) => other !== thread)
-    this.#countersOfLost = countersOf(this.#countersOfLost, [thread])
-    this.#listener.onError?.(thread.name, error)
-    if (this.#closing !== undefined) return
-    if (this.settings.uncaughtErrorHandler(error) === 'replace-thread' && this.state !== 'ERROR') {
-      this.#logger.warn({ thread: thread.name }, 'thread replaced')
-      this.#startThread()
-      return
-    }
-    await this.#fail(error)
-  }
-
   async #fail(error: unknown): Promise<void> {
     if (this.#failure !== undefined || this.#closing !== undefined) return
-    this.#failure = error
+    this.#failure = { error }
     this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'application failed')
-    await this.#stopParts()
+    await this.#stop()
     if (this.#state.canMoveTo('ERROR')) this.#state.transition('ERROR')
+    this.#settleEnd.reject(error)
+  }
+
+  /** Stops everything, once; what does not close in order is told and left. */
+  #stop(): Promise<void> {
+    this.#stopped ??= this.#stopParts()
+    return this.#stopped
   }
 
   async #stopParts(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.stop()))
-    await this.#globalTask?.close()
     this.#refreshTimer?.cancel()
-    await this.#admin?.close()
+    const parts = [() => this.#threads?.stop(), () => this.#globalTask?.close(), () => this.#admin?.close()]
+    for (const stop of parts) {
+      try {
+        await stop()
+      } catch (error) {
+        this.#logger.warn({ code: errorCode(error), error: errorMessage(error) }, 'not closed in order')
+      }
+    }
   }
 
   /** Commits, closes all tasks and leaves the group. May be called in any state, and more than once. */
@@ -223,23 +225,22 @@ export class Application {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    if (this.state !== 'ERROR') this.#state.transition('PENDING_SHUTDOWN')
-    const failed = this.state === 'ERROR'
+    if (this.#failure === undefined) this.#state.transition('PENDING_SHUTDOWN')
     let timedOut = true
-    const stopped = this.#stopParts().then(() => {
+    const stopped = this.#stop().then(() => {
       timedOut = false
     })
     const timer = this.#timeout(timeoutMs)
     await Promise.race([stopped, timer.ended])
     timer.cancel()
     if (timedOut) {
-      throw new MillraceError(
-        'CLOSE_TIMEOUT',
-        'fatal',
-        `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
-      )
+      const error = closeTimeout(timeoutMs)
+      this.#settleEnd.reject(error)
+      throw error
     }
-    if (!failed) this.#state.transition('NOT_RUNNING')
+    if (this.#failure !== undefined) return
+    this.#state.transition('NOT_RUNNING')
+    this.#settleEnd.resolve()
   }
 
   #timeout(delayMs: number): { readonly ended: Promise<void>; cancel(): void } {
@@ -251,11 +252,15 @@ export class Application {
     return { ended, cancel }
   }
 
-  /** Resolves in this state; rejects with the failure in ERROR, and with STATE_TIMEOUT. */
+  /**
+   * Resolves in this state. Rejects with the failure in ERROR, with APPLICATION_CLOSED when it was closed instead, and with
+   * STATE_TIMEOUT; `Infinity` waits as long as it takes.
+   */
   async waitFor(state: ApplicationState, timeoutMs: number): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     while (this.state !== state) {
-      if (this.state === 'ERROR') throw this.#failure
+      if (this.state === 'ERROR') throw this.failure
+      if (this.state === 'NOT_RUNNING') throw closedBefore(state)
       const leftMs = deadlineMs - this.#clock.monotonicMs()
       if (leftMs <= 0) {
         throw new MillraceError(
@@ -272,17 +277,18 @@ export class Application {
 
   status(): ApplicationStatus {
     const nowMs = this.#clock.nowMs()
-    const counters = countersOf(this.#countersOfLost, this.#threads)
+    const threads = this.#threads?.all ?? []
+    const counters = this.#threads?.counters()
     return {
       applicationId: this.settings.applicationId,
       state: this.state,
-      failure: this.#failure === undefined ? undefined : errorMessage(this.#failure),
-      threads: this.#threads.map(threadStatus),
-      tasks: this.#threads.flatMap((thread) => taskStatuses(thread, nowMs)),
+      failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
+      threads: threads.map(threadStatus),
+      tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs)),
       totals: {
         ...this.#totals,
-        droppedByReason: Object.fromEntries(counters.droppedByReason),
-        deadLetters: counters.deadLetters,
+        droppedByReason: Object.fromEntries(counters?.droppedByReason ?? []),
+        deadLetters: counters?.deadLetters ?? 0,
       },
     }
   }
@@ -291,7 +297,7 @@ export class Application {
   store(name: string, partition = 0): StateStore | undefined {
     const global = this.#globalTask?.find(name)
     if (global !== undefined) return global
-    for (const thread of this.#threads) {
+    for (const thread of this.#threads?.all ?? []) {
       for (const { task, state } of thread.registry.all) {
         if (state === 'RUNNING' && task?.partition === partition && task.hasStore(name)) return task.findStore(name)
       }
@@ -314,7 +320,7 @@ export class Application {
       queryName: query.name,
       topology: this.#parts.topology,
       settings: this.settings,
-      threads: () => this.#threads,
+      threads: (): readonly StreamThread[] => this.#threads?.all ?? [],
       partitionCounts: () => this.#environment?.topics.partitionCounts,
       globalStore: () => this.#globalTask?.find(query.store),
     })
@@ -323,7 +329,7 @@ export class Application {
 
   #taskLags(): ReadonlyMap<string, number> {
     const lags = new Map(this.#tasksOnDisk.map((taskId) => [taskId, closedStateLag]))
-    for (const thread of this.#threads) {
+    for (const thread of this.#threads?.all ?? []) {
       for (const { idText, state, changelogs } of thread.registry.all) {
         if (changelogs.length > 0) lags.set(idText, state === 'RUNNING' ? 0 : closedStateLag)
       }
@@ -332,36 +338,52 @@ export class Application {
   }
 
   /** Counts what the status shows, then tells the application's own listener. */
-  #foldInto(listener: RuntimeListener): RuntimeListener {
+  #foldInto(listener: Required<RuntimeListener>): RuntimeListener {
     const totals = this.#totals
     return {
-      onState: (from, to) => listener.onState?.(from, to),
+      onState: (from, to) => listener.onState(from, to),
       onThreadState: (thread, from, to) => {
-        listener.onThreadState?.(thread, from, to)
+        listener.onThreadState(thread, from, to)
         this.#followThreads()
       },
       onRound: (event) => {
         totals.processed += event.processedRecords
-        listener.onRound?.(event)
+        listener.onRound(event)
       },
       onCommit: (event) => {
         totals.commits++
         totals.lastCommitLatencyMs = event.latencyMs
-        listener.onCommit?.(event)
+        listener.onCommit(event)
       },
       onRestored: (event) => {
         totals.restoredTasks++
-        listener.onRestored?.(event)
+        listener.onRestored(event)
       },
-      onError: (thread, error) => listener.onError?.(thread, error),
+      onError: (thread, error) => listener.onError(thread, error),
     }
   }
 
   #followThreads(): void {
-    const settled = this.#threads.length > 0 && this.#threads.every((thread) => thread.state === 'RUNNING')
+    const settled = this.#threads?.areRunning ?? false
     if (settled && this.state === 'REBALANCING') this.#state.transition('RUNNING')
     else if (!settled && this.state === 'RUNNING' && this.#closing === undefined) this.#state.transition('REBALANCING')
   }
+}
+
+function closedWhileStarting(): MillraceError {
+  return new MillraceError('APPLICATION_CLOSED', 'fatal', 'the application was closed while it started')
+}
+
+function closedBefore(state: ApplicationState): MillraceError {
+  return new MillraceError('APPLICATION_CLOSED', 'fatal', `the application was closed: it will not be ${state} again`)
+}
+
+function closeTimeout(timeoutMs: number): MillraceError {
+  return new MillraceError(
+    'CLOSE_TIMEOUT',
+    'fatal',
+    `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
+  )
 }
 
 /** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */
