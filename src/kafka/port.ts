@@ -55,15 +55,42 @@ export interface OffsetAndMetadata extends TopicPartition {
   readonly metadata: string
 }
 
+/**
+ * The position was not in the log, and reading went on elsewhere by `offsetReset`.
+ * - `deleted`: the log begins behind it; what lies between `from` and `to` was deleted before it was read
+ * - `beyond-end`: the log ends before it
+ * - `truncated`: what was read from `to` on was lost by an unclean leader election
+ * - `recreated`: the topic was deleted and made anew; what was not read of the old one is gone
+ */
+export type PositionLossKind = 'deleted' | 'beyond-end' | 'truncated' | 'recreated'
+
+export interface PositionLoss extends TopicPartition {
+  readonly kind: PositionLossKind
+  /** The offset that was to be read next. */
+  readonly from: number
+  /** The offset at which reading goes on. */
+  readonly to: number
+}
+
+/** Where to begin reading. */
+export interface StartPosition extends TopicPartition {
+  readonly offset: StartOffset
+  /** Of the topic that a numeric offset is of, where that is known: in another topic of the name it means nothing. */
+  readonly topicId?: string | undefined
+}
+
 export interface ConsumerOptions {
   readonly clientId: string
   readonly isolationLevel: IsolationLevel
   /**
-   * What to do where the position is out of range. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE (fatal).
+   * What to do where the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
+   * TOPIC_RECREATED where the topic was made anew under its name (fatal).
    * Where an unclean leader election lost records that were read, reading goes on at the first lost offset, whether
    * `earliest` or `latest`; `none` makes `poll` reject with LOG_TRUNCATED (fatal).
    */
   readonly offsetReset: (partition: TopicPartition) => OffsetReset
+  /** Told each time that reading goes on somewhere else than at its position. Must not throw. */
+  readonly onPositionLost?: ((loss: PositionLoss) => void) | undefined
   readonly fetchMinBytes: number
   readonly fetchMaxBytes: number
   readonly partitionFetchMaxBytes: number
@@ -83,7 +110,7 @@ export interface Consumer {
    * Adds partitions with their start positions; assigning one again moves it. Symbolic positions are looked up at once,
    * without a `poll` and also while paused: what `position` tells then is where reading begins.
    */
-  assign(partitions: readonly (TopicPartition & { readonly offset: StartOffset })[]): void
+  assign(partitions: readonly StartPosition[]): void
   /** Drops partitions; what was fetched for them is discarded. */
   unassign(partitions: readonly TopicPartition[]): void
   assignment(): readonly TopicPartition[]
@@ -102,6 +129,8 @@ export interface Consumer {
   wakeup(): void
   /** The next offset `poll` will return; undefined until a symbolic start was looked up, and while not assigned. */
   position(partition: TopicPartition): number | undefined
+  /** Of the topic that the position is in; undefined while that is not known, or where the cluster gives topics none. */
+  topicId(partition: TopicPartition): string | undefined
   /**
    * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, while not
    * assigned, and while the leader does not answer: how far behind a reader is, is unknown then.

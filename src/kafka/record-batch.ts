@@ -9,6 +9,8 @@ import type { Headers } from '../core/headers.ts'
 export interface RecordBatch {
   readonly topic: string
   readonly partition: number
+  /** Of the topic it was read from; '' where the cluster gives topics none. A topic made anew under its name has another. */
+  readonly topicId: string
   readonly count: number
   /** Size of keys, values and headers, for memory bounds. */
   readonly byteLength: number

@@ -8,6 +8,7 @@ export function batchBefore(batch: RecordBatch, endOffset: number): RecordBatch 
   return {
     topic: batch.topic,
     partition: batch.partition,
+    topicId: batch.topicId,
     count,
     byteLength: batch.byteLength,
     nextOffset: endOffset,

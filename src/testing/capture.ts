@@ -67,6 +67,7 @@ export function batchOfOne(offset: number, record: CapturedRecord): RecordBatch 
   return {
     topic: record.topic,
     partition: 0,
+    topicId: '',
     count: 1,
     byteLength: (record.key?.length ?? 0) + (record.value?.length ?? 0),
     nextOffset: offset + 1,

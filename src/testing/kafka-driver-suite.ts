@@ -2,6 +2,7 @@ import { KafkaBench, type KafkaDriverHarness, type TestRunner } from './kafka-dr
 import { adminPromises } from './kafka-driver/admin-promises.ts'
 import { consumerPromises } from './kafka-driver/consumer-promises.ts'
 import { groupPromises } from './kafka-driver/group-promises.ts'
+import { positionPromises } from './kafka-driver/position-promises.ts'
 import { producerPromises } from './kafka-driver/producer-promises.ts'
 
 export type { KafkaDriverHarness, TestRunner }
@@ -27,7 +28,7 @@ export function kafkaDriverSuite(
       if (made === undefined) throw new Error('the harness could not be made')
       return made
     }
-    for (const promises of [consumerPromises, producerPromises, adminPromises, groupPromises]) {
+    for (const promises of [consumerPromises, positionPromises, producerPromises, adminPromises, groupPromises]) {
       promises({ describe, test, bench })
     }
   })

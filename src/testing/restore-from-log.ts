@@ -29,6 +29,7 @@ function batchOf(log: readonly LoggedRecord[], start: number, end: number): Reco
   return {
     topic: 'changelog',
     partition: 0,
+    topicId: '',
     count: end - start,
     byteLength: 0,
     nextOffset: end,

@@ -5,15 +5,20 @@ import {
   type GroupMetadata,
   type OffsetAndMetadata,
   partitionKey,
+  type PositionLossKind,
   type StartOffset,
+  type StartPosition,
   type TopicPartition,
 } from '../port.ts'
 import type { RecordBatch } from '../record-batch.ts'
+import { topicRecreated } from '../position-errors.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { PartitionLog } from './log.ts'
 
 interface Assigned extends TopicPartition {
   position: StartOffset
+  /** Of the topic that a numeric position is in. */
+  topicId: string | undefined
   paused: boolean
   endOffset: number | undefined
 }
@@ -34,11 +39,12 @@ export class MemoryConsumer implements Consumer {
     this.#options = options
   }
 
-  assign(partitions: readonly (TopicPartition & { readonly offset: StartOffset })[]): void {
-    for (const { topic, partition, offset } of partitions) {
+  assign(partitions: readonly StartPosition[]): void {
+    for (const { topic, partition, offset, topicId } of partitions) {
       const known = this.#assigned.get(partitionKey(topic, partition))
-      const assigned = known ?? { topic, partition, position: offset, paused: false, endOffset: undefined }
+      const assigned = known ?? { topic, partition, position: offset, topicId, paused: false, endOffset: undefined }
       this.#assigned.set(partitionKey(topic, partition), assigned)
+      assigned.topicId = topicId
       this.#moveTo(assigned, offset)
     }
     this.#endWait?.()
@@ -119,6 +125,7 @@ export class MemoryConsumer implements Consumer {
     if (log === undefined) return undefined
     assigned.endOffset = log.endOffset
     const position = this.#positionIn(assigned, log)
+    assigned.topicId = log.topicId
     const batch = log.read(position, bytesMax)
     assigned.position = batch?.nextOffset ?? log.endOffset
     return batch
@@ -130,21 +137,19 @@ export class MemoryConsumer implements Consumer {
 
   #positionIn(assigned: Assigned, log: PartitionLog): number {
     const position = lookUp(assigned, log)
-    if (position >= log.startOffset && position <= log.endOffset) return position
+    const kind = lossOf(position, assigned.topicId, log)
+    return kind === undefined ? position : this.#reset(assigned, log, position, kind)
+  }
+
+  #reset(assigned: Assigned, log: PartitionLog, from: number, kind: PositionLossKind): number {
     const { topic, partition } = assigned
     const reset = this.#options.offsetReset(assigned)
-    if (reset === 'none') {
-      throw new MillraceError(
-        'OFFSET_OUT_OF_RANGE',
-        'fatal',
-        `position ${position} of ${topic}-${partition} is outside its log (${log.startOffset} to ${log.endOffset}) and ` +
-          'offsetReset is "none"; choose "earliest" or "latest", or reset the offset by hand',
-        { details: { topic, partition, offset: position } },
-      )
-    }
+    if (reset === 'none') throw kind === 'recreated' ? topicRecreated(assigned, from) : outOfRange(assigned, from, log)
     this.#cluster.offsetResets++
     assigned.position = reset
-    return lookUp(assigned, log)
+    const to = lookUp(assigned, log)
+    this.#options.onPositionLost?.({ topic, partition, kind, from, to })
+    return to
   }
 
   /** Ends at the next append to a partition that is read, a change of topics or of the assignment, or after the time. */
@@ -176,6 +181,10 @@ export class MemoryConsumer implements Consumer {
   position({ topic, partition }: TopicPartition): number | undefined {
     const position = this.#assigned.get(partitionKey(topic, partition))?.position
     return typeof position === 'number' ? position : undefined
+  }
+
+  topicId({ topic, partition }: TopicPartition): string | undefined {
+    return this.#assigned.get(partitionKey(topic, partition))?.topicId
   }
 
   endOffset({ topic, partition }: TopicPartition): number | undefined {
@@ -213,7 +222,24 @@ export class MemoryConsumer implements Consumer {
 
 /** Turns a symbolic position into an offset. */
 function lookUp(assigned: Assigned, log: PartitionLog): number {
+  if (typeof assigned.position !== 'number') assigned.topicId = log.topicId
   if (assigned.position === 'earliest') assigned.position = log.startOffset
   if (assigned.position === 'latest') assigned.position = log.endOffset
   return assigned.position
+}
+
+function lossOf(position: number, topicId: string | undefined, log: PartitionLog): PositionLossKind | undefined {
+  if (topicId !== undefined && topicId !== log.topicId) return 'recreated'
+  if (position < log.startOffset) return 'deleted'
+  return position > log.endOffset ? 'beyond-end' : undefined
+}
+
+function outOfRange({ topic, partition }: TopicPartition, offset: number, log: PartitionLog): MillraceError {
+  return new MillraceError(
+    'OFFSET_OUT_OF_RANGE',
+    'fatal',
+    `position ${offset} of ${topic}-${partition} is outside its log (${log.startOffset} to ${log.endOffset}) and ` +
+      'offsetReset is "none"; choose "earliest" or "latest", or reset the offset by hand',
+    { details: { topic, partition, offset } },
+  )
 }

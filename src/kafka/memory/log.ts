@@ -11,6 +11,7 @@ const segmentRecordsMax = 4096
 export class PartitionLog {
   readonly topic: string
   readonly partition: number
+  readonly topicId: string
   #segments: Segment[] = []
   #startOffset = 0
   #endOffset = 0
@@ -19,9 +20,10 @@ export class PartitionLog {
   #waiting = new Set<() => void>()
 
   /** Old records go by the segment: where they have to go soon, segments are to be small. */
-  constructor(topic: string, partition: number, arenaBytesMax = largestArenaBytes) {
+  constructor(topic: string, partition: number, topicId: string, arenaBytesMax = largestArenaBytes) {
     this.topic = topic
     this.partition = partition
+    this.topicId = topicId
     this.#arenaBytesMax = Math.min(largestArenaBytes, arenaBytesMax)
   }
 
@@ -78,7 +80,7 @@ export class PartitionLog {
     const from = segment.indexOf(offset)
     const to = segment.endWithin(from, bytesMax)
     const nextOffset = to < segment.count ? segment.offset(to) : this.#firstOffsetAfter(index)
-    return new SegmentBatch(this.topic, this.partition, segment, from, to, nextOffset)
+    return new SegmentBatch(this, segment, from, to, nextOffset)
   }
 
   /** The index of the segment with the first record at or after the offset. */
@@ -140,7 +142,7 @@ export class PartitionLog {
   compact(tombstonesFrom: number): void {
     const last = new Map<string, number>()
     this.#eachRecord((segment, index) => last.set(keyText(segment.key(index)), segment.offset(index)))
-    const compacted = new PartitionLog(this.topic, this.partition, this.#arenaBytesMax)
+    const compacted = new PartitionLog(this.topic, this.partition, this.topicId, this.#arenaBytesMax)
     this.#eachRecord((segment, index) => {
       const offset = segment.offset(index)
       const key = segment.key(index)

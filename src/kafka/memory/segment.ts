@@ -135,19 +135,27 @@ export function copyBytes(bytes: Bytes | null): Bytes | null {
   return bytes === null ? null : new Uint8Array(bytes)
 }
 
+interface PartitionOfTopic {
+  readonly topic: string
+  readonly partition: number
+  readonly topicId: string
+}
+
 /** Some records of a segment, seen where they lie. */
 export class SegmentBatch implements RecordBatch {
   readonly topic: string
   readonly partition: number
+  readonly topicId: string
   readonly count: number
   readonly byteLength: number
   readonly nextOffset: number
   readonly #segment: Segment
   readonly #from: number
 
-  constructor(topic: string, partition: number, segment: Segment, from: number, to: number, nextOffset: number) {
-    this.topic = topic
-    this.partition = partition
+  constructor(log: PartitionOfTopic, segment: Segment, from: number, to: number, nextOffset: number) {
+    this.topic = log.topic
+    this.partition = log.partition
+    this.topicId = log.topicId
     this.count = to - from
     this.byteLength = segment.byteLengthOf(from, to)
     this.nextOffset = nextOffset

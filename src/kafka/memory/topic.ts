@@ -46,7 +46,8 @@ export class MemoryTopic {
 
   growTo(partitions: number): void {
     const arenaBytesMax = Math.ceil(this.#retainedBytesMax / segmentsPerBound)
-    while (this.logs.length < partitions) this.logs.push(new PartitionLog(this.name, this.logs.length, arenaBytesMax))
+    while (this.logs.length < partitions)
+      this.logs.push(new PartitionLog(this.name, this.logs.length, this.topicId, arenaBytesMax))
   }
 
   alterConfigs(configs: Readonly<Record<string, string | null>>): void {

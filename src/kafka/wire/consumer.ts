@@ -6,6 +6,7 @@ import {
   type OffsetAndMetadata,
   partitionKey,
   type StartOffset,
+  type StartPosition,
   type TopicPartition,
 } from '../port.ts'
 import type { RecordBatch } from '../record-batch.ts'
@@ -41,13 +42,14 @@ export class WireConsumer implements Consumer {
     this.#fetcher = new Fetcher(cluster, this.#config, lane, this.#partitions, () => this.#endWait?.())
   }
 
-  assign(partitions: readonly (TopicPartition & { readonly offset: StartOffset })[]): void {
+  assign(partitions: readonly StartPosition[]): void {
     const unknownTopics = new Set<string>()
-    for (const { topic, partition, offset } of partitions) {
+    for (const start of partitions) {
+      const { topic, partition } = start
       const key = partitionKey(topic, partition)
       const assigned = this.#partitions.get(key)
-      if (assigned === undefined) this.#partitions.set(key, new FetchPartition({ topic, partition }, offset))
-      else assigned.moveTo(offset)
+      if (assigned === undefined) this.#partitions.set(key, new FetchPartition(start))
+      else assigned.startAt(start)
       if (this.#cluster.topicMetadata(topic) === undefined) unknownTopics.add(topic)
     }
     if (unknownTopics.size > 0) this.#cluster.refreshSoon(unknownTopics)
@@ -105,6 +107,10 @@ export class WireConsumer implements Consumer {
 
   position({ topic, partition }: TopicPartition): number | undefined {
     return this.#partitions.get(partitionKey(topic, partition))?.position
+  }
+
+  topicId({ topic, partition }: TopicPartition): string | undefined {
+    return this.#partitions.get(partitionKey(topic, partition))?.topicId
   }
 
   endOffset({ topic, partition }: TopicPartition): number | undefined {

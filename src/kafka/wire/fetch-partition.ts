@@ -1,4 +1,4 @@
-import type { StartOffset, TopicPartition } from '../port.ts'
+import type { PositionLossKind, StartOffset, StartPosition, TopicPartition } from '../port.ts'
 import { FetchedRecords, type AbortedTransaction } from './fetch-records.ts'
 import type { FetchedBatch } from './record-batch-reader.ts'
 import type { BatchHeader } from './record-codec.ts'
@@ -7,6 +7,13 @@ const unknownEpoch = -1
 
 /** Where a symbolic start is still to be looked up. */
 export type PendingStart = Exclude<StartOffset, number>
+
+/** A position that was not in the log. */
+export interface LostPosition {
+  readonly from: number
+  /** `out-of-range`: before the log or behind it, which shows when the new place is known. */
+  readonly kind: Extract<PositionLossKind, 'recreated'> | 'out-of-range'
+}
 
 /**
  * One assigned partition: what was fetched and not yet taken, where the caller reads and where the next fetch begins.
@@ -20,6 +27,12 @@ export class FetchPartition implements TopicPartition {
   /** undefined once the position is a number. */
   pendingStart: PendingStart | undefined
   isLookingUp = false
+  /** Of the topic that the position is in; undefined until the cluster has told. */
+  topicId: string | undefined
+  /** Of the topic before that one: a broker that is behind may still tell of it. */
+  formerTopicId: string | undefined
+  /** What the start that is looked up stands in for. */
+  lost: LostPosition | undefined
   endOffset: number | undefined
   /** What a retry cannot mend; kept until the partition is moved or dropped. */
   error: unknown
@@ -34,10 +47,10 @@ export class FetchPartition implements TopicPartition {
   readonly #fetched: FetchedRecords[] = []
   #bufferedBytes = 0
 
-  constructor(partition: TopicPartition, start: StartOffset) {
-    this.topic = partition.topic
-    this.partition = partition.partition
-    this.moveTo(start)
+  constructor({ topic, partition, offset, topicId }: StartPosition) {
+    this.topic = topic
+    this.partition = partition
+    this.startAt({ topic, partition, offset, topicId })
   }
 
   get position(): number | undefined {
@@ -61,6 +74,13 @@ export class FetchPartition implements TopicPartition {
     return this.#fetched.length > 0
   }
 
+  /** As if it were assigned for the first time. */
+  startAt({ offset, topicId }: StartPosition): void {
+    this.topicId = topicId
+    this.formerTopicId = undefined
+    this.moveTo(offset)
+  }
+
   /** Forgets what was fetched and starts elsewhere; `fetchedEpoch` where the epoch before that place is known. */
   moveTo(start: StartOffset, fetchedEpoch = unknownEpoch): void {
     this.moves++
@@ -71,10 +91,18 @@ export class FetchPartition implements TopicPartition {
     this.notBeforeMs = 0
     this.missingSinceMs = undefined
     this.isLookingUp = false
+    this.lost = undefined
     this.pendingStart = typeof start === 'number' ? undefined : start
     this.#position = typeof start === 'number' ? start : undefined
     this.#fetchOffset = this.#position ?? 0
     this.#fetchedEpoch = fetchedEpoch
+  }
+
+  /** Goes on somewhere else, since the position is not in the log. */
+  resetTo(start: PendingStart, kind: LostPosition['kind']): void {
+    const from = this.#position
+    this.moveTo(start)
+    if (from !== undefined) this.lost = { from, kind }
   }
 
   /** `last` is the last whole batch in `bytes`. */
@@ -115,6 +143,7 @@ export class FetchPartition implements TopicPartition {
       this.#position = Math.max(from, next.lastOffset + 1)
       if (batch !== undefined) {
         batch.nextOffset = this.#position
+        batch.topicId = this.topicId ?? ''
         if (batch.count === 0) batch = undefined
       }
     }

@@ -21,6 +21,8 @@ export class FetchPlan {
   readonly fetches = new Map<number, PlannedFetch>()
   readonly lookups = new Map<number, FetchPartition[]>()
   readonly leaderless: FetchPartition[] = []
+  /** Their position is in a topic that is there no more: another one has its name. */
+  readonly recreated: FetchPartition[] = []
   readonly delayed: FetchPartition[] = []
   readonly #cluster: Leaders
   readonly #partitionFetchMaxBytes: number
@@ -38,8 +40,12 @@ export class FetchPlan {
     if (partition.notBeforeMs > nowMs) return void this.delayed.push(partition)
     const leader = this.#cluster.leaderOf(partition.topic, partition.partition)
     const topicId = this.#cluster.topicMetadata(partition.topic)?.topicId
-    if (leader === undefined || topicId === undefined) return void this.leaderless.push(partition)
+    if (leader === undefined || topicId === undefined || topicId === partition.formerTopicId)
+      return void this.leaderless.push(partition)
     partition.missingSinceMs = undefined
+    if (partition.pendingStart !== undefined) partition.topicId = topicId
+    partition.topicId ??= topicId
+    if (partition.topicId !== topicId) return void this.recreated.push(partition)
     if (partition.pendingStart !== undefined) {
       if (!partition.isLookingUp) addTo(this.lookups, leader.leaderId, partition)
       return

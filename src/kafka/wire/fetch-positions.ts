@@ -1,12 +1,14 @@
 import type { IsolationLevel } from '../port.ts'
 import type { Cluster } from './cluster.ts'
-import type { FetchPartition, PendingStart } from './fetch-partition.ts'
+import type { FetchPartition, LostPosition, PendingStart } from './fetch-partition.ts'
 import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
 
 const timestamps: Readonly<Record<PendingStart, number>> = { earliest: -2, latest: -1 }
 
 export interface PositionEvents {
   /** The partition did not get its position; it is still pending. */
+  /** A position that was lost has its successor. */
+  onReplaced(partition: FetchPartition, lost: LostPosition, to: number): void
   onPartitionError(partition: FetchPartition, errorCode: number): void
   onRequestError(partitions: readonly FetchPartition[], error: unknown): void
   /** Some lookups ended, well or not. */
@@ -35,7 +37,7 @@ export class FetchPositions {
         for (const { partitionIndex, errorCode, offset } of topic.partitions) {
           const partition = partitions.find((each) => each.topic === topic.name && each.partition === partitionIndex)
           if (partition === undefined || !isCurrent(partition)) continue
-          if (errorCode === 0 && offset >= 0) partition.moveTo(offset)
+          if (errorCode === 0 && offset >= 0) this.#found(partition, offset)
           else this.#events.onPartitionError(partition, errorCode)
         }
       }
@@ -45,6 +47,12 @@ export class FetchPositions {
       for (const partition of partitions) if (isCurrent(partition)) partition.isLookingUp = false
       this.#events.onDone()
     }
+  }
+
+  #found(partition: FetchPartition, offset: number): void {
+    const { lost } = partition
+    partition.moveTo(offset)
+    if (lost !== undefined) this.#events.onReplaced(partition, lost, offset)
   }
 
   #request(partitions: readonly FetchPartition[]) {

@@ -1,6 +1,7 @@
 import type { Timer } from '../../core/clock.ts'
 import { consequenceOf, errorMessage } from '../../core/errors.ts'
-import { partitionKey } from '../port.ts'
+import { type PositionLossKind, partitionKey } from '../port.ts'
+import { topicRecreated } from '../position-errors.ts'
 import { waitAfter } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { isZstdLoaded, loadZstd } from './compression-zstd.ts'
@@ -70,6 +71,10 @@ export class Fetcher {
     this.#partitions = partitions
     this.#onNews = onNews
     this.#positions = new FetchPositions(cluster, config.isolationLevel, {
+      onReplaced: (partition, { from, kind }, to) => {
+        const outOfRangeKind = from < to ? 'deleted' : 'beyond-end'
+        this.#tellLost(partition, kind === 'recreated' ? kind : outOfRangeKind, from, to)
+      },
       onPartitionError: (partition, errorCode) => this.#partitionFailed(partition, errorCode),
       onRequestError: (failed, error) => {
         for (const partition of failed) this.#delay(partition)
@@ -99,6 +104,7 @@ export class Fetcher {
   #run(): void {
     const nowMs = this.#cluster.config.clock.monotonicMs()
     const plan = new FetchPlan(this.#cluster, this.#config, this.#partitions.values(), nowMs)
+    for (const partition of plan.recreated) this.#recreated(partition)
     for (const partition of plan.leaderless) this.#noteMissing(partition, nowMs)
     if (plan.leaderless.length > 0) this.#cluster.refreshSoon(new Set(plan.leaderless.map(({ topic }) => topic)))
     for (const [nodeId, partitions] of plan.lookups) void this.#positions.lookUp(nodeId, partitions)
@@ -204,8 +210,11 @@ export class Fetcher {
     const { topic, position = endOffset } = partition
     const { logger } = this.#cluster.config
     logger.warn({ topic, partition: partition.partition, position, endOffset }, 'the log was truncated')
-    if (endOffset >= position || this.#config.offsetReset(partition) !== 'none')
-      return partition.moveTo(Math.min(position, endOffset), epoch)
+    if (endOffset >= position) return partition.moveTo(position, epoch)
+    if (this.#config.offsetReset(partition) !== 'none') {
+      partition.moveTo(endOffset, epoch)
+      return this.#tellLost(partition, 'truncated', position, endOffset)
+    }
     partition.error = logTruncated(partition, position, endOffset)
     this.#onNews()
   }
@@ -232,9 +241,28 @@ export class Fetcher {
   #reset(partition: FetchPartition): void {
     if (partition.hasFetched || partition.pendingStart !== undefined) return this.#delay(partition)
     const reset = this.#config.offsetReset(partition)
-    if (reset !== 'none') return partition.moveTo(reset)
+    if (reset !== 'none') return partition.resetTo(reset, 'out-of-range')
     partition.error = outOfRange(partition, partition.fetchOffset)
     this.#onNews()
+  }
+
+  /** What was fetched of the old topic is handed out before its successor is read. */
+  #recreated(partition: FetchPartition): void {
+    const { topic, position = 0, topicId } = partition
+    if (partition.hasFetched) return
+    const reset = this.#config.offsetReset(partition)
+    if (reset === 'none') {
+      partition.error = topicRecreated(partition, position)
+      return this.#onNews()
+    }
+    partition.formerTopicId = topicId
+    partition.topicId = this.#cluster.topicMetadata(topic)?.topicId
+    partition.resetTo(reset, 'recreated')
+    this.schedule()
+  }
+
+  #tellLost({ topic, partition }: FetchPartition, kind: PositionLossKind, from: number, to: number): void {
+    this.#config.onPositionLost?.({ topic, partition, kind, from, to })
   }
 
   /** A topic that was just made may be unknown for a while; one that stays away must not be waited for in silence. */

@@ -27,6 +27,8 @@ const smallestRecordBytes = 7
 export class FetchedBatch implements RecordBatch {
   readonly topic: string
   readonly partition: number
+  /** Told by whoever fetched it. */
+  topicId = ''
   readonly count: number
   readonly byteLength: number
   nextOffset: number

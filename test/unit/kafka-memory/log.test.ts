@@ -6,7 +6,7 @@ import type { RecordBatch } from '../../../src/kafka/record-batch.ts'
 const bytes = (text: string) => Buffer.from(text)
 
 function logOf(...records: readonly (readonly [key: string | null, value: string | null])[]): PartitionLog {
-  const log = new PartitionLog('orders', 0)
+  const log = new PartitionLog('orders', 0, '')
   records.forEach(([key, value], time) => {
     log.append(time * 10, key === null ? null : bytes(key), value === null ? null : bytes(value), noHeaders)
   })
@@ -47,14 +47,14 @@ describe('a log', () => {
   })
 
   test('counts the bytes of keys, values and headers', () => {
-    const log = new PartitionLog('orders', 0)
+    const log = new PartitionLog('orders', 0, '')
     log.append(0, bytes('key'), bytes('value'), [{ key: 'header', value: bytes('x') }])
     log.append(0, null, null, noHeaders)
     expect(log.read(0, 100)?.byteLength).toBe(15)
   })
 
   test('keeps thousands of records over many segments', () => {
-    const log = new PartitionLog('orders', 0)
+    const log = new PartitionLog('orders', 0, '')
     for (let index = 0; index < 20_000; index++) log.append(index, null, bytes(`value ${index}`), noHeaders)
     const texts = everything(log)
     expect(texts).toHaveLength(20_000)
@@ -62,7 +62,7 @@ describe('a log', () => {
   })
 
   test('keeps a record of any size', () => {
-    const log = new PartitionLog('orders', 0)
+    const log = new PartitionLog('orders', 0, '')
     const large = Buffer.alloc(3_000_000, 'x')
     log.append(0, null, bytes('small'), noHeaders)
     log.append(0, null, large, noHeaders)
@@ -100,7 +100,7 @@ describe('a log', () => {
   })
 
   test('frees memory segment by segment', () => {
-    const log = new PartitionLog('orders', 0)
+    const log = new PartitionLog('orders', 0, '')
     for (let index = 0; index < 10_000; index++) log.append(index, null, bytes('0123456789'), noHeaders)
     const before = log.retainedBytes
     log.deleteBefore(9_000)

@@ -47,7 +47,7 @@ function partitionAt(
   batches: readonly Buffer[],
   aborted: readonly AbortedTransaction[] = [],
 ): FetchPartition {
-  const partition = new FetchPartition({ topic: 'logs', partition: 0 }, offset)
+  const partition = new FetchPartition({ topic: 'logs', partition: 0, offset })
   const bytes = Buffer.concat(batches)
   partition.addFetched(bytes, aborted, lastBatchOf(bytes)!)
   return partition

@@ -13,7 +13,7 @@ const cluster = {
 }
 
 function partitionHolding(partition: number, bufferedBytes: number): FetchPartition {
-  const made = new FetchPartition({ topic: 'logs', partition }, 0)
+  const made = new FetchPartition({ topic: 'logs', partition, offset: 0 })
   if (bufferedBytes === 0) return made
   const writer = new RecordBatchWriter()
   writer.append(1, null, Buffer.alloc(bufferedBytes), [])
@@ -50,7 +50,7 @@ describe('a fetch plan', () => {
   })
 
   test('looks up where partitions begin and fetches ahead, paused or not', () => {
-    const partitions = [0, 1, 2].map((partition) => new FetchPartition({ topic: 'logs', partition }, 'latest'))
+    const partitions = [0, 1, 2].map((partition) => new FetchPartition({ topic: 'logs', partition, offset: 'latest' }))
     partitions.push(partitionHolding(3, 0))
     for (const partition of partitions.slice(1)) partition.isPaused = true
     partitions[2]!.moveTo(7)

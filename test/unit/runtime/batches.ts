@@ -23,6 +23,7 @@ export function batchOf(
   return {
     topic,
     partition,
+    topicId: '',
     count: records.length,
     byteLength: 0,
     nextOffset: records.length === 0 ? firstOffset : offsetOf(records.length - 1) + 1,

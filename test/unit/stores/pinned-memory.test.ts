@@ -37,6 +37,7 @@ function batchOf(index: number, key: Bytes, value: Bytes): RecordBatch {
   return {
     topic: 'changelog',
     partition: 0,
+    topicId: '',
     count: 1,
     byteLength: key.length + value.length,
     nextOffset: index + 1,

@@ -60,6 +60,7 @@ export function changelogBatch(records: readonly LoggedRecord[]): RecordBatch {
   return {
     topic: 'changelog',
     partition: 0,
+    topicId: '',
     count: records.length,
     byteLength: 0,
     nextOffset: records.length,

@@ -1,0 +1,12 @@
+import { MillraceError } from '../core/errors.ts'
+import type { TopicPartition } from './port.ts'
+
+/** For both drivers: the topic was deleted and made anew, and nobody chose where to go on. */
+export function topicRecreated({ topic, partition }: TopicPartition, offset: number): MillraceError {
+  return new MillraceError(
+    'TOPIC_RECREATED',
+    'fatal',
+    `topic ${topic} was deleted and made anew: offset ${offset} of partition ${partition} is of the old one, and offsetReset is 'none'; seek to an offset of the new one`,
+    { details: { topic, partition, offset } },
+  )
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import type { Consumer, ConsumerOptions, PositionLoss } from '../../kafka/port.ts'
+import type { KafkaBench, SuiteApi } from './bench.ts'
+
+export function positionPromises({ describe, test, bench }: SuiteApi): void {
+  /** A consumer at an offset of the topic that keeps what it is told of lost positions. */
+  const witness = (topic: string, offset: number, options: Partial<ConsumerOptions> = {}, topicId?: string) => {
+    const losses: PositionLoss[] = []
+    const consumer = bench().consumer({
+      offsetReset: () => 'earliest',
+      onPositionLost: (loss) => losses.push(loss),
+      ...options,
+    })
+    consumer.assign([{ topic, partition: 0, offset, topicId }])
+    return { consumer, losses }
+  }
+
+  describe('a position that is lost is told with the range', () => {
+    test('where the log begins behind it', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b', 'c'])
+      await bench().settle(bench().admin.deleteRecords([{ topic, partition: 0, offset: 2 }]))
+      const { consumer, losses } = witness(topic, 1)
+      assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
+      assert.deepEqual(losses, [{ topic, partition: 0, kind: 'deleted', from: 1, to: 2 }])
+    })
+
+    test('where the log ends before it', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b'])
+      const { consumer, losses } = witness(topic, 100)
+      assert.deepEqual(await bench().readValues(consumer, 2), ['a', 'b'])
+      assert.deepEqual(losses, [{ topic, partition: 0, kind: 'beyond-end', from: 100, to: 0 }])
+    })
+
+    test('and not where it is the end of the log', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a'])
+      const { consumer, losses } = witness(topic, 1)
+      await bench().write(topic, ['b'])
+      assert.deepEqual(await bench().readValues(consumer, 1), ['b'])
+      assert.deepEqual(losses, [])
+    })
+  })
+
+  describe('a topic that is made anew under its name', () => {
+    test('is read from its start, however long it is, by whoever read the old one', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b'])
+      const { consumer, losses } = witness(topic, 0)
+      assert.deepEqual(await bench().readValues(consumer, 2), ['a', 'b'])
+      await recreate(bench(), topic)
+      await bench().write(topic, ['c', 'd', 'e'])
+      assert.deepEqual(await bench().readValues(consumer, 3), ['c', 'd', 'e'])
+      assert.deepEqual(losses, [{ topic, partition: 0, kind: 'recreated', from: 2, to: 0 }])
+    })
+
+    test('is noticed by the id that was kept with an offset', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b'])
+      const { topicId } = await describeTopic(bench(), topic)
+      await recreate(bench(), topic)
+      await bench().write(topic, ['c', 'd', 'e'])
+      const { consumer, losses } = witness(topic, 2, {}, topicId)
+      assert.deepEqual(await bench().readValues(consumer, 3), ['c', 'd', 'e'])
+      assert.deepEqual(losses, [{ topic, partition: 0, kind: 'recreated', from: 2, to: 0 }])
+    })
+
+    test('ends the poll under "none"', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a', 'b'])
+      const { topicId } = await describeTopic(bench(), topic)
+      await recreate(bench(), topic)
+      await bench().write(topic, ['c', 'd', 'e'])
+      const { consumer, losses } = witness(topic, 2, { offsetReset: () => 'none' }, topicId)
+      await bench().rejectsWith(pollUntilRejected(consumer), 'TOPIC_RECREATED')
+      assert.deepEqual(losses, [])
+    })
+
+    test('has another id, which its batches and the consumer tell', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a'])
+      const { topicId } = await describeTopic(bench(), topic)
+      const { consumer } = witness(topic, 0, {}, topicId)
+      const ids = new Set<string>()
+      await bench().eventually(async () => {
+        for (const batch of await bench().settle(consumer.poll(20))) ids.add(batch.topicId)
+        assert.equal(ids.size, 1)
+      })
+      assert.deepEqual([...ids, consumer.topicId({ topic, partition: 0 })], [topicId, topicId])
+      await recreate(bench(), topic)
+      assert.notEqual((await describeTopic(bench(), topic)).topicId, topicId)
+    })
+  })
+}
+
+async function describeTopic(bench: KafkaBench, topic: string) {
+  const [description] = await bench.settle(bench.admin.describeTopics([topic]))
+  assert.ok(description !== undefined, `topic ${topic} is there`)
+  return description
+}
+
+/** Deleting takes its time: until then the old one is in the way. */
+async function recreate(bench: KafkaBench, topic: string): Promise<void> {
+  await bench.settle(bench.admin.deleteTopics([topic]))
+  await bench.eventually(async () => {
+    const made = await bench.settle(
+      bench.admin.createTopics([{ name: topic, partitions: 1, replicationFactor: -1, configs: {} }], 60_000),
+    )
+    assert.deepEqual(made, [topic])
+  })
+}
+
+async function pollUntilRejected(consumer: Consumer): Promise<never> {
+  for (;;) await consumer.poll(20)
+}
