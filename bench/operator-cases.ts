@@ -77,7 +77,7 @@ const seen: TestStoreSpec = {
   retainDuplicates: false,
   timeOrdered: false,
 }
-const dedupe = { kind: 'deduplicate', ttlMs: 10_000, store: 'rows', reason: 'duplicate' } as const
+const dedupe = { kind: 'deduplicate', ttlMs: 10_000, store: 'rows', reason: 'duplicate', lateRecords: 'pass' } as const
 /** As long as a UUID, and in no order. */
 const unseenId = (index: number): string =>
   `${(Math.imul(index, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-7c1e-4d5b-9f00-${String(index).padStart(12, '0')}`

@@ -19,6 +19,8 @@ export interface DeduplicateOptions<K, V, Id> extends NameOption {
   readonly ttlMs: number
   /** Under which dropped records are counted and logged. Default `duplicate`. */
   readonly reason?: string | undefined
+  /** Whether records that are twice `ttlMs` or more behind the newest pass unseen, or are dropped and counted. Default pass. */
+  readonly lateRecords?: 'pass' | 'drop' | undefined
   /** Name of the window store of ids. */
   readonly store: string
   readonly engine?: StoreEngine | undefined
@@ -31,9 +33,12 @@ export function deduplicateStream(
   options: DeduplicateOptions<unknown, unknown, unknown>,
 ): StreamCore {
   const { dsl } = core
-  const { ttlMs } = options
+  const { ttlMs, lateRecords = 'pass', reason = 'duplicate' } = options
   if (!Number.isSafeInteger(ttlMs) || ttlMs <= 0) {
     throw illegalArgument(`ttlMs of deduplicate is ${ttlMs}; it must be a whole number of milliseconds above zero`)
+  }
+  if (lateRecords !== 'pass' && lateRecords !== 'drop') {
+    throw illegalArgument(`lateRecords of deduplicate is ${String(lateRecords)}; it must be 'pass' or 'drop'`)
   }
   const name = dsl.graph.names.orGenerated(nameOf(options), 'KSTREAM-DEDUPLICATE-')
   const store: StoreDraft = Object.freeze({
@@ -52,7 +57,7 @@ export function deduplicateStream(
   const id: KeyMapper = options.id
   const node = plainProcessor(
     name,
-    { kind: 'deduplicate', id, ttlMs, store: store.name, reason: options.reason ?? 'duplicate' },
+    { kind: 'deduplicate', id, ttlMs, store: store.name, reason, lateRecords },
     { stores: [{ spec: store }] },
   )
   return appendProcessor(core, node, 'keeps')

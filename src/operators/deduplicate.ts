@@ -1,47 +1,71 @@
 import { emptyBytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import type { WindowStore } from '../stores/port.ts'
+import { IdsAhead } from './ids-ahead.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
 
+/** What is asked of the store beyond its port. */
+interface SeenStore extends WindowStore<unknown, unknown> {
+  /** The highest time put. */
+  readonly observedMs: number
+}
+
 /**
  * Drops a record whose id was seen at most `ttlMs` before or after it in event time, and counts it. Each sight counts,
  * of dropped records too: a steady run of one id stays quiet until it pauses for longer. Records without id pass.
+ *
+ * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they pass or
+ * are dropped, as the spec says, and are not remembered. A record that is further ahead, of the wall clock as well, is
+ * told from its like in memory, so that a clock that is wrong somewhere does not make all others late.
  */
 export class DeduplicateOperator extends StatefulOperator {
   readonly #spec: SpecOf<'deduplicate'>
+  readonly #ahead: IdsAhead
   #context!: OperatorContext
-  #seen!: WindowStore<unknown, unknown>
+  #seen!: SeenStore
 
   constructor(spec: SpecOf<'deduplicate'>) {
     super()
     this.#spec = spec
+    this.#ahead = new IdsAhead(spec.ttlMs)
   }
 
   override open(context: OperatorContext): void {
     super.open(context)
     this.#context = context
-    this.#seen = context.store(this.#spec.store) as WindowStore<unknown, unknown>
+    this.#seen = context.store(this.#spec.store) as SeenStore
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const id = this.#spec.id(key, value)
+    const { id: idOf, ttlMs, lateRecords, reason } = this.#spec
+    const id = idOf(key, value)
     if (id == null) {
       this.output.process(key, value, timestamp, headers)
       return
     }
-    this.enter(timestamp, headers)
-    const isDuplicate = this.#wasSeen(id, timestamp)
-    // The key says all there is to know: id and time.
-    this.#seen.put(id, emptyBytes, timestamp)
-    if (isDuplicate) this.#context.dropped(this.#spec.reason)
+    const { observedMs } = this.#seen
+    const isLate = timestamp <= observedMs - 2 * ttlMs
+    if (isLate && lateRecords === 'drop') this.#context.dropped('late record')
+    else if (!isLate && this.#wasSeen(id, timestamp, headers)) this.#context.dropped(reason)
     else this.output.process(key, value, timestamp, headers)
   }
 
-  #wasSeen(id: unknown, timestamp: number): boolean {
+  /** Notes the sight. */
+  #wasSeen(id: unknown, timestamp: number, headers: Headers): boolean {
     const { ttlMs } = this.#spec
-    for (const _ of this.#seen.fetch(id, Math.max(0, timestamp - ttlMs), timestamp + ttlMs)) return true
-    return false
+    if (timestamp > this.#seen.observedMs + 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
+      return this.#ahead.see(id, timestamp)
+    }
+    this.enter(timestamp, headers)
+    let isSeen = false
+    for (const _ of this.#seen.fetch(id, Math.max(0, timestamp - ttlMs), timestamp + ttlMs)) {
+      isSeen = true
+      break
+    }
+    // The key says all there is to know: id and time.
+    this.#seen.put(id, emptyBytes, timestamp)
+    return isSeen
   }
 }

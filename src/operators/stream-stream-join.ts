@@ -18,6 +18,8 @@ export class StreamStreamJoinOperator extends StatefulOperator {
   readonly #spec: SpecOf<'stream-stream-join'>
   readonly #otherSide: JoinSide
   readonly #isOuter: boolean
+  /** With an interval of its own a join tells each row as soon as time has passed its bound; Java may be a window late. */
+  readonly #isPrompt: boolean
   readonly #beforeMs: number
   readonly #afterMs: number
   #context!: OperatorContext
@@ -32,6 +34,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
     this.#spec = spec
     this.#otherSide = isLeft ? 'right' : 'left'
     this.#isOuter = join === 'outer' || (join === 'left' && isLeft)
+    this.#isPrompt = spec.emitIntervalMs !== undefined
     this.#beforeMs = isLeft ? windows.beforeMs : windows.afterMs
     this.#afterMs = isLeft ? windows.afterMs : windows.beforeMs
   }
@@ -60,7 +63,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
       this.#context.dropped('null key or value')
       return
     }
-    if (timestamp === clock.streamTimeMs && this.#unmatched !== undefined) {
+    if (this.#unmatched !== undefined && (this.#isPrompt || timestamp === clock.streamTimeMs)) {
       this.#emitClosed(this.#unmatched, timestamp, headers)
     }
     if (!this.#joinOthers(key, value, timestamp, headers) && this.#isOuter) {
@@ -92,6 +95,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
       return
     }
     clock.earliestUnmatchedMs = Math.min(clock.earliestUnmatchedMs, timestamp)
+    clock.dueMs = Math.min(clock.dueMs, this.#dueMs(this.#spec.side, timestamp))
     this.enter(timestamp, headers)
     this.#unmatched.put(this.#spec.side, key, timestamp, value)
   }
@@ -100,12 +104,17 @@ export class StreamStreamJoinOperator extends StatefulOperator {
     if (!this.#scanIsDue()) return
     const clock = this.#clock
     clock.earliestUnmatchedMs = Number.POSITIVE_INFINITY
+    // Unknown again if a row cannot be told.
+    clock.dueMs = Number.NEGATIVE_INFINITY
+    let dueMs = Number.POSITIVE_INFINITY
     let leftIsOpen = false
-    let rightIsOpen = false
+    let rightIsOpen = this.#isPrompt && this.#spec.join === 'left'
     for (const row of unmatched.all()) {
       clock.earliestUnmatchedMs = row.timestamp
       if (leftIsOpen && rightIsOpen) break
-      if (this.#isOpen(row)) {
+      const rowDueMs = this.#dueMs(row.side, row.timestamp)
+      if (rowDueMs >= clock.streamTimeMs) {
+        dueMs = Math.min(dueMs, rowDueMs)
         if (row.side === 'left') leftIsOpen = true
         else rightIsOpen = true
         continue
@@ -114,6 +123,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
       this.enter(timestamp, headers)
       unmatched.delete(row.side, row.key, row.timestamp)
     }
+    clock.dueMs = dueMs
   }
 
   /**
@@ -122,19 +132,26 @@ export class StreamStreamJoinOperator extends StatefulOperator {
    */
   #scanIsDue(): boolean {
     const clock = this.#clock
-    const { clock: wallClock, settings } = this.#context
+    if (this.#isPrompt) return clock.dueMs < clock.streamTimeMs && this.#intervalIsOver()
     const waitMs = this.#afterMs + this.#spec.windows.graceMs
     const isKnown = clock.earliestUnmatchedMs !== Number.POSITIVE_INFINITY
     if (isKnown ? clock.earliestUnmatchedMs + waitMs >= clock.streamTimeMs : waitMs <= 0) return false
+    return this.#intervalIsOver()
+  }
+
+  #intervalIsOver(): boolean {
+    const clock = this.#clock
+    const { clock: wallClock, settings } = this.#context
     const nowMs = wallClock.nowMs()
     if (nowMs < clock.nextScanMs) return false
     clock.nextScanMs = nowMs + (this.#spec.emitIntervalMs ?? settings.joinEmitIntervalMs)
     return true
   }
 
-  #isOpen({ side, timestamp }: UnmatchedRow<unknown, unknown>): boolean {
+  /** The last time at which a partner may come. */
+  #dueMs(side: JoinSide, timestamp: number): number {
     const { beforeMs, afterMs, graceMs } = this.#spec.windows
-    return timestamp + (side === 'left' ? afterMs : beforeMs) + graceMs >= this.#clock.streamTimeMs
+    return timestamp + (side === 'left' ? afterMs : beforeMs) + graceMs
   }
 
   #forwardUnmatched({ side, key, value, timestamp }: UnmatchedRow<unknown, unknown>, headers: Headers): void {

@@ -143,6 +143,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
     name: spec.name,
     kind: spec.kind,
     windowSizeMs: spec.windowSizeMs,
+    observedMs: () => base.observedMs,
     nextSequence: sequence && (() => sequence.next()),
     rows: cache ?? logged.rows,
     byTime: ordered === undefined ? undefined : readerByTime(ordered, cache),

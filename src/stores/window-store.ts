@@ -15,6 +15,8 @@ export interface WindowStoreParts {
   /** Numbers the rows of a store that retains duplicates. */
   readonly nextSequence: (() => number) | undefined
   readonly rows: Rows
+  /** The highest time put; -1 before the first. */
+  readonly observedMs: () => number
   /** Time-ordered stores: all rows by time first. */
   readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
   readonly serdes: StoreSerdes
@@ -37,6 +39,10 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
     this.name = parts.name
     this.kind = parts.kind
     this.#parts = parts
+  }
+
+  get observedMs(): number {
+    return this.#parts.observedMs()
   }
 
   get(key: unknown, startMs: number): unknown {

@@ -112,6 +112,8 @@ export type OperatorSpec =
       readonly store: string
       /** Under which its drops are counted. */
       readonly reason: string
+      /** What becomes of records that are older than all that is remembered. */
+      readonly lateRecords: 'pass' | 'drop'
     }
   /** Ours: awaits a mapping with bounded concurrency; order per key is kept. */
   | {

@@ -3,9 +3,29 @@ import { createOperator } from '../../../src/operators/create-operator.ts'
 import { OperatorHarness } from '../../../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../../../src/testing/operator-stores.ts'
 
-function open(ttlMs = 10): OperatorHarness {
+interface Options {
+  readonly ttlMs: number
+  readonly lateRecords: 'pass' | 'drop'
+  readonly engine: 'memory' | 'disk'
+  readonly nowMs: number
+}
+
+function open({
+  ttlMs = 10,
+  lateRecords = 'pass',
+  engine = 'memory',
+  nowMs = 100,
+}: Partial<Options> = {}): OperatorHarness {
   const { stores, recordContext } = openOperatorStores([
-    { kind: 'window', name: 'seen', retentionMs: 1000, windowSizeMs: 1, retainDuplicates: false, timeOrdered: false },
+    {
+      kind: 'window',
+      name: 'seen',
+      engine,
+      retentionMs: 2 * ttlMs,
+      windowSizeMs: ttlMs,
+      retainDuplicates: false,
+      timeOrdered: false,
+    },
   ])
   const operator = createOperator({
     kind: 'deduplicate',
@@ -13,8 +33,11 @@ function open(ttlMs = 10): OperatorHarness {
     ttlMs,
     store: 'seen',
     reason: 'duplicate',
+    lateRecords,
   })
-  return new OperatorHarness(operator, { stores, recordContext })
+  const harness = new OperatorHarness(operator, { stores, recordContext })
+  harness.clock.advance(nowMs)
+  return harness
 }
 
 function passed(harness: OperatorHarness, inputs: readonly (readonly [id: unknown, timestamp: number])[]): unknown[] {
@@ -73,5 +96,65 @@ describe('deduplicate', () => {
         [id, 1],
       ]).length,
     ).toBe(2)
+  })
+
+  describe.each(['memory', 'disk'] as const)('with the semantics of %s', (engine) => {
+    test('records older than all that is remembered pass, and are not counted as dropped', () => {
+      const harness = open({ engine })
+      expect(
+        passed(harness, [
+          ['a', 100],
+          ['b', 80],
+          ['b', 80],
+          ['c', 81],
+          ['c', 81],
+        ]),
+      ).toEqual(['a@100', 'b@80', 'b@80', 'c@81'])
+      expect(harness.drops).toEqual(['duplicate'])
+    })
+
+    test('with `lateRecords: drop` they are dropped under a reason of their own', () => {
+      const harness = open({ engine, lateRecords: 'drop' })
+      expect(
+        passed(harness, [
+          ['a', 100],
+          ['b', 80],
+          ['c', 81],
+        ]),
+      ).toEqual(['a@100', 'c@81'])
+      expect(harness.drops).toEqual(['late record'])
+    })
+
+    test('records of the far future do not make the others late, and are told from their like', () => {
+      const harness = open({ engine })
+      const future = 4_000_000_000_000
+      expect(
+        passed(harness, [
+          ['f', future],
+          ['a', 90],
+          ['a', 91],
+          ['f', future],
+          ['g', future + 1],
+          ['b', 92],
+          ['b', 99],
+          ['f', future + 11],
+        ]),
+      ).toEqual([`f@${future}`, 'a@90', `g@${future + 1}`, 'b@92', `f@${future + 11}`])
+      expect(harness.drops).toEqual(['duplicate', 'duplicate', 'duplicate'])
+    })
+
+    test('a pause that the wall clock has seen too moves the time on', () => {
+      const harness = open({ engine, nowMs: 100_000 })
+      expect(
+        passed(harness, [
+          ['a', 10],
+          ['a', 90_000],
+          ['a', 90_005],
+          ['b', 20],
+          ['b', 20],
+        ]),
+      ).toEqual(['a@10', 'a@90000', 'b@20', 'b@20'])
+      expect(harness.drops).toEqual(['duplicate'])
+    })
   })
 })

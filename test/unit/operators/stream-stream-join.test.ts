@@ -21,6 +21,7 @@ interface Options {
   readonly join?: Join
   readonly windows?: JoinWindowsSpec
   readonly joinEmitIntervalMs?: number
+  readonly emitIntervalMs?: number | undefined
 }
 
 const joiner = (key: unknown, left: unknown, right: unknown): string => `${key}:${left}-${right}`
@@ -38,6 +39,7 @@ function open({
   join = 'inner',
   windows = { beforeMs: 10, afterMs: 10, graceMs: 0 },
   joinEmitIntervalMs = 0,
+  emitIntervalMs,
 }: Options = {}) {
   const outer: TestStoreSpec = {
     kind: 'outer-join-rows',
@@ -58,6 +60,7 @@ function open({
       otherStore: side === 'left' ? 'right' : 'left',
       outerStore: join === 'inner' ? undefined : 'outer',
       clock: 'join',
+      emitIntervalMs,
     })
     joined.set(side, new OperatorHarness(operator, { stores, recordContext, settings: { joinEmitIntervalMs } }))
     const windowed = createOperator({ kind: 'join-window', store: side })
@@ -300,5 +303,72 @@ describe('join of a stream with itself', () => {
       ]),
       joined.drops.length,
     ]).toEqual([[], 2])
+  })
+
+  describe('with an interval of its own', () => {
+    const windows = { beforeMs: 0, afterMs: 300, graceMs: 0 }
+    const left = (key: string, timestamp: number): Event => ({ side: 'left', key, value: key, timestamp })
+    const right = (key: string, timestamp: number): Event => ({ side: 'right', key, value: key, timestamp })
+
+    test('an unmatched row is told by the first record past its bound, where the default tells it a window later', () => {
+      const events = [left('a', 0), left('b', 10), left('c', 290), left('d', 301), left('e', 315), left('f', 601)]
+      const told = (emitIntervalMs: number | undefined) => {
+        const { feed } = open({ join: 'left', windows, emitIntervalMs })
+        return events.map((event) => feed([event]).length)
+      }
+      expect(told(undefined)).toEqual([0, 0, 0, 1, 0, 2])
+      expect(told(0)).toEqual([0, 0, 0, 1, 1, 1])
+    })
+
+    test('after each record no row waits that is past its bound, on either side', () => {
+      const event = fc.record({
+        isLeft: fc.boolean(),
+        key: fc.constantFrom('a', 'b', 'c', 'd'),
+        stepMs: fc.integer({ min: -40, max: 200 }),
+      })
+      const run = (events: readonly { isLeft: boolean; key: string; stepMs: number }[], join: 'left' | 'outer') => {
+        const { feed } = open({ join, windows, emitIntervalMs: 0 })
+        let timeMs = 100
+        let newestMs = 0
+        const waiting: Event[] = []
+        for (const { isLeft, key, stepMs } of events) {
+          timeMs = Math.max(0, timeMs + stepMs)
+          newestMs = Math.max(newestMs, timeMs)
+          const one = isLeft ? left(key, timeMs) : right(key, timeMs)
+          const isDue = ({ side, timestamp }: Event) => timestamp + (side === 'left' ? 300 : 0) < newestMs
+          const told = feed([one]).filter((row) => row.includes('null'))
+          const due = waiting.filter(isDue)
+          for (const row of due) waiting.splice(waiting.indexOf(row), 1)
+          const meets = (other: Event) =>
+            other.side !== one.side &&
+            other.key === key &&
+            (isLeft
+              ? other.timestamp >= timeMs && other.timestamp <= timeMs + 300
+              : other.timestamp <= timeMs && other.timestamp >= timeMs - 300)
+          const isMatched = seen.some(meets)
+          for (const row of waiting.filter(meets)) waiting.splice(waiting.indexOf(row), 1)
+          seen.push(one)
+          const isOuter = isLeft || join === 'outer'
+          let expected = due.length
+          if (!isMatched && isOuter) {
+            if (isDue(one)) expected++
+            else waiting.push(one)
+          }
+          expect(told).toHaveLength(expected)
+        }
+      }
+      let seen: Event[] = []
+      fc.assert(
+        fc.property(
+          fc.array(event, { maxLength: 60, size: 'max' }),
+          fc.constantFrom('left', 'outer'),
+          (events, join) => {
+            seen = []
+            run(events, join as 'left' | 'outer')
+          },
+        ),
+        { numRuns: 200, endOnFailure: true },
+      )
+    })
   })
 })
