@@ -364,7 +364,7 @@ describe('join of a stream with itself', () => {
           fc.constantFrom('left', 'outer'),
           (events, join) => {
             seen = []
-            run(events, join as 'left' | 'outer')
+            run(events, join)
           },
         ),
         { numRuns: 200, endOnFailure: true },
