@@ -3,6 +3,7 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
 import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/options.ts'
 import { splunkHecSink } from '../../../src/sinks/splunk-hec/splunk-hec-sink.ts'
+import { flushAtLast, until } from '../../support/sink-patience.ts'
 import { type HecFault, HecServer, type HecServerOptions } from '../../support/hec-server.ts'
 
 describe('the Splunk HEC sink', () => {
@@ -345,27 +346,6 @@ describe('the Splunk HEC sink', () => {
     })
   })
 })
-
-/** As the runtime does: again for as long as the target asks to wait. */
-async function flushAtLast(sink: Sink, withinMs = 15_000): Promise<void> {
-  const deadlineMs = performance.now() + withinMs
-  for (;;) {
-    try {
-      return await sink.flush(1000)
-    } catch (error) {
-      if (performance.now() > deadlineMs || (error as { code: unknown }).code !== 'SINK_BACKPRESSURE') throw error
-      await new Promise((resume) => setTimeout(resume, 20))
-    }
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 20_000
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error('it did not happen in time')
-    await new Promise((resume) => setTimeout(resume, 10))
-  }
-}
 
 function record(offset: number, value: unknown, more: Partial<SinkRecord> = {}): SinkRecord {
   const place = { topic: 'audit', partition: 2, offset, sequence: 0, timestamp: 1_700_000_000_000 }

@@ -42,6 +42,16 @@ describe('the gate before a target', () => {
     expect(gate.closedForMs).toBe(7000)
   })
 
+  test.each([3_600_000, 99_999_999_000, Number.MAX_VALUE])(
+    'but no longer than a minute, when it asks for %d ms',
+    (retryAfterMs) => {
+      const { gate } = gateOf(1)
+      gate.tryEnter()
+      gate.leave('overloaded', { code: 'X', reason: 'x', retryAfterMs })
+      expect(gate.closedForMs).toBe(60_000)
+    },
+  )
+
   test('calls its waiters when it opens', () => {
     const { gate, clock } = gateOf(1)
     gate.tryEnter()

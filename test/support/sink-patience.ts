@@ -1,0 +1,23 @@
+import type { Sink } from '../../src/sinks/port.ts'
+
+/** As the runtime does: again for as long as the target asks to wait. */
+export async function flushAtLast(sink: Sink, withinMs = 15_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs
+  for (;;) {
+    try {
+      return await sink.flush(1000)
+    } catch (error) {
+      if (performance.now() > deadlineMs || (error as { code: unknown }).code !== 'SINK_BACKPRESSURE') throw error
+      await new Promise((resume) => setTimeout(resume, 20))
+    }
+  }
+}
+
+/** Rejects when the condition does not hold in time. */
+export async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new Error('it did not happen in time')
+    await new Promise((resume) => setTimeout(resume, 10))
+  }
+}
