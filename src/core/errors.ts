@@ -42,17 +42,36 @@ export class MillraceError extends Error {
 
 /** The `code` of any error-like value; undefined where there is none. */
 export function errorCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code
+  const code = memberOf(error, 'code')
   return typeof code === 'string' ? code : undefined
+}
+
+/** An error that says itself what is to be done about it. */
+export function isMillraceError(error: unknown): error is MillraceError {
+  return memberOf(error, 'name') === 'MillraceError' && typeof memberOf(error, 'consequence') === 'string'
 }
 
 /** What to do next with any error-like value; an error nobody classified is fatal. */
 export function consequenceOf(error: unknown): ErrorConsequence {
-  return (error as Partial<MillraceError> | null)?.consequence ?? 'fatal'
+  return (memberOf(error, 'consequence') as ErrorConsequence | null | undefined) ?? 'fatal'
 }
 
 /** The message of any thrown value. */
 export function errorMessage(error: unknown): string {
-  const message = (error as { message?: unknown } | null)?.message
-  return typeof message === 'string' ? message : String(error)
+  const message = memberOf(error, 'message')
+  if (typeof message === 'string') return message
+  try {
+    return String(error)
+  } catch {
+    return `a thrown ${typeof error} that cannot be shown`
+  }
+}
+
+/** Anything may be thrown: what has no members, and what throws again when it is looked at. */
+function memberOf(error: unknown, name: string): unknown {
+  try {
+    return (error as Readonly<Record<string, unknown>> | null | undefined)?.[name]
+  } catch {
+    return undefined
+  }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { MillraceError, consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
+import { MillraceError, consequenceOf, errorCode, errorMessage, isMillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SinkBatch, SinkFailure } from './batch-target.ts'
 import type { Buffered } from './buffered.ts'
@@ -83,7 +83,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       if (this.#addToBatch(record)) return
     } catch (error) {
       // What user functions throw is nobody's but this document's; only an error that says so is more.
-      if (isClassified(error) && consequenceOf(error) !== 'record') throw error
+      if (isMillraceError(error) && consequenceOf(error) !== 'record') throw error
       this.#context.reject({ record, code: errorCode(error) ?? 'DOCUMENT_INVALID', reason: errorMessage(error) })
       return
     }
@@ -223,8 +223,4 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       { details: { sink: this.#settings.name, retryAfterMs } },
     )
   }
-}
-
-function isClassified(error: unknown): boolean {
-  return (error as { consequence?: unknown } | null | undefined)?.consequence !== undefined
 }

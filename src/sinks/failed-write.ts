@@ -1,16 +1,16 @@
-import { errorCode, errorMessage } from '../core/errors.ts'
+import { errorCode, errorMessage, isMillraceError } from '../core/errors.ts'
 import type { SinkBatch, SinkFailure, WriteResult } from './batch-target.ts'
 
 const reasonLengthMax = 1000
 
 /** What a target threw, for people. */
 export function failureOf(error: unknown): SinkFailure {
-  const { consequence, details } = (error ?? {}) as { consequence?: unknown; details?: { retryAfterMs?: unknown } }
-  const retryAfterMs = details?.retryAfterMs
+  const isOurs = isMillraceError(error)
+  const retryAfterMs = isOurs ? error.details.retryAfterMs : undefined
   return {
     code: errorCode(error) ?? 'SINK_FAILED',
     reason: errorMessage(error).slice(0, reasonLengthMax),
-    needsPerson: consequence === 'fatal',
+    needsPerson: isOurs && error.consequence === 'fatal',
     ...(typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) ? { retryAfterMs } : {}),
   }
 }
@@ -21,8 +21,7 @@ const doubtfulCodes: ReadonlySet<string> = new Set(['SINK_TIMEOUT', 'SINK_NO_ANS
 /** A write that threw took nothing. What nobody classified one of the documents may have caused too. */
 export function failedWrite<Batch extends SinkBatch>(batch: Batch, error: unknown): WriteResult<Batch> {
   const failure = failureOf(error)
-  const isClassified = (error as { consequence?: unknown } | null)?.consequence !== undefined
-  if (isClassified && !doubtfulCodes.has(failure.code))
+  if (isMillraceError(error) && !doubtfulCodes.has(failure.code))
     return { rejected: [], retry: [batch], before: 'backoff', failure }
   return { rejected: [], retry: [], doubtful: { batch, fault: 'one' }, before: 'backoff', failure }
 }

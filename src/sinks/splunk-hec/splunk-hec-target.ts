@@ -9,6 +9,7 @@ import type { SplunkHecConfig } from './options.ts'
 
 /** The code of an empty request: whoever gets it has passed the check of the token. */
 const noDataCode = 5
+const invalidFormatCode = 6
 const incorrectIndexCode = 7
 
 export class SplunkHecTarget implements BatchTarget<ItemBatch> {
@@ -89,16 +90,23 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
     const { code, invalidEvent, reason } = answer
     if (code === incorrectIndexCode && this.#config.indexIsFixed)
       return this.#again(batch, { ...answer, verdict: 'person' })
-    if (invalidEvent === undefined || invalidEvent < 0 || invalidEvent >= batch.records)
-      return this.#smaller(batch, 'DOCUMENT_REFUSED', answer)
-    const others = [...Array(batch.records).keys()].filter((position) => position !== invalidEvent)
+    const isNamed = invalidEvent !== undefined && invalidEvent >= 0 && invalidEvent < batch.records
+    const broken = code === invalidFormatCode ? this.#brokenIn(batch) : []
+    const bad = broken.length > 0 ? broken : isNamed ? [invalidEvent] : []
+    if (bad.length === 0) return this.#smaller(batch, 'DOCUMENT_REFUSED', answer)
+    const others = [...Array(batch.records).keys()].filter((position) => !bad.includes(position))
     return {
-      rejected: [batch.rejection(invalidEvent, 'DOCUMENT_REFUSED', reason)],
-      rejectedAgain: () => batch.pick([invalidEvent]),
+      rejected: bad.map((position) => batch.rejection(position, 'DOCUMENT_REFUSED', reason)),
+      rejectedAgain: () => batch.pick(bad),
       retry: others.length === 0 ? [] : [batch.pick(others)],
       before: 'none',
       failure: this.#failure(answer),
     }
+  }
+
+  /** Events that were given as bytes and are no JSON: behind one, the receiver's count may name an innocent. */
+  #brokenIn(batch: ItemBatch): readonly number[] {
+    return [...Array(batch.records).keys()].filter((position) => !isJson(batch.item(position).toString()))
   }
 
   /** Halves until it passes or until one event is left, which then is the culprit. */
@@ -160,5 +168,14 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
 
   #refusal(receiver: string, reason: string): string {
     return `sink ${this.#config.name}: ${receiver} refuses all events (${reason}): check url, token and index`
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
