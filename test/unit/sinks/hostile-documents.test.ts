@@ -66,18 +66,17 @@ describe('hostile documents', () => {
   const sinks: Readonly<Record<string, HostileSink>> = {
     Elasticsearch: {
       functions: ['document', 'documentId', 'index'],
-      factoryOf: (functions) =>
-        elasticsearchSink({ name: 's', node: elastic.url, index: () => 'logs', ...functions } as never),
+      factoryOf: (functions) => elasticsearchSink({ name: 's', node: elastic.url, index: () => 'logs', ...functions }),
       written: async () => [...elastic.indices.values()].flatMap((documents) => [...documents.values()]),
     },
     'Splunk HEC': {
       functions: ['event', 'index', 'host'],
-      factoryOf: (functions) => splunkHecSink({ name: 's', url: splunk.url, token: 't', ...functions } as never),
+      factoryOf: (functions) => splunkHecSink({ name: 's', url: splunk.url, token: 't', ...functions }),
       written: async () => splunk.events.map(({ event }) => JSON.stringify(event)),
     },
     files: {
       functions: ['document', 'file', 'prefix'],
-      factoryOf: (functions) => filesSink({ name: 's', directory, file: () => 'a', ...functions } as never),
+      factoryOf: (functions) => filesSink({ name: 's', directory, file: () => 'a', ...functions }),
       written: async () => {
         const names = await readdir(directory)
         const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')))
