@@ -122,7 +122,7 @@ export class Application {
     this.#state.transition('STARTING')
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
-      await this.#stateDirectory.prepare()
+      await this.#stateDirectory.prepare(this.#clock, this.#logger)
       this.#tasksOnDisk = await this.#stateDirectory.taskIds()
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
       const topics = await SourceTopics.prepare(manager)
@@ -139,7 +139,10 @@ export class Application {
       this.#refreshLater(topics)
     } catch (error) {
       await this.#fail(error)
-      throw this.#closing === undefined ? error : closedWhileStarting()
+      if (this.#closing === undefined) throw error
+      // What was opened after the close is closed here.
+      await this.#stopParts()
+      throw closedWhileStarting()
     }
   }
 
@@ -208,7 +211,12 @@ export class Application {
 
   async #stopParts(): Promise<void> {
     this.#refreshTimer?.cancel()
-    const parts = [() => this.#threads?.stop(), () => this.#globalTask?.close(), () => this.#admin?.close()]
+    const parts = [
+      () => this.#threads?.stop(),
+      () => this.#globalTask?.close(),
+      () => this.#admin?.close(),
+      () => this.#stateDirectory.release(),
+    ]
     for (const stop of parts) {
       try {
         await stop()

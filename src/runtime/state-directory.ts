@@ -1,25 +1,64 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
 import type { TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
+import { DirectoryLock } from './directory-lock.ts'
 
 const taskDirectoryPattern = /^\d+_\d+$/
 
-/** Where tasks keep durable state: `<state directory>/<application id>/<task id>`, as in Kafka Streams. */
+/**
+ * Where tasks keep durable state: `<state directory>/<application id>/<task id>`, as in Kafka Streams. It belongs to one
+ * process at a time, and each task's directory in it to one user.
+ */
 export class StateDirectory {
   readonly #path: string | undefined
+  readonly #owners = new Map<string, object>()
+  #lock: DirectoryLock | undefined
 
   /** No directory: all state is in memory. */
   constructor(stateDirectory: string | undefined, applicationId: string) {
-    this.#path = stateDirectory === undefined ? undefined : join(stateDirectory, applicationId)
+    this.#path = stateDirectory === undefined ? undefined : resolve(stateDirectory, applicationId)
   }
 
   taskDirectory(task: TaskId): string | undefined {
     return this.#path === undefined ? undefined : join(this.#path, taskIdText(task))
   }
 
-  async prepare(): Promise<void> {
-    if (this.#path !== undefined) await mkdir(this.#path, { recursive: true })
+  /** Makes it and locks it. Rejects with STATE_DIRECTORY_IN_USE and STATE_DIRECTORY_UNUSABLE. */
+  async prepare(clock: Clock, logger: Logger): Promise<void> {
+    if (this.#path === undefined) return
+    try {
+      await mkdir(this.#path, { recursive: true })
+      this.#lock = await DirectoryLock.acquire(this.#path, clock)
+    } catch (error) {
+      throw errorCode(error) === 'STATE_DIRECTORY_IN_USE' ? error : unusable(this.#path, error)
+    }
+    if (this.#lock !== undefined) return
+    logger.warn({ directory: this.#path }, 'this file system cannot be locked: see that one process alone uses it')
+  }
+
+  /** Others may have it. */
+  async release(): Promise<void> {
+    const lock = this.#lock
+    this.#lock = undefined
+    await lock?.release()
+  }
+
+  /** Takes a task's directory for an owner; false while somebody else has it. */
+  claim(task: TaskId, owner: object): boolean {
+    const idText = taskIdText(task)
+    const current = this.#owners.get(idText)
+    if (current !== undefined && current !== owner) return false
+    this.#owners.set(idText, owner)
+    return true
+  }
+
+  giveBack(task: TaskId, owner: object): void {
+    const idText = taskIdText(task)
+    if (this.#owners.get(idText) === owner) this.#owners.delete(idText)
   }
 
   /** Tasks that have left something here. */
@@ -33,4 +72,13 @@ export class StateDirectory {
     const directory = this.taskDirectory(task)
     if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   }
+}
+
+function unusable(directory: string, cause: unknown): MillraceError {
+  return new MillraceError(
+    'STATE_DIRECTORY_UNUSABLE',
+    'fatal',
+    `the state directory ${directory} cannot be used (${errorMessage(cause)}): let the process own it, make room on its disk, or set another stateDirectory`,
+    { cause, details: { directory } },
+  )
 }

@@ -231,6 +231,17 @@ export class TaskOpener {
 
   async #openStores(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
     if (draft.storesOptions.specs.length === 0) return noStores
+    const { stateDirectory } = this.#environment
+    if (!stateDirectory.claim(id, this)) throw taskInUse(taskIdText(id), stateDirectory.taskDirectory(id))
+    try {
+      return await this.#openClaimed(id, draft)
+    } catch (error) {
+      stateDirectory.giveBack(id, this)
+      throw error
+    }
+  }
+
+  async #openClaimed(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
     try {
       return await this.#environment.openStores(draft.storesOptions)
     } catch (error) {
@@ -260,33 +271,40 @@ export class TaskOpener {
 
   /** Closes everything of a task; what is not committed is gone. */
   async close(owned: OwnedTask): Promise<void> {
-    if (owned.state === 'CLOSED') return
-    const wasRunning = owned.state === 'RUNNING'
-    owned.moveTo('CLOSED')
-    if (wasRunning && owned.task !== undefined) {
-      this.#connections.consumer.unassign(owned.task.inputs)
-      owned.task.close()
-    }
-    for (const sink of owned.task?.sinks.values() ?? []) {
-      sink.discard()
-      await sink.close()
-    }
-    await owned.stores.close()
+    if (owned.state !== 'CLOSED') await this.#end(owned, () => owned.stores.close())
   }
 
   /** Closes a task and deletes its state. */
   async wipe(owned: OwnedTask): Promise<void> {
-    if (owned.state === 'RUNNING' && owned.task !== undefined) {
-      this.#connections.consumer.unassign(owned.task.inputs)
-      owned.task.close()
-    }
-    owned.moveTo('CLOSED')
-    for (const sink of owned.task?.sinks.values() ?? []) {
-      sink.discard()
-      await sink.close()
-    }
-    await owned.stores.wipe()
+    await this.#end(owned, () => owned.stores.wipe())
   }
+
+  async #end(owned: OwnedTask, endStores: () => Promise<void>): Promise<void> {
+    const wasRunning = owned.state === 'RUNNING'
+    owned.moveTo('CLOSED')
+    try {
+      if (wasRunning && owned.task !== undefined) {
+        this.#connections.consumer.unassign(owned.task.inputs)
+        owned.task.close()
+      }
+      for (const sink of owned.task?.sinks.values() ?? []) {
+        sink.discard()
+        await sink.close()
+      }
+    } finally {
+      await endStores().finally(() => this.#environment.stateDirectory.giveBack(owned.id, this))
+    }
+  }
+}
+
+/** Another thread of the process still has it, as when it was fenced within a long commit. */
+function taskInUse(taskId: string, directory: string | undefined): MillraceError {
+  return new MillraceError(
+    'TASK_DIRECTORY_IN_USE',
+    'retriable',
+    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that one has closed it`,
+    { details: { taskId, directory } },
+  )
 }
 
 function committedInput({ topic, partition, metadata }: OffsetAndMetadata): CommittedInput {

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../src/core/clock.ts'
+import { silentLogger } from '../../../src/core/logger.ts'
+import { StateDirectory } from '../../../src/runtime/state-directory.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-directory-'))
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('the state directory', () => {
+  test('is refused to a second application of the same process, until the first gives it back', async () => {
+    const [first, second] = [new StateDirectory(folder, 'app'), new StateDirectory(folder, 'app')]
+    await first.prepare(systemClock, silentLogger)
+    await expect(second.prepare(systemClock, silentLogger)).rejects.toMatchObject({
+      code: 'STATE_DIRECTORY_IN_USE',
+      message: expect.stringContaining('another application of this process'),
+    })
+    await first.release()
+    await second.prepare(systemClock, silentLogger)
+    await second.release()
+  })
+
+  test('is waited for while the one before closes', async () => {
+    const [first, second] = [new StateDirectory(folder, 'app'), new StateDirectory(folder, 'app')]
+    await first.prepare(systemClock, silentLogger)
+    const prepared = second.prepare(systemClock, silentLogger)
+    await first.release()
+    await prepared
+    await second.release()
+  })
+
+  test('is of an application each', async () => {
+    const [first, second] = [new StateDirectory(folder, 'app'), new StateDirectory(folder, 'other')]
+    await first.prepare(systemClock, silentLogger)
+    await second.prepare(systemClock, silentLogger)
+    await Promise.all([first.release(), second.release()])
+  })
+
+  test('may have a path that no socket can have', async () => {
+    const long = join(folder, 'a'.repeat(120), 'b'.repeat(120))
+    const [first, second] = [new StateDirectory(long, 'app'), new StateDirectory(long, 'app')]
+    await first.prepare(systemClock, silentLogger)
+    await expect(second.prepare(systemClock, silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_IN_USE' })
+    await first.release()
+  })
+
+  test('that cannot be made is told with its path and what to do', async () => {
+    await writeFile(join(folder, 'file'), '')
+    const directory = new StateDirectory(join(folder, 'file'), 'app')
+    await expect(directory.prepare(systemClock, silentLogger)).rejects.toMatchObject({
+      code: 'STATE_DIRECTORY_UNUSABLE',
+      consequence: 'fatal',
+      message: expect.stringContaining(join(folder, 'file', 'app')),
+    })
+  })
+
+  test("lets one thread at a time have a task's directory", () => {
+    const directory = new StateDirectory(folder, 'app')
+    const [one, other] = [{}, {}]
+    const task = { subtopology: 0, partition: 1 }
+    expect(directory.claim(task, one)).toBe(true)
+    expect(directory.claim(task, other)).toBe(false)
+    expect(directory.claim({ subtopology: 0, partition: 2 }, other)).toBe(true)
+    directory.giveBack(task, other)
+    expect(directory.claim(task, other)).toBe(false)
+    directory.giveBack(task, one)
+    expect(directory.claim(task, other)).toBe(true)
+  })
+})
