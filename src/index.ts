@@ -73,7 +73,7 @@ export {
   string,
   uuid,
 } from './serde/primitives.ts'
-export { json } from './serde/json.ts'
+export { json, type JsonOptions } from './serde/json.ts'
 export { list } from './serde/list.ts'
 export { sessionWindowed, timeWindowed } from './serde/windowed.ts'
 export { type DetectedSerdes, detect } from './serde/detect.ts'

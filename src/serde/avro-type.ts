@@ -13,12 +13,38 @@ export type AvroResolver = ReturnType<AvroType['createResolver']>
 /** Logical types stay what they are made of: a `timestamp-millis` is a number. Throws INVALID_SCHEMA. */
 export function avroType(schema: AvroSchema, about: string, consequence: ErrorConsequence = 'fatal'): AvroType {
   try {
-    return avsc.Type.forSchema(schema as avsc.Schema, {
+    const type = avsc.Type.forSchema(schema as avsc.Schema, {
       typeHook: exactLong,
     })
+    makePlain(type, new Set())
+    return type
   } catch (cause) {
     const message = `${about} is no Avro schema: ${errorMessage(cause)}`
     throw new MillraceError('INVALID_SCHEMA', consequence, message, { cause })
+  }
+}
+
+interface Parts {
+  readonly recordConstructor?: { prototype: object } | undefined
+  readonly _branchConstructor?: { prototype: object } | null | undefined
+  readonly fields?: readonly { readonly type: AvroType }[] | undefined
+  readonly itemsType?: AvroType | undefined
+  readonly valuesType?: AvroType | undefined
+  readonly underlyingType?: AvroType | undefined
+  readonly types?: readonly AvroType[] | undefined
+}
+
+/** The library makes a class of each record, and of each branch of a union that needs a name; what is read is to be plain, as what is written may be. */
+function makePlain(type: AvroType, done: Set<AvroType>): void {
+  if (done.has(type)) return
+  done.add(type)
+  const parts = type as unknown as Parts
+  for (const constructor of [parts.recordConstructor, parts._branchConstructor]) {
+    if (constructor !== undefined && constructor !== null) constructor.prototype = Object.prototype
+  }
+  const { fields = [], types = [], itemsType, valuesType, underlyingType } = parts
+  for (const part of [...fields.map((field) => field.type), ...types, itemsType, valuesType, underlyingType]) {
+    if (part !== undefined) makePlain(part, done)
   }
 }
 

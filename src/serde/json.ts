@@ -1,16 +1,26 @@
 import type { Bytes } from '../core/bytes.ts'
 import { errorMessage } from '../core/errors.ts'
+import type { Headers } from '../core/headers.ts'
 import { jsonErrorPosition } from './json-error-position.ts'
+import { mayBeRounded, roundedIntegerAt } from './json-integers.ts'
 import { decodeUtf8 } from './primitives.ts'
 import type { Serde } from './serde.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
-/** Compact JSON in UTF-8. `T` is what the caller promises; nothing checks it. */
-export function json<T>(): Serde<T> {
-  return jsonSerde as Serde<T>
+export interface JsonOptions {
+  /**
+   * What to do with a record that has an integer beyond ±2^53 which a number cannot hold: `refuse` it, the default, or
+   * `round` the integer, where it is not looked at or two that become one do no harm.
+   */
+  readonly bigIntegers?: 'refuse' | 'round' | undefined
 }
 
-const jsonSerde: Serde<unknown> = Object.freeze({
+/** Compact JSON in UTF-8. `T` is what the caller promises; nothing checks it. */
+export function json<T>(options: JsonOptions = {}): Serde<T> {
+  return (options.bigIntegers === 'round' ? roundingJson : exactJson) as Serde<T>
+}
+
+const roundingJson: Serde<unknown> = Object.freeze({
   name: 'json',
   serialize(value: unknown, topic: string): Bytes {
     const text = stringify(value, topic)
@@ -27,6 +37,21 @@ const jsonSerde: Serde<unknown> = Object.freeze({
       const found = position < text.length ? 'an unexpected character' : 'the end'
       throw malformedBytes('json', topic, `${found} at position ${position} of ${text.length} is not JSON`)
     }
+  },
+})
+
+const exactJson: Serde<unknown> = Object.freeze({
+  ...roundingJson,
+  deserialize(bytes: Bytes, topic: string, headers: Headers): unknown {
+    const value = roundingJson.deserialize(bytes, topic, headers)
+    if (!mayBeRounded(value)) return value
+    const position = roundedIntegerAt(decodeUtf8('json', bytes, topic))
+    if (position < 0) return value
+    throw malformedBytes(
+      'json',
+      topic,
+      `the integer at position ${position} is beyond ±2^53, where numbers are not exact; write it as text, or read with json({ bigIntegers: 'round' })`,
+    )
   },
 })
 

@@ -57,6 +57,31 @@ describe('avro', () => {
     )
   })
 
+  test('reads plain objects, those in lists, maps and unions too', () => {
+    const line = { type: 'record', name: 'Line', fields: [{ name: 'count', type: 'int' }] }
+    const other = { type: 'record', name: 'Other', fields: [{ name: 'text', type: 'string' }] }
+    const schema = {
+      type: 'record',
+      name: 'All',
+      fields: [
+        { name: 'one', type: line },
+        { name: 'many', type: { type: 'array', items: 'Line' } },
+        { name: 'byName', type: { type: 'map', values: 'Line' } },
+        { name: 'maybe', type: ['null', 'Line'] },
+        { name: 'either', type: ['Line', other] },
+      ],
+    }
+    const all = avro<unknown>(schema)
+    const value = {
+      one: { count: 1 },
+      many: [{ count: 2 }],
+      byName: { a: { count: 3 } },
+      maybe: { count: 4 },
+      either: { Other: { text: 'five' } },
+    }
+    expect(all.deserialize(all.serialize(value, 'all', noHeaders), 'all', noHeaders)).toStrictEqual(value)
+  })
+
   test('comes back as it was, logical types as numbers', () => {
     expect(plain(read(write(order)))).toEqual(order)
   })
