@@ -88,6 +88,8 @@ function repartitionInputs(state: CogroupState, storeName: string): ReadonlySet<
   return copartition(
     [...state.parents].map(([input, place]) => ({
       dsl: state.dsl,
+      key: input.core.key,
+      name: input.core.name,
       sources: input.core.repartitionRequired ? new Set([graph.node(place).name]) : input.core.sources,
     })),
   )

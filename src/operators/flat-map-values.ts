@@ -1,5 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
+import { mappedBy } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
 
 export class FlatMapValuesOperator extends ForwardingOperator {
@@ -12,6 +13,7 @@ export class FlatMapValuesOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const mapped of this.#mapper(key, value)) output.process(key, mapped, timestamp, headers)
+    for (const mapped of mappedBy(this.nodeName, this.#mapper(key, value)))
+      output.process(key, mapped, timestamp, headers)
   }
 }

@@ -1,5 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
+import { checkPair, mappedBy } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
 
 export class FlatMapOperator extends ForwardingOperator {
@@ -12,6 +13,9 @@ export class FlatMapOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const pair of this.#mapper(key, value)) output.process(pair[0], pair[1], timestamp, headers)
+    for (const pair of mappedBy(this.nodeName, this.#mapper(key, value))) {
+      checkPair(this.nodeName, pair)
+      output.process(pair[0], pair[1], timestamp, headers)
+    }
   }
 }

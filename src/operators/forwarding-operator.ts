@@ -11,9 +11,11 @@ const unopened: Receiver = Object.freeze({
 /** An operator that needs nothing but its children. */
 export abstract class ForwardingOperator implements Operator {
   protected output: Receiver = unopened
+  protected nodeName = ''
 
   open(context: OperatorContext): void {
     this.output = context.output
+    this.nodeName = context.nodeName
   }
 
   close(): void {}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   hoppingWindows,
+  integer,
   joinWindows,
   json,
   keyValueStore,
@@ -15,6 +16,7 @@ import {
   unlimitedWindows,
   untilTimeLimit,
   untilWindowCloses,
+  uuid,
   versionedKeyValueStore,
   windowStore,
 } from '../../../src/index.ts'
@@ -190,6 +192,40 @@ describe('a supplier of processors', () => {
     const nothing = source()
     nothing.stream.process({ create: () => undefined as never }, { name: 'mine' })
     expect(refusal(() => nothing.builder.build()).message).toContain('create() of processor mine made no processor')
+  })
+})
+
+describe('sides of a join whose keys have other bytes', () => {
+  const numbers = { key: long(), value: string() }
+  const others = { key: integer(), value: string() }
+  const joined = (left: string, right: string) => left + right
+  const sentence = 'has keys written by long() and'
+
+  test('are refused: two streams, a stream and a table, two tables, cogrouped streams', () => {
+    const builder = new StreamsBuilder()
+    const [longs, integers] = [builder.stream('longs', numbers), builder.stream('integers', others)]
+    const [longTable, integerTable] = [builder.table('long-table', numbers), builder.table('integer-table', others)]
+    const windows = joinWindows({ differenceMs: 5 })
+    expect(refusal(() => longs.join(integers, joined, { windows })).message).toContain(sentence)
+    expect(refusal(() => longs.join(integerTable, joined)).message).toContain(sentence)
+    expect(refusal(() => longTable.outerJoin(integerTable, (left, right) => `${left}${right}`)).message).toContain(
+      sentence,
+    )
+    const count = (_: number, __: string, sum: number) => sum + 1
+    const cogrouped = longs.groupByKey().cogroup<number>(count).cogroup(integers.groupByKey(), count)
+    expect(refusal(() => cogrouped.aggregate(() => 0, { value: long() })).message).toContain(sentence)
+    expect(refusal(() => longs.join(integerTable, joined)).code).toBe('TOPOLOGY_INVALID')
+  })
+
+  test('meet behind a repartition, and where other serdes write equal bytes', () => {
+    const builder = new StreamsBuilder()
+    const longTable = builder.table('long-table', numbers)
+    const integers = builder.stream('integers', others)
+    integers.repartition({ key: long() }).join(longTable, joined)
+    integers.selectKey((key) => key).join(longTable, joined, { key: long() })
+    const texts = builder.table('texts', text)
+    builder.stream('ids', { key: uuid(), value: string() }).join(texts, joined)
+    expect(builder.build().subtopologies.length).toBeGreaterThan(0)
   })
 })
 

@@ -1,0 +1,24 @@
+import { MillraceError } from '../core/errors.ts'
+
+/** What a flat mapper returned; throws MAPPER_RESULT (record) where that cannot be iterated. */
+export function mappedBy<T>(nodeName: string, mapped: Iterable<T>): Iterable<T> {
+  if (typeof (mapped as Iterable<T> | null | undefined)?.[Symbol.iterator] === 'function') return mapped
+  throw wrongResult(nodeName, mapped, 'an array or another iterable; an empty one where there is nothing')
+}
+
+/** Throws MAPPER_RESULT (record) for anything but a pair. */
+export function checkPair(nodeName: string, pair: unknown): void {
+  if (!Array.isArray(pair)) throw wrongResult(nodeName, pair, 'a pair, [key, value]')
+}
+
+function wrongResult(nodeName: string, result: unknown, wanted: string): MillraceError {
+  const isPromise = typeof (result as { readonly then?: unknown } | null | undefined)?.then === 'function'
+  const found = isPromise ? 'a promise' : result === null ? 'null' : typeof result
+  const fix = isPromise ? '; use mapValuesAsync for what has to be awaited' : ''
+  return new MillraceError(
+    'MAPPER_RESULT',
+    'record',
+    `the mapper of ${nodeName} returned ${found}: it must return ${wanted}${fix}`,
+    { details: { operator: nodeName } },
+  )
+}
