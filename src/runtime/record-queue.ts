@@ -51,11 +51,14 @@ export class RecordQueue {
     return this.#size
   }
 
-  /** The offset to commit: everything before it was processed or skipped. undefined before the first batch. */
-  get position(): number | undefined {
+  /**
+   * The offset to commit: everything before it was processed or skipped. `fetched` is where the consumer stands, which
+   * passes what has no records (markers of transactions) without a batch. undefined before the first batch without it.
+   */
+  position(fetched?: number): number | undefined {
     if (this.hasHead) return this.headOffset
     // After a failed decode the record that failed is not a head, and not done either.
-    return this.#size > 0 ? this.#batches[0]?.offset(this.#index) : this.#nextOffset
+    return this.#size > 0 ? this.#batches[0]?.offset(this.#index) : (fetched ?? this.#nextOffset)
   }
 
   /** Time of the next record, or of the latest one taken while the next is not here; -1 before the first. */

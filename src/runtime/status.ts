@@ -133,7 +133,7 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
   return [...(owned.task?.group.queues ?? [])].map((queue) => {
     const { topic, partition } = queue
     const endOffset = consumer.endOffset(queue)
-    const position = queue.position ?? consumer.position(queue)
+    const position = queue.position(consumer.position(queue))
     const committedOffset = owned.committed.get(partitionKey(topic, partition))?.offset
     const lagRecords = recordsBetween(committedOffset ?? position, endOffset)
     const { lastSeenMs } = queue

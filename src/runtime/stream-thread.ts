@@ -315,7 +315,8 @@ export class StreamThread {
     const { notBeforeMs } = owned.commitWait
     if (task === undefined || (notBeforeMs !== undefined && nowMs < notBeforeMs)) return false
     if (task.commitRequested || notBeforeMs !== undefined) return true
-    return task.stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax || (isDue && task.needsCommit)
+    if (task.stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax) return true
+    return isDue && (task.needsCommit || owned.hasPassedMarkers(this.#connections.consumer))
   }
 
   async #recover(error: unknown): Promise<void> {

@@ -78,6 +78,15 @@ export class OwnedTask {
     return true
   }
 
+  /** Nothing but what has no records came since the last commit, such as markers of transactions. */
+  hasPassedMarkers(consumer: Consumer): boolean {
+    for (const queue of this.task?.group.queues ?? []) {
+      const known = this.committed.get(partitionKey(queue.topic, queue.partition))
+      if (known !== undefined && (queue.position(consumer.position(queue)) ?? -1) > known.offset) return true
+    }
+    return false
+  }
+
   /** Processes up to `recordsMax` records; none while its commit waits for what it has begun. Returns the count. */
   process(recordsMax: number): number {
     return this.task === undefined || this.commitWait.isDraining ? 0 : this.task.process(recordsMax)

@@ -256,13 +256,13 @@ export class Task implements NodeHost {
   }
 
   /**
-   * The next offsets of all inputs, with what the next owner must know. `startOf`: where an input begins that nothing was
-   * read from; undefined while that is not looked up.
+   * The next offsets of all inputs, with what the next owner must know. `fetched`: where the consumer stands; undefined
+   * while that is not looked up.
    */
-  positions(startOf: (input: TopicPartition) => number | undefined): OffsetAndMetadata[] {
+  positions(fetched: (input: TopicPartition) => number | undefined): OffsetAndMetadata[] {
     const positions: OffsetAndMetadata[] = []
     for (const queue of this.group.queues) {
-      const offset = queue.position ?? startOf(queue)
+      const offset = queue.position(fetched(queue))
       if (offset === undefined) continue
       const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState)
       positions.push({ topic: queue.topic, partition: queue.partition, offset, metadata })

@@ -62,7 +62,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
     acknowledgedOffset: () => 41,
   } as unknown as Producer
   const consumer = {
-    position: () => 0,
+    position: () => undefined,
     commit: async (offsets: readonly { offset: number }[]) =>
       step('commit', `commit ${offsets.map(({ offset }) => offset).join()}`),
   } as unknown as Consumer
