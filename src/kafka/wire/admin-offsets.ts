@@ -1,6 +1,6 @@
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import { type IsolationLevel, partitionKey, type TopicPartition } from '../port.ts'
-import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
 import { deleteRecordsApi } from './protocol/generated/delete-records.ts'
@@ -94,7 +94,8 @@ async function onLeaders<Entry extends TopicPartition>(
   about: string,
   ask: Ask<Entry>,
 ): Promise<Map<string, Answer>> {
-  const { clock, retryBackoff } = cluster.config
+  const { clock, retryBackoff, requestTimeoutMs } = cluster.config
+  const tries = new Tries(deadline, requestTimeoutMs)
   const answers = new Map<string, Answer>()
   const topics = new Set(entries.map((entry) => entry.topic))
   let isFresh = [...topics].every((topic) => cluster.topicMetadata(topic) !== undefined)
@@ -103,8 +104,9 @@ async function onLeaders<Entry extends TopicPartition>(
     if (!isFresh) await cluster.refresh(topics, deadline.remainingMs())
     isFresh = false
     const byLeader = grouped(missing, (entry) => leaderId(cluster, entry, about))
+    const tryMs = tries.nextMs()
     const asked = [...byLeader].map(async ([nodeId, list]) => {
-      for (const answer of await ask(nodeId, list, deadline.remainingMs())) {
+      for (const answer of await ask(nodeId, list, tryMs)) {
         answers.set(partitionKey(answer.topic, answer.partition), answer)
       }
     })

@@ -52,6 +52,28 @@ export class Deadline {
   }
 }
 
+/** The first try gets this part of `requestTimeoutMs`, each later one twice as much, up to all of it. */
+const firstTryShare = 1 / 3
+
+/** How long each try may take, so that a broker which takes a request and is gone does not cost all the time there is. */
+export class Tries {
+  readonly #deadline: Deadline
+  readonly #mostMs: number
+  #nextMs: number
+
+  constructor(deadline: Deadline, requestTimeoutMs: number) {
+    this.#deadline = deadline
+    this.#mostMs = requestTimeoutMs
+    this.#nextMs = requestTimeoutMs * firstTryShare
+  }
+
+  nextMs(): number {
+    const tryMs = Math.min(this.#nextMs, this.#mostMs, this.#deadline.remainingMs())
+    this.#nextMs *= 2
+    return tryMs
+  }
+}
+
 /**
  * Runs the step until it succeeds; waits between tries. An error that is not retriable ends it, and the deadline with the
  * last error that came before it; `isRetriable` may widen or narrow what is tried again.

@@ -88,17 +88,29 @@ export class ClassicAssignment {
     })
   }
 
+  /**
+   * Rejects what was decided for another topology with ASSIGNMENT_OUTDATED (retriable): a broker gives a static member that
+   * comes back its old assignment without a rebalance. A join that follows tells another state, so the group rebalances.
+   */
   decode(bytes: Uint8Array): MemberAssignment {
     const reader = readerOf(bytes)
     const version = reader.int16()
     const { userData } = decodeConsumerProtocolAssignment(reader, Math.min(version, consumerProtocolVersion))
     const assignment = decodeMemberAssignment(userData)
-    if (assignment !== undefined) return assignment
+    if (assignment !== undefined && this.#isOurs(assignment)) return assignment
+    if (assignment !== undefined) {
+      const what = `group '${this.#options.groupId}' answered with an assignment of before this member's topology changed`
+      throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}; it joins again`)
+    }
     throw new MillraceError(
       'INCONSISTENT_GROUP_PROTOCOL',
       'fatal',
       `the leader of group '${this.#options.groupId}' sent an assignment that this version of millrace cannot read; run one version in a group`,
     )
+  }
+
+  #isOurs({ topologyHash: decidedFor }: MemberAssignment): boolean {
+    return decidedFor === '' || decidedFor === topologyHash(this.#options.topology)
   }
 
   /** Calls back once when topics differ from what was decided upon; returns how to end it. */

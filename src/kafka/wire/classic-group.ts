@@ -6,6 +6,7 @@ import type { Cluster, Lane } from './cluster.ts'
 import { ClassicAssignment } from './classic-assignment.ts'
 import { GroupEvents } from './group-events.ts'
 import type { LeaderDecision } from './group-leader.ts'
+import { GroupTakeover } from './group-takeover.ts'
 import { GroupRequests } from './group-requests.ts'
 import { GroupLiveness } from './group-liveness.ts'
 import { Membership } from './group-membership.ts'
@@ -47,6 +48,7 @@ export class ClassicGroupMember implements GroupMember {
   readonly #wakeup: Wakeup
   readonly #backoff: Backoff
   readonly #liveness: GroupLiveness
+  readonly #takeover: GroupTakeover
   readonly #state: StateMachine<State>
   #membership: Membership
   #onEvent: () => void = () => {}
@@ -60,6 +62,8 @@ export class ClassicGroupMember implements GroupMember {
     this.#requests = new GroupRequests(cluster, options, this.#lane)
     this.#assignment = new ClassicAssignment(cluster, admin, options)
     this.#liveness = new GroupLiveness(cluster.config.clock, options.rebalanceTimeoutMs)
+    const { clock, logger } = cluster.config
+    this.#takeover = new GroupTakeover(clock, logger, options.groupId, options.rebalanceTimeoutMs)
     this.#wakeup = new Wakeup(cluster.config.clock)
     this.#backoff = new Backoff(cluster.config.retryBackoff)
     this.#membership = new Membership(options.groupId, options.instanceId)
@@ -138,15 +142,12 @@ export class ClassicGroupMember implements GroupMember {
     this.#membership.isRejoining = true
     try {
       const subscription = this.#assignment.subscription(this.#events, this.#membership.generation)
-      const joined = await this.#requests.join(
-        coordinator,
-        this.#membership.memberId,
-        subscription,
-        reason,
-        (memberId) => {
-          this.#membership.memberId = memberId
-        },
-      )
+      const joined = await this.#requests
+        .join(coordinator, this.#membership.memberId, subscription, reason, (id) => this.#learnMemberId(id))
+        .catch((error: unknown) => {
+          throw errorCode(error) === 'INCONSISTENT_GROUP_PROTOCOL' ? this.#takeover.refused(error) : error
+        })
+      this.#takeover.joined()
       this.#membership.generation = joined.generationId
       if (this.#isLeft) throw memberLeft()
       this.#state.transition('syncing')
@@ -160,6 +161,17 @@ export class ClassicGroupMember implements GroupMember {
       if (consequenceOf(error) === 'retriable') this.#requests.forgetCoordinator(coordinator)
       throw error
     }
+  }
+
+  /** One that is told only after the member left must not be joined with. */
+  #learnMemberId(memberId: string): void {
+    const isNew = this.#membership.memberId !== memberId
+    this.#membership.memberId = memberId
+    if (!this.#isLeft) return
+    if (isNew && this.#options.instanceId === undefined) {
+      void this.#sayGoodbye(memberId, 'the member was closed', this.#options.sessionTimeoutMs)
+    }
+    throw memberLeft()
   }
 
   #begin(assignment: MemberAssignment): void {

@@ -3,6 +3,7 @@ import { MillraceError } from '../../core/errors.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
 import type { BackoffOptions } from './backoff.ts'
 import type { SaslOptions } from './sasl.ts'
+import { extensionFault, TokenSource } from './sasl-oauthbearer.ts'
 import type { TlsOptions } from './tls.ts'
 
 /** How to reach a cluster. Times in milliseconds, as Kafka's clients default them unless a comment says otherwise. */
@@ -43,6 +44,8 @@ export interface ClusterConfig {
   readonly clientId: string
   readonly tls: TlsOptions | undefined
   readonly sasl: SaslOptions | undefined
+  /** For OAUTHBEARER; undefined for any other mechanism. */
+  readonly tokens: TokenSource | undefined
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
   readonly maxInFlight: number
@@ -57,12 +60,15 @@ export interface ClusterConfig {
 /** Throws INVALID_OPTION (fatal) for what cannot work. */
 export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
   if (options.bootstrap.length === 0) throw invalid('bootstrap', '[]', "name one broker or more as 'host:port'")
+  const { sasl, clock = systemClock } = options
+  const connectTimeoutMs = positive('connectTimeoutMs', options.connectTimeoutMs ?? 10_000)
   return Object.freeze({
     bootstrap: Object.freeze(options.bootstrap.map(parseAddress)),
     clientId: options.clientId ?? 'millrace',
     tls: options.tls,
-    sasl: options.sasl,
-    connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 10_000),
+    sasl,
+    tokens: tokensOf(sasl, clock, connectTimeoutMs),
+    connectTimeoutMs,
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
     maxInFlight: positive('maxInFlight', options.maxInFlight ?? 5),
     maxFrameBytes: positive('maxFrameBytes', options.maxFrameBytes ?? 256 * 1024 * 1024),
@@ -75,9 +81,23 @@ export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
       maxMs: positive('retryBackoffMaxMs', options.retryBackoffMaxMs ?? 1000),
     }),
     metadataMaxAgeMs: positive('metadataMaxAgeMs', options.metadataMaxAgeMs ?? 300_000),
-    clock: options.clock ?? systemClock,
+    clock,
     logger: options.logger ?? silentLogger,
   })
+}
+
+function tokensOf(sasl: SaslOptions | undefined, clock: Clock, timeoutMs: number): TokenSource | undefined {
+  if (sasl?.mechanism !== 'OAUTHBEARER') return undefined
+  if (typeof sasl.token !== 'function')
+    throw invalid('sasl.token', typeof sasl.token, 'give a function that resolves with a token')
+  const faulty = extensionFault(sasl.extensions ?? {})
+  if (faulty !== undefined)
+    throw invalid(
+      `sasl.extensions['${faulty}']`,
+      'not allowed',
+      "a name has letters only and is not 'auth', a value can be printed",
+    )
+  return new TokenSource(sasl.token, clock, timeoutMs)
 }
 
 function parseAddress(text: string): BrokerAddress {

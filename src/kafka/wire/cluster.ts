@@ -65,6 +65,12 @@ export class Cluster {
     return { brokers: this.#nodes.brokers(), leaderless: this.#leaderless.list() }
   }
 
+  /** An answer that says that the broker failed counts for its health as no answer does. */
+  noteFailure(nodeId: number, error: unknown): void {
+    const address = this.#metadata.nodes.get(nodeId)
+    if (address !== undefined) this.#health.broker(address).trouble.failed(error)
+  }
+
   /** Whether the partition's leader answers, as far as we know. */
   isLeaderWell(topic: string, partition: number): boolean {
     const leader = this.leaderOf(topic, partition)

@@ -1,4 +1,4 @@
-import { MillraceError } from '../../core/errors.ts'
+import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { ClusterConfig } from './cluster-options.ts'
 import type { Connection } from './connection.ts'
 import { errorCodes, protocolError } from './errors.ts'
@@ -60,8 +60,23 @@ async function login(connection: Connection, config: ClusterConfig, sasl: SaslOp
       `broker ${name(connection)} refused SASL ${sasl.mechanism}, it offers ${offered}`,
     )
   }
+  const token = (await config.tokens?.next()) ?? ''
+  try {
+    const lifetimeMs = await prove(connection, config, sasl, token)
+    config.tokens?.accepted(token, lifetimeMs)
+    return lifetimeMs
+  } catch (error) {
+    const mayBeOld = consequenceOf(error) === 'fatal' && config.tokens?.refused(token) === true
+    if (!mayBeOld) throw error
+    const what = `broker ${name(connection)} refuses a token that was accepted before, another one is asked for`
+    throw new MillraceError('TOKEN_UNAVAILABLE', 'retriable', what, { cause: error })
+  }
+}
+
+async function prove(connection: Connection, config: ClusterConfig, sasl: SaslOptions, token: string): Promise<number> {
+  const timeoutMs = config.connectTimeoutMs
   let lifetimeMs = 0
-  await authenticate(sasl, async (authBytes) => {
+  await authenticate(sasl, token, async (authBytes) => {
     const answer = await connection.request(
       saslAuthenticateApi,
       { authBytes },

@@ -31,7 +31,8 @@ interface PendingRequest {
   readonly reject: (error: unknown) => void
   readonly hasResponse: boolean
   /** After it a missing answer is conspicuous. */
-  readonly noticeAtMs: number
+  noticeAtMs: number
+  dueAtMs: number
   timer: Timer | undefined
 }
 
@@ -68,6 +69,8 @@ export class Connection implements WatchedConnection {
   #nextCorrelationId = 0
   #versions: ReadonlyMap<number, VersionRange> = new Map()
   #lifetimeTimer: Timer | undefined
+  /** Set while the broker wants to be left alone (KIP-219). */
+  #throttleTimer: Timer | undefined
   #failure: Error | undefined
 
   /**
@@ -159,13 +162,16 @@ export class Connection implements WatchedConnection {
         name: api.name,
         encode: (correlationId) =>
           encodeRequest(api, version, correlationId, options.clientId ?? this.#config.clientId, body),
-        settle: (frame) =>
-          resolve(
-            frame === undefined ? (undefined as Response) : api.decode(responseBody(api, version, frame), version),
-          ),
+        settle: (frame) => {
+          if (frame === undefined) return resolve(undefined as Response)
+          const response = api.decode(responseBody(api, version, frame), version)
+          this.#throttle((response as { throttleTimeMs?: number } | undefined)?.throttleTimeMs ?? 0)
+          resolve(response)
+        },
         reject,
         hasResponse: options.hasResponse ?? true,
         noticeAtMs: this.#config.clock.monotonicMs() + (options.heldMs ?? 0) + noticeableMs,
+        dueAtMs: this.#config.clock.monotonicMs() + options.timeoutMs,
         timer: undefined,
       }
       pending.timer = this.#config.clock.setTimer(options.timeoutMs, () => this.#expire(pending, options.timeoutMs))
@@ -180,6 +186,7 @@ export class Connection implements WatchedConnection {
   }
 
   #pump(): void {
+    if (this.#throttleTimer !== undefined) return
     while (this.#queue.length > 0 && this.#underWay < this.#config.maxInFlight) {
       const pending = this.#queue.shift() as PendingRequest
       const correlationId = this.#nextCorrelationId
@@ -248,6 +255,24 @@ export class Connection implements WatchedConnection {
     this.#closeWhenRetired()
   }
 
+  /** The broker reads nothing from us for this long: what is under way may take longer by as much, the rest waits here. */
+  #throttle(throttleMs: number): void {
+    if (throttleMs <= 0) return
+    const { clock } = this.#config
+    this.#throttleTimer?.cancel()
+    this.#throttleTimer = clock.setTimer(throttleMs, () => {
+      this.#throttleTimer = undefined
+      this.#pump()
+    })
+    for (const pending of this.#inFlight.values()) {
+      pending.noticeAtMs += throttleMs
+      pending.dueAtMs += throttleMs
+      const timeoutMs = pending.dueAtMs - clock.monotonicMs()
+      pending.timer?.cancel()
+      pending.timer = clock.setTimer(timeoutMs, () => this.#expire(pending, timeoutMs))
+    }
+  }
+
   #finish(pending: PendingRequest): void {
     pending.timer?.cancel()
     pending.timer = undefined
@@ -289,6 +314,7 @@ export class Connection implements WatchedConnection {
     this.#state.transition('closed')
     this.#failure = error instanceof Error ? error : this.#error('CONNECTION_FAILED', 'failed', error)
     this.#lifetimeTimer?.cancel()
+    this.#throttleTimer?.cancel()
     this.#socket.destroy()
     this.#broker.connections.delete(this)
     const pending = [...this.#inFlight.values(), ...this.#unwritten, ...this.#queue]

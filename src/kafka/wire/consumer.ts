@@ -37,7 +37,7 @@ export class WireConsumer implements Consumer {
 
   constructor(cluster: Cluster, options: ConsumerOptions, lane: Lane) {
     this.#cluster = cluster
-    this.#config = compileConsumerOptions(options)
+    this.#config = compileConsumerOptions(options, cluster.config.requestTimeoutMs)
     this.#lane = lane
     this.#fetcher = new Fetcher(cluster, this.#config, lane, this.#partitions, () => this.#endWait?.())
   }

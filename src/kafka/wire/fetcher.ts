@@ -1,5 +1,5 @@
 import type { Timer } from '../../core/clock.ts'
-import { consequenceOf, errorMessage } from '../../core/errors.ts'
+import { consequenceOf, errorMessage, MillraceError } from '../../core/errors.ts'
 import { type PositionLossKind, partitionKey } from '../port.ts'
 import { topicRecreated } from '../position-errors.ts'
 import { waitAfter } from './backoff.ts'
@@ -130,12 +130,12 @@ export class Fetcher {
         clientId: this.#config.clientId,
         heldMs: this.#config.fetchMaxWaitMs,
       })
-      node.failures = 0
       if (!isZstdLoaded() && response.responses.some((topic) => topic.partitions.some(needsZstd))) await loadZstd()
       this.#readResponse(node, asked, response)
     } catch (error) {
       node.session.reset()
       node.notBeforeMs = this.#nextTryMs(++node.failures)
+      this.#cluster.noteFailure(nodeId, error)
       this.#cluster.refreshSoon(new Set(planned.partitions.map(({ partition }) => partition.topic)))
       this.#requestFailed(error)
     } finally {
@@ -162,8 +162,9 @@ export class Fetcher {
     }
     if (response.errorCode !== 0) {
       if (isSessionError(response.errorCode)) return node.session.forget()
-      throw protocolError(response.errorCode, 'fetching')
+      throw wholeFetchError(response.errorCode)
     }
+    node.failures = 0
     node.session.accept(response.sessionId)
     for (const topic of response.responses) {
       for (const data of topic.partitions) {
@@ -317,4 +318,10 @@ export class Fetcher {
     }
     return node
   }
+}
+
+/** A broker says so of a whole fetch when it failed in itself; whatever it says, the next fetch is another one, as in Java. */
+function wholeFetchError(errorCode: number): MillraceError {
+  const error = protocolError(errorCode, 'fetching')
+  return new MillraceError(error.code, 'retriable', error.message)
 }

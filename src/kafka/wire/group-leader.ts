@@ -66,11 +66,13 @@ export class GroupLeader {
     const begun = assignCooperatively(subtopologies, able, this.#options.standbyReplicas, this.#followUps)
     this.#followUps = asksForFollowUp(begun) ? this.#followUps + 1 : 0
     const assignments = new Map(
-      [...states.keys()].map((memberId) => {
+      [...states].map(([memberId, state]) => {
         const assignment = begun.get(memberId)
         return [
           memberId,
-          assignment === undefined ? refused(otherTopology(this.#options.groupId)) : { ...assignment, ...noError },
+          assignment === undefined
+            ? refused(otherTopology(this.#options.groupId), state)
+            : { ...assignment, ...noError, topologyHash: hash },
         ]
       }),
     )
@@ -78,21 +80,22 @@ export class GroupLeader {
     return { assignments, topicsSeen: this.topicsSeen(), missingTopics }
   }
 
-  #refuseAll(states: ReadonlyMap<string, unknown>, error: unknown): LeaderDecision {
-    const assignments = new Map([...states.keys()].map((memberId) => [memberId, refused(error)]))
+  #refuseAll(states: ReadonlyMap<string, MemberState | undefined>, error: unknown): LeaderDecision {
+    const assignments = new Map([...states].map(([memberId, state]) => [memberId, refused(error, state)]))
     return { assignments, topicsSeen: this.topicsSeen(), missingTopics: [] }
   }
 }
 
 const noError = { errorCode: '', errorMessage: '' }
 
-function refused(error: unknown): MemberAssignment {
+function refused(error: unknown, state: MemberState | undefined): MemberAssignment {
   return {
     active: [],
     standby: [],
     rejoinAfterRevocation: false,
     errorCode: errorCode(error) ?? 'UNKNOWN',
     errorMessage: errorMessage(error),
+    topologyHash: state?.topologyHash ?? '',
   }
 }
 

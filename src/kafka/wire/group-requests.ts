@@ -18,7 +18,10 @@ export interface MemberIdentity {
   readonly generation: number
 }
 
-/** The four requests of a classic group, each to the coordinator on the member's own lane; error codes become errors. */
+/** A broker reads one request of a connection at a time, and a join may wait for minutes: who leaves does not wait behind it. */
+const leavingLane: Lane = 'leaving'
+
+/** The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes become errors. */
 export class GroupRequests {
   readonly #cluster: Cluster
   readonly #options: GroupMemberOptions
@@ -105,8 +108,11 @@ export class GroupRequests {
   async leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void> {
     const { groupId, instanceId } = this.#options
     const body = { groupId, members: [{ memberId, groupInstanceId: instanceId ?? null, reason }] }
-    const response = await this.#cluster.request(coordinator, leaveGroupApi, body, this.#sending(timeoutMs))
-    this.#check(response.errorCode, 'leave')
+    const response = await this.#cluster.request(coordinator, leaveGroupApi, body, {
+      ...this.#sending(timeoutMs),
+      lane: leavingLane,
+    })
+    this.#check(response.errorCode || (response.members[0]?.errorCode ?? 0), 'leave')
   }
 
   /** What waits for the other members. */

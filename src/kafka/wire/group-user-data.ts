@@ -24,6 +24,11 @@ export interface MemberAssignment {
   /** '' or the code of why the group cannot run, with its sentence. */
   readonly errorCode: string
   readonly errorMessage: string
+  /**
+   * Of the member that the leader decided for; '' from a leader that does not tell. A broker may hand a static member
+   * that comes back what was decided for it before.
+   */
+  readonly topologyHash: string
 }
 
 const layoutVersion = 1
@@ -61,6 +66,7 @@ export function encodeMemberAssignment(assignment: MemberAssignment): Uint8Array
   writer.bool(assignment.rejoinAfterRevocation)
   writer.string(assignment.errorCode)
   writer.string(assignment.errorMessage)
+  writer.string(assignment.topologyHash)
   return writer.finish()
 }
 
@@ -73,7 +79,8 @@ export function decodeMemberAssignment(bytes: Uint8Array | null): MemberAssignme
   const rejoinAfterRevocation = reader.bool()
   const errorCode = reader.string()
   const errorMessage = reader.string()
-  return { active, standby, rejoinAfterRevocation, errorCode, errorMessage }
+  const topologyHash = reader.remaining > 0 ? reader.string() : ''
+  return { active, standby, rejoinAfterRevocation, errorCode, errorMessage, topologyHash }
 }
 
 function readerOf(bytes: Uint8Array | null): Reader | undefined {

@@ -1,6 +1,6 @@
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { GroupMetadata, OffsetAndMetadata, TopicPartition } from '../port.ts'
-import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
 import { offsetCommitApi, type OffsetCommitResponse } from './protocol/generated/offset-commit.ts'
@@ -123,7 +123,7 @@ export async function fetchCommitted(
 
 /**
  * Runs the step against the group's coordinator; after a retriable failure the coordinator is looked up again. `step`
- * gets the time that is left.
+ * gets the time that one try may take.
  */
 export async function onCoordinator<T>(
   cluster: Cluster,
@@ -131,13 +131,14 @@ export async function onCoordinator<T>(
   timeoutMs: number,
   step: (coordinator: number, remainingMs: number) => Promise<T>,
 ): Promise<T> {
-  const { clock, retryBackoff } = cluster.config
+  const { clock, retryBackoff, requestTimeoutMs } = cluster.config
   const deadline = new Deadline(clock, timeoutMs)
+  const tries = new Tries(deadline, requestTimeoutMs)
   const backoff = new Backoff(retryBackoff)
   return retryUntil(clock, deadline, backoff, async () => {
     const coordinator = await cluster.coordinators.find('group', groupId, deadline.remainingMs())
     try {
-      return await step(coordinator, deadline.remainingMs())
+      return await step(coordinator, tries.nextMs())
     } catch (error) {
       if (consequenceOf(error) === 'retriable' && !keepsCoordinator.has((error as MillraceError).code)) {
         cluster.coordinators.forget('group', groupId, coordinator)

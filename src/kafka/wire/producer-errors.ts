@@ -5,26 +5,18 @@ import { protocolErrorKind } from './errors.ts'
  * What the producer does with a batch that a partition did not take.
  * - `acknowledged`: it is in the log, from an earlier try
  * - `retry`: later, unchanged
- * - `new-epoch`: the broker's sequence and ours differ; count anew under a higher epoch, then retry
- * - `refused-sequence`: an older batch is missing; retry after it
+ * - `refused-sequence`: the broker's sequence and ours differ; retry after those before it, or under a higher epoch
  * - `split`: too large together
  * - `fail-records`: tell the handler
  * - `fail-producer`: nothing of this producer will be taken any more
  */
-export type ProduceAction =
-  | 'acknowledged'
-  | 'retry'
-  | 'new-epoch'
-  | 'refused-sequence'
-  | 'split'
-  | 'fail-records'
-  | 'fail-producer'
+export type ProduceAction = 'acknowledged' | 'retry' | 'refused-sequence' | 'split' | 'fail-records' | 'fail-producer'
 
 const special = new Map<number, ProduceAction>([
   [46, 'acknowledged'],
   [45, 'refused-sequence'],
-  [47, 'new-epoch'],
-  [59, 'new-epoch'],
+  [47, 'refused-sequence'],
+  [59, 'refused-sequence'],
   [10, 'split'],
   [18, 'split'],
   [31, 'fail-producer'],

@@ -8,11 +8,18 @@ import { RecordBatchWriter, recordContentBytes } from './record-batch-writer.ts'
 const largestEpoch = 0x7fff
 
 /**
+ * What stands between the batches that were numbered and the next one. `unknown`: one of them was given up and may or may
+ * not be in the log. `refused`: the broker said that the oldest of them does not follow what is in the log.
+ */
+type Gap = 'none' | 'unknown' | 'refused'
+
+/**
  * What a producer holds for one partition: the batch under construction, sealed batches in order, those in flight, and
  * the sequence numbers by which the broker refuses duplicates and gaps.
  *
  * The broker keeps producer state per partition, so each partition here has its own epoch: a gap in one is closed by
- * raising its epoch and counting from 0 again, without touching the others.
+ * raising its epoch and counting from 0 again, without touching the others. A batch that was sent keeps its number until
+ * the broker refused it: under another number the broker could not tell that it has it already.
  */
 export class ProducerPartition {
   readonly topic: string
@@ -29,7 +36,12 @@ export class ProducerPartition {
   #nextOrder = 0
   #identity: ProducerIdentity | undefined
   #nextSequence = 0
-  #hasGap = false
+  #gap: Gap = 'none'
+  /** Of the batch that was given up last. */
+  #gapOrder = -1
+  #acknowledgedOrder = -1
+  /** The broker that batches in flight went to. */
+  #nodeId = -1
 
   constructor(topic: string, partition: number, buffers?: BatchBuffers) {
     this.topic = topic
@@ -74,16 +86,19 @@ export class ProducerPartition {
   }
 
   /**
-   * Whether the next batch, if there is one, may go out. Batches in flight keep their order because the broker checks sequences; once
-   * one came back, and without sequences, they go one at a time.
+   * Whether the next batch, if there is one, may go to this broker. Batches in flight keep their order because the broker
+   * checks sequences; once one came back, and without sequences, they go one at a time. While a leader owes answers,
+   * nothing goes to another one, which would not miss what the first has not written.
    */
-  canSend(isIdempotent: boolean): boolean {
+  canSend(isIdempotent: boolean, nodeId: number): boolean {
     if (this.inFlight.size === 0) return true
-    return isIdempotent && !this.#hasGap && (this.#sealed[0]?.attempts ?? 0) === 0
+    if (nodeId !== this.#nodeId) return false
+    return isIdempotent && this.#gap === 'none' && (this.#sealed[0]?.attempts ?? 0) === 0
   }
 
   /** The next batch, ready to send. `identity` is undefined for a producer without sequences. */
-  take(identity: ProducerIdentity | undefined): ProducerBatch {
+  take(identity: ProducerIdentity | undefined, nodeId: number): ProducerBatch {
+    this.#nodeId = nodeId
     const batch = this.#sealed.shift() as ProducerBatch
     if (identity !== undefined) this.#number(batch, identity)
     // Into the very bytes that a socket was given before: a batch comes back once its request was answered, or the connection is gone.
@@ -96,18 +111,22 @@ export class ProducerPartition {
   /** true when an epoch is due that the current producer id does not have any more. */
   needsOtherProducerId(current: ProducerIdentity | undefined): boolean {
     const mine = this.#identity
-    return this.#hasGap && mine?.epoch === largestEpoch && mine.producerId === current?.producerId
+    return this.#gap !== 'none' && mine?.epoch === largestEpoch && mine.producerId === current?.producerId
   }
 
-  /** The batch will not be sent as it is; batches numbered after it need other numbers. */
+  /** The batch is given up. Those numbered after it need other numbers, unless it is in the log: they find that out. */
   drop(batch: ProducerBatch): void {
     this.inFlight.delete(batch)
-    if (batch.sequence !== noSequence) this.#hasGap = true
+    if (batch.sequence === noSequence) return
+    if (this.#gap === 'none') this.#gap = 'unknown'
+    this.#gapOrder = Math.max(this.#gapOrder, batch.order)
   }
 
   acknowledge(batch: ProducerBatch, baseOffset: number): void {
     this.inFlight.delete(batch)
     this.failures = 0
+    this.#acknowledgedOrder = Math.max(this.#acknowledgedOrder, batch.order)
+    if (this.#gap === 'unknown' && batch.order > this.#gapOrder) this.#gap = 'none'
     if (baseOffset >= 0) this.acknowledgedOffset = Math.max(this.acknowledgedOffset ?? 0, baseOffset + batch.count)
   }
 
@@ -118,16 +137,20 @@ export class ProducerPartition {
     this.#sealed.splice(later < 0 ? this.#sealed.length : later, 0, ...batches)
   }
 
-  /** The broker refused the sequence. When nothing older is still on its way, only a new epoch helps. */
+  /**
+   * The broker took a batch that comes after this one, so this one is in the log too, although the broker has forgotten
+   * its number by now.
+   */
+  isInLog(batch: ProducerBatch): boolean {
+    return batch.order < this.#acknowledgedOrder
+  }
+
+  /** The broker refused the number. When nothing older is still undecided, only a new epoch helps. */
   refuseSequence(batch: ProducerBatch): void {
     const isOldest = [...this.inFlight, ...this.#sealed].every(
       (other) => other.order >= batch.order || other.attempts === 0,
     )
-    if (isOldest) this.#hasGap = true
-  }
-
-  startNewEpoch(): void {
-    this.#hasGap = true
+    if (isOldest) this.#gap = 'refused'
   }
 
   /** Removes sealed batches whose time is over. Those in flight end with their request. */
@@ -147,7 +170,8 @@ export class ProducerPartition {
   }
 
   #number(batch: ProducerBatch, identity: ProducerIdentity): void {
-    if (this.#identity === undefined || this.#hasGap) this.#renumber(batch, identity)
+    const isRefused = this.#gap === 'refused' || (this.#gap === 'unknown' && batch.sequence === noSequence)
+    if (this.#identity === undefined || isRefused) this.#renumber(batch, identity)
     if (batch.sequence !== noSequence) return
     batch.sequence = this.#nextSequence
     this.#nextSequence = sequenceAfter(this.#nextSequence, batch.count)
@@ -160,7 +184,7 @@ export class ProducerPartition {
       current === undefined || current.producerId !== identity.producerId
         ? identity
         : { ...current, epoch: current.epoch + 1 }
-    this.#hasGap = false
+    this.#gap = 'none'
     this.#nextSequence = 0
     for (const batch of [next, ...this.#sealed]) batch.sequence = noSequence
   }

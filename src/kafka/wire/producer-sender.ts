@@ -102,13 +102,13 @@ export class ProducerSender {
         continue
       }
       if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#hasIdentityFor(partition)) continue
-      if (!partition.canSend(this.#config.idempotent)) continue
+      if (!partition.canSend(this.#config.idempotent, nodeId)) continue
       this.#accumulator.prepare(partition)
       const request = requests.get(nodeId) ?? { bytes: 0, sent: [] }
       const size = partition.sealed[0]!.bytes.length
       if (request.sent.length > 0 && request.bytes + size > this.#config.maxRequestBytes) continue
       request.bytes += size
-      request.sent.push({ partition, batch: partition.take(this.#identity?.current) })
+      request.sent.push({ partition, batch: partition.take(this.#identity?.current, nodeId) })
       requests.set(nodeId, request)
     }
     if (leaderless.size > 0) this.#cluster.refreshSoon(leaderless)
@@ -210,10 +210,8 @@ export class ProducerSender {
       case 'fail-producer':
         this.#failRecords(partition, batch, error)
         return this.#events.onFatal(error)
-      case 'new-epoch':
-        partition.startNewEpoch()
-        break
       case 'refused-sequence':
+        if (partition.isInLog(batch)) return this.#acknowledge(partition, batch, -1)
         partition.refuseSequence(batch)
         break
       case 'retry':

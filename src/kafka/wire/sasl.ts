@@ -13,15 +13,20 @@ export interface PasswordSaslOptions {
 
 export interface TokenSaslOptions {
   readonly mechanism: 'OAUTHBEARER'
-  /** Asked for each new connection; the broker ends a session with its token, and a new one is dialled before. */
+  /**
+   * Asked when a connection needs a token and none is at hand that has half of its life before it. The broker ends a
+   * session with its token, and a new one is dialled before. What it rejects with is tried again.
+   */
   readonly token: () => Promise<string>
+  /** SASL extensions (KIP-342), as `logicalCluster` and `identityPoolId` of Confluent Cloud. */
+  readonly extensions?: Readonly<Record<string, string>>
 }
 
 /** Sends one SASL message and resolves with the broker's answer. */
 export type SaslSend = (message: Uint8Array) => Promise<Uint8Array>
 
-/** Runs the mechanism; resolves once both sides are satisfied. Rejects with SASL_AUTHENTICATION_FAILED (fatal). */
-export async function authenticate(options: SaslOptions, send: SaslSend): Promise<void> {
+/** Runs the mechanism, with a token where it shows one; resolves once both sides are satisfied. Rejects with SASL_AUTHENTICATION_FAILED (fatal). */
+export async function authenticate(options: SaslOptions, token: string, send: SaslSend): Promise<void> {
   switch (options.mechanism) {
     case 'PLAIN':
       await send(plainMessage(options.username, options.password))
@@ -31,7 +36,7 @@ export async function authenticate(options: SaslOptions, send: SaslSend): Promis
     case 'SCRAM-SHA-512':
       return scramExchange('sha512', options.username, options.password, send)
     case 'OAUTHBEARER':
-      return oauthBearerExchange(options.token, send)
+      return oauthBearerExchange(token, options.extensions ?? {}, send)
     default:
       throw new MillraceError(
         'INVALID_OPTION',

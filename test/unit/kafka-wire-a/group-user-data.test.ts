@@ -31,6 +31,7 @@ describe('what members and leader tell each other', () => {
       rejoinAfterRevocation: fc.boolean(),
       errorCode: fc.string({ maxLength: 20 }),
       errorMessage: fc.string({ maxLength: 200 }),
+      topologyHash: fc.string({ maxLength: 16 }),
     })
     fc.assert(
       fc.property(assignment, (value) => expect(decodeMemberAssignment(encodeMemberAssignment(value))).toEqual(value)),

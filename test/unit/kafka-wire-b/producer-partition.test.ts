@@ -3,6 +3,7 @@ import type { ProducerBatch } from '../../../src/kafka/wire/producer-batch.ts'
 import { ProducerPartition } from '../../../src/kafka/wire/producer-partition.ts'
 
 const identity = { producerId: 9, epoch: 0 }
+const leader = 1
 
 function partitionWith(sizes: readonly number[]): ProducerPartition {
   const partition = new ProducerPartition('logs', 0)
@@ -15,7 +16,7 @@ function partitionWith(sizes: readonly number[]): ProducerPartition {
 }
 
 function take(partition: ProducerPartition): ProducerBatch {
-  return partition.take(identity)
+  return partition.take(identity, leader)
 }
 
 const stamped = (batch: ProducerBatch): string => {
@@ -31,20 +32,20 @@ describe('a partition of a producer', () => {
     const partition = partitionWith([3, 2, 1])
     const sent = [take(partition), take(partition)].map(stamped)
     expect(sent).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 3'])
-    expect(partition.canSend(true)).toBe(true)
+    expect(partition.canSend(true, leader)).toBe(true)
   })
 
   test('lets one batch out at a time when nothing keeps their order', () => {
     const partition = partitionWith([1, 1])
-    partition.take(undefined)
-    expect(partition.canSend(false)).toBe(false)
+    partition.take(undefined, leader)
+    expect(partition.canSend(false, leader)).toBe(false)
   })
 
   test('puts failed batches back in their order, under their numbers, and sends the first one alone', () => {
     const partition = partitionWith([1, 1, 1])
     const [first, second] = [take(partition), take(partition)]
     partition.requeue(second)
-    expect(partition.canSend(true)).toBe(false)
+    expect(partition.canSend(true, leader)).toBe(false)
     partition.requeue(first)
     expect([take(partition), take(partition)]).toEqual([first, second])
     expect([first, second].map(stamped)).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 1'])
@@ -54,10 +55,10 @@ describe('a partition of a producer', () => {
     const partition = partitionWith([1, 1, 1])
     const [first, second] = [take(partition), take(partition)]
     partition.drop(first)
-    expect(partition.canSend(true)).toBe(false)
+    expect(partition.canSend(true, leader)).toBe(false)
     partition.refuseSequence(second)
     partition.requeue(second)
-    expect(partition.canSend(true)).toBe(true)
+    expect(partition.canSend(true, leader)).toBe(true)
     expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 1 sequence 0', 'epoch 1 sequence 1'])
   })
 
@@ -107,5 +108,48 @@ describe('a partition of a producer', () => {
     const partition = partitionWith([1, 1])
     expect(partition.takeExpired(999)).toEqual([])
     expect(partition.takeExpired(1_000).map(valuesOf)).toEqual([[0], [1]])
+  })
+
+  test('the gap of a batch of unknown fate is closed when a later batch is taken under its old number', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.drop(first)
+    partition.requeue(second)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
+    expect(partition.canSend(true, leader)).toBe(false)
+    partition.acknowledge(second, 1)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 2')
+  })
+
+  test('a batch of unknown fate is numbered anew only after the broker refused its old number', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.drop(first)
+    partition.requeue(second)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 1 sequence 0', 'epoch 1 sequence 1'])
+  })
+
+  test('a batch that was never sent is numbered under a new epoch behind one of unknown fate', () => {
+    const partition = partitionWith([1, 1])
+    partition.drop(take(partition))
+    expect(stamped(take(partition))).toBe('epoch 1 sequence 0')
+  })
+
+  test('a refusal below what is acknowledged is no gap: the batch is in the log', () => {
+    const partition = partitionWith([1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.acknowledge(second, 1)
+    expect([partition.isInLog(first), partition.isInLog(second)]).toEqual([true, false])
+  })
+
+  test('nothing goes to a new leader while the old one owes an answer', () => {
+    const partition = partitionWith([1, 1])
+    const first = take(partition)
+    expect([partition.canSend(true, leader), partition.canSend(true, leader + 1)]).toEqual([true, false])
+    partition.requeue(first)
+    expect(partition.canSend(true, leader + 1)).toBe(true)
   })
 })

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { until } from '../../support/kafkajs-peer.ts'
+import { commitAnswer, coordinatorAnswer, emptyFetchAnswer, produceAnswer } from '../../support/mock-answers.ts'
+import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
+import { RecordingLogger } from '../../support/recording-logger.ts'
+import { WireClient } from '../../support/wire-client.ts'
+
+let broker: MockBroker
+let client: WireClient
+let logger: RecordingLogger
+
+beforeEach(async () => {
+  broker = await MockBroker.start()
+  broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }] }]
+  logger = new RecordingLogger()
+  client = new WireClient(broker.address, { logger, requestTimeoutMs: 1_500 })
+})
+
+afterEach(async () => {
+  await client.close()
+  await broker.stop()
+})
+
+const plain = { idempotent: false, compression: 'none', lingerMs: 0 } as const
+
+describe('requests that meet a broker in trouble', () => {
+  test.each([-1, 42, 56, 70, 35])(
+    'a fetch whose whole answer is error %d is followed by another one',
+    async (errorCode) => {
+      broker.on(apiKeys.fetch, () => emptyFetchAnswer(broker.requestsOf(apiKeys.fetch) === 1 ? errorCode : 0))
+      const consumer = client.consumer()
+      consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
+      const endMs = Date.now() + 5_000
+      while (broker.requestsOf(apiKeys.fetch) < 2 && Date.now() < endMs) expect(await consumer.poll(20)).toEqual([])
+      expect(broker.requestsOf(apiKeys.fetch)).toBeGreaterThan(1)
+    },
+  )
+
+  test('a broker that fails whole fetches again and again is told in the log', async () => {
+    broker.on(apiKeys.fetch, () => emptyFetchAnswer(-1))
+    const consumer = client.consumer()
+    consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
+    await until(() => logger.at('warn').length > 0, 5_000, 'a line')
+    expect(logger.at('warn')[0]!.fields).toMatchObject({ broker: broker.address, code: 'UNKNOWN_SERVER_ERROR' })
+  })
+
+  test('fetchMaxWaitMs of requestTimeoutMs or more is refused when the consumer is made', () => {
+    expect(() => client.consumer({ fetchMaxWaitMs: 1_500 })).toThrow(/fetchMaxWaitMs .* 1500 and requestTimeoutMs 1500/)
+    expect(() => client.consumer({ fetchMaxWaitMs: 1_499 })).not.toThrow()
+  })
+
+  test('a commit goes to the next coordinator when the one before takes it and does not answer', async () => {
+    const next = await MockBroker.start(2)
+    broker.nodes = [broker, next]
+    next.nodes = broker.nodes
+    let coordinator = broker
+    for (const each of [broker, next]) {
+      each.on(apiKeys.findCoordinator, () => coordinatorAnswer('group', coordinator))
+    }
+    broker.on(apiKeys.offsetCommit, () => {
+      coordinator = next
+      return undefined
+    })
+    next.on(apiKeys.offsetCommit, () => commitAnswer('logs'))
+    const consumer = client.consumer()
+    const group = { groupId: 'group', generation: -1, memberId: '', instanceId: undefined }
+    const startedMs = Date.now()
+    await consumer.commit([{ topic: 'logs', partition: 0, offset: 1, metadata: '' }], group, 20_000)
+    expect(Date.now() - startedMs).toBeLessThan(1_500)
+    expect(next.requestsOf(apiKeys.offsetCommit)).toBe(1)
+    await next.stop()
+  })
+
+  test('a broker that throttles is left alone, and what is under way may take longer by as much', async () => {
+    const producer = await client.producer(['logs'], { ...plain, acks: 'leader' })
+    const accepted = broker.accepted
+    const times: number[] = []
+    broker.on(apiKeys.produce, () => {
+      times.push(Date.now())
+      return produceAnswer('logs', { throttleMs: times.length === 1 ? 400 : 0 })
+    })
+    producer.send('logs', 0, 1, null, Buffer.from('a'), [])
+    await producer.flush(5_000)
+    producer.send('logs', 0, 1, null, Buffer.from('b'), [])
+    await producer.flush(5_000)
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(390)
+    expect(broker.accepted).toBeLessThanOrEqual(accepted + 1)
+  })
+})
