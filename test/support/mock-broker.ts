@@ -66,7 +66,7 @@ export class MockBroker {
   private constructor() {
     this.#server = createServer((socket) => this.#accept(socket))
     this.on(apiKeys.apiVersions, () => (writer) => this.#versions(writer))
-    this.on(apiKeys.metadata, () => (writer) => this.#metadata(writer))
+    this.on(apiKeys.metadata, () => this.metadataAnswer())
   }
 
   get port(): number {
@@ -88,6 +88,19 @@ export class MockBroker {
 
   requestsOf(apiKey: number): number {
     return this.#counts.get(apiKey) ?? 0
+  }
+
+  /** What is known of nodes and topics when it is written. */
+  metadataAnswer(errorCode = 0): MockAnswer {
+    return (writer, { version }) => {
+      writer.int32(0)
+      writer.compactArray([...this.nodes], writeNode, version)
+      writer.nullableCompactString('mock')
+      writer.int32(this.nodeId)
+      writer.compactArray([...this.topics], writeTopic, version)
+      if (version >= 13) writer.int16(errorCode)
+      writer.uvarint(0)
+    }
   }
 
   cutAll(): void {
@@ -152,15 +165,6 @@ export class MockBroker {
       3,
     )
     writer.int32(0)
-    writer.uvarint(0)
-  }
-
-  #metadata(writer: Writer): void {
-    writer.int32(0)
-    writer.compactArray([...this.nodes], writeNode, 12)
-    writer.nullableCompactString('mock')
-    writer.int32(this.nodeId)
-    writer.compactArray([...this.topics], writeTopic, 12)
     writer.uvarint(0)
   }
 }

@@ -165,6 +165,9 @@ export class WireAdmin implements Admin {
     }
     const response = await this.#cluster.requestAny(metadataApi, body)
     if (response.errorCode !== 0) throw protocolError(response.errorCode, 'description of topics')
+    for (const { name, errorCode, partitions } of response.topics) {
+      if (name !== null && errorCode === 0) this.#cluster.noticePartitions(name, partitions.length)
+    }
     return response
   }
 

@@ -5,6 +5,9 @@ import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import { Connection, type ConnectionRequestOptions } from './connection.ts'
 import type { Api } from './protocol/api.ts'
 
+/** A broker that has not answered for so long is asked after others. */
+const slowMs = 1000
+
 /**
  * The way to one broker in one lane: dials when a request needs it, at most once at a time, and never sooner than the
  * backoff after a failed dial, however often it is asked. A lost connection is dialled again by the next request.
@@ -29,6 +32,11 @@ export class ClusterNode {
 
   get isConnected(): boolean {
     return this.#connection?.isOpen ?? false
+  }
+
+  /** An answer that should be there by now is not. */
+  get isSlow(): boolean {
+    return (this.#connection?.answerWaitMs ?? 0) > slowMs
   }
 
   /** Milliseconds until a dial may be tried; 0 when a request can go out at once. */

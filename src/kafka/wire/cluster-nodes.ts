@@ -1,3 +1,4 @@
+import type { Timer } from '../../core/clock.ts'
 import { consequenceOf } from '../../core/errors.ts'
 import type { Deadline } from './backoff.ts'
 import { ClusterNode } from './cluster-node.ts'
@@ -7,7 +8,8 @@ import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import type { NodeMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
 
-const firstTryMs = 2000
+/** So long one broker is waited for before another one is asked beside it. */
+const leastPatienceMs = 2000
 
 /** Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. */
 export class ClusterNodes {
@@ -16,6 +18,7 @@ export class ClusterNodes {
   readonly #bootstrap: readonly ClusterNode[]
   readonly #lanes = new Map<string, Map<number, ClusterNode>>()
   #known: ReadonlyMap<number, NodeMetadata> = new Map()
+  #patienceMs = leastPatienceMs
   #isClosed = false
 
   constructor(config: ClusterConfig, health: ClusterHealth) {
@@ -52,28 +55,52 @@ export class ClusterNodes {
   }
 
   /**
-   * Asks one broker after the other, connected ones first, then those whose backoff is over, the bootstrap list last.
-   * The first gets two seconds, each next one twice that: a broker that hangs must not cost the whole deadline. Rejects
-   * with the last error when all failed; a fatal one is not tried elsewhere.
+   * Asks one broker, and after a while another one beside it: whoever answers first is heard, and a slow connection is left
+   * to those who wait on it. Rejects when all failed: with a fatal error, if one did, else with the last.
    */
-  async requestAny<Request, Response>(
+  requestAny<Request, Response>(
     api: Api<Request, Response>,
     body: Request,
     deadline: Deadline,
+    lane: string,
   ): Promise<Response> {
-    let failure: unknown
-    let tryMs = firstTryMs
-    for (const node of this.#candidates()) {
-      if (failure !== undefined && deadline.isOver) break
-      try {
-        return await node.request(api, body, { timeoutMs: Math.min(tryMs, deadline.remainingMs()) })
-      } catch (error) {
-        if (consequenceOf(error) !== 'retriable') throw error
-        failure = error
-        tryMs *= 2
+    const { clock } = this.#config
+    const waiting = this.#candidates(lane)
+    return new Promise((resolve, reject) => {
+      let underWay = 0
+      let failure: unknown
+      let timer: Timer | undefined
+      const next = (): void => {
+        timer?.cancel()
+        const node = waiting.shift()
+        if (node === undefined) {
+          if (underWay === 0) reject(failure)
+          return
+        }
+        underWay++
+        if (waiting.length > 0) timer = clock.setTimer(this.#patienceMs, next)
+        const startedMs = clock.monotonicMs()
+        node.request(api, body, { timeoutMs: deadline.remainingMs() }).then(
+          (answer) => {
+            timer?.cancel()
+            waiting.length = 0
+            this.#learnPatience(clock.monotonicMs() - startedMs)
+            resolve(answer)
+          },
+          (error: unknown) => {
+            underWay--
+            if (failure === undefined || consequenceOf(failure) === 'retriable') failure = error
+            next()
+          },
+        )
       }
-    }
-    throw failure
+      next()
+    })
+  }
+
+  /** Until the next metadata, only the bootstrap list is asked (KIP-1102). */
+  rebootstrap(): void {
+    this.#known = new Map()
   }
 
   brokers(): readonly BrokerHealth[] {
@@ -92,15 +119,26 @@ export class ClusterNodes {
     for (const nodes of this.#lanes.values()) for (const node of nodes.values()) node.close()
   }
 
-  #candidates(): readonly ClusterNode[] {
-    const known = shuffled([...this.#known.values()]).map((node) => this.node(node.nodeId, node, 'shared'))
-    const byReadiness = known.sort((left, right) => rank(left) - rank(right))
-    return [...byReadiness, ...this.#bootstrap]
+  /** Connected ones that are not slow first, then those whose backoff is over; a bootstrap address after every second known one. */
+  #candidates(lane: string): ClusterNode[] {
+    const known = shuffled([...this.#known.values()]).map((node) => this.node(node.nodeId, node, lane))
+    known.sort((left, right) => rank(left) - rank(right))
+    const bootstrap = [...this.#bootstrap]
+    return [
+      ...known.flatMap((node, index) => (index % 2 === 1 ? [node, ...bootstrap.splice(0, 1)] : [node])),
+      ...bootstrap,
+    ]
+  }
+
+  /** A cluster that was slow a moment ago is given as much time again before another broker is asked as well. */
+  #learnPatience(tookMs: number): void {
+    const mostMs = Math.max(leastPatienceMs, this.#config.requestTimeoutMs / 3)
+    this.#patienceMs = Math.min(mostMs, Math.max(leastPatienceMs, tookMs * 2))
   }
 }
 
 function rank(node: ClusterNode): number {
-  return node.isConnected ? -1 : node.waitMs
+  return node.isSlow ? Number.MAX_SAFE_INTEGER : node.isConnected ? -1 : node.waitMs
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -6,7 +6,7 @@ import { ClusterHealth } from './cluster-health.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
 import type { ClusterConfig } from './cluster-options.ts'
 import { Coordinators } from './cluster-coordinators.ts'
-import { protocolError } from './errors.ts'
+import { errorCodes, protocolError } from './errors.ts'
 import { LeaderlessPartitions } from './leaderless.ts'
 import { Metadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
@@ -18,6 +18,8 @@ import { metadataApi, type MetadataResponse } from './protocol/generated/metadat
  */
 export type Lane = string
 export const sharedLane: Lane = 'shared'
+/** Metadata waits behind nothing, and nothing behind it. */
+const metadataLane: Lane = 'metadata'
 
 export interface RequestOptions {
   /** Dialling and backoff included. Default: `requestTimeoutMs` of the cluster. */
@@ -48,6 +50,7 @@ export class Cluster {
   #metadata = Metadata.empty
   #refreshing: Promise<void> | undefined
   #refreshNotBeforeMs = 0
+  #askedAtMs = 0
   #ageTimer: Timer | undefined
   #isClosed = false
 
@@ -114,11 +117,24 @@ export class Cluster {
    * the last try met when the time is over. A topic that does not exist does not reject: see `topicError`.
    */
   async refresh(topics: Iterable<string> = [], timeoutMs: number = this.config.requestTimeoutMs): Promise<void> {
-    for (const topic of topics) this.#wanted.add(topic)
+    for (const topic of topics) this.#want(topic)
     const deadline = new Deadline(this.config.clock, timeoutMs)
     const before = this.#refreshing
     if (before !== undefined) await before.catch(() => {})
     await retryUntil(this.config.clock, deadline, this.#newBackoff(), () => this.#refreshOnce(deadline))
+  }
+
+  /** What was never asked for does not wait for the distance that missing leaders have grown. */
+  #want(topic: string): void {
+    if (this.#wanted.has(topic)) return
+    this.#wanted.add(topic)
+    this.#refreshNotBeforeMs = Math.min(this.#refreshNotBeforeMs, this.#askedAtMs + this.config.retryBackoff.initialMs)
+  }
+
+  /** Somebody else's answer shows that ours is old, as by a topic that has grown. */
+  noticePartitions(topic: string, count: number): void {
+    const known = this.#metadata.topic(topic)
+    if (known !== undefined && known.partitions.length !== count) this.refreshSoon([topic])
   }
 
   /** Asks for metadata soon, without waiting for it; failures are logged. */
@@ -181,7 +197,7 @@ export class Cluster {
     this.#health.start()
     const deadline = new Deadline(this.config.clock, timeoutMs)
     return retryUntil(this.config.clock, deadline, this.#newBackoff(), () =>
-      this.#nodes.requestAny(api, body, deadline),
+      this.#nodes.requestAny(api, body, deadline, sharedLane),
     )
   }
 
@@ -227,18 +243,36 @@ export class Cluster {
     if (waitMs > 0) await clock.sleep(waitMs)
     if (this.#isClosed) throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the driver is closed')
     this.#health.start()
-    this.#refreshNotBeforeMs = clock.monotonicMs() + this.config.retryBackoff.initialMs
+    this.#askedAtMs = clock.monotonicMs()
+    this.#refreshNotBeforeMs = this.#askedAtMs + this.config.retryBackoff.initialMs
     const topics = [...this.#wanted].map((name) => ({ name, topicId: noTopicId }))
     const body = { topics, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false }
     try {
-      const response = await this.#nodes.requestAny(metadataApi, body, deadline)
+      const response = await this.#nodes.requestAny(metadataApi, body, deadline, metadataLane)
+      if (response.errorCode === errorCodes.rebootstrapRequired) this.#nodes.rebootstrap()
       if (response.errorCode !== 0) throw protocolError(response.errorCode, 'metadata request')
+      if (response.brokers.length === 0) throw protocolError(errorCodes.brokerNotAvailable, 'metadata without brokers')
       this.#accept(response)
-      this.#refreshBackoff.reset()
+      if (this.#isComplete()) this.#refreshBackoff.reset()
+      else this.#refreshNotBeforeMs = clock.monotonicMs() + this.#refreshBackoff.nextMs()
     } catch (error) {
       this.#refreshNotBeforeMs = clock.monotonicMs() + this.#refreshBackoff.nextMs()
       throw error
+    } finally {
+      this.#refreshByAge()
     }
+  }
+
+  /** Whoever waits for a leader or a topic asks again and again; the answers then keep a growing distance. */
+  #isComplete(): boolean {
+    return this.#metadata.topicErrors.size === 0 && this.#leaderless.list().length === 0
+  }
+
+  /** Also after a failure, for a client that has no other reason to ask. */
+  #refreshByAge(): void {
+    this.#ageTimer?.cancel()
+    if (this.#isClosed) return
+    this.#ageTimer = this.config.clock.setTimer(this.config.metadataMaxAgeMs, () => this.refreshSoon())
   }
 
   #accept(response: MetadataResponse): void {
@@ -246,8 +280,6 @@ export class Cluster {
     this.#metadata = this.#metadata.apply(response, this.#wanted)
     this.#nodes.learn(this.#metadata.nodes)
     this.#leaderless.learn(this.#metadata)
-    this.#ageTimer?.cancel()
-    this.#ageTimer = this.config.clock.setTimer(this.config.metadataMaxAgeMs, () => this.refreshSoon())
     for (const listener of this.#listeners) listener(this.#metadata)
   }
 

@@ -1,6 +1,9 @@
 import { MillraceError } from '../../core/errors.ts'
 
 const sizeBytes = 4
+/** How a TLS alert begins. */
+const tlsAlert = 0x15
+const tlsMajor = 0x03
 /** A frame up to this size that arrived whole stays a view of what the socket gave; larger ones get a buffer of their own. */
 const viewBytesMax = 16 * 1024
 
@@ -10,11 +13,14 @@ const viewBytesMax = 16 * 1024
  */
 export class FrameAssembler {
   readonly #maxFrameBytes: number
+  readonly #sender: string
   #head: Buffer = Buffer.alloc(0)
   #body: Buffer | undefined
   #filledBytes = 0
 
-  constructor(maxFrameBytes: number) {
+  /** `sender` is named by errors. */
+  constructor(maxFrameBytes: number, sender: string) {
+    this.#sender = sender
     this.#maxFrameBytes = maxFrameBytes
   }
 
@@ -69,11 +75,19 @@ export class FrameAssembler {
   #size(buffer: Buffer): number {
     const size = buffer.readInt32BE(0)
     if (size >= 0 && size <= this.#maxFrameBytes) return size
-    const hint = buffer[0] === 0x15 ? '; the listener seems to speak TLS: set `tls`' : ''
+    const start = buffer.subarray(0, sizeBytes).toString('latin1')
+    if (start === 'HTTP')
+      throw new MillraceError('NOT_KAFKA', 'fatal', `${this.#sender} speaks HTTP: give the address of a Kafka listener`)
+    if (buffer[0] === tlsAlert && buffer[1] === tlsMajor)
+      throw new MillraceError(
+        'TLS_EXPECTED',
+        'fatal',
+        `${this.#sender} speaks TLS: set \`tls\`, or use its plain listener`,
+      )
     throw new MillraceError(
       'PROTOCOL_VIOLATION',
       'retriable',
-      `a frame of ${size} bytes was announced, ${this.#maxFrameBytes} are allowed${hint}`,
+      `${this.#sender} announced a frame of ${size} bytes, ${this.#maxFrameBytes} are allowed: is it a Kafka listener?`,
     )
   }
 }

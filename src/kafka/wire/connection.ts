@@ -9,7 +9,7 @@ import { handshake } from './connection-handshake.ts'
 import { type Api, negotiateVersion, type VersionRange } from './protocol/api.ts'
 import { encodeRequest, responseBody } from './protocol/header.ts'
 import { Reader } from './protocol/reader.ts'
-import { certificateError, connectTls } from './tls.ts'
+import { connectTls, tlsError } from './tls.ts'
 
 type State = 'connecting' | 'open' | 'retiring' | 'closed'
 
@@ -72,6 +72,8 @@ export class Connection implements WatchedConnection {
   /** Set while the broker wants to be left alone (KIP-219). */
   #throttleTimer: Timer | undefined
   #failure: Error | undefined
+  /** To anything after the handshake. */
+  #hasAnswered = false
 
   /**
    * Dials and resolves when requests may be sent. Rejects with CONNECTION_FAILED or CONNECT_TIMEOUT (retriable), TLS_UNTRUSTED,
@@ -107,13 +109,13 @@ export class Connection implements WatchedConnection {
     this.#config = config
     this.#onClose = onClose
     this.#state = new StateMachine<State>(`connection to ${address.host}:${address.port}`, 'connecting', transitions)
-    this.#frames = new FrameAssembler(config.maxFrameBytes)
+    this.#frames = new FrameAssembler(config.maxFrameBytes, `broker ${address.host}:${address.port}`)
     this.#socket = config.tls === undefined ? connectTcp(address) : connectTls(address, config.tls)
     this.#socket.setNoDelay(true)
     this.#socket.setKeepAlive(true, 30_000)
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk))
-    this.#socket.on('error', (cause) => this.#fail(certificateError(address, cause) ?? this.#networkError(cause)))
-    this.#socket.on('close', () => this.#fail(this.#error('CONNECTION_CLOSED', 'closed the connection')))
+    this.#socket.on('error', (cause) => this.#fail(tlsError(address, cause) ?? this.#networkError(cause)))
+    this.#socket.on('close', () => this.#fail(this.#closedByBroker()))
   }
 
   /** false once it retires or closes; a new request then belongs on a new connection. */
@@ -125,11 +127,15 @@ export class Connection implements WatchedConnection {
     return this.#queue.length + this.#underWay
   }
 
-  get overdueMs(): number {
+  /** How long the oldest request under way waits, beyond what the broker holds it back on purpose; 0 for none. */
+  get answerWaitMs(): number {
     const [oldest] = this.#inFlight.values()
-    const nowMs = this.#config.clock.monotonicMs()
-    if (oldest !== undefined) return nowMs - oldest.noticeAtMs
-    return this.#state.is('connecting') ? nowMs - this.#dialledAtMs - noticeableMs : 0
+    return oldest === undefined ? 0 : this.#config.clock.monotonicMs() - (oldest.noticeAtMs - noticeableMs)
+  }
+
+  get overdueMs(): number {
+    if (this.#state.is('connecting')) return this.#config.clock.monotonicMs() - this.#dialledAtMs - noticeableMs
+    return this.answerWaitMs - noticeableMs
   }
 
   get overdueName(): string {
@@ -244,7 +250,10 @@ export class Connection implements WatchedConnection {
     }
     this.#inFlight.delete(correlationId)
     this.#finish(pending)
-    if (!this.#state.is('connecting')) this.#broker.trouble.worked()
+    if (!this.#state.is('connecting')) {
+      this.#hasAnswered = true
+      this.#broker.trouble.worked()
+    }
     try {
       pending.settle(frame)
     } catch (error) {
@@ -333,6 +342,15 @@ export class Connection implements WatchedConnection {
       this.#socket.once(this.#config.tls === undefined ? 'connect' : 'secureConnect', () => resolve())
       this.#socket.once('close', () => reject(this.#failure))
     })
+  }
+
+  /** A listener of another kind says nothing and closes. */
+  #closedByBroker(): MillraceError {
+    const { tls, sasl } = this.#config
+    if (this.#hasAnswered) return this.#error('CONNECTION_CLOSED', 'closed the connection')
+    const wants = [tls === undefined ? 'TLS (`tls`)' : 'no TLS', sasl === undefined ? 'SASL (`sasl`)' : 'no SASL']
+    const hint = `if that stays so, its listener may want ${wants.join(' or ')}`
+    return this.#error('CONNECTION_CLOSED', `closed the connection before it answered; ${hint}`)
   }
 
   #networkError(cause: unknown): MillraceError {

@@ -165,6 +165,7 @@ export function protocolError(errorCode: number, about: string, details: ErrorDe
 export const errorCodes = Object.freeze({
   unknownTopicOrPartition: 3,
   leaderNotAvailable: 5,
+  brokerNotAvailable: 8,
   coordinatorLoadInProgress: 14,
   illegalGeneration: 22,
   unknownMemberId: 25,
@@ -176,4 +177,5 @@ export const errorCodes = Object.freeze({
   memberIdRequired: 79,
   fencedInstanceId: 82,
   unstableOffsetCommit: 88,
+  rebootstrapRequired: 129,
 })

@@ -58,8 +58,12 @@ const certificateCodes =
 const refusalCodes =
   /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED)/
 
-/** TLS_UNTRUSTED or TLS_REFUSED (fatal) when the error is about a certificate; undefined for any other error. */
-export function certificateError(address: BrokerAddress, cause: unknown): MillraceError | undefined {
+/** What a listener without TLS gives in the place of a handshake. */
+const plainCodes =
+  /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNSUPPORTED_PROTOCOL|RECORD_TOO_SMALL))$/
+
+/** TLS_UNTRUSTED, TLS_REFUSED or TLS_NOT_SPOKEN (fatal) when the error is about TLS itself; undefined for any other error. */
+export function tlsError(address: BrokerAddress, cause: unknown): MillraceError | undefined {
   const { code, message } = cause as { code?: unknown; message?: unknown }
   if (typeof code !== 'string') return undefined
   const broker = `broker ${address.host}:${address.port}`
@@ -70,6 +74,12 @@ export function certificateError(address: BrokerAddress, cause: unknown): Millra
   if (refusalCodes.test(code)) {
     const what = `${broker} does not accept this client's certificate, or wants one (${code})`
     return new MillraceError('TLS_REFUSED', 'fatal', `${what}; check tls.cert and tls.key`, { cause })
+  }
+  if (plainCodes.test(code)) {
+    const what = `${broker} does not speak TLS (${code})`
+    return new MillraceError('TLS_NOT_SPOKEN', 'fatal', `${what}: leave \`tls\` out, or use its TLS listener`, {
+      cause,
+    })
   }
   return undefined
 }

@@ -10,7 +10,7 @@ function framed(body: Uint8Array): Buffer {
 
 function assemble(chunks: readonly Buffer[], maxFrameBytes = 100_000): string[] {
   const frames: Buffer[] = []
-  const assembler = new FrameAssembler(maxFrameBytes)
+  const assembler = new FrameAssembler(maxFrameBytes, 'broker a:1')
   for (const chunk of chunks) assembler.push(chunk, (frame) => void frames.push(frame))
   return frames.map((frame) => frame.toString('hex'))
 }
@@ -44,5 +44,11 @@ describe('frames', () => {
 
   test('that are a TLS alert name the missing option', () => {
     expect(() => assemble([Buffer.from('15030300020228', 'hex')])).toThrow(/set `tls`/)
+  })
+
+  test('that are an answer over HTTP name the address and the fix', () => {
+    expect(() => assemble([Buffer.from('HTTP/1.1 400 Bad Request')])).toThrow(
+      /broker a:1 speaks HTTP: give the address of a Kafka listener/,
+    )
   })
 })

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { Cluster } from '../../../src/kafka/wire/cluster.ts'
+import { type ClusterOptions, compileClusterOptions } from '../../../src/kafka/wire/cluster-options.ts'
+import { WireAdmin } from '../../../src/kafka/wire/admin.ts'
+import { until } from '../../support/kafkajs-peer.ts'
+import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
+
+let brokers: MockBroker[] = []
+let broker: MockBroker
+let clock: ManualClock
+const clusters: Cluster[] = []
+
+beforeEach(async () => {
+  clock = new ManualClock()
+  broker = await start(1)
+  broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }] }]
+})
+
+afterEach(async () => {
+  for (const cluster of clusters.splice(0)) cluster.close()
+  await Promise.all(brokers.map((each) => each.stop()))
+  brokers = []
+})
+
+async function start(nodeId: number): Promise<MockBroker> {
+  const started = await MockBroker.start(nodeId)
+  brokers.push(started)
+  return started
+}
+
+function open(options: Partial<ClusterOptions> = {}): Cluster {
+  const cluster = new Cluster(compileClusterOptions({ bootstrap: [broker.address], clock, ...options }))
+  clusters.push(cluster)
+  return cluster
+}
+
+/** Lets time pass in steps, with what becomes due in between, until the check holds. */
+async function passUntil(check: () => boolean, maxMs: number): Promise<void> {
+  for (let ms = 0; !check(); ms += 50) {
+    if (ms >= maxMs) throw new Error(`not so after ${maxMs} ms`)
+    clock.advance(50)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+const asked = (each = broker): number => each.requestsOf(apiKeys.metadata)
+
+describe('metadata', () => {
+  test('that takes longer than any first try arrives, on one connection', async () => {
+    let answer: () => void = () => {}
+    const isDue = new Promise<void>((resolve) => (answer = resolve))
+    broker.on(apiKeys.metadata, async () => {
+      await isDue
+      return broker.metadataAnswer()
+    })
+    const cluster = open()
+    const refreshed = cluster.refresh(['logs'])
+    await until(() => asked() === 1, 5_000, 'a request')
+    clock.advance(20_000)
+    answer()
+    await refreshed
+    expect([asked(), broker.accepted]).toEqual([1, 1])
+  })
+
+  test('is asked of the bootstrap list when brokers that were known swallow everything', async () => {
+    const known = await Promise.all([11, 12, 13, 14, 15].map(start))
+    broker.nodes = known
+    const cluster = open()
+    await cluster.refresh(['logs'])
+    for (const each of known) each.silence(apiKeys.apiVersions, apiKeys.metadata)
+    broker.nodes = [broker]
+    let isDone = false
+    void cluster.refresh(['logs']).then(() => (isDone = true))
+    await passUntil(() => isDone, 10_000)
+    expect([...cluster.metadata.nodes.keys()]).toEqual([1])
+  })
+
+  test('is asked of another broker when one refuses us for good', async () => {
+    const old = await start(2)
+    old.offered.delete(apiKeys.metadata)
+    const cluster = open({ bootstrap: [old.address, broker.address] })
+    for (let round = 0; round < 4; round++) {
+      let isDone = false
+      void cluster.refresh(['logs']).then(() => (isDone = true))
+      await passUntil(() => isDone, 2_000)
+    }
+    expect(cluster.topicMetadata('logs')).toBeDefined()
+  })
+
+  test('rejects with the fatal error when every broker refuses us', async () => {
+    broker.offered.delete(apiKeys.metadata)
+    await expect(open().refresh(['logs'])).rejects.toMatchObject({ code: 'UNSUPPORTED_BROKER', consequence: 'fatal' })
+  })
+
+  test('begins anew at the bootstrap list when a broker demands it', async () => {
+    const known = await start(2)
+    broker.nodes = [known]
+    const cluster = open()
+    await cluster.refresh(['logs'])
+    known.offered.set(apiKeys.metadata, 13)
+    known.on(apiKeys.metadata, () => known.metadataAnswer(129))
+    broker.nodes = [broker]
+    let isDone = false
+    void cluster.refresh(['logs']).then(() => (isDone = true))
+    await passUntil(() => isDone, 5_000)
+    expect(asked(known)).toBe(1)
+    expect([...cluster.metadata.nodes.keys()]).toEqual([1])
+  })
+
+  test('without brokers is not believed', async () => {
+    const cluster = open()
+    await cluster.refresh(['logs'])
+    broker.nodes = []
+    void cluster.refresh(['logs']).catch(() => {})
+    await until(() => asked() > 1, 5_000, 'another answer').catch(() => {})
+    await passUntil(() => asked() > 2, 5_000)
+    expect([...cluster.metadata.nodes.keys()]).toEqual([1])
+  })
+
+  test('is asked for at growing distances while a partition has no leader', async () => {
+    broker.topics = [{ name: 'logs', partitions: [{ leader: -1 }] }]
+    const cluster = open()
+    void cluster.refresh(['logs'])
+    await passUntil(() => asked() > 0, 1_000)
+    const endMs = clock.nowMs() + 10_000
+    await passUntil(() => {
+      cluster.refreshSoon(['logs'])
+      return clock.nowMs() >= endMs
+    }, 11_000)
+    expect(asked()).toBeLessThan(20)
+  })
+
+  test('of a topic that was never asked for does not wait for leaders of others', async () => {
+    broker.topics = [{ name: 'logs', partitions: [{ leader: -1 }] }]
+    const cluster = open()
+    for (let round = 0; round < 5; round++) {
+      let isDone = false
+      void cluster.refresh(['logs']).then(() => (isDone = true))
+      await passUntil(() => isDone, 5_000)
+    }
+    clock.advance(200)
+    const before = clock.nowMs()
+    broker.topics = [...broker.topics, { name: 'new', partitions: [{ leader: 1 }] }]
+    await cluster.refresh(['new'])
+    expect([cluster.topicMetadata('new')?.name, clock.nowMs() - before]).toEqual(['new', 0])
+  })
+
+  test('is asked for by age also after a refresh by age that failed', async () => {
+    const cluster = open({ metadataMaxAgeMs: 60_000, requestTimeoutMs: 1_000 })
+    await cluster.refresh(['logs'])
+    broker.silence(apiKeys.metadata)
+    await passUntil(() => asked() === 2, 61_000)
+    broker.on(apiKeys.metadata, () => broker.metadataAnswer())
+    await passUntil(() => asked() >= 3, 65_000)
+  })
+
+  test('that a description of topics shows to be old is asked for again', async () => {
+    const cluster = open()
+    await cluster.refresh(['logs'])
+    broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: 1 }] }]
+    await new WireAdmin(cluster).describeTopics(['logs'])
+    await passUntil(() => cluster.topicMetadata('logs')?.partitions.length === 2, 1_000)
+  })
+})
