@@ -80,19 +80,19 @@ export class ClusterNodes {
         underWay++
         if (waiting.length > 0) timer = clock.setTimer(this.#patienceMs, next)
         const startedMs = clock.monotonicMs()
-        node.request(api, body, { timeoutMs: deadline.remainingMs() }).then(
-          (answer) => {
+        node
+          .request(api, body, { timeoutMs: deadline.remainingMs() })
+          .then((answer) => {
             timer?.cancel()
             waiting.length = 0
             this.#learnPatience(clock.monotonicMs() - startedMs)
             resolve(answer)
-          },
-          (error: unknown) => {
+          })
+          .catch((error: unknown) => {
             underWay--
             if (failure === undefined || consequenceOf(failure) === 'retriable') failure = error
             next()
-          },
-        )
+          })
       }
       next()
     })
