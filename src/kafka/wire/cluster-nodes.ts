@@ -70,6 +70,19 @@ export class ClusterNodes {
       let underWay = 0
       let failure: unknown
       let timer: Timer | undefined
+      const ask = async (node: ClusterNode): Promise<void> => {
+        const startedMs = clock.monotonicMs()
+        try {
+          resolve(await node.request(api, body, { timeoutMs: deadline.remainingMs() }))
+          timer?.cancel()
+          waiting.length = 0
+          this.#learnPatience(clock.monotonicMs() - startedMs)
+        } catch (error) {
+          underWay--
+          if (failure === undefined || consequenceOf(failure) === 'retriable') failure = error
+          next()
+        }
+      }
       const next = (): void => {
         timer?.cancel()
         const node = waiting.shift()
@@ -79,20 +92,7 @@ export class ClusterNodes {
         }
         underWay++
         if (waiting.length > 0) timer = clock.setTimer(this.#patienceMs, next)
-        const startedMs = clock.monotonicMs()
-        node
-          .request(api, body, { timeoutMs: deadline.remainingMs() })
-          .then((answer) => {
-            timer?.cancel()
-            waiting.length = 0
-            this.#learnPatience(clock.monotonicMs() - startedMs)
-            resolve(answer)
-          })
-          .catch((error: unknown) => {
-            underWay--
-            if (failure === undefined || consequenceOf(failure) === 'retriable') failure = error
-            next()
-          })
+        void ask(node)
       }
       next()
     })
