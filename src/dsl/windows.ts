@@ -6,7 +6,12 @@ interface Grace {
   readonly graceMs?: number
 }
 
-/** Windows aligned to the epoch, [start, end). */
+interface Offset {
+  /** Windows begin so long after the epoch, and each advance from there: days of a zone without daylight saving. Default 0. */
+  readonly offsetMs?: number
+}
+
+/** Windows aligned to the epoch or an offset from it, [start, end). */
 export type TimeWindows = TimeWindowsSpec
 /** Windows that the records themselves span, both ends inclusive. */
 export interface SlidingWindows {
@@ -31,16 +36,23 @@ function checkTime(name: string, valueMs: number, leastMs: number): number {
 }
 
 /** Back to back windows. */
-export function tumblingWindows(options: { readonly sizeMs: number } & Grace): TimeWindows {
+export function tumblingWindows(options: { readonly sizeMs: number } & Grace & Offset): TimeWindows {
   return hoppingWindows({ ...options, advanceMs: options.sizeMs })
 }
 
 /** Overlapping windows: one starts every `advanceMs`. */
-export function hoppingWindows(options: { readonly sizeMs: number; readonly advanceMs: number } & Grace): TimeWindows {
+export function hoppingWindows(
+  options: { readonly sizeMs: number; readonly advanceMs: number } & Grace & Offset,
+): TimeWindows {
   const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
   const advanceMs = checkTime('advanceMs', options.advanceMs, 1)
   if (advanceMs > sizeMs) throw illegalArgument(`advanceMs is ${advanceMs}; it must not exceed sizeMs, ${sizeMs}`)
-  return Object.freeze({ kind: 'time', sizeMs, advanceMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
+  const graceMs = checkTime('graceMs', options.graceMs ?? 0, 0)
+  const offsetMs = checkTime('offsetMs', options.offsetMs ?? 0, 0)
+  if (offsetMs >= advanceMs) {
+    throw illegalArgument(`offsetMs is ${offsetMs}; it must be less than what windows advance by, ${advanceMs}`)
+  }
+  return Object.freeze({ kind: 'time', sizeMs, advanceMs, graceMs, ...(offsetMs > 0 && { offsetMs }) })
 }
 
 /** One window of all times from `startMs` on. */

@@ -17,25 +17,28 @@ export function alignedWindows(spec: TimeWindowsSpec): AlignedWindows {
   return spec.kind === 'time' ? new TimeWindows(spec) : new UnlimitedWindows(spec.startMs)
 }
 
-/** Tumbling and hopping windows [start, end), aligned to the epoch; none starts before it. */
+/** Tumbling and hopping windows [start, end), aligned to the epoch or an offset from it; none starts before the epoch. */
 class TimeWindows implements AlignedWindows {
   readonly advanceMs: number
   readonly graceMs: number
   readonly #sizeMs: number
+  readonly #offsetMs: number
 
   constructor(spec: Extract<TimeWindowsSpec, { kind: 'time' }>) {
     this.#sizeMs = spec.sizeMs
     this.advanceMs = spec.advanceMs
     this.graceMs = spec.graceMs
+    this.#offsetMs = spec.offsetMs ?? 0
   }
 
   firstStartMs(timestamp: number): number {
-    const earliestMs = Math.max(0, timestamp - this.#sizeMs + this.advanceMs)
-    return earliestMs - (earliestMs % this.advanceMs)
+    const startMs = this.lastStartMs(Math.max(0, timestamp - this.#sizeMs + this.advanceMs))
+    return startMs < 0 ? startMs + this.advanceMs : startMs
   }
 
   lastStartMs(timestamp: number): number {
-    return timestamp - (timestamp % this.advanceMs)
+    const sinceMs = (timestamp - this.#offsetMs) % this.advanceMs
+    return timestamp - (sinceMs < 0 ? sinceMs + this.advanceMs : sinceMs)
   }
 
   endMs(startMs: number): number {

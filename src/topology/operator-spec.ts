@@ -13,9 +13,15 @@ export type Merger = (key: unknown, left: unknown, right: unknown) => unknown
 
 export type EmitStrategy = 'on-window-update' | 'on-window-close'
 
-/** Time windows: aligned to the epoch, [start, end). `unlimited` has one window from startMs. */
+/** Time windows, [start, end): aligned to the epoch, or to `offsetMs` after it. `unlimited` has one window from startMs. */
 export type TimeWindowsSpec =
-  | { readonly kind: 'time'; readonly sizeMs: number; readonly advanceMs: number; readonly graceMs: number }
+  | {
+      readonly kind: 'time'
+      readonly sizeMs: number
+      readonly advanceMs: number
+      readonly graceMs: number
+      readonly offsetMs?: number | undefined
+    }
   | { readonly kind: 'unlimited'; readonly startMs: number }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { hoppingWindows, tumblingWindows } from '../../../src/dsl/windows.ts'
 import { createOperator } from '../../../src/operators/create-operator.ts'
 import type { Change } from '../../../src/operators/operator.ts'
 import { unlimitedEndMs } from '../../../src/operators/windows.ts'
@@ -305,6 +306,55 @@ describe('against brute force', () => {
         expect(finals.sort()).toEqual(closed.sort())
       }),
       { seed: 8, numRuns: 200 },
+    )
+  })
+})
+
+describe('windows with an offset', () => {
+  const hour = 3_600_000
+  const starts = (windows: TimeWindowsSpec, timestamp: number): number[] =>
+    open(windows)
+      .process('k', 'v', timestamp)
+      .map(({ key }) => (key as Windowed<unknown>).window.startMs)
+
+  test('a day of a zone begins where it does there', () => {
+    const days = tumblingWindows({ sizeMs: 24 * hour, offsetMs: 18 * hour })
+    expect(starts(days, 42 * hour - 1)).toEqual([18 * hour])
+    expect(starts(days, 42 * hour)).toEqual([42 * hour])
+  })
+
+  test('they are the windows without offset of records that are so much earlier', () => {
+    const numbers = fc.record({
+      advanceMs: fc.integer({ min: 1, max: 30 }),
+      more: fc.integer({ min: 0, max: 60 }),
+      offset: fc.integer({ min: 0, max: 29 }),
+      timestamp: fc.integer({ min: 200, max: 1000 }),
+    })
+    fc.assert(
+      fc.property(numbers, ({ advanceMs, more, offset, timestamp }) => {
+        const sizeMs = advanceMs + more
+        const offsetMs = offset % advanceMs
+        const shifted = starts(hoppingWindows({ sizeMs, advanceMs, offsetMs }), timestamp)
+        const plain = starts(hoppingWindows({ sizeMs, advanceMs }), timestamp - offsetMs)
+        expect(shifted).toEqual(plain.map((startMs) => startMs + offsetMs))
+      }),
+    )
+  })
+
+  test('none begins before the epoch', () => {
+    expect(starts(hoppingWindows({ sizeMs: 20, advanceMs: 10, offsetMs: 5 }), 4)).toEqual([])
+    expect(starts(hoppingWindows({ sizeMs: 20, advanceMs: 10, offsetMs: 5 }), 16)).toEqual([5, 15])
+  })
+
+  test('they close and are told once, as others are', () => {
+    const harness = open(tumblingWindows({ sizeMs: 10, offsetMs: 4 }), { emit: 'on-window-close' })
+    const told = [5, 13, 14, 23, 24, 50].flatMap((timestamp) => harness.process('k', 'v', timestamp).map(shown))
+    expect(told.map((text) => text.slice(0, text.indexOf(')') + 1))).toEqual(['k[4,14)', 'k[14,24)', 'k[24,34)'])
+  })
+
+  test.each([-1, 10, 0.5, NaN])('an offset of %d is refused', (offsetMs) => {
+    expect(() => tumblingWindows({ sizeMs: 10, offsetMs })).toThrow(
+      expect.objectContaining({ code: 'ILLEGAL_ARGUMENT' }),
     )
   })
 })
