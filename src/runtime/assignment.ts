@@ -10,8 +10,11 @@ import type { TaskOpener } from './task-opener.ts'
 import type { OwnedTask, TaskRegistry } from './task-registry.ts'
 
 const retryCommitMs = 50
-/** A revocation keeps the whole group waiting: what a sink does not take for so long is written by the next owner. */
-const revocationPatienceMs = 5000
+/**
+ * A revocation keeps the whole group waiting, and a shutdown its operator: what a sink does not take for so long is written
+ * by the next owner.
+ */
+const patienceMs = 5000
 
 /** Carries out what the group decides: opens what is assigned, commits and closes what is revoked, drops what is lost. */
 export class Assignment {
@@ -60,11 +63,7 @@ export class Assignment {
         return
       case 'revoked':
         this.#logger.info({ tasks: texts(event.tasks) }, 'tasks revoked')
-        await this.closeCommitted(
-          this.#owned(event.tasks),
-          Math.min(event.deadlineMs, this.#commitTimeoutMs),
-          revocationPatienceMs,
-        )
+        await this.closeCommitted(this.#owned(event.tasks), Math.min(event.deadlineMs, this.#commitTimeoutMs))
         return
       case 'lost':
         this.#logger.warn({ tasks: texts(event.tasks) }, 'tasks lost')
@@ -112,13 +111,13 @@ export class Assignment {
   }
 
   /**
-   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for `patienceMs`. A task that could not commit is processed again elsewhere.
+   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for a while. A task that could not commit is processed again elsewhere.
    * Rejects after closing when the failure may be that of other tasks too: they share the producer, and what it has lost
    * is reported once.
    */
-  async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number, patienceMs = timeoutMs): Promise<void> {
+  async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<void> {
     try {
-      const left = await this.#commitWithin(tasks, timeoutMs, patienceMs)
+      const left = await this.#commitWithin(tasks, timeoutMs)
       if (left.length > 0) this.#logger.warn({ tasks: texts(left.map(({ id }) => id)) }, 'closed without commit')
     } catch (error) {
       this.#logger.warn(
@@ -132,11 +131,7 @@ export class Assignment {
   }
 
   /** Returns the tasks that could not commit in time. */
-  async #commitWithin(
-    tasks: readonly OwnedTask[],
-    timeoutMs: number,
-    patienceMs: number,
-  ): Promise<readonly OwnedTask[]> {
+  async #commitWithin(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     let impatientMs = this.#clock.monotonicMs() + patienceMs
     let open = tasks.filter(({ state }) => state === 'RUNNING')

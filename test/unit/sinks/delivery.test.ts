@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
+import { MillraceError } from '../../../src/core/errors.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { type BatchTarget, type SinkBatch, type WriteResult, allWritten } from '../../../src/sinks/batch-target.ts'
 import { Delivery } from '../../../src/sinks/delivery.ts'
@@ -30,6 +31,16 @@ class OffsetBatch implements SinkBatch {
 
   release(): void {
     this.isReleased = true
+  }
+
+  halves(): readonly this[] {
+    const middle = this.offsets.length >> 1
+    const [first, second] = [this.offsets.slice(0, middle), this.offsets.slice(middle)]
+    return [new OffsetBatch(...first) as this, new OffsetBatch(...second) as this]
+  }
+
+  rejections(): readonly SinkRejection[] {
+    return this.offsets.map(rejection)
   }
 }
 
@@ -69,7 +80,7 @@ class ManualTarget implements BatchTarget<OffsetBatch> {
   async close(): Promise<void> {}
 }
 
-async function deliveryOf(inFlight: number) {
+async function deliveryOf(inFlight: number, rejectedBy?: () => void) {
   const clock = new ManualClock()
   const target = new ManualTarget()
   const settled: [records: number, bytes: number][] = []
@@ -83,7 +94,10 @@ async function deliveryOf(inFlight: number) {
   const breaker = new RefusalBreaker(0.5)
   const parts = { target: shared, gate, breaker, clock, backoff, requestTimeoutMs: 30_000 }
   const delivery = new Delivery(parts, {
-    rejected: ({ record }) => void rejected.push(record.offset),
+    rejected: ({ record }) => {
+      rejectedBy?.()
+      rejected.push(record.offset)
+    },
     settled: (records, bytes) => void settled.push([records, bytes]),
     delayed: () => {},
   })
@@ -167,5 +181,91 @@ describe('a delivery', () => {
     clock.advance(100)
     await target.requests[1]?.answer(() => allWritten)
     expect(batch.isReleased).toBe(true)
+  })
+
+  test('what is refused but cannot be told ends in the flush, not in the process', async () => {
+    const { delivery, target } = await deliveryOf(1, () => {
+      throw new Error('the producer is gone')
+    })
+    delivery.enqueue(new OffsetBatch(1), 0)
+    delivery.start()
+    await target.requests[0]?.answer(() => ({ rejected: [rejection(1)], retry: [], before: 'none' }))
+    expect([delivery.hasFailed, delivery.isDone(1)]).toEqual([true, false])
+    expect(() => delivery.throwFailure()).toThrow('the producer is gone')
+    delivery.discard()
+    expect(delivery.hasFailed).toBe(false)
+  })
+
+  test('a batch that may be at fault lets others pass, and is halved once they do', async () => {
+    const { delivery, target, clock, rejected } = await deliveryOf(1)
+    delivery.enqueue(new OffsetBatch(1, 2), 0)
+    delivery.enqueue(new OffsetBatch(3), 0)
+    delivery.start()
+    const refuse: Answer = (batch) => ({
+      rejected: [],
+      retry: [],
+      doubtful: { batch, fault: 'one' },
+      before: 'backoff',
+      failure: { code: 'X', reason: '500' },
+    })
+    await target.requests[0]?.answer(refuse)
+    clock.advance(1000)
+    expect(target.requests[1]?.offsets).toEqual([3])
+    await target.requests[1]?.answer(() => allWritten)
+    await target.requests[2]?.answer(refuse)
+    clock.advance(1000)
+    expect(target.requests[3]?.offsets).toEqual([1])
+    await target.requests[3]?.answer(() => allWritten)
+    for (let number = 4; rejected.length === 0 && number < 20; number++) {
+      clock.advance(1000)
+      expect(target.requests[number]?.offsets).toEqual([2])
+      await target.requests[number]?.answer(refuse)
+    }
+    expect([rejected, delivery.isDone(2)]).toEqual([[2], true])
+  })
+
+  test('while nothing passes nobody is at fault', async () => {
+    const { delivery, target, clock, rejected } = await deliveryOf(1)
+    delivery.enqueue(new OffsetBatch(1), 0)
+    delivery.enqueue(new OffsetBatch(2), 0)
+    delivery.start()
+    for (let number = 0; number < 40; number++) {
+      await target.requests[number]?.answer((batch) => ({
+        rejected: [],
+        retry: [],
+        doubtful: { batch, fault: 'one' },
+        before: 'backoff',
+      }))
+      clock.advance(3000)
+    }
+    expect([target.requests.length, rejected]).toEqual([41, []])
+  })
+
+  test('a write that does not end is given up, and its batch sent again', async () => {
+    const { delivery, target, clock } = await deliveryOf(1)
+    delivery.enqueue(new OffsetBatch(1), 0)
+    delivery.start()
+    clock.advance(30_000)
+    await new Promise((resume) => setImmediate(resume))
+    expect(target.requests[0]?.signal.aborted).toBe(true)
+    expect(delivery.lastFailure).toMatchObject({ code: 'SINK_TIMEOUT' })
+    clock.advance(1000)
+    await target.requests[1]?.answer(() => allWritten)
+    expect(delivery.isDone(1)).toBe(true)
+  })
+
+  test('what a target throws, whatever it is, is tried again', async () => {
+    const { delivery, target, clock } = await deliveryOf(1)
+    delivery.enqueue(new OffsetBatch(1), 0)
+    delivery.start()
+    const thrown: unknown[] = [undefined, null, 'text', new Error('x'), new MillraceError('Y', 'fatal', 'y'), {}]
+    for (const [number, error] of thrown.entries()) {
+      await target.requests[number]?.answer(() => {
+        throw error
+      })
+      clock.advance(3000)
+    }
+    await target.requests[thrown.length]?.answer(() => allWritten)
+    expect(delivery.isDone(1)).toBe(true)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
+import { MillraceError } from '../../../src/core/errors.ts'
 import type { Headers } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Producer } from '../../../src/kafka/port.ts'
@@ -21,9 +22,10 @@ function textOf(bytes: Uint8Array | null): string | undefined {
 }
 
 /** What becomes of a rejection. */
-function reject(more: Partial<SinkRecord>, { hasTopic = true } = {}) {
+function reject(more: Partial<SinkRecord>, { hasTopic = true, takes = true } = {}) {
   const letters: Letter[] = []
   const send: Producer['send'] = (topic, _partition, _timestamp, key, value, headers: Headers) => {
+    if (!takes) throw new MillraceError('RECORD_TOO_LARGE', 'record', 'too large')
     const texts = headers.map((header) => [header.key, textOf(header.value) ?? ''])
     letters.push({ topic, key: textOf(key), value: textOf(value), headers: Object.fromEntries(texts) })
   }
@@ -36,7 +38,11 @@ function reject(more: Partial<SinkRecord>, { hasTopic = true } = {}) {
   const record = { ...place, key: 'k', value: { n: 1 }, headers: [{ key: 'h', value: Buffer.from('v') }], ...more }
   const rejection = { record, code: 'DOCUMENT_REFUSED', reason: '400 no such type' }
   rejectInto('0_3', 'search', hasTopic ? 'letters' : undefined, collector, drops)(rejection)
-  return { letters, dropped: counters.droppedByReason.get('refused by sink search') }
+  return {
+    letters,
+    dropped: counters.droppedByReason.get('refused by sink search'),
+    unwritten: counters.droppedByReason.get('dead letter refused'),
+  }
 }
 
 describe('a document that a sink refuses', () => {
@@ -62,7 +68,11 @@ describe('a document that a sink refuses', () => {
   })
 
   test('is only counted where no topic takes dead letters', () => {
-    expect(reject({}, { hasTopic: false })).toEqual({ letters: [], dropped: 1 })
+    expect(reject({}, { hasTopic: false })).toMatchObject({ letters: [], dropped: 1 })
+  })
+
+  test('whose letter is refused as well is counted, and ends nothing', () => {
+    expect(reject({}, { takes: false })).toEqual({ letters: [], dropped: 1, unwritten: 1 })
   })
 
   const circle: Record<string, unknown> = { a: 1n }
