@@ -14,7 +14,7 @@ import type { RuntimeListener } from './runtime/listener.ts'
 import type { ApplicationOptions } from './runtime/settings.ts'
 import type { SinkFactory } from './sinks/port.ts'
 import { createTaskStores } from './stores/create-task-stores.ts'
-import { openLmdbEngine } from './stores/lmdb/lmdb-engine.ts'
+import { openLmdbTaskStores } from './stores/lmdb/open-task-stores.ts'
 import type { OpenTaskStores } from './stores/task-stores.ts'
 import type { Topology } from './topology/topology.ts'
 
@@ -92,5 +92,5 @@ export function openKafka(kafka: KafkaConnection, logger?: Logger): KafkaDriver 
 function openStoresOf(config: StreamsConfig): OpenTaskStores {
   const engine = config.storeEngine ?? (config.stateDirectory === undefined ? 'memory' : 'lmdb')
   if (engine === 'memory') return (options) => createTaskStores({ ...options, directory: undefined })
-  return (options) => createTaskStores({ ...options, openEngine: openLmdbEngine })
+  return openLmdbTaskStores
 }

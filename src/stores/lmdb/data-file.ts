@@ -10,6 +10,7 @@ const magic = 0xbeefc0de
 const dataVersion = 2
 const noPage = 0xffffffffffffffffn
 const databaseRecordBytes = 48
+const pagesATurn = 1024
 
 const pageFlag = { branch: 0x01, leaf: 0x02, overflow: 0x04, meta: 0x08, dirty: 0x10, fixedKeys: 0x20 } as const
 const nodeFlag = { big: 0x01, database: 0x02, duplicates: 0x04 } as const
@@ -37,12 +38,30 @@ class Damage extends Error {}
  * is a flipped bit inside a key or value.
  */
 export function checkDataFile(path: string, walkBytesMax: number): FileCheck {
+  const steps = checkSteps(path, walkBytesMax)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The same, in turns of some milliseconds: a file of 512 MiB takes a second. */
+export async function checkDataFileInTurns(path: string, walkBytesMax: number): Promise<FileCheck> {
+  const steps = checkSteps(path, walkBytesMax)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function* checkSteps(path: string, walkBytesMax: number): Generator<void, FileCheck> {
   const file = openSync(path, 'r')
   try {
     const size = fstatSync(file).size
     if (size === 0) return { ok: true }
     const meta = newestMeta(file, size)
-    if (size <= walkBytesMax) new PageWalk(file, meta.lastPage).walk(meta)
+    if (size <= walkBytesMax) yield* new PageWalk(file, meta.lastPage).walk(meta)
     return { ok: true }
   } catch (error) {
     if (error instanceof Damage || error instanceof RangeError) return { ok: false, reason: error.message }
@@ -93,28 +112,31 @@ class PageWalk {
   readonly #file: number
   readonly #lastPage: number
   readonly #levels: Buffer[] = []
+  #pages = 0
 
   constructor(file: number, lastPage: number) {
     this.#file = file
     this.#lastPage = lastPage
   }
 
-  walk(meta: Meta): void {
-    this.#database(meta.free, 0, false)
-    this.#database(meta.main, 0, true)
+  /** Yields between the pages of two turns. */
+  *walk(meta: Meta): Generator<void, void> {
+    yield* this.#database(meta.free, 0, false)
+    yield* this.#database(meta.main, 0, true)
   }
 
-  #database(record: DatabaseRecord, level: number, holdsDatabases: boolean): void {
+  *#database(record: DatabaseRecord, level: number, holdsDatabases: boolean): Generator<void, void> {
     if (record.root === undefined) {
       if (record.entries !== 0) throw new Damage(`a database of ${record.entries} entries has no root`)
       return
     }
-    const entries = this.#tree(record.root, record.depth, level, holdsDatabases)
+    const entries = yield* this.#tree(record.root, record.depth, level, holdsDatabases)
     if (entries !== record.entries) throw new Damage(`a database has ${entries} entries instead of ${record.entries}`)
   }
 
   /** The number of entries below the page. */
-  #tree(number: number, depth: number, level: number, holdsDatabases: boolean): number {
+  *#tree(number: number, depth: number, level: number, holdsDatabases: boolean): Generator<void, number> {
+    if (++this.#pages % pagesATurn === 0) yield
     const page = this.#read(number, level)
     const flags = page.readUInt16LE(18) & ~pageFlag.dirty
     const expected = depth === 1 ? pageFlag.leaf : pageFlag.branch
@@ -130,10 +152,10 @@ class PageWalk {
       const key = page.subarray(node + 8, node + 8 + keyBytes)
       if (node + 8 + keyBytes > pageBytes) throw new Damage(`page ${number} has a key beyond its end`)
       if (depth === 1) {
-        this.#leafNode(page, number, node, keyBytes, level, holdsDatabases)
+        yield* this.#leafNode(page, number, node, keyBytes, level, holdsDatabases)
         entries++
       } else {
-        entries += this.#tree(childOf(page, node), depth - 1, level + 1, holdsDatabases)
+        entries += yield* this.#tree(childOf(page, node), depth - 1, level + 1, holdsDatabases)
       }
       // The free list is ordered as integers, and the first key of a branch is empty.
       if (level > 0 && previous !== undefined && previous.length > 0 && Buffer.compare(previous, key) >= 0) {
@@ -144,14 +166,14 @@ class PageWalk {
     return entries
   }
 
-  #leafNode(
+  *#leafNode(
     page: Buffer,
     number: number,
     node: number,
     keyBytes: number,
     level: number,
     holdsDatabases: boolean,
-  ): void {
+  ): Generator<void, void> {
     const flags = page.readUInt16LE(node + 4)
     const size = page.readUInt16LE(node) + page.readUInt16LE(node + 2) * 65536
     const data = node + 8 + keyBytes
@@ -163,7 +185,7 @@ class PageWalk {
     if ((flags & nodeFlag.duplicates) !== 0) throw new Damage(`page ${number} has duplicates, which are never written`)
     if ((flags & nodeFlag.database) === 0) return
     if (!holdsDatabases || size !== databaseRecordBytes) throw new Damage(`page ${number} has a misplaced database`)
-    this.#database(readDatabase(page, data), level + 1, false)
+    yield* this.#database(readDatabase(page, data), level + 1, false)
   }
 
   #overflow(number: number, size: number, level: number): void {

@@ -4,7 +4,7 @@ import { type RootDatabase, open } from 'lmdb'
 import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Engine, EngineBatch, EngineMap } from '../engine.ts'
-import { checkDataFile, pageBytes } from './data-file.ts'
+import { checkDataFile, checkDataFileInTurns, type FileCheck, pageBytes } from './data-file.ts'
 import { DiskRoom } from './disk-room.ts'
 import { closedError, commitFailure, stateError } from './lmdb-errors.ts'
 import { LmdbMap } from './lmdb-map.ts'
@@ -15,23 +15,47 @@ import { currentBootId, markClean, markOpen, readSidecar, type Sidecar } from '.
 const formats = { shortKeys: 1, longKeys: 2 } as const
 const storePrefix = 'store/'
 const metaName = 'meta'
+const dataName = 'data.mdb'
 const databasesMax = 512
 const walkBytesMax = 512 * 1024 * 1024
 const freeBytesSpare = 16 * 1024 * 1024
 
-/** Opens the LMDB environment of a task; what is there and cannot be trusted is deleted first. */
-export function openLmdbEngine(directory: string, logger: Logger, freeBytes?: (directory: string) => number): Engine {
+/**
+ * Opens the LMDB environment of a task; what is there and cannot be trusted is deleted first. `check` is what
+ * `checkState` said; without it the file is looked at here.
+ */
+export function openLmdbEngine(
+  directory: string,
+  logger: Logger,
+  freeBytes?: (directory: string) => number,
+  check?: FileCheck,
+): Engine {
   try {
-    return openTrusted(directory, logger, freeBytes)
+    return openTrusted(directory, logger, freeBytes, check)
   } catch (error) {
     throw isTold(error) ? error : stateError(directory, error)
   }
 }
 
-function openTrusted(directory: string, logger: Logger, freeBytes?: (directory: string) => number): Engine {
+/** Looks at the file of an environment that is not open, without holding the event loop; undefined: there is none. */
+export async function checkState(directory: string): Promise<FileCheck | undefined> {
+  const data = join(directory, dataName)
+  try {
+    return existsSync(data) ? await checkDataFileInTurns(data, walkBytesMax) : undefined
+  } catch (error) {
+    throw stateError(directory, error)
+  }
+}
+
+function openTrusted(
+  directory: string,
+  logger: Logger,
+  freeBytes: ((directory: string) => number) | undefined,
+  check: FileCheck | undefined,
+): Engine {
   mkdirSync(directory, { recursive: true })
   const bootId = currentBootId()
-  const reason = whyUntrusted(directory, bootId)
+  const reason = whyUntrusted(directory, bootId, check)
   if (reason !== undefined) {
     logger.warn({ directory, reason }, 'local state cannot be trusted: it is deleted and restored from the changelogs')
     rmSync(directory, { recursive: true, force: true })
@@ -56,15 +80,15 @@ function openTrusted(directory: string, logger: Logger, freeBytes?: (directory: 
   return new LmdbEngine(directory, { format, bootId }, root, new DiskRoom(directory, freeBytes))
 }
 
-function whyUntrusted(directory: string, bootId: string): string | undefined {
-  const data = join(directory, 'data.mdb')
+function whyUntrusted(directory: string, bootId: string, checked: FileCheck | undefined): string | undefined {
+  const data = join(directory, dataName)
   if (!existsSync(data)) return undefined
   const sidecar = readSidecar(directory)
   if (sidecar === 'missing' || sidecar === 'damaged') return `the sidecar is ${sidecar}`
   const { format } = sidecar
   if (format !== formats.shortKeys && format !== formats.longKeys) return `the format ${format} is not known`
   if (!sidecar.clean && sidecar.bootId !== bootId) return 'the machine went down before the state was flushed'
-  const check = checkDataFile(data, walkBytesMax)
+  const check = checked ?? checkDataFile(data, walkBytesMax)
   return check.ok ? undefined : check.reason
 }
 
@@ -130,7 +154,7 @@ class LmdbEngine implements Engine {
     if (this.#closed) return
     this.#closed = true
     await this.#guardAsync(() => this.#root.close())
-    const data = join(this.#directory, 'data.mdb')
+    const data = join(this.#directory, dataName)
     if (!existsSync(data)) return
     await markClean(this.#directory, data, this.#sidecar)
   }
@@ -174,7 +198,7 @@ class LmdbEngine implements Engine {
         if (key.length > shortKeyBytesMax) hasLongKeys = true
       }
     }
-    const pages = Math.min(3 * keys, statSync(join(this.#directory, 'data.mdb')).size / pageBytes)
+    const pages = Math.min(3 * keys, statSync(join(this.#directory, dataName)).size / pageBytes)
     const needed = Math.ceil(pages * pageBytes + 2 * bytes)
     const free = this.#room.freeBytes
     if (free < needed + freeBytesSpare) {

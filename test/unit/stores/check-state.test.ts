@@ -1,0 +1,51 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { silentLogger } from '../../../src/core/logger.ts'
+import { checkDataFile } from '../../../src/stores/lmdb/data-file.ts'
+import { checkState, openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'millrace-check-'))
+  const engine = openLmdbEngine(directory, silentLogger)
+  const writes = Array.from({ length: 20_000 }, (_, index) => ({
+    key: Buffer.from(String(index).padStart(6, '0')),
+    value: Buffer.alloc(1000, 'v'),
+  }))
+  await engine.write({ writes: new Map([['a', writes]]), drops: [], meta: new Map() })
+  await engine.close()
+})
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+test('a large file is looked at in turns, between which the event loop goes on', async () => {
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  expect(await checkState(directory)).toEqual({ ok: true })
+  isOver = true
+  // Twenty thousand values of a kilobyte lie on five thousand pages and more.
+  expect(turns).toBeGreaterThanOrEqual(4)
+})
+
+test('in turns or at once, the same damage is found, and the state is deleted', async () => {
+  const data = join(directory, 'data.mdb')
+  const file = openSync(data, 'r+')
+  for (let page = 2; page < 2000; page++) writeSync(file, Buffer.alloc(4096), 0, 4096, page * 4096)
+  closeSync(file)
+  const check = await checkState(directory)
+  expect(check).toEqual(checkDataFile(data, Number.POSITIVE_INFINITY))
+  expect(check?.ok).toBe(false)
+  const engine = openLmdbEngine(directory, silentLogger, undefined, check)
+  expect(engine.mapNames).toEqual([])
+  await engine.close()
+})
+
+test('where there is no state there is nothing to look at', async () => {
+  expect(await checkState(join(directory, 'nothing'))).toBeUndefined()
+})
