@@ -10,7 +10,7 @@ import type { OwnedTask } from './task-registry.ts'
 import type { Task } from './task.ts'
 
 const drainRoundsMax = 100
-/** How long a commit waits for asynchronous calls; the task drains beside the others after that. */
+/** How long a commit waits for what is a task's own (asynchronous calls, topics looked up); the others go on after that. */
 const drainWaitMs = 20
 /** Changelog rows between two looks at the clock and at the room in the producer. */
 const rowsPerLook = 1024
@@ -113,7 +113,7 @@ export class Checkpoint {
         if (operator.pending() > 0) await task.drain(operator, Math.min(drainWaitMs, leftMs()))
       }
       task.emitPending()
-      await task.collector.settle(leftMs())
+      await task.collector.settle(Math.min(drainWaitMs, leftMs()))
       if (task.asyncOperators.every((operator) => operator.pending() === 0)) return
     }
     throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} keeps making asynchronous records`)
@@ -121,7 +121,7 @@ export class Checkpoint {
 
   async #flushSinks(task: Task, leftMs: () => number): Promise<void> {
     await Promise.all(Array.from(task.sinks.values(), (sink) => sink.flush(leftMs())))
-    await task.collector.settle(leftMs())
+    await task.collector.settle(Math.min(drainWaitMs, leftMs()))
   }
 
   /** The last interval is in local state: its changelog offset must not be overtaken by this one's. */

@@ -1,6 +1,8 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { within } from '../core/within.ts'
 import { partitionOfKey } from '../kafka/partitioner.ts'
 import type { Producer } from '../kafka/port.ts'
 import type { ChangelogWriter } from '../stores/task-stores.ts'
@@ -9,6 +11,13 @@ import type { DeadLetter } from './dead-letters.ts'
 
 /** Lets the producer spread records without a key. */
 export const anyPartition = -1
+
+/** How long a topic that was chosen for a record may take to be there; `max.block.ms` of Java's producer. */
+const lookupMsMax = 60_000
+const lookupRetryAfterMs = 50
+
+/** What the lookup failed of. */
+type LookupOutcome = { readonly error: unknown } | undefined
 
 interface DeferredRecord {
   readonly topic: string
@@ -33,6 +42,8 @@ export class RecordCollector implements ChangelogWriter {
   readonly #counters: TaskCounters
   readonly #clock: Clock
   #deferred: DeferredRecord[] = []
+  /** The lookup of their topics that is under way, or has ended and nobody has seen how. */
+  #lookup: Promise<LookupOutcome> | undefined
 
   /** `changelogTopics`: by store name, only those that this task writes. */
   constructor(
@@ -107,11 +118,16 @@ export class RecordCollector implements ChangelogWriter {
     this.send(letter.topic, letter.timestamp, letter.key, letter.key, letter.value, letter.headers)
   }
 
-  /** Looks up the topics that records wait for, then sends them in their order. Rejects with UNKNOWN_TOPIC. */
+  /**
+   * Looks up the topics that records wait for, then sends them in their order. Rejects with TOPIC_LOOKUP_SLOW (retriable)
+   * when that is not done in time: the lookup goes on, for the next call. Rejects with UNKNOWN_TOPIC in the end.
+   */
   async settle(timeoutMs: number): Promise<void> {
     if (this.#deferred.length === 0) return
-    const topics = new Set(this.#deferred.map((record) => record.topic))
-    await this.#producer.prepareTopics([...topics], timeoutMs)
+    this.#lookup ??= this.#lookUp()
+    const outcome = await within(this.#clock, this.#lookup, timeoutMs, () => this.#lookupSlow())
+    this.#lookup = undefined
+    if (outcome !== undefined) throw outcome.error
     const records = this.#deferred
     this.#deferred = []
     for (const record of records) {
@@ -122,7 +138,29 @@ export class RecordCollector implements ChangelogWriter {
     }
   }
 
+  #lookUp(): Promise<LookupOutcome> {
+    return this.#producer.prepareTopics(this.#topics(), lookupMsMax).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+  }
+
+  #topics(): string[] {
+    return [...new Set(this.#deferred.map(({ topic }) => topic))]
+  }
+
+  #lookupSlow(): MillraceError {
+    const topics = this.#topics()
+    return new MillraceError(
+      'TOPIC_LOOKUP_SLOW',
+      'retriable',
+      `records wait for topics that Kafka does not tell about yet: ${topics.join(', ')}; create those that do not exist`,
+      { details: { topics, retryAfterMs: lookupRetryAfterMs } },
+    )
+  }
+
   discard(): void {
     this.#deferred = []
+    this.#lookup = undefined
   }
 }

@@ -285,10 +285,15 @@ export class StreamThread {
     })
   }
 
+  /** A task whose outputs wait for their topic gets no record meanwhile; the others do not wait for it. */
   async #settleOutputs(): Promise<void> {
+    const waiting: Promise<void>[] = []
     for (const { task } of this.registry.running) {
       task?.pump()
-      if (task?.collector.hasDeferred) await task.collector.settle(this.#environment.settings.commitTimeoutMs)
+      if (task?.collector.hasDeferred) waiting.push(task.collector.settle(heldUpPollMs))
+    }
+    for (const outcome of await Promise.allSettled(waiting)) {
+      if (outcome.status === 'rejected' && errorCode(outcome.reason) !== 'TOPIC_LOOKUP_SLOW') throw outcome.reason
     }
   }
 
