@@ -74,11 +74,24 @@ function mergeSource(graph: Graph, main: GraphPlace, duplicate: GraphPlace, topi
       dropped.name,
     )
   }
+  checkSameReading(kept, dropped, topic)
   for (const child of graph.children(duplicate)) {
     graph.unlink(duplicate, child)
     graph.link(main, child)
   }
   graph.unlink(graph.root, duplicate)
+}
+
+/** The topic is read once, as the first source says: other serdes of the second would have no effect. */
+function checkSameReading(kept: SourceLogical, dropped: SourceLogical, topic: string): void {
+  for (const part of ['key', 'value'] as const) {
+    const [one, other] = [kept.consumed[part]?.name ?? 'the default', dropped.consumed[part]?.name ?? 'the default']
+    if (one === other) continue
+    throw topologyInvalid(
+      `Sources ${kept.name} and ${dropped.name} read topic ${topic} with different ${part} serdes: ${one} and ${other}; read it once and map the stream, or use one serde for both`,
+      dropped.name,
+    )
+  }
 }
 
 function reuseSourceTopics(graph: Graph): void {

@@ -105,6 +105,20 @@ describe('a topology', () => {
     expect(builder.build({ explicitNaming: true }).stores.has('counts')).toBe(true)
   })
 
+  test('reads a topic in one way: other serdes of a second source are refused', () => {
+    const builder = new StreamsBuilder()
+    builder.stream('in', text).to('out')
+    builder.stream('in', { key: string(), value: long() }).to('out')
+    expect(refusal(() => builder.build())).toMatchObject({
+      code: 'TOPOLOGY_INVALID',
+      message: expect.stringContaining('read topic in with different value serdes: string and long'),
+    })
+    const equal = new StreamsBuilder()
+    equal.stream('in', text).to('out')
+    equal.stream('in', text).to('other')
+    expect(equal.build().nodes.size).toBe(3)
+  })
+
   test('reads a topic either as stream or as table', () => {
     const builder = new StreamsBuilder()
     builder.stream('in', text)
