@@ -3,7 +3,7 @@ import { errorMessage } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import { jsonErrorPosition } from './json-error-position.ts'
 import { mayBeRounded, roundedIntegerAt } from './json-integers.ts'
-import { decodeUtf8 } from './primitives.ts'
+import { decodeUtf8, isNull } from './primitives.ts'
 import type { Serde } from './serde.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
@@ -28,6 +28,7 @@ const roundingJson: Serde<unknown> = Object.freeze({
     return Buffer.from(text, 'utf8')
   },
   deserialize(bytes: Bytes, topic: string): unknown {
+    if (isNull(bytes)) return bytes
     const text = decodeUtf8('json', bytes, topic)
     try {
       return JSON.parse(text)

@@ -19,6 +19,11 @@ export function decodeUtf8(serde: string, bytes: Bytes, topic: string): string {
   }
 }
 
+/** The engine never passes null; whoever calls a serde by hand gets null for null, as from Java's. */
+export function isNull(bytes: Bytes): bytes is never {
+  return (bytes as Bytes | null) === null
+}
+
 /** Text as UTF-8. Bytes that are not UTF-8 are refused; a lone surrogate is written as U+FFFD. */
 export function string(): Serde<string> {
   return stringSerde
@@ -30,7 +35,7 @@ const stringSerde: Serde<string> = Object.freeze({
     if (typeof value !== 'string') throw wrongType('string', topic, value)
     return Buffer.from(value, 'utf8')
   },
-  deserialize: (bytes: Bytes, topic: string) => decodeUtf8('string', bytes, topic),
+  deserialize: (bytes: Bytes, topic: string) => (isNull(bytes) ? bytes : decodeUtf8('string', bytes, topic)),
 })
 
 /** Bytes as they are. What is read is a copy: writing to it changes neither the record that it came with nor a store's row. */
@@ -44,7 +49,7 @@ const bytesSerde: Serde<Bytes> = Object.freeze({
     if (!(value instanceof Uint8Array)) throw wrongType('bytes', topic, value)
     return value
   },
-  deserialize: (value: Bytes) => Buffer.from(value),
+  deserialize: (value: Bytes) => (isNull(value) ? value : Buffer.from(value)),
 })
 
 interface FixedLength<T> {
@@ -66,6 +71,7 @@ function fixedLength<T>({ name, byteLength, accepts, write, read }: FixedLength<
       return target
     },
     deserialize(source: Bytes, topic: string): T {
+      if (isNull(source)) return source
       if (source.length !== byteLength) {
         throw malformedBytes(name, topic, `it has ${source.length} bytes instead of ${byteLength}`)
       }
@@ -98,6 +104,7 @@ const longSerde: FixedLengthSerde<number> = Object.freeze({
     read: (source) => readInt64(source, 0),
   }),
   deserialize(source: Bytes, topic: string): number {
+    if (isNull(source)) return source
     if (source.length !== 8) throw malformedBytes('long', topic, `it has ${source.length} bytes instead of 8`)
     const value = readInt64(source, 0)
     if (Number.isSafeInteger(value)) return value
@@ -215,6 +222,7 @@ const booleanSerde: Serde<boolean> = Object.freeze({
     return Uint8Array.of(value ? 1 : 0)
   },
   deserialize(source: Bytes, topic: string): boolean {
+    if (isNull(source)) return source
     const [flag] = source
     if (source.length === 1 && (flag === 0 || flag === 1)) return flag === 1
     throw malformedBytes(
@@ -240,6 +248,7 @@ const uuidSerde: FixedLengthSerde<string> = Object.freeze({
     return Buffer.from(value.toLowerCase(), 'latin1')
   },
   deserialize(source: Bytes, topic: string): string {
+    if (isNull(source)) return source
     const text = Buffer.from(source.buffer, source.byteOffset, source.length).toString('latin1')
     if (!uuidPattern.test(text)) throw malformedBytes('uuid', topic, `its ${source.length} bytes are no UUID`)
     return text.toLowerCase()

@@ -237,3 +237,20 @@ describe('a topic of several formats', () => {
     expect(withAvro.resolve?.(hex('7b7d'), 'orders')).toBeUndefined()
   })
 })
+
+test('null is null for whoever calls a serde by hand, as for the deserializers of Java', () => {
+  const serdes: readonly Serde<unknown>[] = [
+    string(),
+    bytes(),
+    long(),
+    bigLong(),
+    integer(),
+    short(),
+    double(),
+    float(),
+    boolean(),
+    uuid(),
+    json(),
+  ]
+  for (const serde of serdes) expect(serde.deserialize(null as never, 'topic', [])).toBeNull()
+})
