@@ -11,6 +11,8 @@ interface IndexInformation {
 
 /** Names that are remembered as looked at. */
 const knownMax = 10_000
+/** Names that wait to be looked at; where documents make more of them, they are no aliases that somebody set up. */
+const unknownMax = 50
 
 /**
  * An id is unique in one index. Behind an alias that is rolled over, and in a data stream, a document that is delivered
@@ -27,22 +29,21 @@ export class RolloverCheck {
 
   /** Documents go to this name. */
   note(index: string): void {
-    if (this.#config.acceptsRollover || this.#known.has(index)) return
+    if (this.#config.acceptsRollover || this.#known.has(index) || this.#unknown.size >= unknownMax) return
     this.#unknown.add(index)
   }
 
   /** Looks at the names that are new. Throws SINK_MISCONFIGURED (fatal) when one is of that kind. */
   async run(server: SearchServer, signal: AbortSignal): Promise<void> {
     for (const index of this.#unknown) {
-      if (await this.#isFixed(server, index, signal)) {
-        if (this.#known.size >= knownMax) this.#known.clear()
-        this.#known.add(index)
-      }
+      if (!(await this.#isFixed(server, index, signal))) continue
+      if (this.#known.size >= knownMax) this.#known.clear()
+      this.#known.add(index)
       this.#unknown.delete(index)
     }
   }
 
-  /** False while the index is not there yet: it is looked at again with a later document. */
+  /** False while the index is not there yet: it is looked at again before the next write. */
   async #isFixed(server: SearchServer, index: string, signal: AbortSignal): Promise<boolean> {
     let found: Readonly<Record<string, IndexInformation>>
     try {

@@ -197,6 +197,16 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       expect(server.documents).toEqual([])
     })
 
+    test('is refused when it becomes one with its first document', async () => {
+      const sink = await openSink()
+      add(sink, 1)
+      await flushAtLast(sink)
+      server.special.set('logs', { '.ds-logs-000001': { data_stream: 'logs' } })
+      sink.add(record(1, { text: 'second' }))
+      await expect(sink.flush(300)).rejects.toThrow('is a data stream')
+      expect(server.documents).toHaveLength(1)
+    })
+
     test('is taken where that does no harm', async () => {
       server.special.set('logs', { one: aliased(), two: aliased() })
       const sink = await openSink({ acceptsRollover: true })
