@@ -49,3 +49,9 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
     ],
   }
 }
+
+/** A letter that is too large for its topic with its value: the value is left out, and a header says how large it was. */
+export function withoutValue(letter: DeadLetter): DeadLetter {
+  const left = header('value-left-out', `${letter.value?.length ?? 0} bytes, too large for a dead letter`)
+  return { ...letter, value: null, headers: [...letter.headers, left] }
+}

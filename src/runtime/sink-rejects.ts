@@ -3,7 +3,7 @@ import { MillraceError, consequenceOf, errorMessage } from '../core/errors.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { writtenBytes } from '../sinks/document.ts'
 import type { SinkRejection } from '../sinks/port.ts'
-import { deadLetterOf } from './dead-letters.ts'
+import { type DeadLetter, deadLetterOf, withoutValue } from './dead-letters.ts'
 import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
 
@@ -63,12 +63,23 @@ export function rejectInto(
       deadLetterTopic,
     }
     const error = new MillraceError(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
-    try {
-      collector.deadLetter(deadLetterOf(error, context, deadLetterTopic))
-    } catch (cause) {
-      // Only the document is lost to the letter; what is wrong with the producer ends the interval.
-      if (consequenceOf(cause) !== 'record') throw cause
-      drops.drop('dead letter refused', sinkName, () => ({ topic, partition, offset, error: errorMessage(cause) }))
-    }
+    const letter = deadLetterOf(error, context, deadLetterTopic)
+    const refused = refusalOf(collector, letter)
+    if (refused === undefined) return
+    const refusedAgain = letter.value === null ? refused : refusalOf(collector, withoutValue(letter))
+    if (refusedAgain === undefined) return
+    const fields = { topic, partition, offset, error: errorMessage(refusedAgain) }
+    drops.drop('dead letter refused', sinkName, () => fields)
+  }
+}
+
+/** Why the letter cannot be written; undefined when it can. What is wrong with the producer ends the interval. */
+function refusalOf(collector: RecordCollector, letter: DeadLetter): unknown {
+  try {
+    collector.deadLetter(letter)
+    return undefined
+  } catch (error) {
+    if (consequenceOf(error) !== 'record') throw error
+    return error
   }
 }

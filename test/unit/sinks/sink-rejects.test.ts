@@ -22,10 +22,11 @@ function textOf(bytes: Uint8Array | null): string | undefined {
 }
 
 /** What becomes of a rejection. */
-function reject(more: Partial<SinkRecord>, { hasTopic = true, takes = true } = {}) {
+function reject(more: Partial<SinkRecord>, { hasTopic = true, bytesMax = 1_000_000 } = {}) {
   const letters: Letter[] = []
   const send: Producer['send'] = (topic, _partition, _timestamp, key, value, headers: Headers) => {
-    if (!takes) throw new MillraceError('RECORD_TOO_LARGE', 'record', 'too large')
+    if ((key?.length ?? 0) + (value?.length ?? 0) > bytesMax)
+      throw new MillraceError('RECORD_TOO_LARGE', 'record', 'too large')
     const texts = headers.map((header) => [header.key, textOf(header.value) ?? ''])
     letters.push({ topic, key: textOf(key), value: textOf(value), headers: Object.fromEntries(texts) })
   }
@@ -71,8 +72,17 @@ describe('a document that a sink refuses', () => {
     expect(reject({}, { hasTopic: false })).toMatchObject({ letters: [], dropped: 1 })
   })
 
+  test('that is too large for a letter leaves its value out and says so', () => {
+    const { letters, dropped } = reject({ value: 'x'.repeat(100) }, { bytesMax: 50 })
+    expect([letters.length, letters[0]?.key, letters[0]?.value, dropped]).toEqual([1, 'k', undefined, 1])
+    expect(letters[0]?.headers).toMatchObject({
+      '__streams.errors.value-left-out': '100 bytes, too large for a dead letter',
+      '__streams.errors.offset': '7',
+    })
+  })
+
   test('whose letter is refused as well is counted, and ends nothing', () => {
-    expect(reject({}, { takes: false })).toEqual({ letters: [], dropped: 1, unwritten: 1 })
+    expect(reject({}, { bytesMax: 0 })).toEqual({ letters: [], dropped: 1, unwritten: 1 })
   })
 
   const circle: Record<string, unknown> = { a: 1n }
