@@ -44,6 +44,10 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
     description: 'how long a process that died keeps its partitions',
   }),
   setting('kafka.offsetReset', 'KAFKA_OFFSET_RESET', { enum: ['earliest', 'latest'], default: 'latest' }),
+  setting('kafka.offsetOutOfRange', 'KAFKA_OFFSET_OUT_OF_RANGE', {
+    enum: ['earliest', 'latest', 'fail'],
+    default: 'earliest',
+  }),
   setting('kafka.replicationFactor', 'KAFKA_REPLICATION_FACTOR', { type: 'integer', minimum: -1, default: -1 }),
   setting('kafka.createTopics', 'KAFKA_CREATE_TOPICS', { type: 'boolean', default: true }),
   setting('input.accept', 'INPUT_ACCEPT', {

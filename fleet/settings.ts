@@ -19,6 +19,7 @@ export interface FleetSettings {
     readonly groupInstanceId?: string
     readonly sessionTimeoutMs: number
     readonly offsetReset: 'earliest' | 'latest'
+    readonly offsetOutOfRange: 'earliest' | 'latest' | 'fail'
     readonly replicationFactor: number
     readonly createTopics: boolean
   }

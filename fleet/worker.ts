@@ -45,6 +45,7 @@ export async function startWorker(kind: WorkerKind, settings: FleetSettings, opt
       kafka,
       stateDirectory: kafka.driver === 'memory' ? undefined : settings.state.directory,
       offsetReset: settings.kafka.offsetReset,
+      offsetOutOfRange: settings.kafka.offsetOutOfRange,
       replicationFactor: settings.kafka.replicationFactor,
       commitIntervalMs: settings.commitIntervalMs,
       windowIdleMs: settings.windowIdleMs,

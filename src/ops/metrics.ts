@@ -63,6 +63,18 @@ function followEvents(registry: Registry): RuntimeListener {
     help: 'Errors that a thread met and recovered from, or that stopped it',
     labelNames: ['code'],
   })
+  const positionsLost = new Counter({
+    registers,
+    name: 'millrace_positions_lost_total',
+    help: 'Positions that were not in their log, so that reading went on elsewhere',
+    labelNames: ['topic', 'kind'],
+  })
+  const skippedOffsets = new Counter({
+    registers,
+    name: 'millrace_skipped_offsets_total',
+    help: 'Offsets that were gone before they were read',
+    labelNames: ['topic'],
+  })
   return {
     onRound: (event) => {
       processed.inc(event.processedRecords)
@@ -70,6 +82,10 @@ function followEvents(registry: Registry): RuntimeListener {
     },
     onCommit: (event) => commitSeconds.observe(event.latencyMs / 1000),
     onRestored: (event) => restored.inc(event.restoredRecords),
+    onPositionLost: ({ topic, kind, from, to }) => {
+      positionsLost.inc({ topic, kind })
+      if (kind !== 'recreated' && to > from) skippedOffsets.inc({ topic }, to - from)
+    },
     onError: (_, error) => errors.inc({ code: errorCode(error) ?? 'UNKNOWN' }),
   }
 }

@@ -367,6 +367,7 @@ export class Application {
         totals.restoredTasks++
         listener.onRestored(event)
       },
+      onPositionLost: (event) => listener.onPositionLost(event),
       onError: (thread, error) => listener.onError(thread, error),
     }
   }

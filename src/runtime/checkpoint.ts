@@ -164,7 +164,7 @@ export class Checkpoint {
 
   /** Positions that the group does not have yet; a partition that was never read keeps where it began. */
   #newOffsets(one: OwnedTask): OffsetAndMetadata[] {
-    const positions = (one.task as Task).positions((input) => this.#channel.consumer.position(input))
+    const positions = (one.task as Task).positions(this.#channel.consumer)
     return positions.filter(({ topic, partition, offset, metadata }) => {
       const known = one.committed.get(partitionKey(topic, partition))
       return known?.offset !== offset || known.metadata !== metadata

@@ -1,21 +1,32 @@
-/** What a task leaves with its committed offsets, in Java's bytes: partition time and a few numbers of operators. */
+/**
+ * What a task leaves with its committed offsets, in Java's bytes: partition time and a few numbers of operators. Behind
+ * them, where Java does not look, the id of the topic that the offset is of.
+ */
 export interface CommitMetadata {
   /** -1: unknown. */
   readonly partitionTimeMs: number
   readonly operatorState: ReadonlyMap<string, number>
+  /** undefined: unknown. */
+  readonly topicId: string | undefined
 }
 
 const version = 2
 const versionWithTimeOnly = 1
 const headBytes = 9
 
-export function encodeCommitMetadata(partitionTimeMs: number, operatorState: ReadonlyMap<string, number>): string {
+export function encodeCommitMetadata(
+  partitionTimeMs: number,
+  operatorState: ReadonlyMap<string, number>,
+  topicId = '',
+): string {
   const names = [...operatorState.keys()].map((name) => Buffer.from(name, 'utf8'))
+  const id = Buffer.from(topicId, 'utf8')
   const entriesBytes = names.reduce((sum, name) => sum + 12 + name.length, 0)
-  const bytes = Buffer.alloc(headBytes + (names.length === 0 ? 0 : 4 + entriesBytes))
+  const hasEntries = names.length > 0 || id.length > 0
+  const bytes = Buffer.alloc(headBytes + (hasEntries ? 4 + entriesBytes + id.length : 0))
   bytes.writeUInt8(version, 0)
   bytes.writeBigInt64BE(BigInt(partitionTimeMs), 1)
-  if (names.length === 0) return bytes.toString('base64')
+  if (!hasEntries) return bytes.toString('base64')
   let at = bytes.writeInt32BE(names.length, headBytes)
   const values = [...operatorState.values()]
   names.forEach((name, index) => {
@@ -23,25 +34,28 @@ export function encodeCommitMetadata(partitionTimeMs: number, operatorState: Rea
     at += name.copy(bytes, at)
     at = bytes.writeBigInt64BE(BigInt(values[index] as number), at)
   })
+  id.copy(bytes, at)
   return bytes.toString('base64')
 }
 
 /** Text of another writer, or none, means that nothing is known; it is never an error. */
 export function decodeCommitMetadata(text: string): CommitMetadata {
-  const nothing = { partitionTimeMs: -1, operatorState: new Map<string, number>() }
+  const nothing = { partitionTimeMs: -1, operatorState: new Map<string, number>(), topicId: undefined }
   try {
     const bytes = Buffer.from(text, 'base64')
     if (bytes[0] !== version && bytes[0] !== versionWithTimeOnly) return nothing
     const partitionTimeMs = Number(bytes.readBigInt64BE(1))
+    if (bytes[0] !== version || bytes.length === headBytes) return { ...nothing, partitionTimeMs }
     const operatorState = new Map<string, number>()
-    if (bytes[0] === version && bytes.length > headBytes) readEntries(bytes, operatorState)
-    return { partitionTimeMs, operatorState }
+    const rest = bytes.subarray(readEntries(bytes, operatorState))
+    return { partitionTimeMs, operatorState, topicId: rest.length === 0 ? undefined : rest.toString('utf8') }
   } catch {
     return nothing
   }
 }
 
-function readEntries(bytes: Buffer, into: Map<string, number>): void {
+/** Returns where they end. */
+function readEntries(bytes: Buffer, into: Map<string, number>): number {
   let at = headBytes + 4
   for (let rest = bytes.readInt32BE(headBytes); rest > 0; rest--) {
     const length = bytes.readInt32BE(at)
@@ -49,4 +63,5 @@ function readEntries(bytes: Buffer, into: Map<string, number>): void {
     into.set(name, Number(bytes.readBigInt64BE(at + 4 + length)))
     at += 12 + length
   }
+  return at
 }

@@ -1,23 +1,51 @@
-import type { Admin, Consumer, KafkaDriver, OffsetReset, Producer, SendFailure, TopicPartition } from '../kafka/port.ts'
+import type { Logger } from '../core/logger.ts'
+import type {
+  Admin,
+  Consumer,
+  KafkaDriver,
+  OffsetReset,
+  PositionLoss,
+  PositionLossKind,
+  Producer,
+  SendFailure,
+  TopicPartition,
+} from '../kafka/port.ts'
 import type { Settings } from './settings.ts'
 
-/** Opens a thread's consumer; `offsetReset` decides where a position is outside of the log. */
+/** Opens a thread's consumer; `offsetReset` decides what happens where a position is not in the log. */
 export function openConsumer(
   driver: KafkaDriver,
   settings: Settings,
   clientId: string,
   offsetReset: (partition: TopicPartition) => OffsetReset,
+  onPositionLost?: (loss: PositionLoss) => void,
 ): Consumer {
   return driver.consumer({
     clientId,
     isolationLevel: 'read_committed',
     offsetReset,
+    onPositionLost,
     fetchMinBytes: settings.fetchMinBytes,
     fetchMaxBytes: settings.fetchMaxBytes,
     partitionFetchMaxBytes: settings.partitionFetchMaxBytes,
     fetchMaxWaitMs: settings.fetchMaxWaitMs,
     bufferedBytesMax: settings.fetchBufferedBytesMax,
   })
+}
+
+const lossTexts: Readonly<Record<PositionLossKind, string>> = {
+  deleted: 'records were deleted before they were read',
+  'beyond-end': 'the log ends before the position',
+  truncated: 'records that were read were lost by an unclean leader election',
+  recreated: 'the topic was deleted and made anew',
+}
+
+export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
+  const { topic, partition, kind, from, to } = loss
+  logger.warn(
+    { topic, partition, kind, from, to },
+    `${lossTexts[kind]}: reading goes on at offset ${to} instead of ${from}`,
+  )
 }
 
 export function openProducer(

@@ -8,7 +8,7 @@ import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
 import { BatchIntake } from './batch-intake.ts'
-import { openConsumer } from './connections.ts'
+import { logPositionLoss, openConsumer } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { noStores } from './no-stores.ts'
 import { neverIdle } from './partition-group.ts'
@@ -59,11 +59,17 @@ export class GlobalTask implements GlobalStores {
 
   constructor(options: GlobalTaskOptions) {
     this.#options = options
-    const { topology, partitionCounts, driver, settings } = options
+    const { topology, partitionCounts, driver, settings, logger } = options
     this.#inputs = [...new Set(topology.globalStores.values())].flatMap((topic) =>
       Array.from({ length: partitionCounts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
     )
-    this.#consumer = openConsumer(driver, settings, `${settings.clientId}-global`, () => 'earliest')
+    this.#consumer = openConsumer(
+      driver,
+      settings,
+      `${settings.clientId}-global`,
+      () => 'earliest',
+      (loss) => logPositionLoss(logger, loss),
+    )
     this.#intake = new BatchIntake(this.#consumer)
   }
 

@@ -24,6 +24,7 @@ export function guardListener(listener: RuntimeListener, logger: Logger): Requir
     onRound: (event) => call('onRound', () => listener.onRound?.(event)),
     onCommit: (event) => call('onCommit', () => listener.onCommit?.(event)),
     onRestored: (event) => call('onRestored', () => listener.onRestored?.(event)),
+    onPositionLost: (event) => call('onPositionLost', () => listener.onPositionLost?.(event)),
     onError: (thread, error) => call('onError', () => listener.onError?.(thread, error)),
   }
 }

@@ -1,3 +1,5 @@
+import type { PositionLoss } from '../kafka/port.ts'
+
 /** A commit that went through. */
 export interface CommitEvent {
   readonly thread: string
@@ -20,6 +22,11 @@ export interface RestoreEvent {
   readonly elapsedMs: number
 }
 
+/** Reading went on somewhere else than at its position: see `PositionLoss` of the Kafka port. */
+export interface PositionLostEvent extends PositionLoss {
+  readonly thread: string
+}
+
 /** Called by the runtime as things happen; must return quickly and not throw. */
 export interface RuntimeListener {
   onState?(from: string, to: string): void
@@ -27,6 +34,8 @@ export interface RuntimeListener {
   onRound?(event: RoundEvent): void
   onCommit?(event: CommitEvent): void
   onRestored?(event: RestoreEvent): void
+  /** Records between `from` and `to` are not read, or (`to` lower than `from`) read again. */
+  onPositionLost?(event: PositionLostEvent): void
   /** A thread met an error and recovers from it (`consequence`), or stops. */
   onError?(thread: string, error: unknown): void
 }

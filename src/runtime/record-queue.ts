@@ -61,6 +61,11 @@ export class RecordQueue {
     return this.#size > 0 ? this.#batches[0]?.offset(this.#index) : (fetched ?? this.#nextOffset)
   }
 
+  /** Of the topic that the next record is of; undefined while there is none. */
+  get topicId(): string | undefined {
+    return this.#batches[0]?.topicId
+  }
+
   /** Time of the next record, or of the latest one taken while the next is not here; -1 before the first. */
   get lastSeenMs(): number {
     return this.hasHead ? this.headTimestamp : this.partitionTimeMs

@@ -37,7 +37,11 @@ export interface RestoreProgress {
 }
 
 /** The changelog is not what the store was built from any more. */
-const positionErrors: ReadonlySet<string | undefined> = new Set(['OFFSET_OUT_OF_RANGE', 'LOG_TRUNCATED'])
+const positionErrors: ReadonlySet<string | undefined> = new Set([
+  'OFFSET_OUT_OF_RANGE',
+  'LOG_TRUNCATED',
+  'TOPIC_RECREATED',
+])
 
 /**
  * Brings stores up to the end of their changelogs, with a consumer of its own, a batch at a time beside the processing of

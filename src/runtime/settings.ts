@@ -11,6 +11,8 @@ export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'
 export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
 
 /** Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise. */
+export type OutOfRangePolicy = 'earliest' | 'latest' | 'fail'
+
 export interface ApplicationOptions {
   /** Kafka group, prefix of internal topics, default of the client id. */
   readonly applicationId: string
@@ -44,6 +46,11 @@ export interface ApplicationOptions {
   readonly heartbeatIntervalMs?: number | undefined
   readonly rebalanceTimeoutMs?: number | undefined
   readonly offsetReset?: OffsetReset | undefined
+  /**
+   * Where reading goes on when a position is not in its log, or its topic was made anew: at the first record that is there
+   * (the default, which skips nothing), behind the last one, or nowhere (`fail`).
+   */
+  readonly offsetOutOfRange?: OutOfRangePolicy | undefined
   readonly replicationFactor?: number | undefined
   /** How often what was read is deleted from repartition topics. */
   readonly repartitionPurgeIntervalMs?: number | undefined
@@ -102,6 +109,7 @@ export interface Settings extends OperatorSettings {
   readonly heartbeatIntervalMs: number
   readonly rebalanceTimeoutMs: number
   readonly offsetReset: OffsetReset
+  readonly offsetOutOfRange: OutOfRangePolicy
   readonly replicationFactor: number
   readonly repartitionPurgeIntervalMs: number
   readonly windowStoreAdditionalRetentionMs: number
@@ -205,6 +213,7 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     groupProtocol: options.groupProtocol ?? 'auto',
     groupInstanceId: options.groupInstanceId,
     offsetReset: options.offsetReset ?? 'earliest',
+    offsetOutOfRange: options.offsetOutOfRange ?? 'earliest',
     changelogMode: options.changelogMode ?? 'coalesced',
     keepStreamTime: options.keepStreamTime ?? false,
     defaultTimestampExtractor: options.defaultTimestampExtractor,
@@ -233,6 +242,7 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     ['processingGuarantee', options.processingGuarantee, ['at-least-once']],
     ['groupProtocol', options.groupProtocol, ['auto', 'streams', 'classic']],
     ['offsetReset', options.offsetReset, ['earliest', 'latest', 'none']],
+    ['offsetOutOfRange', options.offsetOutOfRange, ['earliest', 'latest', 'fail']],
     ['changelogMode', options.changelogMode, ['each-put', 'coalesced']],
     ['producerAcks', options.producerAcks, ['all', 'leader', 'none']],
     ['producerCompression', options.producerCompression, ['none', 'gzip', 'snappy', 'lz4', 'zstd']],

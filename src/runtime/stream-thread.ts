@@ -5,7 +5,7 @@ import type { Transitions } from '../core/state-machine.ts'
 import { Assignment } from './assignment.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { CommitLimits } from './commit-limits.ts'
-import { closeConnections, openConsumer, openProducer } from './connections.ts'
+import { closeConnections, logPositionLoss, openConsumer, openProducer } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
@@ -84,7 +84,16 @@ export class StreamThread {
     })
     const failures = new SendFailures(name, settings.productionHandler, settings.deadLetterTopic, this.#logger)
     this.#connections = {
-      consumer: openConsumer(driver, settings, name, ({ topic }) => this.#opener.resetOf(topic)),
+      consumer: openConsumer(
+        driver,
+        settings,
+        name,
+        ({ topic }) => this.#opener.outOfRangeOf(topic),
+        (loss) => {
+          logPositionLoss(this.#logger, loss)
+          listener.onPositionLost?.({ thread: name, ...loss })
+        },
+      ),
       restoreConsumer: openConsumer(driver, settings, `${name}-restore`, () => 'none'),
       producer: openProducer(driver, settings, `${name}-producer`, failures.decide),
       admin: driver.admin(),

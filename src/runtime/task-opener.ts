@@ -1,7 +1,7 @@
 import { matchesTopic } from '../topology/matches-topic.ts'
 import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import type { OffsetAndMetadata, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
+import type { OffsetAndMetadata, OffsetReset, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { Sink } from '../sinks/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
@@ -113,7 +113,10 @@ export class TaskOpener {
   }
 
   #read(owned: OwnedTask, inputs: readonly TopicPartition[]): void {
-    const positions = inputs.map((input) => ({ ...input, offset: this.#startOffset(owned, input) }))
+    const positions = inputs.map((input) => {
+      const { metadata = '' } = owned.committed.get(partitionKey(input.topic, input.partition)) ?? {}
+      return { ...input, offset: this.#startOffset(owned, input), topicId: decodeCommitMetadata(metadata).topicId }
+    })
     this.#connections.consumer.assign(positions)
   }
 
@@ -144,6 +147,14 @@ export class TaskOpener {
         return node.offsetReset ?? settings.offsetReset
     }
     return settings.offsetReset
+  }
+
+  /** What is done where a position is not in the log. A source that refuses to begin without an offset refuses that too. */
+  outOfRangeOf(topic: string): OffsetReset {
+    if (this.#repartitionTopics.has(topic)) return 'earliest'
+    if (this.resetOf(topic) === 'none') return 'none'
+    const { offsetOutOfRange } = this.#environment.settings
+    return offsetOutOfRange === 'fail' ? 'none' : offsetOutOfRange
   }
 
   /** Topics that tasks write to by a fixed name, changelogs and dead letters included. */

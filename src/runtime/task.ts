@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
-import type { OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
+import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { isAsyncOperator, isHoldingOperator } from '../operators/operator.ts'
@@ -256,15 +256,16 @@ export class Task implements NodeHost {
   }
 
   /**
-   * The next offsets of all inputs, with what the next owner must know. `fetched`: where the consumer stands; undefined
-   * while that is not looked up.
+   * The next offsets of all inputs, with what the next owner must know. The consumer tells where an input stands that
+   * holds nothing here, once that is looked up.
    */
-  positions(fetched: (input: TopicPartition) => number | undefined): OffsetAndMetadata[] {
+  positions(consumer: Pick<Consumer, 'position' | 'topicId'>): OffsetAndMetadata[] {
     const positions: OffsetAndMetadata[] = []
     for (const queue of this.group.queues) {
-      const offset = queue.position(fetched(queue))
+      const offset = queue.position(consumer.position(queue))
       if (offset === undefined) continue
-      const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState)
+      const topicId = queue.topicId ?? consumer.topicId(queue)
+      const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState, topicId)
       positions.push({ topic: queue.topic, partition: queue.partition, offset, metadata })
     }
     return positions

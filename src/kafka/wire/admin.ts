@@ -1,3 +1,4 @@
+import { noTopicId } from './metadata.ts'
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
@@ -19,7 +20,6 @@ import {
 
 /** A broker that hangs is asked again, until it answers or has left the metadata. */
 const lookTimeoutMs = 2000
-const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
 
 /** What may take the broker seconds has a lane of its own, so that metadata does not wait behind it. */
 const adminLane: Lane = 'admin'

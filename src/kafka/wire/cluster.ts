@@ -8,7 +8,7 @@ import type { ClusterConfig } from './cluster-options.ts'
 import { Coordinators } from './cluster-coordinators.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import { LeaderlessPartitions } from './leaderless.ts'
-import { Metadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
+import { noTopicId, Metadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
 import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
 
@@ -287,5 +287,3 @@ export class Cluster {
     return new Backoff(this.config.retryBackoff)
   }
 }
-
-const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'

@@ -1,6 +1,7 @@
 import type { Cluster } from './cluster.ts'
 import type { ConsumerConfig } from './consumer-config.ts'
 import type { FetchPartition } from './fetch-partition.ts'
+import { noTopicId } from './metadata.ts'
 import type { WantedPartition } from './fetch-session.ts'
 
 type Leaders = Pick<Cluster, 'leaderOf' | 'topicMetadata'>
@@ -43,9 +44,11 @@ export class FetchPlan {
     if (leader === undefined || topicId === undefined || topicId === partition.formerTopicId)
       return void this.leaderless.push(partition)
     partition.missingSinceMs = undefined
-    if (partition.pendingStart !== undefined) partition.topicId = topicId
-    partition.topicId ??= topicId
-    if (partition.topicId !== topicId) return void this.recreated.push(partition)
+    if (topicId !== noTopicId) {
+      if (partition.pendingStart !== undefined) partition.topicId = topicId
+      partition.topicId ??= topicId
+      if (partition.topicId !== topicId) return void this.recreated.push(partition)
+    }
     if (partition.pendingStart !== undefined) {
       if (!partition.isLookingUp) addTo(this.lookups, leader.leaderId, partition)
       return

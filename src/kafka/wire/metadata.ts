@@ -1,6 +1,9 @@
 import { errorCodes, protocolErrorKind } from './errors.ts'
 import type { MetadataResponse, MetadataResponseTopic } from './protocol/generated/metadata.ts'
 
+/** Of topics on clusters that give them no ids, and in requests that name them. */
+export const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
+
 export interface NodeMetadata {
   readonly nodeId: number
   readonly host: string

@@ -85,3 +85,14 @@ test('events count: processed records, commits, errors by code', async () => {
   expect(lines).toContain('millrace_commit_seconds_count 1')
   expect(lines).toContain('millrace_streaming_errors_total{code="GROUP_FENCED"} 1')
 })
+
+test('positions that were lost count by topic and kind, and the offsets that were skipped', async () => {
+  const metrics = createMetrics({ status: () => status, bufferedRecordsPerPartition: 1000 })
+  const loss = { thread: 't', topic: 'in', partition: 0 }
+  metrics.listener.onPositionLost?.({ ...loss, kind: 'deleted', from: 5, to: 12 })
+  metrics.listener.onPositionLost?.({ ...loss, kind: 'recreated', from: 40, to: 0 })
+  const lines = (await metrics.text()).split('\n')
+  expect(lines).toContain('millrace_positions_lost_total{topic="in",kind="deleted"} 1')
+  expect(lines).toContain('millrace_positions_lost_total{topic="in",kind="recreated"} 1')
+  expect(lines).toContain('millrace_skipped_offsets_total{topic="in"} 7')
+})

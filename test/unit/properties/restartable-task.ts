@@ -58,7 +58,7 @@ export class RestartableTask {
     outputs.push(...this.#drain())
     const offsets = new Map([...this.#changelogs].map(([store, records]) => [store, records.length]))
     await this.#stores.apply(offsets)
-    this.#committed = this.#task.positions(() => undefined)
+    this.#committed = this.#task.positions({ position: () => undefined, topicId: () => undefined })
     this.#task.committed()
     return outputs
   }

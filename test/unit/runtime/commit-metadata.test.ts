@@ -12,7 +12,7 @@ const golden: readonly (readonly [number, Record<string, number>, string])[] = [
 test.each(golden)('partition time %d with %j is %s, both ways', (partitionTimeMs, state, text) => {
   const operatorState = new Map(Object.entries(state))
   expect(encodeCommitMetadata(partitionTimeMs, operatorState)).toBe(text)
-  expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs, operatorState })
+  expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs, operatorState, topicId: undefined })
 })
 
 test('version 1 holds the time alone', () => {
@@ -22,6 +22,22 @@ test('version 1 holds the time alone', () => {
 test.each(['', 'not base64 of ours', 'Ag==', 'CQAAAAAAAAAK', 'AgAAAAAAAAAKAAAAAQAAAP8='])(
   '%j means that nothing is known',
   (text) => {
-    expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs: -1, operatorState: new Map() })
+    expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs: -1, operatorState: new Map(), topicId: undefined })
+  },
+)
+
+test.each([{}, { emit: 42 }, { key1: 100, key2: 200 }])(
+  'the id of the topic stands behind what Java reads, with %j',
+  (state) => {
+    const operatorState = new Map(Object.entries(state))
+    const text = encodeCommitMetadata(10, operatorState, 'AbCdEfGhIjKlMnOpQrStUw')
+    expect(decodeCommitMetadata(text)).toEqual({
+      partitionTimeMs: 10,
+      operatorState,
+      topicId: 'AbCdEfGhIjKlMnOpQrStUw',
+    })
+    const bytes = Buffer.from(text, 'base64')
+    const javas = Buffer.from(encodeCommitMetadata(10, operatorState), 'base64')
+    expect(bytes.subarray(0, javas.length)).toEqual(javas)
   },
 )
