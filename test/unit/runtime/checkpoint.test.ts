@@ -63,6 +63,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
   } as unknown as Producer
   const consumer = {
     position: () => undefined,
+    topicId: () => undefined,
     commit: async (offsets: readonly { offset: number }[]) =>
       step('commit', `commit ${offsets.map(({ offset }) => offset).join()}`),
   } as unknown as Consumer
