@@ -347,3 +347,13 @@ describe('serdes that load something', () => {
     expect(strict.deserialize(strict.serialize({ amount: 1 }, 'in', []), 'in', [])).toEqual({ amount: 1 })
   })
 })
+
+test('more records than an asynchronous operator takes at once are all settled', async () => {
+  const driver = driverOf((stream) =>
+    stream.mapValuesAsync(async (value) => value, { concurrencyMax: 2 }).to('out', texts),
+  )
+  const values = Array.from({ length: 40 }, (_, index) => String(index))
+  driver.createInputTopic('in', texts).pipeKeyValues(values.map((value) => [value, value] as const))
+  await driver.settle()
+  expect(driver.createOutputTopic('out', texts).readValuesToList()).toEqual(values)
+})
