@@ -109,8 +109,10 @@ export type {
 export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'
 export type { Topology } from './topology/topology.ts'
 export type {
+  CustomStore,
   KeyValue,
   KeyValueStore,
+  LogChange,
   ReadOnlyKeyValueStore,
   ReadOnlySessionStore,
   ReadOnlyWindowStore,

@@ -1,3 +1,4 @@
+import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 
 /**
@@ -10,6 +11,20 @@ import type { Headers } from '../core/headers.ts'
 export interface StateStore {
   readonly name: string
   readonly kind: string
+}
+
+/** Where a store of the user's own logs what is to be restored: one record of its changelog, null for a deletion. */
+export type LogChange = (key: Bytes, value: Bytes | null) => void
+
+/**
+ * A store that the user brings (kind `custom`). It lives with the task: each time a task opens it is created anew, and
+ * gets all that it logged, in order, before the task processes records.
+ */
+export interface CustomStore extends StateStore {
+  /** Before anything else, where the store has a changelog. */
+  open?(log: LogChange): void
+  /** Bytes are good for the call only: copy what is kept. */
+  restore?(key: Bytes, value: Bytes | null, timestamp: number): void
 }
 
 /** A value with the timestamp of the record that wrote it. */

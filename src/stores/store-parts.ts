@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
-import type { Headers } from '../core/headers.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import { type ChangelogFormat, ChangelogRows } from './changelog-rows.ts'
+import { CustomState } from './custom-state.ts'
 import { DuplicateSequence } from './duplicate-sequence.ts'
 import type { Engine } from './engine.ts'
 import { HashOrder } from './hash-order.ts'
@@ -10,7 +11,7 @@ import { TypedKeyValueStore } from './key-value-store.ts'
 import { LruRows } from './lru-rows.ts'
 import { MapState } from './map-state.ts'
 import { ListOuterJoinStore } from './outer-join-store.ts'
-import type { CachedStore, CacheFlushListener, StateStore } from './port.ts'
+import type { CachedStore, CacheFlushListener, CustomStore, StateStore } from './port.ts'
 import { RecordCache } from './record-cache.ts'
 import { type Retention, segmentMsOf, versionSegmentMsOf } from './retention.ts'
 import type { RowCursor, Rows } from './row.ts'
@@ -19,6 +20,7 @@ import { TypedSessionStore } from './session-store.ts'
 import type { StatePart } from './state-part.ts'
 import { plainSerdes, type StoreSerdes, timestampedSerdes } from './store-serdes.ts'
 import type {
+  CustomStoreSpec,
   JoinGraceBufferSpec,
   KeyValueStoreSpec,
   LruStoreSpec,
@@ -78,11 +80,20 @@ export function composeStore(spec: StoreSpec, compose: ComposeContext): StorePar
     case 'foreign-key-subscriptions':
       return composeSubscriptions(spec, compose)
     case 'custom':
-      return { store: spec.create(), ...noParts }
+      return composeCustom(spec, compose)
   }
 }
 
 const noParts = { state: undefined, changelog: undefined, cache: undefined, lru: undefined }
+
+function composeCustom(spec: CustomStoreSpec, { options }: ComposeContext): StoreParts {
+  const store = spec.create() as CustomStore
+  if (spec.changelog !== undefined) {
+    const { changelog, recordContext } = options
+    store.open?.((key, value) => changelog.log(spec.name, key, value, recordContext.timestamp, noHeaders))
+  }
+  return { ...noParts, store, state: new CustomState(store) }
+}
 
 function composeKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, compose: ComposeContext): StoreParts {
   const { options } = compose
