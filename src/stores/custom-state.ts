@@ -1,4 +1,4 @@
-import type { CustomStore, StateStore } from './port.ts'
+import type { CustomStore } from './port.ts'
 import type { RestoredRecord, StatePart } from './state-part.ts'
 
 /** Hands changelog records to a store that the user brings; what is in it is its own affair. */
@@ -6,8 +6,8 @@ export class CustomState implements StatePart {
   readonly dirtyEntries = 0
   readonly #store: CustomStore
 
-  constructor(store: StateStore) {
-    this.#store = store as CustomStore
+  constructor(store: CustomStore) {
+    this.#store = store
   }
 
   take(): void {}

@@ -87,7 +87,7 @@ export function composeStore(spec: StoreSpec, compose: ComposeContext): StorePar
 const noParts = { state: undefined, changelog: undefined, cache: undefined, lru: undefined }
 
 function composeCustom(spec: CustomStoreSpec, { options }: ComposeContext): StoreParts {
-  const store = spec.create() as CustomStore
+  const store: CustomStore = spec.create()
   if (spec.changelog !== undefined) {
     const { changelog, recordContext } = options
     store.open?.((key, value) => changelog.log(spec.name, key, value, recordContext.timestamp, noHeaders))
