@@ -127,6 +127,33 @@ function checkBackpressure(check: Check): void {
     },
   )
 
+  check('it opens while its target is away, and writes what was added when that is back', async (bench) => {
+    await bench.breakTarget()
+    const { sink, rejections } = await open(bench)
+    addNumbers(sink, 0, 5)
+    await assert.rejects(sink.flush(impatientMs), { code: 'SINK_BACKPRESSURE' })
+    await bench.healTarget()
+    await flushAtLast(sink)
+    assert.deepEqual([...new Set(sorted(await held(bench)))], numbers(0, 5))
+    assert.deepEqual(rejections, [])
+    await sink.close()
+  })
+
+  check('its status, where it has one, tells what waits and whether the target takes it', async (bench) => {
+    const { sink } = await open(bench)
+    if (sink.status === undefined) return sink.close()
+    await bench.breakTarget()
+    addNumbers(sink, 0, 5)
+    await assert.rejects(sink.flush(impatientMs))
+    assert.equal(sink.status().bufferedRecords, 5)
+    await until(async () => sink.status?.().state !== 'open')
+    await bench.healTarget()
+    await flushAtLast(sink)
+    const { state, bufferedRecords, bufferedBytes, lastErrorCode } = sink.status()
+    assert.deepEqual([state, bufferedRecords, bufferedBytes, lastErrorCode], ['open', 0, 0, undefined])
+    return sink.close()
+  })
+
   check('it is full at its bound and empty again after a flush', async (bench) => {
     const { sink } = await open(bench)
     await bench.breakTarget()

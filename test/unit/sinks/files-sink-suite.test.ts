@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,7 @@ class FilesBench implements SinkBench {
 
   constructor(folder: string) {
     this.#directory = join(folder, 'out')
+    mkdirSync(this.#directory)
     this.factory = filesSink({
       name: 'files',
       directory: this.#directory,
