@@ -48,13 +48,19 @@ export class StickyPartitioner {
     this.#random = random
   }
 
-  /** The partition for a record of `byteLength`. */
-  choose(partitionCount: number, byteLength: number): number {
+  /** The partition for a record of `byteLength`: one that can take it, if there is any. */
+  choose(partitionCount: number, byteLength: number, canTake: (partition: number) => boolean = () => true): number {
     if (this.#partition < 0 || this.#partition >= partitionCount || this.#bytes >= this.#switchAfterBytes) {
-      this.#partition = Math.floor(this.#random() * partitionCount)
+      this.#partition = this.#pick(partitionCount, canTake)
       this.#bytes = 0
     }
     this.#bytes += byteLength
     return this.#partition
+  }
+  #pick(partitionCount: number, canTake: (partition: number) => boolean): number {
+    const picked = Math.floor(this.#random() * partitionCount)
+    if (canTake(picked)) return picked
+    const able = Array.from({ length: partitionCount }, (_, partition) => partition).filter(canTake)
+    return able[Math.floor(this.#random() * able.length)] ?? picked
   }
 }

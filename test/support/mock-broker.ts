@@ -103,6 +103,16 @@ export class MockBroker {
     }
   }
 
+  /** Whatever comes is answered by bytes that are neither TLS nor Kafka. */
+  speakPlainly(): void {
+    this.#server.removeAllListeners('connection')
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('data', () => void socket.write('what?'))
+    })
+  }
+
   cutAll(): void {
     for (const socket of this.#sockets) socket.destroy()
   }

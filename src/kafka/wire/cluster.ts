@@ -8,7 +8,7 @@ import type { ClusterConfig } from './cluster-options.ts'
 import { Coordinators } from './cluster-coordinators.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import { LeaderlessPartitions } from './leaderless.ts'
-import { noTopicId, Metadata, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
+import { Metadata, noTopicId, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
 import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
 

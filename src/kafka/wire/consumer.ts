@@ -26,6 +26,8 @@ export class WireConsumer implements Consumer {
   readonly #lane: Lane
   /** In the order in which they are taken from; whoever gave a batch goes to the end. */
   readonly #partitions = new Map<string, FetchPartition>()
+  /** As the group told them last: where reading begins there, the leader must have what was read before. */
+  readonly #committed = new Map<string, { readonly offset: number; readonly leaderEpoch: number }>()
   readonly #fetcher: Fetcher
   /** Ends the waiting `poll`. */
   #endWait: (() => void) | undefined
@@ -48,8 +50,10 @@ export class WireConsumer implements Consumer {
       const { topic, partition } = start
       const key = partitionKey(topic, partition)
       const assigned = this.#partitions.get(key)
-      if (assigned === undefined) this.#partitions.set(key, new FetchPartition(start))
-      else assigned.startAt(start)
+      const committed = this.#committed.get(key)
+      const epoch = committed?.offset === start.offset ? committed.leaderEpoch : -1
+      if (assigned === undefined) this.#partitions.set(key, new FetchPartition(start, epoch))
+      else assigned.startAt(start, epoch)
       if (this.#cluster.topicMetadata(topic) === undefined) unknownTopics.add(topic)
     }
     if (unknownTopics.size > 0) this.#cluster.refreshSoon(unknownTopics)
@@ -118,12 +122,19 @@ export class WireConsumer implements Consumer {
     return this.#partitions.get(partitionKey(topic, partition))?.endOffset
   }
 
-  committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
-    return fetchCommitted(this.#cluster, groupId, partitions, this.#cluster.config.requestTimeoutMs)
+  async committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
+    const offsets = await fetchCommitted(this.#cluster, groupId, partitions, this.#cluster.config.requestTimeoutMs)
+    return offsets.map(({ leaderEpoch, ...offset }) => {
+      const { topic, partition } = offset
+      this.#committed.set(partitionKey(topic, partition), { offset: offset.offset, leaderEpoch })
+      return offset
+    })
   }
 
   commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void> {
-    return commitOffsets(this.#cluster, offsets, group, timeoutMs)
+    const epochBefore = ({ topic, partition, offset }: OffsetAndMetadata): number =>
+      this.#partitions.get(partitionKey(topic, partition))?.epochBefore(offset) ?? -1
+    return commitOffsets(this.#cluster, offsets, group, timeoutMs, epochBefore)
   }
 
   async close(): Promise<void> {

@@ -69,3 +69,12 @@ export function topicMissing({ topic, partition }: TopicPartition, afterMs: numb
     { details: { topic, partition } },
   )
 }
+
+export function topicWithoutId({ topic, partition }: TopicPartition): MillraceError {
+  return new MillraceError(
+    'TOPIC_WITHOUT_ID',
+    'fatal',
+    `topic ${topic} has no id, so its partition ${partition} cannot be fetched: raise inter.broker.protocol.version of the cluster to 2.8 or newer, or move it to KRaft`,
+    { details: { topic, partition } },
+  )
+}

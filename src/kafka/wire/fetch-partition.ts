@@ -4,6 +4,8 @@ import type { FetchedBatch } from './record-batch-reader.ts'
 import type { BatchHeader } from './record-codec.ts'
 
 const unknownEpoch = -1
+/** Leaders do not change so often that the commit of what was read would need more. */
+const keptEpochsMax = 16
 
 /** Where a symbolic start is still to be looked up. */
 export type PendingStart = Exclude<StartOffset, number>
@@ -44,13 +46,15 @@ export class FetchPartition implements TopicPartition {
   #position: number | undefined
   #fetchOffset = 0
   #fetchedEpoch = unknownEpoch
+  /** Where the leader epochs of the records that were taken begin. */
+  #epochs: { readonly from: number; readonly epoch: number }[] = []
   readonly #fetched: FetchedRecords[] = []
   #bufferedBytes = 0
 
-  constructor({ topic, partition, offset, topicId }: StartPosition) {
+  constructor({ topic, partition, offset, topicId }: StartPosition, epoch = unknownEpoch) {
     this.topic = topic
     this.partition = partition
-    this.startAt({ topic, partition, offset, topicId })
+    this.startAt({ topic, partition, offset, topicId }, epoch)
   }
 
   get position(): number | undefined {
@@ -74,11 +78,11 @@ export class FetchPartition implements TopicPartition {
     return this.#fetched.length > 0
   }
 
-  /** As if it were assigned for the first time. */
-  startAt({ offset, topicId }: StartPosition): void {
+  /** As if it were assigned for the first time; `epoch` of the record before the place, where the group has kept it. */
+  startAt({ offset, topicId }: StartPosition, epoch = unknownEpoch): void {
     this.topicId = topicId
     this.formerTopicId = undefined
-    this.moveTo(offset)
+    this.moveTo(offset, epoch)
   }
 
   /** Forgets what was fetched and starts elsewhere; `fetchedEpoch` where the epoch before that place is known. */
@@ -96,6 +100,7 @@ export class FetchPartition implements TopicPartition {
     this.#position = typeof start === 'number' ? start : undefined
     this.#fetchOffset = this.#position ?? 0
     this.#fetchedEpoch = fetchedEpoch
+    this.#epochs = fetchedEpoch === unknownEpoch ? [] : [{ from: this.#fetchOffset - 1, epoch: fetchedEpoch }]
   }
 
   /** Goes on somewhere else, since the position is not in the log. */
@@ -103,6 +108,11 @@ export class FetchPartition implements TopicPartition {
     const from = this.#position
     this.moveTo(start)
     if (from !== undefined) this.lost = { from, kind }
+  }
+
+  /** The leader epoch of the record before the offset, which was taken; -1: unknown. */
+  epochBefore(offset: number): number {
+    return this.#epochs.findLast(({ from }) => from < offset)?.epoch ?? unknownEpoch
   }
 
   /** `last` is the last whole batch in `bytes`. */
@@ -139,6 +149,7 @@ export class FetchPartition implements TopicPartition {
       if (!isWithoutRecords && batch !== undefined) break
       if (isWithoutRecords) records.skip()
       else batch = records.take(this.topic, this.partition, from)
+      if (next.leaderEpoch !== this.#epochs.at(-1)?.epoch) this.#noteEpoch(next)
       this.#bufferedBytes -= next.end - next.start
       this.#position = Math.max(from, next.lastOffset + 1)
       if (batch !== undefined) {
@@ -148,5 +159,9 @@ export class FetchPartition implements TopicPartition {
       }
     }
     return batch
+  }
+  #noteEpoch({ baseOffset, leaderEpoch }: BatchHeader): void {
+    this.#epochs.push({ from: baseOffset, epoch: leaderEpoch })
+    if (this.#epochs.length > keptEpochsMax) this.#epochs.shift()
   }
 }

@@ -24,6 +24,8 @@ export class FetchPlan {
   readonly leaderless: FetchPartition[] = []
   /** Their position is in a topic that is there no more: another one has its name. */
   readonly recreated: FetchPartition[] = []
+  /** Of topics without an id, which cannot be asked for. */
+  readonly unnamed: FetchPartition[] = []
   readonly delayed: FetchPartition[] = []
   readonly #cluster: Leaders
   readonly #partitionFetchMaxBytes: number
@@ -44,11 +46,10 @@ export class FetchPlan {
     if (leader === undefined || topicId === undefined || topicId === partition.formerTopicId)
       return void this.leaderless.push(partition)
     partition.missingSinceMs = undefined
-    if (topicId !== noTopicId) {
-      if (partition.pendingStart !== undefined) partition.topicId = topicId
-      partition.topicId ??= topicId
-      if (partition.topicId !== topicId) return void this.recreated.push(partition)
-    }
+    if (topicId === noTopicId) return void this.unnamed.push(partition)
+    if (partition.pendingStart !== undefined) partition.topicId = topicId
+    partition.topicId ??= topicId
+    if (partition.topicId !== topicId) return void this.recreated.push(partition)
     if (partition.pendingStart !== undefined) {
       if (!partition.isLookingUp) addTo(this.lookups, leader.leaderId, partition)
       return

@@ -7,7 +7,15 @@ import type { Cluster, Lane } from './cluster.ts'
 import { isZstdLoaded, loadZstd } from './compression-zstd.ts'
 import type { ConsumerConfig } from './consumer-config.ts'
 import { errorCodes, protocolError } from './errors.ts'
-import { fetchAction, fetchError, isSessionError, logTruncated, outOfRange, topicMissing } from './fetch-errors.ts'
+import {
+  fetchAction,
+  fetchError,
+  isSessionError,
+  logTruncated,
+  outOfRange,
+  topicMissing,
+  topicWithoutId,
+} from './fetch-errors.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import { FetchPositions } from './fetch-positions.ts'
 import { FetchPlan, type PlannedFetch } from './fetch-plan.ts'
@@ -105,6 +113,10 @@ export class Fetcher {
     const nowMs = this.#cluster.config.clock.monotonicMs()
     const plan = new FetchPlan(this.#cluster, this.#config, this.#partitions.values(), nowMs)
     for (const partition of plan.recreated) this.#recreated(partition)
+    for (const partition of plan.unnamed) {
+      partition.error = topicWithoutId(partition)
+      this.#onNews()
+    }
     for (const partition of plan.leaderless) this.#noteMissing(partition, nowMs)
     if (plan.leaderless.length > 0) this.#cluster.refreshSoon(new Set(plan.leaderless.map(({ topic }) => topic)))
     for (const [nodeId, partitions] of plan.lookups) void this.#positions.lookUp(nodeId, partitions)

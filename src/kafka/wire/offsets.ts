@@ -18,21 +18,24 @@ export interface LiveGroupMetadata extends GroupMetadata {
 /**
  * Commits for the group, after a lookup of its coordinator. Retries what is retriable until `timeoutMs`; a commit that
  * meets a rebalance is sent again under the generation that follows, when the metadata is that of a live member.
- * Rejects with GROUP_FENCED (task-migrated) when the member is not current.
+ * Rejects with GROUP_FENCED (task-migrated) when the member is not current. `epochBefore` tells under which leader epoch the
+ * record before an offset was read (KIP-320); -1: unknown.
  */
 export async function commitOffsets(
   cluster: Cluster,
   offsets: readonly OffsetAndMetadata[],
   group: GroupMetadata | LiveGroupMetadata,
   timeoutMs: number,
+  epochBefore: (offset: OffsetAndMetadata) => number = () => -1,
 ): Promise<void> {
   if (offsets.length === 0) return
   const topics = [...byTopic(offsets)].map(([name, entries]) => ({
     name,
-    partitions: entries.map(({ partition, offset, metadata }) => ({
-      partitionIndex: partition,
-      committedOffset: offset,
-      committedMetadata: metadata,
+    partitions: entries.map((entry) => ({
+      partitionIndex: entry.partition,
+      committedOffset: entry.offset,
+      committedLeaderEpoch: epochBefore(entry),
+      committedMetadata: entry.metadata,
     })),
   }))
   await onCoordinator(cluster, group.groupId, timeoutMs, async (coordinator, remainingMs) => {
@@ -50,6 +53,11 @@ export async function commitOffsets(
     })
     checkCommit(response, group, generation)
   })
+}
+
+/** With the leader epoch of the record before it, -1 where nobody told. */
+export interface CommittedOffset extends OffsetAndMetadata {
+  readonly leaderEpoch: number
 }
 
 function checkCommit(
@@ -95,7 +103,7 @@ export async function fetchCommitted(
   groupId: string,
   partitions: readonly TopicPartition[],
   timeoutMs: number,
-): Promise<readonly OffsetAndMetadata[]> {
+): Promise<readonly CommittedOffset[]> {
   if (partitions.length === 0) return []
   const topics = [...byTopic(partitions)].map(([name, entries]) => ({
     name,
@@ -111,11 +119,12 @@ export async function fetchCommitted(
     const about = `committed offsets of group '${groupId}'`
     if (group === undefined || group.errorCode !== 0) throw protocolError(group?.errorCode ?? -1, about, { groupId })
     return group.topics.flatMap((topic) =>
-      topic.partitions.flatMap(({ partitionIndex, committedOffset, metadata, errorCode }) => {
+      topic.partitions.flatMap(({ partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode }) => {
         const details = { topic: topic.name, partition: partitionIndex, groupId }
         if (errorCode !== 0) throw protocolError(errorCode, `${about} in ${topic.name}-${partitionIndex}`, details)
         if (committedOffset < 0) return []
-        return [{ topic: topic.name, partition: partitionIndex, offset: committedOffset, metadata: metadata ?? '' }]
+        const place = { topic: topic.name, partition: partitionIndex, offset: committedOffset }
+        return [{ ...place, metadata: metadata ?? '', leaderEpoch: committedLeaderEpoch }]
       }),
     )
   })

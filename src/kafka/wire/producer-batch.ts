@@ -48,10 +48,19 @@ export class ProducerBatch {
     return [this.#slice(0, half, this.order, compression), this.#slice(half, this.count, middle, compression)]
   }
 
-  /** The records as they were sent, with the reason why they were not delivered. */
-  *failures(error: unknown): Iterable<SendFailure> {
+  /** A batch of the records that the broker did not find fault with, to be sent in the place of this one. */
+  without(faulty: ReadonlyMap<number, unknown>, compression: Compression): ProducerBatch {
+    const innocent = Array.from({ length: this.count }, (_, index) => index).filter((index) => !faulty.has(index))
+    const rest = this.#copy(innocent, this.order, compression)
+    rest.#span = this.#span
+    return rest
+  }
+
+  /** The records as they were sent, with the reason why they were not delivered: one for all, or for those at fault. */
+  *failures(error: unknown, faulty?: ReadonlyMap<number, unknown>): Iterable<SendFailure> {
     const records = this.#records()
     for (let index = 0; index < this.count; index++) {
+      if (faulty !== undefined && !faulty.has(index)) continue
       yield {
         topic: this.topic,
         partition: this.partition,
@@ -59,30 +68,29 @@ export class ProducerBatch {
         value: records.value(index),
         timestamp: records.timestamp(index),
         headers: records.headers(index),
-        error,
+        error: faulty?.get(index) ?? error,
       }
     }
   }
 
   #slice(from: number, to: number, order: number, compression: Compression): ProducerBatch {
-    const records = this.#records()
-    const writer = new RecordBatchWriter()
-    for (let index = from; index < to; index++) {
-      writer.append(records.timestamp(index), records.key(index), records.value(index), records.headers(index))
-    }
-    const slice = new ProducerBatch(
-      this.topic,
-      this.partition,
-      writer.seal(compression),
-      to - from,
-      order,
-      this.deadlineMs,
-    )
+    const indexes = Array.from({ length: to - from }, (_, at) => from + at)
+    const slice = this.#copy(indexes, order, compression)
     slice.#span = this.#span / 2
     if (this.sequence !== noSequence) slice.sequence = sequenceAfter(this.sequence, from)
     slice.attempts = this.attempts
     slice.lastError = this.lastError
     return slice
+  }
+
+  #copy(indexes: readonly number[], order: number, compression: Compression): ProducerBatch {
+    const records = this.#records()
+    const writer = new RecordBatchWriter()
+    for (const index of indexes) {
+      writer.append(records.timestamp(index), records.key(index), records.value(index), records.headers(index))
+    }
+    const bytes = writer.seal(compression)
+    return new ProducerBatch(this.topic, this.partition, bytes, indexes.length, order, this.deadlineMs)
   }
 
   #records() {

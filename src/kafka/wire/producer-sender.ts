@@ -21,8 +21,8 @@ const inFlightPerBroker = 5
 const shortestRequestMs = 1000
 
 export interface SenderEvents {
-  /** The records of the batch are lost. */
-  onFailed(batch: ProducerBatch, error: unknown): void
+  /** The records of the batch are lost, or those of them that `faulty` names with a reason of their own. */
+  onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void
   /** Nothing can be sent any more. */
   onFatal(error: unknown): void
   /** Something was acknowledged or failed. */
@@ -186,7 +186,12 @@ export class ProducerSender {
     if (errorCode === 0) return this.#acknowledge(partition, batch, answer.baseOffset)
     this.#cluster.learnLeader(batch.topic, batch.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
     if (protocolErrorKind(errorCode).refreshMetadata) this.#cluster.refreshSoon([batch.topic])
-    this.#settle(partition, batch, produceAction(errorCode), produceError(batch, errorCode))
+    const action = produceAction(errorCode)
+    const faulty = faultyRecords(batch, answer)
+    if (action === 'fail-records' && faulty.size > 0 && faulty.size < batch.count) {
+      return this.#failSome(partition, batch, produceError(batch, errorCode, answer.errorMessage), faulty)
+    }
+    this.#settle(partition, batch, action, produceError(batch, errorCode, answer.errorMessage))
   }
 
   #requestFailed(sent: readonly Sent[], error: unknown): void {
@@ -234,6 +239,21 @@ export class ProducerSender {
     partition.requeue(batch, halves)
   }
 
+  /** The broker takes a batch as a whole or not at all, and says which records it did not like (KIP-467). */
+  #failSome(
+    partition: ProducerPartition,
+    batch: ProducerBatch,
+    error: unknown,
+    faulty: ReadonlyMap<number, unknown>,
+  ): void {
+    if (this.#isStopped) return this.#failRecords(partition, batch, error)
+    const rest = batch.without(faulty, this.#config.compression)
+    this.#accumulator.exchange(batch, [rest])
+    partition.drop(batch)
+    partition.requeue(batch, [rest])
+    this.#events.onFailed(batch, error, faulty)
+  }
+
   #failRecords(partition: ProducerPartition, batch: ProducerBatch, error: unknown): void {
     partition.drop(batch)
     this.#accumulator.release(partition, batch)
@@ -276,9 +296,22 @@ function produceRequest(sent: readonly Sent[], acks: number, timeoutMs: number):
   return { acks, timeoutMs: Math.round(timeoutMs), topicData }
 }
 
-function produceError(batch: ProducerBatch, errorCode: number): unknown {
+function produceError(batch: ProducerBatch, errorCode: number, reason: string | null = null): unknown {
   const { topic, partition } = batch
-  return protocolError(errorCode, `producing ${batch.count} records to ${topic}-${partition}`, { topic, partition })
+  const about = `producing ${batch.count} records to ${topic}-${partition}${reason === null ? '' : ` (${reason})`}`
+  return protocolError(errorCode, about, { topic, partition })
+}
+
+function faultyRecords(
+  { topic, partition }: ProducerBatch,
+  { errorCode, recordErrors }: ProducePartitionProduceResponseResponse,
+): ReadonlyMap<number, unknown> {
+  return new Map(
+    recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => {
+      const about = `producing a record to ${topic}-${partition} (${batchIndexErrorMessage ?? 'no reason given'})`
+      return [batchIndex, protocolError(errorCode, about, { topic, partition })]
+    }),
+  )
 }
 
 function unanswered(batch: ProducerBatch): unknown {

@@ -38,7 +38,7 @@ export class WireProducer implements Producer {
     this.#lane = lane
     this.#accumulator = new Accumulator(this.#config, cluster.config.clock)
     this.#sender = new ProducerSender(cluster, this.#config, this.#accumulator, lane, {
-      onFailed: (batch, error) => this.#onFailed(batch, error),
+      onFailed: (batch, error, faulty) => this.#onFailed(batch, error, faulty),
       onFatal: (error) => this.#onFatal(error),
       onSettled: () => this.#onSettled(),
     })
@@ -136,18 +136,18 @@ export class WireProducer implements Producer {
     if (count === undefined) throw notPrepared(topic)
     let sticky = this.#sticky.get(topic)
     if (sticky === undefined) this.#sticky.set(topic, (sticky = new StickyPartitioner(this.#config.batchBytes)))
-    return sticky.choose(count, size)
+    return sticky.choose(count, size, (partition) => this.#cluster.leaderOf(topic, partition) !== undefined)
   }
 
-  #onFailed(batch: ProducerBatch, error: unknown): void {
-    for (const failure of batch.failures(error)) {
+  #onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void {
+    for (const failure of batch.failures(error, faulty)) {
       let decision: 'continue' | 'fail' = 'fail'
       try {
         decision = this.#config.onSendError(failure)
       } catch (handlerError) {
         this.#failure ??= { error: handlerError }
       }
-      if (decision === 'fail') this.#failure ??= { error }
+      if (decision === 'fail') this.#failure ??= { error: failure.error }
     }
   }
 

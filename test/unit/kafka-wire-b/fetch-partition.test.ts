@@ -188,4 +188,19 @@ describe('a fetched answer', () => {
       ),
     ).toEqual([true, false, false, false])
   })
+
+  test('knows the leader epoch before each offset it gave out, and the one that the group kept', () => {
+    const partition = new FetchPartition({ topic: 'logs', partition: 0, offset: 5 }, 2)
+    expect([partition.fetchedEpoch, partition.epochBefore(5), partition.epochBefore(4)]).toEqual([2, 2, -1])
+    const bytes = Buffer.concat([
+      batch(5, ['a', 'b'], { leaderEpoch: 2 }),
+      batch(7, ['c'], { leaderEpoch: 4 }),
+      batch(8, ['d'], { leaderEpoch: 4 }),
+    ])
+    partition.addFetched(bytes, [], lastBatchOf(bytes)!)
+    while (partition.take() !== undefined);
+    expect([5, 6, 7, 8, 9].map((offset) => partition.epochBefore(offset))).toEqual([2, 2, 2, 4, 4])
+    partition.moveTo(3)
+    expect(partition.epochBefore(3)).toBe(-1)
+  })
 })

@@ -41,4 +41,11 @@ describe('StickyPartitioner', () => {
     sticky.choose(10, 1)
     expect(sticky.choose(2, 1)).toBe(1)
   })
+
+  test('leaves out partitions that have no leader, unless none has', () => {
+    const picked = new Set<number>()
+    for (let round = 0; round < 200; round++) picked.add(new StickyPartitioner(1).choose(4, 10, (each) => each > 1))
+    expect([...picked].sort()).toEqual([2, 3])
+    expect(new StickyPartitioner(1, () => 0.5).choose(4, 10, () => false)).toBe(2)
+  })
 })

@@ -86,4 +86,89 @@ describe('requests that meet a broker in trouble', () => {
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(390)
     expect(broker.accepted).toBeLessThanOrEqual(accepted + 1)
   })
+
+  test('of a batch that the broker refuses, the guilty record is told and the innocent ones are sent again', async () => {
+    const told: string[] = []
+    const producer = await client.producer(['logs'], {
+      ...plain,
+      acks: 'leader',
+      onSendError: ({ value, error }) => {
+        told.push(`${Buffer.from(value!).toString()}: ${(error as Error).message}`)
+        return 'continue'
+      },
+    })
+    const counts: number[] = []
+    broker.on(apiKeys.produce, ({ body }) => {
+      body.nullableCompactString()
+      body.int16()
+      body.int32()
+      body.uvarint()
+      body.compactString()
+      body.uvarint()
+      body.int32()
+      counts.push(Buffer.from(body.nullableCompactBytes()!).readInt32BE(57))
+      if (counts.length > 1) return produceAnswer('logs')
+      return produceAnswer('logs', { errorCode: 32, recordErrors: [{ index: 1, message: 'too far ahead' }] })
+    })
+    for (const value of ['good-1', 'bad', 'good-2']) producer.send('logs', 0, 1, null, Buffer.from(value), [])
+    await producer.flush(5_000)
+    expect(counts).toEqual([3, 2])
+    expect(told).toEqual([expect.stringContaining('bad: producing a record to logs-0 (too far ahead)')])
+  })
+
+  test('a batch that is refused without naming records fails as a whole, with the reason of the broker', async () => {
+    const told: string[] = []
+    const producer = await client.producer(['logs'], {
+      ...plain,
+      acks: 'leader',
+      onSendError: ({ error }) => {
+        told.push((error as Error).message)
+        return 'continue'
+      },
+    })
+    broker.on(apiKeys.produce, () => produceAnswer('logs', { errorCode: 87, message: 'a null key' }))
+    for (const value of ['a', 'b']) producer.send('logs', 0, 1, null, Buffer.from(value), [])
+    await producer.flush(5_000)
+    expect(told).toHaveLength(2)
+    expect(told[0]).toContain('(a null key)')
+  })
+
+  test('a topic without an id fails at once and says what to do', async () => {
+    broker.topics = [{ name: 'logs', topicId: 'AAAAAAAAAAAAAAAAAAAAAA', partitions: [{ leader: 1 }] }]
+    const consumer = client.consumer()
+    consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
+    await expect(consumer.poll(5_000)).rejects.toMatchObject({ code: 'TOPIC_WITHOUT_ID', consequence: 'fatal' })
+  })
+
+  test.each([
+    ['over HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'NOT_KAFKA', /speaks HTTP: give the address/],
+    ['by a TLS alert', '\u0015\u0003\u0003\u0000\u0002\u0002\u0028', 'TLS_EXPECTED', /speaks TLS: set `tls`/],
+  ])('a listener that answers %s is named at once, with the fix', async (_how, answer, code, sentence) => {
+    broker.on(apiKeys.apiVersions, ({ socket }) => {
+      socket.write(Buffer.from(answer, 'latin1'))
+      return undefined
+    })
+    const failure = await client.driver
+      .admin()
+      .listTopics()
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code, consequence: 'fatal', message: expect.stringMatching(sentence) })
+    expect((failure as Error).message).toContain(broker.address)
+  })
+
+  test('TLS to a listener without it is named at once, with the fix', async () => {
+    const impatient = new WireClient(broker.address, { tls: {} })
+    broker.speakPlainly()
+    const failure = await impatient.driver
+      .admin()
+      .listTopics()
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'TLS_NOT_SPOKEN', message: expect.stringContaining(broker.address) })
+    await impatient.close()
+  })
+
+  test('a listener that closes without a word is told with what it may want', async () => {
+    broker.on(apiKeys.apiVersions, ({ socket }) => void socket.end())
+    await expect(client.driver.admin().listTopics()).rejects.toThrow(/may want TLS \(`tls`\) or SASL \(`sasl`\)/)
+  })
 })
