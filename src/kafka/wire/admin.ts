@@ -1,4 +1,3 @@
-import { noTopicId } from './metadata.ts'
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
@@ -62,12 +61,17 @@ export class WireAdmin implements Admin {
     const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
     const made = new Set<string>()
     let remaining = topics
+    let isUnanswered = false
     await this.#retry(deadline, async () => {
       const body = { topics: remaining.map(creatable), timeoutMs: brokerTimeoutMs(deadline) }
+      // What a try made whose answer was lost exists for the next one.
+      const mayBeMade = isUnanswered
+      isUnanswered = true
       const response = await this.#onController(createTopicsApi, body, deadline)
+      isUnanswered = false
       let failure: MillraceError | undefined
       for (const { name, errorCode, errorMessage } of response.topics) {
-        if (errorCode === 0) made.add(name)
+        if (errorCode === 0 || (mayBeMade && errorCode === errorCodes.topicAlreadyExists)) made.add(name)
         if (errorCode === 0 || errorCode === errorCodes.topicAlreadyExists) {
           remaining = remaining.filter((topic) => topic.name !== name)
         } else {

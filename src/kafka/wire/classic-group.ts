@@ -1,7 +1,7 @@
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../core/state-machine.ts'
 import type { Admin, GroupEvent, GroupMember, GroupMemberOptions } from '../port.ts'
-import { Backoff } from './backoff.ts'
+import { Backoff, Deadline } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { ClassicAssignment } from './classic-assignment.ts'
 import { GroupEvents } from './group-events.ts'
@@ -275,8 +275,9 @@ export class ClassicGroupMember implements GroupMember {
   /** The session timeout does it as well, only later; so a failure is not an error. */
   async #sayGoodbye(memberId: string, reason: string, timeoutMs: number): Promise<void> {
     try {
+      const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
       const coordinator = await this.#requests.coordinator(timeoutMs)
-      await this.#requests.leave(coordinator, memberId, reason, timeoutMs)
+      await this.#requests.leave(coordinator, memberId, reason, deadline.remainingMs())
     } catch (error) {
       this.#cluster.config.logger.debug(
         { groupId: this.#options.groupId, reason: errorMessage(error) },

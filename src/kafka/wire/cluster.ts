@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
-import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import { Backoff, Deadline, retryUntil, within } from './backoff.ts'
 import type { KafkaHealth } from '../port.ts'
 import { ClusterHealth } from './cluster-health.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
@@ -51,6 +51,7 @@ export class Cluster {
   #refreshing: Promise<void> | undefined
   #refreshNotBeforeMs = 0
   #askedAtMs = 0
+  #soon: 'no' | 'yes' | 'again' = 'no'
   #ageTimer: Timer | undefined
   #isClosed = false
 
@@ -119,8 +120,7 @@ export class Cluster {
   async refresh(topics: Iterable<string> = [], timeoutMs: number = this.config.requestTimeoutMs): Promise<void> {
     for (const topic of topics) this.#want(topic)
     const deadline = new Deadline(this.config.clock, timeoutMs)
-    const before = this.#refreshing
-    if (before !== undefined) await before.catch(() => {})
+    if (this.#refreshing !== undefined) await this.#refreshOnce(deadline).catch(() => {})
     await retryUntil(this.config.clock, deadline, this.#newBackoff(), () => this.#refreshOnce(deadline))
   }
 
@@ -140,9 +140,9 @@ export class Cluster {
   /** Asks for metadata soon, without waiting for it; failures are logged. */
   refreshSoon(topics: Iterable<string> = []): void {
     if (this.#isClosed) return
-    this.refresh(topics).catch((error) =>
-      this.config.logger.debug({ reason: errorMessage(error) }, 'metadata refresh failed'),
-    )
+    for (const topic of topics) this.#want(topic)
+    this.#soon = this.#soon === 'no' ? 'yes' : 'again'
+    if (this.#soon === 'yes') void this.#refreshForWhoeverAsked()
   }
 
   /** Kafka's error code for a topic that the last answer could not describe, as 3 for one that does not exist. */
@@ -230,8 +230,31 @@ export class Cluster {
     this.#nodes.close()
   }
 
+  /** However many ask: one refresh under way, and one more for those who asked meanwhile. */
+  async #refreshForWhoeverAsked(): Promise<void> {
+    do {
+      this.#soon = 'yes'
+      try {
+        await this.refresh()
+      } catch (error) {
+        this.config.logger.debug({ reason: errorMessage(error) }, 'metadata refresh failed')
+      }
+    } while (this.#isAskedAgain)
+    this.#soon = 'no'
+  }
+
+  /** As a getter, because it changes while a method waits. */
+  get #isAskedAgain(): boolean {
+    return this.#soon === 'again' && !this.#isClosed
+  }
+
+  /** A request that another caller sent is not waited for longer than this one has time. */
   #refreshOnce(deadline: Deadline): Promise<void> {
-    this.#refreshing ??= this.#askForMetadata(deadline).finally(() => {
+    if (this.#refreshing !== undefined) {
+      const what = 'the answer to a request for metadata'
+      return within(this.config.clock, deadline.remainingMs(), this.#refreshing, 'REQUEST_TIMED_OUT', what)
+    }
+    this.#refreshing = this.#askForMetadata(deadline).finally(() => {
       this.#refreshing = undefined
     })
     return this.#refreshing

@@ -15,6 +15,7 @@ export class ProducerIdSource {
   #current: ProducerIdentity | undefined
   #isAsking = false
   #isHopeless = false
+  #isStopped = false
   /** Why there is no id yet. */
   lastError: unknown
 
@@ -39,11 +40,16 @@ export class ProducerIdSource {
     this.#current = undefined
   }
 
+  /** Nobody needs an id any more. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
   async #ask(): Promise<void> {
     this.#isAsking = true
     const { clock, retryBackoff } = this.#cluster.config
     const backoff = new Backoff(retryBackoff)
-    while (this.#current === undefined && !this.#isHopeless) {
+    while (this.#current === undefined && !this.#isHopeless && !this.#isStopped) {
       try {
         this.#current = await this.#askOnce()
       } catch (error) {
@@ -53,6 +59,7 @@ export class ProducerIdSource {
       }
     }
     this.#isAsking = false
+    if (this.#isStopped) return
     if (this.#isHopeless) this.#onFatal(this.lastError)
     else this.#onKnown()
   }

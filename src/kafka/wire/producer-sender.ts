@@ -79,6 +79,7 @@ export class ProducerSender {
 
   stop(): void {
     this.#isStopped = true
+    this.#identity?.stop()
     this.#wakeTimer?.cancel()
     this.#stopListening()
   }

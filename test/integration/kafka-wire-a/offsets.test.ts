@@ -38,7 +38,7 @@ requireServer('kafka').describe('committed offsets on a real broker', () => {
         ],
         20_000,
       ),
-    ).toEqual([offset])
+    ).toEqual([{ ...offset, leaderEpoch: -1 }])
   })
 
   test('of a group that does not exist are none', async () => {
@@ -82,7 +82,7 @@ requireServer('kafka').describe('committed offsets on a real broker', () => {
         ],
         20_000,
       ),
-    ).toEqual([
+    ).toMatchObject([
       { topic, partition: 0, offset: 6, metadata: 'later' },
       { topic, partition: 1, offset: 5, metadata: 'kept' },
     ])

@@ -161,4 +161,32 @@ describe('metadata', () => {
     await new WireAdmin(cluster).describeTopics(['logs'])
     await passUntil(() => cluster.topicMetadata('logs')?.partitions.length === 2, 1_000)
   })
+
+  test('of a caller with little time does not wait for what another one asked', async () => {
+    const cluster = open()
+    broker.silence(apiKeys.metadata)
+    void cluster.refresh(['logs']).catch(() => {})
+    await until(() => asked() === 1, 5_000, 'the first request')
+    let failure: unknown
+    void cluster.refresh(['logs'], 500).catch((error: unknown) => (failure = error))
+    await passUntil(() => failure !== undefined, 1_000)
+    expect(failure).toMatchObject({ code: 'REQUEST_TIMED_OUT' })
+  })
+
+  test('is asked for once more, however many asked while it was under way', async () => {
+    const cluster = open()
+    let answer: () => void = () => {}
+    const isDue = new Promise<void>((resolve) => (answer = resolve))
+    broker.on(apiKeys.metadata, async () => {
+      await isDue
+      return broker.metadataAnswer()
+    })
+    cluster.refreshSoon(['logs'])
+    await until(() => asked() === 1, 5_000, 'the first request')
+    for (let call = 0; call < 1_000; call++) cluster.refreshSoon(['logs', `topic-${call % 3}`])
+    answer()
+    await passUntil(() => asked() === 2, 2_000)
+    await passUntil(() => clock.nowMs() > 10_000, 20_000)
+    expect(asked()).toBe(2)
+  })
 })
