@@ -1,11 +1,14 @@
 import type { Timer } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { BufferedContext } from '../stores/port.ts'
 import type { AsyncOperator, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
+
+/** Between a call that fails for now and the next try. */
+const retryAfterMs = 200
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
@@ -16,6 +19,7 @@ interface Call {
   readonly context: BufferedContext
   /** Keys do not wait for each other: outcomes of one record may come in any order. */
   readonly origin: Origin
+  attempts: number
   outcome: Outcome | undefined
   timer: Timer | undefined
   /** The next call of the same key. */
@@ -27,7 +31,7 @@ interface Call {
 /**
  * Maps values with promises, at most `concurrencyMax` of them under way. Outcomes go on in order per key, keys do not
  * wait for each other. A call that takes longer than `timeoutMs` fails with ASYNC_MAP_TIMEOUT; its late result is
- * ignored. The rules of when outcomes run downstream are those of `AsyncOperator`.
+ * ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went through. The rules of when outcomes run downstream are those of `AsyncOperator`.
  */
 export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOperator {
   readonly #spec: SpecOf<'async-map-values'>
@@ -71,6 +75,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
       value,
       context,
       origin: this.#originOf(context),
+      attempts: 0,
       outcome: undefined,
       timer: undefined,
       next: undefined,
@@ -84,7 +89,17 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   }
 
   pump(): void {
-    for (let call = this.#ready.shift(); call !== undefined; call = this.#ready.shift()) this.#complete(call)
+    for (let call = this.#ready[0]; call !== undefined; call = this.#ready[0]) {
+      try {
+        this.#handOn(call)
+      } catch (error) {
+        // The outcome stays the next one: nothing else would bring the record back.
+        if (consequenceOf(error) === 'retriable') throw error
+        this.#closeBooks(call)
+        throw error
+      }
+      this.#closeBooks(call)
+    }
   }
 
   async drain(timeoutMs: number): Promise<void> {
@@ -116,22 +131,32 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
 
   #start(call: Call): void {
     this.#underWay++
+    this.#ask(call)
+  }
+
+  #ask(call: Call): void {
     const { timeoutMs, mapper } = this.#spec
-    call.timer = this.#context.clock.setTimer(timeoutMs, () => this.#settle(call, { error: this.#timedOut() }))
+    const attempt = ++call.attempts
+    const settle = (outcome: Outcome): void => this.#settle(call, attempt, outcome)
+    call.timer = this.#context.clock.setTimer(timeoutMs, () => settle({ error: this.#timedOut() }))
     try {
       mapper(call.key, call.value).then(
-        (value) => this.#settle(call, { value }),
-        (error: unknown) => this.#settle(call, { error }),
+        (value) => settle({ value }),
+        (error: unknown) => settle({ error }),
       )
     } catch (error) {
-      this.#settle(call, { error })
+      settle({ error })
     }
   }
 
-  #settle(call: Call, outcome: Outcome): void {
-    if (call.outcome !== undefined || !this.#calls.has(call)) return
-    call.outcome = outcome
+  #settle(call: Call, attempt: number, outcome: Outcome): void {
+    if (call.outcome !== undefined || call.attempts !== attempt || !this.#calls.has(call)) return
     call.timer?.cancel()
+    if ('error' in outcome && consequenceOf(outcome.error) === 'retriable') {
+      this.#askAgain(call, outcome.error)
+      return
+    }
+    call.outcome = outcome
     this.#underWay--
     if (call.isFirst) this.#ready.push(call)
     const next = this.#waiting.shift()
@@ -139,9 +164,27 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     this.#wake()
   }
 
-  /** The books are closed before the outcome runs: it may throw. */
-  #complete(call: Call): void {
-    const { identity, key, next, context, outcome } = call
+  /** Until the commit that waits for it has waited for too long (`taskTimeoutMs`). */
+  #askAgain(call: Call, error: unknown): void {
+    const { clock, logger, nodeName } = this.#context
+    if (call.attempts === 1)
+      logger.warn({ node: nodeName, error: errorMessage(error) }, 'asynchronous call is made again')
+    // Whatever else this attempt says comes too late.
+    call.attempts++
+    call.timer = clock.setTimer(retryAfterMs, () => this.#ask(call))
+  }
+
+  #handOn({ key, context, outcome, origin }: Call): void {
+    this.adopt(context)
+    if (outcome === undefined) return
+    if ('error' in outcome) throw outcome.error
+    letGo(this.record, origin, () => this.output.process(key, outcome.value, context.timestamp, context.headers))
+  }
+
+  /** The first of the outcomes that are ready has gone on. */
+  #closeBooks(call: Call): void {
+    const { identity, next } = call
+    this.#ready.shift()
     this.#calls.delete(call)
     if (next === undefined) {
       this.#lastOfKey.delete(identity)
@@ -149,10 +192,6 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
       next.isFirst = true
       if (next.outcome !== undefined) this.#ready.push(next)
     }
-    this.adopt(context)
-    if (outcome === undefined) return
-    if ('error' in outcome) throw outcome.error
-    letGo(this.record, call.origin, () => this.output.process(key, outcome.value, context.timestamp, context.headers))
   }
 
   /** Calls of one record are known by their number, and what was held above by its own origin too. */

@@ -9,7 +9,7 @@ interface Schedule {
   cancelled: boolean
 }
 
-/** Runs one due callback; the task sets its context and handles errors there. */
+/** Runs one due callback; the task sets its context and handles errors there. What it throws leaves the punctuation due. */
 export type PunctuationRunner = (nodeName: string, timestampMs: number, callback: (timestampMs: number) => void) => void
 
 /** Missed times are skipped, the next one stays on the grid of the interval (Kafka Streams' PunctuationSchedule). */
@@ -37,7 +37,13 @@ class PunctuationQueue {
     for (let top = this.#heap.peek(); top !== undefined && top.dueMs <= nowMs; top = this.#heap.peek()) {
       this.#heap.poll()
       if (top.cancelled) continue
-      run(top.nodeName, nowMs, top.callback)
+      try {
+        run(top.nodeName, nowMs, top.callback)
+      } catch (error) {
+        // It stays due.
+        this.#heap.offer(top)
+        throw error
+      }
       fired = true
       // The callback may have cancelled its own schedule.
       if (top.cancelled) continue
@@ -79,9 +85,11 @@ export class Punctuations {
 
   fireStreamTime(streamTimeMs: number, run: PunctuationRunner): boolean {
     if (streamTimeMs < 0) return false
-    const fired = this.#streamTime.fireDue(streamTimeMs, run)
-    this.streamTimeDueMs = this.#streamTime.nextDueMs()
-    return fired
+    try {
+      return this.#streamTime.fireDue(streamTimeMs, run)
+    } finally {
+      this.streamTimeDueMs = this.#streamTime.nextDueMs()
+    }
   }
 
   fireWallClock(nowMs: number, run: PunctuationRunner): boolean {

@@ -167,6 +167,8 @@ export class Task implements NodeHost {
   process(maxRecords: number): number {
     const { group, recordContext } = this
     const nowMs = this.clock.monotonicMs()
+    // One that failed for now is still due.
+    if (this.#seenRecord && group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
     for (let done = 0; done < maxRecords; done++) {
       if (this.isHeldUp || !group.mayProcess(nowMs)) return done
       const queue = group.next() as RecordQueue

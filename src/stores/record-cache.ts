@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { consequenceOf } from '../core/errors.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { contextBytes } from './buffer-value.ts'
 import { compareKeys, hashKey, unpinned } from './byte-keys.ts'
@@ -47,6 +48,8 @@ const nodeBytes = 25
 
 class CachedRow extends Row {
   dirty = false
+  /** It is one of the rows of the cache. */
+  isLinked = false
   byteCount = 0
   newer: CachedRow | undefined = undefined
   older: CachedRow | undefined = undefined
@@ -81,6 +84,8 @@ export class RecordCache implements Rows {
   #sendsOldValues = false
   /** How often a row went below to make room: cursors that are open look for it there. */
   #evictions = 0
+  /** What goes downstream does not get through for now, so that nothing can be evicted. */
+  #isStuck = false
 
   constructor(parts: RecordCacheParts) {
     this.#parts = parts
@@ -186,12 +191,17 @@ export class RecordCache implements Rows {
     return this.#parts.rows.approximateCount() + this.#dirty.size
   }
 
+  /** Infinite while it cannot make room: a commit has to. */
   get dirtyEntries(): number {
-    return this.#dirty.size
+    return this.#isStuck ? Number.POSITIVE_INFINITY : this.#dirty.size
   }
 
+  /** Throws what a listener throws; its row and those behind it are flushed by the next call. */
   flush(): void {
     this.#flush(undefined)
+    if (!this.#isStuck) return
+    this.#isStuck = false
+    this.#makeRoom()
   }
 
   /** Drops everything, clean entries too: what they were read from is rolled back as well. */
@@ -203,6 +213,7 @@ export class RecordCache implements Rows {
       row = next
     }
     this.#dirty.clear()
+    this.#isStuck = false
   }
 
   #flush(evicted: CachedRow | undefined): void {
@@ -219,15 +230,36 @@ export class RecordCache implements Rows {
     this.#dirty.clear()
     const { context } = this.#parts
     const current = { ...context }
+    let done = 0
     try {
       for (const flush of pending) {
         Object.assign(context, flush.context)
         this.#writeThrough(flush)
+        done++
       }
+    } catch (error) {
+      this.#keepDirty(pending.slice(done))
+      throw error
     } finally {
       Object.assign(context, current)
     }
     for (const { row, value } of pending) if (value === null && row !== evicted && !row.dirty) this.#drop(row)
+  }
+
+  /** What did not go through is still to be told; what was put again meanwhile is so already. */
+  #keepDirty(pending: readonly PendingFlush[]): void {
+    const later = [...this.#dirty]
+    this.#dirty.clear()
+    for (const { row } of pending) {
+      if (!row.isLinked) {
+        const hash = hashKey(row.key, row.key.length)
+        if (this.#table.find(row.key, hash) !== undefined) continue
+        this.#add(row)
+      }
+      row.dirty = true
+      this.#dirty.add(row)
+    }
+    for (const row of later) this.#dirty.add(row)
   }
 
   #writeThrough(flush: PendingFlush): void {
@@ -238,7 +270,8 @@ export class RecordCache implements Rows {
       rows.put(row.key, value, timestamp)
       return
     }
-    const old = value === null || this.#sendsOldValues ? rows.get(row.key) : undefined
+    const isOldRead = value === null || this.#sendsOldValues
+    const old = isOldRead ? rows.get(row.key) : undefined
     // Put and deleted again between two flushes: nobody below or downstream ever saw it.
     if (value === null && old === undefined) return
     const oldValue = old?.value ?? null
@@ -251,12 +284,18 @@ export class RecordCache implements Rows {
       oldValue: this.#sendsOldValues ? oldValue : null,
       oldTimestamp,
     }
-    listener(flushed, flush.context.timestamp)
+    try {
+      listener(flushed, flush.context.timestamp)
+    } catch (error) {
+      // So that the next try finds the old value again.
+      if (isOldRead) rows.put(row.key, oldValue, old === undefined ? timestamp : oldTimestamp)
+      throw error
+    }
   }
 
   #makeRoom(): void {
     const { budget } = this.#parts
-    while (budget.bytes > budget.bytesMax) {
+    while (budget.bytes > budget.bytesMax && !this.#isStuck) {
       const eldest = this.#eldest
       if (eldest === undefined) return
       const freed = eldest.byteCount
@@ -264,8 +303,16 @@ export class RecordCache implements Rows {
       this.#drop(eldest)
       // As in Java its bytes count until it is flushed: what that puts into other caches makes those evict as well.
       budget.bytes += freed
-      if (eldest.dirty) this.#flush(eldest)
-      budget.bytes -= freed
+      try {
+        if (eldest.dirty) this.#flush(eldest)
+      } catch (error) {
+        // The record under way is not at fault, and must not be processed twice: the commit comes early, and meets this.
+        if (consequenceOf(error) !== 'retriable') throw error
+        this.#isStuck = true
+        if (eldest.isLinked) this.#resize(eldest, freed)
+      } finally {
+        budget.bytes -= freed
+      }
     }
   }
 
@@ -276,7 +323,9 @@ export class RecordCache implements Rows {
     return row
   }
 
+  /** Does nothing where a listener that reads other rows has dropped it already. */
   #drop(row: CachedRow): void {
+    if (!row.isLinked) return
     this.#table.remove(row)
     this.#sorted.remove(row)
     this.#unlink(row)
@@ -295,6 +344,7 @@ export class RecordCache implements Rows {
   }
 
   #link(row: CachedRow): void {
+    row.isLinked = true
     row.older = this.#newest
     row.newer = undefined
     if (this.#newest !== undefined) this.#newest.newer = row
@@ -309,6 +359,7 @@ export class RecordCache implements Rows {
     else row.older.newer = row.newer
     row.newer = undefined
     row.older = undefined
+    row.isLinked = false
   }
 
   #withinTimes(cursor: RowCursor, fromMs: number, toMs: number): RowCursor {

@@ -153,4 +153,26 @@ describe('a record cache', () => {
     await stores.close()
     expect(cacheBudget.bytes).toBe(0)
   })
+
+  test('keeps its bound and goes on caching where a listener reads other rows while deletions are handed on', () => {
+    const cacheBudget = new CacheBudget(1000)
+    const { stores } = openStores([keyValue], { cacheBudget })
+    const store = stores.store('s') as KeyValueStore<string, string> & CachedStore
+    const flushed: unknown[] = []
+    let read = 0
+    store.onFlush((key) => {
+      flushed.push(key)
+      if (String(key).startsWith('gone')) for (let index = 0; index < 4; index++) store.get(`below-${read++}`)
+    }, false)
+    for (let index = 0; index < 100; index++) store.put(`below-${index}`, 'x'.repeat(60))
+    for (let index = 0; index < 4; index++) store.put(`gone-${index}`, 'x')
+    stores.emitPending()
+    for (let index = 0; index < 4; index++) store.put(`gone-${index}`, null)
+    stores.emitPending()
+    expect(read).toBeGreaterThan(0)
+    flushed.length = 0
+    for (let index = 0; index < 100; index++) store.put(`later-${index % 5}`, 'x')
+    expect(cacheBudget.bytes).toBeLessThanOrEqual(1000)
+    expect(flushed).toEqual([])
+  })
 })
