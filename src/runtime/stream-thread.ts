@@ -264,7 +264,7 @@ export class StreamThread {
     const processed = this.#processWithin(startedMs + settings.processBudgetMs)
     this.#flow.resume()
     await this.#settleOutputs()
-    this.#isIdle = processed === 0 && !this.registry.running.some((owned) => owned.mayProcess(clock.monotonicMs()))
+    this.#isIdle = processed === 0 && !this.#mayProcess(clock.monotonicMs())
     this.#lastProcessed = processed
     if (processed > 0 || this.#lastPolled > 0) this.#tellRound(startedMs)
   }
@@ -276,13 +276,23 @@ export class StreamThread {
     let processed = 0
     for (let idle = 0; idle < running.length; ) {
       const owned = running[this.#firstTask++ % running.length] as OwnedTask
-      const done = this.#connections.producer.isFull ? 0 : owned.process(recordsPerLook)
+      const done = this.#isFed(owned) ? owned.process(recordsPerLook) : 0
       processed += done
       idle = done === recordsPerLook ? 0 : idle + 1
       if (clock.monotonicMs() >= deadlineMs) break
     }
     this.#firstTask %= Math.max(1, running.length)
     return processed
+  }
+
+  #mayProcess(nowMs: number): boolean {
+    return this.registry.running.some((owned) => this.#isFed(owned) && owned.mayProcess(nowMs))
+  }
+
+  /** Not while outputs have no room, nor while a commit that waits leaves ever more changes in memory. */
+  #isFed({ commitWait, stores }: OwnedTask): boolean {
+    if (this.#connections.producer.isFull) return false
+    return commitWait.notBeforeMs === undefined || stores.dirtyEntries <= this.#environment.settings.dirtyEntriesMax
   }
 
   #tellRound(startedMs: number): void {
