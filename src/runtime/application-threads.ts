@@ -44,6 +44,11 @@ export class ApplicationThreads {
     return this.#all.length === threads && this.#all.every(({ state }) => state === 'RUNNING')
   }
 
+  /** Tasks that the threads could not commit when they stopped. */
+  get uncommitted(): readonly string[] {
+    return this.#all.flatMap((thread) => thread.uncommitted)
+  }
+
   counters(): TaskCounters {
     return countersOf(this.#countersOfLost, this.#all)
   }
@@ -104,10 +109,10 @@ export class ApplicationThreads {
     return 'shut-down'
   }
 
-  async stop(): Promise<void> {
+  async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true
     for (const timer of this.#waiting) timer.cancel()
     this.#waiting.clear()
-    await Promise.all(this.#all.map((thread) => thread.stop()))
+    await Promise.all(this.#all.map((thread) => thread.stop(timeoutMs)))
   }
 }

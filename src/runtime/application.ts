@@ -141,7 +141,7 @@ export class Application {
       await this.#fail(error)
       if (this.#closing === undefined) throw error
       // What was opened after the close is closed here.
-      await this.#stopParts()
+      await this.#stopParts(this.settings.commitTimeoutMs)
       throw closedWhileStarting()
     }
   }
@@ -198,21 +198,21 @@ export class Application {
     if (this.#failure !== undefined || this.#closing !== undefined) return
     this.#failure = { error }
     this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'application failed')
-    await this.#stop()
+    await this.#stop(this.settings.commitTimeoutMs)
     if (this.#state.canMoveTo('ERROR')) this.#state.transition('ERROR')
     this.#settleEnd.reject(error)
   }
 
   /** Stops everything, once; what does not close in order is told and left. */
-  #stop(): Promise<void> {
-    this.#stopped ??= this.#stopParts()
+  #stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#stopParts(timeoutMs)
     return this.#stopped
   }
 
-  async #stopParts(): Promise<void> {
+  async #stopParts(timeoutMs: number): Promise<void> {
     this.#refreshTimer?.cancel()
     const parts = [
-      () => this.#threads?.stop(),
+      () => this.#threads?.stop(timeoutMs),
       () => this.#globalTask?.close(),
       () => this.#admin?.close(),
       () => this.#stateDirectory.release(),
@@ -226,7 +226,11 @@ export class Application {
     }
   }
 
-  /** Commits, closes all tasks and leaves the group. May be called in any state, and more than once. */
+  /**
+   * Commits, closes all tasks and leaves the group. May be called in any state, and more than once. Rejects with
+   * CLOSE_TIMEOUT when it lasts too long, and with CLOSE_UNCOMMITTED, once everything is closed, when some tasks could not
+   * be committed.
+   */
   close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? this.settings.commitTimeoutMs)
     return this.#closing
@@ -235,7 +239,7 @@ export class Application {
   async #close(timeoutMs: number): Promise<void> {
     if (this.#failure === undefined) this.#state.transition('PENDING_SHUTDOWN')
     let timedOut = true
-    const stopped = this.#stop().then(() => {
+    const stopped = this.#stop(timeoutMs).then(() => {
       timedOut = false
     })
     const timer = this.#timeout(timeoutMs)
@@ -249,6 +253,8 @@ export class Application {
     if (this.#failure !== undefined) return
     this.#state.transition('NOT_RUNNING')
     this.#settleEnd.resolve()
+    const left = this.#threads?.uncommitted ?? []
+    if (left.length > 0) throw closedUncommitted(left)
   }
 
   #timeout(delayMs: number): { readonly ended: Promise<void>; cancel(): void } {
@@ -398,4 +404,13 @@ function closeTimeout(timeoutMs: number): MillraceError {
 /** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */
 export function createApplication(options: ApplicationOptions, parts: ApplicationParts): Application {
   return new Application(options, parts)
+}
+
+function closedUncommitted(tasks: readonly string[]): MillraceError {
+  return new MillraceError(
+    'CLOSE_UNCOMMITTED',
+    'fatal',
+    `tasks ${tasks.join(', ')} were closed without a commit: their next owner processes again what is not committed`,
+    { details: { tasks } },
+  )
 }

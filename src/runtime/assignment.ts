@@ -111,14 +111,16 @@ export class Assignment {
   }
 
   /**
-   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for a while. A task that could not commit is processed again elsewhere.
+   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for a while. Returns the
+   * tasks that could not commit: their next owner processes the interval again.
    * Rejects after closing when the failure may be that of other tasks too: they share the producer, and what it has lost
    * is reported once.
    */
-  async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<void> {
+  async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     try {
       const left = await this.#commitWithin(tasks, timeoutMs)
       if (left.length > 0) this.#logger.warn({ tasks: texts(left.map(({ id }) => id)) }, 'closed without commit')
+      return left
     } catch (error) {
       this.#logger.warn(
         { tasks: texts(tasks.map(({ id }) => id)), error: errorMessage(error) },

@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import type { OffsetAndMetadata, Producer } from '../kafka/port.ts'
 import { within } from '../core/within.ts'
 import { partitionKey } from '../kafka/port.ts'
-import { nextTurn } from './event-loop.ts'
+import { Turns } from './event-loop.ts'
 import type { GroupChannel, PauseWatch } from './pause-watch.ts'
 import type { OwnedTask } from './task-registry.ts'
 import type { Task } from './task.ts'
@@ -14,8 +14,6 @@ const drainRoundsMax = 100
 const drainWaitMs = 20
 /** Changelog rows between two looks at the clock and at the room in the producer. */
 const rowsPerLook = 1024
-/** How long changelog rows are made before sockets, timers and heartbeats get their turn. */
-const turnMsMax = 10
 
 /** The thread's connections that a commit goes through. */
 export interface CommitChannel extends GroupChannel {
@@ -32,12 +30,14 @@ export class Checkpoint {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #taskTimeoutMs: number
+  readonly #turns: Turns
   readonly #pauses: PauseWatch
 
   constructor(channel: CommitChannel, pauses: PauseWatch, taskTimeoutMs: number, clock: Clock, logger: Logger) {
     this.#channel = channel
     this.#pauses = pauses
     this.#taskTimeoutMs = taskTimeoutMs
+    this.#turns = new Turns(clock)
     this.#clock = clock
     this.#logger = logger
   }
@@ -79,6 +79,7 @@ export class Checkpoint {
       one.apply(this.#changelogOffsets(one))
       one.task?.committed()
       one.commitWait.end()
+      await this.#turns.next()
     }
     return ready
   }
@@ -88,7 +89,15 @@ export class Checkpoint {
     owned: readonly OwnedTask[],
     step: (one: OwnedTask) => Promise<void>,
   ): Promise<readonly OwnedTask[]> {
-    const outcomes = await Promise.allSettled(owned.map((one) => this.#attempt(one, () => step(one))))
+    const attempts: Promise<boolean>[] = []
+    for (const one of owned) {
+      const attempt = this.#attempt(one, () => step(one))
+      // Awaited below, once all have begun.
+      attempt.catch(() => {})
+      attempts.push(attempt)
+      await this.#turns.next()
+    }
+    const outcomes = await Promise.allSettled(attempts)
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason as Error
     return owned.filter((_, index) => (outcomes[index] as PromiseFulfilledResult<boolean>).value)
   }
@@ -137,15 +146,12 @@ export class Checkpoint {
 
   async #logDirty(ready: readonly OwnedTask[], leftMs: () => number): Promise<void> {
     const { producer } = this.#channel
-    let turnStartedMs = this.#clock.monotonicMs()
     for (const { stores } of ready) {
       for (let isDone = false; !isDone; ) {
         isDone = stores.logDirty(rowsPerLook)
         if (producer.isFull) await this.#flushProducer(leftMs())
-        else if (this.#clock.monotonicMs() - turnStartedMs < turnMsMax) continue
-        await nextTurn()
+        await this.#turns.next()
         await this.#pauses.look(ready, leftMs())
-        turnStartedMs = this.#clock.monotonicMs()
       }
     }
   }

@@ -43,6 +43,8 @@ const heldUpPollMs = 2
 /** How long an idle thread waits for input while the changelogs of others have nothing to give. */
 const restoringPollMs = 10
 const backoffMs = 200
+/** The rest of the time is for leaving the group and closing connections. */
+const commitShareOfStop = 0.7
 
 /** One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks. */
 export class StreamThread {
@@ -71,6 +73,8 @@ export class StreamThread {
   /** The last look at the changelogs brought something. */
   #hasRestored = false
   #stopRequested = false
+  #stopTimeoutMs = 0
+  #uncommitted: readonly string[] = []
   #running: Promise<void> = Promise.resolve()
 
   constructor(environment: ThreadEnvironment, name: string, taskLags: () => ReadonlyMap<string, number>) {
@@ -141,11 +145,17 @@ export class StreamThread {
     return this.#running
   }
 
-  /** Commits, closes the tasks, leaves the group; what cannot be committed in time is processed again later. */
-  async stop(): Promise<void> {
+  /** Commits, closes the tasks, leaves the group, within the time; `uncommitted` tells what could not be committed. */
+  async stop(timeoutMs: number): Promise<void> {
     this.#stopRequested = true
+    this.#stopTimeoutMs = Math.min(timeoutMs, this.#environment.settings.commitTimeoutMs)
     this.#connections.consumer.wakeup()
     await this.#running.catch(() => {})
+  }
+
+  /** Tasks that were closed without a commit when the thread stopped: their next owner processes the interval again. */
+  get uncommitted(): readonly string[] {
+    return this.#uncommitted
   }
 
   async #run(): Promise<void> {
@@ -170,9 +180,12 @@ export class StreamThread {
 
   /** Everything is closed either way; what was lost on the way out is processed again by the next owner. */
   async #closeTasks(): Promise<void> {
+    const { all } = this.registry
     try {
-      await this.#assignment.closeCommitted(this.registry.all, this.#environment.settings.commitTimeoutMs)
+      const left = await this.#assignment.closeCommitted(all, this.#stopTimeoutMs * commitShareOfStop)
+      this.#uncommitted = left.map(({ idText }) => idText)
     } catch (error) {
+      this.#uncommitted = all.map(({ idText }) => idText)
       if (consequenceOf(error) !== 'task-migrated') throw error
     }
   }

@@ -1,24 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
 import { long, string } from '../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
-import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
-import type { Engine } from '../../../src/stores/engine.ts'
 import type { TaskStoresOptions } from '../../../src/stores/task-stores.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
 import { BlockingSink } from './blocking-sink.ts'
 
 const texts = { key: string(), value: string() }
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 function counts() {
   const builder = new StreamsBuilder()
   builder
@@ -30,20 +20,22 @@ function counts() {
   return builder.build()
 }
 
-/** Stores on disk whose writes fail while `isFull` says so for the task. */
-function diskStores(isFull: (taskId: string) => boolean) {
-  return (options: TaskStoresOptions) =>
-    createTaskStores({
-      ...options,
-      openEngine: (directory, logger) => full(openLmdbEngine(directory, logger), () => isFull(options.taskId)),
-    })
-}
-
-function full(engine: Engine, isFull: () => boolean): Engine {
-  const write = engine.write.bind(engine)
-  engine.write = (batch) =>
-    isFull() ? Promise.reject(new MillraceError('STORE_DISK_FULL', 'retriable', 'no room')) : write(batch)
-  return engine
+/** Stores whose writes to local state fail while `isFull` says so for the task. */
+function fullStores(isFull: (taskId: string) => boolean) {
+  return (options: TaskStoresOptions) => {
+    const stores = createTaskStores(options)
+    const apply = stores.apply.bind(stores)
+    let isUnwritten = false
+    const write = () => {
+      isUnwritten = isFull(options.taskId)
+      if (isUnwritten) throw new MillraceError('STORE_DISK_FULL', 'retriable', 'no room')
+    }
+    stores.apply = (offsets) => apply(offsets).then(write)
+    stores.reapply = async () => {
+      if (isUnwritten) write()
+    }
+    return stores
+  }
 }
 
 function newWorld() {
@@ -57,9 +49,7 @@ async function started(
   isFull: (taskId: string) => boolean,
   options: Partial<ApplicationOptions> = {},
 ) {
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'millrace-wait-'))
-  folders.push(stateDirectory)
-  const application = world.application(counts(), { stateDirectory, ...options }, { openStores: diskStores(isFull) })
+  const application = world.application(counts(), options, { openStores: fullStores(isFull) })
   await world.finish(application.start())
   await world.until(() => application.state === 'RUNNING')
   return application
@@ -108,7 +98,10 @@ describe('a commit that local state holds up', () => {
     const lags = tasks.flatMap(({ taskId, partitions }) => partitions.map(({ lagRecords }) => [taskId, lagRecords]))
     expect(lags.find(([taskId]) => taskId === '0_1')).toEqual(['0_1', 0])
     expect(lags.find(([taskId]) => taskId === '0_0')?.[1]).toBeGreaterThan(0)
-    await world.finish(application.close())
+    await expect(world.finish(application.close())).rejects.toMatchObject({
+      code: 'CLOSE_UNCOMMITTED',
+      details: { tasks: ['0_0'] },
+    })
   })
 
   test('ends with TASK_TIMEOUT, which names task and reason, once taskTimeoutMs is over; whatever the commit interval', async () => {
