@@ -156,6 +156,19 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     expect(other.kinds()).toEqual([])
   })
 
+  test('a static member that comes back with one more subtopology gets the tasks of both', async () => {
+    const before = topologyOf([await newTopic(2)])
+    const added = topologyOf([await newTopic(2)]).subtopologies.map((each) => ({ ...each, id: 1 }))
+    const groupId = uniqueName('group')
+    const first = join('a', groupId, before, { instanceId: 'pod-0' })
+    await settle(2)
+    await first.leave()
+    members = []
+    const again = join('a', groupId, { subtopologies: [...before.subtopologies, ...added] }, { instanceId: 'pod-0' })
+    await until('it has all four', () => again.active.size === 4, 20_000)
+    expect([...again.active].sort()).toEqual(['0_0', '0_1', '1_0', '1_1'])
+  })
+
   test('a second process with the same instance id fences the first for good', async () => {
     const topology = topologyOf([await newTopic(2)])
     const groupId = uniqueName('group')
