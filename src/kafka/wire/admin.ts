@@ -3,7 +3,7 @@ import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescriptio
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
 import { deleteGroups, describeGroup, listGroups } from './admin-groups.ts'
 import { deleteRecords, listOffsets, type OffsetAt } from './admin-offsets.ts'
-import { Backoff, Deadline, retryUntil } from './backoff.ts'
+import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
 import { noTopicId } from './metadata.ts'
@@ -62,12 +62,12 @@ export class WireAdmin implements Admin {
     const made = new Set<string>()
     let remaining = topics
     let isUnanswered = false
-    await this.#retry(deadline, async () => {
-      const body = { topics: remaining.map(creatable), timeoutMs: brokerTimeoutMs(deadline) }
+    await this.#retry(deadline, async (tryMs) => {
+      const body = { topics: remaining.map(creatable), timeoutMs: brokerTimeoutMs(tryMs) }
       // What a try made whose answer was lost exists for the next one.
       const mayBeMade = isUnanswered
       isUnanswered = true
-      const response = await this.#onController(createTopicsApi, body, deadline)
+      const response = await this.#onController(createTopicsApi, body, tryMs)
       isUnanswered = false
       let failure: MillraceError | undefined
       for (const { name, errorCode, errorMessage } of response.topics) {
@@ -95,14 +95,14 @@ export class WireAdmin implements Admin {
   async createPartitions(topic: string, totalCount: number): Promise<void> {
     const deadline = this.#deadline()
     let tries = 0
-    await this.#retry(deadline, async () => {
+    await this.#retry(deadline, async (tryMs) => {
       tries++
       const body = {
         topics: [{ name: topic, count: totalCount, assignments: null }],
-        timeoutMs: brokerTimeoutMs(deadline),
+        timeoutMs: brokerTimeoutMs(tryMs),
         validateOnly: false,
       }
-      const [result] = (await this.#onController(createPartitionsApi, body, deadline)).results
+      const [result] = (await this.#onController(createPartitionsApi, body, tryMs)).results
       // The answer to a try before this one may have been lost on its way.
       if (tries > 1 && result?.errorCode === errorCodes.invalidPartitions) return
       check(result, `growth of topic '${topic}' to ${totalCount} partitions`, { topic })
@@ -114,12 +114,12 @@ export class WireAdmin implements Admin {
   async deleteTopics(topics: readonly string[]): Promise<void> {
     if (topics.length === 0) return
     const deadline = this.#deadline()
-    await this.#retry(deadline, async () => {
+    await this.#retry(deadline, async (tryMs) => {
       const body = {
         topics: topics.map((name) => ({ name, topicId: noTopicId })),
-        timeoutMs: brokerTimeoutMs(deadline),
+        timeoutMs: brokerTimeoutMs(tryMs),
       }
-      for (const result of (await this.#onController(deleteTopicsApi, body, deadline)).responses) {
+      for (const result of (await this.#onController(deleteTopicsApi, body, tryMs)).responses) {
         if (result.errorCode === errorCodes.unknownTopicOrPartition) continue
         check(result, `deletion of topic '${result.name}'`, { topic: result.name ?? undefined })
       }
@@ -202,19 +202,22 @@ export class WireAdmin implements Admin {
   async #onController<Request, Response>(
     api: Api<Request, Response>,
     body: Request,
-    deadline: Deadline,
+    timeoutMs: number,
   ): Promise<Response> {
-    if (this.#cluster.metadata.controllerId < 0) await this.#cluster.refresh([], deadline.remainingMs())
+    const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
+    if (this.#cluster.metadata.controllerId < 0) await this.#cluster.refresh([], timeoutMs)
     const options = { timeoutMs: deadline.remainingMs(), lane: adminLane }
     return this.#cluster.request(this.#cluster.metadata.controllerId, api, body, options)
   }
 
-  #retry<T>(deadline: Deadline, step: () => Promise<T>): Promise<T> {
-    const { clock, retryBackoff } = this.#cluster.config
+  /** `step` gets the time that one try may take. */
+  #retry<T>(deadline: Deadline, step: (tryMs: number) => Promise<T>): Promise<T> {
+    const { clock, retryBackoff, requestTimeoutMs } = this.#cluster.config
+    const tries = new Tries(deadline, requestTimeoutMs)
     const backoff = new Backoff(retryBackoff)
     return retryUntil(clock, deadline, backoff, async () => {
       try {
-        return await step()
+        return await step(tries.nextMs())
       } catch (error) {
         if (consequenceOf(error) === 'retriable') this.#cluster.refreshSoon()
         throw error
@@ -250,8 +253,8 @@ function creatable(topic: NewTopic) {
 }
 
 /** The broker gives up a little before we do, so that its reason reaches us. */
-function brokerTimeoutMs(deadline: Deadline): number {
-  return Math.max(1, Math.round(deadline.remainingMs() * 0.9))
+function brokerTimeoutMs(tryMs: number): number {
+  return Math.max(1, Math.round(tryMs * 0.9))
 }
 
 function check(
