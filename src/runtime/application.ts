@@ -297,7 +297,7 @@ export class Application {
       applicationId: this.settings.applicationId,
       state: this.state,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
-      threads: threads.map(threadStatus),
+      threads: threads.map((thread) => threadStatus(thread, this.#clock.monotonicMs())),
       tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs)),
       totals: {
         ...this.#totals,

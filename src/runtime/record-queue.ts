@@ -38,6 +38,7 @@ export class RecordQueue {
   #index = 0
   #size = 0
   #nextOffset: number | undefined
+  #firstOffset: number | undefined
 
   constructor(topic: string, partition: number, source: Source, observer: QueueObserver) {
     this.topic = topic
@@ -49,6 +50,11 @@ export class RecordQueue {
   /** Records held, the head included. */
   get size(): number {
     return this.#size
+  }
+
+  /** Of the first record that it was given; undefined before. */
+  get firstOffset(): number | undefined {
+    return this.#firstOffset
   }
 
   /**
@@ -81,6 +87,7 @@ export class RecordQueue {
   add(batch: RecordBatch): void {
     this.#nextOffset = batch.nextOffset
     if (batch.count === 0) return
+    this.#firstOffset ??= batch.offset(0)
     this.#batches.push(batch)
     this.#size += batch.count
   }

@@ -3,7 +3,7 @@ import type { SinkStatus } from '../sinks/port.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { addCounters, newCounters, type TaskCounters } from './counters.ts'
 import type { RestoreProgress } from './restorer.ts'
-import type { StreamThread, ThreadState } from './stream-thread.ts'
+import type { StreamThread, ThreadPhase, ThreadState } from './stream-thread.ts'
 import type { OwnedTask, TaskState } from './task-registry.ts'
 
 export type ApplicationState =
@@ -25,7 +25,8 @@ export interface PartitionStatus {
   readonly endOffset: number | undefined
   /**
    * Records between what is committed and the end: what the group's lag is for everybody else, and what a sink that is
-   * away holds back. Counted from the position before the first commit; undefined while the end is not known.
+   * away holds back. Before the first commit, counted from the first record that was read; undefined while the end is
+   * not known.
    */
   readonly lagRecords: number | undefined
   /**
@@ -61,6 +62,13 @@ export interface TaskSinkStatus extends SinkStatus {
 export interface ThreadStatus {
   readonly name: string
   readonly state: ThreadState
+  /**
+   * How long ago its loop has completed a round, or has begun to run. It grows where the thread hangs, and where each round
+   * fails; a commit that Kafka or a sink holds up is part of a round.
+   */
+  readonly sinceRoundMs: number
+  /** Where it is: what it waits for when `sinceRoundMs` grows. */
+  readonly phase: ThreadPhase
   readonly restoring: readonly RestoreProgress[]
 }
 
@@ -83,8 +91,10 @@ export interface ApplicationStatus {
   }
 }
 
-export function threadStatus(thread: StreamThread): ThreadStatus {
-  return { name: thread.name, state: thread.state, restoring: thread.restoreProgress() }
+/** `nowMs`: monotonic. */
+export function threadStatus(thread: StreamThread, nowMs: number): ThreadStatus {
+  const { name, state, phase, lastRoundMs } = thread
+  return { name, state, sinceRoundMs: nowMs - lastRoundMs, phase, restoring: thread.restoreProgress() }
 }
 
 export function taskStatuses(thread: StreamThread, nowMs: number): TaskStatus[] {
@@ -135,7 +145,7 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
     const endOffset = consumer.endOffset(queue)
     const position = queue.position(consumer.position(queue))
     const committedOffset = owned.committed.get(partitionKey(topic, partition))?.offset
-    const lagRecords = recordsBetween(committedOffset ?? position, endOffset)
+    const lagRecords = recordsBetween(committedOffset ?? queue.firstOffset ?? position, endOffset)
     const { lastSeenMs } = queue
     const ageSeconds = lastSeenMs < 0 ? undefined : Math.max(0, nowMs - lastSeenMs) / 1000
     return {

@@ -29,6 +29,17 @@ import type { ThreadEnvironment } from './thread-environment.ts'
  */
 export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
 
+/** Where a thread is in its round, or beside it: what it waits for when it does not come round. */
+export type ThreadPhase =
+  | 'preparing'
+  | 'rebalancing'
+  | 'polling'
+  | 'restoring'
+  | 'processing'
+  | 'committing'
+  | 'recovering'
+  | 'closing'
+
 const transitions: Transitions<ThreadState> = {
   CREATED: ['STARTING', 'STOPPED'],
   STARTING: ['RUNNING', 'STOPPING'],
@@ -64,6 +75,7 @@ export class StreamThread {
   readonly #membership: Membership
   #lastCommitMs: number
   #lastRoundMs: number
+  #phase: ThreadPhase = 'preparing'
   /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
   #firstTask = 0
   #failingSinceMs: number | undefined
@@ -159,6 +171,7 @@ export class StreamThread {
   }
 
   async #run(): Promise<void> {
+    this.#lastRoundMs = this.#environment.clock.monotonicMs()
     try {
       await this.#prepareOutputs()
       this.#membership.join()
@@ -180,6 +193,7 @@ export class StreamThread {
 
   /** Everything is closed either way; what was lost on the way out is processed again by the next owner. */
   async #closeTasks(): Promise<void> {
+    this.#phase = 'closing'
     const { all } = this.registry
     try {
       const left = await this.#assignment.closeCommitted(all, this.#stopTimeoutMs * commitShareOfStop)
@@ -218,12 +232,17 @@ export class StreamThread {
     this.#lastRoundMs = this.#environment.clock.monotonicMs()
   }
 
-  /** Monotonic time at which the last round of the loop ended. */
+  /** Monotonic time at which the last round of the loop was completed; that of the start before the first. */
   get lastRoundMs(): number {
     return this.#lastRoundMs
   }
 
+  get phase(): ThreadPhase {
+    return this.#phase
+  }
+
   async #rebalancePhase(): Promise<void> {
+    this.#phase = 'rebalancing'
     while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
     const { topics } = this.#environment
     if (this.registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
@@ -237,6 +256,7 @@ export class StreamThread {
   }
 
   async #pollPhase(): Promise<void> {
+    this.#phase = 'polling'
     this.#lastPolled = await this.#flow.poll(this.#isIdle ? this.#waitMs() : 0)
   }
 
@@ -256,6 +276,7 @@ export class StreamThread {
 
   async #restorePhase(): Promise<void> {
     if (this.#restorer.isIdle) return
+    this.#phase = 'restoring'
     const wait =
       this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
     const before = this.#restorer.restoredRecords
@@ -270,6 +291,7 @@ export class StreamThread {
   }
 
   async #processPhase(): Promise<void> {
+    this.#phase = 'processing'
     const { settings, clock } = this.#environment
     const { producer } = this.#connections
     if (producer.isFull) await Promise.race([producer.drained(), clock.sleep(settings.pollMs)])
@@ -334,6 +356,7 @@ export class StreamThread {
   }
 
   async #commitPhase(): Promise<void> {
+    this.#phase = 'committing'
     const { settings, clock, listener } = this.#environment
     const nowMs = clock.monotonicMs()
     const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
@@ -360,6 +383,7 @@ export class StreamThread {
     const { clock, settings, listener } = this.#environment
     const consequence = consequenceOf(error)
     if (consequence === 'fatal' || consequence === 'record') throw error
+    this.#phase = 'recovering'
     this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
     listener.onError?.(this.name, error)
     const nowMs = clock.monotonicMs()

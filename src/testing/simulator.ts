@@ -11,6 +11,7 @@ import type { Application, ApplicationParts } from '../runtime/application.ts'
 import type { ApplicationOptions } from '../runtime/settings.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
+import { ProgressWatch } from './progress-watch.ts'
 
 /** A record of the simulated cluster. */
 export interface SimulatedRecord {
@@ -42,6 +43,9 @@ export function seededRandom(seed: number): () => number {
 export class SimulatedWorld {
   readonly clock = new ManualClock(1_000_000)
   readonly cluster = new MemoryCluster({ clock: this.clock })
+  readonly progress = new ProgressWatch(this.clock)
+  /** False where a test has something stand still on purpose. */
+  isWatched = true
   readonly #drivers = new Map<Application, KafkaDriver>()
 
   createTopics(partitionCounts: Readonly<Record<string, number>>): void {
@@ -69,12 +73,14 @@ export class SimulatedWorld {
   /** What a process does that is killed: nothing more, not even a goodbye. */
   async crash(application: Application): Promise<void> {
     await this.#drivers.get(application)?.close()
+    this.#drivers.delete(application)
   }
 
-  /** Lets everything run that can, then moves the clock. */
+  /** Lets everything run that can, then moves the clock. Throws NO_PROGRESS as `ProgressWatch` does. */
   async run(forMs: number): Promise<void> {
     for (let turn = 0; turn < turnsPerStep; turn++) await new Promise((resolve) => setImmediate(resolve))
     this.clock.advance(forMs)
+    if (this.isWatched) this.progress.look(this.#drivers.keys())
   }
 
   /** Runs until the condition holds. Rejects with SIMULATION_TIMEOUT after `limitMs` of simulated time. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { errorCode, MillraceError } from '../../src/core/errors.ts'
 import { StreamsBuilder } from '../../src/dsl/streams-builder.ts'
 import type { Application } from '../../src/runtime/application.ts'
@@ -21,6 +21,13 @@ function copyAndCount(): Topology {
 }
 
 const words = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+
+/** Of the progress watch, in all histories. */
+let looks = 0
+
+afterAll(() => {
+  process.stdout.write(`progress watch: ${looks} looks in ${2 * seeds.length} histories\n`)
+})
 
 /** One seeded history of writes, joins, leaves and, unless `clean`, crashes and faults; ends when all input is committed. */
 class History {
@@ -46,6 +53,7 @@ class History {
     if (this.#applications.length === 0) await this.#start()
     await this.world.until(() => this.#isDone())
     for (const application of this.#applications) await this.#close(application)
+    looks += this.world.progress.looks
   }
 
   /** What a fault keeps from being committed on the way out is processed again, and told. */

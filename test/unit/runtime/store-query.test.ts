@@ -141,6 +141,8 @@ describe('queries of local state', () => {
   test('a store that is still being restored says so', async () => {
     const { world, applications } = await running(['first'])
     await closeAll(world, applications)
+    // Restoring is slow on purpose.
+    world.isWatched = false
     const openStores: OpenTaskStores = (options) => {
       const stores = createTaskStores(options)
       const restore = stores.restore.bind(stores)

@@ -77,6 +77,8 @@ const numbers = (count: number, from = 0) =>
 describe.each(['retriable', 'fatal'] as const)('a sink that is away (%s) from the start', (consequence) => {
   async function start() {
     const world = new SimulatedWorld()
+    // Nothing can be committed while the sink is away.
+    world.isWatched = false
     world.createTopics({ 'to-first': 2, 'to-second': 2 })
     const assignments: string[] = []
     const logger: Logger = {
