@@ -141,7 +141,7 @@ describe.each(['retriable', 'fatal'] as const)('a sink that is away (%s) from th
     expect(first.tries - tries).toBeGreaterThan(20)
     expect(first.tries - tries).toBeLessThan(80)
     const closingMs = world.clock.nowMs()
-    await world.finish(application.close())
+    await expect(world.finish(application.close())).rejects.toMatchObject({ code: 'CLOSE_UNCOMMITTED' })
     expect(world.clock.nowMs() - closingMs).toBeLessThan(20_000)
   })
 
