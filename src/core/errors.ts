@@ -51,9 +51,23 @@ export function isMillraceError(error: unknown): error is MillraceError {
   return memberOf(error, 'name') === 'MillraceError' && typeof memberOf(error, 'consequence') === 'string'
 }
 
+const consequences: ReadonlySet<unknown> = new Set<ErrorConsequence>([
+  'record',
+  'task-corrupted',
+  'task-migrated',
+  'retriable',
+  'fatal',
+])
+
+/** The consequence of any error-like value; undefined where nobody classified it, or with a word of another meaning. */
+export function knownConsequenceOf(error: unknown): ErrorConsequence | undefined {
+  const consequence = memberOf(error, 'consequence')
+  return consequences.has(consequence) ? (consequence as ErrorConsequence) : undefined
+}
+
 /** What to do next with any error-like value; an error nobody classified is fatal. */
 export function consequenceOf(error: unknown): ErrorConsequence {
-  return (memberOf(error, 'consequence') as ErrorConsequence | null | undefined) ?? 'fatal'
+  return knownConsequenceOf(error) ?? 'fatal'
 }
 
 /** The message of any thrown value. */

@@ -1,6 +1,8 @@
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { NoPromise } from '../core/no-promise.ts'
+import { shown } from '../core/shown.ts'
+import { isTimestamp } from '../core/timestamps.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { ForwardedRecord, ProcessorContext, Punctuation, RecordMetadata } from '../topology/processor.ts'
 import type { OperatorContext } from './operator.ts'
@@ -20,7 +22,7 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   forward(record: ForwardedRecord<unknown, unknown>, child?: string): void {
     const { recordContext, nodeName } = this.#context
     const { key, value, timestamp, headers = noHeaders } = record
-    if (!(timestamp >= 0)) throw invalidTimestamp(nodeName, timestamp)
+    if (!isTimestamp(timestamp)) throw invalidTimestamp(nodeName, timestamp)
     const output = child === undefined ? this.#context.output : this.#context.child(child)
     const before = recordContext.timestamp
     const headersBefore = recordContext.headers
@@ -60,11 +62,11 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   }
 }
 
-function invalidTimestamp(nodeName: string, timestamp: number): MillraceError {
+function invalidTimestamp(nodeName: string, timestamp: unknown): MillraceError {
   return new MillraceError(
     'INVALID_TIMESTAMP',
     'record',
-    `${nodeName} forwarded a record with timestamp ${timestamp}: it must be a number of milliseconds from 0 on`,
+    `${nodeName} forwarded a record with timestamp ${shown(timestamp)}: it must be whole milliseconds from 0 to 2^53 - 1`,
     { details: { operator: nodeName } },
   )
 }

@@ -4,6 +4,7 @@ import { matchesTopic } from '../topology/matches-topic.ts'
 import type { Operator, Receiver } from '../operators/operator.ts'
 import type { ProcessorNode, SourceNode, TimestampExtractor } from '../topology/node.ts'
 import { lateChildOf } from '../topology/operator-spec.ts'
+import { recordTimestamp } from '../topology/record-timestamp.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { DropLog } from './drop-log.ts'
@@ -47,6 +48,14 @@ function nodeOf(topology: Topology, name: string) {
   return node
 }
 
+/** undefined: the time that Kafka holds. */
+function extractorOf(
+  { timestampExtractor }: SourceNode,
+  preset: TimestampExtractor | undefined,
+): TimestampExtractor | undefined {
+  return timestampExtractor === recordTimestamp ? undefined : (timestampExtractor ?? preset)
+}
+
 /** Turns nodes into operators and links them: one child directly, several by a fan-out. */
 export function compile(input: CompileInput): CompiledGraph {
   const { topology, topicName, errors } = input
@@ -68,7 +77,7 @@ export function compile(input: CompileInput): CompiledGraph {
   const receiverOf = (name: string) => receivers.get(name) as Receiver
   const sources = sourceNodes.map((node): Source => {
     const receiver = outputTo(node.children.map(receiverOf))
-    return { node, receiver, timestampExtractor: node.timestampExtractor ?? input.defaultTimestampExtractor }
+    return { node, receiver, timestampExtractor: extractorOf(node, input.defaultTimestampExtractor) }
   })
   return {
     sourceOf(topic) {

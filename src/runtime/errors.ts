@@ -1,4 +1,4 @@
-import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { errorMessage, knownConsequenceOf, MillraceError } from '../core/errors.ts'
 import type { ErrorDetails } from '../core/errors.ts'
 
 /** A record that its handler chose not to skip: the thread stops, offsets stay where the record is. */
@@ -16,6 +16,6 @@ export function recordFailed(stage: string, error: unknown, details: ErrorDetail
 
 /** True for errors that are about the runtime, not about the record: they pass every record handler. */
 export function isBeyondRecord(error: unknown): boolean {
-  const consequence = (error as { consequence?: unknown } | null)?.consequence
-  return consequence !== undefined && consequenceOf(error) !== 'record'
+  const consequence = knownConsequenceOf(error)
+  return consequence !== undefined && consequence !== 'record'
 }

@@ -6,7 +6,7 @@ import type { Source } from './source.ts'
 
 /** What a queue tells about records that never reach the graph. */
 export interface QueueObserver {
-  /** Bytes that the serde cannot read; throws to stop, returns to skip the record. */
+  /** Bytes that the serde cannot read, or a time that is none; throws to stop, returns to skip the record. */
   undecodable(error: unknown, queue: RecordQueue, batch: RecordBatch, index: number): void
   /** A negative timestamp. */
   invalidTimestamp(queue: RecordQueue, batch: RecordBatch, index: number): void
@@ -130,15 +130,16 @@ export class RecordQueue {
     const headers = batch.headers(index)
     let key: unknown
     let value: unknown
+    let timestamp: number
     try {
       key = decodeKey(source, batch.key(index), this.topic, headers)
       value = decodeValue(source, batch.value(index), this.topic, headers)
+      timestamp = timestampOf(source, batch, index, key, value, headers, this.partitionTimeMs)
     } catch (error) {
       this.#observer.undecodable(error, this, batch, index)
       return false
     }
-    const timestamp = timestampOf(source, batch, index, key, value, headers, this.partitionTimeMs)
-    if (!(timestamp >= 0)) {
+    if (timestamp < 0) {
       this.#observer.invalidTimestamp(this, batch, index)
       return false
     }

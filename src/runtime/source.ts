@@ -1,11 +1,15 @@
 import type { Bytes } from '../core/bytes.ts'
-import { consequenceOf, MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { ignoreRejection } from '../core/no-promise.ts'
+import { shown } from '../core/shown.ts'
+import { isTimestamp } from '../core/timestamps.ts'
 import type { Headers } from '../core/headers.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { Receiver } from '../operators/operator.ts'
 import type { SourceNode, TimestampExtractor } from '../topology/node.ts'
 import type { Serde } from '../serde/serde.ts'
 import { decodeChange, valuesOfChange } from './change-codec.ts'
+import { isBeyondRecord } from './errors.ts'
 
 /** Where a topic's records enter the graph of one task. */
 export interface Source {
@@ -26,7 +30,7 @@ export function decodeValue(source: Source, bytes: Bytes | null, topic: string, 
     : source.node.value.deserialize(bytes, topic, headers)
 }
 
-/** The record's time: Kafka's, or the extractor's. Negative: the record is dropped. */
+/** The record's time: Kafka's, or the extractor's. Negative: the record is dropped. Throws what its handler is to hear. */
 export function timestampOf(
   source: Source,
   batch: RecordBatch,
@@ -37,41 +41,45 @@ export function timestampOf(
   partitionTimeMs: number,
 ): number {
   const timestamp = batch.timestamp(index)
-  if (source.timestampExtractor === undefined) {
-    if (timestamp >= 0) return timestamp
-    throw new MillraceError(
+  const extractor = source.timestampExtractor
+  if (extractor === undefined) {
+    if (isTimestamp(timestamp)) return timestamp
+    throw timestampError(
       'TIMESTAMP_MISSING',
-      'fatal',
-      `record ${batch.topic}-${batch.partition}@${batch.offset(index)} has no timestamp: give ${source.node.name} a timestamp extractor`,
-      {
-        details: {
-          topic: batch.topic,
-          partition: batch.partition,
-          offset: batch.offset(index),
-          operator: source.node.name,
-        },
-      },
+      `has the timestamp ${timestamp}: give ${source.node.name} a timestamp extractor`,
+      batch,
+      index,
+      source,
     )
   }
-  const record = {
-    topic: batch.topic,
-    partition: batch.partition,
-    offset: batch.offset(index),
-    timestamp,
-    key,
-    value,
-    headers,
-  }
+  const { topic, partition } = batch
+  const record = { topic, partition, offset: batch.offset(index), timestamp, key, value, headers }
+  let extracted: unknown
   try {
-    return source.timestampExtractor(record, partitionTimeMs)
+    extracted = extractor(record, partitionTimeMs)
   } catch (error) {
-    throw new MillraceError(
-      'TIMESTAMP_EXTRACTOR_FAILED',
-      'fatal',
-      `the timestamp extractor of ${source.node.name} threw for ${batch.topic}-${batch.partition}@${record.offset}: repair it, or let it return a negative number to drop the record`,
-      { cause: error, details: { topic: batch.topic, partition: batch.partition, offset: record.offset } },
-    )
+    if (isBeyondRecord(error)) throw error
+    const text = `let the timestamp extractor of ${source.node.name} throw (${errorMessage(error)}): let it return a negative number to drop the record`
+    throw timestampError('TIMESTAMP_EXTRACTOR_FAILED', text, batch, index, source, error)
   }
+  if (Number.isSafeInteger(extracted)) return extracted as number
+  ignoreRejection(extracted)
+  const text = `got the time ${shown(extracted)} from the timestamp extractor of ${source.node.name}: it must return whole milliseconds up to 2^53 - 1, or a negative number to drop the record`
+  throw timestampError('TIMESTAMP_INVALID', text, batch, index, source)
+}
+
+function timestampError(
+  code: string,
+  text: string,
+  batch: RecordBatch,
+  index: number,
+  source: Source,
+  cause?: unknown,
+): MillraceError {
+  const { topic, partition } = batch
+  const offset = batch.offset(index)
+  const details = { topic, partition, offset, operator: source.node.name }
+  return new MillraceError(code, 'record', `record ${topic}-${partition}@${offset} ${text}`, { cause, details })
 }
 
 /**

@@ -18,11 +18,12 @@ import type {
   TableSourceLogical,
 } from './logical-node.ts'
 import type { TableView } from './operator-spec.ts'
+import { recordTimestamp } from './record-timestamp.ts'
 import { storesOfView } from './table-lineage.ts'
 
-/** A source behind an internal topic: nothing but its serdes. */
+/** A source behind a repartition topic: its serdes, and the time that the record had when it was written. */
 function internal(serdes: Pick<Consumed, 'key' | 'value'>): Consumed {
-  return { ...serdes, timestampExtractor: undefined, offsetReset: undefined }
+  return { ...serdes, timestampExtractor: recordTimestamp, offsetReset: undefined }
 }
 
 /**
