@@ -1,11 +1,14 @@
-import { consequenceOf, errorMessage } from '../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { GroupEvent, GroupMember, TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { nextTurn } from './event-loop.ts'
+import { type OpeningTask, OpeningTasks } from './opening-tasks.ts'
 import type { Restorer } from './restorer.ts'
+import { Retry } from './retry.ts'
+import type { Settings } from './settings.ts'
 import type { TaskOpener } from './task-opener.ts'
 import type { OwnedTask, TaskRegistry } from './task-registry.ts'
 
@@ -22,6 +25,8 @@ export class Assignment {
   readonly #opener: TaskOpener
   readonly #restorer: Restorer
   readonly #checkpoint: Checkpoint
+  readonly #opening: OpeningTasks
+  readonly #extending: Retry
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #commitTimeoutMs: number
@@ -35,7 +40,7 @@ export class Assignment {
     },
     clock: Clock,
     logger: Logger,
-    commitTimeoutMs: number,
+    settings: Settings,
   ) {
     this.#registry = parts.registry
     this.#opener = parts.opener
@@ -43,7 +48,9 @@ export class Assignment {
     this.#checkpoint = parts.checkpoint
     this.#clock = clock
     this.#logger = logger
-    this.#commitTimeoutMs = commitTimeoutMs
+    this.#commitTimeoutMs = settings.commitTimeoutMs
+    this.#opening = new OpeningTasks(settings.taskTimeoutMs)
+    this.#extending = new Retry('topics that have come could not be read', settings.taskTimeoutMs)
   }
 
   /** Handles one event of the member, if there is one, and acknowledges it. Rejects with what the member failed of. */
@@ -63,10 +70,12 @@ export class Assignment {
         return
       case 'revoked':
         this.#logger.info({ tasks: texts(event.tasks) }, 'tasks revoked')
+        this.#forget(event.tasks)
         await this.closeCommitted(this.#owned(event.tasks), Math.min(event.deadlineMs, this.#commitTimeoutMs))
         return
       case 'lost':
         this.#logger.warn({ tasks: texts(event.tasks) }, 'tasks lost')
+        this.#forget(event.tasks)
         await this.drop(this.#owned(event.tasks))
         return
       case 'failed':
@@ -78,36 +87,105 @@ export class Assignment {
     return ids.flatMap((id) => this.#registry.get(id) ?? [])
   }
 
+  #forget(ids: readonly TaskId[]): void {
+    for (const id of ids) this.#opening.forget(id)
+  }
+
+  /** Tasks are assigned that could not be opened so far. */
+  get isOpening(): boolean {
+    return this.#opening.areWaiting
+  }
+
+  /** Rejects with what no retry mends; a task that cannot be opened for now follows with `openWaiting`. */
   async open(active: readonly TaskId[], standby: readonly TaskId[]): Promise<void> {
     // A standby that becomes active goes on from its state on disk.
     await this.drop(this.#owned([...active, ...standby]))
-    const opened = [...(await this.#opener.openActive(active)), ...(await this.#opener.openStandby(standby))]
+    for (const id of active) this.#opening.add(id, false)
+    for (const id of standby) this.#opening.add(id, true)
+    await this.openWaiting()
+  }
+
+  /** Opens the tasks whose time has come. */
+  async openWaiting(): Promise<void> {
+    const due = this.#opening.due(this.#clock.monotonicMs())
+    if (due.length === 0) return
+    await this.#openAll(due.filter(({ isStandby }) => !isStandby))
+    await this.#openAll(due.filter(({ isStandby }) => isStandby))
+  }
+
+  async #openAll(tasks: readonly OpeningTask[]): Promise<void> {
+    if (tasks.length === 0) return
+    const { opened, refused } = await this.#opener.open(tasks)
+    // In the registry at once: whoever fails beyond here closes them.
     for (const owned of opened) this.#registry.add(owned)
-    await this.#restore(opened)
+    for (const { id, error } of refused) this.#retryLater(id, error)
+    try {
+      await this.#restore(opened)
+    } catch (error) {
+      await this.drop(opened)
+      for (const { id } of opened) this.#retryLater(id, error)
+    }
   }
 
   async #restore(opened: readonly OwnedTask[]): Promise<void> {
     const refused = await this.#restorer.add(opened)
+    for (const { id } of opened) this.#opening.opened(id)
     for (const error of refused) {
       this.#logger.warn({ task: error.details.taskId, error: error.message }, 'task corrupted')
-      await this.reopenWiped(String(error.details.taskId))
+      const owned = this.#registry.byText(String(error.details.taskId))
+      if (owned !== undefined) await this.reopenWiped(owned)
     }
   }
 
-  /** Running tasks read what else the topology reads by now. Rejects while Kafka does not answer; the next call goes on. */
+  /** Throws what no retry mends. */
+  #retryLater(id: TaskId, error: unknown): void {
+    const waitMs = this.#opening.failed(id, error, this.#clock.monotonicMs())
+    const fields = { task: taskIdText(id), code: errorCode(error), error: errorMessage(error), waitMs }
+    this.#logger.warn(fields, 'task is opened again later')
+  }
+
+  /** Begins a task whose state is complete; false when that failed for now, and it is opened anew later. */
+  async begin(owned: OwnedTask): Promise<boolean> {
+    try {
+      this.#opener.start(owned)
+      this.#registry.startRunning(owned)
+      this.#opening.forget(owned.id)
+      return true
+    } catch (error) {
+      if (consequenceOf(error) === 'task-corrupted') {
+        await this.reopenWiped(owned)
+        return false
+      }
+      await this.drop([owned])
+      this.#retryLater(owned.id, error)
+      return false
+    }
+  }
+
+  /** Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read. */
   async extend(): Promise<void> {
-    for (const owned of this.#registry.running) this.#registry.addInputs(owned, await this.#opener.extend(owned))
+    if (!this.#extending.isDue(this.#clock.monotonicMs())) return
+    try {
+      for (const owned of this.#registry.running) this.#registry.addInputs(owned, await this.#opener.extend(owned))
+      this.#extending.succeeded()
+    } catch (error) {
+      const waitMs = this.#extending.failed(error, this.#clock.monotonicMs())
+      this.#logger.warn({ code: errorCode(error), error: errorMessage(error), waitMs }, 'new topics are read later')
+    }
+  }
+
+  /** Deletes the state that an error is about and restores it from its changelogs; all state when the error names none. */
+  async reopenDamaged(error: unknown): Promise<void> {
+    for (const owned of this.#opener.ownersOf(error, this.#registry.all)) await this.reopenWiped(owned)
   }
 
   /** Deletes a task's state and restores it from its changelogs. */
-  async reopenWiped(idText: string): Promise<void> {
-    const owned = this.#registry.byText(idText)
-    if (owned === undefined) return
-    const isStandby = owned.state === 'STANDBY'
+  async reopenWiped(owned: OwnedTask): Promise<void> {
     this.#restorer.remove(owned)
     this.#registry.remove(owned)
+    this.#opening.add(owned.id, owned.state === 'STANDBY')
     await this.#opener.wipe(owned)
-    await this.open(isStandby ? [] : [owned.id], isStandby ? [owned.id] : [])
+    await this.openWaiting()
   }
 
   /**
@@ -143,12 +221,22 @@ export class Assignment {
         open = open.filter((task) => !done.includes(task))
         if (done.length > 0) impatientMs = this.#clock.monotonicMs() + patienceMs
       } catch (error) {
-        if (consequenceOf(error) !== 'retriable') throw error
+        open = this.#withoutDamaged(open, error)
       }
       if (open.length > 0) await this.#clock.sleep(Math.min(retryCommitMs, leftMs))
       leftMs = Math.min(deadlineMs, impatientMs) - this.#clock.monotonicMs()
     }
     return open
+  }
+
+  /** Those whose commit may still go through after an error. Throws what is not one task's alone. */
+  #withoutDamaged(tasks: readonly OwnedTask[], error: unknown): OwnedTask[] {
+    const consequence = consequenceOf(error)
+    if (consequence === 'retriable') return [...tasks]
+    const damaged = consequence === 'task-corrupted' ? this.#opener.ownersOf(error, tasks) : tasks
+    if (damaged.length === tasks.length) throw error
+    for (const { id } of damaged) this.#opener.noteDamaged(id)
+    return tasks.filter((owned) => !damaged.includes(owned))
   }
 
   /** Closes without commit. */
@@ -160,6 +248,12 @@ export class Assignment {
       // As when tasks are opened: state is synced as it is closed.
       await nextTurn()
     }
+  }
+
+  /** Closes everything, and opens nothing that was to be. */
+  async dropAll(): Promise<void> {
+    this.#opening.forgetAll()
+    await this.drop(this.#registry.all)
   }
 }
 

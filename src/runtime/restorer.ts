@@ -58,6 +58,7 @@ export class Restorer {
   readonly #startedAtMs = new Map<OwnedTask, number>()
   readonly #records = new Map<OwnedTask, number>()
   #restoredRecords = 0
+  #failure: { readonly error: unknown } | undefined
 
   constructor(consumer: Consumer, admin: Admin, limits: CommitLimits, clock: Clock, logger: Logger) {
     this.#consumer = consumer
@@ -161,15 +162,23 @@ export class Restorer {
     return bounds
   }
 
-  /** Restores what has arrived; returns tasks whose state is complete. */
+  /** Restores what has arrived; returns tasks whose state is complete, the failure of another one comes with the next call. */
   async step(maxWaitMs: number): Promise<readonly Restored[]> {
     if (this.#startedAtMs.size === 0) return []
+    this.#throwFailure()
     if (this.#changelogs.size > 0) await this.#restoreArrived(maxWaitMs)
     const complete: OwnedTask[] = []
     for (const owner of this.#startedAtMs.keys()) {
       if (owner.state === 'RESTORING' && !this.#hasOpenChangelog(owner)) complete.push(owner)
     }
+    if (complete.length === 0) this.#throwFailure()
     return complete.map((owner) => this.#forget(owner))
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure.error
   }
 
   async #restoreArrived(maxWaitMs: number): Promise<void> {
@@ -177,7 +186,7 @@ export class Restorer {
     try {
       await this.#intake.take(maxWaitMs, (batch) => this.#restore(batch))
     } catch (error) {
-      throw this.#explained(error)
+      this.#failure = { error: this.#explained(error) }
     }
     // Also without a batch: the end of a changelog may be nothing but markers.
     for (const [key, changelog] of this.#changelogs) {

@@ -16,6 +16,7 @@ const taskDirectoryPattern = /^\d+_\d+$/
 export class StateDirectory {
   readonly #path: string | undefined
   readonly #owners = new Map<string, object>()
+  readonly #damaged = new Set<string>()
   #lock: DirectoryLock | undefined
 
   /** No directory: all state is in memory. */
@@ -68,9 +69,26 @@ export class StateDirectory {
     return names.filter((name) => taskDirectoryPattern.test(name))
   }
 
+  /** What is there is not to be opened any more: `removeTask` comes first. */
+  noteDamaged(task: TaskId): void {
+    this.#damaged.add(taskIdText(task))
+  }
+
+  isDamaged(task: TaskId): boolean {
+    return this.#damaged.has(taskIdText(task))
+  }
+
+  /** Rejects with STATE_NOT_DELETED (retriable). */
   async removeTask(task: TaskId): Promise<void> {
     const directory = this.taskDirectory(task)
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+    try {
+      if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+    } catch (cause) {
+      const sentence = `the state in ${directory} cannot be deleted (${errorMessage(cause)}): delete it, or let the process`
+      const details = { taskId: taskIdText(task), directory }
+      throw new MillraceError('STATE_NOT_DELETED', 'retriable', sentence, { cause, details })
+    }
+    this.#damaged.delete(taskIdText(task))
   }
 }
 

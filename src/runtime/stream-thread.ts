@@ -13,6 +13,8 @@ import { Membership } from './membership.ts'
 import { PauseWatch } from './pause-watch.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
+import type { Restored } from './restorer.ts'
+import { Retry } from './retry.ts'
 import { SendFailures } from './send-failures.ts'
 import { TaskOpener } from './task-opener.ts'
 import { TaskRegistry } from './task-registry.ts'
@@ -73,6 +75,7 @@ export class StreamThread {
   readonly #flow: InputFlow
   readonly #purge: RepartitionPurge
   readonly #membership: Membership
+  readonly #restoring: Retry
   #lastCommitMs: number
   #lastRoundMs: number
   #phase: ThreadPhase = 'preparing'
@@ -131,7 +134,8 @@ export class StreamThread {
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
     }
-    this.#assignment = new Assignment(parts, clock, this.#logger, settings.commitTimeoutMs)
+    this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs)
+    this.#assignment = new Assignment(parts, clock, this.#logger, settings)
     this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
     const { admin } = this.#connections
     const repartitionTopics = this.#opener.repartitionTopics()
@@ -184,7 +188,7 @@ export class StreamThread {
     } catch (error) {
       this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'thread failed')
       if (this.#state.canMoveTo('STOPPING')) this.#state.transition('STOPPING')
-      await this.#assignment.drop(this.registry.all).catch(() => {})
+      await this.#assignment.dropAll()
       throw error
     } finally {
       await this.#disconnect()
@@ -244,12 +248,13 @@ export class StreamThread {
   async #rebalancePhase(): Promise<void> {
     this.#phase = 'rebalancing'
     while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
+    await this.#assignment.openWaiting()
     const { topics } = this.#environment
     if (this.registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
       await this.#assignment.extend()
     }
     const isAssigned = this.registry.size > 0 || this.#membership.member.isSettled
-    let settled = isAssigned
+    let settled = isAssigned && !this.#assignment.isOpening
     for (const owned of this.registry.all) if (!owned.settle(this.#connections.consumer)) settled = false
     const state = settled ? 'RUNNING' : 'STARTING'
     if (this.#state.state !== state) this.#state.transition(state)
@@ -280,13 +285,28 @@ export class StreamThread {
     const wait =
       this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
     const before = this.#restorer.restoredRecords
-    const restored = await this.#restorer.step(wait)
+    const restored = await this.#restoredIn(wait)
     this.#hasRestored = restored.length > 0 || this.#restorer.restoredRecords > before
     for (const { owned, records, elapsedMs } of restored) {
-      this.#opener.start(owned)
-      this.registry.startRunning(owned)
+      if (!(await this.#assignment.begin(owned))) continue
       const event = { thread: this.name, taskId: owned.idText, restoredRecords: records, elapsedMs }
       if (owned.changelogs.length > 0) this.#environment.listener.onRestored?.(event)
+    }
+  }
+
+  /** What cannot be restored for now is later; the other tasks go on. */
+  async #restoredIn(waitMs: number): Promise<readonly Restored[]> {
+    const { clock } = this.#environment
+    if (!this.#restoring.isDue(clock.monotonicMs())) return []
+    try {
+      const restored = await this.#restorer.step(waitMs)
+      this.#restoring.succeeded()
+      return restored
+    } catch (error) {
+      const retryInMs = this.#restoring.failed(error, clock.monotonicMs())
+      const fields = { code: errorCode(error), error: errorMessage(error), waitMs: retryInMs }
+      this.#logger.warn(fields, 'state is restored later')
+      return []
     }
   }
 
@@ -389,29 +409,34 @@ export class StreamThread {
     const nowMs = clock.monotonicMs()
     this.#failingSinceMs ??= nowMs
     if (nowMs - this.#failingSinceMs > settings.taskTimeoutMs) throw exhausted(error, settings.taskTimeoutMs)
-    if (consequence === 'task-corrupted') await this.#reopenCorrupted(error)
+    if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
     else if (consequence === 'task-migrated') await this.#rejoin()
     await clock.sleep(backoffMs)
   }
 
-  async #reopenCorrupted(error: unknown): Promise<void> {
-    const taskId = (error as MillraceError).details?.taskId
-    const affected = taskId === undefined ? this.registry.all.map(({ idText }) => idText) : [taskId]
-    for (const idText of affected) await this.#assignment.reopenWiped(idText)
-  }
-
   /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */
   async #rejoin(): Promise<void> {
-    await this.#assignment.drop(this.registry.all)
+    await this.#assignment.dropAll()
     await this.#membership.rejoin()
   }
 
   /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */
   async #prepareOutputs(): Promise<void> {
+    const { clock, settings } = this.#environment
     const topics = this.#opener.outputTopics()
-    const { missingTopicsTimeoutMs } = this.#environment.settings
-    if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, missingTopicsTimeoutMs)
-    await this.#opener.prepareSerdes()
+    const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs)
+    while (!this.#stopRequested) {
+      try {
+        if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, settings.missingTopicsTimeoutMs)
+        await this.#opener.prepareSerdes()
+        return
+      } catch (error) {
+        const waitMs = retry.failed(error, clock.monotonicMs())
+        const fields = { code: errorCode(error), error: errorMessage(error), waitMs }
+        this.#logger.warn(fields, 'outputs are prepared again later')
+        await clock.sleep(waitMs)
+      }
+    }
   }
 
   restoreProgress() {

@@ -1,5 +1,5 @@
 import { matchesTopic } from '../topology/matches-topic.ts'
-import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { OffsetAndMetadata, OffsetReset, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
@@ -13,11 +13,29 @@ import { decodeCommitMetadata } from './commit-metadata.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { noStores } from './no-stores.ts'
+import type { OpeningTask } from './opening-tasks.ts'
 import { draftTask, topicNamer } from './task-draft.ts'
 import type { TaskDraft } from './task-draft.ts'
 import { OwnedTask } from './task-registry.ts'
 import type { CommittedInput } from './task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
+
+/** A task that cannot be opened for now. */
+export interface RefusedTask {
+  readonly id: TaskId
+  readonly error: unknown
+}
+
+interface OpenedTasks {
+  readonly opened: readonly OwnedTask[]
+  readonly refused: readonly RefusedTask[]
+}
+
+interface OpeningDraft extends OpeningTask {
+  readonly draft: TaskDraft
+  readonly offsets: readonly OffsetAndMetadata[]
+  readonly topicsVersion: number
+}
 
 /** Opens and starts the tasks of one thread: stores, sinks, committed offsets, positions. */
 export class TaskOpener {
@@ -38,49 +56,74 @@ export class TaskOpener {
     this.#repartitionTopics = new Set([...environment.topology.repartitionTopics.keys()].map(this.#topicName))
   }
 
-  /** Opens the tasks with their stores as they are on disk; state is still to be restored. */
-  async openActive(ids: readonly TaskId[]): Promise<readonly OwnedTask[]> {
-    if (ids.length === 0) return []
-    const { topics } = this.#environment
-    // The leader has seen partitions that this process has not.
-    if (ids.some((id) => this.#inputsOf(id).length === 0)) await topics.refresh()
-    const topicsVersion = topics.version
-    const drafts = ids.map((id) => ({ id, inputs: this.#inputsOf(id) }))
-    const committed = await this.#committed(drafts.flatMap((draft) => draft.inputs))
-    const byPartition = new Map(committed.map((offset) => [partitionKey(offset.topic, offset.partition), offset]))
-    return this.#openEach(drafts, async ({ id, inputs }) => {
-      const draft = this.#draft(id, inputs)
-      const offsets = inputs.flatMap(({ topic, partition }) => byPartition.get(partitionKey(topic, partition)) ?? [])
-      const sinks = await this.#openSinks(id, draft)
-      const stores = await this.#openStores(id, draft)
-      const owned = new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
-      owned.topicsVersion = topicsVersion
-      return owned
-    })
-  }
-
-  /** All of them or none: what was opened before a failure is closed again. */
-  async #openEach<T>(items: readonly T[], open: (item: T) => Promise<OwnedTask>): Promise<readonly OwnedTask[]> {
+  /**
+   * Opens tasks with their stores as they are on disk; state is still to be restored. What a retry may mend refuses one
+   * task, or all where it is about all; anything else rejects, with nothing left open.
+   */
+  async open(tasks: readonly OpeningTask[]): Promise<OpenedTasks> {
     const opened: OwnedTask[] = []
+    const refused: RefusedTask[] = []
     try {
-      for (const item of items) {
-        opened.push(await open(item))
+      const drafts = await this.#drafts(tasks)
+      for (const draft of drafts) {
+        const outcome = await this.#attempt(draft)
+        if (outcome instanceof OwnedTask) opened.push(outcome)
+        else refused.push(outcome)
         // State opens synchronously: the heartbeats of many tasks' member would wait for all of them.
         await nextTurn()
       }
-      return opened
+      return { opened, refused }
     } catch (error) {
       for (const owned of opened) await this.close(owned)
+      if (consequenceOf(error) !== 'retriable') throw error
+      return { opened: [], refused: tasks.map(({ id }) => ({ id, error })) }
+    }
+  }
+
+  /** What each of them reads, and from where. */
+  async #drafts(tasks: readonly OpeningTask[]): Promise<readonly OpeningDraft[]> {
+    const { topics } = this.#environment
+    const active = tasks.filter(({ isStandby }) => !isStandby)
+    // The leader has seen partitions that this process has not.
+    if (active.some(({ id }) => this.#inputsOf(id).length === 0)) await topics.refresh()
+    const topicsVersion = topics.version
+    const committed = await this.#committed(active.flatMap(({ id }) => this.#inputsOf(id)))
+    const byPartition = new Map(committed.map((offset) => [partitionKey(offset.topic, offset.partition), offset]))
+    return tasks.map((task) => {
+      const inputs = this.#inputsOf(task.id)
+      const offsets = inputs.flatMap(({ topic, partition }) => byPartition.get(partitionKey(topic, partition)) ?? [])
+      return { ...task, draft: this.#draft(task.id, inputs), offsets, topicsVersion }
+    })
+  }
+
+  async #attempt(opening: OpeningDraft): Promise<OwnedTask | RefusedTask> {
+    try {
+      return opening.isStandby ? await this.#openStandby(opening) : await this.#openActive(opening)
+    } catch (error) {
+      if (consequenceOf(error) !== 'retriable') throw error
+      return { id: opening.id, error }
+    }
+  }
+
+  async #openActive({ id, draft, offsets, topicsVersion }: OpeningDraft): Promise<OwnedTask> {
+    const sinks = new Map<string, Sink>()
+    let stores: TaskStores | undefined
+    try {
+      await this.#openSinks(id, draft, sinks)
+      stores = await this.#openStores(id, draft)
+      const owned = new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
+      owned.topicsVersion = topicsVersion
+      return owned
+    } catch (error) {
+      for (const sink of sinks.values()) await sink.close().catch(() => {})
+      await stores?.close().catch(() => {})
+      this.#environment.stateDirectory.giveBack(id, this)
       throw error
     }
   }
 
-  async openStandby(ids: readonly TaskId[]): Promise<readonly OwnedTask[]> {
-    const drafts = ids.map((id) => ({ id, draft: this.#draft(id, this.#inputsOf(id)) }))
-    return this.#openEach(
-      drafts.filter(({ draft }) => draft.changelogs.length > 0),
-      async ({ id, draft }) => new OwnedTask(id, undefined, await this.#openStores(id, draft), draft.changelogs, []),
-    )
+  async #openStandby({ id, draft }: OpeningDraft): Promise<OwnedTask> {
+    return new OwnedTask(id, undefined, await this.#openStores(id, draft), draft.changelogs, [])
   }
 
   #committed(inputs: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
@@ -253,19 +296,21 @@ export class TaskOpener {
   }
 
   async #openClaimed(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
+    const { stateDirectory } = this.#environment
+    if (stateDirectory.isDamaged(id)) await stateDirectory.removeTask(id)
     try {
       return await this.#environment.openStores(draft.storesOptions)
     } catch (error) {
       if (consequenceOf(error) !== 'task-corrupted') throw error
       this.#logger.warn({ task: taskIdText(id), error: errorMessage(error) }, 'state on disk is deleted and restored')
-      await this.#environment.stateDirectory.removeTask(id)
+      await stateDirectory.removeTask(id)
       return this.#environment.openStores(draft.storesOptions)
     }
   }
 
-  async #openSinks(id: TaskId, draft: TaskDraft): Promise<ReadonlyMap<string, Sink>> {
+  /** Those that were opened are in `sinks`, also when one cannot be. */
+  async #openSinks(id: TaskId, draft: TaskDraft, sinks: Map<string, Sink>): Promise<void> {
     const { topology, sinks: factories } = this.#environment
-    const sinks = new Map<string, Sink>()
     for (const name of this.#subtopology(id).nodes) {
       const node = topology.nodes.get(name)
       if (node?.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
@@ -274,37 +319,72 @@ export class TaskOpener {
       // The operator reports a sink that is not configured, with its own name.
       if (factory === undefined || sinks.has(sinkName)) continue
       const sink = factory.create(taskIdText(id))
-      await sink.open({ reject: draft.reject(sinkName) })
       sinks.set(sinkName, sink)
+      await sink.open({ reject: draft.reject(sinkName) })
     }
-    return sinks
   }
 
   /** Closes everything of a task; what is not committed is gone. */
   async close(owned: OwnedTask): Promise<void> {
-    if (owned.state !== 'CLOSED') await this.#end(owned, () => owned.stores.close())
+    if (owned.state === 'CLOSED') return
+    await owned.applied().catch((error: unknown) => {
+      // What failed for now was not written at all, so the store is behind its changelog and may stay.
+      if (consequenceOf(error) === 'task-corrupted') this.noteDamaged(owned.id)
+    })
+    await this.#end(owned)
   }
 
   /** Closes a task and deletes its state. */
   async wipe(owned: OwnedTask): Promise<void> {
-    await this.#end(owned, () => owned.stores.wipe())
+    this.noteDamaged(owned.id)
+    await this.#end(owned)
   }
 
-  async #end(owned: OwnedTask, endStores: () => Promise<void>): Promise<void> {
+  noteDamaged(id: TaskId): void {
+    this.#environment.stateDirectory.noteDamaged(id)
+  }
+
+  /** What does not close in order is told: whatever is left undone shows when the state is opened next. */
+  async #end(owned: OwnedTask): Promise<void> {
+    const { stateDirectory } = this.#environment
+    const { id, stores, task } = owned
     const wasRunning = owned.state === 'RUNNING'
     owned.moveTo('CLOSED')
-    try {
-      if (wasRunning && owned.task !== undefined) {
-        this.#connections.consumer.unassign(owned.task.inputs)
-        owned.task.close()
-      }
-      for (const sink of owned.task?.sinks.values() ?? []) {
+    const steps: readonly (() => Promise<void> | void)[] = [
+      () => {
+        if (!wasRunning || task === undefined) return
+        this.#connections.consumer.unassign(task.inputs)
+        task.close()
+      },
+      ...Array.from(task?.sinks.values() ?? [], (sink) => () => {
         sink.discard()
-        await sink.close()
+        return sink.close()
+      }),
+      async () => {
+        if (!stateDirectory.isDamaged(id)) return stores.close()
+        await stores.wipe()
+        await stateDirectory.removeTask(id)
+      },
+    ]
+    for (const step of steps) {
+      try {
+        await step()
+      } catch (error) {
+        const fields = { task: owned.idText, code: errorCode(error), error: errorMessage(error) }
+        this.#logger.warn(fields, 'task was not closed in order')
       }
-    } finally {
-      await endStores().finally(() => this.#environment.stateDirectory.giveBack(owned.id, this))
     }
+    stateDirectory.giveBack(id, this)
+  }
+
+  /** The tasks whose state an error is about: all of them when it does not say. */
+  ownersOf(error: unknown, tasks: readonly OwnedTask[]): readonly OwnedTask[] {
+    const { taskId, directory } = (error as Partial<MillraceError>).details ?? {}
+    if (taskId === undefined && directory === undefined) return tasks
+    const { stateDirectory } = this.#environment
+    return tasks.filter(({ id, idText }) =>
+      taskId === undefined ? stateDirectory.taskDirectory(id) === directory : idText === taskId,
+    )
   }
 }
 
