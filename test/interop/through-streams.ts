@@ -1,5 +1,6 @@
-import { bytes, startStreams, StreamsBuilder } from '../../src/index.ts'
+import { bytes, StreamsBuilder } from '../../src/index.ts'
 import type { Compression } from '../../src/kafka/port.ts'
+import { startWatchedStreams } from '../support/watched-streams.ts'
 
 /** Copies one topic to another by a streams application until `isDone`. */
 export async function copyThroughStreams(
@@ -11,7 +12,7 @@ export async function copyThroughStreams(
 ): Promise<void> {
   const builder = new StreamsBuilder()
   builder.stream(from, { key: bytes(), value: bytes() }).to(to, { key: bytes(), value: bytes() })
-  const streams = await startStreams(
+  const streams = await startWatchedStreams(
     {
       applicationId: `copy-${from}`,
       kafka: { bootstrap: bootstrap.split(',') },

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { startStreams } from '../../../src/app.ts'
 import type { Streams } from '../../../src/app.ts'
 import type { Bytes } from '../../../src/core/bytes.ts'
 import type { CapturedRecord } from '../../../src/testing/capture.ts'
@@ -7,6 +6,7 @@ import type { TimestampedKeyValueStore } from '../../../src/stores/port.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
 import type { PeerRecord } from '../../support/kafkajs-peer.ts'
+import { startWatchedStreams } from '../../support/watched-streams.ts'
 import { bytesOf, driverOptions } from '../../conformance/run-vector.ts'
 import { jsonOf } from '../../conformance/store-rows.ts'
 import { subtopologiesOf } from '../../conformance/subtopologies.ts'
@@ -78,7 +78,7 @@ async function runWith(
   })
   for (const topic of created) await untilServed(peer, topic)
   const topology = buildVectorTopology(vector)
-  const streams = await startStreams(
+  const streams = await startWatchedStreams(
     {
       ...driverOptions(vector),
       applicationId,

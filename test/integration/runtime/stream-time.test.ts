@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  startStreams,
   StreamsBuilder,
   type StreamsConfig,
   string,
@@ -14,6 +13,7 @@ import {
 import type { Topology } from '../../../src/topology/topology.ts'
 import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { startWatchedStreams } from '../../support/watched-streams.ts'
 
 let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>
 let peer: KafkajsPeer
@@ -61,12 +61,12 @@ test('an idle input closes its windows, and the time that passed is known after 
     keepStreamTime: true,
   }
   const record = { key: 'a', value: 'x', timestampMs: baseMs }
-  const first = await startStreams(config, finalCounts())
+  const first = await startWatchedStreams(config, finalCounts())
   await peer.send('idle-in', [record, record])
   await peer.untilCount('idle-out', 1)
   expect(first.application.query(windowQuery<string, number>('idle-counts')).get('a', baseMs)).toBe(2)
   await first.close()
-  const second = await startStreams(config, finalCounts())
+  const second = await startWatchedStreams(config, finalCounts())
   await peer.send('idle-in', [record])
   await peer.untilCount('idle-late', 1)
   await second.close()

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startStreams } from '../../../src/app.ts'
 import type { StreamsConfig } from '../../../src/app.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { tumblingWindows } from '../../../src/dsl/windows.ts'
@@ -12,6 +11,7 @@ import type { Topology } from '../../../src/topology/topology.ts'
 import { startKafka } from '../../support/kafka-cluster.ts'
 import type { KafkaCluster } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { startWatchedStreams } from '../../support/watched-streams.ts'
 
 let kafka: KafkaCluster
 let peer: KafkajsPeer
@@ -64,11 +64,11 @@ describe('on a real broker', () => {
       return builder.build()
     }
     await peer.send('plain', records(0, 2000))
-    const first = await startStreams(config('enrich', { threads: 2 }), topology())
+    const first = await startWatchedStreams(config('enrich', { threads: 2 }), topology())
     await peer.untilCount('enriched', 2000)
     await first.close()
     await peer.send('plain', records(2000, 1000))
-    const second = await startStreams(config('enrich'), topology())
+    const second = await startWatchedStreams(config('enrich'), topology())
     await peer.untilCount('enriched', 3000)
     await second.close()
     const values = (await peer.readAll('enriched')).map(({ value }) => String(value))
@@ -87,7 +87,7 @@ describe('on a real broker', () => {
       kafka: { bootstrap: [kafka.bootstrap], metadataMaxAgeMs: 300 },
       topicRefreshIntervalMs: 300,
     }
-    const streams = await startStreams(config('patterns', settings), topology())
+    const streams = await startWatchedStreams(config('patterns', settings), topology())
     await peer.send('many-a', records(0, 10))
     await peer.untilCount('matched', 10)
     await peer.createTopics({ 'many-b': 3 })
@@ -138,20 +138,20 @@ describe('on a real broker', () => {
       return counts
     }
     await write(0, 1500)
-    const first = await startStreams(config('windows', options), windowedCount())
+    const first = await startWatchedStreams(config('windows', options), windowedCount())
     await peer.untilCount('counted', 1500)
     await first.close()
     expect(await lastCounts()).toEqual(model)
 
     await write(1500, 400)
-    const second = await startStreams(config('windows', options), windowedCount())
+    const second = await startWatchedStreams(config('windows', options), windowedCount())
     await peer.untilCount('counted', 1900)
     await second.close()
     expect(await lastCounts()).toEqual(model)
 
     await rm(stateDirectory, { recursive: true })
     await write(1900, 90)
-    const third = await startStreams(config('windows', options), windowedCount())
+    const third = await startWatchedStreams(config('windows', options), windowedCount())
     await peer.untilCount('counted', 1990)
     expect(await lastCounts()).toEqual(model)
     const restored = new Map<string, number>()
@@ -181,9 +181,9 @@ describe('on a real broker', () => {
     }
     const options = (name: string) =>
       config('flow', { cacheBytesMax: 0, stateDirectory: join(directory, `flow-${name}`), processId: name })
-    const first = await startStreams(options('first'), topology())
+    const first = await startWatchedStreams(options('first'), topology())
     await peer.send('flowing', records(0, 1000))
-    const second = await startStreams(options('second'), topology())
+    const second = await startWatchedStreams(options('second'), topology())
     await peer.send('flowing', records(1000, 1000))
     await second.application.waitFor('RUNNING', 60_000)
     await peer.send('flowing', records(2000, 1000))
