@@ -19,6 +19,8 @@ import type { RuntimeListener } from './listener.ts'
 import { LocalStore } from './local-store.ts'
 import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
+import { Retry } from './retry.ts'
+import { retrying } from './retrying.ts'
 import { SourceTopics } from './source-topics.ts'
 import { StateDirectory } from './state-directory.ts'
 import { taskStatuses, threadStatus } from './status.ts'
@@ -125,7 +127,8 @@ export class Application {
       await this.#stateDirectory.prepare(this.#clock, this.#logger)
       this.#tasksOnDisk = await this.#stateDirectory.taskIds()
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
-      const topics = await SourceTopics.prepare(manager)
+      const retry = new Retry('the topics could not be prepared', this.settings.taskTimeoutMs)
+      const topics = await retrying(retry, this.#clock, this.#logger, () => SourceTopics.prepare(manager))
       await this.#bootstrapGlobals(admin, topics.partitionCounts)
       if (this.#closing !== undefined) throw closedWhileStarting()
       this.#environment = this.#environmentOf(topics)

@@ -12,6 +12,8 @@ import { logPositionLoss, openConsumer } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { noStores } from './no-stores.ts'
 import { neverIdle } from './partition-group.ts'
+import { Retry } from './retry.ts'
+import { retrying } from './retrying.ts'
 import type { Settings } from './settings.ts'
 import { draftTask } from './task-draft.ts'
 import type { GlobalStores, Task } from './task.ts'
@@ -52,6 +54,7 @@ export class GlobalTask implements GlobalStores {
   readonly #options: GlobalTaskOptions
   readonly #consumer: Consumer
   readonly #intake: BatchIntake
+  readonly #retry: Retry
   readonly #inputs: readonly TopicPartition[]
   #task: Task | undefined
   #running: Promise<void> = Promise.resolve()
@@ -59,6 +62,7 @@ export class GlobalTask implements GlobalStores {
 
   constructor(options: GlobalTaskOptions) {
     this.#options = options
+    this.#retry = new Retry('the global tables could not be read', options.settings.taskTimeoutMs)
     const { topology, partitionCounts, driver, settings, logger } = options
     this.#inputs = [...new Set(topology.globalStores.values())].flatMap((topic) =>
       Array.from({ length: partitionCounts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
@@ -79,16 +83,18 @@ export class GlobalTask implements GlobalStores {
 
   /** Opens the stores and reads the topics up to where they end now. */
   async bootstrap(admin: Admin): Promise<void> {
-    const ends = await admin.listOffsets(
-      this.#inputs.map((input) => ({ ...input, at: 'latest' as const })),
-      'read_committed',
+    const ends = await this.#retrying(() =>
+      admin.listOffsets(
+        this.#inputs.map((input) => ({ ...input, at: 'latest' as const })),
+        'read_committed',
+      ),
     )
     const open = new Map(ends.map((end) => [partitionKey(end.topic, end.partition), end]))
     this.#task = await this.#open()
     this.#consumer.assign(this.#inputs.map((input) => ({ ...input, offset: 'earliest' as const })))
     while (open.size > 0) {
       for (const [key, end] of open) if ((this.#consumer.position(end) ?? -1) >= end.offset) open.delete(key)
-      if (open.size > 0) await this.#round()
+      if (open.size > 0) await this.#retrying(() => this.#round())
     }
   }
 
@@ -115,6 +121,11 @@ export class GlobalTask implements GlobalStores {
     return task
   }
 
+  #retrying<T>(act: () => Promise<T>): Promise<T> {
+    const { clock, logger } = this.#options
+    return retrying(this.#retry, clock, logger, act)
+  }
+
   async #round(): Promise<void> {
     const task = this.#task as Task
     await this.#intake.take(this.#options.settings.pollMs, async (batch) => {
@@ -130,7 +141,7 @@ export class GlobalTask implements GlobalStores {
   /** Follows the topics until `close`; `onFailure` hears of what ended it. */
   follow(onFailure: (error: unknown) => void): void {
     const run = async () => {
-      while (!this.#stopRequested) await this.#round()
+      while (!this.#stopRequested) await this.#retrying(() => this.#round())
     }
     this.#running = run().catch((error: unknown) => {
       if (!this.#stopRequested) onFailure(error)

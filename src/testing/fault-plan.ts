@@ -13,9 +13,15 @@ export class FaultPlan {
   /** The faults that have happened. */
   readonly met: PlannedFault[] = []
   readonly #faults: readonly PlannedFault[]
+  #isOver = false
 
   constructor(faults: readonly PlannedFault[] = []) {
     this.#faults = faults
+  }
+
+  /** From now on every call is made, and none is counted. */
+  end(): void {
+    this.#isOver = true
   }
 
   /** Makes the call, or throws what is planned for it. */
@@ -36,6 +42,7 @@ export class FaultPlan {
 
   /** Counts the call and returns what is planned for it. */
   next(operation: string): PlannedFault | undefined {
+    if (this.#isOver) return undefined
     const number = (this.calls.get(operation) ?? 0) + 1
     this.calls.set(operation, number)
     const fault = this.#faults.find((each) => each.operation === operation && each.call === number)

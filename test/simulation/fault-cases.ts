@@ -216,6 +216,9 @@ export class FaultWorld {
       }
       for (const process of this.processes) await process.revive()
       await this.world.run(10)
+      // State directories are real.
+      if (this.processes.some(({ isClosed, isRunning }) => !isClosed && !isRunning))
+        await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }
 
@@ -313,6 +316,7 @@ export async function play(name: string, plan: FaultPlan): Promise<PlayedCase> {
   try {
     const scenario = scenarios[name] as Scenario
     const last = await scenario(run, plan)
+    plan.end()
     const outcome = run.outcome(last)
     await last.close()
     const again = new Process(run, last.id, last.directory, new FaultPlan(), 0)
@@ -341,8 +345,40 @@ export function kindsOf(operation: string): readonly ErrorKind[] {
   return ['retriable', 'fatal']
 }
 
-export function planOf(operation: string, call: number, kind: ErrorKind): FaultPlan {
-  const consequence = kind === 'lost' ? 'retriable' : kind
-  const error = new MillraceError('INJECTED', consequence, `${kind} fault in call ${call} of ${operation}`)
-  return new FaultPlan([{ operation, call, error, lost: kind === 'lost' }])
+/** Which call of which operation fails how. */
+export type FaultPoint = readonly [operation: string, call: number, kind: ErrorKind]
+
+export function planOf(points: readonly FaultPoint[]): FaultPlan {
+  return new FaultPlan(
+    points.map(([operation, call, kind]) => {
+      const consequence = kind === 'lost' ? 'retriable' : kind
+      const error = new MillraceError('INJECTED', consequence, `${kind} fault in call ${call} of ${operation}`)
+      return { operation, call, error, lost: kind === 'lost' }
+    }),
+  )
+}
+
+/** Plays the scenario with these faults and says what is wrong; undefined where nothing is. */
+export async function faultOf(
+  name: string,
+  points: readonly FaultPoint[],
+  right: Outcome,
+): Promise<string | undefined> {
+  try {
+    const { outcome, reopened, deaths } = await play(name, planOf(points))
+    const wrong = differenceOf(outcome, right) ?? differenceOf(reopened, right)
+    if (wrong !== undefined) return wrong
+    const isFatal = points.some(([, , kind]) => kind === 'fatal')
+    return deaths > 0 && !isFatal ? `a fault that passes ended the application (${deaths} times)` : undefined
+  } catch (error) {
+    return String(error)
+  }
+}
+
+function differenceOf(found: Outcome, right: Outcome): string | undefined {
+  for (const [place, expected] of Object.entries(right)) {
+    if (JSON.stringify(found[place]) === JSON.stringify(expected)) continue
+    return `${place} is ${JSON.stringify(found[place])}, not ${JSON.stringify(expected)}`
+  }
+  return undefined
 }

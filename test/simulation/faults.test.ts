@@ -1,13 +1,37 @@
 import { describe, expect, test } from '@jest/globals'
 import { FaultPlan } from '../../src/testing/fault-plan.ts'
-import { type ErrorKind, kindsOf, type Outcome, planOf, play, scenarios } from './fault-cases.ts'
+import { seededRandom } from '../../src/testing/simulator.ts'
+import { faultOf, type FaultPoint, kindsOf, type PlayedCase, play, scenarios } from './fault-cases.ts'
 
 /**
  * Each call of the Kafka driver, the store engine, a serde, an asynchronous function and a sink fails once, for now or for
  * good: what comes out and what the stores hold must be what a run without faults gives, also from the same disk again.
- * A fault that passes ends nothing. FAULT_CALLS=all takes every call of each operation instead of a few of them.
+ * A fault that passes ends nothing.
+ *
+ * FAULT_CALLS=all takes every call of each operation instead of a few of them, FAULT_SEEDS that many draws of several
+ * faults in one run.
  */
 const callsEach = process.env['FAULT_CALLS'] ?? '2'
+const seeds = Number(process.env['FAULT_SEEDS'] ?? 12)
+const faultsMax = 4
+const longMs = 3_600_000
+
+/** What the property found, as small as it gets. */
+const found: readonly (readonly [scenario: string, points: readonly FaultPoint[]])[] = [
+  ['processing', [['async call', 1, 'retriable']]],
+  ['restoring', [['async call', 8, 'retriable']]],
+  ['processing', [['app-global poll', 1, 'retriable']]],
+  ['handing over', [['app-global poll', 26, 'retriable']]],
+  ['processing', [['admin createTopics', 1, 'lost']]],
+  ['processing', [['admin listOffsets', 3, 'fatal']]],
+]
+
+const rightRuns = new Map<string, Promise<PlayedCase>>()
+function rightRun(name: string): Promise<PlayedCase> {
+  const run = rightRuns.get(name) ?? play(name, new FaultPlan())
+  rightRuns.set(name, run)
+  return run
+}
 
 /** Some of the calls, the first and the last among them. */
 function chosen(calls: number): readonly number[] {
@@ -16,45 +40,54 @@ function chosen(calls: number): readonly number[] {
   return [...new Set(Array.from({ length: count }, (_, index) => 1 + Math.round((index * (calls - 1)) / (count - 1))))]
 }
 
-/** What is wrong with a run; undefined where nothing is. */
-async function faultOf(name: string, operation: string, call: number, kind: ErrorKind, right: Outcome) {
-  const plan = planOf(operation, call, kind)
-  try {
-    const { outcome, reopened, deaths } = await play(name, plan)
-    for (const [what, found] of [
-      ['', outcome],
-      ['reopened: ', reopened],
-    ] as const)
-      for (const [place, expected] of Object.entries(right))
-        if (JSON.stringify(found[place]) !== JSON.stringify(expected))
-          return `${what}${place} is ${JSON.stringify(found[place])}, not ${JSON.stringify(expected)}`
-    if (deaths > 0 && kind !== 'fatal') return `a fault that passes ended the application (${deaths} times)`
-    return undefined
-  } catch (error) {
-    return String(error)
+async function check(what: string, name: string, cases: readonly (readonly FaultPoint[])[]): Promise<void> {
+  const { outcome } = await rightRun(name)
+  const wrong: string[] = []
+  for (const points of cases) {
+    const fault = await faultOf(name, points, outcome)
+    if (fault !== undefined) wrong.push(`${JSON.stringify(points)}: ${fault}`)
   }
+  process.stdout.write(`${what} while ${name}: ${cases.length} cases\n`)
+  expect(wrong).toEqual([])
 }
 
-describe('each call fails once', () => {
-  test.each(Object.keys(scenarios))(
-    'while %s',
-    async (name) => {
-      const { plan, outcome, reopened } = await play(name, new FaultPlan())
-      expect(reopened).toEqual(outcome)
-      const wrong: string[] = []
-      let cases = 0
-      for (const [operation, calls] of plan.calls) {
-        for (const call of chosen(calls)) {
-          for (const kind of kindsOf(operation)) {
-            cases++
-            const fault = await faultOf(name, operation, call, kind, outcome)
-            if (fault !== undefined) wrong.push(`${kind} in call ${call} of ${operation}: ${fault}`)
-          }
-        }
-      }
-      process.stdout.write(`faults while ${name}: ${cases} cases, ${wrong.length} wrong\n`)
-      expect(wrong).toEqual([])
+describe.each(Object.keys(scenarios))('while %s', (name) => {
+  test('nothing is lost or wrong without faults, nor when the disk is opened again', async () => {
+    const { outcome, reopened } = await rightRun(name)
+    expect(reopened).toEqual(outcome)
+    expect(outcome['sink']).toHaveLength(24)
+  })
+
+  test(
+    'each call may fail once',
+    async () => {
+      const { plan } = await rightRun(name)
+      const cases = [...plan.calls].flatMap(([operation, calls]) =>
+        chosen(calls).flatMap((call) => kindsOf(operation).map((kind): FaultPoint[] => [[operation, call, kind]])),
+      )
+      await check('one fault', name, cases)
     },
-    3_600_000,
+    longMs,
   )
+
+  test(
+    'several calls may fail',
+    async () => {
+      const calls = [...(await rightRun(name)).plan.calls]
+      const cases = Array.from({ length: seeds }, (_, seed) => {
+        const random = seededRandom(seed + 1)
+        const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
+        return Array.from({ length: 2 + Math.floor(random() * (faultsMax - 1)) }, (): FaultPoint => {
+          const [operation, count] = pick(calls)
+          return [operation, 1 + Math.floor(random() * count), pick(kindsOf(operation))]
+        })
+      })
+      await check('several faults', name, cases)
+    },
+    longMs,
+  )
+})
+
+test.each(found)('what was found while %s stays right: %j', async (name, points) => {
+  expect(await faultOf(name, points, (await rightRun(name)).outcome)).toBe(undefined)
 })
