@@ -1,8 +1,9 @@
 import { errorCode, errorMessage } from '../src/core/errors.ts'
 import { createMetrics, type Metrics } from '../src/ops/metrics.ts'
 import { createPinoLogger } from '../src/ops/pino-logger.ts'
+import { defaultHealthBounds, Health } from '../src/ops/health.ts'
 import { startOpsServer } from '../src/ops/http.ts'
-import { type Application, type KafkaConnection, type Logger, startStreams, type Streams } from '../src/index.ts'
+import { type KafkaConnection, type Logger, startStreams, type Streams, systemClock } from '../src/index.ts'
 import type { AcceptableFault } from '../topologies/input-policy.ts'
 import { avroLogs, kafkaConnection } from './connections.ts'
 import { ensureTopics } from './ensure-topics.ts'
@@ -74,12 +75,14 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
   const logger = createPinoLogger({ level: settings.logLevel }).child({ worker: kind })
   const kafka = kafkaConnection(settings.kafka, logger)
   let streams: Streams | undefined
-  const metrics = createMetrics({ status: () => streams?.application.status(), bufferedRecordsPerPartition })
+  const status = () => streams?.application.status()
+  const metrics = createMetrics({ status, bufferedRecordsPerPartition })
+  const health = new Health(status, () => systemClock.monotonicMs(), defaultHealthBounds)
   const ops = await startOpsServer({
     ...settings.ops,
     token: settings.ops.token,
-    live: () => ({ ok: true, reason: 'the event loop turns' }),
-    ready: () => readiness(streams?.application),
+    live: () => health.live(),
+    ready: () => health.ready(),
     metrics: () => metrics.text(),
   })
   const start = async (): Promise<Streams> => {
@@ -101,11 +104,6 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
   } finally {
     await ops.close()
   }
-}
-
-function readiness(application: Application | undefined): { readonly ok: boolean; readonly reason: string } {
-  const state = application?.state ?? 'starting'
-  return { ok: state === 'RUNNING', reason: state }
 }
 
 /** False: not all could be flushed and committed in time. */

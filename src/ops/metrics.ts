@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { errorCode } from '../core/errors.ts'
 import type { RuntimeListener } from '../runtime/listener.ts'
-import type { ApplicationStatus, TaskStatus } from '../runtime/status.ts'
+import type { ApplicationStatus, TaskSinkStatus, TaskStatus } from '../runtime/status.ts'
 
 /** Prometheus metrics of one application; read from its status when asked, never on the record path. */
 export interface Metrics {
@@ -90,14 +90,16 @@ function followEvents(registry: Registry): RuntimeListener {
   }
 }
 
+type DefineGauge = <Label extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  read: (set: Gauge<Label>, current: ApplicationStatus) => void,
+) => void
+
 function followStatus(registry: Registry, { status, bufferedRecordsPerPartition }: MetricsOptions): void {
-  const gauge = <Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-    read: (set: Gauge<Label>, current: ApplicationStatus) => void,
-  ): void => {
-    new Gauge<Label>({
+  const gauge: DefineGauge = (name, help, labelNames, read) => {
+    new Gauge({
       registers: [registry],
       name,
       help,
@@ -109,11 +111,16 @@ function followStatus(registry: Registry, { status, bufferedRecordsPerPartition 
       },
     })
   }
-  gauge('kafka_consumer_lag', 'Records behind the end of the partition', ['topic', 'partition'], (set, { tasks }) => {
-    for (const { topic, partition, lagRecords } of partitionsOf(tasks)) {
-      if (lagRecords !== undefined) set.set({ topic, partition }, lagRecords)
-    }
-  })
+  gauge(
+    'kafka_consumer_lag',
+    'Records between what is committed and the end of the partition',
+    ['topic', 'partition'],
+    (set, { tasks }) => {
+      for (const { topic, partition, lagRecords } of partitionsOf(tasks)) {
+        if (lagRecords !== undefined) set.set({ topic, partition }, lagRecords)
+      }
+    },
+  )
   gauge('kafka_consumer_lag_seconds', 'Age of the next record to process', ['topic', 'partition'], (set, { tasks }) => {
     for (const { topic, partition, lagSeconds } of partitionsOf(tasks)) {
       if (lagSeconds !== undefined) set.set({ topic, partition }, lagSeconds)
@@ -143,11 +150,81 @@ function followStatus(registry: Registry, { status, bufferedRecordsPerPartition 
       }
     },
   )
+  followBrokers(gauge)
+  followSinks(gauge)
+  gauge(
+    'millrace_thread_seconds_since_round',
+    'Since the loop of the thread came round',
+    ['thread'],
+    (set, { threads }) => {
+      for (const { name, sinceRoundMs } of threads) set.set({ thread: name }, sinceRoundMs / 1000)
+    },
+  )
   gauge('millrace_dead_letters', 'Dead letters written by the tasks that run here', [], (set, { tasks }) =>
     set.set(sum(tasks, (task) => task.deadLetters)),
   )
   gauge('millrace_produced_records', 'Records produced by the tasks that run here', [], (set, { tasks }) =>
     set.set(sum(tasks, (task) => task.produced)),
+  )
+}
+
+function followBrokers(gauge: DefineGauge): void {
+  gauge('millrace_broker_up', '1 for a broker that answers, 0 for one that does not', ['broker'], (set, { kafka }) => {
+    for (const { address, failingForMs } of kafka.brokers)
+      set.set({ broker: address }, failingForMs === undefined ? 1 : 0)
+  })
+  gauge(
+    'millrace_broker_failing_seconds',
+    'How long nothing has worked with the broker',
+    ['broker'],
+    (set, { kafka }) => {
+      for (const { address, failingForMs = 0 } of kafka.brokers) set.set({ broker: address }, failingForMs / 1000)
+    },
+  )
+  gauge('millrace_partitions_without_leader', 'Partitions in use that have no leader', [], (set, { kafka }) =>
+    set.set(kafka.leaderless.length),
+  )
+}
+
+/** Of a sink's tasks the worst counts; what is buffered is added up. */
+function followSinks(gauge: DefineGauge): void {
+  const worst = (set: Gauge<'sink'>, { tasks }: ApplicationStatus, read: (sink: TaskSinkStatus) => number): void => {
+    const values = new Map<string, number>()
+    for (const sink of tasks.flatMap(({ sinks }) => sinks)) {
+      values.set(sink.sink, Math.max(values.get(sink.sink) ?? 0, read(sink)))
+    }
+    for (const [sink, value] of values) set.set({ sink }, value)
+  }
+  gauge(
+    'millrace_sink_up',
+    '1 for a sink that takes what it is sent, 0 for one that is delayed or paused',
+    ['sink'],
+    (set, status) => {
+      const isHeld = new Map<string, boolean>()
+      for (const { sink, state } of status.tasks.flatMap(({ sinks }) => sinks)) {
+        isHeld.set(sink, (isHeld.get(sink) ?? false) || state !== 'open')
+      }
+      for (const [sink, held] of isHeld) set.set({ sink }, held ? 0 : 1)
+    },
+  )
+  gauge('millrace_sink_oldest_document_seconds', 'How long the oldest document has waited', ['sink'], (set, status) =>
+    worst(set, status, ({ oldestDocumentMs }) => oldestDocumentMs / 1000),
+  )
+  gauge('millrace_sink_failed_tries', 'Requests that failed in a row', ['sink'], (set, status) =>
+    worst(set, status, ({ failedTries }) => failedTries),
+  )
+  gauge('millrace_sink_buffered_documents', 'Documents neither written nor rejected', ['sink'], (set, { tasks }) => {
+    for (const { sink, bufferedRecords } of tasks.flatMap(({ sinks }) => sinks)) set.inc({ sink }, bufferedRecords)
+  })
+  gauge(
+    'millrace_sink_last_error',
+    '1 for the last error of a sink that is held up',
+    ['sink', 'code'],
+    (set, { tasks }) => {
+      for (const { sink, lastErrorCode } of tasks.flatMap(({ sinks }) => sinks)) {
+        if (lastErrorCode !== undefined) set.set({ sink, code: lastErrorCode }, 1)
+      }
+    },
   )
 }
 

@@ -301,6 +301,7 @@ export class Application {
       state: this.state,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
       threads: threads.map((thread) => threadStatus(thread, this.#clock.monotonicMs())),
+      kafka: this.#parts.driver.health(),
       tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs)),
       totals: {
         ...this.#totals,

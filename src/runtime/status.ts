@@ -1,4 +1,4 @@
-import type { Consumer } from '../kafka/port.ts'
+import type { Consumer, KafkaHealth } from '../kafka/port.ts'
 import type { SinkStatus } from '../sinks/port.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { addCounters, newCounters, type TaskCounters } from './counters.ts'
@@ -79,6 +79,8 @@ export interface ApplicationStatus {
   /** The error that ended it. */
   readonly failure: string | undefined
   readonly threads: readonly ThreadStatus[]
+  /** The brokers, as the driver sees them. */
+  readonly kafka: KafkaHealth
   readonly tasks: readonly TaskStatus[]
   /** Since the start, tasks that moved away included. */
   readonly totals: {

@@ -129,6 +129,49 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     }
   })
 
+  test('tells within seconds that a sink takes nothing, and ends with 3 when it has to drain without it', async () => {
+    const hec = new HecServer()
+    await hec.start()
+    hec.failAlways({ kind: 'code', status: 503, code: 9 })
+    try {
+      const worker = await rig.worker('application', {
+        KAFKA_GROUP_PREFIX: 'undrained',
+        KAFKA_OFFSET_RESET: 'latest',
+        DRAIN_TIMEOUT_MS: '10000',
+        SPLUNK_HEC_URL: hec.url,
+        SPLUNK_HEC_TOKEN: 'token',
+      })
+      await until(() => isReady(worker), 30_000, 'it is ready')
+      await rig.peer.send(input, someLogs('undrained', 100))
+      const isTold = async () => (await worker.ask('/metrics')).text.includes('millrace_sink_up{sink="splunk"} 0')
+      await until(isTold, 10_000, 'a gauge tells it')
+      await until(async () => (await worker.ask('/ready')).status === 503, 30_000, 'it is not ready')
+      expect((await worker.ask('/live')).status).toBe(200)
+      worker.process.signal('SIGTERM')
+      expect(await worker.process.exitCode(15_000)).toBe(3)
+      expect(worker.process.textOf('stderr')).toContain('CLOSE_UNCOMMITTED')
+    } finally {
+      await hec.stop()
+    }
+  })
+
+  test('tells within 10 s that a broker accepts and answers nothing, and goes on once it does', async () => {
+    const worker = await rig.worker('performance', { KAFKA_GROUP_PREFIX: 'frozen', FILES_DIRECTORY: 'out' })
+    await until(() => isReady(worker), 30_000, 'it is ready')
+    rig.kafka.pause(1)
+    try {
+      const isTold = async () => /^millrace_broker_up\{.*\} 0$/m.test((await worker.ask('/metrics')).text)
+      await until(isTold, 12_000, 'a gauge tells it')
+      await until(async () => (await worker.ask('/ready')).status === 503, 20_000, 'it is not ready')
+      expect((await worker.ask('/live')).status).toBe(200)
+    } finally {
+      rig.kafka.resume(1)
+    }
+    await until(() => isReady(worker), 60_000, 'it is ready again')
+    worker.process.signal('SIGTERM')
+    expect(await worker.process.exitCode(25_000)).toBe(0)
+  })
+
   test('commits what it has delivered when it drains under load, and goes on from there', async () => {
     const environment = { KAFKA_GROUP_PREFIX: 'draining', FILES_DIRECTORY: 'out' }
     await rig.peer.send(input, someLogs('drain', 10_000))

@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { createMetrics } from '../../../src/ops/metrics.ts'
+import type { BrokerHealth } from '../../../src/kafka/port.ts'
 import type { ApplicationStatus, TaskStatus } from '../../../src/runtime/status.ts'
+
+const well = { nodeId: 1, isConnected: true, failingForMs: undefined, lastErrorCode: undefined, requestsInFlight: 0 }
+const broker = (given: Partial<BrokerHealth> & { address: string }): BrokerHealth => ({ ...well, ...given })
 
 const task: TaskStatus = {
   taskId: '0_1',
@@ -27,14 +31,34 @@ const task: TaskStatus = {
   produced: 4,
   changelogged: 0,
   dirtyEntries: 7,
-  sinks: [],
+  sinks: [
+    {
+      sink: 'search',
+      state: 'delayed',
+      stateForMs: 20_000,
+      bufferedRecords: 40,
+      bufferedBytes: 4000,
+      oldestDocumentMs: 21_000,
+      inFlight: 1,
+      failedTries: 6,
+      lastErrorCode: 'SINK_UNREACHABLE',
+      lastError: 'connection refused',
+    },
+  ],
 }
 
 const status: ApplicationStatus = {
   applicationId: 'app',
   state: 'RUNNING',
   failure: undefined,
-  threads: [],
+  threads: [{ name: 'thread-1', state: 'RUNNING', restoring: [], phase: 'polling', sinceRoundMs: 1500 }],
+  kafka: {
+    brokers: [
+      broker({ address: 'a:9092' }),
+      broker({ address: 'b:9092', isConnected: false, failingForMs: 12_000, lastErrorCode: 'CONNECTION_REFUSED' }),
+    ],
+    leaderless: [{ topic: 'logs', partition: 3, forMs: 5 }],
+  },
   tasks: [task],
   totals: {
     processed: 2,
@@ -60,6 +84,16 @@ test.each([
   'millrace_dropped_records{reason="duplicate"} 3',
   'millrace_dead_letters 1',
   'millrace_dirty_entries 7',
+  'millrace_broker_up{broker="a:9092"} 1',
+  'millrace_broker_up{broker="b:9092"} 0',
+  'millrace_broker_failing_seconds{broker="b:9092"} 12',
+  'millrace_partitions_without_leader 1',
+  'millrace_sink_up{sink="search"} 0',
+  'millrace_sink_oldest_document_seconds{sink="search"} 21',
+  'millrace_sink_failed_tries{sink="search"} 6',
+  'millrace_sink_buffered_documents{sink="search"} 40',
+  'millrace_sink_last_error{sink="search",code="SINK_UNREACHABLE"} 1',
+  'millrace_thread_seconds_since_round{thread="thread-1"} 1.5',
 ])('the metrics tell %s', async (line) => expect((await textOf(status)).split('\n')).toContain(line))
 
 test('a lag that is not known is left out, not told as zero', async () => {
