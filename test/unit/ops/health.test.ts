@@ -52,7 +52,9 @@ function status(given: {
     applicationId: 'app',
     state: given.state ?? 'RUNNING',
     failure: undefined,
-    threads: [{ name: 'thread-1', state: 'RUNNING', restoring: [], phase: 'polling', sinceRoundMs: given.sinceRoundMs ?? 0 }],
+    threads: [
+      { name: 'thread-1', state: 'RUNNING', restoring: [], phase: 'polling', sinceRoundMs: given.sinceRoundMs ?? 0 },
+    ],
     kafka: { brokers: given.brokers ?? [broker(undefined)], leaderless: [] },
     tasks: given.tasks ?? [],
     totals: {} as ApplicationStatus['totals'],
@@ -63,7 +65,11 @@ describe('readiness', () => {
   test.each([
     ['before there is an application', undefined, 'starting'],
     ['while tasks move', { state: 'REBALANCING' as const }, 'REBALANCING'],
-    ['while a thread does not come round', { sinceRoundMs: 11_000 }, 'thread thread-1 has not come round for 11 s (polling)'],
+    [
+      'while a thread does not come round',
+      { sinceRoundMs: 11_000 },
+      'thread thread-1 has not come round for 11 s (polling)',
+    ],
     ['while no broker answers', { brokers: [broker(10_500)] }, 'no broker answers (REQUEST_TIMED_OUT)'],
     [
       'while a sink takes nothing',
