@@ -56,8 +56,9 @@ const transitions: Transitions<ApplicationState> = {
   ERROR: [],
 }
 
-/** Lag of state on disk that nobody has open: unknown, but better than none. */
-const closedStateLag = 1_000_000
+/** Lag of state on disk that nobody has open: better than none, and not as good as a standby that follows. */
+const unknownLag = 1_000_000
+const cleanupIntervalMs = 60_000
 
 /** One process's part of a stream application: its threads, its global tables, its place in the group. */
 export class Application {
@@ -76,7 +77,7 @@ export class Application {
   #globalTask: GlobalTask | undefined
   #admin: Admin | undefined
   #refreshTimer: Timer | undefined
-  #tasksOnDisk: readonly string[] = []
+  #cleanupTimer: Timer | undefined
   #failure: { readonly error: unknown } | undefined
   #stopped: Promise<void> | undefined
   #closing: Promise<void> | undefined
@@ -93,7 +94,7 @@ export class Application {
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
     this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
-    this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId)
+    this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
     this.#listener = this.#foldInto(guardListener(parts.listener ?? {}, this.#logger))
     this.ended = new Promise((resolve, reject) => {
       this.#settleEnd = { resolve, reject }
@@ -124,8 +125,7 @@ export class Application {
     this.#state.transition('STARTING')
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
-      await this.#stateDirectory.prepare(this.#clock, this.#logger)
-      this.#tasksOnDisk = await this.#stateDirectory.taskIds()
+      await this.#stateDirectory.prepare(this.#logger)
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
       const retry = new Retry('the topics could not be prepared', this.settings.taskTimeoutMs)
       const topics = await retrying(retry, this.#clock, this.#logger, () => SourceTopics.prepare(manager))
@@ -140,6 +140,7 @@ export class Application {
       )
       this.#threads.start()
       this.#refreshLater(topics)
+      this.#cleanLater()
     } catch (error) {
       await this.#fail(error)
       if (this.#closing === undefined) throw error
@@ -162,6 +163,36 @@ export class Application {
           if (this.#closing === undefined && this.#failure === undefined) this.#refreshLater(topics)
         })
     })
+  }
+
+  /** State of tasks that moved away is deleted after a while. */
+  #cleanLater(): void {
+    const { stateCleanupDelayMs } = this.settings
+    this.#cleanupTimer = this.#clock.setTimer(Math.min(stateCleanupDelayMs, cleanupIntervalMs), () => {
+      void this.#stateDirectory.removeUnused(stateCleanupDelayMs, this.#logger).then(() => {
+        if (this.#closing === undefined && this.#failure === undefined) this.#cleanLater()
+      })
+    })
+  }
+
+  /**
+   * Deletes all local state of the application, as Java's `cleanUp`: it is restored from the changelogs at the next start.
+   * Rejects with APPLICATION_RUNNING between `start` and the end, and with STATE_DIRECTORY_IN_USE.
+   */
+  async cleanUp(): Promise<void> {
+    if (!this.#state.is('CREATED', 'NOT_RUNNING', 'ERROR')) {
+      throw new MillraceError(
+        'APPLICATION_RUNNING',
+        'fatal',
+        `the application is ${this.state}: its state can be deleted before it starts and after it has ended`,
+      )
+    }
+    await this.#stateDirectory.prepare(this.#logger)
+    try {
+      await this.#stateDirectory.removeUnused(0, this.#logger)
+    } finally {
+      await this.#stateDirectory.release()
+    }
   }
 
   async #bootstrapGlobals(admin: Admin, partitionCounts: ReadonlyMap<string, number>): Promise<void> {
@@ -214,6 +245,7 @@ export class Application {
 
   async #stopParts(timeoutMs: number): Promise<void> {
     this.#refreshTimer?.cancel()
+    this.#cleanupTimer?.cancel()
     const parts = [
       () => this.#threads?.stop(timeoutMs),
       () => this.#globalTask?.close(),
@@ -345,12 +377,11 @@ export class Application {
     return query.view(local)
   }
 
+  /** What the group is told of state that is here: a task goes where least of it is missing. */
   #taskLags(): ReadonlyMap<string, number> {
-    const lags = new Map(this.#tasksOnDisk.map((taskId) => [taskId, closedStateLag]))
+    const lags = new Map(this.#stateDirectory.taskIds().map((taskId) => [taskId, unknownLag]))
     for (const thread of this.#threads?.all ?? []) {
-      for (const { idText, state, changelogs } of thread.registry.all) {
-        if (changelogs.length > 0) lags.set(idText, state === 'RUNNING' ? 0 : closedStateLag)
-      }
+      for (const [taskId, lag = unknownLag] of thread.taskLags()) lags.set(taskId, Math.min(lag, unknownLag))
     }
     return lags
   }

@@ -231,6 +231,19 @@ export class Restorer {
     return corrupted(changelog.owner, changelog, `was at offset ${changelog.position} when the log was cut beyond it`)
   }
 
+  /** Records that a task's state is behind its changelogs; undefined while that is not known. */
+  lagOf(owner: OwnedTask): number | undefined {
+    if (!this.#startedAtMs.has(owner)) return undefined
+    let lag = 0
+    for (const changelog of this.#changelogs.values()) {
+      if (changelog.owner !== owner) continue
+      const end = changelog.isLimited ? this.#limits.of(changelog) : this.#consumer.endOffset(changelog)
+      if (end === undefined) return undefined
+      lag += Math.max(0, end - changelog.position)
+    }
+    return lag
+  }
+
   #hasOpenChangelog(owner: OwnedTask): boolean {
     for (const changelog of this.#changelogs.values()) if (changelog.owner === owner) return true
     return false

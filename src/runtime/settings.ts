@@ -39,6 +39,8 @@ export interface ApplicationOptions {
   readonly missingTopicsTimeoutMs?: number | undefined
   /** How often it is looked whether topics have come or grown; Java's metadata.max.age.ms. */
   readonly topicRefreshIntervalMs?: number | undefined
+  /** How long state stays here of tasks that moved away. */
+  readonly stateCleanupDelayMs?: number | undefined
   readonly standbyReplicas?: number | undefined
   readonly groupProtocol?: 'auto' | 'streams' | 'classic' | undefined
   readonly groupInstanceId?: string | undefined
@@ -102,6 +104,7 @@ export interface Settings extends OperatorSettings {
   readonly commitTimeoutMs: number
   readonly missingTopicsTimeoutMs: number
   readonly topicRefreshIntervalMs: number
+  readonly stateCleanupDelayMs: number
   readonly standbyReplicas: number
   readonly groupProtocol: 'auto' | 'streams' | 'classic'
   readonly groupInstanceId: string | undefined
@@ -151,6 +154,7 @@ const numbers = {
   commitTimeoutMs: [1, 60_000],
   missingTopicsTimeoutMs: [0, 30_000],
   topicRefreshIntervalMs: [1, 300_000],
+  stateCleanupDelayMs: [1, 600_000],
   standbyReplicas: [0, 0],
   sessionTimeoutMs: [1, 45_000],
   heartbeatIntervalMs: [1, 3_000],

@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
@@ -17,10 +18,14 @@ export class StateDirectory {
   readonly #path: string | undefined
   readonly #owners = new Map<string, object>()
   readonly #damaged = new Set<string>()
+  /** Since when nobody has had a task's directory. */
+  readonly #unusedSinceMs = new Map<string, number>()
+  readonly #clock: Clock
   #lock: DirectoryLock | undefined
 
   /** No directory: all state is in memory. */
-  constructor(stateDirectory: string | undefined, applicationId: string) {
+  constructor(stateDirectory: string | undefined, applicationId: string, clock: Clock) {
+    this.#clock = clock
     this.#path = stateDirectory === undefined ? undefined : resolve(stateDirectory, applicationId)
   }
 
@@ -29,11 +34,11 @@ export class StateDirectory {
   }
 
   /** Makes it and locks it. Rejects with STATE_DIRECTORY_IN_USE and STATE_DIRECTORY_UNUSABLE. */
-  async prepare(clock: Clock, logger: Logger): Promise<void> {
+  async prepare(logger: Logger): Promise<void> {
     if (this.#path === undefined) return
     try {
       await mkdir(this.#path, { recursive: true })
-      this.#lock = await DirectoryLock.acquire(this.#path, clock)
+      this.#lock = await DirectoryLock.acquire(this.#path, this.#clock)
     } catch (error) {
       throw errorCode(error) === 'STATE_DIRECTORY_IN_USE' ? error : unusable(this.#path, error)
     }
@@ -54,19 +59,48 @@ export class StateDirectory {
     const current = this.#owners.get(idText)
     if (current !== undefined && current !== owner) return false
     this.#owners.set(idText, owner)
+    this.#unusedSinceMs.delete(idText)
     return true
   }
 
   giveBack(task: TaskId, owner: object): void {
     const idText = taskIdText(task)
-    if (this.#owners.get(idText) === owner) this.#owners.delete(idText)
+    if (this.#owners.get(idText) !== owner) return
+    this.#owners.delete(idText)
+    this.#unusedSinceMs.set(idText, this.#clock.monotonicMs())
   }
 
-  /** Tasks that have left something here. */
-  async taskIds(): Promise<readonly string[]> {
+  /** Tasks that have left something here that can be used. Read anew each time. */
+  taskIds(): readonly string[] {
+    return this.#names().filter((name) => !this.#damaged.has(name))
+  }
+
+  #names(): readonly string[] {
     if (this.#path === undefined) return []
-    const names = await readdir(this.#path).catch(() => [])
-    return names.filter((name) => taskDirectoryPattern.test(name))
+    try {
+      return readdirSync(this.#path).filter((name) => taskDirectoryPattern.test(name))
+    } catch {
+      return []
+    }
+  }
+
+  /** Deletes what nobody has had open for so long, as far as this was looked at; what cannot be deleted is told. */
+  async removeUnused(delayMs: number, logger: Logger): Promise<void> {
+    const nowMs = this.#clock.monotonicMs()
+    for (const name of this.#names()) {
+      const sinceMs = this.#unusedSinceMs.get(name) ?? nowMs
+      this.#unusedSinceMs.set(name, sinceMs)
+      const task = taskIdOf(name)
+      if (nowMs - sinceMs < delayMs || !this.claim(task, this)) continue
+      try {
+        await this.removeTask(task)
+        logger.info({ task: name }, 'state of a task that moved away is deleted')
+      } catch (error) {
+        logger.warn({ task: name, error: errorMessage(error) }, 'state of a task that moved away is not deleted')
+      } finally {
+        this.giveBack(task, this)
+      }
+    }
   }
 
   /** What is there is not to be opened any more: `removeTask` comes first. */
@@ -90,6 +124,11 @@ export class StateDirectory {
     }
     this.#damaged.delete(taskIdText(task))
   }
+}
+
+function taskIdOf(name: string): TaskId {
+  const [subtopology = 0, partition = 0] = name.split('_').map(Number)
+  return { subtopology, partition }
 }
 
 function unusable(directory: string, cause: unknown): MillraceError {

@@ -439,6 +439,12 @@ export class StreamThread {
     }
   }
 
+  /** Of the tasks with changelogs: how many records their state is behind, as far as that is known. */
+  taskLags(): ReadonlyMap<string, number | undefined> {
+    const stateful = this.registry.all.filter(({ changelogs }) => changelogs.length > 0)
+    return new Map(stateful.map((owned) => [owned.idText, owned.state === 'RUNNING' ? 0 : this.#restorer.lagOf(owned)]))
+  }
+
   restoreProgress() {
     return this.#restorer.progress()
   }

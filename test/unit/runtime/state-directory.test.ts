@@ -18,45 +18,54 @@ afterEach(async () => {
 
 describe('the state directory', () => {
   test('is refused to a second application of the same process, until the first gives it back', async () => {
-    const [first, second] = [new StateDirectory(folder, 'app'), new StateDirectory(folder, 'app')]
-    await first.prepare(systemClock, silentLogger)
-    await expect(second.prepare(systemClock, silentLogger)).rejects.toMatchObject({
+    const [first, second] = [
+      new StateDirectory(folder, 'app', systemClock),
+      new StateDirectory(folder, 'app', systemClock),
+    ]
+    await first.prepare(silentLogger)
+    await expect(second.prepare(silentLogger)).rejects.toMatchObject({
       code: 'STATE_DIRECTORY_IN_USE',
       message: expect.stringContaining('another application of this process'),
     })
     await first.release()
-    await second.prepare(systemClock, silentLogger)
+    await second.prepare(silentLogger)
     await second.release()
   })
 
   test('is waited for while the one before closes', async () => {
-    const [first, second] = [new StateDirectory(folder, 'app'), new StateDirectory(folder, 'app')]
-    await first.prepare(systemClock, silentLogger)
-    const prepared = second.prepare(systemClock, silentLogger)
+    const [first, second] = [
+      new StateDirectory(folder, 'app', systemClock),
+      new StateDirectory(folder, 'app', systemClock),
+    ]
+    await first.prepare(silentLogger)
+    const prepared = second.prepare(silentLogger)
     await first.release()
     await prepared
     await second.release()
   })
 
   test('is of an application each', async () => {
-    const [first, second] = [new StateDirectory(folder, 'app'), new StateDirectory(folder, 'other')]
-    await first.prepare(systemClock, silentLogger)
-    await second.prepare(systemClock, silentLogger)
+    const [first, second] = [
+      new StateDirectory(folder, 'app', systemClock),
+      new StateDirectory(folder, 'other', systemClock),
+    ]
+    await first.prepare(silentLogger)
+    await second.prepare(silentLogger)
     await Promise.all([first.release(), second.release()])
   })
 
   test('may have a path that no socket can have', async () => {
     const long = join(folder, 'a'.repeat(120), 'b'.repeat(120))
-    const [first, second] = [new StateDirectory(long, 'app'), new StateDirectory(long, 'app')]
-    await first.prepare(systemClock, silentLogger)
-    await expect(second.prepare(systemClock, silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_IN_USE' })
+    const [first, second] = [new StateDirectory(long, 'app', systemClock), new StateDirectory(long, 'app', systemClock)]
+    await first.prepare(silentLogger)
+    await expect(second.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_IN_USE' })
     await first.release()
   })
 
   test('that cannot be made is told with its path and what to do', async () => {
     await writeFile(join(folder, 'file'), '')
-    const directory = new StateDirectory(join(folder, 'file'), 'app')
-    await expect(directory.prepare(systemClock, silentLogger)).rejects.toMatchObject({
+    const directory = new StateDirectory(join(folder, 'file'), 'app', systemClock)
+    await expect(directory.prepare(silentLogger)).rejects.toMatchObject({
       code: 'STATE_DIRECTORY_UNUSABLE',
       consequence: 'fatal',
       message: expect.stringContaining(join(folder, 'file', 'app')),
@@ -64,7 +73,7 @@ describe('the state directory', () => {
   })
 
   test("lets one thread at a time have a task's directory", () => {
-    const directory = new StateDirectory(folder, 'app')
+    const directory = new StateDirectory(folder, 'app', systemClock)
     const [one, other] = [{}, {}]
     const task = { subtopology: 0, partition: 1 }
     expect(directory.claim(task, one)).toBe(true)
