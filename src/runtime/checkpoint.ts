@@ -12,6 +12,10 @@ import type { Task } from './task.ts'
 const drainRoundsMax = 100
 /** How long a commit waits for what is a task's own (asynchronous calls, topics looked up); the others go on after that. */
 const drainWaitMs = 20
+/** The same once the task is known to wait: the others are processed in between. */
+const drainAgainWaitMs = 2
+/** How long a commit waits for the last interval of a task to be written; it was written beside the present one. */
+const storedWaitMs = 1000
 /** Changelog rows between two looks at the clock and at the room in the producer. */
 const rowsPerLook = 1024
 
@@ -54,11 +58,11 @@ export class Checkpoint {
 
     // 1 what is pending inside goes downstream: asynchronous outcomes, record caches
     const active = owned.filter(({ task }) => task !== undefined)
-    const emitted = await this.#attempted(active, (one) => this.#emitPending(one.task as Task, leftMs))
+    const emitted = await this.#attempted(active, (one) => this.#emitPending(one, leftMs))
 
     // 2 sinks: everything that was added is written, or the task waits; so it does while its last interval is not stored
     const written = await this.#attempted(emitted, (one) => this.#flushSinks(one.task as Task, leftMs))
-    const ready = await this.#attempted(written, (one) => this.#stored(one, leftMs()))
+    const ready = await this.#attempted(written, (one) => this.#stored(one, Math.min(storedWaitMs, leftMs())))
     if (ready.length === 0) return ready
 
     // 3 every output and dead letter is acknowledged
@@ -116,13 +120,15 @@ export class Checkpoint {
     }
   }
 
-  async #emitPending(task: Task, leftMs: () => number): Promise<void> {
+  async #emitPending(one: OwnedTask, leftMs: () => number): Promise<void> {
+    const task = one.task as Task
+    const waitMs = () => Math.min(one.commitWait.notBeforeMs === undefined ? drainWaitMs : drainAgainWaitMs, leftMs())
     for (let round = 0; round < drainRoundsMax; round++) {
       for (const operator of task.asyncOperators) {
-        if (operator.pending() > 0) await task.drain(operator, Math.min(drainWaitMs, leftMs()))
+        if (operator.pending() > 0) await task.drain(operator, waitMs())
       }
       task.emitPending()
-      await task.collector.settle(Math.min(drainWaitMs, leftMs()))
+      await task.collector.settle(waitMs())
       if (task.asyncOperators.every((operator) => operator.pending() === 0)) return
     }
     throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} keeps making asynchronous records`)

@@ -147,6 +147,11 @@ class Process {
     return this.application.state === 'RUNNING'
   }
 
+  /** It deletes and opens state. */
+  get isRecovering(): boolean {
+    return this.application.status().threads.some(({ phase }) => phase === 'recovering')
+  }
+
   /** Starts it anew where it has failed. */
   async revive(): Promise<void> {
     if (this.isClosed || (this.application.state !== 'ERROR' && this.application.failure === undefined)) return
@@ -217,7 +222,7 @@ export class FaultWorld {
       for (const process of this.processes) await process.revive()
       await this.world.run(10)
       // State directories are real.
-      if (this.processes.some(({ isClosed, isRunning }) => !isClosed && !isRunning))
+      if (this.processes.some(({ isClosed, isRunning, isRecovering }) => !isClosed && (!isRunning || isRecovering)))
         await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }

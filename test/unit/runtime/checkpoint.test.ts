@@ -4,6 +4,7 @@ import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Consumer, GroupMember, Producer } from '../../../src/kafka/port.ts'
+import type { AsyncOperator } from '../../../src/operators/operator.ts'
 import { Checkpoint } from '../../../src/runtime/checkpoint.ts'
 import { PauseWatch } from '../../../src/runtime/pause-watch.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'
@@ -99,7 +100,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
   const channel = { consumer, producer, member: () => member }
   const pauses = new PauseWatch(channel, 22_500, clock, silentLogger)
   const checkpoint = new Checkpoint(channel, pauses, 5000, clock, silentLogger)
-  return { steps, owned, task, process, commit: () => checkpoint.commit([owned], 1000), clock }
+  return { steps, owned, task, process, commit: (timeoutMs = 1000) => checkpoint.commit([owned], timeoutMs), clock }
 }
 
 const error = (consequence: MillraceError['consequence']) => new MillraceError('TEST', consequence, 'test')
@@ -170,5 +171,40 @@ describe('commit', () => {
     await commit()
     expect(steps.slice(2, 4)).toEqual(['commit 7', 'emit'])
     expect(steps.filter((step) => step.startsWith('commit'))).toEqual(['commit 7', 'commit 7', 'commit 7', 'commit 8'])
+  })
+
+  test('waits 20 ms for the asynchronous calls of a task, and 2 ms once it is known to wait: the others go on', async () => {
+    const { task, owned, commit } = scene()
+    const waits: number[] = []
+    const operator = {
+      pending: () => 1,
+      drain: async (timeoutMs: number) => {
+        waits.push(timeoutMs)
+        throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', 'still awaits 1 result')
+      },
+    } as unknown as AsyncOperator
+    const operators = task.asyncOperators as AsyncOperator[]
+    operators.push(operator)
+    for (let time = 0; time < 3; time++) expect(await commit()).toEqual([])
+    expect(waits).toEqual([20, 2, 2])
+    operators.pop()
+    expect(await commit()).toEqual([owned])
+  })
+
+  test('waits a second for a write of local state that hangs, not for all of its time', async () => {
+    const { owned, commit, process, clock } = scene()
+    owned.stores.apply = () => new Promise(() => {})
+    await commit()
+    process(7)
+    let result: unknown
+    const second = commit(60_000).then((done) => (result = done))
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    clock.advance(999)
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    expect(result).toBeUndefined()
+    clock.advance(1)
+    await second
+    expect(result).toEqual([])
+    expect(owned.commitWait.notBeforeMs).toBe(clock.monotonicMs() + 1000)
   })
 })
