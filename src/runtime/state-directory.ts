@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
@@ -8,6 +8,7 @@ import type { TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import { DirectoryLock } from './directory-lock.ts'
 
+const changelogsName = 'changelogs.json'
 const taskDirectoryPattern = /^\d+_\d+$/
 
 /**
@@ -110,6 +111,25 @@ export class StateDirectory {
 
   isDamaged(task: TaskId): boolean {
     return this.#damaged.has(taskIdText(task))
+  }
+
+  /** Ids of the topics that a task's state was built from, by name; empty where that was not noted. */
+  changelogIds(task: TaskId): ReadonlyMap<string, string> {
+    try {
+      const text = readFileSync(join(this.taskDirectory(task) ?? '', changelogsName), 'utf8')
+      return new Map(Object.entries(JSON.parse(text) as Record<string, string>))
+    } catch {
+      return new Map()
+    }
+  }
+
+  noteChangelogIds(task: TaskId, ids: ReadonlyMap<string, string>): void {
+    const directory = this.taskDirectory(task)
+    // Without a directory all of its stores are in memory.
+    if (directory === undefined || !existsSync(directory)) return
+    const path = join(directory, changelogsName)
+    writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(ids)))
+    renameSync(`${path}.new`, path)
   }
 
   /** Rejects with STATE_NOT_DELETED (retriable). */

@@ -20,6 +20,9 @@ import { OwnedTask } from './task-registry.ts'
 import type { CommittedInput } from './task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
+/** Zeros: the broker has no ids of topics. */
+const noId = /^A*$/
+
 /** A task that cannot be opened for now. */
 export interface RefusedTask {
   readonly id: TaskId
@@ -35,6 +38,8 @@ interface OpeningDraft extends OpeningTask {
   readonly draft: TaskDraft
   readonly offsets: readonly OffsetAndMetadata[]
   readonly topicsVersion: number
+  /** Of its changelogs, by topic; those of brokers that have ids. */
+  readonly changelogIds: ReadonlyMap<string, string>
 }
 
 /** Opens and starts the tasks of one thread: stores, sinks, committed offsets, positions. */
@@ -89,11 +94,19 @@ export class TaskOpener {
     const topicsVersion = topics.version
     const committed = await this.#committed(active.flatMap(({ id }) => this.#inputsOf(id)))
     const byPartition = new Map(committed.map((offset) => [partitionKey(offset.topic, offset.partition), offset]))
-    return tasks.map((task) => {
+    const drafts = tasks.map((task) => {
       const inputs = this.#inputsOf(task.id)
       const offsets = inputs.flatMap(({ topic, partition }) => byPartition.get(partitionKey(topic, partition)) ?? [])
       return { ...task, draft: this.#draft(task.id, inputs), offsets, topicsVersion }
     })
+    const changelogIds = await this.#topicIds(drafts.flatMap(({ draft }) => draft.changelogs.map(({ topic }) => topic)))
+    return drafts.map((draft) => ({ ...draft, changelogIds }))
+  }
+
+  async #topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (this.#environment.settings.stateDirectory === undefined || topics.length === 0) return new Map()
+    const described = await this.#connections.admin.describeTopics([...new Set(topics)])
+    return new Map(described.filter(({ topicId }) => !noId.test(topicId)).map(({ name, topicId }) => [name, topicId]))
   }
 
   async #attempt(opening: OpeningDraft): Promise<OwnedTask | RefusedTask> {
@@ -105,12 +118,13 @@ export class TaskOpener {
     }
   }
 
-  async #openActive({ id, draft, offsets, topicsVersion }: OpeningDraft): Promise<OwnedTask> {
+  async #openActive(opening: OpeningDraft): Promise<OwnedTask> {
+    const { id, draft, offsets, topicsVersion } = opening
     const sinks = new Map<string, Sink>()
     let stores: TaskStores | undefined
     try {
       await this.#openSinks(id, draft, sinks)
-      stores = await this.#openStores(id, draft)
+      stores = await this.#openStores(opening)
       const owned = new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
       owned.topicsVersion = topicsVersion
       return owned
@@ -122,8 +136,9 @@ export class TaskOpener {
     }
   }
 
-  async #openStandby({ id, draft }: OpeningDraft): Promise<OwnedTask> {
-    return new OwnedTask(id, undefined, await this.#openStores(id, draft), draft.changelogs, [])
+  async #openStandby(opening: OpeningDraft): Promise<OwnedTask> {
+    const { id, draft } = opening
+    return new OwnedTask(id, undefined, await this.#openStores(opening), draft.changelogs, [])
   }
 
   #committed(inputs: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
@@ -283,27 +298,51 @@ export class TaskOpener {
     })
   }
 
-  async #openStores(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
+  async #openStores(opening: OpeningDraft): Promise<TaskStores> {
+    const { id, draft } = opening
     if (draft.storesOptions.specs.length === 0) return noStores
     const { stateDirectory } = this.#environment
     if (!stateDirectory.claim(id, this)) throw taskInUse(taskIdText(id), stateDirectory.taskDirectory(id))
     try {
-      return await this.#openClaimed(id, draft)
+      return await this.#openClaimed(opening)
     } catch (error) {
       stateDirectory.giveBack(id, this)
       throw error
     }
   }
 
-  async #openClaimed(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
+  async #openClaimed({ id, draft, changelogIds }: OpeningDraft): Promise<TaskStores> {
     const { stateDirectory } = this.#environment
+    this.#checkChangelogs(id, draft, changelogIds)
     if (stateDirectory.isDamaged(id)) await stateDirectory.removeTask(id)
+    const stores = await this.#openTrusted(id, draft)
+    const ids = draft.changelogs.flatMap(({ topic }) => {
+      const topicId = changelogIds.get(topic)
+      return topicId === undefined ? [] : [[topic, topicId] as const]
+    })
+    stateDirectory.noteChangelogIds(id, new Map(ids))
+    return stores
+  }
+
+  /** State of a topic that was made anew under its name, as by a reset, is not state of that topic. */
+  #checkChangelogs(id: TaskId, { changelogs }: TaskDraft, current: ReadonlyMap<string, string>): void {
+    const noted = this.#environment.stateDirectory.changelogIds(id)
+    for (const { topic } of changelogs) {
+      const [before, now] = [noted.get(topic), current.get(topic)]
+      if (before === undefined || now === undefined || before === now) continue
+      const fields = { task: taskIdText(id), topic, before, now }
+      this.#logger.warn(fields, 'changelog was made anew: state on disk is deleted and restored')
+      this.noteDamaged(id)
+    }
+  }
+
+  async #openTrusted(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
     try {
       return await this.#environment.openStores(draft.storesOptions)
     } catch (error) {
       if (consequenceOf(error) !== 'task-corrupted') throw error
       this.#logger.warn({ task: taskIdText(id), error: errorMessage(error) }, 'state on disk is deleted and restored')
-      await stateDirectory.removeTask(id)
+      await this.#environment.stateDirectory.removeTask(id)
       return this.#environment.openStores(draft.storesOptions)
     }
   }

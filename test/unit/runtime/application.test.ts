@@ -417,6 +417,17 @@ describe('state on disk', () => {
     expect(values(world, 'out')).toEqual(['1', '1', '1', '1'])
   })
 
+  test('of a changelog that was made anew under its name is deleted, also when its offset fits the new one', async () => {
+    const world = newWorld()
+    const directory = await newDirectory()
+    await countOnce(world, directory, 1)
+    const other = await newDirectory()
+    world.cluster.deleteTopic('app-counts-changelog')
+    for (const from of [2, 3, 4]) await countOnce(world, other, from)
+    await countOnce(world, directory, 5)
+    expect(values(world, 'out').slice(-2)).toEqual(['4', '4'])
+  })
+
   test('that is behind the part of its changelog that is left is restored from the start', async () => {
     const world = newWorld()
     const [old, recent] = [await newDirectory(), await newDirectory()]

@@ -179,15 +179,12 @@ function onDriver(
   topology = counting(),
 ): Application {
   const driver = createMemoryDriver(world.cluster)
-  const changed = { ...boundOf(driver), ...change(driver) }
-  return world.application(topology, options, { driver: changed })
+  return world.application(topology, options, { driver: changed(driver, change(driver)) })
 }
 
-function boundOf(driver: KafkaDriver): KafkaDriver {
+function changed(driver: KafkaDriver, changes: Partial<KafkaDriver>): KafkaDriver {
   return new Proxy(driver, {
-    ownKeys: () => ['admin', 'consumer', 'producer', 'groupMember', 'close'],
-    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
-    get: (target, name) => (Reflect.get(target, name) as () => unknown).bind(target),
+    get: (target, name) => Reflect.get(changes, name) ?? (Reflect.get(target, name) as () => unknown).bind(target),
   })
 }
 
@@ -258,16 +255,15 @@ describe('what fails for now', () => {
       createTaskStores,
     )
     const driver = createMemoryDriver(world.cluster)
-    const changed = {
-      ...boundOf(driver),
+    const failing = changed(driver, {
       admin: () => {
         const admin = driver.admin()
         const list = admin.listOffsets.bind(admin)
         admin.listOffsets = (...given) => (failures-- > 0 ? Promise.reject(away()) : list(...given))
         return admin
       },
-    }
-    const application = world.application(counting(), {}, { openStores, driver: changed })
+    })
+    const application = world.application(counting(), {}, { openStores, driver: failing })
     await world.finish(application.start())
     for (const partition of [0, 1]) send(world, partition, 'a')
     await world.until(() => committed(world, 0) === 1 && committed(world, 1) === 1)
@@ -388,7 +384,7 @@ test('a task that another thread of the process still has open is waited for', a
     members.set(memberOptions.clientId, member)
     return member
   }
-  const parts = { openStores, logger, driver: { ...boundOf(driver), groupMember } }
+  const parts = { openStores, logger, driver: changed(driver, { groupMember }) }
   const application = world.application(counting(), options, parts)
   await world.finish(application.start())
   for (const partition of [0, 1]) send(world, partition, 'a')
