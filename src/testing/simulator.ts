@@ -1,4 +1,4 @@
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock, systemClock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
 import type { Bytes } from '../core/bytes.ts'
@@ -24,6 +24,7 @@ export interface SimulatedRecord {
 
 const turnsPerStep = 4
 const stepMs = 5
+const filesAfterMs = 5000
 
 /** Numbers in [0, 1) that are the same for the same seed. */
 export function seededRandom(seed: number): () => number {
@@ -85,7 +86,8 @@ export class SimulatedWorld {
 
   /** Runs until the condition holds. Rejects with SIMULATION_TIMEOUT after `limitMs` of simulated time. */
   async until(condition: () => boolean, limitMs = 120_000): Promise<void> {
-    const endMs = this.clock.nowMs() + limitMs
+    const startedMs = this.clock.nowMs()
+    const endMs = startedMs + limitMs
     while (!condition()) {
       if (this.clock.nowMs() > endMs) {
         throw new MillraceError(
@@ -95,6 +97,8 @@ export class SimulatedWorld {
         )
       }
       await this.run(stepMs)
+      // What waits so long may wait for files, which are real.
+      if (this.clock.nowMs() - startedMs > filesAfterMs) await systemClock.sleep(1)
     }
   }
 
