@@ -44,17 +44,24 @@ export interface Streams {
 
 /** Puts an application together and leaves it unstarted. Throws INVALID_SETTINGS or INVALID_OPTION. */
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
-  const logger = config.logger ?? standardErrorLogger
-  const clock = config.clock ?? systemClock
-  const driver = openKafka(config.kafka, logger)
-  const application = createApplication(config, {
+  const {
+    kafka,
+    storeEngine: _,
+    sinks,
+    logger = standardErrorLogger,
+    clock = systemClock,
+    listener,
+    ...options
+  } = config
+  const driver = openKafka(kafka, logger)
+  const application = createApplication(options, {
     topology: 'build' in topology ? topology.build() : topology,
     driver,
     openStores: openStoresOf(config),
-    sinks: config.sinks,
+    sinks,
     clock,
     logger,
-    listener: config.listener,
+    listener,
   })
   return {
     application,

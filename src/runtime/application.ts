@@ -125,6 +125,7 @@ export class Application {
     this.#state.transition('STARTING')
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
+      this.#checkSinks()
       await this.#stateDirectory.prepare(this.#logger)
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
       const retry = new Retry('the topics could not be prepared', this.settings.taskTimeoutMs)
@@ -147,6 +148,21 @@ export class Application {
       // What was opened after the close is closed here.
       await this.#stopParts(this.settings.commitTimeoutMs)
       throw closedWhileStarting()
+    }
+  }
+
+  #checkSinks(): void {
+    const known = (this.#parts.sinks ?? []).map(({ name }) => name)
+    for (const node of this.#parts.topology.nodes.values()) {
+      if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
+      const { sink } = node.operator
+      if (known.includes(sink)) continue
+      throw new MillraceError(
+        'UNKNOWN_SINK',
+        'fatal',
+        `${node.name} writes to sink ${sink}, which is not configured; there are: ${known.join(', ') || 'none'}`,
+        { details: { operator: node.name, sink } },
+      )
     }
   }
 

@@ -13,6 +13,8 @@ export interface PreparedTopics {
 }
 
 const retryMs = 250
+/** Between the first two times that a wait is told; the distance doubles. */
+const firstTellMs = 1000
 
 /**
  * Makes the topics that a topology needs for itself, before anybody joins the group and again when topics have changed:
@@ -64,14 +66,19 @@ export class InternalTopicManager {
   }
 
   async #awaitTopics(names: readonly string[]): Promise<Map<string, number>> {
-    const deadlineMs = this.#clock.monotonicMs() + this.#settings.missingTopicsTimeoutMs
-    for (;;) {
+    const startedMs = this.#clock.monotonicMs()
+    const deadlineMs = startedMs + this.#settings.missingTopicsTimeoutMs
+    for (let tellAtMs = startedMs; ; ) {
       const described = await this.#admin.describeTopics(names)
       const known = new Map(described.map(({ name, partitions }) => [name, partitions.length]))
       const missing = names.filter((name) => !known.has(name))
       if (missing.length === 0) return known
       if (this.#clock.monotonicMs() >= deadlineMs) throw this.#missing(missing)
-      this.#logger.warn({ topics: missing }, 'waiting for source topics')
+      const nowMs = this.#clock.monotonicMs()
+      if (nowMs >= tellAtMs) {
+        this.#logger.warn({ topics: missing, waitedMs: nowMs - startedMs }, 'waiting for source topics')
+        tellAtMs = nowMs + Math.max(firstTellMs, nowMs - startedMs)
+      }
       await this.#clock.sleep(retryMs)
     }
   }

@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
+import { unknownNames } from '../core/option-names.ts'
 import type { Compression, OffsetReset } from '../kafka/port.ts'
 import type { OperatorSettings } from '../operators/operator.ts'
 import type { ChangelogMode } from '../stores/task-stores.ts'
@@ -201,13 +202,8 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
       `heartbeatIntervalMs is ${compiled.heartbeatIntervalMs}: it must be below sessionTimeoutMs, which is ${compiled.sessionTimeoutMs}`,
     )
   }
-  if (faults.length > 0) {
-    throw new MillraceError('INVALID_SETTINGS', 'fatal', `the settings cannot be used: ${faults.join('; ')}`, {
-      details: { faults },
-    })
-  }
   const clientId = options.clientId ?? options.applicationId
-  return Object.freeze({
+  const settings: Settings = {
     ...compiled,
     applicationId: options.applicationId,
     clientId,
@@ -228,7 +224,14 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     uncaughtErrorHandler: options.uncaughtErrorHandler ?? (() => 'shut-down' as const),
     producerAcks: options.producerAcks ?? 'all',
     producerCompression: options.producerCompression ?? 'none',
-  })
+  }
+  faults.push(...unknownNames(options, Object.keys(settings)))
+  if (faults.length > 0) {
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', `the settings cannot be used: ${faults.join('; ')}`, {
+      details: { faults },
+    })
+  }
+  return Object.freeze(settings)
 }
 
 /** Options may come from a file: what the types rule out is checked here as well. */

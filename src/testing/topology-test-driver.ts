@@ -74,7 +74,8 @@ export class TopologyTestDriver {
     const topology = 'build' in definition ? definition.build() : definition
     this.#topology = topology
     const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
-    this.#settings = compileSettings({ ...preset, ...options }, 'test')
+    const { startMs: _, logger: __, openStores: ___, ...settings } = options
+    this.#settings = compileSettings({ ...preset, ...settings }, 'test')
     this.#cacheBudget = new CacheBudget(this.#settings.cacheBytesMax)
     checkStoreNames(topology.stores.keys())
     this.#clock = new ManualClock(options.startMs ?? 0)

@@ -9,7 +9,7 @@ import type { TlsOptions } from './tls.ts'
 /** How to reach a cluster. Times in milliseconds, as Kafka's clients default them unless a comment says otherwise. */
 export interface ClusterOptions {
   /** `host:port` of some brokers, asked in random order until one answers. */
-  readonly bootstrap: readonly string[]
+  readonly bootstrap: readonly string[] | string
   readonly clientId?: string
   /** Absent: plain text. `{}`: TLS with the trust store of Node. */
   readonly tls?: TlsOptions
@@ -57,13 +57,21 @@ export interface ClusterConfig {
   readonly logger: Logger
 }
 
+/** A list, or a text with commas as Java takes it. */
+function addressesOf(bootstrap: unknown): readonly string[] {
+  const addresses: unknown = typeof bootstrap === 'string' ? bootstrap.split(',').map((text) => text.trim()) : bootstrap
+  if (Array.isArray(addresses) && addresses.length > 0 && addresses.every((each) => typeof each === 'string'))
+    return addresses
+  throw invalid('bootstrap', JSON.stringify(bootstrap) ?? 'undefined', "name one broker or more as 'host:port'")
+}
+
 /** Throws INVALID_OPTION (fatal) for what cannot work. */
 export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
-  if (options.bootstrap.length === 0) throw invalid('bootstrap', '[]', "name one broker or more as 'host:port'")
+  const bootstrap = addressesOf(options.bootstrap)
   const { sasl, clock = systemClock } = options
   const connectTimeoutMs = positive('connectTimeoutMs', options.connectTimeoutMs ?? 10_000)
   return Object.freeze({
-    bootstrap: Object.freeze(options.bootstrap.map(parseAddress)),
+    bootstrap: Object.freeze(bootstrap.map(parseAddress)),
     clientId: options.clientId ?? 'millrace',
     tls: options.tls,
     sasl,

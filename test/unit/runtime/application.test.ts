@@ -8,6 +8,7 @@ import { string } from '../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
+import { RecordingLogger } from '../../support/recording-logger.ts'
 import { BlockingSink } from './blocking-sink.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
 import { sketchTopology } from './topology-fixture.ts'
@@ -149,6 +150,16 @@ describe('start', () => {
     expect(application.state).toBe('ERROR')
   })
 
+  test('tells what it waits for at growing distances', async () => {
+    const world = new SimulatedWorld()
+    const logger = new RecordingLogger()
+    const application = world.application(copy(), { missingTopicsTimeoutMs: 30_000 }, { logger })
+    await expect(world.finish(application.start())).rejects.toMatchObject({ code: 'MISSING_SOURCE_TOPICS' })
+    const told = logger.lines.filter(({ message }) => message === 'waiting for source topics')
+    expect(told.length).toBeGreaterThan(3)
+    expect(told.length).toBeLessThan(8)
+  })
+
   test('waits for source topics that come in time', async () => {
     const world = new SimulatedWorld()
     const application = world.application(copy(), { missingTopicsTimeoutMs: 5000 })
@@ -284,12 +295,13 @@ describe('a sink outside of Kafka', () => {
     await world.finish(application.close())
   })
 
-  test('that nobody configured is named', async () => {
+  test('that nobody configured is named at the start', async () => {
     const world = newWorld()
     const application = world.application(toSink())
-    await world.finish(application.start())
-    await world.until(() => application.state === 'ERROR')
-    expect(application.failure).toMatchObject({ code: 'UNKNOWN_SINK', details: { sink: 'blocking' } })
+    await expect(world.finish(application.start())).rejects.toMatchObject({
+      code: 'UNKNOWN_SINK',
+      details: { sink: 'blocking' },
+    })
     await world.finish(application.close())
   })
 })

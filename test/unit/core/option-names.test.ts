@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals'
+import { composeStreams } from '../../../src/app.ts'
+import { silentLogger } from '../../../src/core/logger.ts'
+import { unknownNames } from '../../../src/core/option-names.ts'
+import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
+import { compileClusterOptions } from '../../../src/kafka/wire/cluster-options.ts'
+import { compileSettings } from '../../../src/runtime/settings.ts'
+
+test.each([
+  ['commitInterval', 'commitIntervalMs'],
+  ['numStandbyReplicas', 'standbyReplicas'],
+  ['statedirectory', 'stateDirectory'],
+])('an option that is none is refused with the nearest name: %s', (name, nearest) => {
+  expect(() => compileSettings({ applicationId: 'x', [name]: 1 }, 'random')).toThrow(
+    `${name} is no option: did you mean ${nearest}?`,
+  )
+})
+
+test('a name that is near none is refused without advice, and one that is not set is none', () => {
+  expect(unknownNames({ xyzzy: 1, nothing: undefined }, ['commitIntervalMs'])).toEqual(['xyzzy is no option'])
+})
+
+test('an application is not made with an option that is none', () => {
+  const builder = new StreamsBuilder()
+  const config = { applicationId: 'x', kafka: { bootstrap: 'localhost:9092' }, logger: silentLogger, sinkz: [] }
+  expect(() => composeStreams(config, builder.build())).toThrow('sinkz is no option')
+})
+
+test('brokers may be named in one text, as Java takes them', () => {
+  expect(compileClusterOptions({ bootstrap: 'one:9092, two:9093' }).bootstrap).toEqual(
+    compileClusterOptions({ bootstrap: ['one:9092', 'two:9093'] }).bootstrap,
+  )
+})
+
+test.each([undefined, null, [], [9092], {}])('brokers that are none are refused in a sentence: %p', (bootstrap) => {
+  expect(() => compileClusterOptions({ bootstrap: bootstrap as never })).toThrow(
+    "name one broker or more as 'host:port'",
+  )
+})
