@@ -139,8 +139,9 @@ export interface Consumer {
   /** Partitions in which the group has not committed are left out. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]>
   /**
-   * Commits for the group. Rejects with GROUP_FENCED (task-migrated) when the member or generation is not current;
-   * retries what is retriable until `timeoutMs`.
+   * Commits for the group. Rejects with GROUP_FENCED (task-migrated) when the member or generation is not current, and
+   * with UNKNOWN_TOPIC_OR_PARTITION (retriable) for a topic that is not there, when it has committed all others; retries
+   * what else is retriable until `timeoutMs`.
    */
   commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void>
   close(): Promise<void>

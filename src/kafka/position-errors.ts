@@ -1,6 +1,16 @@
 import { MillraceError } from '../core/errors.ts'
 import type { TopicPartition } from './port.ts'
 
+/** For both drivers: an assigned topic is away for too long. */
+export function topicMissing({ topic, partition }: TopicPartition, afterMs: number): MillraceError {
+  return new MillraceError(
+    'UNKNOWN_TOPIC',
+    'fatal',
+    `topic ${topic} of assigned partition ${partition} does not exist since ${Math.round(afterMs)} ms: create it, or unassign the partition`,
+    { details: { topic, partition } },
+  )
+}
+
 /** For both drivers: the topic was deleted and made anew, and nobody chose where to go on. */
 export function topicRecreated({ topic, partition }: TopicPartition, offset: number): MillraceError {
   return new MillraceError(

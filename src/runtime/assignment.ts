@@ -166,7 +166,10 @@ export class Assignment {
   async extend(): Promise<void> {
     if (!this.#extending.isDue(this.#clock.monotonicMs())) return
     try {
-      for (const owned of this.#registry.running) this.#registry.addInputs(owned, await this.#opener.extend(owned))
+      for (const owned of this.#registry.running) {
+        this.#registry.removeInputs(owned, this.#opener.shorten(owned))
+        this.#registry.addInputs(owned, await this.#opener.extend(owned))
+      }
       this.#extending.succeeded()
     } catch (error) {
       const waitMs = this.#extending.failed(error, this.#clock.monotonicMs())

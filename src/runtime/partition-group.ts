@@ -59,6 +59,18 @@ export class PartitionGroup {
     this.#queues.set(partitionKey(queue.topic, queue.partition), queue)
   }
 
+  /** What it holds is dropped: its topic is gone. */
+  removeQueue(topic: string, partition: number): void {
+    const queue = this.queue(topic, partition)
+    if (queue === undefined) return
+    this.#queues.delete(partitionKey(topic, partition))
+    this.#buffered -= queue.size
+    this.#headless.delete(queue)
+    this.#idleSinceMs.delete(queue)
+    if (this.#failed === queue) this.#failed = undefined
+    this.#ready.remove(queue)
+  }
+
   /** Returns the queue that took the batch. */
   add(batch: RecordBatch): RecordQueue {
     const queue = this.queue(batch.topic, batch.partition)

@@ -36,6 +36,11 @@ export class SourceTopics {
     return this.#prepared.partitionCounts
   }
 
+  /** Whether a topic is read because a pattern matches it: it may go. */
+  isMatched(topic: string): boolean {
+    return this.#prepared.subtopologies.some(({ patternTopics }) => patternTopics.includes(topic))
+  }
+
   /** Looks again: a pattern may match new topics, a topic may have more partitions. Rejects as `prepare`. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#lookUp().finally(() => {

@@ -56,6 +56,7 @@ const heldUpPollMs = 2
 /** How long an idle thread waits for input while the changelogs of others have nothing to give. */
 const restoringPollMs = 10
 const backoffMs = 200
+const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_TOPIC_OR_PARTITION'])
 /** The rest of the time is for leaving the group and closing connections. */
 const commitShareOfStop = 0.7
 
@@ -401,6 +402,7 @@ export class StreamThread {
 
   async #recover(error: unknown): Promise<void> {
     const { clock, settings, listener } = this.#environment
+    if (await this.#isOfTopicThatLeft(error)) return
     const consequence = consequenceOf(error)
     if (consequence === 'fatal' || consequence === 'record') throw error
     this.#phase = 'recovering'
@@ -412,6 +414,26 @@ export class StreamThread {
     if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
     else if (consequence === 'task-migrated') await this.#rejoin()
     await clock.sleep(backoffMs)
+  }
+
+  /**
+   * Whether the error is about a topic that a pattern matched and that is gone: the next round lets go of it. A topic that
+   * a source names may not go, as in Kafka Streams.
+   */
+  async #isOfTopicThatLeft(error: unknown): Promise<boolean> {
+    const { topics } = this.#environment
+    if (!missingTopicCodes.has(errorCode(error))) return false
+    const { topic } = (error as MillraceError).details
+    if (topic === undefined || !topics.isMatched(topic)) return false
+    try {
+      await topics.refresh()
+    } catch (failure) {
+      if (consequenceOf(failure) === 'fatal') throw failure
+      this.#logger.warn({ topic, error: errorMessage(failure) }, 'a topic that may be gone is looked up again later')
+      await this.#environment.clock.sleep(backoffMs)
+      return true
+    }
+    return !topics.isMatched(topic)
   }
 
   /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */

@@ -153,6 +153,20 @@ export class TaskOpener {
     this.#read(owned, task.inputs)
   }
 
+  /** Lets a running task go of inputs whose topics are gone (a pattern matched them); returns those. */
+  shorten(owned: OwnedTask): readonly TopicPartition[] {
+    const { task } = owned
+    const { topics } = this.#environment
+    if (task === undefined || owned.topicsVersion === topics.version) return []
+    const gone = task.inputs.filter(({ topic, partition }) => partition >= (topics.partitionCounts.get(topic) ?? 0))
+    if (gone.length === 0) return []
+    const places = gone.map(({ topic, partition }) => ({ topic, partition }))
+    task.removeInputs(places)
+    this.#connections.consumer.unassign(places)
+    this.#logger.warn({ task: owned.idText, topics: places.map(({ topic }) => topic) }, 'task reads topics no more')
+    return places
+  }
+
   /** Lets a running task read what else it should by now; returns the inputs that are new. */
   async extend(owned: OwnedTask): Promise<readonly TopicPartition[]> {
     const { task } = owned

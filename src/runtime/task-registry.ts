@@ -170,6 +170,16 @@ export class TaskRegistry {
     for (const { topic, partition } of inputs) this.#byPartition.set(partitionKey(topic, partition), owned)
   }
 
+  /** Nobody reads these any more. */
+  removeInputs(owned: OwnedTask, inputs: readonly TopicPartition[]): void {
+    for (const { topic, partition } of inputs) {
+      const key = partitionKey(topic, partition)
+      this.#byPartition.delete(key)
+      owned.committed.delete(key)
+      owned.paused.delete(key)
+    }
+  }
+
   startRunning(owned: OwnedTask): void {
     owned.moveTo('RUNNING')
     this.#listRunning()

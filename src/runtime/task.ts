@@ -146,6 +146,11 @@ export class Task implements NodeHost {
     this.#recall(committed)
   }
 
+  /** Reads these no more, and drops what it holds of them: their topics are gone. */
+  removeInputs(inputs: readonly TopicPartition[]): void {
+    for (const { topic, partition } of inputs) this.group.removeQueue(topic, partition)
+  }
+
   /** In the order in which they were added. */
   get inputs(): readonly TopicPartition[] {
     return [...this.group.queues]

@@ -11,7 +11,7 @@ import {
   type TopicPartition,
 } from '../port.ts'
 import type { RecordBatch } from '../record-batch.ts'
-import { topicRecreated } from '../position-errors.ts'
+import { topicMissing, topicRecreated } from '../position-errors.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { PartitionLog } from './log.ts'
 
@@ -21,7 +21,12 @@ interface Assigned extends TopicPartition {
   topicId: string | undefined
   paused: boolean
   endOffset: number | undefined
+  /** Since when the topic is away; undefined while it is there. */
+  missingSinceMs: number | undefined
 }
+
+/** The default `requestTimeoutMs` of the wire driver, which waits for so long. */
+const topicMissingMaxMs = 30_000
 
 /** Reads straight from the logs; nothing is fetched ahead. */
 export class MemoryConsumer implements Consumer {
@@ -42,7 +47,15 @@ export class MemoryConsumer implements Consumer {
   assign(partitions: readonly StartPosition[]): void {
     for (const { topic, partition, offset, topicId } of partitions) {
       const known = this.#assigned.get(partitionKey(topic, partition))
-      const assigned = known ?? { topic, partition, position: offset, topicId, paused: false, endOffset: undefined }
+      const assigned = known ?? {
+        topic,
+        partition,
+        position: offset,
+        topicId,
+        paused: false,
+        endOffset: undefined,
+        missingSinceMs: undefined,
+      }
       this.#assigned.set(partitionKey(topic, partition), assigned)
       assigned.topicId = topicId
       this.#moveTo(assigned, offset)
@@ -122,13 +135,22 @@ export class MemoryConsumer implements Consumer {
 
   #read(assigned: Assigned, bytesMax: number): RecordBatch | undefined {
     const log = this.#logOf(assigned)
-    if (log === undefined) return undefined
+    if (log === undefined) return this.#noteMissing(assigned)
+    assigned.missingSinceMs = undefined
     assigned.endOffset = log.endOffset
     const position = this.#positionIn(assigned, log)
     assigned.topicId = log.topicId
     const batch = log.read(position, bytesMax)
     assigned.position = batch?.nextOffset ?? log.endOffset
     return batch
+  }
+
+  /** A topic that was just made may be away for a while; one that stays away must not be waited for in silence. */
+  #noteMissing(assigned: Assigned): undefined {
+    const nowMs = this.#cluster.clock.monotonicMs()
+    assigned.missingSinceMs ??= nowMs
+    const missingMs = nowMs - assigned.missingSinceMs
+    if (missingMs >= topicMissingMaxMs) throw topicMissing(assigned, missingMs)
   }
 
   #logOf({ topic, partition }: TopicPartition): PartitionLog | undefined {
@@ -200,7 +222,10 @@ export class MemoryConsumer implements Consumer {
     if (this.#closedBy !== undefined) throw this.#closedBy
     const fault = this.#cluster.faults.nextCommit()
     if (fault !== undefined && !fault.applied) throw fault.error
-    this.#cluster.group(group.groupId).commit(offsets, group)
+    const there = offsets.filter((offset) => this.#logOf(offset) !== undefined)
+    this.#cluster.group(group.groupId).commit(there, group)
+    const gone = offsets.find((offset) => this.#logOf(offset) === undefined)
+    if (gone !== undefined) throw unknownPartition(gone)
     if (fault !== undefined) throw fault.error
   }
 
@@ -232,6 +257,15 @@ function lossOf(position: number, topicId: string | undefined, log: PartitionLog
   if (topicId !== undefined && topicId !== log.topicId) return 'recreated'
   if (position < log.startOffset) return 'deleted'
   return position > log.endOffset ? 'beyond-end' : undefined
+}
+
+function unknownPartition({ topic, partition }: TopicPartition): MillraceError {
+  return new MillraceError(
+    'UNKNOWN_TOPIC_OR_PARTITION',
+    'retriable',
+    `an offset of ${topic}-${partition} cannot be committed: there is no such partition`,
+    { details: { topic, partition } },
+  )
 }
 
 function outOfRange({ topic, partition }: TopicPartition, offset: number, log: PartitionLog): MillraceError {

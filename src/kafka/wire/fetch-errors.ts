@@ -61,15 +61,6 @@ export function logTruncated({ topic, partition }: TopicPartition, offset: numbe
   )
 }
 
-export function topicMissing({ topic, partition }: TopicPartition, afterMs: number): MillraceError {
-  return new MillraceError(
-    'UNKNOWN_TOPIC',
-    'fatal',
-    `topic ${topic} of assigned partition ${partition} does not exist since ${Math.round(afterMs)} ms: create it, or unassign the partition`,
-    { details: { topic, partition } },
-  )
-}
-
 export function topicWithoutId({ topic, partition }: TopicPartition): MillraceError {
   return new MillraceError(
     'TOPIC_WITHOUT_ID',

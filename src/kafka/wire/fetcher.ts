@@ -1,21 +1,13 @@
 import type { Timer } from '../../core/clock.ts'
 import { consequenceOf, errorMessage, MillraceError } from '../../core/errors.ts'
 import { type PositionLossKind, partitionKey } from '../port.ts'
-import { topicRecreated } from '../position-errors.ts'
+import { topicMissing, topicRecreated } from '../position-errors.ts'
 import { waitAfter } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { isZstdLoaded, loadZstd } from './compression-zstd.ts'
 import type { ConsumerConfig } from './consumer-config.ts'
 import { errorCodes, protocolError } from './errors.ts'
-import {
-  fetchAction,
-  fetchError,
-  isSessionError,
-  logTruncated,
-  outOfRange,
-  topicMissing,
-  topicWithoutId,
-} from './fetch-errors.ts'
+import { fetchAction, fetchError, isSessionError, logTruncated, outOfRange, topicWithoutId } from './fetch-errors.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import { FetchPositions } from './fetch-positions.ts'
 import { FetchPlan, type PlannedFetch } from './fetch-plan.ts'

@@ -38,6 +38,8 @@ export async function commitOffsets(
       committedMetadata: entry.metadata,
     })),
   }))
+  // Only the caller knows whether the topic is to come back: nothing is gained by waiting here.
+  let missing: MillraceError | undefined
   await onCoordinator(cluster, group.groupId, timeoutMs, async (coordinator, remainingMs) => {
     const { generation, memberId } = group
     const body = {
@@ -51,8 +53,9 @@ export async function commitOffsets(
       timeoutMs: remainingMs,
       lane: offsetsLane,
     })
-    checkCommit(response, group, generation)
+    missing = checkCommit(response, group, generation)
   })
+  if (missing !== undefined) throw missing
 }
 
 /** With the leader epoch of the record before it, -1 where nobody told. */
@@ -60,17 +63,23 @@ export interface CommittedOffset extends OffsetAndMetadata {
   readonly leaderEpoch: number
 }
 
+/** Returns what it says about a topic that is not there; all else went through. Throws any other failure. */
 function checkCommit(
   response: OffsetCommitResponse,
   group: GroupMetadata | LiveGroupMetadata,
   sentGeneration: number,
-): void {
+): MillraceError | undefined {
+  let missing: MillraceError | undefined
   for (const topic of response.topics) {
     for (const { partitionIndex, errorCode } of topic.partitions) {
       if (errorCode === 0) continue
       const about = `commit of ${topic.name}-${partitionIndex} for group '${group.groupId}'`
       const details = { topic: topic.name, partition: partitionIndex, groupId: group.groupId }
       const error = protocolError(errorCode, about, details)
+      if (errorCode === errorCodes.unknownTopicOrPartition) {
+        missing = retriable(error)
+        continue
+      }
       if (isBetweenGenerations(errorCode, group, sentGeneration)) throw retriable(error)
       // A group that was deleted, or never was, has no members: whoever commits as one is fenced.
       const isFenced = error.consequence === 'task-migrated' || errorCode === errorCodes.groupIdNotFound
@@ -78,6 +87,7 @@ function checkCommit(
       throw new MillraceError('GROUP_FENCED', 'task-migrated', error.message, { cause: error, details })
     }
   }
+  return missing
 }
 
 function isBetweenGenerations(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { errorCode } from '../../core/errors.ts'
 import type { Consumer, ConsumerOptions, PositionLoss } from '../../kafka/port.ts'
 import type { KafkaBench, SuiteApi } from './bench.ts'
 
@@ -40,6 +41,36 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       await bench().write(topic, ['b'])
       assert.deepEqual(await bench().readValues(consumer, 1), ['b'])
       assert.deepEqual(losses, [])
+    })
+  })
+
+  describe('a topic that is deleted', () => {
+    test('ends the poll of who reads it, in a while', async () => {
+      const topic = await bench().topic()
+      await bench().write(topic, ['a'])
+      const { consumer } = witness(topic, 0)
+      assert.deepEqual(await bench().readValues(consumer, 1), ['a'])
+      await bench().settle(bench().admin.deleteTopics([topic]))
+      await bench().rejectsWith(pollUntilRejected(consumer), 'UNKNOWN_TOPIC')
+      consumer.unassign([{ topic, partition: 0 }])
+      assert.deepEqual(await bench().poll(consumer), [])
+    })
+
+    test('keeps nothing else from being committed', async () => {
+      const topics = [await bench().topic(), await bench().topic()]
+      const [gone, there] = topics.map((topic) => ({ topic, partition: 0, offset: 0, metadata: '' }))
+      assert.ok(gone !== undefined && there !== undefined)
+      await bench().settle(bench().admin.deleteTopics([gone.topic]))
+      const groupId = bench().name('group')
+      const nobody = { groupId, generation: -1, memberId: '', instanceId: undefined }
+      const consumer = bench().consumer()
+      await bench().eventually(async () => {
+        const error = await bench()
+          .settle(consumer.commit([gone, there], nobody, 10_000))
+          .catch((rejection: unknown) => rejection)
+        assert.equal(errorCode(error), 'UNKNOWN_TOPIC_OR_PARTITION')
+      })
+      assert.deepEqual(await bench().settle(consumer.committed(groupId, [there])), [there])
     })
   })
 

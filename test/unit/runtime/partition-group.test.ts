@@ -218,3 +218,14 @@ describe('records that cannot be read for now', () => {
     expect(takeAll(group)).toEqual(['a2', 'b3'])
   })
 })
+
+test('a queue that is removed holds nothing up and is counted no more', () => {
+  const group = groupOf(['a', 'b'], { lag: (topic) => (topic === 'a' ? 3 : 0) })
+  group.add(batchOf('b', 0, records(7)))
+  expect(group.mayProcess(0)).toBe(false)
+  group.add(batchOf('a', 0, records(1, 2)))
+  expect(group.mayProcess(0)).toBe(true)
+  group.removeQueue('a', 0)
+  expect(group.buffered).toBe(1)
+  expect(takeAll(group)).toEqual(['b7'])
+})
