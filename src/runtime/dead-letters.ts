@@ -15,24 +15,42 @@ export interface DeadLetter {
 /** Names of KIP-1034, so that tools for Kafka Streams read our dead letters. */
 const prefix = '__streams.errors.'
 
-const stackTextMax = 8_192
+/** Ours: who wrote the letter. */
+const ownPrefix = '__millrace.errors.'
+
+const textMax = 8_192
 
 const encoder = new TextEncoder()
 
 function header(name: string, text: string | null): Header {
-  return { key: prefix + name, value: text === null ? null : encoder.encode(text) }
+  return { key: name, value: text === null ? null : encoder.encode(text.slice(0, textMax)) }
+}
+
+function stackOf(error: unknown): unknown {
+  try {
+    return (error as { stack?: unknown } | null | undefined)?.stack
+  } catch {
+    return undefined
+  }
 }
 
 /** The class of the error, or the code of one of ours. */
 function errorClass(error: unknown): string {
-  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
-  if (name === 'MillraceError' && typeof code === 'string') return code
-  return typeof name === 'string' ? name : typeof error
+  try {
+    const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
+    if (name === 'MillraceError' && typeof code === 'string') return code
+    return typeof name === 'string' ? name : typeof error
+  } catch {
+    return typeof error
+  }
 }
 
-/** The dead letter of KIP-1034: raw key and value, source timestamp, source headers and what went wrong. */
+/**
+ * The dead letter of KIP-1034: raw key and value, source timestamp, source headers and what went wrong; beside them, who
+ * wrote it.
+ */
 export function deadLetterOf(error: unknown, context: ErrorContext, topic: string): DeadLetter {
-  const stack = (error as { stack?: unknown } | null)?.stack
+  const stack = stackOf(error)
   return {
     topic,
     key: context.rawKey,
@@ -40,18 +58,37 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
     timestamp: context.timestamp,
     headers: [
       ...context.headers,
-      header('exception', errorClass(error)),
-      header('message', errorMessage(error)),
-      header('stacktrace', typeof stack === 'string' ? stack.slice(0, stackTextMax) : ''),
-      header('topic', context.topic === '' ? null : context.topic),
-      header('partition', String(context.partition)),
-      header('offset', String(context.offset)),
+      header(`${prefix}exception`, errorClass(error)),
+      header(`${prefix}message`, errorMessage(error)),
+      header(`${prefix}stacktrace`, typeof stack === 'string' ? stack : ''),
+      header(`${prefix}topic`, context.topic === '' ? null : context.topic),
+      header(`${prefix}partition`, String(context.partition)),
+      header(`${prefix}offset`, String(context.offset)),
+      header(`${ownPrefix}application`, context.applicationId),
+      header(`${ownPrefix}task`, context.taskId),
+      header(`${ownPrefix}node`, context.nodeName ?? null),
     ],
   }
 }
 
-/** A letter that is too large for its topic with its value: the value is left out, and a header says how large it was. */
-export function withoutValue(letter: DeadLetter): DeadLetter {
-  const left = header('value-left-out', `${letter.value?.length ?? 0} bytes, too large for a dead letter`)
-  return { ...letter, value: null, headers: [...letter.headers, left] }
+/**
+ * A letter that does not fit, without the largest part that it can do without: its value, then the headers of its source,
+ * then its key. A header says what. undefined where nothing is left to leave out.
+ */
+export function shortened(letter: DeadLetter): DeadLetter | undefined {
+  const { key, value, headers } = letter
+  if (value !== null) return { ...letter, value: null, headers: [...headers, leftOut('value', value.length)] }
+  const own = headers.filter((one) => one.key.startsWith(prefix) || one.key.startsWith(ownPrefix))
+  if (own.length < headers.length) {
+    return { ...letter, headers: [...own, leftOut('headers', bytesIn(headers) - bytesIn(own))] }
+  }
+  return key === null ? undefined : { ...letter, key: null, headers: [...own, leftOut('key', key.length)] }
+}
+
+function bytesIn(headers: Headers): number {
+  return headers.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0)
+}
+
+function leftOut(part: string, bytes: number): Header {
+  return header(`${prefix}${part}-left-out`, `${bytes} bytes, too large for a dead letter`)
 }

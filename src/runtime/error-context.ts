@@ -3,6 +3,7 @@ import type { Headers } from '../core/headers.ts'
 
 /** The source record under way when something failed, as it was read. */
 export interface ErrorContext {
+  readonly applicationId: string
   readonly taskId: string
   /** '' where there is no record: in a punctuation. */
   readonly topic: string

@@ -21,19 +21,19 @@ import type { GlobalStores, Task } from './task.ts'
 const recordsPerTurn = 256
 const globalTaskId = { subtopology: -1, partition: 0 } as const
 
-/** Global processors have no outputs. */
-const noProducer: Producer = Object.freeze({
-  isFull: false,
-  prepareTopics: () => Promise.resolve(),
-  partitionCount: () => undefined,
-  send(): never {
-    throw new MillraceError('GLOBAL_OUTPUT', 'fatal', 'a processor of a global store cannot write to a topic')
-  },
-  drained: () => Promise.resolve(),
-  flush: () => Promise.resolve(),
-  acknowledgedOffset: () => undefined,
-  close: () => Promise.resolve(),
-})
+/** Global processors have no outputs; as in Java, dead letters of global tables are not written either. */
+function noProducer(logger: Logger): Producer {
+  return {
+    isFull: false,
+    prepareTopics: () => Promise.resolve(),
+    partitionCount: () => 1,
+    send: (topic) => logger.warn({ topic }, 'dead letter of a global table is not written'),
+    drained: () => Promise.resolve(),
+    flush: () => Promise.resolve(),
+    acknowledgedOffset: () => undefined,
+    close: () => Promise.resolve(),
+  }
+}
 
 export interface GlobalTaskOptions {
   readonly topology: Topology
@@ -81,7 +81,10 @@ export class GlobalTask implements GlobalStores {
     return this.#options.topology.globalStores.has(name) ? this.#task?.findStore(name) : undefined
   }
 
-  /** Opens the stores and reads the topics up to where they end now. */
+  /**
+   * Opens the stores and reads the topics up to where they end now. Rejects with GLOBAL_TABLE_STUCK when nothing comes for
+   * `taskTimeoutMs`.
+   */
   async bootstrap(admin: Admin): Promise<void> {
     const ends = await this.#retrying(() =>
       admin.listOffsets(
@@ -92,9 +95,18 @@ export class GlobalTask implements GlobalStores {
     const open = new Map(ends.map((end) => [partitionKey(end.topic, end.partition), end]))
     this.#task = await this.#open()
     this.#consumer.assign(this.#inputs.map((input) => ({ ...input, offset: 'earliest' as const })))
-    while (open.size > 0) {
+    let before = -1
+    let progressMs = this.#options.clock.monotonicMs()
+    for (;;) {
       for (const [key, end] of open) if ((this.#consumer.position(end) ?? -1) >= end.offset) open.delete(key)
-      if (open.size > 0) await this.#retrying(() => this.#round())
+      if (open.size === 0 && this.#task.group.buffered === 0) return
+      const { clock, settings } = this.#options
+      const done = this.#task.counters.processed + this.#task.counters.dropped
+      if (done !== before) progressMs = clock.monotonicMs()
+      before = done
+      if (clock.monotonicMs() - progressMs > settings.taskTimeoutMs)
+        throw stuck([...open.keys()], settings.taskTimeoutMs)
+      await this.#retrying(() => this.#round())
     }
   }
 
@@ -106,10 +118,10 @@ export class GlobalTask implements GlobalStores {
       nodes: topology.subtopologies.flatMap(({ global, nodes }) => (global ? nodes : [])),
       storeNames: [...topology.globalStores.keys()],
       inputs: this.#inputs,
-      settings: { ...settings, maxTaskIdleMs: neverIdle },
+      settings: { ...settings, maxTaskIdleMs: neverIdle, deadLetterTopic: undefined },
       cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: undefined,
-      producer: noProducer,
+      producer: noProducer(logger),
       globalStores: { find: () => undefined },
       lag: () => 0,
       clock,
@@ -128,10 +140,13 @@ export class GlobalTask implements GlobalStores {
 
   async #round(): Promise<void> {
     const task = this.#task as Task
-    await this.#intake.take(this.#options.settings.pollMs, async (batch) => {
-      await task.resolve(batch)
-      task.add(batch)
-    })
+    // What could not be processed for now goes first: nothing is fetched beside it.
+    const isBehind = task.group.buffered > 0
+    if (!isBehind)
+      await this.#intake.take(this.#options.settings.pollMs, async (batch) => {
+        await task.resolve(batch)
+        task.add(batch)
+      })
     while (task.process(recordsPerTurn) > 0) await nextTurn()
     task.emitPending()
     await task.stores.apply(new Map())
@@ -156,4 +171,12 @@ export class GlobalTask implements GlobalStores {
     this.#task?.close()
     await this.#task?.stores.close()
   }
+}
+
+function stuck(partitions: readonly string[], timeoutMs: number): MillraceError {
+  return new MillraceError(
+    'GLOBAL_TABLE_STUCK',
+    'fatal',
+    `global tables are not read to their end: nothing came of ${partitions.join(', ')} for ${timeoutMs} ms (taskTimeoutMs)`,
+  )
 }

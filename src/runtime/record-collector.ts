@@ -1,32 +1,47 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Clock } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
-import type { Headers } from '../core/headers.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
 import { within } from '../core/within.ts'
 import { partitionOfKey } from '../kafka/partitioner.ts'
 import type { Producer } from '../kafka/port.ts'
-import type { ChangelogWriter } from '../stores/task-stores.ts'
+import type { ChangelogWriter, RecordContext } from '../stores/task-stores.ts'
 import type { TaskCounters } from './counters.ts'
-import type { DeadLetter } from './dead-letters.ts'
+import { type DeadLetter, shortened } from './dead-letters.ts'
+import type { ProducedRecord } from './handlers.ts'
 
 /** Lets the producer spread records without a key. */
 export const anyPartition = -1
 
-/** How long a topic that was chosen for a record may take to be there; `max.block.ms` of Java's producer. */
-const lookupMsMax = 60_000
+/** How long a topic that was chosen for a record may take to be there; Java's `max.block.ms` is a minute, and nothing goes on meanwhile. */
+const lookupMsMax = 5_000
 const lookupRetryAfterMs = 50
 
-/** What the lookup failed of. */
-type LookupOutcome = { readonly error: unknown } | undefined
+/** What the lookups failed of, by topic. */
+type LookupOutcome = ReadonlyMap<string, unknown>
 
+/** No record caused it: a row of a changelog. */
+const nowhere: RecordContext = Object.freeze({
+  topic: '',
+  partition: -1,
+  offset: -1,
+  timestamp: -1,
+  headers: noHeaders,
+})
+
+/** A record that waits for its topic to be looked up. */
 interface DeferredRecord {
-  readonly topic: string
-  readonly partition: number | undefined
-  readonly timestamp: number
-  readonly key: Bytes | null
-  readonly partitionBytes: Bytes | null
-  readonly value: Bytes | null
-  readonly headers: Headers
+  readonly record: ProducedRecord
+  /** Where its source record lies; the context is at another one by the time. */
+  readonly source: RecordContext
+  readonly isLetter: boolean
+  send(): void
+}
+
+/** Whose it is to say what becomes of a record that cannot be sent, when the record that caused it is past. */
+export interface Refusals {
+  readonly context: RecordContext
+  refused(error: unknown, source: RecordContext, record: ProducedRecord): void
 }
 
 /**
@@ -41,6 +56,7 @@ export class RecordCollector implements ChangelogWriter {
   readonly #changelogTopics: ReadonlyMap<string, string>
   readonly #counters: TaskCounters
   readonly #clock: Clock
+  #refusals: Refusals | undefined
   #deferred: DeferredRecord[] = []
   /** The lookup of their topics that is under way, or has ended and nobody has seen how. */
   #lookup: Promise<LookupOutcome> | undefined
@@ -58,6 +74,10 @@ export class RecordCollector implements ChangelogWriter {
     this.#changelogTopics = changelogTopics
     this.#counters = counters
     this.#clock = clock
+  }
+
+  attach(refusals: Refusals): void {
+    this.#refusals = refusals
   }
 
   /** Records wait for a topic's partition count. */
@@ -78,12 +98,13 @@ export class RecordCollector implements ChangelogWriter {
     value: Bytes | null,
     headers: Headers,
   ): void {
-    this.#counters.produced++
     const count = this.#producer.partitionCount(topic)
     if (count === undefined || this.#deferred.length > 0) {
-      this.#deferred.push({ topic, partition: undefined, timestamp, key, partitionBytes, value, headers })
+      const record = { topic, timestamp, key, value, headers }
+      this.defer(record, () => this.send(topic, timestamp, key, partitionBytes, value, headers))
       return
     }
+    this.#counters.produced++
     const partition = partitionBytes === null ? anyPartition : count === 1 ? 0 : partitionOfKey(partitionBytes, count)
     this.#producer.send(topic, partition, timestamp, key, value, headers)
   }
@@ -96,57 +117,98 @@ export class RecordCollector implements ChangelogWriter {
     value: Bytes | null,
     headers: Headers,
   ): void {
-    this.#counters.produced++
     if (this.#deferred.length > 0) {
-      this.#deferred.push({ topic, partition, timestamp, key, partitionBytes: null, value, headers })
+      const record = { topic, timestamp, key, value, headers }
+      this.defer(record, () => this.sendTo(topic, partition, timestamp, key, value, headers))
       return
     }
+    this.#counters.produced++
     this.#producer.send(topic, partition, timestamp, key, value, headers)
+  }
+
+  /** Sends the record once the partitions of its topic are known, and not before those that wait already. */
+  defer(record: ProducedRecord, send: () => void, isLetter = false): void {
+    const { topic, partition, offset, timestamp, headers } = this.#refusals?.context ?? nowhere
+    this.#deferred.push({ record, source: { topic, partition, offset, timestamp, headers }, isLetter, send })
   }
 
   log(storeName: string, key: Bytes, value: Bytes | null, timestamp: number, headers: Headers): void {
     const topic = this.#changelogTopics.get(storeName)
     if (topic === undefined) return
-    this.#counters.changelogged++
     // Suppress and join grace buffers give their rows no time, as in Kafka Streams.
     const time = timestamp < 0 ? this.#clock.nowMs() : timestamp
-    this.#producer.send(topic, this.#partition, time, key, value, headers)
+    try {
+      this.#producer.send(topic, this.#partition, time, key, value, headers)
+      this.#counters.changelogged++
+    } catch (error) {
+      this.#refuse(error, nowhere, { topic, timestamp: time, key, value, headers })
+    }
   }
 
+  /** One that does not fit leaves out what makes it large, and says so in a header. */
   deadLetter(letter: DeadLetter): void {
     this.#counters.deadLetters++
-    this.send(letter.topic, letter.timestamp, letter.key, letter.key, letter.value, letter.headers)
+    this.#sendLetter(letter)
+  }
+
+  #sendLetter(letter: DeadLetter): void {
+    const { topic, timestamp, key, value, headers } = letter
+    if (this.#deferred.length > 0 || this.#producer.partitionCount(topic) === undefined) {
+      this.defer(letter, () => this.#sendLetter(letter), true)
+      return
+    }
+    try {
+      this.send(topic, timestamp, key, key, value, headers)
+    } catch (error) {
+      const shorter = errorCode(error) === 'RECORD_TOO_LARGE' ? shortened(letter) : undefined
+      if (shorter === undefined) throw error
+      this.#counters.produced--
+      this.#sendLetter(shorter)
+    }
+  }
+
+  /** What is wrong with the record is its handler's to judge; what is wrong with the producer is not. */
+  #refuse(error: unknown, source: RecordContext, record: ProducedRecord): void {
+    if (this.#refusals === undefined) throw error
+    this.#refusals.refused(error, source, record)
   }
 
   /**
    * Looks up the topics that records wait for, then sends them in their order. Rejects with TOPIC_LOOKUP_SLOW (retriable)
-   * when that is not done in time: the lookup goes on, for the next call. Rejects with UNKNOWN_TOPIC in the end.
+   * when that is not done in time: the lookup goes on, for the next call. A topic that does not exist in the end is for the
+   * production handler to judge.
    */
   async settle(timeoutMs: number): Promise<void> {
     if (this.#deferred.length === 0) return
     this.#lookup ??= this.#lookUp()
     const outcome = await within(this.#clock, this.#lookup, timeoutMs, () => this.#lookupSlow())
     this.#lookup = undefined
-    if (outcome !== undefined) throw outcome.error
+    for (const error of outcome.values()) if (consequenceOf(error) === 'retriable') throw error
     const records = this.#deferred
     this.#deferred = []
-    for (const record of records) {
-      this.#counters.produced--
-      const { topic, partition, timestamp, key, partitionBytes, value, headers } = record
-      if (partition === undefined) this.send(topic, timestamp, key, partitionBytes, value, headers)
-      else this.sendTo(topic, partition, timestamp, key, value, headers)
+    for (const { record, source, isLetter, send } of records) {
+      try {
+        const missing = outcome.get(record.topic)
+        // A letter must not be dropped in its turn.
+        if (missing !== undefined) throw isLetter ? missing : unknownDestination(record.topic, missing)
+        send()
+      } catch (error) {
+        if (isLetter) throw error
+        this.#refuse(error, source, record)
+      }
     }
   }
 
-  #lookUp(): Promise<LookupOutcome> {
-    return this.#producer.prepareTopics(this.#topics(), lookupMsMax).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    )
+  async #lookUp(): Promise<LookupOutcome> {
+    const failures = new Map<string, unknown>()
+    const lookUp = (topic: string) =>
+      this.#producer.prepareTopics([topic], lookupMsMax).catch((error: unknown) => failures.set(topic, error))
+    await Promise.all(this.#topics().map(lookUp))
+    return failures
   }
 
   #topics(): string[] {
-    return [...new Set(this.#deferred.map(({ topic }) => topic))]
+    return [...new Set(this.#deferred.map(({ record }) => record.topic))]
   }
 
   #lookupSlow(): MillraceError {
@@ -163,4 +225,13 @@ export class RecordCollector implements ChangelogWriter {
     this.#deferred = []
     this.#lookup = undefined
   }
+}
+
+function unknownDestination(topic: string, cause: unknown): MillraceError {
+  return new MillraceError(
+    'UNKNOWN_DESTINATION',
+    'record',
+    `topic ${topic}, which was chosen for the record, cannot be written to (${errorMessage(cause)}): create it, or choose another`,
+    { cause, details: { topic } },
+  )
 }

@@ -6,6 +6,7 @@ import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { DropLog } from './drop-log.ts'
 import { isBeyondRecord, recordFailed } from './errors.ts'
+import { askHandler } from './handlers.ts'
 import type {
   DeserializationHandler,
   HandlerResponse,
@@ -16,11 +17,14 @@ import type {
 } from './handlers.ts'
 import type { RecordCollector } from './record-collector.ts'
 
+const writing = 'writing'
+
 export interface RecordHandlers {
   readonly deserialization: DeserializationHandler
   readonly processing: ProcessingHandler
   readonly production: ProductionHandler
   readonly deadLetterTopic: string | undefined
+  readonly applicationId: string
 }
 
 /** The record that the task is at, raw. */
@@ -57,33 +61,49 @@ export class RecordErrors {
   undecodable(error: unknown, nodeName: string, batch: RecordBatch, index: number): void {
     if (isBeyondRecord(error)) throw error
     const context = this.#contextOf(batch, index, undefined)
-    this.#conclude('reading the record', error, nodeName, context, this.#handlers.deserialization(error, context))
+    const response = askHandler('deserializationHandler', error, () => this.#handlers.deserialization(error, context))
+    this.#conclude('reading the record', error, nodeName, context, response)
   }
 
   processing(error: unknown, nodeName: string, record: ProcessedRecord): void {
     if (isBeyondRecord(error)) throw error
     // The operator may have the record at another time than its source: a row that waited, a window that closed.
     const context = { ...this.#currentContext(nodeName), timestamp: record.timestamp, headers: record.headers }
-    this.#conclude('processing', error, nodeName, context, this.#handlers.processing(error, context, record))
+    const response = askHandler('processingHandler', error, () => this.#handlers.processing(error, context, record))
+    this.#conclude('processing', error, nodeName, context, response)
   }
 
   production(error: unknown, nodeName: string, record: ProducedRecord): void {
     if (isBeyondRecord(error)) throw error
-    const context = this.#currentContext(nodeName)
-    this.#conclude(
-      `writing to ${record.topic}`,
-      error,
-      nodeName,
-      context,
-      this.#handlers.production(error, context, record),
-    )
+    this.#produceFailed(error, nodeName, this.#currentContext(nodeName), record)
   }
 
-  #conclude(stage: string, error: unknown, nodeName: string, context: ErrorContext, response: HandlerResponse): void {
+  /** As `production`, once the task is past the record that caused it; a row of a changelog has no such record. */
+  refused(error: unknown, source: RecordContext, record: ProducedRecord): void {
+    if (isBeyondRecord(error)) throw error
+    const context = this.#contextAt(source, undefined)
+    const letter = source.topic === '' ? { ...context, rawKey: record.key, rawValue: record.value } : context
+    this.#produceFailed(error, record.topic, { ...letter, timestamp: record.timestamp }, record)
+  }
+
+  #produceFailed(error: unknown, nodeName: string, context: ErrorContext, record: ProducedRecord): void {
+    const response = askHandler('productionHandler', error, () => this.#handlers.production(error, context, record))
+    this.#conclude(writing, error, nodeName, context, response, `writing to ${record.topic}`)
+  }
+
+  /** `stage`: what failed, in words that are the same for all topics; `told`: the same for a person. */
+  #conclude(
+    stage: string,
+    error: unknown,
+    nodeName: string,
+    context: ErrorContext,
+    response: HandlerResponse,
+    told = stage,
+  ): void {
     for (const letter of response.deadLetters) this.#collector.deadLetter(letter)
     const { topic, partition, offset } = context
     if (response.action === 'fail') {
-      throw recordFailed(stage, error, { taskId: this.#taskId, topic, partition, offset, operator: nodeName })
+      throw recordFailed(told, error, { taskId: this.#taskId, topic, partition, offset, operator: nodeName })
     }
     const fields = (): LogFields => ({ topic, partition, offset, error: errorMessage(error) })
     this.#drops.drop(`${stage} failed`, nodeName, fields)
@@ -91,12 +111,18 @@ export class RecordErrors {
 
   #currentContext(nodeName: string): ErrorContext {
     const current = this.#current()
-    const { topic, partition, offset, timestamp, headers } = this.#recordContext
+    const { topic, partition, offset } = this.#recordContext
     // An asynchronous outcome belongs to an earlier record than the one at the head: its bytes are gone.
     if (current !== undefined && current.batch.topic === topic && current.batch.partition === partition) {
       if (current.batch.offset(current.index) === offset) return this.#contextOf(current.batch, current.index, nodeName)
     }
+    return this.#contextAt(this.#recordContext, nodeName)
+  }
+
+  #contextAt(place: RecordContext, nodeName: string | undefined): ErrorContext {
+    const { topic, partition, offset, timestamp, headers } = place
     return {
+      applicationId: this.#handlers.applicationId,
       taskId: this.#taskId,
       topic,
       partition,
@@ -112,6 +138,7 @@ export class RecordErrors {
 
   #contextOf(batch: RecordBatch, index: number, nodeName: string | undefined): ErrorContext {
     return {
+      applicationId: this.#handlers.applicationId,
       taskId: this.#taskId,
       topic: batch.topic,
       partition: batch.partition,

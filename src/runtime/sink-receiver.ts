@@ -1,6 +1,8 @@
 import type { Bytes } from '../core/bytes.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { ignoreRejection } from '../core/no-promise.ts'
+import { shown } from '../core/shown.ts'
 import type { Change, Receiver } from '../operators/operator.ts'
 import type { SinkNode } from '../topology/node.ts'
 import { encodeChange } from './change-codec.ts'
@@ -8,6 +10,9 @@ import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { RecordErrors } from './record-errors.ts'
+
+/** What Kafka takes as the name of a topic. */
+const topicNamePattern = /^[a-zA-Z0-9._-]{1,249}$/
 
 /** A sink node of one task: serialises, picks topic and partition, hands over to the collector. */
 export class SinkReceiver implements Receiver {
@@ -38,7 +43,14 @@ export class SinkReceiver implements Receiver {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const topic = this.#topic ?? this.#pickTopic(key, value, timestamp, headers)
+    let topic = this.#topic
+    try {
+      topic ??= this.#pickTopic(key, value, timestamp, headers)
+    } catch (error) {
+      // No topic: what the record is about is all that is known.
+      this.#errors.production(error, this.#node.name, { topic: '', key: null, value: null, timestamp, headers })
+      return
+    }
     let keyBytes: Bytes | null = null
     let valueBytes: Bytes | null = null
     try {
@@ -48,13 +60,11 @@ export class SinkReceiver implements Receiver {
       this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: null, timestamp, headers })
       return
     }
-    if (this.#node.partitioner !== undefined) {
-      this.#sendPartitioned(topic, key, value, keyBytes, valueBytes, timestamp, headers)
-      return
-    }
     const collector = this.#collector
     try {
-      collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
+      if (this.#node.partitioner === undefined)
+        collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
+      else this.#sendPartitioned(topic, key, value, keyBytes, valueBytes, timestamp, headers)
     } catch (error) {
       this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: valueBytes, timestamp, headers })
     }
@@ -75,12 +85,13 @@ export class SinkReceiver implements Receiver {
   #pickTopic(key: unknown, value: unknown, timestamp: number, headers: Headers): string {
     if (typeof this.#node.topic === 'string') return this.#topicName(this.#node.topic)
     const { topic: from, partition, offset } = this.#recordContext
-    const topic = this.#node.topic({ key, value, timestamp, headers, topic: from, partition, offset })
-    if (typeof topic === 'string' && topic !== '') return topic
+    const topic: unknown = this.#node.topic({ key, value, timestamp, headers, topic: from, partition, offset })
+    if (typeof topic === 'string' && topicNamePattern.test(topic)) return topic
+    ignoreRejection(topic)
     throw new MillraceError(
       'TOPIC_NOT_CHOSEN',
       'record',
-      `the topic extractor of ${this.#node.name} returned ${String(topic)}: it must return a topic name`,
+      `the topic extractor of ${this.#node.name} returned ${shown(topic)}: it must return the name of a topic`,
     )
   }
 
@@ -95,27 +106,29 @@ export class SinkReceiver implements Receiver {
   ): void {
     const count = this.#collector.partitionCount(topic)
     if (count === undefined) {
-      throw new MillraceError(
-        'PARTITIONS_UNKNOWN',
-        'record',
-        `${this.#node.name} has a partitioner, but the partitions of ${topic} are not known: write to a fixed topic`,
-      )
+      const record = { topic, key: keyBytes, value: valueBytes, timestamp, headers }
+      const send = () => this.#sendPartitioned(topic, key, value, keyBytes, valueBytes, timestamp, headers)
+      this.#collector.defer(record, send)
+      return
     }
-    const chosen = this.#node.partitioner?.(topic, key, value, count)
+    const chosen: unknown = this.#node.partitioner?.(topic, key, value, count)
     if (chosen === undefined) {
       this.#collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
       return
     }
-    const partitions = typeof chosen === 'number' ? [chosen] : chosen
+    const partitions: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen]
     if (partitions.length === 0) this.#drops.drop('partitioner chose no partition', this.#node.name, () => ({ topic }))
     for (const partition of partitions) {
-      if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
+      if (!Number.isInteger(partition) || (partition as number) < 0 || (partition as number) >= count) {
+        ignoreRejection(partition)
         throw new MillraceError(
           'PARTITION_OUT_OF_RANGE',
           'record',
-          `the partitioner of ${this.#node.name} chose partition ${partition} of ${topic}, which has ${count}`,
+          `the partitioner of ${this.#node.name} chose partition ${shown(partition)} of ${topic}, which has ${count}`,
         )
       }
+    }
+    for (const partition of partitions as readonly number[]) {
       this.#collector.sendTo(topic, partition, timestamp, keyBytes, valueBytes, headers)
     }
   }

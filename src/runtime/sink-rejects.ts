@@ -3,7 +3,7 @@ import { MillraceError, consequenceOf, errorMessage } from '../core/errors.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { writtenBytes } from '../sinks/document.ts'
 import type { SinkRejection } from '../sinks/port.ts'
-import { type DeadLetter, deadLetterOf, withoutValue } from './dead-letters.ts'
+import { deadLetterOf } from './dead-letters.ts'
 import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
 
@@ -40,6 +40,7 @@ function inspected(value: unknown): string {
  * keeping the source's bytes would keep whole fetched batches for as long as a target is away.
  */
 export function rejectInto(
+  applicationId: string,
   taskId: string,
   sinkName: string,
   deadLetterTopic: string | undefined,
@@ -51,6 +52,7 @@ export function rejectInto(
     drops.drop(`refused by sink ${sinkName}`, sinkName, () => ({ topic, partition, offset, code, error: reason }))
     if (deadLetterTopic === undefined) return
     const context = {
+      applicationId,
       taskId,
       topic,
       partition,
@@ -64,22 +66,12 @@ export function rejectInto(
     }
     const error = new MillraceError(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
     const letter = deadLetterOf(error, context, deadLetterTopic)
-    const refused = refusalOf(collector, letter)
-    if (refused === undefined) return
-    const refusedAgain = letter.value === null ? refused : refusalOf(collector, withoutValue(letter))
-    if (refusedAgain === undefined) return
-    const fields = { topic, partition, offset, error: errorMessage(refusedAgain) }
-    drops.drop('dead letter refused', sinkName, () => fields)
-  }
-}
-
-/** Why the letter cannot be written; undefined when it can. What is wrong with the producer ends the interval. */
-function refusalOf(collector: RecordCollector, letter: DeadLetter): unknown {
-  try {
-    collector.deadLetter(letter)
-    return undefined
-  } catch (error) {
-    if (consequenceOf(error) !== 'record') throw error
-    return error
+    try {
+      collector.deadLetter(letter)
+    } catch (cause) {
+      // Only the document is lost to the letter; what is wrong with the producer ends the interval.
+      if (consequenceOf(cause) !== 'record') throw cause
+      drops.drop('dead letter refused', sinkName, () => ({ topic, partition, offset, error: errorMessage(cause) }))
+    }
   }
 }

@@ -102,7 +102,7 @@ export class StreamThread {
       this.#logger.info({ from, to }, 'thread state')
       listener.onThreadState?.(name, from, to)
     })
-    const failures = new SendFailures(name, settings.productionHandler, settings.deadLetterTopic, this.#logger)
+    const failures = new SendFailures(name, settings, this.#logger)
     this.#connections = {
       consumer: openConsumer(
         driver,

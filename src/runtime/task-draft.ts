@@ -76,6 +76,7 @@ function handlersOf(settings: Settings): RecordHandlers {
     processing: settings.processingHandler,
     production: settings.productionHandler,
     deadLetterTopic: settings.deadLetterTopic,
+    applicationId: settings.applicationId,
   }
 }
 
@@ -95,6 +96,10 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   let task: Task | undefined
   const handlers = handlersOf(settings)
   const errors = new RecordErrors(idText, handlers, collector, drops, () => task?.currentRecord(), recordContext)
+  collector.attach({
+    context: recordContext,
+    refused: (error, source, record) => errors.refused(error, source, record),
+  })
   const graph = compile({
     topology,
     nodes: options.nodes,
@@ -120,7 +125,8 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       cacheBudget: options.cacheBudget,
       onDropped: (storeName) => drops.drop('too old for the store', storeName, () => ({ store: storeName })),
     },
-    reject: (sinkName) => rejectInto(idText, sinkName, settings.deadLetterTopic, collector, drops),
+    reject: (sinkName) =>
+      rejectInto(settings.applicationId, idText, sinkName, settings.deadLetterTopic, collector, drops),
     finish(stores, sinks) {
       task = new Task({
         id,

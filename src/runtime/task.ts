@@ -133,7 +133,10 @@ export class Task implements NodeHost {
       if (queue === undefined) continue
       queue.partitionTimeMs = metadata.partitionTimeMs
       this.group.streamTimeMs = Math.max(this.group.streamTimeMs, metadata.partitionTimeMs)
-      for (const [key, value] of metadata.operatorState) this.#operatorState.set(key, value)
+      for (const [key, value] of metadata.operatorState) {
+        // As in Java: inputs that were committed at different times know different things, and the latest counts.
+        this.#operatorState.set(key, Math.max(value, this.#operatorState.get(key) ?? value))
+      }
     }
   }
 

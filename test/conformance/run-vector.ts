@@ -23,6 +23,8 @@ import type {
 
 export const vectorApplicationId = 'app'
 const stackTraceHeader = '__streams.errors.stacktrace'
+/** Of dead letters; Java's have none of their kind (docs/differences.md). */
+const ownHeaders = '__millrace.errors.'
 
 /** Runs a scenario on the test driver. Pure: the vector's expectations are not looked at. */
 export function runVector(vector: Vector): VectorResult {
@@ -202,7 +204,7 @@ function headersOf(
   text: (value: Bytes, name: string) => string,
 ): { readonly headers?: VectorHeaders } {
   const headers = record.headers
-    .filter(({ key }) => key !== stackTraceHeader)
+    .filter(({ key }) => key !== stackTraceHeader && !key.startsWith(ownHeaders))
     .map(({ key, value }) => [key, value === null ? null : text(value, key)] as const)
   return headers.length === 0 ? {} : { headers }
 }

@@ -109,6 +109,9 @@ describe('handlers', () => {
       ['__streams.errors.topic', 'in'],
       ['__streams.errors.partition', '0'],
       ['__streams.errors.offset', '0'],
+      ['__millrace.errors.application', 'app'],
+      ['__millrace.errors.task', '0_0'],
+      ['__millrace.errors.node', expect.any(String)],
     ])
   })
 

@@ -247,7 +247,7 @@ function letterWriter(): (rejection: SinkRejection) => void {
   }
   const producer = { partitionCount: () => 1, send } as unknown as Producer
   const collector = new RecordCollector(producer, 0, new Map(), counters, clock)
-  return rejectInto('0_0', 's', 'letters', collector, new DropLog(counters, clock, silentLogger))
+  return rejectInto('app', '0_0', 's', 'letters', collector, new DropLog(counters, clock, silentLogger))
 }
 
 function place(offset: number, topic: string): SinkRecord {

@@ -38,7 +38,7 @@ function reject(more: Partial<SinkRecord>, { hasTopic = true, bytesMax = 1_000_0
   const place = { topic: 'logs', partition: 3, offset: 7, sequence: 0, timestamp: 5 }
   const record = { ...place, key: 'k', value: { n: 1 }, headers: [{ key: 'h', value: Buffer.from('v') }], ...more }
   const rejection = { record, code: 'DOCUMENT_REFUSED', reason: '400 no such type' }
-  rejectInto('0_3', 'search', hasTopic ? 'letters' : undefined, collector, drops)(rejection)
+  rejectInto('app', '0_3', 'search', hasTopic ? 'letters' : undefined, collector, drops)(rejection)
   return {
     letters,
     dropped: counters.droppedByReason.get('refused by sink search'),
@@ -56,6 +56,9 @@ describe('a document that a sink refuses', () => {
         key: 'k',
         value: '{"n":1}',
         headers: {
+          '__millrace.errors.application': 'app',
+          '__millrace.errors.task': '0_3',
+          '__millrace.errors.node': 'search',
           h: 'v',
           '__streams.errors.exception': 'DOCUMENT_REFUSED',
           '__streams.errors.message': 'sink search refused the document: 400 no such type',
@@ -82,7 +85,7 @@ describe('a document that a sink refuses', () => {
   })
 
   test('whose letter is refused as well is counted, and ends nothing', () => {
-    expect(reject({}, { bytesMax: 0 })).toEqual({ letters: [], dropped: 1, unwritten: 1 })
+    expect(reject({}, { bytesMax: -1 })).toEqual({ letters: [], dropped: 1, unwritten: 1 })
   })
 
   const circle: Record<string, unknown> = { a: 1n }
