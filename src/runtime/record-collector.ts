@@ -35,13 +35,13 @@ interface DeferredRecord {
   /** Where its source record lies; the context is at another one by the time. */
   readonly source: RecordContext
   readonly isLetter: boolean
-  send(): void
+  readonly send: () => void
 }
 
 /** Whose it is to say what becomes of a record that cannot be sent, when the record that caused it is past. */
 export interface Refusals {
   readonly context: RecordContext
-  refused(error: unknown, source: RecordContext, record: ProducedRecord): void
+  readonly refused: (error: unknown, source: RecordContext, record: ProducedRecord) => void
 }
 
 /**

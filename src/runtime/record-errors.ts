@@ -15,7 +15,7 @@ import type {
   ProducedRecord,
   ProductionHandler,
 } from './handlers.ts'
-import type { RecordCollector } from './record-collector.ts'
+import type { RecordCollector, Refusals } from './record-collector.ts'
 
 const writing = 'writing'
 
@@ -56,6 +56,8 @@ export class RecordErrors {
     this.#drops = drops
     this.#current = current
     this.#recordContext = recordContext
+    const refused: Refusals['refused'] = (error, source, record) => this.refused(error, source, record)
+    collector.attach({ context: recordContext, refused })
   }
 
   undecodable(error: unknown, nodeName: string, batch: RecordBatch, index: number): void {

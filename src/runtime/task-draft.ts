@@ -96,10 +96,6 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   let task: Task | undefined
   const handlers = handlersOf(settings)
   const errors = new RecordErrors(idText, handlers, collector, drops, () => task?.currentRecord(), recordContext)
-  collector.attach({
-    context: recordContext,
-    refused: (error, source, record) => errors.refused(error, source, record),
-  })
   const graph = compile({
     topology,
     nodes: options.nodes,
