@@ -25,6 +25,7 @@ import { SourceTopics } from './source-topics.ts'
 import { StateDirectory } from './state-directory.ts'
 import { taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
+import { StartupLog } from './startup-log.ts'
 import type { StoreQuery } from './store-query.ts'
 import type { StreamThread } from './stream-thread.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
@@ -69,6 +70,7 @@ export class Application {
   readonly #state: StateMachine<ApplicationState>
   readonly #stateDirectory: StateDirectory
   readonly #listener: RuntimeListener
+  readonly #startup: StartupLog
   /** Resolves when the application was closed, and rejects with why it failed: nothing of it runs then. */
   readonly ended: Promise<void>
   #settleEnd: { resolve(): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} }
@@ -95,6 +97,7 @@ export class Application {
     this.#clock = parts.clock ?? systemClock
     this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
+    this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])
     this.#listener = this.#foldInto(guardListener(parts.listener ?? {}, this.#logger))
     this.ended = new Promise((resolve, reject) => {
       this.#settleEnd = { resolve, reject }
@@ -103,6 +106,7 @@ export class Application {
     this.ended.catch(() => {})
     this.#state = new StateMachine<ApplicationState>('application', 'CREATED', transitions, (from, to) => {
       this.#logger.info({ from, to }, 'application state')
+      this.#startup.follow(to)
       this.#listener.onState?.(from, to)
       for (const wake of this.#waiting.splice(0)) wake()
     })
@@ -126,10 +130,13 @@ export class Application {
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
       this.#checkSinks()
+      this.#startup.step('the state directory')
       await this.#stateDirectory.prepare(this.#logger)
+      this.#startup.step('topics')
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
       const retry = new Retry('the topics could not be prepared', this.settings.taskTimeoutMs)
       const topics = await retrying(retry, this.#clock, this.#logger, () => SourceTopics.prepare(manager))
+      this.#startup.step('global tables')
       await this.#bootstrapGlobals(admin, topics.partitionCounts)
       if (this.#closing !== undefined) throw closedWhileStarting()
       this.#environment = this.#environmentOf(topics)

@@ -160,6 +160,23 @@ describe('start', () => {
     expect(told.length).toBeLessThan(8)
   })
 
+  test('says each second what it waits for, until it runs', async () => {
+    const world = new SimulatedWorld()
+    const logger = new RecordingLogger()
+    const application = world.application(copy(), {}, { logger })
+    const started = application.start()
+    for (let step = 0; step < 70; step++) await world.run(50)
+    const told = () => logger.lines.filter(({ message }) => message === 'not running yet')
+    expect(told().map(({ fields }) => fields['waitsFor'])).toEqual([['topics'], ['topics'], ['topics']])
+    world.createTopics({ in: 1, out: 1 })
+    await world.finish(started)
+    await world.until(() => application.state === 'RUNNING')
+    const before = told().length
+    for (let step = 0; step < 50; step++) await world.run(50)
+    expect(told()).toHaveLength(before)
+    await world.finish(application.close())
+  })
+
   test('waits for source topics that come in time', async () => {
     const world = new SimulatedWorld()
     const application = world.application(copy(), { missingTopicsTimeoutMs: 5000 })
