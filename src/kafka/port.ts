@@ -327,6 +327,7 @@ export interface Admin {
   /** Resolves also for topics that already exist; returns those it made, after every broker knows them. */
   createTopics(topics: readonly NewTopic[], timeoutMs: number): Promise<readonly string[]>
   createPartitions(topic: string, totalCount: number): Promise<void>
+  /** Topics that do not exist are passed over. */
   deleteTopics(topics: readonly string[]): Promise<void>
   /** Deletes records before these offsets. */
   deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
@@ -341,7 +342,9 @@ export interface Admin {
     isolationLevel: IsolationLevel,
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]>
   listGroups(): Promise<readonly string[]>
+  /** Rejects with GROUP_ID_NOT_FOUND (fatal) where there is none. */
   describeGroup(groupId: string): Promise<GroupDescription>
+  /** Groups that do not exist are passed over; one with members rejects with NON_EMPTY_GROUP (fatal). */
   deleteGroups(groupIds: readonly string[]): Promise<void>
   close(): Promise<void>
 }

@@ -38,7 +38,7 @@ export class MemoryAdmin implements Admin {
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
-    for (const topic of topics) this.#open.deleteTopic(topic)
+    for (const topic of topics) if (this.#open.topics.has(topic)) this.#open.deleteTopic(topic)
   }
 
   async deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
@@ -71,13 +71,15 @@ export class MemoryAdmin implements Admin {
   }
 
   async describeGroup(groupId: string): Promise<GroupDescription> {
-    return this.#open.groups.get(groupId)?.describe() ?? { groupId, state: 'Dead', members: 0 }
+    const group = this.#open.groups.get(groupId)
+    if (group === undefined) throw unknownGroup(groupId)
+    return group.describe()
   }
 
   async deleteGroups(groupIds: readonly string[]): Promise<void> {
     for (const groupId of groupIds) {
       const group = this.#open.groups.get(groupId)
-      if (group === undefined) throw unknownGroup(groupId)
+      if (group === undefined) continue
       if (group.memberCount > 0) throw groupInUse(groupId, group.memberCount)
       this.#open.groups.delete(groupId)
     }

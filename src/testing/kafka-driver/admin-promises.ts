@@ -60,6 +60,14 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       })
     })
 
+    test('that do not exist are passed over when they are deleted', async () => {
+      const topic = await bench().topic()
+      await bench().settle(bench().admin.deleteTopics([bench().name('missing'), topic]))
+      await bench().eventually(async () => {
+        assert.deepEqual(await bench().settle(bench().admin.describeTopics([topic])), [])
+      })
+    })
+
     test('have the configs they were created with, or altered to', async () => {
       const topic = await bench().topic(1, { 'cleanup.policy': 'compact', 'retention.ms': '3600000' })
       const configs = async () => (await bench().settle(bench().admin.describeTopicConfigs([topic]))).get(topic)
@@ -141,6 +149,14 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
         .consumer()
         .committed(groupId, [{ topic, partition: 0 }])
       assert.deepEqual(await bench().settle(committed), [])
+    })
+
+    test('that do not exist are told so, and passed over when they are deleted', async () => {
+      const missing = bench().name('missing')
+      await bench().rejectsWith(bench().admin.describeGroup(missing), 'GROUP_ID_NOT_FOUND')
+      const { groupId } = await committedGroup()
+      await bench().settle(bench().admin.deleteGroups([missing, groupId]))
+      await bench().rejectsWith(bench().admin.describeGroup(groupId), 'GROUP_ID_NOT_FOUND')
     })
   })
 }
