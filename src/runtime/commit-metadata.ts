@@ -13,27 +13,35 @@ export interface CommitMetadata {
 const version = 2
 const versionWithTimeOnly = 1
 const headBytes = 9
+/** A broker takes texts of 4096 characters (`offset.metadata.max.bytes`), and refuses the whole commit otherwise. */
+const bytesMax = 3072
 
+/** Operators beyond what a broker takes are left out: their stream time begins anew after a restart, as it does in Java. */
 export function encodeCommitMetadata(
   partitionTimeMs: number,
   operatorState: ReadonlyMap<string, number>,
   topicId = '',
 ): string {
-  const names = [...operatorState.keys()].map((name) => Buffer.from(name, 'utf8'))
   const id = Buffer.from(topicId, 'utf8')
-  const entriesBytes = names.reduce((sum, name) => sum + 12 + name.length, 0)
-  const hasEntries = names.length > 0 || id.length > 0
+  let entriesBytes = 0
+  const entries = [...operatorState]
+    .map(([name, value]) => ({ name: Buffer.from(name, 'utf8'), value }))
+    .filter(({ name: { length } }) => {
+      const fits = headBytes + 4 + id.length + entriesBytes + 12 + length <= bytesMax
+      if (fits) entriesBytes += 12 + length
+      return fits
+    })
+  const hasEntries = entries.length > 0 || id.length > 0
   const bytes = Buffer.alloc(headBytes + (hasEntries ? 4 + entriesBytes + id.length : 0))
   bytes.writeUInt8(version, 0)
   bytes.writeBigInt64BE(BigInt(partitionTimeMs), 1)
   if (!hasEntries) return bytes.toString('base64')
-  let at = bytes.writeInt32BE(names.length, headBytes)
-  const values = [...operatorState.values()]
-  names.forEach((name, index) => {
+  let at = bytes.writeInt32BE(entries.length, headBytes)
+  for (const { name, value } of entries) {
     at = bytes.writeInt32BE(name.length, at)
     at += name.copy(bytes, at)
-    at = bytes.writeBigInt64BE(BigInt(values[index] as number), at)
-  })
+    at = bytes.writeBigInt64BE(BigInt(value), at)
+  }
   id.copy(bytes, at)
   return bytes.toString('base64')
 }

@@ -15,6 +15,16 @@ test.each(golden)('partition time %d with %j is %s, both ways', (partitionTimeMs
   expect(decodeCommitMetadata(text)).toEqual({ partitionTimeMs, operatorState, topicId: undefined })
 })
 
+test('the stream times of more operators than a broker takes are left out, and the rest is as it was', () => {
+  const operatorState = new Map(Array.from({ length: 300 }, (_, index) => [`operator-${index}`, index] as const))
+  const text = encodeCommitMetadata(10, operatorState, 'topic-id')
+  expect(text.length).toBeLessThanOrEqual(4096)
+  const decoded = decodeCommitMetadata(text)
+  expect(decoded).toMatchObject({ partitionTimeMs: 10, topicId: 'topic-id' })
+  expect(decoded.operatorState.size).toBeGreaterThan(100)
+  for (const [name, value] of decoded.operatorState) expect(value).toBe(operatorState.get(name))
+})
+
 test('version 1 holds the time alone', () => {
   expect(decodeCommitMetadata('AQAAAAAAAAAK').partitionTimeMs).toBe(10)
 })
