@@ -16,7 +16,8 @@ test.each(golden)('partition time %d with %j is %s, both ways', (partitionTimeMs
 })
 
 test('the stream times of more operators than a broker takes are left out, and the rest is as it was', () => {
-  const operatorState = new Map(Array.from({ length: 300 }, (_, index) => [`operator-${index}`, index] as const))
+  const operatorState = new Map<string, number>()
+  for (let index = 0; index < 300; index++) operatorState.set(`operator-${index}`, index)
   const text = encodeCommitMetadata(10, operatorState, 'topic-id')
   expect(text.length).toBeLessThanOrEqual(4096)
   const decoded = decodeCommitMetadata(text)
