@@ -1,3 +1,5 @@
+import { MillraceError } from './errors.ts'
+
 /**
  * What a function may return that is called for its effect: anything but a promise, which nobody would wait for. `void`
  * alone would take an asynchronous function.
@@ -18,4 +20,19 @@ export function ignoreRejection(value: unknown): void {
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** What a synchronous function of the user returned. A promise is refused: nobody would wait for it. */
+export function synchronous<T>(result: T): T {
+  if (typeof result === 'object' && result !== null && isPromise(result)) refuse(result)
+  return result
+}
+
+function refuse(promise: PromiseLike<unknown>): never {
+  ignoreRejection(promise)
+  throw new MillraceError(
+    'PROMISE_RETURNED',
+    'record',
+    'a function returned a promise, which no operator waits for: return the value itself, or use mapValuesAsync',
+  )
 }

@@ -1,4 +1,5 @@
 import { assertNever } from '../core/assert.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { AggregationSpec, Merger } from '../topology/operator-spec.ts'
 
 /** The three forms of an aggregation as one: null stands for no aggregate yet. */
@@ -10,11 +11,14 @@ export interface Aggregation {
 export function compileAggregation(spec: AggregationSpec): Aggregation {
   switch (spec.kind) {
     case 'aggregate':
-      return { initialize: spec.initializer, add: spec.aggregator }
+      return {
+        initialize: () => synchronous(spec.initializer()),
+        add: (key, value, aggregate) => synchronous(spec.aggregator(key, value, aggregate)),
+      }
     case 'reduce':
       return {
         initialize: () => null,
-        add: (_key, value, aggregate) => (aggregate == null ? value : spec.reducer(aggregate, value)),
+        add: (_key, value, aggregate) => (aggregate == null ? value : synchronous(spec.reducer(aggregate, value))),
       }
     case 'count':
       return { initialize: () => 0, add: (_key, _value, count) => (count as number) + 1 }
@@ -27,9 +31,9 @@ export function compileAggregation(spec: AggregationSpec): Aggregation {
 export function compileMerger(spec: AggregationSpec, merger: Merger): Merger {
   switch (spec.kind) {
     case 'aggregate':
-      return merger
+      return (key, left, right) => synchronous(merger(key, left, right))
     case 'reduce':
-      return (_key, left, right) => (left == null ? right : spec.reducer(left, right))
+      return (_key, left, right) => (left == null ? right : synchronous(spec.reducer(left, right)))
     case 'count':
       return (_key, left, right) => (left as number) + (right as number)
     default:

@@ -1,6 +1,7 @@
 import type { Timer } from '../core/clock.ts'
 import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { ignoreRejection } from '../core/no-promise.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { BufferedContext } from '../stores/port.ts'
 import type { AsyncOperator, OperatorContext } from './operator.ts'
@@ -145,6 +146,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
         (error: unknown) => settle({ error }),
       )
     } catch (error) {
+      ignoreRejection(error)
       settle({ error })
     }
   }

@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { Predicate } from '../topology/operator-spec.ts'
 import type { Operator, OperatorContext, Receiver } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -25,7 +26,7 @@ export class BranchOperator implements Operator {
     const branches = this.#branches
     for (let index = 0; index < branches.length; index++) {
       const branch = branches[index] as Branch
-      if (branch.predicate !== undefined && !branch.predicate(key, value)) continue
+      if (branch.predicate !== undefined && !synchronous<unknown>(branch.predicate(key, value))) continue
       branch.output.process(key, value, timestamp, headers)
       return
     }

@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { Predicate } from '../topology/operator-spec.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -14,7 +15,7 @@ export class FilterOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const passes = this.#predicate(key, value) ? !this.#not : this.#not
+    const passes = synchronous<unknown>(this.#predicate(key, value)) ? !this.#not : this.#not
     if (passes) this.output.process(key, value, timestamp, headers)
   }
 }

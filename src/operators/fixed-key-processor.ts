@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders, type Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type {
   FixedKeyProcessor,
@@ -39,11 +40,11 @@ export class FixedKeyProcessorOperator implements HoldingOperator {
     this.#record.timestamp = timestamp
     this.#record.headers = headers
     const record: FixedKeyRecord = { key, value, timestamp, headers, [inputKey]: key }
-    this.#processor.process(record)
+    synchronous<unknown>(this.#processor.process(record))
   }
 
   beforeCommit(): void {
-    this.#processor.beforeCommit?.()
+    synchronous<unknown>(this.#processor.beforeCommit?.())
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { type Bytes, compareBytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { SubscriptionResponse } from '../topology/foreign-key-message.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { OperatorContext } from './operator.ts'
@@ -36,7 +37,7 @@ export class ForeignKeyResponseJoinOperator extends ForwardingOperator {
       return
     }
     const isGone = foreignValue == null && (join === 'inner' || left === null)
-    const joined = isGone ? null : joiner(key, left, foreignValue ?? null)
+    const joined = isGone ? null : synchronous(joiner(key, left, foreignValue ?? null))
     this.output.process(key, joined ?? null, timestamp, headers)
   }
 

@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { ValueMapper } from '../topology/operator-spec.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -12,6 +13,6 @@ export class MapValuesOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.output.process(key, this.#mapper(key, value), timestamp, headers)
+    this.output.process(key, synchronous(this.#mapper(key, value)), timestamp, headers)
   }
 }

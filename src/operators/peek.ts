@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
@@ -14,7 +15,7 @@ export class PeekOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.#action(key, value)
+    synchronous<unknown>(this.#action(key, value))
     if (this.#forward) this.output.process(key, value, timestamp, headers)
   }
 }

@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
-import type { NoPromise } from '../core/no-promise.ts'
+import { ignoreRejection, type NoPromise } from '../core/no-promise.ts'
 import { shown } from '../core/shown.ts'
 import { isTimestamp } from '../core/timestamps.ts'
 import type { StateStore } from '../stores/port.ts'
@@ -22,7 +22,10 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   forward(record: ForwardedRecord<unknown, unknown>, child?: string): void {
     const { recordContext, nodeName } = this.#context
     const { key, value, timestamp, headers = noHeaders } = record
-    if (!isTimestamp(timestamp)) throw invalidTimestamp(nodeName, timestamp)
+    if (!isTimestamp(timestamp)) {
+      ignoreRejection(timestamp)
+      throw invalidTimestamp(nodeName, timestamp)
+    }
     const output = child === undefined ? this.#context.output : this.#context.child(child)
     const before = recordContext.timestamp
     const headersBefore = recordContext.headers

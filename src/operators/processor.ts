@@ -1,4 +1,5 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { Processor } from '../topology/processor.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
@@ -22,11 +23,11 @@ export class ProcessorOperator implements HoldingOperator {
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     this.#record.timestamp = timestamp
     this.#record.headers = headers
-    this.#processor.process({ key, value, timestamp, headers })
+    synchronous<unknown>(this.#processor.process({ key, value, timestamp, headers }))
   }
 
   beforeCommit(): void {
-    this.#processor.beforeCommit?.()
+    synchronous<unknown>(this.#processor.beforeCommit?.())
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { KeyMapper } from '../topology/operator-spec.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -12,6 +13,6 @@ export class SelectKeyOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.output.process(this.#mapper(key, value), value, timestamp, headers)
+    this.output.process(synchronous(this.#mapper(key, value)), value, timestamp, headers)
   }
 }

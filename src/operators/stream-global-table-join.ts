@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { OperatorContext } from './operator.ts'
 import { type CountsPuts, RememberedRows } from './remembered-rows.ts'
@@ -41,7 +42,7 @@ export class StreamGlobalTableJoinOperator extends ForwardingOperator {
     }
     const row = tableKey == null ? undefined : this.#row(tableKey, timestamp)
     if (row === undefined && !isLeft) return
-    this.output.process(key, joiner(key, value, row === undefined ? null : row.value), timestamp, headers)
+    this.output.process(key, synchronous(joiner(key, value, row === undefined ? null : row.value)), timestamp, headers)
   }
 
   override close(): void {

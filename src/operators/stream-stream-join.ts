@@ -1,4 +1,5 @@
 import { type Headers, noHeaders } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { letGo } from '../stores/origin.ts'
 import type { JoinSide, OuterJoinStore, UnmatchedRow, WindowStore } from '../stores/port.ts'
 import { followIdleTime } from './idle-time.ts'
@@ -156,7 +157,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
 
   #forwardUnmatched({ side, key, value, timestamp }: UnmatchedRow<unknown, unknown>, headers: Headers): void {
     const { joiner } = this.#spec
-    const joined = side === 'left' ? joiner(key, value, null) : joiner(key, null, value)
+    const joined = synchronous(side === 'left' ? joiner(key, value, null) : joiner(key, null, value))
     // Either side of the join may find it: its name is that of the store.
     const origin = { holder: this.#spec.outerStore ?? '', held: [side, key, timestamp], scope: 'once' } as const
     letGo(this.record, origin, () => this.output.process(key, joined, timestamp, headers))
@@ -164,7 +165,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
 
   #forward(key: unknown, own: unknown, other: unknown, timestamp: number, headers: Headers): void {
     const { joiner, side } = this.#spec
-    const joined = side === 'left' ? joiner(key, own, other) : joiner(key, other, own)
+    const joined = synchronous(side === 'left' ? joiner(key, own, other) : joiner(key, other, own))
     this.output.process(key, joined, timestamp, headers)
   }
 }

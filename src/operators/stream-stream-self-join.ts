@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { WindowStore } from '../stores/port.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import { followIdleTime } from './idle-time.ts'
@@ -38,17 +39,17 @@ export class StreamStreamSelfJoinOperator extends ForwardingOperator {
     const { joiner, windows } = this.#spec
     const { beforeMs, afterMs, graceMs } = windows
     for (const other of this.#fetch(key, timestamp - beforeMs, timestamp + afterMs)) {
-      const joined = joiner(key, value, other.value)
+      const joined = synchronous(joiner(key, value, other.value))
       this.output.process(key, joined, Math.max(timestamp, other.startMs), headers)
     }
     let meetsItself = timestamp > this.#clock.streamTimeMs - (beforeMs + afterMs + graceMs) + 1
     const meetItself = (): void => {
       meetsItself = false
-      this.output.process(key, joiner(key, value, value), timestamp, headers)
+      this.output.process(key, synchronous(joiner(key, value, value)), timestamp, headers)
     }
     for (const other of this.#fetch(key, timestamp - afterMs, timestamp + beforeMs)) {
       if (meetsItself && timestamp < other.startMs) meetItself()
-      const joined = joiner(key, other.value, value)
+      const joined = synchronous(joiner(key, other.value, value))
       this.output.process(key, joined, Math.max(timestamp, other.startMs), headers)
     }
     if (meetsItself) meetItself()

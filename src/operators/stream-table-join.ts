@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { letGo } from '../stores/origin.ts'
 import type { JoinGraceBuffer, WaitingRecord } from '../stores/port.ts'
 import type { OperatorContext } from './operator.ts'
@@ -62,7 +63,7 @@ export class StreamTableJoinOperator extends StatefulOperator {
   #join(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const row = key == null ? undefined : this.#row(key, timestamp)
     if (row === undefined && this.#spec.join === 'inner') return
-    const joined = this.#spec.joiner(key, value, row === undefined ? null : row.value)
+    const joined = synchronous(this.#spec.joiner(key, value, row === undefined ? null : row.value))
     this.output.process(key, joined, timestamp, headers)
   }
 

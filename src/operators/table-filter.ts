@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { DerivedTableOperator } from './derived-table-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -38,6 +39,6 @@ export class TableFilterOperator extends DerivedTableOperator {
 
   #passing(key: unknown, value: unknown): unknown {
     if (value == null) return null
-    return Boolean(this.#spec.predicate(key, value)) !== this.#spec.not ? value : null
+    return Boolean(synchronous<unknown>(this.#spec.predicate(key, value))) !== this.#spec.not ? value : null
   }
 }

@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { DerivedTableOperator } from './derived-table-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -30,6 +31,6 @@ export class TableMapValuesOperator extends DerivedTableOperator {
   }
 
   #mapped(key: unknown, value: unknown): unknown {
-    return value == null ? null : this.#spec.mapper(key, value)
+    return value == null ? null : synchronous(this.#spec.mapper(key, value))
   }
 }

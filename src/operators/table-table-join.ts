@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -55,6 +56,6 @@ export class TableTableJoinOperator extends ForwardingOperator {
   #join(key: unknown, own: unknown, other: unknown): unknown {
     if (own == null && (this.#needsOwn || other === null)) return null
     const { joiner, side } = this.#spec
-    return (side === 'left' ? joiner(key, own, other) : joiner(key, other, own)) ?? null
+    return synchronous(side === 'left' ? joiner(key, own, other) : joiner(key, other, own)) ?? null
   }
 }

@@ -1,4 +1,5 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessor, ForwardedRecord } from '../topology/processor.ts'
 import type { OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
@@ -32,7 +33,7 @@ class CapturingTransformer implements ValueTransformer {
 
   transform(key: unknown, value: unknown, timestamp: number, headers: Headers): unknown {
     this.#captured.value = null
-    this.#processor.process({ key, value, timestamp, headers })
+    synchronous<unknown>(this.#processor.process({ key, value, timestamp, headers }))
     return this.#captured.value ?? null
   }
 

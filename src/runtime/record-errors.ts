@@ -1,5 +1,6 @@
 import { errorMessage } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
+import { ignoreRejection } from '../core/no-promise.ts'
 import type { ErrorContext } from './error-context.ts'
 import type { LogFields } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
@@ -61,6 +62,7 @@ export class RecordErrors {
   }
 
   undecodable(error: unknown, nodeName: string, batch: RecordBatch, index: number): void {
+    ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
     const context = this.#contextOf(batch, index, undefined)
     const response = askHandler('deserializationHandler', error, () => this.#handlers.deserialization(error, context))
@@ -68,6 +70,7 @@ export class RecordErrors {
   }
 
   processing(error: unknown, nodeName: string, record: ProcessedRecord): void {
+    ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
     // The operator may have the record at another time than its source: a row that waited, a window that closed.
     const context = { ...this.#currentContext(nodeName), timestamp: record.timestamp, headers: record.headers }
@@ -76,12 +79,14 @@ export class RecordErrors {
   }
 
   production(error: unknown, nodeName: string, record: ProducedRecord): void {
+    ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
     this.#produceFailed(error, nodeName, this.#currentContext(nodeName), record)
   }
 
   /** As `production`, once the task is past the record that caused it; a row of a changelog has no such record. */
   refused(error: unknown, source: RecordContext, record: ProducedRecord): void {
+    ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
     const context = this.#contextAt(source, undefined)
     const letter = source.topic === '' ? { ...context, rawKey: record.key, rawValue: record.value } : context

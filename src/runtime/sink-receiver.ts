@@ -55,9 +55,13 @@ export class SinkReceiver implements Receiver {
     let valueBytes: Bytes | null = null
     try {
       keyBytes = key === null || key === undefined ? null : this.#node.key.serialize(key, topic, headers)
+      this.#checkBytes('key', keyBytes)
       valueBytes = this.#serializeValue(value, topic, headers)
+      this.#checkBytes('value', valueBytes)
     } catch (error) {
-      this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: null, timestamp, headers })
+      ignoreRejection(key)
+      ignoreRejection(value)
+      this.#errors.production(error, this.#node.name, { topic, key: null, value: null, timestamp, headers })
       return
     }
     const collector = this.#collector
@@ -68,6 +72,17 @@ export class SinkReceiver implements Receiver {
     } catch (error) {
       this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: valueBytes, timestamp, headers })
     }
+  }
+
+  /** The types rule it out; JavaScript may serialise to anything. */
+  #checkBytes(part: string, bytes: unknown): void {
+    if (bytes === null || bytes instanceof Uint8Array || ArrayBuffer.isView(bytes)) return
+    ignoreRejection(bytes)
+    throw new MillraceError(
+      'NOT_BYTES',
+      'record',
+      `the serde of the ${part} at ${this.#node.name} returned ${shown(bytes)}: it must return a Uint8Array or null`,
+    )
   }
 
   #serializeValue(value: unknown, topic: string, headers: Headers): Bytes | null {

@@ -58,6 +58,7 @@ export function timestampOf(
   try {
     extracted = extractor(record, partitionTimeMs)
   } catch (error) {
+    ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
     const text = `let the timestamp extractor of ${source.node.name} throw (${errorMessage(error)}): let it return a negative number to drop the record`
     throw timestampError('TIMESTAMP_EXTRACTOR_FAILED', text, batch, index, source, error)

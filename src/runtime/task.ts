@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
+import { synchronous } from '../core/no-promise.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
@@ -231,7 +232,7 @@ export class Task implements NodeHost {
     this.recordContext.timestamp = timestampMs
     this.#seenRecord = true
     try {
-      letGo(this.recordContext, origin, () => callback(timestampMs))
+      letGo(this.recordContext, origin, () => void synchronous<unknown>(callback(timestampMs)))
     } catch (error) {
       this.#current = undefined
       const record = { key: null, value: null, timestamp: timestampMs, headers: noHeaders }
