@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -104,9 +105,11 @@ describe('state of tasks that moved away', () => {
     const { application } = process(world, { stateDirectory, stateCleanupDelayMs: 10_000 })
     await world.finish(application.start())
     await world.until(() => application.state === 'RUNNING')
-    for (let step = 0; step < 150; step++) await world.run(50)
+    for (let step = 0; step < 20; step++) await world.run(50)
     expect(await namesIn(stateDirectory)).toEqual(['0_0', '0_7'])
-    for (let step = 0; step < 400; step++) await world.run(50)
+    const startedMs = world.clock.nowMs()
+    await world.until(() => !existsSync(join(stateDirectory, 'app', '0_7')))
+    expect(world.clock.nowMs() - startedMs).toBeGreaterThan(8000)
     expect(await namesIn(stateDirectory)).toEqual(['0_0'])
     await world.finish(application.close())
     expect(await namesIn(stateDirectory)).toEqual(['0_0'])
