@@ -10,6 +10,7 @@ import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
+import { checkDeadLetterTopic } from '../topology/check-start.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { GlobalTask } from './global-task.ts'
@@ -130,6 +131,7 @@ export class Application {
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
       this.#checkSinks()
+      checkDeadLetterTopic(this.#parts.topology, this.settings.deadLetterTopic)
       this.#startup.step('the state directory')
       await this.#stateDirectory.prepare(this.#logger)
       this.#startup.step('topics')

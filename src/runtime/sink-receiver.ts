@@ -61,7 +61,13 @@ export class SinkReceiver implements Receiver {
     } catch (error) {
       ignoreRejection(key)
       ignoreRejection(value)
-      this.#errors.production(error, this.#node.name, { topic, key: null, value: null, timestamp, headers })
+      this.#errors.production(error, this.#node.name, {
+        topic,
+        key: keyBytes instanceof Uint8Array ? keyBytes : null,
+        value: null,
+        timestamp,
+        headers,
+      })
       return
     }
     const collector = this.#collector

@@ -1,6 +1,8 @@
 import type { GroupSubtopology, InternalTopic } from '../kafka/port.ts'
 import { buildError, illegalArgument } from './build-error.ts'
+import { matchesTopic } from './matches-topic.ts'
 import { nameFault } from './names.ts'
+import type { Topology } from './topology.ts'
 
 /** Kafka Streams keeps this name for itself, and by accident its beginnings. */
 const checkpointFile = '.checkpoint'
@@ -10,6 +12,17 @@ export function checkStoreNames(stores: Iterable<string>): void {
   for (const store of stores) {
     if (checkpointFile.startsWith(store))
       throw illegalArgument(`A store cannot be named "${store}"; choose another name`)
+  }
+}
+
+/** Refuses a topology that would read its own dead letters, and write them again. */
+export function checkDeadLetterTopic({ nodes }: Pick<Topology, 'nodes'>, deadLetterTopic: string | undefined): void {
+  if (deadLetterTopic === undefined) return
+  for (const node of nodes.values()) {
+    if (node.kind !== 'source' || !matchesTopic(node, deadLetterTopic, (name) => name)) continue
+    throw illegalArgument(
+      `deadLetterTopic is ${deadLetterTopic}, which source ${node.name} reads: its bad records would go round for ever; choose another topic`,
+    )
   }
 }
 

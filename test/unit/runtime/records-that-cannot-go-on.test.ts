@@ -299,3 +299,15 @@ describe('a global table', () => {
     await world.finish(application.close())
   })
 })
+
+test.each(['in', /i.*/])(
+  'a dead-letter topic that the topology reads itself (%p) is refused at the start',
+  async (source) => {
+    const world = newWorld()
+    const builder = new StreamsBuilder()
+    builder.stream(source, texts).to('out', texts)
+    const application = world.application(builder.build(), { deadLetterTopic: 'in' })
+    application.ended.catch(() => {})
+    await expect(world.finish(application.start())).rejects.toThrow(/deadLetterTopic is in, which source .* reads/)
+  },
+)
