@@ -1,5 +1,4 @@
 import type { Headers } from '../core/headers.ts'
-import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import { mappedBy } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -14,7 +13,7 @@ export class FlatMapValuesOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const mapped of mappedBy(this.nodeName, synchronous(this.#mapper(key, value))))
+    for (const mapped of mappedBy(this.nodeName, this.#mapper(key, value)))
       output.process(key, mapped, timestamp, headers)
   }
 }

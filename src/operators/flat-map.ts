@@ -1,5 +1,4 @@
 import type { Headers } from '../core/headers.ts'
-import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import { checkPair, mappedBy } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -14,7 +13,7 @@ export class FlatMapOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const pair of mappedBy(this.nodeName, synchronous(this.#mapper(key, value)))) {
+    for (const pair of mappedBy(this.nodeName, this.#mapper(key, value))) {
       checkPair(this.nodeName, pair)
       output.process(pair[0], pair[1], timestamp, headers)
     }

@@ -1,5 +1,4 @@
 import type { Headers } from '../core/headers.ts'
-import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import { checkPair } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -13,7 +12,7 @@ export class MapOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const pair = synchronous(this.#mapper(key, value))
+    const pair = this.#mapper(key, value)
     checkPair(this.nodeName, pair)
     this.output.process(pair[0], pair[1], timestamp, headers)
   }

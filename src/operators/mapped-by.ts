@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
+import { ignoreRejection, isPromise } from '../core/no-promise.ts'
 
 /** What a flat mapper returned; throws MAPPER_RESULT (record) where that cannot be iterated. */
 export function mappedBy<T>(nodeName: string, mapped: Iterable<T>): Iterable<T> {
@@ -12,9 +13,10 @@ export function checkPair(nodeName: string, pair: unknown): void {
 }
 
 function wrongResult(nodeName: string, result: unknown, wanted: string): MillraceError {
-  const isPromise = typeof (result as { readonly then?: unknown } | null | undefined)?.then === 'function'
-  const found = isPromise ? 'a promise' : result === null ? 'null' : typeof result
-  const fix = isPromise ? '; use mapValuesAsync for what has to be awaited' : ''
+  ignoreRejection(result)
+  const isAsync = isPromise(result)
+  const found = isAsync ? 'a promise' : result === null ? 'null' : typeof result
+  const fix = isAsync ? '; use mapValuesAsync for what has to be awaited' : ''
   return new MillraceError(
     'MAPPER_RESULT',
     'record',
