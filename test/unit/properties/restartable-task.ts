@@ -94,7 +94,8 @@ export class RestartableTask {
       producer: this.#producer,
       globalStores: { find: () => undefined },
       lag: () => 0,
-      clock: new ManualClock(),
+      // Ahead of all records: none of them is of the future.
+      clock: new ManualClock(1_000_000),
       logger: silentLogger,
     })
     return { ...draft, storesOptions: { ...draft.storesOptions, openEngine: openLmdbEngine } }
