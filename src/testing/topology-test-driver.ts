@@ -1,8 +1,9 @@
 import { CacheBudget } from '../stores/record-cache.ts'
-import { ManualClock } from '../core/clock.ts'
+import { ManualClock, systemClock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
+import { within } from '../core/within.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import { logAndContinue } from '../runtime/handlers.ts'
 import type { AsyncOperator } from '../operators/operator.ts'
@@ -155,14 +156,19 @@ export class TopologyTestDriver {
 
   /**
    * Waits for the outcomes of asynchronous operators, and for what they cause; one that fails goes to the processing
-   * handler. Rejects with what a handler does not continue with.
+   * handler. Rejects with what a handler does not continue with, and with NOT_SETTLED when an outcome takes longer than
+   * `timeoutMs` of real time: the clock of the driver stands still meanwhile, and with it the timeouts of the operators.
    */
-  async settle(): Promise<void> {
+  async settle(timeoutMs = 4_000): Promise<void> {
     this.#checkOpen()
     const task = this.#task
     if (task === undefined) return
+    const deadlineMs = systemClock.monotonicMs() + timeoutMs
     for (let pending = pendingOf(task); pending.length > 0; pending = pendingOf(task)) {
-      for (const operator of pending) await task.drain(operator, 60_000)
+      for (const operator of pending) {
+        const leftMs = Math.max(1, deadlineMs - systemClock.monotonicMs())
+        await within(systemClock, task.drain(operator, Infinity), leftMs, () => notSettled(operator, timeoutMs))
+      }
       this.#commit()
       this.#completeWork()
     }
@@ -383,6 +389,11 @@ export class TopologyTestDriver {
 
 function pendingOf(task: Task): readonly AsyncOperator[] {
   return task.asyncOperators.filter((operator) => operator.pending() > 0)
+}
+
+function notSettled(operator: AsyncOperator, timeoutMs: number): MillraceError {
+  const message = `${operator.pending()} records of mapValuesAsync have no outcome after ${timeoutMs} ms: their promises are still pending; settle them in the test, advanceWallClock for timeouts and retries, or pass settle() a longer time`
+  return new MillraceError('NOT_SETTLED', 'fatal', message)
 }
 
 /** The error as it is; its details say that a cache handed the record on, as a commit makes it do. */

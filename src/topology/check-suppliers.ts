@@ -1,6 +1,7 @@
 import type { NodeDraft } from './assembly.ts'
 import { illegalArgument } from './build-error.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+import type { CustomStoreSpec, StoreSpec } from '../stores/store-spec.ts'
 
 /**
  * Refuses suppliers that hand out one processor twice: each task has its own, or tasks write into each other's stores.
@@ -29,4 +30,24 @@ function created(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProce
   const processor: { readonly process?: unknown } | null | undefined = supplier.create()
   if (typeof processor?.process === 'function') return processor
   throw illegalArgument(`create() of processor ${name} made no processor; it must return an object that has process()`)
+}
+
+/** The same for stores that the user brings: two tasks on one object would write into each other's changelog. */
+export function checkCustomStores(specs: Iterable<StoreSpec>): void {
+  for (const spec of specs) {
+    if (spec.kind !== 'custom') continue
+    if (typeof (spec as Partial<CustomStoreSpec>).create !== 'function') {
+      throw illegalArgument(`Store ${spec.name} is given no create(); pass create: () => a new store`)
+    }
+    if (createdStore(spec) !== createdStore(spec)) continue
+    throw illegalArgument(
+      `create() of store ${spec.name} hands out one object twice; it must make a new one each time, as each task has its own`,
+    )
+  }
+}
+
+function createdStore(spec: CustomStoreSpec): object {
+  const store: unknown = spec.create()
+  if (typeof store === 'object' && store !== null) return store
+  throw illegalArgument(`create() of store ${spec.name} made no store; it must return an object`)
 }

@@ -9,6 +9,7 @@ import {
   lruStore,
   sessionWindows,
   slidingWindows,
+  type StoreSpec,
   StreamsBuilder,
   string,
   TopologyBuilder,
@@ -127,6 +128,35 @@ describe('a topology', () => {
       code: 'TOPOLOGY_INVALID',
       message: expect.stringContaining('Topic in'),
     })
+  })
+})
+
+describe("a store of the user's own", () => {
+  const build = (create: () => unknown, global = false): (() => unknown) => {
+    const store = { ...keyValueStore({ name: 'mine', ...text }), kind: 'custom', create } as unknown as StoreSpec
+    const builder = new StreamsBuilder()
+    const supplier = { create: () => ({ process: () => {} }) }
+    if (global) builder.addGlobalStore({ ...store, changelog: undefined }, 'in', supplier, text)
+    else
+      builder
+        .addStateStore(store)
+        .stream('in', text)
+        .process(supplier, { stores: [store.name] })
+    return () => builder.build()
+  }
+  const one = { name: 'mine', kind: 'custom' }
+
+  test.each([
+    ['hands out one object for all tasks', build(() => one), 'create() of store mine hands out one object twice'],
+    ['is global and does so', build(() => one, true), 'create() of store mine hands out one object twice'],
+    ['makes nothing', build(() => undefined), 'create() of store mine made no store'],
+    ['has no create()', build(undefined as never), 'Store mine is given no create()'],
+  ])('is refused when it %s', (_, act, sentence) => {
+    expect(refusal(act)).toMatchObject({ code: 'ILLEGAL_ARGUMENT', message: expect.stringContaining(sentence) })
+  })
+
+  test('is taken when it makes a new one each time', () => {
+    expect(build(() => ({ ...one }))).not.toThrow()
   })
 })
 

@@ -130,6 +130,22 @@ describe('asynchronous work that fails', () => {
     await driver.settle()
     expect(driver.createOutputTopic('out', texts).readValuesToList()).toEqual(['good'])
   })
+
+  test('that has no outcome rejects settle with a sentence, and can be settled once it has one', async () => {
+    let answer: (value: string) => void = () => {}
+    const outcome = new Promise<string>((resolve) => {
+      answer = resolve
+    })
+    const driver = driverOf((stream) => stream.mapValuesAsync(() => outcome).to('out', texts))
+    driver.createInputTopic('in', texts).pipeInput('a', 'slow')
+    await expect(driver.settle(1)).rejects.toMatchObject({
+      code: 'NOT_SETTLED',
+      message: expect.stringContaining('1 records of mapValuesAsync have no outcome after 1 ms'),
+    })
+    answer('done')
+    await driver.settle()
+    expect(driver.createOutputTopic('out', texts).readValuesToList()).toEqual(['done'])
+  })
 })
 
 describe('stores', () => {
