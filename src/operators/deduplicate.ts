@@ -16,8 +16,8 @@ interface SeenStore extends WindowStore<unknown, unknown> {
  * Drops a record whose id was seen at most `ttlMs` before or after it in event time, and counts it. Each sight counts,
  * of dropped records too: a steady run of one id stays quiet until it pauses for longer. Records without id pass.
  *
- * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they pass or
- * are dropped, as the spec says, and are not remembered. A record that is further ahead, of the wall clock as well, is
+ * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they
+ * are compared with what is remembered, pass or are dropped, as the spec says, and are not remembered themselves. A record that is further ahead, of the wall clock as well, is
  * told from its like in memory, so that a clock that is wrong somewhere does not make all others late.
  */
 export class DeduplicateOperator extends StatefulOperator {
@@ -45,15 +45,14 @@ export class DeduplicateOperator extends StatefulOperator {
       this.output.process(key, value, timestamp, headers)
       return
     }
-    const { observedMs } = this.#seen
-    const isLate = timestamp <= observedMs - 2 * ttlMs
-    if (isLate && lateRecords === 'drop') this.#context.dropped('late record')
-    else if (!isLate && this.#wasSeen(id, timestamp, headers)) this.#context.dropped(reason)
+    const isLate = timestamp <= this.#seen.observedMs - 2 * ttlMs
+    if (this.#wasSeen(id, timestamp, headers, isLate)) this.#context.dropped(reason)
+    else if (isLate && lateRecords === 'drop') this.#context.dropped('late record')
     else this.output.process(key, value, timestamp, headers)
   }
 
-  /** Notes the sight. */
-  #wasSeen(id: unknown, timestamp: number, headers: Headers): boolean {
+  /** Notes the sight of what is not late. */
+  #wasSeen(id: unknown, timestamp: number, headers: Headers, isLate: boolean): boolean {
     const { ttlMs } = this.#spec
     if (timestamp > this.#seen.observedMs + 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
       return this.#ahead.see(id, timestamp)
@@ -65,7 +64,7 @@ export class DeduplicateOperator extends StatefulOperator {
       break
     }
     // The key says all there is to know: id and time.
-    this.#seen.put(id, emptyBytes, timestamp)
+    if (!isLate) this.#seen.put(id, emptyBytes, timestamp)
     return isSeen
   }
 }

@@ -15,10 +15,10 @@ export const driverOptions: TestDriverOptions = {
   windowEmitIntervalMs: 0,
 }
 
-/** Runs histories through a topology of texts that ends in topic `out`, each from the start. */
-export function playTopology(topology: Topology): (events: readonly Event[]) => Outputs {
+/** Runs histories through a topology of texts that ends in topic `out`, each from the start; the wall clock stands at `startMs`. */
+export function playTopology(topology: Topology, startMs = 0): (events: readonly Event[]) => Outputs {
   return (events) => {
-    const driver = new TopologyTestDriver(topology, driverOptions)
+    const driver = new TopologyTestDriver(topology, { ...driverOptions, startMs })
     const output = driver.createOutputTopic('out', texts)
     const inputs = new Map(topicsOf(events).map((name) => [name, driver.createInputTopic(name, texts)]))
     return events.map(({ topic, key, value, timestamp }) => {
