@@ -1,5 +1,5 @@
 import type { Timer } from '../../core/clock.ts'
-import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { Backoff, Deadline, retryUntil, within } from './backoff.ts'
 import type { KafkaHealth } from '../port.ts'
 import { ClusterHealth } from './cluster-health.ts'
@@ -69,8 +69,9 @@ export class Cluster {
     return { brokers: this.#nodes.brokers(), leaderless: this.#leaderless.list() }
   }
 
-  /** An answer that says that the broker failed counts for its health as no answer does. */
+  /** An answer that says that the broker failed counts for its health as no answer does; a connection that we left does not. */
   noteFailure(nodeId: number, error: unknown): void {
+    if (errorCode(error) === 'CONNECTION_LEFT') return
     const address = this.#metadata.nodes.get(nodeId)
     if (address !== undefined) this.#health.broker(address).trouble.failed(error)
   }

@@ -160,7 +160,7 @@ export class Connection implements WatchedConnection {
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
       if (this.#state.is('retiring', 'closed'))
-        return reject(this.#failure ?? this.#error('CONNECTION_CLOSED', 'is being left'))
+        return reject(this.#failure ?? this.#error('CONNECTION_LEFT', 'is being left'))
       if (this.#queue.length >= maxQueued)
         return reject(this.#error('CONNECTION_BUSY', `has ${maxQueued} requests waiting`))
       const version = options.version ?? this.versionOf(api)
@@ -186,9 +186,9 @@ export class Connection implements WatchedConnection {
     })
   }
 
-  /** Rejects everything under way with CONNECTION_CLOSED. */
+  /** Rejects everything under way with CONNECTION_LEFT: nothing failed. */
   close(): void {
-    this.#end(this.#error('CONNECTION_CLOSED', 'was left by us'))
+    this.#end(this.#error('CONNECTION_LEFT', 'was left by us'))
   }
 
   #pump(): void {

@@ -50,6 +50,17 @@ describe('the health of brokers', () => {
     expect(logger.at('warn')).toEqual([])
   })
 
+  test('a consumer that is closed while it waits for records is no failure of its broker', async () => {
+    const consumer = client.consumer()
+    consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
+    broker.silence(apiKeys.fetch)
+    void consumer.poll(10).catch(() => {})
+    await until(() => broker.requestsOf(apiKeys.fetch) > 0, 5_000, 'a fetch to arrive')
+    await consumer.close()
+    await client.close()
+    expect(logger.at('warn')).toEqual([])
+  })
+
   test('a broker that takes requests and answers nothing is told within 10 seconds', async () => {
     broker.silence(apiKeys.metadata)
     void client.driver
