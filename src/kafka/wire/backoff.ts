@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
+import { within as withinTime } from '../../core/within.ts'
 
 export interface BackoffOptions {
   readonly initialMs: number
@@ -108,10 +109,6 @@ export function within<T>(
   code: string,
   what: string,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.setTimer(timeoutMs, () =>
-      reject(new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)),
-    )
-    promise.then(resolve, reject).finally(() => timer.cancel())
-  })
+  const late = () => new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)
+  return withinTime(clock, promise, timeoutMs, late)
 }
