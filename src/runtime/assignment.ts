@@ -162,6 +162,21 @@ export class Assignment {
     }
   }
 
+  /** Tasks that an error has left half done begin again at their last commit. Throws what no retry mends. */
+  async takeBackHalfDone(): Promise<void> {
+    for (const owned of this.#registry.running) {
+      if (!owned.isHalfDone) continue
+      try {
+        await this.#opener.takeBack(owned)
+      } catch (error) {
+        if (consequenceOf(error) !== 'retriable') throw error
+        this.#opening.add(owned.id, false)
+        await this.drop([owned])
+        this.#retryLater(owned.id, error)
+      }
+    }
+  }
+
   /** Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read. */
   async extend(): Promise<void> {
     if (!this.#extending.isDue(this.#clock.monotonicMs())) return
@@ -217,11 +232,16 @@ export class Assignment {
   async #commitWithin(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     let impatientMs = this.#clock.monotonicMs() + patienceMs
-    let open = tasks.filter(({ state }) => state === 'RUNNING')
+    const running = tasks.filter(({ state }) => state === 'RUNNING')
+    // What is half done is processed again by the next owner.
+    const left = running.filter(({ isHalfDone }) => isHalfDone)
+    let open = running.filter(({ isHalfDone }) => !isHalfDone)
     for (let leftMs = timeoutMs; open.length > 0 && leftMs > 0; ) {
       try {
         const done = await this.#checkpoint.commit(open, leftMs)
         open = open.filter((task) => !done.includes(task))
+        left.push(...open.filter(({ isHalfDone }) => isHalfDone))
+        open = open.filter(({ isHalfDone }) => !isHalfDone)
         if (done.length > 0) impatientMs = this.#clock.monotonicMs() + patienceMs
       } catch (error) {
         open = this.#withoutDamaged(open, error)
@@ -229,7 +249,7 @@ export class Assignment {
       if (open.length > 0) await this.#clock.sleep(Math.min(retryCommitMs, leftMs))
       leftMs = Math.min(deadlineMs, impatientMs) - this.#clock.monotonicMs()
     }
-    return open
+    return [...left, ...open]
   }
 
   /** Those whose commit may still go through after an error. Throws what is not one task's alone. */

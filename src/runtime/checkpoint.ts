@@ -57,7 +57,7 @@ export class Checkpoint {
     await this.#pauses.look(owned, leftMs())
 
     // 1 what is pending inside goes downstream: asynchronous outcomes, record caches
-    const active = owned.filter(({ task }) => task !== undefined)
+    const active = owned.filter(({ task, isHalfDone }) => task !== undefined && !isHalfDone)
     const emitted = await this.#attempted(active, (one) => this.#emitPending(one, leftMs))
 
     // 2 sinks: everything that was added is written, or the task waits; so it does while its last interval is not stored

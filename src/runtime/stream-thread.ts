@@ -19,6 +19,7 @@ import { SendFailures } from './send-failures.ts'
 import { TaskOpener } from './task-opener.ts'
 import { TaskRegistry } from './task-registry.ts'
 import type { OwnedTask } from './task-registry.ts'
+import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /**
@@ -77,6 +78,7 @@ export class StreamThread {
   readonly #purge: RepartitionPurge
   readonly #membership: Membership
   readonly #restoring: Retry
+  readonly #steps: TaskSteps
   #lastCommitMs: number
   #lastRoundMs: number
   #phase: ThreadPhase = 'preparing'
@@ -135,6 +137,7 @@ export class StreamThread {
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
     }
+    this.#steps = new TaskSteps(environment, name, this.#logger)
     this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
     this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
@@ -250,6 +253,7 @@ export class StreamThread {
     this.#phase = 'rebalancing'
     while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
     await this.#assignment.openWaiting()
+    await this.#assignment.takeBackHalfDone()
     const { topics } = this.#environment
     if (this.registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
       await this.#assignment.extend()
@@ -332,7 +336,7 @@ export class StreamThread {
     let processed = 0
     for (let idle = 0; idle < running.length; ) {
       const owned = running[this.#firstTask++ % running.length] as OwnedTask
-      const done = this.#isFed(owned) ? owned.process(recordsPerLook) : 0
+      const done = this.#isFed(owned) ? this.#steps.process(owned, recordsPerLook) : 0
       processed += done
       idle = done === recordsPerLook ? 0 : idle + 1
       if (clock.monotonicMs() >= deadlineMs) break
@@ -342,7 +346,9 @@ export class StreamThread {
   }
 
   #mayProcess(nowMs: number): boolean {
-    return this.registry.running.some((owned) => this.#isFed(owned) && owned.mayProcess(nowMs))
+    return this.registry.running.some(
+      (owned) => this.#isFed(owned) && owned.mayAttempt('process', nowMs) && owned.mayProcess(nowMs),
+    )
   }
 
   /** Not while outputs have no room, nor while a commit that waits leaves ever more changes in memory. */
@@ -363,8 +369,9 @@ export class StreamThread {
   /** A task whose outputs wait for their topic gets no record meanwhile; the others do not wait for it. */
   async #settleOutputs(): Promise<void> {
     const waiting: Promise<void>[] = []
-    for (const { task } of this.registry.running) {
-      task?.pump()
+    for (const owned of this.registry.running) {
+      const { task } = owned
+      this.#steps.pump(owned)
       if (task?.collector.hasDeferred) waiting.push(task.collector.settle(heldUpPollMs))
     }
     for (const outcome of await Promise.allSettled(waiting)) {
@@ -373,7 +380,7 @@ export class StreamThread {
   }
 
   #punctuatePhase(): void {
-    for (const { task } of this.registry.running) task?.punctuateWallClock()
+    for (const owned of this.registry.running) this.#steps.punctuate(owned)
   }
 
   async #commitPhase(): Promise<void> {

@@ -42,7 +42,8 @@ export interface TaskDraft {
   readonly changelogs: readonly TaskChangelog[]
   /** What the task's sinks are told to do with documents they refuse. */
   reject(sinkName: string): (rejection: SinkRejection) => void
-  finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>): Task
+  /** May be called again, once the task that it gave before is closed. */
+  finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>, inputs?: readonly TopicPartition[]): Task
 }
 
 /** The topic partition that holds a store's history. */
@@ -96,17 +97,18 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   let task: Task | undefined
   const handlers = handlersOf(settings)
   const errors = new RecordErrors(idText, handlers, collector, drops, () => task?.currentRecord(), recordContext)
-  const graph = compile({
-    topology,
-    nodes: options.nodes,
-    topicName: topicNamer(topology, settings.applicationId),
-    defaultTimestampExtractor: settings.defaultTimestampExtractor,
-    collector,
-    errors,
-    drops,
-    recordContext,
-  })
-  return {
+  const newGraph = () =>
+    compile({
+      topology,
+      nodes: options.nodes,
+      topicName: topicNamer(topology, settings.applicationId),
+      defaultTimestampExtractor: settings.defaultTimestampExtractor,
+      collector,
+      errors,
+      drops,
+      recordContext,
+    })
+  const draft: TaskDraft = {
     changelogs,
     storesOptions: {
       taskId: idText,
@@ -123,12 +125,12 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
     },
     reject: (sinkName) =>
       rejectInto(settings.applicationId, idText, sinkName, settings.deadLetterTopic, collector, drops),
-    finish(stores, sinks) {
+    finish(stores, sinks, inputs = options.inputs) {
       task = new Task({
         id,
         applicationId: settings.applicationId,
-        graph,
-        inputs: options.inputs,
+        graph: newGraph(),
+        inputs,
         stores,
         storeNames: options.storeNames,
         globalStores: options.globalStores,
@@ -143,8 +145,10 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
         operatorSettings: settings,
         maxTaskIdleMs: settings.maxTaskIdleMs,
         lag: options.lag,
+        remake: (current) => draft.finish(stores, sinks, current),
       })
       return task
     },
   }
+  return draft
 }

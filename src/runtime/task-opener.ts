@@ -3,6 +3,7 @@ import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/e
 import type { Logger } from '../core/logger.ts'
 import type { OffsetAndMetadata, OffsetReset, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
+import { documentNumbersOf } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
@@ -17,7 +18,7 @@ import type { OpeningTask } from './opening-tasks.ts'
 import { draftTask, topicNamer } from './task-draft.ts'
 import type { TaskDraft } from './task-draft.ts'
 import { OwnedTask } from './task-registry.ts'
-import type { CommittedInput } from './task.ts'
+import type { CommittedInput, Task } from './task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** Zeros: the broker has no ids of topics. */
@@ -151,6 +152,41 @@ export class TaskOpener {
     if (task === undefined) return
     task.open([...owned.committed.values()].map(committedInput))
     this.#read(owned, task.inputs)
+  }
+
+  /**
+   * Takes back what a task has done since its last commit, and lets it begin there again: an error that passes has left a
+   * record half done, which would be counted twice, or be its own duplicate. What was sent is sent once more.
+   */
+  async takeBack(owned: OwnedTask): Promise<void> {
+    const { task } = owned
+    if (task === undefined) return
+    await owned.applied()
+    this.#rewind(owned, task)
+    try {
+      task.close()
+    } catch (error) {
+      this.#logger.warn({ task: owned.idText, error: errorMessage(error) }, 'task was not closed in order')
+    }
+    for (const sink of task.sinks.values()) {
+      sink.discard()
+      documentNumbersOf(sink).committed()
+    }
+    task.collector.discard()
+    owned.stores.discard()
+    owned.renew()
+    owned.task?.open([...owned.committed.values()].map(committedInput))
+  }
+
+  #rewind(owned: OwnedTask, task: Task): void {
+    const { consumer } = this.#connections
+    for (const queue of task.group.queues) {
+      const key = partitionKey(queue.topic, queue.partition)
+      const offset = owned.committed.get(key)?.offset ?? queue.firstOffset
+      // Where nothing was read it is not known yet where to begin.
+      if (offset !== undefined && consumer.position(queue) !== undefined) consumer.seek(queue, offset)
+      if (owned.paused.delete(key)) consumer.resume([queue])
+    }
   }
 
   /** Lets a running task go of inputs whose topics are gone (a pattern matched them); returns those. */

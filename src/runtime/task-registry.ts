@@ -6,6 +6,7 @@ import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { CommitWait } from './commit-wait.ts'
 import { addCounters, newCounters } from './counters.ts'
+import { Retry } from './retry.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { Task } from './task.ts'
 
@@ -25,14 +26,15 @@ const transitions: Transitions<TaskState> = {
   CLOSED: [],
 }
 
+/** What may fail for now beside a commit. */
+export type TaskStep = 'process' | 'punctuate' | 'hand on outcomes'
+
 /** A task of this thread with what the thread must remember of it. */
 export class OwnedTask {
   readonly id: TaskId
   readonly idText: string
   readonly stores: TaskStores
   readonly changelogs: readonly TaskChangelog[]
-  /** undefined for a standby. */
-  readonly task: Task | undefined
   /** What the group has committed for each input, as last read or written here; by partition key. */
   readonly committed = new Map<string, OffsetAndMetadata>()
   /** Inputs paused because enough of them is buffered here. */
@@ -41,7 +43,10 @@ export class OwnedTask {
   /** The version of the source topics that its inputs are of. */
   topicsVersion = 0
   readonly #state: StateMachine<TaskState>
+  #task: Task | undefined
   #isSettled = false
+  /** Of steps that failed for now. */
+  readonly #retries = new Map<TaskStep, Retry>()
   #applying: Promise<void> = Promise.resolve()
 
   constructor(
@@ -54,7 +59,7 @@ export class OwnedTask {
     this.id = id
     this.idText = taskIdText(id)
     this.commitWait = new CommitWait(this.idText)
-    this.task = task
+    this.#task = task
     this.stores = stores
     this.changelogs = changelogs
     for (const offset of committed) this.committed.set(partitionKey(offset.topic, offset.partition), offset)
@@ -63,6 +68,37 @@ export class OwnedTask {
 
   get state(): TaskState {
     return this.#state.state
+  }
+
+  /** undefined for a standby. */
+  get task(): Task | undefined {
+    return this.#task
+  }
+
+  /** An error that passes has left something half done: the interval must not go on, nor be committed. */
+  get isHalfDone(): boolean {
+    return this.#task?.isHalfDone === true
+  }
+
+  /** Not while it is half done, nor before its time where it failed. */
+  mayAttempt(step: TaskStep, nowMs: number): boolean {
+    return !this.isHalfDone && (this.#retries.size === 0 || this.#retries.get(step)?.isDue(nowMs) !== false)
+  }
+
+  /** Returns how long the step waits. Throws as `Retry.failed`. */
+  failed(step: TaskStep, error: unknown, nowMs: number, taskTimeoutMs: number): number {
+    const retry = this.#retries.get(step) ?? new Retry(`task ${this.idText} could not ${step}`, taskTimeoutMs)
+    this.#retries.set(step, retry)
+    return retry.failed(error, nowMs)
+  }
+
+  succeeded(step: TaskStep): void {
+    if (this.#retries.size > 0) this.#retries.delete(step)
+  }
+
+  /** The task goes on from anew, as of its last commit; stores, sinks and what waits for the commit stay. */
+  renew(): void {
+    this.#task = this.#task?.renewed()
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
+import { errorCode, MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
 import type { Logger } from '../core/logger.ts'
@@ -16,6 +16,7 @@ import type {
 } from '../operators/operator.ts'
 import type { Sink } from '../sinks/port.ts'
 import { documentNumbersOf } from '../sinks/document-numbers.ts'
+import { changes } from '../stores/changes.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
@@ -59,6 +60,8 @@ export interface TaskOptions {
   readonly operatorSettings: OperatorSettings
   readonly maxTaskIdleMs: number
   readonly lag: PartitionLag
+  /** The same task from anew, its operators not open yet. */
+  readonly remake: (inputs: readonly TopicPartition[]) => Task
 }
 
 /** What an input's last owner left. */
@@ -94,6 +97,13 @@ export class Task implements NodeHost {
   #seenRecord = false
   #dirty = false
   #commitRequested = false
+  /** Of `changes`, before what is under way; infinite while nothing is. */
+  #changesBefore = Number.POSITIVE_INFINITY
+  #isHalfDone = false
+  /** Records were processed since the last commit. */
+  #hasProcessed = false
+  /** A record that could not be processed for now: what comes before it is committed first. */
+  #commitBefore: (TopicPartition & { readonly offset: number }) | undefined
 
   constructor(options: TaskOptions) {
     this.#options = options
@@ -174,14 +184,20 @@ export class Task implements NodeHost {
 
   /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
   process(maxRecords: number): number {
+    return this.#noting(() => this.#processUpTo(maxRecords))
+  }
+
+  #processUpTo(maxRecords: number): number {
     const { group, recordContext } = this
     const nowMs = this.clock.monotonicMs()
     // One that failed for now is still due.
     if (this.#seenRecord && group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
     for (let done = 0; done < maxRecords; done++) {
-      if (this.isHeldUp || !group.mayProcess(nowMs)) return done
+      if (!this.mayProcess(nowMs)) return done
       const queue = group.next() as RecordQueue
+      if (this.#commitBefore !== undefined && this.#isAtCommit(queue)) return done
       this.#current = queue
+      this.#changesBefore = changes.count
       this.#seenRecord = true
       this.#dirty = true
       recordContext.topic = queue.topic
@@ -190,6 +206,8 @@ export class Task implements NodeHost {
       recordContext.timestamp = queue.headTimestamp
       recordContext.headers = queue.headHeaders
       queue.source.receiver.process(queue.headKey, queue.headValue, queue.headTimestamp, queue.headHeaders)
+      this.#changesBefore = Number.POSITIVE_INFINITY
+      this.#hasProcessed = true
       this.counters.processed++
       group.advance()
       if (group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
@@ -199,7 +217,57 @@ export class Task implements NodeHost {
 
   /** A record is buffered that may be processed now. */
   mayProcess(nowMs: number): boolean {
-    return !this.isHeldUp && this.group.mayProcess(nowMs)
+    if (this.isHeldUp || (this.#commitBefore !== undefined && this.#commitRequested)) return false
+    return this.group.mayProcess(nowMs)
+  }
+
+  #isAtCommit({ topic, partition, headOffset }: RecordQueue): boolean {
+    const place = this.#commitBefore
+    if (place?.topic !== topic || place.partition !== partition || place.offset > headOffset) return false
+    this.#commitRequested = true
+    return true
+  }
+
+  /**
+   * An error that passes has left a record half done, or what goes downstream beside records: some of what it changes in
+   * stores is changed. Before anything else the interval is to be taken back (`renewed`).
+   */
+  get isHalfDone(): boolean {
+    return this.#isHalfDone
+  }
+
+  #noting<T>(run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      this.#noteHalfDone()
+      throw error
+    }
+  }
+
+  #noteHalfDone(): void {
+    if (changes.count > this.#changesBefore) this.#isHalfDone = true
+    this.#changesBefore = Number.POSITIVE_INFINITY
+  }
+
+  /** Runs what changes state beside records. */
+  #changing(run: () => void): void {
+    this.#noting(() => {
+      this.#changesBefore = changes.count
+      run()
+      this.#changesBefore = Number.POSITIVE_INFINITY
+    })
+  }
+
+  /**
+   * The same task from anew, without what operators hold in memory; this one must be closed. It commits once more before it
+   * comes to the record that could not be processed, so that the next failure takes nothing but that back.
+   */
+  renewed(): Task {
+    const task = this.#options.remake(this.inputs.map(({ topic, partition }) => ({ topic, partition })))
+    const { topic, partition, offset } = this.recordContext
+    if (this.#hasProcessed && this.#current !== undefined) task.#commitBefore = { topic, partition, offset }
+    return task
   }
 
   /** An output does not take more for now. */
@@ -231,23 +299,27 @@ export class Task implements NodeHost {
     Object.assign(this.recordContext, { topic: '', partition: -1, offset: -1, headers: noHeaders })
     this.recordContext.timestamp = timestampMs
     this.#seenRecord = true
-    try {
-      letGo(this.recordContext, origin, () => void synchronous<unknown>(callback(timestampMs)))
-    } catch (error) {
-      this.#current = undefined
-      const record = { key: null, value: null, timestamp: timestampMs, headers: noHeaders }
-      this.#options.errors.processing(error, origin.holder, record)
-    }
+    this.#changing(() => {
+      try {
+        letGo(this.recordContext, origin, () => void synchronous<unknown>(callback(timestampMs)))
+      } catch (error) {
+        this.#current = undefined
+        const record = { key: null, value: null, timestamp: timestampMs, headers: noHeaders }
+        this.#options.errors.processing(error, origin.holder, record)
+      }
+    })
   }
 
   /** Lets asynchronous outcomes and due sink batches move on. */
   pump(): void {
     for (const operator of this.asyncOperators) {
-      try {
-        operator.pump()
-      } catch (error) {
-        this.#failed(operator, error)
-      }
+      this.#changing(() => {
+        try {
+          operator.pump()
+        } catch (error) {
+          this.#failed(operator, error)
+        }
+      })
     }
     for (const sink of this.#sinkList) sink.pump(this.clock.monotonicMs())
   }
@@ -288,11 +360,13 @@ export class Task implements NodeHost {
 
   /** Processors and record caches hand on what they hold; what that puts into others further down goes on as well. */
   emitPending(): void {
-    this.#emitHeld()
-    for (let depth = 0; depth < this.#storeNames.size; depth++) {
-      this.stores.emitPending()
+    this.#changing(() => {
       this.#emitHeld()
-    }
+      for (let depth = 0; depth < this.#storeNames.size; depth++) {
+        this.stores.emitPending()
+        this.#emitHeld()
+      }
+    })
   }
 
   #emitHeld(): void {
@@ -313,11 +387,18 @@ export class Task implements NodeHost {
   async drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
     const deadlineMs = this.clock.monotonicMs() + timeoutMs
     while (operator.pending() > 0) {
+      this.#changesBefore = changes.count
       try {
         await operator.drain(Math.max(1, deadlineMs - this.clock.monotonicMs()))
       } catch (error) {
-        if (isBeyondRecord(error)) throw error
-        this.#failed(operator, error)
+        if (!isBeyondRecord(error)) this.#failed(operator, error)
+        else {
+          // One that is merely not done has changed nothing.
+          if (errorCode(error) !== 'ASYNC_NOT_DRAINED') this.#noteHalfDone()
+          throw error
+        }
+      } finally {
+        this.#changesBefore = Number.POSITIVE_INFINITY
       }
     }
   }
@@ -331,6 +412,8 @@ export class Task implements NodeHost {
   committed(): void {
     this.#dirty = false
     this.#commitRequested = false
+    this.#commitBefore = undefined
+    this.#hasProcessed = false
     for (const sink of this.#sinkList) documentNumbersOf(sink).committed()
   }
 

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { changes } from './changes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { decodeBufferValue, encodeBufferValue } from './buffer-value.ts'
@@ -117,6 +118,7 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
   }
 
   put(key: unknown, value: unknown, context: BufferedContext): boolean {
+    changes.count++
     if (this.#state.observedMs - this.#graceMs > context.timestamp) return false
     const { key: keySerde, value: valueSerde, topic } = this.#serdes
     const keyBytes = keySerde.serialize(key, topic, noHeaders)
@@ -141,6 +143,7 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
   }
 
   removeFirst(): void {
+    changes.count++
     const row = this.#state.first()
     if (row === undefined) return
     this.#rows.put(row.key, null, noTimestamp)

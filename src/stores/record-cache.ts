@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { changes } from './changes.ts'
 import { consequenceOf } from '../core/errors.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { contextBytes } from './buffer-value.ts'
@@ -116,6 +117,7 @@ export class RecordCache implements Rows {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
+    changes.count++
     const { context, rowOverheadBytes } = this.#parts
     const hash = hashKey(key, key.length)
     let row = this.#table.find(key, hash)

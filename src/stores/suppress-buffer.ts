@@ -1,4 +1,5 @@
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
+import { changes } from './changes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { bufferedBytes, decodeBufferValue, encodeBufferValue } from './buffer-value.ts'
@@ -139,6 +140,7 @@ export class TypedSuppressBuffer implements SuppressBuffer<unknown, unknown> {
   }
 
   put(bufferTimeMs: number, key: unknown, newValue: unknown, oldValue: unknown, context: BufferedContext): void {
+    changes.count++
     const keyBytes = this.#keyBytes(key)
     const oldBytes = this.#valueBytes(oldValue)
     const newBytes = this.#valueBytes(newValue)
@@ -171,6 +173,7 @@ export class TypedSuppressBuffer implements SuppressBuffer<unknown, unknown> {
   }
 
   removeFirst(): void {
+    changes.count++
     const orderKey = this.#state.first()
     if (orderKey === undefined) return
     const keyBytes = orderKey.subarray(8)

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { changes } from './changes.ts'
 import { hashKey, owned, unpinned } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
@@ -56,6 +57,7 @@ export class WriteBuffer {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
+    changes.count++
     const row = this.#lookUp(key) ?? this.#addRow(key)
     if (row.savedState === saved.none) {
       row.savedState = saved.known
