@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { type Logger, silentLogger } from '../../../src/core/logger.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
 import type { ElasticsearchSinkOptions } from '../../../src/sinks/elasticsearch/options.ts'
 import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
 import { type BulkFault, BulkServer } from '../../support/bulk-server.ts'
+import { hurriedClock } from '../../support/hurried-clock.ts'
 import { flushAtLast, until } from '../../support/sink-patience.ts'
 
 const bad = 'BAD'
@@ -38,7 +40,8 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
   }
 
   describe('one bad document costs one document, whatever it is answered with', () => {
-    const batch = { maxRecords: 8 }
+    // Deadlines stay those of a slow machine: half a minute.
+    const hurried = { batch: { maxRecords: 8 }, clock: hurriedClock(20), requestTimeoutMs: 600_000 }
 
     test.each<[string, BulkFault]>([
       ['400 as HTML', { kind: 'html', status: 400 }],
@@ -50,7 +53,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
     ])(
       '%s for the whole request',
       async (_name, fault) => {
-        const sink = await openSink({ batch })
+        const sink = await openSink(hurried)
         server.failBy((text) => (text.includes(bad) ? fault : undefined))
         add(sink, 40, (offset) => (offset === 5 ? bad : 'good'))
         sink.pump(0)
@@ -70,7 +73,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
     ])(
       'item %s',
       async (_name, fault) => {
-        const sink = await openSink({ batch })
+        const sink = await openSink(hurried)
         server.itemFaultOf = ({ source }) => (source.includes(bad) ? fault : undefined)
         add(sink, 40, (offset) => (offset === 5 ? bad : 'good'))
         sink.pump(0)
@@ -128,7 +131,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
 
   describe('answers that never end', () => {
     test('a byte now and then is no answer: the request has a deadline as a whole', async () => {
-      const sink = await openSink({ requestTimeoutMs: 400 })
+      const sink = await openSink({ requestTimeoutMs: 4000, clock: hurriedClock(10) })
       server.fail({ kind: 'trickle', everyMs: 50 }, 4)
       add(sink, 4)
       await flushAtLast(sink)
@@ -149,14 +152,20 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       async (asked) => {
         const warned: Readonly<Record<string, unknown>>[] = []
         const logger: Logger = { ...silentLogger, warn: (fields) => void warned.push(fields), child: () => logger }
-        const sink = await openSink({ logger })
+        const clock = new ManualClock()
+        const sink = await openSink({ logger, clock })
         server.fail({ kind: 'answer', status: 429, headers: { 'retry-after': asked } })
         add(sink, 1)
-        await expect(sink.flush(200)).rejects.toMatchObject({ code: 'SINK_BACKPRESSURE' })
+        const flushed = sink.flush(200).catch((error: unknown) => error)
+        await until(() => warned.length > 0)
+        clock.advance(200)
+        expect(await flushed).toMatchObject({ code: 'SINK_BACKPRESSURE' })
         expect(warned).toEqual([
           expect.objectContaining({ code: 'SINK_UNAVAILABLE', retryAfterMs: expect.any(Number) }),
         ])
         expect(sink.status?.()).toMatchObject({ state: 'delayed', failedTries: 1 })
+        clock.advance(60_000)
+        await until(() => server.documents.length === 1)
       },
     )
 

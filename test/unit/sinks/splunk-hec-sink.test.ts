@@ -3,6 +3,7 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
 import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/options.ts'
 import { splunkHecSink } from '../../../src/sinks/splunk-hec/splunk-hec-sink.ts'
+import { hurriedClock } from '../../support/hurried-clock.ts'
 import { flushAtLast, until } from '../../support/sink-patience.ts'
 import { type HecFault, HecServer, type HecServerOptions } from '../../support/hec-server.ts'
 
@@ -175,6 +176,9 @@ describe('the Splunk HEC sink', () => {
 
   describe('one bad event costs one event, whatever it is answered with', () => {
     const bad = 'BAD'
+    // Deadlines stay those of a slow machine: half a minute.
+    const hurried = { batch: { maxRecords: 8 }, clock: hurriedClock(20), requestTimeoutMs: 600_000 }
+
     test.each<[string, HecFault]>([
       ['400 as HTML', { kind: 'html', status: 400 }],
       ['500 as HTML', { kind: 'html', status: 500 }],
@@ -185,7 +189,7 @@ describe('the Splunk HEC sink', () => {
     ])(
       '%s',
       async (_name, fault) => {
-        const sink = await openSink({ gzip: false, batch: { maxRecords: 8 } })
+        const sink = await openSink({ gzip: false, ...hurried })
         server.failByBody((body) => (body.includes(bad) ? fault : undefined))
         for (let offset = 0; offset < 40; offset++) sink.add(record(offset, { text: offset === 5 ? bad : 'good' }))
         sink.pump(0)
