@@ -117,6 +117,8 @@ export interface OperatorSettings {
   readonly joinEmitIntervalMs: number
   /** The same for windows that emit on close (Java: 1000). */
   readonly windowEmitIntervalMs: number
+  /** Ours: windows that emit on close are told before the store hides them, whatever the interval. */
+  readonly windowEmitBeforeExpiry: boolean
   /** Ours: stream time of windows, suppress and joins goes on with the wall clock after so long without input; 0: never. */
   readonly windowIdleMs: number
   /** Ours: the stream time of these operators survives a restart. */

@@ -32,7 +32,7 @@ export class SessionAggregateOperator extends WindowedAggregateOperator<SessionS
     }
     this.enter(timestamp, headers)
     const { gapMs } = this.#spec
-    this.clock.advance(timestamp)
+    this.advance(timestamp, headers)
     const closeMs = this.closeMs()
     const sessions = [...this.store.findSessions(key, timestamp - gapMs, timestamp + gapMs)]
     let aggregate = this.#aggregation.initialize()

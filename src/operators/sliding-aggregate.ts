@@ -51,7 +51,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
       this.context.dropped('null key or value')
       return
     }
-    this.clock.advance(timestamp)
+    this.advance(timestamp, headers)
     const { timeDifferenceMs } = this.#spec
     const closeMs = this.closeMs()
     if (timestamp + timeDifferenceMs < closeMs) {

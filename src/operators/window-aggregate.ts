@@ -27,7 +27,7 @@ export class WindowAggregateOperator extends WindowedAggregateOperator<Timestamp
       this.context.dropped('null key')
       return
     }
-    this.clock.advance(timestamp)
+    this.advance(timestamp, headers)
     const windows = this.#windows
     const closeMs = this.closeMs()
     let closedCount = 0

@@ -34,6 +34,23 @@ export class WindowCloseEmitter {
     const nowMs = this.#context.clock.nowMs()
     if (nowMs < this.#nextEmitMs) return
     this.#nextEmitMs = nowMs + this.#context.settings.windowEmitIntervalMs
+    this.#emit(closeMs, headers)
+  }
+
+  /** Will the store hide, once it sees no time before `visibleFromMs`, what may not have been told? */
+  isAtRisk(visibleFromMs: number): boolean {
+    return this.#range.lowerMs(this.#lastCloseMs) < visibleFromMs
+  }
+
+  /**
+   * Tells what is closed, whatever the interval, and what the store is about to hide: that takes no more records either.
+   * In memory a session is hidden a millisecond before it is closed.
+   */
+  emitBeforeExpiry(closeMs: number, visibleFromMs: number, headers: Headers): void {
+    this.#emit(closeMs + Math.max(0, visibleFromMs - 1 - this.#range.upperMs(closeMs)), headers)
+  }
+
+  #emit(closeMs: number, headers: Headers): void {
     if (this.#lastCloseMs !== undefined && this.#lastCloseMs >= closeMs) return
     const upperMs = this.#range.upperMs(closeMs)
     if (upperMs < 0) return

@@ -1,6 +1,7 @@
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { letGo } from '../stores/origin.ts'
 import type { StateStore, Windowed } from '../stores/port.ts'
+import type { Expiring } from '../stores/retention.ts'
 import { ChangeForwarder, type FlushedValues } from './change-forwarder.ts'
 import { followIdleTime } from './idle-time.ts'
 import { type LateRecords, lateRecords } from './late-records.ts'
@@ -19,7 +20,7 @@ interface WindowedSpec {
 /** What aggregations by window have in common: a clock of their own, late records, and when results go on. */
 export abstract class WindowedAggregateOperator<Store extends StateStore> extends StatefulOperator {
   protected context!: OperatorContext
-  protected store!: Store
+  protected store!: Store & Expiring
   protected forwarder!: ChangeForwarder
   protected late!: LateRecords
   protected clock!: StreamClock
@@ -38,13 +39,27 @@ export abstract class WindowedAggregateOperator<Store extends StateStore> extend
     super.open(context)
     const { store, emit, sendOldValues, late } = this.#windowed
     this.context = context
-    this.store = context.store(store) as Store
+    this.store = context.store(store) as Store & Expiring
     this.late = lateRecords(context, late)
     this.clock = new StreamClock(context, context.nodeName)
     followIdleTime(context, this.clock, () => this.emitter?.maybeEmit(this.closeMs(), noHeaders))
     const closed = emit === 'on-window-close' ? this.closedRange() : undefined
     this.emitter = closed && new WindowCloseEmitter(context, store, closed)
     this.forwarder = new ChangeForwarder(context, closed ? undefined : this.store, this.#values, sendOldValues)
+  }
+
+  /**
+   * Moves stream time. Where the settings ask for it, what the store will hide as soon as this record is put is told
+   * before; Kafka Streams looks after the put, and never tells it.
+   */
+  protected advance(timestamp: number, headers: Headers): void {
+    this.clock.advance(timestamp)
+    if (this.emitter === undefined || !this.context.settings.windowEmitBeforeExpiry) return
+    const visibleFromMs = this.store.visibleFromMs(timestamp)
+    if (!this.emitter.isAtRisk(visibleFromMs)) return
+    this.enter(timestamp, headers)
+    this.emitter.emitBeforeExpiry(this.closeMs(), visibleFromMs, headers)
+    this.enter(timestamp, headers)
   }
 
   /** The result of a window that closed. */

@@ -61,6 +61,8 @@ export interface ApplicationOptions {
   readonly changelogMode?: ChangelogMode | undefined
   readonly joinEmitIntervalMs?: number | undefined
   readonly windowEmitIntervalMs?: number | undefined
+  /** Ours: windows that emit on close are told before their rows expire. Default false: Kafka Streams loses them. */
+  readonly windowEmitBeforeExpiry?: boolean | undefined
   /** Ours: windows, suppress and joins go on with the wall clock after so long without input. 0, the default: never. */
   readonly windowIdleMs?: number | undefined
   /** Ours: the stream time of these operators survives a restart. Default false, as Kafka Streams forgets it. */
@@ -216,6 +218,7 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     offsetOutOfRange: options.offsetOutOfRange ?? 'earliest',
     changelogMode: options.changelogMode ?? 'coalesced',
     keepStreamTime: options.keepStreamTime ?? false,
+    windowEmitBeforeExpiry: options.windowEmitBeforeExpiry ?? false,
     defaultTimestampExtractor: options.defaultTimestampExtractor,
     deserializationHandler: handlerOf(options.deserializationHandler),
     processingHandler: handlerOf(options.processingHandler),
@@ -258,8 +261,11 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     if (value === undefined || allowed.includes(value as string)) continue
     faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
   }
-  if (options.keepStreamTime !== undefined && typeof options.keepStreamTime !== 'boolean')
-    faults.push(`keepStreamTime is ${JSON.stringify(options.keepStreamTime)}: it must be true or false`)
+  for (const name of ['keepStreamTime', 'windowEmitBeforeExpiry'] as const) {
+    const value = options[name]
+    if (value !== undefined && typeof value !== 'boolean')
+      faults.push(`${name} is ${JSON.stringify(value)}: it must be true or false`)
+  }
   for (const name of ['deserializationHandler', 'processingHandler', 'productionHandler'] as const) {
     const value = options[name]
     if (value === undefined || typeof value === 'function' || value === 'fail' || value === 'continue') continue

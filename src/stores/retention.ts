@@ -15,6 +15,12 @@ export interface Retention {
   readonly visibility: 'window' | 'time-ordered-window' | 'segment'
 }
 
+/** A window or session store, as aggregations that tell closed windows see it. */
+export interface Expiring {
+  /** The lowest time that its scans by time will see once a row of `observedMs` is put: of starts, or ends of sessions. */
+  visibleFromMs(observedMs: number): number
+}
+
 const segmentMsMin = 60_000
 
 /** Java's default: half of the retention, at least a minute. */

@@ -7,6 +7,7 @@ import type { KeyValue, SessionStore, Windowed } from './port.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { checkBounds, checkSession, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
+import type { Expiring } from './retention.ts'
 import type { RecordContext } from './task-stores.ts'
 import { keyRange } from './window-store.ts'
 
@@ -16,6 +17,7 @@ const forever = Number(longMax)
 export interface SessionStoreParts {
   readonly name: string
   readonly rows: Rows
+  readonly visibleFromMs: (observedMs: number) => number
   /** Time-ordered stores: all rows by time first. */
   readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
   readonly serdes: StoreSerdes
@@ -23,10 +25,11 @@ export interface SessionStoreParts {
 }
 
 /** Typed session store over rows whose keys are `sessionKey`s. */
-export class TypedSessionStore implements SessionStore<unknown, unknown> {
+export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiring {
   readonly name: string
   readonly kind = 'session'
   readonly #rows: Rows
+  readonly #visibleFromMs: SessionStoreParts['visibleFromMs']
   readonly #byTime: SessionStoreParts['byTime']
   readonly #serdes: StoreSerdes
   readonly #context: RecordContext
@@ -34,9 +37,14 @@ export class TypedSessionStore implements SessionStore<unknown, unknown> {
   constructor(parts: SessionStoreParts) {
     this.name = parts.name
     this.#rows = parts.rows
+    this.#visibleFromMs = parts.visibleFromMs
     this.#byTime = parts.byTime
     this.#serdes = parts.serdes
     this.#context = parts.context
+  }
+
+  visibleFromMs(observedMs: number): number {
+    return this.#visibleFromMs(observedMs)
   }
 
   put(session: Windowed<unknown>, value: unknown): void {

@@ -13,7 +13,7 @@ import { MapState } from './map-state.ts'
 import { ListOuterJoinStore } from './outer-join-store.ts'
 import type { CachedStore, CacheFlushListener, CustomStore, StateStore } from './port.ts'
 import { RecordCache } from './record-cache.ts'
-import { type Retention, segmentMsOf, versionSegmentMsOf } from './retention.ts'
+import { type Retention, segmentMsOf, versionSegmentMsOf, visibleFromMs } from './retention.ts'
 import type { RowCursor, Rows } from './row.ts'
 import { type SegmentKeys, SegmentedState, sessionSegmentKeys, windowSegmentKeys } from './segmented-state.ts'
 import { TypedSessionStore } from './session-store.ts'
@@ -155,6 +155,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
     kind: spec.kind,
     windowSizeMs: spec.windowSizeMs,
     observedMs: () => base.observedMs,
+    visibleFromMs: (observedMs) => visibleFromMs(retention, observedMs),
     nextSequence: sequence && (() => sequence.next()),
     rows: cache ?? logged.rows,
     byTime: ordered === undefined ? undefined : readerByTime(ordered, cache),
@@ -178,12 +179,10 @@ function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreP
   const { options } = compose
   const retention = retentionOf(spec, 'window')
   const base = segmented(spec, plainValueFormat, retention, sessionSegmentKeys, compose)
+  const scanned: Retention =
+    spec.timeOrdered && spec.engine === 'disk' ? { ...retention, visibility: 'segment' } : retention
   const ordered = spec.timeOrdered
-    ? new TimeOrderedState(
-        base,
-        timeIndex(spec, spec.engine === 'disk' ? { ...retention, visibility: 'segment' } : retention, compose),
-        sessionIndexKeys,
-      )
+    ? new TimeOrderedState(base, timeIndex(spec, scanned, compose), sessionIndexKeys)
     : undefined
   const state = ordered ?? base
   const serdes = serdesOf(spec, false, options)
@@ -192,6 +191,7 @@ function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreP
   const store = new TypedSessionStore({
     name: spec.name,
     rows: cache ?? logged.rows,
+    visibleFromMs: (observedMs) => visibleFromMs(scanned, observedMs),
     byTime: ordered === undefined ? undefined : (fromMs, toMs, reverse) => ordered.byTime(fromMs, toMs, reverse),
     serdes,
     context: options.recordContext,

@@ -6,6 +6,7 @@ import type { KeyValue, Windowed, WindowEntry, WindowStore } from './port.ts'
 import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { checkBounds, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
+import type { Expiring } from './retention.ts'
 import type { RecordContext } from './task-stores.ts'
 
 export interface WindowStoreParts {
@@ -17,6 +18,7 @@ export interface WindowStoreParts {
   readonly rows: Rows
   /** The highest time put; -1 before the first. */
   readonly observedMs: () => number
+  readonly visibleFromMs: (observedMs: number) => number
   /** Time-ordered stores: all rows by time first. */
   readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
   readonly serdes: StoreSerdes
@@ -26,7 +28,7 @@ export interface WindowStoreParts {
 type WindowRow = KeyValue<Windowed<unknown>, unknown>
 
 /** Typed window store over rows whose keys are `windowKey`s. */
-export class TypedWindowStore implements WindowStore<unknown, unknown> {
+export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring {
   readonly name: string
   readonly kind: string
   readonly #parts: WindowStoreParts
@@ -43,6 +45,10 @@ export class TypedWindowStore implements WindowStore<unknown, unknown> {
 
   get observedMs(): number {
     return this.#parts.observedMs()
+  }
+
+  visibleFromMs(observedMs: number): number {
+    return this.#parts.visibleFromMs(observedMs)
   }
 
   get(key: unknown, startMs: number): unknown {

@@ -83,7 +83,13 @@ export class OperatorHarness implements OperatorContext {
     this.#options = options
     this.childNames = options.children ?? []
     this.#children = new Map(this.childNames.map((name) => [name, new Catch()]))
-    const preset = { joinEmitIntervalMs: 0, windowEmitIntervalMs: 0, windowIdleMs: 0, keepStreamTime: false }
+    const preset = {
+      joinEmitIntervalMs: 0,
+      windowEmitIntervalMs: 0,
+      windowEmitBeforeExpiry: false,
+      windowIdleMs: 0,
+      keepStreamTime: false,
+    }
     this.settings = { ...preset, ...options.settings }
     this.recordContext = options.recordContext ?? {
       topic: 'input',

@@ -48,6 +48,10 @@ describe('settings', () => {
     expect(faultsOf({ processingGuarantee: 'exactly-once' })).toHaveLength(1)
   })
 
+  test.each(['keepStreamTime', 'windowEmitBeforeExpiry'])('refuse %s that is neither true nor false', (name) => {
+    expect(faultsOf({ [name]: 'yes' })).toEqual([`${name} is "yes": it must be true or false`])
+  })
+
   test('take handlers by name or as a function', () => {
     const own = () => ({ action: 'fail' as const, deadLetters: [] })
     const settings = compileSettings(
