@@ -19,7 +19,7 @@ export type { TimeWindowedStream } from './dsl/time-windowed-stream.ts'
 export type { SessionWindowedStream } from './dsl/session-windowed-stream.ts'
 export type { KeyValueStoreOptions, StoreOptions, WindowedStoreOptions } from './dsl/materialized.ts'
 export type { DeduplicateOptions } from './dsl/deduplicate.ts'
-export type { MapAsyncOptions } from './dsl/async-map-values.ts'
+export type { AsyncValueMapper, MapAsyncOptions } from './dsl/async-map-values.ts'
 export type { ProcessOptions } from './dsl/stream-process.ts'
 export type {
   Aggregator,
@@ -92,6 +92,7 @@ export {
 export { type ErrorConsequence, type ErrorDetails, MillraceError } from './core/errors.ts'
 
 // Processor API
+export type { AsyncCall } from './topology/async-call.ts'
 export { TopologyBuilder } from './topology/topology-builder.ts'
 export type { ProcessorWrapper } from './topology/processor-wrapper.ts'
 export type {

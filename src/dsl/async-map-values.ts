@@ -1,7 +1,10 @@
+import type { AsyncCall } from '../topology/async-call.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { StreamCore } from './handles.ts'
 import type { NameOption } from './options.ts'
 import { appendOperator } from './stream-operators.ts'
+
+export type AsyncValueMapper<K, V, VR> = (value: V, key: K, call: AsyncCall) => Promise<VR>
 
 export interface MapAsyncOptions extends NameOption {
   /** How many mappings may be under way in a task. Default 16. */
@@ -13,11 +16,12 @@ export interface MapAsyncOptions extends NameOption {
 /** Awaits a mapping for each record; the order of records with equal keys is kept. */
 export function mapStreamValuesAsync(
   core: StreamCore,
-  mapper: (key: unknown, value: unknown) => Promise<unknown>,
+  map: AsyncValueMapper<unknown, unknown, unknown>,
   options: MapAsyncOptions | undefined,
 ): StreamCore {
   const concurrencyMax = atLeastOne('concurrencyMax', options?.concurrencyMax ?? 16)
   const timeoutMs = atLeastOne('timeoutMs', options?.timeoutMs ?? 30_000)
+  const mapper = (key: unknown, value: unknown, call: AsyncCall): Promise<unknown> => map(value, key, call)
   const operator = { kind: 'async-map-values', mapper, concurrencyMax, timeoutMs } as const
   return appendOperator(core, 'KSTREAM-MAPVALUESASYNC-', operator, 'changes-value', options)
 }

@@ -1,7 +1,7 @@
 import type { StreamPartitioner, TopicNameExtractor } from '../topology/node.ts'
 import type { KeyMapper, OperatorSpec } from '../topology/operator-spec.ts'
 import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../topology/processor.ts'
-import { type MapAsyncOptions, mapStreamValuesAsync } from './async-map-values.ts'
+import { type AsyncValueMapper, type MapAsyncOptions, mapStreamValuesAsync } from './async-map-values.ts'
 import { BranchedStream } from './branched-stream.ts'
 import { type DeduplicateOptions, deduplicateStream } from './deduplicate.ts'
 import { type AnyFunction, erased, joinerKeyFirst, keyFirst } from './function-types.ts'
@@ -144,8 +144,10 @@ export class KStream<K, V, HasKey extends boolean = true, HasValue extends boole
   }
 
   /** Awaits each mapping with bounded concurrency; records with equal keys stay in order. */
-  mapValuesAsync<VR>(mapper: ValueMapper<K, V, Promise<VR>>, options?: MapAsyncOptions): KStream<K, VR, HasKey, false> {
-    return this.#stream(mapStreamValuesAsync(this.#core, keyFirst(mapper), options))
+  mapValuesAsync<VR>(mapper: AsyncValueMapper<K, V, VR>, options?: MapAsyncOptions): KStream<K, VR, HasKey, false> {
+    return this.#stream(
+      mapStreamValuesAsync(this.#core, mapper as AsyncValueMapper<unknown, unknown, unknown>, options),
+    )
   }
 
   selectKey<KR>(mapper: KeyValueMapper<K, V, KR> & Sync<KR>, options?: NameOption): KStream<KR, V, false, HasValue> {

@@ -4,6 +4,7 @@ import type { Headers } from '../core/headers.ts'
 import { ignoreRejection } from '../core/no-promise.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { BufferedContext } from '../stores/port.ts'
+import type { KeptRecord } from '../stores/task-stores.ts'
 import type { AsyncOperator, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
@@ -18,11 +19,15 @@ interface Call {
   readonly key: unknown
   readonly value: unknown
   readonly context: BufferedContext
+  /** For the dead letter of an outcome that fails. */
+  readonly kept: KeptRecord | undefined
   /** Keys do not wait for each other: outcomes of one record may come in any order. */
   readonly origin: Origin
   attempts: number
   outcome: Outcome | undefined
   timer: Timer | undefined
+  /** Of the attempt under way. */
+  abort: AbortController | undefined
   /** The next call of the same key. */
   next: Call | undefined
   /** No earlier call of the key is pending: the outcome may go on as soon as it is there. */
@@ -75,10 +80,12 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
       key,
       value,
       context,
+      kept: this.#context.keepRecord(),
       origin: this.#originOf(context),
       attempts: 0,
       outcome: undefined,
       timer: undefined,
+      abort: undefined,
       next: undefined,
       isFirst: previous === undefined,
     }
@@ -122,8 +129,12 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   }
 
   override close(): void {
-    for (const call of this.#calls) call.timer?.cancel()
+    const calls = [...this.#calls]
     this.#calls.clear()
+    for (const call of calls) {
+      call.timer?.cancel()
+      if (call.outcome === undefined) call.abort?.abort(this.#closed())
+    }
     this.#lastOfKey.clear()
     this.#waiting.length = 0
     this.#ready.length = 0
@@ -139,9 +150,16 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     const { timeoutMs, mapper } = this.#spec
     const attempt = ++call.attempts
     const settle = (outcome: Outcome): void => this.#settle(call, attempt, outcome)
-    call.timer = this.#context.clock.setTimer(timeoutMs, () => settle({ error: this.#timedOut() }))
+    const abort = new AbortController()
+    call.abort = abort
+    call.timer = this.#context.clock.setTimer(timeoutMs, () => {
+      const error = this.#timedOut()
+      settle({ error })
+      abort.abort(error)
+    })
+    const { timestamp, headers } = call.context
     try {
-      mapper(call.key, call.value).then(
+      mapper(call.key, call.value, { timestamp, headers, signal: abort.signal }).then(
         (value) => settle({ value }),
         (error: unknown) => settle({ error }),
       )
@@ -176,8 +194,9 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     call.timer = clock.setTimer(retryAfterMs, () => this.#ask(call))
   }
 
-  #handOn({ key, context, outcome, origin }: Call): void {
+  #handOn({ key, context, kept, outcome, origin }: Call): void {
     this.adopt(context)
+    this.record.kept = kept
     if (outcome === undefined) return
     if ('error' in outcome) throw outcome.error
     letGo(this.record, origin, () => this.output.process(key, outcome.value, context.timestamp, context.headers))
@@ -218,6 +237,16 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
       'ASYNC_MAP_TIMEOUT',
       'record',
       `the mapper of ${nodeName} took longer than ${this.#spec.timeoutMs} ms: raise timeoutMs or bound the call itself`,
+      { details: { operator: nodeName } },
+    )
+  }
+
+  #closed(): MillraceError {
+    const { nodeName } = this.#context
+    return new MillraceError(
+      'ASYNC_MAP_CLOSED',
+      'retriable',
+      `${nodeName} was closed before the mapper was done: the record is mapped again by the next owner of its task`,
       { details: { operator: nodeName } },
     )
   }

@@ -3,7 +3,7 @@ import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
 
 /**
  * Takes a record as four arguments, so that passing it on allocates nothing. Runs to completion before it returns: the
@@ -108,6 +108,8 @@ export interface OperatorContext {
   isInputCaughtUp(): boolean
   /** The task's record caches hand on what they hold, as they do with a commit. */
   emitPending(): void
+  /** A copy of the record under way, as it was read, to be given back with `recordContext.kept`; undefined where there is none. */
+  keepRecord(): KeptRecord | undefined
   readonly settings: OperatorSettings
 }
 

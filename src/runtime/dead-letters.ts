@@ -20,6 +20,9 @@ const ownPrefix = '__millrace.errors.'
 
 const textMax = 8_192
 
+/** Of the texts of a letter that does not fit otherwise. */
+const shortTextMax = 80
+
 const encoder = new TextEncoder()
 
 function header(name: string, text: string | null): Header {
@@ -73,7 +76,7 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
 
 /**
  * A letter that does not fit, without the largest part that it can do without: its value, then the headers of its source,
- * then its key. A header says what. undefined where nothing is left to leave out.
+ * then its key, then the length of its texts. A header says what. undefined where nothing is left to leave out.
  */
 export function shortened(letter: DeadLetter): DeadLetter | undefined {
   const { key, value, headers } = letter
@@ -82,7 +85,10 @@ export function shortened(letter: DeadLetter): DeadLetter | undefined {
   if (own.length < headers.length) {
     return { ...letter, headers: [...own, leftOut('headers', bytesIn(headers) - bytesIn(own))] }
   }
-  return key === null ? undefined : { ...letter, key: null, headers: [...own, leftOut('key', key.length)] }
+  if (key !== null) return { ...letter, key: null, headers: [...own, leftOut('key', key.length)] }
+  const cut = own.map((one) => ({ key: one.key, value: one.value?.subarray(0, shortTextMax) ?? null }))
+  const bytes = bytesIn(own) - bytesIn(cut)
+  return bytes === 0 ? undefined : { ...letter, headers: [...cut, leftOut('texts', bytes)] }
 }
 
 function bytesIn(headers: Headers): number {

@@ -14,6 +14,7 @@ export const noStores: TaskStores = Object.freeze({
   changelogOffset: () => undefined,
   restore: () => Promise.resolve(),
   dirtyEntries: 0,
+  isStuck: false,
   close: () => Promise.resolve(),
   wipe: () => Promise.resolve(),
 })

@@ -10,7 +10,7 @@ import type {
 } from '../operators/operator.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
 import type { ProcessorNode } from '../topology/node.ts'
 
 /** What a task offers to its nodes. */
@@ -40,6 +40,7 @@ export interface NodeHost {
   commitState(key: string, value: number): void
   isInputCaughtUp(): boolean
   emitPending(): void
+  keepRecord(): KeptRecord | undefined
 }
 
 /** One node's view of its task. */
@@ -141,6 +142,10 @@ export class NodeContext implements OperatorContext {
 
   emitPending(): void {
     this.#host.emitPending()
+  }
+
+  keepRecord(): KeptRecord | undefined {
+    return this.#host.keepRecord()
   }
 
   isInputCaughtUp(): boolean {

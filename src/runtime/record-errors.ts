@@ -1,10 +1,11 @@
+import type { Bytes } from '../core/bytes.ts'
 import { errorMessage } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import { ignoreRejection } from '../core/no-promise.ts'
 import type { ErrorContext } from './error-context.ts'
 import type { LogFields } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
 import type { DropLog } from './drop-log.ts'
 import { isBeyondRecord, recordFailed } from './errors.ts'
 import { askHandler } from './handlers.ts'
@@ -93,6 +94,15 @@ export class RecordErrors {
     this.#produceFailed(error, record.topic, { ...letter, timestamp: record.timestamp }, record)
   }
 
+  /** Not the bytes where they lie: they would keep the whole batch in memory. */
+  keepRecord(): KeptRecord | undefined {
+    const current = this.#headUnderWay()
+    if (current === undefined) return this.#keptUnderWay()
+    const { batch, index } = current
+    const { topic, partition, offset } = this.#recordContext
+    return { topic, partition, offset, rawKey: copied(batch.key(index)), rawValue: copied(batch.value(index)) }
+  }
+
   #produceFailed(error: unknown, nodeName: string, context: ErrorContext, record: ProducedRecord): void {
     const response = askHandler('productionHandler', error, () => this.#handlers.production(error, context, record))
     this.#conclude(writing, error, nodeName, context, response, `writing to ${record.topic}`)
@@ -117,13 +127,25 @@ export class RecordErrors {
   }
 
   #currentContext(nodeName: string): ErrorContext {
+    const current = this.#headUnderWay()
+    if (current !== undefined) return this.#contextOf(current.batch, current.index, nodeName)
+    const context = this.#contextAt(this.#recordContext, nodeName)
+    const kept = this.#keptUnderWay()
+    return kept === undefined ? context : { ...context, rawKey: kept.rawKey, rawValue: kept.rawValue }
+  }
+
+  /** What the task is at, unless an outcome of an earlier record is under way. */
+  #headUnderWay(): ReturnType<CurrentRecord> {
     const current = this.#current()
     const { topic, partition, offset } = this.#recordContext
-    // An asynchronous outcome belongs to an earlier record than the one at the head: its bytes are gone.
-    if (current !== undefined && current.batch.topic === topic && current.batch.partition === partition) {
-      if (current.batch.offset(current.index) === offset) return this.#contextOf(current.batch, current.index, nodeName)
-    }
-    return this.#contextAt(this.#recordContext, nodeName)
+    if (current === undefined || current.batch.topic !== topic || current.batch.partition !== partition)
+      return undefined
+    return current.batch.offset(current.index) === offset ? current : undefined
+  }
+
+  #keptUnderWay(): KeptRecord | undefined {
+    const { topic, partition, offset, kept } = this.#recordContext
+    return kept?.offset === offset && kept.partition === partition && kept.topic === topic ? kept : undefined
   }
 
   #contextAt(place: RecordContext, nodeName: string | undefined): ErrorContext {
@@ -158,4 +180,8 @@ export class RecordErrors {
       deadLetterTopic: this.#handlers.deadLetterTopic,
     }
   }
+}
+
+function copied(bytes: Bytes | null): Bytes | null {
+  return bytes === null ? null : new Uint8Array(bytes)
 }

@@ -18,6 +18,7 @@ import { Retry } from './retry.ts'
 import { SendFailures } from './send-failures.ts'
 import { TaskOpener } from './task-opener.ts'
 import { TaskRegistry } from './task-registry.ts'
+import type { TaskStores } from '../stores/task-stores.ts'
 import type { OwnedTask } from './task-registry.ts'
 import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
@@ -354,7 +355,11 @@ export class StreamThread {
   /** Not while outputs have no room, nor while a commit that waits leaves ever more changes in memory. */
   #isFed({ commitWait, stores }: OwnedTask): boolean {
     if (this.#connections.producer.isFull) return false
-    return commitWait.notBeforeMs === undefined || stores.dirtyEntries <= this.#environment.settings.dirtyEntriesMax
+    return commitWait.notBeforeMs === undefined || !this.#holdsTooMuch(stores)
+  }
+
+  #holdsTooMuch(stores: TaskStores): boolean {
+    return stores.isStuck || stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax
   }
 
   #tellRound(startedMs: number): void {
@@ -403,7 +408,7 @@ export class StreamThread {
     const { notBeforeMs } = owned.commitWait
     if (task === undefined || (notBeforeMs !== undefined && nowMs < notBeforeMs)) return false
     if (task.commitRequested || notBeforeMs !== undefined) return true
-    if (task.stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax) return true
+    if (this.#holdsTooMuch(task.stores)) return true
     return isDue && (task.needsCommit || owned.hasPassedMarkers(this.#connections.consumer))
   }
 

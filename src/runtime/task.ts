@@ -19,7 +19,7 @@ import { documentNumbersOf } from '../sinks/document-numbers.ts'
 import { changes } from '../stores/changes.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext, TaskStores } from '../stores/task-stores.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
 import type { CommitMetadata } from './commit-metadata.ts'
 import type { CompiledGraph } from './compile.ts'
@@ -437,6 +437,8 @@ export class Task implements NodeHost {
       offset: batch.offset(index),
     }))
   }
+
+  readonly keepRecord = (): KeptRecord | undefined => this.#options.errors.keepRecord()
 
   hasRecord(): boolean {
     return this.#seenRecord

@@ -116,6 +116,11 @@ class LayeredTaskStores implements TaskStores {
     return count
   }
 
+  get isStuck(): boolean {
+    for (const { cache } of this.#parts.values()) if (cache?.isStuck === true) return true
+    return false
+  }
+
   async close(): Promise<void> {
     this.#releaseCaches()
     await this.#writing?.catch(() => {})

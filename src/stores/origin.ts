@@ -29,5 +29,5 @@ export function letGo(context: RecordContext, origin: Origin, run: () => void): 
 
 /** The context of a task before its first record. */
 export function newRecordContext(): RecordContext {
-  return { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders, origin: undefined }
+  return { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders, origin: undefined, kept: undefined }
 }

@@ -193,9 +193,13 @@ export class RecordCache implements Rows {
     return this.#parts.rows.approximateCount() + this.#dirty.size
   }
 
-  /** Infinite while it cannot make room: a commit has to. */
   get dirtyEntries(): number {
-    return this.#isStuck ? Number.POSITIVE_INFINITY : this.#dirty.size
+    return this.#dirty.size
+  }
+
+  /** It cannot make room: a commit has to. */
+  get isStuck(): boolean {
+    return this.#isStuck
   }
 
   /** Throws what a listener throws; its row and those behind it are flushed by the next call. */

@@ -15,6 +15,15 @@ export interface ChangelogWriter {
   log(storeName: string, key: Bytes, value: Bytes | null, timestamp: number, headers: Headers): void
 }
 
+/** A copy of a record as it was read, for whoever tells its outcome later. */
+export interface KeptRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly rawKey: Bytes | null
+  readonly rawValue: Bytes | null
+}
+
 /** Where the record under way came from; one mutable object a task, read by stores and operators, never kept. */
 export interface RecordContext {
   topic: string
@@ -24,6 +33,8 @@ export interface RecordContext {
   headers: Headers
   /** Set while something goes downstream that was held; undefined for what the record gives at once. */
   origin?: Origin | undefined
+  /** The bytes of the record whose outcome was told last: those of the record under way where the place is the same. */
+  kept?: KeptRecord | undefined
 }
 
 /**
@@ -81,6 +92,8 @@ export interface TaskStores {
   restore(storeName: string, batch: RecordBatch): Promise<void>
   /** Dirty entries since the last `apply`; the runtime commits early above its bound. */
   readonly dirtyEntries: number
+  /** A record cache cannot make room: a commit has to, and early. */
+  readonly isStuck: boolean
   close(): Promise<void>
   /** Closes and deletes what is on disk (task-corrupted). */
   wipe(): Promise<void>

@@ -12,7 +12,7 @@ import type {
 } from '../operators/operator.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
 
 export interface CaughtRecord {
   readonly key: unknown
@@ -168,6 +168,10 @@ export class OperatorHarness implements OperatorContext {
 
   /** Its stores have no caches that it could empty. */
   emitPending(): void {}
+
+  keepRecord(): KeptRecord | undefined {
+    return undefined
+  }
 
   isInputCaughtUp(): boolean {
     return this.isCaughtUp

@@ -1,3 +1,4 @@
+import type { AsyncCall } from './async-call.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
 
@@ -124,7 +125,7 @@ export type OperatorSpec =
   /** Ours: awaits a mapping with bounded concurrency; order per key is kept. */
   | {
       readonly kind: 'async-map-values'
-      readonly mapper: (key: unknown, value: unknown) => Promise<unknown>
+      readonly mapper: (key: unknown, value: unknown, call: AsyncCall) => Promise<unknown>
       readonly concurrencyMax: number
       readonly timeoutMs: number
     }

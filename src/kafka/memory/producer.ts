@@ -3,10 +3,7 @@ import { MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { Producer, ProducerOptions } from '../port.ts'
 import type { MemoryCluster } from './cluster.ts'
-import { copyBytes, copyHeaders, headersByteLength } from './segment.ts'
-
-/** What a record costs beside its bytes, in a batch of its own. */
-const recordOverheadBytes = 70
+import { copyBytes, copyHeaders, recordBytes } from './segment.ts'
 
 interface RecordUnderWay {
   readonly topic: string
@@ -90,12 +87,12 @@ export class MemoryProducer implements Producer {
     headers: Headers,
   ): void {
     if (this.#closedBy !== undefined) throw this.#closedBy
-    const bytes = (key?.length ?? 0) + (value?.length ?? 0) + headersByteLength(headers) + recordOverheadBytes
+    const bytes = recordBytes(key, value, headers)
     if (bytes > this.#options.maxRequestBytes) throw tooLarge(topic, bytes, this.#options.maxRequestBytes)
     const target = partition === -1 ? this.#choosePartition(topic, bytes) : partition
     this.#bufferedBytes += bytes
     const { faults, clock } = this.#cluster
-    const fault = faults.nextSend() ?? this.#refusal(topic, target, key)
+    const fault = faults.nextSend() ?? this.#refusal(topic, target, key, bytes)
     if (fault === undefined && this.#underWay.length === 0 && faults.sendDelayMs === 0) {
       this.#append(topic, target, timestamp, key, value, headers)
       if (!this.#settling) this.#settleSoon()
@@ -118,9 +115,14 @@ export class MemoryProducer implements Producer {
   }
 
   /** What the cluster would answer; asked first, so that the failure is told like any other. */
-  #refusal(topic: string, partition: number, key: Bytes | null): { readonly error: unknown } | undefined {
+  #refusal(
+    topic: string,
+    partition: number,
+    key: Bytes | null,
+    bytes: number,
+  ): { readonly error: unknown } | undefined {
     const known = this.#cluster.topics.get(topic)
-    const error = known === undefined ? unknownTopic(topic) : known.refusal(partition, key)
+    const error = known === undefined ? unknownTopic(topic) : known.refusal(partition, key, bytes)
     return error === undefined ? undefined : { error }
   }
 
@@ -181,10 +183,11 @@ export class MemoryProducer implements Producer {
   }
 
   #arrive(record: RecordUnderWay, nowMs: number): void {
-    const { topic, partition, key, value, timestamp, headers } = record
+    const { topic, partition, key, value, timestamp, headers, bytes } = record
     const late = record.arrivesMs > nowMs
     const fault =
-      record.fault ?? (late ? { error: deliveryTimeout(topic, partition) } : this.#refusal(topic, partition, key))
+      record.fault ??
+      (late ? { error: deliveryTimeout(topic, partition) } : this.#refusal(topic, partition, key, bytes))
     if (fault === undefined) {
       this.#append(topic, partition, timestamp, key, value, headers)
       return

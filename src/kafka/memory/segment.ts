@@ -120,7 +120,14 @@ export function lowerBound(values: readonly number[], wanted: number): number {
   return low
 }
 
-export function headersByteLength(headers: Headers): number {
+/** About what a broker's framing adds to a record. */
+const recordOverheadBytes = 70
+
+export function recordBytes(key: Bytes | null, value: Bytes | null, headers: Headers): number {
+  return (key?.length ?? 0) + (value?.length ?? 0) + headersByteLength(headers) + recordOverheadBytes
+}
+
+function headersByteLength(headers: Headers): number {
   let bytes = 0
   for (const { key, value } of headers) bytes += key.length + (value?.length ?? 0)
   return bytes

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import { PartitionLog } from './log.ts'
+import { recordBytes } from './segment.ts'
 
 /** Below this a partition of a compacted topic is not compacted by itself, unless the bound is lower. */
 const compactionFloorBytes = 1024 * 1024
@@ -23,6 +24,7 @@ export class MemoryTopic {
   /** By partition: where the log ended at this time. */
   readonly #horizons: { readonly endOffset: number; readonly atMs: number }[] = []
   #compacted: boolean
+  #messageBytesMax: number
   #retainedBytes = 0
 
   constructor(
@@ -37,6 +39,7 @@ export class MemoryTopic {
     this.configs = new Map(Object.entries(configs))
     this.#retainedBytesMax = retainedBytesMax
     this.#compacted = hasPolicy(this.configs, 'compact')
+    this.#messageBytesMax = messageBytesMaxOf(this.configs)
     this.growTo(partitions)
   }
 
@@ -56,11 +59,13 @@ export class MemoryTopic {
       else this.configs.set(name, value)
     }
     this.#compacted = hasPolicy(this.configs, 'compact')
+    this.#messageBytesMax = messageBytesMaxOf(this.configs)
   }
 
   /** What a broker would answer to a record that it does not take; undefined where it takes it. */
-  refusal(partition: number, key: Bytes | null): MillraceError | undefined {
+  refusal(partition: number, key: Bytes | null, bytes: number): MillraceError | undefined {
     if (this.logs[partition] === undefined) return unknownPartition(this.name, partition)
+    if (bytes > this.#messageBytesMax) return messageTooLarge(this.name, partition, bytes, this.#messageBytesMax)
     if (!this.#compacted || key !== null) return undefined
     return new MillraceError(
       'INVALID_RECORD',
@@ -72,7 +77,7 @@ export class MemoryTopic {
 
   /** Returns the offset. Throws the refusal. */
   append(partition: number, timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): number {
-    const refusal = this.refusal(partition, key)
+    const refusal = this.refusal(partition, key, recordBytes(key, value, headers))
     if (refusal !== undefined) throw refusal
     const log = this.logs[partition] as PartitionLog
     const before = log.retainedBytes
@@ -158,6 +163,20 @@ export function unknownPartition(topic: string, partition: number): MillraceErro
     'UNKNOWN_TOPIC_OR_PARTITION',
     'fatal',
     `topic "${topic}" has no partition ${partition}; create it with that many partitions first`,
+    { details: { topic, partition } },
+  )
+}
+
+/** Without the setting a topic takes what its producer lets through. */
+function messageBytesMaxOf(configs: ReadonlyMap<string, string>): number {
+  return Number(configs.get('max.message.bytes') ?? Number.POSITIVE_INFINITY)
+}
+
+function messageTooLarge(topic: string, partition: number, bytes: number, bytesMax: number): MillraceError {
+  return new MillraceError(
+    'MESSAGE_TOO_LARGE',
+    'record',
+    `a record of ${bytes} bytes is larger than max.message.bytes ${bytesMax} of topic "${topic}": raise it, or send less`,
     { details: { topic, partition } },
   )
 }

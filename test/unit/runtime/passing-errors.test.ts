@@ -121,6 +121,34 @@ describe('an error that passes', () => {
     expect(counts(world)).toMatchObject({ b: 3 })
   })
 
+  test('behind a cache that cannot make room has the status tell a number of changes all the same', async () => {
+    const world = newWorld()
+    const keys = ['a', 'b', 'c', 'd', 'e']
+    world.write(
+      'in',
+      keys.map((key) => [key, 'v']),
+    )
+    const fail = failing('a', 5)
+    const builder = new StreamsBuilder()
+    builder
+      .stream('in', texts)
+      .groupByKey()
+      .count({ store: 'counts' })
+      .toStream()
+      .peek((key) => fail(key))
+      .to('out', { key: string(), value: long() })
+    const application = world.application(builder.build(), { processingHandler: 'continue', cacheBytesMax: 1 })
+    await world.finish(application.start())
+    const seen = new Set<number>()
+    await world.until(() => {
+      for (const { dirtyEntries } of application.status().tasks) seen.add(dirtyEntries)
+      return world.uncommitted('app', 'in') === 0
+    })
+    expect(Math.max(...seen)).toBeGreaterThan(0)
+    expect([...seen].every(Number.isSafeInteger)).toBe(true)
+    await world.finish(application.close())
+  })
+
   test('behind the cache of a table lets the next try know the old value', async () => {
     const world = newWorld()
     const fail = failing('south', 2)

@@ -311,3 +311,62 @@ test.each(['in', /i.*/])(
     await expect(world.finish(application.start())).rejects.toThrow(/deadLetterTopic is in, which source .* reads/)
   },
 )
+
+describe('a record that the broker refuses after it was sent', () => {
+  const limited = (world: SimulatedWorld, name: string, bytes: number) =>
+    world.cluster.createTopic({
+      name,
+      partitions: 1,
+      replicationFactor: 1,
+      configs: { 'max.message.bytes': String(bytes) },
+    })
+
+  function copying(): StreamsBuilder {
+    const builder = new StreamsBuilder()
+    builder
+      .stream('in', texts)
+      .mapValues((value) => value.toUpperCase())
+      .to('out', texts)
+    return builder
+  }
+
+  function worldWith(outBytes: number, deadBytes: number): SimulatedWorld {
+    const world = new SimulatedWorld()
+    world.createTopics({ in: 1 })
+    limited(world, 'out', outBytes)
+    limited(world, 'dead', deadBytes)
+    const trace = [{ key: 'trace', value: Buffer.from('abc') }]
+    world.cluster.append('in', 0, 77, Buffer.from('k'), Buffer.from(long(1000)), trace)
+    world.write('in', [['k', 'good']])
+    return world
+  }
+
+  test('has in its letter the bytes that were refused, with their headers and time, and where they were to go', async () => {
+    const world = worldWith(500, 100_000)
+    const { out, letters } = await run(world, copying())
+    expect(out).toEqual(['GOOD'])
+    expect(letters.map(({ key, value, timestamp }) => [text(key), text(value), timestamp])).toEqual([
+      ['k', long(1000).toUpperCase(), 77],
+    ])
+    expect(Object.fromEntries(headersOf(world)[0] ?? [])).toMatchObject({
+      trace: 'abc',
+      '__streams.errors.exception': 'MESSAGE_TOO_LARGE',
+      '__streams.errors.topic': 'out',
+      '__streams.errors.partition': '0',
+      '__streams.errors.offset': '-1',
+    })
+  })
+
+  test('ends nothing where the topic of dead letters has the same limit, which even the texts of its letter exceed', async () => {
+    const world = worldWith(1000, 1000)
+    const { out, letters } = await run(world, copying())
+    expect(out).toEqual(['GOOD'])
+    expect(letters).toMatchObject([{ value: null, key: null }])
+    expect([...(headersOf(world)[0] ?? []).keys()].filter((key) => key.endsWith('left-out'))).toEqual([
+      '__streams.errors.value-left-out',
+      '__streams.errors.headers-left-out',
+      '__streams.errors.key-left-out',
+      '__streams.errors.texts-left-out',
+    ])
+  })
+})

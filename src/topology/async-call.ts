@@ -1,0 +1,9 @@
+import type { Headers } from '../core/headers.ts'
+
+/** What an asynchronous mapper is told beside key and value. */
+export interface AsyncCall {
+  readonly timestamp: number
+  readonly headers: Headers
+  /** Aborted when the call has taken longer than `timeoutMs`, and when its task is closed: nobody waits any longer. */
+  readonly signal: AbortSignal
+}
