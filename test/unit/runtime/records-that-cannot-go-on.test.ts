@@ -362,7 +362,7 @@ describe('a record that the broker refuses after it was sent', () => {
     const { out, letters } = await run(world, copying())
     expect(out).toEqual(['GOOD'])
     expect(letters).toMatchObject([{ value: null, key: null }])
-    expect([...(headersOf(world)[0] ?? []).keys()].filter((key) => key.endsWith('left-out'))).toEqual([
+    expect([...(headersOf(world)[0]?.keys() ?? [])].filter((key) => key.endsWith('left-out'))).toEqual([
       '__streams.errors.value-left-out',
       '__streams.errors.headers-left-out',
       '__streams.errors.key-left-out',
