@@ -26,6 +26,8 @@ const transitions: Transitions<TaskState> = {
   CLOSED: [],
 }
 
+const nowhere = { topic: '', partition: -1, offset: -1 }
+
 /** What may fail for now beside a commit. */
 export type TaskStep = 'process' | 'punctuate' | 'hand on outcomes'
 
@@ -47,6 +49,8 @@ export class OwnedTask {
   #isSettled = false
   /** Of steps that failed for now. */
   readonly #retries = new Map<TaskStep, Retry>()
+  /** Where the last of them was. */
+  #failedAt = ''
   #applying: Promise<void> = Promise.resolve()
 
   constructor(
@@ -87,6 +91,11 @@ export class OwnedTask {
 
   /** Returns how long the step waits. Throws as `Retry.failed`. */
   failed(step: TaskStep, error: unknown, nowMs: number, taskTimeoutMs: number): number {
+    const { topic, partition, offset } = this.#task?.recordContext ?? nowhere
+    const place = `${topic}-${partition}@${offset}`
+    // Another record is another failure: the task has come further.
+    if (step === 'process' && this.#failedAt !== place) this.#retries.delete(step)
+    this.#failedAt = place
     const retry = this.#retries.get(step) ?? new Retry(`task ${this.idText} could not ${step}`, taskTimeoutMs)
     this.#retries.set(step, retry)
     return retry.failed(error, nowMs)

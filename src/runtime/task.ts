@@ -104,6 +104,8 @@ export class Task implements NodeHost {
   #hasProcessed = false
   /** A record that could not be processed for now: what comes before it is committed first. */
   #commitBefore: (TopicPartition & { readonly offset: number }) | undefined
+  /** It has come to that record. */
+  #awaitsCommit = false
 
   constructor(options: TaskOptions) {
     this.#options = options
@@ -217,7 +219,7 @@ export class Task implements NodeHost {
 
   /** A record is buffered that may be processed now. */
   mayProcess(nowMs: number): boolean {
-    if (this.isHeldUp || (this.#commitBefore !== undefined && this.#commitRequested)) return false
+    if (this.isHeldUp || this.#awaitsCommit) return false
     return this.group.mayProcess(nowMs)
   }
 
@@ -225,6 +227,7 @@ export class Task implements NodeHost {
     const place = this.#commitBefore
     if (place?.topic !== topic || place.partition !== partition || place.offset > headOffset) return false
     this.#commitRequested = true
+    this.#awaitsCommit = true
     return true
   }
 
@@ -412,7 +415,8 @@ export class Task implements NodeHost {
   committed(): void {
     this.#dirty = false
     this.#commitRequested = false
-    this.#commitBefore = undefined
+    if (this.#awaitsCommit) this.#commitBefore = undefined
+    this.#awaitsCommit = false
     this.#hasProcessed = false
     for (const sink of this.#sinkList) documentNumbersOf(sink).committed()
   }

@@ -140,6 +140,24 @@ describe('an error that passes behind a store', () => {
     await world.finish(application.close())
   })
 
+  test('again and again, of one record in seven, waits the shortest time each: the task comes further', async () => {
+    const world = newWorld()
+    world.write(
+      'in',
+      Array.from({ length: 100 }, () => ['k', 'v'] as const),
+    )
+    let calls = 0
+    const builder = new StreamsBuilder()
+    const input = builder.stream('in', texts)
+    input.groupByKey().count({ store: 'counts' })
+    input.foreach(() => {
+      if (++calls % 7 === 0) throw forNow()
+    })
+    const application = await processed(world, builder)
+    expect(application.query(keyValueQuery<string, number>('counts')).get('k')).toBe(100)
+    await world.finish(application.close())
+  })
+
   test('that does not pass ends the application after taskTimeoutMs, with the name of the task', async () => {
     const world = newWorld()
     world.isWatched = false
