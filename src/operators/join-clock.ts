@@ -1,6 +1,5 @@
-import type { RecordContext } from '../stores/task-stores.ts'
 import type { OperatorContext } from './operator.ts'
-import { StreamClock } from './stream-clock.ts'
+import { clocksOf, StreamClock } from './stream-clock.ts'
 
 /** Time as both sides of one stream-stream join see it: the highest timestamp that either has taken up. */
 export class JoinClock extends StreamClock {
@@ -12,20 +11,13 @@ export class JoinClock extends StreamClock {
   nextScanMs = 0
 }
 
-const clocksOfTask = new WeakMap<RecordContext, Map<string, JoinClock>>()
-
-/** The clock of a join in a task; a task is known by its record context. */
+/** The clock of a join in a task. */
 export function joinClock(context: OperatorContext, name: string): JoinClock {
-  const task = context.recordContext
-  let clocks = clocksOfTask.get(task)
-  if (clocks === undefined) {
-    clocks = new Map()
-    clocksOfTask.set(task, clocks)
-  }
-  let clock = clocks.get(name)
-  if (clock === undefined) {
-    clock = new JoinClock(context, name)
-    clocks.set(name, clock)
-  }
+  const { running, committed } = clocksOf(context.recordContext)
+  const known = running.get(name)
+  if (known instanceof JoinClock) return known
+  const clock = new JoinClock(context, name)
+  // Rows may wait of which the clock that it follows knew.
+  if (committed.has(name)) clock.earliestUnmatchedMs = 0
   return clock
 }

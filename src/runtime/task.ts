@@ -14,6 +14,7 @@ import type {
   OperatorSettings,
   PunctuationType,
 } from '../operators/operator.ts'
+import { noteClocks, setClocksBack } from '../operators/stream-clock.ts'
 import type { Sink } from '../sinks/port.ts'
 import { documentNumbersOf } from '../sinks/document-numbers.ts'
 import { changes } from '../stores/changes.ts'
@@ -267,6 +268,7 @@ export class Task implements NodeHost {
    * comes to the record that could not be processed, so that the next failure takes nothing but that back.
    */
   renewed(): Task {
+    setClocksBack(this.recordContext)
     const task = this.#options.remake(this.inputs.map(({ topic, partition }) => ({ topic, partition })))
     const { topic, partition, offset } = this.recordContext
     if (this.#hasProcessed && this.#current !== undefined) task.#commitBefore = { topic, partition, offset }
@@ -415,6 +417,7 @@ export class Task implements NodeHost {
   committed(): void {
     this.#dirty = false
     this.#commitRequested = false
+    noteClocks(this.recordContext)
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
     this.#hasProcessed = false

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
+import { tumblingWindows } from '../../../src/dsl/windows.ts'
 import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
 import { keyValueQuery } from '../../../src/runtime/store-query.ts'
 import { long, string } from '../../../src/serde/primitives.ts'
@@ -156,6 +157,39 @@ describe('an error that passes behind a store', () => {
     const application = await processed(world, builder)
     expect(application.query(keyValueQuery<string, number>('counts')).get('k')).toBe(100)
     await world.finish(application.close())
+  })
+
+  test.each([
+    ['before a commit', true],
+    ['in the same interval', false],
+  ])('makes no record late that was not, and takes none up that was, with a later time %s', async (_, commits) => {
+    const results: string[][] = []
+    for (const failing of [[], [2], [3], [4]]) {
+      const world = newWorld()
+      const fail = failingAt(...failing)
+      const builder = new StreamsBuilder()
+      const input = builder.stream('in', texts)
+      input
+        .groupByKey()
+        .windowedBy(tumblingWindows({ sizeMs: 1000, graceMs: 0 }))
+        .reduce((all, value) => all + value, { store: 'windows' })
+        .toStream((windowed) => `${windowed.window.startMs}`)
+        .to('out', texts)
+      input.foreach(fail)
+      world.write('in', [['k', 'a', 1000]])
+      world.write('in', [['k', 'b', 5000]])
+      const application = world.application(builder.build(), { cacheBytesMax: 0 })
+      await world.finish(application.start())
+      if (commits) await world.until(() => world.uncommitted('app', 'in') === 0, 30_000)
+      world.write('in', [
+        ['k', 'late', 1200],
+        ['k', 'c', 5100],
+      ])
+      await world.until(() => world.uncommitted('app', 'in') === 0, 30_000)
+      results.push([...new Set(valuesOf(world))].sort())
+      await world.finish(application.close())
+    }
+    expect(results).toEqual(results.map(() => ['a', 'b', 'bc']))
   })
 
   test('that does not pass ends the application after taskTimeoutMs, with the name of the task', async () => {
