@@ -17,10 +17,10 @@ import type {
 import { noteClocks, setClocksBack } from '../operators/stream-clock.ts'
 import type { Sink } from '../sinks/port.ts'
 import { documentNumbersOf } from '../sinks/document-numbers.ts'
-import { changes } from '../stores/changes.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext, TaskStores } from '../stores/task-stores.ts'
+import { ChangeWatch } from './change-watch.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
 import type { CommitMetadata } from './commit-metadata.ts'
 import type { CompiledGraph } from './compile.ts'
@@ -98,9 +98,7 @@ export class Task implements NodeHost {
   #seenRecord = false
   #dirty = false
   #commitRequested = false
-  /** Of `changes`, before what is under way; infinite while nothing is. */
-  #changesBefore = Number.POSITIVE_INFINITY
-  #isHalfDone = false
+  readonly #watch = new ChangeWatch()
   /** Records were processed since the last commit. */
   #hasProcessed = false
   /** A record that could not be processed for now: what comes before it is committed first. */
@@ -187,7 +185,7 @@ export class Task implements NodeHost {
 
   /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
   process(maxRecords: number): number {
-    return this.#noting(() => this.#processUpTo(maxRecords))
+    return this.#watch.noting(() => this.#processUpTo(maxRecords))
   }
 
   #processUpTo(maxRecords: number): number {
@@ -200,7 +198,7 @@ export class Task implements NodeHost {
       const queue = group.next() as RecordQueue
       if (this.#commitBefore !== undefined && this.#isAtCommit(queue)) return done
       this.#current = queue
-      this.#changesBefore = changes.count
+      this.#watch.begin()
       this.#seenRecord = true
       this.#dirty = true
       recordContext.topic = queue.topic
@@ -209,7 +207,7 @@ export class Task implements NodeHost {
       recordContext.timestamp = queue.headTimestamp
       recordContext.headers = queue.headHeaders
       queue.source.receiver.process(queue.headKey, queue.headValue, queue.headTimestamp, queue.headHeaders)
-      this.#changesBefore = Number.POSITIVE_INFINITY
+      this.#watch.end()
       this.#hasProcessed = true
       this.counters.processed++
       group.advance()
@@ -237,30 +235,7 @@ export class Task implements NodeHost {
    * stores is changed. Before anything else the interval is to be taken back (`renewed`).
    */
   get isHalfDone(): boolean {
-    return this.#isHalfDone
-  }
-
-  #noting<T>(run: () => T): T {
-    try {
-      return run()
-    } catch (error) {
-      this.#noteHalfDone()
-      throw error
-    }
-  }
-
-  #noteHalfDone(): void {
-    if (changes.count > this.#changesBefore) this.#isHalfDone = true
-    this.#changesBefore = Number.POSITIVE_INFINITY
-  }
-
-  /** Runs what changes state beside records. */
-  #changing(run: () => void): void {
-    this.#noting(() => {
-      this.#changesBefore = changes.count
-      run()
-      this.#changesBefore = Number.POSITIVE_INFINITY
-    })
+    return this.#watch.isHalfDone
   }
 
   /**
@@ -304,7 +279,7 @@ export class Task implements NodeHost {
     Object.assign(this.recordContext, { topic: '', partition: -1, offset: -1, headers: noHeaders })
     this.recordContext.timestamp = timestampMs
     this.#seenRecord = true
-    this.#changing(() => {
+    this.#watch.changing(() => {
       try {
         letGo(this.recordContext, origin, () => void synchronous<unknown>(callback(timestampMs)))
       } catch (error) {
@@ -318,7 +293,7 @@ export class Task implements NodeHost {
   /** Lets asynchronous outcomes and due sink batches move on. */
   pump(): void {
     for (const operator of this.asyncOperators) {
-      this.#changing(() => {
+      this.#watch.changing(() => {
         try {
           operator.pump()
         } catch (error) {
@@ -365,7 +340,7 @@ export class Task implements NodeHost {
 
   /** Processors and record caches hand on what they hold; what that puts into others further down goes on as well. */
   emitPending(): void {
-    this.#changing(() => {
+    this.#watch.changing(() => {
       this.#emitHeld()
       for (let depth = 0; depth < this.#storeNames.size; depth++) {
         this.stores.emitPending()
@@ -392,18 +367,18 @@ export class Task implements NodeHost {
   async drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
     const deadlineMs = this.clock.monotonicMs() + timeoutMs
     while (operator.pending() > 0) {
-      this.#changesBefore = changes.count
+      this.#watch.begin()
       try {
         await operator.drain(Math.max(1, deadlineMs - this.clock.monotonicMs()))
       } catch (error) {
         if (!isBeyondRecord(error)) this.#failed(operator, error)
         else {
           // One that is merely not done has changed nothing.
-          if (errorCode(error) !== 'ASYNC_NOT_DRAINED') this.#noteHalfDone()
+          if (errorCode(error) !== 'ASYNC_NOT_DRAINED') this.#watch.failed()
           throw error
         }
       } finally {
-        this.#changesBefore = Number.POSITIVE_INFINITY
+        this.#watch.end()
       }
     }
   }
