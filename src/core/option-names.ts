@@ -9,7 +9,10 @@ export function unknownNames(given: object, known: readonly string[]): string[] 
 
 function nearestOf(name: string, known: readonly string[]): string | undefined {
   const distances = known.map((other) => ({ other, distance: distanceOf(name.toLowerCase(), other.toLowerCase()) }))
-  const [nearest] = distances.sort((left, right) => left.distance - right.distance)
+  const byLength = (other: string): number => Math.abs(other.length - name.length)
+  const [nearest] = distances.sort(
+    (left, right) => left.distance - right.distance || byLength(left.other) - byLength(right.other),
+  )
   return nearest !== undefined && nearest.distance <= name.length / 2 ? nearest.other : undefined
 }
 

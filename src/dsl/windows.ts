@@ -1,5 +1,6 @@
 import { illegalArgument } from '../topology/build-error.ts'
 import type { JoinWindowsSpec, TimeWindowsSpec } from '../topology/operator-spec.ts'
+import { refuseUnknownOptions } from './option-names.ts'
 
 interface Grace {
   /** How long after its end a window still takes late records. Default 0. */
@@ -44,6 +45,7 @@ export function tumblingWindows(options: { readonly sizeMs: number } & Grace & O
 export function hoppingWindows(
   options: { readonly sizeMs: number; readonly advanceMs: number } & Grace & Offset,
 ): TimeWindows {
+  refuseUnknownOptions(options)
   const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
   const advanceMs = checkTime('advanceMs', options.advanceMs, 1)
   if (advanceMs > sizeMs) throw illegalArgument(`advanceMs is ${advanceMs}; it must not exceed sizeMs, ${sizeMs}`)
@@ -57,10 +59,12 @@ export function hoppingWindows(
 
 /** One window of all times from `startMs` on. */
 export function unlimitedWindows(options: { readonly startMs?: number } = {}): TimeWindows {
+  refuseUnknownOptions(options)
   return Object.freeze({ kind: 'unlimited', startMs: checkTime('startMs', options.startMs ?? 0, 0) })
 }
 
 export function slidingWindows(options: { readonly timeDifferenceMs: number } & Grace): SlidingWindows {
+  refuseUnknownOptions(options)
   return Object.freeze({
     kind: 'sliding',
     timeDifferenceMs: checkTime('timeDifferenceMs', options.timeDifferenceMs, 0),
@@ -69,6 +73,7 @@ export function slidingWindows(options: { readonly timeDifferenceMs: number } & 
 }
 
 export function sessionWindows(options: { readonly gapMs: number } & Grace): SessionWindows {
+  refuseUnknownOptions(options)
   return Object.freeze({
     kind: 'session',
     gapMs: checkTime('gapMs', options.gapMs, 0),
@@ -80,6 +85,7 @@ export function sessionWindows(options: { readonly gapMs: number } & Grace): Ses
 export function joinWindows(
   options: { readonly differenceMs: number; readonly beforeMs?: number; readonly afterMs?: number } & Grace,
 ): JoinWindows {
+  refuseUnknownOptions(options)
   const differenceMs = checkTime('differenceMs', options.differenceMs, 0)
   const beforeMs = checkTime('beforeMs', options.beforeMs ?? differenceMs, Number.MIN_SAFE_INTEGER)
   const afterMs = checkTime('afterMs', options.afterMs ?? differenceMs, Number.MIN_SAFE_INTEGER)
