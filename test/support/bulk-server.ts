@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { flood, trickle } from './endless-answers.ts'
 import { FaultyServer } from './faulty-server.ts'
 
@@ -11,6 +11,12 @@ export type BulkFault =
   | { readonly kind: 'drop-connection' }
   | { readonly kind: 'trickle'; readonly everyMs: number }
   | { readonly kind: 'flood' }
+  /** An answer that is small on its way and unpacks to so much. */
+  | { readonly kind: 'unpacks'; readonly mebibytes: number }
+  /** An answer whose words about the whole do not fit what it says of each document. */
+  | { readonly kind: 'well-said'; readonly status: number }
+
+const packedMebibyte = gzipSync(Buffer.alloc(1024 * 1024, ' '))
 
 interface BulkAction {
   readonly index: string
@@ -66,6 +72,14 @@ export class BulkServer extends FaultyServer<BulkFault> {
         return trickle(response, fault.everyMs)
       case 'flood':
         return flood(response, (bytes) => void (this.floodedBytes += bytes))
+      case 'unpacks':
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+        response.end(Buffer.alloc(packedMebibyte.length * fault.mebibytes, packedMebibyte))
+        return
+      case 'well-said': {
+        const said = actionsOf(text).map(() => ({ create: { status: fault.status } }))
+        return json(response, 200, { errors: false, items: said })
+      }
       case 'items':
       case undefined:
     }

@@ -25,7 +25,6 @@ import { describeNodes, headersOf, serverMessage, statusOf } from './server-erro
 type BulkItem = Readonly<Record<string, BulkItemResult>>
 
 interface BulkResponse {
-  readonly errors?: boolean
   readonly items?: readonly (BulkItem | null)[]
 }
 
@@ -74,7 +73,6 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     }
     const results = this.#resultsOf(response, batch.records)
     if (results === undefined) return doubtful(batch, this.#failure(undefined, 'the answer does not fit the request'))
-    if ((response as BulkResponse).errors === false) return allWritten
     const verdicts = results.map((result) => judgeItem(result, this.#config.operation))
     await this.#lookForBlocked(server, batch, verdicts, signal)
     return this.#judged(batch, results, verdicts)
@@ -102,7 +100,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     )
   }
 
-  /** A status of 200 does not say that a document was written: each has a result of its own. */
+  /** Neither a status of 200 nor `errors: false` says that a document was written: each has a result of its own. */
   #resultsOf(response: unknown, records: number): readonly BulkItemResult[] | undefined {
     const items = (response as BulkResponse | null | undefined)?.items
     if (!Array.isArray(items) || items.length !== records) return undefined

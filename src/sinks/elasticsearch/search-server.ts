@@ -4,6 +4,9 @@ import { OpenSearchConnection } from './open-search-connection.ts'
 import type { ElasticsearchConfig } from './options.ts'
 import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
 
+/** Answers are packed to less than this part of their size, or are not believed. */
+const packedShare = 64
+
 interface Information {
   readonly version?: { readonly number?: string; readonly distribution?: string }
 }
@@ -36,6 +39,7 @@ export async function connectSearchServer(config: ElasticsearchConfig, signal: A
 }
 
 function clientOptions(config: ElasticsearchConfig): ClientOptions {
+  const answerBytesMax = answerBytesOf(config.maxRecords)
   return {
     nodes: config.nodes.map((node) => node.href),
     ...(config.credentials === undefined ? {} : { auth: config.credentials }),
@@ -43,7 +47,9 @@ function clientOptions(config: ElasticsearchConfig): ClientOptions {
     // One node that answers is enough.
     maxRetries: config.nodes.length - 1,
     requestTimeout: config.requestTimeoutMs,
-    maxResponseSize: answerBytesOf(config.maxRecords),
+    maxResponseSize: answerBytesMax,
+    // Nobody asked for a packed answer. A proxy may pack one all the same; unpacked it is a thousand times as large at most.
+    maxCompressedResponseSize: Math.ceil(answerBytesMax / packedShare),
   }
 }
 

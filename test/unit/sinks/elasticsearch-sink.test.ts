@@ -7,6 +7,7 @@ import type { ElasticsearchSinkOptions } from '../../../src/sinks/elasticsearch/
 import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
 import { type BulkFault, BulkServer } from '../../support/bulk-server.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'
+import { RecordingLogger } from '../../support/recording-logger.ts'
 import { flushAtLast, until } from '../../support/sink-patience.ts'
 
 const bad = 'BAD'
@@ -129,6 +130,14 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
     }, 60_000)
   })
 
+  test.each([429, 500, 0])('"errors: false" is not believed where a document is told %i', async (status) => {
+    const sink = await openSink({ clock: hurriedClock(20), requestTimeoutMs: 600_000 })
+    server.fail({ kind: 'well-said', status })
+    add(sink, 4)
+    await flushAtLast(sink)
+    expect(server.documents).toHaveLength(4)
+  })
+
   describe('answers that never end', () => {
     test('a byte now and then is no answer: the request has a deadline as a whole', async () => {
       const sink = await openSink({ requestTimeoutMs: 4000, clock: hurriedClock(10) })
@@ -145,6 +154,16 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       await flushAtLast(sink)
       expect(server.documents).toHaveLength(4)
       expect(server.floodedBytes).toBeLessThan(32 * 1024 * 1024)
+    })
+
+    test('nor is one unpacked that is small on its way', async () => {
+      const logger = new RecordingLogger()
+      const sink = await openSink({ batch: { maxRecords: 100 }, logger })
+      server.fail({ kind: 'unpacks', mebibytes: 64 })
+      add(sink, 4)
+      await flushAtLast(sink)
+      expect(server.documents).toHaveLength(4)
+      expect(JSON.stringify(logger.lines)).toContain('is bigger than the maximum allowed buffer')
     })
 
     test.each(['3600', '99999999', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
