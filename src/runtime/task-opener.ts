@@ -13,6 +13,7 @@ import type { SubtopologySpec } from '../topology/topology.ts'
 import { decodeCommitMetadata } from './commit-metadata.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
+import { LastCommitted } from './last-committed.ts'
 import { noStores } from './no-stores.ts'
 import type { OpeningTask } from './opening-tasks.ts'
 import { draftTask, topicNamer } from './task-draft.ts'
@@ -51,6 +52,7 @@ export class TaskOpener {
   readonly #topicName: (name: string) => string
   readonly #repartitionTopics: ReadonlySet<string>
   readonly #cacheBudget: CacheBudget
+  readonly #lastCommitted = new LastCommitted()
 
   constructor(environment: ThreadEnvironment, connections: ThreadConnections, logger: Logger) {
     this.#environment = environment
@@ -142,8 +144,9 @@ export class TaskOpener {
     return new OwnedTask(id, undefined, await this.#openStores(opening), draft.changelogs, [])
   }
 
-  #committed(inputs: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
-    return this.#connections.consumer.committed(this.#environment.settings.applicationId, inputs)
+  async #committed(inputs: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
+    const { applicationId } = this.#environment.settings
+    return this.#lastCommitted.complete(await this.#connections.consumer.committed(applicationId, inputs), inputs)
   }
 
   /** Opens the operators and begins to read, from what is committed or where the source says. */
@@ -197,6 +200,7 @@ export class TaskOpener {
     const gone = task.inputs.filter(({ topic, partition }) => partition >= (topics.partitionCounts.get(topic) ?? 0))
     if (gone.length === 0) return []
     const places = gone.map(({ topic, partition }) => ({ topic, partition }))
+    this.#lastCommitted.note(owned.committed)
     task.removeInputs(places)
     this.#connections.consumer.unassign(places)
     this.#logger.warn({ task: owned.idText, topics: places.map(({ topic }) => topic) }, 'task reads topics no more')
@@ -437,6 +441,7 @@ export class TaskOpener {
   async #end(owned: OwnedTask): Promise<void> {
     const { stateDirectory } = this.#environment
     const { id, stores, task } = owned
+    this.#lastCommitted.note(owned.committed)
     const wasRunning = owned.state === 'RUNNING'
     owned.moveTo('CLOSED')
     const steps: readonly (() => Promise<void> | void)[] = [

@@ -100,6 +100,25 @@ describe('a topic that is made anew under its name', () => {
     },
   )
 
+  test.each(['earliest', 'latest'] as const)(
+    'is read from its first record by who ran while it was away and its offsets were forgotten, under %s',
+    async (offsetReset) => {
+      const world = newWorld()
+      const { application, losses, start } = started(world, { offsetReset })
+      await start()
+      world.write('in', numbered(0, 50))
+      await world.until(() => world.uncommitted('app', 'in') === 0)
+      world.cluster.deleteTopic('in')
+      await world.until(() => application.status().tasks.length === 0)
+      create(world)
+      world.write('in', numbered(100, 300))
+      await world.until(() => copied(world).length === 250)
+      expect(copied(world)).toEqual([...values(0, 50), ...values(100, 300)])
+      expect(losses).toMatchObject([{ ...partition, kind: 'recreated', from: 50, to: 0 }])
+      await world.finish(application.close())
+    },
+  )
+
   test('is read from its first record after a restart, by the id that was committed', async () => {
     const world = newWorld()
     await readFifty(world)
