@@ -70,6 +70,19 @@ describe('stores of a task in memory', () => {
     expect([...store.all()]).toEqual([{ key: 'kept', value: '1' }])
   })
 
+  test('each interval in memory is applied at once, also for who does not await it', () => {
+    const { stores } = openStores([keyValue])
+    const store = stores.store('kv') as KeyValueStore<string, string>
+    for (const value of ['1', '2', '3']) {
+      store.put('kept', value)
+      void stores.apply(new Map())
+    }
+    store.put('kept', '4')
+    stores.discard()
+    expect(store.get('kept')).toBe('3')
+    expect(stores.dirtyEntries).toBe(0)
+  })
+
   test('a store restored from its changelog is as the one that wrote it', async () => {
     const first = openStores([keyValue])
     const store = first.stores.store('kv') as KeyValueStore<string, string>
