@@ -58,7 +58,7 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
     topic,
     key: context.rawKey,
     value: context.rawValue,
-    timestamp: context.timestamp,
+    timestamp: nearestTime(context.timestamp),
     headers: [
       ...context.headers,
       header(`${prefix}exception`, errorClass(error)),
@@ -72,6 +72,12 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
       header(`${ownPrefix}node`, context.nodeName ?? null),
     ],
   }
+}
+
+/** Kafka has room for times that no number tells exactly; nobody may read a letter with one. */
+function nearestTime(timestamp: number): number {
+  if (Number.isSafeInteger(timestamp)) return timestamp
+  return timestamp > 0 ? Number.MAX_SAFE_INTEGER : 0
 }
 
 /**

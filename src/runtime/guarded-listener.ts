@@ -1,4 +1,5 @@
 import { errorMessage } from '../core/errors.ts'
+import { ignoreRejection, isPromise } from '../core/no-promise.ts'
 import type { Logger } from '../core/logger.ts'
 import type { RuntimeListener } from './listener.ts'
 
@@ -6,6 +7,7 @@ import type { RuntimeListener } from './listener.ts'
 export function guardListener(listener: RuntimeListener, logger: Logger): Required<RuntimeListener> {
   const told = new Set<string>()
   const tell = (method: string, error: unknown): void => {
+    ignoreRejection(error)
     if (told.has(method)) return
     told.add(method)
     logger.error({ method, error: errorMessage(error) }, 'the listener threw: it must not, and is called on')
@@ -13,7 +15,7 @@ export function guardListener(listener: RuntimeListener, logger: Logger): Requir
   const call = (method: keyof RuntimeListener, ask: () => unknown): void => {
     try {
       const answer = ask()
-      if (answer instanceof Promise) answer.catch((error: unknown) => tell(method, error))
+      if (isPromise(answer)) answer.then(undefined, (error: unknown) => tell(method, error))
     } catch (error) {
       tell(method, error)
     }

@@ -48,6 +48,7 @@ export function askHandler(name: string, error: unknown, ask: () => unknown): Ha
   try {
     response = ask()
   } catch (thrown) {
+    ignoreRejection(thrown)
     throw handlerFailed(name, `threw (${errorMessage(thrown)})`, error, thrown)
   }
   if (isResponse(response)) return response
