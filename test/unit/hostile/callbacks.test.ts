@@ -112,8 +112,7 @@ const places: Readonly<Record<string, (builder: StreamsBuilder, trap: (value: st
           return {
             init(context) {
               forward = (value) => context.forward({ key: value, value, timestamp: 5 })
-              // oxlint-disable-next-line typescript/no-unsafe-return -- what it is about
-              context.schedule(1, 'wall-clock-time', () => (met++ === 1 ? (trap('bad') as never) : undefined))
+              context.schedule(1, 'wall-clock-time', () => (met++ === 1 ? trap('bad') : undefined))
             },
             process: ({ value }) => forward(value),
           }
