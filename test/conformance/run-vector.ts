@@ -65,11 +65,15 @@ function startErrorOf(error: unknown): VectorError {
   return { phase: 'start', class: javaClassOf(error) ?? 'StreamsException', message: errorMessage(error) }
 }
 
+/** What a driver is given of a scenario's config. */
+export function driverOptions(vector: Vector): TestDriverOptions {
+  return { ...applicationOptions(vector), startMs: vector.config.wallClockStart ?? 0 }
+}
+
 /** The application's options that a scenario's config stands for. */
-export function driverOptions({ config }: Vector): TestDriverOptions {
+export function applicationOptions({ config }: Vector): Omit<TestDriverOptions, 'startMs'> {
   const timestamp = timestampOf(config.extractor)
   return {
-    startMs: config.wallClockStart ?? 0,
     cacheBytesMax: config.cacheBytes ?? 0,
     joinEmitIntervalMs: config.joinEmitIntervalMs ?? 0,
     windowEmitIntervalMs: config.windowEmitIntervalMs ?? 0,

@@ -7,7 +7,7 @@ import type { Topology } from '../../../src/topology/topology.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
 import type { PeerRecord } from '../../support/kafkajs-peer.ts'
 import { startWatchedStreams } from '../../support/watched-streams.ts'
-import { bytesOf, driverOptions } from '../../conformance/run-vector.ts'
+import { bytesOf, applicationOptions } from '../../conformance/run-vector.ts'
 import { jsonOf } from '../../conformance/store-rows.ts'
 import { subtopologiesOf } from '../../conformance/subtopologies.ts'
 import { serdeOf } from '../../conformance/vector-serdes.ts'
@@ -80,7 +80,7 @@ async function runWith(
   const topology = buildVectorTopology(vector)
   const streams = await startWatchedStreams(
     {
-      ...driverOptions(vector),
+      ...applicationOptions(vector),
       applicationId,
       kafka: { bootstrap: bootstrap.split(',') },
       stateDirectory,
