@@ -64,7 +64,8 @@ export function timestampedSerdes(
     isAbsent: (object) => {
       if (object === null || object === undefined) return true
       const inner = (object as Timestamped).value
-      return (inner === null || inner === undefined) && typeof object === 'object' && 'value' in object
+      if (inner !== null && inner !== undefined) return false
+      return typeof object === 'object' && 'value' in object
     },
     valueBytes: (object) => {
       checkTimestamped(store, object)

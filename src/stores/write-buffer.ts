@@ -14,6 +14,7 @@ import type { ValueFormat } from './value-format.ts'
 
 /** Clean rows of an engine's map that stay readable without asking it again. */
 const cleanRowsMax = 20_000
+const smallValueBytes = 1024
 
 /**
  * One sorted map and the interval's changes to it. Without an engine map it is the map itself: rows live in a table,
@@ -65,7 +66,8 @@ export class WriteBuffer {
       row.savedTimestamp = row.timestamp
       this.#dirty.push(row)
     }
-    row.value = value === null ? null : unpinned(value)
+    // Small ones are copied at the commit: to ask where they lie takes longer than that.
+    row.value = value !== null && value.length > smallValueBytes ? unpinned(value) : value
     row.timestamp = timestamp
     // A row that is absent below as well needs no place in the order; elsewhere it hides the engine's.
     if (value === null && (this.#map === undefined || (wasAbsent(row) && !row.applying))) {
