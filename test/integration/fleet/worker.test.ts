@@ -129,6 +129,25 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     }
   })
 
+  test('ends with 0 whenever it is asked to, also in the middle of a rebalance, and leaves nothing behind', async () => {
+    const environment = { KAFKA_GROUP_PREFIX: 'anytime', FILES_DIRECTORY: 'out', DRAIN_TIMEOUT_MS: '20000' }
+    await rig.peer.send(input, someLogs('anytime', 2000))
+    const lives = [0, 300, 900, 2000].map(async (delayMs) => {
+      const worker = await rig.worker('application', environment)
+      await until(async () => (await worker.ask('/live')).status === 200, 30_000, 'it is live')
+      await new Promise((resolve) => setTimeout(resolve, delayMs))
+      worker.process.signal('SIGTERM')
+      return worker.process.exitCode(25_000)
+    })
+    expect(await Promise.all(lives)).toEqual([0, 0, 0, 0])
+    const last = await rig.worker('application', environment)
+    // Nobody's session has to end first.
+    await until(() => isReady(last), 30_000, 'the next one is ready')
+    await until(async () => (await rig.peer.lag('anytime-application', input)) === 0, 60_000, 'all is committed')
+    last.process.signal('SIGTERM')
+    expect(await last.process.exitCode(25_000)).toBe(0)
+  })
+
   test('tells within seconds that a sink takes nothing, and ends with 3 when it has to drain without it', async () => {
     const hec = new HecServer()
     await hec.start()
