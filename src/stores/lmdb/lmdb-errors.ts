@@ -8,6 +8,8 @@ const noSpace: ReadonlySet<unknown> = new Set([errno.ENOSPC, errno.EDQUOT, 'ENOS
 const refused: ReadonlySet<unknown> = new Set(
   (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'] as const).flatMap((name) => [name, errno[name]]),
 )
+/** Somebody deleted the directory below the process: what is left of the state in memory is not all of it. */
+const gone: ReadonlySet<unknown> = new Set([errno.ENOENT, 'ENOENT'])
 /** Numbers are those of the operating system where they come from LMDB, names where they come from Node. */
 const systemErrors: ReadonlySet<unknown> = new Set([...Object.keys(errno), ...Object.values(errno)])
 
@@ -41,7 +43,7 @@ export function stateError(directory: string, cause: unknown): MillraceError {
       options,
     )
   }
-  if (passing.has(code) || systemErrors.has(code)) {
+  if (!gone.has(code) && (passing.has(code) || systemErrors.has(code))) {
     return new MillraceError(
       'STORE_UNAVAILABLE',
       'retriable',

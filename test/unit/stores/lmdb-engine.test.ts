@@ -182,6 +182,10 @@ describe('an error of LMDB or of the file system', () => {
     expect(consequenceOf(code)).toBe('STORE_UNAVAILABLE retriable')
   })
 
+  test.each(['ENOENT', constants.errno.ENOENT])('%s: the directory was deleted, and its state is restored', (code) => {
+    expect(consequenceOf(code)).toBe('STORE_DAMAGED task-corrupted')
+  })
+
   test.each(['EACCES', 'EROFS', constants.errno.EACCES])('%s is for a person', (code) => {
     expect(consequenceOf(code)).toBe('STORE_REFUSED fatal')
   })
