@@ -15,6 +15,9 @@ import { ProducerSender } from './producer-sender.ts'
 import { batchHeaderBytes } from './record-codec.ts'
 import { recordContentBytes, recordOverheadBytesMax } from './record-batch-writer.ts'
 
+/** A try with less time left than this may be cut short by a timer that rings early. */
+const lastTryMs = 10
+
 /** The port's producer without transactions; its requests go out in a lane of their own. */
 export class WireProducer implements Producer {
   readonly #cluster: Cluster
@@ -50,13 +53,19 @@ export class WireProducer implements Producer {
     const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
     const { retryBackoff, clock } = this.#cluster.config
     const backoff = new Backoff(retryBackoff)
-    for (;;) {
+    for (let isAnswered = false; ; ) {
       const missing = topics.filter((topic) => this.#cluster.topicMetadata(topic) === undefined)
       if (missing.length === 0) return
       this.#throwIfRefused(missing)
       const waitMs = Math.min(backoff.nextMs(), deadline.remainingMs())
       if (deadline.isOver) throw unknownTopic(missing, timeoutMs)
-      await this.#cluster.refresh(missing, deadline.remainingMs())
+      try {
+        await this.#cluster.refresh(missing, deadline.remainingMs())
+        isAnswered = true
+      } catch (error) {
+        // A try that the deadline cuts short does not hide what the answers before it said.
+        if (!isAnswered || deadline.remainingMs() > lastTryMs) throw error
+      }
       const isDone = missing.every((topic) => this.#cluster.topicMetadata(topic) !== undefined)
       if (!isDone) await clock.sleep(waitMs)
     }
