@@ -45,16 +45,17 @@ export class DeduplicateOperator extends StatefulOperator {
       this.output.process(key, value, timestamp, headers)
       return
     }
-    const isLate = timestamp <= this.#seen.observedMs - 2 * ttlMs
-    if (this.#wasSeen(id, timestamp, headers, isLate)) this.#context.dropped(reason)
+    const aheadMs = timestamp - this.#seen.observedMs
+    const isLate = aheadMs <= -2 * ttlMs
+    if (this.#wasSeen(id, timestamp, headers, aheadMs)) this.#context.dropped(reason)
     else if (isLate && lateRecords === 'drop') this.#context.dropped('late record')
     else this.output.process(key, value, timestamp, headers)
   }
 
   /** Notes the sight of what is not late. */
-  #wasSeen(id: unknown, timestamp: number, headers: Headers, isLate: boolean): boolean {
+  #wasSeen(id: unknown, timestamp: number, headers: Headers, aheadMs: number): boolean {
     const { ttlMs } = this.#spec
-    if (timestamp > this.#seen.observedMs + 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
+    if (aheadMs > 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
       return this.#ahead.see(id, timestamp)
     }
     this.enter(timestamp, headers)
@@ -64,7 +65,7 @@ export class DeduplicateOperator extends StatefulOperator {
       break
     }
     // The key says all there is to know: id and time.
-    if (!isLate) this.#seen.put(id, emptyBytes, timestamp)
+    if (aheadMs > -2 * ttlMs) this.#seen.put(id, emptyBytes, timestamp)
     return isSeen
   }
 }
