@@ -21,7 +21,6 @@ import { LocalStore } from './local-store.ts'
 import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
 import { Retry } from './retry.ts'
-import { retrying } from './retrying.ts'
 import { SourceTopics } from './source-topics.ts'
 import { StateDirectory } from './state-directory.ts'
 import { taskStatuses, threadStatus } from './status.ts'
@@ -136,8 +135,12 @@ export class Application {
       await this.#stateDirectory.prepare(this.#logger)
       this.#startup.step('topics')
       const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
-      const retry = new Retry('the topics could not be prepared', this.settings.taskTimeoutMs)
-      const topics = await retrying(retry, this.#clock, this.#logger, () => SourceTopics.prepare(manager))
+      const { taskTimeoutMs } = this.settings
+      const retry = new Retry('the topics could not be prepared', taskTimeoutMs, this.#clock, this.#logger)
+      const topics = await retry.insist(
+        () => SourceTopics.prepare(manager),
+        () => this.#closing !== undefined,
+      )
       this.#startup.step('global tables')
       await this.#bootstrapGlobals(admin, topics.partitionCounts)
       if (this.#closing !== undefined) throw closedWhileStarting()

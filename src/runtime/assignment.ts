@@ -1,4 +1,4 @@
-import { consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
+import { consequenceOf, errorMessage } from '../core/errors.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { GroupEvent, GroupMember, TaskId } from '../kafka/port.ts'
@@ -49,8 +49,8 @@ export class Assignment {
     this.#clock = clock
     this.#logger = logger
     this.#commitTimeoutMs = settings.commitTimeoutMs
-    this.#opening = new OpeningTasks(settings.taskTimeoutMs)
-    this.#extending = new Retry('topics that have come could not be read', settings.taskTimeoutMs)
+    this.#opening = new OpeningTasks(settings.taskTimeoutMs, clock, logger)
+    this.#extending = new Retry('new topics could not be read', settings.taskTimeoutMs, clock, logger)
   }
 
   /** Handles one event of the member, if there is one, and acknowledges it. Rejects with what the member failed of. */
@@ -107,7 +107,7 @@ export class Assignment {
 
   /** Opens the tasks whose time has come. */
   async openWaiting(): Promise<void> {
-    const due = this.#opening.due(this.#clock.monotonicMs())
+    const due = this.#opening.due()
     if (due.length === 0) return
     await this.#openAll(due.filter(({ isStandby }) => !isStandby))
     await this.#openAll(due.filter(({ isStandby }) => isStandby))
@@ -118,12 +118,12 @@ export class Assignment {
     const { opened, refused } = await this.#opener.open(tasks)
     // In the registry at once: whoever fails beyond here closes them.
     for (const owned of opened) this.#registry.add(owned)
-    for (const { id, error } of refused) this.#retryLater(id, error)
+    for (const { id, error } of refused) this.#opening.failed(id, error)
     try {
       await this.#restore(opened)
     } catch (error) {
       await this.drop(opened)
-      for (const { id } of opened) this.#retryLater(id, error)
+      for (const { id } of opened) this.#opening.failed(id, error)
     }
   }
 
@@ -135,13 +135,6 @@ export class Assignment {
       const owned = this.#registry.byText(String(error.details.taskId))
       if (owned !== undefined) await this.reopenWiped(owned)
     }
-  }
-
-  /** Throws what no retry mends. */
-  #retryLater(id: TaskId, error: unknown): void {
-    const waitMs = this.#opening.failed(id, error, this.#clock.monotonicMs())
-    const fields = { task: taskIdText(id), code: errorCode(error), error: errorMessage(error), waitMs }
-    this.#logger.warn(fields, 'task is opened again later')
   }
 
   /** Begins a task whose state is complete; false when that failed for now, and it is opened anew later. */
@@ -157,7 +150,7 @@ export class Assignment {
         return false
       }
       await this.drop([owned])
-      this.#retryLater(owned.id, error)
+      this.#opening.failed(owned.id, error)
       return false
     }
   }
@@ -172,24 +165,19 @@ export class Assignment {
         if (consequenceOf(error) !== 'retriable') throw error
         this.#opening.add(owned.id, false)
         await this.drop([owned])
-        this.#retryLater(owned.id, error)
+        this.#opening.failed(owned.id, error)
       }
     }
   }
 
   /** Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read. */
   async extend(): Promise<void> {
-    if (!this.#extending.isDue(this.#clock.monotonicMs())) return
-    try {
+    await this.#extending.attempt(async () => {
       for (const owned of this.#registry.running) {
         this.#registry.removeInputs(owned, this.#opener.shorten(owned))
         this.#registry.addInputs(owned, await this.#opener.extend(owned))
       }
-      this.#extending.succeeded()
-    } catch (error) {
-      const waitMs = this.#extending.failed(error, this.#clock.monotonicMs())
-      this.#logger.warn({ code: errorCode(error), error: errorMessage(error), waitMs }, 'new topics are read later')
-    }
+    })
   }
 
   /** Deletes the state that an error is about and restores it from its changelogs; all state when the error names none. */

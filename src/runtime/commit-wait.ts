@@ -1,4 +1,5 @@
-import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { errorCode, type MillraceError } from '../core/errors.ts'
+import { Patience } from './patience.ts'
 
 const defaultRetryAfterMs = 1000
 const drainRetryAfterMs = 20
@@ -8,14 +9,13 @@ const drainRetryAfterMs = 20
  * nothing, asynchronous calls, local state that could not be written. A task times out, not its thread (KIP-572).
  */
 export class CommitWait {
-  readonly #taskId: string
+  readonly #patience: Patience
   #notBeforeMs: number | undefined
-  #sinceMs: number | undefined
   #isDraining = false
   #tries = 0
 
   constructor(taskId: string) {
-    this.#taskId = taskId
+    this.#patience = new Patience(`task ${taskId} could not be committed`, taskId)
   }
 
   /** Monotonic time before which the commit is not tried again; undefined while it does not wait. */
@@ -38,25 +38,16 @@ export class CommitWait {
     this.#isDraining = code === 'ASYNC_NOT_DRAINED'
     const delayMs = this.#isDraining ? drainRetryAfterMs : defaultRetryAfterMs
     this.#notBeforeMs = nowMs + (typeof retryAfterMs === 'number' ? retryAfterMs : delayMs)
-    if (code === 'SINK_BACKPRESSURE') this.#sinceMs = undefined
-    else if (nowMs - (this.#sinceMs ??= nowMs) > taskTimeoutMs) throw this.#timedOut(error, taskTimeoutMs)
+    if (code === 'SINK_BACKPRESSURE') this.#patience.renew()
+    else this.#patience.spend(error, nowMs, taskTimeoutMs)
     return ++this.#tries
   }
 
   /** The task is committed. */
   end(): void {
     this.#notBeforeMs = undefined
-    this.#sinceMs = undefined
+    this.#patience.renew()
     this.#isDraining = false
     this.#tries = 0
-  }
-
-  #timedOut(cause: unknown, taskTimeoutMs: number): MillraceError {
-    return new MillraceError(
-      'TASK_TIMEOUT',
-      'fatal',
-      `task ${this.#taskId} could not be committed for ${taskTimeoutMs} ms (taskTimeoutMs): ${errorMessage(cause)}`,
-      { cause, details: { taskId: this.#taskId } },
-    )
   }
 }

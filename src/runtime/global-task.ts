@@ -13,7 +13,6 @@ import { nextTurn } from './event-loop.ts'
 import { noStores } from './no-stores.ts'
 import { neverIdle } from './partition-group.ts'
 import { Retry } from './retry.ts'
-import { retrying } from './retrying.ts'
 import type { Settings } from './settings.ts'
 import { draftTask } from './task-draft.ts'
 import type { GlobalStores, Task } from './task.ts'
@@ -62,8 +61,8 @@ export class GlobalTask implements GlobalStores {
 
   constructor(options: GlobalTaskOptions) {
     this.#options = options
-    this.#retry = new Retry('the global tables could not be read', options.settings.taskTimeoutMs)
-    const { topology, partitionCounts, driver, settings, logger } = options
+    const { topology, partitionCounts, driver, settings, clock, logger } = options
+    this.#retry = new Retry('the global tables could not be read', settings.taskTimeoutMs, clock, logger)
     this.#inputs = [...new Set(topology.globalStores.values())].flatMap((topic) =>
       Array.from({ length: partitionCounts.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
     )
@@ -134,8 +133,7 @@ export class GlobalTask implements GlobalStores {
   }
 
   #retrying<T>(act: () => Promise<T>): Promise<T> {
-    const { clock, logger } = this.#options
-    return retrying(this.#retry, clock, logger, act)
+    return this.#retry.insist(act, () => this.#stopRequested)
   }
 
   async #round(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
 import type { TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import { Retry } from './retry.ts'
@@ -15,9 +17,13 @@ export interface OpeningTask {
 export class OpeningTasks {
   readonly #tasks = new Map<string, OpeningTask & { isOpen: boolean; readonly retry: Retry }>()
   readonly #taskTimeoutMs: number
+  readonly #clock: Clock
+  readonly #logger: Logger
 
-  constructor(taskTimeoutMs: number) {
+  constructor(taskTimeoutMs: number, clock: Clock, logger: Logger) {
     this.#taskTimeoutMs = taskTimeoutMs
+    this.#clock = clock
+    this.#logger = logger
   }
 
   /** Some are still to be opened. */
@@ -28,13 +34,18 @@ export class OpeningTasks {
 
   add(id: TaskId, isStandby: boolean): void {
     const idText = taskIdText(id)
-    const { retry = new Retry(`task ${idText} could not be opened`, this.#taskTimeoutMs) } =
-      this.#tasks.get(idText) ?? {}
+    const { retry = this.#newRetry(idText) } = this.#tasks.get(idText) ?? {}
     this.#tasks.set(idText, { id, isStandby, isOpen: false, retry })
   }
 
-  due(nowMs: number): readonly OpeningTask[] {
-    return [...this.#tasks.values()].filter(({ isOpen, retry }) => !isOpen && retry.isDue(nowMs))
+  #newRetry(idText: string): Retry {
+    const told = this.#logger.child({ task: idText })
+    return new Retry(`task ${idText} could not be opened`, this.#taskTimeoutMs, this.#clock, told, idText)
+  }
+
+  /** Those whose time has come. */
+  due(): readonly OpeningTask[] {
+    return [...this.#tasks.values()].filter(({ isOpen, retry }) => !isOpen && retry.isDue)
   }
 
   /** A standby has begun by that. */
@@ -44,12 +55,12 @@ export class OpeningTasks {
     else if (task !== undefined) task.isOpen = true
   }
 
-  /** It is opened again later. Returns how long it waits; throws as `Retry.failed`. */
-  failed(id: TaskId, error: unknown, nowMs: number): number {
+  /** It is opened again later. Throws as `Retry.failed`. */
+  failed(id: TaskId, error: unknown): void {
     const task = this.#tasks.get(taskIdText(id))
-    if (task === undefined) return 0
+    if (task === undefined) return
     task.isOpen = false
-    return task.retry.failed(error, nowMs)
+    task.retry.failed(error)
   }
 
   /** It has begun, or is not ours any more. */

@@ -1,44 +1,76 @@
-import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Clock } from '../core/clock.ts'
+import { consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { Patience } from './patience.ts'
 
 const firstWaitMs = 200
 const longestWaitMs = 5000
 
-/** Patience with one thing that fails for now: longer waits each time, and an end after `taskTimeoutMs` (KIP-572). */
+/** One thing that may fail for now: it is told, waits longer each time, and is given up after `taskTimeoutMs`. */
 export class Retry {
-  /** As in "task 0_1 could not be opened". */
   readonly #what: string
   readonly #taskTimeoutMs: number
-  #sinceMs: number | undefined
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #patience: Patience
   #waitMs = firstWaitMs
   #notBeforeMs = Number.NEGATIVE_INFINITY
 
-  constructor(what: string, taskTimeoutMs: number) {
+  /** `what`: as in "task 0_1 could not be opened". */
+  constructor(what: string, taskTimeoutMs: number, clock: Clock, logger: Logger, taskId?: string) {
     this.#what = what
     this.#taskTimeoutMs = taskTimeoutMs
+    this.#clock = clock
+    this.#logger = logger
+    this.#patience = new Patience(what, taskId)
   }
 
-  isDue(nowMs: number): boolean {
-    return nowMs >= this.#notBeforeMs
+  get isDue(): boolean {
+    return this.#clock.monotonicMs() >= this.#notBeforeMs
   }
 
-  /** Returns how long to wait. Throws what no retry mends, and TASK_TIMEOUT after `taskTimeoutMs` without success. */
-  failed(error: unknown, nowMs: number): number {
+  /** Returns how long to wait. Throws what no retry mends, and TASK_TIMEOUT. */
+  failed(error: unknown): number {
     if (consequenceOf(error) !== 'retriable') throw error
-    this.#sinceMs ??= nowMs
-    if (nowMs - this.#sinceMs > this.#taskTimeoutMs) {
-      const sentence = `${this.#what} for ${this.#taskTimeoutMs} ms (taskTimeoutMs): ${errorMessage(error)}`
-      const { taskId } = (error as MillraceError).details ?? {}
-      throw new MillraceError('TASK_TIMEOUT', 'fatal', sentence, { cause: error, details: { taskId } })
-    }
+    const nowMs = this.#clock.monotonicMs()
+    this.#patience.spend(error, nowMs, this.#taskTimeoutMs)
     const waitMs = this.#waitMs
     this.#notBeforeMs = nowMs + waitMs
     this.#waitMs = Math.min(2 * waitMs, longestWaitMs)
+    this.#logger.warn({ code: errorCode(error), error: errorMessage(error), waitMs }, `${this.#what}: it is tried again`)
     return waitMs
   }
 
   succeeded(): void {
-    this.#sinceMs = undefined
+    this.#patience.renew()
     this.#waitMs = firstWaitMs
     this.#notBeforeMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** Does it if its time has come; undefined when it waits. Rejects as `failed` throws. */
+  async attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
+    if (!this.isDue) return undefined
+    try {
+      const result = await act()
+      this.succeeded()
+      return result
+    } catch (error) {
+      this.failed(error)
+      return undefined
+    }
+  }
+
+  /** Does it until it passes. Rejects as `failed` throws, and with the last error once nobody wants it any more. */
+  async insist<T>(act: () => Promise<T>, isStopped: () => boolean): Promise<T> {
+    for (;;) {
+      try {
+        const result = await act()
+        this.succeeded()
+        return result
+      } catch (error) {
+        if (!isStopped()) await this.#clock.sleep(this.failed(error))
+        if (isStopped()) throw error
+      }
+    }
   }
 }

@@ -10,10 +10,10 @@ import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
 import { Membership } from './membership.ts'
+import { Patience } from './patience.ts'
 import { PauseWatch } from './pause-watch.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
-import type { Restored } from './restorer.ts'
 import { Retry } from './retry.ts'
 import { SendFailures } from './send-failures.ts'
 import { TaskOpener } from './task-opener.ts'
@@ -85,7 +85,7 @@ export class StreamThread {
   #phase: ThreadPhase = 'preparing'
   /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
   #firstTask = 0
-  #failingSinceMs: number | undefined
+  readonly #patience = new Patience('the thread could not go on')
   #lastPolled = 0
   #lastProcessed = 0
   #isIdle = true
@@ -138,8 +138,8 @@ export class StreamThread {
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
     }
-    this.#steps = new TaskSteps(environment, name, this.#logger)
-    this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs)
+    this.#steps = new TaskSteps(environment, name)
+    this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
     this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
     const { admin } = this.#connections
@@ -183,7 +183,7 @@ export class StreamThread {
     this.#lastRoundMs = this.#environment.clock.monotonicMs()
     try {
       await this.#prepareOutputs()
-      this.#membership.join()
+      if (!this.#stopRequested) this.#membership.join()
       while (!this.#stopRequested) {
         await this.#runGuarded()
         await nextTurn()
@@ -224,7 +224,7 @@ export class StreamThread {
   async #runGuarded(): Promise<void> {
     try {
       await this.runOnce()
-      this.#failingSinceMs = undefined
+      this.#patience.renew()
     } catch (error) {
       await this.#recover(error)
     }
@@ -291,28 +291,13 @@ export class StreamThread {
     const wait =
       this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
     const before = this.#restorer.restoredRecords
-    const restored = await this.#restoredIn(wait)
+    // What cannot be restored for now is later; the other tasks go on.
+    const restored = (await this.#restoring.attempt(() => this.#restorer.step(wait))) ?? []
     this.#hasRestored = restored.length > 0 || this.#restorer.restoredRecords > before
     for (const { owned, records, elapsedMs } of restored) {
       if (!(await this.#assignment.begin(owned))) continue
       const event = { thread: this.name, taskId: owned.idText, restoredRecords: records, elapsedMs }
       if (owned.changelogs.length > 0) this.#environment.listener.onRestored?.(event)
-    }
-  }
-
-  /** What cannot be restored for now is later; the other tasks go on. */
-  async #restoredIn(waitMs: number): Promise<readonly Restored[]> {
-    const { clock } = this.#environment
-    if (!this.#restoring.isDue(clock.monotonicMs())) return []
-    try {
-      const restored = await this.#restorer.step(waitMs)
-      this.#restoring.succeeded()
-      return restored
-    } catch (error) {
-      const retryInMs = this.#restoring.failed(error, clock.monotonicMs())
-      const fields = { code: errorCode(error), error: errorMessage(error), waitMs: retryInMs }
-      this.#logger.warn(fields, 'state is restored later')
-      return []
     }
   }
 
@@ -348,7 +333,7 @@ export class StreamThread {
 
   #mayProcess(nowMs: number): boolean {
     return this.registry.running.some(
-      (owned) => this.#isFed(owned) && owned.mayAttempt('process', nowMs) && owned.mayProcess(nowMs),
+      (owned) => this.#isFed(owned) && owned.mayAttempt('process') && owned.mayProcess(nowMs),
     )
   }
 
@@ -420,9 +405,7 @@ export class StreamThread {
     this.#phase = 'recovering'
     this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
     listener.onError?.(this.name, error)
-    const nowMs = clock.monotonicMs()
-    this.#failingSinceMs ??= nowMs
-    if (nowMs - this.#failingSinceMs > settings.taskTimeoutMs) throw exhausted(error, settings.taskTimeoutMs)
+    this.#patience.spend(error, clock.monotonicMs(), settings.taskTimeoutMs)
     if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
     else if (consequence === 'task-migrated') await this.#rejoin()
     await clock.sleep(backoffMs)
@@ -458,18 +441,15 @@ export class StreamThread {
   async #prepareOutputs(): Promise<void> {
     const { clock, settings } = this.#environment
     const topics = this.#opener.outputTopics()
-    const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs)
-    while (!this.#stopRequested) {
-      try {
-        if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, settings.missingTopicsTimeoutMs)
-        await this.#opener.prepareSerdes()
-        return
-      } catch (error) {
-        const waitMs = retry.failed(error, clock.monotonicMs())
-        const fields = { code: errorCode(error), error: errorMessage(error), waitMs }
-        this.#logger.warn(fields, 'outputs are prepared again later')
-        await clock.sleep(waitMs)
-      }
+    const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs, clock, this.#logger)
+    const prepare = async () => {
+      if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, settings.missingTopicsTimeoutMs)
+      await this.#opener.prepareSerdes()
+    }
+    try {
+      await retry.insist(prepare, () => this.#stopRequested)
+    } catch (error) {
+      if (!this.#stopRequested) throw error
     }
   }
 
@@ -486,13 +466,4 @@ export class StreamThread {
   get consumer() {
     return this.#connections.consumer
   }
-}
-
-function exhausted(cause: unknown, taskTimeoutMs: number): MillraceError {
-  return new MillraceError(
-    'TASK_TIMEOUT',
-    'fatal',
-    `the thread did not recover within ${taskTimeoutMs} ms: ${errorMessage(cause)}`,
-    { cause },
-  )
 }

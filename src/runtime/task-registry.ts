@@ -6,7 +6,7 @@ import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { CommitWait } from './commit-wait.ts'
 import { addCounters, newCounters } from './counters.ts'
-import { Retry } from './retry.ts'
+import type { Retry } from './retry.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { Task } from './task.ts'
 
@@ -47,10 +47,8 @@ export class OwnedTask {
   readonly #state: StateMachine<TaskState>
   #task: Task | undefined
   #isSettled = false
-  /** Of steps that failed for now. */
-  readonly #retries = new Map<TaskStep, Retry>()
-  /** Where the last of them was. */
-  #failedAt = ''
+  /** Of steps that failed for now, and where. */
+  readonly #retries = new Map<TaskStep, { readonly place: string; readonly retry: Retry }>()
   #applying: Promise<void> = Promise.resolve()
 
   constructor(
@@ -85,20 +83,19 @@ export class OwnedTask {
   }
 
   /** Not while it is half done, nor before its time where it failed. */
-  mayAttempt(step: TaskStep, nowMs: number): boolean {
-    return !this.isHalfDone && (this.#retries.size === 0 || this.#retries.get(step)?.isDue(nowMs) !== false)
+  mayAttempt(step: TaskStep): boolean {
+    return !this.isHalfDone && (this.#retries.size === 0 || this.#retries.get(step)?.retry.isDue !== false)
   }
 
-  /** Returns how long the step waits. Throws as `Retry.failed`. */
-  failed(step: TaskStep, error: unknown, nowMs: number, taskTimeoutMs: number): number {
+  /** Of a step that has failed where the task is: at another record it is another failure, the task has come further. */
+  retryOf(step: TaskStep, create: () => Retry): Retry {
     const { topic, partition, offset } = this.#task?.recordContext ?? nowhere
-    const place = `${topic}-${partition}@${offset}`
-    // Another record is another failure: the task has come further.
-    if (step === 'process' && this.#failedAt !== place) this.#retries.delete(step)
-    this.#failedAt = place
-    const retry = this.#retries.get(step) ?? new Retry(`task ${this.idText} could not ${step}`, taskTimeoutMs)
-    this.#retries.set(step, retry)
-    return retry.failed(error, nowMs)
+    const place = step === 'process' ? `${topic}-${partition}@${offset}` : ''
+    const known = this.#retries.get(step)
+    if (known?.place === place) return known.retry
+    const retry = create()
+    this.#retries.set(step, { place, retry })
+    return retry
   }
 
   succeeded(step: TaskStep): void {

@@ -1,5 +1,4 @@
-import { errorCode, errorMessage } from '../core/errors.ts'
-import type { Logger } from '../core/logger.ts'
+import { Retry } from './retry.ts'
 import type { OwnedTask, TaskStep } from './task-registry.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
@@ -7,12 +6,10 @@ import type { ThreadEnvironment } from './thread-environment.ts'
 export class TaskSteps {
   readonly #environment: ThreadEnvironment
   readonly #threadName: string
-  readonly #logger: Logger
 
-  constructor(environment: ThreadEnvironment, threadName: string, logger: Logger) {
+  constructor(environment: ThreadEnvironment, threadName: string) {
     this.#environment = environment
     this.#threadName = threadName
-    this.#logger = logger
   }
 
   /** Returns how many records were processed. These methods throw what no retry mends, and TASK_TIMEOUT. */
@@ -37,18 +34,24 @@ export class TaskSteps {
 
   /** Returns what the step has done, 0 where it waits. */
   #attempt(owned: OwnedTask, step: TaskStep, act: () => number): number {
-    const { clock, settings, listener } = this.#environment
-    if (!owned.mayAttempt(step, clock.monotonicMs())) return 0
+    if (!owned.mayAttempt(step)) return 0
     try {
       const done = act()
       if (done > 0) owned.succeeded(step)
       return done
     } catch (error) {
-      const waitMs = owned.failed(step, error, clock.monotonicMs(), settings.taskTimeoutMs)
-      const fields = { task: owned.idText, code: errorCode(error), error: errorMessage(error), waitMs }
-      this.#logger.warn(fields, `it is tried again to ${step}`)
-      listener.onError?.(this.#threadName, error)
+      this.#retryOf(owned, step).failed(error)
+      this.#environment.listener.onError?.(this.#threadName, error)
       return 0
     }
+  }
+
+  #retryOf(owned: OwnedTask, step: TaskStep): Retry {
+    return owned.retryOf(step, () => {
+      const { clock, settings, logger } = this.#environment
+      const { idText } = owned
+      const told = logger.child({ thread: this.#threadName, task: idText })
+      return new Retry(`task ${idText} could not ${step}`, settings.taskTimeoutMs, clock, told, idText)
+    })
   }
 }
