@@ -1,5 +1,5 @@
 import type { OperatorContext } from './operator.ts'
-import { clocksOf, StreamClock } from './stream-clock.ts'
+import { StreamClock } from './stream-clock.ts'
 
 /** Time as both sides of one stream-stream join see it: the highest timestamp that either has taken up. */
 export class JoinClock extends StreamClock {
@@ -13,7 +13,7 @@ export class JoinClock extends StreamClock {
 
 /** The clock of a join in a task. */
 export function joinClock(context: OperatorContext, name: string): JoinClock {
-  const { running, committed } = clocksOf(context.recordContext)
+  const { running, committed } = context.clocks
   const known = running.get(name)
   if (known instanceof JoinClock) return known
   const clock = new JoinClock(context, name)

@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
+import type { TaskClocks } from './task-clocks.ts'
 
 /**
  * Takes a record as four arguments, so that passing it on allocates nothing. Runs to completion before it returns: the
@@ -89,6 +90,8 @@ export interface OperatorContext {
    * upstream may have changed it. Nobody restores them: a receiver never relies on what the context says of time.
    */
   readonly recordContext: RecordContext
+  /** Stream times of the task's operators; a `StreamClock` enters itself. */
+  readonly clocks: TaskClocks
   /** False outside of a record (in a punctuation before the first record, say). */
   hasRecord(): boolean
   /** Highest timestamp that the task has taken up; -1 before the first. */

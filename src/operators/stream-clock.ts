@@ -1,34 +1,4 @@
-import type { RecordContext } from '../stores/task-stores.ts'
 import type { OperatorContext } from './operator.ts'
-
-interface TaskClocks {
-  readonly running: Map<string, StreamClock>
-  /** As of the last commit. */
-  readonly committed: Map<string, number>
-}
-
-const clocksOfTask = new WeakMap<RecordContext, TaskClocks>()
-
-/** The clocks of a task; a task is known by its record context. */
-export function clocksOf(task: RecordContext): TaskClocks {
-  let clocks = clocksOfTask.get(task)
-  if (clocks === undefined) {
-    clocks = { running: new Map(), committed: new Map() }
-    clocksOfTask.set(task, clocks)
-  }
-  return clocks
-}
-
-/** The task is committed: this is where its clocks stand if it has to go back. */
-export function noteClocks(task: RecordContext): void {
-  const { running, committed } = clocksOf(task)
-  for (const [name, { streamTimeMs }] of running) committed.set(name, streamTimeMs)
-}
-
-/** The operators of the task are made anew, and go on from its last commit: a clock further on would make records late. */
-export function setClocksBack(task: RecordContext): void {
-  clocksOf(task).running.clear()
-}
 
 /**
  * An operator's stream time: the highest timestamp it has taken up, -1 before the first. With `keepStreamTime` it
@@ -45,7 +15,7 @@ export class StreamClock {
     this.#context = context
     this.#stateKey = `stream-time/${name}`
     this.#isKept = context.settings.keepStreamTime
-    const { running, committed } = clocksOf(context.recordContext)
+    const { running, committed } = context.clocks
     const restored = this.#isKept ? context.restoredState(this.#stateKey) : undefined
     this.streamTimeMs = committed.get(name) ?? restored ?? -1
     running.set(name, this)

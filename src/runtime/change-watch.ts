@@ -19,21 +19,15 @@ export class ChangeWatch {
     this.end()
   }
 
-  noting<T>(run: () => T): T {
+  /** Runs what changes state as a whole. */
+  changing(run: () => void): void {
+    this.begin()
     try {
-      return run()
+      run()
+      this.end()
     } catch (error) {
       this.failed()
       throw error
     }
-  }
-
-  /** Runs what changes state as a whole. */
-  changing(run: () => void): void {
-    this.noting(() => {
-      this.begin()
-      run()
-      this.end()
-    })
   }
 }

@@ -8,6 +8,7 @@ import type {
   PunctuationType,
   Receiver,
 } from '../operators/operator.ts'
+import type { TaskClocks } from '../operators/task-clocks.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -19,6 +20,7 @@ export interface NodeHost {
   readonly idText: string
   readonly partition: number
   readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
   readonly clock: Clock
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
@@ -52,6 +54,7 @@ export class NodeContext implements OperatorContext {
   readonly output: Receiver
   readonly childNames: readonly string[]
   readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
   readonly clock: Clock
   readonly logger: Logger
   readonly settings: OperatorSettings
@@ -67,6 +70,7 @@ export class NodeContext implements OperatorContext {
     this.output = output
     this.childNames = node.children
     this.recordContext = host.recordContext
+    this.clocks = host.clocks
     this.clock = host.clock
     this.logger = host.logger
     this.settings = host.operatorSettings

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Producer, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
+import { TaskClocks } from '../operators/task-clocks.ts'
 import type { Sink, SinkRejection } from '../sinks/port.ts'
 import { newRecordContext } from '../stores/origin.ts'
 import type { TaskStores, TaskStoresOptions } from '../stores/task-stores.ts'
@@ -18,7 +19,7 @@ import { RecordErrors, type RecordHandlers } from './record-errors.ts'
 import type { Settings } from './settings.ts'
 import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
-import type { GlobalStores } from './task.ts'
+import type { GlobalStores, TaskOptions } from './task.ts'
 
 export interface TaskDraftOptions {
   readonly id: TaskId
@@ -42,8 +43,7 @@ export interface TaskDraft {
   readonly changelogs: readonly TaskChangelog[]
   /** What the task's sinks are told to do with documents they refuse. */
   reject(sinkName: string): (rejection: SinkRejection) => void
-  /** May be called again, once the task that it gave before is closed. */
-  finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>, inputs?: readonly TopicPartition[]): Task
+  finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>): Task
 }
 
 /** The topic partition that holds a store's history. */
@@ -89,6 +89,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const specs = options.storeNames.map((name) => topology.stores.get(name) as StoreSpec)
   const changelogs = changelogsOf(specs, options)
   const recordContext = newRecordContext()
+  const clocks = new TaskClocks()
   const counters = newCounters()
   const drops = new DropLog(counters, clock, logger)
   const written = changelogs.filter((changelog) => !changelog.isSource)
@@ -108,7 +109,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       drops,
       recordContext,
     })
-  const draft: TaskDraft = {
+  return {
     changelogs,
     storesOptions: {
       taskId: idText,
@@ -125,30 +126,34 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
     },
     reject: (sinkName) =>
       rejectInto(settings.applicationId, idText, sinkName, settings.deadLetterTopic, collector, drops),
-    finish(stores, sinks, inputs = options.inputs) {
-      task = new Task({
-        id,
-        applicationId: settings.applicationId,
-        graph: newGraph(),
-        inputs,
-        stores,
-        storeNames: options.storeNames,
-        globalStores: options.globalStores,
-        sinks,
-        collector,
-        errors,
-        drops,
-        counters,
-        recordContext,
-        clock,
-        logger,
-        operatorSettings: settings,
-        maxTaskIdleMs: settings.maxTaskIdleMs,
-        lag: options.lag,
-        remake: (current) => draft.finish(stores, sinks, current),
-      })
-      return task
+    finish(stores, sinks) {
+      const remake: TaskOptions['remake'] = (inputs, commitBefore) => {
+        task = new Task({
+          id,
+          applicationId: settings.applicationId,
+          graph: newGraph(),
+          inputs,
+          commitBefore,
+          stores,
+          storeNames: options.storeNames,
+          globalStores: options.globalStores,
+          sinks,
+          collector,
+          errors,
+          drops,
+          counters,
+          recordContext,
+          clocks,
+          clock,
+          logger,
+          operatorSettings: settings,
+          maxTaskIdleMs: settings.maxTaskIdleMs,
+          lag: options.lag,
+          remake,
+        })
+        return task
+      }
+      return remake(options.inputs, undefined)
     },
   }
-  return draft
 }

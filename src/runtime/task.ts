@@ -14,7 +14,7 @@ import type {
   OperatorSettings,
   PunctuationType,
 } from '../operators/operator.ts'
-import { noteClocks, setClocksBack } from '../operators/stream-clock.ts'
+import type { TaskClocks } from '../operators/task-clocks.ts'
 import type { Sink } from '../sinks/port.ts'
 import { documentNumbersOf } from '../sinks/document-numbers.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
@@ -56,14 +56,19 @@ export interface TaskOptions {
   readonly drops: DropLog
   readonly counters: TaskCounters
   readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
   readonly clock: Clock
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
   readonly maxTaskIdleMs: number
   readonly lag: PartitionLag
+  /** A record before which the task commits, should it come to it. */
+  readonly commitBefore: RecordPlace | undefined
   /** The same task from anew, its operators not open yet. */
-  readonly remake: (inputs: readonly TopicPartition[]) => Task
+  readonly remake: (inputs: readonly TopicPartition[], commitBefore: RecordPlace | undefined) => Task
 }
+
+type RecordPlace = TopicPartition & { readonly offset: number }
 
 /** What an input's last owner left. */
 export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadata }
@@ -78,6 +83,7 @@ export class Task implements NodeHost {
   readonly applicationId: string
   readonly partition: number
   readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
   readonly clock: Clock
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
@@ -102,7 +108,7 @@ export class Task implements NodeHost {
   /** Records were processed since the last commit. */
   #hasProcessed = false
   /** A record that could not be processed for now: what comes before it is committed first. */
-  #commitBefore: (TopicPartition & { readonly offset: number }) | undefined
+  #commitBefore: RecordPlace | undefined
   /** It has come to that record. */
   #awaitsCommit = false
 
@@ -113,6 +119,7 @@ export class Task implements NodeHost {
     this.applicationId = options.applicationId
     this.partition = options.id.partition
     this.recordContext = options.recordContext
+    this.clocks = options.clocks
     this.clock = options.clock
     this.logger = options.logger
     this.operatorSettings = options.operatorSettings
@@ -122,6 +129,7 @@ export class Task implements NodeHost {
     this.sinks = options.sinks
     this.#sinkList = [...options.sinks.values()]
     this.#storeNames = new Set(options.storeNames)
+    this.#commitBefore = options.commitBefore
     const queues = options.inputs.map(
       ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
     )
@@ -136,6 +144,7 @@ export class Task implements NodeHost {
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
   open(committed: readonly CommittedInput[]): void {
     this.#recall(committed)
+    this.clocks.setBack()
     this.#options.graph.open(this)
   }
 
@@ -185,7 +194,12 @@ export class Task implements NodeHost {
 
   /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
   process(maxRecords: number): number {
-    return this.#watch.noting(() => this.#processUpTo(maxRecords))
+    try {
+      return this.#processUpTo(maxRecords)
+    } catch (error) {
+      this.#watch.failed()
+      throw error
+    }
   }
 
   #processUpTo(maxRecords: number): number {
@@ -243,11 +257,11 @@ export class Task implements NodeHost {
    * comes to the record that could not be processed, so that the next failure takes nothing but that back.
    */
   renewed(): Task {
-    setClocksBack(this.recordContext)
-    const task = this.#options.remake(this.inputs.map(({ topic, partition }) => ({ topic, partition })))
     const { topic, partition, offset } = this.recordContext
-    if (this.#hasProcessed && this.#current !== undefined) task.#commitBefore = { topic, partition, offset }
-    return task
+    const isBehindOthers = this.#hasProcessed && this.#current !== undefined
+    // Not the queues themselves: they hold on to this one.
+    const inputs = this.inputs.map((input) => ({ topic: input.topic, partition: input.partition }))
+    return this.#options.remake(inputs, isBehindOthers ? { topic, partition, offset } : undefined)
   }
 
   /** An output does not take more for now. */
@@ -392,7 +406,7 @@ export class Task implements NodeHost {
   committed(): void {
     this.#dirty = false
     this.#commitRequested = false
-    noteClocks(this.recordContext)
+    this.clocks.noteCommit()
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
     this.#hasProcessed = false

@@ -10,6 +10,7 @@ import type {
   PunctuationType,
   Receiver,
 } from '../operators/operator.ts'
+import { TaskClocks } from '../operators/task-clocks.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -44,6 +45,8 @@ export interface OperatorHarnessOptions {
   readonly settings?: Partial<OperatorSettings>
   readonly restoredState?: Readonly<Record<string, number>>
   readonly recordContext?: RecordContext
+  /** Those of another operator of the same task. */
+  readonly clocks?: TaskClocks
 }
 
 interface ScheduledPunctuation {
@@ -65,6 +68,7 @@ export class OperatorHarness implements OperatorContext {
   readonly childNames: readonly string[]
   readonly settings: OperatorSettings
   readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
   /** Reasons of dropped records, in order. */
   readonly drops: string[] = []
   readonly committedState = new Map<string, number>()
@@ -98,6 +102,7 @@ export class OperatorHarness implements OperatorContext {
       timestamp: -1,
       headers: noHeaders,
     }
+    this.clocks = options.clocks ?? new TaskClocks()
     for (const store of options.stores ?? []) this.#stores.set(store.name, store)
     operator.open(this)
   }

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { createOperator } from '../../../src/operators/create-operator.ts'
 import type { Operator } from '../../../src/operators/operator.ts'
+import { TaskClocks } from '../../../src/operators/task-clocks.ts'
 import { OperatorHarness } from '../../../src/testing/operator-harness.ts'
 import { jsonSerde, openOperatorStores, type TestStoreSpec } from '../../../src/testing/operator-stores.ts'
 import type { JoinWindowsSpec } from '../../../src/topology/operator-spec.ts'
@@ -48,6 +49,7 @@ function open({
     rightValue: jsonSerde,
   }
   const { stores, recordContext } = openOperatorStores([windowStore('left'), windowStore('right'), outer])
+  const clocks = new TaskClocks()
   const inputs = new Map<Side, Operator>()
   const joined = new Map<Side, OperatorHarness>()
   for (const side of ['left', 'right'] as const) {
@@ -62,7 +64,7 @@ function open({
       clock: 'join',
       emitIntervalMs,
     })
-    joined.set(side, new OperatorHarness(operator, { stores, recordContext, settings: { joinEmitIntervalMs } }))
+    joined.set(side, new OperatorHarness(operator, { stores, recordContext, clocks, settings: { joinEmitIntervalMs } }))
     const windowed = createOperator({ kind: 'join-window', store: side })
     const harness = new OperatorHarness(windowed, { stores, recordContext })
     harness.output.process = (key, value, timestamp, headers) => operator.process(key, value, timestamp, headers)
