@@ -1,4 +1,3 @@
-import { matchesTopic } from '../topology/matches-topic.ts'
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import { partitionOfKey } from '../kafka/partitioner.ts'
@@ -8,7 +7,7 @@ import type { Topology } from '../topology/topology.ts'
 import { changelogTopicName } from '../topology/topology.ts'
 import type { Settings } from './settings.ts'
 import type { StreamThread } from './stream-thread.ts'
-import { topicNamer } from './task-draft.ts'
+import { TopologyTopics } from './topology-topics.ts'
 
 /** Where a process's stores are to be found. */
 export interface LocalStoreOptions {
@@ -127,15 +126,11 @@ export class LocalStore {
   /** Of its subtopology: as many as the widest topic it reads. */
   #partitionCount(): number {
     const { topology, settings, partitionCounts } = this.#options
-    const topicName = topicNamer(topology, settings.applicationId)
+    const topics = new TopologyTopics(topology, settings)
     const subtopology = topology.subtopologies.find(({ stores }) => stores.includes(this.spec.name))
-    const sources = (subtopology?.nodes ?? []).flatMap((name) => {
-      const node = topology.nodes.get(name)
-      return node?.kind === 'source' ? [node] : []
-    })
     let widest = 1
     for (const [topic, count] of partitionCounts() ?? []) {
-      if (count > widest && sources.some((source) => matchesTopic(source, topic, topicName))) widest = count
+      if (count > widest && subtopology !== undefined && topics.isReadBy(subtopology, topic)) widest = count
     }
     return widest
   }

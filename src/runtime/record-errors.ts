@@ -9,25 +9,11 @@ import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
 import type { DropLog } from './drop-log.ts'
 import { isBeyondRecord, recordFailed } from './errors.ts'
 import { askHandler } from './handlers.ts'
-import type {
-  DeserializationHandler,
-  HandlerResponse,
-  ProcessedRecord,
-  ProcessingHandler,
-  ProducedRecord,
-  ProductionHandler,
-} from './handlers.ts'
+import type { HandlerResponse, ProcessedRecord, ProducedRecord } from './handlers.ts'
 import type { RecordCollector, Refusals } from './record-collector.ts'
+import type { Settings } from './settings.ts'
 
 const writing = 'writing'
-
-export interface RecordHandlers {
-  readonly deserialization: DeserializationHandler
-  readonly processing: ProcessingHandler
-  readonly production: ProductionHandler
-  readonly deadLetterTopic: string | undefined
-  readonly applicationId: string
-}
 
 /** The record that the task is at, raw. */
 export type CurrentRecord = () => { readonly batch: RecordBatch; readonly index: number } | undefined
@@ -38,7 +24,7 @@ export type CurrentRecord = () => { readonly batch: RecordBatch; readonly index:
  */
 export class RecordErrors {
   readonly #taskId: string
-  readonly #handlers: RecordHandlers
+  readonly #settings: Settings
   readonly #collector: RecordCollector
   readonly #drops: DropLog
   readonly #current: CurrentRecord
@@ -46,14 +32,14 @@ export class RecordErrors {
 
   constructor(
     taskId: string,
-    handlers: RecordHandlers,
+    settings: Settings,
     collector: RecordCollector,
     drops: DropLog,
     current: CurrentRecord,
     recordContext: RecordContext,
   ) {
     this.#taskId = taskId
-    this.#handlers = handlers
+    this.#settings = settings
     this.#collector = collector
     this.#drops = drops
     this.#current = current
@@ -66,7 +52,9 @@ export class RecordErrors {
     ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
     const context = this.#contextOf(batch, index, undefined)
-    const response = askHandler('deserializationHandler', error, () => this.#handlers.deserialization(error, context))
+    const response = askHandler('deserializationHandler', error, () =>
+      this.#settings.deserializationHandler(error, context),
+    )
     this.#conclude('reading the record', error, nodeName, context, response)
   }
 
@@ -75,7 +63,9 @@ export class RecordErrors {
     if (isBeyondRecord(error)) throw error
     // The operator may have the record at another time than its source: a row that waited, a window that closed.
     const context = { ...this.#currentContext(nodeName), timestamp: record.timestamp, headers: record.headers }
-    const response = askHandler('processingHandler', error, () => this.#handlers.processing(error, context, record))
+    const response = askHandler('processingHandler', error, () =>
+      this.#settings.processingHandler(error, context, record),
+    )
     this.#conclude('processing', error, nodeName, context, response)
   }
 
@@ -104,7 +94,9 @@ export class RecordErrors {
   }
 
   #produceFailed(error: unknown, nodeName: string, context: ErrorContext, record: ProducedRecord): void {
-    const response = askHandler('productionHandler', error, () => this.#handlers.production(error, context, record))
+    const response = askHandler('productionHandler', error, () =>
+      this.#settings.productionHandler(error, context, record),
+    )
     this.#conclude(writing, error, nodeName, context, response, `writing to ${record.topic}`)
   }
 
@@ -151,7 +143,7 @@ export class RecordErrors {
   #contextAt(place: RecordContext, nodeName: string | undefined): ErrorContext {
     const { topic, partition, offset, timestamp, headers } = place
     return {
-      applicationId: this.#handlers.applicationId,
+      applicationId: this.#settings.applicationId,
       taskId: this.#taskId,
       topic,
       partition,
@@ -161,13 +153,13 @@ export class RecordErrors {
       rawKey: null,
       rawValue: null,
       nodeName,
-      deadLetterTopic: this.#handlers.deadLetterTopic,
+      deadLetterTopic: this.#settings.deadLetterTopic,
     }
   }
 
   #contextOf(batch: RecordBatch, index: number, nodeName: string | undefined): ErrorContext {
     return {
-      applicationId: this.#handlers.applicationId,
+      applicationId: this.#settings.applicationId,
       taskId: this.#taskId,
       topic: batch.topic,
       partition: batch.partition,
@@ -177,7 +169,7 @@ export class RecordErrors {
       rawKey: batch.key(index),
       rawValue: batch.value(index),
       nodeName,
-      deadLetterTopic: this.#handlers.deadLetterTopic,
+      deadLetterTopic: this.#settings.deadLetterTopic,
     }
   }
 }

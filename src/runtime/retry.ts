@@ -37,7 +37,10 @@ export class Retry {
     const waitMs = this.#waitMs
     this.#notBeforeMs = nowMs + waitMs
     this.#waitMs = Math.min(2 * waitMs, longestWaitMs)
-    this.#logger.warn({ code: errorCode(error), error: errorMessage(error), waitMs }, `${this.#what}: it is tried again`)
+    this.#logger.warn(
+      { code: errorCode(error), error: errorMessage(error), waitMs },
+      `${this.#what}: it is tried again`,
+    )
     return waitMs
   }
 

@@ -1,4 +1,4 @@
-import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage, type MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
@@ -22,6 +22,7 @@ import type { TaskStores } from '../stores/task-stores.ts'
 import type { OwnedTask } from './task-registry.ts'
 import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
+import { TopologyTopics } from './topology-topics.ts'
 
 /**
  * ```
@@ -70,6 +71,7 @@ export class StreamThread {
   readonly #logger: Logger
   readonly #state: StateMachine<ThreadState>
   readonly #connections: ThreadConnections
+  readonly #topics: TopologyTopics
   readonly #opener: TaskOpener
   readonly #restorer: Restorer
   readonly #pauses: PauseWatch
@@ -105,13 +107,14 @@ export class StreamThread {
       this.#logger.info({ from, to }, 'thread state')
       listener.onThreadState?.(name, from, to)
     })
+    this.#topics = new TopologyTopics(environment.topology, settings)
     const failures = new SendFailures(name, settings, this.#logger)
     this.#connections = {
       consumer: openConsumer(
         driver,
         settings,
         name,
-        ({ topic }) => this.#opener.outOfRangeOf(topic),
+        ({ topic }) => this.#topics.outOfRangeOf(topic),
         (loss) => {
           logPositionLoss(this.#logger, loss)
           listener.onPositionLost?.({ thread: name, ...loss })
@@ -122,7 +125,7 @@ export class StreamThread {
       admin: driver.admin(),
     }
     failures.attach(this.#connections.producer)
-    this.#opener = new TaskOpener(environment, this.#connections, this.#logger)
+    this.#opener = new TaskOpener(environment, this.#connections, this.#topics, this.#logger)
     const { restoreConsumer } = this.#connections
     const { applicationId, commitIntervalMs } = settings
     const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
@@ -143,7 +146,7 @@ export class StreamThread {
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
     this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
     const { admin } = this.#connections
-    const repartitionTopics = this.#opener.repartitionTopics()
+    const { repartitionTopics } = this.#topics
     this.#purge = new RepartitionPurge(
       admin,
       repartitionTopics,
@@ -440,11 +443,11 @@ export class StreamThread {
   /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */
   async #prepareOutputs(): Promise<void> {
     const { clock, settings } = this.#environment
-    const topics = this.#opener.outputTopics()
+    const topics = this.#topics.outputs()
     const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs, clock, this.#logger)
     const prepare = async () => {
       if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, settings.missingTopicsTimeoutMs)
-      await this.#opener.prepareSerdes()
+      await this.#topics.prepareSerdes()
     }
     try {
       await retry.insist(prepare, () => this.#stopRequested)

@@ -15,7 +15,7 @@ import { newCounters } from './counters.ts'
 import { DropLog } from './drop-log.ts'
 import type { PartitionLag } from './partition-group.ts'
 import { RecordCollector } from './record-collector.ts'
-import { RecordErrors, type RecordHandlers } from './record-errors.ts'
+import { RecordErrors } from './record-errors.ts'
 import type { Settings } from './settings.ts'
 import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
@@ -71,16 +71,6 @@ function changelogsOf(specs: readonly StoreSpec[], options: TaskDraftOptions): T
   return changelogs
 }
 
-function handlersOf(settings: Settings): RecordHandlers {
-  return {
-    deserialization: settings.deserializationHandler,
-    processing: settings.processingHandler,
-    production: settings.productionHandler,
-    deadLetterTopic: settings.deadLetterTopic,
-    applicationId: settings.applicationId,
-  }
-}
-
 /** Wires everything of a task that does not wait for anything. */
 export function draftTask(options: TaskDraftOptions): TaskDraft {
   const { id, topology, settings, clock } = options
@@ -96,19 +86,11 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const topicOfStore = new Map(written.map(({ storeName, topic }) => [storeName, topic]))
   const collector = new RecordCollector(options.producer, id.partition, topicOfStore, counters, clock)
   let task: Task | undefined
-  const handlers = handlersOf(settings)
-  const errors = new RecordErrors(idText, handlers, collector, drops, () => task?.currentRecord(), recordContext)
-  const newGraph = () =>
-    compile({
-      topology,
-      nodes: options.nodes,
-      topicName: topicNamer(topology, settings.applicationId),
-      defaultTimestampExtractor: settings.defaultTimestampExtractor,
-      collector,
-      errors,
-      drops,
-      recordContext,
-    })
+  const errors = new RecordErrors(idText, settings, collector, drops, () => task?.currentRecord(), recordContext)
+  const topicName = topicNamer(topology, settings.applicationId)
+  const { defaultTimestampExtractor } = settings
+  const { nodes } = options
+  const graph = { topology, nodes, topicName, defaultTimestampExtractor, collector, errors, drops, recordContext }
   return {
     changelogs,
     storesOptions: {
@@ -130,8 +112,8 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       const remake: TaskOptions['remake'] = (inputs, commitBefore) => {
         task = new Task({
           id,
-          applicationId: settings.applicationId,
-          graph: newGraph(),
+          settings,
+          graph: compile(graph),
           inputs,
           commitBefore,
           stores,
@@ -146,8 +128,6 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
           clocks,
           clock,
           logger,
-          operatorSettings: settings,
-          maxTaskIdleMs: settings.maxTaskIdleMs,
           lag: options.lag,
           remake,
         })

@@ -1,29 +1,23 @@
-import { matchesTopic } from '../topology/matches-topic.ts'
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import type { OffsetAndMetadata, OffsetReset, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
+import type { OffsetAndMetadata, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
 import { documentNumbersOf } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
-import type { SourceNode } from '../topology/node.ts'
-import { changelogTopicName } from '../topology/topology.ts'
-import type { SubtopologySpec } from '../topology/topology.ts'
 import { decodeCommitMetadata } from './commit-metadata.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { LastCommitted } from './last-committed.ts'
-import { noStores } from './no-stores.ts'
 import type { OpeningTask } from './opening-tasks.ts'
-import { draftTask, topicNamer } from './task-draft.ts'
+import { draftTask } from './task-draft.ts'
 import type { TaskDraft } from './task-draft.ts'
 import { OwnedTask } from './task-registry.ts'
+import { TaskStorage } from './task-storage.ts'
 import type { CommittedInput, Task } from './task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
-
-/** Zeros: the broker has no ids of topics. */
-const noId = /^A*$/
+import type { TopologyTopics } from './topology-topics.ts'
 
 /** A task that cannot be opened for now. */
 export interface RefusedTask {
@@ -40,28 +34,27 @@ interface OpeningDraft extends OpeningTask {
   readonly draft: TaskDraft
   readonly offsets: readonly OffsetAndMetadata[]
   readonly topicsVersion: number
-  /** Of its changelogs, by topic; those of brokers that have ids. */
   readonly changelogIds: ReadonlyMap<string, string>
 }
 
-/** Opens and starts the tasks of one thread: stores, sinks, committed offsets, positions. */
+/** Opens, starts and closes the tasks of one thread: stores, sinks, committed offsets, positions. */
 export class TaskOpener {
   readonly #environment: ThreadEnvironment
   readonly #connections: ThreadConnections
   readonly #logger: Logger
-  readonly #topicName: (name: string) => string
-  readonly #repartitionTopics: ReadonlySet<string>
+  readonly #topics: TopologyTopics
+  readonly #storage: TaskStorage
   readonly #cacheBudget: CacheBudget
   readonly #lastCommitted = new LastCommitted()
 
-  constructor(environment: ThreadEnvironment, connections: ThreadConnections, logger: Logger) {
+  constructor(environment: ThreadEnvironment, connections: ThreadConnections, topics: TopologyTopics, logger: Logger) {
     this.#environment = environment
     this.#connections = connections
     this.#logger = logger
     const { cacheBytesMax, threads } = environment.settings
     this.#cacheBudget = new CacheBudget(Math.floor(cacheBytesMax / threads))
-    this.#topicName = topicNamer(environment.topology, environment.settings.applicationId)
-    this.#repartitionTopics = new Set([...environment.topology.repartitionTopics.keys()].map(this.#topicName))
+    this.#topics = topics
+    this.#storage = new TaskStorage(environment, connections.admin, logger)
   }
 
   /**
@@ -102,14 +95,8 @@ export class TaskOpener {
       const offsets = inputs.flatMap(({ topic, partition }) => byPartition.get(partitionKey(topic, partition)) ?? [])
       return { ...task, draft: this.#draft(task.id, inputs), offsets, topicsVersion }
     })
-    const changelogIds = await this.#topicIds(drafts.flatMap(({ draft }) => draft.changelogs.map(({ topic }) => topic)))
+    const changelogIds = await this.#storage.changelogIds(drafts.map(({ draft }) => draft))
     return drafts.map((draft) => ({ ...draft, changelogIds }))
-  }
-
-  async #topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    if (this.#environment.settings.stateDirectory === undefined || topics.length === 0) return new Map()
-    const described = await this.#connections.admin.describeTopics([...new Set(topics)])
-    return new Map(described.filter(({ topicId }) => !noId.test(topicId)).map(({ name, topicId }) => [name, topicId]))
   }
 
   async #attempt(opening: OpeningDraft): Promise<OwnedTask | RefusedTask> {
@@ -122,26 +109,26 @@ export class TaskOpener {
   }
 
   async #openActive(opening: OpeningDraft): Promise<OwnedTask> {
-    const { id, draft, offsets, topicsVersion } = opening
+    const { id, draft, offsets, topicsVersion, changelogIds } = opening
     const sinks = new Map<string, Sink>()
     let stores: TaskStores | undefined
     try {
       await this.#openSinks(id, draft, sinks)
-      stores = await this.#openStores(opening)
+      stores = await this.#storage.open(id, draft, changelogIds)
       const owned = new OwnedTask(id, draft.finish(stores, sinks), stores, draft.changelogs, offsets)
       owned.topicsVersion = topicsVersion
       return owned
     } catch (error) {
       for (const sink of sinks.values()) await sink.close().catch(() => {})
       await stores?.close().catch(() => {})
-      this.#environment.stateDirectory.giveBack(id, this)
+      this.#storage.giveBack(id)
       throw error
     }
   }
 
   async #openStandby(opening: OpeningDraft): Promise<OwnedTask> {
-    const { id, draft } = opening
-    return new OwnedTask(id, undefined, await this.#openStores(opening), draft.changelogs, [])
+    const { id, draft, changelogIds } = opening
+    return new OwnedTask(id, undefined, await this.#storage.open(id, draft, changelogIds), draft.changelogs, [])
   }
 
   async #committed(inputs: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
@@ -235,7 +222,7 @@ export class TaskOpener {
   #startOffset(owned: OwnedTask, { topic, partition }: TopicPartition): StartOffset {
     const committed = owned.committed.get(partitionKey(topic, partition))
     if (committed !== undefined) return committed.offset
-    const reset = this.resetOf(topic)
+    const reset = this.#topics.resetOf(topic)
     if (reset !== 'none') return reset
     throw new MillraceError(
       'NO_COMMITTED_OFFSET',
@@ -245,92 +232,14 @@ export class TaskOpener {
     )
   }
 
-  /** By full name. */
-  repartitionTopics(): ReadonlySet<string> {
-    return this.#repartitionTopics
-  }
-
-  /** Repartition topics are always read from their start. */
-  resetOf(topic: string): 'earliest' | 'latest' | 'none' {
-    const { topology, settings } = this.#environment
-    if (this.#repartitionTopics.has(topic)) return 'earliest'
-    for (const node of topology.nodes.values()) {
-      if (node.kind === 'source' && matchesTopic(node, topic, this.#topicName))
-        return node.offsetReset ?? settings.offsetReset
-    }
-    return settings.offsetReset
-  }
-
-  /** What is done where a position is not in the log. A source that refuses to begin without an offset refuses that too. */
-  outOfRangeOf(topic: string): OffsetReset {
-    if (this.#repartitionTopics.has(topic)) return 'earliest'
-    if (this.resetOf(topic) === 'none') return 'none'
-    const { offsetOutOfRange } = this.#environment.settings
-    return offsetOutOfRange === 'fail' ? 'none' : offsetOutOfRange
-  }
-
-  /** Topics that tasks write to by a fixed name, changelogs and dead letters included. */
-  outputTopics(): readonly string[] {
-    const { topology, settings } = this.#environment
-    const topics = new Set<string>()
-    for (const node of topology.nodes.values()) {
-      if (node.kind === 'sink' && typeof node.topic === 'string') topics.add(this.#topicName(node.topic))
-    }
-    for (const { stores } of topology.subtopologies) {
-      for (const name of stores) {
-        const changelog = topology.stores.get(name)?.changelog
-        if (changelog === undefined || changelog.topic !== undefined || topology.globalStores.has(name)) continue
-        topics.add(changelogTopicName(settings.applicationId, name))
-      }
-    }
-    if (settings.deadLetterTopic !== undefined) topics.add(settings.deadLetterTopic)
-    return [...topics]
-  }
-
-  /** Lets serdes learn what they need before they can write to their topics. Rejects with what they reject with. */
-  async prepareSerdes(): Promise<void> {
-    const { topology, settings } = this.#environment
-    for (const node of topology.nodes.values()) {
-      if (node.kind !== 'sink' || typeof node.topic !== 'string') continue
-      const topic = this.#topicName(node.topic)
-      await node.key.prepare?.(topic)
-      await node.value.prepare?.(topic)
-    }
-    for (const { name, key, value } of topology.stores.values()) {
-      await key.prepare?.(changelogTopicName(settings.applicationId, name))
-      await value.prepare?.(changelogTopicName(settings.applicationId, name))
-    }
-  }
-
-  #subtopology(id: TaskId): SubtopologySpec {
-    const spec = this.#environment.topology.subtopologies.find((candidate) => candidate.id === id.subtopology)
-    if (spec !== undefined) return spec
-    throw new MillraceError(
-      'UNKNOWN_SUBTOPOLOGY',
-      'fatal',
-      `the group assigned task ${taskIdText(id)}, which this topology does not have: do all members run the same one?`,
-      { details: { taskId: taskIdText(id) } },
-    )
-  }
-
   #inputsOf(id: TaskId): TopicPartition[] {
-    const { topology, topics } = this.#environment
-    const sources = this.#subtopology(id).nodes.flatMap((name): SourceNode[] => {
-      const node = topology.nodes.get(name)
-      return node?.kind === 'source' ? [node] : []
-    })
-    const inputs: TopicPartition[] = []
-    for (const [topic, count] of topics.partitionCounts) {
-      const isRead = sources.some((source) => matchesTopic(source, topic, this.#topicName))
-      if (isRead && id.partition < count) inputs.push({ topic, partition: id.partition })
-    }
-    return inputs
+    return this.#topics.inputsOf(id, this.#environment.topics.partitionCounts)
   }
 
   #draft(id: TaskId, inputs: readonly TopicPartition[]): TaskDraft {
     const { topology, settings, stateDirectory, globalStores, clock } = this.#environment
     const { consumer, producer } = this.#connections
-    const { nodes, stores } = this.#subtopology(id)
+    const { nodes, stores } = this.#topics.subtopologyOf(id)
     return draftTask({
       id,
       topology,
@@ -352,59 +261,10 @@ export class TaskOpener {
     })
   }
 
-  async #openStores(opening: OpeningDraft): Promise<TaskStores> {
-    const { id, draft } = opening
-    if (draft.storesOptions.specs.length === 0) return noStores
-    const { stateDirectory } = this.#environment
-    if (!stateDirectory.claim(id, this)) throw taskInUse(taskIdText(id), stateDirectory.taskDirectory(id))
-    try {
-      return await this.#openClaimed(opening)
-    } catch (error) {
-      stateDirectory.giveBack(id, this)
-      throw error
-    }
-  }
-
-  async #openClaimed({ id, draft, changelogIds }: OpeningDraft): Promise<TaskStores> {
-    const { stateDirectory } = this.#environment
-    this.#checkChangelogs(id, draft, changelogIds)
-    if (stateDirectory.isDamaged(id)) await stateDirectory.removeTask(id)
-    const stores = await this.#openTrusted(id, draft)
-    const ids = draft.changelogs.flatMap(({ topic }) => {
-      const topicId = changelogIds.get(topic)
-      return topicId === undefined ? [] : [[topic, topicId] as const]
-    })
-    stateDirectory.noteChangelogIds(id, new Map(ids))
-    return stores
-  }
-
-  /** State of a topic that was made anew under its name, as by a reset, is not state of that topic. */
-  #checkChangelogs(id: TaskId, { changelogs }: TaskDraft, current: ReadonlyMap<string, string>): void {
-    const noted = this.#environment.stateDirectory.changelogIds(id)
-    for (const { topic } of changelogs) {
-      const [before, now] = [noted.get(topic), current.get(topic)]
-      if (before === undefined || now === undefined || before === now) continue
-      const fields = { task: taskIdText(id), topic, before, now }
-      this.#logger.warn(fields, 'changelog was made anew: state on disk is deleted and restored')
-      this.noteDamaged(id)
-    }
-  }
-
-  async #openTrusted(id: TaskId, draft: TaskDraft): Promise<TaskStores> {
-    try {
-      return await this.#environment.openStores(draft.storesOptions)
-    } catch (error) {
-      if (consequenceOf(error) !== 'task-corrupted') throw error
-      this.#logger.warn({ task: taskIdText(id), error: errorMessage(error) }, 'state on disk is deleted and restored')
-      await this.#environment.stateDirectory.removeTask(id)
-      return this.#environment.openStores(draft.storesOptions)
-    }
-  }
-
   /** Those that were opened are in `sinks`, also when one cannot be. */
   async #openSinks(id: TaskId, draft: TaskDraft, sinks: Map<string, Sink>): Promise<void> {
     const { topology, sinks: factories } = this.#environment
-    for (const name of this.#subtopology(id).nodes) {
+    for (const name of this.#topics.subtopologyOf(id).nodes) {
       const node = topology.nodes.get(name)
       if (node?.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
       const sinkName = node.operator.sink
@@ -434,12 +294,11 @@ export class TaskOpener {
   }
 
   noteDamaged(id: TaskId): void {
-    this.#environment.stateDirectory.noteDamaged(id)
+    this.#storage.noteDamaged(id)
   }
 
   /** What does not close in order is told: whatever is left undone shows when the state is opened next. */
   async #end(owned: OwnedTask): Promise<void> {
-    const { stateDirectory } = this.#environment
     const { id, stores, task } = owned
     this.#lastCommitted.note(owned.committed)
     const wasRunning = owned.state === 'RUNNING'
@@ -454,11 +313,7 @@ export class TaskOpener {
         sink.discard()
         return sink.close()
       }),
-      async () => {
-        if (!stateDirectory.isDamaged(id)) return stores.close()
-        await stores.wipe()
-        await stateDirectory.removeTask(id)
-      },
+      () => this.#storage.close(id, stores),
     ]
     for (const step of steps) {
       try {
@@ -468,7 +323,7 @@ export class TaskOpener {
         this.#logger.warn(fields, 'task was not closed in order')
       }
     }
-    stateDirectory.giveBack(id, this)
+    this.#storage.giveBack(id)
   }
 
   /** The tasks whose state an error is about: all of them when it does not say. */
@@ -480,16 +335,6 @@ export class TaskOpener {
       taskId === undefined ? stateDirectory.taskDirectory(id) === directory : idText === taskId,
     )
   }
-}
-
-/** Another thread of the process still has it, as when it was fenced within a long commit. */
-function taskInUse(taskId: string, directory: string | undefined): MillraceError {
-  return new MillraceError(
-    'TASK_DIRECTORY_IN_USE',
-    'retriable',
-    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that one has closed it`,
-    { details: { taskId, directory } },
-  )
 }
 
 function committedInput({ topic, partition, metadata }: OffsetAndMetadata): CommittedInput {

@@ -35,6 +35,7 @@ import type { PunctuationRunner } from './punctuation.ts'
 import type { RecordCollector } from './record-collector.ts'
 import type { CurrentRecord, RecordErrors } from './record-errors.ts'
 import { RecordQueue } from './record-queue.ts'
+import type { Settings } from './settings.ts'
 import { resolveBatch } from './source.ts'
 
 /** Global stores, shared by all tasks of a process and written by nobody but the global task. */
@@ -44,7 +45,7 @@ export interface GlobalStores {
 
 export interface TaskOptions {
   readonly id: TaskId
-  readonly applicationId: string
+  readonly settings: Settings
   readonly graph: CompiledGraph
   readonly inputs: readonly TopicPartition[]
   readonly stores: TaskStores
@@ -59,8 +60,6 @@ export interface TaskOptions {
   readonly clocks: TaskClocks
   readonly clock: Clock
   readonly logger: Logger
-  readonly operatorSettings: OperatorSettings
-  readonly maxTaskIdleMs: number
   readonly lag: PartitionLag
   /** A record before which the task commits, should it come to it. */
   readonly commitBefore: RecordPlace | undefined
@@ -116,13 +115,13 @@ export class Task implements NodeHost {
     this.#options = options
     this.id = options.id
     this.idText = taskIdText(options.id)
-    this.applicationId = options.applicationId
+    this.applicationId = options.settings.applicationId
     this.partition = options.id.partition
     this.recordContext = options.recordContext
     this.clocks = options.clocks
     this.clock = options.clock
     this.logger = options.logger
-    this.operatorSettings = options.operatorSettings
+    this.operatorSettings = options.settings
     this.counters = options.counters
     this.stores = options.stores
     this.collector = options.collector
@@ -133,7 +132,7 @@ export class Task implements NodeHost {
     const queues = options.inputs.map(
       ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
     )
-    this.group = new PartitionGroup(queues, options.maxTaskIdleMs, options.lag)
+    this.group = new PartitionGroup(queues, options.settings.maxTaskIdleMs, options.lag)
     const operators = options.graph.operators.map(({ operator }) => operator)
     this.asyncOperators = operators.filter(isAsyncOperator)
     this.#holding = options.graph.operators.flatMap(({ operator, node }) =>

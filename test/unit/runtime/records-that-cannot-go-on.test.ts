@@ -312,7 +312,9 @@ describe('a global table', () => {
     const application = world.application(builder.build(), {}, { logger })
     await world.finish(application.start())
     world.write('global', [['a', '1']])
-    await world.until(() => logger.lines.some(({ message }) => message.startsWith('the global tables could not be read')))
+    await world.until(() =>
+      logger.lines.some(({ message }) => message.startsWith('the global tables could not be read')),
+    )
     await world.finish(application.close({ timeoutMs: 10_000 }))
     expect(application.state).toBe('NOT_RUNNING')
   })
