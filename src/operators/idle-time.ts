@@ -1,4 +1,3 @@
-import type { RecordContext } from '../stores/task-stores.ts'
 import type { OperatorContext } from './operator.ts'
 import type { StreamClock } from './stream-clock.ts'
 
@@ -11,7 +10,7 @@ import type { StreamClock } from './stream-clock.ts'
  * suppress has let go as final its aggregation no longer changes. One look counts for at most two intervals: a process
  * that was suspended does not know what it has missed.
  */
-class IdleTime {
+export class IdleTime {
   readonly #intervalMs: number
   readonly #seenMs = new Map<StreamClock, number>()
   readonly #emitters: (() => void)[] = []
@@ -53,19 +52,12 @@ class IdleTime {
   }
 }
 
-const idleTimeOfTask = new WeakMap<RecordContext, IdleTime>()
-
 /**
  * Called at open by an operator that closes windows: `clock` moves on idle input, `emit` forwards what that makes due.
- * Nothing happens where `windowIdleMs` is 0. A task is known by its record context.
+ * Nothing happens where `windowIdleMs` is 0.
  */
 export function followIdleTime(context: OperatorContext, clock: StreamClock, emit: () => void = () => {}): void {
   if (context.settings.windowIdleMs === 0) return
-  const { recordContext } = context
-  let idleTime = idleTimeOfTask.get(recordContext)
-  if (idleTime === undefined) {
-    idleTime = new IdleTime(context)
-    idleTimeOfTask.set(recordContext, idleTime)
-  }
-  idleTime.add(clock, emit)
+  context.clocks.idleTime ??= new IdleTime(context)
+  context.clocks.idleTime.add(clock, emit)
 }

@@ -13,11 +13,10 @@ export class JoinClock extends StreamClock {
 
 /** The clock of a join in a task. */
 export function joinClock(context: OperatorContext, name: string): JoinClock {
-  const { running, committed } = context.clocks
-  const known = running.get(name)
+  const known = context.clocks.running(name)
   if (known instanceof JoinClock) return known
   const clock = new JoinClock(context, name)
   // Rows may wait of which the clock that it follows knew.
-  if (committed.has(name)) clock.earliestUnmatchedMs = 0
+  if (context.clocks.committedMs(name) !== undefined) clock.earliestUnmatchedMs = 0
   return clock
 }

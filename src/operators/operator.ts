@@ -90,13 +90,13 @@ export interface OperatorContext {
    * upstream may have changed it. Nobody restores them: a receiver never relies on what the context says of time.
    */
   readonly recordContext: RecordContext
-  /** Stream times of the task's operators; a `StreamClock` enters itself. */
-  readonly clocks: TaskClocks
   /** False outside of a record (in a punctuation before the first record, say). */
   hasRecord(): boolean
   /** Highest timestamp that the task has taken up; -1 before the first. */
   streamTimeMs(): number
   readonly clock: Clock
+  /** Stream times of the task's operators. */
+  readonly clocks: TaskClocks
   readonly logger: Logger
   /** Calls back with the punctuation's time; first call and alignment as in Kafka Streams (`PunctuationSchedule`). */
   schedule(intervalMs: number, type: PunctuationType, callback: (timestampMs: number) => void): Cancellable

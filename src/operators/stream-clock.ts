@@ -15,10 +15,9 @@ export class StreamClock {
     this.#context = context
     this.#stateKey = `stream-time/${name}`
     this.#isKept = context.settings.keepStreamTime
-    const { running, committed } = context.clocks
     const restored = this.#isKept ? context.restoredState(this.#stateKey) : undefined
-    this.streamTimeMs = committed.get(name) ?? restored ?? -1
-    running.set(name, this)
+    this.streamTimeMs = context.clocks.committedMs(name) ?? restored ?? -1
+    context.clocks.run(name, this)
   }
 
   advance(timestamp: number): void {

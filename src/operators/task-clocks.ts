@@ -1,17 +1,34 @@
+import type { IdleTime } from './idle-time.ts'
 import type { StreamClock } from './stream-clock.ts'
 
-/** The stream times of a task's operators, and where they stood at its last commit. */
+/** The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit. */
 export class TaskClocks {
-  readonly running = new Map<string, StreamClock>()
-  readonly committed = new Map<string, number>()
+  /** What moves them on idle input; made by the first operator that asks for it. */
+  idleTime: IdleTime | undefined
+  readonly #running = new Map<string, StreamClock>()
+  readonly #committedMs = new Map<string, number>()
 
-  /** The task is committed: this is where its clocks stand if it has to go back. */
-  noteCommit(): void {
-    for (const [name, { streamTimeMs }] of this.running) this.committed.set(name, streamTimeMs)
+  running(name: string): StreamClock | undefined {
+    return this.#running.get(name)
   }
 
-  /** Operators are made anew, and go on from the last commit: a clock further on would make records late. */
+  run(name: string, clock: StreamClock): void {
+    this.#running.set(name, clock)
+  }
+
+  /** As of the last commit of this process. */
+  committedMs(name: string): number | undefined {
+    return this.#committedMs.get(name)
+  }
+
+  /** The task is committed: this is where its clocks stand if it has to go back. */
+  committed(): void {
+    for (const [name, { streamTimeMs }] of this.#running) this.#committedMs.set(name, streamTimeMs)
+  }
+
+  /** The operators of the task are made anew, and go on from its last commit: a clock further on would make records late. */
   setBack(): void {
-    this.running.clear()
+    this.#running.clear()
+    this.idleTime = undefined
   }
 }

@@ -20,8 +20,8 @@ export interface NodeHost {
   readonly idText: string
   readonly partition: number
   readonly recordContext: RecordContext
-  readonly clocks: TaskClocks
   readonly clock: Clock
+  readonly clocks: TaskClocks
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
   hasRecord(): boolean
@@ -54,8 +54,8 @@ export class NodeContext implements OperatorContext {
   readonly output: Receiver
   readonly childNames: readonly string[]
   readonly recordContext: RecordContext
-  readonly clocks: TaskClocks
   readonly clock: Clock
+  readonly clocks: TaskClocks
   readonly logger: Logger
   readonly settings: OperatorSettings
   readonly #host: NodeHost
@@ -70,8 +70,8 @@ export class NodeContext implements OperatorContext {
     this.output = output
     this.childNames = node.children
     this.recordContext = host.recordContext
-    this.clocks = host.clocks
     this.clock = host.clock
+    this.clocks = host.clocks
     this.logger = host.logger
     this.settings = host.operatorSettings
     this.#host = host

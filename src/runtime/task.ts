@@ -405,7 +405,7 @@ export class Task implements NodeHost {
   committed(): void {
     this.#dirty = false
     this.#commitRequested = false
-    this.clocks.noteCommit()
+    this.clocks.committed()
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
     this.#hasProcessed = false

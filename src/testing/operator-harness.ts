@@ -45,7 +45,6 @@ export interface OperatorHarnessOptions {
   readonly settings?: Partial<OperatorSettings>
   readonly restoredState?: Readonly<Record<string, number>>
   readonly recordContext?: RecordContext
-  /** Those of another operator of the same task. */
   readonly clocks?: TaskClocks
 }
 
@@ -64,11 +63,11 @@ export class OperatorHarness implements OperatorContext {
   readonly nodeName = 'NODE'
   readonly logger = silentLogger
   readonly clock = new ManualClock()
+  readonly clocks: TaskClocks
   readonly output = new Catch()
   readonly childNames: readonly string[]
   readonly settings: OperatorSettings
   readonly recordContext: RecordContext
-  readonly clocks: TaskClocks
   /** Reasons of dropped records, in order. */
   readonly drops: string[] = []
   readonly committedState = new Map<string, number>()
@@ -85,6 +84,7 @@ export class OperatorHarness implements OperatorContext {
   constructor(operator: Operator, options: OperatorHarnessOptions = {}) {
     this.#operator = operator
     this.#options = options
+    this.clocks = options.clocks ?? new TaskClocks()
     this.childNames = options.children ?? []
     this.#children = new Map(this.childNames.map((name) => [name, new Catch()]))
     const preset = {
@@ -102,7 +102,6 @@ export class OperatorHarness implements OperatorContext {
       timestamp: -1,
       headers: noHeaders,
     }
-    this.clocks = options.clocks ?? new TaskClocks()
     for (const store of options.stores ?? []) this.#stores.set(store.name, store)
     operator.open(this)
   }

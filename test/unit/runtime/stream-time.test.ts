@@ -1,15 +1,23 @@
 import { describe, expect, test } from '@jest/globals'
-import { joinWindows, StreamsBuilder, string, tumblingWindows, untilWindowCloses } from '../../../src/index.ts'
+import {
+  joinWindows,
+  MillraceError,
+  StreamsBuilder,
+  string,
+  tumblingWindows,
+  untilWindowCloses,
+} from '../../../src/index.ts'
 import type { ApplicationOptions } from '../../../src/index.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 
 const texts = { key: string(), value: string() }
 
-function finalCounts(sizeMs = 1000): Topology {
+/** `afterwards` is called for each record once it is counted. */
+function finalCounts(sizeMs = 1000, afterwards?: () => void): Topology {
   const builder = new StreamsBuilder()
-  builder
-    .stream('in', texts)
+  const records = builder.stream('in', texts)
+  records
     .groupByKey()
     .windowedBy(tumblingWindows({ sizeMs }))
     .count({ store: 'counts' })
@@ -17,6 +25,7 @@ function finalCounts(sizeMs = 1000): Topology {
     .toStream()
     .map(({ key, window }, count): [string, string] => [`${key}@${window.startMs}`, String(count)])
     .to('out', texts)
+  if (afterwards !== undefined) records.foreach(afterwards)
   return builder.build()
 }
 
@@ -72,6 +81,23 @@ describe('stream time of operators', () => {
     await world.finish(application.start())
     world.write('in', [['a', 'x', 10_000]])
     await world.until(() => resultsIn(world).length > 0, 5000)
+    expect(resultsIn(world)).toEqual(['a@10000=1'])
+    await world.finish(application.close())
+  })
+
+  test('goes on with the wall clock in a task that went back to its last commit', async () => {
+    const world = newWorld()
+    let failures = 1
+    const application = world.application(
+      finalCounts(1000, () => {
+        if (failures-- > 0) throw new MillraceError('PASSING', 'retriable', 'it fails for now')
+      }),
+      { windowIdleMs: 200 },
+    )
+    await world.finish(application.start())
+    world.write('in', [['a', 'x', 10_000]])
+    await world.until(() => resultsIn(world).length > 0, 20_000)
+    expect(failures).toBe(-1)
     expect(resultsIn(world)).toEqual(['a@10000=1'])
     await world.finish(application.close())
   })
