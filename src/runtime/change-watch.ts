@@ -1,13 +1,18 @@
-import { changes } from '../stores/changes.ts'
+import type { TaskStores } from '../stores/task-stores.ts'
 
 /** Notes whether an error has left something half done: some of what it changes in stores is changed. */
 export class ChangeWatch {
   isHalfDone = false
-  /** Of `changes`, before what is under way; infinite while nothing is. */
+  readonly #changes: TaskStores['changes']
+  /** Changes before what is under way; infinite while nothing is. */
   #before = Number.POSITIVE_INFINITY
 
+  constructor(changes: TaskStores['changes']) {
+    this.#changes = changes
+  }
+
   begin(): void {
-    this.#before = changes.count
+    this.#before = this.#changes.count
   }
 
   end(): void {
@@ -15,7 +20,7 @@ export class ChangeWatch {
   }
 
   failed(): void {
-    if (changes.count > this.#before) this.isHalfDone = true
+    if (this.#changes.count > this.#before) this.isHalfDone = true
     this.end()
   }
 

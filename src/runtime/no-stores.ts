@@ -15,6 +15,7 @@ export const noStores: TaskStores = Object.freeze({
   restore: () => Promise.resolve(),
   dirtyEntries: 0,
   isStuck: false,
+  changes: { count: 0 },
   close: () => Promise.resolve(),
   wipe: () => Promise.resolve(),
 })

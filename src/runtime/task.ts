@@ -103,7 +103,7 @@ export class Task implements NodeHost {
   #seenRecord = false
   #dirty = false
   #commitRequested = false
-  readonly #watch = new ChangeWatch()
+  readonly #watch: ChangeWatch
   /** Records were processed since the last commit. */
   #hasProcessed = false
   /** A record that could not be processed for now: what comes before it is committed first. */
@@ -124,6 +124,7 @@ export class Task implements NodeHost {
     this.operatorSettings = options.settings
     this.counters = options.counters
     this.stores = options.stores
+    this.#watch = new ChangeWatch(options.stores.changes)
     this.collector = options.collector
     this.sinks = options.sinks
     this.#sinkList = [...options.sinks.values()]

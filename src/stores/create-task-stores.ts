@@ -19,6 +19,7 @@ export function createTaskStores(options: TaskStoresOptions): TaskStores {
 class LayeredTaskStores implements TaskStores {
   readonly #options: TaskStoresOptions
   readonly #engine: Engine | undefined
+  readonly changes = { count: 0 }
   readonly #parts = new Map<string, StoreParts>()
   readonly #durable = new Set<string>()
   /** Of stores without an engine. */
@@ -33,7 +34,7 @@ class LayeredTaskStores implements TaskStores {
     for (const spec of options.specs) {
       const storeEngine = spec.engine === 'disk' ? engine : undefined
       if (storeEngine !== undefined) this.#durable.add(spec.name)
-      this.#parts.set(spec.name, composeStore(spec, { options, engine: storeEngine }))
+      this.#parts.set(spec.name, composeStore(spec, { options, engine: storeEngine, changes: this.changes }))
     }
   }
 

@@ -1,15 +1,14 @@
 import type { Bytes } from '../core/bytes.ts'
-import { changes } from './changes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { decodeBufferValue, encodeBufferValue } from './buffer-value.ts'
-import type { Engine } from './engine.ts'
 import { HeadCursor } from './head-cursor.ts'
 import { nextSequence, timeFirstWindowKey } from './key-schema.ts'
 import { readInt, readLong } from './longs.ts'
 import { MapState } from './map-state.ts'
 import type { BufferedContext, JoinGraceBuffer, WaitingRecord } from './port.ts'
 import type { Row, Rows } from './row.ts'
+import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat } from './value-format.ts'
 
@@ -29,11 +28,11 @@ export class JoinGraceState implements StatePart {
   #progress: Progress = { observedMs: -1, sequence: 0 }
   #applied: Progress
 
-  constructor(name: string, engine: Engine | undefined) {
-    this.rows = new MapState(name, engine, plainValueFormat)
+  constructor(name: string, base: StateBase) {
+    this.rows = new MapState(name, base, plainValueFormat)
     this.#head = new HeadCursor((from) => this.rows.range(from, undefined, false))
     this.#metaKey = `progress:${name}`
-    const text = engine?.meta(this.#metaKey)
+    const text = base.engine?.meta(this.#metaKey)
     if (text !== undefined) this.#progress = JSON.parse(text) as Progress
     this.#applied = this.#progress
   }
@@ -118,7 +117,6 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
   }
 
   put(key: unknown, value: unknown, context: BufferedContext): boolean {
-    changes.count++
     if (this.#state.observedMs - this.#graceMs > context.timestamp) return false
     const { key: keySerde, value: valueSerde, topic } = this.#serdes
     const keyBytes = keySerde.serialize(key, topic, noHeaders)
@@ -143,7 +141,6 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
   }
 
   removeFirst(): void {
-    changes.count++
     const row = this.#state.first()
     if (row === undefined) return
     this.#rows.put(row.key, null, noTimestamp)

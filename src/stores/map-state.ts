@@ -1,8 +1,9 @@
 import type { Bytes } from '../core/bytes.ts'
 import { equalKeys } from './byte-keys.ts'
-import type { Engine, EngineWrite } from './engine.ts'
+import type { EngineWrite } from './engine.ts'
 import { sortByKey } from './key-order.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
+import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import type { ValueFormat } from './value-format.ts'
 import { WriteBuffer } from './write-buffer.ts'
@@ -14,11 +15,11 @@ export class MapState implements Rows, StatePart {
   readonly #durable: boolean
   readonly #buffer: WriteBuffer
 
-  constructor(mapName: string, engine: Engine | undefined, format: ValueFormat) {
+  constructor(mapName: string, { engine, changes }: StateBase, format: ValueFormat) {
     this.#mapName = mapName
     this.#format = format
     this.#durable = engine !== undefined
-    this.#buffer = new WriteBuffer(engine?.map(mapName), format)
+    this.#buffer = new WriteBuffer(engine?.map(mapName), format, changes)
   }
 
   get(key: Bytes): Row | undefined {

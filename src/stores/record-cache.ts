@@ -1,5 +1,4 @@
 import type { Bytes } from '../core/bytes.ts'
-import { changes } from './changes.ts'
 import { consequenceOf } from '../core/errors.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { contextBytes } from './buffer-value.ts'
@@ -11,6 +10,7 @@ import { ResumingCursor } from './resuming-cursor.ts'
 import { Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
+import type { StateChanges } from './state-base.ts'
 import type { RecordContext } from './task-stores.ts'
 import { TimeCursor } from './time-cursor.ts'
 
@@ -37,6 +37,7 @@ export interface RecordCacheParts {
   readonly rows: Rows
   readonly budget: CacheBudget
   readonly context: RecordContext
+  readonly changes: StateChanges
   /** Bytes that Java adds to each key and value: a segment, a timestamp. */
   readonly rowOverheadBytes: number
   /** Reads that miss leave a clean entry (key-value stores). */
@@ -117,7 +118,7 @@ export class RecordCache implements Rows {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
-    changes.count++
+    this.#parts.changes.count++
     const { context, rowOverheadBytes } = this.#parts
     const hash = hashKey(key, key.length)
     let row = this.#table.find(key, hash)

@@ -1,12 +1,12 @@
 import type { Bytes } from '../core/bytes.ts'
 import { hashKey } from './byte-keys.ts'
-import type { Engine } from './engine.ts'
 import { sessionKeyEnd, windowKeyStart } from './key-schema.ts'
 import { lastWrites } from './map-state.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { emptyCursor } from './present-cursor.ts'
 import { liveFromSegment, type Retention, segmentOf, visibleFromMs } from './retention.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
+import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { TimeCursor } from './time-cursor.ts'
 import type { ValueFormat } from './value-format.ts'
@@ -33,7 +33,7 @@ interface Segment {
  */
 export class SegmentedState implements Rows, StatePart {
   readonly #storeName: string
-  readonly #engine: Engine | undefined
+  readonly #base: StateBase
   readonly #format: ValueFormat
   readonly #retention: Retention
   readonly #timeOf: (key: Bytes) => number
@@ -50,14 +50,14 @@ export class SegmentedState implements Rows, StatePart {
 
   constructor(
     storeName: string,
-    engine: Engine | undefined,
+    base: StateBase,
     format: ValueFormat,
     retention: Retention,
     keys: SegmentKeys,
     onDropped: () => void,
   ) {
     this.#storeName = storeName
-    this.#engine = engine
+    this.#base = base
     this.#format = format
     this.#retention = retention
     this.#timeOf = keys.timeOf
@@ -204,7 +204,7 @@ export class SegmentedState implements Rows, StatePart {
 
   #restoreSegment(id: number, records: readonly RestoredRecord[], draft: BatchDraft): void {
     const segment = this.#segment(id)
-    if (this.#engine === undefined) {
+    if (this.#base.engine === undefined) {
       for (const record of records) segment.restoreRow(record.key, record.value, record.timestamp)
       return
     }
@@ -242,7 +242,8 @@ export class SegmentedState implements Rows, StatePart {
   #segment(id: number): WriteBuffer {
     const found = this.#find(id)
     if (found !== undefined) return found
-    const rows = new WriteBuffer(this.#engine?.map(this.#mapName(id)), this.#format, this.#suffixBytes)
+    const { engine, changes } = this.#base
+    const rows = new WriteBuffer(engine?.map(this.#mapName(id)), this.#format, changes, this.#suffixBytes)
     this.#segments = [...this.#segments, { id, rows }].sort((left, right) => left.id - right.id)
     return rows
   }
@@ -265,13 +266,13 @@ export class SegmentedState implements Rows, StatePart {
   }
 
   #reopen(): void {
-    const text = this.#engine?.meta(`segments:${this.#storeName}`)
+    const text = this.#base.engine?.meta(`segments:${this.#storeName}`)
     if (text === undefined) return
     const state = JSON.parse(text) as { observedMs: number; ids: number[] }
     this.#observedMs = state.observedMs
     this.#appliedObservedMs = state.observedMs
     for (const id of state.ids) this.#segment(id)
-    const mapNames = this.#engine?.mapNames ?? []
+    const mapNames = this.#base.engine?.mapNames ?? []
     this.#orphans = mapNames.filter(
       (name) => this.#isSegment(name) && !state.ids.some((id) => name === this.#mapName(id)),
     )

@@ -3,7 +3,6 @@ import { type Headers, noHeaders } from '../core/headers.ts'
 import { type ChangelogFormat, ChangelogRows } from './changelog-rows.ts'
 import { CustomState } from './custom-state.ts'
 import { DuplicateSequence } from './duplicate-sequence.ts'
-import type { Engine } from './engine.ts'
 import { HashOrder } from './hash-order.ts'
 import { JoinGraceState, TypedJoinGraceBuffer } from './join-grace-buffer.ts'
 import { sessionKeyEnd, sessionKeyInner, sessionKeyStart, windowKeyInner, windowKeyStart } from './key-schema.ts'
@@ -17,6 +16,7 @@ import { type Retention, segmentMsOf, versionSegmentMsOf, visibleFromMs } from '
 import type { RowCursor, Rows } from './row.ts'
 import { type SegmentKeys, SegmentedState, sessionSegmentKeys, windowSegmentKeys } from './segmented-state.ts'
 import { TypedSessionStore } from './session-store.ts'
+import type { StateBase } from './state-base.ts'
 import type { StatePart } from './state-part.ts'
 import { plainSerdes, type StoreSerdes, timestampedSerdes } from './store-serdes.ts'
 import type {
@@ -51,10 +51,8 @@ export interface StoreParts {
 }
 
 /** What a task gives to each of its stores. */
-export interface ComposeContext {
+export interface ComposeContext extends StateBase {
   readonly options: TaskStoresOptions
-  /** undefined: the store lives in memory, whatever its spec says. */
-  readonly engine: Engine | undefined
 }
 
 /** Composes a store: typed, cache, changelog, interval and engine, from the outside in. */
@@ -99,8 +97,8 @@ function composeKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, compose: Compos
   const { options } = compose
   const timestamped = spec.kind === 'timestamped-key-value' || (spec.kind === 'lru' && spec.timestamped)
   // An LRU store forgets, so it has nothing to find again on disk.
-  const engine = spec.kind === 'lru' ? undefined : compose.engine
-  const state = new MapState(spec.name, engine, formatOf(timestamped))
+  const base = spec.kind === 'lru' ? { ...compose, engine: undefined } : compose
+  const state = new MapState(spec.name, base, formatOf(timestamped))
   const serdes = serdesOf(spec, timestamped, options)
   // As in Kafka Streams only a store of plain values logs its evictions.
   const evict = timestamped ? undefined : (key: Bytes) => logged.rows.put(key, null, options.recordContext.timestamp)
@@ -119,9 +117,9 @@ function composeKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, compose: Compos
 }
 
 function composeVersioned(spec: VersionedStoreSpec, compose: ComposeContext): StoreParts {
-  const { options, engine } = compose
+  const { options } = compose
   const segmentMs = spec.segmentMs ?? versionSegmentMsOf(spec.historyMs)
-  const state = new VersionedState(spec.name, engine, spec.historyMs, segmentMs)
+  const state = new VersionedState(spec.name, compose, spec.historyMs, segmentMs)
   const store = new TypedVersionedStore({
     name: spec.name,
     historyMs: spec.historyMs,
@@ -203,8 +201,9 @@ function composeSession(spec: SessionStoreSpec, compose: ComposeContext): StoreP
   return { ...noParts, store: listenable(store, cache, serdes, keyOf), state, changelog: logged.changelog, cache }
 }
 
-function composeOuterJoin(spec: OuterJoinStoreSpec, { options, engine }: ComposeContext): StoreParts {
-  const state = new MapState(spec.name, engine, plainValueFormat)
+function composeOuterJoin(spec: OuterJoinStoreSpec, compose: ComposeContext): StoreParts {
+  const { options } = compose
+  const state = new MapState(spec.name, compose, plainValueFormat)
   const { rows, changelog } = withChangelog(spec, state, options)
   const serdes = { key: spec.key, left: spec.leftValue, right: spec.rightValue, topic: topicOf(spec, options) }
   return { ...noParts, store: new ListOuterJoinStore(spec.name, rows, serdes, options.recordContext), state, changelog }
@@ -212,8 +211,8 @@ function composeOuterJoin(spec: OuterJoinStoreSpec, { options, engine }: Compose
 
 const suppressHeaders: Headers = Object.freeze([{ key: 'v', value: Uint8Array.of(3) }])
 
-function composeSuppress(spec: SuppressBufferSpec, { options }: ComposeContext): StoreParts {
-  const state = new SuppressState()
+function composeSuppress(spec: SuppressBufferSpec, { options, changes }: ComposeContext): StoreParts {
+  const state = new SuppressState(changes)
   // Java logs what is dirty at commit, whatever was put in between.
   const format = { valueHeaders: suppressHeaders, order: new HashOrder() }
   const { rows, changelog } = withChangelog(spec, state.byKey, options, 'coalesced', format)
@@ -221,15 +220,17 @@ function composeSuppress(spec: SuppressBufferSpec, { options }: ComposeContext):
   return { ...noParts, store: new TypedSuppressBuffer(spec.name, state, rows, serdes), state, changelog }
 }
 
-function composeJoinGrace(spec: JoinGraceBufferSpec, { options, engine }: ComposeContext): StoreParts {
-  const state = new JoinGraceState(spec.name, engine)
+function composeJoinGrace(spec: JoinGraceBufferSpec, compose: ComposeContext): StoreParts {
+  const { options } = compose
+  const state = new JoinGraceState(spec.name, compose)
   const { rows, changelog } = withChangelog(spec, state.rows, options)
   const serdes = { key: spec.key, value: spec.value, topic: topicOf(spec, options) }
   return { ...noParts, store: new TypedJoinGraceBuffer(spec.name, spec.graceMs, state, rows, serdes), state, changelog }
 }
 
-function composeSubscriptions(spec: SubscriptionStoreSpec, { options, engine }: ComposeContext): StoreParts {
-  const state = new MapState(spec.name, engine, timestampedValueFormat)
+function composeSubscriptions(spec: SubscriptionStoreSpec, compose: ComposeContext): StoreParts {
+  const { options } = compose
+  const state = new MapState(spec.name, compose, timestampedValueFormat)
   const { rows, changelog } = withChangelog(spec, state, options, options.changelogMode, withRecordHeaders(options))
   const serdes = {
     foreignKey: spec.key,
@@ -253,13 +254,14 @@ function segmented(
   format: ValueFormat,
   retention: Retention,
   keys: SegmentKeys,
-  { engine, options }: ComposeContext,
+  compose: ComposeContext,
 ): SegmentedState {
-  return new SegmentedState(spec.name, engine, format, retention, keys, () => options.onDropped(spec.name))
+  const onDropped = () => compose.options.onDropped(spec.name)
+  return new SegmentedState(spec.name, compose, format, retention, keys, onDropped)
 }
 
-function timeIndex(spec: StoreSpec, retention: Retention, { engine }: ComposeContext): SegmentedState {
-  return new SegmentedState(`${spec.name}/by-time`, engine, plainValueFormat, retention, indexSegmentKeys, () => {})
+function timeIndex(spec: StoreSpec, retention: Retention, compose: ComposeContext): SegmentedState {
+  return new SegmentedState(`${spec.name}/by-time`, compose, plainValueFormat, retention, indexSegmentKeys, () => {})
 }
 
 function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Retention['visibility']): Retention {
@@ -296,14 +298,14 @@ function withRecordHeaders({ recordContext }: TaskStoresOptions): ChangelogForma
 function cacheOf(
   spec: StoreSpec,
   rows: Rows,
-  { options }: ComposeContext,
+  { options, changes }: ComposeContext,
   rowOverheadBytes: number,
   timeOf: ((key: Bytes) => number) | undefined,
 ): RecordCache | undefined {
   const { cacheBudget: budget, recordContext: context } = options
   if (!spec.caching || budget.bytesMax <= 0) return undefined
   const cachesReads = timeOf === undefined
-  return new RecordCache({ rows, budget, context, rowOverheadBytes, cachesReads, timeOf })
+  return new RecordCache({ rows, budget, context, changes, rowOverheadBytes, cachesReads, timeOf })
 }
 
 /** Adds `onFlush` to a store that has a cache; that it is there tells operators of the cache. */

@@ -1,5 +1,4 @@
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
-import { changes } from './changes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { bufferedBytes, decodeBufferValue, encodeBufferValue } from './buffer-value.ts'
@@ -8,6 +7,7 @@ import { readLong, writeLong } from './longs.ts'
 import { MapState } from './map-state.ts'
 import type { BufferedContext, SuppressBuffer, SuppressedChange } from './port.ts'
 import type { Rows } from './row.ts'
+import type { StateChanges } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat } from './value-format.ts'
 
@@ -21,11 +21,16 @@ interface Counts {
 
 /** The rows of a suppress buffer, by key as they are logged, and their order by time. Always in memory, as Java's. */
 export class SuppressState implements StatePart {
-  readonly byKey = new MapState('', undefined, plainValueFormat)
-  readonly #order = new MapState('', undefined, plainValueFormat)
+  readonly byKey: MapState
+  readonly #order: MapState
   readonly #head = new HeadCursor((from) => this.#order.range(from, undefined, false))
   #counts: Counts = { entries: 0, bytes: 0 }
   #appliedCounts: Counts = this.#counts
+
+  constructor(changes: StateChanges) {
+    this.byKey = new MapState('', { engine: undefined, changes }, plainValueFormat)
+    this.#order = new MapState('', { engine: undefined, changes }, plainValueFormat)
+  }
 
   get entryCount(): number {
     return this.#counts.entries
@@ -140,7 +145,6 @@ export class TypedSuppressBuffer implements SuppressBuffer<unknown, unknown> {
   }
 
   put(bufferTimeMs: number, key: unknown, newValue: unknown, oldValue: unknown, context: BufferedContext): void {
-    changes.count++
     const keyBytes = this.#keyBytes(key)
     const oldBytes = this.#valueBytes(oldValue)
     const newBytes = this.#valueBytes(newValue)
@@ -173,7 +177,6 @@ export class TypedSuppressBuffer implements SuppressBuffer<unknown, unknown> {
   }
 
   removeFirst(): void {
-    changes.count++
     const orderKey = this.#state.first()
     if (orderKey === undefined) return
     const keyBytes = orderKey.subarray(8)

@@ -6,6 +6,7 @@ import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { OpenEngine } from './engine.ts'
 import type { Origin } from './origin.ts'
 import type { StateStore } from './port.ts'
+import type { StateChanges } from './state-base.ts'
 import type { CacheBudget } from './record-cache.ts'
 import type { StoreSpec } from './store-spec.ts'
 
@@ -94,6 +95,7 @@ export interface TaskStores {
   readonly dirtyEntries: number
   /** A record cache cannot make room: a commit has to, and early. */
   readonly isStuck: boolean
+  readonly changes: Readonly<StateChanges>
   close(): Promise<void>
   /** Closes and deletes what is on disk (task-corrupted). */
   wipe(): Promise<void>

@@ -1,11 +1,11 @@
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
 import { startsWith } from './byte-keys.ts'
-import type { Engine } from './engine.ts'
 import { readLong, writeLong } from './longs.ts'
 import { MapState } from './map-state.ts'
 import type { Retention } from './retention.ts'
 import type { Row } from './row.ts'
 import { type SegmentKeys, SegmentedState } from './segmented-state.ts'
+import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat, timestampedValueFormat } from './value-format.ts'
 
@@ -31,7 +31,7 @@ export class VersionedState implements StatePart {
   readonly #history: SegmentedState
   readonly #retention: Retention
 
-  constructor(name: string, engine: Engine | undefined, historyMs: number, segmentMs: number) {
+  constructor(name: string, base: StateBase, historyMs: number, segmentMs: number) {
     this.#retention = {
       retentionMs: historyMs,
       segmentMs,
@@ -39,8 +39,8 @@ export class VersionedState implements StatePart {
       ignoresNulls: false,
       visibility: 'segment',
     }
-    this.#latest = new MapState(name, engine, timestampedValueFormat)
-    this.#history = new SegmentedState(name, engine, plainValueFormat, this.#retention, versionSegmentKeys, () => {})
+    this.#latest = new MapState(name, base, timestampedValueFormat)
+    this.#history = new SegmentedState(name, base, plainValueFormat, this.#retention, versionSegmentKeys, () => {})
   }
 
   /** The highest timestamp put. */

@@ -1,5 +1,4 @@
 import type { Bytes } from '../core/bytes.ts'
-import { changes } from './changes.ts'
 import { hashKey, owned, unpinned } from './byte-keys.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
@@ -10,6 +9,7 @@ import { emptyCursor, PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor, saved } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
+import type { StateChanges } from './state-base.ts'
 import type { ValueFormat } from './value-format.ts'
 
 /** Clean rows of an engine's map that stay readable without asking it again. */
@@ -25,6 +25,7 @@ export class WriteBuffer {
   readonly #map: EngineMap | undefined
   readonly #format: ValueFormat
   readonly #suffixBytes: number
+  readonly #changes: StateChanges
   readonly #table: RowTable<Row>
   readonly #sorted = new SortedRows()
   /** Of all inner keys that the engine's map may hold, where it was empty at first. */
@@ -37,8 +38,9 @@ export class WriteBuffer {
   #applying: Row[] = []
 
   /** `suffixBytes`: what follows the inner key in the keys of window and session stores. */
-  constructor(map: EngineMap | undefined, format: ValueFormat, suffixBytes = 0) {
+  constructor(map: EngineMap | undefined, format: ValueFormat, changes: StateChanges, suffixBytes = 0) {
     this.#map = map
+    this.#changes = changes
     this.#suffixBytes = suffixBytes
     this.#format = format
     this.#table = new RowTable(suffixBytes)
@@ -58,7 +60,7 @@ export class WriteBuffer {
   }
 
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
-    changes.count++
+    this.#changes.count++
     const row = this.#lookUp(key) ?? this.#addRow(key)
     if (row.savedState === saved.none) {
       row.savedState = saved.known

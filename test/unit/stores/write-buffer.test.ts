@@ -33,7 +33,7 @@ describe('a write buffer over many rows', () => {
   const all = Array.from({ length: count }, (_, index) => keyOf(index))
 
   test('is in order when it is read now and then while it grows', () => {
-    const buffer = new WriteBuffer(undefined, plainValueFormat)
+    const buffer = new WriteBuffer(undefined, plainValueFormat, { count: 0 })
     const seen: string[] = []
     for (const index of scattered(count)) {
       buffer.put(bytes(keyOf(index)), bytes('v'), 0)
@@ -47,7 +47,7 @@ describe('a write buffer over many rows', () => {
   })
 
   test('each single insertion has its place when every put is followed by a read', () => {
-    const buffer = new WriteBuffer(undefined, plainValueFormat)
+    const buffer = new WriteBuffer(undefined, plainValueFormat, { count: 0 })
     const few = 3001
     for (const index of scattered(few)) {
       buffer.put(bytes(keyOf(index)), bytes('v'), 0)
@@ -57,7 +57,7 @@ describe('a write buffer over many rows', () => {
   })
 
   test('most rows may go and come again', () => {
-    const buffer = new WriteBuffer(undefined, plainValueFormat)
+    const buffer = new WriteBuffer(undefined, plainValueFormat, { count: 0 })
     for (const key of all) buffer.put(bytes(key), bytes('v'), 0)
     buffer.take()
     buffer.applied()
@@ -75,7 +75,7 @@ describe('a write buffer over many rows', () => {
   })
 
   test('a reader that inserts behind and before itself passes over no old row', () => {
-    const buffer = new WriteBuffer(undefined, plainValueFormat)
+    const buffer = new WriteBuffer(undefined, plainValueFormat, { count: 0 })
     const few = all.slice(0, 1000)
     for (const key of few) buffer.put(bytes(key), bytes('v'), 0)
     const cursor = buffer.range(undefined, undefined, false)
@@ -95,7 +95,7 @@ describe('a row that stays', () => {
     ['put and committed', (buffer: WriteBuffer) => void buffer.put(bytes('key'), bytes('value'), 0)],
     ['restored', (buffer: WriteBuffer) => buffer.restoreRow(bytes('key'), bytes('value'), 0)],
   ])('keeps none of the memory of others when it was %s', (_, fill) => {
-    const buffer = new WriteBuffer(undefined, plainValueFormat)
+    const buffer = new WriteBuffer(undefined, plainValueFormat, { count: 0 })
     const pool = bytes('other').buffer
     fill(buffer)
     buffer.take()
