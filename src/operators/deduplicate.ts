@@ -16,9 +16,10 @@ interface SeenStore extends WindowStore<unknown, unknown> {
  * Drops a record whose id was seen at most `ttlMs` before or after it in event time, and counts it. Each sight counts,
  * of dropped records too: a steady run of one id stays quiet until it pauses for longer. Records without id pass.
  *
- * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they
- * are compared with what is remembered, pass or are dropped, as the spec says, and are not remembered themselves. A record that is further ahead, of the wall clock as well, is
- * told from its like in memory, so that a clock that is wrong somewhere does not make all others late.
+ * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they are compared
+ * with what is remembered, pass or are dropped, as the spec says, and are not remembered themselves. A record that is
+ * further ahead, of the wall clock as well, is told from its like in memory, so that a clock that is wrong somewhere does
+ * not make all others late.
  */
 export class DeduplicateOperator extends StatefulOperator {
   readonly #spec: SpecOf<'deduplicate'>
@@ -46,26 +47,26 @@ export class DeduplicateOperator extends StatefulOperator {
       return
     }
     const aheadMs = timestamp - this.#seen.observedMs
+    if (aheadMs > 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
+      if (this.#ahead.wasSeen(id, timestamp)) this.#context.dropped(reason)
+      else this.output.process(key, value, timestamp, headers)
+      // Not before it went through: tried again, it would be a duplicate of itself.
+      this.#ahead.note(id, timestamp)
+      return
+    }
     const isLate = aheadMs <= -2 * ttlMs
-    if (this.#wasSeen(id, timestamp, headers, aheadMs)) this.#context.dropped(reason)
+    this.enter(timestamp, headers)
+    const isDuplicate = this.#wasSeen(id, timestamp)
+    // The key says all there is to know: id and time.
+    if (!isLate) this.#seen.put(id, emptyBytes, timestamp)
+    if (isDuplicate) this.#context.dropped(reason)
     else if (isLate && lateRecords === 'drop') this.#context.dropped('late record')
     else this.output.process(key, value, timestamp, headers)
   }
 
-  /** Notes the sight of what is not late. */
-  #wasSeen(id: unknown, timestamp: number, headers: Headers, aheadMs: number): boolean {
+  #wasSeen(id: unknown, timestamp: number): boolean {
     const { ttlMs } = this.#spec
-    if (aheadMs > 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
-      return this.#ahead.see(id, timestamp)
-    }
-    this.enter(timestamp, headers)
-    let isSeen = false
-    for (const _ of this.#seen.fetch(id, Math.max(0, timestamp - ttlMs), timestamp + ttlMs)) {
-      isSeen = true
-      break
-    }
-    // The key says all there is to know: id and time.
-    if (aheadMs > -2 * ttlMs) this.#seen.put(id, emptyBytes, timestamp)
-    return isSeen
+    for (const _ of this.#seen.fetch(id, Math.max(0, timestamp - ttlMs), timestamp + ttlMs)) return true
+    return false
   }
 }

@@ -13,13 +13,20 @@ export class IdsAhead {
     this.#ttlMs = ttlMs
   }
 
-  /** Notes the sight. True: the id was seen within the time. */
-  see(id: unknown, timestamp: number): boolean {
-    const key = typeof id === 'object' ? JSON.stringify(id) : id
-    const before = this.#seenMs.get(key)
-    this.#seenMs.delete(key)
-    this.#seenMs.set(key, timestamp)
-    if (this.#seenMs.size > idsMax) this.#seenMs.delete(this.#seenMs.keys().next().value)
-    return before !== undefined && Math.abs(timestamp - before) <= this.#ttlMs
+  /** Within the time. */
+  wasSeen(id: unknown, timestamp: number): boolean {
+    const seenMs = this.#seenMs.get(identityOf(id))
+    return seenMs !== undefined && Math.abs(timestamp - seenMs) <= this.#ttlMs
   }
+
+  note(id: unknown, timestamp: number): void {
+    const identity = identityOf(id)
+    this.#seenMs.delete(identity)
+    this.#seenMs.set(identity, timestamp)
+    if (this.#seenMs.size > idsMax) this.#seenMs.delete(this.#seenMs.keys().next().value)
+  }
+}
+
+function identityOf(id: unknown): unknown {
+  return typeof id === 'object' ? JSON.stringify(id) : id
 }

@@ -54,14 +54,15 @@ test('an error that passes in one task does not keep the others from committing'
 })
 
 describe('an error that passes behind a store', () => {
-  test('does not make a record a duplicate of itself', async () => {
+  test.each([
+    ['', 1000],
+    [', where its time is ahead of all clocks', 1e13],
+  ])('does not make a record a duplicate of itself%s', async (_, timestamp) => {
     const world = newWorld()
-    world.write('in', [
-      ['k', 'a'],
-      ['k', 'b'],
-      ['k', 'a'],
-      ['k', 'c'],
-    ])
+    world.write(
+      'in',
+      ['a', 'b', 'a', 'c'].map((value) => ['k', value, timestamp]),
+    )
     const fail = failingAt(2)
     const builder = new StreamsBuilder()
     builder
