@@ -1,45 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import type { RuntimeListener } from '../../../src/runtime/listener.ts'
 import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
 import { string } from '../../../src/serde/primitives.ts'
-import { SimulatedWorld } from '../../../src/testing/simulator.ts'
+import type { SimulatedWorld } from '../../../src/testing/simulator.ts'
+import { badAndGood, continuing, goods } from './hostile-world.ts'
+import { strayRejections } from './stray-rejections.ts'
 import { hostileValues } from './values.ts'
 
 const texts = { key: string(), value: string() }
-const continuing = {
-  deserializationHandler: 'continue',
-  processingHandler: 'continue',
-  productionHandler: 'continue',
-  deadLetterTopic: 'dead',
-} as const
 
 /** Does the hostile thing. */
 type Act = () => unknown
 
 let cases = 0
-const stray: unknown[] = []
-const note = (error: unknown) => void stray.push(error)
-
-beforeAll(() => {
-  process.on('unhandledRejection', note)
-})
-afterAll(() => {
-  process.off('unhandledRejection', note)
-})
-
-function newWorld(): SimulatedWorld {
-  const world = new SimulatedWorld()
-  world.createTopics({ in: 1, out: 1, dead: 1, table: 1 })
-  world.write('in', [
-    ['bad', 'bad'],
-    ['good', 'good'],
-  ])
-  return world
-}
-
-const goods = (world: SimulatedWorld) =>
-  world.read('out').filter(({ key }) => Buffer.from(key ?? []).toString() === 'good').length
+const nothingStray = strayRejections()
 
 function copying(): StreamsBuilder {
   const builder = new StreamsBuilder()
@@ -59,7 +34,7 @@ async function run(
   isDone: (world: SimulatedWorld) => boolean,
 ) {
   cases++
-  const world = newWorld()
+  const world = badAndGood()
   const application = world.application(builder.build(), { ...continuing, ...options }, { listener })
   await world.finish(application.start())
   await world.until(() => application.state === 'ERROR' || (isDone(world) && application.state === 'RUNNING'))
@@ -166,8 +141,7 @@ describe.each(Object.entries(places))('%s that', (_place, place) => {
 })
 
 test('nothing was left unhandled, and all cases ran', async () => {
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(stray).toEqual([])
+  await nothingStray()
   expect(cases).toBe(all.length * (5 + 1 + Object.keys(places).length))
   process.stdout.write(`${cases} cases ran: hostile values of callbacks, selectors and extractors\n`)
 })

@@ -4,7 +4,7 @@ import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { tumblingWindows } from '../../../src/dsl/windows.ts'
 import { json } from '../../../src/serde/json.ts'
 import { string } from '../../../src/serde/primitives.ts'
-import { SimulatedWorld } from '../../../src/testing/simulator.ts'
+import { continuing, goods, newWorld } from './hostile-world.ts'
 
 const values = { key: string(), value: json<string>() }
 const stream = (builder: StreamsBuilder) => builder.stream('in', values)
@@ -35,7 +35,7 @@ const places: Readonly<Record<string, (builder: StreamsBuilder) => void>> = {
   window: (builder) =>
     stream(builder)
       .groupByKey(values)
-      .windowedBy(tumblingWindows({ sizeMs: 1000 }))
+      .windowedBy(tumblingWindows({ sizeMs: 1000, graceMs: 8.64e15 }))
       .reduce((_left, right) => right, { ...values, store: 's' })
       .toStream(({ key }) => key)
       .to('out', values),
@@ -93,21 +93,18 @@ const records: readonly (readonly [
   ['headers of a dead letter', Buffer.from('k'), good, 5, [header('__streams.errors.offset', Buffer.from('x'))]],
 ]
 
+let cases = 0
+
 describe.each(Object.entries(places))('behind %s', (_place, place) => {
   test.each(records)('a record with %s ends nothing', async (_name, key, value, timestamp = 5, headers = []) => {
-    const world = new SimulatedWorld()
-    world.createTopics({ in: 1, out: 1, dead: 1, table: 1 })
+    cases++
+    const world = newWorld()
     world.cluster.append('in', 0, timestamp, key, value, headers)
-    world.cluster.append('in', 0, 10, Buffer.from('good'), good, [])
+    world.cluster.append('in', 0, 10, Buffer.from('good'), Buffer.from('"last"'), [])
     for (let start = 1; start <= 2; start++) {
       const builder = new StreamsBuilder()
       place(builder)
-      const application = world.application(builder.build(), {
-        deserializationHandler: 'continue',
-        processingHandler: 'continue',
-        productionHandler: 'continue',
-        deadLetterTopic: 'dead',
-      })
+      const application = world.application(builder.build(), continuing)
       await world.finish(application.start())
       await world.until(
         () =>
@@ -116,11 +113,11 @@ describe.each(Object.entries(places))('behind %s', (_place, place) => {
       expect(application.status().failure).toBeUndefined()
       await world.finish(application.close())
     }
+    expect(goods(world)).toBe(1)
   })
 })
 
-test('all cases are there', () => {
-  const count = Object.keys(places).length * records.length
-  expect(count).toBeGreaterThan(150)
-  process.stdout.write(`${count} cases ran: hostile records of Kafka\n`)
+test('all cases ran', () => {
+  expect(cases).toBe(Object.keys(places).length * records.length)
+  process.stdout.write(`${cases} cases ran: hostile records of Kafka\n`)
 })

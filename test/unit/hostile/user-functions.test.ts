@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { json } from '../../../src/serde/json.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import type { Serde } from '../../../src/serde/serde.ts'
-import { SimulatedWorld } from '../../../src/testing/simulator.ts'
+import { badAndGood, continuing, goods } from './hostile-world.ts'
+import { strayRejections } from './stray-rejections.ts'
 import { hostileValues } from './values.ts'
 
 /** Does the hostile thing for the bad record, and what is right for any other. */
@@ -151,39 +152,20 @@ const places: Readonly<Record<string, Place>> = {
 }
 
 let cases = 0
-const stray: unknown[] = []
-const note = (error: unknown) => void stray.push(error)
-
-beforeAll(() => {
-  process.on('unhandledRejection', note)
-})
-afterAll(() => {
-  process.off('unhandledRejection', note)
-})
+const nothingStray = strayRejections()
 
 async function survives(place: Place, trap: Trap): Promise<void> {
-  const world = new SimulatedWorld()
-  world.createTopics({ in: 1, out: 1, dead: 1, table: 1 })
-  world.write('in', [
-    ['bad', 'bad'],
-    ['good', 'good'],
-  ])
+  const world = badAndGood()
   for (let start = 1; start <= 2; start++) {
     const builder = new StreamsBuilder()
     place(builder, trap)
-    const application = world.application(builder.build(), {
-      deserializationHandler: 'continue',
-      processingHandler: 'continue',
-      productionHandler: 'continue',
-      deadLetterTopic: 'dead',
-    })
+    const application = world.application(builder.build(), continuing)
     await world.finish(application.start())
     const isOver = () => application.state === 'ERROR' || world.uncommitted('app', 'in') === 0
     await world.until(() => isOver() && application.state !== 'REBALANCING')
     expect(application.status().failure).toBeUndefined()
     await world.finish(application.close())
-    const goods = world.read('out').filter(({ key }) => Buffer.from(key ?? []).toString() === 'good').length
-    expect(goods).toBeGreaterThanOrEqual(start)
+    expect(goods(world)).toBeGreaterThanOrEqual(start)
     world.write('in', [['good', 'good']])
   }
 }
@@ -204,8 +186,7 @@ describe.each(Object.entries(places))('%s', (_place, place) => {
 })
 
 test('nothing was left unhandled, and all cases ran', async () => {
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(stray).toEqual([])
+  await nothingStray()
   expect(cases).toBe(Object.keys(places).length * hostileValues.length * 2)
   process.stdout.write(`${cases} cases ran: hostile values of user functions\n`)
 })
