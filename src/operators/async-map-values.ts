@@ -37,7 +37,8 @@ interface Call {
 /**
  * Maps values with promises, at most `concurrencyMax` of them under way. Outcomes go on in order per key, keys do not
  * wait for each other. A call that takes longer than `timeoutMs` fails with ASYNC_MAP_TIMEOUT; its late result is
- * ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went through. The rules of when outcomes run downstream are those of `AsyncOperator`.
+ * ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went through.
+ * The rules of when outcomes run downstream are those of `AsyncOperator`.
  */
 export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOperator {
   readonly #spec: SpecOf<'async-map-values'>

@@ -26,6 +26,7 @@ export abstract class WindowedAggregateOperator<Store extends StateStore> extend
   protected clock!: StreamClock
   /** undefined: each update is forwarded. */
   protected emitter: WindowCloseEmitter | undefined
+  #tellsBeforeExpiry = false
   readonly #windowed: WindowedSpec
   readonly #values: FlushedValues
 
@@ -45,18 +46,23 @@ export abstract class WindowedAggregateOperator<Store extends StateStore> extend
     followIdleTime(context, this.clock, () => this.emitter?.maybeEmit(this.closeMs(), noHeaders))
     const closed = emit === 'on-window-close' ? this.closedRange() : undefined
     this.emitter = closed && new WindowCloseEmitter(context, store, closed)
+    this.#tellsBeforeExpiry = context.settings.windowEmitBeforeExpiry
     this.forwarder = new ChangeForwarder(context, closed ? undefined : this.store, this.#values, sendOldValues)
   }
 
-  /**
-   * Moves stream time. Where the settings ask for it, what the store will hide as soon as this record is put is told
-   * before; Kafka Streams looks after the put, and never tells it.
-   */
+  /** Moves stream time. */
   protected advance(timestamp: number, headers: Headers): void {
     this.clock.advance(timestamp)
-    if (this.emitter === undefined || !this.context.settings.windowEmitBeforeExpiry) return
+    if (this.#tellsBeforeExpiry) this.#tellBeforeExpiry(timestamp, headers)
+  }
+
+  /**
+   * What the store will hide as soon as this record is put is told before; Kafka Streams looks after the put, and never
+   * tells it.
+   */
+  #tellBeforeExpiry(timestamp: number, headers: Headers): void {
     const visibleFromMs = this.store.visibleFromMs(timestamp)
-    if (!this.emitter.isAtRisk(visibleFromMs)) return
+    if (this.emitter?.isAtRisk(visibleFromMs) !== true) return
     this.enter(timestamp, headers)
     this.emitter.emitBeforeExpiry(this.closeMs(), visibleFromMs, headers)
     this.enter(timestamp, headers)

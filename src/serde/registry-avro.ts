@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { isPromise } from '../core/no-promise.ts'
 import { type AvroResolver, type AvroSchema, type AvroType, avroType, decodeAvro, encodeAvro } from './avro-type.ts'
 import { readInt32, writeInt32 } from './int64.ts'
 import type { RegisteredSchema, SchemaRegistry } from './schema-registry-client.ts'
@@ -180,10 +181,6 @@ class RegistryAvro {
 /** Goes on at once where there is nothing to wait for. */
 function whenKnown<T>(answer: T | Promise<T>, use: (value: T) => Promise<void> | undefined): Promise<void> | undefined {
   return isPromise(answer) ? answer.then(use) : use(answer)
-}
-
-function isPromise<T>(answer: T | Promise<T>): answer is Promise<T> {
-  return typeof (answer as Partial<Promise<T>>).then === 'function'
 }
 
 function recordName(type: AvroType): string {

@@ -1,4 +1,4 @@
-import { errorMessage, MillraceError } from '../core/errors.ts'
+import { errorMessage, knownConsequenceOf, MillraceError } from '../core/errors.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { EngineBatchDraft } from './batch-draft.ts'
 import type { Engine } from './engine.ts'
@@ -163,7 +163,7 @@ class LayeredTaskStores implements TaskStores {
 
   /** Rows that no store of its kind can hold, as another program may write them; the task's other state is well. */
   #notRestored(storeName: string, batch: RecordBatch, cause: unknown): unknown {
-    if ((cause as Partial<MillraceError> | null)?.consequence !== undefined) return cause
+    if (knownConsequenceOf(cause) !== undefined) return cause
     const { topic, partition } = batch
     const { taskId } = this.#options
     return new MillraceError(

@@ -83,12 +83,9 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
 
   #put(key: Bytes, value: unknown): void {
     this.puts++
-    if (this.#serdes.isAbsent(value)) {
-      this.#rows.put(key, null, this.#context.timestamp)
-      return
-    }
+    const { timestamp } = this.#context
     const bytes = this.#serdes.valueBytes(value)
-    this.#rows.put(key, bytes, this.#serdes.timestampOf(value, this.#context.timestamp))
+    this.#rows.put(key, bytes, bytes === null ? timestamp : this.#serdes.timestampOf(value, timestamp))
   }
 
   #bound(key: unknown): Bytes | undefined {

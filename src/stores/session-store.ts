@@ -51,8 +51,7 @@ export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiri
     checkSession(this.name, session)
     const { startMs, endMs } = session.window
     const key = sessionKey(this.#serdes.keyBytes(session.key), startMs, endMs)
-    if (this.#serdes.isAbsent(value)) this.#rows.put(key, null, this.#context.timestamp)
-    else this.#rows.put(key, this.#serdes.valueBytes(value), this.#context.timestamp)
+    this.#rows.put(key, this.#serdes.valueBytes(value), this.#context.timestamp)
   }
 
   remove(session: Windowed<unknown>): void {

@@ -1,13 +1,13 @@
-import { inspect } from 'node:util'
-import type { Bytes } from '../core/bytes.ts'
 import { MillraceError } from '../core/errors.ts'
+import { shown } from '../core/shown.ts'
+import { isTimestamp } from '../core/timestamps.ts'
 
 // What programs give to their stores. The types say it all, but JavaScript passes anything, and a wrong number would
 // become bytes of some other row.
 
 /** The time of a row: an end, a start, a timestamp. */
 export function checkTime(store: string, argument: string, timeMs: unknown): void {
-  if (Number.isSafeInteger(timeMs) && (timeMs as number) >= 0) return
+  if (isTimestamp(timeMs)) return
   throw refused(store, argument, timeMs, 'a whole number of milliseconds from 0 to 2^53 - 1')
 }
 
@@ -21,7 +21,7 @@ export function checkKey(store: string, key: unknown): void {
   if (key === null || key === undefined) throw refused(store, 'the key', key, 'a value that its serde takes')
 }
 
-export function checkPrefix(store: string, prefix: unknown): asserts prefix is Bytes {
+export function checkPrefix(store: string, prefix: unknown): void {
   if (!ArrayBuffer.isView(prefix)) throw refused(store, 'the prefix', prefix, 'bytes, as the key serde writes them')
 }
 
@@ -42,30 +42,17 @@ export function checkSession(store: string, session: unknown): void {
   }
 }
 
-export function checkTimestamped(store: string, value: unknown): void {
-  if (isTimestamped(value)) return
-  if (typeof value !== 'object' || value === null || !('value' in value))
-    throw refused(store, 'the value', value, '{ value, timestamp }')
-  checkTime(store, 'timestamp of the value', (value as { readonly timestamp?: unknown }).timestamp)
-}
-
-/** What nearly every value is, asked in as few steps as possible. */
-function isTimestamped(value: unknown): boolean {
-  const { value: inner, timestamp } = value as { readonly value?: unknown; readonly timestamp?: unknown }
-  return inner !== undefined && Number.isSafeInteger(timestamp) && (timestamp as number) >= 0
+/** A value with its timestamp, whatever the two are. */
+export function checkHasValue(store: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && 'value' in value) return
+  throw refused(store, 'the value', value, '{ value, timestamp }')
 }
 
 function refused(store: string, argument: string, given: unknown, wanted: string): MillraceError {
-  const shown = inspect(given, {
-    depth: 0,
-    maxArrayLength: 3,
-    maxStringLength: 60,
-    breakLength: Number.POSITIVE_INFINITY,
-  })
   return new MillraceError(
     'STORE_ARGUMENT',
     'record',
-    `${argument} given to store ${store} is ${shown} (${typeof given}); it must be ${wanted}`,
+    `${argument} given to store ${store} is ${shown(given)}; it must be ${wanted}`,
     { details: { store } },
   )
 }

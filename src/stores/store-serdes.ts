@@ -1,17 +1,16 @@
 import type { Bytes } from '../core/bytes.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
-import { checkKey, checkTimestamped } from './store-arguments.ts'
+import { checkHasValue, checkKey, checkTime } from './store-arguments.ts'
 
 /** A store's serdes bound to the topic they are told, and values with or without their timestamp. */
 export interface StoreSerdes {
   /** Refuses null and undefined. */
   keyBytes(key: unknown): Bytes
   key(bytes: Bytes): unknown
-  /** A value that deletes the row. */
-  isAbsent(value: unknown): boolean
-  valueBytes(value: unknown): Bytes
-  /** The timestamp that a put value brings along; else `contextTimestamp`. */
+  /** null: the value deletes the row. */
+  valueBytes(value: unknown): Bytes | null
+  /** The timestamp that a value which deletes nothing brings along; else `contextTimestamp`. */
   timestampOf(value: unknown, contextTimestamp: number): number
   value(bytes: Bytes, timestamp: number): unknown
 }
@@ -39,8 +38,8 @@ export function plainSerdes(store: string, key: Serde<unknown>, value: Serde<unk
   return {
     keyBytes: keyEncoder(store, key, topic),
     key: (bytes) => key.deserialize(bytes, topic, noHeaders),
-    isAbsent: (object) => object === null || object === undefined,
-    valueBytes: (object) => value.serialize(object, topic, noHeaders),
+    valueBytes: (object) =>
+      object === null || object === undefined ? null : value.serialize(object, topic, noHeaders),
     timestampOf: (_, contextTimestamp) => contextTimestamp,
     value: (bytes) => value.deserialize(bytes, topic, noHeaders),
   }
@@ -60,16 +59,16 @@ export function timestampedSerdes(
   return {
     keyBytes: keyEncoder(store, key, topic),
     key: (bytes) => key.deserialize(bytes, topic, noHeaders),
-    // A null with a timestamp is nothing, as in Java.
-    isAbsent: (object) => {
-      if (object === null || object === undefined) return true
-      const inner = (object as Timestamped).value
-      if (inner !== null && inner !== undefined) return false
-      return typeof object === 'object' && 'value' in object
-    },
     valueBytes: (object) => {
-      checkTimestamped(store, object)
-      return value.serialize((object as Timestamped).value, topic, noHeaders)
+      if (object === null || object === undefined) return null
+      const { value: inner, timestamp } = object as Timestamped
+      if (inner === null || inner === undefined) {
+        checkHasValue(store, object)
+        // A null with a timestamp is nothing, as in Java.
+        return null
+      }
+      checkTime(store, 'timestamp of the value', timestamp)
+      return value.serialize(inner, topic, noHeaders)
     },
     timestampOf: (object) => (object as Timestamped).timestamp,
     value: (bytes, timestamp) => ({ value: value.deserialize(bytes, topic, noHeaders), timestamp }),

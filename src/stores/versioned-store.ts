@@ -80,7 +80,7 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
 
   #put(key: Bytes, value: unknown, timestampMs: number): VersionedPutResult {
     const { name, state, serdes, changelog, onDropped } = this.#parts
-    const bytes = serdes.isAbsent(value) ? null : serdes.valueBytes(value)
+    const bytes = serdes.valueBytes(value)
     const tooOld = state.isTooOld(timestampMs)
     const result = state.put(key, bytes, timestampMs)
     if (tooOld) onDropped()

@@ -53,20 +53,18 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
 
   get(key: unknown, startMs: number): unknown {
     const { rows, serdes } = this.#parts
-    checkTime(this.name, 'startMs', startMs)
     const row = rows.get(this.#storeKey(serdes.keyBytes(key), startMs))
     return row === undefined ? undefined : serdes.value(row.value as Bytes, row.timestamp)
   }
 
   put(key: unknown, value: unknown, startMs: number): void {
     const { rows, serdes, context, nextSequence } = this.#parts
-    checkTime(this.name, 'startMs', startMs)
-    const absent = serdes.isAbsent(value)
+    const bytes = serdes.valueBytes(value)
     // A null adds nothing, but it takes a number and is logged, as in Kafka Streams.
     if (nextSequence !== undefined) this.#sequence = nextSequence()
-    const keyBytes = this.#storeKey(serdes.keyBytes(key), startMs)
-    if (absent) rows.put(keyBytes, null, context.timestamp)
-    else rows.put(keyBytes, serdes.valueBytes(value), serdes.timestampOf(value, context.timestamp))
+    const { timestamp } = context
+    const storeKey = this.#storeKey(serdes.keyBytes(key), startMs)
+    rows.put(storeKey, bytes, bytes === null ? timestamp : serdes.timestampOf(value, timestamp))
   }
 
   fetch(key: unknown, fromMs: number, toMs: number): IterableIterator<WindowEntry<unknown>> {
@@ -78,11 +76,11 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
   }
 
   fetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#range(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, false)
+    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, false)
   }
 
   backwardFetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#range(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, true)
+    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, true)
   }
 
   all(): IterableIterator<WindowRow> {
@@ -94,17 +92,18 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
   }
 
   fetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#range(undefined, undefined, fromMs, toMs, false)
+    return this.#entries(undefined, undefined, fromMs, toMs, false)
   }
 
   backwardFetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#range(undefined, undefined, fromMs, toMs, true)
+    return this.#entries(undefined, undefined, fromMs, toMs, true)
   }
 
   /** A window is got and then put: the second time its key is the same array, which the layers below recognise. */
   #storeKey(inner: Bytes, startMs: number): Bytes {
-    if (this.#parts.nextSequence !== undefined) return windowKey(inner, startMs, this.#sequence)
     if (this.#lastKey !== undefined && inner === this.#lastInner && startMs === this.#lastStartMs) return this.#lastKey
+    checkTime(this.name, 'startMs', startMs)
+    if (this.#parts.nextSequence !== undefined) return windowKey(inner, startMs, this.#sequence)
     this.#lastKey = windowKey(inner, startMs, 0)
     this.#lastInner = inner
     this.#lastStartMs = startMs
@@ -132,7 +131,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     }
   }
 
-  #range(
+  #entries(
     fromKey: Bytes | undefined,
     toKey: Bytes | undefined,
     fromMs: number,
@@ -140,21 +139,16 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     reverse: boolean,
   ): IterableIterator<WindowRow> {
     checkBounds(this.name, fromMs, toMs)
-    return this.#entries(fromKey, toKey, fromMs, toMs, reverse)
-  }
-
-  *#entries(
-    fromKey: Bytes | undefined,
-    toKey: Bytes | undefined,
-    fromMs: number,
-    toMs: number,
-    reverse: boolean,
-  ): IterableIterator<WindowRow> {
-    const { rows, byTime, serdes, windowSizeMs } = this.#parts
+    const { rows, byTime } = this.#parts
     const cursor =
       byTime !== undefined && fromKey === undefined && toKey === undefined
         ? byTime(fromMs, toMs, reverse)
         : keyRange(rows, fromKey, toKey, fromMs, toMs, reverse, windowKeyInner)
+    return this.#windowRows(cursor)
+  }
+
+  *#windowRows(cursor: RowCursor): IterableIterator<WindowRow> {
+    const { serdes, windowSizeMs } = this.#parts
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       const startMs = windowKeyStart(row.key)
       yield {

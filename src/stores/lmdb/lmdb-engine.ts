@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RootDatabase, open } from 'lmdb'
-import { MillraceError } from '../../core/errors.ts'
+import { knownConsequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Engine, EngineBatch, EngineMap } from '../engine.ts'
 import { checkDataFile, checkDataFileInTurns, type FileCheck, pageBytes } from './data-file.ts'
@@ -243,7 +243,7 @@ class LmdbEngine implements Engine {
 }
 
 function isTold(error: unknown): boolean {
-  return (error as Partial<MillraceError> | null)?.consequence !== undefined
+  return knownConsequenceOf(error) !== undefined
 }
 
 /** Names of databases are stored with a zero byte behind. */
