@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { noHeaders } from '../core/headers.ts'
-import { type DocumentNumbers, documentNumbersOf } from '../sinks/document-numbers.ts'
+import type { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import { heldIdentity } from './held-identity.ts'
@@ -22,7 +22,7 @@ export class ExternalSinkOperator implements Operator {
 
   open(context: OperatorContext): void {
     this.#sink = context.sink(this.#sinkName)
-    this.#numbers = documentNumbersOf(this.#sink)
+    this.#numbers = context.documentNumbers(this.#sinkName)
     this.#context = context.recordContext
     this.#applicationId = context.applicationId
     this.#taskId = context.taskId

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
+import type { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -84,6 +85,8 @@ export interface OperatorContext {
   store(name: string): StateStore
   /** The task's instance of an external sink, open; throws UNKNOWN_SINK (fatal) naming node and sink. */
   sink(name: string): Sink
+  /** Those of a sink: the task's nodes share them. */
+  documentNumbers(sinkName: string): DocumentNumbers
   /**
    * The record under way; mutable, never kept. Operators with stores or user processors set its timestamp and headers
    * to those of their own record before they use them, because a store logs with the context's timestamp and an operator

@@ -9,6 +9,7 @@ import type {
   Receiver,
 } from '../operators/operator.ts'
 import type { TaskClocks } from '../operators/task-clocks.ts'
+import type { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -30,6 +31,7 @@ export interface NodeHost {
   findStore(name: string): StateStore | undefined
   isGlobalStore(name: string): boolean
   findSink(name: string): Sink | undefined
+  documentNumbers(sinkName: string): DocumentNumbers
   schedule(
     nodeName: string,
     intervalMs: number,
@@ -111,6 +113,10 @@ export class NodeContext implements OperatorContext {
       `${this.nodeName} writes to a sink named ${name} that is not configured: give its factory to the application`,
       { details: { taskId: this.taskId, operator: this.nodeName, sink: name } },
     )
+  }
+
+  documentNumbers(sinkName: string): DocumentNumbers {
+    return this.#host.documentNumbers(sinkName)
   }
 
   hasRecord(): boolean {

@@ -2,7 +2,6 @@ import { consequenceOf, errorCode, errorMessage, MillraceError } from '../core/e
 import type { Logger } from '../core/logger.ts'
 import type { OffsetAndMetadata, StartOffset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { partitionKey, taskIdText } from '../kafka/port.ts'
-import { documentNumbersOf } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
@@ -158,10 +157,7 @@ export class TaskOpener {
     } catch (error) {
       this.#logger.warn({ task: owned.idText, error: errorMessage(error) }, 'task was not closed in order')
     }
-    for (const sink of task.sinks.values()) {
-      sink.discard()
-      documentNumbersOf(sink).committed()
-    }
+    for (const sink of task.sinks.values()) sink.discard()
     task.collector.discard()
     owned.stores.discard()
     owned.renew()

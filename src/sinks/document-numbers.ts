@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Sink } from './port.ts'
 
 /**
  * Tells the documents of one sink in one task apart. What a record gives at once is numbered in the order in which it
@@ -25,6 +24,11 @@ export class DocumentNumbers {
     return 0
   }
 
+  /** The record under way failed and comes again, with the same documents. */
+  recordFailed(): void {
+    this.#offset = -1
+  }
+
   /** The place among documents with this identity. */
   nextOf(identity: string): number {
     const count = this.#counts.get(identity) ?? 0
@@ -41,16 +45,4 @@ export class DocumentNumbers {
   committed(): void {
     if (this.#counts.size > 0) this.#counts.clear()
   }
-}
-
-const numbersOfSink = new WeakMap<Sink, DocumentNumbers>()
-
-/** Those of a task's sink: its nodes share them. */
-export function documentNumbersOf(sink: Sink): DocumentNumbers {
-  let numbers = numbersOfSink.get(sink)
-  if (numbers === undefined) {
-    numbers = new DocumentNumbers()
-    numbersOfSink.set(sink, numbers)
-  }
-  return numbers
 }

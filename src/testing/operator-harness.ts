@@ -11,6 +11,7 @@ import type {
   Receiver,
 } from '../operators/operator.ts'
 import { TaskClocks } from '../operators/task-clocks.ts'
+import { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -77,6 +78,7 @@ export class OperatorHarness implements OperatorContext {
   readonly #operator: Operator
   readonly #children: ReadonlyMap<string, Catch>
   readonly #stores = new Map<string, StateStore>()
+  readonly #documentNumbers = new DocumentNumbers()
   readonly #options: OperatorHarnessOptions
   #streamTimeMs = -1
   #nextOffset = 0
@@ -132,6 +134,11 @@ export class OperatorHarness implements OperatorContext {
     const sink = this.#options.sinks?.[name]
     if (sink === undefined) throw new MillraceError('UNKNOWN_SINK', 'fatal', `NODE has no sink ${name}`)
     return sink
+  }
+
+  /** Operators of one harness have one sink. */
+  documentNumbers(): DocumentNumbers {
+    return this.#documentNumbers
   }
 
   hasRecord(): boolean {
