@@ -1,4 +1,6 @@
-import { errorCode, errorMessage } from '../src/core/errors.ts'
+import { join } from 'node:path'
+import { errorCode, errorMessage, MillraceError } from '../src/core/errors.ts'
+import { makeDirectory } from '../src/core/make-directory.ts'
 import { createMetrics, type Metrics } from '../src/ops/metrics.ts'
 import { createPinoLogger } from '../src/ops/pino-logger.ts'
 import { defaultHealthBounds, Health } from '../src/ops/health.ts'
@@ -38,7 +40,7 @@ export async function startWorker(kind: WorkerKind, settings: FleetSettings, opt
   })
   return startStreams(
     {
-      applicationId: `${settings.kafka.groupPrefix}-${kind}`,
+      applicationId: applicationIdOf(kind, settings),
       clientId: `${settings.kafka.clientId}-${kind}`,
       groupInstanceId: settings.kafka.groupInstanceId,
       sessionTimeoutMs: settings.kafka.sessionTimeoutMs,
@@ -66,6 +68,10 @@ export async function startWorker(kind: WorkerKind, settings: FleetSettings, opt
   )
 }
 
+function applicationIdOf(kind: WorkerKind, { kafka }: FleetSettings): string {
+  return `${kafka.groupPrefix}-${kind}`
+}
+
 function isFault(text: string): text is AcceptableFault {
   return text !== ''
 }
@@ -86,6 +92,7 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
     metrics: () => metrics.text(),
   })
   const start = async (): Promise<Streams> => {
+    await checkStateDirectory(join(settings.state.directory, applicationIdOf(kind, settings)))
     if (settings.kafka.createTopics) await ensureTopics(kafka, settings.kafka.replicationFactor)
     const sinks = fleetSinks(settings, logger)
     return startWorker(kind, settings, { kafka, pace: 'production', logger, sinks, metrics })
@@ -103,6 +110,16 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
     return reason === 'failed' ? 1 : drained ? 0 : 3
   } finally {
     await ops.close()
+  }
+}
+
+/** Told at once: a Kafka that is away may be waited for long before the application looks. */
+async function checkStateDirectory(directory: string): Promise<void> {
+  try {
+    await makeDirectory(directory)
+  } catch (cause) {
+    const text = `state.directory (STATE_DIRECTORY): ${directory} cannot be made (${errorMessage(cause)}): let the process own the directory above, or set another`
+    throw new MillraceError('STATE_DIRECTORY_UNUSABLE', 'fatal', text, { cause })
   }
 }
 

@@ -10,7 +10,7 @@ import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
-import { checkDeadLetterTopic } from '../topology/check-start.ts'
+import { checkDeadLetterTopic, checkSinks } from '../topology/check-start.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { GlobalTask } from './global-task.ts'
@@ -129,7 +129,7 @@ export class Application {
     this.#state.transition('STARTING')
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
-      this.#checkSinks()
+      checkSinks(this.#parts.topology, this.#parts.sinks ?? [])
       checkDeadLetterTopic(this.#parts.topology, this.settings.deadLetterTopic)
       this.#startup.step('the state directory')
       await this.#stateDirectory.prepare(this.#logger)
@@ -160,21 +160,6 @@ export class Application {
       // What was opened after the close is closed here.
       await this.#stopParts(this.settings.commitTimeoutMs)
       throw closedWhileStarting()
-    }
-  }
-
-  #checkSinks(): void {
-    const known = (this.#parts.sinks ?? []).map(({ name }) => name)
-    for (const node of this.#parts.topology.nodes.values()) {
-      if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
-      const { sink } = node.operator
-      if (known.includes(sink)) continue
-      throw new MillraceError(
-        'UNKNOWN_SINK',
-        'fatal',
-        `${node.name} writes to sink ${sink}, which is not configured; there are: ${known.join(', ') || 'none'}`,
-        { details: { operator: node.name, sink } },
-      )
     }
   }
 

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import { makeDirectory } from '../core/make-directory.ts'
 import type { TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import { DirectoryLock } from './directory-lock.ts'
@@ -38,7 +39,7 @@ export class StateDirectory {
   async prepare(logger: Logger): Promise<void> {
     if (this.#path === undefined) return
     try {
-      await mkdir(this.#path, { recursive: true })
+      await makeDirectory(this.#path)
       this.#lock = await DirectoryLock.acquire(this.#path, this.#clock)
     } catch (error) {
       throw errorCode(error) === 'STATE_DIRECTORY_IN_USE' ? error : unusable(this.#path, error)

@@ -13,7 +13,7 @@ import { compileSettings } from '../runtime/settings.ts'
 import type { ApplicationOptions, Settings } from '../runtime/settings.ts'
 import { draftTask, topicNamer } from '../runtime/task-draft.ts'
 import type { GlobalStores, Task } from '../runtime/task.ts'
-import type { SinkRecord } from '../sinks/port.ts'
+import type { SinkFactory, SinkRecord } from '../sinks/port.ts'
 import type {
   KeyValueStore,
   SessionStore,
@@ -25,7 +25,7 @@ import type {
 } from '../stores/port.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
-import { checkStoreNames } from '../topology/check-start.ts'
+import { checkSinks, checkStoreNames } from '../topology/check-start.ts'
 import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
@@ -42,6 +42,8 @@ export interface TestDriverOptions extends Partial<ApplicationOptions> {
   readonly logger?: Logger | undefined
   /** Must open synchronously; memory stores unless given. */
   readonly openStores?: OpenTaskStores | undefined
+  /** Those of the application: a `toSink` that names another one is refused. Without them every name is one. */
+  readonly sinks?: readonly SinkFactory[] | undefined
 }
 
 /**
@@ -75,11 +77,12 @@ export class TopologyTestDriver {
     const topology = 'build' in definition ? definition.build() : definition
     this.#topology = topology
     const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
-    const { startMs: _, logger: __, openStores: ___, ...settings } = options
+    const { startMs = 0, logger: _, openStores: __, sinks, ...settings } = options
     this.#settings = compileSettings({ ...preset, ...settings }, 'test')
     this.#cacheBudget = new CacheBudget(this.#settings.cacheBytesMax)
     checkStoreNames(topology.stores.keys())
-    this.#clock = new ManualClock(options.startMs ?? 0)
+    if (sinks !== undefined) checkSinks(topology, sinks)
+    this.#clock = new ManualClock(startMs)
     this.#topicName = topicNamer(topology, this.#settings.applicationId)
     this.#outputs = new OutputTopics(topology, this.#settings, this.#topicName)
     this.#preparation.prepareTopology(topology, this.#settings.applicationId, this.#topicName)
@@ -184,9 +187,12 @@ export class TopologyTestDriver {
     return this.#outputs.inOrder
   }
 
-  /** What came to an external sink, in order. */
+  /** What came to an external sink, in order. Throws UNKNOWN_SINK when no `toSink` names it. */
   sinkRecords(name: string): readonly SinkRecord[] {
-    return this.#sinks.get(name)?.records ?? []
+    const sink = this.#sinks.get(name)
+    if (sink !== undefined) return sink.records
+    const known = [...this.#sinks.keys()].join(', ') || 'none'
+    throw new MillraceError('UNKNOWN_SINK', 'fatal', `the topology writes to no sink ${name}; it writes to ${known}`)
   }
 
   droppedRecords(): number {

@@ -1,3 +1,4 @@
+import { MillraceError } from '../core/errors.ts'
 import type { GroupSubtopology, InternalTopic } from '../kafka/port.ts'
 import { buildError, illegalArgument } from './build-error.ts'
 import { matchesTopic } from './matches-topic.ts'
@@ -12,6 +13,22 @@ export function checkStoreNames(stores: Iterable<string>): void {
   for (const store of stores) {
     if (checkpointFile.startsWith(store))
       throw illegalArgument(`A store cannot be named "${store}"; choose another name`)
+  }
+}
+
+/** Throws UNKNOWN_SINK for a `toSink` that names none of these. */
+export function checkSinks({ nodes }: Pick<Topology, 'nodes'>, sinks: readonly { readonly name: string }[]): void {
+  const known = sinks.map(({ name }) => name)
+  for (const node of nodes.values()) {
+    if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
+    const { sink } = node.operator
+    if (known.includes(sink)) continue
+    throw new MillraceError(
+      'UNKNOWN_SINK',
+      'fatal',
+      `${node.name} writes to sink ${sink}, which is not configured; there are: ${known.join(', ') || 'none'}`,
+      { details: { operator: node.name, sink } },
+    )
   }
 }
 

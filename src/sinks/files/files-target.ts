@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MillraceError, errorCode, errorMessage } from '../../core/errors.ts'
+import { makeDirectory } from '../../core/make-directory.ts'
 import { type BatchTarget, type WriteResult, allWritten } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
 import { AppendFile } from './append-file.ts'
@@ -26,7 +26,7 @@ export class FilesTarget implements BatchTarget<FilesBatch> {
   async open(): Promise<void> {
     const { directory, name } = this.#config
     try {
-      await mkdir(directory, { recursive: true })
+      await makeDirectory(directory)
     } catch (error) {
       const text = `sink ${name}: directory ${directory} cannot be made (${errorMessage(error)}): check path and rights`
       throw new MillraceError('SINK_MISCONFIGURED', 'fatal', text, { cause: error })

@@ -72,6 +72,11 @@ describe('the state directory', () => {
     })
   })
 
+  test('that the system cannot make is told too, and not tried for ever', async () => {
+    const directory = new StateDirectory('/proc/millrace', 'app', systemClock)
+    await expect(directory.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_UNUSABLE' })
+  })
+
   test("lets one thread at a time have a task's directory", () => {
     const directory = new StateDirectory(folder, 'app', systemClock)
     const [one, other] = [{}, {}]

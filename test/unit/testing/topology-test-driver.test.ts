@@ -12,6 +12,7 @@ import {
   timestampedKeyValueStore,
   tumblingWindows,
 } from '../../../src/index.ts'
+import { CaptureSink } from '../../../src/testing/capture.ts'
 import { createMemorySchemaRegistry, TopologyTestDriver } from '../../../src/testing/index.ts'
 
 const texts = { key: string(), value: string() }
@@ -221,6 +222,24 @@ describe('stores', () => {
     const driver = new TopologyTestDriver(builder.build())
     driver.getKeyValueStore('mine').put('a', 'b')
     expect(driver.getKeyValueStore('mine').get('a')).toBe('b')
+  })
+})
+
+describe('sinks', () => {
+  test('a name that no toSink has is refused when it is read', () => {
+    const driver = driverOf((stream) => stream.toSink('search'))
+    driver.createInputTopic('in', texts).pipeInput('a', 'x')
+    expect(driver.sinkRecords('search')).toHaveLength(1)
+    expect(() => driver.sinkRecords('serach')).toThrow('the topology writes to no sink serach; it writes to search')
+  })
+
+  test('with those of the application a toSink to nobody is refused, as when it starts', () => {
+    const build = (stream: KStream<string, string, true, true>): void => stream.toSink('nobody', { name: 'end' })
+    const sinks = [{ name: 'search', create: () => new CaptureSink() }]
+    expect(() => driverOf(build, { sinks })).toThrow(
+      'end writes to sink nobody, which is not configured; there are: search',
+    )
+    expect(() => driverOf(build)).not.toThrow()
   })
 })
 
