@@ -68,8 +68,3 @@ export interface BatchTarget<Batch extends SinkBatch> {
   write(batch: Batch, signal: AbortSignal): Promise<WriteResult<Batch>>
   close(): Promise<void>
 }
-
-const nothing: readonly never[] = Object.freeze([])
-
-/** The result of a batch that was written whole. */
-export const allWritten = Object.freeze({ rejected: nothing, retry: nothing, before: 'none' } as const)

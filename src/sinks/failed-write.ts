@@ -1,5 +1,6 @@
 import { errorCode, errorMessage, isMillraceError } from '../core/errors.ts'
 import type { SinkBatch, SinkFailure, WriteResult } from './batch-target.ts'
+import { doubtful, notTaken } from './write-results.ts'
 
 const reasonLengthMax = 1000
 
@@ -21,7 +22,7 @@ const doubtfulCodes: ReadonlySet<string> = new Set(['SINK_TIMEOUT', 'SINK_NO_ANS
 /** A write that threw took nothing. What nobody classified one of the documents may have caused too. */
 export function failedWrite<Batch extends SinkBatch>(batch: Batch, error: unknown): WriteResult<Batch> {
   const failure = failureOf(error)
-  if (isMillraceError(error) && !doubtfulCodes.has(failure.code))
-    return { rejected: [], retry: [batch], before: 'backoff', failure }
-  return { rejected: [], retry: [], doubtful: { batch, fault: 'one' }, before: 'backoff', failure }
+  return isMillraceError(error) && !doubtfulCodes.has(failure.code)
+    ? notTaken(batch, failure)
+    : doubtful(batch, failure)
 }

@@ -1,10 +1,11 @@
 import { MillraceError } from '../../core/errors.ts'
-import { type BatchTarget, type SinkFailure, type WriteResult, allWritten } from '../batch-target.ts'
+import type { BatchTarget, SinkFailure, WriteResult } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
 import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
 import { wasNotReached } from '../not-reached.ts'
 import { retryAfterMsOf } from '../retry-after.ts'
+import { allWritten, doubtful, halved, notTaken } from '../write-results.ts'
 import { BulkFormat } from './bulk-format.ts'
 import {
   type BulkItemResult,
@@ -159,18 +160,11 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   #refused(batch: ItemBatch, error: unknown): WriteResult<ItemBatch> {
     const status = statusOf(error)
     const failure = this.#failure(error, serverMessage(error))
-    if (status === 413 || status === 400) return this.#smaller(batch, status, failure)
-    if (status === undefined ? wasNotReached(error) : isOverload(status))
-      return { rejected: [], retry: [batch], before: 'backoff', failure }
-    return doubtful(batch, failure)
-  }
-
-  /** Halves until it fits, or until the one document is found that makes a request unreadable. */
-  #smaller(batch: ItemBatch, status: number, failure: SinkFailure): WriteResult<ItemBatch> {
-    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', failure }
-    const code = status === 413 ? 'DOCUMENT_TOO_LARGE' : 'DOCUMENT_REFUSED'
-    const rejected = [batch.rejection(0, code, failure.reason)]
-    return { rejected, rejectedAgain: () => batch, retry: [], before: 'none', failure }
+    if (status === 413) return halved(batch, 'DOCUMENT_TOO_LARGE', failure.reason, failure)
+    // One document makes a request unreadable.
+    if (status === 400) return halved(batch, 'DOCUMENT_REFUSED', failure.reason, failure)
+    const isNobodysFault = status === undefined ? wasNotReached(error) : isOverload(status)
+    return isNobodysFault ? notTaken(batch, failure) : doubtful(batch, failure)
   }
 
   #failure(error: unknown, message: string): SinkFailure {
@@ -186,9 +180,4 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     }
   }
-}
-
-/** What one of its documents may have caused. */
-function doubtful(batch: ItemBatch, failure: SinkFailure): WriteResult<ItemBatch> {
-  return { rejected: [], retry: [], doubtful: { batch, fault: 'one' }, before: 'backoff', failure }
 }

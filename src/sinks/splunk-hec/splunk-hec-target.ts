@@ -1,8 +1,9 @@
 import { MillraceError, consequenceOf, errorMessage } from '../../core/errors.ts'
-import { type BatchTarget, type SinkFailure, type WriteResult, allWritten } from '../batch-target.ts'
+import type { BatchTarget, SinkFailure, WriteResult } from '../batch-target.ts'
 import { BufferPool } from '../buffer-pool.ts'
 import { compress } from '../compress.ts'
 import { ItemBatch } from '../item-batch.ts'
+import { allWritten, doubtful, halved, notTaken } from '../write-results.ts'
 import { HecClient, type HecReply } from './hec-client.ts'
 import { HecFormat } from './hec-format.ts'
 import type { SplunkHecConfig } from './options.ts'
@@ -59,27 +60,17 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
         return allWritten
       case 'wait':
       case 'person':
-        return this.#again(batch, answer)
+        return notTaken(batch, this.#failure(answer))
       case 'new-channel':
         client.newChannel()
-        return this.#again(batch, answer)
+        return notTaken(batch, this.#failure(answer))
       case 'smaller':
-        return this.#smaller(batch, 'DOCUMENT_TOO_LARGE', answer)
+        return halved(batch, 'DOCUMENT_TOO_LARGE', answer.reason, this.#failure(answer))
       case 'event':
         return this.#badEvent(batch, answer)
       case 'doubtful':
-        return {
-          rejected: [],
-          retry: [],
-          doubtful: { batch, fault: 'one' },
-          before: 'backoff',
-          failure: this.#failure(answer),
-        }
+        return doubtful(batch, this.#failure(answer))
     }
-  }
-
-  #again(batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
-    return { rejected: [], retry: [batch], before: 'backoff', failure: this.#failure(answer) }
   }
 
   /**
@@ -88,12 +79,13 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
    */
   #badEvent(batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
     const { code, invalidEvent, reason } = answer
-    if (code === incorrectIndexCode && this.#config.indexIsFixed)
-      return this.#again(batch, { ...answer, verdict: 'person' })
+    if (code === incorrectIndexCode && this.#config.indexIsFixed) {
+      return notTaken(batch, this.#failure({ ...answer, verdict: 'person' }))
+    }
     const isNamed = invalidEvent !== undefined && invalidEvent >= 0 && invalidEvent < batch.records
     const broken = code === invalidFormatCode ? this.#brokenIn(batch) : []
     const bad = broken.length > 0 ? broken : isNamed ? [invalidEvent] : []
-    if (bad.length === 0) return this.#smaller(batch, 'DOCUMENT_REFUSED', answer)
+    if (bad.length === 0) return halved(batch, 'DOCUMENT_REFUSED', reason, this.#failure(answer))
     const others = [...Array(batch.records).keys()].filter((position) => !bad.includes(position))
     return {
       rejected: bad.map((position) => batch.rejection(position, 'DOCUMENT_REFUSED', reason)),
@@ -107,14 +99,6 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   /** Events that were given as bytes and are no JSON: behind one, the receiver's count may name an innocent. */
   #brokenIn(batch: ItemBatch): readonly number[] {
     return [...Array(batch.records).keys()].filter((position) => !isJson(batch.item(position).toString()))
-  }
-
-  /** Halves until it passes or until one event is left, which then is the culprit. */
-  #smaller(batch: ItemBatch, code: string, answer: HecReply): WriteResult<ItemBatch> {
-    const failure = this.#failure(answer)
-    if (batch.records > 1) return { rejected: [], retry: batch.halves(), before: 'none', failure }
-    const rejected = [batch.rejection(0, code, answer.reason)]
-    return { rejected, rejectedAgain: () => batch, retry: [], before: 'none', failure }
   }
 
   #failure({ receiver, verdict, code, reason, status, retryAfterMs }: HecReply): SinkFailure {

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
-import { type BatchTarget, type SinkBatch, allWritten } from '../../../src/sinks/batch-target.ts'
+import type { BatchTarget, SinkBatch } from '../../../src/sinks/batch-target.ts'
 import type { Sink, SinkFactory, SinkRecord } from '../../../src/sinks/port.ts'
 import { batchingSinkFactory } from '../../../src/sinks/batching-sink-factory.ts'
+import { allWritten } from '../../../src/sinks/write-results.ts'
 
 const settings = {
   name: 'numbers',

@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
-import { type BatchTarget, type SinkBatch, type WriteResult, allWritten } from '../../../src/sinks/batch-target.ts'
+import type { BatchTarget, SinkBatch, WriteResult } from '../../../src/sinks/batch-target.ts'
 import { Delivery } from '../../../src/sinks/delivery.ts'
 import type { SinkRejection } from '../../../src/sinks/port.ts'
 import { RefusalBreaker } from '../../../src/sinks/refusal-breaker.ts'
 import { SharedTarget } from '../../../src/sinks/shared-target.ts'
 import { TargetGate } from '../../../src/sinks/target-gate.ts'
+import { allWritten } from '../../../src/sinks/write-results.ts'
 
 class OffsetBatch implements SinkBatch {
   readonly offsets: readonly number[]

@@ -3,11 +3,12 @@ import type { Clock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
 import { type Logger, silentLogger } from '../../../src/core/logger.ts'
 import { json, StreamsBuilder, string } from '../../../src/index.ts'
-import { allWritten, type BatchTarget, type SinkBatch } from '../../../src/sinks/batch-target.ts'
+import type { BatchTarget, SinkBatch } from '../../../src/sinks/batch-target.ts'
 import { batchingSinkFactory } from '../../../src/sinks/batching-sink-factory.ts'
 import { documentId } from '../../../src/sinks/document-id.ts'
 import type { SinkFactory, SinkRecord } from '../../../src/sinks/port.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
+import { allWritten } from '../../../src/sinks/write-results.ts'
 
 class IdBatch implements SinkBatch {
   readonly ids: string[] = []
