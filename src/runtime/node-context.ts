@@ -9,7 +9,7 @@ import type {
   Receiver,
 } from '../operators/operator.ts'
 import type { TaskClocks } from '../operators/task-clocks.ts'
-import type { DocumentNumbers } from '../sinks/document-numbers.ts'
+import type { DocumentNumbers, TaskDocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -31,7 +31,7 @@ export interface NodeHost {
   findStore(name: string): StateStore | undefined
   isGlobalStore(name: string): boolean
   findSink(name: string): Sink | undefined
-  documentNumbers(sinkName: string): DocumentNumbers
+  readonly documentNumbers: TaskDocumentNumbers
   schedule(
     nodeName: string,
     intervalMs: number,
@@ -116,7 +116,7 @@ export class NodeContext implements OperatorContext {
   }
 
   documentNumbers(sinkName: string): DocumentNumbers {
-    return this.#host.documentNumbers(sinkName)
+    return this.#host.documentNumbers.of(sinkName)
   }
 
   hasRecord(): boolean {

@@ -16,7 +16,7 @@ import type {
 } from '../operators/operator.ts'
 import type { TaskClocks } from '../operators/task-clocks.ts'
 import type { Sink } from '../sinks/port.ts'
-import { DocumentNumbers } from '../sinks/document-numbers.ts'
+import { TaskDocumentNumbers } from '../sinks/document-numbers.ts'
 import { letGo, type Origin } from '../stores/origin.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext, TaskStores } from '../stores/task-stores.ts'
@@ -90,14 +90,13 @@ export class Task implements NodeHost {
   readonly stores: TaskStores
   readonly collector: RecordCollector
   readonly sinks: ReadonlyMap<string, Sink>
+  readonly documentNumbers = new TaskDocumentNumbers()
   readonly group: PartitionGroup
   readonly asyncOperators: readonly AsyncOperator[]
 
   readonly #options: TaskOptions
   readonly #punctuations = new Punctuations()
   readonly #sinkList: readonly Sink[]
-  /** By sink. A task that is made anew counts anew, as its records come again. */
-  readonly #documentNumbers: ReadonlyMap<string, DocumentNumbers>
   readonly #storeNames: ReadonlySet<string>
   readonly #holding: readonly { readonly operator: HoldingOperator; readonly node: { readonly name: string } }[]
   #operatorState = new Map<string, number>()
@@ -130,7 +129,6 @@ export class Task implements NodeHost {
     this.collector = options.collector
     this.sinks = options.sinks
     this.#sinkList = [...options.sinks.values()]
-    this.#documentNumbers = new Map([...options.sinks.keys()].map((name) => [name, new DocumentNumbers()]))
     this.#storeNames = new Set(options.storeNames)
     this.#commitBefore = options.commitBefore
     const queues = options.inputs.map(
@@ -201,7 +199,7 @@ export class Task implements NodeHost {
       return this.#processUpTo(maxRecords)
     } catch (error) {
       this.#watch.failed()
-      for (const numbers of this.#documentNumbers.values()) numbers.recordFailed()
+      this.documentNumbers.recordFailed()
       throw error
     }
   }
@@ -414,7 +412,7 @@ export class Task implements NodeHost {
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
     this.#hasProcessed = false
-    for (const numbers of this.#documentNumbers.values()) numbers.committed()
+    this.documentNumbers.committed()
   }
 
   close(): void {
@@ -462,10 +460,6 @@ export class Task implements NodeHost {
 
   findSink(name: string): Sink | undefined {
     return this.sinks.get(name)
-  }
-
-  documentNumbers(sinkName: string): DocumentNumbers {
-    return this.#documentNumbers.get(sinkName) as DocumentNumbers
   }
 
   schedule(

@@ -46,3 +46,23 @@ export class DocumentNumbers {
     if (this.#counts.size > 0) this.#counts.clear()
   }
 }
+
+/** Those of one task, by sink. A task that is made anew counts anew, as its records come again. */
+export class TaskDocumentNumbers {
+  readonly #bySink = new Map<string, DocumentNumbers>()
+
+  /** The task's nodes share them. */
+  of(sink: string): DocumentNumbers {
+    const numbers = this.#bySink.get(sink) ?? new DocumentNumbers()
+    this.#bySink.set(sink, numbers)
+    return numbers
+  }
+
+  recordFailed(): void {
+    for (const numbers of this.#bySink.values()) numbers.recordFailed()
+  }
+
+  committed(): void {
+    for (const numbers of this.#bySink.values()) numbers.committed()
+  }
+}

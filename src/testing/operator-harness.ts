@@ -11,7 +11,7 @@ import type {
   Receiver,
 } from '../operators/operator.ts'
 import { TaskClocks } from '../operators/task-clocks.ts'
-import { DocumentNumbers } from '../sinks/document-numbers.ts'
+import { type DocumentNumbers, TaskDocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -78,7 +78,7 @@ export class OperatorHarness implements OperatorContext {
   readonly #operator: Operator
   readonly #children: ReadonlyMap<string, Catch>
   readonly #stores = new Map<string, StateStore>()
-  readonly #documentNumbers = new DocumentNumbers()
+  readonly #documentNumbers = new TaskDocumentNumbers()
   readonly #options: OperatorHarnessOptions
   #streamTimeMs = -1
   #nextOffset = 0
@@ -136,9 +136,8 @@ export class OperatorHarness implements OperatorContext {
     return sink
   }
 
-  /** Operators of one harness have one sink. */
-  documentNumbers(): DocumentNumbers {
-    return this.#documentNumbers
+  documentNumbers(sinkName: string): DocumentNumbers {
+    return this.#documentNumbers.of(sinkName)
   }
 
   hasRecord(): boolean {
