@@ -449,11 +449,6 @@ function closeTimeout(timeoutMs: number): MillraceError {
   )
 }
 
-/** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */
-export function createApplication(options: ApplicationOptions, parts: ApplicationParts): Application {
-  return new Application(options, parts)
-}
-
 function closedUncommitted(tasks: readonly string[]): MillraceError {
   return new MillraceError(
     'CLOSE_UNCOMMITTED',
@@ -461,4 +456,9 @@ function closedUncommitted(tasks: readonly string[]): MillraceError {
     `tasks ${tasks.join(', ')} were closed without a commit: their next owner processes again what is not committed`,
     { details: { tasks } },
   )
+}
+
+/** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */
+export function createApplication(options: ApplicationOptions, parts: ApplicationParts): Application {
+  return new Application(options, parts)
 }

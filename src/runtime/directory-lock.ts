@@ -39,7 +39,10 @@ export class DirectoryLock {
       const own = await announce(folder)
       if (own === undefined) return undefined
       const lock = new DirectoryLock(own.server, join(folder, own.name))
-      const other = await liveOther(folder, own.name)
+      const other = await liveOther(folder, own.name).catch(async (error: unknown) => {
+        await lock.release()
+        throw error
+      })
       if (other === undefined) return lock
       await lock.release()
       if (clock.monotonicMs() >= deadlineMs) throw inUse(directory, folder, other)

@@ -175,6 +175,6 @@ function stuck(partitions: readonly string[], timeoutMs: number): MillraceError 
   return new MillraceError(
     'GLOBAL_TABLE_STUCK',
     'fatal',
-    `global tables are not read to their end: nothing came of ${partitions.join(', ')} for ${timeoutMs} ms (taskTimeoutMs)`,
+    `global tables are not read to their end: nothing came of ${partitions.join(', ')} for ${timeoutMs} ms (taskTimeoutMs): see that their brokers answer`,
   )
 }

@@ -3,6 +3,7 @@ import { unknownNames } from '../core/option-names.ts'
 import type { Compression, OffsetReset } from '../kafka/port.ts'
 import type { OperatorSettings } from '../operators/operator.ts'
 import type { ChangelogMode } from '../stores/task-stores.ts'
+import { nameFault } from '../topology/names.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
 import { logAndContinue, logAndFail } from './handlers.ts'
 import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './handlers.ts'
@@ -11,9 +12,10 @@ import type { DeserializationHandler, ProcessingHandler, ProductionHandler } fro
 export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'
 export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
 
-/** Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise. */
+/** Where reading goes on when a position is not in its log. */
 export type OutOfRangePolicy = 'earliest' | 'latest' | 'fail'
 
+/** Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise. */
 export interface ApplicationOptions {
   /** Kafka group, prefix of internal topics, default of the client id. */
   readonly applicationId: string
@@ -182,8 +184,6 @@ const numbers = {
 
 type NumberName = keyof typeof numbers
 
-const topicNamePattern = /^[a-zA-Z0-9._-]{1,249}$/
-
 /**
  * Checks all options at once and fills in the defaults. Throws INVALID_SETTINGS (fatal) with one sentence for each fault
  * (also in `details.faults`).
@@ -242,11 +242,9 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
   const topicNames = { applicationId: options.applicationId, deadLetterTopic: options.deadLetterTopic }
   for (const [name, value] of Object.entries(topicNames)) {
     if (value === undefined && name !== 'applicationId') continue
-    if (typeof value !== 'string' || !topicNamePattern.test(value)) {
-      faults.push(
-        `${name} is ${JSON.stringify(value)}: it must be 1 to 249 letters, digits, dots, dashes or underscores`,
-      )
-    }
+    if (typeof value === 'string' && nameFault(value) === undefined) continue
+    const rule = 'it must be 1 to 249 letters, digits, dots, dashes or underscores, more than one or two dots'
+    faults.push(`${name} is ${JSON.stringify(value)}: ${rule}`)
   }
   const choices: readonly [string, unknown, readonly string[]][] = [
     ['processingGuarantee', options.processingGuarantee, ['at-least-once']],

@@ -4,6 +4,7 @@ import type { Headers } from '../core/headers.ts'
 import { ignoreRejection } from '../core/no-promise.ts'
 import { shown } from '../core/shown.ts'
 import type { Change, Receiver } from '../operators/operator.ts'
+import { nameFault } from '../topology/names.ts'
 import type { SinkNode } from '../topology/node.ts'
 import { encodeChange } from './change-codec.ts'
 import type { DropLog } from './drop-log.ts'
@@ -11,14 +12,13 @@ import type { RecordCollector } from './record-collector.ts'
 import type { RecordContext } from '../stores/task-stores.ts'
 import type { RecordErrors } from './record-errors.ts'
 
-/** What Kafka takes as the name of a topic. */
-const topicNamePattern = /^[a-zA-Z0-9._-]{1,249}$/
+type TopicExtractor = Exclude<SinkNode['topic'], string>
 
 /** A sink node of one task: serialises, picks topic and partition, hands over to the collector. */
 export class SinkReceiver implements Receiver {
   readonly #node: SinkNode
   readonly #topic: string | undefined
-  readonly #topicName: (name: string) => string
+  readonly #topicOf: TopicExtractor | undefined
   readonly #collector: RecordCollector
   readonly #errors: RecordErrors
   readonly #drops: DropLog
@@ -34,8 +34,8 @@ export class SinkReceiver implements Receiver {
     recordContext: RecordContext,
   ) {
     this.#node = node
-    this.#topicName = topicName
-    this.#topic = typeof node.topic === 'string' ? topicName(node.topic) : undefined
+    if (typeof node.topic === 'string') this.#topic = topicName(node.topic)
+    else this.#topicOf = node.topic
     this.#collector = collector
     this.#errors = errors
     this.#drops = drops
@@ -104,10 +104,9 @@ export class SinkReceiver implements Receiver {
   }
 
   #pickTopic(key: unknown, value: unknown, timestamp: number, headers: Headers): string {
-    if (typeof this.#node.topic === 'string') return this.#topicName(this.#node.topic)
     const { topic: from, partition, offset } = this.#recordContext
-    const topic: unknown = this.#node.topic({ key, value, timestamp, headers, topic: from, partition, offset })
-    if (typeof topic === 'string' && topicNamePattern.test(topic)) return topic
+    const topic: unknown = this.#topicOf?.({ key, value, timestamp, headers, topic: from, partition, offset })
+    if (typeof topic === 'string' && nameFault(topic) === undefined) return topic
     ignoreRejection(topic)
     throw new MillraceError(
       'TOPIC_NOT_CHOSEN',

@@ -144,7 +144,7 @@ describe('a record that cannot go on', () => {
 
   const late = Promise.reject(new Error('late'))
   late.catch(() => {})
-  test.each(['nowhere', '', 'no such/name', 17, null, late])(
+  test.each(['nowhere', '', '..', 'no such/name', 17, null, late])(
     'because its topic by record is %p is for the production handler, and the next one goes on',
     async (topic) => {
       const world = newWorld()

@@ -34,11 +34,18 @@ describe('settings', () => {
       [
         'threads is 0: it must be an integer of at least 1',
         'commitIntervalMs is 1.5: it must be an integer of at least 0',
-        'applicationId is "not a name": it must be 1 to 249 letters, digits, dots, dashes or underscores',
+        'applicationId is "not a name": it must be 1 to 249 letters, digits, dots, dashes or underscores, more than one or two dots',
         'offsetReset is "newest": it must be one of earliest, latest, none',
       ],
     )
   })
+
+  test.each(['.', '..', ''])(
+    'refuse the application id %j, whose state would lie beside the state directory',
+    (applicationId) => {
+      expect(faultsOf({ applicationId })).toHaveLength(1)
+    },
+  )
 
   test('refuse a heartbeat that is not below the session timeout', () => {
     expect(faultsOf({ heartbeatIntervalMs: 5000, sessionTimeoutMs: 5000 })).toHaveLength(1)

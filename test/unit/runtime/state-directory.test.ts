@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../src/core/clock.ts'
@@ -16,12 +16,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+const twoOf = (path: string, ...names: readonly [string, string]) =>
+  names.map((name) => new StateDirectory(path, name, systemClock)) as [StateDirectory, StateDirectory]
+
 describe('the state directory', () => {
   test('is refused to a second application of the same process, until the first gives it back', async () => {
-    const [first, second] = [
-      new StateDirectory(folder, 'app', systemClock),
-      new StateDirectory(folder, 'app', systemClock),
-    ]
+    const [first, second] = twoOf(folder, 'app', 'app')
     await first.prepare(silentLogger)
     await expect(second.prepare(silentLogger)).rejects.toMatchObject({
       code: 'STATE_DIRECTORY_IN_USE',
@@ -33,10 +33,7 @@ describe('the state directory', () => {
   })
 
   test('is waited for while the one before closes', async () => {
-    const [first, second] = [
-      new StateDirectory(folder, 'app', systemClock),
-      new StateDirectory(folder, 'app', systemClock),
-    ]
+    const [first, second] = twoOf(folder, 'app', 'app')
     await first.prepare(silentLogger)
     const prepared = second.prepare(silentLogger)
     await first.release()
@@ -45,10 +42,7 @@ describe('the state directory', () => {
   })
 
   test('is of an application each', async () => {
-    const [first, second] = [
-      new StateDirectory(folder, 'app', systemClock),
-      new StateDirectory(folder, 'other', systemClock),
-    ]
+    const [first, second] = twoOf(folder, 'app', 'other')
     await first.prepare(silentLogger)
     await second.prepare(silentLogger)
     await Promise.all([first.release(), second.release()])
@@ -56,10 +50,21 @@ describe('the state directory', () => {
 
   test('may have a path that no socket can have', async () => {
     const long = join(folder, 'a'.repeat(120), 'b'.repeat(120))
-    const [first, second] = [new StateDirectory(long, 'app', systemClock), new StateDirectory(long, 'app', systemClock)]
+    const [first, second] = twoOf(long, 'app', 'app')
     await first.prepare(silentLogger)
     await expect(second.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_IN_USE' })
     await first.release()
+  })
+
+  test('is free again after a look at it has failed', async () => {
+    const [first, second] = twoOf(folder, 'app', 'app')
+    // A name that cannot be deleted, as it is a directory with something in it.
+    const stale = join(folder, 'app', '.lock', 'lock-1-host-0a')
+    await mkdir(join(stale, 'inside'), { recursive: true })
+    await expect(first.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_UNUSABLE' })
+    await rm(stale, { recursive: true })
+    await second.prepare(silentLogger)
+    await second.release()
   })
 
   test('that cannot be made is told with its path and what to do', async () => {
