@@ -124,13 +124,20 @@ export class StateDirectory {
     }
   }
 
+  /** Throws STATE_NOT_WRITTEN (retriable). */
   noteChangelogIds(task: TaskId, ids: ReadonlyMap<string, string>): void {
     const directory = this.taskDirectory(task)
     // Without a directory all of its stores are in memory.
     if (directory === undefined || !existsSync(directory)) return
     const path = join(directory, changelogsName)
-    writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(ids)))
-    renameSync(`${path}.new`, path)
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(ids)))
+      renameSync(`${path}.new`, path)
+    } catch (cause) {
+      const sentence = `${path} cannot be written (${errorMessage(cause)}): make room on its disk, or let the process own it`
+      const details = { taskId: taskIdText(task), directory }
+      throw new MillraceError('STATE_NOT_WRITTEN', 'retriable', sentence, { cause, details })
+    }
   }
 
   /** Rejects with STATE_NOT_DELETED (retriable). */

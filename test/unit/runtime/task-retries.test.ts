@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MillraceError } from '../../../src/core/errors.ts'
@@ -124,6 +124,30 @@ describe('a task that cannot begin for now', () => {
     isAway = false
     await world.until(() => committed(world, 0) === 1)
     expect(application.state).toBe('RUNNING')
+    await world.finish(application.close())
+  })
+
+  test('because the ids of its changelogs cannot be written does not hold the others, leaves no store open, and begins later', async () => {
+    const world = newWorld()
+    const stateDirectory = await newDirectory()
+    const obstacle = join(stateDirectory, 'app', '0_0', 'changelogs.json.new')
+    await mkdir(obstacle, { recursive: true })
+    const [opened, closed] = [[] as string[], [] as string[]]
+    const openStores = altered((taskId, stores) => {
+      opened.push(taskId)
+      return {
+        close: () => {
+          closed.push(taskId)
+          return stores.close()
+        },
+      }
+    })
+    const application = world.application(counting(), { stateDirectory }, { openStores })
+    await world.finish(application.start())
+    await expectOnlyFirstHeld(world, application, () => closed.length)
+    expect(opened.filter((taskId) => taskId === '0_0')).toEqual(closed)
+    await rm(obstacle, { recursive: true })
+    await world.until(() => committed(world, 0) === 1)
     await world.finish(application.close())
   })
 
