@@ -13,6 +13,7 @@ import type { OpenTaskStores } from '../stores/task-stores.ts'
 import { checkDeadLetterTopic, checkSinks } from '../topology/check-start.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
+import { ApplicationTotals } from './application-totals.ts'
 import { GlobalTask } from './global-task.ts'
 import { guardListener } from './guarded-listener.ts'
 import { InternalTopicManager } from './internal-topic-manager.ts'
@@ -84,12 +85,7 @@ export class Application {
   #stopped: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #waiting: (() => void)[] = []
-  readonly #totals = {
-    processed: 0,
-    commits: 0,
-    lastCommitLatencyMs: undefined as number | undefined,
-    restoredTasks: 0,
-  }
+  readonly #totals = new ApplicationTotals()
 
   constructor(options: ApplicationOptions, parts: ApplicationParts) {
     this.settings = compileSettings(options, randomUUID())
@@ -98,7 +94,14 @@ export class Application {
     this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
     this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])
-    this.#listener = this.#foldInto(guardListener(parts.listener ?? {}, this.#logger))
+    const listener = this.#totals.counting(guardListener(parts.listener ?? {}, this.#logger))
+    this.#listener = {
+      ...listener,
+      onThreadState: (thread, from, to) => {
+        listener.onThreadState(thread, from, to)
+        this.#followThreads()
+      },
+    }
     this.ended = new Promise((resolve, reject) => {
       this.#settleEnd = { resolve, reject }
     })
@@ -349,7 +352,7 @@ export class Application {
       kafka: this.#parts.driver.health(),
       tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs)),
       totals: {
-        ...this.#totals,
+        ...this.#totals.counts,
         droppedByReason: Object.fromEntries(counters?.droppedByReason ?? []),
         deadLetters: counters?.deadLetters ?? 0,
       },
@@ -397,33 +400,6 @@ export class Application {
       for (const [taskId, lag = unknownLag] of thread.taskLags()) lags.set(taskId, Math.min(lag, unknownLag))
     }
     return lags
-  }
-
-  /** Counts what the status shows, then tells the application's own listener. */
-  #foldInto(listener: Required<RuntimeListener>): RuntimeListener {
-    const totals = this.#totals
-    return {
-      onState: (from, to) => listener.onState(from, to),
-      onThreadState: (thread, from, to) => {
-        listener.onThreadState(thread, from, to)
-        this.#followThreads()
-      },
-      onRound: (event) => {
-        totals.processed += event.processedRecords
-        listener.onRound(event)
-      },
-      onCommit: (event) => {
-        totals.commits++
-        totals.lastCommitLatencyMs = event.latencyMs
-        listener.onCommit(event)
-      },
-      onRestored: (event) => {
-        totals.restoredTasks++
-        listener.onRestored(event)
-      },
-      onPositionLost: (event) => listener.onPositionLost(event),
-      onError: (thread, error) => listener.onError(thread, error),
-    }
   }
 
   #followThreads(): void {

@@ -11,8 +11,10 @@ import type {
   TopicPartition,
 } from '../kafka/port.ts'
 import type { Settings } from './settings.ts'
+import type { ThreadEnvironment } from './thread-environment.ts'
+import type { TopologyTopics } from './topology-topics.ts'
 
-/** Opens a thread's consumer; `offsetReset` decides what happens where a position is not in the log. */
+/** `offsetReset` decides what happens where a position is not in the log. */
 export function openConsumer(
   driver: KafkaDriver,
   settings: Settings,
@@ -48,7 +50,7 @@ export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
   )
 }
 
-export function openProducer(
+function openProducer(
   driver: KafkaDriver,
   settings: Settings,
   clientId: string,
@@ -74,6 +76,26 @@ export interface ThreadConnections {
   readonly restoreConsumer: Consumer
   readonly producer: Producer
   readonly admin: Admin
+}
+
+export function openConnections(
+  { driver, settings, listener }: ThreadEnvironment,
+  thread: string,
+  topics: TopologyTopics,
+  onSendError: (failure: SendFailure) => 'continue' | 'fail',
+  logger: Logger,
+): ThreadConnections {
+  const outOfRange = ({ topic }: TopicPartition) => topics.outOfRangeOf(topic)
+  const onPositionLost = (loss: PositionLoss): void => {
+    logPositionLoss(logger, loss)
+    listener.onPositionLost?.({ thread, ...loss })
+  }
+  return {
+    consumer: openConsumer(driver, settings, thread, outOfRange, onPositionLost),
+    restoreConsumer: openConsumer(driver, settings, `${thread}-restore`, () => 'none'),
+    producer: openProducer(driver, settings, `${thread}-producer`, onSendError),
+    admin: driver.admin(),
+  }
 }
 
 export async function closeConnections(connections: ThreadConnections, timeoutMs: number): Promise<void> {

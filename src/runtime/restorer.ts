@@ -276,10 +276,6 @@ export class Restorer {
       remaining: Number.isFinite(endOffset) ? endOffset - position : 0,
     }))
   }
-
-  async close(): Promise<void> {
-    await this.#consumer.close()
-  }
 }
 
 interface Bounds {

@@ -5,7 +5,7 @@ import type { Transitions } from '../core/state-machine.ts'
 import { Assignment } from './assignment.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { CommitLimits } from './commit-limits.ts'
-import { closeConnections, logPositionLoss, openConsumer, openProducer } from './connections.ts'
+import { closeConnections, openConnections } from './connections.ts'
 import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
@@ -101,7 +101,7 @@ export class StreamThread {
   constructor(environment: ThreadEnvironment, name: string, taskLags: () => ReadonlyMap<string, number>) {
     this.name = name
     this.#environment = environment
-    const { settings, driver, clock, listener } = environment
+    const { settings, clock, listener } = environment
     this.#logger = environment.logger.child({ thread: name })
     this.#state = new StateMachine<ThreadState>(`thread ${name}`, 'CREATED', transitions, (from, to) => {
       this.#logger.info({ from, to }, 'thread state')
@@ -109,28 +109,13 @@ export class StreamThread {
     })
     this.#topics = new TopologyTopics(environment.topology, settings)
     const failures = new SendFailures(name, settings, this.#logger)
-    this.#connections = {
-      consumer: openConsumer(
-        driver,
-        settings,
-        name,
-        ({ topic }) => this.#topics.outOfRangeOf(topic),
-        (loss) => {
-          logPositionLoss(this.#logger, loss)
-          listener.onPositionLost?.({ thread: name, ...loss })
-        },
-      ),
-      restoreConsumer: openConsumer(driver, settings, `${name}-restore`, () => 'none'),
-      producer: openProducer(driver, settings, `${name}-producer`, failures.decide),
-      admin: driver.admin(),
-    }
+    this.#connections = openConnections(environment, name, this.#topics, failures.decide, this.#logger)
     failures.attach(this.#connections.producer)
     this.#opener = new TaskOpener(environment, this.#connections, this.#topics, this.#logger)
-    const { restoreConsumer } = this.#connections
+    const { consumer, restoreConsumer, admin } = this.#connections
     const { applicationId, commitIntervalMs } = settings
     const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
-    this.#restorer = new Restorer(restoreConsumer, this.#connections.admin, limits, clock, this.#logger)
-    const { consumer } = this.#connections
+    this.#restorer = new Restorer(restoreConsumer, admin, limits, clock, this.#logger)
     this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
     const channel = { ...this.#connections, member: () => this.#membership.member }
     this.#pauses = new PauseWatch(channel, settings.sessionTimeoutMs / 2, clock, this.#logger)
@@ -145,15 +130,9 @@ export class StreamThread {
     this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
     this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
-    const { admin } = this.#connections
+    const { repartitionPurgeIntervalMs } = settings
     const { repartitionTopics } = this.#topics
-    this.#purge = new RepartitionPurge(
-      admin,
-      repartitionTopics,
-      settings.repartitionPurgeIntervalMs,
-      clock,
-      this.#logger,
-    )
+    this.#purge = new RepartitionPurge(admin, repartitionTopics, repartitionPurgeIntervalMs, clock, this.#logger)
     this.#lastCommitMs = clock.monotonicMs()
     this.#lastRoundMs = this.#lastCommitMs
   }

@@ -2,16 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { RuntimeListener } from '../../../src/runtime/listener.ts'
 import type { UncaughtErrorHandler } from '../../../src/runtime/settings.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
-import type { Topology } from '../../../src/topology/topology.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
-import { sketchTopology } from './topology-fixture.ts'
-
-function copy(): Topology {
-  return sketchTopology({
-    source: { kind: 'source', topics: ['in'] },
-    sink: { kind: 'sink', topic: 'out', parents: ['source'] },
-  })
-}
+import { copying } from './topology-fixture.ts'
 
 function newWorld(): SimulatedWorld {
   const world = new SimulatedWorld()
@@ -30,7 +22,7 @@ describe('the end of an application', () => {
   test('is told with the error when it failed', async () => {
     const world = newWorld()
     poison(world)
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     await expect(world.finish(application.ended)).rejects.toMatchObject({ code: 'RECORD_FAILED' })
     expect(application.state).toBe('ERROR')
@@ -39,14 +31,14 @@ describe('the end of an application', () => {
 
   test('is told with the error when it could not start', async () => {
     const world = new SimulatedWorld()
-    const application = world.application(copy(), { missingTopicsTimeoutMs: 0 })
+    const application = world.application(copying(), { missingTopicsTimeoutMs: 0 })
     await world.finish(application.start()).catch(() => {})
     await expect(application.ended).rejects.toMatchObject({ code: 'MISSING_SOURCE_TOPICS' })
   })
 
   test('is told when it was closed', async () => {
     const world = newWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     await world.finish(application.close())
     await expect(application.ended).resolves.toBeUndefined()
@@ -57,7 +49,7 @@ describe('the end of an application', () => {
     const world = newWorld()
     poison(world)
     const logger = new RecordingLogger()
-    const application = world.application(copy(), {}, { logger })
+    const application = world.application(copying(), {}, { logger })
     await world.finish(application.start())
     await world.until(() => logger.lines.some(({ message }) => message === 'application failed'))
     await world.finish(application.close())
@@ -67,7 +59,7 @@ describe('the end of an application', () => {
 
   test('comes as well when it is closed while it starts', async () => {
     const world = new SimulatedWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     const started = application.start()
     const refusal = started.catch((error: unknown) => error)
     await world.run(10)
@@ -79,7 +71,7 @@ describe('the end of an application', () => {
 
   test('is waited for as long as it takes', async () => {
     const world = newWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     const waiting = application.waitFor('NOT_RUNNING', Number.POSITIVE_INFINITY)
     let isOver = false
@@ -95,7 +87,7 @@ describe('the end of an application', () => {
 
   test('ends the wait for a state that cannot come any more', async () => {
     const world = newWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.close())
     await expect(application.waitFor('RUNNING', Number.POSITIVE_INFINITY)).rejects.toMatchObject({
       code: 'APPLICATION_CLOSED',
@@ -120,7 +112,7 @@ describe('what the user hands in', () => {
       poison(world)
       const logger = new RecordingLogger()
       const uncaughtErrorHandler = handlers[name] as UncaughtErrorHandler
-      const application = world.application(copy(), { uncaughtErrorHandler }, { logger })
+      const application = world.application(copying(), { uncaughtErrorHandler }, { logger })
       await world.finish(application.start())
       await expect(world.finish(application.ended)).rejects.toMatchObject({ code: 'RECORD_FAILED' })
       expect(logger.at('error').some(({ message }) => message.startsWith('uncaughtErrorHandler'))).toBe(true)
@@ -143,7 +135,7 @@ describe('what the user hands in', () => {
   ])('a listener that %s is told once a method, and the application runs', async (_how, fail) => {
     const world = newWorld()
     const logger = new RecordingLogger()
-    const application = world.application(copy(), {}, { logger, listener: failing(fail) })
+    const application = world.application(copying(), {}, { logger, listener: failing(fail) })
     await world.finish(application.start())
     world.write('in', [['a', '1']])
     await world.until(() => committed(world) === 1)
@@ -164,7 +156,7 @@ describe('a thread that fails and is replaced', () => {
     poison(world)
     const failed: { readonly thread: string; readonly atMs: number }[] = []
     const application = world.application(
-      copy(),
+      copying(),
       { uncaughtErrorHandler: () => 'replace-thread' },
       { listener: { onError: (thread) => failed.push({ thread, atMs: world.clock.nowMs() }) } },
     )
@@ -182,7 +174,7 @@ describe('a thread that fails and is replaced', () => {
     const world = newWorld()
     poison(world)
     let failures = 0
-    const application = world.application(copy(), {
+    const application = world.application(copying(), {
       uncaughtErrorHandler: () => {
         failures++
         return 'replace-thread'

@@ -7,11 +7,11 @@ import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
-import type { Topology } from '../../../src/topology/topology.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
 import { BlockingSink } from './blocking-sink.ts'
+import { counting } from './counting.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
-import { sketchTopology } from './topology-fixture.ts'
+import { copying, sketchTopology } from './topology-fixture.ts'
 
 const numbered = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => [`k${from + index}`, `v${from + index}`, from + index] as const)
@@ -21,13 +21,6 @@ const values = (world: SimulatedWorld, topic: string) =>
 
 const committedOffset = (world: SimulatedWorld, topic: string) =>
   world.cluster.group('app').committed([{ topic, partition: 0 }])[0]?.offset ?? 0
-
-function copy(): Topology {
-  return sketchTopology({
-    source: { kind: 'source', topics: ['in'] },
-    sink: { kind: 'sink', topic: 'out', parents: ['source'] },
-  })
-}
 
 function newWorld(): SimulatedWorld {
   const world = new SimulatedWorld()
@@ -45,7 +38,7 @@ describe('a record that cannot be read', () => {
   test('stops the application by default, and stays the next one to process', async () => {
     const world = newWorld()
     await writePoison(world)
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     await world.until(() => application.state === 'ERROR')
     expect(application.failure).toMatchObject({
@@ -60,7 +53,7 @@ describe('a record that cannot be read', () => {
     const world = newWorld()
     world.createTopics({ dead: 1 })
     await writePoison(world)
-    const application = world.application(copy(), { deserializationHandler: 'continue', deadLetterTopic: 'dead' })
+    const application = world.application(copying(), { deserializationHandler: 'continue', deadLetterTopic: 'dead' })
     await world.finish(application.start())
     await world.until(() => committedOffset(world, 'in') === 7)
     expect(values(world, 'out')).toEqual(['v0', 'v1', 'v2', 'v3', 'v4', 'v5'])
@@ -75,7 +68,7 @@ describe('failures of Kafka', () => {
 
   test('a commit that fails for now is made later, without processing anything twice', async () => {
     const world = newWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     world.cluster.faults.failNextCommit(error('COORDINATOR_LOADING', 'retriable'))
     world.write('in', numbered(0, 5))
@@ -86,7 +79,7 @@ describe('failures of Kafka', () => {
 
   test('a fenced member comes back and processes again what it had not committed', async () => {
     const world = newWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     world.cluster.faults.failNextCommit(error('GROUP_FENCED', 'task-migrated'))
     world.write('in', numbered(0, 5))
@@ -98,7 +91,7 @@ describe('failures of Kafka', () => {
 
   test('a record that is not delivered is produced again from its input', async () => {
     const world = newWorld()
-    const application = world.application(copy())
+    const application = world.application(copying())
     await world.finish(application.start())
     await world.until(() => application.state === 'RUNNING')
     world.write('in', numbered(0, 2))
@@ -112,7 +105,7 @@ describe('failures of Kafka', () => {
 
   test('what never recovers ends the application after taskTimeoutMs', async () => {
     const world = newWorld()
-    const application = world.application(copy(), { taskTimeoutMs: 1000 })
+    const application = world.application(copying(), { taskTimeoutMs: 1000 })
     await world.finish(application.start())
     for (let count = 0; count < 100; count++)
       world.cluster.faults.failNextCommit(error('COORDINATOR_LOADING', 'retriable'))
@@ -126,7 +119,7 @@ describe('failures of Kafka', () => {
     const world = newWorld()
     world.cluster.append('in', 0, 5, null, Buffer.from([0xff]), [])
     let failures = 0
-    const application = world.application(copy(), {
+    const application = world.application(copying(), {
       uncaughtErrorHandler: () => {
         failures++
         return failures < 3 ? 'replace-thread' : 'shut-down'
@@ -142,7 +135,7 @@ describe('failures of Kafka', () => {
 describe('start', () => {
   test('names the source topics that do not exist', async () => {
     const world = new SimulatedWorld()
-    const application = world.application(copy(), { missingTopicsTimeoutMs: 500 })
+    const application = world.application(copying(), { missingTopicsTimeoutMs: 500 })
     await expect(world.finish(application.start())).rejects.toMatchObject({
       code: 'MISSING_SOURCE_TOPICS',
       details: { topics: ['in'] },
@@ -153,7 +146,7 @@ describe('start', () => {
   test('tells what it waits for at growing distances', async () => {
     const world = new SimulatedWorld()
     const logger = new RecordingLogger()
-    const application = world.application(copy(), { missingTopicsTimeoutMs: 30_000 }, { logger })
+    const application = world.application(copying(), { missingTopicsTimeoutMs: 30_000 }, { logger })
     await expect(world.finish(application.start())).rejects.toMatchObject({ code: 'MISSING_SOURCE_TOPICS' })
     const told = logger.lines.filter(({ message }) => message === 'waiting for source topics')
     expect(told.length).toBeGreaterThan(3)
@@ -163,7 +156,7 @@ describe('start', () => {
   test('says each second what it waits for, until it runs', async () => {
     const world = new SimulatedWorld()
     const logger = new RecordingLogger()
-    const application = world.application(copy(), {}, { logger })
+    const application = world.application(copying(), {}, { logger })
     const started = application.start()
     for (let step = 0; step < 70; step++) await world.run(50)
     const told = () => logger.lines.filter(({ message }) => message === 'not running yet')
@@ -179,7 +172,7 @@ describe('start', () => {
 
   test('waits for source topics that come in time', async () => {
     const world = new SimulatedWorld()
-    const application = world.application(copy(), { missingTopicsTimeoutMs: 5000 })
+    const application = world.application(copying(), { missingTopicsTimeoutMs: 5000 })
     const started = application.start()
     await world.run(1000)
     world.createTopics({ in: 1, out: 1 })
@@ -192,13 +185,13 @@ describe('start', () => {
   test('begins at the end of a topic with offsetReset latest, and remembers that place', async () => {
     const world = newWorld()
     world.write('in', numbered(0, 3))
-    const first = world.application(copy(), { offsetReset: 'latest' })
+    const first = world.application(copying(), { offsetReset: 'latest' })
     await world.finish(first.start())
     await world.until(() => first.state === 'RUNNING')
     await world.run(500)
     await world.finish(first.close())
     world.write('in', numbered(3, 2))
-    const second = world.application(copy(), { offsetReset: 'latest' })
+    const second = world.application(copying(), { offsetReset: 'latest' })
     await world.finish(second.start())
     await world.until(() => values(world, 'out').length === 2)
     expect(values(world, 'out')).toEqual(['v3', 'v4'])
@@ -207,7 +200,7 @@ describe('start', () => {
 
   test('refuses a source without a committed offset where offsetReset is none', async () => {
     const world = newWorld()
-    const application = world.application(copy(), { offsetReset: 'none' })
+    const application = world.application(copying(), { offsetReset: 'none' })
     await world.finish(application.start())
     await world.until(() => application.state === 'ERROR')
     expect(application.failure).toMatchObject({ code: 'NO_COMMITTED_OFFSET' })
@@ -217,7 +210,7 @@ describe('start', () => {
 
 test('close commits what is processed', async () => {
   const world = newWorld()
-  const application = world.application(copy(), { commitIntervalMs: 1_000_000 })
+  const application = world.application(copying(), { commitIntervalMs: 1_000_000 })
   await world.finish(application.start())
   world.write('in', numbered(0, 5))
   await world.until(() => values(world, 'out').length === 5)
@@ -227,7 +220,7 @@ test('close commits what is processed', async () => {
 
 test('a thread without a task does not keep the application from running', async () => {
   const world = newWorld()
-  const application = world.application(copy(), { threads: 3 })
+  const application = world.application(copying(), { threads: 3 })
   await world.finish(application.start())
   await world.until(() => application.state === 'RUNNING')
   await world.finish(application.close())
@@ -395,18 +388,6 @@ describe('state on disk', () => {
 
   const openStores = (options: Parameters<typeof createTaskStores>[0]) =>
     createTaskStores({ ...options, openEngine: openLmdbEngine })
-
-  function counting(): Topology {
-    const builder = new StreamsBuilder()
-    builder
-      .stream('in', { key: string(), value: string() })
-      .groupByKey()
-      .count({ store: 'counts' })
-      .toStream()
-      .mapValues(String)
-      .to('out', { value: string() })
-    return builder.build()
-  }
 
   async function countOnce(world: SimulatedWorld, stateDirectory: string, from: number): Promise<void> {
     const application = world.application(counting(), { stateDirectory, cacheBytesMax: 0 }, { openStores })

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { systemClock } from '../../../src/core/clock.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
-import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { MemoryCluster } from '../../../src/kafka/memory/cluster.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
 import { createApplication } from '../../../src/runtime/application.ts'
-import { string } from '../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
+import { counting } from './counting.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-deleted-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,9 +17,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 test('state whose directory is deleted while the application runs is restored, and counts go on', async () => {
   const cluster = new MemoryCluster({ clock: systemClock })
   for (const name of ['in', 'out']) cluster.createTopic({ name, partitions: 1, replicationFactor: 1, configs: {} })
-  const builder = new StreamsBuilder()
-  const texts = { key: string(), value: string() }
-  builder.stream('in', texts).groupByKey().count({ store: 'counts' }).toStream().mapValues(String).to('out', texts)
   const application = createApplication(
     {
       applicationId: 'app',
@@ -30,7 +26,7 @@ test('state whose directory is deleted while the application runs is restored, a
       producerLingerMs: 0,
     },
     {
-      topology: builder.build(),
+      topology: counting(),
       driver: createMemoryDriver(cluster),
       openStores: (options) => createTaskStores({ ...options, openEngine: openLmdbEngine }),
       logger: silentLogger,

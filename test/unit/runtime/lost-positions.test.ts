@@ -82,21 +82,35 @@ describe('what retention deletes before it is read', () => {
 })
 
 describe('a topic that is made anew under its name', () => {
+  function makeAnew(world: SimulatedWorld): void {
+    create(world)
+    world.write('in', numbered(100, 300))
+  }
+
+  async function expectReadAnew(world: SimulatedWorld, { application, losses }: ReturnType<typeof started>) {
+    await world.until(() => copied(world).length === 250)
+    expect(copied(world)).toEqual([...values(0, 50), ...values(100, 300)])
+    expect(losses).toMatchObject([{ ...partition, kind: 'recreated', from: 50, to: 0 }])
+    await world.finish(application.close())
+  }
+
+  /** Has read 50 records of the topic, which is deleted, and runs. */
+  async function running(world: SimulatedWorld, options: Partial<ApplicationOptions>) {
+    const one = started(world, options)
+    await one.start()
+    world.write('in', numbered(0, 50))
+    await world.until(() => world.uncommitted('app', 'in') === 0)
+    world.cluster.deleteTopic('in')
+    return one
+  }
+
   test.each(['earliest', 'latest'] as const)(
     'is read from its first record by who runs, under %s',
     async (offsetReset) => {
       const world = newWorld()
-      const { application, losses, start } = started(world, { offsetReset })
-      await start()
-      world.write('in', numbered(0, 50))
-      await world.until(() => world.uncommitted('app', 'in') === 0)
-      world.cluster.deleteTopic('in')
-      create(world)
-      world.write('in', numbered(100, 300))
-      await world.until(() => copied(world).length === 250)
-      expect(copied(world)).toEqual([...values(0, 50), ...values(100, 300)])
-      expect(losses).toMatchObject([{ ...partition, kind: 'recreated', from: 50, to: 0 }])
-      await world.finish(application.close())
+      const one = await running(world, { offsetReset })
+      makeAnew(world)
+      await expectReadAnew(world, one)
     },
   )
 
@@ -104,18 +118,10 @@ describe('a topic that is made anew under its name', () => {
     'is read from its first record by who ran while it was away and its offsets were forgotten, under %s',
     async (offsetReset) => {
       const world = newWorld()
-      const { application, losses, start } = started(world, { offsetReset })
-      await start()
-      world.write('in', numbered(0, 50))
-      await world.until(() => world.uncommitted('app', 'in') === 0)
-      world.cluster.deleteTopic('in')
-      await world.until(() => application.status().tasks.length === 0)
-      create(world)
-      world.write('in', numbered(100, 300))
-      await world.until(() => copied(world).length === 250)
-      expect(copied(world)).toEqual([...values(0, 50), ...values(100, 300)])
-      expect(losses).toMatchObject([{ ...partition, kind: 'recreated', from: 50, to: 0 }])
-      await world.finish(application.close())
+      const one = await running(world, { offsetReset })
+      await world.until(() => one.application.status().tasks.length === 0)
+      makeAnew(world)
+      await expectReadAnew(world, one)
     },
   )
 
@@ -124,27 +130,18 @@ describe('a topic that is made anew under its name', () => {
     await readFifty(world)
     const offsets = world.cluster.group('app').committed([partition])
     world.cluster.deleteTopic('in')
-    create(world)
+    makeAnew(world)
     // Somebody restored the offsets, or a commit was under way when the topic went.
     world.cluster.group('app').commit(offsets, { groupId: 'app', generation: -1, memberId: '', instanceId: undefined })
-    world.write('in', numbered(100, 300))
-    const { application, losses, start } = started(world)
-    await start()
-    await world.until(() => copied(world).length === 250)
-    expect(copied(world)).toEqual([...values(0, 50), ...values(100, 300)])
-    expect(losses).toMatchObject([{ ...partition, kind: 'recreated', from: 50, to: 0 }])
-    await world.finish(application.close())
+    const one = started(world)
+    await one.start()
+    await expectReadAnew(world, one)
   })
 
   test('ends the application where that is wanted', async () => {
     const world = newWorld()
-    const { application, start } = started(world, { offsetOutOfRange: 'fail' })
-    await start()
-    world.write('in', numbered(0, 50))
-    await world.until(() => world.uncommitted('app', 'in') === 0)
-    world.cluster.deleteTopic('in')
-    create(world)
-    world.write('in', numbered(100, 300))
+    const { application } = await running(world, { offsetOutOfRange: 'fail' })
+    makeAnew(world)
     await world.until(() => application.state === 'ERROR')
     expect(application.failure).toMatchObject({ code: 'TOPIC_RECREATED' })
     await world.finish(application.close())

@@ -3,15 +3,13 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
 import type { KafkaDriver } from '../../../src/kafka/port.ts'
-import { string } from '../../../src/serde/primitives.ts'
 import type { ApplicationOptions } from '../../../src/runtime/settings.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
-import type { Topology } from '../../../src/topology/topology.ts'
+import { counting } from './counting.ts'
 
 const directories: string[] = []
 afterEach(async () => {
@@ -22,14 +20,6 @@ async function newDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-lags-'))
   directories.push(directory)
   return directory
-}
-
-const text = { key: string(), value: string() }
-
-function counting(): Topology {
-  const builder = new StreamsBuilder()
-  builder.stream('in', text).groupByKey().count({ store: 'counts' }).toStream().mapValues(String).to('out', text)
-  return builder.build()
 }
 
 function newWorld(partitions = 1): SimulatedWorld {

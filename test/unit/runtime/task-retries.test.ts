@@ -13,20 +13,13 @@ import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import type { OpenTaskStores, TaskStores } from '../../../src/stores/task-stores.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
-import type { Topology } from '../../../src/topology/topology.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
 import { BlockingSink } from './blocking-sink.ts'
+import { counting, texts } from './counting.ts'
 import { sketchTopology } from './topology-fixture.ts'
 
-const text = { key: string(), value: string() }
 const away = (code = 'COORDINATOR_NOT_AVAILABLE') => new MillraceError(code, 'retriable', 'not now')
 const damaged = (details = {}) => new MillraceError('STORE_DAMAGED', 'task-corrupted', 'damaged', { details })
-
-function counting(): Topology {
-  const builder = new StreamsBuilder()
-  builder.stream('in', text).groupByKey().count({ store: 'counts' }).toStream().mapValues(String).to('out', text)
-  return builder.build()
-}
 
 /** Partitions 0 and 1 of `in`, a task each. */
 function newWorld(): SimulatedWorld {
@@ -106,7 +99,7 @@ describe('a task that cannot begin for now', () => {
     let failures = 0
     const builder = new StreamsBuilder()
     builder
-      .stream('in', text)
+      .stream('in', texts)
       .process({
         create: () => ({
           init: (context) => {
@@ -117,7 +110,7 @@ describe('a task that cannot begin for now', () => {
           process: () => {},
         }),
       })
-      .to('out', text)
+      .to('out', texts)
     const application = world.application(builder.build())
     await world.finish(application.start())
     await expectOnlyFirstHeld(world, application, () => failures)
@@ -180,7 +173,7 @@ describe('a task that cannot begin for now', () => {
       return sink
     }
     const builder = new StreamsBuilder()
-    builder.stream('in', text).groupByKey().count({ store: 'counts' }).toStream().mapValues(String).toSink('away')
+    builder.stream('in', texts).groupByKey().count({ store: 'counts' }).toStream().mapValues(String).toSink('away')
     const openStores: OpenTaskStores = (options) => {
       if (isAway) throw away('STORE_DISK_FULL')
       return createTaskStores(options)

@@ -88,3 +88,11 @@ export function sketchTopology(
     ],
   }
 }
+
+/** From `in` to `out`. */
+export function copying(): Topology {
+  return sketchTopology({
+    source: { kind: 'source', topics: ['in'] },
+    sink: { kind: 'sink', topic: 'out', parents: ['source'] },
+  })
+}
