@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError, consequenceOf, errorCode, errorMessage, isMillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import { within } from '../core/within.ts'
 import type { SinkBatch, SinkFailure } from './batch-target.ts'
 import type { Buffered } from './buffered.ts'
-import { withDeadline } from './deadline.ts'
 import { Delivery, type DeliveryParts } from './delivery.ts'
 import type { Sink, SinkContext, SinkRecord, SinkStatus } from './port.ts'
 import type { SharedTarget } from './shared-target.ts'
@@ -110,9 +110,12 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     const startedMs = this.#clock.monotonicMs()
     this.#delivery.start()
     const isOver = (): boolean =>
-      this.#delivery.hasFailed || this.#delivery.isDone(last) || this.#delivery.restsForMs(last) > restPatienceMs
+      this.#delivery.failure !== undefined ||
+      this.#delivery.isDone(last) ||
+      this.#delivery.restsForMs(last) > restPatienceMs
     await this.#until(isOver, timeoutMs)
-    this.#delivery.throwFailure()
+    const { failure } = this.#delivery
+    if (failure !== undefined) throw failure.error
     if (discards !== this.#discards) throw this.#backpressure(startedMs, 'what was flushed was discarded meanwhile')
     if (!this.#delivery.isDone(last)) throw this.#backpressure(startedMs, this.#reason())
   }
@@ -130,7 +133,8 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     if (this.#context === undefined) return
     this.#context = undefined
     try {
-      await withDeadline(this.#clock, closeTimeoutMs, new AbortController(), () => this.#target.leave())
+      const late = (): Error => new Error(`it did not close within ${closeTimeoutMs} ms`)
+      await within(this.#clock, this.#target.leave(), closeTimeoutMs, late)
     } catch (error) {
       this.#logger.warn({ sink: this.#settings.name, error: errorMessage(error) }, 'sink was not closed in order')
     }

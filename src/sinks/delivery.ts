@@ -44,8 +44,7 @@ export class Delivery<Batch extends SinkBatch> {
   #shipments: Shipment<Batch>[] = []
   #lastNumber = 0
   readonly #requests = new Set<AbortController>()
-  #failure: unknown
-  #hasFailed = false
+  #failure: { readonly error: unknown } | undefined
   #isClosed = false
   #lastFailure: SinkFailure | undefined
   #timer: Timer | undefined
@@ -64,13 +63,9 @@ export class Delivery<Batch extends SinkBatch> {
     return this.#lastFailure
   }
 
-  /** What was refused could not be told: nothing is sent any more. */
-  get hasFailed(): boolean {
-    return this.#hasFailed
-  }
-
-  throwFailure(): void {
-    if (this.#hasFailed) throw this.#failure
+  /** Why nothing is sent any more: what was refused could not be told. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure
   }
 
   get lastNumber(): number {
@@ -121,7 +116,7 @@ export class Delivery<Batch extends SinkBatch> {
 
   /** Sends what may be sent now; never throws. */
   start(): void {
-    if (this.#hasFailed || this.#isClosed) return
+    if (this.#failure !== undefined || this.#isClosed) return
     const { target, gate, clock } = this.#parts
     if (!target.isOpen) {
       target.tryOpen((failure) => this.#observer.delayed(failure))
@@ -140,7 +135,6 @@ export class Delivery<Batch extends SinkBatch> {
   discard(): void {
     this.#shipments = []
     this.#failure = undefined
-    this.#hasFailed = false
     this.#lastFailure = undefined
     this.#timer?.cancel()
     this.#timer = undefined
@@ -173,8 +167,7 @@ export class Delivery<Batch extends SinkBatch> {
     try {
       outcome = this.#conclude(shipment, result)
     } catch (error) {
-      this.#failure = error
-      this.#hasFailed = true
+      this.#failure = { error }
     }
     gate.leave(outcome, outcome === 'overloaded' ? this.#lastFailure : undefined)
     this.#changed?.()

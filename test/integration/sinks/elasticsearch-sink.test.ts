@@ -4,7 +4,8 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
 import { dailyLifecycle } from '../../../src/sinks/elasticsearch/lifecycle.ts'
 import type { ElasticsearchSinkOptions } from '../../../src/sinks/elasticsearch/options.ts'
-import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
+import type { Sink, SinkRecord } from '../../../src/sinks/port.ts'
+import { OpenSinks } from '../../support/open-sinks.ts'
 import { HttpFaultProxy } from '../../support/http-fault-proxy.ts'
 import { type OpenSearchServer, sharedSearchServer } from '../../support/opensearch.ts'
 import { requireServer } from '../../support/require-server.ts'
@@ -17,8 +18,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
   let api: SearchApi
   let proxy: HttpFaultProxy
   let prefix: string
-  let rejections: SinkRejection[]
-  const open = new Set<Sink>()
+  let sinks: OpenSinks
 
   beforeAll(async () => {
     server = await sharedSearchServer()
@@ -31,22 +31,17 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     proxy = new HttpFaultProxy(server.url, /_bulk/)
     await proxy.start()
     prefix = `sink-${randomUUID()}`
-    rejections = []
+    sinks = new OpenSinks()
   })
 
   afterEach(async () => {
-    for (const sink of open) await sink.close()
-    open.clear()
+    await sinks.close()
     await proxy.stop()
     await api.request('DELETE', `/${prefix}-*`)
   })
 
-  async function openSink(options: Partial<ElasticsearchSinkOptions> = {}): Promise<Sink> {
-    const factory = elasticsearchSink({ name: prefix, node: proxy.url, index: `${prefix}-YYYY.MM.DD`, ...options })
-    const sink = factory.create('0_0')
-    await sink.open({ reject: (rejection) => void rejections.push(rejection) })
-    open.add(sink)
-    return sink
+  function openSink(options: Partial<ElasticsearchSinkOptions> = {}): Promise<Sink> {
+    return sinks.open(elasticsearchSink({ name: prefix, node: proxy.url, index: `${prefix}-YYYY.MM.DD`, ...options }))
   }
 
   function record(offset: number, value: unknown, more: Partial<SinkRecord> = {}): SinkRecord {
@@ -75,7 +70,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     await sink.flush(20_000)
     expect(await api.count(`${prefix}-*`)).toBe(500)
     expect(proxy.requests).toBeGreaterThan(2)
-    expect(rejections).toEqual([])
+    expect(sinks.rejections).toEqual([])
   })
 
   test('a request that is answered with 429 is sent again and nothing of it is a dead letter', async () => {
@@ -84,7 +79,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     for (let offset = 0; offset < 1000; offset++) sink.add(record(offset, { offset }))
     await flushAtLast(sink, 30_000)
     expect(await api.count(`${prefix}-*`)).toBe(1000)
-    expect(rejections).toEqual([])
+    expect(sinks.rejections).toEqual([])
   }, 40_000)
 
   test('single documents that are answered with 429 are kept until the server takes them', async () => {
@@ -98,7 +93,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     await api.request('PUT', `/${full}/_settings`, { 'index.blocks.read_only_allow_delete': null })
     await flushAtLast(sink, 20_000)
     expect((await api.documents(full)).map(({ id }) => id)).toEqual(['logs-3-0'])
-    expect(rejections).toEqual([])
+    expect(sinks.rejections).toEqual([])
   }, 40_000)
 
   test('a server that is away for 20 s costs neither a document nor a rejection', async () => {
@@ -112,7 +107,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     proxy.failAlways(undefined)
     await flushAtLast(sink, 35_000)
     expect(await api.count(`${prefix}-*`)).toBe(300)
-    expect(rejections).toEqual([])
+    expect(sinks.rejections).toEqual([])
   }, 70_000)
 
   test('a server that hangs is given up after the request timeout and asked again', async () => {
@@ -133,12 +128,12 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     const values = [{ count: 1 }, { count: 'many' }, { user: 'text where an object is' }, wide, { count: 2 }]
     for (const [offset, value] of values.entries()) sink.add(record(offset, value))
     await sink.flush(10_000)
-    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([
+    expect(sinks.rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([
       [1, 'DOCUMENT_REFUSED'],
       [2, 'DOCUMENT_REFUSED'],
       [3, 'DOCUMENT_REFUSED'],
     ])
-    expect(rejections[0]?.reason).toMatch(/^400 \w*parsing_exception: /)
+    expect(sinks.rejections[0]?.reason).toMatch(/^400 \w*parsing_exception: /)
     expect((await api.documents(`${prefix}-*`)).map(({ id }) => id).sort()).toEqual(['logs-3-0', 'logs-3-4'])
   }, 20_000)
 
@@ -147,7 +142,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     const sink = await openSink()
     sink.add(record(0, { message: 'late' }))
     await sink.flush(10_000)
-    expect(rejections.map(({ code }) => code)).toEqual(['INDEX_READ_ONLY'])
+    expect(sinks.rejections.map(({ code }) => code)).toEqual(['INDEX_READ_ONLY'])
   })
 
   test('a request that is too large is halved, and only the document that is too large alone is rejected', async () => {
@@ -156,7 +151,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     for (let offset = 0; offset < 64; offset++)
       sink.add(record(offset, { text: 'x'.repeat(offset === 40 ? 3000 : 100) }))
     await sink.flush(20_000)
-    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[40, 'DOCUMENT_TOO_LARGE']])
+    expect(sinks.rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[40, 'DOCUMENT_TOO_LARGE']])
     expect(await api.count(`${prefix}-*`)).toBe(63)
   }, 30_000)
 
@@ -175,7 +170,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     const sink = await openSink({ documentId: ({ key }) => String(key) })
     for (const [offset, key] of ['', 'x'.repeat(513), 'x'.repeat(512)].entries()) sink.add(record(offset, {}, { key }))
     await sink.flush(10_000)
-    expect(rejections.map(({ code }) => code)).toEqual(['DOCUMENT_ID_INVALID', 'DOCUMENT_ID_INVALID'])
+    expect(sinks.rejections.map(({ code }) => code)).toEqual(['DOCUMENT_ID_INVALID', 'DOCUMENT_ID_INVALID'])
     expect(await api.count(`${prefix}-*`)).toBe(1)
   })
 

@@ -4,7 +4,8 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import { type Logger, silentLogger } from '../../../src/core/logger.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
 import type { ElasticsearchSinkOptions } from '../../../src/sinks/elasticsearch/options.ts'
-import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
+import type { Sink, SinkRecord } from '../../../src/sinks/port.ts'
+import { OpenSinks } from '../../support/open-sinks.ts'
 import { type BulkFault, BulkServer } from '../../support/bulk-server.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
@@ -14,26 +15,21 @@ const bad = 'BAD'
 
 describe('the Elasticsearch sink, by answers that a server does not give when it is asked to', () => {
   let server: BulkServer
-  let rejections: SinkRejection[]
-  const open = new Set<Sink>()
+  let sinks: OpenSinks
 
   beforeEach(async () => {
     server = new BulkServer()
     await server.start()
-    rejections = []
+    sinks = new OpenSinks()
   })
 
   afterEach(async () => {
-    for (const sink of open) await sink.close()
-    open.clear()
+    await sinks.close()
     await server.stop()
   })
 
-  async function openSink(options: Partial<ElasticsearchSinkOptions> = {}): Promise<Sink> {
-    const sink = elasticsearchSink({ name: 'search', node: server.url, index: 'logs', ...options }).create('0_0')
-    await sink.open({ reject: (rejection) => void rejections.push(rejection) })
-    open.add(sink)
-    return sink
+  function openSink(options: Partial<ElasticsearchSinkOptions> = {}): Promise<Sink> {
+    return sinks.open(elasticsearchSink({ name: 'search', node: server.url, index: 'logs', ...options }))
   }
 
   function add(sink: Sink, count: number, textOf: (offset: number) => string = () => 'good'): void {
@@ -60,7 +56,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
         sink.pump(0)
         await until(() => server.documents.length === 39)
         await flushAtLast(sink, 40_000)
-        expect(rejections.map(({ record: { offset } }) => offset)).toEqual([5])
+        expect(sinks.rejections.map(({ record: { offset } }) => offset)).toEqual([5])
       },
       60_000,
     )
@@ -80,7 +76,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
         sink.pump(0)
         await until(() => server.documents.length === 39)
         await flushAtLast(sink, 40_000)
-        expect(rejections.map(({ record: { offset } }) => offset)).toEqual([5])
+        expect(sinks.rejections.map(({ record: { offset } }) => offset)).toEqual([5])
       },
       60_000,
     )
@@ -102,7 +98,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
         })
         server.failAlways(undefined)
         await flushAtLast(sink)
-        expect([server.documents.length, rejections.length]).toEqual([30, 0])
+        expect([server.documents.length, sinks.rejections.length]).toEqual([30, 0])
         expect(sink.status?.().state).toBe('open')
       },
     )
@@ -123,10 +119,10 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       add(sink, 200)
       sink.pump(0)
       await until(() => sink.status?.().lastErrorCode === 'SINK_REFUSES')
-      expect(rejections.length).toBeLessThan(60)
+      expect(sinks.rejections.length).toBeLessThan(60)
       server.itemFaultOf = () => undefined
       await flushAtLast(sink, 40_000)
-      expect(server.documents.length + rejections.length).toBe(200)
+      expect(server.documents.length + sinks.rejections.length).toBe(200)
     }, 60_000)
   })
 
@@ -213,7 +209,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       add(sink, 3)
       await until(() => sink.status?.().state === 'paused')
       expect(sink.status?.().lastError).toContain('after a rollover would be there twice')
-      expect([server.documents.length, rejections.length]).toEqual([0, 0])
+      expect([server.documents.length, sinks.rejections.length]).toEqual([0, 0])
     })
 
     test('is refused too where a function names it', async () => {
@@ -265,7 +261,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
     const second = await openSink()
     add(second, 31)
     await flushAtLast(second)
-    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[30, 'INDEX_READ_ONLY']])
+    expect(sinks.rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[30, 'INDEX_READ_ONLY']])
   })
 
   test('a full disk is no read-only index', async () => {
@@ -274,7 +270,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
     server.fail({ kind: 'items', status: 403, type: 'cluster_block_exception', reason })
     add(sink, 3)
     await flushAtLast(sink)
-    expect([server.documents.length, rejections.length]).toEqual([3, 0])
+    expect([server.documents.length, sinks.rejections.length]).toEqual([3, 0])
   })
 })
 

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from '@jest/globals'
@@ -16,14 +16,16 @@ sinkSuite(
   },
 )
 
-/** Broken means that a file stands where the directory should be. */
+/** The directory is a link. Broken means that it leads to a file: links change hands in one step, whatever is opened meanwhile. */
 class FilesBench implements SinkBench {
   readonly factory
   readonly #directory: string
 
   constructor(folder: string) {
     this.#directory = join(folder, 'out')
-    mkdirSync(this.#directory)
+    mkdirSync(join(folder, 'whole'))
+    writeFileSync(join(folder, 'broken'), '')
+    symlinkSync('whole', this.#directory)
     this.factory = filesSink({
       name: 'files',
       directory: this.#directory,
@@ -41,18 +43,20 @@ class FilesBench implements SinkBench {
   }
 
   async breakTarget(): Promise<void> {
-    await rename(this.#directory, `${this.#directory}.away`)
-    await writeFile(this.#directory, '')
+    await this.#leadTo('broken')
   }
 
   async healTarget(): Promise<void> {
-    if (!(await this.#isBroken())) return
-    await rm(this.#directory)
-    await rename(`${this.#directory}.away`, this.#directory)
+    await this.#leadTo('whole')
   }
 
   async close(): Promise<void> {
     await rm(join(this.#directory, '..'), { recursive: true })
+  }
+
+  async #leadTo(name: string): Promise<void> {
+    await symlink(name, `${this.#directory}.new`)
+    await rename(`${this.#directory}.new`, this.#directory)
   }
 
   async #isBroken(): Promise<boolean> {

@@ -4,29 +4,25 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { filesSink, type FilesSinkOptions } from '../../../src/sinks/files/files-sink.ts'
-import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
+import type { Sink, SinkRecord } from '../../../src/sinks/port.ts'
+import { OpenSinks } from '../../support/open-sinks.ts'
 
 describe('the files sink', () => {
   let directory: string
-  let rejections: SinkRejection[]
-  const open = new Set<Sink>()
+  let sinks: OpenSinks
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'millrace-files-'))
-    rejections = []
+    sinks = new OpenSinks()
   })
 
   afterEach(async () => {
-    for (const sink of open) await sink.close()
-    open.clear()
+    await sinks.close()
     await rm(directory, { recursive: true })
   })
 
-  async function openSink(options: Partial<FilesSinkOptions> = {}): Promise<Sink> {
-    const sink = filesSink({ name: 'files', directory, file: 'logs.ndjson', ...options }).create('0_0')
-    await sink.open({ reject: (rejection) => void rejections.push(rejection) })
-    open.add(sink)
-    return sink
+  function openSink(options: Partial<FilesSinkOptions> = {}): Promise<Sink> {
+    return sinks.open(filesSink({ name: 'files', directory, file: 'logs.ndjson', ...options }))
   }
 
   async function linesOf(file: string): Promise<string[]> {
@@ -47,7 +43,7 @@ describe('the files sink', () => {
     const sink = await openSink({ file: ({ offset }) => ['alerts.ndjson', '../outside', ''][offset] ?? '' })
     for (const offset of [0, 1, 2]) sink.add(record(offset))
     await sink.flush(5000)
-    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([
+    expect(sinks.rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([
       [1, 'FILE_NAME_INVALID'],
       [2, 'FILE_NAME_INVALID'],
     ])
@@ -91,7 +87,7 @@ describe('the files sink', () => {
     for (const text of ['{"a": 1}', '{\n "b": 2\n}', 'no json\n', '[1]']) sink.add({ ...record(0), value: text })
     await sink.flush(5000)
     expect(await linesOf('logs.ndjson')).toEqual(['{"a": 1}', '{"b":2}'])
-    expect(rejections).toHaveLength(2)
+    expect(sinks.rejections).toHaveLength(2)
   })
 
   test('a prefix and a suffix stand around each document', async () => {
@@ -105,7 +101,7 @@ describe('the files sink', () => {
     const sink = await openSink({ file: 'logs-YYYY.MM.DD.ndjson' })
     for (const timestamp of [-1, Number.NaN, 1e16]) sink.add(record(0, timestamp))
     await sink.flush(5000)
-    expect(rejections.map(({ code }) => code)).toEqual(Array(3).fill('TIMESTAMP_INVALID'))
+    expect(sinks.rejections.map(({ code }) => code)).toEqual(Array(3).fill('TIMESTAMP_INVALID'))
   })
 
   test('nothing is written past a batch that cannot be, and all is once it can', async () => {

@@ -1,34 +1,30 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { noHeaders } from '../../../src/core/headers.ts'
-import type { Sink, SinkRecord, SinkRejection } from '../../../src/sinks/port.ts'
+import type { Sink, SinkRecord } from '../../../src/sinks/port.ts'
 import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/options.ts'
 import { splunkHecSink } from '../../../src/sinks/splunk-hec/splunk-hec-sink.ts'
+import { OpenSinks } from '../../support/open-sinks.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'
 import { flushAtLast, until } from '../../support/sink-patience.ts'
 import { type HecFault, HecServer, type HecServerOptions } from '../../support/hec-server.ts'
 
 describe('the Splunk HEC sink', () => {
   let server: HecServer
-  let rejections: SinkRejection[]
-  const open = new Set<Sink>()
+  let sinks: OpenSinks
 
   beforeEach(async () => {
     server = new HecServer({ token: 'secret' })
     await server.start()
-    rejections = []
+    sinks = new OpenSinks()
   })
 
   afterEach(async () => {
-    for (const sink of open) await sink.close()
-    open.clear()
+    await sinks.close()
     await server.stop()
   })
 
-  async function openSink(options: Partial<SplunkHecSinkOptions> = {}): Promise<Sink> {
-    const sink = splunkHecSink({ name: 'splunk', url: server.url, token: 'secret', ...options }).create('0_0')
-    await sink.open({ reject: (rejection) => void rejections.push(rejection) })
-    open.add(sink)
-    return sink
+  function openSink(options: Partial<SplunkHecSinkOptions> = {}): Promise<Sink> {
+    return sinks.open(splunkHecSink({ name: 'splunk', url: server.url, token: 'secret', ...options }))
   }
 
   test('an event carries its time in seconds, its metadata and the id of its record', async () => {
@@ -91,7 +87,7 @@ describe('the Splunk HEC sink', () => {
       sink.add(record(0, { message: 'again' }))
       await sink.flush(5000)
       expect(server.events.map(({ event }) => event)).toEqual([{ message: 'again' }])
-      expect(rejections).toEqual([])
+      expect(sinks.rejections).toEqual([])
     })
   })
 
@@ -111,7 +107,7 @@ describe('the Splunk HEC sink', () => {
       server.fail({ kind: 'code', status: 400, code, invalidEvent: 1 })
       for (let offset = 0; offset < 3; offset++) sink.add(record(offset, { offset }))
       await sink.flush(5000)
-      expect(rejections.map(({ record: { offset } }) => offset)).toEqual([1])
+      expect(sinks.rejections.map(({ record: { offset } }) => offset)).toEqual([1])
       expect(server.events.map(({ event }) => event)).toEqual([{ offset: 0 }, { offset: 2 }])
     })
 
@@ -121,7 +117,7 @@ describe('the Splunk HEC sink', () => {
       server.fail({ kind: 'code', status: 400, code: 6 }, 2)
       for (let offset = 0; offset < 8; offset++) sink.add(record(offset, { offset }))
       await sink.flush(5000)
-      expect(rejections.map(({ record: { offset } }) => offset)).toEqual([5])
+      expect(sinks.rejections.map(({ record: { offset } }) => offset)).toEqual([5])
       expect(server.events).toHaveLength(7)
     })
   })
@@ -154,7 +150,7 @@ describe('the Splunk HEC sink', () => {
       server.failAlways(undefined)
       await flushAtLast(sink)
       expect(server.events.map(({ event }) => event)).toEqual([{ message: 'kept' }])
-      expect(rejections).toEqual([])
+      expect(sinks.rejections).toEqual([])
       expect(sink.status?.()).toMatchObject({ state: 'open', lastErrorCode: undefined })
     })
 
@@ -196,7 +192,9 @@ describe('the Splunk HEC sink', () => {
         // The others do not wait for it.
         await until(() => server.events.length === 39)
         await flushAtLast(sink, 40_000)
-        expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[5, 'DOCUMENT_REFUSED']])
+        expect(sinks.rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([
+          [5, 'DOCUMENT_REFUSED'],
+        ])
       },
       60_000,
     )
@@ -211,11 +209,11 @@ describe('the Splunk HEC sink', () => {
         for (let offset = 0; offset < 300; offset++) sink.add(record(offset, { offset }))
         sink.pump(0)
         await until(() => sink.status?.().lastErrorCode === 'SINK_REFUSES')
-        expect(rejections.length).toBeLessThan(25)
+        expect(sinks.rejections.length).toBeLessThan(25)
         expect(sink.status?.()).toMatchObject({ state: 'paused' })
         server.failAlways(undefined)
         await flushAtLast(sink, 30_000)
-        expect(server.events.length + rejections.length).toBe(300)
+        expect(server.events.length + sinks.rejections.length).toBe(300)
       },
       60_000,
     )
@@ -225,7 +223,7 @@ describe('the Splunk HEC sink', () => {
       server.failAlways({ kind: 'code', status: 400, code: 6 })
       for (let offset = 0; offset < 60; offset++) sink.add(record(offset, { offset }))
       await flushAtLast(sink)
-      expect(rejections).toHaveLength(60)
+      expect(sinks.rejections).toHaveLength(60)
     })
   })
 
@@ -244,7 +242,7 @@ describe('the Splunk HEC sink', () => {
       sink.add(record(0, { message: 'kept' }))
       await flushAtLast(sink)
       expect(server.floodedBytes).toBeLessThan(32 * 1024 * 1024)
-      expect(rejections).toEqual([])
+      expect(sinks.rejections).toEqual([])
     })
   })
 
@@ -253,7 +251,7 @@ describe('the Splunk HEC sink', () => {
     const sink = await openSink({ gzip: false })
     for (let offset = 0; offset < 16; offset++) sink.add(record(offset, { text: 'x'.repeat(offset === 9 ? 2000 : 50) }))
     await sink.flush(5000)
-    expect(rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[9, 'DOCUMENT_TOO_LARGE']])
+    expect(sinks.rejections.map(({ record: { offset }, code }) => [offset, code])).toEqual([[9, 'DOCUMENT_TOO_LARGE']])
     expect(server.events).toHaveLength(15)
   })
 
@@ -269,7 +267,7 @@ describe('the Splunk HEC sink', () => {
     const sink = await openSink()
     for (const [offset, event] of ['', null, undefined].entries()) sink.add(record(offset, event))
     await sink.flush(5000)
-    expect(rejections.map(({ code }) => code)).toEqual(Array(3).fill('DOCUMENT_INVALID'))
+    expect(sinks.rejections.map(({ code }) => code)).toEqual(Array(3).fill('DOCUMENT_INVALID'))
     expect(server.requests).toBe(0)
   })
 

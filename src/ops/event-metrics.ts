@@ -1,0 +1,61 @@
+import { Counter, Histogram, type Registry } from 'prom-client'
+import { errorCode } from '../core/errors.ts'
+import type { RuntimeListener } from '../runtime/listener.ts'
+
+/** Counters and histograms of what the runtime tells. */
+export function followEvents(registry: Registry): RuntimeListener {
+  const registers = [registry]
+  const processed = new Counter({
+    registers,
+    name: 'millrace_messages_processed_total',
+    help: 'Records taken from input and repartition topics and processed',
+  })
+  const roundSeconds = new Histogram({
+    registers,
+    name: 'millrace_process_round_seconds',
+    help: 'Time one round of processing took; the event loop is held for so long',
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+  })
+  const commitSeconds = new Histogram({
+    registers,
+    name: 'millrace_commit_seconds',
+    help: 'Time from the start of a commit until offsets and state are durable',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  })
+  const restored = new Counter({
+    registers,
+    name: 'millrace_restored_records_total',
+    help: 'Changelog records restored',
+  })
+  const errors = new Counter({
+    registers,
+    name: 'millrace_streaming_errors_total',
+    help: 'Errors that a thread met and recovered from, or that stopped it',
+    labelNames: ['code'],
+  })
+  const positionsLost = new Counter({
+    registers,
+    name: 'millrace_positions_lost_total',
+    help: 'Positions that were not in their log, so that reading went on elsewhere',
+    labelNames: ['topic', 'kind'],
+  })
+  const skippedOffsets = new Counter({
+    registers,
+    name: 'millrace_skipped_offsets_total',
+    help: 'Offsets that were gone before they were read',
+    labelNames: ['topic'],
+  })
+  return {
+    onRound: (event) => {
+      processed.inc(event.processedRecords)
+      roundSeconds.observe(event.processMs / 1000)
+    },
+    onCommit: (event) => commitSeconds.observe(event.latencyMs / 1000),
+    onRestored: (event) => restored.inc(event.restoredRecords),
+    onPositionLost: ({ topic, kind, from, to }) => {
+      positionsLost.inc({ topic, kind })
+      if (kind !== 'recreated' && to > from) skippedOffsets.inc({ topic }, to - from)
+    },
+    onError: (_, error) => errors.inc({ code: errorCode(error) ?? 'UNKNOWN' }),
+  }
+}

@@ -1,0 +1,98 @@
+import type { TaskStatus } from '../runtime/status.ts'
+import type { DefineGauge } from './define-gauge.ts'
+import { followSinks } from './sink-gauges.ts'
+
+const applicationStates = [
+  'CREATED',
+  'STARTING',
+  'REBALANCING',
+  'RUNNING',
+  'PENDING_SHUTDOWN',
+  'NOT_RUNNING',
+  'ERROR',
+] as const
+
+/** Gauges of an application's status: partitions, tasks, threads, brokers, sinks. */
+export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: number): void {
+  gauge(
+    'kafka_consumer_lag',
+    'Records between what is committed and the end of the partition',
+    ['topic', 'partition'],
+    (set, { tasks }) => {
+      for (const { topic, partition, lagRecords } of partitionsOf(tasks)) {
+        if (lagRecords !== undefined) set.set({ topic, partition }, lagRecords)
+      }
+    },
+  )
+  gauge('kafka_consumer_lag_seconds', 'Age of the next record to process', ['topic', 'partition'], (set, { tasks }) => {
+    for (const { topic, partition, lagSeconds } of partitionsOf(tasks)) {
+      if (lagSeconds !== undefined) set.set({ topic, partition }, lagSeconds)
+    }
+  })
+  gauge('millrace_buffer_utilization', 'Share of the record buffers in use', [], (set, { tasks }) => {
+    const partitions = partitionsOf(tasks)
+    const buffered = partitions.reduce((sum, partition) => sum + partition.bufferedRecords, 0)
+    set.set(partitions.length === 0 ? 0 : buffered / (partitions.length * bufferedRecordsPerPartition))
+  })
+  gauge('millrace_tasks', 'Tasks of this process by state', ['state'], (set, { tasks }) => {
+    for (const { state } of tasks) set.inc({ state })
+  })
+  gauge('millrace_application_state', '1 for the state that holds', ['state'], (set, { state }) => {
+    for (const candidate of applicationStates) set.set({ state: candidate }, candidate === state ? 1 : 0)
+  })
+  gauge('millrace_dirty_entries', 'Entries of stores that wait for the next commit', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.dirtyEntries)),
+  )
+  gauge(
+    'millrace_dropped_records',
+    'Records dropped by the tasks that run here, by reason',
+    ['reason'],
+    (set, current) => {
+      for (const task of current.tasks) {
+        for (const [reason, count] of Object.entries(task.droppedByReason)) set.inc({ reason }, count)
+      }
+    },
+  )
+  followBrokers(gauge)
+  followSinks(gauge)
+  gauge(
+    'millrace_thread_seconds_since_round',
+    'Since the loop of the thread came round',
+    ['thread'],
+    (set, { threads }) => {
+      for (const { name, sinceRoundMs } of threads) set.set({ thread: name }, sinceRoundMs / 1000)
+    },
+  )
+  gauge('millrace_dead_letters', 'Dead letters written by the tasks that run here', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.deadLetters)),
+  )
+  gauge('millrace_produced_records', 'Records produced by the tasks that run here', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.produced)),
+  )
+}
+
+function followBrokers(gauge: DefineGauge): void {
+  gauge('millrace_broker_up', '1 for a broker that answers, 0 for one that does not', ['broker'], (set, { kafka }) => {
+    for (const { address, failingForMs } of kafka.brokers)
+      set.set({ broker: address }, failingForMs === undefined ? 1 : 0)
+  })
+  gauge(
+    'millrace_broker_failing_seconds',
+    'How long nothing has worked with the broker',
+    ['broker'],
+    (set, { kafka }) => {
+      for (const { address, failingForMs = 0 } of kafka.brokers) set.set({ broker: address }, failingForMs / 1000)
+    },
+  )
+  gauge('millrace_partitions_without_leader', 'Partitions in use that have no leader', [], (set, { kafka }) =>
+    set.set(kafka.leaderless.length),
+  )
+}
+
+function partitionsOf(tasks: readonly TaskStatus[]): readonly TaskStatus['partitions'][number][] {
+  return tasks.flatMap((task) => task.partitions)
+}
+
+function sum(tasks: readonly TaskStatus[], read: (task: TaskStatus) => number): number {
+  return tasks.reduce((total, task) => total + read(task), 0)
+}
