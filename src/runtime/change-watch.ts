@@ -24,8 +24,9 @@ export class ChangeWatch {
     this.end()
   }
 
-  /** Runs what changes state as a whole. */
+  /** Runs what changes state as a whole; what runs within something else is part of that. */
   changing(run: () => void): void {
+    if (this.#before !== Number.POSITIVE_INFINITY) return run()
     this.begin()
     try {
       run()

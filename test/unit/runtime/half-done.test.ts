@@ -193,6 +193,28 @@ describe('an error that passes behind a store', () => {
     expect(results).toEqual(results.map(() => ['a', 'b', 'bc']))
   })
 
+  test('that a window meets which idle input closes does not make its result a duplicate of itself', async () => {
+    const world = newWorld()
+    world.write('in', [['k', 'v', 10_000]])
+    const builder = new StreamsBuilder()
+    builder
+      .stream('in', texts)
+      .groupByKey()
+      .windowedBy(tumblingWindows({ sizeMs: 1000 }))
+      .emitStrategy('on-window-close')
+      .count({ store: 'counts' })
+      .toStream()
+      .map(({ key, window }, count): [string, string] => [`${key}@${window.startMs}`, String(count)])
+      .deduplicate({ id: (key) => key, idSerde: string(), ttlMs: 60_000, store: 'seen' })
+      .peek(failingAt(1))
+      .to('out', texts)
+    const application = world.application(builder.build(), { windowIdleMs: 200 })
+    await world.finish(application.start())
+    await world.until(() => valuesOf(world).length > 0, 20_000)
+    expect(valuesOf(world)).toEqual(['1'])
+    await world.finish(application.close())
+  })
+
   test('that does not pass ends the application after taskTimeoutMs, with the name of the task', async () => {
     const world = newWorld()
     world.isWatched = false
