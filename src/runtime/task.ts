@@ -1,19 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import { errorCode, MillraceError } from '../core/errors.ts'
+import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
-import { isAsyncOperator, isHoldingOperator } from '../operators/operator.ts'
-import type {
-  AsyncOperator,
-  Cancellable,
-  HoldingOperator,
-  OperatorSettings,
-  PunctuationType,
-} from '../operators/operator.ts'
+import type { AsyncOperator, Cancellable, OperatorSettings, PunctuationType } from '../operators/operator.ts'
 import type { TaskClocks } from '../operators/task-clocks.ts'
 import type { Sink } from '../sinks/port.ts'
 import { TaskDocumentNumbers } from '../sinks/document-numbers.ts'
@@ -26,7 +19,7 @@ import type { CommitMetadata } from './commit-metadata.ts'
 import type { CompiledGraph } from './compile.ts'
 import type { TaskCounters } from './counters.ts'
 import type { DropLog } from './drop-log.ts'
-import { isBeyondRecord } from './errors.ts'
+import { HeldOutput } from './held-output.ts'
 import type { NodeHost } from './node-context.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
@@ -92,13 +85,12 @@ export class Task implements NodeHost {
   readonly sinks: ReadonlyMap<string, Sink>
   readonly documentNumbers = new TaskDocumentNumbers()
   readonly group: PartitionGroup
-  readonly asyncOperators: readonly AsyncOperator[]
 
   readonly #options: TaskOptions
   readonly #punctuations = new Punctuations()
   readonly #sinkList: readonly Sink[]
   readonly #storeNames: ReadonlySet<string>
-  readonly #holding: readonly { readonly operator: HoldingOperator; readonly node: { readonly name: string } }[]
+  readonly #held: HeldOutput
   #operatorState = new Map<string, number>()
   #current: RecordQueue | undefined
   #seenRecord = false
@@ -135,11 +127,9 @@ export class Task implements NodeHost {
       ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
     )
     this.group = new PartitionGroup(queues, options.settings.maxTaskIdleMs, options.lag)
-    const operators = options.graph.operators.map(({ operator }) => operator)
-    this.asyncOperators = operators.filter(isAsyncOperator)
-    this.#holding = options.graph.operators.flatMap(({ operator, node }) =>
-      isHoldingOperator(operator) ? [{ operator, node }] : [],
-    )
+    this.#held = new HeldOutput(options, this.#watch, () => {
+      this.#current = undefined
+    })
   }
 
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
@@ -308,15 +298,7 @@ export class Task implements NodeHost {
 
   /** Lets asynchronous outcomes and due sink batches move on. */
   pump(): void {
-    for (const operator of this.asyncOperators) {
-      this.#watch.changing(() => {
-        try {
-          operator.pump()
-        } catch (error) {
-          this.#failed(operator, error)
-        }
-      })
-    }
+    this.#held.pump()
     for (const sink of this.#sinkList) sink.pump(this.clock.monotonicMs())
   }
 
@@ -354,55 +336,18 @@ export class Task implements NodeHost {
     return this.group.queue(topic, partition) !== undefined
   }
 
-  /** Processors and record caches hand on what they hold; what that puts into others further down goes on as well. */
-  emitPending(): void {
-    this.#watch.changing(() => {
-      this.#emitHeld()
-      for (let depth = 0; depth < this.#storeNames.size; depth++) {
-        this.stores.emitPending()
-        this.#emitHeld()
-      }
-    })
+  get asyncOperators(): readonly AsyncOperator[] {
+    return this.#held.asyncOperators
   }
 
-  #emitHeld(): void {
-    for (const { operator, node } of this.#holding) {
-      this.recordContext.headers = noHeaders
-      try {
-        const origin = { holder: node.name, held: 'before commit', scope: 'record' } as const
-        letGo(this.recordContext, origin, () => operator.beforeCommit())
-      } catch (error) {
-        this.#current = undefined
-        const { timestamp } = this.recordContext
-        this.#options.errors.processing(error, node.name, { key: null, value: null, timestamp, headers: noHeaders })
-      }
-    }
+  /** Processors and record caches hand on what they hold. */
+  emitPending(): void {
+    this.#held.emitPending()
   }
 
   /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */
-  async drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
-    const deadlineMs = this.clock.monotonicMs() + timeoutMs
-    while (operator.pending() > 0) {
-      this.#watch.begin()
-      try {
-        await operator.drain(Math.max(1, deadlineMs - this.clock.monotonicMs()))
-      } catch (error) {
-        if (!isBeyondRecord(error)) this.#failed(operator, error)
-        else {
-          // One that is merely not done has changed nothing.
-          if (errorCode(error) !== 'ASYNC_NOT_DRAINED') this.#watch.failed()
-          throw error
-        }
-      } finally {
-        this.#watch.end()
-      }
-    }
-  }
-
-  #failed(operator: AsyncOperator, error: unknown): void {
-    const node = this.#options.graph.operators.find((candidate) => candidate.operator === operator)?.node
-    const { timestamp, headers } = this.recordContext
-    this.#options.errors.processing(error, node?.name ?? '', { key: null, value: null, timestamp, headers })
+  drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
+    return this.#held.drain(operator, timeoutMs)
   }
 
   committed(): void {
