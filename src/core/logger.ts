@@ -21,19 +21,19 @@ export const silentLogger: Logger = Object.freeze({
 })
 
 /** Warnings and errors as lines on standard error: what an application says to somebody who has not chosen a logger. */
-export const standardErrorLogger: Logger = linesTo((line) => process.stderr.write(line), {})
+export const standardErrorLogger: Logger = lineLogger({})
 
-function linesTo(write: (line: string) => void, common: LogFields): Logger {
+function lineLogger(common: LogFields): Logger {
   const at = (level: string) => (fields: LogFields, message: string) => {
     const time = new Date(systemClock.nowMs()).toISOString()
-    write(`${time} ${level} millrace: ${message} ${textOf({ ...common, ...fields })}\n`)
+    process.stderr.write(`${time} ${level} millrace: ${message} ${textOf({ ...common, ...fields })}\n`)
   }
   return Object.freeze({
     debug: () => {},
     info: () => {},
     warn: at('WARN'),
     error: at('ERROR'),
-    child: (fields: LogFields) => linesTo(write, { ...common, ...fields }),
+    child: (fields: LogFields) => lineLogger({ ...common, ...fields }),
   })
 }
 

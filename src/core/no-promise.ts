@@ -24,7 +24,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 /** What a synchronous function of the user returned. A promise is refused: nobody would wait for it. */
 export function synchronous<T>(result: T): T {
-  if (typeof result === 'object' && result !== null && isPromise(result)) refuse(result)
+  if (isPromise(result)) refuse(result)
   return result
 }
 

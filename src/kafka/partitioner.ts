@@ -38,29 +38,36 @@ export function partitionOfKey(key: Bytes, partitionCount: number): number {
  */
 export class StickyPartitioner {
   readonly #switchAfterBytes: number
+  readonly #canTake: (partition: number) => boolean
   readonly #random: () => number
   #partition = -1
   #bytes = 0
 
-  /** `random` returns numbers from 0 up to but not including 1. */
-  constructor(switchAfterBytes: number, random: () => number = Math.random) {
+  /** A partition that cannot take is left out while another can; `random` returns numbers from 0 up to but not including 1. */
+  constructor(
+    switchAfterBytes: number,
+    canTake: (partition: number) => boolean = () => true,
+    random: () => number = Math.random,
+  ) {
     this.#switchAfterBytes = switchAfterBytes
+    this.#canTake = canTake
     this.#random = random
   }
 
-  /** The partition for a record of `byteLength`: one that can take it, if there is any. */
-  choose(partitionCount: number, byteLength: number, canTake: (partition: number) => boolean = () => true): number {
+  /** The partition for a record of `byteLength`. */
+  choose(partitionCount: number, byteLength: number): number {
     if (this.#partition < 0 || this.#partition >= partitionCount || this.#bytes >= this.#switchAfterBytes) {
-      this.#partition = this.#pick(partitionCount, canTake)
+      this.#partition = this.#pick(partitionCount)
       this.#bytes = 0
     }
     this.#bytes += byteLength
     return this.#partition
   }
-  #pick(partitionCount: number, canTake: (partition: number) => boolean): number {
+
+  #pick(partitionCount: number): number {
     const picked = Math.floor(this.#random() * partitionCount)
-    if (canTake(picked)) return picked
-    const able = Array.from({ length: partitionCount }, (_, partition) => partition).filter(canTake)
+    if (this.#canTake(picked)) return picked
+    const able = Array.from({ length: partitionCount }, (_, partition) => partition).filter(this.#canTake)
     return able[Math.floor(this.#random() * able.length)] ?? picked
   }
 }

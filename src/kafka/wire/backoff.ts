@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
-import { within as withinTime } from '../../core/within.ts'
 
 export interface BackoffOptions {
   readonly initialMs: number
@@ -33,6 +32,8 @@ export class Backoff {
   }
 }
 
+const timerSlackMs = 10
+
 /** A point of monotonic time by which something must be done. */
 export class Deadline {
   readonly #clock: Clock
@@ -47,9 +48,9 @@ export class Deadline {
     return Math.max(0, this.#atMs - this.#clock.monotonicMs())
   }
 
-  /** Less is left than a timer can tell. */
+  /** A timer may ring early, by as long as the work took that it was set in. */
   get isOver(): boolean {
-    return this.remainingMs() < 1
+    return this.remainingMs() < timerSlackMs
   }
 }
 
@@ -101,14 +102,7 @@ export async function retryUntil<T>(
   }
 }
 
-/** Rejects with the code at the deadline, when the promise did not settle before. */
-export function within<T>(
-  clock: Clock,
-  timeoutMs: number,
-  promise: Promise<T>,
-  code: string,
-  what: string,
-): Promise<T> {
-  const late = () => new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)
-  return withinTime(clock, promise, timeoutMs, late)
+/** What `within` rejects with for work of this name. */
+export function late(code: string, what: string, timeoutMs: number): () => MillraceError {
+  return () => new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)
 }

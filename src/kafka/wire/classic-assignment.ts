@@ -97,11 +97,7 @@ export class ClassicAssignment {
     const version = reader.int16()
     const { userData } = decodeConsumerProtocolAssignment(reader, Math.min(version, consumerProtocolVersion))
     const assignment = decodeMemberAssignment(userData)
-    if (assignment !== undefined && this.#isOurs(assignment)) return assignment
-    if (assignment !== undefined) {
-      const what = `group '${this.#options.groupId}' answered with an assignment of before this member's topology changed`
-      throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}; it joins again`)
-    }
+    if (assignment !== undefined) return this.#current(assignment)
     throw new MillraceError(
       'INCONSISTENT_GROUP_PROTOCOL',
       'fatal',
@@ -109,8 +105,11 @@ export class ClassicAssignment {
     )
   }
 
-  #isOurs({ topologyHash: decidedFor }: MemberAssignment): boolean {
-    return decidedFor === '' || decidedFor === topologyHash(this.#options.topology)
+  #current(assignment: MemberAssignment): MemberAssignment {
+    const { topologyHash: decidedFor } = assignment
+    if (decidedFor === '' || decidedFor === topologyHash(this.#options.topology)) return assignment
+    const what = `group '${this.#options.groupId}' answered with an assignment of before this member's topology changed`
+    throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}; it joins again`)
   }
 
   /** Calls back once when topics differ from what was decided upon; returns how to end it. */

@@ -11,7 +11,7 @@ import { GroupRequests } from './group-requests.ts'
 import { GroupLiveness } from './group-liveness.ts'
 import { Membership } from './group-membership.ts'
 import type { MemberAssignment } from './group-user-data.ts'
-import { Wakeup } from './group-wakeup.ts'
+import { Wakeup } from './wakeup.ts'
 import type { LiveGroupMetadata } from './offsets.ts'
 
 type State = 'new' | 'joining' | 'syncing' | 'stable' | 'fenced' | 'failed' | 'left'

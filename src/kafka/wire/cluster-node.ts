@@ -1,6 +1,7 @@
 import { errorMessage, MillraceError } from '../../core/errors.ts'
-import { Backoff, Deadline, within } from './backoff.ts'
-import type { BrokerRecord } from './cluster-health.ts'
+import { within } from '../../core/within.ts'
+import { Backoff, Deadline, late } from './backoff.ts'
+import type { BrokerRecord } from './broker-record.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import { Connection, type ConnectionRequestOptions } from './connection.ts'
 import type { Api } from './protocol/api.ts'
@@ -36,7 +37,7 @@ export class ClusterNode {
 
   /** An answer that should be there by now is not. */
   get isSlow(): boolean {
-    return (this.#connection?.answerWaitMs ?? 0) > slowMs
+    return (this.#connection?.owedForMs ?? 0) > slowMs
   }
 
   /** Milliseconds until a dial may be tried; 0 when a request can go out at once. */
@@ -82,7 +83,8 @@ export class ClusterNode {
       this.#dialling = undefined
     })
     const name = `connecting to broker ${this.address.host}:${this.address.port} for ${what}`
-    return within(this.#config.clock, deadline.remainingMs(), this.#dialling, 'CONNECT_TIMEOUT', name)
+    const timeoutMs = deadline.remainingMs()
+    return within(this.#config.clock, this.#dialling, timeoutMs, late('CONNECT_TIMEOUT', name, timeoutMs))
   }
 
   async #dial(): Promise<Connection> {

@@ -59,7 +59,7 @@ export interface ClusterConfig {
 
 /** A list, or a text with commas as Java takes it. */
 function addressesOf(bootstrap: unknown): readonly string[] {
-  const addresses: unknown = typeof bootstrap === 'string' ? bootstrap.split(',').map((text) => text.trim()) : bootstrap
+  const addresses: unknown = typeof bootstrap === 'string' ? bootstrap.split(',') : bootstrap
   if (Array.isArray(addresses) && addresses.length > 0 && addresses.every((each) => typeof each === 'string'))
     return addresses
   throw invalid('bootstrap', JSON.stringify(bootstrap) ?? 'undefined', "name one broker or more as 'host:port'")

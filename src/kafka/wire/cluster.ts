@@ -1,6 +1,7 @@
 import type { Timer } from '../../core/clock.ts'
-import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
-import { Backoff, Deadline, retryUntil, within } from './backoff.ts'
+import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { within } from '../../core/within.ts'
+import { Backoff, Deadline, late, retryUntil } from './backoff.ts'
 import type { KafkaHealth } from '../port.ts'
 import { ClusterHealth } from './cluster-health.ts'
 import { ClusterNodes } from './cluster-nodes.ts'
@@ -11,6 +12,7 @@ import { LeaderlessPartitions } from './leaderless.ts'
 import { Metadata, noTopicId, type PartitionMetadata, type TopicMetadata } from './metadata.ts'
 import type { Api } from './protocol/api.ts'
 import { metadataApi, type MetadataResponse } from './protocol/generated/metadata.ts'
+import { Wakeup } from './wakeup.ts'
 
 /**
  * Requests of one lane to one broker share a connection, and a broker answers a connection's requests one after the
@@ -47,10 +49,12 @@ export class Cluster {
   readonly #wanted = new Set<string>()
   readonly #listeners = new Set<(metadata: Metadata) => void>()
   readonly #refreshBackoff: Backoff
+  /** Between answers in which a leader or a topic is missing, for those who ask until it is there. */
+  readonly #missingBackoff: Backoff
+  readonly #missingPause: Wakeup
   #metadata = Metadata.empty
   #refreshing: Promise<void> | undefined
   #refreshNotBeforeMs = 0
-  #askedAtMs = 0
   #soon: 'no' | 'yes' | 'again' = 'no'
   #ageTimer: Timer | undefined
   #isClosed = false
@@ -62,16 +66,17 @@ export class Cluster {
     this.#health = new ClusterHealth(clock, logger, () => this.#leaderless.look())
     this.#nodes = new ClusterNodes(config, this.#health)
     this.coordinators = new Coordinators(this)
-    this.#refreshBackoff = new Backoff(config.retryBackoff)
+    this.#refreshBackoff = this.#newBackoff()
+    this.#missingBackoff = this.#newBackoff()
+    this.#missingPause = new Wakeup(clock)
   }
 
   health(): KafkaHealth {
     return { brokers: this.#nodes.brokers(), leaderless: this.#leaderless.list() }
   }
 
-  /** An answer that says that the broker failed counts for its health as no answer does; a connection that we left does not. */
+  /** An answer that says that the broker failed counts for its health as no answer does. */
   noteFailure(nodeId: number, error: unknown): void {
-    if (errorCode(error) === 'CONNECTION_LEFT') return
     const address = this.#metadata.nodes.get(nodeId)
     if (address !== undefined) this.#health.broker(address).trouble.failed(error)
   }
@@ -125,11 +130,10 @@ export class Cluster {
     await retryUntil(this.config.clock, deadline, this.#newBackoff(), () => this.#refreshOnce(deadline))
   }
 
-  /** What was never asked for does not wait for the distance that missing leaders have grown. */
   #want(topic: string): void {
     if (this.#wanted.has(topic)) return
     this.#wanted.add(topic)
-    this.#refreshNotBeforeMs = Math.min(this.#refreshNotBeforeMs, this.#askedAtMs + this.config.retryBackoff.initialMs)
+    this.#missingPause.wake()
   }
 
   /** Somebody else's answer shows that ours is old, as by a topic that has grown. */
@@ -138,7 +142,10 @@ export class Cluster {
     if (known !== undefined && known.partitions.length !== count) this.refreshSoon([topic])
   }
 
-  /** Asks for metadata soon, without waiting for it; failures are logged. */
+  /**
+   * Asks for metadata soon, without waiting for it; failures are logged. While a leader or a topic stays missing, the
+   * requests keep a growing distance; a topic that was never asked for does not wait for it, and nor does \`refresh\`.
+   */
   refreshSoon(topics: Iterable<string> = []): void {
     if (this.#isClosed) return
     for (const topic of topics) this.#want(topic)
@@ -227,6 +234,7 @@ export class Cluster {
     this.#isClosed = true
     this.#ageTimer?.cancel()
     this.#health.stop()
+    this.#missingPause.wake()
     this.#listeners.clear()
     this.#nodes.close()
   }
@@ -240,6 +248,8 @@ export class Cluster {
       } catch (error) {
         this.config.logger.debug({ reason: errorMessage(error) }, 'metadata refresh failed')
       }
+      if (this.#isComplete) this.#missingBackoff.reset()
+      else await this.#missingPause.sleep(this.#missingBackoff.nextMs())
     } while (this.#isAskedAgain)
     this.#soon = 'no'
   }
@@ -253,7 +263,8 @@ export class Cluster {
   #refreshOnce(deadline: Deadline): Promise<void> {
     if (this.#refreshing !== undefined) {
       const what = 'the answer to a request for metadata'
-      return within(this.config.clock, deadline.remainingMs(), this.#refreshing, 'REQUEST_TIMED_OUT', what)
+      const timeoutMs = deadline.remainingMs()
+      return within(this.config.clock, this.#refreshing, timeoutMs, late('REQUEST_TIMED_OUT', what, timeoutMs))
     }
     this.#refreshing = this.#askForMetadata(deadline).finally(() => {
       this.#refreshing = undefined
@@ -267,8 +278,7 @@ export class Cluster {
     if (waitMs > 0) await clock.sleep(waitMs)
     if (this.#isClosed) throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the driver is closed')
     this.#health.start()
-    this.#askedAtMs = clock.monotonicMs()
-    this.#refreshNotBeforeMs = this.#askedAtMs + this.config.retryBackoff.initialMs
+    this.#refreshNotBeforeMs = clock.monotonicMs() + this.config.retryBackoff.initialMs
     const topics = [...this.#wanted].map((name) => ({ name, topicId: noTopicId }))
     const body = { topics, allowAutoTopicCreation: false, includeTopicAuthorizedOperations: false }
     try {
@@ -277,8 +287,7 @@ export class Cluster {
       if (response.errorCode !== 0) throw protocolError(response.errorCode, 'metadata request')
       if (response.brokers.length === 0) throw protocolError(errorCodes.brokerNotAvailable, 'metadata without brokers')
       this.#accept(response)
-      if (this.#isComplete()) this.#refreshBackoff.reset()
-      else this.#refreshNotBeforeMs = clock.monotonicMs() + this.#refreshBackoff.nextMs()
+      this.#refreshBackoff.reset()
     } catch (error) {
       this.#refreshNotBeforeMs = clock.monotonicMs() + this.#refreshBackoff.nextMs()
       throw error
@@ -287,9 +296,8 @@ export class Cluster {
     }
   }
 
-  /** Whoever waits for a leader or a topic asks again and again; the answers then keep a growing distance. */
-  #isComplete(): boolean {
-    return this.#metadata.topicErrors.size === 0 && this.#leaderless.list().length === 0
+  get #isComplete(): boolean {
+    return this.#isClosed || (this.#metadata.topicErrors.size === 0 && this.#leaderless.list().length === 0)
   }
 
   /** Also after a failure, for a client that has no other reason to ask. */

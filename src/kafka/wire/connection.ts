@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import type { Timer } from '../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../core/state-machine.ts'
-import { type BrokerRecord, noticeableMs, type WatchedConnection } from './cluster-health.ts'
+import type { BrokerRecord, WatchedConnection } from './broker-record.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
 import { FrameAssembler } from './connection-frames.ts'
 import { handshake } from './connection-handshake.ts'
@@ -30,8 +30,8 @@ interface PendingRequest {
   readonly settle: (frame: Buffer | undefined) => void
   readonly reject: (error: unknown) => void
   readonly hasResponse: boolean
-  /** After it a missing answer is conspicuous. */
-  noticeAtMs: number
+  /** Until then the broker may hold the answer back. */
+  owedFromMs: number
   dueAtMs: number
   timer: Timer | undefined
 }
@@ -127,20 +127,17 @@ export class Connection implements WatchedConnection {
     return this.#queue.length + this.#underWay
   }
 
-  /** How long the oldest request under way waits, beyond what the broker holds it back on purpose; 0 for none. */
-  get answerWaitMs(): number {
-    const [oldest] = this.#inFlight.values()
-    return oldest === undefined ? 0 : this.#config.clock.monotonicMs() - (oldest.noticeAtMs - noticeableMs)
+  get owedForMs(): number {
+    const fromMs = this.#state.is('connecting') ? this.#dialledAtMs : this.#oldest?.owedFromMs
+    return fromMs === undefined ? 0 : Math.max(0, this.#config.clock.monotonicMs() - fromMs)
   }
 
-  get overdueMs(): number {
-    if (this.#state.is('connecting')) return this.#config.clock.monotonicMs() - this.#dialledAtMs - noticeableMs
-    return this.answerWaitMs - noticeableMs
+  get owedName(): string {
+    return this.#oldest?.name ?? 'our connection'
   }
 
-  get overdueName(): string {
-    const [oldest] = this.#inFlight.values()
-    return oldest?.name ?? 'our connection'
+  get #oldest(): PendingRequest | undefined {
+    return this.#inFlight.values().next().value
   }
 
   get #underWay(): number {
@@ -158,6 +155,7 @@ export class Connection implements WatchedConnection {
     body: Request,
     options: ConnectionRequestOptions,
   ): Promise<Response> {
+    const nowMs = this.#config.clock.monotonicMs()
     return new Promise((resolve, reject) => {
       if (this.#state.is('retiring', 'closed'))
         return reject(this.#failure ?? this.#error('CONNECTION_LEFT', 'is being left'))
@@ -176,8 +174,8 @@ export class Connection implements WatchedConnection {
         },
         reject,
         hasResponse: options.hasResponse ?? true,
-        noticeAtMs: this.#config.clock.monotonicMs() + (options.heldMs ?? 0) + noticeableMs,
-        dueAtMs: this.#config.clock.monotonicMs() + options.timeoutMs,
+        owedFromMs: nowMs + (options.heldMs ?? 0),
+        dueAtMs: nowMs + options.timeoutMs,
         timer: undefined,
       }
       pending.timer = this.#config.clock.setTimer(options.timeoutMs, () => this.#expire(pending, options.timeoutMs))
@@ -217,9 +215,9 @@ export class Connection implements WatchedConnection {
 
   #write(parts: readonly Buffer[], onWritten?: () => void): void {
     this.#socket.cork()
-    for (const [index, part] of parts.entries()) {
-      this.#socket.write(part, index === parts.length - 1 ? onWritten : undefined)
-    }
+    const last = parts.length - 1
+    for (let index = 0; index < last; index++) this.#socket.write(parts[index] as Buffer)
+    this.#socket.write(parts[last] as Buffer, onWritten)
     this.#socket.uncork()
   }
 
@@ -274,7 +272,7 @@ export class Connection implements WatchedConnection {
       this.#pump()
     })
     for (const pending of this.#inFlight.values()) {
-      pending.noticeAtMs += throttleMs
+      pending.owedFromMs += throttleMs
       pending.dueAtMs += throttleMs
       const timeoutMs = pending.dueAtMs - clock.monotonicMs()
       pending.timer?.cancel()

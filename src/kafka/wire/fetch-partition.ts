@@ -51,10 +51,10 @@ export class FetchPartition implements TopicPartition {
   readonly #fetched: FetchedRecords[] = []
   #bufferedBytes = 0
 
-  constructor({ topic, partition, offset, topicId }: StartPosition, epoch = unknownEpoch) {
-    this.topic = topic
-    this.partition = partition
-    this.startAt({ topic, partition, offset, topicId }, epoch)
+  constructor(start: StartPosition, epoch?: number) {
+    this.topic = start.topic
+    this.partition = start.partition
+    this.startAt(start, epoch)
   }
 
   get position(): number | undefined {
@@ -160,6 +160,7 @@ export class FetchPartition implements TopicPartition {
     }
     return batch
   }
+
   #noteEpoch({ baseOffset, leaderEpoch }: BatchHeader): void {
     this.#epochs.push({ from: baseOffset, epoch: leaderEpoch })
     if (this.#epochs.length > keptEpochsMax) this.#epochs.shift()

@@ -6,9 +6,9 @@ import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
 const timestamps: Readonly<Record<PendingStart, number>> = { earliest: -2, latest: -1 }
 
 export interface PositionEvents {
-  /** The partition did not get its position; it is still pending. */
   /** A position that was lost has its successor. */
   onReplaced(partition: FetchPartition, lost: LostPosition, to: number): void
+  /** The partition did not get its position; it is still pending. */
   onPartitionError(partition: FetchPartition, errorCode: number): void
   onRequestError(partitions: readonly FetchPartition[], error: unknown): void
   /** Some lookups ended, well or not. */

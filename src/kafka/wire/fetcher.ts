@@ -135,11 +135,10 @@ export class Fetcher {
         heldMs: this.#config.fetchMaxWaitMs,
       })
       if (!isZstdLoaded() && response.responses.some((topic) => topic.partitions.some(needsZstd))) await loadZstd()
-      this.#readResponse(node, asked, response)
+      this.#readResponse(nodeId, node, asked, response)
     } catch (error) {
       node.session.reset()
       node.notBeforeMs = this.#nextTryMs(++node.failures)
-      this.#cluster.noteFailure(nodeId, error)
       this.#cluster.refreshSoon(new Set(planned.partitions.map(({ partition }) => partition.topic)))
       this.#requestFailed(error)
     } finally {
@@ -160,13 +159,15 @@ export class Fetcher {
     }
   }
 
-  #readResponse(node: FetchNode, asked: Asked, response: FetchResponse): void {
+  #readResponse(nodeId: number, node: FetchNode, asked: Asked, response: FetchResponse): void {
     if (response.throttleTimeMs > 0) {
       node.notBeforeMs = this.#cluster.config.clock.monotonicMs() + response.throttleTimeMs
     }
     if (response.errorCode !== 0) {
       if (isSessionError(response.errorCode)) return node.session.forget()
-      throw wholeFetchError(response.errorCode)
+      const error = wholeFetchError(response.errorCode)
+      this.#cluster.noteFailure(nodeId, error)
+      throw error
     }
     node.failures = 0
     node.session.accept(response.sessionId)

@@ -2,8 +2,8 @@ import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import { partitionKey, type TopicPartition } from '../port.ts'
-import { noticeableMs, Trouble } from './cluster-health.ts'
 import type { Metadata } from './metadata.ts'
+import { noticeableMs, Trouble } from './trouble.ts'
 
 /** So many partitions are named in a line. */
 const namedMax = 10

@@ -1,10 +1,11 @@
 import type { Bytes } from '../../core/bytes.ts'
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
+import { within } from '../../core/within.ts'
 import { StickyPartitioner } from '../partitioner.ts'
 import type { Producer, ProducerOptions } from '../port.ts'
 import { Accumulator } from './accumulator.ts'
-import { Backoff, Deadline, within } from './backoff.ts'
+import { Backoff, Deadline, late } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
@@ -14,9 +15,6 @@ import { producerClosed } from './producer-errors.ts'
 import { ProducerSender } from './producer-sender.ts'
 import { batchHeaderBytes } from './record-codec.ts'
 import { recordContentBytes, recordOverheadBytesMax } from './record-batch-writer.ts'
-
-/** A try with less time left than this may be cut short by a timer that rings early. */
-const lastTryMs = 10
 
 /** The port's producer without transactions; its requests go out in a lane of their own. */
 export class WireProducer implements Producer {
@@ -53,7 +51,8 @@ export class WireProducer implements Producer {
     const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
     const { retryBackoff, clock } = this.#cluster.config
     const backoff = new Backoff(retryBackoff)
-    for (let isAnswered = false; ; ) {
+    let isAnswered = false
+    for (;;) {
       const missing = topics.filter((topic) => this.#cluster.topicMetadata(topic) === undefined)
       if (missing.length === 0) return
       this.#throwIfRefused(missing)
@@ -64,7 +63,7 @@ export class WireProducer implements Producer {
         isAnswered = true
       } catch (error) {
         // A try that the deadline cuts short does not hide what the answers before it said.
-        if (!isAnswered || deadline.remainingMs() > lastTryMs) throw error
+        if (!isAnswered || !deadline.isOver) throw error
       }
       const isDone = missing.every((topic) => this.#cluster.topicMetadata(topic) !== undefined)
       if (!isDone) await clock.sleep(waitMs)
@@ -109,7 +108,8 @@ export class WireProducer implements Producer {
       () => this.#accumulator.isEmpty || this.#failure !== undefined || this.#fatal !== undefined,
     )
     try {
-      await within(this.#cluster.config.clock, timeoutMs, done, 'FLUSH_TIMEOUT', 'flushing the producer')
+      const isLate = late('FLUSH_TIMEOUT', 'flushing the producer', timeoutMs)
+      await within(this.#cluster.config.clock, done, timeoutMs, isLate)
     } finally {
       this.#accumulator.isFlushing = false
     }
@@ -144,8 +144,11 @@ export class WireProducer implements Producer {
     const count = this.partitionCount(topic)
     if (count === undefined) throw notPrepared(topic)
     let sticky = this.#sticky.get(topic)
-    if (sticky === undefined) this.#sticky.set(topic, (sticky = new StickyPartitioner(this.#config.batchBytes)))
-    return sticky.choose(count, size, (partition) => this.#cluster.leaderOf(topic, partition) !== undefined)
+    if (sticky === undefined) {
+      const hasLeader = (partition: number): boolean => this.#cluster.leaderOf(topic, partition) !== undefined
+      this.#sticky.set(topic, (sticky = new StickyPartitioner(this.#config.batchBytes, hasLeader)))
+    }
+    return sticky.choose(count, size)
   }
 
   #onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
-import { within } from './backoff.ts'
+import { within } from '../../core/within.ts'
+import { late } from './backoff.ts'
 import type { SaslSend } from './sasl.ts'
 
 /** A token is shown to new connections for this part of the life that the broker gave it. */
@@ -50,7 +51,8 @@ export class TokenSource {
     let token: unknown
     try {
       const asked = Promise.resolve().then(() => this.#ask())
-      token = await within(this.#clock, this.#timeoutMs, asked, 'TOKEN_UNAVAILABLE', 'the callback sasl.token')
+      const isLate = late('TOKEN_UNAVAILABLE', 'the callback sasl.token', this.#timeoutMs)
+      token = await within(this.#clock, asked, this.#timeoutMs, isLate)
     } catch (cause) {
       throw unavailable(`rejected: ${errorMessage(cause)}`, cause)
     }

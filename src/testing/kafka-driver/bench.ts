@@ -14,8 +14,11 @@ import type {
 
 /** What a driver's own test gives the suite: a cluster to itself or shared with others, and its time. */
 export interface KafkaDriverHarness {
-  /** A driver of its own for each caller, all on one cluster; closing one is what a process's death is to the others. */
-  driver(): KafkaDriver
+  /**
+   * A driver of its own for each caller, all on one cluster; closing one is what a process's death is to the others.
+   * `requestTimeoutMs` is how long it waits for a topic that is away, where that can be chosen.
+   */
+  driver(requestTimeoutMs?: number): KafkaDriver
   /** Lets this much time pass, and whatever is due in it happen. */
   advance(byMs: number): Promise<void>
   readonly group: {

@@ -22,7 +22,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
 
     test('says so when a topic to prepare does not exist', async () => {
       const producer = await bench().producer([])
-      await bench().rejectsWith(producer.prepareTopics([bench().name('missing')], 2000), 'UNKNOWN_TOPIC')
+      await bench().rejectsWith(producer.prepareTopics([bench().name('missing')], 300), 'UNKNOWN_TOPIC')
     })
 
     test('chooses among all partitions when asked to, and loses nothing by it', async () => {

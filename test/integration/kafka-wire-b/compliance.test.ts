@@ -16,8 +16,8 @@ kafkaDriverSuite(
     const kafka = await sharedKafka()
     const drivers: KafkaDriver[] = []
     return {
-      driver() {
-        const driver = createWireDriver({ bootstrap: [kafka.bootstrap] })
+      driver(requestTimeoutMs = 30_000) {
+        const driver = createWireDriver({ bootstrap: [kafka.bootstrap], requestTimeoutMs })
         drivers.push(driver)
         return driver
       },

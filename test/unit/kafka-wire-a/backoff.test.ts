@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
-import { Backoff, Deadline, retryUntil, within } from '../../../src/kafka/wire/backoff.ts'
+import { Backoff, Deadline, retryUntil } from '../../../src/kafka/wire/backoff.ts'
 
 const retriable = () => new MillraceError('FLAKY', 'retriable', 'try again')
 
@@ -84,14 +84,5 @@ describe('a retried step', () => {
       throw new MillraceError('NO', 'fatal', 'no')
     }
     await expect(retryUntil(clock, new Deadline(clock, 1000), backoff(), step)).rejects.toMatchObject({ code: 'NO' })
-  })
-})
-
-describe('a deadline on a promise', () => {
-  test('rejects with its code when the promise does not settle', async () => {
-    const clock = new ManualClock()
-    const waiting = within(clock, 500, new Promise(() => {}), 'TOO_LATE', 'the step')
-    clock.advance(500)
-    await expect(waiting).rejects.toMatchObject({ code: 'TOO_LATE', message: 'the step took longer than 500 ms' })
   })
 })

@@ -195,7 +195,7 @@ describe('a member of a classic group', () => {
     await coordinator.pass(47_000)
     expect(told.map(({ kind }) => kind)).toEqual(['assigned'])
     const lines = coordinator.logger.at('warn').map(({ message }) => message)
-    expect(lines).toHaveLength(5)
+    expect(lines).toHaveLength(3)
     expect(lines[0]).toContain('close Java with LEAVE_GROUP')
   })
 
