@@ -1,6 +1,7 @@
 import kafkajs, { type Admin, type IHeaders, type Kafka, type KafkaMessage, type Producer } from 'kafkajs'
 import { codecIds, compress, decompress } from '../../src/kafka/wire/compression.ts'
 import { loadZstd } from '../../src/kafka/wire/compression-zstd.ts'
+import { until } from './until.ts'
 
 const { CompressionCodecs, CompressionTypes, Kafka: KafkaClient, logLevel, Partitioners } = kafkajs
 
@@ -172,13 +173,5 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       if ((error as { retriable?: boolean }).retriable !== true || tries === 40) throw error
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
-  }
-}
-
-/** Resolves when `check` is true; rejects, with what `describe` says, when it is not in time. */
-export async function until(check: () => boolean | Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
-  for (const deadlineMs = performance.now() + timeoutMs; !(await check()); ) {
-    if (performance.now() > deadlineMs) throw new Error(`not so after ${timeoutMs} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

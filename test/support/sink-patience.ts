@@ -12,12 +12,3 @@ export async function flushAtLast(sink: Sink, withinMs = 15_000): Promise<void> 
     }
   }
 }
-
-/** Rejects when the condition does not hold in time. */
-export async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
-  const deadlineMs = performance.now() + withinMs
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error('it did not happen in time')
-    await new Promise((resume) => setTimeout(resume, 10))
-  }
-}

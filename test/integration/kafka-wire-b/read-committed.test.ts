@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
-import { until } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
 import { numbered, poll, Rig } from './rig.ts'
 
 let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>

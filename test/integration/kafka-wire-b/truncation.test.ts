@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Consumer } from '../../../src/kafka/port.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
-import { until } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
 import { numbered, poll, type Read, Rig } from './rig.ts'
 
 let kafka: KafkaCluster

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { builtProgram } from '../../support/built.ts'
 import { startKafka } from '../../support/kafka-cluster.ts'
 import type { KafkaCluster } from '../../support/kafka-cluster.ts'
-import { KafkajsPeer, until } from '../../support/kafkajs-peer.ts'
+import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
 
 let kafka: KafkaCluster
 let peer: KafkajsPeer

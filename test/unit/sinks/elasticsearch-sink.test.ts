@@ -9,7 +9,8 @@ import { OpenSinks } from '../../support/open-sinks.ts'
 import { type BulkFault, BulkServer } from '../../support/bulk-server.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
-import { flushAtLast, until } from '../../support/sink-patience.ts'
+import { flushAtLast } from '../../support/sink-patience.ts'
+import { until } from '../../support/until.ts'
 
 const bad = 'BAD'
 

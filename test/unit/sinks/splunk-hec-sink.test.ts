@@ -5,7 +5,8 @@ import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/options
 import { splunkHecSink } from '../../../src/sinks/splunk-hec/splunk-hec-sink.ts'
 import { OpenSinks } from '../../support/open-sinks.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'
-import { flushAtLast, until } from '../../support/sink-patience.ts'
+import { flushAtLast } from '../../support/sink-patience.ts'
+import { until } from '../../support/until.ts'
 import { type HecFault, HecServer, type HecServerOptions } from '../../support/hec-server.ts'
 
 describe('the Splunk HEC sink', () => {

@@ -8,21 +8,12 @@ import { encodeMemberAssignment, type MemberAssignment } from '../../../src/kafk
 import type { Api } from '../../../src/kafka/wire/protocol/api.ts'
 import { encodeConsumerProtocolAssignment } from '../../../src/kafka/wire/protocol/generated/consumer-protocol-assignment.ts'
 import { Writer } from '../../../src/kafka/wire/protocol/writer.ts'
-import { until } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
+import { subtopology } from '../kafka/subtopology.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
 
 const topologyOf = (...sourceTopics: readonly string[]): GroupTopology => ({
-  subtopologies: [
-    {
-      id: 0,
-      sourceTopics,
-      patternTopics: [],
-      repartitionSourceTopics: [],
-      repartitionSinkTopics: [],
-      changelogTopics: [],
-      copartitionGroups: [],
-    },
-  ],
+  subtopologies: [subtopology(0, { sourceTopics })],
 })
 
 const topology = topologyOf('in', 'added')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { until } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
 import { commitAnswer, coordinatorAnswer, emptyFetchAnswer, produceAnswer } from '../../support/mock-answers.ts'
 import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'

@@ -3,7 +3,8 @@ import { ManualClock } from '../../../src/core/clock.ts'
 import { Cluster } from '../../../src/kafka/wire/cluster.ts'
 import { type ClusterOptions, compileClusterOptions } from '../../../src/kafka/wire/cluster-options.ts'
 import { WireAdmin } from '../../../src/kafka/wire/admin.ts'
-import { until } from '../../support/kafkajs-peer.ts'
+import { passUntil } from '../../support/pass-until.ts'
+import { until } from '../../support/until.ts'
 import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
 
 let brokers: MockBroker[] = []
@@ -35,15 +36,6 @@ function open(options: Partial<ClusterOptions> = {}): Cluster {
   return cluster
 }
 
-/** Lets time pass in steps, with what becomes due in between, until the check holds. */
-async function passUntil(check: () => boolean, maxMs: number): Promise<void> {
-  for (let ms = 0; !check(); ms += 50) {
-    if (ms >= maxMs) throw new Error(`not so after ${maxMs} ms`)
-    clock.advance(50)
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
-
 const asked = (each = broker): number => each.requestsOf(apiKeys.metadata)
 
 describe('metadata', () => {
@@ -72,7 +64,7 @@ describe('metadata', () => {
     broker.nodes = [broker]
     let isDone = false
     void cluster.refresh(['logs']).then(() => (isDone = true))
-    await passUntil(() => isDone, 10_000)
+    await passUntil(clock, () => isDone, 10_000)
     expect([...cluster.metadata.nodes.keys()]).toEqual([1])
   })
 
@@ -83,7 +75,7 @@ describe('metadata', () => {
     for (let round = 0; round < 4; round++) {
       let isDone = false
       void cluster.refresh(['logs']).then(() => (isDone = true))
-      await passUntil(() => isDone, 2_000)
+      await passUntil(clock, () => isDone, 2_000)
     }
     expect(cluster.topicMetadata('logs')).toBeDefined()
   })
@@ -103,7 +95,7 @@ describe('metadata', () => {
     broker.nodes = [broker]
     let isDone = false
     void cluster.refresh(['logs']).then(() => (isDone = true))
-    await passUntil(() => isDone, 5_000)
+    await passUntil(clock, () => isDone, 5_000)
     expect(asked(known)).toBe(1)
     expect([...cluster.metadata.nodes.keys()]).toEqual([1])
   })
@@ -113,7 +105,7 @@ describe('metadata', () => {
     await cluster.refresh(['logs'])
     broker.nodes = []
     void cluster.refresh(['logs']).catch(() => {})
-    await passUntil(() => asked() > 2, 5_000)
+    await passUntil(clock, () => asked() > 2, 5_000)
     expect([...cluster.metadata.nodes.keys()]).toEqual([1])
   })
 
@@ -121,12 +113,16 @@ describe('metadata', () => {
     broker.topics = [{ name: 'logs', partitions: [{ leader: -1 }] }]
     const cluster = open()
     void cluster.refresh(['logs'])
-    await passUntil(() => asked() > 0, 1_000)
+    await passUntil(clock, () => asked() > 0, 1_000)
     const endMs = clock.nowMs() + 10_000
-    await passUntil(() => {
-      cluster.refreshSoon(['logs'])
-      return clock.nowMs() >= endMs
-    }, 11_000)
+    await passUntil(
+      clock,
+      () => {
+        cluster.refreshSoon(['logs'])
+        return clock.nowMs() >= endMs
+      },
+      11_000,
+    )
     expect(asked()).toBeLessThan(20)
   })
 
@@ -136,12 +132,16 @@ describe('metadata', () => {
   ])('for %s does not keep the distance that missing leaders have grown', async (_who, topic, ask) => {
     broker.topics = [{ name: 'logs', partitions: [{ leader: -1 }] }]
     const cluster = open()
-    await passUntil(() => {
-      cluster.refreshSoon(['logs'])
-      return asked() > 5
-    }, 10_000)
+    await passUntil(
+      clock,
+      () => {
+        cluster.refreshSoon(['logs'])
+        return asked() > 5
+      },
+      10_000,
+    )
     const answered = asked()
-    await passUntil(() => cluster.topicMetadata('logs') !== undefined && answered === asked(), 100)
+    await passUntil(clock, () => cluster.topicMetadata('logs') !== undefined && answered === asked(), 100)
     clock.advance(200)
     broker.topics = [...broker.topics, { name: 'new', partitions: [{ leader: 1 }] }]
     cluster.refreshSoon(['logs'])
@@ -156,9 +156,9 @@ describe('metadata', () => {
     const cluster = open({ metadataMaxAgeMs: 60_000, requestTimeoutMs: 1_000 })
     await cluster.refresh(['logs'])
     broker.silence(apiKeys.metadata)
-    await passUntil(() => asked() === 2, 61_000)
+    await passUntil(clock, () => asked() === 2, 61_000)
     broker.on(apiKeys.metadata, () => broker.metadataAnswer())
-    await passUntil(() => asked() >= 3, 65_000)
+    await passUntil(clock, () => asked() >= 3, 65_000)
   })
 
   test('that a description of topics shows to be old is asked for again', async () => {
@@ -166,7 +166,7 @@ describe('metadata', () => {
     await cluster.refresh(['logs'])
     broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: 1 }] }]
     await new WireAdmin(cluster).describeTopics(['logs'])
-    await passUntil(() => cluster.topicMetadata('logs')?.partitions.length === 2, 1_000)
+    await passUntil(clock, () => cluster.topicMetadata('logs')?.partitions.length === 2, 1_000)
   })
 
   test('of a caller with little time does not wait for what another one asked', async () => {
@@ -176,7 +176,7 @@ describe('metadata', () => {
     await until(() => asked() === 1, 5_000, 'the first request')
     let failure: unknown
     void cluster.refresh(['logs'], 500).catch((error: unknown) => (failure = error))
-    await passUntil(() => failure !== undefined, 1_000)
+    await passUntil(clock, () => failure !== undefined, 1_000)
     expect(failure).toMatchObject({ code: 'REQUEST_TIMED_OUT' })
   })
 
@@ -192,8 +192,8 @@ describe('metadata', () => {
     await until(() => asked() === 1, 5_000, 'the first request')
     for (let call = 0; call < 1_000; call++) cluster.refreshSoon(['logs', `topic-${call % 3}`])
     answer()
-    await passUntil(() => asked() === 2, 2_000)
-    await passUntil(() => clock.nowMs() > 10_000, 20_000)
+    await passUntil(clock, () => asked() === 2, 2_000)
+    await passUntil(clock, () => clock.nowMs() > 10_000, 20_000)
     expect(asked()).toBe(2)
   })
 })

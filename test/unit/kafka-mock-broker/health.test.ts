@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
-import { until } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
 import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
+import { passUntil } from '../../support/pass-until.ts'
 import { WireClient } from '../../support/wire-client.ts'
 
 let broker: MockBroker
@@ -24,15 +25,6 @@ afterEach(async () => {
 })
 
 const health = () => client.driver.health().brokers[0]!
-
-/** Lets time pass in steps, so that answers come in between, until the check holds. */
-async function passUntil(check: () => boolean, maxMs: number): Promise<void> {
-  for (let ms = 0; !check(); ms += 100) {
-    if (ms >= maxMs) throw new Error(`not so after ${maxMs} ms`)
-    clock.advance(100)
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
 
 describe('the health of brokers', () => {
   test('a broker that answers is well, one that was never asked too', async () => {
@@ -68,7 +60,7 @@ describe('the health of brokers', () => {
       .describeTopics(['logs'])
       .catch(() => {})
     await until(() => broker.requestsOf(apiKeys.metadata) === 1, 5_000, 'the request to arrive')
-    await passUntil(() => health().failingForMs !== undefined, 10_000)
+    await passUntil(clock, () => health().failingForMs !== undefined, 10_000)
     expect(logger.at('warn')[0]).toMatchObject({
       message: 'a Kafka broker fails, it is tried again',
       fields: { broker: broker.address },
@@ -82,9 +74,9 @@ describe('the health of brokers', () => {
       .admin()
       .describeTopics(['logs'])
       .catch(() => {})
-    await passUntil(() => logger.at('warn').length > 0, 1_000)
+    await passUntil(clock, () => logger.at('warn').length > 0, 1_000)
     expect(health()).toMatchObject({ isConnected: false, lastErrorCode: 'CONNECTION_FAILED' })
-    await passUntil(() => logger.at('warn').length > 1, 12_000)
+    await passUntil(clock, () => logger.at('warn').length > 1, 12_000)
     const failures = logger.at('warn').map(({ fields }) => fields['failures'] as number)
     expect(failures[1]).toBeGreaterThan(failures[0]!)
     expect(logger.at('warn')).toHaveLength(2)
@@ -104,7 +96,7 @@ describe('the health of brokers', () => {
     broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: -1 }] }]
     await client.producer(['logs'])
     expect(client.driver.health().leaderless).toEqual([{ topic: 'logs', partition: 1, forMs: 0 }])
-    await passUntil(() => logger.at('warn').length > 0, 10_000)
+    await passUntil(clock, () => logger.at('warn').length > 0, 10_000)
     expect(logger.at('warn')[0]).toMatchObject({
       message: 'partitions have no leader, they are waited for',
       fields: { count: 1, partitions: ['logs-1'] },
@@ -117,7 +109,7 @@ describe('the health of brokers', () => {
     broker.silence(apiKeys.fetch)
     const polled = consumer.poll(60_000).catch(() => {})
     await until(() => broker.requestsOf(apiKeys.fetch) === 1, 5_000, 'a fetch')
-    await passUntil(() => health().failingForMs !== undefined, 10_000)
+    await passUntil(clock, () => health().failingForMs !== undefined, 10_000)
     expect(consumer.endOffset({ topic: 'logs', partition: 0 })).toBeUndefined()
     await consumer.close()
     await polled

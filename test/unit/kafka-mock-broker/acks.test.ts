@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Producer } from '../../../src/kafka/port.ts'
 import { apiKeys, MockBroker } from '../../support/mock-broker.ts'
 import { WireClient } from '../../support/wire-client.ts'
-import { until } from '../../support/kafkajs-peer.ts'
+import { until } from '../../support/until.ts'
 
 let broker: MockBroker
 let client: WireClient
