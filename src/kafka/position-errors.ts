@@ -11,6 +11,16 @@ export function topicMissing({ topic, partition }: TopicPartition, afterMs: numb
   )
 }
 
+/** For both drivers: the position is not in the log, and nobody chose where to go on. */
+export function outOfRange({ topic, partition }: TopicPartition, offset: number): MillraceError {
+  return new MillraceError(
+    'OFFSET_OUT_OF_RANGE',
+    'fatal',
+    `offset ${offset} of ${topic}-${partition} is outside the log and offsetReset is 'none': seek to an offset that exists`,
+    { details: { topic, partition, offset } },
+  )
+}
+
 /** For both drivers: the topic was deleted and made anew, and nobody chose where to go on. */
 export function topicRecreated({ topic, partition }: TopicPartition, offset: number): MillraceError {
   return new MillraceError(

@@ -11,7 +11,7 @@ import {
   type TopicPartition,
 } from '../port.ts'
 import type { RecordBatch } from '../record-batch.ts'
-import { topicMissing, topicRecreated } from '../position-errors.ts'
+import { outOfRange, topicMissing, topicRecreated } from '../position-errors.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { PartitionLog } from './log.ts'
 
@@ -166,7 +166,7 @@ export class MemoryConsumer implements Consumer {
   #reset(assigned: Assigned, log: PartitionLog, from: number, kind: PositionLossKind): number {
     const { topic, partition } = assigned
     const reset = this.#options.offsetReset(assigned)
-    if (reset === 'none') throw kind === 'recreated' ? topicRecreated(assigned, from) : outOfRange(assigned, from, log)
+    if (reset === 'none') throw kind === 'recreated' ? topicRecreated(assigned, from) : outOfRange(assigned, from)
     this.#cluster.offsetResets++
     assigned.position = reset
     const to = lookUp(assigned, log)
@@ -265,15 +265,5 @@ function unknownPartition({ topic, partition }: TopicPartition): MillraceError {
     'retriable',
     `an offset of ${topic}-${partition} cannot be committed: there is no such partition`,
     { details: { topic, partition } },
-  )
-}
-
-function outOfRange({ topic, partition }: TopicPartition, offset: number, log: PartitionLog): MillraceError {
-  return new MillraceError(
-    'OFFSET_OUT_OF_RANGE',
-    'fatal',
-    `position ${offset} of ${topic}-${partition} is outside its log (${log.startOffset} to ${log.endOffset}) and ` +
-      'offsetReset is "none"; choose "earliest" or "latest", or reset the offset by hand',
-    { details: { topic, partition, offset } },
   )
 }

@@ -3,8 +3,9 @@ import { MillraceError } from '../../core/errors.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
 import type { BackoffOptions } from './backoff.ts'
 import type { SaslOptions } from './sasl.ts'
-import { extensionFault, TokenSource } from './sasl-oauthbearer.ts'
+import { extensionFault } from './sasl-oauthbearer.ts'
 import type { TlsOptions } from './tls.ts'
+import { TokenSource } from './token-source.ts'
 
 /** How to reach a cluster. Times in milliseconds, as Kafka's clients default them unless a comment says otherwise. */
 export interface ClusterOptions {

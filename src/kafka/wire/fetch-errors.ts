@@ -43,15 +43,6 @@ export function fetchError(
   return new MillraceError(code, 'fatal', error.message, { details })
 }
 
-export function outOfRange({ topic, partition }: TopicPartition, offset: number): MillraceError {
-  return new MillraceError(
-    'OFFSET_OUT_OF_RANGE',
-    'fatal',
-    `offset ${offset} of ${topic}-${partition} is outside the log and offsetReset is 'none': seek to an offset that exists`,
-    { details: { topic, partition, offset } },
-  )
-}
-
 export function logTruncated({ topic, partition }: TopicPartition, offset: number, endOffset: number): MillraceError {
   return new MillraceError(
     'LOG_TRUNCATED',

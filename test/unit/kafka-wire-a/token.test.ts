@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { compileClusterOptions } from '../../../src/kafka/wire/cluster-options.ts'
-import { oauthBearerExchange, TokenSource } from '../../../src/kafka/wire/sasl-oauthbearer.ts'
+import { oauthBearerExchange } from '../../../src/kafka/wire/sasl-oauthbearer.ts'
+import { TokenSource } from '../../../src/kafka/wire/token-source.ts'
 
 function sourceOf(ask: () => Promise<string>) {
   const clock = new ManualClock()
