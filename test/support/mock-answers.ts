@@ -1,10 +1,11 @@
 import type { Writer } from '../../src/kafka/wire/protocol/writer.ts'
 import type { MockAnswer, MockBroker } from './mock-broker.ts'
 
-/** A produce answer, version 9, for partition 0 of a topic. */
+/** A produce answer, version 9, for one partition of a topic, 0 by default. */
 export function produceAnswer(
   topic: string,
   more: {
+    readonly partition?: number
     readonly errorCode?: number
     readonly throttleMs?: number
     readonly recordErrors?: readonly { readonly index: number; readonly message: string }[]
@@ -12,7 +13,7 @@ export function produceAnswer(
   } = {},
 ): MockAnswer {
   const partition = (writer: Writer): void => {
-    writer.int32(0)
+    writer.int32(more.partition ?? 0)
     writer.int16(more.errorCode ?? 0)
     writer.int64(0)
     writer.int64(-1)

@@ -67,6 +67,19 @@ describe('the health of brokers', () => {
     })
   })
 
+  test('a fetch that the broker holds back is no trouble for as long as it was asked to, and is afterwards', async () => {
+    const fetchMaxWaitMs = 15_000
+    const consumer = client.consumer({ fetchMaxWaitMs })
+    consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
+    broker.silence(apiKeys.fetch)
+    await passUntil(clock, () => broker.requestsOf(apiKeys.fetch) > 0, 5_000)
+    const askedMs = clock.nowMs()
+    await passUntil(clock, () => clock.nowMs() - askedMs >= fetchMaxWaitMs, 20_000)
+    expect(logger.at('warn')).toEqual([])
+    await passUntil(clock, () => logger.at('warn').length > 0, 10_000)
+    expect(health().lastErrorCode).toBe('ANSWER_OVERDUE')
+  })
+
   test('a broker that refuses is told at once, then at growing distances with a count, and when it is back', async () => {
     await client.producer(['logs'])
     await broker.stop()
@@ -101,6 +114,11 @@ describe('the health of brokers', () => {
       message: 'partitions have no leader, they are waited for',
       fields: { count: 1, partitions: ['logs-1'] },
     })
+    broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: 1, epoch: 2 }] }]
+    const producer = client.producer(['logs', 'another'])
+    await passUntil(clock, () => logger.at('info').length > 0, 5_000)
+    expect(logger.at('info')[0]!.message).toBe('every partition has a leader again')
+    await expect(producer).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' })
   })
 
   test('the end of a log is unknown while its leader does not answer', async () => {

@@ -68,6 +68,46 @@ describe('metadata', () => {
     expect([...cluster.metadata.nodes.keys()]).toEqual([1])
   })
 
+  test('is not asked again of a broker that still owes an answer, while another one answers', async () => {
+    const silent = await start(2)
+    silent.silence(apiKeys.metadata)
+    const cluster = open()
+    await cluster.refresh(['logs'])
+    broker.nodes = [broker, silent]
+    for (let round = 0; round < 8; round++) {
+      let isDone = false
+      void cluster.refresh(['logs']).then(() => (isDone = true))
+      await passUntil(clock, () => isDone, 5_000)
+    }
+    expect(asked(silent)).toBeLessThanOrEqual(1)
+  })
+
+  test('is asked of one broker only when the cluster took as long for the answer before', async () => {
+    const brokers = [broker, await start(2)]
+    for (const each of brokers) {
+      each.nodes = brokers
+      each.topics = broker.topics
+    }
+    const cluster = open()
+    await cluster.refresh(['logs'])
+    for (const each of brokers) {
+      each.on(apiKeys.metadata, async () => {
+        const endMs = clock.nowMs() + 3_000
+        await until(() => clock.nowMs() >= endMs)
+        return each.metadataAnswer()
+      })
+    }
+    const counts: number[] = []
+    for (let round = 0; round < 2; round++) {
+      const before = asked() + asked(brokers[1])
+      let isDone = false
+      void cluster.refresh(['logs']).then(() => (isDone = true))
+      await passUntil(clock, () => isDone, 10_000)
+      counts.push(asked() + asked(brokers[1]) - before)
+    }
+    expect(counts).toEqual([2, 1])
+  })
+
   test('is asked of another broker when one refuses us for good', async () => {
     const old = await start(2)
     old.offered.delete(apiKeys.metadata)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { MillraceError } from '../../../src/core/errors.ts'
-import { Backoff, Deadline, retryUntil } from '../../../src/kafka/wire/backoff.ts'
+import { Backoff, Deadline, retryUntil, Tries } from '../../../src/kafka/wire/backoff.ts'
 
 const retriable = () => new MillraceError('FLAKY', 'retriable', 'try again')
 
@@ -84,5 +84,15 @@ describe('a retried step', () => {
       throw new MillraceError('NO', 'fatal', 'no')
     }
     await expect(retryUntil(clock, new Deadline(clock, 1000), backoff(), step)).rejects.toMatchObject({ code: 'NO' })
+  })
+})
+
+describe('the time of a try', () => {
+  test('begins with a third, doubles up to all that a request may take, and ends with the deadline', () => {
+    const clock = new ManualClock()
+    const tries = new Tries(new Deadline(clock, 100_000), 30_000)
+    expect([tries.nextMs(), tries.nextMs(), tries.nextMs()]).toEqual([10_000, 20_000, 30_000])
+    clock.advance(95_000)
+    expect(tries.nextMs()).toBe(5_000)
   })
 })
