@@ -1,5 +1,5 @@
 import type { Writer } from '../../src/kafka/wire/protocol/writer.ts'
-import type { MockAnswer, MockBroker } from './mock-broker.ts'
+import { type MockAnswer, type MockBroker, mockTopicId } from './mock-broker.ts'
 
 /** A produce answer, version 9, for one partition of a topic, 0 by default. */
 export function produceAnswer(
@@ -41,7 +41,7 @@ export function produceAnswer(
   }
 }
 
-/** A fetch answer, version 13, that brings nothing. */
+/** A fetch answer, version 13, that brings no records. */
 export function emptyFetchAnswer(errorCode = 0): MockAnswer {
   return (writer) => {
     writer.int32(0)
@@ -49,6 +49,25 @@ export function emptyFetchAnswer(errorCode = 0): MockAnswer {
     writer.int32(0)
     writer.uvarint(1)
     writer.uvarint(0)
+  }
+}
+
+/** A fetch answer, version 13, without records, that tells where partition 0 of the mock's topic ends. */
+export function endOffsetAnswer(endOffset: number): MockAnswer {
+  return (writer) => {
+    writer.int32(0)
+    writer.int16(0)
+    writer.int32(0)
+    writer.uvarint(2)
+    writer.uuid(mockTopicId)
+    writer.uvarint(2)
+    writer.int32(0)
+    writer.int16(0)
+    for (const offset of [endOffset, endOffset, 0]) writer.int64(offset)
+    writer.uvarint(0)
+    writer.int32(-1)
+    writer.uvarint(0)
+    for (let tags = 0; tags < 3; tags++) writer.uvarint(0)
   }
 }
 

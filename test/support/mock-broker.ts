@@ -14,6 +14,9 @@ export const apiKeys = Object.freeze({
   apiVersions: 18,
 })
 
+/** Of a topic for which a test names none. */
+export const mockTopicId = 'AAAAAAAAAAAAAAAAAAAAAQ'
+
 export interface MockRequest {
   readonly apiKey: number
   readonly version: number
@@ -190,7 +193,7 @@ function writeNode(writer: Writer, _version: number, broker: MockBroker): void {
 function writeTopic(writer: Writer, version: number, topic: MockTopic): void {
   writer.int16(0)
   writer.nullableCompactString(topic.name)
-  writer.uuid(topic.topicId ?? 'AAAAAAAAAAAAAAAAAAAAAQ')
+  writer.uuid(topic.topicId ?? mockTopicId)
   writer.bool(false)
   writer.compactArray(
     topic.partitions.map((partition, index) => ({ ...partition, index })),
