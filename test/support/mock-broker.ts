@@ -56,6 +56,8 @@ export class MockBroker {
   nodes: readonly MockBroker[] = [this]
   nodeId = 1
   accepted = 0
+  /** Stays what it was after `stop`: another node may still tell clients of this one. */
+  port = 0
   readonly #counts = new Map<number, number>()
 
   static async start(nodeId = 1): Promise<MockBroker> {
@@ -63,6 +65,7 @@ export class MockBroker {
     broker.nodeId = nodeId
     broker.#server.listen(0, '127.0.0.1')
     await once(broker.#server, 'listening')
+    broker.port = (broker.#server.address() as AddressInfo).port
     return broker
   }
 
@@ -70,10 +73,6 @@ export class MockBroker {
     this.#server = createServer((socket) => this.#accept(socket))
     this.on(apiKeys.apiVersions, () => (writer) => this.#versions(writer))
     this.on(apiKeys.metadata, () => this.metadataAnswer())
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port
   }
 
   get address(): string {
