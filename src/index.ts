@@ -104,9 +104,12 @@ export type {
   ProcessorSupplier,
   ForwardedRecord,
   Punctuation,
+  PunctuationOptions,
   RecordMetadata,
   StreamRecord,
 } from './topology/processor.ts'
+export type { MetricCounter, MetricGauge, ProcessorMetrics } from './topology/processor-metrics.ts'
+export type { MetricValue } from './operators/task-metrics.ts'
 export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'
 export type { Topology } from './topology/topology.ts'
 export type {
@@ -146,6 +149,7 @@ export type {
   ApplicationState,
   ApplicationStatus,
   PartitionStatus,
+  TaskMetricValue,
   TaskSinkStatus,
   TaskStatus,
   ThreadStatus,

@@ -5,6 +5,7 @@ import type { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
+import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
 import type { TaskClocks } from './task-clocks.ts'
 
 /**
@@ -76,6 +77,10 @@ export interface OperatorContext {
   readonly taskId: string
   readonly partition: number
   readonly nodeName: string
+  /** This and the next two: as `ProcessorContext` says. */
+  readonly metrics: ProcessorMetrics
+  readonly appConfigs: Readonly<Record<string, unknown>>
+  readonly stateDirectory: string | undefined
   /** All children, in order of connection; a null receiver where there are none. */
   readonly output: Receiver
   /** One child by node name; throws UNKNOWN_CHILD. */
@@ -102,7 +107,12 @@ export interface OperatorContext {
   readonly clocks: TaskClocks
   readonly logger: Logger
   /** Calls back with the punctuation's time; first call and alignment as in Kafka Streams (`PunctuationSchedule`). */
-  schedule(intervalMs: number, type: PunctuationType, callback: (timestampMs: number) => void): Cancellable
+  schedule(
+    intervalMs: number,
+    type: PunctuationType,
+    callback: (timestampMs: number) => void,
+    startTimeMs?: number,
+  ): Cancellable
   requestCommit(): void
   /** Counts a record dropped by this operator (dropped-records) with a log line that is rate-limited. */
   dropped(reason: string): void

@@ -4,7 +4,14 @@ import { ignoreRejection, type NoPromise } from '../core/no-promise.ts'
 import { shown } from '../core/shown.ts'
 import { isTimestamp } from '../core/timestamps.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { ForwardedRecord, ProcessorContext, Punctuation, RecordMetadata } from '../topology/processor.ts'
+import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
+import type {
+  ForwardedRecord,
+  ProcessorContext,
+  Punctuation,
+  PunctuationOptions,
+  RecordMetadata,
+} from '../topology/processor.ts'
 import type { OperatorContext } from './operator.ts'
 
 /** What a user's processor sees of its node. */
@@ -17,6 +24,18 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
     this.applicationId = context.applicationId
     this.taskId = context.taskId
     this.#context = context
+  }
+
+  get metrics(): ProcessorMetrics {
+    return this.#context.metrics
+  }
+
+  get appConfigs(): Readonly<Record<string, unknown>> {
+    return this.#context.appConfigs
+  }
+
+  get stateDirectory(): string | undefined {
+    return this.#context.stateDirectory
   }
 
   forward(record: ForwardedRecord<unknown, unknown>, child?: string): void {
@@ -42,8 +61,9 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
     intervalMs: number,
     type: 'stream-time' | 'wall-clock-time',
     callback: (timestampMs: number) => NoPromise,
+    options?: PunctuationOptions,
   ): Punctuation {
-    return this.#context.schedule(intervalMs, type, callback)
+    return this.#context.schedule(intervalMs, type, callback, options?.startTimeMs)
   }
 
   commit(): void {

@@ -3,6 +3,7 @@ import type { RuntimeListener } from '../runtime/listener.ts'
 import type { ApplicationStatus } from '../runtime/status.ts'
 import { gaugesOf } from './define-gauge.ts'
 import { followEvents } from './event-metrics.ts'
+import { followProcessors } from './processor-metrics.ts'
 import { followStatus } from './status-gauges.ts'
 
 /** Prometheus metrics of one application; read from its status when asked, never on the record path. */
@@ -21,6 +22,8 @@ export interface MetricsOptions {
 export function createMetrics({ status, bufferedRecordsPerPartition }: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  followStatus(gaugesOf(registry, status), bufferedRecordsPerPartition)
+  const gauge = gaugesOf(registry, status)
+  followStatus(gauge, bufferedRecordsPerPartition)
+  followProcessors(registry, gauge, status)
   return { listener: followEvents(registry), text: () => registry.metrics() }
 }

@@ -14,6 +14,7 @@ import { checkDeadLetterTopic, checkSinks } from '../topology/check-start.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { ApplicationTotals } from './application-totals.ts'
+import { addCounters, newCounters } from './counters.ts'
 import { GlobalTask } from './global-task.ts'
 import { guardListener } from './guarded-listener.ts'
 import { InternalTopicManager } from './internal-topic-manager.ts'
@@ -24,7 +25,7 @@ import type { ApplicationOptions, Settings } from './settings.ts'
 import { Retry } from './retry.ts'
 import { SourceTopics } from './source-topics.ts'
 import { StateDirectory } from './state-directory.ts'
-import { taskStatuses, threadStatus } from './status.ts'
+import { gaugesOf, taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
 import { StartupLog } from './startup-log.ts'
 import type { StoreQuery } from './store-query.ts'
@@ -343,7 +344,9 @@ export class Application {
   status(): ApplicationStatus {
     const nowMs = this.#clock.nowMs()
     const threads = this.#threads?.all ?? []
-    const counters = this.#threads?.counters()
+    const globals = this.#globalTask?.task
+    const counters = this.#threads?.counters() ?? newCounters()
+    if (globals !== undefined) addCounters(counters, globals.counters)
     return {
       applicationId: this.settings.applicationId,
       state: this.state,
@@ -351,10 +354,14 @@ export class Application {
       threads: threads.map((thread) => threadStatus(thread, this.#clock.monotonicMs())),
       kafka: this.#parts.driver.health(),
       tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs)),
+      metrics: {
+        counters: counters.metrics.counters(),
+        gauges: gaugesOf(threads, globals),
+      },
       totals: {
         ...this.#totals.counts,
-        droppedByReason: Object.fromEntries(counters?.droppedByReason ?? []),
-        deadLetters: counters?.deadLetters ?? 0,
+        droppedByReason: Object.fromEntries(counters.droppedByReason),
+        deadLetters: counters.deadLetters,
       },
     }
   }

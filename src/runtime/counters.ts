@@ -1,3 +1,5 @@
+import { TaskMetrics } from '../operators/task-metrics.ts'
+
 /** Counts of one task since it was opened; plain numbers, folded into metrics per batch. */
 export interface TaskCounters {
   processed: number
@@ -8,6 +10,8 @@ export interface TaskCounters {
   produced: number
   changelogged: number
   readonly droppedByReason: Map<string, number>
+  /** What its processors tell of themselves. */
+  readonly metrics: TaskMetrics
 }
 
 export function newCounters(): TaskCounters {
@@ -19,6 +23,7 @@ export function newCounters(): TaskCounters {
     produced: 0,
     changelogged: 0,
     droppedByReason: new Map(),
+    metrics: new TaskMetrics(),
   }
 }
 
@@ -33,4 +38,5 @@ export function addCounters(sum: TaskCounters, more: TaskCounters): void {
   for (const [reason, count] of more.droppedByReason) {
     sum.droppedByReason.set(reason, (sum.droppedByReason.get(reason) ?? 0) + count)
   }
+  sum.metrics.addCounters(more.metrics)
 }

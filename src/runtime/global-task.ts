@@ -76,6 +76,11 @@ export class GlobalTask implements GlobalStores {
     this.#intake = new BatchIntake(this.#consumer)
   }
 
+  /** Once it is open. */
+  get task(): Task | undefined {
+    return this.#task
+  }
+
   find(name: string): StateStore | undefined {
     return this.#options.topology.globalStores.has(name) ? this.#task?.findStore(name) : undefined
   }
@@ -120,6 +125,7 @@ export class GlobalTask implements GlobalStores {
       settings: { ...settings, maxTaskIdleMs: neverIdle, deadLetterTopic: undefined },
       cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: undefined,
+      takeDirectory: () => undefined,
       producer: noProducer(logger),
       globalStores: { find: () => undefined },
       lag: () => 0,

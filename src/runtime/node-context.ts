@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import { shown } from '../core/shown.ts'
+import { isTimestamp } from '../core/timestamps.ts'
 import type {
   Cancellable,
   OperatorContext,
@@ -14,6 +16,15 @@ import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
 import type { ProcessorNode } from '../topology/node.ts'
+import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
+
+/** What a task has for processors of the user. */
+export interface ProcessorResources {
+  readonly appConfigs: Readonly<Record<string, unknown>>
+  metricsOf(nodeName: string): ProcessorMetrics
+  /** The task's directory, made and kept for it; undefined where state is in memory. */
+  takeDirectory(): string | undefined
+}
 
 /** What a task offers to its nodes. */
 export interface NodeHost {
@@ -25,6 +36,7 @@ export interface NodeHost {
   readonly clocks: TaskClocks
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
+  readonly resources: ProcessorResources
   hasRecord(): boolean
   streamTimeMs(): number
   /** A store of this task, or a global one; undefined when there is none of that name. */
@@ -37,6 +49,7 @@ export interface NodeHost {
     intervalMs: number,
     type: PunctuationType,
     callback: (timestampMs: number) => void,
+    startTimeMs: number | undefined,
   ): Cancellable
   requestCommit(): void
   dropped(nodeName: string, reason: string): void
@@ -79,6 +92,18 @@ export class NodeContext implements OperatorContext {
     this.#host = host
     this.#node = node
     this.#children = children
+  }
+
+  get metrics(): ProcessorMetrics {
+    return this.#host.resources.metricsOf(this.nodeName)
+  }
+
+  get appConfigs(): Readonly<Record<string, unknown>> {
+    return this.#host.resources.appConfigs
+  }
+
+  get stateDirectory(): string | undefined {
+    return this.#host.resources.takeDirectory()
   }
 
   child(name: string): Receiver {
@@ -127,7 +152,12 @@ export class NodeContext implements OperatorContext {
     return this.#host.streamTimeMs()
   }
 
-  schedule(intervalMs: number, type: PunctuationType, callback: (timestampMs: number) => void): Cancellable {
+  schedule(
+    intervalMs: number,
+    type: PunctuationType,
+    callback: (timestampMs: number) => void,
+    startTimeMs?: number,
+  ): Cancellable {
     if (!(intervalMs >= 1)) {
       throw new MillraceError(
         'PUNCTUATION_INTERVAL',
@@ -135,7 +165,14 @@ export class NodeContext implements OperatorContext {
         `${this.nodeName} schedules a punctuation every ${intervalMs} ms: the interval must be 1 ms or more`,
       )
     }
-    return this.#host.schedule(this.nodeName, intervalMs, type, callback)
+    if (startTimeMs !== undefined && !isTimestamp(startTimeMs)) {
+      throw new MillraceError(
+        'PUNCTUATION_START',
+        'fatal',
+        `${this.nodeName} schedules a punctuation from startTimeMs ${shown(startTimeMs)}: it must be whole milliseconds from 0 to 2^53 - 1`,
+      )
+    }
+    return this.#host.schedule(this.nodeName, intervalMs, type, callback, startTimeMs)
   }
 
   requestCommit(): void {

@@ -54,22 +54,28 @@ class PunctuationQueue {
   }
 }
 
-/** Both kinds: stream time is aligned to 0 and fires with the first record, wall clock is aligned to its start. */
+/**
+ * Both kinds: stream time is aligned to 0 and fires with the first record, wall clock is aligned to its start; either is
+ * aligned to its start time where it has one (KIP-1146).
+ */
 export class Punctuations {
   readonly #streamTime = new PunctuationQueue()
   readonly #wallClock = new PunctuationQueue()
   /** Lowest due stream time, kept as a field: it is compared once per record. */
   streamTimeDueMs = Number.POSITIVE_INFINITY
 
+  /** `nowMs`: of the same kind of time; `startTimeMs`: the first time, or where past times of the grid began. */
   schedule(
     nodeName: string,
     intervalMs: number,
     type: PunctuationType,
     nowMs: number,
     callback: (timestampMs: number) => void,
+    startTimeMs?: number,
   ): Cancellable {
-    const dueMs = type === 'stream-time' ? 0 : nowMs + intervalMs
+    const dueMs = startTimeMs ?? (type === 'stream-time' ? 0 : nowMs + intervalMs)
     const schedule: Schedule = { nodeName, intervalMs, callback, dueMs, cancelled: false }
+    if (startTimeMs !== undefined && startTimeMs < nowMs) schedule.dueMs = nextDueMs(schedule, nowMs)
     if (type === 'stream-time') {
       this.#streamTime.add(schedule)
       this.streamTimeDueMs = this.#streamTime.nextDueMs()

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../core/clock.ts'
-import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { type ErrorConsequence, errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { makeDirectory } from '../core/make-directory.ts'
 import type { TaskId } from '../kafka/port.ts'
@@ -63,6 +63,22 @@ export class StateDirectory {
     this.#owners.set(idText, owner)
     this.#unusedSinceMs.delete(idText)
     return true
+  }
+
+  /**
+   * Takes it as `claim` does, and makes it; undefined where all state is in memory. Throws TASK_DIRECTORY_IN_USE and
+   * STATE_DIRECTORY_UNUSABLE, both retriable.
+   */
+  open(task: TaskId, owner: object): string | undefined {
+    const directory = this.taskDirectory(task)
+    if (directory === undefined) return undefined
+    if (!this.claim(task, owner)) throw taskInUse(taskIdText(task), directory)
+    try {
+      mkdirSync(directory, { recursive: true })
+    } catch (error) {
+      throw unusable(directory, error, 'retriable')
+    }
+    return directory
   }
 
   giveBack(task: TaskId, owner: object): void {
@@ -159,10 +175,20 @@ function taskIdOf(name: string): TaskId {
   return { subtopology, partition }
 }
 
-function unusable(directory: string, cause: unknown): MillraceError {
+/** Another thread of the process still has it, as when it was fenced within a long commit. */
+export function taskInUse(taskId: string, directory: string | undefined): MillraceError {
+  return new MillraceError(
+    'TASK_DIRECTORY_IN_USE',
+    'retriable',
+    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that one has closed it`,
+    { details: { taskId, directory } },
+  )
+}
+
+function unusable(directory: string, cause: unknown, consequence: ErrorConsequence = 'fatal'): MillraceError {
   return new MillraceError(
     'STATE_DIRECTORY_UNUSABLE',
-    'fatal',
+    consequence,
     `the state directory ${directory} cannot be used (${errorMessage(cause)}): let the process own it, make room on its disk, or set another stateDirectory`,
     { cause, details: { directory } },
   )

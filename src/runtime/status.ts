@@ -1,10 +1,12 @@
 import type { Consumer, KafkaHealth } from '../kafka/port.ts'
+import type { MetricValue } from '../operators/task-metrics.ts'
 import type { SinkStatus } from '../sinks/port.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { addCounters, newCounters, type TaskCounters } from './counters.ts'
 import type { RestoreProgress } from './restorer.ts'
 import type { StreamThread, ThreadPhase, ThreadState } from './stream-thread.ts'
 import type { OwnedTask, TaskState } from './task-registry.ts'
+import type { Task } from './task.ts'
 
 export type ApplicationState =
   | 'CREATED'
@@ -72,6 +74,11 @@ export interface ThreadStatus {
   readonly restoring: readonly RestoreProgress[]
 }
 
+/** A gauge of a processor, in one task. */
+export interface TaskMetricValue extends MetricValue {
+  readonly taskId: string
+}
+
 /** A picture of the application as plain data, for metrics, health checks and people. */
 export interface ApplicationStatus {
   readonly applicationId: string
@@ -82,6 +89,11 @@ export interface ApplicationStatus {
   /** The brokers, as the driver sees them. */
   readonly kafka: KafkaHealth
   readonly tasks: readonly TaskStatus[]
+  /** What processors tell by `context.metrics`: counters added up over all tasks since the start, gauges of those that run. */
+  readonly metrics: {
+    readonly counters: readonly MetricValue[]
+    readonly gauges: readonly TaskMetricValue[]
+  }
   /** Since the start, tasks that moved away included. */
   readonly totals: {
     readonly processed: number
@@ -101,6 +113,14 @@ export function threadStatus(thread: StreamThread, nowMs: number): ThreadStatus 
 
 export function taskStatuses(thread: StreamThread, nowMs: number): TaskStatus[] {
   return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs))
+}
+
+/** `globals`: the task of the global tables. */
+export function gaugesOf(threads: readonly StreamThread[], globals: Task | undefined): TaskMetricValue[] {
+  const tasks = [...threads.flatMap(({ registry }) => registry.all.map(({ task }) => task)), globals]
+  return tasks.flatMap((task) =>
+    (task?.counters.metrics.gauges() ?? []).map((gauge) => ({ ...gauge, taskId: task?.idText ?? '' })),
+  )
 }
 
 /** Counts of all tasks of these threads, those that are closed included; added to `before`, in a sum of its own. */

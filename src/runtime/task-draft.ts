@@ -11,9 +11,10 @@ import type { StoreSpec } from '../stores/store-spec.ts'
 import { changelogTopicName, internalTopicName } from '../topology/topology.ts'
 import type { Topology } from '../topology/topology.ts'
 import { compile } from './compile.ts'
-import { newCounters } from './counters.ts'
+import { newCounters, type TaskCounters } from './counters.ts'
 import { DropLog } from './drop-log.ts'
 import type { PartitionLag } from './partition-group.ts'
+import type { ProcessorResources } from './node-context.ts'
 import { RecordCollector } from './record-collector.ts'
 import { RecordErrors } from './record-errors.ts'
 import type { Settings } from './settings.ts'
@@ -30,6 +31,8 @@ export interface TaskDraftOptions {
   readonly settings: Settings
   readonly cacheBudget: CacheBudget
   readonly directory: string | undefined
+  /** The same directory, made and kept for the task; undefined where state is in memory. */
+  readonly takeDirectory: () => string | undefined
   readonly producer: Producer
   readonly globalStores: GlobalStores
   readonly lag: PartitionLag
@@ -71,6 +74,10 @@ function changelogsOf(specs: readonly StoreSpec[], options: TaskDraftOptions): T
   return changelogs
 }
 
+function resourcesOf({ settings, takeDirectory }: TaskDraftOptions, { metrics }: TaskCounters): ProcessorResources {
+  return { appConfigs: Object.freeze({ ...settings }), metricsOf: (nodeName) => metrics.of(nodeName), takeDirectory }
+}
+
 /** Wires everything of a task that does not wait for anything. */
 export function draftTask(options: TaskDraftOptions): TaskDraft {
   const { id, topology, settings, clock } = options
@@ -81,6 +88,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const recordContext = newRecordContext()
   const clocks = new TaskClocks()
   const counters = newCounters()
+  const resources = resourcesOf(options, counters)
   const drops = new DropLog(counters, clock, logger)
   const written = changelogs.filter((changelog) => !changelog.isSource)
   const topicOfStore = new Map(written.map(({ storeName, topic }) => [storeName, topic]))
@@ -128,6 +136,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
           clocks,
           clock,
           logger,
+          resources,
           lag: options.lag,
           remake,
         })

@@ -245,6 +245,7 @@ export class TaskOpener {
       settings,
       cacheBudget: this.#cacheBudget,
       directory: stateDirectory.taskDirectory(id),
+      takeDirectory: () => this.#storage.directory(id),
       producer,
       globalStores,
       lag: (topic, partition) => {

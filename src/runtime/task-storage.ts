@@ -1,9 +1,10 @@
-import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Admin, TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { noStores } from './no-stores.ts'
+import { taskInUse } from './state-directory.ts'
 import type { TaskDraft } from './task-draft.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
@@ -89,18 +90,13 @@ export class TaskStorage {
     await stateDirectory.removeTask(id)
   }
 
+  /** For files of a task's processors. Throws as `StateDirectory.open`. */
+  directory(id: TaskId): string | undefined {
+    return this.#environment.stateDirectory.open(id, this)
+  }
+
   /** Others may open it. */
   giveBack(id: TaskId): void {
     this.#environment.stateDirectory.giveBack(id, this)
   }
-}
-
-/** Another thread of the process still has it, as when it was fenced within a long commit. */
-function taskInUse(taskId: string, directory: string | undefined): MillraceError {
-  return new MillraceError(
-    'TASK_DIRECTORY_IN_USE',
-    'retriable',
-    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that one has closed it`,
-    { details: { taskId, directory } },
-  )
 }

@@ -20,7 +20,7 @@ import type { CompiledGraph } from './compile.ts'
 import type { TaskCounters } from './counters.ts'
 import type { DropLog } from './drop-log.ts'
 import { HeldOutput } from './held-output.ts'
-import type { NodeHost } from './node-context.ts'
+import type { NodeHost, ProcessorResources } from './node-context.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
 import { Punctuations } from './punctuation.ts'
@@ -53,6 +53,7 @@ export interface TaskOptions {
   readonly clocks: TaskClocks
   readonly clock: Clock
   readonly logger: Logger
+  readonly resources: ProcessorResources
   readonly lag: PartitionLag
   /** A record before which the task commits, should it come to it. */
   readonly commitBefore: RecordPlace | undefined
@@ -79,6 +80,7 @@ export class Task implements NodeHost {
   readonly clock: Clock
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
+  readonly resources: ProcessorResources
   readonly counters: TaskCounters
   readonly stores: TaskStores
   readonly collector: RecordCollector
@@ -115,6 +117,7 @@ export class Task implements NodeHost {
     this.clock = options.clock
     this.logger = options.logger
     this.operatorSettings = options.settings
+    this.resources = options.resources
     this.counters = options.counters
     this.stores = options.stores
     this.#watch = new ChangeWatch(options.stores.changes)
@@ -412,8 +415,10 @@ export class Task implements NodeHost {
     intervalMs: number,
     type: PunctuationType,
     callback: (timestampMs: number) => void,
+    startTimeMs: number | undefined,
   ): Cancellable {
-    return this.#punctuations.schedule(nodeName, intervalMs, type, this.clock.nowMs(), callback)
+    const nowMs = type === 'stream-time' ? this.group.streamTimeMs : this.clock.nowMs()
+    return this.#punctuations.schedule(nodeName, intervalMs, type, nowMs, callback, startTimeMs)
   }
 
   requestCommit(): void {

@@ -3,16 +3,19 @@ import { MillraceError } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import type { NoPromise } from '../core/no-promise.ts'
 import { silentLogger } from '../core/logger.ts'
+import { NodeMetrics } from '../operators/task-metrics.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { StateStore } from '../stores/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
+import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
 import type {
   FixedKeyProcessorContext,
   ForwardedRecord,
   ProcessorContext,
   Punctuation,
+  PunctuationOptions,
   RecordMetadata,
   StreamRecord,
 } from '../topology/processor.ts'
@@ -20,6 +23,8 @@ import type {
 export interface MockContextOptions {
   readonly applicationId?: string | undefined
   readonly taskId?: string | undefined
+  readonly appConfigs?: Readonly<Record<string, unknown>> | undefined
+  readonly stateDirectory?: string | undefined
   /** Stores that the processor finds by name: in memory, without cache. */
   readonly stores?: readonly StoreSpec[] | undefined
 }
@@ -34,6 +39,7 @@ export interface MockForward<K, V> {
 export interface MockPunctuation {
   readonly intervalMs: number
   readonly type: 'stream-time' | 'wall-clock-time'
+  readonly startTimeMs: number | undefined
   readonly isCancelled: boolean
   readonly punctuate: (timestampMs: number) => NoPromise
 }
@@ -47,6 +53,10 @@ export class MockProcessorContext<KOut, VOut>
 {
   readonly applicationId: string
   readonly taskId: string
+  /** A test asks for a counter or gauge by its name, and reads its `value`. */
+  readonly metrics: ProcessorMetrics = new NodeMetrics('the processor')
+  readonly appConfigs: Readonly<Record<string, unknown>>
+  readonly stateDirectory: string | undefined
   /** In order; take away what is done with. */
   readonly forwarded: MockForward<KOut, VOut>[] = []
   readonly punctuations: MockPunctuation[] = []
@@ -62,6 +72,8 @@ export class MockProcessorContext<KOut, VOut>
   constructor(options: MockContextOptions = {}) {
     this.applicationId = options.applicationId ?? 'app'
     this.taskId = options.taskId ?? '0_0'
+    this.appConfigs = options.appConfigs ?? {}
+    this.stateDirectory = options.stateDirectory
     const specs = options.stores ?? []
     this.#storeNames = new Set(specs.map(({ name }) => name))
     this.#stores = openStores(this.taskId, specs)
@@ -85,8 +97,9 @@ export class MockProcessorContext<KOut, VOut>
     intervalMs: number,
     type: 'stream-time' | 'wall-clock-time',
     punctuate: (timestampMs: number) => NoPromise,
+    options?: PunctuationOptions,
   ): Punctuation {
-    const punctuation = { intervalMs, type, punctuate, isCancelled: false }
+    const punctuation = { intervalMs, type, punctuate, startTimeMs: options?.startTimeMs, isCancelled: false }
     this.punctuations.push(punctuation)
     return {
       cancel: () => {

@@ -12,6 +12,7 @@ import type {
 } from '../operators/operator.ts'
 import { TaskClocks } from '../operators/task-clocks.ts'
 import { type DocumentNumbers, TaskDocumentNumbers } from '../sinks/document-numbers.ts'
+import { NodeMetrics } from '../operators/task-metrics.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
@@ -53,6 +54,7 @@ interface ScheduledPunctuation {
   readonly intervalMs: number
   readonly type: PunctuationType
   readonly callback: (timestampMs: number) => void
+  readonly startTimeMs: number | undefined
   isCancelled: boolean
 }
 
@@ -61,7 +63,10 @@ export class OperatorHarness implements OperatorContext {
   readonly applicationId = 'app'
   readonly taskId = '0_0'
   readonly partition = 0
+  readonly appConfigs = {}
+  readonly stateDirectory = undefined
   readonly nodeName = 'NODE'
+  readonly metrics = new NodeMetrics('NODE')
   readonly logger = silentLogger
   readonly clock = new ManualClock()
   readonly clocks: TaskClocks
@@ -148,8 +153,13 @@ export class OperatorHarness implements OperatorContext {
     return this.#streamTimeMs
   }
 
-  schedule(intervalMs: number, type: PunctuationType, callback: (timestampMs: number) => void): Cancellable {
-    const punctuation = { intervalMs, type, callback, isCancelled: false }
+  schedule(
+    intervalMs: number,
+    type: PunctuationType,
+    callback: (timestampMs: number) => void,
+    startTimeMs?: number,
+  ): Cancellable {
+    const punctuation = { intervalMs, type, callback, startTimeMs, isCancelled: false }
     this.punctuations.push(punctuation)
     return {
       cancel: () => {

@@ -7,6 +7,7 @@ import { within } from '../core/within.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import { logAndContinue } from '../runtime/handlers.ts'
 import type { AsyncOperator } from '../operators/operator.ts'
+import type { MetricValue } from '../operators/task-metrics.ts'
 import { noStores } from '../runtime/no-stores.ts'
 import { matchesTopic } from '../topology/matches-topic.ts'
 import { compileSettings } from '../runtime/settings.ts'
@@ -199,6 +200,12 @@ export class TopologyTestDriver {
     return (this.#task?.counters.dropped ?? 0) + (this.#globalTask?.counters.dropped ?? 0)
   }
 
+  /** What processors tell by `context.metrics`. */
+  metrics(): { readonly counters: readonly MetricValue[]; readonly gauges: readonly MetricValue[] } {
+    const all = [this.#task, this.#globalTask].flatMap((task) => task?.counters.metrics ?? [])
+    return { counters: all.flatMap((one) => one.counters()), gauges: all.flatMap((one) => one.gauges()) }
+  }
+
   wallClockMs(): number {
     return this.#clock.nowMs()
   }
@@ -293,6 +300,7 @@ export class TopologyTestDriver {
           : this.#settings,
       cacheBudget: this.#cacheBudget,
       directory: undefined,
+      takeDirectory: () => undefined,
       producer: this.#producer,
       globalStores,
       lag: () => 0,

@@ -2,6 +2,7 @@ import type { Headers } from '../core/headers.ts'
 import type { NoPromise } from '../core/no-promise.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
+import type { ProcessorMetrics } from './processor-metrics.ts'
 
 /** A record as processors see it; immutable. */
 export interface StreamRecord<K, V> {
@@ -28,17 +29,37 @@ export interface Punctuation {
   cancel(): void
 }
 
+export interface PunctuationOptions {
+  /**
+   * The first time, and the others are whole intervals from it (KIP-1146). One that is past is not made up for: the next
+   * on the grid is the first. Without it the wall clock begins with an interval, and stream time with the first record.
+   */
+  readonly startTimeMs?: number | undefined
+}
+
 /** What a processor may do; valid from `init` to `close`. */
 export interface ProcessorContext<KOut, VOut> {
   readonly applicationId: string
   readonly taskId: string
+  /** Counters and gauges that show with the metrics of the application. */
+  readonly metrics: ProcessorMetrics
+  /** The settings of the application, complete and frozen. */
+  readonly appConfigs: Readonly<Record<string, unknown>>
+  /**
+   * Where the task may keep files of its own, made when it is asked for; undefined where state is in memory. They are
+   * not restored elsewhere, and deleted when the task has moved away or its state is damaged. Throws
+   * STATE_DIRECTORY_UNUSABLE (retriable).
+   */
+  readonly stateDirectory: string | undefined
   /** To all children, or to the one named. Throws UNKNOWN_CHILD. */
   forward(record: ForwardedRecord<KOut, VOut>, child?: string): void
   getStateStore<S extends StateStore>(name: string): S
+  /** Throws PUNCTUATION_INTERVAL and PUNCTUATION_START (fatal). */
   schedule(
     intervalMs: number,
     type: 'stream-time' | 'wall-clock-time',
     callback: (timestampMs: number) => NoPromise,
+    options?: PunctuationOptions,
   ): Punctuation
   commit(): void
   recordMetadata(): RecordMetadata | undefined

@@ -104,6 +104,7 @@ class Counter implements Processor<string, string, string, number> {
     const counts = this.#context.getStateStore<KeyValueStore<string, number>>('counts')
     const count = (counts.get(key) ?? 0) + 1
     counts.put(key, count)
+    this.#context.metrics.counter('words').increment()
     this.#context.forward({ key, value: count, timestamp })
   }
 }
@@ -117,6 +118,7 @@ test('a processor is tested by itself', () => {
   counter.process({ key: 'a', value: 'x', timestamp: 5, headers: [] })
   expect(context.forwarded).toMatchObject([{ record: { key: 'a', value: 1, timestamp: 5 } }])
   expect(context.getStateStore<KeyValueStore<string, number>>('counts').get('a')).toBe(1)
+  expect(context.metrics.counter('words').value).toBe(1)
   context.punctuations[0]?.punctuate(1000)
   expect(context.commits).toBe(1)
   // #endregion

@@ -57,6 +57,7 @@ function status(given: {
     ],
     kafka: { brokers: given.brokers ?? [broker(undefined)], leaderless: [] },
     tasks: given.tasks ?? [],
+    metrics: { counters: [], gauges: [] },
     totals: {} as ApplicationStatus['totals'],
   }
 }

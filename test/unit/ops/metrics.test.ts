@@ -60,6 +60,10 @@ const status: ApplicationStatus = {
     leaderless: [{ topic: 'logs', partition: 3, forMs: 5 }],
   },
   tasks: [task],
+  metrics: {
+    counters: [{ processor: 'fraud', name: 'alerts', value: 5 }],
+    gauges: [{ processor: 'fraud', name: 'open', value: 2, taskId: '0_1' }],
+  },
   totals: {
     processed: 2,
     commits: 1,
@@ -84,6 +88,8 @@ test.each([
   'millrace_dropped_records{reason="duplicate"} 3',
   'millrace_dead_letters 1',
   'millrace_dirty_entries 7',
+  'millrace_processor_counter_total{processor="fraud",name="alerts"} 5',
+  'millrace_processor_gauge{processor="fraud",name="open",task="0_1"} 2',
   'millrace_broker_up{broker="a:9092"} 1',
   'millrace_broker_up{broker="b:9092"} 0',
   'millrace_broker_failing_seconds{broker="b:9092"} 12',

@@ -91,6 +91,7 @@ export class RestartableTask {
       settings,
       cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: newFolder?.(),
+      takeDirectory: () => undefined,
       producer: this.#producer,
       globalStores: { find: () => undefined },
       lag: () => 0,

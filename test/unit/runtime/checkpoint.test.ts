@@ -82,6 +82,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
     settings: compileSettings({ applicationId: 'app' }, 'r'),
     cacheBudget: new CacheBudget(0),
     directory: undefined,
+    takeDirectory: () => undefined,
     producer,
     globalStores: { find: () => undefined },
     lag: () => 0,

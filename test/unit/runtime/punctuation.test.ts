@@ -9,10 +9,11 @@ function firedAt(
   intervalMs: number,
   startMs: number,
   times: readonly number[],
+  startTimeMs?: number,
 ): number[] {
   const punctuations = new Punctuations()
   const fired: number[] = []
-  punctuations.schedule('node', intervalMs, type, startMs, (timestampMs) => fired.push(timestampMs))
+  punctuations.schedule('node', intervalMs, type, startMs, (timestampMs) => fired.push(timestampMs), startTimeMs)
   for (const time of times) {
     if (type === 'stream-time') punctuations.fireStreamTime(time, run)
     else punctuations.fireWallClock(time, run)
@@ -34,6 +35,18 @@ test('missed punctuations are skipped, the grid stays', () => {
 
 test('wall clock fires after the interval, on the grid of its start', () => {
   expect(firedAt('wall-clock-time', 10, 3, [3, 12, 13, 40, 42, 43])).toEqual([13, 40, 43])
+})
+
+test.each([
+  ['to come', 'wall-clock-time', 3, 25, [3, 24, 25, 34, 35], [25, 35]],
+  ['that is now', 'wall-clock-time', 25, 25, [25, 34, 35], [25, 35]],
+  ['long past', 'wall-clock-time', 103, 25, [103, 104, 105, 114, 115], [105, 115]],
+  ['of a grid that is now', 'wall-clock-time', 105, 25, [105, 114, 115], [115]],
+  ['to come', 'stream-time', -1, 25, [7, 24, 26, 34, 36], [26, 36]],
+  ['long past', 'stream-time', 103, 25, [103, 104, 106, 115], [106, 115]],
+] as const)('a start time %s (%s) is the first punctuation or the grid of those to come (KIP-1146)', (...given) => {
+  const [, type, nowMs, startTimeMs, times, fired] = given
+  expect(firedAt(type, 10, nowMs, times, startTimeMs)).toEqual(fired)
 })
 
 test('a callback may cancel itself', () => {

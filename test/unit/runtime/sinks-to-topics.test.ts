@@ -59,6 +59,7 @@ function run(
     settings: compileSettings({ applicationId: 'app' }, 'r'),
     cacheBudget: new CacheBudget(0),
     directory: undefined,
+    takeDirectory: () => undefined,
     producer,
     globalStores: { find: () => undefined },
     lag: () => 0,

@@ -1,0 +1,24 @@
+import { Counter, type Registry } from 'prom-client'
+import type { ApplicationStatus } from '../runtime/status.ts'
+import type { DefineGauge } from './define-gauge.ts'
+
+/** What users' processors count and tell: their names are labels, whose number `ProcessorMetrics` bounds. */
+export function followProcessors(
+  registry: Registry,
+  gauge: DefineGauge,
+  status: () => ApplicationStatus | undefined,
+): void {
+  new Counter({
+    registers: [registry],
+    name: 'millrace_processor_counter_total',
+    help: 'What processors count',
+    labelNames: ['processor', 'name'],
+    collect() {
+      this.reset()
+      for (const { processor, name, value } of status()?.metrics.counters ?? []) this.inc({ processor, name }, value)
+    },
+  })
+  gauge('millrace_processor_gauge', 'What processors tell', ['processor', 'name', 'task'], (set, { metrics }) => {
+    for (const { processor, name, taskId, value } of metrics.gauges) set.set({ processor, name, task: taskId }, value)
+  })
+}
