@@ -6,6 +6,7 @@ import { type Headers, noHeaders } from '../core/headers.ts'
 import { MemoryCluster } from '../kafka/memory/cluster.ts'
 import { partitionOfKey } from '../kafka/partitioner.ts'
 import type { Serde } from '../serde/serde.ts'
+import { memoryRecords, uncommittedRecords } from './memory-records.ts'
 import type { TestRecord, TestSerdes } from './test-topics.ts'
 
 export interface MemoryKafkaOptions {
@@ -54,11 +55,7 @@ export class MemoryKafka {
 
   /** Records of a topic that the group, which is named as the application, has not committed yet. */
   uncommitted(groupId: string, topic: string): number {
-    const { logs } = this.cluster.topic(topic)
-    const partitions = logs.map((_, partition) => ({ topic, partition }))
-    const committed = this.cluster.group(groupId).committed(partitions)
-    const offsets = new Map(committed.map(({ partition, offset }) => [partition, offset]))
-    return logs.reduce((sum, log, partition) => sum + log.endOffset - (offsets.get(partition) ?? log.startOffset), 0)
+    return uncommittedRecords(this.cluster, groupId, topic)
   }
 
   /** Waits until the condition holds. Rejects with TEST_TIMEOUT. */
@@ -96,26 +93,12 @@ export class MemoryTopicAccess<K, V> {
 
   /** All that the topic holds, one partition after the other. */
   read(): PlacedRecord<K, V>[] {
-    const records: PlacedRecord<K, V>[] = []
-    for (const [partition, log] of this.#cluster.topic(this.name).logs.entries()) {
-      for (let next = log.startOffset; next < log.endOffset; ) {
-        const batch = log.read(next, Number.MAX_SAFE_INTEGER)
-        if (batch === undefined) break
-        for (let index = 0; index < batch.count; index++) {
-          const headers = batch.headers(index)
-          records.push({
-            partition,
-            offset: batch.offset(index),
-            timestamp: batch.timestamp(index),
-            headers,
-            key: this.#decoded(this.#serdes.key, batch.key(index), headers),
-            value: this.#decoded(this.#serdes.value, batch.value(index), headers),
-          })
-        }
-        next = batch.nextOffset
-      }
-    }
-    return records
+    const { key: keySerde, value: valueSerde } = this.#serdes
+    return Array.from(memoryRecords(this.#cluster, this.name), ({ key, value, ...record }) => ({
+      ...record,
+      key: this.#decoded(keySerde, key, record.headers),
+      value: this.#decoded(valueSerde, value, record.headers),
+    }))
   }
 
   #partitionOf(key: Bytes | null): number {

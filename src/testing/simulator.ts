@@ -1,7 +1,6 @@
 import { ManualClock, systemClock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'
-import type { Bytes } from '../core/bytes.ts'
 import { MemoryCluster } from '../kafka/memory/cluster.ts'
 import { createMemoryDriver } from '../kafka/memory/driver.ts'
 import { partitionOfKey } from '../kafka/partitioner.ts'
@@ -11,16 +10,8 @@ import type { Application, ApplicationParts } from '../runtime/application.ts'
 import type { ApplicationOptions } from '../runtime/settings.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
+import { type MemoryRecord, memoryRecords, uncommittedRecords } from './memory-records.ts'
 import { ProgressWatch } from './progress-watch.ts'
-
-/** A record of the simulated cluster. */
-export interface SimulatedRecord {
-  readonly partition: number
-  readonly offset: number
-  readonly timestamp: number
-  readonly key: Bytes | null
-  readonly value: Bytes | null
-}
 
 const turnsPerStep = 4
 const stepMs = 5
@@ -127,37 +118,12 @@ export class SimulatedWorld {
   }
 
   /** All records of a topic, one partition after the other. */
-  read(topic: string): SimulatedRecord[] {
-    const records: SimulatedRecord[] = []
-    for (const [partition, log] of this.cluster.topic(topic).logs.entries()) {
-      for (let next = log.startOffset; next < log.endOffset; ) {
-        const batch = log.read(next, Number.MAX_SAFE_INTEGER)
-        if (batch === undefined) break
-        for (let index = 0; index < batch.count; index++) {
-          records.push({
-            partition,
-            offset: batch.offset(index),
-            timestamp: batch.timestamp(index),
-            key: batch.key(index),
-            value: batch.value(index),
-          })
-        }
-        next = batch.nextOffset
-      }
-    }
-    return records
+  read(topic: string): MemoryRecord[] {
+    return [...memoryRecords(this.cluster, topic)]
   }
 
   /** Records of a topic that the group has not committed. */
   uncommitted(groupId: string, topic: string): number {
-    const { logs } = this.cluster.topic(topic)
-    const partitions = logs.map((_, partition) => ({ topic, partition }))
-    const committed = new Map(
-      this.cluster
-        .group(groupId)
-        .committed(partitions)
-        .map(({ partition, offset }) => [partition, offset]),
-    )
-    return logs.reduce((sum, log, partition) => sum + log.endOffset - (committed.get(partition) ?? log.startOffset), 0)
+    return uncommittedRecords(this.cluster, groupId, topic)
   }
 }
