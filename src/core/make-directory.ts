@@ -3,18 +3,27 @@ import { dirname } from 'node:path'
 import { errorCode } from './errors.ts'
 
 /**
- * Makes a directory and those above it; rejects as `mkdir`. Node's own recursive one never ends where a file system takes
- * no new names and says that the directory above is not there, as `/proc` does.
+ * Makes a directory and those above it, also beside others who do; rejects as `mkdir`. Node's own recursive one never ends
+ * where a file system takes no new names and says that the directory above is not there, as `/proc` does.
  */
 export async function makeDirectory(path: string): Promise<void> {
+  const failure = await failureOf(path)
+  if (failure === undefined) return
+  if (errorCode(failure) !== 'ENOENT') throw failure
+  const above = dirname(path)
+  // It may be there by now: somebody else has made it.
+  if (!(await isDirectory(above))) await makeDirectory(above)
+  const failureAgain = await failureOf(path)
+  if (failureAgain !== undefined) throw failureAgain
+}
+
+/** undefined once the directory is there. */
+async function failureOf(path: string): Promise<unknown> {
   try {
     await mkdir(path)
+    return undefined
   } catch (error) {
-    if (await isDirectory(path)) return
-    const above = dirname(path)
-    if (errorCode(error) !== 'ENOENT' || (await isDirectory(above))) throw error
-    await makeDirectory(above)
-    await makeDirectory(path)
+    return (await isDirectory(path)) ? undefined : error
   }
 }
 
