@@ -35,6 +35,7 @@ export type {
 
 // Windows and suppression
 export {
+  customWindows,
   hoppingWindows,
   joinWindows,
   sessionWindows,
@@ -42,6 +43,7 @@ export {
   tumblingWindows,
   unlimitedWindows,
 } from './dsl/windows.ts'
+export type { CustomWindow, CustomWindows } from './core/custom-windows.ts'
 export type { JoinWindows, SessionWindows, SlidingWindows, TimeWindows } from './dsl/windows.ts'
 export { type Suppressed, untilTimeLimit, untilWindowCloses } from './dsl/suppressed.ts'
 export { days, hours, minutes, seconds } from './dsl/durations.ts'

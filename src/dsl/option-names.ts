@@ -9,7 +9,7 @@ export const dslOptionNames: readonly string[] = Object.freeze([
   ...['limitMs', 'lruEntriesMax', 'materialized', 'name', 'offsetMs', 'offsetReset', 'otherValue'],
   ...['partitioner', 'partitions', 'reason', 'retainDuplicates', 'retentionMs', 'rightValue', 'segmentMs'],
   ...['sizeMs', 'startMs', 'store', 'stores', 'timeDifferenceMs', 'timeoutMs', 'timestamp', 'timestamped'],
-  ...['ttlMs', 'value', 'versionedHistoryMs', 'whenFull', 'windowSizeMs', 'windows'],
+  ...['ttlMs', 'value', 'versionedHistoryMs', 'whenFull', 'windowSizeMs', 'windows', 'windowsFor'],
 ])
 
 /** A misspelt option would change results without a word: types refuse it, and this does so from JavaScript. */

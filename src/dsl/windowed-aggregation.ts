@@ -16,7 +16,8 @@ export function windowSizeMs(windows: TimeWindows | SlidingWindows): number {
 
 export function windowedKeySerde(windows: AnyWindows, key: Serde<unknown> | undefined): Serde<unknown> | undefined {
   if (!key) return undefined
-  return windows.kind === 'session' ? sessionWindowed(key) : timeWindowed(key, windowSizeMs(windows))
+  if (windows.kind === 'session') return sessionWindowed(key)
+  return timeWindowed(key, windows.kind === 'custom' ? windows : windowSizeMs(windows))
 }
 
 export function windowedView(windows: AnyWindows, store: string): TableView {
@@ -50,8 +51,8 @@ export function windowedStore(
     value,
     changelog,
     engine,
-    // Of windows that emit on close Kafka Streams caches the aligned ones alone; that decides which windows a jump loses.
-    caching: materialized.caching && (!timeOrdered || windows.kind === 'time'),
+    // Of windows that emit on close Kafka Streams caches those of a class of `Windows` alone; that decides which windows a jump loses.
+    caching: materialized.caching && (!timeOrdered || windows.kind === 'time' || windows.kind === 'custom'),
     retentionMs,
     timeOrdered,
   }
@@ -60,6 +61,7 @@ export function windowedStore(
     ...base,
     kind: 'timestamped-window',
     windowSizeMs: windowSizeMs(windows),
+    ...(windows.kind === 'custom' && { customWindows: windows }),
     retainDuplicates: false,
   })
 }

@@ -1,3 +1,5 @@
+import type { CustomWindows } from '../core/custom-windows.ts'
+import { shown } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { JoinWindowsSpec, TimeWindowsSpec } from '../topology/operator-spec.ts'
 import { refuseUnknownOptions } from './option-names.ts'
@@ -12,7 +14,7 @@ interface Offset {
   readonly offsetMs?: number
 }
 
-/** Windows aligned to the epoch or an offset from it, [start, end). */
+/** Windows [start, end): aligned to the epoch or an offset from it, or told by a function. */
 export type TimeWindows = TimeWindowsSpec
 /** Windows that the records themselves span, both ends inclusive. */
 export interface SlidingWindows {
@@ -63,6 +65,19 @@ export function unlimitedWindows(options: { readonly startMs?: number } = {}): T
   return Object.freeze({ kind: 'unlimited', startMs: checkTime('startMs', options.startMs ?? 0, 0) })
 }
 
+/** Windows that a function tells, as a class of one's own that extends Java's `Windows` does. */
+export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeMs'> & Grace): CustomWindows {
+  refuseUnknownOptions(options)
+  const { windowsFor } = options
+  if (typeof windowsFor !== 'function') {
+    throw illegalArgument(
+      `windowsFor is ${shown(windowsFor)}; it must be a function that returns the windows of a time, [{ startMs, endMs }]`,
+    )
+  }
+  const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
+  return Object.freeze({ kind: 'custom', windowsFor, sizeMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
+}
+
 export function slidingWindows(options: { readonly timeDifferenceMs: number } & Grace): SlidingWindows {
   refuseUnknownOptions(options)
   return Object.freeze({
@@ -104,6 +119,7 @@ export const endOfTimeMs = 2 ** 63
 export function retentionMsOf(windows: TimeWindows | SlidingWindows | SessionWindows): number {
   switch (windows.kind) {
     case 'time':
+    case 'custom':
       return windows.sizeMs + windows.graceMs
     case 'unlimited':
       return endOfTimeMs

@@ -4,21 +4,20 @@ import { type Aggregation, compileAggregation } from './aggregation.ts'
 import type { SpecOf } from './spec-of.ts'
 import type { ClosedRange } from './window-close-emitter.ts'
 import { WindowedAggregateOperator } from './windowed-aggregate-operator.ts'
-import { type AlignedWindows, alignedWindows } from './windows.ts'
+import type { WindowFinder } from './window-finder.ts'
+import { windowFinder } from './windows.ts'
 
 /**
- * One aggregate per key and aligned window. A window is closed when its end is at or before stream time minus grace;
+ * One aggregate per key and window. A window is closed when its end is at or before stream time minus grace;
  * a late record is dropped, and counted, once per closed window. Null values reach the aggregator.
  */
 export class WindowAggregateOperator extends WindowedAggregateOperator<TimestampedWindowStore<unknown, unknown>> {
-  readonly #spec: SpecOf<'window-aggregate'>
-  readonly #windows: AlignedWindows
+  readonly #windows: WindowFinder
   readonly #aggregation: Aggregation
 
   constructor(spec: SpecOf<'window-aggregate'>) {
     super(spec, 'timestamped')
-    this.#spec = spec
-    this.#windows = alignedWindows(spec.windows)
+    this.#windows = windowFinder(spec.windows)
     this.#aggregation = compileAggregation(spec.aggregation)
   }
 
@@ -32,9 +31,10 @@ export class WindowAggregateOperator extends WindowedAggregateOperator<Timestamp
     const closeMs = this.closeMs()
     let closedCount = 0
     let isTaken = false
-    const lastStartMs = windows.lastStartMs(timestamp)
-    for (let startMs = windows.firstStartMs(timestamp); startMs <= lastStartMs; startMs += windows.advanceMs) {
-      const endMs = windows.endMs(startMs)
+    const count = windows.find(timestamp)
+    for (let index = 0; index < count; index++) {
+      const startMs = windows.startMs(index)
+      const endMs = windows.endMs(index)
       if (endMs > closeMs) {
         this.#update(key, value, timestamp, headers, startMs, endMs)
         isTaken = true
@@ -63,23 +63,10 @@ export class WindowAggregateOperator extends WindowedAggregateOperator<Timestamp
     this.forwarder.forward(windowed, newAggregate, oldAggregate, true, newTimestamp, headers)
   }
 
-  /** The scan is by window start; ends are exclusive. */
   protected closedRange(): ClosedRange | undefined {
-    if (this.#spec.windows.kind !== 'time') return undefined
-    const { sizeMs } = this.#spec.windows
-    const windows = this.#windows
-    return {
-      lowerMs: (lastCloseMs) => (lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - sizeMs) + 1),
-      upperMs: (closeMs) => closeMs - sizeMs,
-      isWorthScanning: (lowerMs, upperMs, isFirst) =>
-        isFirst ||
-        windows.firstStartMs(upperMs) !== windows.firstStartMs(lowerMs - 1) ||
-        windows.lastStartMs(upperMs) !== windows.lastStartMs(lowerMs - 1),
-      emit: (lowerMs, upperMs, headers) => {
-        for (const { key, value } of this.store.fetchAll(lowerMs, upperMs)) {
-          this.forwardClosed(key, value.value, value.timestamp, headers)
-        }
-      },
-    }
+    return this.#windows.closedRange({
+      between: (fromMs, toMs) => this.store.fetchAll(fromMs, toMs),
+      forward: ({ key, value }, headers) => this.forwardClosed(key, value.value, value.timestamp, headers),
+    })
   }
 }

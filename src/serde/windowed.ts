@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { type CustomWindows, windowEnds } from '../core/custom-windows.ts'
 import type { Headers } from '../core/headers.ts'
 import { forwarded } from './forwarded.ts'
 import { readInt64, writeInt64 } from './int64.ts'
@@ -11,13 +12,14 @@ interface WindowedKey<K> {
   readonly window: { readonly startMs: number; readonly endMs: number }
 }
 
-/** Key, then start of the window. The size is not in the bytes: the reader has to know it. */
-export function timeWindowed<K>(key: Serde<K>, sizeMs: number): Serde<WindowedKey<K>> {
+/** Key, then start of the window. The end is not in the bytes: the reader has to know the size, or the custom windows. */
+export function timeWindowed<K>(key: Serde<K>, size: number | CustomWindows): Serde<WindowedKey<K>> {
+  const endMs = windowEnds(size)
   return windowed(`timeWindowed(${key.name})`, key, 8, {
     write: (target, at, window) => writeInt64(target, at, window.startMs),
     read(source, at) {
       const startMs = readInt64(source, at)
-      return { startMs, endMs: Math.min(startMs + sizeMs, 2 ** 63) }
+      return { startMs, endMs: endMs(startMs) }
     },
   })
 }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import { windowEnds } from '../core/custom-windows.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { type ChangelogFormat, ChangelogRows } from './changelog-rows.ts'
 import { CustomState } from './custom-state.ts'
@@ -148,10 +149,11 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
   const cache = spec.retainDuplicates
     ? undefined
     : cacheOf(spec, logged.rows, compose, timestamped ? 16 : 8, windowKeyStart)
+  const endMs = windowEnds(spec.customWindows ?? spec.windowSizeMs)
   const store = new TypedWindowStore({
     name: spec.name,
     kind: spec.kind,
-    windowSizeMs: spec.windowSizeMs,
+    endMs,
     observedMs: () => base.observedMs,
     visibleFromMs: (observedMs) => visibleFromMs(retention, observedMs),
     nextSequence: sequence && (() => sequence.next()),
@@ -162,7 +164,7 @@ function composeWindow(spec: WindowStoreSpec, compose: ComposeContext): StorePar
   })
   const keyOf = (bytes: Bytes) => {
     const startMs = windowKeyStart(bytes)
-    return { key: serdes.key(windowKeyInner(bytes)), window: { startMs, endMs: startMs + spec.windowSizeMs } }
+    return { key: serdes.key(windowKeyInner(bytes)), window: { startMs, endMs: endMs(startMs) } }
   }
   return {
     ...noParts,

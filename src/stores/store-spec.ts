@@ -1,3 +1,4 @@
+import type { CustomWindows } from '../core/custom-windows.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StateStore } from './port.ts'
 
@@ -42,6 +43,8 @@ export interface WindowStoreSpec extends StoreSpecBase {
   readonly kind: 'window' | 'timestamped-window'
   readonly retentionMs: number
   readonly windowSizeMs: number
+  /** Tell the ends of windows in place of their size. */
+  readonly customWindows?: CustomWindows | undefined
   readonly retainDuplicates: boolean
   /** Ordered by time first, as emit-on-close needs it (Java's time-ordered window store with index). */
   readonly timeOrdered: boolean

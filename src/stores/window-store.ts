@@ -12,7 +12,8 @@ import type { RecordContext } from './task-stores.ts'
 export interface WindowStoreParts {
   readonly name: string
   readonly kind: string
-  readonly windowSizeMs: number
+  /** The end of the window that begins at a time. */
+  readonly endMs: (startMs: number) => number
   /** Numbers the rows of a store that retains duplicates. */
   readonly nextSequence: (() => number) | undefined
   readonly rows: Rows
@@ -148,11 +149,11 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
   }
 
   *#windowRows(cursor: RowCursor): IterableIterator<WindowRow> {
-    const { serdes, windowSizeMs } = this.#parts
+    const { serdes, endMs } = this.#parts
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       const startMs = windowKeyStart(row.key)
       yield {
-        key: { key: serdes.key(windowKeyInner(row.key)), window: { startMs, endMs: startMs + windowSizeMs } },
+        key: { key: serdes.key(windowKeyInner(row.key)), window: { startMs, endMs: endMs(startMs) } },
         value: serdes.value(row.value as Bytes, row.timestamp),
       }
     }

@@ -1,3 +1,4 @@
+import type { CustomWindows } from '../core/custom-windows.ts'
 import type { AsyncCall } from './async-call.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
@@ -24,6 +25,7 @@ export type TimeWindowsSpec =
       readonly offsetMs?: number | undefined
     }
   | { readonly kind: 'unlimited'; readonly startMs: number }
+  | CustomWindows
 
 /**
  * How a join or grouping reads the current row of a table: from its store, or through the table's lineage when it has

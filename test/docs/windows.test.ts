@@ -1,14 +1,19 @@
 import { expect, test } from '@jest/globals'
 import {
+  customWindows,
+  days,
   hoppingWindows,
+  hours,
   json,
   type KGroupedStream,
+  long,
   minutes,
   seconds,
   sessionWindows,
   slidingWindows,
   StreamsBuilder,
   string,
+  timeWindowed,
   tumblingWindows,
   untilTimeLimit,
   untilWindowCloses,
@@ -84,6 +89,67 @@ test('hopping, sliding and session windows of the same records', async () => {
         .to('out', { key: string(), value: json() }),
     ),
   ).toEqual([1, null, 2])
+})
+
+test('days of a zone have 23 and 25 hours where its clocks change', async () => {
+  // #region days-of-a-zone
+  const clock = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Berlin', dateStyle: 'short', timeStyle: 'medium' })
+  /** What the clock shows at a time, as if that was UTC. */
+  const shownAt = (timestamp: number) => Date.parse(`${clock.format(timestamp).replace(' ', 'T')}Z`)
+  /** When it shows something; 18:00 is never left out, nor shown twice. */
+  const timeOf = (shown: number) => {
+    const nearMs = 2 * shown - shownAt(shown)
+    return shown - (shownAt(nearMs) - nearMs)
+  }
+  let day = { startMs: 0, endMs: 0 }
+  const businessDays = customWindows({
+    sizeMs: hours(25),
+    graceMs: minutes(5),
+    windowsFor(timestamp) {
+      if (timestamp < day.startMs || timestamp >= day.endMs) {
+        const start = Math.floor((shownAt(timestamp) - hours(18)) / days(1)) * days(1) + hours(18)
+        day = { startMs: timeOf(start), endMs: timeOf(start + days(1)) }
+      }
+      return [day]
+    },
+  })
+  // #endregion
+  const builder = new StreamsBuilder()
+  const clicks = builder.stream('clicks', { key: string(), value: string() }).groupByKey()
+  // #region business-days
+  clicks
+    .windowedBy(businessDays)
+    .count({ name: 'a-day', store: 'a-day' })
+    .suppress(untilWindowCloses({ name: 'closed' }))
+    .toStream()
+    .to('out', { key: timeWindowed(string(), businessDays), value: long() })
+  // #endregion
+  const driver = new TopologyTestDriver(builder.build())
+  const input = driver.createInputTopic('clicks', { key: string(), value: string() })
+  const years = [
+    ['2026-03-27T18:00+01:00', '2026-04-01T00:00+02:00'],
+    ['2026-10-23T18:00+02:00', '2026-10-28T00:00+01:00'],
+  ] as const
+  for (const [from, to] of years) {
+    for (let timeMs = Date.parse(from); timeMs < Date.parse(to); timeMs += hours(1)) input.pipeInput('ann', 'c', timeMs)
+  }
+  const out = driver.createOutputTopic('out', { key: timeWindowed(string(), businessDays), value: long() })
+  const told = out.readKeyValuesToList().map(([key, count]) => {
+    const { startMs, endMs } = key?.window ?? day
+    return [`${clock.format(startMs)} to ${clock.format(endMs)}`, (endMs - startMs) / hours(1), count]
+  })
+  await driver.close()
+  expect(told).toEqual([
+    ['2026-03-27 18:00:00 to 2026-03-28 18:00:00', 24, 24],
+    ['2026-03-28 18:00:00 to 2026-03-29 18:00:00', 23, 23],
+    ['2026-03-29 18:00:00 to 2026-03-30 18:00:00', 24, 24],
+    ['2026-03-30 18:00:00 to 2026-03-31 18:00:00', 24, 24],
+    ['2026-03-31 18:00:00 to 2026-04-01 18:00:00', 24, 6],
+    ['2026-10-23 18:00:00 to 2026-10-24 18:00:00', 24, 24],
+    ['2026-10-24 18:00:00 to 2026-10-25 18:00:00', 25, 25],
+    ['2026-10-25 18:00:00 to 2026-10-26 18:00:00', 24, 24],
+    ['2026-10-26 18:00:00 to 2026-10-27 18:00:00', 24, 24],
+  ])
 })
 
 test('final results: one a window, in two ways', async () => {

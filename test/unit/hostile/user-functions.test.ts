@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
+import { customWindows } from '../../../src/dsl/windows.ts'
 import { json } from '../../../src/serde/json.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import type { Serde } from '../../../src/serde/serde.ts'
@@ -19,6 +20,7 @@ function serdeWith(part: Partial<Serde<string>>): Serde<string> {
   return { ...string(), ...part }
 }
 
+const tens = (timestamp: number) => timestamp - (timestamp % 10)
 const stream = (builder: StreamsBuilder) => builder.stream('in', texts)
 
 const places: Readonly<Record<string, Place>> = {
@@ -107,6 +109,32 @@ const places: Readonly<Record<string, Place>> = {
       .reduce((_left, right) => trap(right, right), { ...texts, store: 's' })
       .toStream()
       .to('out', texts),
+  'function of custom windows': (builder, trap) => {
+    let met = 'bad'
+    const windowsFor = (timestamp: number) => trap(met, [{ startMs: tens(timestamp), endMs: tens(timestamp) + 10 }])
+    stream(builder)
+      .peek((_key, value) => void (met = value))
+      .groupByKey()
+      .windowedBy(customWindows({ sizeMs: 10, windowsFor }))
+      .reduce((_left, right) => right, { ...texts, store: 's' })
+      .toStream(({ key }) => key)
+      .to('out', texts)
+  },
+  'a window of custom windows': (builder, trap) => {
+    let met = 'bad'
+    stream(builder)
+      .peek((_key, value) => void (met = value))
+      .groupByKey()
+      .windowedBy(
+        customWindows({
+          sizeMs: 10,
+          windowsFor: (timestamp) => [trap(met, { startMs: tens(timestamp), endMs: tens(timestamp) + 10 })],
+        }),
+      )
+      .emitStrategy('on-window-close')
+      .reduce((_left, right) => right, { ...texts, store: 's' })
+    stream(builder).to('out', texts)
+  },
   joiner: (builder, trap) => {
     const table = builder.table('table', texts)
     stream(builder)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
+  customWindows,
   hoppingWindows,
   type KGroupedStream,
   long,
@@ -17,6 +18,12 @@ type Clicks = KGroupedStream<string, string, true>
 type Input = readonly [key: string, timeMs: number]
 type Counts = WindowedStoreOptions<string, number>
 
+/** Of 10 and 20 ms, in turns. */
+function unevenWindows(timestamp: number) {
+  const startMs = timestamp - (timestamp % 30)
+  return [timestamp % 30 < 10 ? { startMs, endMs: startMs + 10 } : { startMs: startMs + 10, endMs: startMs + 30 }]
+}
+
 const kinds = {
   tumbling: (clicks: Clicks, store: Counts) =>
     clicks
@@ -26,6 +33,11 @@ const kinds = {
   hopping: (clicks: Clicks, store: Counts) =>
     clicks
       .windowedBy(hoppingWindows({ sizeMs: 10, advanceMs: 4, graceMs: 5 }))
+      .emitStrategy('on-window-close')
+      .count(store),
+  custom: (clicks: Clicks, store: Counts) =>
+    clicks
+      .windowedBy(customWindows({ sizeMs: 20, graceMs: 5, windowsFor: unevenWindows }))
       .emitStrategy('on-window-close')
       .count(store),
   sliding: (clicks: Clicks, store: Counts) =>
