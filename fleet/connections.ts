@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import type { KafkaConnection } from '../src/app.ts'
 import { createSchemaRegistryClient, registryAvro, type Logger, type Serde } from '../src/index.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
 import type { FleetSettings } from './settings.ts'
 
-/** How a worker reaches Kafka; files of certificates are read here. */
+/** How a worker reaches Kafka. Files of certificates are read for each connection, so that renewed ones are used. */
 export function kafkaConnection(settings: FleetSettings['kafka'], logger: Logger): KafkaConnection {
   const { bootstrapServers = '127.0.0.1:9092', clientId, saslMechanism, saslUsername, saslPassword } = settings
   const sasl =
@@ -26,9 +25,9 @@ function tlsFiles({ tlsCaFile, tlsCertFile, tlsKeyFile }: FleetSettings['kafka']
   key?: string
 } {
   return {
-    ...(tlsCaFile === undefined ? {} : { ca: readFileSync(tlsCaFile, 'utf8') }),
-    ...(tlsCertFile === undefined ? {} : { cert: readFileSync(tlsCertFile, 'utf8') }),
-    ...(tlsKeyFile === undefined ? {} : { key: readFileSync(tlsKeyFile, 'utf8') }),
+    ...(tlsCaFile === undefined ? {} : { ca: tlsCaFile }),
+    ...(tlsCertFile === undefined ? {} : { cert: tlsCertFile }),
+    ...(tlsKeyFile === undefined ? {} : { key: tlsKeyFile }),
   }
 }
 

@@ -5,6 +5,8 @@ export interface SettingDefinition {
   readonly schema: Readonly<Record<string, unknown>>
   /** Never shown; may also come from the file named by `<variable>_FILE`. */
   readonly secret?: true
+  /** Names a file that the process reads. */
+  readonly isFile?: true
 }
 
 const text = { type: 'string', minLength: 1 } as const
@@ -19,6 +21,10 @@ function secret(path: string, variable: string): SettingDefinition {
   return Object.freeze({ path, variable, schema: text, secret: true })
 }
 
+function file(path: string, variable: string): SettingDefinition {
+  return Object.freeze({ path, variable, schema: text, isFile: true })
+}
+
 /** Every setting of a worker. The environment wins over the file. */
 export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   setting('kafka.bootstrapServers', 'KAFKA_BOOTSTRAP_SERVERS', {
@@ -28,9 +34,9 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   }),
   setting('kafka.clientId', 'KAFKA_CLIENT_ID', { ...text, default: 'millrace' }),
   setting('kafka.tls', 'KAFKA_TLS', { type: 'boolean', default: false }),
-  setting('kafka.tlsCaFile', 'KAFKA_TLS_CA_FILE', text),
-  setting('kafka.tlsCertFile', 'KAFKA_TLS_CERT_FILE', text),
-  setting('kafka.tlsKeyFile', 'KAFKA_TLS_KEY_FILE', text),
+  file('kafka.tlsCaFile', 'KAFKA_TLS_CA_FILE'),
+  file('kafka.tlsCertFile', 'KAFKA_TLS_CERT_FILE'),
+  file('kafka.tlsKeyFile', 'KAFKA_TLS_KEY_FILE'),
   setting('kafka.saslMechanism', 'KAFKA_SASL_MECHANISM', { enum: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] }),
   setting('kafka.saslUsername', 'KAFKA_SASL_USERNAME', text),
   secret('kafka.saslPassword', 'KAFKA_SASL_PASSWORD'),

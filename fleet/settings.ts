@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
-import { MillraceError } from '../src/core/errors.ts'
+import { errorCode, MillraceError } from '../src/core/errors.ts'
 import { type SettingDefinition, settingDefinitions } from './settings-schema.ts'
 
 /** The settings of a worker, complete: every default is in, nothing is optional but what switches a feature off. */
@@ -47,6 +47,8 @@ export interface FleetSettings {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
+const credentials = /[^\s,/"]*@/g
+
 type Environment = Readonly<Record<string, string | undefined>>
 type Tree = { [name: string]: unknown }
 
@@ -70,7 +72,7 @@ export function readSettings(environment: Environment): FleetSettings {
     if (value !== undefined) place(tree, definition.path, value)
   }
   if (!validate(tree)) problems.push(...(validate.errors ?? []).map(describe))
-  problems.push(...contradictions(tree as unknown as FleetSettings))
+  problems.push(...contradictions(tree as unknown as FleetSettings), ...unreadableFiles(tree))
   if (problems.length > 0) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n')
     throw new MillraceError('INVALID_SETTINGS', 'fatal', `the settings cannot be used:\n${list}`)
@@ -85,7 +87,9 @@ function readFile(path: string | undefined, problems: string[]): Tree {
     if (typeof tree === 'object' && tree !== null && !Array.isArray(tree)) return tree as Tree
     problems.push(`MILLRACE_CONFIG: ${path} must hold a JSON object`)
   } catch (error) {
-    problems.push(`MILLRACE_CONFIG: ${path} cannot be read as JSON (${(error as Error).message})`)
+    // What the parser says quotes the text, in which there may be a secret.
+    const position = /position \d+/.exec((error as Error).message)?.[0] ?? errorCode(error) ?? 'no JSON'
+    problems.push(`MILLRACE_CONFIG: ${path} cannot be read as JSON (${position})`)
   }
   return {}
 }
@@ -118,13 +122,30 @@ function place(tree: Tree, path: string, value: unknown): void {
 /** What no single field can tell. */
 function contradictions(settings: FleetSettings): readonly string[] {
   const problems: string[] = []
-  const { kafka, splunk, ops, elasticsearch } = settings
+  const { kafka, splunk, ops, elasticsearch, schemaRegistry } = settings
   if (kafka?.saslMechanism && !(kafka.saslUsername && kafka.saslPassword)) {
     problems.push('kafka.saslMechanism needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE)')
+  }
+  if (kafka?.saslUsername && !kafka.saslMechanism) {
+    problems.push('kafka.saslUsername needs KAFKA_SASL_MECHANISM: without it nobody logs in')
+  }
+  if (!kafka?.tls && (kafka?.tlsCaFile || kafka?.tlsCertFile || kafka?.tlsKeyFile)) {
+    problems.push('kafka.tlsCaFile, kafka.tlsCertFile and kafka.tlsKeyFile need KAFKA_TLS=true')
+  }
+  if (Boolean(kafka?.tlsCertFile) !== Boolean(kafka?.tlsKeyFile)) {
+    problems.push(
+      'kafka.tlsCertFile and kafka.tlsKeyFile need each other: set KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE',
+    )
   }
   if (splunk?.url && !splunk.token) problems.push('splunk.url needs SPLUNK_HEC_TOKEN (or SPLUNK_HEC_TOKEN_FILE)')
   if (elasticsearch?.password && !elasticsearch.username) {
     problems.push('elasticsearch.password needs ELASTICSEARCH_USERNAME')
+  }
+  if (elasticsearch?.username && !elasticsearch.password) {
+    problems.push('elasticsearch.username needs ELASTICSEARCH_PASSWORD (or ELASTICSEARCH_PASSWORD_FILE)')
+  }
+  if (schemaRegistry?.password && !schemaRegistry.username) {
+    problems.push('schemaRegistry.password needs SCHEMA_REGISTRY_USERNAME')
   }
   const loopback = ['127.0.0.1', '::1', 'localhost']
   if (ops?.host && !loopback.includes(ops.host) && !ops.token) {
@@ -146,8 +167,31 @@ function describe(error: ErrorObject): string {
   return `${path} (${definition?.variable ?? 'file'}) ${shown(definition, error.data)} ${expected}${hint}`
 }
 
+/** Of a part of the file nothing is shown, nor what stands before an @, where addresses hold credentials. */
 function shown(definition: SettingDefinition | undefined, value: unknown): string {
-  return definition?.secret ? 'is a secret that' : `is ${JSON.stringify(value)}:`
+  if (definition?.secret) return 'is a secret that'
+  if (definition === undefined || (typeof value === 'object' && value !== null)) return 'is of another kind:'
+  return `is ${JSON.stringify(value).replaceAll(credentials, '***@')}:`
+}
+
+/** Settings that name files which cannot be read. */
+function unreadableFiles(tree: Tree): readonly string[] {
+  return settingDefinitions.flatMap(({ path, variable, isFile }) => {
+    const file = isFile ? at(tree, path) : undefined
+    if (typeof file !== 'string') return []
+    try {
+      closeSync(openSync(file, 'r'))
+      return []
+    } catch (error) {
+      return [`${path} (${variable}) is ${JSON.stringify(file)}, which cannot be read (${errorCode(error)})`]
+    }
+  })
+}
+
+function at(tree: Tree, path: string): unknown {
+  let value: unknown = tree
+  for (const name of path.split('.')) value = (value as Tree | undefined)?.[name]
+  return value
 }
 
 function treeSchema(): Tree {

@@ -1,9 +1,10 @@
 /**
  * Resolves with the name of the first signal that asks the process to end. Called before anything else is loaded: until
- * then a signal kills the process, or is ignored where it is PID 1, as in a container.
+ * then a signal kills the process, or is ignored where it is PID 1, as in a container. Signals that follow change nothing:
+ * npm and shells pass one on that the process has already, and the end has a bound of its own.
  */
 export function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal))
   })
 }

@@ -54,6 +54,15 @@ export function emptyFetchAnswer(errorCode = 0): MockAnswer {
 
 /** A fetch answer, version 13, without records, that tells where partition 0 of the mock's topic ends. */
 export function endOffsetAnswer(endOffset: number): MockAnswer {
+  return partitionAnswer(endOffset, null)
+}
+
+/** A fetch answer, version 13, with these bytes of partition 0 of the mock's topic. */
+export function recordsAnswer(bytes: Uint8Array): MockAnswer {
+  return partitionAnswer(1, bytes)
+}
+
+function partitionAnswer(endOffset: number, records: Uint8Array | null): MockAnswer {
   return (writer) => {
     writer.int32(0)
     writer.int16(0)
@@ -66,7 +75,7 @@ export function endOffsetAnswer(endOffset: number): MockAnswer {
     for (const offset of [endOffset, endOffset, 0]) writer.int64(offset)
     writer.uvarint(0)
     writer.int32(-1)
-    writer.uvarint(0)
+    writer.nullableCompactBytes(records)
     for (let tags = 0; tags < 3; tags++) writer.uvarint(0)
   }
 }

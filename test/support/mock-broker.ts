@@ -9,6 +9,7 @@ export const apiKeys = Object.freeze({
   listOffsets: 2,
   metadata: 3,
   offsetCommit: 8,
+  offsetFetch: 9,
   findCoordinator: 10,
   heartbeat: 12,
   apiVersions: 18,

@@ -2,7 +2,7 @@ import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import { type IsolationLevel, partitionKey, type TopicPartition } from '../port.ts'
 import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
-import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
+import { errorCodes, protocolError, protocolErrorKind, unanswered } from './errors.ts'
 import { deleteRecordsApi } from './protocol/generated/delete-records.ts'
 import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
 
@@ -114,6 +114,10 @@ async function onLeaders<Entry extends TopicPartition>(
       result.status === 'rejected' ? [result.reason] : [],
     )
     if (failures.length > 0) throw failures.find((failure) => consequenceOf(failure) !== 'retriable') ?? failures[0]
+    const silent = missing.find((entry) => !answers.has(partitionKey(entry.topic, entry.partition)))
+    if (silent === undefined) return
+    const { topic, partition } = silent
+    throw unanswered(`${about}: ${partitionKey(topic, partition)}`, { topic, partition })
   })
   return answers
 }

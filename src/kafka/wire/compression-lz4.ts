@@ -1,4 +1,5 @@
 import { compressSync, decompressFrameSync, uncompressSync } from 'lz4-napi'
+import { checkUnpacked } from './unpacked-bound.ts'
 
 /**
  * The lz4 frame format around lz4-napi's block functions: its own frame functions are many times slower (measured: a
@@ -46,6 +47,7 @@ export function decompressLz4(bytes: Buffer): Buffer {
   if (!areIndependent || hasDictionary || blockSize === undefined) return decompressFrameSync(bytes)
   const trailerBytes = (flags & 0x10) !== 0 ? 4 : 0
   const parts: Buffer[] = []
+  let unpackedBytes = 0
   let position = headerBytes + ((flags & 0x08) !== 0 ? 8 : 0)
   for (;;) {
     const mark = bytes.readUInt32LE(position)
@@ -54,7 +56,9 @@ export function decompressLz4(bytes: Buffer): Buffer {
     const length = mark & 0x7fffffff
     if (position + length > bytes.length) throw new RangeError(`an lz4 block of ${length} bytes does not fit`)
     const block = bytes.subarray(position, position + length)
-    parts.push(mark >= storedBit ? block : decompressBlock(block, blockSize.bytes))
+    const unpacked = mark >= storedBit ? block : decompressBlock(block, blockSize.bytes)
+    checkUnpacked((unpackedBytes += unpacked.length))
+    parts.push(unpacked)
     position += length + trailerBytes
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)

@@ -1,4 +1,6 @@
 import { compressSync, uncompressSync } from 'snappy'
+import { Reader } from './protocol/reader.ts'
+import { checkUnpacked } from './unpacked-bound.ts'
 
 /**
  * Java writes snappy as xerial blocks: 8 bytes of magic, two int32 versions, then blocks of an int32 length and raw
@@ -26,18 +28,23 @@ export function compressXerial(bytes: Buffer, headBytes: number): Buffer {
 export function decompressSnappy(bytes: Buffer): Buffer {
   if (bytes.length < headerBytes || magic.compare(bytes, 0, magic.length) !== 0) return raw(bytes)
   const parts: Buffer[] = []
+  let unpackedBytes = 0
   let position = headerBytes
   while (position < bytes.length) {
     const length = bytes.readInt32BE(position)
     position += 4
     if (length < 0 || position + length > bytes.length)
       throw new RangeError(`a snappy block of ${length} bytes does not fit`)
-    parts.push(raw(bytes.subarray(position, position + length)))
+    const unpacked = raw(bytes.subarray(position, position + length))
+    checkUnpacked((unpackedBytes += unpacked.length))
+    parts.push(unpacked)
     position += length
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
+/** A block begins with its size, for which room is made before a byte is read. */
 function raw(block: Buffer): Buffer {
+  checkUnpacked(new Reader(block).uvarint())
   return uncompressSync(block, { asBuffer: true }) as Buffer
 }

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib'
 import { MillraceError } from '../../core/errors.ts'
+import { checkUnpacked, unpackedBytesMax } from './unpacked-bound.ts'
 
 interface Zstd {
   compress(bytes: Buffer): Buffer
@@ -8,7 +9,6 @@ interface Zstd {
 
 /** Java writes frames without a content size; the output buffer is then guessed, up to the largest batch worth reading. */
 const guessedBytes = 1024 * 1024
-const largestBytes = 256 * 1024 * 1024
 
 let loading: Promise<void> | undefined
 let loaded: Zstd | undefined
@@ -36,10 +36,11 @@ async function load(): Promise<void> {
 function native(): Zstd | undefined {
   const functions = zlib as unknown as {
     zstdCompressSync?: (bytes: Buffer) => Buffer
-    zstdDecompressSync?: (bytes: Buffer) => Buffer
+    zstdDecompressSync?: (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer
   }
   const { zstdCompressSync: compress, zstdDecompressSync: decompress } = functions
-  return compress && decompress ? { compress, decompress } : undefined
+  if (!compress || !decompress) return undefined
+  return { compress, decompress: (bytes) => decompress(bytes, { maxOutputLength: unpackedBytesMax }) }
 }
 
 async function wasm(): Promise<Zstd> {
@@ -48,12 +49,14 @@ async function wasm(): Promise<Zstd> {
   return {
     compress: (bytes) => asBuffer(module.compress(bytes, 3)),
     decompress(bytes) {
+      const contentBytes = contentBytesOf(bytes)
+      checkUnpacked(contentBytes ?? 0)
       let size = Math.max(guessedBytes, bytes.length * 8)
       for (;;) {
         try {
           return asBuffer(module.decompress(bytes, { defaultHeapSize: size }))
         } catch (error) {
-          if (hasContentSize(bytes) || size >= largestBytes) throw error
+          if (contentBytes !== undefined || size >= unpackedBytesMax) throw error
           size *= 4
         }
       }
@@ -61,10 +64,23 @@ async function wasm(): Promise<Zstd> {
   }
 }
 
-/** From the frame header descriptor: a content size field, or the single segment flag that implies one. */
-function hasContentSize(bytes: Buffer): boolean {
-  const descriptor = bytes[4] ?? 0
-  return descriptor >> 6 !== 0 || (descriptor & 0x20) !== 0
+const dictionaryIdBytes = [0, 1, 2, 4] as const
+
+/** What the header of a frame says about the size of its content, for which room is made before a byte is read. */
+function contentBytesOf(bytes: Buffer): number | undefined {
+  const descriptor = bytes.readUInt8(4)
+  const isSingleSegment = (descriptor & 0x20) !== 0
+  const position = 5 + (isSingleSegment ? 0 : 1) + dictionaryIdBytes[(descriptor & 3) as 0 | 1 | 2 | 3]
+  switch (descriptor >> 6) {
+    case 0:
+      return isSingleSegment ? bytes.readUInt8(position) : undefined
+    case 1:
+      return bytes.readUInt16LE(position) + 256
+    case 2:
+      return bytes.readUInt32LE(position)
+    default:
+      return Number(bytes.readBigUInt64LE(position))
+  }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -3,6 +3,7 @@ import type { Compression } from '../port.ts'
 import { compressLz4, decompressLz4 } from './compression-lz4.ts'
 import { compressXerial, decompressSnappy } from './compression-snappy.ts'
 import { zstd } from './compression-zstd.ts'
+import { unpackedBytesMax } from './unpacked-bound.ts'
 
 interface Codec {
   /** The result begins with `headBytes` bytes that the caller will fill. */
@@ -22,7 +23,7 @@ const codecs: readonly Codec[] = [
   { compress: (bytes, headBytes) => behindHead(headBytes, bytes), decompress: (bytes) => bytes },
   {
     compress: (bytes, headBytes) => behindHead(headBytes, gzipSync(bytes)),
-    decompress: (bytes) => gunzipSync(bytes),
+    decompress: (bytes) => gunzipSync(bytes, { maxOutputLength: unpackedBytesMax }),
   },
   { compress: compressXerial, decompress: decompressSnappy },
   { compress: compressLz4, decompress: decompressLz4 },

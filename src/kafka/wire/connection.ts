@@ -9,7 +9,7 @@ import { handshake } from './connection-handshake.ts'
 import { type Api, negotiateVersion, type VersionRange } from './protocol/api.ts'
 import { encodeRequest, responseBody } from './protocol/header.ts'
 import { Reader } from './protocol/reader.ts'
-import { connectTls, tlsError } from './tls.ts'
+import { connectTls, type TlsOptions, tlsError } from './tls.ts'
 
 type State = 'connecting' | 'open' | 'retiring' | 'closed'
 
@@ -22,6 +22,17 @@ const transitions: Transitions<State> = {
 
 /** A connection keeps at most this many requests waiting for their turn; beyond it they are refused. */
 const maxQueued = 1000
+
+/** What is wrong with the address itself is thrown by Node at once; a cluster may tell of a better one later. */
+function dial(address: BrokerAddress, tls: TlsOptions | undefined): Socket {
+  try {
+    return tls === undefined ? connectTcp(address) : connectTls(address, tls)
+  } catch (cause) {
+    if (cause instanceof MillraceError) throw cause
+    const text = `broker ${address.host}:${address.port} cannot be dialled: ${errorMessage(cause)}`
+    throw new MillraceError('CONNECTION_FAILED', 'retriable', text, { cause })
+  }
+}
 
 interface PendingRequest {
   readonly name: string
@@ -103,6 +114,7 @@ export class Connection implements WatchedConnection {
   private constructor(broker: BrokerRecord, config: ClusterConfig, onClose: () => void) {
     const { address } = broker
     this.address = address
+    this.#socket = dial(address, config.tls)
     this.#broker = broker
     this.#dialledAtMs = config.clock.monotonicMs()
     broker.connections.add(this)
@@ -110,7 +122,6 @@ export class Connection implements WatchedConnection {
     this.#onClose = onClose
     this.#state = new StateMachine<State>(`connection to ${address.host}:${address.port}`, 'connecting', transitions)
     this.#frames = new FrameAssembler(config.maxFrameBytes, `broker ${address.host}:${address.port}`)
-    this.#socket = config.tls === undefined ? connectTcp(address) : connectTls(address, config.tls)
     this.#socket.setNoDelay(true)
     this.#socket.setKeepAlive(true, 30_000)
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk))

@@ -161,11 +161,17 @@ export function protocolError(errorCode: number, about: string, details: ErrorDe
   return new MillraceError(kind.name, kind.consequence, `${about}: ${kind.meaning} (${kind.name})`, { details })
 }
 
+/** An answer that leaves out what was asked is as good as none: nothing is taken for granted. */
+export function unanswered(about: string, details: ErrorDetails = {}): MillraceError {
+  return new MillraceError('UNANSWERED', 'retriable', `${about} is not in the answer of the broker`, { details })
+}
+
 /** Kafka's numbers that code branches on. */
 export const errorCodes = Object.freeze({
   unknownTopicOrPartition: 3,
   leaderNotAvailable: 5,
   brokerNotAvailable: 8,
+  networkException: 13,
   coordinatorLoadInProgress: 14,
   illegalGeneration: 22,
   unknownMemberId: 25,

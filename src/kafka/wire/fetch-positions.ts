@@ -1,5 +1,6 @@
 import type { IsolationLevel } from '../port.ts'
 import type { Cluster } from './cluster.ts'
+import { errorCodes } from './errors.ts'
 import type { FetchPartition, LostPosition, PendingStart } from './fetch-partition.ts'
 import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
 
@@ -33,13 +34,17 @@ export class FetchPositions {
     const isCurrent = (partition: FetchPartition): boolean => asked.get(partition) === partition.moves
     try {
       const response = await this.#cluster.request(nodeId, listOffsetsApi, this.#request(partitions))
+      const unanswered = new Set(partitions)
       for (const topic of response.topics) {
         for (const { partitionIndex, errorCode, offset } of topic.partitions) {
           const partition = partitions.find((each) => each.topic === topic.name && each.partition === partitionIndex)
-          if (partition === undefined || !isCurrent(partition)) continue
+          if (partition === undefined || !unanswered.delete(partition) || !isCurrent(partition)) continue
           if (errorCode === 0 && offset >= 0) this.#found(partition, offset)
           else this.#events.onPartitionError(partition, errorCode)
         }
+      }
+      for (const partition of unanswered) {
+        if (isCurrent(partition)) this.#events.onPartitionError(partition, errorCodes.networkException)
       }
     } catch (error) {
       this.#events.onRequestError(partitions.filter(isCurrent), error)

@@ -20,14 +20,18 @@ import {
   type FetchRequest,
   type FetchResponse,
 } from './protocol/generated/fetch.ts'
-import { corruptBatch } from './record-codec.ts'
+import { type BatchHeader, corruptBatch } from './record-codec.ts'
 
 /** A fetch does not wait longer than this while a partition with a full buffer is left out of it. */
 const crowdedWaitMs = 20
+/** So many answers without records in a row may come at once, as while sessions and leaders change. */
+const hastyAnswersMax = 10
 
 interface FetchNode {
   readonly session: FetchSession
   isFetching: boolean
+  /** In a row that brought nothing, although they were not held back. */
+  hastyAnswers: number
   notBeforeMs: number
   failures: number
 }
@@ -129,6 +133,7 @@ export class Fetcher {
     )
     try {
       const request = this.#request(node.session, planned)
+      const startedMs = this.#cluster.config.clock.monotonicMs()
       const response = await this.#cluster.request(nodeId, fetchApi, request, {
         lane: this.#lane,
         clientId: this.#config.clientId,
@@ -136,6 +141,7 @@ export class Fetcher {
       })
       if (!isZstdLoaded() && response.responses.some((topic) => topic.partitions.some(needsZstd))) await loadZstd()
       this.#readResponse(nodeId, node, asked, response)
+      this.#slowDown(node, response, startedMs + request.maxWaitMs / 2)
     } catch (error) {
       node.session.reset()
       node.notBeforeMs = this.#nextTryMs(++node.failures)
@@ -181,6 +187,16 @@ export class Fetcher {
     this.#onNews()
   }
 
+  /** A broker that does not wait for records as it is asked to must not be asked thousands of times a second. */
+  #slowDown(node: FetchNode, { responses }: FetchResponse, heldFromMs: number): void {
+    const { clock, retryBackoff } = this.#cluster.config
+    const isHasty = clock.monotonicMs() < heldFromMs && responses.every(({ partitions }) => partitions.every(isEmpty))
+    node.hastyAnswers = isHasty ? node.hastyAnswers + 1 : 0
+    if (node.hastyAnswers <= hastyAnswersMax) return
+    const waitMs = waitAfter(node.hastyAnswers - hastyAnswersMax, retryBackoff)
+    node.notBeforeMs = Math.max(node.notBeforeMs, clock.monotonicMs() + waitMs)
+  }
+
   #isStale({ partition, moves, offset }: { partition: FetchPartition; moves: number; offset: number }): boolean {
     const current = this.#partitions.get(partitionKey(partition.topic, partition.partition))
     return current !== partition || partition.moves !== moves || partition.fetchOffset !== offset
@@ -198,17 +214,17 @@ export class Fetcher {
     if (records === null || records.length === 0) return
     const bytes = Buffer.from(records.buffer, records.byteOffset, records.length)
     const last = lastBatchOf(bytes)
-    if (last === undefined) return
-    if (last.count >= 0 && last.lastOffset < partition.fetchOffset) {
+    const fault = faultOf(last, bytes.length, partition.fetchOffset)
+    if (fault !== undefined) {
       partition.error = corruptBatch(
         partition.topic,
         partition.partition,
-        last.baseOffset,
-        `it ends below the asked offset ${partition.fetchOffset}`,
+        last?.baseOffset ?? partition.fetchOffset,
+        fault,
       )
       return
     }
-    partition.addFetched(bytes, data.abortedTransactions ?? [], last)
+    partition.addFetched(bytes, data.abortedTransactions ?? [], last as BatchHeader)
   }
 
   /** What was fetched last is not in the leader's log, which parts from it at `endOffset`: an unclean election lost records. */
@@ -318,11 +334,21 @@ export class Fetcher {
   #node(nodeId: number): FetchNode {
     let node = this.#nodes.get(nodeId)
     if (node === undefined) {
-      node = { session: new FetchSession(), isFetching: false, notBeforeMs: 0, failures: 0 }
+      node = { session: new FetchSession(), isFetching: false, hastyAnswers: 0, notBeforeMs: 0, failures: 0 }
       this.#nodes.set(nodeId, node)
     }
     return node
   }
+}
+
+function isEmpty({ errorCode, divergingEpoch, records }: FetchPartitionDataResponse): boolean {
+  return errorCode === 0 && divergingEpoch.endOffset < 0 && (records === null || records.length === 0)
+}
+
+/** A broker gives the first batch whole, however large: asking again would bring the same bytes. */
+function faultOf(last: BatchHeader | undefined, byteLength: number, fetchOffset: number): string | undefined {
+  if (last === undefined) return `the broker gave ${byteLength} bytes, in which no batch is whole`
+  return last.count >= 0 && last.lastOffset < fetchOffset ? `it ends below the asked offset ${fetchOffset}` : undefined
 }
 
 /** A broker says so of a whole fetch when it failed in itself; whatever it says, the next fetch is another one, as in Java. */

@@ -1,8 +1,8 @@
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
-import type { GroupMetadata, OffsetAndMetadata, TopicPartition } from '../port.ts'
+import { type GroupMetadata, type OffsetAndMetadata, partitionKey, type TopicPartition } from '../port.ts'
 import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
-import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
+import { errorCodes, protocolError, protocolErrorKind, unanswered } from './errors.ts'
 import { offsetCommitApi, type OffsetCommitResponse } from './protocol/generated/offset-commit.ts'
 import { offsetFetchApi } from './protocol/generated/offset-fetch.ts'
 
@@ -54,6 +54,8 @@ export async function commitOffsets(
       lane: offsetsLane,
     })
     missing = checkCommit(response, group, generation)
+    const about = `commit for group '${group.groupId}'`
+    checkAnswered(about, offsets, response.topics)
   })
   if (missing !== undefined) throw missing
 }
@@ -88,6 +90,22 @@ function checkCommit(
     }
   }
   return missing
+}
+
+interface AnsweredTopic {
+  readonly name: string
+  readonly partitions: readonly { readonly partitionIndex: number }[]
+}
+
+/** Silence about a partition says neither that its offset was committed nor that it has none. */
+function checkAnswered(about: string, asked: readonly TopicPartition[], topics: readonly AnsweredTopic[]): void {
+  const answered = new Set(
+    topics.flatMap(({ name, partitions }) => partitions.map((each) => partitionKey(name, each.partitionIndex))),
+  )
+  for (const { topic, partition } of asked) {
+    const key = partitionKey(topic, partition)
+    if (!answered.has(key)) throw unanswered(`${about}: ${key}`, { topic, partition })
+  }
 }
 
 function isBetweenGenerations(
@@ -128,6 +146,7 @@ export async function fetchCommitted(
     const group = response.groups[0]
     const about = `committed offsets of group '${groupId}'`
     if (group === undefined || group.errorCode !== 0) throw protocolError(group?.errorCode ?? -1, about, { groupId })
+    checkAnswered(about, partitions, group.topics)
     return group.topics.flatMap((topic) =>
       topic.partitions.flatMap(({ partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode }) => {
         const details = { topic: topic.name, partition: partitionIndex, groupId }

@@ -3,7 +3,7 @@ import { errorMessage, type MillraceError } from '../../core/errors.ts'
 import type { Accumulator } from './accumulator.ts'
 import { waitAfter } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
-import { protocolError, protocolErrorKind } from './errors.ts'
+import { protocolError, protocolErrorKind, unanswered } from './errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'
 import type { ProducerConfig } from './producer-config.ts'
 import { deliveryTimeout, type ProduceAction, produceAction, requestFailureAction } from './producer-errors.ts'
@@ -173,7 +173,8 @@ export class ProducerSender {
     }
     for (const { partition, batch } of sent) {
       const answer = answers.get(`${batch.topic}-${batch.partition}`)
-      if (answer === undefined) this.#settle(partition, batch, 'retry', unanswered(batch))
+      if (answer === undefined)
+        this.#settle(partition, batch, 'retry', unanswered(`producing to ${partition.topic}-${partition.partition}`))
       else this.#readAnswer(partition, batch, answer)
     }
   }
@@ -313,8 +314,4 @@ function faultyRecords(
       return [batchIndex, protocolError(errorCode, about, { topic, partition })]
     }),
   )
-}
-
-function unanswered(batch: ProducerBatch): unknown {
-  return produceError(batch, 13)
 }

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { type ConnectionOptions as NodeTlsOptions, connect, type TLSSocket } from 'node:tls'
-import { MillraceError } from '../../core/errors.ts'
+import { isAbsolute } from 'node:path'
+import {
+  type ConnectionOptions as NodeTlsOptions,
+  connect,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls'
+import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import type { BrokerAddress } from './cluster-options.ts'
 
 /** PEM text or the path of a PEM file. */
@@ -20,34 +28,69 @@ export interface TlsOptions {
   readonly verify?: boolean
 }
 
+const pemMark = '-----BEGIN'
+
 /** Begins the handshake; the socket emits `secureConnect` once the certificate is verified, or `error`. */
 export function connectTls(address: BrokerAddress, options: TlsOptions): TLSSocket {
   const nodeOptions: NodeTlsOptions = {
     host: address.host,
     port: address.port,
-    minVersion: 'TLSv1.2',
     rejectUnauthorized: options.verify ?? true,
   }
   const servername = options.servername ?? (isIP(address.host) ? undefined : address.host)
   if (servername !== undefined) nodeOptions.servername = servername
-  if (options.ca !== undefined) nodeOptions.ca = readPem('tls.ca', options.ca)
-  if (options.cert !== undefined) nodeOptions.cert = readPem('tls.cert', options.cert)
-  if (options.key !== undefined) nodeOptions.key = readPem('tls.key', options.key)
-  if (options.keyPassphrase !== undefined) nodeOptions.passphrase = options.keyPassphrase
+  nodeOptions.secureContext = currentContext(options)
   return connect(nodeOptions)
 }
 
-function readPem(field: string, value: Pem): string {
-  if (value.includes('-----BEGIN')) return value
+/** The last one that could be made. */
+const contexts = new WeakMap<TlsOptions, SecureContext>()
+
+/** Files are read for each connection, since certificates are renewed; while a renewal is half done, those before it serve. */
+function currentContext(options: TlsOptions): SecureContext {
   try {
-    return readFileSync(value, 'utf8')
+    const context = newContext(options)
+    contexts.set(options, context)
+    return context
+  } catch (error) {
+    const before = contexts.get(options)
+    if (before === undefined) throw error
+    return before
+  }
+}
+
+function newContext(options: TlsOptions): SecureContext {
+  const { ca, cert, key, keyPassphrase } = options
+  const pems: SecureContextOptions = {}
+  if (ca !== undefined) pems.ca = readPem('tls.ca', ca)
+  if (cert !== undefined) pems.cert = readPem('tls.cert', cert)
+  if (key !== undefined) pems.key = readPem('tls.key', key)
+  if (keyPassphrase !== undefined) pems.passphrase = keyPassphrase
+  try {
+    return createSecureContext({ minVersion: 'TLSv1.2', ...pems })
   } catch (cause) {
-    throw new MillraceError(
-      'INVALID_OPTION',
-      'fatal',
-      `${field} is ${value}, which cannot be read: give PEM text or the path of a PEM file`,
-      { cause },
-    )
+    const text = `tls.ca, tls.cert and tls.key cannot be used (${errorMessage(cause)}): check that each is whole, that the key is that of the certificate, and tls.keyPassphrase`
+    throw new MillraceError('INVALID_OPTION', 'fatal', text, { cause })
+  }
+}
+
+function readPem(field: string, value: Pem): string {
+  if (value.includes(pemMark)) return value
+  const { text, reason } = readText(value)
+  if (text?.includes(pemMark)) return text
+  // What was meant as the text of a key must not be shown for a path.
+  const isPath = text !== undefined || (isAbsolute(value) && !value.includes('\n'))
+  const what = isPath
+    ? `${field} is ${value}, which ${reason ?? 'is no PEM file'}`
+    : `${field} is neither text of PEM nor a file`
+  throw new MillraceError('INVALID_OPTION', 'fatal', `${what}: give PEM text or the path of a PEM file`)
+}
+
+function readText(path: string): { readonly text?: string; readonly reason?: string } {
+  try {
+    return { text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    return { reason: `cannot be read (${errorCode(error)})` }
   }
 }
 

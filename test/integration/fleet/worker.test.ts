@@ -55,14 +55,18 @@ describe('a worker whose settings are wrong', () => {
 })
 
 describe('a worker whose Kafka is away', () => {
-  test('is live, not ready, and ends at SIGTERM', async () => {
-    const [port] = await freePorts(1)
-    const worker = await startWorkerProcess('audit', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` })
-    await until(async () => (await worker.ask('/live')).status === 200, 30_000, 'it is live')
-    expect(await worker.ask('/ready')).toEqual({ status: 503, text: '{"ok":false,"reason":"starting"}' })
-    worker.process.signal('SIGTERM')
-    expect(await worker.process.exitCode(20_000)).toBe(0)
-  })
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'is live, not ready, and ends at %s, sent once or twice',
+    async (signal) => {
+      const [port] = await freePorts(1)
+      const worker = await startWorkerProcess('audit', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}` })
+      await until(async () => (await worker.ask('/live')).status === 200, 30_000, 'it is live')
+      expect(await worker.ask('/ready')).toEqual({ status: 503, text: '{"ok":false,"reason":"starting"}' })
+      worker.process.signal(signal)
+      worker.process.signal(signal)
+      expect(await worker.process.exitCode(20_000)).toBe(0)
+    },
+  )
 })
 
 requireServer('kafka').describe('worker processes on a real Kafka', () => {

@@ -52,6 +52,40 @@ describe('the settings of a worker', () => {
     expect(problemsOf({ ELASTICSEARCH_PASSWORD: 'hunter2', OPS_PORT: '-1' })).not.toContain('hunter2')
   })
 
+  test.each([
+    [{ ELASTICSEARCH_URL: 'htp://user:hunter2@es:9200' }],
+    [{ SPLUNK_HEC_URL: ' http://u:hunter2@x ' }],
+    [{ SCHEMA_REGISTRY_URL: 'u:hunter2@x' }],
+    [{ KAFKA_BOOTSTRAP_SERVERS: 'user:hunter2@kafka:9092' }],
+    [{ MILLRACE_CONFIG: file('{"elasticsearch": [{"password": "hunter2"}]}') }],
+    [{ MILLRACE_CONFIG: file('{"elasticsearch": "hunter2"}') }],
+    [{ MILLRACE_CONFIG: file('hunter2') }],
+    [{ MILLRACE_CONFIG: file('{"elasticsearch": {"password": hunter2}}') }],
+  ])('show no credentials in what they are refused for: %j', (environment) => {
+    const problems = problemsOf(environment)
+    expect(problems).not.toBe('')
+    expect(problems).not.toContain('hunter2')
+  })
+
+  test.each([
+    ['KAFKA_SASL_MECHANISM', { KAFKA_SASL_USERNAME: 'me', KAFKA_SASL_PASSWORD: 'x' }],
+    ['KAFKA_TLS=true', { KAFKA_TLS_CA_FILE: file('') }],
+    ['KAFKA_TLS_KEY_FILE', { KAFKA_TLS: 'true', KAFKA_TLS_CERT_FILE: file('') }],
+    ['KAFKA_TLS_CERT_FILE', { KAFKA_TLS: 'true', KAFKA_TLS_KEY_FILE: file('') }],
+    ['ELASTICSEARCH_PASSWORD', { ELASTICSEARCH_USERNAME: 'me' }],
+    ['SCHEMA_REGISTRY_USERNAME', { SCHEMA_REGISTRY_PASSWORD: 'x' }],
+  ])('that would have no effect without %s are refused', (missing, environment) => {
+    expect(problemsOf(environment as Record<string, string>)).toContain(missing)
+  })
+
+  test('that name files which cannot be read are refused with the others', () => {
+    const problems = problemsOf({ KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: '/nowhere/ca.pem', OPS_PORT: 'high' })
+    expect(problems).toContain(
+      'kafka.tlsCaFile (KAFKA_TLS_CA_FILE) is "/nowhere/ca.pem", which cannot be read (ENOENT)',
+    )
+    expect(problems).toContain('OPS_PORT')
+  })
+
   test('with an open ops port need a token', () => {
     expect(problemsOf({ OPS_HOST: '0.0.0.0' })).toContain('set OPS_TOKEN')
     expect(problemsOf({ OPS_HOST: '0.0.0.0', OPS_TOKEN: 'x' })).toBe('')
