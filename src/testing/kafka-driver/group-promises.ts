@@ -206,10 +206,11 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
 
     test('take over when one does not give back in time; that one has lost its tasks and comes back', () =>
       inGroup(2, async (group) => {
-        const first = group.join()
+        const hurried = { rebalanceTimeoutMs: 2_000 }
+        const first = group.join(hurried)
         await group.until(() => assert.equal(first.active.size, 2))
         first.holdsRevocations = true
-        const second = group.join()
+        const second = group.join(hurried)
         const held = first.member.metadata()
         await bench().eventually(() => {
           for (const thread of group.threads) thread.turn()

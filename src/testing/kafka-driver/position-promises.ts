@@ -4,7 +4,7 @@ import type { Consumer, ConsumerOptions, PositionLoss } from '../../kafka/port.t
 import type { KafkaBench, SuiteApi } from './bench.ts'
 
 /** The default of a driver is too long for a test that waits for it. */
-const missingTopicMaxMs = 3_000
+const missingTopicMaxMs = 1_000
 
 export function positionPromises({ describe, test, bench }: SuiteApi): void {
   /** A consumer at an offset of the topic that keeps what it is told of lost positions. */

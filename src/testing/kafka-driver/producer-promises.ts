@@ -28,12 +28,13 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
     test('chooses among all partitions when asked to, and loses nothing by it', async () => {
       const topic = await bench().topic(3)
       const producer = await bench().producer([topic], { batchBytes: 500 })
-      const values = Array.from({ length: 200 }, (_, index) => `value ${String(index).padStart(3, '0')}`)
+      // Many batches: with few of them it may well be that one partition is never drawn.
+      const values = Array.from({ length: 2_000 }, (_, index) => `value ${String(index).padStart(4, '0')}`)
       for (const value of values) producer.send(topic, -1, 0, null, text(value), noHeaders)
       await bench().settle(producer.flush(10_000))
       const consumer = bench().consumer()
       consumer.assign([0, 1, 2].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
-      const records = await bench().read(consumer, 200)
+      const records = await bench().read(consumer, values.length)
       assert.deepEqual(records.map((record) => record.value).sort(), values)
       assert.equal(new Set(records.map((record) => record.partition)).size, 3)
     })

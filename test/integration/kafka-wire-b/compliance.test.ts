@@ -25,7 +25,7 @@ kafkaDriverSuite(
       group: {
         protocol: 'classic',
         sessionTimeoutMs: 6_000,
-        heartbeatIntervalMs: 300,
+        heartbeatIntervalMs: 100,
         rebalanceTimeoutMs: 6_000,
         hasStaticMembers: true,
         hasStandbys: true,
