@@ -89,6 +89,11 @@ export class Accumulator {
     return dueMs > nowMs ? Math.min(dueMs, deadlineMs) : deadlineMs
   }
 
+  /** Gives all batches back the time in which something held the event loop. */
+  postpone(byMs: number, nowMs: number): void {
+    for (const partition of this.#active) partition.postpone(byMs, nowMs, this.#config.deliveryTimeoutMs)
+  }
+
   /** Takes out batches that nobody took in time. */
   takeExpired(partition: ProducerPartition, nowMs: number): readonly ProducerBatch[] {
     if (partition.hasOpen && partition.openedAtMs + this.#config.deliveryTimeoutMs <= nowMs) this.#seal(partition)

@@ -9,6 +9,8 @@ import type { LeaderDecision } from './group-leader.ts'
 import { GroupTakeover } from './group-takeover.ts'
 import { GroupRequests } from './group-requests.ts'
 import { GroupLiveness } from './group-liveness.ts'
+import type { Keepalive } from './keepalive.ts'
+import type { KeptMember } from './keepalive-messages.ts'
 import { Membership } from './group-membership.ts'
 import type { MemberAssignment } from './group-user-data.ts'
 import { Wakeup } from './wakeup.ts'
@@ -49,15 +51,23 @@ export class ClassicGroupMember implements GroupMember {
   readonly #backoff: Backoff
   readonly #liveness: GroupLiveness
   readonly #takeover: GroupTakeover
+  readonly #keepalive: Pick<Keepalive, 'keep' | 'tell'>
   readonly #state: StateMachine<State>
   #membership: Membership
   #onEvent: () => void = () => {}
   /** Why a join is due; undefined while none is. */
   #rejoinReason: string | undefined
   #stopWatching: () => void = () => {}
+  #stopKeeping: () => void = () => {}
 
-  constructor(cluster: Cluster, admin: Admin, options: GroupMemberOptions) {
+  constructor(
+    cluster: Cluster,
+    admin: Admin,
+    keepalive: Pick<Keepalive, 'keep' | 'tell'>,
+    options: GroupMemberOptions,
+  ) {
     this.#cluster = cluster
+    this.#keepalive = keepalive
     this.#options = options
     this.#requests = new GroupRequests(cluster, options, this.#lane)
     this.#assignment = new ClassicAssignment(cluster, admin, options)
@@ -82,6 +92,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#liveness.polled()
     this.#state.transition('joining')
     this.#rejoinReason = 'first join'
+    this.#stopKeeping = this.#keepalive.keep(() => this.#kept())
     void this.#run()
   }
 
@@ -113,6 +124,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#state.transition('left')
     this.#membership.isRejoining = false
     this.#stopWatching()
+    this.#stopKeeping()
     this.#wakeup.wake()
     const { memberId } = this.#membership
     if (mayBeMember && memberId !== '' && (permanently || this.#options.instanceId === undefined)) {
@@ -149,6 +161,7 @@ export class ClassicGroupMember implements GroupMember {
         })
       this.#takeover.joined()
       this.#membership.generation = joined.generationId
+      this.#keepalive.tell()
       if (this.#isLeft) throw memberLeft()
       this.#state.transition('syncing')
       const decision = await this.#assignment.leaderDecision(joined)
@@ -252,6 +265,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#membership.isRejoining = false
     this.#membership = new Membership(this.#options.groupId, this.#options.instanceId)
     this.#membership.memberId = memberId
+    this.#keepalive.tell()
     this.#rejoinReason = `after ${code}`
     if (this.#events.loseAll()) this.#tell()
     while (this.#state.is('fenced') && !this.#events.isSettled) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
@@ -263,6 +277,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#state.transition('failed')
     this.#membership.isRejoining = false
     this.#stopWatching()
+    this.#stopKeeping()
     this.#events.loseAll()
     this.#events.fail(error)
     this.#tell()
@@ -300,6 +315,14 @@ export class ClassicGroupMember implements GroupMember {
     queueMicrotask(() => {
       if (!this.#state.is('left') && !this.#events.isSettled) this.#onEvent()
     })
+  }
+
+  #kept(): KeptMember | undefined {
+    const { memberId, generation } = this.#membership
+    if (generation < 0) return undefined
+    const { clientId, groupId, instanceId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = this.#options
+    const times = { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs }
+    return { memberId, generation, clientId, groupId, instanceId, ...times }
   }
 
   /** As a getter, because the state changes while a method waits. */

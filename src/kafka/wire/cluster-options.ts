@@ -95,7 +95,8 @@ export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
   })
 }
 
-function tokensOf(sasl: SaslOptions | undefined, clock: Clock, timeoutMs: number): TokenSource | undefined {
+/** Of the user's callback; undefined where no token is shown. */
+export function tokensOf(sasl: SaslOptions | undefined, clock: Clock, timeoutMs: number): TokenSource | undefined {
   if (sasl?.mechanism !== 'OAUTHBEARER') return undefined
   if (typeof sasl.token !== 'function')
     throw invalid('sasl.token', typeof sasl.token, 'give a function that resolves with a token')

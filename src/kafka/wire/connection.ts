@@ -20,6 +20,9 @@ const transitions: Transitions<State> = {
   closed: [],
 }
 
+/** A timer that rings so much late was kept from it, and so were answers that lie in the socket: they are read first. */
+const heldMs = 1000
+
 /** A connection keeps at most this many requests waiting for their turn; beyond it they are refused. */
 const maxQueued = 1000
 
@@ -297,6 +300,12 @@ export class Connection implements WatchedConnection {
   }
 
   #expire(pending: PendingRequest, timeoutMs: number): void {
+    const lateMs = this.#config.clock.monotonicMs() - pending.dueAtMs
+    if (lateMs > heldMs) {
+      pending.dueAtMs += lateMs + heldMs
+      pending.timer = this.#config.clock.setTimer(heldMs, () => this.#expire(pending, timeoutMs))
+      return
+    }
     const error = this.#error('REQUEST_TIMED_OUT', `did not answer ${pending.name} within ${Math.round(timeoutMs)} ms`)
     const queuedAt = this.#queue.indexOf(pending)
     if (queuedAt < 0) return this.#fail(error)

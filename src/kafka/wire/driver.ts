@@ -5,6 +5,7 @@ import { ClassicGroupMember } from './classic-group.ts'
 import { Cluster } from './cluster.ts'
 import { type ClusterOptions, compileClusterOptions } from './cluster-options.ts'
 import { WireConsumer } from './consumer.ts'
+import { Keepalive } from './keepalive.ts'
 import { WireProducer } from './producer.ts'
 
 /**
@@ -17,6 +18,7 @@ export function createWireDriver(options: ClusterOptions): KafkaDriver {
 
 class WireDriver implements KafkaDriver {
   readonly #cluster: Cluster
+  readonly #keepalive: Keepalive
   /** What is to be ended with the driver. */
   readonly #open = new Set<{ end(): void }>()
   #lanes = 0
@@ -24,6 +26,7 @@ class WireDriver implements KafkaDriver {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
+    this.#keepalive = new Keepalive(cluster.config)
   }
 
   consumer(options: Parameters<KafkaDriver['consumer']>[0]): WireConsumer {
@@ -42,7 +45,7 @@ class WireDriver implements KafkaDriver {
   }
 
   groupMember(options: Parameters<KafkaDriver['groupMember']>[0]): ClassicGroupMember {
-    return new ClassicGroupMember(this.#cluster, this.admin(), options)
+    return new ClassicGroupMember(this.#cluster, this.admin(), this.#keepalive, options)
   }
 
   health(): KafkaHealth {
@@ -53,6 +56,7 @@ class WireDriver implements KafkaDriver {
     this.#isClosed = true
     for (const object of [...this.#open]) object.end()
     this.#cluster.close()
+    await this.#keepalive.close()
   }
 
   #keep<T extends { end(): void; onEnd: () => void }>(object: T): T {

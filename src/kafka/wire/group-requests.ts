@@ -18,16 +18,22 @@ export interface MemberIdentity {
   readonly generation: number
 }
 
+/** What requests of a member say besides. */
+export type RequestingMember = Pick<
+  GroupMemberOptions,
+  'clientId' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
+>
+
 /** A broker reads one request of a connection at a time, and a join may wait for minutes: who leaves does not wait behind it. */
 const leavingLane: Lane = 'leaving'
 
 /** The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes become errors. */
 export class GroupRequests {
   readonly #cluster: Cluster
-  readonly #options: GroupMemberOptions
+  readonly #options: RequestingMember
   readonly #lane: Lane
 
-  constructor(cluster: Cluster, options: GroupMemberOptions, lane: Lane) {
+  constructor(cluster: Cluster, options: RequestingMember, lane: Lane) {
     this.#cluster = cluster
     this.#options = options
     this.#lane = lane

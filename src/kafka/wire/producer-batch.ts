@@ -19,7 +19,7 @@ export class ProducerBatch {
   readonly count: number
   /** Rises along the partition; retries go back to their place by it. */
   readonly order: number
-  readonly deadlineMs: number
+  deadlineMs: number
   /** Assigned when it is first sent, kept over retries; `noSequence` before. */
   sequence = noSequence
   attempts = 0

@@ -153,6 +153,14 @@ export class ProducerPartition {
     if (isOldest) this.#gap = 'refused'
   }
 
+  /** Gives back time in which nothing could be sent; a batch never has longer than one that is opened now. */
+  postpone(byMs: number, nowMs: number, deliveryTimeoutMs: number): void {
+    this.openedAtMs = Math.min(nowMs, this.openedAtMs + byMs)
+    for (const batch of [...this.inFlight, ...this.#sealed]) {
+      batch.deadlineMs = Math.min(nowMs + deliveryTimeoutMs, batch.deadlineMs + byMs)
+    }
+  }
+
   /** Removes sealed batches whose time is over. Those in flight end with their request. */
   takeExpired(nowMs: number): readonly ProducerBatch[] {
     const expired: ProducerBatch[] = []

@@ -17,6 +17,8 @@ import {
 
 /** More would not be covered by the broker's duplicate check, which remembers five batches a partition. */
 const inFlightPerBroker = 5
+/** What is later than this was kept from running: something held the event loop. */
+const heldMs = 1000
 /** A request is not cut off sooner than this because a batch in it nears its deadline. */
 const shortestRequestMs = 1000
 
@@ -49,6 +51,8 @@ export class ProducerSender {
   readonly #stopListening: () => void
   #isScheduled = false
   #isStopped = false
+  /** When the next look is due; Infinity while nothing waits for one. */
+  #dueMs = Number.POSITIVE_INFINITY
   #wakeTimer: Timer | undefined
 
   constructor(cluster: Cluster, config: ProducerConfig, accumulator: Accumulator, lane: Lane, events: SenderEvents) {
@@ -71,6 +75,7 @@ export class ProducerSender {
   schedule(): void {
     if (this.#isScheduled || this.#isStopped) return
     this.#isScheduled = true
+    this.#dueMs = Math.min(this.#dueMs, this.#cluster.config.clock.monotonicMs())
     setImmediate(() => {
       this.#isScheduled = false
       if (!this.#isStopped) this.#run()
@@ -86,6 +91,7 @@ export class ProducerSender {
 
   #run(): void {
     const nowMs = this.#cluster.config.clock.monotonicMs()
+    if (nowMs - this.#dueMs > heldMs) this.#accumulator.postpone(nowMs - this.#dueMs, nowMs)
     this.#expire(nowMs)
     while (this.#sendRound(nowMs)) {}
     this.#wakeLater(nowMs)
@@ -278,12 +284,15 @@ export class ProducerSender {
   /** At the next linger end, backoff end or deadline; at the latest soon, should nothing else wake us. */
   #wakeLater(nowMs: number): void {
     this.#wakeTimer?.cancel()
+    this.#dueMs = Number.POSITIVE_INFINITY
     if (this.#accumulator.isEmpty) return
     let waitMs = this.#cluster.config.retryBackoff.maxMs
     for (const partition of this.#accumulator.active) {
       waitMs = Math.min(waitMs, this.#accumulator.nextChangeMs(partition, nowMs) - nowMs)
     }
-    this.#wakeTimer = this.#cluster.config.clock.setTimer(Math.max(1, Math.ceil(waitMs)), () => this.schedule())
+    const delayMs = Math.max(1, Math.ceil(waitMs))
+    this.#dueMs = nowMs + delayMs
+    this.#wakeTimer = this.#cluster.config.clock.setTimer(delayMs, () => this.schedule())
   }
 }
 

@@ -33,6 +33,11 @@ export class TokenSource {
     return this.#asking
   }
 
+  /** The last one that a broker accepted; '' for none. */
+  get current(): string {
+    return this.#token
+  }
+
   accepted(token: string, lifetimeMs: number): void {
     this.#token = token
     this.#freshUntilMs = Math.max(this.#freshUntilMs, this.#clock.monotonicMs() + lifetimeMs * freshShare)

@@ -1,15 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../src/core/clock.ts'
 import type { ClusterOptions } from '../../../src/kafka/wire/cluster-options.ts'
+import { Keepalive } from '../../../src/kafka/wire/keepalive.ts'
 import type { SaslOptions } from '../../../src/kafka/wire/sasl.ts'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
+import { builtProgram } from '../../support/built.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
+import { RecordingLogger } from '../../support/recording-logger.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { type Certificate, TestAuthority } from './certificates.ts'
 import { createScramUser } from './scram-users.ts'
-import { OpenClusters, pause } from './support.ts'
+import { OpenClusters, pause, uniqueName, until } from './support.ts'
+import { TestMember, topologyOf } from './test-member.ts'
 
 const names = ['PLAINTEXT', 'CONTROLLER', 'SASL', 'SHORT', 'TLS', 'EXPIRED', 'MISNAMED', 'MUTUAL', 'SASLTLS'] as const
 type Listener = (typeof names)[number]
@@ -214,5 +220,38 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
     await expect(connect('PLAINTEXT', { tls, connectTimeoutMs: 1000 }, 3000)).rejects.toMatchObject({
       consequence: 'retriable',
     })
+  })
+
+  test.each<[string, Listener, () => Partial<ClusterOptions>]>([
+    ['without security', 'PLAINTEXT', () => ({})],
+    ['by PLAIN', 'SASL', () => ({ sasl: { mechanism: 'PLAIN', ...alice } })],
+    ['by SCRAM', 'SASL', () => ({ sasl: { mechanism: 'SCRAM-SHA-256', ...alice } })],
+    ['by a token', 'SASL', () => ({ sasl: { mechanism: 'OAUTHBEARER', token: async () => unsecuredToken(60) } })],
+    [
+      'by a password in TLS',
+      'SASLTLS',
+      () => ({ tls: { ca: authority.certificateFile }, sasl: { mechanism: 'SCRAM-SHA-512', ...alice } }),
+    ],
+  ])('takes heartbeats of a thread %s', async (_, listener, options) => {
+    const entry = pathToFileURL(builtProgram('src/kafka/wire/keepalive-thread'))
+    const cluster = clusters.open(`127.0.0.1:${ports[listener]}`, options())
+    const member = new TestMember(cluster, 'kept', uniqueName('kept'), topologyOf([])).start()
+    await until('the member is in its group', () => member.member.isSettled)
+    const logger = new RecordingLogger()
+    // To the thread it looks as if the loop was held: no time passes for who tells it that the loop turns.
+    const config = { ...cluster.config, logger, clock: new ManualClock() }
+    const keepalive = new Keepalive(config, entry)
+    const { groupId, memberId, generation } = member.member.metadata()
+    const times = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 100, rebalanceTimeoutMs: 60_000 }
+    keepalive.keep(() => ({ groupId, memberId, generation, clientId: 'kept', instanceId: undefined, ...times }))
+    await until('it stood in for the loop', async () => {
+      keepalive.tell()
+      await pause(500)
+      return logger.lines.length > 0
+    })
+    expect(logger.lines[0]).toMatchObject({ level: 'info', fields: { failure: undefined } })
+    expect(logger.lines[0]?.fields['heartbeats']).toBeGreaterThan(0)
+    await keepalive.close()
+    await member.leave()
   })
 })

@@ -3,6 +3,7 @@ import { taskIdText } from '../../../src/kafka/port.ts'
 import { WireAdmin } from '../../../src/kafka/wire/admin.ts'
 import { ClassicGroupMember } from '../../../src/kafka/wire/classic-group.ts'
 import type { Cluster } from '../../../src/kafka/wire/cluster.ts'
+import { noKeepalive } from '../../support/no-keepalive.ts'
 
 /** A member as a stream thread drives it: polls, does what it is told, acknowledges, and notes all of it. */
 export class TestMember {
@@ -24,7 +25,7 @@ export class TestMember {
     more: Partial<GroupMemberOptions> = {},
   ) {
     this.name = name
-    this.member = new ClassicGroupMember(cluster, new WireAdmin(cluster), {
+    this.member = new ClassicGroupMember(cluster, new WireAdmin(cluster), noKeepalive, {
       clientId: name,
       groupId,
       instanceId: undefined,

@@ -8,6 +8,7 @@ import { encodeMemberAssignment, type MemberAssignment } from '../../../src/kafk
 import type { Api } from '../../../src/kafka/wire/protocol/api.ts'
 import { encodeConsumerProtocolAssignment } from '../../../src/kafka/wire/protocol/generated/consumer-protocol-assignment.ts'
 import { Writer } from '../../../src/kafka/wire/protocol/writer.ts'
+import { noKeepalive } from '../../support/no-keepalive.ts'
 import { until } from '../../support/until.ts'
 import { subtopology } from '../kafka/subtopology.ts'
 import { RecordingLogger } from '../../support/recording-logger.ts'
@@ -82,7 +83,7 @@ class Coordinator {
       taskLags: () => new Map(),
       ...more,
     }
-    const member = new ClassicGroupMember(this.#cluster(), {} as Admin, options)
+    const member = new ClassicGroupMember(this.#cluster(), {} as Admin, noKeepalive, options)
     member.join(() => {
       const event = member.poll()
       if (event !== undefined && told.at(-1) !== event) told.push(event)
