@@ -1,6 +1,6 @@
 import type { Consumer, KafkaHealth } from '../kafka/port.ts'
 import type { MetricValue } from '../operators/task-metrics.ts'
-import type { SinkStatus } from '../sinks/port.ts'
+import type { Sink, SinkStatus } from '../sinks/port.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { addCounters, newCounters, type TaskCounters } from './counters.ts'
 import type { RestoreProgress } from './restorer.ts'
@@ -156,9 +156,18 @@ function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number): Task
 
 function sinkStatuses({ task }: OwnedTask): TaskSinkStatus[] {
   return [...(task?.sinks ?? [])].flatMap(([sink, one]) => {
-    const status = one.status?.()
+    const status = toldBy(one)
     return status === undefined ? [] : [{ sink, ...status }]
   })
+}
+
+/** Whoever asks how the application is must hear it whatever one sink does. */
+function toldBy(sink: Sink): SinkStatus | undefined {
+  try {
+    return sink.status?.()
+  } catch {
+    return undefined
+  }
 }
 
 function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number): PartitionStatus[] {

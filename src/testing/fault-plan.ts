@@ -7,21 +7,43 @@ export interface PlannedFault {
   readonly lost?: boolean
 }
 
+/** What goes wrong at the n-th call of anything that comes after a planned fault. */
+export interface FollowingFault {
+  /** From 1. */
+  readonly distance: number
+  readonly error: (operation: string) => unknown
+}
+
 /** Counts calls by operation, and lets chosen ones fail, each once. */
 export class FaultPlan {
   readonly calls = new Map<string, number>()
   /** The faults that have happened. */
   readonly met: PlannedFault[] = []
   readonly #faults: readonly PlannedFault[]
+  readonly #following: FollowingFault | undefined
+  /** Calls since the first fault; undefined before it. */
+  #callsSince: number | undefined
   #isOver = false
 
-  constructor(faults: readonly PlannedFault[] = []) {
+  constructor(faults: readonly PlannedFault[] = [], following?: FollowingFault) {
     this.#faults = faults
+    this.#following = following
   }
 
   /** From now on every call is made, and none is counted. */
   end(): void {
     this.#isOver = true
+  }
+
+  /** What whoever watches does for himself: its calls are made, and not counted. */
+  aside<T>(look: () => T): T {
+    const wasOver = this.#isOver
+    this.#isOver = true
+    try {
+      return look()
+    } finally {
+      this.#isOver = wasOver
+    }
   }
 
   /** Makes the call, or throws what is planned for it. */
@@ -43,10 +65,20 @@ export class FaultPlan {
   /** Counts the call and returns what is planned for it. */
   next(operation: string): PlannedFault | undefined {
     if (this.#isOver) return undefined
-    const number = (this.calls.get(operation) ?? 0) + 1
-    this.calls.set(operation, number)
-    const fault = this.#faults.find((each) => each.operation === operation && each.call === number)
-    if (fault !== undefined) this.met.push(fault)
+    const call = (this.calls.get(operation) ?? 0) + 1
+    this.calls.set(operation, call)
+    const fault =
+      this.#faults.find((each) => each.operation === operation && each.call === call) ??
+      this.#followingAt(operation, call)
+    if (fault === undefined) return undefined
+    this.met.push(fault)
+    this.#callsSince ??= 0
     return fault
+  }
+
+  #followingAt(operation: string, call: number): PlannedFault | undefined {
+    if (this.#following === undefined || this.#callsSince === undefined) return undefined
+    if (++this.#callsSince !== this.#following.distance) return undefined
+    return { operation, call, error: this.#following.error(operation) }
   }
 }

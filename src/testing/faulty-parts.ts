@@ -1,89 +1,226 @@
-import type { Admin, Consumer, KafkaDriver, Producer } from '../kafka/port.ts'
+import { consequenceOf } from '../core/errors.ts'
+import type { MemoryCluster } from '../kafka/memory/cluster.ts'
+import type {
+  Admin,
+  Consumer,
+  GroupEvent,
+  GroupMember,
+  GroupMemberOptions,
+  KafkaDriver,
+  Producer,
+} from '../kafka/port.ts'
+import type { Sink } from '../sinks/port.ts'
 import type { Engine, EngineMap, OpenEngine } from '../stores/engine.ts'
 import type { FaultPlan } from './fault-plan.ts'
 
-/** Which methods of a part may fail; all of them return a promise. */
-type Waiting<T> = { readonly [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown> ? K : never }[keyof T]
+/**
+ * How a call of a port fails.
+ * - `rejects`: what it returns does
+ * - `throws`: it does at once
+ * - `otherwise`: in a way of its own, below
+ * - `never`: it tells what is known, or its contract rules it out
+ */
+export type CallKind = 'rejects' | 'throws' | 'otherwise' | 'never'
 
-const consumerCalls: readonly Waiting<Consumer>[] = ['poll', 'committed', 'commit']
-const producerCalls: readonly Waiting<Producer>[] = ['prepareTopics', 'flush']
-const adminCalls: readonly Waiting<Admin>[] = [
-  'listTopics',
-  'describeTopics',
-  'createTopics',
-  'deleteRecords',
-  'listOffsets',
-]
-const engineCalls: readonly Waiting<Engine>[] = ['write']
+/** Every call of a port: one that is added does not compile before it is decided how it fails. */
+export type CallKinds<Port> = { readonly [Call in keyof Port]-?: CallKind }
+
+export const driverCalls: CallKinds<KafkaDriver> = {
+  consumer: 'throws',
+  producer: 'throws',
+  admin: 'throws',
+  groupMember: 'throws',
+  health: 'never',
+  close: 'never',
+}
+export const consumerCalls: CallKinds<Consumer> = {
+  assign: 'throws',
+  unassign: 'throws',
+  assignment: 'never',
+  seek: 'throws',
+  pause: 'throws',
+  resume: 'throws',
+  poll: 'rejects',
+  wakeup: 'never',
+  position: 'never',
+  topicId: 'never',
+  endOffset: 'never',
+  committed: 'rejects',
+  commit: 'rejects',
+  close: 'rejects',
+}
+export const producerCalls: CallKinds<Producer> = {
+  prepareTopics: 'rejects',
+  partitionCount: 'never',
+  send: 'otherwise',
+  isFull: 'never',
+  drained: 'never',
+  flush: 'rejects',
+  acknowledgedOffset: 'never',
+  close: 'rejects',
+}
+export const adminCalls: CallKinds<Admin> = {
+  listTopics: 'rejects',
+  describeTopics: 'rejects',
+  createTopics: 'rejects',
+  createPartitions: 'rejects',
+  deleteTopics: 'rejects',
+  deleteRecords: 'rejects',
+  describeTopicConfigs: 'rejects',
+  alterTopicConfigs: 'rejects',
+  listOffsets: 'rejects',
+  listGroups: 'rejects',
+  describeGroup: 'rejects',
+  deleteGroups: 'rejects',
+  close: 'rejects',
+}
+export const memberCalls: CallKinds<GroupMember> = {
+  join: 'otherwise',
+  poll: 'otherwise',
+  acknowledge: 'otherwise',
+  isSettled: 'never',
+  metadata: 'never',
+  leave: 'rejects',
+}
+export const engineCalls: CallKinds<Engine> = {
+  map: 'otherwise',
+  mapNames: 'never',
+  meta: 'throws',
+  write: 'rejects',
+  close: 'rejects',
+  wipe: 'rejects',
+}
+export const engineMapCalls: CallKinds<EngineMap> = {
+  get: 'throws',
+  read: 'throws',
+  readOfKey: 'throws',
+  approximateCount: 'never',
+}
+export const sinkCalls: CallKinds<Sink> = {
+  open: 'rejects',
+  add: 'throws',
+  isFull: 'never',
+  pump: 'never',
+  flush: 'rejects',
+  discard: 'throws',
+  close: 'rejects',
+  status: 'throws',
+}
 
 /** A driver whose calls fail as planned. Operations are named after the client: `app-thread-1-restore poll`. */
-export function faultyDriver(
-  driver: KafkaDriver,
-  plan: FaultPlan,
-  failNextSend: (error: unknown) => void,
-): KafkaDriver {
-  const sending = (producer: Producer, name: string): Producer =>
-    new Proxy(producer, {
-      get(target, property) {
-        const member: unknown = Reflect.get(target, property, target)
-        if (typeof member !== 'function') return member
-        return (...args: unknown[]) => {
-          const fault = property === 'send' ? plan.next(`${name} send`) : undefined
-          if (fault !== undefined) failNextSend(fault.error)
-          return member.apply(target, args) as unknown
-        }
-      },
-    })
-  return {
+export function faultyDriver(driver: KafkaDriver, plan: FaultPlan, cluster: MemoryCluster): KafkaDriver {
+  const parts: KafkaDriver = {
     consumer: (options) => faulty(driver.consumer(options), options.clientId, consumerCalls, plan),
-    producer: (options) =>
-      faulty(sending(driver.producer(options), options.clientId), options.clientId, producerCalls, plan),
+    producer: (options) => {
+      const { clientId } = options
+      return faulty(sending(driver.producer(options), clientId, plan, cluster), clientId, producerCalls, plan)
+    },
     admin: () => faulty(driver.admin(), 'admin', adminCalls, plan),
-    groupMember: (options) => driver.groupMember(options),
+    groupMember: (options) =>
+      faulty(new FaultyMember(driver.groupMember(options), options, plan, cluster), 'member', memberCalls, plan),
     health: () => driver.health(),
     close: () => driver.close(),
   }
+  return faulty(parts, 'driver', driverCalls, plan)
 }
 
-/** Engines that fail as planned: when they are opened, and when they are written to. */
+/** The record is taken, and does not arrive. */
+function sending(producer: Producer, clientId: string, plan: FaultPlan, cluster: MemoryCluster): Producer {
+  return changed(producer, {
+    send: (...record) => {
+      const fault = plan.next(`${clientId} send`)
+      if (fault !== undefined) cluster.faults.failNextSend(fault.error)
+      producer.send(...record)
+    },
+  })
+}
+
+/** It tells `failed`, or is put out of the group: before it looks, or before what it has done is acknowledged. */
+class FaultyMember implements GroupMember {
+  readonly #member: GroupMember
+  readonly #options: GroupMemberOptions
+  readonly #plan: FaultPlan
+  readonly #cluster: MemoryCluster
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(member: GroupMember, options: GroupMemberOptions, plan: FaultPlan, cluster: MemoryCluster) {
+    this.#member = member
+    this.#options = options
+    this.#plan = plan
+    this.#cluster = cluster
+  }
+
+  join(onEvent: () => void): void {
+    this.#meet('member join')
+    this.#member.join(onEvent)
+  }
+
+  poll(): GroupEvent | undefined {
+    this.#meet('member poll')
+    return this.#failure === undefined ? this.#member.poll() : { kind: 'failed', error: this.#failure.error }
+  }
+
+  acknowledge(): void {
+    this.#meet('member acknowledge')
+    this.#member.acknowledge()
+  }
+
+  #meet(operation: string): void {
+    const fault = this.#plan.next(operation)
+    if (fault === undefined) return
+    if (consequenceOf(fault.error) === 'fatal') this.#failure = fault
+    else this.#cluster.group(this.#options.groupId).fence(this.metadata().memberId)
+  }
+
+  get isSettled(): boolean {
+    return this.#failure === undefined && this.#member.isSettled
+  }
+
+  metadata() {
+    return this.#member.metadata()
+  }
+
+  leave(permanently: boolean, timeoutMs: number): Promise<void> {
+    return this.#member.leave(permanently, timeoutMs)
+  }
+}
+
+/** Engines that fail as planned: when they are opened, read and written to. */
 export function faultyEngine(openEngine: OpenEngine, plan: FaultPlan): OpenEngine {
   return (directory, logger) => {
     const engine = plan.run('engine open', () => openEngine(directory, logger))
-    return faulty(readable(engine, plan), 'engine', engineCalls, plan)
+    const map = (name: string) => plan.run('engine map', () => faulty(engine.map(name), 'engine', engineMapCalls, plan))
+    return faulty(changed(engine, { map }), 'engine', engineCalls, plan)
   }
 }
 
-/** Its maps fail as planned when they are read. */
-function readable(engine: Engine, plan: FaultPlan): Engine {
-  const map = (name: string): EngineMap => {
-    const real = engine.map(name)
-    return {
-      get: (key) => plan.run('engine read', () => real.get(key)),
-      read: (...range) => plan.run('engine read', () => real.read(...range)),
-      readOfKey: (...range) => plan.run('engine read', () => real.readOfKey(...range)),
-      get approximateCount() {
-        return real.approximateCount
-      },
-    }
-  }
-  return {
-    map,
-    mapNames: engine.mapNames,
-    meta: (key) => engine.meta(key),
-    write: (batch) => engine.write(batch),
-    close: () => engine.close(),
-    wipe: () => engine.wipe(),
-  }
+/** A sink that fails as planned. */
+export function faultySink(sink: Sink, plan: FaultPlan): Sink {
+  return faulty(sink, 'sink', sinkCalls, plan)
 }
 
-function faulty<T extends object>(part: T, name: string, methods: readonly (keyof T)[], plan: FaultPlan): T {
+/** With other calls in the place of its own. */
+function changed<T extends object>(part: T, calls: Partial<T>): T {
+  return new Proxy(part, {
+    get(target, property) {
+      const member: unknown = Reflect.get(property in calls ? calls : target, property)
+      return typeof member === 'function' && !(property in calls) ? (member.bind(target) as unknown) : member
+    },
+  })
+}
+
+function faulty<T extends object>(part: T, name: string, kinds: CallKinds<T>, plan: FaultPlan): T {
   return new Proxy(part, {
     get(target, property) {
       const member: unknown = Reflect.get(target, property, target)
       if (typeof member !== 'function') return member
-      if (!methods.includes(property as keyof T)) return member.bind(target) as unknown
-      return (...args: unknown[]) =>
-        plan.runLater(`${name} ${String(property)}`, () => member.apply(target, args) as Promise<unknown>)
+      const operation = `${name} ${String(property)}`
+      const kind = (kinds as Readonly<Record<PropertyKey, CallKind | undefined>>)[property]
+      const call = (args: unknown[]): unknown => member.apply(target, args) as unknown
+      if (kind === 'throws') return (...args: unknown[]) => plan.run(operation, () => call(args))
+      if (kind === 'rejects')
+        return (...args: unknown[]) => plan.runLater(operation, () => call(args) as Promise<unknown>)
+      return (...args: unknown[]) => call(args)
     },
   })
 }

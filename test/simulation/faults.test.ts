@@ -1,20 +1,25 @@
 import { describe, expect, test } from '@jest/globals'
 import { FaultPlan } from '../../src/testing/fault-plan.ts'
 import { seededRandom } from '../../src/testing/simulator.ts'
-import { faultOf, type FaultPoint, kindsOf, type PlayedCase, play, scenarios } from './fault-cases.ts'
+import { faultOf, type FaultAt, type FaultPoint, kindsOf, type PlayedCase, play, scenarios } from './fault-cases.ts'
 
 /**
- * Each call of the Kafka driver, the store engine, a serde, an asynchronous function and a sink fails once, for now or for
- * good: what comes out and what the stores hold must be what a run without faults gives, also from the same disk again.
- * A fault that passes ends nothing.
+ * Each call of the Kafka driver, the group, the store engine, a serde, a user's function and a sink fails once, for now
+ * or for good: what comes out and what the stores hold must be what a run without faults gives, also from the same disk
+ * again. A fault that passes ends nothing, and whatever fails, a process is closed in time.
  *
- * FAULT_CALLS=all takes every call of each operation instead of a few of them, FAULT_SEEDS that many draws of several
- * faults in one run.
+ * FAULT_CALLS takes so many calls of each operation, or `all`, with every kind of failure, FAULT_SEEDS that many draws
+ * of several faults in one run, FAULT_DISTANCES that many of a fault within the recovery from another;
+ * FAULT_ENGINE=lmdb has the state on a real disk.
  */
-const callsEach = process.env['FAULT_CALLS'] ?? '2'
-const seeds = Number(process.env['FAULT_SEEDS'] ?? 12)
+const callsEach = process.env['FAULT_CALLS'] ?? 'some'
+const seeds = Number(process.env['FAULT_SEEDS'] ?? 4)
+const distances = Number(process.env['FAULT_DISTANCES'] ?? 8)
 const faultsMax = 4
-const longMs = 3_600_000
+const distanceMax = 60
+/** In the short form each kind of failure of an operation is tried in every so many scenarios. */
+const scenariosPerKind = 3
+const longMs = 7_200_000
 
 /** What the property found, as small as it gets. */
 const found: readonly (readonly [scenario: string, points: readonly FaultPoint[]])[] = [
@@ -33,11 +38,30 @@ function rightRun(name: string): Promise<PlayedCase> {
   return run
 }
 
-/** Some of the calls, the first and the last among them. */
+async function callsOf(name: string): Promise<readonly (readonly [operation: string, calls: number])[]> {
+  return [...(await rightRun(name)).plan.calls].sort(([left], [right]) => (left < right ? -1 : 1))
+}
+
+/** The first and the last of the calls, and as many between them as there is room for. */
 function chosen(calls: number): readonly number[] {
-  const count = callsEach === 'all' ? calls : Math.min(calls, Number(callsEach))
-  if (count === 1) return [calls]
-  return [...new Set(Array.from({ length: count }, (_, index) => 1 + Math.round((index * (calls - 1)) / (count - 1))))]
+  const count = Math.min(calls, callsEach === 'all' ? calls : Math.max(2, Number(callsEach)))
+  if (count === 1) return [1]
+  return Array.from({ length: count }, (_, index) => 1 + Math.round((index * (calls - 1)) / (count - 1)))
+}
+
+/** One fault each. */
+async function singleFaults(name: string): Promise<readonly FaultAt[]> {
+  const at = Object.keys(scenarios).indexOf(name)
+  const random = seededRandom(at + 1)
+  const kinds = (await callsOf(name)).flatMap(([operation, calls]) =>
+    kindsOf(operation).map((kind) => ({ operation, calls, kind })),
+  )
+  if (callsEach !== 'some') {
+    return kinds.flatMap(({ operation, calls, kind }) => chosen(calls).map((call): FaultAt => [operation, call, kind]))
+  }
+  return kinds
+    .filter((_, index) => (index + at) % scenariosPerKind === 0)
+    .map(({ operation, calls, kind }) => [operation, 1 + Math.floor(random() * calls), kind])
 }
 
 async function check(what: string, name: string, cases: readonly (readonly FaultPoint[])[]): Promise<void> {
@@ -52,20 +76,33 @@ async function check(what: string, name: string, cases: readonly (readonly Fault
 }
 
 describe.each(Object.keys(scenarios))('while %s', (name) => {
+  /** Faults drawn from those of its calls. */
+  async function drawn(count: number, pointsOf: (random: () => number, one: () => FaultAt) => readonly FaultPoint[]) {
+    const calls = await callsOf(name)
+    return Array.from({ length: count }, (_, seed) => {
+      const random = seededRandom(seed + 1)
+      const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
+      return pointsOf(random, () => {
+        const [operation, count] = pick(calls)
+        return [operation, 1 + Math.floor(random() * count), pick(kindsOf(operation))]
+      })
+    })
+  }
+
   test('nothing is lost or wrong without faults, nor when the disk is opened again', async () => {
     const { outcome, reopened } = await rightRun(name)
     expect(reopened).toEqual(outcome)
-    expect(outcome['sink']).toHaveLength(24)
+    expect(outcome['sink']).toHaveLength(25)
   })
 
   test(
     'each call may fail once',
     async () => {
-      const { plan } = await rightRun(name)
-      const cases = [...plan.calls].flatMap(([operation, calls]) =>
-        chosen(calls).flatMap((call) => kindsOf(operation).map((kind): FaultPoint[] => [[operation, call, kind]])),
+      await check(
+        'one fault',
+        name,
+        (await singleFaults(name)).map((point) => [point]),
       )
-      await check('one fault', name, cases)
     },
     longMs,
   )
@@ -73,16 +110,21 @@ describe.each(Object.keys(scenarios))('while %s', (name) => {
   test(
     'several calls may fail',
     async () => {
-      const calls = [...(await rightRun(name)).plan.calls]
-      const cases = Array.from({ length: seeds }, (_, seed) => {
-        const random = seededRandom(seed + 1)
-        const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
-        return Array.from({ length: 2 + Math.floor(random() * (faultsMax - 1)) }, (): FaultPoint => {
-          const [operation, count] = pick(calls)
-          return [operation, 1 + Math.floor(random() * count), pick(kindsOf(operation))]
-        })
-      })
-      await check('several faults', name, cases)
+      const count = (random: () => number) => 2 + Math.floor(random() * (faultsMax - 1))
+      await check(
+        'several faults',
+        name,
+        await drawn(seeds, (random, one) => Array.from({ length: count(random) }, one)),
+      )
+    },
+    longMs,
+  )
+
+  test(
+    'what recovers from a fault may fail',
+    async () => {
+      const cases = await drawn(distances, (random, one) => [one(), ['then', 1 + Math.floor(random() * distanceMax)]])
+      await check('a fault after a fault', name, cases)
     },
     longMs,
   )
