@@ -16,6 +16,8 @@ export const anyPartition = -1
 /** How long a topic that was chosen for a record may take to be there; Java's `max.block.ms` is a minute, and nothing goes on meanwhile. */
 const lookupMsMax = 5_000
 const lookupRetryAfterMs = 50
+/** Between a lookup that failed and the next. */
+const lookupPauseMs = 200
 
 /** What the lookups failed of, by topic. */
 type LookupOutcome = ReadonlyMap<string, unknown>
@@ -60,6 +62,7 @@ export class RecordCollector implements ChangelogWriter {
   #deferred: DeferredRecord[] = []
   /** The lookup of their topics that is under way, or has ended and nobody has seen how. */
   #lookup: Promise<LookupOutcome> | undefined
+  #lookupFailure: { readonly error: unknown; readonly untilMs: number } | undefined
 
   /** `changelogTopics`: by store name, only those that this task writes. */
   constructor(
@@ -176,14 +179,20 @@ export class RecordCollector implements ChangelogWriter {
   /**
    * Looks up the topics that records wait for, then sends them in their order. Rejects with TOPIC_LOOKUP_SLOW (retriable)
    * when that is not done in time: the lookup goes on, for the next call. A topic that does not exist in the end is for the
-   * production handler to judge.
+   * production handler to judge; dead letters wait for theirs (DEAD_LETTER_TOPIC_MISSING, retriable).
    */
   async settle(timeoutMs: number): Promise<void> {
     if (this.#deferred.length === 0) return
+    const nowMs = this.#clock.monotonicMs()
+    if (this.#lookupFailure !== undefined && nowMs < this.#lookupFailure.untilMs) throw this.#lookupFailure.error
     this.#lookup ??= this.#lookUp()
     const outcome = await within(this.#clock, this.#lookup, timeoutMs, () => this.#lookupSlow())
     this.#lookup = undefined
-    for (const error of outcome.values()) if (consequenceOf(error) === 'retriable') throw error
+    const error = this.#retriableIn(outcome)
+    if (error !== undefined) {
+      this.#lookupFailure = { error, untilMs: this.#clock.monotonicMs() + lookupPauseMs }
+      throw error
+    }
     const records = this.#deferred
     this.#deferred = []
     for (const { record, source, isLetter, send } of records) {
@@ -197,6 +206,17 @@ export class RecordCollector implements ChangelogWriter {
         this.#refuse(error, source, record)
       }
     }
+  }
+
+  /** What has all of them wait. */
+  #retriableIn(outcome: LookupOutcome): unknown {
+    for (const error of outcome.values()) if (consequenceOf(error) === 'retriable') return error
+    for (const { record, isLetter } of this.#deferred) {
+      const missing = outcome.get(record.topic)
+      if (isLetter && missing !== undefined && errorCode(missing) === 'UNKNOWN_TOPIC')
+        return letterTopicMissing(record.topic, missing)
+    }
+    return undefined
   }
 
   async #lookUp(): Promise<LookupOutcome> {
@@ -224,7 +244,18 @@ export class RecordCollector implements ChangelogWriter {
   discard(): void {
     this.#deferred = []
     this.#lookup = undefined
+    this.#lookupFailure = undefined
   }
+}
+
+/** A letter must not be dropped in its turn, so its task waits. */
+function letterTopicMissing(topic: string, cause: unknown): MillraceError {
+  return new MillraceError(
+    'DEAD_LETTER_TOPIC_MISSING',
+    'retriable',
+    `dead letters wait: topic ${topic} cannot be written to (${errorMessage(cause)}): create it`,
+    { cause, details: { topic } },
+  )
 }
 
 function unknownDestination(topic: string, cause: unknown): MillraceError {

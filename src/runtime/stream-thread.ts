@@ -347,7 +347,8 @@ export class StreamThread {
       if (task?.collector.hasDeferred) waiting.push(task.collector.settle(heldUpPollMs))
     }
     for (const outcome of await Promise.allSettled(waiting)) {
-      if (outcome.status === 'rejected' && errorCode(outcome.reason) !== 'TOPIC_LOOKUP_SLOW') throw outcome.reason
+      // What passes is for the task's commit to wait for.
+      if (outcome.status === 'rejected' && consequenceOf(outcome.reason) !== 'retriable') throw outcome.reason
     }
   }
 
