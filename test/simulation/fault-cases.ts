@@ -1,6 +1,6 @@
 import { consequenceOf, MillraceError } from '../../src/core/errors.ts'
 import { FaultPlan, type PlannedFault } from '../../src/testing/fault-plan.ts'
-import { FaultWorld, type Outcome, Process } from './fault-world.ts'
+import { FaultWorld, type Outcome, type Process } from './fault-world.ts'
 
 /** Plays to the end under the plan and returns the process that holds all stores. */
 type Scenario = (run: FaultWorld, plan: FaultPlan) => Promise<Process>
