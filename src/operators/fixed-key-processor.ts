@@ -33,7 +33,7 @@ export class FixedKeyProcessorOperator implements HoldingOperator {
 
   open(context: OperatorContext): void {
     this.#record = context.recordContext
-    this.#processor.init?.(new FixedKeyContext(context))
+    synchronous<unknown>(this.#processor.init?.(new FixedKeyContext(context)))
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -48,7 +48,7 @@ export class FixedKeyProcessorOperator implements HoldingOperator {
   }
 
   close(): void {
-    this.#processor.close?.()
+    synchronous<unknown>(this.#processor.close?.())
   }
 }
 

@@ -17,7 +17,7 @@ export class ProcessorOperator implements HoldingOperator {
 
   open(context: OperatorContext): void {
     this.#record = context.recordContext
-    this.#processor.init?.(new NodeProcessorContext(context))
+    synchronous<unknown>(this.#processor.init?.(new NodeProcessorContext(context)))
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -31,6 +31,6 @@ export class ProcessorOperator implements HoldingOperator {
   }
 
   close(): void {
-    this.#processor.close?.()
+    synchronous<unknown>(this.#processor.close?.())
   }
 }

@@ -28,7 +28,7 @@ class CapturingTransformer implements ValueTransformer {
     this.#processor = processor
     this.#context = context
     this.#captured = new CapturingContext(context)
-    processor.init?.(this.#captured)
+    synchronous<unknown>(processor.init?.(this.#captured))
   }
 
   transform(key: unknown, value: unknown, timestamp: number, headers: Headers): unknown {
@@ -49,7 +49,7 @@ class CapturingTransformer implements ValueTransformer {
   }
 
   close(): void {
-    this.#processor.close?.()
+    synchronous<unknown>(this.#processor.close?.())
   }
 }
 

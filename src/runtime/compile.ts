@@ -38,8 +38,10 @@ export interface CompiledGraph {
   /** The source that reads the topic; throws UNKNOWN_SOURCE_TOPIC. */
   sourceOf(topic: string): Source
   readonly operators: readonly CompiledOperator[]
-  /** Opens all operators, parents first. */
+  /** Opens all operators, parents first; where one fails those before it are closed again. */
   open(host: NodeHost): void
+  /** Closes all that are open, each once, whatever another one throws; throws the first of it. */
+  close(): void
 }
 
 function nodeOf(topology: Topology, name: string) {
@@ -79,6 +81,7 @@ export function compile(input: CompileInput): CompiledGraph {
     const receiver = outputTo(node.children.map(receiverOf))
     return { node, receiver, timestampExtractor: extractorOf(node, input.defaultTimestampExtractor) }
   })
+  const opened: Operator[] = []
   return {
     sourceOf(topic) {
       const source = sources.find((candidate) => matchesTopic(candidate.node, topic, topicName))
@@ -87,12 +90,35 @@ export function compile(input: CompileInput): CompiledGraph {
     },
     operators,
     open(host) {
-      for (const { node, operator } of operators) {
-        const late = lateChildOf(node.operator)
-        const output = outputTo(node.children.filter((name) => name !== late).map(receiverOf))
-        const children = new Map(node.children.map((name) => [name, receiverOf(name)]))
-        operator.open(new NodeContext(host, node, output, children))
+      try {
+        for (const { node, operator } of operators) {
+          const late = lateChildOf(node.operator)
+          const output = outputTo(node.children.filter((name) => name !== late).map(receiverOf))
+          const children = new Map(node.children.map((name) => [name, receiverOf(name)]))
+          operator.open(new NodeContext(host, node, output, children))
+          opened.push(operator)
+        }
+      } catch (error) {
+        closeAll(opened)
+        throw error
       }
     },
+    close() {
+      const failure = closeAll(opened)
+      if (failure !== undefined) throw failure.error
+    },
   }
+}
+
+/** Empties the list; returns what the first one threw that did not close in order. */
+function closeAll(opened: Operator[]): { readonly error: unknown } | undefined {
+  let failure: { readonly error: unknown } | undefined
+  for (const operator of opened.splice(0)) {
+    try {
+      operator.close()
+    } catch (error) {
+      failure ??= { error }
+    }
+  }
+  return failure
 }

@@ -172,8 +172,11 @@ export class GlobalTask implements GlobalStores {
     this.#consumer.wakeup()
     await this.#running
     await this.#consumer.close()
-    this.#task?.close()
-    await this.#task?.stores.close()
+    try {
+      this.#task?.close()
+    } finally {
+      await this.#task?.stores.close()
+    }
   }
 }
 

@@ -364,8 +364,11 @@ export class Task implements NodeHost {
   }
 
   close(): void {
-    for (const { operator } of this.#options.graph.operators) operator.close()
-    this.group.clear()
+    try {
+      this.#options.graph.close()
+    } finally {
+      this.group.clear()
+    }
   }
 
   /** The raw record under way. */

@@ -254,10 +254,16 @@ export class TopologyTestDriver {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    let failure: { readonly error: unknown } | undefined
     for (const task of [this.#task, this.#globalTask]) {
-      task?.close()
+      try {
+        task?.close()
+      } catch (error) {
+        failure ??= { error }
+      }
       await task?.stores.close()
     }
+    if (failure !== undefined) throw failure.error
   }
 
   #storeOfKind<S extends StateStore>(name: string, ...kinds: string[]): S {

@@ -1,4 +1,5 @@
 import type { NodeDraft } from './assembly.ts'
+import { ignoreRejection } from '../core/no-promise.ts'
 import { illegalArgument } from './build-error.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
 import type { CustomStoreSpec, StoreSpec } from '../stores/store-spec.ts'
@@ -29,6 +30,7 @@ function checkSupplier(name: string, supplier: AnyProcessorSupplier | AnyFixedKe
 function created(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProcessorSupplier): unknown {
   const processor: { readonly process?: unknown } | null | undefined = supplier.create()
   if (typeof processor?.process === 'function') return processor
+  ignoreRejection(processor)
   throw illegalArgument(`create() of processor ${name} made no processor; it must return an object that has process()`)
 }
 
