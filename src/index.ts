@@ -153,6 +153,7 @@ export type {
   PartitionStatus,
   TaskMetricValue,
   TaskSinkStatus,
+  TaskTrouble,
   TaskStatus,
   ThreadStatus,
 } from './runtime/status.ts'

@@ -3,7 +3,10 @@ import type { Probe } from './http.ts'
 
 /** How long trouble may last before a probe tells it. */
 export interface HealthBounds {
-  /** Not ready when no broker answers for so long, a sink takes nothing, or a thread's loop does not come round. */
+  /**
+   * Not ready when no broker answers for so long, a sink takes nothing, a task cannot go on or be committed, or a thread's
+   * loop does not come round.
+   */
   readonly readyWithinMs: number
   /** Not live when a thread's loop does not come round for so long: longer than a commit may take. */
   readonly roundWithinMs: number
@@ -55,7 +58,8 @@ export class Health {
     const trouble =
       lateThread(status, readyWithinMs) ??
       unreachableKafka(status, readyWithinMs) ??
-      sinkThatTakesNothing(status, readyWithinMs)
+      sinkThatTakesNothing(status, readyWithinMs) ??
+      taskThatWaits(status, readyWithinMs)
     return { ok: trouble === undefined, reason: trouble ?? 'RUNNING' }
   }
 
@@ -114,6 +118,17 @@ function sinkThatTakesNothing({ tasks }: ApplicationStatus, boundMs: number): st
   for (const { sinks } of tasks) {
     const held = sinks.find(({ state, stateForMs }) => state !== 'open' && stateForMs >= boundMs)
     if (held !== undefined) return `sink ${held.sink} is ${held.state} (${held.lastErrorCode ?? 'UNKNOWN'})`
+  }
+  return undefined
+}
+
+/** Told by the sink itself, or no fault: calls of a user that have not come to an end. */
+const otherTroubles: ReadonlySet<string> = new Set(['SINK_BACKPRESSURE', 'ASYNC_NOT_DRAINED'])
+
+function taskThatWaits({ tasks }: ApplicationStatus, boundMs: number): string | undefined {
+  for (const { taskId, trouble } of tasks) {
+    if (trouble === undefined || trouble.forMs < boundMs || otherTroubles.has(trouble.code)) continue
+    return `task ${taskId} has not gone on for ${seconds(trouble.forMs)} (${trouble.code})`
   }
   return undefined
 }

@@ -53,6 +53,17 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
       }
     },
   )
+  gauge(
+    'millrace_task_trouble_seconds',
+    'How long the task has failed that waits longest, by the reason: a full disk of state, a sink that takes nothing',
+    ['code'],
+    (set, { tasks }) => {
+      const longest = new Map<string, number>()
+      for (const { trouble } of tasks)
+        if (trouble) longest.set(trouble.code, Math.max(longest.get(trouble.code) ?? 0, trouble.forMs))
+      for (const [code, forMs] of longest) set.set({ code }, forMs / 1000)
+    },
+  )
   followBrokers(gauge)
   followSinks(gauge)
   gauge(

@@ -343,6 +343,7 @@ export class Application {
 
   status(): ApplicationStatus {
     const nowMs = this.#clock.nowMs()
+    const monotonicMs = this.#clock.monotonicMs()
     const threads = this.#threads?.all ?? []
     const globals = this.#globalTask?.task
     const counters = this.#threads?.counters() ?? newCounters()
@@ -351,9 +352,9 @@ export class Application {
       applicationId: this.settings.applicationId,
       state: this.state,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
-      threads: threads.map((thread) => threadStatus(thread, this.#clock.monotonicMs())),
+      threads: threads.map((thread) => threadStatus(thread, monotonicMs)),
       kafka: this.#parts.driver.health(),
-      tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs)),
+      tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs, monotonicMs)),
       metrics: {
         counters: counters.metrics.counters(),
         gauges: gaugesOf(threads, globals),

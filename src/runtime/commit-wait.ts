@@ -1,5 +1,5 @@
 import { errorCode, type MillraceError } from '../core/errors.ts'
-import { Patience } from './patience.ts'
+import { type PassingTrouble, Patience } from './patience.ts'
 
 const defaultRetryAfterMs = 1000
 const drainRetryAfterMs = 20
@@ -13,6 +13,7 @@ export class CommitWait {
   #notBeforeMs: number | undefined
   #isDraining = false
   #tries = 0
+  #trouble: PassingTrouble | undefined
 
   constructor(taskId: string) {
     this.#patience = new Patience(`task ${taskId} could not be committed`, taskId)
@@ -21,6 +22,11 @@ export class CommitWait {
   /** Monotonic time before which the commit is not tried again; undefined while it does not wait. */
   get notBeforeMs(): number | undefined {
     return this.#notBeforeMs
+  }
+
+  /** Why it waits; undefined while it does not. */
+  get trouble(): PassingTrouble | undefined {
+    return this.#trouble
   }
 
   /** The task gets no record until its asynchronous calls have come to an end. */
@@ -35,6 +41,7 @@ export class CommitWait {
   begin(error: unknown, nowMs: number, taskTimeoutMs: number): number {
     const retryAfterMs = (error as MillraceError).details?.['retryAfterMs']
     const code = errorCode(error)
+    this.#trouble = { code: code ?? 'UNKNOWN', sinceMs: this.#trouble?.sinceMs ?? nowMs }
     this.#isDraining = code === 'ASYNC_NOT_DRAINED'
     const delayMs = this.#isDraining ? drainRetryAfterMs : defaultRetryAfterMs
     this.#notBeforeMs = nowMs + (typeof retryAfterMs === 'number' ? retryAfterMs : delayMs)
@@ -49,5 +56,6 @@ export class CommitWait {
     this.#patience.renew()
     this.#isDraining = false
     this.#tries = 0
+    this.#trouble = undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { consequenceOf, errorCode, errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import { Patience } from './patience.ts'
+import { type PassingTrouble, Patience } from './patience.ts'
 
 const firstWaitMs = 200
 const longestWaitMs = 5000
@@ -15,6 +15,7 @@ export class Retry {
   readonly #patience: Patience
   #waitMs = firstWaitMs
   #notBeforeMs = Number.NEGATIVE_INFINITY
+  #trouble: PassingTrouble | undefined
 
   /** `what`: as in "task 0_1 could not be opened". */
   constructor(what: string, taskTimeoutMs: number, clock: Clock, logger: Logger, taskId?: string) {
@@ -29,11 +30,17 @@ export class Retry {
     return this.#clock.monotonicMs() >= this.#notBeforeMs
   }
 
+  /** Why it is tried again; undefined while it is not. */
+  get trouble(): PassingTrouble | undefined {
+    return this.#trouble
+  }
+
   /** Returns how long to wait. Throws what no retry mends, and TASK_TIMEOUT. */
   failed(error: unknown): number {
     if (consequenceOf(error) !== 'retriable') throw error
     const nowMs = this.#clock.monotonicMs()
     this.#patience.spend(error, nowMs, this.#taskTimeoutMs)
+    this.#trouble = { code: errorCode(error) ?? 'UNKNOWN', sinceMs: this.#trouble?.sinceMs ?? nowMs }
     const waitMs = this.#waitMs
     this.#notBeforeMs = nowMs + waitMs
     this.#waitMs = Math.min(2 * waitMs, longestWaitMs)
@@ -48,6 +55,7 @@ export class Retry {
     this.#patience.renew()
     this.#waitMs = firstWaitMs
     this.#notBeforeMs = Number.NEGATIVE_INFINITY
+    this.#trouble = undefined
   }
 
   /** Does it if its time has come; undefined when it waits. Rejects as `failed` throws. */

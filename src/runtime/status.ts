@@ -53,8 +53,15 @@ export interface TaskStatus {
   readonly produced: number
   readonly changelogged: number
   readonly dirtyEntries: number
+  /** What of the task fails for now and is tried again, such as a commit while the disk of its state is full. */
+  readonly trouble: TaskTrouble | undefined
   /** Those that the task writes to. */
   readonly sinks: readonly TaskSinkStatus[]
+}
+
+export interface TaskTrouble {
+  readonly code: string
+  readonly forMs: number
 }
 
 export interface TaskSinkStatus extends SinkStatus {
@@ -111,8 +118,9 @@ export function threadStatus(thread: StreamThread, nowMs: number): ThreadStatus 
   return { name, state, sinceRoundMs: nowMs - lastRoundMs, phase, restoring: thread.restoreProgress() }
 }
 
-export function taskStatuses(thread: StreamThread, nowMs: number): TaskStatus[] {
-  return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs))
+/** `nowMs`: by the wall clock. */
+export function taskStatuses(thread: StreamThread, nowMs: number, monotonicMs: number): TaskStatus[] {
+  return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs, monotonicMs))
 }
 
 /** `globals`: the task of the global tables. */
@@ -134,7 +142,8 @@ export function countersOf(before: TaskCounters, threads: readonly StreamThread[
   return sum
 }
 
-function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number): TaskStatus {
+function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number, monotonicMs: number): TaskStatus {
+  const { trouble } = owned
   const counters = owned.task?.counters
   return {
     taskId: owned.idText,
@@ -150,6 +159,7 @@ function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number): Task
     produced: counters?.produced ?? 0,
     changelogged: counters?.changelogged ?? 0,
     dirtyEntries: owned.stores.dirtyEntries,
+    trouble: trouble && { code: trouble.code, forMs: monotonicMs - trouble.sinceMs },
     sinks: sinkStatuses(owned),
   }
 }

@@ -6,6 +6,7 @@ import { partitionKey, taskIdText } from '../kafka/port.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { CommitWait } from './commit-wait.ts'
 import { addCounters, newCounters } from './counters.ts'
+import type { PassingTrouble } from './patience.ts'
 import type { Retry } from './retry.ts'
 import type { TaskChangelog } from './task-draft.ts'
 import type { Task } from './task.ts'
@@ -80,6 +81,16 @@ export class OwnedTask {
   /** An error that passes has left something half done: the interval must not go on, nor be committed. */
   get isHalfDone(): boolean {
     return this.#task?.isHalfDone === true
+  }
+
+  /** What of it fails for now and is tried again, longest; undefined while nothing does. */
+  get trouble(): PassingTrouble | undefined {
+    let oldest = this.commitWait.trouble
+    for (const { retry } of this.#retries.values()) {
+      if (retry.trouble !== undefined && !(retry.trouble.sinceMs >= (oldest?.sinceMs ?? Number.POSITIVE_INFINITY)))
+        oldest = retry.trouble
+    }
+    return oldest
   }
 
   /** Not while it is half done, nor before its time where it failed. */

@@ -14,6 +14,9 @@ const task = (given: { position: number; lagRecords: number | undefined; sinkSta
         : [{ sink: 'search', state: given.sinkState, stateForMs: 12_000, lastErrorCode: 'SINK_UNREACHABLE' }],
   }) as unknown as TaskStatus
 
+const troubled = (code: string, forMs: number) =>
+  ({ taskId: '0_1', partitions: [], sinks: [], trouble: { code, forMs } }) as unknown as TaskStatus
+
 const broker = (failingForMs: number | undefined) => ({
   nodeId: 1,
   address: 'a:9092',
@@ -77,6 +80,11 @@ describe('readiness', () => {
       { tasks: [task({ position: 1, lagRecords: 0, sinkState: 'paused' })] },
       'sink search is paused (SINK_UNREACHABLE)',
     ],
+    [
+      'while a task cannot be committed, as with a full disk of its state',
+      { tasks: [troubled('STORE_DISK_FULL', 12_000)] },
+      'task 0_1 has not gone on for 12 s (STORE_DISK_FULL)',
+    ],
   ])('is refused %s', (_, given, reason) => {
     const { health, show } = scene()
     show(given)
@@ -86,6 +94,8 @@ describe('readiness', () => {
   test.each([
     ['is given to an application that runs', {}],
     ['outlasts trouble below its bound', { brokers: [broker(9000)], sinceRoundMs: 9000 }],
+    ['outlasts trouble of a task below its bound', { tasks: [troubled('STORE_DISK_FULL', 9000)] }],
+    ['outlasts calls of a user that last', { tasks: [troubled('ASYNC_NOT_DRAINED', 60_000)] }],
     ['is given while one broker of two answers', { brokers: [broker(60_000), broker(undefined)] }],
   ])('%s', (_, given) => {
     const { health, show } = scene()

@@ -31,6 +31,7 @@ const task: TaskStatus = {
   produced: 4,
   changelogged: 0,
   dirtyEntries: 7,
+  trouble: { code: 'STORE_DISK_FULL', forMs: 12_000 },
   sinks: [
     {
       sink: 'search',
@@ -88,6 +89,7 @@ test.each([
   'millrace_dropped_records{reason="duplicate"} 3',
   'millrace_dead_letters 1',
   'millrace_dirty_entries 7',
+  'millrace_task_trouble_seconds{code="STORE_DISK_FULL"} 12',
   'millrace_processor_counter_total{processor="fraud",name="alerts"} 5',
   'millrace_processor_gauge{processor="fraud",name="open",task="0_1"} 2',
   'millrace_broker_up{broker="a:9092"} 1',

@@ -63,7 +63,7 @@ const round = (world: SimulatedWorld) =>
   )
 
 describe('a commit that local state holds up', () => {
-  test('goes on once there is room on the disk, and nothing is counted twice', async () => {
+  test('is told by the status, goes on once there is room on the disk, and nothing is counted twice', async () => {
     const world = newWorld()
     let isFull = false
     const application = await started(world, () => isFull)
@@ -76,8 +76,14 @@ describe('a commit that local state holds up', () => {
     // The failed write is told to the next commit, which waits.
     for (let step = 0; step < 400; step++) await world.run(5)
     expect(world.uncommitted('app', 'in')).toBe(keys.length)
+    const troubles = () => application.status().tasks.map(({ trouble }) => trouble)
+    for (const trouble of troubles()) {
+      expect(trouble?.code).toBe('STORE_DISK_FULL')
+      expect(trouble?.forMs).toBeGreaterThan(1000)
+    }
     isFull = false
     await world.until(() => world.uncommitted('app', 'in') === 0)
+    expect(troubles()).toEqual([undefined, undefined])
     await world.finish(application.close())
     const last = new Map(
       world.read('out').map(({ key, value }) => [String(key), Buffer.from(value ?? []).readBigInt64BE()]),
