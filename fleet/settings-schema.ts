@@ -1,3 +1,5 @@
+import { offsetResetPattern } from './offset-reset.ts'
+
 /** A setting: where it stands in the file (`path`), its environment variable, and its JSON Schema. */
 export interface SettingDefinition {
   readonly path: string
@@ -49,7 +51,12 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
     default: 45_000,
     description: 'how long a process that died keeps its partitions',
   }),
-  setting('kafka.offsetReset', 'KAFKA_OFFSET_RESET', { enum: ['earliest', 'latest'], default: 'latest' }),
+  setting('kafka.offsetReset', 'KAFKA_OFFSET_RESET', {
+    type: 'string',
+    pattern: offsetResetPattern,
+    default: 'latest',
+    description: 'earliest, latest, or by_duration: and how long ago, as in by_duration:PT12H or by_duration:P2D',
+  }),
   setting('kafka.offsetOutOfRange', 'KAFKA_OFFSET_OUT_OF_RANGE', {
     enum: ['earliest', 'latest', 'fail'],
     default: 'earliest',

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
 import { errorCode, MillraceError } from '../src/core/errors.ts'
+import type { OffsetResetText } from './offset-reset.ts'
 import { type SettingDefinition, settingDefinitions } from './settings-schema.ts'
 
 /** The settings of a worker, complete: every default is in, nothing is optional but what switches a feature off. */
@@ -18,7 +19,7 @@ export interface FleetSettings {
     readonly groupPrefix: string
     readonly groupInstanceId?: string
     readonly sessionTimeoutMs: number
-    readonly offsetReset: 'earliest' | 'latest'
+    readonly offsetReset: OffsetResetText
     readonly offsetOutOfRange: 'earliest' | 'latest' | 'fail'
     readonly replicationFactor: number
     readonly createTopics: boolean

@@ -12,6 +12,7 @@ import { ensureTopics } from './ensure-topics.ts'
 import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
 import type { SinkFactory } from '../src/sinks/index.ts'
+import { offsetResetOf } from './offset-reset.ts'
 import type { FleetSettings } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
 import { maxMessageBytes, topics } from './topics.ts'
@@ -47,7 +48,7 @@ export async function startWorker(kind: WorkerKind, settings: FleetSettings, opt
       heartbeatIntervalMs: Math.min(heartbeatIntervalMaxMs, Math.floor(settings.kafka.sessionTimeoutMs / 3)),
       kafka,
       stateDirectory: kafka.driver === 'memory' ? undefined : settings.state.directory,
-      offsetReset: settings.kafka.offsetReset,
+      offsetReset: offsetResetOf(settings.kafka.offsetReset),
       offsetOutOfRange: settings.kafka.offsetOutOfRange,
       replicationFactor: settings.kafka.replicationFactor,
       commitIntervalMs: settings.commitIntervalMs,

@@ -146,6 +146,7 @@ export {
   type StreamsConfig,
 } from './app.ts'
 export type { Application } from './runtime/application.ts'
+export type { OffsetResetPolicy } from './topology/offset-reset.ts'
 export type { ApplicationOptions } from './runtime/settings.ts'
 export type {
   ApplicationState,

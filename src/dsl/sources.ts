@@ -1,8 +1,9 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
-import type { Consumed, OffsetResetPolicy } from '../topology/consumed.ts'
+import type { Consumed } from '../topology/consumed.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
+import { checkOffsetReset, type OffsetResetPolicy } from '../topology/offset-reset.ts'
 import type { AnyProcessorSupplier } from '../topology/processor.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { TimestampOf } from './function-types.ts'
@@ -22,7 +23,7 @@ export interface SourceOptions<K, V> extends NameOption {
   readonly value: Serde<V>
   /** Default: the record's own time. */
   readonly timestamp?: TimestampOf<K, V> | undefined
-  /** Where to start without a committed offset. Default: the application's setting. */
+  /** Where to start without a committed offset; `{ durationMs }`: that long ago. Default: the application's setting. */
   readonly offsetReset?: OffsetResetPolicy | undefined
 }
 
@@ -39,7 +40,7 @@ function consumedOf(options: AnySourceOptions): Consumed {
     key,
     value,
     timestampExtractor: timestamp && extractorOf(timestamp),
-    offsetReset,
+    offsetReset: checkOffsetReset(offsetReset),
   })
 }
 

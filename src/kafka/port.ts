@@ -45,7 +45,9 @@ export function partitionKey(topic: string, partition: number): string {
 }
 
 export type OffsetReset = 'earliest' | 'latest' | 'none'
-export type StartOffset = number | 'earliest' | 'latest'
+/** A place in a log: its start, its end, or the first record at or after a time (the end where there is none). */
+export type OffsetPlace = 'earliest' | 'latest' | { readonly timestampMs: number }
+export type StartOffset = number | OffsetPlace
 export type IsolationLevel = 'read_uncommitted' | 'read_committed'
 
 export interface OffsetAndMetadata extends TopicPartition {
@@ -334,11 +336,10 @@ export interface Admin {
   describeTopicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
   alterTopicConfigs(topic: string, configs: Readonly<Record<string, string | null>>): Promise<void>
   /**
-   * Offsets at a place or at the first record at or after a time (the log's end where there is none).
-   * `isolationLevel` decides what `latest` means.
+   * Offsets of places; `isolationLevel` decides what `latest` means.
    */
   listOffsets(
-    partitions: readonly (TopicPartition & { readonly at: 'earliest' | 'latest' | { readonly timestampMs: number } })[],
+    partitions: readonly (TopicPartition & { readonly at: OffsetPlace })[],
     isolationLevel: IsolationLevel,
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]>
   listGroups(): Promise<readonly string[]>

@@ -1,10 +1,11 @@
 import { MillraceError } from '../core/errors.ts'
 import { unknownNames } from '../core/option-names.ts'
-import type { Compression, OffsetReset } from '../kafka/port.ts'
+import type { Compression } from '../kafka/port.ts'
 import type { OperatorSettings } from '../operators/operator.ts'
 import type { ChangelogMode } from '../stores/task-stores.ts'
 import { nameFault } from '../topology/names.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
+import { frozenOffsetReset, type OffsetResetPolicy, offsetResetFault } from '../topology/offset-reset.ts'
 import { logAndContinue, logAndFail } from './handlers.ts'
 import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './handlers.ts'
 
@@ -50,7 +51,8 @@ export interface ApplicationOptions {
   readonly sessionTimeoutMs?: number | undefined
   readonly heartbeatIntervalMs?: number | undefined
   readonly rebalanceTimeoutMs?: number | undefined
-  readonly offsetReset?: OffsetReset | undefined
+  /** Where a group begins that has committed nothing; `{ durationMs }`: at the first record that is not older. */
+  readonly offsetReset?: OffsetResetPolicy | undefined
   /**
    * Where reading goes on when a position is not in its log, or its topic was made anew: at the first record that is there
    * (the default, which skips nothing), behind the last one, or nowhere (`fail`).
@@ -116,7 +118,7 @@ export interface Settings extends OperatorSettings {
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
   readonly rebalanceTimeoutMs: number
-  readonly offsetReset: OffsetReset
+  readonly offsetReset: OffsetResetPolicy
   readonly offsetOutOfRange: OutOfRangePolicy
   readonly replicationFactor: number
   readonly repartitionPurgeIntervalMs: number
@@ -214,7 +216,7 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     processingGuarantee: options.processingGuarantee ?? 'at-least-once',
     groupProtocol: options.groupProtocol ?? 'auto',
     groupInstanceId: options.groupInstanceId,
-    offsetReset: options.offsetReset ?? 'earliest',
+    offsetReset: frozenOffsetReset(options.offsetReset ?? 'earliest'),
     offsetOutOfRange: options.offsetOutOfRange ?? 'earliest',
     changelogMode: options.changelogMode ?? 'coalesced',
     keepStreamTime: options.keepStreamTime ?? false,
@@ -249,7 +251,6 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
   const choices: readonly [string, unknown, readonly string[]][] = [
     ['processingGuarantee', options.processingGuarantee, ['at-least-once']],
     ['groupProtocol', options.groupProtocol, ['auto', 'streams', 'classic']],
-    ['offsetReset', options.offsetReset, ['earliest', 'latest', 'none']],
     ['offsetOutOfRange', options.offsetOutOfRange, ['earliest', 'latest', 'fail']],
     ['changelogMode', options.changelogMode, ['each-put', 'coalesced']],
     ['producerAcks', options.producerAcks, ['all', 'leader', 'none']],
@@ -259,6 +260,8 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     if (value === undefined || allowed.includes(value as string)) continue
     faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
   }
+  const resetFault = offsetResetFault(options.offsetReset)
+  if (resetFault !== undefined) faults.push(resetFault)
   for (const name of ['keepStreamTime', 'windowEmitBeforeExpiry'] as const) {
     const value = options[name]
     if (value !== undefined && typeof value !== 'boolean')

@@ -218,12 +218,14 @@ export class TaskOpener {
   #startOffset(owned: OwnedTask, { topic, partition }: TopicPartition): StartOffset {
     const committed = owned.committed.get(partitionKey(topic, partition))
     if (committed !== undefined) return committed.offset
+    const { clock } = this.#environment
     const reset = this.#topics.resetOf(topic)
+    if (typeof reset === 'object') return { timestampMs: Math.max(0, clock.nowMs() - reset.durationMs) }
     if (reset !== 'none') return reset
     throw new MillraceError(
       'NO_COMMITTED_OFFSET',
       'fatal',
-      `${topic}-${partition} has no committed offset and its offsetReset is "none": choose "earliest" or "latest", or commit one`,
+      `${topic}-${partition} has no committed offset and its offsetReset is "none": choose "earliest", "latest" or { durationMs }, or commit one`,
       { details: { taskId: owned.idText, topic, partition } },
     )
   }

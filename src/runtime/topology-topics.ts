@@ -2,6 +2,7 @@ import { MillraceError } from '../core/errors.ts'
 import type { OffsetReset, TaskId, TopicPartition } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import { matchesTopic } from '../topology/matches-topic.ts'
+import type { OffsetResetPolicy } from '../topology/offset-reset.ts'
 import { changelogTopicName } from '../topology/topology.ts'
 import type { SubtopologySpec, Topology } from '../topology/topology.ts'
 import type { Settings } from './settings.ts'
@@ -51,7 +52,7 @@ export class TopologyTopics {
   }
 
   /** Where a group begins that has committed nothing. Repartition topics are always read from their start. */
-  resetOf(topic: string): OffsetReset {
+  resetOf(topic: string): OffsetResetPolicy {
     if (this.repartitionTopics.has(topic)) return 'earliest'
     for (const node of this.#topology.nodes.values()) {
       if (node.kind === 'source' && matchesTopic(node, topic, this.#topicName))

@@ -1,7 +1,6 @@
 import type { Serde } from '../serde/serde.ts'
 import type { TimestampExtractor } from './node.ts'
-
-export type OffsetResetPolicy = 'earliest' | 'latest' | 'none'
+import type { OffsetResetPolicy } from './offset-reset.ts'
 
 /** How a source reads its topics; a serde that is missing falls back to the builder's default when the graph is written. */
 export interface Consumed {

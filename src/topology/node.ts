@@ -1,5 +1,6 @@
 import type { Serde } from '../serde/serde.ts'
 import type { Headers } from '../core/headers.ts'
+import type { OffsetResetPolicy } from './offset-reset.ts'
 import type { OperatorSpec } from './operator-spec.ts'
 
 /** A record's time as the topology sees it. `partitionTimeMs` is the highest seen on the partition so far, -1 at first. Negative results drop the record. */
@@ -49,7 +50,7 @@ export interface SourceNode {
   /** Values are `Change`s on the wire (a table's repartition topic). */
   readonly changes: boolean
   readonly timestampExtractor: TimestampExtractor | undefined
-  readonly offsetReset: 'earliest' | 'latest' | 'none' | undefined
+  readonly offsetReset: OffsetResetPolicy | undefined
   readonly children: readonly string[]
 }
 

@@ -2,6 +2,7 @@ import { buildError, topologyInvalid } from './build-error.ts'
 import type { Graph, GraphPlace } from './graph.ts'
 import type { LogicalNode, ProcessorLogical, SourceLogical } from './logical-node.ts'
 import { mergeRepartitionTopics } from './merge-repartitions.ts'
+import { sameOffsetReset } from './offset-reset.ts'
 
 /** Kafka Streams' `topology.optimization`, one rewrite a flag. */
 export interface Optimizations {
@@ -68,7 +69,7 @@ function mergeSource(graph: Graph, main: GraphPlace, duplicate: GraphPlace, topi
       dropped.name,
     )
   }
-  if (kept.consumed.offsetReset !== dropped.consumed.offsetReset) {
+  if (!sameOffsetReset(kept.consumed.offsetReset, dropped.consumed.offsetReset)) {
     throw topologyInvalid(
       `Sources ${kept.name} and ${dropped.name} read topic ${topic} with different offsetReset; use one for both`,
       dropped.name,

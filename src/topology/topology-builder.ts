@@ -2,7 +2,7 @@ import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { Assembly, type SerdeDefaults } from './assembly.ts'
 import { topologyInvalid } from './build-error.ts'
-import type { OffsetResetPolicy } from './consumed.ts'
+import { checkOffsetReset, type OffsetResetPolicy } from './offset-reset.ts'
 import { finishTopology } from './finish.ts'
 import type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './node.ts'
 import type { AnyProcessorSupplier } from './processor.ts'
@@ -102,5 +102,5 @@ export class TopologyBuilder {
 
 function consumedOf(settings: SourceSettings) {
   const { key, value, timestampExtractor, offsetReset } = settings
-  return Object.freeze({ key, value, timestampExtractor, offsetReset })
+  return Object.freeze({ key, value, timestampExtractor, offsetReset: checkOffsetReset(offsetReset) })
 }

@@ -1,9 +1,17 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
+import type {
+  Admin,
+  GroupDescription,
+  IsolationLevel,
+  NewTopic,
+  OffsetPlace,
+  TopicDescription,
+  TopicPartition,
+} from '../port.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { MemoryTopic } from './topic.ts'
 
-type Place = TopicPartition & { readonly at: 'earliest' | 'latest' | { readonly timestampMs: number } }
+type Place = TopicPartition & { readonly at: OffsetPlace }
 
 export class MemoryAdmin implements Admin {
   readonly #cluster: MemoryCluster

@@ -250,6 +250,7 @@ function lookUp(assigned: Assigned, log: PartitionLog): number {
   if (typeof assigned.position !== 'number') assigned.topicId = log.topicId
   if (assigned.position === 'earliest') assigned.position = log.startOffset
   if (assigned.position === 'latest') assigned.position = log.endOffset
+  if (typeof assigned.position === 'object') assigned.position = log.offsetAt(assigned.position.timestampMs)
   return assigned.position
 }
 

@@ -1,17 +1,21 @@
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
-import { type IsolationLevel, partitionKey, type TopicPartition } from '../port.ts'
+import { type IsolationLevel, type OffsetPlace, partitionKey, type TopicPartition } from '../port.ts'
 import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster } from './cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind, unanswered } from './errors.ts'
 import { deleteRecordsApi } from './protocol/generated/delete-records.ts'
 import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
 
-export type OffsetAt = 'earliest' | 'latest' | { readonly timestampMs: number }
-
 interface Answer {
   readonly topic: string
   readonly partition: number
   readonly offset: number
+}
+
+/** How a request names a place. */
+export function placeTimestamp(place: OffsetPlace): number {
+  if (typeof place === 'object') return place.timestampMs
+  return place === 'earliest' ? -2 : -1
 }
 
 type Ask<Entry> = (nodeId: number, entries: readonly Entry[], timeoutMs: number) => Promise<readonly Answer[]>
@@ -22,11 +26,11 @@ type Ask<Entry> = (nodeId: number, entries: readonly Entry[], timeoutMs: number)
  */
 export async function listOffsets(
   cluster: Cluster,
-  partitions: readonly (TopicPartition & { readonly at: OffsetAt })[],
+  partitions: readonly (TopicPartition & { readonly at: OffsetPlace })[],
   isolationLevel: IsolationLevel,
   timeoutMs: number = cluster.config.requestTimeoutMs,
 ): Promise<readonly Answer[]> {
-  const ask: Ask<TopicPartition & { readonly at: OffsetAt }> = async (nodeId, entries, remainingMs) => {
+  const ask: Ask<TopicPartition & { readonly at: OffsetPlace }> = async (nodeId, entries, remainingMs) => {
     const body = {
       replicaId: -1,
       isolationLevel: isolationLevel === 'read_committed' ? 1 : 0,
@@ -35,7 +39,7 @@ export async function listOffsets(
         partitions: list.map(({ partition, at }) => ({
           partitionIndex: partition,
           currentLeaderEpoch: cluster.leaderOf(name, partition)?.leaderEpoch ?? -1,
-          timestamp: at === 'earliest' ? -2 : at === 'latest' ? -1 : at.timestampMs,
+          timestamp: placeTimestamp(at),
         })),
       })),
     }

@@ -1,8 +1,16 @@
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
-import type { Admin, GroupDescription, IsolationLevel, NewTopic, TopicDescription, TopicPartition } from '../port.ts'
+import type {
+  Admin,
+  GroupDescription,
+  IsolationLevel,
+  NewTopic,
+  OffsetPlace,
+  TopicDescription,
+  TopicPartition,
+} from '../port.ts'
 import { alterTopicConfigs, describeTopicConfigs } from './admin-configs.ts'
 import { deleteGroups, describeGroup, listGroups } from './admin-groups.ts'
-import { deleteRecords, listOffsets, type OffsetAt } from './admin-offsets.ts'
+import { deleteRecords, listOffsets } from './admin-offsets.ts'
 import { Backoff, Deadline, retryUntil, Tries } from './backoff.ts'
 import type { Cluster, Lane } from './cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind } from './errors.ts'
@@ -141,7 +149,7 @@ export class WireAdmin implements Admin {
   }
 
   listOffsets(
-    partitions: readonly (TopicPartition & { readonly at: OffsetAt })[],
+    partitions: readonly (TopicPartition & { readonly at: OffsetPlace })[],
     isolationLevel: IsolationLevel,
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]> {
     return listOffsets(this.#cluster, partitions, isolationLevel)

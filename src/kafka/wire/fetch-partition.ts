@@ -1,4 +1,4 @@
-import type { PositionLossKind, StartOffset, StartPosition, TopicPartition } from '../port.ts'
+import type { OffsetPlace, PositionLossKind, StartOffset, StartPosition, TopicPartition } from '../port.ts'
 import { FetchedRecords, type AbortedTransaction } from './fetch-records.ts'
 import type { FetchedBatch } from './record-batch-reader.ts'
 import type { BatchHeader } from './record-codec.ts'
@@ -6,9 +6,6 @@ import type { BatchHeader } from './record-codec.ts'
 const unknownEpoch = -1
 /** Leaders do not change so often that the commit of what was read would need more. */
 const keptEpochsMax = 16
-
-/** Where a symbolic start is still to be looked up. */
-export type PendingStart = Exclude<StartOffset, number>
 
 /** A position that was not in the log. */
 export interface LostPosition {
@@ -27,7 +24,7 @@ export class FetchPartition implements TopicPartition {
   isPaused = false
   moves = 0
   /** undefined once the position is a number. */
-  pendingStart: PendingStart | undefined
+  pendingStart: OffsetPlace | undefined
   isLookingUp = false
   /** Of the topic that the position is in; undefined until the cluster has told. */
   topicId: string | undefined
@@ -104,7 +101,7 @@ export class FetchPartition implements TopicPartition {
   }
 
   /** Goes on somewhere else, since the position is not in the log. */
-  resetTo(start: PendingStart, kind: LostPosition['kind']): void {
+  resetTo(start: OffsetPlace, kind: LostPosition['kind']): void {
     const from = this.#position
     this.moveTo(start)
     if (from !== undefined) this.lost = { from, kind }

@@ -1,10 +1,9 @@
-import type { IsolationLevel } from '../port.ts'
+import type { IsolationLevel, OffsetPlace } from '../port.ts'
+import { placeTimestamp } from './admin-offsets.ts'
 import type { Cluster } from './cluster.ts'
 import { errorCodes } from './errors.ts'
-import type { FetchPartition, LostPosition, PendingStart } from './fetch-partition.ts'
+import type { FetchPartition, LostPosition } from './fetch-partition.ts'
 import { listOffsetsApi } from './protocol/generated/list-offsets.ts'
-
-const timestamps: Readonly<Record<PendingStart, number>> = { earliest: -2, latest: -1 }
 
 export interface PositionEvents {
   /** A position that was lost has its successor. */
@@ -40,6 +39,7 @@ export class FetchPositions {
           const partition = partitions.find((each) => each.topic === topic.name && each.partition === partitionIndex)
           if (partition === undefined || !unanswered.delete(partition) || !isCurrent(partition)) continue
           if (errorCode === 0 && offset >= 0) this.#found(partition, offset)
+          else if (errorCode === 0 && typeof partition.pendingStart === 'object') partition.moveTo('latest')
           else this.#events.onPartitionError(partition, errorCode)
         }
       }
@@ -75,7 +75,7 @@ export class FetchPositions {
         partitions: list.map(({ partition, pendingStart }) => ({
           partitionIndex: partition,
           currentLeaderEpoch: this.#cluster.leaderOf(name, partition)?.leaderEpoch ?? -1,
-          timestamp: timestamps[pendingStart as PendingStart],
+          timestamp: placeTimestamp(pendingStart as OffsetPlace),
         })),
       })),
     }

@@ -77,6 +77,23 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['after'])
     })
 
+    test('from a time: the first record that is not before it, wherever it stands, and the end where there is none', async () => {
+      const topic = await bench().topic(3)
+      for (const partition of [0, 1]) await bench().write(topic, ['a', 'b', 'c'], partition, [1_000, 3_000, 2_000])
+      const consumer = bench().consumer()
+      consumer.assign([
+        { topic, partition: 0, offset: { timestampMs: 2_000 } },
+        { topic, partition: 1, offset: { timestampMs: 3_001 } },
+        { topic, partition: 2, offset: { timestampMs: 0 } },
+      ])
+      assert.deepEqual(await bench().readValues(consumer, 2), ['b', 'c'])
+      assert.deepEqual(await bench().readForAWhile(consumer), [])
+      const positions = [0, 1, 2].map((partition) => consumer.position({ topic, partition }))
+      assert.deepEqual(positions, [3, 3, 0])
+      consumer.seek({ topic, partition: 0 }, { timestampMs: 0 })
+      assert.deepEqual(await bench().readValues(consumer, 3), ['a', 'b', 'c'])
+    })
+
     test('all of a long log once, whatever the size of a fetch', async () => {
       const topic = await bench().topic()
       const values = Array.from({ length: 500 }, (_, index) => `value-${index}-${'x'.repeat(index % 50)}`)

@@ -76,6 +76,34 @@ describe('on a real broker', () => {
     expect(new Set(values)).toEqual(new Set(records(0, 3000).map(({ value }) => `${value}!`)))
   })
 
+  test('begins at the first record that is not older than a duration, and at the end where all are', async () => {
+    await peer.createTopics({ aged: 2, 'aged-all': 1, 'begun-at': 1 })
+    const at = (hours: number, partition = 0) => ({
+      key: 'k',
+      value: `${partition}: ${hours} h`,
+      partition,
+      timestampMs: Date.now() - hours * 3_600_000,
+    })
+    await peer.send('aged', [at(5), at(3), at(1), at(4), at(6, 1), at(5, 1)])
+    await peer.send('aged-all', [at(7), at(6)])
+    const builder = new StreamsBuilder()
+    builder.stream('aged', { key: string(), value: string() }).to('begun-at')
+    builder
+      .stream('aged-all', { key: string(), value: string(), offsetReset: { durationMs: 1000 } })
+      .to('begun-at', { value: string() })
+    const streams = await startWatchedStreams(
+      config('aged', { offsetReset: { durationMs: 3.5 * 3_600_000 } }),
+      builder.build(),
+    )
+    await peer.untilCount('begun-at', 3)
+    await peer.send('aged', [at(8, 1)])
+    await peer.send('aged-all', [at(9)])
+    await peer.untilCount('begun-at', 5)
+    await streams.close()
+    const values = (await peer.readAll('begun-at')).map(({ value }) => String(value))
+    expect(values.sort()).toEqual(['0: 1 h', '0: 3 h', '0: 4 h', '0: 9 h', '1: 8 h'])
+  })
+
   test('reads topics that begin to match a pattern, and partitions that a topic gains', async () => {
     await peer.createTopics({ 'many-a': 1, matched: 1 })
     const topology = (): Topology => {

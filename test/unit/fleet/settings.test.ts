@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { offsetResetOf } from '../../../fleet/offset-reset.ts'
 import { readSettings } from '../../../fleet/settings.ts'
 
 function problemsOf(environment: Record<string, string>): string {
@@ -37,7 +38,29 @@ describe('the settings of a worker', () => {
     expect(problems).toContain('kafka.bootstrapServers (KAFKA_BOOTSTRAP_SERVERS) is "nowhere"')
     expect(problems).toContain('host:port, several separated by commas')
     expect(problems).toContain('ops.port (OPS_PORT) is "high": must be integer')
-    expect(problems).toContain('kafka.offsetReset (KAFKA_OFFSET_RESET) is "middle": must be one of earliest, latest')
+    expect(problems).toContain('kafka.offsetReset (KAFKA_OFFSET_RESET) is "middle": must match pattern')
+    expect(problems).toContain('(earliest, latest, or by_duration: and how long ago, as in by_duration:PT12H')
+  })
+
+  test.each([
+    ['by_duration:PT1H', 3_600_000],
+    ['by_duration:P2D', 172_800_000],
+    ['by_duration:P1DT2H3M4.5S', 93_784_500],
+    ['by_duration:PT0S', 0],
+  ] as const)('take the start of a group in the words of Kafka: %s', (text, durationMs) => {
+    const { offsetReset } = readSettings({ KAFKA_OFFSET_RESET: text }).kafka
+    expect(offsetResetOf(offsetReset)).toEqual({ durationMs })
+  })
+
+  test.each([
+    'by_duration:',
+    'by_duration:P',
+    'by_duration:PT',
+    'by_duration:-PT1H',
+    'by_duration:1h',
+    'by_duration:P1M',
+  ])('refuse a start of a group that is none: %s', (text) => {
+    expect(problemsOf({ KAFKA_OFFSET_RESET: text })).toContain(`kafka.offsetReset (KAFKA_OFFSET_RESET) is "${text}"`)
   })
 
   test('with a misspelt name in the file are refused by that name', () => {
