@@ -12,8 +12,7 @@ export const offsetResetPattern = `^(earliest|latest|${duration.source})$`
 /** The policy of a text that matches the pattern. */
 export function offsetResetOf(text: OffsetResetText): OffsetResetPolicy {
   if (text === 'earliest' || text === 'latest') return text
-  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = (duration.exec(text) ?? []).map((part = '0') =>
-    Number(part),
-  )
+  const [, ...parts] = duration.exec(text) ?? []
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part: string | undefined) => Number(part ?? 0))
   return { durationMs: Math.round(((days * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1000) }
 }
