@@ -122,6 +122,8 @@ export class Assignment {
     try {
       await this.#restore(opened)
     } catch (error) {
+      if (consequenceOf(error) === 'task-corrupted')
+        for (const { id } of this.#opener.ownersOf(error, opened)) this.#opener.noteDamaged(id)
       await this.drop(opened)
       for (const { id } of opened) this.#opening.failed(id, error)
     }
@@ -132,9 +134,9 @@ export class Assignment {
     for (const { id } of opened) this.#opening.opened(id)
     for (const error of refused) {
       this.#logger.warn({ task: error.details.taskId, error: error.message }, 'task corrupted')
-      const owned = this.#registry.byText(String(error.details.taskId))
-      if (owned !== undefined) await this.reopenWiped(owned)
     }
+    const ids = refused.map(({ details }) => String(details.taskId))
+    await this.#reopenWiped(ids.flatMap((id) => this.#registry.byText(id) ?? []))
   }
 
   /** Begins a task whose state is complete; false when that failed for now, and it is opened anew later. */
@@ -146,7 +148,7 @@ export class Assignment {
       return true
     } catch (error) {
       if (consequenceOf(error) === 'task-corrupted') {
-        await this.reopenWiped(owned)
+        await this.#reopenWiped([owned])
         return false
       }
       await this.drop([owned])
@@ -182,16 +184,18 @@ export class Assignment {
 
   /** Deletes the state that an error is about and restores it from its changelogs; all state when the error names none. */
   async reopenDamaged(error: unknown): Promise<void> {
-    for (const owned of this.#opener.ownersOf(error, this.#registry.all)) await this.reopenWiped(owned)
+    await this.#reopenWiped(this.#opener.ownersOf(error, this.#registry.all))
   }
 
-  /** Deletes a task's state and restores it from its changelogs. */
-  async reopenWiped(owned: OwnedTask): Promise<void> {
-    this.#restorer.remove(owned)
-    this.#registry.remove(owned)
-    this.#opening.add(owned.id, owned.state === 'STANDBY')
-    await this.#opener.wipe(owned)
-    await this.openWaiting()
+  /** Deletes the state of tasks and restores it from its changelogs. All of them are closed before one is opened, which may fail. */
+  async #reopenWiped(tasks: readonly OwnedTask[]): Promise<void> {
+    for (const owned of tasks) {
+      this.#restorer.remove(owned)
+      this.#registry.remove(owned)
+      this.#opening.add(owned.id, owned.state === 'STANDBY')
+      await this.#opener.wipe(owned)
+    }
+    if (tasks.length > 0) await this.openWaiting()
   }
 
   /**

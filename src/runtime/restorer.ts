@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { errorCode, MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorCode, MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Admin, Consumer, TopicPartition } from '../kafka/port.ts'
 import { partitionKey } from '../kafka/port.ts'
@@ -185,8 +185,11 @@ export class Restorer {
     this.#keepToLimits()
     try {
       await this.#intake.take(maxWaitMs, (batch) => this.#restore(batch))
-    } catch (error) {
-      this.#failure = { error: this.#explained(error) }
+    } catch (caught) {
+      const error = this.#explained(caught)
+      // What ends the thread may have left a batch that is not put back: no position can be trusted.
+      if (consequenceOf(error) === 'fatal') throw error
+      this.#failure = { error }
     }
     // Also without a batch: the end of a changelog may be nothing but markers.
     for (const [key, changelog] of this.#changelogs) {

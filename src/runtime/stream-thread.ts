@@ -389,9 +389,16 @@ export class StreamThread {
     this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
     listener.onError?.(this.name, error)
     this.#patience.spend(error, clock.monotonicMs(), settings.taskTimeoutMs)
-    if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
-    else if (consequence === 'task-migrated') await this.#rejoin()
+    let failure: { readonly error: unknown } | undefined
+    try {
+      if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
+      else if (consequence === 'task-migrated') await this.#rejoin()
+    } catch (caught) {
+      failure = { error: caught }
+    }
     await clock.sleep(backoffMs)
+    // What recovers may fail in its turn.
+    if (failure !== undefined) await this.#recover(failure.error)
   }
 
   /**
