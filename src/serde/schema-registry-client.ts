@@ -47,6 +47,7 @@ export interface SchemaRegistryClient extends SchemaRegistry {
 
 const firstBackoffMs = 100
 const longestBackoffMs = 2_000
+const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429])
 const answerBytesMax = 8 * 1024 * 1024
 const contentType = 'application/vnd.schemaregistry.v1+json'
 
@@ -178,8 +179,13 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
         signal: abort.signal,
       })
       const text = await answer.body.text()
-      if (answer.statusCode >= 500 || answer.statusCode === 429) throw temporary(`it answered ${answer.statusCode}`)
-      return { status: answer.statusCode, body: parsed(text, answer.statusCode) }
+      const { statusCode: status } = answer
+      if (status >= 500 || passingStatuses.has(status)) throw temporary(`it answered ${status}`)
+      const answered = parsed(text, status)
+      if (status >= 300 && refusals[status] === undefined && !isReasoned(answered)) {
+        throw temporary(`it answered ${status}, not as a schema registry does; check its url`)
+      }
+      return { status, body: answered }
     } catch (cause) {
       if (abort.signal.aborted) throw temporary(`it did not answer within ${timeoutMs} ms`)
       if (consequenceOf(cause) === 'retriable') throw cause
@@ -218,6 +224,11 @@ function compile(options: SchemaRegistryOptions): Config {
     requestTimeoutMs: options.requestTimeoutMs ?? 5_000,
     deadlineMs: options.deadlineMs ?? 30_000,
   })
+}
+
+/** Somebody else refuses without a reason, as a proxy whose registry is away: 404 then says nothing about a schema. */
+function isReasoned(body: unknown): boolean {
+  return typeof (body as { error_code?: unknown } | null | undefined)?.error_code === 'number'
 }
 
 function parsed(text: string, status: number): unknown {

@@ -238,6 +238,7 @@ export class ClassicGroupMember implements GroupMember {
     const code = errorCode(error)
     if (code === 'REBALANCE_IN_PROGRESS') {
       this.#rejoinReason ??= 'the group began to rebalance again'
+      await this.#wakeup.sleep(this.#backoff.nextMs())
       return
     }
     if (consequenceOf(error) === 'retriable') {

@@ -180,6 +180,15 @@ describe('a member of a classic group', () => {
     expect(coordinator.of('JoinGroup')).toHaveLength(1)
   })
 
+  test('joins that meet one rebalance after the other keep a growing distance', async () => {
+    const coordinator = new Coordinator()
+    coordinator.joins = () => new Promise((resolve) => setImmediate(() => resolve({ errorCode: 27 })))
+    coordinator.member()
+    await coordinator.pass(8_000)
+    expect(coordinator.of('JoinGroup').length).toBeGreaterThan(3)
+    expect(coordinator.of('JoinGroup').length).toBeLessThan(16)
+  })
+
   test('the session of a group of another client is waited for, and told', async () => {
     const coordinator = new Coordinator()
     coordinator.joins = () => (coordinator.clock.nowMs() < 45_000 ? { errorCode: 23 } : coordinator.joined())
