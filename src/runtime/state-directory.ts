@@ -9,7 +9,7 @@ import type { TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
 import { DirectoryLock } from './directory-lock.ts'
 
-const changelogsName = 'changelogs.json'
+const originsName = 'changelogs.json'
 const taskDirectoryPattern = /^\d+_\d+$/
 
 /**
@@ -130,10 +130,10 @@ export class StateDirectory {
     return this.#damaged.has(taskIdText(task))
   }
 
-  /** Ids of the topics that a task's state was built from, by name; empty where that was not noted. */
-  changelogIds(task: TaskId): ReadonlyMap<string, string> {
+  /** What a task's state was built from and how it lies there, by name; empty where that was not noted. */
+  origins(task: TaskId): ReadonlyMap<string, string> {
     try {
-      const text = readFileSync(join(this.taskDirectory(task) ?? '', changelogsName), 'utf8')
+      const text = readFileSync(join(this.taskDirectory(task) ?? '', originsName), 'utf8')
       return new Map(Object.entries(JSON.parse(text) as Record<string, string>))
     } catch {
       return new Map()
@@ -141,13 +141,13 @@ export class StateDirectory {
   }
 
   /** Throws STATE_NOT_WRITTEN (retriable). */
-  noteChangelogIds(task: TaskId, ids: ReadonlyMap<string, string>): void {
+  noteOrigins(task: TaskId, origins: ReadonlyMap<string, string>): void {
     const directory = this.taskDirectory(task)
     // Without a directory all of its stores are in memory.
     if (directory === undefined || !existsSync(directory)) return
-    const path = join(directory, changelogsName)
+    const path = join(directory, originsName)
     try {
-      writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(ids)))
+      writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(origins)))
       renameSync(`${path}.new`, path)
     } catch (cause) {
       const sentence = `${path} cannot be written (${errorMessage(cause)}): make room on its disk, or let the process own it`

@@ -2,6 +2,7 @@ import { consequenceOf, errorMessage } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Admin, TaskId } from '../kafka/port.ts'
 import { taskIdText } from '../kafka/port.ts'
+import { layoutOf } from '../stores/store-layout.ts'
 import type { TaskStores } from '../stores/task-stores.ts'
 import { noStores } from './no-stores.ts'
 import { taskInUse } from './state-directory.ts'
@@ -10,6 +11,8 @@ import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** Zeros: the broker has no ids of topics. */
 const noId = /^A*$/
+/** No topic has a colon in its name. */
+const storePrefix = 'store:'
 
 /** The stores of one thread's tasks: opened where nobody else has them, and without what cannot be trusted. */
 export class TaskStorage {
@@ -38,14 +41,12 @@ export class TaskStorage {
     if (!stateDirectory.claim(id, this)) throw taskInUse(taskIdText(id), stateDirectory.taskDirectory(id))
     let stores: TaskStores | undefined
     try {
-      this.#checkChangelogs(id, draft, changelogIds)
+      const origins = originsOf(draft, changelogIds)
+      this.#checkOrigins(id, origins)
       if (stateDirectory.isDamaged(id)) await stateDirectory.removeTask(id)
       stores = await this.#openTrusted(id, draft)
-      const ids = draft.changelogs.flatMap(({ topic }) => {
-        const topicId = changelogIds.get(topic)
-        return topicId === undefined ? [] : [[topic, topicId] as const]
-      })
-      stateDirectory.noteChangelogIds(id, new Map(ids))
+      // What the topology has not now is kept: it may come back, and its state is still there.
+      stateDirectory.noteOrigins(id, new Map([...stateDirectory.origins(id), ...origins]))
       return stores
     } catch (error) {
       await stores?.close().catch(() => {})
@@ -54,14 +55,18 @@ export class TaskStorage {
     }
   }
 
-  /** State of a topic that was made anew under its name, as by a reset, is not state of that topic. */
-  #checkChangelogs(id: TaskId, { changelogs }: TaskDraft, current: ReadonlyMap<string, string>): void {
-    const noted = this.#environment.stateDirectory.changelogIds(id)
-    for (const { topic } of changelogs) {
-      const [before, now] = [noted.get(topic), current.get(topic)]
-      if (before === undefined || now === undefined || before === now) continue
-      const fields = { task: taskIdText(id), topic, before, now }
-      this.#logger.warn(fields, 'changelog was made anew: state on disk is deleted and restored')
+  /**
+   * State of a topic that was made anew under its name, as by a reset, is not state of that topic; and rows of a store that
+   * is of another kind now, or has other segments, would be read wrongly.
+   */
+  #checkOrigins(id: TaskId, origins: ReadonlyMap<string, string>): void {
+    const noted = this.#environment.stateDirectory.origins(id)
+    for (const [name, now] of origins) {
+      const before = noted.get(name)
+      if (before === undefined || before === now) continue
+      const what = name.startsWith(storePrefix) ? 'a store is kept in another way now' : 'changelog was made anew'
+      const fields = { task: taskIdText(id), name, before, now }
+      this.#logger.warn(fields, `${what}: state on disk is deleted and restored`)
       this.noteDamaged(id)
     }
   }
@@ -99,4 +104,20 @@ export class TaskStorage {
   giveBack(id: TaskId): void {
     this.#environment.stateDirectory.giveBack(id, this)
   }
+}
+
+/** Ids of the changelogs by topic, where brokers have them, and the layouts of the stores on disk. */
+function originsOf(
+  { changelogs, storesOptions }: TaskDraft,
+  changelogIds: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const origins = new Map<string, string>()
+  for (const { topic } of changelogs) {
+    const topicId = changelogIds.get(topic)
+    if (topicId !== undefined) origins.set(topic, topicId)
+  }
+  for (const spec of storesOptions.specs) {
+    if (spec.engine === 'disk') origins.set(`${storePrefix}${spec.name}`, layoutOf(spec))
+  }
+  return origins
 }

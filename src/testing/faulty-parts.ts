@@ -1,5 +1,6 @@
 import { consequenceOf } from '../core/errors.ts'
 import type { MemoryCluster } from '../kafka/memory/cluster.ts'
+import { MemoryGroupMember } from '../kafka/memory/group-member.ts'
 import type {
   Admin,
   Consumer,
@@ -80,7 +81,7 @@ export const memberCalls: CallKinds<GroupMember> = {
   acknowledge: 'otherwise',
   isSettled: 'never',
   metadata: 'never',
-  leave: 'rejects',
+  leave: 'otherwise',
 }
 export const engineCalls: CallKinds<Engine> = {
   map: 'otherwise',
@@ -180,8 +181,12 @@ class FaultyMember implements GroupMember {
     return this.#member.metadata()
   }
 
-  leave(permanently: boolean, timeoutMs: number): Promise<void> {
-    return this.#member.leave(permanently, timeoutMs)
+  /** Where the group does not hear of it, the member falls silent all the same. */
+  async leave(permanently: boolean, timeoutMs: number): Promise<void> {
+    const fault = this.#plan.next('member leave')
+    if (fault === undefined || fault.lost) await this.#member.leave(permanently, timeoutMs)
+    else if (this.#member instanceof MemoryGroupMember) this.#member.end()
+    if (fault !== undefined) throw fault.error
   }
 }
 

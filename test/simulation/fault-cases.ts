@@ -107,7 +107,7 @@ export interface PlayedCase {
   /** After the process was closed and opened again on the same disk. */
   readonly reopened: Outcome
   readonly plan: FaultPlan
-  readonly deaths: number
+  readonly deaths: readonly unknown[]
 }
 
 export async function play(name: string, plan: FaultPlan): Promise<PlayedCase> {
@@ -127,7 +127,7 @@ export async function play(name: string, plan: FaultPlan): Promise<PlayedCase> {
       outcome,
       reopened: run.outcome(again),
       plan,
-      deaths: run.processes.reduce((sum, { deaths }) => sum + deaths, 0),
+      deaths: run.processes.flatMap(({ deaths }) => deaths),
     }
   } finally {
     await run.end()
@@ -211,7 +211,7 @@ export async function faultOf(
     const wrong = differenceOf(outcome, right) ?? differenceOf(reopened, right)
     if (wrong !== undefined) return wrong
     const isFatal = plan.met.some(({ error }) => consequenceOf(error) === 'fatal')
-    return deaths > 0 && !isFatal ? `a fault that passes ended the application (${deaths} times)` : undefined
+    return deaths.length > 0 && !isFatal ? `a fault that passes ended the application: ${String(deaths[0])}` : undefined
   } catch (error) {
     return String(error)
   }

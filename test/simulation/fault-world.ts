@@ -33,7 +33,8 @@ export class Process {
   readonly #standbyReplicas: number
   application: Application
   #driver: KafkaDriver
-  deaths = 0
+  /** What has ended it. */
+  readonly deaths: unknown[] = []
   #starting: Promise<void>
   isClosed = false
 
@@ -114,7 +115,7 @@ export class Process {
   /** Starts it anew where it has failed. */
   async revive(): Promise<void> {
     if (this.isClosed || (this.application.state !== 'ERROR' && this.application.failure === undefined)) return
-    this.deaths++
+    this.deaths.push(this.application.failure)
     await this.#end()
     ;[this.application, this.#driver, this.#starting] = this.#begin()
   }

@@ -29,6 +29,20 @@ const found: readonly (readonly [scenario: string, points: readonly FaultPoint[]
   ['handing over', [['app-global poll', 26, 'retriable']]],
   ['processing', [['admin createTopics', 1, 'lost']]],
   ['processing', [['admin listOffsets', 3, 'fatal']]],
+  [
+    'restoring',
+    [
+      ['engine map', 9, 'fatal'],
+      ['then', 1],
+    ],
+  ],
+  [
+    'failing over to a standby',
+    [
+      ['engine readOfKey', 1, 'task-corrupted'],
+      ['then', 62],
+    ],
+  ],
 ]
 
 const rightRuns = new Map<string, Promise<PlayedCase>>()

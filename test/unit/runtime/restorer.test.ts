@@ -36,6 +36,7 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false, isSt
   }
   const state = { committed: committed ?? 0, isPaused: false }
   let position = -1
+  let seekFault: Error | undefined
   let arriving: RecordBatch[] = []
   const consumer = {
     assign: ([partition]: readonly { offset: number }[]) => {
@@ -51,6 +52,7 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false, isSt
       state.isPaused = false
     },
     seek: (_partition: unknown, offset: number) => {
+      if (seekFault !== undefined) throw seekFault
       position = offset
     },
     poll: async () => {
@@ -87,6 +89,9 @@ function scene({ earliest = 0, latest, stored, committed, isSource = false, isSt
     arrive: (batch: RecordBatch) => arriving.push(batch),
     moveTo: (offset: number) => {
       position = offset
+    },
+    failSeek: (error: Error) => {
+      seekFault = error
     },
     isComplete: async () => (await restorer.step(0)).length === 1,
   }
@@ -145,6 +150,15 @@ describe('restoring', () => {
     arrive(batchOf('log', 0, records(4)))
     expect(await isComplete()).toBe(true)
     expect(restored).toEqual([0, 1, 2, 3])
+  })
+
+  test('a batch that is neither restored nor put back ends it: the state does not count as complete', async () => {
+    const { restorer, owned, arrive, faults, failSeek } = scene({ latest: 2 })
+    await restorer.add([owned])
+    faults.push(new MillraceError('STORE_DISK_FULL', 'retriable', 'no room'))
+    failSeek(new MillraceError('DRIVER_CLOSED', 'fatal', 'closed'))
+    arrive(batchOf('log', 0, records(2)))
+    await expect(restorer.step(0)).rejects.toMatchObject({ code: 'DRIVER_CLOSED' })
   })
 
   test('takes of a source topic only what was committed', async () => {

@@ -320,6 +320,36 @@ describe('what fails for now', () => {
 })
 
 describe('damage', () => {
+  test('that is found while a damaged task is opened again is mended in its turn', async () => {
+    const world = newWorld()
+    const stateDirectory = await newDirectory()
+    const wiped: string[] = []
+    let damages = 1
+    let damagesWhenOpened = 0
+    const openStores = altered((taskId, stores) => ({
+      wipe: () => {
+        wiped.push(taskId)
+        return stores.wipe()
+      },
+      logDirty: (rowsMax) => {
+        if (taskId !== '0_0' || damages-- <= 0) return stores.logDirty(rowsMax)
+        damagesWhenOpened = 2
+        throw damaged({ directory: join(stateDirectory, 'app', '0_0') })
+      },
+      changelogOffset: (storeName) => {
+        if (taskId === '0_0' && damagesWhenOpened-- > 0)
+          throw damaged({ directory: join(stateDirectory, 'app', '0_0') })
+        return stores.changelogOffset(storeName)
+      },
+    }))
+    const application = world.application(counting(), { stateDirectory }, { openStores })
+    await world.finish(application.start())
+    for (const partition of [0, 1]) send(world, partition, 'a')
+    await world.until(() => committed(world, 0) === 1 && committed(world, 1) === 1)
+    expect([application.state, wiped]).toEqual(['RUNNING', ['0_0', '0_0', '0_0']])
+    await world.finish(application.close())
+  })
+
   test('of one task leaves the state of the others', async () => {
     const world = newWorld()
     const stateDirectory = await newDirectory()
