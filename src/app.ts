@@ -1,7 +1,9 @@
 import { systemClock } from './core/clock.ts'
 import type { Clock } from './core/clock.ts'
+import { MillraceError } from './core/errors.ts'
 import { standardErrorLogger } from './core/logger.ts'
 import type { Logger } from './core/logger.ts'
+import { shown } from './core/shown.ts'
 import type { TopologyDefinition } from './dsl/define-topology.ts'
 import type { MemoryCluster } from './kafka/memory/cluster.ts'
 import { createMemoryDriver } from './kafka/memory/driver.ts'
@@ -44,6 +46,7 @@ export interface Streams {
 
 /** Puts an application together and leaves it unstarted. Throws INVALID_SETTINGS or INVALID_OPTION. */
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
+  checkArguments(config, topology)
   const {
     kafka,
     storeEngine: _,
@@ -94,6 +97,17 @@ export async function startStreams(config: StreamsConfig, topology: Topology | T
 export function openKafka(kafka: KafkaConnection, logger?: Logger): KafkaDriver {
   if (kafka.driver === 'memory') return createMemoryDriver(kafka.cluster)
   return createWireDriver(logger === undefined ? kafka : { logger, ...kafka })
+}
+
+/** What the types rule out: a part that is missing, or both in the wrong order. */
+function checkArguments(config: Partial<StreamsConfig> | undefined, topology: object | undefined): void {
+  const faults: string[] = []
+  if (typeof config?.kafka !== 'object')
+    faults.push(`kafka of the first argument is ${shown(config?.kafka)}: give { bootstrap: 'host:port' }`)
+  if (typeof topology !== 'object' || !('build' in topology || 'nodes' in topology))
+    faults.push(`the second argument is ${shown(topology)}: give a topology, as builder.build() makes it`)
+  if (faults.length > 0)
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', faults.join('; '), { details: { faults } })
 }
 
 function openStoresOf(config: StreamsConfig): OpenTaskStores {

@@ -51,6 +51,9 @@ export function isMillraceError(error: unknown): error is MillraceError {
   return memberOf(error, 'name') === 'MillraceError' && typeof memberOf(error, 'consequence') === 'string'
 }
 
+/** A cause may be its own. */
+const causesMax = 10
+
 const consequences: ReadonlySet<unknown> = new Set<ErrorConsequence>([
   'record',
   'task-corrupted',
@@ -79,6 +82,19 @@ export function errorMessage(error: unknown): string {
   } catch {
     return `a thrown ${typeof error} that cannot be shown`
   }
+}
+
+/** Where a program threw it: the first place in the stack of its innermost cause; undefined for an error of ours, whose sentence says more. */
+export function thrownAt(error: unknown): string | undefined {
+  let innermost = error
+  for (let depth = 0; depth < causesMax && memberOf(innermost, 'cause') !== undefined; depth++)
+    innermost = memberOf(innermost, 'cause')
+  const stack = memberOf(innermost, 'stack')
+  if (isMillraceError(innermost) || typeof stack !== 'string') return undefined
+  return stack
+    .split('\n')
+    .find((line) => /^\s+at /.test(line))
+    ?.trim()
 }
 
 /** Anything may be thrown: what has no members, and what throws again when it is looked at. */

@@ -8,6 +8,10 @@ export function unknownNames(given: object, known: readonly string[]): string[] 
 }
 
 function nearestOf(name: string, known: readonly string[]): string | undefined {
+  const withoutEnd = known.find(
+    (other) => other.length > 2 && name.startsWith(other) && /[A-Z]/.test(name[other.length] ?? ''),
+  )
+  if (withoutEnd !== undefined) return withoutEnd
   const distances = known.map((other) => ({ other, distance: distanceOf(name.toLowerCase(), other.toLowerCase()) }))
   const byLength = (other: string): number => Math.abs(other.length - name.length)
   const [nearest] = distances.sort(

@@ -14,3 +14,8 @@ export function shown(value: unknown): string {
     return `a value that cannot be shown (${typeof value})`
   }
 }
+
+/** As `shown`, for what should be a number: a number as it is, a text in quotes. */
+export function told(value: unknown): string {
+  return typeof value === 'number' || value === undefined ? String(value) : shown(value)
+}

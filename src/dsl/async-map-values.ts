@@ -21,9 +21,17 @@ export function mapStreamValuesAsync(
 ): StreamCore {
   const concurrencyMax = atLeastOne('concurrencyMax', options?.concurrencyMax ?? 16)
   const timeoutMs = atLeastOne('timeoutMs', options?.timeoutMs ?? 30_000)
-  const mapper = (key: unknown, value: unknown, call: AsyncCall): Promise<unknown> => map(value, key, call)
+  const mapper = asyncKeyFirst(map)
   const operator = { kind: 'async-map-values', mapper, concurrencyMax, timeoutMs } as const
   return appendOperator(core, 'KSTREAM-MAPVALUESASYNC-', operator, 'changes-value', options)
+}
+
+type AsyncMapper = (key: unknown, value: unknown, call: AsyncCall) => Promise<unknown>
+
+/** As `keyFirst`. */
+function asyncKeyFirst(map: AsyncValueMapper<unknown, unknown, unknown>): AsyncMapper {
+  if (typeof map !== 'function') return map
+  return (key, value, call) => map(value, key, call)
 }
 
 function atLeastOne(name: string, value: number): number {

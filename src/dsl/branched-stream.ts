@@ -1,3 +1,5 @@
+import { shown } from '../core/shown.ts'
+import { illegalArgument } from '../topology/build-error.ts'
 import { plainProcessor } from '../topology/logical-node.ts'
 import type { Predicate as PredicateSpec } from '../topology/operator-spec.ts'
 import { erased, type Predicate, type ValueGuard } from './function-types.ts'
@@ -47,6 +49,8 @@ export class BranchedStream<K, V, HasKey extends boolean, HasValue extends boole
     options?: { readonly name?: Name | undefined },
   ): BranchedStream<K, V, HasKey, HasValue, Taken & Named<Name, KStream<K, V, HasKey, HasValue>>>
   branch(predicate: Predicate<K, V>, options?: { readonly name?: string | undefined }): unknown {
+    if (typeof predicate !== 'function')
+      throw illegalArgument(`The predicate of a branch of ${this.#name} is ${shown(predicate)}; pass a function`)
     this.#predicates += 1
     this.#add(erased(predicate), options?.name, this.#predicates)
     return this

@@ -9,6 +9,7 @@ import type { KTable } from './ktable.ts'
 import type { Sync } from './mistake.ts'
 import type { KeyValueStoreOptions, WindowedStoreOptions } from './materialized.ts'
 import type { NameOption } from './options.ts'
+import { aggregationWindows, checkWindows } from './windows.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 
 /** Grouped streams that feed one aggregate, each with its own aggregator. */
@@ -39,6 +40,7 @@ export class CogroupedStream<K, VR> {
   windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedStream<K, VR>
   windowedBy(windows: SessionWindows): SessionWindowedCogroupedStream<K, VR>
   windowedBy(windows: TimeWindows | SlidingWindows | SessionWindows): unknown {
+    checkWindows(windows, aggregationWindows)
     if (windows.kind === 'session') return new SessionWindowedCogroupedStream(this.#state, windows)
     return new TimeWindowedCogroupedStream(this.#state, windows)
   }

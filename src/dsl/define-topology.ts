@@ -1,3 +1,6 @@
+import { ignoreRejection, isPromise } from '../core/no-promise.ts'
+import { shown } from '../core/shown.ts'
+import { illegalArgument } from '../topology/build-error.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type BuildOptions, StreamsBuilder, type StreamsBuilderOptions } from './streams-builder.ts'
 
@@ -13,11 +16,21 @@ export function defineTopology<DefaultKey = never, DefaultValue = never>(
   describe: (builder: StreamsBuilder<DefaultKey, DefaultValue>) => void,
   builderOptions: StreamsBuilderOptions<DefaultKey, DefaultValue> = {},
 ): TopologyDefinition {
+  if (typeof describe !== 'function')
+    throw illegalArgument(
+      `defineTopology is given ${shown(describe)} for its function; call it as defineTopology(name, (builder) => { … })`,
+    )
   return Object.freeze({
     name,
     build(options: BuildOptions = {}): Topology {
       const builder = new StreamsBuilder(builderOptions)
-      describe(builder)
+      const result: unknown = describe(builder)
+      if (isPromise(result)) {
+        ignoreRejection(result)
+        throw illegalArgument(
+          `The function of topology ${name} returned a promise; it must not be async: await what it needs before`,
+        )
+      }
       return builder.build(options)
     },
   })

@@ -29,14 +29,16 @@ export type AnyFunction = (...given: never[]) => unknown
 type Two = (first: unknown, second: unknown) => never
 type Three = (first: unknown, second: unknown, third: unknown) => unknown
 
-/** (value, key) as specs have it: (key, value). */
+/** (value, key) as specs have it: (key, value). What is no function stays as it is: the topology is refused for it. */
 export function keyFirst(mapper: AnyFunction): Two {
+  if (typeof mapper !== 'function') return mapper
   const map = mapper as Two
   return (key, value) => map(value, key)
 }
 
 /** (left, right, key) as specs have it: (key, left, right). */
 export function joinerKeyFirst(joiner: AnyFunction): Three {
+  if (typeof joiner !== 'function') return joiner
   const join = joiner as Three
   return (key, left, right) => join(left, right, key)
 }

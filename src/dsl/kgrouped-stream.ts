@@ -11,6 +11,7 @@ import type { MissingSerde, Sync } from './mistake.ts'
 import type { NameOption, ValueOption } from './options.ts'
 import { SessionWindowedStream } from './session-windowed-stream.ts'
 import { TimeWindowedStream } from './time-windowed-stream.ts'
+import { aggregationWindows, checkWindows } from './windows.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 
 export interface GroupedStreamCore extends StreamCore {
@@ -79,6 +80,7 @@ export class KGroupedStream<K, V, HasValue extends boolean = true> {
     windows: TimeWindows | SlidingWindows | SessionWindows,
     options?: WindowedByOptions<K, V, HasValue>,
   ): unknown {
+    checkWindows(windows, aggregationWindows)
     const grouping = this.#withLate(options?.late)
     if (windows.kind === 'session') return new SessionWindowedStream(grouping, windows)
     return new TimeWindowedStream(grouping, windows)

@@ -24,6 +24,12 @@ interface Change {
 const increment: AggregatorSpec = (_key, _value, count) => (count as number) + 1
 const decrement: AggregatorSpec = (_key, _value, count) => (count as number) - 1
 
+/** (aggregate, value) as specs have it. */
+function reducing<V>(reducer: Reducer<V>): AggregatorSpec {
+  if (typeof reducer !== 'function') return reducer
+  return (_, value, aggregate) => reducer(aggregate as V, value as V)
+}
+
 /** A table grouped by another key: rows that join a group are added, rows that leave it subtracted. */
 export class KGroupedTable<K, V> {
   readonly #core: GroupedTableCore
@@ -45,8 +51,8 @@ export class KGroupedTable<K, V> {
   ): KTable<K, V, true, true> {
     const change: Change = {
       initializer: () => null,
-      adder: (_, value, aggregate) => adder(aggregate as V, value as V),
-      subtractor: (_, value, aggregate) => subtractor(aggregate as V, value as V),
+      adder: reducing(adder),
+      subtractor: reducing(subtractor),
       reduce: true,
     }
     return this.#aggregate('KTABLE-REDUCE-', change, this.#core.value, options)

@@ -31,6 +31,7 @@ type AnySourceOptions = SourceOptions<unknown, unknown>
 type AnyTableOptions = AnySourceOptions & Omit<KeyValueStoreOptions<unknown, unknown>, 'key' | 'value'>
 
 function extractorOf(timestamp: TimestampOf<unknown, unknown>): TimestampExtractor {
+  if (typeof timestamp !== 'function') return timestamp
   return (record, partitionTimeMs) => timestamp(record.value, record.key, record, partitionTimeMs)
 }
 
@@ -39,7 +40,7 @@ function consumedOf(options: AnySourceOptions): Consumed {
   return Object.freeze({
     key,
     value,
-    timestampExtractor: timestamp && extractorOf(timestamp),
+    timestampExtractor: timestamp === undefined ? undefined : extractorOf(timestamp),
     offsetReset: checkOffsetReset(offsetReset),
   })
 }

@@ -1,3 +1,4 @@
+import { told } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import type {
   KeyValueStoreSpec,
@@ -37,7 +38,7 @@ function baseOf<K, V>(options: NamedStoreOptions<K, V>) {
 function checkDuration(store: string, option: string, valueMs: number): number {
   if (Number.isSafeInteger(valueMs) && valueMs >= 0) return valueMs
   throw illegalArgument(
-    `${option} of store ${store} is ${valueMs}; it must be a whole number of milliseconds, not negative`,
+    `${option} of store ${store} is ${told(valueMs)}; it must be a whole number of milliseconds, not negative`,
   )
 }
 

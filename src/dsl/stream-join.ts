@@ -8,7 +8,7 @@ import { copartition, type StreamCore } from './handles.ts'
 import { changelogOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 import { type JoinRepartition, repartitionForJoin } from './repartitioned.ts'
-import type { JoinWindows } from './windows.ts'
+import { checkWindows, type JoinWindows } from './windows.ts'
 
 export interface StreamJoinSettings extends NameOption {
   readonly windows: JoinWindows
@@ -48,6 +48,7 @@ export function joinStreams(
   const { dsl } = left.core
   const { graph } = dsl
   const name = nameOf(settings)
+  checkWindows((settings as StreamJoinSettings | undefined)?.windows as JoinWindows, ['join'])
   const key = settings.key ?? left.core.key ?? right.core.key
   const leftSide = joinable(left, name && `${name}-left`, { key, value: settings.value })
   const rightSide = joinable(right, name && `${name}-right`, { key, value: settings.otherValue })

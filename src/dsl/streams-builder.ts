@@ -1,7 +1,9 @@
+import { unknownNames } from '../core/option-names.ts'
+import { shown } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'
 import { Assembly } from '../topology/assembly.ts'
-import { buildError } from '../topology/build-error.ts'
+import { buildError, illegalArgument } from '../topology/build-error.ts'
 import { checkExplicitNames } from '../topology/explicit-names.ts'
 import { finishTopology } from '../topology/finish.ts'
 import { Graph } from '../topology/graph.ts'
@@ -156,6 +158,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
       )
     this.#built = true
     const { graph, defaults } = this.#dsl
+    checkBuildOptions(options)
     optimize(graph, optimizationsOf(options.optimize))
     const assembly = new Assembly(defaults)
     writeGraph(graph, assembly)
@@ -163,6 +166,16 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     if (options.explicitNaming) checkExplicitNames(assembly, graph.names)
     return finishTopology(assembly, graph.copartitions)
   }
+}
+
+function checkBuildOptions(options: BuildOptions): void {
+  const mistakes = unknownNames(options, ['optimize', 'explicitNaming', 'processorWrapper'])
+  const optimize: unknown = options.optimize ?? 'none'
+  if (typeof optimize === 'object' && optimize !== null)
+    mistakes.push(...unknownNames(optimize, Object.keys(noOptimizations)))
+  else if (optimize !== 'all' && optimize !== 'none')
+    mistakes.push(`optimize is ${shown(optimize)}; it must be 'all', 'none' or an object`)
+  if (mistakes.length > 0) throw illegalArgument(mistakes.join('; '))
 }
 
 function optimizationsOf(given: BuildOptions['optimize']): Optimizations {

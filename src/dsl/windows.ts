@@ -1,5 +1,5 @@
 import type { CustomWindows } from '../core/custom-windows.ts'
-import { shown } from '../core/shown.ts'
+import { shown, told } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { JoinWindowsSpec, TimeWindowsSpec } from '../topology/operator-spec.ts'
 import { refuseUnknownOptions } from './option-names.ts'
@@ -35,7 +35,7 @@ export interface JoinWindows extends JoinWindowsSpec {
 
 function checkTime(name: string, valueMs: number, leastMs: number): number {
   if (Number.isSafeInteger(valueMs) && valueMs >= leastMs) return valueMs
-  throw illegalArgument(`${name} is ${valueMs}; it must be a whole number of milliseconds, at least ${leastMs}`)
+  throw illegalArgument(`${name} is ${told(valueMs)}; it must be a whole number of milliseconds, at least ${leastMs}`)
 }
 
 /** Back to back windows. */
@@ -111,6 +111,33 @@ export function joinWindows(
   }
   return Object.freeze({ kind: 'join', beforeMs, afterMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
 }
+
+/** What `windowedBy` was given. */
+export function checkWindows<W extends { readonly kind: string }>(windows: W, kinds: readonly string[]): W {
+  const kind = (windows as Partial<W> | null | undefined)?.kind
+  if (typeof kind === 'string' && kinds.includes(kind)) return windows
+  throw illegalArgument(
+    `The windows are ${shown(windows)}; make them with ${kinds.map((each) => makers[each]).join(' or ')}`,
+  )
+}
+
+const makers: Readonly<Record<string, string>> = Object.freeze({
+  time: 'tumblingWindows or hoppingWindows',
+  unlimited: 'unlimitedWindows',
+  custom: 'customWindows',
+  sliding: 'slidingWindows',
+  session: 'sessionWindows',
+  join: 'joinWindows',
+})
+
+/** Windows that aggregations take. */
+export const aggregationWindows: readonly string[] = Object.freeze([
+  'time',
+  'unlimited',
+  'custom',
+  'sliding',
+  'session',
+])
 
 /** Java's Long.MAX_VALUE, as near as a number comes. */
 export const endOfTimeMs = 2 ** 63

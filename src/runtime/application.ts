@@ -10,7 +10,7 @@ import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
-import { checkDeadLetterTopic, checkSinks } from '../topology/check-start.ts'
+import { checkDeadLetterTopic, checkSinks, checkSources } from '../topology/check-start.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { ApplicationTotals } from './application-totals.ts'
@@ -133,6 +133,7 @@ export class Application {
     this.#state.transition('STARTING')
     try {
       const admin = (this.#admin ??= this.#parts.driver.admin())
+      checkSources(this.#parts.topology)
       checkSinks(this.#parts.topology, this.#parts.sinks ?? [])
       checkDeadLetterTopic(this.#parts.topology, this.settings.deadLetterTopic)
       this.#startup.step('the state directory')

@@ -76,7 +76,7 @@ export class InternalTopicManager {
       if (this.#clock.monotonicMs() >= deadlineMs) throw this.#missing(missing)
       const nowMs = this.#clock.monotonicMs()
       if (nowMs >= tellAtMs) {
-        this.#logger.warn({ topics: missing, waitedMs: nowMs - startedMs }, 'waiting for source topics')
+        this.#logger.warn({ topics: missing, waitedMs: Math.round(nowMs - startedMs) }, 'waiting for source topics')
         tellAtMs = nowMs + Math.max(firstTellMs, nowMs - startedMs)
       }
       await this.#clock.sleep(retryMs)

@@ -158,11 +158,25 @@ export class NodeContext implements OperatorContext {
     callback: (timestampMs: number) => void,
     startTimeMs?: number,
   ): Cancellable {
-    if (!(intervalMs >= 1)) {
+    if (typeof intervalMs !== 'number' || !(intervalMs >= 1)) {
       throw new MillraceError(
         'PUNCTUATION_INTERVAL',
         'fatal',
-        `${this.nodeName} schedules a punctuation every ${intervalMs} ms: the interval must be 1 ms or more`,
+        `${this.nodeName} schedules a punctuation every ${shown(intervalMs)} ms: the interval must be a number of 1 or more`,
+      )
+    }
+    if (type !== 'stream-time' && type !== 'wall-clock-time') {
+      throw new MillraceError(
+        'PUNCTUATION_TYPE',
+        'fatal',
+        `${this.nodeName} schedules a punctuation of type ${shown(type)}: it must be 'stream-time' or 'wall-clock-time'`,
+      )
+    }
+    if (typeof callback !== 'function') {
+      throw new MillraceError(
+        'PUNCTUATION_CALLBACK',
+        'fatal',
+        `${this.nodeName} schedules a punctuation with the callback ${shown(callback)}: pass a function`,
       )
     }
     if (startTimeMs !== undefined && !isTimestamp(startTimeMs)) {

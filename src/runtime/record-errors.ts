@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-import { errorMessage } from '../core/errors.ts'
+import { errorMessage, thrownAt } from '../core/errors.ts'
 import { noHeaders } from '../core/headers.ts'
 import { ignoreRejection } from '../core/no-promise.ts'
 import type { ErrorContext } from './error-context.ts'
@@ -114,7 +114,7 @@ export class RecordErrors {
     if (response.action === 'fail') {
       throw recordFailed(told, error, { taskId: this.#taskId, topic, partition, offset, operator: nodeName })
     }
-    const fields = (): LogFields => ({ topic, partition, offset, error: errorMessage(error) })
+    const fields = (): LogFields => ({ topic, partition, offset, error: errorMessage(error), at: thrownAt(error) })
     this.#drops.drop(`${stage} failed`, nodeName, fields)
   }
 

@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
+import { told } from '../core/shown.ts'
 import { unknownNames } from '../core/option-names.ts'
 import type { Compression } from '../kafka/port.ts'
 import type { OperatorSettings } from '../operators/operator.ts'
@@ -197,7 +198,7 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     const [least, preset] = numbers[name]
     const value = options[name] ?? preset
     if (!Number.isSafeInteger(value) || value < least)
-      faults.push(`${name} is ${String(value)}: it must be an integer of at least ${least}`)
+      faults.push(`${name} is ${told(value)}: it must be an integer of at least ${least}`)
     compiled[name] = value
   }
   checkNames(options, faults)

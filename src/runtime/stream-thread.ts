@@ -1,4 +1,4 @@
-import { consequenceOf, errorCode, errorMessage, type MillraceError } from '../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage, thrownAt, type MillraceError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { StateMachine } from '../core/state-machine.ts'
 import type { Transitions } from '../core/state-machine.ts'
@@ -10,6 +10,7 @@ import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from './event-loop.ts'
 import { InputFlow } from './input-flow.ts'
 import { Membership } from './membership.ts'
+import { OutputTopics } from './output-topics.ts'
 import { Patience } from './patience.ts'
 import { PauseWatch } from './pause-watch.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
@@ -173,7 +174,8 @@ export class StreamThread {
       this.#state.transition('STOPPING')
       await this.#closeTasks()
     } catch (error) {
-      this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'thread failed')
+      const fields = { code: errorCode(error), error: errorMessage(error), at: thrownAt(error) }
+      this.#logger.error(fields, 'thread failed')
       if (this.#state.canMoveTo('STOPPING')) this.#state.transition('STOPPING')
       await this.#assignment.dropAll()
       throw error
@@ -430,14 +432,16 @@ export class StreamThread {
   /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */
   async #prepareOutputs(): Promise<void> {
     const { clock, settings } = this.#environment
-    const topics = this.#topics.outputs()
+    const { producer } = this.#connections
+    const outputs = new OutputTopics(producer, this.#topics.outputs(), settings.missingTopicsTimeoutMs, this.#logger)
+    const isStopped = () => this.#stopRequested
     const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs, clock, this.#logger)
     const prepare = async () => {
-      if (topics.length > 0) await this.#connections.producer.prepareTopics(topics, settings.missingTopicsTimeoutMs)
+      await outputs.prepare(isStopped)
       await this.#topics.prepareSerdes()
     }
     try {
-      await retry.insist(prepare, () => this.#stopRequested)
+      await retry.insist(prepare, isStopped)
     } catch (error) {
       if (!this.#stopRequested) throw error
     }

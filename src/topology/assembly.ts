@@ -1,4 +1,5 @@
-import { buildError, topologyInvalid } from './build-error.ts'
+import { shown } from '../core/shown.ts'
+import { buildError, illegalArgument, topologyInvalid } from './build-error.ts'
 import type { Consumed } from './consumed.ts'
 import type { SinkNode, SourceNode, StreamPartitioner, TopicNameExtractor } from './node.ts'
 import type { OperatorSpec } from './operator-spec.ts'
@@ -164,8 +165,9 @@ export class Assembly {
   /** The given serde, else the builder's default; refuses where there is neither. */
   serde(given: Serde<unknown> | undefined, part: 'key' | 'value', operator: string): Serde<unknown> {
     const serde = given ?? this.#defaults[part]
-    if (serde) return serde
-    throw illegalSerde(part, operator)
+    if (serde === undefined || serde === null) throw serdeMissing(part, operator)
+    if (typeof serde.serialize === 'function' && typeof serde.deserialize === 'function') return serde
+    throw noSerde(serde, part, operator)
   }
 
   #addPattern(pattern: RegExp): void {
@@ -254,7 +256,12 @@ export function matchesWhole(pattern: RegExp, topic: string): boolean {
   return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '')).test(topic)
 }
 
-function illegalSerde(part: 'key' | 'value', operator: string): Error {
+function noSerde(given: unknown, part: 'key' | 'value', operator: string): Error {
+  const fix = typeof given === 'function' ? 'call the function, as in string()' : 'pass one, as string() or json()'
+  return illegalArgument(`The ${part} serde of operator ${operator} is ${shown(given)}, which is no serde; ${fix}`)
+}
+
+function serdeMissing(part: 'key' | 'value', operator: string): Error {
   return buildError(
     'SERDE_MISSING',
     `Operator ${operator} has no ${part} serde; pass \`${part}\` in its options or a default to the builder`,

@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import type { GroupSubtopology, InternalTopic } from '../kafka/port.ts'
-import { buildError, illegalArgument } from './build-error.ts'
+import { buildError, illegalArgument, topologyInvalid } from './build-error.ts'
 import { matchesTopic } from './matches-topic.ts'
 import { nameFault } from './names.ts'
 import type { Topology } from './topology.ts'
@@ -14,6 +14,14 @@ export function checkStoreNames(stores: Iterable<string>): void {
     if (checkpointFile.startsWith(store))
       throw illegalArgument(`A store cannot be named "${store}"; choose another name`)
   }
+}
+
+/** Refuses a topology that reads nothing: it would run, and do nothing. */
+export function checkSources({ nodes }: Pick<Topology, 'nodes'>): void {
+  if ([...nodes.values()].some(({ kind }) => kind === 'source')) return
+  throw topologyInvalid(
+    'The topology reads no topic; begin with builder.stream(topic), table(topic) or globalTable(topic)',
+  )
 }
 
 /** Throws UNKNOWN_SINK for a `toSink` that names none of these. */

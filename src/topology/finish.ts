@@ -1,5 +1,6 @@
 import type { Assembly, NodeDraft } from './assembly.ts'
 import { topologyInvalid } from './build-error.ts'
+import { checkNodes } from './check-nodes.ts'
 import { checkCustomStores, checkSuppliers } from './check-suppliers.ts'
 import { checkInternalTopics, checkStoreNames } from './check-start.ts'
 import { describeTopology } from './describe.ts'
@@ -11,6 +12,7 @@ import type { InternalTopicSettings, RepartitionTopicSpec, Topology } from './to
 
 /** Freezes what was added: children in order of connection, subtopologies numbered, checks over the whole. */
 export function finishTopology(assembly: Assembly, copartitions: readonly ReadonlySet<string>[] = []): Topology {
+  checkNodes(assembly.nodes.values(), assembly.internalTopics)
   checkSuppliers(assembly.nodes.values())
   checkCustomStores([...assembly.stores.values(), ...assembly.globalSpecs.values()])
   checkCopartitions(assembly, copartitions)

@@ -12,6 +12,7 @@ export function checkName(name: string): string {
 
 /** What is wrong with a name that a topic shall have, as the end of a sentence. */
 export function nameFault(name: string): string | undefined {
+  if (name === '') return 'a topic needs a name'
   if (name === '.' || name === '..') return `"${name}" is reserved`
   if (name.length > nameLengthMax) return `"${name}" has ${name.length} characters, of at most ${nameLengthMax}`
   if (/^[A-Za-z0-9._-]+$/.test(name)) return undefined

@@ -54,7 +54,7 @@ export interface ProcessorContext<KOut, VOut> {
   /** To all children, or to the one named. Throws UNKNOWN_CHILD. */
   forward(record: ForwardedRecord<KOut, VOut>, child?: string): void
   getStateStore<S extends StateStore>(name: string): S
-  /** Throws PUNCTUATION_INTERVAL and PUNCTUATION_START (fatal). */
+  /** Throws PUNCTUATION_INTERVAL, PUNCTUATION_TYPE, PUNCTUATION_CALLBACK and PUNCTUATION_START (fatal). */
   schedule(
     intervalMs: number,
     type: 'stream-time' | 'wall-clock-time',

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
+import { unknownNames } from '../../core/option-names.ts'
+import { shown } from '../../core/shown.ts'
 import type { BackoffOptions } from './backoff.ts'
 import type { SaslOptions } from './sasl.ts'
 import { extensionFault } from './sasl-oauthbearer.ts'
@@ -66,8 +68,19 @@ function addressesOf(bootstrap: unknown): readonly string[] {
   throw invalid('bootstrap', JSON.stringify(bootstrap) ?? 'undefined', "name one broker or more as 'host:port'")
 }
 
+const optionNames = Object.freeze({
+  ...{ bootstrap: true, clientId: true, tls: true, sasl: true, connectTimeoutMs: true, requestTimeoutMs: true },
+  ...{ maxInFlight: true, maxFrameBytes: true, reconnectBackoffMs: true, reconnectBackoffMaxMs: true },
+  ...{ retryBackoffMs: true, retryBackoffMaxMs: true, metadataMaxAgeMs: true, clock: true, logger: true },
+}) satisfies Readonly<Record<keyof ClusterOptions, true>>
+
 /** Throws INVALID_OPTION (fatal) for what cannot work. */
 export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
+  const [mistake] = unknownNames(options, ['driver', ...Object.keys(optionNames)])
+  if (mistake !== undefined) throw new MillraceError('INVALID_OPTION', 'fatal', `kafka: ${mistake}`)
+  if (options.tls !== undefined && (typeof options.tls !== 'object' || options.tls === null))
+    throw invalid('tls', `of type ${typeof options.tls}`, 'give an object, {} for the authorities that Node trusts')
+  if (options.sasl !== undefined) checkSasl(options.sasl)
   const bootstrap = addressesOf(options.bootstrap)
   const { sasl, clock = systemClock } = options
   const connectTimeoutMs = positive('connectTimeoutMs', options.connectTimeoutMs ?? 10_000)
@@ -93,6 +106,16 @@ export function compileClusterOptions(options: ClusterOptions): ClusterConfig {
     clock,
     logger: options.logger ?? silentLogger,
   })
+}
+
+/** No value of a credential is shown. */
+function checkSasl(sasl: SaslOptions): void {
+  const { mechanism, ...rest }: Partial<Record<string, unknown>> = { ...sasl }
+  if (mechanism === 'OAUTHBEARER') return
+  if (!['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'].includes(mechanism as string))
+    throw invalid('sasl.mechanism', shown(mechanism), 'use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER')
+  for (const name of ['username', 'password'])
+    if (typeof rest[name] !== 'string') throw invalid(`sasl.${name}`, `of type ${typeof rest[name]}`, 'give a text')
 }
 
 /** Of the user's callback; undefined where no token is shown. */

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import type { Timer } from '../../core/clock.ts'
-import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../core/state-machine.ts'
 import type { BrokerRecord, WatchedConnection } from './broker-record.ts'
 import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
@@ -372,6 +372,8 @@ export class Connection implements WatchedConnection {
   }
 
   #networkError(cause: unknown): MillraceError {
+    // A plain listener drops a greeting of TLS; Node calls that a reset.
+    if (this.#config.tls !== undefined && errorCode(cause) === 'ECONNRESET') return this.#closedByBroker()
     return this.#error('CONNECTION_FAILED', `cannot be reached: ${errorMessage(cause)}`, cause)
   }
 

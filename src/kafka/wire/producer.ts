@@ -57,7 +57,7 @@ export class WireProducer implements Producer {
       if (missing.length === 0) return
       this.#throwIfRefused(missing)
       const waitMs = Math.min(backoff.nextMs(), deadline.remainingMs())
-      if (deadline.isOver) throw unknownTopic(missing, timeoutMs)
+      if (deadline.isOver) throw unknownTopic(missing)
       try {
         await this.#cluster.refresh(missing, deadline.remainingMs())
         isAnswered = true
@@ -204,16 +204,11 @@ export class WireProducer implements Producer {
   }
 }
 
-function unknownTopic(topics: readonly string[], timeoutMs: number): MillraceError {
+function unknownTopic(topics: readonly string[]): MillraceError {
   const names = topics.join(', ')
-  return new MillraceError(
-    'UNKNOWN_TOPIC',
-    'fatal',
-    `topics ${names} do not exist after ${timeoutMs} ms: create them`,
-    {
-      details: { topic: topics[0] },
-    },
-  )
+  return new MillraceError('UNKNOWN_TOPIC', 'fatal', `topics do not exist: ${names}; create them`, {
+    details: { topic: topics[0] },
+  })
 }
 
 function notPrepared(topic: string): MillraceError {
