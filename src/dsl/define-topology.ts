@@ -1,4 +1,4 @@
-import { ignoreRejection, isPromise } from '../core/no-promise.ts'
+import { ignoreRejection, isPromise, type NoPromise } from '../core/no-promise.ts'
 import { shown } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -13,7 +13,7 @@ export interface TopologyDefinition {
 /** What a topology module exports: each thread imports it and builds its own. */
 export function defineTopology<DefaultKey = never, DefaultValue = never>(
   name: string,
-  describe: (builder: StreamsBuilder<DefaultKey, DefaultValue>) => void,
+  describe: (builder: StreamsBuilder<DefaultKey, DefaultValue>) => NoPromise,
   builderOptions: StreamsBuilderOptions<DefaultKey, DefaultValue> = {},
 ): TopologyDefinition {
   if (typeof describe !== 'function')

@@ -103,7 +103,7 @@ describe('a function that was left out is refused with its operator', () => {
   })
 
   test('defineTopology', () => {
-    expect(() => defineTopology('name' as never, undefined as never)).toThrow('call it as defineTopology(name')
+    expect(() => defineTopology('name', undefined as never)).toThrow('call it as defineTopology(name')
     const asynchronous = defineTopology('name', (async () => {}) as never)
     expect(() => asynchronous.build()).toThrow('must not be async')
   })
