@@ -22,7 +22,10 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
-/** What a synchronous function of the user returned. A promise is refused: nobody would wait for it. */
+/**
+ * What a synchronous function of the user returned. A promise is refused: nobody would wait for it. Operators that do
+ * little else call it for objects only: the call would cost as much as their work.
+ */
 export function synchronous<T>(result: T): T {
   if (isPromise(result)) refuse(result)
   return result

@@ -26,7 +26,11 @@ export class BranchOperator implements Operator {
     const branches = this.#branches
     for (let index = 0; index < branches.length; index++) {
       const branch = branches[index] as Branch
-      if (branch.predicate !== undefined && !synchronous<unknown>(branch.predicate(key, value))) continue
+      if (branch.predicate !== undefined) {
+        const result: unknown = branch.predicate(key, value)
+        if (typeof result === 'object') synchronous(result)
+        if (!result) continue
+      }
       branch.output.process(key, value, timestamp, headers)
       return
     }

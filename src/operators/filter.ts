@@ -15,7 +15,9 @@ export class FilterOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const passes = synchronous<unknown>(this.#predicate(key, value)) ? !this.#not : this.#not
+    const result: unknown = this.#predicate(key, value)
+    if (typeof result === 'object') synchronous(result)
+    const passes = result ? !this.#not : this.#not
     if (passes) this.output.process(key, value, timestamp, headers)
   }
 }

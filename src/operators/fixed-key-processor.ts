@@ -40,7 +40,8 @@ export class FixedKeyProcessorOperator implements HoldingOperator {
     this.#record.timestamp = timestamp
     this.#record.headers = headers
     const record: FixedKeyRecord = { key, value, timestamp, headers, [inputKey]: key }
-    synchronous<unknown>(this.#processor.process(record))
+    const result: unknown = this.#processor.process(record)
+    if (typeof result === 'object') synchronous(result)
   }
 
   beforeCommit(): void {

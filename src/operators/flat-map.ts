@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
-import { checkPair, mappedBy } from './mapped-by.ts'
+import { mappedBy, noPair } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
 
 export class FlatMapOperator extends ForwardingOperator {
@@ -14,7 +14,7 @@ export class FlatMapOperator extends ForwardingOperator {
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
     for (const pair of mappedBy(this.nodeName, this.#mapper(key, value))) {
-      checkPair(this.nodeName, pair)
+      if (!Array.isArray(pair)) throw noPair(this.nodeName, pair)
       output.process(pair[0], pair[1], timestamp, headers)
     }
   }

@@ -13,6 +13,8 @@ export class MapValuesOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.output.process(key, synchronous(this.#mapper(key, value)), timestamp, headers)
+    const mapped = this.#mapper(key, value)
+    if (typeof mapped === 'object') synchronous(mapped)
+    this.output.process(key, mapped, timestamp, headers)
   }
 }

@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
-import { checkPair } from './mapped-by.ts'
+import { noPair } from './mapped-by.ts'
 import type { SpecOf } from './spec-of.ts'
 
 export class MapOperator extends ForwardingOperator {
@@ -13,7 +13,7 @@ export class MapOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const pair = this.#mapper(key, value)
-    checkPair(this.nodeName, pair)
+    if (!Array.isArray(pair)) throw noPair(this.nodeName, pair)
     this.output.process(pair[0], pair[1], timestamp, headers)
   }
 }

@@ -7,9 +7,9 @@ export function mappedBy<T>(nodeName: string, mapped: Iterable<T>): Iterable<T> 
   throw wrongResult(nodeName, mapped, 'an array or another iterable; an empty one where there is nothing')
 }
 
-/** Throws MAPPER_RESULT (record) for anything but a pair. */
-export function checkPair(nodeName: string, pair: unknown): void {
-  if (!Array.isArray(pair)) throw wrongResult(nodeName, pair, 'a pair, [key, value]')
+/** MAPPER_RESULT (record), for anything but a pair. */
+export function noPair(nodeName: string, result: unknown): MillraceError {
+  return wrongResult(nodeName, result, 'a pair, [key, value]')
 }
 
 function wrongResult(nodeName: string, result: unknown, wanted: string): MillraceError {

@@ -15,7 +15,8 @@ export class PeekOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    synchronous<unknown>(this.#action(key, value))
+    const result: unknown = this.#action(key, value)
+    if (typeof result === 'object') synchronous(result)
     if (this.#forward) this.output.process(key, value, timestamp, headers)
   }
 }

@@ -23,7 +23,8 @@ export class ProcessorOperator implements HoldingOperator {
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     this.#record.timestamp = timestamp
     this.#record.headers = headers
-    synchronous<unknown>(this.#processor.process({ key, value, timestamp, headers }))
+    const result: unknown = this.#processor.process({ key, value, timestamp, headers })
+    if (typeof result === 'object') synchronous(result)
   }
 
   beforeCommit(): void {

@@ -13,6 +13,8 @@ export class SelectKeyOperator extends ForwardingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.output.process(synchronous(this.#mapper(key, value)), value, timestamp, headers)
+    const newKey = this.#mapper(key, value)
+    if (typeof newKey === 'object') synchronous(newKey)
+    this.output.process(newKey, value, timestamp, headers)
   }
 }
