@@ -1,6 +1,7 @@
 // @ts-check
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '../lab/folders.mjs'
@@ -23,11 +24,13 @@ await runCommand(async () => {
     throw new LabError(`--port is ${values.port}: give 1024 to 65000`)
   const folder = join(packageRoot(), '.lab', `kafka-${port}`)
   if (existsSync(folder)) throw new LabError(`a cluster on port ${port} is up: stop it with npm run kafka:down`)
-  await mkdir(folder, { recursive: true })
   const nodes = Array.from({ length: count }, (_, index) => ({
     client: port + 2 * index,
     controller: port + 2 * index + 1,
   }))
+  for (const each of nodes.flatMap(({ client, controller }) => [client, controller]))
+    if (!(await isFree(each))) throw new LabError(`port ${each} is in use: give another one with --port`)
+  await mkdir(folder, { recursive: true })
   try {
     const cluster = await KafkaProcesses.start({ nodes, folder, fullSpeed: values['full-speed'] })
     await writeFile(join(folder, 'pids.json'), JSON.stringify(cluster.pids))
@@ -37,3 +40,12 @@ await runCommand(async () => {
     throw error
   }
 })
+
+/** @param {number} port */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
