@@ -35,15 +35,15 @@ export class Membership {
 
   /** The tasks of the old member must be closed. */
   async rejoin(): Promise<void> {
-    await this.leave()
+    await this.leave(this.#environment.settings.commitTimeoutMs)
     this.#member = this.#newMember()
     this.join()
   }
 
-  async leave(): Promise<void> {
+  async leave(timeoutMs: number): Promise<void> {
     if (!this.#hasJoined) return
     // A group that does not answer notices by itself that the member is gone.
-    await this.#member.leave(false, this.#environment.settings.commitTimeoutMs).catch(() => {})
+    await this.#member.leave(false, timeoutMs).catch(() => {})
   }
 
   #newMember(): GroupMember {

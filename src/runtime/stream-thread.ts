@@ -96,6 +96,7 @@ export class StreamThread {
   #hasRestored = false
   #stopRequested = false
   #stopTimeoutMs = 0
+  #stopByMs = 0
   #uncommitted: readonly string[] = []
   #running: Promise<void> = Promise.resolve()
 
@@ -152,6 +153,7 @@ export class StreamThread {
   /** Commits, closes the tasks, leaves the group, within the time; `uncommitted` tells what could not be committed. */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopRequested = true
+    this.#stopByMs = this.#environment.clock.monotonicMs() + timeoutMs
     this.#stopTimeoutMs = Math.min(timeoutMs, this.#environment.settings.commitTimeoutMs)
     this.#connections.consumer.wakeup()
     await this.#running.catch(() => {})
@@ -197,10 +199,13 @@ export class StreamThread {
     }
   }
 
+  /** Half of what is left for each: also where nobody answers, whoever waits for the end of it is told in time. */
   async #disconnect(): Promise<void> {
-    const { commitTimeoutMs } = this.#environment.settings
-    await this.#membership.leave()
-    await closeConnections(this.#connections, commitTimeoutMs)
+    const { clock, settings } = this.#environment
+    const endMs = this.#stopRequested ? this.#stopByMs : clock.monotonicMs() + settings.commitTimeoutMs
+    const halfMs = () => Math.max(1, (endMs - clock.monotonicMs()) / 2)
+    await this.#membership.leave(halfMs())
+    await closeConnections(this.#connections, halfMs())
     this.#state.transition('STOPPED')
   }
 

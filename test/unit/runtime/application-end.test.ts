@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { MillraceError } from '../../../src/core/errors.ts'
+import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
+import type { KafkaDriver } from '../../../src/kafka/port.ts'
 import type { RuntimeListener } from '../../../src/runtime/listener.ts'
 import type { UncaughtErrorHandler } from '../../../src/runtime/settings.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'
@@ -66,6 +69,33 @@ describe('the end of an application', () => {
     await world.finish(application.close())
     world.createTopics({ in: 1, out: 1 })
     expect(await world.finish(refusal)).toMatchObject({ code: 'APPLICATION_CLOSED' })
+    expect(application.state).toBe('NOT_RUNNING')
+  })
+
+  test('comes in time where neither the group nor a producer answers', async () => {
+    const world = newWorld()
+    const inner = createMemoryDriver(world.cluster)
+    const silent = (timeoutMs: number) =>
+      world.clock.sleep(timeoutMs).then(() => {
+        throw new MillraceError('REQUEST_TIMED_OUT', 'retriable', 'no answer')
+      })
+    const driver: KafkaDriver = {
+      ...inner,
+      groupMember: (options) => {
+        const member = inner.groupMember(options)
+        member.leave = (_permanently, timeoutMs) => silent(timeoutMs)
+        return member
+      },
+      producer: (options) => {
+        const producer = inner.producer(options)
+        producer.close = silent
+        return producer
+      },
+    }
+    const application = world.application(copying(), {}, { driver })
+    await world.finish(application.start())
+    await world.until(() => application.state === 'RUNNING')
+    await world.finish(application.close({ timeoutMs: 4000 }))
     expect(application.state).toBe('NOT_RUNNING')
   })
 
