@@ -82,7 +82,8 @@ export class Metadata {
     const errors = new Map<string, number>()
     for (const topic of response.topics) {
       if (topic.name === null) continue
-      if (topic.errorCode === 0) topics.set(topic.name, merged(topic.name, topic, topics.get(topic.name)))
+      if (topic.errorCode === 0 && !isWhole(topic)) errors.set(topic.name, errorCodes.leaderNotAvailable)
+      else if (topic.errorCode === 0) topics.set(topic.name, merged(topic.name, topic, topics.get(topic.name)))
       else {
         errors.set(topic.name, topic.errorCode)
         if (isGone(topic.errorCode)) topics.delete(topic.name)
@@ -104,6 +105,12 @@ export class Metadata {
 
 function isGone(errorCode: number): boolean {
   return errorCode === errorCodes.unknownTopicOrPartition || protocolErrorKind(errorCode).consequence !== 'retriable'
+}
+
+/** A picture without some partitions would send keys to others: it is waited for a whole one. */
+function isWhole({ partitions }: MetadataResponseTopic): boolean {
+  const numbers = new Set(partitions.map(({ partitionIndex }) => partitionIndex))
+  return partitions.length > 0 && partitions.every((_, number) => numbers.has(number))
 }
 
 function merged(name: string, topic: MetadataResponseTopic, before: TopicMetadata | undefined): TopicMetadata {

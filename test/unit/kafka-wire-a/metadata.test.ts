@@ -52,6 +52,22 @@ describe('metadata', () => {
     expect([after.topicName('id-1'), after.topicName('id-2')]).toEqual([undefined, 't'])
   })
 
+  test.each([
+    ['without its second partition', (partitions: readonly unknown[]) => [partitions[0], partitions[2]]],
+    ['with one partition twice', (partitions: readonly unknown[]) => [partitions[0], partitions[1], partitions[1]]],
+    ['without partitions', () => []],
+  ])('of a topic %s is not believed: keys would go to other partitions', (_, some) => {
+    const leaders = [1, 2, 1].map((leaderId) => [leaderId, 5] as const)
+    const whole = answer({ t: { leaders } })
+    const [topic] = whole.topics
+    const partial = { ...whole, topics: [{ ...topic, partitions: some(topic!.partitions) }] } as MetadataResponse
+    const first = Metadata.empty.apply(partial, wanted)
+    expect([first.topic('t'), first.topicErrors.get('t')]).toEqual([undefined, 5])
+    const later = Metadata.empty.apply(whole, wanted).apply(partial, wanted)
+    expect([later.topic('t')?.partitions.length, later.topicErrors.get('t')]).toEqual([3, 5])
+    expect(later.apply(whole, wanted).topicErrors.size).toBe(0)
+  })
+
   test('keeps a topic over a passing error and drops one that is gone', () => {
     const known = Metadata.empty.apply(answer({ t: { leaders: [[1, 5]] } }), wanted)
     const passing = known.apply(answer({ t: { errorCode: 5 } }), wanted)
