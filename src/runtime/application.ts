@@ -24,6 +24,7 @@ import { compileSettings } from './settings.ts'
 import type { ApplicationOptions, Settings } from './settings.ts'
 import { Retry } from './retry.ts'
 import { SourceTopics } from './source-topics.ts'
+import { HeldRecords } from './held-records.ts'
 import { StateDirectory } from './state-directory.ts'
 import { gaugesOf, taskStatuses, threadStatus } from './status.ts'
 import type { ApplicationState, ApplicationStatus } from './status.ts'
@@ -78,6 +79,7 @@ export class Application {
   #settleEnd: { resolve(): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} }
   #threads: ApplicationThreads | undefined
   #environment: ThreadEnvironment | undefined
+  #heldRecords: HeldRecords | undefined
   #globalTask: GlobalTask | undefined
   #admin: Admin | undefined
   #refreshTimer: Timer | undefined
@@ -149,7 +151,10 @@ export class Application {
       this.#startup.step('global tables')
       await this.#bootstrapGlobals(admin, topics.partitionCounts)
       if (this.#closing !== undefined) throw closedWhileStarting()
-      this.#environment = this.#environmentOf(topics)
+      const { rebalanceTimeoutMs } = this.settings
+      const { path } = this.#stateDirectory
+      this.#heldRecords = new HeldRecords(path, rebalanceTimeoutMs, this.#clock, this.#logger)
+      this.#environment = this.#environmentOf(topics, this.#heldRecords)
       this.#state.transition('REBALANCING')
       this.#threads = new ApplicationThreads(
         this.#environment,
@@ -230,7 +235,7 @@ export class Application {
     this.#globalTask.follow((error) => void this.#fail(error))
   }
 
-  #environmentOf(topics: SourceTopics): ThreadEnvironment {
+  #environmentOf(topics: SourceTopics, heldRecords: HeldRecords): ThreadEnvironment {
     return {
       settings: this.settings,
       topology: this.#parts.topology,
@@ -239,6 +244,7 @@ export class Application {
       openStores: this.#parts.openStores,
       sinks: new Map((this.#parts.sinks ?? []).map((factory) => [factory.name, factory])),
       stateDirectory: this.#stateDirectory,
+      heldRecords,
       globalStores: { find: (name) => this.#globalTask?.find(name) },
       clock: this.#clock,
       logger: this.#logger,
@@ -268,6 +274,7 @@ export class Application {
       () => this.#threads?.stop(timeoutMs),
       () => this.#globalTask?.close(),
       () => this.#admin?.close(),
+      () => this.#heldRecords?.close(),
       () => this.#stateDirectory.release(),
     ]
     for (const stop of parts) {

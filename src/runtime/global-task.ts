@@ -126,6 +126,7 @@ export class GlobalTask implements GlobalStores {
       cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: undefined,
       takeDirectory: () => undefined,
+      heldRecords: undefined,
       producer: noProducer(logger),
       globalStores: { find: () => undefined },
       lag: () => 0,

@@ -31,6 +31,11 @@ export class StateDirectory {
     this.#path = stateDirectory === undefined ? undefined : resolve(stateDirectory, applicationId)
   }
 
+  /** Of all tasks; undefined where all state is in memory. */
+  get path(): string | undefined {
+    return this.#path
+  }
+
   taskDirectory(task: TaskId): string | undefined {
     return this.#path === undefined ? undefined : join(this.#path, taskIdText(task))
   }

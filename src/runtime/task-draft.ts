@@ -13,6 +13,7 @@ import type { Topology } from '../topology/topology.ts'
 import { compile } from './compile.ts'
 import { newCounters, type TaskCounters } from './counters.ts'
 import { DropLog } from './drop-log.ts'
+import type { HeldRecords } from './held-records.ts'
 import type { PartitionLag } from './partition-group.ts'
 import type { ProcessorResources } from './node-context.ts'
 import { RecordCollector } from './record-collector.ts'
@@ -33,6 +34,8 @@ export interface TaskDraftOptions {
   readonly directory: string | undefined
   /** The same directory, made and kept for the task; undefined where state is in memory. */
   readonly takeDirectory: () => string | undefined
+  /** undefined: nobody looks after records that end the process. */
+  readonly heldRecords: HeldRecords | undefined
   readonly producer: Producer
   readonly globalStores: GlobalStores
   readonly lag: PartitionLag
@@ -137,6 +140,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
           clock,
           logger,
           resources,
+          heldRecords: options.heldRecords,
           lag: options.lag,
           remake,
         })

@@ -235,7 +235,7 @@ export class TaskOpener {
   }
 
   #draft(id: TaskId, inputs: readonly TopicPartition[]): TaskDraft {
-    const { topology, settings, stateDirectory, globalStores, clock } = this.#environment
+    const { topology, settings, stateDirectory, heldRecords, globalStores, clock } = this.#environment
     const { consumer, producer } = this.#connections
     const { nodes, stores } = this.#topics.subtopologyOf(id)
     return draftTask({
@@ -248,6 +248,7 @@ export class TaskOpener {
       cacheBudget: this.#cacheBudget,
       directory: stateDirectory.taskDirectory(id),
       takeDirectory: () => this.#storage.directory(id),
+      heldRecords,
       producer,
       globalStores,
       lag: (topic, partition) => {

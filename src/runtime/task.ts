@@ -20,6 +20,7 @@ import type { CompiledGraph } from './compile.ts'
 import type { TaskCounters } from './counters.ts'
 import type { DropLog } from './drop-log.ts'
 import { HeldOutput } from './held-output.ts'
+import type { HeldRecords } from './held-records.ts'
 import type { NodeHost, ProcessorResources } from './node-context.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
@@ -54,6 +55,7 @@ export interface TaskOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly resources: ProcessorResources
+  readonly heldRecords: HeldRecords | undefined
   readonly lag: PartitionLag
   /** A record before which the task commits, should it come to it. */
   readonly commitBefore: RecordPlace | undefined
@@ -99,6 +101,8 @@ export class Task implements NodeHost {
   #dirty = false
   #commitRequested = false
   readonly #watch: ChangeWatch
+  /** While each record is to be noted before it is processed. */
+  #noted: HeldRecords | undefined
   /** Records were processed since the last commit. */
   #hasProcessed = false
   /** A record that could not be processed for now: what comes before it is committed first. */
@@ -126,6 +130,7 @@ export class Task implements NodeHost {
     this.#sinkList = [...options.sinks.values()]
     this.#storeNames = new Set(options.storeNames)
     this.#commitBefore = options.commitBefore
+    this.#noted = options.heldRecords?.isSuspicious ? options.heldRecords : undefined
     const queues = options.inputs.map(
       ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
     )
@@ -188,18 +193,20 @@ export class Task implements NodeHost {
 
   /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
   process(maxRecords: number): number {
+    const nowMs = this.clock.monotonicMs()
     try {
-      return this.#processUpTo(maxRecords)
+      return this.#processUpTo(maxRecords, nowMs)
     } catch (error) {
       this.#watch.failed()
       this.documentNumbers.recordFailed()
       throw error
+    } finally {
+      if (this.#noted === undefined) this.#options.heldRecords?.ran(nowMs)
     }
   }
 
-  #processUpTo(maxRecords: number): number {
+  #processUpTo(maxRecords: number, nowMs: number): number {
     const { group, recordContext } = this
-    const nowMs = this.clock.monotonicMs()
     // One that failed for now is still due.
     if (this.#seenRecord && group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
     for (let done = 0; done < maxRecords; done++) {
@@ -215,7 +222,11 @@ export class Task implements NodeHost {
       recordContext.offset = queue.headOffset
       recordContext.timestamp = queue.headTimestamp
       recordContext.headers = queue.headHeaders
-      queue.source.receiver.process(queue.headKey, queue.headValue, queue.headTimestamp, queue.headHeaders)
+      if (this.#noted === undefined) {
+        queue.source.receiver.process(queue.headKey, queue.headValue, queue.headTimestamp, queue.headHeaders)
+      } else {
+        this.#processNoted(queue, this.#noted)
+      }
       this.#watch.end()
       this.#hasProcessed = true
       this.counters.processed++
@@ -223,6 +234,20 @@ export class Task implements NodeHost {
       if (group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
     }
     return maxRecords
+  }
+
+  #processNoted(queue: RecordQueue, held: HeldRecords): void {
+    const { source, headKey: key, headValue: value, headTimestamp: timestamp, headHeaders: headers } = queue
+    const refusal = held.begin(queue.topic, queue.partition, queue.headOffset)
+    if (refusal !== undefined) {
+      this.#options.errors.processing(refusal, source.node.name, { key, value, timestamp, headers })
+      return
+    }
+    try {
+      source.receiver.process(key, value, timestamp, headers)
+    } finally {
+      held.end()
+    }
   }
 
   /** A record is buffered that may be processed now. */
@@ -359,8 +384,15 @@ export class Task implements NodeHost {
     this.clocks.committed()
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
+    if (this.#hasProcessed) this.#noteNoMore()
     this.#hasProcessed = false
     this.documentNumbers.committed()
+  }
+
+  #noteNoMore(): void {
+    if (this.#noted === undefined) return
+    for (const queue of this.group.queues) this.#noted.committed(queue.topic, queue.partition, queue.position() ?? 0)
+    this.#noted = undefined
   }
 
   close(): void {

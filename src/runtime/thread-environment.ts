@@ -4,6 +4,7 @@ import type { KafkaDriver } from '../kafka/port.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import type { Topology } from '../topology/topology.ts'
+import type { HeldRecords } from './held-records.ts'
 import type { RuntimeListener } from './listener.ts'
 import type { Settings } from './settings.ts'
 import type { SourceTopics } from './source-topics.ts'
@@ -19,6 +20,7 @@ export interface ThreadEnvironment {
   readonly openStores: OpenTaskStores
   readonly sinks: ReadonlyMap<string, SinkFactory>
   readonly stateDirectory: StateDirectory
+  readonly heldRecords: HeldRecords
   readonly globalStores: GlobalStores
   readonly clock: Clock
   readonly logger: Logger

@@ -307,6 +307,7 @@ export class TopologyTestDriver {
       cacheBudget: this.#cacheBudget,
       directory: undefined,
       takeDirectory: () => undefined,
+      heldRecords: undefined,
       producer: this.#producer,
       globalStores,
       lag: () => 0,

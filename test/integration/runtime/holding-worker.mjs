@@ -1,8 +1,8 @@
 // A process of its own, for tests of what holds the event loop: the value of a record says for how many milliseconds its
-// mapper does. Arguments: the compiled library, broker, application id.
+// mapper does. Arguments: the compiled library, broker, application id, state directory (or none: a member for one session).
 import { writeSync } from 'node:fs'
 
-const [library, bootstrap, applicationId] = process.argv.slice(2)
+const [library, bootstrap, applicationId, stateDirectory] = process.argv.slice(2)
 const { startStreams, StreamsBuilder, string } = await import(library)
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 const tell = (line) => writeSync(1, `${line}\n`)
@@ -24,6 +24,9 @@ const streams = await startStreams(
     applicationId,
     kafka: { bootstrap: [bootstrap] },
     commitIntervalMs: 200,
+    stateDirectory,
+    groupInstanceId: stateDirectory === undefined ? undefined : applicationId,
+    processingHandler: 'continue',
     heartbeatIntervalMs: 2000,
     sessionTimeoutMs: 6000,
     logger,

@@ -92,6 +92,7 @@ export class RestartableTask {
       cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: newFolder?.(),
       takeDirectory: () => undefined,
+      heldRecords: undefined,
       producer: this.#producer,
       globalStores: { find: () => undefined },
       lag: () => 0,

@@ -83,6 +83,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
     cacheBudget: new CacheBudget(0),
     directory: undefined,
     takeDirectory: () => undefined,
+    heldRecords: undefined,
     producer,
     globalStores: { find: () => undefined },
     lag: () => 0,

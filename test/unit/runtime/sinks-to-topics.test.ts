@@ -60,6 +60,7 @@ function run(
     cacheBudget: new CacheBudget(0),
     directory: undefined,
     takeDirectory: () => undefined,
+    heldRecords: undefined,
     producer,
     globalStores: { find: () => undefined },
     lag: () => 0,
