@@ -199,7 +199,11 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     this.adopt(context)
     this.record.kept = kept
     if (outcome === undefined) return
-    if ('error' in outcome) throw outcome.error
+    if ('error' in outcome) {
+      // Who is told must not take the record that the task was at for the one that failed.
+      if (origin.isOfNoRecord) Object.assign(this.record, { topic: '', partition: -1, offset: -1 })
+      throw outcome.error
+    }
     letGo(this.record, origin, () => this.output.process(key, outcome.value, context.timestamp, context.headers))
   }
 
@@ -229,7 +233,12 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     this.#lastContext = context
     this.#lastAbove = above
     const held = above === undefined ? [this.#number] : [this.#number, above.holder, above.held]
-    return { holder: this.#context.nodeName, held, scope: above?.scope ?? 'record' }
+    return {
+      holder: this.#context.nodeName,
+      held,
+      scope: above?.scope ?? 'record',
+      isOfNoRecord: above?.isOfNoRecord,
+    }
   }
 
   #timedOut(): MillraceError {

@@ -66,13 +66,15 @@ export class HeldOutput {
     const { recordContext, errors } = this.#parts
     for (const { operator, node } of this.#holding) {
       recordContext.headers = noHeaders
+      const origin = { holder: node.name, held: 'before commit', scope: 'record', isOfNoRecord: true } as const
       try {
-        const origin = { holder: node.name, held: 'before commit', scope: 'record' } as const
         letGo(recordContext, origin, () => operator.beforeCommit())
       } catch (error) {
         this.#leaveRecord()
         const { timestamp } = recordContext
-        errors.processing(error, node.name, { key: null, value: null, timestamp, headers: noHeaders })
+        letGo(recordContext, origin, () =>
+          errors.processing(error, node.name, { key: null, value: null, timestamp, headers: noHeaders }),
+        )
       }
     }
   }

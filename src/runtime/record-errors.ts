@@ -86,6 +86,7 @@ export class RecordErrors {
 
   /** Not the bytes where they lie: they would keep the whole batch in memory. */
   keepRecord(): KeptRecord | undefined {
+    if (this.#recordContext.origin?.isOfNoRecord) return undefined
     const current = this.#headUnderWay()
     if (current === undefined) return this.#keptUnderWay()
     const { batch, index } = current
@@ -119,6 +120,8 @@ export class RecordErrors {
   }
 
   #currentContext(nodeName: string): ErrorContext {
+    if (this.#recordContext.origin?.isOfNoRecord)
+      return this.#contextAt({ ...this.#recordContext, topic: '', partition: -1, offset: -1 }, nodeName)
     const current = this.#headUnderWay()
     if (current !== undefined) return this.#contextOf(current.batch, current.index, nodeName)
     const context = this.#contextAt(this.#recordContext, nodeName)

@@ -14,6 +14,8 @@ export interface Origin {
    * - `moment`: at any moment anew, by a wall clock: nothing says that two are the same
    */
   readonly scope: 'record' | 'once' | 'moment'
+  /** No record that was read is at fault for what goes wrong with it, the one under way least of all. */
+  readonly isOfNoRecord?: boolean | undefined
 }
 
 /** Runs what goes downstream because somebody let go of it. */
