@@ -1,6 +1,7 @@
 import { errorMessage, knownConsequenceOf, MillraceError } from '../core/errors.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { EngineBatchDraft } from './batch-draft.ts'
+import { closeStore } from './closed-store.ts'
 import type { Engine } from './engine.ts'
 import type { StateStore } from './port.ts'
 import type { RestoredRecord } from './state-part.ts'
@@ -132,20 +133,22 @@ class LayeredTaskStores implements TaskStores {
   }
 
   async close(): Promise<void> {
-    this.#releaseCaches()
+    this.#end()
     await this.#writing?.catch(() => {})
     await this.#engine?.close()
   }
 
   async wipe(): Promise<void> {
-    this.#releaseCaches()
+    this.#end()
     await this.#writing?.catch(() => {})
     await this.#engine?.wipe()
   }
 
-  /** What they held of the budget is for the other tasks of the thread. */
-  #releaseCaches(): void {
+  /** What caches held of the budget is for the other tasks of the thread. Stores of a class of the user stay as they are. */
+  #end(): void {
     for (const { cache } of this.#parts.values()) cache?.discard()
+    const { specs, taskId } = this.#options
+    for (const { name, kind } of specs) if (kind !== 'custom') closeStore(this.#part(name).store, taskId)
   }
 
   #part(name: string): StoreParts {

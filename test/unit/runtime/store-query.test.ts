@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   keyValueQuery,
+  type KeyValueStore,
+  keyValueStore,
   sessionQuery,
   sessionWindows,
   StreamsBuilder,
@@ -180,5 +182,49 @@ describe('queries of local state', () => {
         message: expect.stringContaining('store windows is of kind timestamped-window, and keyValueQuery reads'),
       }),
     )
+  })
+})
+
+describe('a store that a processor has kept outside', () => {
+  test('tells when its task has moved to another process, in place of what it had', async () => {
+    const kept = new Map<string, KeyValueStore<string, string>>()
+    const topology = (processId: string) => {
+      const builder = new StreamsBuilder()
+      const store = keyValueStore({ name: 'last', key: string(), value: string(), engine: 'memory' })
+      builder.stream('in', { key: string(), value: string() }).process<string, string>({
+        stores: [store],
+        create: () => {
+          let last: KeyValueStore<string, string>
+          return {
+            init(context) {
+              last = context.getStateStore('last') as KeyValueStore<string, string>
+              kept.set(`${processId} ${context.taskId}`, last)
+            },
+            process: ({ key, value }) => last.put(key, value),
+          }
+        },
+      })
+      return builder.build()
+    }
+    const world = new SimulatedWorld()
+    world.createTopics({ in: 2 })
+    world.write(
+      'in',
+      keys.map((key) => [key, key] as const),
+    )
+    const one = world.application(topology('one'), { processId: 'one' })
+    await world.finish(one.start())
+    await world.until(() => world.uncommitted('app', 'in') === 0)
+    const before = new Map([...kept].map(([name, store]) => [name, [...store.all()].length]))
+    expect([...before.values()].reduce((sum, count) => sum + count, 0)).toBe(keys.length)
+    const two = world.application(topology('two'), { processId: 'two' })
+    await world.finish(two.start())
+    await world.until(() => two.status().tasks.some(({ state }) => state === 'RUNNING'))
+    const moved = [...kept.keys()].filter((name) => name.startsWith('two')).map((name) => name.slice('two '.length))
+    expect(moved).toHaveLength(1)
+    expect(codeOf(() => [...(kept.get(`one ${moved[0]}`) as KeyValueStore<string, string>).all()])).toBe('STORE_CLOSED')
+    const stayed = [...kept].filter(([name]) => name.startsWith('one') && !name.endsWith(String(moved[0])))
+    expect(stayed.map(([name, store]) => [...store.all()].length === before.get(name))).toEqual([true])
+    await closeAll(world, [one, two])
   })
 })
