@@ -15,8 +15,11 @@ export function closeStore(store: StateStore, taskId: string): void {
       { details: { taskId, store: name } },
     )
   }
-  for (const [method, { get }] of Object.entries(membersOf(store))) {
-    Object.defineProperty(store, method, { ...(get === undefined ? { value: refuse } : { get: refuse }), configurable: true })
+  for (const [member, { value }] of Object.entries(membersOf(store))) {
+    Object.defineProperty(store, member, {
+      configurable: true,
+      ...(typeof value === 'function' ? { value: refuse } : { get: refuse }),
+    })
   }
 }
 

@@ -197,7 +197,7 @@ describe('a store that a processor has kept outside', () => {
           let last: KeyValueStore<string, string>
           return {
             init(context) {
-              last = context.getStateStore('last') as KeyValueStore<string, string>
+              last = context.getStateStore<KeyValueStore<string, string>>('last')
               kept.set(`${processId} ${context.taskId}`, last)
             },
             process: ({ key, value }) => last.put(key, value),
