@@ -1,3 +1,4 @@
+import { shown } from '../core/shown.ts'
 import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
 import { plainProcessor } from '../topology/logical-node.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
@@ -45,8 +46,8 @@ function suppressed<Kind extends Suppressed['kind']>(
   limitMs: number,
   whenFull: Suppressed['whenFull'],
 ): Suppressed & { readonly kind: Kind } {
-  const recordsMax = options.bufferedRecordsMax ?? Number.POSITIVE_INFINITY
-  const bytesMax = options.bufferedBytesMax ?? Number.POSITIVE_INFINITY
+  const recordsMax = boundOf('bufferedRecordsMax', options.bufferedRecordsMax)
+  const bytesMax = boundOf('bufferedBytesMax', options.bufferedBytesMax)
   return Object.freeze({
     name: nameOf(options),
     changelog: options.changelog,
@@ -58,7 +59,16 @@ function suppressed<Kind extends Suppressed['kind']>(
   })
 }
 
+/** A bound that no count exceeds, as NaN and texts are, would be none. */
+function boundOf(option: string, bound = Number.POSITIVE_INFINITY): number {
+  if (bound === Number.POSITIVE_INFINITY || (Number.isSafeInteger(bound) && bound >= 0)) return bound
+  throw illegalArgument(`${option} of suppress is ${shown(bound)}; it must be a whole number, at least 0`)
+}
+
 export function suppressTable(core: TableCore, until: Suppressed): TableCore {
+  if (until?.kind !== 'window-close' && until?.kind !== 'time-limit') {
+    throw illegalArgument(`suppress got ${shown(until)}; make it with untilWindowCloses or untilTimeLimit`)
+  }
   const { dsl } = core
   const { graph } = dsl
   if (graph.node(core.place).outputVersioned) {

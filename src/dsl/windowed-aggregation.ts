@@ -1,3 +1,4 @@
+import { shown } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import { sessionWindowed, timeWindowed } from '../serde/windowed.ts'
 import { illegalArgument } from '../topology/build-error.ts'
@@ -38,9 +39,9 @@ export function windowedStore(
 ): StoreDraft {
   const leastMs = retentionMsOf(windows)
   const retentionMs = materialized.retentionMs ?? leastMs
-  if (retentionMs < leastMs) {
+  if (!Number.isInteger(retentionMs) || retentionMs < leastMs) {
     throw illegalArgument(
-      `retentionMs of store ${name} is ${retentionMs}, but its windows stay open for ${leastMs} ms; set at least that`,
+      `retentionMs of store ${name} is ${shown(retentionMs)}, but its windows stay open for ${leastMs} ms; set at least that`,
     )
   }
   const timeOrdered = emit === 'on-window-close'

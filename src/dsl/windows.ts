@@ -69,11 +69,7 @@ export function unlimitedWindows(options: { readonly startMs?: number } = {}): T
 export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeMs'> & Grace): CustomWindows {
   refuseUnknownOptions(options)
   const { windowsFor } = options
-  if (typeof windowsFor !== 'function') {
-    throw illegalArgument(
-      `windowsFor is ${shown(windowsFor)}; it must be a function that returns the windows of a time, [{ startMs, endMs }]`,
-    )
-  }
+  checkWindowsFor(windowsFor)
   const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
   return Object.freeze({ kind: 'custom', windowsFor, sizeMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
 }
@@ -112,10 +108,20 @@ export function joinWindows(
   return Object.freeze({ kind: 'join', beforeMs, afterMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
 }
 
+function checkWindowsFor(windowsFor: unknown): void {
+  if (typeof windowsFor === 'function') return
+  throw illegalArgument(
+    `windowsFor is ${shown(windowsFor)}; it must be a function that returns the windows of a time, [{ startMs, endMs }]`,
+  )
+}
+
 /** What `windowedBy` was given. */
 export function checkWindows<W extends { readonly kind: string }>(windows: W, kinds: readonly string[]): W {
   const kind = (windows as Partial<W> | null | undefined)?.kind
-  if (typeof kind === 'string' && kinds.includes(kind)) return windows
+  if (typeof kind === 'string' && kinds.includes(kind)) {
+    if (kind === 'custom') checkWindowsFor((windows as { readonly windowsFor?: unknown }).windowsFor)
+    return windows
+  }
   throw illegalArgument(
     `The windows are ${shown(windows)}; make them with ${kinds.map((each) => makers[each]).join(' or ')}`,
   )

@@ -12,6 +12,7 @@ import {
   type StoreSpec,
   StreamsBuilder,
   string,
+  type Suppressed,
   TopologyBuilder,
   tumblingWindows,
   unlimitedWindows,
@@ -331,5 +332,52 @@ describe('stores', () => {
     const grouped = new StreamsBuilder().stream('in', text).groupByKey()
     const windowed = grouped.windowedBy(tumblingWindows({ sizeMs: 10, graceMs: 5 }))
     expect(refusal(() => windowed.count({ store: 's', retentionMs: 14 })).message).toContain('stay open for 15 ms')
+  })
+})
+
+describe('a number that JavaScript passed', () => {
+  const source = () => new StreamsBuilder().stream('in', { key: string(), value: string() })
+  const windowed = () =>
+    source()
+      .groupByKey()
+      .windowedBy(tumblingWindows({ sizeMs: 10 }))
+  const untyped = (value: unknown) => value as number
+  const wrong: readonly (readonly [string, () => unknown, string])[] = [
+    [
+      'retentionMs NaN',
+      () => windowed().count({ retentionMs: Number.NaN }),
+      'is NaN (number), but its windows stay open',
+    ],
+    ['retentionMs text', () => windowed().count({ retentionMs: untyped('100') }), "is '100' (string), but its windows"],
+    [
+      'a bound of NaN',
+      () => untilWindowCloses({ bufferedRecordsMax: Number.NaN }),
+      'bufferedRecordsMax of suppress is NaN',
+    ],
+    ['a bound of text', () => untilWindowCloses({ bufferedBytesMax: untyped('1mb') }), "is '1mb' (string); it must be"],
+    [
+      'a negative bound',
+      () => untilTimeLimit({ limitMs: 5, bufferedRecordsMax: -1 }),
+      'it must be a whole number, at least 0',
+    ],
+    [
+      'nothing to suppress until',
+      () =>
+        windowed()
+          .count()
+          .suppress({} as Suppressed),
+      'make it with untilWindowCloses or',
+    ],
+    [
+      'windows by hand without their function',
+      () =>
+        source()
+          .groupByKey()
+          .windowedBy({ kind: 'custom', sizeMs: 1, graceMs: 0 } as never),
+      'windowsFor is undefined (undefined); it must be a function',
+    ],
+  ]
+  test.each(wrong)('%s is refused when the topology is built', (_, build, sentence) => {
+    expect(refusal(build)).toEqual({ code: 'ILLEGAL_ARGUMENT', message: expect.stringContaining(sentence) })
   })
 })
