@@ -69,7 +69,7 @@ module.exports = {
       from: { path: '^topologies/' },
       to: { path: '^(workers|fleet|bench|test|scripts)/' },
     },
-    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-tools-in-the-package',

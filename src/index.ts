@@ -4,19 +4,25 @@ export { StreamsBuilder } from './dsl/streams-builder.ts'
 export type { ErrorContext } from './runtime/error-context.ts'
 export type { BuildOptions, SourceTableOptions, StreamsBuilderOptions } from './dsl/streams-builder.ts'
 export type { SourceOptions } from './dsl/sources.ts'
-export type { KStream, StreamJoinOptions, StreamTableJoinOptions, ToOptions } from './dsl/kstream.ts'
-export type { KTable, TableOptions, TableOptionsWithValue } from './dsl/ktable.ts'
-export type { GlobalTable } from './dsl/global-table.ts'
-export type { KGroupedStream, WindowedByOptions } from './dsl/kgrouped-stream.ts'
-export type { KGroupedTable } from './dsl/kgrouped-table.ts'
-export type { BranchedStream } from './dsl/branched-stream.ts'
 export type {
+  BranchedStream,
   CogroupedStream,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
   SessionWindowedCogroupedStream,
+  SessionWindowedStream,
+  StreamJoinOptions,
+  StreamTableJoinOptions,
+  TableOptions,
+  TableOptionsWithValue,
   TimeWindowedCogroupedStream,
-} from './dsl/cogrouped-stream.ts'
-export type { TimeWindowedStream } from './dsl/time-windowed-stream.ts'
-export type { SessionWindowedStream } from './dsl/session-windowed-stream.ts'
+  TimeWindowedStream,
+  ToOptions,
+  WindowedByOptions,
+} from './dsl/handles.ts'
+export type { GlobalTable } from './dsl/global-table.ts'
 export type { KeyValueStoreOptions, StoreOptions, WindowedStoreOptions } from './dsl/materialized.ts'
 export type { DeduplicateOptions } from './dsl/deduplicate.ts'
 export type { AsyncValueMapper, MapAsyncOptions } from './dsl/async-map-values.ts'

@@ -1,6 +1,6 @@
 import type { AsyncCall } from '../topology/async-call.ts'
 import { illegalArgument } from '../topology/build-error.ts'
-import type { StreamCore } from './handles.ts'
+import type { StreamCore } from './core.ts'
 import type { NameOption } from './options.ts'
 import { appendOperator } from './stream-operators.ts'
 

@@ -1,31 +1,23 @@
 import type { GraphPlace } from '../topology/graph.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
-import type { Aggregator, Initializer, Merger, OperatorSpec } from '../topology/operator-spec.ts'
+import { processorNode } from '../topology/logical-node.ts'
+import type { Aggregator, Initializer, Merger } from '../topology/operator-spec.ts'
 import { repartitionNode } from '../topology/repartition.ts'
+import type { OperatorDraft } from '../topology/resolve-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
-import type { TableLineage } from '../topology/table-lineage.ts'
-import type { Grouping } from './grouped-aggregation.ts'
-import { copartition, type Dsl, type TableCore } from './handles.ts'
+import { aggregateLineage, type TableLineage } from '../topology/table-lineage.ts'
+import { copartition } from './copartition.ts'
+import type { Dsl, Grouping, TableCore } from './core.ts'
 import { compileMaterialized, keyValueStore } from './materialized.ts'
 import { nameOf } from './options.ts'
-import {
-  type AnyWindows,
-  windowCloseGraceMs,
-  windowedKeySerde,
-  windowedOperator,
-  windowedStore,
-  windowedView,
-} from './windowed-aggregation.ts'
+import { type AnyWindows, windowedStore, type WindowShape, windowShape } from './window-shape.ts'
 
 const prefix = 'COGROUPKSTREAM-AGGREGATE-'
 
-export type CogroupInput = Grouping
-
 export interface CogroupState {
   readonly dsl: Dsl
-  readonly inputs: Map<CogroupInput, Aggregator>
+  readonly inputs: Map<Grouping, Aggregator>
   /** Where each input's aggregation is appended; a repartition is made once. */
-  readonly parents: Map<CogroupInput, GraphPlace>
+  readonly parents: Map<Grouping, GraphPlace>
 }
 
 /** One processor for each input, all on one store, and a merge behind them that stands for the table. */
@@ -43,20 +35,21 @@ export function cogroup(
   const storeName = compiled.storeName ?? names.store(prefix)
   const key = compiled.key ?? [...state.inputs.keys()].find((input) => input.core.key)?.core.key
   const materialized = { ...compiled, key }
-  const store = windows
-    ? windowedStore(storeName, windows, 'on-window-update', materialized)
+  const shape = windows && windowShape(windows)
+  const store = shape
+    ? windowedStore(storeName, shape, 'on-window-update', materialized)
     : keyValueStore(storeName, materialized)
   const sources = repartitionInputs(state, storeName)
-  const view = windows
-    ? windowedView(windows, storeName)
+  const view = shape
+    ? shape.view(storeName)
     : ({ kind: 'store', store: storeName, versioned: store.kind === 'versioned' } as const)
-  const lineage: TableLineage = Object.freeze({ kind: 'aggregate', view })
-  const aggregations = appendAggregations(state, given, store, windows, lineage, (aggregator, sendOldValues) =>
-    inputOperator(store, windows, merger, initializer, aggregator, sendOldValues),
+  const lineage = aggregateLineage(view)
+  const aggregations = appendAggregations(state, given, store, shape, lineage, (aggregator) =>
+    inputOperator(store, shape, merger, initializer, aggregator),
   )
   const name = names.suffixed(given, '-cogroup-merge', 'COGROUPKSTREAM-MERGE-')
-  const place = dsl.graph.append(aggregations, plainProcessor(name, { kind: 'pass-through' }))
-  const tableKey = windows ? windowedKeySerde(windows, key) : key
+  const place = dsl.graph.append(aggregations, processorNode(name, { kind: 'pass-through' }))
+  const tableKey = shape && key ? shape.keySerde(key) : key
   return Object.freeze({
     dsl,
     place,
@@ -99,44 +92,33 @@ function appendAggregations(
   state: CogroupState,
   given: string | undefined,
   store: StoreDraft,
-  windows: AnyWindows | undefined,
+  shape: WindowShape | undefined,
   lineage: TableLineage,
-  operator: (aggregator: Aggregator, sendOldValues: boolean) => OperatorSpec,
+  operator: (aggregator: Aggregator) => OperatorDraft,
 ): readonly GraphPlace[] {
   const { graph } = state.dsl
   return [...state.inputs].map(([input, aggregator], index) => {
     const name = graph.names.suffixed(given, `-cogroup-agg-${index}`, prefix)
-    const node = plainProcessor(
-      name,
-      { kind: 'pass-through' },
-      {
-        operator: ({ needs }) => operator(aggregator, needs.sendsOldValues(lineage)),
-        stores: index === 0 ? [{ spec: store }] : [],
-        connects: () => (index === 0 ? [] : [store.name]),
-        ...(windows
-          ? { windowCloseGraceMs: windowCloseGraceMs(windows) }
-          : { outputVersioned: store.kind === 'versioned' }),
-      },
-    )
+    const node = processorNode(name, operator(aggregator), {
+      lineage,
+      stores: index === 0 ? [store] : [],
+      connects: index === 0 ? [] : [store.name],
+      ...(shape ? { windowCloseGraceMs: shape.closeGraceMs } : { outputVersioned: store.kind === 'versioned' }),
+    })
     return graph.append(state.parents.get(input) as GraphPlace, node)
   })
 }
 
 function inputOperator(
   store: StoreDraft,
-  windows: AnyWindows | undefined,
+  shape: WindowShape | undefined,
   merger: Merger | undefined,
   initializer: Initializer,
   aggregator: Aggregator,
-  sendOldValues: boolean,
-): OperatorSpec {
+): OperatorDraft {
   const aggregation = { kind: 'aggregate', initializer, aggregator } as const
-  if (windows) return windowedOperator(windows, aggregation, merger, 'on-window-update', store.name, sendOldValues)
-  return {
-    kind: 'stream-aggregate',
-    aggregation,
-    store: store.name,
-    versioned: store.kind === 'versioned',
-    sendOldValues,
+  if (shape) {
+    return shape.operator({ aggregation, emit: 'on-window-update', store: store.name, late: undefined }, merger)
   }
+  return { kind: 'stream-aggregate', aggregation, store: store.name, versioned: store.kind === 'versioned' }
 }

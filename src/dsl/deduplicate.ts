@@ -2,10 +2,10 @@ import { bytes } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
 import { illegalArgument } from '../topology/build-error.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import type { KeyMapper } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
-import type { StreamCore } from './handles.ts'
+import type { StreamCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 import { appendProcessor } from './stream-operators.ts'
@@ -55,10 +55,10 @@ export function deduplicateStream(
     timeOrdered: false,
   })
   const id: KeyMapper = options.id
-  const node = plainProcessor(
+  const node = processorNode(
     name,
     { kind: 'deduplicate', id, ttlMs, store: store.name, reason, lateRecords },
-    { stores: [{ spec: store }] },
+    { stores: [store] },
   )
   return appendProcessor(core, node, 'keeps')
 }

@@ -6,12 +6,13 @@ import {
   type SubscriptionResponse,
 } from '../topology/foreign-key-message.ts'
 import type { GraphPlace } from '../topology/graph.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import type { StreamPartitioner } from '../topology/node.ts'
 import type { KeyMapper, Joiner } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import { storesOfView, type TableLineage } from '../topology/table-lineage.ts'
-import { copartition, type TableCore } from './handles.ts'
+import { copartition } from './copartition.ts'
+import type { TableCore } from './core.ts'
 import { compileMaterialized, type KeyValueStoreOptions, keyValueStore, type Materialized } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 
@@ -96,22 +97,15 @@ function appendSubscription(join: Join, topic: string): Subscribed {
   )
   const send = graph.append(
     left.place,
-    plainProcessor(
-      sendName,
-      { kind: 'pass-through' },
-      {
-        operator: ({ inputVersioned }) => ({
-          kind: 'foreign-key-subscription-send',
-          foreignKey: join.foreignKey,
-          join: kind,
-          foreignKeySerde: serdes.foreignKey,
-          leftValueSerde: serdes.leftValue,
-          primaryKeyTopic: `${topic}-pk`,
-          foreignKeyTopic: `${topic}-fk`,
-          inputVersioned,
-        }),
-      },
-    ),
+    processorNode(sendName, {
+      kind: 'foreign-key-subscription-send',
+      foreignKey: join.foreignKey,
+      join: kind,
+      foreignKeySerde: serdes.foreignKey,
+      leftValueSerde: serdes.leftValue,
+      primaryKeyTopic: `${topic}-pk`,
+      foreignKeyTopic: `${topic}-fk`,
+    }),
   )
   const value = subscriptionSerde(serdes.primaryKey, `${topic}-pk`)
   const sinkName = graph.names.suffixed(given, '-subscription-registration-sink', 'KTABLE-SINK-')
@@ -143,35 +137,22 @@ function appendAnswers(join: Join, { source }: Subscribed, subscriptionTopic: st
   )
   graph.append(graph.root, { kind: 'state-store', name: store.name, store })
   const keys = { store: store.name, foreignKeySerde: serdes.foreignKey, primaryKeySerde: serdes.primaryKey }
-  const connected = { connects: () => [store.name] }
+  const connected = { connects: [store.name] }
   const receiveName = names.suffixed(given, '-subscription-receive', processorPrefix)
   const receive = graph.append(
     source,
-    plainProcessor(receiveName, { kind: 'foreign-key-subscription-receive', ...keys }, connected),
+    processorNode(receiveName, { kind: 'foreign-key-subscription-receive', ...keys }, connected),
   )
   const view = graph.needs.view(right.lineage)
   const lookUpName = names.suffixed(given, '-subscription-join-foreign', processorPrefix)
   const lookUp = graph.append(
     receive,
-    plainProcessor(
-      lookUpName,
-      { kind: 'foreign-key-subscription-join', right: view },
-      {
-        connects: () => storesOfView(view),
-      },
-    ),
+    processorNode(lookUpName, { kind: 'foreign-key-subscription-join', right: view }, { connects: storesOfView(view) }),
   )
   const changeName = names.suffixed(given, '-foreign-join-subscription', processorPrefix)
   const change = graph.append(
     right.place,
-    plainProcessor(
-      changeName,
-      { kind: 'pass-through' },
-      {
-        ...connected,
-        operator: ({ inputVersioned }) => ({ kind: 'foreign-key-right-change', ...keys, inputVersioned }),
-      },
-    ),
+    processorNode(changeName, { kind: 'foreign-key-right-change', ...keys }, connected),
   )
   return appendResponse(join, [lookUp, change])
 }
@@ -232,7 +213,7 @@ function appendResult(join: Join, source: GraphPlace, compiled: Materialized): T
   )
   const resolver = graph.append(
     source,
-    plainProcessor(
+    processorNode(
       resolverName,
       {
         kind: 'foreign-key-response-join',
@@ -242,7 +223,7 @@ function appendResult(join: Join, source: GraphPlace, compiled: Materialized): T
         joiner: join.joiner,
         responseTopic,
       },
-      { connects: () => storesOfView(view) },
+      { connects: storesOfView(view) },
     ),
   )
   const name = graph.names.suffixed(given, '-result', `${prefix}OUTPUT-`)
@@ -258,19 +239,7 @@ function appendResult(join: Join, source: GraphPlace, compiled: Materialized): T
   })
   const place = graph.append(
     resolver,
-    plainProcessor(
-      name,
-      { kind: 'pass-through' },
-      {
-        operator: ({ needs }) => ({
-          kind: 'foreign-key-result',
-          materialized: needs.materialization(lineage),
-          sendOldValues: needs.sendsOldValues(lineage),
-        }),
-        stores: [{ spec: store, lineage }],
-        outputVersioned: versioned,
-      },
-    ),
+    processorNode(name, { kind: 'foreign-key-result' }, { lineage, stores: [store], outputVersioned: versioned }),
   )
   const { key, value } = materialized
   return Object.freeze({ dsl, place, name, key, value, sources, lineage, storeName: compiled.storeName })

@@ -3,7 +3,7 @@ import type { ChangelogSpec, StoreEngine } from '../stores/store-spec.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import { checkName } from '../topology/names.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
-import type { Dsl } from './handles.ts'
+import type { Dsl } from './core.ts'
 
 /**
  * How an operator keeps its result (Kafka Streams' Materialized). Giving any of these counts as a Materialized there,

@@ -1,8 +1,7 @@
 import type { Serde } from '../serde/serde.ts'
-import type { GraphPlace } from '../topology/graph.ts'
 import type { StreamPartitioner } from '../topology/node.ts'
 import { repartitionNode } from '../topology/repartition.ts'
-import type { StreamCore } from './handles.ts'
+import type { HeldStream, StreamCore } from './core.ts'
 import type { NameOption } from './options.ts'
 
 export interface RepartitionedOptions extends NameOption {
@@ -36,15 +35,10 @@ export function repartitionStream(core: StreamCore, options: RepartitionedOption
 
 /**
  * The repartition in front of a join. One stream joined several times goes through one topic, as long as the topic's
- * name derives from the stream; `memo` belongs to the stream's handle.
+ * name derives from the stream.
  */
-export interface JoinRepartition {
-  place: GraphPlace | undefined
-}
-
 export function repartitionForJoin(
-  core: StreamCore,
-  memo: JoinRepartition,
+  { core, repartition }: HeldStream,
   prefix: string,
   serdes: { readonly key: Serde<unknown> | undefined; readonly value: Serde<unknown> | undefined },
 ): StreamCore {
@@ -52,11 +46,11 @@ export function repartitionForJoin(
   const key = serdes.key ?? core.key
   const value = serdes.value ?? core.value
   const node = repartitionNode(graph.names, { prefix, key, value, optimizable: true })
-  if (memo.place === undefined || prefix !== core.name) memo.place = graph.append(core.place, node)
-  const { name } = graph.node(memo.place)
+  if (repartition.place === undefined || prefix !== core.name) repartition.place = graph.append(core.place, node)
+  const { name } = graph.node(repartition.place)
   return Object.freeze({
     ...core,
-    place: memo.place,
+    place: repartition.place,
     name,
     key,
     value,

@@ -7,8 +7,8 @@ import { checkOffsetReset, type OffsetResetPolicy } from '../topology/offset-res
 import type { AnyProcessorSupplier } from '../topology/processor.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { TimestampOf } from './function-types.ts'
-import { GlobalTable } from './global-table.ts'
-import type { Dsl, StreamCore, TableCore } from './handles.ts'
+import { GlobalTableHandle } from './global-table.ts'
+import type { Dsl, StreamCore, TableCore } from './core.ts'
 import {
   compileMaterialized,
   type KeyValueStoreOptions,
@@ -118,7 +118,7 @@ function globalConsumedOf(options: AnySourceOptions) {
   return { ...consumedOf(options), timestampExtractor: undefined }
 }
 
-export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTable<never, never> {
+export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTableHandle {
   const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
   if (materialized.historyMs !== undefined) {
     throw topologyInvalid(`Global table of topic ${topic} cannot be versioned; leave out \`versionedHistoryMs\``)
@@ -140,7 +140,7 @@ export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOpti
     store,
     supplier: undefined,
   })
-  return new GlobalTable({ kind: 'store', store: storeName, versioned: false }, materialized.storeName)
+  return new GlobalTableHandle({ kind: 'store', store: storeName, versioned: false }, materialized.storeName)
 }
 
 export function sourceGlobalStore(

@@ -1,8 +1,7 @@
 import type { Serde } from '../serde/serde.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import type { KeyMapper } from '../topology/operator-spec.ts'
-import type { StreamCore } from './handles.ts'
-import type { GroupedStreamCore } from './kgrouped-stream.ts'
+import type { GroupedStreamCore, StreamCore } from './core.ts'
 import { type NameOption, nameOf } from './options.ts'
 
 interface GroupingOptions extends NameOption {
@@ -18,7 +17,7 @@ export function groupByKeyMapped(
   const { graph } = core.dsl
   const given = nameOf(options)
   const name = graph.names.orGenerated(given, 'KSTREAM-KEY-SELECT-')
-  const place = graph.append(core.place, plainProcessor(name, { kind: 'select-key', mapper }, { changesKey: true }))
+  const place = graph.append(core.place, processorNode(name, { kind: 'select-key', mapper }, { changesKey: true }))
   const key = options?.key
   return grouped({ ...core, place, name, key, repartitionRequired: true }, given, options)
 }

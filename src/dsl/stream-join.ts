@@ -1,13 +1,14 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
 import { illegalArgument } from '../topology/build-error.ts'
-import { plainProcessor, type StreamJoinLogical } from '../topology/logical-node.ts'
+import { processorNode, type StreamJoinLogical } from '../topology/logical-node.ts'
 import type { Joiner } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
-import { copartition, type StreamCore } from './handles.ts'
+import { copartition } from './copartition.ts'
+import type { HeldStream, StreamCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
-import { type JoinRepartition, repartitionForJoin } from './repartitioned.ts'
+import { repartitionForJoin } from './repartitioned.ts'
 import { checkWindows, type JoinWindows } from './windows.ts'
 
 export interface StreamJoinSettings extends NameOption {
@@ -31,16 +32,11 @@ function checkEmitInterval(emitIntervalMs: number | undefined): number | undefin
   )
 }
 
-export interface JoinSide {
-  readonly core: StreamCore
-  readonly memo: JoinRepartition
-}
-
 type Join = 'inner' | 'left' | 'outer'
 
 export function joinStreams(
-  left: JoinSide,
-  right: JoinSide,
+  left: HeldStream,
+  right: HeldStream,
   join: Join,
   joiner: Joiner,
   settings: StreamJoinSettings,
@@ -54,7 +50,7 @@ export function joinStreams(
   const rightSide = joinable(right, name && `${name}-right`, { key, value: settings.otherValue })
   const sources = copartition([leftSide, rightSide])
   const node = joinNode(leftSide, rightSide, join, joiner, { ...settings, key }, name)
-  const windowed = (processor: string, store: string) => plainProcessor(processor, { kind: 'join-window', store })
+  const windowed = (processor: string, store: string) => processorNode(processor, { kind: 'join-window', store })
   graph.append(leftSide.place, windowed(node.leftWindowedName, node.leftStore.name))
   graph.append(rightSide.place, windowed(node.rightWindowedName, node.rightStore.name))
   const place = graph.append([leftSide.place, rightSide.place], node)
@@ -62,12 +58,12 @@ export function joinStreams(
 }
 
 function joinable(
-  side: JoinSide,
+  side: HeldStream,
   topicName: string | undefined,
   serdes: { key: Serde<unknown> | undefined; value: Serde<unknown> | undefined },
 ): StreamCore {
   if (!side.core.repartitionRequired) return side.core
-  return repartitionForJoin(side.core, side.memo, topicName ?? side.core.name, serdes)
+  return repartitionForJoin(side, topicName ?? side.core.name, serdes)
 }
 
 function joinNode(

@@ -1,6 +1,6 @@
-import type { OperatorSpec } from '../topology/operator-spec.ts'
-import { type ProcessorLogical, plainProcessor } from '../topology/logical-node.ts'
-import type { StreamCore } from './handles.ts'
+import { type ProcessorLogical, processorNode } from '../topology/logical-node.ts'
+import type { OperatorDraft } from '../topology/resolve-spec.ts'
+import type { StreamCore } from './core.ts'
 import { type NameOption, nameOf } from './options.ts'
 
 /** What an operator does to the keys and values that pass. */
@@ -17,12 +17,12 @@ const effects: { readonly [effect in Effect]: Partial<ProcessorLogical> } = {
 export function appendOperator(
   core: StreamCore,
   prefix: string,
-  operator: OperatorSpec,
+  operator: OperatorDraft,
   effect: Effect,
   options: NameOption | undefined,
 ): StreamCore {
   const name = core.dsl.graph.names.orGenerated(nameOf(options), prefix)
-  return appendProcessor(core, plainProcessor(name, operator, effects[effect]), effect)
+  return appendProcessor(core, processorNode(name, operator, effects[effect]), effect)
 }
 
 export function appendProcessor(core: StreamCore, node: ProcessorLogical, effect: Effect): StreamCore {
@@ -42,10 +42,7 @@ export function appendProcessor(core: StreamCore, node: ProcessorLogical, effect
 export function mergeStreams(left: StreamCore, right: StreamCore, options: NameOption | undefined): StreamCore {
   const { graph } = left.dsl
   const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-MERGE-')
-  const place = graph.append(
-    [left.place, right.place],
-    plainProcessor(name, { kind: 'pass-through' }, { merges: true }),
-  )
+  const place = graph.append([left.place, right.place], processorNode(name, { kind: 'pass-through' }, { merges: true }))
   return Object.freeze({
     ...left,
     place,

@@ -1,9 +1,9 @@
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { topologyInvalid } from '../topology/build-error.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
-import type { OperatorSpec } from '../topology/operator-spec.ts'
+import { type ProcessorLogical, processorNode } from '../topology/logical-node.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../topology/processor.ts'
-import type { StreamCore } from './handles.ts'
+import type { OperatorDraft } from '../topology/resolve-spec.ts'
+import type { StreamCore } from './core.ts'
 import { type NameOption, nameOf } from './options.ts'
 import { appendProcessor } from './stream-operators.ts'
 
@@ -15,7 +15,7 @@ export interface ProcessOptions extends NameOption {
 /** process(): may change keys. A given name uses up no number here, unlike everywhere else. */
 export function processStream(core: StreamCore, supplier: AnyProcessorSupplier, options?: ProcessOptions): StreamCore {
   const name = nameOf(options) ?? core.dsl.graph.names.processor('KSTREAM-PROCESSOR-')
-  const node = processorNode(name, { kind: 'processor', supplier }, supplier.stores, options?.stores)
+  const node = userProcessor(name, { kind: 'processor', supplier }, supplier.stores, options?.stores)
   return Object.freeze({
     ...appendProcessor(core, node, 'keeps'),
     key: undefined,
@@ -30,23 +30,23 @@ export function processStreamValues(
   options?: ProcessOptions,
 ): StreamCore {
   const name = nameOf(options) ?? core.dsl.graph.names.processor('KSTREAM-PROCESSVALUES-')
-  const node = processorNode(name, { kind: 'fixed-key-processor', supplier }, supplier.stores, options?.stores)
+  const node = userProcessor(name, { kind: 'fixed-key-processor', supplier }, supplier.stores, options?.stores)
   return appendProcessor(core, node, 'changes-value')
 }
 
-function processorNode(
+function userProcessor(
   name: string,
-  operator: OperatorSpec,
+  operator: OperatorDraft,
   own: readonly StoreSpec[] | undefined,
   connected: readonly string[] | undefined,
-): ReturnType<typeof plainProcessor> {
+): ProcessorLogical {
   for (const store of connected ?? []) {
     if (typeof store !== 'string')
       throw topologyInvalid(`Processor ${name} lists a store that is not a name; pass names in \`stores\``, name)
   }
-  return plainProcessor(name, operator, {
+  return processorNode(name, operator, {
     isUserProcessor: true,
-    stores: (own ?? []).map((spec) => ({ spec })),
-    connects: () => connected ?? [],
+    stores: own ?? [],
+    connects: connected ?? [],
   })
 }

@@ -1,7 +1,7 @@
 import type { Serde } from '../serde/serde.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import type { StreamPartitioner, TopicNameExtractor } from '../topology/node.ts'
-import type { StreamCore } from './handles.ts'
+import type { StreamCore } from './core.ts'
 import { type NameOption, nameOf } from './options.ts'
 
 export interface SinkSettings extends NameOption {
@@ -26,5 +26,5 @@ export function sinkStream(
 export function sinkStreamExternally(core: StreamCore, sink: string, options: NameOption | undefined): void {
   const { graph } = core.dsl
   const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-EXTERNAL-SINK-')
-  graph.append(core.place, plainProcessor(name, { kind: 'external-sink', sink }))
+  graph.append(core.place, processorNode(name, { kind: 'external-sink', sink }))
 }

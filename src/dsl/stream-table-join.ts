@@ -1,12 +1,13 @@
 import type { Serde } from '../serde/serde.ts'
 import { illegalArgument } from '../topology/build-error.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import type { Joiner, KeyMapper, TableView } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import { storesOfView } from '../topology/table-lineage.ts'
-import { copartition, type StreamCore, type TableCore } from './handles.ts'
+import { copartition } from './copartition.ts'
+import type { HeldStream, StreamCore, TableCore } from './core.ts'
 import { type NameOption, nameOf } from './options.ts'
-import { type JoinRepartition, repartitionForJoin } from './repartitioned.ts'
+import { repartitionForJoin } from './repartitioned.ts'
 
 export interface StreamTableJoinSettings extends NameOption {
   readonly key?: Serde<unknown> | undefined
@@ -15,8 +16,7 @@ export interface StreamTableJoinSettings extends NameOption {
 }
 
 export function joinStreamTable(
-  core: StreamCore,
-  memo: JoinRepartition,
+  held: HeldStream,
   table: TableCore,
   join: 'inner' | 'left',
   joiner: Joiner,
@@ -24,7 +24,8 @@ export function joinStreamTable(
 ): StreamCore {
   const given = nameOf(settings)
   const serdes = { key: settings?.key, value: settings?.value }
-  const left = core.repartitionRequired ? repartitionForJoin(core, memo, given ?? core.name, serdes) : core
+  const { core } = held
+  const left = core.repartitionRequired ? repartitionForJoin(held, given ?? core.name, serdes) : core
   const { dsl } = left
   const { graph } = dsl
   const sources = copartition([left, table])
@@ -37,11 +38,11 @@ export function joinStreamTable(
       ? undefined
       : addBuffer(left, table, name, graceMs, { key, value: settings?.value ?? left.value })
   const grace = graceMs === undefined || buffer === undefined ? undefined : { graceMs, buffer }
-  const node = plainProcessor(
+  const node = processorNode(
     name,
     { kind: 'stream-table-join', join, joiner, table: view, grace },
     {
-      connects: () => [...(buffer === undefined ? [] : [buffer]), ...storesOfView(view)],
+      connects: [...(buffer === undefined ? [] : [buffer]), ...storesOfView(view)],
       acceptsNullKeys: join === 'left',
       ...(graceMs === undefined ? {} : { graceMs }),
     },
@@ -87,7 +88,7 @@ export function joinStreamGlobalTable(
 ): StreamCore {
   const { graph } = core.dsl
   const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-LEFTJOIN-')
-  const node = plainProcessor(
+  const node = processorNode(
     name,
     { kind: 'stream-global-table-join', join, keyMapper, joiner, table: view },
     {

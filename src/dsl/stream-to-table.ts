@@ -1,7 +1,7 @@
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import { repartitionNode } from '../topology/repartition.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
-import type { StreamCore, TableCore } from './handles.ts'
+import type { StreamCore, TableCore } from './core.ts'
 import { compileMaterialized, type KeyValueStoreOptions, keyValueStore } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 
@@ -27,18 +27,10 @@ export function streamToTable(
     versioned,
     named: materialized.storeName !== undefined,
   })
-  const node = plainProcessor(
+  const node = processorNode(
     name,
-    { kind: 'pass-through' },
-    {
-      operator: ({ needs }) => ({
-        kind: 'stream-to-table',
-        materialized: needs.materialization(lineage),
-        sendOldValues: needs.sendsOldValues(lineage),
-      }),
-      stores: [{ spec: store, lineage }],
-      outputVersioned: versioned,
-    },
+    { kind: 'stream-to-table' },
+    { lineage, stores: [store], outputVersioned: versioned },
   )
   const parentPlace = parent ? graph.append(core.place, parent) : core.place
   const sources = parent ? new Set([parent.name]) : core.sources

@@ -12,12 +12,10 @@ import type { ProcessorSupplier } from '../topology/processor.ts'
 import { type ProcessorWrapper, wrapProcessors } from '../topology/processor-wrapper.ts'
 import type { Topology } from '../topology/topology.ts'
 import { writeGraph } from '../topology/write-graph.ts'
+import type { Dsl } from './core.ts'
+import { createHandles } from './create-handles.ts'
 import type { GlobalTable } from './global-table.ts'
-import type { Dsl } from './handles.ts'
-import { KGroupedStream } from './kgrouped-stream.ts'
-import { KGroupedTable } from './kgrouped-table.ts'
-import { KStream } from './kstream.ts'
-import { KTable } from './ktable.ts'
+import type { KStream, KTable } from './handles.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
 import type { SourceMistake } from './mistake.ts'
 import { sourceGlobalStore, sourceGlobalTable, type SourceOptions, sourceStream, sourceTable } from './sources.ts'
@@ -81,12 +79,6 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
       graph: new Graph(),
       engine: options.engine ?? 'disk',
       defaults: Object.freeze({ key: options.defaults?.key, value: options.defaults?.value }),
-      handles: Object.freeze<Dsl['handles']>({
-        stream: (core) => new KStream(core),
-        table: (core) => new KTable(core),
-        groupedStream: (core) => new KGroupedStream(core),
-        groupedTable: (core) => new KGroupedTable(core),
-      }),
     })
   }
 
@@ -100,7 +92,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
   ): KStream<K, V>
   stream(topics: Topics, options: object = {}): unknown {
     const list = typeof topics === 'string' ? [topics] : topics
-    return new KStream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
+    return createHandles.stream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
   }
 
   table(
@@ -111,7 +103,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     options: Defaulted<SourceTableOptions<K, V>, DefaultKey, DefaultValue>,
   ): KTable<K, V>
   table(topic: string, options: object = {}): unknown {
-    return new KTable(sourceTable(this.#dsl, topic, this.#withDefaults(options)))
+    return createHandles.table(sourceTable(this.#dsl, topic, this.#withDefaults(options)))
   }
 
   globalTable(

@@ -1,9 +1,9 @@
 import { shown } from '../core/shown.ts'
 import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { processorNode } from '../topology/logical-node.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
-import type { TableCore } from './handles.ts'
+import type { TableCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 
@@ -94,25 +94,10 @@ export function suppressTable(core: TableCore, until: Suppressed): TableCore {
     changelog: changelogOf(until.changelog),
   }
   const { recordsMax, bytesMax, whenFull } = until
-  const node = plainProcessor(
+  const node = processorNode(
     name,
-    { kind: 'pass-through' },
-    {
-      operator: ({ needs }) => ({
-        kind: 'suppress',
-        buffer,
-        waitMs,
-        finalResults,
-        recordsMax,
-        bytesMax,
-        whenFull,
-        source,
-        sendOldValues: needs.sendsOldValues(lineage),
-      }),
-      stores: [{ spec: store }],
-      outputVersioned: false,
-      refusesVersioned: true,
-    },
+    { kind: 'suppress', buffer, waitMs, finalResults, recordsMax, bytesMax, whenFull, source },
+    { lineage, stores: [store], outputVersioned: false, refusesVersioned: true },
   )
   return Object.freeze({ ...core, place: graph.append(core.place, node), name, lineage, storeName: undefined })
 }

@@ -1,6 +1,7 @@
 import type { Joiner } from '../topology/operator-spec.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
-import { copartition, type TableCore } from './handles.ts'
+import { copartition } from './copartition.ts'
+import type { TableCore } from './core.ts'
 import { type KeyValueStoreOptions, keyValueStore, materializedOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 

@@ -1,10 +1,11 @@
 import type { Serde } from '../serde/serde.ts'
-import { plainProcessor } from '../topology/logical-node.ts'
+import { type ProcessorLogical, processorNode } from '../topology/logical-node.ts'
 import type { KeyMapper, Predicate, ValueMapper } from '../topology/operator-spec.ts'
 import type { AnyFixedKeyProcessorSupplier } from '../topology/processor.ts'
+import type { OperatorDraft } from '../topology/resolve-spec.ts'
+import type { StoreDraft } from '../topology/store-draft.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
-import type { GroupedTableCore } from './kgrouped-table.ts'
-import type { StreamCore, TableCore } from './handles.ts'
+import type { GroupedTableCore, StreamCore, TableCore } from './core.ts'
 import { type KeyValueStoreOptions, keyValueStore, type Materialized, materializedOf } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 import type { ProcessOptions } from './stream-process.ts'
@@ -24,27 +25,12 @@ export function filterTable(
   // Old values that cost nothing at this moment spare tombstones for rows that never passed.
   const inputSendsOldValues = needs.requireOldValues(core.lineage, false)
   if (inputSendsOldValues) needs.requireOldValues(draft.lineage, false)
-  return appendTable(core, draft, (facts) => ({
-    kind: 'table-filter',
-    predicate,
-    not,
-    materialized: needs.materialization(draft.lineage),
-    inputSendsOldValues,
-    inputVersioned: facts.inputVersioned,
-    sendOldValues: needs.sendsOldValues(draft.lineage),
-  }))
+  return appendTable(core, draft, { kind: 'table-filter', predicate, not, inputSendsOldValues })
 }
 
 export function mapTableValues(core: TableCore, mapper: ValueMapper, options: TableOptions | undefined): TableCore {
-  const { needs } = core.dsl.graph
   const draft = derive(core, 'KTABLE-MAPVALUES-', { kind: 'map-values', mapper }, options, undefined, true)
-  return appendTable(core, draft, () => ({
-    kind: 'table-map-values',
-    mapper,
-    materialized: needs.materialization(draft.lineage),
-    inputSendsOldValues: needs.sendsOldValues(core.lineage),
-    sendOldValues: needs.sendsOldValues(draft.lineage),
-  }))
+  return appendTable(core, draft, { kind: 'table-map-values', mapper })
 }
 
 export function transformTableValues(
@@ -52,29 +38,13 @@ export function transformTableValues(
   supplier: AnyFixedKeyProcessorSupplier,
   options: (ProcessOptions & TableOptions) | undefined,
 ): TableCore {
-  const { needs } = core.dsl.graph
-  const draft = derive(
-    core,
-    'KTABLE-TRANSFORMVALUES-',
-    { kind: 'transform-values', supplier },
-    options,
-    undefined,
-    false,
-  )
+  const step = { kind: 'transform-values', supplier } as const
+  const draft = derive(core, 'KTABLE-TRANSFORMVALUES-', step, options, undefined, false)
   return appendTable(
     core,
     draft,
-    () => ({
-      kind: 'table-transform-values',
-      supplier,
-      source: needs.view(core.lineage),
-      materialized: needs.materialization(draft.lineage),
-      sendOldValues: needs.sendsOldValues(draft.lineage),
-    }),
-    {
-      connects: () => options?.stores ?? [],
-      stores: [...(supplier.stores ?? []).map((spec) => ({ spec })), ...draft.stores],
-    },
+    { kind: 'table-transform-values', supplier },
+    { connects: options?.stores ?? [], stores: [...(supplier.stores ?? []), ...draft.stores] },
   )
 }
 
@@ -82,7 +52,7 @@ interface Derived {
   readonly name: string
   readonly lineage: TableLineage
   readonly materialized: Materialized | undefined
-  readonly stores: NonNullable<Parameters<typeof plainProcessor>[2]>['stores'] & object
+  readonly stores: readonly StoreDraft[]
   readonly value: Serde<unknown> | undefined
 }
 
@@ -113,23 +83,19 @@ function derive(
       materialized: store && { store: store.name, versioned: store.kind === 'versioned' },
       step,
     }),
-    stores: store ? [{ spec: store }] : [],
+    stores: store ? [store] : [],
   }
 }
 
 function appendTable(
   core: TableCore,
   draft: Derived,
-  operator: ReturnType<typeof plainProcessor>['operator'],
-  more: NonNullable<Parameters<typeof plainProcessor>[2]> = {},
+  operator: OperatorDraft,
+  more: Partial<ProcessorLogical> = {},
 ): TableCore {
   const { lineage, materialized } = draft
   const versioned = materialized === undefined ? {} : { outputVersioned: materialized.historyMs !== undefined }
-  const node = plainProcessor(
-    draft.name,
-    { kind: 'pass-through' },
-    { operator, stores: draft.stores, ...versioned, ...more },
-  )
+  const node = processorNode(draft.name, operator, { lineage, stores: draft.stores, ...versioned, ...more })
   return Object.freeze({
     ...core,
     place: core.dsl.graph.append(core.place, node),
@@ -148,7 +114,7 @@ export function tableToStream(
   options: NameOption | undefined,
 ): StreamCore {
   const name = core.dsl.graph.names.orGenerated(nameOf(options), 'KTABLE-TOSTREAM-')
-  const node = plainProcessor(name, { kind: 'table-to-stream', keyMapper: undefined })
+  const node = processorNode(name, { kind: 'table-to-stream', keyMapper: undefined })
   const { dsl, place, key, value, sources } = core
   const stream = appendProcessor(
     { dsl, place, name: core.name, key, value, sources, repartitionRequired: false },
@@ -173,14 +139,7 @@ export function groupTable(
   const { graph } = core.dsl
   const topicName = nameOf(options)
   const name = graph.names.orGenerated(topicName, 'KTABLE-SELECT-')
-  const place = graph.append(
-    core.place,
-    plainProcessor(
-      name,
-      { kind: 'pass-through' },
-      { operator: ({ inputVersioned }) => ({ kind: 'table-group-by', mapper, inputVersioned }) },
-    ),
-  )
+  const place = graph.append(core.place, processorNode(name, { kind: 'table-group-by', mapper }))
   graph.needs.requireOldValues(core.lineage, true)
   return Object.freeze({
     dsl: core.dsl,

@@ -147,18 +147,3 @@ export const aggregationWindows: readonly string[] = Object.freeze([
 
 /** Java's Long.MAX_VALUE, as near as a number comes. */
 export const endOfTimeMs = 2 ** 63
-
-/** How long windows stay open for updates and can be read: what their store keeps at least. */
-export function retentionMsOf(windows: TimeWindows | SlidingWindows | SessionWindows): number {
-  switch (windows.kind) {
-    case 'time':
-    case 'custom':
-      return windows.sizeMs + windows.graceMs
-    case 'unlimited':
-      return endOfTimeMs
-    case 'sliding':
-      return 2 * windows.timeDifferenceMs + windows.graceMs
-    case 'session':
-      return windows.gapMs + windows.graceMs
-  }
-}

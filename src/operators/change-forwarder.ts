@@ -1,5 +1,5 @@
 import type { Headers } from '../core/headers.ts'
-import { letGo } from '../stores/origin.ts'
+import { letGo } from '../stores/record-context.ts'
 import type { CachedStore, StateStore, ValueAndTimestamp, Windowed } from '../stores/port.ts'
 import type { OperatorContext, Receiver } from './operator.ts'
 

@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import { noHeaders, type Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 import type {
   FixedKeyProcessor,
   FixedKeyProcessorContext,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { inspect } from 'node:util'
-import type { Origin } from '../stores/origin.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { Origin } from '../stores/record-context.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 
 /** Of 256 bits: enough that two of them are never equal. */
 const hashLength = 22

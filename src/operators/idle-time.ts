@@ -1,5 +1,5 @@
 import type { OperatorContext } from './operator.ts'
-import type { StreamClock } from './stream-clock.ts'
+import type { ClockMover, RunningClock } from './task-clocks.ts'
 
 /**
  * Moves the stream clocks of one task with the wall clock while its input is idle (`windowIdleMs`): looks once per
@@ -10,9 +10,9 @@ import type { StreamClock } from './stream-clock.ts'
  * suppress has let go as final its aggregation no longer changes. One look counts for at most two intervals: a process
  * that was suspended does not know what it has missed.
  */
-export class IdleTime {
+export class IdleTime implements ClockMover {
   readonly #intervalMs: number
-  readonly #seenMs = new Map<StreamClock, number>()
+  readonly #seenMs = new Map<RunningClock, number>()
   readonly #emitters: (() => void)[] = []
   #lookedAtMs: number
 
@@ -22,7 +22,7 @@ export class IdleTime {
     context.schedule(this.#intervalMs, 'wall-clock-time', () => this.#look(context))
   }
 
-  add(clock: StreamClock, emit: () => void): void {
+  add(clock: RunningClock, emit: () => void): void {
     this.#seenMs.set(clock, clock.streamTimeMs)
     this.#emitters.push(emit)
   }
@@ -56,7 +56,7 @@ export class IdleTime {
  * Called at open by an operator that closes windows: `clock` moves on idle input, `emit` forwards what that makes due.
  * Nothing happens where `windowIdleMs` is 0.
  */
-export function followIdleTime(context: OperatorContext, clock: StreamClock, emit: () => void = () => {}): void {
+export function followIdleTime(context: OperatorContext, clock: RunningClock, emit: () => void = () => {}): void {
   if (context.settings.windowIdleMs === 0) return
   context.clocks.idleTime ??= new IdleTime(context)
   context.clocks.idleTime.add(clock, emit)

@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import type { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/record-context.ts'
 import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
 import type { TaskClocks } from './task-clocks.ts'
 

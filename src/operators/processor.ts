@@ -1,6 +1,6 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 import type { Processor } from '../topology/processor.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'

@@ -1,6 +1,6 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
 import type { BufferedContext } from '../stores/port.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { OperatorContext } from './operator.ts'
 

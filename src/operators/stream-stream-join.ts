@@ -1,6 +1,6 @@
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import { letGo } from '../stores/origin.ts'
+import { letGo } from '../stores/record-context.ts'
 import type { JoinSide, OuterJoinStore, UnmatchedRow, WindowStore } from '../stores/port.ts'
 import { followIdleTime } from './idle-time.ts'
 import { type JoinClock, joinClock } from './join-clock.ts'

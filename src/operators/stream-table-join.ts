@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import { letGo } from '../stores/origin.ts'
+import { letGo } from '../stores/record-context.ts'
 import type { JoinGraceBuffer, WaitingRecord } from '../stores/port.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'

@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
-import { letGo } from '../stores/origin.ts'
+import { letGo } from '../stores/record-context.ts'
 import type { SuppressBuffer, SuppressedChange, Windowed } from '../stores/port.ts'
 import { followIdleTime } from './idle-time.ts'
 import type { Change, OperatorContext } from './operator.ts'

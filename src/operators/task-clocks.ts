@@ -1,18 +1,26 @@
-import type { IdleTime } from './idle-time.ts'
-import type { StreamClock } from './stream-clock.ts'
+/** A stream clock that runs in the task. */
+export interface RunningClock {
+  readonly streamTimeMs: number
+  advance(timestamp: number): void
+}
+
+/** What moves stream clocks while the input is idle. */
+export interface ClockMover {
+  add(clock: RunningClock, emit: () => void): void
+}
 
 /** The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit. */
 export class TaskClocks {
   /** What moves them on idle input; made by the first operator that asks for it. */
-  idleTime: IdleTime | undefined
-  readonly #running = new Map<string, StreamClock>()
+  idleTime: ClockMover | undefined
+  readonly #running = new Map<string, RunningClock>()
   readonly #committedMs = new Map<string, number>()
 
-  running(name: string): StreamClock | undefined {
+  running(name: string): RunningClock | undefined {
     return this.#running.get(name)
   }
 
-  run(name: string, clock: StreamClock): void {
+  run(name: string, clock: RunningClock): void {
     this.#running.set(name, clock)
   }
 

@@ -1,5 +1,5 @@
 import { type Headers, noHeaders } from '../core/headers.ts'
-import { letGo } from '../stores/origin.ts'
+import { letGo } from '../stores/record-context.ts'
 import type { StateStore, Windowed } from '../stores/port.ts'
 import type { Expiring } from '../stores/retention.ts'
 import { ChangeForwarder, type FlushedValues } from './change-forwarder.ts'

@@ -14,7 +14,7 @@ import type { TaskClocks } from '../operators/task-clocks.ts'
 import type { DocumentNumbers, TaskDocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/record-context.ts'
 import type { ProcessorNode } from '../topology/node.ts'
 import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
 

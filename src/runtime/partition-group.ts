@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import { partitionKey } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 import type { RecordQueue } from './record-queue.ts'
 import { TimeHeap } from './time-heap.ts'
 

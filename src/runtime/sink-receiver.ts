@@ -9,7 +9,7 @@ import type { SinkNode } from '../topology/node.ts'
 import { encodeChange } from './change-codec.ts'
 import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
-import type { RecordContext } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 import type { RecordErrors } from './record-errors.ts'
 
 type TopicExtractor = Exclude<SinkNode['topic'], string>

@@ -4,7 +4,8 @@ import { type Headers, noHeaders } from '../core/headers.ts'
 import type { HashOrder } from './hash-order.ts'
 import { keptHeaders } from './kept-headers.ts'
 import { type Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
-import type { ChangelogMode, ChangelogWriter, RecordContext } from './task-stores.ts'
+import type { ChangelogMode, ChangelogWriter } from './task-stores.ts'
+import type { RecordContext } from './record-context.ts'
 
 /** How the changelog of some stores differs from that of others. */
 export interface ChangelogFormat {

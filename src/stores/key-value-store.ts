@@ -4,7 +4,7 @@ import type { KeyValue, KeyValueStore } from './port.ts'
 import type { RowCursor, Rows } from './row.ts'
 import { checkEntries, checkPrefix } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { RecordContext } from './record-context.ts'
 
 /** Typed key-value store over rows; plain or timestamped by its serdes. */
 export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {

@@ -5,7 +5,7 @@ import { decodeList, encodeList } from './list-value.ts'
 import { readLong, writeLong } from './longs.ts'
 import type { JoinSide, OuterJoinStore, UnmatchedRow } from './port.ts'
 import type { Rows } from './row.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { RecordContext } from './record-context.ts'
 
 /** timestamp (8), 1 for left and 0 for right, key. */
 export function outerJoinKey(side: JoinSide, key: Bytes, timestamp: number): Bytes {

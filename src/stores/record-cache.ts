@@ -11,7 +11,7 @@ import { Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { StateChanges } from './state-base.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { RecordContext } from './record-context.ts'
 import { TimeCursor } from './time-cursor.ts'
 
 /** The bytes that the record caches of a thread share, those of all its tasks. */

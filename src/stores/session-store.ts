@@ -8,7 +8,7 @@ import { type RowCursor, type Rows, rowsOfKey } from './row.ts'
 import { checkBounds, checkSession, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { Expiring } from './retention.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { RecordContext } from './record-context.ts'
 import { keyRange } from './window-store.ts'
 
 type SessionRow = KeyValue<Windowed<unknown>, unknown>

@@ -5,7 +5,7 @@ import { prefixEnd, startsWith } from './byte-keys.ts'
 import { writeInt } from './longs.ts'
 import type { KeyValue, SubscriptionStore, ValueAndTimestamp } from './port.ts'
 import type { Rows } from './row.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { RecordContext } from './record-context.ts'
 
 /** Length of the foreign key (4), foreign key: what all subscribers to it have in common. */
 export function subscriptionPrefix(foreignKey: Bytes): Bytes {

@@ -4,38 +4,16 @@ import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { OpenEngine } from './engine.ts'
-import type { Origin } from './origin.ts'
 import type { StateStore } from './port.ts'
 import type { StateChanges } from './state-base.ts'
 import type { CacheBudget } from './record-cache.ts'
+import type { RecordContext } from './record-context.ts'
 import type { StoreSpec } from './store-spec.ts'
 
 /** Where stores write their changelog; the runtime implements it over the record collector. */
 export interface ChangelogWriter {
   /** Queues one changelog record of the task's partition; synchronous. */
   log(storeName: string, key: Bytes, value: Bytes | null, timestamp: number, headers: Headers): void
-}
-
-/** A copy of a record as it was read, for whoever tells its outcome later. */
-export interface KeptRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  readonly rawKey: Bytes | null
-  readonly rawValue: Bytes | null
-}
-
-/** Where the record under way came from; one mutable object a task, read by stores and operators, never kept. */
-export interface RecordContext {
-  topic: string
-  partition: number
-  offset: number
-  timestamp: number
-  headers: Headers
-  /** Set while something goes downstream that was held; undefined for what the record gives at once. */
-  origin?: Origin | undefined
-  /** The bytes of the record whose outcome was told last: those of the record under way where the place is the same. */
-  kept?: KeptRecord | undefined
 }
 
 /**
@@ -66,7 +44,7 @@ export interface TaskStoresOptions {
 
 /**
  * All stores of one task, and the interval between two commits. Reads see the interval's writes; nothing of them reaches
- * the disk before `apply`. Steps are those of the commit path (architecture section 4).
+ * the disk before `apply`. Steps are those of the commit path (ADR 13).
  */
 export interface TaskStores {
   store(name: string): StateStore

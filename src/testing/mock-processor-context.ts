@@ -8,7 +8,8 @@ import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { StateStore } from '../stores/port.ts'
 import { CacheBudget } from '../stores/record-cache.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
-import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
+import type { TaskStores } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
 import type {
   FixedKeyProcessorContext,

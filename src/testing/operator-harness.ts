@@ -15,7 +15,7 @@ import { type DocumentNumbers, TaskDocumentNumbers } from '../sinks/document-num
 import { NodeMetrics } from '../operators/task-metrics.ts'
 import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
-import type { KeptRecord, RecordContext } from '../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../stores/record-context.ts'
 
 export interface CaughtRecord {
   readonly key: unknown

@@ -7,7 +7,8 @@ import type { Serde } from '../serde/serde.ts'
 import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
-import type { RecordContext, TaskStores } from '../stores/task-stores.ts'
+import type { TaskStores } from '../stores/task-stores.ts'
+import type { RecordContext } from '../stores/record-context.ts'
 
 const text = new TextEncoder()
 

@@ -2,18 +2,12 @@ import type { Serde } from '../serde/serde.ts'
 import type { StoreDraft } from './store-draft.ts'
 import type { Consumed } from './consumed.ts'
 import type { StreamPartitioner, TopicNameExtractor } from './node.ts'
-import type { JoinWindowsSpec, Joiner, OperatorSpec } from './operator-spec.ts'
+import type { JoinWindowsSpec, Joiner } from './operator-spec.ts'
 import type { AnyProcessorSupplier } from './processor.ts'
-import type { TableLineage, TableNeeds } from './table-lineage.ts'
+import type { OperatorDraft } from './resolve-spec.ts'
+import type { TableLineage } from './table-lineage.ts'
 
 type MaybeSerde = Serde<unknown> | undefined
-
-/** What an operator spec may depend on that is known only when the graph is complete. */
-export interface OperatorFacts {
-  readonly needs: TableNeeds
-  /** All inputs are versioned tables, or derive from such. */
-  readonly inputVersioned: boolean
-}
 
 interface LogicalNodeBase {
   /** The name other nodes know it by; equals the physical node that its output comes from. */
@@ -59,11 +53,13 @@ export interface StateStoreLogical extends LogicalNodeBase {
 /** One operator: everything that becomes a single physical processor. */
 export interface ProcessorLogical extends LogicalNodeBase {
   readonly kind: 'processor'
-  readonly operator: (facts: OperatorFacts) => OperatorSpec
-  /** Stores that come with the operator; `lineage`: only if that table keeps its store. */
-  readonly stores: readonly { readonly spec: StoreDraft; readonly lineage?: TableLineage }[]
-  /** Stores that others bring. */
-  readonly connects: (needs: TableNeeds) => readonly string[]
+  readonly operator: OperatorDraft
+  /** Of the table that the operator makes. */
+  readonly lineage?: TableLineage
+  /** Stores that come with the operator; those of a source table only if it keeps them. */
+  readonly stores: readonly StoreDraft[]
+  /** Names of stores that others bring. */
+  readonly connects: readonly string[]
   readonly changesKey: boolean
   readonly changesValue: boolean
   /** A user's processor: Kafka Streams takes it to leave keys and values alone unless told otherwise. */
@@ -153,18 +149,18 @@ export type LogicalNode =
   | TableJoinLogical
   | SinkLogical
 
-/** A processor without stores or special role. */
-export function plainProcessor(
+/** A processor without stores or special role, unless `more` says so. */
+export function processorNode(
   name: string,
-  operator: OperatorSpec,
+  operator: OperatorDraft,
   more: Partial<ProcessorLogical> = {},
 ): ProcessorLogical {
   return Object.freeze({
     kind: 'processor',
     name,
-    operator: () => operator,
+    operator,
     stores: [],
-    connects: () => [],
+    connects: [],
     changesKey: false,
     changesValue: false,
     isUserProcessor: false,

@@ -29,6 +29,11 @@ export type TableLineage =
     }
   | { readonly kind: 'suppress'; readonly parent: TableLineage; readonly buffer: string }
 
+/** Of a table that always has its store. */
+export function aggregateLineage(view: TableView): TableLineage {
+  return Object.freeze({ kind: 'aggregate', view })
+}
+
 /**
  * Collects, while the DSL is called, which tables must keep a store and which must send old values. Needs only grow;
  * they are read when the graph is written. The order of calls matters in one place, as in Kafka Streams: a filter asks

@@ -8,7 +8,6 @@ import type { Graph, GraphPlace } from './graph.ts'
 import type {
   GlobalStoreLogical,
   LogicalNode,
-  OperatorFacts,
   ProcessorLogical,
   RepartitionLogical,
   StateStoreLogical,
@@ -19,6 +18,7 @@ import type {
 } from './logical-node.ts'
 import type { TableView } from './operator-spec.ts'
 import { recordTimestamp } from './record-timestamp.ts'
+import { type OperatorFacts, resolveSpec } from './resolve-spec.ts'
 import { storesOfView } from './table-lineage.ts'
 
 /** A source behind a repartition topic: its serdes, and the time that the record had when it was written. */
@@ -142,14 +142,13 @@ class NodeWriter {
 
   processor(node: ProcessorLogical): void {
     const { needs } = this.#facts
-    this.assembly.addProcessor(node.name, node.operator(this.#facts), this.parents)
-    for (const { spec, lineage } of node.stores) {
-      if (lineage === undefined || needs.materialization(lineage))
-        this.assembly.addStore(this.#complete(spec), [node.name])
-    }
-    const connects = node.connects(needs)
-    this.assembly.connect(node.name, connects)
-    if (node.graceMs !== undefined) this.#checkGrace(node.name, node.graceMs, connects)
+    const { name, operator, lineage, connects, graceMs } = node
+    this.assembly.addProcessor(name, resolveSpec(operator, lineage, this.#facts), this.parents)
+    // A source table makes its store only where somebody needs it.
+    const keepsStores = lineage?.kind !== 'source' || needs.materialization(lineage) !== undefined
+    if (keepsStores) for (const store of node.stores) this.assembly.addStore(this.#complete(store), [name])
+    this.assembly.connect(name, connects)
+    if (graceMs !== undefined) this.#checkGrace(name, graceMs, connects)
   }
 
   repartition(node: RepartitionLogical): void {

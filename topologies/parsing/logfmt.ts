@@ -1,7 +1,7 @@
 import type { LogRecord } from '../../schemas/log-record.ts'
 import { parseLevel } from './level.ts'
 import { parseTimestamp } from './timestamp.ts'
-import type { ParsedLine } from './text-line.ts'
+import type { ParsedLine } from './parsed-line.ts'
 
 const pair = /([A-Za-z_][\w.-]*)=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g
 

@@ -3,13 +3,8 @@ import { formats, looseFormats } from './formats.ts'
 import type { Grok, GrokMatch } from './grok.ts'
 import { parseLogfmt } from './logfmt.ts'
 import { findLevel, levelOfPriority, parseLevel } from './level.ts'
+import type { ParsedLine } from './parsed-line.ts'
 import { parseTimestamp } from './timestamp.ts'
-
-/** A parsed line: the fields of a log record, with the name of the format (`unknown` where none fits). */
-export interface ParsedLine {
-  readonly format: string
-  readonly record: LogRecord
-}
 
 /**
  * Reads lines of plain text. Lines of one source look alike, so the format that fitted last is tried first: one parser a

@@ -5,7 +5,7 @@ import type { BufferPool } from '../buffer-pool.ts'
 import { encodeDocument } from '../document.ts'
 import { LineBuffer } from '../line-buffer.ts'
 import type { SinkRecord } from '../port.ts'
-import type { FilesConfig } from './files-sink.ts'
+import type { FilesConfig } from './files-options.ts'
 
 /** Lines by file. A file refuses no line, so nothing else of the records is kept. */
 export class FilesBatch implements SinkBatch {

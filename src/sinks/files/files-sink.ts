@@ -1,38 +1,7 @@
-import { dailyName } from '../daily-name.ts'
-import { OptionChecks, sinkSettings } from '../option-checks.ts'
-import type { SinkFactory, SinkRecord } from '../port.ts'
-import { type CommonSinkOptions, type SinkSettings, sinkFactoryOf } from '../sink-factory.ts'
+import type { SinkFactory } from '../port.ts'
+import { sinkFactoryOf } from '../sink-factory.ts'
+import { filesConfig, type FilesSinkOptions } from './files-options.ts'
 import { FilesTarget } from './files-target.ts'
-
-export interface FilesSinkOptions extends CommonSinkOptions {
-  readonly directory: string
-  /** A file name with the event's day (UTC) at YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a function. */
-  readonly file: string | ((record: SinkRecord) => string)
-  /** What is written: an object, or bytes or text that are JSON. Default: the record's value. */
-  readonly document?: (record: SinkRecord) => unknown
-  /** Text before and after each document, where the line says more than it; the document is not copied for that. */
-  readonly prefix?: (record: SinkRecord) => string
-  readonly suffix?: string
-}
-
-export interface FilesConfig extends SinkSettings {
-  readonly directory: string
-  readonly fileOf: (record: SinkRecord) => string
-  readonly documentOf: (record: SinkRecord) => unknown
-  readonly prefixOf: (record: SinkRecord) => string
-  readonly suffix: string
-}
-
-const mebibyte = 1024 * 1024
-
-const defaults = {
-  maxRecords: 2000,
-  maxBytes: mebibyte,
-  maxAgeMs: 1000,
-  maxBufferedRecords: 50_000,
-  maxBufferedBytes: 32 * mebibyte,
-  inFlight: 16,
-}
 
 /**
  * One line of JSON a document, appended to a file a day or a name. What is flushed is on the disk, and a crash leaves no
@@ -41,24 +10,4 @@ const defaults = {
 export function filesSink(options: FilesSinkOptions): SinkFactory {
   const config = filesConfig(options)
   return sinkFactoryOf(config, new FilesTarget(config))
-}
-
-function filesConfig(options: FilesSinkOptions): FilesConfig {
-  const checks = new OptionChecks(`files sink ${options.name}`)
-  const { file, document, prefix, suffix = '' } = options
-  const config: FilesConfig = {
-    ...sinkSettings(checks, options, defaults),
-    directory: checks.text('directory', options.directory),
-    fileOf: typeof file === 'function' ? file : fixedFile(checks, file),
-    documentOf: document ?? ((record) => record.value),
-    prefixOf: prefix ?? (() => ''),
-    suffix,
-  }
-  checks.done()
-  return Object.freeze(config)
-}
-
-function fixedFile(checks: OptionChecks, file: string): (record: SinkRecord) => string {
-  const nameOf = dailyName(checks.text('file', file))
-  return (record) => nameOf(record.timestamp)
 }

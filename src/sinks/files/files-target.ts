@@ -6,7 +6,7 @@ import { BufferPool } from '../buffer-pool.ts'
 import { allWritten } from '../write-results.ts'
 import { AppendFile } from './append-file.ts'
 import { FilesBatch } from './files-batch.ts'
-import type { FilesConfig } from './files-sink.ts'
+import type { FilesConfig } from './files-options.ts'
 
 /** Files that are open at a time; the one that was written longest ago is closed for another. */
 const maxOpenFiles = 64

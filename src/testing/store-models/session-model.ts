@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { KeyValue, SessionStore, Windowed } from '../../stores/port.ts'
 import type { StoreEngine } from '../../stores/store-spec.ts'
-import type { RecordContext, TaskStores } from '../../stores/task-stores.ts'
+import type { TaskStores } from '../../stores/task-stores.ts'
+import type { RecordContext } from '../../stores/record-context.ts'
 import { byBytes } from './model-order.ts'
 import { type Command, type StoreModel, suiteKeys } from './store-model.ts'
 

@@ -1,4 +1,5 @@
-import type { RecordContext, TaskStores } from '../../stores/task-stores.ts'
+import type { TaskStores } from '../../stores/task-stores.ts'
+import type { RecordContext } from '../../stores/record-context.ts'
 
 /** A store and the plain truth about it. Each method runs one command on both and asserts that they agree. */
 export interface StoreModel {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { VersionedKeyValueStore, VersionedRecord } from '../../stores/port.ts'
-import type { RecordContext, TaskStores } from '../../stores/task-stores.ts'
+import type { TaskStores } from '../../stores/task-stores.ts'
+import type { RecordContext } from '../../stores/record-context.ts'
 import { type Command, type StoreModel, suiteKeys } from './store-model.ts'
 
 /** A value or a deletion from a time on, until the next. */

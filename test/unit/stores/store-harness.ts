@@ -7,7 +7,8 @@ import type { RecordBatch } from '../../../src/kafka/record-batch.ts'
 import type { Serde } from '../../../src/serde/serde.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
 import type { StoreSpec } from '../../../src/stores/store-spec.ts'
-import type { RecordContext, TaskStores, TaskStoresOptions } from '../../../src/stores/task-stores.ts'
+import type { TaskStores, TaskStoresOptions } from '../../../src/stores/task-stores.ts'
+import type { RecordContext } from '../../../src/stores/record-context.ts'
 
 export const textSerde: Serde<unknown> = {
   name: 'text',

@@ -1,5 +1,27 @@
-import { noHeaders } from '../core/headers.ts'
-import type { RecordContext } from './task-stores.ts'
+import type { Bytes } from '../core/bytes.ts'
+import { type Headers, noHeaders } from '../core/headers.ts'
+
+/** A copy of a record as it was read, for whoever tells its outcome later. */
+export interface KeptRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly rawKey: Bytes | null
+  readonly rawValue: Bytes | null
+}
+
+/** Where the record under way came from; one mutable object a task, read by stores and operators, never kept. */
+export interface RecordContext {
+  topic: string
+  partition: number
+  offset: number
+  timestamp: number
+  headers: Headers
+  /** Set while something goes downstream that was held; undefined for what the record gives at once. */
+  origin?: Origin | undefined
+  /** The bytes of the record whose outcome was told last: those of the record under way where the place is the same. */
+  kept?: KeptRecord | undefined
+}
 
 /** Who let go of what goes downstream, where it is not what the record under way gives at once. */
 export interface Origin {

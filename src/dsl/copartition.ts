@@ -1,0 +1,39 @@
+import { topologyInvalid } from '../topology/build-error.ts'
+import type { Core } from './core.ts'
+
+type Side = Pick<Core, 'dsl' | 'sources'> & { readonly key?: Core['key']; readonly name?: string }
+
+/**
+ * Remembers that the topics behind these must have equal partition counts; returns the union of their sources. Refuses
+ * sides whose keys cannot lie in the same partitions.
+ */
+export function copartition(cores: readonly Side[]): ReadonlySet<string> {
+  for (const core of cores) checkKeyBytes(cores[0], core)
+  const all = new Set(cores.flatMap((core) => [...core.sources]))
+  cores[0]?.dsl.graph.copartitions.push(new Set(all))
+  return all
+}
+
+/** Serdes of ours by what a key's bytes look like: equal keys have equal bytes within a group alone. */
+const keyBytesOf: Readonly<Record<string, string>> = Object.freeze({
+  string: 'text',
+  uuid: 'text',
+  json: 'JSON',
+  long: '8 bytes of an integer',
+  bigLong: '8 bytes of an integer',
+  integer: '4 bytes of an integer',
+  short: '2 bytes of an integer',
+  double: '8 bytes of a floating-point number',
+  float: '4 bytes of a floating-point number',
+})
+
+function checkKeyBytes(left: Side | undefined, right: Side): void {
+  const leftSerde = left?.key?.name ?? ''
+  const rightSerde = right.key?.name ?? ''
+  const [leftBytes, rightBytes] = [keyBytesOf[leftSerde], keyBytesOf[rightSerde]]
+  if (leftBytes === undefined || rightBytes === undefined || leftBytes === rightBytes) return
+  throw topologyInvalid(
+    `${left?.name ?? ''} has keys written by ${leftSerde}() and ${right.name ?? ''} by ${rightSerde}(): equal keys have other bytes, so they lie in other partitions and never meet; read both with one serde, or repartition one side`,
+    right.name,
+  )
+}

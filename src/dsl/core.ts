@@ -1,0 +1,72 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StoreEngine } from '../stores/store-spec.ts'
+import type { SerdeDefaults } from '../topology/assembly.ts'
+import type { Graph, GraphPlace } from '../topology/graph.ts'
+import type { TableLineage } from '../topology/table-lineage.ts'
+
+/** What all streams and tables of one builder share. */
+export interface Dsl {
+  readonly graph: Graph
+  /** Engine of stores that do not choose one. */
+  readonly engine: StoreEngine
+  /** Serdes of operators that know none. */
+  readonly defaults: SerdeDefaults
+}
+
+/** Where a stream or table stands in the graph: frozen data that functions of the DSL take and return. */
+export interface Core {
+  readonly dsl: Dsl
+  readonly place: GraphPlace
+  readonly name: string
+  /** Serdes known so far. */
+  readonly key: Serde<unknown> | undefined
+  readonly value: Serde<unknown> | undefined
+  /** Source nodes that feed it within its subtopology, for co-partitioning. */
+  readonly sources: ReadonlySet<string>
+}
+
+export interface StreamCore extends Core {
+  /** The key may have changed since the records were partitioned by it. */
+  readonly repartitionRequired: boolean
+}
+
+export interface TableCore extends Core {
+  readonly lineage: TableLineage
+  /** The store that can be queried by name. */
+  readonly storeName: string | undefined
+}
+
+export interface GroupedStreamCore extends StreamCore {
+  /** Name of the grouping: of its repartition topic, if there is one. */
+  readonly topicName: string | undefined
+}
+
+export interface GroupedTableCore extends Core {
+  readonly topicName: string | undefined
+}
+
+/** A repartition that several operators behind one handle share; it belongs to the handle. */
+export interface SharedRepartition {
+  place: GraphPlace | undefined
+}
+
+/** What the handle of a stream holds. */
+export interface HeldStream {
+  readonly core: StreamCore
+  /** In front of its joins: one stream joined several times goes through one topic. */
+  readonly repartition: SharedRepartition
+}
+
+/** What the handle of a grouped table holds. */
+export interface TableGrouping {
+  readonly core: GroupedTableCore
+  readonly repartition: SharedRepartition
+}
+
+/** What the handle of a grouped stream holds. */
+export interface Grouping {
+  readonly core: GroupedStreamCore
+  readonly repartition: SharedRepartition
+  /** Called for each windowed aggregation with the stream of records that are too late for their windows. */
+  readonly late?: ((late: StreamCore) => void) | undefined
+}

@@ -1,0 +1,13 @@
+import { GroupedStreamHandle } from './grouped-stream-handle.ts'
+import { GroupedTableHandle } from './grouped-table-handle.ts'
+import type { HandleFactory } from './handle-factory.ts'
+import { StreamHandle } from './stream-handle.ts'
+import { TableHandle } from './table-handle.ts'
+
+/** The classes behind `handles.ts`, picked in one place; the casts give them the types that users see. */
+export const createHandles: HandleFactory = Object.freeze<HandleFactory>({
+  stream: (core) => new StreamHandle(core, createHandles) as never,
+  table: (core) => new TableHandle(core, createHandles) as never,
+  groupedStream: (core) => new GroupedStreamHandle(core, createHandles) as never,
+  groupedTable: (core) => new GroupedTableHandle(core, createHandles) as never,
+})

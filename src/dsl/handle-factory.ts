@@ -1,0 +1,15 @@
+import type { GroupedStreamCore, GroupedTableCore, StreamCore, TableCore } from './core.ts'
+import type { KGroupedStream, KGroupedTable, KStream, KTable } from './handles.ts'
+
+/** Makes handles, so that their classes need not import each other. */
+export interface HandleFactory {
+  stream<K, V, HasKey extends boolean, HasValue extends boolean>(core: StreamCore): KStream<K, V, HasKey, HasValue>
+  table<K, V, HasKey extends boolean, HasValue extends boolean, Deleted extends null>(
+    core: TableCore,
+  ): KTable<K, V, HasKey, HasValue, Deleted>
+  groupedStream<K, V, HasValue extends boolean>(core: GroupedStreamCore): KGroupedStream<K, V, HasValue>
+  groupedTable<K, V>(core: GroupedTableCore): KGroupedTable<K, V>
+}
+
+/** The members of a handle, without their types: those stand in `handles.ts`, and were checked at the door. */
+export type Members<HandleType> = { readonly [name in Exclude<keyof HandleType, 'types' | 'knowsSerdes'>]: unknown }

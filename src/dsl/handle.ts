@@ -1,0 +1,18 @@
+/** What users hold of a core. Another handle can read it, users cannot. */
+export abstract class Handle<Held> {
+  readonly #held: Held
+
+  constructor(held: Held) {
+    this.#held = held
+  }
+
+  protected get held(): Held {
+    return this.#held
+  }
+
+  /** What a handle holds; undefined for whatever is no handle of this library. */
+  static heldBy<Held>(handle: unknown): Held | undefined {
+    if (typeof handle !== 'object' || handle === null || !(#held in handle)) return undefined
+    return (handle as Handle<never>).#held
+  }
+}
