@@ -119,7 +119,9 @@ export type {
 export type { MetricCounter, MetricGauge, ProcessorMetrics } from './topology/processor-metrics.ts'
 export type { MetricValue } from './operators/task-metrics.ts'
 export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'
+export { diffTopologies, type TopologyDifference } from './topology/diff-topologies.ts'
 export type { Topology } from './topology/topology.ts'
+export type { Json, TopologyJson } from './topology/topology-json.ts'
 export type {
   CustomStore,
   KeyValue,

@@ -33,14 +33,19 @@ type Three = (first: unknown, second: unknown, third: unknown) => unknown
 export function keyFirst(mapper: AnyFunction): Two {
   if (typeof mapper !== 'function') return mapper
   const map = mapper as Two
-  return (key, value) => map(value, key)
+  return namedAs(mapper, (key, value) => map(value, key))
 }
 
 /** (left, right, key) as specs have it: (key, left, right). */
 export function joinerKeyFirst(joiner: AnyFunction): Three {
   if (typeof joiner !== 'function') return joiner
   const join = joiner as Three
-  return (key, left, right) => join(left, right, key)
+  return namedAs(joiner, (key, left, right) => join(left, right, key))
+}
+
+/** A topology's data shows functions by their names. */
+function namedAs<F extends AnyFunction>(given: AnyFunction, wrapped: F): F {
+  return Object.defineProperty(wrapped, 'name', { value: (given as AnyFunction | undefined)?.name ?? '' })
 }
 
 /** The graph holds functions over unknown. */

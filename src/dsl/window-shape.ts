@@ -1,3 +1,4 @@
+import type { CustomWindows } from '../core/custom-windows.ts'
 import type { Serde } from '../serde/serde.ts'
 import { sessionWindowed, timeWindowed } from '../serde/windowed.ts'
 import { illegalArgument } from '../topology/build-error.ts'
@@ -24,7 +25,7 @@ export interface WindowShape {
   readonly retentionLeastMs: number
   /** When a window's result is final, counted from its end; for sessions from the last record. */
   readonly closeGraceMs: number
-  /** Emitting on close, Kafka Streams caches the aligned ones alone; that decides which windows a jump loses. */
+  /** Emitting on close, Kafka Streams caches those of a class of `Windows` alone; that decides which windows a jump loses. */
   readonly cachedOnClose: boolean
   keySerde(key: Serde<unknown>): Serde<unknown>
   view(store: string): TableView
@@ -44,6 +45,14 @@ export function windowShape(windows: AnyWindows): WindowShape {
     case 'time':
       return {
         ...timeShape(windows.sizeMs),
+        retentionLeastMs: windows.sizeMs + windows.graceMs,
+        closeGraceMs: windows.graceMs,
+        cachedOnClose: true,
+        operator: (given) => ({ kind: 'window-aggregate', windows, ...given }),
+      }
+    case 'custom':
+      return {
+        ...timeShape(windows.sizeMs, windows),
         retentionLeastMs: windows.sizeMs + windows.graceMs,
         closeGraceMs: windows.graceMs,
         cachedOnClose: true,
@@ -72,12 +81,17 @@ export function windowShape(windows: AnyWindows): WindowShape {
   }
 }
 
-/** Windows whose keys are written with their start and are of one length. */
-function timeShape(windowSizeMs: number): Pick<WindowShape, 'keySerde' | 'view' | 'store'> {
+/** Windows whose keys are written with their start alone: the end follows from the length, or from custom windows. */
+function timeShape(
+  windowSizeMs: number,
+  customWindows?: CustomWindows,
+): Pick<WindowShape, 'keySerde' | 'view' | 'store'> {
+  const custom = customWindows && { customWindows }
   return {
-    keySerde: (key) => timeWindowed(key, windowSizeMs),
+    keySerde: (key) => timeWindowed(key, customWindows ?? windowSizeMs),
     view: (store) => ({ kind: 'window-store', store }),
-    store: (base) => Object.freeze({ ...base, kind: 'timestamped-window', windowSizeMs, retainDuplicates: false }),
+    store: (base) =>
+      Object.freeze({ ...base, kind: 'timestamped-window', windowSizeMs, ...custom, retainDuplicates: false }),
   }
 }
 

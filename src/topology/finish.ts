@@ -4,11 +4,13 @@ import { checkNodes } from './check-nodes.ts'
 import { checkCustomStores, checkSuppliers } from './check-suppliers.ts'
 import { checkInternalTopics, checkStoreNames } from './check-start.ts'
 import { describeTopology } from './describe.ts'
+import { describeMermaid } from './describe-mermaid.ts'
 import { groupTopologyOf } from './internal-topics.ts'
 import type { TopologyNode } from './node.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { subtopologiesOf } from './subtopology.ts'
 import type { InternalTopicSettings, RepartitionTopicSpec, Topology } from './topology.ts'
+import { hashOf, topologyJson } from './topology-json.ts'
 
 /** Freezes what was added: children in order of connection, subtopologies numbered, checks over the whole. */
 export function finishTopology(assembly: Assembly, copartitions: readonly ReadonlySet<string>[] = []): Topology {
@@ -32,7 +34,10 @@ export function finishTopology(assembly: Assembly, copartitions: readonly Readon
   }
   return Object.freeze({
     ...parts,
-    describe: () => describeTopology(parts),
+    describe: (format: 'text' | 'mermaid' = 'text') =>
+      format === 'mermaid' ? describeMermaid(parts) : describeTopology(parts),
+    toJSON: () => topologyJson(parts),
+    hash: () => hashOf(topologyJson(parts)),
     groupTopology(applicationId: string, settings: InternalTopicSettings, existing?: readonly string[]) {
       const groups = groupTopologyOf({ topology: parts, copartitions, applicationId, settings, existing })
       checkStoreNames(assembly.stores.keys())

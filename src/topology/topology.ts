@@ -1,6 +1,7 @@
 import type { GroupSubtopology } from '../kafka/port.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import type { TopologyNode } from './node.ts'
+import type { TopologyJson } from './topology-json.ts'
 
 /** A repartition topic, without the application's prefix. */
 export interface RepartitionTopicSpec {
@@ -30,8 +31,12 @@ export interface Topology {
   readonly globalStores: ReadonlyMap<string, string>
   readonly repartitionTopics: ReadonlyMap<string, RepartitionTopicSpec>
   readonly subtopologies: readonly SubtopologySpec[]
-  /** Java's text, to the letter. */
-  describe(): string
+  /** `text` (the default) is Java's, to the letter; `mermaid` is a flowchart for a page. */
+  describe(format?: 'text' | 'mermaid'): string
+  /** Plain data, equal for two builds of the same code. */
+  toJSON(): TopologyJson
+  /** SHA-256 of that data, in hex: what two threads or processes compare. */
+  hash(): string
   /**
    * What the group protocol and the topic manager need, with full topic names. Patterns match the topics that exist.
    * Throws INVALID_TOPIC or ILLEGAL_ARGUMENT where an internal topic cannot be made.

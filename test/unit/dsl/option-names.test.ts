@@ -60,7 +60,7 @@ test('every option that the types of the DSL know is known', () => {
   for (const file of readdirSync(folder)) {
     const source = readFileSync(new URL(file, folder), 'utf8')
     for (const [, body = ''] of source.matchAll(
-      /(?:interface \w*Options?\b[^{]*|type \w*Options?\b[^{;]*|options\??: [^{)]*)\{([^}]*)\}/g,
+      /(?:interface \w*Options?\b[^{]*|type \w*Options?\b[^{;}]*|options\??: [^{)}]*)\{([^}]*)\}/g,
     ))
       for (const [, name = ''] of body.matchAll(/readonly (\w+)\??:/g)) names.add(name)
   }

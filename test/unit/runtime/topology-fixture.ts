@@ -75,6 +75,8 @@ export function sketchTopology(
     repartitionTopics: new Map(),
     subtopologies: [{ id: 0, nodes: names, sources, stores: stores.map(({ name }) => name), global: false }],
     describe: () => '',
+    toJSON: () => ({ nodes: {}, stores: {}, globalStores: {}, repartitionTopics: {}, subtopologies: {} }),
+    hash: () => '',
     groupTopology: () => [
       {
         id: 0,
