@@ -12,6 +12,11 @@ export function compile(program: string): Promise<string> {
   return inDirectory((directory) => check(directory, `${root}src/index.ts`, program, []))
 }
 
+/** What the compiler prints about a module that names its imports itself; empty: nothing. */
+export function typeErrors(module: string): Promise<string> {
+  return inDirectory((directory) => checkModule(directory, module, []))
+}
+
 /** The same against the library's declarations, as users have them: how long the compiler checks, in seconds. */
 export function checkSeconds(program: string): Promise<number> {
   return inDirectory(async (directory) => {
@@ -36,11 +41,15 @@ async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<
   }
 }
 
-async function check(directory: string, library: string, program: string, options: readonly string[]): Promise<string> {
+function check(directory: string, library: string, program: string, options: readonly string[]): Promise<string> {
+  return checkModule(directory, `import { ${names} } from '${library}'\n${program}`, options)
+}
+
+async function checkModule(directory: string, module: string, options: readonly string[]): Promise<string> {
   const lenient = { noUnusedLocals: false, noUnusedParameters: false }
   await writeFile(join(directory, 'package.json'), '{"type":"module"}')
   await configure(directory, `${root}tsconfig.json`, lenient, ['program.ts'])
-  await writeFile(join(directory, 'program.ts'), `import { ${names} } from '${library}'\n${program}`)
+  await writeFile(join(directory, 'program.ts'), module)
   return run(['-p', directory, '--pretty', 'false', ...options])
 }
 
