@@ -71,6 +71,17 @@ function spin(ms: number): void {
   while (performance.now() < endMs) continue
 }
 
+/** How many calls end in a second where so many are always in flight and nothing else happens. */
+async function callsPerSecond(call: () => Promise<unknown>, concurrency: number): Promise<number> {
+  const endMs = performance.now() + 1000
+  let calls = 0
+  const repeat = async (): Promise<void> => {
+    for (; performance.now() < endMs; calls++) await call()
+  }
+  await Promise.all(Array.from({ length: concurrency }, repeat))
+  return calls
+}
+
 describe('a thread that has much to do', () => {
   test('gives the event loop back within its budget and one look at the clock, whatever the number of tasks', async () => {
     const builder = new StreamsBuilder()
@@ -113,9 +124,9 @@ describe('a thread that has much to do', () => {
     const startedMs = performance.now()
     await systemClock.sleep(1500)
     const perSecond = ((application.status().totals.processed - before) * 1000) / (performance.now() - startedMs)
-    // 4 calls of 5 ms: 800/s at best; it was 47.
-    expect(perSecond).toBeGreaterThan(250)
     await application.close()
+    // Of 800/s at best, on a machine that has nothing else to do; it was 47.
+    expect(perSecond).toBeGreaterThan(0.3 * (await callsPerSecond(() => slow(''), 4)))
   }, 120_000)
 })
 
