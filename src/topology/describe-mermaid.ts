@@ -1,5 +1,5 @@
 import type { TopologyNode } from './node.ts'
-import type { TopologyParts } from './topology-json.ts'
+import type { TopologyParts } from './json-of-topology.ts'
 
 /**
  * A topology as a Mermaid flowchart: subtopologies as boxes, topics and stores as they are connected. Put it into a

@@ -10,7 +10,7 @@ import type { TopologyNode } from './node.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { subtopologiesOf } from './subtopology.ts'
 import type { InternalTopicSettings, RepartitionTopicSpec, Topology } from './topology.ts'
-import { hashOf, topologyJson } from './topology-json.ts'
+import { hashOf, topologyJson } from './json-of-topology.ts'
 
 /** Freezes what was added: children in order of connection, subtopologies numbered, checks over the whole. */
 export function finishTopology(assembly: Assembly, copartitions: readonly ReadonlySet<string>[] = []): Topology {

@@ -14,7 +14,7 @@ interface Example {
   readonly code: string
 }
 
-type Run = (world: World) => void
+type Run = (world: World) => Promise<void>
 
 const directory = mkdtempSync(join(tmpdir(), 'millrace-examples-'))
 afterAll(() => rmSync(directory, { recursive: true }))
