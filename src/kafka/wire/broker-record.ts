@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { BrokerAddress } from './cluster-options.ts'
+import type { BrokerAddress } from './broker-address.ts'
 import { noticeableMs, Trouble } from './trouble.ts'
 
 /** A connection as its broker's health sees it. */

@@ -1,18 +1,28 @@
 import { Backoff, Deadline, retryUntil } from './backoff.ts'
-import type { Cluster } from './cluster.ts'
+import type { ClusterConfig } from './cluster-options.ts'
 import { protocolError } from './errors.ts'
+import type { Metadata } from './metadata.ts'
+import type { Api } from './protocol/api.ts'
 import { findCoordinatorApi } from './protocol/generated/find-coordinator.ts'
 
 export type CoordinatorKind = 'group' | 'transaction'
 
 const keyTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 }
 
+/** What a lookup needs of a cluster. */
+interface AskedCluster {
+  readonly config: ClusterConfig
+  readonly metadata: Pick<Metadata, 'nodes'>
+  requestAny<Request, Response>(api: Api<Request, Response>, body: Request, timeoutMs: number): Promise<Response>
+  refresh(topics: Iterable<string>, timeoutMs: number): Promise<void>
+}
+
 /** Which broker coordinates a group or a transactional id; looked up once and kept until somebody says it is wrong. */
 export class Coordinators {
-  readonly #cluster: Cluster
+  readonly #cluster: AskedCluster
   readonly #known = new Map<string, number>()
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: AskedCluster) {
     this.#cluster = cluster
   }
 

@@ -3,7 +3,7 @@ import { errorCode } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { BrokerHealth } from '../port.ts'
 import { BrokerRecord } from './broker-record.ts'
-import type { BrokerAddress } from './cluster-options.ts'
+import type { BrokerAddress } from './broker-address.ts'
 
 /** How often somebody looks for answers and leaders that are missing. */
 const lookMs = 1_000

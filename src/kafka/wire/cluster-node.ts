@@ -2,8 +2,10 @@ import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { within } from '../../core/within.ts'
 import { Backoff, Deadline, late } from './backoff.ts'
 import type { BrokerRecord } from './broker-record.ts'
-import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
-import { Connection, type ConnectionRequestOptions } from './connection.ts'
+import type { BrokerAddress } from './broker-address.ts'
+import type { ClusterConfig } from './cluster-options.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionRequestOptions } from './connection-request.ts'
 import type { Api } from './protocol/api.ts'
 
 /** A broker that has not answered for so long is asked after others. */

@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../core/logger.ts'
 import { unknownNames } from '../../core/option-names.ts'
 import { shown } from '../../core/shown.ts'
 import type { BackoffOptions } from './backoff.ts'
+import type { BrokerAddress } from './broker-address.ts'
 import type { SaslOptions } from './sasl.ts'
 import { extensionFault } from './sasl-oauthbearer.ts'
 import type { TlsOptions } from './tls.ts'
@@ -35,11 +36,6 @@ export interface ClusterOptions {
   readonly metadataMaxAgeMs?: number
   readonly clock?: Clock
   readonly logger?: Logger
-}
-
-export interface BrokerAddress {
-  readonly host: string
-  readonly port: number
 }
 
 export interface ClusterConfig {

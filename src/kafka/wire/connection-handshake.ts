@@ -1,6 +1,6 @@
 import { consequenceOf, MillraceError } from '../../core/errors.ts'
 import type { ClusterConfig } from './cluster-options.ts'
-import type { Connection } from './connection.ts'
+import type { RequestTarget } from './connection-request.ts'
 import { errorCodes, protocolError } from './errors.ts'
 import type { Api, VersionRange } from './protocol/api.ts'
 import { type ApiVersionsRequest, type ApiVersionsResponse, apiVersionsApi } from './protocol/generated/api-versions.ts'
@@ -22,13 +22,13 @@ const probeApi: Api<ApiVersionsRequest, ApiVersionsResponse | undefined> = {
 }
 
 /** What is said before the first request: versions, then SASL where it is configured. */
-export async function handshake(connection: Connection, config: ClusterConfig): Promise<Session> {
+export async function handshake(connection: RequestTarget, config: ClusterConfig): Promise<Session> {
   const versions = await offeredVersions(connection, config)
   const lifetimeMs = config.sasl === undefined ? 0 : await login(connection, config, config.sasl)
   return { versions, lifetimeMs }
 }
 
-async function offeredVersions(connection: Connection, config: ClusterConfig): Promise<Map<number, VersionRange>> {
+async function offeredVersions(connection: RequestTarget, config: ClusterConfig): Promise<Map<number, VersionRange>> {
   const body = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0.1.0' }
   const response = await connection.request(probeApi, body, {
     timeoutMs: config.connectTimeoutMs,
@@ -46,7 +46,7 @@ async function offeredVersions(connection: Connection, config: ClusterConfig): P
   return new Map(response.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }]))
 }
 
-async function login(connection: Connection, config: ClusterConfig, sasl: SaslOptions): Promise<number> {
+async function login(connection: RequestTarget, config: ClusterConfig, sasl: SaslOptions): Promise<number> {
   const timeoutMs = config.connectTimeoutMs
   const hello = await connection.request(
     saslHandshakeApi,
@@ -73,7 +73,12 @@ async function login(connection: Connection, config: ClusterConfig, sasl: SaslOp
   }
 }
 
-async function prove(connection: Connection, config: ClusterConfig, sasl: SaslOptions, token: string): Promise<number> {
+async function prove(
+  connection: RequestTarget,
+  config: ClusterConfig,
+  sasl: SaslOptions,
+  token: string,
+): Promise<number> {
   const timeoutMs = config.connectTimeoutMs
   let lifetimeMs = 0
   await authenticate(sasl, token, async (authBytes) => {
@@ -98,6 +103,6 @@ function principalOf(sasl: SaslOptions): string {
   return sasl.mechanism === 'OAUTHBEARER' ? 'the token' : `user '${sasl.username}'`
 }
 
-function name(connection: Connection): string {
+function name(connection: RequestTarget): string {
   return `${connection.address.host}:${connection.address.port}`
 }

@@ -3,9 +3,11 @@ import type { Timer } from '../../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../core/state-machine.ts'
 import type { BrokerRecord, WatchedConnection } from './broker-record.ts'
-import type { BrokerAddress, ClusterConfig } from './cluster-options.ts'
+import type { BrokerAddress } from './broker-address.ts'
+import type { ClusterConfig } from './cluster-options.ts'
 import { FrameAssembler } from './connection-frames.ts'
 import { handshake } from './connection-handshake.ts'
+import type { ConnectionRequestOptions } from './connection-request.ts'
 import { type Api, negotiateVersion, type VersionRange } from './protocol/api.ts'
 import { encodeRequest, responseBody } from './protocol/header.ts'
 import { Reader } from './protocol/reader.ts'
@@ -48,18 +50,6 @@ interface PendingRequest {
   owedFromMs: number
   dueAtMs: number
   timer: Timer | undefined
-}
-
-export interface ConnectionRequestOptions {
-  readonly timeoutMs: number
-  /** Overrides negotiation, for what is said before versions are known. */
-  readonly version?: number
-  /** false for Produce with acks 0: resolves once written, with undefined. */
-  readonly hasResponse?: boolean
-  /** Default: `clientId` of the cluster. */
-  readonly clientId?: string
-  /** How long the broker may hold the answer back on purpose, as that to a join; a longer wait counts as trouble. */
-  readonly heldMs?: number
 }
 
 /**

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { SaslSend } from './sasl.ts'
+import type { SaslSend } from './sasl-send.ts'
 
 /** RFC 7628: shows the token; a server that refuses it says why and waits for one more message before it hangs up. */
 export async function oauthBearerExchange(

@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { MillraceError } from '../../core/errors.ts'
-import type { SaslSend } from './sasl.ts'
+import type { SaslSend } from './sasl-send.ts'
 
 type Hash = 'sha256' | 'sha512'
 

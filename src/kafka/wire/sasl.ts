@@ -1,6 +1,7 @@
 import { MillraceError } from '../../core/errors.ts'
 import { oauthBearerExchange } from './sasl-oauthbearer.ts'
 import { scramExchange } from './sasl-scram.ts'
+import type { SaslSend } from './sasl-send.ts'
 
 /** Credentials. They are sent or proven to the broker and never logged. */
 export type SaslOptions = PasswordSaslOptions | TokenSaslOptions
@@ -21,9 +22,6 @@ export interface TokenSaslOptions {
   /** SASL extensions (KIP-342), as `logicalCluster` and `identityPoolId` of Confluent Cloud. */
   readonly extensions?: Readonly<Record<string, string>>
 }
-
-/** Sends one SASL message and resolves with the broker's answer. */
-export type SaslSend = (message: Uint8Array) => Promise<Uint8Array>
 
 /** Runs the mechanism, with a token where it shows one; resolves once both sides are satisfied. Rejects with SASL_AUTHENTICATION_FAILED (fatal). */
 export async function authenticate(options: SaslOptions, token: string, send: SaslSend): Promise<void> {

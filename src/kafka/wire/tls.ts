@@ -10,7 +10,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
-import type { BrokerAddress } from './cluster-options.ts'
+import type { BrokerAddress } from './broker-address.ts'
 
 /** PEM text or the path of a PEM file. */
 export type Pem = string
