@@ -1,4 +1,5 @@
 import type { CustomWindows } from '../core/custom-windows.ts'
+import { shown } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import { sessionWindowed, timeWindowed } from '../serde/windowed.ts'
 import { illegalArgument } from '../topology/build-error.ts'
@@ -119,9 +120,9 @@ export function windowedStore(
 ): StoreDraft {
   const { retentionLeastMs, cachedOnClose } = shape
   const { key, value, changelog, engine, retentionMs = retentionLeastMs } = materialized
-  if (retentionMs < retentionLeastMs) {
+  if (!Number.isInteger(retentionMs) || retentionMs < retentionLeastMs) {
     throw illegalArgument(
-      `retentionMs of store ${name} is ${retentionMs}, but its windows stay open for ${retentionLeastMs} ms; set at least that`,
+      `retentionMs of store ${name} is ${shown(retentionMs)}, but its windows stay open for ${retentionLeastMs} ms; set at least that`,
     )
   }
   const timeOrdered = emit === 'on-window-close'
