@@ -12,6 +12,21 @@ const rooms = {
   ops: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology', 'operators', 'runtime'],
 }
 
+/** Rooms within a room, from the bottom up: each may import those before it. What lies in the room itself is no room. */
+const innerRooms = {
+  'kafka/wire': ['protocol', 'connection', 'cluster', 'codec', 'group', 'admin', 'producer', 'consumer'],
+  runtime: ['errors', 'state', 'task', 'thread', 'application'],
+}
+
+const innerLayers = Object.entries(innerRooms).flatMap(([room, inner]) =>
+  inner.map((name, index) => ({
+    name: `${room.replace('/', '-')}-${name}-imports-down-only`,
+    severity: 'error',
+    from: { path: `^src/${room}/${name}/` },
+    to: { path: `^src/${room}/(${inner.slice(index + 1).join('|') || 'none'})/` },
+  })),
+)
+
 /** Folders that implement a port: picked by the composition root, named by the public door, known to nobody else. */
 const adapters =
   '^src/(kafka/(wire|memory)|stores/(memory|lmdb)|sinks/(elasticsearch|splunk-hec|redis-streams|files))/'
@@ -30,6 +45,7 @@ const layers = Object.entries(rooms).map(([room, below]) => ({
 module.exports = {
   forbidden: [
     ...layers,
+    ...innerLayers,
     {
       name: 'adapters-behind-their-ports',
       comment: 'only app.ts, the public door, test support and the adapter itself may know an adapter',

@@ -1,7 +1,7 @@
 // Streams and tables
 export { defineTopology, type TopologyDefinition } from './dsl/define-topology.ts'
 export { StreamsBuilder } from './dsl/streams-builder.ts'
-export type { ErrorContext } from './runtime/error-context.ts'
+export type { ErrorContext } from './runtime/errors/error-context.ts'
 export type { BuildOptions, SourceTableOptions, StreamsBuilderOptions } from './dsl/streams-builder.ts'
 export type { SourceOptions } from './dsl/sources.ts'
 export type {
@@ -153,7 +153,7 @@ export {
   type Streams,
   type StreamsConfig,
 } from './app.ts'
-export type { Application } from './runtime/application.ts'
+export type { Application } from './runtime/application/application.ts'
 export type { OffsetResetPolicy } from './topology/offset-reset.ts'
 export type { ApplicationOptions } from './runtime/settings.ts'
 export type {
@@ -165,18 +165,24 @@ export type {
   TaskTrouble,
   TaskStatus,
   ThreadStatus,
-} from './runtime/status.ts'
-export { openTopicWriter, type TopicWriter, type TopicWriterOptions } from './runtime/topic-writer.ts'
-export { keyValueQuery, sessionQuery, windowQuery } from './runtime/store-query.ts'
-export type { KeyValueView, RowsOptions, SessionView, StoreQuery, WindowView } from './runtime/store-query.ts'
+} from './runtime/application/status.ts'
+export { openTopicWriter, type TopicWriter, type TopicWriterOptions } from './runtime/task/topic-writer.ts'
+export { keyValueQuery, sessionQuery, windowQuery } from './runtime/application/store-query.ts'
+export type {
+  KeyValueView,
+  RowsOptions,
+  SessionView,
+  StoreQuery,
+  WindowView,
+} from './runtime/application/store-query.ts'
 export type { RuntimeListener } from './runtime/listener.ts'
 export type {
   DeserializationHandler,
   HandlerResponse,
   ProcessingHandler,
   ProductionHandler,
-} from './runtime/handlers.ts'
-export { logAndContinue, logAndFail } from './runtime/handlers.ts'
+} from './runtime/errors/handlers.ts'
+export { logAndContinue, logAndFail } from './runtime/errors/handlers.ts'
 export { MemoryCluster } from './kafka/memory/cluster.ts'
 export type {
   Admin,

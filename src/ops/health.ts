@@ -1,4 +1,4 @@
-import type { ApplicationStatus, PartitionStatus, TaskStatus } from '../runtime/status.ts'
+import type { ApplicationStatus, PartitionStatus, TaskStatus } from '../runtime/application/status.ts'
 import type { Probe } from './http.ts'
 
 /** How long trouble may last before a probe tells it. */

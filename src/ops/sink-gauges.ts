@@ -1,5 +1,5 @@
 import type { Gauge } from 'prom-client'
-import type { ApplicationStatus, TaskSinkStatus } from '../runtime/status.ts'
+import type { ApplicationStatus, TaskSinkStatus } from '../runtime/application/status.ts'
 import type { DefineGauge } from './define-gauge.ts'
 
 type Read = (set: Gauge<'sink'>, status: ApplicationStatus) => void

@@ -7,8 +7,8 @@ import type { ChangelogMode } from '../stores/task-stores.ts'
 import { nameFault } from '../topology/names.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
 import { frozenOffsetReset, type OffsetResetPolicy, offsetResetFault } from '../topology/offset-reset.ts'
-import { logAndContinue, logAndFail } from './handlers.ts'
-import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './handlers.ts'
+import { logAndContinue, logAndFail } from './errors/handlers.ts'
+import type { DeserializationHandler, ProcessingHandler, ProductionHandler } from './errors/handlers.ts'
 
 /** What happens to the application when a thread meets a fatal error. */
 export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'

@@ -1,5 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
-import { logAndContinue, logAndFail } from '../runtime/handlers.ts'
+import { logAndContinue, logAndFail } from '../runtime/errors/handlers.ts'
 import type { Settings } from '../runtime/settings.ts'
 import { changelogTopicName } from '../topology/topology.ts'
 import type { Topology } from '../topology/topology.ts'

@@ -88,7 +88,7 @@ export interface JoinWindowsSpec {
 }
 
 /**
- * One physical processor as frozen data. `runtime/compile` is an exhaustive switch over `kind`. Names follow the
+ * One physical processor as frozen data. `runtime/task/compile` is an exhaustive switch over `kind`. Names follow the
  * operators' files. Stateless kinds first, then aggregations, joins, tables, foreign-key join, processors, sinks.
  */
 export type OperatorSpec =

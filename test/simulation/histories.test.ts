@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { errorCode, MillraceError } from '../../src/core/errors.ts'
 import { StreamsBuilder } from '../../src/dsl/streams-builder.ts'
-import type { Application } from '../../src/runtime/application.ts'
+import type { Application } from '../../src/runtime/application/application.ts'
 import { long, string } from '../../src/serde/primitives.ts'
 import { seededRandom, SimulatedWorld } from '../../src/testing/simulator.ts'
 import type { Topology } from '../../src/topology/topology.ts'

@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type IHeaders, type Kafka, type KafkaMessage, type Producer } from 'kafkajs'
-import { codecIds, compress, decompress } from '../../src/kafka/wire/compression.ts'
-import { loadZstd } from '../../src/kafka/wire/compression-zstd.ts'
+import { codecIds, compress, decompress } from '../../src/kafka/wire/codec/compression.ts'
+import { loadZstd } from '../../src/kafka/wire/codec/compression-zstd.ts'
 import { until } from './until.ts'
 
 const { CompressionCodecs, CompressionTypes, Kafka: KafkaClient, logLevel, Partitioners } = kafkajs

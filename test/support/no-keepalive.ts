@@ -1,4 +1,4 @@
-import type { Keepalive } from '../../src/kafka/wire/keepalive.ts'
+import type { Keepalive } from '../../src/kafka/wire/group/keepalive.ts'
 
 /** For members whose event loop nobody holds. */
 export const noKeepalive: Pick<Keepalive, 'keep' | 'tell'> = { keep: () => () => {}, tell: () => {} }

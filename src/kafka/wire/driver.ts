@@ -1,12 +1,12 @@
 import { MillraceError } from '../../core/errors.ts'
 import type { KafkaDriver, KafkaHealth } from '../port.ts'
-import { WireAdmin } from './admin.ts'
-import { ClassicGroupMember } from './classic-group.ts'
-import { Cluster } from './cluster.ts'
-import { type ClusterOptions, compileClusterOptions } from './cluster-options.ts'
-import { WireConsumer } from './consumer.ts'
-import { Keepalive } from './keepalive.ts'
-import { WireProducer } from './producer.ts'
+import { WireAdmin } from './admin/admin.ts'
+import { ClassicGroupMember } from './group/classic-group.ts'
+import { Cluster } from './cluster/cluster.ts'
+import { type ClusterOptions, compileClusterOptions } from './connection/cluster-options.ts'
+import { WireConsumer } from './consumer/consumer.ts'
+import { Keepalive } from './group/keepalive.ts'
+import { WireProducer } from './producer/producer.ts'
 
 /**
  * A process's access to a real cluster. Connects when something is first asked for. Throws INVALID_OPTION (fatal) for

@@ -3,7 +3,7 @@ import { composeStreams } from '../../../src/app.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import { unknownNames } from '../../../src/core/option-names.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
-import { compileClusterOptions } from '../../../src/kafka/wire/cluster-options.ts'
+import { compileClusterOptions } from '../../../src/kafka/wire/connection/cluster-options.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'
 
 test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { createMetrics } from '../../../src/ops/metrics.ts'
 import type { BrokerHealth } from '../../../src/kafka/port.ts'
-import type { ApplicationStatus, TaskStatus } from '../../../src/runtime/status.ts'
+import type { ApplicationStatus, TaskStatus } from '../../../src/runtime/application/status.ts'
 
 const well = { nodeId: 1, isConnected: true, failingForMs: undefined, lastErrorCode: undefined, requestsInFlight: 0 }
 const broker = (given: Partial<BrokerHealth> & { address: string }): BrokerHealth => ({ ...well, ...given })

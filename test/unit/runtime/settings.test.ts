@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { logAndContinue, logAndFail } from '../../../src/runtime/handlers.ts'
+import { logAndContinue, logAndFail } from '../../../src/runtime/errors/handlers.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'
 
 function faultsOf(options: Record<string, unknown>): readonly string[] {

@@ -5,9 +5,9 @@ import type { Headers } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 import type { Producer } from '../../../src/kafka/port.ts'
 import { newCounters } from '../../../src/runtime/counters.ts'
-import { DropLog } from '../../../src/runtime/drop-log.ts'
-import { RecordCollector } from '../../../src/runtime/record-collector.ts'
-import { rejectInto } from '../../../src/runtime/sink-rejects.ts'
+import { DropLog } from '../../../src/runtime/task/drop-log.ts'
+import { RecordCollector } from '../../../src/runtime/task/record-collector.ts'
+import { rejectInto } from '../../../src/runtime/task/sink-rejects.ts'
 import type { SinkRecord } from '../../../src/sinks/port.ts'
 
 interface Letter {

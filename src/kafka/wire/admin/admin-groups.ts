@@ -1,0 +1,57 @@
+import { MillraceError } from '../../../core/errors.ts'
+import type { GroupDescription } from '../../port.ts'
+import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { errorCodes, protocolError } from '../connection/errors.ts'
+import { onCoordinator } from '../group/offsets.ts'
+import { deleteGroupsApi } from '../protocol/generated/delete-groups.ts'
+import { describeGroupsApi } from '../protocol/generated/describe-groups.ts'
+import { listGroupsApi } from '../protocol/generated/list-groups.ts'
+
+/** Groups of every kind; each broker knows those that it coordinates, so all are asked. */
+export async function listGroups(cluster: Cluster): Promise<readonly string[]> {
+  const { clock, requestTimeoutMs, retryBackoff } = cluster.config
+  const deadline = new Deadline(clock, requestTimeoutMs)
+  const backoff = new Backoff(retryBackoff)
+  return retryUntil(clock, deadline, backoff, async () => {
+    await cluster.refresh([], deadline.remainingMs())
+    const asked = [...cluster.metadata.nodes.keys()].map((nodeId) => groupsOf(cluster, nodeId, deadline.remainingMs()))
+    return [...new Set((await Promise.all(asked)).flat())].sort()
+  })
+}
+
+async function groupsOf(cluster: Cluster, nodeId: number, timeoutMs: number): Promise<readonly string[]> {
+  const { errorCode, groups } = await cluster.request(nodeId, listGroupsApi, { statesFilter: [] }, { timeoutMs })
+  if (errorCode !== 0) throw protocolError(errorCode, `groups of broker ${nodeId}`)
+  return groups.map((group) => group.groupId)
+}
+
+/** State and member count of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) where there is none. */
+export async function describeGroup(cluster: Cluster, groupId: string): Promise<GroupDescription> {
+  return onCoordinator(cluster, groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
+    const body = { groups: [groupId], includeAuthorizedOperations: false }
+    const [group] = (await cluster.request(coordinator, describeGroupsApi, body, { timeoutMs })).groups
+    if (group === undefined || group.errorCode !== 0) {
+      throw protocolError(group?.errorCode ?? -1, `description of group '${groupId}'`, { groupId })
+    }
+    // Before DescribeGroups 6 a group that does not exist is described as dead.
+    if (group.groupState === 'Dead')
+      throw protocolError(errorCodes.groupIdNotFound, `description of group '${groupId}'`, { groupId })
+    return { groupId, state: group.groupState, members: group.members.length }
+  })
+}
+
+/** Groups that do not exist are passed over; one with members rejects with NON_EMPTY_GROUP (fatal). */
+export async function deleteGroups(cluster: Cluster, groupIds: readonly string[]): Promise<void> {
+  const deadline = new Deadline(cluster.config.clock, cluster.config.requestTimeoutMs)
+  for (const groupId of groupIds) {
+    await onCoordinator(cluster, groupId, deadline.remainingMs(), async (coordinator, timeoutMs) => {
+      const [result] = (await cluster.request(coordinator, deleteGroupsApi, { groupsNames: [groupId] }, { timeoutMs }))
+        .results
+      if (result === undefined)
+        throw new MillraceError('PROTOCOL_VIOLATION', 'retriable', `no answer about group '${groupId}'`)
+      if (result.errorCode === 0 || result.errorCode === errorCodes.groupIdNotFound) return
+      throw protocolError(result.errorCode, `deletion of group '${groupId}'`, { groupId })
+    })
+  }
+}

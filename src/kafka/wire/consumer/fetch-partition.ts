@@ -1,0 +1,165 @@
+import type { OffsetPlace, PositionLossKind, StartOffset, StartPosition, TopicPartition } from '../../port.ts'
+import { FetchedRecords, type AbortedTransaction } from './fetch-records.ts'
+import type { FetchedBatch } from '../codec/record-batch-reader.ts'
+import type { BatchHeader } from '../codec/record-codec.ts'
+
+const unknownEpoch = -1
+/** Leaders do not change so often that the commit of what was read would need more. */
+const keptEpochsMax = 16
+
+/** A position that was not in the log. */
+export interface LostPosition {
+  readonly from: number
+  /** `out-of-range`: before the log or behind it, which shows when the new place is known. */
+  readonly kind: Extract<PositionLossKind, 'recreated'> | 'out-of-range'
+}
+
+/**
+ * One assigned partition: what was fetched and not yet taken, where the caller reads and where the next fetch begins.
+ * `moves` tells a late answer that the partition has moved since it was asked for.
+ */
+export class FetchPartition implements TopicPartition {
+  readonly topic: string
+  readonly partition: number
+  isPaused = false
+  moves = 0
+  /** undefined once the position is a number. */
+  pendingStart: OffsetPlace | undefined
+  isLookingUp = false
+  /** Of the topic that the position is in; undefined until the cluster has told. */
+  topicId: string | undefined
+  /** Of the topic before that one: a broker that is behind may still tell of it. */
+  formerTopicId: string | undefined
+  /** What the start that is looked up stands in for. */
+  lost: LostPosition | undefined
+  endOffset: number | undefined
+  /** What a retry cannot mend; kept until the partition is moved or dropped. */
+  error: unknown
+  /** After an error, neither fetched nor looked up before this. */
+  notBeforeMs = 0
+  failures = 0
+  /** Since when the topic is missing; undefined while it is not. */
+  missingSinceMs: number | undefined
+  #position: number | undefined
+  #fetchOffset = 0
+  #fetchedEpoch = unknownEpoch
+  /** Where the leader epochs of the records that were taken begin. */
+  #epochs: { readonly from: number; readonly epoch: number }[] = []
+  readonly #fetched: FetchedRecords[] = []
+  #bufferedBytes = 0
+
+  constructor(start: StartPosition, epoch?: number) {
+    this.topic = start.topic
+    this.partition = start.partition
+    this.startAt(start, epoch)
+  }
+
+  get position(): number | undefined {
+    return this.#position
+  }
+
+  get fetchOffset(): number {
+    return this.#fetchOffset
+  }
+
+  /** The leader epoch of the record before `fetchOffset`: a leader whose log has another one there was cut. -1: unknown. */
+  get fetchedEpoch(): number {
+    return this.#fetchedEpoch
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes
+  }
+
+  get hasFetched(): boolean {
+    return this.#fetched.length > 0
+  }
+
+  /** As if it were assigned for the first time; `epoch` of the record before the place, where the group has kept it. */
+  startAt({ offset, topicId }: StartPosition, epoch = unknownEpoch): void {
+    this.topicId = topicId
+    this.formerTopicId = undefined
+    this.moveTo(offset, epoch)
+  }
+
+  /** Forgets what was fetched and starts elsewhere; `fetchedEpoch` where the epoch before that place is known. */
+  moveTo(start: StartOffset, fetchedEpoch = unknownEpoch): void {
+    this.moves++
+    this.#fetched.length = 0
+    this.#bufferedBytes = 0
+    this.error = undefined
+    this.failures = 0
+    this.notBeforeMs = 0
+    this.missingSinceMs = undefined
+    this.isLookingUp = false
+    this.lost = undefined
+    this.pendingStart = typeof start === 'number' ? undefined : start
+    this.#position = typeof start === 'number' ? start : undefined
+    this.#fetchOffset = this.#position ?? 0
+    this.#fetchedEpoch = fetchedEpoch
+    this.#epochs = fetchedEpoch === unknownEpoch ? [] : [{ from: this.#fetchOffset - 1, epoch: fetchedEpoch }]
+  }
+
+  /** Goes on somewhere else, since the position is not in the log. */
+  resetTo(start: OffsetPlace, kind: LostPosition['kind']): void {
+    const from = this.#position
+    this.moveTo(start)
+    if (from !== undefined) this.lost = { from, kind }
+  }
+
+  /** The leader epoch of the record before the offset, which was taken; -1: unknown. */
+  epochBefore(offset: number): number {
+    return this.#epochs.findLast(({ from }) => from < offset)?.epoch ?? unknownEpoch
+  }
+
+  /** `last` is the last whole batch in `bytes`. */
+  addFetched(bytes: Buffer, aborted: readonly AbortedTransaction[], last: BatchHeader): void {
+    const records = new FetchedRecords(bytes, aborted)
+    this.#fetched.push(records)
+    this.#bufferedBytes += bytes.length
+    this.#fetchOffset = last.lastOffset + 1
+    this.#fetchedEpoch = last.leaderEpoch
+  }
+
+  /**
+   * The next batch that has records; undefined when there is none. Batches without records move the position on, and
+   * those that follow a batch are counted to it, so that a commit after it goes past them.
+   */
+  take(): FetchedBatch | undefined {
+    let batch: FetchedBatch | undefined
+    for (let records = this.#fetched[0]; records !== undefined; records = this.#fetched[0]) {
+      const { next } = records
+      if (next === undefined) {
+        this.#bufferedBytes -= records.leftoverBytes
+        this.#fetched.shift()
+        continue
+      }
+      const from = this.#position ?? 0
+      let isWithoutRecords: boolean
+      try {
+        isWithoutRecords = records.isNextWithoutRecords(this.topic, this.partition, from)
+      } catch (error) {
+        // What was taken before goes out first; the next call meets the error again.
+        if (batch !== undefined) break
+        throw error
+      }
+      if (!isWithoutRecords && batch !== undefined) break
+      if (isWithoutRecords) records.skip()
+      else batch = records.take(this.topic, this.partition, from)
+      if (next.leaderEpoch !== this.#epochs.at(-1)?.epoch) this.#noteEpoch(next)
+      this.#bufferedBytes -= next.end - next.start
+      this.#position = Math.max(from, next.lastOffset + 1)
+      if (batch !== undefined) {
+        batch.nextOffset = this.#position
+        batch.topicId = this.topicId ?? ''
+        if (batch.count === 0) batch = undefined
+      }
+    }
+    return batch
+  }
+
+  #noteEpoch({ baseOffset, leaderEpoch }: BatchHeader): void {
+    this.#epochs.push({ from: baseOffset, epoch: leaderEpoch })
+    if (this.#epochs.length > keptEpochsMax) this.#epochs.shift()
+  }
+}

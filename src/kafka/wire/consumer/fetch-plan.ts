@@ -1,0 +1,79 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ConsumerConfig } from './consumer-config.ts'
+import type { FetchPartition } from './fetch-partition.ts'
+import { noTopicId } from '../cluster/metadata.ts'
+import type { WantedPartition } from './fetch-session.ts'
+
+type Leaders = Pick<Cluster, 'leaderOf' | 'topicMetadata'>
+type PlanBounds = Pick<ConsumerConfig, 'bufferedBytesMax' | 'partitionFetchMaxBytes'>
+
+export interface PlannedFetch {
+  readonly partitions: { readonly partition: FetchPartition; readonly wanted: WantedPartition }[]
+  /** A partition of this broker is left out because its buffer is full, and will want more soon. */
+  isCrowded: boolean
+}
+
+/**
+ * What to ask of which broker now. Each partition may buffer its share of `bufferedBytesMax`, and what one fetch brings
+ * above it, so that none can stop another, nor grow while others are paused. Paused ones are fetched ahead as well: one
+ * that is resumed would wait until the fetch under way comes back from partitions that have nothing new.
+ */
+export class FetchPlan {
+  readonly fetches = new Map<number, PlannedFetch>()
+  readonly lookups = new Map<number, FetchPartition[]>()
+  readonly leaderless: FetchPartition[] = []
+  /** Their position is in a topic that is there no more: another one has its name. */
+  readonly recreated: FetchPartition[] = []
+  /** Of topics without an id, which cannot be asked for. */
+  readonly unnamed: FetchPartition[] = []
+  readonly delayed: FetchPartition[] = []
+  readonly #cluster: Leaders
+  readonly #partitionFetchMaxBytes: number
+
+  constructor(cluster: Leaders, config: PlanBounds, partitions: Iterable<FetchPartition>, nowMs: number) {
+    this.#cluster = cluster
+    this.#partitionFetchMaxBytes = config.partitionFetchMaxBytes
+    const all = [...partitions]
+    const shareBytes = config.bufferedBytesMax / all.length
+    for (const partition of all) if (partition.error === undefined) this.#place(partition, shareBytes, nowMs)
+    for (const [nodeId, fetch] of this.fetches) if (fetch.partitions.length === 0) this.fetches.delete(nodeId)
+  }
+
+  #place(partition: FetchPartition, shareBytes: number, nowMs: number): void {
+    if (partition.notBeforeMs > nowMs) return void this.delayed.push(partition)
+    const leader = this.#cluster.leaderOf(partition.topic, partition.partition)
+    const topicId = this.#cluster.topicMetadata(partition.topic)?.topicId
+    if (leader === undefined || topicId === undefined || topicId === partition.formerTopicId)
+      return void this.leaderless.push(partition)
+    partition.missingSinceMs = undefined
+    if (topicId === noTopicId) return void this.unnamed.push(partition)
+    if (partition.pendingStart !== undefined) partition.topicId = topicId
+    partition.topicId ??= topicId
+    if (partition.topicId !== topicId) return void this.recreated.push(partition)
+    if (partition.pendingStart !== undefined) {
+      if (!partition.isLookingUp) addTo(this.lookups, leader.leaderId, partition)
+      return
+    }
+    const fetch = this.fetches.get(leader.leaderId) ?? { partitions: [], isCrowded: false }
+    this.fetches.set(leader.leaderId, fetch)
+    if (partition.bufferedBytes >= shareBytes) {
+      fetch.isCrowded = true
+      return
+    }
+    const wanted = {
+      topicId,
+      partition: partition.partition,
+      currentLeaderEpoch: leader.leaderEpoch,
+      fetchOffset: partition.fetchOffset,
+      lastFetchedEpoch: partition.fetchedEpoch,
+      partitionMaxBytes: this.#partitionFetchMaxBytes,
+    }
+    fetch.partitions.push({ partition, wanted })
+  }
+}
+
+function addTo(groups: Map<number, FetchPartition[]>, nodeId: number, partition: FetchPartition): void {
+  const list = groups.get(nodeId)
+  if (list === undefined) groups.set(nodeId, [partition])
+  else list.push(partition)
+}

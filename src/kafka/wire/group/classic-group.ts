@@ -1,0 +1,341 @@
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
+import { StateMachine, type Transitions } from '../../../core/state-machine.ts'
+import type { Admin, GroupEvent, GroupMember, GroupMemberOptions } from '../../port.ts'
+import { Backoff, Deadline } from '../connection/backoff.ts'
+import type { Cluster, Lane } from '../cluster/cluster.ts'
+import { ClassicAssignment } from './classic-assignment.ts'
+import { GroupEvents } from './group-events.ts'
+import type { LeaderDecision } from './group-leader.ts'
+import { GroupTakeover } from './group-takeover.ts'
+import { GroupRequests } from './group-requests.ts'
+import { GroupLiveness } from './group-liveness.ts'
+import type { Keepalive } from './keepalive.ts'
+import type { KeptMember } from './keepalive-messages.ts'
+import { Membership } from './group-membership.ts'
+import type { MemberAssignment } from './group-user-data.ts'
+import { Wakeup } from '../connection/wakeup.ts'
+import type { LiveGroupMetadata } from './offsets.ts'
+
+type State = 'new' | 'joining' | 'syncing' | 'stable' | 'fenced' | 'failed' | 'left'
+
+/** `joining` may follow itself: a join that failed is tried again. */
+const transitions: Transitions<State> = {
+  new: ['joining', 'left'],
+  joining: ['joining', 'syncing', 'fenced', 'failed', 'left'],
+  syncing: ['joining', 'stable', 'fenced', 'failed', 'left'],
+  stable: ['joining', 'fenced', 'failed', 'left'],
+  fenced: ['joining', 'failed', 'left'],
+  failed: ['left'],
+  left: [],
+}
+
+let lastLane = 0
+
+/**
+ * Membership by Kafka's classic group protocol, cooperative: tasks that do not move are not touched by a rebalance. A
+ * task that moves is first revoked from its holder, who then joins again, and the follow-up hands it out. While it
+ * joins, the member keeps its tasks and may commit. `protocol: 'auto'` is this protocol too; `join` throws
+ * STREAMS_PROTOCOL_NOT_SUPPORTED (fatal) for 'streams'.
+ *
+ * A member that is not polled, or does not acknowledge, for `rebalanceTimeoutMs` leaves the group and has lost its
+ * tasks; it joins again once it has acknowledged that.
+ */
+export class ClassicGroupMember implements GroupMember {
+  readonly #cluster: Cluster
+  readonly #options: GroupMemberOptions
+  readonly #lane: Lane = `group-${++lastLane}`
+  readonly #requests: GroupRequests
+  readonly #assignment: ClassicAssignment
+  readonly #events = new GroupEvents()
+  readonly #wakeup: Wakeup
+  readonly #backoff: Backoff
+  readonly #liveness: GroupLiveness
+  readonly #takeover: GroupTakeover
+  readonly #keepalive: Pick<Keepalive, 'keep' | 'tell'>
+  readonly #state: StateMachine<State>
+  #membership: Membership
+  #onEvent: () => void = () => {}
+  /** Why a join is due; undefined while none is. */
+  #rejoinReason: string | undefined
+  #stopWatching: () => void = () => {}
+  #stopKeeping: () => void = () => {}
+
+  constructor(
+    cluster: Cluster,
+    admin: Admin,
+    keepalive: Pick<Keepalive, 'keep' | 'tell'>,
+    options: GroupMemberOptions,
+  ) {
+    this.#cluster = cluster
+    this.#keepalive = keepalive
+    this.#options = options
+    this.#requests = new GroupRequests(cluster, options, this.#lane)
+    this.#assignment = new ClassicAssignment(cluster, admin, options)
+    this.#liveness = new GroupLiveness(cluster.config.clock, options.rebalanceTimeoutMs)
+    const { clock, logger } = cluster.config
+    this.#takeover = new GroupTakeover(clock, logger, options.groupId, options.rebalanceTimeoutMs)
+    this.#wakeup = new Wakeup(cluster.config.clock)
+    this.#backoff = new Backoff(cluster.config.retryBackoff)
+    this.#membership = new Membership(options.groupId, options.instanceId)
+    this.#state = new StateMachine<State>(`member of group ${options.groupId}`, 'new', transitions)
+  }
+
+  join(onEvent: () => void): void {
+    if (this.#options.protocol === 'streams') {
+      throw new MillraceError(
+        'STREAMS_PROTOCOL_NOT_SUPPORTED',
+        'fatal',
+        "groupProtocol is 'streams', which this driver does not speak; use 'auto' or 'classic'",
+      )
+    }
+    this.#onEvent = onEvent
+    this.#liveness.polled()
+    this.#state.transition('joining')
+    this.#rejoinReason = 'first join'
+    this.#stopKeeping = this.#keepalive.keep(() => this.#kept())
+    void this.#run()
+  }
+
+  poll(): GroupEvent | undefined {
+    if (this.#state.is('left')) return undefined
+    this.#liveness.polled()
+    return this.#events.next()
+  }
+
+  acknowledge(): void {
+    this.#events.acknowledge()
+    this.#liveness.acknowledged()
+    if (this.#events.isSettled) this.#wakeup.wake()
+    else this.#tell()
+  }
+
+  get isSettled(): boolean {
+    return this.#membership.isAssigned && this.#events.isSettled
+  }
+
+  /** Follows the generation of the present membership; a fenced membership keeps its last one. */
+  metadata(): LiveGroupMetadata {
+    return this.#membership
+  }
+
+  async leave(permanently: boolean, timeoutMs: number): Promise<void> {
+    if (this.#state.is('left')) return
+    const mayBeMember = !this.#state.is('new', 'failed')
+    this.#state.transition('left')
+    this.#membership.isRejoining = false
+    this.#stopWatching()
+    this.#stopKeeping()
+    this.#wakeup.wake()
+    const { memberId } = this.#membership
+    if (mayBeMember && memberId !== '' && (permanently || this.#options.instanceId === undefined)) {
+      await this.#sayGoodbye(memberId, 'the member was closed', timeoutMs)
+    }
+    this.#cluster.closeLane(this.#lane)
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#state.is('failed', 'left')) {
+      try {
+        const coordinator = await this.#requests.coordinator()
+        const assignment = await this.#joinAndSync(coordinator)
+        this.#backoff.reset()
+        this.#begin(assignment)
+        await this.#stayUntilRejoin()
+      } catch (error) {
+        if (!this.#state.is('left')) await this.#recover(error)
+      }
+    }
+  }
+
+  async #joinAndSync(coordinator: number): Promise<MemberAssignment> {
+    const reason = this.#rejoinReason ?? 'rejoin'
+    this.#rejoinReason = undefined
+    if (!this.#state.is('joining')) this.#state.transition('joining')
+    this.#membership.isRejoining = true
+    try {
+      const subscription = this.#assignment.subscription(this.#events, this.#membership.generation)
+      const joined = await this.#requests
+        .join(coordinator, this.#membership.memberId, subscription, reason, (id) => this.#learnMemberId(id))
+        .catch((error: unknown) => {
+          throw errorCode(error) === 'INCONSISTENT_GROUP_PROTOCOL' ? this.#takeover.refused(error) : error
+        })
+      this.#takeover.joined()
+      this.#membership.generation = joined.generationId
+      this.#keepalive.tell()
+      if (this.#isLeft) throw memberLeft()
+      this.#state.transition('syncing')
+      const decision = await this.#assignment.leaderDecision(joined)
+      const bytes = await this.#requests.sync(coordinator, this.#membership, this.#assignment.encode(decision))
+      if (this.#isLeft) throw memberLeft()
+      this.#membership.isRejoining = false
+      this.#watchTopics(decision)
+      return this.#assignment.decode(bytes)
+    } catch (error) {
+      if (consequenceOf(error) === 'retriable') this.#requests.forgetCoordinator(coordinator)
+      throw error
+    }
+  }
+
+  /** One that is told only after the member left must not be joined with. */
+  #learnMemberId(memberId: string): void {
+    const isNew = this.#membership.memberId !== memberId
+    this.#membership.memberId = memberId
+    if (!this.#isLeft) return
+    if (isNew && this.#options.instanceId === undefined) {
+      void this.#sayGoodbye(memberId, 'the member was closed', this.#options.sessionTimeoutMs)
+    }
+    throw memberLeft()
+  }
+
+  #begin(assignment: MemberAssignment): void {
+    this.#state.transition('stable')
+    if (assignment.errorCode !== '') throw new MillraceError(assignment.errorCode, 'fatal', assignment.errorMessage)
+    this.#liveness.acknowledged()
+    this.#membership.isAssigned = true
+    this.#events.moveTo(assignment.active, assignment.standby, this.#options.rebalanceTimeoutMs)
+    if (assignment.rejoinAfterRevocation) this.#rejoinReason = 'revoked tasks were given back'
+    this.#cluster.config.logger.debug({ groupId: this.#options.groupId, ...assignment }, 'group assignment')
+    this.#tell()
+  }
+
+  /** Heartbeats until a join is due and everything told so far is acknowledged. Rejects when the member was fenced. */
+  async #stayUntilRejoin(): Promise<void> {
+    let beatAtMs = this.#nowMs() + this.#options.heartbeatIntervalMs
+    while (this.#state.is('stable')) {
+      if (this.#rejoinReason !== undefined && this.#events.isSettled) return
+      await this.#wakeup.sleep(beatAtMs - this.#nowMs())
+      if (!this.#state.is('stable') || this.#nowMs() < beatAtMs) continue
+      this.#liveness.check(!this.#events.isSettled)
+      await this.#beat()
+      beatAtMs = this.#nowMs() + this.#options.heartbeatIntervalMs
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { heartbeatIntervalMs, sessionTimeoutMs } = this.#options
+    const timeoutMs = Math.max(heartbeatIntervalMs, sessionTimeoutMs / 3)
+    let coordinator: number | undefined
+    try {
+      coordinator = await this.#requests.coordinator()
+      await this.#requests.heartbeat(coordinator, this.#membership, timeoutMs)
+    } catch (error) {
+      if (errorCode(error) === 'REBALANCE_IN_PROGRESS') {
+        this.#rejoinReason ??= 'the group is rebalancing'
+        return
+      }
+      if (consequenceOf(error) !== 'retriable') throw error
+      if (coordinator !== undefined) this.#requests.forgetCoordinator(coordinator)
+      this.#cluster.config.logger.debug(
+        { groupId: this.#options.groupId, reason: errorMessage(error) },
+        'heartbeat failed',
+      )
+    }
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { logger } = this.#cluster.config
+    const reason = errorMessage(error)
+    const code = errorCode(error)
+    if (code === 'REBALANCE_IN_PROGRESS') {
+      this.#rejoinReason ??= 'the group began to rebalance again'
+      await this.#wakeup.sleep(this.#backoff.nextMs())
+      return
+    }
+    if (consequenceOf(error) === 'retriable') {
+      logger.debug({ groupId: this.#options.groupId, reason }, 'join failed, it is tried again')
+      this.#rejoinReason ??= `after ${code}`
+      await this.#wakeup.sleep(this.#backoff.nextMs())
+      return
+    }
+    const isFenced = consequenceOf(error) === 'task-migrated' && code !== 'FENCED_INSTANCE_ID'
+    logger.warn(
+      { groupId: this.#options.groupId, reason },
+      isFenced ? 'fenced by the group' : 'cannot stay in the group',
+    )
+    if (isFenced) await this.#loseAndRejoin(code)
+    else this.#fail(error)
+  }
+
+  async #loseAndRejoin(code: string | undefined): Promise<void> {
+    this.#state.transition('fenced')
+    if (code === 'POLL_TIMEOUT' && this.#options.instanceId === undefined) {
+      void this.#sayGoodbye(this.#membership.memberId, 'the thread hangs', this.#options.sessionTimeoutMs)
+    }
+    // A new object: whoever still holds the old one must go on being refused.
+    const memberId = code === 'ILLEGAL_GENERATION' ? this.#membership.memberId : ''
+    this.#membership.isRejoining = false
+    this.#membership = new Membership(this.#options.groupId, this.#options.instanceId)
+    this.#membership.memberId = memberId
+    this.#keepalive.tell()
+    this.#rejoinReason = `after ${code}`
+    if (this.#events.loseAll()) this.#tell()
+    while (this.#state.is('fenced') && !this.#events.isSettled) await this.#wakeup.sleep(this.#options.sessionTimeoutMs)
+    await this.#wakeup.sleep(this.#backoff.nextMs())
+    if (this.#state.is('fenced')) this.#state.transition('joining')
+  }
+
+  #fail(error: unknown): void {
+    this.#state.transition('failed')
+    this.#membership.isRejoining = false
+    this.#stopWatching()
+    this.#stopKeeping()
+    this.#events.loseAll()
+    this.#events.fail(error)
+    this.#tell()
+    const { memberId } = this.#membership
+    if (memberId !== '' && errorCode(error) !== 'FENCED_INSTANCE_ID' && this.#options.instanceId === undefined) {
+      void this.#sayGoodbye(memberId, errorMessage(error).slice(0, 200), this.#options.sessionTimeoutMs)
+    }
+  }
+
+  /** The session timeout does it as well, only later; so a failure is not an error. */
+  async #sayGoodbye(memberId: string, reason: string, timeoutMs: number): Promise<void> {
+    try {
+      const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
+      const coordinator = await this.#requests.coordinator(timeoutMs)
+      await this.#requests.leave(coordinator, memberId, reason, deadline.remainingMs())
+    } catch (error) {
+      this.#cluster.config.logger.debug(
+        { groupId: this.#options.groupId, reason: errorMessage(error) },
+        'leaving failed',
+      )
+    }
+  }
+
+  /** The leader asks for a rebalance when the topics are not what it decided upon. */
+  #watchTopics(decision: LeaderDecision | undefined): void {
+    this.#stopWatching()
+    if (decision === undefined) return
+    this.#stopWatching = this.#assignment.watch(decision, () => {
+      this.#rejoinReason ??= 'source topics changed'
+      this.#wakeup.wake()
+    })
+  }
+
+  #tell(): void {
+    queueMicrotask(() => {
+      if (!this.#state.is('left') && !this.#events.isSettled) this.#onEvent()
+    })
+  }
+
+  #kept(): KeptMember | undefined {
+    const { memberId, generation } = this.#membership
+    if (generation < 0) return undefined
+    const { clientId, groupId, instanceId, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs } = this.#options
+    const times = { sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs }
+    return { memberId, generation, clientId, groupId, instanceId, ...times }
+  }
+
+  /** As a getter, because the state changes while a method waits. */
+  get #isLeft(): boolean {
+    return this.#state.is('left')
+  }
+
+  #nowMs(): number {
+    return this.#cluster.config.clock.monotonicMs()
+  }
+}
+
+function memberLeft(): MillraceError {
+  return new MillraceError('MEMBER_LEFT', 'fatal', 'the member left while it joined')
+}

@@ -1,0 +1,86 @@
+import { type GroupEvent, type TaskId, taskIdText } from '../../port.ts'
+
+/**
+ * What a member holds, and what it still has to be told: one event at a time, each kept until it is acknowledged.
+ */
+export class GroupEvents {
+  readonly #active = new Map<string, TaskId>()
+  readonly #standby = new Map<string, TaskId>()
+  #queue: GroupEvent[] = []
+  #delivered: GroupEvent | undefined
+
+  /** Active tasks that were given and not given back, the unacknowledged among them. */
+  get active(): readonly TaskId[] {
+    return [...this.#active.values()]
+  }
+
+  get standby(): readonly TaskId[] {
+    return [...this.#standby.values()]
+  }
+
+  get isSettled(): boolean {
+    return this.#queue.length === 0
+  }
+
+  /** Queues the way from what is held to the new assignment: revocations first. Only while settled. */
+  moveTo(active: readonly TaskId[], standby: readonly TaskId[], revocationMs: number): void {
+    const revoked = [
+      ...this.active.filter((task) => !includes(active, task)),
+      ...this.standby.filter((task) => !includes(standby, task) && !includes(active, task)),
+    ]
+    const gained = {
+      active: active.filter((task) => !this.#active.has(taskIdText(task))),
+      standby: standby.filter((task) => !this.#standby.has(taskIdText(task))),
+    }
+    if (revoked.length > 0) this.#queue.push({ kind: 'revoked', tasks: revoked, deadlineMs: revocationMs })
+    if (gained.active.length + gained.standby.length > 0) this.#queue.push({ kind: 'assigned', ...gained })
+  }
+
+  /** All that is held is gone; replaces whatever was queued. false when there was nothing to lose. */
+  loseAll(): boolean {
+    const pending = this.#queue.find((event) => event.kind === 'lost')
+    const tasks = [...this.active, ...this.standby]
+    this.#queue = pending !== undefined ? [pending] : tasks.length > 0 ? [{ kind: 'lost', tasks }] : []
+    return this.#queue.length > 0
+  }
+
+  fail(error: unknown): void {
+    this.#queue.push({ kind: 'failed', error })
+  }
+
+  /** The head of the queue, told again until acknowledged. */
+  next(): GroupEvent | undefined {
+    const event = this.#queue[0]
+    if (event === undefined || event === this.#delivered) return event
+    this.#delivered = event
+    if (event.kind === 'assigned') this.#gain(event.active, event.standby)
+    return event
+  }
+
+  /** Ends the event that was told last; one that was replaced since is ignored. A failure stays. */
+  acknowledge(): void {
+    const event = this.#queue[0]
+    if (event === undefined || event !== this.#delivered || event.kind === 'failed') return
+    this.#queue.shift()
+    if (event.kind === 'revoked' || event.kind === 'lost') this.#drop(event.tasks)
+  }
+
+  #gain(active: readonly TaskId[], standby: readonly TaskId[]): void {
+    for (const task of active) {
+      this.#standby.delete(taskIdText(task))
+      this.#active.set(taskIdText(task), task)
+    }
+    for (const task of standby) this.#standby.set(taskIdText(task), task)
+  }
+
+  #drop(tasks: readonly TaskId[]): void {
+    for (const task of tasks) {
+      this.#active.delete(taskIdText(task))
+      this.#standby.delete(taskIdText(task))
+    }
+  }
+}
+
+function includes(tasks: readonly TaskId[], wanted: TaskId): boolean {
+  return tasks.some((task) => task.subtopology === wanted.subtopology && task.partition === wanted.partition)
+}

@@ -1,0 +1,143 @@
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
+import { externalSources, type GroupTopics, resolveGroupTopics, topologyHash } from '../../group-topics.ts'
+import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../../port.ts'
+import { Deadline } from '../connection/backoff.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { asksForFollowUp, assignCooperatively } from './group-cooperation.ts'
+import type { MemberAssignment, MemberState } from './group-user-data.ts'
+
+/** What the leader decided, and from which topics. */
+export interface LeaderDecision {
+  readonly assignments: ReadonlyMap<string, MemberAssignment>
+  /** Partition counts it saw, as text; another text later means that the group has to be assigned anew. */
+  readonly topicsSeen: string
+  /** Source topics that do not exist (yet); the group has no tasks until they do. */
+  readonly missingTopics: readonly string[]
+}
+
+/** The leader's part of a rebalance: makes missing internal topics and hands out the tasks. */
+export class GroupLeader {
+  readonly #cluster: Cluster
+  readonly #admin: Admin
+  readonly #options: GroupMemberOptions
+  /** Rebalances in a row that asked for another one. */
+  #followUps = 0
+
+  constructor(cluster: Cluster, admin: Admin, options: GroupMemberOptions) {
+    this.#cluster = cluster
+    this.#admin = admin
+    this.#options = options
+  }
+
+  /** Members whose state is undefined did not speak our layout. Rejects with a retriable error only. */
+  async decide(states: ReadonlyMap<string, MemberState | undefined>, timeoutMs: number): Promise<LeaderDecision> {
+    try {
+      const topics = await this.#topics(timeoutMs)
+      return this.#assign(states, topics)
+    } catch (error) {
+      if (consequenceOf(error) === 'retriable') throw error
+      return this.#refuseAll(states, error)
+    }
+  }
+
+  /** The partition counts as known now, in the form of `topicsSeen`. */
+  topicsSeen(): string {
+    return JSON.stringify(topicNames(this.#options.topology).map((name) => [name, this.#count(name)]))
+  }
+
+  #count = (name: string): number | undefined => this.#cluster.topicMetadata(name)?.partitions.length
+
+  async #topics(timeoutMs: number): Promise<GroupTopics> {
+    const names = topicNames(this.#options.topology)
+    const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
+    await this.#cluster.refresh(names, deadline.remainingMs())
+    const topics = resolveGroupTopics(this.#options.topology, this.#count)
+    if (topics.kind !== 'ready' || topics.create.length === 0) return topics
+    await this.#admin.createTopics(topics.create, deadline.remainingMs())
+    await this.#cluster.refresh(names, deadline.remainingMs())
+    return topics
+  }
+
+  #assign(states: ReadonlyMap<string, MemberState | undefined>, topics: GroupTopics): LeaderDecision {
+    if (topics.kind === 'invalid') return this.#refuseAll(states, topics.error)
+    const subtopologies = topics.kind === 'ready' ? topics.subtopologies : []
+    const hash = topologyHash(this.#options.topology)
+    const able = new Map([...states].filter((entry): entry is [string, MemberState] => entry[1]?.topologyHash === hash))
+    const begun = assignCooperatively(subtopologies, able, this.#options.standbyReplicas, this.#followUps)
+    this.#followUps = asksForFollowUp(begun) ? this.#followUps + 1 : 0
+    const assignments = new Map(
+      [...states].map(([memberId, state]) => {
+        const assignment = begun.get(memberId)
+        return [
+          memberId,
+          assignment === undefined
+            ? refused(otherTopology(this.#options.groupId), state)
+            : { ...assignment, ...noError, topologyHash: hash },
+        ]
+      }),
+    )
+    const missingTopics = topics.kind === 'missing' ? topics.topics : []
+    return { assignments, topicsSeen: this.topicsSeen(), missingTopics }
+  }
+
+  #refuseAll(states: ReadonlyMap<string, MemberState | undefined>, error: unknown): LeaderDecision {
+    const assignments = new Map([...states].map(([memberId, state]) => [memberId, refused(error, state)]))
+    return { assignments, topicsSeen: this.topicsSeen(), missingTopics: [] }
+  }
+}
+
+const noError = { errorCode: '', errorMessage: '' }
+
+function refused(error: unknown, state: MemberState | undefined): MemberAssignment {
+  return {
+    active: [],
+    standby: [],
+    rejoinAfterRevocation: false,
+    errorCode: errorCode(error) ?? 'UNKNOWN',
+    errorMessage: errorMessage(error),
+    topologyHash: state?.topologyHash ?? '',
+  }
+}
+
+function otherTopology(groupId: string): MillraceError {
+  return new MillraceError(
+    'INCONSISTENT_GROUP_PROTOCOL',
+    'fatal',
+    `group '${groupId}' runs another topology; stop its members first, or use another application id`,
+  )
+}
+
+/** Source and internal topics, each once, in a fixed order. */
+export function topicNames({ subtopologies }: GroupTopology): readonly string[] {
+  const internal = (each: GroupTopology['subtopologies'][number]) => [
+    ...each.repartitionSourceTopics,
+    ...each.changelogTopics,
+  ]
+  const names = subtopologies.flatMap((each) => [
+    ...externalSources(each),
+    ...internal(each).map((topic) => topic.name),
+  ])
+  return [...new Set(names)].sort()
+}
+
+/** Topics that members read as sources: from outside and repartition topics. */
+export function sourceTopicNames({ subtopologies }: GroupTopology): readonly string[] {
+  const names = subtopologies.flatMap((each) => [
+    ...externalSources(each),
+    ...each.repartitionSourceTopics.map((topic) => topic.name),
+  ])
+  return [...new Set(names)].sort()
+}
+
+/** The partitions that an active task reads, for the tools that show a group. */
+export function sourcePartitions(topology: GroupTopology, tasks: readonly TaskId[]): Map<string, number[]> {
+  const partitions = new Map<string, number[]>()
+  for (const { subtopology, partition } of tasks) {
+    const owner = topology.subtopologies.find((each) => each.id === subtopology)
+    if (owner === undefined) continue
+    for (const topic of sourceTopicNames({ subtopologies: [owner] })) {
+      partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
+    }
+  }
+  return partitions
+}

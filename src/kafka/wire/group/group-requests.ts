@@ -1,0 +1,141 @@
+import type { GroupMemberOptions } from '../../port.ts'
+import type { Cluster, Lane, RequestOptions } from '../cluster/cluster.ts'
+import { errorCodes, protocolError } from '../connection/errors.ts'
+import { heartbeatApi } from '../protocol/generated/heartbeat.ts'
+import { type JoinGroupResponse, joinGroupApi } from '../protocol/generated/join-group.ts'
+import { leaveGroupApi } from '../protocol/generated/leave-group.ts'
+import { syncGroupApi, type SyncGroupRequest } from '../protocol/generated/sync-group.ts'
+
+/** The coordinator answers a join when every member has joined, so it may take the rebalance timeout and a little more. */
+const joinGraceMs = 5000
+
+export const protocolType = 'consumer'
+export const protocolName = 'millrace-sticky'
+
+/** Who asks: what every request of a member carries. */
+export interface MemberIdentity {
+  readonly memberId: string
+  readonly generation: number
+}
+
+/** What requests of a member say besides. */
+export type RequestingMember = Pick<
+  GroupMemberOptions,
+  'clientId' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
+>
+
+/** A broker reads one request of a connection at a time, and a join may wait for minutes: who leaves does not wait behind it. */
+const leavingLane: Lane = 'leaving'
+
+/** The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes become errors. */
+export class GroupRequests {
+  readonly #cluster: Cluster
+  readonly #options: RequestingMember
+  readonly #lane: Lane
+
+  constructor(cluster: Cluster, options: RequestingMember, lane: Lane) {
+    this.#cluster = cluster
+    this.#options = options
+    this.#lane = lane
+  }
+
+  coordinator(timeoutMs?: number): Promise<number> {
+    return this.#cluster.coordinators.find('group', this.#options.groupId, timeoutMs)
+  }
+
+  forgetCoordinator(coordinator: number): void {
+    this.#cluster.coordinators.forget('group', this.#options.groupId, coordinator)
+  }
+
+  /** Joins; a member without an id is given one first. `onMemberId` hears of it at once, so that no id is lost. */
+  async join(
+    coordinator: number,
+    memberId: string,
+    subscription: Uint8Array,
+    reason: string,
+    onMemberId: (memberId: string) => void,
+  ): Promise<JoinGroupResponse> {
+    const { groupId, instanceId, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
+    const body = {
+      groupId,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs,
+      memberId,
+      groupInstanceId: instanceId ?? null,
+      protocolType,
+      protocols: [{ name: protocolName, metadata: subscription }],
+      reason,
+    }
+    const timeoutMs = rebalanceTimeoutMs + joinGraceMs
+    let response = await this.#cluster.request(coordinator, joinGroupApi, body, this.#held(timeoutMs))
+    if (response.errorCode === errorCodes.memberIdRequired) {
+      onMemberId(response.memberId)
+      const named = { ...body, memberId: response.memberId }
+      response = await this.#cluster.request(coordinator, joinGroupApi, named, this.#held(timeoutMs))
+    }
+    this.#check(response.errorCode, 'join')
+    onMemberId(response.memberId)
+    return response
+  }
+
+  async sync(
+    coordinator: number,
+    member: MemberIdentity,
+    assignments: SyncGroupRequest['assignments'],
+  ): Promise<Uint8Array> {
+    const { groupId, instanceId, rebalanceTimeoutMs } = this.#options
+    const body = {
+      groupId,
+      generationId: member.generation,
+      memberId: member.memberId,
+      groupInstanceId: instanceId ?? null,
+      protocolType,
+      protocolName,
+      assignments,
+    }
+    const timeoutMs = rebalanceTimeoutMs + joinGraceMs
+    const response = await this.#cluster.request(coordinator, syncGroupApi, body, this.#held(timeoutMs))
+    this.#check(response.errorCode, 'sync')
+    return response.assignment
+  }
+
+  async heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<void> {
+    const { groupId, instanceId } = this.#options
+    const body = {
+      groupId,
+      generationId: member.generation,
+      memberId: member.memberId,
+      groupInstanceId: instanceId ?? null,
+    }
+    const response = await this.#cluster.request(coordinator, heartbeatApi, body, this.#sending(timeoutMs))
+    this.#check(response.errorCode, 'heartbeat')
+  }
+
+  async leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void> {
+    const { groupId, instanceId } = this.#options
+    const body = { groupId, members: [{ memberId, groupInstanceId: instanceId ?? null, reason }] }
+    const response = await this.#cluster.request(coordinator, leaveGroupApi, body, {
+      ...this.#sending(timeoutMs),
+      lane: leavingLane,
+    })
+    this.#check(response.errorCode || (response.members[0]?.errorCode ?? 0), 'leave')
+  }
+
+  /** What waits for the other members. */
+  #held(timeoutMs: number): RequestOptions {
+    return { ...this.#sending(timeoutMs), heldMs: timeoutMs }
+  }
+
+  #sending(timeoutMs: number): RequestOptions {
+    return { timeoutMs, lane: this.#lane, clientId: this.#options.clientId }
+  }
+
+  #check(errorCode: number, what: string): void {
+    if (errorCode === 0) return
+    const { groupId, instanceId } = this.#options
+    const member = instanceId === undefined ? '' : ` as instance '${instanceId}'`
+    // A group that was deleted does not know its members any more.
+    const code = errorCode === errorCodes.groupIdNotFound ? errorCodes.unknownMemberId : errorCode
+    throw protocolError(code, `${what} of group '${groupId}'${member}`, { groupId })
+  }
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../../../core/clock.ts'
+import { errorMessage, MillraceError } from '../../../core/errors.ts'
+import type { Logger } from '../../../core/logger.ts'
+import { Trouble } from '../connection/trouble.ts'
+
+/**
+ * The first start after another client of the group, as Kafka Streams for Java: it leaves no word when it closes, and
+ * the group refuses us until its session is over. That is waited for, and told, up to a bound.
+ */
+export class GroupTakeover {
+  readonly #trouble: Trouble
+  readonly #groupId: string
+  readonly #waitMaxMs: number
+
+  constructor(clock: Clock, logger: Logger, groupId: string, waitMaxMs: number) {
+    this.#groupId = groupId
+    this.#waitMaxMs = waitMaxMs
+    this.#trouble = new Trouble(
+      clock,
+      ({ forMs, error }) => logger.warn({ groupId, waitedMs: Math.round(forMs), waitMaxMs }, errorMessage(error)),
+      (forMs) => logger.info({ groupId, waitedMs: Math.round(forMs) }, 'the group lets us in'),
+    )
+  }
+
+  joined(): void {
+    this.#trouble.worked()
+  }
+
+  /** What the refusal means now: INCONSISTENT_GROUP_PROTOCOL, retriable until the bound, fatal after it. */
+  refused(cause: unknown): MillraceError {
+    const waitedMs = Math.round(this.#trouble.forMs ?? 0)
+    const consequence = waitedMs >= this.#waitMaxMs ? 'fatal' : 'retriable'
+    const what = `group '${this.#groupId}' has members that speak another protocol, as those of Kafka Streams for Java, since ${waitedMs} ms`
+    const advice =
+      'stop them; when they are stopped, wait until their session is over (45 s by default), or close Java with LEAVE_GROUP'
+    const error = new MillraceError('INCONSISTENT_GROUP_PROTOCOL', consequence, `${what}: ${advice}`, { cause })
+    this.#trouble.failed(error)
+    return error
+  }
+}

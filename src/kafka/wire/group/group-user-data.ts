@@ -1,0 +1,107 @@
+import type { TaskId } from '../../port.ts'
+import { Reader } from '../protocol/reader.ts'
+import { Writer } from '../protocol/writer.ts'
+
+/** What a member tells the leader when it joins. */
+export interface MemberState {
+  readonly processId: string
+  /** Members with another topology cannot run each other's tasks. */
+  readonly topologyHash: string
+  /** Generation in which it got its tasks; -1 when it holds none. Of two that claim a task the later one has it. */
+  readonly generation: number
+  readonly active: readonly TaskId[]
+  readonly standby: readonly TaskId[]
+  /** Tasks with state on its disk, by task id text, with their lag in records. */
+  readonly lags: ReadonlyMap<string, number>
+}
+
+/** What the leader tells a member. */
+export interface MemberAssignment {
+  readonly active: readonly TaskId[]
+  readonly standby: readonly TaskId[]
+  /** Another member waits for what this one has to give back: it joins again once it has. */
+  readonly rejoinAfterRevocation: boolean
+  /** '' or the code of why the group cannot run, with its sentence. */
+  readonly errorCode: string
+  readonly errorMessage: string
+  /**
+   * Of the member that the leader decided for; '' from a leader that does not tell. A broker may hand a static member
+   * that comes back what was decided for it before.
+   */
+  readonly topologyHash: string
+}
+
+const layoutVersion = 1
+
+export function encodeMemberState(state: MemberState): Uint8Array {
+  const writer = new Writer()
+  writer.int8(layoutVersion)
+  writer.string(state.processId)
+  writer.string(state.topologyHash)
+  writer.int32(state.generation)
+  writer.array(state.active, writeTask, layoutVersion)
+  writer.array(state.standby, writeTask, layoutVersion)
+  writer.array([...state.lags], writeLag, layoutVersion)
+  return writer.finish()
+}
+
+/** undefined for bytes of another client or of a layout that we do not know. */
+export function decodeMemberState(bytes: Uint8Array | null): MemberState | undefined {
+  const reader = readerOf(bytes)
+  if (reader === undefined) return undefined
+  const processId = reader.string()
+  const topologyHash = reader.string()
+  const generation = reader.int32()
+  const active = reader.array(readTask, layoutVersion)
+  const standby = reader.array(readTask, layoutVersion)
+  const lags = new Map(reader.array(readLag, layoutVersion))
+  return { processId, topologyHash, generation, active, standby, lags }
+}
+
+export function encodeMemberAssignment(assignment: MemberAssignment): Uint8Array {
+  const writer = new Writer()
+  writer.int8(layoutVersion)
+  writer.array(assignment.active, writeTask, layoutVersion)
+  writer.array(assignment.standby, writeTask, layoutVersion)
+  writer.bool(assignment.rejoinAfterRevocation)
+  writer.string(assignment.errorCode)
+  writer.string(assignment.errorMessage)
+  writer.string(assignment.topologyHash)
+  return writer.finish()
+}
+
+/** undefined for bytes of another client or of a layout that we do not know. */
+export function decodeMemberAssignment(bytes: Uint8Array | null): MemberAssignment | undefined {
+  const reader = readerOf(bytes)
+  if (reader === undefined) return undefined
+  const active = reader.array(readTask, layoutVersion)
+  const standby = reader.array(readTask, layoutVersion)
+  const rejoinAfterRevocation = reader.bool()
+  const errorCode = reader.string()
+  const errorMessage = reader.string()
+  const topologyHash = reader.remaining > 0 ? reader.string() : ''
+  return { active, standby, rejoinAfterRevocation, errorCode, errorMessage, topologyHash }
+}
+
+function readerOf(bytes: Uint8Array | null): Reader | undefined {
+  if (bytes === null || bytes[0] !== layoutVersion) return undefined
+  return new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 1)
+}
+
+function writeTask(writer: Writer, _version: number, { subtopology, partition }: TaskId): void {
+  writer.int32(subtopology)
+  writer.int32(partition)
+}
+
+function readTask(reader: Reader): TaskId {
+  return { subtopology: reader.int32(), partition: reader.int32() }
+}
+
+function writeLag(writer: Writer, _version: number, [task, lag]: readonly [string, number]): void {
+  writer.string(task)
+  writer.int64(lag)
+}
+
+function readLag(reader: Reader): [string, number] {
+  return [reader.string(), reader.int64()]
+}

@@ -1,0 +1,89 @@
+import { consequenceOf, errorCode, errorMessage } from '../../../core/errors.ts'
+import { Backoff } from '../connection/backoff.ts'
+import { type Cluster, sharedLane } from '../cluster/cluster.ts'
+import { GroupRequests, type MemberIdentity } from './group-requests.ts'
+import type { KeepaliveReport, KeptMember } from './keepalive-messages.ts'
+import { Wakeup } from '../connection/wakeup.ts'
+
+/** Members whose event loop is held: their heartbeats are sent from here until `end`. */
+export class HeldMembers {
+  readonly #cluster: Cluster
+  readonly #heldFromMs: number
+  readonly #wakeups: readonly Wakeup[]
+  #isOver = false
+  #heartbeats = 0
+  #failure: string | undefined
+
+  constructor(cluster: Cluster, members: readonly KeptMember[], heldFromMs: number) {
+    this.#cluster = cluster
+    this.#heldFromMs = heldFromMs
+    this.#wakeups = members.map((member) => {
+      const wakeup = new Wakeup(cluster.config.clock)
+      void this.#keep(member, wakeup)
+      return wakeup
+    })
+  }
+
+  end(): KeepaliveReport {
+    this.#isOver = true
+    for (const wakeup of this.#wakeups) wakeup.wake()
+    this.#cluster.close()
+    return { heldMs: this.#heldMs, heartbeats: this.#heartbeats, failure: this.#failure }
+  }
+
+  get #heldMs(): number {
+    return this.#cluster.config.clock.monotonicMs() - this.#heldFromMs
+  }
+
+  async #keep(member: KeptMember, wakeup: Wakeup): Promise<void> {
+    const requests = new GroupRequests(this.#cluster, member, sharedLane)
+    const backoff = new Backoff(this.#cluster.config.retryBackoff)
+    // Whoever holds the loop may do so while the member joins: the next generation then begins without its knowledge.
+    const identities: MemberIdentity[] = [member, { ...member, generation: member.generation + 1 }]
+    while (!this.#isOver && identities.length > 0) {
+      const leftMs = member.rebalanceTimeoutMs - this.#heldMs
+      if (leftMs <= 0) return this.#leave(member, requests)
+      let waitMs = member.heartbeatIntervalMs
+      try {
+        await beat(requests, identities[0] as MemberIdentity, member)
+        this.#heartbeats++
+        backoff.reset()
+      } catch (error) {
+        if (this.#isOver) return
+        this.#failure = errorMessage(error)
+        if (consequenceOf(error) === 'retriable') waitMs = backoff.nextMs()
+        else if (errorCode(error) !== 'ILLEGAL_GENERATION') return
+        else {
+          identities.shift()
+          continue
+        }
+      }
+      await wakeup.sleep(Math.min(waitMs, leftMs))
+    }
+  }
+
+  /** As Kafka's clients do for a member that does not poll; a static one stays until its session is over. */
+  async #leave(member: KeptMember, requests: GroupRequests): Promise<void> {
+    this.#failure = `held for more than rebalanceTimeoutMs (${member.rebalanceTimeoutMs})`
+    if (member.instanceId !== undefined) return
+    try {
+      const coordinator = await requests.coordinator(member.sessionTimeoutMs)
+      await requests.leave(coordinator, member.memberId, 'the event loop is held', member.sessionTimeoutMs)
+    } catch (error) {
+      this.#failure += `; leaving failed: ${errorMessage(error)}`
+    }
+  }
+}
+
+async function beat(requests: GroupRequests, identity: MemberIdentity, member: KeptMember): Promise<void> {
+  const timeoutMs = Math.max(member.heartbeatIntervalMs, member.sessionTimeoutMs / 3)
+  const coordinator = await requests.coordinator(timeoutMs)
+  try {
+    await requests.heartbeat(coordinator, identity, timeoutMs)
+  } catch (error) {
+    // The group waits for this member to join again: until it does, it must be alive.
+    if (errorCode(error) === 'REBALANCE_IN_PROGRESS') return
+    if (consequenceOf(error) === 'retriable') requests.forgetCoordinator(coordinator)
+    throw error
+  }
+}

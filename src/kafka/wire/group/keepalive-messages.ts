@@ -1,0 +1,28 @@
+import type { GroupMemberOptions } from '../../port.ts'
+import type { ClusterConfig } from '../connection/cluster-options.ts'
+import type { MemberIdentity, RequestingMember } from './group-requests.ts'
+import type { PasswordSaslOptions, TokenSaslOptions } from '../connection/sasl.ts'
+
+/** Another thread hears of a member what its heartbeats say, and how long it may be silent. */
+export interface KeptMember extends MemberIdentity, RequestingMember, Pick<GroupMemberOptions, 'heartbeatIntervalMs'> {}
+
+/** Told by the event loop again and again, so that silence says that it is held. */
+export interface KeepaliveNews {
+  readonly members: readonly KeptMember[]
+  /** The last one that a broker accepted; '' for none. A callback cannot be asked from another thread. */
+  readonly token: string
+}
+
+/** Told by the thread after it has stood in for the event loop. */
+export interface KeepaliveReport {
+  readonly heldMs: number
+  /** Those that the group accepted. */
+  readonly heartbeats: number
+  /** What the last heartbeat met that was not accepted. */
+  readonly failure: string | undefined
+}
+
+/** How to reach the cluster, without what cannot go to another thread. */
+export interface PlainClusterConfig extends Omit<ClusterConfig, 'tokens' | 'clock' | 'logger' | 'sasl'> {
+  readonly sasl: PasswordSaslOptions | Omit<TokenSaslOptions, 'token'> | undefined
+}

@@ -1,0 +1,26 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../../../core/clock.ts'
+import { silentLogger } from '../../../core/logger.ts'
+import { Cluster } from '../cluster/cluster.ts'
+import { tokensOf } from '../connection/cluster-options.ts'
+import type { KeepaliveNews, PlainClusterConfig } from './keepalive-messages.ts'
+import { KeepaliveWatch } from './keepalive-watch.ts'
+import type { SaslOptions } from '../connection/sasl.ts'
+
+/** Where the thread of `Keepalive` begins. It logs nothing: what it has done is told to the event loop. */
+const port = parentPort as MessagePort
+const { sasl: plainSasl, ...reach } = workerData as PlainClusterConfig
+let token = ''
+const sasl: SaslOptions | undefined =
+  plainSasl?.mechanism === 'OAUTHBEARER' ? { ...plainSasl, token: async () => token } : plainSasl
+
+function openCluster(): Cluster {
+  const tokens = tokensOf(sasl, systemClock, reach.connectTimeoutMs)
+  return new Cluster({ ...reach, sasl, tokens, clock: systemClock, logger: silentLogger })
+}
+
+const watch = new KeepaliveWatch(systemClock, openCluster, (report) => port.postMessage(report))
+port.on('message', (news: KeepaliveNews) => {
+  token = news.token
+  watch.told(news)
+})

@@ -1,0 +1,33 @@
+import type { Clock, Timer } from '../../../core/clock.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { HeldMembers } from './keepalive-held.ts'
+import type { KeepaliveNews, KeepaliveReport } from './keepalive-messages.ts'
+
+/** Notices that the event loop of the members has gone silent, and stands in for it until it is heard again. */
+export class KeepaliveWatch {
+  readonly #clock: Clock
+  readonly #openCluster: () => Cluster
+  readonly #report: (report: KeepaliveReport) => void
+  #timer: Timer | undefined
+  #held: HeldMembers | undefined
+
+  /** A cluster is opened for each silence and closed after it: nothing is connected in between, and nothing grows old. */
+  constructor(clock: Clock, openCluster: () => Cluster, report: (report: KeepaliveReport) => void) {
+    this.#clock = clock
+    this.#openCluster = openCluster
+    this.#report = report
+  }
+
+  told({ members }: KeepaliveNews): void {
+    const heardMs = this.#clock.monotonicMs()
+    this.#timer?.cancel()
+    const report = this.#held?.end()
+    if (report !== undefined && (report.heartbeats > 0 || report.failure !== undefined)) this.#report(report)
+    this.#held = undefined
+    if (members.length === 0) return
+    const silenceMs = Math.min(...members.map(({ heartbeatIntervalMs }) => heartbeatIntervalMs)) / 2
+    this.#timer = this.#clock.setTimer(silenceMs, () => {
+      this.#held = new HeldMembers(this.#openCluster(), members, heardMs)
+    })
+  }
+}

@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads'
+import type { Timer } from '../../../core/clock.ts'
+import { errorMessage } from '../../../core/errors.ts'
+import type { ClusterConfig } from '../connection/cluster-options.ts'
+import type { KeepaliveNews, KeepaliveReport, KeptMember, PlainClusterConfig } from './keepalive-messages.ts'
+
+/** Parts of the shortest heartbeat interval: so often the thread hears that the event loop turns. */
+const newsPerHeartbeat = 4
+
+/**
+ * Keeps members in their groups while a user function holds the event loop, and with it the heartbeats. A thread of its
+ * own hears from the loop again and again; once it hears nothing it sends the heartbeats, for as long as the group would
+ * wait for the member to poll, and ends the membership then, as Kafka's clients do.
+ * The thread starts with the first membership, and keeps no process alive.
+ */
+export class Keepalive {
+  readonly #config: ClusterConfig
+  readonly #entry: URL | undefined
+  readonly #members = new Set<() => KeptMember | undefined>()
+  #thread: Worker | undefined
+  #isOff = false
+  #timer: Timer | undefined
+
+  constructor(config: ClusterConfig, entry: URL | undefined = threadEntry()) {
+    this.#config = config
+    this.#entry = entry
+  }
+
+  /** `member` tells what its heartbeats say now, undefined while it has none to send. The returned function ends that. */
+  keep(member: () => KeptMember | undefined): () => void {
+    this.#members.add(member)
+    return () => {
+      this.#members.delete(member)
+      this.tell()
+    }
+  }
+
+  /** To be called when a member has changed; from then on it is told by itself. */
+  tell(): void {
+    this.#timer?.cancel()
+    const members = Array.from(this.#members, (member) => member()).filter((each) => each !== undefined)
+    if (members.length > 0 && this.#thread === undefined) this.#start()
+    if (this.#thread === undefined) return
+    const { clock, tokens } = this.#config
+    this.#thread.postMessage({ members, token: tokens?.current ?? '' } satisfies KeepaliveNews)
+    if (members.length === 0) return
+    const intervalMs = Math.min(...members.map(({ heartbeatIntervalMs }) => heartbeatIntervalMs))
+    this.#timer = clock.setTimer(intervalMs / newsPerHeartbeat, () => this.tell())
+  }
+
+  async close(): Promise<void> {
+    this.#isOff = true
+    this.#timer?.cancel()
+    const thread = this.#thread
+    this.#thread = undefined
+    await thread?.terminate()
+  }
+
+  #start(): void {
+    if (this.#isOff || this.#entry === undefined) return
+    try {
+      this.#thread = new Worker(this.#entry, { workerData: plain(this.#config), execArgv: [] })
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.#thread.unref()
+    this.#thread.on('message', (report: KeepaliveReport) => this.#hear(report))
+    this.#thread.on('error', (error) => this.#fail(error))
+  }
+
+  #hear({ heldMs, heartbeats, failure }: KeepaliveReport): void {
+    const fields = { heldMs: Math.round(heldMs), heartbeats, failure }
+    this.#config.logger.info(fields, 'the event loop was held, its heartbeats were sent by a thread')
+  }
+
+  #fail(error: unknown): void {
+    this.#thread = undefined
+    if (this.#isOff) return
+    this.#isOff = true
+    this.#timer?.cancel()
+    const what =
+      'heartbeats have no thread of their own: what holds the event loop for sessionTimeoutMs loses its tasks'
+    this.#config.logger.warn({ reason: errorMessage(error) }, what)
+  }
+}
+
+/** Beside this file. A thread runs JavaScript, which there is none of where the sources themselves are run. */
+function threadEntry(): URL | undefined {
+  return import.meta.url.endsWith('.js') ? new URL('./keepalive-thread.js', import.meta.url) : undefined
+}
+
+function plain({ tokens: _tokens, clock: _clock, logger: _logger, sasl, ...rest }: ClusterConfig): PlainClusterConfig {
+  if (sasl?.mechanism !== 'OAUTHBEARER') return { ...rest, sasl }
+  const { token: _token, ...credentials } = sasl
+  return { ...rest, sasl: credentials }
+}

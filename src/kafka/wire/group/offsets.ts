@@ -1,0 +1,208 @@
+import { consequenceOf, MillraceError } from '../../../core/errors.ts'
+import { type GroupMetadata, type OffsetAndMetadata, partitionKey, type TopicPartition } from '../../port.ts'
+import { Backoff, Deadline, retryUntil, Tries } from '../connection/backoff.ts'
+import type { Cluster, Lane } from '../cluster/cluster.ts'
+import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/errors.ts'
+import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/generated/offset-commit.ts'
+import { offsetFetchApi } from '../protocol/generated/offset-fetch.ts'
+
+/** Commits have a lane of their own: neither a fetch nor a join may hold them up. */
+const offsetsLane: Lane = 'offsets'
+
+/** A member's metadata that follows its generation from rebalance to rebalance, until the member is fenced. */
+export interface LiveGroupMetadata extends GroupMetadata {
+  /** The group is between two generations, so a refusal of the present one proves nothing. */
+  readonly isRejoining: boolean
+}
+
+/**
+ * Commits for the group, after a lookup of its coordinator. Retries what is retriable until `timeoutMs`; a commit that
+ * meets a rebalance is sent again under the generation that follows, when the metadata is that of a live member.
+ * Rejects with GROUP_FENCED (task-migrated) when the member is not current. `epochBefore` tells under which leader epoch the
+ * record before an offset was read (KIP-320); -1: unknown.
+ */
+export async function commitOffsets(
+  cluster: Cluster,
+  offsets: readonly OffsetAndMetadata[],
+  group: GroupMetadata | LiveGroupMetadata,
+  timeoutMs: number,
+  epochBefore: (offset: OffsetAndMetadata) => number = () => -1,
+): Promise<void> {
+  if (offsets.length === 0) return
+  const topics = [...byTopic(offsets)].map(([name, entries]) => ({
+    name,
+    partitions: entries.map((entry) => ({
+      partitionIndex: entry.partition,
+      committedOffset: entry.offset,
+      committedLeaderEpoch: epochBefore(entry),
+      committedMetadata: entry.metadata,
+    })),
+  }))
+  // Only the caller knows whether the topic is to come back: nothing is gained by waiting here.
+  let missing: MillraceError | undefined
+  await onCoordinator(cluster, group.groupId, timeoutMs, async (coordinator, remainingMs) => {
+    const { generation, memberId } = group
+    const body = {
+      groupId: group.groupId,
+      generationIdOrMemberEpoch: generation,
+      memberId,
+      groupInstanceId: group.instanceId ?? null,
+      topics,
+    }
+    const response = await cluster.request(coordinator, offsetCommitApi, body, {
+      timeoutMs: remainingMs,
+      lane: offsetsLane,
+    })
+    missing = checkCommit(response, group, generation)
+    const about = `commit for group '${group.groupId}'`
+    checkAnswered(about, offsets, response.topics)
+  })
+  if (missing !== undefined) throw missing
+}
+
+/** With the leader epoch of the record before it, -1 where nobody told. */
+export interface CommittedOffset extends OffsetAndMetadata {
+  readonly leaderEpoch: number
+}
+
+/** Returns what it says about a topic that is not there; all else went through. Throws any other failure. */
+function checkCommit(
+  response: OffsetCommitResponse,
+  group: GroupMetadata | LiveGroupMetadata,
+  sentGeneration: number,
+): MillraceError | undefined {
+  let missing: MillraceError | undefined
+  for (const topic of response.topics) {
+    for (const { partitionIndex, errorCode } of topic.partitions) {
+      if (errorCode === 0) continue
+      const about = `commit of ${topic.name}-${partitionIndex} for group '${group.groupId}'`
+      const details = { topic: topic.name, partition: partitionIndex, groupId: group.groupId }
+      const error = protocolError(errorCode, about, details)
+      if (errorCode === errorCodes.unknownTopicOrPartition) {
+        missing = retriable(error)
+        continue
+      }
+      if (isBetweenGenerations(errorCode, group, sentGeneration)) throw retriable(error)
+      // A group that was deleted, or never was, has no members: whoever commits as one is fenced.
+      const isFenced = error.consequence === 'task-migrated' || errorCode === errorCodes.groupIdNotFound
+      if (!isFenced) throw error
+      throw new MillraceError('GROUP_FENCED', 'task-migrated', error.message, { cause: error, details })
+    }
+  }
+  return missing
+}
+
+interface AnsweredTopic {
+  readonly name: string
+  readonly partitions: readonly { readonly partitionIndex: number }[]
+}
+
+/** Silence about a partition says neither that its offset was committed nor that it has none. */
+function checkAnswered(about: string, asked: readonly TopicPartition[], topics: readonly AnsweredTopic[]): void {
+  const answered = new Set(
+    topics.flatMap(({ name, partitions }) => partitions.map((each) => partitionKey(name, each.partitionIndex))),
+  )
+  for (const { topic, partition } of asked) {
+    const key = partitionKey(topic, partition)
+    if (!answered.has(key)) throw unanswered(`${about}: ${key}`, { topic, partition })
+  }
+}
+
+function isBetweenGenerations(
+  errorCode: number,
+  group: GroupMetadata | LiveGroupMetadata,
+  sentGeneration: number,
+): boolean {
+  if (errorCode === errorCodes.rebalanceInProgress) return true
+  if (errorCode !== errorCodes.illegalGeneration || !('isRejoining' in group)) return false
+  return group.isRejoining || group.generation !== sentGeneration
+}
+
+function retriable(cause: MillraceError): MillraceError {
+  return new MillraceError(cause.code, 'retriable', cause.message, { cause, details: cause.details })
+}
+
+/**
+ * The committed offsets of the group; partitions without one are left out. Waits for the offsets of open transactions
+ * to be decided. Retries until `timeoutMs`.
+ */
+export async function fetchCommitted(
+  cluster: Cluster,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  timeoutMs: number,
+): Promise<readonly CommittedOffset[]> {
+  if (partitions.length === 0) return []
+  const topics = [...byTopic(partitions)].map(([name, entries]) => ({
+    name,
+    partitionIndexes: entries.map((entry) => entry.partition),
+  }))
+  return onCoordinator(cluster, groupId, timeoutMs, async (coordinator, remainingMs) => {
+    const body = { groups: [{ groupId, topics }], requireStable: true }
+    const response = await cluster.request(coordinator, offsetFetchApi, body, {
+      timeoutMs: remainingMs,
+      lane: offsetsLane,
+    })
+    const group = response.groups[0]
+    const about = `committed offsets of group '${groupId}'`
+    if (group === undefined || group.errorCode !== 0) throw protocolError(group?.errorCode ?? -1, about, { groupId })
+    checkAnswered(about, partitions, group.topics)
+    return group.topics.flatMap((topic) =>
+      topic.partitions.flatMap(({ partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode }) => {
+        const details = { topic: topic.name, partition: partitionIndex, groupId }
+        if (errorCode !== 0) throw protocolError(errorCode, `${about} in ${topic.name}-${partitionIndex}`, details)
+        if (committedOffset < 0) return []
+        const place = { topic: topic.name, partition: partitionIndex, offset: committedOffset }
+        return [{ ...place, metadata: metadata ?? '', leaderEpoch: committedLeaderEpoch }]
+      }),
+    )
+  })
+}
+
+/**
+ * Runs the step against the group's coordinator; after a retriable failure the coordinator is looked up again. `step`
+ * gets the time that one try may take.
+ */
+export async function onCoordinator<T>(
+  cluster: Cluster,
+  groupId: string,
+  timeoutMs: number,
+  step: (coordinator: number, remainingMs: number) => Promise<T>,
+): Promise<T> {
+  const { clock, retryBackoff, requestTimeoutMs } = cluster.config
+  const deadline = new Deadline(clock, timeoutMs)
+  const tries = new Tries(deadline, requestTimeoutMs)
+  const backoff = new Backoff(retryBackoff)
+  return retryUntil(clock, deadline, backoff, async () => {
+    const coordinator = await cluster.coordinators.find('group', groupId, deadline.remainingMs())
+    try {
+      return await step(coordinator, tries.nextMs())
+    } catch (error) {
+      if (consequenceOf(error) === 'retriable' && !keepsCoordinator.has((error as MillraceError).code)) {
+        cluster.coordinators.forget('group', groupId, coordinator)
+      }
+      throw error
+    }
+  })
+}
+
+/** Retriable answers that only the right coordinator gives. */
+const keepsCoordinator: ReadonlySet<string> = new Set(
+  [
+    errorCodes.rebalanceInProgress,
+    errorCodes.illegalGeneration,
+    errorCodes.coordinatorLoadInProgress,
+    errorCodes.unstableOffsetCommit,
+    errorCodes.unknownTopicOrPartition,
+  ].map((code) => protocolErrorKind(code).name),
+)
+
+function byTopic<Entry extends TopicPartition>(entries: readonly Entry[]): Map<string, Entry[]> {
+  const topics = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const list = topics.get(entry.topic)
+    if (list === undefined) topics.set(entry.topic, [entry])
+    else list.push(entry)
+  }
+  return topics
+}

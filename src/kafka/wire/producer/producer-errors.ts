@@ -1,0 +1,52 @@
+import { consequenceOf, MillraceError } from '../../../core/errors.ts'
+import { protocolErrorKind } from '../connection/errors.ts'
+
+/**
+ * What the producer does with a batch that a partition did not take.
+ * - `acknowledged`: it is in the log, from an earlier try
+ * - `retry`: later, unchanged
+ * - `refused-sequence`: the broker's sequence and ours differ; retry after those before it, or under a higher epoch
+ * - `split`: too large together
+ * - `fail-records`: tell the handler
+ * - `fail-producer`: nothing of this producer will be taken any more
+ */
+export type ProduceAction = 'acknowledged' | 'retry' | 'refused-sequence' | 'split' | 'fail-records' | 'fail-producer'
+
+const special = new Map<number, ProduceAction>([
+  [46, 'acknowledged'],
+  [45, 'refused-sequence'],
+  [47, 'refused-sequence'],
+  [59, 'refused-sequence'],
+  [10, 'split'],
+  [18, 'split'],
+  [31, 'fail-producer'],
+  [53, 'fail-producer'],
+  [90, 'fail-producer'],
+])
+
+export function produceAction(errorCode: number): ProduceAction {
+  if (errorCode === 0) return 'acknowledged'
+  return special.get(errorCode) ?? (protocolErrorKind(errorCode).consequence === 'retriable' ? 'retry' : 'fail-records')
+}
+
+/** For a request that got no answer: whether the broker acted on it is unknown. */
+export function requestFailureAction(error: unknown): ProduceAction {
+  return consequenceOf(error) === 'retriable' ? 'retry' : 'fail-producer'
+}
+
+export function deliveryTimeout(topic: string, partition: number, timeoutMs: number, cause: unknown): MillraceError {
+  return new MillraceError(
+    'DELIVERY_TIMEOUT',
+    'retriable',
+    `records for ${topic}-${partition} were not acknowledged within deliveryTimeoutMs ${timeoutMs}; see the cause, or raise it`,
+    { cause, details: { topic, partition } },
+  )
+}
+
+export function producerClosed(): MillraceError {
+  return new MillraceError(
+    'PRODUCER_CLOSED',
+    'fatal',
+    'the producer is closed: its records were not all acknowledged before',
+  )
+}

@@ -1,0 +1,326 @@
+import type { Timer } from '../../../core/clock.ts'
+import { errorMessage, type MillraceError } from '../../../core/errors.ts'
+import type { Accumulator } from './accumulator.ts'
+import { waitAfter } from '../connection/backoff.ts'
+import type { Cluster, Lane } from '../cluster/cluster.ts'
+import { protocolError, protocolErrorKind, unanswered } from '../connection/errors.ts'
+import type { ProducerBatch } from './producer-batch.ts'
+import type { ProducerConfig } from './producer-config.ts'
+import { deliveryTimeout, type ProduceAction, produceAction, requestFailureAction } from './producer-errors.ts'
+import { ProducerIdSource } from './producer-id-source.ts'
+import type { ProducerPartition } from './producer-partition.ts'
+import {
+  type ProducePartitionProduceResponseResponse,
+  produceApi,
+  type ProduceRequest,
+} from '../protocol/generated/produce.ts'
+
+/** More would not be covered by the broker's duplicate check, which remembers five batches a partition. */
+const inFlightPerBroker = 5
+/** What is later than this was kept from running: something held the event loop. */
+const heldMs = 1000
+/** A request is not cut off sooner than this because a batch in it nears its deadline. */
+const shortestRequestMs = 1000
+
+export interface SenderEvents {
+  /** The records of the batch are lost, or those of them that `faulty` names with a reason of their own. */
+  onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void
+  /** Nothing can be sent any more. */
+  onFatal(error: unknown): void
+  /** Something was acknowledged or failed. */
+  onSettled(): void
+}
+
+interface Sent {
+  readonly partition: ProducerPartition
+  readonly batch: ProducerBatch
+}
+
+/**
+ * Moves due batches from the accumulator to the partitions' leaders: per broker one request with a batch of each
+ * partition, five under way. Failures come back to their place in the queue and wait; see `ProduceAction`.
+ */
+export class ProducerSender {
+  readonly #cluster: Cluster
+  readonly #config: ProducerConfig
+  readonly #accumulator: Accumulator
+  readonly #lane: Lane
+  readonly #events: SenderEvents
+  readonly #identity: ProducerIdSource | undefined
+  readonly #inFlight = new Map<number, number>()
+  readonly #stopListening: () => void
+  #isScheduled = false
+  #isStopped = false
+  /** When the next look is due; Infinity while nothing waits for one. */
+  #dueMs = Number.POSITIVE_INFINITY
+  #wakeTimer: Timer | undefined
+
+  constructor(cluster: Cluster, config: ProducerConfig, accumulator: Accumulator, lane: Lane, events: SenderEvents) {
+    this.#cluster = cluster
+    this.#config = config
+    this.#accumulator = accumulator
+    this.#lane = lane
+    this.#events = events
+    this.#identity = config.idempotent
+      ? new ProducerIdSource(
+          cluster,
+          () => this.schedule(),
+          (error) => events.onFatal(error),
+        )
+      : undefined
+    this.#stopListening = cluster.onMetadata(() => this.schedule())
+  }
+
+  /** Looks at what is due after the caller's synchronous work, so that a burst of records goes out together. */
+  schedule(): void {
+    if (this.#isScheduled || this.#isStopped) return
+    this.#isScheduled = true
+    this.#dueMs = Math.min(this.#dueMs, this.#cluster.config.clock.monotonicMs())
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (!this.#isStopped) this.#run()
+    })
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#identity?.stop()
+    this.#wakeTimer?.cancel()
+    this.#stopListening()
+  }
+
+  #run(): void {
+    const nowMs = this.#cluster.config.clock.monotonicMs()
+    if (nowMs - this.#dueMs > heldMs) this.#accumulator.postpone(nowMs - this.#dueMs, nowMs)
+    this.#expire(nowMs)
+    while (this.#sendRound(nowMs)) {}
+    this.#wakeLater(nowMs)
+  }
+
+  /** One request to each broker that has room and something due; false when there was none. */
+  #sendRound(nowMs: number): boolean {
+    const requests = new Map<number, { bytes: number; sent: Sent[] }>()
+    const leaderless = new Set<string>()
+    for (const partition of [...this.#accumulator.active]) {
+      if (!this.#accumulator.isDue(partition, nowMs)) continue
+      const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
+      if (nodeId === undefined) {
+        if (!this.#refuseByTopic(partition)) leaderless.add(partition.topic)
+        continue
+      }
+      if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#hasIdentityFor(partition)) continue
+      if (!partition.canSend(this.#config.idempotent, nodeId)) continue
+      this.#accumulator.prepare(partition)
+      const request = requests.get(nodeId) ?? { bytes: 0, sent: [] }
+      const size = partition.sealed[0]!.bytes.length
+      if (request.sent.length > 0 && request.bytes + size > this.#config.maxRequestBytes) continue
+      request.bytes += size
+      request.sent.push({ partition, batch: partition.take(this.#identity?.current, nodeId) })
+      requests.set(nodeId, request)
+    }
+    if (leaderless.size > 0) this.#cluster.refreshSoon(leaderless)
+    for (const [nodeId, request] of requests) void this.#send(nodeId, request.sent, nowMs)
+    return requests.size > 0
+  }
+
+  /** A topic that the cluster will not show us, as without an ACL, is not waited for; one that does not exist may appear. */
+  #refuseByTopic(partition: ProducerPartition): boolean {
+    const error = this.#topicError(partition)
+    if (error === undefined || error.consequence === 'retriable') return false
+    this.#accumulator.prepare(partition)
+    for (const batch of partition.takeAll()) this.#failRecords(partition, batch, error)
+    this.#events.onSettled()
+    return true
+  }
+
+  #topicError({ topic, partition }: ProducerPartition): MillraceError | undefined {
+    const errorCode = this.#cluster.topicError(topic)
+    if (errorCode === undefined) return undefined
+    return protocolError(errorCode, `producing to ${topic}-${partition}`, { topic, partition })
+  }
+
+  #hasIdentityFor(partition: ProducerPartition): boolean {
+    if (this.#identity === undefined) return true
+    if (partition.needsOtherProducerId(this.#identity.current)) this.#identity.renew()
+    return this.#identity.isKnown()
+  }
+
+  async #send(nodeId: number, sent: readonly Sent[], nowMs: number): Promise<void> {
+    this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 0) + 1)
+    const leftMs = Math.min(...sent.map(({ batch }) => batch.deadlineMs)) - nowMs
+    const timeoutMs = Math.min(this.#cluster.config.requestTimeoutMs, Math.max(leftMs, shortestRequestMs))
+    const hasResponse = this.#config.acksNumber !== 0
+    try {
+      const body = produceRequest(sent, this.#config.acksNumber, timeoutMs)
+      const response = await this.#cluster.request(nodeId, produceApi, body, {
+        timeoutMs,
+        lane: this.#lane,
+        clientId: this.#config.clientId,
+        hasResponse,
+      })
+      if (!hasResponse) for (const { partition, batch } of sent) this.#acknowledge(partition, batch, -1)
+      else this.#readAnswers(sent, response.responses)
+    } catch (error) {
+      this.#requestFailed(sent, error)
+    } finally {
+      this.#inFlight.set(nodeId, this.#inFlight.get(nodeId)! - 1)
+      this.#events.onSettled()
+      this.schedule()
+    }
+  }
+
+  #readAnswers(
+    sent: readonly Sent[],
+    topics: readonly { name: string; partitionResponses: readonly ProducePartitionProduceResponseResponse[] }[],
+  ): void {
+    const answers = new Map<string, ProducePartitionProduceResponseResponse>()
+    for (const topic of topics) {
+      for (const answer of topic.partitionResponses) answers.set(`${topic.name}-${answer.index}`, answer)
+    }
+    for (const { partition, batch } of sent) {
+      const answer = answers.get(`${batch.topic}-${batch.partition}`)
+      if (answer === undefined)
+        this.#settle(partition, batch, 'retry', unanswered(`producing to ${partition.topic}-${partition.partition}`))
+      else this.#readAnswer(partition, batch, answer)
+    }
+  }
+
+  #readAnswer(
+    partition: ProducerPartition,
+    batch: ProducerBatch,
+    answer: ProducePartitionProduceResponseResponse,
+  ): void {
+    const { errorCode, currentLeader } = answer
+    if (errorCode === 0) return this.#acknowledge(partition, batch, answer.baseOffset)
+    this.#cluster.learnLeader(batch.topic, batch.partition, currentLeader.leaderId, currentLeader.leaderEpoch)
+    if (protocolErrorKind(errorCode).refreshMetadata) this.#cluster.refreshSoon([batch.topic])
+    const action = produceAction(errorCode)
+    const faulty = faultyRecords(batch, answer)
+    if (action === 'fail-records' && faulty.size > 0 && faulty.size < batch.count) {
+      return this.#failSome(partition, batch, produceError(batch, errorCode, answer.errorMessage), faulty)
+    }
+    this.#settle(partition, batch, action, produceError(batch, errorCode, answer.errorMessage))
+  }
+
+  #requestFailed(sent: readonly Sent[], error: unknown): void {
+    const action = requestFailureAction(error)
+    this.#cluster.config.logger.debug({ reason: errorMessage(error), batches: sent.length, action }, 'produce failed')
+    this.#cluster.refreshSoon(sent.map(({ batch }) => batch.topic))
+    for (const { partition, batch } of sent) this.#settle(partition, batch, action, error)
+  }
+
+  #settle(partition: ProducerPartition, batch: ProducerBatch, action: ProduceAction, error: unknown): void {
+    batch.lastError = error
+    if (this.#isStopped && action !== 'acknowledged') return this.#failRecords(partition, batch, error)
+    switch (action) {
+      case 'acknowledged':
+        return this.#acknowledge(partition, batch, -1)
+      case 'split':
+        if (batch.count > 1) return this.#split(partition, batch)
+        return this.#failRecords(partition, batch, error)
+      case 'fail-records':
+        return this.#failRecords(partition, batch, error)
+      case 'fail-producer':
+        this.#failRecords(partition, batch, error)
+        return this.#events.onFatal(error)
+      case 'refused-sequence':
+        if (partition.isInLog(batch)) return this.#acknowledge(partition, batch, -1)
+        partition.refuseSequence(batch)
+        break
+      case 'retry':
+        break
+    }
+    partition.requeue(batch)
+    partition.failures++
+    const { clock, retryBackoff } = this.#cluster.config
+    partition.notBeforeMs = clock.monotonicMs() + waitAfter(partition.failures, retryBackoff)
+  }
+
+  #acknowledge(partition: ProducerPartition, batch: ProducerBatch, baseOffset: number): void {
+    partition.acknowledge(batch, baseOffset)
+    this.#accumulator.release(partition, batch)
+  }
+
+  #split(partition: ProducerPartition, batch: ProducerBatch): void {
+    const halves = batch.split(this.#config.compression)
+    this.#accumulator.exchange(batch, halves)
+    partition.requeue(batch, halves)
+  }
+
+  /** The broker takes a batch as a whole or not at all, and says which records it did not like (KIP-467). */
+  #failSome(
+    partition: ProducerPartition,
+    batch: ProducerBatch,
+    error: unknown,
+    faulty: ReadonlyMap<number, unknown>,
+  ): void {
+    if (this.#isStopped) return this.#failRecords(partition, batch, error)
+    const rest = batch.without(faulty, this.#config.compression)
+    this.#accumulator.exchange(batch, [rest])
+    partition.drop(batch)
+    partition.requeue(batch, [rest])
+    this.#events.onFailed(batch, error, faulty)
+  }
+
+  #failRecords(partition: ProducerPartition, batch: ProducerBatch, error: unknown): void {
+    partition.drop(batch)
+    this.#accumulator.release(partition, batch)
+    this.#events.onFailed(batch, error)
+  }
+
+  #expire(nowMs: number): void {
+    let isAnyExpired = false
+    for (const partition of [...this.#accumulator.active]) {
+      for (const batch of this.#accumulator.takeExpired(partition, nowMs)) {
+        const { topic, lastError } = batch
+        isAnyExpired = true
+        const cause = lastError ?? this.#topicError(partition) ?? this.#identity?.lastError
+        this.#events.onFailed(batch, deliveryTimeout(topic, batch.partition, this.#config.deliveryTimeoutMs, cause))
+      }
+    }
+    if (isAnyExpired) this.#events.onSettled()
+  }
+
+  /** At the next linger end, backoff end or deadline; at the latest soon, should nothing else wake us. */
+  #wakeLater(nowMs: number): void {
+    this.#wakeTimer?.cancel()
+    this.#dueMs = Number.POSITIVE_INFINITY
+    if (this.#accumulator.isEmpty) return
+    let waitMs = this.#cluster.config.retryBackoff.maxMs
+    for (const partition of this.#accumulator.active) {
+      waitMs = Math.min(waitMs, this.#accumulator.nextChangeMs(partition, nowMs) - nowMs)
+    }
+    const delayMs = Math.max(1, Math.ceil(waitMs))
+    this.#dueMs = nowMs + delayMs
+    this.#wakeTimer = this.#cluster.config.clock.setTimer(delayMs, () => this.schedule())
+  }
+}
+
+function produceRequest(sent: readonly Sent[], acks: number, timeoutMs: number): ProduceRequest {
+  const topics = new Map<string, { index: number; records: Uint8Array }[]>()
+  for (const { batch } of sent) {
+    let partitions = topics.get(batch.topic)
+    if (partitions === undefined) topics.set(batch.topic, (partitions = []))
+    partitions.push({ index: batch.partition, records: batch.bytes })
+  }
+  const topicData = Array.from(topics, ([name, partitionData]) => ({ name, partitionData }))
+  return { acks, timeoutMs: Math.round(timeoutMs), topicData }
+}
+
+function produceError(batch: ProducerBatch, errorCode: number, reason: string | null = null): unknown {
+  const { topic, partition } = batch
+  const about = `producing ${batch.count} records to ${topic}-${partition}${reason === null ? '' : ` (${reason})`}`
+  return protocolError(errorCode, about, { topic, partition })
+}
+
+function faultyRecords(
+  { topic, partition }: ProducerBatch,
+  { errorCode, recordErrors }: ProducePartitionProduceResponseResponse,
+): ReadonlyMap<number, unknown> {
+  return new Map(
+    recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => {
+      const about = `producing a record to ${topic}-${partition} (${batchIndexErrorMessage ?? 'no reason given'})`
+      return [batchIndex, protocolError(errorCode, about, { topic, partition })]
+    }),
+  )
+}

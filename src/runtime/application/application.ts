@@ -1,0 +1,456 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '../../core/clock.ts'
+import type { Clock, Timer } from '../../core/clock.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
+import { silentLogger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logger.ts'
+import { StateMachine } from '../../core/state-machine.ts'
+import type { Transitions } from '../../core/state-machine.ts'
+import type { Admin, KafkaDriver } from '../../kafka/port.ts'
+import type { SinkFactory } from '../../sinks/port.ts'
+import type { StateStore } from '../../stores/port.ts'
+import type { OpenTaskStores } from '../../stores/task-stores.ts'
+import { checkDeadLetterTopic, checkSinks, checkSources } from '../../topology/check-start.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { ApplicationThreads } from './application-threads.ts'
+import { ApplicationTotals } from './application-totals.ts'
+import { addCounters, newCounters } from '../counters.ts'
+import { GlobalTask } from './global-task.ts'
+import { guardListener } from './guarded-listener.ts'
+import { InternalTopicManager } from '../thread/internal-topic-manager.ts'
+import type { RuntimeListener } from '../listener.ts'
+import { LocalStore } from './local-store.ts'
+import { compileSettings } from '../settings.ts'
+import type { ApplicationOptions, Settings } from '../settings.ts'
+import { Retry } from '../thread/retry.ts'
+import { SourceTopics } from '../thread/source-topics.ts'
+import { HeldRecords } from '../state/held-records.ts'
+import { StateDirectory } from '../state/state-directory.ts'
+import { gaugesOf, taskStatuses, threadStatus } from './status.ts'
+import type { ApplicationState, ApplicationStatus } from './status.ts'
+import { StartupLog } from './startup-log.ts'
+import type { StoreQuery } from './store-query.ts'
+import type { StreamThread } from '../thread/stream-thread.ts'
+import type { ThreadEnvironment } from '../thread/thread-environment.ts'
+
+/** What an application is made of; adapters come from the composition root. */
+export interface ApplicationParts {
+  readonly topology: Topology
+  readonly driver: KafkaDriver
+  readonly openStores: OpenTaskStores
+  readonly sinks?: readonly SinkFactory[] | undefined
+  readonly clock?: Clock | undefined
+  readonly logger?: Logger | undefined
+  readonly listener?: RuntimeListener | undefined
+}
+
+/**
+ * ```
+ * CREATED -> STARTING -> REBALANCING <-> RUNNING -> PENDING_SHUTDOWN -> NOT_RUNNING
+ *                \____________\_____________\____-> ERROR
+ * ```
+ */
+const transitions: Transitions<ApplicationState> = {
+  CREATED: ['STARTING', 'PENDING_SHUTDOWN'],
+  STARTING: ['REBALANCING', 'PENDING_SHUTDOWN', 'ERROR'],
+  REBALANCING: ['RUNNING', 'PENDING_SHUTDOWN', 'ERROR'],
+  RUNNING: ['REBALANCING', 'PENDING_SHUTDOWN', 'ERROR'],
+  PENDING_SHUTDOWN: ['NOT_RUNNING', 'ERROR'],
+  NOT_RUNNING: [],
+  ERROR: [],
+}
+
+/** Lag of state on disk that nobody has open: better than none, and not as good as a standby that follows. */
+const unknownLag = 1_000_000
+const cleanupIntervalMs = 60_000
+
+/** One process's part of a stream application: its threads, its global tables, its place in the group. */
+export class Application {
+  readonly settings: Settings
+  readonly #parts: ApplicationParts
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #state: StateMachine<ApplicationState>
+  readonly #stateDirectory: StateDirectory
+  readonly #listener: RuntimeListener
+  readonly #startup: StartupLog
+  /** Resolves when the application was closed, and rejects with why it failed: nothing of it runs then. */
+  readonly ended: Promise<void>
+  #settleEnd: { resolve(): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} }
+  #threads: ApplicationThreads | undefined
+  #environment: ThreadEnvironment | undefined
+  #heldRecords: HeldRecords | undefined
+  #globalTask: GlobalTask | undefined
+  #admin: Admin | undefined
+  #refreshTimer: Timer | undefined
+  #cleanupTimer: Timer | undefined
+  #failure: { readonly error: unknown } | undefined
+  #stopped: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  #waiting: (() => void)[] = []
+  readonly #totals = new ApplicationTotals()
+
+  constructor(options: ApplicationOptions, parts: ApplicationParts) {
+    this.settings = compileSettings(options, randomUUID())
+    this.#parts = parts
+    this.#clock = parts.clock ?? systemClock
+    this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
+    this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
+    this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])
+    const listener = this.#totals.counting(guardListener(parts.listener ?? {}, this.#logger))
+    this.#listener = {
+      ...listener,
+      onThreadState: (thread, from, to) => {
+        listener.onThreadState(thread, from, to)
+        this.#followThreads()
+      },
+    }
+    this.ended = new Promise((resolve, reject) => {
+      this.#settleEnd = { resolve, reject }
+    })
+    // Whoever does not ask for the end reads of it in the log.
+    this.ended.catch(() => {})
+    this.#state = new StateMachine<ApplicationState>('application', 'CREATED', transitions, (from, to) => {
+      this.#logger.info({ from, to }, 'application state')
+      this.#startup.follow(to)
+      this.#listener.onState?.(from, to)
+      for (const wake of this.#waiting.splice(0)) wake()
+    })
+  }
+
+  get state(): ApplicationState {
+    return this.#state.state
+  }
+
+  /** Why it is in ERROR. */
+  get failure(): unknown {
+    return this.#failure?.error
+  }
+
+  /**
+   * Makes the internal topics, fills the global tables, starts the threads. Resolves when they have begun to join.
+   * Rejects with what cannot be mended by waiting; the state is ERROR then.
+   */
+  async start(): Promise<void> {
+    this.#state.transition('STARTING')
+    try {
+      const admin = (this.#admin ??= this.#parts.driver.admin())
+      checkSources(this.#parts.topology)
+      checkSinks(this.#parts.topology, this.#parts.sinks ?? [])
+      checkDeadLetterTopic(this.#parts.topology, this.settings.deadLetterTopic)
+      this.#startup.step('the state directory')
+      await this.#stateDirectory.prepare(this.#logger)
+      this.#startup.step('topics')
+      const manager = new InternalTopicManager(admin, this.#parts.topology, this.settings, this.#clock, this.#logger)
+      const { taskTimeoutMs } = this.settings
+      const retry = new Retry('the topics could not be prepared', taskTimeoutMs, this.#clock, this.#logger)
+      const topics = await retry.insist(
+        () => SourceTopics.prepare(manager),
+        () => this.#closing !== undefined,
+      )
+      this.#startup.step('global tables')
+      await this.#bootstrapGlobals(admin, topics.partitionCounts)
+      if (this.#closing !== undefined) throw closedWhileStarting()
+      const { rebalanceTimeoutMs } = this.settings
+      const { path } = this.#stateDirectory
+      this.#heldRecords = new HeldRecords(path, rebalanceTimeoutMs, this.#clock, this.#logger)
+      this.#environment = this.#environmentOf(topics, this.#heldRecords)
+      this.#state.transition('REBALANCING')
+      this.#threads = new ApplicationThreads(
+        this.#environment,
+        () => this.#taskLags(),
+        (error) => void this.#fail(error),
+      )
+      this.#threads.start()
+      this.#refreshLater(topics)
+      this.#cleanLater()
+    } catch (error) {
+      await this.#fail(error)
+      if (this.#closing === undefined) throw error
+      // What was opened after the close is closed here.
+      await this.#stopParts(this.settings.commitTimeoutMs)
+      throw closedWhileStarting()
+    }
+  }
+
+  /** What is found shows in the topics' version. Topics that the internal ones do not fit end the application, as in Java. */
+  #refreshLater(topics: SourceTopics): void {
+    this.#refreshTimer = this.#clock.setTimer(this.settings.topicRefreshIntervalMs, () => {
+      topics
+        .refresh()
+        .catch((error: unknown) => {
+          if (consequenceOf(error) === 'fatal') return this.#fail(error)
+          this.#logger.warn({ code: errorCode(error), error: errorMessage(error) }, 'topics are looked up again later')
+        })
+        .finally(() => {
+          if (this.#closing === undefined && this.#failure === undefined) this.#refreshLater(topics)
+        })
+    })
+  }
+
+  /** State of tasks that moved away is deleted after a while. */
+  #cleanLater(): void {
+    const { stateCleanupDelayMs } = this.settings
+    this.#cleanupTimer = this.#clock.setTimer(Math.min(stateCleanupDelayMs, cleanupIntervalMs), () => {
+      void this.#stateDirectory.removeUnused(stateCleanupDelayMs, this.#logger).then(() => {
+        if (this.#closing === undefined && this.#failure === undefined) this.#cleanLater()
+      })
+    })
+  }
+
+  /**
+   * Deletes all local state of the application, as Java's `cleanUp`: it is restored from the changelogs at the next start.
+   * Rejects with APPLICATION_RUNNING between `start` and the end, and with STATE_DIRECTORY_IN_USE.
+   */
+  async cleanUp(): Promise<void> {
+    if (!this.#state.is('CREATED', 'NOT_RUNNING', 'ERROR')) {
+      throw new MillraceError(
+        'APPLICATION_RUNNING',
+        'fatal',
+        `the application is ${this.state}: its state can be deleted before it starts and after it has ended`,
+      )
+    }
+    await this.#stateDirectory.prepare(this.#logger)
+    try {
+      await this.#stateDirectory.removeUnused(0, this.#logger)
+    } finally {
+      await this.#stateDirectory.release()
+    }
+  }
+
+  async #bootstrapGlobals(admin: Admin, partitionCounts: ReadonlyMap<string, number>): Promise<void> {
+    if (this.#parts.topology.globalStores.size === 0) return
+    const { topology, driver, openStores } = this.#parts
+    const options = {
+      topology,
+      driver,
+      openStores,
+      partitionCounts,
+      settings: this.settings,
+      clock: this.#clock,
+      logger: this.#logger,
+    }
+    this.#globalTask = new GlobalTask(options)
+    await this.#globalTask.bootstrap(admin)
+    this.#globalTask.follow((error) => void this.#fail(error))
+  }
+
+  #environmentOf(topics: SourceTopics, heldRecords: HeldRecords): ThreadEnvironment {
+    return {
+      settings: this.settings,
+      topology: this.#parts.topology,
+      topics,
+      driver: this.#parts.driver,
+      openStores: this.#parts.openStores,
+      sinks: new Map((this.#parts.sinks ?? []).map((factory) => [factory.name, factory])),
+      stateDirectory: this.#stateDirectory,
+      heldRecords,
+      globalStores: { find: (name) => this.#globalTask?.find(name) },
+      clock: this.#clock,
+      logger: this.#logger,
+      listener: this.#listener,
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (this.#failure !== undefined || this.#closing !== undefined) return
+    this.#failure = { error }
+    this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'application failed')
+    await this.#stop(this.settings.commitTimeoutMs)
+    if (this.#state.canMoveTo('ERROR')) this.#state.transition('ERROR')
+    this.#settleEnd.reject(error)
+  }
+
+  /** Stops everything, once; what does not close in order is told and left. */
+  #stop(timeoutMs: number): Promise<void> {
+    this.#stopped ??= this.#stopParts(timeoutMs)
+    return this.#stopped
+  }
+
+  async #stopParts(timeoutMs: number): Promise<void> {
+    this.#refreshTimer?.cancel()
+    this.#cleanupTimer?.cancel()
+    const parts = [
+      () => this.#threads?.stop(timeoutMs),
+      () => this.#globalTask?.close(),
+      () => this.#admin?.close(),
+      () => this.#heldRecords?.close(),
+      () => this.#stateDirectory.release(),
+    ]
+    for (const stop of parts) {
+      try {
+        await stop()
+      } catch (error) {
+        this.#logger.warn({ code: errorCode(error), error: errorMessage(error) }, 'not closed in order')
+      }
+    }
+  }
+
+  /**
+   * Commits, closes all tasks and leaves the group. May be called in any state, and more than once. Rejects with
+   * CLOSE_TIMEOUT when it lasts too long, and with CLOSE_UNCOMMITTED, once everything is closed, when some tasks could not
+   * be committed.
+   */
+  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? this.settings.commitTimeoutMs)
+    return this.#closing
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    if (this.#failure === undefined) this.#state.transition('PENDING_SHUTDOWN')
+    let timedOut = true
+    const stopped = this.#stop(timeoutMs).then(() => {
+      timedOut = false
+    })
+    const timer = this.#timeout(timeoutMs)
+    await Promise.race([stopped, timer.ended])
+    timer.cancel()
+    if (timedOut) {
+      const error = closeTimeout(timeoutMs)
+      this.#settleEnd.reject(error)
+      throw error
+    }
+    if (this.#failure !== undefined) return
+    this.#state.transition('NOT_RUNNING')
+    this.#settleEnd.resolve()
+    const left = this.#threads?.uncommitted ?? []
+    if (left.length > 0) throw closedUncommitted(left)
+  }
+
+  #timeout(delayMs: number): { readonly ended: Promise<void>; cancel(): void } {
+    let cancel = () => {}
+    const ended = new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimer(delayMs, resolve)
+      cancel = () => timer.cancel()
+    })
+    return { ended, cancel }
+  }
+
+  /**
+   * Resolves in this state. Rejects with the failure in ERROR, with APPLICATION_CLOSED when it was closed instead, and with
+   * STATE_TIMEOUT; `Infinity` waits as long as it takes.
+   */
+  async waitFor(state: ApplicationState, timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    while (this.state !== state) {
+      if (this.state === 'ERROR') throw this.failure
+      if (this.state === 'NOT_RUNNING') throw closedBefore(state)
+      const leftMs = deadlineMs - this.#clock.monotonicMs()
+      if (leftMs <= 0) {
+        throw new MillraceError(
+          'STATE_TIMEOUT',
+          'fatal',
+          `the application is ${this.state}, not ${state}, after ${timeoutMs} ms`,
+        )
+      }
+      const timer = this.#timeout(leftMs)
+      await Promise.race([timer.ended, new Promise<void>((resolve) => this.#waiting.push(resolve))])
+      timer.cancel()
+    }
+  }
+
+  status(): ApplicationStatus {
+    const nowMs = this.#clock.nowMs()
+    const monotonicMs = this.#clock.monotonicMs()
+    const threads = this.#threads?.all ?? []
+    const globals = this.#globalTask?.task
+    const counters = this.#threads?.counters() ?? newCounters()
+    if (globals !== undefined) addCounters(counters, globals.counters)
+    return {
+      applicationId: this.settings.applicationId,
+      state: this.state,
+      failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
+      threads: threads.map((thread) => threadStatus(thread, monotonicMs)),
+      kafka: this.#parts.driver.health(),
+      tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs, monotonicMs)),
+      metrics: {
+        counters: counters.metrics.counters(),
+        gauges: gaugesOf(threads, globals),
+      },
+      totals: {
+        ...this.#totals.counts,
+        droppedByReason: Object.fromEntries(counters.droppedByReason),
+        deadLetters: counters.deadLetters,
+      },
+    }
+  }
+
+  /** A store of a task that runs here, or a global one; undefined when this process does not hold it. Read only. */
+  store(name: string, partition = 0): StateStore | undefined {
+    const global = this.#globalTask?.find(name)
+    if (global !== undefined) return global
+    for (const thread of this.#threads?.all ?? []) {
+      for (const { task, state } of thread.registry.all) {
+        if (state === 'RUNNING' && task?.partition === partition && task.hasStore(name)) return task.findStore(name)
+      }
+    }
+    return undefined
+  }
+
+  /**
+   * Typed, read-only access to a store, from outside of the stream threads: over all partitions that this process holds.
+   * Each call on the view reads everything within the call, and sees the interval under way: also what is not committed,
+   * which is processed again after a crash. The view may be kept.
+   *
+   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when what they ask for is in
+   * another process, or still being restored.
+   */
+  query<View>(query: StoreQuery<View>): View {
+    const local = new LocalStore({
+      name: query.store,
+      kinds: query.kinds,
+      queryName: query.name,
+      topology: this.#parts.topology,
+      settings: this.settings,
+      threads: (): readonly StreamThread[] => this.#threads?.all ?? [],
+      partitionCounts: () => this.#environment?.topics.partitionCounts,
+      globalStore: () => this.#globalTask?.find(query.store),
+    })
+    return query.view(local)
+  }
+
+  /** What the group is told of state that is here: a task goes where least of it is missing. */
+  #taskLags(): ReadonlyMap<string, number> {
+    const lags = new Map(this.#stateDirectory.taskIds().map((taskId) => [taskId, unknownLag]))
+    for (const thread of this.#threads?.all ?? []) {
+      for (const [taskId, lag = unknownLag] of thread.taskLags()) lags.set(taskId, Math.min(lag, unknownLag))
+    }
+    return lags
+  }
+
+  #followThreads(): void {
+    const settled = this.#threads?.areRunning ?? false
+    if (settled && this.state === 'REBALANCING') this.#state.transition('RUNNING')
+    else if (!settled && this.state === 'RUNNING' && this.#closing === undefined) this.#state.transition('REBALANCING')
+  }
+}
+
+function closedWhileStarting(): MillraceError {
+  return new MillraceError('APPLICATION_CLOSED', 'fatal', 'the application was closed while it started')
+}
+
+function closedBefore(state: ApplicationState): MillraceError {
+  return new MillraceError('APPLICATION_CLOSED', 'fatal', `the application was closed: it will not be ${state} again`)
+}
+
+function closeTimeout(timeoutMs: number): MillraceError {
+  return new MillraceError(
+    'CLOSE_TIMEOUT',
+    'fatal',
+    `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
+  )
+}
+
+function closedUncommitted(tasks: readonly string[]): MillraceError {
+  return new MillraceError(
+    'CLOSE_UNCOMMITTED',
+    'fatal',
+    `tasks ${tasks.join(', ')} were closed without a commit: their next owner processes again what is not committed`,
+    { details: { tasks } },
+  )
+}
+
+/** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */
+export function createApplication(options: ApplicationOptions, parts: ApplicationParts): Application {
+  return new Application(options, parts)
+}

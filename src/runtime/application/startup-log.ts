@@ -1,0 +1,58 @@
+import type { Clock, Timer } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { ApplicationState } from './status.ts'
+import type { StreamThread } from '../thread/stream-thread.ts'
+
+const everyMs = 1000
+
+/** Says each second what an application waits for that does not run yet. */
+export class StartupLog {
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #threads: () => readonly StreamThread[]
+  #step = ''
+  #startedMs = 0
+  #timer: Timer | undefined
+
+  constructor(clock: Clock, logger: Logger, threads: () => readonly StreamThread[]) {
+    this.#clock = clock
+    this.#logger = logger
+    this.#threads = threads
+  }
+
+  /** What the start does now. */
+  step(name: string): void {
+    this.#step = name
+  }
+
+  follow(state: ApplicationState): void {
+    if (state !== 'STARTING' && state !== 'REBALANCING') {
+      this.#timer?.cancel()
+      this.#timer = undefined
+    } else if (this.#timer === undefined) {
+      this.#startedMs = this.#clock.monotonicMs()
+      this.#tellLater()
+    }
+  }
+
+  #tellLater(): void {
+    this.#timer = this.#clock.setTimer(everyMs, () => {
+      const waitedMs = Math.round(this.#clock.monotonicMs() - this.#startedMs)
+      const threads = this.#threads()
+      const waitsFor = threads.length === 0 ? [this.#step] : threads.flatMap(waitedForBy)
+      this.#logger.info({ waitsFor, waitedMs }, 'not running yet')
+      this.#tellLater()
+    })
+  }
+}
+
+function waitedForBy(thread: StreamThread): string[] {
+  if (thread.state === 'RUNNING') return []
+  const { all } = thread.registry
+  if (all.length === 0) return [`${thread.name}: the group, or tasks that are opened`]
+  const restoring = thread.restoreProgress().filter(({ remaining }) => remaining > 0)
+  if (restoring.length === 0) return [`${thread.name}: the group, tasks that are opened, or where inputs begin`]
+  return restoring.map(
+    ({ taskId, store, remaining }) => `${thread.name}: ${remaining} rows of ${store} of task ${taskId}`,
+  )
+}

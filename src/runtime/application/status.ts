@@ -1,0 +1,207 @@
+import type { Consumer, KafkaHealth } from '../../kafka/port.ts'
+import type { MetricValue } from '../../operators/task-metrics.ts'
+import type { Sink, SinkStatus } from '../../sinks/port.ts'
+import { partitionKey } from '../../kafka/port.ts'
+import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
+import type { RestoreProgress } from '../thread/restorer.ts'
+import type { StreamThread, ThreadPhase, ThreadState } from '../thread/stream-thread.ts'
+import type { OwnedTask, TaskState } from '../thread/task-registry.ts'
+import type { Task } from '../task/task.ts'
+
+export type ApplicationState =
+  | 'CREATED'
+  | 'STARTING'
+  | 'REBALANCING'
+  | 'RUNNING'
+  | 'PENDING_SHUTDOWN'
+  | 'NOT_RUNNING'
+  | 'ERROR'
+
+export interface PartitionStatus {
+  readonly topic: string
+  readonly partition: number
+  /** What is committed; undefined before the first commit. */
+  readonly committedOffset: number | undefined
+  /** The next record to process; undefined before the first. */
+  readonly position: number | undefined
+  readonly endOffset: number | undefined
+  /**
+   * Records between what is committed and the end: what the group's lag is for everybody else, and what a sink that is
+   * away holds back. Before the first commit, counted from the first record that was read; undefined while the end is
+   * not known.
+   */
+  readonly lagRecords: number | undefined
+  /**
+   * Age of the next record, by its timestamp; of the latest one processed while the next is not here to see. 0 without
+   * lag, undefined while no record of the partition was seen.
+   */
+  readonly lagSeconds: number | undefined
+  readonly bufferedRecords: number
+}
+
+export interface TaskStatus {
+  readonly taskId: string
+  readonly thread: string
+  readonly state: TaskState
+  readonly streamTimeMs: number
+  readonly partitions: readonly PartitionStatus[]
+  readonly processed: number
+  readonly dropped: number
+  readonly droppedByReason: Readonly<Record<string, number>>
+  readonly deadLetters: number
+  readonly punctuated: number
+  readonly produced: number
+  readonly changelogged: number
+  readonly dirtyEntries: number
+  /** What of the task fails for now and is tried again, such as a commit while the disk of its state is full. */
+  readonly trouble: TaskTrouble | undefined
+  /** Those that the task writes to. */
+  readonly sinks: readonly TaskSinkStatus[]
+}
+
+export interface TaskTrouble {
+  readonly code: string
+  readonly forMs: number
+}
+
+export interface TaskSinkStatus extends SinkStatus {
+  readonly sink: string
+}
+
+export interface ThreadStatus {
+  readonly name: string
+  readonly state: ThreadState
+  /**
+   * How long ago its loop has completed a round, or has begun to run. It grows where the thread hangs, and where each round
+   * fails; a commit that Kafka or a sink holds up is part of a round.
+   */
+  readonly sinceRoundMs: number
+  /** Where it is: what it waits for when `sinceRoundMs` grows. */
+  readonly phase: ThreadPhase
+  readonly restoring: readonly RestoreProgress[]
+}
+
+/** A gauge of a processor, in one task. */
+export interface TaskMetricValue extends MetricValue {
+  readonly taskId: string
+}
+
+/** A picture of the application as plain data, for metrics, health checks and people. */
+export interface ApplicationStatus {
+  readonly applicationId: string
+  readonly state: ApplicationState
+  /** The error that ended it. */
+  readonly failure: string | undefined
+  readonly threads: readonly ThreadStatus[]
+  /** The brokers, as the driver sees them. */
+  readonly kafka: KafkaHealth
+  readonly tasks: readonly TaskStatus[]
+  /** What processors tell by `context.metrics`: counters added up over all tasks since the start, gauges of those that run. */
+  readonly metrics: {
+    readonly counters: readonly MetricValue[]
+    readonly gauges: readonly TaskMetricValue[]
+  }
+  /** Since the start, tasks that moved away included. */
+  readonly totals: {
+    readonly processed: number
+    readonly commits: number
+    readonly lastCommitLatencyMs: number | undefined
+    readonly restoredTasks: number
+    readonly droppedByReason: Readonly<Record<string, number>>
+    readonly deadLetters: number
+  }
+}
+
+/** `nowMs`: monotonic. */
+export function threadStatus(thread: StreamThread, nowMs: number): ThreadStatus {
+  const { name, state, phase, lastRoundMs } = thread
+  return { name, state, sinceRoundMs: nowMs - lastRoundMs, phase, restoring: thread.restoreProgress() }
+}
+
+/** `nowMs`: by the wall clock. */
+export function taskStatuses(thread: StreamThread, nowMs: number, monotonicMs: number): TaskStatus[] {
+  return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs, monotonicMs))
+}
+
+/** `globals`: the task of the global tables. */
+export function gaugesOf(threads: readonly StreamThread[], globals: Task | undefined): TaskMetricValue[] {
+  const tasks = [...threads.flatMap(({ registry }) => registry.all.map(({ task }) => task)), globals]
+  return tasks.flatMap((task) =>
+    (task?.counters.metrics.gauges() ?? []).map((gauge) => ({ ...gauge, taskId: task?.idText ?? '' })),
+  )
+}
+
+/** Counts of all tasks of these threads, those that are closed included; added to `before`, in a sum of its own. */
+export function countersOf(before: TaskCounters, threads: readonly StreamThread[]): TaskCounters {
+  const sum = newCounters()
+  addCounters(sum, before)
+  for (const { registry } of threads) {
+    addCounters(sum, registry.removed)
+    for (const { task } of registry.all) if (task !== undefined) addCounters(sum, task.counters)
+  }
+  return sum
+}
+
+function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number, monotonicMs: number): TaskStatus {
+  const { trouble } = owned
+  const counters = owned.task?.counters
+  return {
+    taskId: owned.idText,
+    thread: thread.name,
+    state: owned.state,
+    streamTimeMs: owned.task?.group.streamTimeMs ?? -1,
+    partitions: owned.state === 'RUNNING' ? partitionStatuses(owned, thread.consumer, nowMs) : [],
+    processed: counters?.processed ?? 0,
+    dropped: counters?.dropped ?? 0,
+    droppedByReason: Object.fromEntries(counters?.droppedByReason ?? []),
+    deadLetters: counters?.deadLetters ?? 0,
+    punctuated: counters?.punctuated ?? 0,
+    produced: counters?.produced ?? 0,
+    changelogged: counters?.changelogged ?? 0,
+    dirtyEntries: owned.stores.dirtyEntries,
+    trouble: trouble && { code: trouble.code, forMs: monotonicMs - trouble.sinceMs },
+    sinks: sinkStatuses(owned),
+  }
+}
+
+function sinkStatuses({ task }: OwnedTask): TaskSinkStatus[] {
+  return [...(task?.sinks ?? [])].flatMap(([sink, one]) => {
+    const status = toldBy(one)
+    return status === undefined ? [] : [{ sink, ...status }]
+  })
+}
+
+/** Whoever asks how the application is must hear it whatever one sink does. */
+function toldBy(sink: Sink): SinkStatus | undefined {
+  try {
+    return sink.status?.()
+  } catch {
+    return undefined
+  }
+}
+
+function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number): PartitionStatus[] {
+  return [...(owned.task?.group.queues ?? [])].map((queue) => {
+    const { topic, partition } = queue
+    const endOffset = consumer.endOffset(queue)
+    const position = queue.position(consumer.position(queue))
+    const committedOffset = owned.committed.get(partitionKey(topic, partition))?.offset
+    const lagRecords = recordsBetween(committedOffset ?? queue.firstOffset ?? position, endOffset)
+    const { lastSeenMs } = queue
+    const ageSeconds = lastSeenMs < 0 ? undefined : Math.max(0, nowMs - lastSeenMs) / 1000
+    return {
+      topic,
+      partition,
+      committedOffset,
+      position,
+      endOffset,
+      lagRecords,
+      lagSeconds: lagRecords === 0 ? 0 : ageSeconds,
+      bufferedRecords: queue.size,
+    }
+  })
+}
+
+function recordsBetween(start: number | undefined, end: number | undefined): number | undefined {
+  return start === undefined || end === undefined ? undefined : Math.max(0, end - start)
+}

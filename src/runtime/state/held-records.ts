@@ -1,0 +1,184 @@
+import { closeSync, constants, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../core/clock.ts'
+import { errorMessage, MillraceError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { TopicPartition } from '../../kafka/port.ts'
+
+const fileName = '.held-records.json'
+/** So often a record is seen at it; with the first time, which began the watch, it makes three. */
+const sightingsMax = 2
+
+type RecordPlace = TopicPartition & { readonly offset: number }
+type Sighting = RecordPlace & { times: number }
+
+interface Notes {
+  readonly underWay: RecordPlace | undefined
+  readonly seen: readonly Sighting[]
+}
+
+/**
+ * Finds the record during which the process ends, or stands still for longer than its group waits for it, again and
+ * again. As long as nothing of the kind has happened nothing is written and no record is looked at: the file is there
+ * while the process runs, so that a start finds out that the last one did not end in order. From then on the records of
+ * a task are noted one by one, until its first commit.
+ */
+export class HeldRecords {
+  readonly #path: string | undefined
+  readonly #limitMs: number
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #seen = new Map<string, Sighting>()
+  /** Those of `#seen` that were not processed any more. */
+  readonly #refused = new Set<string>()
+  #underWay: RecordPlace | undefined
+  #beganMs = 0
+  #file: number | undefined
+  #writtenBytes = 0
+  #isSuspicious = false
+
+  /** Without a directory only what this process sees counts. `limitMs`: how long the group waits for a member. */
+  constructor(directory: string | undefined, limitMs: number, clock: Clock, logger: Logger) {
+    this.#path = directory === undefined ? undefined : join(directory, fileName)
+    this.#limitMs = limitMs
+    this.#clock = clock
+    this.#logger = logger
+    if (this.#path !== undefined) this.#open(this.#path)
+  }
+
+  /** Something has happened: the records of tasks that are opened now are to be noted. */
+  get isSuspicious(): boolean {
+    return this.#isSuspicious
+  }
+
+  /** A run over records that were not noted has lasted since then. */
+  ran(sinceMs: number): void {
+    const lastedMs = this.#clock.monotonicMs() - sinceMs
+    if (lastedMs <= this.#limitMs || this.#isSuspicious) return
+    this.#isSuspicious = true
+    this.#logger.warn(
+      { heldMs: Math.round(lastedMs) },
+      'a record held the process for too long: they are noted one by one',
+    )
+  }
+
+  /** Notes the record that is processed next. Returns why it must not be: RECORD_HELD_LOOP. */
+  begin(topic: string, partition: number, offset: number): MillraceError | undefined {
+    const place = { topic, partition, offset }
+    if (this.#seen.size > 0 && this.#isRefused(place)) return heldLoop(place, this.#limitMs)
+    this.#underWay = place
+    this.#beganMs = this.#clock.monotonicMs()
+    this.#write()
+    return undefined
+  }
+
+  end(): void {
+    const place = this.#underWay
+    this.#underWay = undefined
+    if (place !== undefined && this.#clock.monotonicMs() - this.#beganMs > this.#limitMs) this.#count(place)
+    this.#write()
+  }
+
+  /** What lies before this position is done for good. */
+  committed(topic: string, partition: number, position: number): void {
+    const before = this.#seen.size
+    for (const [key, place] of this.#seen) {
+      if (place.topic === topic && place.partition === partition && place.offset < position) this.#seen.delete(key)
+    }
+    if (this.#seen.size < before) this.#write()
+  }
+
+  /** The process ends in order. What was refused and is not committed is tried once more: the next process may know better. */
+  close(): void {
+    if (this.#file === undefined || this.#path === undefined) return
+    for (const key of this.#refused) {
+      const sighting = this.#seen.get(key)
+      if (sighting !== undefined) sighting.times = sightingsMax - 1
+    }
+    this.#write()
+    closeSync(this.#file)
+    this.#file = undefined
+    // What was seen is to be known at the next start.
+    if (this.#seen.size === 0) unlinkSync(this.#path)
+  }
+
+  #isRefused(place: RecordPlace): boolean {
+    const key = keyOf(place)
+    const isRefused = (this.#seen.get(key)?.times ?? 0) >= sightingsMax
+    if (isRefused) this.#refused.add(key)
+    return isRefused
+  }
+
+  #open(path: string): void {
+    const text = readText(path)
+    this.#writtenBytes = Buffer.byteLength(text ?? '')
+    const notes = text === undefined ? undefined : parseNotes(text)
+    this.#isSuspicious = notes !== undefined
+    for (const sighting of notes?.seen ?? []) this.#seen.set(keyOf(sighting), sighting)
+    if (notes?.underWay !== undefined) this.#count(notes.underWay)
+    try {
+      this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT)
+    } catch (error) {
+      this.#cannotWrite(error)
+    }
+    this.#write()
+  }
+
+  #count(place: RecordPlace): void {
+    const times = (this.#seen.get(keyOf(place))?.times ?? 0) + 1
+    this.#seen.set(keyOf(place), { ...place, times })
+    this.#logger.warn({ ...place, times }, 'the process ended or stood still while it processed a record')
+  }
+
+  /** One write over what is there: a process that is killed has written all of it or nothing. */
+  #write(): void {
+    if (this.#file === undefined) return
+    const notes: Notes = { underWay: this.#underWay, seen: [...this.#seen.values()] }
+    const bytes = Buffer.from(JSON.stringify(notes).padEnd(this.#writtenBytes))
+    try {
+      writeSync(this.#file, bytes, 0, bytes.length, 0)
+      this.#writtenBytes = bytes.length
+    } catch (error) {
+      this.#cannotWrite(error)
+    }
+  }
+
+  #cannotWrite(error: unknown): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    const what = 'records that end the process cannot be noted'
+    this.#logger.warn({ file: this.#path, error: errorMessage(error) }, what)
+  }
+}
+
+/** undefined where the last process ended in order. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Nothing where the process ended before its first word, or the machine did. */
+function parseNotes(text: string): Notes {
+  try {
+    const { underWay, seen } = JSON.parse(text) as Partial<Notes>
+    return { underWay, seen: seen ?? [] }
+  } catch {
+    return { underWay: undefined, seen: [] }
+  }
+}
+
+function keyOf({ topic, partition, offset }: RecordPlace): string {
+  return `${topic}-${partition}@${offset}`
+}
+
+function heldLoop(place: RecordPlace, limitMs: number): MillraceError {
+  const what = `each time record ${keyOf(place)} was processed the process ended or stood still for more than rebalanceTimeoutMs (${limitMs})`
+  return new MillraceError(
+    'RECORD_HELD_LOOP',
+    'record',
+    `${what}: it is not processed again; see what its functions do with it`,
+  )
+}

@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Clock } from '../../core/clock.ts'
+import { type ErrorConsequence, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import { makeDirectory } from '../../core/make-directory.ts'
+import type { TaskId } from '../../kafka/port.ts'
+import { taskIdText } from '../../kafka/port.ts'
+import { DirectoryLock } from './directory-lock.ts'
+
+const originsName = 'changelogs.json'
+const taskDirectoryPattern = /^\d+_\d+$/
+
+/**
+ * Where tasks keep durable state: `<state directory>/<application id>/<task id>`, as in Kafka Streams. It belongs to one
+ * process at a time, and each task's directory in it to one user.
+ */
+export class StateDirectory {
+  readonly #path: string | undefined
+  readonly #owners = new Map<string, object>()
+  readonly #damaged = new Set<string>()
+  /** Since when nobody has had a task's directory. */
+  readonly #unusedSinceMs = new Map<string, number>()
+  readonly #clock: Clock
+  #lock: DirectoryLock | undefined
+
+  /** No directory: all state is in memory. */
+  constructor(stateDirectory: string | undefined, applicationId: string, clock: Clock) {
+    this.#clock = clock
+    this.#path = stateDirectory === undefined ? undefined : resolve(stateDirectory, applicationId)
+  }
+
+  /** Of all tasks; undefined where all state is in memory. */
+  get path(): string | undefined {
+    return this.#path
+  }
+
+  taskDirectory(task: TaskId): string | undefined {
+    return this.#path === undefined ? undefined : join(this.#path, taskIdText(task))
+  }
+
+  /** Makes it and locks it. Rejects with STATE_DIRECTORY_IN_USE and STATE_DIRECTORY_UNUSABLE. */
+  async prepare(logger: Logger): Promise<void> {
+    if (this.#path === undefined) return
+    try {
+      await makeDirectory(this.#path)
+      this.#lock = await DirectoryLock.acquire(this.#path, this.#clock)
+    } catch (error) {
+      throw errorCode(error) === 'STATE_DIRECTORY_IN_USE' ? error : unusable(this.#path, error)
+    }
+    if (this.#lock !== undefined) return
+    logger.warn({ directory: this.#path }, 'this file system cannot be locked: see that one process alone uses it')
+  }
+
+  /** Others may have it. */
+  async release(): Promise<void> {
+    const lock = this.#lock
+    this.#lock = undefined
+    await lock?.release()
+  }
+
+  /** Takes a task's directory for an owner; false while somebody else has it. */
+  claim(task: TaskId, owner: object): boolean {
+    const idText = taskIdText(task)
+    const current = this.#owners.get(idText)
+    if (current !== undefined && current !== owner) return false
+    this.#owners.set(idText, owner)
+    this.#unusedSinceMs.delete(idText)
+    return true
+  }
+
+  /**
+   * Takes it as `claim` does, and makes it; undefined where all state is in memory. Throws TASK_DIRECTORY_IN_USE and
+   * STATE_DIRECTORY_UNUSABLE, both retriable.
+   */
+  open(task: TaskId, owner: object): string | undefined {
+    const directory = this.taskDirectory(task)
+    if (directory === undefined) return undefined
+    if (!this.claim(task, owner)) throw taskInUse(taskIdText(task), directory)
+    try {
+      mkdirSync(directory, { recursive: true })
+    } catch (error) {
+      throw unusable(directory, error, 'retriable')
+    }
+    return directory
+  }
+
+  giveBack(task: TaskId, owner: object): void {
+    const idText = taskIdText(task)
+    if (this.#owners.get(idText) !== owner) return
+    this.#owners.delete(idText)
+    this.#unusedSinceMs.set(idText, this.#clock.monotonicMs())
+  }
+
+  /** Tasks that have left something here that can be used. Read anew each time. */
+  taskIds(): readonly string[] {
+    return this.#names().filter((name) => !this.#damaged.has(name))
+  }
+
+  #names(): readonly string[] {
+    if (this.#path === undefined) return []
+    try {
+      return readdirSync(this.#path).filter((name) => taskDirectoryPattern.test(name))
+    } catch {
+      return []
+    }
+  }
+
+  /** Deletes what nobody has had open for so long, as far as this was looked at; what cannot be deleted is told. */
+  async removeUnused(delayMs: number, logger: Logger): Promise<void> {
+    const nowMs = this.#clock.monotonicMs()
+    for (const name of this.#names()) {
+      const sinceMs = this.#unusedSinceMs.get(name) ?? nowMs
+      this.#unusedSinceMs.set(name, sinceMs)
+      const task = taskIdOf(name)
+      if (nowMs - sinceMs < delayMs || !this.claim(task, this)) continue
+      try {
+        await this.removeTask(task)
+        logger.info({ task: name }, 'state of a task that moved away is deleted')
+      } catch (error) {
+        logger.warn({ task: name, error: errorMessage(error) }, 'state of a task that moved away is not deleted')
+      } finally {
+        this.giveBack(task, this)
+      }
+    }
+  }
+
+  /** What is there is not to be opened any more: `removeTask` comes first. */
+  noteDamaged(task: TaskId): void {
+    this.#damaged.add(taskIdText(task))
+  }
+
+  isDamaged(task: TaskId): boolean {
+    return this.#damaged.has(taskIdText(task))
+  }
+
+  /** What a task's state was built from and how it lies there, by name; empty where that was not noted. */
+  origins(task: TaskId): ReadonlyMap<string, string> {
+    try {
+      const text = readFileSync(join(this.taskDirectory(task) ?? '', originsName), 'utf8')
+      return new Map(Object.entries(JSON.parse(text) as Record<string, string>))
+    } catch {
+      return new Map()
+    }
+  }
+
+  /** Throws STATE_NOT_WRITTEN (retriable). */
+  noteOrigins(task: TaskId, origins: ReadonlyMap<string, string>): void {
+    const directory = this.taskDirectory(task)
+    // Without a directory all of its stores are in memory.
+    if (directory === undefined || !existsSync(directory)) return
+    const path = join(directory, originsName)
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(origins)))
+      renameSync(`${path}.new`, path)
+    } catch (cause) {
+      const sentence = `${path} cannot be written (${errorMessage(cause)}): make room on its disk, or let the process own it`
+      const details = { taskId: taskIdText(task), directory }
+      throw new MillraceError('STATE_NOT_WRITTEN', 'retriable', sentence, { cause, details })
+    }
+  }
+
+  /** Rejects with STATE_NOT_DELETED (retriable). */
+  async removeTask(task: TaskId): Promise<void> {
+    const directory = this.taskDirectory(task)
+    try {
+      if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+    } catch (cause) {
+      const sentence = `the state in ${directory} cannot be deleted (${errorMessage(cause)}): delete it, or let the process`
+      const details = { taskId: taskIdText(task), directory }
+      throw new MillraceError('STATE_NOT_DELETED', 'retriable', sentence, { cause, details })
+    }
+    this.#damaged.delete(taskIdText(task))
+  }
+}
+
+function taskIdOf(name: string): TaskId {
+  const [subtopology = 0, partition = 0] = name.split('_').map(Number)
+  return { subtopology, partition }
+}
+
+/** Another thread of the process still has it, as when it was fenced within a long commit. */
+export function taskInUse(taskId: string, directory: string | undefined): MillraceError {
+  return new MillraceError(
+    'TASK_DIRECTORY_IN_USE',
+    'retriable',
+    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that one has closed it`,
+    { details: { taskId, directory } },
+  )
+}
+
+function unusable(directory: string, cause: unknown, consequence: ErrorConsequence = 'fatal'): MillraceError {
+  return new MillraceError(
+    'STATE_DIRECTORY_UNUSABLE',
+    consequence,
+    `the state directory ${directory} cannot be used (${errorMessage(cause)}): let the process own it, make room on its disk, or set another stateDirectory`,
+    { cause, details: { directory } },
+  )
+}

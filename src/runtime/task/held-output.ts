@@ -1,0 +1,110 @@
+import type { Clock } from '../../core/clock.ts'
+import { errorCode } from '../../core/errors.ts'
+import { noHeaders } from '../../core/headers.ts'
+import { isAsyncOperator, isHoldingOperator } from '../../operators/operator.ts'
+import type { AsyncOperator, HoldingOperator } from '../../operators/operator.ts'
+import { letGo } from '../../stores/record-context.ts'
+import type { TaskStores } from '../../stores/task-stores.ts'
+import type { RecordContext } from '../../stores/record-context.ts'
+import type { ChangeWatch } from './change-watch.ts'
+import type { CompiledGraph } from './compile.ts'
+import { isBeyondRecord } from '../errors/errors.ts'
+import type { RecordErrors } from './record-errors.ts'
+
+interface HeldOutputParts {
+  readonly graph: CompiledGraph
+  readonly stores: TaskStores
+  readonly storeNames: readonly string[]
+  readonly errors: RecordErrors
+  readonly recordContext: RecordContext
+  readonly clock: Clock
+}
+
+/** What a task sends on beside the record under way: asynchronous outcomes, what processors and record caches hold. */
+export class HeldOutput {
+  readonly asyncOperators: readonly AsyncOperator[]
+  readonly #parts: HeldOutputParts
+  readonly #watch: ChangeWatch
+  readonly #leaveRecord: () => void
+  readonly #holding: readonly { readonly operator: HoldingOperator; readonly node: { readonly name: string } }[]
+
+  /** `leaveRecord`: what failed is not of the record that the task is at. */
+  constructor(parts: HeldOutputParts, watch: ChangeWatch, leaveRecord: () => void) {
+    this.#parts = parts
+    this.#watch = watch
+    this.#leaveRecord = leaveRecord
+    const { operators } = parts.graph
+    this.asyncOperators = operators.map(({ operator }) => operator).filter(isAsyncOperator)
+    this.#holding = operators.flatMap(({ operator, node }) => (isHoldingOperator(operator) ? [{ operator, node }] : []))
+  }
+
+  /** Sends on the outcomes that are there. */
+  pump(): void {
+    for (const operator of this.asyncOperators) {
+      this.#watch.changing(() => {
+        try {
+          operator.pump()
+        } catch (error) {
+          this.#failed(operator, error)
+        }
+      })
+    }
+  }
+
+  /** Processors and record caches hand on what they hold; what that puts into others further down goes on as well. */
+  emitPending(): void {
+    const { stores, storeNames } = this.#parts
+    this.#watch.changing(() => {
+      this.#emitHeld()
+      for (let depth = 0; depth < storeNames.length; depth++) {
+        stores.emitPending()
+        this.#emitHeld()
+      }
+    })
+  }
+
+  #emitHeld(): void {
+    const { recordContext, errors } = this.#parts
+    for (const { operator, node } of this.#holding) {
+      recordContext.headers = noHeaders
+      const origin = { holder: node.name, held: 'before commit', scope: 'record', isOfNoRecord: true } as const
+      try {
+        letGo(recordContext, origin, () => operator.beforeCommit())
+      } catch (error) {
+        this.#leaveRecord()
+        const { timestamp } = recordContext
+        letGo(recordContext, origin, () =>
+          errors.processing(error, node.name, { key: null, value: null, timestamp, headers: noHeaders }),
+        )
+      }
+    }
+  }
+
+  /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */
+  async drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
+    const { clock } = this.#parts
+    const deadlineMs = clock.monotonicMs() + timeoutMs
+    while (operator.pending() > 0) {
+      this.#watch.begin()
+      try {
+        await operator.drain(Math.max(1, deadlineMs - clock.monotonicMs()))
+      } catch (error) {
+        if (!isBeyondRecord(error)) this.#failed(operator, error)
+        else {
+          // One that is merely not done has changed nothing.
+          if (errorCode(error) !== 'ASYNC_NOT_DRAINED') this.#watch.failed()
+          throw error
+        }
+      } finally {
+        this.#watch.end()
+      }
+    }
+  }
+
+  #failed(operator: AsyncOperator, error: unknown): void {
+    const { graph, recordContext, errors } = this.#parts
+    const node = graph.operators.find((candidate) => candidate.operator === operator)?.node
+    const { timestamp, headers } = recordContext
+    errors.processing(error, node?.name ?? '', { key: null, value: null, timestamp, headers })
+  }
+}

@@ -1,0 +1,77 @@
+import { inspect } from 'node:util'
+import { MillraceError, consequenceOf, errorMessage } from '../../core/errors.ts'
+import type { Bytes } from '../../core/bytes.ts'
+import { writtenBytes } from '../../sinks/document.ts'
+import type { SinkRejection } from '../../sinks/port.ts'
+import { deadLetterOf } from '../errors/dead-letters.ts'
+import type { DropLog } from './drop-log.ts'
+import type { RecordCollector } from './record-collector.ts'
+
+/** Bytes and text as they are, anything else as JSON, and as text for people where it has no form in JSON. */
+function bytesOf(value: unknown): Bytes | null {
+  if (value === null || value === undefined) return null
+  try {
+    const written = writtenBytes(value)
+    if (written instanceof Uint8Array) return written
+  } catch {
+    // A view that cannot be read: what it looks like is told instead.
+  }
+  return Buffer.from(typeof value === 'string' ? value : textOf(value))
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? inspected(value)
+  } catch {
+    return inspected(value)
+  }
+}
+
+function inspected(value: unknown): string {
+  try {
+    return inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null })
+  } catch {
+    return `a ${typeof value} that cannot be shown`
+  }
+}
+
+/**
+ * What a sink refuses for good: counted, logged, and a dead letter where a topic is configured. Its value is the document:
+ * keeping the source's bytes would keep whole fetched batches for as long as a target is away.
+ */
+export function rejectInto(
+  applicationId: string,
+  taskId: string,
+  sinkName: string,
+  deadLetterTopic: string | undefined,
+  collector: RecordCollector,
+  drops: DropLog,
+): (rejection: SinkRejection) => void {
+  return ({ record, reason, code }) => {
+    const { topic, partition, offset, timestamp, headers } = record
+    drops.drop(`refused by sink ${sinkName}`, sinkName, () => ({ topic, partition, offset, code, error: reason }))
+    if (deadLetterTopic === undefined) return
+    const context = {
+      applicationId,
+      taskId,
+      topic,
+      partition,
+      offset,
+      timestamp,
+      headers,
+      rawKey: bytesOf(record.key),
+      rawValue: bytesOf(record.value),
+      nodeName: sinkName,
+      deadLetterTopic,
+    }
+    const error = new MillraceError(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
+    const letter = deadLetterOf(error, context, deadLetterTopic)
+    try {
+      collector.deadLetter(letter)
+    } catch (cause) {
+      // Only the document is lost to the letter; what is wrong with the producer ends the interval.
+      if (consequenceOf(cause) !== 'record') throw cause
+      drops.drop('dead letter refused', sinkName, () => ({ topic, partition, offset, error: errorMessage(cause) }))
+    }
+  }
+}

@@ -1,0 +1,483 @@
+import type { Clock } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import { noHeaders } from '../../core/headers.ts'
+import { synchronous } from '../../core/no-promise.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../../kafka/port.ts'
+import { taskIdText } from '../../kafka/port.ts'
+import type { RecordBatch } from '../../kafka/record-batch.ts'
+import type { AsyncOperator, Cancellable, OperatorSettings, PunctuationType } from '../../operators/operator.ts'
+import type { TaskClocks } from '../../operators/task-clocks.ts'
+import type { Sink } from '../../sinks/port.ts'
+import { TaskDocumentNumbers } from '../../sinks/document-numbers.ts'
+import { letGo, type Origin } from '../../stores/record-context.ts'
+import type { StateStore } from '../../stores/port.ts'
+import type { TaskStores } from '../../stores/task-stores.ts'
+import type { KeptRecord, RecordContext } from '../../stores/record-context.ts'
+import { ChangeWatch } from './change-watch.ts'
+import { encodeCommitMetadata } from './commit-metadata.ts'
+import type { CommitMetadata } from './commit-metadata.ts'
+import type { CompiledGraph } from './compile.ts'
+import type { TaskCounters } from '../counters.ts'
+import type { DropLog } from './drop-log.ts'
+import { HeldOutput } from './held-output.ts'
+import type { HeldRecords } from '../state/held-records.ts'
+import type { NodeHost, ProcessorResources } from './node-context.ts'
+import { PartitionGroup } from './partition-group.ts'
+import type { PartitionLag } from './partition-group.ts'
+import { Punctuations } from './punctuation.ts'
+import type { PunctuationRunner } from './punctuation.ts'
+import type { RecordCollector } from './record-collector.ts'
+import type { CurrentRecord, RecordErrors } from './record-errors.ts'
+import { RecordQueue } from './record-queue.ts'
+import type { Settings } from '../settings.ts'
+import { resolveBatch } from './source.ts'
+
+/** Global stores, shared by all tasks of a process and written by nobody but the global task. */
+export interface GlobalStores {
+  find(name: string): StateStore | undefined
+}
+
+export interface TaskOptions {
+  readonly id: TaskId
+  readonly settings: Settings
+  readonly graph: CompiledGraph
+  readonly inputs: readonly TopicPartition[]
+  readonly stores: TaskStores
+  readonly storeNames: readonly string[]
+  readonly globalStores: GlobalStores
+  readonly sinks: ReadonlyMap<string, Sink>
+  readonly collector: RecordCollector
+  readonly errors: RecordErrors
+  readonly drops: DropLog
+  readonly counters: TaskCounters
+  readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly resources: ProcessorResources
+  readonly heldRecords: HeldRecords | undefined
+  readonly lag: PartitionLag
+  /** A record before which the task commits, should it come to it. */
+  readonly commitBefore: RecordPlace | undefined
+  /** The same task from anew, its operators not open yet. */
+  readonly remake: (inputs: readonly TopicPartition[], commitBefore: RecordPlace | undefined) => Task
+}
+
+type RecordPlace = TopicPartition & { readonly offset: number }
+
+/** What an input's last owner left. */
+export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadata }
+
+/**
+ * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous and
+ * single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
+ */
+export class Task implements NodeHost {
+  readonly id: TaskId
+  readonly idText: string
+  readonly applicationId: string
+  readonly partition: number
+  readonly recordContext: RecordContext
+  readonly clocks: TaskClocks
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly operatorSettings: OperatorSettings
+  readonly resources: ProcessorResources
+  readonly counters: TaskCounters
+  readonly stores: TaskStores
+  readonly collector: RecordCollector
+  readonly sinks: ReadonlyMap<string, Sink>
+  readonly documentNumbers = new TaskDocumentNumbers()
+  readonly group: PartitionGroup
+
+  readonly #options: TaskOptions
+  readonly #punctuations = new Punctuations()
+  readonly #sinkList: readonly Sink[]
+  readonly #storeNames: ReadonlySet<string>
+  readonly #held: HeldOutput
+  #operatorState = new Map<string, number>()
+  #current: RecordQueue | undefined
+  #seenRecord = false
+  #dirty = false
+  #commitRequested = false
+  readonly #watch: ChangeWatch
+  /** While each record is to be noted before it is processed. */
+  #noted: HeldRecords | undefined
+  /** Records were processed since the last commit. */
+  #hasProcessed = false
+  /** A record that could not be processed for now: what comes before it is committed first. */
+  #commitBefore: RecordPlace | undefined
+  /** It has come to that record. */
+  #awaitsCommit = false
+
+  constructor(options: TaskOptions) {
+    this.#options = options
+    this.id = options.id
+    this.idText = taskIdText(options.id)
+    this.applicationId = options.settings.applicationId
+    this.partition = options.id.partition
+    this.recordContext = options.recordContext
+    this.clocks = options.clocks
+    this.clock = options.clock
+    this.logger = options.logger
+    this.operatorSettings = options.settings
+    this.resources = options.resources
+    this.counters = options.counters
+    this.stores = options.stores
+    this.#watch = new ChangeWatch(options.stores.changes)
+    this.collector = options.collector
+    this.sinks = options.sinks
+    this.#sinkList = [...options.sinks.values()]
+    this.#storeNames = new Set(options.storeNames)
+    this.#commitBefore = options.commitBefore
+    this.#noted = options.heldRecords?.isSuspicious ? options.heldRecords : undefined
+    const queues = options.inputs.map(
+      ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
+    )
+    this.group = new PartitionGroup(queues, options.settings.maxTaskIdleMs, options.lag)
+    this.#held = new HeldOutput(options, this.#watch, () => {
+      this.#current = undefined
+    })
+  }
+
+  /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
+  open(committed: readonly CommittedInput[]): void {
+    this.#recall(committed)
+    this.clocks.setBack()
+    this.#options.graph.open(this)
+  }
+
+  #recall(committed: readonly CommittedInput[]): void {
+    for (const { topic, partition, metadata } of committed) {
+      const queue = this.group.queue(topic, partition)
+      if (queue === undefined) continue
+      queue.partitionTimeMs = metadata.partitionTimeMs
+      this.group.streamTimeMs = Math.max(this.group.streamTimeMs, metadata.partitionTimeMs)
+      for (const [key, value] of metadata.operatorState) {
+        // As in Java: inputs that were committed at different times know different things, and the latest counts.
+        this.#operatorState.set(key, Math.max(value, this.#operatorState.get(key) ?? value))
+      }
+    }
+  }
+
+  /** Reads more topics: new matches of a source's pattern, partitions that a topic has gained. */
+  addInputs(inputs: readonly TopicPartition[], committed: readonly CommittedInput[]): void {
+    for (const { topic, partition } of inputs) {
+      if (this.reads(topic, partition)) continue
+      this.group.addQueue(new RecordQueue(topic, partition, this.#options.graph.sourceOf(topic), this))
+    }
+    this.#recall(committed)
+  }
+
+  /** Reads these no more, and drops what it holds of them: their topics are gone. */
+  removeInputs(inputs: readonly TopicPartition[]): void {
+    for (const { topic, partition } of inputs) this.group.removeQueue(topic, partition)
+  }
+
+  /** In the order in which they were added. */
+  get inputs(): readonly TopicPartition[] {
+    return [...this.group.queues]
+  }
+
+  /** What serdes must load before the batch can be read; undefined (nearly always) when nothing is missing. */
+  resolve(batch: RecordBatch): Promise<unknown> | undefined {
+    const source = this.group.queue(batch.topic, batch.partition)?.source
+    return source === undefined ? undefined : resolveBatch(source, batch)
+  }
+
+  /** Takes fetched records. */
+  add(batch: RecordBatch): RecordQueue {
+    this.#dirty = true
+    return this.group.add(batch)
+  }
+
+  /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
+  process(maxRecords: number): number {
+    const nowMs = this.clock.monotonicMs()
+    try {
+      return this.#processUpTo(maxRecords, nowMs)
+    } catch (error) {
+      this.#watch.failed()
+      this.documentNumbers.recordFailed()
+      throw error
+    } finally {
+      if (this.#noted === undefined) this.#options.heldRecords?.ran(nowMs)
+    }
+  }
+
+  #processUpTo(maxRecords: number, nowMs: number): number {
+    const { group, recordContext } = this
+    // One that failed for now is still due.
+    if (this.#seenRecord && group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
+    for (let done = 0; done < maxRecords; done++) {
+      if (!this.mayProcess(nowMs)) return done
+      const queue = group.next() as RecordQueue
+      if (this.#commitBefore !== undefined && this.#isAtCommit(queue)) return done
+      this.#current = queue
+      this.#watch.begin()
+      this.#seenRecord = true
+      this.#dirty = true
+      recordContext.topic = queue.topic
+      recordContext.partition = queue.partition
+      recordContext.offset = queue.headOffset
+      recordContext.timestamp = queue.headTimestamp
+      recordContext.headers = queue.headHeaders
+      if (this.#noted === undefined) {
+        queue.source.receiver.process(queue.headKey, queue.headValue, queue.headTimestamp, queue.headHeaders)
+      } else {
+        this.#processNoted(queue, this.#noted)
+      }
+      this.#watch.end()
+      this.#hasProcessed = true
+      this.counters.processed++
+      group.advance()
+      if (group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
+    }
+    return maxRecords
+  }
+
+  #processNoted(queue: RecordQueue, held: HeldRecords): void {
+    const { source, headKey: key, headValue: value, headTimestamp: timestamp, headHeaders: headers } = queue
+    const refusal = held.begin(queue.topic, queue.partition, queue.headOffset)
+    if (refusal !== undefined) {
+      this.#options.errors.processing(refusal, source.node.name, { key, value, timestamp, headers })
+      return
+    }
+    try {
+      source.receiver.process(key, value, timestamp, headers)
+    } finally {
+      held.end()
+    }
+  }
+
+  /** A record is buffered that may be processed now. */
+  mayProcess(nowMs: number): boolean {
+    if (this.isHeldUp || this.#awaitsCommit) return false
+    return this.group.mayProcess(nowMs)
+  }
+
+  #isAtCommit({ topic, partition, headOffset }: RecordQueue): boolean {
+    const place = this.#commitBefore
+    if (place?.topic !== topic || place.partition !== partition || place.offset > headOffset) return false
+    this.#commitRequested = true
+    this.#awaitsCommit = true
+    return true
+  }
+
+  /**
+   * An error that passes has left a record half done, or what goes downstream beside records: some of what it changes in
+   * stores is changed. Before anything else the interval is to be taken back (`renewed`).
+   */
+  get isHalfDone(): boolean {
+    return this.#watch.isHalfDone
+  }
+
+  /**
+   * The same task from anew, without what operators hold in memory; this one must be closed. It commits once more before it
+   * comes to the record that could not be processed, so that the next failure takes nothing but that back.
+   */
+  renewed(): Task {
+    const { topic, partition, offset } = this.recordContext
+    const isBehindOthers = this.#hasProcessed && this.#current !== undefined
+    // Not the queues themselves: they hold on to this one.
+    const inputs = this.inputs.map((input) => ({ topic: input.topic, partition: input.partition }))
+    return this.#options.remake(inputs, isBehindOthers ? { topic, partition, offset } : undefined)
+  }
+
+  /** An output does not take more for now. */
+  get isHeldUp(): boolean {
+    for (const sink of this.#sinkList) if (sink.isFull) return true
+    for (const operator of this.asyncOperators) if (operator.isFull) return true
+    return this.collector.hasDeferred
+  }
+
+  punctuateStreamTime(): void {
+    const { topic, partition, offset } = this.recordContext
+    // The record that moved the time tells one firing from another, also when it is processed again.
+    const run: PunctuationRunner = (nodeName, timestampMs, callback) => {
+      const held = [timestampMs, topic, partition, offset]
+      this.#runPunctuation({ holder: nodeName, held, scope: 'once' }, timestampMs, callback)
+    }
+    if (this.#punctuations.fireStreamTime(this.group.streamTimeMs, run)) this.#dirty = true
+  }
+
+  punctuateWallClock(): void {
+    const run: PunctuationRunner = (nodeName, timestampMs, callback) =>
+      this.#runPunctuation({ holder: nodeName, held: timestampMs, scope: 'moment' }, timestampMs, callback)
+    if (this.#punctuations.fireWallClock(this.clock.nowMs(), run)) this.#dirty = true
+  }
+
+  #runPunctuation(origin: Origin, timestampMs: number, callback: (timestampMs: number) => void): void {
+    this.counters.punctuated++
+    // As in Kafka Streams it is no record's doing, and what it forwards comes from nowhere.
+    Object.assign(this.recordContext, { topic: '', partition: -1, offset: -1, headers: noHeaders })
+    this.recordContext.timestamp = timestampMs
+    this.#seenRecord = true
+    this.#watch.changing(() => {
+      try {
+        letGo(this.recordContext, origin, () => void synchronous<unknown>(callback(timestampMs)))
+      } catch (error) {
+        this.#current = undefined
+        const record = { key: null, value: null, timestamp: timestampMs, headers: noHeaders }
+        this.#options.errors.processing(error, origin.holder, record)
+      }
+    })
+  }
+
+  /** Lets asynchronous outcomes and due sink batches move on. */
+  pump(): void {
+    this.#held.pump()
+    for (const sink of this.#sinkList) sink.pump(this.clock.monotonicMs())
+  }
+
+  /** When the wall clock punctuation is due; infinity when there is none. */
+  wallClockDueMs(): number {
+    return this.#punctuations.wallClockDueMs()
+  }
+
+  /** Something happened since the last commit that a commit would keep. */
+  get needsCommit(): boolean {
+    return this.#dirty
+  }
+
+  get commitRequested(): boolean {
+    return this.#commitRequested
+  }
+
+  /**
+   * The next offsets of all inputs, with what the next owner must know. The consumer tells where an input stands that
+   * holds nothing here, once that is looked up.
+   */
+  positions(consumer: Pick<Consumer, 'position' | 'topicId'>): OffsetAndMetadata[] {
+    const positions: OffsetAndMetadata[] = []
+    for (const queue of this.group.queues) {
+      const offset = queue.position(consumer.position(queue))
+      if (offset === undefined) continue
+      const topicId = queue.topicId ?? consumer.topicId(queue)
+      const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState, topicId)
+      positions.push({ topic: queue.topic, partition: queue.partition, offset, metadata })
+    }
+    return positions
+  }
+
+  reads(topic: string, partition: number): boolean {
+    return this.group.queue(topic, partition) !== undefined
+  }
+
+  get asyncOperators(): readonly AsyncOperator[] {
+    return this.#held.asyncOperators
+  }
+
+  /** Processors and record caches hand on what they hold. */
+  emitPending(): void {
+    this.#held.emitPending()
+  }
+
+  /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */
+  drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
+    return this.#held.drain(operator, timeoutMs)
+  }
+
+  committed(): void {
+    this.#dirty = false
+    this.#commitRequested = false
+    this.clocks.committed()
+    if (this.#awaitsCommit) this.#commitBefore = undefined
+    this.#awaitsCommit = false
+    if (this.#hasProcessed) this.#noteNoMore()
+    this.#hasProcessed = false
+    this.documentNumbers.committed()
+  }
+
+  #noteNoMore(): void {
+    if (this.#noted === undefined) return
+    for (const queue of this.group.queues) this.#noted.committed(queue.topic, queue.partition, queue.position() ?? 0)
+    this.#noted = undefined
+  }
+
+  close(): void {
+    try {
+      this.#options.graph.close()
+    } finally {
+      this.group.clear()
+    }
+  }
+
+  /** The raw record under way. */
+  readonly currentRecord: CurrentRecord = () => this.#current?.headBatch()
+
+  undecodable(error: unknown, queue: RecordQueue, batch: RecordBatch, index: number): void {
+    this.#options.errors.undecodable(error, queue.source.node.name, batch, index)
+  }
+
+  invalidTimestamp(queue: RecordQueue, batch: RecordBatch, index: number): void {
+    const { topic, partition } = queue
+    this.#options.drops.drop('negative timestamp', queue.source.node.name, () => ({
+      topic,
+      partition,
+      offset: batch.offset(index),
+    }))
+  }
+
+  readonly keepRecord = (): KeptRecord | undefined => this.#options.errors.keepRecord()
+
+  hasRecord(): boolean {
+    return this.#seenRecord
+  }
+
+  streamTimeMs(): number {
+    return this.group.streamTimeMs
+  }
+
+  findStore(name: string): StateStore | undefined {
+    return this.#storeNames.has(name) ? this.stores.store(name) : this.#options.globalStores.find(name)
+  }
+
+  hasStore(name: string): boolean {
+    return this.#storeNames.has(name)
+  }
+
+  isGlobalStore(name: string): boolean {
+    return !this.#storeNames.has(name) && this.#options.globalStores.find(name) !== undefined
+  }
+
+  findSink(name: string): Sink | undefined {
+    return this.sinks.get(name)
+  }
+
+  schedule(
+    nodeName: string,
+    intervalMs: number,
+    type: PunctuationType,
+    callback: (timestampMs: number) => void,
+    startTimeMs: number | undefined,
+  ): Cancellable {
+    const nowMs = type === 'stream-time' ? this.group.streamTimeMs : this.clock.nowMs()
+    return this.#punctuations.schedule(nodeName, intervalMs, type, nowMs, callback, startTimeMs)
+  }
+
+  requestCommit(): void {
+    this.#commitRequested = true
+  }
+
+  dropped(nodeName: string, reason: string): void {
+    const { topic, partition, offset } = this.recordContext
+    this.#options.drops.drop(reason, nodeName, () => ({ topic, partition, offset }))
+  }
+
+  restoredState(key: string): number | undefined {
+    return this.#operatorState.get(key)
+  }
+
+  isInputCaughtUp(): boolean {
+    return this.group.isCaughtUp && this.asyncOperators.every((operator) => operator.pending() === 0)
+  }
+
+  commitState(key: string, value: number): void {
+    if (!Number.isSafeInteger(value)) {
+      throw new MillraceError('COMMIT_STATE', 'fatal', `committed state ${key} is ${value}: it must be an integer`)
+    }
+    this.#operatorState.set(key, value)
+  }
+}

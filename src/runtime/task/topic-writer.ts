@@ -1,0 +1,84 @@
+import type { Bytes } from '../../core/bytes.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import { type Headers, noHeaders } from '../../core/headers.ts'
+import { partitionOfKey } from '../../kafka/partitioner.ts'
+import type { KafkaDriver, Producer, ProducerOptions } from '../../kafka/port.ts'
+import type { Serde } from '../../serde/serde.ts'
+
+export interface TopicWriterOptions<K, V> {
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  /** What the producer is to do otherwise than by default: acks all, idempotent, no compression, no linger. */
+  readonly producer?: Partial<ProducerOptions> | undefined
+  /** How long anything may take. Default 30 s. */
+  readonly timeoutMs?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** Writes records of one topic beside an application, to the partitions where an application looks for their keys. */
+export interface TopicWriter<K, V> {
+  /** Resolves when the brokers have the record; rejects with what they or the serdes refuse. */
+  write(
+    key: K | null,
+    value: V | null,
+    options?: { readonly timestamp?: number | undefined; readonly headers?: Headers | undefined },
+  ): Promise<void>
+  close(): Promise<void>
+}
+
+const producerDefaults: ProducerOptions = Object.freeze({
+  clientId: 'millrace-writer',
+  acks: 'all',
+  idempotent: true,
+  compression: 'none',
+  lingerMs: 0,
+  batchBytes: 16_384,
+  bufferedBytesMax: 32 * 1024 * 1024,
+  maxRequestBytes: 1_048_576,
+  deliveryTimeoutMs: 30_000,
+  onSendError: () => 'fail',
+})
+
+/** Opens a writer on a driver of `openKafka`. Rejects with UNKNOWN_TOPIC for a topic that does not exist. */
+export async function openTopicWriter<K, V>(
+  driver: KafkaDriver,
+  topic: string,
+  options: TopicWriterOptions<K, V>,
+): Promise<TopicWriter<K, V>> {
+  const { key: keySerde, value: valueSerde, timeoutMs = 30_000, clock = systemClock } = options
+  const producer = driver.producer({ ...producerDefaults, deliveryTimeoutMs: timeoutMs, ...options.producer })
+  try {
+    await producer.prepareTopics([topic], timeoutMs)
+    await keySerde.prepare?.(topic)
+    await valueSerde.prepare?.(topic)
+  } catch (error) {
+    await producer.close(timeoutMs).catch(() => {})
+    throw error
+  }
+  return {
+    async write(key, value, { timestamp = clock.nowMs(), headers = noHeaders } = {}) {
+      const keyBytes = key === null ? null : keySerde.serialize(key, topic, headers)
+      const valueBytes = value === null ? null : valueSerde.serialize(value, topic, headers)
+      if (producer.isFull) await producer.drained()
+      producer.send(topic, partitionOf(producer, topic, keySerde, keyBytes), timestamp, keyBytes, valueBytes, headers)
+      await producer.flush(timeoutMs)
+    },
+    close: () => producer.close(timeoutMs),
+  }
+}
+
+/** The producer chooses for records without key. */
+function partitionOf(
+  producer: Producer,
+  topic: string,
+  serde: Pick<Serde<unknown>, 'partitionBytes'>,
+  key: Bytes | null,
+): number {
+  if (key === null) return -1
+  const count = producer.partitionCount(topic)
+  if (count === undefined) {
+    throw new MillraceError('PARTITIONS_UNKNOWN', 'retriable', `the partitions of topic ${topic} are not known yet`)
+  }
+  return partitionOfKey(serde.partitionBytes?.(key) ?? key, count)
+}

@@ -1,0 +1,277 @@
+import { consequenceOf, errorMessage } from '../../core/errors.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { GroupEvent, GroupMember, TaskId } from '../../kafka/port.ts'
+import { taskIdText } from '../../kafka/port.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { nextTurn } from '../event-loop.ts'
+import { type OpeningTask, OpeningTasks } from './opening-tasks.ts'
+import type { Restorer } from './restorer.ts'
+import { Retry } from './retry.ts'
+import type { Settings } from '../settings.ts'
+import type { TaskOpener } from './task-opener.ts'
+import type { OwnedTask, TaskRegistry } from './task-registry.ts'
+
+const retryCommitMs = 50
+/**
+ * A revocation keeps the whole group waiting, and a shutdown its operator: what a sink does not take for so long is written
+ * by the next owner.
+ */
+const patienceMs = 5000
+
+/** Carries out what the group decides: opens what is assigned, commits and closes what is revoked, drops what is lost. */
+export class Assignment {
+  readonly #registry: TaskRegistry
+  readonly #opener: TaskOpener
+  readonly #restorer: Restorer
+  readonly #checkpoint: Checkpoint
+  readonly #opening: OpeningTasks
+  readonly #extending: Retry
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #commitTimeoutMs: number
+
+  constructor(
+    parts: {
+      readonly registry: TaskRegistry
+      readonly opener: TaskOpener
+      readonly restorer: Restorer
+      readonly checkpoint: Checkpoint
+    },
+    clock: Clock,
+    logger: Logger,
+    settings: Settings,
+  ) {
+    this.#registry = parts.registry
+    this.#opener = parts.opener
+    this.#restorer = parts.restorer
+    this.#checkpoint = parts.checkpoint
+    this.#clock = clock
+    this.#logger = logger
+    this.#commitTimeoutMs = settings.commitTimeoutMs
+    this.#opening = new OpeningTasks(settings.taskTimeoutMs, clock, logger)
+    this.#extending = new Retry('new topics could not be read', settings.taskTimeoutMs, clock, logger)
+  }
+
+  /** Handles one event of the member, if there is one, and acknowledges it. Rejects with what the member failed of. */
+  async handleNext(member: GroupMember): Promise<boolean> {
+    const event = member.poll()
+    if (event === undefined) return false
+    await this.#handle(event)
+    member.acknowledge()
+    return true
+  }
+
+  async #handle(event: GroupEvent): Promise<void> {
+    switch (event.kind) {
+      case 'assigned':
+        this.#logger.info({ active: texts(event.active), standby: texts(event.standby) }, 'tasks assigned')
+        await this.open(event.active, event.standby)
+        return
+      case 'revoked':
+        this.#logger.info({ tasks: texts(event.tasks) }, 'tasks revoked')
+        this.#forget(event.tasks)
+        await this.closeCommitted(this.#owned(event.tasks), Math.min(event.deadlineMs, this.#commitTimeoutMs))
+        return
+      case 'lost':
+        this.#logger.warn({ tasks: texts(event.tasks) }, 'tasks lost')
+        this.#forget(event.tasks)
+        await this.drop(this.#owned(event.tasks))
+        return
+      case 'failed':
+        throw event.error
+    }
+  }
+
+  #owned(ids: readonly TaskId[]): OwnedTask[] {
+    return ids.flatMap((id) => this.#registry.get(id) ?? [])
+  }
+
+  #forget(ids: readonly TaskId[]): void {
+    for (const id of ids) this.#opening.forget(id)
+  }
+
+  /** Tasks are assigned that could not be opened so far. */
+  get isOpening(): boolean {
+    return this.#opening.areWaiting
+  }
+
+  /** Rejects with what no retry mends; a task that cannot be opened for now follows with `openWaiting`. */
+  async open(active: readonly TaskId[], standby: readonly TaskId[]): Promise<void> {
+    // A standby that becomes active goes on from its state on disk.
+    await this.drop(this.#owned([...active, ...standby]))
+    for (const id of active) this.#opening.add(id, false)
+    for (const id of standby) this.#opening.add(id, true)
+    await this.openWaiting()
+  }
+
+  /** Opens the tasks whose time has come. */
+  async openWaiting(): Promise<void> {
+    const due = this.#opening.due()
+    if (due.length === 0) return
+    await this.#openAll(due.filter(({ isStandby }) => !isStandby))
+    await this.#openAll(due.filter(({ isStandby }) => isStandby))
+  }
+
+  async #openAll(tasks: readonly OpeningTask[]): Promise<void> {
+    if (tasks.length === 0) return
+    const { opened, refused } = await this.#opener.open(tasks)
+    // In the registry at once: whoever fails beyond here closes them.
+    for (const owned of opened) this.#registry.add(owned)
+    for (const { id, error } of refused) this.#opening.failed(id, error)
+    try {
+      await this.#restore(opened)
+    } catch (error) {
+      if (consequenceOf(error) === 'task-corrupted')
+        for (const { id } of this.#opener.ownersOf(error, opened)) this.#opener.noteDamaged(id)
+      await this.drop(opened)
+      for (const { id } of opened) this.#opening.failed(id, error)
+    }
+  }
+
+  async #restore(opened: readonly OwnedTask[]): Promise<void> {
+    const refused = await this.#restorer.add(opened)
+    for (const { id } of opened) this.#opening.opened(id)
+    for (const error of refused) {
+      this.#logger.warn({ task: error.details.taskId, error: error.message }, 'task corrupted')
+    }
+    const ids = refused.map(({ details }) => String(details.taskId))
+    await this.#reopenWiped(ids.flatMap((id) => this.#registry.byText(id) ?? []))
+  }
+
+  /** Begins a task whose state is complete; false when that failed for now, and it is opened anew later. */
+  async begin(owned: OwnedTask): Promise<boolean> {
+    try {
+      this.#opener.start(owned)
+      this.#registry.startRunning(owned)
+      this.#opening.forget(owned.id)
+      return true
+    } catch (error) {
+      if (consequenceOf(error) === 'task-corrupted') {
+        await this.#reopenWiped([owned])
+        return false
+      }
+      await this.drop([owned])
+      this.#opening.failed(owned.id, error)
+      return false
+    }
+  }
+
+  /** Tasks that an error has left half done begin again at their last commit. Throws what no retry mends. */
+  async takeBackHalfDone(): Promise<void> {
+    for (const owned of this.#registry.running) {
+      if (!owned.isHalfDone) continue
+      try {
+        await this.#opener.takeBack(owned)
+      } catch (error) {
+        if (consequenceOf(error) !== 'retriable') throw error
+        this.#opening.add(owned.id, false)
+        await this.drop([owned])
+        this.#opening.failed(owned.id, error)
+      }
+    }
+  }
+
+  /** Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read. */
+  async extend(): Promise<void> {
+    await this.#extending.attempt(async () => {
+      for (const owned of this.#registry.running) {
+        this.#registry.removeInputs(owned, this.#opener.shorten(owned))
+        this.#registry.addInputs(owned, await this.#opener.extend(owned))
+      }
+    })
+  }
+
+  /** Deletes the state that an error is about and restores it from its changelogs; all state when the error names none. */
+  async reopenDamaged(error: unknown): Promise<void> {
+    await this.#reopenWiped(this.#opener.ownersOf(error, this.#registry.all))
+  }
+
+  /** Deletes the state of tasks and restores it from its changelogs. All of them are closed before one is opened, which may fail. */
+  async #reopenWiped(tasks: readonly OwnedTask[]): Promise<void> {
+    for (const owned of tasks) {
+      this.#restorer.remove(owned)
+      this.#registry.remove(owned)
+      this.#opening.add(owned.id, owned.state === 'STANDBY')
+      await this.#opener.wipe(owned)
+    }
+    if (tasks.length > 0) await this.openWaiting()
+  }
+
+  /**
+   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for a while. Returns the
+   * tasks that could not commit: their next owner processes the interval again.
+   * Rejects after closing when the failure may be that of other tasks too: they share the producer, and what it has lost
+   * is reported once.
+   */
+  async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
+    try {
+      const left = await this.#commitWithin(tasks, timeoutMs)
+      if (left.length > 0) this.#logger.warn({ tasks: texts(left.map(({ id }) => id)) }, 'closed without commit')
+      return left
+    } catch (error) {
+      this.#logger.warn(
+        { tasks: texts(tasks.map(({ id }) => id)), error: errorMessage(error) },
+        'closed without commit',
+      )
+      throw error
+    } finally {
+      await this.drop(tasks)
+    }
+  }
+
+  /** Returns the tasks that could not commit in time. */
+  async #commitWithin(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    let impatientMs = this.#clock.monotonicMs() + patienceMs
+    const running = tasks.filter(({ state }) => state === 'RUNNING')
+    // What is half done is processed again by the next owner.
+    const left = running.filter(({ isHalfDone }) => isHalfDone)
+    let open = running.filter(({ isHalfDone }) => !isHalfDone)
+    for (let leftMs = timeoutMs; open.length > 0 && leftMs > 0; ) {
+      try {
+        const done = await this.#checkpoint.commit(open, leftMs)
+        open = open.filter((task) => !done.includes(task))
+        left.push(...open.filter(({ isHalfDone }) => isHalfDone))
+        open = open.filter(({ isHalfDone }) => !isHalfDone)
+        if (done.length > 0) impatientMs = this.#clock.monotonicMs() + patienceMs
+      } catch (error) {
+        open = this.#withoutDamaged(open, error)
+      }
+      if (open.length > 0) await this.#clock.sleep(Math.min(retryCommitMs, leftMs))
+      leftMs = Math.min(deadlineMs, impatientMs) - this.#clock.monotonicMs()
+    }
+    return [...left, ...open]
+  }
+
+  /** Those whose commit may still go through after an error. Throws what is not one task's alone. */
+  #withoutDamaged(tasks: readonly OwnedTask[], error: unknown): OwnedTask[] {
+    const consequence = consequenceOf(error)
+    if (consequence === 'retriable') return [...tasks]
+    const damaged = consequence === 'task-corrupted' ? this.#opener.ownersOf(error, tasks) : tasks
+    if (damaged.length === tasks.length) throw error
+    for (const { id } of damaged) this.#opener.noteDamaged(id)
+    return tasks.filter((owned) => !damaged.includes(owned))
+  }
+
+  /** Closes without commit. */
+  async drop(tasks: readonly OwnedTask[]): Promise<void> {
+    for (const owned of tasks) {
+      this.#restorer.remove(owned)
+      this.#registry.remove(owned)
+      await this.#opener.close(owned)
+      // As when tasks are opened: state is synced as it is closed.
+      await nextTurn()
+    }
+  }
+
+  /** Closes everything, and opens nothing that was to be. */
+  async dropAll(): Promise<void> {
+    this.#opening.forgetAll()
+    await this.drop(this.#registry.all)
+  }
+}
+
+function texts(ids: readonly TaskId[]): readonly string[] {
+  return ids.map(taskIdText)
+}

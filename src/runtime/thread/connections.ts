@@ -1,0 +1,104 @@
+import type { Logger } from '../../core/logger.ts'
+import type {
+  Admin,
+  Consumer,
+  KafkaDriver,
+  OffsetReset,
+  PositionLoss,
+  PositionLossKind,
+  Producer,
+  SendFailure,
+  TopicPartition,
+} from '../../kafka/port.ts'
+import type { Settings } from '../settings.ts'
+import type { ThreadEnvironment } from './thread-environment.ts'
+import type { TopologyTopics } from './topology-topics.ts'
+
+/** `offsetReset` decides what happens where a position is not in the log. */
+export function openConsumer(
+  driver: KafkaDriver,
+  settings: Settings,
+  clientId: string,
+  offsetReset: (partition: TopicPartition) => OffsetReset,
+  onPositionLost?: (loss: PositionLoss) => void,
+): Consumer {
+  return driver.consumer({
+    clientId,
+    isolationLevel: 'read_committed',
+    offsetReset,
+    onPositionLost,
+    fetchMinBytes: settings.fetchMinBytes,
+    fetchMaxBytes: settings.fetchMaxBytes,
+    partitionFetchMaxBytes: settings.partitionFetchMaxBytes,
+    fetchMaxWaitMs: settings.fetchMaxWaitMs,
+    bufferedBytesMax: settings.fetchBufferedBytesMax,
+  })
+}
+
+const lossTexts: Readonly<Record<PositionLossKind, string>> = {
+  deleted: 'records were deleted before they were read',
+  'beyond-end': 'the log ends before the position',
+  truncated: 'records that were read were lost by an unclean leader election',
+  recreated: 'the topic was deleted and made anew',
+}
+
+export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
+  const { topic, partition, kind, from, to } = loss
+  logger.warn(
+    { topic, partition, kind, from, to },
+    `${lossTexts[kind]}: reading goes on at offset ${to} instead of ${from}`,
+  )
+}
+
+function openProducer(
+  driver: KafkaDriver,
+  settings: Settings,
+  clientId: string,
+  onSendError: (failure: SendFailure) => 'continue' | 'fail',
+): Producer {
+  return driver.producer({
+    clientId,
+    acks: settings.producerAcks,
+    idempotent: settings.producerAcks === 'all',
+    compression: settings.producerCompression,
+    lingerMs: settings.producerLingerMs,
+    batchBytes: settings.producerBatchBytes,
+    bufferedBytesMax: settings.producerBufferedBytesMax,
+    maxRequestBytes: settings.producerMaxRequestBytes,
+    deliveryTimeoutMs: settings.producerDeliveryTimeoutMs,
+    onSendError,
+  })
+}
+
+/** What one thread talks to Kafka with. */
+export interface ThreadConnections {
+  readonly consumer: Consumer
+  readonly restoreConsumer: Consumer
+  readonly producer: Producer
+  readonly admin: Admin
+}
+
+export function openConnections(
+  { driver, settings, listener }: ThreadEnvironment,
+  thread: string,
+  topics: TopologyTopics,
+  onSendError: (failure: SendFailure) => 'continue' | 'fail',
+  logger: Logger,
+): ThreadConnections {
+  const outOfRange = ({ topic }: TopicPartition) => topics.outOfRangeOf(topic)
+  const onPositionLost = (loss: PositionLoss): void => {
+    logPositionLoss(logger, loss)
+    listener.onPositionLost?.({ thread, ...loss })
+  }
+  return {
+    consumer: openConsumer(driver, settings, thread, outOfRange, onPositionLost),
+    restoreConsumer: openConsumer(driver, settings, `${thread}-restore`, () => 'none'),
+    producer: openProducer(driver, settings, `${thread}-producer`, onSendError),
+    admin: driver.admin(),
+  }
+}
+
+export async function closeConnections(connections: ThreadConnections, timeoutMs: number): Promise<void> {
+  const { consumer, restoreConsumer, producer, admin } = connections
+  await Promise.allSettled([consumer.close(), restoreConsumer.close(), producer.close(timeoutMs), admin.close()])
+}

@@ -1,0 +1,51 @@
+import type { Consumer } from '../../kafka/port.ts'
+import { partitionKey } from '../../kafka/port.ts'
+import type { RecordBatch } from '../../kafka/record-batch.ts'
+import { BatchIntake } from './batch-intake.ts'
+import type { OwnedTask, TaskRegistry } from './task-registry.ts'
+
+/** Moves fetched batches into the tasks' queues; a partition whose queue is long enough is paused until it is not. */
+export class InputFlow {
+  readonly #consumer: Consumer
+  readonly #intake: BatchIntake
+  readonly #registry: TaskRegistry
+  readonly #bufferedRecordsMax: number
+
+  constructor(consumer: Consumer, registry: TaskRegistry, bufferedRecordsMax: number) {
+    this.#consumer = consumer
+    this.#intake = new BatchIntake(consumer)
+    this.#registry = registry
+    this.#bufferedRecordsMax = bufferedRecordsMax
+  }
+
+  /** Returns how many records arrived. Rejects, with what was not taken put back, when a serde cannot load what it needs. */
+  async poll(maxWaitMs: number): Promise<number> {
+    let arrived = 0
+    await this.#intake.take(maxWaitMs, (batch) => {
+      const owned = this.#registry.readerOf(batch.topic, batch.partition)
+      const missing = owned?.task?.resolve(batch)
+      arrived += batch.count
+      return missing === undefined ? this.#add(owned, batch) : missing.then(() => this.#add(owned, batch))
+    })
+    return arrived
+  }
+
+  #add(owned: OwnedTask | undefined, batch: RecordBatch): void {
+    const queue = owned?.task?.add(batch)
+    if (owned === undefined || queue === undefined || queue.size <= this.#bufferedRecordsMax) return
+    owned.paused.add(partitionKey(batch.topic, batch.partition))
+    this.#consumer.pause([batch])
+  }
+
+  /** Lets partitions go on whose queues have room again. */
+  resume(): void {
+    for (const owned of this.#registry.running) {
+      if (owned.paused.size === 0 || owned.task === undefined) continue
+      for (const queue of owned.task.group.queues) {
+        const key = partitionKey(queue.topic, queue.partition)
+        if (queue.size > this.#bufferedRecordsMax || !owned.paused.delete(key)) continue
+        this.#consumer.resume([queue])
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import { externalSources, resolveGroupTopics } from '../../kafka/group-topics.ts'
+import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../../kafka/port.ts'
+import type { Topology } from '../../topology/topology.ts'
+import type { Settings } from '../settings.ts'
+
+export interface PreparedTopics {
+  /** With the topics that match the patterns of sources. */
+  readonly subtopologies: readonly GroupSubtopology[]
+  readonly partitionCounts: ReadonlyMap<string, number>
+}
+
+const retryMs = 250
+/** Between the first two times that a wait is told; the distance doubles. */
+const firstTellMs = 1000
+
+/**
+ * Makes the topics that a topology needs for itself, before anybody joins the group and again when topics have changed:
+ * waits for the source topics, decides partition counts, creates what is missing, refuses what exists with another count.
+ *
+ * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED, PARTITIONS_UNDECIDED or INTERNAL_TOPIC_PARTITIONS (all fatal).
+ */
+export class InternalTopicManager {
+  readonly #admin: Admin
+  readonly #topology: Topology
+  readonly #settings: Settings
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor(admin: Admin, topology: Topology, settings: Settings, clock: Clock, logger: Logger) {
+    this.#admin = admin
+    this.#topology = topology
+    this.#settings = settings
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  async prepare(): Promise<PreparedTopics> {
+    const subtopologies = await this.#subtopologies()
+    const internal = new Map<string, InternalTopic>()
+    for (const { repartitionSourceTopics } of subtopologies) {
+      for (const topic of repartitionSourceTopics) internal.set(topic.name, topic)
+    }
+    const globalTopics = [...this.#topology.globalStores.values()]
+    const external = new Set([...subtopologies.flatMap(externalSources), ...globalTopics])
+    for (const name of internal.keys()) external.delete(name)
+    const known = await this.#awaitTopics([...external])
+    const plan = resolveGroupTopics({ subtopologies }, (topic) => known.get(topic))
+    if (plan.kind === 'invalid') throw plan.error
+    if (plan.kind === 'missing') throw this.#missing(plan.topics)
+    await this.#ensure(plan.create)
+    const made = plan.create.map(({ name, partitions }) => [name, partitions] as const)
+    return { subtopologies, partitionCounts: new Map([...known, ...made]) }
+  }
+
+  async #subtopologies(): Promise<readonly GroupSubtopology[]> {
+    const { applicationId, replicationFactor, windowStoreAdditionalRetentionMs } = this.#settings
+    const existing = hasPatterns(this.#topology) ? await this.#admin.listTopics() : []
+    return this.#topology.groupTopology(
+      applicationId,
+      { replicationFactor, windowStoreAdditionalRetentionMs },
+      existing,
+    )
+  }
+
+  async #awaitTopics(names: readonly string[]): Promise<Map<string, number>> {
+    const startedMs = this.#clock.monotonicMs()
+    const deadlineMs = startedMs + this.#settings.missingTopicsTimeoutMs
+    for (let tellAtMs = startedMs; ; ) {
+      const described = await this.#admin.describeTopics(names)
+      const known = new Map(described.map(({ name, partitions }) => [name, partitions.length]))
+      const missing = names.filter((name) => !known.has(name))
+      if (missing.length === 0) return known
+      if (this.#clock.monotonicMs() >= deadlineMs) throw this.#missing(missing)
+      const nowMs = this.#clock.monotonicMs()
+      if (nowMs >= tellAtMs) {
+        this.#logger.warn({ topics: missing, waitedMs: Math.round(nowMs - startedMs) }, 'waiting for source topics')
+        tellAtMs = nowMs + Math.max(firstTellMs, nowMs - startedMs)
+      }
+      await this.#clock.sleep(retryMs)
+    }
+  }
+
+  #missing(topics: readonly string[]): MillraceError {
+    const { missingTopicsTimeoutMs } = this.#settings
+    return new MillraceError(
+      'MISSING_SOURCE_TOPICS',
+      'fatal',
+      `source topics do not exist: ${topics.join(', ')}; create them, or raise missingTopicsTimeoutMs (${missingTopicsTimeoutMs})`,
+      { details: { topics } },
+    )
+  }
+
+  async #ensure(topics: readonly NewTopic[]): Promise<void> {
+    if (topics.length === 0) return
+    const existing = new Map(
+      (await this.#admin.describeTopics(topics.map(({ name }) => name))).map((topic) => [topic.name, topic]),
+    )
+    const missing = topics.filter(({ name }) => !existing.has(name))
+    if (missing.length > 0) {
+      const made = await this.#admin.createTopics(missing, this.#settings.commitTimeoutMs)
+      this.#logger.info({ topics: made }, 'internal topics created')
+    }
+    // Another process may have made a topic in between, with other counts.
+    const described = await this.#admin.describeTopics(topics.map(({ name }) => name))
+    for (const { name, partitions } of described) {
+      const wanted = topics.find((topic) => topic.name === name)?.partitions
+      if (wanted === partitions.length) continue
+      throw new MillraceError(
+        'INTERNAL_TOPIC_PARTITIONS',
+        'fatal',
+        `internal topic ${name} has ${partitions.length} partitions where the topology needs ${wanted}: reset the application, or take another applicationId`,
+        { details: { topic: name, partitions: partitions.length, wanted } },
+      )
+    }
+  }
+}
+
+function hasPatterns({ nodes }: Topology): boolean {
+  return [...nodes.values()].some((node) => node.kind === 'source' && node.topics instanceof RegExp)
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { TaskId } from '../../kafka/port.ts'
+import { taskIdText } from '../../kafka/port.ts'
+import { Retry } from './retry.ts'
+
+/** A task that is assigned and does not process or follow yet. */
+export interface OpeningTask {
+  readonly id: TaskId
+  readonly isStandby: boolean
+}
+
+/**
+ * Tasks on their way from assigned to begun. One that cannot be opened or begun for now is tried again by itself; the
+ * others go on.
+ */
+export class OpeningTasks {
+  readonly #tasks = new Map<string, OpeningTask & { isOpen: boolean; readonly retry: Retry }>()
+  readonly #taskTimeoutMs: number
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor(taskTimeoutMs: number, clock: Clock, logger: Logger) {
+    this.#taskTimeoutMs = taskTimeoutMs
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Some are still to be opened. */
+  get areWaiting(): boolean {
+    for (const { isOpen } of this.#tasks.values()) if (!isOpen) return true
+    return false
+  }
+
+  add(id: TaskId, isStandby: boolean): void {
+    const idText = taskIdText(id)
+    const { retry = this.#newRetry(idText) } = this.#tasks.get(idText) ?? {}
+    this.#tasks.set(idText, { id, isStandby, isOpen: false, retry })
+  }
+
+  #newRetry(idText: string): Retry {
+    const told = this.#logger.child({ task: idText })
+    return new Retry(`task ${idText} could not be opened`, this.#taskTimeoutMs, this.#clock, told, idText)
+  }
+
+  /** Those whose time has come. */
+  due(): readonly OpeningTask[] {
+    return [...this.#tasks.values()].filter(({ isOpen, retry }) => !isOpen && retry.isDue)
+  }
+
+  /** A standby has begun by that. */
+  opened(id: TaskId): void {
+    const task = this.#tasks.get(taskIdText(id))
+    if (task?.isStandby === true) this.forget(id)
+    else if (task !== undefined) task.isOpen = true
+  }
+
+  /** It is opened again later. Throws as `Retry.failed`. */
+  failed(id: TaskId, error: unknown): void {
+    const task = this.#tasks.get(taskIdText(id))
+    if (task === undefined) return
+    task.isOpen = false
+    task.retry.failed(error)
+  }
+
+  /** It has begun, or is not ours any more. */
+  forget(id: TaskId): void {
+    this.#tasks.delete(taskIdText(id))
+  }
+
+  forgetAll(): void {
+    this.#tasks.clear()
+  }
+}

@@ -1,0 +1,296 @@
+import type { Clock } from '../../core/clock.ts'
+import { consequenceOf, errorCode, MillraceError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Admin, Consumer, TopicPartition } from '../../kafka/port.ts'
+import { partitionKey } from '../../kafka/port.ts'
+import type { RecordBatch } from '../../kafka/record-batch.ts'
+import { BatchIntake } from './batch-intake.ts'
+import { batchBefore } from './batch-prefix.ts'
+import type { CommitLimits } from './commit-limits.ts'
+import type { TaskChangelog } from '../task/task-draft.ts'
+import type { OwnedTask } from './task-registry.ts'
+
+interface RestoringChangelog extends TaskChangelog {
+  readonly owner: OwnedTask
+  /** Exclusive; infinity for a standby, which never ends. */
+  readonly endOffset: number
+  readonly startOffset: number
+  /** Follows a topic that tasks process, up to what is committed of it. */
+  readonly isLimited: boolean
+  /** Paused at its limit. */
+  isWaiting: boolean
+  position: number
+}
+
+/** A task whose state is complete. */
+export interface Restored {
+  readonly owned: OwnedTask
+  readonly records: number
+  readonly elapsedMs: number
+}
+
+export interface RestoreProgress {
+  readonly taskId: string
+  readonly store: string
+  readonly restored: number
+  readonly remaining: number
+}
+
+/** The changelog is not what the store was built from any more. */
+const positionErrors: ReadonlySet<string | undefined> = new Set([
+  'OFFSET_OUT_OF_RANGE',
+  'LOG_TRUNCATED',
+  'TOPIC_RECREATED',
+])
+
+/**
+ * Brings stores up to the end of their changelogs, with a consumer of its own, a batch at a time beside the processing of
+ * other tasks. Standbys stay here and follow the changelog.
+ */
+export class Restorer {
+  readonly #consumer: Consumer
+  readonly #intake: BatchIntake
+  readonly #admin: Admin
+  readonly #limits: CommitLimits
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #changelogs = new Map<string, RestoringChangelog>()
+  readonly #startedAtMs = new Map<OwnedTask, number>()
+  readonly #records = new Map<OwnedTask, number>()
+  #restoredRecords = 0
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(consumer: Consumer, admin: Admin, limits: CommitLimits, clock: Clock, logger: Logger) {
+    this.#consumer = consumer
+    this.#intake = new BatchIntake(consumer)
+    this.#admin = admin
+    this.#limits = limits
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  /** Whether a task that is to process waits for its state. */
+  get isRestoring(): boolean {
+    for (const owner of this.#startedAtMs.keys()) if (owner.state === 'RESTORING') return true
+    return false
+  }
+
+  /** Records restored since the start, standbys included. */
+  get restoredRecords(): number {
+    return this.#restoredRecords
+  }
+
+  get isIdle(): boolean {
+    return this.#startedAtMs.size === 0
+  }
+
+  /**
+   * Takes tasks up. Returns the errors (TASK_CORRUPTED, `details.taskId`) of those that were not taken because a store
+   * cannot go on from where it is: it is ahead of its changelog, or the changelog was cut beyond it.
+   */
+  async add(owners: readonly OwnedTask[]): Promise<readonly MillraceError[]> {
+    const bounds = await this.#bounds(owners.flatMap(({ changelogs }) => changelogs))
+    const refused: MillraceError[] = []
+    for (const owner of owners) {
+      const error = this.#firstFault(owner, bounds)
+      if (error === undefined) this.#start(owner, bounds)
+      else refused.push(error)
+    }
+    return refused
+  }
+
+  #firstFault(owner: OwnedTask, bounds: ReadonlyMap<string, Bounds>): MillraceError | undefined {
+    for (const changelog of owner.changelogs) {
+      const { earliest, latest } = bounds.get(partitionKey(changelog.topic, changelog.partition)) as Bounds
+      const stored = owner.stores.changelogOffset(changelog.storeName)
+      if (stored === undefined || (stored >= earliest && stored <= latest)) continue
+      return corrupted(owner, changelog, `stands at offset ${stored}, the log goes from ${earliest} to ${latest}`)
+    }
+    return undefined
+  }
+
+  #start(owner: OwnedTask, bounds: ReadonlyMap<string, Bounds>): void {
+    this.#startedAtMs.set(owner, this.#clock.monotonicMs())
+    this.#records.set(owner, 0)
+    for (const changelog of owner.changelogs) {
+      const { topic, partition, storeName } = changelog
+      const { earliest, latest } = bounds.get(partitionKey(topic, partition)) as Bounds
+      const endOffset = this.#endOf({ ...changelog, owner }, latest)
+      const position = owner.stores.changelogOffset(storeName) ?? earliest
+      if (position >= endOffset) continue
+      const isLimited = changelog.isSource && owner.state === 'STANDBY'
+      const entry = { ...changelog, owner, endOffset, startOffset: position, isLimited, isWaiting: false, position }
+      this.#changelogs.set(partitionKey(topic, partition), entry)
+      this.#consumer.assign([{ topic, partition, offset: position }])
+      if (isLimited) this.#limits.expire()
+    }
+  }
+
+  #endOf({ isSource, topic, partition, owner }: TaskChangelog & { owner: OwnedTask }, latest: number): number {
+    if (owner.state === 'STANDBY') return Number.POSITIVE_INFINITY
+    if (!isSource) return latest
+    return Math.min(latest, owner.committed.get(partitionKey(topic, partition))?.offset ?? 0)
+  }
+
+  async #bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Bounds>> {
+    if (partitions.length === 0) return new Map()
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }))
+    const [earliest, latest] = await Promise.all([
+      this.#admin.listOffsets(
+        wanted.map((each) => ({ ...each, at: 'earliest' as const })),
+        'read_committed',
+      ),
+      this.#admin.listOffsets(
+        wanted.map((each) => ({ ...each, at: 'latest' as const })),
+        'read_committed',
+      ),
+    ])
+    const first = new Map(earliest.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+    const bounds = new Map<string, Bounds>()
+    for (const { topic, partition, offset } of latest) {
+      const key = partitionKey(topic, partition)
+      bounds.set(key, { earliest: first.get(key) ?? 0, latest: offset })
+    }
+    for (const { topic, partition } of partitions) {
+      if (bounds.has(partitionKey(topic, partition))) continue
+      throw new MillraceError(
+        'CHANGELOG_MISSING',
+        'fatal',
+        `changelog ${topic}-${partition} has no offsets: was it deleted?`,
+      )
+    }
+    return bounds
+  }
+
+  /** Restores what has arrived; returns tasks whose state is complete, the failure of another one comes with the next call. */
+  async step(maxWaitMs: number): Promise<readonly Restored[]> {
+    if (this.#startedAtMs.size === 0) return []
+    this.#throwFailure()
+    if (this.#changelogs.size > 0) await this.#restoreArrived(maxWaitMs)
+    const complete: OwnedTask[] = []
+    for (const owner of this.#startedAtMs.keys()) {
+      if (owner.state === 'RESTORING' && !this.#hasOpenChangelog(owner)) complete.push(owner)
+    }
+    if (complete.length === 0) this.#throwFailure()
+    return complete.map((owner) => this.#forget(owner))
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure.error
+  }
+
+  async #restoreArrived(maxWaitMs: number): Promise<void> {
+    this.#keepToLimits()
+    try {
+      await this.#intake.take(maxWaitMs, (batch) => this.#restore(batch))
+    } catch (caught) {
+      const error = this.#explained(caught)
+      // What ends the thread may have left a batch that is not put back: no position can be trusted.
+      if (consequenceOf(error) === 'fatal') throw error
+      this.#failure = { error }
+    }
+    // Also without a batch: the end of a changelog may be nothing but markers.
+    for (const [key, changelog] of this.#changelogs) {
+      changelog.position = this.#consumer.position(changelog) ?? changelog.position
+      if (changelog.position < changelog.endOffset) continue
+      this.#changelogs.delete(key)
+      this.#consumer.unassign([changelog])
+    }
+  }
+
+  /** Standbys read no further than what is committed of topics that tasks process. */
+  #keepToLimits(): void {
+    const limited = [...this.#changelogs.values()].filter(({ isLimited }) => isLimited)
+    this.#limits.refresh(limited)
+    for (const changelog of limited) {
+      const isWaiting = changelog.position >= this.#limits.of(changelog)
+      if (isWaiting === changelog.isWaiting) continue
+      changelog.isWaiting = isWaiting
+      if (isWaiting) this.#consumer.pause([changelog])
+      else this.#consumer.resume([changelog])
+    }
+  }
+
+  async #restore(batch: RecordBatch): Promise<void> {
+    const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
+    if (changelog === undefined) return
+    const { isLimited, position } = changelog
+    const endOffset = isLimited ? Math.max(position, this.#limits.of(changelog)) : changelog.endOffset
+    const part = batchBefore(batch, endOffset)
+    await changelog.owner.stores.restore(changelog.storeName, part)
+    // The rest of it is read again once more is committed.
+    if (part !== batch && isLimited) this.#consumer.seek(changelog, endOffset)
+    this.#restoredRecords += part.count
+    this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
+  }
+
+  #explained(error: unknown): unknown {
+    if (!positionErrors.has(errorCode(error))) return error
+    const { topic, partition } = (error as MillraceError).details
+    const changelog = this.#changelogs.get(partitionKey(String(topic), Number(partition)))
+    if (changelog === undefined) return error
+    return corrupted(changelog.owner, changelog, `was at offset ${changelog.position} when the log was cut beyond it`)
+  }
+
+  /** Records that a task's state is behind its changelogs; undefined while that is not known. */
+  lagOf(owner: OwnedTask): number | undefined {
+    if (!this.#startedAtMs.has(owner)) return undefined
+    let lag = 0
+    for (const changelog of this.#changelogs.values()) {
+      if (changelog.owner !== owner) continue
+      const end = changelog.isLimited ? this.#limits.of(changelog) : this.#consumer.endOffset(changelog)
+      if (end === undefined) return undefined
+      lag += Math.max(0, end - changelog.position)
+    }
+    return lag
+  }
+
+  #hasOpenChangelog(owner: OwnedTask): boolean {
+    for (const changelog of this.#changelogs.values()) if (changelog.owner === owner) return true
+    return false
+  }
+
+  /** Stops restoring a task, complete or not. */
+  remove(owner: OwnedTask): void {
+    if (this.#startedAtMs.has(owner)) this.#forget(owner)
+  }
+
+  #forget(owner: OwnedTask): Restored {
+    for (const [key, changelog] of this.#changelogs) {
+      if (changelog.owner !== owner) continue
+      this.#changelogs.delete(key)
+      this.#consumer.unassign([changelog])
+    }
+    const elapsedMs = this.#clock.monotonicMs() - (this.#startedAtMs.get(owner) ?? 0)
+    const records = this.#records.get(owner) ?? 0
+    this.#startedAtMs.delete(owner)
+    this.#records.delete(owner)
+    this.#logger.info({ task: owner.idText, records, elapsedMs }, 'restoring ended')
+    return { owned: owner, records, elapsedMs }
+  }
+
+  progress(): RestoreProgress[] {
+    return [...this.#changelogs.values()].map(({ owner, storeName, startOffset, position, endOffset }) => ({
+      taskId: owner.idText,
+      store: storeName,
+      restored: position - startOffset,
+      remaining: Number.isFinite(endOffset) ? endOffset - position : 0,
+    }))
+  }
+}
+
+interface Bounds {
+  readonly earliest: number
+  readonly latest: number
+}
+
+function corrupted(owner: OwnedTask, { topic, partition, storeName }: TaskChangelog, why: string): MillraceError {
+  return new MillraceError(
+    'TASK_CORRUPTED',
+    'task-corrupted',
+    `store ${storeName} of task ${owner.idText} ${why} (${topic}-${partition}): it is restored from the start`,
+    { details: { taskId: owner.idText, topic, partition } },
+  )
+}

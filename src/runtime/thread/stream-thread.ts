@@ -1,0 +1,468 @@
+import { consequenceOf, errorCode, errorMessage, thrownAt, type MillraceError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import { StateMachine } from '../../core/state-machine.ts'
+import type { Transitions } from '../../core/state-machine.ts'
+import { Assignment } from './assignment.ts'
+import { Checkpoint } from './checkpoint.ts'
+import { CommitLimits } from './commit-limits.ts'
+import { closeConnections, openConnections } from './connections.ts'
+import type { ThreadConnections } from './connections.ts'
+import { nextTurn } from '../event-loop.ts'
+import { InputFlow } from './input-flow.ts'
+import { Membership } from './membership.ts'
+import { OutputTopics } from '../task/output-topics.ts'
+import { Patience } from './patience.ts'
+import { PauseWatch } from './pause-watch.ts'
+import { RepartitionPurge } from './repartition-purge.ts'
+import { Restorer } from './restorer.ts'
+import { Retry } from './retry.ts'
+import { SendFailures } from './send-failures.ts'
+import { TaskOpener } from './task-opener.ts'
+import { TaskRegistry } from './task-registry.ts'
+import type { TaskStores } from '../../stores/task-stores.ts'
+import type { OwnedTask } from './task-registry.ts'
+import { TaskSteps } from './task-steps.ts'
+import type { ThreadEnvironment } from './thread-environment.ts'
+import { TopologyTopics } from './topology-topics.ts'
+
+/**
+ * ```
+ * CREATED -> STARTING <-> RUNNING -> STOPPING -> STOPPED
+ *                 \_________________/
+ * ```
+ * STARTING: joining, rebalancing, restoring, or looking up where inputs begin; RUNNING: every task that the thread owns
+ * processes, and what arrives from now on is read, also under `latest`.
+ */
+export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
+
+/** Where a thread is in its round, or beside it: what it waits for when it does not come round. */
+export type ThreadPhase =
+  | 'preparing'
+  | 'rebalancing'
+  | 'polling'
+  | 'restoring'
+  | 'processing'
+  | 'committing'
+  | 'recovering'
+  | 'closing'
+
+const transitions: Transitions<ThreadState> = {
+  CREATED: ['STARTING', 'STOPPED'],
+  STARTING: ['RUNNING', 'STOPPING'],
+  RUNNING: ['STARTING', 'STOPPING'],
+  STOPPING: ['STOPPED'],
+  STOPPED: [],
+}
+
+/** Records of a task between two looks at the clock. */
+const recordsPerLook = 32
+const heldUpPollMs = 2
+/** How long an idle thread waits for input while the changelogs of others have nothing to give. */
+const restoringPollMs = 10
+const backoffMs = 200
+const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_TOPIC_OR_PARTITION'])
+/** The rest of the time is for leaving the group and closing connections. */
+const commitShareOfStop = 0.7
+
+/** One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks. */
+export class StreamThread {
+  readonly name: string
+  readonly registry = new TaskRegistry()
+  readonly #environment: ThreadEnvironment
+  readonly #logger: Logger
+  readonly #state: StateMachine<ThreadState>
+  readonly #connections: ThreadConnections
+  readonly #topics: TopologyTopics
+  readonly #opener: TaskOpener
+  readonly #restorer: Restorer
+  readonly #pauses: PauseWatch
+  readonly #checkpoint: Checkpoint
+  readonly #assignment: Assignment
+  readonly #flow: InputFlow
+  readonly #purge: RepartitionPurge
+  readonly #membership: Membership
+  readonly #restoring: Retry
+  readonly #steps: TaskSteps
+  #lastCommitMs: number
+  #lastRoundMs: number
+  #phase: ThreadPhase = 'preparing'
+  /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
+  #firstTask = 0
+  readonly #patience = new Patience('the thread could not go on')
+  #lastPolled = 0
+  #lastProcessed = 0
+  #isIdle = true
+  /** The last look at the changelogs brought something. */
+  #hasRestored = false
+  #stopRequested = false
+  #stopTimeoutMs = 0
+  #stopByMs = 0
+  #uncommitted: readonly string[] = []
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(environment: ThreadEnvironment, name: string, taskLags: () => ReadonlyMap<string, number>) {
+    this.name = name
+    this.#environment = environment
+    const { settings, clock, listener } = environment
+    this.#logger = environment.logger.child({ thread: name })
+    this.#state = new StateMachine<ThreadState>(`thread ${name}`, 'CREATED', transitions, (from, to) => {
+      this.#logger.info({ from, to }, 'thread state')
+      listener.onThreadState?.(name, from, to)
+    })
+    this.#topics = new TopologyTopics(environment.topology, settings)
+    const failures = new SendFailures(name, settings, this.#logger)
+    this.#connections = openConnections(environment, name, this.#topics, failures.decide, this.#logger)
+    failures.attach(this.#connections.producer)
+    this.#opener = new TaskOpener(environment, this.#connections, this.#topics, this.#logger)
+    const { consumer, restoreConsumer, admin } = this.#connections
+    const { applicationId, commitIntervalMs } = settings
+    const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
+    this.#restorer = new Restorer(restoreConsumer, admin, limits, clock, this.#logger)
+    this.#membership = new Membership(environment, name, taskLags, () => consumer.wakeup())
+    const channel = { ...this.#connections, member: () => this.#membership.member }
+    this.#pauses = new PauseWatch(channel, settings.sessionTimeoutMs / 2, clock, this.#logger)
+    this.#checkpoint = new Checkpoint(channel, this.#pauses, settings.taskTimeoutMs, clock, this.#logger)
+    const parts = {
+      registry: this.registry,
+      opener: this.#opener,
+      restorer: this.#restorer,
+      checkpoint: this.#checkpoint,
+    }
+    this.#steps = new TaskSteps(environment, name)
+    this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
+    this.#assignment = new Assignment(parts, clock, this.#logger, settings)
+    this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
+    const { repartitionPurgeIntervalMs } = settings
+    const { repartitionTopics } = this.#topics
+    this.#purge = new RepartitionPurge(admin, repartitionTopics, repartitionPurgeIntervalMs, clock, this.#logger)
+    this.#lastCommitMs = clock.monotonicMs()
+    this.#lastRoundMs = this.#lastCommitMs
+  }
+
+  get state(): ThreadState {
+    return this.#state.state
+  }
+
+  /** Joins the group and runs until `stop`. The promise resolves when the thread has stopped, and rejects when it failed. */
+  start(): Promise<void> {
+    this.#state.transition('STARTING')
+    this.#running = this.#run()
+    return this.#running
+  }
+
+  /** Commits, closes the tasks, leaves the group, within the time; `uncommitted` tells what could not be committed. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#stopRequested = true
+    this.#stopByMs = this.#environment.clock.monotonicMs() + timeoutMs
+    this.#stopTimeoutMs = Math.min(timeoutMs, this.#environment.settings.commitTimeoutMs)
+    this.#connections.consumer.wakeup()
+    await this.#running.catch(() => {})
+  }
+
+  /** Tasks that were closed without a commit when the thread stopped: their next owner processes the interval again. */
+  get uncommitted(): readonly string[] {
+    return this.#uncommitted
+  }
+
+  async #run(): Promise<void> {
+    this.#lastRoundMs = this.#environment.clock.monotonicMs()
+    try {
+      await this.#prepareOutputs()
+      if (!this.#stopRequested) this.#membership.join()
+      while (!this.#stopRequested) {
+        await this.#runGuarded()
+        await nextTurn()
+      }
+      this.#state.transition('STOPPING')
+      await this.#closeTasks()
+    } catch (error) {
+      const fields = { code: errorCode(error), error: errorMessage(error), at: thrownAt(error) }
+      this.#logger.error(fields, 'thread failed')
+      if (this.#state.canMoveTo('STOPPING')) this.#state.transition('STOPPING')
+      await this.#assignment.dropAll()
+      throw error
+    } finally {
+      await this.#disconnect()
+    }
+  }
+
+  /** Everything is closed either way; what was lost on the way out is processed again by the next owner. */
+  async #closeTasks(): Promise<void> {
+    this.#phase = 'closing'
+    const { all } = this.registry
+    try {
+      const left = await this.#assignment.closeCommitted(all, this.#stopTimeoutMs * commitShareOfStop)
+      this.#uncommitted = left.map(({ idText }) => idText)
+    } catch (error) {
+      this.#uncommitted = all.map(({ idText }) => idText)
+      if (consequenceOf(error) !== 'task-migrated') throw error
+    }
+  }
+
+  /** Half of what is left for each: also where nobody answers, whoever waits for the end of it is told in time. */
+  async #disconnect(): Promise<void> {
+    const { clock, settings } = this.#environment
+    const endMs = this.#stopRequested ? this.#stopByMs : clock.monotonicMs() + settings.commitTimeoutMs
+    const halfMs = () => Math.max(1, (endMs - clock.monotonicMs()) / 2)
+    await this.#membership.leave(halfMs())
+    await closeConnections(this.#connections, halfMs())
+    this.#state.transition('STOPPED')
+  }
+
+  /** The one place that acts on errors by their consequence. */
+  async #runGuarded(): Promise<void> {
+    try {
+      await this.runOnce()
+      this.#patience.renew()
+    } catch (error) {
+      await this.#recover(error)
+    }
+  }
+
+  async runOnce(): Promise<void> {
+    await this.#rebalancePhase()
+    await this.#pollPhase()
+    await this.#restorePhase()
+    await this.#pauses.look(this.registry.running, this.#environment.settings.commitTimeoutMs)
+    await this.#processPhase()
+    this.#punctuatePhase()
+    await this.#commitPhase()
+    this.#lastRoundMs = this.#environment.clock.monotonicMs()
+  }
+
+  /** Monotonic time at which the last round of the loop was completed; that of the start before the first. */
+  get lastRoundMs(): number {
+    return this.#lastRoundMs
+  }
+
+  get phase(): ThreadPhase {
+    return this.#phase
+  }
+
+  async #rebalancePhase(): Promise<void> {
+    this.#phase = 'rebalancing'
+    while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
+    await this.#assignment.openWaiting()
+    await this.#assignment.takeBackHalfDone()
+    const { topics } = this.#environment
+    if (this.registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
+      await this.#assignment.extend()
+    }
+    const isAssigned = this.registry.size > 0 || this.#membership.member.isSettled
+    let settled = isAssigned && !this.#assignment.isOpening
+    for (const owned of this.registry.all) if (!owned.settle(this.#connections.consumer)) settled = false
+    const state = settled ? 'RUNNING' : 'STARTING'
+    if (this.#state.state !== state) this.#state.transition(state)
+  }
+
+  async #pollPhase(): Promise<void> {
+    this.#phase = 'polling'
+    this.#lastPolled = await this.#flow.poll(this.#isIdle ? this.#waitMs() : 0)
+  }
+
+  /** How long nothing will happen by itself. */
+  #waitMs(): number {
+    const { settings, clock } = this.#environment
+    if (this.#restorer.isRestoring) return this.#hasRestored ? 0 : restoringPollMs
+    let waitMs = Math.min(settings.pollMs, this.#lastCommitMs + settings.commitIntervalMs - clock.monotonicMs())
+    for (const { task } of this.registry.running) {
+      if (task === undefined) continue
+      if (task.isHeldUp || task.asyncOperators.some((operator) => operator.pending() > 0))
+        waitMs = Math.min(waitMs, heldUpPollMs)
+      waitMs = Math.min(waitMs, task.wallClockDueMs() - clock.nowMs())
+    }
+    return Math.max(0, waitMs)
+  }
+
+  async #restorePhase(): Promise<void> {
+    if (this.#restorer.isIdle) return
+    this.#phase = 'restoring'
+    const wait =
+      this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
+    const before = this.#restorer.restoredRecords
+    // What cannot be restored for now is later; the other tasks go on.
+    const restored = (await this.#restoring.attempt(() => this.#restorer.step(wait))) ?? []
+    this.#hasRestored = restored.length > 0 || this.#restorer.restoredRecords > before
+    for (const { owned, records, elapsedMs } of restored) {
+      if (!(await this.#assignment.begin(owned))) continue
+      const event = { thread: this.name, taskId: owned.idText, restoredRecords: records, elapsedMs }
+      if (owned.changelogs.length > 0) this.#environment.listener.onRestored?.(event)
+    }
+  }
+
+  async #processPhase(): Promise<void> {
+    this.#phase = 'processing'
+    const { settings, clock } = this.#environment
+    const { producer } = this.#connections
+    if (producer.isFull) await Promise.race([producer.drained(), clock.sleep(settings.pollMs)])
+    const startedMs = clock.monotonicMs()
+    const processed = this.#processWithin(startedMs + settings.processBudgetMs)
+    this.#flow.resume()
+    await this.#settleOutputs()
+    this.#isIdle = processed === 0 && !this.#mayProcess(clock.monotonicMs())
+    this.#lastProcessed = processed
+    if (processed > 0 || this.#lastPolled > 0) this.#tellRound(startedMs)
+  }
+
+  /** Gives each task a few records in turn, until none has any or the time is over. Returns the count. */
+  #processWithin(deadlineMs: number): number {
+    const { running } = this.registry
+    const { clock } = this.#environment
+    let processed = 0
+    for (let idle = 0; idle < running.length; ) {
+      const owned = running[this.#firstTask++ % running.length] as OwnedTask
+      const done = this.#isFed(owned) ? this.#steps.process(owned, recordsPerLook) : 0
+      processed += done
+      idle = done === recordsPerLook ? 0 : idle + 1
+      if (clock.monotonicMs() >= deadlineMs) break
+    }
+    this.#firstTask %= Math.max(1, running.length)
+    return processed
+  }
+
+  #mayProcess(nowMs: number): boolean {
+    return this.registry.running.some(
+      (owned) => this.#isFed(owned) && owned.mayAttempt('process') && owned.mayProcess(nowMs),
+    )
+  }
+
+  /** Not while outputs have no room, nor while a commit that waits leaves ever more changes in memory. */
+  #isFed({ commitWait, stores }: OwnedTask): boolean {
+    if (this.#connections.producer.isFull) return false
+    return commitWait.notBeforeMs === undefined || !this.#holdsTooMuch(stores)
+  }
+
+  #holdsTooMuch(stores: TaskStores): boolean {
+    return stores.isStuck || stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax
+  }
+
+  #tellRound(startedMs: number): void {
+    this.#environment.listener.onRound?.({
+      thread: this.name,
+      polledRecords: this.#lastPolled,
+      processedRecords: this.#lastProcessed,
+      processMs: this.#environment.clock.monotonicMs() - startedMs,
+    })
+  }
+
+  /** A task whose outputs wait for their topic gets no record meanwhile; the others do not wait for it. */
+  async #settleOutputs(): Promise<void> {
+    const waiting: Promise<void>[] = []
+    for (const owned of this.registry.running) {
+      const { task } = owned
+      this.#steps.pump(owned)
+      if (task?.collector.hasDeferred) waiting.push(task.collector.settle(heldUpPollMs))
+    }
+    for (const outcome of await Promise.allSettled(waiting)) {
+      // What passes is for the task's commit to wait for.
+      if (outcome.status === 'rejected' && consequenceOf(outcome.reason) !== 'retriable') throw outcome.reason
+    }
+  }
+
+  #punctuatePhase(): void {
+    for (const owned of this.registry.running) this.#steps.punctuate(owned)
+  }
+
+  async #commitPhase(): Promise<void> {
+    this.#phase = 'committing'
+    const { settings, clock, listener } = this.#environment
+    const nowMs = clock.monotonicMs()
+    const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
+    const due = this.registry.running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
+    if (isDue) this.#lastCommitMs = nowMs
+    this.#purge.purgeWhenDue(this.registry.running)
+    if (due.length === 0) return
+    const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
+    if (done.length === 0) return
+    this.#purge.committed()
+    listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
+  }
+
+  #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {
+    const task = owned.task
+    const { notBeforeMs } = owned.commitWait
+    if (task === undefined || (notBeforeMs !== undefined && nowMs < notBeforeMs)) return false
+    if (task.commitRequested || notBeforeMs !== undefined) return true
+    if (this.#holdsTooMuch(task.stores)) return true
+    return isDue && (task.needsCommit || owned.hasPassedMarkers(this.#connections.consumer))
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { clock, settings, listener } = this.#environment
+    if (await this.#isOfTopicThatLeft(error)) return
+    const consequence = consequenceOf(error)
+    if (consequence === 'fatal' || consequence === 'record') throw error
+    this.#phase = 'recovering'
+    this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
+    listener.onError?.(this.name, error)
+    this.#patience.spend(error, clock.monotonicMs(), settings.taskTimeoutMs)
+    let failure: { readonly error: unknown } | undefined
+    try {
+      if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
+      else if (consequence === 'task-migrated') await this.#rejoin()
+    } catch (caught) {
+      failure = { error: caught }
+    }
+    await clock.sleep(backoffMs)
+    // What recovers may fail in its turn.
+    if (failure !== undefined) await this.#recover(failure.error)
+  }
+
+  /**
+   * Whether the error is about a topic that a pattern matched and that is gone: the next round lets go of it. A topic that
+   * a source names may not go, as in Kafka Streams.
+   */
+  async #isOfTopicThatLeft(error: unknown): Promise<boolean> {
+    const { topics } = this.#environment
+    if (!missingTopicCodes.has(errorCode(error))) return false
+    const { topic } = (error as MillraceError).details
+    if (topic === undefined || !topics.isMatched(topic)) return false
+    try {
+      await topics.refresh()
+    } catch (failure) {
+      if (consequenceOf(failure) === 'fatal') throw failure
+      this.#logger.warn({ topic, error: errorMessage(failure) }, 'a topic that may be gone is looked up again later')
+      await this.#environment.clock.sleep(backoffMs)
+      return true
+    }
+    return !topics.isMatched(topic)
+  }
+
+  /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */
+  async #rejoin(): Promise<void> {
+    await this.#assignment.dropAll()
+    await this.#membership.rejoin()
+  }
+
+  /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */
+  async #prepareOutputs(): Promise<void> {
+    const { clock, settings } = this.#environment
+    const { producer } = this.#connections
+    const outputs = new OutputTopics(producer, this.#topics.outputs(), settings.missingTopicsTimeoutMs, this.#logger)
+    const isStopped = () => this.#stopRequested
+    const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs, clock, this.#logger)
+    const prepare = async () => {
+      await outputs.prepare(isStopped)
+      await this.#topics.prepareSerdes()
+    }
+    try {
+      await retry.insist(prepare, isStopped)
+    } catch (error) {
+      if (!this.#stopRequested) throw error
+    }
+  }
+
+  /** Of the tasks with changelogs: how many records their state is behind, as far as that is known. */
+  taskLags(): ReadonlyMap<string, number | undefined> {
+    const stateful = this.registry.all.filter(({ changelogs }) => changelogs.length > 0)
+    return new Map(stateful.map((owned) => [owned.idText, owned.state === 'RUNNING' ? 0 : this.#restorer.lagOf(owned)]))
+  }
+
+  restoreProgress() {
+    return this.#restorer.progress()
+  }
+
+  get consumer() {
+    return this.#connections.consumer
+  }
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { KafkaDriver } from '../../kafka/port.ts'
+import type { SinkFactory } from '../../sinks/port.ts'
+import type { OpenTaskStores } from '../../stores/task-stores.ts'
+import type { Topology } from '../../topology/topology.ts'
+import type { HeldRecords } from '../state/held-records.ts'
+import type { RuntimeListener } from '../listener.ts'
+import type { Settings } from '../settings.ts'
+import type { SourceTopics } from './source-topics.ts'
+import type { StateDirectory } from '../state/state-directory.ts'
+import type { GlobalStores } from '../task/task.ts'
+
+/** What all threads of a process share. */
+export interface ThreadEnvironment {
+  readonly settings: Settings
+  readonly topology: Topology
+  readonly topics: SourceTopics
+  readonly driver: KafkaDriver
+  readonly openStores: OpenTaskStores
+  readonly sinks: ReadonlyMap<string, SinkFactory>
+  readonly stateDirectory: StateDirectory
+  readonly heldRecords: HeldRecords
+  readonly globalStores: GlobalStores
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly listener: RuntimeListener
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../../../src/core/clock.ts'
+import { MillraceError } from '../../../../../src/core/errors.ts'
+import { Backoff, Deadline, retryUntil, Tries } from '../../../../../src/kafka/wire/connection/backoff.ts'
+
+const retriable = () => new MillraceError('FLAKY', 'retriable', 'try again')
+
+/** Lets promises settle, then moves time, until the work is done. */
+async function run<T>(clock: ManualClock, work: Promise<T>, stepMs: number): Promise<T> {
+  let isDone = false
+  work.then(
+    () => (isDone = true),
+    () => (isDone = true),
+  )
+  for (let step = 0; step < 1000 && !isDone; step++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(stepMs)
+  }
+  return work
+}
+
+describe('a backoff', () => {
+  test('doubles up to its maximum, with a fifth of jitter either way', () => {
+    const waits = (random: number) => {
+      const backoff = new Backoff({ initialMs: 100, maxMs: 1000 }, () => random)
+      return Array.from({ length: 6 }, () => Math.round(backoff.nextMs()))
+    }
+    expect(waits(0)).toEqual([80, 160, 320, 640, 800, 800])
+    expect(waits(1)).toEqual([120, 240, 480, 960, 1200, 1200])
+  })
+
+  test('starts over after a success', () => {
+    const backoff = new Backoff({ initialMs: 100, maxMs: 1000 }, () => 0.5)
+    backoff.nextMs()
+    backoff.nextMs()
+    backoff.reset()
+    expect(backoff.nextMs()).toBe(100)
+  })
+})
+
+describe('a retried step', () => {
+  const backoff = () => new Backoff({ initialMs: 100, maxMs: 1000 }, () => 0.5)
+
+  test('is tried until it succeeds', async () => {
+    const clock = new ManualClock()
+    let tries = 0
+    const step = async () => {
+      if (++tries < 4) throw retriable()
+      return 'done'
+    }
+    await expect(run(clock, retryUntil(clock, new Deadline(clock, 60_000), backoff(), step), 10)).resolves.toBe('done')
+    expect(tries).toBe(4)
+  })
+
+  test('ends at the deadline with the last error, without waiting past it', async () => {
+    const clock = new ManualClock()
+    let tries = 0
+    const step = async () => {
+      tries++
+      throw retriable()
+    }
+    const work = retryUntil(clock, new Deadline(clock, 1000), backoff(), step)
+    await expect(run(clock, work, 10)).rejects.toMatchObject({ code: 'FLAKY' })
+    expect(tries).toBe(4)
+    expect(clock.monotonicMs()).toBeLessThanOrEqual(1000)
+  })
+
+  test('that the deadline cuts short ends with why the tries before it failed', async () => {
+    const clock = new ManualClock()
+    const deadline = new Deadline(clock, 1000)
+    let tries = 0
+    const step = async () => {
+      if (++tries < 3) throw retriable()
+      await clock.sleep(deadline.remainingMs())
+      throw new MillraceError('TOO_LATE', 'retriable', 'took longer than what was left')
+    }
+    await expect(run(clock, retryUntil(clock, deadline, backoff(), step), 10)).rejects.toMatchObject({ code: 'FLAKY' })
+    expect(tries).toBe(3)
+  })
+
+  test('ends at once with an error that a retry cannot mend', async () => {
+    const clock = new ManualClock()
+    const step = async () => {
+      throw new MillraceError('NO', 'fatal', 'no')
+    }
+    await expect(retryUntil(clock, new Deadline(clock, 1000), backoff(), step)).rejects.toMatchObject({ code: 'NO' })
+  })
+})
+
+describe('the time of a try', () => {
+  test('begins with a third, doubles up to all that a request may take, and ends with the deadline', () => {
+    const clock = new ManualClock()
+    const tries = new Tries(new Deadline(clock, 100_000), 30_000)
+    expect([tries.nextMs(), tries.nextMs(), tries.nextMs()]).toEqual([10_000, 20_000, 30_000])
+    clock.advance(95_000)
+    expect(tries.nextMs()).toBe(5_000)
+  })
+})

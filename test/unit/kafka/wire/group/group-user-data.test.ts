@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  decodeMemberAssignment,
+  decodeMemberState,
+  encodeMemberAssignment,
+  encodeMemberState,
+} from '../../../../../src/kafka/wire/group/group-user-data.ts'
+
+const tasks = fc.array(fc.record({ subtopology: fc.nat({ max: 99 }), partition: fc.nat({ max: 9999 }) }), {
+  maxLength: 20,
+})
+
+describe('what members and leader tell each other', () => {
+  test('reads back: the state of a member', () => {
+    const state = fc.record({
+      processId: fc.string({ maxLength: 40 }),
+      topologyHash: fc.string({ maxLength: 20 }),
+      generation: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
+      active: tasks,
+      standby: tasks,
+      lags: fc.dictionary(fc.string({ maxLength: 8 }), fc.maxSafeNat()).map((lags) => new Map(Object.entries(lags))),
+    })
+    fc.assert(fc.property(state, (value) => expect(decodeMemberState(encodeMemberState(value))).toEqual(value)))
+  })
+
+  test('reads back: an assignment', () => {
+    const assignment = fc.record({
+      active: tasks,
+      standby: tasks,
+      rejoinAfterRevocation: fc.boolean(),
+      errorCode: fc.string({ maxLength: 20 }),
+      errorMessage: fc.string({ maxLength: 200 }),
+      topologyHash: fc.string({ maxLength: 16 }),
+    })
+    fc.assert(
+      fc.property(assignment, (value) => expect(decodeMemberAssignment(encodeMemberAssignment(value))).toEqual(value)),
+    )
+  })
+
+  test.each([null, new Uint8Array(0), new Uint8Array([99, 1, 2, 3])])(
+    'of another client or layout is not read: %p',
+    (bytes) => {
+      expect([decodeMemberState(bytes), decodeMemberAssignment(bytes)]).toEqual([undefined, undefined])
+    },
+  )
+})

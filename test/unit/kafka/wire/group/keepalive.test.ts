@@ -1,0 +1,173 @@
+import { pathToFileURL } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { ManualClock } from '../../../../../src/core/clock.ts'
+import type { Cluster } from '../../../../../src/kafka/wire/cluster/cluster.ts'
+import { compileClusterOptions } from '../../../../../src/kafka/wire/connection/cluster-options.ts'
+import { errorCodes } from '../../../../../src/kafka/wire/connection/errors.ts'
+import { Keepalive } from '../../../../../src/kafka/wire/group/keepalive.ts'
+import type { KeepaliveReport, KeptMember } from '../../../../../src/kafka/wire/group/keepalive-messages.ts'
+import { KeepaliveWatch } from '../../../../../src/kafka/wire/group/keepalive-watch.ts'
+import type { Api } from '../../../../../src/kafka/wire/protocol/api.ts'
+import { RecordingLogger } from '../../../../support/recording-logger.ts'
+import { until } from '../../../../support/until.ts'
+
+const member: KeptMember = {
+  memberId: 'member-1',
+  generation: 3,
+  clientId: 'client',
+  groupId: 'group',
+  instanceId: undefined,
+  sessionTimeoutMs: 6_000,
+  heartbeatIntervalMs: 2_000,
+  rebalanceTimeoutMs: 60_000,
+}
+
+interface Sent {
+  readonly atMs: number
+  readonly name: string
+  readonly body: Record<string, unknown>
+}
+
+/** An event loop that tells of its members until it is held, with a coordinator whose answers a test writes. */
+class Loop {
+  readonly clock = new ManualClock()
+  readonly sent: Sent[] = []
+  readonly reports: KeepaliveReport[] = []
+  errorCode: (body: Record<string, unknown>) => number = () => 0
+  forgotten = 0
+  opened = 0
+  closed = 0
+  readonly #watch = new KeepaliveWatch(
+    this.clock,
+    () => this.#cluster(),
+    (report) => this.reports.push(report),
+  )
+
+  tell(...members: readonly KeptMember[]): void {
+    this.#watch.told({ members, token: '' })
+  }
+
+  /** Lets time pass in steps, with everything that becomes due in between. */
+  async holdFor(forMs: number): Promise<void> {
+    for (let passedMs = 0; passedMs < forMs; passedMs += 100) {
+      this.clock.advance(100)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  of(name: string): readonly Sent[] {
+    return this.sent.filter((each) => each.name === name)
+  }
+
+  #cluster(): Cluster {
+    this.opened++
+    const cluster = {
+      config: { clock: this.clock, retryBackoff: { initialMs: 100, maxMs: 1000 } },
+      coordinators: { find: async () => 1, forget: () => void this.forgotten++ },
+      close: () => void this.closed++,
+      request: async (_node: number, api: Api<unknown, unknown>, body: Record<string, unknown>) => {
+        this.sent.push({ atMs: this.clock.nowMs(), name: api.name, body })
+        return { errorCode: this.errorCode(body), members: [{ errorCode: 0 }] }
+      },
+    }
+    return cluster as unknown as Cluster
+  }
+}
+
+describe('the heartbeats of a held event loop', () => {
+  test('are sent by the thread from half an interval of silence on, until the loop is heard again', async () => {
+    const loop = new Loop()
+    loop.tell(member)
+    await loop.holdFor(900)
+    loop.tell(member)
+    await loop.holdFor(900)
+    expect(loop.sent).toEqual([])
+    await loop.holdFor(6_000)
+    expect(loop.of('Heartbeat').map(({ atMs }) => atMs)).toEqual([1_900, 3_900, 5_900])
+    expect(loop.sent[0]?.body).toMatchObject({ groupId: 'group', memberId: 'member-1', generationId: 3 })
+    loop.tell(member)
+    await loop.holdFor(900)
+    expect(loop.sent).toHaveLength(3)
+    expect(loop.reports).toEqual([{ heldMs: 6_900, heartbeats: 3, failure: undefined }])
+    expect([loop.opened, loop.closed]).toEqual([1, 1])
+  })
+
+  test('are not sent for members that have left', async () => {
+    const loop = new Loop()
+    loop.tell(member)
+    loop.tell()
+    await loop.holdFor(10_000)
+    expect(loop.opened).toBe(0)
+  })
+
+  test('go on while the group rebalances and waits for the member', async () => {
+    const loop = new Loop()
+    loop.errorCode = () => errorCodes.rebalanceInProgress
+    loop.tell(member)
+    await loop.holdFor(10_000)
+    expect(loop.of('Heartbeat')).toHaveLength(5)
+  })
+
+  test('are of the next generation when that began with an answer that the loop has not read', async () => {
+    const loop = new Loop()
+    loop.errorCode = (body) => (body['generationId'] === 4 ? 0 : errorCodes.illegalGeneration)
+    loop.tell(member)
+    await loop.holdFor(6_000)
+    expect(loop.of('Heartbeat').map(({ body }) => body['generationId'])).toEqual([3, 4, 4, 4])
+  })
+
+  test.each([
+    ['is not known to the group', errorCodes.unknownMemberId],
+    ['is of another generation altogether', errorCodes.illegalGeneration],
+    ['was replaced', errorCodes.fencedInstanceId],
+  ])('end for a member that %s', async (_, errorCode) => {
+    const loop = new Loop()
+    loop.errorCode = () => errorCode
+    loop.tell(member, { ...member, memberId: 'member-2' })
+    await loop.holdFor(20_000)
+    const perMember = errorCode === errorCodes.illegalGeneration ? 2 : 1
+    expect(loop.of('Heartbeat')).toHaveLength(2 * perMember)
+    loop.tell(member)
+    expect(loop.reports).toMatchObject([{ heartbeats: 0, failure: expect.stringContaining('heartbeat of group') }])
+  })
+
+  test('find another coordinator when theirs does not answer, well within the session', async () => {
+    const loop = new Loop()
+    loop.errorCode = () => (loop.of('Heartbeat').length < 3 ? errorCodes.coordinatorLoadInProgress : 0)
+    loop.tell(member)
+    await loop.holdFor(2_000)
+    expect(loop.of('Heartbeat')).toHaveLength(3)
+    expect(loop.forgotten).toBe(2)
+  })
+
+  test('end after rebalanceTimeoutMs, and the member leaves, as one that does not poll', async () => {
+    const loop = new Loop()
+    loop.tell(member)
+    await loop.holdFor(70_000)
+    expect(loop.of('Heartbeat')).toHaveLength(30)
+    expect(loop.of('LeaveGroup').map(({ atMs }) => atMs)).toEqual([60_000])
+    expect(loop.of('LeaveGroup')[0]?.body).toMatchObject({ members: [{ memberId: 'member-1' }] })
+  })
+
+  test('end after rebalanceTimeoutMs for a static member too, which does not leave', async () => {
+    const loop = new Loop()
+    loop.tell({ ...member, instanceId: 'pod-0' })
+    await loop.holdFor(70_000)
+    expect(loop.of('Heartbeat')).toHaveLength(30)
+    expect(loop.of('LeaveGroup')).toHaveLength(0)
+  })
+})
+
+describe('a thread for heartbeats', () => {
+  test('that cannot be started is told once, and the members go on without it', async () => {
+    const logger = new RecordingLogger()
+    const config = compileClusterOptions({ bootstrap: 'localhost:9092', logger })
+    const keepalive = new Keepalive(config, pathToFileURL('/nowhere/keepalive-thread.js'))
+    keepalive.keep(() => member)
+    keepalive.tell()
+    await until(() => logger.lines.length > 0, 10_000, 'it is told')
+    keepalive.tell()
+    expect(logger.lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('no thread of their own') }])
+    await keepalive.close()
+  })
+})

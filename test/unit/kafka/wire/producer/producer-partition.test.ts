@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ProducerBatch } from '../../../../../src/kafka/wire/producer/producer-batch.ts'
+import { ProducerPartition } from '../../../../../src/kafka/wire/producer/producer-partition.ts'
+
+const identity = { producerId: 9, epoch: 0 }
+const leader = 1
+
+function partitionWith(sizes: readonly number[]): ProducerPartition {
+  const partition = new ProducerPartition('logs', 0)
+  let number = 0
+  for (const size of sizes) {
+    for (let index = 0; index < size; index++) partition.append(1, null, Buffer.from(`${number++}`), [])
+    partition.seal('none', 1_000)
+  }
+  return partition
+}
+
+function take(partition: ProducerPartition): ProducerBatch {
+  return partition.take(identity, leader)
+}
+
+const stamped = (batch: ProducerBatch): string => {
+  const { bytes } = batch
+  return `epoch ${bytes.readInt16BE(51)} sequence ${bytes.readInt32BE(53)}`
+}
+
+const valuesOf = (batch: ProducerBatch): number[] =>
+  [...batch.failures(undefined)].map(({ value }) => Number(Buffer.from(value ?? []).toString()))
+
+describe('a partition of a producer', () => {
+  test('numbers its batches one after the other and lets them go out together', () => {
+    const partition = partitionWith([3, 2, 1])
+    const sent = [take(partition), take(partition)].map(stamped)
+    expect(sent).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 3'])
+    expect(partition.canSend(true, leader)).toBe(true)
+  })
+
+  test('lets one batch out at a time when nothing keeps their order', () => {
+    const partition = partitionWith([1, 1])
+    partition.take(undefined, leader)
+    expect(partition.canSend(false, leader)).toBe(false)
+  })
+
+  test('puts failed batches back in their order, under their numbers, and sends the first one alone', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.requeue(second)
+    expect(partition.canSend(true, leader)).toBe(false)
+    partition.requeue(first)
+    expect([take(partition), take(partition)]).toEqual([first, second])
+    expect([first, second].map(stamped)).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 1'])
+  })
+
+  test('closes the gap of a dropped batch with a new epoch, once nothing is in flight', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.drop(first)
+    expect(partition.canSend(true, leader)).toBe(false)
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    expect(partition.canSend(true, leader)).toBe(true)
+    expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 1 sequence 0', 'epoch 1 sequence 1'])
+  })
+
+  test('waits for an older batch when a sequence is refused, and raises the epoch when there is none', () => {
+    const partition = partitionWith([1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    partition.acknowledge(first, 0)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    expect(stamped(take(partition))).toBe('epoch 1 sequence 0')
+  })
+
+  test('splits batches again and again without changing the order of records', () => {
+    const partition = partitionWith([8, 8])
+    const order: number[] = []
+    while (partition.sealed.length > 0) {
+      const batch = take(partition)
+      if (batch.count > 1) partition.requeue(batch, batch.split('none'))
+      else {
+        order.push(...valuesOf(batch))
+        partition.acknowledge(batch, batch.sequence)
+      }
+    }
+    expect(order).toEqual(Array.from({ length: 16 }, (_, index) => index))
+  })
+
+  test('keeps the sequences of a batch in its halves', () => {
+    const partition = partitionWith([4])
+    const batch = take(partition)
+    partition.requeue(batch, batch.split('none'))
+    expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 2'])
+  })
+
+  test('knows the offset after what was acknowledged, not lowered by a late answer', () => {
+    const partition = partitionWith([3, 2])
+    const [first, second] = [take(partition), take(partition)]
+    partition.acknowledge(second, 13)
+    partition.acknowledge(first, 10)
+    expect(partition.acknowledgedOffset).toBe(15)
+    expect(partition.isEmpty).toBe(true)
+  })
+
+  test('gives up batches whose time is over, oldest first', () => {
+    const partition = partitionWith([1, 1])
+    expect(partition.takeExpired(999)).toEqual([])
+    expect(partition.takeExpired(1_000).map(valuesOf)).toEqual([[0], [1]])
+  })
+
+  test('the gap of a batch of unknown fate is closed when a later batch is taken under its old number', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.drop(first)
+    partition.requeue(second)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
+    expect(partition.canSend(true, leader)).toBe(false)
+    partition.acknowledge(second, 1)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 2')
+  })
+
+  test('a batch of unknown fate is numbered anew only after the broker refused its old number', () => {
+    const partition = partitionWith([1, 1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.drop(first)
+    partition.requeue(second)
+    expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
+    partition.refuseSequence(second)
+    partition.requeue(second)
+    expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 1 sequence 0', 'epoch 1 sequence 1'])
+  })
+
+  test('a batch that was never sent is numbered under a new epoch behind one of unknown fate', () => {
+    const partition = partitionWith([1, 1])
+    partition.drop(take(partition))
+    expect(stamped(take(partition))).toBe('epoch 1 sequence 0')
+  })
+
+  test('a refusal below what is acknowledged is no gap: the batch is in the log', () => {
+    const partition = partitionWith([1, 1])
+    const [first, second] = [take(partition), take(partition)]
+    partition.acknowledge(second, 1)
+    expect([partition.isInLog(first), partition.isInLog(second)]).toEqual([true, false])
+  })
+
+  test('nothing goes to a new leader while the old one owes an answer', () => {
+    const partition = partitionWith([1, 1])
+    const first = take(partition)
+    expect([partition.canSend(true, leader), partition.canSend(true, leader + 1)]).toEqual([true, false])
+    partition.requeue(first)
+    expect(partition.canSend(true, leader + 1)).toBe(true)
+  })
+})

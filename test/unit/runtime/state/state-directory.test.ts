@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../../src/core/clock.ts'
+import { silentLogger } from '../../../../src/core/logger.ts'
+import { StateDirectory } from '../../../../src/runtime/state/state-directory.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-directory-'))
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+const twoOf = (path: string, ...names: readonly [string, string]) =>
+  names.map((name) => new StateDirectory(path, name, systemClock)) as [StateDirectory, StateDirectory]
+
+describe('the state directory', () => {
+  test('is refused to a second application of the same process, until the first gives it back', async () => {
+    const [first, second] = twoOf(folder, 'app', 'app')
+    await first.prepare(silentLogger)
+    await expect(second.prepare(silentLogger)).rejects.toMatchObject({
+      code: 'STATE_DIRECTORY_IN_USE',
+      message: expect.stringContaining('another application of this process'),
+    })
+    await first.release()
+    await second.prepare(silentLogger)
+    await second.release()
+  })
+
+  test('is waited for while the one before closes', async () => {
+    const [first, second] = twoOf(folder, 'app', 'app')
+    await first.prepare(silentLogger)
+    const prepared = second.prepare(silentLogger)
+    await first.release()
+    await prepared
+    await second.release()
+  })
+
+  test('is of an application each', async () => {
+    const [first, second] = twoOf(folder, 'app', 'other')
+    await first.prepare(silentLogger)
+    await second.prepare(silentLogger)
+    await Promise.all([first.release(), second.release()])
+  })
+
+  test('may have a path that no socket can have', async () => {
+    const long = join(folder, 'a'.repeat(120), 'b'.repeat(120))
+    const [first, second] = twoOf(long, 'app', 'app')
+    await first.prepare(silentLogger)
+    await expect(second.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_IN_USE' })
+    await first.release()
+  })
+
+  test('is free again after a look at it has failed', async () => {
+    const [first, second] = twoOf(folder, 'app', 'app')
+    // A name that cannot be deleted, as it is a directory with something in it.
+    const stale = join(folder, 'app', '.lock', 'lock-1-host-0a')
+    await mkdir(join(stale, 'inside'), { recursive: true })
+    await expect(first.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_UNUSABLE' })
+    await rm(stale, { recursive: true })
+    await second.prepare(silentLogger)
+    await second.release()
+  })
+
+  test('that cannot be made is told with its path and what to do', async () => {
+    await writeFile(join(folder, 'file'), '')
+    const directory = new StateDirectory(join(folder, 'file'), 'app', systemClock)
+    await expect(directory.prepare(silentLogger)).rejects.toMatchObject({
+      code: 'STATE_DIRECTORY_UNUSABLE',
+      consequence: 'fatal',
+      message: expect.stringContaining(join(folder, 'file', 'app')),
+    })
+  })
+
+  test('that the system cannot make is told too, and not tried for ever', async () => {
+    const directory = new StateDirectory('/proc/millrace', 'app', systemClock)
+    await expect(directory.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_UNUSABLE' })
+  })
+
+  test("lets one thread at a time have a task's directory", () => {
+    const directory = new StateDirectory(folder, 'app', systemClock)
+    const [one, other] = [{}, {}]
+    const task = { subtopology: 0, partition: 1 }
+    expect(directory.claim(task, one)).toBe(true)
+    expect(directory.claim(task, other)).toBe(false)
+    expect(directory.claim({ subtopology: 0, partition: 2 }, other)).toBe(true)
+    directory.giveBack(task, other)
+    expect(directory.claim(task, other)).toBe(false)
+    directory.giveBack(task, one)
+    expect(directory.claim(task, other)).toBe(true)
+  })
+})
