@@ -1,6 +1,7 @@
 import { type CityResponse, open } from 'maxmind'
 import { MillraceError } from '../src/index.ts'
 import type { GeoLookup } from '../topologies/enrichment-processor.ts'
+import type { FleetErrorCode } from './error-codes.ts'
 
 /** Reads a MaxMind city database from a file. Rejects with GEOIP_DATABASE naming the file. */
 export async function openGeoLookup(path: string): Promise<GeoLookup> {
@@ -13,7 +14,7 @@ export async function openGeoLookup(path: string): Promise<GeoLookup> {
     }
   } catch (error) {
     const message = `the geoip database ${path} cannot be read (${(error as Error).message}): check GEOIP_DATABASE`
-    throw new MillraceError('GEOIP_DATABASE', 'fatal', message, { cause: error })
+    throw new MillraceError<FleetErrorCode>('GEOIP_DATABASE', 'fatal', message, { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import { errorCode, errorMessage } from '../src/core/errors.ts'
+import { errorMessage } from '../src/core/errors.ts'
 import type { WorkerKind } from './kinds.ts'
 import { readSettings } from './settings.ts'
 import { runWorker } from './worker.ts'
@@ -12,7 +12,7 @@ export async function main(kind: WorkerKind, stop: Promise<string>): Promise<voi
     // What is still being tried, such as to reach a Kafka that is away, must not hold the process.
     process.exit(await runWorker(kind, readSettings(process.env), stop))
   } catch (error) {
-    console.error(`millrace ${kind}: ${errorCode(error) ?? 'UNKNOWN'}: ${errorMessage(error)}`)
+    console.error(`millrace ${kind}: ${errorMessage(error)}`)
     process.exit(2)
   }
 }

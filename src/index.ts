@@ -97,7 +97,7 @@ export {
 } from './serde/schema-registry-client.ts'
 
 // Errors
-export { type ErrorConsequence, type ErrorDetails, MillraceError } from './core/errors.ts'
+export { type ErrorCode, type ErrorConsequence, type ErrorDetails, MillraceError } from './core/errors.ts'
 
 // Processor API
 export type { AsyncCall } from './topology/async-call.ts'

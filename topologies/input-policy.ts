@@ -1,5 +1,6 @@
 import type { LogRecord } from '../schemas/log-record.ts'
 import { days, hours, MillraceError } from '../src/index.ts'
+import type { InputFault } from './input-faults.ts'
 
 /** Why a log record is refused (docs/adr/0004); the first three may be accepted by setting. */
 export const acceptableFaults = ['null-key', 'no-timestamp', 'timestamp-range'] as const
@@ -59,10 +60,10 @@ export function checkTypes(record: LogRecord): void {
   }
 }
 
-export function refuse(code: string, message: string): MillraceError {
-  return new MillraceError(code, 'record', message)
+export function refuse(code: InputFault, message: string): MillraceError<InputFault> {
+  return new MillraceError<InputFault>(code, 'record', message)
 }
 
-function wrongType(field: string, expected: string, value: unknown): MillraceError {
+function wrongType(field: string, expected: string, value: unknown): MillraceError<InputFault> {
   return refuse('WRONG_TYPE', `the field ${field} of a log record must be ${expected}, it is ${typeof value}`)
 }

@@ -1,5 +1,6 @@
 import type { LogRecord } from '../schemas/log-record.ts'
 import { detect, type Serde } from '../src/index.ts'
+import type { InputFault } from './input-faults.ts'
 import { refuse } from './input-policy.ts'
 import { JsonLog } from './json-log.ts'
 
@@ -57,6 +58,6 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function refused(code: string, why: string): Error {
+function refused(code: InputFault, why: string): Error {
   return refuse(code, `the value of a log record ${why}`)
 }

@@ -1,5 +1,6 @@
 import { errorCode, errorMessage, MillraceError } from '../../src/core/errors.ts'
 import { type KafkaConnection, openKafka, systemClock } from '../../src/index.ts'
+import type { FleetErrorCode } from '../error-codes.ts'
 
 const timeoutMs = 5000
 
@@ -28,7 +29,8 @@ export async function checkHttp(name: string, url: string): Promise<void> {
   }
 }
 
-function unreachable(name: string, address: string, error: unknown): MillraceError {
+function unreachable(name: string, address: string, error: unknown): MillraceError<FleetErrorCode> {
   const why = errorMessage(error) || errorCode(error) || 'no reason given'
-  return new MillraceError('UNREACHABLE', 'fatal', `${name} at ${address} cannot be reached: ${why}`, { cause: error })
+  const message = `${name} at ${address} cannot be reached: ${why}`
+  return new MillraceError<FleetErrorCode>('UNREACHABLE', 'fatal', message, { cause: error })
 }

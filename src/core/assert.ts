@@ -1,15 +1,15 @@
-/** Thrown when millrace itself is wrong, never for bad input. */
-export class AssertionError extends Error {
-  override readonly name = 'AssertionError'
-  readonly code = 'ASSERTION'
-  readonly consequence = 'fatal'
-}
+import { MillraceError } from './errors.ts'
 
+/** Fails when millrace itself is wrong, never for bad input. */
 export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new AssertionError(message)
+  if (!condition) throw assertion(message)
 }
 
 /** Ends an exhaustive switch: a new kind that is not handled does not compile. */
 export function assertNever(value: never): never {
-  throw new AssertionError(`unexpected kind: ${JSON.stringify(value)}`)
+  throw assertion(`unexpected kind: ${JSON.stringify(value)}`)
+}
+
+function assertion(message: string): MillraceError {
+  return new MillraceError('ASSERTION', 'fatal', message)
 }

@@ -119,7 +119,7 @@ function wrong(timestamp: number, found: string, wanted: string): MillraceError 
   return new MillraceError(
     'WINDOWS_RESULT',
     'record',
-    `windowsFor(${timestamp}) of custom windows ${found}; it must return ${wanted}`,
+    `windowsFor(${timestamp}) of custom windows ${found}: it must return ${wanted}`,
   )
 }
 

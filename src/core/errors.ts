@@ -1,12 +1,7 @@
-/**
- * What the runtime does next when it meets the error.
- * - `record`: the record goes to its handler (continue, dead letter, fail)
- * - `task-corrupted`: the task's state is wiped and restored from its changelogs
- * - `task-migrated`: this member was fenced: drop the tasks without commit, rejoin
- * - `retriable`: the same step is tried again after a backoff, until its deadline
- * - `fatal`: the thread stops; a person has to act
- */
-export type ErrorConsequence = 'record' | 'task-corrupted' | 'task-migrated' | 'retriable' | 'fatal'
+import type { ErrorCode } from './error-codes/catalog.ts'
+import type { ErrorConsequence } from './error-codes/row.ts'
+
+export type { ErrorCode, ErrorConsequence }
 
 export interface ErrorDetails {
   readonly taskId?: string | undefined
@@ -24,20 +19,30 @@ export interface MillraceErrorOptions {
 
 /**
  * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test runners.
- * A message is a sentence that names the field or operator, the value, and the fix. It never carries a secret.
+ * A message is a sentence that names the field or operator, the value, and the fix, and ends in the code, which is on the
+ * page docs/errors.md. It never carries a secret.
+ *
+ * Codes of your own are named as the type: `new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', 'the amount is -1')`.
  */
-export class MillraceError extends Error {
+export class MillraceError<Code extends string = ErrorCode> extends Error {
   override readonly name = 'MillraceError'
-  readonly code: string
+  readonly code: Code
   readonly consequence: ErrorConsequence
   readonly details: ErrorDetails
 
-  constructor(code: string, consequence: ErrorConsequence, message: string, options: MillraceErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+  /** The code is not inferred from the argument: one that is neither in the catalog nor in the type does not compile. */
+  constructor(code: NoInfer<Code>, consequence: ErrorConsequence, message: string, options: MillraceErrorOptions = {}) {
+    super(endingIn(code, message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.consequence = consequence
     this.details = options.details ?? {}
   }
+}
+
+/** Once, where a message is handed on under its code; a cause within the sentence keeps its own. */
+function endingIn(code: string, message: string): string {
+  const ending = ` [${code}]`
+  return message.endsWith(ending) ? message : message + ending
 }
 
 /** The `code` of any error-like value; undefined where there is none. */
@@ -47,7 +52,7 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** An error that says itself what is to be done about it. */
-export function isMillraceError(error: unknown): error is MillraceError {
+export function isMillraceError(error: unknown): error is MillraceError<string> {
   return memberOf(error, 'name') === 'MillraceError' && typeof memberOf(error, 'consequence') === 'string'
 }
 

@@ -36,5 +36,5 @@ function asyncKeyFirst(map: AsyncValueMapper<unknown, unknown, unknown>): AsyncM
 
 function atLeastOne(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value
-  throw illegalArgument(`${name} of mapValuesAsync is ${value}; it must be a whole number, at least 1`)
+  throw illegalArgument(`${name} of mapValuesAsync is ${value}: it must be a whole number, at least 1`)
 }

@@ -34,7 +34,7 @@ export class BranchedHandle implements Members<BranchedStream<unknown, unknown, 
 
   branch(predicate: AnyFunction, options?: NameOption): this {
     if (typeof predicate !== 'function')
-      throw illegalArgument(`The predicate of a branch of ${this.#name} is ${shown(predicate)}; pass a function`)
+      throw illegalArgument(`the predicate of a branch of ${this.#name} is ${shown(predicate)}: pass a function`)
     this.#predicates += 1
     this.#add(erased(predicate), options?.name, this.#predicates)
     return this

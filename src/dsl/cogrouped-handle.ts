@@ -22,7 +22,7 @@ export class CogroupedHandle implements Members<CogroupedStream<unknown, unknown
   cogroup(grouped: unknown, aggregator: AnyFunction): this {
     const input = Handle.heldBy<Grouping>(grouped)
     if (input === undefined) {
-      throw illegalArgument('cogroup takes a grouped stream, and was given something else; pass what groupBy returned')
+      throw illegalArgument('cogroup takes a grouped stream, and was given something else: pass what groupBy returned')
     }
     this.#state.inputs.set(input, erased(aggregator))
     return this

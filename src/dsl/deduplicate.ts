@@ -35,10 +35,10 @@ export function deduplicateStream(
   const { dsl } = core
   const { ttlMs, lateRecords = 'pass', reason = 'duplicate' } = options
   if (!Number.isSafeInteger(ttlMs) || ttlMs <= 0) {
-    throw illegalArgument(`ttlMs of deduplicate is ${ttlMs}; it must be a whole number of milliseconds above zero`)
+    throw illegalArgument(`ttlMs of deduplicate is ${ttlMs}: it must be a whole number of milliseconds above zero`)
   }
   if (lateRecords !== 'pass' && lateRecords !== 'drop') {
-    throw illegalArgument(`lateRecords of deduplicate is ${String(lateRecords)}; it must be 'pass' or 'drop'`)
+    throw illegalArgument(`lateRecords of deduplicate is ${String(lateRecords)}: it must be 'pass' or 'drop'`)
   }
   const name = dsl.graph.names.orGenerated(nameOf(options), 'KSTREAM-DEDUPLICATE-')
   const store: StoreDraft = Object.freeze({

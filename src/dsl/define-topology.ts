@@ -18,7 +18,7 @@ export function defineTopology<DefaultKey = never, DefaultValue = never>(
 ): TopologyDefinition {
   if (typeof describe !== 'function')
     throw illegalArgument(
-      `defineTopology is given ${shown(describe)} for its function; call it as defineTopology(name, (builder) => { … })`,
+      `defineTopology is given ${shown(describe)} for its function: call it as defineTopology(name, (builder) => { … })`,
     )
   return Object.freeze({
     name,
@@ -28,7 +28,7 @@ export function defineTopology<DefaultKey = never, DefaultValue = never>(
       if (isPromise(result)) {
         ignoreRejection(result)
         throw illegalArgument(
-          `The function of topology ${name} returned a promise; it must not be async: await what it needs before`,
+          `the function of topology ${name} returned a promise: it must not be async, so await what it needs before`,
         )
       }
       return builder.build(options)

@@ -99,22 +99,22 @@ export function changelogOf(given: StoreOptions<unknown, unknown>['changelog']):
 function checkKeyValueOptions(given: AnyStoreOptions): void {
   const { versionedHistoryMs, lruEntriesMax, store, engine } = given
   if (versionedHistoryMs !== undefined && versionedHistoryMs < 0) {
-    throw illegalArgument(`versionedHistoryMs is ${versionedHistoryMs}; it must not be negative`)
+    throw illegalArgument(`versionedHistoryMs is ${versionedHistoryMs}: it must not be negative`)
   }
   if (lruEntriesMax !== undefined) checkEntriesMax(store ?? '', 'lruEntriesMax', lruEntriesMax)
   if ((versionedHistoryMs !== undefined || lruEntriesMax !== undefined) && store === undefined) {
-    throw illegalArgument('versionedHistoryMs and lruEntriesMax need a `store` name; give one')
+    throw illegalArgument('versionedHistoryMs and lruEntriesMax need a store name: give one')
   }
   if ((versionedHistoryMs !== undefined || lruEntriesMax !== undefined) && engine !== undefined) {
     throw illegalArgument(
-      `engine is "${engine}", but a versioned store is always on disk and an LRU store in memory; leave \`engine\` out`,
+      `engine is '${engine}', but a versioned store is always on disk and an LRU store in memory: leave engine out`,
     )
   }
 }
 
 export function checkEntriesMax(store: string, option: string, entriesMax: number): void {
   if (Number.isSafeInteger(entriesMax) && entriesMax >= 0) return
-  throw illegalArgument(`${option} of store ${store} is ${entriesMax}; it must be a whole number, not negative`)
+  throw illegalArgument(`${option} of store ${store} is ${entriesMax}: it must be a whole number, not negative`)
 }
 
 /** The store of a key-value table. */

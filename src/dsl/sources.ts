@@ -51,7 +51,7 @@ function withoutRepeats(topics: readonly string[] | RegExp): readonly string[] |
 
 export function sourceStream(dsl: Dsl, topics: readonly string[] | RegExp, options: AnySourceOptions): StreamCore {
   const { graph } = dsl
-  if (Array.isArray(topics) && topics.length === 0) throw topologyInvalid('A stream has no topic; give at least one')
+  if (Array.isArray(topics) && topics.length === 0) throw topologyInvalid('a stream has no topic: give at least one')
   const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-SOURCE-')
   const place = graph.append(graph.root, {
     kind: 'source',
@@ -121,12 +121,12 @@ function globalConsumedOf(options: AnySourceOptions) {
 export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTableHandle {
   const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
   if (materialized.historyMs !== undefined) {
-    throw topologyInvalid(`Global table of topic ${topic} cannot be versioned; leave out \`versionedHistoryMs\``)
+    throw topologyInvalid(`global table of topic ${topic} cannot be versioned: leave out versionedHistoryMs`)
   }
   const { key: _key, value: _value, ...rest } = options
   if (materialized.storeName === undefined && materializedOf(dsl, rest) !== undefined) {
     throw illegalArgument(
-      `Global table of topic ${topic} has store options without a name; give \`store\`, or none of them`,
+      `global table of topic ${topic} has store options without a name: give store, or none of them`,
     )
   }
   const store = keyValueStore(storeName, { ...materialized, caching: false, changelog: undefined })

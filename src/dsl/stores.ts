@@ -38,7 +38,7 @@ function baseOf<K, V>(options: NamedStoreOptions<K, V>) {
 function checkDuration(store: string, option: string, valueMs: number): number {
   if (Number.isSafeInteger(valueMs) && valueMs >= 0) return valueMs
   throw illegalArgument(
-    `${option} of store ${store} is ${told(valueMs)}; it must be a whole number of milliseconds, not negative`,
+    `${option} of store ${store} is ${told(valueMs)}: it must be a whole number of milliseconds, not negative`,
   )
 }
 
@@ -65,13 +65,10 @@ export function versionedKeyValueStore<K, V>(
   const historyMs = checkDuration(options.name, 'historyMs', options.historyMs)
   const { segmentMs } = options
   if (options.caching) {
-    throw buildError(
-      'ILLEGAL_STATE',
-      `Store ${options.name} is versioned, which no cache can hold; leave \`caching\` out`,
-    )
+    throw buildError('ILLEGAL_STATE', `store ${options.name} is versioned, which no cache can hold: leave caching out`)
   }
   if (segmentMs !== undefined && checkDuration(options.name, 'segmentMs', segmentMs) === 0) {
-    throw illegalArgument(`segmentMs of store ${options.name} is 0; it must be at least 1`)
+    throw illegalArgument(`segmentMs of store ${options.name} is 0: it must be at least 1`)
   }
   return Object.freeze({ ...baseOf(options), kind: 'versioned', engine: 'disk', caching: false, historyMs, segmentMs })
 }
@@ -99,7 +96,7 @@ function windowBase<K, V>(options: WindowStoreOptions<K, V>) {
   const retentionMs = checkDuration(name, 'retentionMs', options.retentionMs)
   if (retentionMs < windowSizeMs) {
     throw illegalArgument(
-      `retentionMs of store ${name} is ${retentionMs}, less than windowSizeMs, ${windowSizeMs}; set at least that`,
+      `retentionMs of store ${name} is ${retentionMs}, less than windowSizeMs, ${windowSizeMs}: set at least that`,
     )
   }
   const base = baseOf(options)

@@ -164,6 +164,6 @@ function kindOf(handle: unknown): unknown {
 function streamOf(handle: unknown): HeldStream {
   if (kindOf(handle) === 'stream') return Handle.heldBy<HeldStream>(handle) as HeldStream
   throw illegalArgument(
-    'A stream is merged or joined with something that is no stream or table; pass what a builder made',
+    'a stream is merged or joined with something that is no stream or table: pass what a builder made',
   )
 }

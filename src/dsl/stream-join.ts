@@ -28,7 +28,7 @@ function checkEmitInterval(emitIntervalMs: number | undefined): number | undefin
   if (emitIntervalMs === undefined || (Number.isSafeInteger(emitIntervalMs) && emitIntervalMs >= 0))
     return emitIntervalMs
   throw illegalArgument(
-    `emitIntervalMs of a join is ${emitIntervalMs}; it must be a whole number of milliseconds, not negative`,
+    `emitIntervalMs of a join is ${emitIntervalMs}: it must be a whole number of milliseconds, not negative`,
   )
 }
 

@@ -62,7 +62,7 @@ function addBuffer(
   const { graph } = left.dsl
   if (graph.node(table.place).outputVersioned === false) {
     throw illegalArgument(
-      `Join ${name} has a grace of ${graceMs} ms, so its table must be versioned; set \`versionedHistoryMs\` on it`,
+      `join ${name} has a grace of ${graceMs} ms, so its table must be versioned: set versionedHistoryMs on it`,
     )
   }
   const store: StoreDraft = {

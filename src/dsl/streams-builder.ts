@@ -146,7 +146,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     if (this.#built)
       throw buildError(
         'ILLEGAL_STATE',
-        'This builder has built its topology already; make a new StreamsBuilder for another',
+        'this builder has built its topology already: make a new StreamsBuilder for another',
       )
     this.#built = true
     const { graph, defaults } = this.#dsl
@@ -166,7 +166,7 @@ function checkBuildOptions(options: BuildOptions): void {
   if (typeof optimize === 'object' && optimize !== null)
     mistakes.push(...unknownNames(optimize, Object.keys(noOptimizations)))
   else if (optimize !== 'all' && optimize !== 'none')
-    mistakes.push(`optimize is ${shown(optimize)}; it must be 'all', 'none' or an object`)
+    mistakes.push(`optimize is ${shown(optimize)}: it must be 'all', 'none' or an object`)
   if (mistakes.length > 0) throw illegalArgument(mistakes.join('; '))
 }
 

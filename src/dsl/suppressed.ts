@@ -35,7 +35,7 @@ export function untilTimeLimit(
   options: BufferOptions & { readonly limitMs: number; readonly whenFull?: 'emit' | 'shut-down' | undefined },
 ): Suppressed {
   if (!Number.isSafeInteger(options.limitMs)) {
-    throw illegalArgument(`limitMs of suppress is ${options.limitMs}; it must be a whole number of milliseconds`)
+    throw illegalArgument(`limitMs of suppress is ${options.limitMs}: it must be a whole number of milliseconds`)
   }
   return suppressed(options, 'time-limit', options.limitMs, options.whenFull ?? 'emit')
 }
@@ -62,18 +62,18 @@ function suppressed<Kind extends Suppressed['kind']>(
 /** A bound that no count exceeds, as NaN and texts are, would be none. */
 function boundOf(option: string, bound = Number.POSITIVE_INFINITY): number {
   if (bound === Number.POSITIVE_INFINITY || (Number.isSafeInteger(bound) && bound >= 0)) return bound
-  throw illegalArgument(`${option} of suppress is ${shown(bound)}; it must be a whole number, at least 0`)
+  throw illegalArgument(`${option} of suppress is ${shown(bound)}: it must be a whole number, at least 0`)
 }
 
 export function suppressTable(core: TableCore, until: Suppressed): TableCore {
   if (until?.kind !== 'window-close' && until?.kind !== 'time-limit') {
-    throw illegalArgument(`suppress got ${shown(until)}; make it with untilWindowCloses or untilTimeLimit`)
+    throw illegalArgument(`suppress got ${shown(until)}: make it with untilWindowCloses or untilTimeLimit`)
   }
   const { dsl } = core
   const { graph } = dsl
   if (graph.node(core.place).outputVersioned) {
     throw topologyInvalid(
-      `suppress stands behind the versioned table ${core.name}, which it does not support; materialise an unversioned one`,
+      `suppress stands behind the versioned table ${core.name}, which it does not support: materialize an unversioned one`,
       core.name,
     )
   }

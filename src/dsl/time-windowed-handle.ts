@@ -30,7 +30,7 @@ export class TimeWindowedHandle implements Members<TimeWindowedStream<unknown, u
   emitStrategy(emit: EmitStrategy): TimeWindowedHandle {
     if (emit === 'on-window-close' && this.#windows.kind === 'unlimited') {
       throw illegalArgument(
-        'Unlimited windows never close, so emitStrategy cannot be on-window-close; use on-window-update',
+        'unlimited windows never close, so emitStrategy cannot be on-window-close: use on-window-update',
       )
     }
     return new TimeWindowedHandle(this.#grouping, this.#make, this.#windows, emit)

@@ -105,7 +105,7 @@ function sessionShape({ gapMs, graceMs }: SessionWindows): WindowShape {
     view: (store) => ({ kind: 'session-store', store }),
     store: (base) => Object.freeze({ ...base, kind: 'session' }),
     operator: (given, merger) => {
-      if (!merger) throw illegalArgument(`Session aggregation into ${given.store} has no merger; pass one`)
+      if (!merger) throw illegalArgument(`session aggregation into ${given.store} has no merger: pass one`)
       return { kind: 'session-aggregate', gapMs, graceMs, merger, ...given }
     },
   }
@@ -122,7 +122,7 @@ export function windowedStore(
   const { key, value, changelog, engine, retentionMs = retentionLeastMs } = materialized
   if (!Number.isInteger(retentionMs) || retentionMs < retentionLeastMs) {
     throw illegalArgument(
-      `retentionMs of store ${name} is ${shown(retentionMs)}, but its windows stay open for ${retentionLeastMs} ms; set at least that`,
+      `retentionMs of store ${name} is ${shown(retentionMs)}, but its windows stay open for ${retentionLeastMs} ms: set at least that`,
     )
   }
   const timeOrdered = emit === 'on-window-close'

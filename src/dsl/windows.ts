@@ -35,7 +35,7 @@ export interface JoinWindows extends JoinWindowsSpec {
 
 function checkTime(name: string, valueMs: number, leastMs: number): number {
   if (Number.isSafeInteger(valueMs) && valueMs >= leastMs) return valueMs
-  throw illegalArgument(`${name} is ${told(valueMs)}; it must be a whole number of milliseconds, at least ${leastMs}`)
+  throw illegalArgument(`${name} is ${told(valueMs)}: it must be a whole number of milliseconds, at least ${leastMs}`)
 }
 
 /** Back to back windows. */
@@ -50,11 +50,11 @@ export function hoppingWindows(
   refuseUnknownOptions(options)
   const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
   const advanceMs = checkTime('advanceMs', options.advanceMs, 1)
-  if (advanceMs > sizeMs) throw illegalArgument(`advanceMs is ${advanceMs}; it must not exceed sizeMs, ${sizeMs}`)
+  if (advanceMs > sizeMs) throw illegalArgument(`advanceMs is ${advanceMs}: it must not exceed sizeMs, ${sizeMs}`)
   const graceMs = checkTime('graceMs', options.graceMs ?? 0, 0)
   const offsetMs = checkTime('offsetMs', options.offsetMs ?? 0, 0)
   if (offsetMs >= advanceMs) {
-    throw illegalArgument(`offsetMs is ${offsetMs}; it must be less than what windows advance by, ${advanceMs}`)
+    throw illegalArgument(`offsetMs is ${offsetMs}: it must be less than what windows advance by, ${advanceMs}`)
   }
   return Object.freeze({ kind: 'time', sizeMs, advanceMs, graceMs, ...(offsetMs > 0 && { offsetMs }) })
 }
@@ -102,7 +102,7 @@ export function joinWindows(
   const afterMs = checkTime('afterMs', options.afterMs ?? differenceMs, Number.MIN_SAFE_INTEGER)
   if (beforeMs + afterMs < 0) {
     throw illegalArgument(
-      `beforeMs (${beforeMs}) and afterMs (${afterMs}) add up to less than zero: no record can match; raise one`,
+      `beforeMs (${beforeMs}) and afterMs (${afterMs}) add up to less than zero, so that no record can match: raise one`,
     )
   }
   return Object.freeze({ kind: 'join', beforeMs, afterMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
@@ -111,7 +111,7 @@ export function joinWindows(
 function checkWindowsFor(windowsFor: unknown): void {
   if (typeof windowsFor === 'function') return
   throw illegalArgument(
-    `windowsFor is ${shown(windowsFor)}; it must be a function that returns the windows of a time, [{ startMs, endMs }]`,
+    `windowsFor is ${shown(windowsFor)}: it must be a function that returns the windows of a time, [{ startMs, endMs }]`,
   )
 }
 
@@ -123,7 +123,7 @@ export function checkWindows<W extends { readonly kind: string }>(windows: W, ki
     return windows
   }
   throw illegalArgument(
-    `The windows are ${shown(windows)}; make them with ${kinds.map((each) => makers[each]).join(' or ')}`,
+    `the windows are ${shown(windows)}: make them with ${kinds.map((each) => makers[each]).join(' or ')}`,
   )
 }
 

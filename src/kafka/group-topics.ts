@@ -115,7 +115,7 @@ function copartition(
       return new MillraceError(
         'NOT_COPARTITIONED',
         'fatal',
-        `topics that are joined must have equal partition counts: ${found}; repartition one side`,
+        `topics that are joined must have equal partition counts (${found}): repartition one side`,
         { details: { topics: group } },
       )
     }

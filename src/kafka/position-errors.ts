@@ -26,7 +26,7 @@ export function topicRecreated({ topic, partition }: TopicPartition, offset: num
   return new MillraceError(
     'TOPIC_RECREATED',
     'fatal',
-    `topic ${topic} was deleted and made anew: offset ${offset} of partition ${partition} is of the old one, and offsetReset is 'none'; assign it again, at an offset of the new one`,
+    `topic ${topic} was deleted and made anew, offset ${offset} of partition ${partition} is of the old one, and offsetReset is 'none': assign it again, at an offset of the new one`,
     { details: { topic, partition, offset } },
   )
 }

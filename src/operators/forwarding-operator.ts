@@ -1,10 +1,10 @@
-import { AssertionError } from '../core/assert.ts'
+import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Operator, OperatorContext, Receiver } from './operator.ts'
 
 const unopened: Receiver = Object.freeze({
   process(): never {
-    throw new AssertionError('an operator forwarded before it was opened')
+    throw new MillraceError('ASSERTION', 'fatal', 'an operator forwarded before it was opened')
   },
 })
 

@@ -4,7 +4,7 @@ import { ignoreRejection, isPromise } from '../core/no-promise.ts'
 /** What a flat mapper returned; throws MAPPER_RESULT (record) where that cannot be iterated. */
 export function mappedBy<T>(nodeName: string, mapped: Iterable<T>): Iterable<T> {
   if (typeof (mapped as Iterable<T> | null | undefined)?.[Symbol.iterator] === 'function') return mapped
-  throw wrongResult(nodeName, mapped, 'an array or another iterable; an empty one where there is nothing')
+  throw wrongResult(nodeName, mapped, 'an array or another iterable, empty where there is nothing')
 }
 
 /** MAPPER_RESULT (record), for anything but a pair. */

@@ -51,7 +51,7 @@ const exactJson: Serde<unknown> = Object.freeze({
     throw malformedBytes(
       'json',
       topic,
-      `the integer at position ${position} is beyond ±2^53, where numbers are not exact; write it as text, or read with json({ bigIntegers: 'round' })`,
+      `the integer at position ${position} is beyond ±2^53, where numbers are not exact: write it as text, or read with json({ bigIntegers: 'round' })`,
     )
   },
 })

@@ -108,7 +108,7 @@ const longSerde: FixedLengthSerde<number> = Object.freeze({
     if (source.length !== 8) throw malformedBytes('long', topic, `it has ${source.length} bytes instead of 8`)
     const value = readInt64(source, 0)
     if (Number.isSafeInteger(value)) return value
-    throw malformedBytes('long', topic, `its value is beyond ±2^53, where numbers are not exact; use bigLong()`)
+    throw malformedBytes('long', topic, `its value is beyond ±2^53, where numbers are not exact: use bigLong()`)
   },
 })
 

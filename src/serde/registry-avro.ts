@@ -97,7 +97,7 @@ class RegistryAvro {
     // An id belongs to the schema, whatever the subject: a topic that nobody prepared takes that of another.
     const id = this.#ids.get(topic) ?? this.#anyId
     if (id === undefined) {
-      const message = `${this.name} was not prepared to write to topic "${topic}"; call prepare at the start`
+      const message = `${this.name} was not prepared to write to topic ${topic}: call prepare at the start`
       throw new MillraceError('SCHEMA_NOT_PREPARED', 'fatal', message, { details: { topic } })
     }
     const bytes = encodeAvro(this.#type, value, headBytes, topic)
@@ -173,7 +173,7 @@ class RegistryAvro {
     if (loading === undefined) return this.#readers.get(id) ?? this.#late(id, topic)
     // It is on its way, and the same step will pass later.
     loading.catch(() => {})
-    const message = `the schema of id ${id} (topic "${topic}") is not loaded yet`
+    const message = `the schema of id ${id} (topic ${topic}) is not loaded yet`
     throw new MillraceError('SCHEMA_NOT_LOADED', 'retriable', message, { details: { topic } })
   }
 }

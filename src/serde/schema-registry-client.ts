@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { type Clock, systemClock } from '../core/clock.ts'
-import { consequenceOf, errorMessage, MillraceError } from '../core/errors.ts'
+import { consequenceOf, type ErrorCode, errorMessage, MillraceError } from '../core/errors.ts'
 
 export interface SchemaRegistryOptions {
   /** Root of the API that is compatible with Confluent's registry, without credentials. */
@@ -99,7 +99,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
 
   register(subject: string, schema: string): Promise<number> {
     return this.#once(`register ${subject} ${schema}`, async () => {
-      const about = `registering a schema under "${subject}"`
+      const about = `registering a schema under ${subject}`
       const path = `/subjects/${encodeURIComponent(subject)}/versions`
       const { status, body } = await this.#call('POST', path, { schema }, about)
       if (status !== 200) throw refusal(status, body, about)
@@ -109,7 +109,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
 
   lookUp(subject: string, schema: string): Promise<number> {
     return this.#once(`lookUp ${subject} ${schema}`, async () => {
-      const about = `looking up the schema of "${subject}"`
+      const about = `looking up the schema of ${subject}`
       const { status, body } = await this.#call('POST', `/subjects/${encodeURIComponent(subject)}`, { schema }, about)
       if (status === 404) {
         throw schemaNotRegistered(subject)
@@ -120,7 +120,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
   }
 
   async versions(subject: string): Promise<readonly RegisteredSchema[]> {
-    const about = `the versions of "${subject}"`
+    const about = `the versions of ${subject}`
     const path = `/subjects/${encodeURIComponent(subject)}/versions`
     const { status, body } = await this.#call('GET', path, undefined, about)
     if (status === 404) return []
@@ -183,7 +183,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
       if (status >= 500 || passingStatuses.has(status)) throw temporary(`it answered ${status}`)
       const answered = parsed(text, status)
       if (status >= 300 && refusals[status] === undefined && !isReasoned(answered)) {
-        throw temporary(`it answered ${status}, not as a schema registry does; check its url`)
+        throw temporary(`it answered ${status}, not as a schema registry does: check its url`)
       }
       return { status, body: answered }
     } catch (cause) {
@@ -197,20 +197,20 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
 }
 
 export function unknownSchema(id: number): MillraceError {
-  const message = `the schema registry knows no schema id ${id}; the record was written against another registry`
+  const message = `the schema registry knows no schema id ${id}: the record was written against another registry`
   return new MillraceError('UNKNOWN_SCHEMA', 'record', message)
 }
 
 export function schemaNotRegistered(subject: string): MillraceError {
-  const message = `the schema is not registered under subject "${subject}"; register it, or allow register: true`
+  const message = `the schema is not registered under subject ${subject}: register it, or allow register: true`
   return new MillraceError('SCHEMA_NOT_REGISTERED', 'fatal', message)
 }
 
 function compile(options: SchemaRegistryOptions): Config {
   const url = URL.canParse(options.url) ? new URL(options.url) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    const fix = 'give an http or https address; credentials go to basicAuth'
-    throw new MillraceError('INVALID_OPTION', 'fatal', `url of the schema registry is not usable; ${fix}`)
+    const fix = 'give an http or https address, and credentials as basicAuth'
+    throw new MillraceError('INVALID_OPTION', 'fatal', `url of the schema registry is not usable: ${fix}`)
   }
   const { basicAuth } = options
   const credentials = basicAuth && Buffer.from(`${basicAuth.username}:${basicAuth.password}`).toString('base64')
@@ -249,8 +249,8 @@ function unavailable(about: string, url: string, cause: unknown): MillraceError 
   return new MillraceError('REGISTRY_UNAVAILABLE', 'retriable', message, { cause })
 }
 
-const refusals: Readonly<Record<number, readonly [code: string, meaning: string]>> = {
-  401: ['REGISTRY_AUTHORIZATION', 'it refused the credentials; check basicAuth'],
+const refusals: Readonly<Record<number, readonly [code: ErrorCode, meaning: string]>> = {
+  401: ['REGISTRY_AUTHORIZATION', 'it refused the credentials: check basicAuth'],
   403: ['REGISTRY_AUTHORIZATION', 'this user may not do that'],
   409: ['INCOMPATIBLE_SCHEMA', 'the schema is not compatible with the versions before it'],
   422: ['INVALID_SCHEMA', 'it cannot read the schema'],
@@ -277,6 +277,6 @@ function isPlainAvro(body: unknown): boolean {
 
 function avroText(body: unknown, about: string): string {
   if (isPlainAvro(body)) return (body as { schema: string }).schema
-  const message = `${about}: the schema is not Avro, or refers to other schemas; only Avro in one piece can be read`
+  const message = `${about}: the schema is not Avro, or refers to other schemas: register it as one piece of Avro`
   throw new MillraceError('UNSUPPORTED_SCHEMA', 'record', message)
 }

@@ -158,7 +158,7 @@ class LayeredTaskStores implements TaskStores {
       throw new MillraceError(
         'UNKNOWN_STORE',
         'fatal',
-        `task ${this.#options.taskId} has no store ${name}; it has: ${known}`,
+        `task ${this.#options.taskId} has no store ${name}: it has ${known}`,
       )
     }
     return parts

@@ -52,7 +52,7 @@ function refused(store: string, argument: string, given: unknown, wanted: string
   return new MillraceError(
     'STORE_ARGUMENT',
     'record',
-    `${argument} given to store ${store} is ${shown(given)}; it must be ${wanted}`,
+    `${argument} given to store ${store} is ${shown(given)}: it must be ${wanted}`,
     { details: { store } },
   )
 }

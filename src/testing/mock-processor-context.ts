@@ -90,7 +90,7 @@ export class MockProcessorContext<KOut, VOut>
     throw new MillraceError(
       'STORE_NOT_CONNECTED',
       'fatal',
-      `the context has no store ${name}; it was given ${known === '' ? 'none' : known}`,
+      `the context has no store ${name}: it was given ${known === '' ? 'none' : known}`,
     )
   }
 

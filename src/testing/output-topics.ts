@@ -46,7 +46,7 @@ export class OutputTopics {
     throw new MillraceError(
       'UNKNOWN_TOPIC',
       'fatal',
-      `the topology writes to no topic ${topic}; it writes to ${known === '' ? 'none' : known}`,
+      `the topology writes to no topic ${topic}: it writes to ${known === '' ? 'none' : known}`,
     )
   }
 }

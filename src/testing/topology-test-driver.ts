@@ -193,7 +193,7 @@ export class TopologyTestDriver {
     const sink = this.#sinks.get(name)
     if (sink !== undefined) return sink.records
     const known = [...this.#sinks.keys()].join(', ') || 'none'
-    throw new MillraceError('UNKNOWN_SINK', 'fatal', `the topology writes to no sink ${name}; it writes to ${known}`)
+    throw new MillraceError('UNKNOWN_SINK', 'fatal', `the topology writes to no sink ${name}: it writes to ${known}`)
   }
 
   droppedRecords(): number {
@@ -413,7 +413,7 @@ function pendingOf(task: Task): readonly AsyncOperator[] {
 }
 
 function notSettled(operator: AsyncOperator, timeoutMs: number): MillraceError {
-  const message = `${operator.pending()} records of mapValuesAsync have no outcome after ${timeoutMs} ms: their promises are still pending; settle them in the test, advanceWallClock for timeouts and retries, or pass settle() a longer time`
+  const message = `${operator.pending()} records of mapValuesAsync have no outcome after ${timeoutMs} ms, as their promises are still pending: settle them in the test, advanceWallClock for timeouts and retries, or pass settle() a longer time`
   return new MillraceError('NOT_SETTLED', 'fatal', message)
 }
 

@@ -71,7 +71,7 @@ export class Assembly {
     if (source.topics instanceof RegExp) this.#addPattern(source.topics)
     else {
       if (source.topics.length === 0)
-        throw topologyInvalid(`Source ${source.name} has no topic; give at least one`, source.name)
+        throw topologyInvalid(`source ${source.name} has no topic: give at least one`, source.name)
       for (const topic of source.topics) {
         this.#checkNewTopic(topic)
         this.#topics.add(topic)
@@ -82,14 +82,14 @@ export class Assembly {
 
   addProcessor(name: string, operator: OperatorSpec, parents: readonly string[]): void {
     this.#checkNewNode(name)
-    this.#checkParents(name, 'Processor', parents)
+    this.#checkParents(name, 'processor', parents)
     this.nodes.set(name, { kind: 'processor', name, operator, parents, stores: new Set() })
     this.#join(name, parents)
   }
 
   addSink(sink: SinkAddition): void {
     this.#checkNewNode(sink.name)
-    this.#checkParents(sink.name, 'Sink', sink.parents)
+    this.#checkParents(sink.name, 'sink', sink.parents)
     this.nodes.set(sink.name, {
       kind: 'sink',
       name: sink.name,
@@ -107,10 +107,10 @@ export class Assembly {
   addStore(spec: StoreSpec, processors: readonly string[]): void {
     const known = this.stores.get(spec.name)
     if (known && known !== spec) {
-      throw topologyInvalid(`A different store named ${spec.name} was already added; give one of them another name`)
+      throw topologyInvalid(`a different store named ${spec.name} was already added: give one of them another name`)
     }
     if (this.globalStores.has(spec.name)) {
-      throw topologyInvalid(`A global store named ${spec.name} was already added; give one of them another name`)
+      throw topologyInvalid(`a global store named ${spec.name} was already added: give one of them another name`)
     }
     this.stores.set(spec.name, spec)
     for (const processor of processors) this.connect(processor, [spec.name])
@@ -129,9 +129,9 @@ export class Assembly {
     this.#checkNewNode(source.name)
     this.#checkNewNode(processor)
     if (source.name === processor)
-      throw topologyInvalid(`Source and processor of a global store are both named ${processor}`, processor)
+      throw topologyInvalid(`source and processor of a global store are both named ${processor}`, processor)
     if (this.stores.has(spec.name) || this.globalStores.has(spec.name)) {
-      throw topologyInvalid(`A store named ${spec.name} was already added; give the global store another name`)
+      throw topologyInvalid(`a store named ${spec.name} was already added: give the global store another name`)
     }
     const topic = source.topics[0] as string
     this.#checkNewTopic(topic)
@@ -174,7 +174,7 @@ export class Assembly {
     for (const topic of this.#topics) {
       if (matchesWhole(pattern, topic)) {
         throw topologyInvalid(
-          `Pattern ${pattern.source} matches topic ${topic}, which another source reads; exclude it from the pattern`,
+          `pattern ${pattern.source} matches topic ${topic}, which another source reads: exclude it from the pattern`,
         )
       }
     }
@@ -198,47 +198,47 @@ export class Assembly {
 
   #checkNewNode(name: string): void {
     if (this.nodes.has(name))
-      throw topologyInvalid(`An operator named ${name} was already added; give one of them another name`, name)
+      throw topologyInvalid(`an operator named ${name} was already added: give one of them another name`, name)
   }
 
   #checkNewTopic(topic: string): void {
     if (this.#topics.has(topic) || this.#globalTopics.has(topic)) {
-      throw topologyInvalid(`Topic ${topic} is already read by another source; use that stream or table twice instead`)
+      throw topologyInvalid(`topic ${topic} is already read by another source: use that stream or table twice instead`)
     }
     const pattern = this.#patterns.find((candidate) => matchesWhole(candidate, topic))
     if (pattern)
-      throw topologyInvalid(`Topic ${topic} matches pattern ${pattern.source} of another source; exclude it there`)
+      throw topologyInvalid(`topic ${topic} matches pattern ${pattern.source} of another source: exclude it there`)
   }
 
   #checkParents(name: string, kind: string, parents: readonly string[]): void {
-    if (parents.length === 0) throw topologyInvalid(`${kind} ${name} has no parent; name at least one`, name)
+    if (parents.length === 0) throw topologyInvalid(`${kind} ${name} has no parent: name at least one`, name)
     for (const parent of parents) {
       const node = this.nodes.get(parent)
       if (parent === name) throw topologyInvalid(`${kind} ${name} cannot be its own parent`, name)
       if (!node)
-        throw topologyInvalid(`${kind} ${name} has the parent ${parent}, which is unknown; add the parent first`, name)
+        throw topologyInvalid(`${kind} ${name} has the parent ${parent}, which is unknown: add the parent first`, name)
       if (node.kind === 'sink')
-        throw topologyInvalid(`${kind} ${name} has the sink ${parent} as parent; a sink has no output`, name)
+        throw topologyInvalid(`${kind} ${name} has the sink ${parent} as parent: a sink has no output`, name)
     }
   }
 
   #connectOne(processor: string, store: string): void {
     if (this.globalStores.has(store)) {
       throw topologyInvalid(
-        `Global store ${store} is open to every processor; do not connect it to ${processor}`,
+        `global store ${store} is open to every processor: do not connect it to ${processor}`,
         processor,
       )
     }
     if (!this.stores.has(store))
-      throw topologyInvalid(`Store ${store} of processor ${processor} is unknown; add the store first`, processor)
+      throw topologyInvalid(`store ${store} of processor ${processor} is unknown: add the store first`, processor)
     const node = this.nodes.get(processor)
     if (!node)
       throw topologyInvalid(
-        `Processor ${processor} is unknown, so store ${store} cannot be connected; add it first`,
+        `processor ${processor} is unknown, so store ${store} cannot be connected: add it first`,
         processor,
       )
     if (node.kind !== 'processor')
-      throw topologyInvalid(`Store ${store} cannot be connected to ${processor}, which is a ${node.kind}`, processor)
+      throw topologyInvalid(`store ${store} cannot be connected to ${processor}, which is a ${node.kind}`, processor)
     const users = this.#users.get(store) ?? []
     this.#users.set(store, users)
     if (users[0] !== undefined) this.groups.unite(users[0], processor)
@@ -258,13 +258,13 @@ export function matchesWhole(pattern: RegExp, topic: string): boolean {
 
 function noSerde(given: unknown, part: 'key' | 'value', operator: string): Error {
   const fix = typeof given === 'function' ? 'call the function, as in string()' : 'pass one, as string() or json()'
-  return illegalArgument(`The ${part} serde of operator ${operator} is ${shown(given)}, which is no serde; ${fix}`)
+  return illegalArgument(`the ${part} serde of operator ${operator} is ${shown(given)}, which is no serde: ${fix}`)
 }
 
 function serdeMissing(part: 'key' | 'value', operator: string): Error {
   return buildError(
     'SERDE_MISSING',
-    `Operator ${operator} has no ${part} serde; pass \`${part}\` in its options or a default to the builder`,
+    `operator ${operator} has no ${part} serde: pass ${part} in its options or a default to the builder`,
     operator,
   )
 }

@@ -35,7 +35,7 @@ function checkFunctions(name: string, spec: object): void {
   for (const [field, value] of Object.entries(spec)) {
     if (!functionFields.includes(field) || typeof value === 'function') continue
     if (field === 'keyMapper' && value === undefined && 'kind' in spec && spec.kind === 'table-to-stream') continue
-    throw illegalArgument(`The ${field} of operator ${name} is ${shown(value)}; pass a function`)
+    throw illegalArgument(`the ${field} of operator ${name} is ${shown(value)}: pass a function`)
   }
 }
 
@@ -45,21 +45,22 @@ type SinkDraft = Extract<NodeDraft, { readonly kind: 'sink' }>
 function checkSource(source: SourceDraft, internalTopics: InternalTopics): void {
   const { name, topics, timestampExtractor } = source
   const named = topics instanceof RegExp ? [] : topics.filter((topic) => !internalTopics.has(topic))
-  for (const topic of named) checkTopic(`Source ${name} reads`, topic, name)
+  for (const topic of named) checkTopic(`source ${name} reads`, topic, name)
   if (timestampExtractor !== undefined) checkFunctions(name, { timestamp: timestampExtractor })
 }
 
 function checkChoice(what: string, given: string, choices: readonly string[]): void {
   if (choices.includes(given)) return
-  throw illegalArgument(`${what} is ${shown(given)}; it must be one of ${choices.join(', ')}`)
+  throw illegalArgument(`${what} is ${shown(given)}: it must be one of ${choices.join(', ')}`)
 }
 
 function checkSink({ name, topic, partitioner }: SinkDraft, internalTopics: InternalTopics): void {
-  if (typeof topic !== 'function' && !internalTopics.has(topic)) checkTopic(`Sink ${name} writes to`, topic, name)
+  if (typeof topic !== 'function' && !internalTopics.has(topic)) checkTopic(`sink ${name} writes to`, topic, name)
   if (partitioner !== undefined) checkFunctions(name, { partitioner })
 }
 
 function checkTopic(what: string, topic: unknown, operator: string): void {
   const fault = typeof topic === 'string' ? nameFault(topic) : `it is ${shown(topic)}`
-  if (fault !== undefined) throw topologyInvalid(`${what} a topic that cannot be one: ${fault}`, operator)
+  if (fault !== undefined)
+    throw topologyInvalid(`${what} a topic that cannot be one (${fault}): choose another`, operator)
 }

@@ -12,7 +12,7 @@ const checkpointFile = '.checkpoint'
 export function checkStoreNames(stores: Iterable<string>): void {
   for (const store of stores) {
     if (checkpointFile.startsWith(store))
-      throw illegalArgument(`A store cannot be named "${store}"; choose another name`)
+      throw illegalArgument(`a store cannot be named '${store}': choose another name`)
   }
 }
 
@@ -20,7 +20,7 @@ export function checkStoreNames(stores: Iterable<string>): void {
 export function checkSources({ nodes }: Pick<Topology, 'nodes'>): void {
   if ([...nodes.values()].some(({ kind }) => kind === 'source')) return
   throw topologyInvalid(
-    'The topology reads no topic; begin with builder.stream(topic), table(topic) or globalTable(topic)',
+    'the topology reads no topic: begin with builder.stream(topic), table(topic) or globalTable(topic)',
   )
 }
 
@@ -34,7 +34,7 @@ export function checkSinks({ nodes }: Pick<Topology, 'nodes'>, sinks: readonly {
     throw new MillraceError(
       'UNKNOWN_SINK',
       'fatal',
-      `${node.name} writes to sink ${sink}, which is not configured; there are: ${known.join(', ') || 'none'}`,
+      `${node.name} writes to sink ${sink}, which is not configured: there are ${known.join(', ') || 'none'}`,
       { details: { operator: node.name, sink } },
     )
   }
@@ -46,7 +46,7 @@ export function checkDeadLetterTopic({ nodes }: Pick<Topology, 'nodes'>, deadLet
   for (const node of nodes.values()) {
     if (node.kind !== 'source' || !matchesTopic(node, deadLetterTopic, (name) => name)) continue
     throw illegalArgument(
-      `deadLetterTopic is ${deadLetterTopic}, which source ${node.name} reads: its bad records would go round for ever; choose another topic`,
+      `deadLetterTopic is ${deadLetterTopic}, which source ${node.name} reads, so that its bad records would go round for ever: choose another topic`,
     )
   }
 }
@@ -60,12 +60,12 @@ export function checkInternalTopics(subtopologies: readonly GroupSubtopology[]):
 
 function checkTopic({ name, partitions }: InternalTopic): void {
   if (partitions !== undefined && !(Number.isSafeInteger(partitions) && partitions >= 1)) {
-    throw illegalArgument(`Topic ${name} is given ${partitions} partitions; it must be a whole number, at least 1`)
+    throw illegalArgument(`topic ${name} is given ${partitions} partitions: it must be a whole number, at least 1`)
   }
   const fault = nameFault(name)
   if (fault === undefined) return
   throw buildError(
     'INVALID_TOPIC',
-    `Internal topic ${fault}; choose another name for the store or operator it belongs to`,
+    `internal topic ${fault}: choose another name for the store or operator it belongs to`,
   )
 }

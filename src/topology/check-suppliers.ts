@@ -18,12 +18,12 @@ export function checkSuppliers(nodes: Iterable<NodeDraft>): void {
 
 function checkSupplier(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProcessorSupplier): void {
   if (typeof (supplier as Partial<AnyProcessorSupplier> | null)?.create !== 'function') {
-    throw illegalArgument(`Processor ${name} is given no supplier; pass { create: () => a new processor }`)
+    throw illegalArgument(`processor ${name} is given no supplier: pass { create: () => a new processor }`)
   }
   const first = created(name, supplier)
   if (first !== created(name, supplier)) return
   throw illegalArgument(
-    `The supplier of processor ${name} hands out one object twice; create() must make a new one each time, as each task has its own`,
+    `the supplier of processor ${name} hands out one object twice: create() must make a new one each time, as each task has its own`,
   )
 }
 
@@ -31,7 +31,7 @@ function created(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProce
   const processor: { readonly process?: unknown } | null | undefined = supplier.create()
   if (typeof processor?.process === 'function') return processor
   ignoreRejection(processor)
-  throw illegalArgument(`create() of processor ${name} made no processor; it must return an object that has process()`)
+  throw illegalArgument(`create() of processor ${name} made no processor: it must return an object that has process()`)
 }
 
 /** The same for stores that the user brings: two tasks on one object would write into each other's changelog. */
@@ -39,11 +39,11 @@ export function checkCustomStores(specs: Iterable<StoreSpec>): void {
   for (const spec of specs) {
     if (spec.kind !== 'custom') continue
     if (typeof (spec as Partial<CustomStoreSpec>).create !== 'function') {
-      throw illegalArgument(`Store ${spec.name} is given no create(); pass create: () => a new store`)
+      throw illegalArgument(`store ${spec.name} is given no create(): pass create: () => a new store`)
     }
     if (createdStore(spec) !== createdStore(spec)) continue
     throw illegalArgument(
-      `create() of store ${spec.name} hands out one object twice; it must make a new one each time, as each task has its own`,
+      `create() of store ${spec.name} hands out one object twice: it must make a new one each time, as each task has its own`,
     )
   }
 }
@@ -51,5 +51,5 @@ export function checkCustomStores(specs: Iterable<StoreSpec>): void {
 function createdStore(spec: CustomStoreSpec): object {
   const store: unknown = spec.create()
   if (typeof store === 'object' && store !== null) return store
-  throw illegalArgument(`create() of store ${spec.name} made no store; it must return an object`)
+  throw illegalArgument(`create() of store ${spec.name} made no store: it must return an object`)
 }

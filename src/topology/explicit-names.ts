@@ -12,9 +12,9 @@ export function checkExplicitNames(assembly: Assembly, names: NameGenerator): vo
   const topics = [...assembly.internalTopics.keys()].filter((name) => names.isGenerated(name))
   if (stores.length + topics.length === 0) return
   const parts = [
-    ...(stores.length > 0 ? [`stores ${stores.join(', ')} (option \`store\`)`] : []),
+    ...(stores.length > 0 ? [`stores ${stores.join(', ')} (option store)`] : []),
     ...(topics.length > 0
-      ? [`repartition topics ${topics.join(', ')} (option \`name\` of the grouping, join or repartition)`]
+      ? [`repartition topics ${topics.join(', ')} (option name of the grouping, join or repartition)`]
       : []),
   ]
   throw topologyInvalid(`explicitNaming is set, but these have no name of their own: ${parts.join('; ')}`)

@@ -88,7 +88,7 @@ function checkCopartitions(assembly: Assembly, copartitions: readonly ReadonlySe
     if (given.includes(undefined) || new Set(given).size < 2) continue
     const listed = [...counts].map(([topic, count]) => `${topic} (${count})`).join(', ')
     throw topologyInvalid(
-      `Topics that are joined must have equal partition counts, but these differ: ${listed}; repartition to one count`,
+      `topics that are joined must have equal partition counts (${listed}): repartition to one count`,
     )
   }
 }

@@ -111,7 +111,7 @@ export class Graph {
     const parents = this.parents(place)
     if (parents.length === 0) {
       throw topologyInvalid(
-        `suppress until window close needs a windowed aggregation upstream, but there is none in [${longer}]; use untilTimeLimit, or window the grouping first`,
+        `suppress until window close needs a windowed aggregation upstream, but there is none in [${longer}]: use untilTimeLimit, or window the grouping first`,
       )
     }
     return Math.max(...parents.map((parent) => this.windowCloseGraceMs(parent, longer)))

@@ -88,7 +88,7 @@ function mergeGroup(graph: Graph, keyChange: GraphPlace, repartitions: ReadonlyS
     if (child === undefined) {
       throw buildError(
         'BUILD_REFUSED',
-        `Repartition ${graph.node(replaced).name} does not descend from ${graph.node(keyChange).name}; switch off mergeRepartitionTopics`,
+        `repartition ${graph.node(replaced).name} does not descend from ${graph.node(keyChange).name}: switch off mergeRepartitionTopics`,
       )
     }
     graph.link(single, child)

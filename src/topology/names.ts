@@ -4,19 +4,19 @@ const nameLengthMax = 249
 
 /** Refuses names that cannot stand in a topic name. */
 export function checkName(name: string): string {
-  if (name === '') throw topologyInvalid('A name is empty; leave `name` out to have one generated')
+  if (name === '') throw topologyInvalid('a name is empty: leave name out to have one generated')
   const fault = nameFault(name)
-  if (fault !== undefined) throw topologyInvalid(`Name ${fault}; choose another`)
+  if (fault !== undefined) throw topologyInvalid(`name ${fault}: choose another`)
   return name
 }
 
 /** What is wrong with a name that a topic shall have, as the end of a sentence. */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'a topic needs a name'
-  if (name === '.' || name === '..') return `"${name}" is reserved`
-  if (name.length > nameLengthMax) return `"${name}" has ${name.length} characters, of at most ${nameLengthMax}`
+  if (name === '.' || name === '..') return `'${name}' is reserved`
+  if (name.length > nameLengthMax) return `'${name}' has ${name.length} characters, of at most ${nameLengthMax}`
   if (/^[A-Za-z0-9._-]+$/.test(name)) return undefined
-  return `"${name}" has a character other than ASCII letters, digits, ".", "_" and "-"`
+  return `'${name}' has a character other than ASCII letters, digits, dots, underscores and hyphens`
 }
 
 /**

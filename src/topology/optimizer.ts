@@ -65,13 +65,13 @@ function mergeSource(graph: Graph, main: GraphPlace, duplicate: GraphPlace, topi
   const dropped = graph.node(duplicate) as SourceLogical
   if ([...sourceKeys(kept)].sort().join() !== [...sourceKeys(dropped)].sort().join()) {
     throw topologyInvalid(
-      `Sources ${kept.name} and ${dropped.name} both read topic ${topic} but not the same list of topics; use one list for both`,
+      `sources ${kept.name} and ${dropped.name} both read topic ${topic} but not the same list of topics: use one list for both`,
       dropped.name,
     )
   }
   if (!sameOffsetReset(kept.consumed.offsetReset, dropped.consumed.offsetReset)) {
     throw topologyInvalid(
-      `Sources ${kept.name} and ${dropped.name} read topic ${topic} with different offsetReset; use one for both`,
+      `sources ${kept.name} and ${dropped.name} read topic ${topic} with different offsetReset: use one for both`,
       dropped.name,
     )
   }
@@ -89,7 +89,7 @@ function checkSameReading(kept: SourceLogical, dropped: SourceLogical, topic: st
     const [one, other] = [kept.consumed[part]?.name ?? 'the default', dropped.consumed[part]?.name ?? 'the default']
     if (one === other) continue
     throw topologyInvalid(
-      `Sources ${kept.name} and ${dropped.name} read topic ${topic} with different ${part} serdes: ${one} and ${other}; read it once and map the stream, or use one serde for both`,
+      `sources ${kept.name} and ${dropped.name} read topic ${topic} with different ${part} serdes (${one} and ${other}): read it once and map the stream, or use one serde for both`,
       dropped.name,
     )
   }
@@ -126,7 +126,7 @@ function mergeSelfJoin(graph: Graph, place: GraphPlace): void {
   if (!left || !right) {
     throw buildError(
       'ILLEGAL_STATE',
-      `Self join ${node.name} cannot share one store: its sides do not stand side by side; switch off singleStoreSelfJoin`,
+      `self join ${node.name} cannot share one store, as its sides do not stand side by side: switch off singleStoreSelfJoin`,
       node.name,
     )
   }

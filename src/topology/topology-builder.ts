@@ -59,7 +59,7 @@ export class TopologyBuilder {
 
   connectProcessorAndStateStores(processor: string, stores: readonly string[]): this {
     if (stores.length === 0)
-      throw topologyInvalid(`Processor ${processor} is connected to no store; name at least one`, processor)
+      throw topologyInvalid(`processor ${processor} is connected to no store: name at least one`, processor)
     this.#assembly.connect(processor, stores)
     return this
   }

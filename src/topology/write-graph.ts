@@ -61,7 +61,7 @@ function refuseVersionedSuppress(graph: Graph): void {
     const node = graph.node(place)
     if (node.kind !== 'processor' || !node.refusesVersioned || !graph.isVersionedUpstream(place)) continue
     throw topologyInvalid(
-      `suppress ${node.name} stands behind a versioned table, which it does not support; materialise an unversioned one`,
+      `suppress ${node.name} stands behind a versioned table, which it does not support: materialize an unversioned one`,
       node.name,
     )
   }
@@ -246,12 +246,12 @@ class NodeWriter {
       if (spec?.kind === 'join-grace-buffer') continue
       if (spec?.kind !== 'versioned') {
         throw illegalArgument(
-          `Join ${name} has a grace of ${graceMs} ms, so table store ${store} must be versioned; set \`versionedHistoryMs\``,
+          `join ${name} has a grace of ${graceMs} ms, so table store ${store} must be versioned: set versionedHistoryMs`,
         )
       }
       if (graceMs > spec.historyMs) {
         throw illegalArgument(
-          `Join ${name} has a grace of ${graceMs} ms, longer than the history of ${spec.historyMs} ms that store ${store} keeps; lower one or raise the other`,
+          `join ${name} has a grace of ${graceMs} ms, longer than the history of ${spec.historyMs} ms that store ${store} keeps: lower one or raise the other`,
         )
       }
     }

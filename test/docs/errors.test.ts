@@ -33,7 +33,8 @@ function payments() {
   builder
     .stream('payments', { key: string(), value: json<Payment>() })
     .peek((key, payment) => {
-      if (payment.amount < 0) throw new MillraceError('NEGATIVE', 'record', `payment ${key} is ${payment.amount}`)
+      if (payment.amount < 0)
+        throw new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', `payment ${key} is ${payment.amount}`)
     })
     .to('checked')
   // #endregion

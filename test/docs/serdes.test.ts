@@ -26,7 +26,8 @@ const point: Serde<Point> = {
     return bytes
   },
   deserialize(bytes, topic) {
-    if (bytes.length !== 16) throw new MillraceError('BAD_POINT', 'record', `a point of ${topic} must have 16 bytes`)
+    if (bytes.length !== 16)
+      throw new MillraceError<'BAD_POINT'>('BAD_POINT', 'record', `a point of ${topic} must have 16 bytes`)
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     return { x: view.readDoubleBE(0), y: view.readDoubleBE(8) }
   },

@@ -183,9 +183,9 @@ export type FaultAt = readonly [operation: string, call: number, kind: ErrorKind
 export type FaultAfter = readonly ['then', distance: number]
 export type FaultPoint = FaultAt | FaultAfter
 
-function errorOf(operation: string, call: number, kind: ErrorKind): MillraceError {
+function errorOf(operation: string, call: number, kind: ErrorKind): MillraceError<string> {
   const consequence = kind === 'lost' ? 'retriable' : kind
-  return new MillraceError('INJECTED', consequence, `${kind} fault in call ${call} of ${operation}`)
+  return new MillraceError<string>('INJECTED', consequence, `${kind} fault in call ${call} of ${operation}`)
 }
 
 export function planOf(points: readonly FaultPoint[]): FaultPlan {

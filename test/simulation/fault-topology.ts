@@ -42,7 +42,7 @@ export function onlyPoison(error: unknown, context: ErrorContext): HandlerRespon
 }
 
 function refusePoison(line: string): string {
-  if (isPoison(line)) throw new MillraceError('POISON', 'record', 'poison')
+  if (isPoison(line)) throw new MillraceError<'POISON'>('POISON', 'record', 'poison')
   return line
 }
 

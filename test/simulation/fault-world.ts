@@ -133,7 +133,11 @@ export class Process {
     await this.#driver.close()
     const isLate = world.clock.monotonicMs() - startedMs > closeTimeoutMs + closeSlackMs
     if (isLate || (closed.status === 'rejected' && errorCode(closed.reason) === 'CLOSE_TIMEOUT'))
-      throw new MillraceError('CLOSE_HANGS', 'fatal', `process ${this.id} was not closed within ${closeTimeoutMs} ms`)
+      throw new MillraceError<'CLOSE_HANGS'>(
+        'CLOSE_HANGS',
+        'fatal',
+        `process ${this.id} was not closed within ${closeTimeoutMs} ms`,
+      )
   }
 
   async crash(): Promise<void> {
@@ -226,7 +230,7 @@ export class FaultWorld {
     while (!this.#isDone()) {
       if (this.world.clock.nowMs() > endMs && performance.now() > realEndMs) {
         const states = this.processes.map(({ application }) => `${application.state} ${application.failure ?? ''}`)
-        throw new MillraceError('STUCK', 'fatal', `not done after 60 s: ${states.join(', ')}`)
+        throw new MillraceError<'STUCK'>('STUCK', 'fatal', `not done after 60 s: ${states.join(', ')}`)
       }
       for (const process of this.processes) await process.revive()
       await this.world.run(10)

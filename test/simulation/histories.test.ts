@@ -76,7 +76,8 @@ class History {
   #fault(): void {
     const { faults } = this.world.cluster
     const kind = this.#pick(4)
-    if (kind === 0) faults.failNextCommit(new MillraceError('COORDINATOR_LOADING', 'retriable', 'later'))
+    if (kind === 0)
+      faults.failNextCommit(new MillraceError<'COORDINATOR_LOADING'>('COORDINATOR_LOADING', 'retriable', 'later'))
     if (kind === 1) faults.failNextCommit(new MillraceError('GROUP_FENCED', 'task-migrated', 'fenced'))
     if (kind === 2) faults.loseNextCommitAnswer(new MillraceError('REQUEST_TIMED_OUT', 'retriable', 'no answer'))
     if (kind === 3) faults.failNextSend(new MillraceError('REQUEST_TIMED_OUT', 'retriable', 'not delivered'))

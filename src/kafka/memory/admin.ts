@@ -113,9 +113,9 @@ function describe(topic: MemoryTopic): TopicDescription {
 }
 
 function unknownGroup(groupId: string): MillraceError {
-  return new MillraceError('GROUP_ID_NOT_FOUND', 'fatal', `group "${groupId}" does not exist`)
+  return new MillraceError('GROUP_ID_NOT_FOUND', 'fatal', `group ${groupId} does not exist`)
 }
 
 function groupInUse(groupId: string, members: number): MillraceError {
-  return new MillraceError('NON_EMPTY_GROUP', 'fatal', `group "${groupId}" has ${members} members; stop them first`)
+  return new MillraceError('NON_EMPTY_GROUP', 'fatal', `group ${groupId} has ${members} members: stop them first`)
 }

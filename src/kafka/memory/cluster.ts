@@ -47,8 +47,8 @@ export class MemoryCluster implements GroupHost {
   /** Returns whether the topic is new. */
   createTopic(topic: NewTopic): boolean {
     if (!topicNamePattern.test(topic.name)) {
-      const rule = 'use 1 to 249 of the characters a-z, A-Z, 0-9, ".", "_" and "-"'
-      throw new MillraceError('INVALID_TOPIC_EXCEPTION', 'fatal', `"${topic.name}" is no topic name; ${rule}`)
+      const rule = 'use 1 to 249 ASCII letters, digits, dots, underscores and hyphens'
+      throw new MillraceError('INVALID_TOPIC_EXCEPTION', 'fatal', `'${topic.name}' is no topic name: ${rule}`)
     }
     if (this.topics.has(topic.name)) return false
     const count = topic.partitions === -1 ? this.#defaultPartitions : topic.partitions
@@ -77,7 +77,7 @@ export class MemoryCluster implements GroupHost {
   topic(name: string): MemoryTopic {
     const topic = this.topics.get(name)
     if (topic !== undefined) return topic
-    throw new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'fatal', `topic "${name}" does not exist; create it first`, {
+    throw new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'fatal', `topic ${name} does not exist: create it first`, {
       details: { topic: name },
     })
   }
@@ -172,7 +172,7 @@ function invalidPartitions(topic: string, count: number): MillraceError {
   return new MillraceError(
     'INVALID_PARTITIONS',
     'fatal',
-    `topic "${topic}" cannot have ${count} partitions; the count is at least 1 and can only grow`,
+    `topic ${topic} cannot have ${count} partitions: the count is at least 1 and can only grow`,
     { details: { topic } },
   )
 }

@@ -230,7 +230,7 @@ export class MemoryConsumer implements Consumer {
   }
 
   async close(): Promise<void> {
-    this.end(new MillraceError('CONSUMER_CLOSED', 'fatal', `consumer "${this.#options.clientId}" is closed`))
+    this.end(new MillraceError('CONSUMER_CLOSED', 'fatal', `consumer ${this.#options.clientId} is closed`))
   }
 
   get isEnded(): boolean {

@@ -267,7 +267,7 @@ function inconsistentTopology(groupId: string): MillraceError {
   return new MillraceError(
     'INCONSISTENT_GROUP_PROTOCOL',
     'fatal',
-    `group "${groupId}" runs another topology; stop its members first, or use another application id`,
+    `group ${groupId} runs another topology: stop its members first, or use another application id`,
   )
 }
 
@@ -275,7 +275,7 @@ function fencedInstance(instanceId: string): MillraceError {
   return new MillraceError(
     'FENCED_INSTANCE_ID',
     'fatal',
-    `another process joined with instanceId "${instanceId}"; give each process an id of its own`,
+    `another process joined with instanceId ${instanceId}: give each process an id of its own`,
   )
 }
 
@@ -283,6 +283,6 @@ function fenced(groupId: string, memberId: string, generation: number): Millrace
   return new MillraceError(
     'GROUP_FENCED',
     'task-migrated',
-    `member "${memberId}" of generation ${generation} is not current in group "${groupId}"; it has to rejoin`,
+    `member ${memberId} of generation ${generation} is not current in group ${groupId}: it has to rejoin`,
   )
 }

@@ -60,7 +60,7 @@ export class MemoryProducer implements Producer {
       const fail = (): void => {
         stopWaiting()
         reject(
-          new MillraceError('UNKNOWN_TOPIC', 'fatal', `topic "${topic}" does not exist; create it`, {
+          new MillraceError('UNKNOWN_TOPIC', 'fatal', `topic ${topic} does not exist: create it`, {
             details: { topic },
           }),
         )
@@ -243,7 +243,7 @@ export class MemoryProducer implements Producer {
     try {
       await this.flush(timeoutMs)
     } finally {
-      this.end(new MillraceError('PRODUCER_CLOSED', 'fatal', `producer "${this.#options.clientId}" is closed`))
+      this.end(new MillraceError('PRODUCER_CLOSED', 'fatal', `producer ${this.#options.clientId} is closed`))
     }
   }
 
@@ -263,13 +263,13 @@ function tooLarge(topic: string, bytes: number, maxBytes: number): MillraceError
   return new MillraceError(
     'RECORD_TOO_LARGE',
     'record',
-    `a record of ${bytes} bytes for topic "${topic}" is above maxRequestBytes (${maxBytes}); make it smaller or raise the limit`,
+    `a record of ${bytes} bytes for topic ${topic} is above maxRequestBytes (${maxBytes}): make it smaller or raise the limit`,
     { details: { topic } },
   )
 }
 
 function unknownTopic(topic: string): MillraceError {
-  return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'retriable', `topic "${topic}" does not exist; create it`, {
+  return new MillraceError('UNKNOWN_TOPIC_OR_PARTITION', 'retriable', `topic ${topic} does not exist: create it`, {
     details: { topic },
   })
 }
@@ -284,9 +284,5 @@ function deliveryTimeout(topic: string, partition: number): MillraceError {
 }
 
 function flushTimeout(clientId: string, timeoutMs: number): MillraceError {
-  return new MillraceError(
-    'FLUSH_TIMEOUT',
-    'retriable',
-    `producer "${clientId}" could not flush within ${timeoutMs} ms`,
-  )
+  return new MillraceError('FLUSH_TIMEOUT', 'retriable', `producer ${clientId} could not flush within ${timeoutMs} ms`)
 }

@@ -70,7 +70,7 @@ export class MemoryTopic {
     return new MillraceError(
       'INVALID_RECORD',
       'record',
-      `topic "${this.name}" is compacted and takes no record without a key; give the record a key`,
+      `topic ${this.name} is compacted and takes no record without a key: give the record a key`,
       { details: { topic: this.name, partition } },
     )
   }
@@ -162,7 +162,7 @@ export function unknownPartition(topic: string, partition: number): MillraceErro
   return new MillraceError(
     'UNKNOWN_TOPIC_OR_PARTITION',
     'fatal',
-    `topic "${topic}" has no partition ${partition}; create it with that many partitions first`,
+    `topic ${topic} has no partition ${partition}: create it with that many partitions first`,
     { details: { topic, partition } },
   )
 }
@@ -176,7 +176,7 @@ function messageTooLarge(topic: string, partition: number, bytes: number, bytesM
   return new MillraceError(
     'MESSAGE_TOO_LARGE',
     'record',
-    `a record of ${bytes} bytes is larger than max.message.bytes ${bytesMax} of topic "${topic}": raise it, or send less`,
+    `a record of ${bytes} bytes is larger than max.message.bytes ${bytesMax} of topic ${topic}: raise it, or send less`,
     { details: { topic, partition } },
   )
 }

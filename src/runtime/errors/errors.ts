@@ -9,7 +9,7 @@ export function recordFailed(stage: string, error: unknown, details: ErrorDetail
   return new MillraceError(
     'RECORD_FAILED',
     'fatal',
-    `${stage}${at} failed ${place} of task ${details.taskId}: ${errorMessage(error)}. Repair the data or the code, or choose a handler that continues`,
+    `${stage}${at} failed ${place} of task ${details.taskId} (${errorMessage(error)}): repair the data or the code, or choose a handler that continues`,
     { cause: error, details },
   )
 }

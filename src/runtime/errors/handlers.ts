@@ -60,7 +60,7 @@ function handlerFailed(name: string, what: string, error: unknown, cause: unknow
   return new MillraceError(
     'HANDLER_FAILED',
     'fatal',
-    `${name} ${what} when it was asked about: ${errorMessage(error)}. It must return { action: 'continue' or 'fail', deadLetters: [...] } and not throw`,
+    `${name} ${what} when it was asked about an error (${errorMessage(error)}): it must return { action: 'continue' or 'fail', deadLetters: [...] } and not throw`,
     { cause: cause ?? error, details: { handler: name } },
   )
 }

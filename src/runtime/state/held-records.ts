@@ -179,6 +179,6 @@ function heldLoop(place: RecordPlace, limitMs: number): MillraceError {
   return new MillraceError(
     'RECORD_HELD_LOOP',
     'record',
-    `${what}: it is not processed again; see what its functions do with it`,
+    `${what}, and it is not processed again: see what its functions do with it`,
   )
 }

@@ -64,7 +64,7 @@ export function rejectInto(
       nodeName: sinkName,
       deadLetterTopic,
     }
-    const error = new MillraceError(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
+    const error = new MillraceError<string>(code, 'record', `sink ${sinkName} refused the document: ${reason}`)
     const letter = deadLetterOf(error, context, deadLetterTopic)
     try {
       collector.deadLetter(letter)

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../core/bytes.ts'
-import { consequenceOf, errorMessage, MillraceError } from '../../core/errors.ts'
+import { type ErrorCode, consequenceOf, errorMessage, MillraceError } from '../../core/errors.ts'
 import { ignoreRejection } from '../../core/no-promise.ts'
 import { shown } from '../../core/shown.ts'
 import { isTimestamp } from '../../core/timestamps.ts'
@@ -70,7 +70,7 @@ export function timestampOf(
 }
 
 function timestampError(
-  code: string,
+  code: ErrorCode,
   text: string,
   batch: RecordBatch,
   index: number,

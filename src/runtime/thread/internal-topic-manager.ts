@@ -88,7 +88,7 @@ export class InternalTopicManager {
     return new MillraceError(
       'MISSING_SOURCE_TOPICS',
       'fatal',
-      `source topics do not exist: ${topics.join(', ')}; create them, or raise missingTopicsTimeoutMs (${missingTopicsTimeoutMs})`,
+      `source topics do not exist (${topics.join(', ')}): create them, or raise missingTopicsTimeoutMs (${missingTopicsTimeoutMs})`,
       { details: { topics } },
     )
   }

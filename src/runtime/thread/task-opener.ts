@@ -225,7 +225,7 @@ export class TaskOpener {
     throw new MillraceError(
       'NO_COMMITTED_OFFSET',
       'fatal',
-      `${topic}-${partition} has no committed offset and its offsetReset is "none": choose "earliest", "latest" or { durationMs }, or commit one`,
+      `${topic}-${partition} has no committed offset and its offsetReset is 'none': choose 'earliest', 'latest' or { durationMs }, or commit one`,
       { details: { taskId: owned.idText, topic, partition } },
     )
   }

@@ -8,7 +8,7 @@ test('the place is that of the innermost cause', () => {
 })
 
 test('an error of ours has none, nor has anything else that was thrown', () => {
-  expect(thrownAt(new MillraceError('A', 'record', 'a sentence'))).toBeUndefined()
+  expect(thrownAt(new MillraceError<'A'>('A', 'record', 'a sentence'))).toBeUndefined()
   for (const thrown of ['text', undefined, null, 3, {}]) expect(thrownAt(thrown)).toBeUndefined()
 })
 

@@ -24,47 +24,47 @@ const grouped = (builder: Untyped) => stream(builder).groupByKey()
 
 describe('a function that was left out is refused with its operator', () => {
   const cases: readonly (readonly [string, (builder: Untyped) => void, string])[] = [
-    ['filter', (b) => stream(b).filter(), 'The predicate of operator KSTREAM-FILTER-0000000001 is undefined'],
-    ['map', (b) => stream(b).map(), 'The mapper of operator KSTREAM-MAP-0000000001'],
-    ['mapValues', (b) => stream(b).mapValues(), 'The mapper of operator KSTREAM-MAPVALUES-0000000001'],
-    ['mapValuesAsync', (b) => stream(b).mapValuesAsync(), 'The mapper of operator'],
-    ['flatMap', (b) => stream(b).flatMap(null), 'The mapper of operator KSTREAM-FLATMAP-0000000001 is null'],
+    ['filter', (b) => stream(b).filter(), 'the predicate of operator KSTREAM-FILTER-0000000001 is undefined'],
+    ['map', (b) => stream(b).map(), 'the mapper of operator KSTREAM-MAP-0000000001'],
+    ['mapValues', (b) => stream(b).mapValues(), 'the mapper of operator KSTREAM-MAPVALUES-0000000001'],
+    ['mapValuesAsync', (b) => stream(b).mapValuesAsync(), 'the mapper of operator'],
+    ['flatMap', (b) => stream(b).flatMap(null), 'the mapper of operator KSTREAM-FLATMAP-0000000001 is null'],
     [
       'flatMapValues',
       (b) => stream(b).flatMapValues('a'),
-      "The mapper of operator KSTREAM-FLATMAPVALUES-0000000001 is 'a'",
+      "the mapper of operator KSTREAM-FLATMAPVALUES-0000000001 is 'a'",
     ],
-    ['selectKey', (b) => stream(b).selectKey(), 'The mapper of operator'],
-    ['peek', (b) => stream(b).peek(), 'The action of operator'],
-    ['foreach', (b) => stream(b).foreach(), 'The action of operator'],
-    ['groupBy', (b) => stream(b).groupBy(undefined, text).count(), 'The mapper of operator'],
-    ['branch', (b) => stream(b).split().branch().noDefaultBranch(), 'The predicate of a branch of'],
-    ['reduce', (b) => grouped(b).reduce(), 'The reducer of operator'],
-    ['aggregate', (b) => grouped(b).aggregate(0, () => 0, { value: long() }), 'The initializer of operator'],
+    ['selectKey', (b) => stream(b).selectKey(), 'the mapper of operator'],
+    ['peek', (b) => stream(b).peek(), 'the action of operator'],
+    ['foreach', (b) => stream(b).foreach(), 'the action of operator'],
+    ['groupBy', (b) => stream(b).groupBy(undefined, text).count(), 'the mapper of operator'],
+    ['branch', (b) => stream(b).split().branch().noDefaultBranch(), 'the predicate of a branch of'],
+    ['reduce', (b) => grouped(b).reduce(), 'the reducer of operator'],
+    ['aggregate', (b) => grouped(b).aggregate(0, () => 0, { value: long() }), 'the initializer of operator'],
     [
       'cogroup',
       (b) =>
         grouped(b)
           .cogroup()
           .aggregate(() => 0, { value: long() }),
-      'The aggregator of operator',
+      'the aggregator of operator',
     ],
-    ['a join with a table', (b) => stream(b).join(b.table('t', text)), 'The joiner of operator'],
+    ['a join with a table', (b) => stream(b).join(b.table('t', text)), 'the joiner of operator'],
     [
       'a join of streams',
       (b) => stream(b).join(b.stream('t', text), undefined, { windows: joinWindows({ differenceMs: 1 }) }),
-      'The joiner of operator',
+      'the joiner of operator',
     ],
     [
       'a join with a global table',
       (b) => stream(b).join(b.globalTable('t', text), () => 'a'),
-      'The joiner of operator',
+      'the joiner of operator',
     ],
-    ['a join of tables', (b) => b.table('in', text).join(b.table('t', text)), 'The joiner of operator'],
+    ['a join of tables', (b) => b.table('in', text).join(b.table('t', text)), 'the joiner of operator'],
     [
       'a foreign key',
       (b) => b.table('in', text).foreignKeyJoin(b.table('t', text), undefined, () => 1, { value: long() }),
-      'The foreignKey of operator',
+      'the foreignKey of operator',
     ],
     [
       'the subtractor of a table',
@@ -73,15 +73,15 @@ describe('a function that was left out is refused with its operator', () => {
           .table('in', text)
           .groupBy((k: string, v: string) => [v, k], text)
           .reduce((a: string) => a),
-      'The subtractor of operator',
+      'the subtractor of operator',
     ],
     [
       'a timestamp',
       (b) => b.stream('in', { ...text, timestamp: 'time' }),
-      "The timestamp of operator KSTREAM-SOURCE-0000000000 is 'time'",
+      "the timestamp of operator KSTREAM-SOURCE-0000000000 is 'time'",
     ],
-    ['a partitioner', (b) => stream(b).to('out', { partitioner: 3 }), 'The partitioner of operator'],
-    ['deduplicate', (b) => stream(b).deduplicate({ ttlMs: 1, store: 's', idSerde: string() }), 'The id of operator'],
+    ['a partitioner', (b) => stream(b).to('out', { partitioner: 3 }), 'the partitioner of operator'],
+    ['deduplicate', (b) => stream(b).deduplicate({ ttlMs: 1, store: 's', idSerde: string() }), 'the id of operator'],
   ]
   test.each(cases)('%s', (_, build, sentence) => {
     const refusal = refusalOf(build)
@@ -119,31 +119,31 @@ describe('what is not what an option takes is refused when the topology is built
     [
       'a serde by its name',
       (b) => b.stream('in', { key: 'string', value: string() }),
-      "The key serde of operator KSTREAM-SOURCE-0000000000 is 'string'",
+      "the key serde of operator KSTREAM-SOURCE-0000000000 is 'string'",
     ],
     ['half a serde', (b) => stream(b).to('out', { value: { serialize: () => Buffer.alloc(0) } }), 'which is no serde'],
     [
       'the serde of a store',
       (b) => grouped(b).reduce((a: string) => a, { store: 's', value: string }),
-      'The value serde of operator s is',
+      'the value serde of operator s is',
     ],
     [
       'a topic without a name',
       (b) => b.stream('', text),
-      'Source KSTREAM-SOURCE-0000000000 reads a topic that cannot be one: a topic needs a name',
+      'source KSTREAM-SOURCE-0000000000 reads a topic that cannot be one (a topic needs a name)',
     ],
     [
       'no topic to write to',
       (b) => stream(b).to(),
-      'Sink KSTREAM-SINK-0000000001 writes to a topic that cannot be one: it is undefined',
+      'sink KSTREAM-SINK-0000000001 writes to a topic that cannot be one (it is undefined',
     ],
     [
       'a topic that cannot be one',
       (b) => stream(b).to('my topic'),
-      'writes to a topic that cannot be one: "my topic" has a character',
+      "writes to a topic that cannot be one ('my topic' has a character",
     ],
     ['a topic that is too long', (b) => b.table('x'.repeat(250), text), 'has 250 characters, of at most 249'],
-    ['windows that are a number', (b) => grouped(b).windowedBy(60_000).count(), 'The windows are 60000 (number)'],
+    ['windows that are a number', (b) => grouped(b).windowedBy(60_000).count(), 'the windows are 60000 (number)'],
     [
       'windows of a join',
       (b) =>
@@ -165,7 +165,7 @@ describe('what is not what an option takes is refused when the topology is built
           .windowedBy(tumblingWindows({ sizeMs: 10 }))
           .emitStrategy('onWindowClose')
           .count(),
-      "is 'onWindowClose' (string); it must be one of on-window-update, on-window-close",
+      "is 'onWindowClose' (string): it must be one of on-window-update, on-window-close",
     ],
     ['an offset reset', (b) => b.stream('in', { ...text, offsetReset: 'begin' }), 'offsetReset is "begin"'],
     ['a time in quotes', () => tumblingWindows({ sizeMs: '60000' as never }), "sizeMs is '60000' (string)"],

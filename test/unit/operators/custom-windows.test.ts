@@ -204,10 +204,10 @@ describe('what the function of custom windows returns', () => {
   ]
   const many = Array.from({ length: 1001 }, (_, index) => ({ startMs: index, endMs: 1005 }))
   const refused: readonly (readonly [string, unknown, string])[] = [
-    ['nothing', undefined, 'returned undefined (undefined); it must return an array of { startMs, endMs }'],
+    ['nothing', undefined, 'returned undefined (undefined): it must return an array of { startMs, endMs }'],
     ['one window without its array', { startMs: 0, endMs: 10 }, 'it must return an array'],
     ['a generator', new Set([{ startMs: 0, endMs: 10 }]), 'it must return an array'],
-    ['a promise', Promise.resolve([]), 'returned a promise; it must return an array'],
+    ['a promise', Promise.resolve([]), 'returned a promise: it must return an array'],
     ['a promise that rejects', Promise.reject(new Error('no')), 'returned a promise'],
     ['promises of windows', [Promise.reject(new Error('no')), Promise.reject(new Error('no'))], 'returned the window'],
     ['promises of times', [{ startMs: Promise.reject(new Error('no')), endMs: 10 }], 'both whole numbers'],
@@ -219,13 +219,13 @@ describe('what the function of custom windows returns', () => {
     [
       'an end before the start',
       [{ startMs: 5, endMs: 4 }],
-      'returned the window from 5 to 4; it must return windows that',
+      'returned the window from 5 to 4: it must return windows that',
     ],
     ['an empty window', [{ startMs: 5, endMs: 5 }], 'windows that hold the time it is given'],
     ['a window after the time', [{ startMs: 6, endMs: 10 }], 'windows that hold the time it is given'],
-    ['a window that is too long', [{ startMs: 0, endMs: 11 }], 'which is 11 ms long; it must return windows no longer'],
+    ['a window that is too long', [{ startMs: 0, endMs: 11 }], 'which is 11 ms long: it must return windows no longer'],
     ['two of one start', [...fine(5), { startMs: 0, endMs: 9 }], 'two windows that begin at 0'],
-    ['a thousand and one windows', many, 'returned 1001 windows; it must return at most 1000'],
+    ['a thousand and one windows', many, 'returned 1001 windows: it must return at most 1000'],
     ['a window that its start does not know', [{ startMs: 3, endMs: 10 }], 'but windowsFor(3) does not tell it'],
     ['another end than for its start', [{ startMs: 0, endMs: 9 }], 'but windowsFor(0) tells the end 10'],
   ]

@@ -35,7 +35,7 @@ function errorOf(act: () => unknown): unknown {
 function expectUnreadable(serde: Serde<unknown>, source: Uint8Array): string {
   const error = errorOf(() => serde.deserialize(source, 'orders', noHeaders))
   expect([errorCode(error), consequenceOf(error)]).toEqual(['MALFORMED_BYTES', 'record'])
-  expect(errorMessage(error)).toContain('"orders"')
+  expect(errorMessage(error)).toContain('topic orders')
   return errorMessage(error)
 }
 

@@ -259,7 +259,7 @@ describe('a delivery', () => {
     const { delivery, target, clock } = await deliveryOf(1)
     delivery.enqueue(new OffsetBatch(1), 0)
     delivery.start()
-    const thrown: unknown[] = [undefined, null, 'text', new Error('x'), new MillraceError('Y', 'fatal', 'y'), {}]
+    const thrown: unknown[] = [undefined, null, 'text', new Error('x'), new MillraceError<'Y'>('Y', 'fatal', 'y'), {}]
     for (const [number, error] of thrown.entries()) {
       await target.requests[number]?.answer(() => {
         throw error

@@ -213,7 +213,7 @@ describe('the identity of a document', () => {
     logs.toSink('s')
     let failures = 1
     logs.foreach(() => {
-      if (failures-- > 0) throw new MillraceError('AWAY', 'retriable', 'a service is away for a moment')
+      if (failures-- > 0) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'a service is away for a moment')
     })
     const sink = new CaptureSink()
     const application = world.application(builder.build(), {}, { sinks: [{ name: 's', create: () => sink }] })

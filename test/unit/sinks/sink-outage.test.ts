@@ -53,7 +53,7 @@ class Target implements BatchTarget<IdBatch> {
 
   #ask(): void {
     this.tries++
-    if (this.away !== undefined) throw new MillraceError('AWAY', this.away, 'nobody is there')
+    if (this.away !== undefined) throw new MillraceError<'AWAY'>('AWAY', this.away, 'nobody is there')
   }
 }
 
@@ -113,7 +113,7 @@ describe.each(['retriable', 'fatal'] as const)('a sink that is away (%s) from th
       expect(status).toMatchObject({
         state: consequence === 'fatal' ? 'paused' : 'delayed',
         lastErrorCode: 'AWAY',
-        lastError: 'nobody is there',
+        lastError: 'nobody is there [AWAY]',
       })
     }
     expect(Math.max(...statuses.map(({ oldestDocumentMs }) => oldestDocumentMs))).toBeGreaterThan(290_000)

@@ -61,7 +61,7 @@ describe('a document that a sink refuses', () => {
           '__millrace.errors.node': 'search',
           h: 'v',
           '__streams.errors.exception': 'DOCUMENT_REFUSED',
-          '__streams.errors.message': 'sink search refused the document: 400 no such type',
+          '__streams.errors.message': 'sink search refused the document: 400 no such type [DOCUMENT_REFUSED]',
           '__streams.errors.stacktrace': expect.any(String),
           '__streams.errors.topic': 'logs',
           '__streams.errors.partition': '3',

@@ -84,7 +84,7 @@ describe('a store that was kept after its task ended', () => {
         expect.objectContaining({
           code: 'STORE_CLOSED',
           message:
-            'store kept of task 0_0 is closed, because the task ended or moved to another process: ask for the store again instead of keeping it',
+            'store kept of task 0_0 is closed, because the task ended or moved to another process: ask for the store again instead of keeping it [STORE_CLOSED]',
         }),
       )
     }

@@ -20,8 +20,8 @@ test('what is written is read back with its place, by partition', () => {
 
 test('a topic that nobody made is refused by name', () => {
   const topic = new MemoryKafka().topic('words', texts)
-  expect(() => topic.write('a', 'x')).toThrow('topic "words" does not exist; create it first')
-  expect(() => topic.read()).toThrow('topic "words" does not exist; create it first')
+  expect(() => topic.write('a', 'x')).toThrow('topic words does not exist: create it first')
+  expect(() => topic.read()).toThrow('topic words does not exist: create it first')
 })
 
 test('a condition that never holds is told with its text', async () => {

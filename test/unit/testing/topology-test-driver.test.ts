@@ -230,14 +230,14 @@ describe('sinks', () => {
     const driver = driverOf((stream) => stream.toSink('search'))
     driver.createInputTopic('in', texts).pipeInput('a', 'x')
     expect(driver.sinkRecords('search')).toHaveLength(1)
-    expect(() => driver.sinkRecords('serach')).toThrow('the topology writes to no sink serach; it writes to search')
+    expect(() => driver.sinkRecords('serach')).toThrow('the topology writes to no sink serach: it writes to search')
   })
 
   test('with those of the application a toSink to nobody is refused, as when it starts', () => {
     const build = (stream: KStream<string, string, true, true>): void => stream.toSink('nobody', { name: 'end' })
     const sinks = [{ name: 'search', create: () => new CaptureSink() }]
     expect(() => driverOf(build, { sinks })).toThrow(
-      'end writes to sink nobody, which is not configured; there are: search',
+      'end writes to sink nobody, which is not configured: there are search',
     )
     expect(() => driverOf(build)).not.toThrow()
   })
@@ -247,7 +247,7 @@ describe('topics', () => {
   test('a name that the topology cannot write to is refused when it is read', () => {
     const driver = driverOf((stream) => stream.to('out'), { deadLetterTopic: 'letters' })
     const misspelt = driver.createOutputTopic('uot', texts)
-    const unknown = 'the topology writes to no topic uot; it writes to letters, out'
+    const unknown = 'the topology writes to no topic uot: it writes to letters, out'
     expect(() => misspelt.readRecord()).toThrow(unknown)
     expect(() => misspelt.isEmpty).toThrow(unknown)
     expect(() => misspelt.readValuesToList()).toThrow(unknown)

@@ -86,13 +86,13 @@ describe('refusals name what is wrong', () => {
     ['itself as parent', 'own parent', () => builderWithSource().addProcessor('p', identity, ['p'])],
     [
       'an unknown store',
-      'Store s',
+      'store s',
       () => builderWithSource().addProcessor('p', identity, ['source']).connectProcessorAndStateStores('p', ['s']),
     ],
-    ['a topic twice', 'Topic in', () => builderWithSource().addSource('again', { topics: ['in'], ...text })],
+    ['a topic twice', 'topic in', () => builderWithSource().addSource('again', { topics: ['in'], ...text })],
     [
       'a topic that a pattern matches',
-      'Topic in2',
+      'topic in2',
       () =>
         new TopologyBuilder().addSource('p', { topics: /in\d/, ...text }).addSource('s', { topics: ['in2'], ...text }),
     ],

@@ -22,7 +22,7 @@ export async function describeTopicConfigs(
     const { results } = await cluster.requestAny(describeConfigsApi, body, remainingMs)
     return new Map(
       results.map(({ resourceName, errorCode, errorMessage, configs }) => {
-        const about = `configs of topic '${resourceName}' (${errorMessage ?? 'no reason given'})`
+        const about = `configs of topic ${resourceName} (${errorMessage ?? 'no reason given'})`
         if (errorCode !== 0) throw protocolError(errorCode, about, { topic: resourceName })
         const known = configs.flatMap(({ name, value }) => (value === null ? [] : [[name, value] as const]))
         return [resourceName, Object.fromEntries(known)]
@@ -49,7 +49,7 @@ export async function alterTopicConfigs(
   await retried(cluster, async (remainingMs) => {
     const { responses } = await cluster.requestAny(incrementalAlterConfigsApi, body, remainingMs)
     for (const { errorCode, errorMessage } of responses) {
-      const about = `configs ${Object.keys(configs).join(', ')} of topic '${topic}' (${errorMessage ?? 'no reason given'})`
+      const about = `configs ${Object.keys(configs).join(', ')} of topic ${topic} (${errorMessage ?? 'no reason given'})`
       if (errorCode !== 0) throw protocolError(errorCode, about, { topic })
     }
   })

@@ -32,11 +32,11 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
     const body = { groups: [groupId], includeAuthorizedOperations: false }
     const [group] = (await cluster.request(coordinator, describeGroupsApi, body, { timeoutMs })).groups
     if (group === undefined || group.errorCode !== 0) {
-      throw protocolError(group?.errorCode ?? -1, `description of group '${groupId}'`, { groupId })
+      throw protocolError(group?.errorCode ?? -1, `description of group ${groupId}`, { groupId })
     }
     // Before DescribeGroups 6 a group that does not exist is described as dead.
     if (group.groupState === 'Dead')
-      throw protocolError(errorCodes.groupIdNotFound, `description of group '${groupId}'`, { groupId })
+      throw protocolError(errorCodes.groupIdNotFound, `description of group ${groupId}`, { groupId })
     return { groupId, state: group.groupState, members: group.members.length }
   })
 }
@@ -49,9 +49,9 @@ export async function deleteGroups(cluster: Cluster, groupIds: readonly string[]
       const [result] = (await cluster.request(coordinator, deleteGroupsApi, { groupsNames: [groupId] }, { timeoutMs }))
         .results
       if (result === undefined)
-        throw new MillraceError('PROTOCOL_VIOLATION', 'retriable', `no answer about group '${groupId}'`)
+        throw new MillraceError('PROTOCOL_VIOLATION', 'retriable', `no answer about group ${groupId}`)
       if (result.errorCode === 0 || result.errorCode === errorCodes.groupIdNotFound) return
-      throw protocolError(result.errorCode, `deletion of group '${groupId}'`, { groupId })
+      throw protocolError(result.errorCode, `deletion of group ${groupId}`, { groupId })
     })
   }
 }

@@ -133,7 +133,7 @@ function leaderId(cluster: Cluster, { topic, partition }: TopicPartition, about:
   throw new MillraceError(
     kind.name,
     kind.consequence,
-    `${about}: ${partitionKey(topic, partition)} has no leader that we know of (${kind.name})`,
+    `${about}: ${partitionKey(topic, partition)} has no leader that we know of`,
     {
       details: { topic, partition },
     },

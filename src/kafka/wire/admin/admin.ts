@@ -52,7 +52,7 @@ export class WireAdmin implements Admin {
     return response.topics.flatMap((topic) => {
       if (topic.errorCode === errorCodes.unknownTopicOrPartition || topic.name === null) return []
       if (topic.errorCode !== 0)
-        throw protocolError(topic.errorCode, `description of topic '${topic.name}'`, { topic: topic.name })
+        throw protocolError(topic.errorCode, `description of topic ${topic.name}`, { topic: topic.name })
       const partitions = topic.partitions
         .map(({ partitionIndex, leaderId, replicaNodes }) => ({
           partition: partitionIndex,
@@ -83,7 +83,7 @@ export class WireAdmin implements Admin {
         if (errorCode === 0 || errorCode === errorCodes.topicAlreadyExists) {
           remaining = remaining.filter((topic) => topic.name !== name)
         } else {
-          const error = protocolError(errorCode, `creation of topic '${name}' (${errorMessage ?? 'no reason given'})`, {
+          const error = protocolError(errorCode, `creation of topic ${name} (${errorMessage ?? 'no reason given'})`, {
             topic: name,
           })
           if (failure === undefined || consequenceOf(failure) === 'retriable') failure = error
@@ -113,7 +113,7 @@ export class WireAdmin implements Admin {
       const [result] = (await this.#onController(createPartitionsApi, body, tryMs)).results
       // The answer to a try before this one may have been lost on its way.
       if (tries > 1 && result?.errorCode === errorCodes.invalidPartitions) return
-      check(result, `growth of topic '${topic}' to ${totalCount} partitions`, { topic })
+      check(result, `growth of topic ${topic} to ${totalCount} partitions`, { topic })
     })
     const hasGrown = ({ partitions }: MetadataResponseTopic) => partitions.filter(hasLeader).length >= totalCount
     await this.#awaitEverywhere([topic], deadline, hasGrown)
@@ -129,7 +129,7 @@ export class WireAdmin implements Admin {
       }
       for (const result of (await this.#onController(deleteTopicsApi, body, tryMs)).responses) {
         if (result.errorCode === errorCodes.unknownTopicOrPartition) continue
-        check(result, `deletion of topic '${result.name}'`, { topic: result.name ?? undefined })
+        check(result, `deletion of topic ${result.name}`, { topic: result.name ?? undefined })
       }
     })
     this.#cluster.forget(topics)
@@ -244,7 +244,7 @@ function hasLeader(partition: MetadataResponsePartition): boolean {
 
 function notYet({ name, errorCode }: MetadataResponseTopic, nodeId: number): MillraceError {
   const { meaning } = protocolErrorKind(errorCode === 0 ? errorCodes.leaderNotAvailable : errorCode)
-  const what = `broker ${nodeId} has not yet heard of the change of topic '${name}'`
+  const what = `broker ${nodeId} has not yet heard of the change of topic ${name}`
   return new MillraceError('METADATA_BEHIND', 'retriable', `${what}: ${meaning}`, {
     details: { topic: name ?? undefined },
   })

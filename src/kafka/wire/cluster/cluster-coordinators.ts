@@ -53,7 +53,7 @@ export class Coordinators {
     const response = await this.#cluster.requestAny(findCoordinatorApi, body, deadline.remainingMs())
     const found = response.coordinators[0]
     if (found === undefined || found.errorCode !== 0) {
-      throw protocolError(found?.errorCode ?? -1, `coordinator of ${kind} '${key}'`)
+      throw protocolError(found?.errorCode ?? -1, `coordinator of ${kind} ${key}`)
     }
     if (!this.#cluster.metadata.nodes.has(found.nodeId)) await this.#cluster.refresh([], deadline.remainingMs())
     this.#known.set(`${kind}:${key}`, found.nodeId)

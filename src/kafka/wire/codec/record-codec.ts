@@ -112,7 +112,7 @@ export function corruptBatch(
   return new MillraceError(
     'CORRUPT_BATCH',
     'fatal',
-    `the batch at offset ${offset} of ${topic}-${partition} is damaged: ${reason}. Check the broker's disk and the network, then seek past it`,
+    `the batch at offset ${offset} of ${topic}-${partition} is damaged (${reason}): check the broker's disk and the network, then seek past it`,
     { cause, details: { topic, partition, offset } },
   )
 }
@@ -132,7 +132,7 @@ export function oldBatchFormat(topic: string, partition: number, offset: number,
   return new MillraceError(
     'OLD_BATCH_FORMAT',
     'fatal',
-    `the batch at offset ${offset} of ${topic}-${partition} has message format ${magic}; only format 2 (Kafka 0.11 and later) is read. Copy the topic with a newer producer or seek past it`,
+    `the batch at offset ${offset} of ${topic}-${partition} has message format ${magic}, and only format 2 (Kafka 0.11 and later) is read: copy the topic with a newer producer, or seek past it`,
     { details: { topic, partition, offset, magic } },
   )
 }

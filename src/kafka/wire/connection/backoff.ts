@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import { consequenceOf, MillraceError } from '../../../core/errors.ts'
+import { type ErrorCode, consequenceOf, MillraceError } from '../../../core/errors.ts'
 
 export interface BackoffOptions {
   readonly initialMs: number
@@ -103,6 +103,6 @@ export async function retryUntil<T>(
 }
 
 /** What `within` rejects with for work of this name. */
-export function late(code: string, what: string, timeoutMs: number): () => MillraceError {
+export function late(code: ErrorCode, what: string, timeoutMs: number): () => MillraceError {
   return () => new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)
 }

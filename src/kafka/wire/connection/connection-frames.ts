@@ -79,11 +79,7 @@ export class FrameAssembler {
     if (start === 'HTTP')
       throw new MillraceError('NOT_KAFKA', 'fatal', `${this.#sender} speaks HTTP: give the address of a Kafka listener`)
     if (buffer[0] === tlsAlert && buffer[1] === tlsMajor)
-      throw new MillraceError(
-        'TLS_EXPECTED',
-        'fatal',
-        `${this.#sender} speaks TLS: set \`tls\`, or use its plain listener`,
-      )
+      throw new MillraceError('TLS_EXPECTED', 'fatal', `${this.#sender} speaks TLS: set tls, or use its plain listener`)
     throw new MillraceError(
       'PROTOCOL_VIOLATION',
       'retriable',

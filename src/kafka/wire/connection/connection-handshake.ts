@@ -104,7 +104,7 @@ async function prove(
 }
 
 function principalOf(sasl: SaslOptions): string {
-  return sasl.mechanism === 'OAUTHBEARER' ? 'the token' : `user '${sasl.username}'`
+  return sasl.mechanism === 'OAUTHBEARER' ? 'the token' : `user ${sasl.username}`
 }
 
 function name(connection: RequestTarget): string {

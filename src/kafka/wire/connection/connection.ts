@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import type { Timer } from '../../../core/clock.ts'
-import { errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
+import { type ErrorCode, errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../../core/state-machine.ts'
 import type { BrokerRecord, WatchedConnection } from './broker-record.ts'
 import type { BrokerAddress } from './broker-address.ts'
@@ -356,9 +356,12 @@ export class Connection implements WatchedConnection {
   #closedByBroker(): MillraceError {
     const { tls, sasl } = this.#config
     if (this.#hasAnswered) return this.#error('CONNECTION_CLOSED', 'closed the connection')
-    const wants = [tls === undefined ? 'TLS (`tls`)' : 'no TLS', sasl === undefined ? 'SASL (`sasl`)' : 'no SASL']
+    const wants = [
+      tls === undefined ? 'TLS (option tls)' : 'no TLS',
+      sasl === undefined ? 'SASL (option sasl)' : 'no SASL',
+    ]
     const hint = `if that stays so, its listener may want ${wants.join(' or ')}`
-    return this.#error('CONNECTION_CLOSED', `closed the connection before it answered; ${hint}`)
+    return this.#error('CONNECTION_CLOSED', `closed the connection before it answered: ${hint}`)
   }
 
   #networkError(cause: unknown): MillraceError {
@@ -367,7 +370,7 @@ export class Connection implements WatchedConnection {
     return this.#error('CONNECTION_FAILED', `cannot be reached: ${errorMessage(cause)}`, cause)
   }
 
-  #error(code: string, what: string, cause?: unknown): MillraceError {
+  #error(code: ErrorCode, what: string, cause?: unknown): MillraceError {
     return new MillraceError(code, 'retriable', `broker ${this.address.host}:${this.address.port} ${what}`, { cause })
   }
 }

@@ -57,7 +57,7 @@ function verifyServer(message: string, expected: Buffer): void {
   if (error !== null) throw failed(`the server answered ${error[1]}`)
   const given = Buffer.from(/^v=([^,]+)/.exec(message)?.[1] ?? '', 'base64')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw failed('the server could not prove that it knows the password; it may be an impostor')
+    throw failed('the server could not prove that it knows the password, and may be an impostor')
   }
 }
 

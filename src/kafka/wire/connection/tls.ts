@@ -112,15 +112,15 @@ export function tlsError(address: BrokerAddress, cause: unknown): MillraceError 
   const broker = `broker ${address.host}:${address.port}`
   if (certificateCodes.test(code)) {
     const what = `${broker} shows a certificate that cannot be trusted (${code}: ${String(message)})`
-    return new MillraceError('TLS_UNTRUSTED', 'fatal', `${what}; check tls.ca, tls.servername and its dates`, { cause })
+    return new MillraceError('TLS_UNTRUSTED', 'fatal', `${what}: check tls.ca, tls.servername and its dates`, { cause })
   }
   if (refusalCodes.test(code)) {
     const what = `${broker} does not accept this client's certificate, or wants one (${code})`
-    return new MillraceError('TLS_REFUSED', 'fatal', `${what}; check tls.cert and tls.key`, { cause })
+    return new MillraceError('TLS_REFUSED', 'fatal', `${what}: check tls.cert and tls.key`, { cause })
   }
   if (plainCodes.test(code)) {
     const what = `${broker} does not speak TLS (${code})`
-    return new MillraceError('TLS_NOT_SPOKEN', 'fatal', `${what}: leave \`tls\` out, or use its TLS listener`, {
+    return new MillraceError('TLS_NOT_SPOKEN', 'fatal', `${what}: leave tls out, or use its TLS listener`, {
       cause,
     })
   }

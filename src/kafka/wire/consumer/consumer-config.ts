@@ -11,7 +11,11 @@ export function compileConsumerOptions(options: ConsumerOptions, requestTimeoutM
   atLeast('fetchMaxWaitMs', options.fetchMaxWaitMs, 0)
   if (options.fetchMaxWaitMs >= requestTimeoutMs) {
     const what = `fetchMaxWaitMs of the consumer is ${options.fetchMaxWaitMs} and requestTimeoutMs ${requestTimeoutMs}`
-    throw new MillraceError('INVALID_OPTION', 'fatal', `${what}: the broker would answer too late; lower the first`)
+    throw new MillraceError(
+      'INVALID_OPTION',
+      'fatal',
+      `${what}, so that the broker would answer too late: lower the first`,
+    )
   }
   atLeast('bufferedBytesMax', options.bufferedBytesMax, 1)
   return Object.freeze({ ...options })

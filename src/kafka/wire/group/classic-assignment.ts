@@ -101,15 +101,15 @@ export class ClassicAssignment {
     throw new MillraceError(
       'INCONSISTENT_GROUP_PROTOCOL',
       'fatal',
-      `the leader of group '${this.#options.groupId}' sent an assignment that this version of millrace cannot read; run one version in a group`,
+      `the leader of group ${this.#options.groupId} sent an assignment that this version of millrace cannot read: run one version in a group`,
     )
   }
 
   #current(assignment: MemberAssignment): MemberAssignment {
     const { topologyHash: decidedFor } = assignment
     if (decidedFor === '' || decidedFor === topologyHash(this.#options.topology)) return assignment
-    const what = `group '${this.#options.groupId}' answered with an assignment of before this member's topology changed`
-    throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}; it joins again`)
+    const what = `group ${this.#options.groupId} answered with an assignment of before this member's topology changed`
+    throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}: it joins again`)
   }
 
   /** Calls back once when topics differ from what was decided upon; returns how to end it. */

@@ -85,7 +85,7 @@ export class ClassicGroupMember implements GroupMember {
       throw new MillraceError(
         'STREAMS_PROTOCOL_NOT_SUPPORTED',
         'fatal',
-        "groupProtocol is 'streams', which this driver does not speak; use 'auto' or 'classic'",
+        "groupProtocol is 'streams', which this driver does not speak: use 'auto' or 'classic'",
       )
     }
     this.#onEvent = onEvent
@@ -189,7 +189,8 @@ export class ClassicGroupMember implements GroupMember {
 
   #begin(assignment: MemberAssignment): void {
     this.#state.transition('stable')
-    if (assignment.errorCode !== '') throw new MillraceError(assignment.errorCode, 'fatal', assignment.errorMessage)
+    const { errorCode, errorMessage: message } = assignment
+    if (errorCode !== '') throw new MillraceError<string>(errorCode, 'fatal', message)
     this.#liveness.acknowledged()
     this.#membership.isAssigned = true
     this.#events.moveTo(assignment.active, assignment.standby, this.#options.rebalanceTimeoutMs)

@@ -103,7 +103,7 @@ function otherTopology(groupId: string): MillraceError {
   return new MillraceError(
     'INCONSISTENT_GROUP_PROTOCOL',
     'fatal',
-    `group '${groupId}' runs another topology; stop its members first, or use another application id`,
+    `group ${groupId} runs another topology: stop its members first, or use another application id`,
   )
 }
 

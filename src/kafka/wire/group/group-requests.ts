@@ -133,9 +133,9 @@ export class GroupRequests {
   #check(errorCode: number, what: string): void {
     if (errorCode === 0) return
     const { groupId, instanceId } = this.#options
-    const member = instanceId === undefined ? '' : ` as instance '${instanceId}'`
+    const member = instanceId === undefined ? '' : ` as instance ${instanceId}`
     // A group that was deleted does not know its members any more.
     const code = errorCode === errorCodes.groupIdNotFound ? errorCodes.unknownMemberId : errorCode
-    throw protocolError(code, `${what} of group '${groupId}'${member}`, { groupId })
+    throw protocolError(code, `${what} of group ${groupId}${member}`, { groupId })
   }
 }

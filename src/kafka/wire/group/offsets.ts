@@ -54,7 +54,7 @@ export async function commitOffsets(
       lane: offsetsLane,
     })
     missing = checkCommit(response, group, generation)
-    const about = `commit for group '${group.groupId}'`
+    const about = `commit for group ${group.groupId}`
     checkAnswered(about, offsets, response.topics)
   })
   if (missing !== undefined) throw missing
@@ -75,7 +75,7 @@ function checkCommit(
   for (const topic of response.topics) {
     for (const { partitionIndex, errorCode } of topic.partitions) {
       if (errorCode === 0) continue
-      const about = `commit of ${topic.name}-${partitionIndex} for group '${group.groupId}'`
+      const about = `commit of ${topic.name}-${partitionIndex} for group ${group.groupId}`
       const details = { topic: topic.name, partition: partitionIndex, groupId: group.groupId }
       const error = protocolError(errorCode, about, details)
       if (errorCode === errorCodes.unknownTopicOrPartition) {
@@ -144,7 +144,7 @@ export async function fetchCommitted(
       lane: offsetsLane,
     })
     const group = response.groups[0]
-    const about = `committed offsets of group '${groupId}'`
+    const about = `committed offsets of group ${groupId}`
     if (group === undefined || group.errorCode !== 0) throw protocolError(group?.errorCode ?? -1, about, { groupId })
     checkAnswered(about, partitions, group.topics)
     return group.topics.flatMap((topic) =>

@@ -206,7 +206,7 @@ export class WireProducer implements Producer {
 
 function unknownTopic(topics: readonly string[]): MillraceError {
   const names = topics.join(', ')
-  return new MillraceError('UNKNOWN_TOPIC', 'fatal', `topics do not exist: ${names}; create them`, {
+  return new MillraceError('UNKNOWN_TOPIC', 'fatal', `topics ${names} do not exist: create them`, {
     details: { topic: topics[0] },
   })
 }

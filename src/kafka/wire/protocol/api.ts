@@ -31,7 +31,7 @@ export function negotiateVersion(
     throw new MillraceError(
       'UNSUPPORTED_BROKER',
       'fatal',
-      `broker ${broker} cannot serve ${api.name}: millrace speaks versions ${api.minVersion} to ${api.maxVersion}, the broker ${theirs}; use Apache Kafka 3.1 or newer`,
+      `broker ${broker} cannot serve ${api.name}, of which millrace speaks versions ${api.minVersion} to ${api.maxVersion}, the broker ${theirs}: use Apache Kafka 3.1 or newer`,
       { details: { apiKey: api.key } },
     )
   }
@@ -43,6 +43,6 @@ export function unsupported(message: string, field: string, version: number): ne
   throw new MillraceError(
     'UNSUPPORTED_FIELD',
     'fatal',
-    `${message} cannot carry ${field} in version ${version}, the newest that this broker speaks; leave it unset or use a newer broker`,
+    `${message} cannot carry ${field} in version ${version}, the newest that this broker speaks: leave it unset or use a newer broker`,
   )
 }

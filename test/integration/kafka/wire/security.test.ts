@@ -141,7 +141,7 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
     const attempt = connect('SASL', { sasl: { mechanism: 'SCRAM-SHA-256', username: 'mallory', password: 'x' } })
     await expect(attempt).rejects.toMatchObject({
       code: 'SASL_AUTHENTICATION_FAILED',
-      message: expect.stringContaining("'mallory'"),
+      message: expect.stringContaining('user mallory'),
     })
   })
 
@@ -211,7 +211,7 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
 
   test('that speaks TLS names the missing option to a client in plain text', async () => {
     await expect(connect('TLS', {}, 6000)).rejects.toMatchObject({
-      message: expect.stringMatching(/set `tls`|closed the connection/),
+      message: expect.stringMatching(/set tls|closed the connection/),
     })
   })
 

@@ -64,7 +64,8 @@ describe('a record that cannot be read', () => {
 })
 
 describe('failures of Kafka', () => {
-  const error = (code: string, consequence: 'retriable' | 'task-migrated') => new MillraceError(code, consequence, code)
+  const error = (code: string, consequence: 'retriable' | 'task-migrated') =>
+    new MillraceError<string>(code, consequence, code)
 
   test('a commit that fails for now is made later, without processing anything twice', async () => {
     const world = newWorld()

@@ -15,7 +15,7 @@ describe('a first start', () => {
     const told = () => logger.lines.filter(({ message }) => message === 'waiting for output topics')
     for (let step = 0; step < 40; step++) await world.run(50)
     expect(told()).toMatchObject([
-      { level: 'warn', fields: { error: 'topic "out" does not exist; create it', givenUpInMs: 8000 } },
+      { level: 'warn', fields: { error: 'topic out does not exist: create it [UNKNOWN_TOPIC]', givenUpInMs: 8000 } },
     ])
     await world.until(() => application.state === 'ERROR')
     expect(application.failure).toMatchObject({ code: 'UNKNOWN_TOPIC' })

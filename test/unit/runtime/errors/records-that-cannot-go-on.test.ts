@@ -268,7 +268,7 @@ describe('a global table', () => {
     const flaky = {
       ...string(),
       deserialize(bytes: Uint8Array) {
-        if (failures++ % 2 === 0) throw new MillraceError('AWAY', 'retriable', 'the registry is away')
+        if (failures++ % 2 === 0) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'the registry is away')
         return Buffer.from(bytes).toString()
       },
     }
@@ -305,7 +305,7 @@ describe('a global table', () => {
     world.createTopics({ global: 1 })
     const builder = new StreamsBuilder()
     const away = () => {
-      throw new MillraceError('AWAY', 'retriable', 'the registry is away')
+      throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'the registry is away')
     }
     builder.globalTable('global', { key: string(), value: { ...string(), deserialize: away }, store: 'rows' })
     const logger = new RecordingLogger()

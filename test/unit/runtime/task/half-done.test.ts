@@ -8,7 +8,7 @@ import { long, string } from '../../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
 
 const texts = { key: string(), value: string() }
-const forNow = () => new MillraceError('INJECTED', 'retriable', 'not now')
+const forNow = () => new MillraceError<'INJECTED'>('INJECTED', 'retriable', 'not now')
 
 /** Throws at the calls that it is told. */
 function failingAt(...failing: readonly number[]) {

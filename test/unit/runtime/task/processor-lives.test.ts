@@ -99,7 +99,7 @@ describe('a processor whose init', () => {
       () => ({ init: () => void opened++, close: () => void opened-- }),
       () => ({
         init() {
-          if (++tries < 4) throw new MillraceError('AWAY', 'retriable', 'away')
+          if (++tries < 4) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'away')
         },
       }),
     )

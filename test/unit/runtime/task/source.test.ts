@@ -52,7 +52,7 @@ describe('what a batch needs', () => {
     ],
     ['rejects', (error: Error) => Promise.reject(error)],
   ])('delays the partition where the serde %s for now', async (_name, failing) => {
-    const away = new MillraceError('AWAY', 'retriable', 'the registry is away')
+    const away = new MillraceError<'AWAY'>('AWAY', 'retriable', 'the registry is away')
     await expect(resolved({ key: serde(() => failing(away)) }, 'x')).rejects.toBe(away)
   })
 

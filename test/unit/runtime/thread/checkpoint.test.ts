@@ -30,7 +30,7 @@ const spec = {
 } as StoreSpec
 
 /** One task that has processed a record, on parts that write down what the commit path asks of them. */
-function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
+function scene(failing: Partial<Record<Step, MillraceError<string>>> = {}) {
   const steps: string[] = []
   const step = (name: Step, text: string = name) => {
     steps.push(text)
@@ -105,7 +105,7 @@ function scene(failing: Partial<Record<Step, MillraceError>> = {}) {
   return { steps, owned, task, process, commit: (timeoutMs = 1000) => checkpoint.commit([owned], timeoutMs), clock }
 }
 
-const error = (consequence: MillraceError['consequence']) => new MillraceError('TEST', consequence, 'test')
+const error = (consequence: MillraceError['consequence']) => new MillraceError<string>('TEST', consequence, 'test')
 
 describe('commit', () => {
   test('goes its six steps in order, and the store learns what Kafka acknowledged', async () => {

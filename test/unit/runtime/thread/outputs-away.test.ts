@@ -19,7 +19,7 @@ test('a dead-letter topic that is away holds up the tasks alone that have letter
   builder
     .stream('in', texts)
     .mapValues((value) => {
-      if (value === 'poison') throw new MillraceError('POISON', 'record', 'poison')
+      if (value === 'poison') throw new MillraceError<'POISON'>('POISON', 'record', 'poison')
       return value
     })
     .to('out', texts)
@@ -49,7 +49,7 @@ test('dead letters whose topic stays away end the task with TASK_TIMEOUT', async
   builder
     .stream('in', texts)
     .mapValues((): string => {
-      throw new MillraceError('POISON', 'record', 'poison')
+      throw new MillraceError<'POISON'>('POISON', 'record', 'poison')
     })
     .to('out', texts)
   const options = { processingHandler: 'continue', deadLetterTopic: 'letters', taskTimeoutMs: 20_000 } as const

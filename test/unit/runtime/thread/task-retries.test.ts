@@ -18,7 +18,7 @@ import { BlockingSink } from '../blocking-sink.ts'
 import { counting, texts } from '../counting.ts'
 import { sketchTopology } from '../topology-fixture.ts'
 
-const away = (code = 'COORDINATOR_NOT_AVAILABLE') => new MillraceError(code, 'retriable', 'not now')
+const away = (code = 'COORDINATOR_NOT_AVAILABLE') => new MillraceError<string>(code, 'retriable', 'not now')
 const damaged = (details = {}) => new MillraceError('STORE_DAMAGED', 'task-corrupted', 'damaged', { details })
 
 /** Partitions 0 and 1 of `in`, a task each. */

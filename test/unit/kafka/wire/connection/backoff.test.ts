@@ -3,7 +3,7 @@ import { ManualClock } from '../../../../../src/core/clock.ts'
 import { MillraceError } from '../../../../../src/core/errors.ts'
 import { Backoff, Deadline, retryUntil, Tries } from '../../../../../src/kafka/wire/connection/backoff.ts'
 
-const retriable = () => new MillraceError('FLAKY', 'retriable', 'try again')
+const retriable = () => new MillraceError<'FLAKY'>('FLAKY', 'retriable', 'try again')
 
 /** Lets promises settle, then moves time, until the work is done. */
 async function run<T>(clock: ManualClock, work: Promise<T>, stepMs: number): Promise<T> {
@@ -72,7 +72,7 @@ describe('a retried step', () => {
     const step = async () => {
       if (++tries < 3) throw retriable()
       await clock.sleep(deadline.remainingMs())
-      throw new MillraceError('TOO_LATE', 'retriable', 'took longer than what was left')
+      throw new MillraceError<'TOO_LATE'>('TOO_LATE', 'retriable', 'took longer than what was left')
     }
     await expect(run(clock, retryUntil(clock, deadline, backoff(), step), 10)).rejects.toMatchObject({ code: 'FLAKY' })
     expect(tries).toBe(3)
@@ -81,7 +81,7 @@ describe('a retried step', () => {
   test('ends at once with an error that a retry cannot mend', async () => {
     const clock = new ManualClock()
     const step = async () => {
-      throw new MillraceError('NO', 'fatal', 'no')
+      throw new MillraceError<'NO'>('NO', 'fatal', 'no')
     }
     await expect(retryUntil(clock, new Deadline(clock, 1000), backoff(), step)).rejects.toMatchObject({ code: 'NO' })
   })

@@ -43,7 +43,7 @@ describe('frames', () => {
   })
 
   test('that are a TLS alert name the missing option', () => {
-    expect(() => assemble([Buffer.from('15030300020228', 'hex')])).toThrow(/set `tls`/)
+    expect(() => assemble([Buffer.from('15030300020228', 'hex')])).toThrow(/set tls/)
   })
 
   test('that are an answer over HTTP name the address and the fix', () => {

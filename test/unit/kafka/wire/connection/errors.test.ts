@@ -46,7 +46,7 @@ describe('the error table', () => {
   test('makes errors that say what was tried, why it failed and where', () => {
     const error = protocolError(29, 'fetch of t-0', { topic: 't', partition: 0 })
     expect(error.message).toBe(
-      'fetch of t-0: this principal may not do that on the topic; add an ACL (TOPIC_AUTHORIZATION_FAILED)',
+      'fetch of t-0: this principal may not do that on the topic: add an ACL [TOPIC_AUTHORIZATION_FAILED]',
     )
     expect(error.details).toEqual({ topic: 't', partition: 0 })
   })

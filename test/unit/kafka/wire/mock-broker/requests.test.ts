@@ -163,7 +163,7 @@ describe('requests that meet a broker in trouble', () => {
 
   test.each([
     ['over HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'NOT_KAFKA', /speaks HTTP: give the address/],
-    ['by a TLS alert', '\u0015\u0003\u0003\u0000\u0002\u0002\u0028', 'TLS_EXPECTED', /speaks TLS: set `tls`/],
+    ['by a TLS alert', '\u0015\u0003\u0003\u0000\u0002\u0002\u0028', 'TLS_EXPECTED', /speaks TLS: set tls/],
   ])('a listener that answers %s is named at once, with the fix', async (_how, answer, code, sentence) => {
     broker.on(apiKeys.apiVersions, ({ socket }) => {
       socket.write(Buffer.from(answer, 'latin1'))
@@ -190,6 +190,8 @@ describe('requests that meet a broker in trouble', () => {
 
   test('a listener that closes without a word is told with what it may want', async () => {
     broker.on(apiKeys.apiVersions, ({ socket }) => void socket.end())
-    await expect(client.driver.admin().listTopics()).rejects.toThrow(/may want TLS \(`tls`\) or SASL \(`sasl`\)/)
+    await expect(client.driver.admin().listTopics()).rejects.toThrow(
+      /may want TLS \(option tls\) or SASL \(option sasl\)/,
+    )
   })
 })

@@ -1,0 +1,22 @@
+import type { ErrorRows } from '../src/core/error-codes/row.ts'
+import { inputFaults } from '../topologies/input-faults.ts'
+
+const processCodes = {
+  GEOIP_DATABASE: {
+    when: 'the GeoIP database cannot be read',
+    consequence: 'fatal',
+    next: 'the process does not start',
+    fix: 'set `GEOIP_DATABASE` to a MaxMind city database, or leave it out',
+  },
+  UNREACHABLE: {
+    when: 'a server of the demonstration cannot be reached',
+    consequence: 'fatal',
+    next: 'the demonstration does not start',
+    fix: 'start the server, or correct its address',
+  },
+} satisfies ErrorRows
+
+/** The fleet's own codes, as rows of docs/errors.md. */
+export const fleetErrorCodes = Object.freeze({ ...processCodes, ...inputFaults } satisfies ErrorRows)
+
+export type FleetErrorCode = keyof typeof processCodes

@@ -1,0 +1,247 @@
+import { type ErrorRows, reportIt } from './row.ts'
+
+const overCall = 'the call throws or rejects'
+
+/** The client of Kafka; errors that a broker names itself are Kafka's own. */
+export const kafkaClientCodes = Object.freeze({
+  ADMIN_CLOSED: {
+    when: 'an admin client of a cluster in memory is used after it was closed',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'use it before it is closed',
+  },
+  ANSWER_OVERDUE: {
+    when: 'a broker takes requests and has not answered one for long',
+    consequence: 'retriable',
+    fix: 'look at the broker: its disk, its memory, its garbage collection',
+  },
+  ASSIGNMENT_OUTDATED: {
+    when: 'the group answered with an assignment of before the topology changed',
+    consequence: 'retriable',
+    next: 'the member joins again',
+    fix: 'nothing',
+  },
+  CODEC_NOT_LOADED: {
+    when: 'zstd is used before it was loaded',
+    consequence: 'fatal',
+    fix: reportIt,
+  },
+  CONNECTION_BUSY: {
+    when: 'too many requests wait on one connection',
+    consequence: 'retriable',
+    fix: 'look at the broker: it takes requests more slowly than they are made',
+  },
+  CONNECTION_CLOSED: {
+    when: 'a broker closed the connection',
+    consequence: 'retriable',
+    fix: 'nothing; when it comes back before the first answer, check `tls` and `sasl` against the listener',
+  },
+  CONNECTION_FAILED: {
+    when: 'a broker cannot be reached, or the connection broke',
+    consequence: 'retriable',
+    fix: 'check the address and the network; the listener must advertise an address that this machine can reach',
+  },
+  CONNECTION_LEFT: {
+    when: 'the client closed the connection itself, as when it is closed or a broker left the cluster',
+    consequence: 'retriable',
+    fix: 'nothing',
+  },
+  CONNECT_TIMEOUT: {
+    when: 'a broker did not accept the connection in time',
+    consequence: 'retriable',
+    fix: 'check the address, the firewall and the load of the broker',
+  },
+  CONSUMER_CLOSED: {
+    when: 'a consumer of a cluster in memory is used after it was closed',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'use it before it is closed',
+  },
+  CORRUPT_BATCH: {
+    when: 'a batch in the log is damaged',
+    consequence: 'fatal',
+    fix: "check the broker's disk and the network, then seek past the batch",
+  },
+  DELIVERY_TIMEOUT: {
+    when: 'records were not acknowledged within `producerDeliveryTimeoutMs`',
+    consequence: 'retriable',
+    fix: 'see the cause, or raise the time',
+  },
+  DRIVER_CLOSED: {
+    when: 'a client is used after its driver was closed',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'use it before the driver is closed',
+  },
+  FLUSH_TIMEOUT: {
+    when: 'the records that were sent are not all acknowledged within the time of a flush',
+    consequence: 'retriable',
+    fix: 'look at the brokers, or wait longer',
+  },
+  GROUP_FENCED: {
+    when: 'a commit comes from a member that is not current in its group any more',
+    consequence: 'task-migrated',
+    fix: 'nothing; when it comes often, see why rounds take longer than `rebalanceTimeoutMs`',
+  },
+  INVALID_OPTION: {
+    when: 'an option of the Kafka client or of the registry client cannot be used',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'give what the message asks for',
+  },
+  INVALID_UUID: {
+    when: 'an id of a topic is no uuid',
+    consequence: 'fatal',
+    fix: reportIt,
+  },
+  LOG_TRUNCATED: {
+    when: 'records were read and then lost by an unclean leader election, and `offsetReset` is `none`',
+    consequence: 'fatal',
+    fix: 'seek to the offset that the message names, to read what stands there now',
+  },
+  MEMBER_LEFT: {
+    when: 'a member was closed while it joined its group',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'nothing',
+  },
+  METADATA_BEHIND: {
+    when: 'a broker has not yet heard that a topic was created, changed or deleted',
+    consequence: 'retriable',
+    fix: 'nothing; when it lasts, look at the controller',
+  },
+  NOT_ASSIGNED: {
+    when: 'a consumer is asked about a partition that was not assigned to it',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'assign the partition first',
+  },
+  NOT_COPARTITIONED: {
+    when: 'topics that are joined have different numbers of partitions',
+    consequence: 'fatal',
+    fix: 'repartition one side',
+  },
+  NOT_KAFKA: {
+    when: 'the server speaks HTTP',
+    consequence: 'fatal',
+    fix: 'give the address of a Kafka listener',
+  },
+  OLD_BATCH_FORMAT: {
+    when: 'a batch has a message format from before Kafka 0.11',
+    consequence: 'fatal',
+    fix: 'copy the topic with a newer producer, or seek past the batch',
+  },
+  PARTITIONS_UNDECIDED: {
+    when: 'the partitions of a repartition topic follow from no source topic',
+    consequence: 'fatal',
+    fix: 'give the repartition a number of partitions',
+  },
+  POLL_TIMEOUT: {
+    when: 'a thread did not poll for longer than `rebalanceTimeoutMs`',
+    consequence: 'task-migrated',
+    fix: 'see what holds the thread: a function that takes long, or a process that was suspended',
+  },
+  PRODUCER_CLOSED: {
+    when: 'a producer is used after it was closed, or closed before all its records were acknowledged',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'flush it before it is closed',
+  },
+  PROTOCOL_VIOLATION: {
+    when: "an answer does not follow Kafka's protocol",
+    consequence: 'retriable',
+    fix: 'see that the address is that of a Kafka listener, and that no proxy changes what it says',
+  },
+  RECORD_TOO_LARGE: {
+    when: 'a record does not fit `producerMaxRequestBytes`',
+    consequence: 'record',
+    fix: 'raise it, and `max.message.bytes` of the topic, or make the record smaller',
+  },
+  STREAMS_PROTOCOL_NOT_SUPPORTED: {
+    when: "`groupProtocol` is 'streams', which the driver does not speak",
+    consequence: 'fatal',
+    fix: "use 'auto' or 'classic'",
+  },
+  STRING_TOO_LONG: {
+    when: "a text does not fit Kafka's protocol, which allows 32767 bytes",
+    consequence: 'fatal',
+    fix: 'give a shorter name, id or header',
+  },
+  TLS_EXPECTED: {
+    when: 'the listener speaks TLS and the client does not',
+    consequence: 'fatal',
+    fix: 'set `tls`, or use the plain listener',
+  },
+  TLS_NOT_SPOKEN: {
+    when: 'the client speaks TLS and the listener does not',
+    consequence: 'fatal',
+    fix: 'leave `tls` out, or use the TLS listener',
+  },
+  TLS_REFUSED: {
+    when: "the broker does not accept the client's certificate, or wants one",
+    consequence: 'fatal',
+    fix: 'check `tls.cert` and `tls.key`',
+  },
+  TLS_UNTRUSTED: {
+    when: "the broker's certificate cannot be trusted",
+    consequence: 'fatal',
+    fix: 'check `tls.ca`, `tls.servername` and the dates of the certificate',
+  },
+  TOKEN_UNAVAILABLE: {
+    when: 'the callback `sasl.token` gave no token that can be used',
+    consequence: 'retriable',
+    fix: 'look at the callback and the server that it asks',
+  },
+  TOPIC_NOT_PREPARED: {
+    when: 'a producer sends to a topic whose partitions it does not know',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'await `prepareTopics` before the first send',
+  },
+  TOPIC_RECREATED: {
+    when: 'a topic was deleted and made anew, and `offsetReset` is `none`',
+    consequence: 'fatal',
+    fix: 'assign it again, at an offset of the new topic',
+  },
+  TOPIC_WITHOUT_ID: {
+    when: 'a topic has no id, so that it cannot be fetched',
+    consequence: 'fatal',
+    fix: 'raise `inter.broker.protocol.version` of the cluster to 2.8 or newer, or move it to KRaft',
+  },
+  UNANSWERED: {
+    when: 'a broker left out of its answer what it was asked for',
+    consequence: 'retriable',
+    fix: 'nothing; when it lasts, look at the broker and what is between',
+  },
+  UNKNOWN_BROKER: {
+    when: 'a broker is not part of the cluster any more',
+    consequence: 'retriable',
+    fix: 'nothing',
+  },
+  UNKNOWN_CODEC: {
+    when: 'a batch is compressed with something else than gzip, snappy, lz4 or zstd',
+    consequence: 'fatal',
+    fix: 'write the topic with one of these',
+  },
+  UNKNOWN_TOPIC: {
+    when: 'a topic does not exist, or not any more',
+    consequence: 'fatal',
+    fix: 'create it, or correct its name',
+  },
+  UNSAFE_INTEGER: {
+    when: 'a number that is no whole number below 2^53 is to be written as a 64-bit integer',
+    consequence: 'fatal',
+    fix: 'give whole milliseconds or a whole offset',
+  },
+  UNSUPPORTED_BROKER: {
+    when: 'a broker is too old',
+    consequence: 'fatal',
+    fix: 'use Apache Kafka 3.1 or newer',
+  },
+  UNSUPPORTED_FIELD: {
+    when: 'a broker is too old for something that was asked of it',
+    consequence: 'fatal',
+    next: overCall,
+    fix: 'leave the field unset, or use a newer broker',
+  },
+} satisfies ErrorRows)

@@ -1,0 +1,26 @@
+/**
+ * What the runtime does next when it meets the error.
+ * - `record`: the record goes to its handler (continue, dead letter, fail)
+ * - `task-corrupted`: the task's state is wiped and restored from its changelogs
+ * - `task-migrated`: this member was fenced: drop the tasks without commit, rejoin
+ * - `retriable`: the same step is tried again after a backoff, until its deadline
+ * - `fatal`: the thread stops; a person has to act
+ */
+export type ErrorConsequence = 'record' | 'task-corrupted' | 'task-migrated' | 'retriable' | 'fatal'
+
+/** One code on the page docs/errors.md, in sentences without capital and full stop. */
+export interface ErrorRow {
+  /** When it occurs. */
+  readonly when: string
+  /** What errors with this code may carry. */
+  readonly consequence: ErrorConsequence | readonly ErrorConsequence[]
+  /** What happens next, where that is not what the consequence says. */
+  readonly next?: string
+  /** What to do. */
+  readonly fix: string
+}
+
+export type ErrorRows = Readonly<Record<string, ErrorRow>>
+
+/** What to do about a code that no input and no setting can cause. */
+export const reportIt = 'report it with its stack: it is a fault of millrace'
