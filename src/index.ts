@@ -156,16 +156,15 @@ export {
 export type { Application } from './runtime/application/application.ts'
 export type { OffsetResetPolicy } from './topology/offset-reset.ts'
 export type { ApplicationOptions } from './runtime/settings.ts'
+export type { ApplicationState, ApplicationStatus } from './runtime/application/application-status.ts'
 export type {
-  ApplicationState,
-  ApplicationStatus,
   PartitionStatus,
   TaskMetricValue,
   TaskSinkStatus,
   TaskTrouble,
   TaskStatus,
   ThreadStatus,
-} from './runtime/application/status.ts'
+} from './runtime/thread/thread-status.ts'
 export { openTopicWriter, type TopicWriter, type TopicWriterOptions } from './runtime/task/topic-writer.ts'
 export { keyValueQuery, sessionQuery, windowQuery } from './runtime/application/store-query.ts'
 export type {

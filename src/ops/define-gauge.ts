@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { ApplicationStatus } from '../runtime/application/status.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 
 export type DefineGauge = <Label extends string>(
   name: string,

@@ -1,4 +1,5 @@
-import type { ApplicationStatus, PartitionStatus, TaskStatus } from '../runtime/application/status.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
+import type { PartitionStatus, TaskStatus } from '../runtime/thread/thread-status.ts'
 import type { Probe } from './http.ts'
 
 /** How long trouble may last before a probe tells it. */

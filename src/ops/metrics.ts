@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { RuntimeListener } from '../runtime/listener.ts'
-import type { ApplicationStatus } from '../runtime/application/status.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import { gaugesOf } from './define-gauge.ts'
 import { followEvents } from './event-metrics.ts'
 import { followProcessors } from './processor-metrics.ts'

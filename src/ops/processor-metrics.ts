@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client'
-import type { ApplicationStatus } from '../runtime/application/status.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { DefineGauge } from './define-gauge.ts'
 
 /** What users' processors count and tell: their names are labels, whose number `ProcessorMetrics` bounds. */

@@ -1,5 +1,6 @@
 import type { Gauge } from 'prom-client'
-import type { ApplicationStatus, TaskSinkStatus } from '../runtime/application/status.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
+import type { TaskSinkStatus } from '../runtime/thread/thread-status.ts'
 import type { DefineGauge } from './define-gauge.ts'
 
 type Read = (set: Gauge<'sink'>, status: ApplicationStatus) => void

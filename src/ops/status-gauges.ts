@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../runtime/application/status.ts'
+import type { TaskStatus } from '../runtime/thread/thread-status.ts'
 import type { DefineGauge } from './define-gauge.ts'
 import { followSinks } from './sink-gauges.ts'
 

@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Application } from '../runtime/application/application.ts'
-import type { TaskStatus, ThreadStatus } from '../runtime/application/status.ts'
+import type { TaskStatus, ThreadStatus } from '../runtime/thread/thread-status.ts'
 
 /** How long nothing may go on. */
 const limitMs = 10_000

@@ -1,9 +1,9 @@
 import type { Timer } from '../../core/clock.ts'
 import { errorMessage } from '../../core/errors.ts'
-import { newCounters, type TaskCounters } from '../counters.ts'
+import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
 import type { UncaughtErrorChoice } from '../settings.ts'
-import { countersOf } from './status.ts'
 import { StreamThread } from '../thread/stream-thread.ts'
+import type { ThreadHandle } from '../thread/thread-handle.ts'
 import type { ThreadEnvironment } from '../thread/thread-environment.ts'
 
 const firstBackoffMs = 200
@@ -18,10 +18,10 @@ export class ApplicationThreads {
   readonly #onFailed: (error: unknown) => void
   readonly #backoffMs = new Map<number, number>()
   readonly #waiting = new Set<Timer>()
-  #all: readonly StreamThread[] = []
+  #all: readonly ThreadHandle[] = []
   #isStopping = false
   /** Counts of threads that failed. */
-  #countersOfLost = newCounters()
+  readonly #countersOfLost = newCounters()
 
   /** `onFailed` is told what is not answered by a new thread. */
   constructor(
@@ -34,7 +34,7 @@ export class ApplicationThreads {
     this.#onFailed = onFailed
   }
 
-  get all(): readonly StreamThread[] {
+  get all(): readonly ThreadHandle[] {
     return this.#all
   }
 
@@ -50,7 +50,10 @@ export class ApplicationThreads {
   }
 
   counters(): TaskCounters {
-    return countersOf(this.#countersOfLost, this.#all)
+    const sum = newCounters()
+    for (const counters of [this.#countersOfLost, ...this.#all.map((thread) => thread.counters())])
+      addCounters(sum, counters)
+    return sum
   }
 
   start(): void {
@@ -68,8 +71,8 @@ export class ApplicationThreads {
     })
   }
 
-  #failed(index: number, thread: StreamThread, error: unknown): void {
-    this.#countersOfLost = countersOf(this.#countersOfLost, [thread])
+  #failed(index: number, thread: ThreadHandle, error: unknown): void {
+    addCounters(this.#countersOfLost, thread.counters())
     this.#all = this.#all.filter((other) => other !== thread)
     this.#environment.listener.onError?.(thread.name, error)
     if (this.#isStopping) return

@@ -26,11 +26,11 @@ import { Retry } from '../thread/retry.ts'
 import { SourceTopics } from '../thread/source-topics.ts'
 import { HeldRecords } from '../state/held-records.ts'
 import { StateDirectory } from '../state/state-directory.ts'
-import { gaugesOf, taskStatuses, threadStatus } from './status.ts'
-import type { ApplicationState, ApplicationStatus } from './status.ts'
+import { gaugesOf } from '../thread/thread-status.ts'
+import type { ApplicationState, ApplicationStatus } from './application-status.ts'
 import { StartupLog } from './startup-log.ts'
 import type { StoreQuery } from './store-query.ts'
-import type { StreamThread } from '../thread/stream-thread.ts'
+import type { ThreadHandle } from '../thread/thread-handle.ts'
 import type { ThreadEnvironment } from '../thread/thread-environment.ts'
 
 /** What an application is made of; adapters come from the composition root. */
@@ -350,8 +350,6 @@ export class Application {
   }
 
   status(): ApplicationStatus {
-    const nowMs = this.#clock.nowMs()
-    const monotonicMs = this.#clock.monotonicMs()
     const threads = this.#threads?.all ?? []
     const globals = this.#globalTask?.task
     const counters = this.#threads?.counters() ?? newCounters()
@@ -360,12 +358,12 @@ export class Application {
       applicationId: this.settings.applicationId,
       state: this.state,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
-      threads: threads.map((thread) => threadStatus(thread, monotonicMs)),
+      threads: threads.map((thread) => thread.status()),
       kafka: this.#parts.driver.health(),
-      tasks: threads.flatMap((thread) => taskStatuses(thread, nowMs, monotonicMs)),
+      tasks: threads.flatMap((thread) => thread.taskStatuses()),
       metrics: {
         counters: counters.metrics.counters(),
-        gauges: gaugesOf(threads, globals),
+        gauges: [...threads.flatMap((thread) => thread.gauges()), ...(globals === undefined ? [] : gaugesOf(globals))],
       },
       totals: {
         ...this.#totals.counts,
@@ -380,9 +378,8 @@ export class Application {
     const global = this.#globalTask?.find(name)
     if (global !== undefined) return global
     for (const thread of this.#threads?.all ?? []) {
-      for (const { task, state } of thread.registry.all) {
-        if (state === 'RUNNING' && task?.partition === partition && task.hasStore(name)) return task.findStore(name)
-      }
+      const found = thread.stores(name).running.find(([number]) => number === partition)
+      if (found !== undefined) return found[1]
     }
     return undefined
   }
@@ -402,7 +399,7 @@ export class Application {
       queryName: query.name,
       topology: this.#parts.topology,
       settings: this.settings,
-      threads: (): readonly StreamThread[] => this.#threads?.all ?? [],
+      threads: (): readonly ThreadHandle[] => this.#threads?.all ?? [],
       partitionCounts: () => this.#environment?.topics.partitionCounts,
       globalStore: () => this.#globalTask?.find(query.store),
     })

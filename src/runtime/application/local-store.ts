@@ -6,7 +6,7 @@ import type { StoreSpec } from '../../stores/store-spec.ts'
 import type { Topology } from '../../topology/topology.ts'
 import { changelogTopicName } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
-import type { StreamThread } from '../thread/stream-thread.ts'
+import type { ThreadHandle } from '../thread/thread-handle.ts'
 import { TopologyTopics } from '../thread/topology-topics.ts'
 
 /** Where a process's stores are to be found. */
@@ -17,7 +17,7 @@ export interface LocalStoreOptions {
   readonly queryName: string
   readonly topology: Topology
   readonly settings: Settings
-  readonly threads: () => readonly StreamThread[]
+  readonly threads: () => readonly ThreadHandle[]
   /** Partitions of every topic that the topology reads, by full name; undefined before the start. */
   readonly partitionCounts: () => ReadonlyMap<string, number> | undefined
   readonly globalStore: () => StateStore | undefined
@@ -99,14 +99,13 @@ export class LocalStore {
       if (store !== undefined) return { running: new Map([[0, store]]), restoring: undefined }
       throw this.#migrated(`global store ${name} is not open`)
     }
-    const running: [number, StateStore][] = []
+    const running: (readonly [number, StateStore])[] = []
     let restoring: string | undefined
     for (const thread of this.#options.threads()) {
-      for (const { idText, state, task } of thread.registry.all) {
-        if (task === undefined || !task.hasStore(name)) continue
-        if (state === 'RESTORING') restoring = `store ${name} of task ${idText} is being restored`
-        const store = state === 'RUNNING' ? task.findStore(name) : undefined
-        if (store !== undefined) running.push([task.partition, store])
+      const held = thread.stores(name)
+      running.push(...held.running)
+      if (held.restoringTaskId !== undefined) {
+        restoring = `store ${name} of task ${held.restoringTaskId} is being restored`
       }
     }
     if (running.length === 0) throw this.#migrated(restoring ?? `no task with store ${name} runs here`)

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { ApplicationState } from './status.ts'
-import type { StreamThread } from '../thread/stream-thread.ts'
+import type { ApplicationState } from '../application/application-status.ts'
+import type { ThreadHandle } from '../thread/thread-handle.ts'
 
 const everyMs = 1000
 
@@ -9,12 +9,12 @@ const everyMs = 1000
 export class StartupLog {
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #threads: () => readonly StreamThread[]
+  readonly #threads: () => readonly ThreadHandle[]
   #step = ''
   #startedMs = 0
   #timer: Timer | undefined
 
-  constructor(clock: Clock, logger: Logger, threads: () => readonly StreamThread[]) {
+  constructor(clock: Clock, logger: Logger, threads: () => readonly ThreadHandle[]) {
     this.#clock = clock
     this.#logger = logger
     this.#threads = threads
@@ -46,11 +46,11 @@ export class StartupLog {
   }
 }
 
-function waitedForBy(thread: StreamThread): string[] {
+function waitedForBy(thread: ThreadHandle): string[] {
   if (thread.state === 'RUNNING') return []
-  const { all } = thread.registry
-  if (all.length === 0) return [`${thread.name}: the group, or tasks that are opened`]
-  const restoring = thread.restoreProgress().filter(({ remaining }) => remaining > 0)
+  const { restoring: progress } = thread.status()
+  if (thread.taskStatuses().length === 0) return [`${thread.name}: the group, or tasks that are opened`]
+  const restoring = progress.filter(({ remaining }) => remaining > 0)
   if (restoring.length === 0) return [`${thread.name}: the group, tasks that are opened, or where inputs begin`]
   return restoring.map(
     ({ taskId, store, remaining }) => `${thread.name}: ${remaining} rows of ${store} of task ${taskId}`,

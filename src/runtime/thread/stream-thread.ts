@@ -19,32 +19,16 @@ import { Retry } from './retry.ts'
 import { SendFailures } from './send-failures.ts'
 import { TaskOpener } from './task-opener.ts'
 import { TaskRegistry } from './task-registry.ts'
+import type { StateStore } from '../../stores/port.ts'
 import type { TaskStores } from '../../stores/task-stores.ts'
+import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
 import type { OwnedTask } from './task-registry.ts'
 import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
+import { gaugesOf, taskStatuses } from './thread-status.ts'
+import type { TaskMetricValue, TaskStatus, ThreadPhase, ThreadState, ThreadStatus } from './thread-status.ts'
+import type { HeldStores, ThreadHandle } from './thread-handle.ts'
 import { TopologyTopics } from './topology-topics.ts'
-
-/**
- * ```
- * CREATED -> STARTING <-> RUNNING -> STOPPING -> STOPPED
- *                 \_________________/
- * ```
- * STARTING: joining, rebalancing, restoring, or looking up where inputs begin; RUNNING: every task that the thread owns
- * processes, and what arrives from now on is read, also under `latest`.
- */
-export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
-
-/** Where a thread is in its round, or beside it: what it waits for when it does not come round. */
-export type ThreadPhase =
-  | 'preparing'
-  | 'rebalancing'
-  | 'polling'
-  | 'restoring'
-  | 'processing'
-  | 'committing'
-  | 'recovering'
-  | 'closing'
 
 const transitions: Transitions<ThreadState> = {
   CREATED: ['STARTING', 'STOPPED'],
@@ -65,9 +49,9 @@ const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOP
 const commitShareOfStop = 0.7
 
 /** One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks. */
-export class StreamThread {
+export class StreamThread implements ThreadHandle {
   readonly name: string
-  readonly registry = new TaskRegistry()
+  readonly #registry = new TaskRegistry()
   readonly #environment: ThreadEnvironment
   readonly #logger: Logger
   readonly #state: StateMachine<ThreadState>
@@ -123,7 +107,7 @@ export class StreamThread {
     this.#pauses = new PauseWatch(channel, settings.sessionTimeoutMs / 2, clock, this.#logger)
     this.#checkpoint = new Checkpoint(channel, this.#pauses, settings.taskTimeoutMs, clock, this.#logger)
     const parts = {
-      registry: this.registry,
+      registry: this.#registry,
       opener: this.#opener,
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
@@ -131,7 +115,7 @@ export class StreamThread {
     this.#steps = new TaskSteps(environment, name)
     this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
-    this.#flow = new InputFlow(consumer, this.registry, settings.bufferedRecordsPerPartition)
+    this.#flow = new InputFlow(consumer, this.#registry, settings.bufferedRecordsPerPartition)
     const { repartitionPurgeIntervalMs } = settings
     const { repartitionTopics } = this.#topics
     this.#purge = new RepartitionPurge(admin, repartitionTopics, repartitionPurgeIntervalMs, clock, this.#logger)
@@ -189,7 +173,7 @@ export class StreamThread {
   /** Everything is closed either way; what was lost on the way out is processed again by the next owner. */
   async #closeTasks(): Promise<void> {
     this.#phase = 'closing'
-    const { all } = this.registry
+    const { all } = this.#registry
     try {
       const left = await this.#assignment.closeCommitted(all, this.#stopTimeoutMs * commitShareOfStop)
       this.#uncommitted = left.map(({ idText }) => idText)
@@ -223,20 +207,11 @@ export class StreamThread {
     await this.#rebalancePhase()
     await this.#pollPhase()
     await this.#restorePhase()
-    await this.#pauses.look(this.registry.running, this.#environment.settings.commitTimeoutMs)
+    await this.#pauses.look(this.#registry.running, this.#environment.settings.commitTimeoutMs)
     await this.#processPhase()
     this.#punctuatePhase()
     await this.#commitPhase()
     this.#lastRoundMs = this.#environment.clock.monotonicMs()
-  }
-
-  /** Monotonic time at which the last round of the loop was completed; that of the start before the first. */
-  get lastRoundMs(): number {
-    return this.#lastRoundMs
-  }
-
-  get phase(): ThreadPhase {
-    return this.#phase
   }
 
   async #rebalancePhase(): Promise<void> {
@@ -245,12 +220,12 @@ export class StreamThread {
     await this.#assignment.openWaiting()
     await this.#assignment.takeBackHalfDone()
     const { topics } = this.#environment
-    if (this.registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
+    if (this.#registry.running.some(({ topicsVersion }) => topicsVersion !== topics.version)) {
       await this.#assignment.extend()
     }
-    const isAssigned = this.registry.size > 0 || this.#membership.member.isSettled
+    const isAssigned = this.#registry.size > 0 || this.#membership.member.isSettled
     let settled = isAssigned && !this.#assignment.isOpening
-    for (const owned of this.registry.all) if (!owned.settle(this.#connections.consumer)) settled = false
+    for (const owned of this.#registry.all) if (!owned.settle(this.#connections.consumer)) settled = false
     const state = settled ? 'RUNNING' : 'STARTING'
     if (this.#state.state !== state) this.#state.transition(state)
   }
@@ -265,7 +240,7 @@ export class StreamThread {
     const { settings, clock } = this.#environment
     if (this.#restorer.isRestoring) return this.#hasRestored ? 0 : restoringPollMs
     let waitMs = Math.min(settings.pollMs, this.#lastCommitMs + settings.commitIntervalMs - clock.monotonicMs())
-    for (const { task } of this.registry.running) {
+    for (const { task } of this.#registry.running) {
       if (task === undefined) continue
       if (task.isHeldUp || task.asyncOperators.some((operator) => operator.pending() > 0))
         waitMs = Math.min(waitMs, heldUpPollMs)
@@ -278,7 +253,7 @@ export class StreamThread {
     if (this.#restorer.isIdle) return
     this.#phase = 'restoring'
     const wait =
-      this.#restorer.isRestoring && this.registry.running.length === 0 ? this.#environment.settings.pollMs : 0
+      this.#restorer.isRestoring && this.#registry.running.length === 0 ? this.#environment.settings.pollMs : 0
     const before = this.#restorer.restoredRecords
     // What cannot be restored for now is later; the other tasks go on.
     const restored = (await this.#restoring.attempt(() => this.#restorer.step(wait))) ?? []
@@ -306,7 +281,7 @@ export class StreamThread {
 
   /** Gives each task a few records in turn, until none has any or the time is over. Returns the count. */
   #processWithin(deadlineMs: number): number {
-    const { running } = this.registry
+    const { running } = this.#registry
     const { clock } = this.#environment
     let processed = 0
     for (let idle = 0; idle < running.length; ) {
@@ -321,7 +296,7 @@ export class StreamThread {
   }
 
   #mayProcess(nowMs: number): boolean {
-    return this.registry.running.some(
+    return this.#registry.running.some(
       (owned) => this.#isFed(owned) && owned.mayAttempt('process') && owned.mayProcess(nowMs),
     )
   }
@@ -348,7 +323,7 @@ export class StreamThread {
   /** A task whose outputs wait for their topic gets no record meanwhile; the others do not wait for it. */
   async #settleOutputs(): Promise<void> {
     const waiting: Promise<void>[] = []
-    for (const owned of this.registry.running) {
+    for (const owned of this.#registry.running) {
       const { task } = owned
       this.#steps.pump(owned)
       if (task?.collector.hasDeferred) waiting.push(task.collector.settle(heldUpPollMs))
@@ -360,7 +335,7 @@ export class StreamThread {
   }
 
   #punctuatePhase(): void {
-    for (const owned of this.registry.running) this.#steps.punctuate(owned)
+    for (const owned of this.#registry.running) this.#steps.punctuate(owned)
   }
 
   async #commitPhase(): Promise<void> {
@@ -368,9 +343,9 @@ export class StreamThread {
     const { settings, clock, listener } = this.#environment
     const nowMs = clock.monotonicMs()
     const isDue = nowMs - this.#lastCommitMs >= settings.commitIntervalMs
-    const due = this.registry.running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
+    const due = this.#registry.running.filter((owned) => this.#isCommitDue(owned, isDue, nowMs))
     if (isDue) this.#lastCommitMs = nowMs
-    this.#purge.purgeWhenDue(this.registry.running)
+    this.#purge.purgeWhenDue(this.#registry.running)
     if (due.length === 0) return
     const done = await this.#checkpoint.commit(due, settings.commitTimeoutMs)
     if (done.length === 0) return
@@ -454,15 +429,47 @@ export class StreamThread {
 
   /** Of the tasks with changelogs: how many records their state is behind, as far as that is known. */
   taskLags(): ReadonlyMap<string, number | undefined> {
-    const stateful = this.registry.all.filter(({ changelogs }) => changelogs.length > 0)
+    const stateful = this.#registry.all.filter(({ changelogs }) => changelogs.length > 0)
     return new Map(stateful.map((owned) => [owned.idText, owned.state === 'RUNNING' ? 0 : this.#restorer.lagOf(owned)]))
   }
 
-  restoreProgress() {
-    return this.#restorer.progress()
+  status(): ThreadStatus {
+    const sinceRoundMs = this.#environment.clock.monotonicMs() - this.#lastRoundMs
+    return {
+      name: this.name,
+      state: this.state,
+      sinceRoundMs,
+      phase: this.#phase,
+      restoring: this.#restorer.progress(),
+    }
   }
 
-  get consumer() {
-    return this.#connections.consumer
+  taskStatuses(): readonly TaskStatus[] {
+    const { clock } = this.#environment
+    const observed = { name: this.name, registry: this.#registry, consumer: this.#connections.consumer }
+    return taskStatuses(observed, clock.nowMs(), clock.monotonicMs())
+  }
+
+  gauges(): readonly TaskMetricValue[] {
+    return this.#registry.all.flatMap(({ task }) => (task === undefined ? [] : gaugesOf(task)))
+  }
+
+  counters(): TaskCounters {
+    const sum = newCounters()
+    addCounters(sum, this.#registry.removed)
+    for (const { task } of this.#registry.all) if (task !== undefined) addCounters(sum, task.counters)
+    return sum
+  }
+
+  stores(name: string): HeldStores {
+    const running: [number, StateStore][] = []
+    let restoringTaskId: string | undefined
+    for (const { idText, state, task } of this.#registry.all) {
+      if (task === undefined || !task.hasStore(name)) continue
+      if (state === 'RESTORING') restoringTaskId = idText
+      const store = state === 'RUNNING' ? task.findStore(name) : undefined
+      if (store !== undefined) running.push([task.partition, store])
+    }
+    return { running, restoringTaskId }
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type HealthBounds, Health } from '../../../src/ops/health.ts'
-import type { ApplicationStatus, TaskStatus } from '../../../src/runtime/application/status.ts'
+import type { ApplicationStatus } from '../../../src/runtime/application/application-status.ts'
+import type { TaskStatus } from '../../../src/runtime/thread/thread-status.ts'
 
 const bounds: HealthBounds = { readyWithinMs: 10_000, roundWithinMs: 60_000, progressWithinMs: 100_000 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { createMetrics } from '../../../src/ops/metrics.ts'
 import type { BrokerHealth } from '../../../src/kafka/port.ts'
-import type { ApplicationStatus, TaskStatus } from '../../../src/runtime/application/status.ts'
+import type { ApplicationStatus } from '../../../src/runtime/application/application-status.ts'
+import type { TaskStatus } from '../../../src/runtime/thread/thread-status.ts'
 
 const well = { nodeId: 1, isConnected: true, failingForMs: undefined, lastErrorCode: undefined, requestsInFlight: 0 }
 const broker = (given: Partial<BrokerHealth> & { address: string }): BrokerHealth => ({ ...well, ...given })

@@ -1,21 +1,31 @@
-import type { Consumer, KafkaHealth } from '../../kafka/port.ts'
+import type { Consumer } from '../../kafka/port.ts'
 import type { MetricValue } from '../../operators/task-metrics.ts'
 import type { Sink, SinkStatus } from '../../sinks/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
-import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
-import type { RestoreProgress } from '../thread/restorer.ts'
-import type { StreamThread, ThreadPhase, ThreadState } from '../thread/stream-thread.ts'
-import type { OwnedTask, TaskState } from '../thread/task-registry.ts'
+import type { RestoreProgress } from './restorer.ts'
+import type { OwnedTask, TaskRegistry, TaskState } from './task-registry.ts'
 import type { Task } from '../task/task.ts'
 
-export type ApplicationState =
-  | 'CREATED'
-  | 'STARTING'
-  | 'REBALANCING'
-  | 'RUNNING'
-  | 'PENDING_SHUTDOWN'
-  | 'NOT_RUNNING'
-  | 'ERROR'
+/**
+ * ```
+ * CREATED -> STARTING <-> RUNNING -> STOPPING -> STOPPED
+ *                 \_________________/
+ * ```
+ * STARTING: joining, rebalancing, restoring, or looking up where inputs begin; RUNNING: every task that the thread owns
+ * processes, and what arrives from now on is read, also under `latest`.
+ */
+export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
+
+/** Where a thread is in its round, or beside it: what it waits for when it does not come round. */
+export type ThreadPhase =
+  | 'preparing'
+  | 'rebalancing'
+  | 'polling'
+  | 'restoring'
+  | 'processing'
+  | 'committing'
+  | 'recovering'
+  | 'closing'
 
 export interface PartitionStatus {
   readonly topic: string
@@ -86,63 +96,24 @@ export interface TaskMetricValue extends MetricValue {
   readonly taskId: string
 }
 
-/** A picture of the application as plain data, for metrics, health checks and people. */
-export interface ApplicationStatus {
-  readonly applicationId: string
-  readonly state: ApplicationState
-  /** The error that ended it. */
-  readonly failure: string | undefined
-  readonly threads: readonly ThreadStatus[]
-  /** The brokers, as the driver sees them. */
-  readonly kafka: KafkaHealth
-  readonly tasks: readonly TaskStatus[]
-  /** What processors tell by `context.metrics`: counters added up over all tasks since the start, gauges of those that run. */
-  readonly metrics: {
-    readonly counters: readonly MetricValue[]
-    readonly gauges: readonly TaskMetricValue[]
-  }
-  /** Since the start, tasks that moved away included. */
-  readonly totals: {
-    readonly processed: number
-    readonly commits: number
-    readonly lastCommitLatencyMs: number | undefined
-    readonly restoredTasks: number
-    readonly droppedByReason: Readonly<Record<string, number>>
-    readonly deadLetters: number
-  }
-}
-
-/** `nowMs`: monotonic. */
-export function threadStatus(thread: StreamThread, nowMs: number): ThreadStatus {
-  const { name, state, phase, lastRoundMs } = thread
-  return { name, state, sinceRoundMs: nowMs - lastRoundMs, phase, restoring: thread.restoreProgress() }
+/** The thread that a status is about. */
+export interface ObservedThread {
+  readonly name: string
+  readonly consumer: Consumer
+  readonly registry: TaskRegistry
 }
 
 /** `nowMs`: by the wall clock. */
-export function taskStatuses(thread: StreamThread, nowMs: number, monotonicMs: number): TaskStatus[] {
+export function taskStatuses(thread: ObservedThread, nowMs: number, monotonicMs: number): TaskStatus[] {
   return thread.registry.all.map((owned) => taskStatus(owned, thread, nowMs, monotonicMs))
 }
 
-/** `globals`: the task of the global tables. */
-export function gaugesOf(threads: readonly StreamThread[], globals: Task | undefined): TaskMetricValue[] {
-  const tasks = [...threads.flatMap(({ registry }) => registry.all.map(({ task }) => task)), globals]
-  return tasks.flatMap((task) =>
-    (task?.counters.metrics.gauges() ?? []).map((gauge) => ({ ...gauge, taskId: task?.idText ?? '' })),
-  )
+/** What the processors of a task report. */
+export function gaugesOf(task: Task): TaskMetricValue[] {
+  return task.counters.metrics.gauges().map((gauge) => ({ ...gauge, taskId: task.idText }))
 }
 
-/** Counts of all tasks of these threads, those that are closed included; added to `before`, in a sum of its own. */
-export function countersOf(before: TaskCounters, threads: readonly StreamThread[]): TaskCounters {
-  const sum = newCounters()
-  addCounters(sum, before)
-  for (const { registry } of threads) {
-    addCounters(sum, registry.removed)
-    for (const { task } of registry.all) if (task !== undefined) addCounters(sum, task.counters)
-  }
-  return sum
-}
-
-function taskStatus(owned: OwnedTask, thread: StreamThread, nowMs: number, monotonicMs: number): TaskStatus {
+function taskStatus(owned: OwnedTask, thread: ObservedThread, nowMs: number, monotonicMs: number): TaskStatus {
   const { trouble } = owned
   const counters = owned.task?.counters
   return {

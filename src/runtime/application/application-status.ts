@@ -1,0 +1,38 @@
+import type { KafkaHealth } from '../../kafka/port.ts'
+import type { MetricValue } from '../../operators/task-metrics.ts'
+import type { TaskMetricValue, TaskStatus, ThreadStatus } from '../thread/thread-status.ts'
+
+export type ApplicationState =
+  | 'CREATED'
+  | 'STARTING'
+  | 'REBALANCING'
+  | 'RUNNING'
+  | 'PENDING_SHUTDOWN'
+  | 'NOT_RUNNING'
+  | 'ERROR'
+
+/** A picture of the application as plain data, for metrics, health checks and people. */
+export interface ApplicationStatus {
+  readonly applicationId: string
+  readonly state: ApplicationState
+  /** The error that ended it. */
+  readonly failure: string | undefined
+  readonly threads: readonly ThreadStatus[]
+  /** The brokers, as the driver sees them. */
+  readonly kafka: KafkaHealth
+  readonly tasks: readonly TaskStatus[]
+  /** What processors tell by `context.metrics`: counters added up over all tasks since the start, gauges of those that run. */
+  readonly metrics: {
+    readonly counters: readonly MetricValue[]
+    readonly gauges: readonly TaskMetricValue[]
+  }
+  /** Since the start, tasks that moved away included. */
+  readonly totals: {
+    readonly processed: number
+    readonly commits: number
+    readonly lastCommitLatencyMs: number | undefined
+    readonly restoredTasks: number
+    readonly droppedByReason: Readonly<Record<string, number>>
+    readonly deadLetters: number
+  }
+}
