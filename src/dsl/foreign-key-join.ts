@@ -53,8 +53,8 @@ export function joinByForeignKey(
   options: (NameOption & KeyValueStoreOptions<unknown, unknown>) | undefined,
 ): TableCore {
   const { names, needs } = left.dsl.graph
-  needs.requireOldValues(right.lineage, true)
-  needs.requireOldValues(left.lineage, true)
+  needs.requireOldValues(right.lineage)
+  needs.requireOldValues(left.lineage)
   const given = nameOf(options)
   const join: Join = { left, right, foreignKey, joiner, kind, given, serdes: knownSerdes(left, right) }
   const subscriptionTopic = `${names.suffixed(given, '-subscription-registration', `${prefix}SUBSCRIPTION-REGISTRATION-`)}-topic`

@@ -81,7 +81,7 @@ export function suppressTable(core: TableCore, until: Suppressed): TableCore {
   const finalResults = until.kind === 'window-close'
   const waitMs = finalResults ? graph.windowCloseGraceMs(core.place) : until.limitMs
   const buffer = until.name === undefined ? graph.names.store('KTABLE-SUPPRESS-') : `${until.name}-store`
-  graph.needs.requireOldValues(core.lineage, true)
+  graph.needs.requireOldValues(core.lineage)
   const source = graph.needs.view(core.lineage)
   const lineage: TableLineage = Object.freeze({ kind: 'suppress', parent: core.lineage, buffer })
   const store: StoreDraft = {

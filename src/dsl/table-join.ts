@@ -20,8 +20,8 @@ export function joinTables(
   const storeName = materialized && (materialized.storeName ?? names.store('KTABLE-MERGE-'))
   const name = names.orGenerated(given, 'KTABLE-MERGE-')
   const sources = copartition([left, right])
-  if (join !== 'inner') needs.requireOldValues(left.lineage, true)
-  if (join === 'outer') needs.requireOldValues(right.lineage, true)
+  if (join !== 'inner') needs.requireOldValues(left.lineage)
+  if (join === 'outer') needs.requireOldValues(right.lineage)
   needs.view(left.lineage)
   needs.view(right.lineage)
   const key = materialized?.key ?? left.key ?? right.key

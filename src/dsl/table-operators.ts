@@ -21,15 +21,15 @@ export function filterTable(
   options: TableOptions | undefined,
 ): TableCore {
   const { needs } = core.dsl.graph
-  const draft = derive(core, 'KTABLE-FILTER-', { kind: 'filter', predicate, not }, options, core.value, true)
+  const draft = derive(core, 'KTABLE-FILTER-', { kind: 'filter', predicate, not }, options, core.value)
   // Old values that cost nothing at this moment spare tombstones for rows that never passed.
-  const inputSendsOldValues = needs.requireOldValues(core.lineage, false)
-  if (inputSendsOldValues) needs.requireOldValues(draft.lineage, false)
+  const inputSendsOldValues = needs.takeFreeOldValues(core.lineage)
+  if (inputSendsOldValues) needs.takeFreeOldValues(draft.lineage)
   return appendTable(core, draft, { kind: 'table-filter', predicate, not, inputSendsOldValues })
 }
 
 export function mapTableValues(core: TableCore, mapper: ValueMapper, options: TableOptions | undefined): TableCore {
-  const draft = derive(core, 'KTABLE-MAPVALUES-', { kind: 'map-values', mapper }, options, undefined, true)
+  const draft = derive(core, 'KTABLE-MAPVALUES-', { kind: 'map-values', mapper }, options, undefined)
   return appendTable(core, draft, { kind: 'table-map-values', mapper })
 }
 
@@ -39,7 +39,7 @@ export function transformTableValues(
   options: (ProcessOptions & TableOptions) | undefined,
 ): TableCore {
   const step = { kind: 'transform-values', supplier } as const
-  const draft = derive(core, 'KTABLE-TRANSFORMVALUES-', step, options, undefined, false)
+  const draft = derive(core, 'KTABLE-TRANSFORMVALUES-', step, options, undefined)
   return appendTable(
     core,
     draft,
@@ -56,19 +56,18 @@ interface Derived {
   readonly value: Serde<unknown> | undefined
 }
 
-/** Name, lineage and store of a table made from another; `countsUnnamed`: a Materialized without a name uses up a number. */
+/** Name, lineage and store of a table made from another. */
 function derive(
   core: TableCore,
   prefix: string,
   step: Step,
   options: TableOptions | undefined,
   value: Serde<unknown> | undefined,
-  countsUnnamed: boolean,
 ): Derived {
   const { names } = core.dsl.graph
   const given = materializedOf(core.dsl, options)
-  // The number goes to a store that is never made, so its name is nobody's concern either.
-  if (given && given.storeName === undefined && countsUnnamed) names.processor(prefix)
+  // A Materialized without a name uses up a number for a store that is never made; transformValues alone does not.
+  if (given && given.storeName === undefined && step.kind !== 'transform-values') names.processor(prefix)
   const name = names.orGenerated(nameOf(options), prefix)
   const materialized = given && { ...given, key: given.key ?? core.key, value: given.value ?? value }
   const storeName = materialized?.storeName
@@ -140,7 +139,7 @@ export function groupTable(
   const topicName = nameOf(options)
   const name = graph.names.orGenerated(topicName, 'KTABLE-SELECT-')
   const place = graph.append(core.place, processorNode(name, { kind: 'table-group-by', mapper }))
-  graph.needs.requireOldValues(core.lineage, true)
+  graph.needs.requireOldValues(core.lineage)
   return Object.freeze({
     dsl: core.dsl,
     place,

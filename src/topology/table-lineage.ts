@@ -61,10 +61,19 @@ export class TableNeeds {
     }
   }
 
-  /** Asks for old values; false when that would need a store and `force` is not set. */
-  requireOldValues(table: TableLineage, force: boolean): boolean {
+  /** Asks for old values, whatever they need: a source table keeps a store for them. */
+  requireOldValues(table: TableLineage): void {
+    this.#ask(table, 'must')
+  }
+
+  /** Asks for old values where they need no store that is not there; false where they would. */
+  takeFreeOldValues(table: TableLineage): boolean {
+    return this.#ask(table, 'if-free')
+  }
+
+  #ask(table: TableLineage, cost: OldValueCost): boolean {
     if (this.#oldValues.has(table)) return true
-    if (!this.#provideOldValues(table, force)) return false
+    if (!this.#provideOldValues(table, cost)) return false
     this.#oldValues.add(table)
     return true
   }
@@ -95,25 +104,28 @@ export class TableNeeds {
     return table.named || this.#stored.has(table)
   }
 
-  #provideOldValues(table: TableLineage, force: boolean): boolean {
+  #provideOldValues(table: TableLineage, cost: OldValueCost): boolean {
     switch (table.kind) {
       case 'source':
-        if (!force && !this.#keepsStore(table)) return false
+        if (cost === 'if-free' && !this.#keepsStore(table)) return false
         this.#stored.add(table)
         return true
       case 'aggregate':
         return true
       case 'derived':
-        return table.materialized !== undefined || this.requireOldValues(table.parent, force)
+        return table.materialized !== undefined || this.#ask(table.parent, cost)
       case 'join':
-        this.requireOldValues(table.left, true)
-        this.requireOldValues(table.right, true)
+        this.requireOldValues(table.left)
+        this.requireOldValues(table.right)
         return true
       case 'suppress':
-        return this.requireOldValues(table.parent, force)
+        return this.#ask(table.parent, cost)
     }
   }
 }
+
+/** Whether a table may be made to keep a store for its old values. */
+type OldValueCost = 'must' | 'if-free'
 
 /** The stores that a view reads, in the order in which they are connected to its reader. */
 export function storesOfView(view: TableView): readonly string[] {
