@@ -45,11 +45,13 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
   )
   gauge(
     'millrace_dropped_records',
-    'Records dropped by the tasks that run here, by reason',
-    ['reason'],
-    (set, current) => {
-      for (const task of current.tasks) {
-        for (const [reason, count] of Object.entries(task.droppedByReason)) set.inc({ reason }, count)
+    'Records dropped by the tasks that run here, by the topic they were read from and the reason',
+    ['topic', 'reason'],
+    (set, { tasks }) => {
+      for (const { droppedByTopic } of tasks) {
+        for (const [topic, reasons] of Object.entries(droppedByTopic)) {
+          for (const [reason, count] of Object.entries(reasons)) set.inc({ topic, reason }, count)
+        }
       }
     },
   )

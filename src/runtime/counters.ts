@@ -1,4 +1,5 @@
 import { TaskMetrics } from '../operators/task-metrics.ts'
+import { DropCounts } from './drop-counts.ts'
 
 /** Counts of one task since it was opened; plain numbers, folded into metrics per batch. */
 export interface TaskCounters {
@@ -9,7 +10,7 @@ export interface TaskCounters {
   punctuated: number
   produced: number
   changelogged: number
-  readonly droppedByReason: Map<string, number>
+  readonly drops: DropCounts
   /** What its processors tell of themselves. */
   readonly metrics: TaskMetrics
 }
@@ -22,7 +23,7 @@ export function newCounters(): TaskCounters {
     punctuated: 0,
     produced: 0,
     changelogged: 0,
-    droppedByReason: new Map(),
+    drops: new DropCounts(),
     metrics: new TaskMetrics(),
   }
 }
@@ -35,8 +36,6 @@ export function addCounters(sum: TaskCounters, more: TaskCounters): void {
   sum.punctuated += more.punctuated
   sum.produced += more.produced
   sum.changelogged += more.changelogged
-  for (const [reason, count] of more.droppedByReason) {
-    sum.droppedByReason.set(reason, (sum.droppedByReason.get(reason) ?? 0) + count)
-  }
+  sum.drops.addAll(more.drops)
   sum.metrics.addCounters(more.metrics)
 }

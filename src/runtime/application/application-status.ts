@@ -33,6 +33,8 @@ export interface ApplicationStatus {
     readonly lastCommitLatencyMs: number | undefined
     readonly restoredTasks: number
     readonly droppedByReason: Readonly<Record<string, number>>
+    /** By the topic that the records were read from, then by reason. */
+    readonly droppedByTopic: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly deadLetters: number
   }
 }

@@ -367,7 +367,8 @@ export class Application {
       },
       totals: {
         ...this.#totals.counts,
-        droppedByReason: Object.fromEntries(counters.droppedByReason),
+        droppedByReason: counters.drops.byReason(),
+        droppedByTopic: counters.drops.byTopic(),
         deadLetters: counters.deadLetters,
       },
     }

@@ -3,8 +3,12 @@ import type { LogFields, Logger } from '../../core/logger.ts'
 import type { TaskCounters } from '../counters.ts'
 
 const quietMs = 10_000
+const noFields = (): LogFields => ({})
 
-/** Counts every dropped record, and logs the first of each reason and one in ten seconds with what was left out. */
+/**
+ * Counts every dropped record, and logs the first of each node, topic and reason, then one in ten seconds with the number
+ * of those that were not logged.
+ */
 export class DropLog {
   readonly #counters: TaskCounters
   readonly #clock: Clock
@@ -17,17 +21,21 @@ export class DropLog {
     this.#logger = logger
   }
 
-  drop(reason: string, nodeName: string, fields: () => LogFields): void {
+  /** `topic`: where the record was read. */
+  drop(reason: string, nodeName: string, topic: string, fields: () => LogFields = noFields): void {
     this.#counters.dropped++
-    this.#counters.droppedByReason.set(reason, (this.#counters.droppedByReason.get(reason) ?? 0) + 1)
-    const key = `${nodeName} ${reason}`
+    this.#counters.drops.add(topic, reason)
+    const key = `${nodeName} ${topic} ${reason}`
     const nowMs = this.#clock.monotonicMs()
     const known = this.#reasons.get(key)
     if (known !== undefined && nowMs - known.loggedAtMs < quietMs) {
       known.suppressed++
       return
     }
-    this.#logger.warn({ reason, node: nodeName, suppressed: known?.suppressed ?? 0, ...fields() }, 'record dropped')
+    this.#logger.warn(
+      { reason, node: nodeName, suppressed: known?.suppressed ?? 0, topic, ...fields() },
+      'record dropped',
+    )
     this.#reasons.set(key, { loggedAtMs: nowMs, suppressed: 0 })
   }
 }

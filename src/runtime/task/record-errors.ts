@@ -115,8 +115,8 @@ export class RecordErrors {
     if (response.action === 'fail') {
       throw recordFailed(told, error, { taskId: this.#taskId, topic, partition, offset, operator: nodeName })
     }
-    const fields = (): LogFields => ({ topic, partition, offset, error: errorMessage(error), at: thrownAt(error) })
-    this.#drops.drop(`${stage} failed`, nodeName, fields)
+    const fields = (): LogFields => ({ partition, offset, error: errorMessage(error), at: thrownAt(error) })
+    this.#drops.drop(`${stage} failed`, nodeName, topic, fields)
   }
 
   #currentContext(nodeName: string): ErrorContext {

@@ -137,7 +137,11 @@ export class SinkReceiver implements Receiver {
       return
     }
     const partitions: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen]
-    if (partitions.length === 0) this.#drops.drop('partitioner chose no partition', this.#node.name, () => ({ topic }))
+    if (partitions.length === 0) {
+      const { topic: source, partition, offset } = this.#recordContext
+      const fields = () => ({ partition, offset, destination: topic })
+      this.#drops.drop('partitioner chose no partition', this.#node.name, source, fields)
+    }
     for (const partition of partitions) {
       if (!Number.isInteger(partition) || (partition as number) < 0 || (partition as number) >= count) {
         ignoreRejection(partition)

@@ -49,7 +49,7 @@ export function rejectInto(
 ): (rejection: SinkRejection) => void {
   return ({ record, reason, code }) => {
     const { topic, partition, offset, timestamp, headers } = record
-    drops.drop(`refused by sink ${sinkName}`, sinkName, () => ({ topic, partition, offset, code, error: reason }))
+    drops.drop(`refused by sink ${sinkName}`, sinkName, topic, () => ({ partition, offset, code, error: reason }))
     if (deadLetterTopic === undefined) return
     const context = {
       applicationId,
@@ -71,7 +71,7 @@ export function rejectInto(
     } catch (cause) {
       // Only the document is lost to the letter; what is wrong with the producer ends the interval.
       if (consequenceOf(cause) !== 'record') throw cause
-      drops.drop('dead letter refused', sinkName, () => ({ topic, partition, offset, error: errorMessage(cause) }))
+      drops.drop('dead letter refused', sinkName, topic, () => ({ partition, offset, error: errorMessage(cause) }))
     }
   }
 }

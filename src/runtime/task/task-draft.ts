@@ -115,7 +115,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       clock,
       logger,
       cacheBudget: options.cacheBudget,
-      onDropped: (storeName) => drops.drop('too old for the store', storeName, () => ({ store: storeName })),
+      onDropped: (storeName) => drops.drop('too old for the store', storeName, recordContext.topic),
     },
     reject: (sinkName) =>
       rejectInto(settings.applicationId, idText, sinkName, settings.deadLetterTopic, collector, drops),

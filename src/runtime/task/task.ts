@@ -413,11 +413,8 @@ export class Task implements NodeHost {
 
   invalidTimestamp(queue: RecordQueue, batch: RecordBatch, index: number): void {
     const { topic, partition } = queue
-    this.#options.drops.drop('negative timestamp', queue.source.node.name, () => ({
-      topic,
-      partition,
-      offset: batch.offset(index),
-    }))
+    const offset = batch.offset(index)
+    this.#options.drops.drop('negative timestamp', queue.source.node.name, topic, () => ({ partition, offset }))
   }
 
   readonly keepRecord = (): KeptRecord | undefined => this.#options.errors.keepRecord()
@@ -463,7 +460,7 @@ export class Task implements NodeHost {
 
   dropped(nodeName: string, reason: string): void {
     const { topic, partition, offset } = this.recordContext
-    this.#options.drops.drop(reason, nodeName, () => ({ topic, partition, offset }))
+    this.#options.drops.drop(reason, nodeName, topic, () => ({ partition, offset }))
   }
 
   restoredState(key: string): number | undefined {

@@ -58,6 +58,8 @@ export interface TaskStatus {
   readonly processed: number
   readonly dropped: number
   readonly droppedByReason: Readonly<Record<string, number>>
+  /** By the topic that the records were read from, then by reason. */
+  readonly droppedByTopic: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly deadLetters: number
   readonly punctuated: number
   readonly produced: number
@@ -124,7 +126,8 @@ function taskStatus(owned: OwnedTask, thread: ObservedThread, nowMs: number, mon
     partitions: owned.state === 'RUNNING' ? partitionStatuses(owned, thread.consumer, nowMs) : [],
     processed: counters?.processed ?? 0,
     dropped: counters?.dropped ?? 0,
-    droppedByReason: Object.fromEntries(counters?.droppedByReason ?? []),
+    droppedByReason: counters?.drops.byReason() ?? {},
+    droppedByTopic: counters?.drops.byTopic() ?? {},
     deadLetters: counters?.deadLetters ?? 0,
     punctuated: counters?.punctuated ?? 0,
     produced: counters?.produced ?? 0,

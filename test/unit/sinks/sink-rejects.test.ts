@@ -41,8 +41,8 @@ function reject(more: Partial<SinkRecord>, { hasTopic = true, bytesMax = 1_000_0
   rejectInto('app', '0_3', 'search', hasTopic ? 'letters' : undefined, collector, drops)(rejection)
   return {
     letters,
-    dropped: counters.droppedByReason.get('refused by sink search'),
-    unwritten: counters.droppedByReason.get('dead letter refused'),
+    dropped: counters.drops.byReason()['refused by sink search'],
+    unwritten: counters.drops.byReason()['dead letter refused'],
   }
 }
 
