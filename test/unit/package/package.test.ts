@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -44,7 +45,7 @@ async function cloneTo(folder: string): Promise<void> {
   for (const file of output.split('\0')) {
     if (
       file === '' ||
-      !/^(src|scripts|docs|topologies|schemas|workers|fleet|bench|test\/(support|conformance\/[^/]+\.ts))|^[^/]+$/.test(
+      !/^(src|scripts|docs|examples|topologies|schemas|workers|fleet|bench|test\/(support|conformance\/[^/]+\.ts))|^[^/]+$/.test(
         file,
       )
     )
@@ -147,6 +148,44 @@ describe('the package of a fresh clone, installed in an empty project', () => {
     await writeFile(join(folder, 'jest.config.json'), JSON.stringify(config))
     const args = [jest, '--rootDir', folder, '--config', join(folder, 'jest.config.json')]
     expect(await run(project, process.execPath, args)).toEqual(worked)
+  })
+
+  describe('runs the examples', () => {
+    const names = readdirSync(join(root, 'examples')).filter((name) => /^\d\d-/.test(name))
+    let built = ''
+
+    beforeAll(async () => {
+      built = join(project, 'built')
+      await cp(join(root, 'examples'), join(project, 'examples'), { recursive: true })
+      const options = { rootDir: '.', outDir: '../built', rewriteRelativeImportExtensions: true, strict: true }
+      const resolution = { target: 'es2023', lib: ['es2023'], module: 'nodenext', types: ['node'] }
+      const compilerOptions = { ...options, ...resolution, typeRoots: [join(root, 'node_modules', '@types')] }
+      await writeFile(join(project, 'examples', 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+      const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
+      expect(await run(project, process.execPath, [compiler, '-p', 'examples'])).toEqual({ code: 0, output: '' })
+    }, limitMs)
+
+    test.each(names)('%s passes its own tests', async (name) => {
+      const files = await filesBelow(join(built, name), '.test.js')
+      expect(files).not.toEqual([])
+      expect(await run(project, process.execPath, ['--test', ...files])).toEqual(worked)
+    })
+
+    test.each(names.filter((name) => existsSync(join(root, 'examples', name, 'main.ts'))))(
+      '%s starts without a broker and says what came out',
+      async (name) => {
+        const environment = { KAFKA_BOOTSTRAP_SERVERS: undefined, NODE_TEST_CONTEXT: undefined }
+        const outcome = await run(project, process.execPath, [join(built, name, 'main.js')], environment)
+        expect(outcome).toEqual(worked)
+        expect(outcome.output).not.toBe('')
+      },
+    )
+
+    test.each(names)('%s installs the tarball of this version', async (name) => {
+      const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+      const example = JSON.parse(await readFile(join(root, 'examples', name, 'package.json'), 'utf8')) as object
+      expect(example).toMatchObject({ dependencies: { millrace: `file:../../millrace-${version}.tgz` } })
+    })
   })
 
   test('has every page that its pages link to', async () => {
