@@ -113,7 +113,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
 
   async drain(timeoutMs: number): Promise<void> {
     let isLate = false
-    const deadline = this.#context.clock.setTimer(timeoutMs, () => {
+    const deadline = this.#context.time.clock.setTimer(timeoutMs, () => {
       isLate = true
       this.#wake()
     })
@@ -153,7 +153,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     const settle = (outcome: Outcome): void => this.#settle(call, attempt, outcome)
     const abort = new AbortController()
     call.abort = abort
-    call.timer = this.#context.clock.setTimer(timeoutMs, () => {
+    call.timer = this.#context.time.clock.setTimer(timeoutMs, () => {
       const error = this.#timedOut()
       settle({ error })
       abort.abort(error)
@@ -187,7 +187,8 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
 
   /** Until the commit that waits for it has waited for too long (`taskTimeoutMs`). */
   #askAgain(call: Call, error: unknown): void {
-    const { clock, logger, nodeName } = this.#context
+    const { logger, nodeName, time } = this.#context
+    const { clock } = time
     if (call.attempts === 1)
       logger.warn({ node: nodeName, error: errorMessage(error) }, 'asynchronous call is made again')
     // Whatever else this attempt says comes too late.

@@ -47,7 +47,7 @@ export class DeduplicateOperator extends StatefulOperator {
       return
     }
     const aheadMs = timestamp - this.#seen.observedMs
-    if (aheadMs > 2 * ttlMs && timestamp > this.#context.clock.nowMs() + ttlMs) {
+    if (aheadMs > 2 * ttlMs && timestamp > this.#context.time.clock.nowMs() + ttlMs) {
       if (this.#ahead.wasSeen(id, timestamp)) this.#context.dropped(reason)
       else this.output.process(key, value, timestamp, headers)
       // Not before it went through: tried again, it would be a duplicate of itself.

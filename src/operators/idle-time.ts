@@ -18,7 +18,7 @@ export class IdleTime implements ClockMover {
 
   constructor(context: OperatorContext) {
     this.#intervalMs = context.settings.windowIdleMs
-    this.#lookedAtMs = context.clock.nowMs()
+    this.#lookedAtMs = context.time.clock.nowMs()
     context.schedule(this.#intervalMs, 'wall-clock-time', () => this.#look(context))
   }
 
@@ -28,7 +28,7 @@ export class IdleTime implements ClockMover {
   }
 
   #look(context: OperatorContext): void {
-    const nowMs = context.clock.nowMs()
+    const nowMs = context.time.clock.nowMs()
     const elapsedMs = Math.min(nowMs - this.#lookedAtMs, 2 * this.#intervalMs)
     this.#lookedAtMs = nowMs
     const isIdle = this.#isIdle(context)
@@ -41,8 +41,8 @@ export class IdleTime implements ClockMover {
 
   /** What caches still hold may belong to a window about to close: it goes on first, and may end the idleness. */
   #isIdle(context: OperatorContext): boolean {
-    if (this.#hasMoved() || !context.isInputCaughtUp()) return false
-    context.emitPending()
+    if (this.#hasMoved() || !context.time.isInputCaughtUp()) return false
+    context.commit.emitPending()
     return !this.#hasMoved()
   }
 
@@ -58,6 +58,6 @@ export class IdleTime implements ClockMover {
  */
 export function followIdleTime(context: OperatorContext, clock: RunningClock, emit: () => void = () => {}): void {
   if (context.settings.windowIdleMs === 0) return
-  context.clocks.idleTime ??= new IdleTime(context)
-  context.clocks.idleTime.add(clock, emit)
+  context.time.clocks.idleTime ??= new IdleTime(context)
+  context.time.clocks.idleTime.add(clock, emit)
 }

@@ -13,10 +13,10 @@ export class JoinClock extends StreamClock {
 
 /** The clock of a join in a task. */
 export function joinClock(context: OperatorContext, name: string): JoinClock {
-  const known = context.clocks.running(name)
+  const known = context.time.clocks.running(name)
   if (known instanceof JoinClock) return known
   const clock = new JoinClock(context, name)
   // Rows may wait of which the clock that it follows knew.
-  if (context.clocks.committedMs(name) !== undefined) clock.earliestUnmatchedMs = 0
+  if (context.time.clocks.committedMs(name) !== undefined) clock.earliestUnmatchedMs = 0
   return clock
 }

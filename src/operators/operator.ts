@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Logger } from '../core/logger.ts'
 import type { DocumentNumbers } from '../sinks/document-numbers.ts'
@@ -6,7 +5,7 @@ import type { Sink } from '../sinks/port.ts'
 import type { StateStore } from '../stores/port.ts'
 import type { KeptRecord, RecordContext } from '../stores/record-context.ts'
 import type { ProcessorMetrics } from '../topology/processor-metrics.ts'
-import type { TaskClocks } from './task-clocks.ts'
+import type { TaskCommit, TaskTime } from './task-time.ts'
 
 /**
  * Takes a record as four arguments, so that passing it on allocates nothing. Runs to completion before it returns: the
@@ -100,11 +99,8 @@ export interface OperatorContext {
   readonly recordContext: RecordContext
   /** False outside of a record (in a punctuation before the first record, say). */
   hasRecord(): boolean
-  /** Highest timestamp that the task has taken up; -1 before the first. */
-  streamTimeMs(): number
-  readonly clock: Clock
-  /** Stream times of the task's operators. */
-  readonly clocks: TaskClocks
+  readonly time: TaskTime
+  readonly commit: TaskCommit
   readonly logger: Logger
   /** Calls back with the punctuation's time; first call and alignment as in Kafka Streams (`PunctuationSchedule`). */
   schedule(
@@ -113,17 +109,8 @@ export interface OperatorContext {
     callback: (timestampMs: number) => void,
     startTimeMs?: number,
   ): Cancellable
-  requestCommit(): void
   /** Counts a record dropped by this operator (dropped-records) with a log line that is rate-limited. */
   dropped(reason: string): void
-  /** What this node left with the last commit (`commitState`), after restart and migration. */
-  restoredState(key: string): number | undefined
-  /** Kept with the next committed offsets, as in Java's ProcessorMetadata. */
-  commitState(key: string, value: number): void
-  /** Every record of the task's inputs that the brokers hold has been processed, as far as the last fetch tells. */
-  isInputCaughtUp(): boolean
-  /** The task's record caches hand on what they hold, as they do with a commit. */
-  emitPending(): void
   /** A copy of the record under way, as it was read, to be given back with `recordContext.kept`; undefined where there is none. */
   keepRecord(): KeptRecord | undefined
   readonly settings: OperatorSettings

@@ -67,7 +67,7 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   }
 
   commit(): void {
-    this.#context.requestCommit()
+    this.#context.commit.request()
   }
 
   recordMetadata(): RecordMetadata | undefined {
@@ -77,11 +77,11 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   }
 
   currentStreamTimeMs(): number {
-    return this.#context.streamTimeMs()
+    return this.#context.time.streamTimeMs()
   }
 
   currentSystemTimeMs(): number {
-    return this.#context.clock.nowMs()
+    return this.#context.time.clock.nowMs()
   }
 }
 

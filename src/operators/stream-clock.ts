@@ -15,14 +15,14 @@ export class StreamClock {
     this.#context = context
     this.#stateKey = `stream-time/${name}`
     this.#isKept = context.settings.keepStreamTime
-    const restored = this.#isKept ? context.restoredState(this.#stateKey) : undefined
-    this.streamTimeMs = context.clocks.committedMs(name) ?? restored ?? -1
-    context.clocks.run(name, this)
+    const restored = this.#isKept ? context.commit.restoredState(this.#stateKey) : undefined
+    this.streamTimeMs = context.time.clocks.committedMs(name) ?? restored ?? -1
+    context.time.clocks.run(name, this)
   }
 
   advance(timestamp: number): void {
     if (timestamp <= this.streamTimeMs) return
     this.streamTimeMs = timestamp
-    if (this.#isKept) this.#context.commitState(this.#stateKey, timestamp)
+    if (this.#isKept) this.#context.commit.keepState(this.#stateKey, timestamp)
   }
 }

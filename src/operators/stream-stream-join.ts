@@ -142,8 +142,8 @@ export class StreamStreamJoinOperator extends StatefulOperator {
 
   #intervalIsOver(): boolean {
     const clock = this.#clock
-    const { clock: wallClock, settings } = this.#context
-    const nowMs = wallClock.nowMs()
+    const { time, settings } = this.#context
+    const nowMs = time.clock.nowMs()
     if (nowMs < clock.nextScanMs) return false
     clock.nextScanMs = nowMs + (this.#spec.emitIntervalMs ?? settings.joinEmitIntervalMs)
     return true

@@ -27,11 +27,11 @@ export class WindowCloseEmitter {
     this.#context = context
     this.#stateKey = stateKey
     this.#range = range
-    this.#lastCloseMs = context.restoredState(stateKey)
+    this.#lastCloseMs = context.commit.restoredState(stateKey)
   }
 
   maybeEmit(closeMs: number, headers: Headers): void {
-    const nowMs = this.#context.clock.nowMs()
+    const nowMs = this.#context.time.clock.nowMs()
     if (nowMs < this.#nextEmitMs) return
     this.#nextEmitMs = nowMs + this.#context.settings.windowEmitIntervalMs
     this.#emit(closeMs, headers)
@@ -58,6 +58,6 @@ export class WindowCloseEmitter {
     if (!this.#range.isWorthScanning(lowerMs, upperMs, this.#lastCloseMs === undefined)) return
     this.#range.emit(lowerMs, upperMs, headers)
     this.#lastCloseMs = closeMs
-    this.#context.commitState(this.#stateKey, closeMs)
+    this.#context.commit.keepState(this.#stateKey, closeMs)
   }
 }

@@ -11,6 +11,7 @@ import type {
   Receiver,
 } from '../operators/operator.ts'
 import { TaskClocks } from '../operators/task-clocks.ts'
+import type { TaskCommit, TaskTime } from '../operators/task-time.ts'
 import { type DocumentNumbers, TaskDocumentNumbers } from '../sinks/document-numbers.ts'
 import { NodeMetrics } from '../operators/task-metrics.ts'
 import type { Sink } from '../sinks/port.ts'
@@ -69,7 +70,14 @@ export class OperatorHarness implements OperatorContext {
   readonly metrics = new NodeMetrics('NODE')
   readonly logger = silentLogger
   readonly clock = new ManualClock()
-  readonly clocks: TaskClocks
+  readonly time: TaskTime
+  readonly commit: TaskCommit = {
+    request: () => void this.commitRequests++,
+    restoredState: (key) => this.#options.restoredState?.[key],
+    keepState: (key, value) => void this.committedState.set(key, value),
+    // Its stores have no caches that it could empty.
+    emitPending: () => {},
+  }
   readonly output = new Catch()
   readonly childNames: readonly string[]
   readonly settings: OperatorSettings
@@ -91,7 +99,12 @@ export class OperatorHarness implements OperatorContext {
   constructor(operator: Operator, options: OperatorHarnessOptions = {}) {
     this.#operator = operator
     this.#options = options
-    this.clocks = options.clocks ?? new TaskClocks()
+    this.time = {
+      clock: this.clock,
+      clocks: options.clocks ?? new TaskClocks(),
+      streamTimeMs: () => this.#streamTimeMs,
+      isInputCaughtUp: () => this.isCaughtUp,
+    }
     this.childNames = options.children ?? []
     this.#children = new Map(this.childNames.map((name) => [name, new Catch()]))
     const preset = {
@@ -149,10 +162,6 @@ export class OperatorHarness implements OperatorContext {
     return this.#nextOffset > 0
   }
 
-  streamTimeMs(): number {
-    return this.#streamTimeMs
-  }
-
   schedule(
     intervalMs: number,
     type: PunctuationType,
@@ -174,30 +183,11 @@ export class OperatorHarness implements OperatorContext {
     return this.output.take()
   }
 
-  requestCommit(): void {
-    this.commitRequests++
-  }
-
   dropped(reason: string): void {
     this.drops.push(reason)
   }
 
-  restoredState(key: string): number | undefined {
-    return this.#options.restoredState?.[key]
-  }
-
-  /** Its stores have no caches that it could empty. */
-  emitPending(): void {}
-
   keepRecord(): KeptRecord | undefined {
     return undefined
-  }
-
-  isInputCaughtUp(): boolean {
-    return this.isCaughtUp
-  }
-
-  commitState(key: string, value: number): void {
-    this.committedState.set(key, value)
   }
 }

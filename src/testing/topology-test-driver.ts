@@ -13,7 +13,8 @@ import { matchesTopic } from '../topology/matches-topic.ts'
 import { compileSettings } from '../runtime/settings.ts'
 import type { ApplicationOptions, Settings } from '../runtime/settings.ts'
 import { draftTask, topicNamer } from '../runtime/task/task-draft.ts'
-import type { GlobalStores, Task } from '../runtime/task/task.ts'
+import type { Task } from '../runtime/task/task.ts'
+import type { GlobalStores } from '../runtime/task/task-host.ts'
 import type { SinkFactory, SinkRecord } from '../sinks/port.ts'
 import type {
   KeyValueStore,

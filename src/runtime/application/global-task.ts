@@ -15,7 +15,8 @@ import { neverIdle } from '../task/partition-group.ts'
 import { Retry } from '../thread/retry.ts'
 import type { Settings } from '../settings.ts'
 import { draftTask } from '../task/task-draft.ts'
-import type { GlobalStores, Task } from '../task/task.ts'
+import type { Task } from '../task/task.ts'
+import type { GlobalStores } from '../task/task-host.ts'
 
 const recordsPerTurn = 256
 const globalTaskId = { subtopology: -1, partition: 0 } as const

@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import { shown } from '../../core/shown.ts'
@@ -10,7 +9,7 @@ import type {
   PunctuationType,
   Receiver,
 } from '../../operators/operator.ts'
-import type { TaskClocks } from '../../operators/task-clocks.ts'
+import type { TaskCommit, TaskTime } from '../../operators/task-time.ts'
 import type { DocumentNumbers, TaskDocumentNumbers } from '../../sinks/document-numbers.ts'
 import type { Sink } from '../../sinks/port.ts'
 import type { StateStore } from '../../stores/port.ts'
@@ -32,13 +31,12 @@ export interface NodeHost {
   readonly idText: string
   readonly partition: number
   readonly recordContext: RecordContext
-  readonly clock: Clock
-  readonly clocks: TaskClocks
+  readonly time: TaskTime
+  readonly commit: TaskCommit
   readonly logger: Logger
   readonly operatorSettings: OperatorSettings
   readonly resources: ProcessorResources
   hasRecord(): boolean
-  streamTimeMs(): number
   /** A store of this task, or a global one; undefined when there is none of that name. */
   findStore(name: string): StateStore | undefined
   isGlobalStore(name: string): boolean
@@ -51,12 +49,7 @@ export interface NodeHost {
     callback: (timestampMs: number) => void,
     startTimeMs: number | undefined,
   ): Cancellable
-  requestCommit(): void
   dropped(nodeName: string, reason: string): void
-  restoredState(key: string): number | undefined
-  commitState(key: string, value: number): void
-  isInputCaughtUp(): boolean
-  emitPending(): void
   keepRecord(): KeptRecord | undefined
 }
 
@@ -69,8 +62,8 @@ export class NodeContext implements OperatorContext {
   readonly output: Receiver
   readonly childNames: readonly string[]
   readonly recordContext: RecordContext
-  readonly clock: Clock
-  readonly clocks: TaskClocks
+  readonly time: TaskTime
+  readonly commit: TaskCommit
   readonly logger: Logger
   readonly settings: OperatorSettings
   readonly #host: NodeHost
@@ -85,8 +78,8 @@ export class NodeContext implements OperatorContext {
     this.output = output
     this.childNames = node.children
     this.recordContext = host.recordContext
-    this.clock = host.clock
-    this.clocks = host.clocks
+    this.time = host.time
+    this.commit = host.commit
     this.logger = host.logger
     this.settings = host.operatorSettings
     this.#host = host
@@ -148,10 +141,6 @@ export class NodeContext implements OperatorContext {
     return this.#host.hasRecord()
   }
 
-  streamTimeMs(): number {
-    return this.#host.streamTimeMs()
-  }
-
   schedule(
     intervalMs: number,
     type: PunctuationType,
@@ -189,31 +178,11 @@ export class NodeContext implements OperatorContext {
     return this.#host.schedule(this.nodeName, intervalMs, type, callback, startTimeMs)
   }
 
-  requestCommit(): void {
-    this.#host.requestCommit()
-  }
-
   dropped(reason: string): void {
     this.#host.dropped(this.nodeName, reason)
   }
 
-  restoredState(key: string): number | undefined {
-    return this.#host.restoredState(key)
-  }
-
-  emitPending(): void {
-    this.#host.emitPending()
-  }
-
   keepRecord(): KeptRecord | undefined {
     return this.#host.keepRecord()
-  }
-
-  isInputCaughtUp(): boolean {
-    return this.#host.isInputCaughtUp()
-  }
-
-  commitState(key: string, value: number): void {
-    this.#host.commitState(key, value)
   }
 }

@@ -21,7 +21,8 @@ import { RecordErrors } from './record-errors.ts'
 import type { Settings } from '../settings.ts'
 import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
-import type { GlobalStores, TaskOptions } from './task.ts'
+import type { TaskOptions } from './task.ts'
+import type { GlobalStores } from './task-host.ts'
 
 export interface TaskDraftOptions {
   readonly id: TaskId

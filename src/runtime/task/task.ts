@@ -1,61 +1,43 @@
 import type { Clock } from '../../core/clock.ts'
-import { MillraceError } from '../../core/errors.ts'
 import { noHeaders } from '../../core/headers.ts'
 import { synchronous } from '../../core/no-promise.ts'
-import type { Logger } from '../../core/logger.ts'
 import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../../kafka/port.ts'
 import { taskIdText } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
-import type { AsyncOperator, Cancellable, OperatorSettings, PunctuationType } from '../../operators/operator.ts'
+import type { AsyncOperator } from '../../operators/operator.ts'
 import type { TaskClocks } from '../../operators/task-clocks.ts'
+import type { TaskTime } from '../../operators/task-time.ts'
 import type { Sink } from '../../sinks/port.ts'
 import { TaskDocumentNumbers } from '../../sinks/document-numbers.ts'
 import { letGo, type Origin } from '../../stores/record-context.ts'
 import type { StateStore } from '../../stores/port.ts'
 import type { TaskStores } from '../../stores/task-stores.ts'
-import type { KeptRecord, RecordContext } from '../../stores/record-context.ts'
+import type { RecordContext } from '../../stores/record-context.ts'
 import { ChangeWatch } from './change-watch.ts'
 import { encodeCommitMetadata } from './commit-metadata.ts'
 import type { CommitMetadata } from './commit-metadata.ts'
 import type { CompiledGraph } from './compile.ts'
 import type { TaskCounters } from '../counters.ts'
-import type { DropLog } from './drop-log.ts'
+import { CommitState } from './commit-state.ts'
 import { HeldOutput } from './held-output.ts'
 import type { HeldRecords } from '../state/held-records.ts'
-import type { NodeHost, ProcessorResources } from './node-context.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
 import { Punctuations } from './punctuation.ts'
 import type { PunctuationRunner } from './punctuation.ts'
 import type { RecordCollector } from './record-collector.ts'
-import type { CurrentRecord, RecordErrors } from './record-errors.ts'
+import type { CurrentRecord } from './record-errors.ts'
 import { RecordQueue } from './record-queue.ts'
-import type { Settings } from '../settings.ts'
 import { resolveBatch } from './source.ts'
+import { TaskHost, type TaskHostParts } from './task-host.ts'
 
-/** Global stores, shared by all tasks of a process and written by nobody but the global task. */
-export interface GlobalStores {
-  find(name: string): StateStore | undefined
-}
-
-export interface TaskOptions {
-  readonly id: TaskId
-  readonly settings: Settings
+export interface TaskOptions extends TaskHostParts {
   readonly graph: CompiledGraph
   readonly inputs: readonly TopicPartition[]
-  readonly stores: TaskStores
-  readonly storeNames: readonly string[]
-  readonly globalStores: GlobalStores
-  readonly sinks: ReadonlyMap<string, Sink>
   readonly collector: RecordCollector
-  readonly errors: RecordErrors
-  readonly drops: DropLog
   readonly counters: TaskCounters
-  readonly recordContext: RecordContext
   readonly clocks: TaskClocks
   readonly clock: Clock
-  readonly logger: Logger
-  readonly resources: ProcessorResources
   readonly heldRecords: HeldRecords | undefined
   readonly lag: PartitionLag
   /** A record before which the task commits, should it come to it. */
@@ -73,34 +55,27 @@ export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadat
  * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous and
  * single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
  */
-export class Task implements NodeHost {
+export class Task {
   readonly id: TaskId
   readonly idText: string
-  readonly applicationId: string
   readonly partition: number
   readonly recordContext: RecordContext
-  readonly clocks: TaskClocks
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly operatorSettings: OperatorSettings
-  readonly resources: ProcessorResources
   readonly counters: TaskCounters
   readonly stores: TaskStores
   readonly collector: RecordCollector
   readonly sinks: ReadonlyMap<string, Sink>
-  readonly documentNumbers = new TaskDocumentNumbers()
   readonly group: PartitionGroup
 
   readonly #options: TaskOptions
   readonly #punctuations = new Punctuations()
+  readonly #documentNumbers = new TaskDocumentNumbers()
   readonly #sinkList: readonly Sink[]
-  readonly #storeNames: ReadonlySet<string>
   readonly #held: HeldOutput
-  #operatorState = new Map<string, number>()
+  readonly #commit: CommitState
+  readonly #host: TaskHost
   #current: RecordQueue | undefined
   #seenRecord = false
   #dirty = false
-  #commitRequested = false
   readonly #watch: ChangeWatch
   /** While each record is to be noted before it is processed. */
   #noted: HeldRecords | undefined
@@ -115,21 +90,14 @@ export class Task implements NodeHost {
     this.#options = options
     this.id = options.id
     this.idText = taskIdText(options.id)
-    this.applicationId = options.settings.applicationId
     this.partition = options.id.partition
     this.recordContext = options.recordContext
-    this.clocks = options.clocks
-    this.clock = options.clock
-    this.logger = options.logger
-    this.operatorSettings = options.settings
-    this.resources = options.resources
     this.counters = options.counters
     this.stores = options.stores
     this.#watch = new ChangeWatch(options.stores.changes)
     this.collector = options.collector
     this.sinks = options.sinks
     this.#sinkList = [...options.sinks.values()]
-    this.#storeNames = new Set(options.storeNames)
     this.#commitBefore = options.commitBefore
     this.#noted = options.heldRecords?.isSuspicious ? options.heldRecords : undefined
     const queues = options.inputs.map(
@@ -139,13 +107,26 @@ export class Task implements NodeHost {
     this.#held = new HeldOutput(options, this.#watch, () => {
       this.#current = undefined
     })
+    this.#commit = new CommitState(() => this.#held.emitPending())
+    this.#host = new TaskHost(options, this.#capabilities(), this.#punctuations)
+  }
+
+  #capabilities(): Pick<TaskHost, 'time' | 'commit' | 'documentNumbers' | 'hasRecord'> {
+    const { clock, clocks } = this.#options
+    const time: TaskTime = {
+      clock,
+      clocks,
+      streamTimeMs: () => this.group.streamTimeMs,
+      isInputCaughtUp: () => this.group.isCaughtUp && this.asyncOperators.every((operator) => operator.pending() === 0),
+    }
+    return { time, commit: this.#commit, documentNumbers: this.#documentNumbers, hasRecord: () => this.#seenRecord }
   }
 
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
   open(committed: readonly CommittedInput[]): void {
     this.#recall(committed)
-    this.clocks.setBack()
-    this.#options.graph.open(this)
+    this.#options.clocks.setBack()
+    this.#options.graph.open(this.#host)
   }
 
   #recall(committed: readonly CommittedInput[]): void {
@@ -154,10 +135,7 @@ export class Task implements NodeHost {
       if (queue === undefined) continue
       queue.partitionTimeMs = metadata.partitionTimeMs
       this.group.streamTimeMs = Math.max(this.group.streamTimeMs, metadata.partitionTimeMs)
-      for (const [key, value] of metadata.operatorState) {
-        // As in Java: inputs that were committed at different times know different things, and the latest counts.
-        this.#operatorState.set(key, Math.max(value, this.#operatorState.get(key) ?? value))
-      }
+      this.#commit.recall(metadata)
     }
   }
 
@@ -194,12 +172,12 @@ export class Task implements NodeHost {
 
   /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
   process(maxRecords: number): number {
-    const nowMs = this.clock.monotonicMs()
+    const nowMs = this.#options.clock.monotonicMs()
     try {
       return this.#processUpTo(maxRecords, nowMs)
     } catch (error) {
       this.#watch.failed()
-      this.documentNumbers.recordFailed()
+      this.#documentNumbers.recordFailed()
       throw error
     } finally {
       if (this.#noted === undefined) this.#options.heldRecords?.ran(nowMs)
@@ -260,7 +238,7 @@ export class Task implements NodeHost {
   #isAtCommit({ topic, partition, headOffset }: RecordQueue): boolean {
     const place = this.#commitBefore
     if (place?.topic !== topic || place.partition !== partition || place.offset > headOffset) return false
-    this.#commitRequested = true
+    this.#commit.request()
     this.#awaitsCommit = true
     return true
   }
@@ -305,7 +283,7 @@ export class Task implements NodeHost {
   punctuateWallClock(): void {
     const run: PunctuationRunner = (nodeName, timestampMs, callback) =>
       this.#runPunctuation({ holder: nodeName, held: timestampMs, scope: 'moment' }, timestampMs, callback)
-    if (this.#punctuations.fireWallClock(this.clock.nowMs(), run)) this.#dirty = true
+    if (this.#punctuations.fireWallClock(this.#options.clock.nowMs(), run)) this.#dirty = true
   }
 
   #runPunctuation(origin: Origin, timestampMs: number, callback: (timestampMs: number) => void): void {
@@ -328,7 +306,7 @@ export class Task implements NodeHost {
   /** Lets asynchronous outcomes and due sink batches move on. */
   pump(): void {
     this.#held.pump()
-    for (const sink of this.#sinkList) sink.pump(this.clock.monotonicMs())
+    for (const sink of this.#sinkList) sink.pump(this.#options.clock.monotonicMs())
   }
 
   /** When the wall clock punctuation is due; infinity when there is none. */
@@ -342,7 +320,7 @@ export class Task implements NodeHost {
   }
 
   get commitRequested(): boolean {
-    return this.#commitRequested
+    return this.#commit.isRequested
   }
 
   /**
@@ -355,7 +333,7 @@ export class Task implements NodeHost {
       const offset = queue.position(consumer.position(queue))
       if (offset === undefined) continue
       const topicId = queue.topicId ?? consumer.topicId(queue)
-      const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#operatorState, topicId)
+      const metadata = encodeCommitMetadata(queue.partitionTimeMs, this.#commit.values, topicId)
       positions.push({ topic: queue.topic, partition: queue.partition, offset, metadata })
     }
     return positions
@@ -381,13 +359,13 @@ export class Task implements NodeHost {
 
   committed(): void {
     this.#dirty = false
-    this.#commitRequested = false
-    this.clocks.committed()
+    this.#commit.committed()
+    this.#options.clocks.committed()
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
     if (this.#hasProcessed) this.#noteNoMore()
     this.#hasProcessed = false
-    this.documentNumbers.committed()
+    this.#documentNumbers.committed()
   }
 
   #noteNoMore(): void {
@@ -417,64 +395,17 @@ export class Task implements NodeHost {
     this.#options.drops.drop('negative timestamp', queue.source.node.name, topic, () => ({ partition, offset }))
   }
 
-  readonly keepRecord = (): KeptRecord | undefined => this.#options.errors.keepRecord()
-
-  hasRecord(): boolean {
-    return this.#seenRecord
-  }
-
-  streamTimeMs(): number {
-    return this.group.streamTimeMs
-  }
-
+  /** A store of this task, or a global one; undefined when there is none of that name. */
   findStore(name: string): StateStore | undefined {
-    return this.#storeNames.has(name) ? this.stores.store(name) : this.#options.globalStores.find(name)
+    return this.#host.findStore(name)
   }
 
   hasStore(name: string): boolean {
-    return this.#storeNames.has(name)
+    return this.#host.hasStore(name)
   }
 
-  isGlobalStore(name: string): boolean {
-    return !this.#storeNames.has(name) && this.#options.globalStores.find(name) !== undefined
-  }
-
-  findSink(name: string): Sink | undefined {
-    return this.sinks.get(name)
-  }
-
-  schedule(
-    nodeName: string,
-    intervalMs: number,
-    type: PunctuationType,
-    callback: (timestampMs: number) => void,
-    startTimeMs: number | undefined,
-  ): Cancellable {
-    const nowMs = type === 'stream-time' ? this.group.streamTimeMs : this.clock.nowMs()
-    return this.#punctuations.schedule(nodeName, intervalMs, type, nowMs, callback, startTimeMs)
-  }
-
+  /** Asks for a commit soon. */
   requestCommit(): void {
-    this.#commitRequested = true
-  }
-
-  dropped(nodeName: string, reason: string): void {
-    const { topic, partition, offset } = this.recordContext
-    this.#options.drops.drop(reason, nodeName, topic, () => ({ partition, offset }))
-  }
-
-  restoredState(key: string): number | undefined {
-    return this.#operatorState.get(key)
-  }
-
-  isInputCaughtUp(): boolean {
-    return this.group.isCaughtUp && this.asyncOperators.every((operator) => operator.pending() === 0)
-  }
-
-  commitState(key: string, value: number): void {
-    if (!Number.isSafeInteger(value)) {
-      throw new MillraceError('COMMIT_STATE', 'fatal', `committed state ${key} is ${value}: it must be an integer`)
-    }
-    this.#operatorState.set(key, value)
+    this.#commit.request()
   }
 }

@@ -9,7 +9,7 @@ import type { RuntimeListener } from '../listener.ts'
 import type { Settings } from '../settings.ts'
 import type { SourceTopics } from './source-topics.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
-import type { GlobalStores } from '../task/task.ts'
+import type { GlobalStores } from '../task/task-host.ts'
 
 /** What all threads of a process share. */
 export interface ThreadEnvironment {

@@ -1,0 +1,25 @@
+import type { Clock } from '../core/clock.ts'
+import type { TaskClocks } from './task-clocks.ts'
+
+/** Time as the operators of a task know it. */
+export interface TaskTime {
+  readonly clock: Clock
+  /** Stream times of the task's operators. */
+  readonly clocks: TaskClocks
+  /** Highest timestamp that the task has taken up; -1 before the first. */
+  streamTimeMs(): number
+  /** Every record of the task's inputs that the brokers hold has been processed, as far as the last fetch shows. */
+  isInputCaughtUp(): boolean
+}
+
+/** What operators ask of the commits of their task, and keep with them. */
+export interface TaskCommit {
+  /** Asks for a commit soon. */
+  request(): void
+  /** What a node left with the last commit (`keepState`), after restart and migration. */
+  restoredState(key: string): number | undefined
+  /** Kept with the next committed offsets, as in Java's ProcessorMetadata. Throws COMMIT_STATE for what is no integer. */
+  keepState(key: string, value: number): void
+  /** The task's record caches pass on what they hold, as they do with a commit. */
+  emitPending(): void
+}
