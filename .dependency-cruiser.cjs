@@ -29,7 +29,7 @@ const innerLayers = Object.entries(innerRooms).flatMap(([room, inner]) =>
 
 /** Folders that implement a port: picked by the composition root, named by the public door, known to nobody else. */
 const adapters =
-  '^src/(kafka/(wire|memory)|stores/(memory|lmdb)|sinks/(elasticsearch|splunk-hec|redis-streams|files))/'
+  '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|files))/'
 
 /** What the package lets others import. */
 const doors = '^src/(index|sinks/index|testing/index)\\.ts$'

@@ -101,7 +101,7 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
   try {
     const started = await Promise.race([start(), stop])
     if (typeof started === 'string') {
-      logger.info({ reason: started }, 'stopped before it had started')
+      logger.info({ reason: started }, 'stopped before the start completed')
       return 0
     }
     streams = started
@@ -131,7 +131,7 @@ async function drain(streams: Streams, timeoutMs: number, logger: Logger): Promi
     return true
   } catch (error) {
     const told = { code: errorCode(error), error: errorMessage(error) }
-    logger.error(told, 'drained in part: what is not committed is processed again by the next owner')
+    logger.error(told, 'partly drained: uncommitted records are processed again by the next owner')
     return false
   }
 }

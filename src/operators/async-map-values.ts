@@ -190,7 +190,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     const { logger, nodeName, time } = this.#context
     const { clock } = time
     if (call.attempts === 1)
-      logger.warn({ node: nodeName, error: errorMessage(error) }, 'asynchronous call is made again')
+      logger.warn({ node: nodeName, error: errorMessage(error) }, 'asynchronous call failed, retrying')
     // Whatever else this attempt says comes too late.
     call.attempts++
     call.timer = clock.setTimer(retryAfterMs, () => this.#ask(call))

@@ -90,7 +90,7 @@ const makers: OperatorMakers = {
   'foreign-key-result': (spec) => new TableSourceOperator(spec),
 }
 
-/** Makes the operator of a node; called once a node and task. */
+/** Makes the operator of a node; called once per node and task. */
 export function createOperator(spec: OperatorSpec): Operator {
   const make = makers[spec.kind] as (spec: OperatorSpec) => Operator
   return make(spec)

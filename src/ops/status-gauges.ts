@@ -16,7 +16,7 @@ const applicationStates = [
 export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: number): void {
   gauge(
     'kafka_consumer_lag',
-    'Records between what is committed and the end of the partition',
+    'Records between the committed offset and the end of the partition',
     ['topic', 'partition'],
     (set, { tasks }) => {
       for (const { topic, partition, lagRecords } of partitionsOf(tasks)) {
@@ -37,7 +37,7 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
   gauge('millrace_tasks', 'Tasks of this process by state', ['state'], (set, { tasks }) => {
     for (const { state } of tasks) set.inc({ state })
   })
-  gauge('millrace_application_state', '1 for the state that holds', ['state'], (set, { state }) => {
+  gauge('millrace_application_state', '1 for the current state', ['state'], (set, { state }) => {
     for (const candidate of applicationStates) set.set({ state: candidate }, candidate === state ? 1 : 0)
   })
   gauge('millrace_dirty_entries', 'Entries of stores that wait for the next commit', [], (set, { tasks }) =>
@@ -57,7 +57,7 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
   )
   gauge(
     'millrace_task_trouble_seconds',
-    'How long the task has failed that waits longest, by the reason: a full disk of state, a sink that takes nothing',
+    'How long the task that has waited longest has been failing, by error code',
     ['code'],
     (set, { tasks }) => {
       const longest = new Map<string, number>()
@@ -70,7 +70,7 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
   followSinks(gauge)
   gauge(
     'millrace_thread_seconds_since_round',
-    'Since the loop of the thread came round',
+    'Time since the loop of the thread completed a round',
     ['thread'],
     (set, { threads }) => {
       for (const { name, sinceRoundMs } of threads) set.set({ thread: name }, sinceRoundMs / 1000)
@@ -85,13 +85,13 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
 }
 
 function followBrokers(gauge: DefineGauge): void {
-  gauge('millrace_broker_up', '1 for a broker that answers, 0 for one that does not', ['broker'], (set, { kafka }) => {
+  gauge('millrace_broker_up', '1 if the broker answers, 0 if not', ['broker'], (set, { kafka }) => {
     for (const { address, failingForMs } of kafka.brokers)
       set.set({ broker: address }, failingForMs === undefined ? 1 : 0)
   })
   gauge(
     'millrace_broker_failing_seconds',
-    'How long nothing has worked with the broker',
+    'How long every request to the broker has failed',
     ['broker'],
     (set, { kafka }) => {
       for (const { address, failingForMs = 0 } of kafka.brokers) set.set({ broker: address }, failingForMs / 1000)

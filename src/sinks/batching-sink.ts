@@ -136,7 +136,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       const late = (): Error => new Error(`it did not close within ${closeTimeoutMs} ms`)
       await within(this.#clock, this.#target.leave(), closeTimeoutMs, late)
     } catch (error) {
-      this.#logger.warn({ sink: this.#settings.name, error: errorMessage(error) }, 'sink was not closed in order')
+      this.#logger.warn({ sink: this.#settings.name, error: errorMessage(error) }, 'closing the sink failed')
     }
   }
 
@@ -160,8 +160,8 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
   #tell({ code, reason, needsPerson = false, retryAfterMs }: SinkFailure): void {
     const fields = { sink: this.#settings.name, code, reason, buffered: this.#records }
     const asked = retryAfterMs === undefined ? {} : { retryAfterMs, nextTryMs: Math.ceil(this.#gate.closedForMs) }
-    if (needsPerson) this.#logger.error({ ...fields, ...asked }, 'sink paused: a person has to act')
-    else this.#logger.warn({ ...fields, ...asked }, 'sink delayed')
+    if (needsPerson) this.#logger.error({ ...fields, ...asked }, 'sink paused: needs manual action')
+    else this.#logger.warn({ ...fields, ...asked }, 'sink delayed, retrying')
   }
 
   #reason(): string {

@@ -88,8 +88,9 @@ export interface JoinWindowsSpec {
 }
 
 /**
- * One physical processor as frozen data. `runtime/task/compile` is an exhaustive switch over `kind`. Names follow the
- * operators' files. Stateless kinds first, then aggregations, joins, tables, foreign-key join, processors, sinks.
+ * One physical processor as frozen data. The table in `operators/create-operator.ts` has an entry for each `kind`.
+ * Names follow the operators' files. Stateless kinds first, then aggregations, joins, tables, foreign-key join,
+ * processors, sinks.
  */
 export type OperatorSpec =
   | { readonly kind: 'filter'; readonly predicate: Predicate; readonly not: boolean }

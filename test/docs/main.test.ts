@@ -24,7 +24,7 @@ async function main(kafka: KafkaConnection, logger: Logger, stop: AbortSignal): 
   const streams = await startStreams({ applicationId: 'orders', kafka, logger }, builder.build())
   const { application } = streams
   stop.addEventListener('abort', () => {
-    streams.close({ timeoutMs: 30_000 }).catch((error: unknown) => logger.error({ error }, 'closed in part'))
+    streams.close({ timeoutMs: 30_000 }).catch((error: unknown) => logger.error({ error }, 'close was incomplete'))
   })
   try {
     await application.ended

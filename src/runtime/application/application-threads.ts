@@ -82,7 +82,7 @@ export class ApplicationThreads {
     }
     const waitMs = this.#backoffMs.get(index) ?? firstBackoffMs
     this.#backoffMs.set(index, Math.min(2 * waitMs, longestBackoffMs))
-    this.#environment.logger.warn({ thread: thread.name, waitMs }, 'thread is replaced')
+    this.#environment.logger.warn({ thread: thread.name, waitMs }, 'replacing the thread')
     this.#replaceLater(index, waitMs)
   }
 

@@ -180,7 +180,10 @@ export class Application {
         .refresh()
         .catch((error: unknown) => {
           if (consequenceOf(error) === 'fatal') return this.#fail(error)
-          this.#logger.warn({ code: errorCode(error), error: errorMessage(error) }, 'topics are looked up again later')
+          this.#logger.warn(
+            { code: errorCode(error), error: errorMessage(error) },
+            'topic refresh failed, retrying later',
+          )
         })
         .finally(() => {
           if (this.#closing === undefined && this.#failure === undefined) this.#refreshLater(topics)
@@ -281,7 +284,10 @@ export class Application {
       try {
         await stop()
       } catch (error) {
-        this.#logger.warn({ code: errorCode(error), error: errorMessage(error) }, 'not closed in order')
+        this.#logger.warn(
+          { code: errorCode(error), error: errorMessage(error) },
+          'closing the application failed in part',
+        )
       }
     }
   }

@@ -27,7 +27,7 @@ function noProducer(logger: Logger): Producer {
     isFull: false,
     prepareTopics: () => Promise.resolve(),
     partitionCount: () => 1,
-    send: (topic) => logger.warn({ topic }, 'dead letter of a global table is not written'),
+    send: (topic) => logger.warn({ topic }, 'dead letters of global tables are not written'),
     drained: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     acknowledgedOffset: () => undefined,

@@ -10,7 +10,10 @@ export function guardListener(listener: RuntimeListener, logger: Logger): Requir
     ignoreRejection(error)
     if (told.has(method)) return
     told.add(method)
-    logger.error({ method, error: errorMessage(error) }, 'the listener threw: it must not, and is called on')
+    logger.error(
+      { method, error: errorMessage(error) },
+      'the listener threw an error, which is ignored; it stays registered',
+    )
   }
   const call = (method: keyof RuntimeListener, ask: () => unknown): void => {
     try {

@@ -58,7 +58,7 @@ export class HeldRecords {
     this.#isSuspicious = true
     this.#logger.warn(
       { heldMs: Math.round(lastedMs) },
-      'a record held the process for too long: they are noted one by one',
+      'a record blocked the process for too long: from now on each record is noted before it is processed',
     )
   }
 
@@ -127,7 +127,7 @@ export class HeldRecords {
   #count(place: RecordPlace): void {
     const times = (this.#seen.get(keyOf(place))?.times ?? 0) + 1
     this.#seen.set(keyOf(place), { ...place, times })
-    this.#logger.warn({ ...place, times }, 'the process ended or stood still while it processed a record')
+    this.#logger.warn({ ...place, times }, 'the process ended or was blocked while it processed a record')
   }
 
   /** One write over what is there: a process that is killed has written all of it or nothing. */

@@ -50,7 +50,10 @@ export class StateDirectory {
       throw errorCode(error) === 'STATE_DIRECTORY_IN_USE' ? error : unusable(this.#path, error)
     }
     if (this.#lock !== undefined) return
-    logger.warn({ directory: this.#path }, 'this file system cannot be locked: see that one process alone uses it')
+    logger.warn(
+      { directory: this.#path },
+      'this file system does not support locks: make sure that only one process uses it',
+    )
   }
 
   /** Others may have it. */
@@ -117,9 +120,9 @@ export class StateDirectory {
       if (nowMs - sinceMs < delayMs || !this.claim(task, this)) continue
       try {
         await this.removeTask(task)
-        logger.info({ task: name }, 'state of a task that moved away is deleted')
+        logger.info({ task: name }, 'deleted the state of a task that moved away')
       } catch (error) {
-        logger.warn({ task: name, error: errorMessage(error) }, 'state of a task that moved away is not deleted')
+        logger.warn({ task: name, error: errorMessage(error) }, 'could not delete the state of a task that moved away')
       } finally {
         this.giveBack(task, this)
       }

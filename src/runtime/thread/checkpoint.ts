@@ -115,7 +115,7 @@ export class Checkpoint {
       if (consequenceOf(error) !== 'retriable') throw error
       const tries = one.commitWait.begin(error, this.#clock.monotonicMs(), this.#taskTimeoutMs)
       const fields = { task: one.idText, code: errorCode(error), reason: errorMessage(error), tries }
-      if (Number.isInteger(Math.log2(tries))) this.#logger.warn(fields, 'commit waits')
+      if (Number.isInteger(Math.log2(tries))) this.#logger.warn(fields, 'commit deferred')
       return false
     }
   }

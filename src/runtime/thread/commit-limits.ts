@@ -53,7 +53,7 @@ export class CommitLimits {
       for (const { topic, partition, offset } of await this.#consumer.committed(this.#groupId, partitions))
         this.#limits.set(partitionKey(topic, partition), offset)
     } catch (error) {
-      this.#logger.warn({ error: errorMessage(error) }, 'standbys wait: the committed offsets are not known for now')
+      this.#logger.warn({ error: errorMessage(error) }, 'standby tasks wait: committed offsets are currently unknown')
     }
   }
 }

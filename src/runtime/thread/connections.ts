@@ -39,14 +39,14 @@ const lossTexts: Readonly<Record<PositionLossKind, string>> = {
   deleted: 'records were deleted before they were read',
   'beyond-end': 'the log ends before the position',
   truncated: 'records that were read were lost by an unclean leader election',
-  recreated: 'the topic was deleted and made anew',
+  recreated: 'the topic was deleted and created again',
 }
 
 export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
   const { topic, partition, kind, from, to } = loss
   logger.warn(
     { topic, partition, kind, from, to },
-    `${lossTexts[kind]}: reading goes on at offset ${to} instead of ${from}`,
+    `${lossTexts[kind]}: reading continues at offset ${to} instead of ${from}`,
   )
 }
 

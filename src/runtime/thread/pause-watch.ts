@@ -44,7 +44,7 @@ export class PauseWatch {
     const known = owned.flatMap(({ committed }) => [...committed.values()])
     if (known.length === 0) return
     const fields = { tasks: owned.map(({ idText }) => idText), pausedMs: Math.round(pausedMs) }
-    this.#logger.warn(fields, 'nothing went on for a while: asking the group whether the tasks are still here')
+    this.#logger.warn(fields, 'the process was paused: checking with the group whether it still owns its tasks')
     await this.#channel.consumer.commit(known, this.#channel.member().metadata(), timeoutMs)
   }
 }

@@ -45,7 +45,9 @@ export class RepartitionPurge {
     this.#isUnderWay = true
     this.#admin
       .deleteRecords(offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })))
-      .catch((error: unknown) => this.#logger.warn({ error: errorMessage(error) }, 'repartition topics not purged'))
+      .catch((error: unknown) =>
+        this.#logger.warn({ error: errorMessage(error) }, 'deleting read records of repartition topics failed'),
+      )
       .finally(() => {
         this.#isUnderWay = false
       })

@@ -267,7 +267,7 @@ export class Restorer {
     const records = this.#records.get(owner) ?? 0
     this.#startedAtMs.delete(owner)
     this.#records.delete(owner)
-    this.#logger.info({ task: owner.idText, records, elapsedMs }, 'restoring ended')
+    this.#logger.info({ task: owner.idText, records, elapsedMs }, 'restore finished')
     return { owned: owner, records, elapsedMs }
   }
 

@@ -44,10 +44,7 @@ export class Retry {
     const waitMs = this.#waitMs
     this.#notBeforeMs = nowMs + waitMs
     this.#waitMs = Math.min(2 * waitMs, longestWaitMs)
-    this.#logger.warn(
-      { code: errorCode(error), error: errorMessage(error), waitMs },
-      `${this.#what}: it is tried again`,
-    )
+    this.#logger.warn({ code: errorCode(error), error: errorMessage(error), waitMs }, `${this.#what}: retrying`)
     return waitMs
   }
 

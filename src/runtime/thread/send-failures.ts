@@ -74,7 +74,7 @@ export class SendFailures {
     const areSent = response.deadLetters.every((letter) => this.#sendLetter(letter))
     if (response.action === 'fail' || !areSent) return 'fail'
     this.dropped++
-    this.#logger.warn(fields, 'record dropped: Kafka refused it')
+    this.#logger.warn(fields, 'record dropped: rejected by Kafka')
     return 'continue'
   }
 
@@ -86,7 +86,7 @@ export class SendFailures {
         return true
       } catch (error) {
         if (tooLarge.has(errorCode(error))) continue
-        this.#logger.error({ topic: left.topic, error: errorMessage(error) }, 'dead letter not sent')
+        this.#logger.error({ topic: left.topic, error: errorMessage(error) }, 'dead letter could not be sent')
         return false
       }
     }

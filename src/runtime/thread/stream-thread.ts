@@ -396,7 +396,7 @@ export class StreamThread implements ThreadHandle {
       await topics.refresh()
     } catch (failure) {
       if (consequenceOf(failure) === 'fatal') throw failure
-      this.#logger.warn({ topic, error: errorMessage(failure) }, 'a topic that may be gone is looked up again later')
+      this.#logger.warn({ topic, error: errorMessage(failure) }, 'check for a deleted topic failed, retrying later')
       await this.#environment.clock.sleep(backoffMs)
       return true
     }

@@ -155,7 +155,7 @@ export class TaskOpener {
     try {
       task.close()
     } catch (error) {
-      this.#logger.warn({ task: owned.idText, error: errorMessage(error) }, 'task was not closed in order')
+      this.#logger.warn({ task: owned.idText, error: errorMessage(error) }, 'closing the task failed')
     }
     for (const sink of task.sinks.values()) sink.discard()
     task.collector.discard()
@@ -186,7 +186,7 @@ export class TaskOpener {
     this.#lastCommitted.note(owned.committed)
     task.removeInputs(places)
     this.#connections.consumer.unassign(places)
-    this.#logger.warn({ task: owned.idText, topics: places.map(({ topic }) => topic) }, 'task reads topics no more')
+    this.#logger.warn({ task: owned.idText, topics: places.map(({ topic }) => topic) }, 'task no longer reads topics')
     return places
   }
 
@@ -201,7 +201,10 @@ export class TaskOpener {
       for (const offset of committed) owned.committed.set(partitionKey(offset.topic, offset.partition), offset)
       task.addInputs(inputs, committed.map(committedInput))
       this.#read(owned, inputs)
-      this.#logger.info({ task: owned.idText, topics: inputs.map(({ topic }) => topic) }, 'task reads more topics')
+      this.#logger.info(
+        { task: owned.idText, topics: inputs.map(({ topic }) => topic) },
+        'task reads additional topics',
+      )
     }
     owned.topicsVersion = version
     return inputs
@@ -320,7 +323,7 @@ export class TaskOpener {
         await step()
       } catch (error) {
         const fields = { task: owned.idText, code: errorCode(error), error: errorMessage(error) }
-        this.#logger.warn(fields, 'task was not closed in order')
+        this.#logger.warn(fields, 'closing the task failed')
       }
     }
     this.#storage.giveBack(id)

@@ -64,9 +64,11 @@ export class TaskStorage {
     for (const [name, now] of origins) {
       const before = noted.get(name)
       if (before === undefined || before === now) continue
-      const what = name.startsWith(storePrefix) ? 'a store is kept in another way now' : 'changelog was made anew'
+      const what = name.startsWith(storePrefix)
+        ? 'the layout of a store has changed'
+        : 'the changelog topic was created again'
       const fields = { task: taskIdText(id), name, before, now }
-      this.#logger.warn(fields, `${what}: state on disk is deleted and restored`)
+      this.#logger.warn(fields, `${what}: deleting state on disk, then restoring it`)
       this.noteDamaged(id)
     }
   }
@@ -77,7 +79,10 @@ export class TaskStorage {
       return await openStores(draft.storesOptions)
     } catch (error) {
       if (consequenceOf(error) !== 'task-corrupted') throw error
-      this.#logger.warn({ task: taskIdText(id), error: errorMessage(error) }, 'state on disk is deleted and restored')
+      this.#logger.warn(
+        { task: taskIdText(id), error: errorMessage(error) },
+        'deleting state on disk, then restoring it',
+      )
       await stateDirectory.removeTask(id)
       return openStores(draft.storesOptions)
     }

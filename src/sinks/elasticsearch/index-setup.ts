@@ -25,10 +25,7 @@ export async function installIndexSetup(
   try {
     const stored = await storedVersion(server, setup.templateName, signal)
     if (stored > setup.version) {
-      config.logger.info(
-        { template: setup.templateName, stored, own: setup.version },
-        'newer index template left as it is',
-      )
+      config.logger.info({ template: setup.templateName, stored, own: setup.version }, 'newer index template kept')
       return
     }
     const hasLifecycle = await installLifecycle(server, config, setup, put)
@@ -78,7 +75,10 @@ async function installLifecycle(
   } catch (error) {
     if (![404, 405, 410].includes(statusOf(error) ?? 0) && !/no handler/i.test(serverMessage(error))) throw error
   }
-  config.logger.info({ policy: setup.templateName }, 'the server has no index lifecycle: the policy was left out')
+  config.logger.info(
+    { policy: setup.templateName },
+    'the server has no index lifecycle management: the policy was not installed',
+  )
   return false
 }
 

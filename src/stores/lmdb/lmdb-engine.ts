@@ -57,7 +57,7 @@ function openTrusted(
   const bootId = currentBootId()
   const reason = whyUntrusted(directory, bootId, check)
   if (reason !== undefined) {
-    logger.warn({ directory, reason }, 'local state cannot be trusted: it is deleted and restored from the changelogs')
+    logger.warn({ directory, reason }, 'local state cannot be trusted: deleting it and restoring from the changelogs')
     rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true })
   }

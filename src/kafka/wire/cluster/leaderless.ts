@@ -22,9 +22,8 @@ export class LeaderlessPartitions {
     this.#clock = clock
     this.#trouble = new Trouble(
       clock,
-      ({ forMs }) =>
-        logger.warn({ ...this.#fields(), forMs: Math.round(forMs) }, 'partitions have no leader, they are waited for'),
-      (forMs) => logger.info({ lastedMs: Math.round(forMs) }, 'every partition has a leader again'),
+      ({ forMs }) => logger.warn({ ...this.#fields(), forMs: Math.round(forMs) }, 'partitions have no leader, waiting'),
+      (forMs) => logger.info({ lastedMs: Math.round(forMs) }, 'all partitions have a leader again'),
     )
   }
 

@@ -29,9 +29,9 @@ export class BrokerRecord {
       ({ failures, forMs, error }) =>
         logger.warn(
           { broker, failures, failingForMs: Math.round(forMs), code: errorCode(error), reason: errorMessage(error) },
-          'a Kafka broker fails, it is tried again',
+          'Kafka broker failed, retrying',
         ),
-      (forMs) => logger.info({ broker, failedForMs: Math.round(forMs) }, 'a Kafka broker answers again'),
+      (forMs) => logger.info({ broker, failedForMs: Math.round(forMs) }, 'Kafka broker reachable again'),
     )
   }
 

@@ -243,7 +243,7 @@ export class ClassicGroupMember implements GroupMember {
       return
     }
     if (consequenceOf(error) === 'retriable') {
-      logger.debug({ groupId: this.#options.groupId, reason }, 'join failed, it is tried again')
+      logger.debug({ groupId: this.#options.groupId, reason }, 'group join failed, retrying')
       this.#rejoinReason ??= `after ${code}`
       await this.#wakeup.sleep(this.#backoff.nextMs())
       return

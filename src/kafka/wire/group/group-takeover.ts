@@ -18,7 +18,7 @@ export class GroupTakeover {
     this.#trouble = new Trouble(
       clock,
       ({ forMs, error }) => logger.warn({ groupId, waitedMs: Math.round(forMs), waitMaxMs }, errorMessage(error)),
-      (forMs) => logger.info({ groupId, waitedMs: Math.round(forMs) }, 'the group lets us in'),
+      (forMs) => logger.info({ groupId, waitedMs: Math.round(forMs) }, 'joined the group after waiting'),
     )
   }
 

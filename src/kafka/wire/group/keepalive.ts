@@ -71,7 +71,7 @@ export class Keepalive {
 
   #hear({ heldMs, heartbeats, failure }: KeepaliveReport): void {
     const fields = { heldMs: Math.round(heldMs), heartbeats, failure }
-    this.#config.logger.info(fields, 'the event loop was held, its heartbeats were sent by a thread')
+    this.#config.logger.info(fields, 'the event loop was blocked; the heartbeat thread sent its heartbeats')
   }
 
   #fail(error: unknown): void {

@@ -288,7 +288,7 @@ describe('a global table', () => {
     world.write('global', [['b', '2']])
     await world.run(5000)
     await world.run(5000)
-    await world.until(() => logger.lines.filter(({ message }) => message.endsWith('it is tried again')).length === 2)
+    await world.until(() => logger.lines.filter(({ message }) => message.endsWith(': retrying')).length === 2)
     await world.run(5000)
     await world.run(5000)
     world.write('in', [

@@ -63,7 +63,7 @@ describe('the health of brokers', () => {
     await until(() => broker.requestsOf(apiKeys.metadata) === 1, 5_000, 'the request to arrive')
     await passUntil(clock, () => health().failingForMs !== undefined, 10_000)
     expect(logger.at('warn')[0]).toMatchObject({
-      message: 'a Kafka broker fails, it is tried again',
+      message: 'Kafka broker failed, retrying',
       fields: { broker: broker.address },
     })
   })
@@ -112,14 +112,14 @@ describe('the health of brokers', () => {
     expect(client.driver.health().leaderless).toEqual([{ topic: 'logs', partition: 1, forMs: 0 }])
     await passUntil(clock, () => logger.at('warn').length > 0, 10_000)
     expect(logger.at('warn')[0]).toMatchObject({
-      message: 'partitions have no leader, they are waited for',
+      message: 'partitions have no leader, waiting',
       fields: { count: 1, partitions: ['logs-1'] },
     })
     const partitions = [{ leader: 1 }, { leader: 1, epoch: 2 }]
     broker.topics = ['logs', 'another'].map((name) => ({ name, partitions }))
     const producer = client.producer(['another'])
     await passUntil(clock, () => logger.at('info').length > 0, 5_000)
-    expect(logger.at('info')[0]!.message).toBe('every partition has a leader again')
+    expect(logger.at('info')[0]!.message).toBe('all partitions have a leader again')
     await producer
   })
 
