@@ -75,11 +75,11 @@ export class WireConsumer implements Consumer {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.#assigned(partition).isPaused = true
+    for (const partition of partitions) this.#assigned(partition).pause()
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.#assigned(partition).isPaused = false
+    for (const partition of partitions) this.#assigned(partition).resume()
     this.#fetcher.schedule()
   }
 
@@ -208,7 +208,7 @@ function takeFrom(partition: FetchPartition): ReturnType<FetchPartition['take']>
   try {
     return partition.take()
   } catch (error) {
-    partition.error = error
+    partition.failedForGood(error)
     return undefined
   }
 }

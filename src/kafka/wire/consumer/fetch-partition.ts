@@ -21,25 +21,18 @@ export interface LostPosition {
 export class FetchPartition implements TopicPartition {
   readonly topic: string
   readonly partition: number
-  isPaused = false
-  moves = 0
-  /** undefined once the position is a number. */
-  pendingStart: OffsetPlace | undefined
-  isLookingUp = false
-  /** Of the topic that the position is in; undefined until the cluster has told. */
-  topicId: string | undefined
-  /** Of the topic before that one: a broker that is behind may still tell of it. */
-  formerTopicId: string | undefined
-  /** What the start that is looked up stands in for. */
-  lost: LostPosition | undefined
-  endOffset: number | undefined
-  /** What a retry cannot mend; kept until the partition is moved or dropped. */
-  error: unknown
-  /** After an error, neither fetched nor looked up before this. */
-  notBeforeMs = 0
-  failures = 0
-  /** Since when the topic is missing; undefined while it is not. */
-  missingSinceMs: number | undefined
+  #isPaused = false
+  #moves = 0
+  #pendingStart: OffsetPlace | undefined
+  #isLookingUp = false
+  #topicId: string | undefined
+  #formerTopicId: string | undefined
+  #lost: LostPosition | undefined
+  #endOffset: number | undefined
+  #error: unknown
+  #notBeforeMs = 0
+  #failures = 0
+  #missingSinceMs: number | undefined
   #position: number | undefined
   #fetchOffset = 0
   #fetchedEpoch = unknownEpoch
@@ -52,6 +45,48 @@ export class FetchPartition implements TopicPartition {
     this.topic = start.topic
     this.partition = start.partition
     this.startAt(start, epoch)
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  get moves(): number {
+    return this.#moves
+  }
+
+  /** Where it begins, until that is looked up; undefined once the position is a number. */
+  get pendingStart(): OffsetPlace | undefined {
+    return this.#pendingStart
+  }
+
+  get isLookingUp(): boolean {
+    return this.#isLookingUp
+  }
+
+  /** Of the topic that the position is in; undefined until the cluster has told. */
+  get topicId(): string | undefined {
+    return this.#topicId
+  }
+
+  /** What the start that is looked up stands in for. */
+  get lost(): LostPosition | undefined {
+    return this.#lost
+  }
+
+  /** Where the log ended in the last answer. */
+  get endOffset(): number | undefined {
+    return this.#endOffset
+  }
+
+  /** What a retry cannot mend; kept until the partition is moved or dropped. */
+  get error(): unknown {
+    return this.#error
+  }
+
+  /** After an error, neither fetched nor looked up before this. */
+  get notBeforeMs(): number {
+    return this.#notBeforeMs
   }
 
   get position(): number | undefined {
@@ -77,23 +112,23 @@ export class FetchPartition implements TopicPartition {
 
   /** As if it were assigned for the first time; `epoch` of the record before the place, where the group has kept it. */
   startAt({ offset, topicId }: StartPosition, epoch = unknownEpoch): void {
-    this.topicId = topicId
-    this.formerTopicId = undefined
+    this.#topicId = topicId
+    this.#formerTopicId = undefined
     this.moveTo(offset, epoch)
   }
 
   /** Forgets what was fetched and starts elsewhere; `fetchedEpoch` where the epoch before that place is known. */
   moveTo(start: StartOffset, fetchedEpoch = unknownEpoch): void {
-    this.moves++
+    this.#moves++
     this.#fetched.length = 0
     this.#bufferedBytes = 0
-    this.error = undefined
-    this.failures = 0
-    this.notBeforeMs = 0
-    this.missingSinceMs = undefined
-    this.isLookingUp = false
-    this.lost = undefined
-    this.pendingStart = typeof start === 'number' ? undefined : start
+    this.#error = undefined
+    this.#failures = 0
+    this.#notBeforeMs = 0
+    this.#missingSinceMs = undefined
+    this.#isLookingUp = false
+    this.#lost = undefined
+    this.#pendingStart = typeof start === 'number' ? undefined : start
     this.#position = typeof start === 'number' ? start : undefined
     this.#fetchOffset = this.#position ?? 0
     this.#fetchedEpoch = fetchedEpoch
@@ -104,7 +139,65 @@ export class FetchPartition implements TopicPartition {
   resetTo(start: OffsetPlace, kind: LostPosition['kind']): void {
     const from = this.#position
     this.moveTo(start)
-    if (from !== undefined) this.lost = { from, kind }
+    if (from !== undefined) this.#lost = { from, kind }
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+  }
+
+  /** Its start is being looked up, or is not any more. */
+  setLookingUp(isLookingUp: boolean): void {
+    this.#isLookingUp = isLookingUp
+  }
+
+  /** The broker answered without an error; the log ends there. */
+  answered(endOffset: number): void {
+    this.#failures = 0
+    this.#endOffset = endOffset
+  }
+
+  /** It failed for now: not asked for again before the time that belongs to so many failures in a row. */
+  failedForNow(nextTryMs: (failures: number) => number): void {
+    this.#failures++
+    this.#notBeforeMs = nextTryMs(this.#failures)
+  }
+
+  /** It failed for good: whoever polls gets the error, until the partition is moved or dropped. */
+  failedForGood(error: unknown): void {
+    this.#error = error
+  }
+
+  /** Its topic is not there. Returns for how long. */
+  missing(nowMs: number): number {
+    this.#missingSinceMs ??= nowMs
+    return nowMs - this.#missingSinceMs
+  }
+
+  /**
+   * Its topic is there, under an id. False where that is not the topic of the position: another one has its name. A start
+   * that is not looked up yet belongs to whatever topic is there.
+   */
+  isInTopic(topicId: string): boolean {
+    this.#missingSinceMs = undefined
+    if (this.#pendingStart !== undefined) this.#topicId = topicId
+    this.#topicId ??= topicId
+    return this.#topicId === topicId
+  }
+
+  /** Goes over to the topic that was made anew under its name. A broker that is behind may still tell of the former one. */
+  followTopic(topicId: string | undefined): void {
+    this.#formerTopicId = this.#topicId
+    this.#topicId = topicId
+  }
+
+  /** The id is that of the topic before this one. */
+  isFormerTopic(topicId: string): boolean {
+    return this.#formerTopicId === topicId
   }
 
   /** The leader epoch of the record before the offset, which was taken; -1: unknown. */
@@ -151,7 +244,7 @@ export class FetchPartition implements TopicPartition {
       this.#position = Math.max(from, next.lastOffset + 1)
       if (batch !== undefined) {
         batch.nextOffset = this.#position
-        batch.topicId = this.topicId ?? ''
+        batch.topicId = this.#topicId ?? ''
         if (batch.count === 0) batch = undefined
       }
     }

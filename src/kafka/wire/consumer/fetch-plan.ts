@@ -43,13 +43,10 @@ export class FetchPlan {
     if (partition.notBeforeMs > nowMs) return void this.delayed.push(partition)
     const leader = this.#cluster.leaderOf(partition.topic, partition.partition)
     const topicId = this.#cluster.topicMetadata(partition.topic)?.topicId
-    if (leader === undefined || topicId === undefined || topicId === partition.formerTopicId)
+    if (leader === undefined || topicId === undefined || partition.isFormerTopic(topicId))
       return void this.leaderless.push(partition)
-    partition.missingSinceMs = undefined
     if (topicId === noTopicId) return void this.unnamed.push(partition)
-    if (partition.pendingStart !== undefined) partition.topicId = topicId
-    partition.topicId ??= topicId
-    if (partition.topicId !== topicId) return void this.recreated.push(partition)
+    if (!partition.isInTopic(topicId)) return void this.recreated.push(partition)
     if (partition.pendingStart !== undefined) {
       if (!partition.isLookingUp) addTo(this.lookups, leader.leaderId, partition)
       return

@@ -110,7 +110,7 @@ export class Fetcher {
     const plan = new FetchPlan(this.#cluster, this.#config, this.#partitions.values(), nowMs)
     for (const partition of plan.recreated) this.#recreated(partition)
     for (const partition of plan.unnamed) {
-      partition.error = topicWithoutId(partition)
+      partition.failedForGood(topicWithoutId(partition))
       this.#onNews()
     }
     for (const partition of plan.leaderless) this.#noteMissing(partition, nowMs)
@@ -209,18 +209,14 @@ export class Fetcher {
       return this.#partitionFailed(partition, errorCode)
     }
     if (divergingEpoch.endOffset >= 0) return this.#truncated(partition, divergingEpoch)
-    partition.failures = 0
-    partition.endOffset = this.#config.isolationLevel === 'read_committed' ? data.lastStableOffset : data.highWatermark
+    partition.answered(this.#config.isolationLevel === 'read_committed' ? data.lastStableOffset : data.highWatermark)
     if (records === null || records.length === 0) return
     const bytes = Buffer.from(records.buffer, records.byteOffset, records.length)
     const last = lastBatchOf(bytes)
     const fault = faultOf(last, bytes.length, partition.fetchOffset)
     if (fault !== undefined) {
-      partition.error = corruptBatch(
-        partition.topic,
-        partition.partition,
-        last?.baseOffset ?? partition.fetchOffset,
-        fault,
+      partition.failedForGood(
+        corruptBatch(partition.topic, partition.partition, last?.baseOffset ?? partition.fetchOffset, fault),
       )
       return
     }
@@ -237,7 +233,7 @@ export class Fetcher {
       partition.moveTo(endOffset, epoch)
       return this.#tellLost(partition, 'truncated', position, endOffset)
     }
-    partition.error = logTruncated(partition, position, endOffset)
+    partition.failedForGood(logTruncated(partition, position, endOffset))
     this.#onNews()
   }
 
@@ -247,7 +243,7 @@ export class Fetcher {
     this.#cluster.config.logger.debug({ topic, partition: partition.partition, errorCode, action }, 'partition failed')
     switch (action) {
       case 'fail':
-        partition.error = fetchError(partition, partition.position, errorCode)
+        partition.failedForGood(fetchError(partition, partition.position, errorCode))
         return this.#onNews()
       case 'reset':
         return this.#reset(partition)
@@ -264,21 +260,20 @@ export class Fetcher {
     if (partition.hasFetched || partition.pendingStart !== undefined) return this.#delay(partition)
     const reset = this.#config.offsetReset(partition)
     if (reset !== 'none') return partition.resetTo(reset, 'out-of-range')
-    partition.error = outOfRange(partition, partition.fetchOffset)
+    partition.failedForGood(outOfRange(partition, partition.fetchOffset))
     this.#onNews()
   }
 
   /** What was fetched of the old topic is handed out before its successor is read. */
   #recreated(partition: FetchPartition): void {
-    const { topic, position = 0, topicId } = partition
+    const { topic, position = 0 } = partition
     if (partition.hasFetched) return
     const reset = this.#config.offsetReset(partition)
     if (reset === 'none') {
-      partition.error = topicRecreated(partition, position)
+      partition.failedForGood(topicRecreated(partition, position))
       return this.#onNews()
     }
-    partition.formerTopicId = topicId
-    partition.topicId = this.#cluster.topicMetadata(topic)?.topicId
+    partition.followTopic(this.#cluster.topicMetadata(topic)?.topicId)
     partition.resetTo(reset, 'recreated')
     this.schedule()
   }
@@ -295,10 +290,9 @@ export class Fetcher {
       if (fetchAction(errorCode) === 'fail') this.#partitionFailed(partition, errorCode)
       return
     }
-    partition.missingSinceMs ??= nowMs
-    const missingMs = nowMs - partition.missingSinceMs
+    const missingMs = partition.missing(nowMs)
     if (missingMs < this.#cluster.config.requestTimeoutMs) return
-    partition.error = topicMissing(partition, missingMs)
+    partition.failedForGood(topicMissing(partition, missingMs))
     this.#onNews()
   }
 
@@ -311,7 +305,7 @@ export class Fetcher {
   }
 
   #delay(partition: FetchPartition): void {
-    partition.notBeforeMs = this.#nextTryMs(++partition.failures)
+    partition.failedForNow((failures) => this.#nextTryMs(failures))
   }
 
   #nextTryMs(failures: number): number {

@@ -40,7 +40,7 @@ describe('a fetch plan', () => {
 
   test('gives nobody a larger share because others are paused', () => {
     const partitions = [1100, 0, 0, 0].map((bytes, number) => partitionHolding(number, bytes))
-    for (const partition of partitions.slice(1)) partition.isPaused = true
+    for (const partition of partitions.slice(1)) partition.pause()
     expect(planOf(partitions).fetched).not.toContain(0)
   })
 
@@ -52,7 +52,7 @@ describe('a fetch plan', () => {
   test('looks up where partitions begin and fetches ahead, paused or not', () => {
     const partitions = [0, 1, 2].map((partition) => new FetchPartition({ topic: 'logs', partition, offset: 'latest' }))
     partitions.push(partitionHolding(3, 0))
-    for (const partition of partitions.slice(1)) partition.isPaused = true
+    for (const partition of partitions.slice(1)) partition.pause()
     partitions[2]!.moveTo(7)
     expect(planOf(partitions)).toEqual({ fetched: [2, 3], lookedUp: [0, 1] })
   })
