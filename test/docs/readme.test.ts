@@ -1,58 +1,52 @@
+import { EventEmitter } from 'node:events'
 import { expect, test } from '@jest/globals'
+import { type KafkaConnection, silentLogger, startStreams } from '../../src/index.ts'
+import { MemoryKafka } from '../../src/testing/index.ts'
 // #region topology
-import {
-  defineTopology,
-  json,
-  minutes,
-  seconds,
-  string,
-  tumblingWindows,
-  untilWindowCloses,
-  type Windowed,
-} from '../../src/index.ts'
+import { defineTopology, json, long, minutes, string, tumblingWindows, untilWindowCloses } from '../../src/index.ts'
 
-interface Log {
-  readonly service: string
-  readonly level: string
-  readonly time: number
-}
-interface Rate {
-  readonly total: number
-  readonly errors: number
-}
+type Log = { service: string; level: string; time: number }
 
-const addLog = (_service: string, log: Log, rate: Rate): Rate => ({
-  total: rate.total + 1,
-  errors: rate.errors + (log.level === 'error' ? 1 : 0),
-})
-const report = ({ key, window }: Windowed<string>, rate: Rate) => [key, { ...rate, startMs: window.startMs }] as const
-
-const errorRate = defineTopology('error-rate', (builder) => {
+const errorsPerMinute = defineTopology('errors-per-minute', (builder) => {
   builder
-    .stream('logs', { name: 'logs', key: string(), value: json<Log>(), timestamp: (log) => log.time })
-    .groupBy((_, log) => log.service, { name: 'by-service', key: string() })
-    .windowedBy(tumblingWindows({ sizeMs: minutes(1), graceMs: seconds(30) }))
-    .aggregate(() => ({ total: 0, errors: 0 }), addLog, { name: 'rates', store: 'rates', value: json<Rate>() })
-    .suppress(untilWindowCloses({ name: 'closed' }))
-    .toStream({ name: 'closed-rates' })
-    .filter((_, rate) => rate.errors / rate.total > 0.2, { name: 'high' })
-    .map(report, { name: 'report' })
-    .to('alerts', { name: 'to-alerts', key: string(), value: json() })
+    .stream('logs', { key: string(), value: json<Log>(), timestamp: (log) => log.time })
+    .filter((_, log) => log.level === 'error')
+    .groupBy((_, log) => log.service, { key: string() })
+    .windowedBy(tumblingWindows({ sizeMs: minutes(1) }))
+    .count({ store: 'errors' })
+    .suppress(untilWindowCloses())
+    .toStream(({ key }) => key)
+    .to('errors-per-minute', { key: string(), value: long() })
 })
 // #endregion
 
 // #region test
 import { TopologyTestDriver } from '../../src/testing/index.ts'
 
-test('a closed window with many errors is told once', async () => {
-  const driver = new TopologyTestDriver(errorRate.build())
+test('a minute is told once, when it is over', async () => {
+  const driver = new TopologyTestDriver(errorsPerMinute)
   const logs = driver.createInputTopic('logs', { key: string(), value: json<Log>() })
-  const alerts = driver.createOutputTopic('alerts', { key: string(), value: json() })
-  logs.pipeInput('a', { service: 'payments', level: 'error', time: 1000 })
-  logs.pipeInput('a', { service: 'payments', level: 'info', time: 2000 })
-  expect(alerts.isEmpty).toBe(true)
-  logs.pipeInput('a', { service: 'search', level: 'info', time: minutes(2) })
-  expect(alerts.readKeyValuesToList()).toEqual([['payments', { total: 2, errors: 1, startMs: 0 }]])
+  const counts = driver.createOutputTopic('errors-per-minute', { key: string(), value: long() })
+  for (const time of [0, 1000, minutes(2)]) logs.pipeInput(null, { service: 'payments', level: 'error', time })
+  expect(counts.readKeyValuesToList()).toEqual([['payments', 2]])
   await driver.close()
 })
 // #endregion
+
+async function run(kafka: KafkaConnection, process: Pick<NodeJS.Process, 'once'>): Promise<void> {
+  const logger = silentLogger
+  // #region run
+  const streams = await startStreams({ applicationId: 'errors', kafka, logger }, errorsPerMinute)
+  process.once('SIGTERM', () => void streams.close())
+  await streams.application.ended
+  // #endregion
+}
+
+test('the application ends when it is told to', async () => {
+  const kafka = new MemoryKafka({ topics: { logs: 1, 'errors-per-minute': 1 } })
+  const signals = new EventEmitter()
+  const ended = run(kafka.connection, signals as unknown as NodeJS.Process)
+  await kafka.until(() => signals.listenerCount('SIGTERM') === 1)
+  signals.emit('SIGTERM')
+  await ended
+})
