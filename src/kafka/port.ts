@@ -4,9 +4,13 @@ import type { RecordBatch } from './record-batch.ts'
 
 /** The whole of Kafka as the engine needs it. Drivers: `wire` (a real cluster) and `memory` (one process). */
 export interface KafkaDriver {
+  /** Makes a consumer; the caller closes it. */
   consumer(options: ConsumerOptions): Consumer
+  /** Makes a producer; the caller closes it. */
   producer(options: ProducerOptions): Producer
+  /** Makes an admin client; the caller closes it. */
   admin(): Admin
+  /** Makes a group member that has not joined yet; the caller lets it leave. */
   groupMember(options: GroupMemberOptions): GroupMember
   /** How the brokers answer now; asks nobody, so gauges and readiness may read it as often as they like. */
   health(): KafkaHealth
@@ -14,6 +18,7 @@ export interface KafkaDriver {
   close(): Promise<void>
 }
 
+/** How the cluster answers this client: a snapshot of what is known, taken without a request. */
 export interface KafkaHealth {
   /** The brokers of the metadata; before the first metadata those of the bootstrap list. */
   readonly brokers: readonly BrokerHealth[]
@@ -34,8 +39,11 @@ export interface BrokerHealth {
   readonly requestsInFlight: number
 }
 
+/** One partition of a topic. */
 export interface TopicPartition {
+  /** The name of the topic. */
   readonly topic: string
+  /** The number of the partition; the first is 0. */
   readonly partition: number
 }
 
@@ -50,6 +58,7 @@ export type OffsetPlace = 'earliest' | 'latest' | { readonly timestampMs: number
 export type StartOffset = number | OffsetPlace
 export type IsolationLevel = 'read_uncommitted' | 'read_committed'
 
+/** A committed position of one partition. */
 export interface OffsetAndMetadata extends TopicPartition {
   /** The next offset to read. */
   readonly offset: number
@@ -81,8 +90,11 @@ export interface StartPosition extends TopicPartition {
   readonly topicId?: string | undefined
 }
 
+/** How a consumer reads. All fields are required: a driver has no defaults of its own. */
 export interface ConsumerOptions {
+  /** The name under which brokers see this client, in their logs and quotas. */
   readonly clientId: string
+  /** `read_committed` leaves out records of transactions that are open or aborted; `read_uncommitted` returns them. */
   readonly isolationLevel: IsolationLevel
   /**
    * What to do where the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
@@ -93,9 +105,13 @@ export interface ConsumerOptions {
   readonly offsetReset: (partition: TopicPartition) => OffsetReset
   /** Told each time that reading goes on somewhere else than at its position. Must not throw. */
   readonly onPositionLost?: ((loss: PositionLoss) => void) | undefined
+  /** A broker answers a fetch when it has this many bytes, or after `fetchMaxWaitMs`. */
   readonly fetchMinBytes: number
+  /** The most bytes that one answer of a broker should bring. A first batch that is larger comes nevertheless. */
   readonly fetchMaxBytes: number
+  /** The most bytes of one partition in one answer. A first batch that is larger comes nevertheless. */
   readonly partitionFetchMaxBytes: number
+  /** How long a broker waits for `fetchMinBytes` before it answers with less, in milliseconds. */
   readonly fetchMaxWaitMs: number
   /**
    * Fetched bytes held but not yet polled. Every partition has an equal share, which one fetch may exceed; also the most
@@ -115,10 +131,13 @@ export interface Consumer {
   assign(partitions: readonly StartPosition[]): void
   /** Drops partitions; what was fetched for them is discarded. */
   unassign(partitions: readonly TopicPartition[]): void
+  /** The partitions that are assigned now. */
   assignment(): readonly TopicPartition[]
+  /** Moves the position of an assigned partition. Throws NOT_ASSIGNED for any other partition. */
   seek(partition: TopicPartition, offset: StartOffset): void
   /** Paused partitions are not returned by `poll`; what was fetched for them stays, and may grow to their share. */
   pause(partitions: readonly TopicPartition[]): void
+  /** Lets `poll` return records of these partitions again. Throws NOT_ASSIGNED for a partition that is not assigned. */
   resume(partitions: readonly TopicPartition[]): void
   /**
    * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`.
@@ -146,19 +165,29 @@ export interface Consumer {
    * what else is retriable until `timeoutMs`.
    */
   commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void>
+  /** Closes the consumer without a commit; a `poll` that waits, and every later one, rejects. */
   close(): Promise<void>
 }
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
+/** How a producer sends. All fields are required: a driver has no defaults of its own. */
 export interface ProducerOptions {
+  /** The name under which brokers see this client, in their logs and quotas. */
   readonly clientId: string
+  /** Who must have a record before it counts as delivered: `all` replicas in sync, the `leader` alone, or `none`. */
   readonly acks: 'all' | 'leader' | 'none'
+  /** True: a record that is sent again by a retry is stored once, and the order of a partition is kept. */
   readonly idempotent: boolean
+  /** How batches are compressed. */
   readonly compression: Compression
+  /** How long a batch waits for more records before it is sent, in milliseconds. */
   readonly lingerMs: number
+  /** A batch of one partition is sent when it has this many bytes. */
   readonly batchBytes: number
+  /** Bytes of records that are not acknowledged yet, at which `isFull` becomes true. */
   readonly bufferedBytesMax: number
+  /** The size of the largest request, in bytes; `send` throws RECORD_TOO_LARGE for a record that does not fit. */
   readonly maxRequestBytes: number
   /** From `send` to acknowledged or failed, retries included. */
   readonly deliveryTimeoutMs: number
@@ -169,14 +198,21 @@ export interface ProducerOptions {
   readonly onSendError: (failure: SendFailure) => 'continue' | 'fail'
 }
 
+/** A record that could not be delivered, and why. */
 export interface SendFailure extends TopicPartition {
+  /** The bytes of the key; null when the record has none. */
   readonly key: Bytes | null
+  /** The bytes of the value; null when the record has none. */
   readonly value: Bytes | null
+  /** The time of the record, in milliseconds since the epoch. */
   readonly timestamp: number
+  /** The headers of the record. */
   readonly headers: Headers
+  /** Why it was not delivered; usually a `MillraceError` with a code. */
   readonly error: unknown
 }
 
+/** Sends records in batches. It is used by one caller at a time. */
 export interface Producer {
   /** Learns the partition counts of these topics. Rejects with UNKNOWN_TOPIC (fatal) for one that does not exist in time. */
   prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void>
@@ -196,6 +232,7 @@ export interface Producer {
     value: Bytes | null,
     headers: Headers,
   ): void
+  /** True while `bufferedBytesMax` is reached: wait for `drained` before the next `send`. */
   readonly isFull: boolean
   /** Resolves when there is room again, or when the producer failed. */
   drained(): Promise<void>
@@ -251,18 +288,30 @@ export interface InternalTopic {
   readonly configs: Readonly<Record<string, string>>
 }
 
+/** How one thread takes part in a group. All fields are required: a driver has no defaults of its own. */
 export interface GroupMemberOptions {
+  /** The name under which brokers see this member. */
   readonly clientId: string
+  /** The id of the group, which is the application id. */
   readonly groupId: string
+  /** The name of a static member, which keeps its tasks over a restart; undefined for a dynamic member. */
   readonly instanceId: string | undefined
   /** Equal for all threads of a process; tasks stay near their state directory. */
   readonly processId: string
+  /**
+   * `auto` lets the driver choose. The wire driver speaks `classic` only; its `join` throws
+   * STREAMS_PROTOCOL_NOT_SUPPORTED for `streams` (KIP-1071).
+   */
   readonly protocol: 'auto' | 'streams' | 'classic'
+  /** The subtopologies whose tasks the group shares out. */
   readonly topology: GroupTopology
+  /** A member that sends no heartbeat for this long is removed from the group, in milliseconds. */
   readonly sessionTimeoutMs: number
+  /** The time between two heartbeats, in milliseconds; well below `sessionTimeoutMs`. */
   readonly heartbeatIntervalMs: number
   /** The longest a member may take from a revocation to its acknowledgement, and between two `poll`s. */
   readonly rebalanceTimeoutMs: number
+  /** How many copies of the state of each task other members keep up to date. 0: none. */
   readonly standbyReplicas: number
   /** Tasks with state on this disk, with their lag in records; asked before each join. */
   readonly taskLags: () => ReadonlyMap<string, number>
@@ -287,17 +336,23 @@ export interface GroupMember {
   join(onEvent: () => void): void
   /** The next event; the same one until it is acknowledged; undefined when there is none. Also tells the group that the thread is alive. */
   poll(): GroupEvent | undefined
+  /** Tells the group that the event of `poll` has been acted on; the next one can follow. */
   acknowledge(): void
   /** The group has told what this member owns, be it nothing, and all of it is acknowledged. Not so between join and assignment. */
   readonly isSettled: boolean
+  /** Who this member is now: give it to `commit` of a consumer. */
   metadata(): GroupMetadata
   /** Leaves the group (a static member stays unless `permanently`), stops heartbeats. */
   leave(permanently: boolean, timeoutMs: number): Promise<void>
 }
 
+/** A topic as the cluster describes it. */
 export interface TopicDescription {
+  /** The name of the topic. */
   readonly name: string
+  /** The id that the cluster gave this topic; a topic that is created again under the same name has another one. */
   readonly topicId: string
+  /** The partitions with the broker id of the leader and those of all replicas. */
   readonly partitions: readonly {
     readonly partition: number
     readonly leader: number
@@ -305,18 +360,25 @@ export interface TopicDescription {
   }[]
 }
 
+/** A topic that is to be created. */
 export interface NewTopic {
+  /** 1 to 249 of the characters a-z, A-Z, 0-9, `.`, `_` and `-`. */
   readonly name: string
   /** -1: the broker's default. */
   readonly partitions: number
   /** -1: the broker's default. */
   readonly replicationFactor: number
+  /** Configs as Kafka spells them, such as `cleanup.policy`. What is not named has the default of the broker. */
   readonly configs: Readonly<Record<string, string>>
 }
 
+/** A consumer group as the cluster sees it. */
 export interface GroupDescription {
+  /** The id of the group; of a streams application it is the application id. */
   readonly groupId: string
+  /** The state in words of the cluster, such as `Empty` (no members) or `Stable`. */
   readonly state: string
+  /** How many members the group has now. */
   readonly members: number
 }
 
@@ -328,12 +390,24 @@ export interface Admin {
   describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]>
   /** Resolves also for topics that already exist; returns those it made, after every broker knows them. */
   createTopics(topics: readonly NewTopic[], timeoutMs: number): Promise<readonly string[]>
+  /**
+   * Adds partitions until the topic has `totalCount` of them, and resolves when every broker knows them. Rejects with
+   * INVALID_PARTITIONS (fatal) when the count does not grow.
+   */
   createPartitions(topic: string, totalCount: number): Promise<void>
   /** Topics that do not exist are passed over. */
   deleteTopics(topics: readonly string[]): Promise<void>
   /** Deletes records before these offsets. */
   deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
+  /**
+   * The configs of these topics by topic name, each as Kafka spells it (`retention.ms` and so on). Rejects with
+   * UNKNOWN_TOPIC_OR_PARTITION when a topic does not exist.
+   */
   describeTopicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
+  /**
+   * Sets configs of a topic; null removes one, so that the default of the broker holds again. Configs that are not
+   * named stay as they are.
+   */
   alterTopicConfigs(topic: string, configs: Readonly<Record<string, string | null>>): Promise<void>
   /**
    * Offsets of places; `isolationLevel` decides what `latest` means.
@@ -342,10 +416,12 @@ export interface Admin {
     partitions: readonly (TopicPartition & { readonly at: OffsetPlace })[],
     isolationLevel: IsolationLevel,
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]>
+  /** The ids of the groups that the cluster knows. */
   listGroups(): Promise<readonly string[]>
   /** Rejects with GROUP_ID_NOT_FOUND (fatal) where there is none. */
   describeGroup(groupId: string): Promise<GroupDescription>
   /** Groups that do not exist are passed over; one with members rejects with NON_EMPTY_GROUP (fatal). */
   deleteGroups(groupIds: readonly string[]): Promise<void>
+  /** Ends the use of this client. Its connections belong to the driver. */
   close(): Promise<void>
 }

@@ -7,19 +7,26 @@ import type { Headers } from '../core/headers.ts'
  * Control records, aborted records (read_committed) and records below the asked offset are not in it.
  */
 export interface RecordBatch {
+  /** The topic of all records of this batch. */
   readonly topic: string
+  /** The partition of all records of this batch. */
   readonly partition: number
   /** Of the topic it was read from; '' where the cluster gives topics none. A topic made anew under its name has another. */
   readonly topicId: string
+  /** How many records there are. */
   readonly count: number
   /** Size of keys, values and headers, for memory bounds. */
   readonly byteLength: number
   /** The offset after the last record, control and compacted records included: what to fetch, or commit, next. */
   readonly nextOffset: number
+  /** The offset of the record at this index. */
   offset(index: number): number
   /** Milliseconds since the epoch; -1 when the record has none. */
   timestamp(index: number): number
+  /** The bytes of the key, without a copy; null when the record has none. */
   key(index: number): Bytes | null
+  /** The bytes of the value, without a copy; null when the record has none. */
   value(index: number): Bytes | null
+  /** The headers of the record; empty when it has none. */
   headers(index: number): Headers
 }

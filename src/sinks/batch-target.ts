@@ -2,6 +2,7 @@ import type { SinkRecord, SinkRejection } from './port.ts'
 
 /** Documents that go to the target together, encoded as they come. */
 export interface SinkBatch {
+  /** How many documents are in it. */
   readonly records: number
   /** What it adds to a request, near enough. */
   readonly bytes: number
@@ -21,7 +22,9 @@ export interface SinkBatch {
 
 /** Why the target did not take something, for the log and the status. */
 export interface SinkFailure {
+  /** A short code in capitals for logs, metrics and the status, such as SINK_UNAVAILABLE. */
   readonly code: string
+  /** What happened, as a sentence for people; the words of the target where it gave any. */
   readonly reason: string
   /** Nothing will pass before somebody changes credentials, settings or the target: the sink is `paused`, not `delayed`. */
   readonly needsPerson?: boolean
@@ -59,6 +62,7 @@ export interface BatchTarget<Batch extends SinkBatch> {
    * tried again after a backoff; until it resolves nothing is written. A fatal error says that a person has to act.
    */
   open(signal: AbortSignal): Promise<void>
+  /** Makes an empty batch. The sink fills it with `add` and gives it to `write`. */
   newBatch(): Batch
   /**
    * Called with a batch of at least one document, as many at a time as the factory allows. Throws a retriable
@@ -66,5 +70,6 @@ export interface BatchTarget<Batch extends SinkBatch> {
    * error without consequence counts as the fault of one of the documents. `signal` says that nobody waits any more.
    */
   write(batch: Batch, signal: AbortSignal): Promise<WriteResult<Batch>>
+  /** Closes connections. Nothing is written after that. */
   close(): Promise<void>
 }

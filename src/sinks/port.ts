@@ -2,8 +2,11 @@ import type { Headers } from '../core/headers.ts'
 
 /** A document on its way out, with where it came from: the identity that makes a second delivery harmless. */
 export interface SinkRecord {
+  /** The topic of the source record that led to this document. */
   readonly topic: string
+  /** The partition of the source record. */
   readonly partition: number
+  /** The offset of the source record. */
   readonly offset: number
   /** Tells several documents of one source record, or of one `identity`, apart; 0 for the first. */
   readonly sequence: number
@@ -12,9 +15,13 @@ export interface SinkRecord {
    * punctuation): then it stands for topic, partition and offset, which name no record or not this document alone.
    */
   readonly identity?: string | undefined
+  /** The event time, in milliseconds since the epoch. */
   readonly timestamp: number
+  /** The key as the topology forwarded it, not serialized. */
   readonly key: unknown
+  /** The value as the topology forwarded it, not serialized. */
   readonly value: unknown
+  /** The headers that the topology forwarded with it. */
   readonly headers: Headers
 }
 
@@ -22,10 +29,13 @@ export interface SinkRecord {
 export interface SinkRejection {
   /** Its value is the one that was added, or the document's bytes as they were sent. */
   readonly record: SinkRecord
+  /** Why it was refused, as a sentence; it is written to the dead letter. */
   readonly reason: string
+  /** A short code in capitals, such as DOCUMENT_INVALID. */
   readonly code: string
 }
 
+/** What the runtime gives to a sink when it opens it. */
 export interface SinkContext {
   /** The sink's rejects of this interval; the runtime writes the dead letters before the commit. */
   readonly reject: (rejection: SinkRejection) => void
@@ -40,11 +50,13 @@ export type SinkState = 'open' | 'delayed' | 'paused'
 
 /** How one task's sink is, as plain data: for metrics, probes and people. */
 export interface SinkStatus {
+  /** Whether the target takes documents now. */
   readonly state: SinkState
   /** How long it has been so. */
   readonly stateForMs: number
   /** Documents that are neither written nor rejected. */
   readonly bufferedRecords: number
+  /** The size of those documents, in bytes. */
   readonly bufferedBytes: number
   /** How long the oldest of them has waited; 0 when there is none. */
   readonly oldestDocumentMs: number
@@ -54,6 +66,7 @@ export interface SinkStatus {
   readonly failedTries: number
   /** Of the last failure; undefined while the target takes everything. */
   readonly lastErrorCode: string | undefined
+  /** The last failure as a sentence; undefined while the target takes everything. */
   readonly lastError: string | undefined
 }
 
@@ -66,6 +79,7 @@ export interface Sink {
   open(context: SinkContext): Promise<void>
   /** Buffers; synchronous, bounded by `isFull`: the runtime asks it after each record and pauses the partitions. */
   add(record: SinkRecord): void
+  /** True while no more documents should be added; the runtime then pauses the partitions of the task. */
   readonly isFull: boolean
   /** Starts writing what is buffered when a batch is due by size or age (`nowMs` is monotonic); never waits, never throws. */
   pump(nowMs: number): void
@@ -77,6 +91,7 @@ export interface Sink {
   flush(timeoutMs: number): Promise<void>
   /** Forgets what is buffered (the tasks moved); nothing of it counts as written. */
   discard(): void
+  /** Closes connections. What is still buffered is not written and does not count as written. */
   close(): Promise<void>
   /** How it is; synchronous and cheap. A sink that does not tell is left out of the status of its task. */
   status?(): SinkStatus
@@ -84,6 +99,8 @@ export interface Sink {
 
 /** Makes the sink of one task; configured at the composition root, named in a topology by `toSink`. */
 export interface SinkFactory {
+  /** The name that `toSink` refers to. */
   readonly name: string
+  /** Makes the sink of one task, such as `0_3`; the runtime opens and closes it. */
   create(taskId: string): Sink
 }

@@ -15,6 +15,7 @@ export interface CommonSinkOptions {
   readonly name: string
   /** Batches under way at a time, over all tasks of the process. */
   readonly inFlight?: number
+  /** When a batch is sent, and how much may wait. */
   readonly batch?: BatchOptions
   /** Of a request as a whole, its answer included; default 30 s. */
   readonly requestTimeoutMs?: number
@@ -23,16 +24,23 @@ export interface CommonSinkOptions {
    * until somebody has made it good; 1 turns all that is refused into dead letters.
    */
   readonly maxRefusedShare?: number
+  /** For tests. Default: the clock of the system. */
   readonly clock?: Clock
+  /** Gets a warning when the sink is delayed, and an error when it is paused. Default: nothing is logged. */
   readonly logger?: Logger
 }
 
+/** When a batch is sent, and how much may wait. The defaults depend on the sink (docs/sinks.md). */
 export interface BatchOptions {
+  /** The most documents of a batch, which is sent when it is full; from 1 to 100,000. */
   readonly maxRecords?: number
+  /** The most bytes of a batch, which is sent when it is full; from 1 to 100 MiB. */
   readonly maxBytes?: number
+  /** A batch is sent when its oldest document has waited for this long, in milliseconds from 1 to 3,600,000. */
   readonly maxAgeMs?: number
   /** The tasks of the process that write to the sink are paused while they hold this much that is not written yet. */
   readonly maxBufferedRecords?: number
+  /** The same bound in bytes, from 1 to 4 GiB. */
   readonly maxBufferedBytes?: number
 }
 

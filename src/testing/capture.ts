@@ -6,10 +6,15 @@ import type { Sink, SinkRecord } from '../sinks/port.ts'
 
 /** A record as it was handed to the producer. */
 export interface CapturedRecord {
+  /** The topic it was sent to. */
   readonly topic: string
+  /** The bytes of the key; null when it has none. */
   readonly key: Bytes | null
+  /** The bytes of the value; null when it has none. */
   readonly value: Bytes | null
+  /** Milliseconds since the epoch. */
   readonly timestamp: number
+  /** The headers; empty when it has none. */
   readonly headers: Headers
 }
 

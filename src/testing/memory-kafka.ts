@@ -9,21 +9,27 @@ import type { Serde } from '../serde/serde.ts'
 import { memoryRecords, uncommittedRecords } from './memory-records.ts'
 import type { TestRecord, TestSerdes } from './test-topics.ts'
 
+/** What a `MemoryKafka` starts with. */
 export interface MemoryKafkaOptions {
   /** Topics that are there from the start, with their partitions. */
   readonly topics?: Readonly<Record<string, number>> | undefined
+  /** The time of the cluster and of `until`. Default: the clock of the system. */
   readonly clock?: Clock | undefined
 }
 
 /** A record with the place where it lies. */
 export interface PlacedRecord<K, V> extends TestRecord<K, V> {
+  /** The partition that holds the record. */
   readonly partition: number
+  /** Its offset in that partition. */
   readonly offset: number
 }
 
+/** What `write` of a `MemoryTopicAccess` sets beside key and value. */
 export interface WriteOptions {
   /** Default: now. */
   readonly timestamp?: number | undefined
+  /** Default: none. */
   readonly headers?: Headers | undefined
   /** Default: that of the key; 0 without a key. */
   readonly partition?: number | undefined
@@ -34,7 +40,9 @@ export interface WriteOptions {
  * from them with serdes. Nothing waits: what is written is there.
  */
 export class MemoryKafka {
+  /** The cluster itself, for what this class does not offer: retention, compaction, faults. */
   readonly cluster: MemoryCluster
+  /** Give it as `kafka` to `startStreams`, `composeStreams` or `openKafka`. */
   readonly connection: KafkaConnection
   readonly #clock: Clock
 
@@ -45,10 +53,15 @@ export class MemoryKafka {
     for (const [name, partitions] of Object.entries(topics)) this.createTopic(name, partitions)
   }
 
+  /**
+   * Creates a topic with `partitions` partitions (default 1); one that exists already stays as it is. Throws
+   * INVALID_TOPIC_EXCEPTION and INVALID_PARTITIONS.
+   */
   createTopic(name: string, partitions = 1): void {
     this.cluster.createTopic({ name, partitions, replicationFactor: 1, configs: {} })
   }
 
+  /** Typed access to one topic: writes to it and reads from it with these serdes. */
   topic<K, V>(name: string, serdes: TestSerdes<K, V>): MemoryTopicAccess<K, V> {
     return new MemoryTopicAccess(name, serdes, this.cluster)
   }
@@ -72,6 +85,7 @@ export class MemoryKafka {
 
 /** One topic of a `MemoryKafka`, typed. */
 export class MemoryTopicAccess<K, V> {
+  /** The name of the topic. */
   readonly name: string
   readonly #serdes: TestSerdes<K, V>
   readonly #cluster: MemoryCluster
@@ -82,7 +96,7 @@ export class MemoryTopicAccess<K, V> {
     this.#cluster = cluster
   }
 
-  /** Appends a record. Throws UNKNOWN_TOPIC where there is no such topic. */
+  /** Appends a record. Throws UNKNOWN_TOPIC_OR_PARTITION when the topic or the partition does not exist. */
   write(key: K | null, value: V | null, options: WriteOptions = {}): void {
     const { headers = noHeaders, timestamp = this.#cluster.clock.nowMs() } = options
     const keyBytes = key === null ? null : this.#serdes.key.serialize(key, this.name, headers)

@@ -11,7 +11,9 @@ export function createMemorySchemaRegistry(options: { readonly clock?: Clock } =
   return new MemorySchemaRegistry(options.clock ?? systemClock)
 }
 
+/** A schema registry in this process; `createMemorySchemaRegistry` makes one. */
 export class MemorySchemaRegistry implements SchemaRegistry {
+  /** The clock that was given when it was made; the serdes read their time from it. */
   readonly clock: Clock
   /** By id, which counts from 1. */
   readonly #schemas: string[] = []

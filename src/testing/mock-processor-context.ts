@@ -21,10 +21,15 @@ import type {
   StreamRecord,
 } from '../topology/processor.ts'
 
+/** What a `MockProcessorContext` shows to the processor. */
 export interface MockContextOptions {
+  /** Default `app`. */
   readonly applicationId?: string | undefined
+  /** Default `0_0`. */
   readonly taskId?: string | undefined
+  /** Settings of your own that processors read. Default: none. */
   readonly appConfigs?: Readonly<Record<string, unknown>> | undefined
+  /** A directory for files of the processor; nothing is made there. Default: undefined. */
   readonly stateDirectory?: string | undefined
   /** Stores that the processor finds by name: in memory, without cache. */
   readonly stores?: readonly StoreSpec[] | undefined
@@ -32,16 +37,23 @@ export interface MockContextOptions {
 
 /** What a processor sent on, and to which child; undefined: to all. */
 export interface MockForward<K, V> {
+  /** The record that was forwarded. */
   readonly record: StreamRecord<K, V>
+  /** The child that it was sent to; undefined: all children. */
   readonly child: string | undefined
 }
 
 /** A punctuation that a processor has scheduled; nothing calls it but the test. */
 export interface MockPunctuation {
+  /** The interval that the processor asked for, in milliseconds. */
   readonly intervalMs: number
+  /** The clock that it follows. */
   readonly type: 'stream-time' | 'wall-clock-time'
+  /** The start time that the processor asked for, in milliseconds since the epoch; undefined when it gave none. */
   readonly startTimeMs: number | undefined
+  /** True after the processor has cancelled it. */
   readonly isCancelled: boolean
+  /** The callback of the processor: call it with the time at which it should fire. */
   readonly punctuate: (timestampMs: number) => NoPromise
 }
 
@@ -52,7 +64,9 @@ export interface MockPunctuation {
 export class MockProcessorContext<KOut, VOut>
   implements ProcessorContext<KOut, VOut>, FixedKeyProcessorContext<KOut, VOut>
 {
+  /** The application id that the processor sees. */
   readonly applicationId: string
+  /** The task id that the processor sees. */
   readonly taskId: string
   /** A test asks for a counter or gauge by its name, and reads its `value`. */
   readonly metrics: ProcessorMetrics = new NodeMetrics('the processor')
@@ -60,12 +74,18 @@ export class MockProcessorContext<KOut, VOut>
   readonly stateDirectory: string | undefined
   /** In order; take away what is done with. */
   readonly forwarded: MockForward<KOut, VOut>[] = []
+  /** What the processor has scheduled, in order, those it cancelled included. */
   readonly punctuations: MockPunctuation[] = []
   /** How often the processor has asked for a commit. */
   commits = 0
   /** The record under way; undefined: none. */
   metadata: RecordMetadata | undefined
+  /**
+   * What `currentStreamTimeMs` returns, in milliseconds since the epoch; set it in the test. -1 (the start value): no
+   * record yet.
+   */
   streamTimeMs = -1
+  /** What `currentSystemTimeMs` returns, in milliseconds since the epoch; set it in the test. It starts at 0. */
   systemTimeMs = 0
   readonly #stores: TaskStores
   readonly #storeNames: ReadonlySet<string>
@@ -84,6 +104,7 @@ export class MockProcessorContext<KOut, VOut>
     this.forwarded.push({ record: { key, value, timestamp, headers }, child })
   }
 
+  /** The store with this name. Throws STORE_NOT_CONNECTED when the context was not given it. */
   getStateStore<S extends StateStore>(name: string): S {
     if (this.#storeNames.has(name)) return this.#stores.store(name) as S
     const known = [...this.#storeNames].join(', ')
@@ -109,18 +130,22 @@ export class MockProcessorContext<KOut, VOut>
     }
   }
 
+  /** Counts the request in `commits`; nothing is committed. */
   commit(): void {
     this.commits++
   }
 
+  /** Returns `metadata`, which the test sets. */
   recordMetadata(): RecordMetadata | undefined {
     return this.metadata
   }
 
+  /** Returns `streamTimeMs`, which the test sets. */
   currentStreamTimeMs(): number {
     return this.streamTimeMs
   }
 
+  /** Returns `systemTimeMs`, which the test sets. */
   currentSystemTimeMs(): number {
     return this.systemTimeMs
   }

@@ -12,11 +12,15 @@ export interface SinkBench {
   written(): Promise<number[]>
   /** From now on the target takes nothing, as when it is down. */
   breakTarget(): Promise<void>
+  /** From now on the target takes documents again. */
   healTarget(): Promise<void>
+  /** Frees what the bench has opened. */
   close(): Promise<void>
 }
 
+/** What `sinkSuite` must know of the sink that it checks. */
 export interface SinkHarness {
+  /** Makes a bench for one test; the suite closes it. */
   createBench(): Promise<SinkBench>
   /** A document with this number that the target refuses for good; undefined where a target takes everything. */
   readonly poison: ((number: number) => unknown) | undefined

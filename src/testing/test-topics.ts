@@ -4,27 +4,39 @@ import type { Headers } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { CapturedRecord } from './capture.ts'
 
+/** The serdes of one topic of a test. */
 export interface TestSerdes<K, V> {
+  /** The serde of the keys. */
   readonly key: Serde<K>
+  /** The serde of the values. */
   readonly value: Serde<V>
 }
 
+/** A record with its key and value deserialized. */
 export interface TestRecord<K, V> {
+  /** The key; null when the record has none. */
   readonly key: K | null
+  /** The value; null for a tombstone. */
   readonly value: V | null
+  /** Milliseconds since the epoch. */
   readonly timestamp: number
+  /** The headers; empty when it has none. */
   readonly headers: Headers
 }
 
 /** Records that carry no timestamp get `startMs`, and each one after the first `advanceMs` more. */
 export interface TestInputOptions {
+  /** The time of the first record, in milliseconds since the epoch. Default: the wall clock of the driver. */
   readonly startMs?: number | undefined
+  /** How much later each next record is, in milliseconds. Default 0. */
   readonly advanceMs?: number | undefined
 }
 
 /** Times of several records: the first one's, and how far apart they are; 0 unless given. */
 export interface TestInputTimes {
+  /** The time of the first record, in milliseconds since the epoch. */
   readonly startMs: number
+  /** How much later each next record is, in milliseconds. Default 0. */
   readonly advanceMs?: number | undefined
 }
 
@@ -34,6 +46,7 @@ function timeOf(times: TestInputTimes | undefined, index: number): number | unde
 
 /** Pipes typed records into the driver; each call returns when everything that the record causes is done. */
 export class TestInputTopic<K, V> {
+  /** The name of the topic. */
   readonly name: string
   readonly #serdes: TestSerdes<K, V>
   readonly #pipe: (record: CapturedRecord) => void
@@ -53,6 +66,10 @@ export class TestInputTopic<K, V> {
     this.#pipe = pipe
   }
 
+  /**
+   * Pipes one record. Without `timestamp` it gets the time of the topic, which then moves on by `advanceMs`. Throws
+   * what the topology throws, and UNKNOWN_TOPIC when no source reads the topic.
+   */
   pipeInput(key: K | null, value: V | null, timestamp?: number, headers: Headers = noHeaders): void {
     const { key: keySerde, value: valueSerde } = this.#serdes
     let time = timestamp
@@ -79,6 +96,7 @@ export class TestInputTopic<K, V> {
     for (const [index, [key, value]] of entries.entries()) this.pipeInput(key, value, timeOf(times, index))
   }
 
+  /** Moves the time of the topic forward, for records that carry none. Throws TEST_TIME for a negative `byMs`. */
   advanceTime(byMs: number): void {
     if (!(byMs >= 0)) throw new MillraceError('TEST_TIME', 'fatal', `advanceTime by ${byMs}: time only goes forward`)
     this.#nextMs += byMs
@@ -90,6 +108,7 @@ export class TestInputTopic<K, V> {
  * UNKNOWN_TOPIC where the topology cannot write to the topic.
  */
 export class TestOutputTopic<K, V> {
+  /** The name of the topic. */
   readonly name: string
   readonly #serdes: TestSerdes<K, V>
   readonly #queue: () => CapturedRecord[]
@@ -100,10 +119,12 @@ export class TestOutputTopic<K, V> {
     this.#queue = queue
   }
 
+  /** How many records have not been read yet. */
   get queueSize(): number {
     return this.#queue().length
   }
 
+  /** True when every record has been read. */
   get isEmpty(): boolean {
     return this.queueSize === 0
   }
@@ -121,25 +142,30 @@ export class TestOutputTopic<K, V> {
     }
   }
 
+  /** Key and value of the next record; undefined when there is none. */
   readKeyValue(): readonly [K | null, V | null] | undefined {
     const record = this.readRecord()
     return record === undefined ? undefined : [record.key, record.value]
   }
 
+  /** The value of the next record; null for a tombstone, undefined when there is no record. */
   readValue(): V | null | undefined {
     return this.readRecord()?.value
   }
 
+  /** All records that have not been read yet, in order. */
   readRecordsToList(): TestRecord<K, V>[] {
     const records: TestRecord<K, V>[] = []
     for (let record = this.readRecord(); record !== undefined; record = this.readRecord()) records.push(record)
     return records
   }
 
+  /** Key and value of all records that have not been read yet, in order. */
   readKeyValuesToList(): (readonly [K | null, V | null])[] {
     return this.readRecordsToList().map(({ key, value }) => [key, value] as const)
   }
 
+  /** The values of all records that have not been read yet, in order. */
   readValuesToList(): (V | null)[] {
     return this.readRecordsToList().map(({ value }) => value)
   }

@@ -38,9 +38,11 @@ import { PlainKeyValueStore, PlainWindowStore } from './store-facades.ts'
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts'
 import type { TestInputOptions, TestSerdes } from './test-topics.ts'
 
+/** Settings of the application, all optional (`applicationId` is `app` by default), and those of the driver itself. */
 export interface TestDriverOptions extends Partial<ApplicationOptions> {
   /** Wall clock at the start; 0 unless given. */
   readonly startMs?: number | undefined
+  /** Default: nothing is logged. */
   readonly logger?: Logger | undefined
   /** Must open synchronously; memory stores unless given. */
   readonly openStores?: OpenTaskStores | undefined
@@ -113,12 +115,14 @@ export class TopologyTestDriver {
     this.#task = this.#openTask(parts.local, storeNames, this.#sources, 0, globalStores, options)
   }
 
+  /** A topic to write typed records to; the topology must have a source that reads it. */
   createInputTopic<K, V>(name: string, serdes: TestSerdes<K, V>, options: TestInputOptions = {}): TestInputTopic<K, V> {
     this.#preparation.prepareBoth(serdes, name)
     const startMs = options.startMs ?? this.#clock.nowMs()
     return new TestInputTopic(name, serdes, { ...options, startMs }, (record) => this.pipeRaw(record))
   }
 
+  /** A topic to read typed records from; the topology must write to it. */
   createOutputTopic<K, V>(name: string, serdes: TestSerdes<K, V>): TestOutputTopic<K, V> {
     this.#preparation.prepareBoth(serdes, name)
     return new TestOutputTopic(name, serdes, () => this.#outputs.queue(name))
@@ -197,6 +201,7 @@ export class TopologyTestDriver {
     throw new MillraceError('UNKNOWN_SINK', 'fatal', `the topology writes to no sink ${name}: it writes to ${known}`)
   }
 
+  /** How many records were dropped since the start: late, duplicate, without a key where one is needed, or refused. */
   droppedRecords(): number {
     return (this.#task?.counters.dropped ?? 0) + (this.#globalTask?.counters.dropped ?? 0)
   }
@@ -207,6 +212,7 @@ export class TopologyTestDriver {
     return { counters: all.flatMap((one) => one.counters()), gauges: all.flatMap((one) => one.gauges()) }
   }
 
+  /** The wall clock of the driver, in milliseconds since the epoch. */
   wallClockMs(): number {
     return this.#clock.nowMs()
   }
@@ -219,6 +225,7 @@ export class TopologyTestDriver {
     throw new MillraceError('UNKNOWN_STORE', 'fatal', `the topology has no store named ${name}`)
   }
 
+  /** All stores of the topology by name, global ones included. */
   getAllStateStores(): ReadonlyMap<string, StateStore> {
     return new Map(this.#storeNames.map((name) => [name, this.getStateStore(name)]))
   }
@@ -229,10 +236,15 @@ export class TopologyTestDriver {
     return this.#storeOfKind(name, 'key-value', 'lru')
   }
 
+  /**
+   * A key-value store whose values carry a timestamp, such as that of a table. Throws UNKNOWN_STORE, and STORE_KIND
+   * for a store of another kind.
+   */
   getTimestampedKeyValueStore<K, V>(name: string): TimestampedKeyValueStore<K, V> {
     return this.#storeOfKind(name, 'timestamped-key-value', this.#isTimestamped(name) ? 'lru' : '')
   }
 
+  /** A versioned store. Throws UNKNOWN_STORE, and STORE_KIND for a store of another kind. */
   getVersionedKeyValueStore<K, V>(name: string): VersionedKeyValueStore<K, V> {
     return this.#storeOfKind(name, 'versioned')
   }
@@ -245,14 +257,22 @@ export class TopologyTestDriver {
     return this.#storeOfKind(name, 'window')
   }
 
+  /**
+   * A window store whose values carry a timestamp. Throws UNKNOWN_STORE, and STORE_KIND for a store of another kind.
+   */
   getTimestampedWindowStore<K, V>(name: string): TimestampedWindowStore<K, V> {
     return this.#storeOfKind(name, 'timestamped-window')
   }
 
+  /** A session store. Throws UNKNOWN_STORE, and STORE_KIND for a store of another kind. */
   getSessionStore<K, V>(name: string): SessionStore<K, V> {
     return this.#storeOfKind(name, 'session')
   }
 
+  /**
+   * Closes processors and stores; later calls throw. Rejects with the first error that a processor threw when it was
+   * closed.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
     let failure: { readonly error: unknown } | undefined

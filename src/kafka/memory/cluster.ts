@@ -24,9 +24,13 @@ const topicNamePattern = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/
 
 /** A Kafka cluster in one process: topics, logs, groups. Several drivers share it. Time is the clock's alone. */
 export class MemoryCluster implements GroupHost {
+  /** The time of the cluster: log append times, retention and group timeouts follow it. */
   readonly clock: Clock
+  /** Failures that a test asks for: of the next commit or of the next record sent. None happens by itself. */
   readonly faults = new Faults()
+  /** The topics by name, with their logs. Change them with `createTopic`, `growTopic` and `deleteTopic`. */
   readonly topics = new Map<string, MemoryTopic>()
+  /** The consumer groups by id, each from its first use on. */
   readonly groups = new Map<string, MemoryGroup>()
   /** Records dropped at the bound that some group had yet to commit past. */
   lostRecords = 0
@@ -59,6 +63,10 @@ export class MemoryCluster implements GroupHost {
     return true
   }
 
+  /**
+   * Adds partitions until the topic has `partitions` of them. Throws UNKNOWN_TOPIC_OR_PARTITION for a topic that does
+   * not exist, and INVALID_PARTITIONS when the count does not grow.
+   */
   growTopic(name: string, partitions: number): void {
     const topic = this.topic(name)
     if (partitions <= topic.logs.length) throw invalidPartitions(name, partitions)
@@ -66,6 +74,10 @@ export class MemoryCluster implements GroupHost {
     this.#tellTopicsChanged()
   }
 
+  /**
+   * Deletes a topic, its records and what groups have committed for it. Throws UNKNOWN_TOPIC_OR_PARTITION when it does
+   * not exist.
+   */
   deleteTopic(name: string): void {
     this.topic(name)
     this.topics.delete(name)
@@ -82,10 +94,12 @@ export class MemoryCluster implements GroupHost {
     })
   }
 
+  /** How many partitions a topic has; undefined when it does not exist. */
   partitionCount(topic: string): number | undefined {
     return this.topics.get(topic)?.logs.length
   }
 
+  /** The log of one partition. Throws UNKNOWN_TOPIC_OR_PARTITION when the topic or the partition does not exist. */
   log(topic: string, partition: number): PartitionLog {
     const log = this.topic(topic).logs[partition]
     if (log === undefined) throw unknownPartition(topic, partition)
@@ -122,6 +136,10 @@ export class MemoryCluster implements GroupHost {
     this.topic(topic).compact(options.dropTombstones ? Number.POSITIVE_INFINITY : 0)
   }
 
+  /**
+   * Deletes the records before `offset`. Throws OFFSET_OUT_OF_RANGE for an offset after the end of the log, and
+   * UNKNOWN_TOPIC_OR_PARTITION.
+   */
   deleteBefore(topic: string, partition: number, offset: number): void {
     const log = this.log(topic, partition)
     if (offset > log.endOffset) {
@@ -141,6 +159,7 @@ export class MemoryCluster implements GroupHost {
     for (const topic of this.topics.values()) topic.applyRetention(this.clock.nowMs())
   }
 
+  /** The group with this id; it is created, without members, when it does not exist. */
   group(groupId: string): MemoryGroup {
     let group = this.groups.get(groupId)
     if (group === undefined) {
@@ -150,6 +169,7 @@ export class MemoryCluster implements GroupHost {
     return group
   }
 
+  /** An id for a new group member: the client id and a number that no other member of this cluster has. */
   nextMemberId(clientId: string): string {
     return `${clientId}-${++this.#memberCount}`
   }

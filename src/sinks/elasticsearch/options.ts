@@ -3,10 +3,13 @@ import { OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
+/** Options of `elasticsearchSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
 export interface ElasticsearchSinkOptions extends CommonSinkOptions {
   /** One address or several of one cluster; requests go to them in turn. OpenSearch is recognised and served too. */
   readonly node: string | readonly string[]
+  /** For basic authentication, together with `password`. Default: none. */
   readonly username?: string
+  /** For basic authentication, together with `username`. Default: none. */
   readonly password?: string
   /** Instead of username and password: the encoded API key. */
   readonly apiKey?: string
@@ -34,6 +37,7 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
   readonly gzip?: boolean
 }
 
+/** Index templates and a lifecycle policy that the sink installs when its target is opened. */
 export interface IndexSetupOptions {
   /** Names the templates and the policy; default: the sink's name. */
   readonly templateName?: string
@@ -43,9 +47,15 @@ export interface IndexSetupOptions {
   readonly version?: number
   /** Default 200, above the built-in templates. */
   readonly priority?: number
+  /** Primary shards of each new index, from 1 to 1024. Default 1. */
   readonly shards?: number
+  /** Copies of each shard, from 0 to 100. Default 1. */
   readonly replicas?: number
+  /**
+   * After this time a written document can be found by a search, in milliseconds from 100 to 3,600,000. Default 1000.
+   */
   readonly refreshIntervalMs?: number
+  /** The `mappings` of the index, as Elasticsearch takes them. Default: `{ date_detection: false }`. */
   readonly mappings?: Readonly<Record<string, unknown>>
   /** The `policy` of an index lifecycle; left out with a line in the log where the server has none. */
   readonly lifecycle?: Readonly<Record<string, unknown>>

@@ -3,7 +3,9 @@ import { OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
+/** Options of `filesSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
 export interface FilesSinkOptions extends CommonSinkOptions {
+  /** Where the files are written. */
   readonly directory: string
   /** A file name with the event's day (UTC) at YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a function. */
   readonly file: string | ((record: SinkRecord) => string)
@@ -11,6 +13,7 @@ export interface FilesSinkOptions extends CommonSinkOptions {
   readonly document?: (record: SinkRecord) => unknown
   /** Text before and after each document, where the line says more than it; the document is not copied for that. */
   readonly prefix?: (record: SinkRecord) => string
+  /** Text after each document. Default: none. */
   readonly suffix?: string
 }
 

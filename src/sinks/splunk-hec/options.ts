@@ -2,13 +2,17 @@ import { OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
+/** Options of `splunkHecSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
 export interface SplunkHecSinkOptions extends CommonSinkOptions {
   /** One address or several receivers of one deployment, such as `https://splunk:8088`. */
   readonly url: string | readonly string[]
+  /** The HEC token of the receiver. Errors never show it. */
   readonly token: string
   /** Where the events go: fixed, or a function of the record. Default: what the token says. */
   readonly index?: string | ((record: SinkRecord) => string)
+  /** The sourcetype of all events. Default: that of the token. */
   readonly sourcetype?: string
+  /** The source of all events. Default: that of the token. */
   readonly source?: string
   /** Default: no host, Splunk then takes the sender's. */
   readonly host?: string | ((record: SinkRecord) => string | undefined)

@@ -34,9 +34,13 @@ export interface KafkaDriverHarness {
 
 /** The test runner's own functions; the suite checks with node:assert. */
 export interface TestRunner {
+  /** Groups tests under a name; `describe` of Jest or Vitest. */
   readonly describe: (name: string, body: () => void) => void
+  /** Defines one test; `test` of Jest or Vitest. */
   readonly test: (name: string, body: () => Promise<void>) => void
+  /** Runs before the first test of a group; `beforeAll` of Jest or Vitest. */
   readonly beforeAll: (body: () => Promise<void>) => void
+  /** Runs after the last test of a group; `afterAll` of Jest or Vitest. */
   readonly afterAll: (body: () => Promise<void>) => void
 }
 
