@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { type ClippedForm, clippedForms, otherPages } from './clipped-forms.ts'
+import { readPages, readText, root } from './markdown.ts'
+
+const sources = ['src', 'fleet', 'topologies', 'schemas', 'workers'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
+    .map((name) => join(folder, name)),
+)
+
+/** Prose of a page, line by line: its blocks of code are tests, and its code spans are names. */
+function proseOf(text: string): readonly string[] {
+  const blanked = text.replace(/^```[\s\S]*?^```$/gm, (block) => block.replaceAll(/[^\n]/g, ''))
+  return blanked.replaceAll(/`[^`\n]*`|\]\([^)]*\)/g, '').split('\n')
+}
+
+/** Comments of a source, line by line. */
+function commentsOf(text: string): readonly string[] {
+  return text.split('\n').map((line) => /(?:^\s*(?:\/\*\*?|\*)|(?:^|\s)\/\/)\s(.*)$/.exec(line)?.[1] ?? '')
+}
+
+function found(name: string, lines: readonly string[], forms: readonly ClippedForm[]): readonly string[] {
+  return lines.flatMap((line, index) =>
+    forms.flatMap(({ form, better }) => {
+      const match = form.exec(line)
+      return match === null ? [] : [`${name}:${index + 1} "${match[0]}": better ${better}`]
+    }),
+  )
+}
+
+describe('clipped forms', () => {
+  const pages = readPages().filter(({ name }) => !otherPages.has(name))
+
+  test.each(pages.map(({ name, text }) => [name, text] as const))('%s has none', (name, text) => {
+    expect(found(name, proseOf(text), clippedForms)).toEqual([])
+  })
+
+  test('comments of the sources have none of those that were removed from them', () => {
+    const forms = clippedForms.filter(({ inComments }) => inComments)
+    expect(sources.flatMap((name) => found(name, commentsOf(readText(name)), forms))).toEqual([])
+  })
+
+  test('are found in prose and in comments, not in code', () => {
+    const page = 'Lag is told.\n```ts\n// is told\n```\nA `is told` span.\nServers are away.'
+    expect(found('page', proseOf(page), clippedForms)).toEqual([
+      'page:1 "is told": better is reported, is emitted, is logged',
+      'page:6 "are away": better is unreachable',
+    ])
+    const source = "const text = 'is told'\n/** It is told. */\n * which goes on\nrun() // anew"
+    expect(found('source', commentsOf(source), clippedForms)).toHaveLength(3)
+  })
+})
