@@ -18,7 +18,7 @@ import { logInput } from '../topologies/log-input.ts'
 
 /**
  * What a log costs the application worker between Kafka's bytes and the bytes of its documents, without stores and disks:
- * decoded, enriched by the processor, joined with the catalogue, written for two file sinks. Steps are told by running the
+ * decoded, enriched by the processor, joined with the catalog, written for two file sinks. Steps are told by running the
  * chain up to each of them.
  */
 const records = 20_000

@@ -26,7 +26,7 @@ export const topics = Object.freeze({
   application: topic('fastmcp-application-logs', 12, 7),
   audit: topic('fastmcp-audit-logs', 6, 30),
   performance: topic('fastmcp-performance-logs', 3, 3),
-  /** Service catalogue, a global table: service name to owner and tier. */
+  /** Service catalog, a global table: service name to owner and tier. */
   services: Object.freeze({
     name: 'fastmcp-services',
     partitions: 1,

@@ -21,7 +21,7 @@ export function dedupe<K>(
   })
 }
 
-/** Equal for two deliveries of one event: its id, or a hash of all that it says (but not of what the catalogue added). */
+/** Equal for two deliveries of one event: its id, or a hash of all that it says (but not of what the catalog added). */
 export function identityOf(log: EnrichedLog): string {
   return log.eventId || hash('md5', log.said(), 'base64url')
 }

@@ -6,11 +6,11 @@ import { type LogInput } from './log-input.ts'
 export interface EnrichmentOptions extends EnrichmentSettings {
   readonly topic: string
   readonly input: Serde<LogInput>
-  /** Topic of the catalogue, keyed by service name; undefined: records stay without owner and tier. */
+  /** Topic of the catalog, keyed by service name; undefined: records stay without owner and tier. */
   readonly servicesTopic: string | undefined
 }
 
-/** Logs as they come, parsed, redacted, classed, and joined with the service catalogue. */
+/** Logs as they come, parsed, redacted, classed, and joined with the service catalog. */
 export function enrichment(
   builder: StreamsBuilder,
   options: EnrichmentOptions,

@@ -35,7 +35,7 @@ function feederProducer(kafka: KafkaConnection) {
   return { driver, producer }
 }
 
-/** Fills the service catalogue that enrichment joins. */
+/** Fills the service catalog that enrichment joins. */
 export async function writeServices(kafka: KafkaConnection): Promise<void> {
   const { driver, producer } = feederProducer(kafka)
   try {

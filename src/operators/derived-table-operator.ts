@@ -5,7 +5,7 @@ import type { OperatorContext } from './operator.ts'
 import { StatefulOperator } from './stateful-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
-/** An operator that makes a table of tables, and keeps its rows only where the table is materialised. */
+/** An operator that makes a table of tables, and keeps its rows only where the table is materialized. */
 export abstract class DerivedTableOperator extends StatefulOperator {
   /** undefined: the table keeps no rows. */
   protected table: TableStore | undefined

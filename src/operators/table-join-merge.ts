@@ -3,7 +3,7 @@ import { DerivedTableOperator } from './derived-table-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Takes the results of both sides of a table-table join, and keeps them where the join is materialised. */
+/** Takes the results of both sides of a table-table join, and keeps them where the join is materialized. */
 export class TableJoinMergeOperator extends DerivedTableOperator {
   readonly #spec: SpecOf<'table-join-merge'>
 

@@ -5,7 +5,7 @@ import type { Headers } from '../core/headers.ts'
  * Turns a value into bytes and back. Both directions are synchronous: they run on the per-record path.
  *
  * null is never passed: a null key, a null value and a tombstone are handled by the caller.
- * `deserialize` throws on bytes it cannot read (the record goes to the deserialisation handler); it may return a lazy
+ * `deserialize` throws on bytes it cannot read (the record goes to the deserialization handler); it may return a lazy
  * view over `bytes`, which are never written to again. `serialize` throws on a value it cannot write.
  */
 export interface Serde<T> {

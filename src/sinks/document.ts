@@ -6,7 +6,7 @@ const newline = 0x0a
 
 /**
  * A document as one line of JSON. Bytes are taken as JSON that is written already, and so are text and what a value that
- * has `toBytes` gives (a view over JSON); anything else is serialised. Throws DOCUMENT_INVALID (consequence `record`) for
+ * has `toBytes` gives (a view over JSON); anything else is serialized. Throws DOCUMENT_INVALID (consequence `record`) for
  * what is not a JSON object.
  */
 export function encodeDocument(value: unknown): string | Uint8Array {
@@ -19,7 +19,7 @@ export function encodeDocument(value: unknown): string | Uint8Array {
 function encode(value: unknown): string | Uint8Array | undefined {
   if (typeof value === 'string') return onOneLine(value)
   const bytes = writtenBytes(value)
-  return bytes === undefined ? serialise(value) : fromBytes(bytes)
+  return bytes === undefined ? serialize(value) : fromBytes(bytes)
 }
 
 /** The bytes of what is written already; undefined for anything else. */
@@ -29,7 +29,7 @@ export function writtenBytes(value: unknown): Uint8Array | undefined {
   return typeof view?.toBytes === 'function' ? (view.toBytes() as Uint8Array) : undefined
 }
 
-function serialise(value: unknown): string | undefined {
+function serialize(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch (error) {

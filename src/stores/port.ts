@@ -3,7 +3,7 @@ import type { Headers } from '../core/headers.ts'
 
 /**
  * The stores that operators and processors use, typed. Kinds, names and results are those of Kafka Streams; all calls
- * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialised key bytes.
+ * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialized key bytes.
  * Iterators are lazy. The store may be written to while one is open: rows that nobody touched meanwhile come once, in
  * order; a row that was put or deleted meanwhile comes at most once, as it was or as it is. An iterator is good for the
  * call in which it was opened: it is not kept for the next record.

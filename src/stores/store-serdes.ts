@@ -17,7 +17,7 @@ export interface StoreSerdes {
 
 /**
  * Keys of records are primitives more often than not, and a record's key goes to its store twice, to get and to put:
- * the second time the same array is returned, which the layers below recognise.
+ * the second time the same array is returned, which the layers below recognize.
  */
 function keyEncoder(store: string, key: Serde<unknown>, topic: string): (object: unknown) => Bytes {
   let last: unknown

@@ -100,7 +100,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     return this.#entries(undefined, undefined, fromMs, toMs, true)
   }
 
-  /** A window is got and then put: the second time its key is the same array, which the layers below recognise. */
+  /** A window is got and then put: the second time its key is the same array, which the layers below recognize. */
   #storeKey(inner: Bytes, startMs: number): Bytes {
     if (this.#lastKey !== undefined && inner === this.#lastInner && startMs === this.#lastStartMs) return this.#lastKey
     checkTime(this.name, 'startMs', startMs)

@@ -271,7 +271,7 @@ export type OperatorSpec =
       readonly other: TableView
     } & TableOutput &
       VersionedInput)
-  /** Merges both sides of a table-table join, and keeps the result where it is materialised. */
+  /** Merges both sides of a table-table join, and keeps the result where it is materialized. */
   | ({ readonly kind: 'table-join-merge'; readonly materialized: Materialization | undefined } & TableOutput)
   | ({
       readonly kind: 'suppress'

@@ -27,7 +27,7 @@ function internal(serdes: Pick<Consumed, 'key' | 'value'>): Consumed {
 }
 
 /**
- * Writes an optimised graph, node by node: always the one that was appended first among those whose inputs are written.
+ * Writes an optimized graph, node by node: always the one that was appended first among those whose inputs are written.
  * That order gives physical nodes their place, and through it subtopologies their numbers.
  */
 export function writeGraph(graph: Graph, assembly: Assembly): void {

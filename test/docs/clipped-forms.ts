@@ -9,9 +9,8 @@ export interface ClippedForm {
 /** Pages that are generated, that are records of the past, or that are still to be read through. */
 export const otherPages: ReadonlySet<string> = new Set([
   'CHANGELOG.md',
-  'README.md',
+
   'docs/errors.md',
-  'docs/from-kafka-streams.md',
 ])
 
 export const clippedForms: readonly ClippedForm[] = [

@@ -21,7 +21,7 @@ export interface ProcessedRecord {
   readonly headers: Headers
 }
 
-/** The record as it was about to be written; bytes are null where serialising them is what failed. */
+/** The record as it was about to be written; bytes are null where serializing them is what failed. */
 export interface ProducedRecord {
   readonly topic: string
   readonly key: Bytes | null
@@ -36,7 +36,7 @@ export type DeserializationHandler = (error: unknown, context: ErrorContext) => 
 /** Called for what user code threw (KIP-1033). With `continue` only the failing branch loses the record. Must not throw. */
 export type ProcessingHandler = (error: unknown, context: ErrorContext, record: ProcessedRecord) => HandlerResponse
 
-/** Called for a record that cannot be serialised, or that Kafka refuses. Must not throw. */
+/** Called for a record that cannot be serialized, or that Kafka refuses. Must not throw. */
 export type ProductionHandler = (error: unknown, context: ErrorContext, record: ProducedRecord) => HandlerResponse
 
 /**

@@ -14,7 +14,7 @@ import type { RecordErrors } from './record-errors.ts'
 
 type TopicExtractor = Exclude<SinkNode['topic'], string>
 
-/** A sink node of one task: serialises, picks topic and partition, hands over to the collector. */
+/** A sink node of one task: serializes, picks topic and partition, hands over to the collector. */
 export class SinkReceiver implements Receiver {
   readonly #node: SinkNode
   readonly #topic: string | undefined
@@ -80,7 +80,7 @@ export class SinkReceiver implements Receiver {
     }
   }
 
-  /** The types rule it out; JavaScript may serialise to anything. */
+  /** The types rule it out; JavaScript may serialize to anything. */
   #checkBytes(part: string, bytes: unknown): void {
     if (bytes === null || bytes instanceof Uint8Array || ArrayBuffer.isView(bytes)) return
     ignoreRejection(bytes)

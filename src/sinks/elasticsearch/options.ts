@@ -5,7 +5,7 @@ import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
 /** Options of `elasticsearchSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
 export interface ElasticsearchSinkOptions extends CommonSinkOptions {
-  /** One address or several of one cluster; requests go to them in turn. OpenSearch is recognised and served too. */
+  /** One address or several of one cluster; requests go to them in turn. OpenSearch is recognized and served too. */
   readonly node: string | readonly string[]
   /** For basic authentication, together with `password`. Default: none. */
   readonly username?: string

@@ -72,13 +72,13 @@ function encodeEvent(event: unknown): string | Uint8Array {
     throw new MillraceError('DOCUMENT_INVALID', 'record', 'the event is blank, which the collector refuses')
   }
   if (typeof event === 'object' && !Array.isArray(event)) return encodeDocument(event)
-  const written = serialise(event)
+  const written = serialize(event)
   if (written === undefined || written === 'null')
     throw new MillraceError('DOCUMENT_INVALID', 'record', `the event is a ${typeof event}, which JSON does not have`)
   return written
 }
 
-function serialise(event: unknown): string | undefined {
+function serialize(event: unknown): string | undefined {
   try {
     return JSON.stringify(event)
   } catch (error) {

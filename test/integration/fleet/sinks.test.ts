@@ -129,7 +129,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     expect(new Set(found.map(({ source }) => source.eventId)).size).toBe(8000)
   })
 
-  test('joins what the service catalogue says when a log is read, also after it has changed', async () => {
+  test('joins what the service catalog says when a log is read, also after it has changed', async () => {
     const { worker, prefix } = await ready()
     const service = `service-of-${prefix}`
     const change = (owner: string) =>

@@ -180,7 +180,7 @@ describe('table filter', () => {
     expect(results(open(filter()), [['k', change(20, null, false), 1]])).toEqual(['k:20@1 late'])
   })
 
-  test('a materialised filter reads the old value from its own store', () => {
+  test('a materialized filter reads the old value from its own store', () => {
     const harness = open(filter({ materialized: inRows, sendOldValues: true }), rows)
     expect(
       results(harness, [
@@ -219,7 +219,7 @@ describe('table mapValues', () => {
     expect(results(open(mapValues(undefined, true)), [['k', change(2, 1), 1]])).toEqual(['k:k1>k2@1'])
   })
 
-  test('a materialised one reads the old value from its own store', () => {
+  test('a materialized one reads the old value from its own store', () => {
     expect(
       results(open(mapValues(inRows, true), rows), [
         ['k', change(1), 1],

@@ -115,7 +115,7 @@ describe('handlers', () => {
     ])
   })
 
-  test('deserialisation continue skips poisoned bytes', () => {
+  test('deserialization continue skips poisoned bytes', () => {
     const driver = new TopologyTestDriver(
       failing((_key, value) => value),
       { deserializationHandler: 'continue' },
@@ -127,13 +127,13 @@ describe('handlers', () => {
     expect(driver.droppedRecords()).toBe(1)
   })
 
-  test('deserialisation fails by default', () => {
+  test('deserialization fails by default', () => {
     const driver = new TopologyTestDriver(failing((_key, value) => value))
     const poison = { topic: 'in', key: null, value: Buffer.from([0xff]), timestamp: 1, headers: [] }
     expect(() => driver.pipeRaw(poison)).toThrow(expect.objectContaining({ code: 'RECORD_FAILED' }))
   })
 
-  test('production continue drops a value that cannot be serialised', () => {
+  test('production continue drops a value that cannot be serialized', () => {
     const driver = new TopologyTestDriver(
       failing(() => 5),
       { productionHandler: 'continue' },

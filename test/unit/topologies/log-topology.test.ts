@@ -132,12 +132,12 @@ describe('enrichment', () => {
     ])
   })
 
-  test('joins owner and tier from the service catalogue', () => {
+  test('joins owner and tier from the service catalog', () => {
     const fleet = start('application')
     const services = fleet.driver.createInputTopic(topics.services.name, { key: string(), value: json() })
     services.pipeInput('payments', { owner: 'team-pay', tier: 'gold' }, nowMs)
     fleet.pipe(log())
-    fleet.pipe(log({ owner: 'me', service: 'unknown to the catalogue' }))
+    fleet.pipe(log({ owner: 'me', service: 'unknown to the catalog' }))
     expect(fleet.documents()).toEqual([
       expect.objectContaining({ owner: 'team-pay', tier: 'gold' }),
       expect.objectContaining({ owner: 'me' }),

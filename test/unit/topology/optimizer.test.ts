@@ -16,7 +16,7 @@ function twoAggregations(optimize: BuildOptions['optimize']): Topology {
 }
 
 describe('merged repartition topics', () => {
-  test('are two without optimisation', () => {
+  test('are two without optimization', () => {
     expect(twoAggregations('none').repartitionTopics.size).toBe(2)
   })
 
