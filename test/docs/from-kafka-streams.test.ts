@@ -18,7 +18,7 @@ test('the word count of Kafka', async () => {
   const driver = new TopologyTestDriver(wordCount)
   driver.createInputTopic('streams-plaintext-input', { key: string(), value: string() }).pipeValues(['a b', 'B'])
   const counts = driver.createOutputTopic('streams-wordcount-output', { key: string(), value: long() })
-  expect(counts.readKeyValuesToMap()).toEqual(new Map([...'ab'].map((word, index) => [word, index + 1])))
+  expect(counts.readKeyValuesToMap()).toEqual(new Map(Object.entries({ a: 1, b: 2 })))
   await driver.close()
 })
 
