@@ -2,7 +2,7 @@ import type { EnrichedLog } from '../topologies/enriched-log.ts'
 import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
 import type { SinkRecord } from '../src/sinks/index.ts'
 
-/** How a log is told to Splunk. */
+/** How a log is sent to Splunk. */
 export const splunkEnvelope = {
   sourcetype: 'fastmcp:json',
   source: 'fastmcp-server',

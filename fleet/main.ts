@@ -9,7 +9,7 @@ import { runWorker } from './worker.ts'
  */
 export async function main(kind: WorkerKind, stop: Promise<string>): Promise<void> {
   try {
-    // What is still being tried, such as to reach a Kafka that is away, must not hold the process.
+    // Pending attempts, such as to reach an unreachable Kafka, must not keep the process alive.
     process.exit(await runWorker(kind, readSettings(process.env), stop))
   } catch (error) {
     console.error(`millrace ${kind}: ${errorMessage(error)}`)

@@ -120,7 +120,7 @@ function place(tree: Tree, path: string, value: unknown): void {
   branch[last] = value
 }
 
-/** What no single field can tell. */
+/** Checks over several fields. */
 function contradictions(settings: FleetSettings): readonly string[] {
   const problems: string[] = []
   const { kafka, splunk, ops, elasticsearch, schemaRegistry } = settings

@@ -25,7 +25,7 @@ export interface WorkerOptions {
   readonly pace: KindOptions['pace']
   readonly logger: Logger
   readonly sinks: readonly SinkFactory[]
-  /** Told where it runs when it is told anything: in one process with others, or alone. */
+  /** Passed on to say where it runs: in one process with others, or alone. */
   readonly metrics?: Metrics | undefined
 }
 
@@ -77,7 +77,9 @@ function isFault(text: string): text is AcceptableFault {
   return text !== ''
 }
 
-/** One worker as a process of its own: probes, metrics, and a drain once `stop` resolves. Resolves with the exit code. */
+/**
+ * One worker as a process of its own: probes, metrics, and a drain once `stop` resolves. Resolves with the exit code.
+ */
 export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop: Promise<string>): Promise<number> {
   const logger = createPinoLogger({ level: settings.logLevel }).child({ worker: kind })
   const kafka = kafkaConnection(settings.kafka, logger)
@@ -114,7 +116,7 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
   }
 }
 
-/** Told at once: a Kafka that is away may be waited for long before the application looks. */
+/** Logged immediately: an unreachable Kafka may be waited for long before the application checks. */
 async function checkStateDirectory(directory: string): Promise<void> {
   try {
     await makeDirectory(directory)

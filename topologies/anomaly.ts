@@ -14,7 +14,7 @@ import { type EnsembleStates, ensembleStates } from './detection/ensemble-serde.
 import type { RateReport } from './error-rate.ts'
 
 export interface AnomalyOptions extends EnsembleSettings {
-  /** Score from which a point is told: 0.95. */
+  /** Score from which a point is reported: 0.95. */
   readonly threshold: number
 }
 

@@ -52,7 +52,7 @@ export const defaultErrorRate = Object.freeze<ErrorRateOptions>({
   },
 })
 
-/** 7 days of one-minute points, 0.95, an event is told once a day. */
+/** 7 days of one-minute points, 0.95, an event is reported once per day. */
 export const defaultAnomaly: AnomalyOptions = Object.freeze({
   memoryPoints: 7 * 24 * 60,
   warmUpPoints: 24 * 60,

@@ -15,7 +15,7 @@ export function emptyCounts(): RateCounts {
   return new Uint32Array(size)
 }
 
-/** Counts one event, in place. `durationMs`: undefined where the event tells none. */
+/** Counts one event, in place. `durationMs`: undefined where the event has none. */
 export function countEvent(counts: RateCounts, isError: boolean, durationMs: number | undefined): void {
   increment(counts, 0)
   if (isError) increment(counts, 1)
@@ -42,7 +42,9 @@ export function errorShare(counts: RateCounts): number {
   return total === 0 ? 0 : errorsOf(counts) / total
 }
 
-/** The upper bound of the bucket below which the share of durations lies, in milliseconds; 0 where none was told. */
+/**
+ * The upper bound of the bucket below which the share of durations lies, in milliseconds; 0 where none was reported.
+ */
 export function durationQuantile(counts: RateCounts, share: number): number {
   const durations = counts.subarray(durationsFrom)
   const target = durations.reduce((sum, count) => sum + count, 0) * share

@@ -11,7 +11,7 @@ export interface Told {
   readonly recentAlerts: readonly Alert[]
 }
 
-/** Reads the fleet's output topics beside it, as anybody could. */
+/** Reads the fleet's output topics from outside, as anybody could. */
 export interface Tail {
   told(): Told
   stop(): Promise<void>
@@ -38,7 +38,7 @@ export async function startTail(kafka: KafkaConnection, onAlert: (alert: Alert) 
   const partitions = descriptions.flatMap(({ name, partitions: list }) =>
     list.map(({ partition }) => ({ topic: name, partition })),
   )
-  // From where the logs end now, so that what is told later is all there.
+  // From where the logs end now, so that everything reported later is included.
   const ends = await admin.listOffsets(
     partitions.map((partition) => ({ ...partition, at: 'latest' as const })),
     'read_committed',

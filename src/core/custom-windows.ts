@@ -9,7 +9,7 @@ export interface CustomWindow {
   readonly endMs: number
 }
 
-/** Windows that a function tells: days of a time zone, shifts, months. */
+/** Windows that a function returns: days of a time zone, shifts, months. */
 export interface CustomWindows {
   readonly kind: 'custom'
   /**
@@ -45,7 +45,9 @@ export class CheckedWindows {
     return windows
   }
 
-  /** The end of the window that begins at a time; `sizeMs` after it where the function does not know it, or any more. */
+  /**
+   * The end of the window that begins at a time; `sizeMs` after it where the function does not know it, or any more.
+   */
   endMs(startMs: number): number {
     const known = this.#ends.get(startMs)
     if (known !== undefined) return known
@@ -123,7 +125,7 @@ function wrong(timestamp: number, found: string, wanted: string): MillraceError 
   )
 }
 
-/** The end of a window by its start: `size` later, or as custom windows tell. */
+/** The end of a window by its start: `size` later, or as custom windows return it. */
 export function windowEnds(size: number | CustomWindows): (startMs: number) => number {
   if (typeof size === 'number') return (startMs) => Math.min(startMs + size, 2 ** 63)
   const windows = new CheckedWindows(size)

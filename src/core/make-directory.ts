@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { errorCode } from './errors.ts'
 
 /**
- * Makes a directory and those above it, also beside others who do; rejects as `mkdir`. Node's own recursive one never ends
- * where a file system takes no new names and says that the directory above is not there, as `/proc` does.
+ * Creates a directory and its parents, also while others do the same; rejects as `mkdir` does. Node's own recursive one
+ * never ends where a file system takes no new names and says that the directory above is not there, as `/proc` does.
  */
 export async function makeDirectory(path: string): Promise<void> {
   const failure = await failureOf(path)

@@ -3,7 +3,7 @@ import { MillraceError } from './errors.ts'
 /** Which states may follow a state. */
 export type Transitions<State extends string> = { readonly [from in State]: readonly State[] }
 
-/** A state with a table of allowed moves; an illegal move throws, each move is told once to the observer. */
+/** A state with a table of allowed moves; an illegal move throws, each move is reported once to the observer. */
 export class StateMachine<State extends string> {
   #state: State
   readonly #name: string

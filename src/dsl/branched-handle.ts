@@ -14,7 +14,7 @@ interface Branch {
   readonly child: string
 }
 
-/** A `BranchedStream`. Its node is written anew with each branch. */
+/** A `BranchedStream`. Its node is replaced with each branch. */
 export class BranchedHandle implements Members<BranchedStream<unknown, unknown, boolean, boolean>> {
   readonly #source: StreamCore
   readonly #make: HandleFactory

@@ -10,7 +10,10 @@ export interface AssignorSubtopology {
 
 export interface AssignorMember {
   readonly memberId: string
-  /** Members of one process share a disk: a task's state there serves each of them, and no standby goes beside its active. */
+  /**
+   * Members of one process share a disk: a task's state there serves each of them, and no standby is placed in the
+   * process of its active task.
+   */
   readonly processId: string
   readonly ownedActive: readonly TaskId[]
   readonly ownedStandby: readonly TaskId[]

@@ -32,7 +32,10 @@ export interface BrokerHealth {
   /** `host:port`. */
   readonly address: string
   readonly isConnected: boolean
-  /** How long nothing has worked: dials fail, connections break, or a request waits without a sign. undefined: it is well. */
+  /**
+   * How long nothing has worked: dials fail, connections break, or a request waits without a sign. undefined: it is
+   * well.
+   */
   readonly failingForMs: number | undefined
   /** Of the last failure; undefined while it is well. */
   readonly lastErrorCode: string | undefined
@@ -71,7 +74,7 @@ export interface OffsetAndMetadata extends TopicPartition {
  * - `deleted`: the log begins behind it; what lies between `from` and `to` was deleted before it was read
  * - `beyond-end`: the log ends before it
  * - `truncated`: what was read from `to` on was lost by an unclean leader election
- * - `recreated`: the topic was deleted and made anew; what was not read of the old one is gone
+ * - `recreated`: the topic was deleted and created again; unread records of the old one are lost
  */
 export type PositionLossKind = 'deleted' | 'beyond-end' | 'truncated' | 'recreated'
 
@@ -98,7 +101,7 @@ export interface ConsumerOptions {
   readonly isolationLevel: IsolationLevel
   /**
    * What to do where the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
-   * TOPIC_RECREATED where the topic was made anew under its name (fatal).
+   * TOPIC_RECREATED where the topic was created again under its name (fatal).
    * Where an unclean leader election lost records that were read, reading goes on at the first lost offset, whether
    * `earliest` or `latest`; `none` makes `poll` reject with LOG_TRUNCATED (fatal).
    */
@@ -114,19 +117,19 @@ export interface ConsumerOptions {
   /** How long a broker waits for `fetchMinBytes` before it answers with less, in milliseconds. */
   readonly fetchMaxWaitMs: number
   /**
-   * Fetched bytes held but not yet polled. Every partition has an equal share, which one fetch may exceed; also the most
-   * that one answer of a broker brings.
+   * Fetched bytes held but not yet polled. Every partition has an equal share, which one fetch may exceed; also the
+   * most that one answer of a broker brings.
    */
   readonly bufferedBytesMax: number
 }
 
 /**
- * Reads assigned partitions; it knows nothing of groups but the offsets it commits for one. Used by one caller at a time.
+ * Reads assigned partitions; the only thing it does for a group is to commit offsets. Calls must not overlap.
  */
 export interface Consumer {
   /**
    * Adds partitions with their start positions; assigning one again moves it. Symbolic positions are looked up at once,
-   * without a `poll` and also while paused: what `position` tells then is where reading begins.
+   * without a `poll` and also while paused: `position` then returns where reading begins.
    */
   assign(partitions: readonly StartPosition[]): void
   /** Drops partitions; what was fetched for them is discarded. */
@@ -142,27 +145,29 @@ export interface Consumer {
   /**
    * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`.
    * A lost connection, a moved leader, a slow broker are retried inside; it rejects with a code for what a retry cannot
-   * mend: authorization (fatal), OFFSET_OUT_OF_RANGE and LOG_TRUNCATED under `none` (fatal), CORRUPT_BATCH and UNKNOWN_CODEC (fatal, names
-   * topic, partition, offset).
+   * mend: authorization (fatal), OFFSET_OUT_OF_RANGE and LOG_TRUNCATED under `none` (fatal), CORRUPT_BATCH and
+   * UNKNOWN_CODEC (fatal, names topic, partition, offset).
    */
   poll(maxWaitMs: number): Promise<readonly RecordBatch[]>
   /** Ends a waiting `poll` at once. */
   wakeup(): void
   /** The next offset `poll` will return; undefined until a symbolic start was looked up, and while not assigned. */
   position(partition: TopicPartition): number | undefined
-  /** Of the topic that the position is in; undefined while that is not known, or where the cluster gives topics none. */
+  /**
+   * Of the topic that the position is in; undefined while that is not known, or where the cluster gives topics none.
+   */
   topicId(partition: TopicPartition): string | undefined
   /**
-   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, while not
-   * assigned, and while the leader does not answer: how far behind a reader is, is unknown then.
+   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, while
+   * not assigned, and while the leader does not answer: how far behind a reader is, is unknown then.
    */
   endOffset(partition: TopicPartition): number | undefined
   /** Partitions in which the group has not committed are left out. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]>
   /**
    * Commits for the group. Rejects with GROUP_FENCED (task-migrated) when the member or generation is not current, and
-   * with UNKNOWN_TOPIC_OR_PARTITION (retriable) for a topic that is not there, when it has committed all others; retries
-   * what else is retriable until `timeoutMs`.
+   * with UNKNOWN_TOPIC_OR_PARTITION (retriable) for a topic that is not there, when it has committed all others;
+   * retries what else is retriable until `timeoutMs`.
    */
   commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void>
   /** Closes the consumer without a commit; a `poll` that waits, and every later one, rejects. */
@@ -212,9 +217,12 @@ export interface SendFailure extends TopicPartition {
   readonly error: unknown
 }
 
-/** Sends records in batches. It is used by one caller at a time. */
+/** Sends records in batches. Calls must not overlap. */
 export interface Producer {
-  /** Learns the partition counts of these topics. Rejects with UNKNOWN_TOPIC (fatal) for one that does not exist in time. */
+  /**
+   * Learns the partition counts of these topics. Rejects with UNKNOWN_TOPIC (fatal) for one that does not exist in
+   * time.
+   */
   prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void>
   /** Partitions of a topic that `prepareTopics` has seen; undefined for any other. */
   partitionCount(topic: string): number | undefined
@@ -238,13 +246,17 @@ export interface Producer {
   drained(): Promise<void>
   /** Everything sent is acknowledged, or this rejects with the first failure that was not `continue`d. */
   flush(timeoutMs: number): Promise<void>
-  /** The offset after the last record of this producer that the partition has acknowledged; undefined before the first. */
+  /**
+   * The offset after the last record of this producer that the partition has acknowledged; undefined before the first.
+   */
   acknowledgedOffset(topic: string, partition: number): number | undefined
   /** Flushes within the time, then closes. */
   close(timeoutMs: number): Promise<void>
 }
 
-/** Who commits: checked by the coordinator, so that a fenced member cannot commit. Generation -1, member '' : no member. */
+/**
+ * Who commits: checked by the coordinator, so that a fenced member cannot commit. Generation -1, member '' : no member.
+ */
 export interface GroupMetadata {
   readonly groupId: string
   readonly generation: number
@@ -262,14 +274,19 @@ export function taskIdText(task: TaskId): string {
   return `${task.subtopology}_${task.partition}`
 }
 
-/** What members must know of the topology to hand out its tasks; asked anew at each join, since pattern topics come and go. */
+/**
+ * What members must know of the topology to assign its tasks; read again at each join, because pattern topics change.
+ */
 export interface GroupTopology {
   readonly subtopologies: readonly GroupSubtopology[]
 }
 
 export interface GroupSubtopology {
   readonly id: number
-  /** Topics from outside and internal repartition topics, each by its name. With `patternTopics` they decide the number of tasks. */
+  /**
+   * Topics from outside and internal repartition topics, each by its name. With `patternTopics` they decide the number
+   * of tasks.
+   */
   readonly sourceTopics: readonly string[]
   /** Topics that match a pattern of its sources for now; members may see others, and one may be gone. */
   readonly patternTopics: readonly string[]
@@ -318,11 +335,11 @@ export interface GroupMemberOptions {
 }
 
 /**
- * What happened in the group, told one at a time. Tasks that do not move are not mentioned and keep processing.
+ * What happened in the group, one event after another. Tasks that do not move are not mentioned and keep processing.
  * - `revoked`: commit and close these tasks, then `acknowledge`, within `deadlineMs` (monotonic time left)
  * - `assigned`: open these tasks, then `acknowledge`
  * - `lost`: the member was fenced: close these tasks without commit, then `acknowledge`; it rejoins by itself
- * - `failed`: the member cannot go on (authorization, inconsistent protocol, invalid topology); `error` says why
+ * - `failed`: the member cannot continue (authorization, inconsistent protocol, invalid topology); `error` says why
  */
 export type GroupEvent =
   | { readonly kind: 'revoked'; readonly tasks: readonly TaskId[]; readonly deadlineMs: number }
@@ -330,15 +347,24 @@ export type GroupEvent =
   | { readonly kind: 'lost'; readonly tasks: readonly TaskId[] }
   | { readonly kind: 'failed'; readonly error: unknown }
 
-/** Membership of one stream thread. Heartbeats run beside processing; state changes only between `poll` and `acknowledge`. */
+/**
+ * Membership of one stream thread. Heartbeats run in the background; state changes only between `poll` and
+ * `acknowledge`.
+ */
 export interface GroupMember {
   /** Starts joining; returns at once. `onEvent` wakes the thread when `poll` has something. */
   join(onEvent: () => void): void
-  /** The next event; the same one until it is acknowledged; undefined when there is none. Also tells the group that the thread is alive. */
+  /**
+   * The next event; the same one until it is acknowledged; undefined when there is none. Also proves to the group that
+   * the thread is alive.
+   */
   poll(): GroupEvent | undefined
   /** Tells the group that the event of `poll` has been acted on; the next one can follow. */
   acknowledge(): void
-  /** The group has told what this member owns, be it nothing, and all of it is acknowledged. Not so between join and assignment. */
+  /**
+   * True once the group has assigned this member its tasks (possibly none) and every event is acknowledged. False
+   * between `join` and the first assignment.
+   */
   readonly isSettled: boolean
   /** Who this member is now: give it to `commit` of a consumer. */
   metadata(): GroupMetadata
@@ -382,7 +408,9 @@ export interface GroupDescription {
   readonly members: number
 }
 
-/** Topics, configs, offsets and groups. Every call has a deadline and rejects with a code that names what it was about. */
+/**
+ * Topics, configs, offsets and groups. Every call has a deadline and rejects with a code that names what it was about.
+ */
 export interface Admin {
   /** Kafka's own topics are left out. */
   listTopics(): Promise<readonly string[]>

@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import type { TopicPartition } from './port.ts'
 
-/** For both drivers: an assigned topic is away for too long. */
+/** For both drivers: an assigned topic has been missing for too long. */
 export function topicMissing({ topic, partition }: TopicPartition, afterMs: number): MillraceError {
   return new MillraceError(
     'UNKNOWN_TOPIC',
@@ -21,7 +21,7 @@ export function outOfRange({ topic, partition }: TopicPartition, offset: number)
   )
 }
 
-/** For both drivers: the topic was deleted and made anew, and nobody chose where to go on. */
+/** For both drivers: the topic was deleted and created again, and no setting says where to continue. */
 export function topicRecreated({ topic, partition }: TopicPartition, offset: number): MillraceError {
   return new MillraceError(
     'TOPIC_RECREATED',

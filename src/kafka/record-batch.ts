@@ -11,7 +11,10 @@ export interface RecordBatch {
   readonly topic: string
   /** The partition of all records of this batch. */
   readonly partition: number
-  /** Of the topic it was read from; '' where the cluster gives topics none. A topic made anew under its name has another. */
+  /**
+   * Of the topic it was read from; '' where the cluster gives topics none. A topic created again under its name has
+   * another.
+   */
   readonly topicId: string
   /** How many records there are. */
   readonly count: number

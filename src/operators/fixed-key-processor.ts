@@ -12,7 +12,10 @@ import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Goes with a record through a spread, so that what a processor forwards can be told from what it made up. */
+/**
+ * Goes with a record through a spread, so that a forwarded record can be distinguished from one that the processor
+ * created.
+ */
 const inputKey = Symbol('inputKey')
 
 interface FixedKeyRecord extends StreamRecord<unknown, unknown> {
@@ -20,8 +23,9 @@ interface FixedKeyRecord extends StreamRecord<unknown, unknown> {
 }
 
 /**
- * Runs a user's fixed-key processor. It may forward only what it made of a record it was given (`{ ...record, value }`),
- * now or kept from earlier, with the key as it was; else FIXED_KEY_CHANGED: the record would land in a wrong partition.
+ * Runs a user's fixed-key processor. It may forward only what it made of a record it was given (`{ ...record, value
+ * }`), now or kept from earlier, with the key as it was; else FIXED_KEY_CHANGED: the record would land in a wrong
+ * partition.
  */
 export class FixedKeyProcessorOperator implements HoldingOperator {
   readonly #processor: FixedKeyProcessor<unknown, unknown, unknown>

@@ -11,9 +11,10 @@ import { StatefulOperator } from './stateful-operator.ts'
 import { valueHash } from './value-hash.ts'
 
 /**
- * Left side of a foreign-key join: tells the side of the foreign key which rows refer to it. A row that moves to another
- * foreign key leaves the old one without an answer, since the new one answers in any case: with a null it takes back an
- * earlier result. Late changes of versioned tables are dropped, and rows without foreign key too unless the join is left.
+ * Left side of a foreign-key join: sends the side of the foreign key which rows refer to it. A row that moves to
+ * another foreign key leaves the old one without an answer, since the new one answers in any case: with a null it takes
+ * back an earlier result. Late changes of versioned tables are dropped, and rows without foreign key too unless the
+ * join is left.
  */
 export class ForeignKeySubscriptionSendOperator extends StatefulOperator {
   readonly #spec: SpecOf<'foreign-key-subscription-send'>

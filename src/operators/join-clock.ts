@@ -5,7 +5,7 @@ import { StreamClock } from './stream-clock.ts'
 export class JoinClock extends StreamClock {
   /** Lowest timestamp of an unmatched row since the last scan, or where that one ended; Infinity when none is known. */
   earliestUnmatchedMs = Number.POSITIVE_INFINITY
-  /** Where the interval of a join is its own: the time past which a row is to be told; unknown before the first scan. */
+  /** For a join with its own interval: the time past which a row must be emitted; unknown before the first scan. */
   dueMs = Number.NEGATIVE_INFINITY
   /** Wall clock before which no scan runs. */
   nextScanMs = 0

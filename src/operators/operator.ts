@@ -46,8 +46,8 @@ export interface AsyncOperator extends Operator {
   pending(): number
   pump(): void
   /**
-   * Pumps until nothing is pending. Rejects with ASYNC_NOT_DRAINED (retriable) after `timeoutMs`: what is pending stays,
-   * the commit waits. Rejects with what `pump` throws.
+   * Pumps until nothing is pending. Rejects with ASYNC_NOT_DRAINED (retriable) after `timeoutMs`: what is pending
+   * stays, the commit waits. Rejects with what `pump` throws.
    */
   drain(timeoutMs: number): Promise<void>
 }
@@ -56,7 +56,9 @@ export function isAsyncOperator(operator: Operator): operator is AsyncOperator {
   return 'drain' in operator
 }
 
-/** An operator that may hold records back until `beforeCommit`, which the runtime calls as the first step of a commit. */
+/**
+ * An operator that may hold records back until `beforeCommit`, which the runtime calls as the first step of a commit.
+ */
 export interface HoldingOperator extends Operator {
   beforeCommit(): void
 }
@@ -93,8 +95,9 @@ export interface OperatorContext {
   documentNumbers(sinkName: string): DocumentNumbers
   /**
    * The record under way; mutable, never kept. Operators with stores or user processors set its timestamp and headers
-   * to those of their own record before they use them, because a store logs with the context's timestamp and an operator
-   * upstream may have changed it. Nobody restores them: a receiver never relies on what the context says of time.
+   * to those of their own record before they use them, because a store logs with the context's timestamp and an
+   * operator upstream may have changed it. Nobody restores them: a receiver never relies on what the context says of
+   * time.
    */
   readonly recordContext: RecordContext
   /** False outside of a record (in a punctuation before the first record, say). */
@@ -111,7 +114,10 @@ export interface OperatorContext {
   ): Cancellable
   /** Counts a record dropped by this operator (dropped-records) with a log line that is rate-limited. */
   dropped(reason: string): void
-  /** A copy of the record under way, as it was read, to be given back with `recordContext.kept`; undefined where there is none. */
+  /**
+   * A copy of the record under way, as it was read, to be given back with `recordContext.kept`; undefined where there
+   * is none.
+   */
   keepRecord(): KeptRecord | undefined
   readonly settings: OperatorSettings
 }
@@ -122,10 +128,13 @@ export interface OperatorSettings {
   readonly joinEmitIntervalMs: number
   /** The same for windows that emit on close (Java: 1000). */
   readonly windowEmitIntervalMs: number
-  /** Ours: windows that emit on close are told before the store hides them, whatever the interval. */
+  /** Extension: windows that emit on close are emitted before the store hides them, whatever the interval. */
   readonly windowEmitBeforeExpiry: boolean
-  /** Ours: stream time of windows, suppress and joins goes on with the wall clock after so long without input; 0: never. */
+  /**
+   * Extension: after this time without input, stream time of windows, suppress and joins follows the wall clock; 0:
+   * never.
+   */
   readonly windowIdleMs: number
-  /** Ours: the stream time of these operators survives a restart. */
+  /** Extension: the stream time of these operators is kept over a restart. */
   readonly keepStreamTime: boolean
 }

@@ -1,7 +1,7 @@
 import { copyOfPlain, isPlain } from './plain-data.ts'
 import type { Row, TableReader } from './table-view.ts'
 
-/** What a store tells of its puts: rows that were read are as they were while the number stands still. */
+/** A store's counter of puts: rows that were read are unchanged while the number does not change. */
 export interface CountsPuts {
   readonly puts: number
 }

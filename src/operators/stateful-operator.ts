@@ -4,7 +4,7 @@ import type { RecordContext } from '../stores/record-context.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { OperatorContext } from './operator.ts'
 
-/** An operator with stores: it tells the record context whose time and headers its writes carry. */
+/** An operator with stores: it sets in the record context whose time and headers its writes carry. */
 export abstract class StatefulOperator extends ForwardingOperator {
   protected record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
 

@@ -8,7 +8,7 @@ import { openTableStore, type TableStore } from './table-store.ts'
 
 /**
  * One aggregate per key. Records without key or value are dropped. An aggregate's timestamp is the highest of its
- * records; an aggregator that returns null deletes the row, and the next record starts anew.
+ * records; an aggregator that returns null deletes the row, and the next record starts with a new aggregate.
  */
 export class StreamAggregateOperator extends StatefulOperator {
   readonly #spec: SpecOf<'stream-aggregate'>

@@ -10,7 +10,7 @@ export class StreamClock {
   readonly #stateKey: string
   readonly #isKept: boolean
 
-  /** `name` tells the clocks of a task apart; it must be the same after a restart. */
+  /** `name` identifies a clock within its task; it must be the same after a restart. */
   constructor(context: OperatorContext, name: string) {
     this.#context = context
     this.#stateKey = `stream-time/${name}`

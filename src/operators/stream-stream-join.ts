@@ -10,16 +10,16 @@ import { StatefulOperator } from './stateful-operator.ts'
 
 /**
  * One side of a windowed join of two streams: joins a record with all of the other side whose time lies within the
- * bounds, both inclusive; results carry the later time. A record without a partner waits, in a left or outer join, until
- * the time of the join passes its bound and the grace, and then comes with a null partner and its own time, in front of
- * the results of the record that let it go. Records without value are dropped, and those without key too, unless this
- * side of the join is outer: then they come at once.
+ * bounds, both inclusive; results carry the later time. A record without a partner waits, in a left or outer join,
+ * until the time of the join passes its bound and the grace, and then comes with a null partner and its own time, in
+ * front of the results of the record that let it go. Records without value are dropped, and those without key too,
+ * unless this side of the join is outer: then they come at once.
  */
 export class StreamStreamJoinOperator extends StatefulOperator {
   readonly #spec: SpecOf<'stream-stream-join'>
   readonly #otherSide: JoinSide
   readonly #isOuter: boolean
-  /** With an interval of its own a join tells each row as soon as time has passed its bound; Java may be a window late. */
+  /** With its own interval a join emits each row as soon as time has passed its bound; Java may be a window late. */
   readonly #isPrompt: boolean
   readonly #beforeMs: number
   readonly #afterMs: number
@@ -105,7 +105,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
     if (!this.#scanIsDue()) return
     const clock = this.#clock
     clock.earliestUnmatchedMs = Number.POSITIVE_INFINITY
-    // Unknown again if a row cannot be told.
+    // Unknown again if a row cannot be emitted.
     clock.dueMs = Number.NEGATIVE_INFINITY
     let dueMs = Number.POSITIVE_INFINITY
     let leftIsOpen = false

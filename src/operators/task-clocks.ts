@@ -9,7 +9,9 @@ export interface ClockMover {
   add(clock: RunningClock, emit: () => void): void
 }
 
-/** The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit. */
+/**
+ * The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit.
+ */
 export class TaskClocks {
   /** What moves them on idle input; made by the first operator that asks for it. */
   idleTime: ClockMover | undefined
@@ -34,7 +36,10 @@ export class TaskClocks {
     for (const [name, { streamTimeMs }] of this.#running) this.#committedMs.set(name, streamTimeMs)
   }
 
-  /** The operators of the task are made anew, and go on from its last commit: a clock further on would make records late. */
+  /**
+   * The operators of the task are created again and continue from its last commit: a later clock would make records
+   * late.
+   */
   setBack(): void {
     this.#running.clear()
     this.idleTime = undefined

@@ -7,7 +7,7 @@ const namesMax = 100
 const nameLengthMax = 100
 const overflowName = 'other'
 
-/** One number that a processor tells. */
+/** One number that a processor reports. */
 export interface MetricValue {
   readonly processor: string
   readonly name: string
@@ -69,7 +69,7 @@ export class NodeMetrics implements ProcessorMetrics {
   }
 }
 
-/** What the processors of one task tell of themselves, or those of several tasks added up. */
+/** Metrics of the processors of one task, or the sum over several tasks. */
 export class TaskMetrics {
   readonly #nodes = new Map<string, NodeMetrics>()
 

@@ -5,7 +5,9 @@ import type { ClosedRange } from './window-close-emitter.ts'
 /** Which windows hold a time, and which have closed. */
 export interface WindowFinder {
   readonly graceMs: number
-  /** How many windows hold the time. The next two tell of each, by its index, until the next call. */
+  /**
+   * How many windows contain the time. The next two members describe each window, by its index, until the next call.
+   */
   find(timestamp: number): number
   startMs(index: number): number
   endMs(index: number): number

@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 import { errorCode } from '../core/errors.ts'
 import type { RuntimeListener } from '../runtime/listener.ts'
 
-/** Counters and histograms of what the runtime tells. */
+/** Counters and histograms of the runtime's events. */
 export function followEvents(registry: Registry): RuntimeListener {
   const registers = [registry]
   const processed = new Counter({

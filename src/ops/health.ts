@@ -2,16 +2,19 @@ import type { ApplicationStatus } from '../runtime/application/application-statu
 import type { PartitionStatus, TaskStatus } from '../runtime/thread/thread-status.ts'
 import type { Probe } from './http.ts'
 
-/** How long trouble may last before a probe tells it. */
+/** How long a failure may last before a probe reports it. */
 export interface HealthBounds {
   /**
-   * Not ready when no broker answers for so long, a sink takes nothing, a task cannot go on or be committed, or a thread's
-   * loop does not come round.
+   * Not ready when no broker answers for so long, a sink takes nothing, a task cannot go on or be committed, or a
+   * thread's loop does not come round.
    */
   readonly readyWithinMs: number
   /** Not live when a thread's loop does not come round for so long: longer than a commit may take. */
   readonly roundWithinMs: number
-  /** Not live when a partition with records to read does not move for so long, although nothing holds it up from outside. */
+  /**
+   * Not live when a partition with records to read does not move for so long, although nothing holds it up from
+   * outside.
+   */
   readonly progressWithinMs: number
 }
 
@@ -29,7 +32,8 @@ interface Progress {
 
 /**
  * What `/live` and `/ready` answer for one application. A restart is asked for (not live) only for what a restart may
- * mend; an outage of Kafka or of a sink makes it not ready. Nobody has to ask: what is seen counts from the asking before.
+ * mend; an outage of Kafka or of a sink makes it not ready. Nobody has to ask: what is seen counts from the asking
+ * before.
  */
 export class Health {
   readonly #status: () => ApplicationStatus | undefined

@@ -2,7 +2,7 @@ import { Counter, type Registry } from 'prom-client'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { DefineGauge } from './define-gauge.ts'
 
-/** What users' processors count and tell: their names are labels, whose number `ProcessorMetrics` bounds. */
+/** Metrics of users' processors: their names are labels, whose number `ProcessorMetrics` limits. */
 export function followProcessors(
   registry: Registry,
   gauge: DefineGauge,

@@ -11,7 +11,7 @@ export interface TaskCounters {
   produced: number
   changelogged: number
   readonly drops: DropCounts
-  /** What its processors tell of themselves. */
+  /** Metrics that its processors report. */
   readonly metrics: TaskMetrics
 }
 

@@ -226,7 +226,10 @@ function compile(options: SchemaRegistryOptions): Config {
   })
 }
 
-/** Somebody else refuses without a reason, as a proxy whose registry is away: 404 then says nothing about a schema. */
+/**
+ * Somebody else refuses without a reason, as a proxy whose registry is unreachable: 404 then says nothing about a
+ * schema.
+ */
 function isReasoned(body: unknown): boolean {
   return typeof (body as { error_code?: unknown } | null | undefined)?.error_code === 'number'
 }

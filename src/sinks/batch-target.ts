@@ -7,14 +7,16 @@ export interface SinkBatch {
   /** What it adds to a request, near enough. */
   readonly bytes: number
   /**
-   * Synchronous. False when the document does not fit beside those that are there: nothing was added; an empty batch
+   * Synchronous. False when the document does not fit into the batch any more: nothing was added; an empty batch
    * takes anything. What it throws is the document's fault, and rejects it, unless it is a MillraceError of another
    * consequence than `record`.
    */
   add(record: SinkRecord): boolean
   /** It was written: its memory may serve another batch. */
   release(): void
-  /** Two batches with what this one holds, in order; for a target whose batches may be refused because of one document. */
+  /**
+   * Two batches with what this one holds, in order; for a target whose batches may be refused because of one document.
+   */
   halves?(): readonly this[]
   /** Each of its documents as refused; with `halves`. */
   rejections?(code: string, reason: string): readonly SinkRejection[]
@@ -26,7 +28,9 @@ export interface SinkFailure {
   readonly code: string
   /** What happened, as a sentence for people; the words of the target where it gave any. */
   readonly reason: string
-  /** Nothing will pass before somebody changes credentials, settings or the target: the sink is `paused`, not `delayed`. */
+  /**
+   * Nothing will pass before somebody changes credentials, settings or the target: the sink is `paused`, not `delayed`.
+   */
   readonly needsPerson?: boolean
   /** What the target asked for, at least; a minute at most is granted. */
   readonly retryAfterMs?: number
@@ -58,14 +62,14 @@ export interface WriteResult<Batch> {
 /** How one kind of target takes documents; shared by the sinks of all tasks of a factory. */
 export interface BatchTarget<Batch extends SinkBatch> {
   /**
-   * Before the first write: checks that the target is there and takes these credentials. What it throws is told and
+   * Before the first write: checks that the target exists and accepts these credentials. What it throws is logged and
    * tried again after a backoff; until it resolves nothing is written. A fatal error says that a person has to act.
    */
   open(signal: AbortSignal): Promise<void>
   /** Makes an empty batch. The sink fills it with `add` and gives it to `write`. */
   newBatch(): Batch
   /**
-   * Called with a batch of at least one document, as many at a time as the factory allows. Throws a retriable
+   * Called with a batch of at least one document, as many concurrently as the factory allows. Throws a retriable
    * MillraceError when nothing was taken, a fatal one when a person has to act: the batch is sent again either way. An
    * error without consequence counts as the fault of one of the documents. `signal` says that nobody waits any more.
    */

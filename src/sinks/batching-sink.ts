@@ -26,7 +26,7 @@ export interface SharedParts<Batch extends SinkBatch> extends DeliveryParts<Batc
   readonly buffered: Buffered
 }
 
-/** The least and the most that a caller is told to wait before it flushes again. */
+/** The shortest and the longest time that a caller should wait before it flushes again. */
 const retryAfterBoundsMs = [1000, 5000] as const
 /** A target that takes nothing for this long is not waited for: whoever flushes has other work. */
 const patienceMs = 5000
@@ -68,7 +68,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     })
   }
 
-  /** Never waits for the target: it is asked beside all else, and what is added meanwhile is buffered. */
+  /** Never waits for the target: it is contacted in the background, and documents added until then are buffered. */
   async open(context: SinkContext): Promise<void> {
     this.#context = context
     this.#target.join()

@@ -5,7 +5,7 @@ export interface BufferedBounds {
   readonly maxBufferedBytes: number
 }
 
-/** One count for all tasks of the process: a target that is away costs the same memory however many there are. */
+/** One count for all tasks of the process: an unreachable target costs the same memory however many tasks there are. */
 export class Buffered {
   readonly #bounds: BufferedBounds
   #records = 0

@@ -5,7 +5,7 @@ const compressBytes = promisify(gzip)
 const leastChunkBytes = 16 * 1024
 
 /**
- * A request's body, compressed beside the event loop. Each chunk of output costs a turn of the loop, which is long while
+ * A request's body, compressed in the background. Each chunk of output costs a turn of the loop, which is long while
  * records are processed: JSON fits into one of a quarter.
  */
 export function compress(body: Buffer): Promise<Buffer> {

@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 
 /**
- * What it resolves to, from its start to its end within the time; else SINK_TIMEOUT (retriable), also when the signal is
- * aborted by somebody. Nobody waits for it then: the signal tells.
+ * What it resolves to, from its start to its end within the time; else SINK_TIMEOUT (retriable), also when the signal
+ * is aborted by somebody. Nobody waits for it then, which the signal shows.
  */
 export async function withDeadline<T>(
   clock: Clock,

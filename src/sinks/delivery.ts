@@ -63,7 +63,7 @@ export class Delivery<Batch extends SinkBatch> {
     return this.#lastFailure
   }
 
-  /** Why nothing is sent any more: what was refused could not be told. */
+  /** Why nothing is sent any more: a refusal could not be reported. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure
   }
@@ -206,7 +206,7 @@ export class Delivery<Batch extends SinkBatch> {
     return undefined
   }
 
-  /** Documents that may be at fault: again later, in halves, or no more. */
+  /** Documents that may be at fault: sent again later, in halves, or given up. */
   #doubt(
     shipment: Shipment<Batch>,
     { batch, fault }: NonNullable<WriteResult<Batch>['doubtful']>,

@@ -47,7 +47,7 @@ export class DocumentNumbers {
   }
 }
 
-/** Those of one task, by sink. A task that is made anew counts anew, as its records come again. */
+/** Numbers of one task, by sink. A task that is created again starts again, as its records are processed again. */
 export class TaskDocumentNumbers {
   readonly #bySink = new Map<string, DocumentNumbers>()
 

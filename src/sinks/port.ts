@@ -75,13 +75,18 @@ export interface SinkStatus {
  * Delivery is at least once: offsets are committed only after `flush` resolved.
  */
 export interface Sink {
-  /** Opens connections and checks that the target can be used; rejects with a code that names the target and the fix. */
+  /**
+   * Opens connections and checks that the target can be used; rejects with a code that names the target and the fix.
+   */
   open(context: SinkContext): Promise<void>
   /** Buffers; synchronous, bounded by `isFull`: the runtime asks it after each record and pauses the partitions. */
   add(record: SinkRecord): void
   /** True while no more documents should be added; the runtime then pauses the partitions of the task. */
   readonly isFull: boolean
-  /** Starts writing what is buffered when a batch is due by size or age (`nowMs` is monotonic); never waits, never throws. */
+  /**
+   * Starts writing what is buffered when a batch is due by size or age (`nowMs` is monotonic); never waits, never
+   * throws.
+   */
   pump(nowMs: number): void
   /**
    * Ends the interval: resolves when each document added so far is written or rejected. Rejects with SINK_BACKPRESSURE
@@ -93,7 +98,7 @@ export interface Sink {
   discard(): void
   /** Closes connections. What is still buffered is not written and does not count as written. */
   close(): Promise<void>
-  /** How it is; synchronous and cheap. A sink that does not tell is left out of the status of its task. */
+  /** Its state; synchronous and cheap. A sink without this method is left out of the status of its task. */
   status?(): SinkStatus
 }
 

@@ -4,7 +4,10 @@ import { withDeadline } from './deadline.ts'
 import { failureOf } from './failed-write.ts'
 import type { RequestOutcome, TargetGate } from './target-gate.ts'
 
-/** One target for the sinks of all tasks: opened beside all else, again and again until it is, and closed by the last. */
+/**
+ * One target for the sinks of all tasks: opened in the background, retried until it is open, and closed by the last
+ * sink.
+ */
 export class SharedTarget<Batch extends SinkBatch> {
   readonly #target: BatchTarget<Batch>
   readonly #gate: TargetGate

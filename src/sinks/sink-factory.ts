@@ -13,7 +13,7 @@ import { TargetGate } from './target-gate.ts'
 export interface CommonSinkOptions {
   /** The name by which a topology calls the sink. */
   readonly name: string
-  /** Batches under way at a time, over all tasks of the process. */
+  /** Batches in flight, over all tasks of the process. */
   readonly inFlight?: number
   /** When a batch is sent, and how much may wait. */
   readonly batch?: BatchOptions

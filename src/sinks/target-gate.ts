@@ -3,7 +3,7 @@ import { type BackoffSettings, backoffDelayMs } from './backoff.ts'
 import type { SinkFailure } from './batch-target.ts'
 
 export interface TargetGateSettings {
-  /** Requests at a time, over all sinks of the factory. */
+  /** Concurrent requests, over all sinks of the factory. */
   readonly inFlight: number
   readonly backoff: BackoffSettings
 }
@@ -22,8 +22,8 @@ export type RequestOutcome = 'taken' | 'well' | 'answered' | 'overloaded' | 'abo
 export const retryAfterMaxMs = 60_000
 
 /**
- * Lets requests through to one target: a bounded number at a time; after a failure none until a backoff is over, and
- * then one at a time until one succeeds.
+ * Lets requests through to one target: a bounded number concurrently; after a failure none until a backoff is over, and
+ * then single requests until one succeeds.
  */
 export class TargetGate {
   readonly #settings: TargetGateSettings

@@ -83,12 +83,15 @@ export class ChangelogRows implements Rows {
     return this.#rows.approximateCount()
   }
 
-  /** Puts that wait for `logDirty` beside the dirty rows of the store. */
+  /** Puts that wait for `logDirty`, in addition to the changed rows of the store. */
   get heldPuts(): number {
     return this.#coalesced ? 0 : this.#pending.length - this.#logged
   }
 
-  /** Logs up to `rowsMax` pending rows and returns how many. What the writer throws leaves its row and those behind it pending. */
+  /**
+   * Logs up to `rowsMax` pending rows and returns how many. What the writer throws leaves its row and those behind it
+   * pending.
+   */
   logDirty(rowsMax: number): number {
     const pending = this.#pending
     if (this.#logged === 0) this.#format.order?.sort(pending, (row) => row.key)

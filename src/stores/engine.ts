@@ -12,13 +12,16 @@ export interface EngineWrite {
   readonly value: Bytes | null
 }
 
-/** A sorted map of bytes with keys of any length, read at once: no iterator is left open, what is returned stays valid and is never written to. */
+/**
+ * A sorted map of bytes with keys of any length, read at once: no iterator is left open, what is returned stays valid
+ * and is never written to.
+ */
 export interface EngineMap {
   get(key: Bytes): Bytes | undefined
   /**
-   * Entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`. Fewer than `limit`: there
-   * are no more; more than that only where keys begin with the same kilobyte. `after`: only keys strictly beyond it in
-   * the direction of reading.
+   * Entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`. Fewer than `limit`:
+   * there are no more; more than that only where keys begin with the same kilobyte. `after`: only keys strictly beyond
+   * it in the direction of reading.
    */
   read(
     from: Bytes | undefined,
@@ -27,7 +30,10 @@ export interface EngineMap {
     after: Bytes | undefined,
     limit: number,
   ): EngineEntry[]
-  /** As `read`, of keys that are as long as both bounds and differ from them in their last 16 bytes; others may be among them. */
+  /**
+   * As `read`, of keys that are as long as both bounds and differ from them in their last 16 bytes; others may be among
+   * them.
+   */
   readOfKey(from: Bytes, to: Bytes, reverse: boolean, after: Bytes | undefined, limit: number): EngineEntry[]
   readonly approximateCount: number
 }
@@ -52,7 +58,10 @@ export interface Engine {
   /** Of the maps that were there when it was opened. */
   readonly mapNames: readonly string[]
   meta(key: string): string | undefined
-  /** Atomic over all maps and meta. One at a time; the caller keeps the batch readable until it resolves. */
+  /**
+   * Atomic over all maps and meta. No two calls run concurrently; the caller keeps the batch readable until it
+   * resolves.
+   */
   write(batch: EngineBatch): Promise<void>
   close(): Promise<void>
   /** Closes and deletes everything. */

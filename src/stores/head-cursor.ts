@@ -3,8 +3,8 @@ import { compareKeys } from './byte-keys.ts'
 import type { Row, RowCursor } from './row.ts'
 
 /**
- * The first present row of a queue-like map. Where rows are taken from the front one by one, looking from the start each
- * time would pass over all rows taken before; this keeps the place, and goes back only for a row put before it.
+ * The first present row of a queue-like map. Where rows are taken from the front one by one, looking from the start
+ * each time would pass over all rows taken before; this keeps the place, and goes back only for a row put before it.
  */
 export class HeadCursor {
   readonly #open: (from: Bytes | undefined) => RowCursor
@@ -38,7 +38,7 @@ export class HeadCursor {
     this.#head = undefined
   }
 
-  /** The map changed in other ways: start anew. */
+  /** The map changed in other ways: start again. */
   reset(): void {
     this.#cursor = undefined
     this.#head = undefined

@@ -253,7 +253,7 @@ export class RecordCache implements Rows {
     for (const { row, value } of pending) if (value === null && row !== evicted && !row.dirty) this.#drop(row)
   }
 
-  /** What did not go through is still to be told; what was put again meanwhile is so already. */
+  /** Changes that failed are still to be forwarded; rows that were put again in the meantime already are. */
   #keepDirty(pending: readonly PendingFlush[]): void {
     const later = [...this.#dirty]
     this.#dirty.clear()

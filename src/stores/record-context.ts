@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 
-/** A copy of a record as it was read, for whoever tells its outcome later. */
+/** A copy of a record as it was read, for the code that reports its result later. */
 export interface KeptRecord {
   readonly topic: string
   readonly partition: number
@@ -19,11 +19,14 @@ export interface RecordContext {
   headers: Headers
   /** Set while something goes downstream that was held; undefined for what the record gives at once. */
   origin?: Origin | undefined
-  /** The bytes of the record whose outcome was told last: those of the record under way where the place is the same. */
+  /**
+   * The bytes of the record whose result was reported last: those of the current record if topic, partition and offset
+   * are the same.
+   */
   kept?: KeptRecord | undefined
 }
 
-/** Who let go of what goes downstream, where it is not what the record under way gives at once. */
+/** Who released what is forwarded, if the current record does not cause it directly. */
 export interface Origin {
   /** The node or store that held it. */
   readonly holder: string
@@ -32,15 +35,15 @@ export interface Origin {
   /**
    * How often there can be such a thing:
    * - `record`: once for the source record that the context names: the newest change of a key
-   * - `once`: once and for all, whichever record or clock lets it go: a closed window
-   * - `moment`: at any moment anew, by a wall clock: nothing says that two are the same
+   * - `once`: only once, whichever record or clock releases it: a closed window
+   * - `moment`: at any time again, by a wall clock: two of them are never known to be the same
    */
   readonly scope: 'record' | 'once' | 'moment'
-  /** No record that was read is at fault for what goes wrong with it, the one under way least of all. */
+  /** No record that was read caused its errors, in particular not the current one. */
   readonly isOfNoRecord?: boolean | undefined
 }
 
-/** Runs what goes downstream because somebody let go of it. */
+/** Runs what forwards something that was held and is now released. */
 export function letGo(context: RecordContext, origin: Origin, run: () => void): void {
   const before = context.origin
   context.origin = origin

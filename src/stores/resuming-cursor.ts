@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { compareKeys } from './byte-keys.ts'
 import type { Row, RowCursor } from './row.ts'
 
-/** Reads rows that may move from one layer to another meanwhile: it then goes on with a cursor opened anew. */
+/** Reads rows that may move from one layer to another: it then continues with a new cursor. */
 export class ResumingCursor implements RowCursor {
   readonly #open: (from: Bytes | undefined, to: Bytes | undefined) => RowCursor
   readonly #moves: () => number

@@ -3,21 +3,24 @@ export interface Retention {
   readonly retentionMs: number
   readonly segmentMs: number
   /**
-   * In-memory stores refuse rows that they would hide; disk stores accept them while their segment lives, and hide them.
+   * In-memory stores refuse rows that they would hide; disk stores accept them while their segment lives, and hide
+   * them.
    */
   readonly refusesHidden: boolean
   /** Disk stores that retain duplicates: a null deletes nothing and does not even move stream time. */
   readonly ignoresNulls: boolean
   /**
-   * From which time on rows are seen: `window` hides what lies the retention or more behind, `time-ordered-window` still
-   * shows what lies exactly the retention behind, `segment` shows whatever lives.
+   * From which time on rows are seen: `window` hides what lies the retention or more behind, `time-ordered-window`
+   * still shows what lies exactly the retention behind, `segment` shows whatever lives.
    */
   readonly visibility: 'window' | 'time-ordered-window' | 'segment'
 }
 
-/** A window or session store, as aggregations that tell closed windows see it. */
+/** A window or session store, as aggregations that emit closed windows see it. */
 export interface Expiring {
-  /** The lowest time that its scans by time will see once a row of `observedMs` is put: of starts, or ends of sessions. */
+  /**
+   * The lowest time that its scans by time will see once a row of `observedMs` is put: of starts, or ends of sessions.
+   */
   visibleFromMs(observedMs: number): number
 }
 

@@ -310,7 +310,7 @@ function cacheOf(
   return new RecordCache({ rows, budget, context, changes, rowOverheadBytes, cachesReads, timeOf })
 }
 
-/** Adds `onFlush` to a store that has a cache; that it is there tells operators of the cache. */
+/** Adds `onFlush` to a store that has a cache; operators know the cache by this method. */
 function listenable(
   store: StateStore,
   cache: RecordCache | undefined,

@@ -3,7 +3,7 @@ import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { checkHasValue, checkKey, checkTime } from './store-arguments.ts'
 
-/** A store's serdes bound to the topic they are told, and values with or without their timestamp. */
+/** A store's serdes bound to the topic that they get, and values with or without their timestamp. */
 export interface StoreSerdes {
   /** Refuses null and undefined. */
   keyBytes(key: unknown): Bytes

@@ -17,8 +17,8 @@ export interface ChangelogWriter {
 }
 
 /**
- * What is logged at the commit. `each-put` logs each put as Java does (and the test driver); `coalesced` writes one record
- * per dirty key and commit interval, in order of the first write.
+ * What is logged at the commit. `each-put` logs each put as Java does (and the test driver); `coalesced` writes one
+ * record per dirty key and commit interval, in order of the first write.
  */
 export type ChangelogMode = 'each-put' | 'coalesced'
 
@@ -30,7 +30,7 @@ export interface TaskStoresOptions {
   /** Opens the durable engine in `directory`; undefined: as if there were no directory. Only app.ts knows an engine. */
   readonly openEngine?: OpenEngine | undefined
   readonly changelog: ChangelogWriter
-  /** The topic that serdes of a store are told; undefined: the store's name. */
+  /** The topic that is passed to the serdes of a store; undefined: the store's name. */
   readonly changelogTopic?: ((storeName: string) => string) | undefined
   readonly changelogMode: ChangelogMode
   readonly recordContext: RecordContext
@@ -43,8 +43,8 @@ export interface TaskStoresOptions {
 }
 
 /**
- * All stores of one task, and the interval between two commits. Reads see the interval's writes; nothing of them reaches
- * the disk before `apply`. Steps are those of the commit path (ADR 13).
+ * All stores of one task, and the interval between two commits. Reads see the interval's writes; nothing of them
+ * reaches the disk before `apply`. Steps are those of the commit path (ADR 13).
  */
 export interface TaskStores {
   store(name: string): StateStore
@@ -52,13 +52,14 @@ export interface TaskStores {
   emitPending(): void
   /**
    * Step 4: what the changelogs are to get of the interval, one record per dirty key (`coalesced`) or each put; at most
-   * `rowsMax` records a call (all by default). True once nothing is left. What the writer throws keeps the rest for the next call.
+   * `rowsMax` records a call (all by default). True once nothing is left. What the writer throws keeps the rest for the
+   * next call.
    */
   logDirty(rowsMax?: number): boolean
   /**
    * Step 6: the interval's writes and the changelog offsets (next offset to restore from, by store name) in one atomic
-   * write. Offsets are those acknowledged by Kafka. What is put from the call on belongs to the next interval, which may
-   * begin while the write is under way; its own `apply` waits for it.
+   * write. Offsets are those acknowledged by Kafka. What is put from the call on belongs to the next interval, which
+   * may begin while the write is under way; its own `apply` waits for it.
    */
   apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void>
   /** Writes again what the last `apply` could not write, and nothing else; resolves at once where there is nothing. */
@@ -80,7 +81,7 @@ export interface TaskStores {
 }
 
 /**
- * Opens the stores of one task: the door of a store engine. Synchronous where `directory` is undefined, so that the test
- * driver needs no await. Rejects or throws with `task-corrupted` when what is on disk cannot be trusted.
+ * Opens the stores of one task: the door of a store engine. Synchronous where `directory` is undefined, so that the
+ * test driver needs no await. Rejects or throws with `task-corrupted` when what is on disk cannot be trusted.
  */
 export type OpenTaskStores = (options: TaskStoresOptions) => TaskStores | Promise<TaskStores>

@@ -104,7 +104,7 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
     if (asOfMs < state.observedMs - historyMs) return undefined
     const version = state.oldAsOf(key, asOfMs)
     const record = version === undefined ? undefined : this.#record(version)
-    // As in Kafka Streams, where only ranges tell the end of validity.
+    // As in Kafka Streams, where only ranges return the end of validity.
     return record === undefined ? undefined : { ...record, validTo: undefined }
   }
 

@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 
-/** What an asynchronous mapper is told beside key and value. */
+/** What an asynchronous mapper gets in addition to key and value. */
 export interface AsyncCall {
   readonly timestamp: number
   readonly headers: Headers

@@ -51,7 +51,7 @@ export function checkDeadLetterTopic({ nodes }: Pick<Topology, 'nodes'>, deadLet
   }
 }
 
-/** Refuses what cannot be a topic: its name begins with the application's, so only the start can tell. */
+/** Refuses what cannot be a topic: its name begins with the application's, so only the start can check it. */
 export function checkInternalTopics(subtopologies: readonly GroupSubtopology[]): void {
   for (const { repartitionSourceTopics, changelogTopics } of subtopologies) {
     for (const topic of [...repartitionSourceTopics, ...changelogTopics]) checkTopic(topic)

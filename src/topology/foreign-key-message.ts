@@ -23,7 +23,7 @@ export interface Subscription {
   readonly primaryPartition: number | undefined
 }
 
-/** The answer: the foreign row, with the hash of the value that asked, so that an outdated answer is told apart. */
+/** The answer: the foreign row, with the hash of the value that asked, so that an outdated response is detected. */
 export interface SubscriptionResponse {
   readonly hash: Bytes | null
   readonly foreignValue: unknown

@@ -15,7 +15,9 @@ export type Merger = (key: unknown, left: unknown, right: unknown) => unknown
 
 export type EmitStrategy = 'on-window-update' | 'on-window-close'
 
-/** Time windows, [start, end): aligned to the epoch, or to `offsetMs` after it. `unlimited` has one window from startMs. */
+/**
+ * Time windows, [start, end): aligned to the epoch, or to `offsetMs` after it. `unlimited` has one window from startMs.
+ */
 export type TimeWindowsSpec =
   | {
       readonly kind: 'time'
@@ -66,15 +68,17 @@ interface VersionedInput {
   readonly inputVersioned: boolean
 }
 
-/** Where an aggregation takes its input: `aggregate` for reduce has no initializer (the first value is the aggregate). */
+/**
+ * Where an aggregation takes its input: `aggregate` for reduce has no initializer (the first value is the aggregate).
+ */
 export type AggregationSpec =
   | { readonly kind: 'aggregate'; readonly initializer: Initializer; readonly aggregator: Aggregator }
   | { readonly kind: 'reduce'; readonly reducer: Reducer }
   | { readonly kind: 'count' }
 
 /**
- * Ours: the child that takes, in place of the drop, records that no window takes any more. `late` of windowed
- * aggregations; it is not among the children that changes go to.
+ * Extension: the child that gets the records that no window accepts any more, instead of dropping them. `late` of
+ * windowed aggregations; it is not among the children that changes go to.
  */
 export function lateChildOf(operator: OperatorSpec): string | undefined {
   return 'late' in operator ? operator.late : undefined
@@ -103,7 +107,10 @@ export type OperatorSpec =
     }
   | { readonly kind: 'flat-map-values'; readonly mapper: (key: unknown, value: unknown) => Iterable<unknown> }
   | { readonly kind: 'peek'; readonly action: (key: unknown, value: unknown) => void; readonly forward: boolean }
-  /** First match wins; the child of each branch is named, a record without a match is dropped unless there is a default (predicate undefined). */
+  /**
+   * First match wins; the child of each branch is named, a record without a match is dropped unless there is a default
+   * (predicate undefined).
+   */
   | {
       readonly kind: 'branch'
       readonly branches: readonly { readonly predicate: Predicate | undefined; readonly child: string }[]
@@ -114,7 +121,7 @@ export type OperatorSpec =
   | { readonly kind: 'repartition-filter' }
   | { readonly kind: 'processor'; readonly supplier: AnyProcessorSupplier }
   | { readonly kind: 'fixed-key-processor'; readonly supplier: AnyFixedKeyProcessorSupplier }
-  /** Ours: drops a record whose id was seen within the time (KIP-655's open ground). `id` undefined/null: passes. */
+  /** Extension: drops a record whose id was seen within the time (proposed in KIP-655). `id` undefined/null: passes. */
   | {
       readonly kind: 'deduplicate'
       readonly id: KeyMapper
@@ -125,14 +132,14 @@ export type OperatorSpec =
       /** What becomes of records that are older than all that is remembered. */
       readonly lateRecords: 'pass' | 'drop'
     }
-  /** Ours: awaits a mapping with bounded concurrency; order per key is kept. */
+  /** Extension: awaits a mapping with bounded concurrency; order per key is kept. */
   | {
       readonly kind: 'async-map-values'
       readonly mapper: (key: unknown, value: unknown, call: AsyncCall) => Promise<unknown>
       readonly concurrencyMax: number
       readonly timeoutMs: number
     }
-  /** Ours: ends the topology in an external sink, by the name of its factory. */
+  /** Extension: ends the topology in an external sink, by the name of its factory. */
   | { readonly kind: 'external-sink'; readonly sink: string }
 
   // aggregations of streams

@@ -29,7 +29,7 @@ type Open<Spec> = Spec extends { readonly kind: infer Kind }
     : Spec
   : never
 
-/** An operator as the DSL says it: plain data, without what only the whole graph can tell. */
+/** An operator as the DSL describes it: plain data, without what only the whole graph can answer. */
 export type OperatorDraft = Open<OperatorSpec>
 
 /** What the graph knows of the place where an operator stands. */

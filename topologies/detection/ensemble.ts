@@ -6,7 +6,7 @@ import { addToHistogram, type DecayedHistogram, emptyHistogram, excess } from '.
  * - `level`: the mean of the last 24 points against its history
  * - `volatility`: the deviation of the last 48 points against its history
  * - `season`: distance from what this hour of this kind of day usually shows
- * Scores pass only when they are the highest of the cool-down, so that one event is told once.
+ * Scores pass only when they are the highest of the cool-down, so that one event is reported once.
  */
 export interface EnsembleState {
   readonly points: number

@@ -30,9 +30,10 @@ kinds[quote] = special
 kinds[backslash] = special
 
 /**
- * Finds the members of a JSON object that somebody wants, in one pass over its bytes, and checks that all of it is JSON:
- * neither the object nor its text is made. Takes only what is written without a blank between its parts and without a
- * name that stands twice, so that members can be replaced in the text. One object at a time: the next scan forgets it.
+ * Finds the members of a JSON object that somebody wants, in one pass over its bytes, and checks that all of it is
+ * JSON: neither the object nor its text is made. Takes only what is written without a blank between its parts and
+ * without a name that stands twice, so that members can be replaced in the text. It holds one object: the next scan
+ * replaces it.
  */
 export class JsonMembers {
   /** By slot (the index of the name): where the value begins and ends in the text; -1 where there is none. */
@@ -69,8 +70,8 @@ export class JsonMembers {
   }
 
   /**
-   * False: not an object of that form, or a member of the wrong type. `bytes` are valid UTF-8; `isTrusted` says that they
-   * come from JSON.stringify, in which no name stands twice.
+   * False: not an object of that form, or a member of the wrong type. `bytes` are valid UTF-8; `isTrusted` says that
+   * they come from JSON.stringify, in which no name stands twice.
    */
   scan(bytes: Uint8Array, isTrusted = false): boolean {
     this.#isTrusted = isTrusted

@@ -13,9 +13,10 @@ export interface MemoryClusterOptions {
   /** Partitions of a topic that is created with -1. Default 1. */
   readonly defaultPartitions?: number
   /**
-   * Bytes kept per topic, what a record costs beside its own included. Above it the oldest segments go, whoever still wanted to read them
-   * (`lostRecords` counts what some group had not committed past; its reader's `offsetReset` decides where it goes on);
-   * a compacted topic is compacted instead, and kept to its `retention.ms` where its policy deletes too. Default: no bound.
+   * Bytes kept per topic, including the overhead of each record. Above it the oldest segments go, whoever still wanted
+   * to read them (`lostRecords` counts what some group had not committed past; its reader's `offsetReset` decides where
+   * it goes on); a compacted topic is compacted instead, and kept to its `retention.ms` where its policy deletes too.
+   * Default: no bound.
    */
   readonly retainedBytesMax?: number
 }

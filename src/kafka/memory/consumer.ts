@@ -21,7 +21,7 @@ interface Assigned extends TopicPartition {
   topicId: string | undefined
   paused: boolean
   endOffset: number | undefined
-  /** Since when the topic is away; undefined while it is there. */
+  /** Since when the topic is missing; undefined while it exists. */
   missingSinceMs: number | undefined
 }
 
@@ -145,7 +145,7 @@ export class MemoryConsumer implements Consumer {
     return batch
   }
 
-  /** A topic that was just made may be away for a while; one that stays away must not be waited for in silence. */
+  /** A new topic may be missing for a while; waiting for one that stays missing must be reported. */
   #noteMissing(assigned: Assigned): undefined {
     const nowMs = this.#cluster.clock.monotonicMs()
     assigned.missingSinceMs ??= nowMs
@@ -174,7 +174,9 @@ export class MemoryConsumer implements Consumer {
     return to
   }
 
-  /** Ends at the next append to a partition that is read, a change of topics or of the assignment, or after the time. */
+  /**
+   * Ends at the next append to a partition that is read, a change of topics or of the assignment, or after the time.
+   */
   #waitForChange(maxWaitMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop: (() => void)[] = []

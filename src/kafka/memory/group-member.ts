@@ -4,7 +4,7 @@ import type { GroupEvent, GroupMember, GroupMemberOptions, GroupMetadata, TaskId
 import type { MemoryCluster } from './cluster.ts'
 import type { GroupSession, MemoryGroup } from './group.ts'
 
-/** A member's own side: heartbeats on the clock, one event at a time. */
+/** A member's own side: heartbeats on the clock, one event after another. */
 export class MemoryGroupMember implements GroupMember {
   readonly #cluster: MemoryCluster
   #group: MemoryGroup

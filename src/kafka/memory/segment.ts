@@ -3,7 +3,7 @@ import { type Headers, noHeaders } from '../../core/headers.ts'
 import type { RecordBatch } from '../record-batch.ts'
 
 const absent = -1
-/** What the columns take for a record beside its bytes. */
+/** What the columns need per record in addition to its bytes. */
 const columnBytes = 64
 
 /**

@@ -21,7 +21,10 @@ export interface ApplicationStatus {
   /** The brokers, as the driver sees them. */
   readonly kafka: KafkaHealth
   readonly tasks: readonly TaskStatus[]
-  /** What processors tell by `context.metrics`: counters added up over all tasks since the start, gauges of those that run. */
+  /**
+   * Reported by processors through `context.metrics`: counters summed over all tasks since the start, gauges of running
+   * tasks.
+   */
   readonly metrics: {
     readonly counters: readonly MetricValue[]
     readonly gauges: readonly TaskMetricValue[]

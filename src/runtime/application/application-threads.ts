@@ -11,7 +11,10 @@ const longestBackoffMs = 30_000
 /** A thread that ran for so long did not fail at once: the next wait is short again. */
 const provenMs = 60_000
 
-/** The threads of an application. One that failed is replaced under its own name, as a static member keeps its tasks by it. */
+/**
+ * The threads of an application. One that failed is replaced under its own name, as a static member keeps its tasks by
+ * it.
+ */
 export class ApplicationThreads {
   readonly #environment: ThreadEnvironment
   readonly #taskLags: () => ReadonlyMap<string, number>
@@ -23,7 +26,7 @@ export class ApplicationThreads {
   /** Counts of threads that failed. */
   readonly #countersOfLost = newCounters()
 
-  /** `onFailed` is told what is not answered by a new thread. */
+  /** `onFailed` is called with errors that no new thread replaces. */
   constructor(
     environment: ThreadEnvironment,
     taskLags: () => ReadonlyMap<string, number>,

@@ -9,7 +9,7 @@ export class ApplicationTotals {
     restoredTasks: 0,
   }
 
-  /** Counts what happens, then tells the listener. */
+  /** Counts events, then passes them to the listener. */
   counting(listener: Required<RuntimeListener>): Required<RuntimeListener> {
     const { counts } = this
     return {

@@ -173,7 +173,10 @@ export class Application {
     }
   }
 
-  /** What is found shows in the topics' version. Topics that the internal ones do not fit end the application, as in Java. */
+  /**
+   * What is found shows in the topics' version. Topics that the internal ones do not fit end the application, as in
+   * Java.
+   */
   #refreshLater(topics: SourceTopics): void {
     this.#refreshTimer = this.#clock.setTimer(this.settings.topicRefreshIntervalMs, () => {
       topics
@@ -202,8 +205,8 @@ export class Application {
   }
 
   /**
-   * Deletes all local state of the application, as Java's `cleanUp`: it is restored from the changelogs at the next start.
-   * Rejects with APPLICATION_RUNNING between `start` and the end, and with STATE_DIRECTORY_IN_USE.
+   * Deletes all local state of the application, as Java's `cleanUp`: it is restored from the changelogs at the next
+   * start. Rejects with APPLICATION_RUNNING between `start` and the end, and with STATE_DIRECTORY_IN_USE.
    */
   async cleanUp(): Promise<void> {
     if (!this.#state.is('CREATED', 'NOT_RUNNING', 'ERROR')) {
@@ -264,7 +267,7 @@ export class Application {
     this.#settleEnd.reject(error)
   }
 
-  /** Stops everything, once; what does not close in order is told and left. */
+  /** Stops everything, once; errors while closing are logged and ignored. */
   #stop(timeoutMs: number): Promise<void> {
     this.#stopped ??= this.#stopParts(timeoutMs)
     return this.#stopped
@@ -294,8 +297,8 @@ export class Application {
 
   /**
    * Commits, closes all tasks and leaves the group. May be called in any state, and more than once. Rejects with
-   * CLOSE_TIMEOUT when it lasts too long, and with CLOSE_UNCOMMITTED, once everything is closed, when some tasks could not
-   * be committed.
+   * CLOSE_TIMEOUT when it lasts too long, and with CLOSE_UNCOMMITTED, once everything is closed, when some tasks could
+   * not be committed.
    */
   close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? this.settings.commitTimeoutMs)
@@ -333,8 +336,8 @@ export class Application {
   }
 
   /**
-   * Resolves in this state. Rejects with the failure in ERROR, with APPLICATION_CLOSED when it was closed instead, and with
-   * STATE_TIMEOUT; `Infinity` waits as long as it takes.
+   * Resolves in this state. Rejects with the failure in ERROR, with APPLICATION_CLOSED when it was closed instead, and
+   * with STATE_TIMEOUT; `Infinity` waits as long as it takes.
    */
   async waitFor(state: ApplicationState, timeoutMs: number): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
@@ -392,12 +395,12 @@ export class Application {
   }
 
   /**
-   * Typed, read-only access to a store, from outside of the stream threads: over all partitions that this process holds.
-   * Each call on the view reads everything within the call, and sees the interval under way: also what is not committed,
-   * which is processed again after a crash. The view may be kept.
+   * Typed, read-only access to a store, from outside of the stream threads: over all partitions that this process
+   * holds. Each call on the view reads everything within the call, and sees the interval under way: also what is not
+   * committed, which is processed again after a crash. The view may be kept.
    *
-   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when what they ask for is in
-   * another process, or still being restored.
+   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when what they ask for is
+   * in another process, or still being restored.
    */
   query<View>(query: StoreQuery<View>): View {
     const local = new LocalStore({
@@ -413,7 +416,7 @@ export class Application {
     return query.view(local)
   }
 
-  /** What the group is told of state that is here: a task goes where least of it is missing. */
+  /** The local state that is reported to the group: a task is assigned to where the least is missing. */
   #taskLags(): ReadonlyMap<string, number> {
     const lags = new Map(this.#stateDirectory.taskIds().map((taskId) => [taskId, unknownLag]))
     for (const thread of this.#threads?.all ?? []) {

@@ -47,8 +47,8 @@ export interface GlobalTaskOptions {
 }
 
 /**
- * Keeps all global tables of a process: every partition of their topics, in memory, read from the start at each start and
- * complete before any task processes.
+ * Keeps all global tables of a process: every partition of their topics, in memory, read from the start at each start
+ * and complete before any task processes.
  */
 export class GlobalTask implements GlobalStores {
   readonly #options: GlobalTaskOptions
@@ -87,8 +87,8 @@ export class GlobalTask implements GlobalStores {
   }
 
   /**
-   * Opens the stores and reads the topics up to where they end now. Rejects with GLOBAL_TABLE_STUCK when nothing comes for
-   * `taskTimeoutMs`.
+   * Opens the stores and reads the topics up to where they end now. Rejects with GLOBAL_TABLE_STUCK when nothing comes
+   * for `taskTimeoutMs`.
    */
   async bootstrap(admin: Admin): Promise<void> {
     const ends = await this.#retrying(() =>
@@ -146,7 +146,7 @@ export class GlobalTask implements GlobalStores {
 
   async #round(): Promise<void> {
     const task = this.#task as Task
-    // What could not be processed for now goes first: nothing is fetched beside it.
+    // Records that could not be processed come first: nothing else is fetched until then.
     const isBehind = task.group.buffered > 0
     if (!isBehind)
       await this.#intake.take(this.#options.settings.pollMs, async (batch) => {

@@ -3,7 +3,7 @@ import { ignoreRejection, isPromise } from '../../core/no-promise.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { RuntimeListener } from '../listener.ts'
 
-/** What a listener throws, or rejects with, is its own trouble: it is told once for each method and stops nothing. */
+/** An error that a listener throws, or rejects with, is logged once per method and stops nothing. */
 export function guardListener(listener: RuntimeListener, logger: Logger): Required<RuntimeListener> {
   const told = new Set<string>()
   const tell = (method: string, error: unknown): void => {

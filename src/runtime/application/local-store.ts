@@ -23,7 +23,7 @@ export interface LocalStoreOptions {
   readonly globalStore: () => StateStore | undefined
 }
 
-/** One store as a process holds it: the partitions of those of its tasks that run. Looked up anew in each call. */
+/** One store as a process holds it: the partitions of its running tasks. Looked up again in each call. */
 export class LocalStore {
   readonly spec: StoreSpec
   readonly #options: LocalStoreOptions
@@ -51,8 +51,8 @@ export class LocalStore {
   }
 
   /**
-   * Every partition that runs here, by number; of a global store its only one. Throws STORE_MIGRATED where there is none,
-   * or while one is still being restored.
+   * Every partition that runs here, by number; of a global store its only one. Throws STORE_MIGRATED where there is
+   * none, or while one is still being restored.
    */
   partitions(): readonly StateStore[] {
     const { running, restoring } = this.#held()

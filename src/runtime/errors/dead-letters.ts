@@ -15,7 +15,7 @@ export interface DeadLetter {
 /** Names of KIP-1034, so that tools for Kafka Streams read our dead letters. */
 const prefix = '__streams.errors.'
 
-/** Ours: who wrote the letter. */
+/** Extension: who wrote the dead letter. */
 const ownPrefix = '__millrace.errors.'
 
 const textMax = 8_192
@@ -49,8 +49,8 @@ function errorClass(error: unknown): string {
 }
 
 /**
- * The dead letter of KIP-1034: raw key and value, source timestamp, source headers and what went wrong; beside them, who
- * wrote it.
+ * The dead letter of KIP-1034: raw key and value, source timestamp, source headers and what went wrong; beside them,
+ * who wrote it.
  */
 export function deadLetterOf(error: unknown, context: ErrorContext, topic: string): DeadLetter {
   const stack = stackOf(error)
@@ -74,15 +74,15 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
   }
 }
 
-/** Kafka has room for times that no number tells exactly; nobody may read a letter with one. */
+/** Kafka has room for timestamps that no number holds exactly; nobody could read a dead letter with one. */
 function nearestTime(timestamp: number): number {
   if (Number.isSafeInteger(timestamp)) return timestamp
   return timestamp > 0 ? Number.MAX_SAFE_INTEGER : 0
 }
 
 /**
- * A letter that does not fit, without the largest part that it can do without: its value, then the headers of its source,
- * then its key, then the length of its texts. A header says what. undefined where nothing is left to leave out.
+ * A letter that does not fit, without the largest part that it can do without: its value, then the headers of its
+ * source, then its key, then the length of its texts. A header says what. undefined where nothing is left to leave out.
  */
 export function shortened(letter: DeadLetter): DeadLetter | undefined {
   const { key, value, headers } = letter

@@ -13,8 +13,8 @@ const originsName = 'changelogs.json'
 const taskDirectoryPattern = /^\d+_\d+$/
 
 /**
- * Where tasks keep durable state: `<state directory>/<application id>/<task id>`, as in Kafka Streams. It belongs to one
- * process at a time, and each task's directory in it to one user.
+ * Where tasks keep durable state: `<state directory>/<application id>/<task id>`, as in Kafka Streams. It belongs to
+ * one process, and each task's directory in it to one user.
  */
 export class StateDirectory {
   readonly #path: string | undefined
@@ -96,7 +96,7 @@ export class StateDirectory {
     this.#unusedSinceMs.set(idText, this.#clock.monotonicMs())
   }
 
-  /** Tasks that have left something here that can be used. Read anew each time. */
+  /** Tasks that left usable state here. Read from disk each time. */
   taskIds(): readonly string[] {
     return this.#names().filter((name) => !this.#damaged.has(name))
   }
@@ -110,7 +110,7 @@ export class StateDirectory {
     }
   }
 
-  /** Deletes what nobody has had open for so long, as far as this was looked at; what cannot be deleted is told. */
+  /** Deletes state that nobody had open for so long, as far as this was observed; what cannot be deleted is logged. */
   async removeUnused(delayMs: number, logger: Logger): Promise<void> {
     const nowMs = this.#clock.monotonicMs()
     for (const name of this.#names()) {

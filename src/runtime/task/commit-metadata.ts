@@ -16,7 +16,10 @@ const headBytes = 9
 /** A broker takes texts of 4096 characters (`offset.metadata.max.bytes`), and refuses the whole commit otherwise. */
 const bytesMax = 3072
 
-/** Operators beyond what a broker takes are left out: their stream time begins anew after a restart, as it does in Java. */
+/**
+ * If a broker cannot store all operators, some are left out: their stream time starts again after a restart, as in
+ * Java.
+ */
 export function encodeCommitMetadata(
   partitionTimeMs: number,
   operatorState: ReadonlyMap<string, number>,

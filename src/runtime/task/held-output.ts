@@ -20,7 +20,10 @@ interface HeldOutputParts {
   readonly clock: Clock
 }
 
-/** What a task sends on beside the record under way: asynchronous outcomes, what processors and record caches hold. */
+/**
+ * What a task forwards apart from the current record: results of asynchronous calls, held records of processors, record
+ * caches.
+ */
 export class HeldOutput {
   readonly asyncOperators: readonly AsyncOperator[]
   readonly #parts: HeldOutputParts

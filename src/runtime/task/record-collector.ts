@@ -14,7 +14,10 @@ import type { ProducedRecord } from '../errors/handlers.ts'
 /** Lets the producer spread records without a key. */
 export const anyPartition = -1
 
-/** How long a topic that was chosen for a record may take to be there; Java's `max.block.ms` is a minute, and nothing goes on meanwhile. */
+/**
+ * How long a topic that was chosen for a record may take to be there; Java's `max.block.ms` is a minute, and nothing
+ * goes on meanwhile.
+ */
 const lookupMsMax = 5_000
 const lookupRetryAfterMs = 50
 /** Between a lookup that failed and the next. */
@@ -48,8 +51,8 @@ export interface Refusals {
 }
 
 /**
- * Everything that one task writes to Kafka, in order, over the thread's producer. Nothing is awaited here: the thread asks
- * the producer whether it is full, and the commit flushes.
+ * Everything that one task writes to Kafka, in order, over the thread's producer. Nothing is awaited here: the thread
+ * asks the producer whether it is full, and the commit flushes.
  *
  * A topic that nobody prepared (chosen per record) makes its records, and all later ones, wait for `settle`.
  */
@@ -178,9 +181,10 @@ export class RecordCollector implements ChangelogWriter {
   }
 
   /**
-   * Looks up the topics that records wait for, then sends them in their order. Rejects with TOPIC_LOOKUP_SLOW (retriable)
-   * when that is not done in time: the lookup goes on, for the next call. A topic that does not exist in the end is for the
-   * production handler to judge; dead letters wait for theirs (DEAD_LETTER_TOPIC_MISSING, retriable).
+   * Looks up the topics that records wait for, then sends them in their order. Rejects with TOPIC_LOOKUP_SLOW
+   * (retriable) when that is not done in time: the lookup goes on, for the next call. A topic that does not exist in
+   * the end is for the production handler to judge; dead letters wait for theirs (DEAD_LETTER_TOPIC_MISSING,
+   * retriable).
    */
   async settle(timeoutMs: number): Promise<void> {
     if (this.#deferred.length === 0) return
@@ -199,7 +203,7 @@ export class RecordCollector implements ChangelogWriter {
     for (const { record, source, isLetter, send } of records) {
       try {
         const missing = outcome.get(record.topic)
-        // A letter must not be dropped in its turn.
+        // A dead letter must not be dropped.
         if (missing !== undefined) throw isLetter ? missing : unknownDestination(record.topic, missing)
         send()
       } catch (error) {
@@ -249,7 +253,7 @@ export class RecordCollector implements ChangelogWriter {
   }
 }
 
-/** A letter must not be dropped in its turn, so its task waits. */
+/** A dead letter must not be dropped, so its task waits. */
 function letterTopicMissing(topic: string, cause: unknown): MillraceError {
   return new MillraceError(
     'DEAD_LETTER_TOPIC_MISSING',

@@ -4,7 +4,7 @@ import type { RecordBatch } from '../../kafka/record-batch.ts'
 import { decodeKey, decodeValue, timestampOf } from './source.ts'
 import type { Source } from './source.ts'
 
-/** What a queue tells about records that never reach the graph. */
+/** Called by a queue for records that never reach the graph. */
 export interface QueueObserver {
   /** Bytes that the serde cannot read, or a time that is none; throws to stop, returns to skip the record. */
   undecodable(error: unknown, queue: RecordQueue, batch: RecordBatch, index: number): void
@@ -33,7 +33,7 @@ export class RecordQueue {
   headHeaders: Headers = noHeaders
 
   readonly #observer: QueueObserver
-  /** The head's batch first; what was taken is let go of at once, with the bytes behind it. */
+  /** The head's batch first; processed batches are released immediately, with their bytes. */
   #batches: RecordBatch[] = []
   #index = 0
   #size = 0

@@ -14,7 +14,7 @@ function bytesOf(value: unknown): Bytes | null {
     const written = writtenBytes(value)
     if (written instanceof Uint8Array) return written
   } catch {
-    // A view that cannot be read: what it looks like is told instead.
+    // A view that cannot be read: report how it looks instead.
   }
   return Buffer.from(typeof value === 'string' ? value : textOf(value))
 }
@@ -36,8 +36,8 @@ function inspected(value: unknown): string {
 }
 
 /**
- * What a sink refuses for good: counted, logged, and a dead letter where a topic is configured. Its value is the document:
- * keeping the source's bytes would keep whole fetched batches for as long as a target is away.
+ * What a sink refuses for good: counted, logged, and a dead letter where a topic is configured. Its value is the
+ * document: keeping the source's bytes would keep whole fetched batches while a target is unreachable.
  */
 export function rejectInto(
   applicationId: string,

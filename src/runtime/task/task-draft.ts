@@ -48,7 +48,7 @@ export interface TaskDraftOptions {
 export interface TaskDraft {
   readonly storesOptions: TaskStoresOptions
   readonly changelogs: readonly TaskChangelog[]
-  /** What the task's sinks are told to do with documents they refuse. */
+  /** What the task's sinks do with documents that they refuse. */
   reject(sinkName: string): (rejection: SinkRejection) => void
   finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>): Task
 }

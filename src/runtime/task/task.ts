@@ -42,7 +42,7 @@ export interface TaskOptions extends TaskHostParts {
   readonly lag: PartitionLag
   /** A record before which the task commits, should it come to it. */
   readonly commitBefore: RecordPlace | undefined
-  /** The same task from anew, its operators not open yet. */
+  /** Creates the same task again; its operators are not open yet. */
   readonly remake: (inputs: readonly TopicPartition[], commitBefore: RecordPlace | undefined) => Task
 }
 
@@ -52,8 +52,8 @@ type RecordPlace = TopicPartition & { readonly offset: number }
 export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadata }
 
 /**
- * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous and
- * single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
+ * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous
+ * and single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
  */
 export class Task {
   readonly id: TaskId
@@ -148,7 +148,7 @@ export class Task {
     this.#recall(committed)
   }
 
-  /** Reads these no more, and drops what it holds of them: their topics are gone. */
+  /** Stops reading these inputs and drops their buffered records: their topics were deleted. */
   removeInputs(inputs: readonly TopicPartition[]): void {
     for (const { topic, partition } of inputs) this.group.removeQueue(topic, partition)
   }
@@ -170,7 +170,9 @@ export class Task {
     return this.group.add(batch)
   }
 
-  /** Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count. */
+  /**
+   * Processes up to `maxRecords`; stops early when nothing may be taken, or when an output is full. Returns the count.
+   */
   process(maxRecords: number): number {
     const nowMs = this.#options.clock.monotonicMs()
     try {
@@ -244,16 +246,16 @@ export class Task {
   }
 
   /**
-   * An error that passes has left a record half done, or what goes downstream beside records: some of what it changes in
-   * stores is changed. Before anything else the interval is to be taken back (`renewed`).
+   * A retriable error interrupted a record, or output that no record caused: a part of its changes to stores is done.
+   * Before anything else the interval must be undone (`renewed`).
    */
   get isHalfDone(): boolean {
     return this.#watch.isHalfDone
   }
 
   /**
-   * The same task from anew, without what operators hold in memory; this one must be closed. It commits once more before it
-   * comes to the record that could not be processed, so that the next failure takes nothing but that back.
+   * A new instance of the same task, without the operators' memory; this one must be closed. It commits once more
+   * before the record that could not be processed, so that the next failure undoes nothing else.
    */
   renewed(): Task {
     const { topic, partition, offset } = this.recordContext
@@ -272,7 +274,7 @@ export class Task {
 
   punctuateStreamTime(): void {
     const { topic, partition, offset } = this.recordContext
-    // The record that moved the time tells one firing from another, also when it is processed again.
+    // The record that advanced the time identifies a firing, also when the record is processed again.
     const run: PunctuationRunner = (nodeName, timestampMs, callback) => {
       const held = [timestampMs, topic, partition, offset]
       this.#runPunctuation({ holder: nodeName, held, scope: 'once' }, timestampMs, callback)

@@ -14,12 +14,14 @@ import type { OwnedTask, TaskRegistry } from './task-registry.ts'
 
 const retryCommitMs = 50
 /**
- * A revocation keeps the whole group waiting, and a shutdown its operator: what a sink does not take for so long is written
- * by the next owner.
+ * A revocation keeps the whole group waiting, and a shutdown its operator: what a sink does not take for so long is
+ * written by the next owner.
  */
 const patienceMs = 5000
 
-/** Carries out what the group decides: opens what is assigned, commits and closes what is revoked, drops what is lost. */
+/**
+ * Carries out what the group decides: opens what is assigned, commits and closes what is revoked, drops what is lost.
+ */
 export class Assignment {
   readonly #registry: TaskRegistry
   readonly #opener: TaskOpener
@@ -139,7 +141,7 @@ export class Assignment {
     await this.#reopenWiped(ids.flatMap((id) => this.#registry.byText(id) ?? []))
   }
 
-  /** Begins a task whose state is complete; false when that failed for now, and it is opened anew later. */
+  /** Starts a task whose state is complete; false when that failed and the task is opened again later. */
   async begin(owned: OwnedTask): Promise<boolean> {
     try {
       this.#opener.start(owned)
@@ -172,7 +174,9 @@ export class Assignment {
     }
   }
 
-  /** Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read. */
+  /**
+   * Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read.
+   */
   async extend(): Promise<void> {
     await this.#extending.attempt(async () => {
       for (const owned of this.#registry.running) {
@@ -182,12 +186,17 @@ export class Assignment {
     })
   }
 
-  /** Deletes the state that an error is about and restores it from its changelogs; all state when the error names none. */
+  /**
+   * Deletes the state that an error is about and restores it from its changelogs; all state when the error names none.
+   */
   async reopenDamaged(error: unknown): Promise<void> {
     await this.#reopenWiped(this.#opener.ownersOf(error, this.#registry.all))
   }
 
-  /** Deletes the state of tasks and restores it from its changelogs. All of them are closed before one is opened, which may fail. */
+  /**
+   * Deletes the state of tasks and restores it from its changelogs. All of them are closed before one is opened, which
+   * may fail.
+   */
   async #reopenWiped(tasks: readonly OwnedTask[]): Promise<void> {
     for (const owned of tasks) {
       this.#restorer.remove(owned)
@@ -199,10 +208,9 @@ export class Assignment {
   }
 
   /**
-   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for a while. Returns the
-   * tasks that could not commit: their next owner processes the interval again.
-   * Rejects after closing when the failure may be that of other tasks too: they share the producer, and what it has lost
-   * is reported once.
+   * Commits what runs, within the time, and closes all of it; gives up when no task could commit for a while. Returns
+   * the tasks that could not commit: their next owner processes the interval again. Rejects after closing when the
+   * failure may be that of other tasks too: they share the producer, and what it has lost is reported once.
    */
   async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     try {

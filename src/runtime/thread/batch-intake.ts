@@ -6,8 +6,8 @@ import type { RecordBatch } from '../../kafka/record-batch.ts'
 export type ApplyBatch = (batch: RecordBatch) => Promise<void> | void
 
 /**
- * The one place where batches leave a consumer. Each is applied, or its partition goes back to where the batch begins and
- * hands it out again: no failure leaves a gap, and what `position` tells between two calls is what was applied.
+ * The only place where batches are taken from a consumer. Each is applied, or its partition seeks back to the start of
+ * the batch and returns it again: no failure leaves a gap, and between two calls `position` is what was applied.
  */
 export class BatchIntake {
   readonly #consumer: Consumer

@@ -10,11 +10,17 @@ import type { OwnedTask } from './task-registry.ts'
 import type { Task } from '../task/task.ts'
 
 const drainRoundsMax = 100
-/** How long a commit waits for what is a task's own (asynchronous calls, topics looked up); the others go on after that. */
+/**
+ * How long a commit waits for work of one task (asynchronous calls, topic lookups); the other tasks continue after
+ * that.
+ */
 const drainWaitMs = 20
 /** The same once the task is known to wait: the others are processed in between. */
 const drainAgainWaitMs = 2
-/** How long a commit waits for the last interval of a task to be written; it was written beside the present one. */
+/**
+ * How long a commit waits until a task's last interval is written; that write runs while the current interval is
+ * processed.
+ */
 const storedWaitMs = 1000
 /** Changelog rows between two looks at the clock and at the room in the producer. */
 const rowsPerLook = 1024
@@ -25,9 +31,10 @@ export interface CommitChannel extends GroupChannel {
 }
 
 /**
- * The only commit path, revocation and shutdown included. Each early exit leaves what a restart can live with: before
- * step 5 the interval is processed again, between 5 and 6 the store is behind and replays its changelog. No changelog is
- * ever ahead of the outputs: what a store remembers, such as the ids that a dedupe has seen, was delivered (ADR 13).
+ * The only commit path, also for revocation and shutdown. A restart can continue after every early exit: before step 5
+ * the interval is processed again, between 5 and 6 the store is behind and replays its changelog. No changelog is ever
+ * ahead of the outputs: the records that a store remembers, such as the ids of a deduplication, were delivered (ADR
+ * 13).
  */
 export class Checkpoint {
   readonly #channel: CommitChannel
@@ -47,20 +54,21 @@ export class Checkpoint {
   }
 
   /**
-   * Commits these running tasks within the time. Returns those that are committed; the others wait (a sink did not take
-   * its documents, an asynchronous outcome is not there, local state could not be written) with all that they buffer, and
-   * the next call goes on. Rejects with what the thread must act on.
+   * Commits these running tasks within the time. Returns the committed ones; the others keep their buffers and wait (a
+   * sink did not accept its documents, an asynchronous call is pending, local state could not be written), and the next
+   * call continues with them. Rejects with errors that the thread must handle. If a local write of step 6 fails, the
+   * next commit of that task rejects with that error.
    */
   async commit(owned: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     const leftMs = () => Math.max(1, deadlineMs - this.#clock.monotonicMs())
     await this.#pauses.look(owned, leftMs())
 
-    // 1 what is pending inside goes downstream: asynchronous outcomes, record caches
+    // 1 pending records are forwarded downstream: results of asynchronous calls, record caches
     const active = owned.filter(({ task, isHalfDone }) => task !== undefined && !isHalfDone)
     const emitted = await this.#attempted(active, (one) => this.#emitPending(one, leftMs))
 
-    // 2 sinks: everything that was added is written, or the task waits; so it does while its last interval is not stored
+    // 2 sinks: every added document is written, or the task waits; it also waits until its last interval is stored
     const written = await this.#attempted(emitted, (one) => this.#flushSinks(one.task as Task, leftMs))
     const ready = await this.#attempted(written, (one) => this.#stored(one, Math.min(storedWaitMs, leftMs())))
     if (ready.length === 0) return ready
@@ -69,7 +77,7 @@ export class Checkpoint {
     await this.#flushProducer(leftMs())
     await this.#pauses.look(ready, leftMs())
 
-    // 4 one changelog record per dirty key, acknowledged as well
+    // 4 one changelog record per changed key, acknowledged too
     await this.#logDirty(ready, leftMs)
     await this.#flushProducer(leftMs())
 
@@ -78,7 +86,7 @@ export class Checkpoint {
     if (offsets.length > 0) await this.#channel.consumer.commit(offsets, this.#channel.member().metadata(), leftMs())
     for (const one of ready) remember(one, offsets)
 
-    // 6 the interval's writes and their changelog offsets, one atomic write a task, beside the next interval
+    // 6 the interval's writes and their changelog offsets, one atomic write per task, concurrent with the next interval
     for (const one of ready) {
       one.apply(this.#changelogOffsets(one))
       one.task?.committed()
@@ -88,7 +96,7 @@ export class Checkpoint {
     return ready
   }
 
-  /** All at a time. Those tasks whose step went through; the others wait. */
+  /** Runs the step for all tasks concurrently. Returns the tasks whose step succeeded; the others wait. */
   async #attempted(
     owned: readonly OwnedTask[],
     step: (one: OwnedTask) => Promise<void>,

@@ -5,9 +5,9 @@ import type { Consumer, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
 
 /**
- * How far the group has committed the partitions that standbys follow though tasks process them: a standby of a table that
- * keeps its source topic as its changelog must not hold what the active task has not processed yet, or a failover would
- * process those records against a store that knows them. Looked up beside the thread's work, at the most once an interval.
+ * How far the group has committed the partitions that standbys follow though tasks process them: a standby of a table
+ * that keeps its source topic as its changelog must not hold what the active task has not processed yet, or a failover
+ * would process those records against a store that knows them. Looked up in the background, at most once per interval.
  */
 export class CommitLimits {
   readonly #consumer: Consumer

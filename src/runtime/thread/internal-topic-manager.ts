@@ -13,12 +13,13 @@ export interface PreparedTopics {
 }
 
 const retryMs = 250
-/** Between the first two times that a wait is told; the distance doubles. */
+/** Interval between the first two log lines of a wait; it doubles. */
 const firstTellMs = 1000
 
 /**
  * Makes the topics that a topology needs for itself, before anybody joins the group and again when topics have changed:
- * waits for the source topics, decides partition counts, creates what is missing, refuses what exists with another count.
+ * waits for the source topics, decides partition counts, creates what is missing, refuses what exists with another
+ * count.
  *
  * Rejects with MISSING_SOURCE_TOPICS, NOT_COPARTITIONED, PARTITIONS_UNDECIDED or INTERNAL_TOPIC_PARTITIONS (all fatal).
  */

@@ -2,8 +2,8 @@ import type { OffsetAndMetadata, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
 
 /**
- * What a thread committed for partitions that it let go of. Brokers forget the offsets of a topic that is deleted: the
- * thread still knows where it was, and in which topic.
+ * What a thread committed for partitions that it no longer owns. Brokers forget the offsets of a topic that is deleted:
+ * the thread still knows where it was, and in which topic.
  */
 export class LastCommitted {
   readonly #byPartition = new Map<string, OffsetAndMetadata>()

@@ -44,8 +44,8 @@ const positionErrors: ReadonlySet<string | undefined> = new Set([
 ])
 
 /**
- * Brings stores up to the end of their changelogs, with a consumer of its own, a batch at a time beside the processing of
- * other tasks. Standbys stay here and follow the changelog.
+ * Restores stores to the end of their changelogs with its own consumer, batch by batch, while other tasks process.
+ * Standby tasks stay here and follow the changelog.
  */
 export class Restorer {
   readonly #consumer: Consumer
@@ -162,7 +162,10 @@ export class Restorer {
     return bounds
   }
 
-  /** Restores what has arrived; returns tasks whose state is complete, the failure of another one comes with the next call. */
+  /**
+   * Restores what has arrived; returns tasks whose state is complete, the failure of another one comes with the next
+   * call.
+   */
   async step(maxWaitMs: number): Promise<readonly Restored[]> {
     if (this.#startedAtMs.size === 0) return []
     this.#throwFailure()

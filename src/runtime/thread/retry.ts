@@ -6,7 +6,7 @@ import { type PassingTrouble, Patience } from './patience.ts'
 const firstWaitMs = 200
 const longestWaitMs = 5000
 
-/** One thing that may fail for now: it is told, waits longer each time, and is given up after `taskTimeoutMs`. */
+/** One step that may fail: failures are logged, retried after growing waits, and given up after `taskTimeoutMs`. */
 export class Retry {
   readonly #what: string
   readonly #taskTimeoutMs: number
@@ -30,12 +30,12 @@ export class Retry {
     return this.#clock.monotonicMs() >= this.#notBeforeMs
   }
 
-  /** Why it is tried again; undefined while it is not. */
+  /** Why it is retried; undefined while it is not. */
   get trouble(): PassingTrouble | undefined {
     return this.#trouble
   }
 
-  /** Returns how long to wait. Throws what no retry mends, and TASK_TIMEOUT. */
+  /** Returns how long to wait. Throws errors that are not retriable, and TASK_TIMEOUT. */
   failed(error: unknown): number {
     if (consequenceOf(error) !== 'retriable') throw error
     const nowMs = this.#clock.monotonicMs()

@@ -8,7 +8,7 @@ import type { Settings } from '../settings.ts'
 
 type SendFailureSettings = Pick<Settings, 'applicationId' | 'productionHandler' | 'deadLetterTopic'>
 
-/** What a record is told that is larger than its topic takes. */
+/** The error of a record that is larger than its topic allows. */
 const tooLarge: ReadonlySet<string | undefined> = new Set([
   'RECORD_TOO_LARGE',
   'MESSAGE_TOO_LARGE',
@@ -41,7 +41,7 @@ export class SendFailures {
     const { topic, partition, key, value, timestamp, headers, error } = failure
     const { applicationId, deadLetterTopic, productionHandler } = this.#settings
     const fields = { topic, partition, error: errorMessage(error) }
-    // A dead letter that cannot be written must not be dropped in its turn.
+    // A dead letter that cannot be written must not be dropped.
     if (consequenceOf(error) === 'retriable' || topic === deadLetterTopic) {
       const letter = { topic, key, value, timestamp, headers }
       const shorter = topic === deadLetterTopic && tooLarge.has(errorCode(error)) ? shortened(letter) : undefined

@@ -48,7 +48,9 @@ const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOP
 /** The rest of the time is for leaving the group and closing connections. */
 const commitShareOfStop = 0.7
 
-/** One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks. */
+/**
+ * One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks.
+ */
 export class StreamThread implements ThreadHandle {
   readonly name: string
   readonly #registry = new TaskRegistry()
@@ -127,14 +129,20 @@ export class StreamThread implements ThreadHandle {
     return this.#state.state
   }
 
-  /** Joins the group and runs until `stop`. The promise resolves when the thread has stopped, and rejects when it failed. */
+  /**
+   * Joins the group and runs until `stop`. The promise resolves when the thread has stopped, and rejects when it
+   * failed.
+   */
   start(): Promise<void> {
     this.#state.transition('STARTING')
     this.#running = this.#run()
     return this.#running
   }
 
-  /** Commits, closes the tasks, leaves the group, within the time; `uncommitted` tells what could not be committed. */
+  /**
+   * Commits, closes the tasks, leaves the group, within the time; `uncommitted` is called with what could not be
+   * committed.
+   */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopRequested = true
     this.#stopByMs = this.#environment.clock.monotonicMs() + timeoutMs
@@ -379,13 +387,13 @@ export class StreamThread implements ThreadHandle {
       failure = { error: caught }
     }
     await clock.sleep(backoffMs)
-    // What recovers may fail in its turn.
+    // The recovery may fail too.
     if (failure !== undefined) await this.#recover(failure.error)
   }
 
   /**
-   * Whether the error is about a topic that a pattern matched and that is gone: the next round lets go of it. A topic that
-   * a source names may not go, as in Kafka Streams.
+   * Whether the error is about a topic that a pattern matched and that is gone: the next round lets go of it. A topic
+   * that a source names may not go, as in Kafka Streams.
    */
   async #isOfTopicThatLeft(error: unknown): Promise<boolean> {
     const { topics } = this.#environment
@@ -409,7 +417,9 @@ export class StreamThread implements ThreadHandle {
     await this.#membership.rejoin()
   }
 
-  /** Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it. */
+  /**
+   * Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it.
+   */
   async #prepareOutputs(): Promise<void> {
     const { clock, settings } = this.#environment
     const { producer } = this.#connections

@@ -144,8 +144,8 @@ export class TaskOpener {
   }
 
   /**
-   * Takes back what a task has done since its last commit, and lets it begin there again: an error that passes has left a
-   * record half done, which would be counted twice, or be its own duplicate. What was sent is sent once more.
+   * Takes back what a task has done since its last commit, and lets it begin there again: an error that passes has left
+   * a record half done, which would be counted twice, or be its own duplicate. What was sent is sent once more.
    */
   async takeBack(owned: OwnedTask): Promise<void> {
     const { task } = owned
@@ -190,7 +190,7 @@ export class TaskOpener {
     return places
   }
 
-  /** Lets a running task read what else it should by now; returns the inputs that are new. */
+  /** Adds topics and partitions that appeared since the task was opened; returns the new inputs. */
   async extend(owned: OwnedTask): Promise<readonly TopicPartition[]> {
     const { task } = owned
     const { version } = this.#environment.topics
@@ -300,7 +300,7 @@ export class TaskOpener {
     this.#storage.noteDamaged(id)
   }
 
-  /** What does not close in order is told: whatever is left undone shows when the state is opened next. */
+  /** Errors while closing are logged; unfinished work is detected when the state is opened next. */
   async #end(owned: OwnedTask): Promise<void> {
     const { id, stores, task } = owned
     this.#lastCommitted.note(owned.committed)

@@ -29,7 +29,7 @@ const transitions: Transitions<TaskState> = {
 
 const nowhere = { topic: '', partition: -1, offset: -1 }
 
-/** What may fail for now beside a commit. */
+/** Steps other than a commit that may fail and are retried. */
 export type TaskStep = 'process' | 'punctuate' | 'hand on outcomes'
 
 /** A task of this thread with what the thread must remember of it. */
@@ -98,7 +98,9 @@ export class OwnedTask {
     return !this.isHalfDone && (this.#retries.size === 0 || this.#retries.get(step)?.retry.isDue !== false)
   }
 
-  /** Of a step that has failed where the task is: at another record it is another failure, the task has come further. */
+  /**
+   * Of a step that has failed where the task is: at another record it is another failure, the task has come further.
+   */
   retryOf(step: TaskStep, create: () => Retry): Retry {
     const { topic, partition, offset } = this.#task?.recordContext ?? nowhere
     const place = step === 'process' ? `${topic}-${partition}@${offset}` : ''
@@ -113,14 +115,14 @@ export class OwnedTask {
     if (this.#retries.size > 0) this.#retries.delete(step)
   }
 
-  /** The task goes on from anew, as of its last commit; stores, sinks and what waits for the commit stay. */
+  /** The task starts again from its last commit; stores, sinks and pending writes stay. */
   renew(): void {
     this.#task = this.#task?.renewed()
   }
 
   /**
-   * Whether it is known where each input begins; once it is, it stays so. What the group does not have of it is then to
-   * be committed at once: under `latest` a successor would begin later.
+   * True once the start offset of every input is known; never becomes false again. Start offsets that the group has not
+   * committed yet are then committed immediately: under `latest` the next owner would start later and skip records.
    */
   settle(consumer: Consumer): boolean {
     const { task } = this
@@ -156,8 +158,8 @@ export class OwnedTask {
   }
 
   /**
-   * Once the last interval is in local state; a write that failed for now is tried again. Rejects with what is retriable,
-   * and with `task-corrupted` when local state cannot be trusted.
+   * Once the last interval is in local state; a write that failed for now is tried again. Rejects with what is
+   * retriable, and with `task-corrupted` when local state cannot be trusted.
    */
   async applied(): Promise<void> {
     try {

@@ -56,8 +56,8 @@ export class TaskStorage {
   }
 
   /**
-   * State of a topic that was made anew under its name, as by a reset, is not state of that topic; and rows of a store that
-   * is of another kind now, or has other segments, would be read wrongly.
+   * State of a topic that was created again under its name, as by a reset, is not state of that topic; and rows of a
+   * store that is of another kind now, or has other segments, would be read wrongly.
    */
   #checkOrigins(id: TaskId, origins: ReadonlyMap<string, string>): void {
     const noted = this.#environment.stateDirectory.origins(id)

@@ -16,7 +16,7 @@ import type { Task } from '../task/task.ts'
  */
 export type ThreadState = 'CREATED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
 
-/** Where a thread is in its round, or beside it: what it waits for when it does not come round. */
+/** Where a thread is in its round, or outside of it: what it waits for when it does not complete a round. */
 export type ThreadPhase =
   | 'preparing'
   | 'rebalancing'
@@ -84,8 +84,8 @@ export interface ThreadStatus {
   readonly name: string
   readonly state: ThreadState
   /**
-   * How long ago its loop has completed a round, or has begun to run. It grows where the thread hangs, and where each round
-   * fails; a commit that Kafka or a sink holds up is part of a round.
+   * How long ago its loop has completed a round, or has begun to run. It grows where the thread hangs, and where each
+   * round fails; a commit that Kafka or a sink holds up is part of a round.
    */
   readonly sinceRoundMs: number
   /** Where it is: what it waits for when `sinceRoundMs` grows. */

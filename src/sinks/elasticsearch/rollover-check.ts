@@ -43,7 +43,7 @@ export class RolloverCheck {
     }
   }
 
-  /** False while the index is not there yet: it is looked at again before the next write. */
+  /** False while the index does not exist yet: it is checked again before the next write. */
   async #isFixed(server: SearchServer, index: string, signal: AbortSignal): Promise<boolean> {
     let found: Readonly<Record<string, IndexInformation>>
     try {

@@ -4,7 +4,7 @@ import { OpenSearchConnection } from './open-search-connection.ts'
 import type { ElasticsearchConfig } from './options.ts'
 import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
 
-/** Answers are packed to less than this part of their size, or are not believed. */
+/** Responses that are compressed to less than this part of their size are refused. */
 const packedShare = 64
 
 interface Information {
@@ -15,13 +15,13 @@ interface Information {
 export interface SearchServer {
   readonly client: Client
   readonly isOpenSearch: boolean
-  /** It can be told to keep documents out of its error texts. */
+  /** It can be configured to keep documents out of its error texts. */
   readonly hidesSources: boolean
 }
 
 /**
- * Asks the server who it is. Throws SINK_UNREACHABLE (retriable) when nobody answers, SINK_UNAUTHORIZED (fatal) when the
- * credentials are refused, SINK_MISCONFIGURED (fatal) when it is no search server.
+ * Asks the server who it is. Throws SINK_UNREACHABLE (retriable) when nobody answers, SINK_UNAUTHORIZED (fatal) when
+ * the credentials are refused, SINK_MISCONFIGURED (fatal) when it is no search server.
  */
 export async function connectSearchServer(config: ElasticsearchConfig, signal: AbortSignal): Promise<SearchServer> {
   const tolerant = new Client({ ...clientOptions(config), Connection: OpenSearchConnection })

@@ -37,7 +37,7 @@ export class AppendFile {
     this.#appended++
   }
 
-  /** Those who wait at a time share a sync: one that runs, if it began late enough for them, else the next. */
+  /** Concurrent waiters share a sync: the running one, if it began late enough for them, else the next. */
   async sync(): Promise<void> {
     const wanted = this.#appended
     while (this.#synced < wanted) await (this.#syncing ??= this.#syncData())

@@ -8,7 +8,7 @@ import { AppendFile } from './append-file.ts'
 import { FilesBatch } from './files-batch.ts'
 import type { FilesConfig } from './files-options.ts'
 
-/** Files that are open at a time; the one that was written longest ago is closed for another. */
+/** Files that are open concurrently; the one that was written longest ago is closed for another. */
 const maxOpenFiles = 64
 
 /** Appends batches one after the other; those that wait for the disk wait together. */

@@ -68,7 +68,7 @@ export interface HecAnswer {
   readonly reason: string
 }
 
-/** Reads an answer of any kind; a success without Splunk's code is not believed. */
+/** Reads an answer of any kind; a success without Splunk's code is not accepted. */
 export function readHecAnswer(status: number, body: string): HecAnswer {
   const parsed = parse(body)
   const code = integer(parsed?.code)

@@ -22,7 +22,7 @@ export interface HecReply extends HecAnswer {
   readonly retryAfterMs: number | undefined
 }
 
-/** Speaks HTTP with the receivers, with one of them at a time: the next one when the current one is of no use now. */
+/** Sends HTTP requests to one of the receivers; changes to the next one when the current one fails. */
 export class HecClient {
   readonly #config: SplunkHecConfig
   readonly #agent: Agent

@@ -74,7 +74,7 @@ function openTrusted(
     noMemInit: true,
     useWritemap: true,
     overlappingSync: false,
-    // Without a boot id a lost flush could not be told, so every commit is flushed.
+    // Without a boot id a lost flush could not be detected, so every commit is flushed.
     noSync: bootId !== '',
   })
   return new LmdbEngine(directory, { format, bootId }, root, new DiskRoom(directory, freeBytes))

@@ -13,7 +13,7 @@ const gone: ReadonlySet<unknown> = new Set([errno.ENOENT, 'ENOENT'])
 /** Numbers are those of the operating system where they come from LMDB, names where they come from Node. */
 const systemErrors: ReadonlySet<unknown> = new Set([...Object.keys(errno), ...Object.values(errno)])
 
-/** LMDB tells why a commit failed by a promise of its error; undefined where it does not. */
+/** LMDB reports why a commit failed by a promise of its error; undefined where it does not. */
 export async function commitFailure(error: unknown): Promise<unknown> {
   const told = (error as { commitError?: Promise<unknown> } | null)?.commitError
   if (told === undefined) return error

@@ -3,11 +3,11 @@ import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../../core/errors.ts'
 
-/** What the last user of an environment left beside it. */
+/** What the last process that used an environment noted next to it. */
 export interface Sidecar {
   /** Of the layout of keys and values; another one is not read. */
   readonly format: number
-  /** The boot of the machine on which it was opened; '' where that cannot be told. */
+  /** The boot of the machine on which it was opened; '' where that is unknown. */
   readonly bootId: string
   /** Closed in order, with everything on the disk. */
   readonly clean: boolean
@@ -34,7 +34,9 @@ export function readSidecar(directory: string): SidecarState {
   }
 }
 
-/** The state is in use. On the disk when it returns, where a mark of a clean end would outlive a crash of the machine. */
+/**
+ * The state is in use. On the disk when it returns, where a mark of a clean end would outlive a crash of the machine.
+ */
 export function markOpen(directory: string, sidecar: Omit<Sidecar, 'clean'>): void {
   const before = readSidecar(directory)
   const mustLast = typeof before !== 'string' && before.clean

@@ -12,8 +12,8 @@ import type { Api } from '../protocol/api.ts'
 const slowMs = 1000
 
 /**
- * The way to one broker in one lane: dials when a request needs it, at most once at a time, and never sooner than the
- * backoff after a failed dial, however often it is asked. A lost connection is dialled again by the next request.
+ * The way to one broker in one lane: connects when a request needs it, never twice concurrently, and never sooner than
+ * the backoff after a failed dial, however often it is asked. A lost connection is dialled again by the next request.
  */
 export class ClusterNode {
   readonly address: BrokerAddress

@@ -9,7 +9,7 @@ import type { ClusterConfig } from '../connection/cluster-options.ts'
 import type { NodeMetadata } from './metadata.ts'
 import type { Api } from '../protocol/api.ts'
 
-/** So long one broker is waited for before another one is asked beside it. */
+/** How long to wait for one broker before another one is asked concurrently. */
 const leastPatienceMs = 2000
 
 /** Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. */
@@ -56,8 +56,8 @@ export class ClusterNodes {
   }
 
   /**
-   * Asks one broker, and after a while another one beside it: whoever answers first is heard, and a slow connection is left
-   * to those who wait on it. Rejects when all failed: with a fatal error, if one did, else with the last.
+   * Asks one broker, and after a while another one concurrently: the first response is used, and a slow connection is
+   * left to those who wait on it. Rejects when all failed: with a fatal error, if one did, else with the last.
    */
   requestAny<Request, Response>(
     api: Api<Request, Response>,
@@ -120,7 +120,10 @@ export class ClusterNodes {
     for (const nodes of this.#lanes.values()) for (const node of nodes.values()) node.close()
   }
 
-  /** Connected ones that are not slow first, then those whose backoff is over; a bootstrap address after every second known one. */
+  /**
+   * Connected ones that are not slow first, then those whose backoff is over; a bootstrap address after every second
+   * known one.
+   */
   #candidates(lane: string): ClusterNode[] {
     const known = shuffled([...this.#known.values()]).map((node) => this.node(node.nodeId, node, lane))
     known.sort((left, right) => rank(left) - rank(right))

@@ -50,7 +50,7 @@ export class LeaderlessPartitions {
     }))
   }
 
-  /** A leader that moves is away for a moment, which is nothing to tell. */
+  /** A leader that moves is missing for a moment, which is not worth a log line. */
   look(): void {
     const sinceMs = Math.min(...Array.from(this.#partitions.values(), (each) => each.sinceMs))
     if (this.#clock.monotonicMs() - sinceMs < noticeableMs) return

@@ -9,7 +9,7 @@ import { varintSize, varlongSize, writeVarint, writeVarlong } from './record-cod
 
 const noBytes = Buffer.alloc(0)
 
-/** The most that a record takes beside its content: length, attributes, timestamp delta and offset delta. */
+/** The most that a record takes in addition to its content: length, attributes, timestamp delta and offset delta. */
 export const recordOverheadBytesMax = 5 + 1 + 10 + 5
 
 /**

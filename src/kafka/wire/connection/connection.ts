@@ -22,13 +22,15 @@ const transitions: Transitions<State> = {
   closed: [],
 }
 
-/** A timer that rings so much late was kept from it, and so were answers that lie in the socket: they are read first. */
+/**
+ * A timer that rings so much late was kept from it, and so were answers that lie in the socket: they are read first.
+ */
 const heldMs = 1000
 
 /** A connection keeps at most this many requests waiting for their turn; beyond it they are refused. */
 const maxQueued = 1000
 
-/** What is wrong with the address itself is thrown by Node at once; a cluster may tell of a better one later. */
+/** Node throws immediately if the address itself is invalid; the cluster may return a better one later. */
 function dial(address: BrokerAddress, tls: TlsOptions | undefined): Socket {
   try {
     return tls === undefined ? connectTcp(address) : connectTls(address, tls)
@@ -80,8 +82,9 @@ export class Connection implements WatchedConnection {
   #hasAnswered = false
 
   /**
-   * Dials and resolves when requests may be sent. Rejects with CONNECTION_FAILED or CONNECT_TIMEOUT (retriable), TLS_UNTRUSTED,
-   * SASL_AUTHENTICATION_FAILED or UNSUPPORTED_BROKER (fatal). `onClose` is called once if the connection was open.
+   * Dials and resolves when requests may be sent. Rejects with CONNECTION_FAILED or CONNECT_TIMEOUT (retriable),
+   * TLS_UNTRUSTED, SASL_AUTHENTICATION_FAILED or UNSUPPORTED_BROKER (fatal). `onClose` is called once if the connection
+   * was open.
    */
   static async open(broker: BrokerRecord, config: ClusterConfig, onClose: () => void): Promise<Connection> {
     const connection = new Connection(broker, config, onClose)
@@ -266,7 +269,9 @@ export class Connection implements WatchedConnection {
     this.#closeWhenRetired()
   }
 
-  /** The broker reads nothing from us for this long: what is under way may take longer by as much, the rest waits here. */
+  /**
+   * The broker reads nothing from us for this long: what is under way may take longer by as much, the rest waits here.
+   */
   #throttle(throttleMs: number): void {
     if (throttleMs <= 0) return
     const { clock } = this.#config
@@ -303,7 +308,7 @@ export class Connection implements WatchedConnection {
     pending.reject(error)
   }
 
-  /** The broker ends a session that outlives its token, so we leave before and dial anew. */
+  /** The broker ends a session that outlives its token, so we close it before that and connect again. */
   #limitLifetime(lifetimeMs: number): void {
     if (lifetimeMs <= 0) return
     this.#lifetimeTimer = this.#config.clock.setTimer(lifetimeMs * 0.85, () => {

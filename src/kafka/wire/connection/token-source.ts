@@ -7,8 +7,8 @@ import { late } from './backoff.ts'
 const freshShare = 0.5
 
 /**
- * Tokens of the user's callback, asked for one at a time. A token that a broker accepted is shown again for half of its
- * life, so that an identity provider that is away for a moment is not met by each new connection.
+ * Tokens of the user's callback, never requested concurrently. A token that a broker accepted is used again for half of
+ * its lifetime, so that not every new connection fails while an identity provider is unreachable for a moment.
  */
 export class TokenSource {
   readonly #ask: () => Promise<string>

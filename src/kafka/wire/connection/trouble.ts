@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/clock.ts'
 const firstSilenceMs = 10_000
 const longestSilenceMs = 300_000
 
-/** What is missing for longer is told. */
+/** A failure that lasts longer is logged. */
 export const noticeableMs = 5_000
 
 interface Failure {
@@ -14,7 +14,7 @@ interface Failure {
   readonly error: unknown
 }
 
-/** Something that works or fails: how long, why, and when that is told. */
+/** Something that works or fails: how long, why, and when that is logged. */
 export class Trouble {
   readonly #clock: Clock
   readonly #tell: (failure: Failure) => void
@@ -40,7 +40,7 @@ export class Trouble {
     return this.#error
   }
 
-  /** The first failure after a while without any is told at once, later ones at growing distances. */
+  /** The first failure after a time without any is logged immediately, later ones at growing intervals. */
   failed(error: unknown, sinceMs: number = this.#clock.monotonicMs()): void {
     const nowMs = this.#clock.monotonicMs()
     if (nowMs - this.#silentUntilMs > this.#silenceMs) this.#silenceMs = firstSilenceMs

@@ -202,7 +202,7 @@ export class WireConsumer implements Consumer {
   }
 }
 
-/** An error is left at the partition, to be told once what was taken before it has been returned. */
+/** An error stays at the partition, and is thrown after the records before it were returned. */
 function takeFrom(partition: FetchPartition): ReturnType<FetchPartition['take']> {
   if (partition.isPaused || partition.error !== undefined || !partition.hasFetched) return undefined
   try {

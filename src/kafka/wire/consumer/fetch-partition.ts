@@ -16,7 +16,7 @@ export interface LostPosition {
 
 /**
  * One assigned partition: what was fetched and not yet taken, where the caller reads and where the next fetch begins.
- * `moves` tells a late answer that the partition has moved since it was asked for.
+ * `moves` shows for a late response that the partition has moved since the request.
  */
 export class FetchPartition implements TopicPartition {
   readonly topic: string
@@ -97,7 +97,9 @@ export class FetchPartition implements TopicPartition {
     return this.#fetchOffset
   }
 
-  /** The leader epoch of the record before `fetchOffset`: a leader whose log has another one there was cut. -1: unknown. */
+  /**
+   * The leader epoch of the record before `fetchOffset`: a leader whose log has another one there was cut. -1: unknown.
+   */
   get fetchedEpoch(): number {
     return this.#fetchedEpoch
   }
@@ -179,8 +181,8 @@ export class FetchPartition implements TopicPartition {
   }
 
   /**
-   * Its topic is there, under an id. False where that is not the topic of the position: another one has its name. A start
-   * that is not looked up yet belongs to whatever topic is there.
+   * Its topic is there, under an id. False where that is not the topic of the position: another one has its name. A
+   * start that is not looked up yet belongs to whatever topic is there.
    */
   isInTopic(topicId: string): boolean {
     this.#missingSinceMs = undefined
@@ -189,7 +191,9 @@ export class FetchPartition implements TopicPartition {
     return this.#topicId === topicId
   }
 
-  /** Goes over to the topic that was made anew under its name. A broker that is behind may still tell of the former one. */
+  /**
+   * Changes to the topic that was created again under its name. A broker that is behind may still report the old one.
+   */
   followTopic(topicId: string | undefined): void {
     this.#formerTopicId = this.#topicId
     this.#topicId = topicId

@@ -14,15 +14,15 @@ export interface PlannedFetch {
 }
 
 /**
- * What to ask of which broker now. Each partition may buffer its share of `bufferedBytesMax`, and what one fetch brings
- * above it, so that none can stop another, nor grow while others are paused. Paused ones are fetched ahead as well: one
- * that is resumed would wait until the fetch under way comes back from partitions that have nothing new.
+ * The next fetch requests, per broker. Each partition may buffer its share of `bufferedBytesMax` plus what one fetch
+ * adds above it, so no partition can stop another, nor grow while others are paused. Paused partitions are prefetched
+ * too; otherwise a resumed partition would wait for the in-flight long poll of idle partitions.
  */
 export class FetchPlan {
   readonly fetches = new Map<number, PlannedFetch>()
   readonly lookups = new Map<number, FetchPartition[]>()
   readonly leaderless: FetchPartition[] = []
-  /** Their position is in a topic that is there no more: another one has its name. */
+  /** Their position is in a deleted topic: another one has its name. */
   readonly recreated: FetchPartition[] = []
   /** Of topics without an id, which cannot be asked for. */
   readonly unnamed: FetchPartition[] = []

@@ -53,7 +53,10 @@ export class FetchSession {
     else this.#epoch = this.#epoch === largestEpoch ? 1 : this.#epoch + 1
   }
 
-  /** Whether the broker took the last request is unknown, or it did not: the next one closes this session and begins anew. */
+  /**
+   * Whether the broker took the last request is unknown, or it did not: the next one closes this session and starts a
+   * new one.
+   */
   reset(): void {
     this.#epoch = 0
     this.#known = new Map()

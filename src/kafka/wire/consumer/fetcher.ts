@@ -44,7 +44,7 @@ type Asked = ReadonlyMap<
 /**
  * Keeps the buffers of the assigned partitions filled: per broker one fetch under way, in a lane of its own, while what
  * came before is being processed. Whatever fails waits for a backoff; what a retry cannot mend is left at the partition
- * or in `failure` for `poll` to tell.
+ * or in `failure`, which `poll` throws.
  */
 export class Fetcher {
   readonly #cluster: Cluster
@@ -61,7 +61,7 @@ export class Fetcher {
   /** What ended fetching from the whole cluster, as refused credentials. */
   failure: unknown
 
-  /** `onNews` is called when there may be something to take, or an error to tell. */
+  /** `onNews` is called when there may be records to take, or an error to throw. */
   constructor(
     cluster: Cluster,
     config: ConsumerConfig,
@@ -223,7 +223,10 @@ export class Fetcher {
     partition.addFetched(bytes, data.abortedTransactions ?? [], last as BatchHeader)
   }
 
-  /** What was fetched last is not in the leader's log, which parts from it at `endOffset`: an unclean election lost records. */
+  /**
+   * What was fetched last is not in the leader's log, which parts from it at `endOffset`: an unclean election lost
+   * records.
+   */
   #truncated(partition: FetchPartition, { epoch, endOffset }: FetchEpochEndOffsetResponse): void {
     const { topic, position = endOffset } = partition
     const { logger } = this.#cluster.config
@@ -313,7 +316,7 @@ export class Fetcher {
     return clock.monotonicMs() + waitAfter(failures, retryBackoff)
   }
 
-  /** At the end of the nearest backoff; at the latest soon, should nothing else wake us. */
+  /** Wakes at the end of the nearest backoff, or after a short time at the latest. */
   #wakeLater(plan: FetchPlan, nowMs: number): void {
     this.#wakeTimer?.cancel()
     if (this.#partitions.size === 0) return
@@ -345,7 +348,10 @@ function faultOf(last: BatchHeader | undefined, byteLength: number, fetchOffset:
   return last.count >= 0 && last.lastOffset < fetchOffset ? `it ends below the asked offset ${fetchOffset}` : undefined
 }
 
-/** A broker says so of a whole fetch when it failed in itself; whatever it says, the next fetch is another one, as in Java. */
+/**
+ * A broker says so of a whole fetch when it failed in itself; whatever it says, the next fetch is another one, as in
+ * Java.
+ */
 function wholeFetchError(errorCode: number): MillraceError {
   const error = protocolError(errorCode, 'fetching')
   return new MillraceError(error.code, 'retriable', error.message)

@@ -89,8 +89,9 @@ export class ClassicAssignment {
   }
 
   /**
-   * Rejects what was decided for another topology with ASSIGNMENT_OUTDATED (retriable): a broker gives a static member that
-   * comes back its old assignment without a rebalance. A join that follows tells another state, so the group rebalances.
+   * Rejects what was decided for another topology with ASSIGNMENT_OUTDATED (retriable): a broker gives a static member
+   * that comes back its old assignment without a rebalance. The join that follows reports another state, so the group
+   * rebalances.
    */
   decode(bytes: Uint8Array): MemberAssignment {
     const reader = readerOf(bytes)

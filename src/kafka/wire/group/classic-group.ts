@@ -176,7 +176,7 @@ export class ClassicGroupMember implements GroupMember {
     }
   }
 
-  /** One that is told only after the member left must not be joined with. */
+  /** A member id that arrives after the member left must not be used to join. */
   #learnMemberId(memberId: string): void {
     const isNew = this.#membership.memberId !== memberId
     this.#membership.memberId = memberId

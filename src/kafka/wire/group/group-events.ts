@@ -1,7 +1,8 @@
 import { type GroupEvent, type TaskId, taskIdText } from '../../port.ts'
 
 /**
- * What a member holds, and what it still has to be told: one event at a time, each kept until it is acknowledged.
+ * The tasks of a member, and the events that it has not seen yet: one after another, each kept until it is
+ * acknowledged.
  */
 export class GroupEvents {
   readonly #active = new Map<string, TaskId>()
@@ -57,7 +58,7 @@ export class GroupEvents {
     return event
   }
 
-  /** Ends the event that was told last; one that was replaced since is ignored. A failure stays. */
+  /** Ends the last returned event; one that was replaced since then is ignored. A failure stays. */
   acknowledge(): void {
     const event = this.#queue[0]
     if (event === undefined || event !== this.#delivered || event.kind === 'failed') return

@@ -9,7 +9,7 @@ import type { MemberAssignment, MemberState } from './group-user-data.ts'
 /** What the leader decided, and from which topics. */
 export interface LeaderDecision {
   readonly assignments: ReadonlyMap<string, MemberAssignment>
-  /** Partition counts it saw, as text; another text later means that the group has to be assigned anew. */
+  /** Partition counts it saw, as text; another text later means that the tasks must be assigned again. */
   readonly topicsSeen: string
   /** Source topics that do not exist (yet); the group has no tasks until they do. */
   readonly missingTopics: readonly string[]

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import { MillraceError } from '../../../core/errors.ts'
 
-/** Whether the stream thread still turns: it polls, and acknowledges what it is told. */
+/** Whether the stream thread still runs: it polls, and acknowledges events. */
 export class GroupLiveness {
   readonly #clock: Clock
   readonly #silenceMaxMs: number
@@ -19,7 +19,7 @@ export class GroupLiveness {
     this.#polledAtMs = this.#clock.monotonicMs()
   }
 
-  /** Also when the first of new events is told. */
+  /** Also when the first of new events is returned. */
   acknowledged(): void {
     this.#acknowledgedAtMs = this.#clock.monotonicMs()
   }

@@ -6,7 +6,9 @@ import { type JoinGroupResponse, joinGroupApi } from '../protocol/generated/join
 import { leaveGroupApi } from '../protocol/generated/leave-group.ts'
 import { syncGroupApi, type SyncGroupRequest } from '../protocol/generated/sync-group.ts'
 
-/** The coordinator answers a join when every member has joined, so it may take the rebalance timeout and a little more. */
+/**
+ * The coordinator answers a join when every member has joined, so it may take the rebalance timeout and a little more.
+ */
 const joinGraceMs = 5000
 
 export const protocolType = 'consumer'
@@ -24,10 +26,16 @@ export type RequestingMember = Pick<
   'clientId' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
 >
 
-/** A broker reads one request of a connection at a time, and a join may wait for minutes: who leaves does not wait behind it. */
+/**
+ * A broker reads the requests of a connection one by one, and a join may take minutes: a leave request must not wait
+ * behind it.
+ */
 const leavingLane: Lane = 'leaving'
 
-/** The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes become errors. */
+/**
+ * The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes
+ * become errors.
+ */
 export class GroupRequests {
   readonly #cluster: Cluster
   readonly #options: RequestingMember

@@ -2,7 +2,7 @@ import type { TaskId } from '../../port.ts'
 import { Reader } from '../protocol/reader.ts'
 import { Writer } from '../protocol/writer.ts'
 
-/** What a member tells the leader when it joins. */
+/** What a member sends to the leader when it joins. */
 export interface MemberState {
   readonly processId: string
   /** Members with another topology cannot run each other's tasks. */
@@ -15,7 +15,7 @@ export interface MemberState {
   readonly lags: ReadonlyMap<string, number>
 }
 
-/** What the leader tells a member. */
+/** What the leader sends to a member. */
 export interface MemberAssignment {
   readonly active: readonly TaskId[]
   readonly standby: readonly TaskId[]
@@ -25,8 +25,8 @@ export interface MemberAssignment {
   readonly errorCode: string
   readonly errorMessage: string
   /**
-   * Of the member that the leader decided for; '' from a leader that does not tell. A broker may hand a static member
-   * that comes back what was decided for it before.
+   * Of the member that the leader decided for; '' from a leader that does not send it. A broker may hand a static
+   * member that comes back what was decided for it before.
    */
   readonly topologyHash: string
 }

@@ -7,7 +7,7 @@ import type { KeepaliveNews, PlainClusterConfig } from './keepalive-messages.ts'
 import { KeepaliveWatch } from './keepalive-watch.ts'
 import type { SaslOptions } from '../connection/sasl.ts'
 
-/** Where the thread of `Keepalive` begins. It logs nothing: what it has done is told to the event loop. */
+/** Where the thread of `Keepalive` begins. It logs nothing itself, but reports to the event loop. */
 const port = parentPort as MessagePort
 const { sasl: plainSasl, ...reach } = workerData as PlainClusterConfig
 let token = ''

@@ -9,9 +9,9 @@ const newsPerHeartbeat = 4
 
 /**
  * Keeps members in their groups while a user function holds the event loop, and with it the heartbeats. A thread of its
- * own hears from the loop again and again; once it hears nothing it sends the heartbeats, for as long as the group would
- * wait for the member to poll, and ends the membership then, as Kafka's clients do.
- * The thread starts with the first membership, and keeps no process alive.
+ * own hears from the loop again and again; once it hears nothing it sends the heartbeats, for as long as the group
+ * would wait for the member to poll, and ends the membership then, as Kafka's clients do. The thread starts with the
+ * first membership, and keeps no process alive.
  */
 export class Keepalive {
   readonly #config: ClusterConfig
@@ -26,7 +26,10 @@ export class Keepalive {
     this.#entry = entry
   }
 
-  /** `member` tells what its heartbeats say now, undefined while it has none to send. The returned function ends that. */
+  /**
+   * `member` returns the current content of its heartbeats, undefined while it sends none. The returned function ends
+   * this.
+   */
   keep(member: () => KeptMember | undefined): () => void {
     this.#members.add(member)
     return () => {
@@ -35,7 +38,7 @@ export class Keepalive {
     }
   }
 
-  /** To be called when a member has changed; from then on it is told by itself. */
+  /** Call it when a member has changed; after that the change is sent automatically. */
   tell(): void {
     this.#timer?.cancel()
     const members = Array.from(this.#members, (member) => member()).filter((each) => each !== undefined)

@@ -7,7 +7,7 @@ import { protocolErrorKind } from '../connection/errors.ts'
  * - `retry`: later, unchanged
  * - `refused-sequence`: the broker's sequence and ours differ; retry after those before it, or under a higher epoch
  * - `split`: too large together
- * - `fail-records`: tell the handler
+ * - `fail-records`: call the handler
  * - `fail-producer`: nothing of this producer will be taken any more
  */
 export type ProduceAction = 'acknowledged' | 'retry' | 'refused-sequence' | 'split' | 'fail-records' | 'fail-producer'

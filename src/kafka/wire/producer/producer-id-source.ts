@@ -7,7 +7,7 @@ import { initProducerIdApi } from '../protocol/generated/init-producer-id.ts'
 
 const noTransactionTimeoutMs = 0x7fffffff
 
-/** Asks the cluster for a producer id, once at a time, again until it has one. */
+/** Asks the cluster for a producer id with one request, repeated until it has one. */
 export class ProducerIdSource {
   readonly #cluster: Cluster
   readonly #onKnown: () => void

@@ -8,8 +8,8 @@ import { RecordBatchWriter, recordContentBytes } from '../codec/record-batch-wri
 const largestEpoch = 0x7fff
 
 /**
- * What stands between the batches that were numbered and the next one. `unknown`: one of them was given up and may or may
- * not be in the log. `refused`: the broker said that the oldest of them does not follow what is in the log.
+ * What stands between the batches that were numbered and the next one. `unknown`: one of them was given up and may or
+ * may not be in the log. `refused`: the broker said that the oldest of them does not follow what is in the log.
  */
 type Gap = 'none' | 'unknown' | 'refused'
 
@@ -18,8 +18,8 @@ type Gap = 'none' | 'unknown' | 'refused'
  * the sequence numbers by which the broker refuses duplicates and gaps.
  *
  * The broker keeps producer state per partition, so each partition here has its own epoch: a gap in one is closed by
- * raising its epoch and counting from 0 again, without touching the others. A batch that was sent keeps its number until
- * the broker refused it: under another number the broker could not tell that it has it already.
+ * raising its epoch and counting from 0 again, without touching the others. A batch that was sent keeps its number
+ * until the broker refused it: under another number the broker could not detect that it already has the batch.
  */
 export class ProducerPartition {
   readonly topic: string
@@ -86,9 +86,9 @@ export class ProducerPartition {
   }
 
   /**
-   * Whether the next batch, if there is one, may go to this broker. Batches in flight keep their order because the broker
-   * checks sequences; once one came back, and without sequences, they go one at a time. While a leader owes answers,
-   * nothing goes to another one, which would not miss what the first has not written.
+   * Whether the next batch, if there is one, may go to this broker. Batches in flight keep their order because the
+   * broker checks sequences; once one was retried, and without sequences, they are sent one by one. While a leader owes
+   * answers, nothing goes to another one, which would not miss what the first has not written.
    */
   canSend(isIdempotent: boolean, nodeId: number): boolean {
     if (this.inFlight.size === 0) return true

@@ -123,7 +123,10 @@ export class ProducerSender {
     return requests.size > 0
   }
 
-  /** A topic that the cluster will not show us, as without an ACL, is not waited for; one that does not exist may appear. */
+  /**
+   * A topic that the cluster will not show us, as without an ACL, is not waited for; one that does not exist may
+   * appear.
+   */
   #refuseByTopic(partition: ProducerPartition): boolean {
     const error = this.#topicError(partition)
     if (error === undefined || error.consequence === 'retriable') return false
@@ -281,7 +284,7 @@ export class ProducerSender {
     if (isAnyExpired) this.#events.onSettled()
   }
 
-  /** At the next linger end, backoff end or deadline; at the latest soon, should nothing else wake us. */
+  /** Wakes at the next end of a linger time or backoff, or deadline, or after a short time at the latest. */
   #wakeLater(nowMs: number): void {
     this.#wakeTimer?.cancel()
     this.#dueMs = Number.POSITIVE_INFINITY
