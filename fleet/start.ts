@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { errorMessage } from '../src/core/errors.ts'
 import { type KafkaConnection, MemoryCluster, type Streams, systemClock } from '../src/index.ts'
-import { createPinoLogger } from '../src/ops/pino-logger.ts'
+import { createPinoLogger } from '../src/ops/index.ts'
 import { kafkaConnection } from './connections.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { type WorkerKind, workerKinds } from './kinds.ts'

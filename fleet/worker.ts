@@ -1,11 +1,8 @@
 import { join } from 'node:path'
 import { errorCode, errorMessage, MillraceError } from '../src/core/errors.ts'
 import { makeDirectory } from '../src/core/make-directory.ts'
-import { createMetrics, type Metrics } from '../src/ops/metrics.ts'
-import { createPinoLogger } from '../src/ops/pino-logger.ts'
-import { defaultHealthBounds, Health } from '../src/ops/health.ts'
-import { startOpsServer } from '../src/ops/http.ts'
-import { type KafkaConnection, type Logger, startStreams, type Streams, systemClock } from '../src/index.ts'
+import { createMetrics, createPinoLogger, Health, type Metrics, startOpsServer } from '../src/ops/index.ts'
+import { type KafkaConnection, type Logger, startStreams, type Streams } from '../src/index.ts'
 import type { AcceptableFault } from '../topologies/input-policy.ts'
 import { avroLogs, kafkaConnection } from './connections.ts'
 import { ensureTopics } from './ensure-topics.ts'
@@ -86,13 +83,13 @@ export async function runWorker(kind: WorkerKind, settings: FleetSettings, stop:
   let streams: Streams | undefined
   const status = () => streams?.application.status()
   const metrics = createMetrics({ status, bufferedRecordsPerPartition })
-  const health = new Health(status, () => systemClock.monotonicMs(), defaultHealthBounds)
+  const health = new Health({ status })
   const ops = await startOpsServer({
     ...settings.ops,
-    token: settings.ops.token,
     live: () => health.live(),
     ready: () => health.ready(),
     metrics: () => metrics.text(),
+    status,
   })
   const start = async (): Promise<Streams> => {
     await checkStateDirectory(join(settings.state.directory, applicationIdOf(kind, settings)))

@@ -12,6 +12,7 @@ import { run } from './lab/processes.mjs'
  */
 const doors = {
   millrace: 'src/index.d.ts',
+  'millrace-ops': 'src/ops/index.d.ts',
   'millrace-sinks': 'src/sinks/index.d.ts',
   'millrace-testing': 'src/testing/index.d.ts',
 }

@@ -1,28 +1,40 @@
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { PartitionStatus, TaskStatus } from '../runtime/thread/thread-status.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
 import type { Probe } from './http.ts'
 
 /** How long a failure may last before a probe reports it. */
 export interface HealthBounds {
   /**
-   * Not ready when no broker answers for so long, a sink takes nothing, a task cannot go on or be committed, or a
-   * thread's loop does not come round.
+   * Not ready when, for this long, no broker answers, a sink takes nothing, a task cannot continue or be committed, or the
+   * loop of a thread makes no round. Default 10,000.
    */
   readonly readyWithinMs: number
-  /** Not live when a thread's loop does not come round for so long: longer than a commit may take. */
+  /** Not live when the loop of a thread makes no round for this long; longer than a commit may take. Default 180,000. */
   readonly roundWithinMs: number
   /**
-   * Not live when a partition with records to read does not move for so long, although nothing holds it up from
-   * outside.
+   * Not live when a partition with records to read does not move for this long, although Kafka and the sinks are well.
+   * Default 600,000.
    */
   readonly progressWithinMs: number
 }
 
+/** 10 seconds until not ready; 3 minutes without a round, or 10 without progress, until not live. */
 export const defaultHealthBounds: HealthBounds = Object.freeze({
   readyWithinMs: 10_000,
   roundWithinMs: 180_000,
   progressWithinMs: 600_000,
 })
+
+/** What a `Health` looks at. */
+export interface HealthOptions {
+  /** The status of the application; undefined until there is one. */
+  readonly status: () => ApplicationStatus | undefined
+  /** Bounds that differ from `defaultHealthBounds`. */
+  readonly bounds?: Partial<HealthBounds> | undefined
+  /** For tests. Default: the clock of the system. */
+  readonly clock?: Pick<Clock, 'monotonicMs'> | undefined
+}
 
 interface Progress {
   readonly position: number | undefined
@@ -32,22 +44,21 @@ interface Progress {
 
 /**
  * What `/live` and `/ready` answer for one application. A restart is asked for (not live) only for what a restart may
- * mend; an outage of Kafka or of a sink makes it not ready. Nobody has to ask: what is seen counts from the asking
- * before.
+ * mend; an outage of Kafka or of a sink makes it not ready. It has no timer: what is seen counts from the call before.
  */
 export class Health {
   readonly #status: () => ApplicationStatus | undefined
-  readonly #nowMs: () => number
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #bounds: HealthBounds
   #progress = new Map<string, Progress>()
 
-  /** `status` is undefined until there is an application; `nowMs` is monotonic. */
-  constructor(status: () => ApplicationStatus | undefined, nowMs: () => number, bounds: HealthBounds) {
+  constructor({ status, bounds, clock = systemClock }: HealthOptions) {
     this.#status = status
-    this.#nowMs = nowMs
-    this.#bounds = bounds
+    this.#clock = clock
+    this.#bounds = { ...defaultHealthBounds, ...bounds }
   }
 
+  /** Whether the process should go on as it is; false asks for a restart. True while there is no application yet. */
   live(): Probe {
     const status = this.#status()
     if (status === undefined) return { ok: true, reason: 'starting' }
@@ -55,6 +66,7 @@ export class Health {
     return { ok: stuck === undefined, reason: stuck ?? 'every thread comes round' }
   }
 
+  /** Whether the application is `RUNNING` and nothing holds it up; the reason says what does. */
   ready(): Probe {
     const status = this.#status()
     if (status === undefined) return { ok: false, reason: 'starting' }
@@ -70,7 +82,7 @@ export class Health {
 
   /** Looks at all partitions, so that each look counts from the one before. */
   #stuckPartition(status: ApplicationStatus): string | undefined {
-    const nowMs = this.#nowMs()
+    const nowMs = this.#clock.monotonicMs()
     const seen = new Map<string, Progress>()
     let stuck: string | undefined
     for (const task of status.tasks) {

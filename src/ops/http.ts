@@ -2,28 +2,42 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { errorMessage, MillraceError } from '../core/errors.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 
 /** The answer of a probe; `reason` is shown to whoever asks. */
 export interface Probe {
+  /** True: all is well (200); false: it is not (503). */
   readonly ok: boolean
+  /** What is wrong, or that nothing is, as a sentence. */
   readonly reason: string
 }
 
+/** Where the server listens, and what it answers. */
 export interface OpsServerOptions {
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
-  /** Needed by every path but the probes; undefined is allowed on loopback only. */
-  readonly token: string | undefined
+  /** Default `127.0.0.1`, which only this machine can reach. Any host that is not loopback needs a `token`. */
+  readonly host?: string | undefined
+  /** Default 9464; 0 takes any free port. */
+  readonly port?: number | undefined
+  /**
+   * `/metrics` and `/status` then want `Authorization: Bearer <token>`; the probes stay open. Default: none, which is
+   * allowed on loopback only.
+   */
+  readonly token?: string | undefined
+  /** The answer of `/live`, such as `health.live()`. */
   readonly live: () => Probe
+  /** The answer of `/ready`, such as `health.ready()`. */
   readonly ready: () => Probe
-  /** Prometheus text. */
+  /** The answer of `/metrics`: Prometheus text, such as `metrics.text()`. */
   readonly metrics: () => Promise<string>
+  /** The answer of `/status`, as JSON; undefined until there is an application (503). Default: there is no such path. */
+  readonly status?: (() => ApplicationStatus | undefined) | undefined
 }
 
-/** `/live`, `/ready` and `/metrics` of one process. */
+/** A server that answers `/live`, `/ready`, `/metrics` and, with `status`, `/status`. */
 export interface OpsServer {
+  /** The port that it listens on. */
   readonly port: number
+  /** Stops listening and cuts open connections. */
   close(): Promise<void>
 }
 
@@ -33,14 +47,20 @@ const connectionsMax = 256
 const requestTimeoutMs = 5000
 const idleTimeoutMs = 15_000
 const timeoutCheckIntervalMs = 1000
+const defaultHost = '127.0.0.1'
+const defaultPort = 9464
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
 const jsonType = 'application/json; charset=utf-8'
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Rejects with OPS_TOKEN_MISSING for an open host without a token, and OPS_PORT_IN_USE naming host and port. */
+/**
+ * Starts the HTTP server of one process, on loopback unless told otherwise. Rejects with OPS_TOKEN_MISSING for a host that
+ * is not loopback without a token, and with OPS_PORT_IN_USE, which names host and port, when it cannot listen.
+ */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
-  if (options.token === undefined && !loopbackHosts.includes(options.host)) {
-    throw new MillraceError('OPS_TOKEN_MISSING', 'fatal', `ops host ${options.host} is not loopback: set a token`)
+  const { host = defaultHost, port = defaultPort, token } = options
+  if ((token === undefined || token === '') && !loopbackHosts.includes(host)) {
+    throw new MillraceError('OPS_TOKEN_MISSING', 'fatal', `ops host ${host} is not loopback: set a token`)
   }
   const server = createServer(
     {
@@ -53,15 +73,15 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   )
   server.setTimeout(idleTimeoutMs)
   boundConnections(server)
-  await listen(server, options)
+  await listen(server, host, port)
   const address = server.address()
   return {
-    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    port: typeof address === 'object' && address !== null ? address.port : port,
     close: () => closeServer(server),
   }
 }
 
-function listen(server: Server, { host, port }: OpsServerOptions): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message = `the ops server cannot listen on ${host}:${port} (${errorMessage(error)}): choose another port`
@@ -91,10 +111,12 @@ function boundConnections(server: Server): void {
 }
 
 const paths: readonly string[] = ['/live', '/ready', '/metrics']
+const statusPath = '/status'
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: OpsServerOptions): Promise<void> {
   const path = (request.url ?? '').split('?', 1)[0] as string
-  if (!paths.includes(path)) return refuse(response, 404, `no such path: ask for ${paths.join(', ')}`)
+  const known = options.status === undefined ? paths : [...paths, statusPath]
+  if (!known.includes(path)) return refuse(response, 404, `no such path: ask for ${known.join(', ')}`)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(response, 405, 'only GET and HEAD are answered', { allow: 'GET, HEAD' })
   }
@@ -104,10 +126,16 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
     if (options.token !== undefined && !matches(request.headers.authorization, `Bearer ${options.token}`)) {
       return refuse(response, 401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
     }
+    if (path === statusPath) return showStatus(response, options.status?.())
     send(response, 200, metricsType, await options.metrics())
   } catch (error) {
     refuse(response, 500, errorMessage(error))
   }
+}
+
+function showStatus(response: ServerResponse, status: ApplicationStatus | undefined): void {
+  if (status === undefined) return refuse(response, 503, 'starting')
+  send(response, 200, jsonType, JSON.stringify(status))
 }
 
 function probe(response: ServerResponse, { ok, reason }: Probe): void {

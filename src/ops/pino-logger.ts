@@ -1,16 +1,18 @@
 import { destination, pino } from 'pino'
 import type { Logger } from '../core/logger.ts'
 
+/** How much is logged, and where. */
 export interface PinoLoggerOptions {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  /** undefined: standard error. */
+  /** Lines below this level are left out. Default `info`. */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined
+  /** A file that is appended to; its directory is made. Default: standard error. */
   readonly file?: string | undefined
 }
 
-/** JSON lines by pino. */
-export function createPinoLogger(options: PinoLoggerOptions): Logger {
+/** A logger that writes JSON lines with pino: time, level, fields and message. Throws when the file cannot be opened. */
+export function createPinoLogger(options: PinoLoggerOptions = {}): Logger {
   // A file that is still being opened when the process ends would end it with an exception: it is opened at once.
   const file = { dest: options.file ?? '', mkdir: true, sync: true }
   const target = options.file === undefined ? destination(2) : destination(file)
-  return pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, target)
+  return pino({ level: options.level ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime }, target)
 }

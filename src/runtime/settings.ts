@@ -148,11 +148,14 @@ export interface Settings extends OperatorSettings {
 const kib = 1024
 const mib = 1024 * kib
 
+/** Records that a partition buffers unless the settings say otherwise. */
+export const bufferedRecordsPerPartitionDefault = 1000
+
 /** Least value and default of every number. */
 const numbers = {
   threads: [1, 1],
   commitIntervalMs: [0, 30_000],
-  bufferedRecordsPerPartition: [1, 1000],
+  bufferedRecordsPerPartition: [1, bufferedRecordsPerPartitionDefault],
   maxTaskIdleMs: [-1, 0],
   cacheBytesMax: [0, 10 * mib],
   pollMs: [0, 100],

@@ -10,6 +10,7 @@ const blocks = pages.flatMap(blocksOf).filter(({ info }) => info.startsWith('ts'
 function asUser(code: string): string {
   return code
     .replaceAll("'../../src/index.ts'", "'millrace'")
+    .replaceAll("'../../src/ops/index.ts'", "'millrace/ops'")
     .replaceAll("'../../src/sinks/index.ts'", "'millrace/sinks'")
     .replaceAll("'../../src/testing/index.ts'", "'millrace/testing'")
 }

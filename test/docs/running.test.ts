@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { startStreams, StreamsBuilder, string } from '../../src/index.ts'
-import { openMemoryKafka } from './memory-kafka.ts'
+import { type ApplicationStatus, composeStreams, startStreams, StreamsBuilder, string } from '../../src/index.ts'
+import { createMetrics, createPinoLogger, Health, startOpsServer } from '../../src/ops/index.ts'
+import { openMemoryKafka, processed } from './memory-kafka.ts'
 
 const builder = new StreamsBuilder()
 builder.stream('in', { key: string(), value: string() }).to('out')
@@ -17,4 +18,37 @@ test('an application on the cluster in this process', async () => {
   // #endregion
   await close()
   expect([state, tasks.length]).toEqual(['RUNNING', 1])
+})
+
+test('probes, metrics and status of an application', async () => {
+  const { kafka, send, close } = await openMemoryKafka('in', 'out')
+
+  // #region operations
+  const status = (): ApplicationStatus => streams.application.status()
+  const metrics = createMetrics({ status })
+  const health = new Health({ status })
+  const logger = createPinoLogger({ level: 'warn' })
+  const streams = composeStreams({ applicationId: 'copy', kafka, logger, listener: metrics.listener }, topology)
+  const server = await startOpsServer({
+    port: 0,
+    live: () => health.live(),
+    ready: () => health.ready(),
+    metrics: () => metrics.text(),
+    status,
+  })
+  await streams.application.start()
+  // #endregion
+
+  const url = `http://127.0.0.1:${server.port}`
+  await streams.application.waitFor('RUNNING', 10_000)
+  await send('in', 'a', 'x')
+  await processed(streams, 1)
+  expect((await fetch(`${url}/live`)).status).toBe(200)
+  expect(await (await fetch(`${url}/ready`)).json()).toEqual({ ok: true, reason: 'RUNNING' })
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('millrace_messages_processed_total 1')
+  expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ applicationId: 'copy', state: 'RUNNING' })
+  await streams.close({ timeoutMs: 10_000 })
+  expect((await fetch(`${url}/ready`)).status).toBe(503)
+  await server.close()
+  await close()
 })

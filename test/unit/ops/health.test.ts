@@ -30,11 +30,7 @@ const broker = (failingForMs: number | undefined) => ({
 function scene() {
   let nowMs = 0
   let current: ApplicationStatus | undefined = status({})
-  const health = new Health(
-    () => current,
-    () => nowMs,
-    bounds,
-  )
+  const health = new Health({ status: () => current, clock: { monotonicMs: () => nowMs }, bounds })
   return {
     health,
     show: (given: Parameters<typeof status>[0] | undefined) => {

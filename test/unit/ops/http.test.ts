@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { connect, type Socket } from 'node:net'
 import { type OpsServer, type OpsServerOptions, startOpsServer } from '../../../src/ops/http.ts'
+import type { ApplicationStatus } from '../../../src/runtime/application/application-status.ts'
 
 const servers: OpsServer[] = []
 afterEach(async () => {
@@ -9,9 +10,7 @@ afterEach(async () => {
 
 async function start(options: Partial<OpsServerOptions> = {}): Promise<string> {
   const server = await startOpsServer({
-    host: '127.0.0.1',
     port: 0,
-    token: undefined,
     live: () => ({ ok: true, reason: 'running' }),
     ready: () => ({ ok: false, reason: 'restoring' }),
     metrics: async () => 'up 1\n',
@@ -61,11 +60,34 @@ describe('the ops server', () => {
   })
 
   test('answers another path with 404 and the paths that there are', async () => {
-    const answer = await fetch(`${await start()}/status`)
+    const answer = await fetch(`${await start()}/stats`)
     expect([answer.status, await answer.json()]).toEqual([
       404,
       { ok: false, reason: 'no such path: ask for /live, /ready, /metrics' },
     ])
+  })
+
+  test('shows the status as JSON, and 503 while there is no application', async () => {
+    const statuses = [undefined, { applicationId: 'app', state: 'RUNNING' } as ApplicationStatus]
+    const url = await start({ status: () => statuses.shift() })
+    const before = await fetch(`${url}/status`)
+    expect([before.status, await before.json()]).toEqual([503, { ok: false, reason: 'starting' }])
+    const answer = await fetch(`${url}/status`)
+    expect([answer.status, await answer.json()]).toEqual([200, { applicationId: 'app', state: 'RUNNING' }])
+  })
+
+  test('has no status where it was not given one', async () => {
+    expect((await fetch(`${await start()}/status`)).status).toBe(404)
+  })
+
+  test('keeps the status behind the token', async () => {
+    const url = await start({ token: 'secret', status: () => undefined })
+    expect((await fetch(`${url}/status`)).status).toBe(401)
+    expect((await fetch(`${url}/status`, { headers: { authorization: 'Bearer secret' } })).status).toBe(503)
+  })
+
+  test('refuses an empty token beyond loopback', async () => {
+    await expect(start({ host: '0.0.0.0', token: '' })).rejects.toMatchObject({ code: 'OPS_TOKEN_MISSING' })
   })
 
   test('answers a probe beside more idle connections than it keeps open', async () => {

@@ -13,10 +13,12 @@ const limitMs = 240_000
 
 const program = `
 import { StreamsBuilder, string } from 'millrace'
+import { Health } from 'millrace/ops'
 import { filesSink } from 'millrace/sinks'
 import { TopologyTestDriver } from 'millrace/testing'
 
 export const sink: unknown = filesSink
+export const health: unknown = Health
 const texts = { key: string(), value: string() }
 const builder = new StreamsBuilder()
 builder.stream('in', texts).mapValues((value) => value.toUpperCase()).to('out', texts)
