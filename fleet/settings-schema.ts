@@ -1,6 +1,6 @@
 import { offsetResetPattern } from './offset-reset.ts'
 
-/** A setting: where it stands in the file (`path`), its environment variable, and its JSON Schema. */
+/** A setting: where it is in the file (`path`), its environment variable, and its JSON Schema. */
 export interface SettingDefinition {
   readonly path: string
   readonly variable: string

@@ -1,7 +1,7 @@
 export const severities = ['low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof severities)[number]
 
-/** What a rule found. One alert stands for all findings of its rule and key within the rule's quiet time. */
+/** What a rule found. One alert covers all findings of its rule and key within the rule's quiet time. */
 export interface Alert {
   /** Rule and key and the time of the finding: equal for the same finding after a restart. */
   readonly id: string

@@ -32,7 +32,7 @@ export interface StreamsConfig extends ApplicationOptions {
   readonly storeEngine?: 'lmdb' | 'memory' | undefined
   readonly sinks?: readonly SinkFactory[] | undefined
   readonly clock?: Clock | undefined
-  /** Default: warnings and errors on standard error; `silentLogger` says nothing. */
+  /** Default: warnings and errors on standard error; `silentLogger` writes nothing. */
   readonly logger?: Logger | undefined
   readonly listener?: RuntimeListener | undefined
 }
@@ -91,8 +91,8 @@ export async function startStreams(config: StreamsConfig, topology: Topology | T
 }
 
 /**
- * A driver of one's own, for admin calls and for reading and writing beside an application. The caller closes it. Brokers
- * that fail are told to `logger`, unless the connection names one of its own.
+ * A separate driver, for admin calls and for reading and writing from outside of an application. The caller closes it.
+ * Brokers that fail are logged to `logger`, unless the connection names its own.
  */
 export function openKafka(kafka: KafkaConnection, logger?: Logger): KafkaDriver {
   if (kafka.driver === 'memory') return createMemoryDriver(kafka.cluster)

@@ -41,7 +41,7 @@ const slots = slotsOf(fields)
 /** By slot: what stands before the value of one more member. */
 const nextMembers = Object.keys(changeable).map((name) => `,"${name}":`)
 
-/** Where a field stands in `FieldChanges`. */
+/** The index of a field in `FieldChanges`. */
 export const changeSlots = slotsOf(changeable)
 
 /** JSON by slot; undefined: as the log has it. */
@@ -64,8 +64,8 @@ const letterN = 0x6e
 const usualTimeLength = '"2026-11-24T08:30:00.000Z"'.length
 
 /**
- * A structured log over its JSON: what enrichment reads is read, all the rest stays text. Numbers and escapes stay as they
- * were written, so that nothing of them is lost.
+ * A structured log over its JSON: what enrichment reads is read, all the rest stays text. Numbers and escapes stay as
+ * they were written, so that nothing of them is lost.
  */
 export class JsonLog implements LogFields {
   readonly timestamp: number | string | undefined

@@ -10,13 +10,13 @@ interface Piece {
 
 /** Windows begin and end at whole seconds, so that a piece of one second never lies in two. */
 const pieceMs = 1000
-/** Event time after which pieces go on: far less than any grace. */
+/** Event time after which pieces are forwarded: far less than any grace. */
 const heldMs = 1000
 const piecesMax = 10_000
 
 /**
- * Counts events by key and second before they go over a repartition topic, and forwards the counts once a second of event
- * time, and before every commit: a few records in place of thousands, and the same sums.
+ * Counts events by key and second before they go over a repartition topic, and forwards the counts once a second of
+ * event time, and before every commit: a few records in place of thousands, and the same sums.
  */
 export function rateGatherer(
   keyOf: (log: EnrichedLog) => string,

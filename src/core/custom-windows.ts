@@ -13,8 +13,8 @@ export interface CustomWindow {
 export interface CustomWindows {
   readonly kind: 'custom'
   /**
-   * The windows that hold a time; none where there are none. A window has one end, which also `windowsFor(startMs)`
-   * tells: results are kept and written with the start alone, as in Kafka Streams.
+   * The windows that contain a time; may be empty. A start always has the same end, and `windowsFor(startMs)` returns
+   * that window too: results are stored and written with the start only, as in Kafka Streams.
    */
   readonly windowsFor: (timestamp: number) => readonly CustomWindow[]
   /** The length of the longest window. */

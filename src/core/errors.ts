@@ -19,8 +19,8 @@ export interface MillraceErrorOptions {
 
 /**
  * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test runners.
- * A message is a sentence that names the field or operator, the value, and the fix, and ends in the code, which is on the
- * page docs/errors.md. It never carries a secret.
+ * A message is a sentence that names the field or operator, the value, and the fix, and ends in the code, which is on
+ * the page docs/errors.md. It never carries a secret.
  *
  * Codes of your own are named as the type: `new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', 'the amount is -1')`.
  */
@@ -30,7 +30,9 @@ export class MillraceError<Code extends string = ErrorCode> extends Error {
   readonly consequence: ErrorConsequence
   readonly details: ErrorDetails
 
-  /** The code is not inferred from the argument: one that is neither in the catalog nor in the type does not compile. */
+  /**
+   * The code is not inferred from the argument: one that is neither in the catalog nor in the type does not compile.
+   */
   constructor(code: NoInfer<Code>, consequence: ErrorConsequence, message: string, options: MillraceErrorOptions = {}) {
     super(endingIn(code, message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
@@ -89,7 +91,10 @@ export function errorMessage(error: unknown): string {
   }
 }
 
-/** Where a program threw it: the first place in the stack of its innermost cause; undefined for an error of ours, whose sentence says more. */
+/**
+ * Where a program threw it: the first place in the stack of its innermost cause; undefined for a MillraceError, whose
+ * sentence says more.
+ */
 export function thrownAt(error: unknown): string | undefined {
   let innermost = error
   for (let depth = 0; depth < causesMax && memberOf(innermost, 'cause') !== undefined; depth++)

@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts'
 
-/** As `work` ends; rejects with what `late` makes when it has not ended after `timeoutMs`. The work itself goes on. */
+/**
+ * As `work` ends; rejects with what `late` makes when it has not ended after `timeoutMs`. The work itself continues.
+ */
 export async function within<Result>(
   clock: Clock,
   work: Promise<Result>,

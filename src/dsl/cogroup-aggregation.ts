@@ -20,7 +20,7 @@ export interface CogroupState {
   readonly parents: Map<Grouping, GraphPlace>
 }
 
-/** One processor for each input, all on one store, and a merge behind them that stands for the table. */
+/** One processor for each input, all on one store, and a merge behind them that represents the table. */
 export function cogroup(
   state: CogroupState,
   windows: AnyWindows | undefined,

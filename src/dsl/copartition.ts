@@ -14,7 +14,7 @@ export function copartition(cores: readonly Side[]): ReadonlySet<string> {
   return all
 }
 
-/** Serdes of ours by what a key's bytes look like: equal keys have equal bytes within a group alone. */
+/** Built-in serdes by the layout of a key's bytes: equal keys have equal bytes only within a group. */
 const keyBytesOf: Readonly<Record<string, string>> = Object.freeze({
   string: 'text',
   uuid: 'text',

@@ -13,7 +13,7 @@ export interface Dsl {
   readonly defaults: SerdeDefaults
 }
 
-/** Where a stream or table stands in the graph: frozen data that functions of the DSL take and return. */
+/** The place of a stream or table in the graph: frozen data that functions of the DSL take and return. */
 export interface Core {
   readonly dsl: Dsl
   readonly place: GraphPlace

@@ -15,12 +15,17 @@ export type Action<K, V> = (key: K, value: V) => NoPromise
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR
 export type ValueJoiner<K, V, VO, VR> = (left: V, right: VO, key: K) => VR
 export type Initializer<VR> = () => VR
-/** Makes the new aggregate; null deletes the row, and the next record begins anew. It leaves the one it is given as it is. */
+/**
+ * Makes the new aggregate; null deletes the row, and the next record starts with a new one. It must not change the one
+ * it gets.
+ */
 export type Aggregator<K, V, VR, R extends VR | null = VR | null> = (key: K, value: V, aggregate: VR) => R
 /** As an aggregator whose aggregates are values. */
 export type Reducer<V, R extends V | null = V | null> = (aggregate: V, value: V) => R
 export type Merger<K, V> = (key: K, left: V, right: V) => V
-/** The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first. */
+/**
+ * The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first.
+ */
 export type TimestampOf<K, V> = (value: V, key: K, record: ExtractorRecord, partitionTimeMs: number) => number
 
 /** Any function of the user; what it takes was checked at the door. */

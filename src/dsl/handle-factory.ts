@@ -11,5 +11,5 @@ export interface HandleFactory {
   groupedTable<K, V>(core: GroupedTableCore): KGroupedTable<K, V>
 }
 
-/** The members of a handle, without their types: those stand in `handles.ts`, and were checked at the door. */
+/** The members of a handle, without their types: those are in `handles.ts`, and were checked at the door. */
 export type Members<HandleType> = { readonly [name in Exclude<keyof HandleType, 'types' | 'knowsSerdes'>]: unknown }

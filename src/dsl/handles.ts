@@ -37,7 +37,7 @@ import type { ProcessOptions } from './stream-process.ts'
 import type { Suppressed } from './suppressed.ts'
 import type { JoinWindows, SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
 
-// What users hold. These types return each other, so they stand in one file; the classes behind them do not know each other.
+// What users hold. These types return each other, so they are in one file; the classes behind them do not know each other.
 
 /** Options of a stream-stream join; serdes only where they are not known. */
 export type StreamJoinOptions<

@@ -17,7 +17,10 @@ export interface StoreOptions<K, V> {
   readonly engine?: StoreEngine | undefined
   /** Coalesce updates in the record cache. Default true. */
   readonly caching?: boolean | undefined
-  /** false: no changelog, the state is lost with the task; an object: topic settings on top of the defaults. Default true. */
+  /**
+   * false: no changelog, the state is lost with the task; an object: topic settings on top of the defaults. Default
+   * true.
+   */
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
   readonly materialized?: true | undefined
 }
@@ -63,7 +66,7 @@ export interface Materialized {
   readonly retentionMs: number | undefined
 }
 
-/** undefined: no option that stands for a Materialized was given. */
+/** undefined: no option of a Materialized was given. */
 export function materializedOf(dsl: Dsl, options: object | undefined): Materialized | undefined {
   const given = (options ?? {}) as AnyStoreOptions
   if (!storeOptionNames.some((name) => given[name] !== undefined)) return undefined

@@ -24,7 +24,7 @@ interface AnyTable {
 /** Arguments, at least one, of which none can be given. */
 export type Mistaken<Sentence> = readonly [Sentence, ...Sentence[]]
 
-// Sentences have aliases, mistakes have none: the compiler prints an alias in place of what it stands for.
+// Sentences have aliases, mistakes have none: the compiler prints an alias instead of its text.
 type KeysDiffer = 'the keys of the two sides have different types: give both the same key first, with selectKey'
 
 /** What is wrong with the arguments behind the other side of a stream's join. */

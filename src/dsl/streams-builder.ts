@@ -47,7 +47,7 @@ export type SourceTableOptions<K, V> = SourceOptions<K, V> & Omit<KeyValueStoreO
 
 type AnySource = Partial<SourceTableOptions<unknown, unknown>>
 
-/** Source options where the builder's defaults may stand in for serdes; never: the builder has none. */
+/** Source options where the builder's defaults can replace serdes; never: the builder has none. */
 type Defaulted<Options extends { readonly key: unknown; readonly value: unknown }, DefaultKey, DefaultValue> = Omit<
   Options,
   'key' | 'value'

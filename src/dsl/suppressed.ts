@@ -14,7 +14,7 @@ interface BufferOptions extends NameOption {
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
 }
 
-/** When a table's changes go on. Made by `untilWindowCloses` and `untilTimeLimit`. */
+/** When a table's changes are forwarded. Created by `untilWindowCloses` and `untilTimeLimit`. */
 export type Suppressed = Readonly<
   Pick<BufferOptions, 'name' | 'changelog'> & {
     readonly kind: 'window-close' | 'time-limit'

@@ -10,7 +10,10 @@ interface Grace {
 }
 
 interface Offset {
-  /** Windows begin so long after the epoch, and each advance from there: days of a zone without daylight saving. Default 0. */
+  /**
+   * Windows begin so long after the epoch, and each advance from there: days of a zone without daylight saving. Default
+   * 0.
+   */
   readonly offsetMs?: number
 }
 
@@ -65,7 +68,7 @@ export function unlimitedWindows(options: { readonly startMs?: number } = {}): T
   return Object.freeze({ kind: 'unlimited', startMs: checkTime('startMs', options.startMs ?? 0, 0) })
 }
 
-/** Windows that a function tells, as a class of one's own that extends Java's `Windows` does. */
+/** Windows that a function returns, as a user class that extends Java's `Windows` does. */
 export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeMs'> & Grace): CustomWindows {
   refuseUnknownOptions(options)
   const { windowsFor } = options
@@ -92,7 +95,10 @@ export function sessionWindows(options: { readonly gapMs: number } & Grace): Ses
   })
 }
 
-/** `differenceMs` sets both sides; `beforeMs` and `afterMs` replace one, and may be negative as long as the window is not. */
+/**
+ * `differenceMs` sets both sides; `beforeMs` and `afterMs` replace one, and may be negative as long as the window is
+ * not.
+ */
 export function joinWindows(
   options: { readonly differenceMs: number; readonly beforeMs?: number; readonly afterMs?: number } & Grace,
 ): JoinWindows {

@@ -16,10 +16,10 @@ export type GroupTopics =
   | { readonly kind: 'invalid'; readonly error: MillraceError }
 
 /**
- * Which internal topics a group still needs, with how many partitions, and how many tasks each subtopology has; decided as
- * Kafka Streams does. A repartition topic gets the most partitions that a subtopology writing to it reads, then the topics of
- * a copartition group are made equal (else NOT_COPARTITIONED); a changelog gets one partition a task. PARTITIONS_UNDECIDED
- * where nothing flows into a repartition topic.
+ * Which internal topics a group still needs, with how many partitions, and how many tasks each subtopology has; decided
+ * as Kafka Streams does. A repartition topic gets the most partitions that a subtopology writing to it reads, then the
+ * topics of a copartition group are made equal (else NOT_COPARTITIONED); a changelog gets one partition a task.
+ * PARTITIONS_UNDECIDED where nothing flows into a repartition topic.
  */
 export function resolveGroupTopics({ subtopologies }: GroupTopology, existing: PartitionCounts): GroupTopics {
   const repartition = new Map(
@@ -99,7 +99,7 @@ function countUpstream(
   return undefined
 }
 
-/** Topics joined with each other get equal counts, where a count is ours to choose. */
+/** Topics joined with each other get equal counts, where the application chooses the count. */
 function copartition(
   subtopologies: readonly GroupSubtopology[],
   repartition: ReadonlyMap<string, InternalTopic>,

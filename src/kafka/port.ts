@@ -70,7 +70,7 @@ export interface OffsetAndMetadata extends TopicPartition {
 }
 
 /**
- * The position was not in the log, and reading went on elsewhere by `offsetReset`.
+ * The position was not in the log, and reading continued elsewhere by `offsetReset`.
  * - `deleted`: the log begins behind it; what lies between `from` and `to` was deleted before it was read
  * - `beyond-end`: the log ends before it
  * - `truncated`: what was read from `to` on was lost by an unclean leader election
@@ -82,7 +82,7 @@ export interface PositionLoss extends TopicPartition {
   readonly kind: PositionLossKind
   /** The offset that was to be read next. */
   readonly from: number
-  /** The offset at which reading goes on. */
+  /** The offset at which reading continues. */
   readonly to: number
 }
 
@@ -102,11 +102,11 @@ export interface ConsumerOptions {
   /**
    * What to do where the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
    * TOPIC_RECREATED where the topic was created again under its name (fatal).
-   * Where an unclean leader election lost records that were read, reading goes on at the first lost offset, whether
+   * Where an unclean leader election lost records that were read, reading continues at the first lost offset, whether
    * `earliest` or `latest`; `none` makes `poll` reject with LOG_TRUNCATED (fatal).
    */
   readonly offsetReset: (partition: TopicPartition) => OffsetReset
-  /** Told each time that reading goes on somewhere else than at its position. Must not throw. */
+  /** Called each time that reading continues elsewhere than at its position. Must not throw. */
   readonly onPositionLost?: ((loss: PositionLoss) => void) | undefined
   /** A broker answers a fetch when it has this many bytes, or after `fetchMaxWaitMs`. */
   readonly fetchMinBytes: number

@@ -11,7 +11,7 @@ export function topicMissing({ topic, partition }: TopicPartition, afterMs: numb
   )
 }
 
-/** For both drivers: the position is not in the log, and nobody chose where to go on. */
+/** For both drivers: the position is not in the log, and no setting says where to continue. */
 export function outOfRange({ topic, partition }: TopicPartition, offset: number): MillraceError {
   return new MillraceError(
     'OFFSET_OUT_OF_RANGE',

@@ -2,7 +2,7 @@ import { assertNever } from '../core/assert.ts'
 import { synchronous } from '../core/no-promise.ts'
 import type { AggregationSpec, Merger } from '../topology/operator-spec.ts'
 
-/** The three forms of an aggregation as one: null stands for no aggregate yet. */
+/** The three forms of an aggregation as one: null means no aggregate yet. */
 export interface Aggregation {
   initialize(): unknown
   add(key: unknown, value: unknown, aggregate: unknown): unknown

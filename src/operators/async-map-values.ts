@@ -30,15 +30,15 @@ interface Call {
   abort: AbortController | undefined
   /** The next call of the same key. */
   next: Call | undefined
-  /** No earlier call of the key is pending: the outcome may go on as soon as it is there. */
+  /** No earlier call of the key is pending: the result may be forwarded as soon as it arrives. */
   isFirst: boolean
 }
 
 /**
- * Maps values with promises, at most `concurrencyMax` of them under way. Outcomes go on in order per key, keys do not
- * wait for each other. A call that takes longer than `timeoutMs` fails with ASYNC_MAP_TIMEOUT; its late result is
- * ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went through.
- * The rules of when outcomes run downstream are those of `AsyncOperator`.
+ * Maps values with promises, at most `concurrencyMax` of them in flight. Results are forwarded in order per key, keys
+ * do not wait for each other. A call that takes longer than `timeoutMs` fails with ASYNC_MAP_TIMEOUT; its late result
+ * is ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went
+ * through. The rules of when outcomes run downstream are those of `AsyncOperator`.
  */
 export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOperator {
   readonly #spec: SpecOf<'async-map-values'>
@@ -201,7 +201,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     this.record.kept = kept
     if (outcome === undefined) return
     if ('error' in outcome) {
-      // Who is told must not take the record that the task was at for the one that failed.
+      // The handler must not mistake the task's current record for the one that failed.
       if (origin.isOfNoRecord) Object.assign(this.record, { topic: '', partition: -1, offset: -1 })
       throw outcome.error
     }

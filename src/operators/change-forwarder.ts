@@ -7,7 +7,7 @@ import type { OperatorContext, Receiver } from './operator.ts'
 export type FlushedValues = 'timestamped' | 'session'
 
 /**
- * Forwards an operator's changes: at once, or, when the operator's store has a cache, as the cache lets go of them.
+ * Forwards an operator's changes: at once, or, when the operator's store has a cache, as the cache releases them.
  * undefined and null both mean absent; changes carry null.
  */
 export class ChangeForwarder {

@@ -16,9 +16,9 @@ interface SeenStore extends WindowStore<unknown, unknown> {
  * Drops a record whose id was seen at most `ttlMs` before or after it in event time, and counts it. Each sight counts,
  * of dropped records too: a steady run of one id stays quiet until it pauses for longer. Records without id pass.
  *
- * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they are compared
- * with what is remembered, pass or are dropped, as the spec says, and are not remembered themselves. A record that is
- * further ahead, of the wall clock as well, is told from its like in memory, so that a clock that is wrong somewhere does
+ * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they are
+ * compared with what is remembered, pass or are dropped, as the spec says, and are not remembered themselves. A record
+ * that is further ahead, of the wall clock as well, is compared in memory, so that a clock that is wrong somewhere does
  * not make all others late.
  */
 export class DeduplicateOperator extends StatefulOperator {

@@ -7,7 +7,7 @@ import type { RecordContext } from '../stores/record-context.ts'
 const hashLength = 22
 
 /**
- * The identity of what was held and let go: its holder and what was held, with the source record where there may be
+ * The identity of what was held and released: its holder and what was held, with the source record where there may be
  * another for each record. undefined where nothing makes it known again.
  */
 export function heldIdentity(

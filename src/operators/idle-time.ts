@@ -7,8 +7,8 @@ import type { ClockMover, RunningClock } from './task-clocks.ts'
  * the time between the looks to all of them and then lets each operator emit what is due.
  *
  * All clocks move by the same amount at the same time, so that no operator runs ahead of the one that feeds it: what
- * suppress has let go as final its aggregation no longer changes. One look counts for at most two intervals: a process
- * that was suspended does not know what it has missed.
+ * suppress has released as final its aggregation no longer changes. One check counts for at most two intervals: a
+ * process that was suspended does not know what it has missed.
  */
 export class IdleTime implements ClockMover {
   readonly #intervalMs: number
@@ -39,7 +39,7 @@ export class IdleTime implements ClockMover {
     if (isIdle) for (const emit of this.#emitters) emit()
   }
 
-  /** What caches still hold may belong to a window about to close: it goes on first, and may end the idleness. */
+  /** What caches still hold may belong to a window about to close: it is forwarded first, and may end the idle time. */
   #isIdle(context: OperatorContext): boolean {
     if (this.#hasMoved() || !context.time.isInputCaughtUp()) return false
     context.commit.emitPending()

@@ -5,8 +5,8 @@ import type { SpecOf } from './spec-of.ts'
 import { StatefulOperator } from './stateful-operator.ts'
 
 /**
- * Keeps the records of one side of a stream-stream join. A record goes on before it is put, so that a stream joined with
- * itself does not meet it in its own store. Records without key are not kept: none can join them.
+ * Keeps the records of one side of a stream-stream join. A record is forwarded before it is put, so that a stream
+ * joined with itself does not meet it in its own store. Records without key are not kept: none can join them.
  */
 export class JoinWindowOperator extends StatefulOperator {
   readonly #storeName: string

@@ -31,7 +31,7 @@ class DroppedRecords implements LateRecords {
   }
 }
 
-/** A record that goes on is no drop; one that some window took stays counted for each that did not. */
+/** A forwarded record is not a drop; one that some window took stays counted for each that did not. */
 class LateStream implements LateRecords {
   readonly #context: OperatorContext
   readonly #child: Receiver

@@ -32,12 +32,12 @@ export interface Operator extends Receiver {
 }
 
 /**
- * An operator that lets go of a record before its outcome is there (async-map-values). `process` still returns at once.
+ * An operator that returns before the result of a record is there (async-map-values). `process` still returns at once.
  * The runtime, for each one of its task (`isAsyncOperator`):
  * - gives the task no further record while `isFull`
  * - calls `pump` in each round of its loop, between records: outcomes run downstream only within this call, with the
  *   record context of their record. It may throw as `process` does; the record context then is that of the record that
- *   failed, and the next call goes on with the next outcome
+ *   failed, and the next call continues with the next result
  * - awaits `drain` as the first step of a commit: offsets of records that are pending must not be committed
  */
 export interface AsyncOperator extends Operator {

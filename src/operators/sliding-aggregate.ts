@@ -17,7 +17,7 @@ interface Input {
   readonly closeMs: number
 }
 
-/** What the windows around a record tell: which exist, and the aggregates that its own windows start from. */
+/** What is known of the windows around a record: which exist, and the aggregates that its own windows start from. */
 interface Surroundings {
   readonly startsMs: Set<number>
   /** Timestamp of the record before this one of the same key. */

@@ -3,7 +3,7 @@ import { noHeaders } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { murmur3Hash128 } from './murmur3.ts'
 
-/** What serdes are told as topic; both ends of a join must see the same bytes. */
+/** The topic that serdes get; both ends of a join must see the same bytes. */
 const hashTopic = 'foreign-key-join-value-hash'
 
 /** Tells whether an answer still belongs to the row that asked; null for an absent row. */

@@ -37,14 +37,14 @@ export class WindowCloseEmitter {
     this.#emit(closeMs, headers)
   }
 
-  /** Will the store hide, once it sees no time before `visibleFromMs`, what may not have been told? */
+  /** Will the store hide, once it sees no time before `visibleFromMs`, windows that may not have been emitted? */
   isAtRisk(visibleFromMs: number): boolean {
     return this.#range.lowerMs(this.#lastCloseMs) < visibleFromMs
   }
 
   /**
-   * Tells what is closed, whatever the interval, and what the store is about to hide: that takes no more records either.
-   * In memory a session is hidden a millisecond before it is closed.
+   * Tells what is closed, whatever the interval, and what the store is about to hide: that takes no more records
+   * either. In memory a session is hidden a millisecond before it is closed.
    */
   emitBeforeExpiry(closeMs: number, visibleFromMs: number, headers: Headers): void {
     this.#emit(closeMs + Math.max(0, visibleFromMs - 1 - this.#range.upperMs(closeMs)), headers)

@@ -17,7 +17,7 @@ interface WindowedSpec {
   readonly late?: string | undefined
 }
 
-/** What aggregations by window have in common: a clock of their own, late records, and when results go on. */
+/** What aggregations by window have in common: their own clock, late records, and when results are forwarded. */
 export abstract class WindowedAggregateOperator<Store extends StateStore> extends StatefulOperator {
   protected context!: OperatorContext
   protected store!: Store & Expiring
@@ -57,8 +57,8 @@ export abstract class WindowedAggregateOperator<Store extends StateStore> extend
   }
 
   /**
-   * What the store will hide as soon as this record is put is told before; Kafka Streams looks after the put, and never
-   * tells it.
+   * Windows that the store will hide as soon as this record is put are emitted before; Kafka Streams checks after the
+   * put, and never emits them.
    */
   #tellBeforeExpiry(timestamp: number, headers: Headers): void {
     const visibleFromMs = this.store.visibleFromMs(timestamp)

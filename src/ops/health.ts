@@ -58,7 +58,7 @@ export class Health {
     this.#bounds = { ...defaultHealthBounds, ...bounds }
   }
 
-  /** Whether the process should go on as it is; false asks for a restart. True while there is no application yet. */
+  /** False asks for a restart of the process. True while there is no application yet. */
   live(): Probe {
     const status = this.#status()
     if (status === undefined) return { ok: true, reason: 'starting' }

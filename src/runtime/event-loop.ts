@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 
-/** How long work goes on before sockets, timers and heartbeats of the process have their turn. */
+/** How long work runs before sockets, timers and heartbeats of the process get their turn. */
 const turnMsMax = 10
 
 /** Lets sockets, timers and heartbeats of the process have their turn. */

@@ -22,7 +22,7 @@ export interface RestoreEvent {
   readonly elapsedMs: number
 }
 
-/** Reading went on somewhere else than at its position: see `PositionLoss` of the Kafka port. */
+/** Reading continued elsewhere than at its position: see `PositionLoss` of the Kafka port. */
 export interface PositionLostEvent extends PositionLoss {
   readonly thread: string
 }

@@ -14,15 +14,19 @@ import type { DeserializationHandler, ProcessingHandler, ProductionHandler } fro
 export type UncaughtErrorChoice = 'replace-thread' | 'shut-down'
 export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
 
-/** Where reading goes on when a position is not in its log. */
+/** Where reading continues when a position is not in its log. */
 export type OutOfRangePolicy = 'earliest' | 'latest' | 'fail'
 
-/** Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise. */
+/**
+ * Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise.
+ */
 export interface ApplicationOptions {
   /** Kafka group, prefix of internal topics, default of the client id. */
   readonly applicationId: string
   readonly clientId?: string | undefined
-  /** Tells processes of one application apart; tasks stay near their state. Default: the client id with a random part. */
+  /**
+   * Tells processes of one application apart; tasks stay near their state. Default: the client id with a random part.
+   */
   readonly processId?: string | undefined
   /** Where durable stores live; undefined: all state in memory. */
   readonly stateDirectory?: string | undefined
@@ -42,7 +46,7 @@ export interface ApplicationOptions {
   readonly commitTimeoutMs?: number | undefined
   /** How long `start` waits for source topics that do not exist. */
   readonly missingTopicsTimeoutMs?: number | undefined
-  /** How often it is looked whether topics have come or grown; Java's metadata.max.age.ms. */
+  /** How often to check for new matching topics and added partitions; Java's metadata.max.age.ms. */
   readonly topicRefreshIntervalMs?: number | undefined
   /** How long state stays here of tasks that moved away. */
   readonly stateCleanupDelayMs?: number | undefined
@@ -55,8 +59,8 @@ export interface ApplicationOptions {
   /** Where a group begins that has committed nothing; `{ durationMs }`: at the first record that is not older. */
   readonly offsetReset?: OffsetResetPolicy | undefined
   /**
-   * Where reading goes on when a position is not in its log, or its topic was made anew: at the first record that is there
-   * (the default, which skips nothing), behind the last one, or nowhere (`fail`).
+   * Where reading continues when a position is not in its log, or its topic was created again: at the first record that
+   * is there (the default, which skips nothing), behind the last one, or nowhere (`fail`).
    */
   readonly offsetOutOfRange?: OutOfRangePolicy | undefined
   readonly replicationFactor?: number | undefined
@@ -66,11 +70,16 @@ export interface ApplicationOptions {
   readonly changelogMode?: ChangelogMode | undefined
   readonly joinEmitIntervalMs?: number | undefined
   readonly windowEmitIntervalMs?: number | undefined
-  /** Ours: windows that emit on close are told before their rows expire. Default false: Kafka Streams loses them. */
+  /**
+   * Extension: windows that emit on close are emitted before their rows expire. Default false: Kafka Streams loses
+   * them.
+   */
   readonly windowEmitBeforeExpiry?: boolean | undefined
-  /** Ours: windows, suppress and joins go on with the wall clock after so long without input. 0, the default: never. */
+  /**
+   * Extension: after this time without input, windows, suppress and joins follow the wall clock. 0, the default: never.
+   */
   readonly windowIdleMs?: number | undefined
-  /** Ours: the stream time of these operators survives a restart. Default false, as Kafka Streams forgets it. */
+  /** Extension: the stream time of these operators is kept over a restart. Default false, as in Kafka Streams. */
   readonly keepStreamTime?: boolean | undefined
   readonly defaultTimestampExtractor?: TimestampExtractor | undefined
   readonly deserializationHandler?: 'fail' | 'continue' | DeserializationHandler | undefined
@@ -191,8 +200,8 @@ const numbers = {
 type NumberName = keyof typeof numbers
 
 /**
- * Checks all options at once and fills in the defaults. Throws INVALID_SETTINGS (fatal) with one sentence for each fault
- * (also in `details.faults`).
+ * Checks all options at once and fills in the defaults. Throws INVALID_SETTINGS (fatal) with one sentence for each
+ * fault (also in `details.faults`).
  */
 export function compileSettings(options: ApplicationOptions, randomPart: string): Settings {
   const faults: string[] = []

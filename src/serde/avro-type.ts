@@ -34,7 +34,10 @@ interface Parts {
   readonly types?: readonly AvroType[] | undefined
 }
 
-/** The library makes a class of each record, and of each branch of a union that needs a name; what is read is to be plain, as what is written may be. */
+/**
+ * The library makes a class of each record, and of each branch of a union that needs a name; what is read is to be
+ * plain, as what is written may be.
+ */
 function makePlain(type: AvroType, done: Set<AvroType>): void {
   if (done.has(type)) return
   done.add(type)
@@ -78,7 +81,7 @@ function invalidPart(type: AvroType, value: unknown): string | undefined {
   return found
 }
 
-/** Refuses what is cut off and what goes on too long. */
+/** Refuses what is cut off or too long. */
 export function decodeAvro(type: AvroType, resolver: AvroResolver | undefined, bytes: Bytes, topic: string): unknown {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   try {

@@ -11,8 +11,8 @@ const variableSize = 1
 const nullLength = -1
 
 /**
- * Lists as Java's ListSerde writes them: elements of one length stand side by side behind the indexes of the nulls, others
- * each behind its own length.
+ * Lists as Java's ListSerde writes them: elements of one length stand side by side behind the indexes of the nulls,
+ * others each behind its own length.
  */
 export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
   const name = `list(${element.name})`
@@ -69,7 +69,7 @@ function writeConstant(parts: readonly (Bytes | null)[], elementBytes: number): 
   return target
 }
 
-/** Reads front to back and refuses what is cut off or goes on too long. */
+/** Reads front to back and refuses what is cut off or too long. */
 class PartReader {
   readonly #source: Bytes
   readonly #malformed: (problem: string) => Error

@@ -12,7 +12,7 @@ export interface SinkRecord {
   readonly sequence: number
   /**
    * Given where the document is not what its source record gave at once (a window that closed, a cached result, a
-   * punctuation): then it stands for topic, partition and offset, which name no record or not this document alone.
+   * punctuation): then it replaces topic, partition and offset, which name no record or not this document alone.
    */
   readonly identity?: string | undefined
   /** The event time, in milliseconds since the epoch. */

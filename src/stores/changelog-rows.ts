@@ -26,8 +26,8 @@ interface PendingRow {
 }
 
 /**
- * Keeps what is put until `logDirty`: each put, or each dirty row once an interval. Nothing is logged before, because
- * the outputs of the interval must be acknowledged first (ADR 13).
+ * Keeps what is put until `logDirty`: each put, or each changed row once per interval. Nothing is logged before,
+ * because the outputs of the interval must be acknowledged first (ADR 13).
  */
 export class ChangelogRows implements Rows {
   readonly #storeName: string

@@ -3,8 +3,8 @@ import { nextSequence, windowKeySequence } from './key-schema.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 
 /**
- * Numbers the rows of a store that retains duplicates, around its state. Numbers go on where they were after a restart:
- * started anew they would meet a row of the same key and time, and replace it or come in front of it.
+ * Numbers the rows of a store that retains duplicates, around its state. Numbers continue after a restart:
+ * started again they would meet a row of the same key and time, and replace it or come in front of it.
  */
 export class DuplicateSequence implements StatePart {
   readonly #state: StatePart

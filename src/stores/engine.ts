@@ -20,8 +20,8 @@ export interface EngineMap {
   get(key: Bytes): Bytes | undefined
   /**
    * Entries with from <= key <= to (undefined is open), in byte order, or backwards from `to`. Fewer than `limit`:
-   * there are no more; more than that only where keys begin with the same kilobyte. `after`: only keys strictly beyond
-   * it in the direction of reading.
+   * there are none left; more than that only where keys begin with the same kilobyte. `after`: only keys strictly
+   * beyond it in the direction of reading.
    */
   read(
     from: Bytes | undefined,

@@ -20,7 +20,7 @@ interface Progress {
   readonly sequence: number
 }
 
-/** Rows by time, key and sequence; stream time and sequence go on where they were. */
+/** Rows by time, key and sequence; stream time and sequence continue after a restart. */
 export class JoinGraceState implements StatePart {
   readonly rows: MapState
   readonly #metaKey: string

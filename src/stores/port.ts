@@ -3,10 +3,10 @@ import type { Headers } from '../core/headers.ts'
 
 /**
  * The stores that operators and processors use, typed. Kinds, names and results are those of Kafka Streams; all calls
- * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialized key bytes.
- * Iterators are lazy. The store may be written to while one is open: rows that nobody touched meanwhile come once, in
- * order; a row that was put or deleted meanwhile comes at most once, as it was or as it is. An iterator is good for the
- * call in which it was opened: it is not kept for the next record.
+ * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialized key
+ * bytes. Iterators are lazy. The store may be written to while one is open: rows that nobody touched meanwhile come
+ * once, in order; a row that was put or deleted meanwhile comes at most once, as it was or as it is. An iterator is
+ * good for the call in which it was opened: it is not kept for the next record.
  */
 export interface StateStore {
   readonly name: string
@@ -17,7 +17,7 @@ export interface StateStore {
 export type LogChange = (key: Bytes, value: Bytes | null) => void
 
 /**
- * A store that the user brings (kind `custom`). It lives with the task: each time a task opens it is created anew, and
+ * A store that the user brings (kind `custom`). It lives with the task: each time a task opens it is created again, and
  * gets all that it logged, in order, before the task processes records.
  */
 export interface CustomStore extends StateStore {
@@ -124,7 +124,10 @@ export interface ReadOnlyWindowStore<K, V> extends StateStore {
 }
 
 export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
-  /** null deletes; with `retainDuplicates` each put adds a row (null is ignored). A row that is too old is dropped and counted. */
+  /**
+   * null deletes; with `retainDuplicates` each put adds a row (null is ignored). A row that is too old is dropped and
+   * counted.
+   */
   put(key: K, value: V | null, startMs: number): void
 }
 
@@ -198,8 +201,8 @@ export interface WaitingRecord<K, V> {
 }
 
 /**
- * Stream records that wait for their grace, by timestamp, key bytes, arrival (kind `join-grace-buffer`). Its stream time
- * is the highest timestamp put.
+ * Stream records that wait for their grace, by timestamp, key bytes, arrival (kind `join-grace-buffer`). Its stream
+ * time is the highest timestamp put.
  */
 export interface JoinGraceBuffer<K, V> extends StateStore {
   /** False, and not kept, when the record is older than stream time minus grace. The context is copied. */
@@ -213,14 +216,16 @@ export interface JoinGraceBuffer<K, V> extends StateStore {
 /**
  * What a store with a record cache calls for each entry that leaves the cache: one change per dirty key since the last
  * flush. `newValue`/`oldValue` undefined: absent. The record context is that of the last write of the key.
- * Values are those of the store's `put` (`ValueAndTimestamp` for timestamped stores), keys are `Windowed` for window and
- * session stores, `timestamp` is the record context's (of the last write of the key).
+ * Values are those of the store's `put` (`ValueAndTimestamp` for timestamped stores), keys are `Windowed` for window
+ * and session stores, `timestamp` is the record context's (of the last write of the key).
  */
 export type CacheFlushListener = (key: unknown, newValue: unknown, oldValue: unknown, timestamp: number) => void
 
 /** Implemented by stores built with a cache. Operators ask `cachedStore(store)` once, at open. */
 export interface CachedStore extends StateStore {
-  /** After this call writes are forwarded by the listener, not by the operator. `sendOldValues`: look the old value up. */
+  /**
+   * After this call writes are forwarded by the listener, not by the operator. `sendOldValues`: look the old value up.
+   */
   onFlush(listener: CacheFlushListener, sendOldValues: boolean): void
 }
 

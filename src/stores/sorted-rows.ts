@@ -172,7 +172,7 @@ class SortedCursor implements RowCursor {
   #version: number
   #chunk = 0
   #index = 0
-  /** Where to go on when rows have moved: at this key, or beyond it once it was returned. */
+  /** Where to continue when rows have moved: at this key, or beyond it once it was returned. */
   #place: Bytes | undefined
   #passed = false
 

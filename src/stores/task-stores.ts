@@ -66,7 +66,7 @@ export interface TaskStores {
   reapply(): Promise<void>
   /** Forgets the interval; the stores are as of the last `apply`. */
   discard(): void
-  /** Where restoring has to go on; undefined: from the start of the changelog. */
+  /** Where a restore must continue; undefined: from the start of the changelog. */
   changelogOffset(storeName: string): number | undefined
   /** Puts changelog records into the store (null value deletes), with the offset reached, before processing starts. */
   restore(storeName: string, batch: RecordBatch): Promise<void>

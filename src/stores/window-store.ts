@@ -12,7 +12,7 @@ import type { RecordContext } from './record-context.ts'
 export interface WindowStoreParts {
   readonly name: string
   readonly kind: string
-  /** The end of the window that begins at a time. */
+  /** The end of the window with this start. */
   readonly endMs: (startMs: number) => number
   /** Numbers the rows of a store that retains duplicates. */
   readonly nextSequence: (() => number) | undefined

@@ -19,7 +19,7 @@ import type { FaultPlan } from './fault-plan.ts'
  * - `rejects`: what it returns does
  * - `throws`: it does at once
  * - `otherwise`: in a way of its own, below
- * - `never`: it tells what is known, or its contract rules it out
+ * - `never`: it returns what is known, or its contract rules it out
  */
 export type CallKind = 'rejects' | 'throws' | 'otherwise' | 'never'
 
@@ -136,7 +136,7 @@ function sending(producer: Producer, clientId: string, plan: FaultPlan, cluster:
   })
 }
 
-/** It tells `failed`, or is put out of the group: before it looks, or before what it has done is acknowledged. */
+/** It reports `failed`, or is removed from the group: before it looks, or before what it has done is acknowledged. */
 class FaultyMember implements GroupMember {
   readonly #member: GroupMember
   readonly #options: GroupMemberOptions

@@ -25,7 +25,7 @@ export interface PlacedRecord<K, V> extends TestRecord<K, V> {
   readonly offset: number
 }
 
-/** What `write` of a `MemoryTopicAccess` sets beside key and value. */
+/** What `write` of a `MemoryTopicAccess` sets in addition to key and value. */
 export interface WriteOptions {
   /** Default: now. */
   readonly timestamp?: number | undefined
@@ -36,8 +36,8 @@ export interface WriteOptions {
 }
 
 /**
- * A Kafka in this process for tests of whole applications: give `connection` to `startStreams`, write to topics and read
- * from them with serdes. Nothing waits: what is written is there.
+ * A Kafka in this process for tests of whole applications: give `connection` to `startStreams`, write to topics and
+ * read from them with serdes. Nothing waits: what is written is there.
  */
 export class MemoryKafka {
   /** The cluster itself, for what this class does not offer: retention, compaction, faults. */

@@ -59,7 +59,7 @@ export interface MockPunctuation {
 
 /**
  * The context of one processor without a topology: keeps what the processor forwards and schedules, and says what the
- * test tells it to say of record and time. Throws STORE_NOT_CONNECTED for a store it was not given.
+ * test sets for record and time. Throws STORE_NOT_CONNECTED for a store it was not given.
  */
 export class MockProcessorContext<KOut, VOut>
   implements ProcessorContext<KOut, VOut>, FixedKeyProcessorContext<KOut, VOut>

@@ -2,7 +2,7 @@ import { MillraceError } from '../core/errors.ts'
 import type { Application } from '../runtime/application/application.ts'
 import type { TaskStatus, ThreadStatus } from '../runtime/thread/thread-status.ts'
 
-/** How long nothing may go on. */
+/** How long there may be no progress. */
 const limitMs = 10_000
 /** What a single look adds at most: a clock that was moved far in one step proves nothing. */
 const lookMsMax = 500
@@ -14,8 +14,8 @@ interface Seen {
 }
 
 /**
- * Looks at applications again and again, and throws NO_PROGRESS when a thread has completed no round for 10 s, or when one
- * that is RUNNING gets nowhere for 10 s although input waits: no record processed, no offset committed.
+ * Looks at applications again and again, and throws NO_PROGRESS when a thread has completed no round for 10 s, or when
+ * one that is RUNNING gets nowhere for 10 s although input waits: no record processed, no offset committed.
  */
 export class ProgressWatch {
   readonly #clock: { monotonicMs(): number }

@@ -29,14 +29,14 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * Whole applications, several processes of them, on one memory cluster whose time moves only when the simulation says so.
- * Everything but the drivers is what runs in production.
+ * Whole applications, several processes of them, on one memory cluster whose time moves only when the simulation says
+ * so. Everything but the drivers is what runs in production.
  */
 export class SimulatedWorld {
   readonly clock = new ManualClock(1_000_000)
   readonly cluster = new MemoryCluster({ clock: this.clock })
   readonly progress = new ProgressWatch(this.clock)
-  /** False where a test has something stand still on purpose. */
+  /** False where a test stops something on purpose. */
   isWatched = true
   readonly #drivers = new Map<Application, KafkaDriver>()
 

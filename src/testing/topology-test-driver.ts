@@ -52,12 +52,12 @@ export interface TestDriverOptions extends Partial<ApplicationOptions> {
 
 /**
  * Runs a topology without Kafka: the production task on a captured producer and a clock that only `advanceWallClock`
- * moves. As in Kafka Streams' driver the whole topology is one task on partition 0 and stream time is shared; a record is
- * processed to the end, due stream-time punctuations fire, everything is committed, and what was produced goes to its
- * output topic and back into the topology where a source reads that topic.
+ * moves. As in Kafka Streams' driver the whole topology is one task on partition 0 and stream time is shared; a record
+ * is processed to the end, due stream-time punctuations fire, everything is committed, and what was produced goes to
+ * its output topic and back into the topology where a source reads that topic.
  *
  * Every method but `prepare`, `settle` and `close` is synchronous. An error of the topology is thrown by the call that
- * caused it; the record that failed is gone, and the next call goes on behind it.
+ * caused it; the record that failed is skipped, and the next call continues after it.
  */
 export class TopologyTestDriver {
   readonly #topology: Topology
@@ -129,8 +129,8 @@ export class TopologyTestDriver {
   }
 
   /**
-   * Waits until serdes of the topology and of the test topics made so far have loaded what they need. Only serdes with a
-   * registry outside of this process need it, and those of your own that have `prepare` or `resolve`.
+   * Waits until serdes of the topology and of the test topics made so far have loaded what they need. Only serdes with
+   * a registry outside of this process need it, and those of your own that have `prepare` or `resolve`.
    */
   async prepare(): Promise<void> {
     await this.#preparation.settled()
@@ -166,7 +166,8 @@ export class TopologyTestDriver {
   /**
    * Waits for the outcomes of asynchronous operators, and for what they cause; one that fails goes to the processing
    * handler. Rejects with what a handler does not continue with, and with NOT_SETTLED when an outcome takes longer than
-   * `timeoutMs` of real time: the clock of the driver stands still meanwhile, and with it the timeouts of the operators.
+   * `timeoutMs` of real time: the clock of the driver does not move in that time, and neither do the timeouts of the
+   * operators.
    */
   async settle(timeoutMs = 4_000): Promise<void> {
     this.#checkOpen()
@@ -206,7 +207,7 @@ export class TopologyTestDriver {
     return (this.#task?.counters.dropped ?? 0) + (this.#globalTask?.counters.dropped ?? 0)
   }
 
-  /** What processors tell by `context.metrics`. */
+  /** Reported by processors through `context.metrics`. */
   metrics(): { readonly counters: readonly MetricValue[]; readonly gauges: readonly MetricValue[] } {
     const all = [this.#task, this.#globalTask].flatMap((task) => task?.counters.metrics ?? [])
     return { counters: all.flatMap((one) => one.counters()), gauges: all.flatMap((one) => one.gauges()) }

@@ -2,7 +2,7 @@ import { topologyInvalid } from './build-error.ts'
 
 const nameLengthMax = 249
 
-/** Refuses names that cannot stand in a topic name. */
+/** Refuses names that cannot be part of a topic name. */
 export function checkName(name: string): string {
   if (name === '') throw topologyInvalid('a name is empty: leave name out to have one generated')
   const fault = nameFault(name)

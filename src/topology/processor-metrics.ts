@@ -13,9 +13,9 @@ export interface MetricGauge {
 }
 
 /**
- * What a processor tells of itself, by names of its own: the same object for the same name. Ask for it in `init` and keep
- * it. A processor has room for 100 counters and 100 gauges; what it names beyond shares one named `other`, so that names
- * made of data cost neither memory nor records.
+ * Metrics that a processor reports, by its own names: the same object for the same name. Ask for it in `init` and keep
+ * it. A processor has room for 100 counters and 100 gauges; what it names beyond shares one named `other`, so that
+ * names made of data cost neither memory nor records.
  */
 export interface ProcessorMetrics {
   /** Throws INVALID_METRIC (record) for a name that is no text of 1 to 100 characters. */

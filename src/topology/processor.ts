@@ -31,8 +31,9 @@ export interface Punctuation {
 
 export interface PunctuationOptions {
   /**
-   * The first time, and the others are whole intervals from it (KIP-1146). One that is past is not made up for: the next
-   * on the grid is the first. Without it the wall clock begins with an interval, and stream time with the first record.
+   * The first time, and the others are whole intervals from it (KIP-1146). One that is past is not made up for: the
+   * next on the grid is the first. Without it the wall clock begins with an interval, and stream time with the first
+   * record.
    */
   readonly startTimeMs?: number | undefined
 }
@@ -71,9 +72,9 @@ export interface Processor<KIn, VIn, KOut, VOut> {
   init?(context: ProcessorContext<KOut, VOut>): NoPromise
   process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
-   * Ours: called first in every commit, after the records that the commit covers. Forwards what was held back of them:
-   * what is still held afterwards is lost with the process, because its offsets are committed. There is no record under
-   * way, and what it throws goes to the processing handler.
+   * Extension: called first in every commit, after the records that the commit covers. Forwards what was held back of
+   * them: what is still held afterwards is lost with the process, because its offsets are committed. There is no record
+   * under way, and what it throws goes to the processing handler.
    */
   beforeCommit?(): NoPromise
   close?(): NoPromise
@@ -87,7 +88,7 @@ export interface FixedKeyProcessorContext<K, VOut> extends Omit<ProcessorContext
 export interface FixedKeyProcessor<K, VIn, VOut> {
   init?(context: FixedKeyProcessorContext<K, VOut>): NoPromise
   process(record: StreamRecord<K, VIn>): NoPromise
-  /** Ours: as `Processor.beforeCommit`. */
+  /** Extension: as `Processor.beforeCommit`. */
   beforeCommit?(): NoPromise
   close?(): NoPromise
 }

@@ -2,7 +2,7 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /**
- * A topology as plain data. Two builds of the same code give equal data. Functions and serdes stand in their places by
+ * A topology as plain data. Two builds of the same code give equal data. Functions and serdes are listed by
  * name: `{ "function": "isError" }`, `{ "serde": "string" }`. What is undefined is left out.
  */
 export interface TopologyJson {

@@ -290,7 +290,7 @@ function endOfNumber(bytes: Uint8Array, start: number, takesExponent: boolean): 
   return end - start > numberBytesMax ? -1 : end
 }
 
-/** The last position of the escape that stands behind the backslash, or -1. */
+/** The last position of the escape after the backslash, or -1. */
 function endOfEscape(bytes: Uint8Array, at: number): number {
   const kind = bytes[at] as number
   if (kind !== letterU) return simpleEscapes[kind] === 1 ? at : -1

@@ -99,7 +99,7 @@ function month(name: string | undefined): number {
   return months[name ?? ''] ?? Number.NaN
 }
 
-/** Hours, minutes, seconds and fraction stand at `from` and after. */
+/** Hours, minutes, seconds and fraction begin at `from`. */
 function utc(year: number, monthIndex: number, day: number, parts: RegExpExecArray, from: number): number {
   const [hour, minute, second] = [number(parts[from]), number(parts[from + 1]), number(parts[from + 2])]
   if (!(monthIndex >= 0 && monthIndex < 12 && day >= 1 && day <= 31 && hour < 25 && minute < 60 && second < 61)) {

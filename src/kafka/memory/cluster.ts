@@ -15,7 +15,7 @@ export interface MemoryClusterOptions {
   /**
    * Bytes kept per topic, including the overhead of each record. Above it the oldest segments go, whoever still wanted
    * to read them (`lostRecords` counts what some group had not committed past; its reader's `offsetReset` decides where
-   * it goes on); a compacted topic is compacted instead, and kept to its `retention.ms` where its policy deletes too.
+   * it continues); a compacted topic is compacted instead, and kept to its `retention.ms` where its policy deletes too.
    * Default: no bound.
    */
   readonly retainedBytesMax?: number

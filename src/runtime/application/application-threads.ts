@@ -101,7 +101,7 @@ export class ApplicationThreads {
     this.#waiting.add(timer)
   }
 
-  /** A handler that fails, or answers with something else, has not said that it goes on. */
+  /** A handler that fails, or returns something else, has not chosen to continue. */
   #choice(error: unknown): UncaughtErrorChoice {
     const { settings, logger } = this.#environment
     try {

@@ -37,7 +37,7 @@ function stackOf(error: unknown): unknown {
   }
 }
 
-/** The class of the error, or the code of one of ours. */
+/** The class of the error, or the code of a MillraceError. */
 function errorClass(error: unknown): string {
   try {
     const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown }
@@ -49,7 +49,7 @@ function errorClass(error: unknown): string {
 }
 
 /**
- * The dead letter of KIP-1034: raw key and value, source timestamp, source headers and what went wrong; beside them,
+ * The dead letter of KIP-1034: raw key and value, source timestamp, source headers and the error; in addition,
  * who wrote it.
  */
 export function deadLetterOf(error: unknown, context: ErrorContext, topic: string): DeadLetter {

@@ -16,7 +16,7 @@ const unsupported: ReadonlySet<unknown> = new Set(['EOPNOTSUPP', 'ENOTSUP', 'EPE
 
 /**
  * Holds a directory for this process. The lock is a socket that listens in it: the system closes it with the process,
- * however that ends, and others can tell by asking, also from a container with process ids of its own.
+ * however that ends, and others can check it by connecting, also from a container with separate process ids.
  *
  * Everybody announces itself before it looks for others, under a name that is never used again, so two cannot both find
  * the directory free, and what is dead can be deleted by anybody.
@@ -30,7 +30,10 @@ export class DirectoryLock {
     this.#path = path
   }
 
-  /** Waits a little for the one before. Rejects with STATE_DIRECTORY_IN_USE; resolves with undefined where there are no locks. */
+  /**
+   * Waits a little for the one before. Rejects with STATE_DIRECTORY_IN_USE; resolves with undefined where there are no
+   * locks.
+   */
   static async acquire(directory: string, clock: Clock): Promise<DirectoryLock | undefined> {
     const folder = join(directory, '.lock')
     await mkdir(folder, { recursive: true })

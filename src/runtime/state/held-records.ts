@@ -18,7 +18,7 @@ interface Notes {
 }
 
 /**
- * Finds the record during which the process ends, or stands still for longer than its group waits for it, again and
+ * Finds the record during which the process ends, or is blocked for longer than its group waits for it, again and
  * again. As long as nothing of the kind has happened nothing is written and no record is looked at: the file is there
  * while the process runs, so that a start finds out that the last one did not end in order. From then on the records of
  * a task are noted one by one, until its first commit.
@@ -88,7 +88,10 @@ export class HeldRecords {
     if (this.#seen.size < before) this.#write()
   }
 
-  /** The process ends in order. What was refused and is not committed is tried once more: the next process may know better. */
+  /**
+   * The process ends in order. What was refused and is not committed is tried once more: the next process may know
+   * better.
+   */
   close(): void {
     if (this.#file === undefined || this.#path === undefined) return
     for (const key of this.#refused) {

@@ -54,7 +54,7 @@ export class HeldOutput {
     }
   }
 
-  /** Processors and record caches hand on what they hold; what that puts into others further down goes on as well. */
+  /** Processors and record caches forward what they hold; what that puts into downstream caches is forwarded too. */
   emitPending(): void {
     const { stores, storeNames } = this.#parts
     this.#watch.changing(() => {
@@ -83,7 +83,7 @@ export class HeldOutput {
     }
   }
 
-  /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */
+  /** Waits for an operator's outcomes; one that fails goes to its handler, and the others continue. */
   async drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
     const { clock } = this.#parts
     const deadlineMs = clock.monotonicMs() + timeoutMs

@@ -15,8 +15,8 @@ import type { ProducedRecord } from '../errors/handlers.ts'
 export const anyPartition = -1
 
 /**
- * How long a topic that was chosen for a record may take to be there; Java's `max.block.ms` is a minute, and nothing
- * goes on meanwhile.
+ * How long to wait until a topic that was chosen for a record exists. Java's `max.block.ms` is a minute, during which the
+ * task does nothing else.
  */
 const lookupMsMax = 5_000
 const lookupRetryAfterMs = 50
@@ -182,7 +182,7 @@ export class RecordCollector implements ChangelogWriter {
 
   /**
    * Looks up the topics that records wait for, then sends them in their order. Rejects with TOPIC_LOOKUP_SLOW
-   * (retriable) when that is not done in time: the lookup goes on, for the next call. A topic that does not exist in
+   * (retriable) when that is not done in time: the lookup continues, for the next call. A topic that does not exist in
    * the end is for the production handler to judge; dead letters wait for theirs (DEAD_LETTER_TOPIC_MISSING,
    * retriable).
    */

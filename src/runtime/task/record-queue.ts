@@ -13,7 +13,7 @@ export interface QueueObserver {
 }
 
 /**
- * The records of one partition that wait for their turn. Only the head is decoded; it stands in mutable fields, so that
+ * The records of one partition that wait for their turn. Only the head is decoded; it is in mutable fields, so that
  * taking a record allocates nothing but what its serdes make.
  *
  * Between `advance` calls the head does not change, also when records are added.

@@ -326,8 +326,8 @@ export class Task {
   }
 
   /**
-   * The next offsets of all inputs, with what the next owner must know. The consumer tells where an input stands that
-   * holds nothing here, once that is looked up.
+   * The next offsets of all inputs, with what the next owner must know. The consumer knows the position of an input
+   * that holds nothing here, once that is looked up.
    */
   positions(consumer: Pick<Consumer, 'position' | 'topicId'>): OffsetAndMetadata[] {
     const positions: OffsetAndMetadata[] = []
@@ -354,7 +354,7 @@ export class Task {
     this.#held.emitPending()
   }
 
-  /** Waits for an operator's outcomes; one that fails goes to its handler, and the rest goes on. */
+  /** Waits for an operator's outcomes; one that fails goes to its handler, and the others continue. */
   drain(operator: AsyncOperator, timeoutMs: number): Promise<void> {
     return this.#held.drain(operator, timeoutMs)
   }

@@ -16,7 +16,7 @@ export interface TopicWriterOptions<K, V> {
   readonly clock?: Clock | undefined
 }
 
-/** Writes records of one topic beside an application, to the partitions where an application looks for their keys. */
+/** Writes records of one topic from outside of an application, to the partitions where it expects their keys. */
 export interface TopicWriter<K, V> {
   /** Resolves when the brokers have the record; rejects with what they or the serdes refuse. */
   write(

@@ -100,7 +100,7 @@ export class Assignment {
 
   /** Rejects with what no retry mends; a task that cannot be opened for now follows with `openWaiting`. */
   async open(active: readonly TaskId[], standby: readonly TaskId[]): Promise<void> {
-    // A standby that becomes active goes on from its state on disk.
+    // A standby task that becomes active continues from its state on disk.
     await this.drop(this.#owned([...active, ...standby]))
     for (const id of active) this.#opening.add(id, false)
     for (const id of standby) this.#opening.add(id, true)
@@ -175,7 +175,8 @@ export class Assignment {
   }
 
   /**
-   * Running tasks read what else the topology reads by now; while Kafka does not answer they go on with what they read.
+   * Running tasks read what else the topology reads by now; while Kafka does not answer they continue with their
+   * current inputs.
    */
   async extend(): Promise<void> {
     await this.#extending.attempt(async () => {

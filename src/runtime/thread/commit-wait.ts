@@ -5,8 +5,9 @@ const defaultRetryAfterMs = 1000
 const drainRetryAfterMs = 20
 
 /**
- * Whether the commit of one task waits for something that is this task's alone, while the others go on: a sink that takes
- * nothing, asynchronous calls, local state that could not be written. A task times out, not its thread (KIP-572).
+ * Whether the commit of one task waits for something that concerns only this task, while the others continue: a sink
+ * that takes nothing, asynchronous calls, local state that could not be written. A task times out, not its thread
+ * (KIP-572).
  */
 export class CommitWait {
   readonly #patience: Patience
@@ -35,8 +36,9 @@ export class CommitWait {
   }
 
   /**
-   * The commit met a retriable error. Throws TASK_TIMEOUT once it has met nothing else for `taskTimeoutMs`; a sink that is
-   * away may be so for any time, since it holds up its own documents only. Returns how often the commit has waited.
+   * The commit failed with a retriable error. Throws TASK_TIMEOUT after `taskTimeoutMs` with nothing but such errors; a
+   * sink may be unreachable for any time, because it delays only its own documents. Returns how often the commit has
+   * waited.
    */
   begin(error: unknown, nowMs: number, taskTimeoutMs: number): number {
     const retryAfterMs = (error as MillraceError).details?.['retryAfterMs']

@@ -18,7 +18,10 @@ export class InputFlow {
     this.#bufferedRecordsMax = bufferedRecordsMax
   }
 
-  /** Returns how many records arrived. Rejects, with what was not taken put back, when a serde cannot load what it needs. */
+  /**
+   * Returns how many records arrived. Rejects, with what was not taken put back, when a serde cannot load what it
+   * needs.
+   */
   async poll(maxWaitMs: number): Promise<number> {
     let arrived = 0
     await this.#intake.take(maxWaitMs, (batch) => {
@@ -37,7 +40,7 @@ export class InputFlow {
     this.#consumer.pause([batch])
   }
 
-  /** Lets partitions go on whose queues have room again. */
+  /** Resumes partitions whose queues have room again. */
   resume(): void {
     for (const owned of this.#registry.running) {
       if (owned.paused.size === 0 || owned.task === undefined) continue

@@ -11,8 +11,8 @@ export interface OpeningTask {
 }
 
 /**
- * Tasks on their way from assigned to begun. One that cannot be opened or begun for now is tried again by itself; the
- * others go on.
+ * Tasks between assigned and started. One that cannot be opened or started yet is retried separately; the others
+ * continue.
  */
 export class OpeningTasks {
   readonly #tasks = new Map<string, OpeningTask & { isOpen: boolean; readonly retry: Retry }>()
@@ -63,7 +63,7 @@ export class OpeningTasks {
     task.retry.failed(error)
   }
 
-  /** It has begun, or is not ours any more. */
+  /** It has started, or the thread no longer owns it. */
   forget(id: TaskId): void {
     this.#tasks.delete(taskIdText(id))
   }

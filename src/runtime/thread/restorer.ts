@@ -86,7 +86,7 @@ export class Restorer {
 
   /**
    * Takes tasks up. Returns the errors (TASK_CORRUPTED, `details.taskId`) of those that were not taken because a store
-   * cannot go on from where it is: it is ahead of its changelog, or the changelog was cut beyond it.
+   * cannot continue from its position: it is ahead of its changelog, or the changelog was cut beyond it.
    */
   async add(owners: readonly OwnedTask[]): Promise<readonly MillraceError[]> {
     const bounds = await this.#bounds(owners.flatMap(({ changelogs }) => changelogs))

@@ -191,7 +191,7 @@ export class StreamThread implements ThreadHandle {
     }
   }
 
-  /** Half of what is left for each: also where nobody answers, whoever waits for the end of it is told in time. */
+  /** Half of the remaining time for each: also if nobody answers, the caller gets the result in time. */
   async #disconnect(): Promise<void> {
     const { clock, settings } = this.#environment
     const endMs = this.#stopRequested ? this.#stopByMs : clock.monotonicMs() + settings.commitTimeoutMs
@@ -263,7 +263,7 @@ export class StreamThread implements ThreadHandle {
     const wait =
       this.#restorer.isRestoring && this.#registry.running.length === 0 ? this.#environment.settings.pollMs : 0
     const before = this.#restorer.restoredRecords
-    // What cannot be restored for now is later; the other tasks go on.
+    // What cannot be restored now is restored later; the other tasks continue.
     const restored = (await this.#restoring.attempt(() => this.#restorer.step(wait))) ?? []
     this.#hasRestored = restored.length > 0 || this.#restorer.restoredRecords > before
     for (const { owned, records, elapsedMs } of restored) {
@@ -392,7 +392,7 @@ export class StreamThread implements ThreadHandle {
   }
 
   /**
-   * Whether the error is about a topic that a pattern matched and that is gone: the next round lets go of it. A topic
+   * Whether the error is about a topic that a pattern matched and that is gone: the next round removes it. A topic
    * that a source names may not go, as in Kafka Streams.
    */
   async #isOfTopicThatLeft(error: unknown): Promise<boolean> {

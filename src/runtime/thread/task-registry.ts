@@ -78,7 +78,7 @@ export class OwnedTask {
     return this.#task
   }
 
-  /** An error that passes has left something half done: the interval must not go on, nor be committed. */
+  /** A retriable error interrupted a step: the interval must not continue, nor be committed. */
   get isHalfDone(): boolean {
     return this.#task?.isHalfDone === true
   }

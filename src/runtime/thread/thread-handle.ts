@@ -12,7 +12,7 @@ export interface HeldStores {
 
 /**
  * A stream thread, as the application sees it. Nobody outside of a thread reads its tasks: what is asked here could be
- * answered by a message, the stores of `stores` aside, which a thread of its own would have to stand in for.
+ * answered by a message, except the stores of `stores`, which a worker thread would have to replace.
  */
 export interface ThreadHandle {
   readonly name: string

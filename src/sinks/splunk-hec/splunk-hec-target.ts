@@ -75,7 +75,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
 
   /**
    * One event out, the rest again. Whether events before the bad one were taken is not promised by anybody, so they go
-   * once more and `event_id` tells.
+   * once more, and `event_id` shows the duplicate.
    */
   #badEvent(batch: ItemBatch, answer: HecReply): WriteResult<ItemBatch> {
     const { code, invalidEvent, reason } = answer

@@ -4,7 +4,7 @@ import { longKeyPrefix, shortKeyBytesMax, writeLongKey } from './long-keys.ts'
 /** LMDB has no empty keys: each key gets this byte in front, which also leaves room below and above all keys. */
 const keyPrefix = longKeyPrefix - 1
 
-/** A bound of a read, as it stands in LMDB. */
+/** A bound of a read, as it is stored in LMDB. */
 export class Bound extends Uint8Array {}
 
 export const belowAll = new Bound(Buffer.of(keyPrefix - 1))

@@ -17,7 +17,7 @@ const hashBytes = 32
 const tailBytes = 16
 const lengthBytes = 4
 
-/** Writes what stands for a long key, and returns where it ends. */
+/** Writes the short form of a long key, and returns where it ends. */
 export function writeLongKey(key: Bytes, target: Uint8Array, start: number): number {
   target[start] = longKeyPrefix
   target.set(key.subarray(0, headBytes), start + 1)
@@ -30,14 +30,14 @@ export function writeLongKey(key: Bytes, target: Uint8Array, start: number): num
   return middle + hashBytes + tailBytes
 }
 
-/** What stands for a long key. */
+/** The short form of a long key. */
 export function longKeyBytes(key: Bytes): Buffer {
   const bytes = Buffer.alloc(1 + headBytes + hashBytes + tailBytes)
   writeLongKey(key, bytes, 0)
   return bytes
 }
 
-/** A bound right above what stands for a long key; or below it, and all that differ from it in their last bytes. */
+/** A bound right above the short form of a long key; or below it, and below all that differ in their last bytes. */
 export function besideLongKey(key: Bytes, below: boolean): Buffer {
   const bytes = longKeyBytes(key)
   return below ? bytes.subarray(0, bytes.length - tailBytes) : Buffer.concat([bytes, Buffer.alloc(1)])
@@ -61,12 +61,12 @@ export function decodeLongEntry(bytes: Bytes): EngineEntry {
   return { key: bytes.subarray(lengthBytes, valueAt), value: bytes.subarray(valueAt) }
 }
 
-/** Below what stands for any long key at or above `key`, above all others but those that begin as it does. */
+/** Below the short form of any long key at or above `key`, above all others except those with the same beginning. */
 export function belowLongKey(key: Bytes | undefined): Bytes {
   return headOf(key ?? emptyHead)
 }
 
-/** Above what stands for any long key at or below `key`, below all others but those that begin as it does. */
+/** Above the short form of any long key at or below `key`, below all others except those with the same beginning. */
 export function aboveLongKey(key: Bytes | undefined): Bytes {
   if (key === undefined) return Buffer.of(longKeyPrefix + 1)
   const head = headOf(key)
@@ -84,7 +84,7 @@ function headOf(key: Bytes): Buffer {
   return head
 }
 
-/** Entries in order whose keys begin alike, sorted by the whole of them, since what stands for them is not. */
+/** Entries whose keys have the same beginning, sorted by the whole key, because their short forms are not in order. */
 export class LongKeyGroup {
   #entries: EngineEntry[] = []
 

@@ -16,7 +16,7 @@ import type {
 export interface KafkaDriverHarness {
   /**
    * A driver of its own for each caller, all on one cluster; closing one is what a process's death is to the others.
-   * `requestTimeoutMs` is how long it waits for a topic that is away, where that can be chosen.
+   * `requestTimeoutMs` is how long it waits for a missing topic, where that can be chosen.
    */
   driver(requestTimeoutMs?: number): KafkaDriver
   /** Lets this much time pass, and whatever is due in it happen. */

@@ -8,7 +8,7 @@ export class GroupThread {
   readonly member: GroupMember
   readonly active = new Set<string>()
   readonly standby = new Set<string>()
-  /** What it was told, in words. */
+  /** The events it got, in words. */
   readonly told: string[] = []
   holdsRevocations = false
   #heard: GroupEvent | undefined

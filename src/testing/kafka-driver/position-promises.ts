@@ -7,7 +7,7 @@ import type { KafkaBench, SuiteApi } from './bench.ts'
 const missingTopicMaxMs = 1_000
 
 export function positionPromises({ describe, test, bench }: SuiteApi): void {
-  /** A consumer at an offset of the topic that keeps what it is told of lost positions. */
+  /** A consumer at an offset of the topic that keeps the lost positions that it was called with. */
   const witness = (topic: string, offset: number, options: Partial<ConsumerOptions> = {}, topicId?: string) => {
     const losses: PositionLoss[] = []
     const consumer = bench().consumer({

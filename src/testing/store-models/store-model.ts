@@ -3,7 +3,7 @@ import type { RecordContext } from '../../stores/record-context.ts'
 
 /** A store and the plain truth about it. Each method runs one command on both and asserts that they agree. */
 export interface StoreModel {
-  /** Runs the command that the number stands for; a model knows how many there are. */
+  /** Runs the command with this number; a model knows how many there are. */
   run(stores: TaskStores, context: RecordContext, command: Command): void
   /** Asserts that all rows agree. */
   check(stores: TaskStores): void

@@ -97,7 +97,9 @@ export class Cluster {
     return this.#metadata.topic(topic)
   }
 
-  /** Leader and epoch as known now; undefined when the partition is unknown or has no leader, or its node is unknown. */
+  /**
+   * Leader and epoch as known now; undefined when the partition is unknown or has no leader, or its node is unknown.
+   */
   leaderOf(topic: string, partition: number): PartitionMetadata | undefined {
     const known = this.#metadata.topic(topic)?.partitions[partition]
     return known !== undefined && this.#metadata.nodes.has(known.leaderId) ? known : undefined
@@ -107,7 +109,7 @@ export class Cluster {
     return this.#metadata.topicName(topicId)
   }
 
-  /** A broker told in an answer who leads now; ignored unless the epoch is newer than ours. */
+  /** A broker told in an answer who leads now; ignored unless the epoch is newer than the known one. */
   learnLeader(topic: string, partition: number, leaderId: number, leaderEpoch: number): void {
     if (leaderId >= 0) this.#metadata = this.#metadata.withLeader(topic, partition, leaderId, leaderEpoch)
   }
@@ -120,8 +122,8 @@ export class Cluster {
 
   /**
    * Resolves after an answer about these topics that was asked for after this call; the topics stay known and are
-   * refreshed by age. Calls share requests, and requests keep a distance of `retryBackoffMs` and more. Rejects with what
-   * the last try met when the time is over. A topic that does not exist does not reject: see `topicError`.
+   * refreshed by age. Calls share requests, and requests keep a distance of `retryBackoffMs` and more. Rejects with
+   * what the last try met when the time is over. A topic that does not exist does not reject: see `topicError`.
    */
   async refresh(topics: Iterable<string> = [], timeoutMs: number = this.config.requestTimeoutMs): Promise<void> {
     for (const topic of topics) this.#want(topic)
@@ -136,7 +138,7 @@ export class Cluster {
     this.#missingPause.wake()
   }
 
-  /** Somebody else's answer shows that ours is old, as by a topic that has grown. */
+  /** The response of another call shows that this one is outdated, such as by added partitions. */
   noticePartitions(topic: string, count: number): void {
     const known = this.#metadata.topic(topic)
     if (known !== undefined && known.partitions.length !== count) this.refreshSoon([topic])

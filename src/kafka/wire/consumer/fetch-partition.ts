@@ -69,7 +69,7 @@ export class FetchPartition implements TopicPartition {
     return this.#topicId
   }
 
-  /** What the start that is looked up stands in for. */
+  /** The start that the lookup replaces. */
   get lost(): LostPosition | undefined {
     return this.#lost
   }

@@ -81,7 +81,7 @@ export function needsZstd({ records }: { readonly records: Uint8Array | null }):
   return false
 }
 
-/** The last whole batch in the bytes: the next fetch goes on behind it. */
+/** The last whole batch in the bytes: the next fetch continues after it. */
 export function lastBatchOf(bytes: Buffer): BatchHeader | undefined {
   let last: BatchHeader | undefined
   for (let next = readBatchHeader(bytes, 0); next !== undefined; next = readBatchHeader(bytes, next.end)) last = next

@@ -262,7 +262,7 @@ export class ClassicGroupMember implements GroupMember {
     if (code === 'POLL_TIMEOUT' && this.#options.instanceId === undefined) {
       void this.#sayGoodbye(this.#membership.memberId, 'the thread hangs', this.#options.sessionTimeoutMs)
     }
-    // A new object: whoever still holds the old one must go on being refused.
+    // A new object: the holder of the old one must still be refused.
     const memberId = code === 'ILLEGAL_GENERATION' ? this.#membership.memberId : ''
     this.#membership.isRejoining = false
     this.#membership = new Membership(this.#options.groupId, this.#options.instanceId)

@@ -12,9 +12,9 @@ type Decision = ReadonlyMap<string, CooperativeAssignment>
 const followUpsMax = 3
 
 /**
- * What members begin now. `followUps`: rebalances in a row that asked for another one. Above a few the standbys are given
- * back and wait until every active task is where it belongs: where one process has several members, a standby of it may
- * stand in the way of an active task, and the target that follows from giving it back in the way of the next.
+ * The tasks that members start now. `followUps`: rebalances in a row that requested another one. Above a few, standby
+ * tasks are given back and wait until every active task is with its final owner: if one process has several members, its
+ * standby task may block an active task, and the target after giving it back may block the next.
  */
 export function assignCooperatively(
   subtopologies: readonly AssignorSubtopology[],

@@ -13,7 +13,7 @@ export interface KeepaliveNews {
   readonly token: string
 }
 
-/** Told by the thread after it has stood in for the event loop. */
+/** Sent by the thread after it has replaced the event loop. */
 export interface KeepaliveReport {
   readonly heldMs: number
   /** Those that the group accepted. */

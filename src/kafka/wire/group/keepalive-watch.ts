@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { HeldMembers } from './keepalive-held.ts'
 import type { KeepaliveNews, KeepaliveReport } from './keepalive-messages.ts'
 
-/** Notices that the event loop of the members has gone silent, and stands in for it until it is heard again. */
+/** Notices that the event loop of the members is blocked, and replaces it until it runs again. */
 export class KeepaliveWatch {
   readonly #clock: Clock
   readonly #openCluster: () => Cluster
@@ -11,7 +11,9 @@ export class KeepaliveWatch {
   #timer: Timer | undefined
   #held: HeldMembers | undefined
 
-  /** A cluster is opened for each silence and closed after it: nothing is connected in between, and nothing grows old. */
+  /**
+   * A cluster is opened for each silence and closed after it: nothing is connected in between, and nothing grows old.
+   */
   constructor(clock: Clock, openCluster: () => Cluster, report: (report: KeepaliveReport) => void) {
     this.#clock = clock
     this.#openCluster = openCluster

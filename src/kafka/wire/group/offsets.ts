@@ -18,8 +18,8 @@ export interface LiveGroupMetadata extends GroupMetadata {
 /**
  * Commits for the group, after a lookup of its coordinator. Retries what is retriable until `timeoutMs`; a commit that
  * meets a rebalance is sent again under the generation that follows, when the metadata is that of a live member.
- * Rejects with GROUP_FENCED (task-migrated) when the member is not current. `epochBefore` tells under which leader epoch the
- * record before an offset was read (KIP-320); -1: unknown.
+ * Rejects with GROUP_FENCED (task-migrated) when the member is not current. `epochBefore` returns under which leader
+ * epoch the record before an offset was read (KIP-320); -1: unknown.
  */
 export async function commitOffsets(
   cluster: Cluster,

@@ -5,7 +5,8 @@ import { protocolErrorKind } from '../connection/errors.ts'
  * What the producer does with a batch that a partition did not take.
  * - `acknowledged`: it is in the log, from an earlier try
  * - `retry`: later, unchanged
- * - `refused-sequence`: the broker's sequence and ours differ; retry after those before it, or under a higher epoch
+ * - `refused-sequence`: the sequences of broker and producer differ; retry after those before it, or under a higher
+ *   epoch
  * - `split`: too large together
  * - `fail-records`: call the handler
  * - `fail-producer`: nothing of this producer will be taken any more

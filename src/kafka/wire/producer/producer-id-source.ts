@@ -35,7 +35,7 @@ export class ProducerIdSource {
     return this.#current !== undefined
   }
 
-  /** The current id is used up; partitions that still use it may go on with it. */
+  /** The current id is used up; partitions that still use it may continue with it. */
   renew(): void {
     this.#current = undefined
   }
