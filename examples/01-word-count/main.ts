@@ -14,7 +14,7 @@ async function demonstrate(): Promise<void> {
   const kafka = new MemoryKafka({ topics: { lines: 1, 'word-counts': 1 } })
   const lines = kafka.topic('lines', { key: string(), value: string() })
   const counts = kafka.topic('word-counts', { key: string(), value: long() })
-  // Aggregations are told when they are committed: every 30 s unless set, as in Kafka Streams.
+  // Cached results are emitted with each commit: every 30 s by default, as in Kafka Streams.
   const settings = { applicationId: 'word-count', commitIntervalMs: 50, kafka: kafka.connection, logger: silentLogger }
   const streams = await startStreams(settings, wordCount)
   lines.write(null, 'To be, or not to be:')

@@ -20,7 +20,7 @@ async function demonstrate(): Promise<void> {
   paid.write('o1', 'card', { timestamp: seconds(4) })
   placed.write('o2', { customer: 'ann', amount: 1 }, { timestamp: minutes(2) })
   paid.write('o2', 'card', { timestamp: minutes(2) })
-  // Aggregations are told when they are committed: every 30 s unless set, as in Kafka Streams.
+  // Cached results are emitted with each commit: every 30 s by default, as in Kafka Streams.
   const settings = { applicationId: 'revenue', commitIntervalMs: 50, kafka: kafka.connection, logger: silentLogger }
   const streams = await startStreams(settings, revenue)
   await kafka.until(() => reports.read().length === 1)

@@ -29,7 +29,7 @@ export const payments = { key: string(), value: string() }
 export const customers = { key: string(), value: json<Customer>() }
 export const revenues = { key: string(), value: json<Revenue>() }
 
-/** Paid orders, joined with who placed them, as revenue by country and minute: one final figure a window. */
+/** Paid orders, joined with who placed them, as revenue by country and minute: one final result per window. */
 export const revenue = defineTopology('revenue', (builder) => {
   const buyers = builder.table('customers', { name: 'customers', store: 'customers', ...customers })
   builder

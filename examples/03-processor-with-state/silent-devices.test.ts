@@ -4,7 +4,7 @@ import { seconds } from 'millrace'
 import { TopologyTestDriver } from 'millrace/testing'
 import { silentDevices, texts } from './silent-devices.ts'
 
-test('a device that is silent is told once, and one that goes on is not', async () => {
+test('a device that is silent is reported once, and one that continues is not', async () => {
   const driver = new TopologyTestDriver(silentDevices)
   const signals = driver.createInputTopic('signals', texts)
   const silent = driver.createOutputTopic('silent-devices', texts)

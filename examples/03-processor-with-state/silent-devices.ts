@@ -15,7 +15,7 @@ export const texts = { key: string(), value: string() }
 
 const silenceMs = seconds(30)
 
-/** Remembers when each device was heard last, and tells once of a device that was silent for longer than 30 seconds. */
+/** Remembers when each device sent its last signal, and reports a device once when it was silent for more than 30 seconds. */
 export class SilenceWatch implements Processor<string, string, string, string> {
   #context!: ProcessorContext<string, string>
   #lastHeard!: KeyValueStore<string, number>
@@ -23,14 +23,14 @@ export class SilenceWatch implements Processor<string, string, string, string> {
   init(context: ProcessorContext<string, string>): void {
     this.#context = context
     this.#lastHeard = context.getStateStore('last-heard')
-    context.schedule(seconds(10), 'stream-time', (nowMs) => this.#tellSilent(nowMs))
+    context.schedule(seconds(10), 'stream-time', (nowMs) => this.#reportSilent(nowMs))
   }
 
   process({ key, timestamp }: StreamRecord<string, string>): void {
     this.#lastHeard.put(key, timestamp)
   }
 
-  #tellSilent(nowMs: number): void {
+  #reportSilent(nowMs: number): void {
     for (const { key, value: heardMs } of this.#lastHeard.all()) {
       if (nowMs - heardMs <= silenceMs) continue
       this.#lastHeard.delete(key)

@@ -6,13 +6,13 @@ import { accesses, accessWatch, alerts, handlers } from './access-watch.ts'
 
 const request = (path: string, status: number, timeMs: number) => ({ address: '192.0.2.7', path, status, timeMs })
 
-test('a path that fails is told when its minute is over, and every request is written', async () => {
+test('a path that fails is reported when its minute is over, and every request is written', async () => {
   const driver = new TopologyTestDriver(accessWatch, handlers)
   const logs = driver.createInputTopic('access-logs', accesses)
-  const told = driver.createOutputTopic('access-alerts', alerts)
+  const reports = driver.createOutputTopic('access-alerts', alerts)
   logs.pipeValues([request('/pay', 200, 0), request('/pay', 503, 1000), request('/', 200, 2000)])
   logs.pipeValues([request('/', 200, minutes(2))])
-  assert.deepEqual(told.readValuesToList(), [
+  assert.deepEqual(reports.readValuesToList(), [
     { path: '/pay', minute: '1970-01-01T00:00:00.000Z', requests: 2, errors: 1 },
   ])
   assert.equal(driver.sinkRecords('requests').length, 4)

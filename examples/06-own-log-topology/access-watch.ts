@@ -19,7 +19,7 @@ const addRequest = (_path: string, { status }: Access, { requests, errors }: Rat
   errors: status >= 500 ? errors + 1 : errors,
 })
 
-/** Writes every request to a sink, and tells of each path that answered a fifth of a minute's requests with an error. */
+/** Writes every request to a sink, and reports each path that answered at least a fifth of a minute's requests with an error. */
 export const accessWatch = defineTopology('access-watch', (builder) => {
   const requests = builder.stream('access-logs', {
     name: 'access-logs',

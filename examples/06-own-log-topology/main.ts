@@ -24,7 +24,7 @@ async function demonstrate(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'requests-'))
   const kafka = new MemoryKafka({ topics: { 'access-logs': 1, 'access-alerts': 1, 'unreadable-logs': 1 } })
   const logs = kafka.topic('access-logs', accesses)
-  const told = kafka.topic('access-alerts', alerts)
+  const reports = kafka.topic('access-alerts', alerts)
   const address = '192.0.2.7'
   logs.write(null, { address, path: '/pay', status: 200, timeMs: 0 })
   logs.write(null, { address, path: '/pay', status: 503, timeMs: 1000 })
@@ -39,10 +39,10 @@ async function demonstrate(): Promise<void> {
     ...handlers,
   }
   const streams = await startStreams(settings, accessWatch)
-  await kafka.until(() => told.read().length === 1)
+  await kafka.until(() => reports.read().length === 1)
   await streams.close()
   for (const file of await readdir(directory)) console.log(await readFile(join(directory, file), 'utf8'))
-  for (const { value } of told.read()) console.log('alert', value)
+  for (const { value } of reports.read()) console.log('alert', value)
 }
 
 const bootstrap = process.env.KAFKA_BOOTSTRAP_SERVERS

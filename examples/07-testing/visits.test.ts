@@ -22,8 +22,8 @@ test('a topology, without Kafka and without waiting', async () => {
     ['ben', '/'],
     ['ann', '/help'],
   ])
-  const told = driver.createOutputTopic('visits', counts)
-  assert.deepEqual(told.readKeyValuesToList(), [
+  const results = driver.createOutputTopic('visits', counts)
+  assert.deepEqual(results.readKeyValuesToList(), [
     ['ann', 1],
     ['ben', 1],
     ['ann', 2],
@@ -35,16 +35,16 @@ test('a topology, without Kafka and without waiting', async () => {
 test('a whole application, which goes on after a restart where it was', async () => {
   const kafka = new MemoryKafka({ topics: { pages: 2, visits: 2 } })
   const pages = kafka.topic('pages', texts)
-  const told = kafka.topic('visits', counts)
+  const results = kafka.topic('visits', counts)
   for (const run of [1, 2]) {
     const settings = { applicationId: 'visits', kafka: kafka.connection, logger: silentLogger }
     const streams = await startStreams(settings, visits)
     pages.write('ann', '/')
-    await kafka.until(() => told.read().length === run)
+    await kafka.until(() => results.read().length === run)
     await streams.close()
   }
   assert.deepEqual(
-    told.read().map(({ value }) => value),
+    results.read().map(({ value }) => value),
     [1, 2],
   )
   assert.equal(kafka.uncommitted('visits', 'pages'), 0)

@@ -23,7 +23,7 @@ const errorsPerMinute = defineTopology('errors-per-minute', (builder) => {
 // #region test
 import { TopologyTestDriver } from '../../src/testing/index.ts'
 
-test('a minute is told once, when it is over', async () => {
+test('the result of a minute is emitted once, when it is over', async () => {
   const driver = new TopologyTestDriver(errorsPerMinute)
   const logs = driver.createInputTopic('logs', { key: string(), value: json<Log>() })
   const counts = driver.createOutputTopic('errors-per-minute', { key: string(), value: long() })
