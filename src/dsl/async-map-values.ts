@@ -7,7 +7,7 @@ import { appendOperator } from './stream-operators.ts'
 export type AsyncValueMapper<K, V, VR> = (value: V, key: K, call: AsyncCall) => Promise<VR>
 
 export interface MapAsyncOptions extends NameOption {
-  /** How many mappings may be under way in a task. Default 16. */
+  /** How many mappings may be in flight in a task. Default 16. */
   readonly concurrencyMax?: number | undefined
   /** A mapping that takes longer fails its record. Default 30 s. */
   readonly timeoutMs?: number | undefined

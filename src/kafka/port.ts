@@ -14,7 +14,7 @@ export interface KafkaDriver {
   groupMember(options: GroupMemberOptions): GroupMember
   /** How the brokers answer now; asks nobody, so gauges and readiness may read it as often as they like. */
   health(): KafkaHealth
-  /** Closes every connection; objects made by this driver reject what is under way with `DRIVER_CLOSED`. */
+  /** Closes every connection; objects made by this driver reject what is in flight with `DRIVER_CLOSED`. */
   close(): Promise<void>
 }
 

@@ -26,7 +26,7 @@ interface Call {
   attempts: number
   outcome: Outcome | undefined
   timer: Timer | undefined
-  /** Of the attempt under way. */
+  /** Of the current attempt. */
   abort: AbortController | undefined
   /** The next call of the same key. */
   next: Call | undefined

@@ -40,7 +40,7 @@ export class ExternalSinkOperator implements Operator {
 
   close(): void {}
 
-  /** Not what the record under way gives at once: the record alone does not name it. */
+  /** Not what the current record gives at once: the record alone does not name it. */
   #addHeld(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { topic, partition, offset } = this.#context
     const known = heldIdentity(this.#context, this.#applicationId, this.#taskId)

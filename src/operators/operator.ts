@@ -94,7 +94,7 @@ export interface OperatorContext {
   /** Those of a sink: the task's nodes share them. */
   documentNumbers(sinkName: string): DocumentNumbers
   /**
-   * The record under way; mutable, never kept. Operators with stores or user processors set its timestamp and headers
+   * The current record; mutable, never kept. Operators with stores or user processors set its timestamp and headers
    * to those of their own record before they use them, because a store logs with the context's timestamp and an
    * operator upstream may have changed it. Nobody restores them: a receiver never relies on what the context says of
    * time.
@@ -115,7 +115,7 @@ export interface OperatorContext {
   /** Counts a record dropped by this operator (dropped-records) with a log line that is rate-limited. */
   dropped(reason: string): void
   /**
-   * A copy of the record under way, as it was read, to be given back with `recordContext.kept`; undefined where there
+   * A copy of the current record, as it was read, to be given back with `recordContext.kept`; undefined where there
    * is none.
    */
   keepRecord(): KeptRecord | undefined

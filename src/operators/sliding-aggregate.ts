@@ -8,7 +8,7 @@ import { WindowedAggregateOperator } from './windowed-aggregate-operator.ts'
 
 type Row = ValueAndTimestamp<unknown>
 
-/** The record under way. */
+/** The current record. */
 interface Input {
   readonly key: unknown
   readonly value: unknown

@@ -7,7 +7,7 @@ import { NodeProcessorContext } from './processor-context.ts'
 /** A fixed-key processor used as a function: what it forwards last is the value, null when it forwards nothing. */
 export interface ValueTransformer {
   transform(key: unknown, value: unknown, timestamp: number, headers: Headers): unknown
-  /** As `transform`, outside of the record under way: the processor sees no metadata of it. */
+  /** As `transform`, outside of the current record: the processor sees no metadata of it. */
   transformDetached(key: unknown, value: unknown, timestamp: number): unknown
   close(): void
 }

@@ -71,7 +71,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
   readonly clock: Clock
   readonly #config: Config
   readonly #agent: Agent
-  /** Answers that never change, and those under way, by what was asked. */
+  /** Answers that never change, and those in flight, by what was asked. */
   readonly #known = new Map<string, Promise<unknown>>()
   #closed = false
 

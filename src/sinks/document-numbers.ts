@@ -24,7 +24,7 @@ export class DocumentNumbers {
     return 0
   }
 
-  /** The record under way failed and comes again, with the same documents. */
+  /** The current record failed and comes again, with the same documents. */
   recordFailed(): void {
     this.#offset = -1
   }

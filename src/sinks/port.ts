@@ -60,7 +60,7 @@ export interface SinkStatus {
   readonly bufferedBytes: number
   /** How long the oldest of them has waited; 0 when there is none. */
   readonly oldestDocumentMs: number
-  /** Requests of this sink under way. */
+  /** Requests of this sink in flight. */
   readonly inFlight: number
   /** Requests to the target that failed in a row; 0 when the last one passed. */
   readonly failedTries: number

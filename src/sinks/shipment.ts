@@ -23,7 +23,7 @@ export function newShipment<Batch extends SinkBatch>(number: number, startedMs: 
 
 /**
  * The one to send next: in their order, but those that failed by themselves behind those that did not. undefined when
- * all are under way or have to wait.
+ * all are in flight or have to wait.
  */
 export function nextShipment<Batch extends SinkBatch>(
   shipments: readonly Shipment<Batch>[],

@@ -52,7 +52,7 @@ export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
   readonly logger: Logger
 }
 
-/** A factory whose sinks share one target, and with it the bounds of requests under way and of what is buffered. */
+/** A factory whose sinks share one target, and with it the bounds of requests in flight and of what is buffered. */
 export function sinkFactoryOf<Batch extends SinkBatch>(
   settings: SinkSettings,
   target: BatchTarget<Batch>,

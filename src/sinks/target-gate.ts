@@ -122,7 +122,7 @@ export class TargetGate {
 
   #close(failure: SinkFailure | undefined): void {
     if (this.#failures === 0) this.#stateSinceMs = this.#clock.monotonicMs()
-    // Requests that failed together, because they were under way together, are one failure.
+    // Requests that failed together, because they were in flight together, are one failure.
     if (this.closedForMs === 0) this.#failures++
     this.#failure = failure
     const delayMs = Math.max(

@@ -313,7 +313,7 @@ export class RecordCache implements Rows {
       try {
         if (eldest.dirty) this.#flush(eldest)
       } catch (error) {
-        // The record under way is not at fault, and must not be processed twice: the commit comes early, and meets this.
+        // The current record is not at fault, and must not be processed twice: the commit comes early, and meets this.
         if (consequenceOf(error) !== 'retriable') throw error
         this.#isStuck = true
         if (eldest.isLinked) this.#resize(eldest, freed)

@@ -10,7 +10,7 @@ export interface KeptRecord {
   readonly rawValue: Bytes | null
 }
 
-/** Where the record under way came from; one mutable object a task, read by stores and operators, never kept. */
+/** Where the current record came from; one mutable object per task, read by stores and operators, never kept. */
 export interface RecordContext {
   topic: string
   partition: number

@@ -59,7 +59,7 @@ export interface TaskStores {
   /**
    * Step 6: the interval's writes and the changelog offsets (next offset to restore from, by store name) in one atomic
    * write. Offsets are those acknowledged by Kafka. What is put from the call on belongs to the next interval, which
-   * may begin while the write is under way; its own `apply` waits for it.
+   * may begin while the write is in flight; its own `apply` waits for it.
    */
   apply(changelogOffsets: ReadonlyMap<string, number>): Promise<void>
   /** Writes again what the last `apply` could not write, and nothing else; resolves at once where there is nothing. */

@@ -78,7 +78,7 @@ export class MockProcessorContext<KOut, VOut>
   readonly punctuations: MockPunctuation[] = []
   /** How often the processor has asked for a commit. */
   commits = 0
-  /** The record under way; undefined: none. */
+  /** The current record; undefined: none. */
   metadata: RecordMetadata | undefined
   /**
    * What `currentStreamTimeMs` returns, in milliseconds since the epoch; set it in the test. -1 (the start value): no

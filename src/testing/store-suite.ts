@@ -84,7 +84,9 @@ export function storeCases(engine: StoreEngine): readonly StoreCase[] {
   ]
 }
 
-/** One store through a list of commands: writes, reads, commits, rollbacks, restarts; then restored from its changelog. */
+/**
+ * One store through a list of commands: writes, reads, commits, rollbacks, restarts; then restored from its changelog.
+ */
 export class StoreRun {
   readonly #factory: StoreFactory
   readonly #case: StoreCase
@@ -128,7 +130,7 @@ export class StoreRun {
     this.#committed = this.#log.length
     const applied = this.#stores.apply(new Map([['store', this.#committed]]))
     this.#model.commit()
-    // What is under way to the engine is read as well.
+    // What is in flight to the engine is read as well.
     this.#model.check(this.#stores)
     for (let left = command?.pick(4) ?? 0; command !== undefined && left > 0; left--) {
       this.#model.run(this.#stores, this.#context, command)

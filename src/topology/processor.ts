@@ -17,7 +17,7 @@ export interface ForwardedRecord<K, V> extends Omit<StreamRecord<K, V>, 'headers
   readonly headers?: Headers | undefined
 }
 
-/** Where the record under way was read. */
+/** Where the current record was read. */
 export interface RecordMetadata {
   /** '' in a punctuation, which is no record's doing (null in Kafka Streams); partition and offset are -1 then. */
   readonly topic: string
@@ -73,8 +73,8 @@ export interface Processor<KIn, VIn, KOut, VOut> {
   process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
    * Extension: called first in every commit, after the records that the commit covers. Forwards what was held back of
-   * them: what is still held afterwards is lost with the process, because its offsets are committed. There is no record
-   * under way, and what it throws goes to the processing handler.
+   * them: what is still held afterwards is lost with the process, because its offsets are committed. There is no current
+   * record, and what it throws goes to the processing handler.
    */
   beforeCommit?(): NoPromise
   close?(): NoPromise

@@ -21,6 +21,7 @@ export const clippedForms: readonly ClippedForm[] = [
   { form: /\bOurs?:|\| ours?:/, better: 'extension:' },
   { form: /\blooked whether\b|\b[Hh]ow often it is looked\b/, better: 'how often to check for' },
   { form: /\blets? go of\b|\blet go\b/, better: 'released' },
+  { form: /\bunder way\b/, better: 'current, in flight' },
   { form: /\bfor ever\b/, better: 'without end' },
   { form: /\bonce an? (task|commit|interval|record|key|node)\b/, better: 'once per' },
   { form: /\bone an? (task|index|process|kind|platform|store|day)\b/, better: 'one per' },

@@ -23,8 +23,8 @@ interface Ending {
 }
 
 /**
- * A process's access to a cluster in the same process. Closing it is what a crash is to the cluster: members fall silent
- * and records under way are gone.
+ * A process's access to a cluster in the same process. Closing it is what a crash is to the cluster: members fall
+ * silent and records in flight are gone.
  */
 export function createMemoryDriver(cluster: MemoryCluster): KafkaDriver {
   const made = new Set<Ending>()

@@ -2,7 +2,7 @@
 export class Faults {
   readonly #commits: { readonly error: unknown; readonly applied: boolean }[] = []
   readonly #sends: unknown[] = []
-  /** How long a sent record is under way before the log has it; what a driver has under way is gone when it closes. */
+  /** How long a sent record is in flight before the log has it; what a driver has in flight is gone when it closes. */
   sendDelayMs = 0
 
   /** The next commit is not applied and rejects. */

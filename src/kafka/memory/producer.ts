@@ -251,7 +251,7 @@ export class MemoryProducer implements Producer {
     return this.#closedBy !== undefined
   }
 
-  /** From now on every call fails with this; what is under way is gone. */
+  /** From now on every call fails with this; what is in flight is gone. */
   end(error: MillraceError): void {
     this.#closedBy ??= error
     this.#underWay.length = 0

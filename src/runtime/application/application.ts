@@ -396,7 +396,7 @@ export class Application {
 
   /**
    * Typed, read-only access to a store, from outside of the stream threads: over all partitions that this process
-   * holds. Each call on the view reads everything within the call, and sees the interval under way: also what is not
+   * holds. Each call on the view reads everything within the call, and sees the current interval: also what is not
    * committed, which is processed again after a crash. The view may be kept.
    *
    * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when what they ask for is

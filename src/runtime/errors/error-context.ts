@@ -1,7 +1,7 @@
 import type { Bytes } from '../../core/bytes.ts'
 import type { Headers } from '../../core/headers.ts'
 
-/** The source record under way when something failed, as it was read. */
+/** The source record that was processed when something failed, as it was read. */
 export interface ErrorContext {
   readonly applicationId: string
   readonly taskId: string

@@ -4,7 +4,7 @@ import type { TaskStores } from '../../stores/task-stores.ts'
 export class ChangeWatch {
   isHalfDone = false
   readonly #changes: TaskStores['changes']
-  /** Changes before what is under way; infinite while nothing is. */
+  /** Number of changes before the current step; infinite while there is none. */
   #before = Number.POSITIVE_INFINITY
 
   constructor(changes: TaskStores['changes']) {

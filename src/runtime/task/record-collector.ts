@@ -15,8 +15,8 @@ import type { ProducedRecord } from '../errors/handlers.ts'
 export const anyPartition = -1
 
 /**
- * How long to wait until a topic that was chosen for a record exists. Java's `max.block.ms` is a minute, during which the
- * task does nothing else.
+ * How long to wait until a topic that was chosen for a record exists. Java's `max.block.ms` is a minute, during which
+ * the task does nothing else.
  */
 const lookupMsMax = 5_000
 const lookupRetryAfterMs = 50
@@ -64,7 +64,7 @@ export class RecordCollector implements ChangelogWriter {
   readonly #clock: Clock
   #refusals: Refusals | undefined
   #deferred: DeferredRecord[] = []
-  /** The lookup of their topics that is under way, or has ended and nobody has seen how. */
+  /** The lookup of their topics that is in flight, or has ended and nobody has seen how. */
   #lookup: Promise<LookupOutcome> | undefined
   #lookupFailure: { readonly error: unknown; readonly untilMs: number } | undefined
 

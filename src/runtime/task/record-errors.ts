@@ -19,8 +19,8 @@ const writing = 'writing'
 export type CurrentRecord = () => { readonly batch: RecordBatch; readonly index: number } | undefined
 
 /**
- * The one place where a record's failure meets its handler: asks, writes the dead letters, then counts and logs the drop
- * or throws RECORD_FAILED (fatal). Errors that are about the runtime pass through untouched.
+ * The one place where a record's failure meets its handler: asks, writes the dead letters, then counts and logs the
+ * drop or throws RECORD_FAILED (fatal). Errors that are about the runtime pass through untouched.
  */
 export class RecordErrors {
   readonly #taskId: string
@@ -129,7 +129,7 @@ export class RecordErrors {
     return kept === undefined ? context : { ...context, rawKey: kept.rawKey, rawValue: kept.rawValue }
   }
 
-  /** What the task is at, unless an outcome of an earlier record is under way. */
+  /** The task's current record, unless a result of an earlier record is being forwarded. */
   #headUnderWay(): ReturnType<CurrentRecord> {
     const current = this.#current()
     const { topic, partition, offset } = this.#recordContext

@@ -384,7 +384,7 @@ export class Task {
     }
   }
 
-  /** The raw record under way. */
+  /** The current raw record. */
   readonly currentRecord: CurrentRecord = () => this.#current?.headBatch()
 
   undecodable(error: unknown, queue: RecordQueue, batch: RecordBatch, index: number): void {

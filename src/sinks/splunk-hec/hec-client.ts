@@ -55,7 +55,7 @@ export class HecClient {
     this.#channel = randomUUID()
   }
 
-  /** At once: requests under way are of no interest any more. */
+  /** At once: requests in flight are of no interest any more. */
   close(): Promise<void> {
     return this.#agent.destroy()
   }
@@ -92,7 +92,7 @@ export class HecClient {
     }
   }
 
-  /** Requests that were under way together leave a receiver together. */
+  /** Requests that were in flight together leave a receiver together. */
   #leave(position: number): void {
     if (position === this.#receiver) this.#receiver = (position + 1) % this.#config.urls.length
   }

@@ -1,7 +1,7 @@
 import { statfsSync, statSync } from 'node:fs'
 
 /**
- * Free bytes of the disks that hold state, less what writes under way may still take: tasks that commit together each
+ * Free bytes of the disks that hold state, less what writes in flight may still take: tasks that commit together each
  * ask before any of them has written.
  */
 const reservedBytes = new Map<number, number>()

@@ -22,7 +22,7 @@ export class LmdbMap implements EngineMap {
     if (exists) this.open()
   }
 
-  /** Takes LMDB's write lock for a moment when the database is new: not while a batch is under way. */
+  /** Takes LMDB's write lock for a moment when the database is new: not while a batch is in flight. */
   open(): void {
     if (this.#database !== undefined) return
     const database = this.#root.openDB<Buffer, Bytes>({ name: this.#name, ...databaseOptions })

@@ -8,7 +8,7 @@ import type { BrokerAddress } from '../connection/broker-address.ts'
 /** How often somebody looks for answers and leaders that are missing. */
 const lookMs = 1_000
 
-/** The health of every broker that was ever dialled, by address, and who looks after it. */
+/** The health of every broker that was ever dialed, by address, and who looks after it. */
 export class ClusterHealth {
   readonly #clock: Clock
   readonly #logger: Logger

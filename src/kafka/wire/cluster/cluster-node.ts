@@ -13,7 +13,7 @@ const slowMs = 1000
 
 /**
  * The way to one broker in one lane: connects when a request needs it, never twice concurrently, and never sooner than
- * the backoff after a failed dial, however often it is asked. A lost connection is dialled again by the next request.
+ * the backoff after a failed dial, however often it is asked. A lost connection is dialed again by the next request.
  */
 export class ClusterNode {
   readonly address: BrokerAddress
@@ -62,7 +62,7 @@ export class ClusterNode {
     return connection.versionOf(api)
   }
 
-  /** Gives the connection up when nothing is under way on it; the next request dials again. */
+  /** Gives the connection up when nothing is in flight on it; the next request dials again. */
   release(): void {
     if (this.#connection?.pendingRequests === 0) this.#connection.close()
   }

@@ -231,7 +231,7 @@ export class Cluster {
     this.#nodes.closeLane(lane)
   }
 
-  /** Closes every connection; what is under way rejects. */
+  /** Closes every connection; what is in flight rejects. */
   close(): void {
     this.#isClosed = true
     this.#ageTimer?.cancel()
@@ -241,7 +241,7 @@ export class Cluster {
     this.#nodes.close()
   }
 
-  /** However many ask: one refresh under way, and one more for those who asked meanwhile. */
+  /** However many ask: one refresh in flight, and one more for those who asked meanwhile. */
   async #refreshForWhoeverAsked(): Promise<void> {
     do {
       this.#soon = 'yes'

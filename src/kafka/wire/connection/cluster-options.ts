@@ -22,14 +22,17 @@ export interface ClusterOptions {
   readonly connectTimeoutMs?: number
   /** Default deadline of a request. Default 30000. */
   readonly requestTimeoutMs?: number
-  /** Requests under way on one connection; more wait their turn. Default 5. */
+  /** Requests in flight on one connection; more wait their turn. Default 5. */
   readonly maxInFlight?: number
   /** A response that claims to be larger closes the connection. Default 256 MiB. */
   readonly maxFrameBytes?: number
   /** Wait after a failed dial, doubling up to the maximum. Default 50 to 1000. */
   readonly reconnectBackoffMs?: number
   readonly reconnectBackoffMaxMs?: number
-  /** Wait after a retriable answer, doubling up to the maximum; also the least time between two metadata requests. Default 100 to 1000. */
+  /**
+   * Wait after a retriable answer, doubling up to the maximum; also the least time between two metadata requests.
+   * Default 100 to 1000.
+   */
   readonly retryBackoffMs?: number
   readonly retryBackoffMaxMs?: number
   /** Metadata older than this is asked for again. Default 300000. */

@@ -56,13 +56,13 @@ interface PendingRequest {
 
 /**
  * One connection to one broker: TCP or TLS, versions, SASL, then pipelined requests, answered in order. A request that
- * misses its deadline, a broken frame or an answer out of order closes it and rejects all that is under way with a
+ * misses its deadline, a broken frame or an answer out of order closes it and rejects all that is in flight with a
  * retriable error; a closed connection is never used again.
  */
 export class Connection implements WatchedConnection {
   readonly address: BrokerAddress
   readonly #broker: BrokerRecord
-  readonly #dialledAtMs: number
+  readonly #dialedAtMs: number
   readonly #config: ClusterConfig
   readonly #state: StateMachine<State>
   readonly #socket: Socket
@@ -112,7 +112,7 @@ export class Connection implements WatchedConnection {
     this.address = address
     this.#socket = dial(address, config.tls)
     this.#broker = broker
-    this.#dialledAtMs = config.clock.monotonicMs()
+    this.#dialedAtMs = config.clock.monotonicMs()
     broker.connections.add(this)
     this.#config = config
     this.#onClose = onClose
@@ -135,7 +135,7 @@ export class Connection implements WatchedConnection {
   }
 
   get owedForMs(): number {
-    const fromMs = this.#state.is('connecting') ? this.#dialledAtMs : this.#oldest?.owedFromMs
+    const fromMs = this.#state.is('connecting') ? this.#dialedAtMs : this.#oldest?.owedFromMs
     return fromMs === undefined ? 0 : Math.max(0, this.#config.clock.monotonicMs() - fromMs)
   }
 
@@ -191,7 +191,7 @@ export class Connection implements WatchedConnection {
     })
   }
 
-  /** Rejects everything under way with CONNECTION_LEFT: nothing failed. */
+  /** Rejects everything in flight with CONNECTION_LEFT: nothing failed. */
   close(): void {
     this.#end(this.#error('CONNECTION_LEFT', 'was left by us'))
   }
@@ -270,7 +270,7 @@ export class Connection implements WatchedConnection {
   }
 
   /**
-   * The broker reads nothing from us for this long: what is under way may take longer by as much, the rest waits here.
+   * The broker reads nothing from us for this long: what is in flight may take longer by as much, the rest waits here.
    */
   #throttle(throttleMs: number): void {
     if (throttleMs <= 0) return

@@ -16,14 +16,17 @@ export interface TokenSaslOptions {
   readonly mechanism: 'OAUTHBEARER'
   /**
    * Asked when a connection needs a token and none is at hand that has half of its life before it. The broker ends a
-   * session with its token, and a new one is dialled before. What it rejects with is tried again.
+   * session with its token, and a new one is dialed before. What it rejects with is tried again.
    */
   readonly token: () => Promise<string>
   /** SASL extensions (KIP-342), as `logicalCluster` and `identityPoolId` of Confluent Cloud. */
   readonly extensions?: Readonly<Record<string, string>>
 }
 
-/** Runs the mechanism, with a token where it shows one; resolves once both sides are satisfied. Rejects with SASL_AUTHENTICATION_FAILED (fatal). */
+/**
+ * Runs the mechanism, with a token where it shows one; resolves once both sides are satisfied. Rejects with
+ * SASL_AUTHENTICATION_FAILED (fatal).
+ */
 export async function authenticate(options: SaslOptions, token: string, send: SaslSend): Promise<void> {
   switch (options.mechanism) {
     case 'PLAIN':

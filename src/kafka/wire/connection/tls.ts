@@ -22,7 +22,7 @@ export interface TlsOptions {
   readonly cert?: Pem
   readonly key?: Pem
   readonly keyPassphrase?: string
-  /** The name the broker's certificate must carry, when it is not the host that is dialled. */
+  /** The name the broker's certificate must carry, when it is not the host that is dialed. */
   readonly servername?: string
   /** false trusts any certificate; for experiments only. Default true. */
   readonly verify?: boolean
@@ -46,7 +46,10 @@ export function connectTls(address: BrokerAddress, options: TlsOptions): TLSSock
 /** The last one that could be made. */
 const contexts = new WeakMap<TlsOptions, SecureContext>()
 
-/** Files are read for each connection, since certificates are renewed; while a renewal is half done, those before it serve. */
+/**
+ * Files are read for each connection, since certificates are renewed; while a renewal is half done, those before it
+ * serve.
+ */
 function currentContext(options: TlsOptions): SecureContext {
   try {
     const context = newContext(options)
@@ -105,7 +108,10 @@ const refusalCodes =
 const plainCodes =
   /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNSUPPORTED_PROTOCOL|RECORD_TOO_SMALL))$/
 
-/** TLS_UNTRUSTED, TLS_REFUSED or TLS_NOT_SPOKEN (fatal) when the error is about TLS itself; undefined for any other error. */
+/**
+ * TLS_UNTRUSTED, TLS_REFUSED or TLS_NOT_SPOKEN (fatal) when the error is about TLS itself; undefined for any other
+ * error.
+ */
 export function tlsError(address: BrokerAddress, cause: unknown): MillraceError | undefined {
   const { code, message } = cause as { code?: unknown; message?: unknown }
   if (typeof code !== 'string') return undefined

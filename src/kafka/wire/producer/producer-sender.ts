@@ -38,7 +38,7 @@ interface Sent {
 
 /**
  * Moves due batches from the accumulator to the partitions' leaders: per broker one request with a batch of each
- * partition, five under way. Failures come back to their place in the queue and wait; see `ProduceAction`.
+ * partition, five in flight. Failures come back to their place in the queue and wait; see `ProduceAction`.
  */
 export class ProducerSender {
   readonly #cluster: Cluster
