@@ -26,10 +26,26 @@ describe('TypeScript in the pages', () => {
   )
 })
 
+/** Whether npm packs the file or folder; the license, the README and package.json come along unasked. */
+function isPacked(path: string): boolean {
+  const { files } = JSON.parse(readText('package.json')) as { readonly files: readonly string[] }
+  const names = [...files, 'README.md', 'LICENSE', 'package.json']
+  return names.some((name) => path === name || path.startsWith(`${name}/`)) && !names.includes(`!${path}`)
+}
+
+/** Relative targets, without their anchors. */
+function linksOf(text: string): readonly string[] {
+  return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '')
+}
+
 describe('names in the pages', () => {
   test.each(pages.map((page) => [page.name, page] as const))('%s links to pages that exist', (name, { text }) => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '')
+    const links = linksOf(text)
     expect(links.filter((link) => !existsSync(join(root, dirname(name), link)))).toEqual([])
+  })
+
+  test.each(pages.map((page) => [page.name, page] as const))('%s links to what is packed', (name, { text }) => {
+    expect(linksOf(text).filter((link) => !isPacked(join(dirname(name), link)))).toEqual([])
   })
 
   test.each(pages.map((page) => [page.name, page] as const))('%s names files that exist', (_, { text }) => {

@@ -1,6 +1,3 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { json, startStreams, StreamsBuilder, string } from '../../src/index.ts'
 import {
@@ -9,7 +6,6 @@ import {
   type BatchTarget,
   documentId,
   elasticsearchSink,
-  filesSink,
   type SinkBatch,
   type SinkRecord,
   splunkHecSink,
@@ -37,25 +33,6 @@ test('options are checked when a sink is made', () => {
   expect(() => elasticsearchSink({ name: 'x', node: 'nowhere', index: 'UPPER' })).toThrow(
     expect.objectContaining({ code: 'INVALID_SETTINGS' }),
   )
-})
-
-test('a topology ends in a sink that the application registers', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-docs-'))
-  const { kafka, send, close } = await openMemoryKafka('logs')
-  const builder = new StreamsBuilder()
-  // #region files
-  builder
-    .stream('logs', { key: string(), value: json<{ readonly message: string }>() })
-    .toSink('lines', { name: 'to-lines' })
-  const lines = filesSink({ name: 'lines', directory, file: 'logs-YYYY.MM.DD.ndjson' })
-  const streams = await startStreams({ applicationId: 'writer', kafka, sinks: [lines] }, builder.build())
-  // #endregion
-  await send('logs', 'k', '{"message":"hello"}')
-  await processed(streams, 1)
-  await streams.close({ timeoutMs: 10_000 })
-  await close()
-  expect(await readFile(join(directory, 'logs-1970.01.01.ndjson'), 'utf8')).toBe('{"message":"hello"}\n')
-  await rm(directory, { recursive: true })
 })
 
 // #region own
