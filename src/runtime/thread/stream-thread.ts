@@ -40,6 +40,8 @@ const transitions: Transitions<ThreadState> = {
 
 /** Records of a task between two looks at the clock. */
 const recordsPerLook = 32
+/** Records of a task before the next one has its turn: a task finds its rows in the caches of the processor for so long. */
+const recordsPerTurn = 256
 const heldUpPollMs = 2
 /** How long an idle thread waits for input while the changelogs of others have nothing to give. */
 const restoringPollMs = 10
@@ -287,19 +289,29 @@ export class StreamThread implements ThreadHandle {
     if (processed > 0 || this.#lastPolled > 0) this.#tellRound(startedMs)
   }
 
-  /** Gives each task a few records in turn, until none has any or the time is over. Returns the count. */
+  /** Gives each task its turn, until none has records or the time is over. Returns the count. */
   #processWithin(deadlineMs: number): number {
     const { running } = this.#registry
     const { clock } = this.#environment
     let processed = 0
     for (let idle = 0; idle < running.length; ) {
-      const owned = running[this.#firstTask++ % running.length] as OwnedTask
-      const done = this.#isFed(owned) ? this.#steps.process(owned, recordsPerLook) : 0
+      const done = this.#takeTurn(running[this.#firstTask++ % running.length] as OwnedTask, deadlineMs)
       processed += done
-      idle = done === recordsPerLook ? 0 : idle + 1
+      idle = done === recordsPerTurn ? 0 : idle + 1
       if (clock.monotonicMs() >= deadlineMs) break
     }
     this.#firstTask %= Math.max(1, running.length)
+    return processed
+  }
+
+  #takeTurn(owned: OwnedTask, deadlineMs: number): number {
+    const { clock } = this.#environment
+    let processed = 0
+    while (processed < recordsPerTurn && this.#isFed(owned)) {
+      const done = this.#steps.process(owned, recordsPerLook)
+      processed += done
+      if (done < recordsPerLook || clock.monotonicMs() >= deadlineMs) break
+    }
     return processed
   }
 
