@@ -12,7 +12,7 @@ export interface RepartitionedOptions extends NameOption {
   readonly partitioner?: StreamPartitioner | undefined
 }
 
-/** repartition(): always through a topic of its own. */
+/** repartition(): always through a separate topic. */
 export function repartitionStream(core: StreamCore, options: RepartitionedOptions | undefined): StreamCore {
   const { graph } = core.dsl
   // As in Kafka Streams this name is checked at the start only, as that of the topic.

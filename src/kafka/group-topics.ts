@@ -71,7 +71,7 @@ function sourcesOf(subtopology: GroupSubtopology): readonly string[] {
   return [...externalSources(subtopology), ...subtopology.repartitionSourceTopics.map((topic) => topic.name)]
 }
 
-/** Repartition topics without a count of their own get the largest of the topics that flow into them. */
+/** Repartition topics without their own count get the largest of the topics that flow into them. */
 function countUpstream(
   subtopologies: readonly GroupSubtopology[],
   repartition: ReadonlyMap<string, InternalTopic>,

@@ -93,7 +93,7 @@ export interface StartPosition extends TopicPartition {
   readonly topicId?: string | undefined
 }
 
-/** How a consumer reads. All fields are required: a driver has no defaults of its own. */
+/** How a consumer reads. All fields are required: a driver has no own defaults. */
 export interface ConsumerOptions {
   /** The name under which brokers see this client, in their logs and quotas. */
   readonly clientId: string
@@ -176,7 +176,7 @@ export interface Consumer {
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
-/** How a producer sends. All fields are required: a driver has no defaults of its own. */
+/** How a producer sends. All fields are required: a driver has no own defaults. */
 export interface ProducerOptions {
   /** The name under which brokers see this client, in their logs and quotas. */
   readonly clientId: string
@@ -305,7 +305,7 @@ export interface InternalTopic {
   readonly configs: Readonly<Record<string, string>>
 }
 
-/** How one thread takes part in a group. All fields are required: a driver has no defaults of its own. */
+/** How one thread takes part in a group. All fields are required: a driver has no own defaults. */
 export interface GroupMemberOptions {
   /** The name under which brokers see this member. */
   readonly clientId: string

@@ -6,7 +6,7 @@ import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Runs a user's processor; one instance a task. */
+/** Runs a user's processor; one instance per task. */
 export class ProcessorOperator implements HoldingOperator {
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
   #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }

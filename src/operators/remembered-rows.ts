@@ -10,7 +10,7 @@ const rowsMax = 4096
 
 /**
  * Rows of a table by text, as they were read; forgotten with the next put into the store, and when they are too many.
- * Whoever asks gets a copy of its own, as if the store had been read: a joiner that writes to its value changes no row.
+ * Every caller gets its own copy, as if the store had been read: a joiner that writes to its value changes no row.
  * What cannot be copied cheaply is read each time.
  */
 export class RememberedRows {

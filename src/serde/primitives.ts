@@ -38,7 +38,10 @@ const stringSerde: Serde<string> = Object.freeze({
   deserialize: (bytes: Bytes, topic: string) => (isNull(bytes) ? bytes : decodeUtf8('string', bytes, topic)),
 })
 
-/** Bytes as they are. What is read is a copy: writing to it changes neither the record that it came with nor a store's row. */
+/**
+ * Bytes as they are. What is read is a copy: writing to it changes neither the record that it came with nor a store's
+ * row.
+ */
 export function bytes(): Serde<Bytes> {
   return bytesSerde
 }
@@ -115,7 +118,7 @@ const longSerde: FixedLengthSerde<number> = Object.freeze({
 const scratch = new DataView(new ArrayBuffer(8))
 const scratchBytes = new Uint8Array(scratch.buffer)
 
-/** Writes through a buffer of our own, because a view of every record would be an object for every record. */
+/** Writes through its own buffer, because a view of every record would be an object for every record. */
 function viaScratch<T>(
   byteLength: number,
   set: (value: T) => void,

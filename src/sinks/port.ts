@@ -71,7 +71,7 @@ export interface SinkStatus {
 }
 
 /**
- * The end of a topology outside Kafka. One instance a task; the interval between two commits is the unit of delivery.
+ * The end of a topology outside Kafka. One instance per task; the interval between two commits is the unit of delivery.
  * Delivery is at least once: offsets are committed only after `flush` resolved.
  */
 export interface Sink {

@@ -12,7 +12,7 @@ import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat } from './value-format.ts'
 
-/** Changelog records of a join grace buffer carry no time of their own. */
+/** Changelog records of a join grace buffer carry no own timestamp. */
 const noTimestamp = -1
 
 interface Progress {

@@ -13,9 +13,9 @@ export interface Hashed {
 type Held<R> = R | R[]
 
 /**
- * Hash index of rows by the bytes of their keys, and by the inner key in front of what window and session stores append.
- * Open addressing with linear probing: cheaper than a Map, because no text has to be made of the key. Hashes lie in an
- * array of their own, 0 where a slot is free, so that a probe touches no row but the one it looks for.
+ * Hash index of rows by the bytes of their keys, and by the inner key in front of what window and session stores
+ * append. Open addressing with linear probing: cheaper than a Map, because no text has to be made of the key. Hashes
+ * lie in an separate array, 0 where a slot is free, so that a probe touches no row but the one it looks for.
  */
 export class RowTable<R extends Hashed> {
   readonly #suffixBytes: number

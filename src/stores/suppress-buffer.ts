@@ -11,7 +11,7 @@ import type { StateChanges } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat } from './value-format.ts'
 
-/** Changelog records of a suppress buffer carry no time of their own. */
+/** Changelog records of a suppress buffer carry no own timestamp. */
 const noTimestamp = -1
 
 interface Counts {

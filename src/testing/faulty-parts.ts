@@ -18,7 +18,7 @@ import type { FaultPlan } from './fault-plan.ts'
  * How a call of a port fails.
  * - `rejects`: what it returns does
  * - `throws`: it does at once
- * - `otherwise`: in a way of its own, below
+ * - `otherwise`: in its own way, below
  * - `never`: it returns what is known, or its contract rules it out
  */
 export type CallKind = 'rejects' | 'throws' | 'otherwise' | 'never'

@@ -9,7 +9,7 @@ export type { KafkaDriverHarness, TestRunner }
 
 /**
  * A sentence for each promise of the Kafka port. Every driver passes it; it knows nothing of any of them. All sentences
- * share the cluster of one harness and use topics and groups of their own.
+ * share the cluster of one harness and use their own topics and groups.
  */
 export function kafkaDriverSuite(
   name: string,

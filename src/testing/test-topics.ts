@@ -86,7 +86,7 @@ export class TestInputTopic<K, V> {
     })
   }
 
-  /** With `startMs` the values have times of their own, `advanceMs` apart; the topic's time stays where it is. */
+  /** With `startMs` the values have their own times, `advanceMs` apart; the topic's time stays where it is. */
   pipeValues(values: readonly (V | null)[], times?: TestInputTimes): void {
     for (const [index, value] of values.entries()) this.pipeInput(null, value, timeOf(times, index))
   }

@@ -47,7 +47,7 @@ export interface ProcessorContext<KOut, VOut> {
   /** The settings of the application, complete and frozen. */
   readonly appConfigs: Readonly<Record<string, unknown>>
   /**
-   * Where the task may keep files of its own, made when it is asked for; undefined where state is in memory. They are
+   * Where the task may keep its own files, created when it is first read; undefined where state is in memory. They are
    * not restored elsewhere, and deleted when the task has moved away or its state is damaged. Throws
    * STATE_DIRECTORY_UNUSABLE (retriable).
    */
@@ -73,8 +73,8 @@ export interface Processor<KIn, VIn, KOut, VOut> {
   process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
    * Extension: called first in every commit, after the records that the commit covers. Forwards what was held back of
-   * them: what is still held afterwards is lost with the process, because its offsets are committed. There is no current
-   * record, and what it throws goes to the processing handler.
+   * them: what is still held afterwards is lost with the process, because its offsets are committed. There is no
+   * current record, and what it throws goes to the processing handler.
    */
   beforeCommit?(): NoPromise
   close?(): NoPromise

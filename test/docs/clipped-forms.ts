@@ -25,6 +25,7 @@ export const clippedForms: readonly ClippedForm[] = [
   { form: /\bfor ever\b/, better: 'without end' },
   { form: /\bonce an? (task|commit|interval|record|key|node)\b/, better: 'once per' },
   { form: /\bone an? (task|index|process|kind|platform|store|day)\b/, better: 'one per' },
+  { form: /\b(instances?|batches|records?|writes?|commits?) a (task|partition|round|second)\b/, better: 'per' },
   { form: /\b(executables?|processes|Mi?B) an? (kind|process|worker)\b/, better: 'per' },
   { form: /\bbe it\b/, better: 'possibly' },
   { form: /\bthe other way round than\b/, better: 'the opposite of' },

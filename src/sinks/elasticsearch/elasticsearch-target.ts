@@ -101,7 +101,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     )
   }
 
-  /** Neither a status of 200 nor `errors: false` says that a document was written: each has a result of its own. */
+  /** Neither a status of 200 nor `errors: false` says that a document was written: each has its own result. */
   #resultsOf(response: unknown, records: number): readonly BulkItemResult[] | undefined {
     const items = (response as BulkResponse | null | undefined)?.items
     if (!Array.isArray(items) || items.length !== records) return undefined

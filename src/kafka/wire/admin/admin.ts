@@ -29,7 +29,7 @@ import {
 /** A broker that hangs is asked again, until it answers or has left the metadata. */
 const lookTimeoutMs = 2000
 
-/** What may take the broker seconds has a lane of its own, so that metadata does not wait behind it. */
+/** Requests that may take the broker seconds have their own lane, so that metadata does not wait behind them. */
 const adminLane: Lane = 'admin'
 
 /** The port's Admin over the wire. The deadline of a call is the cluster's `requestTimeoutMs` unless it names one. */

@@ -16,7 +16,7 @@ import { Wakeup } from '../connection/wakeup.ts'
 
 /**
  * Requests of one lane to one broker share a connection, and a broker answers a connection's requests one after the
- * other: whoever sends long polls (fetches, joins) takes a lane of its own.
+ * other: whoever sends long polls (fetches, joins) uses its own lane.
  */
 export type Lane = string
 export const sharedLane: Lane = 'shared'

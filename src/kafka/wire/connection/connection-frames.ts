@@ -4,11 +4,13 @@ const sizeBytes = 4
 /** How a TLS alert begins. */
 const tlsAlert = 0x15
 const tlsMajor = 0x03
-/** A frame up to this size that arrived whole stays a view of what the socket gave; larger ones get a buffer of their own. */
+/**
+ * A frame up to this size that arrived whole stays a view of what the socket gave; larger ones get their own buffer.
+ */
 const viewBytesMax = 16 * 1024
 
 /**
- * Cuts a stream of bytes into frames of a 32-bit length and a body. Each body is a buffer of its own or a view of the
+ * Cuts a stream of bytes into frames of a 32-bit length and a body. Each body is a separate buffer or a view of the
  * chunk it arrived in, never reused, so that records may stay views of it.
  */
 export class FrameAssembler {

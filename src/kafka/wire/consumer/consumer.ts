@@ -19,7 +19,7 @@ import { commitOffsets, fetchCommitted } from '../group/offsets.ts'
 /** Decompressed bytes after which `poll` returns what it has, so that no caller gets a whole buffer at once. */
 const pollBytes = 2 * 1024 * 1024
 
-/** The port's consumer; its fetches go out in a lane of their own. */
+/** The port's consumer; its fetches have their own lane. */
 export class WireConsumer implements Consumer {
   readonly #cluster: Cluster
   readonly #config: ConsumerConfig

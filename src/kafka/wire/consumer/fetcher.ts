@@ -42,7 +42,7 @@ type Asked = ReadonlyMap<
 >
 
 /**
- * Keeps the buffers of the assigned partitions filled: per broker one fetch in flight, in a lane of its own, while what
+ * Keeps the buffers of the assigned partitions filled: per broker one fetch in flight, in its own lane, while what
  * came before is being processed. Whatever fails waits for a backoff; what a retry cannot mend is left at the partition
  * or in `failure`, which `poll` throws.
  */

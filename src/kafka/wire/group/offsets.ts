@@ -6,7 +6,7 @@ import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../con
 import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/generated/offset-commit.ts'
 import { offsetFetchApi } from '../protocol/generated/offset-fetch.ts'
 
-/** Commits have a lane of their own: neither a fetch nor a join may hold them up. */
+/** Commits have their own lane: neither a fetch nor a join may hold them up. */
 const offsetsLane: Lane = 'offsets'
 
 /** A member's metadata that follows its generation from rebalance to rebalance, until the member is fenced. */

@@ -15,7 +15,7 @@ import {
   type ProduceRequest,
 } from '../protocol/generated/produce.ts'
 
-/** More would not be covered by the broker's duplicate check, which remembers five batches a partition. */
+/** More would not be covered by the broker's duplicate check, which remembers five batches per partition. */
 const inFlightPerBroker = 5
 /** What is later than this was kept from running: something held the event loop. */
 const heldMs = 1000
@@ -23,7 +23,7 @@ const heldMs = 1000
 const shortestRequestMs = 1000
 
 export interface SenderEvents {
-  /** The records of the batch are lost, or those of them that `faulty` names with a reason of their own. */
+  /** The records of the batch are lost, or those of them that `faulty` names with their own reason. */
   onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void
   /** Nothing can be sent any more. */
   onFatal(error: unknown): void

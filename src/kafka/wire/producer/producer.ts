@@ -16,7 +16,7 @@ import { ProducerSender } from './producer-sender.ts'
 import { batchHeaderBytes } from '../codec/record-codec.ts'
 import { recordContentBytes, recordOverheadBytesMax } from '../codec/record-batch-writer.ts'
 
-/** The port's producer without transactions; its requests go out in a lane of their own. */
+/** The port's producer without transactions; its requests have their own lane. */
 export class WireProducer implements Producer {
   readonly #cluster: Cluster
   readonly #config: ProducerConfig

@@ -5,7 +5,7 @@ import { Writer } from './writer.ts'
 
 const lengthBytes = 4
 
-/** A whole request: length, header, body. Large bytes of the body are parts of their own, not copied. */
+/** A whole request: length, header, body. Large bytes of the body are separate parts, not copied. */
 export function encodeRequest<Request>(
   api: Api<Request, unknown>,
   version: number,
