@@ -17,6 +17,9 @@ const doors = {
   'millrace-testing': 'src/testing/index.d.ts',
 }
 
+/** Doors behind which every name and member has a doc comment: what an editor shows on hover. */
+const documented = ['millrace-ops', 'millrace-sinks', 'millrace-testing']
+
 const root = packageRoot()
 const update = process.argv.includes('--update')
 const declarations = mkdtempSync(join(tmpdir(), 'millrace-api-'))
@@ -42,12 +45,14 @@ async function emitDeclarations() {
 function check(name, door) {
   if (!existsSync(door)) return
   const file = join(root, 'test', 'api', `${name}.snapshot`)
-  const text = describe(door)
+  const { checker, exported } = open(door)
+  const text = describe(checker, exported)
   if (update) {
     mkdirSync(join(root, 'test', 'api'), { recursive: true })
     writeFileSync(file, text)
     return
   }
+  if (documented.includes(name)) checkComments(name, checker, exported)
   const stored = existsSync(file) ? readFileSync(file, 'utf8') : ''
   if (stored === text) return
   console.error(`the public API differs from test/api/${name}.snapshot: npm run api:update when that is meant`)
@@ -56,12 +61,57 @@ function check(name, door) {
 }
 
 /** @param {string} door */
-function describe(door) {
+function open(door) {
   const program = ts.createProgram([door], { skipLibCheck: true, module: ts.ModuleKind.NodeNext, types: ['node'] })
   const checker = program.getTypeChecker()
   const source = program.getSourceFile(door)
   const symbol = source && checker.getSymbolAtLocation(source)
-  const exported = symbol ? checker.getExportsOfModule(symbol) : []
+  return { checker, exported: symbol ? checker.getExportsOfModule(symbol) : [] }
+}
+
+/**
+ * @param {string} name
+ * @param {import('typescript').TypeChecker} checker
+ * @param {readonly import('typescript').Symbol[]} exported
+ */
+function checkComments(name, checker, exported) {
+  for (const entry of exported) {
+    for (const [place, symbol] of documentable(checker, entry)) {
+      if (symbol.getDocumentationComment(checker).length > 0) continue
+      console.error(`${name}: ${place} has no doc comment; say what it does, its unit, default and what it throws`)
+      process.exitCode = 1
+    }
+  }
+}
+
+/**
+ * An exported name and the members of the interface or class behind it.
+ * @param {import('typescript').TypeChecker} checker
+ * @param {import('typescript').Symbol} entry
+ * @returns {readonly (readonly [string, import('typescript').Symbol])[]}
+ */
+function documentable(checker, entry) {
+  const target = resolved(checker, entry)
+  const members = (target.declarations ?? [])
+    .flatMap((one) => (ts.isInterfaceDeclaration(one) || ts.isClassDeclaration(one) ? [...one.members] : []))
+    .flatMap(({ name }) => (name && !ts.isPrivateIdentifier(name) ? [checker.getSymbolAtLocation(name)] : []))
+    .filter((member) => member !== undefined)
+  return [[entry.name, target], ...members.map((one) => /** @type {const} */ ([`${entry.name}.${one.name}`, one]))]
+}
+
+/**
+ * @param {import('typescript').TypeChecker} checker
+ * @param {import('typescript').Symbol} symbol
+ */
+function resolved(checker, symbol) {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+}
+
+/**
+ * @param {import('typescript').TypeChecker} checker
+ * @param {readonly import('typescript').Symbol[]} exported
+ */
+function describe(checker, exported) {
   return exported
     .map((entry) => [entry.name, declarationText(checker, entry)])
     .sort(([left = ''], [right = '']) => (left < right ? -1 : 1))
@@ -74,7 +124,7 @@ function describe(door) {
  * @param {import('typescript').Symbol} symbol
  */
 function declarationText(checker, symbol) {
-  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const target = resolved(checker, symbol)
   const printer = ts.createPrinter({ removeComments: true })
   return (target.declarations ?? [])
     .map((declaration) => printer.printNode(ts.EmitHint.Unspecified, declaration, declaration.getSourceFile()))
