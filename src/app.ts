@@ -27,18 +27,23 @@ export type KafkaConnection =
 
 /** Everything that a process runs with; adapters are chosen here and nowhere else. */
 export interface StreamsConfig extends ApplicationOptions {
+  /** The brokers to connect to, or a cluster in this process. */
   readonly kafka: KafkaConnection
   /** Where stores of engine `disk` live. Default: lmdb where there is a stateDirectory, else memory. */
   readonly storeEngine?: 'lmdb' | 'memory' | undefined
+  /** Targets outside of Kafka that tasks write to. Default: none. */
   readonly sinks?: readonly SinkFactory[] | undefined
+  /** The source of time. Default: `systemClock`. */
   readonly clock?: Clock | undefined
   /** Default: warnings and errors on standard error; `silentLogger` writes nothing. */
   readonly logger?: Logger | undefined
+  /** Called as things happen, for metrics and alerts. Default: none. */
   readonly listener?: RuntimeListener | undefined
 }
 
 /** An application with the connections that were opened for it. */
 export interface Streams {
+  /** The application: its state, status, stores and queries. */
   readonly application: Application
   /** Commits, leaves the group, closes the connections. */
   close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>

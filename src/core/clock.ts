@@ -11,6 +11,7 @@ export interface Clock {
   nowMs(): number
   /** Monotonic milliseconds with fractions, for durations. */
   monotonicMs(): number
+  /** Calls back once after `delayMs` milliseconds, unless the timer is canceled. */
   setTimer(delayMs: number, callback: () => void): Timer
   /** Resolves after `delayMs`. */
   sleep(delayMs: number): Promise<void>
@@ -29,6 +30,7 @@ function startTimer(delayMs: number, callback: () => void): Timer {
   return { cancel: () => clearTimeout(handle) }
 }
 
+/** The clock of the machine. */
 export const systemClock: Clock = Object.freeze({
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
@@ -60,6 +62,7 @@ export class ManualClock implements Clock {
     return this.#nowMs
   }
 
+  /** Calls back during the `advance` that reaches its time, unless the timer is canceled. */
   setTimer(delayMs: number, callback: () => void): Timer {
     const timer = { dueMs: this.#nowMs + delayMs, sequence: this.#sequence++, callback }
     this.#timers.add(timer)
@@ -70,6 +73,7 @@ export class ManualClock implements Clock {
     return new Promise((resolve) => this.setTimer(delayMs, resolve))
   }
 
+  /** Moves time forward by so many milliseconds and runs the timers that are due, synchronously. */
   advance(byMs: number): void {
     const targetMs = this.#nowMs + byMs
     for (let timer = this.#nextDue(targetMs); timer !== undefined; timer = this.#nextDue(targetMs)) {

@@ -5,12 +5,15 @@ import { isTimestamp } from './timestamps.ts'
 
 /** [start, end). */
 export interface CustomWindow {
+  /** First millisecond of the window, inclusive, since the epoch. */
   readonly startMs: number
+  /** End of the window in milliseconds since the epoch, exclusive. */
   readonly endMs: number
 }
 
 /** Windows that a function returns: days of a time zone, shifts, months. */
 export interface CustomWindows {
+  /** Distinguishes custom windows from the other kinds. */
   readonly kind: 'custom'
   /**
    * The windows that contain a time; may be empty. A start always has the same end, and `windowsFor(startMs)` returns
@@ -19,6 +22,7 @@ export interface CustomWindows {
   readonly windowsFor: (timestamp: number) => readonly CustomWindow[]
   /** The length of the longest window. */
   readonly sizeMs: number
+  /** How long late records are accepted after the end of a window, in milliseconds. Default in `customWindows`: 0. */
   readonly graceMs: number
 }
 

@@ -3,11 +3,17 @@ import type { ErrorConsequence } from './error-codes/row.ts'
 
 export type { ErrorCode, ErrorConsequence }
 
+/** Where an error occurred, and other values that belong to it. */
 export interface ErrorDetails {
+  /** The task that failed, such as `0_3`. */
   readonly taskId?: string | undefined
+  /** The topic that the error is about. */
   readonly topic?: string | undefined
+  /** The partition that the error is about. */
   readonly partition?: number | undefined
+  /** The offset of the record that the error is about. */
   readonly offset?: number | undefined
+  /** The name of the node that failed. */
   readonly operator?: string | undefined
   readonly [name: string]: unknown
 }
@@ -25,9 +31,13 @@ export interface MillraceErrorOptions {
  * Codes of your own are named as the type: `new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', 'the amount is -1')`.
  */
 export class MillraceError<Code extends string = ErrorCode> extends Error {
+  /** Always `MillraceError`: tells these errors from others, across realms. */
   override readonly name = 'MillraceError'
+  /** What happened; docs/errors.md lists every code with its remedy. */
   readonly code: Code
+  /** What the runtime does about it, such as skip the record, retry, or stop the thread. */
   readonly consequence: ErrorConsequence
+  /** Where it happened, as far as it is known; empty by default. */
   readonly details: ErrorDetails
 
   /**

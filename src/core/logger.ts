@@ -5,13 +5,19 @@ export type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured logging; pino satisfies it (`(fields, message)`). No field may carry a secret. */
 export interface Logger {
+  /** Details for finding a fault. */
   debug(fields: LogFields, message: string): void
+  /** Normal events, such as a change of state. */
   info(fields: LogFields, message: string): void
+  /** Something failed and is retried, or a record was dropped. */
   warn(fields: LogFields, message: string): void
+  /** Something failed and needs attention. */
   error(fields: LogFields, message: string): void
+  /** A logger that adds these fields to each line. */
   child(fields: LogFields): Logger
 }
 
+/** Writes nothing. */
 export const silentLogger: Logger = Object.freeze({
   debug: () => {},
   info: () => {},

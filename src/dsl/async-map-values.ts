@@ -4,8 +4,13 @@ import type { StreamCore } from './core.ts'
 import type { NameOption } from './options.ts'
 import { appendOperator } from './stream-operators.ts'
 
+/**
+ * Maps a value asynchronously, as `(value, key, call)`. `call` has the timestamp, the headers and an abort signal. A
+ * rejection fails the record.
+ */
 export type AsyncValueMapper<K, V, VR> = (value: V, key: K, call: AsyncCall) => Promise<VR>
 
+/** Options of `mapValuesAsync`. */
 export interface MapAsyncOptions extends NameOption {
   /** How many mappings may be in flight in a task. Default 16. */
   readonly concurrencyMax?: number | undefined

@@ -11,9 +11,11 @@ import { type NameOption, nameOf } from './options.ts'
 import { appendProcessor } from './stream-operators.ts'
 import { checkName } from '../topology/names.ts'
 
+/** Options of `deduplicate`. */
 export interface DeduplicateOptions<K, V, Id> extends NameOption {
   /** What makes records the same; null or undefined lets the record pass. */
   readonly id: (key: K, value: V) => Id | null | undefined
+  /** Serde of the ids: their bytes are the keys of the store. */
   readonly idSerde: Serde<Id>
   /** For how long, in stream time and on both sides of it, an id is remembered. */
   readonly ttlMs: number
@@ -23,7 +25,12 @@ export interface DeduplicateOptions<K, V, Id> extends NameOption {
   readonly lateRecords?: 'pass' | 'drop' | undefined
   /** Name of the window store of ids. */
   readonly store: string
+  /** Where the ids are kept: `disk` or `memory`. Default: the `engine` of the builder. */
   readonly engine?: StoreEngine | undefined
+  /**
+   * `false`: no changelog, the ids are lost with the task; an object: topic settings added to the defaults. Default
+   * true.
+   */
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
 }
 

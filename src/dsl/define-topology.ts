@@ -4,7 +4,9 @@ import { illegalArgument } from '../topology/build-error.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type BuildOptions, StreamsBuilder, type StreamsBuilderOptions } from './streams-builder.ts'
 
+/** A named recipe for a topology, made by `defineTopology`; `startStreams` takes it in place of a topology. */
 export interface TopologyDefinition {
+  /** The name given to `defineTopology`; it appears in error messages only. */
   readonly name: string
   /** A fresh topology, equal each time. */
   build(options?: BuildOptions): Topology

@@ -9,11 +9,15 @@ export type Predicate<K, V> = (key: K, value: V) => boolean
 /** Lets the type of key or value be known behind a filter. */
 export type ValueGuard<K, V, Kept extends V> = (key: K, value: V) => value is Kept
 export type KeyGuard<K, V, Kept extends K> = (key: K, value: V) => key is Kept
+/** Maps a record, as `(key, value)`. It must be synchronous. */
 export type KeyValueMapper<K, V, R> = (key: K, value: V) => R
 /** Called for its effect. */
 export type Action<K, V> = (key: K, value: V) => NoPromise
+/** Maps a value, as `(value, key)`: value first. It must be synchronous. */
 export type ValueMapper<K, V, VR> = (value: V, key: K) => VR
+/** Combines the two values of a join, as `(left, right, key)`. */
 export type ValueJoiner<K, V, VO, VR> = (left: V, right: VO, key: K) => VR
+/** Makes the first aggregate of a key; called when the key has none. */
 export type Initializer<VR> = () => VR
 /**
  * Makes the new aggregate; null deletes the row, and the next record starts with a new one. It must not change the one
@@ -22,6 +26,7 @@ export type Initializer<VR> = () => VR
 export type Aggregator<K, V, VR, R extends VR | null = VR | null> = (key: K, value: V, aggregate: VR) => R
 /** As an aggregator whose aggregates are values. */
 export type Reducer<V, R extends V | null = V | null> = (aggregate: V, value: V) => R
+/** Merges the aggregates of two sessions of a key, as `(key, left, right)`, when a record connects them. */
 export type Merger<K, V> = (key: K, left: V, right: V) => V
 /**
  * The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first.

@@ -3,6 +3,7 @@ import { Handle } from './handle.ts'
 
 /** A table that every task holds whole; only a join target. */
 export interface GlobalTable<K, V> {
+  /** Distinguishes a global table from other handles. */
   readonly kind: 'global-table'
   /** The store that can be queried by name; undefined: its name was generated. */
   readonly storeName: string | undefined

@@ -48,6 +48,7 @@ export type StreamJoinOptions<
   HasValue extends boolean,
   HasOther extends boolean,
 > = Omit<StreamJoinSettings, 'key' | 'value' | 'otherValue' | 'windows'> & {
+  /** Which records are close enough in time to be joined; made by `joinWindows`. */
   readonly windows: JoinWindows
 } & KeyOption<K, HasKey> &
   ValueOption<V, HasValue> &
@@ -93,6 +94,7 @@ export type ToTableOptions<K, V, HasKey extends boolean, HasValue extends boolea
 /** Options of a table operator. One that names a store, or says anything of it, materializes the result. */
 export type TableOptions<K, V> = NameOption & KeyValueStoreOptions<K, V>
 /** As `TableOptions`, with a value serde: the result knows it. */
+/** Serde of the values of the result. */
 export type TableOptionsWithValue<K, V> = TableOptions<K, V> & { readonly value: Serde<V> }
 
 /** A table of these keys and values, whatever is known of its serdes: what others are joined with. */

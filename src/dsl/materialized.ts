@@ -12,8 +12,11 @@ import type { Dsl } from './core.ts'
 export interface StoreOptions<K, V> {
   /** Name of the store; it can be queried by it. */
   readonly store?: string | undefined
+  /** Serde of the keys in the store. Default: the serde known upstream. */
   readonly key?: Serde<K> | undefined
+  /** Serde of the values in the store. Default: the serde known upstream. */
   readonly value?: Serde<V> | undefined
+  /** Where the rows are kept: `disk` or `memory`. Default: the `engine` of the builder, which is `disk` by default. */
   readonly engine?: StoreEngine | undefined
   /** Coalesce updates in the record cache. Default true. */
   readonly caching?: boolean | undefined
@@ -22,6 +25,10 @@ export interface StoreOptions<K, V> {
    * true.
    */
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
+  /**
+   * Counts as a Materialized of Kafka Streams, without any other option. Default: no option given means no
+   * Materialized.
+   */
   readonly materialized?: true | undefined
 }
 
@@ -33,6 +40,7 @@ export interface KeyValueStoreOptions<K, V> extends StoreOptions<K, V> {
   readonly lruEntriesMax?: number | undefined
 }
 
+/** How an operator keeps the results of windows. */
 export interface WindowedStoreOptions<K, V> extends StoreOptions<K, V> {
   /** How long windows can be read. Default: as long as they take records. */
   readonly retentionMs?: number | undefined

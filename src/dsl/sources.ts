@@ -18,8 +18,11 @@ import {
 } from './materialized.ts'
 import { type NameOption, nameOf } from './options.ts'
 
+/** How to read a source topic. */
 export interface SourceOptions<K, V> extends NameOption {
+  /** Deserializes the keys. */
   readonly key: Serde<K>
+  /** Deserializes the values. */
   readonly value: Serde<V>
   /** Default: the record's own time. */
   readonly timestamp?: TimestampOf<K, V> | undefined

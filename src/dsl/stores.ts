@@ -13,8 +13,11 @@ import { changelogOf, checkEntriesMax } from './materialized.ts'
 
 /** A store for processors: brought by a supplier's `stores`, or added by `addStateStore` and named in `stores`. */
 export interface NamedStoreOptions<K, V> {
+  /** The name by which processors ask for the store; also part of the name of its changelog topic. */
   readonly name: string
+  /** Serde of the keys. */
   readonly key: Serde<K>
+  /** Serde of the values. */
   readonly value: Serde<V>
   /** Default: disk. */
   readonly engine?: StoreEngine | undefined
@@ -42,6 +45,15 @@ function checkDuration(store: string, option: string, valueMs: number): number {
   )
 }
 
+/**
+ * A key-value store for processors: one value for each key. It is of kind `KeyValueStore`.
+ *
+ * @example
+ * ```ts
+ * builder.addStateStore(keyValueStore({ name: 'last-order', key: string(), value: json<{ readonly amount: number }>()
+ * }))
+ * ```
+ */
 export function keyValueStore<K, V>(options: NamedStoreOptions<K, V>): KeyValueStoreSpec {
   return Object.freeze({ ...baseOf(options), kind: 'key-value' })
 }
@@ -73,7 +85,9 @@ export function versionedKeyValueStore<K, V>(
   return Object.freeze({ ...baseOf(options), kind: 'versioned', engine: 'disk', caching: false, historyMs, segmentMs })
 }
 
+/** Options of `windowStore` and `timestampedWindowStore`. */
 export interface WindowStoreOptions<K, V> extends NamedStoreOptions<K, V> {
+  /** The size of a window in milliseconds: its end is its start plus this size. */
   readonly windowSizeMs: number
   /** How long rows can be read; at least the size of a window. */
   readonly retentionMs: number
@@ -81,6 +95,24 @@ export interface WindowStoreOptions<K, V> extends NamedStoreOptions<K, V> {
   readonly retainDuplicates?: boolean | undefined
 }
 
+/**
+ * A window store for processors: values by key and start of a window. Rows older than `retentionMs` are hidden, and
+ * puts of them are dropped and counted. Throws ILLEGAL_ARGUMENT if `retentionMs` is below `windowSizeMs`, or one of
+ * them is not a whole number of at least 0.
+ *
+ * @example
+ * ```ts
+ * builder.addStateStore(
+ *   windowStore({
+ *     name: 'readings',
+ *     key: string(),
+ *     value: double(),
+ *     windowSizeMs: minutes(1),
+ *     retentionMs: hours(1),
+ *   }),
+ * )
+ * ```
+ */
 export function windowStore<K, V>(options: WindowStoreOptions<K, V>): WindowStoreSpec {
   return Object.freeze({ ...windowBase(options), kind: 'window' })
 }
@@ -104,6 +136,10 @@ function windowBase<K, V>(options: WindowStoreOptions<K, V>) {
   return { ...base, caching, windowSizeMs, retentionMs, retainDuplicates, timeOrdered: false } as const
 }
 
+/**
+ * A session store for processors: values by key, start and end of a session. Rows can be read for `retentionMs`
+ * milliseconds of stream time. Throws ILLEGAL_ARGUMENT for a `retentionMs` that is not a whole number of at least 0.
+ */
 export function sessionStore<K, V>(
   options: NamedStoreOptions<K, V> & { readonly retentionMs: number },
 ): SessionStoreSpec {

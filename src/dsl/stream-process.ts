@@ -7,6 +7,7 @@ import type { StreamCore } from './core.ts'
 import { type NameOption, nameOf } from './options.ts'
 import { appendProcessor } from './stream-operators.ts'
 
+/** Options of `process` and `processValues`. */
 export interface ProcessOptions extends NameOption {
   /** Names of stores that the processor uses; those that its supplier brings are connected by themselves. */
   readonly stores?: readonly string[] | undefined

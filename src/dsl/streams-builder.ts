@@ -20,6 +20,7 @@ import type { KeyValueStoreOptions } from './materialized.ts'
 import type { SourceMistake } from './mistake.ts'
 import { sourceGlobalStore, sourceGlobalTable, type SourceOptions, sourceStream, sourceTable } from './sources.ts'
 
+/** Options of `new StreamsBuilder`. */
 export interface StreamsBuilderOptions<DefaultKey = unknown, DefaultValue = unknown> {
   /** Engine of stores that do not choose one. Default: disk. */
   readonly engine?: StoreEngine | undefined
@@ -32,6 +33,7 @@ export interface StreamsBuilderOptions<DefaultKey = unknown, DefaultValue = unkn
     | undefined
 }
 
+/** Options of `StreamsBuilder.build`. */
 export interface BuildOptions {
   /** Rewrites that save topics and stores; they change names. Default: none. */
   readonly optimize?: 'all' | 'none' | Partial<Optimizations> | undefined
@@ -43,6 +45,7 @@ export interface BuildOptions {
 
 type Topics = string | readonly string[] | RegExp
 
+/** Options of `table` and `globalTable`: how to read the topic, and how to keep the rows. */
 export type SourceTableOptions<K, V> = SourceOptions<K, V> & Omit<KeyValueStoreOptions<K, V>, 'key' | 'value'>
 
 type AnySource = Partial<SourceTableOptions<unknown, unknown>>
@@ -95,6 +98,15 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     return createHandles.stream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
   }
 
+  /**
+   * Reads a topic as a table: the latest value of each key, where null deletes the row. Records with a null key are
+   * dropped and counted. With a `store` name the rows can be queried.
+   *
+   * @example
+   * ```ts
+   * const prices = builder.table('prices', { key: string(), value: double(), store: 'prices' })
+   * ```
+   */
   table(
     topic: string & SourceMistake<DefaultKey, DefaultValue>,
   ): IfDefaults<DefaultKey, DefaultValue, KTable<DefaultKey, DefaultValue>>
@@ -106,6 +118,15 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     return createHandles.table(sourceTable(this.#dsl, topic, this.#withDefaults(options)))
   }
 
+  /**
+   * Reads all partitions of a topic into a table that every process holds in full, before processing starts. Streams
+   * can join it by any key without a repartition topic. A null value deletes the row.
+   *
+   * @example
+   * ```ts
+   * const rates = builder.globalTable('rates', { key: string(), value: double() })
+   * ```
+   */
   globalTable(
     topic: string & SourceMistake<DefaultKey, DefaultValue>,
   ): IfDefaults<DefaultKey, DefaultValue, GlobalTable<DefaultKey, DefaultValue>>

@@ -17,10 +17,15 @@ interface BufferOptions extends NameOption {
 /** When a table's changes are forwarded. Created by `untilWindowCloses` and `untilTimeLimit`. */
 export type Suppressed = Readonly<
   Pick<BufferOptions, 'name' | 'changelog'> & {
+    /** Whether results are held until the window closes, or for a limited time. */
     readonly kind: 'window-close' | 'time-limit'
+    /** The longest time that a change is held, in milliseconds; 0 with `window-close`. */
     readonly limitMs: number
+    /** The most keys that the buffer holds; Infinity: no limit. */
     readonly recordsMax: number
+    /** The most bytes that the buffer holds, as Kafka Streams estimates them; Infinity: no limit. */
     readonly bytesMax: number
+    /** Whether a full buffer emits its oldest change early, or fails the record with SUPPRESS_BUFFER_FULL. */
     readonly whenFull: 'emit' | 'shut-down'
   }
 >

@@ -21,18 +21,25 @@ interface Offset {
 export type TimeWindows = TimeWindowsSpec
 /** Windows that the records themselves span, both ends inclusive. */
 export interface SlidingWindows {
+  /** Distinguishes sliding windows from the other kinds. */
   readonly kind: 'sliding'
+  /** The largest difference between the times of two records in one window, in milliseconds. */
   readonly timeDifferenceMs: number
+  /** How long late records are accepted, in milliseconds. Default in `slidingWindows`: 0. */
   readonly graceMs: number
 }
 /** Windows that end after a gap without records, both ends inclusive. */
 export interface SessionWindows {
+  /** Distinguishes session windows from the other kinds. */
   readonly kind: 'session'
+  /** The longest time without records within one session, in milliseconds. */
   readonly gapMs: number
+  /** How long late records are accepted, in milliseconds. Default in `sessionWindows`: 0. */
   readonly graceMs: number
 }
 /** Which records of two streams meet: other's time in [time - beforeMs, time + afterMs], seen from the left. */
 export interface JoinWindows extends JoinWindowsSpec {
+  /** Distinguishes join windows from the other kinds. */
   readonly kind: 'join'
 }
 
@@ -77,6 +84,19 @@ export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeM
   return Object.freeze({ kind: 'custom', windowsFor, sizeMs, graceMs: checkTime('graceMs', options.graceMs ?? 0, 0) })
 }
 
+/**
+ * Windows that the records define: two records share a window if their times differ by at most `timeDifferenceMs`
+ * milliseconds. `graceMs` (default 0) is how long late records are accepted; later ones are dropped and counted.
+ * Throws ILLEGAL_ARGUMENT for a time that is not a whole number of milliseconds of at least 0.
+ *
+ * @example
+ * ```ts
+ * const recent = clicks
+ *   .groupByKey()
+ *   .windowedBy(slidingWindows({ timeDifferenceMs: minutes(5) }))
+ *   .count({ store: 'recent-clicks' })
+ * ```
+ */
 export function slidingWindows(options: { readonly timeDifferenceMs: number } & Grace): SlidingWindows {
   refuseUnknownOptions(options)
   return Object.freeze({
@@ -86,6 +106,19 @@ export function slidingWindows(options: { readonly timeDifferenceMs: number } & 
   })
 }
 
+/**
+ * Windows of activity: a session of a key ends when no record arrives for longer than `gapMs` (milliseconds of event
+ * time). Late records are accepted until `graceMs` (default 0) has passed, and dropped and counted after that. Throws
+ * ILLEGAL_ARGUMENT for a time that is not a whole number of milliseconds of at least 0.
+ *
+ * @example
+ * ```ts
+ * const visits = clicks
+ *   .groupByKey()
+ *   .windowedBy(sessionWindows({ gapMs: minutes(30) }))
+ *   .count({ store: 'visits' })
+ * ```
+ */
 export function sessionWindows(options: { readonly gapMs: number } & Grace): SessionWindows {
   refuseUnknownOptions(options)
   return Object.freeze({

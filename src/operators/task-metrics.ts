@@ -9,8 +9,11 @@ const overflowName = 'other'
 
 /** One number that a processor reports. */
 export interface MetricValue {
+  /** The name of the processor that reports it. */
   readonly processor: string
+  /** The name that the processor gave it. */
   readonly name: string
+  /** The number itself. */
   readonly value: number
 }
 

@@ -29,10 +29,15 @@ export interface PositionLostEvent extends PositionLoss {
 
 /** Called by the runtime as things happen; must return quickly and not throw. */
 export interface RuntimeListener {
+  /** The application changed its state. */
   onState?(from: string, to: string): void
+  /** A thread changed its state. */
   onThreadState?(thread: string, from: string, to: string): void
+  /** A thread finished a round of its loop in which it did something. */
   onRound?(event: RoundEvent): void
+  /** A thread committed its tasks. */
   onCommit?(event: CommitEvent): void
+  /** The stores of a task are restored; the task starts to process records. */
   onRestored?(event: RestoreEvent): void
   /** Records between `from` and `to` are not read, or (`to` lower than `from`) read again. */
   onPositionLost?(event: PositionLostEvent): void

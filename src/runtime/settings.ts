@@ -23,6 +23,7 @@ export type OutOfRangePolicy = 'earliest' | 'latest' | 'fail'
 export interface ApplicationOptions {
   /** Kafka group, prefix of internal topics, default of the client id. */
   readonly applicationId: string
+  /** Name of this process in the brokers' logs and quotas. Default: the application id. */
   readonly clientId?: string | undefined
   /**
    * Tells processes of one application apart; tasks stay near their state. Default: the client id with a random part.
@@ -30,12 +31,25 @@ export interface ApplicationOptions {
   readonly processId?: string | undefined
   /** Where durable stores live; undefined: all state in memory. */
   readonly stateDirectory?: string | undefined
+  /** How many stream threads share the tasks, on one event loop. Default 1; for more cores, run more processes. */
   readonly threads?: number | undefined
+  /** Every record is processed at least once; this is the only value so far. */
   readonly processingGuarantee?: 'at-least-once' | undefined
+  /** The time between commits, in milliseconds. Default 30000 (30 s). */
   readonly commitIntervalMs?: number | undefined
+  /** How many fetched records an input partition holds before it is paused. Default 1000. */
   readonly bufferedRecordsPerPartition?: number | undefined
+  /**
+   * How long a task waits, in milliseconds, for new records in an empty partition whose end it has read, so that
+   * inputs are merged by time. 0 does not wait; -1 does not even wait for records that the brokers have. Default 0.
+   */
   readonly maxTaskIdleMs?: number | undefined
+  /**
+   * Memory of the record caches of all threads, in bytes; each thread gets an equal part. 0: no caches. Default 10
+   * MiB.
+   */
   readonly cacheBytesMax?: number | undefined
+  /** The longest wait for new records while there is nothing to do, in milliseconds. Default 100. */
   readonly pollMs?: number | undefined
   /** How long the thread processes before it looks after everything else. */
   readonly processBudgetMs?: number | undefined
@@ -43,6 +57,7 @@ export interface ApplicationOptions {
   readonly dirtyEntriesMax?: number | undefined
   /** How long a retriable failure is retried before it is fatal. */
   readonly taskTimeoutMs?: number | undefined
+  /** The deadline of a commit, in milliseconds. Default 60000 (1 min). */
   readonly commitTimeoutMs?: number | undefined
   /** How long `start` waits for source topics that do not exist. */
   readonly missingTopicsTimeoutMs?: number | undefined
@@ -50,11 +65,23 @@ export interface ApplicationOptions {
   readonly topicRefreshIntervalMs?: number | undefined
   /** How long state stays here of tasks that moved away. */
   readonly stateCleanupDelayMs?: number | undefined
+  /** How many other processes keep a copy of each task's state up to date. Default 0. */
   readonly standbyReplicas?: number | undefined
+  /** The group protocol. `streams` (KIP-1071) is refused by the wire driver. Default `auto`. */
   readonly groupProtocol?: 'auto' | 'streams' | 'classic' | undefined
+  /** Makes a static member, which keeps its tasks over a restart shorter than `sessionTimeoutMs`. Default: none. */
   readonly groupInstanceId?: string | undefined
+  /**
+   * How long a process may be silent, in milliseconds, before the group gives its tasks to others. Default 45000 (45
+   * s).
+   */
   readonly sessionTimeoutMs?: number | undefined
+  /** The time between heartbeats, in milliseconds; must be below `sessionTimeoutMs`. Default 3000 (3 s). */
   readonly heartbeatIntervalMs?: number | undefined
+  /**
+   * How long a user function may block the event loop, in milliseconds; Java's max.poll.interval.ms. Default 300000
+   * (5 min).
+   */
   readonly rebalanceTimeoutMs?: number | undefined
   /** Where a group begins that has committed nothing; `{ durationMs }`: at the first record that is not older. */
   readonly offsetReset?: OffsetResetPolicy | undefined
@@ -63,12 +90,22 @@ export interface ApplicationOptions {
    * is there (the default, which skips nothing), behind the last one, or nowhere (`fail`).
    */
   readonly offsetOutOfRange?: OutOfRangePolicy | undefined
+  /** Replication factor of internal topics; -1 is the broker's default. Default -1. */
   readonly replicationFactor?: number | undefined
   /** How often what was read is deleted from repartition topics. */
   readonly repartitionPurgeIntervalMs?: number | undefined
+  /** Added to the retention of a window store for its changelog topic, in milliseconds. Default 86400000 (1 day). */
   readonly windowStoreAdditionalRetentionMs?: number | undefined
+  /**
+   * `coalesced` writes the last change of each row in a commit; `each-put` writes every change, as Kafka Streams
+   * does. Default `coalesced`.
+   */
   readonly changelogMode?: ChangelogMode | undefined
+  /**
+   * The least time between two emits of unmatched rows of left and outer joins, in milliseconds. Default 1000 (1 s).
+   */
   readonly joinEmitIntervalMs?: number | undefined
+  /** The least time between two emits of windows that emit on close, in milliseconds. Default 1000 (1 s). */
   readonly windowEmitIntervalMs?: number | undefined
   /**
    * Extension: windows that emit on close are emitted before their rows expire. Default false: Kafka Streams loses
@@ -81,24 +118,44 @@ export interface ApplicationOptions {
   readonly windowIdleMs?: number | undefined
   /** Extension: the stream time of these operators is kept over a restart. Default false, as in Kafka Streams. */
   readonly keepStreamTime?: boolean | undefined
+  /** Gets the time of records from sources without their own `timestamp`. Default: the record's own time. */
   readonly defaultTimestampExtractor?: TimestampExtractor | undefined
+  /** Decides about records that cannot be read. Default `fail`. */
   readonly deserializationHandler?: 'fail' | 'continue' | DeserializationHandler | undefined
+  /** Decides about records whose processing throws. Default `fail`. */
   readonly processingHandler?: 'fail' | 'continue' | ProcessingHandler | undefined
+  /** Decides about records that cannot be serialized or written. Default `fail`. */
   readonly productionHandler?: 'fail' | 'continue' | ProductionHandler | undefined
   /** Java's errors.dead.letter.queue.topic.name. */
   readonly deadLetterTopic?: string | undefined
+  /** Decides what happens when a thread meets a fatal error: replace the thread, or shut down. Default: shut down. */
   readonly uncaughtErrorHandler?: UncaughtErrorHandler | undefined
+  /**
+   * Which brokers must have a record: all in-sync replicas, the leader, or none. The producer is idempotent only with
+   * `all`. Default `all`.
+   */
   readonly producerAcks?: 'all' | 'leader' | 'none' | undefined
+  /** How record batches are compressed: `none`, `gzip`, `snappy`, `lz4` or `zstd`. Default `none`. */
   readonly producerCompression?: Compression | undefined
+  /** How long a batch waits for more records, in milliseconds. Default 100. */
   readonly producerLingerMs?: number | undefined
+  /** The size of a batch, in bytes. Default 256 KiB; 16 KiB in Kafka Streams. */
   readonly producerBatchBytes?: number | undefined
+  /** How many bytes of unsent records a producer holds before processing pauses. Default 32 MiB. */
   readonly producerBufferedBytesMax?: number | undefined
+  /** The largest request of a producer, in bytes. Default 1 MiB. */
   readonly producerMaxRequestBytes?: number | undefined
+  /** The time from sending a record to its confirmation, retries included, in milliseconds. Default 120000 (2 min). */
   readonly producerDeliveryTimeoutMs?: number | undefined
+  /** The fewest bytes that a broker answers a fetch with, before `fetchMaxWaitMs` has passed. Default 1. */
   readonly fetchMinBytes?: number | undefined
+  /** The most bytes in one answer to a fetch. Default 50 MiB. */
   readonly fetchMaxBytes?: number | undefined
+  /** The most bytes of one partition in one answer to a fetch. Default 1 MiB. */
   readonly partitionFetchMaxBytes?: number | undefined
+  /** How long a broker waits for `fetchMinBytes`, in milliseconds. Default 500. */
   readonly fetchMaxWaitMs?: number | undefined
+  /** How many fetched bytes are held that are not yet processed. Default 8 MiB. */
   readonly fetchBufferedBytesMax?: number | undefined
 }
 

@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Serde } from './serde.ts'
 
+/** The serdes that `detect` chooses from. */
 export interface DetectedSerdes<T> {
   /** For what begins with `{`, blanks before it aside; also writes. */
   readonly json: Serde<T>

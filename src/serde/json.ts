@@ -7,6 +7,7 @@ import { decodeUtf8, isNull } from './primitives.ts'
 import type { Serde } from './serde.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
+/** Options of `json`. */
 export interface JsonOptions {
   /**
    * What to do with a record that has an integer beyond ±2^53 which a number cannot hold: `refuse` it, the default, or

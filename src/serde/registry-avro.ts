@@ -10,6 +10,7 @@ import { malformedBytes, unsuitableValue } from './serde-errors.ts'
 /** `topic`: `<topic>-value` or `-key`; `record`: the schema's full name; `topic-record`: both. */
 export type SubjectStrategy = 'topic' | 'record' | 'topic-record' | ((topic: string, recordName: string) => string)
 
+/** Options of `registryAvro`. */
 export interface RegistryAvroOptions {
   /** `createSchemaRegistryClient`, or in tests `createMemorySchemaRegistry` of `millrace/testing`. */
   readonly client: SchemaRegistry

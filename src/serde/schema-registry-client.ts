@@ -2,9 +2,11 @@ import { Agent, type Dispatcher, request } from 'undici'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { consequenceOf, type ErrorCode, errorMessage, MillraceError } from '../core/errors.ts'
 
+/** How to reach a schema registry. */
 export interface SchemaRegistryOptions {
   /** Root of the API that is compatible with Confluent's registry, without credentials. */
   readonly url: string
+  /** User name and password, sent as HTTP Basic authentication. Default: none. */
   readonly basicAuth?: { readonly username: string; readonly password: string }
   /** PEM texts. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
@@ -12,11 +14,15 @@ export interface SchemaRegistryOptions {
   readonly requestTimeoutMs?: number
   /** One call, retries included. Default 30 s. */
   readonly deadlineMs?: number
+  /** The source of time. Default: `systemClock`. */
   readonly clock?: Clock
 }
 
+/** A schema as the registry has it. */
 export interface RegisteredSchema {
+  /** The id of the schema in the registry. */
   readonly id: number
+  /** The text of the schema, in JSON. */
   readonly schema: string
 }
 
@@ -25,6 +31,7 @@ export interface RegisteredSchema {
  * answers at once, without promises.
  */
 export interface SchemaRegistry {
+  /** The source of time for waits and retries. */
   readonly clock: Clock
   /** Fails with UNKNOWN_SCHEMA (record), REGISTRY_UNAVAILABLE (retriable), or a fatal code. */
   schemaById(id: number): string | Promise<string>
@@ -42,6 +49,7 @@ export interface SchemaRegistryClient extends SchemaRegistry {
   register(subject: string, schema: string): Promise<number>
   lookUp(subject: string, schema: string): Promise<number>
   versions(subject: string): Promise<readonly RegisteredSchema[]>
+  /** Closes the connections; requests in flight fail. */
   close(): Promise<void>
 }
 
@@ -51,6 +59,10 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429])
 const answerBytesMax = 8 * 1024 * 1024
 const contentType = 'application/vnd.schemaregistry.v1+json'
 
+/**
+ * Opens a client of a schema registry over HTTP. Ids and schemas are kept in memory once they are known. Throws
+ * INVALID_OPTION for a `url` that is not http or https, or contains credentials. Close the client after use.
+ */
 export function createSchemaRegistryClient(options: SchemaRegistryOptions): SchemaRegistryClient {
   return new HttpSchemaRegistryClient(options)
 }

@@ -9,8 +9,11 @@ import type { Headers } from '../core/headers.ts'
  * view over `bytes`, which are never written to again. `serialize` throws on a value it cannot write.
  */
 export interface Serde<T> {
+  /** The name shown in error messages and in a topology's data. */
   readonly name: string
+  /** Writes a value as bytes; throws for a value that it cannot write. `topic` is the topic that the bytes are for. */
   serialize(value: T, topic: string, headers: Headers): Bytes
+  /** Reads a value from bytes; throws for bytes that it cannot read. `topic` is the topic that the bytes come from. */
   deserialize(bytes: Bytes, topic: string, headers: Headers): T
   /**
    * What must be loaded before `deserialize(bytes)` can succeed, for example a schema by id. Called once per record in

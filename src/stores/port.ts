@@ -9,7 +9,9 @@ import type { Headers } from '../core/headers.ts'
  * good for the call in which it was opened: it is not kept for the next record.
  */
 export interface StateStore {
+  /** The name of the store, unique in the topology. */
   readonly name: string
+  /** The kind of the store, such as `key-value` or `timestamped-window`. */
   readonly kind: string
 }
 
@@ -29,52 +31,74 @@ export interface CustomStore extends StateStore {
 
 /** A value with the timestamp of the record that wrote it. */
 export interface ValueAndTimestamp<V> {
+  /** The value. */
   readonly value: V
+  /** The timestamp of the record that wrote the value, in milliseconds since the epoch. */
   readonly timestamp: number
 }
 
 /** A time range in milliseconds; whether the end belongs to it depends on the window kind that made it. */
 export interface Window {
+  /** Start of the window in milliseconds since the epoch, inclusive. */
   readonly startMs: number
+  /** End of the window in milliseconds since the epoch. */
   readonly endMs: number
 }
 
+/** A key together with a window: the key of a windowed result. */
 export interface Windowed<K> {
+  /** The key that was grouped by. */
   readonly key: K
+  /** The time range of the result. */
   readonly window: Window
 }
 
+/** A row: a key and its value. */
 export interface KeyValue<K, V> {
+  /** The key of the row. */
   readonly key: K
+  /** The value of the row. */
   readonly value: V
 }
 
+/** The reading half of a key-value store. */
 export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
+  /** The value of a key; undefined if there is none. */
   get(key: K): V | undefined
   /** Both bounds inclusive; undefined is open. */
   range(from: K | undefined, to: K | undefined): IterableIterator<KeyValue<K, V>>
+  /** As `range`, in descending order of the key bytes. */
   reverseRange(from: K | undefined, to: K | undefined): IterableIterator<KeyValue<K, V>>
+  /** All rows, in ascending order of the key bytes. */
   all(): IterableIterator<KeyValue<K, V>>
+  /** All rows, in descending order of the key bytes. */
   reverseAll(): IterableIterator<KeyValue<K, V>>
   /** Entries whose key bytes start with these. */
   prefixScan(prefix: Uint8Array): IterableIterator<KeyValue<K, V>>
+  /** About how many rows there are: rows with unwritten changes may be counted twice. */
   approximateNumEntries(): number
 }
 
+/** A key-value store that can be written to. */
 export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V> {
   /** undefined and null delete. */
   put(key: K, value: V | null | undefined): void
   /** The value that was there; undefined when it was absent and has been put. */
   putIfAbsent(key: K, value: V): V | undefined
+  /** Puts all entries, in order; null deletes. */
   putAll(entries: Iterable<KeyValue<K, V | null>>): void
   /** The value that was deleted. */
   delete(key: K): V | undefined
 }
 
+/** A key-value store whose values carry the timestamp of the record that wrote them. */
 export type TimestampedKeyValueStore<K, V> = KeyValueStore<K, ValueAndTimestamp<V>>
 
+/** One version of a value. */
 export interface VersionedRecord<V> {
+  /** The value. */
   readonly value: V
+  /** From when the version is valid, inclusive, in milliseconds since the epoch. */
   readonly timestamp: number
   /** End of validity, exclusive; undefined for the latest version, and outside of `getRange`. */
   readonly validTo: number | undefined
@@ -84,11 +108,15 @@ export interface VersionedRecord<V> {
 export const versionedPutNotStored = -9223372036854775808n
 export type VersionedPutResult = number | undefined | typeof versionedPutNotStored
 
+/** A store that keeps old versions of each value for a while (KIP-889). Times are in milliseconds since the epoch. */
 export interface VersionedKeyValueStore<K, V> extends StateStore {
+  /** The latest version of a key; undefined if there is none, or it is deleted. */
   get(key: K): VersionedRecord<V> | undefined
+  /** The version of a key that was valid at a time; undefined if there was none, or it is no longer kept. */
   getAsOf(key: K, asOfTimestampMs: number): VersionedRecord<V> | undefined
   /** The end of validity of the version just put. */
   put(key: K, value: V | null, timestampMs: number): VersionedPutResult
+  /** Deletes the value of a key from a time on; returns the version that was valid then. */
   delete(key: K, timestampMs: number): VersionedRecord<V> | undefined
   /** Versions of a key valid within the times, both inclusive, newest first unless `ascending`. */
   getRange(key: K, fromMs: number, toMs: number, ascending?: boolean): IterableIterator<VersionedRecord<V>>
@@ -96,33 +124,45 @@ export interface VersionedKeyValueStore<K, V> extends StateStore {
 
 /** A row of a window store under one key: the window's start and its value. */
 export interface WindowEntry<V> {
+  /** Start of the window in milliseconds since the epoch, inclusive. */
   readonly startMs: number
+  /** The value in that window. */
   readonly value: V
 }
 
 /** Bounds are inclusive everywhere. Rows older than the retention are hidden. */
 export interface ReadOnlyWindowStore<K, V> extends StateStore {
+  /** The value of a key in the window that starts at this time; undefined if there is none. */
   get(key: K, startMs: number): V | undefined
+  /** The windows of a key that start within the times, by start. */
   fetch(key: K, fromMs: number, toMs: number): IterableIterator<WindowEntry<V>>
+  /** As `fetch`, the latest window first. */
   backwardFetch(key: K, fromMs: number, toMs: number): IterableIterator<WindowEntry<V>>
+  /** The windows of all keys between two keys that start within the times; an undefined key is an open bound. */
   fetchRange(
     fromKey: K | undefined,
     toKey: K | undefined,
     fromMs: number,
     toMs: number,
   ): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** As `fetchRange`, in reverse order. */
   backwardFetchRange(
     fromKey: K | undefined,
     toKey: K | undefined,
     fromMs: number,
     toMs: number,
   ): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** All windows of all keys. */
   all(): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** All windows of all keys, in reverse order. */
   backwardAll(): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** The windows of all keys that start within the times. */
   fetchAll(fromMs: number, toMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** As `fetchAll`, in reverse order. */
   backwardFetchAll(fromMs: number, toMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
 }
 
+/** A window store that can be written to. */
 export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
   /**
    * null deletes; with `retainDuplicates` each put adds a row (null is ignored). A row that is too old is dropped and
@@ -131,13 +171,18 @@ export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
   put(key: K, value: V | null, startMs: number): void
 }
 
+/** A window store whose values carry the timestamp of the record that wrote them. */
 export type TimestampedWindowStore<K, V> = WindowStore<K, ValueAndTimestamp<V>>
 
+/** The reading half of a session store. Times are in milliseconds; sessions older than the retention are hidden. */
 export interface ReadOnlySessionStore<K, V> extends StateStore {
+  /** The value of the session with exactly this key, start and end; undefined if there is none. */
   fetchSession(key: K, startMs: number, endMs: number): V | undefined
   /** Sessions of a key with end >= earliestEndMs and start <= latestStartMs, by end. */
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** As `findSessions`, in reverse order. */
   backwardFindSessions(key: K, earliestEndMs: number, latestStartMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** As `findSessions`, for all keys between two keys, both inclusive; undefined is an open bound. */
   findSessionsRange(
     fromKey: K | undefined,
     toKey: K | undefined,
@@ -146,13 +191,19 @@ export interface ReadOnlySessionStore<K, V> extends StateStore {
   ): IterableIterator<KeyValue<Windowed<K>, V>>
   /** Sessions of all keys whose end lies in the times. */
   findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** All sessions of a key, by end. */
   fetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** All sessions of a key, in reverse order. */
   backwardFetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>
+  /** All sessions of all keys. */
   all(): IterableIterator<KeyValue<Windowed<K>, V>>
 }
 
+/** A session store that can be written to. */
 export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V> {
+  /** Sets the value of a session; null deletes the session. */
   put(session: Windowed<K>, value: V | null): void
+  /** Deletes a session, as `put` with null does. */
   remove(session: Windowed<K>): void
 }
 

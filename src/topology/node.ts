@@ -35,6 +35,7 @@ export interface TopicNameRecord<K = unknown, V = unknown> {
   readonly partition: number
   readonly offset: number
 }
+/** Chooses the topic of each record, from its key, value, timestamp and headers. */
 export type TopicNameExtractor<K = unknown, V = unknown> = (record: TopicNameRecord<K, V>) => string
 
 /** Physical nodes: what `describe()` prints and a task runs. Children are ordered by connection. */

@@ -5,6 +5,7 @@ import { illegalArgument } from './build-error.ts'
  * Where a group begins that has committed nothing: at the first record there is, behind the last one, nowhere (`none`
  * refuses), or at the first record that is not older than a duration (KIP-1106; behind the last one where all are).
  */
+/** How long before now to start, in milliseconds. */
 export type OffsetResetPolicy = 'earliest' | 'latest' | 'none' | { readonly durationMs: number }
 
 /** What is wrong with a policy, which JavaScript may have passed. */

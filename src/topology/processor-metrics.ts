@@ -1,5 +1,6 @@
 /** A sum that a processor adds to. */
 export interface MetricCounter {
+  /** The sum so far. */
   readonly value: number
   /** Adds 1 unless told what; throws INVALID_METRIC (record) for what is no number of 0 or more. */
   increment(by?: number): void
@@ -7,6 +8,7 @@ export interface MetricCounter {
 
 /** A number that goes up and down. */
 export interface MetricGauge {
+  /** The number set last. */
   readonly value: number
   /** Throws INVALID_METRIC (record) for what is no finite number. */
   set(value: number): void

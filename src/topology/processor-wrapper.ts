@@ -3,7 +3,9 @@ import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './proce
 
 /** Stands between an operator's name and its supplier, for tracing or measuring. */
 export interface ProcessorWrapper {
+  /** Gets the node's name and its supplier; returns the supplier to use instead. Default: no change. */
   wrapProcessor?(name: string, supplier: AnyProcessorSupplier): AnyProcessorSupplier
+  /** As `wrapProcessor`, for the processors of `processValues`. */
   wrapFixedKeyProcessor?(name: string, supplier: AnyFixedKeyProcessorSupplier): AnyFixedKeyProcessorSupplier
 }
 

@@ -6,14 +6,19 @@ import type { ProcessorMetrics } from './processor-metrics.ts'
 
 /** A record as processors see it; immutable. */
 export interface StreamRecord<K, V> {
+  /** The deserialized key. */
   readonly key: K
+  /** The deserialized value. */
   readonly value: V
+  /** The time of the record, in milliseconds since the epoch. */
   readonly timestamp: number
+  /** The headers of the record. */
   readonly headers: Headers
 }
 
 /** A record that a processor sends on; without headers it has none. */
 export interface ForwardedRecord<K, V> extends Omit<StreamRecord<K, V>, 'headers'> {
+  /** Headers of the record. Default: none. */
   readonly headers?: Headers | undefined
 }
 
@@ -21,14 +26,19 @@ export interface ForwardedRecord<K, V> extends Omit<StreamRecord<K, V>, 'headers
 export interface RecordMetadata {
   /** '' in a punctuation, which is no record's doing (null in Kafka Streams); partition and offset are -1 then. */
   readonly topic: string
+  /** The partition that the record was read from. */
   readonly partition: number
+  /** The offset of the record in its partition. */
   readonly offset: number
 }
 
+/** A scheduled call, returned by `schedule`. */
 export interface Punctuation {
+  /** Stops the calls. It may be called more than once. */
   cancel(): void
 }
 
+/** Options of `schedule`. */
 export interface PunctuationOptions {
   /**
    * The first time, and the others are whole intervals from it (KIP-1146). One that is past is not made up for: the
@@ -40,7 +50,9 @@ export interface PunctuationOptions {
 
 /** What a processor may do; valid from `init` to `close`. */
 export interface ProcessorContext<KOut, VOut> {
+  /** The `applicationId` of the settings. */
   readonly applicationId: string
+  /** The task that the processor runs in, such as `0_3`: subtopology and partition. */
   readonly taskId: string
   /** Counters and gauges that show with the metrics of the application. */
   readonly metrics: ProcessorMetrics
@@ -54,6 +66,10 @@ export interface ProcessorContext<KOut, VOut> {
   readonly stateDirectory: string | undefined
   /** To all children, or to the one named. Throws UNKNOWN_CHILD. */
   forward(record: ForwardedRecord<KOut, VOut>, child?: string): void
+  /**
+   * A store that is connected to this processor, or a global one. Throws STORE_NOT_CONNECTED (fatal) for any other
+   * name.
+   */
   getStateStore<S extends StateStore>(name: string): S
   /** Throws PUNCTUATION_INTERVAL, PUNCTUATION_TYPE, PUNCTUATION_CALLBACK and PUNCTUATION_START (fatal). */
   schedule(
@@ -62,14 +78,43 @@ export interface ProcessorContext<KOut, VOut> {
     callback: (timestampMs: number) => NoPromise,
     options?: PunctuationOptions,
   ): Punctuation
+  /** Asks for a commit soon, without waiting for `commitIntervalMs`. It returns at once. */
   commit(): void
+  /** Topic, partition and offset of the record in progress; undefined when there is none, such as in `init`. */
   recordMetadata(): RecordMetadata | undefined
+  /** The highest record timestamp that the task has processed, in milliseconds since the epoch; -1 before the first. */
   currentStreamTimeMs(): number
+  /** Wall-clock time in milliseconds since the epoch; under test, the time of the test's clock. */
   currentSystemTimeMs(): number
 }
 
+/**
+ * Logic that no built-in operator covers, with state stores, punctuations and access to headers. All calls are
+ * synchronous.
+ *
+ * @example
+ * ```ts
+ * class Total implements Processor<string, { readonly amount: number }, string, number> {
+ *   context!: ProcessorContext<string, number>
+ *   total = 0
+ *   init(context: ProcessorContext<string, number>) {
+ *     this.context = context
+ *   }
+ *   process(record: { key: string; value: { readonly amount: number }; timestamp: number }) {
+ *     this.total += record.value.amount
+ *     this.context.forward({ key: record.key, value: this.total, timestamp: record.timestamp })
+ *   }
+ * }
+ * const totals = orders.process({ create: () => new Total() })
+ * ```
+ */
 export interface Processor<KIn, VIn, KOut, VOut> {
+  /** Called once before the first record. Keep the context, ask for stores, schedule punctuations. */
   init?(context: ProcessorContext<KOut, VOut>): NoPromise
+  /**
+   * Called for each record, synchronously. It may forward any number of records. An error goes to the processing
+   * handler.
+   */
   process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
    * Extension: called first in every commit, after the records that the commit covers. Forwards what was held back of
@@ -77,30 +122,44 @@ export interface Processor<KIn, VIn, KOut, VOut> {
    * current record, and what it throws goes to the processing handler.
    */
   beforeCommit?(): NoPromise
+  /** Called once when the task closes, to release what `init` opened. */
   close?(): NoPromise
 }
 
 /** A processor that cannot change the key: what it forwards keeps key and partitioning. */
 export interface FixedKeyProcessorContext<K, VOut> extends Omit<ProcessorContext<K, VOut>, 'forward'> {
+  /**
+   * Passes `{ ...record, value }` on: to all children, or to the one that is named. Throws FIXED_KEY_CHANGED (record)
+   * for a record that is not made from an input record, or has another key, and UNKNOWN_CHILD.
+   */
   forward(record: ForwardedRecord<K, VOut>, child?: string): void
 }
 
+/** A processor that may change the value of a record, but not its key. */
 export interface FixedKeyProcessor<K, VIn, VOut> {
+  /** Called once before the first record. Keep the context, ask for stores, schedule punctuations. */
   init?(context: FixedKeyProcessorContext<K, VOut>): NoPromise
+  /** Called for each record, synchronously. An error goes to the processing handler. */
   process(record: StreamRecord<K, VIn>): NoPromise
   /** Extension: as `Processor.beforeCommit`. */
   beforeCommit?(): NoPromise
+  /** Called once when the task closes, to release what `init` opened. */
   close?(): NoPromise
 }
 
 /** Makes one processor a task; `stores` are added to the topology and connected. */
 export interface ProcessorSupplier<KIn, VIn, KOut, VOut> {
+  /** Returns a new processor; called once for each task, so no state is shared. */
   create(): Processor<KIn, VIn, KOut, VOut>
+  /** Stores that only this processor uses, added and connected automatically. Default: none. */
   readonly stores?: readonly StoreSpec[]
 }
 
+/** Makes one processor for each task; `stores` are added to the topology and connected. */
 export interface FixedKeyProcessorSupplier<K, VIn, VOut> {
+  /** Returns a new processor; called once for each task, so no state is shared. */
   create(): FixedKeyProcessor<K, VIn, VOut>
+  /** Stores that only this processor uses, added and connected automatically. Default: none. */
   readonly stores?: readonly StoreSpec[]
 }
 

@@ -36,27 +36,35 @@ export class TopologyBuilder {
     this.#assembly = new Assembly({ key: options.defaults?.key, value: options.defaults?.value })
   }
 
+  /**
+   * Adds a node that reads topics: a list, or all topics whose whole name matches a pattern. Throws TOPOLOGY_INVALID
+   * for a name that is taken.
+   */
   addSource(name: string, settings: SourceSettings): this {
     this.#assembly.addSource({ name, topics: settings.topics, consumed: consumedOf(settings) })
     return this
   }
 
+  /** Adds a processor behind its parents, which must exist. Stores of the supplier are added and connected to it. */
   addProcessor(name: string, supplier: AnyProcessorSupplier, parents: readonly string[]): this {
     this.#assembly.addProcessor(name, { kind: 'processor', supplier }, parents)
     for (const store of supplier.stores ?? []) this.#assembly.addStore(store, [name])
     return this
   }
 
+  /** Adds a node that writes to a topic the records of its parents, which must exist. */
   addSink(name: string, settings: SinkSettings): this {
     this.#assembly.addSink({ ...settings, name, key: settings.key, value: settings.value })
     return this
   }
 
+  /** Adds a store, and connects it to the processors that are named. Default: none. */
   addStateStore(store: StoreSpec, processors: readonly string[] = []): this {
     this.#assembly.addStore(store, processors)
     return this
   }
 
+  /** Gives a processor access to stores that were added before. Throws TOPOLOGY_INVALID if no store is named. */
   connectProcessorAndStateStores(processor: string, stores: readonly string[]): this {
     if (stores.length === 0)
       throw topologyInvalid(`processor ${processor} is connected to no store: name at least one`, processor)
@@ -94,6 +102,10 @@ export class TopologyBuilder {
     return this
   }
 
+  /**
+   * Checks the whole graph and returns it as frozen data. `processorWrapper` is called for each supplier of a
+   * processor.
+   */
   build(options: { readonly processorWrapper?: ProcessorWrapper | undefined } = {}): Topology {
     if (options.processorWrapper) wrapProcessors(this.#assembly, options.processorWrapper)
     return finishTopology(this.#assembly)

@@ -6,10 +6,14 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * name: `{ "function": "isError" }`, `{ "serde": "string" }`. What is undefined is left out.
  */
 export interface TopologyJson {
+  /** Nodes by name. */
   readonly nodes: { readonly [name: string]: Json }
+  /** Stores by name. */
   readonly stores: { readonly [name: string]: Json }
   /** Global stores: name to the topic that fills them. */
   readonly globalStores: { readonly [name: string]: Json }
+  /** Repartition topics by name, without the application's prefix. */
   readonly repartitionTopics: { readonly [name: string]: Json }
+  /** Subtopologies by id. */
   readonly subtopologies: { readonly [id: string]: Json }
 }

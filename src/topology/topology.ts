@@ -25,11 +25,18 @@ export interface SubtopologySpec {
  * needs and everything that the group must know.
  */
 export interface Topology {
+  /** All nodes by name. */
   readonly nodes: ReadonlyMap<string, TopologyNode>
+  /** All stores by name. */
   readonly stores: ReadonlyMap<string, StoreSpec>
   /** Global stores: name to the source topic that fills them. */
   readonly globalStores: ReadonlyMap<string, string>
+  /** The repartition topics by name, without the application's prefix. */
   readonly repartitionTopics: ReadonlyMap<string, RepartitionTopicSpec>
+  /**
+   * The connected parts of the graph. Each makes one task for each partition of its sources, except those of global
+   * stores.
+   */
   readonly subtopologies: readonly SubtopologySpec[]
   /** `text` (the default) is Java's, to the letter; `mermaid` is a flowchart for a page. */
   describe(format?: 'text' | 'mermaid'): string

@@ -41,7 +41,7 @@ function program(): string {
     ({ place, code }) => `// ${place}\nasync ({ ${world} }: World): Promise<void> => {\n${code}\n},\n`,
   )
   return `import { ${names} } from '${root}/src/index.ts'
-import type { FixedKeyProcessorContext, ProcessorContext } from '${root}/src/index.ts'
+import type { FixedKeyProcessorContext, Processor, ProcessorContext } from '${root}/src/index.ts'
 import type { World } from '${root}/test/docs/example-world.ts'
 export const runs = [
 ${functions.join('')}]

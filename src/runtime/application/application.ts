@@ -66,6 +66,7 @@ const cleanupIntervalMs = 60_000
 
 /** One process's part of a stream application: its threads, its global tables, its place in the group. */
 export class Application {
+  /** The settings in use: checked, complete and frozen. */
   readonly settings: Settings
   readonly #parts: ApplicationParts
   readonly #clock: Clock
@@ -118,6 +119,7 @@ export class Application {
     })
   }
 
+  /** What the application is doing now; `onState` of a listener reports each change. */
   get state(): ApplicationState {
     return this.#state.state
   }
@@ -358,6 +360,7 @@ export class Application {
     }
   }
 
+  /** A snapshot of threads, tasks, lag, brokers and totals, as plain data. It does not call Kafka. */
   status(): ApplicationStatus {
     const threads = this.#threads?.all ?? []
     const globals = this.#globalTask?.task

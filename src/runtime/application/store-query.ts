@@ -13,8 +13,11 @@ import type { LocalStore } from './local-store.ts'
 
 /** Names a store and the types in it, for `Application.query`. Made by `keyValueQuery`, `windowQuery`, `sessionQuery`. */
 export interface StoreQuery<View> {
+  /** The name of the store. */
   readonly store: string
+  /** The name of the function that made the query, for error messages. */
   readonly name: string
+  /** The kinds of store that the query can read. */
   readonly kinds: readonly StoreSpec['kind'][]
   /** @internal */
   view(local: LocalStore): View
@@ -28,14 +31,17 @@ export interface RowsOptions {
 
 /** Rows of a key-value store (plain, timestamped, LRU); values come without their timestamps. */
 export interface KeyValueView<K, V> {
+  /** The value of a key; undefined if there is none. */
   get(key: K): V | undefined
   /** Bounds inclusive, undefined is open; in order of the key bytes over all partitions. */
   range(from: K | undefined, to: K | undefined, options?: RowsOptions): readonly KeyValue<K, V>[]
+  /** All rows, in order of the key bytes over all partitions. */
   all(options?: RowsOptions): readonly KeyValue<K, V>[]
 }
 
 /** Rows of a window store (plain or timestamped); time bounds are those of window starts, inclusive. */
 export interface WindowView<K, V> {
+  /** The value of a key in the window that starts at this time; undefined if there is none. */
   get(key: K, startMs: number): V | undefined
   /** Windows of a key, by start. */
   fetch(key: K, fromMs: number, toMs: number): readonly WindowEntry<V>[]
@@ -43,6 +49,7 @@ export interface WindowView<K, V> {
   fetchAll(fromMs: number, toMs: number, options?: RowsOptions): readonly KeyValue<Windowed<K>, V>[]
 }
 
+/** Rows of a session store, read only. */
 export interface SessionView<K, V> {
   /** Sessions of a key, by end. */
   fetch(key: K): readonly KeyValue<Windowed<K>, V>[]
@@ -52,6 +59,7 @@ export interface SessionView<K, V> {
   all(options?: RowsOptions): readonly KeyValue<Windowed<K>, V>[]
 }
 
+/** Names a key-value store and its types, for `application.query`: plain, timestamped or LRU. */
 export function keyValueQuery<K, V>(store: string): StoreQuery<KeyValueView<K, V>> {
   return {
     store,
@@ -61,6 +69,7 @@ export function keyValueQuery<K, V>(store: string): StoreQuery<KeyValueView<K, V
   }
 }
 
+/** Names a window store and its types, for `application.query`: plain or timestamped. */
 export function windowQuery<K, V>(store: string): StoreQuery<WindowView<K, V>> {
   return {
     store,
@@ -70,6 +79,7 @@ export function windowQuery<K, V>(store: string): StoreQuery<WindowView<K, V>> {
   }
 }
 
+/** Names a session store and its types, for `application.query`. */
 export function sessionQuery<K, V>(store: string): StoreQuery<SessionView<K, V>> {
   return { store, name: 'sessionQuery', kinds: ['session'], view: (local) => new SessionReader<K, V>(local) }
 }

@@ -9,7 +9,9 @@ import type { ErrorContext } from './error-context.ts'
 
 /** `continue` drops the record, counted and logged; dead letters are written either way, before the next commit. */
 export interface HandlerResponse {
+  /** Whether to drop the record and continue, or to fail the thread. */
   readonly action: 'continue' | 'fail'
+  /** Records to write to dead letter topics; empty for none. */
   readonly deadLetters: readonly DeadLetter[]
 }
 

@@ -6,13 +6,17 @@ import { partitionOfKey } from '../../kafka/partitioner.ts'
 import type { KafkaDriver, Producer, ProducerOptions } from '../../kafka/port.ts'
 import type { Serde } from '../../serde/serde.ts'
 
+/** Options of `openTopicWriter`. */
 export interface TopicWriterOptions<K, V> {
+  /** Serializes the keys. */
   readonly key: Serde<K>
+  /** Serializes the values. */
   readonly value: Serde<V>
   /** What the producer is to do otherwise than by default: acks all, idempotent, no compression, no linger. */
   readonly producer?: Partial<ProducerOptions> | undefined
   /** How long anything may take. Default 30 s. */
   readonly timeoutMs?: number | undefined
+  /** The source of time, also for records without a timestamp. Default: `systemClock`. */
   readonly clock?: Clock | undefined
 }
 
@@ -24,6 +28,7 @@ export interface TopicWriter<K, V> {
     value: V | null,
     options?: { readonly timestamp?: number | undefined; readonly headers?: Headers | undefined },
   ): Promise<void>
+  /** Closes the producer. */
   close(): Promise<void>
 }
 

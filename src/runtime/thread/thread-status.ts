@@ -27,13 +27,17 @@ export type ThreadPhase =
   | 'recovering'
   | 'closing'
 
+/** How far a task has read one input partition. */
 export interface PartitionStatus {
+  /** The topic that is read. */
   readonly topic: string
+  /** The number of the partition. */
   readonly partition: number
   /** What is committed; undefined before the first commit. */
   readonly committedOffset: number | undefined
   /** The next record to process; undefined before the first. */
   readonly position: number | undefined
+  /** The offset after the last record in the partition, as of the last fetch; undefined while it is not known. */
   readonly endOffset: number | undefined
   /**
    * Records between what is committed and the end: what the group's lag is for everybody else, and what a sink that is
@@ -46,24 +50,39 @@ export interface PartitionStatus {
    * lag, undefined while no record of the partition was seen.
    */
   readonly lagSeconds: number | undefined
+  /** How many records are fetched and not yet processed. */
   readonly bufferedRecords: number
 }
 
+/** The state of one task and its counters since it was opened here. */
 export interface TaskStatus {
+  /** The id of the task, such as `0_3`: subtopology and partition. */
   readonly taskId: string
+  /** The name of the thread that runs the task. */
   readonly thread: string
+  /** What the task is doing now. */
   readonly state: TaskState
+  /** The highest record timestamp processed, in milliseconds since the epoch; -1 before the first. */
   readonly streamTimeMs: number
+  /** The input partitions of the task. */
   readonly partitions: readonly PartitionStatus[]
+  /** How many input records were processed. */
   readonly processed: number
+  /** How many records were dropped, for any reason. */
   readonly dropped: number
+  /** How many records were dropped, by reason. */
   readonly droppedByReason: Readonly<Record<string, number>>
   /** By the topic that the records were read from, then by reason. */
   readonly droppedByTopic: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** How many records were written to dead letter topics. */
   readonly deadLetters: number
+  /** How many punctuations were called. */
   readonly punctuated: number
+  /** How many records were written to topics, without changelogs. */
   readonly produced: number
+  /** How many records were written to changelog topics. */
   readonly changelogged: number
+  /** How many changed store entries wait for the next commit. */
   readonly dirtyEntries: number
   /** What of the task fails for now and is tried again, such as a commit while the disk of its state is full. */
   readonly trouble: TaskTrouble | undefined
@@ -71,17 +90,25 @@ export interface TaskStatus {
   readonly sinks: readonly TaskSinkStatus[]
 }
 
+/** A failure of a task that is being retried. */
 export interface TaskTrouble {
+  /** The error code, as in docs/errors.md. */
   readonly code: string
+  /** For how long it has failed, in milliseconds. */
   readonly forMs: number
 }
 
+/** The state of one sink of a task. */
 export interface TaskSinkStatus extends SinkStatus {
+  /** The name of the sink. */
   readonly sink: string
 }
 
+/** The state of one thread. */
 export interface ThreadStatus {
+  /** The name of the thread. */
   readonly name: string
+  /** What the thread is doing now. */
   readonly state: ThreadState
   /**
    * How long ago its loop has completed a round, or has begun to run. It grows where the thread hangs, and where each
@@ -90,11 +117,13 @@ export interface ThreadStatus {
   readonly sinceRoundMs: number
   /** Where it is: what it waits for when `sinceRoundMs` grows. */
   readonly phase: ThreadPhase
+  /** Progress of the stores that are being restored; empty when there are none. */
   readonly restoring: readonly RestoreProgress[]
 }
 
 /** A gauge of a processor, in one task. */
 export interface TaskMetricValue extends MetricValue {
+  /** The task that the gauge belongs to. */
   readonly taskId: string
 }
 
