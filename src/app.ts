@@ -20,10 +20,18 @@ import { openLmdbTaskStores } from './stores/lmdb/open-task-stores.ts'
 import type { OpenTaskStores } from './stores/task-stores.ts'
 import type { Topology } from './topology/topology.ts'
 
-/** A cluster inside of this process: for embedding and for tests. Applications that are to meet share it. */
+/** Brokers on the network, or a cluster in this process, for tests and for embedding. */
 export type KafkaConnection =
-  | ({ readonly driver?: 'wire' } & ClusterOptions)
-  | { readonly driver: 'memory'; readonly cluster: MemoryCluster }
+  | ({
+      /** `wire`: connect to brokers. The default. */
+      readonly driver?: 'wire'
+    } & ClusterOptions)
+  | {
+      /** `memory`: use a cluster in this process. */
+      readonly driver: 'memory'
+      /** The cluster; applications that exchange records share one. */
+      readonly cluster: MemoryCluster
+    }
 
 /** Everything that a process runs with; adapters are chosen here and nowhere else. */
 export interface StreamsConfig extends ApplicationOptions {
@@ -83,7 +91,22 @@ export function composeStreams(config: StreamsConfig, topology: Topology | Topol
   }
 }
 
-/** Starts an application: topics, global tables, threads. Rejects with what cannot be mended by waiting. */
+/**
+ * Starts an application: creates its internal topics, loads global tables, starts threads and joins the group. Rejects
+ * with an error that waiting cannot repair, such as INVALID_SETTINGS; everything that was opened is closed then.
+ *
+ * @example
+ * ```ts
+ * const doubled = defineTopology('doubled', (builder) => {
+ *   builder
+ *     .stream('numbers', { key: string(), value: integer() })
+ *     .mapValues((value) => value * 2)
+ *     .to('doubled', { value: integer() })
+ * })
+ * const streams = await startStreams({ applicationId: 'doubler', kafka }, doubled)
+ * await streams.close()
+ * ```
+ */
 export async function startStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Promise<Streams> {
   const streams = composeStreams(config, topology)
   try {

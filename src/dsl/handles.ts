@@ -94,8 +94,10 @@ export type ToTableOptions<K, V, HasKey extends boolean, HasValue extends boolea
 /** Options of a table operator. One that names a store, or says anything of it, materializes the result. */
 export type TableOptions<K, V> = NameOption & KeyValueStoreOptions<K, V>
 /** As `TableOptions`, with a value serde: the result knows it. */
-/** Serde of the values of the result. */
-export type TableOptionsWithValue<K, V> = TableOptions<K, V> & { readonly value: Serde<V> }
+export type TableOptionsWithValue<K, V> = TableOptions<K, V> & {
+  /** Serde of the values of the result. */
+  readonly value: Serde<V>
+}
 
 /** A table of these keys and values, whatever is known of its serdes: what others are joined with. */
 export interface AnyTableOf<K, V, Deleted extends null = null> {

@@ -71,7 +71,18 @@ type OrDefault<Part extends string, Given, Default> = [Default] extends [never]
 
 /**
  * Builds a topology from streams and tables. Names that are left out are generated as Kafka Streams generates them.
- * `DefaultKey` and `DefaultValue` are what sources have that are given no serde, by the builder's `defaults`.
+ * `DefaultKey` and `DefaultValue` are the types of sources without serdes of their own, from the builder's `defaults`.
+ *
+ * @example
+ * ```ts
+ * const words = new StreamsBuilder()
+ * words
+ *   .stream('lines', { key: string(), value: string() })
+ *   .flatMapValues((line) => line.split(' '))
+ *   .groupBy((key, word) => word, { key: string(), value: string() })
+ *   .count({ store: 'counts' })
+ * const topology = words.build()
+ * ```
  */
 export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
   readonly #dsl: Dsl
@@ -85,7 +96,15 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     })
   }
 
-  /** One topic, several, or all whose whole name matches. */
+  /**
+   * Reads records from one topic, several, or all topics whose whole name matches a pattern. Records with null keys and
+   * null values are passed on like any others.
+   *
+   * @example
+   * ```ts
+   * const invoices = builder.stream(/invoices-.+/, { key: string(), value: json<{ amount: number }>() })
+   * ```
+   */
   stream(
     topics: Topics & SourceMistake<DefaultKey, DefaultValue>,
   ): IfDefaults<DefaultKey, DefaultValue, KStream<DefaultKey, DefaultValue>>
@@ -162,7 +181,10 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     return this
   }
 
-  /** Freezes what was said. Call it once. */
+  /**
+   * Checks the graph and returns it as a frozen topology. Throws ILLEGAL_STATE when it is called twice, and TOPOLOGY_INVALID
+   * for a graph that cannot run.
+   */
   build(options: BuildOptions = {}): Topology {
     if (this.#built)
       throw buildError(

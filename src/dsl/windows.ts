@@ -48,12 +48,34 @@ function checkTime(name: string, valueMs: number, leastMs: number): number {
   throw illegalArgument(`${name} is ${told(valueMs)}: it must be a whole number of milliseconds, at least ${leastMs}`)
 }
 
-/** Back to back windows. */
+/**
+ * Windows of `sizeMs` milliseconds, one after another: each record is in exactly one. A window accepts late records until
+ * `graceMs` (default 0) after its end; later ones are dropped and counted. Throws ILLEGAL_ARGUMENT for sizes below 1.
+ *
+ * @example
+ * ```ts
+ * const perMinute = clicks
+ *   .groupByKey()
+ *   .windowedBy(tumblingWindows({ sizeMs: minutes(1), graceMs: seconds(10) }))
+ *   .count({ store: 'clicks-per-minute' })
+ * ```
+ */
 export function tumblingWindows(options: { readonly sizeMs: number } & Grace & Offset): TimeWindows {
   return hoppingWindows({ ...options, advanceMs: options.sizeMs })
 }
 
-/** Overlapping windows: one starts every `advanceMs`. */
+/**
+ * Overlapping windows of `sizeMs` milliseconds, one of which starts every `advanceMs`. `graceMs` (default 0) as in
+ * `tumblingWindows`. Throws ILLEGAL_ARGUMENT if `advanceMs` exceeds `sizeMs`.
+ *
+ * @example
+ * ```ts
+ * const moving = clicks
+ *   .groupByKey()
+ *   .windowedBy(hoppingWindows({ sizeMs: minutes(10), advanceMs: minutes(1) }))
+ *   .count({ store: 'moving-clicks' })
+ * ```
+ */
 export function hoppingWindows(
   options: { readonly sizeMs: number; readonly advanceMs: number } & Grace & Offset,
 ): TimeWindows {
@@ -129,8 +151,16 @@ export function sessionWindows(options: { readonly gapMs: number } & Grace): Ses
 }
 
 /**
- * `differenceMs` sets both sides; `beforeMs` and `afterMs` replace one, and may be negative as long as the window is
- * not.
+ * Joins records whose times differ by at most `differenceMs` milliseconds. `beforeMs` and `afterMs` replace it for
+ * records of the other stream that are earlier or later; one of them may be negative if their sum is not. `graceMs`
+ * (default 0) is how long late records are accepted. Throws ILLEGAL_ARGUMENT.
+ *
+ * @example
+ * ```ts
+ * const paid = orders.join(payments, (order, payment) => order.amount - payment.amount, {
+ *   windows: joinWindows({ differenceMs: minutes(5), graceMs: minutes(1) }),
+ * })
+ * ```
  */
 export function joinWindows(
   options: { readonly differenceMs: number; readonly beforeMs?: number; readonly afterMs?: number } & Grace,

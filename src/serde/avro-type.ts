@@ -5,8 +5,14 @@ import { exactLong } from './avro-long.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
 /** A schema as JSON has it: an object, an array (union), or the name of a primitive type. */
-/** The Avro type: `record`, `enum`, `array`, a primitive, and so on. */
-export type AvroSchema = string | readonly unknown[] | { readonly type: unknown; readonly [name: string]: unknown }
+export type AvroSchema =
+  | string
+  | readonly unknown[]
+  | {
+      /** The Avro type: `record`, `enum`, `array`, a primitive, or a schema. */
+      readonly type: unknown
+      readonly [name: string]: unknown
+    }
 
 export type AvroType = avsc.Type
 export type AvroResolver = ReturnType<AvroType['createResolver']>

@@ -2,11 +2,17 @@ import { shown } from '../core/shown.ts'
 import { illegalArgument } from './build-error.ts'
 
 /**
- * Where a group begins that has committed nothing: at the first record there is, behind the last one, nowhere (`none`
- * refuses), or at the first record that is not older than a duration (KIP-1106; behind the last one where all are).
+ * Where a group without committed offsets starts: at the first record, after the last one, nowhere (`none` is an error),
+ * or at the first record that is not older than a duration (KIP-1106; after the last one if all are older).
  */
-/** How long before now to start, in milliseconds. */
-export type OffsetResetPolicy = 'earliest' | 'latest' | 'none' | { readonly durationMs: number }
+export type OffsetResetPolicy =
+  | 'earliest'
+  | 'latest'
+  | 'none'
+  | {
+      /** How long before now to start, in milliseconds. */
+      readonly durationMs: number
+    }
 
 /** What is wrong with a policy, which JavaScript may have passed. */
 export function offsetResetFault(policy: unknown): string | undefined {

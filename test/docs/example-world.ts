@@ -1,4 +1,15 @@
-import { type GlobalTable, json, type KStream, type KTable, long, StreamsBuilder, string } from '../../src/index.ts'
+import {
+  type GlobalTable,
+  type KafkaConnection,
+  json,
+  type KStream,
+  type KTable,
+  long,
+  MemoryCluster,
+  StreamsBuilder,
+  string,
+  systemClock,
+} from '../../src/index.ts'
 
 // What the examples in doc comments begin with.
 
@@ -22,6 +33,8 @@ export interface World {
   readonly limits: KTable<string, number>
   readonly countries: GlobalTable<string, string>
   countryOf(user: string): Promise<string>
+  /** A cluster that has the topics `numbers` and `doubled`. */
+  readonly kafka: KafkaConnection
   /** The topics of what streams and tables hold objects. */
   readonly topics: readonly string[]
 }
@@ -40,6 +53,14 @@ export function createWorld(): World {
     limits: builder.table('limits', { key, value: long() }),
     countries: builder.globalTable('countries', { key, value: string() }),
     topics: ['users', 'orders', 'clicks'],
+    kafka: { driver: 'memory', cluster: createCluster() },
     countryOf: (user) => Promise.resolve(user.slice(0, 2)),
   }
+}
+
+function createCluster(): MemoryCluster {
+  const cluster = new MemoryCluster({ clock: systemClock })
+  for (const name of ['numbers', 'doubled'])
+    cluster.createTopic({ name, partitions: 1, replicationFactor: 1, configs: {} })
+  return cluster
 }

@@ -19,7 +19,7 @@ export interface StoreQuery<View> {
   readonly name: string
   /** The kinds of store that the query can read. */
   readonly kinds: readonly StoreSpec['kind'][]
-  /** @internal */
+  /** Reads the rows of the store; `Application.query` calls it. */
   view(local: LocalStore): View
 }
 
