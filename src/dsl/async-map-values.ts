@@ -1,6 +1,8 @@
 import type { AsyncCall } from '../topology/async-call.ts'
+import { told } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { StreamCore } from './core.ts'
+import { checkOptions } from './option-names.ts'
 import type { NameOption } from './options.ts'
 import { appendOperator } from './stream-operators.ts'
 
@@ -24,6 +26,7 @@ export function mapStreamValuesAsync(
   map: AsyncValueMapper<unknown, unknown, unknown>,
   options: MapAsyncOptions | undefined,
 ): StreamCore {
+  checkOptions(options, 'mapValuesAsync')
   const concurrencyMax = atLeastOne('concurrencyMax', options?.concurrencyMax ?? 16)
   const timeoutMs = atLeastOne('timeoutMs', options?.timeoutMs ?? 30_000)
   const mapper = asyncKeyFirst(map)
@@ -41,5 +44,5 @@ function asyncKeyFirst(map: AsyncValueMapper<unknown, unknown, unknown>): AsyncM
 
 function atLeastOne(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value
-  throw illegalArgument(`${name} of mapValuesAsync is ${value}: it must be a whole number, at least 1`)
+  throw illegalArgument(`${name} of mapValuesAsync is ${told(value)}: it must be a whole number, at least 1`)
 }

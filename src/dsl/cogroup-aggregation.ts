@@ -31,7 +31,7 @@ export function cogroup(
   const { dsl } = state
   const { names } = dsl.graph
   const given = nameOf(options)
-  const compiled = compileMaterialized(dsl, options)
+  const compiled = compileMaterialized(dsl, options ?? {})
   const storeName = compiled.storeName ?? names.store(prefix)
   const key = compiled.key ?? [...state.inputs.keys()].find((input) => input.core.key)?.core.key
   const materialized = { ...compiled, key }

@@ -1,3 +1,4 @@
+import { shown, told } from '../core/shown.ts'
 import { bytes } from '../serde/primitives.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
@@ -7,6 +8,7 @@ import type { KeyMapper } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { StreamCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
+import { checkRequired } from './option-names.ts'
 import { type NameOption, nameOf } from './options.ts'
 import { appendProcessor } from './stream-operators.ts'
 import { checkName } from '../topology/names.ts'
@@ -40,12 +42,14 @@ export function deduplicateStream(
   options: DeduplicateOptions<unknown, unknown, unknown>,
 ): StreamCore {
   const { dsl } = core
-  const { ttlMs, lateRecords = 'pass', reason = 'duplicate' } = options
+  const { ttlMs, lateRecords = 'pass', reason = 'duplicate' } = checkRequired(options, 'deduplicate')
   if (!Number.isSafeInteger(ttlMs) || ttlMs <= 0) {
-    throw illegalArgument(`ttlMs of deduplicate is ${ttlMs}: it must be a whole number of milliseconds above zero`)
+    throw illegalArgument(
+      `ttlMs of deduplicate is ${told(ttlMs)}: it must be a whole number of milliseconds above zero`,
+    )
   }
   if (lateRecords !== 'pass' && lateRecords !== 'drop') {
-    throw illegalArgument(`lateRecords of deduplicate is ${String(lateRecords)}: it must be 'pass' or 'drop'`)
+    throw illegalArgument(`lateRecords of deduplicate is ${shown(lateRecords)}: it must be 'pass' or 'drop'`)
   }
   const name = dsl.graph.names.orGenerated(nameOf(options), 'KSTREAM-DEDUPLICATE-')
   const store: StoreDraft = Object.freeze({

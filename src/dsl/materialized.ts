@@ -4,6 +4,7 @@ import { illegalArgument } from '../topology/build-error.ts'
 import { checkName } from '../topology/names.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { Dsl } from './core.ts'
+import { checkOptions } from './option-names.ts'
 
 /**
  * How an operator keeps its result (Kafka Streams' Materialized). Giving any of these counts as a Materialized there,
@@ -76,12 +77,13 @@ export interface Materialized {
 
 /** undefined: no option of a Materialized was given. */
 export function materializedOf(dsl: Dsl, options: object | undefined): Materialized | undefined {
-  const given = (options ?? {}) as AnyStoreOptions
+  const given = (checkOptions(options) ?? {}) as AnyStoreOptions
   if (!storeOptionNames.some((name) => given[name] !== undefined)) return undefined
   return compileMaterialized(dsl, given)
 }
 
 export function compileMaterialized(dsl: Dsl, given: AnyStoreOptions): Materialized {
+  checkOptions(given)
   checkKeyValueOptions(given)
   return Object.freeze({
     storeName: storeNameOf(given),

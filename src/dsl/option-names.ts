@@ -1,4 +1,5 @@
 import { unknownNames } from '../core/option-names.ts'
+import { shown } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 
 /** Every option of an operator, a source, a sink, a store or a kind of windows. A test holds it to their types. */
@@ -12,9 +13,29 @@ export const dslOptionNames: readonly string[] = Object.freeze([
   ...['ttlMs', 'value', 'versionedHistoryMs', 'whenFull', 'windowSizeMs', 'windows', 'windowsFor'],
 ])
 
-/** A misspelt option would change results without a word: types refuse it, and this does so from JavaScript. */
-export function refuseUnknownOptions(options: object | undefined): void {
-  if (options === undefined) return
+/**
+ * What is no object, or has a misspelt option, would change results without a word: types refuse it, and this does so
+ * from JavaScript.
+ */
+export function checkOptions<Options extends object | undefined>(options: Options, of = 'an operator'): Options {
+  if (options === undefined) return options
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw illegalArgument(
+      `the options of ${of} are ${shown(options)}: pass one object, behind the functions that it takes${hintOf(options)}`,
+    )
+  }
   const [mistake] = unknownNames(options, dslOptionNames)
   if (mistake !== undefined) throw illegalArgument(mistake)
+  return options
+}
+
+/** Tables in Kafka Streams have joins by a foreign key under the name of the others. */
+function hintOf(options: unknown): string {
+  return typeof options === 'function' ? '; a join by a function that finds the key of a table is foreignKeyJoin' : ''
+}
+
+/** Options of which one is required. */
+export function checkRequired<Options extends object>(options: Options, of: string): Options {
+  if ((options as Options | undefined) !== undefined) return checkOptions(options, of)
+  throw illegalArgument(`${of} has no options: pass an object`)
 }

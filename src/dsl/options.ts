@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { checkName } from '../topology/names.ts'
-import { refuseUnknownOptions } from './option-names.ts'
+import { checkOptions } from './option-names.ts'
 
 export interface NameOption {
   /** Name of the operator; left out: generated. */
@@ -28,6 +28,6 @@ export type ValueOption<V, HasValue extends boolean> = [HasValue] extends [true]
   : { readonly value: SerdeFor<V> }
 
 export function nameOf(options: NameOption | undefined): string | undefined {
-  refuseUnknownOptions(options)
+  checkOptions(options)
   return options?.name === undefined ? undefined : checkName(options.name)
 }

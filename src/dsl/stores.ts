@@ -1,4 +1,4 @@
-import { told } from '../core/shown.ts'
+import { shown, told } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import type {
   KeyValueStoreSpec,
@@ -10,6 +10,7 @@ import type {
 } from '../stores/store-spec.ts'
 import { buildError, illegalArgument } from '../topology/build-error.ts'
 import { changelogOf, checkEntriesMax } from './materialized.ts'
+import { checkRequired } from './option-names.ts'
 
 /** A store for processors: brought by a supplier's `stores`, or added by `addStateStore` and named in `stores`. */
 export interface NamedStoreOptions<K, V> {
@@ -27,9 +28,13 @@ export interface NamedStoreOptions<K, V> {
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
 }
 
-function baseOf<K, V>(options: NamedStoreOptions<K, V>) {
+function baseOf<K, V>(given: NamedStoreOptions<K, V>) {
+  const options = checkRequired(given, 'a store')
+  const { name } = options
+  // Whether it can be one is checked at the start, with the topic, as in Kafka Streams.
+  if (typeof name !== 'string') throw illegalArgument(`the name of a store is ${shown(name)}: it must be a text`)
   return {
-    name: options.name,
+    name,
     key: options.key as Serde<unknown>,
     value: options.value as Serde<unknown>,
     engine: options.engine ?? 'disk',
@@ -65,7 +70,7 @@ export function timestampedKeyValueStore<K, V>(options: NamedStoreOptions<K, V>)
 
 /** Keeps the rows used last, in memory. */
 export function lruStore<K, V>(options: NamedStoreOptions<K, V> & { readonly entriesMax: number }): LruStoreSpec {
-  const { entriesMax } = options
+  const { entriesMax } = checkRequired(options, 'a store')
   checkEntriesMax(options.name, 'entriesMax', entriesMax)
   return Object.freeze({ ...baseOf(options), kind: 'lru', engine: 'memory', timestamped: false, entriesMax })
 }
@@ -74,6 +79,7 @@ export function lruStore<K, V>(options: NamedStoreOptions<K, V> & { readonly ent
 export function versionedKeyValueStore<K, V>(
   options: NamedStoreOptions<K, V> & { readonly historyMs: number; readonly segmentMs?: number | undefined },
 ): VersionedStoreSpec {
+  checkRequired(options, 'a store')
   const historyMs = checkDuration(options.name, 'historyMs', options.historyMs)
   const { segmentMs } = options
   if (options.caching) {
@@ -123,7 +129,7 @@ export function timestampedWindowStore<K, V>(options: WindowStoreOptions<K, V>):
 }
 
 function windowBase<K, V>(options: WindowStoreOptions<K, V>) {
-  const { name, retainDuplicates = false } = options
+  const { name, retainDuplicates = false } = checkRequired(options, 'a store')
   const windowSizeMs = checkDuration(name, 'windowSizeMs', options.windowSizeMs)
   const retentionMs = checkDuration(name, 'retentionMs', options.retentionMs)
   if (retentionMs < windowSizeMs) {
@@ -143,6 +149,7 @@ function windowBase<K, V>(options: WindowStoreOptions<K, V>) {
 export function sessionStore<K, V>(
   options: NamedStoreOptions<K, V> & { readonly retentionMs: number },
 ): SessionStoreSpec {
+  checkRequired(options, 'a store')
   const retentionMs = checkDuration(options.name, 'retentionMs', options.retentionMs)
   return Object.freeze({ ...baseOf(options), kind: 'session', retentionMs, timeOrdered: false })
 }

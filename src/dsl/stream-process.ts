@@ -16,7 +16,7 @@ export interface ProcessOptions extends NameOption {
 /** process(): may change keys. A given name uses up no number here, unlike everywhere else. */
 export function processStream(core: StreamCore, supplier: AnyProcessorSupplier, options?: ProcessOptions): StreamCore {
   const name = nameOf(options) ?? core.dsl.graph.names.processor('KSTREAM-PROCESSOR-')
-  const node = userProcessor(name, { kind: 'processor', supplier }, supplier.stores, options?.stores)
+  const node = userProcessor(name, { kind: 'processor', supplier }, supplier?.stores, options?.stores)
   return Object.freeze({
     ...appendProcessor(core, node, 'keeps'),
     key: undefined,
@@ -31,7 +31,7 @@ export function processStreamValues(
   options?: ProcessOptions,
 ): StreamCore {
   const name = nameOf(options) ?? core.dsl.graph.names.processor('KSTREAM-PROCESSVALUES-')
-  const node = userProcessor(name, { kind: 'fixed-key-processor', supplier }, supplier.stores, options?.stores)
+  const node = userProcessor(name, { kind: 'fixed-key-processor', supplier }, supplier?.stores, options?.stores)
   return appendProcessor(core, node, 'changes-value')
 }
 

@@ -2,7 +2,7 @@ import { unknownNames } from '../core/option-names.ts'
 import { shown } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'
-import { Assembly } from '../topology/assembly.ts'
+import { Assembly, checkStore } from '../topology/assembly.ts'
 import { buildError, illegalArgument } from '../topology/build-error.ts'
 import { checkExplicitNames } from '../topology/explicit-names.ts'
 import { finishTopology } from '../topology/finish.ts'
@@ -18,6 +18,7 @@ import type { GlobalTable } from './global-table.ts'
 import type { KStream, KTable } from './handles.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
 import type { SourceMistake } from './mistake.ts'
+import { checkOptions, checkRequired } from './option-names.ts'
 import { sourceGlobalStore, sourceGlobalTable, type SourceOptions, sourceStream, sourceTable } from './sources.ts'
 
 /** Options of `new StreamsBuilder`. */
@@ -114,6 +115,8 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
   ): KStream<K, V>
   stream(topics: Topics, options: object = {}): unknown {
     const list = typeof topics === 'string' ? [topics] : topics
+    if (!Array.isArray(list) && !(list instanceof RegExp))
+      throw illegalArgument(`the topics of a stream are ${shown(topics)}: pass a name, an array of names or a pattern`)
     return createHandles.stream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
   }
 
@@ -159,12 +162,13 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
 
   /** A serde that is still missing is refused by the node's name when the topology is built. */
   #withDefaults(options: AnySource): SourceOptions<unknown, unknown> {
-    const { key = this.#dsl.defaults.key, value = this.#dsl.defaults.value } = options
+    const { key = this.#dsl.defaults.key, value = this.#dsl.defaults.value } = checkOptions(options, 'a source')
     return { ...options, key, value } as SourceOptions<unknown, unknown>
   }
 
   /** A store for processors to name in `stores`. */
   addStateStore(store: StoreSpec): this {
+    checkStore(store)
     const { graph } = this.#dsl
     graph.append(graph.root, { kind: 'state-store', name: store.name, store })
     return this
@@ -177,7 +181,14 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     supplier: ProcessorSupplier<K, V, never, never>,
     options: SourceOptions<K, V>,
   ): this {
-    sourceGlobalStore(this.#dsl, store, topic, supplier, options as SourceOptions<unknown, unknown>)
+    checkStore(store)
+    sourceGlobalStore(
+      this.#dsl,
+      store,
+      topic,
+      supplier,
+      checkRequired(options, 'a global store') as SourceOptions<unknown, unknown>,
+    )
     return this
   }
 

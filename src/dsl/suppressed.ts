@@ -1,10 +1,11 @@
-import { shown } from '../core/shown.ts'
+import { shown, told } from '../core/shown.ts'
 import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
 import { processorNode } from '../topology/logical-node.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { TableCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
+import { checkRequired } from './option-names.ts'
 import { type NameOption, nameOf } from './options.ts'
 
 interface BufferOptions extends NameOption {
@@ -39,10 +40,15 @@ export function untilWindowCloses(options: BufferOptions = {}): Suppressed & { r
 export function untilTimeLimit(
   options: BufferOptions & { readonly limitMs: number; readonly whenFull?: 'emit' | 'shut-down' | undefined },
 ): Suppressed {
-  if (!Number.isSafeInteger(options.limitMs)) {
-    throw illegalArgument(`limitMs of suppress is ${options.limitMs}: it must be a whole number of milliseconds`)
+  const { limitMs, whenFull = 'emit' } = checkRequired(options, 'untilTimeLimit')
+  // A negative limit is one of none, as in Kafka Streams.
+  if (!Number.isSafeInteger(limitMs)) {
+    throw illegalArgument(`limitMs of suppress is ${told(limitMs)}: it must be a whole number of milliseconds`)
   }
-  return suppressed(options, 'time-limit', options.limitMs, options.whenFull ?? 'emit')
+  if (whenFull !== 'emit' && whenFull !== 'shut-down') {
+    throw illegalArgument(`whenFull of suppress is ${shown(whenFull)}: it must be 'emit' or 'shut-down'`)
+  }
+  return suppressed(options, 'time-limit', limitMs, whenFull)
 }
 
 function suppressed<Kind extends Suppressed['kind']>(

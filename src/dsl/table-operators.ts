@@ -44,7 +44,7 @@ export function transformTableValues(
     core,
     draft,
     { kind: 'table-transform-values', supplier },
-    { connects: options?.stores ?? [], stores: [...(supplier.stores ?? []), ...draft.stores] },
+    { connects: options?.stores ?? [], stores: [...(supplier?.stores ?? []), ...draft.stores] },
   )
 }
 
@@ -133,7 +133,9 @@ export function tableToStream(
 export function groupTable(
   core: TableCore,
   mapper: (key: unknown, value: unknown) => readonly [unknown, unknown],
-  options: NameOption & { readonly key?: Serde<unknown> | undefined; readonly value?: Serde<unknown> | undefined },
+  options:
+    | (NameOption & { readonly key?: Serde<unknown> | undefined; readonly value?: Serde<unknown> | undefined })
+    | undefined,
 ): GroupedTableCore {
   const { graph } = core.dsl
   const topicName = nameOf(options)
@@ -144,8 +146,8 @@ export function groupTable(
     dsl: core.dsl,
     place,
     name,
-    key: options.key,
-    value: options.value,
+    key: options?.key,
+    value: options?.value,
     sources: core.sources,
     topicName,
   })

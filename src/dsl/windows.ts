@@ -2,7 +2,7 @@ import type { CustomWindows } from '../core/custom-windows.ts'
 import { shown, told } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { JoinWindowsSpec, TimeWindowsSpec } from '../topology/operator-spec.ts'
-import { refuseUnknownOptions } from './option-names.ts'
+import { checkOptions, checkRequired } from './option-names.ts'
 
 interface Grace {
   /** How long after its end a window still takes late records. Default 0. */
@@ -61,7 +61,8 @@ function checkTime(name: string, valueMs: number, leastMs: number): number {
  * ```
  */
 export function tumblingWindows(options: { readonly sizeMs: number } & Grace & Offset): TimeWindows {
-  return hoppingWindows({ ...options, advanceMs: options.sizeMs })
+  const { sizeMs } = checkRequired(options, 'tumblingWindows')
+  return hoppingWindows({ ...options, advanceMs: sizeMs })
 }
 
 /**
@@ -79,7 +80,7 @@ export function tumblingWindows(options: { readonly sizeMs: number } & Grace & O
 export function hoppingWindows(
   options: { readonly sizeMs: number; readonly advanceMs: number } & Grace & Offset,
 ): TimeWindows {
-  refuseUnknownOptions(options)
+  checkRequired(options, 'hoppingWindows')
   const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
   const advanceMs = checkTime('advanceMs', options.advanceMs, 1)
   if (advanceMs > sizeMs) throw illegalArgument(`advanceMs is ${advanceMs}: it must not exceed sizeMs, ${sizeMs}`)
@@ -93,13 +94,13 @@ export function hoppingWindows(
 
 /** One window of all times from `startMs` on. */
 export function unlimitedWindows(options: { readonly startMs?: number } = {}): TimeWindows {
-  refuseUnknownOptions(options)
+  checkOptions(options, 'unlimitedWindows')
   return Object.freeze({ kind: 'unlimited', startMs: checkTime('startMs', options.startMs ?? 0, 0) })
 }
 
 /** Windows that a function returns, as a user class that extends Java's `Windows` does. */
 export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeMs'> & Grace): CustomWindows {
-  refuseUnknownOptions(options)
+  checkRequired(options, 'customWindows')
   const { windowsFor } = options
   checkWindowsFor(windowsFor)
   const sizeMs = checkTime('sizeMs', options.sizeMs, 1)
@@ -120,7 +121,7 @@ export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeM
  * ```
  */
 export function slidingWindows(options: { readonly timeDifferenceMs: number } & Grace): SlidingWindows {
-  refuseUnknownOptions(options)
+  checkRequired(options, 'slidingWindows')
   return Object.freeze({
     kind: 'sliding',
     timeDifferenceMs: checkTime('timeDifferenceMs', options.timeDifferenceMs, 0),
@@ -142,7 +143,7 @@ export function slidingWindows(options: { readonly timeDifferenceMs: number } & 
  * ```
  */
 export function sessionWindows(options: { readonly gapMs: number } & Grace): SessionWindows {
-  refuseUnknownOptions(options)
+  checkRequired(options, 'sessionWindows')
   return Object.freeze({
     kind: 'session',
     gapMs: checkTime('gapMs', options.gapMs, 0),
@@ -165,7 +166,7 @@ export function sessionWindows(options: { readonly gapMs: number } & Grace): Ses
 export function joinWindows(
   options: { readonly differenceMs: number; readonly beforeMs?: number; readonly afterMs?: number } & Grace,
 ): JoinWindows {
-  refuseUnknownOptions(options)
+  checkRequired(options, 'joinWindows')
   const differenceMs = checkTime('differenceMs', options.differenceMs, 0)
   const beforeMs = checkTime('beforeMs', options.beforeMs ?? differenceMs, Number.MIN_SAFE_INTEGER)
   const afterMs = checkTime('afterMs', options.afterMs ?? differenceMs, Number.MIN_SAFE_INTEGER)

@@ -4,7 +4,7 @@ import { forwarded } from './forwarded.ts'
 import { readInt32, writeInt32 } from './int64.ts'
 import type { FixedLengthSerde } from './primitives.ts'
 import type { Serde } from './serde.ts'
-import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
+import { checkElement, kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
 const constantSize = 0
 const variableSize = 1
@@ -15,6 +15,7 @@ const nullLength = -1
  * others each behind its own length.
  */
 export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
+  checkElement('list', element)
   const name = `list(${element.name})`
   const elementBytes = (element as Partial<FixedLengthSerde<T>>).byteLength
   const expected = elementBytes === undefined ? variableSize : constantSize

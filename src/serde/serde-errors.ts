@@ -1,4 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
+import { shown } from '../core/shown.ts'
+import type { Serde } from './serde.ts'
 
 /** Bytes that a serde cannot read. */
 export function malformedBytes(serde: string, topic: string, problem: string, cause?: unknown): MillraceError {
@@ -10,6 +12,16 @@ export function malformedBytes(serde: string, topic: string, problem: string, ca
 export function unsuitableValue(serde: string, topic: string, problem: string, cause?: unknown): MillraceError {
   const message = `${serde} cannot write a record to topic ${topic}: ${problem}`
   return new MillraceError('UNSUITABLE_VALUE', 'record', message, { cause, details: { topic } })
+}
+
+/** What a serde is made of. */
+export function checkElement(of: string, serde: Partial<Serde<unknown>> | null | undefined): void {
+  if (typeof serde?.serialize === 'function' && typeof serde.deserialize === 'function') return
+  throw new MillraceError(
+    'ILLEGAL_ARGUMENT',
+    'fatal',
+    `${of} is given ${shown(serde)}, which is no serde: pass one, as string()`,
+  )
 }
 
 /** What a value is, without telling it. */

@@ -1,10 +1,12 @@
 import type { Bytes } from '../core/bytes.ts'
 import { type CustomWindows, windowEnds } from '../core/custom-windows.ts'
+import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
+import { told } from '../core/shown.ts'
 import { forwarded } from './forwarded.ts'
 import { readInt64, writeInt64 } from './int64.ts'
 import type { Serde } from './serde.ts'
-import { malformedBytes } from './serde-errors.ts'
+import { checkElement, malformedBytes } from './serde-errors.ts'
 
 /** A key with its window, as the stores and the DSL have it. */
 interface WindowedKey<K> {
@@ -14,6 +16,15 @@ interface WindowedKey<K> {
 
 /** Key, then start of the window. The end is not in the bytes: the reader has to know the size, or the custom windows. */
 export function timeWindowed<K>(key: Serde<K>, size: number | CustomWindows): Serde<WindowedKey<K>> {
+  checkElement('timeWindowed', key)
+  if (
+    !(typeof size === 'number'
+      ? !Number.isNaN(size)
+      : typeof (size as Partial<CustomWindows> | null)?.windowsFor === 'function')
+  ) {
+    const fix = 'pass the size of the windows in milliseconds, or what customWindows made'
+    throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', `timeWindowed is given ${told(size)} for a size: ${fix}`)
+  }
   const endMs = windowEnds(size)
   return windowed(`timeWindowed(${key.name})`, key, 8, {
     write: (target, at, window) => writeInt64(target, at, window.startMs),
@@ -26,6 +37,7 @@ export function timeWindowed<K>(key: Serde<K>, size: number | CustomWindows): Se
 
 /** Key, then end, then start of the session. */
 export function sessionWindowed<K>(key: Serde<K>): Serde<WindowedKey<K>> {
+  checkElement('sessionWindowed', key)
   return windowed(`sessionWindowed(${key.name})`, key, 16, {
     write(target, at, window) {
       writeInt64(target, at, window.endMs)

@@ -70,6 +70,11 @@ export class Assembly {
     this.#checkNewNode(source.name)
     if (source.topics instanceof RegExp) this.#addPattern(source.topics)
     else {
+      if (!Array.isArray(source.topics)) {
+        throw illegalArgument(
+          `the topics of source ${source.name} are ${shown(source.topics)}: pass their names, as ['a-topic'], or a pattern`,
+        )
+      }
       if (source.topics.length === 0)
         throw topologyInvalid(`source ${source.name} has no topic: give at least one`, source.name)
       for (const topic of source.topics) {
@@ -105,6 +110,7 @@ export class Assembly {
 
   /** Adding the same object again is fine: several processors may bring one store. */
   addStore(spec: StoreSpec, processors: readonly string[]): void {
+    checkStore(spec)
     const known = this.stores.get(spec.name)
     if (known && known !== spec) {
       throw topologyInvalid(`a different store named ${spec.name} was already added: give one of them another name`)
@@ -117,6 +123,11 @@ export class Assembly {
   }
 
   connect(processor: string, stores: readonly string[]): void {
+    if (!Array.isArray(stores)) {
+      throw illegalArgument(
+        `the stores of processor ${shown(processor)} are ${shown(stores)}: pass their names, as ['a-name']`,
+      )
+    }
     for (const store of stores) this.#connectOne(processor, store)
   }
 
@@ -126,6 +137,7 @@ export class Assembly {
     processor: string,
     operator: OperatorSpec,
   ): void {
+    checkStore(spec)
     this.#checkNewNode(source.name)
     this.#checkNewNode(processor)
     if (source.name === processor)
@@ -197,6 +209,7 @@ export class Assembly {
   }
 
   #checkNewNode(name: string): void {
+    if (typeof name !== 'string') throw illegalArgument(`the name of an operator is ${shown(name)}: it must be a text`)
     if (this.nodes.has(name))
       throw topologyInvalid(`an operator named ${name} was already added: give one of them another name`, name)
   }
@@ -211,6 +224,9 @@ export class Assembly {
   }
 
   #checkParents(name: string, kind: string, parents: readonly string[]): void {
+    if (!Array.isArray(parents)) {
+      throw illegalArgument(`the parents of ${kind} ${name} are ${shown(parents)}: pass their names, as ['a-name']`)
+    }
     if (parents.length === 0) throw topologyInvalid(`${kind} ${name} has no parent: name at least one`, name)
     for (const parent of parents) {
       const node = this.nodes.get(parent)
@@ -250,6 +266,13 @@ export class Assembly {
     this.groups.add(name)
     for (const parent of parents) this.groups.unite(name, parent)
   }
+}
+
+/** What is no store would be added under the name undefined. */
+export function checkStore(spec: StoreSpec): void {
+  const given: Partial<StoreSpec> | null | undefined = spec
+  if (typeof given?.name === 'string' && typeof given.kind === 'string') return
+  throw illegalArgument(`a store is ${shown(spec)}: make it with keyValueStore({ name, key, value }) or its siblings`)
 }
 
 export function matchesWhole(pattern: RegExp, topic: string): boolean {

@@ -1,9 +1,11 @@
-import { topologyInvalid } from './build-error.ts'
+import { shown } from '../core/shown.ts'
+import { illegalArgument, topologyInvalid } from './build-error.ts'
 
 const nameLengthMax = 249
 
 /** Refuses names that cannot be part of a topic name. */
 export function checkName(name: string): string {
+  if (typeof name !== 'string') throw illegalArgument(`a name is ${shown(name)}: it must be a text`)
   if (name === '') throw topologyInvalid('a name is empty: leave name out to have one generated')
   const fault = nameFault(name)
   if (fault !== undefined) throw topologyInvalid(`name ${fault}: choose another`)

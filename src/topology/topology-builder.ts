@@ -1,7 +1,9 @@
+import { unknownNames } from '../core/option-names.ts'
+import { shown } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { Assembly, type SerdeDefaults } from './assembly.ts'
-import { topologyInvalid } from './build-error.ts'
+import { illegalArgument, topologyInvalid } from './build-error.ts'
 import { checkOffsetReset, type OffsetResetPolicy } from './offset-reset.ts'
 import { finishTopology } from './finish.ts'
 import type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './node.ts'
@@ -41,6 +43,7 @@ export class TopologyBuilder {
    * for a name that is taken.
    */
   addSource(name: string, settings: SourceSettings): this {
+    checkSettings(`source ${name}`, settings, sourceNames)
     this.#assembly.addSource({ name, topics: settings.topics, consumed: consumedOf(settings) })
     return this
   }
@@ -48,12 +51,13 @@ export class TopologyBuilder {
   /** Adds a processor behind its parents, which must exist. Stores of the supplier are added and connected to it. */
   addProcessor(name: string, supplier: AnyProcessorSupplier, parents: readonly string[]): this {
     this.#assembly.addProcessor(name, { kind: 'processor', supplier }, parents)
-    for (const store of supplier.stores ?? []) this.#assembly.addStore(store, [name])
+    for (const store of supplier?.stores ?? []) this.#assembly.addStore(store, [name])
     return this
   }
 
   /** Adds a node that writes to a topic the records of its parents, which must exist. */
   addSink(name: string, settings: SinkSettings): this {
+    checkSettings(`sink ${name}`, settings, sinkNames)
     this.#assembly.addSink({ ...settings, name, key: settings.key, value: settings.value })
     return this
   }
@@ -66,7 +70,7 @@ export class TopologyBuilder {
 
   /** Gives a processor access to stores that were added before. Throws TOPOLOGY_INVALID if no store is named. */
   connectProcessorAndStateStores(processor: string, stores: readonly string[]): this {
-    if (stores.length === 0)
+    if (stores?.length === 0)
       throw topologyInvalid(`processor ${processor} is connected to no store: name at least one`, processor)
     this.#assembly.connect(processor, stores)
     return this
@@ -80,6 +84,7 @@ export class TopologyBuilder {
     processorName: string,
     supplier: AnyProcessorSupplier,
   ): this {
+    checkTopic(sourceName, source)
     const addition = { name: sourceName, topics: source.topics, consumed: consumedOf(source) }
     this.#assembly.addGlobalStore({ ...store, changelog: undefined }, addition, processorName, {
       kind: 'processor',
@@ -96,6 +101,7 @@ export class TopologyBuilder {
     processorName: string,
     supplier: AnyProcessorSupplier,
   ): this {
+    checkTopic(sourceName, source)
     this.addSource(sourceName, source).addProcessor(processorName, supplier, [sourceName])
     this.#assembly.addStore(store, [processorName])
     this.#assembly.useTopicAsChangelog(store.name, source.topics[0])
@@ -110,6 +116,26 @@ export class TopologyBuilder {
     if (options.processorWrapper) wrapProcessors(this.#assembly, options.processorWrapper)
     return finishTopology(this.#assembly)
   }
+}
+
+const sourceNames: readonly (keyof SourceSettings)[] = ['topics', 'key', 'value', 'timestampExtractor', 'offsetReset']
+const sinkNames: readonly (keyof SinkSettings)[] = ['topic', 'parents', 'key', 'value', 'partitioner']
+
+/** The source of a global store, or of one that is read only. */
+function checkTopic(name: string, source: SourceSettings): void {
+  checkSettings(`source ${shown(name)}`, source, sourceNames)
+  if (Array.isArray(source.topics) && source.topics.length === 1) return
+  throw illegalArgument(
+    `the topics of source ${shown(name)} are ${shown(source.topics)}: pass the name of one, as ['a-topic']`,
+  )
+}
+
+function checkSettings(of: string, settings: object, names: readonly string[]): void {
+  if (typeof settings !== 'object' || settings === null) {
+    throw illegalArgument(`the settings of ${of} are ${shown(settings)}: pass an object`)
+  }
+  const mistakes = unknownNames(settings, names)
+  if (mistakes.length > 0) throw illegalArgument(`${of}: ${mistakes.join('; ')}`)
 }
 
 function consumedOf(settings: SourceSettings) {
