@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
+import { unknownNames } from '../core/option-names.ts'
 import { type BatchOptions, type CommonSinkOptions, type SinkSettings, clockAndLogger } from './sink-factory.ts'
 
 export interface IntegerBounds {
@@ -18,6 +19,11 @@ export class OptionChecks {
 
   problem(text: string): void {
     this.#problems.push(text)
+  }
+
+  /** Refuses options that nobody reads: a misspelt one would have no effect. `path`: what stands before their names. */
+  names(given: object, known: object, path = ''): void {
+    for (const problem of unknownNames(given, Object.keys(known))) this.problem(path + problem)
   }
 
   text(field: string, value: unknown): string {
@@ -85,9 +91,37 @@ export interface SinkDefaults extends Required<BatchOptions> {
   readonly inFlight: number
 }
 
-/** The options that every sink has, compiled. */
-export function sinkSettings(checks: OptionChecks, options: CommonSinkOptions, defaults: SinkDefaults): SinkSettings {
+/** The names of an interface of options; a type that gains one does not compile until it is listed. */
+export type NamesOf<Options, Common = never> = Readonly<Record<Exclude<keyof Options, keyof Common>, true>>
+
+const commonNames: NamesOf<CommonSinkOptions> = {
+  name: true,
+  inFlight: true,
+  batch: true,
+  requestTimeoutMs: true,
+  maxRefusedShare: true,
+  clock: true,
+  logger: true,
+}
+
+const batchNames: NamesOf<BatchOptions> = {
+  maxRecords: true,
+  maxBytes: true,
+  maxAgeMs: true,
+  maxBufferedRecords: true,
+  maxBufferedBytes: true,
+}
+
+/** The options that every sink has, compiled. `ownNames`: those that this sink has besides. */
+export function sinkSettings(
+  checks: OptionChecks,
+  options: CommonSinkOptions,
+  defaults: SinkDefaults,
+  ownNames: object = {},
+): SinkSettings {
   const { batch = {} } = options
+  checks.names(options, { ...commonNames, ...ownNames })
+  checks.names(batch, batchNames, 'batch.')
   const positive = (field: keyof BatchOptions, most: number): number =>
     checks.integer(`batch.${field}`, batch[field], { least: 1, most, otherwise: defaults[field] })
   const settings = {

@@ -1,5 +1,5 @@
 import { dailyName } from '../daily-name.ts'
-import { OptionChecks, sinkSettings } from '../option-checks.ts'
+import { type NamesOf, OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
@@ -104,10 +104,37 @@ const defaults = {
 /** Documents wait at most this long for their batch, whatever the options say. */
 const longestAgeMs = 30_000
 
+const ownNames: NamesOf<ElasticsearchSinkOptions, CommonSinkOptions> = {
+  node: true,
+  username: true,
+  password: true,
+  apiKey: true,
+  ca: true,
+  index: true,
+  operation: true,
+  documentId: true,
+  acceptsRollover: true,
+  document: true,
+  setup: true,
+  gzip: true,
+}
+
+const setupNames: NamesOf<IndexSetupOptions> = {
+  templateName: true,
+  patterns: true,
+  version: true,
+  priority: true,
+  shards: true,
+  replicas: true,
+  refreshIntervalMs: true,
+  mappings: true,
+  lifecycle: true,
+}
+
 /** Throws INVALID_SETTINGS with everything that is wrong. */
 export function elasticsearchConfig(options: ElasticsearchSinkOptions): ElasticsearchConfig {
   const checks = new OptionChecks(`elasticsearch sink ${options.name}`)
-  const settings = sinkSettings(checks, options, defaults)
+  const settings = sinkSettings(checks, options, defaults, ownNames)
   const { index, documentId, document, gzip = true } = options
   if (settings.maxAgeMs > longestAgeMs)
     checks.problem(`batch.maxAgeMs is ${settings.maxAgeMs}: give at most ${longestAgeMs}`)
@@ -155,6 +182,7 @@ function credentialsOf(checks: OptionChecks, options: ElasticsearchSinkOptions):
 
 function setupOf(checks: OptionChecks, options: ElasticsearchSinkOptions, setup: IndexSetupOptions): IndexSetup {
   const { index } = options
+  checks.names(setup, setupNames, 'setup.')
   const patterns = setup.patterns ?? (typeof index === 'string' ? [index.replace(/(YYYY|MM|DD).*$/, '*')] : [])
   if (patterns.length === 0) checks.problem('setup.patterns is missing: give it when index is a function')
   const count = (

@@ -1,5 +1,5 @@
 import { dailyName } from '../daily-name.ts'
-import { OptionChecks, sinkSettings } from '../option-checks.ts'
+import { type NamesOf, OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
@@ -36,12 +36,20 @@ const defaults = {
   inFlight: 16,
 }
 
+const ownNames: NamesOf<FilesSinkOptions, CommonSinkOptions> = {
+  directory: true,
+  file: true,
+  document: true,
+  prefix: true,
+  suffix: true,
+}
+
 /** Throws INVALID_SETTINGS with everything that is wrong with the options. */
 export function filesConfig(options: FilesSinkOptions): FilesConfig {
   const checks = new OptionChecks(`files sink ${options.name}`)
   const { file, document, prefix, suffix = '' } = options
   const config: FilesConfig = {
-    ...sinkSettings(checks, options, defaults),
+    ...sinkSettings(checks, options, defaults, ownNames),
     directory: checks.text('directory', options.directory),
     fileOf: typeof file === 'function' ? file : fixedFile(checks, file),
     documentOf: document ?? ((record) => record.value),

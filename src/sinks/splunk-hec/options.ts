@@ -1,4 +1,4 @@
-import { OptionChecks, sinkSettings } from '../option-checks.ts'
+import { type NamesOf, OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
@@ -49,12 +49,24 @@ const defaults = {
   inFlight: 4,
 }
 
+const ownNames: NamesOf<SplunkHecSinkOptions, CommonSinkOptions> = {
+  url: true,
+  token: true,
+  index: true,
+  sourcetype: true,
+  source: true,
+  host: true,
+  event: true,
+  ca: true,
+  gzip: true,
+}
+
 /** Throws INVALID_SETTINGS with everything that is wrong. */
 export function splunkHecConfig(options: SplunkHecSinkOptions): SplunkHecConfig {
   const checks = new OptionChecks(`splunk sink ${options.name}`)
   const { index, host, event, gzip = true } = options
   const config: SplunkHecConfig = {
-    ...sinkSettings(checks, options, defaults),
+    ...sinkSettings(checks, options, defaults, ownNames),
     urls: checks.urls('url', options.url),
     token: checks.secret('token', options.token),
     indexOf: typeof index === 'string' ? () => index : index,

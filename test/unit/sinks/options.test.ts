@@ -14,6 +14,27 @@ function problemsOf(make: () => unknown): unknown {
 }
 
 describe('the options of a sink', () => {
+  test.each<[string, () => unknown, readonly string[]]>([
+    [
+      'elasticsearch',
+      () =>
+        elasticsearchSink({ name: 's', node: 'http://x', index: 'i', docId: () => 'a', setup: { shard: 1 } } as never),
+      ['docId is no option', 'setup.shard is no option: did you mean shards?'],
+    ],
+    [
+      'splunk',
+      () => splunkHecSink({ name: 's', url: 'http://x', token: 't', sourcetyp: 'a', batch: { maxRecord: 1 } } as never),
+      ['sourcetyp is no option: did you mean sourcetype?', 'batch.maxRecord is no option: did you mean maxRecords?'],
+    ],
+    [
+      'files',
+      () => filesSink({ name: 's', directory: '/tmp', file: 'f', sufix: 'x' } as never),
+      ['sufix is no option: did you mean suffix?'],
+    ],
+  ])('%s: one that is misspelt is refused with what was probably meant', (_, make, problems) => {
+    expect(problemsOf(make)).toEqual(['INVALID_SETTINGS', problems])
+  })
+
   test('elasticsearch: everything that is wrong is told at once', () => {
     const options = {
       name: '',
