@@ -68,7 +68,7 @@ test('a mapper that holds the event loop for three session timeouts keeps its ta
   expect(lines.filter((line) => line.startsWith('reads'))).toEqual(['reads k0', 'reads k1', 'reads k2'])
   expect(lines.filter((line) => line.includes('tasks assigned'))).toHaveLength(1)
   expect(lines.filter((line) => /fenced|tasks lost|a Kafka broker fails/.test(line))).toEqual([])
-  expect(lines.filter((line) => line.includes('its heartbeats were sent by a thread'))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes('the heartbeat thread sent its heartbeats'))).toHaveLength(1)
   expect(await peer.readAll(`${applicationId}-out`)).toHaveLength(3)
 })
 
