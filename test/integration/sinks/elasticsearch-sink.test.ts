@@ -67,7 +67,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     const sink = await openSink()
     proxy.fail({ kind: 'lose-answer' }, 2)
     for (let offset = 0; offset < 500; offset++) sink.add(record(offset, { offset }))
-    await sink.flush(20_000)
+    await flushAtLast(sink, 20_000)
     expect(await api.count(`${prefix}-*`)).toBe(500)
     expect(proxy.requests).toBeGreaterThan(2)
     expect(sinks.rejections).toEqual([])
