@@ -71,7 +71,7 @@ async function measureWith(bench: OperatorCase, taskStores: TaskStores): Promise
 }
 
 function print({ name }: OperatorCase, { ns, bytes }: Result): void {
-  console.log(`${name.padEnd(34)} ${ns.toFixed(0).padStart(7)} ns ${bytes.toFixed(0).padStart(7)} B`)
+  console.log(`${name.padEnd(34)} ${ns.toFixed(ns < 100 ? 1 : 0).padStart(7)} ns ${bytes.toFixed(0).padStart(7)} B`)
 }
 
 function feed(
