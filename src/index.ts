@@ -5,6 +5,13 @@ export type { ErrorContext } from './runtime/errors/error-context.ts'
 export type { BuildOptions, SourceTableOptions, StreamsBuilderOptions } from './dsl/streams-builder.ts'
 export type { SourceOptions } from './dsl/sources.ts'
 export type {
+  StreamJoinOptions,
+  StreamTableJoinOptions,
+  TableOptions,
+  TableOptionsWithValue,
+  ToOptions,
+} from './dsl/handle-options.ts'
+export type {
   BranchedStream,
   CogroupedStream,
   KGroupedStream,
@@ -13,13 +20,8 @@ export type {
   KTable,
   SessionWindowedCogroupedStream,
   SessionWindowedStream,
-  StreamJoinOptions,
-  StreamTableJoinOptions,
-  TableOptions,
-  TableOptionsWithValue,
   TimeWindowedCogroupedStream,
   TimeWindowedStream,
-  ToOptions,
   WindowedByOptions,
 } from './dsl/handles.ts'
 export type { GlobalTable } from './dsl/global-table.ts'

@@ -5,9 +5,9 @@ import { StreamHandle } from './stream-handle.ts'
 import { TableHandle } from './table-handle.ts'
 
 /** The classes behind `handles.ts`, picked in one place; the casts give them the types that users see. */
-export const createHandles: HandleFactory = Object.freeze<HandleFactory>({
-  stream: (core) => new StreamHandle(core, createHandles) as never,
-  table: (core) => new TableHandle(core, createHandles) as never,
-  groupedStream: (core) => new GroupedStreamHandle(core, createHandles) as never,
-  groupedTable: (core) => new GroupedTableHandle(core, createHandles) as never,
+export const handles: HandleFactory = Object.freeze<HandleFactory>({
+  stream: (core) => new StreamHandle(core, handles) as never,
+  table: (core) => new TableHandle(core, handles) as never,
+  groupedStream: (core) => new GroupedStreamHandle(core, handles) as never,
+  groupedTable: (core) => new GroupedTableHandle(core, handles) as never,
 })

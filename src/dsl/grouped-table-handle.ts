@@ -4,7 +4,8 @@ import type { GroupedTableCore, TableGrouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
-import type { KGroupedTable, TableOptions } from './handles.ts'
+import type { TableOptions } from './handle-options.ts'
+import type { KGroupedTable } from './handles.ts'
 import { aggregateTable } from './table-aggregation.ts'
 
 type Options = TableOptions<unknown, unknown>

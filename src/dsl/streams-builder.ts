@@ -13,7 +13,7 @@ import { type ProcessorWrapper, wrapProcessors } from '../topology/processor-wra
 import type { Topology } from '../topology/topology.ts'
 import { writeGraph } from '../topology/write-graph.ts'
 import type { Dsl } from './core.ts'
-import { createHandles } from './create-handles.ts'
+import { handles } from './create-handles.ts'
 import type { GlobalTable } from './global-table.ts'
 import type { KStream, KTable } from './handles.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
@@ -117,7 +117,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     const list = typeof topics === 'string' ? [topics] : topics
     if (!Array.isArray(list) && !(list instanceof RegExp))
       throw illegalArgument(`the topics of a stream are ${shown(topics)}: pass a name, an array of names or a pattern`)
-    return createHandles.stream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
+    return handles.stream(sourceStream(this.#dsl, list, this.#withDefaults(options)))
   }
 
   /**
@@ -137,7 +137,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     options: Defaulted<SourceTableOptions<K, V>, DefaultKey, DefaultValue>,
   ): KTable<K, V>
   table(topic: string, options: object = {}): unknown {
-    return createHandles.table(sourceTable(this.#dsl, topic, this.#withDefaults(options)))
+    return handles.table(sourceTable(this.#dsl, topic, this.#withDefaults(options)))
   }
 
   /**

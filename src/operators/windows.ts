@@ -1,5 +1,5 @@
 import type { TimeWindowsSpec } from '../topology/operator-spec.ts'
-import { ToldWindows } from './told-windows.ts'
+import { CustomWindowFinder } from './custom-window-finder.ts'
 import type { ClosedRange } from './window-close-emitter.ts'
 import type { ClosedResults, WindowFinder } from './window-finder.ts'
 
@@ -13,7 +13,7 @@ export function windowFinder(spec: TimeWindowsSpec): WindowFinder {
     case 'unlimited':
       return new UnlimitedWindows(spec.startMs)
     case 'custom':
-      return new ToldWindows(spec)
+      return new CustomWindowFinder(spec)
   }
 }
 

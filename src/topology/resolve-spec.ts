@@ -1,3 +1,4 @@
+import { MillraceError } from '../core/errors.ts'
 import type { OperatorKind, OperatorSpec } from './operator-spec.ts'
 import type { TableLineage, TableNeeds } from './table-lineage.ts'
 
@@ -63,5 +64,5 @@ export function resolveSpec(
 
 function parentOf(lineage: TableLineage): TableLineage {
   if (lineage.kind === 'derived' || lineage.kind === 'suppress') return lineage.parent
-  throw new TypeError(`a table of kind ${lineage.kind} derives from no single table`)
+  throw new MillraceError('ASSERTION', 'fatal', `a table of kind ${lineage.kind} derives from no single table`)
 }

@@ -40,7 +40,7 @@ const transitions: Transitions<ThreadState> = {
 
 /** Records of a task between two looks at the clock. */
 const recordsPerLook = 32
-/** Records of a task before the next one has its turn: a task finds its rows in the caches of the processor for so long. */
+/** Records of a task before the next one has its turn. */
 const recordsPerTurn = 256
 const heldUpPollMs = 2
 /** How long an idle thread waits for input while the changelogs of others have nothing to give. */

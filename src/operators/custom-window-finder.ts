@@ -7,12 +7,12 @@ import type { ClosedResults, WindowFinder } from './window-finder.ts'
  * Windows of a function of the user, of any length up to a bound. Those that close in between two looks begin anywhere
  * within that length, so a look reads open windows too; it is taken only when the earliest end among them has come.
  */
-export class ToldWindows implements WindowFinder {
+export class CustomWindowFinder implements WindowFinder {
   readonly graceMs: number
   readonly #sizeMs: number
   readonly #checked: CheckedWindows
   #found: readonly CustomWindow[] = []
-  #toldToMs = Number.NEGATIVE_INFINITY
+  #emittedToMs = Number.NEGATIVE_INFINITY
   /** Before the first look nobody knows what a store that was restored holds. */
   #nextEndMs = Number.NEGATIVE_INFINITY
 
@@ -25,7 +25,7 @@ export class ToldWindows implements WindowFinder {
   find(timestamp: number): number {
     this.#found = this.#checked.windowsFor(timestamp)
     for (const { endMs } of this.#found) {
-      if (endMs > this.#toldToMs && endMs < this.#nextEndMs) this.#nextEndMs = endMs
+      if (endMs > this.#emittedToMs && endMs < this.#nextEndMs) this.#nextEndMs = endMs
     }
     return this.#found.length
   }
@@ -44,19 +44,19 @@ export class ToldWindows implements WindowFinder {
       lowerMs: (lastCloseMs) => (lastCloseMs ?? 0) - sizeMs + 1,
       upperMs: (closeMs) => closeMs - 1,
       isWorthScanning: (_lowerMs, upperMs) => this.#nextEndMs <= upperMs + 1,
-      emit: (lowerMs, upperMs, headers) => this.#tell(results, lowerMs + sizeMs - 1, upperMs + 1, headers),
+      emit: (lowerMs, upperMs, headers) => this.#emit(results, lowerMs + sizeMs - 1, upperMs + 1, headers),
     }
   }
 
   /** What ended after one close time and not after the other. */
-  #tell(results: ClosedResults, lastCloseMs: number, closeMs: number, headers: Headers): void {
+  #emit(results: ClosedResults, lastCloseMs: number, closeMs: number, headers: Headers): void {
     let nextEndMs = Number.POSITIVE_INFINITY
     for (const result of results.between(lastCloseMs - this.#sizeMs + 1, Number.MAX_SAFE_INTEGER)) {
       const { endMs } = result.key.window
       if (endMs > closeMs) nextEndMs = Math.min(nextEndMs, endMs)
       else if (endMs > lastCloseMs) results.forward(result, headers)
     }
-    this.#toldToMs = closeMs
+    this.#emittedToMs = closeMs
     this.#nextEndMs = nextEndMs
   }
 }

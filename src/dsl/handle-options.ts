@@ -1,0 +1,72 @@
+import type { Serde } from '../serde/serde.ts'
+import type { StreamPartitioner, TopicNameExtractor } from '../topology/node.ts'
+import type { KeyValueStoreOptions } from './materialized.ts'
+import type { KeyOption, NameOption, SerdeFor, ValueOption } from './options.ts'
+import type { StreamJoinSettings } from './stream-join.ts'
+import type { JoinWindows } from './windows.ts'
+
+/** Options of a stream-stream join; serdes only where they are not known. */
+export type StreamJoinOptions<
+  K,
+  V,
+  VO,
+  HasKey extends boolean,
+  HasValue extends boolean,
+  HasOther extends boolean,
+> = Omit<StreamJoinSettings, 'key' | 'value' | 'otherValue' | 'windows'> & {
+  /** Which records are close enough in time to be joined; made by `joinWindows`. */
+  readonly windows: JoinWindows
+} & KeyOption<K, HasKey> &
+  ValueOption<V, HasValue> &
+  ([HasOther] extends [true]
+    ? { readonly otherValue?: SerdeFor<VO> | undefined }
+    : { readonly otherValue: SerdeFor<VO> })
+
+/** Options of a stream-table join; a stream whose key has changed goes through a topic, and needs the serdes it lost. */
+export type StreamTableJoinOptions<
+  K,
+  V,
+  HasKey extends boolean = boolean,
+  HasValue extends boolean = boolean,
+> = NameOption & {
+  /** Records wait so long for the table to catch up. Needs a versioned table. */
+  readonly graceMs?: number | undefined
+} & ([HasKey] extends [true]
+    ? { readonly key?: SerdeFor<K> | undefined; readonly value?: SerdeFor<V> | undefined }
+    : KeyOption<K, HasKey> & ValueOption<V, HasValue>)
+
+/** Options of `to` and `repartition`. */
+export interface ToOptions<K = never, V = never> extends NameOption {
+  /** Picks the partition of each record. Default: the murmur2 hash of the key's bytes. */
+  readonly partitioner?: StreamPartitioner<K, V> | undefined
+}
+
+/** A topic, or a function that chooses one for each record. */
+export type TopicChoice<K, V> = string | TopicNameExtractor<K, V>
+
+/** Options of `repartition`; a serde that was lost is required. */
+export type RepartitionOptions<K, V, HasKey extends boolean, HasValue extends boolean> = ToOptions<K, V> & {
+  /** Default: as many as the topics upstream have. */
+  readonly partitions?: number | undefined
+} & KeyOption<K, HasKey> &
+  ValueOption<V, HasValue>
+
+/** Options of `toTable`; a serde that was lost is required. */
+export type ToTableOptions<K, V, HasKey extends boolean, HasValue extends boolean> = NameOption &
+  Omit<KeyValueStoreOptions<K, V>, 'key' | 'value'> &
+  KeyOption<K, HasKey> &
+  ValueOption<V, HasValue>
+
+/** Options of a table operator. One that names a store, or says anything of it, materializes the result. */
+export type TableOptions<K, V> = NameOption & KeyValueStoreOptions<K, V>
+/** As `TableOptions`, with a value serde: the result knows it. */
+export type TableOptionsWithValue<K, V> = TableOptions<K, V> & {
+  /** Serde of the values of the result. */
+  readonly value: Serde<V>
+}
+
+/** A table of these keys and values, whatever is known of its serdes: what others are joined with. */
+export interface AnyTableOf<K, V, Deleted extends null = null> {
+  readonly kind: 'table'
+  readonly types: { readonly key: K; readonly value: V; readonly deleted: Deleted }
+}
