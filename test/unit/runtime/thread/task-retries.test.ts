@@ -75,6 +75,20 @@ describe('a task that cannot begin for now', () => {
     expect(application.state).toBe('REBALANCING')
   }
 
+  async function expectBeginsLater(
+    world: SimulatedWorld,
+    application: Application,
+    failures: () => number,
+    mend: () => void,
+  ) {
+    await world.finish(application.start())
+    await expectOnlyFirstHeld(world, application, failures)
+    mend()
+    await world.until(() => committed(world, 0) === 1)
+    expect(application.state).toBe('RUNNING')
+    await world.finish(application.close())
+  }
+
   test('because its state cannot be opened does not hold the others, and begins later', async () => {
     const world = newWorld()
     let isAway = true
@@ -85,12 +99,14 @@ describe('a task that cannot begin for now', () => {
       throw away('STORE_DISK_FULL')
     }
     const application = world.application(counting(), {}, { openStores })
-    await world.finish(application.start())
-    await expectOnlyFirstHeld(world, application, () => failures)
-    isAway = false
-    await world.until(() => committed(world, 0) === 1)
-    expect(application.state).toBe('RUNNING')
-    await world.finish(application.close())
+    await expectBeginsLater(
+      world,
+      application,
+      () => failures,
+      () => {
+        isAway = false
+      },
+    )
   })
 
   test('because its processor cannot be made does not hold the others, and begins later', async () => {
@@ -112,12 +128,14 @@ describe('a task that cannot begin for now', () => {
       })
       .to('out', texts)
     const application = world.application(builder.build())
-    await world.finish(application.start())
-    await expectOnlyFirstHeld(world, application, () => failures)
-    isAway = false
-    await world.until(() => committed(world, 0) === 1)
-    expect(application.state).toBe('RUNNING')
-    await world.finish(application.close())
+    await expectBeginsLater(
+      world,
+      application,
+      () => failures,
+      () => {
+        isAway = false
+      },
+    )
   })
 
   test('because the ids of its changelogs cannot be written does not hold the others, leaves no store open, and begins later', async () => {
