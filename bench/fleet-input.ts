@@ -34,7 +34,7 @@ export async function fillApplicationLogs(bootstrap: string, records: number): P
     if (record.topic !== topic) continue
     if (producer.isFull) await producer.drained()
     const key = Buffer.from(record.key ?? '')
-    producer.send(topic, partitionOfKey(key, topics.application.partitions), record.timestampMs, key, record.value, [])
+    producer.send(topic, partitionOfKey(key, topics.application.partitions), key, record.value, record.timestampMs, [])
     bytes += record.value.length
     if (++written === records) break
   }

@@ -76,7 +76,7 @@ function produceLogs(producer: Producer, topic: string): Promise<void> {
     const now = Date.now()
     for (let index = 0; index < records; index++) {
       if (producer.isFull) await producer.drained()
-      producer.send(topic, index % 6, now, keys[index % 200] as Buffer, logs[index % 5_000] as Buffer, [])
+      producer.send(topic, index % 6, keys[index % 200] as Buffer, logs[index % 5_000] as Buffer, now, [])
     }
     await producer.flush(120_000)
   })
@@ -88,7 +88,7 @@ function produceRows(producer: Producer, topic: string): Promise<void> {
     for (let index = 0; index < records; index++) {
       if (index % rowsPerCommit === 0) await producer.flush(120_000)
       const row = index % 5_000
-      producer.send(topic, index % 6, now + row, rowKeys[row] as Buffer, rowValues[row] as Buffer, [])
+      producer.send(topic, index % 6, rowKeys[row] as Buffer, rowValues[row] as Buffer, now + row, [])
     }
     await producer.flush(120_000)
   })

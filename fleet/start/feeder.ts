@@ -44,9 +44,9 @@ export async function writeServices(kafka: KafkaConnection): Promise<void> {
       producer.send(
         topics.services.name,
         0,
-        systemClock.nowMs(),
         Buffer.from(name),
         Buffer.from(JSON.stringify(entry)),
+        systemClock.nowMs(),
         [],
       )
     }
@@ -75,7 +75,7 @@ export async function startFeeder(
       if (producer.isFull) await producer.drained()
       const key = next.key === null ? null : Buffer.from(next.key)
       const partition = key === null ? -1 : partitionOfKey(key, producer.partitionCount(next.topic) ?? 1)
-      producer.send(next.topic, partition, next.timestampMs, key, next.value, [])
+      producer.send(next.topic, partition, key, next.value, next.timestampMs, [])
       next = logs.next().value
     }
   }

@@ -235,9 +235,9 @@ export interface Producer {
   send(
     topic: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void
   /** True while `bufferedBytesMax` is reached: wait for `drained` before the next `send`. */

@@ -30,9 +30,9 @@ export class CaptureProducer implements Producer {
   send(
     topic: string,
     _partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void {
     this.#records.push({ topic, key, value, timestamp, headers })

@@ -102,7 +102,7 @@ export class MemoryTopicAccess<K, V> {
     const keyBytes = key === null ? null : this.#serdes.key.serialize(key, this.name, headers)
     const valueBytes = value === null ? null : this.#serdes.value.serialize(value, this.name, headers)
     const partition = options.partition ?? this.#partitionOf(keyBytes)
-    this.#cluster.append(this.name, partition, timestamp, keyBytes, valueBytes, headers)
+    this.#cluster.append(this.name, partition, keyBytes, valueBytes, timestamp, headers)
   }
 
   /** All that the topic holds, one partition after the other. */

@@ -113,7 +113,7 @@ export class SimulatedWorld {
     for (const [key, value, timestamp = this.clock.nowMs()] of records) {
       const keyBytes = key === null ? null : Buffer.from(key)
       const partition = keyBytes === null ? 0 : partitionOfKey(keyBytes, partitions)
-      this.cluster.append(topic, partition, timestamp, keyBytes, value === null ? null : Buffer.from(value))
+      this.cluster.append(topic, partition, keyBytes, value === null ? null : Buffer.from(value), timestamp)
     }
   }
 

@@ -25,7 +25,7 @@ export async function openMemoryKafka(...topics: readonly string[]) {
   return {
     kafka,
     async send(topic: string, key: string, value: string): Promise<void> {
-      producer.send(topic, 0, 0, Buffer.from(key), Buffer.from(value), [])
+      producer.send(topic, 0, Buffer.from(key), Buffer.from(value), 0, [])
       await producer.flush(timeoutMs)
     },
     async close(): Promise<void> {

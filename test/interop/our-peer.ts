@@ -12,7 +12,7 @@ export class OurPeer extends WireClient {
       const bytes = key === null ? null : Buffer.from(key)
       const list = Object.entries(headers).map(([name, text]) => ({ key: name, value: Buffer.from(text as Buffer) }))
       const partition = bytes === null ? -1 : partitionOfKey(bytes, count)
-      producer.send(topic, partition, timestampMs, bytes, value === null ? null : Buffer.from(value), list)
+      producer.send(topic, partition, bytes, value === null ? null : Buffer.from(value), timestampMs, list)
     }
     await producer.close(60_000)
   }

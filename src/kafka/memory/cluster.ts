@@ -111,14 +111,14 @@ export class MemoryCluster implements GroupHost {
   append(
     topicName: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers = noHeaders,
   ): number {
     const topic = this.topic(topicName)
     const time = topic.configs.get('message.timestamp.type') === 'LogAppendTime' ? this.clock.nowMs() : timestamp
-    const offset = topic.append(partition, time, key, value, headers)
+    const offset = topic.append(partition, key, value, time, headers)
     topic.enforceBound(partition, this.clock, this.#onLost)
     return offset
   }

@@ -40,11 +40,11 @@ export class PartitionLog {
     return this.#retainedBytes
   }
 
-  append(timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): number {
+  append(key: Bytes | null, value: Bytes | null, timestamp: number, headers: Headers): number {
     const offset = this.#endOffset++
     const segment = this.#writable(key, value)
     const before = segment.retainedBytes
-    segment.append(offset, timestamp, key, value, headers)
+    segment.append(offset, key, value, timestamp, headers)
     this.#retainedBytes += segment.retainedBytes - before
     if (this.#waiting.size > 0) this.#tellWaiting()
     return offset
@@ -149,7 +149,7 @@ export class PartitionLog {
       const value = segment.value(index)
       if (last.get(keyText(key)) !== offset || (value === null && offset < tombstonesFrom)) return
       compacted.#endOffset = offset
-      compacted.append(segment.timestamp(index), key, value, segment.headers(index))
+      compacted.append(key, value, segment.timestamp(index), segment.headers(index))
     })
     this.#segments = compacted.#segments
     this.#retainedBytes = compacted.#retainedBytes

@@ -81,9 +81,9 @@ export class MemoryProducer implements Producer {
   send(
     topic: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void {
     if (this.#closedBy !== undefined) throw this.#closedBy
@@ -94,7 +94,7 @@ export class MemoryProducer implements Producer {
     const { faults, clock } = this.#cluster
     const fault = faults.nextSend() ?? this.#refusal(topic, target, key, bytes)
     if (fault === undefined && this.#underWay.length === 0 && faults.sendDelayMs === 0) {
-      this.#append(topic, target, timestamp, key, value, headers)
+      this.#append(topic, target, key, value, timestamp, headers)
       if (!this.#settling) this.#settleSoon()
       return
     }
@@ -144,12 +144,12 @@ export class MemoryProducer implements Producer {
   #append(
     topic: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void {
-    const offset = this.#cluster.append(topic, partition, timestamp, key, value, headers)
+    const offset = this.#cluster.append(topic, partition, key, value, timestamp, headers)
     let acknowledged = this.#acknowledged.get(topic)
     if (acknowledged === undefined) this.#acknowledged.set(topic, (acknowledged = []))
     acknowledged[partition] = offset + 1
@@ -189,7 +189,7 @@ export class MemoryProducer implements Producer {
       record.fault ??
       (late ? { error: deliveryTimeout(topic, partition) } : this.#refusal(topic, partition, key, bytes))
     if (fault === undefined) {
-      this.#append(topic, partition, timestamp, key, value, headers)
+      this.#append(topic, partition, key, value, timestamp, headers)
       return
     }
     const { error } = fault

@@ -49,7 +49,7 @@ export class Segment {
   }
 
   /** The caller has asked `hasRoom`. Bytes are copied. */
-  append(offset: number, timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): void {
+  append(offset: number, key: Bytes | null, value: Bytes | null, timestamp: number, headers: Headers): void {
     const bytes = (key?.length ?? 0) + (value?.length ?? 0) + headersByteLength(headers)
     this.#byteEnds.push(this.byteLength + bytes)
     this.#offsets.push(offset)

@@ -76,12 +76,12 @@ export class MemoryTopic {
   }
 
   /** Returns the offset. Throws the refusal. */
-  append(partition: number, timestamp: number, key: Bytes | null, value: Bytes | null, headers: Headers): number {
+  append(partition: number, key: Bytes | null, value: Bytes | null, timestamp: number, headers: Headers): number {
     const refusal = this.refusal(partition, key, recordBytes(key, value, headers))
     if (refusal !== undefined) throw refusal
     const log = this.logs[partition] as PartitionLog
     const before = log.retainedBytes
-    const offset = log.append(timestamp, key, value, headers)
+    const offset = log.append(key, value, timestamp, headers)
     this.#retainedBytes += log.retainedBytes - before
     return offset
   }

@@ -96,41 +96,41 @@ export class RecordCollector implements ChangelogWriter {
     return this.#producer.partitionCount(topic)
   }
 
-  /** To the partition of the key (murmur2 of `partitionBytes`), to any partition without one. */
+  /** To the partition that `partitionBytes` choose (murmur2), as a rule the bytes of the key; to any one for null. */
   send(
     topic: string,
-    timestamp: number,
-    key: Bytes | null,
     partitionBytes: Bytes | null,
+    key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void {
     const count = this.#producer.partitionCount(topic)
     if (count === undefined || this.#deferred.length > 0) {
-      const record = { topic, timestamp, key, value, headers }
-      this.defer(record, () => this.send(topic, timestamp, key, partitionBytes, value, headers))
+      const record = { topic, key, value, timestamp, headers }
+      this.defer(record, () => this.send(topic, partitionBytes, key, value, timestamp, headers))
       return
     }
     this.#counters.produced++
     const partition = partitionBytes === null ? anyPartition : count === 1 ? 0 : partitionOfKey(partitionBytes, count)
-    this.#producer.send(topic, partition, timestamp, key, value, headers)
+    this.#producer.send(topic, partition, key, value, timestamp, headers)
   }
 
   sendTo(
     topic: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void {
     if (this.#deferred.length > 0) {
-      const record = { topic, timestamp, key, value, headers }
-      this.defer(record, () => this.sendTo(topic, partition, timestamp, key, value, headers))
+      const record = { topic, key, value, timestamp, headers }
+      this.defer(record, () => this.sendTo(topic, partition, key, value, timestamp, headers))
       return
     }
     this.#counters.produced++
-    this.#producer.send(topic, partition, timestamp, key, value, headers)
+    this.#producer.send(topic, partition, key, value, timestamp, headers)
   }
 
   /** Sends the record once the partitions of its topic are known, and not before those that wait already. */
@@ -145,10 +145,10 @@ export class RecordCollector implements ChangelogWriter {
     // Suppress and join grace buffers give their rows no time, as in Kafka Streams.
     const time = timestamp < 0 ? this.#clock.nowMs() : timestamp
     try {
-      this.#producer.send(topic, this.#partition, time, key, value, headers)
+      this.#producer.send(topic, this.#partition, key, value, time, headers)
       this.#counters.changelogged++
     } catch (error) {
-      this.#refuse(error, nowhere, { topic, timestamp: time, key, value, headers })
+      this.#refuse(error, nowhere, { topic, key, value, timestamp: time, headers })
     }
   }
 
@@ -159,13 +159,13 @@ export class RecordCollector implements ChangelogWriter {
   }
 
   #sendLetter(letter: DeadLetter): void {
-    const { topic, timestamp, key, value, headers } = letter
+    const { topic, key, value, timestamp, headers } = letter
     if (this.#deferred.length > 0 || this.#producer.partitionCount(topic) === undefined) {
       this.defer(letter, () => this.#sendLetter(letter), true)
       return
     }
     try {
-      this.send(topic, timestamp, key, key, value, headers)
+      this.send(topic, key, key, value, timestamp, headers)
     } catch (error) {
       const shorter = errorCode(error) === 'RECORD_TOO_LARGE' ? shortened(letter) : undefined
       if (shorter === undefined) throw error

@@ -73,7 +73,7 @@ export class SinkReceiver implements Receiver {
     const collector = this.#collector
     try {
       if (this.#node.partitioner === undefined)
-        collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
+        collector.send(topic, this.#partitionBytes(keyBytes), keyBytes, valueBytes, timestamp, headers)
       else this.#sendPartitioned(topic, key, value, keyBytes, valueBytes, timestamp, headers)
     } catch (error) {
       this.#errors.production(error, this.#node.name, { topic, key: keyBytes, value: valueBytes, timestamp, headers })
@@ -133,7 +133,7 @@ export class SinkReceiver implements Receiver {
     }
     const chosen: unknown = this.#node.partitioner?.(topic, key, value, count)
     if (chosen === undefined) {
-      this.#collector.send(topic, timestamp, keyBytes, this.#partitionBytes(keyBytes), valueBytes, headers)
+      this.#collector.send(topic, this.#partitionBytes(keyBytes), keyBytes, valueBytes, timestamp, headers)
       return
     }
     const partitions: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen]
@@ -153,7 +153,7 @@ export class SinkReceiver implements Receiver {
       }
     }
     for (const partition of partitions as readonly number[]) {
-      this.#collector.sendTo(topic, partition, timestamp, keyBytes, valueBytes, headers)
+      this.#collector.sendTo(topic, partition, keyBytes, valueBytes, timestamp, headers)
     }
   }
 }

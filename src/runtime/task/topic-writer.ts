@@ -66,7 +66,7 @@ export async function openTopicWriter<K, V>(
       const keyBytes = key === null ? null : keySerde.serialize(key, topic, headers)
       const valueBytes = value === null ? null : valueSerde.serialize(value, topic, headers)
       if (producer.isFull) await producer.drained()
-      producer.send(topic, partitionOf(producer, topic, keySerde, keyBytes), timestamp, keyBytes, valueBytes, headers)
+      producer.send(topic, partitionOf(producer, topic, keySerde, keyBytes), keyBytes, valueBytes, timestamp, headers)
       await producer.flush(timeoutMs)
     },
     close: () => producer.close(timeoutMs),

@@ -82,7 +82,7 @@ export class SendFailures {
   #sendLetter(letter: DeadLetter): boolean {
     for (let left: DeadLetter | undefined = letter; left !== undefined; left = shortened(left)) {
       try {
-        this.#producer?.send(left.topic, anyPartition, left.timestamp, left.key, left.value, left.headers)
+        this.#producer?.send(left.topic, anyPartition, left.key, left.value, left.timestamp, left.headers)
         return true
       } catch (error) {
         if (tooLarge.has(errorCode(error))) continue

@@ -140,7 +140,7 @@ export class KafkaBench {
   async write(topic: string, values: readonly string[], partition = 0, timestamps?: readonly number[]): Promise<void> {
     const producer = await this.producer([topic])
     for (const [index, value] of values.entries()) {
-      producer.send(topic, partition, timestamps?.[index] ?? index, null, text(value), noHeaders)
+      producer.send(topic, partition, null, text(value), timestamps?.[index] ?? index, noHeaders)
     }
     await this.settle(producer.close(waitMs))
   }

@@ -23,9 +23,9 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
     test('null and empty keys and values apart', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
-      producer.send(topic, 0, 0, null, null, noHeaders)
-      producer.send(topic, 0, 0, text(''), text(''), noHeaders)
-      producer.send(topic, 0, 0, text('key'), null, noHeaders)
+      producer.send(topic, 0, null, null, 0, noHeaders)
+      producer.send(topic, 0, text(''), text(''), 0, noHeaders)
+      producer.send(topic, 0, text('key'), null, 0, noHeaders)
       await bench().settle(producer.close(10_000))
       const records = await bench().read(bench().consumerAt(topic, 'earliest'), 3)
       assert.deepEqual(
@@ -48,8 +48,8 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
         { key: 'binary', value: new Uint8Array([1]) },
         { key: 'ключ', value: text('значение') },
       ]
-      producer.send(topic, 0, 0, null, text('a'), headers)
-      producer.send(topic, 0, 0, null, text('b'), noHeaders)
+      producer.send(topic, 0, null, text('a'), 0, headers)
+      producer.send(topic, 0, null, text('b'), 0, noHeaders)
       await bench().settle(producer.close(10_000))
       const [first, second] = await bench().read(bench().consumerAt(topic, 'earliest'), 2)
       assert.deepEqual(

@@ -30,7 +30,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       const producer = await bench().producer([topic], { batchBytes: 500 })
       // Many batches: with few of them it may well be that one partition is never drawn.
       const values = Array.from({ length: 2_000 }, (_, index) => `value ${String(index).padStart(4, '0')}`)
-      for (const value of values) producer.send(topic, -1, 0, null, text(value), noHeaders)
+      for (const value of values) producer.send(topic, -1, null, text(value), 0, noHeaders)
       await bench().settle(producer.flush(10_000))
       const consumer = bench().consumer()
       consumer.assign([0, 1, 2].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
@@ -43,7 +43,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
       const bytes = Buffer.from('first')
-      producer.send(topic, 0, 0, bytes, bytes, [{ key: 'h', value: bytes }])
+      producer.send(topic, 0, bytes, bytes, 0, [{ key: 'h', value: bytes }])
       bytes.write('other')
       await bench().settle(producer.flush(10_000))
       const [record] = await bench().read(bench().consumerAt(topic, 'earliest'), 1)
@@ -55,7 +55,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
       assert.equal(producer.acknowledgedOffset(topic, 0), undefined)
-      for (let index = 0; index < 50; index++) producer.send(topic, 0, 0, null, text('value'), noHeaders)
+      for (let index = 0; index < 50; index++) producer.send(topic, 0, null, text('value'), 0, noHeaders)
       await bench().settle(producer.flush(10_000))
       assert.equal(producer.acknowledgedOffset(topic, 0), 50)
       assert.equal(await bench().endOffset(topic), 50)
@@ -69,19 +69,19 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
     test('flushes when it is closed, and takes no more', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic], { lingerMs: 60_000 })
-      producer.send(topic, 0, 0, null, text('last'), noHeaders)
+      producer.send(topic, 0, null, text('last'), 0, noHeaders)
       await bench().settle(producer.close(10_000))
       assert.equal(await bench().endOffset(topic), 1)
-      const error = thrownBy(() => producer.send(topic, 0, 0, null, text('later'), noHeaders))
+      const error = thrownBy(() => producer.send(topic, 0, null, text('later'), 0, noHeaders))
       assert.equal(consequenceOf(error), 'fatal')
     })
 
     test('refuses a record that is too large, and only that one', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic], { maxRequestBytes: 10_000 })
-      const error = thrownBy(() => producer.send(topic, 0, 0, null, new Uint8Array(10_001), noHeaders))
+      const error = thrownBy(() => producer.send(topic, 0, null, new Uint8Array(10_001), 0, noHeaders))
       assert.deepEqual([errorCode(error), consequenceOf(error)], ['RECORD_TOO_LARGE', 'record'])
-      producer.send(topic, 0, 0, null, text('small'), noHeaders)
+      producer.send(topic, 0, null, text('small'), 0, noHeaders)
       await bench().settle(producer.flush(10_000))
       assert.equal(await bench().endOffset(topic), 1)
     })
@@ -91,7 +91,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       const producer = await bench().producer([topic], { bufferedBytesMax: 20_000 })
       assert.equal(producer.isFull, false)
       let sent = 0
-      for (; !producer.isFull; sent++) producer.send(topic, 0, 0, null, new Uint8Array(1_000), noHeaders)
+      for (; !producer.isFull; sent++) producer.send(topic, 0, null, new Uint8Array(1_000), 0, noHeaders)
       assert.ok(sent >= 10 && sent <= 21, `full after ${sent} records of 1000 bytes`)
       await bench().settle(producer.drained())
       assert.equal(producer.isFull, false)
@@ -104,7 +104,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
         const topic = await bench().topic()
         const producer = await bench().producer([topic], { compression })
         const values = Array.from({ length: 100 }, (_, index) => `value ${index} ${'again '.repeat(20)}`)
-        for (const value of values) producer.send(topic, 0, 0, null, text(value), noHeaders)
+        for (const value of values) producer.send(topic, 0, null, text(value), 0, noHeaders)
         await bench().settle(producer.close(10_000))
         assert.deepEqual(await bench().readValues(bench().consumerAt(topic, 'earliest'), 100), values)
       })
@@ -123,9 +123,9 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
           return 'continue'
         },
       })
-      producer.send(topic, 0, 7, null, text('no key'), [{ key: 'h', value: text('v') }])
+      producer.send(topic, 0, null, text('no key'), 7, [{ key: 'h', value: text('v') }])
       await bench().settle(producer.flush(10_000))
-      producer.send(topic, 0, 8, text('key'), text('fine'), noHeaders)
+      producer.send(topic, 0, text('key'), text('fine'), 8, noHeaders)
       await bench().settle(producer.flush(10_000))
       assert.deepEqual(
         failures.map(({ topic: name, partition, key, value, timestamp, headers, error }) => ({
@@ -144,7 +144,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
     test('makes the flush reject when the handler says so', async () => {
       const topic = await bench().topic(1, compacted)
       const producer = await bench().producer([topic], { onSendError: () => 'fail' })
-      producer.send(topic, 0, 0, null, text('no key'), noHeaders)
+      producer.send(topic, 0, null, text('no key'), 0, noHeaders)
       await bench().rejectsWith(producer.flush(10_000), 'INVALID_RECORD')
     })
   })

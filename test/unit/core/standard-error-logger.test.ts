@@ -53,7 +53,7 @@ test('an application without a logger says why it failed', async () => {
     .to('out', { value: string() })
   const kafka = { driver: 'memory', cluster } as const
   const streams = await startStreams({ applicationId: 'app', kafka, commitIntervalMs: 20 }, builder.build())
-  cluster.append('in', 0, 0, null, Buffer.from('v'), [])
+  cluster.append('in', 0, null, Buffer.from('v'), 0, [])
   await expect(streams.application.ended).rejects.toMatchObject({ code: 'RECORD_FAILED' })
   await streams.close()
   expect(lines.some((line) => line.includes('ERROR') && line.includes('the mapper is broken'))).toBe(true)

@@ -45,7 +45,7 @@ async function writeLogs(kafka: Parameters<typeof openKafka>[0]): Promise<void> 
   const timestamp = Date.now()
   for (let index = 0; index < logs; index++) {
     const log = { eventId: `e${index}`, timestamp, level: 'error', message: 'm', service: 's', component: 'c' }
-    producer.send(name, 0, timestamp, Buffer.from('s'), Buffer.from(JSON.stringify(log)), [])
+    producer.send(name, 0, Buffer.from('s'), Buffer.from(JSON.stringify(log)), timestamp, [])
   }
   await producer.close(10_000)
   await driver.close()

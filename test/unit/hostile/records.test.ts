@@ -99,8 +99,8 @@ describe.each(Object.entries(places))('behind %s', (_place, place) => {
   test.each(records)('a record with %s ends nothing', async (_name, key, value, timestamp = 5, headers = []) => {
     cases++
     const world = newWorld()
-    world.cluster.append('in', 0, timestamp, key, value, headers)
-    world.cluster.append('in', 0, 10, Buffer.from('good'), Buffer.from('"last"'), [])
+    world.cluster.append('in', 0, key, value, timestamp, headers)
+    world.cluster.append('in', 0, Buffer.from('good'), Buffer.from('"last"'), 10, [])
     for (let start = 1; start <= 2; start++) {
       const builder = new StreamsBuilder()
       place(builder)

@@ -68,9 +68,9 @@ class DoomedProcess {
 
   #doom(producer: Producer): Producer {
     this.#send.set(producer, producer.send.bind(producer))
-    producer.send = (topic, partition, timestamp, key, value, headers) => {
+    producer.send = (topic, partition, key, value, timestamp, headers) => {
       this.#live()
-      this.#underWay.push({ producer, args: [topic, partition, timestamp, copyOf(key), copyOf(value), [...headers]] })
+      this.#underWay.push({ producer, args: [topic, partition, copyOf(key), copyOf(value), timestamp, [...headers]] })
     }
     const flush = producer.flush.bind(producer)
     producer.flush = async (timeoutMs) => {

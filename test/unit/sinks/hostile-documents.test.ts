@@ -244,7 +244,7 @@ class OwnTarget implements BatchTarget<OwnBatch> {
 function letterWriter(): (rejection: SinkRejection) => void {
   const counters = newCounters()
   const clock = new ManualClock()
-  const send: Producer['send'] = (_topic, _partition, _timestamp, key, value) => {
+  const send: Producer['send'] = (_topic, _partition, key, value) => {
     if ((key?.length ?? 0) + (value?.length ?? 0) < 1_000_000) return
     throw new MillraceError('RECORD_TOO_LARGE', 'record', 'too large')
   }

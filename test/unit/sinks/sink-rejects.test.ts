@@ -24,7 +24,7 @@ function textOf(bytes: Uint8Array | null): string | undefined {
 /** What becomes of a rejection. */
 function reject(more: Partial<SinkRecord>, { hasTopic = true, bytesMax = 1_000_000 } = {}) {
   const letters: Letter[] = []
-  const send: Producer['send'] = (topic, _partition, _timestamp, key, value, headers: Headers) => {
+  const send: Producer['send'] = (topic, _partition, key, value, _timestamp, headers: Headers) => {
     if ((key?.length ?? 0) + (value?.length ?? 0) > bytesMax)
       throw new MillraceError('RECORD_TOO_LARGE', 'record', 'too large')
     const texts = headers.map((header) => [header.key, textOf(header.value) ?? ''])

@@ -39,9 +39,9 @@ export class RecordBatchWriter {
 
   /** `contentBytes` is what `recordContentBytes` says of these arguments. */
   append(
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
     contentBytes = recordContentBytes(key, value, headers),
   ): void {

@@ -54,9 +54,9 @@ export class Accumulator {
   append(
     topic: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
     contentBytes: number,
   ): boolean {
@@ -66,7 +66,7 @@ export class Accumulator {
       this.#seal(target)
       before = 0
     }
-    target.append(timestamp, key, value, headers, contentBytes)
+    target.append(key, value, timestamp, headers, contentBytes)
     this.#bufferedBytes += target.openBytes - before
     if (before > 0) return false
     target.openedAtMs = this.#clock.monotonicMs()

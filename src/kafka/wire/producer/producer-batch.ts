@@ -87,7 +87,7 @@ export class ProducerBatch {
     const records = this.#records()
     const writer = new RecordBatchWriter()
     for (const index of indexes) {
-      writer.append(records.timestamp(index), records.key(index), records.value(index), records.headers(index))
+      writer.append(records.key(index), records.value(index), records.timestamp(index), records.headers(index))
     }
     const bytes = writer.seal(compression)
     return new ProducerBatch(this.topic, this.partition, bytes, indexes.length, order, this.deadlineMs)

@@ -66,13 +66,13 @@ export class ProducerPartition {
   }
 
   append(
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
     contentBytes = recordContentBytes(key, value, headers),
   ): void {
-    this.#writer.append(timestamp, key, value, headers, contentBytes)
+    this.#writer.append(key, value, timestamp, headers, contentBytes)
   }
 
   /** Closes the batch under construction, which must have records. */

@@ -77,9 +77,9 @@ export class WireProducer implements Producer {
   send(
     topic: string,
     partition: number,
-    timestamp: number,
     key: Bytes | null,
     value: Bytes | null,
+    timestamp: number,
     headers: Headers,
   ): void {
     if (this.#fatal !== undefined) throw this.#fatal.error
@@ -89,7 +89,7 @@ export class WireProducer implements Producer {
     if (sizeBound + batchHeaderBytes > this.#config.maxRequestBytes)
       throw tooLarge(topic, sizeBound, this.#config.maxRequestBytes)
     const target = partition < 0 ? this.#choosePartition(topic, sizeBound) : partition
-    if (this.#accumulator.append(topic, target, timestamp, key, value, headers, contentBytes)) this.#sender.schedule()
+    if (this.#accumulator.append(topic, target, key, value, timestamp, headers, contentBytes)) this.#sender.schedule()
   }
 
   get isFull(): boolean {

@@ -50,7 +50,7 @@ test('whatever happens to the network, records arrive once and in order, soon af
     const faultEndMs = Date.now() + 300 + random() * 2_000
     while (Date.now() < faultEndMs) {
       for (let index = 0; index < 20; index++, sent++) {
-        producer.send(topic, sent % 3, Date.now(), null, Buffer.from(`${sent}`), [])
+        producer.send(topic, sent % 3, null, Buffer.from(`${sent}`), Date.now(), [])
       }
       await readOn(20)
     }

@@ -32,7 +32,7 @@ describe('the leader of partitions', () => {
     const count = 30_000
     for (let index = 0; index < count; index++) {
       if (index === count / 3) killed.push(kafka.kill(victim))
-      producer.send(topic, index % 3, Date.now(), null, Buffer.from(`v${index}`), [])
+      producer.send(topic, index % 3, null, Buffer.from(`v${index}`), Date.now(), [])
       if (index % 300 === 0) await readOn()
     }
     await producer.flush(60_000)
@@ -75,7 +75,7 @@ describe('the leader of partitions', () => {
       void restarted.then(() => (isRestarted = true))
       while (!isRestarted) {
         for (let index = 0; index < 30; index++, sent++)
-          producer.send(topic, sent % 3, Date.now(), null, Buffer.from(`${sent}`), [])
+          producer.send(topic, sent % 3, null, Buffer.from(`${sent}`), Date.now(), [])
         for (const { partition, value } of await poll(consumer, 50)) {
           expect(Number(value)).toBe(received[partition]! * 3 + partition)
           received[partition]!++

@@ -91,7 +91,7 @@ describe('a connection that drops', () => {
     const topic = await rig.topic(2)
     const producer = await rig.producer([topic], { batchBytes: 2_000, lingerMs: 0 })
     const send = (value: string, index: number): void =>
-      producer.send(topic, index % 2, Date.now(), null, Buffer.from(value), [])
+      producer.send(topic, index % 2, null, Buffer.from(value), Date.now(), [])
     numbered(10).forEach(send)
     await producer.flush(60_000)
     const cut = proxy.cutNext(produceKey, at)
@@ -111,12 +111,12 @@ describe('a connection that drops', () => {
     const topic = await rig.topic()
     const consumer = reader(topic)
     const producer = await rig.producer([topic])
-    producer.send(topic, 0, Date.now(), null, Buffer.from('before'), [])
+    producer.send(topic, 0, null, Buffer.from('before'), Date.now(), [])
     await producer.flush(60_000)
     await rig.read(consumer, 1)
     consumer.unassign([{ topic, partition: 0 }])
     await until(() => proxy.open === 0, 60_000, 'the broker closed what was idle')
-    producer.send(topic, 0, Date.now(), null, Buffer.from('after'), [])
+    producer.send(topic, 0, null, Buffer.from('after'), Date.now(), [])
     await producer.close(60_000)
     consumer.assign([{ topic, partition: 0, offset: 1 }])
     expect((await rig.read(consumer, 1)).map(({ value }) => value)).toEqual(['after'])
@@ -180,7 +180,7 @@ describe('a damaged partition', () => {
     const producer = await rig.producer([topic], { lingerMs: 0 })
     const busy = async (): Promise<never> => {
       for (;;) {
-        for (let index = 0; index < 50; index++) producer.send(topic, 1, Date.now(), null, Buffer.from('fine'), [])
+        for (let index = 0; index < 50; index++) producer.send(topic, 1, null, Buffer.from('fine'), Date.now(), [])
         await poll(consumer)
       }
     }
@@ -237,7 +237,7 @@ describe('a broker', () => {
     const producer = await rig.producer([topic])
     proxied.kafka.pause(1)
     try {
-      producer.send(topic, 0, Date.now(), null, Buffer.from('during'), [])
+      producer.send(topic, 0, null, Buffer.from('during'), Date.now(), [])
       expect(await poll(consumer, 1_000)).toEqual([])
       await sleep(4_000)
     } finally {
@@ -255,7 +255,7 @@ describe('a broker', () => {
     const producer = await rig.producer([topic])
     await poll(consumer, 300)
     proxy.blackHole()
-    producer.send(topic, 0, Date.now(), null, Buffer.from('held up'), [])
+    producer.send(topic, 0, null, Buffer.from('held up'), Date.now(), [])
     expect(await poll(consumer, 4_000)).toEqual([])
     proxy.heal()
     await producer.flush(60_000)
@@ -275,14 +275,14 @@ describe('records that cannot be delivered in time', () => {
         return 'continue'
       },
     })
-    producer.send(topic, 0, Date.now(), null, Buffer.from('first'), [])
+    producer.send(topic, 0, null, Buffer.from('first'), Date.now(), [])
     await producer.flush(60_000)
     proxy.onRequest(({ apiKey }) => (apiKey === produceKey ? 'cut' : 'pass'))
-    producer.send(topic, 0, Date.now(), null, Buffer.from('lost'), [])
+    producer.send(topic, 0, null, Buffer.from('lost'), Date.now(), [])
     await producer.flush(60_000)
     expect(lost).toEqual(['lost DELIVERY_TIMEOUT'])
     proxy.heal()
-    producer.send(topic, 0, Date.now(), null, Buffer.from('last'), [])
+    producer.send(topic, 0, null, Buffer.from('last'), Date.now(), [])
     await producer.close(60_000)
     expect((await rig.read(reader(topic), 2)).map(({ value }) => value)).toEqual(['first', 'last'])
   })
@@ -298,7 +298,7 @@ describe('records that cannot be delivered in time', () => {
       },
     })
     await rig.driver.admin().deleteTopics([topic])
-    producer.send(topic, 0, Date.now(), null, Buffer.from('too late'), [])
+    producer.send(topic, 0, null, Buffer.from('too late'), Date.now(), [])
     await producer.close(60_000)
     expect(errors).toEqual([expect.objectContaining({ code: 'DELIVERY_TIMEOUT' })])
     expect((errors[0] as Error).cause).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION' })
@@ -308,7 +308,7 @@ describe('records that cannot be delivered in time', () => {
     const topic = await rig.topic(1, { 'max.message.bytes': '2000' })
     const producer = await rig.producer([topic], { compression: 'none', batchBytes: 50_000 })
     const values = numbered(300).map((value) => value.padEnd(100, '.'))
-    for (const value of values) producer.send(topic, 0, Date.now(), null, Buffer.from(value), [])
+    for (const value of values) producer.send(topic, 0, null, Buffer.from(value), Date.now(), [])
     await producer.close(60_000)
     expect((await rig.read(reader(topic), 300)).map(({ value }) => value)).toEqual(values)
     expect(await rig.endOffsets(topic)).toEqual([300])
@@ -326,7 +326,7 @@ describe('records that cannot be delivered in time', () => {
       },
     })
     for (const value of ['small', 'x'.repeat(5_000), 'other'])
-      producer.send(topic, 0, Date.now(), null, Buffer.from(value), [])
+      producer.send(topic, 0, null, Buffer.from(value), Date.now(), [])
     await producer.close(60_000)
     expect(lost).toEqual(['5000 MESSAGE_TOO_LARGE'])
     expect((await rig.read(reader(topic), 2)).map(({ value }) => value)).toEqual(['small', 'other'])
@@ -346,7 +346,7 @@ describe('compaction', () => {
     let firstOffset = 0
     for (const endMs = Date.now() + 60_000; firstOffset === 0 && Date.now() < endMs; ) {
       for (let index = 0; index < 10; index++, written++) {
-        producer.send(topic, 0, Date.now(), Buffer.from(`k${index % 5}`), Buffer.from(`${written}`), [])
+        producer.send(topic, 0, Buffer.from(`k${index % 5}`), Buffer.from(`${written}`), Date.now(), [])
       }
       await producer.flush(60_000)
       await sleep(200)

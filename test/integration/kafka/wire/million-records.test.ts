@@ -22,7 +22,7 @@ test('a million records come back once, each partition in its order', async () =
   for (let index = 0; index < 1_000_000; index++) {
     if (producer.isFull) await producer.drained()
     value.writeUInt32BE(index, 0)
-    producer.send(topic, index % 6, Date.now(), null, value, [])
+    producer.send(topic, index % 6, null, value, Date.now(), [])
   }
   await producer.close(60_000)
   const consumer = rig.consumer()

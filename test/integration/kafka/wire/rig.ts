@@ -79,7 +79,7 @@ export class Rig extends WireClient {
     partition = 0,
   ): Promise<void> {
     const producer = await this.producer([topic], options)
-    for (const value of values) producer.send(topic, partition, Date.now(), null, Buffer.from(value), [])
+    for (const value of values) producer.send(topic, partition, null, Buffer.from(value), Date.now(), [])
     await producer.close(60_000)
   }
 

@@ -41,7 +41,7 @@ async function commitAt(cluster: MemoryCluster, groupId: string, offset: number)
 describe('a topic with a bound', () => {
   const fill = (cluster: MemoryCluster, count: number) => {
     for (let index = 0; index < count; index++) {
-      cluster.append('logs', 0, index, bytes(`key-${index % 10}`), bytes('x'.repeat(94)))
+      cluster.append('logs', 0, bytes(`key-${index % 10}`), bytes('x'.repeat(94)), index)
     }
   }
 
@@ -59,7 +59,7 @@ describe('a topic with a bound', () => {
   test('is bounded by the number of its records too', () => {
     const cluster = new MemoryCluster({ clock, retainedBytesMax: 100_000 })
     cluster.createTopic(topic('logs'))
-    for (let index = 0; index < 10_000; index++) cluster.append('logs', 0, 0, null, null)
+    for (let index = 0; index < 10_000; index++) cluster.append('logs', 0, null, null, 0)
     const { startOffset, endOffset } = cluster.log('logs', 0)
     expect(endOffset - startOffset).toBeLessThan(2_000)
   })
@@ -101,7 +101,7 @@ describe('a topic with a bound', () => {
   test('drops from the partition that holds the most', () => {
     const cluster = new MemoryCluster({ clock, retainedBytesMax: 100_000 })
     cluster.createTopic(topic('logs', {}, 2))
-    cluster.append('logs', 1, 0, null, bytes('quiet'))
+    cluster.append('logs', 1, null, bytes('quiet'), 0)
     fill(cluster, 3_000)
     expect([cluster.log('logs', 0).startOffset > 0, cluster.log('logs', 1).startOffset]).toEqual([true, 0])
   })
@@ -135,7 +135,7 @@ describe('a topic with a bound', () => {
         offset = batch.nextOffset
       }
     }
-    for (let index = 0; index < 5_000; index++) cluster.append('logs', 0, 0, bytes(`key-${index}`), null)
+    for (let index = 0; index < 5_000; index++) cluster.append('logs', 0, bytes(`key-${index}`), null, 0)
     expect(tombstones()).toBe(5_000)
     clock.advance(600_000)
     fill(cluster, 20_000)
@@ -150,7 +150,7 @@ describe('a topic with a bound', () => {
     cluster.createTopic(topic('logs', { 'cleanup.policy': 'compact,delete', 'retention.ms': '60000' }))
     for (let window = 0; window < 20_000; window++) {
       clock.advance(1_000)
-      cluster.append('logs', 0, clock.nowMs(), bytes(`window-${window}`), bytes('x'.repeat(50)))
+      cluster.append('logs', 0, bytes(`window-${window}`), bytes('x'.repeat(50)), clock.nowMs())
     }
     const { startOffset } = cluster.log('logs', 0)
     expect(startOffset).toBeGreaterThan(18_000)
@@ -170,7 +170,7 @@ describe('on request', () => {
   test('a topic is compacted', () => {
     const cluster = new MemoryCluster({ clock })
     cluster.createTopic(topic('state', { 'cleanup.policy': 'compact' }))
-    for (const value of ['1', '2', '3']) cluster.append('state', 0, 0, bytes('key'), bytes(value))
+    for (const value of ['1', '2', '3']) cluster.append('state', 0, bytes('key'), bytes(value), 0)
     cluster.compact('state')
     expect(cluster.log('state', 0).read(0, 100)?.offset(0)).toBe(2)
     expect(cluster.log('state', 0).read(0, 100)?.count).toBe(1)
@@ -182,7 +182,7 @@ describe('on request', () => {
     cluster.createTopic(topic('state', { 'retention.ms': '60000', 'cleanup.policy': 'compact' }))
     for (const name of ['logs', 'state']) {
       for (const ageMs of [61_000, 60_500, 59_000])
-        cluster.append(name, 0, clock.nowMs() - ageMs, bytes('k'), bytes('v'))
+        cluster.append(name, 0, bytes('k'), bytes('v'), clock.nowMs() - ageMs)
     }
     cluster.applyRetention()
     expect([cluster.log('logs', 0).startOffset, cluster.log('state', 0).startOffset]).toEqual([2, 0])
@@ -194,7 +194,7 @@ describe('on request', () => {
   test('a partition above retention.bytes loses its oldest segments', () => {
     const cluster = new MemoryCluster({ clock })
     cluster.createTopic(topic('logs', { 'retention.bytes': '50000' }))
-    for (let index = 0; index < 2_000; index++) cluster.append('logs', 0, 0, null, bytes('x'.repeat(100)))
+    for (let index = 0; index < 2_000; index++) cluster.append('logs', 0, null, bytes('x'.repeat(100)), 0)
     cluster.applyRetention()
     expect(cluster.log('logs', 0).retainedBytes).toBeLessThanOrEqual(50_000)
   })
@@ -204,7 +204,7 @@ describe('a cluster', () => {
   test('stamps records itself where the topic says so', () => {
     const cluster = new MemoryCluster({ clock })
     cluster.createTopic(topic('logs', { 'message.timestamp.type': 'LogAppendTime' }))
-    cluster.append('logs', 0, 5, null, bytes('a'))
+    cluster.append('logs', 0, null, bytes('a'), 5)
     expect(cluster.log('logs', 0).read(0, 100)?.timestamp(0)).toBe(1_000_000)
   })
 
@@ -222,7 +222,7 @@ describe('a cluster', () => {
     cluster.createTopic(topic('state', { 'cleanup.policy': 'compact,delete' }))
     let code: string | undefined
     try {
-      cluster.append('state', 0, 0, null, bytes('a'), noHeaders)
+      cluster.append('state', 0, null, bytes('a'), 0, noHeaders)
     } catch (error) {
       code = errorCode(error)
     }
@@ -236,7 +236,7 @@ describe('a cluster', () => {
     const waiting = consumer.poll(1_000)
     cluster.createTopic(topic('later'))
     await Promise.resolve()
-    cluster.append('later', 0, 0, null, bytes('a'))
+    cluster.append('later', 0, null, bytes('a'), 0)
     expect((await waiting)[0]?.count).toBe(1)
   })
 
@@ -244,7 +244,7 @@ describe('a cluster', () => {
     const cluster = new MemoryCluster({ clock })
     cluster.createTopic(topic('logs', {}, 3))
     for (const partition of [0, 1, 2]) {
-      for (let index = 0; index < 100; index++) cluster.append('logs', partition, 0, null, bytes('x'.repeat(1_000)))
+      for (let index = 0; index < 100; index++) cluster.append('logs', partition, null, bytes('x'.repeat(1_000)), 0)
     }
     const consumer = createMemoryDriver(cluster).consumer({
       clientId: 'reader',

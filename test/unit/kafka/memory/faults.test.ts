@@ -36,7 +36,7 @@ function newProducer(options: Partial<ProducerOptions> = {}): Producer {
   })
 }
 
-const send = (producer: Producer, value: string) => producer.send('logs', 0, 0, null, bytes(value), noHeaders)
+const send = (producer: Producer, value: string) => producer.send('logs', 0, null, bytes(value), 0, noHeaders)
 
 function values(): readonly string[] {
   const batch = cluster.log('logs', 0).read(0, 10_000)
@@ -170,7 +170,7 @@ describe('a record that is refused', () => {
         return 'continue'
       },
     })
-    producer.send('missing', 0, 0, null, bytes('a'), noHeaders)
+    producer.send('missing', 0, null, bytes('a'), 0, noHeaders)
     expect(told).toBe(false)
     await producer.flush(1_000)
     expect(told).toBe(true)

@@ -8,7 +8,7 @@ const bytes = (text: string) => Buffer.from(text)
 function logOf(...records: readonly (readonly [key: string | null, value: string | null])[]): PartitionLog {
   const log = new PartitionLog('orders', 0, '')
   records.forEach(([key, value], time) => {
-    log.append(time * 10, key === null ? null : bytes(key), value === null ? null : bytes(value), noHeaders)
+    log.append(key === null ? null : bytes(key), value === null ? null : bytes(value), time * 10, noHeaders)
   })
   return log
 }
@@ -48,14 +48,14 @@ describe('a log', () => {
 
   test('counts the bytes of keys, values and headers', () => {
     const log = new PartitionLog('orders', 0, '')
-    log.append(0, bytes('key'), bytes('value'), [{ key: 'header', value: bytes('x') }])
-    log.append(0, null, null, noHeaders)
+    log.append(bytes('key'), bytes('value'), 0, [{ key: 'header', value: bytes('x') }])
+    log.append(null, null, 0, noHeaders)
     expect(log.read(0, 100)?.byteLength).toBe(15)
   })
 
   test('keeps thousands of records over many segments', () => {
     const log = new PartitionLog('orders', 0, '')
-    for (let index = 0; index < 20_000; index++) log.append(index, null, bytes(`value ${index}`), noHeaders)
+    for (let index = 0; index < 20_000; index++) log.append(null, bytes(`value ${index}`), index, noHeaders)
     const texts = everything(log)
     expect(texts).toHaveLength(20_000)
     expect(texts.every((text, index) => text === `${index}:value ${index}`)).toBe(true)
@@ -64,8 +64,8 @@ describe('a log', () => {
   test('keeps a record of any size', () => {
     const log = new PartitionLog('orders', 0, '')
     const large = Buffer.alloc(3_000_000, 'x')
-    log.append(0, null, bytes('small'), noHeaders)
-    log.append(0, null, large, noHeaders)
+    log.append(null, bytes('small'), 0, noHeaders)
+    log.append(null, large, 0, noHeaders)
     const batch = log.read(1, 1)
     expect(large.equals(batch?.value(0) ?? bytes(''))).toBe(true)
   })
@@ -73,7 +73,7 @@ describe('a log', () => {
   test('gives views that no later append, deletion or compaction changes', () => {
     const log = logOf(['k', 'first'])
     const batch = log.read(0, 1_000)
-    log.append(1, bytes('k'), bytes('second'), noHeaders)
+    log.append(bytes('k'), bytes('second'), 1, noHeaders)
     log.compact(Number.POSITIVE_INFINITY)
     log.deleteBefore(2)
     expect(textsOf(batch)).toEqual(['0:first'])
@@ -101,7 +101,7 @@ describe('a log', () => {
 
   test('frees memory segment by segment', () => {
     const log = new PartitionLog('orders', 0, '')
-    for (let index = 0; index < 10_000; index++) log.append(index, null, bytes('0123456789'), noHeaders)
+    for (let index = 0; index < 10_000; index++) log.append(null, bytes('0123456789'), index, noHeaders)
     const before = log.retainedBytes
     log.deleteBefore(9_000)
     expect(log.retainedBytes).toBeLessThan(before / 2)
@@ -136,7 +136,7 @@ describe('compaction', () => {
     const log = logOf(['a', '1'], ['a', '2'], ['a', null])
     log.compact(Number.POSITIVE_INFINITY)
     expect(log.read(0, 100)).toBeUndefined()
-    log.append(0, bytes('b'), bytes('3'), noHeaders)
+    log.append(bytes('b'), bytes('3'), 0, noHeaders)
     expect(everything(log)).toEqual(['3:3'])
   })
 })

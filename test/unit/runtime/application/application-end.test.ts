@@ -15,7 +15,7 @@ function newWorld(): SimulatedWorld {
 }
 
 function poison(world: SimulatedWorld): void {
-  world.cluster.append('in', 0, 5, null, Buffer.from([0xff]), [])
+  world.cluster.append('in', 0, null, Buffer.from([0xff]), 5, [])
 }
 
 const committed = (world: SimulatedWorld) =>

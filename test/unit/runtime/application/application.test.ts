@@ -31,7 +31,7 @@ function newWorld(): SimulatedWorld {
 describe('a record that cannot be read', () => {
   async function writePoison(world: SimulatedWorld): Promise<void> {
     world.write('in', numbered(0, 3))
-    world.cluster.append('in', 0, 5, null, Buffer.from([0xff]), [])
+    world.cluster.append('in', 0, null, Buffer.from([0xff]), 5, [])
     world.write('in', numbered(3, 3))
   }
 
@@ -97,7 +97,7 @@ describe('failures of Kafka', () => {
     await world.until(() => application.state === 'RUNNING')
     world.write('in', numbered(0, 2))
     await world.until(() => committedOffset(world, 'in') === 2)
-    world.cluster.append('in', 0, 7, Buffer.from('k'), Buffer.from('late'), [])
+    world.cluster.append('in', 0, Buffer.from('k'), Buffer.from('late'), 7, [])
     world.cluster.faults.failNextSend(error('REQUEST_TIMED_OUT', 'retriable'))
     await world.until(() => committedOffset(world, 'in') === 3)
     expect(values(world, 'out')).toContain('late')
@@ -118,7 +118,7 @@ describe('failures of Kafka', () => {
 
   test('a failed thread is replaced where the handler says so', async () => {
     const world = newWorld()
-    world.cluster.append('in', 0, 5, null, Buffer.from([0xff]), [])
+    world.cluster.append('in', 0, null, Buffer.from([0xff]), 5, [])
     let failures = 0
     const application = world.application(copying(), {
       uncaughtErrorHandler: () => {

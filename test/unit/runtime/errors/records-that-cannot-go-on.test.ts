@@ -79,7 +79,7 @@ describe('a record that cannot go on', () => {
   test('has its key and the headers of its source left out where these are too large', async () => {
     const world = newWorld()
     world.write('in', [[long(4500), 'bad']])
-    world.cluster.append('in', 0, 5, Buffer.from('k'), Buffer.from('bad'), [{ key: 'h', value: Buffer.alloc(4500) }])
+    world.cluster.append('in', 0, Buffer.from('k'), Buffer.from('bad'), 5, [{ key: 'h', value: Buffer.alloc(4500) }])
     const builder = new StreamsBuilder()
     builder
       .stream('in', texts)
@@ -230,7 +230,7 @@ describe('a global table', () => {
     const world = newWorld()
     world.createTopics({ global: 1 })
     world.write('global', [['a', '1']])
-    world.cluster.append('global', 0, 5, Buffer.from('b'), Buffer.from([0xff]), [])
+    world.cluster.append('global', 0, Buffer.from('b'), Buffer.from([0xff]), 5, [])
     world.write('global', [['c', '3']])
     const builder = new StreamsBuilder()
     const strict = {
@@ -356,7 +356,7 @@ describe('a record that the broker refuses after it was sent', () => {
     limited(world, 'out', outBytes)
     limited(world, 'dead', deadBytes)
     const trace = [{ key: 'trace', value: Buffer.from('abc') }]
-    world.cluster.append('in', 0, 77, Buffer.from('k'), Buffer.from(long(1000)), trace)
+    world.cluster.append('in', 0, Buffer.from('k'), Buffer.from(long(1000)), 77, trace)
     world.write('in', [['k', 'good']])
     return world
   }

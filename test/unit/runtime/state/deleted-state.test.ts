@@ -33,7 +33,7 @@ test('state whose directory is deleted while the application runs is restored, a
     },
   )
   const counted = async (count: number): Promise<void> => {
-    cluster.append('in', 0, Date.now(), Buffer.from('k'), Buffer.from('v'))
+    cluster.append('in', 0, Buffer.from('k'), Buffer.from('v'), Date.now())
     const deadlineMs = performance.now() + 20_000
     const last = () => {
       const { logs } = cluster.topic('out')

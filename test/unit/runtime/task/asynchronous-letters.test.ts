@@ -42,7 +42,7 @@ const source = {
 
 function writeBad(world: SimulatedWorld): void {
   world.write('in', [['k', 'good']])
-  world.cluster.append('in', 0, 77, Buffer.from('k'), Buffer.from('bad'), [{ key: 'trace', value: Buffer.from('abc') }])
+  world.cluster.append('in', 0, Buffer.from('k'), Buffer.from('bad'), 77, [{ key: 'trace', value: Buffer.from('abc') }])
   world.write('in', [['k', 'better']])
 }
 
@@ -109,7 +109,7 @@ describe('a call that hangs', () => {
   test('is told the time and headers of its record, and by a signal that it has taken too long', async () => {
     const world = newWorld()
     const headers = [{ key: 'trace', value: Buffer.from('abc') }]
-    world.cluster.append('in', 0, 77, Buffer.from('k'), Buffer.from('hang'), headers)
+    world.cluster.append('in', 0, Buffer.from('k'), Buffer.from('hang'), 77, headers)
     const calls: AsyncCall[] = []
     const builder = new StreamsBuilder()
     builder.stream('in', texts).mapValuesAsync(hangs(calls), { timeoutMs: 500 }).to('out', texts)
@@ -143,12 +143,12 @@ describe('a call that hangs', () => {
   test('in one partition holds up no other task', async () => {
     const world = newWorld(2)
     const key = Buffer.from('k')
-    world.cluster.append('in', 0, 5, key, Buffer.from('hang'), [])
+    world.cluster.append('in', 0, key, Buffer.from('hang'), 5, [])
     const builder = new StreamsBuilder()
     builder.stream('in', texts).mapValuesAsync(hangs([]), { timeoutMs: 600_000 }).to('out', texts)
     const application = await started(world, builder)
     for (let value = 0; value < 5; value++) {
-      world.cluster.append('in', 1, 5, key, Buffer.from(String(value)), [])
+      world.cluster.append('in', 1, key, Buffer.from(String(value)), 5, [])
       await world.until(() => world.uncommitted('app', 'in') === 1)
     }
     expect(world.read('out').map(({ value }) => text(value))).toEqual(['0', '1', '2', '3', '4'])

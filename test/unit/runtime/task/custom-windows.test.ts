@@ -68,7 +68,7 @@ test.each(['kept', 'lost'])(
       await application.start()
       return application
     }
-    const count = (timeMs: number) => cluster.append('in', 0, timeMs, Buffer.from('ann'), Buffer.from('click'))
+    const count = (timeMs: number) => cluster.append('in', 0, Buffer.from('ann'), Buffer.from('click'), timeMs)
     const told = () => {
       const { logs } = cluster.topic('out')
       const keys: string[] = []

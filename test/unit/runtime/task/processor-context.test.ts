@@ -68,7 +68,7 @@ describe('metrics of a processor', () => {
       [1, 'bb'],
       [1, 'ccc'],
     ] as const)
-      world.cluster.append('in', partition, world.clock.nowMs(), Buffer.from('k'), Buffer.from(value))
+      world.cluster.append('in', partition, Buffer.from('k'), Buffer.from(value), world.clock.nowMs())
     const counters = () => one.status().metrics.counters
     await world.until(() => counters()[0]?.value === 3)
     expect(counters()).toEqual([{ processor: 'checks', name: 'seen', value: 3 }])

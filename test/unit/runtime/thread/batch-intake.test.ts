@@ -15,7 +15,7 @@ beforeEach(() => {
   const cluster = new MemoryCluster({ clock: new ManualClock() })
   cluster.createTopic({ name: topic, partitions: 3, replicationFactor: 1, configs: {} })
   for (let partition = 0; partition < 3; partition++)
-    for (let index = 0; index < 2; index++) cluster.append(topic, partition, 1, null, Buffer.from('x'))
+    for (let index = 0; index < 2; index++) cluster.append(topic, partition, null, Buffer.from('x'), 1)
   consumer = createMemoryDriver(cluster).consumer({
     clientId: 'test',
     isolationLevel: 'read_committed',

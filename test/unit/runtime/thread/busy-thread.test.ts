@@ -20,7 +20,7 @@ function scene(topology: Topology, partitions: number, records: number, options:
   for (const name of ['in', 'out']) cluster.createTopic({ name, partitions, replicationFactor: 1, configs: {} })
   for (let index = 0; index < records; index++) {
     const key = Buffer.from(`k${index}`)
-    cluster.append('in', partitionOfKey(key, partitions), index, key, Buffer.from('v'))
+    cluster.append('in', partitionOfKey(key, partitions), key, Buffer.from('v'), index)
   }
   let rounds = 0
   const application = createApplication(

@@ -24,7 +24,7 @@ function createTopic(name: string, partitions = 1): void {
 }
 
 function send(topic: string, partition: number, value: string): void {
-  cluster.append(topic, partition, systemClock.nowMs(), Buffer.from('k'), Buffer.from(value))
+  cluster.append(topic, partition, Buffer.from('k'), Buffer.from(value), systemClock.nowMs())
 }
 
 async function start(builder: StreamsBuilder): Promise<Streams> {

@@ -13,7 +13,7 @@ test('an input that starts at its end is committed there before anything is read
   const cluster = new MemoryCluster({ clock: systemClock })
   for (const name of ['in', 'out']) cluster.createTopic({ name, partitions: 1, replicationFactor: 1, configs: {} })
   for (let count = 0; count < 5; count++) {
-    cluster.append('in', 0, count, null, Buffer.from('old'))
+    cluster.append('in', 0, null, Buffer.from('old'), count)
   }
   const kafka = { driver: 'memory', cluster } as const
   const builder = new StreamsBuilder()

@@ -29,7 +29,7 @@ function newWorld(): SimulatedWorld {
 }
 
 function send(world: SimulatedWorld, partition: number, value: string): void {
-  world.cluster.append('in', partition, world.clock.nowMs(), Buffer.from(`k${partition}`), Buffer.from(value))
+  world.cluster.append('in', partition, Buffer.from(`k${partition}`), Buffer.from(value), world.clock.nowMs())
 }
 
 const committed = (world: SimulatedWorld, partition: number) =>

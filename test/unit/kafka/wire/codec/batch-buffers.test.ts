@@ -21,11 +21,11 @@ describe('buffers of batches', () => {
   test('are never shared by two batches under construction', () => {
     const buffers = new BatchBuffers()
     const [left, right] = [new RecordBatchWriter(buffers), new RecordBatchWriter(buffers)]
-    left.append(1, null, Buffer.from('left 1'), [])
-    right.append(1, null, Buffer.from('right 1'), [])
-    left.append(1, null, Buffer.from('left 2'), [])
+    left.append(null, Buffer.from('left 1'), 1, [])
+    right.append(null, Buffer.from('right 1'), 1, [])
+    left.append(null, Buffer.from('left 2'), 1, [])
     const sealedLeft = left.seal('none')
-    left.append(1, null, Buffer.from('left 3'), [])
+    left.append(null, Buffer.from('left 3'), 1, [])
     expect(valuesOf(right.seal('none'))).toEqual(['right 1'])
     expect(valuesOf(sealedLeft)).toEqual(['left 1', 'left 2'])
     expect(valuesOf(left.seal('none'))).toEqual(['left 3'])
@@ -48,7 +48,7 @@ describe('buffers of batches', () => {
 
   test('leave a sealed batch no larger than its bytes', () => {
     const writer = new RecordBatchWriter()
-    writer.append(1, null, Buffer.alloc(5000), [])
+    writer.append(null, Buffer.alloc(5000), 1, [])
     const batch = writer.seal('none')
     expect(batch.buffer.byteLength).toBe(batch.length)
   })

@@ -21,7 +21,7 @@ const records = Array.from({ length: 300 }, (_, index) => ({
 describe('against the codec of kafkajs', () => {
   test.each<Compression>(['none', 'gzip'])('it reads what we write with %s', async (compression) => {
     const writer = new RecordBatchWriter()
-    for (const { timestamp, key, value, headers } of records) writer.append(timestamp, key, value, headers)
+    for (const { timestamp, key, value, headers } of records) writer.append(key, value, timestamp, headers)
     const bytes = writer.seal(compression)
     stampBatch(bytes, 4711, 3, 12)
     const decoded = await decodePeer(new Decoder(bytes))

@@ -23,7 +23,7 @@ const compressions: readonly Compression[] = ['none', 'gzip', 'snappy', 'lz4', '
 
 function encode(records: readonly TestRecord[], compression: Compression): Buffer {
   const writer = new RecordBatchWriter()
-  for (const record of records) writer.append(record.timestamp, record.key, record.value, record.headers)
+  for (const record of records) writer.append(record.key, record.value, record.timestamp, record.headers)
   const batch = writer.seal(compression)
   stampBatch(batch, 4711, 3, 12)
   return batch
@@ -128,9 +128,9 @@ describe('record batch', () => {
 
   test('goes on after being sealed, with nothing of the batch before', () => {
     const writer = new RecordBatchWriter()
-    writer.append(5, null, Buffer.alloc(5000, 1), [])
+    writer.append(null, Buffer.alloc(5000, 1), 5, [])
     const first = writer.seal('none')
-    writer.append(9, Buffer.from('b'), null, [])
+    writer.append(Buffer.from('b'), null, 9, [])
     const second = writer.seal('none')
     stampBatch(first, -1, -1, -1)
     stampBatch(second, -1, -1, -1)
@@ -142,9 +142,9 @@ describe('record batch', () => {
     fc.assert(
       fc.property(anyRecord, (record) => {
         const writer = new RecordBatchWriter()
-        writer.append(0, null, null, [])
+        writer.append(null, null, 0, [])
         const before = writer.byteLength
-        writer.append(record.timestamp, record.key, record.value, record.headers)
+        writer.append(record.key, record.value, record.timestamp, record.headers)
         expect(writer.byteLength - before).toBeLessThanOrEqual(
           recordContentBytes(record.key, record.value, record.headers) + recordOverheadBytesMax,
         )

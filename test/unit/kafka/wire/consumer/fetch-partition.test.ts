@@ -23,13 +23,13 @@ const control = 0x30
 
 function batch(baseOffset: number, values: readonly string[], options: BatchOptions = {}): Buffer {
   const writer = new RecordBatchWriter()
-  for (const value of values) writer.append(1, null, Buffer.from(value), [])
+  for (const value of values) writer.append(null, Buffer.from(value), 1, [])
   return placed(writer.seal('none'), baseOffset, options)
 }
 
 function marker(baseOffset: number, producerId: number, type: 'abort' | 'commit'): Buffer {
   const writer = new RecordBatchWriter()
-  writer.append(1, Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1]), Buffer.from([0, 0, 0, 0, 0, 0]), [])
+  writer.append(Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1]), Buffer.from([0, 0, 0, 0, 0, 0]), 1, [])
   return placed(writer.seal('none'), baseOffset, { producerId, attributes: control })
 }
 
@@ -179,7 +179,7 @@ describe('a fetched answer', () => {
     Buffer.concat(
       compressions.map((compression, index) => {
         const writer = new RecordBatchWriter()
-        writer.append(1, null, Buffer.from('a'), [])
+        writer.append(null, Buffer.from('a'), 1, [])
         return placed(writer.seal(compression), index, { attributes: codecIds[compression] })
       }),
     )

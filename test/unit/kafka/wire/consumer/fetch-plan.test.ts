@@ -16,7 +16,7 @@ function partitionHolding(partition: number, bufferedBytes: number): FetchPartit
   const made = new FetchPartition({ topic: 'logs', partition, offset: 0 })
   if (bufferedBytes === 0) return made
   const writer = new RecordBatchWriter()
-  writer.append(1, null, Buffer.alloc(bufferedBytes), [])
+  writer.append(null, Buffer.alloc(bufferedBytes), 1, [])
   const bytes = writer.seal('none')
   stampBatch(bytes, -1, -1, -1)
   made.addFetched(bytes, [], lastBatchOf(bytes)!)

@@ -26,7 +26,7 @@ test("a batch under acks 'none' is written once and counts as delivered once the
   broker.silence(apiKeys.produce)
   const producer = await unacknowledged()
   for (let index = 0; index < 3; index++) {
-    producer.send('logs', 0, 1, null, Buffer.from(`v${index}`), [])
+    producer.send('logs', 0, null, Buffer.from(`v${index}`), 1, [])
     await producer.flush(5_000)
   }
   await until(() => broker.requestsOf(apiKeys.produce) === 3, 5_000, 'three produce requests')
@@ -40,7 +40,7 @@ test("requests under acks 'none' that the socket has not passed on are bounded",
   })
   const producer = await unacknowledged({ batchBytes: 900_000 })
   const value = Buffer.alloc(800_000)
-  for (let index = 0; index < 100; index++) producer.send('logs', 0, 1, null, value, [])
+  for (let index = 0; index < 100; index++) producer.send('logs', 0, null, value, 1, [])
   await until(() => client.driver.health().brokers[0]!.requestsInFlight > 0, 5_000, 'requests wait for the socket')
   await expect(producer.flush(500)).rejects.toMatchObject({ code: 'FLUSH_TIMEOUT' })
   expect(producer.isFull).toBe(true)

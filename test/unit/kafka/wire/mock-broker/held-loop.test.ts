@@ -37,7 +37,7 @@ describe('after something has held the event loop', () => {
       compression: 'none',
       deliveryTimeoutMs: 1000,
     })
-    producer.send('logs', 0, 1, null, Buffer.from('a'), [])
+    producer.send('logs', 0, null, Buffer.from('a'), 1, [])
     holdLoop()
     await producer.flush(5_000)
     expect(broker.requestsOf(apiKeys.produce)).toBe(1)

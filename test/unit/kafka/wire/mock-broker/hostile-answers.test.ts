@@ -40,7 +40,7 @@ const noCommitted: MockAnswer = (writer) => {
 
 function batch(): Buffer {
   const writer = new RecordBatchWriter()
-  writer.append(1, null, Buffer.alloc(100), [])
+  writer.append(null, Buffer.alloc(100), 1, [])
   const bytes = writer.seal('none')
   stampBatch(bytes, -1, -1, -1)
   return bytes

@@ -9,7 +9,7 @@ function partitionWith(sizes: readonly number[]): ProducerPartition {
   const partition = new ProducerPartition('logs', 0)
   let number = 0
   for (const size of sizes) {
-    for (let index = 0; index < size; index++) partition.append(1, null, Buffer.from(`${number++}`), [])
+    for (let index = 0; index < size; index++) partition.append(null, Buffer.from(`${number++}`), 1, [])
     partition.seal('none', 1_000)
   }
   return partition
