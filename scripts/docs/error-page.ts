@@ -7,15 +7,15 @@ const next: Readonly<Record<ErrorConsequence, string>> = {
   record: "the record's handler is asked",
   'task-corrupted': "the task's state is deleted and restored from its changelogs",
   'task-migrated': 'the tasks are dropped without a commit, and the member joins its group again',
-  retriable: 'the step is tried again after a backoff, until its deadline',
+  retriable: 'the step is retried after a backoff, until its deadline',
   fatal: 'the thread stops',
 }
 
 const introduction = `# Error codes
 
-Written by \`npm run docs:errors\` from \`src/core/error-codes/\`; a test holds the two together.
+Written by \`npm run docs:errors\` from \`src/core/error-codes/\`; a test checks that both are equal.
 
-Each message of ours ends in its code, as in \`the topology has no store named counts [STORE_NOT_FOUND]\`; a code within a message is that of its cause. \`error.code\` is the same text, and \`ErrorCode\` the type of all of them: comparing with a code that is not here does not compile.
+Each message of millrace ends in its code, as in \`the topology has no store named counts [STORE_NOT_FOUND]\`; a code within a message is that of its cause. \`error.code\` is the same text, and the type \`ErrorCode\` has all of them: a comparison with a code that does not exist does not compile.
 What happens next follows from the error's \`consequence\` ([errors and dead letters](errors-and-dead-letters.md)); a code with two consequences says in \`error.consequence\` which it is.
 `
 
@@ -48,10 +48,7 @@ function kafkaRows(): ErrorRows {
   const named = kafkaErrorGroups.flatMap(({ consequence, errors }) =>
     errors.map(([, name, meaning]): [string, ErrorRow] => {
       const fix = (kafkaErrorFixes as Readonly<Record<string, string>>)[name]
-      return [
-        name,
-        { when: meaning, consequence, fix: fix ?? 'nothing; when it lasts, look at the broker and its log' },
-      ]
+      return [name, { when: meaning, consequence, fix: fix ?? 'nothing; if it lasts, check the broker and its log' }]
     }),
   )
   const unknown = 'KAFKA_ERROR_<number>'

@@ -11,12 +11,12 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'use it before it is closed',
   },
   ANSWER_OVERDUE: {
-    when: 'a broker takes requests and has not answered one for long',
+    when: 'a broker accepts requests, but has not answered one of them for a long time',
     consequence: 'retriable',
-    fix: 'look at the broker: its disk, its memory, its garbage collection',
+    fix: 'check the broker: its disk, its memory, its garbage collection',
   },
   ASSIGNMENT_OUTDATED: {
-    when: 'the group answered with an assignment of before the topology changed',
+    when: 'the group answered with an assignment from before the topology changed',
     consequence: 'retriable',
     next: 'the member joins again',
     fix: 'nothing',
@@ -29,12 +29,12 @@ export const kafkaClientCodes = Object.freeze({
   CONNECTION_BUSY: {
     when: 'too many requests wait on one connection',
     consequence: 'retriable',
-    fix: 'look at the broker: it takes requests more slowly than they are made',
+    fix: 'check the broker: it accepts requests more slowly than they are sent',
   },
   CONNECTION_CLOSED: {
     when: 'a broker closed the connection',
     consequence: 'retriable',
-    fix: 'nothing; when it comes back before the first answer, check `tls` and `sasl` against the listener',
+    fix: 'nothing; if it repeats before the first answer, compare `tls` and `sasl` with what the listener requires',
   },
   CONNECTION_FAILED: {
     when: 'a broker cannot be reached, or the connection broke',
@@ -42,7 +42,7 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'check the address and the network; the listener must advertise an address that this machine can reach',
   },
   CONNECTION_LEFT: {
-    when: 'the client closed the connection itself, as when it is closed or a broker left the cluster',
+    when: 'the client closed the connection itself, because the client was closed or the broker left the cluster',
     consequence: 'retriable',
     fix: 'nothing',
   },
@@ -65,7 +65,7 @@ export const kafkaClientCodes = Object.freeze({
   DELIVERY_TIMEOUT: {
     when: 'records were not acknowledged within `producerDeliveryTimeoutMs`',
     consequence: 'retriable',
-    fix: 'see the cause, or raise the time',
+    fix: 'read the cause, or raise the time',
   },
   DRIVER_CLOSED: {
     when: 'a client is used after its driver was closed',
@@ -74,14 +74,14 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'use it before the driver is closed',
   },
   FLUSH_TIMEOUT: {
-    when: 'the records that were sent are not all acknowledged within the time of a flush',
+    when: 'not all records that were sent were acknowledged within the time of a flush',
     consequence: 'retriable',
-    fix: 'look at the brokers, or wait longer',
+    fix: 'check the brokers, or wait longer',
   },
   GROUP_FENCED: {
-    when: 'a commit comes from a member that is not current in its group any more',
+    when: 'a commit comes from a member that no longer belongs to its group',
     consequence: 'task-migrated',
-    fix: 'nothing; when it comes often, see why rounds take longer than `rebalanceTimeoutMs`',
+    fix: 'nothing; if it happens often, find out why rounds take longer than `rebalanceTimeoutMs`',
   },
   INVALID_OPTION: {
     when: 'an option of the Kafka client or of the registry client cannot be used',
@@ -90,14 +90,14 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'give what the message asks for',
   },
   INVALID_UUID: {
-    when: 'an id of a topic is no uuid',
+    when: 'the id of a topic is not a UUID',
     consequence: 'fatal',
     fix: reportIt,
   },
   LOG_TRUNCATED: {
     when: 'records were read and then lost by an unclean leader election, and `offsetReset` is `none`',
     consequence: 'fatal',
-    fix: 'seek to the offset that the message names, to read what stands there now',
+    fix: 'seek to the offset that the message names, to read the records that are there now',
   },
   MEMBER_LEFT: {
     when: 'a member was closed while it joined its group',
@@ -106,9 +106,9 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'nothing',
   },
   METADATA_BEHIND: {
-    when: 'a broker has not yet heard that a topic was created, changed or deleted',
+    when: 'a broker does not know yet that a topic was created, changed or deleted',
     consequence: 'retriable',
-    fix: 'nothing; when it lasts, look at the controller',
+    fix: 'nothing; if it lasts, check the controller',
   },
   NOT_ASSIGNED: {
     when: 'a consumer is asked about a partition that was not assigned to it',
@@ -132,14 +132,14 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'copy the topic with a newer producer, or seek past the batch',
   },
   PARTITIONS_UNDECIDED: {
-    when: 'the partitions of a repartition topic follow from no source topic',
+    when: 'the partition count of a repartition topic cannot be derived, because no source topic feeds it',
     consequence: 'fatal',
-    fix: 'give the repartition a number of partitions',
+    fix: 'set `partitions` on `repartition()`',
   },
   POLL_TIMEOUT: {
     when: 'a thread did not poll for longer than `rebalanceTimeoutMs`',
     consequence: 'task-migrated',
-    fix: 'see what holds the thread: a function that takes long, or a process that was suspended',
+    fix: 'find out what blocks the thread: a slow function, or a process that was suspended',
   },
   PRODUCER_CLOSED: {
     when: 'a producer is used after it was closed, or closed before all its records were acknowledged',
@@ -150,7 +150,7 @@ export const kafkaClientCodes = Object.freeze({
   PROTOCOL_VIOLATION: {
     when: "an answer does not follow Kafka's protocol",
     consequence: 'retriable',
-    fix: 'see that the address is that of a Kafka listener, and that no proxy changes what it says',
+    fix: 'check that the address is that of a Kafka listener, and that no proxy changes its answers',
   },
   RECORD_TOO_LARGE: {
     when: 'a record does not fit `producerMaxRequestBytes`',
@@ -178,7 +178,7 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'leave `tls` out, or use the TLS listener',
   },
   TLS_REFUSED: {
-    when: "the broker does not accept the client's certificate, or wants one",
+    when: "the broker does not accept the client's certificate, or requires one",
     consequence: 'fatal',
     fix: 'check `tls.cert` and `tls.key`',
   },
@@ -188,9 +188,9 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'check `tls.ca`, `tls.servername` and the dates of the certificate',
   },
   TOKEN_UNAVAILABLE: {
-    when: 'the callback `sasl.token` gave no token that can be used',
+    when: 'the callback `sasl.token` did not return a usable token',
     consequence: 'retriable',
-    fix: 'look at the callback and the server that it asks',
+    fix: 'check the callback and the server that it calls',
   },
   TOPIC_NOT_PREPARED: {
     when: 'a producer sends to a topic whose partitions it does not know',
@@ -199,37 +199,37 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'await `prepareTopics` before the first send',
   },
   TOPIC_RECREATED: {
-    when: 'a topic was deleted and made anew, and `offsetReset` is `none`',
+    when: 'a topic was deleted and created again, and `offsetReset` is `none`',
     consequence: 'fatal',
     fix: 'assign it again, at an offset of the new topic',
   },
   TOPIC_WITHOUT_ID: {
-    when: 'a topic has no id, so that it cannot be fetched',
+    when: 'a topic has no id, so it cannot be fetched',
     consequence: 'fatal',
     fix: 'raise `inter.broker.protocol.version` of the cluster to 2.8 or newer, or move it to KRaft',
   },
   UNANSWERED: {
-    when: 'a broker left out of its answer what it was asked for',
+    when: 'the answer of a broker does not contain what the client asked for',
     consequence: 'retriable',
-    fix: 'nothing; when it lasts, look at the broker and what is between',
+    fix: 'nothing; if it lasts, check the broker and the network in between',
   },
   UNKNOWN_BROKER: {
-    when: 'a broker is not part of the cluster any more',
+    when: 'a broker is no longer part of the cluster',
     consequence: 'retriable',
     fix: 'nothing',
   },
   UNKNOWN_CODEC: {
-    when: 'a batch is compressed with something else than gzip, snappy, lz4 or zstd',
+    when: 'a batch is compressed with a codec other than gzip, snappy, lz4 or zstd',
     consequence: 'fatal',
     fix: 'write the topic with one of these',
   },
   UNKNOWN_TOPIC: {
-    when: 'a topic does not exist, or not any more',
+    when: 'a topic does not exist, or no longer exists',
     consequence: 'fatal',
     fix: 'create it, or correct its name',
   },
   UNSAFE_INTEGER: {
-    when: 'a number that is no whole number below 2^53 is to be written as a 64-bit integer',
+    when: 'a value cannot be written as a 64-bit integer, because it is not a whole number below 2^53',
     consequence: 'fatal',
     fix: 'give whole milliseconds or a whole offset',
   },
@@ -239,7 +239,7 @@ export const kafkaClientCodes = Object.freeze({
     fix: 'use Apache Kafka 3.1 or newer',
   },
   UNSUPPORTED_FIELD: {
-    when: 'a broker is too old for something that was asked of it',
+    when: 'a request has a field that the broker is too old for',
     consequence: 'fatal',
     next: overCall,
     fix: 'leave the field unset, or use a newer broker',

@@ -14,18 +14,18 @@ export const operatorCodes = Object.freeze({
     fix: 'raise `timeoutMs`, or bound the call itself',
   },
   ASYNC_NOT_DRAINED: {
-    when: 'results of `mapValuesAsync` are still awaited when the task is to commit',
+    when: 'results of `mapValuesAsync` are still pending when the task has to commit',
     consequence: 'retriable',
     next: 'the commit waits for them',
-    fix: 'see that the calls end; lower `timeoutMs` of the mapper',
+    fix: 'check that the calls end; lower `timeoutMs` of the mapper',
   },
   EMPTY_WINDOW: {
-    when: 'a record meets sliding windows with a time difference of 0 ms, which hold nothing',
+    when: 'a record reaches sliding windows with a time difference of 0 ms, which are always empty',
     consequence: 'record',
     fix: 'make the difference at least 1 ms',
   },
   FIXED_KEY_CHANGED: {
-    when: 'a processor of `processValues` forwarded a record with another key than that of its input',
+    when: 'a processor of `processValues` forwarded a record whose key differs from the key of its input',
     consequence: 'record',
     fix: 'forward `{ ...record, value }`, or use `process` to change keys',
   },
@@ -35,19 +35,19 @@ export const operatorCodes = Object.freeze({
     fix: 'give a text as the name, and a finite number',
   },
   MAPPER_RESULT: {
-    when: 'a mapper returned something of another shape than the operator needs',
+    when: 'a mapper returned a value that does not have the shape that the operator needs',
     consequence: 'record',
     fix: 'return what the message asks for',
   },
   NULL_KEY: {
-    when: 'a record without a key came to a join with a grace, where it would have to wait',
+    when: 'a record without a key came to a join with a grace; such a record cannot wait there',
     consequence: 'record',
     fix: 'filter such records before the join, or leave out the grace',
   },
   NULL_TABLE_KEY: {
-    when: 'a table change without a key came out of an internal topic',
+    when: 'a table change without a key was read from an internal topic',
     consequence: 'record',
-    fix: 'let only this application write into its internal topics',
+    fix: 'make sure that only this application writes to its internal topics',
   },
   PROMISE_RETURNED: {
     when: 'a function returned a promise, which no operator waits for',
@@ -60,12 +60,12 @@ export const operatorCodes = Object.freeze({
     fix: 'pass a function',
   },
   PUNCTUATION_INTERVAL: {
-    when: 'a processor schedules a punctuation with an interval that is no number of at least 1 ms',
+    when: 'a processor schedules a punctuation with an interval that is not a number of at least 1 ms',
     consequence: 'fatal',
     fix: 'give an interval of at least 1 ms',
   },
   PUNCTUATION_START: {
-    when: 'a processor schedules a punctuation from a start time that is no time',
+    when: 'a processor schedules a punctuation from an invalid start time',
     consequence: 'fatal',
     fix: 'give whole milliseconds from 0 to 2^53 - 1',
   },
@@ -80,7 +80,7 @@ export const operatorCodes = Object.freeze({
     fix: 'name the store in `stores` of the processor, or connect it',
   },
   SUPPRESS_BUFFER_FULL: {
-    when: 'the buffer of `suppress` is full and `whenFull` is to fail',
+    when: 'the buffer of `suppress` is full and must not emit early',
     consequence: 'record',
     fix: 'raise the bounds of the buffer, or let it emit early',
   },
@@ -95,8 +95,8 @@ export const operatorCodes = Object.freeze({
     fix: 'use one of the names that the message lists',
   },
   WINDOWS_RESULT: {
-    when: 'the function of custom windows returned something that is no list of windows, or tells a window differently for two of its times',
+    when: 'the function of custom windows returned something that is not a list of windows, or returned different windows for two times in one window',
     consequence: 'record',
-    fix: 'return what the message asks for, the same window for each time in it',
+    fix: 'return what the message asks for; every time in a window must give the same window',
   },
 } satisfies ErrorRows)

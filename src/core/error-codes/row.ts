@@ -3,7 +3,7 @@
  * - `record`: the record goes to its handler (continue, dead letter, fail)
  * - `task-corrupted`: the task's state is wiped and restored from its changelogs
  * - `task-migrated`: this member was fenced: drop the tasks without commit, rejoin
- * - `retriable`: the same step is tried again after a backoff, until its deadline
+ * - `retriable`: the same step is retried after a backoff, until its deadline
  * - `fatal`: the thread stops; a person has to act
  */
 export type ErrorConsequence = 'record' | 'task-corrupted' | 'task-migrated' | 'retriable' | 'fatal'
@@ -23,4 +23,4 @@ export interface ErrorRow {
 export type ErrorRows = Readonly<Record<string, ErrorRow>>
 
 /** What to do about a code that no input and no setting can cause. */
-export const reportIt = 'report it with its stack: it is a fault of millrace'
+export const reportIt = 'report it with its stack trace: it is a bug in millrace'

@@ -3,44 +3,44 @@ import { type ErrorRows, reportIt } from './row.ts'
 /** Threads, tasks, records and commits. */
 export const runtimeCodes = Object.freeze({
   ASSERTION: {
-    when: 'something holds that can never be',
+    when: 'an internal check failed: something happened that should be impossible',
     consequence: 'fatal',
     fix: reportIt,
   },
   CHANGELOG_MISSING: {
-    when: 'the changelog of a store has no offsets, as when somebody deleted it',
+    when: 'the changelog of a store has no offsets, for example because somebody deleted it',
     consequence: 'fatal',
     fix: 'find out who deleted it; reset the application to build the state again from its input',
   },
   CHANGE_EMPTY: {
-    when: 'a table change is to be written that has neither a new nor an old value',
+    when: 'a table change to be written has neither a new nor an old value',
     consequence: 'record',
     fix: reportIt,
   },
   CHANGE_MALFORMED: {
     when: 'a record of a repartition topic does not hold a table change',
     consequence: 'record',
-    fix: 'let only this application write into its internal topics',
+    fix: 'make sure that only this application writes to its internal topics',
   },
   COMMIT_STATE: {
-    when: 'an operator commits a state that is no integer',
+    when: 'an operator commits a state that is not an integer',
     consequence: 'fatal',
     fix: reportIt,
   },
   DEAD_LETTER_TOPIC_MISSING: {
-    when: 'the dead-letter topic does not exist or may not be written',
+    when: 'the dead-letter topic does not exist, or the client has no right to write to it',
     consequence: 'retriable',
-    next: 'the tasks that have dead letters wait; no letter is dropped',
-    fix: 'create the topic or give the rights',
+    next: 'the tasks that have dead letters wait; no dead letter is dropped',
+    fix: 'create the topic, or give the client the right',
   },
   GLOBAL_TABLE_STUCK: {
-    when: 'nothing came of a global table for `taskTimeoutMs`, and it is not read to its end',
+    when: 'no records of a global table arrived for `taskTimeoutMs`, and the table is not read to its end',
     consequence: 'fatal',
     next: 'the application does not start',
-    fix: 'see that the brokers of its topic answer; raise `taskTimeoutMs`',
+    fix: 'check that the brokers of its topic answer; raise `taskTimeoutMs`',
   },
   ILLEGAL_TRANSITION: {
-    when: 'a state machine is to go a way that its table does not have',
+    when: 'a state machine was asked for a transition that its table does not have',
     consequence: 'fatal',
     fix: reportIt,
   },
@@ -48,7 +48,7 @@ export const runtimeCodes = Object.freeze({
     when: 'an internal topic exists with another number of partitions than the topology needs',
     consequence: 'fatal',
     next: 'the application does not start',
-    fix: 'reset the application, or take another applicationId',
+    fix: 'reset the application, or choose another applicationId',
   },
   MISSING_SOURCE_TOPICS: {
     when: 'source topics do not exist after `missingTopicsTimeoutMs`',
@@ -56,7 +56,7 @@ export const runtimeCodes = Object.freeze({
     fix: 'create them, or raise `missingTopicsTimeoutMs`',
   },
   NOT_BYTES: {
-    when: 'the serde of an output returned something else than a Uint8Array or null',
+    when: 'the serde of an output returned something other than a Uint8Array or null',
     consequence: 'record',
     fix: 'correct `serialize` of the serde',
   },
@@ -69,7 +69,7 @@ export const runtimeCodes = Object.freeze({
     when: 'Kafka did not acknowledge output in time, so that a record may be lost',
     consequence: 'task-migrated',
     next: 'nothing is committed; the interval is processed again from its last commit',
-    fix: 'look at the brokers; raise `producerDeliveryTimeoutMs` where they are slow',
+    fix: 'check the brokers; raise `producerDeliveryTimeoutMs` if they are slow',
   },
   PARTITIONS_UNKNOWN: {
     when: 'a partition is to be computed for a topic that has not been looked up yet',
@@ -77,14 +77,14 @@ export const runtimeCodes = Object.freeze({
     fix: 'await the writer before the first send',
   },
   PARTITION_NOT_OWNED: {
-    when: 'a batch came to a task that does not read its partition',
+    when: 'a batch arrived at a task that does not read its partition',
     consequence: 'fatal',
     fix: reportIt,
   },
   PARTITION_OUT_OF_RANGE: {
     when: 'a partitioner chose a partition that the topic does not have',
     consequence: 'record',
-    fix: 'return a number from 0 to the number of partitions less one, or undefined for the default',
+    fix: 'return a number from 0 to the partition count minus 1, or undefined for the default',
   },
   RECORD_FAILED: {
     when: 'a record failed and its handler answered `fail`; the cause says why',
@@ -93,27 +93,27 @@ export const runtimeCodes = Object.freeze({
     fix: 'repair the data or the code, or choose a handler that continues ([handlers](errors-and-dead-letters.md#handlers))',
   },
   RECORD_HELD_LOOP: {
-    when: 'each time a record was processed the process ended or stood still for longer than `rebalanceTimeoutMs`',
+    when: 'each time a record was processed, the process ended or was blocked for longer than `rebalanceTimeoutMs`',
     consequence: 'record',
-    fix: 'see what the functions of the topology do with the record',
+    fix: 'find out what the functions of the topology do with the record',
   },
   STATE_NOT_DELETED: {
     when: 'the directory of a task cannot be deleted',
     consequence: 'retriable',
-    fix: 'delete it, or let the process do so',
+    fix: 'delete it, or give the process the right to delete it',
   },
   STATE_NOT_WRITTEN: {
-    when: 'the note of a task about its changelogs cannot be written',
+    when: 'the file that says what the state of a task was built from cannot be written',
     consequence: 'retriable',
-    fix: 'make room on the disk, or let the process own the directory',
+    fix: 'free space on the disk, or give the process access to the directory',
   },
   TASK_CORRUPTED: {
-    when: 'the local state of a task does not fit its changelog',
+    when: 'the local state of a task does not match its changelog',
     consequence: 'task-corrupted',
-    fix: 'nothing; when it comes back, see who else writes to the changelog or deletes it',
+    fix: 'nothing; if it repeats, find out who else writes to the changelog or deletes it',
   },
   TASK_DIRECTORY_IN_USE: {
-    when: 'another thread of the process has the state of the task still open',
+    when: 'another thread of the process still has the state of the task open',
     consequence: 'retriable',
     next: 'the task is opened when that thread has closed it',
     fix: 'nothing',
@@ -121,7 +121,7 @@ export const runtimeCodes = Object.freeze({
   TASK_TIMEOUT: {
     when: 'a step of a task failed again and again for `taskTimeoutMs`; the cause says why',
     consequence: 'fatal',
-    fix: 'remove the cause; raise `taskTimeoutMs` where it may last longer',
+    fix: 'remove the cause; raise `taskTimeoutMs` if it may last longer',
   },
   TIMESTAMP_EXTRACTOR_FAILED: {
     when: 'a timestamp extractor threw',
@@ -129,7 +129,7 @@ export const runtimeCodes = Object.freeze({
     fix: 'let it return a negative number to drop the record',
   },
   TIMESTAMP_INVALID: {
-    when: 'the timestamp of a document has no day, or an extractor returned something that is no time',
+    when: 'the timestamp of a document is not a valid date, or an extractor returned something that is not a time',
     consequence: 'record',
     fix: 'return whole milliseconds up to 2^53 - 1, or a negative number to drop the record',
   },
@@ -139,22 +139,22 @@ export const runtimeCodes = Object.freeze({
     fix: 'give the source a timestamp extractor, or let the producer write timestamps',
   },
   TOPIC_LOOKUP_SLOW: {
-    when: 'records wait for topics, chosen record by record, that Kafka does not tell about yet',
+    when: 'records wait for topics that were chosen for them and that Kafka does not know yet',
     consequence: 'retriable',
-    fix: 'create those that do not exist',
+    fix: 'create the topics that do not exist',
   },
   TOPIC_NOT_CHOSEN: {
-    when: 'a topic extractor returned something that is no name of a topic',
+    when: 'a topic extractor returned something that is not a topic name',
     consequence: 'record',
     fix: 'correct the extractor of the node that the message names',
   },
   UNKNOWN_DESTINATION: {
-    when: 'a topic that was chosen for a record does not exist or may not be written',
+    when: 'a topic that was chosen for a record does not exist, or the client has no right to write to it',
     consequence: 'record',
-    fix: 'create the topic or give the rights, or choose another',
+    fix: 'create the topic, give the client the right, or choose another topic',
   },
   UNKNOWN_SOURCE_TOPIC: {
-    when: 'a batch came of a topic that no source of the task reads',
+    when: 'a batch arrived from a topic that no source of the task reads',
     consequence: 'fatal',
     fix: reportIt,
   },

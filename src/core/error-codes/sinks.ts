@@ -6,13 +6,13 @@ const refused = 'the document becomes a dead letter'
 /** Targets outside Kafka ([sinks](sinks.md)). */
 export const sinkCodes = Object.freeze({
   DOCUMENT_ID_INVALID: {
-    when: 'the id of a document is no text, empty or too long',
+    when: 'the id of a document is not a text, or is empty or too long',
     consequence: 'record',
     next: refused,
     fix: 'give a text of 1 to 512 bytes',
   },
   DOCUMENT_INDEX_INVALID: {
-    when: 'the index of a document is no name of an index',
+    when: 'the index of a document is not an index name',
     consequence: 'record',
     next: refused,
     fix: 'correct the function that chooses the index',
@@ -36,7 +36,7 @@ export const sinkCodes = Object.freeze({
     fix: 'read the reason; correct the mapping of the index or the document, then replay its dead letter',
   },
   DOCUMENT_TOO_LARGE: {
-    when: 'a document is larger than a batch or than the target takes',
+    when: 'a document is larger than a batch, or larger than the target accepts',
     consequence: 'record',
     next: refused,
     fix: 'make it smaller, or raise the limit of the target and `maxBytes` of the sink',
@@ -48,16 +48,16 @@ export const sinkCodes = Object.freeze({
     fix: 'correct the function that chooses the file',
   },
   INDEX_READ_ONLY: {
-    when: 'the index of a document takes no writes',
+    when: 'the index of a document is read-only',
     consequence: 'record',
     next: refused,
-    fix: 'lift the block of the index, or write to another one, then replay the dead letters',
+    fix: 'remove the write block of the index or write to another one, then replay the dead letters',
   },
   SINK_BACKPRESSURE: {
-    when: 'a target did not take all documents of the interval in time',
+    when: 'a target did not accept all documents of the interval in time',
     consequence: 'retriable',
     next: waits,
-    fix: 'look at the target; the message has its last answer',
+    fix: 'check the target; the message has its last answer',
   },
   SINK_FAILED: {
     when: 'a target threw something that has no code',
@@ -68,7 +68,7 @@ export const sinkCodes = Object.freeze({
   SINK_MISCONFIGURED: {
     when: 'a target refuses everything because of a setting: url, token, index, template',
     consequence: 'fatal',
-    next: 'the sink is `paused`: documents wait and are tried again until a person has acted',
+    next: 'the sink is `paused`: documents wait and are retried until somebody fixes the cause',
     fix: 'correct what the message names',
   },
   SINK_NOT_OPEN: {
@@ -77,34 +77,34 @@ export const sinkCodes = Object.freeze({
     fix: 'await `open` before `add`',
   },
   SINK_NO_ANSWER: {
-    when: 'a target ended the connection instead of an answer',
+    when: 'a target closed the connection without an answer',
     consequence: 'retriable',
     next: waits,
-    fix: 'look at the target and what is between',
+    fix: 'check the target and the network in between',
   },
   SINK_REFUSES: {
     when: 'a target refuses most documents, which wait instead of becoming dead letters',
     consequence: 'retriable',
-    next: 'the sink is `paused`: documents wait and are tried again until a person has acted',
+    next: 'the sink is `paused`: documents wait and are retried until somebody fixes the cause',
     fix: 'correct the mapping, the template or the documents',
   },
   SINK_TIMEOUT: {
     when: 'a target gave no complete answer in time',
     consequence: 'retriable',
     next: waits,
-    fix: 'look at the target; raise `requestTimeoutMs` or make batches smaller',
+    fix: 'check the target; raise `requestTimeoutMs` or make batches smaller',
   },
   SINK_UNAUTHORIZED: {
     when: 'a target refuses the credentials',
     consequence: 'fatal',
-    next: 'the sink is `paused`: documents wait and are tried again until a person has acted',
+    next: 'the sink is `paused`: documents wait and are retried until somebody fixes the cause',
     fix: 'check username and password, or the key',
   },
   SINK_UNAVAILABLE: {
     when: 'a target is overloaded, or cannot write for now',
     consequence: 'retriable',
     next: waits,
-    fix: 'look at the target, and at its disk',
+    fix: 'check the target, and at its disk',
   },
   SINK_UNREACHABLE: {
     when: 'a target cannot be reached',
@@ -116,6 +116,6 @@ export const sinkCodes = Object.freeze({
     when: 'the index holds a newer version of the document',
     consequence: 'record',
     next: refused,
-    fix: 'nothing where the newer one is to stay',
+    fix: 'nothing if the newer version is the right one',
   },
 } satisfies ErrorRows)

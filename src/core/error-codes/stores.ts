@@ -1,6 +1,6 @@
 import type { ErrorRows } from './row.ts'
 
-const refusedCall = 'the call throws; the application goes on'
+const refusedCall = 'the call throws; the application continues'
 
 /** State: its stores, the disk below them, and queries. */
 export const storeCodes = Object.freeze({
@@ -16,12 +16,12 @@ export const storeCodes = Object.freeze({
     fix: 'ask for the store again instead of keeping it',
   },
   STORE_DAMAGED: {
-    when: 'the files of a state cannot be used, or were deleted below the process',
+    when: 'the files of a state cannot be used, or were deleted while the process was running',
     consequence: 'task-corrupted',
-    fix: 'nothing; when it comes back, check the disk, and what else touches the directory',
+    fix: 'nothing; if it repeats, check the disk, and what else uses the directory',
   },
   STORE_DISK_FULL: {
-    when: 'the disk of a state has no room for the next commit',
+    when: 'the disk with the state has no room for the next commit',
     consequence: 'retriable',
     fix: 'free some space',
   },
@@ -44,27 +44,27 @@ export const storeCodes = Object.freeze({
     fix: 'use one of the names that the message lists',
   },
   STORE_NOT_RESTORED: {
-    when: 'records of a changelog are no rows of the store',
+    when: 'records of a changelog are not rows of the store',
     consequence: 'fatal',
-    fix: 'see who else writes to the changelog; reset the application where the store has changed its kind',
+    fix: 'find out who else writes to the changelog; reset the application if the store has changed its kind',
   },
   STORE_REFUSED: {
     when: 'the process has no right to read or write the files of a state',
     consequence: 'fatal',
-    fix: 'let the process own the directory, or set another stateDirectory',
+    fix: 'give the process access to the directory, or set another stateDirectory',
   },
   STORE_UNAVAILABLE: {
     when: 'the files of a state cannot be read or written for now',
     consequence: 'retriable',
-    fix: "look at the disk, and at the process's limits of memory and open files",
+    fix: "check the disk, and the process's limits for memory and open files",
   },
   STORE_WRITE_SLOW: {
-    when: 'a state is not on disk within the time of the commit',
+    when: 'the state was not written to disk within the time of the commit',
     consequence: 'retriable',
-    fix: 'look at the disk; raise `commitIntervalMs` where it is slow',
+    fix: 'check the disk; raise `commitIntervalMs` if the disk is slow',
   },
   UNKNOWN_STORE: {
-    when: 'a task or a test asks for a store that is not there',
+    when: 'a task or a test asks for a store that does not exist',
     consequence: 'fatal',
     fix: 'add the store to the topology, or correct the name',
   },

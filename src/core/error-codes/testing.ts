@@ -5,7 +5,7 @@ const next = 'the test fails'
 /** `millrace/testing` ([testing](testing.md)). */
 export const testingCodes = Object.freeze({
   ASYNC_STORES: {
-    when: 'the test driver was given stores that do not open at once',
+    when: 'the test driver was given stores that do not open synchronously',
     consequence: 'fatal',
     next,
     fix: 'use the stores in memory',
@@ -20,30 +20,30 @@ export const testingCodes = Object.freeze({
     when: 'an application that is watched makes no progress',
     consequence: 'fatal',
     next,
-    fix: 'see what the message says it waits for',
+    fix: 'read in the message what it waits for',
   },
   SERDE_NOT_PREPARED: {
     when: 'a serde is still loading when the test uses it',
     consequence: 'fatal',
     next,
-    fix: 'await `driver.prepare()` after the topics are made, or use `createMemorySchemaRegistry`',
+    fix: 'await `driver.prepare()` after the topics are created, or use `createMemorySchemaRegistry`',
   },
   SIMULATION_TIMEOUT: {
-    when: 'a condition is not true after the time of a simulation',
+    when: 'a condition did not become true within the time of a simulation',
     consequence: 'fatal',
     next,
-    fix: 'see which condition, or give more time',
+    fix: 'check the condition, or allow more time',
   },
   TEST_TIME: {
-    when: 'a test advances time by less than nothing',
+    when: 'a test advances time by a negative number',
     consequence: 'fatal',
     next,
     fix: 'give a time of 0 or more',
   },
   TEST_TIMEOUT: {
-    when: 'a condition is not true after the time that a test waits',
+    when: 'a condition did not become true within the time that the test waits',
     consequence: 'fatal',
     next,
-    fix: 'see which condition, or wait longer',
+    fix: 'check the condition, or wait longer',
   },
 } satisfies ErrorRows)

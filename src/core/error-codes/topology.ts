@@ -5,7 +5,7 @@ const next = 'the call throws; nothing is built'
 /** Refusals of a topology under construction. */
 export const topologyCodes = Object.freeze({
   BUILD_REFUSED: {
-    when: 'an optimization meets a graph that it does not know',
+    when: 'an optimization does not support the graph',
     consequence: 'fatal',
     next,
     fix: 'switch off the optimization that the message names, and report it',
@@ -20,10 +20,10 @@ export const topologyCodes = Object.freeze({
     when: 'a builder is used after it has built, or two options exclude each other',
     consequence: 'fatal',
     next,
-    fix: 'make a new builder, or leave out one of the two options',
+    fix: 'create a new builder, or leave out one of the two options',
   },
   INVALID_TOPIC: {
-    when: 'the name of an internal topic is no topic name',
+    when: 'the name of an internal topic is not a valid topic name',
     consequence: 'fatal',
     next,
     fix: 'choose another applicationId, or another name for the operator or store',
@@ -35,13 +35,13 @@ export const topologyCodes = Object.freeze({
     fix: 'give `key` or `value` in the options of the operator, or a default to the builder',
   },
   TOPOLOGY_INVALID: {
-    when: 'the parts do not fit together: a name given twice, a parent that is not there, topics that cannot be joined',
+    when: 'the parts do not fit together: a name given twice, a parent that does not exist, topics that cannot be joined',
     consequence: 'fatal',
     next,
     fix: 'change the topology as the message says',
   },
   UNKNOWN_NODE: {
-    when: 'a task is made of a node that the topology does not have',
+    when: 'a task needs a node that the topology does not have',
     consequence: 'fatal',
     fix: reportIt,
   },
