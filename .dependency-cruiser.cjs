@@ -32,7 +32,7 @@ const adapters =
   '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|files))/'
 
 /** What the package lets others import. */
-const doors = '^src/(index|ops/index|sinks/index|testing/index)\\.ts$'
+const doors = '^src/(index|ops/index|sinks/index|testing/index|worker/index)\\.ts$'
 
 const layers = Object.entries(rooms).map(([room, below]) => ({
   name: `${room}-imports-down-only`,
@@ -46,6 +46,19 @@ module.exports = {
   forbidden: [
     ...layers,
     ...innerLayers,
+    {
+      name: 'what-runs-an-application-is-above-it',
+      comment: 'worker: a topology as a process; replay: the same topology over a range of the past; both know app.ts, which knows neither',
+      severity: 'error',
+      from: { path: '^src/(worker|replay)/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'nothing-below-knows-what-runs-it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(worker|replay|cli)/' },
+      to: { path: '^src/(worker|replay|cli)/' },
+    },
     {
       name: 'adapters-behind-their-ports',
       comment: 'only app.ts, the public door, test support and the adapter itself may know an adapter',
@@ -64,7 +77,7 @@ module.exports = {
       comment: 'topologies, schemas and workers are users of the package like anybody else',
       severity: 'error',
       from: { path: '^(topologies|schemas|workers)/' },
-      to: { path: '^src/', pathNot: doors },
+      to: { path: '^src/', pathNot: `${doors}|^src/worker/stop-signal\\.ts$` },
     },
     {
       name: 'the-fleet-is-a-composition-root',

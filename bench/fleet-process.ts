@@ -1,5 +1,5 @@
-import { kafkaConnection } from '../fleet/connections.ts'
-import { readSettings } from '../fleet/settings.ts'
+import { kafkaConnection } from '../src/worker/index.ts'
+import { readFleetSettings } from '../fleet/settings.ts'
 import { fleetSinks } from '../fleet/sinks.ts'
 import { startWorker } from '../fleet/worker.ts'
 import { type Application, silentLogger } from '../src/index.ts'
@@ -28,7 +28,7 @@ export interface WorkerCost {
 
 const sampleMs = 100
 const records = Number(process.argv[2])
-const settings = readSettings(process.env)
+const settings = readFleetSettings(process.env)
 const sinks = fleetSinks(settings, silentLogger)
 const kafka = kafkaConnection(settings.kafka, silentLogger)
 const streams = await startWorker('application', settings, { kafka, pace: 'production', logger: silentLogger, sinks })

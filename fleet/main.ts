@@ -1,6 +1,6 @@
 import { errorMessage } from '../src/core/errors.ts'
 import type { WorkerKind } from './kinds.ts'
-import { readSettings } from './settings.ts'
+import { readFleetSettings } from './settings.ts'
 import { runWorker } from './worker.ts'
 
 /**
@@ -10,7 +10,7 @@ import { runWorker } from './worker.ts'
 export async function main(kind: WorkerKind, stop: Promise<string>): Promise<void> {
   try {
     // Pending attempts, such as to reach an unreachable Kafka, must not keep the process alive.
-    process.exit(await runWorker(kind, readSettings(process.env), stop))
+    process.exit(await runWorker(kind, readFleetSettings(process.env), stop))
   } catch (error) {
     console.error(`millrace ${kind}: ${errorMessage(error)}`)
     process.exit(2)

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { errorMessage } from '../src/core/errors.ts'
 import { type KafkaConnection, MemoryCluster, type Streams, systemClock } from '../src/index.ts'
 import { createPinoLogger } from '../src/ops/index.ts'
-import { kafkaConnection } from './connections.ts'
+import { kafkaConnection, stopSignal } from '../src/worker/index.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { type WorkerKind, workerKinds } from './kinds.ts'
-import { readSettings } from './settings.ts'
+import { readFleetSettings } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
 import { countingSinks } from './start/counting-sinks.ts'
 import { startDisplay } from './start/display.ts'
@@ -14,7 +14,6 @@ import { readStartOptions, type StartOptions } from './start/options.ts'
 import { checkHttp, checkKafka } from './start/reachable.ts'
 import { snapshotOf } from './start/snapshot-of.ts'
 import { startTail } from './start/tail.ts'
-import { stopSignal } from './stop-signal.ts'
 import { startWorker } from './worker.ts'
 
 const retainedBytesMax = 64 * 1024 * 1024
@@ -24,7 +23,7 @@ const noProgressTimeoutMs = 10_000
 
 /** `npm start`: the whole fleet in one process. */
 async function start(options: StartOptions): Promise<void> {
-  const settings = readSettings({ ...environmentOf(options), ...process.env, ...givenOf(options) })
+  const settings = readFleetSettings({ ...environmentOf(options), ...process.env, ...givenOf(options) })
   const logger = createPinoLogger({ level: 'info', file: join('.millrace', 'fleet.log') })
   const embedded = options.kafka === undefined
   const kafka: KafkaConnection = embedded

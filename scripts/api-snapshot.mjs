@@ -16,6 +16,7 @@ const doors = {
   'millrace-ops': 'src/ops/index.d.ts',
   'millrace-sinks': 'src/sinks/index.d.ts',
   'millrace-testing': 'src/testing/index.d.ts',
+  'millrace-worker': 'src/worker/index.d.ts',
 }
 
 const root = packageRoot()

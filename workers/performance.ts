@@ -1,4 +1,4 @@
-import { stopSignal } from '../fleet/stop-signal.ts'
+import { stopSignal } from '../src/worker/stop-signal.ts'
 
 const stop = stopSignal()
 const { main } = await import('../fleet/main.ts')

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { settingDefinitions } from '../../fleet/settings-schema.ts'
+import { settingDefinitions } from '../../fleet/settings.ts'
 import { compileSettings } from '../../src/runtime/settings.ts'
 import { readText, tableRows } from './markdown.ts'
 

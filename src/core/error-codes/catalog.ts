@@ -9,6 +9,7 @@ import { sinkCodes } from './sinks.ts'
 import { storeCodes } from './stores.ts'
 import { testingCodes } from './testing.ts'
 import { topologyCodes } from './topology.ts'
+import { workerCodes } from './worker.ts'
 
 interface ErrorRoom {
   readonly title: string
@@ -25,6 +26,7 @@ export const errorRooms = Object.freeze([
   { title: 'Stores and queries', rows: storeCodes },
   { title: 'Sinks', rows: sinkCodes },
   { title: 'The Kafka client', rows: kafkaClientCodes },
+  { title: 'Workers and the command line', rows: workerCodes },
   { title: 'Tests', rows: testingCodes },
 ] as const satisfies readonly ErrorRoom[])
 

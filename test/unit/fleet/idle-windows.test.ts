@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { ensureTopics } from '../../../fleet/ensure-topics.ts'
-import { readSettings } from '../../../fleet/settings.ts'
+import { readFleetSettings } from '../../../fleet/settings.ts'
 import { startTail } from '../../../fleet/start/tail.ts'
 import { topics } from '../../../fleet/topics.ts'
 import { startWorker } from '../../../fleet/worker.ts'
@@ -11,7 +11,11 @@ const logs = 100
 test('a rate window is reported although nothing follows it', async () => {
   const kafka = { driver: 'memory' as const, cluster: new MemoryCluster({ clock: systemClock }) }
   await ensureTopics(kafka, 1)
-  const settings = readSettings({ KAFKA_OFFSET_RESET: 'earliest', COMMIT_INTERVAL_MS: '100', WINDOW_IDLE_MS: '200' })
+  const settings = readFleetSettings({
+    KAFKA_OFFSET_RESET: 'earliest',
+    COMMIT_INTERVAL_MS: '100',
+    WINDOW_IDLE_MS: '200',
+  })
   const tail = await startTail(kafka, () => {})
   const options = { kafka, pace: 'demonstration' as const, logger: silentLogger, sinks: [] }
   const worker = await startWorker('application', settings, options)

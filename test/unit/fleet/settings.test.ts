@@ -2,12 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { offsetResetOf } from '../../../fleet/offset-reset.ts'
-import { readSettings } from '../../../fleet/settings.ts'
+import { offsetResetOf } from '../../../src/worker/offset-reset.ts'
+import { readFleetSettings } from '../../../fleet/settings.ts'
 
 function problemsOf(environment: Record<string, string>): string {
   try {
-    readSettings(environment)
+    readFleetSettings(environment)
   } catch (error) {
     return (error as Error).message
   }
@@ -22,14 +22,14 @@ function file(content: string): string {
 
 describe('the settings of a worker', () => {
   test('have defaults for everything that has one', () => {
-    const settings = readSettings({})
+    const settings = readFleetSettings({})
     expect(settings.kafka).toMatchObject({ groupPrefix: 'fastmcp-log-consumers', offsetReset: 'latest', tls: false })
     expect(settings.ops).toEqual({ host: '127.0.0.1', port: 9464 })
   })
 
   test('come from the file, and the environment wins', () => {
     const path = file('{"commitIntervalMs": 100, "ops": {"port": 1}}')
-    const settings = readSettings({ MILLRACE_CONFIG: path, OPS_PORT: '2' })
+    const settings = readFleetSettings({ MILLRACE_CONFIG: path, OPS_PORT: '2' })
     expect([settings.commitIntervalMs, settings.ops.port]).toEqual([100, 2])
   })
 
@@ -48,7 +48,7 @@ describe('the settings of a worker', () => {
     ['by_duration:P1DT2H3M4.5S', 93_784_500],
     ['by_duration:PT0S', 0],
   ] as const)('take the start of a group in the words of Kafka: %s', (text, durationMs) => {
-    const { offsetReset } = readSettings({ KAFKA_OFFSET_RESET: text }).kafka
+    const { offsetReset } = readFleetSettings({ KAFKA_OFFSET_RESET: text }).kafka
     expect(offsetResetOf(offsetReset)).toEqual({ durationMs })
   })
 
@@ -70,7 +70,10 @@ describe('the settings of a worker', () => {
   })
 
   test('take a secret from a file and never show it', () => {
-    const settings = readSettings({ SPLUNK_HEC_URL: 'http://127.0.0.1:1', SPLUNK_HEC_TOKEN_FILE: file('s3cret\n') })
+    const settings = readFleetSettings({
+      SPLUNK_HEC_URL: 'http://127.0.0.1:1',
+      SPLUNK_HEC_TOKEN_FILE: file('s3cret\n'),
+    })
     expect(settings.splunk.token).toBe('s3cret')
     expect(problemsOf({ ELASTICSEARCH_PASSWORD: 'hunter2', OPS_PORT: '-1' })).not.toContain('hunter2')
   })

@@ -2,8 +2,11 @@ import { offsetResetPattern } from './offset-reset.ts'
 
 /** A setting: where it is in the file (`path`), its environment variable, and its JSON Schema. */
 export interface SettingDefinition {
+  /** Its place in the file, such as `kafka.clientId`. */
   readonly path: string
+  /** Its environment variable, such as `KAFKA_CLIENT_ID`. */
   readonly variable: string
+  /** JSON Schema of the value, with its default and a description for error messages. */
   readonly schema: Readonly<Record<string, unknown>>
   /** Never shown; may also come from the file named by `<variable>_FILE`. */
   readonly secret?: true
@@ -11,24 +14,31 @@ export interface SettingDefinition {
   readonly isFile?: true
 }
 
-const text = { type: 'string', minLength: 1 } as const
+export const text = { type: 'string', minLength: 1 } as const
 const url = { type: 'string', pattern: '^https?://[^\\s]+$' } as const
 const port = { type: 'integer', minimum: 0, maximum: 65535 } as const
 
-function setting(path: string, variable: string, schema: Readonly<Record<string, unknown>>): SettingDefinition {
+/** A setting with a value that may be shown. */
+export function setting(path: string, variable: string, schema: Readonly<Record<string, unknown>>): SettingDefinition {
   return Object.freeze({ path, variable, schema: Object.freeze(schema) })
 }
 
-function secret(path: string, variable: string): SettingDefinition {
+/** A setting that is never shown. */
+export function secret(path: string, variable: string): SettingDefinition {
   return Object.freeze({ path, variable, schema: text, secret: true })
 }
 
+/** A setting that names a file; the start checks that it can be read. */
 function file(path: string, variable: string): SettingDefinition {
   return Object.freeze({ path, variable, schema: text, isFile: true })
 }
 
-/** Every setting of a worker. The environment wins over the file. */
-export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
+/** The settings of every worker; a worker may add its own. The environment wins over the file. */
+export const workerSettingDefinitions: readonly SettingDefinition[] = Object.freeze([
+  setting('applicationId', 'APPLICATION_ID', {
+    ...text,
+    description: 'the group and the prefix of internal topics; by default the name of the worker',
+  }),
   setting('kafka.bootstrapServers', 'KAFKA_BOOTSTRAP_SERVERS', {
     type: 'string',
     pattern: '^[^\\s,:]+:\\d{1,5}(,[^\\s,:]+:\\d{1,5})*$',
@@ -42,7 +52,6 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   setting('kafka.saslMechanism', 'KAFKA_SASL_MECHANISM', { enum: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] }),
   setting('kafka.saslUsername', 'KAFKA_SASL_USERNAME', text),
   secret('kafka.saslPassword', 'KAFKA_SASL_PASSWORD'),
-  setting('kafka.groupPrefix', 'KAFKA_GROUP_PREFIX', { ...text, default: 'fastmcp-log-consumers' }),
   setting('kafka.groupInstanceId', 'KAFKA_GROUP_INSTANCE_ID', text),
   setting('kafka.sessionTimeoutMs', 'KAFKA_SESSION_TIMEOUT_MS', {
     type: 'integer',
@@ -63,12 +72,6 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   }),
   setting('kafka.replicationFactor', 'KAFKA_REPLICATION_FACTOR', { type: 'integer', minimum: -1, default: -1 }),
   setting('kafka.createTopics', 'KAFKA_CREATE_TOPICS', { type: 'boolean', default: true }),
-  setting('input.accept', 'INPUT_ACCEPT', {
-    type: 'string',
-    pattern: '^((null-key|no-timestamp|timestamp-range)(,(?!$)|$))*$',
-    default: '',
-    description: 'any of null-key, no-timestamp, timestamp-range, separated by commas',
-  }),
   setting('schemaRegistry.url', 'SCHEMA_REGISTRY_URL', url),
   setting('schemaRegistry.username', 'SCHEMA_REGISTRY_USERNAME', text),
   secret('schemaRegistry.password', 'SCHEMA_REGISTRY_PASSWORD'),
@@ -76,15 +79,14 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
   setting('elasticsearch.username', 'ELASTICSEARCH_USERNAME', text),
   secret('elasticsearch.password', 'ELASTICSEARCH_PASSWORD'),
   secret('elasticsearch.apiKey', 'ELASTICSEARCH_API_KEY'),
-  setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...text, default: 'fastmcp-logs' }),
+  setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...text, default: 'logs' }),
   setting('elasticsearch.shards', 'ELASTICSEARCH_SHARDS', { type: 'integer', minimum: 1, default: 12 }),
   setting('elasticsearch.replicas', 'ELASTICSEARCH_REPLICAS', { type: 'integer', minimum: 0, default: 1 }),
   setting('splunk.url', 'SPLUNK_HEC_URL', url),
   secret('splunk.token', 'SPLUNK_HEC_TOKEN'),
-  setting('splunk.index', 'SPLUNK_INDEX', { ...text, default: 'fastmcp_logs' }),
+  setting('splunk.index', 'SPLUNK_INDEX', { ...text, default: 'main' }),
   setting('files.directory', 'FILES_DIRECTORY', text),
   setting('state.directory', 'STATE_DIRECTORY', { ...text, default: '.millrace/state' }),
-  setting('geoip.database', 'GEOIP_DATABASE', text),
   setting('ops.host', 'OPS_HOST', { ...text, default: '127.0.0.1' }),
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),
   secret('ops.token', 'OPS_TOKEN'),
@@ -97,5 +99,6 @@ export const settingDefinitions: readonly SettingDefinition[] = Object.freeze([
     description: 'windows end with the wall clock after so long without input; 0: never',
   }),
   setting('drainTimeoutMs', 'DRAIN_TIMEOUT_MS', { type: 'integer', minimum: 1000, maximum: 600_000, default: 25_000 }),
+  setting('audit.topic', 'AUDIT_TOPIC', { ...text, default: 'millrace-audit' }),
   setting('logLevel', 'LOG_LEVEL', { enum: ['debug', 'info', 'warn', 'error'], default: 'info' }),
 ])

@@ -1,4 +1,4 @@
-import type { OffsetResetPolicy } from '../src/index.ts'
+import type { OffsetResetPolicy } from '../topology/offset-reset.ts'
 
 /** As Kafka writes `auto.offset.reset`, with the durations of KIP-1106. */
 export type OffsetResetText = 'earliest' | 'latest' | `by_duration:${string}`

@@ -1,0 +1,79 @@
+import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import { openTopicWriter, type TopicWriter } from '../runtime/task/topic-writer.ts'
+import { json } from '../serde/json.ts'
+import { string } from '../serde/primitives.ts'
+import type { Host } from './host.ts'
+
+const timeoutMs = 30_000
+const yearMs = 365 * 86_400_000
+
+/** One command that changes something. Two entries with the same `id`: before the change, and after it. */
+export interface AuditEntry {
+  readonly id: string
+  readonly timeMs: number
+  readonly user: string
+  /** The command line without options that could be secret. */
+  readonly command: string
+  readonly state: 'planned' | 'done' | 'failed'
+  /** What is to be changed, as the command's plan shows it. */
+  readonly plan: unknown
+  /** What was changed, or the error. */
+  readonly result?: unknown
+}
+
+interface Change<Result> {
+  readonly command: string
+  readonly plan: unknown
+  /** Makes the change; its result is recorded. */
+  readonly apply: () => Promise<Result>
+}
+
+/**
+ * Makes a change between two entries of the audit topic. Nothing is changed when the first entry cannot be written:
+ * rejects with AUDIT_FAILED.
+ */
+export async function audited<Result>(
+  { kafka, topic, host, nowMs }: { kafka: KafkaDriver; topic: string; host: Host; nowMs: () => number },
+  { command, plan, apply }: Change<Result>,
+): Promise<Result> {
+  const id = crypto.randomUUID()
+  const writer = await auditWriter(kafka, topic)
+  const write = (state: AuditEntry['state'], result?: unknown) =>
+    writer.write(id, { id, timeMs: nowMs(), user: host.user, command, state, plan, result })
+  try {
+    await write('planned').catch((cause: unknown) => {
+      throw failed(topic, 'nothing was changed', cause)
+    })
+    let result: Result
+    try {
+      result = await apply()
+    } catch (error) {
+      await write('failed', { code: errorCode(error), error: errorMessage(error) }).catch(() => {})
+      throw error
+    }
+    await write('done', result).catch((cause: unknown) => {
+      throw failed(topic, 'the change is made, and only its result is not recorded', cause)
+    })
+    return result
+  } finally {
+    await writer.close().catch(() => {})
+  }
+}
+
+async function auditWriter(kafka: KafkaDriver, topic: string): Promise<TopicWriter<string, AuditEntry>> {
+  try {
+    const admin = kafka.admin()
+    const configs = { 'cleanup.policy': 'delete', 'retention.ms': String(yearMs) }
+    await admin.createTopics([{ name: topic, partitions: 1, replicationFactor: -1, configs }], timeoutMs)
+    await admin.close()
+    return await openTopicWriter(kafka, topic, { key: string(), value: json<AuditEntry>(), timeoutMs })
+  } catch (cause) {
+    throw failed(topic, 'nothing was changed', cause)
+  }
+}
+
+function failed(topic: string, consequence: string, cause: unknown): MillraceError {
+  const text = `topic ${topic} (AUDIT_TOPIC) does not take the audit entry (${errorMessage(cause)}): ${consequence}`
+  return new MillraceError('AUDIT_FAILED', 'fatal', text, { cause })
+}

@@ -1,0 +1,95 @@
+import type { Command } from 'commander'
+import { standardErrorLogger } from '../core/logger.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import { kafkaConnection } from '../worker/kafka-connection.ts'
+import { loadWorker } from '../worker/load-worker.ts'
+import { type PreparedWorker, prepareWorker } from '../worker/prepare-worker.ts'
+import { readSettings } from '../worker/read-settings.ts'
+import type { WorkerSettings } from '../worker/worker-settings.ts'
+import type { ExitCode, Host } from './host.ts'
+
+/** Options that commands share: see `common-options.ts`. */
+export interface CommonOptions {
+  readonly bootstrap?: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** What commands use: the host, settings, a connection, output. One for each run of the command line. */
+export class Cli {
+  readonly host: Host
+  #exitCode: ExitCode = 0
+  #kafka: KafkaDriver | undefined
+
+  constructor(host: Host) {
+    this.host = host
+  }
+
+  /** Of the command that ran last. */
+  get exitCode(): ExitCode {
+    return this.#exitCode
+  }
+
+  /** Makes `run` the action of a command; what it resolves with is the exit code. */
+  action<Options extends object>(
+    command: Command,
+    run: (options: Options, ...args: string[]) => Promise<ExitCode>,
+  ): Command {
+    return command.action(async (...given: unknown[]) => {
+      // Commander passes the arguments, then the options, then the command.
+      const options = given.at(-2) as Options
+      const args = given.slice(0, -2).flat() as string[]
+      this.#exitCode = await run(options, ...args)
+    })
+  }
+
+  /** The worker's settings as this command sees them. Throws INVALID_SETTINGS with every error at once. */
+  settings(options: CommonOptions): WorkerSettings {
+    return readSettings({ environment: this.#environmentOf(options), unknownNames: 'ignored' })
+  }
+
+  /** Imports a module and prepares its worker. Rejects with WORKER_MODULE, INVALID_SETTINGS or what its topology throws. */
+  async worker(path: string, options: CommonOptions): Promise<PreparedWorker> {
+    const definition = await loadWorker(path, this.host.directory)
+    return prepareWorker(definition, this.#environmentOf(options), standardErrorLogger)
+  }
+
+  /** The connection of this run, opened by the first call and closed when the command has ended. */
+  kafka(options: CommonOptions): KafkaDriver {
+    this.#kafka ??= this.host.openKafka(kafkaConnection(this.settings(options).kafka, standardErrorLogger))
+    return this.#kafka
+  }
+
+  print(text: string): void {
+    this.host.out.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  /** The machine's form of a result: one JSON document. */
+  printJson(value: unknown): void {
+    this.print(JSON.stringify(value, jsonValue, 2))
+  }
+
+  /** Something that the user should know beside the result. */
+  warn(text: string): void {
+    this.host.errors.write(`millrace: ${text}\n`)
+  }
+
+  async close(): Promise<void> {
+    await this.#kafka?.close().catch(() => {})
+    this.#kafka = undefined
+  }
+
+  /** Arguments win over the environment, as the environment wins over the file. */
+  #environmentOf({ bootstrap, config }: CommonOptions): Record<string, string | undefined> {
+    return {
+      ...this.host.environment,
+      ...(bootstrap === undefined ? {} : { KAFKA_BOOTSTRAP_SERVERS: bootstrap }),
+      ...(config === undefined ? {} : { MILLRACE_CONFIG: config }),
+    }
+  }
+}
+
+function jsonValue(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  return value instanceof Map ? Object.fromEntries(value) : value
+}

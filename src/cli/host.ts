@@ -1,0 +1,31 @@
+import type { KafkaConnection } from '../app.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+
+/** A stream of text that a command writes to. */
+export interface TextOutput {
+  write(text: string): void
+  /** A person reads it: colors and views that redraw are welcome. */
+  readonly isTerminal: boolean
+  /** Characters per line; 80 where it is not known. */
+  readonly columns: number
+}
+
+/** The process around a command; tests give their own. */
+export interface Host {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The working directory: relative paths of arguments start here. */
+  readonly directory: string
+  readonly out: TextOutput
+  readonly errors: TextOutput
+  /** Connects to a cluster; the command line closes it when the command has ended. */
+  openKafka(connection: KafkaConnection): KafkaDriver
+  /** Everything on standard input. */
+  readInput(): Promise<string>
+  /** Resolves with the name of the signal when the process is asked to end. */
+  readonly stop: Promise<string>
+  /** Who runs the command, as audit entries name it: `user@host`. */
+  readonly user: string
+}
+
+/** 0: fine. 1: the command did its work and found something. 2: it could not do its work. */
+export type ExitCode = 0 | 1 | 2 | 3

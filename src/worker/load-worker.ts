@@ -1,0 +1,63 @@
+import { isAbsolute, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { errorCode, errorMessage, MillraceError, thrownAt } from '../core/errors.ts'
+import type { TopologyDefinition } from '../dsl/define-topology.ts'
+import type { WorkerDefinition } from './worker-definition.ts'
+
+/**
+ * Imports a module and returns the worker that it exports: its default export, or else its only export that is one. A
+ * plain topology is a worker that has no settings of its own. Rejects with WORKER_MODULE, which names the file and the
+ * fix.
+ */
+export async function loadWorker(path: string, directory: string): Promise<WorkerDefinition> {
+  const file = isAbsolute(path) ? path : resolve(directory, path)
+  const exported = await importModule(file)
+  const first = workerOf(exported.default)
+  if (first !== undefined) return first
+  const found = Object.entries(exported).flatMap(([name, value]) => {
+    const worker = workerOf(value)
+    return worker === undefined ? [] : [{ name, worker }]
+  })
+  const [only] = found
+  if (only === undefined)
+    throw refused(file, 'exports no topology: export what defineTopology or defineWorker makes, best as the default')
+  if (found.length > 1)
+    throw refused(
+      file,
+      `exports several topologies (${found.map(({ name }) => name).join(', ')}): export one as the default`,
+    )
+  return only.worker
+}
+
+async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+  } catch (cause) {
+    throw refused(file, `${reasonOf(cause)}`, cause)
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  switch (errorCode(cause)) {
+    case 'ERR_MODULE_NOT_FOUND':
+      return `cannot be imported: ${errorMessage(cause)}; check the path, and that its packages are installed`
+    case 'ERR_UNKNOWN_FILE_EXTENSION':
+      return `cannot be imported: Node ${process.versions.node} does not read TypeScript; use Node 22.18 or later, or name the compiled file`
+    default:
+      return `threw while it was imported: ${errorMessage(cause)} (${thrownAt(cause) ?? 'no place known'})`
+  }
+}
+
+/** The packages of a module and of the command may be two copies, so nothing is matched by class. */
+function workerOf(value: unknown): WorkerDefinition | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { name, build, topology } = value as Partial<TopologyDefinition & WorkerDefinition>
+  if (typeof name !== 'string') return undefined
+  if (typeof topology === 'function') return value as WorkerDefinition
+  if (typeof build === 'function') return { name, topology: () => value as TopologyDefinition }
+  return undefined
+}
+
+function refused(file: string, fault: string, cause?: unknown): MillraceError {
+  return new MillraceError('WORKER_MODULE', 'fatal', `${file} ${fault}`, cause === undefined ? {} : { cause })
+}

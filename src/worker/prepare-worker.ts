@@ -1,0 +1,47 @@
+import type { Logger } from '../core/logger.ts'
+import type { NewTopic } from '../kafka/port.ts'
+import type { ApplicationOptions } from '../runtime/settings.ts'
+import type { SinkFactory } from '../sinks/port.ts'
+import type { Topology } from '../topology/topology.ts'
+import { configuredSinks } from './configured-sinks.ts'
+import { engineOptionsOf } from './engine-options.ts'
+import { readSettings, type SettingsSource } from './read-settings.ts'
+import type { WorkerDefinition } from './worker-definition.ts'
+import type { WorkerSettings } from './worker-settings.ts'
+
+/** A worker with its settings read and its topology built: what a process starts and what commands look at. */
+export interface PreparedWorker {
+  readonly name: string
+  readonly applicationId: string
+  readonly settings: WorkerSettings
+  readonly topology: Topology
+  /** Not opened: a sink opens when a task does. */
+  readonly sinks: readonly SinkFactory[]
+  /** What the definition says of topics that it reads and writes; without internal topics. */
+  readonly topics: readonly NewTopic[]
+  /** The engine's options: those of the definition win over those from the settings. */
+  readonly engine: ApplicationOptions
+}
+
+/** Reads settings and builds the topology; nothing is connected. Rejects with INVALID_SETTINGS or TOPOLOGY errors. */
+export async function prepareWorker(
+  definition: WorkerDefinition,
+  environment: SettingsSource['environment'],
+  logger: Logger,
+): Promise<PreparedWorker> {
+  const settings = readSettings({ environment, own: definition.settings })
+  const named = logger.child({ worker: definition.name })
+  const sinks = definition.sinks?.(settings, named) ?? configuredSinks(settings, named)
+  const topology = await definition.topology({ settings, sinks: sinks.map(({ name }) => name), logger: named })
+  const { name } = definition
+  const applicationId = settings.applicationId ?? definition.applicationId?.(settings) ?? name
+  return Object.freeze({
+    name,
+    applicationId,
+    settings,
+    topology: topology.build(),
+    sinks,
+    topics: definition.topics?.(settings) ?? [],
+    engine: { ...engineOptionsOf(name, applicationId, settings), ...definition.options?.(settings) },
+  })
+}

@@ -1,0 +1,55 @@
+import type { OffsetResetText } from './offset-reset.ts'
+
+/** The settings of a worker, complete: every default is in, nothing is optional but what switches a feature off. */
+export interface WorkerSettings {
+  /** The group and the prefix of internal topics; unset: what the worker's definition says. */
+  readonly applicationId?: string
+  /** How to reach Kafka, and how to take part in the group. */
+  readonly kafka: {
+    readonly bootstrapServers?: string
+    readonly clientId: string
+    readonly tls: boolean
+    readonly tlsCaFile?: string
+    readonly tlsCertFile?: string
+    readonly tlsKeyFile?: string
+    readonly saslMechanism?: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+    readonly saslUsername?: string
+    readonly saslPassword?: string
+    readonly groupInstanceId?: string
+    readonly sessionTimeoutMs: number
+    readonly offsetReset: OffsetResetText
+    readonly offsetOutOfRange: 'earliest' | 'latest' | 'fail'
+    readonly replicationFactor: number
+    readonly createTopics: boolean
+  }
+  /** The registry of Avro schemas; without `url` there is none. */
+  readonly schemaRegistry: { readonly url?: string; readonly username?: string; readonly password?: string }
+  /** Elasticsearch or OpenSearch; without `url` there is no such sink. */
+  readonly elasticsearch: {
+    readonly url?: string
+    readonly username?: string
+    readonly password?: string
+    readonly apiKey?: string
+    readonly indexPrefix: string
+    readonly shards: number
+    readonly replicas: number
+  }
+  /** A Splunk HTTP event collector; without `url` there is no such sink. */
+  readonly splunk: { readonly url?: string; readonly token?: string; readonly index: string }
+  /** Documents as files of lines; without `directory` there is no such sink. */
+  readonly files: { readonly directory?: string }
+  /** Where local state lives. */
+  readonly state: { readonly directory: string }
+  /** The server for probes, metrics and status; beyond loopback it needs the token. */
+  readonly ops: { readonly host: string; readonly port: number; readonly token?: string }
+  /** Where commands that change something are recorded. */
+  readonly audit: { readonly topic: string }
+  /** Time between commits. */
+  readonly commitIntervalMs: number
+  /** Windows end with the wall clock after so long without input; 0: never. */
+  readonly windowIdleMs: number
+  /** Time from the signal to the exit. */
+  readonly drainTimeoutMs: number
+  /** The least level that is logged. */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}

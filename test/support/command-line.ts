@@ -1,0 +1,51 @@
+import { type KafkaConnection, openKafka } from '../../src/app.ts'
+import type { ExitCode, Host } from '../../src/cli/host.ts'
+import { runCli } from '../../src/cli/run-cli.ts'
+import { fileURLToPath } from 'node:url'
+
+export interface CommandResult {
+  readonly exitCode: ExitCode
+  readonly out: string
+  readonly errors: string
+}
+
+export interface CommandLine {
+  /** Runs `millrace` with these arguments in this process. */
+  run(...args: string[]): Promise<CommandResult>
+}
+
+/**
+ * The command line in this process, as a test uses it. `kafka` replaces the servers of the settings, such as by a
+ * cluster in memory; undefined: what the settings name.
+ */
+export function commandLine(
+  options: {
+    readonly kafka?: KafkaConnection
+    readonly environment?: Host['environment']
+    readonly input?: string
+    readonly stop?: Promise<string>
+  } = {},
+): CommandLine {
+  return {
+    async run(...args) {
+      const written = { out: '', errors: '' }
+      const outputTo = (name: 'out' | 'errors') => ({
+        write: (text: string) => void (written[name] += text),
+        isTerminal: false,
+        columns: 120,
+      })
+      const host: Host = {
+        environment: options.environment ?? {},
+        directory: fileURLToPath(new URL('../..', import.meta.url)),
+        out: outputTo('out'),
+        errors: outputTo('errors'),
+        openKafka: (connection) => openKafka(options.kafka ?? connection),
+        readInput: () => Promise.resolve(options.input ?? ''),
+        stop: options.stop ?? new Promise(() => {}),
+        user: 'somebody@somewhere',
+      }
+      const exitCode = await runCli(args, host)
+      return { exitCode, ...written }
+    },
+  }
+}

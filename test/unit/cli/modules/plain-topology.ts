@@ -1,0 +1,5 @@
+import { defineTopology, string } from '../../../../src/index.ts'
+
+export const copies = defineTopology('copies', (builder) => {
+  builder.stream('originals', { key: string(), value: string() }).to('copies')
+})
