@@ -69,7 +69,7 @@ export class Cli {
     this.print(JSON.stringify(value, jsonValue, 2))
   }
 
-  /** Something that the user should know beside the result. */
+  /** Tells the user something on standard error that is not part of the result. */
   warn(text: string): void {
     this.host.errors.write(`millrace: ${text}\n`)
   }

@@ -46,10 +46,10 @@ export interface WorkerDefinition<Own extends object = object> {
  *
  * @example
  * ```ts
- * const clicks = defineTopology('clicks', (builder) => {
- *   builder.stream('clicks', { key: string(), value: string() }).to('clicks-copy')
+ * const copies = defineTopology('copies', (builder) => {
+ *   builder.stream('originals', { key: string(), value: string() }).to('copies')
  * })
- * const worker = defineWorker({ name: 'clicks', topology: () => clicks })
+ * const worker = defineWorker({ name: 'copies', topology: () => copies })
  * ```
  */
 export function defineWorker<Own extends object = object>(definition: WorkerDefinition<Own>): WorkerDefinition<Own> {
