@@ -10,7 +10,10 @@ export interface KafkaDriver {
   producer(options: ProducerOptions): Producer
   /** Makes an admin client; the caller closes it. */
   admin(): Admin
-  /** Makes a group member that has not joined yet; the caller lets it leave. */
+  /**
+   * Makes a group member that has not joined yet; the caller lets it leave. Throws STREAMS_PROTOCOL_NOT_SUPPORTED
+   * (fatal) for a `protocol` that the driver does not speak.
+   */
   groupMember(options: GroupMemberOptions): GroupMember
   /** How the brokers answer now; asks nobody, so gauges and readiness may read it as often as they like. */
   health(): KafkaHealth
@@ -315,10 +318,7 @@ export interface GroupMemberOptions {
   readonly instanceId: string | undefined
   /** Equal for all threads of a process; tasks stay near their state directory. */
   readonly processId: string
-  /**
-   * `auto` lets the driver choose. The wire driver speaks `classic` only; its `join` throws
-   * STREAMS_PROTOCOL_NOT_SUPPORTED for `streams` (KIP-1071).
-   */
+  /** `auto` lets the driver choose. The wire driver speaks `classic` only and refuses `streams` (KIP-1071). */
   readonly protocol: 'auto' | 'streams' | 'classic'
   /** The subtopologies whose tasks the group shares out. */
   readonly topology: GroupTopology

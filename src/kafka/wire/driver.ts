@@ -1,7 +1,7 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { KafkaDriver, KafkaHealth } from '../port.ts'
+import type { Admin, GroupMember, GroupMemberOptions, KafkaDriver, KafkaHealth } from '../port.ts'
 import { WireAdmin } from './admin/admin.ts'
-import { ClassicGroupMember } from './group/classic-group.ts'
+import { ClassicGroupMember } from './group/classic/classic-group-member.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { type ClusterOptions, compileClusterOptions } from './connection/cluster-options.ts'
 import { WireConsumer } from './consumer/consumer.ts'
@@ -14,6 +14,14 @@ import { WireProducer } from './producer/producer.ts'
  */
 export function createWireDriver(options: ClusterOptions): KafkaDriver {
   return new WireDriver(new Cluster(compileClusterOptions(options)))
+}
+
+type MemberKind = new (cluster: Cluster, admin: Admin, keepalive: Keepalive, options: GroupMemberOptions) => GroupMember
+
+/** The members of each `groupProtocol`. `streams` (KIP-1071) will be one entry more, and then the choice of `auto`. */
+const memberKinds: Partial<Record<GroupMemberOptions['protocol'], MemberKind>> = {
+  auto: ClassicGroupMember,
+  classic: ClassicGroupMember,
 }
 
 class WireDriver implements KafkaDriver {
@@ -44,8 +52,14 @@ class WireDriver implements KafkaDriver {
     return new WireAdmin(this.#cluster)
   }
 
-  groupMember(options: Parameters<KafkaDriver['groupMember']>[0]): ClassicGroupMember {
-    return new ClassicGroupMember(this.#cluster, this.admin(), this.#keepalive, options)
+  groupMember(options: GroupMemberOptions): GroupMember {
+    const Member = memberKinds[options.protocol]
+    if (Member !== undefined) return new Member(this.#cluster, this.admin(), this.#keepalive, options)
+    throw new MillraceError(
+      'STREAMS_PROTOCOL_NOT_SUPPORTED',
+      'fatal',
+      `groupProtocol is '${options.protocol}', which this driver does not speak: use 'auto' or 'classic'`,
+    )
   }
 
   health(): KafkaHealth {

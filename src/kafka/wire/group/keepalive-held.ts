@@ -1,9 +1,12 @@
 import { consequenceOf, errorCode, errorMessage } from '../../../core/errors.ts'
 import { Backoff } from '../connection/backoff.ts'
-import { type Cluster, sharedLane } from '../cluster/cluster.ts'
-import { GroupRequests, type MemberIdentity } from './group-requests.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { MemberIdentity, MemberRequests } from './member-requests.ts'
 import type { KeepaliveReport, KeptMember } from './keepalive-messages.ts'
 import { Wakeup } from '../connection/wakeup.ts'
+
+/** The requests of a member in the protocol of its group. */
+export type RequestsOf = (cluster: Cluster, member: KeptMember) => MemberRequests
 
 /** Members whose event loop is held: their heartbeats are sent from here until `end`. */
 export class HeldMembers {
@@ -14,12 +17,12 @@ export class HeldMembers {
   #heartbeats = 0
   #failure: string | undefined
 
-  constructor(cluster: Cluster, members: readonly KeptMember[], heldFromMs: number) {
+  constructor(cluster: Cluster, requestsOf: RequestsOf, members: readonly KeptMember[], heldFromMs: number) {
     this.#cluster = cluster
     this.#heldFromMs = heldFromMs
     this.#wakeups = members.map((member) => {
       const wakeup = new Wakeup(cluster.config.clock)
-      void this.#keep(member, wakeup)
+      void this.#keep(member, requestsOf(cluster, member), wakeup)
       return wakeup
     })
   }
@@ -35,8 +38,7 @@ export class HeldMembers {
     return this.#cluster.config.clock.monotonicMs() - this.#heldFromMs
   }
 
-  async #keep(member: KeptMember, wakeup: Wakeup): Promise<void> {
-    const requests = new GroupRequests(this.#cluster, member, sharedLane)
+  async #keep(member: KeptMember, requests: MemberRequests, wakeup: Wakeup): Promise<void> {
     const backoff = new Backoff(this.#cluster.config.retryBackoff)
     // Whoever holds the loop may do so while the member joins: the next generation then begins without its knowledge.
     const identities: MemberIdentity[] = [member, { ...member, generation: member.generation + 1 }]
@@ -63,7 +65,7 @@ export class HeldMembers {
   }
 
   /** As Kafka's clients do for a member that does not poll; a static one stays until its session is over. */
-  async #leave(member: KeptMember, requests: GroupRequests): Promise<void> {
+  async #leave(member: KeptMember, requests: MemberRequests): Promise<void> {
     this.#failure = `held for more than rebalanceTimeoutMs (${member.rebalanceTimeoutMs})`
     if (member.instanceId !== undefined) return
     try {
@@ -75,7 +77,7 @@ export class HeldMembers {
   }
 }
 
-async function beat(requests: GroupRequests, identity: MemberIdentity, member: KeptMember): Promise<void> {
+async function beat(requests: MemberRequests, identity: MemberIdentity, member: KeptMember): Promise<void> {
   const timeoutMs = Math.max(member.heartbeatIntervalMs, member.sessionTimeoutMs / 3)
   const coordinator = await requests.coordinator(timeoutMs)
   try {

@@ -1,6 +1,6 @@
 import type { GroupMemberOptions } from '../../port.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
-import type { MemberIdentity, RequestingMember } from './group-requests.ts'
+import type { MemberIdentity, RequestingMember } from './member-requests.ts'
 import type { PasswordSaslOptions, TokenSaslOptions } from '../connection/sasl.ts'
 
 /** Another thread hears of a member what its heartbeats say, and how long it may be silent. */

@@ -1,9 +1,10 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../../core/clock.ts'
 import { silentLogger } from '../../../core/logger.ts'
-import { Cluster } from '../cluster/cluster.ts'
+import { Cluster, sharedLane } from '../cluster/cluster.ts'
 import { tokensOf } from '../connection/cluster-options.ts'
-import type { KeepaliveNews, PlainClusterConfig } from './keepalive-messages.ts'
+import { ClassicRequests } from './classic/classic-requests.ts'
+import type { KeepaliveNews, KeptMember, PlainClusterConfig } from './keepalive-messages.ts'
 import { KeepaliveWatch } from './keepalive-watch.ts'
 import type { SaslOptions } from '../connection/sasl.ts'
 
@@ -19,7 +20,8 @@ function openCluster(): Cluster {
   return new Cluster({ ...reach, sasl, tokens, clock: systemClock, logger: silentLogger })
 }
 
-const watch = new KeepaliveWatch(systemClock, openCluster, (report) => port.postMessage(report))
+const requestsOf = (cluster: Cluster, member: KeptMember) => new ClassicRequests(cluster, member, sharedLane)
+const watch = new KeepaliveWatch(systemClock, openCluster, requestsOf, (report) => port.postMessage(report))
 port.on('message', (news: KeepaliveNews) => {
   token = news.token
   watch.told(news)

@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../../../core/clock.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { HeldMembers } from './keepalive-held.ts'
+import { HeldMembers, type RequestsOf } from './keepalive-held.ts'
 import type { KeepaliveNews, KeepaliveReport } from './keepalive-messages.ts'
 
 /** Notices that the event loop of the members is blocked, and replaces it until it runs again. */
 export class KeepaliveWatch {
   readonly #clock: Clock
   readonly #openCluster: () => Cluster
+  readonly #requestsOf: RequestsOf
   readonly #report: (report: KeepaliveReport) => void
   #timer: Timer | undefined
   #held: HeldMembers | undefined
@@ -14,9 +15,15 @@ export class KeepaliveWatch {
   /**
    * A cluster is opened for each silence and closed after it: nothing is connected in between, and nothing grows old.
    */
-  constructor(clock: Clock, openCluster: () => Cluster, report: (report: KeepaliveReport) => void) {
+  constructor(
+    clock: Clock,
+    openCluster: () => Cluster,
+    requestsOf: RequestsOf,
+    report: (report: KeepaliveReport) => void,
+  ) {
     this.#clock = clock
     this.#openCluster = openCluster
+    this.#requestsOf = requestsOf
     this.#report = report
   }
 
@@ -29,7 +36,7 @@ export class KeepaliveWatch {
     if (members.length === 0) return
     const silenceMs = Math.min(...members.map(({ heartbeatIntervalMs }) => heartbeatIntervalMs)) / 2
     this.#timer = this.#clock.setTimer(silenceMs, () => {
-      this.#held = new HeldMembers(this.#openCluster(), members, heardMs)
+      this.#held = new HeldMembers(this.#openCluster(), this.#requestsOf, members, heardMs)
     })
   }
 }

@@ -285,10 +285,4 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     const late = commitOffsets(cluster, [{ topic, partition: 0, offset: 1, metadata: '' }], metadata, 10_000)
     await expect(late).rejects.toMatchObject({ code: 'GROUP_FENCED', consequence: 'task-migrated' })
   })
-
-  test('refuses the streams protocol, which it does not speak', async () => {
-    const cluster = clusters.open(kafka.bootstrap)
-    const member = new TestMember(cluster, 'a', uniqueName('group'), topologyOf(['t']), { protocol: 'streams' })
-    expect(() => member.start()).toThrow(expect.objectContaining({ code: 'STREAMS_PROTOCOL_NOT_SUPPORTED' }))
-  })
 })

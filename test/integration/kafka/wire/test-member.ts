@@ -1,7 +1,7 @@
 import type { GroupEvent, GroupMemberOptions, GroupTopology } from '../../../../src/kafka/port.ts'
 import { taskIdText } from '../../../../src/kafka/port.ts'
 import { WireAdmin } from '../../../../src/kafka/wire/admin/admin.ts'
-import { ClassicGroupMember } from '../../../../src/kafka/wire/group/classic-group.ts'
+import { ClassicGroupMember } from '../../../../src/kafka/wire/group/classic/classic-group-member.ts'
 import type { Cluster } from '../../../../src/kafka/wire/cluster/cluster.ts'
 import { noKeepalive } from '../../../support/no-keepalive.ts'
 

@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../../../src/core/clock.ts'
-import type { Cluster } from '../../../../../src/kafka/wire/cluster/cluster.ts'
+import { type Cluster, sharedLane } from '../../../../../src/kafka/wire/cluster/cluster.ts'
 import { compileClusterOptions } from '../../../../../src/kafka/wire/connection/cluster-options.ts'
 import { errorCodes } from '../../../../../src/kafka/wire/connection/errors.ts'
+import { ClassicRequests } from '../../../../../src/kafka/wire/group/classic/classic-requests.ts'
 import { Keepalive } from '../../../../../src/kafka/wire/group/keepalive.ts'
 import type { KeepaliveReport, KeptMember } from '../../../../../src/kafka/wire/group/keepalive-messages.ts'
 import { KeepaliveWatch } from '../../../../../src/kafka/wire/group/keepalive-watch.ts'
@@ -40,6 +41,7 @@ class Loop {
   readonly #watch = new KeepaliveWatch(
     this.clock,
     () => this.#cluster(),
+    (cluster, member) => new ClassicRequests(cluster, member, sharedLane),
     (report) => this.reports.push(report),
   )
 

@@ -1,17 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
-import { ManualClock } from '../../../../../src/core/clock.ts'
-import { topologyHash } from '../../../../../src/kafka/group-topics.ts'
-import type { Admin, GroupEvent, GroupMemberOptions, GroupTopology, TaskId } from '../../../../../src/kafka/port.ts'
-import { ClassicGroupMember } from '../../../../../src/kafka/wire/group/classic-group.ts'
-import type { Cluster, RequestOptions } from '../../../../../src/kafka/wire/cluster/cluster.ts'
-import { encodeMemberAssignment, type MemberAssignment } from '../../../../../src/kafka/wire/group/group-user-data.ts'
-import type { Api } from '../../../../../src/kafka/wire/protocol/api.ts'
-import { encodeConsumerProtocolAssignment } from '../../../../../src/kafka/wire/protocol/generated/consumer-protocol-assignment.ts'
-import { Writer } from '../../../../../src/kafka/wire/protocol/writer.ts'
-import { noKeepalive } from '../../../../support/no-keepalive.ts'
-import { until } from '../../../../support/until.ts'
-import { subtopology } from '../../subtopology.ts'
-import { RecordingLogger } from '../../../../support/recording-logger.ts'
+import { ManualClock } from '../../../../../../src/core/clock.ts'
+import { topologyHash } from '../../../../../../src/kafka/group-topics.ts'
+import type { Admin, GroupEvent, GroupMemberOptions, GroupTopology, TaskId } from '../../../../../../src/kafka/port.ts'
+import { ClassicGroupMember } from '../../../../../../src/kafka/wire/group/classic/classic-group-member.ts'
+import type { Cluster, RequestOptions } from '../../../../../../src/kafka/wire/cluster/cluster.ts'
+import {
+  encodeMemberAssignment,
+  type MemberAssignment,
+} from '../../../../../../src/kafka/wire/group/classic/group-user-data.ts'
+import type { Api } from '../../../../../../src/kafka/wire/protocol/api.ts'
+import { encodeConsumerProtocolAssignment } from '../../../../../../src/kafka/wire/protocol/generated/consumer-protocol-assignment.ts'
+import { Writer } from '../../../../../../src/kafka/wire/protocol/writer.ts'
+import { noKeepalive } from '../../../../../support/no-keepalive.ts'
+import { until } from '../../../../../support/until.ts'
+import { subtopology } from '../../../subtopology.ts'
+import { RecordingLogger } from '../../../../../support/recording-logger.ts'
 
 const topologyOf = (...sourceTopics: readonly string[]): GroupTopology => ({
   subtopologies: [subtopology(0, { sourceTopics })],

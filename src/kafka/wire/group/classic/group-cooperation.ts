@@ -1,5 +1,5 @@
-import { type AssignorSubtopology, assignTasks, type TaskAssignment } from '../../assignor.ts'
-import { type TaskId, taskIdText } from '../../port.ts'
+import { type AssignorSubtopology, assignTasks, type TaskAssignment } from '../../../assignor.ts'
+import { type TaskId, taskIdText } from '../../../port.ts'
 import type { MemberState } from './group-user-data.ts'
 
 export interface CooperativeAssignment extends TaskAssignment {

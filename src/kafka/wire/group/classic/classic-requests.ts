@@ -1,10 +1,10 @@
-import type { GroupMemberOptions } from '../../port.ts'
-import type { Cluster, Lane, RequestOptions } from '../cluster/cluster.ts'
-import { errorCodes, protocolError } from '../connection/errors.ts'
-import { heartbeatApi } from '../protocol/generated/heartbeat.ts'
-import { type JoinGroupResponse, joinGroupApi } from '../protocol/generated/join-group.ts'
-import { leaveGroupApi } from '../protocol/generated/leave-group.ts'
-import { syncGroupApi, type SyncGroupRequest } from '../protocol/generated/sync-group.ts'
+import type { Cluster, Lane, RequestOptions } from '../../cluster/cluster.ts'
+import { errorCodes, protocolError } from '../../connection/errors.ts'
+import type { MemberIdentity, MemberRequests, RequestingMember } from '../member-requests.ts'
+import { heartbeatApi } from '../../protocol/generated/heartbeat.ts'
+import { type JoinGroupResponse, joinGroupApi } from '../../protocol/generated/join-group.ts'
+import { leaveGroupApi } from '../../protocol/generated/leave-group.ts'
+import { syncGroupApi, type SyncGroupRequest } from '../../protocol/generated/sync-group.ts'
 
 /**
  * The coordinator answers a join when every member has joined, so it may take the rebalance timeout and a little more.
@@ -13,18 +13,6 @@ const joinGraceMs = 5000
 
 export const protocolType = 'consumer'
 export const protocolName = 'millrace-sticky'
-
-/** Who asks: what every request of a member carries. */
-export interface MemberIdentity {
-  readonly memberId: string
-  readonly generation: number
-}
-
-/** What requests of a member say besides. */
-export type RequestingMember = Pick<
-  GroupMemberOptions,
-  'clientId' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
->
 
 /**
  * A broker reads the requests of a connection one by one, and a join may take minutes: a leave request must not wait
@@ -36,7 +24,7 @@ const leavingLane: Lane = 'leaving'
  * The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes
  * become errors.
  */
-export class GroupRequests {
+export class ClassicRequests implements MemberRequests {
   readonly #cluster: Cluster
   readonly #options: RequestingMember
   readonly #lane: Lane

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type TaskId, taskIdText } from '../../../../../src/kafka/port.ts'
+import { type TaskId, taskIdText } from '../../../../../../src/kafka/port.ts'
 import {
   asksForFollowUp,
   assignCooperatively,
   undisputedActives,
-} from '../../../../../src/kafka/wire/group/group-cooperation.ts'
-import { GroupEvents } from '../../../../../src/kafka/wire/group/group-events.ts'
-import type { MemberState } from '../../../../../src/kafka/wire/group/group-user-data.ts'
+} from '../../../../../../src/kafka/wire/group/classic/group-cooperation.ts'
+import { GroupEvents } from '../../../../../../src/kafka/wire/group/group-events.ts'
+import type { MemberState } from '../../../../../../src/kafka/wire/group/classic/group-user-data.ts'
 
 const subtopologies = [
   { id: 0, partitions: 5, stateful: true },

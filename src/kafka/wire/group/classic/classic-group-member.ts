@@ -1,20 +1,20 @@
-import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
-import { StateMachine, type Transitions } from '../../../core/state-machine.ts'
-import type { Admin, GroupEvent, GroupMember, GroupMemberOptions } from '../../port.ts'
-import { Backoff, Deadline } from '../connection/backoff.ts'
-import type { Cluster, Lane } from '../cluster/cluster.ts'
+import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../../core/errors.ts'
+import { StateMachine, type Transitions } from '../../../../core/state-machine.ts'
+import type { Admin, GroupEvent, GroupMember, GroupMemberOptions } from '../../../port.ts'
+import { Backoff, Deadline } from '../../connection/backoff.ts'
+import type { Cluster, Lane } from '../../cluster/cluster.ts'
 import { ClassicAssignment } from './classic-assignment.ts'
-import { GroupEvents } from './group-events.ts'
+import { GroupEvents } from '../group-events.ts'
 import type { LeaderDecision } from './group-leader.ts'
 import { GroupTakeover } from './group-takeover.ts'
-import { GroupRequests } from './group-requests.ts'
-import { GroupLiveness } from './group-liveness.ts'
-import type { Keepalive } from './keepalive.ts'
-import type { KeptMember } from './keepalive-messages.ts'
-import { Membership } from './group-membership.ts'
+import { ClassicRequests } from './classic-requests.ts'
+import { GroupLiveness } from '../group-liveness.ts'
+import type { Keepalive } from '../keepalive.ts'
+import type { KeptMember } from '../keepalive-messages.ts'
+import { Membership } from '../group-membership.ts'
 import type { MemberAssignment } from './group-user-data.ts'
-import { Wakeup } from '../connection/wakeup.ts'
-import type { LiveGroupMetadata } from './offsets.ts'
+import { Wakeup } from '../../connection/wakeup.ts'
+import type { LiveGroupMetadata } from '../offsets.ts'
 
 type State = 'new' | 'joining' | 'syncing' | 'stable' | 'fenced' | 'failed' | 'left'
 
@@ -34,8 +34,7 @@ let lastLane = 0
 /**
  * Membership by Kafka's classic group protocol, cooperative: tasks that do not move are not touched by a rebalance. A
  * task that moves is first revoked from its holder, who then joins again, and the follow-up hands it out. While it
- * joins, the member keeps its tasks and may commit. `protocol: 'auto'` is this protocol too; `join` throws
- * STREAMS_PROTOCOL_NOT_SUPPORTED (fatal) for 'streams'.
+ * joins, the member keeps its tasks and may commit.
  *
  * A member that is not polled, or does not acknowledge, for `rebalanceTimeoutMs` leaves the group and has lost its
  * tasks; it joins again once it has acknowledged that.
@@ -44,7 +43,7 @@ export class ClassicGroupMember implements GroupMember {
   readonly #cluster: Cluster
   readonly #options: GroupMemberOptions
   readonly #lane: Lane = `group-${++lastLane}`
-  readonly #requests: GroupRequests
+  readonly #requests: ClassicRequests
   readonly #assignment: ClassicAssignment
   readonly #events = new GroupEvents()
   readonly #wakeup: Wakeup
@@ -69,7 +68,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#cluster = cluster
     this.#keepalive = keepalive
     this.#options = options
-    this.#requests = new GroupRequests(cluster, options, this.#lane)
+    this.#requests = new ClassicRequests(cluster, options, this.#lane)
     this.#assignment = new ClassicAssignment(cluster, admin, options)
     this.#liveness = new GroupLiveness(cluster.config.clock, options.rebalanceTimeoutMs)
     const { clock, logger } = cluster.config
@@ -81,13 +80,6 @@ export class ClassicGroupMember implements GroupMember {
   }
 
   join(onEvent: () => void): void {
-    if (this.#options.protocol === 'streams') {
-      throw new MillraceError(
-        'STREAMS_PROTOCOL_NOT_SUPPORTED',
-        'fatal',
-        "groupProtocol is 'streams', which this driver does not speak: use 'auto' or 'classic'",
-      )
-    }
     this.#onEvent = onEvent
     this.#liveness.polled()
     this.#state.transition('joining')

@@ -5,7 +5,7 @@ import {
   decodeMemberState,
   encodeMemberAssignment,
   encodeMemberState,
-} from '../../../../../src/kafka/wire/group/group-user-data.ts'
+} from '../../../../../../src/kafka/wire/group/classic/group-user-data.ts'
 
 const tasks = fc.array(fc.record({ subtopology: fc.nat({ max: 99 }), partition: fc.nat({ max: 9999 }) }), {
   maxLength: 20,

@@ -1,9 +1,9 @@
-import type { Timer } from '../../../core/clock.ts'
-import { MillraceError } from '../../../core/errors.ts'
-import { topologyHash } from '../../group-topics.ts'
-import type { Admin, GroupMemberOptions } from '../../port.ts'
-import type { Cluster } from '../cluster/cluster.ts'
-import type { GroupEvents } from './group-events.ts'
+import type { Timer } from '../../../../core/clock.ts'
+import { MillraceError } from '../../../../core/errors.ts'
+import { topologyHash } from '../../../group-topics.ts'
+import type { Admin, GroupMemberOptions } from '../../../port.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { GroupEvents } from '../group-events.ts'
 import { GroupLeader, type LeaderDecision, sourcePartitions, sourceTopicNames } from './group-leader.ts'
 import {
   decodeMemberAssignment,
@@ -15,15 +15,15 @@ import {
 import {
   decodeConsumerProtocolAssignment,
   encodeConsumerProtocolAssignment,
-} from '../protocol/generated/consumer-protocol-assignment.ts'
+} from '../../protocol/generated/consumer-protocol-assignment.ts'
 import {
   decodeConsumerProtocolSubscription,
   encodeConsumerProtocolSubscription,
-} from '../protocol/generated/consumer-protocol-subscription.ts'
-import type { JoinGroupResponse } from '../protocol/generated/join-group.ts'
-import type { SyncGroupRequest } from '../protocol/generated/sync-group.ts'
-import { Reader } from '../protocol/reader.ts'
-import { Writer } from '../protocol/writer.ts'
+} from '../../protocol/generated/consumer-protocol-subscription.ts'
+import type { JoinGroupResponse } from '../../protocol/generated/join-group.ts'
+import type { SyncGroupRequest } from '../../protocol/generated/sync-group.ts'
+import { Reader } from '../../protocol/reader.ts'
+import { Writer } from '../../protocol/writer.ts'
 
 /** Of Kafka's embedded consumer protocol, so that its tools can show our groups. */
 const consumerProtocolVersion = 3

@@ -1,6 +1,6 @@
-import type { TaskId } from '../../port.ts'
-import { Reader } from '../protocol/reader.ts'
-import { Writer } from '../protocol/writer.ts'
+import type { TaskId } from '../../../port.ts'
+import { Reader } from '../../protocol/reader.ts'
+import { Writer } from '../../protocol/writer.ts'
 
 /** What a member sends to the leader when it joins. */
 export interface MemberState {

@@ -1,0 +1,27 @@
+import type { GroupMemberOptions } from '../../port.ts'
+
+/** Who asks: what every request of a member carries. */
+export interface MemberIdentity {
+  readonly memberId: string
+  readonly generation: number
+}
+
+/** What requests of a member say besides. */
+export type RequestingMember = Pick<
+  GroupMemberOptions,
+  'clientId' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
+>
+
+/**
+ * The requests that keep a member in its group and end its membership, whatever protocol the group speaks. The member
+ * sends them, and the heartbeat thread while the event loop is blocked. All but `forgetCoordinator` reject with an error
+ * whose code is that of the coordinator's answer.
+ */
+export interface MemberRequests {
+  /** The node that coordinates the group; looked up when it is not known. */
+  coordinator(timeoutMs?: number): Promise<number>
+  /** The next `coordinator` looks it up again, unless another one is known by now. */
+  forgetCoordinator(coordinator: number): void
+  heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<void>
+  leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void>
+}
