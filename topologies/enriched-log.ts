@@ -1,4 +1,5 @@
-import type { DataClass, Geo, LogError, LogLevel } from '../schemas/log-record.ts'
+import type { LogError } from '../schemas/log-fields.ts'
+import type { DataClass, Geo, LogLevel } from '../schemas/log-record.ts'
 import { changeSlots, type JsonLog, noChanges } from './json-log.ts'
 import { epochMsText, jsonText } from './parsing/json-text.ts'
 

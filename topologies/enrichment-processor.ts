@@ -1,4 +1,5 @@
-import type { Geo, LogError, LogLevel } from '../schemas/log-record.ts'
+import type { LogError } from '../schemas/log-fields.ts'
+import type { Geo, LogLevel } from '../schemas/log-record.ts'
 import type {
   FixedKeyProcessor,
   FixedKeyProcessorContext,
@@ -9,8 +10,9 @@ import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, structuredTime } from './event-time.ts'
 import { type InputPolicy, refuse } from './input-policy.ts'
-import { JsonLog } from './json-log.ts'
+import type { JsonLog } from './json-log.ts'
 import type { LogInput } from './log-input.ts'
+import { LogReader } from './log-reader.ts'
 import { parseLevel } from './parsing/level.ts'
 import { createLineParser, type LineParser } from './parsing/text-line.ts'
 import { redact } from './redaction.ts'
@@ -38,6 +40,7 @@ export function enrichmentProcessor(
 class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, EnrichedLog> {
   readonly #settings: EnrichmentSettings
   readonly #lines: LineParser = createLineParser()
+  readonly #reader = new LogReader()
   #context!: FixedKeyProcessorContext<string, EnrichedLog>
 
   constructor(settings: EnrichmentSettings) {
@@ -58,7 +61,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     if (typeof value === 'string') {
       const { format, record: parsed } = this.#lines.parse(value, timestamp)
       const eventMs = typeof parsed.timestamp === 'number' ? parsed.timestamp : timestamp
-      const log = JsonLog.of({ ...parsed, timeSource: typeof parsed.timestamp === 'number' ? 'event' : 'kafka' })
+      const log = this.#reader.of({ ...parsed, timeSource: typeof parsed.timestamp === 'number' ? 'event' : 'kafka' })
       const enriched = this.#enrich(log, eventMs, [`format:${format}`])
       const recordMs = isUsable(eventMs, timestamp, policy) ? eventMs : timestamp
       this.#context.forward({ ...record, value: enriched, timestamp: recordMs })

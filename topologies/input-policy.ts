@@ -1,3 +1,4 @@
+import { type FieldType, logFields } from '../schemas/log-fields.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
 import { days, hours, MillraceError } from '../src/index.ts'
 import type { InputFault } from './input-faults.ts'
@@ -21,43 +22,27 @@ export const defaultInputPolicy: InputPolicy = Object.freeze({
   eventAheadMaxMs: hours(1),
 })
 
-const textFields = [
-  'level',
-  'component',
-  'message',
-  'service',
-  'host',
-  'hostname',
-  'environment',
-  'correlationId',
-  'sessionId',
-  'userId',
-  'traceId',
-  'spanId',
-  'ip',
-  'eventId',
-] as const
-const numberFields = ['durationMs', 'statusCode'] as const
-const objectFields = ['error', 'attributes'] as const
+const expected: Readonly<Record<Exclude<FieldType, 'any'>, string>> = {
+  text: 'text',
+  number: 'a number',
+  object: 'an object',
+  'text-or-number': 'ISO text or epoch milliseconds',
+}
+
+const checkedFields = Object.entries(logFields).flatMap(([name, { type }]) => (type === 'any' ? [] : [{ name, type }]))
 
 /** Throws WRONG_TYPE naming the first field whose type is not that of a log record. */
 export function checkTypes(record: LogRecord): void {
-  for (const field of textFields) {
-    const value = record[field]
-    if (value != null && typeof value !== 'string') throw wrongType(field, 'text', value)
+  for (const { name, type } of checkedFields) {
+    const value = record[name]
+    if (value != null && !isOfType(value, type)) throw wrongType(name, expected[type], value)
   }
-  for (const field of numberFields) {
-    const value = record[field]
-    if (value != null && typeof value !== 'number') throw wrongType(field, 'a number', value)
-  }
-  for (const field of objectFields) {
-    const value = record[field]
-    if (value != null && (typeof value !== 'object' || Array.isArray(value))) throw wrongType(field, 'an object', value)
-  }
-  const time = record.timestamp
-  if (time != null && typeof time !== 'string' && typeof time !== 'number') {
-    throw wrongType('timestamp', 'ISO text or epoch milliseconds', time)
-  }
+}
+
+function isOfType(value: unknown, type: FieldType): boolean {
+  if (typeof value === 'string') return type === 'text' || type === 'text-or-number'
+  if (typeof value === 'number') return type === 'number' || type === 'text-or-number'
+  return type === 'object' && typeof value === 'object' && !Array.isArray(value)
 }
 
 export function refuse(code: InputFault, message: string): MillraceError<InputFault> {

@@ -1,48 +1,25 @@
-import type { LogError, LogFields, LogRecord } from '../schemas/log-record.ts'
-import { checkTypes, refuse } from './input-policy.ts'
+import { type FieldValue, type LogError, logFields, type ReadField, type WrittenField } from '../schemas/log-fields.ts'
 import { isoTime } from './parsing/iso-time.ts'
-import { JsonMembers, type MemberType } from './parsing/json-members.ts'
+import type { JsonMembers, MemberType } from './parsing/json-members.ts'
 
-/** The fields of a log that enrichment writes. */
-const changeable = {
-  timestamp: 'text-or-number',
-  level: 'text',
-  message: 'text',
-  service: 'text',
-  error: 'object',
-  dataClass: 'any',
-  tags: 'any',
-  priority: 'any',
-  geo: 'any',
-  owner: 'any',
-  tier: 'any',
-} as const satisfies Readonly<Record<string, MemberType>>
+type FieldName = keyof typeof logFields
 
-/** The others whose type is known. */
-const constant = {
-  component: 'text',
-  host: 'text',
-  hostname: 'text',
-  environment: 'text',
-  correlationId: 'text',
-  sessionId: 'text',
-  userId: 'text',
-  traceId: 'text',
-  spanId: 'text',
-  ip: 'text',
-  eventId: 'text',
-  durationMs: 'number',
-  statusCode: 'number',
-  attributes: 'object',
-} as const satisfies Readonly<Record<string, MemberType>>
+const names = Object.keys(logFields) as readonly FieldName[]
+const isWritten = (name: FieldName): name is WrittenField => 'isWritten' in logFields[name]
+const writtenNames = names.filter(isWritten)
+/** Those that enrichment writes have the first slots. */
+const ordered = [...writtenNames, ...names.filter((name) => !isWritten(name))]
 
-const fields = { ...changeable, ...constant }
-const slots = slotsOf(fields)
+/** What the scan of a `JsonLog` looks for, by slot. */
+export const logMembers: Readonly<Record<string, MemberType>> = Object.fromEntries(
+  ordered.map((name) => [name, logFields[name].type]),
+)
+const slots = slotsOf(ordered)
 /** By slot: what stands before the value of one more member. */
-const nextMembers = Object.keys(changeable).map((name) => `,"${name}":`)
+const nextMembers = writtenNames.map((name) => `,"${name}":`)
 
 /** The index of a field in `FieldChanges`. */
-export const changeSlots = slotsOf(changeable)
+export const changeSlots = slotsOf(writtenNames)
 
 /** JSON by slot; undefined: as the log has it. */
 export type FieldChanges = (string | undefined)[]
@@ -51,11 +28,9 @@ export function noChanges(): FieldChanges {
   return nextMembers.map(() => undefined)
 }
 
-function slotsOf<Name extends string>(named: Readonly<Record<Name, MemberType>>): Readonly<Record<Name, number>> {
-  return Object.fromEntries(Object.keys(named).map((name, slot) => [name, slot])) as Record<Name, number>
+function slotsOf<Name extends string>(named: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(named.map((name, slot) => [name, slot])) as Record<Name, number>
 }
-
-const members = new JsonMembers(fields)
 
 const quote = 0x22
 const zero = 0x30
@@ -63,11 +38,14 @@ const shortDigits = 9
 const letterN = 0x6e
 const usualTimeLength = '"2026-11-24T08:30:00.000Z"'.length
 
+/** A log without one of these does not compile. */
+type ReadFields = { readonly [Name in ReadField]: FieldValue<Name> | undefined }
+
 /**
  * A structured log over its JSON: what enrichment reads is read, all the rest stays text. Numbers and escapes stay as
  * they were written, so that nothing of them is lost.
  */
-export class JsonLog implements LogFields {
+export class JsonLog implements ReadFields {
   readonly timestamp: number | string | undefined
   readonly level: string | undefined
   readonly message: string | undefined
@@ -88,38 +66,25 @@ export class JsonLog implements LogFields {
   /** Of each field that may change, in their order: its slot, and where its value begins and ends. */
   readonly #places: readonly number[]
 
-  /** Of the object that was scanned last. */
-  private constructor(text: string) {
+  /** `scan` has found the `logMembers` in the bytes of this text last. Nothing of it is held. */
+  constructor(text: string, scan: JsonMembers) {
     this.text = text
-    this.#places = placesFound()
-    this.timestamp = timeAt(text)
-    this.level = textAt(text, slots.level)
-    this.message = textAt(text, slots.message)
-    this.service = textAt(text, slots.service)
-    this.component = textAt(text, slots.component)
-    this.host = textAt(text, slots.host)
-    this.hostname = textAt(text, slots.hostname)
-    this.environment = textAt(text, slots.environment)
-    this.sessionId = textAt(text, slots.sessionId)
-    this.userId = textAt(text, slots.userId)
-    this.ip = textAt(text, slots.ip)
-    this.eventId = textAt(text, slots.eventId)
-    this.durationMs = numberAt(text, slots.durationMs)
-    this.statusCode = numberAt(text, slots.statusCode)
-    this.error = errorAt(text)
-  }
-
-  /** Bytes that are valid UTF-8, and their text. Throws BROKEN_JSON and WRONG_TYPE. */
-  static parse(bytes: Uint8Array, text: string): JsonLog {
-    return members.scan(bytes) ? new JsonLog(text) : JsonLog.of(parsed(text))
-  }
-
-  /** Throws WRONG_TYPE. */
-  static of(record: LogRecord): JsonLog {
-    checkTypes(record)
-    const text = JSON.stringify(record)
-    if (!members.scan(Buffer.from(text), true)) throw refuse('BROKEN_JSON', 'the log record is nested too deep')
-    return new JsonLog(text)
+    this.#places = placesIn(scan)
+    this.timestamp = timeAt(scan, text)
+    this.level = textAt(scan, text, slots.level)
+    this.message = textAt(scan, text, slots.message)
+    this.service = textAt(scan, text, slots.service)
+    this.component = textAt(scan, text, slots.component)
+    this.host = textAt(scan, text, slots.host)
+    this.hostname = textAt(scan, text, slots.hostname)
+    this.environment = textAt(scan, text, slots.environment)
+    this.sessionId = textAt(scan, text, slots.sessionId)
+    this.userId = textAt(scan, text, slots.userId)
+    this.ip = textAt(scan, text, slots.ip)
+    this.eventId = textAt(scan, text, slots.eventId)
+    this.durationMs = numberAt(scan, text, slots.durationMs)
+    this.statusCode = numberAt(scan, text, slots.statusCode)
+    this.error = errorAt(scan, text)
   }
 
   /** The log as JSON, with what has changed in place of its own fields or after them: JSON by slot. */
@@ -148,17 +113,8 @@ export class JsonLog implements LogFields {
   }
 }
 
-function parsed(text: string): LogRecord {
-  try {
-    return JSON.parse(text) as LogRecord
-  } catch {
-    // The engine's own message quotes the record, which may hold secrets.
-    throw refuse('BROKEN_JSON', 'the value of a log record is not valid JSON')
-  }
-}
-
-function placesFound(): readonly number[] {
-  const { order, starts, ends, count } = members
+function placesIn(scan: JsonMembers): readonly number[] {
+  const { order, starts, ends, count } = scan
   const places: number[] = []
   for (let index = 0; index < count; index++) {
     const slot = order[index] as number
@@ -168,22 +124,22 @@ function placesFound(): readonly number[] {
 }
 
 /** Where the value of a field begins; -1 where there is none, or null. */
-function startOf(text: string, slot: number): number {
-  const start = members.starts[slot] as number
+function startOf(scan: JsonMembers, text: string, slot: number): number {
+  const start = scan.starts[slot] as number
   return start >= 0 && text.charCodeAt(start) === letterN ? -1 : start
 }
 
-function textAt(text: string, slot: number): string | undefined {
-  const start = startOf(text, slot)
+function textAt(scan: JsonMembers, text: string, slot: number): string | undefined {
+  const start = startOf(scan, text, slot)
   if (start < 0) return undefined
-  const end = members.ends[slot] as number
-  return members.isEscaped[slot] === 1 ? (JSON.parse(text.slice(start, end)) as string) : text.slice(start + 1, end - 1)
+  const end = scan.ends[slot] as number
+  return scan.isEscaped[slot] === 1 ? (JSON.parse(text.slice(start, end)) as string) : text.slice(start + 1, end - 1)
 }
 
-function numberAt(text: string, slot: number): number | undefined {
-  const start = startOf(text, slot)
+function numberAt(scan: JsonMembers, text: string, slot: number): number | undefined {
+  const start = startOf(scan, text, slot)
   if (start < 0) return undefined
-  const end = members.ends[slot] as number
+  const end = scan.ends[slot] as number
   return end - start > shortDigits ? Number(text.slice(start, end)) : shortNumber(text, start, end)
 }
 
@@ -199,16 +155,16 @@ function shortNumber(text: string, start: number, end: number): number {
 }
 
 /** The usual form is read where it stands. */
-function timeAt(text: string): number | string | undefined {
-  const start = startOf(text, slots.timestamp)
+function timeAt(scan: JsonMembers, text: string): number | string | undefined {
+  const start = startOf(scan, text, slots.timestamp)
   if (start < 0) return undefined
-  if (text.charCodeAt(start) !== quote) return numberAt(text, slots.timestamp)
-  const isUsual = (members.ends[slots.timestamp] as number) - start === usualTimeLength
+  if (text.charCodeAt(start) !== quote) return numberAt(scan, text, slots.timestamp)
+  const isUsual = (scan.ends[slots.timestamp] as number) - start === usualTimeLength
   const timeMs = isUsual ? isoTime(text, start + 1) : Number.NaN
-  return Number.isNaN(timeMs) ? textAt(text, slots.timestamp) : timeMs
+  return Number.isNaN(timeMs) ? textAt(scan, text, slots.timestamp) : timeMs
 }
 
-function errorAt(text: string): LogError | undefined {
-  const start = startOf(text, slots.error)
-  return start < 0 ? undefined : (JSON.parse(text.slice(start, members.ends[slots.error])) as LogError)
+function errorAt(scan: JsonMembers, text: string): LogError | undefined {
+  const start = startOf(scan, text, slots.error)
+  return start < 0 ? undefined : (JSON.parse(text.slice(start, scan.ends[slots.error])) as LogError)
 }

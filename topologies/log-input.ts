@@ -2,7 +2,8 @@ import type { LogRecord } from '../schemas/log-record.ts'
 import { detect, type Serde } from '../src/index.ts'
 import type { InputFault } from './input-faults.ts'
 import { refuse } from './input-policy.ts'
-import { JsonLog } from './json-log.ts'
+import type { JsonLog } from './json-log.ts'
+import { LogReader } from './log-reader.ts'
 
 /** A value of an input topic: a structured record, or a line of plain text that is still to be parsed. */
 export type LogInput = JsonLog | string
@@ -12,7 +13,9 @@ export type LogInput = JsonLog | string
  * BROKEN_JSON, WRONG_TYPE, INVALID_UTF8, VALUE_TOO_LARGE, AVRO_NOT_CONFIGURED, or the Avro serde's own.
  */
 export function logInput(avro: Serde<LogRecord> | undefined, valueBytesMax: number): Serde<LogInput> {
-  const detected = detect<LogInput>({ json: jsonLogs, avro: avro === undefined ? noAvro : avroLogs(avro), text: lines })
+  const reader = new LogReader()
+  const avroInput = avro === undefined ? noAvro : avroLogs(avro, reader)
+  const detected = detect<LogInput>({ json: jsonLogs(reader), avro: avroInput, text: lines })
   return {
     ...detected,
     name: 'log-input',
@@ -23,27 +26,29 @@ export function logInput(avro: Serde<LogRecord> | undefined, valueBytesMax: numb
   }
 }
 
-const jsonLogs: Serde<LogInput> = {
-  name: 'json-log',
+const lines: Serde<LogInput> = {
+  name: 'line',
   serialize: (input) => Buffer.from(typeof input === 'string' ? input : input.text),
-  deserialize: (bytes) => JsonLog.parse(bytes, textOf(bytes)),
+  deserialize: (bytes) => textOf(bytes),
 }
 
-const lines: Serde<LogInput> = { ...jsonLogs, name: 'line', deserialize: (bytes) => textOf(bytes) }
+function jsonLogs(reader: LogReader): Serde<LogInput> {
+  return { ...lines, name: 'json-log', deserialize: (bytes) => reader.parse(bytes, textOf(bytes)) }
+}
 
 const noAvro: Serde<LogInput> = {
-  ...jsonLogs,
+  ...lines,
   name: 'no-avro',
   deserialize() {
     throw refused('AVRO_NOT_CONFIGURED', 'is an Avro frame: set SCHEMA_REGISTRY_URL so that it can be read')
   },
 }
 
-function avroLogs(avro: Serde<LogRecord>): Serde<LogInput> {
+function avroLogs(avro: Serde<LogRecord>, reader: LogReader): Serde<LogInput> {
   return {
-    ...jsonLogs,
+    ...lines,
     name: avro.name,
-    deserialize: (bytes, topic, headers) => JsonLog.of(avro.deserialize(bytes, topic, headers)),
+    deserialize: (bytes, topic, headers) => reader.of(avro.deserialize(bytes, topic, headers)),
     ...(avro.resolve && { resolve: (bytes, topic) => avro.resolve?.(bytes, topic) }),
   }
 }
