@@ -32,7 +32,7 @@ interface AggregationDraft {
 
 /** The table of a whole grouped stream. */
 export function aggregateStream({ core, repartition }: Grouping, request: Aggregate): TableCore {
-  const { name, storeName, materialized } = named(core, request, false)
+  const { name, storeName, materialized } = named(core, request)
   const store = keyValueStore(storeName, materialized)
   const versioned = store.kind === 'versioned'
   return appendAggregation(core, repartition, {
@@ -54,8 +54,7 @@ export function aggregateWindows(
   merger: Merger | undefined,
   request: Aggregate,
 ): TableCore {
-  // The count of sliding windows alone does not use up a number for an unnamed Materialized.
-  const { name, storeName, materialized } = named(core, request, windows.kind === 'sliding')
+  const { name, storeName, materialized } = named(core, request, windows)
   const shape = windowShape(windows)
   const store = windowedStore(storeName, shape, emit, materialized)
   const lateName = late === undefined ? undefined : checkName(`${name}-late`)
@@ -75,16 +74,18 @@ export function aggregateWindows(
   return table
 }
 
-/** Serdes, store name and operator name; the order in which numbers are used up is Kafka Streams'. */
+/** Decides serdes, store name and operator name, in the order in which Kafka Streams uses up the numbers of names. */
 function named(
   core: GroupedStreamCore,
   { aggregation, value, options }: Aggregate,
-  countSkipsNumber: boolean,
+  windows?: AnyWindows,
 ): { name: string; storeName: string; materialized: Materialized } {
   const { names } = core.dsl.graph
   const prefix = aggregation.kind === 'reduce' ? 'KSTREAM-REDUCE-' : 'KSTREAM-AGGREGATE-'
   const given = materializedOf(core.dsl, options)
-  if (aggregation.kind === 'count' && given && given.storeName === undefined && !countSkipsNumber) names.store(prefix)
+  // Kafka Streams: a count uses up a number for an unnamed Materialized, except over sliding windows.
+  const usesNumber = aggregation.kind === 'count' && windows?.kind !== 'sliding'
+  if (usesNumber && given && given.storeName === undefined) names.store(prefix)
   const compiled = given ?? compileMaterialized(core.dsl, {})
   const storeName = compiled.storeName ?? names.store(prefix)
   const name = names.orGenerated(nameOf(options), prefix)

@@ -31,11 +31,11 @@ export class TableHandle extends Handle<TableCore> implements Members<KTable<unk
   }
 
   filter(predicate: AnyFunction, options?: Options): unknown {
-    return this.#make.table(filterTable(this.held, erased(predicate), false, options))
+    return this.#make.table(filterTable(this.held, { predicate: erased(predicate), not: false }, options))
   }
 
   filterNot(predicate: AnyFunction, options?: Options): unknown {
-    return this.#make.table(filterTable(this.held, erased(predicate), true, options))
+    return this.#make.table(filterTable(this.held, { predicate: erased(predicate), not: true }, options))
   }
 
   mapValues(mapper: AnyFunction, options?: Options): unknown {

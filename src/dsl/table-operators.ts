@@ -16,16 +16,15 @@ type Step = Extract<TableLineage, { kind: 'derived' }>['step']
 
 export function filterTable(
   core: TableCore,
-  predicate: Predicate,
-  not: boolean,
+  condition: { readonly predicate: Predicate; readonly not: boolean },
   options: TableOptions | undefined,
 ): TableCore {
   const { needs } = core.dsl.graph
-  const draft = derive(core, 'KTABLE-FILTER-', { kind: 'filter', predicate, not }, options, core.value)
+  const draft = derive(core, 'KTABLE-FILTER-', { kind: 'filter', ...condition }, options, core.value)
   // Old values that cost nothing at this moment spare tombstones for rows that never passed.
   const inputSendsOldValues = needs.takeFreeOldValues(core.lineage)
   if (inputSendsOldValues) needs.takeFreeOldValues(draft.lineage)
-  return appendTable(core, draft, { kind: 'table-filter', predicate, not, inputSendsOldValues })
+  return appendTable(core, draft, { kind: 'table-filter', ...condition, inputSendsOldValues })
 }
 
 export function mapTableValues(core: TableCore, mapper: ValueMapper, options: TableOptions | undefined): TableCore {

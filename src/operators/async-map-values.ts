@@ -5,9 +5,9 @@ import { ignoreRejection } from '../core/no-promise.ts'
 import { letGo, type Origin } from '../stores/record-context.ts'
 import type { BufferedContext } from '../stores/port.ts'
 import type { KeptRecord } from '../stores/record-context.ts'
-import type { AsyncOperator, OperatorContext } from './operator.ts'
+import type { AsyncOperator } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 
 /** Between a call that fails for now and the next try. */
 const retryAfterMs = 200
@@ -40,13 +40,12 @@ interface Call {
  * is ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went
  * through. The rules of when outcomes run downstream are those of `AsyncOperator`.
  */
-export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOperator {
+export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncOperator {
   readonly #spec: SpecOf<'async-map-values'>
   readonly #calls = new Set<Call>()
   readonly #lastOfKey = new Map<unknown, Call>()
   readonly #waiting: Call[] = []
   readonly #ready: Call[] = []
-  #context!: OperatorContext
   #underWay = 0
   #number = 0
   #lastContext: BufferedContext | undefined
@@ -56,11 +55,6 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   constructor(spec: SpecOf<'async-map-values'>) {
     super()
     this.#spec = spec
-  }
-
-  override open(context: OperatorContext): void {
-    super.open(context)
-    this.#context = context
   }
 
   get isFull(): boolean {
@@ -81,7 +75,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
       key,
       value,
       context,
-      kept: this.#context.keepRecord(),
+      kept: this.context.keepRecord(),
       origin: this.#originOf(context),
       attempts: 0,
       outcome: undefined,
@@ -113,7 +107,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
 
   async drain(timeoutMs: number): Promise<void> {
     let isLate = false
-    const deadline = this.#context.time.clock.setTimer(timeoutMs, () => {
+    const deadline = this.context.time.clock.setTimer(timeoutMs, () => {
       isLate = true
       this.#wake()
     })
@@ -153,7 +147,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     const settle = (outcome: Outcome): void => this.#settle(call, attempt, outcome)
     const abort = new AbortController()
     call.abort = abort
-    call.timer = this.#context.time.clock.setTimer(timeoutMs, () => {
+    call.timer = this.context.time.clock.setTimer(timeoutMs, () => {
       const error = this.#timedOut()
       settle({ error })
       abort.abort(error)
@@ -187,7 +181,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
 
   /** Until the commit that waits for it has waited for too long (`taskTimeoutMs`). */
   #askAgain(call: Call, error: unknown): void {
-    const { logger, nodeName, time } = this.#context
+    const { logger, nodeName, time } = this.context
     const { clock } = time
     if (call.attempts === 1)
       logger.warn({ node: nodeName, error: errorMessage(error) }, 'asynchronous call failed, retrying')
@@ -235,7 +229,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
     this.#lastAbove = above
     const held = above === undefined ? [this.#number] : [this.#number, above.holder, above.held]
     return {
-      holder: this.#context.nodeName,
+      holder: this.context.nodeName,
       held,
       scope: above?.scope ?? 'record',
       isOfNoRecord: above?.isOfNoRecord,
@@ -243,7 +237,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   }
 
   #timedOut(): MillraceError {
-    const { nodeName } = this.#context
+    const { nodeName } = this.context
     return new MillraceError(
       'ASYNC_MAP_TIMEOUT',
       'record',
@@ -253,7 +247,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   }
 
   #closed(): MillraceError {
-    const { nodeName } = this.#context
+    const { nodeName } = this.context
     return new MillraceError(
       'ASYNC_MAP_CLOSED',
       'retriable',
@@ -263,7 +257,7 @@ export class AsyncMapValuesOperator extends StatefulOperator implements AsyncOpe
   }
 
   #notDrained(timeoutMs: number): MillraceError {
-    const { nodeName } = this.#context
+    const { nodeName } = this.context
     return new MillraceError(
       'ASYNC_NOT_DRAINED',
       'retriable',

@@ -2,13 +2,15 @@ import type { Headers } from '../core/headers.ts'
 import { letGo } from '../stores/record-context.ts'
 import type { CachedStore, StateStore, ValueAndTimestamp, Windowed } from '../stores/port.ts'
 import type { OperatorContext, Receiver } from './operator.ts'
+import type { PutOutcome } from './table-store.ts'
 
-/** What a store holds, and so how a flushed entry becomes a change. */
+/** What a store holds, which decides how an entry that its cache releases becomes a change. */
 export type FlushedValues = 'timestamped' | 'session'
 
 /**
- * Forwards an operator's changes: at once, or, when the operator's store has a cache, as the cache releases them.
- * undefined and null both mean absent; changes carry null.
+ * Forwards the changes of one operator: immediately, or, where its store has a record cache, when the cache releases
+ * them. Then `forward` does nothing, as the cache has the row already. undefined and null both mean absent; a change
+ * carries null, and an old value only where `sendOldValues` is set.
  */
 export class ChangeForwarder {
   readonly #output: Receiver
@@ -22,16 +24,21 @@ export class ChangeForwarder {
     if (this.#cached) this.#listen(store as CachedStore, context, values)
   }
 
+  /** `outcome`: of the put into the operator's store; a row that was not stored is not forwarded. */
   forward(
     key: unknown,
     newValue: unknown,
     oldValue: unknown,
-    isLatest: boolean,
+    outcome: PutOutcome,
     timestamp: number,
     headers: Headers,
   ): void {
-    if (this.#cached) return
-    const change = { newValue: newValue ?? null, oldValue: this.#sendOldValues ? (oldValue ?? null) : null, isLatest }
+    if (this.#cached || outcome === 'not-stored') return
+    const change = {
+      newValue: newValue ?? null,
+      oldValue: this.#sendOldValues ? (oldValue ?? null) : null,
+      isLatest: outcome === 'latest',
+    }
     this.#output.process(key, change, timestamp, headers)
   }
 

@@ -4,7 +4,7 @@ import type { WindowStore } from '../stores/port.ts'
 import { IdsAhead } from './ids-ahead.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 
 /** What is asked of the store beyond its port. */
 interface SeenStore extends WindowStore<unknown, unknown> {
@@ -21,10 +21,9 @@ interface SeenStore extends WindowStore<unknown, unknown> {
  * that is further ahead, of the wall clock as well, is compared in memory, so that a clock that is wrong somewhere does
  * not make all others late.
  */
-export class DeduplicateOperator extends StatefulOperator {
+export class DeduplicateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'deduplicate'>
   readonly #ahead: IdsAhead
-  #context!: OperatorContext
   #seen!: SeenStore
 
   constructor(spec: SpecOf<'deduplicate'>) {
@@ -35,7 +34,6 @@ export class DeduplicateOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#seen = context.store(this.#spec.store) as SeenStore
   }
 
@@ -47,8 +45,8 @@ export class DeduplicateOperator extends StatefulOperator {
       return
     }
     const aheadMs = timestamp - this.#seen.observedMs
-    if (aheadMs > 2 * ttlMs && timestamp > this.#context.time.clock.nowMs() + ttlMs) {
-      if (this.#ahead.wasSeen(id, timestamp)) this.#context.dropped(reason)
+    if (aheadMs > 2 * ttlMs && timestamp > this.context.time.clock.nowMs() + ttlMs) {
+      if (this.#ahead.wasSeen(id, timestamp)) this.context.dropped(reason)
       else this.output.process(key, value, timestamp, headers)
       // Not before it went through: tried again, it would be a duplicate of itself.
       this.#ahead.note(id, timestamp)
@@ -59,8 +57,8 @@ export class DeduplicateOperator extends StatefulOperator {
     const isDuplicate = this.#wasSeen(id, timestamp)
     // The key says all there is to know: id and time.
     if (!isLate) this.#seen.put(id, emptyBytes, timestamp)
-    if (isDuplicate) this.#context.dropped(reason)
-    else if (isLate && lateRecords === 'drop') this.#context.dropped('late record')
+    if (isDuplicate) this.context.dropped(reason)
+    else if (isLate && lateRecords === 'drop') this.context.dropped('late record')
     else this.output.process(key, value, timestamp, headers)
   }
 

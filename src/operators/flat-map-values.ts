@@ -13,7 +13,7 @@ export class FlatMapValuesOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const mapped of mappedBy(this.nodeName, this.#mapper(key, value)))
+    for (const mapped of mappedBy(this.context.nodeName, this.#mapper(key, value)))
       output.process(key, mapped, timestamp, headers)
   }
 }

@@ -13,8 +13,8 @@ export class FlatMapOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const pair of mappedBy(this.nodeName, this.#mapper(key, value))) {
-      if (!Array.isArray(pair)) throw noPair(this.nodeName, pair)
+    for (const pair of mappedBy(this.context.nodeName, this.#mapper(key, value))) {
+      if (!Array.isArray(pair)) throw noPair(this.context.nodeName, pair)
       output.process(pair[0], pair[1], timestamp, headers)
     }
   }

@@ -14,7 +14,6 @@ import { valueHash } from './value-hash.ts'
  */
 export class ForeignKeyResponseJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-response-join'>
-  #context!: OperatorContext
   #left!: TableReader
 
   constructor(spec: SpecOf<'foreign-key-response-join'>) {
@@ -24,7 +23,6 @@ export class ForeignKeyResponseJoinOperator extends ForwardingOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#left = openTableView(this.#spec.left, context)
   }
 
@@ -33,7 +31,7 @@ export class ForeignKeyResponseJoinOperator extends ForwardingOperator {
     const { join, joiner, leftValueSerde } = this.#spec
     const left = this.#left.get(key)?.value ?? null
     if (!sameHash(hash, valueHash(leftValueSerde, left))) {
-      this.#context.dropped('answer to an outdated row')
+      this.context.dropped('answer to an outdated row')
       return
     }
     const isGone = foreignValue == null && (join === 'inner' || left === null)

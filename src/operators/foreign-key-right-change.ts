@@ -8,7 +8,6 @@ import type { SpecOf } from './spec-of.ts'
 /** Tells a changed right row to all rows that refer to it, in byte order of their primary keys. */
 export class ForeignKeyRightChangeOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-right-change'>
-  #context!: OperatorContext
   #subscriptions!: SubscriptionStore<unknown, unknown, Subscription>
 
   constructor(spec: SpecOf<'foreign-key-right-change'>) {
@@ -18,18 +17,17 @@ export class ForeignKeyRightChangeOperator extends ForwardingOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#subscriptions = context.store(this.#spec.store) as SubscriptionStore<unknown, unknown, Subscription>
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null) {
-      this.#context.dropped('null key')
+      this.context.dropped('null key')
       return
     }
     const { newValue, isLatest } = value as Change
     if (this.#spec.inputVersioned && !isLatest) {
-      this.#context.dropped('out-of-order change of a versioned table')
+      this.context.dropped('out-of-order change of a versioned table')
       return
     }
     for (const subscriber of this.#subscriptions.subscribers(key)) {

@@ -3,12 +3,11 @@ import type { SubscriptionStore } from '../stores/port.ts'
 import { type Subscription, subscriptionInstruction } from '../topology/foreign-key-message.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 
 /** Side of the foreign key: keeps who refers to it, and passes each subscription on to be answered. */
-export class ForeignKeySubscriptionReceiveOperator extends StatefulOperator {
+export class ForeignKeySubscriptionReceiveOperator extends ForwardingOperator {
   readonly #storeName: string
-  #context!: OperatorContext
   #subscriptions!: SubscriptionStore<unknown, unknown, Subscription>
 
   constructor(spec: SpecOf<'foreign-key-subscription-receive'>) {
@@ -18,7 +17,6 @@ export class ForeignKeySubscriptionReceiveOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#subscriptions = context.store(this.#storeName) as SubscriptionStore<unknown, unknown, Subscription>
   }
 
@@ -26,7 +24,7 @@ export class ForeignKeySubscriptionReceiveOperator extends StatefulOperator {
     const subscription = value as Subscription
     const { instruction, primaryKey } = subscription
     if (key == null && instruction !== subscriptionInstruction.answerAlways) {
-      this.#context.dropped('null foreign key')
+      this.context.dropped('null foreign key')
       return
     }
     if (key != null) {

@@ -5,9 +5,9 @@ import {
   type SubscriptionInstruction,
   subscriptionInstruction,
 } from '../topology/foreign-key-message.ts'
-import type { Change, OperatorContext } from './operator.ts'
+import type { Change } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import { valueHash } from './value-hash.ts'
 
 /**
@@ -16,24 +16,18 @@ import { valueHash } from './value-hash.ts'
  * back an earlier result. Late changes of versioned tables are dropped, and rows without foreign key too unless the
  * join is left.
  */
-export class ForeignKeySubscriptionSendOperator extends StatefulOperator {
+export class ForeignKeySubscriptionSendOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-subscription-send'>
-  #context!: OperatorContext
 
   constructor(spec: SpecOf<'foreign-key-subscription-send'>) {
     super()
     this.#spec = spec
   }
 
-  override open(context: OperatorContext): void {
-    super.open(context)
-    this.#context = context
-  }
-
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const change = value as Change
     if (this.#spec.inputVersioned && !change.isLatest) {
-      this.#context.dropped('out-of-order change of a versioned table')
+      this.context.dropped('out-of-order change of a versioned table')
       return
     }
     if (change.newValue == null && change.oldValue == null) return
@@ -74,7 +68,7 @@ export class ForeignKeySubscriptionSendOperator extends StatefulOperator {
     } else {
       send(newKey, subscriptionInstruction.answerIfFound)
     }
-    if (newKey === null && change.newValue != null) this.#context.dropped('null foreign key')
+    if (newKey === null && change.newValue != null) this.context.dropped('null foreign key')
   }
 
   #foreignKey(key: unknown, value: unknown): unknown {

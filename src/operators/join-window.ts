@@ -2,13 +2,13 @@ import type { Headers } from '../core/headers.ts'
 import type { WindowStore } from '../stores/port.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 
 /**
  * Keeps the records of one side of a stream-stream join. A record is forwarded before it is put, so that a stream
  * joined with itself does not meet it in its own store. Records without key are not kept: none can join them.
  */
-export class JoinWindowOperator extends StatefulOperator {
+export class JoinWindowOperator extends ForwardingOperator {
   readonly #storeName: string
   #store!: WindowStore<unknown, unknown>
 

@@ -13,7 +13,7 @@ export class MapOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const pair = this.#mapper(key, value)
-    if (!Array.isArray(pair)) throw noPair(this.nodeName, pair)
+    if (!Array.isArray(pair)) throw noPair(this.context.nodeName, pair)
     this.output.process(pair[0], pair[1], timestamp, headers)
   }
 }

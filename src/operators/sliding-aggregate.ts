@@ -2,9 +2,11 @@ import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import type { TimestampedWindowStore, ValueAndTimestamp, WindowEntry } from '../stores/port.ts'
 import { type Aggregation, compileAggregation } from './aggregation.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
+import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import type { ClosedRange } from './window-close-emitter.ts'
-import { WindowedAggregateOperator } from './windowed-aggregate-operator.ts'
+import { type ForwardClosed, WindowedResults } from './windowed-results.ts'
 
 type Row = ValueAndTimestamp<unknown>
 
@@ -36,14 +38,26 @@ interface Surroundings {
  * The timestamp of a row is that of the latest record in its window, which is what finds a window's neighbours.
  * Records earlier than the difference share [0, difference]. Records without key or value are dropped.
  */
-export class SlidingAggregateOperator extends WindowedAggregateOperator<TimestampedWindowStore<unknown, unknown>> {
+export class SlidingAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'sliding-aggregate'>
   readonly #aggregation: Aggregation
+  #store!: TimestampedWindowStore<unknown, unknown>
+  #results!: WindowedResults
 
   constructor(spec: SpecOf<'sliding-aggregate'>) {
-    super(spec, 'timestamped')
+    super()
     this.#spec = spec
     this.#aggregation = compileAggregation(spec.aggregation)
+  }
+
+  override open(context: OperatorContext): void {
+    super.open(context)
+    this.#store = context.store(this.#spec.store) as TimestampedWindowStore<unknown, unknown>
+    this.#results = new WindowedResults(context, this.#spec, {
+      values: 'timestamped',
+      closeDelayMs: this.#spec.graceMs,
+      closedRange: (forward) => closedRange(this.#store, this.#spec.timeDifferenceMs, forward),
+    })
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -51,11 +65,10 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
       this.context.dropped('null key or value')
       return
     }
-    this.advance(timestamp, headers)
+    const closeMs = this.#results.advance(timestamp, headers)
     const { timeDifferenceMs } = this.#spec
-    const closeMs = this.closeMs()
     if (timestamp + timeDifferenceMs < closeMs) {
-      this.late.refused(1, false, key, value, timestamp, headers)
+      this.#results.late.refused(1, key, value, timestamp, headers)
       return
     }
     if (timeDifferenceMs === 0) throw this.#emptyWindow()
@@ -65,7 +78,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
       return
     }
     this.#processUsual(input)
-    this.emitter?.maybeEmit(closeMs, headers)
+    this.#results.emitClosed(closeMs, headers)
   }
 
   #emptyWindow(): MillraceError {
@@ -75,11 +88,6 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
       `${this.context.nodeName} has sliding windows with a time difference of 0 ms, which hold nothing: make it at least 1`,
       { details: { operator: this.context.nodeName, taskId: this.context.taskId } },
     )
-  }
-
-  /** Windows that end before this time are closed. */
-  protected closeMs(): number {
-    return this.clock.streamTimeMs - this.#spec.graceMs
   }
 
   #processUsual(input: Input): void {
@@ -132,7 +140,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
   #windowsAround({ key, timestamp }: Input): readonly WindowEntry<Row>[] {
     const { timeDifferenceMs } = this.#spec
     const entries: WindowEntry<Row>[] = []
-    for (const entry of this.store.backwardFetch(key, Math.max(0, timestamp - 2 * timeDifferenceMs), timestamp + 1)) {
+    for (const entry of this.#store.backwardFetch(key, Math.max(0, timestamp - 2 * timeDifferenceMs), timestamp + 1)) {
       entries.push(entry)
       if (entry.startMs + timeDifferenceMs < timestamp) break
     }
@@ -143,7 +151,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
     const { key, timestamp } = input
     const around = surroundings()
     let combined: Row | undefined
-    for (const { startMs, value: row } of [...this.store.fetch(key, 0, timestamp + 1)]) {
+    for (const { startMs, value: row } of [...this.#store.fetch(key, 0, timestamp + 1)]) {
       around.startsMs.add(startMs)
       if (startMs === 0) {
         combined = row
@@ -168,7 +176,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
   #openRightWindow({ key, timestamp, headers }: Input, { right, hasRightWindow }: Surroundings): void {
     if (hasRightWindow || right === undefined || right.timestamp <= timestamp) return
     this.enter(timestamp, headers)
-    this.store.put(key, right, timestamp + 1)
+    this.#store.put(key, right, timestamp + 1)
     this.#forward(key, timestamp + 1, right.value, null, right.timestamp, headers)
   }
 
@@ -181,7 +189,7 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
     const oldAggregate = row === undefined ? null : row.value
     const newAggregate = this.#aggregation.add(key, value, oldAggregate)
     const newTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
-    this.store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
+    this.#store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
     this.#forward(key, startMs, newAggregate, oldAggregate, newTimestamp, headers)
   }
 
@@ -198,24 +206,27 @@ export class SlidingAggregateOperator extends WindowedAggregateOperator<Timestam
     timestamp: number,
     headers: Headers,
   ): void {
-    if (this.emitter !== undefined) return
+    if (this.#results.emitsOnClose) return
     const windowed = { key, window: { startMs, endMs: startMs + this.#spec.timeDifferenceMs } }
-    this.forwarder.forward(windowed, newValue, oldValue, true, timestamp, headers)
+    this.#results.update(windowed, newValue, oldValue, timestamp, headers)
   }
+}
 
-  /** The scan is by window start; ends are inclusive. */
-  protected closedRange(): ClosedRange {
-    const { timeDifferenceMs } = this.#spec
-    return {
-      lowerMs: (lastCloseMs) => (lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - timeDifferenceMs)),
-      upperMs: (closeMs) => closeMs - timeDifferenceMs - 1,
-      isWorthScanning: () => true,
-      emit: (lowerMs, upperMs, headers) => {
-        for (const { key, value } of this.store.fetchAll(lowerMs, upperMs)) {
-          this.forwardClosed(key, value.value, value.timestamp, headers)
-        }
-      },
-    }
+/** The scan is by window start; ends are inclusive. */
+function closedRange(
+  store: TimestampedWindowStore<unknown, unknown>,
+  timeDifferenceMs: number,
+  forward: ForwardClosed,
+): ClosedRange {
+  return {
+    lowerMs: (lastCloseMs) => (lastCloseMs === undefined ? 0 : Math.max(0, lastCloseMs - timeDifferenceMs)),
+    upperMs: (closeMs) => closeMs - timeDifferenceMs - 1,
+    isWorthScanning: () => true,
+    emit: (lowerMs, upperMs, headers) => {
+      for (const { key, value } of store.fetchAll(lowerMs, upperMs)) {
+        forward(key, value.value, value.timestamp, headers)
+      }
+    },
   }
 }
 

@@ -3,17 +3,16 @@ import { type Aggregation, compileAggregation } from './aggregation.ts'
 import { ChangeForwarder } from './change-forwarder.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
 /**
  * One aggregate per key. Records without key or value are dropped. An aggregate's timestamp is the highest of its
  * records; an aggregator that returns null deletes the row, and the next record starts with a new aggregate.
  */
-export class StreamAggregateOperator extends StatefulOperator {
+export class StreamAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-aggregate'>
   readonly #aggregation: Aggregation
-  #context!: OperatorContext
   #table!: TableStore
   #forwarder!: ChangeForwarder
 
@@ -25,14 +24,13 @@ export class StreamAggregateOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#table = openTableStore(context, { store: this.#spec.store, versioned: this.#spec.versioned })
     this.#forwarder = new ChangeForwarder(context, this.#table.store, 'timestamped', this.#spec.sendOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null || value == null) {
-      this.#context.dropped('null key or value')
+      this.context.dropped('null key or value')
       return
     }
     this.enter(timestamp, headers)
@@ -41,7 +39,6 @@ export class StreamAggregateOperator extends StatefulOperator {
     const newTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
     const newAggregate = this.#aggregation.add(key, value, oldAggregate)
     const outcome = this.#table.put(key, newAggregate, newTimestamp)
-    if (outcome === 'not-stored') return
-    this.#forwarder.forward(key, newAggregate, oldAggregate, outcome === 'latest', newTimestamp, headers)
+    this.#forwarder.forward(key, newAggregate, oldAggregate, outcome, newTimestamp, headers)
   }
 }

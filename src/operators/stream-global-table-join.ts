@@ -12,7 +12,6 @@ import { openTableView, type Row, type TableReader } from './table-view.ts'
  */
 export class StreamGlobalTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-global-table-join'>
-  #context!: OperatorContext
   #table!: TableReader
   #remembered: RememberedRows | undefined
 
@@ -23,7 +22,6 @@ export class StreamGlobalTableJoinOperator extends ForwardingOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     const { table } = this.#spec
     this.#table = openTableView(table, context)
     const store = table.kind === 'store' && !table.versioned ? context.store(table.store) : undefined
@@ -37,7 +35,7 @@ export class StreamGlobalTableJoinOperator extends ForwardingOperator {
     const isLeft = join === 'left'
     const tableKey = value == null ? undefined : keyMapper(key, value)
     if (value == null || (tableKey == null && !isLeft)) {
-      this.#context.dropped('null join key or value')
+      this.context.dropped('null join key or value')
       return
     }
     const row = tableKey == null ? undefined : this.#row(tableKey, timestamp)

@@ -6,7 +6,7 @@ import { followIdleTime } from './idle-time.ts'
 import { type JoinClock, joinClock } from './join-clock.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 
 /**
  * One side of a windowed join of two streams: joins a record with all of the other side whose time lies within the
@@ -15,7 +15,7 @@ import { StatefulOperator } from './stateful-operator.ts'
  * front of the results of the record that let it go. Records without value are dropped, and those without key too,
  * unless this side of the join is outer: then they come at once.
  */
-export class StreamStreamJoinOperator extends StatefulOperator {
+export class StreamStreamJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-stream-join'>
   readonly #otherSide: JoinSide
   readonly #isOuter: boolean
@@ -23,7 +23,6 @@ export class StreamStreamJoinOperator extends StatefulOperator {
   readonly #isPrompt: boolean
   readonly #beforeMs: number
   readonly #afterMs: number
-  #context!: OperatorContext
   #others!: WindowStore<unknown, unknown>
   #unmatched: OuterJoinStore<unknown, unknown> | undefined
   #clock!: JoinClock
@@ -43,7 +42,6 @@ export class StreamStreamJoinOperator extends StatefulOperator {
   override open(context: OperatorContext): void {
     super.open(context)
     const { otherStore, outerStore, clock } = this.#spec
-    this.#context = context
     this.#others = context.store(otherStore) as WindowStore<unknown, unknown>
     this.#unmatched =
       outerStore === undefined ? undefined : (context.store(outerStore) as OuterJoinStore<unknown, unknown>)
@@ -61,7 +59,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
       return
     }
     if (key == null || value == null) {
-      this.#context.dropped('null key or value')
+      this.context.dropped('null key or value')
       return
     }
     if (this.#unmatched !== undefined && (this.#isPrompt || timestamp === clock.streamTimeMs)) {
@@ -142,7 +140,7 @@ export class StreamStreamJoinOperator extends StatefulOperator {
 
   #intervalIsOver(): boolean {
     const clock = this.#clock
-    const { time, settings } = this.#context
+    const { time, settings } = this.context
     const nowMs = time.clock.nowMs()
     if (nowMs < clock.nextScanMs) return false
     clock.nextScanMs = nowMs + (this.#spec.emitIntervalMs ?? settings.joinEmitIntervalMs)

@@ -13,7 +13,6 @@ import { StreamClock } from './stream-clock.ts'
  */
 export class StreamStreamSelfJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-stream-self-join'>
-  #context!: OperatorContext
   #store!: WindowStore<unknown, unknown>
   #clock!: StreamClock
 
@@ -24,7 +23,6 @@ export class StreamStreamSelfJoinOperator extends ForwardingOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#clock = new StreamClock(context, this.#spec.clock)
     followIdleTime(context, this.#clock)
     this.#store = context.store(this.#spec.store) as WindowStore<unknown, unknown>
@@ -32,7 +30,7 @@ export class StreamStreamSelfJoinOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null || value == null) {
-      this.#context.dropped('null key or value')
+      this.context.dropped('null key or value')
       return
     }
     this.#clock.advance(timestamp)

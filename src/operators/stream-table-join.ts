@@ -5,7 +5,7 @@ import { letGo } from '../stores/record-context.ts'
 import type { JoinGraceBuffer, WaitingRecord } from '../stores/port.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableView, type TableReader } from './table-view.ts'
 
 /**
@@ -14,9 +14,8 @@ import { openTableView, type TableReader } from './table-view.ts'
  * those without key too unless the join is left; with a grace that is an error, as in Kafka Streams, since the buffer is
  * ordered by key.
  */
-export class StreamTableJoinOperator extends StatefulOperator {
+export class StreamTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-table-join'>
-  #context!: OperatorContext
   #table!: TableReader
   #buffer: JoinGraceBuffer<unknown, unknown> | undefined
 
@@ -27,7 +26,6 @@ export class StreamTableJoinOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#table = openTableView(this.#spec.table, context)
     if (this.#spec.grace === undefined) return
     if (!this.#table.versioned) {
@@ -43,7 +41,7 @@ export class StreamTableJoinOperator extends StatefulOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (value == null || (key == null && this.#spec.join === 'inner')) {
-      this.#context.dropped('null join key or value')
+      this.context.dropped('null join key or value')
       return
     }
     if (this.#buffer === undefined) {
@@ -90,15 +88,15 @@ export class StreamTableJoinOperator extends StatefulOperator {
     return new MillraceError(
       'NULL_KEY',
       'record',
-      `${this.#context.nodeName} joins with a grace and got a record without key, which cannot wait: filter such records before the join, or leave out the grace`,
-      { details: { operator: this.#context.nodeName, taskId: this.#context.taskId } },
+      `${this.context.nodeName} joins with a grace and got a record without key, which cannot wait: filter such records before the join, or leave out the grace`,
+      { details: { operator: this.context.nodeName, taskId: this.context.taskId } },
     )
   }
 
   #joinWaiting({ key, value, context }: WaitingRecord<unknown, unknown>): void {
     this.adopt(context)
     const { timestamp, headers } = context
-    const origin = { holder: this.#context.nodeName, held: [key, timestamp], scope: 'record' } as const
+    const origin = { holder: this.context.nodeName, held: [key, timestamp], scope: 'record' } as const
     letGo(this.record, origin, () => this.#join(key, value, timestamp, headers))
   }
 }

@@ -5,7 +5,7 @@ import type { SuppressBuffer, SuppressedChange, Windowed } from '../stores/port.
 import { followIdleTime } from './idle-time.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import { StreamClock } from './stream-clock.ts'
 
 /**
@@ -13,9 +13,8 @@ import { StreamClock } from './stream-clock.ts'
  * Buffer time is that of the first change buffered for the key, or, for final results, the end of the key's window.
  * Only records move stream time, so only they let changes go, unless idle input lets the wall clock do so.
  */
-export class SuppressOperator extends StatefulOperator {
+export class SuppressOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'suppress'>
-  #nodeName = ''
   #buffer!: SuppressBuffer<unknown, unknown>
   #clock!: StreamClock
 
@@ -26,7 +25,6 @@ export class SuppressOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#nodeName = context.nodeName
     this.#clock = new StreamClock(context, context.nodeName)
     followIdleTime(context, this.#clock, () => this.#emitWhile(this.#isDue))
     this.#buffer = context.store(this.#spec.buffer) as SuppressBuffer<unknown, unknown>
@@ -70,7 +68,7 @@ export class SuppressOperator extends StatefulOperator {
     this.adopt(context)
     const change = { newValue: newValue ?? null, oldValue: oldValue ?? null, isLatest: true }
     const scope = this.#spec.finalResults && context.topic === '' ? 'once' : 'record'
-    letGo(this.record, { holder: this.#nodeName, held: key, scope }, () =>
+    letGo(this.record, { holder: this.context.nodeName, held: key, scope }, () =>
       this.output.process(key, change, context.timestamp, context.headers),
     )
   }
@@ -81,8 +79,8 @@ export class SuppressOperator extends StatefulOperator {
     return new MillraceError(
       'SUPPRESS_BUFFER_FULL',
       'record',
-      `${this.#nodeName} holds ${entryCount} of ${recordsMax} records and ${byteCount} of ${bytesMax} bytes: raise the bounds of its buffer or let it emit early`,
-      { details: { operator: this.#nodeName } },
+      `${this.context.nodeName} holds ${entryCount} of ${recordsMax} records and ${byteCount} of ${bytesMax} bytes: raise the bounds of its buffer or let it emit early`,
+      { details: { operator: this.context.nodeName } },
     )
   }
 }

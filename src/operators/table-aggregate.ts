@@ -3,13 +3,12 @@ import { ChangeForwarder } from './change-forwarder.ts'
 import { nullTableKey } from './null-table-key.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
 /** Aggregates a grouped table: the old value is subtracted, then the new one added; the row is written once. */
-export class TableAggregateOperator extends StatefulOperator {
+export class TableAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-aggregate'>
-  #nodeName = ''
   #table!: TableStore
   #forwarder!: ChangeForwarder
 
@@ -20,13 +19,12 @@ export class TableAggregateOperator extends StatefulOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#nodeName = context.nodeName
     this.#table = openTableStore(context, this.#spec.materialized)
     this.#forwarder = new ChangeForwarder(context, this.#table.store, 'timestamped', this.#spec.sendOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    if (key == null) throw nullTableKey(this.#nodeName)
+    if (key == null) throw nullTableKey(this.context.nodeName)
     this.enter(timestamp, headers)
     const change = value as Change
     const row = this.#table.get(key)
@@ -36,8 +34,7 @@ export class TableAggregateOperator extends StatefulOperator {
     const counts = change.oldValue != null || change.newValue != null
     const newTimestamp = row !== undefined && counts ? Math.max(timestamp, row.timestamp) : timestamp
     const outcome = this.#table.put(key, newAggregate, newTimestamp)
-    if (outcome === 'not-stored') return
-    this.#forwarder.forward(key, newAggregate, oldAggregate, outcome === 'latest', newTimestamp, headers)
+    this.#forwarder.forward(key, newAggregate, oldAggregate, outcome, newTimestamp, headers)
   }
 
   #subtract(key: unknown, oldValue: unknown, aggregate: unknown): unknown {

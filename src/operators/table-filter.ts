@@ -1,6 +1,7 @@
 import type { Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import { DerivedTableOperator } from './derived-table-operator.ts'
+import { DerivedTable } from './derived-table.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
@@ -8,8 +9,9 @@ import type { SpecOf } from './spec-of.ts'
  * Rows that fail become tombstones. Where old values are known, only a row that leaves makes one; otherwise, and where
  * the input is versioned, each failing row does.
  */
-export class TableFilterOperator extends DerivedTableOperator {
+export class TableFilterOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-filter'>
+  #table!: DerivedTable
   readonly #tracksOldValues: boolean
 
   constructor(spec: SpecOf<'table-filter'>) {
@@ -20,7 +22,7 @@ export class TableFilterOperator extends DerivedTableOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.openTable(context, this.#spec.materialized, this.#tracksOldValues)
+    this.#table = new DerivedTable(context, this.#spec.materialized, this.#tracksOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -29,12 +31,14 @@ export class TableFilterOperator extends DerivedTableOperator {
     const oldValue = this.#oldValue(key, change)
     const isUnseen = newValue === null && oldValue === null
     if (isUnseen && this.#tracksOldValues && !this.#spec.inputVersioned) return
-    this.change(key, newValue, oldValue, change.isLatest, timestamp, headers)
+    this.#table.change(key, newValue, oldValue, change.isLatest, timestamp, headers)
   }
 
   #oldValue(key: unknown, change: Change): unknown {
     if (!this.#tracksOldValues) return null
-    return this.table === undefined ? this.#passing(key, change.oldValue) : (this.table.get(key)?.value ?? null)
+    return this.#table.rows === undefined
+      ? this.#passing(key, change.oldValue)
+      : (this.#table.rows.get(key)?.value ?? null)
   }
 
   #passing(key: unknown, value: unknown): unknown {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import { nullTableKey } from './null-table-key.ts'
-import type { Change, OperatorContext } from './operator.ts'
+import type { Change } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
 type Pair = readonly [unknown, unknown]
@@ -13,20 +13,14 @@ type Pair = readonly [unknown, unknown]
  */
 export class TableGroupByOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-group-by'>
-  #nodeName = ''
 
   constructor(spec: SpecOf<'table-group-by'>) {
     super()
     this.#spec = spec
   }
 
-  override open(context: OperatorContext): void {
-    super.open(context)
-    this.#nodeName = context.nodeName
-  }
-
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    if (key == null) throw nullTableKey(this.#nodeName)
+    if (key == null) throw nullTableKey(this.context.nodeName)
     const { newValue, oldValue, isLatest } = value as Change
     if (this.#spec.inputVersioned && !isLatest) return
     const newPair = this.#member(key, newValue)

@@ -1,11 +1,13 @@
 import type { Headers } from '../core/headers.ts'
-import { DerivedTableOperator } from './derived-table-operator.ts'
+import { DerivedTable } from './derived-table.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
 /** Takes the results of both sides of a table-table join, and keeps them where the join is materialized. */
-export class TableJoinMergeOperator extends DerivedTableOperator {
+export class TableJoinMergeOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-join-merge'>
+  #table!: DerivedTable
 
   constructor(spec: SpecOf<'table-join-merge'>) {
     super()
@@ -14,11 +16,11 @@ export class TableJoinMergeOperator extends DerivedTableOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.openTable(context, this.#spec.materialized, this.#spec.sendOldValues)
+    this.#table = new DerivedTable(context, this.#spec.materialized, this.#spec.sendOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { newValue, oldValue, isLatest } = value as Change
-    this.change(key, newValue, oldValue, isLatest, timestamp, headers)
+    this.#table.change(key, newValue, oldValue, isLatest, timestamp, headers)
   }
 }

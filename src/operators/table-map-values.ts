@@ -1,12 +1,14 @@
 import type { Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import { DerivedTableOperator } from './derived-table-operator.ts'
+import { DerivedTable } from './derived-table.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
 /** Maps rows; the mapper never sees a tombstone. */
-export class TableMapValuesOperator extends DerivedTableOperator {
+export class TableMapValuesOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-map-values'>
+  #table!: DerivedTable
 
   constructor(spec: SpecOf<'table-map-values'>) {
     super()
@@ -15,19 +17,19 @@ export class TableMapValuesOperator extends DerivedTableOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.openTable(context, this.#spec.materialized, this.#spec.sendOldValues)
+    this.#table = new DerivedTable(context, this.#spec.materialized, this.#spec.sendOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const change = value as Change
     const newValue = this.#mapped(key, change.newValue)
     const oldValue = this.#oldValue(key, change)
-    this.change(key, newValue, oldValue, change.isLatest, timestamp, headers)
+    this.#table.change(key, newValue, oldValue, change.isLatest, timestamp, headers)
   }
 
   #oldValue(key: unknown, change: Change): unknown {
     if (!this.#spec.sendOldValues) return null
-    return this.table === undefined ? this.#mapped(key, change.oldValue) : this.table.get(key)?.value
+    return this.#table.rows === undefined ? this.#mapped(key, change.oldValue) : this.#table.rows.get(key)?.value
   }
 
   #mapped(key: unknown, value: unknown): unknown {

@@ -2,7 +2,7 @@ import type { Headers } from '../core/headers.ts'
 import { ChangeForwarder } from './change-forwarder.ts'
 import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
-import { StatefulOperator } from './stateful-operator.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
 /**
@@ -10,9 +10,8 @@ import { openTableStore, type TableStore } from './table-store.ts'
  * applies records in the order of arrival, a versioned one by their timestamps. Equal values and tombstones of absent
  * rows are forwarded too.
  */
-export class TableSourceOperator extends StatefulOperator {
+export class TableSourceOperator extends ForwardingOperator {
   readonly #spec: Pick<SpecOf<'table-source'>, 'materialized' | 'sendOldValues'>
-  #context!: OperatorContext
   #table: TableStore | undefined
   #forwarder!: ChangeForwarder
 
@@ -24,24 +23,22 @@ export class TableSourceOperator extends StatefulOperator {
   override open(context: OperatorContext): void {
     super.open(context)
     const { materialized, sendOldValues } = this.#spec
-    this.#context = context
     this.#table = materialized && openTableStore(context, materialized)
     this.#forwarder = new ChangeForwarder(context, this.#table?.store, 'timestamped', sendOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null) {
-      this.#context.dropped('null key')
+      this.context.dropped('null key')
       return
     }
     if (this.#table === undefined) {
-      this.#forwarder.forward(key, value, null, true, timestamp, headers)
+      this.#forwarder.forward(key, value, null, 'latest', timestamp, headers)
       return
     }
     this.enter(timestamp, headers)
     const oldValue = this.#spec.sendOldValues ? this.#table.get(key)?.value : null
     const outcome = this.#table.put(key, value, timestamp)
-    if (outcome === 'not-stored') return
-    this.#forwarder.forward(key, value, oldValue, outcome === 'latest', timestamp, headers)
+    this.#forwarder.forward(key, value, oldValue, outcome, timestamp, headers)
   }
 }

@@ -14,7 +14,6 @@ export class TableTableJoinOperator extends ForwardingOperator {
   /** No result without a row of this side, of the other side. */
   readonly #needsOwn: boolean
   readonly #needsOther: boolean
-  #context!: OperatorContext
   #other!: TableReader
 
   constructor(spec: SpecOf<'table-table-join'>) {
@@ -26,18 +25,17 @@ export class TableTableJoinOperator extends ForwardingOperator {
 
   override open(context: OperatorContext): void {
     super.open(context)
-    this.#context = context
     this.#other = openTableView(this.#spec.other, context)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     if (key == null) {
-      this.#context.dropped('null key')
+      this.context.dropped('null key')
       return
     }
     const change = value as Change
     if (this.#spec.inputVersioned && !change.isLatest) {
-      this.#context.dropped('out-of-order change of a versioned table')
+      this.context.dropped('out-of-order change of a versioned table')
       return
     }
     const row = this.#other.get(key)

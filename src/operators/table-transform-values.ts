@@ -1,12 +1,14 @@
 import type { Headers } from '../core/headers.ts'
-import { DerivedTableOperator } from './derived-table-operator.ts'
+import { DerivedTable } from './derived-table.ts'
+import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { openValueTransformer, type ValueTransformer } from './value-transformer.ts'
 
 /** Maps rows with a processor that may use stores; it sees tombstones too. */
-export class TableTransformValuesOperator extends DerivedTableOperator {
+export class TableTransformValuesOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-transform-values'>
+  #table!: DerivedTable
   #transformer: ValueTransformer | undefined
 
   constructor(spec: SpecOf<'table-transform-values'>) {
@@ -17,19 +19,26 @@ export class TableTransformValuesOperator extends DerivedTableOperator {
   override open(context: OperatorContext): void {
     super.open(context)
     this.#transformer = openValueTransformer(this.#spec.supplier, context)
-    this.openTable(context, this.#spec.materialized, this.#spec.sendOldValues)
+    this.#table = new DerivedTable(context, this.#spec.materialized, this.#spec.sendOldValues)
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const change = value as Change
     this.enter(timestamp, headers)
     const newValue = this.#transformer?.transform(key, change.newValue, timestamp, headers)
-    this.change(key, newValue, this.#oldValue(key, change, timestamp, headers), change.isLatest, timestamp, headers)
+    this.#table.change(
+      key,
+      newValue,
+      this.#oldValue(key, change, timestamp, headers),
+      change.isLatest,
+      timestamp,
+      headers,
+    )
   }
 
   #oldValue(key: unknown, change: Change, timestamp: number, headers: Headers): unknown {
     if (!this.#spec.sendOldValues) return null
-    if (this.table !== undefined) return this.table.get(key)?.value
+    if (this.#table.rows !== undefined) return this.#table.rows.get(key)?.value
     return this.#transformer?.transform(key, change.oldValue, timestamp, headers)
   }
 
