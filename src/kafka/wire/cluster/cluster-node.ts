@@ -6,6 +6,7 @@ import type { BrokerAddress } from '../connection/broker-address.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
 import { Connection } from '../connection/connection.ts'
 import type { ConnectionRequestOptions } from '../connection/connection-request.ts'
+import type { Dialer } from '../connection/dialer.ts'
 import type { Api } from '../protocol/api.ts'
 
 /** A broker that has not answered for so long is asked after others. */
@@ -18,6 +19,7 @@ const slowMs = 1000
 export class ClusterNode {
   readonly address: BrokerAddress
   readonly #broker: BrokerRecord
+  readonly #dialer: Dialer
   readonly #config: ClusterConfig
   readonly #backoff: Backoff
   #connection: Connection | undefined
@@ -26,9 +28,10 @@ export class ClusterNode {
   #isClosed = false
   #hasLeft = false
 
-  constructor(broker: BrokerRecord, config: ClusterConfig) {
+  constructor(broker: BrokerRecord, dialer: Dialer, config: ClusterConfig) {
     this.address = broker.address
     this.#broker = broker
+    this.#dialer = dialer
     this.#config = config
     this.#backoff = new Backoff(config.reconnectBackoff)
   }
@@ -94,7 +97,7 @@ export class ClusterNode {
     if (this.waitMs > 0) await clock.sleep(this.waitMs)
     try {
       if (this.#isClosed) throw this.#closed()
-      const connection = await Connection.open(this.#broker, this.#config, () => {
+      const connection = await Connection.open(this.#broker, this.#dialer, this.#config, () => {
         if (this.#connection === connection) this.#connection = undefined
       })
       if (this.#isClosed) {

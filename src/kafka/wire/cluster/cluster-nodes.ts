@@ -6,6 +6,7 @@ import type { BrokerHealth } from '../../port.ts'
 import type { ClusterHealth } from './cluster-health.ts'
 import type { BrokerAddress } from '../connection/broker-address.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
+import { Dialer } from '../connection/dialer.ts'
 import type { NodeMetadata } from './metadata.ts'
 import type { Api } from '../protocol/api.ts'
 
@@ -16,6 +17,7 @@ const leastPatienceMs = 2000
 export class ClusterNodes {
   readonly #config: ClusterConfig
   readonly #health: ClusterHealth
+  readonly #dialer: Dialer
   readonly #bootstrap: readonly ClusterNode[]
   readonly #lanes = new Map<string, Map<number, ClusterNode>>()
   #known: ReadonlyMap<number, NodeMetadata> = new Map()
@@ -25,7 +27,8 @@ export class ClusterNodes {
   constructor(config: ClusterConfig, health: ClusterHealth) {
     this.#config = config
     this.#health = health
-    this.#bootstrap = shuffled(config.bootstrap).map((address) => new ClusterNode(health.broker(address), config))
+    this.#dialer = new Dialer(config.tls)
+    this.#bootstrap = shuffled(config.bootstrap).map((address) => this.#wayTo(address))
   }
 
   /** The way to a broker; a new one when its address changed. */
@@ -36,10 +39,14 @@ export class ClusterNodes {
     if (before !== undefined && before.address.host === address.host && before.address.port === address.port)
       return before
     before?.leave()
-    const node = new ClusterNode(this.#health.broker(address), this.#config)
+    const node = this.#wayTo(address)
     if (this.#isClosed) node.close()
     nodes.set(nodeId, node)
     return node
+  }
+
+  #wayTo(address: BrokerAddress): ClusterNode {
+    return new ClusterNode(this.#health.broker(address), this.#dialer, this.#config)
   }
 
   /** Follows the metadata: brokers that left are closed in every lane. */

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Timer } from '../../../core/clock.ts'
 import { type ErrorCode, errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
 import { StateMachine, type Transitions } from '../../../core/state-machine.ts'
@@ -8,10 +8,11 @@ import type { ClusterConfig } from './cluster-options.ts'
 import { FrameAssembler } from './connection-frames.ts'
 import { handshake } from './connection-handshake.ts'
 import type { ConnectionRequestOptions } from './connection-request.ts'
+import type { Dialer } from './dialer.ts'
 import { type Api, negotiateVersion, type VersionRange } from '../protocol/api.ts'
 import { encodeRequest, responseBody } from '../protocol/header.ts'
 import { Reader } from '../protocol/reader.ts'
-import { connectTls, type TlsOptions, tlsError } from './tls.ts'
+import { tlsError } from './tls.ts'
 
 type State = 'connecting' | 'open' | 'retiring' | 'closed'
 
@@ -29,17 +30,6 @@ const heldMs = 1000
 
 /** A connection keeps at most this many requests waiting for their turn; beyond it they are refused. */
 const maxQueued = 1000
-
-/** Node throws immediately if the address itself is invalid; the cluster may return a better one later. */
-function dial(address: BrokerAddress, tls: TlsOptions | undefined): Socket {
-  try {
-    return tls === undefined ? connectTcp(address) : connectTls(address, tls)
-  } catch (cause) {
-    if (cause instanceof MillraceError) throw cause
-    const text = `broker ${address.host}:${address.port} cannot be dialled: ${errorMessage(cause)}`
-    throw new MillraceError('CONNECTION_FAILED', 'retriable', text, { cause })
-  }
-}
 
 interface PendingRequest {
   readonly name: string
@@ -86,8 +76,13 @@ export class Connection implements WatchedConnection {
    * TLS_UNTRUSTED, SASL_AUTHENTICATION_FAILED or UNSUPPORTED_BROKER (fatal). `onClose` is called once if the connection
    * was open.
    */
-  static async open(broker: BrokerRecord, config: ClusterConfig, onClose: () => void): Promise<Connection> {
-    const connection = new Connection(broker, config, onClose)
+  static async open(
+    broker: BrokerRecord,
+    dialer: Dialer,
+    config: ClusterConfig,
+    onClose: () => void,
+  ): Promise<Connection> {
+    const connection = new Connection(broker, dialer.dial(broker.address), config, onClose)
     const timer = config.clock.setTimer(config.connectTimeoutMs, () =>
       connection.#fail(connection.#error('CONNECT_TIMEOUT', `did not accept us within ${config.connectTimeoutMs} ms`)),
     )
@@ -107,10 +102,10 @@ export class Connection implements WatchedConnection {
     }
   }
 
-  private constructor(broker: BrokerRecord, config: ClusterConfig, onClose: () => void) {
+  private constructor(broker: BrokerRecord, socket: Socket, config: ClusterConfig, onClose: () => void) {
     const { address } = broker
     this.address = address
-    this.#socket = dial(address, config.tls)
+    this.#socket = socket
     this.#broker = broker
     this.#dialedAtMs = config.clock.monotonicMs()
     broker.connections.add(this)

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
-import {
-  type ConnectionOptions as NodeTlsOptions,
-  connect,
-  createSecureContext,
-  type SecureContext,
-  type SecureContextOptions,
-  type TLSSocket,
-} from 'node:tls'
+import { connect, createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls'
 import { errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
 import type { BrokerAddress } from './broker-address.ts'
 
@@ -31,38 +24,15 @@ export interface TlsOptions {
 const pemMark = '-----BEGIN'
 
 /** Begins the handshake; the socket emits `secureConnect` once the certificate is verified, or `error`. */
-export function connectTls(address: BrokerAddress, options: TlsOptions): TLSSocket {
-  const nodeOptions: NodeTlsOptions = {
-    host: address.host,
-    port: address.port,
-    rejectUnauthorized: options.verify ?? true,
-  }
-  const servername = options.servername ?? (isIP(address.host) ? undefined : address.host)
-  if (servername !== undefined) nodeOptions.servername = servername
-  nodeOptions.secureContext = currentContext(options)
-  return connect(nodeOptions)
+export function connectTls(address: BrokerAddress, options: TlsOptions, secureContext: SecureContext): TLSSocket {
+  const { host, port } = address
+  const servername = options.servername ?? (isIP(host) ? undefined : host)
+  const named = servername === undefined ? {} : { servername }
+  return connect({ host, port, rejectUnauthorized: options.verify ?? true, secureContext, ...named })
 }
 
-/** The last one that could be made. */
-const contexts = new WeakMap<TlsOptions, SecureContext>()
-
-/**
- * Files are read for each connection, since certificates are renewed; while a renewal is half done, those before it
- * serve.
- */
-function currentContext(options: TlsOptions): SecureContext {
-  try {
-    const context = newContext(options)
-    contexts.set(options, context)
-    return context
-  } catch (error) {
-    const before = contexts.get(options)
-    if (before === undefined) throw error
-    return before
-  }
-}
-
-function newContext(options: TlsOptions): SecureContext {
+/** Reads the files of the options. Throws INVALID_OPTION (fatal) for what cannot be read or used. */
+export function newSecureContext(options: TlsOptions): SecureContext {
   const { ca, cert, key, keyPassphrase } = options
   const pems: SecureContextOptions = {}
   if (ca !== undefined) pems.ca = readPem('tls.ca', ca)
