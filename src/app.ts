@@ -29,15 +29,15 @@ export type KafkaConnection =
   | {
       /** `memory`: use a cluster in this process. */
       readonly driver: 'memory'
-      /** The cluster; applications that exchange records share one. */
+      /** The cluster; applications that exchange records share one cluster. */
       readonly cluster: MemoryCluster
     }
 
-/** Everything that a process runs with; adapters are chosen here and nowhere else. */
+/** Everything that a process needs to run an application; adapters are chosen here and nowhere else. */
 export interface StreamsConfig extends ApplicationOptions {
   /** The brokers to connect to, or a cluster in this process. */
   readonly kafka: KafkaConnection
-  /** Where stores of engine `disk` live. Default: lmdb where there is a stateDirectory, else memory. */
+  /** The engine of stores with `engine: 'disk'`. Default: LMDB if there is a `stateDirectory`, otherwise memory. */
   readonly storeEngine?: 'lmdb' | 'memory' | undefined
   /** Targets outside of Kafka that tasks write to. Default: none. */
   readonly sinks?: readonly SinkFactory[] | undefined
@@ -45,7 +45,7 @@ export interface StreamsConfig extends ApplicationOptions {
   readonly clock?: Clock | undefined
   /** Default: warnings and errors on standard error; `silentLogger` writes nothing. */
   readonly logger?: Logger | undefined
-  /** Called as things happen, for metrics and alerts. Default: none. */
+  /** Called when something happens, for metrics and alerts. Default: none. */
   readonly listener?: RuntimeListener | undefined
 }
 
@@ -57,7 +57,7 @@ export interface Streams {
   close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
 }
 
-/** Puts an application together and leaves it unstarted. Throws INVALID_SETTINGS or INVALID_OPTION. */
+/** Builds an application without starting it. Throws INVALID_SETTINGS or INVALID_OPTION. */
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
   checkArguments(config, topology)
   const {
@@ -92,8 +92,9 @@ export function composeStreams(config: StreamsConfig, topology: Topology | Topol
 }
 
 /**
- * Starts an application: creates its internal topics, loads global tables, starts threads and joins the group. Rejects
- * with an error that waiting cannot repair, such as INVALID_SETTINGS; everything that was opened is closed then.
+ * Starts an application: creates its internal topics, loads global tables, starts threads and joins the group. If it
+ * fails with an error that waiting cannot repair, such as INVALID_SETTINGS, it closes everything that it opened and
+ * rejects.
  *
  * @example
  * ```ts
@@ -119,8 +120,8 @@ export async function startStreams(config: StreamsConfig, topology: Topology | T
 }
 
 /**
- * A separate driver, for admin calls and for reading and writing from outside of an application. The caller closes it.
- * Brokers that fail are logged to `logger`, unless the connection names its own.
+ * Opens a separate driver, for admin calls and for reading and writing from outside of an application. The caller
+ * closes it. Brokers that fail are logged to `logger`, unless the connection has its own logger.
  */
 export function openKafka(kafka: KafkaConnection, logger?: Logger): KafkaDriver {
   if (kafka.driver === 'memory') return createMemoryDriver(kafka.cluster)

@@ -1,4 +1,4 @@
-/** Bytes as every layer passes them: a view, never to be written to after it was handed on. */
+/** Bytes as every layer passes them: a view that must not be changed after it was passed on. */
 export type Bytes = Uint8Array
 
 export const emptyBytes: Bytes = new Uint8Array(0)

@@ -11,7 +11,7 @@ export interface Clock {
   nowMs(): number
   /** Monotonic milliseconds with fractions, for durations. */
   monotonicMs(): number
-  /** Calls back once after `delayMs` milliseconds, unless the timer is canceled. */
+  /** Calls the function once after `delayMs` milliseconds, unless the timer is canceled. */
   setTimer(delayMs: number, callback: () => void): Timer
   /** Resolves after `delayMs`. */
   sleep(delayMs: number): Promise<void>
@@ -44,7 +44,7 @@ interface ManualTimer {
   readonly callback: () => void
 }
 
-/** Time that moves only by `advance`; due timers run in order of due time, then of creation. */
+/** A clock that moves only by `advance`; timers that are due run in order of due time, then of creation. */
 export class ManualClock implements Clock {
   #nowMs: number
   #sequence = 0
@@ -62,7 +62,7 @@ export class ManualClock implements Clock {
     return this.#nowMs
   }
 
-  /** Calls back during the `advance` that reaches its time, unless the timer is canceled. */
+  /** Calls the function during the `advance` that reaches its time, unless the timer is canceled. */
   setTimer(delayMs: number, callback: () => void): Timer {
     const timer = { dueMs: this.#nowMs + delayMs, sequence: this.#sequence++, callback }
     this.#timers.add(timer)
@@ -73,7 +73,7 @@ export class ManualClock implements Clock {
     return new Promise((resolve) => this.setTimer(delayMs, resolve))
   }
 
-  /** Moves time forward by so many milliseconds and runs the timers that are due, synchronously. */
+  /** Moves time forward by this number of milliseconds and runs the timers that are due, synchronously. */
   advance(byMs: number): void {
     const targetMs = this.#nowMs + byMs
     for (let timer = this.#nextDue(targetMs); timer !== undefined; timer = this.#nextDue(targetMs)) {

@@ -24,16 +24,16 @@ export interface MillraceErrorOptions {
 }
 
 /**
- * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test runners.
- * A message is a sentence that names the field or operator, the value, and the fix, and ends in the code, which is on
- * the page docs/errors.md. It never carries a secret.
+ * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test runners. A
+ * message is a sentence that names the field or operator, the value, and the fix, and ends in the code, which is on the
+ * page docs/errors.md. It never carries a secret.
  *
- * Codes of your own are named as the type: `new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', 'the amount is -1')`.
+ * Name your own codes in the type parameter: `new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', 'the amount is -1')`.
  */
 export class MillraceError<Code extends string = ErrorCode> extends Error {
-  /** Always `MillraceError`: tells these errors from others, across realms. */
+  /** Always `MillraceError`: distinguishes these errors from others, across realms. */
   override readonly name = 'MillraceError'
-  /** What happened; docs/errors.md lists every code with its remedy. */
+  /** What happened; docs/errors.md lists every code and what to do. */
   readonly code: Code
   /** What the runtime does about it, such as skip the record, retry, or stop the thread. */
   readonly consequence: ErrorConsequence

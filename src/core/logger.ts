@@ -26,7 +26,7 @@ export const silentLogger: Logger = Object.freeze({
   child: () => silentLogger,
 })
 
-/** Warnings and errors as lines on standard error: what an application says to somebody who has not chosen a logger. */
+/** Writes warnings and errors as lines on standard error; the default if no logger is given. */
 export const standardErrorLogger: Logger = lineLogger({})
 
 function lineLogger(common: LogFields): Logger {

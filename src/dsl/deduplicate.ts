@@ -15,15 +15,18 @@ import { checkName } from '../topology/names.ts'
 
 /** Options of `deduplicate`. */
 export interface DeduplicateOptions<K, V, Id> extends NameOption {
-  /** What makes records the same; null or undefined lets the record pass. */
+  /** Returns the id by which records are equal; a record for which it returns null or undefined passes. */
   readonly id: (key: K, value: V) => Id | null | undefined
   /** Serde of the ids: their bytes are the keys of the store. */
   readonly idSerde: Serde<Id>
-  /** For how long, in stream time and on both sides of it, an id is remembered. */
+  /** How long an id is remembered, in milliseconds of stream time, before and after the record. */
   readonly ttlMs: number
-  /** Under which dropped records are counted and logged. Default `duplicate`. */
+  /** The reason under which dropped records are counted and logged. Default `duplicate`. */
   readonly reason?: string | undefined
-  /** Whether records that are twice `ttlMs` or more behind the newest pass unseen, or are dropped and counted. Default pass. */
+  /**
+   * Whether records that are twice `ttlMs` or more behind the newest one pass unchecked, or are dropped and counted.
+   * Default pass.
+   */
   readonly lateRecords?: 'pass' | 'drop' | undefined
   /** Name of the window store of ids. */
   readonly store: string

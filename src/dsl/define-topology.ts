@@ -8,11 +8,11 @@ import { type BuildOptions, StreamsBuilder, type StreamsBuilderOptions } from '.
 export interface TopologyDefinition {
   /** The name given to `defineTopology`; it appears in error messages only. */
   readonly name: string
-  /** A fresh topology, equal each time. */
+  /** Builds a new topology; it is equal each time. */
   build(options?: BuildOptions): Topology
 }
 
-/** What a topology module exports: each thread imports it and builds its own. */
+/** What a topology module exports. Each thread imports it and builds its own topology. */
 export function defineTopology<DefaultKey = never, DefaultValue = never>(
   name: string,
   describe: (builder: StreamsBuilder<DefaultKey, DefaultValue>) => NoPromise,

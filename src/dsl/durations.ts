@@ -1,4 +1,4 @@
-/** Durations in milliseconds: every time in this library is a number of milliseconds. */
+/** Seconds in milliseconds; every time in this library is a number of milliseconds. */
 export const seconds = (count: number): number => count * 1000
 /** Minutes in milliseconds. */
 export const minutes = (count: number): number => count * 60_000

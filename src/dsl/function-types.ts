@@ -2,8 +2,8 @@ import type { NoPromise } from '../core/no-promise.ts'
 import type { ExtractorRecord } from '../topology/node.ts'
 
 /**
- * User functions. Those that choose or map keys take (key, value) as in Kafka Streams; those that map values take the
- * value first, and the key after it for those who need it.
+ * User functions. Functions that choose or map keys take (key, value), as in Kafka Streams. Functions that map values
+ * take (value, key), so that the key can be left out.
  */
 export type Predicate<K, V> = (key: K, value: V) => boolean
 /** Lets the type of key or value be known behind a filter. */
@@ -20,16 +20,17 @@ export type ValueJoiner<K, V, VO, VR> = (left: V, right: VO, key: K) => VR
 /** Makes the first aggregate of a key; called when the key has none. */
 export type Initializer<VR> = () => VR
 /**
- * Makes the new aggregate; null deletes the row, and the next record starts with a new one. It must not change the one
- * it gets.
+ * Returns the new aggregate; null deletes the row, and the next record starts with a new aggregate. It must not change
+ * the aggregate that it gets.
  */
 export type Aggregator<K, V, VR, R extends VR | null = VR | null> = (key: K, value: V, aggregate: VR) => R
-/** As an aggregator whose aggregates are values. */
+/** Combines two values of one type into one, as `(aggregate, value)`. */
 export type Reducer<V, R extends V | null = V | null> = (aggregate: V, value: V) => R
 /** Merges the aggregates of two sessions of a key, as `(key, left, right)`, when a record connects them. */
 export type Merger<K, V> = (key: K, left: V, right: V) => V
 /**
- * The record's time; negative drops the record. `partitionTimeMs` is the highest seen on its partition, -1 at first.
+ * Returns the time of a record; a negative time drops the record. `partitionTimeMs` is the highest time seen in its
+ * partition, -1 at first.
  */
 export type TimestampOf<K, V> = (value: V, key: K, record: ExtractorRecord, partitionTimeMs: number) => number
 

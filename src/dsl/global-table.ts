@@ -1,11 +1,11 @@
 import type { TableView } from '../topology/operator-spec.ts'
 import { Handle } from './handle.ts'
 
-/** A table that every task holds whole; only a join target. */
+/** A table that every process holds completely; streams can join it, nothing else. */
 export interface GlobalTable<K, V> {
   /** Distinguishes a global table from other handles. */
   readonly kind: 'global-table'
-  /** The store that can be queried by name; undefined: its name was generated. */
+  /** The name under which the store can be queried; undefined if its name was generated. */
   readonly storeName: string | undefined
   /** Never set: keeps tables of different types apart. */
   readonly types: { readonly key: K; readonly value: V }

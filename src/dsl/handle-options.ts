@@ -5,7 +5,7 @@ import type { KeyOption, NameOption, SerdeFor, ValueOption } from './options.ts'
 import type { StreamJoinSettings } from './stream-join.ts'
 import type { JoinWindows } from './windows.ts'
 
-/** Options of a stream-stream join; serdes only where they are not known. */
+/** Options of a stream-stream join. Serdes are needed only if they are not known. */
 export type StreamJoinOptions<
   K,
   V,
@@ -22,14 +22,17 @@ export type StreamJoinOptions<
     ? { readonly otherValue?: SerdeFor<VO> | undefined }
     : { readonly otherValue: SerdeFor<VO> })
 
-/** Options of a stream-table join; a stream whose key has changed goes through a topic, and needs the serdes it lost. */
+/**
+ * Options of a stream-table join. A stream whose key has changed goes through a repartition topic, and needs the serdes
+ * that it lost.
+ */
 export type StreamTableJoinOptions<
   K,
   V,
   HasKey extends boolean = boolean,
   HasValue extends boolean = boolean,
 > = NameOption & {
-  /** Records wait so long for the table to catch up. Needs a versioned table. */
+  /** How long records wait for the table to catch up, in milliseconds. Needs a versioned table. */
   readonly graceMs?: number | undefined
 } & ([HasKey] extends [true]
     ? { readonly key?: SerdeFor<K> | undefined; readonly value?: SerdeFor<V> | undefined }
@@ -57,9 +60,9 @@ export type ToTableOptions<K, V, HasKey extends boolean, HasValue extends boolea
   KeyOption<K, HasKey> &
   ValueOption<V, HasValue>
 
-/** Options of a table operator. One that names a store, or says anything of it, materializes the result. */
+/** Options of a table operator. If an option of the store is given, the result is materialized. */
 export type TableOptions<K, V> = NameOption & KeyValueStoreOptions<K, V>
-/** As `TableOptions`, with a value serde: the result knows it. */
+/** As `TableOptions`, with a value serde, which the result then knows. */
 export type TableOptionsWithValue<K, V> = TableOptions<K, V> & {
   /** Serde of the values of the result. */
   readonly value: Serde<V>

@@ -52,11 +52,11 @@ import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
  * A stream of records. Every method appends to the builder's graph and returns a new handle; nothing runs.
  *
  * `HasKey` and `HasValue` say whether the serdes of key and value are known here: a source knows them, a mapping loses
- * them. Where one is needed and lost, its option is required. A type that leaves them out is that of a stream whose
- * serdes are known; `KStream<K, V, boolean, boolean>` is any.
+ * them. If a lost serde is needed, its option is required. A type without these two parameters is a stream whose serdes
+ * are known; `KStream<K, V, boolean, boolean>` is any stream.
  */
 export interface KStream<K, V, HasKey extends boolean = true, HasValue extends boolean = true> {
-  /** Tells a stream from a table. */
+  /** Distinguishes a stream from a table. */
   readonly kind: 'stream'
   /** Never set: keeps streams of different types apart. */
   readonly types: { readonly key: K; readonly value: V }
@@ -96,8 +96,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
 
   /**
    * Maps each record to a new key and a new value, given as a pair. Both may have other types, so both serdes are lost.
-   * The key may have changed: a grouping, join or table behind it goes through a repartition topic.
-   * A mapper that only needs the value is `mapValues`, which needs no repartition.
+   * The key may have changed, so a later grouping, join or table goes through a repartition topic. To map only the
+   * value use `mapValues`, which needs no repartition.
    *
    * @example
    * ```ts
@@ -110,8 +110,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   ): KStream<KR, VR, false, false>
 
   /**
-   * Maps the value of each record; the mapper gets `(value, key)`, value first. The key and its partition stay.
-   * Null values are mapped too.
+   * Maps the value of each record; the mapper gets `(value, key)`, value first. The key and the partition stay the
+   * same. Null values are mapped too.
    *
    * @example
    * ```ts
@@ -136,8 +136,9 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   mapValuesAsync<VR>(mapper: AsyncValueMapper<K, V, VR>, options?: MapAsyncOptions): KStream<K, VR, HasKey, false>
 
   /**
-   * Gives each record a new key; the value stays. Use it before a grouping or join by another field: these go through a
-   * repartition topic then, and need the serde of the new key. Records whose new key is null are dropped there.
+   * Gives each record a new key; the value stays. Use it before a grouping or join by another field. The grouping or
+   * join then goes through a repartition topic and needs the serde of the new key. Records whose new key is null are
+   * dropped there.
    *
    * @example
    * ```ts
@@ -185,7 +186,7 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   peek(action: Action<K, V>, options?: NameOption): KStream<K, V, HasKey, HasValue>
 
   /**
-   * Ends the stream in a function that is called for its effect. Otherwise as `peek`.
+   * Calls a function for its effect with each record, and ends the stream. Otherwise the same as `peek`.
    *
    * @example
    * ```ts
@@ -195,8 +196,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   foreach(action: Action<K, V>, options?: NameOption): void
 
   /**
-   * Joins two streams of the same types into one. Records of one partition of one topic stay in order; there is no order
-   * between the two streams.
+   * Merges two streams of the same types into one. Records of one partition of one topic stay in order; there is no
+   * order between the two streams.
    *
    * @example
    * ```ts
@@ -238,9 +239,9 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   deduplicate<Id>(options: DeduplicateOptions<K, V, Id>): KStream<K, V, HasKey, HasValue>
 
   /**
-   * Runs a processor of yours, with state stores, punctuations and headers; see docs/processor-api.md. It may forward any key,
-   * so a grouping or join behind it goes through a repartition topic, and both serdes are lost.
-   * The supplier makes one processor for each task.
+   * Runs a processor of yours, with state stores, punctuations and headers; see docs/processor-api.md. It may forward
+   * any key, so a later grouping or join goes through a repartition topic, and both serdes are lost. The supplier makes
+   * one processor for each task.
    *
    * @example
    * ```ts
@@ -258,7 +259,7 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   process<KR, VR>(supplier: ProcessorSupplier<K, V, KR, VR>, options?: ProcessOptions): KStream<KR, VR, false, false>
 
   /**
-   * As `process`, with a processor that cannot change the key: no repartition is needed behind it.
+   * As `process`, with a processor that cannot change the key, so no repartition is needed after it.
    *
    * @example
    * ```ts
@@ -279,8 +280,9 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   ): KStream<K, VR, HasKey, false>
 
   /**
-   * Sends the records through an internal topic, partitioned by their key, always. Use it to change the number of partitions,
-   * or to repartition once for several operators. `name` names the topic: `<application id>-<name>-repartition`.
+   * Always sends the records through an internal topic, partitioned by their key. Use it to change the number of
+   * partitions, or to repartition once for several operators. `name` names the topic: `<application
+   * id>-<name>-repartition`.
    *
    * @example
    * ```ts
@@ -308,8 +310,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   ): KGroupedStream<never, V, true>
 
   /**
-   * Groups the records by the key they have, to aggregate them. They go through a repartition topic only where the key
-   * may have changed since the source.
+   * Groups the records by their current key, to aggregate them. They go through a repartition topic only if the key may
+   * have changed since the source.
    *
    * @example
    * ```ts
@@ -326,7 +328,7 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
 
   /**
    * Reads the stream as a table: the latest value of each key, where null deletes the row. Records with a null key are
-   * dropped. It goes through a repartition topic where the key may have changed.
+   * dropped. It goes through a repartition topic if the key may have changed.
    *
    * @example
    * ```ts
@@ -337,8 +339,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   toTable(this: MissingSerde<'toTable', ToTableOptions<K, V, HasKey, HasValue>>): KTable<K, V, true, true>
 
   /**
-   * Writes the records to a topic, which must exist, or to the topic that a function chooses for each record. Serdes that
-   * are known need not be given. `partitioner` replaces the default, the murmur2 hash of the key's bytes as in Java.
+   * Writes the records to a topic, which must exist, or to the topic that a function chooses for each record. Known
+   * serdes can be left out. `partitioner` replaces the default, the murmur2 hash of the key's bytes as in Java.
    *
    * @example
    * ```ts
@@ -349,8 +351,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   to(topic: TopicChoice<K, V> & MissingSerde<'to', KeyOption<K, HasKey> & ValueOption<V, HasValue>>): void
 
   /**
-   * Writes the records to an external system: the sink that the application is given under this name. Delivery is at least
-   * once, and offsets are committed only after the sink has taken every document. An extension of millrace.
+   * Writes the records to an external system: the sink that the application registers under this name. Delivery is at
+   * least once, and offsets are committed only after the sink has accepted every document. An extension of millrace.
    *
    * @example
    * ```ts
@@ -361,10 +363,10 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
 
   /**
    * Joins the stream with another one within a time distance, with a table by key, or with a global table by any key.
-   * The joiner gets `(value, other value, key)`. A record without partner gives nothing; null keys and null values are
-   * dropped. Two streams (and a stream and a table) must have equal partition counts; a side whose key has changed goes
-   * through a repartition topic. With a stream, `windows` says how far apart two records may be, and late records are
-   * dropped after its grace.
+   * The joiner gets `(value, other value, key)`. A record without a partner gives no result; records with a null key or
+   * value are dropped. Two streams (and a stream and a table) must have equal partition counts; a side whose key has
+   * changed goes through a repartition topic. With a stream, `windows` says how far apart in time two records may be;
+   * records that arrive after its grace are dropped.
    *
    * @example
    * ```ts
@@ -397,8 +399,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   join<Other>(other: Other, ...mistaken: Mistaken<StreamJoinMistake<K, Other>>): this
 
   /**
-   * As `join`, and a record without partner gives a result too, with null for the other value. With another stream that
-   * result comes once the window has closed, so that it is final.
+   * As `join`, but a record without a partner gives a result too, with null for the other value. In a join with a
+   * stream, that result is emitted when the window has closed, so it is final.
    *
    * @example
    * ```ts
@@ -430,8 +432,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   leftJoin<Other>(other: Other, ...mistaken: Mistaken<StreamJoinMistake<K, Other>>): this
 
   /**
-   * Joins two streams: records of either side without partner give a result too, with null for the missing value, once
-   * the window has closed.
+   * Joins two streams. Records without a partner, from either side, give a result too when the window has closed, with
+   * null for the missing value.
    *
    * @example
    * ```ts
@@ -450,9 +452,10 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
 
 /**
  * A table: the latest value of each key, and the stream of its changes. Every method appends to the builder's graph and
- * returns a new handle. `HasKey` and `HasValue` as in `KStream`. `Deleted` is null where the table's own rows come and go,
- * so that the stream of its changes has values that are null: sessions that merge, rows that a filter or a join drops,
- * aggregates that an aggregator deletes. Of a topic's rows the topic decides: say `Order | null` where it has tombstones.
+ * returns a new handle. `HasKey` and `HasValue` are as in `KStream`. `Deleted` is null if the operator itself can
+ * delete rows, so that the stream of its changes contains null values: sessions that merge, rows that a filter or a
+ * join drops, aggregates that an aggregator deletes. For the table of a topic, write `Order | null` if the topic has
+ * tombstones.
  */
 export interface KTable<
   K,
@@ -461,13 +464,13 @@ export interface KTable<
   HasValue extends boolean = true,
   Deleted extends null = never,
 > {
-  /** Tells a table from a stream. */
+  /** Distinguishes a table from a stream. */
   readonly kind: 'table'
   /** Never set: keeps tables of different types apart. */
   readonly types: { readonly key: K; readonly value: V; readonly deleted: Deleted }
   /** Never set: keeps tables with known serdes apart from those that have lost one. */
   readonly knowsSerdes: { readonly key: HasKey; readonly value: HasValue }
-  /** The store that can be queried by name; undefined: none was named. */
+  /** The name under which the store can be queried; undefined if no name was given. */
   readonly storeName: string | undefined
 
   /**
@@ -557,8 +560,8 @@ export interface KTable<
   toStream(options?: NameOption): KStream<K, V | Deleted, HasKey, HasValue>
 
   /**
-   * Holds changes back: `untilWindowCloses()` passes one final result of each window, `untilTimeLimit(…)` at most one change of
-   * a key within a time. The buffer is in memory, with a changelog.
+   * Holds changes back: `untilWindowCloses()` emits one final result per window, `untilTimeLimit(…)` emits at most one
+   * change per key and time limit. The buffer is in memory, with a changelog.
    *
    * @example
    * ```ts
@@ -610,7 +613,7 @@ export interface KTable<
   join<Other>(other: Other, ...mistaken: Mistaken<TableJoinMistake<K, Other>>): this
 
   /**
-   * As `join`, and a row of this table without partner gives a result with null for the other value.
+   * As `join`, but a row of this table without a partner gives a result too, with null for the other value.
    *
    * @example
    * ```ts
@@ -630,7 +633,7 @@ export interface KTable<
   leftJoin<Other>(other: Other, ...mistaken: Mistaken<TableJoinMistake<K, Other>>): this
 
   /**
-   * As `join`, and a row of either table without partner gives a result with null for the missing value.
+   * As `join`, but a row without a partner, from either table, gives a result too, with null for the missing value.
    *
    * @example
    * ```ts
@@ -672,7 +675,7 @@ export interface KTable<
   ): KTable<K, VR, true, false, null>
 
   /**
-   * As `foreignKeyJoin`, and a row without partner gives a result with null for the other value.
+   * As `foreignKeyJoin`, but a row without a partner gives a result too, with null for the other value.
    *
    * @example
    * ```ts
@@ -696,9 +699,9 @@ export interface KTable<
 type Named<Name extends string, Stream> = { readonly [name in Name]: Stream }
 
 /**
- * split(): each record goes to the first branch whose predicate holds. Branches are known by the names they are given,
- * else by their number ('1', '2', …; the default branch is '0'). Behind a type guard the branch has the type that it
- * keeps, and the branches after it have the rest.
+ * split(): each record goes to the first branch whose predicate is true. A branch is known by its name; without a name,
+ * by its number ('1', '2', …; the default branch is '0'). A branch with a type guard has the type of the guard, and the
+ * branches after it have the remaining types.
  */
 export interface BranchedStream<K, V, HasKey extends boolean, HasValue extends boolean, Taken = unknown> {
   /**
@@ -714,20 +717,20 @@ export interface BranchedStream<K, V, HasKey extends boolean, HasValue extends b
     options?: { readonly name?: Name | undefined },
   ): BranchedStream<K, V, HasKey, HasValue, Taken & Named<Name, KStream<K, V, HasKey, HasValue>>>
 
-  /** Takes what no other branch took; the branches by name. */
+  /** Adds a branch for the records that no other branch took; returns all branches by name. */
   defaultBranch<const Name extends string = '0'>(options?: {
     readonly name?: Name | undefined
   }): Taken & Named<Name, KStream<K, V, HasKey, HasValue>>
 
-  /** Drops what no branch took; the branches by name. */
+  /** Drops the records that no branch took; returns the branches by name. */
   noDefaultBranch(): Taken
 }
 
 /** Options of `windowedBy`. */
 export interface WindowedByOptions<K, V, HasValue extends boolean = true> {
   /**
-   * Takes the stream of records that no window takes any more; they are not counted as dropped. Called once for each
-   * aggregation, which gives its name, with `-late` behind it, to the stream's node.
+   * Called with the stream of records that are too late for every window; they are not counted as dropped. Called once
+   * for each aggregation. The stream's node is named after the aggregation, with the suffix `-late`.
    */
   readonly late?: ((late: KStream<K, V, true, HasValue>) => void) | undefined
 }
@@ -763,7 +766,7 @@ export interface KGroupedStream<K, V, HasValue extends boolean = true> {
   ): KTable<K, V, true, true, Extract<R, null>>
 
   /**
-   * Combines the values of each key into an aggregate of any type, beginning with what the initializer returns. An
+   * Combines the values of each key into an aggregate of any type, beginning with the result of the initializer. An
    * aggregator that returns null deletes the row. It must return a new aggregate and leave the old one as it is.
    * Records with a null key or value are dropped.
    *
@@ -783,8 +786,8 @@ export interface KGroupedStream<K, V, HasValue extends boolean = true> {
   ): KTable<K, VR, true, true, Extract<R, null>>
 
   /**
-   * Cuts the groups into windows of time: tumbling, hopping, sliding, session or unlimited ones. Records that come later than
-   * a window's grace are dropped and counted, or go to the stream that `late` is given.
+   * Divides the groups into time windows: tumbling, hopping, sliding, session or unlimited ones. Records that arrive
+   * after a window's grace are dropped and counted; with the option `late` they go to a separate stream.
    *
    * @example
    * ```ts
@@ -801,7 +804,7 @@ export interface KGroupedStream<K, V, HasValue extends boolean = true> {
   ): SessionWindowedStream<K, V, HasValue>
 
   /**
-   * Starts an aggregate that several grouped streams of equal keys feed, each with an aggregator of its own.
+   * Starts an aggregate that several grouped streams with equal keys feed, each with its own aggregator.
    *
    * @example
    * ```ts
@@ -814,7 +817,7 @@ export interface KGroupedStream<K, V, HasValue extends boolean = true> {
   cogroup<VR>(aggregator: Aggregator<K, V, VR>): CogroupedStream<K, VR>
 }
 
-/** A table grouped by another key: rows that join a group are added, rows that leave it subtracted. */
+/** A table grouped by another key: rows that join a group are added, and rows that leave it are subtracted. */
 export interface KGroupedTable<K, V> {
   /**
    * Counts the rows of each group.
@@ -829,8 +832,8 @@ export interface KGroupedTable<K, V> {
   count(options?: NameOption & KeyValueStoreOptions<K, number>): KTable<K, number, true, true>
 
   /**
-   * Combines the values of each group into one of the same type: `adder` when a row joins the group, `subtractor` when it
-   * leaves. The subtractor must undo the adder. Without `subtractor` being exact the result drifts.
+   * Combines the values of each group into one of the same type: `adder` when a row joins the group, `subtractor` when
+   * it leaves. The subtractor must undo the adder. If the subtractor is not exact, the result becomes wrong.
    *
    * @example
    * ```ts
@@ -867,11 +870,11 @@ export interface KGroupedTable<K, V> {
   ): KTable<K, VR, true, true>
 }
 
-/** A grouped stream cut into windows: each key and window has its own aggregate. */
+/** A grouped stream divided into windows: each key and window has its own aggregate. */
 export interface TimeWindowedStream<K, V, HasValue extends boolean = true> {
   /**
-   * When results are emitted: `on-window-update` (the default) with each change, `on-window-close` once for each window, when it
-   * takes no more records. Throws ILLEGAL_ARGUMENT for unlimited windows on close.
+   * When results are emitted: `on-window-update` (the default) emits with each change, `on-window-close` once for each
+   * window, when it accepts no more records. Throws ILLEGAL_ARGUMENT for unlimited windows with `on-window-close`.
    *
    * @example
    * ```ts
@@ -932,12 +935,15 @@ export interface TimeWindowedStream<K, V, HasValue extends boolean = true> {
   ): KTable<Windowed<K>, VR, true, true, Extract<R, null>>
 }
 
-/** A grouped stream cut into sessions: records of a key no further apart than the gap share an aggregate. When sessions
- * merge, the rows of those before are deleted, which the changes show as null; on close each is emitted once. */
+/**
+ * A grouped stream divided into sessions: records of a key that are at most the gap apart share an aggregate. When
+ * sessions merge, the rows of the old sessions are deleted, which the changes show as null. With `on-window-close` each
+ * session is emitted once.
+ */
 export interface SessionWindowedStream<K, V, HasValue extends boolean = true, Deleted extends null = null> {
   /**
-   * When results are emitted: `on-window-update` (the default) with each change, `on-window-close` once for each session, when
-   * it takes no more records.
+   * When results are emitted: `on-window-update` (the default) emits with each change, `on-window-close` once for each
+   * session, when it accepts no more records.
    */
   emitStrategy(emit: 'on-window-close'): SessionWindowedStream<K, V, HasValue, never>
   emitStrategy(emit: EmitStrategy): SessionWindowedStream<K, V, HasValue>
@@ -953,7 +959,8 @@ export interface SessionWindowedStream<K, V, HasValue extends boolean = true, De
   count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true, Deleted>
 
   /**
-   * Combines the values of each key and session into one of the same type. Sessions that merge are combined the same way.
+   * Combines the values of each key and session into one of the same type. The values of sessions that merge are
+   * combined in the same way.
    *
    * @example
    * ```ts
@@ -1001,13 +1008,13 @@ export interface CogroupedStream<K, VR> {
     aggregator: Aggregator<K, V, VR, R> & Sync<R>,
   ): this
 
-  /** Makes the table: the aggregate of each key, beginning with what the initializer returns. */
+  /** Returns the table: the aggregate of each key, beginning with the result of the initializer. */
   aggregate(
     initializer: Initializer<VR>,
     options: NameOption & KeyValueStoreOptions<K, VR> & { readonly value: Serde<VR> },
   ): KTable<K, VR, true, true>
 
-  /** Cuts the aggregate into windows of time. */
+  /** Divides the aggregate into time windows. */
   windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedCogroupedStream<K, VR>
   windowedBy(windows: SessionWindows): SessionWindowedCogroupedStream<K, VR>
 }
@@ -1016,14 +1023,15 @@ type WindowedOptions<K, VR> = NameOption & WindowedStoreOptions<K, VR> & { reado
 
 /** Grouped streams that feed one aggregate for each window. */
 export interface TimeWindowedCogroupedStream<K, VR> {
-  /** Makes the table: the aggregate of each key and window, beginning with what the initializer returns. */
+  /** Returns the table: the aggregate of each key and window, beginning with the result of the initializer. */
   aggregate(initializer: Initializer<VR>, options: WindowedOptions<K, VR>): KTable<Windowed<K>, VR, true, true>
 }
 
 /** Grouped streams that feed one aggregate for each session. */
 export interface SessionWindowedCogroupedStream<K, VR> {
   /**
-   * Makes the table: the aggregate of each key and session. The merger combines sessions that a record brings together.
+   * Returns the table: the aggregate of each key and session. The merger combines sessions that a record brings
+   * together.
    */
   aggregate(
     initializer: Initializer<VR>,

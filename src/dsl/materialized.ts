@@ -7,11 +7,12 @@ import type { Dsl } from './core.ts'
 import { checkOptions } from './option-names.ts'
 
 /**
- * How an operator keeps its result (Kafka Streams' Materialized). Giving any of these counts as a Materialized there,
- * which has a part in generated names; `materialized: true` says so without saying more.
+ * How an operator keeps its result (Kafka Streams' Materialized). If any of these options is given, it counts as a
+ * Materialized of Kafka Streams, which changes generated names; `materialized: true` has that effect without any other
+ * option.
  */
 export interface StoreOptions<K, V> {
-  /** Name of the store; it can be queried by it. */
+  /** Name of the store; the store can be queried by this name. */
   readonly store?: string | undefined
   /** Serde of the keys in the store. Default: the serde known upstream. */
   readonly key?: Serde<K> | undefined
@@ -19,31 +20,28 @@ export interface StoreOptions<K, V> {
   readonly value?: Serde<V> | undefined
   /** Where the rows are kept: `disk` or `memory`. Default: the `engine` of the builder, which is `disk` by default. */
   readonly engine?: StoreEngine | undefined
-  /** Coalesce updates in the record cache. Default true. */
+  /** Whether updates are coalesced in the record cache. Default true. */
   readonly caching?: boolean | undefined
   /**
    * false: no changelog, the state is lost with the task; an object: topic settings on top of the defaults. Default
    * true.
    */
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
-  /**
-   * Counts as a Materialized of Kafka Streams, without any other option. Default: no option given means no
-   * Materialized.
-   */
+  /** Counts as a Materialized of Kafka Streams, without any other option. Default: false. */
   readonly materialized?: true | undefined
 }
 
-/** A key-value store may also be versioned, or keep only what was used last. */
+/** A key-value store may also be versioned, or keep only the rows that were used last. */
 export interface KeyValueStoreOptions<K, V> extends StoreOptions<K, V> {
-  /** Keep old versions for so long (KIP-889). Needs a `store` name. */
+  /** How long to keep old versions, in milliseconds (KIP-889). Needs a `store` name. */
   readonly versionedHistoryMs?: number | undefined
-  /** Keep so many entries, the most recently used. Needs a `store` name. */
+  /** How many entries to keep: the most recently used ones. Needs a `store` name. */
   readonly lruEntriesMax?: number | undefined
 }
 
 /** How an operator keeps the results of windows. */
 export interface WindowedStoreOptions<K, V> extends StoreOptions<K, V> {
-  /** How long windows can be read. Default: as long as they take records. */
+  /** How long windows can be read, in milliseconds. Default: as long as they accept records. */
   readonly retentionMs?: number | undefined
 }
 

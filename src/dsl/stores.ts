@@ -12,7 +12,7 @@ import { buildError, illegalArgument } from '../topology/build-error.ts'
 import { changelogOf, checkEntriesMax } from './materialized.ts'
 import { checkRequired } from './option-names.ts'
 
-/** A store for processors: brought by a supplier's `stores`, or added by `addStateStore` and named in `stores`. */
+/** Options of a store for processors. A supplier lists the store in `stores`, or `addStateStore` adds it. */
 export interface NamedStoreOptions<K, V> {
   /** The name by which processors ask for the store; also part of the name of its changelog topic. */
   readonly name: string
@@ -22,7 +22,7 @@ export interface NamedStoreOptions<K, V> {
   readonly value: Serde<V>
   /** Default: disk. */
   readonly engine?: StoreEngine | undefined
-  /** Coalesce updates in the record cache. Default false. */
+  /** Whether updates are coalesced in the record cache. Default false. */
   readonly caching?: boolean | undefined
   /** false: the state is lost with the task; an object: topic settings on top of the defaults. Default true. */
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
@@ -68,14 +68,14 @@ export function timestampedKeyValueStore<K, V>(options: NamedStoreOptions<K, V>)
   return Object.freeze({ ...baseOf(options), kind: 'timestamped-key-value' })
 }
 
-/** Keeps the rows used last, in memory. */
+/** A store that keeps the most recently used rows, in memory. */
 export function lruStore<K, V>(options: NamedStoreOptions<K, V> & { readonly entriesMax: number }): LruStoreSpec {
   const { entriesMax } = checkRequired(options, 'a store')
   checkEntriesMax(options.name, 'entriesMax', entriesMax)
   return Object.freeze({ ...baseOf(options), kind: 'lru', engine: 'memory', timestamped: false, entriesMax })
 }
 
-/** Keeps old versions of each row for `historyMs`, on disk, without a cache. */
+/** A store that keeps old versions of each row for `historyMs` milliseconds, on disk, without a cache. */
 export function versionedKeyValueStore<K, V>(
   options: NamedStoreOptions<K, V> & { readonly historyMs: number; readonly segmentMs?: number | undefined },
 ): VersionedStoreSpec {
@@ -97,7 +97,7 @@ export interface WindowStoreOptions<K, V> extends NamedStoreOptions<K, V> {
   readonly windowSizeMs: number
   /** How long rows can be read; at least the size of a window. */
   readonly retentionMs: number
-  /** Each put adds a row, and there is no cache, whatever `caching` says. Default false. */
+  /** If true, each put adds a row, and there is no cache, even with `caching: true`. Default false. */
   readonly retainDuplicates?: boolean | undefined
 }
 

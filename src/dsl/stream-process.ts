@@ -9,7 +9,7 @@ import { appendProcessor } from './stream-operators.ts'
 
 /** Options of `process` and `processValues`. */
 export interface ProcessOptions extends NameOption {
-  /** Names of stores that the processor uses; those that its supplier brings are connected by themselves. */
+  /** Names of stores that the processor uses; the stores of its supplier are connected automatically. */
   readonly stores?: readonly string[] | undefined
 }
 

@@ -26,8 +26,8 @@ export interface StreamsBuilderOptions<DefaultKey = unknown, DefaultValue = unkn
   /** Engine of stores that do not choose one. Default: disk. */
   readonly engine?: StoreEngine | undefined
   /**
-   * Serdes of sources that are given none, and of operators that know none. The types ask for those that a mapping lost
-   * all the same. Default: what has no serde is refused.
+   * Serdes of sources that are given none, and of operators that know none. After a mapping that lost a serde, the
+   * types still require one. Default: none, and a source or operator without a serde is refused.
    */
   readonly defaults?:
     | { readonly key?: Serde<DefaultKey> | undefined; readonly value?: Serde<DefaultValue> | undefined }
@@ -38,9 +38,9 @@ export interface StreamsBuilderOptions<DefaultKey = unknown, DefaultValue = unkn
 export interface BuildOptions {
   /** Rewrites that save topics and stores; they change names. Default: none. */
   readonly optimize?: 'all' | 'none' | Partial<Optimizations> | undefined
-  /** Refuse stores and internal topics with generated names (KIP-1111): they move when operators are added. */
+  /** Refuses stores and internal topics with generated names (KIP-1111): such names change when operators are added. */
   readonly explicitNaming?: boolean | undefined
-  /** Called for each supplier of a user's processor; what it returns takes its place (KIP-1112). */
+  /** Called for each supplier of a user's processor; the supplier that it returns is used instead (KIP-1112). */
   readonly processorWrapper?: ProcessorWrapper | undefined
 }
 
@@ -72,7 +72,8 @@ type OrDefault<Part extends string, Given, Default> = [Default] extends [never]
 
 /**
  * Builds a topology from streams and tables. Names that are left out are generated as Kafka Streams generates them.
- * `DefaultKey` and `DefaultValue` are the types of sources without serdes of their own, from the builder's `defaults`.
+ * `DefaultKey` and `DefaultValue` are the types of sources that have no serdes; they come from the builder's
+ * `defaults`.
  *
  * @example
  * ```ts
@@ -160,13 +161,13 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     return sourceGlobalTable(this.#dsl, topic, this.#withDefaults(options))
   }
 
-  /** A serde that is still missing is refused by the node's name when the topology is built. */
+  /** If a serde is still missing when the topology is built, the build fails with an error that names the node. */
   #withDefaults(options: AnySource): SourceOptions<unknown, unknown> {
     const { key = this.#dsl.defaults.key, value = this.#dsl.defaults.value } = checkOptions(options, 'a source')
     return { ...options, key, value } as SourceOptions<unknown, unknown>
   }
 
-  /** A store for processors to name in `stores`. */
+  /** Adds a store that processors can name in `stores`. */
   addStateStore(store: StoreSpec): this {
     checkStore(store)
     const { graph } = this.#dsl
@@ -174,7 +175,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     return this
   }
 
-  /** A store that every process holds whole, filled from a topic by the processor. */
+  /** Adds a store that every process holds completely; the processor fills it from a topic. */
   addGlobalStore<K, V>(
     store: StoreSpec,
     topic: string,

@@ -31,12 +31,15 @@ export type Suppressed = Readonly<
   }
 >
 
-/** Emits one final result a window. A bounded buffer stops the task when it is full: results must not come early. */
+/** Emits one final result per window. A bounded buffer stops the task when it is full: results must not come early. */
 export function untilWindowCloses(options: BufferOptions = {}): Suppressed & { readonly kind: 'window-close' } {
   return suppressed(options, 'window-close', 0, 'shut-down')
 }
 
-/** Emits the latest change of a key, at most so long after its first; when a bounded buffer is full, early or never. */
+/**
+ * Emits the latest change of a key at most `limitMs` after its first change. When a bounded buffer is full, `whenFull`
+ * decides: emit early, or fail.
+ */
 export function untilTimeLimit(
   options: BufferOptions & { readonly limitMs: number; readonly whenFull?: 'emit' | 'shut-down' | undefined },
 ): Suppressed {

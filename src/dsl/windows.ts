@@ -17,7 +17,7 @@ interface Offset {
   readonly offsetMs?: number
 }
 
-/** Windows [start, end): aligned to the epoch or an offset from it, or told by a function. */
+/** Windows [start, end): aligned to the epoch or an offset from it, or returned by a function. */
 export type TimeWindows = TimeWindowsSpec
 /** Windows that the records themselves span, both ends inclusive. */
 export interface SlidingWindows {
@@ -37,7 +37,10 @@ export interface SessionWindows {
   /** How long late records are accepted, in milliseconds. Default in `sessionWindows`: 0. */
   readonly graceMs: number
 }
-/** Which records of two streams meet: other's time in [time - beforeMs, time + afterMs], seen from the left. */
+/**
+ * Which records of two streams are joined: a left record joins the right records whose time is in [time - beforeMs,
+ * time + afterMs].
+ */
 export interface JoinWindows extends JoinWindowsSpec {
   /** Distinguishes join windows from the other kinds. */
   readonly kind: 'join'
@@ -92,13 +95,13 @@ export function hoppingWindows(
   return Object.freeze({ kind: 'time', sizeMs, advanceMs, graceMs, ...(offsetMs > 0 && { offsetMs }) })
 }
 
-/** One window of all times from `startMs` on. */
+/** One window that begins at `startMs` and never ends. */
 export function unlimitedWindows(options: { readonly startMs?: number } = {}): TimeWindows {
   checkOptions(options, 'unlimitedWindows')
   return Object.freeze({ kind: 'unlimited', startMs: checkTime('startMs', options.startMs ?? 0, 0) })
 }
 
-/** Windows that a function returns, as a user class that extends Java's `Windows` does. */
+/** Windows that a function returns; the counterpart of a Java class that extends `Windows`. */
 export function customWindows(options: Pick<CustomWindows, 'windowsFor' | 'sizeMs'> & Grace): CustomWindows {
   checkRequired(options, 'customWindows')
   const { windowsFor } = options
@@ -131,7 +134,7 @@ export function slidingWindows(options: { readonly timeDifferenceMs: number } & 
 
 /**
  * Windows of activity: a session of a key ends when no record arrives for longer than `gapMs` (milliseconds of event
- * time). Late records are accepted until `graceMs` (default 0) has passed, and dropped and counted after that. Throws
+ * time). Late records are accepted until `graceMs` (default 0) has passed; later ones are dropped and counted. Throws
  * ILLEGAL_ARGUMENT for a time that is not a whole number of milliseconds of at least 0.
  *
  * @example

@@ -2,7 +2,7 @@ import type { Headers } from '../core/headers.ts'
 import type { Bytes } from '../core/bytes.ts'
 import type { RecordBatch } from './record-batch.ts'
 
-/** The whole of Kafka as the engine needs it. Drivers: `wire` (a real cluster) and `memory` (one process). */
+/** Everything that the engine needs from Kafka. Drivers: `wire` (a real cluster) and `memory` (one process). */
 export interface KafkaDriver {
   /** Makes a consumer; the caller closes it. */
   consumer(options: ConsumerOptions): Consumer
@@ -15,9 +15,9 @@ export interface KafkaDriver {
    * (fatal) for a `protocol` that the driver does not speak.
    */
   groupMember(options: GroupMemberOptions): GroupMember
-  /** How the brokers answer now; asks nobody, so gauges and readiness may read it as often as they like. */
+  /** How the brokers answer now. It sends no request, so gauges and probes may read it as often as they like. */
   health(): KafkaHealth
-  /** Closes every connection; objects made by this driver reject what is in flight with `DRIVER_CLOSED`. */
+  /** Closes every connection; calls in flight on objects of this driver reject with `DRIVER_CLOSED`. */
   close(): Promise<void>
 }
 
@@ -96,7 +96,7 @@ export interface StartPosition extends TopicPartition {
   readonly topicId?: string | undefined
 }
 
-/** How a consumer reads. All fields are required: a driver has no own defaults. */
+/** How a consumer reads. All fields are required: a driver has no defaults. */
 export interface ConsumerOptions {
   /** The name under which brokers see this client, in their logs and quotas. */
   readonly clientId: string
@@ -104,24 +104,24 @@ export interface ConsumerOptions {
   readonly isolationLevel: IsolationLevel
   /**
    * What to do where the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
-   * TOPIC_RECREATED where the topic was created again under its name (fatal).
-   * Where an unclean leader election lost records that were read, reading continues at the first lost offset, whether
-   * `earliest` or `latest`; `none` makes `poll` reject with LOG_TRUNCATED (fatal).
+   * TOPIC_RECREATED where the topic was created again under its name (fatal). If an unclean leader election lost
+   * records that were read, reading continues at the first lost offset, both with `earliest` and `latest`; `none` makes
+   * `poll` reject with LOG_TRUNCATED (fatal).
    */
   readonly offsetReset: (partition: TopicPartition) => OffsetReset
-  /** Called each time that reading continues elsewhere than at its position. Must not throw. */
+  /** Called each time reading continues at an offset other than the position. Must not throw. */
   readonly onPositionLost?: ((loss: PositionLoss) => void) | undefined
   /** A broker answers a fetch when it has this many bytes, or after `fetchMaxWaitMs`. */
   readonly fetchMinBytes: number
-  /** The most bytes that one answer of a broker should bring. A first batch that is larger comes nevertheless. */
+  /** The most bytes that one answer of a broker should bring. A first batch that is larger is returned anyway. */
   readonly fetchMaxBytes: number
-  /** The most bytes of one partition in one answer. A first batch that is larger comes nevertheless. */
+  /** The most bytes of one partition in one answer. A first batch that is larger is returned anyway. */
   readonly partitionFetchMaxBytes: number
   /** How long a broker waits for `fetchMinBytes` before it answers with less, in milliseconds. */
   readonly fetchMaxWaitMs: number
   /**
-   * Fetched bytes held but not yet polled. Every partition has an equal share, which one fetch may exceed; also the
-   * most that one answer of a broker brings.
+   * Bytes that are fetched and not polled yet. Every partition has an equal share, which one fetch may exceed. It is
+   * also the limit of one answer of a broker.
    */
   readonly bufferedBytesMax: number
 }
@@ -141,15 +141,18 @@ export interface Consumer {
   assignment(): readonly TopicPartition[]
   /** Moves the position of an assigned partition. Throws NOT_ASSIGNED for any other partition. */
   seek(partition: TopicPartition, offset: StartOffset): void
-  /** Paused partitions are not returned by `poll`; what was fetched for them stays, and may grow to their share. */
+  /**
+   * `poll` returns no records of paused partitions. Records that were fetched for them are kept, and more may be
+   * fetched, up to their share of the buffer.
+   */
   pause(partitions: readonly TopicPartition[]): void
   /** Lets `poll` return records of these partitions again. Throws NOT_ASSIGNED for a partition that is not assigned. */
   resume(partitions: readonly TopicPartition[]): void
   /**
-   * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`.
-   * A lost connection, a moved leader, a slow broker are retried inside; it rejects with a code for what a retry cannot
-   * mend: authorization (fatal), OFFSET_OUT_OF_RANGE and LOG_TRUNCATED under `none` (fatal), CORRUPT_BATCH and
-   * UNKNOWN_CODEC (fatal, names topic, partition, offset).
+   * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`. A lost
+   * connection, a moved leader or a slow broker is retried internally; it rejects with a code if a retry cannot help:
+   * authorization (fatal), OFFSET_OUT_OF_RANGE and LOG_TRUNCATED under `none` (fatal), CORRUPT_BATCH and UNKNOWN_CODEC
+   * (fatal, names topic, partition, offset).
    */
   poll(maxWaitMs: number): Promise<readonly RecordBatch[]>
   /** Ends a waiting `poll` at once. */
@@ -157,20 +160,20 @@ export interface Consumer {
   /** The next offset `poll` will return; undefined until a symbolic start was looked up, and while not assigned. */
   position(partition: TopicPartition): number | undefined
   /**
-   * Of the topic that the position is in; undefined while that is not known, or where the cluster gives topics none.
+   * The id of the topic that the position is in; undefined while it is not known, or if the cluster has no topic ids.
    */
   topicId(partition: TopicPartition): string | undefined
   /**
-   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first, while
-   * not assigned, and while the leader does not answer: how far behind a reader is, is unknown then.
+   * End of the log as of the last fetch (last stable offset under read_committed); undefined before the first fetch,
+   * while not assigned, and while the leader does not answer: the lag is unknown at that time.
    */
   endOffset(partition: TopicPartition): number | undefined
   /** Partitions in which the group has not committed are left out. */
   committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]>
   /**
    * Commits for the group. Rejects with GROUP_FENCED (task-migrated) when the member or generation is not current, and
-   * with UNKNOWN_TOPIC_OR_PARTITION (retriable) for a topic that is not there, when it has committed all others;
-   * retries what else is retriable until `timeoutMs`.
+   * with UNKNOWN_TOPIC_OR_PARTITION (retriable) for a topic that does not exist, after it has committed all others.
+   * Other retriable errors are retried until `timeoutMs`.
    */
   commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void>
   /** Closes the consumer without a commit; a `poll` that waits, and every later one, rejects. */
@@ -179,11 +182,14 @@ export interface Consumer {
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
-/** How a producer sends. All fields are required: a driver has no own defaults. */
+/** How a producer sends. All fields are required: a driver has no defaults. */
 export interface ProducerOptions {
   /** The name under which brokers see this client, in their logs and quotas. */
   readonly clientId: string
-  /** Who must have a record before it counts as delivered: `all` replicas in sync, the `leader` alone, or `none`. */
+  /**
+   * Which brokers must have a record before it counts as delivered: `all` replicas in sync, the `leader` alone, or
+   * `none`.
+   */
   readonly acks: 'all' | 'leader' | 'none'
   /** True: a record that is sent again by a retry is stored once, and the order of a partition is kept. */
   readonly idempotent: boolean
@@ -197,7 +203,7 @@ export interface ProducerOptions {
   readonly bufferedBytesMax: number
   /** The size of the largest request, in bytes; `send` throws RECORD_TOO_LARGE for a record that does not fit. */
   readonly maxRequestBytes: number
-  /** From `send` to acknowledged or failed, retries included. */
+  /** The longest time from `send` until the record is acknowledged or has failed, retries included, in milliseconds. */
   readonly deliveryTimeoutMs: number
   /**
    * Called for each record that could not be delivered; `continue` drops it (the handler has counted it and written its
@@ -223,17 +229,17 @@ export interface SendFailure extends TopicPartition {
 /** Sends records in batches. Calls must not overlap. */
 export interface Producer {
   /**
-   * Learns the partition counts of these topics. Rejects with UNKNOWN_TOPIC (fatal) for one that does not exist in
+   * Looks up the partition counts of these topics. Rejects with UNKNOWN_TOPIC (fatal) for one that does not exist in
    * time.
    */
   prepareTopics(topics: readonly string[], timeoutMs: number): Promise<void>
   /** Partitions of a topic that `prepareTopics` has seen; undefined for any other. */
   partitionCount(topic: string): number | undefined
   /**
-   * Encodes the record into the batch under construction; synchronous, nothing is kept of the arguments.
+   * Encodes the record into the batch under construction; synchronous, and it keeps no reference to the arguments.
    * `partition` -1 lets the producer choose (sticky, KIP-794). Throws RECORD_TOO_LARGE (record), and PRODUCER_FENCED or
-   * another fatal code when the producer is beyond use. May exceed `bufferedBytesMax` by one poll's output: callers ask
-   * `isFull` between records and wait for `drained`.
+   * another fatal code when the producer can no longer be used. May exceed `bufferedBytesMax` by one poll's output:
+   * callers check `isFull` between records and wait for `drained`.
    */
   send(
     topic: string,
@@ -247,7 +253,10 @@ export interface Producer {
   readonly isFull: boolean
   /** Resolves when there is room again, or when the producer failed. */
   drained(): Promise<void>
-  /** Everything sent is acknowledged, or this rejects with the first failure that was not `continue`d. */
+  /**
+   * Resolves when all records that were sent are acknowledged; rejects with the first failure for which the handler did
+   * not return `continue`.
+   */
   flush(timeoutMs: number): Promise<void>
   /**
    * The offset after the last record of this producer that the partition has acknowledged; undefined before the first.
@@ -308,7 +317,7 @@ export interface InternalTopic {
   readonly configs: Readonly<Record<string, string>>
 }
 
-/** How one thread takes part in a group. All fields are required: a driver has no own defaults. */
+/** How one thread takes part in a group. All fields are required: a driver has no defaults. */
 export interface GroupMemberOptions {
   /** The name under which brokers see this member. */
   readonly clientId: string
@@ -316,7 +325,7 @@ export interface GroupMemberOptions {
   readonly groupId: string
   /** The name of a static member, which keeps its tasks over a restart; undefined for a dynamic member. */
   readonly instanceId: string | undefined
-  /** Equal for all threads of a process; tasks stay near their state directory. */
+  /** Equal for all threads of a process, so that tasks stay with their state directory. */
   readonly processId: string
   /** `auto` lets the driver choose. The wire driver speaks `classic` only and refuses `streams` (KIP-1071). */
   readonly protocol: 'auto' | 'streams' | 'classic'
@@ -330,7 +339,7 @@ export interface GroupMemberOptions {
   readonly rebalanceTimeoutMs: number
   /** How many copies of the state of each task other members keep up to date. 0: none. */
   readonly standbyReplicas: number
-  /** Tasks with state on this disk, with their lag in records; asked before each join. */
+  /** Returns the tasks with state on this disk, with their lag in records; called before each join. */
   readonly taskLags: () => ReadonlyMap<string, number>
 }
 
@@ -348,25 +357,25 @@ export type GroupEvent =
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /**
- * Membership of one stream thread. Heartbeats run in the background; state changes only between `poll` and
- * `acknowledge`.
+ * The membership of one stream thread in the group. Heartbeats run in the background; state changes only between `poll`
+ * and `acknowledge`.
  */
 export interface GroupMember {
-  /** Starts joining; returns at once. `onEvent` wakes the thread when `poll` has something. */
+  /** Starts joining; returns immediately. `onEvent` wakes the thread when `poll` has an event. */
   join(onEvent: () => void): void
   /**
-   * The next event; the same one until it is acknowledged; undefined when there is none. Also proves to the group that
-   * the thread is alive.
+   * The next event; the same one until it is acknowledged; undefined when there is none. Also
+   * proves to the group that the thread is alive.
    */
   poll(): GroupEvent | undefined
-  /** Tells the group that the event of `poll` has been acted on; the next one can follow. */
+  /** Confirms that the event of `poll` has been handled; the next event can follow. */
   acknowledge(): void
   /**
    * True once the group has assigned this member its tasks (possibly none) and every event is acknowledged. False
    * between `join` and the first assignment.
    */
   readonly isSettled: boolean
-  /** Who this member is now: give it to `commit` of a consumer. */
+  /** The current identity of this member: pass it to `commit` of a consumer. */
   metadata(): GroupMetadata
   /** Leaves the group (a static member stays unless `permanently`), stops heartbeats. */
   leave(permanently: boolean, timeoutMs: number): Promise<void>
@@ -376,7 +385,7 @@ export interface GroupMember {
 export interface TopicDescription {
   /** The name of the topic. */
   readonly name: string
-  /** The id that the cluster gave this topic; a topic that is created again under the same name has another one. */
+  /** The id that the cluster gave this topic; a topic that is created again under the same name has a different id. */
   readonly topicId: string
   /** The partitions with the broker id of the leader and those of all replicas. */
   readonly partitions: readonly {
@@ -394,7 +403,7 @@ export interface NewTopic {
   readonly partitions: number
   /** -1: the broker's default. */
   readonly replicationFactor: number
-  /** Configs as Kafka spells them, such as `cleanup.policy`. What is not named has the default of the broker. */
+  /** Configs as Kafka spells them, such as `cleanup.policy`. Other configs have the default of the broker. */
   readonly configs: Readonly<Record<string, string>>
 }
 
@@ -402,28 +411,29 @@ export interface NewTopic {
 export interface GroupDescription {
   /** The id of the group; of a streams application it is the application id. */
   readonly groupId: string
-  /** The state in words of the cluster, such as `Empty` (no members) or `Stable`. */
+  /** The state as the cluster names it, such as `Empty` (no members) or `Stable`. */
   readonly state: string
   /** How many members the group has now. */
   readonly members: number
 }
 
 /**
- * Topics, configs, offsets and groups. Every call has a deadline and rejects with a code that names what it was about.
+ * Topics, configs, offsets and groups. Every call has a deadline and rejects with an error that names what the call was
+ * about.
  */
 export interface Admin {
   /** Kafka's own topics are left out. */
   listTopics(): Promise<readonly string[]>
   /** Topics that do not exist are left out. */
   describeTopics(topics: readonly string[]): Promise<readonly TopicDescription[]>
-  /** Resolves also for topics that already exist; returns those it made, after every broker knows them. */
+  /** Also resolves for topics that already exist; returns those that it created, after every broker knows them. */
   createTopics(topics: readonly NewTopic[], timeoutMs: number): Promise<readonly string[]>
   /**
    * Adds partitions until the topic has `totalCount` of them, and resolves when every broker knows them. Rejects with
    * INVALID_PARTITIONS (fatal) when the count does not grow.
    */
   createPartitions(topic: string, totalCount: number): Promise<void>
-  /** Topics that do not exist are passed over. */
+  /** Topics that do not exist are skipped. */
   deleteTopics(topics: readonly string[]): Promise<void>
   /** Deletes records before these offsets. */
   deleteRecords(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
@@ -433,22 +443,20 @@ export interface Admin {
    */
   describeTopicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
   /**
-   * Sets configs of a topic; null removes one, so that the default of the broker holds again. Configs that are not
-   * named stay as they are.
+   * Sets configs of a topic; null removes a config, so that the default of the broker applies again. Configs that are
+   * not named stay as they are.
    */
   alterTopicConfigs(topic: string, configs: Readonly<Record<string, string | null>>): Promise<void>
-  /**
-   * Offsets of places; `isolationLevel` decides what `latest` means.
-   */
+  /** Offsets of partitions; `isolationLevel` decides what `latest` means. */
   listOffsets(
     partitions: readonly (TopicPartition & { readonly at: OffsetPlace })[],
     isolationLevel: IsolationLevel,
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]>
   /** The ids of the groups that the cluster knows. */
   listGroups(): Promise<readonly string[]>
-  /** Rejects with GROUP_ID_NOT_FOUND (fatal) where there is none. */
+  /** Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
   describeGroup(groupId: string): Promise<GroupDescription>
-  /** Groups that do not exist are passed over; one with members rejects with NON_EMPTY_GROUP (fatal). */
+  /** Groups that do not exist are skipped; a group with members rejects with NON_EMPTY_GROUP (fatal). */
   deleteGroups(groupIds: readonly string[]): Promise<void>
   /** Ends the use of this client. Its connections belong to the driver. */
   close(): Promise<void>

@@ -2,9 +2,9 @@ import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 
 /**
- * Records of one partition as lazy columns over the fetched buffer: nothing is decoded that nobody asked for.
- * Indexes run from 0 to count - 1, offsets rise. Views stay valid for as long as the batch is referenced.
- * Control records, aborted records (read_committed) and records below the asked offset are not in it.
+ * Records of one partition as lazy columns over the fetched buffer: nothing is decoded before it is read. Indexes go
+ * from 0 to count - 1; offsets increase. Views stay valid for as long as the batch is referenced. Control records,
+ * aborted records (read_committed) and records below the asked offset are not in it.
  */
 export interface RecordBatch {
   /** The topic of all records of this batch. */
@@ -12,15 +12,15 @@ export interface RecordBatch {
   /** The partition of all records of this batch. */
   readonly partition: number
   /**
-   * Of the topic it was read from; '' where the cluster gives topics none. A topic created again under its name has
-   * another.
+   * The id of the topic that the batch was read from; '' if the cluster has no topic ids. A topic that is created again
+   * under the same name has a different id.
    */
   readonly topicId: string
   /** How many records there are. */
   readonly count: number
   /** Size of keys, values and headers, for memory bounds. */
   readonly byteLength: number
-  /** The offset after the last record, control and compacted records included: what to fetch, or commit, next. */
+  /** The offset after the last record, control and compacted records included: the offset to fetch or commit next. */
   readonly nextOffset: number
   /** The offset of the record at this index. */
   offset(index: number): number

@@ -6,27 +6,33 @@ import type { Probe } from './http.ts'
 /** How long a failure may last before a probe reports it. */
 export interface HealthBounds {
   /**
-   * Not ready when, for this long, no broker answers, a sink takes nothing, a task cannot continue or be committed, or the
-   * loop of a thread makes no round. Default 10,000.
+   * Not ready when, for this long, no broker answers, a sink accepts nothing, a task cannot continue or be committed,
+   * or the loop of a thread does not complete a round. Default 10,000.
    */
   readonly readyWithinMs: number
-  /** Not live when the loop of a thread makes no round for this long; longer than a commit may take. Default 180,000. */
+  /**
+   * Not live when the loop of a thread does not complete a round for this long; must be longer than a commit may take.
+   * Default 180,000.
+   */
   readonly roundWithinMs: number
   /**
-   * Not live when a partition with records to read does not move for this long, although Kafka and the sinks are well.
-   * Default 600,000.
+   * Not live when a partition with records to read makes no progress for this long, although Kafka and the sinks are
+   * healthy. Default 600,000.
    */
   readonly progressWithinMs: number
 }
 
-/** 10 seconds until not ready; 3 minutes without a round, or 10 without progress, until not live. */
+/**
+ * The default bounds: not ready after 10 seconds of trouble; not live after 3 minutes without a round, or 10 minutes
+ * without progress.
+ */
 export const defaultHealthBounds: HealthBounds = Object.freeze({
   readyWithinMs: 10_000,
   roundWithinMs: 180_000,
   progressWithinMs: 600_000,
 })
 
-/** What a `Health` looks at. */
+/** What a `Health` checks. */
 export interface HealthOptions {
   /** The status of the application; undefined until there is one. */
   readonly status: () => ApplicationStatus | undefined
@@ -43,8 +49,9 @@ interface Progress {
 }
 
 /**
- * What `/live` and `/ready` answer for one application. A restart is asked for (not live) only for what a restart may
- * mend; an outage of Kafka or of a sink makes it not ready. It has no timer: what is seen counts from the call before.
+ * What `/live` and `/ready` answer for one application. It is not live only for failures that a restart may repair; an
+ * outage of Kafka or of a sink makes it not ready. It has no timer: each call compares the status with that of the
+ * previous call.
  */
 export class Health {
   readonly #status: () => ApplicationStatus | undefined
@@ -58,7 +65,7 @@ export class Health {
     this.#bounds = { ...defaultHealthBounds, ...bounds }
   }
 
-  /** False asks for a restart of the process. True while there is no application yet. */
+  /** False means that the process should be restarted. True while there is no application yet. */
   live(): Probe {
     const status = this.#status()
     if (status === undefined) return { ok: true, reason: 'starting' }
@@ -66,7 +73,7 @@ export class Health {
     return { ok: stuck === undefined, reason: stuck ?? 'every thread comes round' }
   }
 
-  /** Whether the application is `RUNNING` and nothing holds it up; the reason says what does. */
+  /** Whether the application is `RUNNING` and nothing delays it; the reason says what delays it. */
   ready(): Probe {
     const status = this.#status()
     if (status === undefined) return { ok: false, reason: 'starting' }
@@ -80,7 +87,7 @@ export class Health {
     return { ok: trouble === undefined, reason: trouble ?? 'RUNNING' }
   }
 
-  /** Looks at all partitions, so that each look counts from the one before. */
+  /** Checks all partitions, because each check is compared with the previous one. */
   #stuckPartition(status: ApplicationStatus): string | undefined {
     const nowMs = this.#clock.monotonicMs()
     const seen = new Map<string, Progress>()

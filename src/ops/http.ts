@@ -6,9 +6,9 @@ import type { ApplicationStatus } from '../runtime/application/application-statu
 
 /** The answer of a probe; `reason` is shown to whoever asks. */
 export interface Probe {
-  /** True: all is well (200); false: it is not (503). */
+  /** True: healthy (200); false: not healthy (503). */
   readonly ok: boolean
-  /** What is wrong, or that nothing is, as a sentence. */
+  /** A sentence that says what is wrong, or that nothing is wrong. */
   readonly reason: string
 }
 
@@ -19,8 +19,8 @@ export interface OpsServerOptions {
   /** Default 9464; 0 takes any free port. */
   readonly port?: number | undefined
   /**
-   * `/metrics` and `/status` then want `Authorization: Bearer <token>`; the probes stay open. Default: none, which is
-   * allowed on loopback only.
+   * `/metrics` and `/status` then require `Authorization: Bearer <token>`; the probes stay open. Default: none, which
+   * is allowed on loopback only.
    */
   readonly token?: string | undefined
   /** The answer of `/live`, such as `health.live()`. */
@@ -29,7 +29,10 @@ export interface OpsServerOptions {
   readonly ready: () => Probe
   /** The answer of `/metrics`: Prometheus text, such as `metrics.text()`. */
   readonly metrics: () => Promise<string>
-  /** The answer of `/status`, as JSON; undefined until there is an application (503). Default: there is no such path. */
+  /**
+   * The answer of `/status`, as JSON; undefined until there is an application (503). Default: the path does not exist
+   * (404).
+   */
   readonly status?: (() => ApplicationStatus | undefined) | undefined
 }
 
@@ -54,8 +57,9 @@ const jsonType = 'application/json; charset=utf-8'
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
- * Starts the HTTP server of one process, on loopback unless told otherwise. Rejects with OPS_TOKEN_MISSING for a host that
- * is not loopback without a token, and with OPS_PORT_IN_USE, which names host and port, when it cannot listen.
+ * Starts the HTTP server of one process, on loopback unless `host` says otherwise. Rejects with OPS_TOKEN_MISSING for a
+ * host that is not loopback without a token, and with OPS_PORT_IN_USE, which names host and port, when it cannot
+ * listen.
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
   const { host = defaultHost, port = defaultPort, token } = options

@@ -7,7 +7,10 @@ import { followEvents } from './event-metrics.ts'
 import { followProcessors } from './processor-metrics.ts'
 import { followStatus } from './status-gauges.ts'
 
-/** Prometheus metrics of one application; read from its status when asked, never on the record path. */
+/**
+ * Prometheus metrics of one application; they are read from its status when they are requested, never while records are
+ * processed.
+ */
 export interface Metrics {
   /** Give it to the application, as `listener`. */
   readonly listener: RuntimeListener
@@ -21,7 +24,10 @@ export interface Metrics {
 export interface MetricsOptions {
   /** The status of the application; undefined until there is one. */
   readonly status: () => ApplicationStatus | undefined
-  /** The setting of the application, by which buffers count as full. Default: the one of the application, 1000. */
+  /**
+   * The setting `bufferedRecordsPerPartition` of the application: the size at which a buffer counts as full. Default:
+   * 1000, which is also the default of the setting.
+   */
   readonly bufferedRecordsPerPartition?: number | undefined
 }
 

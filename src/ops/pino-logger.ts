@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts'
 export interface PinoLoggerOptions {
   /** Lines below this level are left out. Default `info`. */
   readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined
-  /** A file that is appended to; its directory is made. Default: standard error. */
+  /** The file that lines are appended to; its directory is created. Default: standard error. */
   readonly file?: string | undefined
 }
 

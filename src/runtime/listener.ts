@@ -27,7 +27,7 @@ export interface PositionLostEvent extends PositionLoss {
   readonly thread: string
 }
 
-/** Called by the runtime as things happen; must return quickly and not throw. */
+/** Called by the runtime when something happens; must return quickly and must not throw. */
 export interface RuntimeListener {
   /** The application changed its state. */
   onState?(from: string, to: string): void
@@ -39,7 +39,7 @@ export interface RuntimeListener {
   onCommit?(event: CommitEvent): void
   /** The stores of a task are restored; the task starts to process records. */
   onRestored?(event: RestoreEvent): void
-  /** Records between `from` and `to` are not read, or (`to` lower than `from`) read again. */
+  /** Records between `from` and `to` are not read; if `to` is lower than `from`, they are read again. */
   onPositionLost?(event: PositionLostEvent): void
   /** A thread met an error and recovers from it (`consequence`), or stops. */
   onError?(thread: string, error: unknown): void

@@ -18,18 +18,20 @@ export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
 export type OutOfRangePolicy = 'earliest' | 'latest' | 'fail'
 
 /**
- * Everything that can be set, all optional; the defaults are those of Kafka Streams unless the comment says otherwise.
+ * All settings of an application. All but `applicationId` are optional; the defaults are those of Kafka Streams unless
+ * the comment says otherwise.
  */
 export interface ApplicationOptions {
-  /** Kafka group, prefix of internal topics, default of the client id. */
+  /** The name of the Kafka group, the prefix of internal topics, and the default of `clientId`. */
   readonly applicationId: string
   /** Name of this process in the brokers' logs and quotas. Default: the application id. */
   readonly clientId?: string | undefined
   /**
-   * Tells processes of one application apart; tasks stay near their state. Default: the client id with a random part.
+   * Identifies this process within the application, so that tasks stay with their state. Default: the client id with a
+   * random part.
    */
   readonly processId?: string | undefined
-  /** Where durable stores live; undefined: all state in memory. */
+  /** The directory of durable stores; undefined: all state is in memory. */
   readonly stateDirectory?: string | undefined
   /** How many stream threads share the tasks, on one event loop. Default 1; for more cores, run more processes. */
   readonly threads?: number | undefined
@@ -51,11 +53,11 @@ export interface ApplicationOptions {
   readonly cacheBytesMax?: number | undefined
   /** The longest wait for new records while there is nothing to do, in milliseconds. Default 100. */
   readonly pollMs?: number | undefined
-  /** How long the thread processes before it looks after everything else. */
+  /** How long the thread processes records before it does its other work, in milliseconds. */
   readonly processBudgetMs?: number | undefined
-  /** A commit is made early above this many dirty entries in a task's stores. */
+  /** With more changed entries than this in its stores, a task commits early. */
   readonly dirtyEntriesMax?: number | undefined
-  /** How long a retriable failure is retried before it is fatal. */
+  /** How long a retriable error is retried before it becomes fatal, in milliseconds. */
   readonly taskTimeoutMs?: number | undefined
   /** The deadline of a commit, in milliseconds. Default 60000 (1 min). */
   readonly commitTimeoutMs?: number | undefined
@@ -63,7 +65,7 @@ export interface ApplicationOptions {
   readonly missingTopicsTimeoutMs?: number | undefined
   /** How often to check for new matching topics and added partitions; Java's metadata.max.age.ms. */
   readonly topicRefreshIntervalMs?: number | undefined
-  /** How long state stays here of tasks that moved away. */
+  /** How long the state of tasks that moved away is kept, in milliseconds. */
   readonly stateCleanupDelayMs?: number | undefined
   /** How many other processes keep a copy of each task's state up to date. Default 0. */
   readonly standbyReplicas?: number | undefined
@@ -83,16 +85,16 @@ export interface ApplicationOptions {
    * (5 min).
    */
   readonly rebalanceTimeoutMs?: number | undefined
-  /** Where a group begins that has committed nothing; `{ durationMs }`: at the first record that is not older. */
+  /** Where a group without committed offsets starts; `{ durationMs }`: at the first record that is not older. */
   readonly offsetReset?: OffsetResetPolicy | undefined
   /**
    * Where reading continues when a position is not in its log, or its topic was created again: at the first record that
-   * is there (the default, which skips nothing), behind the last one, or nowhere (`fail`).
+   * is there (the default, which skips nothing), after the last one, or nowhere (`fail`).
    */
   readonly offsetOutOfRange?: OutOfRangePolicy | undefined
   /** Replication factor of internal topics; -1 is the broker's default. Default -1. */
   readonly replicationFactor?: number | undefined
-  /** How often what was read is deleted from repartition topics. */
+  /** How often records that were read are deleted from repartition topics, in milliseconds. */
   readonly repartitionPurgeIntervalMs?: number | undefined
   /** Added to the retention of a window store for its changelog topic, in milliseconds. Default 86400000 (1 day). */
   readonly windowStoreAdditionalRetentionMs?: number | undefined
@@ -118,13 +120,13 @@ export interface ApplicationOptions {
   readonly windowIdleMs?: number | undefined
   /** Extension: the stream time of these operators is kept over a restart. Default false, as in Kafka Streams. */
   readonly keepStreamTime?: boolean | undefined
-  /** Gets the time of records from sources without their own `timestamp`. Default: the record's own time. */
+  /** Returns the time of records from sources that have no `timestamp` option. Default: the record's own time. */
   readonly defaultTimestampExtractor?: TimestampExtractor | undefined
-  /** Decides about records that cannot be read. Default `fail`. */
+  /** Decides what happens to records that cannot be read. Default `fail`. */
   readonly deserializationHandler?: 'fail' | 'continue' | DeserializationHandler | undefined
-  /** Decides about records whose processing throws. Default `fail`. */
+  /** Decides what happens to records whose processing throws. Default `fail`. */
   readonly processingHandler?: 'fail' | 'continue' | ProcessingHandler | undefined
-  /** Decides about records that cannot be serialized or written. Default `fail`. */
+  /** Decides what happens to records that cannot be serialized or written. Default `fail`. */
   readonly productionHandler?: 'fail' | 'continue' | ProductionHandler | undefined
   /** Java's errors.dead.letter.queue.topic.name. */
   readonly deadLetterTopic?: string | undefined
@@ -155,7 +157,7 @@ export interface ApplicationOptions {
   readonly partitionFetchMaxBytes?: number | undefined
   /** How long a broker waits for `fetchMinBytes`, in milliseconds. Default 500. */
   readonly fetchMaxWaitMs?: number | undefined
-  /** How many fetched bytes are held that are not yet processed. Default 8 MiB. */
+  /** How many fetched bytes may wait to be processed. Default 8 MiB. */
   readonly fetchBufferedBytesMax?: number | undefined
 }
 

@@ -4,7 +4,7 @@ import { type ErrorConsequence, errorMessage, MillraceError } from '../core/erro
 import { exactLong } from './avro-long.ts'
 import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 
-/** A schema as JSON has it: an object, an array (union), or the name of a primitive type. */
+/** A schema as in its JSON form: an object, an array (union), or the name of a primitive type. */
 export type AvroSchema =
   | string
   | readonly unknown[]

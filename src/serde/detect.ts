@@ -4,18 +4,18 @@ import type { Serde } from './serde.ts'
 
 /** The serdes that `detect` chooses from. */
 export interface DetectedSerdes<T> {
-  /** For what begins with `{`, blanks before it aside; also writes. */
+  /** Reads bytes that begin with `{` (blanks before it are allowed). It is also the serde that writes. */
   readonly json: Serde<T>
-  /** For what begins with a zero byte, the mark of a schema registry's wire format. */
+  /** Reads bytes that begin with a zero byte, as in the wire format of a schema registry. */
   readonly avro: Serde<T>
-  /** For everything else. */
+  /** Reads all other bytes. */
   readonly text: Serde<T>
 }
 
 const openBrace = 0x7b
 const space = 0x20
 
-/** Reads topics on which producers do not agree about the format. */
+/** Reads topics whose producers use different formats. */
 export function detect<T>({ json, avro, text }: DetectedSerdes<T>): Serde<T> {
   const serdeOf = (bytes: Bytes): Serde<T> => {
     if (bytes[0] === 0) return avro

@@ -11,8 +11,8 @@ const variableSize = 1
 const nullLength = -1
 
 /**
- * Lists as Java's ListSerde writes them: elements of one length stand side by side behind the indexes of the nulls,
- * others each behind its own length.
+ * Lists as Java's ListSerde writes them. If all elements have the same length, they follow one another after the
+ * indexes of the nulls; otherwise each element follows its own length.
  */
 export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
   checkElement('list', element)

@@ -39,8 +39,8 @@ const stringSerde: Serde<string> = Object.freeze({
 })
 
 /**
- * Bytes as they are. What is read is a copy: writing to it changes neither the record that it came with nor a store's
- * row.
+ * Bytes as they are. The bytes that are read are a copy: you may change them without changing the record or a row of a
+ * store.
  */
 export function bytes(): Serde<Bytes> {
   return bytesSerde
@@ -93,7 +93,10 @@ const isIntegerOf = (bits: number) => {
   return (value: number) => Number.isInteger(value) && value >= -limit && value < limit
 }
 
-/** Java's Long, as far as a number is exact (±2^53): others are refused both ways. */
+/**
+ * Java's Long as a number, up to ±2^53, where numbers are exact. Larger ones are refused, both when reading and when
+ * writing.
+ */
 export function long(): FixedLengthSerde<number> {
   return longSerde
 }
@@ -136,7 +139,7 @@ function viaScratch<T>(
   }
 }
 
-/** Java's Long in its whole range. */
+/** Java's Long in its full range, as a bigint. */
 export function bigLong(): FixedLengthSerde<bigint> {
   return bigLongSerde
 }
@@ -238,7 +241,7 @@ const booleanSerde: Serde<boolean> = Object.freeze({
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** A UUID as its text, as Java's UUIDSerializer writes it; in lower case. */
+/** A UUID as text in lower case, as Java's UUIDSerializer writes it. */
 export function uuid(): FixedLengthSerde<string> {
   return uuidSerde
 }

@@ -14,13 +14,16 @@ export type SubjectStrategy = 'topic' | 'record' | 'topic-record' | ((topic: str
 export interface RegistryAvroOptions {
   /** `createSchemaRegistryClient`, or in tests `createMemorySchemaRegistry` of `millrace/testing`. */
   readonly client: SchemaRegistry
-  /** What values are read into, and written with. Without it each record is read as it was written, none is written. */
+  /**
+   * The schema that values are read into and written with. Without it, each record is read as it was written, and
+   * nothing can be written.
+   */
   readonly schema?: AvroSchema
   /** Default `topic`. */
   readonly subject?: SubjectStrategy
   /** Default `value`. */
   readonly part?: 'key' | 'value'
-  /** Whether `prepare` may register the schema; else it has to be there. Default true. */
+  /** Whether `prepare` may register the schema. If false, the schema must be registered already. Default true. */
   readonly register?: boolean
 }
 

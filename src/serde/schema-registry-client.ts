@@ -10,15 +10,15 @@ export interface SchemaRegistryOptions {
   readonly basicAuth?: { readonly username: string; readonly password: string }
   /** PEM texts. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
-  /** One request, from connect to the last byte of its answer. Default 5 s. */
+  /** How long one request may take, from connecting to the last byte of the answer, in milliseconds. Default 5 s. */
   readonly requestTimeoutMs?: number
-  /** One call, retries included. Default 30 s. */
+  /** How long one call may take, retries included, in milliseconds. Default 30 s. */
   readonly deadlineMs?: number
   /** The source of time. Default: `systemClock`. */
   readonly clock?: Clock
 }
 
-/** A schema as the registry has it. */
+/** A schema in the registry. */
 export interface RegisteredSchema {
   /** The id of the schema in the registry. */
   readonly id: number
@@ -27,17 +27,17 @@ export interface RegisteredSchema {
 }
 
 /**
- * What serdes need of a registry. Ids and schemas never change, so both directions are kept for good. One in memory
- * answers at once, without promises.
+ * What serdes need from a registry. Ids and schemas never change, so they are cached without a time limit. A registry
+ * in memory answers synchronously, without promises.
  */
 export interface SchemaRegistry {
   /** The source of time for waits and retries. */
   readonly clock: Clock
   /** Fails with UNKNOWN_SCHEMA (record), REGISTRY_UNAVAILABLE (retriable), or a fatal code. */
   schemaById(id: number): string | Promise<string>
-  /** The id of the schema under the subject, which is made where it is missing. */
+  /** Returns the id of the schema under the subject, and registers the schema if it is missing. */
   register(subject: string, schema: string): number | Promise<number>
-  /** The id of a schema that is registered under the subject; fails with SCHEMA_NOT_REGISTERED (fatal). */
+  /** Returns the id of a schema that is registered under the subject; fails with SCHEMA_NOT_REGISTERED (fatal). */
   lookUp(subject: string, schema: string): number | Promise<number>
   /** Every version of the subject that is plain Avro, the newest last; none where the subject does not exist. */
   versions(subject: string): readonly RegisteredSchema[] | Promise<readonly RegisteredSchema[]>

@@ -2,11 +2,11 @@ import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 
 /**
- * Turns a value into bytes and back. Both directions are synchronous: they run on the per-record path.
+ * Turns a value into bytes and back. Both directions are synchronous, because they run for each record.
  *
- * null is never passed: a null key, a null value and a tombstone are handled by the caller.
- * `deserialize` throws on bytes it cannot read (the record goes to the deserialization handler); it may return a lazy
- * view over `bytes`, which are never written to again. `serialize` throws on a value it cannot write.
+ * null is never passed to a serde: the caller handles null keys, null values and tombstones. `deserialize` throws on
+ * bytes it cannot read (the record goes to the deserialization handler); it may return a lazy view over `bytes`, which
+ * are never written to again. `serialize` throws on a value it cannot write.
  */
 export interface Serde<T> {
   /** The name shown in error messages and in a topology's data. */
@@ -16,18 +16,21 @@ export interface Serde<T> {
   /** Reads a value from bytes; throws for bytes that it cannot read. `topic` is the topic that the bytes come from. */
   deserialize(bytes: Bytes, topic: string, headers: Headers): T
   /**
-   * What must be loaded before `deserialize(bytes)` can succeed, for example a schema by id. Called once per record in
-   * the poll phase, before the record is queued, only where it is defined. Returns undefined when nothing is missing.
-   * A rejection that is `retriable` delays the partition; any other outcome is left to `deserialize` to report.
+   * Loads what `deserialize(bytes)` needs, for example a schema by its id. If it is defined, it is called once per
+   * record after the poll, before the record is queued. Returns undefined when nothing is missing. A rejection that is
+   * `retriable` delays the partition; any other outcome is left to `deserialize` to report.
    */
   resolve?(bytes: Bytes, topic: string): Promise<void> | undefined
   /**
-   * What must be known before `serialize` can write to the topic, for example the id of a schema. Awaited once per topic
-   * before the first record, only where it is defined; undefined where there is nothing to wait for. A rejection that is
-   * `retriable` is tried again, any other stops the start.
+   * Loads what `serialize` needs to write to the topic, for example the id of a schema. If it is defined, it is awaited
+   * once per topic before the first record; it returns undefined when nothing is missing. A rejection that is
+   * `retriable` is retried; any other ends the start.
    */
   prepare?(topic: string): Promise<void> | undefined
-  /** The part of a key's bytes that picks its partition, where it is not all of them (windowed keys: the inner key). */
+  /**
+   * The part of a key's bytes that decides its partition, if that is not the whole key (for windowed keys: the inner
+   * key).
+   */
   partitionBytes?(bytes: Bytes): Bytes
 }
 

@@ -1,79 +1,86 @@
 import type { SinkRecord, SinkRejection } from './port.ts'
 
-/** Documents that go to the target together, encoded as they come. */
+/** Documents that are sent to the target together; each is encoded when it is added. */
 export interface SinkBatch {
-  /** How many documents are in it. */
+  /** The number of documents in the batch. */
   readonly records: number
-  /** What it adds to a request, near enough. */
+  /** The approximate size that it adds to a request. */
   readonly bytes: number
   /**
-   * Synchronous. False when the document does not fit into the batch any more: nothing was added; an empty batch
-   * takes anything. What it throws is the document's fault, and rejects it, unless it is a MillraceError of another
-   * consequence than `record`.
+   * Synchronous. Adds a document. Returns false and adds nothing if the document does not fit any more; an empty batch
+   * accepts any document. An error rejects the document, unless it is a MillraceError whose consequence is not
+   * `record`.
    */
   add(record: SinkRecord): boolean
-  /** It was written: its memory may serve another batch. */
+  /** Called when the batch was written: its memory may be used for another batch. */
   release(): void
   /**
-   * Two batches with what this one holds, in order; for a target whose batches may be refused because of one document.
+   * Two batches with the documents of this one, in order; for a target that may refuse a batch because of one document.
    */
   halves?(): readonly this[]
-  /** Each of its documents as refused; with `halves`. */
+  /** Returns every document of the batch as rejected; needed together with `halves`. */
   rejections?(code: string, reason: string): readonly SinkRejection[]
 }
 
-/** Why the target did not take something, for the log and the status. */
+/** Why the target did not accept something, for the log and the status. */
 export interface SinkFailure {
   /** A short code in capitals for logs, metrics and the status, such as SINK_UNAVAILABLE. */
   readonly code: string
-  /** What happened, as a sentence for people; the words of the target where it gave any. */
+  /** What happened, as a sentence for people; in the words of the target if it sent any. */
   readonly reason: string
   /**
-   * Nothing will pass before somebody changes credentials, settings or the target: the sink is `paused`, not `delayed`.
+   * True if no document can be written before somebody changes credentials, settings or the target: the sink is then
+   * `paused`, not `delayed`.
    */
   readonly needsPerson?: boolean
-  /** What the target asked for, at least; a minute at most is granted. */
+  /** How long the target asked to wait, in milliseconds; the sink waits a minute at most. */
   readonly retryAfterMs?: number
 }
 
-/** What became of a batch; a document that is named nowhere is written. */
+/** The result of a batch; a document that is in none of its lists is written. */
 export interface WriteResult<Batch> {
-  /** Refused for good, document by document. */
+  /** Documents that are permanently refused. */
   readonly rejected: readonly SinkRejection[]
-  /** A batch of the rejected ones: where too much is refused they wait for a person, and are tried again. */
+  /** A batch of the rejected documents: if the target refuses too many, they wait for a person and are retried. */
   readonly rejectedAgain?: () => Batch
-  /** Not taken this time, in their order: the batch itself, what is left of it, or its halves. No fault of theirs. */
+  /**
+   * Batches that were not written this time, in order: the batch itself, the rest of it, or its halves. Their documents
+   * are not the reason.
+   */
   readonly retry: readonly Batch[]
   /**
-   * Not taken this time either, but documents may be the reason: `each` of them was refused by itself, or `one` of them
-   * makes the target refuse all. They wait on their own while others pass; what fails again and again while others pass
-   * is rejected in the end, and a batch is halved until the one is found.
+   * A batch that was not written this time, and whose documents may be the reason: `each` document was refused
+   * separately, or `one` document makes the target refuse the whole batch. It waits separately while other batches are
+   * written. What fails repeatedly while others succeed is rejected in the end; a batch is halved until the single
+   * document is found.
    */
   readonly doubtful?: { readonly batch: Batch; readonly fault: 'each' | 'one' }
   /**
-   * What to do before the retry: `backoff` when the target is overloaded or away, `none` when it may pass now (a bad
-   * document taken out, a batch that was too big halved).
+   * What to do before the retry: `backoff` if the target is overloaded or unreachable; `none` if a retry may succeed
+   * now, because a bad document was removed or a batch that was too large was halved.
    */
   readonly before: 'backoff' | 'none'
-  /** Why there is something to try again. */
+  /** Why something has to be retried. */
   readonly failure?: SinkFailure
 }
 
-/** How one kind of target takes documents; shared by the sinks of all tasks of a factory. */
+/** Writes documents to one kind of target; shared by the sinks of all tasks of a factory. */
 export interface BatchTarget<Batch extends SinkBatch> {
   /**
-   * Before the first write: checks that the target exists and accepts these credentials. What it throws is logged and
-   * tried again after a backoff; until it resolves nothing is written. A fatal error says that a person has to act.
+   * Called before the first write: checks that the target exists and accepts the credentials. An error is logged, and
+   * the call is repeated after a backoff; nothing is written before it resolves. A fatal error means that a person has
+   * to act.
    */
   open(signal: AbortSignal): Promise<void>
   /** Makes an empty batch. The sink fills it with `add` and gives it to `write`. */
   newBatch(): Batch
   /**
-   * Called with a batch of at least one document, as many concurrently as the factory allows. Throws a retriable
-   * MillraceError when nothing was taken, a fatal one when a person has to act: the batch is sent again either way. An
-   * error without consequence counts as the fault of one of the documents. `signal` says that nobody waits any more.
+   * Writes a batch of at least one document; called concurrently, up to the limit of the factory. Throws a retriable
+   * MillraceError if no document was written, a fatal one if a person has to act; in both cases the batch is sent
+   * again. An error without consequence counts as the fault of one of the documents. `signal` is aborted when nobody
+   * waits any more.
    */
   write(batch: Batch, signal: AbortSignal): Promise<WriteResult<Batch>>
-  /** Closes connections. Nothing is written after that. */
+  /** Closes the connections; nothing is written after that. */
   close(): Promise<void>
 }

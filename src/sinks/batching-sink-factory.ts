@@ -15,9 +15,9 @@ const defaults = {
 }
 
 /**
- * A sink for a target of your own, which says how documents become a batch and how a batch is written; batches, order,
- * backoff, deadlines, backpressure and what is done about documents that are refused are those of the sinks that come
- * with millrace. Throws INVALID_SETTINGS with everything that is wrong with the options.
+ * Makes a sink for your own target, which defines how documents become a batch and how a batch is written. Order,
+ * backoff, deadlines, backpressure and the handling of refused documents are the same as in the sinks of millrace.
+ * Throws INVALID_SETTINGS, which lists all invalid options.
  */
 export function batchingSinkFactory<Batch extends SinkBatch>(
   options: CommonSinkOptions,

@@ -5,8 +5,9 @@ const dayMs = 86_400_000
 const lastMs = Date.UTC(10_000, 0, 1) - 1
 
 /**
- * A name made of a pattern with the day of an event (UTC) at YYYY, MM and DD: `logs-YYYY.MM.DD`. A pure function of the
- * event time, so that a record delivered twice, weeks apart, goes to one place. Without these marks the name is fixed.
+ * A name made of a pattern with the day of an event (UTC) at YYYY, MM and DD: `logs-YYYY.MM.DD`. It depends only on the
+ * event time, so a record that is delivered again weeks later goes to the same place. Without these marks the name is
+ * fixed.
  */
 export function dailyName(pattern: string): (timestampMs: number) => string {
   if (!/YYYY|MM|DD/.test(pattern)) return () => pattern

@@ -1,8 +1,9 @@
 import type { SinkRecord } from './port.ts'
 
 /**
- * A document's identity: no other document of the sink has it, and the same document of a second delivery does. For what
- * a record gives at once it is `topic-partition-offset`, with `-sequence` behind it for the second and later ones.
+ * The identity of a document: unique within the sink, and the same when the document is delivered again. For a document
+ * that a record causes directly it is `topic-partition-offset`, with the suffix `-sequence` for the second and later
+ * documents.
  */
 export function documentId({ topic, partition, offset, sequence, identity }: SinkRecord): string {
   const id = identity ?? `${topic}-${partition}-${offset}`

@@ -1,6 +1,9 @@
 import type { Headers } from '../core/headers.ts'
 
-/** A document on its way out, with where it came from: the identity that makes a second delivery harmless. */
+/**
+ * A document to be written, with its source position, which identifies the document so that a second delivery does no
+ * harm.
+ */
 export interface SinkRecord {
   /** The topic of the source record that led to this document. */
   readonly topic: string
@@ -8,11 +11,11 @@ export interface SinkRecord {
   readonly partition: number
   /** The offset of the source record. */
   readonly offset: number
-  /** Tells several documents of one source record, or of one `identity`, apart; 0 for the first. */
+  /** Distinguishes several documents of one source record, or of one `identity`; 0 for the first. */
   readonly sequence: number
   /**
-   * Given where the document is not what its source record gave at once (a window that closed, a cached result, a
-   * punctuation): then it replaces topic, partition and offset, which name no record or not this document alone.
+   * Given if the document was not caused directly by its source record (a window that closed, a cached result, a
+   * punctuation). It then replaces topic, partition and offset, which do not identify this document.
    */
   readonly identity?: string | undefined
   /** The event time, in milliseconds since the epoch. */
@@ -25,7 +28,7 @@ export interface SinkRecord {
   readonly headers: Headers
 }
 
-/** A document that the other side refuses for good; it becomes a dead letter, then counts as written. */
+/** A document that the target permanently refuses; it becomes a dead letter, and then counts as written. */
 export interface SinkRejection {
   /** Its value is the one that was added, or the document's bytes as they were sent. */
   readonly record: SinkRecord
@@ -37,22 +40,24 @@ export interface SinkRejection {
 
 /** What the runtime gives to a sink when it opens it. */
 export interface SinkContext {
-  /** The sink's rejects of this interval; the runtime writes the dead letters before the commit. */
+  /**
+   * Called with documents that the target permanently refused; the runtime writes their dead letters before the commit.
+   */
   readonly reject: (rejection: SinkRejection) => void
 }
 
 /**
- * - `open`: the target takes what it is sent, as far as is known
- * - `delayed`: it did not take something; it is asked again after a backoff
- * - `paused`: the same, and nothing will pass before a person acts: credentials, an index, what it refuses
+ * - `open`: the target accepts documents, as far as is known
+ * - `delayed`: it did not accept something; the sink retries after a backoff
+ * - `paused`: the same, and a person has to act first: on credentials, on an index, or on documents that are refused
  */
 export type SinkState = 'open' | 'delayed' | 'paused'
 
-/** How one task's sink is, as plain data: for metrics, probes and people. */
+/** The state of the sink of one task as plain data, for metrics, probes and people. */
 export interface SinkStatus {
-  /** Whether the target takes documents now. */
+  /** Whether the target accepts documents now. */
   readonly state: SinkState
-  /** How long it has been so. */
+  /** How long the sink has been in this state, in milliseconds. */
   readonly stateForMs: number
   /** Documents that are neither written nor rejected. */
   readonly bufferedRecords: number
@@ -62,24 +67,24 @@ export interface SinkStatus {
   readonly oldestDocumentMs: number
   /** Requests of this sink in flight. */
   readonly inFlight: number
-  /** Requests to the target that failed in a row; 0 when the last one passed. */
+  /** Requests to the target that failed in a row; 0 if the last one succeeded. */
   readonly failedTries: number
-  /** Of the last failure; undefined while the target takes everything. */
+  /** The code of the last failure; undefined while the target accepts everything. */
   readonly lastErrorCode: string | undefined
-  /** The last failure as a sentence; undefined while the target takes everything. */
+  /** The last failure as a sentence; undefined while the target accepts everything. */
   readonly lastError: string | undefined
 }
 
 /**
- * The end of a topology outside Kafka. One instance per task; the interval between two commits is the unit of delivery.
- * Delivery is at least once: offsets are committed only after `flush` resolved.
+ * Writes the records of a topology to a target outside of Kafka. One instance per task; the interval between two
+ * commits is the unit of delivery. Delivery is at least once: offsets are committed only after `flush` resolved.
  */
 export interface Sink {
   /**
    * Opens connections and checks that the target can be used; rejects with a code that names the target and the fix.
    */
   open(context: SinkContext): Promise<void>
-  /** Buffers; synchronous, bounded by `isFull`: the runtime asks it after each record and pauses the partitions. */
+  /** Buffers a document; synchronous. The runtime checks `isFull` after each record and pauses the partitions. */
   add(record: SinkRecord): void
   /** True while no more documents should be added; the runtime then pauses the partitions of the task. */
   readonly isFull: boolean
@@ -90,19 +95,22 @@ export interface Sink {
   pump(nowMs: number): void
   /**
    * Ends the interval: resolves when each document added so far is written or rejected. Rejects with SINK_BACKPRESSURE
-   * (retriable, `details.retryAfterMs`) when the target does not take them before `timeoutMs`, or earlier when waiting
-   * is no use: what is buffered stays, `flush` is called again later, offsets wait. Any other code is fatal.
+   * (retriable, `details.retryAfterMs`) when the target does not accept them before `timeoutMs`, or earlier if waiting
+   * does not help: documents stay buffered, `flush` is called again later, and offsets are not committed. Any other
+   * code is fatal.
    */
   flush(timeoutMs: number): Promise<void>
-  /** Forgets what is buffered (the tasks moved); nothing of it counts as written. */
+  /** Discards all buffered documents (the tasks moved); none of them counts as written. */
   discard(): void
-  /** Closes connections. What is still buffered is not written and does not count as written. */
+  /**
+   * Closes the connections. Documents that are still buffered are not written and do not count as written.
+   */
   close(): Promise<void>
-  /** Its state; synchronous and cheap. A sink without this method is left out of the status of its task. */
+  /** The state of the sink; synchronous and cheap. A sink without this method is left out of the status of its task. */
   status?(): SinkStatus
 }
 
-/** Makes the sink of one task; configured at the composition root, named in a topology by `toSink`. */
+/** Makes the sink of each task. The application registers it, and a topology names it with `toSink`. */
 export interface SinkFactory {
   /** The name that `toSink` refers to. */
   readonly name: string

@@ -11,17 +11,17 @@ import { TargetGate } from './target-gate.ts'
 
 /** Options that every sink has. */
 export interface CommonSinkOptions {
-  /** The name by which a topology calls the sink. */
+  /** The name of the sink in a topology (`toSink`). */
   readonly name: string
-  /** Batches in flight, over all tasks of the process. */
+  /** The largest number of batches in flight, over all tasks of the process. */
   readonly inFlight?: number
   /** When a batch is sent, and how much may wait. */
   readonly batch?: BatchOptions
-  /** Of a request as a whole, its answer included; default 30 s. */
+  /** The deadline of a whole request, its answer included, in milliseconds; default 30 s. */
   readonly requestTimeoutMs?: number
   /**
    * From 0 to 1, default 0.5: a target that refuses a larger share of the documents, and at least 20, pauses the sink
-   * until somebody has made it good; 1 turns all that is refused into dead letters.
+   * until somebody fixes the cause; with 1, every refused document becomes a dead letter.
    */
   readonly maxRefusedShare?: number
   /** For tests. Default: the clock of the system. */
@@ -38,7 +38,10 @@ export interface BatchOptions {
   readonly maxBytes?: number
   /** A batch is sent when its oldest document has waited for this long, in milliseconds from 1 to 3,600,000. */
   readonly maxAgeMs?: number
-  /** The tasks of the process that write to the sink are paused while they hold this much that is not written yet. */
+  /**
+   * The tasks of the process that write to the sink are paused while they hold this many documents that are not written
+   * yet.
+   */
   readonly maxBufferedRecords?: number
   /** The same bound in bytes, from 1 to 4 GiB. */
   readonly maxBufferedBytes?: number

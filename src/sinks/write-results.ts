@@ -3,7 +3,7 @@ import type { ItemBatch } from './item-batch.ts'
 
 const nothing: readonly never[] = Object.freeze([])
 
-/** The batch was written whole. */
+/** The result of a batch that was written completely. */
 export const allWritten = Object.freeze({ rejected: nothing, retry: nothing, before: 'none' } as const)
 
 /** Nothing was taken, by no fault of the documents. */

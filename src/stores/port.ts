@@ -4,9 +4,9 @@ import type { Headers } from '../core/headers.ts'
 /**
  * The stores that operators and processors use, typed. Kinds, names and results are those of Kafka Streams; all calls
  * are synchronous and see the task's own uncommitted writes. Iteration is in unsigned order of the serialized key
- * bytes. Iterators are lazy. The store may be written to while one is open: rows that nobody touched meanwhile come
- * once, in order; a row that was put or deleted meanwhile comes at most once, as it was or as it is. An iterator is
- * good for the call in which it was opened: it is not kept for the next record.
+ * bytes. Iterators are lazy. You may write to the store while an iterator is open: rows that you do not change are
+ * returned once, in order; a row that you put or delete meanwhile is returned at most once, with its old or its new
+ * value. Do not keep an iterator for the next record.
  */
 export interface StateStore {
   /** The name of the store, unique in the topology. */
@@ -15,17 +15,20 @@ export interface StateStore {
   readonly kind: string
 }
 
-/** Where a store of the user's own logs what is to be restored: one record of its changelog, null for a deletion. */
+/**
+ * The function with which a user's own store writes one record to its changelog, to be restored later; a null value is
+ * a deletion.
+ */
 export type LogChange = (key: Bytes, value: Bytes | null) => void
 
 /**
- * A store that the user brings (kind `custom`). It lives with the task: each time a task opens it is created again, and
- * gets all that it logged, in order, before the task processes records.
+ * A store that the user brings (kind `custom`). It belongs to one task: each time a task opens, the store is created
+ * again and gets everything that it logged, in order, before the task processes records.
  */
 export interface CustomStore extends StateStore {
-  /** Before anything else, where the store has a changelog. */
+  /** Called before all other methods if the store has a changelog. */
   open?(log: LogChange): void
-  /** Bytes are good for the call only: copy what is kept. */
+  /** The bytes are valid during the call only: copy what you keep. */
   restore?(key: Bytes, value: Bytes | null, timestamp: number): void
 }
 
@@ -65,7 +68,7 @@ export interface KeyValue<K, V> {
 export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   /** The value of a key; undefined if there is none. */
   get(key: K): V | undefined
-  /** Both bounds inclusive; undefined is open. */
+  /** Rows between two keys, both inclusive; an undefined bound is open. */
   range(from: K | undefined, to: K | undefined): IterableIterator<KeyValue<K, V>>
   /** As `range`, in descending order of the key bytes. */
   reverseRange(from: K | undefined, to: K | undefined): IterableIterator<KeyValue<K, V>>
@@ -73,21 +76,24 @@ export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   all(): IterableIterator<KeyValue<K, V>>
   /** All rows, in descending order of the key bytes. */
   reverseAll(): IterableIterator<KeyValue<K, V>>
-  /** Entries whose key bytes start with these. */
+  /** Rows whose key bytes begin with these bytes. */
   prefixScan(prefix: Uint8Array): IterableIterator<KeyValue<K, V>>
-  /** About how many rows there are: rows with unwritten changes may be counted twice. */
+  /** Approximate number of rows: rows with changes that are not written yet may be counted twice. */
   approximateNumEntries(): number
 }
 
 /** A key-value store that can be written to. */
 export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V> {
-  /** undefined and null delete. */
+  /** Sets the value of a key; undefined and null delete the row. */
   put(key: K, value: V | null | undefined): void
-  /** The value that was there; undefined when it was absent and has been put. */
+  /**
+   * Sets the value if the key has none. Returns the existing value; undefined if there was none and the new value was
+   * put.
+   */
   putIfAbsent(key: K, value: V): V | undefined
   /** Puts all entries, in order; null deletes. */
   putAll(entries: Iterable<KeyValue<K, V | null>>): void
-  /** The value that was deleted. */
+  /** Deletes a row and returns the value that was deleted. */
   delete(key: K): V | undefined
 }
 
@@ -114,7 +120,7 @@ export interface VersionedKeyValueStore<K, V> extends StateStore {
   get(key: K): VersionedRecord<V> | undefined
   /** The version of a key that was valid at a time; undefined if there was none, or it is no longer kept. */
   getAsOf(key: K, asOfTimestampMs: number): VersionedRecord<V> | undefined
-  /** The end of validity of the version just put. */
+  /** Puts a version; returns the end of its validity. */
   put(key: K, value: V | null, timestampMs: number): VersionedPutResult
   /** Deletes the value of a key from a time on; returns the version that was valid then. */
   delete(key: K, timestampMs: number): VersionedRecord<V> | undefined
@@ -165,8 +171,8 @@ export interface ReadOnlyWindowStore<K, V> extends StateStore {
 /** A window store that can be written to. */
 export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
   /**
-   * null deletes; with `retainDuplicates` each put adds a row (null is ignored). A row that is too old is dropped and
-   * counted.
+   * Sets the value of a key and window; null deletes the row. With `retainDuplicates` each put adds a row (null is
+   * ignored). A row that is too old is dropped and counted.
    */
   put(key: K, value: V | null, startMs: number): void
 }
@@ -189,7 +195,7 @@ export interface ReadOnlySessionStore<K, V> extends StateStore {
     earliestEndMs: number,
     latestStartMs: number,
   ): IterableIterator<KeyValue<Windowed<K>, V>>
-  /** Sessions of all keys whose end lies in the times. */
+  /** Sessions of all keys whose end is within the times. */
   findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
   /** All sessions of a key, by end. */
   fetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>

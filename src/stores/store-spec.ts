@@ -2,7 +2,7 @@ import type { CustomWindows } from '../core/custom-windows.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StateStore } from './port.ts'
 
-/** `disk` is the durable engine (LMDB; Java's "rocksDB" in vectors), `memory` lives and dies with the task. */
+/** `disk` is the durable engine (LMDB); with `memory` the state is lost when the task closes. */
 export type StoreEngine = 'memory' | 'disk'
 
 interface StoreSpecBase {

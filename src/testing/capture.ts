@@ -4,7 +4,7 @@ import type { Producer } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { Sink, SinkRecord } from '../sinks/port.ts'
 
-/** A record as it was handed to the producer. */
+/** A record as it was passed to the producer. */
 export interface CapturedRecord {
   /** The topic it was sent to. */
   readonly topic: string

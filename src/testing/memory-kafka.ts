@@ -11,13 +11,13 @@ import type { TestRecord, TestSerdes } from './test-topics.ts'
 
 /** What a `MemoryKafka` starts with. */
 export interface MemoryKafkaOptions {
-  /** Topics that are there from the start, with their partitions. */
+  /** Topics that exist from the start, with their partition counts. */
   readonly topics?: Readonly<Record<string, number>> | undefined
   /** The time of the cluster and of `until`. Default: the clock of the system. */
   readonly clock?: Clock | undefined
 }
 
-/** A record with the place where it lies. */
+/** A record with its partition and offset. */
 export interface PlacedRecord<K, V> extends TestRecord<K, V> {
   /** The partition that holds the record. */
   readonly partition: number
@@ -31,13 +31,13 @@ export interface WriteOptions {
   readonly timestamp?: number | undefined
   /** Default: none. */
   readonly headers?: Headers | undefined
-  /** Default: that of the key; 0 without a key. */
+  /** The partition to write to. Default: the partition of the key; 0 without a key. */
   readonly partition?: number | undefined
 }
 
 /**
  * A Kafka in this process for tests of whole applications: give `connection` to `startStreams`, write to topics and
- * read from them with serdes. Nothing waits: what is written is there.
+ * read from them with serdes. It has no delays: a written record can be read immediately.
  */
 export class MemoryKafka {
   /** The cluster itself, for what this class does not offer: retention, compaction, faults. */
@@ -66,7 +66,7 @@ export class MemoryKafka {
     return new MemoryTopicAccess(name, serdes, this.cluster)
   }
 
-  /** Records of a topic that the group, which is named as the application, has not committed yet. */
+  /** How many records of a topic the group has not committed yet; the group has the name of the application. */
   uncommitted(groupId: string, topic: string): number {
     return uncommittedRecords(this.cluster, groupId, topic)
   }
@@ -105,7 +105,7 @@ export class MemoryTopicAccess<K, V> {
     this.#cluster.append(this.name, partition, keyBytes, valueBytes, timestamp, headers)
   }
 
-  /** All that the topic holds, one partition after the other. */
+  /** All records of the topic, one partition after the other. */
   read(): PlacedRecord<K, V>[] {
     const { key: keySerde, value: valueSerde } = this.#serdes
     return Array.from(memoryRecords(this.#cluster, this.name), ({ key, value, ...record }) => ({

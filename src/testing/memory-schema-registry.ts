@@ -6,16 +6,19 @@ import {
   unknownSchema,
 } from '../serde/schema-registry-client.ts'
 
-/** A registry in this process: it answers at once, so a test driver needs no promise for it. Each call makes an empty one. */
+/**
+ * A registry in this process: it answers synchronously, so a test driver does not have to wait for it. Each call
+ * creates an empty registry.
+ */
 export function createMemorySchemaRegistry(options: { readonly clock?: Clock } = {}): MemorySchemaRegistry {
   return new MemorySchemaRegistry(options.clock ?? systemClock)
 }
 
-/** A schema registry in this process; `createMemorySchemaRegistry` makes one. */
+/** A schema registry in this process; `createMemorySchemaRegistry` creates it. */
 export class MemorySchemaRegistry implements SchemaRegistry {
-  /** The clock that was given when it was made; the serdes read their time from it. */
+  /** The clock that was given when it was created; the serdes read the time from it. */
   readonly clock: Clock
-  /** By id, which counts from 1. */
+  /** The schemas by id; ids count from 1. */
   readonly #schemas: string[] = []
   readonly #subjects = new Map<string, Set<number>>()
 

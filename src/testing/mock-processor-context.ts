@@ -29,13 +29,13 @@ export interface MockContextOptions {
   readonly taskId?: string | undefined
   /** Settings of your own that processors read. Default: none. */
   readonly appConfigs?: Readonly<Record<string, unknown>> | undefined
-  /** A directory for files of the processor; nothing is made there. Default: undefined. */
+  /** A directory for files of the processor; it is not created. Default: undefined. */
   readonly stateDirectory?: string | undefined
   /** Stores that the processor finds by name: in memory, without cache. */
   readonly stores?: readonly StoreSpec[] | undefined
 }
 
-/** What a processor sent on, and to which child; undefined: to all. */
+/** A forwarded record, and the child that it was sent to; undefined: all children. */
 export interface MockForward<K, V> {
   /** The record that was forwarded. */
   readonly record: StreamRecord<K, V>
@@ -43,7 +43,7 @@ export interface MockForward<K, V> {
   readonly child: string | undefined
 }
 
-/** A punctuation that a processor has scheduled; nothing calls it but the test. */
+/** A punctuation that a processor has scheduled; only the test calls it. */
 export interface MockPunctuation {
   /** The interval that the processor asked for, in milliseconds. */
   readonly intervalMs: number
@@ -51,15 +51,15 @@ export interface MockPunctuation {
   readonly type: 'stream-time' | 'wall-clock-time'
   /** The start time that the processor asked for, in milliseconds since the epoch; undefined when it gave none. */
   readonly startTimeMs: number | undefined
-  /** True after the processor has cancelled it. */
+  /** True after the processor has canceled it. */
   readonly isCancelled: boolean
   /** The callback of the processor: call it with the time at which it should fire. */
   readonly punctuate: (timestampMs: number) => NoPromise
 }
 
 /**
- * The context of one processor without a topology: keeps what the processor forwards and schedules, and says what the
- * test sets for record and time. Throws STORE_NOT_CONNECTED for a store it was not given.
+ * The context of one processor without a topology: records what the processor forwards and schedules, and returns the
+ * record and the times that the test sets. Throws STORE_NOT_CONNECTED for a store it was not given.
  */
 export class MockProcessorContext<KOut, VOut>
   implements ProcessorContext<KOut, VOut>, FixedKeyProcessorContext<KOut, VOut>
@@ -68,17 +68,17 @@ export class MockProcessorContext<KOut, VOut>
   readonly applicationId: string
   /** The task id that the processor sees. */
   readonly taskId: string
-  /** A test asks for a counter or gauge by its name, and reads its `value`. */
+  /** The metrics of the processor; a test gets a counter or gauge by its name and reads its `value`. */
   readonly metrics: ProcessorMetrics = new NodeMetrics('the processor')
   readonly appConfigs: Readonly<Record<string, unknown>>
   readonly stateDirectory: string | undefined
-  /** In order; take away what is done with. */
+  /** The forwarded records, in order; a test may remove those that it has checked. */
   readonly forwarded: MockForward<KOut, VOut>[] = []
-  /** What the processor has scheduled, in order, those it cancelled included. */
+  /** What the processor has scheduled, in order, including those that it canceled. */
   readonly punctuations: MockPunctuation[] = []
   /** How often the processor has asked for a commit. */
   commits = 0
-  /** The current record; undefined: none. */
+  /** The metadata of the current record; undefined: there is no current record. */
   metadata: RecordMetadata | undefined
   /**
    * What `currentStreamTimeMs` returns, in milliseconds since the epoch; set it in the test. -1 (the start value): no

@@ -4,17 +4,17 @@ import { noHeaders } from '../core/headers.ts'
 import type { Sink, SinkFactory, SinkRecord, SinkRejection } from '../sinks/port.ts'
 import type { TestRunner } from './kafka-driver-suite.ts'
 
-/** A target of a test's own, empty at first, and sinks that write to it. */
+/** A target of one test, empty at first, and sinks that write to it. */
 export interface SinkBench {
-  /** Configured with the batch bounds of `suiteBatch`. */
+  /** The factory of the sink, configured with the batch bounds of `suiteBatch`. */
   readonly factory: SinkFactory
-  /** The numbers of the documents that the target holds, in the order in which it took them. */
+  /** The numbers of the documents that the target holds, in the order in which it received them. */
   written(): Promise<number[]>
-  /** From now on the target takes nothing, as when it is down. */
+  /** From now on the target accepts nothing, as if it were down. */
   breakTarget(): Promise<void>
-  /** From now on the target takes documents again. */
+  /** From now on the target accepts documents again. */
   healTarget(): Promise<void>
-  /** Frees what the bench has opened. */
+  /** Closes everything that the bench has opened. */
   close(): Promise<void>
 }
 
@@ -22,13 +22,13 @@ export interface SinkBench {
 export interface SinkHarness {
   /** Makes a bench for one test; the suite closes it. */
   createBench(): Promise<SinkBench>
-  /** A document with this number that the target refuses for good; undefined where a target takes everything. */
+  /** A document with this number that the target permanently refuses; undefined if the target accepts everything. */
   readonly poison: ((number: number) => unknown) | undefined
-  /** The target holds a record once however often it is delivered. */
+  /** True if the target holds a record once, however often it is delivered. */
   readonly isIdempotent: boolean
 }
 
-/** The bounds that a bench's factory is made with: small, so that each of them is met. */
+/** The bounds of the factory of a bench; they are small, so that each of them is reached. */
 export const suiteBatch = Object.freeze({
   maxRecords: 10,
   maxBytes: 1024 * 1024,

@@ -32,7 +32,7 @@ export interface TestInputOptions {
   readonly advanceMs?: number | undefined
 }
 
-/** Times of several records: the first one's, and how far apart they are; 0 unless given. */
+/** Times of several records: the time of the first one, and how far apart they are; both are 0 unless given. */
 export interface TestInputTimes {
   /** The time of the first record, in milliseconds since the epoch. */
   readonly startMs: number
@@ -67,7 +67,7 @@ export class TestInputTopic<K, V> {
   }
 
   /**
-   * Pipes one record. Without `timestamp` it gets the time of the topic, which then moves on by `advanceMs`. Throws
+   * Pipes one record. Without `timestamp` it gets the time of the topic, which then advances by `advanceMs`. Throws
    * what the topology throws, and UNKNOWN_TOPIC when no source reads the topic.
    */
   pipeInput(key: K | null, value: V | null, timestamp?: number, headers: Headers = noHeaders): void {
@@ -86,12 +86,15 @@ export class TestInputTopic<K, V> {
     })
   }
 
-  /** With `startMs` the values have their own times, `advanceMs` apart; the topic's time stays where it is. */
+  /**
+   * Pipes several values without keys. With `startMs` the values have their own times, `advanceMs` apart, and the
+   * topic's time does not change.
+   */
   pipeValues(values: readonly (V | null)[], times?: TestInputTimes): void {
     for (const [index, value] of values.entries()) this.pipeInput(null, value, timeOf(times, index))
   }
 
-  /** Times as in `pipeValues`. */
+  /** Pipes several records; times are as in `pipeValues`. */
   pipeKeyValues(entries: readonly (readonly [K | null, V | null])[], times?: TestInputTimes): void {
     for (const [index, [key, value]] of entries.entries()) this.pipeInput(key, value, timeOf(times, index))
   }
@@ -129,7 +132,7 @@ export class TestOutputTopic<K, V> {
     return this.queueSize === 0
   }
 
-  /** undefined when there is none. */
+  /** Reads the next record; undefined when there is none. */
   readRecord(): TestRecord<K, V> | undefined {
     const record = this.#queue().shift()
     if (record === undefined) return undefined

@@ -40,24 +40,27 @@ import type { TestInputOptions, TestSerdes } from './test-topics.ts'
 
 /** Settings of the application, all optional (`applicationId` is `app` by default), and those of the driver itself. */
 export interface TestDriverOptions extends Partial<ApplicationOptions> {
-  /** Wall clock at the start; 0 unless given. */
+  /** The time of the wall clock at the start; 0 unless given. */
   readonly startMs?: number | undefined
   /** Default: nothing is logged. */
   readonly logger?: Logger | undefined
-  /** Must open synchronously; memory stores unless given. */
+  /** The engine of the stores, which must open synchronously; stores in memory unless given. */
   readonly openStores?: OpenTaskStores | undefined
-  /** Those of the application: a `toSink` that names another one is refused. Without them every name is one. */
+  /**
+   * The sinks of the application: a `toSink` that names another sink is refused. Without this option every name is
+   * accepted.
+   */
   readonly sinks?: readonly SinkFactory[] | undefined
 }
 
 /**
  * Runs a topology without Kafka: the production task on a captured producer and a clock that only `advanceWallClock`
  * moves. As in Kafka Streams' driver the whole topology is one task on partition 0 and stream time is shared; a record
- * is processed to the end, due stream-time punctuations fire, everything is committed, and what was produced goes to
- * its output topic and back into the topology where a source reads that topic.
+ * is processed to the end, stream-time punctuations that are due fire, everything is committed, and produced records go
+ * to their output topics, and back into the topology if a source reads the topic.
  *
- * Every method but `prepare`, `settle` and `close` is synchronous. An error of the topology is thrown by the call that
- * caused it; the record that failed is skipped, and the next call continues after it.
+ * All methods except `prepare`, `settle` and `close` are synchronous. An error of the topology is thrown by the call
+ * that caused it; the record that failed is skipped, and the next call continues after it.
  */
 export class TopologyTestDriver {
   readonly #topology: Topology
@@ -130,7 +133,7 @@ export class TopologyTestDriver {
 
   /**
    * Waits until serdes of the topology and of the test topics made so far have loaded what they need. Only serdes with
-   * a registry outside of this process need it, and those of your own that have `prepare` or `resolve`.
+   * a registry outside of this process need it, and your own serdes that have `prepare` or `resolve`.
    */
   async prepare(): Promise<void> {
     await this.#preparation.settled()
@@ -164,10 +167,10 @@ export class TopologyTestDriver {
   }
 
   /**
-   * Waits for the outcomes of asynchronous operators, and for what they cause; one that fails goes to the processing
-   * handler. Rejects with what a handler does not continue with, and with NOT_SETTLED when an outcome takes longer than
-   * `timeoutMs` of real time: the clock of the driver does not move in that time, and neither do the timeouts of the
-   * operators.
+   * Waits for the results of asynchronous operators, and for everything that they cause. A result that fails goes to
+   * the processing handler. Rejects with the error if the handler does not continue, and with NOT_SETTLED when a result
+   * takes longer than `timeoutMs` of real time. The clock of the driver does not move in that time, so the timeouts of
+   * the operators do not pass either.
    */
   async settle(timeoutMs = 4_000): Promise<void> {
     this.#checkOpen()
@@ -184,17 +187,20 @@ export class TopologyTestDriver {
     }
   }
 
-  /** Topics that were produced to, changelog, repartition and dead letter topics included. */
+  /** Topics that records were produced to, including changelog, repartition and dead-letter topics. */
   producedTopicNames(): ReadonlySet<string> {
     return new Set(this.#outputs.inOrder.map(({ topic }) => topic))
   }
 
-  /** Everything produced since the start, to any topic, in order; reading output topics does not change it. */
+  /**
+   * All records that were produced since the start, to any topic, in order. Reading output topics does not change this
+   * list.
+   */
   producedRecords(): readonly CapturedRecord[] {
     return this.#outputs.inOrder
   }
 
-  /** What came to an external sink, in order. Throws UNKNOWN_SINK when no `toSink` names it. */
+  /** The documents that an external sink received, in order. Throws UNKNOWN_SINK when no `toSink` names it. */
   sinkRecords(name: string): readonly SinkRecord[] {
     const sink = this.#sinks.get(name)
     if (sink !== undefined) return sink.records
@@ -207,7 +213,7 @@ export class TopologyTestDriver {
     return (this.#task?.counters.dropped ?? 0) + (this.#globalTask?.counters.dropped ?? 0)
   }
 
-  /** Reported by processors through `context.metrics`. */
+  /** The metrics that processors reported through `context.metrics`. */
   metrics(): { readonly counters: readonly MetricValue[]; readonly gauges: readonly MetricValue[] } {
     const all = [this.#task, this.#globalTask].flatMap((task) => task?.counters.metrics ?? [])
     return { counters: all.flatMap((one) => one.counters()), gauges: all.flatMap((one) => one.gauges()) }
@@ -218,7 +224,7 @@ export class TopologyTestDriver {
     return this.#clock.nowMs()
   }
 
-  /** Any store, global ones included; throws UNKNOWN_STORE. */
+  /** Any store, including global stores; throws UNKNOWN_STORE. */
   getStateStore(name: string): StateStore {
     this.#checkOpen()
     const store = this.#globalStore(name) ?? this.#task?.findStore(name)
@@ -226,12 +232,15 @@ export class TopologyTestDriver {
     throw new MillraceError('UNKNOWN_STORE', 'fatal', `the topology has no store named ${name}`)
   }
 
-  /** All stores of the topology by name, global ones included. */
+  /** All stores of the topology by name, including global stores. */
   getAllStateStores(): ReadonlyMap<string, StateStore> {
     return new Map(this.#storeNames.map((name) => [name, this.getStateStore(name)]))
   }
 
-  /** Of a store that keeps timestamps, as those of tables do, it shows the values; what is put has the time 0 then. */
+  /**
+   * A key-value store. If the store keeps timestamps, as the stores of tables do, this view has only the values, and
+   * rows that you put have the timestamp 0.
+   */
   getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> {
     if (this.#isTimestamped(name)) return new PlainKeyValueStore(this.getTimestampedKeyValueStore<K, V>(name))
     return this.#storeOfKind(name, 'key-value', 'lru')
@@ -384,7 +393,7 @@ export class TopologyTestDriver {
     return this.#attempt(task, () => task.process(1)) > 0
   }
 
-  /** As in Kafka Streams' driver a record that failed is not met again. */
+  /** As in the driver of Kafka Streams, a record that failed is not processed again. */
   #attempt<T>(task: Task, act: () => T): T {
     try {
       return act()

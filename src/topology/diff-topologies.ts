@@ -2,13 +2,13 @@ import type { Json, TopologyJson } from './topology-json.ts'
 
 /** One thing that differs between two topologies. */
 export interface TopologyDifference {
-  /** What it is: a node, a store, a repartition topic… */
+  /** The kind of part: a node, a store, a repartition topic… */
   readonly of: keyof TopologyJson
   /** The name or id of that part. */
   readonly name: string
   /** Whether the part exists only afterwards, only before, or in both with different data. */
   readonly change: 'added' | 'removed' | 'changed'
-  /** Of what changed: paths of the fields, such as `operator.windows.sizeMs`. */
+  /** The paths of the fields that changed, such as `operator.windows.sizeMs`. */
   readonly fields: readonly string[]
 }
 

@@ -3,7 +3,10 @@ import type { Headers } from '../core/headers.ts'
 import type { OffsetResetPolicy } from './offset-reset.ts'
 import type { OperatorSpec } from './operator-spec.ts'
 
-/** A record's time as the topology sees it. `partitionTimeMs` is the highest seen on the partition so far, -1 at first. Negative results drop the record. */
+/**
+ * Returns the time of a record. `partitionTimeMs` is the highest time seen in the partition so far, -1 at first. A
+ * negative result drops the record.
+ */
 export type TimestampExtractor = (record: ExtractorRecord, partitionTimeMs: number) => number
 
 export interface ExtractorRecord {

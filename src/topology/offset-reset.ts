@@ -2,7 +2,7 @@ import { shown } from '../core/shown.ts'
 import { illegalArgument } from './build-error.ts'
 
 /**
- * Where a group without committed offsets starts: at the first record, after the last one, nowhere (`none` is an error),
+ * Where a group without committed offsets starts: at the first record, after the last one, nowhere (`none`: an error),
  * or at the first record that is not older than a duration (KIP-1106; after the last one if all are older).
  */
 export type OffsetResetPolicy =
@@ -10,7 +10,7 @@ export type OffsetResetPolicy =
   | 'latest'
   | 'none'
   | {
-      /** How long before now to start, in milliseconds. */
+      /** How far back from now to start, in milliseconds. */
       readonly durationMs: number
     }
 

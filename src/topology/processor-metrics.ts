@@ -2,7 +2,7 @@
 export interface MetricCounter {
   /** The sum so far. */
   readonly value: number
-  /** Adds 1 unless told what; throws INVALID_METRIC (record) for what is no number of 0 or more. */
+  /** Adds the number, by default 1; throws INVALID_METRIC (record) if it is not a number of 0 or more. */
   increment(by?: number): void
 }
 
@@ -10,17 +10,17 @@ export interface MetricCounter {
 export interface MetricGauge {
   /** The number set last. */
   readonly value: number
-  /** Throws INVALID_METRIC (record) for what is no finite number. */
+  /** Sets the number; throws INVALID_METRIC (record) if it is not a finite number. */
   set(value: number): void
 }
 
 /**
  * Metrics that a processor reports, by its own names: the same object for the same name. Ask for it in `init` and keep
- * it. A processor has room for 100 counters and 100 gauges; what it names beyond shares one named `other`, so that
- * names made of data cost neither memory nor records.
+ * it. A processor can have 100 counters and 100 gauges. All further names share one that is named `other`, so names
+ * that contain data cannot fill the memory.
  */
 export interface ProcessorMetrics {
-  /** Throws INVALID_METRIC (record) for a name that is no text of 1 to 100 characters. */
+  /** Throws INVALID_METRIC (record) for a name that is not a text of 1 to 100 characters. */
   counter(name: string): MetricCounter
   /** As `counter`. */
   gauge(name: string): MetricGauge

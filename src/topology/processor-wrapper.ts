@@ -1,7 +1,7 @@
 import type { Assembly } from './assembly.ts'
 import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
 
-/** Stands between an operator's name and its supplier, for tracing or measuring. */
+/** Wraps the suppliers of processors, for tracing or measuring. */
 export interface ProcessorWrapper {
   /** Gets the node's name and its supplier; returns the supplier to use instead. Default: no change. */
   wrapProcessor?(name: string, supplier: AnyProcessorSupplier): AnyProcessorSupplier

@@ -16,7 +16,7 @@ export interface StreamRecord<K, V> {
   readonly headers: Headers
 }
 
-/** A record that a processor sends on; without headers it has none. */
+/** A record that a processor forwards; `headers` can be left out. */
 export interface ForwardedRecord<K, V> extends Omit<StreamRecord<K, V>, 'headers'> {
   /** Headers of the record. Default: none. */
   readonly headers?: Headers | undefined
@@ -24,7 +24,10 @@ export interface ForwardedRecord<K, V> extends Omit<StreamRecord<K, V>, 'headers
 
 /** Where the current record was read. */
 export interface RecordMetadata {
-  /** '' in a punctuation, which is no record's doing (null in Kafka Streams); partition and offset are -1 then. */
+  /**
+   * The topic of the record; '' in a punctuation, which has no record (null in Kafka Streams). Partition and offset are
+   * -1 then.
+   */
   readonly topic: string
   /** The partition that the record was read from. */
   readonly partition: number
@@ -41,9 +44,8 @@ export interface Punctuation {
 /** Options of `schedule`. */
 export interface PunctuationOptions {
   /**
-   * The first time, and the others are whole intervals from it (KIP-1146). One that is past is not made up for: the
-   * next on the grid is the first. Without it the wall clock begins with an interval, and stream time with the first
-   * record.
+   * The time of the first call; the others follow in whole intervals (KIP-1146). Times in the past are skipped.
+   * Default: on the wall clock the first call comes after one interval, in stream time with the first record.
    */
   readonly startTimeMs?: number | undefined
 }
@@ -59,12 +61,12 @@ export interface ProcessorContext<KOut, VOut> {
   /** The settings of the application, complete and frozen. */
   readonly appConfigs: Readonly<Record<string, unknown>>
   /**
-   * Where the task may keep its own files, created when it is first read; undefined where state is in memory. They are
-   * not restored elsewhere, and deleted when the task has moved away or its state is damaged. Throws
-   * STATE_DIRECTORY_UNUSABLE (retriable).
+   * A directory for files of the task, created when this property is first read; undefined if state is in memory. The
+   * files are not restored in another process; they are deleted when the task has moved away or its state is damaged.
+   * Throws STATE_DIRECTORY_UNUSABLE (retriable).
    */
   readonly stateDirectory: string | undefined
-  /** To all children, or to the one named. Throws UNKNOWN_CHILD. */
+  /** Forwards a record to all children, or to the named child. Throws UNKNOWN_CHILD. */
   forward(record: ForwardedRecord<KOut, VOut>, child?: string): void
   /**
    * A store that is connected to this processor, or a global one. Throws STORE_NOT_CONNECTED (fatal) for any other
@@ -109,7 +111,7 @@ export interface ProcessorContext<KOut, VOut> {
  * ```
  */
 export interface Processor<KIn, VIn, KOut, VOut> {
-  /** Called once before the first record. Keep the context, ask for stores, schedule punctuations. */
+  /** Called once before the first record. Store the context, get the stores, and schedule punctuations here. */
   init?(context: ProcessorContext<KOut, VOut>): NoPromise
   /**
    * Called for each record, synchronously. It may forward any number of records. An error goes to the processing
@@ -117,9 +119,9 @@ export interface Processor<KIn, VIn, KOut, VOut> {
    */
   process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
-   * Extension: called first in every commit, after the records that the commit covers. Forwards what was held back of
-   * them: what is still held afterwards is lost with the process, because its offsets are committed. There is no
-   * current record, and what it throws goes to the processing handler.
+   * Extension: called as the first step of every commit, after the records that the commit covers. Forward here what
+   * you have held back. What is still held back afterwards is lost if the process ends, because the offsets are
+   * committed. There is no current record. An error goes to the processing handler.
    */
   beforeCommit?(): NoPromise
   /** Called once when the task closes, to release what `init` opened. */
@@ -129,15 +131,15 @@ export interface Processor<KIn, VIn, KOut, VOut> {
 /** A processor that cannot change the key: what it forwards keeps key and partitioning. */
 export interface FixedKeyProcessorContext<K, VOut> extends Omit<ProcessorContext<K, VOut>, 'forward'> {
   /**
-   * Passes `{ ...record, value }` on: to all children, or to the one that is named. Throws FIXED_KEY_CHANGED (record)
-   * for a record that is not made from an input record, or has another key, and UNKNOWN_CHILD.
+   * Forwards `{ ...record, value }` to all children, or to the named child. Throws FIXED_KEY_CHANGED (record) for a
+   * record that was not made from an input record or that has another key, and UNKNOWN_CHILD.
    */
   forward(record: ForwardedRecord<K, VOut>, child?: string): void
 }
 
 /** A processor that may change the value of a record, but not its key. */
 export interface FixedKeyProcessor<K, VIn, VOut> {
-  /** Called once before the first record. Keep the context, ask for stores, schedule punctuations. */
+  /** Called once before the first record. Store the context, get the stores, and schedule punctuations here. */
   init?(context: FixedKeyProcessorContext<K, VOut>): NoPromise
   /** Called for each record, synchronously. An error goes to the processing handler. */
   process(record: StreamRecord<K, VIn>): NoPromise
@@ -147,7 +149,7 @@ export interface FixedKeyProcessor<K, VIn, VOut> {
   close?(): NoPromise
 }
 
-/** Makes one processor a task; `stores` are added to the topology and connected. */
+/** Makes one processor per task; `stores` are added to the topology and connected. */
 export interface ProcessorSupplier<KIn, VIn, KOut, VOut> {
   /** Returns a new processor; called once for each task, so no state is shared. */
   create(): Processor<KIn, VIn, KOut, VOut>
@@ -155,7 +157,7 @@ export interface ProcessorSupplier<KIn, VIn, KOut, VOut> {
   readonly stores?: readonly StoreSpec[]
 }
 
-/** Makes one processor for each task; `stores` are added to the topology and connected. */
+/** Makes one processor per task; `stores` are added to the topology and connected. */
 export interface FixedKeyProcessorSupplier<K, VIn, VOut> {
   /** Returns a new processor; called once for each task, so no state is shared. */
   create(): FixedKeyProcessor<K, VIn, VOut>

@@ -28,8 +28,8 @@ export interface SinkSettings {
 }
 
 /**
- * The Processor API: nodes and stores by name, each checked as it is added. Parents come before children. The DSL builds
- * on the same ground; use it unless you need a graph that it cannot express.
+ * The Processor API: nodes and stores by name, each checked as it is added. Parents come before children. The DSL
+ * builds the same kind of graph; use the DSL unless it cannot express the graph that you need.
  */
 export class TopologyBuilder {
   readonly #assembly: Assembly
@@ -48,14 +48,14 @@ export class TopologyBuilder {
     return this
   }
 
-  /** Adds a processor behind its parents, which must exist. Stores of the supplier are added and connected to it. */
+  /** Adds a processor after its parents, which must exist. Stores of the supplier are added and connected to it. */
   addProcessor(name: string, supplier: AnyProcessorSupplier, parents: readonly string[]): this {
     this.#assembly.addProcessor(name, { kind: 'processor', supplier }, parents)
     for (const store of supplier?.stores ?? []) this.#assembly.addStore(store, [name])
     return this
   }
 
-  /** Adds a node that writes to a topic the records of its parents, which must exist. */
+  /** Adds a node that writes the records of its parents to a topic. The parents must exist. */
   addSink(name: string, settings: SinkSettings): this {
     checkSettings(`sink ${name}`, settings, sinkNames)
     this.#assembly.addSink({ ...settings, name, key: settings.key, value: settings.value })
@@ -76,7 +76,7 @@ export class TopologyBuilder {
     return this
   }
 
-  /** A store that every process holds whole, filled from a topic by the processor. */
+  /** Adds a store that every process holds completely; the processor fills it from a topic. */
   addGlobalStore(
     store: StoreSpec,
     sourceName: string,
@@ -93,7 +93,7 @@ export class TopologyBuilder {
     return this
   }
 
-  /** KIP-813: a store filled straight from a topic, which serves as its changelog. */
+  /** Adds a store that is filled directly from a topic, which serves as its changelog (KIP-813). */
   addReadOnlyStateStore(
     store: StoreSpec,
     sourceName: string,

@@ -1,9 +1,9 @@
-/** Plain data, as JSON has it. */
+/** Plain data that JSON can express. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /**
- * A topology as plain data. Two builds of the same code give equal data. Functions and serdes are listed by
- * name: `{ "function": "isError" }`, `{ "serde": "string" }`. What is undefined is left out.
+ * A topology as plain data. Two builds of the same code give equal data. Functions and serdes are listed by name: `{
+ * "function": "isError" }`, `{ "serde": "string" }`. Undefined fields are left out.
  */
 export interface TopologyJson {
   /** Nodes by name. */

@@ -38,15 +38,15 @@ export interface Topology {
    * stores.
    */
   readonly subtopologies: readonly SubtopologySpec[]
-  /** `text` (the default) is Java's, to the letter; `mermaid` is a flowchart for a page. */
+  /** `text` (the default) is exactly Java's text; `mermaid` is a flowchart for a page. */
   describe(format?: 'text' | 'mermaid'): string
   /** Plain data, equal for two builds of the same code. */
   toJSON(): TopologyJson
-  /** SHA-256 of that data, in hex: what two threads or processes compare. */
+  /** SHA-256 of the data of `toJSON`, in hex; two threads or processes compare it. */
   hash(): string
   /**
-   * What the group protocol and the topic manager need, with full topic names. Patterns match the topics that exist.
-   * Throws INVALID_TOPIC or ILLEGAL_ARGUMENT where an internal topic cannot be made.
+   * Returns what the group protocol and the topic manager need, with full topic names. Patterns are matched with the
+   * existing topics. Throws INVALID_TOPIC or ILLEGAL_ARGUMENT if an internal topic cannot be created.
    */
   groupTopology(
     applicationId: string,

@@ -1,8 +1,8 @@
 /**
  * What the runtime does next when it meets the error.
  * - `record`: the record goes to its handler (continue, dead letter, fail)
- * - `task-corrupted`: the task's state is wiped and restored from its changelogs
- * - `task-migrated`: this member was fenced: drop the tasks without commit, rejoin
+ * - `task-corrupted`: the task's state is deleted and restored from its changelogs
+ * - `task-migrated`: the group has replaced this member: its tasks are dropped without a commit, and it joins again
  * - `retriable`: the same step is retried after a backoff, until its deadline
  * - `fatal`: the thread stops; a person has to act
  */

@@ -23,17 +23,21 @@ export interface MemoryClusterOptions {
 
 const topicNamePattern = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/
 
-/** A Kafka cluster in one process: topics, logs, groups. Several drivers share it. Time is the clock's alone. */
+/**
+ * A Kafka cluster in one process: topics, logs, groups. Several drivers share it. Its time comes only from the clock.
+ */
 export class MemoryCluster implements GroupHost {
   /** The time of the cluster: log append times, retention and group timeouts follow it. */
   readonly clock: Clock
-  /** Failures that a test asks for: of the next commit or of the next record sent. None happens by itself. */
+  /**
+   * Failures that a test asks for: of the next commit or of the next record sent. Without such a request nothing fails.
+   */
   readonly faults = new Faults()
   /** The topics by name, with their logs. Change them with `createTopic`, `growTopic` and `deleteTopic`. */
   readonly topics = new Map<string, MemoryTopic>()
   /** The consumer groups by id, each from its first use on. */
   readonly groups = new Map<string, MemoryGroup>()
-  /** Records dropped at the bound that some group had yet to commit past. */
+  /** How many records were dropped at the size limit before every group had committed past them. */
   lostRecords = 0
   /** How often a reader found its position outside the log and was reset. */
   offsetResets = 0
@@ -49,7 +53,7 @@ export class MemoryCluster implements GroupHost {
     this.#retainedBytesMax = options.retainedBytesMax ?? Number.POSITIVE_INFINITY
   }
 
-  /** Returns whether the topic is new. */
+  /** Creates a topic; returns whether it is new. */
   createTopic(topic: NewTopic): boolean {
     if (!topicNamePattern.test(topic.name)) {
       const rule = 'use 1 to 249 ASCII letters, digits, dots, underscores and hyphens'
@@ -107,7 +111,9 @@ export class MemoryCluster implements GroupHost {
     return log
   }
 
-  /** Appends as a producer would whose records arrive at once; bytes are copied. Returns the offset. */
+  /**
+   * Appends a record as if a producer had sent it and it had arrived immediately; bytes are copied. Returns the offset.
+   */
   append(
     topicName: string,
     partition: number,
@@ -132,7 +138,7 @@ export class MemoryCluster implements GroupHost {
     this.lostRecords += to - Math.max(from, unread)
   }
 
-  /** What the broker's cleaner would do some day: keeps the last record of each key. */
+  /** Compacts as the cleaner of a broker does: keeps the last record of each key. */
   compact(topic: string, options: { readonly dropTombstones?: boolean } = {}): void {
     this.topic(topic).compact(options.dropTombstones ? Number.POSITIVE_INFINITY : 0)
   }
@@ -155,7 +161,7 @@ export class MemoryCluster implements GroupHost {
     this.topic(topic).recount()
   }
 
-  /** What the broker's retention would do now, for every topic whose `cleanup.policy` deletes. */
+  /** Deletes old records as the retention of a broker does, in every topic whose `cleanup.policy` includes `delete`. */
   applyRetention(): void {
     for (const topic of this.topics.values()) topic.applyRetention(this.clock.nowMs())
   }
@@ -175,7 +181,9 @@ export class MemoryCluster implements GroupHost {
     return `${clientId}-${++this.#memberCount}`
   }
 
-  /** Called once, when a topic is made, grown or deleted next. Returns how to stop waiting. */
+  /**
+   * Calls the function once, when a topic is next created, grown or deleted. Returns a function that stops the waiting.
+   */
   onceTopicsChanged(callback: () => void): () => void {
     this.#topicWaiters.add(callback)
     return () => void this.#topicWaiters.delete(callback)

@@ -100,7 +100,7 @@ export class PartitionLog {
     return this.#segments[index + 1]?.offset(0) ?? this.#endOffset
   }
 
-  /** The offset of the first record at or after the time; the log's end where there is none. */
+  /** The offset of the first record at or after the time; the log's end if there is none. */
   offsetAt(timestampMs: number): number {
     for (const segment of this.#segments) {
       for (let index = 0; index < segment.count; index++) {

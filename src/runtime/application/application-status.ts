@@ -15,7 +15,7 @@ export type ApplicationState =
   | 'NOT_RUNNING'
   | 'ERROR'
 
-/** A picture of the application as plain data, for metrics, health checks and people. */
+/** A snapshot of the application as plain data, for metrics, health checks and people. */
 export interface ApplicationStatus {
   /** The `applicationId` of the settings. */
   readonly applicationId: string
@@ -37,14 +37,14 @@ export interface ApplicationStatus {
     readonly counters: readonly MetricValue[]
     readonly gauges: readonly TaskMetricValue[]
   }
-  /** Since the start, tasks that moved away included. */
+  /** Totals since the start, including tasks that moved away. */
   readonly totals: {
     readonly processed: number
     readonly commits: number
     readonly lastCommitLatencyMs: number | undefined
     readonly restoredTasks: number
     readonly droppedByReason: Readonly<Record<string, number>>
-    /** By the topic that the records were read from, then by reason. */
+    /** Dropped records by the topic that they were read from, then by reason. */
     readonly droppedByTopic: Readonly<Record<string, Readonly<Record<string, number>>>>
     readonly deadLetters: number
   }

@@ -64,7 +64,7 @@ const transitions: Transitions<ApplicationState> = {
 const unknownLag = 1_000_000
 const cleanupIntervalMs = 60_000
 
-/** One process's part of a stream application: its threads, its global tables, its place in the group. */
+/** The part of a stream application that runs in this process: its threads, global tables and group members. */
 export class Application {
   /** The settings in use: checked, complete and frozen. */
   readonly settings: Settings
@@ -75,7 +75,9 @@ export class Application {
   readonly #stateDirectory: StateDirectory
   readonly #listener: RuntimeListener
   readonly #startup: StartupLog
-  /** Resolves when the application was closed, and rejects with why it failed: nothing of it runs then. */
+  /**
+   * Resolves when the application was closed, and rejects with the error when it failed. After that nothing of it runs.
+   */
   readonly ended: Promise<void>
   #settleEnd: { resolve(): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} }
   #threads: ApplicationThreads | undefined
@@ -124,14 +126,14 @@ export class Application {
     return this.#state.state
   }
 
-  /** Why it is in ERROR. */
+  /** The error that put the application into the state ERROR. */
   get failure(): unknown {
     return this.#failure?.error
   }
 
   /**
-   * Makes the internal topics, fills the global tables, starts the threads. Resolves when they have begun to join.
-   * Rejects with what cannot be mended by waiting; the state is ERROR then.
+   * Creates the internal topics, fills the global tables, and starts the threads. Resolves when the threads have begun
+   * to join. Rejects with an error that waiting cannot repair; the state is then ERROR.
    */
   async start(): Promise<void> {
     this.#state.transition('STARTING')
@@ -299,8 +301,8 @@ export class Application {
 
   /**
    * Commits, closes all tasks and leaves the group. May be called in any state, and more than once. Rejects with
-   * CLOSE_TIMEOUT when it lasts too long, and with CLOSE_UNCOMMITTED, once everything is closed, when some tasks could
-   * not be committed.
+   * CLOSE_TIMEOUT when closing takes too long. Rejects with CLOSE_UNCOMMITTED, after everything is closed, when some
+   * tasks could not be committed.
    */
   close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? this.settings.commitTimeoutMs)
@@ -338,8 +340,8 @@ export class Application {
   }
 
   /**
-   * Resolves in this state. Rejects with the failure in ERROR, with APPLICATION_CLOSED when it was closed instead, and
-   * with STATE_TIMEOUT; `Infinity` waits as long as it takes.
+   * Resolves when the application is in this state. Rejects with the error when the application fails, with
+   * APPLICATION_CLOSED when it was closed, and with STATE_TIMEOUT; `Infinity` waits as long as it takes.
    */
   async waitFor(state: ApplicationState, timeoutMs: number): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
@@ -386,7 +388,10 @@ export class Application {
     }
   }
 
-  /** A store of a task that runs here, or a global one; undefined when this process does not hold it. Read only. */
+  /**
+   * A store of a task that runs in this process, or a global store; undefined when this process does not hold it. Read
+   * only.
+   */
   store(name: string, partition = 0): StateStore | undefined {
     const global = this.#globalTask?.find(name)
     if (global !== undefined) return global
@@ -398,12 +403,12 @@ export class Application {
   }
 
   /**
-   * Typed, read-only access to a store, from outside of the stream threads: over all partitions that this process
-   * holds. Each call on the view reads everything within the call, and sees the current interval: also what is not
-   * committed, which is processed again after a crash. The view may be kept.
+   * Typed, read-only access to a store from outside of the stream threads, over all partitions that this process holds.
+   * Each call on the view reads everything within the call. It also sees rows of the current interval that are not
+   * committed yet; after a crash their records are processed again. You may keep the view.
    *
-   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when what they ask for is
-   * in another process, or still being restored.
+   * Throws STORE_NOT_FOUND and STORE_KIND; calls on the view throw STORE_MIGRATED (retriable) when a row is in another
+   * process, or still being restored.
    */
   query<View>(query: StoreQuery<View>): View {
     const local = new LocalStore({

@@ -23,9 +23,9 @@ export interface StoreQuery<View> {
   view(local: LocalStore): View
 }
 
-/** Which part of many rows. */
+/** Which of the rows to return. */
 export interface RowsOptions {
-  /** At most so many; default all. */
+  /** The largest number of rows; default: all. */
   readonly rowsMax?: number | undefined
 }
 
@@ -33,7 +33,9 @@ export interface RowsOptions {
 export interface KeyValueView<K, V> {
   /** The value of a key; undefined if there is none. */
   get(key: K): V | undefined
-  /** Bounds inclusive, undefined is open; in order of the key bytes over all partitions. */
+  /**
+   * Rows between two keys, both inclusive, in order of the key bytes over all partitions; an undefined bound is open.
+   */
   range(from: K | undefined, to: K | undefined, options?: RowsOptions): readonly KeyValue<K, V>[]
   /** All rows, in order of the key bytes over all partitions. */
   all(options?: RowsOptions): readonly KeyValue<K, V>[]

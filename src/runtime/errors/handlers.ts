@@ -7,7 +7,10 @@ import { deadLetterOf } from './dead-letters.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import type { ErrorContext } from './error-context.ts'
 
-/** `continue` drops the record, counted and logged; dead letters are written either way, before the next commit. */
+/**
+ * `continue` drops the record, which is counted and logged. Dead letters are written in both cases, before the next
+ * commit.
+ */
 export interface HandlerResponse {
   /** Whether to drop the record and continue, or to fail the thread. */
   readonly action: 'continue' | 'fail'
@@ -35,7 +38,10 @@ export interface ProducedRecord {
 /** Called for bytes that a serde cannot read. Must not throw. */
 export type DeserializationHandler = (error: unknown, context: ErrorContext) => HandlerResponse
 
-/** Called for what user code threw (KIP-1033). With `continue` only the failing branch loses the record. Must not throw. */
+/**
+ * Called for an error that user code threw (KIP-1033). With `continue` only the failing branch loses the record. Must
+ * not throw.
+ */
 export type ProcessingHandler = (error: unknown, context: ErrorContext, record: ProcessedRecord) => HandlerResponse
 
 /** Called for a record that cannot be serialized, or that Kafka refuses. Must not throw. */
@@ -91,8 +97,10 @@ function builtIn(action: 'continue' | 'fail') {
   })
 }
 
-/** The default of all three: the thread stops; a dead letter is written where a topic is configured. */
+/**
+ * The default of all three handlers: the thread stops; a dead letter is written if a dead-letter topic is configured.
+ */
 export const logAndFail = builtIn('fail')
 
-/** Skips the record; a dead letter is written where a topic is configured. */
+/** Skips the record; a dead letter is written if a dead-letter topic is configured. */
 export const logAndContinue = builtIn('continue')

@@ -12,17 +12,20 @@ export interface TopicWriterOptions<K, V> {
   readonly key: Serde<K>
   /** Serializes the values. */
   readonly value: Serde<V>
-  /** What the producer is to do otherwise than by default: acks all, idempotent, no compression, no linger. */
+  /** Changes to the defaults of the producer: acks `all`, idempotent, no compression, no linger. */
   readonly producer?: Partial<ProducerOptions> | undefined
-  /** How long anything may take. Default 30 s. */
+  /** How long any step may take, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number | undefined
   /** The source of time, also for records without a timestamp. Default: `systemClock`. */
   readonly clock?: Clock | undefined
 }
 
-/** Writes records of one topic from outside of an application, to the partitions where it expects their keys. */
+/**
+ * Writes records to one topic from outside of an application, to the partitions where the application expects their
+ * keys.
+ */
 export interface TopicWriter<K, V> {
-  /** Resolves when the brokers have the record; rejects with what they or the serdes refuse. */
+  /** Writes a record. Resolves when the brokers have it; rejects when the brokers or the serdes refuse it. */
   write(
     key: K | null,
     value: V | null,

@@ -33,21 +33,21 @@ export interface PartitionStatus {
   readonly topic: string
   /** The number of the partition. */
   readonly partition: number
-  /** What is committed; undefined before the first commit. */
+  /** The committed offset; undefined before the first commit. */
   readonly committedOffset: number | undefined
-  /** The next record to process; undefined before the first. */
+  /** The offset of the next record to process; undefined before the first record. */
   readonly position: number | undefined
   /** The offset after the last record in the partition, as of the last fetch; undefined while it is not known. */
   readonly endOffset: number | undefined
   /**
-   * Records between what is committed and the end: what the group's lag is for everybody else, and what a sink that is
-   * away holds back. Before the first commit, counted from the first record that was read; undefined while the end is
-   * not known.
+   * Records between the committed offset and the end of the partition; other tools show the same number as the lag of
+   * the group. It includes records that wait for an unreachable sink. Before the first commit it is counted from the
+   * first record that was read; undefined while the end is not known.
    */
   readonly lagRecords: number | undefined
   /**
-   * Age of the next record, by its timestamp; of the latest one processed while the next is not here to see. 0 without
-   * lag, undefined while no record of the partition was seen.
+   * Age of the next record by its timestamp; if the next record is not fetched yet, the age of the record that was
+   * processed last. 0 without lag; undefined before the first record of the partition.
    */
   readonly lagSeconds: number | undefined
   /** How many records are fetched and not yet processed. */
@@ -72,7 +72,7 @@ export interface TaskStatus {
   readonly dropped: number
   /** How many records were dropped, by reason. */
   readonly droppedByReason: Readonly<Record<string, number>>
-  /** By the topic that the records were read from, then by reason. */
+  /** Dropped records by the topic that they were read from, then by reason. */
   readonly droppedByTopic: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** How many records were written to dead letter topics. */
   readonly deadLetters: number
@@ -84,9 +84,9 @@ export interface TaskStatus {
   readonly changelogged: number
   /** How many changed store entries wait for the next commit. */
   readonly dirtyEntries: number
-  /** What of the task fails for now and is tried again, such as a commit while the disk of its state is full. */
+  /** Failures of the task that are being retried, such as a commit while the disk of its state is full. */
   readonly trouble: TaskTrouble | undefined
-  /** Those that the task writes to. */
+  /** The sinks that the task writes to. */
   readonly sinks: readonly TaskSinkStatus[]
 }
 
@@ -94,7 +94,7 @@ export interface TaskStatus {
 export interface TaskTrouble {
   /** The error code, as in docs/errors.md. */
   readonly code: string
-  /** For how long it has failed, in milliseconds. */
+  /** How long it has been failing, in milliseconds. */
   readonly forMs: number
 }
 
@@ -111,11 +111,11 @@ export interface ThreadStatus {
   /** What the thread is doing now. */
   readonly state: ThreadState
   /**
-   * How long ago its loop has completed a round, or has begun to run. It grows where the thread hangs, and where each
-   * round fails; a commit that Kafka or a sink holds up is part of a round.
+   * How long ago its loop completed a round, or began to run, in milliseconds. It grows while the thread hangs and
+   * while each round fails. A commit that waits for Kafka or a sink is part of a round.
    */
   readonly sinceRoundMs: number
-  /** Where it is: what it waits for when `sinceRoundMs` grows. */
+  /** The part of the loop that is running: what the thread waits for when `sinceRoundMs` grows. */
   readonly phase: ThreadPhase
   /** Progress of the stores that are being restored; empty when there are none. */
   readonly restoring: readonly RestoreProgress[]

@@ -4,8 +4,8 @@ import { ElasticsearchTarget } from './elasticsearch-target.ts'
 import { type ElasticsearchSinkOptions, elasticsearchConfig } from './options.ts'
 
 /**
- * Documents into Elasticsearch or OpenSearch by bulk requests. A second delivery writes nothing twice: index and id are
- * functions of the record. Throws INVALID_SETTINGS with everything that is wrong with the options.
+ * Writes documents to Elasticsearch or OpenSearch with bulk requests. A second delivery writes nothing twice: index and
+ * id are functions of the record. Throws INVALID_SETTINGS, which lists all invalid options.
  */
 export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactory {
   const config = elasticsearchConfig(options)

@@ -3,9 +3,11 @@ import { type NamesOf, OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
-/** Options of `elasticsearchSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
+/** Options of `elasticsearchSink`. Invalid options are refused with INVALID_SETTINGS, all errors together. */
 export interface ElasticsearchSinkOptions extends CommonSinkOptions {
-  /** One address or several of one cluster; requests go to them in turn. OpenSearch is recognized and served too. */
+  /**
+   * One address, or several of one cluster; requests alternate between them. OpenSearch is detected and supported too.
+   */
   readonly node: string | readonly string[]
   /** For basic authentication, together with `password`. Default: none. */
   readonly username?: string
@@ -13,51 +15,55 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
   readonly password?: string
   /** Instead of username and password: the encoded API key. */
   readonly apiKey?: string
-  /** PEM of the authorities that are trusted instead of the system's. Certificates are always verified. */
+  /**
+   * The certificate authorities (PEM) that are trusted instead of those of the system. Certificates are always
+   * verified.
+   */
   readonly ca?: string
   /** A name with the event's day (UTC) at YYYY, MM and DD, such as `fastmcp-logs-YYYY.MM.DD`, or a function. */
   readonly index: string | ((record: SinkRecord) => string)
   /**
-   * `create` (default) for logs: a document that is there already counts as written. `index` for views that a later
-   * record of the same id overwrites.
+   * `create` (default) is for logs: a document that exists already counts as written. `index` is for views: a later
+   * document with the same id overwrites the earlier one.
    */
   readonly operation?: 'create' | 'index'
-  /** Default: `topic-partition-offset`, with `-sequence` behind it for the second and later documents of a record. */
+  /**
+   * Default: The id of a document. Default: `topic-partition-offset`, with the suffix `-sequence` for the second and
+   * later documents of a record.
+   */
   readonly documentId?: (record: SinkRecord) => string
   /**
    * Default false: an alias with rollover or a data stream is refused, because a document that is delivered again after
-   * a rollover is there twice. True where that does no harm.
+   * a rollover would exist twice. Set true if duplicates do no harm.
    */
   readonly acceptsRollover?: boolean
   /** What is written: an object, or bytes that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
   /** Templates and lifecycle policy to install when the sink is opened; default: none. */
   readonly setup?: IndexSetupOptions
-  /** Default true: bodies are compressed. */
+  /** Whether request bodies are compressed; default true. */
   readonly gzip?: boolean
 }
 
 /** Index templates and a lifecycle policy that the sink installs when its target is opened. */
 export interface IndexSetupOptions {
-  /** Names the templates and the policy; default: the sink's name. */
+  /** The name of the templates and the policy; default: the sink's name. */
   readonly templateName?: string
-  /** Index patterns of the template; default: made of `index`. */
+  /** Index patterns of the template; default: derived from `index`. */
   readonly patterns?: readonly string[]
-  /** What is stored under a higher version is left alone; default 1. */
+  /** The version of the templates; a stored higher version is not replaced. Default 1. */
   readonly version?: number
-  /** Default 200, above the built-in templates. */
+  /** The priority of the index template; default 200, above the built-in templates. */
   readonly priority?: number
   /** Primary shards of each new index, from 1 to 1024. Default 1. */
   readonly shards?: number
   /** Copies of each shard, from 0 to 100. Default 1. */
   readonly replicas?: number
-  /**
-   * After this time a written document can be found by a search, in milliseconds from 100 to 3,600,000. Default 1000.
-   */
+  /** How long it takes until a search finds a written document, in milliseconds from 100 to 3,600,000. Default 1000. */
   readonly refreshIntervalMs?: number
   /** The `mappings` of the index, as Elasticsearch takes them. Default: `{ date_detection: false }`. */
   readonly mappings?: Readonly<Record<string, unknown>>
-  /** The `policy` of an index lifecycle; left out with a line in the log where the server has none. */
+  /** The `policy` of an index lifecycle. A server without lifecycle management gets none, which is logged. */
   readonly lifecycle?: Readonly<Record<string, unknown>>
 }
 

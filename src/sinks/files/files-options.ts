@@ -3,7 +3,7 @@ import { type NamesOf, OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
-/** Options of `filesSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
+/** Options of `filesSink`. Invalid options are refused with INVALID_SETTINGS, all errors together. */
 export interface FilesSinkOptions extends CommonSinkOptions {
   /** Where the files are written. */
   readonly directory: string
@@ -11,7 +11,7 @@ export interface FilesSinkOptions extends CommonSinkOptions {
   readonly file: string | ((record: SinkRecord) => string)
   /** What is written: an object, or bytes or text that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
-  /** Text before and after each document, where the line says more than it; the document is not copied for that. */
+  /** Text before each document, if the line must contain more than the document; the document is not copied for it. */
   readonly prefix?: (record: SinkRecord) => string
   /** Text after each document. Default: none. */
   readonly suffix?: string
@@ -44,7 +44,7 @@ const ownNames: NamesOf<FilesSinkOptions, CommonSinkOptions> = {
   suffix: true,
 }
 
-/** Throws INVALID_SETTINGS with everything that is wrong with the options. */
+/** Throws INVALID_SETTINGS, which lists all invalid options. */
 export function filesConfig(options: FilesSinkOptions): FilesConfig {
   const checks = new OptionChecks(`files sink ${options.name}`)
   const { file, document, prefix, suffix = '' } = options

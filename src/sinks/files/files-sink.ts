@@ -4,8 +4,8 @@ import { filesConfig, type FilesSinkOptions } from './files-options.ts'
 import { FilesTarget } from './files-target.ts'
 
 /**
- * One line of JSON a document, appended to a file a day or a name. What is flushed is on the disk, and a crash leaves no
- * torn line. Throws INVALID_SETTINGS with everything that is wrong with the options.
+ * Appends one line of JSON per document to a file per day or per name. Flushed documents are on the disk, and a crash
+ * leaves no incomplete line. Throws INVALID_SETTINGS, which lists all invalid options.
  */
 export function filesSink(options: FilesSinkOptions): SinkFactory {
   const config = filesConfig(options)

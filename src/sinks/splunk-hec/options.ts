@@ -2,7 +2,7 @@ import { type NamesOf, OptionChecks, sinkSettings } from '../option-checks.ts'
 import type { SinkRecord } from '../port.ts'
 import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 
-/** Options of `splunkHecSink`. The sink refuses wrong ones with INVALID_SETTINGS, all at once. */
+/** Options of `splunkHecSink`. Invalid options are refused with INVALID_SETTINGS, all errors together. */
 export interface SplunkHecSinkOptions extends CommonSinkOptions {
   /** One address or several receivers of one deployment, such as `https://splunk:8088`. */
   readonly url: string | readonly string[]
@@ -14,13 +14,16 @@ export interface SplunkHecSinkOptions extends CommonSinkOptions {
   readonly sourcetype?: string
   /** The source of all events. Default: that of the token. */
   readonly source?: string
-  /** Default: no host, Splunk then takes the sender's. */
+  /** The host of all events. Default: none; Splunk then uses the address of the sender. */
   readonly host?: string | ((record: SinkRecord) => string | undefined)
   /** The event: text, an object, or bytes that are JSON. Default: the record's value. */
   readonly event?: (record: SinkRecord) => unknown
-  /** PEM of the authorities that are trusted instead of the system's. Certificates are always verified. */
+  /**
+   * The certificate authorities (PEM) that are trusted instead of those of the system. Certificates are always
+   * verified.
+   */
   readonly ca?: string
-  /** Default true: bodies are compressed. */
+  /** Whether request bodies are compressed; default true. */
   readonly gzip?: boolean
 }
 

@@ -4,8 +4,8 @@ import { type SplunkHecSinkOptions, splunkHecConfig } from './options.ts'
 import { SplunkHecTarget } from './splunk-hec-target.ts'
 
 /**
- * Events into Splunk by its HTTP Event Collector, without acknowledgements: an answer says that the events are in the
- * receiver's queue. Throws INVALID_SETTINGS with everything that is wrong with the options.
+ * Writes events to Splunk through its HTTP Event Collector, without acknowledgements: an answer means that the events
+ * are in the receiver's queue. Throws INVALID_SETTINGS, which lists all invalid options.
  */
 export function splunkHecSink(options: SplunkHecSinkOptions): SinkFactory {
   const config = splunkHecConfig(options)

@@ -26,7 +26,7 @@ async function groupsOf(cluster: Cluster, nodeId: number, timeoutMs: number): Pr
   return groups.map((group) => group.groupId)
 }
 
-/** State and member count of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) where there is none. */
+/** State and member count of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
 export async function describeGroup(cluster: Cluster, groupId: string): Promise<GroupDescription> {
   return onCoordinator(cluster, groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
     const body = { groups: [groupId], includeAuthorizedOperations: false }
@@ -41,7 +41,7 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
   })
 }
 
-/** Groups that do not exist are passed over; one with members rejects with NON_EMPTY_GROUP (fatal). */
+/** Groups that do not exist are skipped; a group with members rejects with NON_EMPTY_GROUP (fatal). */
 export async function deleteGroups(cluster: Cluster, groupIds: readonly string[]): Promise<void> {
   const deadline = new Deadline(cluster.config.clock, cluster.config.requestTimeoutMs)
   for (const groupId of groupIds) {

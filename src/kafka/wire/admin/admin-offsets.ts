@@ -21,8 +21,8 @@ export function placeTimestamp(place: OffsetPlace): number {
 type Ask<Entry> = (nodeId: number, entries: readonly Entry[], timeoutMs: number) => Promise<readonly Answer[]>
 
 /**
- * Offsets at a place, or of the first record at or after a time and the log's end where there is none. Leaders that
- * moved are asked again until the deadline.
+ * Offsets at a place, or of the first record at or after a time and the log's end if there is none. Leaders
+ * that moved are asked again until the deadline.
  */
 export async function listOffsets(
   cluster: Cluster,

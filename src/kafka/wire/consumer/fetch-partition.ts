@@ -219,8 +219,8 @@ export class FetchPartition implements TopicPartition {
   }
 
   /**
-   * The next batch that has records; undefined when there is none. Batches without records move the position on, and
-   * those that follow a batch are counted to it, so that a commit after it goes past them.
+   * The next batch that has records; undefined when there is none. Batches without records move
+   * the position on, and those that follow a batch are counted to it, so that a commit after it goes past them.
    */
   take(): FetchedBatch | undefined {
     let batch: FetchedBatch | undefined

@@ -19,7 +19,7 @@ export interface VersionRange {
   readonly max: number
 }
 
-/** The newest version both sides speak. Throws UNSUPPORTED_BROKER (fatal) where there is none. */
+/** The newest version both sides speak. Throws UNSUPPORTED_BROKER (fatal) if there is none. */
 export function negotiateVersion(
   api: Pick<Api<never, unknown>, 'key' | 'name' | 'minVersion' | 'maxVersion'>,
   offered: VersionRange | undefined,
