@@ -190,6 +190,7 @@ export type {
   Consumer,
   ConsumerOptions,
   GroupDescription,
+  GroupMemberDescription,
   GroupMember,
   GroupMemberOptions,
   KafkaDriver,

@@ -413,8 +413,26 @@ export interface GroupDescription {
   readonly groupId: string
   /** The state as the cluster names it, such as `Empty` (no members) or `Stable`. */
   readonly state: string
-  /** How many members the group has now. */
-  readonly members: number
+  /** Who is in the group now; empty for a group that only has offsets. */
+  readonly members: readonly GroupMemberDescription[]
+}
+
+/** A member of a group as the cluster sees it. */
+export interface GroupMemberDescription {
+  /** The id that the group gave the member. */
+  readonly memberId: string
+  /** The client id that the member connects with. */
+  readonly clientId: string
+  /** The address that the coordinator sees. */
+  readonly host: string
+  /** Of a static member. */
+  readonly instanceId: string | undefined
+  /** The process that the member runs in; undefined for a member of another library. */
+  readonly processId: string | undefined
+  /** The tasks that it runs; undefined for a member of another library. */
+  readonly active: readonly TaskId[] | undefined
+  /** The tasks of which it keeps a copy; undefined for a member of another library. */
+  readonly standby: readonly TaskId[] | undefined
 }
 
 /**
@@ -456,6 +474,8 @@ export interface Admin {
   listGroups(): Promise<readonly string[]>
   /** Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
   describeGroup(groupId: string): Promise<GroupDescription>
+  /** Everything that the group has committed, in all topics; empty for a group that does not exist. */
+  groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]>
   /** Groups that do not exist are skipped; a group with members rejects with NON_EMPTY_GROUP (fatal). */
   deleteGroups(groupIds: readonly string[]): Promise<void>
   /** Ends the use of this client. Its connections belong to the driver. */

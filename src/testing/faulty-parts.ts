@@ -72,6 +72,7 @@ export const adminCalls: CallKinds<Admin> = {
   listOffsets: 'rejects',
   listGroups: 'rejects',
   describeGroup: 'rejects',
+  groupOffsets: 'rejects',
   deleteGroups: 'rejects',
   close: 'rejects',
 }

@@ -4,6 +4,7 @@ import type {
   GroupDescription,
   IsolationLevel,
   NewTopic,
+  OffsetAndMetadata,
   OffsetPlace,
   TopicDescription,
   TopicPartition,
@@ -82,6 +83,10 @@ export class MemoryAdmin implements Admin {
     const group = this.#open.groups.get(groupId)
     if (group === undefined) throw unknownGroup(groupId)
     return group.describe()
+  }
+
+  async groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]> {
+    return this.#open.groups.get(groupId)?.allCommitted() ?? []
   }
 
   async deleteGroups(groupIds: readonly string[]): Promise<void> {

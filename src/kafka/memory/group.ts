@@ -4,6 +4,7 @@ import { type AssignorMember, type AssignorSubtopology, assignTasks, type TaskAs
 import {
   type GroupDescription,
   type GroupEvent,
+  type GroupMemberDescription,
   type GroupMemberOptions,
   type GroupMetadata,
   type NewTopic,
@@ -63,7 +64,7 @@ export class MemoryGroup {
   describe(): GroupDescription {
     const settled = [...this.#sessions.values()].every((session) => session.epoch === this.#epoch)
     const state = this.memberCount === 0 ? 'Empty' : settled ? 'Stable' : 'Reconciling'
-    return { groupId: this.groupId, state, members: this.memberCount }
+    return { groupId: this.groupId, state, members: [...this.#sessions.values()].map(describeMember) }
   }
 
   /** Throws where the member does not fit the group. A member with a known instance id takes over its tasks. */
@@ -243,6 +244,10 @@ export class MemoryGroup {
     return partitions.flatMap(({ topic, partition }) => this.#offsets.get(topic)?.get(partition) ?? [])
   }
 
+  allCommitted(): readonly OffsetAndMetadata[] {
+    return [...this.#offsets.values()].flatMap((partitions) => [...partitions.values()])
+  }
+
   /** Undefined where the group does not read the topic; 0 where it does and has not committed in this partition. */
   committedOffset(topic: string, partition: number): number | undefined {
     const partitions = this.#offsets.get(topic)
@@ -285,4 +290,10 @@ function fenced(groupId: string, memberId: string, generation: number): Millrace
     'task-migrated',
     `member ${memberId} of generation ${generation} is not current in group ${groupId}: it has to rejoin`,
   )
+}
+
+function describeMember({ memberId, options, active, standby }: GroupSession): GroupMemberDescription {
+  const { clientId, instanceId, processId } = options
+  const tasks = { active: [...active.values()], standby: [...standby.values()] }
+  return { memberId, clientId, host: 'memory', instanceId, processId, ...tasks }
 }

@@ -139,7 +139,17 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       const { groupId } = await committedGroup()
       assert.ok((await bench().settle(bench().admin.listGroups())).includes(groupId))
       const described = await bench().settle(bench().admin.describeGroup(groupId))
-      assert.deepEqual(described, { groupId, state: 'Empty', members: 0 })
+      assert.deepEqual(described, { groupId, state: 'Empty', members: [] })
+    })
+
+    test('tell all their offsets, and none where they do not exist', async () => {
+      const { topic, groupId } = await committedGroup()
+      const offsetsOf = (id: string) => bench().settle(bench().admin.groupOffsets(id))
+      assert.deepEqual(
+        (await offsetsOf(groupId)).map(({ topic: name, partition, offset }) => [name, partition, offset]),
+        [[topic, 0, 5]],
+      )
+      assert.deepEqual(await offsetsOf(bench().name('missing')), [])
     })
 
     test('forget their offsets when they are deleted', async () => {

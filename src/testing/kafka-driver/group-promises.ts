@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SuiteApi } from './bench.ts'
 import { errorCode } from '../../core/errors.ts'
-import type { GroupMemberOptions } from '../../kafka/port.ts'
+import { type GroupMemberOptions, taskIdText } from '../../kafka/port.ts'
 import { GroupThread } from './group-thread.ts'
 
 export function groupPromises({ describe, test, bench }: SuiteApi): void {
@@ -116,7 +116,11 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.notEqual(memberId, '')
         assert.ok(generation > 0)
         await thread.commit(bench(), group.topic)
-        assert.equal((await bench().settle(bench().admin.describeGroup(group.id))).members, 1)
+        const { members } = await bench().settle(bench().admin.describeGroup(group.id))
+        assert.deepEqual(
+          members.map((described) => [described.memberId, described.active?.map(taskIdText), described.standby]),
+          [[memberId, [...thread.active], []]],
+        )
       }))
 
     test('may commit no longer after it left', () =>

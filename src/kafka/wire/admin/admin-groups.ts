@@ -1,11 +1,16 @@
 import { MillraceError } from '../../../core/errors.ts'
-import type { GroupDescription } from '../../port.ts'
+import type { GroupDescription, GroupMemberDescription } from '../../port.ts'
 import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { errorCodes, protocolError } from '../connection/errors.ts'
+import { assignmentUserData, subscriptionUserData } from '../group/classic/embedded-protocol.ts'
+import { decodeMemberAssignment, decodeMemberState } from '../group/classic/group-user-data.ts'
 import { onCoordinator } from '../group/offsets.ts'
 import { deleteGroupsApi } from '../protocol/generated/delete-groups.ts'
-import { describeGroupsApi } from '../protocol/generated/describe-groups.ts'
+import {
+  type DescribeGroupsDescribedGroupMemberResponse,
+  describeGroupsApi,
+} from '../protocol/generated/describe-groups.ts'
 import { listGroupsApi } from '../protocol/generated/list-groups.ts'
 
 /** Groups of every kind; each broker knows those that it coordinates, so all are asked. */
@@ -26,7 +31,7 @@ async function groupsOf(cluster: Cluster, nodeId: number, timeoutMs: number): Pr
   return groups.map((group) => group.groupId)
 }
 
-/** State and member count of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
+/** State and members of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
 export async function describeGroup(cluster: Cluster, groupId: string): Promise<GroupDescription> {
   return onCoordinator(cluster, groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
     const body = { groups: [groupId], includeAuthorizedOperations: false }
@@ -37,8 +42,32 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
     // Before DescribeGroups 6 a group that does not exist is described as dead.
     if (group.groupState === 'Dead')
       throw protocolError(errorCodes.groupIdNotFound, `description of group ${groupId}`, { groupId })
-    return { groupId, state: group.groupState, members: group.members.length }
+    return { groupId, state: group.groupState, members: group.members.map(describeMember) }
   })
+}
+
+function describeMember(member: DescribeGroupsDescribedGroupMemberResponse): GroupMemberDescription {
+  const { memberId, clientId, clientHost, groupInstanceId, memberMetadata, memberAssignment } = member
+  const assignment = ours(memberAssignment, (bytes) => decodeMemberAssignment(assignmentUserData(bytes)))
+  return {
+    memberId,
+    clientId,
+    host: clientHost.replace(/^\//, ''),
+    instanceId: groupInstanceId ?? undefined,
+    processId: ours(memberMetadata, (bytes) => decodeMemberState(subscriptionUserData(bytes)))?.processId,
+    active: assignment?.active,
+    standby: assignment?.standby,
+  }
+}
+
+/** Brokers leave the bytes out while a group rebalances, and other libraries write what they like. */
+function ours<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T | undefined): T | undefined {
+  if (bytes.length === 0) return undefined
+  try {
+    return decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** Groups that do not exist are skipped; a group with members rejects with NON_EMPTY_GROUP (fatal). */

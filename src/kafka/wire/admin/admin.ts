@@ -4,6 +4,7 @@ import type {
   GroupDescription,
   IsolationLevel,
   NewTopic,
+  OffsetAndMetadata,
   OffsetPlace,
   TopicDescription,
   TopicPartition,
@@ -15,6 +16,7 @@ import { Backoff, Deadline, retryUntil, Tries } from '../connection/backoff.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind } from '../connection/errors.ts'
 import { noTopicId } from '../cluster/metadata.ts'
+import { fetchCommitted } from '../group/offsets.ts'
 import type { Api } from '../protocol/api.ts'
 import { createPartitionsApi } from '../protocol/generated/create-partitions.ts'
 import { createTopicsApi } from '../protocol/generated/create-topics.ts'
@@ -161,6 +163,10 @@ export class WireAdmin implements Admin {
 
   describeGroup(groupId: string): Promise<GroupDescription> {
     return describeGroup(this.#cluster, groupId)
+  }
+
+  groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]> {
+    return fetchCommitted(this.#cluster, groupId, 'all', this.#cluster.config.requestTimeoutMs)
   }
 
   deleteGroups(groupIds: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { Backoff, Deadline, retryUntil, Tries } from '../connection/backoff.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/errors.ts'
 import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/generated/offset-commit.ts'
-import { offsetFetchApi } from '../protocol/generated/offset-fetch.ts'
+import { offsetFetchApi, type OffsetFetchRequestTopics } from '../protocol/generated/offset-fetch.ts'
 
 /** Commits have their own lane: neither a fetch nor a join may hold them up. */
 const offsetsLane: Lane = 'offsets'
@@ -123,20 +123,17 @@ function retriable(cause: MillraceError): MillraceError {
 }
 
 /**
- * The committed offsets of the group; partitions without one are left out. Waits for the offsets of open transactions
- * to be decided. Retries until `timeoutMs`.
+ * The committed offsets of the group in these partitions, or in all of them (`all`); partitions without one are left
+ * out. Waits for the offsets of open transactions to be decided. Retries until `timeoutMs`.
  */
 export async function fetchCommitted(
   cluster: Cluster,
   groupId: string,
-  partitions: readonly TopicPartition[],
+  partitions: readonly TopicPartition[] | 'all',
   timeoutMs: number,
 ): Promise<readonly CommittedOffset[]> {
   if (partitions.length === 0) return []
-  const topics = [...byTopic(partitions)].map(([name, entries]) => ({
-    name,
-    partitionIndexes: entries.map((entry) => entry.partition),
-  }))
+  const topics = partitions === 'all' ? null : requestedTopics(partitions)
   return onCoordinator(cluster, groupId, timeoutMs, async (coordinator, remainingMs) => {
     const body = { groups: [{ groupId, topics }], requireStable: true }
     const response = await cluster.request(coordinator, offsetFetchApi, body, {
@@ -146,7 +143,7 @@ export async function fetchCommitted(
     const group = response.groups[0]
     const about = `committed offsets of group ${groupId}`
     if (group === undefined || group.errorCode !== 0) throw protocolError(group?.errorCode ?? -1, about, { groupId })
-    checkAnswered(about, partitions, group.topics)
+    if (partitions !== 'all') checkAnswered(about, partitions, group.topics)
     return group.topics.flatMap((topic) =>
       topic.partitions.flatMap(({ partitionIndex, committedOffset, committedLeaderEpoch, metadata, errorCode }) => {
         const details = { topic: topic.name, partition: partitionIndex, groupId }
@@ -157,6 +154,13 @@ export async function fetchCommitted(
       }),
     )
   })
+}
+
+function requestedTopics(partitions: readonly TopicPartition[]): OffsetFetchRequestTopics[] {
+  return [...byTopic(partitions)].map(([name, entries]) => ({
+    name,
+    partitionIndexes: entries.map((entry) => entry.partition),
+  }))
 }
 
 /**

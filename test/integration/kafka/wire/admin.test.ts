@@ -125,7 +125,7 @@ requireServer('kafka').describe('the admin on a real broker', () => {
     const nobody = { groupId, generation: -1, memberId: '', instanceId: undefined }
     await commitOffsets(cluster, [{ topic, partition: 0, offset: 1, metadata: '' }], nobody, 20_000)
     expect(await admin.listGroups()).toContain(groupId)
-    expect(await admin.describeGroup(groupId)).toEqual({ groupId, state: 'Empty', members: 0 })
+    expect(await admin.describeGroup(groupId)).toEqual({ groupId, state: 'Empty', members: [] })
     await admin.deleteGroups([groupId])
     await admin.deleteGroups([groupId])
     expect(await admin.listGroups()).not.toContain(groupId)

@@ -58,7 +58,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     await settle(4)
     expect(only.kinds()).toEqual(['assigned'])
     expect(only.member.metadata()).toMatchObject({ groupId, generation: 1, memberId: expect.stringContaining('a-') })
-    expect(await admin.describeGroup(groupId)).toMatchObject({ state: 'Stable', members: 1 })
+    expect(await admin.describeGroup(groupId)).toMatchObject({ state: 'Stable', members: [{ active: { length: 4 } }] })
   })
 
   test('moves tasks to a second and a third member in two steps and leaves the others alone', async () => {

@@ -4,6 +4,7 @@ import { topologyHash } from '../../../group-topics.ts'
 import type { Admin, GroupMemberOptions } from '../../../port.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { GroupEvents } from '../group-events.ts'
+import { assignmentUserData, consumerProtocolVersion, subscriptionUserData } from './embedded-protocol.ts'
 import { GroupLeader, type LeaderDecision, sourcePartitions, sourceTopicNames } from './group-leader.ts'
 import {
   decodeMemberAssignment,
@@ -12,21 +13,12 @@ import {
   encodeMemberState,
   type MemberAssignment,
 } from './group-user-data.ts'
-import {
-  decodeConsumerProtocolAssignment,
-  encodeConsumerProtocolAssignment,
-} from '../../protocol/generated/consumer-protocol-assignment.ts'
-import {
-  decodeConsumerProtocolSubscription,
-  encodeConsumerProtocolSubscription,
-} from '../../protocol/generated/consumer-protocol-subscription.ts'
+import { encodeConsumerProtocolAssignment } from '../../protocol/generated/consumer-protocol-assignment.ts'
+import { encodeConsumerProtocolSubscription } from '../../protocol/generated/consumer-protocol-subscription.ts'
 import type { JoinGroupResponse } from '../../protocol/generated/join-group.ts'
 import type { SyncGroupRequest } from '../../protocol/generated/sync-group.ts'
-import { Reader } from '../../protocol/reader.ts'
 import { Writer } from '../../protocol/writer.ts'
 
-/** Of Kafka's embedded consumer protocol, so that its tools can show our groups. */
-const consumerProtocolVersion = 3
 /** How often the leader looks for source topics that do not exist yet. */
 const missingTopicsCheckMs = 1000
 
@@ -68,7 +60,7 @@ export class ClassicAssignment {
   async leaderDecision(joined: JoinGroupResponse): Promise<LeaderDecision | undefined> {
     if (joined.leader !== joined.memberId) return undefined
     const states = new Map(
-      joined.members.map((member) => [member.memberId, decodeMemberState(userDataOf(member.metadata))]),
+      joined.members.map((member) => [member.memberId, decodeMemberState(subscriptionUserData(member.metadata))]),
     )
     // The leader is not kept alive by the coordinator while the others wait for it.
     const decision = await this.#leader.decide(states, this.#options.sessionTimeoutMs / 2)
@@ -94,10 +86,7 @@ export class ClassicAssignment {
    * rebalances.
    */
   decode(bytes: Uint8Array): MemberAssignment {
-    const reader = readerOf(bytes)
-    const version = reader.int16()
-    const { userData } = decodeConsumerProtocolAssignment(reader, Math.min(version, consumerProtocolVersion))
-    const assignment = decodeMemberAssignment(userData)
+    const assignment = decodeMemberAssignment(assignmentUserData(bytes))
     if (assignment !== undefined) return this.#current(assignment)
     throw new MillraceError(
       'INCONSISTENT_GROUP_PROTOCOL',
@@ -132,14 +121,4 @@ export class ClassicAssignment {
     }
     return end
   }
-}
-
-function userDataOf(metadata: Uint8Array): Uint8Array | null {
-  const reader = readerOf(metadata)
-  const version = reader.int16()
-  return decodeConsumerProtocolSubscription(reader, Math.min(version, consumerProtocolVersion)).userData
-}
-
-function readerOf(bytes: Uint8Array): Reader {
-  return new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }
