@@ -4,7 +4,7 @@ import type { Change } from '../src/operators/operator.ts'
 import type { TestStoreSpec } from '../src/testing/operator-stores.ts'
 import { type Subscription, subscriptionInstruction, subscriptionSerde } from '../src/topology/foreign-key-message.ts'
 import type { OperatorSpec } from '../src/topology/operator-spec.ts'
-import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../src/topology/processor.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../src/topology/processor-api.ts'
 
 /** One operator, its stores and what it is fed. */
 export interface OperatorCase {

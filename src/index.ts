@@ -28,7 +28,7 @@ export type { GlobalTable } from './dsl/global-table.ts'
 export type { KeyValueStoreOptions, StoreOptions, WindowedStoreOptions } from './dsl/materialized.ts'
 export type { DeduplicateOptions } from './dsl/deduplicate.ts'
 export type { AsyncValueMapper, MapAsyncOptions } from './dsl/async-map-values.ts'
-export type { ProcessOptions } from './dsl/stream-process.ts'
+export type { ProcessOptions } from './dsl/stream-processors.ts'
 export type {
   Aggregator,
   Initializer,
@@ -50,10 +50,10 @@ export {
   slidingWindows,
   tumblingWindows,
   unlimitedWindows,
-} from './dsl/windows.ts'
+} from './dsl/window-definitions.ts'
 export type { CustomWindow, CustomWindows } from './core/custom-windows.ts'
-export type { JoinWindows, SessionWindows, SlidingWindows, TimeWindows } from './dsl/windows.ts'
-export { type Suppressed, untilTimeLimit, untilWindowCloses } from './dsl/suppressed.ts'
+export type { JoinWindows, SessionWindows, SlidingWindows, TimeWindows } from './dsl/window-definitions.ts'
+export { type Suppressed, untilTimeLimit, untilWindowCloses } from './dsl/suppress.ts'
 export { days, hours, minutes, seconds } from './dsl/durations.ts'
 
 // Stores of processors
@@ -65,8 +65,8 @@ export {
   timestampedWindowStore,
   versionedKeyValueStore,
   windowStore,
-} from './dsl/stores.ts'
-export type { NamedStoreOptions, WindowStoreOptions } from './dsl/stores.ts'
+} from './dsl/store-definitions.ts'
+export type { NamedStoreOptions, WindowStoreOptions } from './dsl/store-definitions.ts'
 
 // Serdes
 export type { Serde, ValueOf } from './serde/serde.ts'
@@ -117,7 +117,7 @@ export type {
   PunctuationOptions,
   RecordMetadata,
   StreamRecord,
-} from './topology/processor.ts'
+} from './topology/processor-api.ts'
 export type { MetricCounter, MetricGauge, ProcessorMetrics } from './topology/processor-metrics.ts'
 export type { MetricValue } from './operators/task-metrics.ts'
 export type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './topology/node.ts'

@@ -2,8 +2,8 @@ import type { AsyncCall } from '../topology/async-call.ts'
 import { told } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { StreamCore } from './core.ts'
-import { checkOptions } from './option-names.ts'
-import type { NameOption } from './options.ts'
+import { checkOptions } from './check-options.ts'
+import type { NameOption } from './common-options.ts'
 import { appendOperator } from './stream-operators.ts'
 
 /**

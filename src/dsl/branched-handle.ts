@@ -7,7 +7,7 @@ import type { StreamCore } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { BranchedStream } from './handles.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 interface Branch {
   readonly predicate: Predicate | undefined

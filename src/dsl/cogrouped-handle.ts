@@ -1,13 +1,13 @@
 import { illegalArgument } from '../topology/build-error.ts'
 import type { Initializer, Merger } from '../topology/operator-spec.ts'
-import { cogroup, type CogroupState } from './cogroup-aggregation.ts'
+import { cogroup, type CogroupState } from './cogroup-aggregate.ts'
 import type { Dsl, Grouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { CogroupedStream, SessionWindowedCogroupedStream, TimeWindowedCogroupedStream } from './handles.ts'
-import { aggregationWindows, checkWindows } from './windows.ts'
-import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
+import { aggregationWindows, checkWindows } from './window-definitions.ts'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './window-definitions.ts'
 
 /** A `CogroupedStream`. */
 export class CogroupedHandle implements Members<CogroupedStream<unknown, unknown>> {

@@ -14,7 +14,7 @@ import { storesOfView, type TableLineage } from '../topology/table-lineage.ts'
 import { copartition } from './copartition.ts'
 import type { TableCore } from './core.ts'
 import { compileMaterialized, type KeyValueStoreOptions, keyValueStore, type Materialized } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 const prefix = 'KTABLE-FK-JOIN-'
 const noTimestamp = { timestampExtractor: undefined, offsetReset: undefined } as const

@@ -7,10 +7,10 @@ import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { KGroupedStream, WindowedByOptions } from './handles.ts'
 import { SessionWindowedHandle } from './session-windowed-handle.ts'
-import { type Aggregate, aggregateStream } from './stream-aggregation.ts'
+import { type Aggregate, aggregateStream } from './stream-aggregate.ts'
 import { TimeWindowedHandle } from './time-windowed-handle.ts'
-import { aggregationWindows, checkWindows } from './windows.ts'
-import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
+import { aggregationWindows, checkWindows } from './window-definitions.ts'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './window-definitions.ts'
 
 /** A `KGroupedStream`. */
 export class GroupedStreamHandle extends Handle<Grouping> implements Members<KGroupedStream<unknown, unknown>> {

@@ -6,7 +6,7 @@ import { Handle } from './handle.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { TableOptions } from './handle-options.ts'
 import type { KGroupedTable } from './handles.ts'
-import { aggregateTable } from './table-aggregation.ts'
+import { aggregateTable } from './table-aggregate.ts'
 
 type Options = TableOptions<unknown, unknown>
 

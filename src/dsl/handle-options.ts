@@ -1,9 +1,9 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StreamPartitioner, TopicNameExtractor } from '../topology/node.ts'
 import type { KeyValueStoreOptions } from './materialized.ts'
-import type { KeyOption, NameOption, SerdeFor, ValueOption } from './options.ts'
-import type { StreamJoinSettings } from './stream-join.ts'
-import type { JoinWindows } from './windows.ts'
+import type { KeyOption, NameOption, SerdeFor, ValueOption } from './common-options.ts'
+import type { StreamJoinSettings } from './stream-stream-join.ts'
+import type { JoinWindows } from './window-definitions.ts'
 
 /** Options of a stream-stream join. Serdes are needed only if they are not known. */
 export type StreamJoinOptions<

@@ -1,7 +1,7 @@
 import type { Serde } from '../serde/serde.ts'
 import type { Windowed } from '../stores/port.ts'
 import type { EmitStrategy } from '../topology/operator-spec.ts'
-import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../topology/processor.ts'
+import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../topology/processor-api.ts'
 import type { AsyncValueMapper, MapAsyncOptions } from './async-map-values.ts'
 import type { DeduplicateOptions } from './deduplicate.ts'
 import type {
@@ -41,10 +41,10 @@ import type {
   Sync,
   TableJoinMistake,
 } from './mistake.ts'
-import type { KeyOption, NameOption, SerdeFor, ValueOption } from './options.ts'
-import type { ProcessOptions } from './stream-process.ts'
-import type { Suppressed } from './suppressed.ts'
-import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts'
+import type { KeyOption, NameOption, SerdeFor, ValueOption } from './common-options.ts'
+import type { ProcessOptions } from './stream-processors.ts'
+import type { Suppressed } from './suppress.ts'
+import type { SessionWindows, SlidingWindows, TimeWindows } from './window-definitions.ts'
 
 // What users hold. These types return each other, so they are in one file; the classes behind them do not know each other.
 

@@ -4,7 +4,7 @@ import { illegalArgument } from '../topology/build-error.ts'
 import { checkName } from '../topology/names.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { Dsl } from './core.ts'
-import { checkOptions } from './option-names.ts'
+import { checkOptions } from './check-options.ts'
 
 /**
  * How an operator keeps its result (Kafka Streams' Materialized). If any of these options is given, it counts as a

@@ -4,8 +4,8 @@ import type { Grouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { SessionWindowedStream } from './handles.ts'
-import { type Aggregate, aggregateWindows } from './stream-aggregation.ts'
-import type { SessionWindows } from './windows.ts'
+import { type Aggregate, aggregateWindows } from './stream-aggregate.ts'
+import type { SessionWindows } from './window-definitions.ts'
 
 const addCounts: Merger = (_, left, right) => (left as number) + (right as number)
 

@@ -4,7 +4,7 @@ import { illegalArgument, topologyInvalid } from '../topology/build-error.ts'
 import type { Consumed } from '../topology/consumed.ts'
 import type { TimestampExtractor } from '../topology/node.ts'
 import { checkOffsetReset, type OffsetResetPolicy } from '../topology/offset-reset.ts'
-import type { AnyProcessorSupplier } from '../topology/processor.ts'
+import type { AnyProcessorSupplier } from '../topology/processor-api.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { TimestampOf } from './function-types.ts'
 import { GlobalTableHandle } from './global-table.ts'
@@ -16,7 +16,7 @@ import {
   type Materialized,
   materializedOf,
 } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 /** How to read a source topic. */
 export interface SourceOptions<K, V> extends NameOption {

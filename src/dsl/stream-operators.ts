@@ -1,7 +1,7 @@
 import { type ProcessorLogical, processorNode } from '../topology/logical-node.ts'
 import type { OperatorDraft } from '../topology/resolve-spec.ts'
 import type { StreamCore } from './core.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 /** What an operator does to the keys and values that pass. */
 export type Effect = 'keeps' | 'changes-value' | 'changes-key' | 'changes-both'

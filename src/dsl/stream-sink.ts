@@ -2,7 +2,7 @@ import type { Serde } from '../serde/serde.ts'
 import { processorNode } from '../topology/logical-node.ts'
 import type { StreamPartitioner, TopicNameExtractor } from '../topology/node.ts'
 import type { StreamCore } from './core.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 export interface SinkSettings extends NameOption {
   readonly key?: Serde<unknown> | undefined

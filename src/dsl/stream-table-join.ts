@@ -1,13 +1,13 @@
 import type { Serde } from '../serde/serde.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import { processorNode } from '../topology/logical-node.ts'
-import type { Joiner, KeyMapper, TableView } from '../topology/operator-spec.ts'
+import type { Joiner } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import { storesOfView } from '../topology/table-lineage.ts'
 import { copartition } from './copartition.ts'
 import type { HeldStream, StreamCore, TableCore } from './core.ts'
-import { type NameOption, nameOf } from './options.ts'
-import { repartitionForJoin } from './repartitioned.ts'
+import { type NameOption, nameOf } from './common-options.ts'
+import { repartitionForJoin } from './stream-repartition.ts'
 
 export interface StreamTableJoinSettings extends NameOption {
   readonly key?: Serde<unknown> | undefined
@@ -76,24 +76,4 @@ function addBuffer(
   }
   graph.append(graph.root, { kind: 'state-store', name: store.name, store })
   return store.name
-}
-
-export function joinStreamGlobalTable(
-  core: StreamCore,
-  view: TableView,
-  join: 'inner' | 'left',
-  keyMapper: KeyMapper,
-  joiner: Joiner,
-  options: NameOption | undefined,
-): StreamCore {
-  const { graph } = core.dsl
-  const name = graph.names.orGenerated(nameOf(options), 'KSTREAM-LEFTJOIN-')
-  const node = processorNode(
-    name,
-    { kind: 'stream-global-table-join', join, keyMapper, joiner, table: view },
-    {
-      acceptsNullKeys: join === 'left',
-    },
-  )
-  return Object.freeze({ ...core, place: graph.append(core.place, node), name, value: undefined })
 }

@@ -1,9 +1,9 @@
 import { processorNode } from '../topology/logical-node.ts'
-import { repartitionNode } from '../topology/repartition.ts'
+import { repartitionNode } from '../topology/repartition-node.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { StreamCore, TableCore } from './core.ts'
 import { compileMaterialized, type KeyValueStoreOptions, keyValueStore } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 /** toTable: the latest value of each key; repartitions first where the key has changed. */
 export function streamToTable(

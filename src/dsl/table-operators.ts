@@ -1,14 +1,14 @@
 import type { Serde } from '../serde/serde.ts'
 import { type ProcessorLogical, processorNode } from '../topology/logical-node.ts'
 import type { KeyMapper, Predicate, ValueMapper } from '../topology/operator-spec.ts'
-import type { AnyFixedKeyProcessorSupplier } from '../topology/processor.ts'
+import type { AnyFixedKeyProcessorSupplier } from '../topology/processor-api.ts'
 import type { OperatorDraft } from '../topology/resolve-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { GroupedTableCore, StreamCore, TableCore } from './core.ts'
 import { type KeyValueStoreOptions, keyValueStore, type Materialized, materializedOf } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
-import type { ProcessOptions } from './stream-process.ts'
+import { type NameOption, nameOf } from './common-options.ts'
+import type { ProcessOptions } from './stream-processors.ts'
 import { appendOperator, appendProcessor } from './stream-operators.ts'
 
 type TableOptions = NameOption & KeyValueStoreOptions<unknown, unknown>

@@ -5,8 +5,8 @@ import type { Grouping } from './core.ts'
 import { type AnyFunction, erased } from './function-types.ts'
 import type { HandleFactory, Members } from './handle-factory.ts'
 import type { TimeWindowedStream } from './handles.ts'
-import { type Aggregate, aggregateWindows } from './stream-aggregation.ts'
-import type { SlidingWindows, TimeWindows } from './windows.ts'
+import { type Aggregate, aggregateWindows } from './stream-aggregate.ts'
+import type { SlidingWindows, TimeWindows } from './window-definitions.ts'
 
 /** A `TimeWindowedStream`. */
 export class TimeWindowedHandle implements Members<TimeWindowedStream<unknown, unknown>> {

@@ -7,7 +7,7 @@ import type { AggregationSpec, EmitStrategy, Merger, TableView } from '../topolo
 import type { OperatorDraft } from '../topology/resolve-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import type { Materialized } from './materialized.ts'
-import { endOfTimeMs, type SessionWindows, type SlidingWindows, type TimeWindows } from './windows.ts'
+import { endOfTimeMs, type SessionWindows, type SlidingWindows, type TimeWindows } from './window-definitions.ts'
 
 export type AnyWindows = TimeWindows | SlidingWindows | SessionWindows
 

@@ -7,7 +7,7 @@ import type {
   FixedKeyProcessorContext,
   ForwardedRecord,
   StreamRecord,
-} from '../topology/processor.ts'
+} from '../topology/processor-api.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'

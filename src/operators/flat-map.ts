@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
-import { mappedBy, noPair } from './mapped-by.ts'
+import { mappedBy, noPair } from './mapper-results.ts'
 import type { SpecOf } from './spec-of.ts'
 
 export class FlatMapOperator extends ForwardingOperator {

@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
-import { noPair } from './mapped-by.ts'
+import { noPair } from './mapper-results.ts'
 import type { SpecOf } from './spec-of.ts'
 
 export class MapOperator extends ForwardingOperator {

@@ -11,7 +11,7 @@ import type {
   Punctuation,
   PunctuationOptions,
   RecordMetadata,
-} from '../topology/processor.ts'
+} from '../topology/processor-api.ts'
 import type { OperatorContext } from './operator.ts'
 
 /** What a user's processor sees of its node. */

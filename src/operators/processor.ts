@@ -1,7 +1,7 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
 import type { RecordContext } from '../stores/record-context.ts'
-import type { Processor } from '../topology/processor.ts'
+import type { Processor } from '../topology/processor-api.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'

@@ -1,6 +1,6 @@
 import { noHeaders, type Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessor, ForwardedRecord } from '../topology/processor.ts'
+import type { AnyFixedKeyProcessorSupplier, FixedKeyProcessor, ForwardedRecord } from '../topology/processor-api.ts'
 import type { OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 

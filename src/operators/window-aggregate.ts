@@ -6,7 +6,7 @@ import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import type { WindowFinder } from './window-finder.ts'
 import { WindowedResults } from './windowed-results.ts'
-import { windowFinder } from './windows.ts'
+import { windowFinder } from './time-window-finder.ts'
 
 /**
  * One aggregate per key and window. A window is closed when its end is at or before stream time minus grace;

@@ -19,7 +19,7 @@ import type {
   PunctuationOptions,
   RecordMetadata,
   StreamRecord,
-} from '../topology/processor.ts'
+} from '../topology/processor-api.ts'
 
 /** What a `MockProcessorContext` shows to the processor. */
 export interface MockContextOptions {

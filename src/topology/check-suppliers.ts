@@ -1,7 +1,7 @@
 import type { NodeDraft } from './assembly.ts'
 import { ignoreRejection } from '../core/no-promise.ts'
 import { illegalArgument } from './build-error.ts'
-import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor-api.ts'
 import type { CustomStoreSpec, StoreSpec } from '../stores/store-spec.ts'
 
 /**

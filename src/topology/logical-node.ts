@@ -3,7 +3,7 @@ import type { StoreDraft } from './store-draft.ts'
 import type { Consumed } from './consumed.ts'
 import type { StreamPartitioner, TopicNameExtractor } from './node.ts'
 import type { JoinWindowsSpec, Joiner } from './operator-spec.ts'
-import type { AnyProcessorSupplier } from './processor.ts'
+import type { AnyProcessorSupplier } from './processor-api.ts'
 import type { OperatorDraft } from './resolve-spec.ts'
 import type { TableLineage } from './table-lineage.ts'
 
@@ -100,8 +100,8 @@ export interface TableRepartitionLogical extends LogicalNodeBase {
 }
 
 /** Both sides and the merge of a stream-stream join; the windowed nodes stand before it as processors. */
-export interface StreamJoinLogical extends LogicalNodeBase {
-  readonly kind: 'stream-join'
+export interface StreamStreamJoinLogical extends LogicalNodeBase {
+  readonly kind: 'stream-stream-join'
   readonly join: 'inner' | 'left' | 'outer'
   readonly windows: JoinWindowsSpec
   readonly joiner: Joiner
@@ -118,8 +118,8 @@ export interface StreamJoinLogical extends LogicalNodeBase {
 }
 
 /** Both sides and the merge of a table-table join. */
-export interface TableJoinLogical extends LogicalNodeBase {
-  readonly kind: 'table-join'
+export interface TableTableJoinLogical extends LogicalNodeBase {
+  readonly kind: 'table-table-join'
   readonly lineage: TableLineage & { readonly kind: 'join' }
   readonly leftName: string
   readonly rightName: string
@@ -145,8 +145,8 @@ export type LogicalNode =
   | ProcessorLogical
   | RepartitionLogical
   | TableRepartitionLogical
-  | StreamJoinLogical
-  | TableJoinLogical
+  | StreamStreamJoinLogical
+  | TableTableJoinLogical
   | SinkLogical
 
 /** A processor without stores or special role, unless `more` says so. */

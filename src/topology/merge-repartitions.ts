@@ -1,7 +1,7 @@
 import { buildError } from './build-error.ts'
 import type { Graph, GraphPlace } from './graph.ts'
 import type { LogicalNode, RepartitionLogical } from './logical-node.ts'
-import { repartitionNode } from './repartition.ts'
+import { repartitionNode } from './repartition-node.ts'
 
 type Repartitions = Map<GraphPlace, Set<GraphPlace>>
 

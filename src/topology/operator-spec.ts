@@ -1,7 +1,7 @@
 import type { CustomWindows } from '../core/custom-windows.ts'
 import type { AsyncCall } from './async-call.ts'
 import type { Serde } from '../serde/serde.ts'
-import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor-api.ts'
 
 /** User functions after the types were checked at the DSL's door. */
 export type Predicate = (key: unknown, value: unknown) => boolean

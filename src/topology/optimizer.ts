@@ -116,7 +116,7 @@ function mergeSelfJoin(graph: Graph, place: GraphPlace): void {
   const node = graph.node(place)
   const parents = graph.parents(place)
   const parent = parents[0]
-  if (node.kind !== 'stream-join' || parents.length !== 1 || parent === undefined) return
+  if (node.kind !== 'stream-stream-join' || parents.length !== 1 || parent === undefined) return
   const windowed = (name: string): GraphPlace | undefined =>
     graph
       .children(parent)
@@ -154,6 +154,6 @@ function dropNullKeys(graph: Graph): void {
 }
 
 function acceptsNullKeys(node: LogicalNode): boolean {
-  if (node.kind === 'stream-join') return node.join !== 'inner'
+  if (node.kind === 'stream-stream-join') return node.join !== 'inner'
   return node.kind === 'processor' && (node satisfies ProcessorLogical).acceptsNullKeys
 }

@@ -1,5 +1,5 @@
 import type { Assembly } from './assembly.ts'
-import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from './processor-api.ts'
 
 /** Wraps the suppliers of processors, for tracing or measuring. */
 export interface ProcessorWrapper {

@@ -1,5 +1,5 @@
 import type { Joiner, Materialization, Predicate, TableView, ValueMapper } from './operator-spec.ts'
-import type { AnyFixedKeyProcessorSupplier } from './processor.ts'
+import type { AnyFixedKeyProcessorSupplier } from './processor-api.ts'
 
 /**
  * Where the rows of a table come from, as far as somebody downstream may ask for a row (`TableView`) or for the old value

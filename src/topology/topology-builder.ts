@@ -7,7 +7,7 @@ import { illegalArgument, topologyInvalid } from './build-error.ts'
 import { checkOffsetReset, type OffsetResetPolicy } from './offset-reset.ts'
 import { finishTopology } from './finish.ts'
 import type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './node.ts'
-import type { AnyProcessorSupplier } from './processor.ts'
+import type { AnyProcessorSupplier } from './processor-api.ts'
 import { type ProcessorWrapper, wrapProcessors } from './processor-wrapper.ts'
 import type { Topology } from './topology.ts'
 

@@ -11,8 +11,8 @@ import type {
   ProcessorLogical,
   RepartitionLogical,
   StateStoreLogical,
-  StreamJoinLogical,
-  TableJoinLogical,
+  StreamStreamJoinLogical,
+  TableTableJoinLogical,
   TableRepartitionLogical,
   TableSourceLogical,
 } from './logical-node.ts'
@@ -84,9 +84,9 @@ function writeNode(writer: NodeWriter, node: LogicalNode): void {
       return writer.repartition(node)
     case 'table-repartition':
       return writer.tableRepartition(node)
-    case 'stream-join':
+    case 'stream-stream-join':
       return node.selfJoin ? writer.selfJoin(node) : writer.streamJoin(node)
-    case 'table-join':
+    case 'table-table-join':
       return writer.tableJoin(node)
     case 'sink':
       return assembly.addSink({ ...node, parents: writer.parents })
@@ -172,7 +172,7 @@ class NodeWriter {
     assembly.addSource({ name: node.name, topics: [topic], consumed: internal(node), changes: true })
   }
 
-  streamJoin(node: StreamJoinLogical): void {
+  streamJoin(node: StreamStreamJoinLogical): void {
     const { assembly } = this
     const { join, windows, joiner } = node
     const shared = {
@@ -196,7 +196,7 @@ class NodeWriter {
     if (node.outerStore) assembly.addStore(this.#complete(node.outerStore), [node.leftName, node.rightName])
   }
 
-  selfJoin(node: StreamJoinLogical): void {
+  selfJoin(node: StreamStreamJoinLogical): void {
     const { windows, joiner } = node
     const store = node.leftStore.name
     const operator = { kind: 'stream-stream-self-join', windows, joiner, store, clock: node.name } as const
@@ -204,7 +204,7 @@ class NodeWriter {
     this.assembly.addStore(this.#complete(node.leftStore), [node.leftWindowedName, node.name])
   }
 
-  tableJoin(node: TableJoinLogical): void {
+  tableJoin(node: TableTableJoinLogical): void {
     const { assembly } = this
     const { needs } = this.#facts
     const { join, joiner } = node.lineage

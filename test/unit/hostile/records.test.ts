@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Header } from '../../../src/core/headers.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
-import { tumblingWindows } from '../../../src/dsl/windows.ts'
+import { tumblingWindows } from '../../../src/dsl/window-definitions.ts'
 import { json } from '../../../src/serde/json.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import { continuing, goods, newWorld } from './hostile-world.ts'

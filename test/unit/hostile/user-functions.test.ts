@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
-import { customWindows } from '../../../src/dsl/windows.ts'
+import { customWindows } from '../../../src/dsl/window-definitions.ts'
 import { json } from '../../../src/serde/json.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import type { Serde } from '../../../src/serde/serde.ts'

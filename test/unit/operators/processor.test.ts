@@ -10,7 +10,7 @@ import type {
   FixedKeyProcessorContext,
   ProcessorContext,
   StreamRecord,
-} from '../../../src/topology/processor.ts'
+} from '../../../src/topology/processor-api.ts'
 
 type Context = ProcessorContext<unknown, unknown>
 type FixedContext = FixedKeyProcessorContext<unknown, unknown>

@@ -14,7 +14,7 @@ import type {
   AnyFixedKeyProcessorSupplier,
   FixedKeyProcessorContext,
   StreamRecord,
-} from '../../../src/topology/processor.ts'
+} from '../../../src/topology/processor-api.ts'
 
 const left: TableView = { kind: 'store', store: 'left', versioned: false }
 const right: TableView = { kind: 'store', store: 'right', versioned: false }

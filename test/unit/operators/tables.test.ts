@@ -9,7 +9,7 @@ import type {
   AnyFixedKeyProcessorSupplier,
   FixedKeyProcessorContext,
   StreamRecord,
-} from '../../../src/topology/processor.ts'
+} from '../../../src/topology/processor-api.ts'
 
 const rows: TestStoreSpec = { kind: 'timestamped-key-value', name: 'rows' }
 const versions: TestStoreSpec = { kind: 'versioned', name: 'rows', historyMs: 100, segmentMs: undefined }

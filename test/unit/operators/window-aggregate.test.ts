@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hoppingWindows, tumblingWindows } from '../../../src/dsl/windows.ts'
+import { hoppingWindows, tumblingWindows } from '../../../src/dsl/window-definitions.ts'
 import { createOperator } from '../../../src/operators/create-operator.ts'
 import type { Change } from '../../../src/operators/operator.ts'
-import { unlimitedEndMs } from '../../../src/operators/windows.ts'
+import { unlimitedEndMs } from '../../../src/operators/time-window-finder.ts'
 import type { Windowed } from '../../../src/stores/port.ts'
 import {
   type CaughtRecord,

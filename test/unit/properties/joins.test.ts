@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals'
 import type { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
-import { joinWindows } from '../../../src/dsl/windows.ts'
+import { joinWindows } from '../../../src/dsl/window-definitions.ts'
 import { type ForeignKeyConfig, foreignKeyModel, foreignKeyOf } from './foreign-key-model.ts'
 import { checkHistories, type Event, type HistoryShape, type Model } from './history.ts'
 import { selfJoinModel } from './self-join-model.ts'

@@ -1,6 +1,6 @@
 import type { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
-import { untilTimeLimit, untilWindowCloses } from '../../../src/dsl/suppressed.ts'
-import { hoppingWindows, joinWindows, sessionWindows } from '../../../src/dsl/windows.ts'
+import { untilTimeLimit, untilWindowCloses } from '../../../src/dsl/suppress.ts'
+import { hoppingWindows, joinWindows, sessionWindows } from '../../../src/dsl/window-definitions.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import type { StoreEngine } from '../../../src/stores/store-spec.ts'
 import type { Topology } from '../../../src/topology/topology.ts'

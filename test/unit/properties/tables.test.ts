@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals'
-import { untilTimeLimit, untilWindowCloses } from '../../../src/dsl/suppressed.ts'
-import { hoppingWindows } from '../../../src/dsl/windows.ts'
+import { untilTimeLimit, untilWindowCloses } from '../../../src/dsl/suppress.ts'
+import { hoppingWindows } from '../../../src/dsl/window-definitions.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import { type DeduplicateConfig, deduplicateModel, idOf } from './deduplicate-model.ts'
 import { finalResultsModel } from './final-results-model.ts'

@@ -1,5 +1,5 @@
 import { describe, test } from '@jest/globals'
-import { hoppingWindows, sessionWindows, slidingWindows } from '../../../src/dsl/windows.ts'
+import { hoppingWindows, sessionWindows, slidingWindows } from '../../../src/dsl/window-definitions.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import { checkHistories, type Event, type HistoryShape, type Outputs } from './history.ts'
 import { type SessionConfig, sessionModel } from './session-model.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
-import { tumblingWindows } from '../../../src/dsl/windows.ts'
+import { tumblingWindows } from '../../../src/dsl/window-definitions.ts'
 import { partitionOfKey } from '../../../src/kafka/partitioner.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../src/testing/simulator.ts'

@@ -3,7 +3,7 @@ import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import type { KStream } from '../../../../src/dsl/handles.ts'
 import { string } from '../../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
-import type { ProcessorContext, StreamRecord } from '../../../../src/topology/processor.ts'
+import type { ProcessorContext, StreamRecord } from '../../../../src/topology/processor-api.ts'
 
 const texts = { key: string(), value: string() }
 

@@ -9,9 +9,9 @@ import {
   timestampedWindowStore,
   versionedKeyValueStore,
   windowStore,
-} from '../../../../src/dsl/stores.ts'
+} from '../../../../src/dsl/store-definitions.ts'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
-import { tumblingWindows } from '../../../../src/dsl/windows.ts'
+import { tumblingWindows } from '../../../../src/dsl/window-definitions.ts'
 import { string } from '../../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../../src/stores/create-task-stores.ts'
 import { MemoryDisk } from '../../../../src/testing/memory-engine.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { MillraceError } from '../../../../src/core/errors.ts'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
-import { tumblingWindows } from '../../../../src/dsl/windows.ts'
+import { tumblingWindows } from '../../../../src/dsl/window-definitions.ts'
 import type { ApplicationOptions } from '../../../../src/runtime/settings.ts'
 import { keyValueQuery } from '../../../../src/runtime/application/store-query.ts'
 import { long, string } from '../../../../src/serde/primitives.ts'

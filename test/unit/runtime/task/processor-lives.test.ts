@@ -4,7 +4,7 @@ import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import { string } from '../../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
 import { TopologyTestDriver } from '../../../../src/testing/topology-test-driver.ts'
-import type { Processor, ProcessorContext } from '../../../../src/topology/processor.ts'
+import type { Processor, ProcessorContext } from '../../../../src/topology/processor-api.ts'
 import { strayRejections } from '../../hostile/stray-rejections.ts'
 
 const texts = { key: string(), value: string() }

@@ -2,7 +2,7 @@ import type { CustomWindows } from '../core/custom-windows.ts'
 import { shown, told } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 import type { JoinWindowsSpec, TimeWindowsSpec } from '../topology/operator-spec.ts'
-import { checkOptions, checkRequired } from './option-names.ts'
+import { checkOptions, checkRequired } from './check-options.ts'
 
 interface Grace {
   /** How long after its end a window still takes late records. Default 0. */

@@ -8,7 +8,7 @@ import {
   sessionWindows,
   joinWindows,
 } from '../../../src/index.ts'
-import { dslOptionNames } from '../../../src/dsl/option-names.ts'
+import { dslOptionNames } from '../../../src/dsl/check-options.ts'
 
 const texts = { key: string(), value: string() }
 /** As JavaScript would call it. */

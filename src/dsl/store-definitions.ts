@@ -10,7 +10,7 @@ import type {
 } from '../stores/store-spec.ts'
 import { buildError, illegalArgument } from '../topology/build-error.ts'
 import { changelogOf, checkEntriesMax } from './materialized.ts'
-import { checkRequired } from './option-names.ts'
+import { checkRequired } from './check-options.ts'
 
 /** Options of a store for processors. A supplier lists the store in `stores`, or `addStateStore` adds it. */
 export interface NamedStoreOptions<K, V> {

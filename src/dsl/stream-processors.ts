@@ -1,10 +1,10 @@
 import type { StoreSpec } from '../stores/store-spec.ts'
 import { topologyInvalid } from '../topology/build-error.ts'
 import { type ProcessorLogical, processorNode } from '../topology/logical-node.ts'
-import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../topology/processor.ts'
+import type { AnyFixedKeyProcessorSupplier, AnyProcessorSupplier } from '../topology/processor-api.ts'
 import type { OperatorDraft } from '../topology/resolve-spec.ts'
 import type { StreamCore } from './core.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 import { appendProcessor } from './stream-operators.ts'
 
 /** Options of `process` and `processValues`. */

@@ -1,15 +1,15 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine } from '../stores/store-spec.ts'
 import { illegalArgument } from '../topology/build-error.ts'
-import { processorNode, type StreamJoinLogical } from '../topology/logical-node.ts'
+import { processorNode, type StreamStreamJoinLogical } from '../topology/logical-node.ts'
 import type { Joiner } from '../topology/operator-spec.ts'
 import type { StoreDraft } from '../topology/store-draft.ts'
 import { copartition } from './copartition.ts'
 import type { HeldStream, StreamCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
-import { repartitionForJoin } from './repartitioned.ts'
-import { checkWindows, type JoinWindows } from './windows.ts'
+import { type NameOption, nameOf } from './common-options.ts'
+import { repartitionForJoin } from './stream-repartition.ts'
+import { checkWindows, type JoinWindows } from './window-definitions.ts'
 
 export interface StreamJoinSettings extends NameOption {
   readonly windows: JoinWindows
@@ -73,7 +73,7 @@ function joinNode(
   joiner: Joiner,
   settings: StreamJoinSettings,
   name: string | undefined,
-): StreamJoinLogical {
+): StreamStreamJoinLogical {
   const { names } = left.dsl.graph
   const leftSuffix = join === 'outer' ? '-outer-this-join' : '-this-join'
   const rightSuffix = join === 'inner' ? '-other-join' : '-outer-other-join'
@@ -96,7 +96,7 @@ function joinNode(
     settings,
   )
   return Object.freeze({
-    kind: 'stream-join',
+    kind: 'stream-stream-join',
     name: mergeName,
     join,
     windows: settings.windows,

@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import type { Serde } from '../serde/serde.ts'
 import { checkName } from '../topology/names.ts'
-import { checkOptions } from './option-names.ts'
+import { checkOptions } from './check-options.ts'
 
 export interface NameOption {
   /** Name of the operator; left out: generated. */

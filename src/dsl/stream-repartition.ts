@@ -1,8 +1,8 @@
 import type { Serde } from '../serde/serde.ts'
 import type { StreamPartitioner } from '../topology/node.ts'
-import { repartitionNode } from '../topology/repartition.ts'
+import { repartitionNode } from '../topology/repartition-node.ts'
 import type { HeldStream, StreamCore } from './core.ts'
-import type { NameOption } from './options.ts'
+import type { NameOption } from './common-options.ts'
 
 export interface RepartitionedOptions extends NameOption {
   readonly key?: Serde<unknown> | undefined

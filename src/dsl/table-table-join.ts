@@ -3,7 +3,7 @@ import type { TableLineage } from '../topology/table-lineage.ts'
 import { copartition } from './copartition.ts'
 import type { TableCore } from './core.ts'
 import { type KeyValueStoreOptions, keyValueStore, materializedOf } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 /** Table-table join by equal keys: a side for each table and a merge that may keep the result. */
 export function joinTables(
@@ -38,7 +38,7 @@ export function joinTables(
   const leftName = names.suffixed(given, '-join-this', 'KTABLE-JOINTHIS-')
   const rightName = names.suffixed(given, '-join-other', 'KTABLE-JOINOTHER-')
   const place = dsl.graph.append([left.place, right.place], {
-    kind: 'table-join',
+    kind: 'table-table-join',
     name,
     lineage,
     leftName,

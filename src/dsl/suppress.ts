@@ -5,8 +5,8 @@ import type { StoreDraft } from '../topology/store-draft.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 import type { TableCore } from './core.ts'
 import { changelogOf } from './materialized.ts'
-import { checkRequired } from './option-names.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { checkRequired } from './check-options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 interface BufferOptions extends NameOption {
   /** Default: no bound. */

@@ -5,7 +5,7 @@ import type { Aggregator, Initializer } from '../topology/operator-spec.ts'
 import { aggregateLineage } from '../topology/table-lineage.ts'
 import type { TableCore, TableGrouping } from './core.ts'
 import { compileMaterialized, type KeyValueStoreOptions, keyValueStore } from './materialized.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 /** What happens to a group when rows join and leave it. */
 export interface GroupChange {

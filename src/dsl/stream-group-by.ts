@@ -2,7 +2,7 @@ import type { Serde } from '../serde/serde.ts'
 import { processorNode } from '../topology/logical-node.ts'
 import type { KeyMapper } from '../topology/operator-spec.ts'
 import type { GroupedStreamCore, StreamCore } from './core.ts'
-import { type NameOption, nameOf } from './options.ts'
+import { type NameOption, nameOf } from './common-options.ts'
 
 interface GroupingOptions extends NameOption {
   readonly key?: Serde<unknown> | undefined
