@@ -1,0 +1,137 @@
+import { before, created, type ExampleChanges } from './edit.ts'
+
+/** Rows about what runs and shows an application. */
+export const runningChanges: ExampleChanges = {
+  'a thread of another kind': [
+    created(
+      'src/runtime/thread/counting-thread.ts',
+      `import { StreamThread } from './stream-thread.ts'
+import type { ThreadHandle } from './thread-handle.ts'
+
+export class CountingThread extends StreamThread implements ThreadHandle {
+  starts = 0
+
+  override start(): Promise<void> {
+    this.starts++
+    return super.start()
+  }
+}
+`,
+    ),
+    before(
+      'src/runtime/application/application-threads.ts',
+      'import type { ThreadHandle }',
+      "import { CountingThread } from '../thread/counting-thread.ts'\n",
+    ),
+    {
+      file: 'src/runtime/application/application-threads.ts',
+      find: 'const thread = new StreamThread(',
+      put: 'const Thread = index === 1 ? StreamThread : CountingThread\n    const thread = new Thread(',
+    },
+  ],
+  'a metric': [
+    before(
+      'src/runtime/thread/thread-status.ts',
+      '  /** The id of the task, such as `0_3`: subtopology and partition. */',
+      '  readonly restarts?: number\n',
+    ),
+    before(
+      'src/ops/status-gauges.ts',
+      "  gauge('millrace_tasks'",
+      `  gauge('millrace_task_restarts', 'Restarts of the tasks of this process', [], (set, { tasks }) =>
+    set.set(sum(tasks, (task) => task.restarts ?? 0)),
+  )
+`,
+    ),
+  ],
+  'an HTTP endpoint': [
+    {
+      file: 'src/ops/http.ts',
+      find: "['/live', '/ready', '/metrics']",
+      put: "['/live', '/ready', '/metrics', '/tasks']",
+    },
+    before(
+      'src/ops/http.ts',
+      '    send(response, 200, metricsType',
+      "    if (path === '/tasks') return send(response, 200, jsonType, JSON.stringify(options.status?.()?.tasks ?? []))\n",
+    ),
+  ],
+  'a command': [
+    created(
+      'src/cli/commands/settings.ts',
+      `import type { Command } from 'commander'
+import type { Cli, CommonOptions } from '../cli.ts'
+
+export function addSettings(program: Command, cli: Cli): void {
+  cli.action<CommonOptions>(program.command('settings'), async (options) => {
+    cli.printJson(cli.settings(options))
+    return 0
+  })
+}
+`,
+    ),
+    before('src/cli/commands/commands.ts', 'import { addTopics }', "import { addSettings } from './settings.ts'\n"),
+    { file: 'src/cli/commands/commands.ts', find: '= [addDescribe,', put: '= [addSettings, addDescribe,' },
+  ],
+  'an option of the engine': [
+    before(
+      'src/runtime/settings.ts',
+      '  /** The longest wait for new records',
+      '  readonly idleRoundsMax?: number | undefined\n',
+    ),
+    before('src/runtime/settings.ts', '  readonly pollMs: number\n', '  readonly idleRoundsMax: number\n'),
+    before('src/runtime/settings.ts', '  pollMs: [0, 100],', '  idleRoundsMax: [0, 10],\n'),
+  ],
+  'a setting of a worker': [
+    before(
+      'src/worker/setting-definitions.ts',
+      "  setting('kafka.tls'",
+      "  setting('kafka.rack', 'KAFKA_RACK', text),\n",
+    ),
+    before('src/worker/worker-settings.ts', '    readonly tls: boolean', '    readonly rack?: string\n'),
+    before(
+      'fleet/settings.ts',
+      "  setting('geoip.database'",
+      "  setting('geoip.language', 'GEOIP_LANGUAGE', { ...name, default: 'en' }),\n",
+    ),
+    { file: 'fleet/settings.ts', find: 'geoip: { ', put: 'geoip: { readonly language: string; ' },
+  ],
+  "a setting's default": [
+    { file: 'src/runtime/settings.ts', find: 'dirtyEntriesMax: [1, 50_000]', put: 'dirtyEntriesMax: [1, 100_000]' },
+    { file: 'src/worker/setting-definitions.ts', find: "default: 'millrace'", put: "default: 'worker'" },
+  ],
+  'an error code': [
+    before(
+      'src/core/error-codes/sinks.ts',
+      '  DOCUMENT_ID_INVALID: {',
+      `  DOCUMENT_TOO_OLD: {
+    when: 'a document is older than its index may be',
+    consequence: 'record',
+    fix: 'send it to an index of its day',
+  },
+`,
+    ),
+    created(
+      'src/sinks/elasticsearch/document-age.ts',
+      `import { MillraceError } from '../../core/errors.ts'
+
+export function tooOld(ageMs: number): MillraceError {
+  return new MillraceError('DOCUMENT_TOO_OLD', 'record', \`the document is \${ageMs} ms old: send it to an index of its day\`)
+}
+`,
+    ),
+  ],
+  'a consequence of errors': [
+    {
+      file: 'src/core/error-codes/row.ts',
+      find: "| 'retriable' | 'fatal'\n",
+      put: "| 'retriable' | 'thread-replaced' | 'fatal'\n",
+    },
+    before('scripts/docs/error-page.ts', '  retriable: ', "  'thread-replaced': 'a new thread takes its place',\n"),
+    before(
+      'src/runtime/thread/stream-thread.ts',
+      "    if (consequence === 'fatal' ||",
+      "    if (consequence === 'thread-replaced') throw error\n",
+    ),
+  ],
+}
