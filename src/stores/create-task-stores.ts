@@ -1,11 +1,12 @@
 import { errorMessage, knownConsequenceOf, MillraceError } from '../core/errors.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
+import { assembleStore } from './assemble-store.ts'
 import { EngineBatchDraft } from './batch-draft.ts'
 import { closeStore } from './closed-store.ts'
 import type { Engine } from './engine.ts'
 import type { StateStore } from './port.ts'
 import type { RestoredRecord } from './state-part.ts'
-import { composeStore, type StoreParts } from './store-parts.ts'
+import type { AssembledStore } from './store-layers.ts'
 import type { TaskStores, TaskStoresOptions } from './task-stores.ts'
 
 /** Opens all stores of a task, synchronously whatever the engine. */
@@ -21,7 +22,7 @@ class LayeredTaskStores implements TaskStores {
   readonly #options: TaskStoresOptions
   readonly #engine: Engine | undefined
   readonly changes = { count: 0 }
-  readonly #parts = new Map<string, StoreParts>()
+  readonly #parts = new Map<string, AssembledStore>()
   readonly #durable = new Set<string>()
   /** Of stores without an engine. */
   readonly #memoryOffsets = new Map<string, number>()
@@ -35,7 +36,7 @@ class LayeredTaskStores implements TaskStores {
     for (const spec of options.specs) {
       const storeEngine = spec.engine === 'disk' ? engine : undefined
       if (storeEngine !== undefined) this.#durable.add(spec.name)
-      this.#parts.set(spec.name, composeStore(spec, { options, engine: storeEngine, changes: this.changes }))
+      this.#parts.set(spec.name, assembleStore(spec, { options, engine: storeEngine, changes: this.changes }))
     }
   }
 
@@ -151,7 +152,7 @@ class LayeredTaskStores implements TaskStores {
     for (const { name, kind } of specs) if (kind !== 'custom') closeStore(this.#part(name).store, taskId)
   }
 
-  #part(name: string): StoreParts {
+  #part(name: string): AssembledStore {
     const parts = this.#parts.get(name)
     if (parts === undefined) {
       const known = [...this.#parts.keys()].join(', ')

@@ -15,15 +15,19 @@ export const plainValueFormat: ValueFormat = Object.freeze({
   timestamp: () => -1,
 })
 
-/** timestamp (8 bytes) then value: Java's timestamped stores. */
+export const timestampBytes = 8
+
+/**
+ * Java's timestamped stores: the value 'abc' of timestamp 258 is 00 00 00 00 00 00 01 02 | 61 62 63.
+ */
 export const timestampedValueFormat: ValueFormat = Object.freeze({
   encode(value: Bytes, timestamp: number): Bytes {
     // LMDB asks for the address of each array's memory: a pool has one.
-    const bytes = Buffer.allocUnsafe(8 + value.length)
+    const bytes = Buffer.allocUnsafe(timestampBytes + value.length)
     writeLong(bytes, 0, timestamp)
-    bytes.set(value, 8)
+    bytes.set(value, timestampBytes)
     return bytes
   },
-  value: (bytes: Bytes) => bytes.subarray(8),
+  value: (bytes: Bytes) => bytes.subarray(timestampBytes),
   timestamp: (bytes: Bytes) => readLong(bytes, 0),
 })

@@ -32,7 +32,7 @@ import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
 import type { CapturedRecord } from './capture.ts'
-import { OutputTopics } from './output-topics.ts'
+import { ProducedRecords } from './produced-records.ts'
 import { SerdePreparation } from './serde-preparation.ts'
 import { PlainKeyValueStore, PlainWindowStore } from './store-facades.ts'
 import { TestInputTopic, TestOutputTopic } from './test-topics.ts'
@@ -76,7 +76,7 @@ export class TopologyTestDriver {
   readonly #task: Task | undefined
   readonly #globalTask: Task | undefined
   readonly #nextOffsets = new Map<string, number>()
-  readonly #outputs: OutputTopics
+  readonly #outputs: ProducedRecords
   readonly #preparation = new SerdePreparation()
   #isClosed = false
 
@@ -91,7 +91,7 @@ export class TopologyTestDriver {
     if (sinks !== undefined) checkSinks(topology, sinks)
     this.#clock = new ManualClock(startMs)
     this.#topicName = topicNamer(topology, this.#settings.applicationId)
-    this.#outputs = new OutputTopics(topology, this.#settings, this.#topicName)
+    this.#outputs = new ProducedRecords(topology, this.#settings, this.#topicName)
     this.#preparation.prepareTopology(topology, this.#settings.applicationId, this.#topicName)
     for (const node of topology.nodes.values()) {
       if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue

@@ -8,7 +8,7 @@ import type { TaskStores } from '../../stores/task-stores.ts'
 import type { RecordContext } from '../../stores/record-context.ts'
 import type { ChangeWatch } from './change-watch.ts'
 import type { CompiledGraph } from './compile.ts'
-import { isBeyondRecord } from '../errors/errors.ts'
+import { isBeyondRecord } from '../errors/record-failures.ts'
 import type { RecordErrors } from './record-errors.ts'
 
 interface HeldOutputParts {

@@ -9,7 +9,7 @@ import type { Receiver } from '../../operators/operator.ts'
 import type { SourceNode, TimestampExtractor } from '../../topology/node.ts'
 import type { Serde } from '../../serde/serde.ts'
 import { decodeChange, valuesOfChange } from './change-codec.ts'
-import { isBeyondRecord } from '../errors/errors.ts'
+import { isBeyondRecord } from '../errors/record-failures.ts'
 
 /** Where a topic's records enter the graph of one task. */
 export interface Source {

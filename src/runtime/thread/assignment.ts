@@ -9,7 +9,7 @@ import { type OpeningTask, OpeningTasks } from './opening-tasks.ts'
 import type { Restorer } from './restorer.ts'
 import { Retry } from './retry.ts'
 import type { Settings } from '../settings.ts'
-import type { TaskOpener } from './task-opener.ts'
+import type { TaskLifecycle } from './task-lifecycle.ts'
 import type { OwnedTask, TaskRegistry } from './task-registry.ts'
 
 const retryCommitMs = 50
@@ -24,7 +24,7 @@ const patienceMs = 5000
  */
 export class Assignment {
   readonly #registry: TaskRegistry
-  readonly #opener: TaskOpener
+  readonly #lifecycle: TaskLifecycle
   readonly #restorer: Restorer
   readonly #checkpoint: Checkpoint
   readonly #opening: OpeningTasks
@@ -36,7 +36,7 @@ export class Assignment {
   constructor(
     parts: {
       readonly registry: TaskRegistry
-      readonly opener: TaskOpener
+      readonly lifecycle: TaskLifecycle
       readonly restorer: Restorer
       readonly checkpoint: Checkpoint
     },
@@ -45,7 +45,7 @@ export class Assignment {
     settings: Settings,
   ) {
     this.#registry = parts.registry
-    this.#opener = parts.opener
+    this.#lifecycle = parts.lifecycle
     this.#restorer = parts.restorer
     this.#checkpoint = parts.checkpoint
     this.#clock = clock
@@ -117,7 +117,7 @@ export class Assignment {
 
   async #openAll(tasks: readonly OpeningTask[]): Promise<void> {
     if (tasks.length === 0) return
-    const { opened, refused } = await this.#opener.open(tasks)
+    const { opened, refused } = await this.#lifecycle.open(tasks)
     // In the registry at once: whoever fails beyond here closes them.
     for (const owned of opened) this.#registry.add(owned)
     for (const { id, error } of refused) this.#opening.failed(id, error)
@@ -125,7 +125,7 @@ export class Assignment {
       await this.#restore(opened)
     } catch (error) {
       if (consequenceOf(error) === 'task-corrupted')
-        for (const { id } of this.#opener.ownersOf(error, opened)) this.#opener.noteDamaged(id)
+        for (const { id } of this.#lifecycle.ownersOf(error, opened)) this.#lifecycle.noteDamaged(id)
       await this.drop(opened)
       for (const { id } of opened) this.#opening.failed(id, error)
     }
@@ -144,7 +144,7 @@ export class Assignment {
   /** Starts a task whose state is complete; false when that failed and the task is opened again later. */
   async begin(owned: OwnedTask): Promise<boolean> {
     try {
-      this.#opener.start(owned)
+      this.#lifecycle.start(owned)
       this.#registry.startRunning(owned)
       this.#opening.forget(owned.id)
       return true
@@ -164,7 +164,7 @@ export class Assignment {
     for (const owned of this.#registry.running) {
       if (!owned.isHalfDone) continue
       try {
-        await this.#opener.takeBack(owned)
+        await this.#lifecycle.takeBack(owned)
       } catch (error) {
         if (consequenceOf(error) !== 'retriable') throw error
         this.#opening.add(owned.id, false)
@@ -181,8 +181,8 @@ export class Assignment {
   async extend(): Promise<void> {
     await this.#extending.attempt(async () => {
       for (const owned of this.#registry.running) {
-        this.#registry.removeInputs(owned, this.#opener.shorten(owned))
-        this.#registry.addInputs(owned, await this.#opener.extend(owned))
+        this.#registry.removeInputs(owned, this.#lifecycle.shorten(owned))
+        this.#registry.addInputs(owned, await this.#lifecycle.extend(owned))
       }
     })
   }
@@ -191,7 +191,7 @@ export class Assignment {
    * Deletes the state that an error is about and restores it from its changelogs; all state when the error names none.
    */
   async reopenDamaged(error: unknown): Promise<void> {
-    await this.#reopenWiped(this.#opener.ownersOf(error, this.#registry.all))
+    await this.#reopenWiped(this.#lifecycle.ownersOf(error, this.#registry.all))
   }
 
   /**
@@ -203,7 +203,7 @@ export class Assignment {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
       this.#opening.add(owned.id, owned.state === 'STANDBY')
-      await this.#opener.wipe(owned)
+      await this.#lifecycle.wipe(owned)
     }
     if (tasks.length > 0) await this.openWaiting()
   }
@@ -257,9 +257,9 @@ export class Assignment {
   #withoutDamaged(tasks: readonly OwnedTask[], error: unknown): OwnedTask[] {
     const consequence = consequenceOf(error)
     if (consequence === 'retriable') return [...tasks]
-    const damaged = consequence === 'task-corrupted' ? this.#opener.ownersOf(error, tasks) : tasks
+    const damaged = consequence === 'task-corrupted' ? this.#lifecycle.ownersOf(error, tasks) : tasks
     if (damaged.length === tasks.length) throw error
-    for (const { id } of damaged) this.#opener.noteDamaged(id)
+    for (const { id } of damaged) this.#lifecycle.noteDamaged(id)
     return tasks.filter((owned) => !damaged.includes(owned))
   }
 
@@ -268,7 +268,7 @@ export class Assignment {
     for (const owned of tasks) {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
-      await this.#opener.close(owned)
+      await this.#lifecycle.close(owned)
       // As when tasks are opened: state is synced as it is closed.
       await nextTurn()
     }

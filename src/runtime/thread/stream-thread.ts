@@ -17,7 +17,7 @@ import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
 import { Retry } from './retry.ts'
 import { SendFailures } from './send-failures.ts'
-import { TaskOpener } from './task-opener.ts'
+import { TaskLifecycle } from './task-lifecycle.ts'
 import { TaskRegistry } from './task-registry.ts'
 import type { StateStore } from '../../stores/port.ts'
 import type { TaskStores } from '../../stores/task-stores.ts'
@@ -61,7 +61,7 @@ export class StreamThread implements ThreadHandle {
   readonly #state: StateMachine<ThreadState>
   readonly #connections: ThreadConnections
   readonly #topics: TopologyTopics
-  readonly #opener: TaskOpener
+  readonly #lifecycle: TaskLifecycle
   readonly #restorer: Restorer
   readonly #pauses: PauseWatch
   readonly #checkpoint: Checkpoint
@@ -101,7 +101,7 @@ export class StreamThread implements ThreadHandle {
     const failures = new SendFailures(name, settings, this.#logger)
     this.#connections = openConnections(environment, name, this.#topics, failures.decide, this.#logger)
     failures.attach(this.#connections.producer)
-    this.#opener = new TaskOpener(environment, this.#connections, this.#topics, this.#logger)
+    this.#lifecycle = new TaskLifecycle(environment, this.#connections, this.#topics, this.#logger)
     const { consumer, restoreConsumer, admin } = this.#connections
     const { applicationId, commitIntervalMs } = settings
     const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
@@ -112,7 +112,7 @@ export class StreamThread implements ThreadHandle {
     this.#checkpoint = new Checkpoint(channel, this.#pauses, settings.taskTimeoutMs, clock, this.#logger)
     const parts = {
       registry: this.#registry,
-      opener: this.#opener,
+      lifecycle: this.#lifecycle,
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
     }

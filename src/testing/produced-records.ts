@@ -6,7 +6,7 @@ import type { Topology } from '../topology/topology.ts'
 import type { CapturedRecord } from './capture.ts'
 
 /** What a topology has produced, by topic and in order, and to which topics it can produce at all. */
-export class OutputTopics {
+export class ProducedRecords {
   readonly inOrder: CapturedRecord[] = []
   readonly #queues = new Map<string, CapturedRecord[]>()
   readonly #known = new Set<string>()

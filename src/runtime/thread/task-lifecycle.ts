@@ -37,7 +37,7 @@ interface OpeningDraft extends OpeningTask {
 }
 
 /** Opens, starts and closes the tasks of one thread: stores, sinks, committed offsets, positions. */
-export class TaskOpener {
+export class TaskLifecycle {
   readonly #environment: ThreadEnvironment
   readonly #connections: ThreadConnections
   readonly #logger: Logger

@@ -1,0 +1,40 @@
+import type { Bytes } from '../core/bytes.ts'
+import { TypedKeyValueStore } from './key-value-store.ts'
+import { LruRows } from './lru-rows.ts'
+import { MapState } from './map-state.ts'
+import {
+  type AssembledStore,
+  cacheOf,
+  listenable,
+  type LoggedRows,
+  plainValues,
+  serdesOf,
+  type StoreBase,
+  timestampedValues,
+  withChangelog,
+} from './store-layers.ts'
+import type { KeyValueStoreSpec, LruStoreSpec } from './store-spec.ts'
+
+export function assembleKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, base: StoreBase): AssembledStore {
+  const { options } = base
+  const timestamped = spec.kind === 'timestamped-key-value' || (spec.kind === 'lru' && spec.timestamped)
+  const values = timestamped ? timestampedValues : plainValues
+  // An LRU store forgets, so it has nothing to find again on disk.
+  const stateBase = spec.kind === 'lru' ? { ...base, engine: undefined } : base
+  const state = new MapState(spec.name, stateBase, values.format)
+  const serdes = serdesOf(spec, values, options)
+  // As in Kafka Streams only a store of plain values logs its evictions.
+  const evict = timestamped ? undefined : (key: Bytes) => logged.rows.put(key, null, options.recordContext.timestamp)
+  const lru = spec.kind === 'lru' ? new LruRows(state, spec.entriesMax, evict) : undefined
+  const logged: LoggedRows = withChangelog(spec, lru ?? state, options)
+  const cache = cacheOf(spec, logged.rows, base, values.timestampBytes, undefined)
+  const rows = cache ?? logged.rows
+  const store = new TypedKeyValueStore(spec.name, spec.kind, rows, serdes, options.recordContext)
+  return {
+    store: listenable(store, cache, serdes, (bytes) => serdes.key(bytes)),
+    state,
+    changelog: logged.changelog,
+    cache,
+    lru,
+  }
+}

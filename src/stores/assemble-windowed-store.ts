@@ -1,0 +1,131 @@
+import type { Bytes } from '../core/bytes.ts'
+import { windowEnds } from '../core/custom-windows.ts'
+import { DuplicateSequence } from './duplicate-sequence.ts'
+import { sessionKeyEnd, sessionKeyInner, sessionKeyStart, windowKeyInner, windowKeyStart } from './key-schema.ts'
+import type { RecordCache } from './record-cache.ts'
+import { type Retention, segmentMsOf, visibleFromMs } from './retention.ts'
+import type { RowCursor } from './row.ts'
+import { type SegmentKeys, SegmentedState, sessionSegmentKeys, windowSegmentKeys } from './segmented-state.ts'
+import { TypedSessionStore } from './session-store.ts'
+import {
+  type AssembledStore,
+  cacheOf,
+  listenable,
+  noLayers,
+  plainValues,
+  serdesOf,
+  type StoreBase,
+  timestampedValues,
+  withChangelog,
+  withRecordHeaders,
+} from './store-layers.ts'
+import type { SessionStoreSpec, StoreSpec, WindowStoreSpec } from './store-spec.ts'
+import { indexSegmentKeys, sessionIndexKeys, TimeOrderedState, windowIndexKeys } from './time-ordered-state.ts'
+import { plainValueFormat, type ValueFormat } from './value-format.ts'
+import { TypedWindowStore } from './window-store.ts'
+
+/** The number of its segment, which Java's record cache puts in front of each key of these stores. */
+const segmentBytes = 8
+
+export function assembleWindow(spec: WindowStoreSpec, base: StoreBase): AssembledStore {
+  const { options, engine } = base
+  const values = spec.kind === 'timestamped-window' ? timestampedValues : plainValues
+  const timeOrderedDisk = spec.timeOrdered && spec.engine === 'disk'
+  const retention = retentionOf(spec, timeOrderedDisk ? 'time-ordered-window' : 'window')
+  const segments = segmented(spec, values.format, retention, windowSegmentKeys, base)
+  const ordered = spec.timeOrdered
+    ? new TimeOrderedState(segments, timeIndex(spec, retention, base), windowIndexKeys)
+    : undefined
+  const state = ordered ?? segments
+  const sequence = spec.retainDuplicates ? new DuplicateSequence(spec.name, engine, state) : undefined
+  const serdes = serdesOf(spec, values, options)
+  const format = spec.logsHeaders ? withRecordHeaders(options) : {}
+  const logged = withChangelog(spec, state, options, format)
+  const cache = spec.retainDuplicates
+    ? undefined
+    : cacheOf(spec, logged.rows, base, segmentBytes + values.timestampBytes, windowKeyStart)
+  const endMs = windowEnds(spec.customWindows ?? spec.windowSizeMs)
+  const store = new TypedWindowStore({
+    name: spec.name,
+    kind: spec.kind,
+    endMs,
+    observedMs: () => segments.observedMs,
+    visibleFromMs: (observedMs) => visibleFromMs(retention, observedMs),
+    nextSequence: sequence && (() => sequence.next()),
+    rows: cache ?? logged.rows,
+    byTime: ordered === undefined ? undefined : readerByTime(ordered, cache),
+    serdes,
+    context: options.recordContext,
+  })
+  const keyOf = (bytes: Bytes) => {
+    const startMs = windowKeyStart(bytes)
+    return { key: serdes.key(windowKeyInner(bytes)), window: { startMs, endMs: endMs(startMs) } }
+  }
+  return {
+    ...noLayers,
+    store: listenable(store, cache, serdes, keyOf),
+    state: sequence ?? state,
+    changelog: logged.changelog,
+    cache,
+  }
+}
+
+export function assembleSession(spec: SessionStoreSpec, base: StoreBase): AssembledStore {
+  const { options } = base
+  const retention = retentionOf(spec, 'window')
+  const segments = segmented(spec, plainValueFormat, retention, sessionSegmentKeys, base)
+  const scanned: Retention =
+    spec.timeOrdered && spec.engine === 'disk' ? { ...retention, visibility: 'segment' } : retention
+  const ordered = spec.timeOrdered
+    ? new TimeOrderedState(segments, timeIndex(spec, scanned, base), sessionIndexKeys)
+    : undefined
+  const state = ordered ?? segments
+  const serdes = serdesOf(spec, plainValues, options)
+  const logged = withChangelog(spec, state, options)
+  const cache = ordered === undefined ? cacheOf(spec, logged.rows, base, segmentBytes, sessionKeyEnd) : undefined
+  const store = new TypedSessionStore({
+    name: spec.name,
+    rows: cache ?? logged.rows,
+    visibleFromMs: (observedMs) => visibleFromMs(scanned, observedMs),
+    byTime: ordered === undefined ? undefined : (fromMs, toMs, reverse) => ordered.byTime(fromMs, toMs, reverse),
+    serdes,
+    context: options.recordContext,
+  })
+  const keyOf = (bytes: Bytes) => ({
+    key: serdes.key(sessionKeyInner(bytes)),
+    window: { startMs: sessionKeyStart(bytes), endMs: sessionKeyEnd(bytes) },
+  })
+  return { ...noLayers, store: listenable(store, cache, serdes, keyOf), state, changelog: logged.changelog, cache }
+}
+
+function readerByTime(ordered: TimeOrderedState, cache: RecordCache | undefined) {
+  return (fromMs: number, toMs: number, reverse: boolean): RowCursor => {
+    const rows = ordered.byTime(fromMs, toMs, reverse)
+    return cache === undefined ? rows : cache.byTime(rows, (key) => windowIndexKeys.toIndex(key), fromMs, toMs, reverse)
+  }
+}
+
+function segmented(
+  spec: StoreSpec,
+  format: ValueFormat,
+  retention: Retention,
+  keys: SegmentKeys,
+  base: StoreBase,
+): SegmentedState {
+  const onDropped = () => base.options.onDropped(spec.name)
+  return new SegmentedState(spec.name, base, format, retention, keys, onDropped)
+}
+
+function timeIndex(spec: StoreSpec, retention: Retention, base: StoreBase): SegmentedState {
+  return new SegmentedState(`${spec.name}/by-time`, base, plainValueFormat, retention, indexSegmentKeys, () => {})
+}
+
+function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Retention['visibility']): Retention {
+  return {
+    retentionMs: spec.retentionMs,
+    segmentMs: segmentMsOf(spec.retentionMs),
+    refusesHidden: spec.engine === 'memory',
+    ignoresNulls: spec.kind !== 'session' && spec.retainDuplicates && spec.engine === 'disk',
+    visibility,
+  }
+}
