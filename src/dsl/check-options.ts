@@ -1,4 +1,4 @@
-import { unknownNames } from '../core/option-names.ts'
+import { unknownNames } from '../core/unknown-names.ts'
 import { shown } from '../core/shown.ts'
 import { illegalArgument } from '../topology/build-error.ts'
 

@@ -1,4 +1,4 @@
-import { unknownNames } from '../core/option-names.ts'
+import { unknownNames } from '../core/unknown-names.ts'
 import { shown } from '../core/shown.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreEngine, StoreSpec } from '../stores/store-spec.ts'

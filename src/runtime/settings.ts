@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import { told } from '../core/shown.ts'
-import { unknownNames } from '../core/option-names.ts'
+import { unknownNames } from '../core/unknown-names.ts'
 import type { Compression } from '../kafka/port.ts'
 import type { OperatorSettings } from '../operators/operator.ts'
 import type { ChangelogMode } from '../stores/task-stores.ts'

@@ -1,5 +1,5 @@
 import { MillraceError } from '../core/errors.ts'
-import { unknownNames } from '../core/option-names.ts'
+import { unknownNames } from '../core/unknown-names.ts'
 import { type BatchOptions, type CommonSinkOptions, type SinkSettings, clockAndLogger } from './sink-factory.ts'
 
 export interface IntegerBounds {

@@ -5,7 +5,7 @@ import type { ItemFormat } from '../item-batch.ts'
 import type { LineBuffer } from '../line-buffer.ts'
 import type { SinkRecord } from '../port.ts'
 import { checkedIndex } from './index-names.ts'
-import type { ElasticsearchConfig } from './options.ts'
+import type { ElasticsearchConfig } from './elasticsearch-options.ts'
 
 const maxIdBytes = 512
 

@@ -1,7 +1,7 @@
 import type { SinkFactory } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
 import { ElasticsearchTarget } from './elasticsearch-target.ts'
-import { type ElasticsearchSinkOptions, elasticsearchConfig } from './options.ts'
+import { type ElasticsearchSinkOptions, elasticsearchConfig } from './elasticsearch-options.ts'
 
 /**
  * Writes documents to Elasticsearch or OpenSearch with bulk requests. A second delivery writes nothing twice: index and

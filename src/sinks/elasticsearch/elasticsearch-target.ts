@@ -18,7 +18,7 @@ import {
 } from './bulk-results.ts'
 import { documentsFound } from './documents-found.ts'
 import { installIndexSetup } from './index-setup.ts'
-import type { ElasticsearchConfig } from './options.ts'
+import type { ElasticsearchConfig } from './elasticsearch-options.ts'
 import { RolloverCheck } from './rollover-check.ts'
 import type { SearchServer } from './search-server.ts'
 import { describeNodes, headersOf, serverMessage, statusOf } from './server-errors.ts'

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { ElasticsearchConfig, IndexSetup } from './options.ts'
+import type { ElasticsearchConfig, IndexSetup } from './elasticsearch-options.ts'
 import type { SearchServer } from './search-server.ts'
 import { serverMessage, statusOf } from './server-errors.ts'
 

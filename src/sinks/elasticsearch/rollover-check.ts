@@ -1,5 +1,5 @@
 import { MillraceError } from '../../core/errors.ts'
-import type { ElasticsearchConfig } from './options.ts'
+import type { ElasticsearchConfig } from './elasticsearch-options.ts'
 import type { SearchServer } from './search-server.ts'
 import { statusOf } from './server-errors.ts'
 

@@ -1,7 +1,7 @@
 import { Client, type ClientOptions } from '@elastic/elasticsearch'
 import { MillraceError } from '../../core/errors.ts'
 import { OpenSearchConnection } from './open-search-connection.ts'
-import type { ElasticsearchConfig } from './options.ts'
+import type { ElasticsearchConfig } from './elasticsearch-options.ts'
 import { describeNodes, serverMessage, statusOf } from './server-errors.ts'
 
 /** Responses that are compressed to less than this part of their size are refused. */

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../core/errors.ts'
-import type { ElasticsearchConfig } from './options.ts'
+import type { ElasticsearchConfig } from './elasticsearch-options.ts'
 
 /** The HTTP status of what the client threw; undefined when there was no answer. */
 export function statusOf(error: unknown): number | undefined {

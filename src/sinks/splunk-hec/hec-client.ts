@@ -4,7 +4,7 @@ import { MillraceError, errorCode, errorMessage } from '../../core/errors.ts'
 import { wasNotReached } from '../not-reached.ts'
 import { retryAfterMsOf } from '../retry-after.ts'
 import { type HecAnswer, type HecVerdict, readHecAnswer } from './hec-answer.ts'
-import type { SplunkHecConfig } from './options.ts'
+import type { SplunkHecConfig } from './splunk-hec-options.ts'
 
 const eventPath = '/services/collector/event'
 const healthPath = '/services/collector/health'

@@ -4,7 +4,7 @@ import { documentId } from '../document-id.ts'
 import type { ItemFormat } from '../item-batch.ts'
 import type { LineBuffer } from '../line-buffer.ts'
 import type { SinkRecord } from '../port.ts'
-import type { SplunkHecConfig } from './options.ts'
+import type { SplunkHecConfig } from './splunk-hec-options.ts'
 
 const eventMark = '"event":'
 const fieldsMark = ',"fields":{'

@@ -1,6 +1,6 @@
 import type { SinkFactory } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
-import { type SplunkHecSinkOptions, splunkHecConfig } from './options.ts'
+import { type SplunkHecSinkOptions, splunkHecConfig } from './splunk-hec-options.ts'
 import { SplunkHecTarget } from './splunk-hec-target.ts'
 
 /**

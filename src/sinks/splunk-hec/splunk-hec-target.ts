@@ -6,7 +6,7 @@ import { ItemBatch } from '../item-batch.ts'
 import { allWritten, doubtful, halved, notTaken } from '../write-results.ts'
 import { HecClient, type HecReply } from './hec-client.ts'
 import { HecFormat } from './hec-format.ts'
-import type { SplunkHecConfig } from './options.ts'
+import type { SplunkHecConfig } from './splunk-hec-options.ts'
 
 /** The code of an empty request: whoever gets it has passed the check of the token. */
 const noDataCode = 5

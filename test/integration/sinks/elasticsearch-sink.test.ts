@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { noHeaders } from '../../../src/core/headers.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
 import { dailyLifecycle } from '../../../src/sinks/elasticsearch/lifecycle.ts'
-import type { ElasticsearchSinkOptions } from '../../../src/sinks/elasticsearch/options.ts'
+import type { ElasticsearchSinkOptions } from '../../../src/sinks/elasticsearch/elasticsearch-options.ts'
 import type { Sink, SinkRecord } from '../../../src/sinks/port.ts'
 import { OpenSinks } from '../../support/open-sinks.ts'
 import { HttpFaultProxy } from '../../support/http-fault-proxy.ts'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ElasticsearchTarget } from '../../../src/sinks/elasticsearch/elasticsearch-target.ts'
 import { dailyLifecycle } from '../../../src/sinks/elasticsearch/lifecycle.ts'
-import { elasticsearchConfig } from '../../../src/sinks/elasticsearch/options.ts'
+import { elasticsearchConfig } from '../../../src/sinks/elasticsearch/elasticsearch-options.ts'
 
 interface Recorded {
   readonly request: string

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { noHeaders } from '../../../src/core/headers.ts'
 import type { Sink, SinkRecord } from '../../../src/sinks/port.ts'
-import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/options.ts'
+import type { SplunkHecSinkOptions } from '../../../src/sinks/splunk-hec/splunk-hec-options.ts'
 import { splunkHecSink } from '../../../src/sinks/splunk-hec/splunk-hec-sink.ts'
 import { OpenSinks } from '../../support/open-sinks.ts'
 import { hurriedClock } from '../../support/hurried-clock.ts'

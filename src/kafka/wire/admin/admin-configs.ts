@@ -1,6 +1,6 @@
 import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { protocolError } from '../connection/errors.ts'
+import { protocolError } from '../connection/protocol-errors.ts'
 import { describeConfigsApi } from '../protocol/generated/describe-configs.ts'
 import { incrementalAlterConfigsApi } from '../protocol/generated/incremental-alter-configs.ts'
 

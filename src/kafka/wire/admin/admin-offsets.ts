@@ -2,7 +2,7 @@ import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import { type IsolationLevel, type OffsetPlace, partitionKey, type TopicPartition } from '../../port.ts'
 import { Backoff, Deadline, retryUntil, Tries } from '../connection/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/errors.ts'
+import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
 import { deleteRecordsApi } from '../protocol/generated/delete-records.ts'
 import { listOffsetsApi } from '../protocol/generated/list-offsets.ts'
 

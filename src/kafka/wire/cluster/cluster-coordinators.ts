@@ -1,6 +1,6 @@
 import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
-import { protocolError } from '../connection/errors.ts'
+import { protocolError } from '../connection/protocol-errors.ts'
 import type { Metadata } from './metadata.ts'
 import type { Api } from '../protocol/api.ts'
 import { findCoordinatorApi } from '../protocol/generated/find-coordinator.ts'

@@ -1,4 +1,4 @@
-import { errorCodes, protocolErrorKind } from '../connection/errors.ts'
+import { errorCodes, protocolErrorKind } from '../connection/protocol-errors.ts'
 import type { MetadataResponse, MetadataResponseTopic } from '../protocol/generated/metadata.ts'
 
 /** Of topics on clusters that give them no ids, and in requests that name them. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { MillraceError } from '../../../core/errors.ts'
 import { type Logger, silentLogger } from '../../../core/logger.ts'
-import { unknownNames } from '../../../core/option-names.ts'
+import { unknownNames } from '../../../core/unknown-names.ts'
 import { shown } from '../../../core/shown.ts'
 import type { BackoffOptions } from './backoff.ts'
 import type { BrokerAddress } from './broker-address.ts'

@@ -1,7 +1,7 @@
 import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import type { ClusterConfig } from './cluster-options.ts'
 import type { RequestTarget } from './connection-request.ts'
-import { errorCodes, protocolError } from './errors.ts'
+import { errorCodes, protocolError } from './protocol-errors.ts'
 import type { Api, VersionRange } from '../protocol/api.ts'
 import {
   type ApiVersionsRequest,

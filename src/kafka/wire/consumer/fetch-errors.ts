@@ -1,6 +1,6 @@
 import { MillraceError } from '../../../core/errors.ts'
 import type { TopicPartition } from '../../port.ts'
-import { protocolError, protocolErrorKind } from '../connection/errors.ts'
+import { protocolError, protocolErrorKind } from '../connection/protocol-errors.ts'
 
 /**
  * What a consumer does about a partition's error.

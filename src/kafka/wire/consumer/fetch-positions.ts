@@ -1,7 +1,7 @@
 import type { IsolationLevel, OffsetPlace } from '../../port.ts'
 import { placeTimestamp } from '../admin/admin-offsets.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { errorCodes } from '../connection/errors.ts'
+import { errorCodes } from '../connection/protocol-errors.ts'
 import type { FetchPartition, LostPosition } from './fetch-partition.ts'
 import { listOffsetsApi } from '../protocol/generated/list-offsets.ts'
 

@@ -2,7 +2,7 @@ import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import { type GroupMetadata, type OffsetAndMetadata, partitionKey, type TopicPartition } from '../../port.ts'
 import { Backoff, Deadline, retryUntil, Tries } from '../connection/backoff.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
-import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/errors.ts'
+import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
 import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/generated/offset-commit.ts'
 import { offsetFetchApi, type OffsetFetchRequestTopics } from '../protocol/generated/offset-fetch.ts'
 

@@ -1,5 +1,5 @@
 import { consequenceOf, MillraceError } from '../../../core/errors.ts'
-import { protocolErrorKind } from '../connection/errors.ts'
+import { protocolErrorKind } from '../connection/protocol-errors.ts'
 
 /**
  * What the producer does with a batch that a partition did not take.

@@ -1,7 +1,7 @@
 import { consequenceOf } from '../../../core/errors.ts'
 import { Backoff } from '../connection/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { protocolError } from '../connection/errors.ts'
+import { protocolError } from '../connection/protocol-errors.ts'
 import type { ProducerIdentity } from './producer-batch.ts'
 import { initProducerIdApi } from '../protocol/generated/init-producer-id.ts'
 

@@ -1,5 +1,5 @@
 import type { Cluster, Lane, RequestOptions } from '../../cluster/cluster.ts'
-import { errorCodes, protocolError } from '../../connection/errors.ts'
+import { errorCodes, protocolError } from '../../connection/protocol-errors.ts'
 import type { MemberIdentity, MemberRequests, RequestingMember } from '../member-requests.ts'
 import { heartbeatApi } from '../../protocol/generated/heartbeat.ts'
 import { type JoinGroupResponse, joinGroupApi } from '../../protocol/generated/join-group.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { composeStreams } from '../../../src/app.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
-import { unknownNames } from '../../../src/core/option-names.ts'
+import { unknownNames } from '../../../src/core/unknown-names.ts'
 import { StreamsBuilder } from '../../../src/dsl/streams-builder.ts'
 import { compileClusterOptions } from '../../../src/kafka/wire/connection/cluster-options.ts'
 import { compileSettings } from '../../../src/runtime/settings.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { protocolError, protocolErrorKind } from '../../../../../src/kafka/wire/connection/errors.ts'
+import { protocolError, protocolErrorKind } from '../../../../../src/kafka/wire/connection/protocol-errors.ts'
 import { javaErrors } from './java-errors.ts'
 
 /** Where we decide otherwise than the Java client's exception classes, each for a reason. */
