@@ -377,8 +377,11 @@ export interface GroupMember {
   readonly isSettled: boolean
   /** The current identity of this member: pass it to `commit` of a consumer. */
   metadata(): GroupMetadata
-  /** Leaves the group (a static member stays unless `permanently`), stops heartbeats. */
-  leave(permanently: boolean, timeoutMs: number): Promise<void>
+  /**
+   * Leaves the group and stops heartbeats. A static member stays in the group until its session is over, so that it
+   * finds its tasks when it comes back, unless it leaves `permanently`.
+   */
+  leave(timeoutMs: number, options?: { readonly permanently: boolean }): Promise<void>
 }
 
 /** A topic as the cluster describes it. */

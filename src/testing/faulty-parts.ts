@@ -183,9 +183,9 @@ class FaultyMember implements GroupMember {
   }
 
   /** Where the group does not hear of it, the member falls silent all the same. */
-  async leave(permanently: boolean, timeoutMs: number): Promise<void> {
+  async leave(...how: Parameters<GroupMember['leave']>): Promise<void> {
     const fault = this.#plan.next('member leave')
-    if (fault === undefined || fault.lost) await this.#member.leave(permanently, timeoutMs)
+    if (fault === undefined || fault.lost) await this.#member.leave(...how)
     else if (this.#member instanceof MemoryGroupMember) this.#member.end()
     if (fault !== undefined) throw fault.error
   }

@@ -131,7 +131,7 @@ export class MemoryGroupMember implements GroupMember {
     return { groupId, generation: session?.epoch ?? -1, memberId: session?.memberId ?? '', instanceId }
   }
 
-  async leave(permanently: boolean, _timeoutMs: number): Promise<void> {
+  async leave(_timeoutMs: number, { permanently } = { permanently: false }): Promise<void> {
     const session = this.#session
     this.end()
     if (session === undefined || this.#removed !== undefined) return

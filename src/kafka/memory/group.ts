@@ -199,20 +199,20 @@ export class MemoryGroup {
     const target = this.#targetOf(session)
     return {
       active: target.active.filter(
-        (task) => !session.active.has(taskIdText(task)) && this.#isFree(session, task, true),
+        (task) => !session.active.has(taskIdText(task)) && this.#isFree(session, task, 'active'),
       ),
       standby: target.standby.filter(
-        (task) => !session.standby.has(taskIdText(task)) && this.#isFree(session, task, false),
+        (task) => !session.standby.has(taskIdText(task)) && this.#isFree(session, task, 'standby'),
       ),
     }
   }
 
   /** An active task runs once in the group; in one process a task runs once in any role, for the sake of its directory. */
-  #isFree(session: GroupSession, task: TaskId, asActive: boolean): boolean {
+  #isFree(session: GroupSession, task: TaskId, role: 'active' | 'standby'): boolean {
     const text = taskIdText(task)
     for (const other of this.#sessions.values()) {
       if (other === session) continue
-      if (asActive && other.active.has(text)) return false
+      if (role === 'active' && other.active.has(text)) return false
       const sameProcess = other.options.processId === session.options.processId
       if (sameProcess && (other.active.has(text) || other.standby.has(text))) return false
     }

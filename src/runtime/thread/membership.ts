@@ -43,7 +43,7 @@ export class Membership {
   async leave(timeoutMs: number): Promise<void> {
     if (!this.#hasJoined) return
     // A group that does not answer notices by itself that the member is gone.
-    await this.#member.leave(false, timeoutMs).catch(() => {})
+    await this.#member.leave(timeoutMs).catch(() => {})
   }
 
   #newMember(): GroupMember {

@@ -43,8 +43,13 @@ export class HecClient {
   }
 
   /** Throws SINK_UNREACHABLE when nothing was sent, SINK_NO_ANSWER when nobody answers; both are retriable. */
-  send(body: Buffer, signal: AbortSignal, gzip = this.#config.gzip): Promise<HecReply> {
-    return this.#request(eventPath, 'POST', { body, signal, gzip })
+  send(body: Buffer, signal: AbortSignal): Promise<HecReply> {
+    return this.#request(eventPath, 'POST', { body, signal, gzip: this.#config.gzip })
+  }
+
+  /** A request without events: Splunk refuses it with code 5, after it has looked at the token. Throws as `send`. */
+  sendNothing(signal: AbortSignal): Promise<HecReply> {
+    return this.#request(eventPath, 'POST', { body: Buffer.alloc(0), signal })
   }
 
   health(signal: AbortSignal): Promise<HecReply> {

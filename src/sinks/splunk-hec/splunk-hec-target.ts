@@ -125,10 +125,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
 
   /** Health, then the token: a request without events is refused by its code, after the token was looked at. */
   async #check(client: HecClient, signal: AbortSignal): Promise<void> {
-    const answers: (() => Promise<HecReply>)[] = [
-      () => client.health(signal),
-      () => client.send(Buffer.alloc(0), signal, false),
-    ]
+    const answers: (() => Promise<HecReply>)[] = [() => client.health(signal), () => client.sendNothing(signal)]
     for (const ask of answers) {
       const { receiver } = client
       const answer = await ask().catch((error: unknown) => {

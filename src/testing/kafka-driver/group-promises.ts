@@ -267,7 +267,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
         const [before, toldBefore] = [first.sortedActive, second.told.length]
         group.gone(first)
-        await first.leave(bench(), false)
+        await first.leave(bench(), { permanently: false })
         const again = group.join({ instanceId: 'one' })
         await group.until(() => assert.deepEqual(again.sortedActive, before))
         await group.forAWhile()

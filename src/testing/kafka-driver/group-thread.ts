@@ -75,8 +75,8 @@ export class GroupThread {
     await bench.settle(commit)
   }
 
-  async leave(bench: KafkaBench, permanently = true): Promise<void> {
-    await bench.settle(this.member.leave(permanently, 10_000))
+  async leave(bench: KafkaBench, options = { permanently: true }): Promise<void> {
+    await bench.settle(this.member.leave(10_000, options))
     await bench.settle(this.driver.close())
   }
 

@@ -152,9 +152,12 @@ export class FetchPartition implements TopicPartition {
     this.#isPaused = false
   }
 
-  /** Its start is being looked up, or is not any more. */
-  setLookingUp(isLookingUp: boolean): void {
-    this.#isLookingUp = isLookingUp
+  lookUpBegan(): void {
+    this.#isLookingUp = true
+  }
+
+  lookUpEnded(): void {
+    this.#isLookingUp = false
   }
 
   /** The broker answered without an error; the log ends there. */

@@ -28,7 +28,7 @@ export class FetchPositions {
   }
 
   async lookUp(nodeId: number, partitions: readonly FetchPartition[]): Promise<void> {
-    for (const partition of partitions) partition.setLookingUp(true)
+    for (const partition of partitions) partition.lookUpBegan()
     const asked = new Map(partitions.map((partition) => [partition, partition.moves]))
     const isCurrent = (partition: FetchPartition): boolean => asked.get(partition) === partition.moves
     try {
@@ -49,7 +49,7 @@ export class FetchPositions {
     } catch (error) {
       this.#events.onRequestError(partitions.filter(isCurrent), error)
     } finally {
-      for (const partition of partitions) if (isCurrent(partition)) partition.setLookingUp(false)
+      for (const partition of partitions) if (isCurrent(partition)) partition.lookUpEnded()
       this.#events.onDone()
     }
   }

@@ -19,7 +19,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     kafka = await sharedKafka()
   })
   afterEach(async () => {
-    await Promise.all(members.map((member) => member.leave(true)))
+    await Promise.all(members.map((member) => member.leave({ permanently: true })))
     members = []
     clusters.closeAll()
   })

@@ -59,8 +59,8 @@ export class TestMember {
     this.#timer = undefined
   }
 
-  async leave(permanently = false): Promise<void> {
-    await this.member.leave(permanently, 3000)
+  async leave(options = { permanently: false }): Promise<void> {
+    await this.member.leave(3000, options)
     this.hang()
   }
 

@@ -163,7 +163,7 @@ describe('a member', () => {
   test('joins with a new topology once the others have left', async () => {
     createTopic('logs', 1)
     createTopic('other', 1)
-    await joined().leave(true, 1_000)
+    await joined().leave(1_000, { permanently: true })
     const other = joined({ topology: { subtopologies: [subtopology(3, { sourceTopics: ['other'] })] } })
     expect(next(other)).toBe('assigned 3_0')
   })
@@ -193,7 +193,7 @@ describe('a member', () => {
     createTopic('logs', 2)
     const [first, second] = [joined({ instanceId: 'one', processId: 'a' }), joined({ processId: 'b' })]
     for (const member of [first, second]) next(member)
-    await first.leave(false, 1_000)
+    await first.leave(1_000)
     clock.advance(9_000)
     expect(next(second)).toBe('nothing')
     clock.advance(1_000)
@@ -227,7 +227,7 @@ describe('a task', () => {
     const options = { topology: stateful, standbyReplicas: 1 }
     const [first, second] = [joined({ ...options, processId: 'a' }), joined({ ...options, processId: 'b' })]
     for (let round = 0; round < 4; round++) for (const member of [first, second]) next(member)
-    await first.leave(true, 1_000)
+    await first.leave(1_000, { permanently: true })
     expect([next(second), next(second), next(second)]).toEqual(['revoked 0_1', 'assigned 0_1', 'nothing'])
   })
 })

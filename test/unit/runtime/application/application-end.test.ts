@@ -83,7 +83,7 @@ describe('the end of an application', () => {
       ...inner,
       groupMember: (options) => {
         const member = inner.groupMember(options)
-        member.leave = (_permanently, timeoutMs) => silent(timeoutMs)
+        member.leave = silent
         return member
       },
       producer: (options) => {

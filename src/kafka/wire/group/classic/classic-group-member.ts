@@ -110,7 +110,7 @@ export class ClassicGroupMember implements GroupMember {
     return this.#membership
   }
 
-  async leave(permanently: boolean, timeoutMs: number): Promise<void> {
+  async leave(timeoutMs: number, { permanently } = { permanently: false }): Promise<void> {
     if (this.#state.is('left')) return
     const mayBeMember = !this.#state.is('new', 'failed')
     this.#state.transition('left')

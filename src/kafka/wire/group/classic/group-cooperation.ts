@@ -61,18 +61,20 @@ function withholdHeldTasks(
 ): ReadonlyMap<string, CooperativeAssignment> {
   const holders = listHolders(states)
   const mustRejoin = new Set<string>()
-  const isFree = (memberId: string, task: TaskId, asActive: boolean): boolean => {
+  const isFree = (memberId: string, task: TaskId, role: Role): boolean => {
     const processId = states.get(memberId)?.processId
     const blockers = (holders.get(taskIdText(task)) ?? []).filter(
-      (holder) => holder.memberId !== memberId && ((asActive && holder.isActive) || holder.processId === processId),
+      (holder) =>
+        holder.memberId !== memberId &&
+        ((role === 'active' && holder.role === 'active') || holder.processId === processId),
     )
     for (const blocker of blockers) mustRejoin.add(blocker.memberId)
     return blockers.length === 0
   }
   const begun = [...target].map(([memberId, { active, standby }]) => {
     const now = {
-      active: active.filter((task) => isFree(memberId, task, true)),
-      standby: standby.filter((task) => isFree(memberId, task, false)),
+      active: active.filter((task) => isFree(memberId, task, 'active')),
+      standby: standby.filter((task) => isFree(memberId, task, 'standby')),
     }
     return [memberId, now] as const
   })
@@ -81,22 +83,24 @@ function withholdHeldTasks(
   )
 }
 
+type Role = 'active' | 'standby'
+
 interface TaskHolder {
   readonly memberId: string
   readonly processId: string
-  readonly isActive: boolean
+  readonly role: Role
 }
 
 function listHolders(states: ReadonlyMap<string, MemberState>): Map<string, TaskHolder[]> {
   const holders = new Map<string, TaskHolder[]>()
-  const add = (memberId: string, processId: string, task: TaskId, isActive: boolean): void => {
+  const add = (memberId: string, processId: string, task: TaskId, role: Role): void => {
     const list = holders.get(taskIdText(task)) ?? []
-    list.push({ memberId, processId, isActive })
+    list.push({ memberId, processId, role })
     holders.set(taskIdText(task), list)
   }
   for (const [memberId, { processId, active, standby }] of states) {
-    for (const task of active) add(memberId, processId, task, true)
-    for (const task of standby) add(memberId, processId, task, false)
+    for (const task of active) add(memberId, processId, task, 'active')
+    for (const task of standby) add(memberId, processId, task, 'standby')
   }
   return holders
 }
