@@ -12,7 +12,7 @@ import { readText, root, tableRows } from './markdown.ts'
 const text = readText('ARCHITECTURE.md')
 const named = (part: string): readonly string[] => [...part.matchAll(/`([\w@<>./-]+)`/g)].map((match) => match[1] ?? '')
 const paths = named(text).filter((name) =>
-  /^(src|fleet|topologies|schemas|workers|test|bench|scripts|docs)\//.test(name),
+  /^(src|fleet|topologies|schemas|workers|test|bench|scripts|docs|helm)\//.test(name),
 )
 const table = text.slice(text.indexOf('## Where to add'))
 const rowLines = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| to add'))
@@ -57,7 +57,7 @@ describe('the example changes', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-changes-'))
-    for (const part of ['src', 'topologies', 'schemas', 'workers', 'fleet', 'scripts', 'test/support'])
+    for (const part of ['src', 'topologies', 'schemas', 'workers', 'fleet', 'scripts', 'test/support', 'helm'])
       await cp(join(root, part), join(folder, part), { recursive: true })
     for (const file of ['package.json', 'tsconfig.json']) await cp(join(root, file), join(folder, file))
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))

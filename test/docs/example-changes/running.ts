@@ -100,6 +100,19 @@ export function addSettings(program: Command, cli: Cli): void {
     { file: 'src/runtime/settings.ts', find: 'dirtyEntriesMax: [1, 50_000]', put: 'dirtyEntriesMax: [1, 100_000]' },
     { file: 'src/worker/setting-definitions.ts', find: "default: 'millrace'", put: "default: 'worker'" },
   ],
+  'an option of the chart': [
+    before('helm/millrace/values.yaml', 'podDisruptionBudget:', 'shareProcesses: false\n\n'),
+    before(
+      'helm/millrace/values.schema.json',
+      '    "podDisruptionBudget":',
+      '    "shareProcesses": { "type": "boolean" },\n',
+    ),
+    before(
+      'helm/millrace/templates/_pod.tpl',
+      '  automountServiceAccountToken: false\n  terminationGracePeriodSeconds',
+      '  shareProcessNamespace: {{ $values.shareProcesses }}\n',
+    ),
+  ],
   'an error code': [
     before(
       'src/core/error-codes/sinks.ts',

@@ -1,0 +1,208 @@
+import { beforeAll, expect, test } from '@jest/globals'
+import { helmProgram } from '../../../scripts/helm/tools.mjs'
+import { topics } from '../../../fleet/topics.ts'
+import { workerKinds } from '../../../fleet/kinds.ts'
+import { requireServer } from '../../support/require-server.ts'
+import { at, everyOption, find, type Manifest, render, template } from './chart-tool.ts'
+
+const orders = 'workloads.orders={"module":"dist/orders.js","topics":{"orders":8}}'
+
+/** The value of a variable of the first container. */
+function variable(workload: Manifest, name: string): unknown {
+  const env = at(workload, 'spec.template.spec.containers.0.env') as { name: string; value?: string }[]
+  return env.find((entry) => entry.name === name)?.value
+}
+
+requireServer('helm').describe('the chart', () => {
+  beforeAll(() => {
+    helmProgram()
+  }, 1_200_000)
+
+  test('runs the three workers with the partitions of their topics', () => {
+    const manifests = render()
+    for (const kind of workerKinds) {
+      const { partitions } = topics[kind]
+      const autoscaler = find(manifests, 'HorizontalPodAutoscaler', `fleet-millrace-${kind}`)
+      expect(at(autoscaler, 'spec')).toMatchObject({ minReplicas: 3, maxReplicas: Math.min(20, partitions) })
+      const metrics = JSON.stringify(at(autoscaler, 'spec.metrics'))
+      for (const figure of ['"averageUtilization":70', '"averageUtilization":80', '"averageValue":"100"']) {
+        expect(metrics).toContain(figure)
+      }
+    }
+  })
+
+  test('lets a topic with room for them have 20 pods', () => {
+    const manifests = render('workloads.orders={"module":"m.js","topics":{"orders":64}}')
+    expect(at(find(manifests, 'HorizontalPodAutoscaler', 'fleet-millrace-orders'), 'spec.maxReplicas')).toBe(20)
+  })
+
+  test('runs an own topology by image and module, beside the workers', () => {
+    const manifests = render(
+      'runner=["dist/src/cli/main.js","run"]',
+      'workloads.orders={"image":{"repository":"orders","tag":"7"},"module":"dist/orders.js"}',
+    )
+    const container = at(find(manifests, 'Deployment', 'fleet-millrace-orders'), 'spec.template.spec.containers.0')
+    expect(container).toMatchObject({ image: 'orders:7', args: ['dist/src/cli/main.js', 'run', 'dist/orders.js'] })
+    expect(at(find(manifests, 'Deployment', 'fleet-millrace-audit'), 'spec.template.spec.containers.0.image')).toBe(
+      'millrace:0.1.0',
+    )
+  })
+
+  test.each([
+    ['an unknown value, by its name', 'config.kafka.bootstrap="x"', "additional properties 'bootstrap' not allowed"],
+    ['an unknown value of a workload', 'workloads.audit.replica=2', "additional properties 'replica' not allowed"],
+    [
+      'more replicas than partitions',
+      'workloads.audit.autoscaling.maxReplicas=7',
+      'workloads.audit.autoscaling.maxReplicas is 7: 7 replicas x 1 threads are more than the 6 partitions of its topics, set at most 6',
+    ],
+    [
+      'more threads in all replicas than partitions',
+      'workloads.application={"threads":4,"autoscaling":{"maxReplicas":4}}',
+      '4 replicas x 4 threads are more than the 12 partitions of its topics, set at most 3',
+    ],
+    [
+      'more fixed replicas than partitions',
+      'workloads.performance={"replicas":4,"autoscaling":{"by":"none"}}',
+      'workloads.performance.replicas is 4',
+    ],
+    [
+      'a minimum above the maximum',
+      'workloads.performance.threads=2',
+      'workloads.performance.autoscaling.minReplicas is 3, more than maxReplicas 1',
+    ],
+    [
+      'a grace period that is shorter than the drain',
+      'terminationGracePeriodSeconds=60',
+      'terminationGracePeriodSeconds is 60: the worker needs preStopSeconds (0), drainTimeoutMs (60 s) and 10 s, set at least 70',
+    ],
+    ['KEDA without topics', 'workloads.x={"module":"m","autoscaling":{"by":"keda"}}', 'workloads.x.topics is empty'],
+    [
+      'an option that the installed KEDA would ignore',
+      'defaults.autoscaling={"by":"keda","keda":{"version":"2.17","evenPartitions":true}}',
+      'keda.evenPartitions needs KEDA 2.18: keda.version is 2.17',
+    ],
+    [
+      'a fallback that the installed KEDA would ignore',
+      'defaults.autoscaling={"by":"keda","keda":{"version":"2.16.1"}}',
+      'keda.fallback.behavior needs KEDA 2.17',
+    ],
+    [
+      'a look at stuck partitions that is quicker than the commits',
+      'defaults.autoscaling={"by":"keda","keda":{"excludeStuckPartitions":true,"pollingIntervalSeconds":5}}',
+      'it must be longer than config.commitIntervalMs (5000)',
+    ],
+    ['no replicas without KEDA', 'defaults.autoscaling.minReplicas=0', 'minReplicas is 0, which only KEDA can do'],
+    ['static members of a Deployment', 'defaults.staticMembership=true', 'staticMembership needs kind: StatefulSet'],
+    [
+      'a migration of a StatefulSet',
+      'defaults={"kind":"StatefulSet","rollout":"migrate","migrateArgs":["m"]}',
+      'rollout is migrate, which needs kind: Deployment',
+    ],
+    ['a migration that does nothing', 'defaults.rollout="migrate"', 'migrateArgs is empty'],
+    ['a workload without a module', 'workloads.x={}', 'workloads.x.module is empty'],
+    ['memory that leaves no room', 'defaults.memory={"heapPercent":70,"cachePercent":20}', 'at least 15 percent'],
+    ['a limit of memory in no unit', 'defaults.resources.limits.memory="1GB"', 'write a number with Mi or Gi'],
+    ['an external secret of no store', 'externalSecret.enabled=true', 'externalSecret.store.name is empty'],
+  ])('refuses %s', (_, setting, message) => {
+    const { status, errors } = template(setting)
+    expect(status).toBe(1)
+    expect(errors).toContain(message)
+  })
+
+  test('has a HorizontalPodAutoscaler or a ScaledObject of a workload, never both', () => {
+    const kinds = render('workloads.audit.autoscaling.by="keda"', 'workloads.performance={"autoscaling":{"by":"none"}}')
+      .filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject')
+      .map(({ kind, metadata }) => `${metadata.name} ${kind}`)
+    expect(kinds.sort()).toEqual([
+      'fleet-millrace-application HorizontalPodAutoscaler',
+      'fleet-millrace-audit ScaledObject',
+    ])
+  })
+
+  test('sets replicas only where nothing else does', () => {
+    const manifests = render('workloads.audit.autoscaling.by="none"')
+    expect(at(find(manifests, 'Deployment', 'fleet-millrace-audit'), 'spec.replicas')).toBe(3)
+    expect(at(find(manifests, 'Deployment', 'fleet-millrace-application'), 'spec.replicas')).toBeUndefined()
+  })
+
+  test('lets KEDA see the lag of the group in each of its topics, and no more pods than partitions', () => {
+    const manifests = render(`${orders.slice(0, -1)},"group":"orders","autoscaling":{"by":"keda"}}`)
+    const { triggers, fallback, advanced } = at(find(manifests, 'ScaledObject', 'fleet-millrace-orders'), 'spec') as {
+      triggers: { metadata: Record<string, string> }[]
+      fallback: unknown
+      advanced: unknown
+    }
+    expect(triggers.map(({ metadata }) => metadata)).toMatchObject([
+      { consumerGroup: 'orders', topic: 'orders', allowIdleConsumers: 'false', offsetResetPolicy: 'latest' },
+    ])
+    expect(fallback).toEqual({ failureThreshold: 3, replicas: 6, behavior: 'currentReplicasIfHigher' })
+    expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleUp.stabilizationWindowSeconds')).toBe(60)
+    expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleDown')).toMatchObject({
+      stabilizationWindowSeconds: 300,
+      policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+    })
+  })
+
+  test('gives KEDA and the workers the same entries of the same secret', () => {
+    const manifests = render(everyOption)
+    const scaler = at(find(manifests, 'TriggerAuthentication', 'logs-kafka'), 'spec.secretTargetRef') as {
+      parameter: string
+      name: string
+      key: string
+    }[]
+    const worker = JSON.stringify(find(manifests, 'Deployment', 'logs-application'))
+    expect(scaler.map(({ parameter }) => parameter)).toEqual(['username', 'password', 'ca', 'cert', 'key'])
+    for (const { name, key } of scaler) {
+      expect(name).toBe('logs')
+      expect(worker).toContain(`"key":"${key}"`)
+    }
+    expect(at(find(manifests, 'ScaledObject', 'logs-orders'), 'spec.triggers.0.metadata')).toMatchObject({
+      tls: 'enable',
+      sasl: 'scram_sha512',
+    })
+  })
+
+  test('keeps the state of a StatefulSet on a volume of its own, and the name of a member over a restart', () => {
+    const manifests = render('defaults={"kind":"StatefulSet","staticMembership":true}')
+    const workload = find(manifests, 'StatefulSet', 'fleet-millrace-audit')
+    expect(at(workload, 'spec.volumeClaimTemplates.0.metadata.name')).toBe('state')
+    expect(JSON.stringify(at(workload, 'spec.template.spec.volumes'))).not.toContain('"state"')
+    expect(variable(workload, 'KAFKA_GROUP_INSTANCE_ID')).toBe('$(POD_NAME)')
+  })
+
+  test('derives the time to stop from the drain, and the time to start from the restore', () => {
+    const manifests = render('drainTimeoutMs=45500', 'preStopSeconds=5', 'restoreTimeoutSeconds=3600')
+    const workload = find(manifests, 'Deployment', 'fleet-millrace-audit')
+    expect(at(workload, 'spec.template.spec.terminationGracePeriodSeconds')).toBe(46 + 5 + 10)
+    expect(at(workload, 'spec.progressDeadlineSeconds')).toBe(3660)
+    const startup = at(workload, 'spec.template.spec.containers.0.startupProbe') as Record<string, number>
+    expect(Number(startup.periodSeconds) * Number(startup.failureThreshold)).toBe(3600)
+  })
+
+  test.each([
+    ['1Gi', 614],
+    ['1536Mi', 921],
+    ['2G', 1144],
+  ])('gives the heap 60 percent of a memory limit of %s', (limit, mebibytes) => {
+    const manifests = render(`defaults.resources.limits.memory="${limit}"`)
+    expect(variable(find(manifests, 'Deployment', 'fleet-millrace-audit'), 'NODE_OPTIONS')).toBe(
+      `--max-old-space-size=${mebibytes}`,
+    )
+  })
+
+  test('runs a job before an installation with all that it needs of its own', () => {
+    const manifests = render('jobs.topics={"hook":"pre-install,pre-upgrade","args":["dist/topics.js"]}')
+    const job = find(manifests, 'Job', 'fleet-millrace-topics')
+    expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' })
+    expect(at(job, 'spec.template.spec.serviceAccountName')).toBe('default')
+    expect(variable(job, 'KAFKA_BOOTSTRAP_SERVERS')).toBe('kafka:9092')
+  })
+
+  test('stops all old pods before a migration', () => {
+    const manifests = render('defaults={"rollout":"migrate","migrateArgs":["dist/migrate.js"]}')
+    const workload = find(manifests, 'Deployment', 'fleet-millrace-audit')
+    expect(at(workload, 'spec.strategy')).toEqual({ type: 'Recreate' })
+    expect(at(workload, 'spec.template.spec.initContainers.0')).toMatchObject({ args: ['dist/migrate.js'] })
+  })
+})
