@@ -60,16 +60,16 @@ export interface Streams {
 /** Builds an application without starting it. Throws INVALID_SETTINGS or INVALID_OPTION. */
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
   checkArguments(config, topology)
-  const {
-    kafka,
-    storeEngine: _,
-    sinks,
-    logger = standardErrorLogger,
-    clock = systemClock,
-    listener,
-    ...options
-  } = config
-  const driver = openKafka(kafka, logger)
+  return composeOn(openKafka(config.kafka, config.logger ?? standardErrorLogger), config, topology)
+}
+
+/** As `composeStreams`, on a driver that is open already; `close` closes it. */
+export function composeOn(
+  driver: KafkaDriver,
+  config: Omit<StreamsConfig, 'kafka'>,
+  topology: Topology | TopologyDefinition,
+): Streams {
+  const { storeEngine: _, sinks, logger = standardErrorLogger, clock = systemClock, listener, ...options } = config
   const application = createApplication(options, {
     topology: 'build' in topology ? topology.build() : topology,
     driver,
@@ -139,7 +139,7 @@ function checkArguments(config: Partial<StreamsConfig> | undefined, topology: ob
     throw new MillraceError('INVALID_SETTINGS', 'fatal', faults.join('; '), { details: { faults } })
 }
 
-function openStoresOf(config: StreamsConfig): OpenTaskStores {
+function openStoresOf(config: Omit<StreamsConfig, 'kafka'>): OpenTaskStores {
   const engine = config.storeEngine ?? (config.stateDirectory === undefined ? 'memory' : 'lmdb')
   if (engine === 'memory') return (options) => createTaskStores({ ...options, directory: undefined })
   return openLmdbTaskStores
