@@ -32,7 +32,7 @@ const adapters =
   '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|files))/'
 
 /** What the package lets others import. */
-const doors = '^src/(index|ops/index|sinks/index|testing/index|worker/index)\\.ts$'
+const doors = '^src/(index|ops/index|replay/index|sinks/index|testing/index|worker/index)\\.ts$'
 
 const layers = Object.entries(rooms).map(([room, below]) => ({
   name: `${room}-imports-down-only`,

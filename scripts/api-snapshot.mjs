@@ -14,6 +14,7 @@ import { run } from './lab/processes.mjs'
 const doors = {
   millrace: 'src/index.d.ts',
   'millrace-ops': 'src/ops/index.d.ts',
+  'millrace-replay': 'src/replay/index.d.ts',
   'millrace-sinks': 'src/sinks/index.d.ts',
   'millrace-testing': 'src/testing/index.d.ts',
   'millrace-worker': 'src/worker/index.d.ts',

@@ -13,18 +13,20 @@ export class ExternalSinkOperator implements Operator {
   #sink!: Sink
   #numbers!: DocumentNumbers
   #context: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+  readonly #identityOf: string | undefined
   #applicationId = ''
   #taskId = ''
 
   constructor(spec: SpecOf<'external-sink'>) {
     this.#sinkName = spec.sink
+    this.#identityOf = spec.identityOf
   }
 
   open(context: OperatorContext): void {
     this.#sink = context.sink(this.#sinkName)
     this.#numbers = context.documentNumbers(this.#sinkName)
     this.#context = context.recordContext
-    this.#applicationId = context.applicationId
+    this.#applicationId = this.#identityOf ?? context.applicationId
     this.#taskId = context.taskId
   }
 

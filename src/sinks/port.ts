@@ -110,10 +110,22 @@ export interface Sink {
   status?(): SinkStatus
 }
 
+/**
+ * What happens when a record is written again, as in a replay.
+ * - `idempotent`: the same document is replaced, or left as it is
+ * - `append`: it is there twice
+ * - `side-effect`: people or systems are notified again
+ */
+export type OutputClass = 'idempotent' | 'append' | 'side-effect'
+
 /** Makes the sink of each task. The application registers it, and a topology names it with `toSink`. */
 export interface SinkFactory {
   /** The name that `toSink` refers to. */
   readonly name: string
+  /** What a replay has to expect of it. Default: `side-effect`, so that a replay writes nothing to it unasked. */
+  readonly outputClass?: OutputClass
+  /** The same sink under another name, writing to a place of its own: `suffix` is at the end of both names. */
+  versioned?(suffix: string): SinkFactory
   /** Makes the sink of one task, such as `0_3`; the runtime opens and closes it. */
   create(taskId: string): Sink
 }

@@ -140,7 +140,12 @@ export type OperatorSpec =
       readonly timeoutMs: number
     }
   /** Extension: ends the topology in an external sink, by the name of its factory. */
-  | { readonly kind: 'external-sink'; readonly sink: string }
+  | {
+      readonly kind: 'external-sink'
+      readonly sink: string
+      /** The application whose documents these are, where it is not the one that runs: a replay writes those again. */
+      readonly identityOf?: string | undefined
+    }
 
   // aggregations of streams
   | ({

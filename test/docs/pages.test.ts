@@ -11,6 +11,7 @@ function asUser(code: string): string {
   return code
     .replaceAll("'../../src/index.ts'", "'millrace'")
     .replaceAll("'../../src/ops/index.ts'", "'millrace/ops'")
+    .replaceAll("'../../src/replay/index.ts'", "'millrace/replay'")
     .replaceAll("'../../src/sinks/index.ts'", "'millrace/sinks'")
     .replaceAll("'../../src/testing/index.ts'", "'millrace/testing'")
 }

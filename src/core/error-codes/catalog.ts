@@ -2,6 +2,7 @@ import { applicationCodes } from './application.ts'
 import { kafkaClientCodes } from './kafka-client.ts'
 import type { KafkaErrorName } from './kafka-protocol.ts'
 import { operatorCodes } from './operators.ts'
+import { replayCodes } from './replay.ts'
 import type { ErrorRows } from './row.ts'
 import { runtimeCodes } from './runtime.ts'
 import { serdeCodes } from './serdes.ts'
@@ -27,6 +28,7 @@ export const errorRooms = Object.freeze([
   { title: 'Sinks', rows: sinkCodes },
   { title: 'The Kafka client', rows: kafkaClientCodes },
   { title: 'Workers and the command line', rows: workerCodes },
+  { title: 'Replays', rows: replayCodes },
   { title: 'Tests', rows: testingCodes },
 ] as const satisfies readonly ErrorRoom[])
 

@@ -1,0 +1,216 @@
+import {
+  type Consumer,
+  type GroupMetadata,
+  type OffsetAndMetadata,
+  partitionKey,
+  type StartOffset,
+  type StartPosition,
+  type TopicPartition,
+} from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+import { BatchSlice } from './batch-slice.ts'
+import type { ReplayFront } from './front.ts'
+
+/** Records of one partition that are released together; the order over partitions is only as fine as this. */
+const releaseMax = 500
+
+/** Which partitions a replay reads, and up to where. undefined: a topic of the shadow application, without bounds. */
+export type EndOf = (partition: TopicPartition) => number | undefined
+
+/** A partition of the plan that is assigned. */
+interface Bounded extends TopicPartition {
+  readonly key: string
+  readonly endOffset: number
+  /** The caller paused it. */
+  isPaused: boolean
+  /** The consumer behind it does not return it. */
+  isStopped: boolean
+  /** Fetched and not released yet; of the first, from `index` on. */
+  held: Held[]
+  index: number
+}
+
+interface Held {
+  readonly batch: RecordBatch
+  /** How many of its records lie before the end. */
+  readonly count: number
+}
+
+/**
+ * Reads the partitions of a plan up to their ends, ordered by time as the front allows; everything else as the consumer
+ * behind it does. What is fetched and not released counts as not read: neither `position` nor a commit passes it.
+ */
+export class BoundedConsumer implements Consumer {
+  readonly #inner: Consumer
+  readonly #endOf: EndOf
+  readonly #front: ReplayFront
+  readonly #mark: Uint8Array
+  readonly #bounded = new Map<string, Bounded>()
+
+  constructor(inner: Consumer, endOf: EndOf, front: ReplayFront, mark: Uint8Array) {
+    this.#inner = inner
+    this.#endOf = endOf
+    this.#front = front
+    this.#mark = mark
+  }
+
+  assign(partitions: readonly StartPosition[]): void {
+    this.#inner.assign(partitions)
+    for (const { topic, partition } of partitions) {
+      const endOffset = this.#endOf({ topic, partition })
+      if (endOffset === undefined) continue
+      const key = partitionKey(topic, partition)
+      const { isPaused = false, isStopped = false } = this.#bounded.get(key) ?? {}
+      const bounded = { topic, partition, key, endOffset, isPaused, isStopped, held: [], index: 0 }
+      this.#bounded.set(key, bounded)
+      this.#settle(bounded)
+    }
+  }
+
+  unassign(partitions: readonly TopicPartition[]): void {
+    for (const { topic, partition } of partitions) {
+      const key = partitionKey(topic, partition)
+      if (this.#bounded.delete(key)) this.#front.leave(key)
+    }
+    this.#inner.unassign(partitions)
+  }
+
+  assignment(): readonly TopicPartition[] {
+    return this.#inner.assignment()
+  }
+
+  seek(partition: TopicPartition, offset: StartOffset): void {
+    this.#inner.seek(partition, offset)
+    const bounded = this.#boundedAt(partition)
+    if (bounded === undefined) return
+    bounded.held = []
+    bounded.index = 0
+    this.#settle(bounded)
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      const bounded = this.#boundedAt(partition)
+      if (bounded === undefined) this.#inner.pause([partition])
+      else bounded.isPaused = true
+    }
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      const bounded = this.#boundedAt(partition)
+      if (bounded === undefined) this.#inner.resume([partition])
+      else bounded.isPaused = false
+    }
+  }
+
+  async poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
+    const ready = this.#release()
+    const batches = await this.#inner.poll(ready.length > 0 ? 0 : maxWaitMs)
+    const free: RecordBatch[] = []
+    for (const batch of batches) {
+      const bounded = this.#boundedAt(batch)
+      if (bounded === undefined) free.push(batch)
+      else this.#take(bounded, batch)
+    }
+    for (const bounded of this.#bounded.values()) this.#settle(bounded)
+    return ready.length > 0 ? [...ready, ...free] : [...this.#release(), ...free]
+  }
+
+  #take({ held, endOffset }: Bounded, batch: RecordBatch): void {
+    let count = batch.count
+    while (count > 0 && batch.offset(count - 1) >= endOffset) count--
+    if (count > 0) held.push({ batch, count })
+  }
+
+  /** Reads on where nothing is held, and tells the front where the partition is. */
+  #settle(bounded: Bounded): void {
+    const { held, index, key, isStopped } = bounded
+    const [first] = held
+    const isAtEnd = first === undefined && this.#isAtEnd(bounded)
+    if (isAtEnd) this.#front.report(key, Number.POSITIVE_INFINITY)
+    else if (first !== undefined) this.#front.report(key, first.batch.timestamp(index))
+    bounded.isStopped = first !== undefined || isAtEnd
+    if (bounded.isStopped === isStopped) return
+    if (isStopped) this.#inner.resume([bounded])
+    else this.#inner.pause([bounded])
+  }
+
+  #isAtEnd(bounded: Bounded): boolean {
+    const position = this.#inner.position(bounded)
+    return position !== undefined && position >= bounded.endOffset
+  }
+
+  /** What may be read now. */
+  #release(): readonly RecordBatch[] {
+    const released: RecordBatch[] = []
+    for (const bounded of this.#bounded.values()) {
+      const [first] = bounded.held
+      if (first === undefined || bounded.isPaused || !this.#front.mayRelease) continue
+      const slice = this.#sliceOf(bounded, first, this.#front.limitMs)
+      if (slice === undefined) continue
+      this.#front.spend(slice.count, slice.byteLength)
+      released.push(slice)
+      this.#settle(bounded)
+    }
+    return released
+  }
+
+  #sliceOf(bounded: Bounded, { batch, count }: Held, limitMs: number): BatchSlice | undefined {
+    const from = bounded.index
+    const most = Math.min(count, from + releaseMax)
+    let to = from
+    while (to < most && batch.timestamp(to) <= limitMs) to++
+    if (to === from) return undefined
+    const isLast = to === count
+    bounded.index = isLast ? 0 : to
+    if (isLast) bounded.held.shift()
+    const nextOffset = isLast ? Math.min(batch.nextOffset, bounded.endOffset) : batch.offset(to)
+    return new BatchSlice(batch, from, to, nextOffset, this.#mark)
+  }
+
+  wakeup(): void {
+    this.#inner.wakeup()
+  }
+
+  position(partition: TopicPartition): number | undefined {
+    const bounded = this.#boundedAt(partition)
+    const [first] = bounded?.held ?? []
+    if (bounded !== undefined && first !== undefined) return first.batch.offset(bounded.index)
+    const position = this.#inner.position(partition)
+    return bounded === undefined || position === undefined ? position : Math.min(position, bounded.endOffset)
+  }
+
+  topicId(partition: TopicPartition): string | undefined {
+    return this.#inner.topicId(partition)
+  }
+
+  /**
+   * Of a partition of the plan, its end there. While its next record waits for other partitions it is that record's
+   * offset: a task that reads both must not wait for it.
+   */
+  endOffset(partition: TopicPartition): number | undefined {
+    const bounded = this.#boundedAt(partition)
+    if (bounded === undefined) return this.#inner.endOffset(partition)
+    const [first] = bounded.held
+    if (first === undefined || first.batch.timestamp(bounded.index) <= this.#front.limitMs) return bounded.endOffset
+    return first.batch.offset(bounded.index)
+  }
+
+  committed(groupId: string, partitions: readonly TopicPartition[]): Promise<readonly OffsetAndMetadata[]> {
+    return this.#inner.committed(groupId, partitions)
+  }
+
+  commit(offsets: readonly OffsetAndMetadata[], group: GroupMetadata, timeoutMs: number): Promise<void> {
+    return this.#inner.commit(offsets, group, timeoutMs)
+  }
+
+  close(): Promise<void> {
+    for (const key of this.#bounded.keys()) this.#front.leave(key)
+    return this.#inner.close()
+  }
+
+  #boundedAt({ topic, partition }: TopicPartition): Bounded | undefined {
+    return this.#bounded.get(partitionKey(topic, partition))
+  }
+}

@@ -1,0 +1,121 @@
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import { noHeaders } from '../core/headers.ts'
+import type { Admin, Consumer, KafkaDriver, Producer } from '../kafka/port.ts'
+
+const mebibyte = 1024 * 1024
+const timeoutMs = 30_000
+const pollMs = 200
+
+/** `<application id>-replays`: plans, states and progress of an application's replays; compacted, one partition. */
+export function controlTopicOf(applicationId: string): string {
+  return `${applicationId}-replays`
+}
+
+/**
+ * A table in Kafka that several processes share: JSON values by key, the last one counts. Calls must not overlap. Reads
+ * what others wrote with `refresh`.
+ */
+export class ControlLog {
+  readonly topic: string
+  readonly #admin: Admin
+  readonly #consumer: Consumer
+  readonly #producer: Producer
+  readonly #rows = new Map<string, unknown>()
+
+  private constructor(topic: string, driver: KafkaDriver) {
+    this.topic = topic
+    this.#admin = driver.admin()
+    this.#consumer = driver.consumer({
+      clientId: topic,
+      isolationLevel: 'read_uncommitted',
+      offsetReset: () => 'earliest',
+      fetchMinBytes: 1,
+      fetchMaxBytes: mebibyte,
+      partitionFetchMaxBytes: mebibyte,
+      fetchMaxWaitMs: 100,
+      bufferedBytesMax: mebibyte,
+    })
+    this.#producer = driver.producer({
+      clientId: topic,
+      acks: 'all',
+      idempotent: true,
+      compression: 'none',
+      lingerMs: 0,
+      batchBytes: mebibyte,
+      bufferedBytesMax: mebibyte,
+      maxRequestBytes: mebibyte,
+      deliveryTimeoutMs: timeoutMs,
+      onSendError: () => 'fail',
+    })
+  }
+
+  /** Makes the topic where it does not exist, and reads all of it. */
+  static async open(driver: KafkaDriver, applicationId: string): Promise<ControlLog> {
+    const log = new ControlLog(controlTopicOf(applicationId), driver)
+    try {
+      await log.#prepare()
+      await log.refresh()
+      return log
+    } catch (error) {
+      await log.close()
+      throw error
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const configs = { 'cleanup.policy': 'compact' }
+    await this.#admin.createTopics([{ name: this.topic, partitions: 1, replicationFactor: -1, configs }], timeoutMs)
+    await this.#producer.prepareTopics([this.topic], timeoutMs)
+    this.#consumer.assign([{ topic: this.topic, partition: 0, offset: 'earliest' }])
+  }
+
+  /** Reads up to the end that the topic has now. Rejects with REPLAY_CONTROL_SLOW (retriable). */
+  async refresh(): Promise<void> {
+    const place = { topic: this.topic, partition: 0 }
+    const [end] = await this.#admin.listOffsets([{ ...place, at: 'latest' }], 'read_uncommitted')
+    for (let tries = timeoutMs / pollMs; (this.#consumer.position(place) ?? -1) < (end?.offset ?? 0); tries--) {
+      if (tries <= 0) throw controlSlow(this.topic)
+      for (const batch of await this.#consumer.poll(pollMs)) {
+        for (let index = 0; index < batch.count; index++) this.#note(batch.key(index), batch.value(index))
+      }
+    }
+  }
+
+  #note(key: Uint8Array | null, value: Uint8Array | null): void {
+    if (key === null) return
+    const name = Buffer.from(key).toString()
+    if (value === null) this.#rows.delete(name)
+    else this.#rows.set(name, JSON.parse(Buffer.from(value).toString()))
+  }
+
+  get<T>(key: string): T | undefined {
+    return this.#rows.get(key) as T | undefined
+  }
+
+  /** The rows whose keys begin so, by the rest of the key. */
+  under<T>(prefix: string): ReadonlyMap<string, T> {
+    const rows = [...this.#rows].filter(([key]) => key.startsWith(prefix))
+    return new Map(rows.map(([key, value]) => [key.slice(prefix.length), value as T]))
+  }
+
+  /** Resolves when the cluster has it; undefined deletes the row. */
+  async put(key: string, value: unknown, clock: Clock): Promise<void> {
+    const bytes = value === undefined ? null : Buffer.from(JSON.stringify(value))
+    this.#producer.send(this.topic, 0, Buffer.from(key), bytes, clock.nowMs(), noHeaders)
+    await this.#producer.flush(timeoutMs)
+    await this.refresh()
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#consumer.close(), this.#producer.close(timeoutMs), this.#admin.close()])
+  }
+}
+
+function controlSlow(topic: string): MillraceError {
+  return new MillraceError(
+    'REPLAY_CONTROL_SLOW',
+    'retriable',
+    `${topic} could not be read to its end in ${timeoutMs} ms`,
+  )
+}

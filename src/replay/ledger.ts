@@ -1,0 +1,91 @@
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { ControlLog } from './control-log.ts'
+import type { OutputCount } from './output-gate.ts'
+import type { ReplayPlan } from './plan.ts'
+
+/**
+ * ```
+ * planned -> running <-> paused
+ *     \         |  \_______/
+ *      \        v      |
+ *       \     done <-> cut-over
+ *        \______|______|___-> aborted
+ * ```
+ */
+export type ReplayState = 'planned' | 'running' | 'paused' | 'done' | 'cut-over' | 'aborted'
+
+interface StateRow {
+  readonly state: ReplayState
+  readonly atMs: number
+}
+
+/** What one process of a replay tells the others. */
+export interface ProcessRow {
+  readonly atMs: number
+  /** By partition: the time of its next record; null at its end. */
+  readonly nextMs: Readonly<Record<string, number | null>>
+  /** Records that this process has released to the topology since it started. */
+  readonly released: number
+  /** How many it released per second since its last row. */
+  readonly recordsPerSecond: number
+  /** What passed its outputs since it started, by node. */
+  readonly outputs: Readonly<Record<string, OutputCount>>
+}
+
+/** The rows of the control topic as plans, states and processes. */
+export class ReplayLedger {
+  readonly #log: ControlLog
+  readonly #clock: Clock
+
+  constructor(log: ControlLog, clock: Clock) {
+    this.#log = log
+    this.#clock = clock
+  }
+
+  /** Reads what other processes wrote. */
+  refresh(): Promise<void> {
+    return this.#log.refresh()
+  }
+
+  /** All plans, the newest last. */
+  get plans(): readonly ReplayPlan[] {
+    const plans = [...this.#log.under<ReplayPlan>('plan/').values()]
+    return plans.sort((one, other) => one.createdMs - other.createdMs)
+  }
+
+  /** Throws UNKNOWN_REPLAY. */
+  plan(id: string): ReplayPlan {
+    const plan = this.#log.get<ReplayPlan>(`plan/${id}`)
+    if (plan !== undefined) return plan
+    const known = this.plans.map((one) => one.id).join(', ') || 'none'
+    throw new MillraceError('UNKNOWN_REPLAY', 'fatal', `there is no replay ${id}: there are ${known}`)
+  }
+
+  has(id: string): boolean {
+    return this.#log.get(`plan/${id}`) !== undefined
+  }
+
+  async keep(plan: ReplayPlan): Promise<void> {
+    await this.#log.put(`plan/${plan.id}`, plan, this.#clock)
+    await this.move(plan.id, 'planned')
+  }
+
+  state(id: string): ReplayState {
+    return this.#log.get<StateRow>(`state/${id}`)?.state ?? 'planned'
+  }
+
+  move(id: string, state: ReplayState): Promise<void> {
+    return this.#log.put(`state/${id}`, { state, atMs: this.#clock.nowMs() } satisfies StateRow, this.#clock)
+  }
+
+  /** What the processes of a replay told last, those that are gone included; the latest last. */
+  processes(id: string): readonly ProcessRow[] {
+    const rows = [...this.#log.under<ProcessRow>(`process/${id}/`).values()]
+    return rows.sort((one, other) => one.atMs - other.atMs)
+  }
+
+  tell(id: string, processId: string, row: ProcessRow): Promise<void> {
+    return this.#log.put(`process/${id}/${processId}`, row, this.#clock)
+  }
+}

@@ -1,0 +1,205 @@
+import type { Clock } from '../core/clock.ts'
+import { type Admin, type KafkaDriver, partitionKey, type TopicPartition } from '../kafka/port.ts'
+import type { SinkFactory } from '../sinks/port.ts'
+import type { Topology } from '../topology/topology.ts'
+import { type AskedBounds, boundsOf, type PartitionAnswer, retentionWarnings } from './bounds.ts'
+import { type Horizon, horizonOf } from './horizon.ts'
+import { type OutputAction, outputsOf, requestFault, type ReplayOutput } from './outputs.ts'
+import { plannedRecords, type ReplayPartition, type ReplayPlan, type ReplayThrottle, shadowIdOf } from './plan.ts'
+import { meanBytes } from './record-size.ts'
+import { sourceTopicsOf } from './source-topics.ts'
+
+/** What to replay. Bounds are times, a duration, or offsets of single partitions. */
+export interface ReplayRequest {
+  /** Names the replay: part of the names of its group and topics. Letters, digits, dots, dashes, underscores. */
+  readonly id: string
+  /** The range begins at this time, in milliseconds since the epoch. Default: with the first record. */
+  readonly fromMs?: number | undefined
+  /** The range ends before this time. Default: with the last record that is committed when the plan is made. */
+  readonly toMs?: number | undefined
+  /** Instead of `fromMs`: the range begins so long before it ends, or before now. */
+  readonly durationMs?: number | undefined
+  /** Bounds of single partitions in place of times; partitions that are not named have nothing to read. */
+  readonly offsets?: readonly (TopicPartition & { readonly from?: number; readonly to?: number })[] | undefined
+  /** How much is read before the range. Default: what the stores of the topology remember. */
+  readonly warmUpMs?: number | 'everything' | undefined
+  /** How much is read after the range. Default: what the windows of the topology remember. */
+  readonly runOnMs?: number | undefined
+  /** The most that one partition may be ahead of another, by record time. Default: 60000 (1 min). */
+  readonly skewMs?: number | undefined
+  /** By name of topic or sink: what to do in place of what its class says. */
+  readonly outputs?: Readonly<Record<string, OutputAction>> | undefined
+  readonly throttle?: ReplayThrottle | undefined
+}
+
+export interface PlanParts {
+  readonly driver: KafkaDriver
+  readonly applicationId: string
+  readonly topology: Topology
+  readonly sinks: readonly SinkFactory[]
+  readonly clock: Clock
+}
+
+/** Asks the cluster where the partitions begin and end, and freezes the answer. Rejects with REPLAY_REQUEST. */
+export async function planReplay(parts: PlanParts, request: ReplayRequest): Promise<ReplayPlan> {
+  const { driver, applicationId, topology, clock } = parts
+  checkRequest(request)
+  const asked = new AskedRange(request, horizonOf(topology), clock.nowMs())
+  const admin = driver.admin()
+  try {
+    const topics = await sourceTopicsOf(topology, applicationId, admin)
+    const answers = await answersOf(admin, await partitionsOf(admin, topics), asked)
+    const partitions = answers.map((answer) => boundsOf(asked.of(answer), answer))
+    return planOf(parts, request, asked, partitions, await meanBytes(driver, partitions, clock))
+  } finally {
+    await admin.close()
+  }
+}
+
+function planOf(
+  { applicationId, topology, sinks, clock }: PlanParts,
+  request: ReplayRequest,
+  asked: AskedRange,
+  partitions: readonly ReplayPartition[],
+  bytesPerRecord: number | undefined,
+): ReplayPlan {
+  const { id, throttle = {}, skewMs = 60_000, outputs: actions = {} } = request
+  const shadowId = shadowIdOf(applicationId, id)
+  const outputs = outputsOf({ id, shadowId, topology, sinks, actions })
+  const records = plannedRecords(partitions)
+  const bytes = bytesPerRecord === undefined ? undefined : Math.round(records * bytesPerRecord)
+  return Object.freeze({
+    id,
+    applicationId,
+    shadowId,
+    topologyHash: topology.hash(),
+    createdMs: clock.nowMs(),
+    range: asked.range,
+    warmUpMs: asked.warmUpMs,
+    runOnMs: asked.runOnMs,
+    skewMs,
+    partitions,
+    outputs,
+    throttle,
+    estimate: {
+      records,
+      bytes,
+      durationMs: durationOf(records, bytes, throttle),
+      indices: undefined,
+      shards: undefined,
+    },
+    warnings: [...retentionWarnings(partitions), ...asked.warnings, ...outputWarnings(outputs)],
+  })
+}
+
+/** What is read around the range. */
+class AskedRange {
+  readonly range: ReplayPlan['range']
+  readonly warmUpMs: number | 'everything'
+  readonly runOnMs: number
+  readonly warnings: readonly string[]
+  readonly #offsets: ReadonlyMap<string, AskedBounds> | undefined
+
+  constructor(request: ReplayRequest, { boundedMs, unbounded }: Horizon, nowMs: number) {
+    const { toMs, durationMs, offsets } = request
+    const fromMs = durationMs === undefined ? request.fromMs : (toMs ?? nowMs) - durationMs
+    this.range = Object.freeze(offsets === undefined ? { fromMs, toMs } : { fromMs: undefined, toMs: undefined })
+    this.warmUpMs = request.warmUpMs ?? (unbounded.length > 0 ? 'everything' : boundedMs)
+    this.runOnMs = request.runOnMs ?? boundedMs
+    this.#offsets =
+      offsets &&
+      new Map(
+        offsets.map((one) => [partitionKey(one.topic, one.partition), { fromOffset: one.from, toOffset: one.to }]),
+      )
+    const isCut = fromMs !== undefined && this.warmUpMs !== 'everything'
+    this.warnings =
+      isCut && unbounded.length > 0
+        ? [`${unbounded.join(', ')} may hold rows of records before the warm-up, which are not read`]
+        : []
+  }
+
+  get readFromMs(): number | undefined {
+    const { fromMs } = this.range
+    if (fromMs === undefined || this.warmUpMs === 'everything') return undefined
+    return Math.max(0, fromMs - this.warmUpMs)
+  }
+
+  get readToMs(): number | undefined {
+    return this.range.toMs === undefined ? undefined : this.range.toMs + this.runOnMs
+  }
+
+  of({ topic, partition }: TopicPartition): AskedBounds {
+    if (this.#offsets !== undefined)
+      return this.#offsets.get(partitionKey(topic, partition)) ?? { fromOffset: Number.MAX_SAFE_INTEGER }
+    return { fromMs: this.readFromMs, toMs: this.readToMs }
+  }
+}
+
+async function partitionsOf(admin: Admin, topics: readonly string[]): Promise<readonly TopicPartition[]> {
+  const described = await admin.describeTopics(topics)
+  const missing = topics.filter((topic) => described.every(({ name }) => name !== topic))
+  if (missing.length > 0) throw requestFault(`source topics do not exist: ${missing.join(', ')}`)
+  return described.flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })))
+}
+
+async function answersOf(
+  admin: Admin,
+  partitions: readonly TopicPartition[],
+  { readFromMs, readToMs }: AskedRange,
+): Promise<readonly PartitionAnswer[]> {
+  const at = async (place: 'earliest' | 'latest' | { readonly timestampMs: number }) => {
+    const answers = await admin.listOffsets(
+      partitions.map((one) => ({ ...one, at: place })),
+      'read_committed',
+    )
+    return new Map(answers.map((answer) => [partitionKey(answer.topic, answer.partition), answer.offset]))
+  }
+  const atTime = async (timestampMs: number | undefined) =>
+    timestampMs === undefined ? undefined : at({ timestampMs })
+  const [earliest, lastStable] = [await at('earliest'), await at('latest')]
+  const [atFrom, atTo] = [await atTime(readFromMs), await atTime(readToMs)]
+  return partitions.map((one) => {
+    const key = partitionKey(one.topic, one.partition)
+    return {
+      ...one,
+      earliest: earliest.get(key) ?? 0,
+      lastStable: lastStable.get(key) ?? 0,
+      atFrom: atFrom?.get(key),
+      atTo: atTo?.get(key),
+    }
+  })
+}
+
+function durationOf(records: number, bytes: number | undefined, throttle: ReplayThrottle): number | undefined {
+  const { recordsPerSecond, bytesPerSecond } = throttle
+  const times = [
+    recordsPerSecond === undefined ? 0 : records / recordsPerSecond,
+    bytesPerSecond === undefined || bytes === undefined ? 0 : bytes / bytesPerSecond,
+  ]
+  const seconds = Math.max(...times)
+  return seconds === 0 ? undefined : Math.round(seconds * 1000)
+}
+
+function outputWarnings(outputs: readonly ReplayOutput[]): readonly string[] {
+  return outputs.flatMap(({ node, name, kind, action }) =>
+    kind === 'topic' && name === '' && action === 'version'
+      ? [
+          `${node} chooses its topics itself: those with the suffix of the replay must exist, or be created by the brokers`,
+        ]
+      : [],
+  )
+}
+
+function checkRequest({ id, fromMs, toMs, durationMs, offsets }: ReplayRequest): void {
+  if (!/^[a-zA-Z0-9._-]{1,60}$/.test(id))
+    throw requestFault(`id is '${id}': give 1 to 60 letters, digits, dots, dashes or underscores`)
+  if (fromMs !== undefined && durationMs !== undefined) throw requestFault('fromMs and durationMs are given: give one')
+  if (offsets !== undefined && (fromMs ?? toMs ?? durationMs) !== undefined)
+    throw requestFault('offsets and times are given: give one of both')
+  for (const [name, value] of Object.entries({ fromMs, toMs, durationMs })) {
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+      throw requestFault(`${name} is ${value}: give milliseconds from 0`)
+  }
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
+    throw requestFault(`fromMs is ${fromMs} and toMs is ${toMs}: the range must begin before it ends`)
+}

@@ -1,0 +1,89 @@
+import type { Admin, Consumer, KafkaDriver, TopicPartition } from '../kafka/port.ts'
+import { partitionKey } from '../kafka/port.ts'
+import type { Topology } from '../topology/topology.ts'
+import type { ReplayPlan } from './plan.ts'
+import { internalTopicsOf } from './source-topics.ts'
+
+/** How far a replay is, read from the cluster alone: any process may ask. */
+export class ReplayProgress {
+  readonly consumer: Consumer
+  readonly #plan: ReplayPlan
+  readonly #repartition: readonly string[]
+  readonly #admin: Admin
+
+  constructor(plan: ReplayPlan, topology: Topology, driver: KafkaDriver) {
+    this.#plan = plan
+    this.#repartition = internalTopicsOf(topology, plan.shadowId).repartition
+    this.#admin = driver.admin()
+    this.consumer = driver.consumer({
+      clientId: `${plan.shadowId}-progress`,
+      isolationLevel: 'read_committed',
+      offsetReset: () => 'none',
+      fetchMinBytes: 1,
+      fetchMaxBytes: 1024,
+      partitionFetchMaxBytes: 1024,
+      fetchMaxWaitMs: 100,
+      bufferedBytesMax: 1024,
+    })
+  }
+
+  /** Offsets of the plan that are committed, and all of them. */
+  async read(): Promise<{ readonly done: number; readonly total: number }> {
+    const committed = await this.#committed(this.#plan.shadowId, this.#plan.partitions)
+    let done = 0
+    let total = 0
+    for (const { topic, partition, startOffset, endOffset } of this.#plan.partitions) {
+      const offset = committed.get(partitionKey(topic, partition)) ?? startOffset
+      done += Math.min(Math.max(offset, startOffset), endOffset) - startOffset
+      total += endOffset - startOffset
+    }
+    return { done, total }
+  }
+
+  /**
+   * Every partition is at its end, and every repartition topic is read. What is committed is asked first: its outputs
+   * are acknowledged, so that the ends asked afterwards hold all that the stages before have written.
+   */
+  async isComplete(): Promise<boolean> {
+    const { shadowId, partitions } = this.#plan
+    const between = await this.#partitionsOf(this.#repartition)
+    const committed = await this.#committed(shadowId, [...partitions, ...between])
+    const at = ({ topic, partition }: TopicPartition) => committed.get(partitionKey(topic, partition)) ?? 0
+    if (partitions.some((one) => at(one) < one.endOffset)) return false
+    const ends = await this.#ends(between)
+    return ends.every((end) => at(end) >= end.offset)
+  }
+
+  /** How many records the live group is behind, over the topics of the plan. */
+  async liveLag(): Promise<number> {
+    const { applicationId, partitions } = this.#plan
+    const committed = await this.#committed(applicationId, partitions)
+    const ends = await this.#ends(partitions)
+    return ends.reduce((sum, { topic, partition, offset }) => {
+      const at = committed.get(partitionKey(topic, partition))
+      return at === undefined ? sum : sum + Math.max(0, offset - at)
+    }, 0)
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.consumer.close(), this.#admin.close()])
+  }
+
+  async #committed(groupId: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>> {
+    const offsets = await this.consumer.committed(groupId, partitions)
+    return new Map(offsets.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+  }
+
+  async #partitionsOf(topics: readonly string[]): Promise<readonly TopicPartition[]> {
+    if (topics.length === 0) return []
+    const described = await this.#admin.describeTopics(topics)
+    return described.flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })))
+  }
+
+  #ends(partitions: readonly TopicPartition[]): Promise<readonly (TopicPartition & { readonly offset: number })[]> {
+    return this.#admin.listOffsets(
+      partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' })),
+      'read_committed',
+    )
+  }
+}

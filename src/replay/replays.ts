@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto'
+import { openKafka, type StreamsConfig } from '../app.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import { standardErrorLogger } from '../core/logger.ts'
+import type { TopologyDefinition } from '../dsl/define-topology.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import type { Topology } from '../topology/topology.ts'
+import { ControlLog } from './control-log.ts'
+import { ReplayLedger, type ReplayState } from './ledger.ts'
+import type { OutputCount } from './output-gate.ts'
+import { requestFault } from './outputs.ts'
+import type { ReplayPlan } from './plan.ts'
+import { planReplay, type ReplayRequest } from './plan-replay.ts'
+import { ReplayProgress } from './progress.ts'
+import { type ReplayEnd, ReplayRun } from './run-replay.ts'
+import { internalTopicsOf } from './source-topics.ts'
+
+/** How a replay is, as plain data. */
+export interface ReplayStatus {
+  readonly id: string
+  readonly state: ReplayState
+  /** Offsets of the plan that are processed and committed, and all of them. */
+  readonly done: number
+  readonly total: number
+  /** By what was done since the first process told of itself; undefined while that is not known. */
+  readonly leftMs: number | undefined
+  /** Processes that told of themselves in the last ten seconds. */
+  readonly processes: number
+  /** What passed the outputs of all processes since each started, by node; a crash repeats some. */
+  readonly outputs: Readonly<Record<string, OutputCount>>
+}
+
+export interface RunOptions {
+  /** Tells the processes of a replay apart. Default: a random one. */
+  readonly processId?: string | undefined
+}
+
+const silentMs = 10_000
+
+/**
+ * The replays of one application: the same topology over a range of its inputs, as an application of its own. The live
+ * group is read and never written. Nothing of the live application has to run.
+ *
+ * @example
+ * ```ts
+ * const replays = await Replays.open(config, topology)
+ * const plan = await replays.plan({ id: 'july', fromMs, toMs })
+ * await replays.run(plan.id)
+ * await replays.close()
+ * ```
+ */
+export class Replays {
+  readonly #config: StreamsConfig
+  readonly #topology: Topology
+  readonly #driver: KafkaDriver
+  readonly #control: ControlLog
+  readonly #ledger: ReplayLedger
+  readonly #clock: Clock
+  readonly #runs = new Map<ReplayRun, Promise<ReplayEnd>>()
+
+  private constructor(config: StreamsConfig, topology: Topology, driver: KafkaDriver, control: ControlLog) {
+    this.#config = config
+    this.#topology = topology
+    this.#driver = driver
+    this.#control = control
+    this.#clock = config.clock ?? systemClock
+    this.#ledger = new ReplayLedger(control, this.#clock)
+  }
+
+  /** Connects, and reads what is planned. `config` and topology are those of the live application. */
+  static async open(config: StreamsConfig, topology: Topology | TopologyDefinition): Promise<Replays> {
+    const driver = openKafka(config.kafka, config.logger ?? standardErrorLogger)
+    try {
+      const control = await ControlLog.open(driver, config.applicationId)
+      return new Replays(config, 'build' in topology ? topology.build() : topology, driver, control)
+    } catch (error) {
+      await driver.close()
+      throw error
+    }
+  }
+
+  /** Looks bounds up and keeps the plan. Rejects with REPLAY_REQUEST, also for an id that was used before. */
+  async plan(request: ReplayRequest): Promise<ReplayPlan> {
+    await this.#ledger.refresh()
+    if (this.#ledger.has(request.id)) throw requestFault(`id '${request.id}' was used before: give another one`)
+    const plan = await this.preview(request)
+    await this.#ledger.keep(plan)
+    return plan
+  }
+
+  /** The plan that `plan` would keep. */
+  preview(request: ReplayRequest): Promise<ReplayPlan> {
+    const { applicationId, sinks = [] } = this.#config
+    const parts = { driver: this.#driver, applicationId, topology: this.#topology, sinks, clock: this.#clock }
+    return planReplay(parts, request)
+  }
+
+  /** All plans, the newest last. */
+  async list(): Promise<readonly ReplayPlan[]> {
+    await this.#ledger.refresh()
+    return this.#ledger.plans
+  }
+
+  /**
+   * Works on a replay until it is done; any number of processes may. Resolves with `left` after `leave`. Rejects with
+   * UNKNOWN_REPLAY, REPLAY_TOPOLOGY_CHANGED, REPLAY_ABORTED, and with what the application fails of.
+   */
+  async run(id: string, options: RunOptions = {}): Promise<ReplayEnd> {
+    await this.#ledger.refresh()
+    const plan = this.#ledger.plan(id)
+    const state = this.#ledger.state(id)
+    if (state === 'done' || state === 'cut-over') return 'done'
+    const parts = {
+      config: this.#config,
+      topology: this.#topology,
+      openDriver: () => openKafka(this.#config.kafka, this.#config.logger ?? standardErrorLogger),
+      driver: this.#driver,
+      ledger: this.#ledger,
+    }
+    const run = new ReplayRun(plan, parts, options.processId ?? `${plan.shadowId}-${randomUUID()}`)
+    const ended = run.run()
+    this.#runs.set(run, ended)
+    try {
+      return await ended
+    } finally {
+      this.#runs.delete(run)
+    }
+  }
+
+  /** Ends this process's part of its replays, after a commit. */
+  async leave(): Promise<void> {
+    for (const run of this.#runs.keys()) run.leave()
+    await Promise.allSettled(this.#runs.values())
+  }
+
+  /** Asks the cluster; needs no process of the replay. Rejects with UNKNOWN_REPLAY. */
+  async status(id: string): Promise<ReplayStatus> {
+    await this.#ledger.refresh()
+    const plan = this.#ledger.plan(id)
+    const progress = new ReplayProgress(plan, this.#topology, this.#driver)
+    try {
+      return this.#statusOf(plan, await progress.read())
+    } finally {
+      await progress.close()
+    }
+  }
+
+  #statusOf({ id }: ReplayPlan, { done, total }: { readonly done: number; readonly total: number }): ReplayStatus {
+    const rows = this.#ledger.processes(id)
+    const nowMs = this.#clock.nowMs()
+    const outputs: Record<string, OutputCount> = {}
+    for (const row of rows) {
+      for (const [node, { results, outside }] of Object.entries(row.outputs)) {
+        const sum = (outputs[node] ??= { results: 0, outside: 0 })
+        sum.results += results
+        sum.outside += outside
+      }
+    }
+    const processes = rows.filter(({ atMs }) => nowMs - atMs < silentMs).length
+    const rate = rows.reduce((sum, row) => sum + (nowMs - row.atMs < silentMs ? row.recordsPerSecond : 0), 0)
+    const leftMs = rate > 0 ? Math.round(((total - done) / rate) * 1000) : undefined
+    return { id, state: this.#ledger.state(id), done, total, leftMs, processes, outputs }
+  }
+
+  /** All processes keep their places and read nothing. Rejects with REPLAY_STATE unless it runs. */
+  pause(id: string): Promise<void> {
+    return this.#move(id, 'paused', ['running'])
+  }
+
+  /** Continues what was paused. Rejects with REPLAY_STATE unless it is. */
+  resume(id: string): Promise<void> {
+    return this.#move(id, 'running', ['paused'])
+  }
+
+  /**
+   * Ends a replay for good and deletes its group and topics once its processes have left; what it wrote to live topics
+   * and sinks stays. Rejects with REPLAY_STATE for one that is put in place.
+   */
+  async abort(id: string): Promise<void> {
+    await this.#move(id, 'aborted', ['planned', 'running', 'paused', 'done', 'aborted'])
+    await this.#clean(this.#ledger.plan(id))
+  }
+
+  async #move(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<void> {
+    await this.#ledger.refresh()
+    this.#ledger.plan(id)
+    const state = this.#ledger.state(id)
+    if (from.includes(state)) return this.#ledger.move(id, to)
+    throw new MillraceError(
+      'REPLAY_STATE',
+      'fatal',
+      `replay ${id} is ${state}: to make it ${to}, it must be ${from.join(' or ')}`,
+    )
+  }
+
+  async #clean(plan: ReplayPlan): Promise<void> {
+    const admin = this.#driver.admin()
+    try {
+      await this.#emptied(plan.shadowId, (groupId) => admin.describeGroup(groupId))
+      const { repartition, changelogs } = internalTopicsOf(this.#topology, plan.shadowId)
+      const outputs = plan.outputs.filter(
+        ({ kind, action }) => action === 'topic' || (kind === 'topic' && action === 'version'),
+      )
+      const topics = [...repartition, ...changelogs, ...outputs.map(({ target }) => target)]
+      await admin.deleteTopics(topics.filter((topic) => topic !== ''))
+      await admin.deleteGroups([plan.shadowId])
+    } finally {
+      await admin.close()
+    }
+  }
+
+  /** The processes of the replay see that it was aborted, and leave. */
+  async #emptied(groupId: string, describe: (groupId: string) => Promise<{ readonly members: number }>): Promise<void> {
+    for (let tries = 0; tries < 120; tries++) {
+      const members = await describe(groupId).then(
+        (group) => group.members,
+        () => 0,
+      )
+      if (members === 0) return
+      await this.#clock.sleep(500)
+    }
+  }
+
+  /** Leaves its replays and closes the connections. */
+  async close(): Promise<void> {
+    await this.leave()
+    await this.#control.close()
+    await this.#driver.close()
+  }
+}

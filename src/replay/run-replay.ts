@@ -1,0 +1,259 @@
+import { composeOn, type Streams, type StreamsConfig } from '../app.ts'
+import { systemClock, type Clock } from '../core/clock.ts'
+import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { standardErrorLogger, type Logger } from '../core/logger.ts'
+import type { Admin, Consumer, KafkaDriver } from '../kafka/port.ts'
+import type { SinkFactory } from '../sinks/port.ts'
+import type { Topology } from '../topology/topology.ts'
+import { ReplayFront } from './front.ts'
+import type { ReplayLedger } from './ledger.ts'
+import type { ReplayPlan } from './plan.ts'
+import { ReplayProgress } from './progress.ts'
+import { endsOf, shadowDriver } from './shadow-driver.ts'
+import { shadowTopology, type ShadowTopology } from './shadow-topology.ts'
+import { readsTopic } from './source-topics.ts'
+import { commitStarts } from './starts.ts'
+
+const lookEveryMs = 250
+const closeTimeoutMs = 60_000
+/** A process that has told nothing for this long no longer has a share of the throttle. */
+const silentMs = 10_000
+/** Crashes repeat at most this much. */
+const commitIntervalMaxMs = 5000
+
+export interface RunParts {
+  /** Of the live application. */
+  readonly config: StreamsConfig
+  readonly topology: Topology
+  /** Opens a driver of its own for the shadow application, which closes it. */
+  readonly openDriver: () => KafkaDriver
+  readonly driver: KafkaDriver
+  readonly ledger: ReplayLedger
+}
+
+/** How a process left a replay. */
+export type ReplayEnd = 'done' | 'left'
+
+/**
+ * One process's part of a replay: runs the shadow application until every partition is at its end and everything is
+ * written and committed. Others may run at the same time, and after a crash the next one continues from its commits.
+ */
+export class ReplayRun {
+  readonly #plan: ReplayPlan
+  readonly #parts: RunParts
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #front: ReplayFront
+  readonly #shadow: ShadowTopology
+  readonly #processId: string
+  #isLeaving = false
+  #liveLag: number | undefined
+  #told = 0
+  #toldMs: number
+
+  /** Throws REPLAY_TOPOLOGY_CHANGED. */
+  constructor(plan: ReplayPlan, parts: RunParts, processId: string) {
+    const { config, topology } = parts
+    if (topology.hash() !== plan.topologyHash) throw topologyChanged(plan)
+    this.#plan = plan
+    this.#parts = parts
+    this.#processId = processId
+    this.#clock = config.clock ?? systemClock
+    this.#toldMs = this.#clock.nowMs()
+    this.#logger = (config.logger ?? standardErrorLogger).child({ replay: plan.id })
+    this.#shadow = shadowTopology(topology, plan)
+    const partitions = plan.partitions.filter(({ startOffset, endOffset }) => startOffset < endOffset)
+    this.#front = new ReplayFront({ clock: this.#clock, skewMs: plan.skewMs, partitions })
+  }
+
+  /** Leaves the replay after a commit; others continue, or this process later. */
+  leave(): void {
+    this.#isLeaving = true
+  }
+
+  /** Rejects with REPLAY_ABORTED, and with why the application failed. */
+  async run(): Promise<ReplayEnd> {
+    const { driver } = this.#parts
+    const admin = driver.admin()
+    const progress = new ReplayProgress(this.#plan, this.#parts.topology, driver)
+    try {
+      await this.#prepare(admin, progress.consumer)
+      const streams = this.#compose()
+      try {
+        await streams.application.start()
+        return await this.#follow(streams, progress)
+      } finally {
+        await streams.close({ timeoutMs: closeTimeoutMs })
+        await this.#tell()
+      }
+    } finally {
+      await progress.close()
+      await admin.close()
+    }
+  }
+
+  async #prepare(admin: Admin, consumer: Consumer): Promise<void> {
+    const { ledger } = this.#parts
+    const { id } = this.#plan
+    const state = ledger.state(id)
+    if (state === 'aborted') throw aborted(id)
+    await commitStarts(this.#plan, admin, consumer)
+    await createOutputs(this.#plan, admin)
+    if (state === 'planned') await ledger.move(id, 'running')
+  }
+
+  #compose(): Streams {
+    const { config, topology, openDriver } = this.#parts
+    const ends = endsOf(this.#plan, (topic) => readsTopic(topology, topic))
+    const driver = shadowDriver(openDriver(), ends, this.#front, this.#plan.id)
+    return composeOn(driver, shadowConfig(config, this.#plan, this.#processId), this.#shadow.topology)
+  }
+
+  async #follow(streams: Streams, progress: ReplayProgress): Promise<ReplayEnd> {
+    const { ledger } = this.#parts
+    const { id, throttle } = this.#plan
+    for (;;) {
+      if (this.#isLeaving) return 'left'
+      if (streams.application.state === 'ERROR') throw streams.application.failure
+      await this.#tell()
+      const state = ledger.state(id)
+      if (state === 'aborted') throw aborted(id)
+      if (state === 'done') return 'done'
+      this.#learn()
+      if (throttle.liveLagMax !== undefined) this.#liveLag = await progress.liveLag()
+      this.#front.hold(state === 'paused' || (this.#liveLag ?? 0) > (throttle.liveLagMax ?? Number.POSITIVE_INFINITY))
+      if (state === 'running' && (await progress.isComplete())) {
+        await ledger.move(id, 'done')
+        return 'done'
+      }
+      await this.#clock.sleep(lookEveryMs)
+    }
+  }
+
+  /** What others have told: how far their partitions are, and how many share the throttle. */
+  #learn(): void {
+    const { ledger } = this.#parts
+    const { id, throttle } = this.#plan
+    const rows = ledger.processes(id)
+    for (const { nextMs } of rows) {
+      for (const [key, time] of Object.entries(nextMs)) this.#front.learn(key, time ?? Number.POSITIVE_INFINITY)
+    }
+    const nowMs = this.#clock.nowMs()
+    const sharing = Math.max(1, rows.filter(({ atMs }) => nowMs - atMs < silentMs).length)
+    const share = (rate: number | undefined) => (rate === undefined ? undefined : rate / sharing)
+    this.#front.setRates(share(throttle.recordsPerSecond), share(throttle.bytesPerSecond))
+  }
+
+  async #tell(): Promise<void> {
+    const nowMs = this.#clock.nowMs()
+    const { released } = this.#front
+    const sinceMs = Math.max(1, nowMs - this.#toldMs)
+    const recordsPerSecond = ((released - this.#told) * 1000) / sinceMs
+    this.#toldMs = nowMs
+    this.#told = released
+    const nextMs: Record<string, number | null> = {}
+    for (const [key, time] of this.#front.reported) {
+      if (time !== Number.NEGATIVE_INFINITY) nextMs[key] = Number.isFinite(time) ? time : null
+    }
+    const row = {
+      atMs: nowMs,
+      nextMs,
+      released,
+      recordsPerSecond,
+      outputs: Object.fromEntries(this.#shadow.counts),
+    }
+    try {
+      await this.#parts.ledger.tell(this.#plan.id, this.#processId, row)
+    } catch (error) {
+      this.#logger.warn(
+        { code: errorCode(error), error: errorMessage(error) },
+        'progress could not be written, retrying',
+      )
+    }
+  }
+}
+
+/** The live application's settings under the names of the replay. */
+function shadowConfig(config: StreamsConfig, plan: ReplayPlan, processId: string): Omit<StreamsConfig, 'kafka'> {
+  const {
+    kafka: _,
+    groupInstanceId: __,
+    commitIntervalMs = commitIntervalMaxMs,
+    deadLetterTopic,
+    sinks,
+    ...rest
+  } = config
+  return {
+    ...rest,
+    applicationId: plan.shadowId,
+    clientId: plan.shadowId,
+    processId,
+    commitIntervalMs: Math.min(commitIntervalMs, commitIntervalMaxMs),
+    // Inputs are merged by time because the end of each is known: nothing is waited for by the wall clock.
+    maxTaskIdleMs: 0,
+    windowIdleMs: 0,
+    standbyReplicas: 0,
+    offsetReset: 'earliest',
+    offsetOutOfRange: 'fail',
+    deadLetterTopic: deadLetterTopic === undefined ? undefined : deadLettersOf(deadLetterTopic, plan),
+    sinks: shadowSinks(sinks ?? [], plan),
+  }
+}
+
+function shadowSinks(sinks: readonly SinkFactory[], plan: ReplayPlan): readonly SinkFactory[] {
+  const versioned = new Set(plan.outputs.filter(({ action }) => action === 'version').map(({ name }) => name))
+  return sinks.flatMap((sink) => {
+    const other = versioned.has(sink.name) ? sink.versioned?.(`-replay-${plan.id}`) : undefined
+    return other === undefined ? [sink] : [sink, other]
+  })
+}
+
+function deadLettersOf(topic: string, { id }: ReplayPlan): string {
+  return `${topic}-replay-${id}`
+}
+
+/** Topics of the replay's own, with the partitions and settings of the live ones. */
+async function createOutputs({ outputs }: ReplayPlan, admin: Admin): Promise<void> {
+  const versioned = outputs.filter(({ kind, name, action }) => kind === 'topic' && action === 'version' && name !== '')
+  const described = await admin.describeTopics(versioned.map(({ name }) => name))
+  const configs = await admin.describeTopicConfigs(described.map(({ name }) => name))
+  const topics = versioned.map(({ name, target }) => {
+    const like = described.find((topic) => topic.name === name)
+    return {
+      name: target,
+      partitions: like?.partitions.length ?? -1,
+      replicationFactor: -1,
+      configs: keptConfigs(configs.get(name)),
+    }
+  })
+  const plain = outputs.filter(({ action }) => action === 'topic')
+  const others = plain.map(({ target }) => ({ name: target, partitions: -1, replicationFactor: -1, configs: {} }))
+  await admin.createTopics([...topics, ...others], closeTimeoutMs)
+}
+
+/** Settings by which topics of users differ; the others are the brokers'. */
+const copiedConfigs = [
+  'cleanup.policy',
+  'retention.ms',
+  'retention.bytes',
+  'max.message.bytes',
+  'message.timestamp.type',
+]
+
+function keptConfigs(configs: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    copiedConfigs.flatMap((name) => (configs[name] === undefined ? [] : [[name, configs[name]]])),
+  )
+}
+
+function topologyChanged({ id, topologyHash }: ReplayPlan): MillraceError {
+  return new MillraceError(
+    'REPLAY_TOPOLOGY_CHANGED',
+    'fatal',
+    `replay ${id} was planned with another topology (${topologyHash.slice(0, 12)}): run the version that planned it, or plan another replay`,
+  )
+}
+
+function aborted(id: string): MillraceError {
+  return new MillraceError('REPLAY_ABORTED', 'fatal', `replay ${id} was aborted: plan another one`)
+}
