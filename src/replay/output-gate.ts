@@ -1,5 +1,5 @@
 import { withReplayMark } from '../core/replay-mark.ts'
-import type { Processor, ProcessorContext, ProcessorSupplier, StreamRecord } from '../topology/processor.ts'
+import type { Processor, ProcessorContext, ProcessorSupplier, StreamRecord } from '../topology/processor-api.ts'
 import type { ReplayRange } from './plan.ts'
 
 /** What passed one output of this process. */

@@ -211,10 +211,13 @@ export class Replays {
   }
 
   /** The processes of the replay see that it was aborted, and leave. */
-  async #emptied(groupId: string, describe: (groupId: string) => Promise<{ readonly members: number }>): Promise<void> {
+  async #emptied(
+    groupId: string,
+    describe: (groupId: string) => Promise<{ readonly members: readonly unknown[] }>,
+  ): Promise<void> {
     for (let tries = 0; tries < 120; tries++) {
       const members = await describe(groupId).then(
-        (group) => group.members,
+        (group) => group.members.length,
         () => 0,
       )
       if (members === 0) return

@@ -24,6 +24,6 @@ export async function commitStarts(plan: ReplayPlan, admin: Admin, consumer: Con
   try {
     await consumer.commit(starts, { groupId, ...noMember }, commitTimeoutMs)
   } catch (error) {
-    if (errorCode(error) !== 'GROUP_FENCED' || (await admin.describeGroup(groupId)).members === 0) throw error
+    if (errorCode(error) !== 'GROUP_FENCED' || (await admin.describeGroup(groupId)).members.length === 0) throw error
   }
 }
