@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici'
+import { Backoff, type BackoffOptions } from '../core/backoff.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { consequenceOf, type ErrorCode, errorMessage, MillraceError } from '../core/errors.ts'
 
@@ -53,8 +54,7 @@ export interface SchemaRegistryClient extends SchemaRegistry {
   close(): Promise<void>
 }
 
-const firstBackoffMs = 100
-const longestBackoffMs = 2_000
+const retryBackoff: BackoffOptions = Object.freeze({ initialMs: 100, maxMs: 2_000 })
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429])
 const answerBytesMax = 8 * 1024 * 1024
 const contentType = 'application/vnd.schemaregistry.v1+json'
@@ -167,14 +167,16 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
   /** Tries again what may pass, until the deadline. */
   async #call(method: Dispatcher.HttpMethod, path: string, body: unknown, about: string): Promise<Answer> {
     const deadlineMs = this.clock.monotonicMs() + this.#config.deadlineMs
-    for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, longestBackoffMs)) {
+    const backoff = new Backoff(retryBackoff)
+    for (;;) {
       try {
         const leftMs = deadlineMs - this.clock.monotonicMs()
         return await this.#attempt(method, path, body, Math.min(leftMs, this.#config.requestTimeoutMs))
       } catch (error) {
-        const isOver = this.#closed || this.clock.monotonicMs() + backoffMs >= deadlineMs
+        const waitMs = backoff.nextMs()
+        const isOver = this.#closed || this.clock.monotonicMs() + waitMs >= deadlineMs
         if (isOver) throw unavailable(about, this.#config.url, error)
-        await this.clock.sleep(backoffMs)
+        await this.clock.sleep(waitMs)
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts'
-import { type BackoffSettings, backoffDelayMs } from './backoff.ts'
+import { type BackoffOptions, waitAfter } from '../core/backoff.ts'
 import type { SinkBatch, SinkFailure, WriteResult } from './batch-target.ts'
 import { withDeadline } from './deadline.ts'
 import { failedWrite } from './failed-write.ts'
@@ -15,7 +15,7 @@ export interface DeliveryParts<Batch extends SinkBatch> {
   readonly gate: TargetGate
   readonly breaker: RefusalBreaker
   readonly clock: Clock
-  readonly backoff: BackoffSettings
+  readonly backoff: BackoffOptions
   /** From the first byte sent to the last one received. */
   readonly requestTimeoutMs: number
 }
@@ -238,7 +238,7 @@ export class Delivery<Batch extends SinkBatch> {
       failures,
       tries: shipment.tries + (tookOthers ? 1 : 0),
       takenBefore: gate.taken + (wroteOthers ? 1 : 0),
-      notBeforeMs: clock.monotonicMs() + backoffDelayMs(backoff, failures, Math.random()),
+      notBeforeMs: clock.monotonicMs() + waitAfter(failures, backoff),
     }
   }
 

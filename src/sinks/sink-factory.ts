@@ -1,6 +1,6 @@
+import type { BackoffOptions } from '../core/backoff.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
-import { defaultBackoff } from './backoff.ts'
 import type { BatchTarget, SinkBatch } from './batch-target.ts'
 import { BatchingSink, type BatchingSinkSettings } from './batching-sink.ts'
 import { Buffered, type BufferedBounds } from './buffered.ts'
@@ -8,6 +8,8 @@ import type { SinkFactory } from './port.ts'
 import { RefusalBreaker } from './refusal-breaker.ts'
 import { SharedTarget } from './shared-target.ts'
 import { TargetGate } from './target-gate.ts'
+
+const backoff: BackoffOptions = Object.freeze({ initialMs: 200, maxMs: 10_000 })
 
 /** Options that every sink has. */
 export interface CommonSinkOptions {
@@ -61,14 +63,14 @@ export function sinkFactoryOf<Batch extends SinkBatch>(
   target: BatchTarget<Batch>,
 ): SinkFactory {
   const { clock, logger, inFlight, requestTimeoutMs } = settings
-  const gate = new TargetGate({ inFlight, backoff: defaultBackoff }, clock)
+  const gate = new TargetGate({ inFlight, backoff }, clock)
   const shared = Object.freeze({
     target: new SharedTarget(target, gate, clock, requestTimeoutMs),
     gate,
     breaker: new RefusalBreaker(settings.maxRefusedShare),
     buffered: new Buffered(settings),
     clock,
-    backoff: defaultBackoff,
+    backoff,
     requestTimeoutMs,
   })
   return Object.freeze({

@@ -1,11 +1,11 @@
+import { type BackoffOptions, waitAfter } from '../core/backoff.ts'
 import type { Clock, Timer } from '../core/clock.ts'
-import { type BackoffSettings, backoffDelayMs } from './backoff.ts'
 import type { SinkFailure } from './batch-target.ts'
 
 export interface TargetGateSettings {
   /** Concurrent requests, over all sinks of the factory. */
   readonly inFlight: number
-  readonly backoff: BackoffSettings
+  readonly backoff: BackoffOptions
 }
 
 /**
@@ -126,7 +126,7 @@ export class TargetGate {
     if (this.closedForMs === 0) this.#failures++
     this.#failure = failure
     const delayMs = Math.max(
-      backoffDelayMs(this.#settings.backoff, this.#failures, this.#random()),
+      waitAfter(this.#failures, this.#settings.backoff, this.#random),
       Math.min(retryAfterMaxMs, failure?.retryAfterMs ?? 0),
     )
     this.#closedUntilMs = Math.max(this.#closedUntilMs, this.#clock.monotonicMs() + delayMs)

@@ -86,7 +86,7 @@ async function deliveryOf(inFlight: number, rejectedBy?: () => void) {
   const target = new ManualTarget()
   const settled: [records: number, bytes: number][] = []
   const rejected: number[] = []
-  const backoff = { baseMs: 100, capMs: 1000 }
+  const backoff = { initialMs: 100, maxMs: 1000 }
   const gate = new TargetGate({ inFlight, backoff }, clock, () => 0)
   const shared = new SharedTarget(target, gate, clock, 30_000)
   shared.join()

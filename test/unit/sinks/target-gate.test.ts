@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
-import { backoffDelayMs } from '../../../src/sinks/backoff.ts'
 import { TargetGate } from '../../../src/sinks/target-gate.ts'
 
 function gateOf(inFlight: number): { gate: TargetGate; clock: ManualClock } {
   const clock = new ManualClock()
-  const gate = new TargetGate({ inFlight, backoff: { baseMs: 100, capMs: 1000 } }, clock, () => 0.999)
+  const gate = new TargetGate({ inFlight, backoff: { initialMs: 100, maxMs: 1000 } }, clock, () => 0.5)
   return { gate, clock }
 }
 
@@ -93,17 +92,5 @@ describe('the gate before a target', () => {
     expect(gate.silentForMs).toBe(300)
     gate.leave('aborted')
     expect(gate.silentForMs).toBe(0)
-  })
-})
-
-describe('the backoff', () => {
-  test('doubles up to its cap and never falls under half', () => {
-    const settings = { baseMs: 100, capMs: 1000 }
-    expect([1, 2, 3, 4, 5, 1000].map((failures) => backoffDelayMs(settings, failures, 0))).toEqual([
-      50, 100, 200, 400, 500, 500,
-    ])
-    expect([1, 2, 3, 4, 5].map((failures) => backoffDelayMs(settings, failures, 0.999))).toEqual([
-      100, 200, 400, 800, 1000,
-    ])
   })
 })

@@ -1,4 +1,5 @@
-import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
+import { Deadline, retryUntil } from '../connection/retry-until.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { protocolError } from '../connection/protocol-errors.ts'
 import { describeConfigsApi } from '../protocol/generated/describe-configs.ts'

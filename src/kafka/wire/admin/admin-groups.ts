@@ -1,6 +1,7 @@
 import { MillraceError } from '../../../core/errors.ts'
 import type { GroupDescription, GroupMemberDescription } from '../../port.ts'
-import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
+import { Deadline, retryUntil } from '../connection/retry-until.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { errorCodes, protocolError } from '../connection/protocol-errors.ts'
 import { assignmentUserData, subscriptionUserData } from '../group/classic/embedded-protocol.ts'

@@ -1,4 +1,5 @@
-import { Backoff, Deadline, retryUntil } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
+import { Deadline, retryUntil } from '../connection/retry-until.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'
 import { protocolError } from '../connection/protocol-errors.ts'
 import type { Metadata } from './metadata.ts'

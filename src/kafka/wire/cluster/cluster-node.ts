@@ -1,6 +1,7 @@
 import { errorMessage, MillraceError } from '../../../core/errors.ts'
 import { within } from '../../../core/within.ts'
-import { Backoff, Deadline, late } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
+import { Deadline, late } from '../connection/retry-until.ts'
 import type { BrokerRecord } from '../connection/broker-record.ts'
 import type { BrokerAddress } from '../connection/broker-address.ts'
 import type { ClusterConfig } from '../connection/cluster-options.ts'

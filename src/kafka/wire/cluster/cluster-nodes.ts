@@ -1,6 +1,6 @@
 import type { Timer } from '../../../core/clock.ts'
 import { consequenceOf } from '../../../core/errors.ts'
-import type { Deadline } from '../connection/backoff.ts'
+import type { Deadline } from '../connection/retry-until.ts'
 import { ClusterNode } from './cluster-node.ts'
 import type { BrokerHealth } from '../../port.ts'
 import type { ClusterHealth } from './cluster-health.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../../core/errors.ts'
 import { within } from '../../../core/within.ts'
-import { late } from './backoff.ts'
+import { late } from './retry-until.ts'
 
 /** A token is shown to new connections for this part of the life that the broker gave it. */
 const freshShare = 0.5

@@ -1,5 +1,5 @@
 import { consequenceOf, errorCode, errorMessage } from '../../../core/errors.ts'
-import { Backoff } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { MemberIdentity, MemberRequests } from './member-requests.ts'
 import type { KeepaliveReport, KeptMember } from './keepalive-messages.ts'

@@ -1,6 +1,7 @@
 import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import { type GroupMetadata, type OffsetAndMetadata, partitionKey, type TopicPartition } from '../../port.ts'
-import { Backoff, Deadline, retryUntil, Tries } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
+import { Deadline, retryUntil, Tries } from '../connection/retry-until.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
 import { offsetCommitApi, type OffsetCommitResponse } from '../protocol/generated/offset-commit.ts'

@@ -1,5 +1,5 @@
 import { consequenceOf } from '../../../core/errors.ts'
-import { Backoff } from '../connection/backoff.ts'
+import { Backoff } from '../../../core/backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { protocolError } from '../connection/protocol-errors.ts'
 import type { ProducerIdentity } from './producer-batch.ts'

@@ -1,7 +1,7 @@
 import type { Timer } from '../../../core/clock.ts'
 import { errorMessage, type MillraceError } from '../../../core/errors.ts'
 import type { Accumulator } from './accumulator.ts'
-import { waitAfter } from '../connection/backoff.ts'
+import { waitAfter } from '../../../core/backoff.ts'
 import type { Cluster, Lane } from '../cluster/cluster.ts'
 import { protocolError, protocolErrorKind, unanswered } from '../connection/protocol-errors.ts'
 import type { ProducerBatch } from './producer-batch.ts'

@@ -1,7 +1,7 @@
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../../core/errors.ts'
 import { externalSources, type GroupTopics, resolveGroupTopics, topologyHash } from '../../../group-topics.ts'
 import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../../../port.ts'
-import { Deadline } from '../../connection/backoff.ts'
+import { Deadline } from '../../connection/retry-until.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { asksForFollowUp, assignCooperatively } from './group-cooperation.ts'
 import type { MemberAssignment, MemberState } from './group-user-data.ts'

@@ -1,36 +1,6 @@
+import type { Backoff } from '../../../core/backoff.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { type ErrorCode, consequenceOf, MillraceError } from '../../../core/errors.ts'
-
-export interface BackoffOptions {
-  readonly initialMs: number
-  readonly maxMs: number
-}
-
-/** The wait after `failures` in a row: doubled by each, with up to a fifth of jitter either way. */
-export function waitAfter(failures: number, { initialMs, maxMs }: BackoffOptions, random = Math.random): number {
-  return Math.min(maxMs, initialMs * 2 ** Math.min(failures - 1, 30)) * (0.8 + 0.4 * random())
-}
-
-/** Waits from failure to failure, until a success. */
-export class Backoff {
-  readonly #options: BackoffOptions
-  readonly #random: () => number
-  #failures = 0
-
-  constructor(options: BackoffOptions, random: () => number = Math.random) {
-    this.#options = options
-    this.#random = random
-  }
-
-  /** How long to wait after one more failure. */
-  nextMs(): number {
-    return waitAfter(++this.#failures, this.#options, this.#random)
-  }
-
-  reset(): void {
-    this.#failures = 0
-  }
-}
 
 const timerSlackMs = 10
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../../../src/core/clock.ts'
 import { MillraceError } from '../../../../../src/core/errors.ts'
-import { Backoff, Deadline, retryUntil, Tries } from '../../../../../src/kafka/wire/connection/backoff.ts'
+import { Backoff } from '../../../../../src/core/backoff.ts'
+import { Deadline, retryUntil, Tries } from '../../../../../src/kafka/wire/connection/retry-until.ts'
 
 const retriable = () => new MillraceError<'FLAKY'>('FLAKY', 'retriable', 'try again')
 
@@ -18,25 +19,6 @@ async function run<T>(clock: ManualClock, work: Promise<T>, stepMs: number): Pro
   }
   return work
 }
-
-describe('a backoff', () => {
-  test('doubles up to its maximum, with a fifth of jitter either way', () => {
-    const waits = (random: number) => {
-      const backoff = new Backoff({ initialMs: 100, maxMs: 1000 }, () => random)
-      return Array.from({ length: 6 }, () => Math.round(backoff.nextMs()))
-    }
-    expect(waits(0)).toEqual([80, 160, 320, 640, 800, 800])
-    expect(waits(1)).toEqual([120, 240, 480, 960, 1200, 1200])
-  })
-
-  test('starts over after a success', () => {
-    const backoff = new Backoff({ initialMs: 100, maxMs: 1000 }, () => 0.5)
-    backoff.nextMs()
-    backoff.nextMs()
-    backoff.reset()
-    expect(backoff.nextMs()).toBe(100)
-  })
-})
 
 describe('a retried step', () => {
   const backoff = () => new Backoff({ initialMs: 100, maxMs: 1000 }, () => 0.5)
