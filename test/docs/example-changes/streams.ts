@@ -52,7 +52,7 @@ export class SampleOperator extends ForwardingOperator {
   ],
   'a kind of windows': [
     before(
-      'src/dsl/windows.ts',
+      'src/dsl/window-definitions.ts',
       'export function customWindows(',
       `export function weekWindows(options: Grace): CustomWindows {
   const sizeMs = 7 * 86_400_000
@@ -78,10 +78,10 @@ export class SampleOperator extends ForwardingOperator {
     ),
     before('src/stores/store-spec.ts', '  | CustomStoreSpec', '  | LatestStoreSpec\n'),
     before(
-      'src/stores/store-parts.ts',
+      'src/stores/assemble-store.ts',
       "    case 'custom':\n",
       `    case 'latest':
-      return composeKeyValue({ ...spec, kind: 'lru', timestamped: false }, compose)
+      return assembleKeyValue({ ...spec, kind: 'lru', timestamped: false }, base)
 `,
     ),
     before('src/stores/store-layout.ts', '    default:', "    case 'latest':\n      return 'lru'\n"),
