@@ -110,7 +110,7 @@ export const operatorCases: readonly OperatorCase[] = [
     name: 'fixed-key-processor',
     spec: { kind: 'fixed-key-processor', supplier: forwarding as unknown as AnyFixedKeyProcessorSupplier },
   },
-  { name: 'table-to-stream', spec: { kind: 'table-to-stream', keyMapper: undefined }, value: change },
+  { name: 'table-to-stream', spec: { kind: 'table-to-stream' }, value: change },
   {
     name: 'stream-aggregate (count)',
     stores: [rows],

@@ -14,8 +14,8 @@ export const dslOptionNames: readonly string[] = Object.freeze([
 ])
 
 /**
- * What is no object, or has a misspelt option, would change results without a word: types refuse it, and this does so
- * from JavaScript.
+ * Refuses options that are no object, or have a misspelt name: they would change results without any report. Types
+ * refuse both, this does so for calls from JavaScript. Throws ILLEGAL_ARGUMENT.
  */
 export function checkOptions<Options extends object | undefined>(options: Options, of = 'an operator'): Options {
   if (options === undefined) return options
@@ -29,12 +29,12 @@ export function checkOptions<Options extends object | undefined>(options: Option
   return options
 }
 
-/** Tables in Kafka Streams have joins by a foreign key under the name of the others. */
+/** In Kafka Streams a join by foreign key has the same name as the other joins. */
 function hintOf(options: unknown): string {
   return typeof options === 'function' ? '; a join by a function that finds the key of a table is foreignKeyJoin' : ''
 }
 
-/** Options of which one is required. */
+/** As `checkOptions`, for options of which at least one is required. */
 export function checkRequired<Options extends object>(options: Options, of: string): Options {
   if ((options as Options | undefined) !== undefined) return checkOptions(options, of)
   throw illegalArgument(`${of} has no options: pass an object`)

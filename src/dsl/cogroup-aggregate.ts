@@ -20,7 +20,11 @@ export interface CogroupState {
   readonly parents: Map<Grouping, GraphPlace>
 }
 
-/** One processor for each input, all on one store, and a merge behind them that represents the table. */
+/**
+ * Aggregates several grouped streams into one table: appends an aggregation per input (each behind a repartition if its
+ * key has changed), all on one store, and a pass-through node behind them that is the table. The inputs are
+ * co-partitioned.
+ */
 export function cogroup(
   state: CogroupState,
   windows: AnyWindows | undefined,

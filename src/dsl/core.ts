@@ -4,7 +4,7 @@ import type { SerdeDefaults } from '../topology/assembly.ts'
 import type { Graph, GraphPlace } from '../topology/graph.ts'
 import type { TableLineage } from '../topology/table-lineage.ts'
 
-/** What all streams and tables of one builder share. */
+/** Shared by all streams and tables of one builder. */
 export interface Dsl {
   readonly graph: Graph
   /** Engine of stores that do not choose one. */
@@ -25,22 +25,26 @@ export interface Core {
   readonly sources: ReadonlySet<string>
 }
 
+/** A stream: keys, values and the nodes that it comes from. */
 export interface StreamCore extends Core {
   /** The key may have changed since the records were partitioned by it. */
   readonly repartitionRequired: boolean
 }
 
+/** A table; its lineage says how its rows and old values can be found. */
 export interface TableCore extends Core {
   readonly lineage: TableLineage
   /** The store that can be queried by name. */
   readonly storeName: string | undefined
 }
 
+/** A stream that is grouped by its key, before it is aggregated. */
 export interface GroupedStreamCore extends StreamCore {
   /** Name of the grouping: of its repartition topic, if there is one. */
   readonly topicName: string | undefined
 }
 
+/** A table that is grouped by another key, before it is aggregated. */
 export interface GroupedTableCore extends Core {
   readonly topicName: string | undefined
 }
@@ -50,20 +54,20 @@ export interface SharedRepartition {
   place: GraphPlace | undefined
 }
 
-/** What the handle of a stream holds. */
+/** The content of the handle of a stream. */
 export interface HeldStream {
   readonly core: StreamCore
   /** In front of its joins: one stream joined several times goes through one topic. */
   readonly repartition: SharedRepartition
 }
 
-/** What the handle of a grouped table holds. */
+/** The content of the handle of a grouped table. */
 export interface TableGrouping {
   readonly core: GroupedTableCore
   readonly repartition: SharedRepartition
 }
 
-/** What the handle of a grouped stream holds. */
+/** The content of the handle of a grouped stream. */
 export interface Grouping {
   readonly core: GroupedStreamCore
   readonly repartition: SharedRepartition

@@ -12,7 +12,7 @@ export interface TopologyDefinition {
   build(options?: BuildOptions): Topology
 }
 
-/** What a topology module exports. Each thread imports it and builds its own topology. */
+/** Defines what a topology module exports. Each thread imports the module and builds its own topology. */
 export function defineTopology<DefaultKey = never, DefaultValue = never>(
   name: string,
   describe: (builder: StreamsBuilder<DefaultKey, DefaultValue>) => NoPromise,

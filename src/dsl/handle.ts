@@ -1,4 +1,5 @@
 /** What users hold of a core. Another handle can read it, users cannot. */
+/** The base of the objects that users hold: a handle carries data that other handles can read and users cannot. */
 export abstract class Handle<Held> {
   readonly #held: Held
 
@@ -10,7 +11,7 @@ export abstract class Handle<Held> {
     return this.#held
   }
 
-  /** What a handle holds; undefined for whatever is no handle of this library. */
+  /** The content of a handle; undefined for a value that is no handle of this library. */
   static heldBy<Held>(handle: unknown): Held | undefined {
     if (typeof handle !== 'object' || handle === null || !(#held in handle)) return undefined
     return (handle as Handle<never>).#held

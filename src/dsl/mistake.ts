@@ -10,7 +10,7 @@ export interface Mistake<Sentence extends string> {
   readonly [mistake]: Sentence
 }
 
-/** Refuses a function that returns a promise where its result is used at once. */
+/** Refuses a function that returns a promise, where an operator uses the result immediately. */
 export type Sync<Result> = 0 extends 1 & Result
   ? unknown
   : [Extract<Result, PromiseLike<unknown>>] extends [never]
@@ -27,7 +27,7 @@ export type Mistaken<Sentence> = readonly [Sentence, ...Sentence[]]
 // Sentences have aliases, mistakes have none: the compiler prints an alias instead of its text.
 type KeysDiffer = 'the keys of the two sides have different types: give both the same key first, with selectKey'
 
-/** What is wrong with the arguments behind the other side of a stream's join. */
+/** Why a call of a stream's join fits no overload, by the type of the other side. */
 export type StreamJoinMistake<K, Other> =
   Other extends GlobalTable<infer _K, infer _V>
     ? Mistake<'a global table is joined with a function that finds its key, then the joiner of (value, table value)'>
@@ -41,18 +41,18 @@ export type StreamJoinMistake<K, Other> =
 
 type NotJoinable = 'a stream is joined with a stream, a table or a global table of the same builder'
 
-/** The same of an outer join, which is of two streams. */
+/** The same for an outer join, whose sides are both streams. */
 export type OuterJoinMistake<K, Other> = Other extends AnyTable ? Mistake<TableForStream> : StreamJoinMistake<K, Other>
 
 /** A table where only a stream will do. */
 type TableForStream = 'a table is given where a stream is needed: make a stream of it with toStream()'
 
-/** What cannot be merged into a stream. */
+/** Why a value cannot be merged into a stream. */
 export type MergeMistake<Other> = Other extends AnyTable
   ? Mistake<TableForStream>
   : Mistake<'streams that are merged have the same types of key and value: map one of them first'>
 
-/** What is wrong with the arguments of a table's join, its other side included. */
+/** Why a call of a table's join fits no overload, by the type of the other side. */
 export type TableJoinMistake<K, Other> = Other extends { readonly kind: 'stream' }
   ? Mistake<'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table'>
   : Other extends AnyTable & { readonly types: { readonly key: infer KO } }
@@ -61,7 +61,7 @@ export type TableJoinMistake<K, Other> = Other extends { readonly kind: 'stream'
       : Mistake<'the keys of the two tables have different types: join them with foreignKeyJoin'>
     : Mistake<'a table is joined with a table of the same builder'>
 
-/** What is missing where options of an operator are required and none are given; anything goes where none are. */
+/** The serde or option that a call without options lacks; `unknown`, which refuses nothing, where none is required. */
 export type MissingSerde<Operator extends string, Options> =
   RequiredOf<Options> extends never
     ? unknown
@@ -82,7 +82,7 @@ export type SourceMistake<DefaultKey, DefaultValue> = [DefaultKey] extends [neve
 
 type NoSerdes = 'a source is given the serdes of its key and value, { key, value }, or the builder is given defaults'
 
-/** What a stream's join with a table lacks where it is given no options. */
+/** The refusal of a stream-table join without options where a serde was lost. */
 export type JoinWithoutOptions<Options> =
   RequiredOf<Options> extends never
     ? unknown

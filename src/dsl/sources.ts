@@ -52,6 +52,7 @@ function withoutRepeats(topics: readonly string[] | RegExp): readonly string[] |
   return topics instanceof RegExp ? topics : [...new Set(topics)]
 }
 
+/** stream(): appends one source. */
 export function sourceStream(dsl: Dsl, topics: readonly string[] | RegExp, options: AnySourceOptions): StreamCore {
   const { graph } = dsl
   if (Array.isArray(topics) && topics.length === 0) throw topologyInvalid('a stream has no topic: give at least one')
@@ -81,6 +82,10 @@ function tableParts(
   return { name, sourceName, materialized, storeName }
 }
 
+/**
+ * table(): appends a source and a table-source node. The store is part of the topology only if it is named or something
+ * downstream needs it.
+ */
 export function sourceTable(dsl: Dsl, topic: string, options: AnyTableOptions): TableCore {
   const { graph } = dsl
   const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
@@ -121,6 +126,10 @@ function globalConsumedOf(options: AnySourceOptions) {
   return { ...consumedOf(options), timestampExtractor: undefined }
 }
 
+/**
+ * globalTable(): appends a source and a global-table-source node with a store that has no changelog, as each process
+ * reads the whole topic.
+ */
 export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOptions): GlobalTableHandle {
   const { name, sourceName, materialized, storeName } = tableParts(dsl, topic, options)
   if (materialized.historyMs !== undefined) {
@@ -146,6 +155,7 @@ export function sourceGlobalTable(dsl: Dsl, topic: string, options: AnyTableOpti
   return new GlobalTableHandle({ kind: 'store', store: storeName, versioned: false }, materialized.storeName)
 }
 
+/** addGlobalStore(): appends a source and the user's processor, which fills the store from the topic. */
 export function sourceGlobalStore(
   dsl: Dsl,
   store: StoreSpec,

@@ -30,7 +30,10 @@ interface AggregationDraft {
   readonly windowCloseGraceMs?: number
 }
 
-/** The table of a whole grouped stream. */
+/**
+ * Aggregates a whole grouped stream: appends a stream-aggregate node with its store, behind a repartition if the key
+ * has changed.
+ */
 export function aggregateStream({ core, repartition }: Grouping, request: Aggregate): TableCore {
   const { name, storeName, materialized } = named(core, request)
   const store = keyValueStore(storeName, materialized)
@@ -46,7 +49,10 @@ export function aggregateStream({ core, repartition }: Grouping, request: Aggreg
   })
 }
 
-/** The table of a grouped stream that is cut into windows. */
+/**
+ * Aggregates a grouped stream by window: appends a window-, sliding- or session-aggregate node with its store, behind a
+ * repartition if the key has changed, and, with `late`, a pass-through node for the records that no window takes.
+ */
 export function aggregateWindows(
   { core, repartition, late }: Grouping,
   windows: AnyWindows,

@@ -9,6 +9,9 @@ interface GroupingOptions extends NameOption {
   readonly value?: Serde<unknown> | undefined
 }
 
+/**
+ * groupBy(): appends one select-key node. The repartition that it makes necessary is appended by the first aggregation.
+ */
 export function groupByKeyMapped(
   core: StreamCore,
   mapper: KeyMapper,
@@ -22,6 +25,7 @@ export function groupByKeyMapped(
   return grouped({ ...core, place, name, key, repartitionRequired: true }, given, options)
 }
 
+/** groupByKey(): appends nothing; an aggregation repartitions only if the key has changed since the source. */
 export function groupByCurrentKey(core: StreamCore, options: GroupingOptions | undefined): GroupedStreamCore {
   return grouped(core, nameOf(options), options)
 }

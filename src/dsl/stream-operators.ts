@@ -3,7 +3,10 @@ import type { OperatorDraft } from '../topology/resolve-spec.ts'
 import type { StreamCore } from './core.ts'
 import { type NameOption, nameOf } from './common-options.ts'
 
-/** What an operator does to the keys and values that pass. */
+/**
+ * How an operator changes the keys and values of the records that pass. A changed key or value loses its serde, and a
+ * changed key must be repartitioned before anything that needs records by key.
+ */
 export type Effect = 'keeps' | 'changes-value' | 'changes-key' | 'changes-both'
 
 const effects: { readonly [effect in Effect]: Partial<ProcessorLogical> } = {
@@ -25,6 +28,7 @@ export function appendOperator(
   return appendProcessor(core, processorNode(name, operator, effects[effect]), effect)
 }
 
+/** Appends one node to a stream and returns the stream behind it. */
 export function appendProcessor(core: StreamCore, node: ProcessorLogical, effect: Effect): StreamCore {
   const place = core.dsl.graph.append(core.place, node)
   const rekeyed = effect === 'changes-key' || effect === 'changes-both'

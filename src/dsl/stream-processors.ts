@@ -25,6 +25,7 @@ export function processStream(core: StreamCore, supplier: AnyProcessorSupplier, 
   })
 }
 
+/** processValues(): appends a fixed-key-processor node; keys stay, so nothing is repartitioned. */
 export function processStreamValues(
   core: StreamCore,
   supplier: AnyFixedKeyProcessorSupplier,
@@ -35,6 +36,7 @@ export function processStreamValues(
   return appendProcessor(core, node, 'changes-value')
 }
 
+/** The node of a user's processor, with the stores that its supplier brings and those that the options name. */
 function userProcessor(
   name: string,
   operator: OperatorDraft,

@@ -34,6 +34,11 @@ function checkEmitInterval(emitIntervalMs: number | undefined): number | undefin
 
 type Join = 'inner' | 'left' | 'outer'
 
+/**
+ * Joins two streams by equal keys and windows: appends a repartition per side whose key has changed, two join-window
+ * nodes, and a logical join that is written as its two sides, a merge and the stores. Names are used up in the order of
+ * Kafka Streams.
+ */
 export function joinStreams(
   left: HeldStream,
   right: HeldStream,
@@ -57,6 +62,7 @@ export function joinStreams(
   return Object.freeze({ dsl, place, name: node.name, key, value: undefined, sources, repartitionRequired: false })
 }
 
+/** The side of a join, behind a repartition if its key has changed. */
 function joinable(
   side: HeldStream,
   topicName: string | undefined,
@@ -66,6 +72,7 @@ function joinable(
   return repartitionForJoin(side, topicName ?? side.core.name, serdes)
 }
 
+/** Names and stores of a join; a name that is given still uses up the numbers. */
 function joinNode(
   left: StreamCore,
   right: StreamCore,
@@ -113,6 +120,7 @@ function joinNode(
   })
 }
 
+/** The records of one side, kept as long as the other side may need them. */
 function windowStore(
   name: string,
   side: StreamCore,
@@ -137,6 +145,7 @@ function windowStore(
   })
 }
 
+/** Records of both sides that wait for a partner; it has the number of the left side in its generated name. */
 function outerStore(
   leftStore: StoreDraft,
   rightStore: StoreDraft,

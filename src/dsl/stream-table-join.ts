@@ -15,6 +15,10 @@ export interface StreamTableJoinSettings extends NameOption {
   readonly graceMs?: number | undefined
 }
 
+/**
+ * Joins a stream with a table: appends a repartition if the key of the stream has changed, and a stream-table-join
+ * node, with a buffer if there is a grace. The table's side gets no node: the join reads its rows.
+ */
 export function joinStreamTable(
   held: HeldStream,
   table: TableCore,

@@ -79,6 +79,10 @@ function boundOf(option: string, bound = Number.POSITIVE_INFINITY): number {
   throw illegalArgument(`${option} of suppress is ${shown(bound)}: it must be a whole number, at least 0`)
 }
 
+/**
+ * suppress(): appends a suppress node with its buffer. Throws TOPOLOGY_INVALID behind versioned tables, and for
+ * `untilWindowCloses` without windowed aggregation upstream.
+ */
 export function suppressTable(core: TableCore, until: Suppressed): TableCore {
   if (until?.kind !== 'window-close' && until?.kind !== 'time-limit') {
     throw illegalArgument(`suppress got ${shown(until)}: make it with untilWindowCloses or untilTimeLimit`)

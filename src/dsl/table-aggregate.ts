@@ -7,7 +7,7 @@ import type { TableCore, TableGrouping } from './core.ts'
 import { compileMaterialized, type KeyValueStoreOptions, keyValueStore } from './materialized.ts'
 import { type NameOption, nameOf } from './common-options.ts'
 
-/** What happens to a group when rows join and leave it. */
+/** How the aggregate of a group changes when rows join and leave it. */
 export interface GroupChange {
   readonly initializer: Initializer
   readonly adder: Aggregator
@@ -15,7 +15,10 @@ export interface GroupChange {
   readonly reduce: boolean
 }
 
-/** The table of a grouped table, behind a repartition by the new key. `value` is the result's serde where none is given. */
+/**
+ * Aggregates a grouped table: appends a repartition by the new key and a table-aggregate node with its store.
+ * `resultValue` is the serde of the result if the options give none.
+ */
 export function aggregateTable(
   grouping: TableGrouping,
   change: GroupChange,

@@ -14,6 +14,7 @@ import { appendOperator, appendProcessor } from './stream-operators.ts'
 type TableOptions = NameOption & KeyValueStoreOptions<unknown, unknown>
 type Step = Extract<TableLineage, { kind: 'derived' }>['step']
 
+/** filter() and filterNot(): appends a table-filter node, which keeps rows only if a store is named. */
 export function filterTable(
   core: TableCore,
   condition: { readonly predicate: Predicate; readonly not: boolean },
@@ -27,11 +28,13 @@ export function filterTable(
   return appendTable(core, draft, { kind: 'table-filter', ...condition, inputSendsOldValues })
 }
 
+/** mapValues(): appends a table-map-values node, which keeps rows only if a store is named. */
 export function mapTableValues(core: TableCore, mapper: ValueMapper, options: TableOptions | undefined): TableCore {
   const draft = derive(core, 'KTABLE-MAPVALUES-', { kind: 'map-values', mapper }, options, undefined)
   return appendTable(core, draft, { kind: 'table-map-values', mapper })
 }
 
+/** transformValues(): appends a table-transform-values node with the stores of its processor. */
 export function transformTableValues(
   core: TableCore,
   supplier: AnyFixedKeyProcessorSupplier,
@@ -55,7 +58,7 @@ interface Derived {
   readonly value: Serde<unknown> | undefined
 }
 
-/** Name, lineage and store of a table made from another. */
+/** Names, store and lineage of a table that is made of one other; Kafka Streams' numbers are used up in this order. */
 function derive(
   core: TableCore,
   prefix: string,
@@ -105,14 +108,14 @@ function appendTable(
   })
 }
 
-/** The changes as records; a key mapper is a re-keying of its own behind it. */
+/** toStream(): appends a table-to-stream node, and a select-key node behind it for a key mapper. */
 export function tableToStream(
   core: TableCore,
   keyMapper: KeyMapper | undefined,
   options: NameOption | undefined,
 ): StreamCore {
   const name = core.dsl.graph.names.orGenerated(nameOf(options), 'KTABLE-TOSTREAM-')
-  const node = processorNode(name, { kind: 'table-to-stream', keyMapper: undefined })
+  const node = processorNode(name, { kind: 'table-to-stream' })
   const { dsl, place, key, value, sources } = core
   const stream = appendProcessor(
     { dsl, place, name: core.name, key, value, sources, repartitionRequired: false },
@@ -129,6 +132,10 @@ export function tableToStream(
   )
 }
 
+/**
+ * groupBy(): appends a table-group-by node and asks the table for old values, which leave their groups by them. The
+ * repartition is appended by the aggregation.
+ */
 export function groupTable(
   core: TableCore,
   mapper: (key: unknown, value: unknown) => readonly [unknown, unknown],

@@ -5,7 +5,11 @@ import type { TableCore } from './core.ts'
 import { type KeyValueStoreOptions, keyValueStore, materializedOf } from './materialized.ts'
 import { type NameOption, nameOf } from './common-options.ts'
 
-/** Table-table join by equal keys: a side for each table and a merge that may keep the result. */
+/**
+ * Joins two tables by equal keys: appends one logical join, which is written as a table-table-join node per side and a
+ * table-join-merge node that keeps the result where it is materialized. Both tables get what the join reads: stores,
+ * and old values for the sides that may be missing.
+ */
 export function joinTables(
   left: TableCore,
   right: TableCore,

@@ -188,7 +188,10 @@ function checkWindowsFor(windowsFor: unknown): void {
   )
 }
 
-/** What `windowedBy` was given. */
+/**
+ * Checks the argument of `windowedBy`, or the `windows` of a join; throws ILLEGAL_ARGUMENT for anything but windows of
+ * these kinds.
+ */
 export function checkWindows<W extends { readonly kind: string }>(windows: W, kinds: readonly string[]): W {
   const kind = (windows as Partial<W> | null | undefined)?.kind
   if (typeof kind === 'string' && kinds.includes(kind)) {

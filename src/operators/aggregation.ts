@@ -2,12 +2,16 @@ import { assertNever } from '../core/assert.ts'
 import { synchronous } from '../core/no-promise.ts'
 import type { AggregationSpec, Merger } from '../topology/operator-spec.ts'
 
-/** The three forms of an aggregation as one: null means no aggregate yet. */
+/**
+ * The three forms of an aggregation behind one interface. null is no aggregate; `initialize` is called where a key,
+ * window or session has none. A promise throws PROMISE_RETURNED (record).
+ */
 export interface Aggregation {
   initialize(): unknown
   add(key: unknown, value: unknown, aggregate: unknown): unknown
 }
 
+/** Called once per operator. A reduction starts with the first value as it is; a count starts with 0. */
 export function compileAggregation(spec: AggregationSpec): Aggregation {
   switch (spec.kind) {
     case 'aggregate':
@@ -27,7 +31,7 @@ export function compileAggregation(spec: AggregationSpec): Aggregation {
   }
 }
 
-/** How the aggregates of two sessions become one; a reduction merges with its reducer, a count adds. */
+/** Merges the aggregates of two sessions: with the user's merger, with the reducer, or by adding counts. */
 export function compileMerger(spec: AggregationSpec, merger: Merger): Merger {
   switch (spec.kind) {
     case 'aggregate':

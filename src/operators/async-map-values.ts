@@ -14,6 +14,7 @@ const retryAfterMs = 200
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
+/** One record whose value is being mapped, from `process` until its outcome went downstream. */
 interface Call {
   readonly identity: unknown
   readonly key: unknown
@@ -35,10 +36,12 @@ interface Call {
 }
 
 /**
- * Maps values with promises, at most `concurrencyMax` of them in flight. Results are forwarded in order per key, keys
- * do not wait for each other. A call that takes longer than `timeoutMs` fails with ASYNC_MAP_TIMEOUT; its late result
- * is ignored. One that rejects with something retriable is made again, and an outcome leaves the books once it went
- * through. The rules of when outcomes run downstream are those of `AsyncOperator`.
+ * The async-map-values operator (extension) maps values with promises, at most `concurrencyMax` in flight. Results of
+ * one key are forwarded in order; keys do not wait for each other. A call that takes longer than `timeoutMs` fails with
+ * ASYNC_MAP_TIMEOUT (record), and its late result is ignored. A call that rejects with a retriable error is made again
+ * after 200 ms. A call that fails rejects its own record, whichever record the task is at by then. It is forgotten only
+ * after its outcome went downstream. When outcomes run downstream is the contract of `AsyncOperator`; null keys and
+ * values reach the mapper.
  */
 export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncOperator {
   readonly #spec: SpecOf<'async-map-values'>
@@ -164,6 +167,7 @@ export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncO
     }
   }
 
+  /** Takes the first outcome of the current attempt; later ones, and those of closed calls, are ignored. */
   #settle(call: Call, attempt: number, outcome: Outcome): void {
     if (call.outcome !== undefined || call.attempts !== attempt || !this.#calls.has(call)) return
     call.timer?.cancel()
@@ -179,7 +183,7 @@ export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncO
     this.#wake()
   }
 
-  /** Until the commit that waits for it has waited for too long (`taskTimeoutMs`). */
+  /** Waits and calls again; the commit that waits for the outcome gives up after `taskTimeoutMs`. */
   #askAgain(call: Call, error: unknown): void {
     const { logger, nodeName, time } = this.context
     const { clock } = time
@@ -190,6 +194,7 @@ export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncO
     call.timer = clock.setTimer(retryAfterMs, () => this.#ask(call))
   }
 
+  /** Runs one outcome downstream, with the record context of its record. */
   #handOn({ key, context, kept, outcome, origin }: Call): void {
     this.adopt(context)
     this.record.kept = kept
@@ -202,7 +207,7 @@ export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncO
     letGo(this.record, origin, () => this.output.process(key, outcome.value, context.timestamp, context.headers))
   }
 
-  /** The first of the outcomes that are ready has gone on. */
+  /** Forgets the first call that is ready, and makes the next call of its key ready. */
   #closeBooks(call: Call): void {
     const { identity, next } = call
     this.#ready.shift()
@@ -215,7 +220,7 @@ export class AsyncMapValuesOperator extends ForwardingOperator implements AsyncO
     }
   }
 
-  /** Calls of one record are known by their number, and what was held above by its own origin too. */
+  /** Calls of one record differ by a number, so that their results get identities of their own. */
   #originOf(context: BufferedContext): Origin {
     const above = this.record.origin
     const last = this.#lastContext

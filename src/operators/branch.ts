@@ -9,7 +9,11 @@ interface Branch {
   readonly output: Receiver
 }
 
-/** The first branch whose predicate holds takes the record; the default branch has no predicate. */
+/**
+ * The branch operator forwards each record to the first branch whose predicate holds. A branch without predicate is the
+ * default and takes all that reach it; a record that no branch takes ends here, and does not count as dropped. It is
+ * stateless, and predicates see null keys and values. Equals Java's KStreamBranch.
+ */
 export class BranchOperator implements Operator {
   readonly #spec: SpecOf<'branch'>
   #branches: readonly Branch[] = []

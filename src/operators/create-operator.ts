@@ -41,6 +41,7 @@ import { TableToStreamOperator } from './table-to-stream.ts'
 import { TableTransformValuesOperator } from './table-transform-values.ts'
 import { WindowAggregateOperator } from './window-aggregate.ts'
 
+/** One function per kind of `OperatorSpec`. */
 type OperatorMakers = { readonly [Kind in OperatorKind]: (spec: SpecOf<Kind>) => Operator }
 
 /** In the order of `OperatorSpec`; a kind without an operator does not compile. */
@@ -76,7 +77,7 @@ const makers: OperatorMakers = {
   'table-filter': (spec) => new TableFilterOperator(spec),
   'table-map-values': (spec) => new TableMapValuesOperator(spec),
   'table-transform-values': (spec) => new TableTransformValuesOperator(spec),
-  'table-to-stream': (spec) => new TableToStreamOperator(spec),
+  'table-to-stream': () => new TableToStreamOperator(),
   'table-group-by': (spec) => new TableGroupByOperator(spec),
   'table-aggregate': (spec) => new TableAggregateOperator(spec),
   'table-table-join': (spec) => new TableTableJoinOperator(spec),
@@ -90,7 +91,10 @@ const makers: OperatorMakers = {
   'foreign-key-result': (spec) => new TableSourceOperator(spec),
 }
 
-/** Makes the operator of a node; called once per node and task. */
+/**
+ * Makes the operator of a node; called once per node and task, when the task is created or goes back to its last
+ * commit.
+ */
 export function createOperator(spec: OperatorSpec): Operator {
   const make = makers[spec.kind] as (spec: OperatorSpec) => Operator
   return make(spec)

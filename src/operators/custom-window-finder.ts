@@ -4,8 +4,9 @@ import type { ClosedRange } from './window-close-emitter.ts'
 import type { ClosedResults, WindowFinder } from './window-finder.ts'
 
 /**
- * Windows of a function of the user, of any length up to a bound. Those that close in between two looks begin anywhere
- * within that length, so a look reads open windows too; it is taken only when the earliest end among them has come.
+ * Finds windows that a user's function returns, of any length up to a bound. Windows that close between two scans may
+ * begin anywhere within that length, so a scan also reads open windows; it runs only when the earliest end among them
+ * is reached.
  */
 export class CustomWindowFinder implements WindowFinder {
   readonly graceMs: number
@@ -48,7 +49,7 @@ export class CustomWindowFinder implements WindowFinder {
     }
   }
 
-  /** What ended after one close time and not after the other. */
+  /** Emits windows that ended after one close time and not after the other. */
   #emit(results: ClosedResults, lastCloseMs: number, closeMs: number, headers: Headers): void {
     let nextEndMs = Number.POSITIVE_INFINITY
     for (const result of results.between(lastCloseMs - this.#sizeMs + 1, Number.MAX_SAFE_INTEGER)) {

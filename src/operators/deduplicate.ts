@@ -6,20 +6,21 @@ import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 
-/** What is asked of the store beyond its port. */
+/** The window store of ids, with the time that its port does not show. */
 interface SeenStore extends WindowStore<unknown, unknown> {
   /** The highest time put. */
   readonly observedMs: number
 }
 
 /**
- * Drops a record whose id was seen at most `ttlMs` before or after it in event time, and counts it. Each sight counts,
- * of dropped records too: a steady run of one id stays quiet until it pauses for longer. Records without id pass.
+ * The deduplicate operator (extension) drops a record whose id was seen at most `ttlMs` before or after it in event
+ * time, and counts it under `reason`. Dropped records count as seen too: a steady run of one id stays quiet until it
+ * pauses for longer than `ttlMs`. Records whose id is null or undefined pass.
  *
- * The store remembers what lies less than twice that time behind its newest record. Older ones are late: they are
- * compared with what is remembered, pass or are dropped, as the spec says, and are not remembered themselves. A record
- * that is further ahead, of the wall clock as well, is compared in memory, so that a clock that is wrong somewhere does
- * not make all others late.
+ * Its window store holds ids seen less than `2 * ttlMs` before its newest record. Older records are late: they are
+ * compared with the ids that the store holds, then pass or are dropped as `lateRecords` says, and are not stored. A
+ * record that is far ahead of both the store and the wall clock is compared in memory only (`IdsAhead`), so that one
+ * wrong clock does not make all other records late.
  */
 export class DeduplicateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'deduplicate'>

@@ -7,7 +7,13 @@ import { heldIdentity } from './held-identity.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Ends the stream in an external sink, and gives each document what makes up its identity (`documentId`). */
+/**
+ * The external-sink operator ends the stream in a sink outside of Kafka (`toSink`). It adds each record to the task's
+ * instance of the sink, which writes all records of an interval before their offsets are committed; null values are
+ * documents too. Each document gets the parts of its identity: topic, partition and offset of its record with a number,
+ * or, for a record that an operator held and released, a hash of what was held. A record that is processed again
+ * therefore replaces its own document, unless a wall-clock time released it.
+ */
 export class ExternalSinkOperator implements Operator {
   readonly #sinkName: string
   #sink!: Sink
@@ -42,7 +48,7 @@ export class ExternalSinkOperator implements Operator {
 
   close(): void {}
 
-  /** Not what the current record gives at once: the record alone does not name it. */
+  /** A record that was held and released: its source record alone does not identify it. */
   #addHeld(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { topic, partition, offset } = this.#context
     const known = heldIdentity(this.#context, this.#applicationId, this.#taskId)

@@ -4,6 +4,11 @@ import type { Predicate } from '../topology/operator-spec.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
+/**
+ * The filter operator passes records whose predicate holds, or with `not` those whose predicate does not. It is
+ * stateless. The predicate sees null keys and values too; an error that it throws rejects the record. A promise, which
+ * would always count as true, throws PROMISE_RETURNED (record). Equals Java's KStreamFilter.
+ */
 export class FilterOperator extends ForwardingOperator {
   readonly #predicate: Predicate
   readonly #not: boolean

@@ -23,9 +23,9 @@ interface FixedKeyRecord extends StreamRecord<unknown, unknown> {
 }
 
 /**
- * Runs a user's fixed-key processor. It may forward only what it made of a record it was given (`{ ...record, value
- * }`), now or kept from earlier, with the key as it was; else FIXED_KEY_CHANGED: the record would land in a wrong
- * partition.
+ * The fixed-key-processor operator runs a user's processor of `processValues`, one instance per task. The processor may
+ * forward only records made of those it was given (`{ ...record, value }`), immediately or later, with their keys
+ * unchanged. Anything else throws FIXED_KEY_CHANGED (record): the record would be in the wrong partition.
  */
 export class FixedKeyProcessorOperator implements HoldingOperator {
   readonly #processor: FixedKeyProcessor<unknown, unknown, unknown>

@@ -3,6 +3,11 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { mappedBy } from './mapper-results.ts'
 import type { SpecOf } from './spec-of.ts'
 
+/**
+ * The flat-map-values operator forwards a record per value that the mapper returns, in their order, all with the
+ * record's key, time and headers. It is stateless. A result that cannot be iterated throws MAPPER_RESULT (record).
+ * Equals Java's KStreamFlatMapValues.
+ */
 export class FlatMapValuesOperator extends ForwardingOperator {
   readonly #mapper: SpecOf<'flat-map-values'>['mapper']
 
@@ -13,7 +18,7 @@ export class FlatMapValuesOperator extends ForwardingOperator {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const { output } = this
-    for (const mapped of mappedBy(this.context.nodeName, this.#mapper(key, value)))
+    for (const mapped of mappedBy(this.context, this.#mapper(key, value)))
       output.process(key, mapped, timestamp, headers)
   }
 }

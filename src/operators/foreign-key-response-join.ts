@@ -9,8 +9,10 @@ import { openTableView, type TableReader } from './table-view.ts'
 import { valueHash } from './value-hash.ts'
 
 /**
- * Left side again: joins an answer with the row that asked. An answer to a row that has changed since is dropped: the
- * change has asked again.
+ * Step 4 of a foreign-key join, on the left table again: joins an answer with the row that asked. An answer whose hash
+ * is not that of the current row is dropped and counted: the row has changed since, and its change has asked again.
+ * Without a right row an inner join gives a tombstone, and so does a left row that no longer exists. It is stateless.
+ * Equals Java's ResponseJoinProcessorSupplier.
  */
 export class ForeignKeyResponseJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-response-join'>

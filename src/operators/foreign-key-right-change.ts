@@ -5,7 +5,11 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Tells a changed right row to all rows that refer to it, in byte order of their primary keys. */
+/**
+ * Also on the partition of the foreign key: sends each change of a right row to all left rows that refer to it, in byte
+ * order of their primary keys. Changes with a null key, and out-of-order changes of versioned tables, are dropped and
+ * counted. It only reads the store of step 2. Equals Java's ForeignTableJoinProcessorSupplier.
+ */
 export class ForeignKeyRightChangeOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-right-change'>
   #subscriptions!: SubscriptionStore<unknown, unknown, Subscription>

@@ -10,7 +10,11 @@ import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { openTableView, type TableReader } from './table-view.ts'
 
-/** Answers a subscription with the row of its foreign key, as its instruction asks. */
+/**
+ * Step 3 of a foreign-key join: answers a subscription with the right row of its foreign key, as its instruction asks:
+ * always, only if the row exists, with null after a deletion, or not at all. The answer has the later of the times of
+ * subscription and row. It is stateless. Equals Java's SubscriptionJoinProcessorSupplier.
+ */
 export class ForeignKeySubscriptionJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-subscription-join'>
   #right!: TableReader

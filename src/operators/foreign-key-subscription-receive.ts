@@ -5,7 +5,12 @@ import type { OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 
-/** Side of the foreign key: keeps who refers to it, and passes each subscription on to be answered. */
+/**
+ * Step 2 of a foreign-key join, on the partition of the foreign key: stores which left rows refer to it, then forwards
+ * the subscription to step 3. A subscription that deletes removes its row. One with a null foreign key is dropped,
+ * unless a left join wants an answer in any case; then it is forwarded and not stored. Equals Java's
+ * SubscriptionReceiveProcessorSupplier.
+ */
 export class ForeignKeySubscriptionReceiveOperator extends ForwardingOperator {
   readonly #storeName: string
   #subscriptions!: SubscriptionStore<unknown, unknown, Subscription>

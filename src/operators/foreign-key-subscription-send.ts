@@ -11,10 +11,10 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { valueHash } from './value-hash.ts'
 
 /**
- * Left side of a foreign-key join: sends the side of the foreign key which rows refer to it. A row that moves to
- * another foreign key leaves the old one without an answer, since the new one answers in any case: with a null it takes
- * back an earlier result. Late changes of versioned tables are dropped, and rows without foreign key too unless the
- * join is left.
+ * Step 1 of a foreign-key join (KIP-213), on the left table: sends a subscription for each changed row to the partition
+ * of its foreign key. A row that moves to another foreign key leaves the old one without an answer, since the new one
+ * always answers: null takes back an earlier result. Out-of-order changes of versioned tables are dropped, and so are
+ * rows without foreign key unless the join is left. It is stateless. Equals Java's SubscriptionSendProcessorSupplier.
  */
 export class ForeignKeySubscriptionSendOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'foreign-key-subscription-send'>

@@ -7,8 +7,8 @@ import type { RecordContext } from '../stores/record-context.ts'
 const hashLength = 22
 
 /**
- * The identity of what was held and released: its holder and what was held, with the source record where there may be
- * another for each record. undefined where nothing makes it known again.
+ * The identity of a record that an operator held and released: holder and held key, with the source record if there can
+ * be one per record. undefined if nothing would produce the same identity again.
  */
 export function heldIdentity(
   { topic, partition, offset, origin }: RecordContext,
@@ -26,7 +26,7 @@ function hashOf(applicationId: string, taskId: string, { holder, held }: Origin)
   return hash('sha256', text, 'base64url').slice(0, hashLength)
 }
 
-/** Different for different keys, and the same for the same key of another run. */
+/** A text that differs for different keys, and is the same for the same key in another process. */
 function textOf(held: unknown): string {
   try {
     return JSON.stringify(held, plain) ?? String(held)

@@ -39,7 +39,10 @@ export class IdleTime implements ClockMover {
     if (isIdle) for (const emit of this.#emitters) emit()
   }
 
-  /** What caches still hold may belong to a window about to close: it is forwarded first, and may end the idle time. */
+  /**
+   * Records that caches still hold may belong to a window that is about to close: they are forwarded first, and may end
+   * the idle time.
+   */
   #isIdle(context: OperatorContext): boolean {
     if (this.#hasMoved() || !context.time.isInputCaughtUp()) return false
     context.commit.emitPending()

@@ -1,8 +1,8 @@
 const idsMax = 10_000
 
 /**
- * Ids of records that are ahead of all clocks, with the time of their last sight: in memory, the ones seen last. Kept in
- * a store they would move its time, and everything that follows would be too old for it.
+ * Ids of records that are ahead of all clocks, with the time at which each was last seen: the latest 10,000, in memory.
+ * In the store they would move its time, and make the records that follow too old for it.
  */
 export class IdsAhead {
   readonly #ttlMs: number
@@ -13,12 +13,13 @@ export class IdsAhead {
     this.#ttlMs = ttlMs
   }
 
-  /** Within the time. */
+  /** Whether the id was seen at most `ttlMs` before or after. */
   wasSeen(id: unknown, timestamp: number): boolean {
     const seenMs = this.#seenMs.get(identityOf(id))
     return seenMs !== undefined && Math.abs(timestamp - seenMs) <= this.#ttlMs
   }
 
+  /** Called after the record went downstream. */
   note(id: unknown, timestamp: number): void {
     const identity = identityOf(id)
     this.#seenMs.delete(identity)

@@ -1,7 +1,10 @@
 import type { OperatorContext } from './operator.ts'
 import { StreamClock } from './stream-clock.ts'
 
-/** Time as both sides of one stream-stream join see it: the highest timestamp that either has taken up. */
+/**
+ * The time that both sides of a stream-stream join share: the highest timestamp that either has processed. It also
+ * holds what both know of the rows that wait.
+ */
 export class JoinClock extends StreamClock {
   /** Lowest timestamp of an unmatched row since the last scan, or where that one ended; Infinity when none is known. */
   earliestUnmatchedMs = Number.POSITIVE_INFINITY
@@ -11,7 +14,7 @@ export class JoinClock extends StreamClock {
   nextScanMs = 0
 }
 
-/** The clock of a join in a task. */
+/** The clock of a join in a task; the side that opens first creates it. */
 export function joinClock(context: OperatorContext, name: string): JoinClock {
   const known = context.time.clocks.running(name)
   if (known instanceof JoinClock) return known

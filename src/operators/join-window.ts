@@ -5,8 +5,10 @@ import type { SpecOf } from './spec-of.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 
 /**
- * Keeps the records of one side of a stream-stream join. A record is forwarded before it is put, so that a stream
- * joined with itself does not meet it in its own store. Records without key are not kept: none can join them.
+ * The join-window operator stores the records of one side of a stream-stream join, in a window store that retains
+ * duplicates. It forwards a record to the join before it stores it, so that a stream joined with itself does not find
+ * the record in its own store. Records with a null key are forwarded and not stored, as no other record can join them.
+ * Equals Java's KStreamJoinWindow.
  */
 export class JoinWindowOperator extends ForwardingOperator {
   readonly #storeName: string

@@ -4,6 +4,10 @@ import type { ValueMapper } from '../topology/operator-spec.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
+/**
+ * The map-values operator replaces each record's value by the mapper's result, which may be null; key, time and headers
+ * stay. It is stateless, and the mapper sees null values. Equals Java's KStreamMapValues.
+ */
 export class MapValuesOperator extends ForwardingOperator {
   readonly #mapper: ValueMapper
 

@@ -3,6 +3,11 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { noPair } from './mapper-results.ts'
 import type { SpecOf } from './spec-of.ts'
 
+/**
+ * The map operator makes one record of each, with the key and value that the mapper returns; time and headers stay. It
+ * is stateless, and the mapper sees null keys and values. Anything but a pair throws MAPPER_RESULT (record). Equals
+ * Java's KStreamMap.
+ */
 export class MapOperator extends ForwardingOperator {
   readonly #mapper: SpecOf<'map'>['mapper']
 

@@ -1,13 +1,17 @@
 import { MillraceError } from '../core/errors.ts'
 import { ignoreRejection, isPromise } from '../core/no-promise.ts'
+import type { OperatorContext } from './operator.ts'
 
-/** What a flat mapper returned; throws MAPPER_RESULT (record) where that cannot be iterated. */
-export function mappedBy<T>(nodeName: string, mapped: Iterable<T>): Iterable<T> {
+/**
+ * Returns the result of a flat mapper; throws MAPPER_RESULT (record) if it cannot be iterated. A string is iterable, by
+ * its characters.
+ */
+export function mappedBy<T>(context: OperatorContext, mapped: Iterable<T>): Iterable<T> {
   if (typeof (mapped as Iterable<T> | null | undefined)?.[Symbol.iterator] === 'function') return mapped
-  throw wrongResult(nodeName, mapped, 'an array or another iterable, empty where there is nothing')
+  throw wrongResult(context.nodeName, mapped, 'an array or another iterable, empty where there is nothing')
 }
 
-/** MAPPER_RESULT (record), for anything but a pair. */
+/** MAPPER_RESULT (record), for a result that is not a pair. */
 export function noPair(nodeName: string, result: unknown): MillraceError {
   return wrongResult(nodeName, result, 'a pair, [key, value]')
 }

@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 
-/** Rows of tables have keys; a null one means that somebody else wrote into the table's topic. */
+/** NULL_TABLE_KEY (record): rows of tables have keys, so another program must have written into an internal topic. */
 export function nullTableKey(nodeName: string): MillraceError {
   return new MillraceError(
     'NULL_TABLE_KEY',

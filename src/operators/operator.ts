@@ -17,7 +17,7 @@ export interface Receiver {
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void
 }
 
-/** What a table operator forwards. null: absent. */
+/** The value that table operators forward to each other. null: absent. */
 export interface Change {
   readonly newValue: unknown
   readonly oldValue: unknown
@@ -67,12 +67,14 @@ export function isHoldingOperator(operator: Operator): operator is HoldingOperat
   return 'beforeCommit' in operator
 }
 
+/** A scheduled call; `cancel` may be called more than once. */
 export interface Cancellable {
   cancel(): void
 }
 
 export type PunctuationType = 'stream-time' | 'wall-clock-time'
 
+/** The node of an operator in its task: what `open` is given, valid until `close`. */
 export interface OperatorContext {
   readonly applicationId: string
   readonly taskId: string

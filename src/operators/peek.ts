@@ -3,7 +3,11 @@ import { synchronous } from '../core/no-promise.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** peek, and foreach where it ends the stream. */
+/**
+ * The peek operator calls the action with each record, then forwards the record unchanged; with `forward` false
+ * (foreach) the stream ends here. It is stateless. An error that the action throws rejects the record, which is then
+ * not forwarded; a promise throws PROMISE_RETURNED (record). Equals Java's KStreamPeek.
+ */
 export class PeekOperator extends ForwardingOperator {
   readonly #action: SpecOf<'peek'>['action']
   readonly #forward: boolean

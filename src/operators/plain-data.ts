@@ -10,6 +10,7 @@ export function isPlain(value: unknown, depth = 0): boolean {
   return Object.values(value).every((part) => isPlain(part, depth + 1))
 }
 
+/** A deep copy of data for which `isPlain` holds. */
 export function copyOfPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyOfPlain)

@@ -14,7 +14,10 @@ import type {
 } from '../topology/processor-api.ts'
 import type { OperatorContext } from './operator.ts'
 
-/** What a user's processor sees of its node. */
+/**
+ * The context that a user's processor is given in `init`, as `ProcessorContext` describes it. After a forward the
+ * record context is as it was before, so that a processor may write to a store after it forwards.
+ */
 export class NodeProcessorContext implements ProcessorContext<unknown, unknown> {
   readonly applicationId: string
   readonly taskId: string

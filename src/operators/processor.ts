@@ -6,7 +6,12 @@ import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Runs a user's processor; one instance per task. */
+/**
+ * The processor operator runs a user's processor of the Processor API. Its supplier is called once per task, so no two
+ * tasks share a processor. Before each record the record context gets the record's time and headers, so that writes to
+ * stores carry them; null keys and values reach the processor. A promise from any of its methods throws
+ * PROMISE_RETURNED (record).
+ */
 export class ProcessorOperator implements HoldingOperator {
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
   #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }

@@ -9,9 +9,9 @@ export interface CountsPuts {
 const rowsMax = 4096
 
 /**
- * Rows of a table by text, as they were read; forgotten with the next put into the store, and when they are too many.
- * Every caller gets its own copy, as if the store had been read: a joiner that writes to its value changes no row.
- * What cannot be copied cheaply is read each time.
+ * The rows of a global table, decoded once, by text keys. All are forgotten with the next put into the store, and when
+ * they are too many (4096). Every caller gets its own copy, as if the store had been read: a joiner that changes its
+ * value changes no row. A value that cannot be copied cheaply is read each time.
  */
 export class RememberedRows {
   readonly #reader: TableReader

@@ -11,9 +11,10 @@ import { type ForwardClosed, WindowedResults } from './windowed-results.ts'
 type Session = KeyValue<Windowed<unknown>, unknown>
 
 /**
- * One aggregate per key and session: records at most `gapMs` apart are of one. A record that joins sessions replaces
- * each by a tombstone, then comes the merged one. Results carry the session's end as timestamp, and no headers unless
- * emitted on close. Null values reach the aggregator.
+ * The session-aggregate operator keeps one aggregate per key and session; two records that are at most `gapMs` apart
+ * are in one session. A record that connects sessions removes each of them and forwards a tombstone for it, then the
+ * merged session. Records with a null key are dropped; null values reach the aggregator. Results have the end of their
+ * session as timestamp, and no headers unless they are emitted on close. Equals Java's KStreamSessionWindowAggregate.
  */
 export class SessionAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'session-aggregate'>
@@ -80,8 +81,7 @@ export class SessionAggregateOperator extends ForwardingOperator {
   }
 
   #update(session: Windowed<unknown>, newValue: unknown, oldValue: unknown): void {
-    if (this.#results.emitsOnClose) return
-    this.#results.update(session, newValue, oldValue, session.window.endMs, noHeaders)
+    this.#results.updates?.forward(session, newValue, oldValue, 'latest', session.window.endMs, noHeaders)
   }
 }
 

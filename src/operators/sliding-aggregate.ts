@@ -10,7 +10,7 @@ import { type ForwardClosed, WindowedResults } from './windowed-results.ts'
 
 type Row = ValueAndTimestamp<unknown>
 
-/** The current record. */
+/** The record that is processed, and the time at which windows are closed for it. */
 interface Input {
   readonly key: unknown
   readonly value: unknown
@@ -19,7 +19,7 @@ interface Input {
   readonly closeMs: number
 }
 
-/** What is known of the windows around a record: which exist, and the aggregates that its own windows start from. */
+/** The windows around a record: which exist, and the aggregates that its own windows start from. */
 interface Surroundings {
   readonly startsMs: Set<number>
   /** Timestamp of the record before this one of the same key. */
@@ -33,10 +33,12 @@ interface Surroundings {
 }
 
 /**
- * One aggregate per key and sliding window [start, start + difference], both inclusive; windows are made by records:
- * each opens the one that ends with it and, as soon as others fall into it, the one that starts a millisecond after it.
- * The timestamp of a row is that of the latest record in its window, which is what finds a window's neighbours.
- * Records earlier than the difference share [0, difference]. Records without key or value are dropped.
+ * The sliding-aggregate operator keeps one aggregate per key and sliding window [start, start + difference], both ends
+ * inclusive. Windows come from records: each record opens the window that ends with it and, as soon as a later record
+ * is within the difference, the window that starts one millisecond after it. The timestamp of a row is that of the
+ * latest record in its window; by it the neighbors of a window are found. Records with a timestamp below the difference
+ * share the window [0, difference]. Records with a null key or value are dropped. Equals Java's
+ * KStreamSlidingWindowAggregate.
  */
 export class SlidingAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'sliding-aggregate'>
@@ -90,6 +92,10 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     )
   }
 
+  /**
+   * Updates the windows that hold the record, then opens those that it makes: after the previous record, the one that
+   * ends with it, and the one after it.
+   */
   #processUsual(input: Input): void {
     const around = surroundings()
     if (!this.#updateExisting(input, around)) return
@@ -108,10 +114,7 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     this.#openRightWindow(input, around)
   }
 
-  /**
-   * Adds the record to the windows that hold it, latest start first. False when the window that ends with the record
-   * holds another of the same time: then all its windows are there.
-   */
+  /** Adds the record to one window, unless that is closed; `row` is the aggregate to start from. */
   #updateExisting(input: Input, around: Surroundings): boolean {
     const { timestamp } = input
     const { timeDifferenceMs } = this.#spec
@@ -147,6 +150,10 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     return entries
   }
 
+  /**
+   * A record with a timestamp below the difference: windows would start before 0, so it shares the window that starts
+   * there.
+   */
   #processEarly(input: Input): void {
     const { key, timestamp } = input
     const around = surroundings()
@@ -193,6 +200,7 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     this.#forward(key, startMs, newAggregate, oldAggregate, newTimestamp, headers)
   }
 
+  /** The row of a window before its first record; undefined where the aggregation starts from nothing. */
   #initialRow({ timestamp }: Input): Row | undefined {
     const value = this.#aggregation.initialize()
     return value == null ? undefined : { value, timestamp }
@@ -206,9 +214,10 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     timestamp: number,
     headers: Headers,
   ): void {
-    if (this.#results.emitsOnClose) return
+    const { updates } = this.#results
+    if (updates === undefined) return
     const windowed = { key, window: { startMs, endMs: startMs + this.#spec.timeDifferenceMs } }
-    this.#results.update(windowed, newValue, oldValue, timestamp, headers)
+    updates.forward(windowed, newValue, oldValue, 'latest', timestamp, headers)
   }
 }
 

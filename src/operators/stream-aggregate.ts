@@ -7,8 +7,11 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
 /**
- * One aggregate per key. Records without key or value are dropped. An aggregate's timestamp is the highest of its
- * records; an aggregator that returns null deletes the row, and the next record starts with a new aggregate.
+ * The stream-aggregate operator keeps one aggregate per key of a stream: for aggregate, reduce and count, and for each
+ * input of a cogroup. Records with a null key or value are dropped and counted. The timestamp of an aggregate is the
+ * highest of its records. An aggregator that returns null deletes the row, and the next record starts with a new
+ * aggregate. Forwards a change per record, or, if the store has a record cache, per key and commit. Equals Java's
+ * KStreamAggregate and KStreamReduce.
  */
 export class StreamAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-aggregate'>

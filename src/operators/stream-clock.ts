@@ -20,6 +20,7 @@ export class StreamClock {
     context.time.clocks.run(name, this)
   }
 
+  /** Called with each record that is taken up; an earlier time changes nothing. */
   advance(timestamp: number): void {
     if (timestamp <= this.streamTimeMs) return
     this.streamTimeMs = timestamp

@@ -7,8 +7,10 @@ import type { SpecOf } from './spec-of.ts'
 import { openTableView, type Row, type TableReader } from './table-view.ts'
 
 /**
- * Looks a row of a global table up by a key made from the record. Records without value are dropped, and those for which
- * the mapper has no key too unless the join is left. Global tables are small and change seldom: rows are decoded once.
+ * The stream-global-table-join operator looks up a row of a global table by a key that the mapper makes from the
+ * record. Records with a null value are dropped, and so are those whose mapped key is null unless the join is left.
+ * Nothing waits for the table: a record meets the row of that moment. Global tables are small and seldom change, so
+ * rows are decoded once (`RememberedRows`). Equals Java's KStreamKTableJoinProcessor on a global table.
  */
 export class StreamGlobalTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-global-table-join'>

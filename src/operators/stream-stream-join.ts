@@ -9,11 +9,12 @@ import type { SpecOf } from './spec-of.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 
 /**
- * One side of a windowed join of two streams: joins a record with all of the other side whose time lies within the
- * bounds, both inclusive; results carry the later time. A record without a partner waits, in a left or outer join,
- * until the time of the join passes its bound and the grace, and then comes with a null partner and its own time, in
- * front of the results of the record that let it go. Records without value are dropped, and those without key too,
- * unless this side of the join is outer: then they come at once.
+ * The stream-stream-join operator is one side of a windowed join of two streams. It joins a record with all records of
+ * the other side whose time is within the bounds, both inclusive; results have the later of both times. In a left or
+ * outer join a record without a partner waits in the outer store, until the time of the join passes its bound and the
+ * grace. It is then joined with null and keeps its time, and comes before the results of the record that released it.
+ * Records with a null value are dropped. So are records with a null key, except on an outer side, which joins them with
+ * null immediately (KIP-962). Equals Java's KStreamKStreamJoin.
  */
 export class StreamStreamJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-stream-join'>
@@ -70,7 +71,7 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
     }
   }
 
-  /** False when there was no partner. */
+  /** Joins a record with its partners, which then no longer wait; false: there were none. */
   #joinOthers(key: unknown, value: unknown, timestamp: number, headers: Headers): boolean {
     const fromMs = Math.max(0, timestamp - this.#beforeMs)
     const toMs = Math.max(0, timestamp + this.#afterMs)
@@ -86,7 +87,10 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
     return isMatched
   }
 
-  /** A record whose own bound lies behind already does not wait: no partner of it is to come in order. */
+  /**
+   * Stores a record without partner. If its own bound has passed already it does not wait: no partner in order can
+   * come.
+   */
   #keepUnmatched(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const clock = this.#clock
     if (this.#unmatched === undefined || Math.max(0, timestamp + this.#afterMs) < clock.streamTimeMs) {
@@ -99,6 +103,10 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
     this.#unmatched.put(this.#spec.side, key, timestamp, value)
   }
 
+  /**
+   * Emits stored rows whose last possible partner is past, in the order of the outer store, and deletes each after its
+   * result went downstream. Stops at the first open row of each side.
+   */
   #emitClosed(unmatched: OuterJoinStore<unknown, unknown>, timestamp: number, headers: Headers): void {
     if (!this.#scanIsDue()) return
     const clock = this.#clock
@@ -138,6 +146,7 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
     return this.#intervalIsOver()
   }
 
+  /** At most one scan per interval of wall clock. */
   #intervalIsOver(): boolean {
     const clock = this.#clock
     const { time, settings } = this.context

@@ -8,8 +8,9 @@ import type { SpecOf } from './spec-of.ts'
 import { StreamClock } from './stream-clock.ts'
 
 /**
- * A stream joined with itself over one store: a record meets the others as the left side, then as the right side, and
- * itself, in the order of an inner join over two stores. Records without key or value are dropped.
+ * The stream-stream-self-join operator joins a stream with itself over one window store (`singleStoreSelfJoin`). A
+ * record meets the stored ones as the left side, then as the right side, and itself, in the order in which an inner
+ * join over two stores finds them. Records with a null key or value are dropped. Equals Java's KStreamKStreamSelfJoin.
  */
 export class StreamStreamSelfJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-stream-self-join'>

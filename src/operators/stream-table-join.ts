@@ -9,10 +9,12 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableView, type TableReader } from './table-view.ts'
 
 /**
- * Looks a stream record's row up in a table: the current row, or, in a versioned table, the row as of the record's time.
- * With a grace, records wait in a buffer until stream time passes them by it. Records without value are dropped, and
- * those without key too unless the join is left; with a grace that is an error, as in Kafka Streams, since the buffer is
- * ordered by key.
+ * The stream-table-join operator looks up the row of each stream record's key: the current row, or, in a versioned
+ * table, the row as of the record's time. The table's changes do not cause results. Records with a null value are
+ * dropped, and so are those with a null key unless the join is left. With a grace (KIP-923) records wait in a buffer
+ * until stream time is later by the grace; the table must then be versioned, else `open` throws TABLE_NOT_VERSIONED
+ * (fatal). The buffer is ordered by key, so a null key then throws NULL_KEY (record), as in Kafka Streams. Equals
+ * Java's KStreamKTableJoinProcessor.
  */
 export class StreamTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'stream-table-join'>

@@ -9,9 +9,12 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { StreamClock } from './stream-clock.ts'
 
 /**
- * Holds a table's changes back: until stream time passes the key's buffer time by `waitMs`, or until the buffer is full.
- * Buffer time is that of the first change buffered for the key, or, for final results, the end of the key's window.
- * Only records move stream time, so only they let changes go, unless idle input lets the wall clock do so.
+ * The suppress operator holds a table's changes in a buffer, the latest per key, until stream time is `waitMs` past the
+ * key's buffer time, or the buffer is full. Buffer time is the time of the first change buffered for the key; for final
+ * results it is the end of the key's window. When the buffer exceeds its bounds, it emits its oldest changes or throws
+ * SUPPRESS_BUFFER_FULL (record), as `whenFull` says. Final results without a value are not emitted. Only records move
+ * stream time, so only they release changes, unless `windowIdleMs` is set. Equals Java's
+ * KTableSuppressProcessorSupplier.
  */
 export class SuppressOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'suppress'>

@@ -6,7 +6,12 @@ import type { SpecOf } from './spec-of.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
-/** Aggregates a grouped table: the old value is subtracted, then the new one added; the row is written once. */
+/**
+ * The table-aggregate operator keeps one aggregate per group of a grouped table. For each change it first subtracts the
+ * old value, then adds the new one, and writes the row once. The subtractor is not called while there is no aggregate;
+ * `reduce` takes the first value of a group as it is. A null key throws NULL_TABLE_KEY (record). The timestamp of a row
+ * is the highest of its changes. Equals Java's KTableAggregate and KTableReduce.
+ */
 export class TableAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-aggregate'>
   #table!: TableStore

@@ -6,8 +6,10 @@ import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
 /**
- * Rows that fail become tombstones. Where old values are known, only a row that leaves makes one; otherwise, and where
- * the input is versioned, each failing row does.
+ * The table-filter operator keeps the rows whose predicate holds (with `not`: does not hold); other rows become
+ * tombstones. The predicate never sees a tombstone. Where old values are known, only a row that leaves the table makes
+ * a tombstone; otherwise, and where the input is versioned, each change without a row does. Stateless unless the result
+ * is materialized. Equals Java's KTableFilter.
  */
 export class TableFilterOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-filter'>

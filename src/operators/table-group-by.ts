@@ -8,8 +8,11 @@ import type { SpecOf } from './spec-of.ts'
 type Pair = readonly [unknown, unknown]
 
 /**
- * Re-keys a table's changes for grouping. A row that stays in its group is one change with both values; one that moves
- * is taken out of the old group first, then put into the new one. A pair without key or value is no member of a group.
+ * The table-group-by operator gives a table's changes the keys of their groups; a repartition topic and a
+ * table-aggregate follow it. A row that stays in its group is one change with both values. A row that moves is first
+ * taken out of its old group, then added to the new one. A row for which the mapper returns a null key or value is in
+ * no group. Changes with a null key throw NULL_TABLE_KEY (record); out-of-order changes of versioned tables are ignored
+ * (KIP-914). It is stateless. Equals Java's KTableRepartitionMap.
  */
 export class TableGroupByOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-group-by'>

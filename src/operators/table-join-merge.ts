@@ -4,7 +4,10 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Takes the results of both sides of a table-table join, and keeps them where the join is materialized. */
+/**
+ * The table-join-merge operator takes the results of both sides of a table-table join, and keeps them if the join is
+ * materialized. Equals Java's KTableKTableJoinMerger.
+ */
 export class TableJoinMergeOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-join-merge'>
   #table!: DerivedTable

@@ -5,7 +5,11 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 
-/** Maps rows; the mapper never sees a tombstone. */
+/**
+ * The table-map-values operator maps the values of a table's rows. The mapper never sees a tombstone; null from it is
+ * one. The old value of a change is read from the store where the result is materialized, else mapped again. Equals
+ * Java's KTableMapValues.
+ */
 export class TableMapValuesOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-map-values'>
   #table!: DerivedTable

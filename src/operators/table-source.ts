@@ -6,9 +6,11 @@ import { ForwardingOperator } from './forwarding-operator.ts'
 import { openTableStore, type TableStore } from './table-store.ts'
 
 /**
- * Turns records into a table's changes; also the end of `toTable` and the keeper of a global table. A plain table
- * applies records in the order of arrival, a versioned one by their timestamps. Equal values and tombstones of absent
- * rows are forwarded too.
+ * The table-source operator turns records into the changes of a table; it also ends `toTable` and foreign-key joins,
+ * and fills global tables. Records with a null key are dropped and counted; a null value is a tombstone. A plain store
+ * applies records in order of arrival, a versioned one by their timestamps, and drops those older than its history.
+ * Equal values, and tombstones of rows that do not exist, are forwarded too. Without a store every record is a change
+ * without old value. Equals Java's KTableSource.
  */
 export class TableSourceOperator extends ForwardingOperator {
   readonly #spec: Pick<SpecOf<'table-source'>, 'materialized' | 'sendOldValues'>

@@ -3,16 +3,21 @@ import { versionedPutNotStored } from '../stores/port.ts'
 import type { Materialization } from '../topology/operator-spec.ts'
 import type { OperatorContext } from './operator.ts'
 
-/** `not-stored`: older than the history that is kept; the change must not be forwarded. */
+/**
+ * Where a put stands among the versions of its row; a plain store always says `latest`.
+ * - `out-of-order`: a later version exists, so the change must not reach joins and groupings (KIP-914)
+ * - `not-stored`: older than the history that the store keeps; the change must not be forwarded
+ */
 export type PutOutcome = 'latest' | 'out-of-order' | 'not-stored'
 
-/** A table's rows, whether its store keeps one version of a row or many. */
+/** The rows of a table, in a store that keeps one version of a row or many. */
 export interface TableStore {
   readonly store: StateStore
   get(key: unknown): ValueAndTimestamp<unknown> | undefined
   put(key: unknown, value: unknown, timestamp: number): PutOutcome
 }
 
+/** The rows of a table in its store, plain or versioned. Called in `open`; throws STORE_NOT_CONNECTED (fatal). */
 export function openTableStore(context: OperatorContext, materialized: Materialization): TableStore {
   const store = context.store(materialized.store)
   return materialized.versioned

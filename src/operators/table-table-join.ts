@@ -6,8 +6,11 @@ import type { SpecOf } from './spec-of.ts'
 import { openTableView, type TableReader } from './table-view.ts'
 
 /**
- * One side of a join of two tables: joins a change with the other side's row. Results carry the later of both times. An
- * equal result and a tombstone of an absent one are forwarded again. Late changes of versioned tables are dropped.
+ * The table-table-join operator is one side of a join of two tables by equal keys: it joins a change with the current
+ * row of the other side. Results have the later of both times. Equal results, and tombstones of results that do not
+ * exist, are forwarded again. Changes with a null key, and out-of-order changes of versioned tables (KIP-914), are
+ * dropped and counted. It is stateless; table-join-merge, which follows both sides, keeps the result. Equals Java's
+ * KTableKTableInnerJoin, LeftJoin, RightJoin and OuterJoin.
  */
 export class TableTableJoinOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-table-join'>

@@ -1,21 +1,14 @@
 import type { Headers } from '../core/headers.ts'
-import type { KeyMapper } from '../topology/operator-spec.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 import type { Change } from './operator.ts'
-import type { SpecOf } from './spec-of.ts'
 
-/** A table's changes as records: the new value, null for a tombstone. */
+/**
+ * The table-to-stream operator turns a table's changes into records: the new value, null for a tombstone. It is
+ * stateless. A key mapper of `toStream` is a select-key operator after it. Equals what Java's `KTable.toStream`
+ * appends.
+ */
 export class TableToStreamOperator extends ForwardingOperator {
-  readonly #keyMapper: KeyMapper | undefined
-
-  constructor(spec: SpecOf<'table-to-stream'>) {
-    super()
-    this.#keyMapper = spec.keyMapper
-  }
-
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    const { newValue } = value as Change
-    const newKey = this.#keyMapper === undefined ? key : this.#keyMapper(key, newValue)
-    this.output.process(newKey, newValue, timestamp, headers)
+    this.output.process(key, (value as Change).newValue, timestamp, headers)
   }
 }

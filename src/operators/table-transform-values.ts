@@ -5,7 +5,12 @@ import type { Change, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { openValueTransformer, type ValueTransformer } from './value-transformer.ts'
 
-/** Maps rows with a processor that may use stores; it sees tombstones too. */
+/**
+ * The table-transform-values operator maps rows with a user's fixed-key processor, which may use stores. Unlike a
+ * mapper it sees tombstones; the value that it forwards last is the result, null if it forwards none. The old value of
+ * a change is read from the store where the result is materialized, else transformed again. Equals Java's
+ * KTableTransformValues.
+ */
 export class TableTransformValuesOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'table-transform-values'>
   #table!: DerivedTable

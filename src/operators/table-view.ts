@@ -12,9 +12,13 @@ import type { TableView } from '../topology/operator-spec.ts'
 import type { OperatorContext } from './operator.ts'
 import { openValueTransformer } from './value-transformer.ts'
 
+/** A row as its reader sees it; the timestamp is -1 where the table knows none. */
 export type Row = ValueAndTimestamp<unknown>
 
-/** Reads the current row of a table: from its store, or through the operators that made it from stored tables. */
+/**
+ * Reads rows of a table: from its store, or through the operators that make it from stored tables (Java's
+ * KTableValueGetter).
+ */
 export interface TableReader {
   readonly versioned: boolean
   get(key: unknown): Row | undefined
@@ -52,10 +56,12 @@ export function openTableView(view: TableView, context: OperatorContext): TableR
   }
 }
 
+/** null is no row. */
 function present(value: unknown, row: { readonly timestamp: number }): Row | undefined {
   return value == null ? undefined : { value, timestamp: row.timestamp }
 }
 
+/** Reads the rows of another table and derives each of them; nothing is stored. */
 function derived(source: TableReader, derive: (key: unknown, row: Row | undefined) => Row | undefined): TableReader {
   return {
     versioned: source.versioned,
@@ -98,6 +104,7 @@ function sessionReader(store: SessionStore<unknown, unknown>): TableReader {
   })
 }
 
+/** Runs the processor outside of the current record, as Java does when a join reads a transformed table. */
 function transformReader(
   view: Extract<TableView, { kind: 'transform-values' }>,
   context: OperatorContext,
@@ -117,6 +124,7 @@ function transformReader(
   }
 }
 
+/** Joins the current rows of both tables; the later timestamp is that of the row. */
 function joinReader(view: Extract<TableView, { kind: 'table-table-join' }>, context: OperatorContext): TableReader {
   const left = openTableView(view.left, context)
   const right = openTableView(view.right, context)
@@ -134,6 +142,7 @@ function joinReader(view: Extract<TableView, { kind: 'table-table-join' }>, cont
   })
 }
 
+/** A row that is held back is read as it was before the change that is held. */
 function suppressReader(view: Extract<TableView, { kind: 'suppress' }>, context: OperatorContext): TableReader {
   const source = openTableView(view.source, context)
   const buffer = context.store(view.buffer) as SuppressBuffer<unknown, unknown>

@@ -4,7 +4,7 @@ export interface RunningClock {
   advance(timestamp: number): void
 }
 
-/** What moves stream clocks while the input is idle. */
+/** Moves stream clocks while the input is idle. */
 export interface ClockMover {
   add(clock: RunningClock, emit: () => void): void
 }
@@ -13,15 +13,17 @@ export interface ClockMover {
  * The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit.
  */
 export class TaskClocks {
-  /** What moves them on idle input; made by the first operator that asks for it. */
+  /** The mover of the clocks; created by the first operator that asks for it, undefined while none did. */
   idleTime: ClockMover | undefined
   readonly #running = new Map<string, RunningClock>()
   readonly #committedMs = new Map<string, number>()
 
+  /** The clock of this name in the task's current operators. */
   running(name: string): RunningClock | undefined {
     return this.#running.get(name)
   }
 
+  /** Called by a clock when it is created; replaces a clock of the same name. */
   run(name: string, clock: RunningClock): void {
     this.#running.set(name, clock)
   }

@@ -17,6 +17,7 @@ export interface MetricValue {
   readonly value: number
 }
 
+/** Counter and gauge in one; their interfaces show one method each. */
 class Metric implements MetricCounter, MetricGauge {
   readonly #title: string
   value = 0
@@ -72,7 +73,7 @@ export class NodeMetrics implements ProcessorMetrics {
   }
 }
 
-/** Metrics of the processors of one task, or the sum over several tasks. */
+/** The metrics of the processors of one task, or their sum over several tasks. */
 export class TaskMetrics {
   readonly #nodes = new Map<string, NodeMetrics>()
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { TaskClocks } from './task-clocks.ts'
 
-/** Time as the operators of a task know it. */
+/** Time as the operators of a task see it. */
 export interface TaskTime {
   readonly clock: Clock
   /** Stream times of the task's operators. */
@@ -12,14 +12,14 @@ export interface TaskTime {
   isInputCaughtUp(): boolean
 }
 
-/** What operators ask of the commits of their task, and keep with them. */
+/** The part of its task's commits that an operator may use. */
 export interface TaskCommit {
   /** Asks for a commit soon. */
   request(): void
-  /** What a node left with the last commit (`keepState`), after restart and migration. */
+  /** The value that a node kept with the last commit (`keepState`), after a restart or migration; undefined: none. */
   restoredState(key: string): number | undefined
   /** Kept with the next committed offsets, as in Java's ProcessorMetadata. Throws COMMIT_STATE for what is no integer. */
   keepState(key: string, value: number): void
-  /** The task's record caches pass on what they hold, as they do with a commit. */
+  /** The task's record caches forward the rows that they hold, as they do with a commit. */
   emitPending(): void
 }

@@ -6,6 +6,7 @@ import type { ClosedResults, WindowFinder } from './window-finder.ts'
 /** Java's Long.MAX_VALUE, as near as a number comes: the end of an unlimited window. */
 export const unlimitedEndMs = Number(9223372036854775807n)
 
+/** The finder for a kind of windows; called once per operator. */
 export function windowFinder(spec: TimeWindowsSpec): WindowFinder {
   switch (spec.kind) {
     case 'time':

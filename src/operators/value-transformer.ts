@@ -12,6 +12,7 @@ export interface ValueTransformer {
   close(): void
 }
 
+/** Creates a processor of the supplier and calls its `init`. The caller closes it. */
 export function openValueTransformer(
   supplier: AnyFixedKeyProcessorSupplier,
   context: OperatorContext,

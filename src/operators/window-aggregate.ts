@@ -9,8 +9,10 @@ import { WindowedResults } from './windowed-results.ts'
 import { windowFinder } from './time-window-finder.ts'
 
 /**
- * One aggregate per key and window. A window is closed when its end is at or before stream time minus grace;
- * a late record is dropped, and counted, once per closed window. Null values reach the aggregator.
+ * The window-aggregate operator keeps one aggregate per key and window, for tumbling, hopping, unlimited and custom
+ * windows. Records with a null key are dropped; null values reach the aggregator. A window is closed when its end is at
+ * or before stream time minus grace, and a closed window takes no record (`LateRecords`). Forwards a change per update
+ * of a window, or one result per window after it has closed. Equals Java's KStreamWindowAggregate.
  */
 export class WindowAggregateOperator extends ForwardingOperator {
   readonly #spec: SpecOf<'window-aggregate'>
@@ -72,7 +74,9 @@ export class WindowAggregateOperator extends ForwardingOperator {
     const newTimestamp = row === undefined ? timestamp : Math.max(timestamp, row.timestamp)
     const newAggregate = this.#aggregation.add(key, value, oldAggregate)
     this.#store.put(key, newAggregate == null ? null : { value: newAggregate, timestamp: newTimestamp }, startMs)
-    if (this.#results.emitsOnClose) return
-    this.#results.update({ key, window: { startMs, endMs } }, newAggregate, oldAggregate, newTimestamp, headers)
+    const { updates } = this.#results
+    if (updates === undefined) return
+    const windowed = { key, window: { startMs, endMs } }
+    updates.forward(windowed, newAggregate, oldAggregate, 'latest', newTimestamp, headers)
   }
 }

@@ -1,7 +1,10 @@
 import type { Headers } from '../core/headers.ts'
 import type { OperatorContext } from './operator.ts'
 
-/** Which windows have closed between two close times; bounds inclusive, in whatever the store is scanned by. */
+/**
+ * The windows that have closed between two close times, as bounds of a scan of the store; both bounds are inclusive,
+ * and in the time by which the store is scanned.
+ */
 export interface ClosedRange {
   /** `lastCloseMs` undefined: nothing was emitted yet. */
   lowerMs(lastCloseMs: number | undefined): number
@@ -13,8 +16,9 @@ export interface ClosedRange {
 }
 
 /**
- * Emission on window close: at most one scan per `windowEmitIntervalMs` of wall clock, only when the close time moved.
- * The last close time survives restart and migration as state of the node under the store's name.
+ * Emission on window close: scans the store at most once per `windowEmitIntervalMs` of wall clock, and only if the
+ * close time moved. The last close time survives restart and migration as state of the node, under the name of its
+ * store.
  */
 export class WindowCloseEmitter {
   readonly #context: OperatorContext
@@ -30,6 +34,7 @@ export class WindowCloseEmitter {
     this.#lastCloseMs = context.commit.restoredState(stateKey)
   }
 
+  /** Called after each record, and on idle input; emits if the interval is over. */
   maybeEmit(closeMs: number, headers: Headers): void {
     const nowMs = this.#context.time.clock.nowMs()
     if (nowMs < this.#nextEmitMs) return
@@ -37,14 +42,17 @@ export class WindowCloseEmitter {
     this.#emit(closeMs, headers)
   }
 
-  /** Will the store hide, once it sees no time before `visibleFromMs`, windows that may not have been emitted? */
+  /**
+   * Whether the store, once it hides all times before `visibleFromMs`, would hide windows that may not have been
+   * emitted.
+   */
   isAtRisk(visibleFromMs: number): boolean {
     return this.#range.lowerMs(this.#lastCloseMs) < visibleFromMs
   }
 
   /**
-   * Tells what is closed, whatever the interval, and what the store is about to hide: that takes no more records
-   * either. In memory a session is hidden a millisecond before it is closed.
+   * Emits closed windows, whatever the interval, and also those that the store is about to hide: they take no more
+   * records either. In memory a session is hidden one millisecond before it is closed.
    */
   emitBeforeExpiry(closeMs: number, visibleFromMs: number, headers: Headers): void {
     this.#emit(closeMs + Math.max(0, visibleFromMs - 1 - this.#range.upperMs(closeMs)), headers)

@@ -2,7 +2,10 @@ import type { Headers } from '../core/headers.ts'
 import type { KeyValue, ValueAndTimestamp, Windowed } from '../stores/port.ts'
 import type { ClosedRange } from './window-close-emitter.ts'
 
-/** Which windows hold a time, and which have closed. */
+/**
+ * Finds the windows that contain a time, and those that have closed. It keeps its answer in itself, so that a record
+ * allocates no list.
+ */
 export interface WindowFinder {
   readonly graceMs: number
   /**
@@ -15,7 +18,7 @@ export interface WindowFinder {
   closedRange(results: ClosedResults): ClosedRange | undefined
 }
 
-/** Results of windows that begin within bounds, by start, and where those of closed windows go. */
+/** Reads results of windows by their start, bounds inclusive, and takes those of closed windows. */
 export interface ClosedResults {
   between(fromMs: number, toMs: number): Iterable<ClosedResult>
   forward(result: ClosedResult, headers: Headers): void

@@ -32,12 +32,12 @@ interface WindowClosing {
 
 /**
  * The results of one aggregation by window: its stream time, and when its results are forwarded: with each update, or
- * once after their window has closed (KIP-825). An operator calls `advance` with each record, `update` for each window
- * that took it, or `late`, and then `emitClosed`.
+ * once after their window has closed (KIP-825). An operator calls `advance` with each record, then `updates` for each
+ * window that took it, or `late`, and then `emitClosed`.
  */
 export class WindowedResults {
-  /** No update is forwarded: each window gives one result after it has closed. */
-  readonly emitsOnClose: boolean
+  /** Forwards the new aggregate of a window; undefined: each window gives one result, after it has closed. */
+  readonly updates: ChangeForwarder | undefined
   readonly late: LateRecords
   readonly #context: OperatorContext
   readonly #store: StateStore & Expiring
@@ -56,9 +56,9 @@ export class WindowedResults {
     followIdleTime(context, this.#clock, () => this.emitClosed(this.#closeMs(), noHeaders))
     const closed = spec.emit === 'on-window-close' ? closing.closedRange(this.#forwardClosed) : undefined
     this.#emitter = closed && new WindowCloseEmitter(context, spec.store, closed)
-    this.emitsOnClose = this.#emitter !== undefined
-    this.#emitsBeforeExpiry = this.emitsOnClose && context.settings.windowEmitBeforeExpiry
+    this.#emitsBeforeExpiry = closed !== undefined && context.settings.windowEmitBeforeExpiry
     this.#forwarder = new ChangeForwarder(context, closed ? undefined : this.#store, closing.values, spec.sendOldValues)
+    this.updates = closed ? undefined : this.#forwarder
   }
 
   /** Moves stream time by a record, and returns the time at which windows are closed now. */
@@ -66,11 +66,6 @@ export class WindowedResults {
     this.#clock.advance(timestamp)
     if (this.#emitsBeforeExpiry) this.#emitBeforeExpiry(timestamp, headers)
     return this.#closeMs()
-  }
-
-  /** Forwards the new aggregate of a window; not called where `emitsOnClose`. */
-  update(window: Windowed<unknown>, newValue: unknown, oldValue: unknown, timestamp: number, headers: Headers): void {
-    this.#forwarder.forward(window, newValue, oldValue, 'latest', timestamp, headers)
   }
 
   /** Forwards results of windows that have closed, if the node emits on close and its interval is over. */
@@ -98,7 +93,7 @@ export class WindowedResults {
   readonly #forwardClosed: ForwardClosed = (key, value, timestamp, headers) => {
     const { nodeName, recordContext } = this.#context
     letGo(recordContext, { holder: nodeName, held: key, scope: 'once' }, () =>
-      this.update(key, value, null, timestamp, headers),
+      this.#forwarder.forward(key, value, null, 'latest', timestamp, headers),
     )
   }
 }

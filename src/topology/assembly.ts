@@ -5,10 +5,12 @@ import type { SinkNode, SourceNode, StreamPartitioner, TopicNameExtractor } from
 import type { OperatorSpec } from './operator-spec.ts'
 import type { Serde } from '../serde/serde.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
+import { matchesWhole } from './matches-topic.ts'
 import { UnionFind } from './union-find.ts'
 
 type WithoutChildren<T> = Omit<T, 'children'>
 
+/** A processor before its children are known; stores are still being connected. */
 export interface ProcessorDraft {
   readonly kind: 'processor'
   readonly name: string
@@ -44,8 +46,9 @@ export interface SerdeDefaults {
 }
 
 /**
- * Physical nodes and stores in the order in which they are added, checked one by one: the ground under both the DSL and
- * the Processor API. Nothing here knows how nodes run.
+ * Physical nodes and stores in the order in which they are added, each checked as it is added: DSL and Processor API
+ * both write into one. Nothing here knows how nodes run. Throws TOPOLOGY_INVALID, ILLEGAL_ARGUMENT or SERDE_MISSING,
+ * with the exceptions of Java's InternalTopologyBuilder in the same cases.
  */
 export class Assembly {
   readonly nodes = new Map<string, NodeDraft>()
@@ -122,6 +125,7 @@ export class Assembly {
     for (const processor of processors) this.connect(processor, [spec.name])
   }
 
+  /** Gives a processor access to stores. Processors that share a store are in one subtopology. */
   connect(processor: string, stores: readonly string[]): void {
     if (!Array.isArray(stores)) {
       throw illegalArgument(
@@ -131,6 +135,7 @@ export class Assembly {
     for (const store of stores) this.#connectOne(processor, store)
   }
 
+  /** A store that every process holds completely, with its source and processor; it has a subtopology of its own. */
   addGlobalStore(
     spec: StoreSpec,
     source: SourceAddition & { readonly topics: readonly string[] },
@@ -165,6 +170,7 @@ export class Assembly {
     this.internalTopics.set(name, partitions)
   }
 
+  /** The store is restored from this topic, which others write. */
   useTopicAsChangelog(store: string, topic: string): void {
     this.changelogTopics.set(store, topic)
   }
@@ -268,15 +274,11 @@ export class Assembly {
   }
 }
 
-/** What is no store would be added under the name undefined. */
+/** Refuses a value that is no store; it would be added under the name undefined. */
 export function checkStore(spec: StoreSpec): void {
   const given: Partial<StoreSpec> | null | undefined = spec
   if (typeof given?.name === 'string' && typeof given.kind === 'string') return
   throw illegalArgument(`a store is ${shown(spec)}: make it with keyValueStore({ name, key, value }) or its siblings`)
-}
-
-export function matchesWhole(pattern: RegExp, topic: string): boolean {
-  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '')).test(topic)
 }
 
 function noSerde(given: unknown, part: 'key' | 'value', operator: string): Error {

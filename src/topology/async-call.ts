@@ -1,6 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 
-/** What an asynchronous mapper gets in addition to key and value. */
+/** The third argument of an asynchronous mapper, beside key and value. */
 export interface AsyncCall {
   /** The timestamp of the record, in milliseconds since the epoch. */
   readonly timestamp: number

@@ -15,14 +15,17 @@ export const javaExceptionOfCode = Object.freeze({
 
 export type BuildErrorCode = keyof typeof javaExceptionOfCode
 
+/** A refusal with one of the codes above; `operator` is the node that it is about. */
 export function buildError(code: BuildErrorCode, message: string, operator?: string): MillraceError {
   return new MillraceError(code, 'fatal', message, operator === undefined ? {} : { details: { operator } })
 }
 
+/** TOPOLOGY_INVALID (fatal): parts of the topology contradict each other. */
 export function topologyInvalid(message: string, operator?: string): MillraceError {
   return buildError('TOPOLOGY_INVALID', message, operator)
 }
 
+/** ILLEGAL_ARGUMENT (fatal): a value that a call was given is wrong by itself. */
 export function illegalArgument(message: string): MillraceError {
   return buildError('ILLEGAL_ARGUMENT', message)
 }

@@ -4,7 +4,9 @@ import { illegalArgument, topologyInvalid } from './build-error.ts'
 import { nameFault } from './names.ts'
 import type { OperatorSpec } from './operator-spec.ts'
 
-/** By name; the start looks at theirs, as the name of the application comes before it. */
+/**
+ * Internal topics by name. Their names are checked at the start, because they begin with the name of the application.
+ */
 type InternalTopics = ReadonlyMap<string, unknown>
 
 /** Fields of an operator that hold a function of the user. */

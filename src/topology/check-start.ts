@@ -8,7 +8,7 @@ import type { Topology } from './topology.ts'
 /** Kafka Streams keeps this name for itself, and by accident its beginnings. */
 const checkpointFile = '.checkpoint'
 
-/** Names of stores that Kafka Streams takes when a topology is built and refuses when it starts. */
+/** Refuses names of stores that Kafka Streams accepts when a topology is built and refuses when it starts. */
 export function checkStoreNames(stores: Iterable<string>): void {
   for (const store of stores) {
     if (checkpointFile.startsWith(store))
@@ -51,7 +51,10 @@ export function checkDeadLetterTopic({ nodes }: Pick<Topology, 'nodes'>, deadLet
   }
 }
 
-/** Refuses what cannot be a topic: its name begins with the application's, so only the start can check it. */
+/**
+ * Refuses internal topics that cannot be created. Their names begin with the application's, so only the start can check
+ * them.
+ */
 export function checkInternalTopics(subtopologies: readonly GroupSubtopology[]): void {
   for (const { repartitionSourceTopics, changelogTopics } of subtopologies) {
     for (const topic of [...repartitionSourceTopics, ...changelogTopics]) checkTopic(topic)

@@ -34,7 +34,10 @@ function created(name: string, supplier: AnyProcessorSupplier | AnyFixedKeyProce
   throw illegalArgument(`create() of processor ${name} made no processor: it must return an object that has process()`)
 }
 
-/** The same for stores that the user brings: two tasks on one object would write into each other's changelog. */
+/**
+ * Refuses custom stores whose `create` returns one object twice: two tasks with one store would write into each other's
+ * changelog. Called once, when the topology is built.
+ */
 export function checkCustomStores(specs: Iterable<StoreSpec>): void {
   for (const spec of specs) {
     if (spec.kind !== 'custom') continue

@@ -11,7 +11,10 @@ interface Described {
   readonly predecessors: TreeSet<Described>
 }
 
-/** Java's `Topology.describe().toString()`, to the letter. */
+/**
+ * Exactly the text of Java's `Topology.describe().toString()`, orders of its hash sets included, so that both can be
+ * compared line by line.
+ */
 export function describeTopology(topology: Pick<Topology, 'nodes' | 'subtopologies'>): string {
   const parts = topology.subtopologies.map((subtopology) => `  ${describeSubtopology(topology.nodes, subtopology)}`)
   return `Topologies:\n ${parts.join('')}`
@@ -26,6 +29,7 @@ function describeSubtopology(nodes: ReadonlyMap<string, TopologyNode>, subtopolo
   return `Sub-topology: ${subtopology.id}\n${lines.join('')}\n`
 }
 
+/** Larger sub-trees first, as Java's NODE_COMPARATOR; then by name. */
 function rank(left: Described, right: Described): number {
   if (left.size !== right.size) return right.size - left.size
   return left.node.name < right.node.name ? -1 : left.node.name > right.node.name ? 1 : 0
@@ -51,6 +55,7 @@ function describeNodes(nodes: ReadonlyMap<string, TopologyNode>, subtopology: Su
   return [...byName.values()]
 }
 
+/** A new child makes the sub-trees of all its ancestors larger. */
 function grow(entry: Described, by: number): void {
   entry.size += by
   for (const parent of new Set(entry.parents)) grow(parent, by)

@@ -12,7 +12,7 @@ export interface TopologyDifference {
   readonly fields: readonly string[]
 }
 
-/** What differs between two topologies, part by part; empty where they are equal. */
+/** Compares two topologies as data, part by part; the result is empty if they are equal. */
 export function diffTopologies(before: TopologyJson, after: TopologyJson): readonly TopologyDifference[] {
   const parts = Object.keys(before) as (keyof TopologyJson)[]
   return parts.flatMap((part) => diffPart(part, before[part], after[part]))

@@ -12,7 +12,11 @@ import { subtopologiesOf } from './subtopology.ts'
 import type { InternalTopicSettings, RepartitionTopicSpec, Topology } from './topology.ts'
 import { hashOf, topologyJson } from './json-of-topology.ts'
 
-/** Freezes what was added: children in order of connection, subtopologies numbered, checks over the whole. */
+/**
+ * Makes the frozen topology from everything that was added: the last step of `build`, for the DSL and the Processor
+ * API. Checks the whole (functions left out, shared suppliers, partition counts), links children in order of connection
+ * and numbers the subtopologies. Throws TOPOLOGY_INVALID or ILLEGAL_ARGUMENT.
+ */
 export function finishTopology(assembly: Assembly, copartitions: readonly ReadonlySet<string>[] = []): Topology {
   checkNodes(assembly.nodes.values(), assembly.internalTopics)
   checkSuppliers(assembly.nodes.values())
@@ -47,6 +51,7 @@ export function finishTopology(assembly: Assembly, copartitions: readonly Readon
   })
 }
 
+/** Nodes with their children, which a draft does not know: children are added after their parents. */
 function linkedNodes(assembly: Assembly): ReadonlyMap<string, TopologyNode> {
   const children = new Map<string, string[]>()
   for (const name of assembly.nodes.keys()) children.set(name, [])
@@ -70,6 +75,7 @@ function linkedNode(draft: NodeDraft, children: readonly string[]): TopologyNode
   }
 }
 
+/** A source topic that serves as changelog gives the store its name. */
 function withTopic(spec: StoreSpec, topic: string | undefined): StoreSpec {
   if (topic === undefined) return spec
   return Object.freeze({ ...spec, changelog: { topic, configs: spec.changelog?.configs ?? {} } })

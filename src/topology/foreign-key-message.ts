@@ -3,7 +3,7 @@ import type { Headers } from '../core/headers.ts'
 import { forwarded } from '../serde/forwarded.ts'
 import type { Serde } from '../serde/serde.ts'
 
-/** What the side of the foreign key does with a subscription; the number is the byte on the wire. */
+/** The effect of a subscription on the side of the foreign key; the number is the byte on the wire. */
 export const subscriptionInstruction = Object.freeze({
   deleteWithoutAnswer: 0,
   deleteAndAnswer: 1,

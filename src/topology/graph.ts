@@ -4,7 +4,7 @@ import type { LogicalNode } from './logical-node.ts'
 import { NameGenerator } from './names.ts'
 import { TableNeeds } from './table-lineage.ts'
 
-/** A place in the graph; what stands there may be replaced by a rewrite. */
+/** A place in the graph. It stays the same when a rewrite replaces its node. */
 export type GraphPlace = { readonly place: number }
 
 interface Entry {
@@ -35,13 +35,14 @@ export class Graph {
     this.#entries.set(this.root, { node, parents: new Set(), children: new Set(), priority: -1 })
   }
 
+  /** Adds a node behind all its parents; it is written after everything appended before. */
   append(parents: GraphPlace | readonly GraphPlace[], node: LogicalNode): GraphPlace {
     const place = this.create(node)
     for (const parent of Array.isArray(parents) ? parents : [parents]) this.attach(parent, place)
     return place
   }
 
-  /** A node that is connected later. */
+  /** Adds a node that is connected later. */
   create(node: LogicalNode): GraphPlace {
     const place = Object.freeze({ place: this.#entries.size })
     this.#entries.set(place, { node: Object.freeze(node), parents: new Set(), children: new Set(), priority: 0 })
@@ -54,11 +55,13 @@ export class Graph {
     this.#entry(child).priority = this.#nextPriority++
   }
 
+  /** Connects without a change of order: for rewrites. */
   link(parent: GraphPlace, child: GraphPlace): void {
     this.#entry(parent).children.add(child)
     this.#entry(child).parents.add(parent)
   }
 
+  /** Removes one edge. A place without parents is never written. */
   unlink(parent: GraphPlace, child: GraphPlace): void {
     this.#entry(parent).children.delete(child)
     this.#entry(child).parents.delete(parent)
@@ -68,6 +71,7 @@ export class Graph {
     return this.#entry(place).node
   }
 
+  /** Puts another node into a place; its edges stay. */
   replace(place: GraphPlace, node: LogicalNode): void {
     this.#entry(place).node = Object.freeze(node)
   }
@@ -99,6 +103,7 @@ export class Graph {
     return this.parents(place).every((parent) => this.isOutputVersioned(parent))
   }
 
+  /** The node says so itself, or all its inputs are versioned. */
   isOutputVersioned(place: GraphPlace): boolean {
     return (place === this.root ? undefined : this.node(place).outputVersioned) ?? this.isVersionedUpstream(place)
   }

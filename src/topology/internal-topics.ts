@@ -10,6 +10,7 @@ const largestLong = 2n ** 63n - 1n
 
 type Configs = Readonly<Record<string, string>>
 
+/** One call of `groupTopologyOf`: a topology, and the application whose topics are to be named. */
 interface Naming {
   readonly topology: Pick<Topology, 'nodes' | 'stores' | 'repartitionTopics' | 'subtopologies'>
   readonly copartitions: readonly ReadonlySet<string>[]
@@ -19,7 +20,11 @@ interface Naming {
   readonly existing: readonly string[] | undefined
 }
 
-/** What the group and the topic manager must know, in Kafka Streams' names and settings. */
+/**
+ * The topics of each subtopology with their full names, partition counts and settings, as Kafka Streams names and
+ * configures them: the leader of the group assigns tasks by it, the topic manager creates topics by it. Subtopologies
+ * of global stores, and those that read no topic, are left out. Asked again when new topics match a pattern.
+ */
 export function groupTopologyOf(naming: Naming): readonly GroupSubtopology[] {
   const groups = copartitionGroups(naming)
   return naming.topology.subtopologies
@@ -27,7 +32,7 @@ export function groupTopologyOf(naming: Naming): readonly GroupSubtopology[] {
     .map((subtopology) => groupSubtopology(naming, subtopology, groups))
 }
 
-/** One that reads by patterns alone is part of a group even while nothing matches. */
+/** A subtopology that reads by patterns alone is part of a group even while nothing matches. */
 function readsTopics(naming: Naming, { global, sources }: SubtopologySpec): boolean {
   if (global) return false
   return (

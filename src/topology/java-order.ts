@@ -10,7 +10,7 @@ function spreadHash(text: string): number {
   return hash ^ (hash >>> 16)
 }
 
-/** The iteration order of a java.util.HashSet that grew to hold these, added in this order. */
+/** The iteration order of a java.util.HashSet that grew to hold these texts, added in this order. */
 export function hashSetOrder(texts: readonly string[], capacity = 16): readonly string[] {
   const distinct = [...new Set(texts)]
   let size = capacity

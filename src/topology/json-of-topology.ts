@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Topology } from './topology.ts'
 import type { Json, TopologyJson } from './topology-json.ts'
 
+/** The members of a topology that are data. */
 export type TopologyParts = Pick<Topology, 'nodes' | 'stores' | 'globalStores' | 'repartitionTopics' | 'subtopologies'>
 
-/** The data of a topology's parts. */
+/**
+ * The data of a topology's parts: what `toJSON` returns, `hash` hashes and `diffTopologies` compares. Functions appear
+ * by their names, serdes by theirs.
+ */
 export function topologyJson(parts: TopologyParts): TopologyJson {
   return Object.freeze({
     nodes: jsonOfMap(parts.nodes),

@@ -16,12 +16,14 @@ interface LogicalNodeBase {
   readonly outputVersioned?: boolean
 }
 
+/** stream(): one source over topics or a pattern. The optimizer merges sources of the same topics. */
 export interface SourceLogical extends LogicalNodeBase {
   readonly kind: 'source'
   readonly topics: readonly string[] | RegExp
   readonly consumed: Consumed
 }
 
+/** table(): a source and the operator that makes a table of it. */
 export interface TableSourceLogical extends LogicalNodeBase {
   readonly kind: 'table-source'
   readonly sourceName: string
@@ -33,6 +35,7 @@ export interface TableSourceLogical extends LogicalNodeBase {
   readonly reusesTopic: boolean
 }
 
+/** globalTable() or addGlobalStore(): a source, its processor and their store, in a subtopology without tasks. */
 export interface GlobalStoreLogical extends LogicalNodeBase {
   readonly kind: 'global-store'
   readonly sourceName: string
@@ -60,10 +63,15 @@ export interface ProcessorLogical extends LogicalNodeBase {
   readonly stores: readonly StoreDraft[]
   /** Names of stores that others bring. */
   readonly connects: readonly string[]
+  /** The key may be another one behind the node: what needs records by key repartitions first. */
   readonly changesKey: boolean
   readonly changesValue: boolean
-  /** A user's processor: Kafka Streams takes it to leave keys and values alone unless told otherwise. */
+  /**
+   * A user's processor. Kafka Streams assumes that it changes neither keys nor values, unless `changesKey` or
+   * `changesValue` is set.
+   */
   readonly isUserProcessor: boolean
+  /** merge(): repartition topics behind it may become one topic (`merge-repartitions.ts`). */
   readonly merges: boolean
   /** A left or outer join that lets null keys pass (KIP-962): no filter may drop them upstream. */
   readonly acceptsNullKeys: boolean
@@ -71,7 +79,7 @@ export interface ProcessorLogical extends LogicalNodeBase {
   readonly windowCloseGraceMs?: number
   /** suppress: refused behind versioned tables. */
   readonly refusesVersioned: boolean
-  /** A stream-table join with grace: its table stores must be versioned and keep history for so long. */
+  /** A stream-table join with grace: its table stores must be versioned and keep at least this much history. */
   readonly graceMs?: number
 }
 
@@ -84,6 +92,7 @@ export interface RepartitionLogical extends LogicalNodeBase {
   readonly partitions: number | undefined
   readonly filterName: string
   readonly sinkName: string
+  /** Set by the optimizer where no join downstream accepts null keys. */
   readonly dropsNullKeys: boolean
   readonly key: MaybeSerde
   readonly value: MaybeSerde
@@ -128,6 +137,7 @@ export interface TableTableJoinLogical extends LogicalNodeBase {
   readonly store: StoreDraft | undefined
 }
 
+/** to(): a sink. The topics of a foreign-key join have sinks of this kind too. */
 export interface SinkLogical extends LogicalNodeBase {
   readonly kind: 'sink'
   readonly topic: string | TopicNameExtractor

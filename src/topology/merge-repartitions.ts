@@ -17,6 +17,7 @@ export function mergeRepartitionTopics(graph: Graph, processorsStayInPlace: bool
   }
 }
 
+/** Each re-keying with the repartition topics that it alone made necessary. */
 function repartitionsByKeyChange(graph: Graph, processorsStayInPlace: boolean): Repartitions {
   const groups: Repartitions = new Map()
   for (const place of graph.places()) {
@@ -80,6 +81,7 @@ function childOnTheWay(graph: Graph, place: GraphPlace, ancestor: GraphPlace): G
   return upstream(graph, place, (candidate) => graph.parents(candidate).includes(ancestor))
 }
 
+/** Puts one repartition right behind the re-keying, and takes the others out. Their co-partitions follow. */
 function mergeGroup(graph: Graph, keyChange: GraphPlace, repartitions: ReadonlySet<GraphPlace>): void {
   const single = graph.create(singleRepartition(graph, repartitions))
   graph.setPriority(single, graph.priority(keyChange))
@@ -99,7 +101,7 @@ function mergeGroup(graph: Graph, keyChange: GraphPlace, repartitions: ReadonlyS
   graph.link(keyChange, single)
 }
 
-/** Its children go to its parents. */
+/** Takes a node out: its children become those of its parents. */
 function bypass(graph: Graph, place: GraphPlace): void {
   const parents = graph.parents(place)
   for (const child of graph.children(place)) {
@@ -109,6 +111,7 @@ function bypass(graph: Graph, place: GraphPlace): void {
   for (const parent of parents) graph.unlink(parent, place)
 }
 
+/** Named after the first of the topics that it replaces; serdes are the first that are known. */
 function singleRepartition(graph: Graph, repartitions: ReadonlySet<GraphPlace>): RepartitionLogical {
   const nodes = [...repartitions].map((place) => graph.node(place) as RepartitionLogical)
   return repartitionNode(graph.names, {

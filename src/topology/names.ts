@@ -12,7 +12,7 @@ export function checkName(name: string): string {
   return name
 }
 
-/** What is wrong with a name that a topic shall have, as the end of a sentence. */
+/** Why a name cannot be that of a topic, as the end of a sentence; undefined: it can. */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'a topic needs a name'
   if (name === '.' || name === '..') return `'${name}' is reserved`
@@ -29,10 +29,12 @@ export class NameGenerator {
   #next = 0
   readonly #stores = new Set<string>()
 
+  /** A generated name, which uses up a number. */
   processor(prefix: string): string {
     return prefix + this.#number()
   }
 
+  /** A generated name of a store, which uses up a number and is remembered as generated. */
   store(prefix: string): string {
     const name = `${prefix}STATE-STORE-${this.#number()}`
     this.#stores.add(name)
@@ -44,7 +46,7 @@ export class NameGenerator {
     return this.#stores
   }
 
-  /** Whether the store of a join, or a repartition topic, owes its name to the counter. */
+  /** Whether the store of a join, or a repartition topic, has a number of the counter in its name. */
   isGenerated(name: string): boolean {
     return /-[0-9]{10,}(-store|-Buffer|-repartition)$/.test(name)
   }

@@ -44,6 +44,7 @@ export type TopicNameExtractor<K = unknown, V = unknown> = (record: TopicNameRec
 /** Physical nodes: what `describe()` prints and a task runs. Children are ordered by connection. */
 export type TopologyNode = SourceNode | ProcessorNode | SinkNode
 
+/** Reads topics: decodes keys and values, and decides the time of each record. */
 export interface SourceNode {
   readonly kind: 'source'
   readonly name: string
@@ -58,6 +59,7 @@ export interface SourceNode {
   readonly children: readonly string[]
 }
 
+/** Runs an operator; each task makes one of its own from `operator`. */
 export interface ProcessorNode {
   readonly kind: 'processor'
   readonly name: string
@@ -68,6 +70,7 @@ export interface ProcessorNode {
   readonly stores: readonly string[]
 }
 
+/** Writes records to a topic: encodes keys and values, and decides topic and partition. */
 export interface SinkNode {
   readonly kind: 'sink'
   readonly name: string

@@ -14,7 +14,7 @@ export type OffsetResetPolicy =
       readonly durationMs: number
     }
 
-/** What is wrong with a policy, which JavaScript may have passed. */
+/** Describes the fault of a policy, as the end of a sentence; undefined: it has none. */
 export function offsetResetFault(policy: unknown): string | undefined {
   if (policy === undefined || policy === 'earliest' || policy === 'latest' || policy === 'none') return undefined
   if (typeof policy !== 'object' || policy === null || !('durationMs' in policy)) {
@@ -38,6 +38,7 @@ export function frozenOffsetReset<Policy extends OffsetResetPolicy | undefined>(
   return typeof policy === 'object' ? Object.freeze({ ...policy }) : policy
 }
 
+/** Whether two sources of one topic start at the same record. */
 export function sameOffsetReset(left: OffsetResetPolicy | undefined, right: OffsetResetPolicy | undefined): boolean {
   if (typeof left !== 'object' || typeof right !== 'object') return left === right
   return left.durationMs === right.durationMs

@@ -259,7 +259,7 @@ export type OperatorSpec =
       readonly materialized: Materialization | undefined
     } & TableOutput)
   /** `mapper` of a windowed toStream's new key; undefined keeps the key. */
-  | { readonly kind: 'table-to-stream'; readonly keyMapper: KeyMapper | undefined }
+  | { readonly kind: 'table-to-stream' }
   /** groupBy of a table: (key, Change) -> (new key, Change of mapped values), split in two when the key moves. */
   | ({
       readonly kind: 'table-group-by'

@@ -19,6 +19,7 @@ export interface Optimizations {
   readonly processorsStayInPlace: boolean
 }
 
+/** Kafka Streams' default, `topology.optimization=none`. */
 export const noOptimizations: Optimizations = Object.freeze({
   reuseTableSourceTopics: false,
   mergeRepartitionTopics: false,
@@ -26,6 +27,7 @@ export const noOptimizations: Optimizations = Object.freeze({
   processorsStayInPlace: false,
 })
 
+/** Kafka Streams' `topology.optimization=all`. */
 export const allOptimizations: Optimizations = Object.freeze({
   reuseTableSourceTopics: true,
   mergeRepartitionTopics: true,
@@ -33,7 +35,13 @@ export const allOptimizations: Optimizations = Object.freeze({
   processorsStayInPlace: false,
 })
 
-/** Rewrites a complete graph in place: first what always happens, then what is switched on. */
+/**
+ * Rewrites a complete logical graph in place, before it is written: called once by `build`.
+ * - always: sources of the same topics become one, and null keys are dropped before repartition topics that do not need
+ *   them
+ * - where switched on: source topics serve as changelogs, repartition topics are merged, self joins share one store
+ * Throws TOPOLOGY_INVALID for sources that read one topic differently.
+ */
 export function optimize(graph: Graph, optimizations: Optimizations): void {
   mergeDuplicateSources(graph)
   if (optimizations.reuseTableSourceTopics) reuseSourceTopics(graph)
@@ -95,6 +103,7 @@ function checkSameReading(kept: SourceLogical, dropped: SourceLogical, topic: st
   }
 }
 
+/** `reuse.ktable.source.topics`: applies to each table that turns out to keep a store. */
 function reuseSourceTopics(graph: Graph): void {
   for (const place of graph.places()) {
     const node = graph.node(place)
@@ -102,6 +111,7 @@ function reuseSourceTopics(graph: Graph): void {
   }
 }
 
+/** `single.store.self.join`: a join whose two sides are the same place keeps one window store and one side. */
 function mergeSelfJoins(graph: Graph): void {
   const visited = new Set<GraphPlace>()
   const visit = (place: GraphPlace): void => {

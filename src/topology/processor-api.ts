@@ -50,7 +50,7 @@ export interface PunctuationOptions {
   readonly startTimeMs?: number | undefined
 }
 
-/** What a processor may do; valid from `init` to `close`. */
+/** The services that a processor may use; valid from `init` to `close`. */
 export interface ProcessorContext<KOut, VOut> {
   /** The `applicationId` of the settings. */
   readonly applicationId: string

@@ -9,7 +9,10 @@ export interface ProcessorWrapper {
   wrapFixedKeyProcessor?(name: string, supplier: AnyFixedKeyProcessorSupplier): AnyFixedKeyProcessorSupplier
 }
 
-/** Replaces the suppliers of users' processors; operators of the DSL are not processors and stay. */
+/**
+ * Replaces the suppliers of users' processors, once, before the topology is finished. Operators of the DSL are no
+ * processors and stay as they are.
+ */
 export function wrapProcessors(assembly: Assembly, wrapper: ProcessorWrapper): void {
   for (const node of assembly.nodes.values()) {
     if (node.kind !== 'processor') continue

@@ -5,6 +5,7 @@ import type { StreamPartitioner } from './node.ts'
 
 const topicSuffix = '-repartition'
 
+/** How a stream is repartitioned; serdes that are undefined come from the builder's defaults. */
 export interface RepartitionOptions {
   /** The topic's name without its suffix. */
   readonly prefix: string

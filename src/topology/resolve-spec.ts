@@ -2,7 +2,7 @@ import { MillraceError } from '../core/errors.ts'
 import type { OperatorKind, OperatorSpec } from './operator-spec.ts'
 import type { TableLineage, TableNeeds } from './table-lineage.ts'
 
-/** What is known only once the graph is complete, by field. */
+/** Fields of operator specs whose values are known only once the graph is complete. */
 type ResolvedField = 'sendOldValues' | 'inputSendsOldValues' | 'inputVersioned' | 'materialized' | 'source'
 
 /** The fields of each kind that the DSL leaves open. */
@@ -33,10 +33,10 @@ type Open<Spec> = Spec extends { readonly kind: infer Kind }
 /** An operator as the DSL describes it: plain data, without what only the whole graph can answer. */
 export type OperatorDraft = Open<OperatorSpec>
 
-/** What the graph knows of the place where an operator stands. */
+/** The facts about the place of an operator in the graph. */
 export interface OperatorFacts {
   readonly needs: TableNeeds
-  /** All inputs are versioned tables, or derive from such. */
+  /** At least one input is a versioned table, or derives from versioned tables only. */
   readonly inputVersioned: boolean
 }
 
@@ -50,7 +50,10 @@ const resolvers: {
   source: (lineage, { needs }) => needs.view(parentOf(lineage)),
 }
 
-/** Completes a draft. `lineage` is that of the table the operator makes, or reads where it makes none. */
+/**
+ * Completes a draft, once per operator, when the graph is written: by then no call of the DSL can add a need. `lineage`
+ * is that of the table that the operator makes, or reads if it makes none.
+ */
 export function resolveSpec(
   draft: OperatorDraft,
   lineage: TableLineage | undefined,

@@ -8,5 +8,5 @@ type Draft<Spec> = Spec extends StoreSpec
     }
   : never
 
-/** A store whose serdes may still come from the builder's defaults. */
+/** A store as the DSL describes it: its serdes may still come from the builder's defaults. */
 export type StoreDraft = Draft<StoreSpec>

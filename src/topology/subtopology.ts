@@ -1,7 +1,10 @@
 import type { Assembly } from './assembly.ts'
 import type { SubtopologySpec } from './topology.ts'
 
-/** Connected components, numbered by their first node in order of addition. */
+/**
+ * Splits the nodes into connected parts: parts that only topics connect are separate. They are numbered by their first
+ * node in order of addition, as in Java, since the numbers are part of task ids and of the names of state directories.
+ */
 export function subtopologiesOf(assembly: Assembly): readonly SubtopologySpec[] {
   const groups = new Map<string, string[]>()
   for (const name of assembly.nodes.keys()) {

@@ -29,7 +29,7 @@ export type TableLineage =
     }
   | { readonly kind: 'suppress'; readonly parent: TableLineage; readonly buffer: string }
 
-/** Of a table that always has its store. */
+/** The lineage of a table that always has its store. */
 export function aggregateLineage(view: TableView): TableLineage {
   return Object.freeze({ kind: 'aggregate', view })
 }

@@ -138,6 +138,7 @@ function checkSettings(of: string, settings: object, names: readonly string[]): 
   if (mistakes.length > 0) throw illegalArgument(`${of}: ${mistakes.join('; ')}`)
 }
 
+/** How a source reads, with its offset reset checked; throws ILLEGAL_ARGUMENT. */
 function consumedOf(settings: SourceSettings) {
   const { key, value, timestampExtractor, offsetReset } = settings
   return Object.freeze({ key, value, timestampExtractor, offsetReset: checkOffsetReset(offsetReset) })

@@ -10,6 +10,7 @@ export interface RepartitionTopicSpec {
   readonly partitions: number | undefined
 }
 
+/** A connected part of the topology: the unit that tasks are made of, one per partition. */
 export interface SubtopologySpec {
   readonly id: number
   /** In an order in which parents stand before children. */
@@ -55,6 +56,7 @@ export interface Topology {
   ): readonly GroupSubtopology[]
 }
 
+/** Settings of the application that decide how its internal topics are created. */
 export interface InternalTopicSettings {
   /** -1: the broker's default. */
   readonly replicationFactor: number
@@ -67,6 +69,7 @@ export function internalTopicName(applicationId: string, name: string): string {
   return `${applicationId}-${name}`
 }
 
+/** The topic from which the store of an application is restored. */
 export function changelogTopicName(applicationId: string, storeName: string): string {
   return `${applicationId}-${storeName}-changelog`
 }

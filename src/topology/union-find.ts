@@ -1,6 +1,6 @@
 import { assert } from '../core/assert.ts'
 
-/** Connected components over names. */
+/** The connected parts of a graph, by node names: two names with one root are connected. */
 export class UnionFind {
   readonly #parents = new Map<string, string>()
 

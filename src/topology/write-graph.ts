@@ -43,6 +43,7 @@ export function writeGraph(graph: Graph, assembly: Assembly): void {
   }
 }
 
+/** The place that was appended first among those whose parents are all written; undefined: nothing is left. */
 function firstReady(
   graph: Graph,
   open: ReadonlySet<GraphPlace>,
@@ -95,6 +96,10 @@ function writeNode(writer: NodeWriter, node: LogicalNode): void {
   }
 }
 
+/**
+ * Writes one logical node as its physical nodes, stores and topics. Needs of tables are read here, when no call can add
+ * one.
+ */
 class NodeWriter {
   readonly assembly: Assembly
   readonly parents: readonly string[]
@@ -140,6 +145,7 @@ class NodeWriter {
     this.assembly.addStore(this.#complete(node.store), [])
   }
 
+  /** An operator with the stores that it brings and those that it only connects to. */
   processor(node: ProcessorLogical): void {
     const { needs } = this.#facts
     const { name, operator, lineage, connects, graceMs } = node
@@ -151,6 +157,7 @@ class NodeWriter {
     if (graceMs !== undefined) this.#checkGrace(name, graceMs, connects)
   }
 
+  /** A filter, a sink, the topic and a source: the source has the node's name, as everything behind it is its child. */
   repartition(node: RepartitionLogical): void {
     const { assembly } = this
     assembly.addInternalTopic(node.topic, node.partitions)
@@ -196,6 +203,7 @@ class NodeWriter {
     if (node.outerStore) assembly.addStore(this.#complete(node.outerStore), [node.leftName, node.rightName])
   }
 
+  /** Both sides read one store; the right windowed node is gone (`mergeSelfJoin`). */
   selfJoin(node: StreamStreamJoinLogical): void {
     const { windows, joiner } = node
     const store = node.leftStore.name
@@ -240,6 +248,10 @@ class NodeWriter {
     return (key === spec.key && value === spec.value ? spec : Object.freeze({ ...spec, key, value })) as StoreSpec
   }
 
+  /**
+   * The grace of a stream-table join must not be longer than the history of the table; known only here, once views are
+   * resolved.
+   */
   #checkGrace(name: string, graceMs: number, stores: readonly string[]): void {
     for (const store of stores) {
       const spec = this.assembly.stores.get(store)

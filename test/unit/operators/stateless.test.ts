@@ -132,7 +132,7 @@ const cases: readonly Case[] = [
   },
   {
     what: 'toStream forwards the new value of a change',
-    spec: { kind: 'table-to-stream', keyMapper: undefined },
+    spec: { kind: 'table-to-stream' },
     input: [
       ['k', { newValue: 2, oldValue: 1, isLatest: true }],
       ['k', { newValue: null, oldValue: 2, isLatest: false }],
@@ -141,12 +141,6 @@ const cases: readonly Case[] = [
       ['k', 2],
       ['k', null],
     ],
-  },
-  {
-    what: 'toStream with a mapper makes the key of key and new value',
-    spec: { kind: 'table-to-stream', keyMapper: (key, value) => `${key}${value}` },
-    input: [['k', { newValue: 2, oldValue: 1, isLatest: true }]],
-    output: [['k2', 2]],
   },
 ]
 
