@@ -10,7 +10,9 @@ import type { Restorer } from './restorer.ts'
 import { Retry } from './retry.ts'
 import type { Settings } from '../settings.ts'
 import type { TaskLifecycle } from './task-lifecycle.ts'
-import type { OwnedTask, TaskRegistry } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
+import type { TaskRegistry } from './task-registry.ts'
+import type { TaskStorage } from './task-storage.ts'
 
 const retryCommitMs = 50
 /**
@@ -25,6 +27,7 @@ const patienceMs = 5000
 export class Assignment {
   readonly #registry: TaskRegistry
   readonly #lifecycle: TaskLifecycle
+  readonly #storage: TaskStorage
   readonly #restorer: Restorer
   readonly #checkpoint: Checkpoint
   readonly #opening: OpeningTasks
@@ -37,6 +40,7 @@ export class Assignment {
     parts: {
       readonly registry: TaskRegistry
       readonly lifecycle: TaskLifecycle
+      readonly storage: TaskStorage
       readonly restorer: Restorer
       readonly checkpoint: Checkpoint
     },
@@ -46,6 +50,7 @@ export class Assignment {
   ) {
     this.#registry = parts.registry
     this.#lifecycle = parts.lifecycle
+    this.#storage = parts.storage
     this.#restorer = parts.restorer
     this.#checkpoint = parts.checkpoint
     this.#clock = clock
@@ -125,7 +130,7 @@ export class Assignment {
       await this.#restore(opened)
     } catch (error) {
       if (consequenceOf(error) === 'task-corrupted')
-        for (const { id } of this.#lifecycle.ownersOf(error, opened)) this.#lifecycle.noteDamaged(id)
+        for (const { id } of this.#storage.ownersOf(error, opened)) this.#storage.noteDamaged(id)
       await this.drop(opened)
       for (const { id } of opened) this.#opening.failed(id, error)
     }
@@ -191,7 +196,7 @@ export class Assignment {
    * Deletes the state that an error is about and restores it from its changelogs; all state when the error names none.
    */
   async reopenDamaged(error: unknown): Promise<void> {
-    await this.#reopenWiped(this.#lifecycle.ownersOf(error, this.#registry.all))
+    await this.#reopenWiped(this.#storage.ownersOf(error, this.#registry.all))
   }
 
   /**
@@ -257,9 +262,9 @@ export class Assignment {
   #withoutDamaged(tasks: readonly OwnedTask[], error: unknown): OwnedTask[] {
     const consequence = consequenceOf(error)
     if (consequence === 'retriable') return [...tasks]
-    const damaged = consequence === 'task-corrupted' ? this.#lifecycle.ownersOf(error, tasks) : tasks
+    const damaged = consequence === 'task-corrupted' ? this.#storage.ownersOf(error, tasks) : tasks
     if (damaged.length === tasks.length) throw error
-    for (const { id } of damaged) this.#lifecycle.noteDamaged(id)
+    for (const { id } of damaged) this.#storage.noteDamaged(id)
     return tasks.filter((owned) => !damaged.includes(owned))
   }
 

@@ -6,7 +6,7 @@ import { within } from '../../core/within.ts'
 import { partitionKey } from '../../kafka/port.ts'
 import { Turns } from '../event-loop.ts'
 import type { GroupChannel, PauseWatch } from './pause-watch.ts'
-import type { OwnedTask } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
 import type { Task } from '../task/task.ts'
 
 const drainRoundsMax = 100
@@ -206,7 +206,6 @@ export class Checkpoint {
 
 function remember(one: OwnedTask, offsets: readonly OffsetAndMetadata[]): void {
   for (const offset of offsets) {
-    const key = partitionKey(offset.topic, offset.partition)
-    if (one.task?.reads(offset.topic, offset.partition)) one.committed.set(key, offset)
+    if (one.task?.reads(offset.topic, offset.partition)) one.noteCommitted(offset)
   }
 }

@@ -1,8 +1,8 @@
 import type { Consumer } from '../../kafka/port.ts'
-import { partitionKey } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import { BatchIntake } from './batch-intake.ts'
-import type { OwnedTask, TaskRegistry } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
+import type { TaskRegistry } from './task-registry.ts'
 
 /** Moves fetched batches into the tasks' queues; a partition whose queue is long enough is paused until it is not. */
 export class InputFlow {
@@ -36,18 +36,15 @@ export class InputFlow {
   #add(owned: OwnedTask | undefined, batch: RecordBatch): void {
     const queue = owned?.task?.add(batch)
     if (owned === undefined || queue === undefined || queue.size <= this.#bufferedRecordsMax) return
-    owned.paused.add(partitionKey(batch.topic, batch.partition))
-    this.#consumer.pause([batch])
+    owned.pause(batch, this.#consumer)
   }
 
   /** Resumes partitions whose queues have room again. */
   resume(): void {
     for (const owned of this.#registry.running) {
-      if (owned.paused.size === 0 || owned.task === undefined) continue
+      if (!owned.hasPaused || owned.task === undefined) continue
       for (const queue of owned.task.group.queues) {
-        const key = partitionKey(queue.topic, queue.partition)
-        if (queue.size > this.#bufferedRecordsMax || !owned.paused.delete(key)) continue
-        this.#consumer.resume([queue])
+        if (queue.size <= this.#bufferedRecordsMax) owned.resume(queue, this.#consumer)
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Consumer, GroupMember } from '../../kafka/port.ts'
-import type { OwnedTask } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
 
 /** Through which the group is asked. */
 export interface GroupChannel {

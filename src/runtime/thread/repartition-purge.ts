@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { errorMessage } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Admin } from '../../kafka/port.ts'
-import type { OwnedTask } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
 
 /**
  * Deletes what has been read from repartition topics, which keep everything otherwise. Never waited for: what one purge

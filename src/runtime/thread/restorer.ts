@@ -8,7 +8,7 @@ import { BatchIntake } from './batch-intake.ts'
 import { batchBefore } from './batch-prefix.ts'
 import type { CommitLimits } from './commit-limits.ts'
 import type { TaskChangelog } from '../task/task-draft.ts'
-import type { OwnedTask } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
 
 interface RestoringChangelog extends TaskChangelog {
   readonly owner: OwnedTask

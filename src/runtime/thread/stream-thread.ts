@@ -1,4 +1,4 @@
-import { consequenceOf, errorCode, errorMessage, thrownAt, type MillraceError } from '../../core/errors.ts'
+import { consequenceOf, errorCode, errorMessage, thrownAt } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import { StateMachine } from '../../core/state-machine.ts'
 import type { Transitions } from '../../core/state-machine.ts'
@@ -10,9 +10,9 @@ import type { ThreadConnections } from './connections.ts'
 import { nextTurn } from '../event-loop.ts'
 import { InputFlow } from './input-flow.ts'
 import { Membership } from './membership.ts'
-import { OutputTopics } from '../task/output-topics.ts'
-import { Patience } from './patience.ts'
+import { OutputPreparation } from './output-preparation.ts'
 import { PauseWatch } from './pause-watch.ts'
+import { Recovery } from './recovery.ts'
 import { RepartitionPurge } from './repartition-purge.ts'
 import { Restorer } from './restorer.ts'
 import { Retry } from './retry.ts'
@@ -22,7 +22,8 @@ import { TaskRegistry } from './task-registry.ts'
 import type { StateStore } from '../../stores/port.ts'
 import type { TaskStores } from '../../stores/task-stores.ts'
 import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
-import type { OwnedTask } from './task-registry.ts'
+import type { OwnedTask } from './owned-task.ts'
+import { TaskStorage } from './task-storage.ts'
 import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 import { gaugesOf, taskStatuses } from './thread-status.ts'
@@ -45,8 +46,6 @@ const recordsPerTurn = 256
 const heldUpPollMs = 2
 /** How long an idle thread waits for input while the changelogs of others have nothing to give. */
 const restoringPollMs = 10
-const backoffMs = 200
-const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_TOPIC_OR_PARTITION'])
 /** The rest of the time is for leaving the group and closing connections. */
 const commitShareOfStop = 0.7
 
@@ -61,7 +60,6 @@ export class StreamThread implements ThreadHandle {
   readonly #state: StateMachine<ThreadState>
   readonly #connections: ThreadConnections
   readonly #topics: TopologyTopics
-  readonly #lifecycle: TaskLifecycle
   readonly #restorer: Restorer
   readonly #pauses: PauseWatch
   readonly #checkpoint: Checkpoint
@@ -71,12 +69,12 @@ export class StreamThread implements ThreadHandle {
   readonly #membership: Membership
   readonly #restoring: Retry
   readonly #steps: TaskSteps
+  readonly #recovery: Recovery
   #lastCommitMs: number
   #lastRoundMs: number
   #phase: ThreadPhase = 'preparing'
   /** Where the next round begins, so that a task that needs all of the budget does not starve the others. */
   #firstTask = 0
-  readonly #patience = new Patience('the thread could not go on')
   #lastPolled = 0
   #lastProcessed = 0
   #isIdle = true
@@ -101,8 +99,8 @@ export class StreamThread implements ThreadHandle {
     const failures = new SendFailures(name, settings, this.#logger)
     this.#connections = openConnections(environment, name, this.#topics, failures.decide, this.#logger)
     failures.attach(this.#connections.producer)
-    this.#lifecycle = new TaskLifecycle(environment, this.#connections, this.#topics, this.#logger)
     const { consumer, restoreConsumer, admin } = this.#connections
+    const storage = new TaskStorage(environment, admin, this.#logger)
     const { applicationId, commitIntervalMs } = settings
     const limits = new CommitLimits(restoreConsumer, applicationId, commitIntervalMs, clock, this.#logger)
     this.#restorer = new Restorer(restoreConsumer, admin, limits, clock, this.#logger)
@@ -112,13 +110,15 @@ export class StreamThread implements ThreadHandle {
     this.#checkpoint = new Checkpoint(channel, this.#pauses, settings.taskTimeoutMs, clock, this.#logger)
     const parts = {
       registry: this.#registry,
-      lifecycle: this.#lifecycle,
+      lifecycle: new TaskLifecycle(environment, this.#connections, this.#topics, storage, this.#logger),
+      storage,
       restorer: this.#restorer,
       checkpoint: this.#checkpoint,
     }
     this.#steps = new TaskSteps(environment, name)
     this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
+    this.#recovery = new Recovery(environment, name, this.#assignment, this.#membership, this.#logger)
     this.#flow = new InputFlow(consumer, this.#registry, settings.bufferedRecordsPerPartition)
     const { repartitionPurgeIntervalMs } = settings
     const { repartitionTopics } = this.#topics
@@ -161,7 +161,8 @@ export class StreamThread implements ThreadHandle {
   async #run(): Promise<void> {
     this.#lastRoundMs = this.#environment.clock.monotonicMs()
     try {
-      await this.#prepareOutputs()
+      const outputs = new OutputPreparation(this.#environment, this.#connections.producer, this.#topics, this.#logger)
+      await outputs.prepare(() => this.#stopRequested)
       if (!this.#stopRequested) this.#membership.join()
       while (!this.#stopRequested) {
         await this.#runGuarded()
@@ -203,13 +204,14 @@ export class StreamThread implements ThreadHandle {
     this.#state.transition('STOPPED')
   }
 
-  /** The one place that acts on errors by their consequence. */
   async #runGuarded(): Promise<void> {
     try {
       await this.runOnce()
-      this.#patience.renew()
+      this.#recovery.succeeded()
     } catch (error) {
-      await this.#recover(error)
+      await this.#recovery.recover(error, () => {
+        this.#phase = 'recovering'
+      })
     }
   }
 
@@ -380,73 +382,6 @@ export class StreamThread implements ThreadHandle {
     if (task.commitRequested || notBeforeMs !== undefined) return true
     if (this.#holdsTooMuch(task.stores)) return true
     return isDue && (task.needsCommit || owned.hasPassedMarkers(this.#connections.consumer))
-  }
-
-  async #recover(error: unknown): Promise<void> {
-    const { clock, settings, listener } = this.#environment
-    if (await this.#isOfTopicThatLeft(error)) return
-    const consequence = consequenceOf(error)
-    if (consequence === 'fatal' || consequence === 'record') throw error
-    this.#phase = 'recovering'
-    this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
-    listener.onError?.(this.name, error)
-    this.#patience.spend(error, clock.monotonicMs(), settings.taskTimeoutMs)
-    let failure: { readonly error: unknown } | undefined
-    try {
-      if (consequence === 'task-corrupted') await this.#assignment.reopenDamaged(error)
-      else if (consequence === 'task-migrated') await this.#rejoin()
-    } catch (caught) {
-      failure = { error: caught }
-    }
-    await clock.sleep(backoffMs)
-    // The recovery may fail too.
-    if (failure !== undefined) await this.#recover(failure.error)
-  }
-
-  /**
-   * Whether the error is about a topic that a pattern matched and that is gone: the next round removes it. A topic
-   * that a source names may not go, as in Kafka Streams.
-   */
-  async #isOfTopicThatLeft(error: unknown): Promise<boolean> {
-    const { topics } = this.#environment
-    if (!missingTopicCodes.has(errorCode(error))) return false
-    const { topic } = (error as MillraceError).details
-    if (topic === undefined || !topics.isMatched(topic)) return false
-    try {
-      await topics.refresh()
-    } catch (failure) {
-      if (consequenceOf(failure) === 'fatal') throw failure
-      this.#logger.warn({ topic, error: errorMessage(failure) }, 'check for a deleted topic failed, retrying later')
-      await this.#environment.clock.sleep(backoffMs)
-      return true
-    }
-    return !topics.isMatched(topic)
-  }
-
-  /** Everything uncommitted is somebody else's by now: drop it, and come back as a new member. */
-  async #rejoin(): Promise<void> {
-    await this.#assignment.dropAll()
-    await this.#membership.rejoin()
-  }
-
-  /**
-   * Learns the partitions of every topic that is written to by a fixed name, and what serdes must know to write to it.
-   */
-  async #prepareOutputs(): Promise<void> {
-    const { clock, settings } = this.#environment
-    const { producer } = this.#connections
-    const outputs = new OutputTopics(producer, this.#topics.outputs(), settings.missingTopicsTimeoutMs, this.#logger)
-    const isStopped = () => this.#stopRequested
-    const retry = new Retry('outputs could not be prepared', settings.taskTimeoutMs, clock, this.#logger)
-    const prepare = async () => {
-      await outputs.prepare(isStopped)
-      await this.#topics.prepareSerdes()
-    }
-    try {
-      await retry.insist(prepare, isStopped)
-    } catch (error) {
-      if (!this.#stopRequested) throw error
-    }
   }
 
   /** Of the tasks with changelogs: how many records their state is behind, as far as that is known. */

@@ -1,188 +1,12 @@
-import { consequenceOf } from '../../core/errors.ts'
-import { StateMachine } from '../../core/state-machine.ts'
-import type { Transitions } from '../../core/state-machine.ts'
-import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../../kafka/port.ts'
+import type { TaskId, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey, taskIdText } from '../../kafka/port.ts'
-import type { TaskStores } from '../../stores/task-stores.ts'
-import { CommitWait } from './commit-wait.ts'
 import { addCounters, newCounters } from '../counters.ts'
-import type { PassingTrouble } from './patience.ts'
-import type { Retry } from './retry.ts'
-import type { TaskChangelog } from '../task/task-draft.ts'
-import type { Task } from '../task/task.ts'
+import type { OwnedTask } from './owned-task.ts'
 
 /**
- * ```
- * RESTORING -> RUNNING -> CLOSED
- *     \__________________/
- * STANDBY ----------------/
- * ```
+ * The tasks that one thread owns, and which of them reads a partition. `Assignment` adds and removes; everybody else of
+ * the thread reads. A partition has at most one reader, and `running` holds exactly the tasks in the state RUNNING.
  */
-export type TaskState = 'RESTORING' | 'RUNNING' | 'STANDBY' | 'CLOSED'
-
-const transitions: Transitions<TaskState> = {
-  RESTORING: ['RUNNING', 'CLOSED'],
-  RUNNING: ['CLOSED'],
-  STANDBY: ['CLOSED'],
-  CLOSED: [],
-}
-
-const nowhere = { topic: '', partition: -1, offset: -1 }
-
-/** Steps other than a commit that may fail and are retried. */
-export type TaskStep = 'process' | 'punctuate' | 'hand on outcomes'
-
-/** A task of this thread with what the thread must remember of it. */
-export class OwnedTask {
-  readonly id: TaskId
-  readonly idText: string
-  readonly stores: TaskStores
-  readonly changelogs: readonly TaskChangelog[]
-  /** What the group has committed for each input, as last read or written here; by partition key. */
-  readonly committed = new Map<string, OffsetAndMetadata>()
-  /** Inputs paused because enough of them is buffered here. */
-  readonly paused = new Set<string>()
-  readonly commitWait: CommitWait
-  /** The version of the source topics that its inputs are of. */
-  topicsVersion = 0
-  readonly #state: StateMachine<TaskState>
-  #task: Task | undefined
-  #isSettled = false
-  /** Of steps that failed for now, and where. */
-  readonly #retries = new Map<TaskStep, { readonly place: string; readonly retry: Retry }>()
-  #applying: Promise<void> = Promise.resolve()
-
-  constructor(
-    id: TaskId,
-    task: Task | undefined,
-    stores: TaskStores,
-    changelogs: readonly TaskChangelog[],
-    committed: readonly OffsetAndMetadata[],
-  ) {
-    this.id = id
-    this.idText = taskIdText(id)
-    this.commitWait = new CommitWait(this.idText)
-    this.#task = task
-    this.stores = stores
-    this.changelogs = changelogs
-    for (const offset of committed) this.committed.set(partitionKey(offset.topic, offset.partition), offset)
-    this.#state = new StateMachine(`task ${this.idText}`, task === undefined ? 'STANDBY' : 'RESTORING', transitions)
-  }
-
-  get state(): TaskState {
-    return this.#state.state
-  }
-
-  /** undefined for a standby. */
-  get task(): Task | undefined {
-    return this.#task
-  }
-
-  /** A retriable error interrupted a step: the interval must not continue, nor be committed. */
-  get isHalfDone(): boolean {
-    return this.#task?.isHalfDone === true
-  }
-
-  /** What of it fails for now and is tried again, longest; undefined while nothing does. */
-  get trouble(): PassingTrouble | undefined {
-    let oldest = this.commitWait.trouble
-    for (const { retry } of this.#retries.values()) {
-      if (retry.trouble !== undefined && !(retry.trouble.sinceMs >= (oldest?.sinceMs ?? Number.POSITIVE_INFINITY)))
-        oldest = retry.trouble
-    }
-    return oldest
-  }
-
-  /** Not while it is half done, nor before its time where it failed. */
-  mayAttempt(step: TaskStep): boolean {
-    return !this.isHalfDone && (this.#retries.size === 0 || this.#retries.get(step)?.retry.isDue !== false)
-  }
-
-  /**
-   * Of a step that has failed where the task is: at another record it is another failure, the task has come further.
-   */
-  retryOf(step: TaskStep, create: () => Retry): Retry {
-    const { topic, partition, offset } = this.#task?.recordContext ?? nowhere
-    const place = step === 'process' ? `${topic}-${partition}@${offset}` : ''
-    const known = this.#retries.get(step)
-    if (known?.place === place) return known.retry
-    const retry = create()
-    this.#retries.set(step, { place, retry })
-    return retry
-  }
-
-  succeeded(step: TaskStep): void {
-    if (this.#retries.size > 0) this.#retries.delete(step)
-  }
-
-  /** The task starts again from its last commit; stores, sinks and pending writes stay. */
-  renew(): void {
-    this.#task = this.#task?.renewed()
-  }
-
-  /**
-   * True once the start offset of every input is known; never becomes false again. Start offsets that the group has not
-   * committed yet are then committed immediately: under `latest` the next owner would start later and skip records.
-   */
-  settle(consumer: Consumer): boolean {
-    const { task } = this
-    if (task === undefined || this.#isSettled) return true
-    if (this.state !== 'RUNNING' || task.inputs.some((input) => consumer.position(input) === undefined)) return false
-    this.#isSettled = true
-    if (this.committed.size < task.inputs.length) task.requestCommit()
-    return true
-  }
-
-  /** Nothing but what has no records came since the last commit, such as markers of transactions. */
-  hasPassedMarkers(consumer: Consumer): boolean {
-    for (const queue of this.task?.group.queues ?? []) {
-      const known = this.committed.get(partitionKey(queue.topic, queue.partition))
-      if (known !== undefined && (queue.position(consumer.position(queue)) ?? -1) > known.offset) return true
-    }
-    return false
-  }
-
-  /** Processes up to `recordsMax` records; none while its commit waits for what it has begun. Returns the count. */
-  process(recordsMax: number): number {
-    return this.task === undefined || this.commitWait.isDraining ? 0 : this.task.process(recordsMax)
-  }
-
-  /** A record is buffered that may be processed now. */
-  mayProcess(nowMs: number): boolean {
-    return this.task !== undefined && !this.commitWait.isDraining && this.task.mayProcess(nowMs)
-  }
-
-  /** Writes the interval to local state; the next one begins at once. The last interval must be written. */
-  apply(changelogOffsets: ReadonlyMap<string, number>): void {
-    this.#follow(this.stores.apply(changelogOffsets))
-  }
-
-  /**
-   * Once the last interval is in local state; a write that failed for now is tried again. Rejects with what is
-   * retriable, and with `task-corrupted` when local state cannot be trusted.
-   */
-  async applied(): Promise<void> {
-    try {
-      await this.#applying
-    } catch (error) {
-      if (consequenceOf(error) !== 'retriable') throw error
-      this.#follow(this.stores.reapply())
-      await this.#applying
-    }
-  }
-
-  #follow(write: Promise<void>): void {
-    this.#applying = write
-    // Told by the next commit.
-    write.catch(() => {})
-  }
-
-  moveTo(state: TaskState): void {
-    this.#state.transition(state)
-  }
-}
-
-/** The tasks that one thread owns, and which of them reads a partition. */
 export class TaskRegistry {
   readonly #tasks = new Map<string, OwnedTask>()
   readonly #byPartition = new Map<string, OwnedTask>()
@@ -228,15 +52,13 @@ export class TaskRegistry {
   /** Nobody reads these any more. */
   removeInputs(owned: OwnedTask, inputs: readonly TopicPartition[]): void {
     for (const { topic, partition } of inputs) {
-      const key = partitionKey(topic, partition)
-      this.#byPartition.delete(key)
-      owned.committed.delete(key)
-      owned.paused.delete(key)
+      this.#byPartition.delete(partitionKey(topic, partition))
+      owned.forget({ topic, partition })
     }
   }
 
   startRunning(owned: OwnedTask): void {
-    owned.moveTo('RUNNING')
+    owned.run()
     this.#listRunning()
   }
 

@@ -1,5 +1,5 @@
 import { Retry } from './retry.ts'
-import type { OwnedTask, TaskStep } from './task-registry.ts'
+import type { OwnedTask, TaskStep } from './owned-task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** Steps of tasks that may fail for now: such a step is tried again later, for its task alone. */

@@ -1,4 +1,4 @@
-import { consequenceOf, errorMessage } from '../../core/errors.ts'
+import { consequenceOf, errorMessage, type MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Admin, TaskId } from '../../kafka/port.ts'
 import { taskIdText } from '../../kafka/port.ts'
@@ -7,6 +7,7 @@ import type { TaskStores } from '../../stores/task-stores.ts'
 import { noStores } from '../task/no-stores.ts'
 import { taskInUse } from '../state/state-directory.ts'
 import type { TaskDraft } from '../task/task-draft.ts'
+import type { OwnedTask } from './owned-task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
 /** Zeros: the broker has no ids of topics. */
@@ -93,6 +94,17 @@ export class TaskStorage {
     this.#environment.stateDirectory.noteDamaged(id)
   }
 
+  /** The tasks whose state an error is about: all of them when it does not say. */
+  ownersOf(error: unknown, tasks: readonly OwnedTask[]): readonly OwnedTask[] {
+    const { taskId, directory } = (error as Partial<MillraceError>).details ?? {}
+    if (taskId === undefined && directory === undefined) return tasks
+    const { stateDirectory } = this.#environment
+    return tasks.filter(({ id, idText }) =>
+      taskId === undefined ? stateDirectory.taskDirectory(id) === directory : idText === taskId,
+    )
+  }
+
+  /** Deletes the state where it was noted as damaged. */
   async close(id: TaskId, stores: TaskStores): Promise<void> {
     const { stateDirectory } = this.#environment
     if (!stateDirectory.isDamaged(id)) return stores.close()

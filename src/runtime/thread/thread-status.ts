@@ -3,7 +3,8 @@ import type { MetricValue } from '../../operators/task-metrics.ts'
 import type { Sink, SinkStatus } from '../../sinks/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
 import type { RestoreProgress } from './restorer.ts'
-import type { OwnedTask, TaskRegistry, TaskState } from './task-registry.ts'
+import type { OwnedTask, TaskState } from './owned-task.ts'
+import type { TaskRegistry } from './task-registry.ts'
 import type { Task } from '../task/task.ts'
 
 /**

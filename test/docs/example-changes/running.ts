@@ -142,7 +142,7 @@ export function tooOld(ageMs: number): MillraceError {
     },
     before('scripts/docs/error-page.ts', '  retriable: ', "  'thread-replaced': 'a new thread takes its place',\n"),
     before(
-      'src/runtime/thread/stream-thread.ts',
+      'src/runtime/thread/recovery.ts',
       "    if (consequence === 'fatal' ||",
       "    if (consequence === 'thread-replaced') throw error\n",
     ),

@@ -9,7 +9,7 @@ import { Checkpoint } from '../../../../src/runtime/thread/checkpoint.ts'
 import { PauseWatch } from '../../../../src/runtime/thread/pause-watch.ts'
 import { compileSettings } from '../../../../src/runtime/settings.ts'
 import { draftTask } from '../../../../src/runtime/task/task-draft.ts'
-import { OwnedTask } from '../../../../src/runtime/thread/task-registry.ts'
+import { OwnedTask } from '../../../../src/runtime/thread/owned-task.ts'
 import type { Sink } from '../../../../src/sinks/port.ts'
 import { noStores } from '../../../../src/runtime/task/no-stores.ts'
 import type { TaskStores } from '../../../../src/stores/task-stores.ts'
@@ -93,7 +93,7 @@ function scene(failing: Partial<Record<Step, MillraceError<string>>> = {}) {
   const task = draft.finish(stores, new Map([['sink', sink]]))
   task.open([])
   const owned = new OwnedTask(task.id, task, stores, draft.changelogs, [])
-  owned.moveTo('RUNNING')
+  owned.run()
   const process = (offset: number) => {
     task.add(batchOf('in', offset, [{ timestamp: 1, key: 'k', value: 'v' }]))
     task.process(1)

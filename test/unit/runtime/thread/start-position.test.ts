@@ -5,7 +5,7 @@ import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import { MemoryCluster } from '../../../../src/kafka/memory/cluster.ts'
 import type { Consumer } from '../../../../src/kafka/port.ts'
 import { noStores } from '../../../../src/runtime/task/no-stores.ts'
-import { OwnedTask } from '../../../../src/runtime/thread/task-registry.ts'
+import { OwnedTask } from '../../../../src/runtime/thread/owned-task.ts'
 import type { Task } from '../../../../src/runtime/task/task.ts'
 import { string } from '../../../../src/serde/primitives.ts'
 
@@ -55,7 +55,7 @@ test('a task is settled once each of its inputs has a position, from then on, an
   let commits = 0
   const task = { inputs, requestCommit: () => commits++ } as unknown as Task
   const owned = new OwnedTask({ subtopology: 0, partition: 0 }, task, noStores, [], [])
-  owned.moveTo('RUNNING')
+  owned.run()
   positions.set(0, 7)
   expect(owned.settle(consumer)).toBe(false)
   positions.set(1, 0)
