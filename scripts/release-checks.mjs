@@ -26,6 +26,18 @@ export function packFaults({ size, files }, exported) {
 }
 
 /**
+ * Tools that look at the tarball as its users would: how it is resolved, and whether its types are those of its code.
+ * The package is ESM only, which every Node that it supports can also `require`.
+ * @param {string} tarball
+ */
+export function tarballChecks(tarball) {
+  return [
+    ['publint@0.3.25', 'run', tarball, '--strict'],
+    ['@arethetypeswrong/cli@0.18.5', tarball, '--profile', 'esm-only'],
+  ]
+}
+
+/**
  * The changelog with what is unreleased under the version, and nothing unreleased.
  * @param {string} changelog
  * @param {string} version

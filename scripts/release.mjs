@@ -2,10 +2,11 @@
 // Prepares a release: version, changelog, tarball names, contents of the package, a commit and a tag. Nothing is
 // published from here: .github/workflows/release.yml does that for a pushed tag, with provenance.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from './lab/folders.mjs'
-import { packFaults, releasedChangelog, versionFault } from './release-checks.mjs'
+import { packFaults, releasedChangelog, tarballChecks, versionFault } from './release-checks.mjs'
 
 const root = packageRoot()
 const [version = ''] = process.argv.slice(2)
@@ -29,12 +30,18 @@ function release() {
   console.log(`Released ${version} here. To publish it: git push origin main v${version}`)
 }
 
-/** Ends with 1 where the package would not hold what it should. */
+/** Ends with 1 where the package would not hold what it should, or cannot be used as it says. */
 function check() {
-  const [pack] = JSON.parse(run('npm', ['pack', '--dry-run', '--json']))
-  const faults = packFaults(pack, readPackage().exports)
-  if (faults.length > 0) fail(faults)
-  console.log(`${pack.filename}: ${pack.entryCount} files, ${pack.size} bytes packed, ${pack.unpackedSize} unpacked`)
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-release-'))
+  try {
+    const [pack] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder]))
+    const faults = packFaults(pack, readPackage().exports)
+    if (faults.length > 0) fail(faults)
+    for (const command of tarballChecks(join(folder, pack.filename))) show('npm', ['exec', '--yes', '--', ...command])
+    console.log(`${pack.filename}: ${pack.entryCount} files, ${pack.size} bytes packed, ${pack.unpackedSize} unpacked`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function readPackage() {
@@ -56,6 +63,19 @@ function edit(file, change) {
  */
 function run(program, args) {
   return execFileSync(program, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+/**
+ * As `run`, with what it prints where we print.
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function show(program, args) {
+  try {
+    execFileSync(program, args, { cwd: root, stdio: 'inherit' })
+  } catch {
+    fail([`${args.join(' ')} found faults`])
+  }
 }
 
 /** @param {readonly string[]} faults */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { packFaults, releasedChangelog, versionFault } from '../../../scripts/release-checks.mjs'
+import { packFaults, releasedChangelog, tarballChecks, versionFault } from '../../../scripts/release-checks.mjs'
 
 describe('a release', () => {
   const paths = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'package.json', 'dist/src/index.js']
@@ -18,6 +18,15 @@ describe('a release', () => {
 
   test('has a size budget', () => {
     expect(packFaults({ ...packOf(), size: 3_000_000 }, {})).toEqual([expect.stringContaining('3000000 bytes')])
+  })
+
+  test('has its tarball looked at by tools of fixed versions', () => {
+    const checks = tarballChecks('/tmp/millrace.tgz')
+    expect(checks.map(([tool]) => tool)).toEqual([
+      expect.stringMatching(/^publint@\d+\.\d+\.\d+$/),
+      expect.stringMatching(/^@arethetypeswrong\/cli@\d+\.\d+\.\d+$/),
+    ])
+    for (const check of checks) expect(check).toContain('/tmp/millrace.tgz')
   })
 
   test('moves what is unreleased under its version', () => {
