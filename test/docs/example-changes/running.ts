@@ -147,4 +147,8 @@ export function tooOld(ageMs: number): MillraceError {
       "    if (consequence === 'thread-replaced') throw error\n",
     ),
   ],
+  'a rule of retries': [
+    { file: 'src/core/backoff.ts', find: 'failures - 1, 30', put: 'failures - 1, 20' },
+    { file: 'src/runtime/thread/retry.ts', find: 'firstWaitMs = 200', put: 'firstWaitMs = 100' },
+  ],
 }

@@ -50,6 +50,30 @@ export class SampleOperator extends ForwardingOperator {
 `,
     ),
   ],
+  'an option of an operator': [
+    before(
+      'src/dsl/deduplicate.ts',
+      '  /** Name of the window store of ids. */',
+      '  readonly sightsMax?: number | undefined\n',
+    ),
+    {
+      file: 'src/dsl/deduplicate.ts',
+      find: 'reason, lateRecords }',
+      put: 'reason, lateRecords, sightsMax: options.sightsMax }',
+    },
+    { file: 'src/dsl/check-options.ts', find: "'sizeMs', ", put: "'sightsMax', 'sizeMs', " },
+    before(
+      'src/topology/operator-spec.ts',
+      "      readonly lateRecords: 'pass'",
+      '      readonly sightsMax: number | undefined\n',
+    ),
+    before('src/operators/deduplicate.ts', '  #seen!: SeenStore', '  sights = 0\n'),
+  ],
+  "an option of an operator's store": [
+    before('src/dsl/materialized.ts', '  readonly versionedHistoryMs?', '  readonly rowsMax?: number | undefined\n'),
+    before('src/dsl/materialized.ts', "  'versionedHistoryMs',", "  'rowsMax',\n"),
+    { file: 'src/dsl/check-options.ts', find: "'sizeMs', ", put: "'rowsMax', 'sizeMs', " },
+  ],
   'a kind of windows': [
     before(
       'src/dsl/window-definitions.ts',
