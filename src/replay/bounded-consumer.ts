@@ -146,8 +146,8 @@ export class BoundedConsumer implements Consumer {
     const released: RecordBatch[] = []
     for (const bounded of this.#bounded.values()) {
       const [first] = bounded.held
-      if (first === undefined || bounded.isPaused || !this.#front.mayRelease) continue
-      const slice = this.#sliceOf(bounded, first, this.#front.limitMs)
+      if (first === undefined || bounded.isPaused) continue
+      const slice = this.#sliceOf(bounded, first, Math.min(releaseMax, this.#front.allowance))
       if (slice === undefined) continue
       this.#front.spend(slice.count, slice.byteLength)
       released.push(slice)
@@ -156,9 +156,10 @@ export class BoundedConsumer implements Consumer {
     return released
   }
 
-  #sliceOf(bounded: Bounded, { batch, count }: Held, limitMs: number): BatchSlice | undefined {
+  #sliceOf(bounded: Bounded, { batch, count }: Held, recordsMax: number): BatchSlice | undefined {
+    const { limitMs } = this.#front
     const from = bounded.index
-    const most = Math.min(count, from + releaseMax)
+    const most = Math.min(count, from + recordsMax)
     let to = from
     while (to < most && batch.timestamp(to) <= limitMs) to++
     if (to === from) return undefined

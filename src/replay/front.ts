@@ -77,14 +77,14 @@ export class ReplayFront {
     return lowMs + this.#skewMs
   }
 
-  /** Whether records may be released at all for now. */
-  get mayRelease(): boolean {
-    if (this.#isHeld) return false
+  /** How many records may be released now; 0: none. Bytes are paid back later. */
+  get allowance(): number {
+    if (this.#isHeld) return 0
     this.#fill()
-    return this.#recordsLeft > 0 && this.#bytesLeft > 0
+    return this.#bytesLeft > 0 ? Math.max(0, Math.ceil(this.#recordsLeft)) : 0
   }
 
-  /** These were released. More than is left may be: it is paid back later. */
+  /** These were released. */
   spend(records: number, bytes: number): void {
     this.released += records
     this.#recordsLeft -= records

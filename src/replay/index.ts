@@ -13,4 +13,6 @@ export type {
 } from './plan.ts'
 export type { ReplayRequest } from './plan-replay.ts'
 export type { ReplayEnd } from './run-replay.ts'
-export { Replays, type ReplayStatus, type RunOptions } from './replays.ts'
+export type { PartitionProgress } from './progress.ts'
+export { Replays, type ReplaysParts, type ReplayStatus, type RunOptions } from './replays.ts'
+export type { Comparison, Side, Verification, VerifiedOutput } from './verify.ts'

@@ -33,6 +33,15 @@ export interface ProcessRow {
   readonly outputs: Readonly<Record<string, OutputCount>>
 }
 
+/** The topic that readers of a name should read. */
+export interface TopicPointer {
+  readonly topic: string
+  /** The replay that wrote it. */
+  readonly id: string
+  /** What was in place before: for the way back. */
+  readonly before: TopicPointer | undefined
+}
+
 /** The rows of the control topic as plans, states and processes. */
 export class ReplayLedger {
   readonly #log: ControlLog
@@ -77,6 +86,16 @@ export class ReplayLedger {
 
   move(id: string, state: ReplayState): Promise<void> {
     return this.#log.put(`state/${id}`, { state, atMs: this.#clock.nowMs() } satisfies StateRow, this.#clock)
+  }
+
+  /** The topic that is in place of a name; undefined where that is the topic of this name. */
+  pointer(name: string): TopicPointer | undefined {
+    return this.#log.get<TopicPointer>(`topic/${name}`)
+  }
+
+  /** undefined: the topic of this name is in place. */
+  point(name: string, pointer: TopicPointer | undefined): Promise<void> {
+    return this.#log.put(`topic/${name}`, pointer, this.#clock)
   }
 
   /** What the processes of a replay told last, those that are gone included; the latest last. */

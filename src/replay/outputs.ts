@@ -83,6 +83,11 @@ function sinkOutput(node: ProcessorNode, { id, shadowId, sinks, actions }: Outpu
   return { node: node.name, kind: 'sink', name, outputClass, action, target: targets[action] }
 }
 
+/** The topics that a replay writes in place of live ones, as far as their names are known. */
+export function versionedTopics(outputs: readonly ReplayOutput[]): readonly ReplayOutput[] {
+  return outputs.filter(({ kind, name, action }) => kind === 'topic' && action === 'version' && name !== '')
+}
+
 /** `<name>-replay-<id>`: a topic or sink that a replay writes to in place of another. */
 export function versionedName(name: string, id: string): string {
   return `${name}-replay-${id}`

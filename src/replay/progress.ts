@@ -4,6 +4,12 @@ import type { Topology } from '../topology/topology.ts'
 import type { ReplayPlan } from './plan.ts'
 import { internalTopicsOf } from './source-topics.ts'
 
+/** How many offsets of a partition are processed and committed, of how many. */
+export interface PartitionProgress extends TopicPartition {
+  readonly done: number
+  readonly total: number
+}
+
 /** How far a replay is, read from the cluster alone: any process may ask. */
 export class ReplayProgress {
   readonly consumer: Consumer
@@ -27,17 +33,14 @@ export class ReplayProgress {
     })
   }
 
-  /** Offsets of the plan that are committed, and all of them. */
-  async read(): Promise<{ readonly done: number; readonly total: number }> {
+  /** By partition of the plan: offsets that are committed, and all of them. */
+  async read(): Promise<readonly PartitionProgress[]> {
     const committed = await this.#committed(this.#plan.shadowId, this.#plan.partitions)
-    let done = 0
-    let total = 0
-    for (const { topic, partition, startOffset, endOffset } of this.#plan.partitions) {
+    return this.#plan.partitions.map(({ topic, partition, startOffset, endOffset }) => {
       const offset = committed.get(partitionKey(topic, partition)) ?? startOffset
-      done += Math.min(Math.max(offset, startOffset), endOffset) - startOffset
-      total += endOffset - startOffset
-    }
-    return { done, total }
+      const done = Math.min(Math.max(offset, startOffset), endOffset) - startOffset
+      return { topic, partition, done, total: endOffset - startOffset }
+    })
   }
 
   /**

@@ -9,12 +9,13 @@ import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
 import type { OutputCount } from './output-gate.ts'
-import { requestFault } from './outputs.ts'
+import { requestFault, versionedTopics } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import { planReplay, type ReplayRequest } from './plan-replay.ts'
-import { ReplayProgress } from './progress.ts'
+import { type PartitionProgress, ReplayProgress } from './progress.ts'
 import { type ReplayEnd, ReplayRun } from './run-replay.ts'
 import { internalTopicsOf } from './source-topics.ts'
+import { compareOutputs, type Verification } from './verify.ts'
 
 /** How a replay is, as plain data. */
 export interface ReplayStatus {
@@ -38,6 +39,16 @@ export interface RunOptions {
 
 const silentMs = 10_000
 
+/** What replays are made of. */
+export interface ReplaysParts {
+  /** Of the live application. */
+  readonly config: Omit<StreamsConfig, 'kafka'>
+  /** Of the live application. */
+  readonly topology: Topology
+  /** Opens a driver that the replays, or a shadow application, close. */
+  readonly openDriver: () => KafkaDriver
+}
+
 /**
  * The replays of one application: the same topology over a range of its inputs, as an application of its own. The live
  * group is read and never written. Nothing of the live application has to run.
@@ -51,29 +62,40 @@ const silentMs = 10_000
  * ```
  */
 export class Replays {
-  readonly #config: StreamsConfig
+  readonly #config: ReplaysParts['config']
   readonly #topology: Topology
+  readonly #openDriver: () => KafkaDriver
   readonly #driver: KafkaDriver
   readonly #control: ControlLog
   readonly #ledger: ReplayLedger
   readonly #clock: Clock
   readonly #runs = new Map<ReplayRun, Promise<ReplayEnd>>()
 
-  private constructor(config: StreamsConfig, topology: Topology, driver: KafkaDriver, control: ControlLog) {
-    this.#config = config
-    this.#topology = topology
+  private constructor(parts: ReplaysParts, driver: KafkaDriver, control: ControlLog) {
+    this.#config = parts.config
+    this.#topology = parts.topology
+    this.#openDriver = parts.openDriver
     this.#driver = driver
     this.#control = control
-    this.#clock = config.clock ?? systemClock
+    this.#clock = parts.config.clock ?? systemClock
     this.#ledger = new ReplayLedger(control, this.#clock)
   }
 
   /** Connects, and reads what is planned. `config` and topology are those of the live application. */
-  static async open(config: StreamsConfig, topology: Topology | TopologyDefinition): Promise<Replays> {
-    const driver = openKafka(config.kafka, config.logger ?? standardErrorLogger)
+  static open(config: StreamsConfig, topology: Topology | TopologyDefinition): Promise<Replays> {
+    const { kafka, ...rest } = config
+    return Replays.on({
+      config: rest,
+      topology: 'build' in topology ? topology.build() : topology,
+      openDriver: () => openKafka(kafka, config.logger ?? standardErrorLogger),
+    })
+  }
+
+  /** As `open`, on drivers that somebody else opens. */
+  static async on(parts: ReplaysParts): Promise<Replays> {
+    const driver = parts.openDriver()
     try {
-      const control = await ControlLog.open(driver, config.applicationId)
-      return new Replays(config, 'build' in topology ? topology.build() : topology, driver, control)
+      return new Replays(parts, driver, await ControlLog.open(driver, parts.config.applicationId))
     } catch (error) {
       await driver.close()
       throw error
@@ -114,7 +136,7 @@ export class Replays {
     const parts = {
       config: this.#config,
       topology: this.#topology,
-      openDriver: () => openKafka(this.#config.kafka, this.#config.logger ?? standardErrorLogger),
+      openDriver: this.#openDriver,
       driver: this.#driver,
       ledger: this.#ledger,
     }
@@ -146,7 +168,9 @@ export class Replays {
     }
   }
 
-  #statusOf({ id }: ReplayPlan, { done, total }: { readonly done: number; readonly total: number }): ReplayStatus {
+  #statusOf({ id }: ReplayPlan, partitions: readonly PartitionProgress[]): ReplayStatus {
+    const done = partitions.reduce((sum, one) => sum + one.done, 0)
+    const total = partitions.reduce((sum, one) => sum + one.total, 0)
     const rows = this.#ledger.processes(id)
     const nowMs = this.#clock.nowMs()
     const outputs: Record<string, OutputCount> = {}
@@ -171,6 +195,50 @@ export class Replays {
   /** Continues what was paused. Rejects with REPLAY_STATE unless it is. */
   resume(id: string): Promise<void> {
     return this.#move(id, 'running', ['paused'])
+  }
+
+  /**
+   * Compares what the replay wrote with what the live application wrote, by counts and by hash: of every record, or of
+   * one in `sampleEvery`. Only topics of its own are compared.
+   */
+  async verify(id: string, sampleEvery = 1): Promise<Verification> {
+    await this.#ledger.refresh()
+    const plan = this.#ledger.plan(id)
+    const progress = new ReplayProgress(plan, this.#topology, this.#driver)
+    try {
+      const partitions = await progress.read()
+      const outputs = await compareOutputs(this.#driver, this.#clock, plan, sampleEvery)
+      const differs = outputs.some(({ comparison }) => (comparison?.onlyLive ?? 0) + (comparison?.onlyReplay ?? 0) > 0)
+      const isEqual = !differs && partitions.every(({ done, total }) => done === total)
+      return { id, partitions, outputs, isEqual }
+    } finally {
+      await progress.close()
+    }
+  }
+
+  /**
+   * Puts the outputs of a replay in place of the live ones: from now on `currentTopic` gives its topics. Rejects with
+   * REPLAY_STATE unless it is done.
+   */
+  async cutOver(id: string): Promise<void> {
+    await this.#move(id, 'cut-over', ['done'])
+    for (const { name, target } of versionedTopics(this.#ledger.plan(id).outputs))
+      await this.#ledger.point(name, { topic: target, id, before: this.#ledger.pointer(name) })
+  }
+
+  /** Takes a cut-over back. Rejects with REPLAY_STATE unless there is one. */
+  async revert(id: string): Promise<void> {
+    await this.#move(id, 'done', ['cut-over'])
+    for (const { name } of versionedTopics(this.#ledger.plan(id).outputs)) {
+      const pointer = this.#ledger.pointer(name)
+      if (pointer?.id === id) await this.#ledger.point(name, pointer.before)
+    }
+  }
+
+  /** The topic that readers of an output should read now: its own, or that of the last cut-over. */
+  async currentTopic(name: string): Promise<string> {
+    await this.#ledger.refresh()
+    return this.#ledger.pointer(name)?.topic ?? name
   }
 
   /**
@@ -203,7 +271,7 @@ export class Replays {
         ({ kind, action }) => action === 'topic' || (kind === 'topic' && action === 'version'),
       )
       const topics = [...repartition, ...changelogs, ...outputs.map(({ target }) => target)]
-      await admin.deleteTopics(topics.filter((topic) => topic !== ''))
+      await admin.deleteTopics(topics)
       await admin.deleteGroups([plan.shadowId])
     } finally {
       await admin.close()

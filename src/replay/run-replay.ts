@@ -7,6 +7,7 @@ import type { SinkFactory } from '../sinks/port.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ReplayFront } from './front.ts'
 import type { ReplayLedger } from './ledger.ts'
+import { versionedTopics } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import { ReplayProgress } from './progress.ts'
 import { endsOf, shadowDriver } from './shadow-driver.ts'
@@ -23,7 +24,7 @@ const commitIntervalMaxMs = 5000
 
 export interface RunParts {
   /** Of the live application. */
-  readonly config: StreamsConfig
+  readonly config: Omit<StreamsConfig, 'kafka'>
   readonly topology: Topology
   /** Opens a driver of its own for the shadow application, which closes it. */
   readonly openDriver: () => KafkaDriver
@@ -174,15 +175,8 @@ export class ReplayRun {
 }
 
 /** The live application's settings under the names of the replay. */
-function shadowConfig(config: StreamsConfig, plan: ReplayPlan, processId: string): Omit<StreamsConfig, 'kafka'> {
-  const {
-    kafka: _,
-    groupInstanceId: __,
-    commitIntervalMs = commitIntervalMaxMs,
-    deadLetterTopic,
-    sinks,
-    ...rest
-  } = config
+function shadowConfig(config: RunParts['config'], plan: ReplayPlan, processId: string): RunParts['config'] {
+  const { groupInstanceId: _, commitIntervalMs = commitIntervalMaxMs, deadLetterTopic, sinks, ...rest } = config
   return {
     ...rest,
     applicationId: plan.shadowId,
@@ -214,7 +208,7 @@ function deadLettersOf(topic: string, { id }: ReplayPlan): string {
 
 /** Topics of the replay's own, with the partitions and settings of the live ones. */
 async function createOutputs({ outputs }: ReplayPlan, admin: Admin): Promise<void> {
-  const versioned = outputs.filter(({ kind, name, action }) => kind === 'topic' && action === 'version' && name !== '')
+  const versioned = versionedTopics(outputs)
   const described = await admin.describeTopics(versioned.map(({ name }) => name))
   const configs = await admin.describeTopicConfigs(described.map(({ name }) => name))
   const topics = versioned.map(({ name, target }) => {

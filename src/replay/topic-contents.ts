@@ -1,0 +1,107 @@
+import { hash } from 'node:crypto'
+import type { Clock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import { replayHeader } from '../core/replay-mark.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import type { RecordBatch } from '../kafka/record-batch.ts'
+
+const mebibyte = 1024 * 1024
+const silentMaxMs = 30_000
+
+/** What a topic holds, as counts and hashes. */
+export interface TopicContents {
+  readonly records: number
+  readonly byPartition: readonly number[]
+  /** How often each sampled record is there, by hash of key, value, time and headers without the mark. */
+  readonly hashes: ReadonlyMap<string, number>
+}
+
+export interface ContentsOptions {
+  readonly topic: string
+  /** Records that count. */
+  readonly isCounted: (timestamp: number) => boolean
+  /** Of how many records one is hashed: the same ones in every topic. 1: all. */
+  readonly sampleEvery: number
+}
+
+/** Reads a topic up to the end that it has now. Rejects with REPLAY_CONTROL_SLOW when nothing more comes. */
+export async function contentsOf(driver: KafkaDriver, clock: Clock, options: ContentsOptions): Promise<TopicContents> {
+  const { topic } = options
+  const admin = driver.admin()
+  const consumer = driver.consumer({
+    clientId: `verify-${topic}`,
+    isolationLevel: 'read_committed',
+    offsetReset: () => 'earliest',
+    fetchMinBytes: 1,
+    fetchMaxBytes: 8 * mebibyte,
+    partitionFetchMaxBytes: mebibyte,
+    fetchMaxWaitMs: 200,
+    bufferedBytesMax: 8 * mebibyte,
+  })
+  try {
+    const [description] = await admin.describeTopics([topic])
+    const places = (description?.partitions ?? []).map(({ partition }) => ({ topic, partition }))
+    const ends = await admin.listOffsets(
+      places.map((place) => ({ ...place, at: 'latest' })),
+      'read_committed',
+    )
+    const counting = new Counting(options, places.length)
+    consumer.assign(places.map((place) => ({ ...place, offset: 'earliest' })))
+    const isRead = () => ends.every((end) => (consumer.position(end) ?? 0) >= end.offset)
+    for (let aliveMs = clock.monotonicMs(); !isRead(); ) {
+      const batches = await consumer.poll(200)
+      if (batches.length > 0) aliveMs = clock.monotonicMs()
+      else if (clock.monotonicMs() - aliveMs > silentMaxMs) throw silent(topic)
+      for (const batch of batches)
+        counting.add(batch, ends.find((end) => end.partition === batch.partition)?.offset ?? 0)
+    }
+    return counting
+  } finally {
+    await consumer.close()
+    await admin.close()
+  }
+}
+
+class Counting implements TopicContents {
+  records = 0
+  readonly byPartition: number[]
+  readonly hashes = new Map<string, number>()
+  readonly #options: ContentsOptions
+
+  constructor(options: ContentsOptions, partitions: number) {
+    this.#options = options
+    this.byPartition = Array.from({ length: partitions }, () => 0)
+  }
+
+  add(batch: RecordBatch, endOffset: number): void {
+    for (let index = 0; index < batch.count; index++) {
+      if (batch.offset(index) >= endOffset || !this.#options.isCounted(batch.timestamp(index))) continue
+      this.records++
+      this.byPartition[batch.partition] = (this.byPartition[batch.partition] ?? 0) + 1
+      const text = hashOf(batch, index)
+      if (Number.parseInt(text.slice(0, 8), 16) % this.#options.sampleEvery !== 0) continue
+      this.hashes.set(text, (this.hashes.get(text) ?? 0) + 1)
+    }
+  }
+}
+
+function hashOf(batch: RecordBatch, index: number): string {
+  const headers = batch.headers(index).filter(({ key }) => key !== replayHeader)
+  const parts = [
+    batch.key(index),
+    batch.value(index),
+    ...headers.flatMap(({ key, value }) => [Buffer.from(key), value]),
+  ]
+  const lengths = parts.map((part) => part?.length ?? -1).join(',')
+  const bytes = Buffer.concat([
+    Buffer.from(`${batch.timestamp(index)};${lengths};`),
+    ...parts.map((part) => part ?? noBytes),
+  ])
+  return hash('sha256', bytes, 'hex').slice(0, 32)
+}
+
+const noBytes = new Uint8Array(0)
+
+function silent(topic: string): MillraceError {
+  return new MillraceError('REPLAY_CONTROL_SLOW', 'retriable', `nothing more of ${topic} came in ${silentMaxMs} ms`)
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../core/clock.ts'
+import type { KafkaDriver } from '../kafka/port.ts'
+import type { OutputClass } from '../sinks/port.ts'
+import { type OutputAction, versionedTopics } from './outputs.ts'
+import type { ReplayPlan } from './plan.ts'
+import type { PartitionProgress } from './progress.ts'
+import { contentsOf, type TopicContents } from './topic-contents.ts'
+
+/** An output of a replay against the live one, over the range. */
+export interface VerifiedOutput {
+  readonly node: string
+  readonly name: string
+  readonly target: string
+  readonly outputClass: OutputClass
+  readonly action: OutputAction
+  /** undefined: there is nothing to compare, as it was muted or written to the same place. */
+  readonly comparison: Comparison | undefined
+}
+
+/** Records by hash of key, value, time and headers: of those that were sampled, the different ones. */
+export interface Comparison {
+  readonly live: Side
+  readonly replay: Side
+  /** Different records that are in both. */
+  readonly equal: number
+  readonly onlyLive: number
+  readonly onlyReplay: number
+}
+
+export interface Side {
+  readonly records: number
+  readonly byPartition: readonly number[]
+  /** Second and later copies of a sampled record: an interval that was processed again. */
+  readonly repeated: number
+}
+
+export interface Verification {
+  readonly id: string
+  readonly partitions: readonly PartitionProgress[]
+  readonly outputs: readonly VerifiedOutput[]
+  /** Everything planned was read, and no output differs from the live one. */
+  readonly isEqual: boolean
+}
+
+/** Reads topics that the replay wrote, and the live ones, and compares them. The live one counts within the range. */
+export async function compareOutputs(
+  driver: KafkaDriver,
+  clock: Clock,
+  { outputs, range }: ReplayPlan,
+  sampleEvery: number,
+): Promise<readonly VerifiedOutput[]> {
+  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = range
+  const isOfRange = (timestamp: number) => timestamp >= fromMs && timestamp < toMs
+  const verified: VerifiedOutput[] = []
+  const own = versionedTopics(outputs)
+  for (const output of outputs) {
+    const { node, name, target, outputClass, action } = output
+    const comparison = own.includes(output)
+      ? compared(
+          await contentsOf(driver, clock, { topic: name, isCounted: isOfRange, sampleEvery }),
+          await contentsOf(driver, clock, { topic: target, isCounted: () => true, sampleEvery }),
+        )
+      : undefined
+    verified.push({ node, name, target, outputClass, action, comparison })
+  }
+  return verified
+}
+
+function compared(live: TopicContents, replay: TopicContents): Comparison {
+  let equal = 0
+  for (const hash of live.hashes.keys()) if (replay.hashes.has(hash)) equal++
+  return {
+    live: sideOf(live),
+    replay: sideOf(replay),
+    equal,
+    onlyLive: live.hashes.size - equal,
+    onlyReplay: replay.hashes.size - equal,
+  }
+}
+
+function sideOf({ records, byPartition, hashes }: TopicContents): Side {
+  let repeated = 0
+  for (const count of hashes.values()) repeated += count - 1
+  return { records, byPartition, repeated }
+}

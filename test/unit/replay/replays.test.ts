@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals'
+import { StreamsBuilder, string } from '../../../src/index.ts'
+import { ReplayWorld } from './replay-world.ts'
+
+function uppercase() {
+  const builder = new StreamsBuilder()
+  builder
+    .stream('in', { key: string(), value: string() })
+    .mapValues((value) => value.toUpperCase())
+    .to('out', { value: string() })
+  return builder.build()
+}
+
+function world(records: number): ReplayWorld {
+  const made = new ReplayWorld(uppercase(), { in: 2, out: 2 })
+  for (let index = 0; index < records; index++) made.append('in', index % 2, `k${index}`, `v${index}`, 1000 + index)
+  return made
+}
+
+describe('the processes of a replay', () => {
+  test('one that left is continued by the next one', async () => {
+    const some = world(400)
+    const first = await some.replays()
+    await some.finish(first.plan({ id: 'r1', throttle: { recordsPerSecond: 1000 } }))
+    const left = first.run('r1')
+    await some.run(200)
+    await some.finish(first.leave())
+    expect(await some.finish(left)).toBe('left')
+    const { done } = await some.finish(first.status('r1'))
+    expect(done).toBeLessThan(400)
+    expect(await some.finish(first.run('r1'))).toBe('done')
+    await some.finish(first.close())
+    expect(some.lines('out-replay-r1')).toHaveLength(400)
+  })
+
+  test('two of them share the work', async () => {
+    const some = world(400)
+    const [first, second] = [await some.replays(), await some.replays()]
+    await some.finish(first.plan({ id: 'r1', skewMs: 50, throttle: { recordsPerSecond: 500 } }))
+    const ends = await some.finish(Promise.all([first.run('r1'), second.run('r1')]))
+    expect(ends).toEqual(['done', 'done'])
+    const { processes } = await some.finish(first.status('r1'))
+    await some.finish(Promise.all([first.close(), second.close()]))
+    expect(processes).toBe(2)
+    expect(some.lines('out-replay-r1')).toHaveLength(400)
+  })
+})
+
+describe('a replay that is paused', () => {
+  test('reads nothing until it is resumed', async () => {
+    const some = world(400)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1', throttle: { recordsPerSecond: 50 } }))
+    const run = replays.run('r1')
+    const watcher = await some.replays()
+    await some.until(() => some.cluster.topics.has('out-replay-r1') && some.lines('out-replay-r1').length > 0)
+    await some.finish(watcher.pause('r1'))
+    for (let step = 0; step < 20; step++) await some.run(50)
+    const before = some.lines('out-replay-r1').length
+    for (let step = 0; step < 100; step++) await some.run(50)
+    expect(some.lines('out-replay-r1')).toHaveLength(before)
+    await some.finish(watcher.resume('r1'))
+    await some.finish(run)
+    await some.finish(Promise.all([replays.close(), watcher.close()]))
+    expect(before).toBeLessThan(400)
+    expect(some.lines('out-replay-r1')).toHaveLength(400)
+  })
+})
+
+describe('a replay that is aborted', () => {
+  test('ends its processes and deletes its group and topics', async () => {
+    const some = world(400)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1', throttle: { recordsPerSecond: 100 } }))
+    const run = replays.run('r1')
+    const ended = run.catch((error: unknown) => (error as { code: string }).code)
+    await some.until(() => some.cluster.topics.has('out-replay-r1'))
+    const watcher = await some.replays()
+    await some.finish(watcher.abort('r1'))
+    expect(await some.finish(ended)).toBe('REPLAY_ABORTED')
+    await some.finish(Promise.all([replays.close(), watcher.close()]))
+    expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'out'])
+    expect(some.cluster.groups.has('app-replay-r1')).toBe(false)
+  })
+})
+
+describe('a finished replay', () => {
+  test('is equal to the live run by counts and hashes', async () => {
+    const some = world(0)
+    await some.runLive(Array.from({ length: 50 }, (_, index) => ['in', index % 2, `k${index}`, 'v', 1000 + index]))
+    await some.replay({ id: 'r1' })
+    const replays = await some.replays()
+    const { isEqual, outputs } = await some.finish(replays.verify('r1'))
+    await some.finish(replays.close())
+    expect(isEqual).toBe(true)
+    expect(outputs[0]?.comparison).toMatchObject({ equal: 50, onlyLive: 0, onlyReplay: 0 })
+  })
+
+  test('differs from the live run where one of its results is missing', async () => {
+    const some = world(0)
+    await some.runLive(Array.from({ length: 50 }, (_, index) => ['in', index % 2, `k${index}`, 'v', 1000 + index]))
+    some.append('out', 0, 'k', 'by hand', 1000)
+    await some.replay({ id: 'r1' })
+    const replays = await some.replays()
+    const { isEqual, outputs } = await some.finish(replays.verify('r1'))
+    await some.finish(replays.close())
+    expect(isEqual).toBe(false)
+    expect(outputs[0]?.comparison).toMatchObject({ equal: 50, onlyLive: 1, onlyReplay: 0 })
+  })
+
+  test('is put in place of the live topic, and taken back', async () => {
+    const some = world(10)
+    await some.replay({ id: 'r1' })
+    const replays = await some.replays()
+    await some.finish(replays.cutOver('r1'))
+    expect(await some.finish(replays.currentTopic('out'))).toBe('out-replay-r1')
+    await some.finish(replays.revert('r1'))
+    expect(await some.finish(replays.currentTopic('out'))).toBe('out')
+    await some.finish(replays.close())
+  })
+
+  test('cannot be put in place before it has ended', async () => {
+    const some = world(10)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1' }))
+    await expect(some.finish(replays.cutOver('r1'))).rejects.toMatchObject({ code: 'REPLAY_STATE' })
+    await some.finish(replays.close())
+  })
+})
