@@ -77,7 +77,7 @@ module.exports = {
       comment: 'topologies, schemas and workers are users of the package like anybody else',
       severity: 'error',
       from: { path: '^(topologies|schemas|workers)/' },
-      to: { path: '^src/', pathNot: `${doors}|^src/worker/stop-signal\\.ts$` },
+      to: { path: '^src/', pathNot: doors },
     },
     {
       name: 'the-fleet-is-a-composition-root',

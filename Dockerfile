@@ -12,5 +12,5 @@ COPY --from=build /millrace/package.json ./
 COPY --from=build /millrace/node_modules node_modules
 COPY --from=build /millrace/dist dist
 USER 1000
-ENTRYPOINT ["node"]
-CMD ["dist/workers/application.js"]
+ENTRYPOINT ["node", "dist/src/cli/main.js"]
+CMD ["run", "dist/workers/application.js"]

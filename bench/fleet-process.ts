@@ -1,8 +1,6 @@
-import { kafkaConnection } from '../src/worker/index.ts'
-import { readFleetSettings } from '../fleet/settings.ts'
-import { fleetSinks } from '../fleet/sinks.ts'
-import { startWorker } from '../fleet/worker.ts'
+import { fleetWorker } from '../fleet/fleet-worker.ts'
 import { type Application, silentLogger } from '../src/index.ts'
+import { startWorker } from '../src/worker/index.ts'
 
 /**
  * The application worker, started as production starts it, until nothing is left to read: then one line of JSON with what
@@ -28,10 +26,7 @@ export interface WorkerCost {
 
 const sampleMs = 100
 const records = Number(process.argv[2])
-const settings = readFleetSettings(process.env)
-const sinks = fleetSinks(settings, silentLogger)
-const kafka = kafkaConnection(settings.kafka, silentLogger)
-const streams = await startWorker('application', settings, { kafka, pace: 'production', logger: silentLogger, sinks })
+const streams = await startWorker(fleetWorker('application'), { logger: silentLogger })
 
 interface Progress {
   readonly read: number

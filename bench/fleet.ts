@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { ensureTopics } from '../fleet/ensure-topics.ts'
+import { fleetTopics } from '../fleet/topics.ts'
+import { ensureTopics } from '../src/worker/index.ts'
 import { writeServices } from '../fleet/start/feeder.ts'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { fillApplicationLogs } from './fleet-input.ts'
@@ -44,7 +45,7 @@ const cluster = await startKafka({
 })
 const rounds: Round[] = []
 try {
-  await ensureTopics({ bootstrap: [cluster.bootstrap] }, 1)
+  await ensureTopics({ bootstrap: [cluster.bootstrap] }, fleetTopics(1))
   await writeServices({ bootstrap: [cluster.bootstrap] })
   const { meanBytes } = await fillApplicationLogs(cluster.bootstrap, records)
   console.log(`${records} logs of ${meanBytes.toFixed(0)} bytes, lz4, 12 partitions; load ${loadBefore[0]?.toFixed(1)}`)

@@ -5,6 +5,7 @@ import {
   type WorkerSettings,
   workerSettingDefinitions,
 } from '../src/worker/index.ts'
+import { topics } from './topics.ts'
 
 /** What the log fleet adds to the settings of every worker. */
 export interface FleetSettings extends WorkerSettings {
@@ -29,6 +30,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   }),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...name, default: 'fastmcp-logs' }),
   setting('splunk.index', 'SPLUNK_INDEX', { ...name, default: 'fastmcp_logs' }),
+  setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', { ...name, default: topics.deadLetters.name }),
   setting('geoip.database', 'GEOIP_DATABASE', name),
 ])
 

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { errorMessage } from '../src/core/errors.ts'
 import { type KafkaConnection, MemoryCluster, type Streams, systemClock } from '../src/index.ts'
 import { createPinoLogger } from '../src/ops/index.ts'
-import { kafkaConnection, stopSignal } from '../src/worker/index.ts'
-import { ensureTopics } from './ensure-topics.ts'
+import { ensureTopics, kafkaConnection, startWorker, stopSignal } from '../src/worker/index.ts'
+import { fleetWorker } from './fleet-worker.ts'
 import { type WorkerKind, workerKinds } from './kinds.ts'
 import { readFleetSettings } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
@@ -14,7 +14,7 @@ import { readStartOptions, type StartOptions } from './start/options.ts'
 import { checkHttp, checkKafka } from './start/reachable.ts'
 import { snapshotOf } from './start/snapshot-of.ts'
 import { startTail } from './start/tail.ts'
-import { startWorker } from './worker.ts'
+import { fleetTopics } from './topics.ts'
 
 const retainedBytesMax = 64 * 1024 * 1024
 const readyTimeoutMs = 60_000
@@ -23,7 +23,8 @@ const noProgressTimeoutMs = 10_000
 
 /** `npm start`: the whole fleet in one process. */
 async function start(options: StartOptions): Promise<void> {
-  const settings = readFleetSettings({ ...environmentOf(options), ...process.env, ...givenOf(options) })
+  const environment = { ...environmentOf(options), ...process.env, ...givenOf(options) }
+  const settings = readFleetSettings(environment)
   const logger = createPinoLogger({ level: 'info', file: join('.millrace', 'fleet.log') })
   const embedded = options.kafka === undefined
   const kafka: KafkaConnection = embedded
@@ -34,7 +35,7 @@ async function start(options: StartOptions): Promise<void> {
   if (options.kafka !== undefined) await checkKafka(kafka, options.kafka)
   if (options.elasticsearch !== undefined) await checkHttp('Elasticsearch', options.elasticsearch)
   if (options.splunkHec !== undefined) await checkHttp('Splunk HEC', options.splunkHec)
-  await ensureTopics(kafka, embedded ? 1 : settings.kafka.replicationFactor)
+  await ensureTopics(kafka, fleetTopics(embedded ? 1 : settings.kafka.replicationFactor))
   await writeServices(kafka)
 
   const stop = Promise.race([stopSignal(), ended(options.durationSeconds)])
@@ -42,8 +43,8 @@ async function start(options: StartOptions): Promise<void> {
   const sinks = countingSinks(fleetSinks(settings, logger))
   const workers = new Map<WorkerKind, Streams>()
   for (const kind of workerKinds) {
-    const pace = 'demonstration'
-    workers.set(kind, await startWorker(kind, settings, { kafka, pace, logger, sinks: sinks.factories }))
+    const own = { environment, kafka, logger: logger.child({ worker: kind }), sinks: sinks.factories }
+    workers.set(kind, await startWorker(fleetWorker(kind, 'demonstration'), own))
   }
   const tail = await startTail(kafka, (alert) => display.alert(alert))
   const display = startDisplay(process.stdout, () =>

@@ -1,3 +1,5 @@
+import type { NewTopic } from '../src/index.ts'
+
 export interface FleetTopic {
   readonly name: string
   readonly partitions: number
@@ -40,5 +42,21 @@ export const topics = Object.freeze({
   criticalAlerts: topic('fastmcp-alerts-critical', 3, 7),
   deadLetters: topic('fastmcp-dead-letters', 3, 30),
 } satisfies Record<string, FleetTopic>)
+
+/** All of them as Kafka creates them, with the partitions and retention of the specification. */
+export function fleetTopics(replicationFactor: number, deadLetterTopic = topics.deadLetters.name): readonly NewTopic[] {
+  return Object.values({ ...topics, deadLetters: { ...topics.deadLetters, name: deadLetterTopic } }).map(
+    ({ name, partitions, retentionMs, cleanupPolicy, maxMessageBytes: bytesMax }) => ({
+      name,
+      partitions,
+      replicationFactor,
+      configs: {
+        'retention.ms': String(retentionMs),
+        'cleanup.policy': cleanupPolicy,
+        'max.message.bytes': String(bytesMax),
+      },
+    }),
+  )
+}
 
 export const inputTopics = Object.freeze([topics.application, topics.audit, topics.performance])

@@ -1,5 +1,3 @@
-import { stopSignal } from '../src/worker/stop-signal.ts'
+import { fleetWorker } from '../fleet/fleet-worker.ts'
 
-const stop = stopSignal()
-const { main } = await import('../fleet/main.ts')
-await main('application', stop)
+export default fleetWorker('application')

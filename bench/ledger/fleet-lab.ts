@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureTopics } from '../../fleet/ensure-topics.ts'
+import { ensureTopics } from '../../src/worker/index.ts'
 import { writeServices } from '../../fleet/start/feeder.ts'
 import { type WorkerKind, workerKinds } from '../../fleet/kinds.ts'
-import { topics } from '../../fleet/topics.ts'
+import { fleetTopics, topics } from '../../fleet/topics.ts'
 import { startKafka } from '../../test/support/kafka-cluster.ts'
 import { HttpFaultProxy } from '../../test/support/http-fault-proxy.ts'
 import { startOpenSearch } from '../../test/support/opensearch.ts'
@@ -36,7 +36,7 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
   const [cluster, search] = await Promise.all([startKafka(), startOpenSearch()])
   say(`Kafka at ${cluster.bootstrap}, OpenSearch at ${search.url}, logs of the workers in ${folder}`)
   const connection = { bootstrap: [cluster.bootstrap] }
-  await ensureTopics(connection, 1)
+  await ensureTopics(connection, fleetTopics(1))
   await writeServices(connection)
   const proxy = new HttpFaultProxy(search.url, /./)
   await proxy.start()

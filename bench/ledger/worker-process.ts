@@ -29,8 +29,9 @@ export class WorkerProcess {
 
   start(): void {
     const { kind, name, environment, folder } = this.#options
-    const worker = join(import.meta.dirname, '../../workers', `${kind}.js`)
-    const child = spawn(process.execPath, ['--enable-source-maps', worker], {
+    const built = join(import.meta.dirname, '../..')
+    const args = ['--enable-source-maps', join(built, 'src/cli/main.js'), 'run', join(built, `workers/${kind}.js`)]
+    const child = spawn(process.execPath, args, {
       env: { ...process.env, ...environment, STATE_DIRECTORY: join(folder, `state-${name}`), OPS_PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { openKafka } from '../app.ts'
 import { standardErrorLogger } from '../core/logger.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import { kafkaConnection } from '../worker/kafka-connection.ts'
@@ -45,18 +46,22 @@ export class Cli {
 
   /** The worker's settings as this command sees them. Throws INVALID_SETTINGS with every error at once. */
   settings(options: CommonOptions): WorkerSettings {
-    return readSettings({ environment: this.#environmentOf(options), unknownNames: 'ignored' })
+    return readSettings({ environment: this.environment(options), unknownNames: 'ignored' })
   }
 
   /** Imports a module and prepares its worker. Rejects with WORKER_MODULE, INVALID_SETTINGS or what its topology throws. */
   async worker(path: string, options: CommonOptions): Promise<PreparedWorker> {
     const definition = await loadWorker(path, this.host.directory)
-    return prepareWorker(definition, this.#environmentOf(options), standardErrorLogger)
+    return prepareWorker(definition, { environment: this.environment(options), logger: () => standardErrorLogger })
   }
 
   /** The connection of this run, opened by the first call and closed when the command has ended. */
   kafka(options: CommonOptions): KafkaDriver {
-    this.#kafka ??= this.host.openKafka(kafkaConnection(this.settings(options).kafka, standardErrorLogger))
+    const { kafka } = this.host
+    this.#kafka ??= openKafka(
+      kafka ?? kafkaConnection(this.settings(options).kafka, standardErrorLogger),
+      standardErrorLogger,
+    )
     return this.#kafka
   }
 
@@ -79,8 +84,8 @@ export class Cli {
     this.#kafka = undefined
   }
 
-  /** Arguments win over the environment, as the environment wins over the file. */
-  #environmentOf({ bootstrap, config }: CommonOptions): Record<string, string | undefined> {
+  /** The variables of this command: arguments win over the environment, as the environment wins over the file. */
+  environment({ bootstrap, config }: CommonOptions): Record<string, string | undefined> {
     return {
       ...this.host.environment,
       ...(bootstrap === undefined ? {} : { KAFKA_BOOTSTRAP_SERVERS: bootstrap }),

@@ -1,5 +1,5 @@
 import type { KafkaConnection } from '../app.ts'
-import type { KafkaDriver } from '../kafka/port.ts'
+import type { WorkerExitCode } from '../worker/run-application.ts'
 
 /** A stream of text that a command writes to. */
 export interface TextOutput {
@@ -17,8 +17,8 @@ export interface Host {
   readonly directory: string
   readonly out: TextOutput
   readonly errors: TextOutput
-  /** Connects to a cluster; the command line closes it when the command has ended. */
-  openKafka(connection: KafkaConnection): KafkaDriver
+  /** Instead of the servers that the settings name; tests give a cluster in memory. */
+  readonly kafka?: KafkaConnection | undefined
   /** Everything on standard input. */
   readInput(): Promise<string>
   /** Resolves with the name of the signal when the process is asked to end. */
@@ -27,5 +27,8 @@ export interface Host {
   readonly user: string
 }
 
-/** 0: fine. 1: the command did its work and found something. 2: it could not do its work. */
-export type ExitCode = 0 | 1 | 2 | 3
+/**
+ * 0: fine. 1: the command did its work and found something. 2: it could not do its work. Those of `run` are those of a
+ * worker, which may be drained in part: 3.
+ */
+export type ExitCode = WorkerExitCode

@@ -1,7 +1,5 @@
 import { hostname, userInfo } from 'node:os'
 import { text } from 'node:stream/consumers'
-import { openKafka } from '../app.ts'
-import { standardErrorLogger } from '../core/logger.ts'
 import type { Host, TextOutput } from './host.ts'
 import { runCli } from './run-cli.ts'
 
@@ -12,7 +10,6 @@ export async function runProcess(stop: Promise<string>): Promise<void> {
     directory: process.cwd(),
     out: outputOf(process.stdout),
     errors: outputOf(process.stderr),
-    openKafka: (connection) => openKafka(connection, standardErrorLogger),
     readInput: () => text(process.stdin),
     stop,
     user: `${userName()}@${hostname()}`,

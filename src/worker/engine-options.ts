@@ -6,7 +6,8 @@ const heartbeatIntervalMaxMs = 3000
 
 /** The engine's options as the settings of a process decide them. */
 export function engineOptionsOf(name: string, applicationId: string, settings: WorkerSettings): ApplicationOptions {
-  const { kafka } = settings
+  const { kafka, deadLetterTopic } = settings
+  const onError = deadLetterTopic === undefined ? 'fail' : 'continue'
   return {
     applicationId,
     clientId: `${kafka.clientId}-${name}`,
@@ -19,5 +20,10 @@ export function engineOptionsOf(name: string, applicationId: string, settings: W
     replicationFactor: kafka.replicationFactor,
     commitIntervalMs: settings.commitIntervalMs,
     windowIdleMs: settings.windowIdleMs,
+    threads: settings.threads,
+    deserializationHandler: onError,
+    processingHandler: onError,
+    productionHandler: onError,
+    deadLetterTopic,
   }
 }

@@ -1,8 +1,12 @@
 // The door `millrace/worker`: a topology as a process, with settings, sinks by configuration, probes, metrics and a drain.
+export { ensureTopics } from './ensure-topics.ts'
 export { kafkaConnection } from './kafka-connection.ts'
 export { type OffsetResetText, offsetResetOf } from './offset-reset.ts'
 export { readSettings, type SettingsSource } from './read-settings.ts'
+export type { WorkerExitCode } from './run-application.ts'
+export { runWorker, type RunWorkerOptions } from './run-worker.ts'
 export { setting, type SettingDefinition, workerSettingDefinitions } from './setting-definitions.ts'
+export { startWorker, type StartWorkerOptions } from './start-worker.ts'
 export { stopSignal } from './stop-signal.ts'
 export type { WorkerSettings } from './worker-settings.ts'
 export { defineWorker, type WorkerContext, type WorkerDefinition } from './worker-definition.ts'

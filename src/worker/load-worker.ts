@@ -48,6 +48,14 @@ function reasonOf(cause: unknown): string {
   }
 }
 
+/** A worker as it is; a plain topology as one that has no settings of its own. Throws WORKER_MODULE for anything else. */
+export function asWorker<Own extends object>(value: WorkerDefinition<Own> | TopologyDefinition): WorkerDefinition {
+  const worker = workerOf(value)
+  if (worker === undefined)
+    throw refused('what is to run', 'is no worker: give what defineTopology or defineWorker makes')
+  return worker
+}
+
 /** The packages of a module and of the command may be two copies, so nothing is matched by class. */
 function workerOf(value: unknown): WorkerDefinition | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -58,6 +66,6 @@ function workerOf(value: unknown): WorkerDefinition | undefined {
   return undefined
 }
 
-function refused(file: string, fault: string, cause?: unknown): MillraceError {
-  return new MillraceError('WORKER_MODULE', 'fatal', `${file} ${fault}`, cause === undefined ? {} : { cause })
+function refused(subject: string, fault: string, cause?: unknown): MillraceError {
+  return new MillraceError('WORKER_MODULE', 'fatal', `${subject} ${fault}`, cause === undefined ? {} : { cause })
 }

@@ -21,19 +21,27 @@ export interface PreparedWorker {
   readonly topics: readonly NewTopic[]
   /** The engine's options: those of the definition win over those from the settings. */
   readonly engine: ApplicationOptions
+  /** Logs with the name of the worker. */
+  readonly logger: Logger
+}
+
+export interface PrepareOptions {
+  readonly environment: SettingsSource['environment']
+  readonly logger: (settings: WorkerSettings) => Logger
+  /** Instead of those of the definition or of the settings. */
+  readonly sinks?: readonly SinkFactory[] | undefined
+  /** As `readSettings` takes it. */
+  readonly unknownNames?: SettingsSource['unknownNames']
 }
 
 /** Reads settings and builds the topology; nothing is connected. Rejects with INVALID_SETTINGS or TOPOLOGY errors. */
-export async function prepareWorker(
-  definition: WorkerDefinition,
-  environment: SettingsSource['environment'],
-  logger: Logger,
-): Promise<PreparedWorker> {
-  const settings = readSettings({ environment, own: definition.settings })
-  const named = logger.child({ worker: definition.name })
-  const sinks = definition.sinks?.(settings, named) ?? configuredSinks(settings, named)
-  const topology = await definition.topology({ settings, sinks: sinks.map(({ name }) => name), logger: named })
+export async function prepareWorker(definition: WorkerDefinition, options: PrepareOptions): Promise<PreparedWorker> {
+  const { environment, unknownNames } = options
   const { name } = definition
+  const settings = readSettings({ environment, own: definition.settings, unknownNames })
+  const logger = options.logger(settings).child({ worker: name })
+  const sinks = options.sinks ?? definition.sinks?.(settings, logger) ?? configuredSinks(settings, logger)
+  const topology = await definition.topology({ settings, sinks: sinks.map((sink) => sink.name), logger })
   const applicationId = settings.applicationId ?? definition.applicationId?.(settings) ?? name
   return Object.freeze({
     name,
@@ -43,5 +51,6 @@ export async function prepareWorker(
     sinks,
     topics: definition.topics?.(settings) ?? [],
     engine: { ...engineOptionsOf(name, applicationId, settings), ...definition.options?.(settings) },
+    logger,
   })
 }

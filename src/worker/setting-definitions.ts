@@ -90,6 +90,11 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('ops.host', 'OPS_HOST', { ...text, default: '127.0.0.1' }),
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),
   secret('ops.token', 'OPS_TOKEN'),
+  setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', {
+    ...text,
+    description: 'records that fail go there and processing continues; unset: the first one ends the process',
+  }),
+  setting('threads', 'THREADS', { type: 'integer', minimum: 1, maximum: 64, default: 1 }),
   setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', { type: 'integer', minimum: 10, maximum: 300_000, default: 5000 }),
   setting('windowIdleMs', 'WINDOW_IDLE_MS', {
     type: 'integer',

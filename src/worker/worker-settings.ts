@@ -44,6 +44,10 @@ export interface WorkerSettings {
   readonly ops: { readonly host: string; readonly port: number; readonly token?: string }
   /** Where commands that change something are recorded. */
   readonly audit: { readonly topic: string }
+  /** Where records go that fail, while processing continues; unset: the first one ends the process. */
+  readonly deadLetterTopic?: string
+  /** Stream threads that share the tasks, on one event loop. */
+  readonly threads: number
   /** Time between commits. */
   readonly commitIntervalMs: number
   /** Windows end with the wall clock after so long without input; 0: never. */

@@ -1,4 +1,4 @@
-import { type KafkaConnection, openKafka } from '../../src/app.ts'
+import type { KafkaConnection } from '../../src/app.ts'
 import type { ExitCode, Host } from '../../src/cli/host.ts'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { fileURLToPath } from 'node:url'
@@ -39,7 +39,7 @@ export function commandLine(
         directory: fileURLToPath(new URL('../..', import.meta.url)),
         out: outputTo('out'),
         errors: outputTo('errors'),
-        openKafka: (connection) => openKafka(options.kafka ?? connection),
+        kafka: options.kafka,
         readInput: () => Promise.resolve(options.input ?? ''),
         stop: options.stop ?? new Promise(() => {}),
         user: 'somebody@somewhere',

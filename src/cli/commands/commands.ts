@@ -2,7 +2,13 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
+import { addRun } from './run.ts'
 import { addTopics } from './topics.ts'
 
 /** Every command, in the order of `millrace --help`. One file of this folder each. */
-export const commands: readonly ((program: Command, cli: Cli) => void)[] = [addDescribe, addTopics, addCompletion]
+export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
+  addRun,
+  addDescribe,
+  addTopics,
+  addCompletion,
+]

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
-import { ensureTopics } from '../../../fleet/ensure-topics.ts'
 import type { WorkerKind } from '../../../fleet/kinds.ts'
+import { fleetTopics } from '../../../fleet/topics.ts'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
+import { ensureTopics } from '../../../src/worker/index.ts'
+import { builtProgram } from '../../support/built.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer, type PeerMessage } from '../../support/kafkajs-peer.ts'
 import { FleetProcess } from './fleet-process.ts'
@@ -21,7 +23,7 @@ export class FleetRig {
 
   static async start(): Promise<FleetRig> {
     const kafka = await startKafka()
-    await ensureTopics({ bootstrap: [kafka.bootstrap] }, 1)
+    await ensureTopics({ bootstrap: [kafka.bootstrap] }, fleetTopics(1))
     return new FleetRig(kafka, await KafkajsPeer.connect(kafka.bootstrap))
   }
 
@@ -55,7 +57,8 @@ export async function startWorkerProcess(kind: WorkerKind, environment: Environm
   const [port] = await freePorts(1)
   const folder = temporaryFolder()
   const process = new FleetProcess({
-    program: `workers/${kind}`,
+    program: 'src/cli/main',
+    args: ['run', builtProgram(`workers/${kind}`)],
     environment: { OPS_PORT: String(port), STATE_DIRECTORY: join(folder, 'state'), ...environment },
     folder,
   })

@@ -50,7 +50,7 @@ describe('a worker whose settings are wrong', () => {
       KAFKA_CREATE_TOPICS: 'false',
     })
     expect(await process.exitCode(30_000)).toBe(2)
-    expect(process.textOf('stderr')).toMatch(/^millrace application: .*\/nowhere\/city\.mmdb.*\[GEOIP_DATABASE\]$/m)
+    expect(process.textOf('stderr')).toMatch(/^millrace: .*\/nowhere\/city\.mmdb.*\[GEOIP_DATABASE\]$/m)
   })
 })
 

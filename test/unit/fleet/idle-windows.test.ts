@@ -1,24 +1,23 @@
 import { expect, test } from '@jest/globals'
-import { ensureTopics } from '../../../fleet/ensure-topics.ts'
-import { readFleetSettings } from '../../../fleet/settings.ts'
+import { fleetWorker } from '../../../fleet/fleet-worker.ts'
 import { startTail } from '../../../fleet/start/tail.ts'
-import { topics } from '../../../fleet/topics.ts'
-import { startWorker } from '../../../fleet/worker.ts'
+import { fleetTopics, topics } from '../../../fleet/topics.ts'
 import { MemoryCluster, openKafka, silentLogger, systemClock } from '../../../src/index.ts'
+import { ensureTopics, startWorker } from '../../../src/worker/index.ts'
 
 const logs = 100
 
 test('a rate window is reported although nothing follows it', async () => {
   const kafka = { driver: 'memory' as const, cluster: new MemoryCluster({ clock: systemClock }) }
-  await ensureTopics(kafka, 1)
-  const settings = readFleetSettings({
+  await ensureTopics(kafka, fleetTopics(1))
+  const environment = {
     KAFKA_OFFSET_RESET: 'earliest',
     COMMIT_INTERVAL_MS: '100',
     WINDOW_IDLE_MS: '200',
-  })
+  }
   const tail = await startTail(kafka, () => {})
-  const options = { kafka, pace: 'demonstration' as const, logger: silentLogger, sinks: [] }
-  const worker = await startWorker('application', settings, options)
+  const options = { environment, kafka, logger: silentLogger, sinks: [] }
+  const worker = await startWorker(fleetWorker('application', 'demonstration'), options)
   try {
     await writeLogs(kafka)
     const deadlineMs = performance.now() + 60_000

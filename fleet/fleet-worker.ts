@@ -1,0 +1,40 @@
+import type { AcceptableFault } from '../topologies/input-policy.ts'
+import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
+import { avroLogs } from './avro-logs.ts'
+import { openGeoLookup } from './geoip.ts'
+import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
+import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
+import { fleetSinks } from './sinks.ts'
+import { fleetTopics, maxMessageBytes } from './topics.ts'
+
+/** A worker of the fleet: what a module in `workers/` exports for `millrace run`. */
+export function fleetWorker(
+  kind: WorkerKind,
+  pace: KindOptions['pace'] = 'production',
+): WorkerDefinition<FleetSettings> {
+  return defineWorker<FleetSettings>({
+    name: kind,
+    settings: fleetSettingDefinitions,
+    applicationId: ({ kafka }) => `${kafka.groupPrefix}-${kind}`,
+    topology: async ({ settings, sinks }) =>
+      kindTopology(kind, {
+        sinks,
+        accept: settings.input.accept.split(',').filter(isFault),
+        avro: avroLogs(settings.schemaRegistry),
+        geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
+        pace,
+      }),
+    topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, deadLetterTopic),
+    sinks: fleetSinks,
+    options: () => ({
+      bufferedRecordsPerPartition: 2000,
+      producerCompression: 'lz4',
+      producerLingerMs: 5,
+      producerMaxRequestBytes: maxMessageBytes,
+    }),
+  })
+}
+
+function isFault(text: string): text is AcceptableFault {
+  return text !== ''
+}

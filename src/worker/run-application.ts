@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import type { KafkaConnection, Streams } from '../app.ts'
+import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { makeDirectory } from '../core/make-directory.ts'
+import { createMetrics } from '../ops/metrics.ts'
+import { Health } from '../ops/health.ts'
+import { startOpsServer } from '../ops/http.ts'
+import { kafkaConnection } from './kafka-connection.ts'
+import type { PreparedWorker } from './prepare-worker.ts'
+import { startPrepared } from './start-worker.ts'
+
+/** 0: drained. 1: failed while it ran. 2: could not start. 3: drained in part; the next owner processes the rest again. */
+export type WorkerExitCode = 0 | 1 | 2 | 3
+
+/**
+ * One application of a process, from its probes to its drain once `stop` resolves. Resolves with the exit code; rejects
+ * when it could not start. The probes answer from the beginning to the end.
+ */
+export async function runApplication(
+  worker: PreparedWorker,
+  { stop, opsPort, kafka }: { stop: Promise<string>; opsPort: number; kafka: KafkaConnection | undefined },
+): Promise<Exclude<WorkerExitCode, 2>> {
+  const { settings, engine, logger } = worker
+  let streams: Streams | undefined
+  const status = () => streams?.application.status()
+  const metrics = createMetrics({ status, bufferedRecordsPerPartition: engine.bufferedRecordsPerPartition })
+  const health = new Health({ status })
+  const ops = await startOpsServer({
+    ...settings.ops,
+    port: opsPort,
+    live: () => health.live(),
+    ready: () => health.ready(),
+    metrics: () => metrics.text(),
+    status,
+  })
+  try {
+    const connection = kafka ?? kafkaConnection(settings.kafka, logger)
+    const starting = startOn(worker, connection, metrics.listener)
+    const started = await Promise.race([starting, stop])
+    if (typeof started === 'string') {
+      logger.info({ reason: started }, 'stopped before the start completed')
+      // The process ends without waiting for it; a test continues.
+      starting.then((late) => late.close()).catch(() => {})
+      return 0
+    }
+    streams = started
+    const reason = await Promise.race([stop, failure(streams)])
+    logger.info({ reason }, 'draining')
+    const isDrained = await drain(streams, settings.drainTimeoutMs, logger)
+    return reason === 'failed' ? 1 : isDrained ? 0 : 3
+  } finally {
+    await ops.close()
+  }
+}
+
+async function startOn(
+  worker: PreparedWorker,
+  kafka: KafkaConnection,
+  listener: Parameters<typeof startPrepared>[2],
+): Promise<Streams> {
+  if (kafka.driver !== 'memory') await checkStateDirectory(join(worker.settings.state.directory, worker.applicationId))
+  return startPrepared(worker, kafka, listener)
+}
+
+/** Reported immediately: an unreachable Kafka may be waited for long before the application checks. */
+async function checkStateDirectory(directory: string): Promise<void> {
+  try {
+    await makeDirectory(directory)
+  } catch (cause) {
+    const text = `state.directory (STATE_DIRECTORY): ${directory} cannot be made (${errorMessage(cause)}): let the process own the directory above, or set another`
+    throw new MillraceError('STATE_DIRECTORY_UNUSABLE', 'fatal', text, { cause })
+  }
+}
+
+/** False: not all could be flushed and committed in time. */
+async function drain(streams: Streams, timeoutMs: number, logger: Logger): Promise<boolean> {
+  try {
+    await streams.close({ timeoutMs })
+    return true
+  } catch (error) {
+    const told = { code: errorCode(error), error: errorMessage(error) }
+    logger.error(told, 'partly drained: uncommitted records are processed again by the next owner')
+    return false
+  }
+}
+
+/** Resolves when the application has failed for good. */
+function failure({ application }: Streams): Promise<'failed'> {
+  return new Promise((resolve) => {
+    application.ended.catch(() => resolve('failed'))
+  })
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from '@jest/globals'
+import { json, long, string } from '../../../src/index.ts'
+import { MemoryKafka } from '../../../src/testing/index.ts'
+import { commandLine } from '../../support/command-line.ts'
+
+const pageViews = 'test/unit/cli/modules/page-views.ts'
+const environment = { KAFKA_OFFSET_RESET: 'earliest', COMMIT_INTERVAL_MS: '20', OPS_PORT: '0', LOG_LEVEL: 'error' }
+
+describe('millrace run', () => {
+  test('runs a module until a signal, and ends with 0', async () => {
+    const kafka = new MemoryKafka({ topics: { views: 2 } })
+    let stop: (signal: string) => void = () => {}
+    const stopped = new Promise<string>((resolve) => {
+      stop = resolve
+    })
+    const views = kafka.topic('views', { key: string(), value: json<{ page: string }>() })
+    views.write('somebody', { page: '/' })
+    const ended = commandLine({ kafka: kafka.connection, environment, stop: stopped }).run('run', pageViews)
+    await kafka.until(() => kafka.cluster.topics.has('view-counts'))
+    const counts = kafka.topic('view-counts', { key: string(), value: long() })
+    await kafka.until(() => counts.read().length === 1)
+    stop('SIGTERM')
+    expect((await ended).exitCode).toBe(0)
+  })
+
+  test('names a setting that cannot be used, and ends with 2', async () => {
+    const { exitCode, errors } = await commandLine({ environment: { ...environment, THREADS: 'many' } }).run(
+      'run',
+      pageViews,
+    )
+    expect(exitCode).toBe(2)
+    expect(errors).toContain('threads (THREADS)')
+  })
+
+  test('refuses a number of threads that is none', async () => {
+    const { exitCode, errors } = await commandLine({ environment }).run('run', pageViews, '--threads', 'many')
+    expect(exitCode).toBe(2)
+    expect(errors).toContain('at least 1')
+  })
+})
+
+const sourceOf = (path: string): string => readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8')
+
+test('the command line listens for signals before it loads anything else', () => {
+  const source = sourceOf('cli/main.ts')
+  const imports = [...source.matchAll(/^import .* from '(.+)'$/gm)].map(([, from]) => from)
+  expect(imports).toEqual(['../worker/stop-signal.ts'])
+  expect(source.indexOf('stopSignal()')).toBeLessThan(source.indexOf('await import('))
+})
+
+test('what listens for signals loads nothing', () => {
+  expect(sourceOf('worker/stop-signal.ts')).not.toMatch(/^import /m)
+})
