@@ -17,7 +17,7 @@ export interface Clock {
   sleep(delayMs: number): Promise<void>
 }
 
-/** What `setTimeout` can hold; it makes 1 ms of anything longer. */
+/** The longest time that `setTimeout` can hold; it makes 1 ms of anything longer. */
 const longestTimeoutMs = 0x7fff_ffff
 
 /** A delay of any length, as timeouts one after the other; one that has no end is never over. */

@@ -85,7 +85,7 @@ export function knownConsequenceOf(error: unknown): ErrorConsequence | undefined
   return consequences.has(consequence) ? (consequence as ErrorConsequence) : undefined
 }
 
-/** What to do next with any error-like value; an error nobody classified is fatal. */
+/** The consequence of any error-like value; an error nobody classified is fatal. */
 export function consequenceOf(error: unknown): ErrorConsequence {
   return knownConsequenceOf(error) ?? 'fatal'
 }

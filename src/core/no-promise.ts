@@ -1,7 +1,7 @@
 import { MillraceError } from './errors.ts'
 
 /**
- * What a function may return that is called for its effect: anything but a promise, which nobody would wait for. `void`
+ * The result of a function that is called for its effect: anything but a promise, which nobody would wait for. `void`
  * alone would take an asynchronous function.
  */
 // oxlint-disable-next-line typescript/no-invalid-void-type -- a function without a result is the usual one
@@ -23,7 +23,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * What a synchronous function of the user returned. A promise is refused: nobody would wait for it. Operators that do
+ * Returns the result of a synchronous function of the user. A promise is refused: nobody would wait for it. Operators that do
  * little else call it for objects only: the call would cost as much as their work.
  */
 export function synchronous<T>(result: T): T {

@@ -103,7 +103,7 @@ export interface ConsumerOptions {
   /** `read_committed` leaves out records of transactions that are open or aborted; `read_uncommitted` returns them. */
   readonly isolationLevel: IsolationLevel
   /**
-   * What to do where the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
+   * Where to continue when the position is not in the log. `none` makes `poll` reject with OFFSET_OUT_OF_RANGE, or with
    * TOPIC_RECREATED where the topic was created again under its name (fatal). If an unclean leader election lost
    * records that were read, reading continues at the first lost offset, both with `earliest` and `latest`; `none` makes
    * `poll` reject with LOG_TRUNCATED (fatal).
@@ -282,12 +282,13 @@ export interface TaskId {
   readonly partition: number
 }
 
+/** The text of a task id, as Kafka Streams writes it: `0_3`. */
 export function taskIdText(task: TaskId): string {
   return `${task.subtopology}_${task.partition}`
 }
 
 /**
- * What members must know of the topology to assign its tasks; read again at each join, because pattern topics change.
+ * The part of the topology that members need to assign its tasks; read again at each join, because pattern topics change.
  */
 export interface GroupTopology {
   readonly subtopologies: readonly GroupSubtopology[]
@@ -344,7 +345,7 @@ export interface GroupMemberOptions {
 }
 
 /**
- * What happened in the group, one event after another. Tasks that do not move are not mentioned and keep processing.
+ * An event of the group; they come one after another. Tasks that do not move are not mentioned and keep processing.
  * - `revoked`: commit and close these tasks, then `acknowledge`, within `deadlineMs` (monotonic time left)
  * - `assigned`: open these tasks, then `acknowledge`
  * - `lost`: the member was fenced: close these tasks without commit, then `acknowledge`; it rejoins by itself

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { inspect } from 'node:util'
+import { recordId } from '../sinks/document-id.ts'
 import type { Origin } from '../stores/record-context.ts'
 import type { RecordContext } from '../stores/record-context.ts'
 
@@ -10,15 +11,12 @@ const hashLength = 22
  * The identity of a record that an operator held and released: holder and held key, with the source record if there can
  * be one per record. undefined if nothing would produce the same identity again.
  */
-export function heldIdentity(
-  { topic, partition, offset, origin }: RecordContext,
-  applicationId: string,
-  taskId: string,
-): string | undefined {
+export function heldIdentity(context: RecordContext, applicationId: string, taskId: string): string | undefined {
+  const { origin } = context
   if (origin === undefined || origin.scope === 'moment') return undefined
-  if (origin.scope === 'record' && topic === '') return undefined
+  if (origin.scope === 'record' && context.topic === '') return undefined
   const held = hashOf(applicationId, taskId, origin)
-  return origin.scope === 'once' ? held : `${topic}-${partition}-${offset}-${held}`
+  return origin.scope === 'once' ? held : `${recordId(context)}-${held}`
 }
 
 function hashOf(applicationId: string, taskId: string, { holder, held }: Origin): string {

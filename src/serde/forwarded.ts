@@ -1,11 +1,11 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Serde } from './serde.ts'
 
-/** What a serde may have to load before it is used. */
+/** The parts of a serde that load something before it is used. */
 type Loading = Pick<Serde<unknown>, 'resolve' | 'prepare'>
 
 /**
- * What a serde around another one hands on of it: `resolve` for the parts that the inner one will read, `prepare` for the
+ * The parts of an inner serde that the serde around it hands on: `resolve` for the parts that the inner one will read, `prepare` for the
  * topic. `partsOf` may throw; such bytes are left to `deserialize` to report.
  */
 export function forwarded(

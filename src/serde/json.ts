@@ -10,7 +10,7 @@ import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 /** Options of `json`. */
 export interface JsonOptions {
   /**
-   * What to do with a record that has an integer beyond ±2^53 which a number cannot hold: `refuse` it (the default), or
+   * The treatment of a record that has an integer beyond ±2^53 which a number cannot hold: `refuse` it (the default), or
    * `round` the integer. Round only if nobody reads the integer, or if it does no harm when two become equal.
    */
   readonly bigIntegers?: 'refuse' | 'round' | undefined

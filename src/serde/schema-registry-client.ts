@@ -28,7 +28,7 @@ export interface RegisteredSchema {
 }
 
 /**
- * What serdes need from a registry. Ids and schemas never change, so they are cached without a time limit. A registry
+ * A schema registry as the serdes use it. Ids and schemas never change, so they are cached without a time limit. A registry
  * in memory answers synchronously, without promises.
  */
 export interface SchemaRegistry {

@@ -14,7 +14,7 @@ export function unsuitableValue(serde: string, topic: string, problem: string, c
   return new MillraceError('UNSUITABLE_VALUE', 'record', message, { cause, details: { topic } })
 }
 
-/** What a serde is made of. */
+/** The two functions of a serde. */
 export function checkElement(of: string, serde: Partial<Serde<unknown>> | null | undefined): void {
   if (typeof serde?.serialize === 'function' && typeof serde.deserialize === 'function') return
   throw new MillraceError(
@@ -24,7 +24,7 @@ export function checkElement(of: string, serde: Partial<Serde<unknown>> | null |
   )
 }
 
-/** What a value is, without telling it. */
+/** The kind of a value, without showing it. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'

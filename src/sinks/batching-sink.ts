@@ -21,7 +21,7 @@ export interface BatchingSinkSettings extends BatchSettings {
   readonly name: string
 }
 
-/** What the sinks of a factory share. */
+/** The parts that the sinks of a factory share. */
 export interface SharedParts<Batch extends SinkBatch> extends DeliveryParts<Batch> {
   readonly buffered: Buffered
 }
@@ -30,7 +30,7 @@ export interface SharedParts<Batch extends SinkBatch> extends DeliveryParts<Batc
 const retryAfterBoundsMs = [1000, 5000] as const
 /** A target that takes nothing for this long is not waited for: whoever flushes has other work. */
 const patienceMs = 5000
-/** What a target gets all the same, in each flush. */
+/** The time that a target is given all the same, in each flush. */
 const leastPatienceMs = 50
 /** Documents that wait longer on their own, while others pass, are not waited for. */
 const restPatienceMs = 1000
@@ -82,7 +82,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       this.#sendBatch()
       if (this.#addToBatch(record)) return
     } catch (error) {
-      // What user functions throw is nobody's but this document's; only an error that says so is more.
+      // An error of a user function concerns this document alone, unless it says that it is more.
       if (isMillraceError(error) && consequenceOf(error) !== 'record') throw error
       this.#context.reject({ record, code: errorCode(error) ?? 'DOCUMENT_INVALID', reason: errorMessage(error) })
       return

@@ -5,7 +5,7 @@ const slackBytes = 64 * 1024
 export interface BufferPoolSettings {
   /** Of a batch: the size that buffers grow to, but for one that has to be larger. */
   readonly maxBytes: number
-  /** What is kept at most while nobody uses it. */
+  /** Bytes that are kept at most while nobody uses them. */
   readonly maxBufferedBytes: number
 }
 

@@ -1,4 +1,4 @@
-/** What the sinks of a factory hold that is not written yet, and how much that may be. */
+/** Counts the documents that the sinks of a factory hold and that are not written yet, and how many may be. */
 export interface BufferedBounds {
   /** They are full at one of these; the record that reaches the bound is still taken. */
   readonly maxBufferedRecords: number

@@ -2,8 +2,8 @@ import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 
 /**
- * What it resolves to, from its start to its end within the time; else SINK_TIMEOUT (retriable), also when the signal
- * is aborted by somebody. Nobody waits for it then, which the signal shows.
+ * The result of `run`, if it ends within the time; else rejects with SINK_TIMEOUT (retriable), also when somebody aborts
+ * the signal. The work continues then without anybody waiting for it, which the signal shows.
  */
 export async function withDeadline<T>(
   clock: Clock,

@@ -9,7 +9,7 @@ import type { SharedTarget } from './shared-target.ts'
 import { newShipment, nextShipment, type Shipment } from './shipment.ts'
 import type { RequestOutcome, TargetGate } from './target-gate.ts'
 
-/** What the deliveries of a factory share. */
+/** The parts that the deliveries of a factory share. */
 export interface DeliveryParts<Batch extends SinkBatch> {
   readonly target: SharedTarget<Batch>
   readonly gate: TargetGate

@@ -41,7 +41,7 @@ export class DocumentNumbers {
     return `${this.#run}-${this.#moments++}`
   }
 
-  /** What was held under an identity of this interval does not come again. */
+  /** Documents that were held under an identity of this interval do not come again. */
   committed(): void {
     if (this.#counts.size > 0) this.#counts.clear()
   }

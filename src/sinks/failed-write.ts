@@ -4,7 +4,7 @@ import { doubtful, notTaken } from './write-results.ts'
 
 const reasonLengthMax = 1000
 
-/** What a target threw, for people. */
+/** The error of a target as a text for people. */
 export function failureOf(error: unknown): SinkFailure {
   const isOurs = isMillraceError(error)
   const retryAfterMs = isOurs ? error.details.retryAfterMs : undefined

@@ -86,7 +86,7 @@ export class OptionChecks {
   }
 }
 
-/** What a sink does where its options say nothing. */
+/** The settings of a sink where its options say nothing. */
 export interface SinkDefaults extends Required<BatchOptions> {
   readonly inFlight: number
 }

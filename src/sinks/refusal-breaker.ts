@@ -23,7 +23,7 @@ export class RefusalBreaker {
     return this.#refused > this.#shareMax * (this.#refused + this.#written)
   }
 
-  /** What became of documents; those that are refused once more while it is tripped count once. */
+  /** Counts the fate of documents; those that are refused once more while it is tripped count once. */
   note(written: number, refused: number): void {
     if (!this.isTripped) this.#refused += refused
     this.#written += written

@@ -1,4 +1,4 @@
-/** What a `Retry-After` header asks for, given in seconds or as a date; undefined when it says nothing that is known. */
+/** The wait that a `Retry-After` header asks for, in seconds or as a date; undefined for any other content. */
 export function retryAfterMsOf(header: unknown, nowMs: number): number | undefined {
   const text = Array.isArray(header) ? header[0] : header
   if (typeof text !== 'string' && typeof text !== 'number') return undefined

@@ -12,7 +12,7 @@ export interface Shipment<Batch extends SinkBatch> {
   readonly failures: number
   /** Those of them that count, because the target has taken others since the first of them. */
   readonly tries: number
-  /** What the target had taken when it failed last. */
+  /** The count of documents that the target had taken when it failed last. */
   readonly takenBefore: number
   readonly notBeforeMs: number
 }

@@ -1,4 +1,4 @@
-/** What a test lets go wrong next. Nothing does by itself. */
+/** The faults that a test lets happen next. None happens by itself. */
 export class Faults {
   readonly #commits: { readonly error: unknown; readonly applied: boolean }[] = []
   readonly #sends: unknown[] = []

@@ -87,7 +87,7 @@ export class MemoryGroupMember implements GroupMember {
       return
     }
     this.#group.heartbeat(session)
-    // What the members' patterns match may be looked up long after a topic was made.
+    // Topics that the members' patterns match may be looked up long after they were created.
     this.#group.topicsChanged()
     this.#beatLater()
   }

@@ -15,7 +15,7 @@ import {
 } from '../port.ts'
 import { resolveGroupTopics, topologyHash } from '../group-topics.ts'
 
-/** What the coordinator knows of a member. */
+/** A member as the coordinator knows it. */
 export interface GroupSession {
   readonly memberId: string
   readonly options: GroupMemberOptions
@@ -32,7 +32,7 @@ export interface GroupSession {
   revocationTimer: Timer | undefined
 }
 
-/** What a group needs of its cluster. */
+/** The part of a cluster that a group needs. */
 export interface GroupHost {
   readonly clock: Clock
   partitionCount(topic: string): number | undefined
@@ -173,7 +173,7 @@ export class MemoryGroup {
     return this.#revocations(session).length + active.length + standby.length > 0
   }
 
-  /** What the member has to do next; a revocation before anything else. */
+  /** The next event for the member; a revocation before anything else. */
   nextEvent(session: GroupSession): GroupEvent | undefined {
     const tasks = this.#revocations(session)
     if (tasks.length > 0) {

@@ -35,7 +35,7 @@ export class PartitionLog {
     return this.#endOffset
   }
 
-  /** What the kept records take in memory, roughly. */
+  /** Bytes that the kept records take in memory, roughly. */
   get retainedBytes(): number {
     return this.#retainedBytes
   }

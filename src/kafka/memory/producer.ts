@@ -114,7 +114,7 @@ export class MemoryProducer implements Producer {
     if (!this.#settling) this.#settleSoon()
   }
 
-  /** What the cluster would answer; asked first, so that the failure is reported like any other. */
+  /** The error that the cluster would answer; asked first, so that the failure is reported like any other. */
   #refusal(
     topic: string,
     partition: number,

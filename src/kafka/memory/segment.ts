@@ -3,7 +3,7 @@ import { type Headers, noHeaders } from '../../core/headers.ts'
 import type { RecordBatch } from '../record-batch.ts'
 
 const absent = -1
-/** What the columns need per record in addition to its bytes. */
+/** Bytes that the columns need per record in addition to its own. */
 const columnBytes = 64
 
 /**
@@ -35,7 +35,7 @@ export class Segment {
     return this.#byteEnds.at(-1) ?? 0
   }
 
-  /** What it holds in memory, roughly. */
+  /** Bytes that it holds in memory, roughly. */
   get retainedBytes(): number {
     return this.byteLength + this.count * columnBytes
   }

@@ -12,7 +12,7 @@ const tombstoneRetentionMs = 300_000
 /** At the bound a topic drops about this fraction of itself. */
 const segmentsPerBound = 16
 
-/** What the brokers know of a topic. */
+/** A topic as the brokers know it. */
 export class MemoryTopic {
   readonly name: string
   readonly topicId: string
@@ -62,7 +62,7 @@ export class MemoryTopic {
     this.#messageBytesMax = messageBytesMaxOf(this.configs)
   }
 
-  /** What a broker would answer to a record that it does not take; undefined where it takes it. */
+  /** The answer of a broker to a record that it refuses; undefined for one that it accepts. */
   refusal(partition: number, key: Bytes | null, bytes: number): MillraceError | undefined {
     if (this.logs[partition] === undefined) return unknownPartition(this.name, partition)
     if (bytes > this.#messageBytesMax) return messageTooLarge(this.name, partition, bytes, this.#messageBytesMax)

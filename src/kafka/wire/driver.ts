@@ -24,10 +24,14 @@ const memberKinds: Partial<Record<GroupMemberOptions['protocol'], MemberKind>> =
   classic: ClassicGroupMember,
 }
 
+/**
+ * The driver of one application. It owns the cluster and the heartbeat thread, and ends with them every consumer and
+ * producer that it made. A group member leaves by itself before that.
+ */
 class WireDriver implements KafkaDriver {
   readonly #cluster: Cluster
   readonly #keepalive: Keepalive
-  /** What is to be ended with the driver. */
+  /** Consumers and producers that are ended with the driver. */
   readonly #open = new Set<{ end(): void }>()
   #lanes = 0
   #isClosed = false

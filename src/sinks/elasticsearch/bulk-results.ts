@@ -1,4 +1,4 @@
-/** What the server said about one document of a bulk request. */
+/** The answer of the server about one document of a bulk request. */
 export interface BulkItemResult {
   readonly status: number
   readonly error?: { readonly type?: string; readonly reason?: string } | undefined

@@ -37,7 +37,7 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
    * a rollover would exist twice. Set true if duplicates do no harm.
    */
   readonly acceptsRollover?: boolean
-  /** What is written: an object, or bytes that are JSON. Default: the record's value. */
+  /** The document that is written: an object, or bytes that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
   /** Templates and lifecycle policy to install when the sink is opened; default: none. */
   readonly setup?: IndexSetupOptions

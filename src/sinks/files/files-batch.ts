@@ -31,7 +31,7 @@ export class FilesBatch implements SinkBatch {
     return this.#bytes
   }
 
-  /** What goes to each file, in the order in which the files were first named. */
+  /** The lines for each file, in the order in which the files were first named. */
   get linesByFile(): ReadonlyMap<string, LineBuffer> {
     return this.#linesByFile
   }

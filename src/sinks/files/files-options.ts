@@ -9,7 +9,7 @@ export interface FilesSinkOptions extends CommonSinkOptions {
   readonly directory: string
   /** A file name with the event's day (UTC) at YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a function. */
   readonly file: string | ((record: SinkRecord) => string)
-  /** What is written: an object, or bytes or text that are JSON. Default: the record's value. */
+  /** The document that is written: an object, or bytes or text that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
   /** Text before each document, if the line must contain more than the document; the document is not copied for it. */
   readonly prefix?: (record: SinkRecord) => string

@@ -1,5 +1,5 @@
 /**
- * What an answer of the collector asks of the client:
+ * The action that an answer of the collector asks of the client:
  * - `taken`: all events are in
  * - `wait`: nothing was taken now; the same again later, at another receiver if there is one
  * - `new-channel`: the channel is not known any more; the same again under a new one

@@ -75,7 +75,7 @@ export class WireAdmin implements Admin {
     let isUnanswered = false
     await this.#retry(deadline, async (tryMs) => {
       const body = { topics: remaining.map(creatable), timeoutMs: brokerTimeoutMs(tryMs) }
-      // What a try made whose answer was lost exists for the next one.
+      // Topics that a try created, whose answer was lost, exist for the next try.
       const mayBeMade = isUnanswered
       isUnanswered = true
       const response = await this.#onController(createTopicsApi, body, tryMs)
@@ -191,7 +191,7 @@ export class WireAdmin implements Admin {
     return response
   }
 
-  /** What the controller has decided reaches the brokers a little later; until then they answer from before. */
+  /** Decisions of the controller reach the brokers a little later; until then they answer from before. */
   async #awaitEverywhere(
     names: readonly string[],
     deadline: Deadline,

@@ -10,7 +10,7 @@ export type CoordinatorKind = 'group' | 'transaction'
 
 const keyTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 }
 
-/** What a lookup needs of a cluster. */
+/** The part of a cluster that a lookup needs. */
 interface AskedCluster {
   readonly config: ClusterConfig
   readonly metadata: Pick<Metadata, 'nodes'>

@@ -24,6 +24,7 @@ export const sharedLane: Lane = 'shared'
 /** Metadata waits behind nothing, and nothing behind it. */
 const metadataLane: Lane = 'metadata'
 
+/** How a request of the driver's parts travels. */
 export interface RequestOptions {
   /** Dialling and backoff included. Default: `requestTimeoutMs` of the cluster. */
   readonly timeoutMs?: number
@@ -93,7 +94,7 @@ export class Cluster {
     return this.#metadata
   }
 
-  /** What is known of the topic now; undefined before a `refresh` that named it, and when it does not exist. */
+  /** The metadata of the topic as known now; undefined before a `refresh` that named it, and when it does not exist. */
   topicMetadata(topic: string): TopicMetadata | undefined {
     return this.#metadata.topic(topic)
   }

@@ -27,7 +27,10 @@ export interface TopicMetadata {
   readonly partitions: readonly PartitionMetadata[]
 }
 
-/** What is known of nodes and topics: one immutable picture after another. */
+/**
+ * Brokers and topics as the last answer named them: one immutable picture after another. `Cluster` replaces it after
+ * each answer and each newer leader (KIP-951); whoever holds one sees no change.
+ */
 export class Metadata {
   readonly clusterId: string | undefined
   readonly controllerId: number

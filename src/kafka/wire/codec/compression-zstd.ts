@@ -66,7 +66,7 @@ async function wasm(): Promise<Zstd> {
 
 const dictionaryIdBytes = [0, 1, 2, 4] as const
 
-/** What the header of a frame says about the size of its content, for which room is made before a byte is read. */
+/** The size of the content as the header of a frame gives it, for which room is made before a byte is read. */
 function contentBytesOf(bytes: Buffer): number | undefined {
   const descriptor = bytes.readUInt8(4)
   const isSingleSegment = (descriptor & 0x20) !== 0

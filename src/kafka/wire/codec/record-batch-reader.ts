@@ -23,7 +23,11 @@ const headersColumn = 5
 /** A record is at least length, attributes, two deltas, two lengths and a header count. */
 const smallestRecordBytes = 7
 
-/** Records of one batch on the wire; `nextOffset` may be moved on over batches without records that follow it. */
+/**
+ * Records of one batch on the wire. Made by `decodeBatch`, read by whoever polled it. Keys and values are
+ * views of the fetched bytes, made when they are asked for; only `headers` throws, CORRUPT_BATCH. `nextOffset` may be
+ * moved on over batches without records that follow it.
+ */
 export class FetchedBatch implements RecordBatch {
   readonly topic: string
   readonly partition: number
@@ -83,6 +87,7 @@ export class FetchedBatch implements RecordBatch {
   }
 }
 
+/** The records of a batch as columns: where their bytes are, not the bytes. */
 interface RecordColumns {
   readonly count: number
   readonly byteLength: number
@@ -143,6 +148,30 @@ function openBatch(topic: string, partition: number, bytes: Buffer, header: Batc
   }
 }
 
+/**
+ * Finds the fields of each record without copying one. The two records of the batch in `record-codec.ts` (lengths and
+ * deltas are zigzag varints: 2 is 1, 4 is 2, 1 is -1):
+ *
+ *     at  bytes        field           value
+ *     61  12           length          9 bytes follow
+ *     62  00           attributes      unused
+ *     63  00           timestampDelta  0, so 1000
+ *     64  00           offsetDelta     0
+ *     65  02 6b        key             1 byte: 'k'
+ *     67  04 68 69     value           2 bytes: 'hi'
+ *     70  00           headers         none
+ *     71  18           length          12 bytes follow
+ *     72  00           attributes
+ *     73  0a           timestampDelta  5, so 1005
+ *     74  02           offsetDelta     1
+ *     75  01           key             -1: null
+ *     76  04 79 6f     value           'yo'
+ *     79  02           headers         1
+ *     80  02 68 02 78  header          'h' with the value 'x'
+ *
+ * Positions count from byte 61, where `body` begins: row 1 of the index is 1 (offset delta), 15 and -1 (key: null), 16
+ * and 2 (value), 18 (headers). Throws RangeError for records that do not fit their lengths.
+ */
 function readColumns(body: Buffer, header: BatchHeader, fromDelta: number): RecordColumns {
   const { count } = header
   if (count * smallestRecordBytes > body.length)

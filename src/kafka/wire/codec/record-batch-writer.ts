@@ -110,7 +110,7 @@ export function stampBatch(batch: Buffer, producerId: number, producerEpoch: num
   batch.writeUInt32BE(crc32c(batch.subarray(batchField.attributes)), batchField.crc)
 }
 
-/** What key, value and headers take in a batch, their lengths included. */
+/** The bytes that key, value and headers take in a batch, their lengths included. */
 export function recordContentBytes(key: Bytes | null, value: Bytes | null, headers: Headers): number {
   let size = nullableSize(key) + nullableSize(value) + varintSize(headers.length)
   for (let index = 0; index < headers.length; index++) {

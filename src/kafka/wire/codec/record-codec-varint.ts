@@ -24,6 +24,7 @@ export function writeVarint(bytes: Buffer, position: number, value: number): num
 
 const isSmall = (value: number): boolean => value >= -0x40000000 && value < 0x40000000
 
+/** Bytes that `value` takes as a zigzag varint of at most 64 bits. */
 export function varlongSize(value: number): number {
   if (isSmall(value)) return varintSize(value)
   let size = 1
@@ -31,6 +32,7 @@ export function varlongSize(value: number): number {
   return size
 }
 
+/** Writes at `position`, returns the position after. */
 export function writeVarlong(bytes: Buffer, position: number, value: number): number {
   if (isSmall(value)) return writeVarint(bytes, position, value)
   let rest = zigzagOf(value)

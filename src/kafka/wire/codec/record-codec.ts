@@ -1,6 +1,26 @@
 import { MillraceError } from '../../../core/errors.ts'
 
-/** Where the fields of a batch of format 2 begin; the checksum covers everything from `attributes` on. */
+/**
+ * Where the fields of a batch of format 2 begin (KIP-98; "Record Batch" in Kafka's documentation of its message format);
+ * the checksum covers everything from `attributes` on. All numbers are big-endian. A batch of two records, with the
+ * times 1000 and 1005, not compressed, of a producer without an identity:
+ *
+ *     at  bytes                    field            value
+ *      0  00 00 00 00 00 00 00 00  baseOffset       0, until the leader gives offsets
+ *      8  00 00 00 48              length           72 bytes follow, 84 in all
+ *     12  ff ff ff ff              leaderEpoch      -1, until the leader sets it
+ *     16  02                       magic            format 2
+ *     17  9c 64 b6 ca              crc              CRC-32C of bytes 21 to 83
+ *     21  00 00                    attributes       bits 0-2 codec, 3 log append time, 4 transactional, 5 control
+ *     23  00 00 00 01              lastOffsetDelta  1: the offsets are 0 and 1
+ *     27  00 00 00 00 00 00 03 e8  baseTimestamp    1000, of the first record
+ *     35  00 00 00 00 00 00 03 ed  maxTimestamp     1005
+ *     43  ff ff ff ff ff ff ff ff  producerId       -1, without an identity
+ *     51  ff ff                    producerEpoch    -1
+ *     53  ff ff ff ff              baseSequence     -1
+ *     57  00 00 00 02              count            2
+ *     61                           the records, see `record-batch-reader.ts`; compressed as one piece if a codec is set
+ */
 export const batchField = Object.freeze({
   baseOffset: 0,
   length: 8,
@@ -25,7 +45,7 @@ const uncountedBytes = batchField.leaderEpoch
 /** No message of any format is shorter; a smaller length is damage. */
 const smallestBatchLength = 14
 
-/** What a batch says of itself, before its records are looked at. */
+/** The header of a batch, read before its records are looked at. A value holds no view of the bytes. */
 export interface BatchHeader {
   /** Where the batch begins and ends in the fetched bytes. */
   readonly start: number
@@ -97,6 +117,7 @@ function foreignHeader(start: number, end: number, baseOffset: number, magic: nu
   }
 }
 
+/** A signed 64-bit number, exact up to 2^53 either way. */
 export function readInt64(bytes: Buffer, position: number): number {
   return bytes.readInt32BE(position) * 0x100000000 + bytes.readUInt32BE(position + 4)
 }

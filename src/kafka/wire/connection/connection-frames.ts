@@ -10,8 +10,17 @@ const tlsMajor = 0x03
 const viewBytesMax = 16 * 1024
 
 /**
- * Cuts a stream of bytes into frames of a 32-bit length and a body. Each body is a separate buffer or a view of the
- * chunk it arrived in, never reused, so that records may stay views of it.
+ * Cuts a stream of bytes into frames of a 32-bit length and a body ("Protocol Primitive Types" and "Request Header" in
+ * Kafka's protocol guide). A connection pushes each chunk of its socket. Each body is a separate buffer or a view of the
+ * chunk it arrived in, never reused, so that records may stay views of it. Two frames in four chunks:
+ *
+ *     chunk              state after it            given out
+ *     00 00              head 2 of 4 bytes
+ *     00 02 68 69        empty                     68 69, a copy: its length was cut
+ *     00 00 00 03 79 6f  body 2 of 3 bytes
+ *     75                 empty                     79 6f 75
+ *
+ * A chunk that has a whole frame of up to `viewBytesMax` gives it out without a copy.
  */
 export class FrameAssembler {
   readonly #maxFrameBytes: number

@@ -12,6 +12,7 @@ import { saslAuthenticateApi } from '../protocol/generated/sasl-authenticate.ts'
 import { saslHandshakeApi } from '../protocol/generated/sasl-handshake.ts'
 import { authenticate, type SaslOptions } from './sasl.ts'
 
+/** The result of a handshake, which holds as long as its connection. */
 export interface Session {
   readonly versions: ReadonlyMap<number, VersionRange>
   /** After it the broker refuses requests; 0 for never. */
@@ -25,7 +26,10 @@ const probeApi: Api<ApiVersionsRequest, ApiVersionsResponse | undefined> = {
     reader.peekInt16() === errorCodes.unsupportedVersion ? undefined : apiVersionsApi.decode(reader, version),
 }
 
-/** What is said before the first request: versions, then SASL where it is configured. */
+/**
+ * The exchange before the first request: versions (KIP-35), then SASL where it is configured (KIP-43, KIP-152). Called
+ * once for each connection; rejects with UNSUPPORTED_BROKER or SASL_AUTHENTICATION_FAILED (fatal) among others.
+ */
 export async function handshake(connection: RequestTarget, config: ClusterConfig): Promise<Session> {
   const versions = await offeredVersions(connection, config)
   const lifetimeMs = config.sasl === undefined ? 0 : await login(connection, config, config.sasl)

@@ -13,7 +13,7 @@ export interface ConnectionRequestOptions {
   readonly heldMs?: number
 }
 
-/** What requests are sent to. */
+/** A connection as the handshake uses it. */
 export interface RequestTarget {
   readonly address: BrokerAddress
   request<Request, Response>(

@@ -1,7 +1,7 @@
 import { type KafkaErrorName, kafkaErrorGroups } from '../../../core/error-codes/kafka-protocol.ts'
 import { type ErrorConsequence, type ErrorDetails, MillraceError } from '../../../core/errors.ts'
 
-/** What a broker's error code means to a client. */
+/** The meaning of a broker's error code for a client; the table is in `src/core/error-codes/kafka-protocol.ts`. */
 export interface ProtocolErrorKind {
   readonly name: KafkaErrorName
   readonly consequence: ErrorConsequence

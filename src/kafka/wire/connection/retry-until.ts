@@ -14,6 +14,7 @@ export class Deadline {
     this.#atMs = clock.monotonicMs() + timeoutMs
   }
 
+  /** 0 when it is over. */
   remainingMs(): number {
     return Math.max(0, this.#atMs - this.#clock.monotonicMs())
   }
@@ -39,6 +40,7 @@ export class Tries {
     this.#nextMs = requestTimeoutMs * firstTryShare
   }
 
+  /** The time of the next try; never longer than the deadline leaves. */
   nextMs(): number {
     const tryMs = Math.min(this.#nextMs, this.#mostMs, this.#deadline.remainingMs())
     this.#nextMs *= 2
@@ -72,7 +74,7 @@ export async function retryUntil<T>(
   }
 }
 
-/** What `within` rejects with for work of this name. */
+/** Makes the error with which `within` rejects for work of this name. */
 export function late(code: ErrorCode, what: string, timeoutMs: number): () => MillraceError {
   return () => new MillraceError(code, 'retriable', `${what} took longer than ${Math.round(timeoutMs)} ms`)
 }

@@ -8,6 +8,7 @@ import type { BrokerAddress } from './broker-address.ts'
 /** PEM text or the path of a PEM file. */
 export type Pem = string
 
+/** How to speak TLS to the brokers. Files are read for each connection, so that renewed certificates are used. */
 export interface TlsOptions {
   /** Authorities to trust instead of Node's own. */
   readonly ca?: Pem
@@ -51,7 +52,7 @@ function readPem(field: string, value: Pem): string {
   if (value.includes(pemMark)) return value
   const { text, reason } = readText(value)
   if (text?.includes(pemMark)) return text
-  // What was meant as the text of a key must not be shown for a path.
+  // A broken key text must not be shown as if it were a path.
   const isPath = text !== undefined || (isAbsolute(value) && !value.includes('\n'))
   const what = isPath
     ? `${field} is ${value}, which ${reason ?? 'is no PEM file'}`
@@ -74,7 +75,7 @@ const certificateCodes =
 const refusalCodes =
   /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED)/
 
-/** What a listener without TLS gives in the place of a handshake. */
+/** Codes of Node for a listener that answers a handshake in plain text. */
 const plainCodes =
   /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNSUPPORTED_PROTOCOL|RECORD_TOO_SMALL))$/
 

@@ -3,7 +3,7 @@ import type { TopicPartition } from '../../port.ts'
 import { protocolError, protocolErrorKind } from '../connection/protocol-errors.ts'
 
 /**
- * What a consumer does about a partition's error.
+ * The action of a consumer on a partition's error.
  * - `reset`: the position is outside the log
  * - `refresh`: ask for the leader again, then retry after a backoff
  * - `retry`: after a backoff

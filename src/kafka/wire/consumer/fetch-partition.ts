@@ -79,7 +79,7 @@ export class FetchPartition implements TopicPartition {
     return this.#endOffset
   }
 
-  /** What a retry cannot mend; kept until the partition is moved or dropped. */
+  /** An error that no retry repairs; kept until the partition is moved or dropped. */
   get error(): unknown {
     return this.#error
   }
@@ -152,6 +152,7 @@ export class FetchPartition implements TopicPartition {
     this.#isPaused = false
   }
 
+  /** Its start is being looked up: it is not fetched until `lookUpEnded`. */
   lookUpBegan(): void {
     this.#isLookingUp = true
   }
@@ -239,7 +240,7 @@ export class FetchPartition implements TopicPartition {
       try {
         isWithoutRecords = records.isNextWithoutRecords(this.topic, this.partition, from)
       } catch (error) {
-        // What was taken before goes out first; the next call meets the error again.
+        // Batches taken before the error are returned first; the next call meets it again.
         if (batch !== undefined) break
         throw error
       }

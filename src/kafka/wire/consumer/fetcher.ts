@@ -58,7 +58,7 @@ export class Fetcher {
   #isScheduled = false
   #isStopped = false
   #wakeTimer: Timer | undefined
-  /** What ended fetching from the whole cluster, as refused credentials. */
+  /** The error that ended fetching from the whole cluster, such as refused credentials. */
   failure: unknown
 
   /** `onNews` is called when there may be records to take, or an error to throw. */
@@ -224,7 +224,7 @@ export class Fetcher {
   }
 
   /**
-   * What was fetched last is not in the leader's log, which parts from it at `endOffset`: an unclean election lost
+   * The records that were fetched last are not in the leader's log, which parts from them at `endOffset` (KIP-320): an unclean election lost
    * records.
    */
   #truncated(partition: FetchPartition, { epoch, endOffset }: FetchEpochEndOffsetResponse): void {
@@ -258,7 +258,7 @@ export class Fetcher {
     }
   }
 
-  /** What was fetched before is still good; the position is judged again when that is taken. */
+  /** Batches that were fetched before are still good; the position is judged again when they are taken. */
   #reset(partition: FetchPartition): void {
     if (partition.hasFetched || partition.pendingStart !== undefined) return this.#delay(partition)
     const reset = this.#config.offsetReset(partition)
@@ -267,7 +267,7 @@ export class Fetcher {
     this.#onNews()
   }
 
-  /** What was fetched of the old topic is handed out before its successor is read. */
+  /** Batches of the old topic are handed out before its successor is read. */
   #recreated(partition: FetchPartition): void {
     const { topic, position = 0 } = partition
     if (partition.hasFetched) return

@@ -15,10 +15,12 @@ export class GroupEvents {
     return [...this.#active.values()]
   }
 
+  /** Standby tasks that were given and not given back. */
   get standby(): readonly TaskId[] {
     return [...this.#standby.values()]
   }
 
+  /** Every event is acknowledged. */
   get isSettled(): boolean {
     return this.#queue.length === 0
   }
@@ -45,6 +47,7 @@ export class GroupEvents {
     return this.#queue.length > 0
   }
 
+  /** The last event of a member; it stays, because nothing can follow it. */
   fail(error: unknown): void {
     this.#queue.push({ kind: 'failed', error })
   }

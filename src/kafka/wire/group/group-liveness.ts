@@ -1,7 +1,10 @@
 import type { Clock } from '../../../core/clock.ts'
 import { MillraceError } from '../../../core/errors.ts'
 
-/** Whether the stream thread still runs: it polls, and acknowledges events. */
+/**
+ * Whether the stream thread still runs: it polls, and acknowledges events. The member asks before each heartbeat, so
+ * that a thread that hangs loses its tasks as in Kafka's clients (KIP-62).
+ */
 export class GroupLiveness {
   readonly #clock: Clock
   readonly #silenceMaxMs: number
@@ -15,6 +18,7 @@ export class GroupLiveness {
     this.#acknowledgedAtMs = this.#polledAtMs
   }
 
+  /** The thread has called `poll`. */
   polled(): void {
     this.#polledAtMs = this.#clock.monotonicMs()
   }

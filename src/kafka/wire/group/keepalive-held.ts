@@ -27,6 +27,7 @@ export class HeldMembers {
     })
   }
 
+  /** The event loop runs again: no more heartbeats are sent, and the cluster is closed. */
   end(): KeepaliveReport {
     this.#isOver = true
     for (const wakeup of this.#wakeups) wakeup.wake()

@@ -18,7 +18,7 @@ export interface KeepaliveReport {
   readonly heldMs: number
   /** Those that the group accepted. */
   readonly heartbeats: number
-  /** What the last heartbeat met that was not accepted. */
+  /** The reason of the last heartbeat that was not accepted. */
   readonly failure: string | undefined
 }
 

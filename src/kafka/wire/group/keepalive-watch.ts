@@ -27,6 +27,7 @@ export class KeepaliveWatch {
     this.#report = report
   }
 
+  /** The event loop is alive: ends what stood in for it, and waits for the next silence. */
   told({ members }: KeepaliveNews): void {
     const heardMs = this.#clock.monotonicMs()
     this.#timer?.cancel()

@@ -51,6 +51,7 @@ export class Keepalive {
     this.#timer = clock.setTimer(intervalMs / newsPerHeartbeat, () => this.tell())
   }
 
+  /** Ends the thread; the driver calls it when it is closed. */
   async close(): Promise<void> {
     this.#isOff = true
     this.#timer?.cancel()

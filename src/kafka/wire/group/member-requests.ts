@@ -6,7 +6,7 @@ export interface MemberIdentity {
   readonly generation: number
 }
 
-/** What requests of a member say besides. */
+/** The settings of a member that its requests carry in addition. */
 export type RequestingMember = Pick<
   GroupMemberOptions,
   'clientId' | 'groupId' | 'instanceId' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
@@ -22,6 +22,8 @@ export interface MemberRequests {
   coordinator(timeoutMs?: number): Promise<number>
   /** The next `coordinator` looks it up again, unless another one is known by now. */
   forgetCoordinator(coordinator: number): void
+  /** Says that the member is alive; rejects with REBALANCE_IN_PROGRESS when it has to join again. */
   heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<void>
+  /** Ends the membership at once, instead of after its session timeout. */
   leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void>
 }

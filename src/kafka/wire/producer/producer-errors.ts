@@ -2,7 +2,7 @@ import { consequenceOf, MillraceError } from '../../../core/errors.ts'
 import { protocolErrorKind } from '../connection/protocol-errors.ts'
 
 /**
- * What the producer does with a batch that a partition did not take.
+ * The action of the producer on a batch that a partition did not accept.
  * - `acknowledged`: it is in the log, from an earlier try
  * - `retry`: later, unchanged
  * - `refused-sequence`: the sequences of broker and producer differ; retry after those before it, or under a higher

@@ -8,13 +8,13 @@ import { RecordBatchWriter, recordContentBytes } from '../codec/record-batch-wri
 const largestEpoch = 0x7fff
 
 /**
- * What stands between the batches that were numbered and the next one. `unknown`: one of them was given up and may or
+ * The gap between the batches that were numbered and the next one. `unknown`: one of them was given up and may or
  * may not be in the log. `refused`: the broker said that the oldest of them does not follow what is in the log.
  */
 type Gap = 'none' | 'unknown' | 'refused'
 
 /**
- * What a producer holds for one partition: the batch under construction, sealed batches in order, those in flight, and
+ * The batches that a producer holds for one partition: the batch under construction, sealed batches in order, those in flight, and
  * the sequence numbers by which the broker refuses duplicates and gaps.
  *
  * The broker keeps producer state per partition, so each partition here has its own epoch: a gap in one is closed by
@@ -61,10 +61,12 @@ export class ProducerPartition {
     return this.#sealed
   }
 
+  /** No record of the partition is under construction, sealed or in flight. */
   get isEmpty(): boolean {
     return this.#writer.count === 0 && this.#sealed.length === 0 && this.inFlight.size === 0
   }
 
+  /** Adds a record to the batch under construction; synchronous, and copies the bytes. */
   append(
     key: Bytes | null,
     value: Bytes | null,

@@ -17,7 +17,7 @@ import {
 
 /** More would not be covered by the broker's duplicate check, which remembers five batches per partition. */
 const inFlightPerBroker = 5
-/** What is later than this was kept from running: something held the event loop. */
+/** A timer that is later than this was kept from running: something held the event loop. */
 const heldMs = 1000
 /** A request is not cut off sooner than this because a batch in it nears its deadline. */
 const shortestRequestMs = 1000

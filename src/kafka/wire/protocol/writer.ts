@@ -22,13 +22,13 @@ export class Writer {
     return this.#partsBytes + this.#position - this.#start
   }
 
-  /** What was written, in one piece. Ends the writer's use. */
+  /** Everything written, in one piece. Ends the writer's use. */
   finish(): Buffer {
     const parts = this.finishParts()
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
   }
 
-  /** What was written, to be read one after another; large bytes are the caller's own. Ends the writer's use. */
+  /** Everything written, in pieces to be read one after another; large bytes are the caller's own. Ends the writer's use. */
   finishParts(): readonly Buffer[] {
     if (this.#position > this.#start || this.#parts.length === 0) this.#endPart()
     return this.#parts

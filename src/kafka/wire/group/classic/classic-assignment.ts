@@ -22,7 +22,11 @@ import { Writer } from '../../protocol/writer.ts'
 /** How often the leader looks for source topics that do not exist yet. */
 const missingTopicsCheckMs = 1000
 
-/** What members and leader say to each other inside join and sync. */
+/**
+ * The texts that members and leader pass to each other inside JoinGroup and SyncGroup: Kafka's embedded consumer
+ * protocol (`ConsumerProtocolSubscription`, `ConsumerProtocolAssignment`), with our own layout as its user data. One per
+ * member, used by its join alone.
+ */
 export class ClassicAssignment {
   readonly #cluster: Cluster
   readonly #options: GroupMemberOptions
@@ -34,6 +38,7 @@ export class ClassicAssignment {
     this.#leader = new GroupLeader(cluster, admin, options)
   }
 
+  /** The metadata of a join: the member's state for the leader, its topics for Kafka's tools. */
   subscription(held: GroupEvents, generation: number): Uint8Array {
     const { processId, topology, taskLags } = this.#options
     const userData = encodeMemberState({
@@ -67,6 +72,7 @@ export class ClassicAssignment {
     return joined.skipAssignment ? { ...decision, assignments: new Map() } : decision
   }
 
+  /** The assignments of a sync; empty for a member that does not lead. */
   encode(decision: LeaderDecision | undefined): SyncGroupRequest['assignments'] {
     return [...(decision?.assignments ?? [])].map(([memberId, assignment]) => {
       const writer = new Writer()

@@ -19,7 +19,15 @@ import type { LiveGroupMetadata } from '../offsets.ts'
 
 type State = 'new' | 'joining' | 'syncing' | 'stable' | 'fenced' | 'failed' | 'left'
 
-/** `joining` may follow itself: a join that failed is tried again. */
+/**
+ * - `new`: made, has not joined
+ * - `joining`: JoinGroup is sent, or is due after a backoff; it may follow itself, since a failed join is tried again
+ * - `syncing`: the coordinator has named the generation and its leader; SyncGroup waits for the assignment
+ * - `stable`: assigned; heartbeats are sent until a rebalance is due
+ * - `fenced`: the group has removed the member; it waits until the loss is acknowledged, then joins again
+ * - `failed`: an error that no join repairs; only `leave` is left
+ * - `left`: over, nothing is sent any more
+ */
 const transitions: Transitions<State> = {
   new: ['joining', 'left'],
   joining: ['joining', 'syncing', 'fenced', 'failed', 'left'],

@@ -21,8 +21,9 @@ export const protocolName = 'millrace-sticky'
 const leavingLane: Lane = 'leaving'
 
 /**
- * The four requests of a classic group to its coordinator, all but the last on the member's own lane; error codes
- * become errors.
+ * The four requests of a classic group to its coordinator: JoinGroup, SyncGroup, Heartbeat and, on a lane of its own,
+ * LeaveGroup. Each rejects with the error of the answer's code (`protocolError`): task-migrated for a member or a
+ * generation that the group does not know any more, retriable for a coordinator that has moved.
  */
 export class ClassicRequests implements MemberRequests {
   readonly #cluster: Cluster
@@ -117,7 +118,7 @@ export class ClassicRequests implements MemberRequests {
     this.#check(response.errorCode || (response.members[0]?.errorCode ?? 0), 'leave')
   }
 
-  /** What waits for the other members. */
+  /** Options of a request whose answer waits for the other members. */
   #held(timeoutMs: number): RequestOptions {
     return { ...this.#sending(timeoutMs), heldMs: timeoutMs }
   }

@@ -5,14 +5,14 @@ import { Reader } from '../../protocol/reader.ts'
 /** Of Kafka's embedded consumer protocol, so that its tools can show our groups. */
 export const consumerProtocolVersion = 3
 
-/** What a member added for the leader to its subscription. Throws for bytes that no consumer wrote. */
+/** The user data that a member added for the leader to its subscription. Throws for bytes that no consumer wrote. */
 export function subscriptionUserData(bytes: Uint8Array): Uint8Array | null {
   const reader = readerOf(bytes)
   const version = reader.int16()
   return decodeConsumerProtocolSubscription(reader, Math.min(version, consumerProtocolVersion)).userData
 }
 
-/** What the leader added for a member to its assignment. Throws for bytes that no consumer wrote. */
+/** The user data that the leader added for a member to its assignment. Throws for bytes that no consumer wrote. */
 export function assignmentUserData(bytes: Uint8Array): Uint8Array | null {
   const reader = readerOf(bytes)
   const version = reader.int16()

@@ -6,7 +6,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { asksForFollowUp, assignCooperatively } from './group-cooperation.ts'
 import type { MemberAssignment, MemberState } from './group-user-data.ts'
 
-/** What the leader decided, and from which topics. */
+/** A decision of the leader, and the topics that it was made from. */
 export interface LeaderDecision {
   readonly assignments: ReadonlyMap<string, MemberAssignment>
   /** Partition counts it saw, as text; another text later means that the tasks must be assigned again. */

@@ -22,11 +22,12 @@ export class GroupTakeover {
     )
   }
 
+  /** A join succeeded: the wait is over. */
   joined(): void {
     this.#trouble.worked()
   }
 
-  /** What the refusal means now: INCONSISTENT_GROUP_PROTOCOL, retriable until the bound, fatal after it. */
+  /** The error of the refusal now: INCONSISTENT_GROUP_PROTOCOL, retriable until the bound, fatal after it. */
   refused(cause: unknown): MillraceError {
     const waitedMs = Math.round(this.#trouble.forMs ?? 0)
     const consequence = waitedMs >= this.#waitMaxMs ? 'fatal' : 'retriable'

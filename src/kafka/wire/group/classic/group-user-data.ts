@@ -2,7 +2,7 @@ import type { TaskId } from '../../../port.ts'
 import { Reader } from '../../protocol/reader.ts'
 import { Writer } from '../../protocol/writer.ts'
 
-/** What a member sends to the leader when it joins. */
+/** The state that a member reports to the leader when it joins. */
 export interface MemberState {
   readonly processId: string
   /** Members with another topology cannot run each other's tasks. */
@@ -15,7 +15,7 @@ export interface MemberState {
   readonly lags: ReadonlyMap<string, number>
 }
 
-/** What the leader sends to a member. */
+/** The assignment that the leader sends to a member. */
 export interface MemberAssignment {
   readonly active: readonly TaskId[]
   readonly standby: readonly TaskId[]
@@ -31,8 +31,15 @@ export interface MemberAssignment {
   readonly topologyHash: string
 }
 
+/**
+ * Layout 1, in the types of Kafka's protocol. A member: version int8, processId string, topologyHash string, generation
+ * int32, active and standby tasks as arrays of (subtopology int32, partition int32), lags as an array of (task string,
+ * lag int64). An assignment: version int8, active and standby, rejoinAfterRevocation bool, errorCode string,
+ * errorMessage string, topologyHash string (absent from older leaders).
+ */
 const layoutVersion = 1
 
+/** The bytes of a member's state, in the layout above. */
 export function encodeMemberState(state: MemberState): Uint8Array {
   const writer = new Writer()
   writer.int8(layoutVersion)
@@ -58,6 +65,7 @@ export function decodeMemberState(bytes: Uint8Array | null): MemberState | undef
   return { processId, topologyHash, generation, active, standby, lags }
 }
 
+/** The bytes of an assignment, in the layout above. */
 export function encodeMemberAssignment(assignment: MemberAssignment): Uint8Array {
   const writer = new Writer()
   writer.int8(layoutVersion)
