@@ -15,6 +15,7 @@ import {
 } from './store-layers.ts'
 import type { KeyValueStoreSpec, LruStoreSpec } from './store-spec.ts'
 
+/** One map, and for an LRU store its order of use. */
 export function assembleKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, base: StoreBase): AssembledStore {
   const { options } = base
   const timestamped = spec.kind === 'timestamped-key-value' || (spec.kind === 'lru' && spec.timestamped)

@@ -27,6 +27,10 @@ import { TypedWindowStore } from './window-store.ts'
 /** The number of its segment, which Java's record cache puts in front of each key of these stores. */
 const segmentBytes = 8
 
+/**
+ * Rows of segments; with an index by time for aggregations that emit closed windows, and with numbers for rows of one key
+ * and time where duplicates are retained, without a cache.
+ */
 export function assembleWindow(spec: WindowStoreSpec, base: StoreBase): AssembledStore {
   const { options, engine } = base
   const values = spec.kind === 'timestamped-window' ? timestampedValues : plainValues
@@ -70,6 +74,7 @@ export function assembleWindow(spec: WindowStoreSpec, base: StoreBase): Assemble
   }
 }
 
+/** Rows of segments; with an index by time, which turns the cache off. */
 export function assembleSession(spec: SessionStoreSpec, base: StoreBase): AssembledStore {
   const { options } = base
   const retention = retentionOf(spec, 'window')

@@ -1,7 +1,7 @@
 import type { EngineBatch, EngineWrite } from './engine.ts'
 import type { BatchDraft } from './state-part.ts'
 
-/** Collects an engine's batch. */
+/** Collects what the stores of one task add to a batch; `TaskStores` makes one per interval and per restored batch. */
 export class EngineBatchDraft implements BatchDraft, EngineBatch {
   readonly writes = new Map<string, readonly EngineWrite[]>()
   readonly drops: string[] = []

@@ -3,7 +3,16 @@ import type { Header, Headers } from '../core/headers.ts'
 import { readInt, readLong, writeInt, writeLong } from './longs.ts'
 import type { BufferedContext } from './port.ts'
 
-/** A buffered change as the changelogs of suppress and join grace buffers hold it (version 3). */
+/**
+ * A buffered change as the changelogs of suppress and join grace buffers hold it (version 3):
+ * ```
+ * timestamp (8) | offset (8) | topic: length (4), text | partition (4)
+ * number of headers (4) | each: key: length (4), text; value: length (4), bytes
+ * prior: length (4), bytes | old: length (4), bytes | new: length (4), bytes
+ * buffer time (8)
+ * ```
+ * A length of -1 is null. Where `old` has the bytes of `prior` its length is -2, and no bytes follow.
+ */
 export interface BufferValue {
   readonly context: BufferedContext
   readonly prior: Bytes | null
@@ -17,6 +26,7 @@ const sameAsPrior = -2
 
 const decoder = new TextDecoder()
 
+/** In a new array. */
 export function encodeBufferValue(value: BufferValue): Bytes {
   const { context, prior, old, bufferTimeMs } = value
   const topic = Buffer.from(context.topic)
@@ -50,6 +60,7 @@ export function encodeBufferValue(value: BufferValue): Bytes {
   return bytes
 }
 
+/** Parts are slices of `bytes`. Throws a RangeError for anything but version 3. */
 export function decodeBufferValue(bytes: Bytes): BufferValue {
   const topicLength = readInt(bytes, 16)
   const topic = decoder.decode(bytes.subarray(20, 20 + topicLength))

@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Logger } from '../core/logger.ts'
 
+/** One entry that was read. */
 export interface EngineEntry {
   readonly key: Bytes
   readonly value: Bytes

@@ -94,6 +94,7 @@ export class JoinGraceState implements StatePart {
   }
 }
 
+/** `topic` is passed to both. */
 export interface JoinGraceSerdes {
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>

@@ -1,11 +1,29 @@
 import type { Bytes } from '../core/bytes.ts'
 import { readInt, readLong, writeInt, writeLong } from './longs.ts'
 
-// The keys that Kafka Streams gives its stores and changelogs; all integers are big-endian.
+/*
+ * The keys that Kafka Streams gives its stores and changelogs; all integers are big-endian. For the key 'ab', a window
+ * that starts at 256 with the sequence number 1, and a session from 256 to 512:
+ *
+ *   window     61 62 | 00 00 00 00 00 00 01 00 | 00 00 00 01
+ *              key     start (8)                 sequence (4)
+ *
+ *   session    61 62 | 00 00 00 00 00 00 02 00 | 00 00 00 00 00 00 01 00
+ *              key     end (8)                   start (8)
+ *
+ *   by time    00 | 00 00 00 00 00 00 01 00 | 61 62 | 00 00 00 01
+ *   (window)   0    start                     key     sequence
+ *
+ *   by time    00 | 00 00 00 00 00 00 02 00 | 00 00 00 00 00 00 01 00 | 61 62
+ *   (session)  0    end                       start                     key
+ *
+ * Rows of one key lie together and by time, since what follows the key has a fixed length. A longer key that begins with
+ * 'ab' may lie between them: readers of one key compare lengths too.
+ */
 
 const sequenceMax = 0x7fffffff
 
-/** Window stores and their changelogs: key, start (8), sequence (4; 0 unless duplicates are retained). */
+/** For window stores and their changelogs; the sequence is 0 unless duplicates are retained. */
 export function windowKey(key: Bytes, startMs: number, sequence: number): Bytes {
   const length = key.length
   const bytes = new Uint8Array(length + 12)
@@ -37,7 +55,7 @@ export function nextSequence(sequence: number): number {
   return (sequence + 1) & sequenceMax
 }
 
-/** Session stores, their changelogs, and records on ordinary topics: key, end, start. */
+/** For session stores, their changelogs, and records of windowed keys on ordinary topics. */
 export function sessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
   const length = key.length
   const bytes = new Uint8Array(length + 16)
@@ -59,7 +77,7 @@ export function sessionKeyInner(bytes: Bytes): Bytes {
   return bytes.subarray(0, bytes.length - 16)
 }
 
-/** Time-first key of a window: 0, start, key, sequence. */
+/** For the index by time of a window store. */
 export function timeFirstWindowKey(key: Bytes, startMs: number, sequence: number): Bytes {
   const bytes = new Uint8Array(key.length + 13)
   writeLong(bytes, 1, startMs)
@@ -68,7 +86,7 @@ export function timeFirstWindowKey(key: Bytes, startMs: number, sequence: number
   return bytes
 }
 
-/** Time-first key of a session: 0, end, start, key. */
+/** For the index by time of a session store. */
 export function timeFirstSessionKey(key: Bytes, startMs: number, endMs: number): Bytes {
   const bytes = new Uint8Array(key.length + 17)
   writeLong(bytes, 1, endMs)

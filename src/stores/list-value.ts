@@ -1,8 +1,14 @@
 import type { Bytes } from '../core/bytes.ts'
 import { readInt, writeInt } from './longs.ts'
 
-// Java's list serde around bytes: 1, count (4), then length (4; -1 for null) and bytes of each element.
+/*
+ * Java's list serde around bytes. The list of 'ab' and null:
+ *
+ *   01 | 00 00 00 02 | 00 00 00 02 | 61 62 | ff ff ff ff
+ *   1    count (4)     length (4)    bytes   -1: null
+ */
 
+/** In a new array. */
 export function encodeList(elements: readonly (Bytes | null)[]): Bytes {
   let length = 5
   for (const element of elements) length += 4 + (element?.length ?? 0)
@@ -20,6 +26,7 @@ export function encodeList(elements: readonly (Bytes | null)[]): Bytes {
   return bytes
 }
 
+/** Elements are slices of `bytes`. */
 export function decodeList(bytes: Bytes): (Bytes | null)[] {
   const elements: (Bytes | null)[] = []
   const count = readInt(bytes, 1)

@@ -24,6 +24,7 @@ export function outerJoinValue(side: JoinSide, value: Bytes): Bytes {
   return bytes
 }
 
+/** `topic` is passed to all of them. */
 export interface OuterJoinSerdes {
   readonly key: Serde<unknown>
   readonly left: Serde<unknown>
@@ -31,7 +32,15 @@ export interface OuterJoinSerdes {
   readonly topic: string
 }
 
-/** Unmatched rows: a list of values per time, side and key. */
+/**
+ * Rows of an outer or left join of streams that have no match yet: a list of values per time, side and key. The key 'ab'
+ * of the left side at 256, with the value 'x':
+ * ```
+ * 00 00 00 00 00 00 01 00 | 01 | 61 62   ->   list of   01 | 78
+ * timestamp (8)             left key                    left value
+ * ```
+ * Time comes first, so that the join reads those whose window has closed from the front. Called by the join's operator.
+ */
 export class ListOuterJoinStore implements OuterJoinStore<unknown, unknown> {
   readonly name: string
   readonly kind = 'outer-join-rows'

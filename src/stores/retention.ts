@@ -45,6 +45,7 @@ export function versionSegmentMsOf(historyMs: number): number {
   return Math.max(Math.floor(historyMs / 24), 300_000)
 }
 
+/** The number of the segment that holds a time. */
 export function segmentOf(retention: Retention, timeMs: number): number {
   // Toward zero, as Java divides: with a short history everything from -segment to +segment is segment 0.
   return Math.trunc(timeMs / retention.segmentMs)

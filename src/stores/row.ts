@@ -1,7 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
-
-/** Whether a row was changed in the interval, and whether what it was before is known. */
-export const saved = { none: 0, known: 1, unknown: 2 } as const
+import { type RowState, rowStates } from './row-state.ts'
 
 /**
  * One entry of a store, by its store key. Rows are shared by the layers of a store, and mutable so that an update
@@ -14,21 +12,16 @@ export class Row {
   value: Bytes | null
   /** The record timestamp on the changelog; for timestamped stores the value's. */
   timestamp: number
-  /** One of `saved`. */
-  savedState = 0
-  /** What the row was before the interval, where that is known. */
+  state: RowState = rowStates.clean
+  /** What a discard brings back, in the states that know it. */
   savedValue: Bytes | null = null
   savedTimestamp = -1
-  /** In a batch that the engine has not acknowledged yet. */
-  applying = false
   /** Waits for its changelog record. */
   logPending = false
   /** Seen by ordered reads. */
   ordered = false
   /** Has a place in the ordered index, seen or not. */
   placed = false
-  /** No longer part of its table; references to it are stale. */
-  detached = false
   /** Got since the last commit: worth keeping when it is clean. */
   used = false
 
@@ -47,7 +40,9 @@ export interface RowCursor {
 
 /**
  * Rows of one store by store key in byte order: the interface of every layer below the typed stores. Times bound the
- * rows of window and session stores (inclusive) and are ignored by others.
+ * rows of window and session stores (inclusive) and are ignored by others. Synchronous, and called by the thread of the
+ * task only. Keys and values that are passed in are not written to afterwards. A returned row is shared: it may change
+ * with the next put, so that who needs its value later takes the value, whose bytes never change.
  */
 export interface Rows {
   /** The row, present (value not null). */

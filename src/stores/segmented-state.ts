@@ -30,6 +30,20 @@ interface Segment {
 /**
  * A store of windows or sessions: a map per segment of time, so that expiry drops whole maps. Stream time is the highest
  * time put; rows that lie too far behind it are hidden, later their segment goes.
+ *
+ * Example: store `counts`, retention 300 s, so segments of 150 s (`segmentMsOf`). Stream time is 460 s:
+ * ```
+ * segment          0            1              2              3
+ * seconds      0 - 149      150 - 299      300 - 449      450 - 599
+ * map          counts@0     counts@1       counts@2       counts@3
+ * at 460 s     dropped      live                                460
+ *                           up to 160 hidden, from 160.001 on visible (`window`)
+ * ```
+ * The lowest live segment is that of 460 - 300 = 160 s, number 1. Maps are dropped in the batch of the interval, together
+ * with the text `segments:counts` in the engine's meta map: `{"observedMs":460000,"ids":[1,2,3]}`. A reopened store has
+ * these segments; a map that the text does not name is left from a crash and dropped with the next batch.
+ *
+ * Used by the thread of the task only. `put` returns undefined, and calls `onDropped`, for a row that is too old.
  */
 export class SegmentedState implements Rows, StatePart {
   readonly #storeName: string

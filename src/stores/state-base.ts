@@ -5,7 +5,7 @@ export interface StateChanges {
   count: number
 }
 
-/** What the state of a store rests on. */
+/** The ground of a store's state: where rows end up, and who counts changes. Shared by all stores of a task. */
 export interface StateBase {
   /** undefined: it lives in memory. */
   readonly engine: Engine | undefined

@@ -15,7 +15,11 @@ export interface RestoredRecord {
   readonly timestamp: number
 }
 
-/** The innermost layer of a store: what outlives the interval. */
+/**
+ * The innermost layer of a store: its rows, those of the interval included. `TaskStores` calls it: `take`, then `applied`
+ * once the engine has written the draft, while the next interval already puts; or `discard`, which forgets the interval
+ * and nothing of a draft in flight.
+ */
 export interface StatePart {
   readonly dirtyEntries: number
   /** Adds the interval's changes to the draft; they stay readable. Called again with the same when the write failed. */

@@ -53,6 +53,7 @@ export const timestampedValues: ValueKind = {
   timestampBytes,
 }
 
+/** The store's serdes, bound to their topic. */
 export function serdesOf(spec: StoreSpec, values: ValueKind, options: TaskStoresOptions): StoreSerdes {
   return values.bindSerdes(spec.name, spec.key, spec.value, topicOf(spec, options))
 }
@@ -62,6 +63,7 @@ export function topicOf(spec: StoreSpec, options: TaskStoresOptions): string {
   return options.changelogTopic?.(spec.name) ?? spec.name
 }
 
+/** Rows as the layers above see them; `changelog` is the same object, where there is one. */
 export interface LoggedRows {
   readonly rows: Rows
   readonly changelog: ChangelogRows | undefined

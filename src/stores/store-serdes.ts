@@ -34,6 +34,7 @@ function keyEncoder(store: string, key: Serde<unknown>, topic: string): (object:
   }
 }
 
+/** Null and undefined delete; rows have the timestamp of the record. Throws what serdes throw. */
 export function plainSerdes(store: string, key: Serde<unknown>, value: Serde<unknown>, topic: string): StoreSerdes {
   return {
     keyBytes: keyEncoder(store, key, topic),
@@ -50,6 +51,7 @@ interface Timestamped {
   readonly timestamp: number
 }
 
+/** Values are `{ value, timestamp }`, and their timestamp is the row's. Throws what serdes throw, and STORE_ARGUMENT. */
 export function timestampedSerdes(
   store: string,
   key: Serde<unknown>,

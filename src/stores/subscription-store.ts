@@ -7,7 +7,7 @@ import type { KeyValue, SubscriptionStore, ValueAndTimestamp } from './port.ts'
 import type { Rows } from './row.ts'
 import type { RecordContext } from './record-context.ts'
 
-/** Length of the foreign key (4), foreign key: what all subscribers to it have in common. */
+/** The part of the store key that all subscribers to a foreign key have in common. */
 export function subscriptionPrefix(foreignKey: Bytes): Bytes {
   const bytes = new Uint8Array(foreignKey.length + 4)
   writeInt(bytes, 0, foreignKey.length)
@@ -15,6 +15,13 @@ export function subscriptionPrefix(foreignKey: Bytes): Bytes {
   return bytes
 }
 
+/**
+ * The row of the foreign key 'ab' and the primary key 'xyz':
+ * ```
+ * 00 00 00 02 | 61 62 | 78 79 7a
+ * length (4)    foreign primary
+ * ```
+ */
 export function subscriptionKey(foreignKey: Bytes, primaryKey: Bytes): Bytes {
   const bytes = new Uint8Array(foreignKey.length + primaryKey.length + 4)
   writeInt(bytes, 0, foreignKey.length)
@@ -23,6 +30,7 @@ export function subscriptionKey(foreignKey: Bytes, primaryKey: Bytes): Bytes {
   return bytes
 }
 
+/** `topic` is passed to all of them. */
 export interface SubscriptionSerdes {
   readonly foreignKey: Serde<unknown>
   readonly primaryKey: Serde<unknown>
@@ -30,6 +38,10 @@ export interface SubscriptionSerdes {
   readonly topic: string
 }
 
+/**
+ * Which rows of the left table of a foreign-key join refer to a row of the right table. The join's operators put and
+ * delete subscriptions as they come from the left, and read all of a foreign key when its row on the right changes.
+ */
 export class PrefixSubscriptionStore implements SubscriptionStore<unknown, unknown, unknown> {
   readonly name: string
   readonly kind = 'foreign-key-subscriptions'

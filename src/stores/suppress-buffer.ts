@@ -110,6 +110,7 @@ function toOrderKey(bufferTimeMs: number, key: Bytes): Bytes {
   return bytes
 }
 
+/** `topic` is passed to both. */
 export interface SuppressSerdes {
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>

@@ -152,6 +152,17 @@ export class VersionedState implements StatePart {
   }
 }
 
+/*
+ * 'ab' had the value 'x' from 256 and 'y' from 512 on. The latest version is in the map `name`, in the format of a
+ * timestamped store; the old one is in a segment of its end of validity, `name@0`:
+ *
+ *   name      61 62                               ->  00 00 00 00 00 00 02 00 | 79
+ *             key                                     from (8)                  value
+ *
+ *   name@0    61 62 | 00 00 00 00 00 00 02 00     ->  00 00 00 00 00 00 01 00 | 01 | 78
+ *             key     to (8)                          from (8)                  1    value; 0 alone: deleted then
+ */
+
 /** key, end of validity (8). */
 function versionKey(key: Bytes, toMs: number): Bytes {
   const bytes = new Uint8Array(key.length + 8)

@@ -6,7 +6,8 @@ import { KeyFilter } from './key-filter.ts'
 import { sortByKey } from './key-order.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { emptyCursor, PresentCursor } from './present-cursor.ts'
-import { Row, type RowCursor, saved } from './row.ts'
+import { Row, type RowCursor } from './row.ts'
+import { type RowState, rowStateAfter, rowStates } from './row-state.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { StateChanges } from './state-base.ts'
@@ -62,17 +63,17 @@ export class WriteBuffer {
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
     this.#changes.count++
     const row = this.#lookUp(key) ?? this.#addRow(key)
-    if (row.savedState === saved.none) {
-      row.savedState = saved.known
+    if (row.state === rowStates.clean || row.state === rowStates.written) {
       row.savedValue = row.value
       row.savedTimestamp = row.timestamp
       this.#dirty.push(row)
     }
+    row.state = rowStateAfter.put[row.state] as RowState
     // Small ones are copied at the commit: to ask where they lie takes longer than that.
     row.value = value !== null && value.length > smallValueBytes ? unpinned(value) : value
     row.timestamp = timestamp
     // A row that is absent below as well needs no place in the order; elsewhere it hides the engine's.
-    if (value === null && (this.#map === undefined || (wasAbsent(row) && !row.applying))) {
+    if (value === null && (this.#map === undefined || wasAbsent(row))) {
       this.#sorted.remove(row)
     } else {
       this.#sorted.add(row)
@@ -112,10 +113,9 @@ export class WriteBuffer {
   /** The writes of the interval, sorted, and of a batch that failed before. They stay readable until `applied`. */
   take(): EngineWrite[] {
     for (const row of this.#dirty) {
-      forgetSaved(row)
-      if (row.applying) continue
-      row.applying = true
-      this.#applying.push(row)
+      if (row.state !== rowStates.rewritten) this.#applying.push(row)
+      row.savedValue = null
+      row.state = rowStateAfter.take[row.state] as RowState
     }
     this.#dirty = []
     if (this.#map === undefined) return []
@@ -131,11 +131,11 @@ export class WriteBuffer {
     const applied = this.#applying
     this.#applying = []
     for (const row of applied) {
-      row.applying = false
+      row.state = rowStateAfter.applied[row.state] as RowState
       if (row.value !== null && (this.#map === undefined || row.used)) row.value = owned(row.value)
     }
     if (this.#map === undefined) {
-      this.#detachAll(applied.filter((row) => row.savedState === saved.none && row.value === null))
+      this.#detachAll(applied.filter((row) => row.state === rowStates.clean && row.value === null))
       return
     }
     this.#sorted.clear()
@@ -147,15 +147,15 @@ export class WriteBuffer {
   discard(): void {
     for (const row of this.#dirty) {
       row.logPending = false
-      if (row.savedState === saved.unknown || (row.savedValue === null && this.#map === undefined)) {
-        forgetSaved(row)
+      row.state = rowStateAfter.discard[row.state] as RowState
+      if (row.state === rowStates.gone || (row.savedValue === null && this.#map === undefined)) {
         this.#detach(row)
         continue
       }
       row.value = row.savedValue
       row.timestamp = row.savedTimestamp
-      forgetSaved(row)
-      if (row.value !== null || row.applying) this.#sorted.add(row)
+      row.savedValue = null
+      if (row.value !== null || row.state === rowStates.written) this.#sorted.add(row)
       else this.#sorted.remove(row)
     }
     this.#dirty = []
@@ -183,7 +183,7 @@ export class WriteBuffer {
 
   /** An operator gets a row and puts it: the second time its key is the same array. */
   #lookUp(key: Bytes): Row | undefined {
-    if (this.#lastKey === key && this.#last?.detached !== true) return this.#last
+    if (this.#lastKey === key && this.#last?.state !== rowStates.gone) return this.#last
     this.#lastKey = key
     this.#lastHash = hashKey(key, key.length - this.#suffixBytes)
     this.#last = this.#table.find(key, this.#lastHash)
@@ -195,7 +195,7 @@ export class WriteBuffer {
     const row = this.#add(new Row(owned(key), this.#lastHash, null, -1))
     // An engine's old value is not read for a blind write.
     const mayBeInEngine = this.#mayBeInEngine(this.#lastHash)
-    row.savedState = mayBeInEngine ? saved.unknown : saved.known
+    row.state = mayBeInEngine ? rowStates.blind : rowStates.changed
     if (!mayBeInEngine) this.#filter?.add(row.hash)
     this.#dirty.push(row)
     return row
@@ -226,11 +226,12 @@ export class WriteBuffer {
   #forgetClean(isKept: (row: Row) => boolean, rowsMax: number): void {
     let room = rowsMax
     this.#table.retain((row) => {
-      if (row.savedState !== saved.none || row.applying) return true
-      row.detached = room === 0 || !isKept(row)
+      if (row.state !== rowStates.clean) return true
+      const stays = room > 0 && isKept(row)
       row.used = false
-      if (!row.detached) room--
-      return !row.detached
+      if (stays) room--
+      else row.state = rowStates.gone
+      return stays
     })
   }
 
@@ -240,26 +241,22 @@ export class WriteBuffer {
       return
     }
     for (const row of rows) {
-      row.detached = true
+      row.state = rowStates.gone
       this.#sorted.remove(row)
     }
-    this.#table.retain((row) => !row.detached)
+    this.#table.retain((row) => row.state !== rowStates.gone)
   }
 
   #detach(row: Row): void {
-    row.detached = true
+    row.state = rowStates.gone
     this.#table.remove(row)
     this.#sorted.remove(row)
   }
 }
 
+/** Below it there is nothing either, nor in a batch in flight. */
 function wasAbsent(row: Row): boolean {
-  return row.savedState === saved.known && row.savedValue === null
-}
-
-function forgetSaved(row: Row): void {
-  row.savedState = saved.none
-  row.savedValue = null
+  return row.state === rowStates.changed && row.savedValue === null
 }
 
 /** Rows as they were when it was opened, less those that are gone since. */
@@ -274,7 +271,7 @@ class ListCursor implements RowCursor {
   next(): Row | undefined {
     for (;;) {
       const row = this.#rows[this.#index++]
-      if (row === undefined || !row.detached) return row
+      if (row === undefined || row.state !== rowStates.gone) return row
     }
   }
 }

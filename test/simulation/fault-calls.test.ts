@@ -26,6 +26,7 @@ const ofOthers: readonly string[] = [
   'admin listGroups',
   'admin describeGroup',
   'admin deleteGroups',
+  'admin groupOffsets',
 ]
 
 /** Members that the memory driver adds. */
