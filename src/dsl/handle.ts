@@ -1,4 +1,3 @@
-/** What users hold of a core. Another handle can read it, users cannot. */
 /** The base of the objects that users hold: a handle carries data that other handles can read and users cannot. */
 export abstract class Handle<Held> {
   readonly #held: Held

@@ -46,7 +46,7 @@ import type { ProcessOptions } from './stream-processors.ts'
 import type { Suppressed } from './suppress.ts'
 import type { SessionWindows, SlidingWindows, TimeWindows } from './window-definitions.ts'
 
-// What users hold. These types return each other, so they are in one file; the classes behind them do not know each other.
+// The objects that users hold. These types return each other, so they are in one file; their classes are not.
 
 /**
  * A stream of records. Every method appends to the builder's graph and returns a new handle; nothing runs.

@@ -91,7 +91,7 @@ export function suppressTable(core: TableCore, until: Suppressed): TableCore {
   const { graph } = dsl
   if (graph.node(core.place).outputVersioned) {
     throw topologyInvalid(
-      `suppress stands behind the versioned table ${core.name}, which it does not support: materialize an unversioned one`,
+      `suppress is behind the versioned table ${core.name}, which it does not support: materialize an unversioned one`,
       core.name,
     )
   }

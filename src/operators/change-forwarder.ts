@@ -4,7 +4,7 @@ import type { CachedStore, StateStore, ValueAndTimestamp, Windowed } from '../st
 import type { OperatorContext, Receiver } from './operator.ts'
 import type { PutOutcome } from './table-store.ts'
 
-/** What a store holds, which decides how an entry that its cache releases becomes a change. */
+/** The kind of rows in a store, which decides how an entry that its cache releases becomes a change. */
 export type FlushedValues = 'timestamped' | 'session'
 
 /**

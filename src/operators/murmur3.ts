@@ -52,7 +52,7 @@ function mixSecond(data: Bytes, at: number): void {
   h2.xor(k)
 }
 
-/** Eight bytes, little-endian; what lies behind the end of the data counts as 0. */
+/** Eight bytes, little-endian; bytes after the end of the data count as 0. */
 function load(data: Bytes, at: number): void {
   k.set(word32(data, at + 4), word32(data, at))
 }

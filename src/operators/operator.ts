@@ -32,7 +32,7 @@ export interface Operator extends Receiver {
 }
 
 /**
- * An operator that returns before the result of a record is there (async-map-values). `process` still returns at once.
+ * An operator that returns before the result of a record is there (async-map-values). `process` itself does not wait.
  * The runtime, for each one of its task (`isAsyncOperator`):
  * - gives the task no further record while `isFull`
  * - calls `pump` in each round of its loop, between records: outcomes run downstream only within this call, with the

@@ -13,7 +13,7 @@ import { type ClosedRange, WindowCloseEmitter } from './window-close-emitter.ts'
 /** Forwards the result of a window that closed; its key is windowed. */
 export type ForwardClosed = (key: Windowed<unknown>, value: unknown, timestamp: number, headers: Headers) => void
 
-/** What the specs of aggregations by window have in common. */
+/** The part that the specs of all aggregations by window share. */
 interface WindowedSpec {
   readonly store: string
   readonly emit: EmitStrategy

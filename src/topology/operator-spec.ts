@@ -57,7 +57,7 @@ export interface Materialization {
   readonly versioned: boolean
 }
 
-/** What every table operator knows: whether somebody downstream needs the old value of a change. */
+/** Set for every table operator: whether something downstream needs the old value of a change. */
 interface TableOutput {
   readonly sendOldValues: boolean
 }
@@ -129,7 +129,7 @@ export type OperatorSpec =
       readonly store: string
       /** Under which its drops are counted. */
       readonly reason: string
-      /** What becomes of records that are older than all that is remembered. */
+      /** Whether records that are older than all remembered ids pass, or are dropped and counted. */
       readonly lateRecords: 'pass' | 'drop'
     }
   /** Extension: awaits a mapping with bounded concurrency; order per key is kept. */

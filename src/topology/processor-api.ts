@@ -80,7 +80,7 @@ export interface ProcessorContext<KOut, VOut> {
     callback: (timestampMs: number) => NoPromise,
     options?: PunctuationOptions,
   ): Punctuation
-  /** Asks for a commit soon, without waiting for `commitIntervalMs`. It returns at once. */
+  /** Asks for a commit soon, before `commitIntervalMs` is over. The call returns before the commit begins. */
   commit(): void
   /** Topic, partition and offset of the record in progress; undefined when there is none, such as in `init`. */
   recordMetadata(): RecordMetadata | undefined

@@ -62,7 +62,7 @@ function refuseVersionedSuppress(graph: Graph): void {
     const node = graph.node(place)
     if (node.kind !== 'processor' || !node.refusesVersioned || !graph.isVersionedUpstream(place)) continue
     throw topologyInvalid(
-      `suppress ${node.name} stands behind a versioned table, which it does not support: materialize an unversioned one`,
+      `suppress ${node.name} is behind a versioned table, which it does not support: materialize an unversioned one`,
       node.name,
     )
   }
