@@ -71,7 +71,7 @@ export function addSettings(program: Command, cli: Cli): void {
 `,
     ),
     before('src/cli/commands/commands.ts', 'import { addTopics }', "import { addSettings } from './settings.ts'\n"),
-    { file: 'src/cli/commands/commands.ts', find: '= [addDescribe,', put: '= [addSettings, addDescribe,' },
+    { file: 'src/cli/commands/commands.ts', find: 'addDescribe,', put: 'addSettings, addDescribe,' },
   ],
   'an option of the engine': [
     before(
