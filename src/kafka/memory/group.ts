@@ -197,14 +197,9 @@ export class MemoryGroup {
   /** Tasks meant for the member that it has not got and nobody else still has. */
   #free(session: GroupSession): TaskAssignment {
     const target = this.#targetOf(session)
-    return {
-      active: target.active.filter(
-        (task) => !session.active.has(taskIdText(task)) && this.#isFree(session, task, 'active'),
-      ),
-      standby: target.standby.filter(
-        (task) => !session.standby.has(taskIdText(task)) && this.#isFree(session, task, 'standby'),
-      ),
-    }
+    const free = (role: 'active' | 'standby'): TaskId[] =>
+      target[role].filter((task) => !session[role].has(taskIdText(task)) && this.#isFree(session, task, role))
+    return { active: free('active'), standby: free('standby') }
   }
 
   /** An active task runs once in the group; in one process a task runs once in any role, for the sake of its directory. */

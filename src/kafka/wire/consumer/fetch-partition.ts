@@ -152,7 +152,7 @@ export class FetchPartition implements TopicPartition {
     this.#isPaused = false
   }
 
-  /** Its start is being looked up: it is not fetched until `lookUpEnded`. */
+  /** Its start is being looked up: it is not looked up again until `lookUpEnded`. */
   lookUpBegan(): void {
     this.#isLookingUp = true
   }

@@ -27,7 +27,7 @@ export class KeepaliveWatch {
     this.#report = report
   }
 
-  /** The event loop is alive: ends what stood in for it, and waits for the next silence. */
+  /** The event loop is alive: the heartbeats of this thread end, and the wait for the next silence begins. */
   told({ members }: KeepaliveNews): void {
     const heardMs = this.#clock.monotonicMs()
     this.#timer?.cancel()
