@@ -29,17 +29,20 @@
  * While the engine writes, `put(a, 2)` makes it rewritten, with 1 saved. `discard` would bring back 1 and written;
  * `applied` leaves changed, and 1 to go back to.
  */
-export const rowStates = { clean: 0, changed: 1, blind: 2, written: 3, rewritten: 4, gone: 5 } as const
+export const rowStates = { clean: 0, written: 1, changed: 2, blind: 3, rewritten: 4, gone: 5 } as const
 
 export type RowState = (typeof rowStates)[keyof typeof rowStates]
+
+/** States up to this one: not put in this interval. The first put of an interval finds these; one comparison, as it is asked at each put. */
+export const lastUnchanged = rowStates.written
 
 const { clean, changed, blind, written, rewritten, gone } = rowStates
 
 /** The state after a verb, by the state before. `take` and `discard` are for rows of the interval, `applied` for those of the batch. */
 export const rowStateAfter: { readonly [verb in 'put' | 'take' | 'applied' | 'discard']: readonly RowState[] } = {
-  // before:  clean    changed  blind    written    rewritten  gone
-  put: [changed, changed, blind, rewritten, rewritten, gone],
+  // before:  clean    written    changed  blind    rewritten  gone
+  put: [changed, rewritten, changed, blind, rewritten, gone],
   take: [clean, written, written, written, written, gone],
-  applied: [clean, changed, blind, clean, changed, gone],
-  discard: [clean, clean, gone, written, written, gone],
+  applied: [clean, clean, changed, blind, changed, gone],
+  discard: [clean, written, clean, gone, written, gone],
 }

@@ -7,7 +7,7 @@ import { sortByKey } from './key-order.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { emptyCursor, PresentCursor } from './present-cursor.ts'
 import { Row, type RowCursor } from './row.ts'
-import { type RowState, rowStateAfter, rowStates } from './row-state.ts'
+import { lastUnchanged, type RowState, rowStateAfter, rowStates } from './row-state.ts'
 import { RowTable } from './row-table.ts'
 import { SortedRows } from './sorted-rows.ts'
 import type { StateChanges } from './state-base.ts'
@@ -63,12 +63,12 @@ export class WriteBuffer {
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
     this.#changes.count++
     const row = this.#lookUp(key) ?? this.#addRow(key)
-    if (row.state === rowStates.clean || row.state === rowStates.written) {
+    if (row.state <= lastUnchanged) {
+      row.state = rowStateAfter.put[row.state] as RowState
       row.savedValue = row.value
       row.savedTimestamp = row.timestamp
       this.#dirty.push(row)
     }
-    row.state = rowStateAfter.put[row.state] as RowState
     // Small ones are copied at the commit: to ask where they lie takes longer than that.
     row.value = value !== null && value.length > smallValueBytes ? unpinned(value) : value
     row.timestamp = timestamp
