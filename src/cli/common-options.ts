@@ -21,3 +21,19 @@ function servers(text: string): string {
   if (/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/.test(text)) return text
   throw new InvalidArgumentError('It must be host:port, several separated by commas.')
 }
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value
+    throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`)
+  }
+}
+
+/** The options of a view that is drawn again and again. */
+export function withViewOptions(command: Command): Command {
+  return command
+    .option('--once', 'print once, also on a terminal')
+    .option('--interval <seconds>', 'time between two looks', wholeNumber(1), 2)
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MillraceError } from '../core/errors.ts'
 import type { AssignorSubtopology } from './assignor.ts'
-import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic } from './port.ts'
+import type { GroupSubtopology, GroupTopology, InternalTopic, NewTopic, TaskId } from './port.ts'
 
 /** Partition counts of existing topics. */
 export type PartitionCounts = (topic: string) => number | undefined
@@ -65,6 +65,28 @@ export function topologyHash({ subtopologies }: GroupTopology): string {
     each.changelogTopics.map((topic) => topic.name).sort(),
   ])
   return createHash('sha256').update(JSON.stringify(essence)).digest('base64url').slice(0, 16)
+}
+
+/** Topics that members read as sources: from outside and repartition topics. */
+export function sourceTopicNames({ subtopologies }: GroupTopology): readonly string[] {
+  const names = subtopologies.flatMap((each) => [
+    ...externalSources(each),
+    ...each.repartitionSourceTopics.map((topic) => topic.name),
+  ])
+  return [...new Set(names)].sort()
+}
+
+/** The partitions that an active task reads, for the tools that show a group. */
+export function sourcePartitions(topology: GroupTopology, tasks: readonly TaskId[]): Map<string, number[]> {
+  const partitions = new Map<string, number[]>()
+  for (const { subtopology, partition } of tasks) {
+    const owner = topology.subtopologies.find((each) => each.id === subtopology)
+    if (owner === undefined) continue
+    for (const topic of sourceTopicNames({ subtopologies: [owner] })) {
+      partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
+    }
+  }
+  return partitions
 }
 
 function sourcesOf(subtopology: GroupSubtopology): readonly string[] {

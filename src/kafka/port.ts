@@ -433,6 +433,8 @@ export interface GroupMemberDescription {
   readonly instanceId: string | undefined
   /** The process that the member runs in; undefined for a member of another library. */
   readonly processId: string | undefined
+  /** The partitions that it reads. */
+  readonly partitions: readonly TopicPartition[]
   /** The tasks that it runs; undefined for a member of another library. */
   readonly active: readonly TaskId[] | undefined
   /** The tasks of which it keeps a copy; undefined for a member of another library. */

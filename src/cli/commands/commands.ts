@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
 import { addRun } from './run.ts'
+import { addLag } from './lag.ts'
 import { addTopics } from './topics.ts'
 
 /** Every command, in the order of `millrace --help`. One file of this folder each. */
@@ -10,5 +11,6 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addRun,
   addDescribe,
   addTopics,
+  addLag,
   addCompletion,
 ]

@@ -14,4 +14,10 @@ export const workerCodes = Object.freeze({
     next: 'nothing is changed when the entry before the change fails; the message says so',
     fix: 'let the user write to the audit topic, or name another one with `AUDIT_TOPIC`',
   },
+  READ_TIMEOUT: {
+    when: 'a command that reads records receives none for several seconds, although there are some',
+    consequence: 'retriable',
+    next: 'the command ends',
+    fix: 'check that the brokers that lead these partitions are up, and run it again',
+  },
 } satisfies ErrorRows)

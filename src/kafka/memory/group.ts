@@ -13,7 +13,7 @@ import {
   type TopicPartition,
   taskIdText,
 } from '../port.ts'
-import { resolveGroupTopics, topologyHash } from '../group-topics.ts'
+import { resolveGroupTopics, sourcePartitions, topologyHash } from '../group-topics.ts'
 
 /** A member as the coordinator knows it. */
 export interface GroupSession {
@@ -288,7 +288,10 @@ function fenced(groupId: string, memberId: string, generation: number): Millrace
 }
 
 function describeMember({ memberId, options, active, standby }: GroupSession): GroupMemberDescription {
-  const { clientId, instanceId, processId } = options
+  const { clientId, instanceId, processId, topology } = options
   const tasks = { active: [...active.values()], standby: [...standby.values()] }
-  return { memberId, clientId, host: 'memory', instanceId, processId, ...tasks }
+  const partitions = [...sourcePartitions(topology, tasks.active)].flatMap(([topic, numbers]) =>
+    numbers.map((partition) => ({ topic, partition })),
+  )
+  return { memberId, clientId, host: 'memory', instanceId, processId, partitions, ...tasks }
 }

@@ -118,8 +118,13 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await thread.commit(bench(), group.topic)
         const { members } = await bench().settle(bench().admin.describeGroup(group.id))
         assert.deepEqual(
-          members.map((described) => [described.memberId, described.active?.map(taskIdText), described.standby]),
-          [[memberId, [...thread.active], []]],
+          members.map(({ memberId: id, active, standby, partitions }) => [
+            id,
+            active?.map(taskIdText),
+            standby,
+            partitions,
+          ]),
+          [[memberId, [...thread.active], [], [{ topic: group.topic, partition: 0 }]]],
         )
       }))
 

@@ -4,7 +4,7 @@ import { Backoff } from '../../../core/backoff.ts'
 import { Deadline, retryUntil } from '../connection/retry-until.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { errorCodes, protocolError } from '../connection/protocol-errors.ts'
-import { assignmentUserData, subscriptionUserData } from '../group/classic/embedded-protocol.ts'
+import { decodeAssignment, subscriptionUserData } from '../group/classic/embedded-protocol.ts'
 import { decodeMemberAssignment, decodeMemberState } from '../group/classic/group-user-data.ts'
 import { onCoordinator } from '../group/offsets.ts'
 import { deleteGroupsApi } from '../protocol/generated/delete-groups.ts'
@@ -47,22 +47,28 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
   })
 }
 
+const noBytes = new Uint8Array(0)
+
 function describeMember(member: DescribeGroupsDescribedGroupMemberResponse): GroupMemberDescription {
   const { memberId, clientId, clientHost, groupInstanceId, memberMetadata, memberAssignment } = member
-  const assignment = ours(memberAssignment, (bytes) => decodeMemberAssignment(assignmentUserData(bytes)))
+  const assigned = readable(memberAssignment, decodeAssignment)
+  const tasks = readable(assigned?.userData ?? noBytes, decodeMemberAssignment)
   return {
     memberId,
     clientId,
     host: clientHost.replace(/^\//, ''),
     instanceId: groupInstanceId ?? undefined,
-    processId: ours(memberMetadata, (bytes) => decodeMemberState(subscriptionUserData(bytes)))?.processId,
-    active: assignment?.active,
-    standby: assignment?.standby,
+    processId: readable(memberMetadata, (bytes) => decodeMemberState(subscriptionUserData(bytes)))?.processId,
+    partitions: (assigned?.assignedPartitions ?? []).flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, partition })),
+    ),
+    active: tasks?.active,
+    standby: tasks?.standby,
   }
 }
 
 /** Brokers leave the bytes out while a group rebalances, and other libraries write what they like. */
-function ours<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T | undefined): T | undefined {
+function readable<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T | undefined): T | undefined {
   if (bytes.length === 0) return undefined
   try {
     return decode(bytes)

@@ -1,11 +1,11 @@
 import type { Timer } from '../../../../core/clock.ts'
 import { MillraceError } from '../../../../core/errors.ts'
-import { topologyHash } from '../../../group-topics.ts'
+import { sourcePartitions, sourceTopicNames, topologyHash } from '../../../group-topics.ts'
 import type { Admin, GroupMemberOptions } from '../../../port.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { GroupEvents } from '../group-events.ts'
-import { assignmentUserData, consumerProtocolVersion, subscriptionUserData } from './embedded-protocol.ts'
-import { GroupLeader, type LeaderDecision, sourcePartitions, sourceTopicNames } from './group-leader.ts'
+import { consumerProtocolVersion, decodeAssignment, subscriptionUserData } from './embedded-protocol.ts'
+import { GroupLeader, type LeaderDecision } from './group-leader.ts'
 import {
   decodeMemberAssignment,
   decodeMemberState,
@@ -92,7 +92,7 @@ export class ClassicAssignment {
    * rebalances.
    */
   decode(bytes: Uint8Array): MemberAssignment {
-    const assignment = decodeMemberAssignment(assignmentUserData(bytes))
+    const assignment = decodeMemberAssignment(decodeAssignment(bytes).userData)
     if (assignment !== undefined) return this.#current(assignment)
     throw new MillraceError(
       'INCONSISTENT_GROUP_PROTOCOL',

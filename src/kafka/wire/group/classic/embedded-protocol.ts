@@ -1,4 +1,7 @@
-import { decodeConsumerProtocolAssignment } from '../../protocol/generated/consumer-protocol-assignment.ts'
+import {
+  type ConsumerProtocolAssignment,
+  decodeConsumerProtocolAssignment,
+} from '../../protocol/generated/consumer-protocol-assignment.ts'
 import { decodeConsumerProtocolSubscription } from '../../protocol/generated/consumer-protocol-subscription.ts'
 import { Reader } from '../../protocol/reader.ts'
 
@@ -12,11 +15,11 @@ export function subscriptionUserData(bytes: Uint8Array): Uint8Array | null {
   return decodeConsumerProtocolSubscription(reader, Math.min(version, consumerProtocolVersion)).userData
 }
 
-/** The user data that the leader added for a member to its assignment. Throws for bytes that no consumer wrote. */
-export function assignmentUserData(bytes: Uint8Array): Uint8Array | null {
+/** What the leader assigned to a member. Throws for bytes that no consumer wrote. */
+export function decodeAssignment(bytes: Uint8Array): ConsumerProtocolAssignment {
   const reader = readerOf(bytes)
   const version = reader.int16()
-  return decodeConsumerProtocolAssignment(reader, Math.min(version, consumerProtocolVersion)).userData
+  return decodeConsumerProtocolAssignment(reader, Math.min(version, consumerProtocolVersion))
 }
 
 function readerOf(bytes: Uint8Array): Reader {

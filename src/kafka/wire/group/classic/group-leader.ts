@@ -1,6 +1,6 @@
 import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../../../core/errors.ts'
 import { externalSources, type GroupTopics, resolveGroupTopics, topologyHash } from '../../../group-topics.ts'
-import type { Admin, GroupMemberOptions, GroupTopology, TaskId } from '../../../port.ts'
+import type { Admin, GroupMemberOptions, GroupTopology } from '../../../port.ts'
 import { Deadline } from '../../connection/retry-until.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { asksForFollowUp, assignCooperatively } from './group-cooperation.ts'
@@ -118,26 +118,4 @@ export function topicNames({ subtopologies }: GroupTopology): readonly string[] 
     ...internal(each).map((topic) => topic.name),
   ])
   return [...new Set(names)].sort()
-}
-
-/** Topics that members read as sources: from outside and repartition topics. */
-export function sourceTopicNames({ subtopologies }: GroupTopology): readonly string[] {
-  const names = subtopologies.flatMap((each) => [
-    ...externalSources(each),
-    ...each.repartitionSourceTopics.map((topic) => topic.name),
-  ])
-  return [...new Set(names)].sort()
-}
-
-/** The partitions that an active task reads, for the tools that show a group. */
-export function sourcePartitions(topology: GroupTopology, tasks: readonly TaskId[]): Map<string, number[]> {
-  const partitions = new Map<string, number[]>()
-  for (const { subtopology, partition } of tasks) {
-    const owner = topology.subtopologies.find((each) => each.id === subtopology)
-    if (owner === undefined) continue
-    for (const topic of sourceTopicNames({ subtopologies: [owner] })) {
-      partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
-    }
-  }
-  return partitions
 }

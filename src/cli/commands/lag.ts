@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import { systemClock } from '../../core/clock.ts'
+import type { Cli, CommonOptions } from '../cli.ts'
+import { withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
+import { groupLag } from '../groups/group-lag.ts'
+import { type MovingLag, withRates } from '../groups/lag-rates.ts'
+import { liveView, type ViewOptions } from '../live-view.ts'
+import { textTable } from '../text-table.ts'
+
+/** `millrace lag GROUP`: how far a group is behind, for each partition. */
+export function addLag(program: Command, cli: Cli): void {
+  const command = program
+    .command('lag <group>')
+    .description('Shows how far a group is behind, in records and seconds, how fast it reads, and who reads what.')
+  withViewOptions(withCommonOptions(command))
+  withExamples(command, 'millrace lag orders --bootstrap kafka:9092', 'millrace lag orders --once --json')
+  cli.action<CommonOptions & ViewOptions>(command, async (options, group = '') => {
+    const kafka = cli.kafka(options)
+    await liveView(cli.host, systemClock, options, async () => {
+      const before = await groupLag(kafka, group, systemClock.nowMs())
+      const startedMs = systemClock.monotonicMs()
+      await systemClock.sleep(options.interval * 1000)
+      const after = await groupLag(kafka, group, systemClock.nowMs())
+      const partitions = withRates(before, after, systemClock.monotonicMs() - startedMs)
+      if (options.json === true) return `${JSON.stringify({ ...after, partitions }, null, 2)}\n`
+      return lagText(after.state, partitions)
+    })
+    return 0
+  })
+}
+
+const header = ['topic', 'partition', 'committed', 'end', 'lag', 'seconds', 'in/s', 'out/s', 'drained in', 'owner']
+
+function lagText(state: string, partitions: readonly MovingLag[]): string {
+  const total = partitions.reduce((sum, { records = 0 }) => sum + records, 0)
+  const unknown = partitions.filter(({ records }) => records === undefined).length
+  const without = unknown === 0 ? '' : `; ${unknown} partitions without a commit`
+  return `group ${state}, lag ${total} records${without}\n${textTable(header, partitions.map(rowOf))}`
+}
+
+function rowOf(row: MovingLag): (string | number | undefined)[] {
+  return [
+    row.topic,
+    row.partition,
+    row.committed,
+    row.end,
+    row.records,
+    rounded(row.seconds),
+    rounded(row.inPerSecond),
+    rounded(row.outPerSecond),
+    row.drainSeconds === undefined ? undefined : `${rounded(row.drainSeconds)} s`,
+    row.expired > 0 ? `${row.owner ?? '-'} (${row.expired} expired)` : row.owner,
+  ]
+}
+
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value)
+}

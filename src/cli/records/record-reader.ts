@@ -1,0 +1,89 @@
+import { systemClock } from '../../core/clock.ts'
+import { MillraceError } from '../../core/errors.ts'
+import type { Consumer, KafkaDriver, StartPosition } from '../../kafka/port.ts'
+import { partitionKey } from '../../kafka/port.ts'
+import type { RecordBatch } from '../../kafka/record-batch.ts'
+
+const mebibyte = 1024 * 1024
+const pollMs = 500
+
+/** Records of one partition from `offset` up to `end`, which is not read; undefined: without end. */
+export interface RecordRange extends StartPosition {
+  readonly end: number | undefined
+}
+
+/**
+ * Reads ranges of partitions outside of any group, in the order in which they arrive. Commits nothing and joins nothing.
+ * One reader for one pass.
+ */
+export class RecordReader {
+  readonly #consumer: Consumer
+  readonly #open: Map<string, number>
+  readonly #isEndless: boolean
+
+  constructor(kafka: KafkaDriver, ranges: readonly RecordRange[]) {
+    this.#consumer = kafka.consumer({
+      clientId: 'millrace-command-line',
+      isolationLevel: 'read_committed',
+      offsetReset: () => 'earliest',
+      fetchMinBytes: 1,
+      fetchMaxBytes: 16 * mebibyte,
+      partitionFetchMaxBytes: mebibyte,
+      fetchMaxWaitMs: pollMs,
+      bufferedBytesMax: 32 * mebibyte,
+    })
+    const wanted = ranges.filter(({ offset, end }) => end === undefined || typeof offset !== 'number' || offset < end)
+    this.#open = new Map(
+      wanted.map(({ topic, partition, end }) => [partitionKey(topic, partition), end ?? Number.POSITIVE_INFINITY]),
+    )
+    this.#isEndless = wanted.some(({ end }) => end === undefined)
+    this.#consumer.assign(wanted)
+  }
+
+  /**
+   * Batches until every range is read. A batch may go beyond the end of its range: see `endOf`. Rejects with
+   * READ_TIMEOUT when ranges with an end bring nothing for `silenceMs`.
+   */
+  async *batches(silenceMs: number): AsyncGenerator<RecordBatch> {
+    let lastMs = systemClock.monotonicMs()
+    while (this.#open.size > 0) {
+      const batches = await this.#consumer.poll(pollMs)
+      if (batches.length > 0) lastMs = systemClock.monotonicMs()
+      for (const batch of batches) yield batch
+      this.#closeRead()
+      if (!this.#isEndless && systemClock.monotonicMs() - lastMs > silenceMs) throw this.#silent(silenceMs)
+    }
+  }
+
+  /** The offset at which the range of a batch ends. */
+  endOf({ topic, partition }: RecordBatch): number {
+    return this.#open.get(partitionKey(topic, partition)) ?? 0
+  }
+
+  /** Ends a pass that has no end. */
+  stop(): void {
+    this.#open.clear()
+    this.#consumer.wakeup()
+  }
+
+  close(): Promise<void> {
+    return this.#consumer.close()
+  }
+
+  /** Control records and compacted records at the end of a range bring no batch; the position tells that they are read. */
+  #closeRead(): void {
+    for (const partition of this.#consumer.assignment()) {
+      const key = partitionKey(partition.topic, partition.partition)
+      const end = this.#open.get(key)
+      if (end !== undefined && (this.#consumer.position(partition) ?? 0) < end) continue
+      this.#open.delete(key)
+      this.#consumer.unassign([partition])
+    }
+  }
+
+  #silent(silenceMs: number): MillraceError {
+    const left = [...this.#open.keys()].slice(0, 3).join(', ')
+    const text = `no records of ${left} came for ${silenceMs} ms: see whether their brokers are up`
+    return new MillraceError('READ_TIMEOUT', 'retriable', text)
+  }
+}
