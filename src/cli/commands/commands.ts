@@ -4,6 +4,7 @@ import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
 import { addRun } from './run.ts'
 import { addLag } from './lag.ts'
+import { addReset } from './reset.ts'
 import { addTopics } from './topics.ts'
 
 /** Every command, in the order of `millrace --help`. One file of this folder each. */
@@ -12,5 +13,6 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addDescribe,
   addTopics,
   addLag,
+  addReset,
   addCompletion,
 ]

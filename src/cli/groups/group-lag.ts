@@ -64,7 +64,7 @@ export async function groupLag(kafka: KafkaDriver, groupId: string, nowMs: numbe
   return {
     groupId,
     state: group.state,
-    partitions: rows.map(({ next: _, ...row }) => ({ ...row, seconds: secondsBehind(row, times, nowMs) })),
+    partitions: rows.map((row) => partitionLag(row, times, nowMs)),
   }
 }
 
@@ -114,6 +114,15 @@ async function nextRecordTimes(
     await reader.close()
   }
   return times
+}
+
+function partitionLag(
+  { topic, partition, committed, end, records, expired, owner }: Omit<PartitionLag, 'seconds'>,
+  times: ReadonlyMap<string, number>,
+  nowMs: number,
+): PartitionLag {
+  const seconds = secondsBehind({ topic, partition, records }, times, nowMs)
+  return { topic, partition, committed, end, records, expired, seconds, owner }
 }
 
 function secondsBehind(

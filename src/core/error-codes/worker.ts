@@ -20,4 +20,22 @@ export const workerCodes = Object.freeze({
     next: 'the command ends',
     fix: 'check that the brokers that lead these partitions are up, and run it again',
   },
+  GROUP_IN_USE: {
+    when: 'a command needs a group without members, and some are still in it',
+    consequence: 'fatal',
+    next: 'nothing is changed',
+    fix: 'stop the members that the message names; one that died leaves after its session timeout',
+  },
+  OFFSETS_FILE: {
+    when: 'a file of offsets cannot be read, or names a partition that the topology does not read',
+    consequence: 'fatal',
+    next: 'nothing is changed',
+    fix: 'write lines of `topic,partition,offset` with partitions of the input topics',
+  },
+  RESET_NOT_CONFIRMED: {
+    when: 'after a reset the group holds other offsets than were committed',
+    consequence: 'fatal',
+    next: 'the command ends; the plan and the offsets that were found are in the audit topic',
+    fix: 'stop whoever commits for this group, and run the reset again',
+  },
 } satisfies ErrorRows)

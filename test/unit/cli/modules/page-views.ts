@@ -1,7 +1,7 @@
 import { defineTopology, json, string } from '../../../../src/index.ts'
 import { defineWorker } from '../../../../src/worker/index.ts'
 
-const pageViews = defineTopology('page-views', (builder) => {
+export const pageViews = defineTopology('page-views', (builder) => {
   builder
     .stream('views', { key: string(), value: json<{ page: string }>() })
     .groupBy((_, { page }) => page, { name: 'by-page', key: string(), value: json<{ page: string }>() })

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Admin, TopicPartition } from '../../kafka/port.ts'
+import type { PreparedWorker } from '../../worker/prepare-worker.ts'
+import { memberName, membersOf } from '../groups/wait-until-empty.ts'
+import { applicationTopics } from '../topics/application-topics.ts'
+import { type OffsetMove, offsetMoves, type OffsetTarget } from './offset-target.ts'
+
+/** What a reset will do. Only topics of the compiled topology are in it. */
+export interface ResetPlan {
+  readonly groupId: string
+  /** Who has to stop first. */
+  readonly members: readonly string[]
+  readonly offsets: readonly OffsetMove[]
+  /** Internal topics that exist; the next start creates them again. */
+  readonly deletedTopics: readonly string[]
+  /** Local state on this machine; undefined: there is none, or it is to stay. */
+  readonly stateDirectory: string | undefined
+}
+
+/** Plans a reset; changes nothing. */
+export async function planReset(
+  worker: PreparedWorker,
+  admin: Admin,
+  target: OffsetTarget,
+  { localState }: { readonly localState: boolean },
+): Promise<ResetPlan> {
+  const { applicationId } = worker
+  const { sources, repartitions, changelogs } = await applicationTopics(worker, admin)
+  const globals = new Set(worker.topology.globalStores.values())
+  // A global table is read whole at each start and has no offsets.
+  const inputs = await partitionsOf(
+    admin,
+    sources.filter((topic) => !globals.has(topic)),
+  )
+  const internal = [...repartitions, ...changelogs].map(({ name }) => name)
+  const directory = join(worker.settings.state.directory, applicationId)
+  return {
+    groupId: applicationId,
+    members: (await membersOf(admin, applicationId)).map(memberName),
+    offsets: await offsetMoves(admin, inputs, await admin.groupOffsets(applicationId), target),
+    deletedTopics: (await admin.describeTopics(internal)).map(({ name }) => name),
+    stateDirectory: localState && existsSync(directory) ? directory : undefined,
+  }
+}
+
+async function partitionsOf(admin: Admin, topics: readonly string[]): Promise<readonly TopicPartition[]> {
+  return (await admin.describeTopics(topics)).flatMap(({ name, partitions }) =>
+    partitions.map(({ partition }) => ({ topic: name, partition })),
+  )
+}
