@@ -60,7 +60,8 @@ export interface Streams {
 /** Builds an application without starting it. Throws INVALID_SETTINGS or INVALID_OPTION. */
 export function composeStreams(config: StreamsConfig, topology: Topology | TopologyDefinition): Streams {
   checkArguments(config, topology)
-  return composeOn(openKafka(config.kafka, config.logger ?? standardErrorLogger), config, topology)
+  const { kafka, ...rest } = config
+  return composeOn(openKafka(kafka, config.logger ?? standardErrorLogger), rest, topology)
 }
 
 /** As `composeStreams`, on a driver that is open already; `close` closes it. */
