@@ -27,7 +27,7 @@ export function readStartOptions(args: readonly string[]): StartOptions | StartR
     .option('--elasticsearch <url>', 'write documents to Elasticsearch or OpenSearch too', url)
     .option('--splunk-hec <url>', 'write events to a Splunk HTTP event collector too; its token: SPLUNK_HEC_TOKEN', url)
     .option('--schema-registry <url>', 'read Avro logs by this registry', url)
-    .option('--output <folder>', 'where files go: one an index, and one for HEC', '.millrace/output')
+    .option('--output <folder>', 'where files go: one per index, and one for HEC', '.millrace/output')
     .option('--rate <records/s>', 'generated logs a second', whole(1), 500)
     .option('--seed <number>', 'seed of the generated logs', whole(0), 1)
     .option('--duration <seconds>', 'stop by itself after so long', whole(1))

@@ -75,7 +75,7 @@ export class CheckedWindows {
     if (!Array.isArray(windows)) {
       ignoreRejection(windows)
       const found = isPromise(windows) ? 'a promise' : shown(windows)
-      throw wrong(timestamp, `returned ${found}`, 'an array of { startMs, endMs }, an empty one where there is none')
+      throw wrong(timestamp, `returned ${found}`, 'an array of { startMs, endMs }, which may be empty')
     }
     if (windows.length > windowsMax) {
       throw wrong(timestamp, `returned ${windows.length} windows`, `at most ${windowsMax} for one record`)
@@ -102,8 +102,7 @@ export class CheckedWindows {
       throw wrong(timestamp, `returned the window ${shown(given)}`, wanted)
     }
     const found = `returned the window from ${startMs} to ${endMs}`
-    if (startMs > timestamp || endMs <= timestamp)
-      throw wrong(timestamp, found, 'windows that hold the time it is given')
+    if (startMs > timestamp || endMs <= timestamp) throw wrong(timestamp, found, 'windows that contain the given time')
     if (endMs - startMs > sizeMs) {
       const wanted = `windows no longer than sizeMs, ${sizeMs}: raise it to the length of the longest`
       throw wrong(timestamp, `${found}, which is ${endMs - startMs} ms long`, wanted)
@@ -112,7 +111,7 @@ export class CheckedWindows {
   }
 
   #twoEnds(timestamp: number, startMs: number, endMs: number, known: number | undefined): MillraceError {
-    const other = known === undefined ? 'does not tell it' : `tells the end ${known}`
+    const other = known === undefined ? 'does not return that window' : `returns the end ${known}`
     return wrong(
       timestamp,
       `returned the window from ${startMs} to ${endMs}, but windowsFor(${startMs}) ${other}`,

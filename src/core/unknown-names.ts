@@ -3,7 +3,7 @@ export function unknownNames(given: object, known: readonly string[]): string[] 
   const unknown = Object.entries(given).filter(([name, value]) => value !== undefined && !known.includes(name))
   return unknown.map(([name]) => {
     const nearest = nearestOf(name, known)
-    return `${name} is no option${nearest === undefined ? '' : `: did you mean ${nearest}?`}`
+    return `${name} is not an option${nearest === undefined ? '' : `: did you mean ${nearest}?`}`
   })
 }
 

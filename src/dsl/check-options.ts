@@ -31,7 +31,9 @@ export function checkOptions<Options extends object | undefined>(options: Option
 
 /** In Kafka Streams a join by foreign key has the same name as the other joins. */
 function hintOf(options: unknown): string {
-  return typeof options === 'function' ? '; a join by a function that finds the key of a table is foreignKeyJoin' : ''
+  return typeof options === 'function'
+    ? '; for a join by a function that finds the key of a table use foreignKeyJoin'
+    : ''
 }
 
 /** As `checkOptions`, for options of which at least one is required. */

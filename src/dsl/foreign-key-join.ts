@@ -69,7 +69,7 @@ function knownSerdes(left: TableCore, right: TableCore): Serdes {
     if (found) return found
     throw buildError(
       'SERDE_MISSING',
-      `foreign-key join needs the ${part} serde of table ${table.name}: pass ${part} where the table is made`,
+      `foreign-key join needs the ${part} serde of table ${table.name}: pass ${part} where the table is created`,
       table.name,
     )
   }

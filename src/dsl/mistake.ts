@@ -34,8 +34,8 @@ export type StreamJoinMistake<K, Other> =
     : Other extends { readonly kind: 'stream' | 'table'; readonly types: { readonly key: infer KO } }
       ? [K, KO] extends [KO, K]
         ? Other extends { readonly kind: 'stream' }
-          ? Mistake<'the joiner takes the values of both streams, and the options name windows and each serde that is lost'>
-          : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost'>
+          ? Mistake<'the joiner takes the values of both streams, and the options give the windows and each serde that is not known'>
+          : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known'>
         : Mistake<KeysDiffer>
       : Mistake<NotJoinable>
 
@@ -57,7 +57,7 @@ export type TableJoinMistake<K, Other> = Other extends { readonly kind: 'stream'
   ? Mistake<'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table'>
   : Other extends AnyTable & { readonly types: { readonly key: infer KO } }
     ? [K, KO] extends [KO, K]
-      ? Mistake<'the joiner takes the values of both tables, of which one may be null in a left or outer join; a join by a function that finds the key of the other table is a foreignKeyJoin'>
+      ? Mistake<'the joiner takes the values of both tables, of which one may be null in a left or outer join; for a join by a function that finds the key of the other table use foreignKeyJoin'>
       : Mistake<'the keys of the two tables have different types: join them with foreignKeyJoin'>
     : Mistake<'a table is joined with a table of the same builder'>
 
@@ -66,9 +66,9 @@ export type MissingSerde<Operator extends string, Options> =
   RequiredOf<Options> extends never
     ? unknown
     : 'key' extends RequiredOf<Options>
-      ? Mistake<`${Operator}: the serde of the key is missing, as the key has changed since it was known: give it as { key }`>
+      ? Mistake<`${Operator}: the serde of the key is missing, because the key has changed: pass it as { key }`>
       : 'value' extends RequiredOf<Options>
-        ? Mistake<`${Operator}: the serde of the value is missing, as the value has changed since it was known: give it as { value }`>
+        ? Mistake<`${Operator}: the serde of the value is missing, because the value has changed: pass it as { value }`>
         : Mistake<`${Operator}: the options are missing`>
 
 type RequiredOf<Options> = { [Name in keyof Options]-?: {} extends Pick<Options, Name> ? never : Name }[keyof Options]
@@ -86,4 +86,4 @@ type NoSerdes = 'a source is given the serdes of its key and value, { key, value
 export type JoinWithoutOptions<Options> =
   RequiredOf<Options> extends never
     ? unknown
-    : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost'>
+    : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known'>

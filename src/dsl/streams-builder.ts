@@ -201,7 +201,7 @@ export class StreamsBuilder<DefaultKey = never, DefaultValue = never> {
     if (this.#built)
       throw buildError(
         'ILLEGAL_STATE',
-        'this builder has built its topology already: make a new StreamsBuilder for another',
+        'this builder has already built its topology: create a new StreamsBuilder for another one',
       )
     this.#built = true
     const { graph, defaults } = this.#dsl

@@ -113,7 +113,7 @@ function countUpstream(
       return new MillraceError(
         'PARTITIONS_UNDECIDED',
         'fatal',
-        `the partitions of ${name} follow from no source topic: give the repartition a number of partitions`,
+        `the partition count of ${name} cannot be derived, because no source topic feeds it: set partitions on repartition()`,
         { details: { topic: name } },
       )
     counts.set(name, partitions)

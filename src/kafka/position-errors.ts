@@ -6,7 +6,7 @@ export function topicMissing({ topic, partition }: TopicPartition, afterMs: numb
   return new MillraceError(
     'UNKNOWN_TOPIC',
     'fatal',
-    `topic ${topic} of assigned partition ${partition} does not exist since ${Math.round(afterMs)} ms: create it, or unassign the partition`,
+    `topic ${topic} of assigned partition ${partition} has been missing for ${Math.round(afterMs)} ms: create it, or unassign the partition`,
     { details: { topic, partition } },
   )
 }
@@ -26,7 +26,7 @@ export function topicRecreated({ topic, partition }: TopicPartition, offset: num
   return new MillraceError(
     'TOPIC_RECREATED',
     'fatal',
-    `topic ${topic} was deleted and made anew, offset ${offset} of partition ${partition} is of the old one, and offsetReset is 'none': assign it again, at an offset of the new one`,
+    `topic ${topic} was deleted and created again, offset ${offset} of partition ${partition} belongs to the old topic, and offsetReset is 'none': assign it again, at an offset of the new topic`,
     { details: { topic, partition, offset } },
   )
 }

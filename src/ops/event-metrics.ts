@@ -13,7 +13,7 @@ export function followEvents(registry: Registry): RuntimeListener {
   const roundSeconds = new Histogram({
     registers,
     name: 'millrace_process_round_seconds',
-    help: 'Time one round of processing took; the event loop is held for so long',
+    help: 'Duration of one round of processing; the event loop is blocked for that time',
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
   })
   const commitSeconds = new Histogram({
@@ -36,13 +36,13 @@ export function followEvents(registry: Registry): RuntimeListener {
   const positionsLost = new Counter({
     registers,
     name: 'millrace_positions_lost_total',
-    help: 'Positions that were not in their log, so that reading went on elsewhere',
+    help: 'Positions that were not in their log; reading continued at another offset',
     labelNames: ['topic', 'kind'],
   })
   const skippedOffsets = new Counter({
     registers,
     name: 'millrace_skipped_offsets_total',
-    help: 'Offsets that were gone before they were read',
+    help: 'Offsets that were deleted before they were read',
     labelNames: ['topic'],
   })
   return {

@@ -70,7 +70,7 @@ export class Health {
     const status = this.#status()
     if (status === undefined) return { ok: true, reason: 'starting' }
     const stuck = lateThread(status, this.#bounds.roundWithinMs) ?? this.#stuckPartition(status)
-    return { ok: stuck === undefined, reason: stuck ?? 'every thread comes round' }
+    return { ok: stuck === undefined, reason: stuck ?? 'every thread completes its rounds' }
   }
 
   /** Whether the application is `RUNNING` and nothing delays it; the reason says what delays it. */
@@ -99,7 +99,7 @@ export class Health {
         seen.set(key, progress)
         const stillMs = nowMs - progress.sinceMs
         if (stillMs >= this.#bounds.progressWithinMs) {
-          stuck ??= `${key} has ${partition.lagRecords} records to read and has not moved for ${seconds(stillMs)}`
+          stuck ??= `${key} has ${partition.lagRecords} records to read and has made no progress for ${seconds(stillMs)}`
         }
       }
     }
@@ -127,7 +127,7 @@ export class Health {
 function lateThread({ threads, state }: ApplicationStatus, boundMs: number): string | undefined {
   if (state === 'NOT_RUNNING' || state === 'ERROR') return undefined
   const late = threads.find(({ sinceRoundMs }) => sinceRoundMs >= boundMs)
-  return late && `thread ${late.name} has not come round for ${seconds(late.sinceRoundMs)} (${late.phase})`
+  return late && `thread ${late.name} has completed no round for ${seconds(late.sinceRoundMs)} (${late.phase})`
 }
 
 function unreachableKafka({ kafka }: ApplicationStatus, boundMs: number): string | undefined {
@@ -152,7 +152,7 @@ const otherTroubles: ReadonlySet<string> = new Set(['SINK_BACKPRESSURE', 'ASYNC_
 function taskThatWaits({ tasks }: ApplicationStatus, boundMs: number): string | undefined {
   for (const { taskId, trouble } of tasks) {
     if (trouble === undefined || trouble.forMs < boundMs || otherTroubles.has(trouble.code)) continue
-    return `task ${taskId} has not gone on for ${seconds(trouble.forMs)} (${trouble.code})`
+    return `task ${taskId} has made no progress for ${seconds(trouble.forMs)} (${trouble.code})`
   }
   return undefined
 }

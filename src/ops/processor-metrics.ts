@@ -11,14 +11,19 @@ export function followProcessors(
   new Counter({
     registers: [registry],
     name: 'millrace_processor_counter_total',
-    help: 'What processors count',
+    help: 'Counters that processors report',
     labelNames: ['processor', 'name'],
     collect() {
       this.reset()
       for (const { processor, name, value } of status()?.metrics.counters ?? []) this.inc({ processor, name }, value)
     },
   })
-  gauge('millrace_processor_gauge', 'What processors tell', ['processor', 'name', 'task'], (set, { metrics }) => {
-    for (const { processor, name, taskId, value } of metrics.gauges) set.set({ processor, name, task: taskId }, value)
-  })
+  gauge(
+    'millrace_processor_gauge',
+    'Gauges that processors report',
+    ['processor', 'name', 'task'],
+    (set, { metrics }) => {
+      for (const { processor, name, taskId, value } of metrics.gauges) set.set({ processor, name, task: taskId }, value)
+    },
+  )
 }

@@ -9,7 +9,7 @@ type Read = (set: Gauge<'sink'>, status: ApplicationStatus) => void
 export function followSinks(gauge: DefineGauge): void {
   gauge(
     'millrace_sink_up',
-    '1 for a sink that takes what it is sent, 0 for one that is delayed or paused',
+    '1 for a sink that accepts documents, 0 for one that is delayed or paused',
     ['sink'],
     joined(Math.min, ({ state }) => (state === 'open' ? 1 : 0)),
   )
@@ -33,7 +33,7 @@ export function followSinks(gauge: DefineGauge): void {
   )
   gauge(
     'millrace_sink_last_error',
-    '1 for the last error of a sink that is held up',
+    '1 for the last error of a sink that is delayed or paused',
     ['sink', 'code'],
     (set, { tasks }) => {
       for (const { sink, lastErrorCode } of tasks.flatMap(({ sinks }) => sinks)) {

@@ -317,7 +317,7 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
   for (const [name, value] of Object.entries(topicNames)) {
     if (value === undefined && name !== 'applicationId') continue
     if (typeof value === 'string' && nameFault(value) === undefined) continue
-    const rule = 'it must be 1 to 249 letters, digits, dots, dashes or underscores, more than one or two dots'
+    const rule = 'it must be 1 to 249 letters, digits, dots, dashes or underscores, but not only one or two dots'
     faults.push(`${name} is ${JSON.stringify(value)}: ${rule}`)
   }
   const choices: readonly [string, unknown, readonly string[]][] = [

@@ -26,7 +26,7 @@ export function avroType(schema: AvroSchema, about: string, consequence: ErrorCo
     makePlain(type, new Set())
     return type
   } catch (cause) {
-    const message = `${about} is no Avro schema: ${errorMessage(cause)}`
+    const message = `${about} is not an Avro schema: ${errorMessage(cause)}`
     throw new MillraceError('INVALID_SCHEMA', consequence, message, { cause })
   }
 }
@@ -82,7 +82,7 @@ function invalidPart(type: AvroType, value: unknown): string | undefined {
     errorHook(path: string[], part: unknown, expected: AvroType) {
       const place = path.length === 0 ? 'the value' : `field "${path.join('.')}"`
       const wanted = expected.branchName ?? expected.typeName
-      found ??= `${place} is ${part === undefined ? 'undefined' : kindOf(part)}, which is no ${wanted}`
+      found ??= `${place} is ${part === undefined ? 'undefined' : kindOf(part)}, which is not of type ${wanted}`
     },
   })
   return found

@@ -25,7 +25,7 @@ const roundingJson: Serde<unknown> = Object.freeze({
   name: 'json',
   serialize(value: unknown, topic: string): Bytes {
     const text = stringify(value, topic)
-    if (text === undefined) throw unsuitableValue('json', topic, `${kindOf(value)} has no form in JSON`)
+    if (text === undefined) throw unsuitableValue('json', topic, `${kindOf(value)} cannot be written as JSON`)
     return Buffer.from(text, 'utf8')
   },
   deserialize(bytes: Bytes, topic: string): unknown {

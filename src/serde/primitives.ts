@@ -256,7 +256,7 @@ const uuidSerde: FixedLengthSerde<string> = Object.freeze({
   deserialize(source: Bytes, topic: string): string {
     if (isNull(source)) return source
     const text = Buffer.from(source.buffer, source.byteOffset, source.length).toString('latin1')
-    if (!uuidPattern.test(text)) throw malformedBytes('uuid', topic, `its ${source.length} bytes are no UUID`)
+    if (!uuidPattern.test(text)) throw malformedBytes('uuid', topic, `its ${source.length} bytes are not a UUID`)
     return text.toLowerCase()
   },
 })

@@ -197,7 +197,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
       if (status >= 500 || passingStatuses.has(status)) throw temporary(`it answered ${status}`)
       const answered = parsed(text, status)
       if (status >= 300 && refusals[status] === undefined && !isReasoned(answered)) {
-        throw temporary(`it answered ${status}, not as a schema registry does: check its url`)
+        throw temporary(`it answered ${status}, as no schema registry does: check its url`)
       }
       return { status, body: answered }
     } catch (cause) {
@@ -216,7 +216,7 @@ export function unknownSchema(id: number): MillraceError {
 }
 
 export function schemaNotRegistered(subject: string): MillraceError {
-  const message = `the schema is not registered under subject ${subject}: register it, or allow register: true`
+  const message = `the schema is not registered under subject ${subject}: register it, or set register: true`
   return new MillraceError('SCHEMA_NOT_REGISTERED', 'fatal', message)
 }
 
@@ -268,7 +268,7 @@ function unavailable(about: string, url: string, cause: unknown): MillraceError 
 
 const refusals: Readonly<Record<number, readonly [code: ErrorCode, meaning: string]>> = {
   401: ['REGISTRY_AUTHORIZATION', 'it refused the credentials: check basicAuth'],
-  403: ['REGISTRY_AUTHORIZATION', 'this user may not do that'],
+  403: ['REGISTRY_AUTHORIZATION', 'this user has no right to do that'],
   409: ['INCOMPATIBLE_SCHEMA', 'the schema is not compatible with the versions before it'],
   422: ['INVALID_SCHEMA', 'it cannot read the schema'],
 }
@@ -277,7 +277,7 @@ function refusal(status: number, body: unknown, about: string): MillraceError {
   const [code, meaning] = refusals[status] ?? ['REGISTRY_REFUSED', `it answered ${status}`]
   const reason = (body as { message?: unknown } | undefined)?.message
   const told = typeof reason === 'string' ? ` (${reason.slice(0, 500)})` : ''
-  return new MillraceError(code, 'fatal', `${about}: the schema registry says no: ${meaning}${told}`)
+  return new MillraceError(code, 'fatal', `${about}: the schema registry refused it: ${meaning}${told}`)
 }
 
 function idOf(body: unknown, about: string): number {

@@ -20,7 +20,7 @@ export function checkElement(of: string, serde: Partial<Serde<unknown>> | null |
   throw new MillraceError(
     'ILLEGAL_ARGUMENT',
     'fatal',
-    `${of} is given ${shown(serde)}, which is no serde: pass one, as string()`,
+    `${of} is given ${shown(serde)}, which is not a serde: pass one, as string()`,
   )
 }
 

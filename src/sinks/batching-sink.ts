@@ -87,7 +87,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       this.#context.reject({ record, code: errorCode(error) ?? 'DOCUMENT_INVALID', reason: errorMessage(error) })
       return
     }
-    this.#context.reject({ record, code: 'DOCUMENT_TOO_LARGE', reason: 'no batch has room for it' })
+    this.#context.reject({ record, code: 'DOCUMENT_TOO_LARGE', reason: 'it does not fit in an empty batch' })
   }
 
   get isFull(): boolean {
@@ -116,7 +116,8 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     await this.#until(isOver, timeoutMs)
     const { failure } = this.#delivery
     if (failure !== undefined) throw failure.error
-    if (discards !== this.#discards) throw this.#backpressure(startedMs, 'what was flushed was discarded meanwhile')
+    if (discards !== this.#discards)
+      throw this.#backpressure(startedMs, 'the documents were discarded during the flush')
     if (!this.#delivery.isDone(last)) throw this.#backpressure(startedMs, this.#reason())
   }
 
@@ -136,7 +137,10 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       const late = (): Error => new Error(`it did not close within ${closeTimeoutMs} ms`)
       await within(this.#clock, this.#target.leave(), closeTimeoutMs, late)
     } catch (error) {
-      this.#logger.warn({ sink: this.#settings.name, error: errorMessage(error) }, 'closing the sink failed')
+      this.#logger.warn(
+        { sink: this.#settings.name, error: errorMessage(error) },
+        'closing the sink failed, continuing',
+      )
     }
   }
 

@@ -20,7 +20,7 @@ export function dailyName(pattern: string): (timestampMs: number) => string {
       throw new MillraceError(
         'TIMESTAMP_INVALID',
         'record',
-        `no day has the timestamp ${timestampMs}: ${pattern} needs one`,
+        `timestamp ${timestampMs} is on no day, and ${pattern} needs one`,
       )
     }
     const [year = '', month = '', dayOfMonth = ''] = new Date(timestampMs).toISOString().slice(0, 10).split('-')

@@ -216,7 +216,7 @@ export class Delivery<Batch extends SinkBatch> {
     const isKnown = fault === 'each' || batch.records === 1
     const { reason = '' } = this.#lastFailure ?? {}
     if (isKnown && again.tries >= triesMax && batch.rejections) {
-      const text = `${again.tries} times, while others were taken: ${reason}`
+      const text = `${again.tries} times, while other documents were written: ${reason}`
       this.#parts.breaker.note(0, batch.records)
       const kept = this.#reject(batch.rejections('DOCUMENT_REFUSED', text), () => batch)
       return kept ? [again] : []

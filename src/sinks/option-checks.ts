@@ -72,7 +72,7 @@ export class OptionChecks {
         return []
       }
       if (url.username === '' && url.password === '') return [url]
-      this.problem(`${field} holds credentials: give them as options of their own`)
+      this.problem(`${field} holds credentials: give them as separate options`)
       return []
     })
   }

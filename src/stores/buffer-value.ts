@@ -84,7 +84,7 @@ export function decodeBufferValue(bytes: Bytes): BufferValue {
   const oldValue = next()
   const newValue = next()
   if (at + 8 !== bytes.length)
-    throw new RangeError(`a value of ${bytes.length} bytes is no buffered change of version 3`)
+    throw new RangeError(`a value of ${bytes.length} bytes is not a buffered change of version 3`)
   return {
     context: { topic, partition, offset: readLong(bytes, 8), timestamp: readLong(bytes, 0), headers },
     prior,

@@ -196,7 +196,7 @@ export class SegmentedState implements Rows, StatePart {
     for (const record of records) {
       if (record.key.length < this.#suffixBytes) {
         throw new RangeError(
-          `a key of ${record.key.length} bytes is none of windows, whose times alone have ${this.#suffixBytes}`,
+          `a key of ${record.key.length} bytes is not a key of windows, whose times alone have ${this.#suffixBytes}`,
         )
       }
       const timeMs = this.#timeOf(record.key)

@@ -69,7 +69,7 @@ export class ProgressWatch {
     const stuckMs = this.#stuckFor(name, done, passedMs)
     if (waiting.length > 0 && stuckMs >= limitMs + commitIntervalMs) {
       throw noProgress(
-        `tasks ${waiting.map(({ taskId }) => taskId).join(', ')} got nowhere with input waiting: ${done}`,
+        `tasks ${waiting.map(({ taskId }) => taskId).join(', ')} made no progress although input is waiting: ${done}`,
       )
     }
   }

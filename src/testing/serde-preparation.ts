@@ -57,7 +57,7 @@ export class SerdePreparation {
     throw new MillraceError(
       'SERDE_NOT_PREPARED',
       'fatal',
-      `${what} is still loading: await driver.prepare() after the topics are made, or use a registry in memory (createMemorySchemaRegistry)`,
+      `${what} is still loading: await driver.prepare() after the topics are created, or use a registry in memory (createMemorySchemaRegistry)`,
     )
   }
 }

@@ -94,7 +94,7 @@ function checkFlush(check: Check): void {
     await sink.close()
   })
 
-  check('the sinks of two tasks write beside each other', async (bench) => {
+  check('the sinks of two tasks write concurrently', async (bench) => {
     const [first, second] = await Promise.all([open(bench, '0_0'), open(bench, '0_1')])
     addNumbers(first.sink, 0, 12)
     addNumbers(second.sink, 12, 24, 1)
@@ -109,7 +109,7 @@ function checkFlush(check: Check): void {
 
 function checkBackpressure(check: Check): void {
   check(
-    'a flush that the target does not take rejects with SINK_BACKPRESSURE and keeps the documents',
+    'a flush that the target does not accept rejects with SINK_BACKPRESSURE and keeps the documents',
     async (bench) => {
       const { sink, rejections } = await open(bench)
       await bench.breakTarget()
@@ -131,7 +131,7 @@ function checkBackpressure(check: Check): void {
     },
   )
 
-  check('it opens while its target is away, and writes what was added when that is back', async (bench) => {
+  check('it opens while its target is unreachable, and writes the documents when the target is back', async (bench) => {
     await bench.breakTarget()
     const { sink, rejections } = await open(bench)
     addNumbers(sink, 0, 5)
@@ -143,7 +143,7 @@ function checkBackpressure(check: Check): void {
     await sink.close()
   })
 
-  check('its status, where it has one, tells what waits and whether the target takes it', async (bench) => {
+  check('its status, if it has one, shows how much waits and whether the target accepts documents', async (bench) => {
     const { sink } = await open(bench)
     if (sink.status === undefined) return sink.close()
     await bench.breakTarget()
@@ -208,7 +208,7 @@ function checkPump(check: Check): void {
 }
 
 function checkDiscardAndClose(check: Check): void {
-  check('what was discarded is never written', async (bench) => {
+  check('discarded documents are never written', async (bench) => {
     const { sink } = await open(bench)
     addNumbers(sink, 0, 5)
     sink.discard()
@@ -218,7 +218,7 @@ function checkDiscardAndClose(check: Check): void {
     await sink.close()
   })
 
-  check('a flush does not resolve for what is discarded while it waits', async (bench) => {
+  check('a flush does not resolve for documents that are discarded while it waits', async (bench) => {
     const { sink } = await open(bench)
     await bench.breakTarget()
     addNumbers(sink, 0, 5)
@@ -229,7 +229,7 @@ function checkDiscardAndClose(check: Check): void {
     await sink.close()
   })
 
-  check('a full sink is empty after discard, even when its target is away', async (bench) => {
+  check('a full sink is empty after discard, even when its target is unreachable', async (bench) => {
     const { sink } = await open(bench)
     await bench.breakTarget()
     addNumbers(sink, 0, suiteBatch.maxBufferedRecords)
@@ -240,7 +240,7 @@ function checkDiscardAndClose(check: Check): void {
     await sink.close()
   })
 
-  check('close does not wait for a target that is away', async (bench) => {
+  check('close does not wait for an unreachable target', async (bench) => {
     const { sink } = await open(bench)
     await bench.breakTarget()
     addNumbers(sink, 0, 12)
@@ -252,7 +252,7 @@ function checkDiscardAndClose(check: Check): void {
 }
 
 function checkRejections(check: Check, harness: SinkHarness): void {
-  check('a document that cannot be encoded is rejected at once and the others are written', async (bench) => {
+  check('a document that cannot be encoded is rejected immediately, and the others are written', async (bench) => {
     const { sink, rejections } = await open(bench)
     sink.add(record(0, { big: 1n }))
     addNumbers(sink, 1, 4)
@@ -285,7 +285,7 @@ function checkRejections(check: Check, harness: SinkHarness): void {
 }
 
 function checkIdempotence(check: Check): void {
-  check('a record that is delivered again is held once', async (bench) => {
+  check('a record that is delivered again is in the target once', async (bench) => {
     for (const end of [6, 9]) {
       const { sink, rejections } = await open(bench)
       addNumbers(sink, 0, end)

@@ -101,7 +101,7 @@ export class TestInputTopic<K, V> {
 
   /** Moves the time of the topic forward, for records that carry none. Throws TEST_TIME for a negative `byMs`. */
   advanceTime(byMs: number): void {
-    if (!(byMs >= 0)) throw new MillraceError('TEST_TIME', 'fatal', `advanceTime by ${byMs}: time only goes forward`)
+    if (!(byMs >= 0)) throw new MillraceError('TEST_TIME', 'fatal', `advanceTime got ${byMs}: time only moves forward`)
     this.#nextMs += byMs
   }
 }

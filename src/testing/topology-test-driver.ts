@@ -311,7 +311,7 @@ export class TopologyTestDriver {
 
   #checkOpen(): void {
     if (!this.#isClosed) return
-    throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the test driver is closed: make a new one for each test')
+    throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the test driver is closed: create a new one for each test')
   }
 
   #openTask(

@@ -283,7 +283,7 @@ export function checkStore(spec: StoreSpec): void {
 
 function noSerde(given: unknown, part: 'key' | 'value', operator: string): Error {
   const fix = typeof given === 'function' ? 'call the function, as in string()' : 'pass one, as string() or json()'
-  return illegalArgument(`the ${part} serde of operator ${operator} is ${shown(given)}, which is no serde: ${fix}`)
+  return illegalArgument(`the ${part} serde of operator ${operator} is ${shown(given)}, which is not a serde: ${fix}`)
 }
 
 function serdeMissing(part: 'key' | 'value', operator: string): Error {

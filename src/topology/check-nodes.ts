@@ -64,5 +64,5 @@ function checkSink({ name, topic, partitioner }: SinkDraft, internalTopics: Inte
 function checkTopic(what: string, topic: unknown, operator: string): void {
   const fault = typeof topic === 'string' ? nameFault(topic) : `it is ${shown(topic)}`
   if (fault !== undefined)
-    throw topologyInvalid(`${what} a topic that cannot be one (${fault}): choose another`, operator)
+    throw topologyInvalid(`${what} a topic with an invalid name (${fault}): choose another`, operator)
 }

@@ -46,7 +46,7 @@ export function checkDeadLetterTopic({ nodes }: Pick<Topology, 'nodes'>, deadLet
   for (const node of nodes.values()) {
     if (node.kind !== 'source' || !matchesTopic(node, deadLetterTopic, (name) => name)) continue
     throw illegalArgument(
-      `deadLetterTopic is ${deadLetterTopic}, which source ${node.name} reads, so that its bad records would go round for ever: choose another topic`,
+      `deadLetterTopic is ${deadLetterTopic}, which source ${node.name} reads, so that its bad records would be dead letters again and again: choose another topic`,
     )
   }
 }

@@ -136,7 +136,7 @@ function mergeSelfJoin(graph: Graph, place: GraphPlace): void {
   if (!left || !right) {
     throw buildError(
       'ILLEGAL_STATE',
-      `self join ${node.name} cannot share one store, as its sides do not stand side by side: switch off singleStoreSelfJoin`,
+      `self join ${node.name} cannot share one store, because other nodes are between its sides: switch off singleStoreSelfJoin`,
       node.name,
     )
   }

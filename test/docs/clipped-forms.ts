@@ -4,9 +4,6 @@ export interface ClippedForm {
   readonly better: string
 }
 
-/** Pages that are generated from the catalog of errors, or that are records of the past. */
-export const otherPages: ReadonlySet<string> = new Set(['CHANGELOG.md', 'docs/errors.md'])
-
 export const clippedForms: readonly ClippedForm[] = [
   { form: /\b(is|are|was|were|be|been) told\b/, better: 'is reported, is emitted, is logged' },
   { form: /\b(stands?|stood) (in|at|for|on|beside|behind|still)\b/, better: 'is in, is listed in' },
@@ -27,6 +24,13 @@ export const clippedForms: readonly ClippedForm[] = [
   { form: /\bone an? (task|index|process|kind|platform|store|day)\b/, better: 'one per' },
   { form: /\b(instances?|batches|records?|writes?|commits?) a (task|partition|round|second)\b/, better: 'per' },
   { form: /\b(executables?|processes|Mi?B) an? (kind|process|worker)\b/, better: 'per' },
+  { form: /\b(told|tells) (at once|apart|otherwise)\b/, better: 'reported together, distinguished, otherwise' },
+  { form: /\bmay not be (read|written)\b/, better: 'the client has no right to read or write' },
+  { form: /\bsomething else than\b/, better: 'something other than' },
+  { form: /\bwhen it (lasts|comes (back|often))\b/, better: 'if it lasts, if it repeats' },
+  { form: /\b(a|of its|an? \w+) own defaults\b|\bno own\b/, better: 'no separate' },
+  { form: /\bcomes? round\b/, better: 'completes a round' },
+  { form: /\bdial(led|ling)\b/, better: 'connected to' },
   { form: /\bbe it\b/, better: 'possibly' },
   { form: /\bthe other way round than\b/, better: 'the opposite of' },
   { form: /\bWhat (is missing|is late|is paused|is not) stands\b/, better: 'name the subject' },

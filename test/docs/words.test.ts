@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { clippedForms, otherPages } from './clipped-forms.ts'
+import { clippedForms } from './clipped-forms.ts'
 import { readPages, readText, root } from './markdown.ts'
 
 const sources = ['src', 'fleet', 'topologies', 'schemas', 'workers'].flatMap((folder) =>
@@ -21,6 +21,15 @@ function commentsOf(text: string): readonly string[] {
   return text.split('\n').map((line) => /(?:^\s*(?:\/\*\*?|\*)|(?:^|\s)\/\/)\s(.*)$/.exec(line)?.[1] ?? '')
 }
 
+/** Sentences of a source, line by line: texts of at least three words, such as messages, log lines and test names. */
+function textsOf(text: string): readonly string[] {
+  return text.split('\n').map((line) => {
+    if (/^\s*(\/?\*|\/\/|import )/.test(line)) return ''
+    const texts = line.match(/'[^'\n]*'|"[^"\n]*"|`[^`\n]*`?/g) ?? []
+    return texts.filter((one) => one.split(' ').length >= 3).join(' ')
+  })
+}
+
 function found(name: string, lines: readonly string[]): readonly string[] {
   return lines.flatMap((line, index) =>
     clippedForms.flatMap(({ form, better }) => {
@@ -31,7 +40,7 @@ function found(name: string, lines: readonly string[]): readonly string[] {
 }
 
 describe('clipped forms', () => {
-  const pages = readPages().filter(({ name }) => !otherPages.has(name))
+  const pages = readPages()
 
   test.each(pages.map(({ name, text }) => [name, text] as const))('%s has none', (name, text) => {
     expect(found(name, proseOf(text))).toEqual([])
@@ -39,6 +48,10 @@ describe('clipped forms', () => {
 
   test('comments of the sources have none', () => {
     expect(sources.flatMap((name) => found(name, commentsOf(readText(name))))).toEqual([])
+  })
+
+  test('texts of the sources have none: error messages, log lines, names of suites', () => {
+    expect(sources.flatMap((name) => found(name, textsOf(readText(name))))).toEqual([])
   })
 
   test('are found in prose and in comments, not in code', () => {
@@ -49,5 +62,6 @@ describe('clipped forms', () => {
     ])
     const source = "const text = 'is told'\n/** It is told. */\n * which goes on\nrun() // anew"
     expect(found('source', commentsOf(source))).toHaveLength(3)
+    expect(found('source', textsOf("fail('the lag is told')\nconst told = 'is told'"))).toHaveLength(1)
   })
 })

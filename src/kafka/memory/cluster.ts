@@ -57,7 +57,7 @@ export class MemoryCluster implements GroupHost {
   createTopic(topic: NewTopic): boolean {
     if (!topicNamePattern.test(topic.name)) {
       const rule = 'use 1 to 249 ASCII letters, digits, dots, underscores and hyphens'
-      throw new MillraceError('INVALID_TOPIC_EXCEPTION', 'fatal', `'${topic.name}' is no topic name: ${rule}`)
+      throw new MillraceError('INVALID_TOPIC_EXCEPTION', 'fatal', `'${topic.name}' is not a topic name: ${rule}`)
     }
     if (this.topics.has(topic.name)) return false
     const count = topic.partitions === -1 ? this.#defaultPartitions : topic.partitions

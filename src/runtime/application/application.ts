@@ -293,7 +293,7 @@ export class Application {
       } catch (error) {
         this.#logger.warn(
           { code: errorCode(error), error: errorMessage(error) },
-          'closing the application failed in part',
+          'closing a part of the application failed, continuing',
         )
       }
     }

@@ -49,9 +49,10 @@ export class StartupLog {
 function waitedForBy(thread: ThreadHandle): string[] {
   if (thread.state === 'RUNNING') return []
   const { restoring: progress } = thread.status()
-  if (thread.taskStatuses().length === 0) return [`${thread.name}: the group, or tasks that are opened`]
+  if (thread.taskStatuses().length === 0) return [`${thread.name}: the group, or tasks that are being opened`]
   const restoring = progress.filter(({ remaining }) => remaining > 0)
-  if (restoring.length === 0) return [`${thread.name}: the group, tasks that are opened, or where inputs begin`]
+  if (restoring.length === 0)
+    return [`${thread.name}: the group, tasks that are being opened, or start offsets of inputs`]
   return restoring.map(
     ({ taskId, store, remaining }) => `${thread.name}: ${remaining} rows of ${store} of task ${taskId}`,
   )

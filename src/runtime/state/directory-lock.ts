@@ -120,11 +120,11 @@ async function atAddress<T>(folder: string, name: string, use: (address: string)
 function inUse(directory: string, folder: string, name: string): MillraceError {
   const [, pid = '', host = ''] = lockPattern.exec(name) ?? []
   const isOwn = pid === String(process.pid) && host === hostname().slice(0, 24)
-  const holder = isOwn ? `another application of this process (${pid})` : `process ${pid} on ${host}`
+  const holder = isOwn ? `another application in this process (${pid})` : `process ${pid} on ${host}`
   return new MillraceError(
     'STATE_DIRECTORY_IN_USE',
     'fatal',
-    `the state directory ${directory} is in use by ${holder} (${join(folder, name)}): give each process a stateDirectory of its own, or end the other one`,
+    `the state directory ${directory} is in use by ${holder} (${join(folder, name)}): give each process its own stateDirectory, or stop the other one`,
     { details: { directory, holder } },
   )
 }

@@ -58,7 +58,7 @@ export class HeldRecords {
     this.#isSuspicious = true
     this.#logger.warn(
       { heldMs: Math.round(lastedMs) },
-      'a record blocked the process for too long: from now on each record is noted before it is processed',
+      'a record blocked the process for too long: from now on each record is noted on disk before it is processed',
     )
   }
 
@@ -149,7 +149,7 @@ export class HeldRecords {
   #cannotWrite(error: unknown): void {
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
-    const what = 'records that end the process cannot be noted'
+    const what = 'records can no longer be noted on disk: a record that ends the process is not detected'
     this.#logger.warn({ file: this.#path, error: errorMessage(error) }, what)
   }
 }
@@ -178,10 +178,10 @@ function keyOf({ topic, partition, offset }: RecordPlace): string {
 }
 
 function heldLoop(place: RecordPlace, limitMs: number): MillraceError {
-  const what = `each time record ${keyOf(place)} was processed the process ended or stood still for more than rebalanceTimeoutMs (${limitMs})`
+  const what = `each time record ${keyOf(place)} was processed, the process ended or was blocked for more than rebalanceTimeoutMs (${limitMs})`
   return new MillraceError(
     'RECORD_HELD_LOOP',
     'record',
-    `${what}, and it is not processed again: see what its functions do with it`,
+    `${what}, so it is not processed again: find out what the functions of the topology do with it`,
   )
 }

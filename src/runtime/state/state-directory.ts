@@ -122,7 +122,10 @@ export class StateDirectory {
         await this.removeTask(task)
         logger.info({ task: name }, 'deleted the state of a task that moved away')
       } catch (error) {
-        logger.warn({ task: name, error: errorMessage(error) }, 'could not delete the state of a task that moved away')
+        logger.warn(
+          { task: name, error: errorMessage(error) },
+          'could not delete the state of a task that moved away, retrying later',
+        )
       } finally {
         this.giveBack(task, this)
       }
@@ -158,7 +161,7 @@ export class StateDirectory {
       writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(origins)))
       renameSync(`${path}.new`, path)
     } catch (cause) {
-      const sentence = `${path} cannot be written (${errorMessage(cause)}): make room on its disk, or let the process own it`
+      const sentence = `${path} cannot be written (${errorMessage(cause)}): free space on its disk, or give the process access to it`
       const details = { taskId: taskIdText(task), directory }
       throw new MillraceError('STATE_NOT_WRITTEN', 'retriable', sentence, { cause, details })
     }
@@ -170,7 +173,7 @@ export class StateDirectory {
     try {
       if (directory !== undefined) await rm(directory, { recursive: true, force: true })
     } catch (cause) {
-      const sentence = `the state in ${directory} cannot be deleted (${errorMessage(cause)}): delete it, or let the process`
+      const sentence = `the state in ${directory} cannot be deleted (${errorMessage(cause)}): delete it, or give the process access to it`
       const details = { taskId: taskIdText(task), directory }
       throw new MillraceError('STATE_NOT_DELETED', 'retriable', sentence, { cause, details })
     }
@@ -188,7 +191,7 @@ export function taskInUse(taskId: string, directory: string | undefined): Millra
   return new MillraceError(
     'TASK_DIRECTORY_IN_USE',
     'retriable',
-    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that one has closed it`,
+    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that thread has closed it`,
     { details: { taskId, directory } },
   )
 }
@@ -197,7 +200,7 @@ function unusable(directory: string, cause: unknown, consequence: ErrorConsequen
   return new MillraceError(
     'STATE_DIRECTORY_UNUSABLE',
     consequence,
-    `the state directory ${directory} cannot be used (${errorMessage(cause)}): let the process own it, make room on its disk, or set another stateDirectory`,
+    `the state directory ${directory} cannot be used (${errorMessage(cause)}): give the process access to it, free space on its disk, or set another stateDirectory`,
     { cause, details: { directory } },
   )
 }

@@ -241,7 +241,7 @@ export class RecordCollector implements ChangelogWriter {
     return new MillraceError(
       'TOPIC_LOOKUP_SLOW',
       'retriable',
-      `records wait for topics that Kafka does not tell about yet (${topics.join(', ')}): create those that do not exist`,
+      `records wait for topics that Kafka does not know yet (${topics.join(', ')}): create the topics that do not exist`,
       { details: { topics, retryAfterMs: lookupRetryAfterMs } },
     )
   }

@@ -60,7 +60,7 @@ export function timestampOf(
   } catch (error) {
     ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
-    const text = `let the timestamp extractor of ${source.node.name} throw (${errorMessage(error)}): let it return a negative number to drop the record`
+    const text = `made the timestamp extractor of ${source.node.name} throw (${errorMessage(error)}): return a negative number to drop the record`
     throw timestampError('TIMESTAMP_EXTRACTOR_FAILED', text, batch, index, source, error)
   }
   if (Number.isSafeInteger(extracted)) return extracted as number

@@ -81,7 +81,7 @@ export class Assignment {
         await this.closeCommitted(this.#owned(event.tasks), Math.min(event.deadlineMs, this.#commitTimeoutMs))
         return
       case 'lost':
-        this.#logger.warn({ tasks: texts(event.tasks) }, 'tasks lost')
+        this.#logger.warn({ tasks: texts(event.tasks) }, 'tasks lost without a commit, joining the group again')
         this.#forget(event.tasks)
         await this.drop(this.#owned(event.tasks))
         return
@@ -140,7 +140,10 @@ export class Assignment {
     const refused = await this.#restorer.add(opened)
     for (const { id } of opened) this.#opening.opened(id)
     for (const error of refused) {
-      this.#logger.warn({ task: error.details.taskId, error: error.message }, 'task corrupted')
+      this.#logger.warn(
+        { task: error.details.taskId, error: error.message },
+        'task corrupted: deleting its state, then restoring it',
+      )
     }
     const ids = refused.map(({ details }) => String(details.taskId))
     await this.#reopenWiped(ids.flatMap((id) => this.#registry.byText(id) ?? []))
@@ -221,12 +224,16 @@ export class Assignment {
   async closeCommitted(tasks: readonly OwnedTask[], timeoutMs: number): Promise<readonly OwnedTask[]> {
     try {
       const left = await this.#commitWithin(tasks, timeoutMs)
-      if (left.length > 0) this.#logger.warn({ tasks: texts(left.map(({ id }) => id)) }, 'closed without commit')
+      if (left.length > 0)
+        this.#logger.warn(
+          { tasks: texts(left.map(({ id }) => id)) },
+          'tasks closed without a commit: their last interval is processed again by the next owner',
+        )
       return left
     } catch (error) {
       this.#logger.warn(
         { tasks: texts(tasks.map(({ id }) => id)), error: errorMessage(error) },
-        'closed without commit',
+        'tasks closed without a commit: their last interval is processed again by the next owner',
       )
       throw error
     } finally {

@@ -123,7 +123,7 @@ export class Checkpoint {
       if (consequenceOf(error) !== 'retriable') throw error
       const tries = one.commitWait.begin(error, this.#clock.monotonicMs(), this.#taskTimeoutMs)
       const fields = { task: one.idText, code: errorCode(error), reason: errorMessage(error), tries }
-      if (Number.isInteger(Math.log2(tries))) this.#logger.warn(fields, 'commit deferred')
+      if (Number.isInteger(Math.log2(tries))) this.#logger.warn(fields, 'commit deferred, retrying')
       return false
     }
   }
@@ -139,7 +139,7 @@ export class Checkpoint {
       await task.collector.settle(waitMs())
       if (task.asyncOperators.every((operator) => operator.pending() === 0)) return
     }
-    throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} keeps making asynchronous records`)
+    throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} still makes asynchronous records`)
   }
 
   async #flushSinks(task: Task, leftMs: () => number): Promise<void> {

@@ -26,7 +26,7 @@ export class Recovery {
   readonly #assignment: Assignment
   readonly #membership: Membership
   readonly #logger: Logger
-  readonly #patience = new Patience('the thread could not go on')
+  readonly #patience = new Patience('the thread could not continue')
 
   constructor(
     environment: ThreadEnvironment,
@@ -54,7 +54,7 @@ export class Recovery {
     const consequence = consequenceOf(error)
     if (consequence === 'fatal' || consequence === 'record') throw error
     onBegin()
-    this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering')
+    this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering from an error')
     listener.onError?.(this.#threadName, error)
     this.#patience.spend(error, clock.monotonicMs(), settings.taskTimeoutMs)
     let failure: { readonly error: unknown } | undefined

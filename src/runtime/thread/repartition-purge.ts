@@ -46,7 +46,10 @@ export class RepartitionPurge {
     this.#admin
       .deleteRecords(offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset })))
       .catch((error: unknown) =>
-        this.#logger.warn({ error: errorMessage(error) }, 'deleting read records of repartition topics failed'),
+        this.#logger.warn(
+          { error: errorMessage(error) },
+          'deleting read records of repartition topics failed, retrying later',
+        ),
       )
       .finally(() => {
         this.#isUnderWay = false

@@ -104,7 +104,7 @@ export class Restorer {
       const { earliest, latest } = bounds.get(partitionKey(changelog.topic, changelog.partition)) as Bounds
       const stored = owner.stores.changelogOffset(changelog.storeName)
       if (stored === undefined || (stored >= earliest && stored <= latest)) continue
-      return corrupted(owner, changelog, `stands at offset ${stored}, the log goes from ${earliest} to ${latest}`)
+      return corrupted(owner, changelog, `is at offset ${stored}, but the log goes from ${earliest} to ${latest}`)
     }
     return undefined
   }

@@ -46,7 +46,7 @@ export class SendFailures {
       const letter = { topic, key, value, timestamp, headers }
       const shorter = topic === deadLetterTopic && tooLarge.has(errorCode(error)) ? shortened(letter) : undefined
       if (shorter !== undefined && this.#sendLetter(shorter)) return 'continue'
-      this.#logger.warn(fields, 'record not delivered')
+      this.#logger.warn(fields, 'record not delivered, the commit will fail')
       return 'fail'
     }
     const context = {
@@ -68,7 +68,10 @@ export class SendFailures {
         productionHandler(error, context, { topic, key, value, timestamp, headers }),
       )
     } catch (failed) {
-      this.#logger.error({ ...fields, handler: errorMessage(failed) }, 'the production handler failed')
+      this.#logger.error(
+        { ...fields, handler: errorMessage(failed) },
+        'the production handler failed, the commit will fail',
+      )
       return 'fail'
     }
     const areSent = response.deadLetters.every((letter) => this.#sendLetter(letter))
@@ -86,7 +89,10 @@ export class SendFailures {
         return true
       } catch (error) {
         if (tooLarge.has(errorCode(error))) continue
-        this.#logger.error({ topic: left.topic, error: errorMessage(error) }, 'dead letter could not be sent')
+        this.#logger.error(
+          { topic: left.topic, error: errorMessage(error) },
+          'dead letter not sent, the commit will fail',
+        )
         return false
       }
     }

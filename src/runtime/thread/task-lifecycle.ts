@@ -304,7 +304,7 @@ export class TaskLifecycle {
       await step()
     } catch (error) {
       const fields = { task: idText, code: errorCode(error), error: errorMessage(error) }
-      this.#logger.warn(fields, 'closing the task failed')
+      this.#logger.warn(fields, 'closing a part of the task failed, continuing')
     }
   }
 }

@@ -19,7 +19,7 @@ export class TaskSteps {
 
   /** Hands on what asynchronous calls have given, and lets sinks move on. */
   pump(owned: OwnedTask): void {
-    this.#attempt(owned, 'hand on outcomes', () => {
+    this.#attempt(owned, 'forward results', () => {
       owned.task?.pump()
       return 1
     })

@@ -28,7 +28,7 @@ export class TopologyTopics {
     throw new MillraceError(
       'UNKNOWN_SUBTOPOLOGY',
       'fatal',
-      `the group assigned task ${taskIdText(id)}, which this topology does not have: do all members run the same one?`,
+      `the group assigned task ${taskIdText(id)}, which this topology does not have: run the same topology in all members`,
       { details: { taskId: taskIdText(id) } },
     )
   }

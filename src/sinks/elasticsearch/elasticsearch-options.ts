@@ -179,7 +179,7 @@ function credentialsOf(checks: OptionChecks, options: ElasticsearchSinkOptions):
   const { username, password, apiKey } = options
   if (apiKey !== undefined) {
     if (username !== undefined || password !== undefined)
-      checks.problem('apiKey is given beside username or password: give one of both')
+      checks.problem('apiKey is given together with username or password: give only one of them')
     return { apiKey: checks.secret('apiKey', apiKey) }
   }
   if (username === undefined && password === undefined) return undefined

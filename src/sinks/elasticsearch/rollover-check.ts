@@ -70,8 +70,8 @@ export class RolloverCheck {
 
   #refusal(index: string, kind: string, name: string): MillraceError {
     const text =
-      `sink ${this.#config.name}: ${index} is ${kind} (${name}), in which a document that is delivered again after a rollover would be there twice: ` +
-      `give an index by day such as ${index}-YYYY.MM.DD, or acceptsRollover where that does no harm`
+      `sink ${this.#config.name}: ${index} is ${kind} (${name}), in which a document that is delivered again after a rollover would exist twice: ` +
+      `give an index by day such as ${index}-YYYY.MM.DD, or set acceptsRollover if duplicates do no harm`
     return new MillraceError('SINK_MISCONFIGURED', 'fatal', text)
   }
 }

@@ -69,7 +69,7 @@ function asOpenError(config: ElasticsearchConfig, error: unknown): unknown {
 }
 
 function notASearchServer(config: ElasticsearchConfig, reason: string): MillraceError {
-  const text = `sink ${config.name}: ${describeNodes(config)} is no Elasticsearch or OpenSearch (${reason}): check node`
+  const text = `sink ${config.name}: ${describeNodes(config)} is not Elasticsearch or OpenSearch (${reason}): check node`
   return new MillraceError('SINK_MISCONFIGURED', 'fatal', text)
 }
 

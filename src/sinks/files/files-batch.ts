@@ -83,7 +83,7 @@ function checkName(file: unknown): void {
     Buffer.byteLength(file) <= longestNameBytes
   if (isName) return
   const shown = typeof file === 'string' ? JSON.stringify(file.slice(0, longestNameBytes)) : `a ${typeof file}`
-  const text = `${shown} is no file name: give 1 to ${longestNameBytes} bytes, and leave folders out`
+  const text = `${shown} is not a file name: give 1 to ${longestNameBytes} bytes, without folders`
   throw new MillraceError('FILE_NAME_INVALID', 'record', text)
 }
 

@@ -29,7 +29,7 @@ export class FilesTarget implements BatchTarget<FilesBatch> {
     try {
       await makeDirectory(directory)
     } catch (error) {
-      const text = `sink ${name}: directory ${directory} cannot be made (${errorMessage(error)}): check path and rights`
+      const text = `sink ${name}: directory ${directory} cannot be created (${errorMessage(error)}): check path and rights`
       throw new MillraceError('SINK_MISCONFIGURED', 'fatal', text, { cause: error })
     }
   }

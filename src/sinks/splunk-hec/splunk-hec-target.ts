@@ -139,7 +139,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   }
 
   #unreachable(receiver: string, reason: string): MillraceError {
-    const text = `sink ${this.#config.name}: ${receiver} takes no events now (${reason}): check the address and the server`
+    const text = `sink ${this.#config.name}: ${receiver} accepts no events now (${reason}): check the address and the server`
     return new MillraceError('SINK_UNREACHABLE', 'retriable', text)
   }
 

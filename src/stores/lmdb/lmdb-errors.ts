@@ -39,7 +39,7 @@ export function stateError(directory: string, cause: unknown): MillraceError {
     return new MillraceError(
       'STORE_REFUSED',
       'fatal',
-      `the state in ${directory} may not be read or written (${reason}): let the process own the directory, or set another stateDirectory`,
+      `the process has no right to read or write the state in ${directory} (${reason}): give it access to the directory, or set another stateDirectory`,
       options,
     )
   }
@@ -47,7 +47,7 @@ export function stateError(directory: string, cause: unknown): MillraceError {
     return new MillraceError(
       'STORE_UNAVAILABLE',
       'retriable',
-      `the state in ${directory} cannot be read or written for now (${reason}): look at the disk, and at the process's limits of memory and open files`,
+      `the state in ${directory} cannot be read or written for now (${reason}): check the disk, and the process's limits for memory and open files`,
       options,
     )
   }

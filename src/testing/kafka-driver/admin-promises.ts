@@ -52,7 +52,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       await bench().rejectsWith(bench().admin.createPartitions(topic, 3), 'INVALID_PARTITIONS')
     })
 
-    test('are gone after they were deleted', async () => {
+    test('do not exist after they were deleted', async () => {
       const topic = await bench().topic()
       await bench().settle(bench().admin.deleteTopics([topic]))
       await bench().eventually(async () => {
@@ -60,7 +60,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       })
     })
 
-    test('that do not exist are passed over when they are deleted', async () => {
+    test('that do not exist are skipped when they are deleted', async () => {
       const topic = await bench().topic()
       await bench().settle(bench().admin.deleteTopics([bench().name('missing'), topic]))
       await bench().eventually(async () => {
@@ -161,7 +161,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().settle(committed), [])
     })
 
-    test('that do not exist are told so, and passed over when they are deleted', async () => {
+    test('that do not exist are reported as such, and skipped when they are deleted', async () => {
       const missing = bench().name('missing')
       await bench().rejectsWith(bench().admin.describeGroup(missing), 'GROUP_ID_NOT_FOUND')
       const { groupId } = await committedGroup()

@@ -77,7 +77,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['after'])
     })
 
-    test('from a time: the first record that is not before it, wherever it stands, and the end where there is none', async () => {
+    test('from a time: the first record that is not before it, at any offset, and the end if there is none', async () => {
       const topic = await bench().topic(3)
       for (const partition of [0, 1]) await bench().write(topic, ['a', 'b', 'c'], partition, [1_000, 3_000, 2_000])
       const consumer = bench().consumer()
@@ -122,7 +122,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       }
     })
 
-    test('batches that tell the offset to go on with', async () => {
+    test('batches that give the offset to continue with', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -135,7 +135,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(consumer.endOffset({ topic, partition: 0 }), 3)
     })
 
-    test('views that stay as they are while reading goes on', async () => {
+    test('views that stay the same while reading continues', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['first'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -217,7 +217,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(consumer.assignment(), [{ topic, partition: 0 }])
     })
 
-    test('away, and reads no more of what it gave up', async () => {
+    test('away, and reads no more of the partition that it gave up', async () => {
       const topic = await bench().topic(2)
       const consumer = bench().consumer()
       consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
@@ -233,7 +233,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('a paused partition', () => {
-    test('keeps silent while others are read, and loses nothing', async () => {
+    test('gives no records while others are read, and loses nothing', async () => {
       const topic = await bench().topic(2)
       const consumer = bench().consumer()
       consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
@@ -246,7 +246,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['zero'])
     })
 
-    test('keeps its place between two polls of one log', async () => {
+    test('keeps its position between two polls of one log', async () => {
       const topic = await bench().topic()
       await bench().write(
         topic,

@@ -71,7 +71,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
   }
 
   describe('one member of a group', () => {
-    test('gets every task, told once', () =>
+    test('gets every task, in one event', () =>
       inGroup(3, async (group) => {
         const thread = group.join()
         await group.until(() => assert.deepEqual(thread.sortedActive, ['0_0', '0_1', '0_2']))
@@ -79,7 +79,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.deepEqual(thread.told, ['assigned 0_0 0_1 0_2'])
       }))
 
-    test('is settled when it has taken what it owns, not when it has only joined', () =>
+    test('is settled when it has taken its tasks, not when it has only joined', () =>
       inGroup(3, async (group) => {
         const thread = group.join()
         let settledWith: number | undefined
@@ -90,7 +90,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.equal(settledWith, 3)
       }))
 
-    test('finds the internal topics made, with the counts that follow from its sources', () =>
+    test('finds the internal topics created, with partition counts derived from its sources', () =>
       inGroup(3, async (group) => {
         const [repartition, changelog] = [bench().name('repartition'), bench().name('changelog')]
         const thread = group.join({}, bench().topology(group.topic, { repartition, changelog }))
@@ -202,7 +202,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.ok(second.told.every((event) => event.startsWith('assigned')))
       }))
 
-    test('take over when one falls silent, after the session timeout', () =>
+    test('take over from a silent member, after the session timeout', () =>
       inGroup(4, async (group) => {
         const [first, second] = [group.join(), group.join()]
         await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
@@ -213,7 +213,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.equal(second.active.size, 4))
       }))
 
-    test('take over when one does not give back in time; that one has lost its tasks and comes back', () =>
+    test('take over from a member that does not give back in time; that member loses its tasks and joins again', () =>
       inGroup(2, async (group) => {
         const hurried = { rebalanceTimeoutMs: 2_000 }
         const first = group.join(hurried)
@@ -264,7 +264,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
       })
     })
 
-    test('with an instance id come back to their tasks unnoticed', async () => {
+    test('with an instance id come back to their tasks without a rebalance', async () => {
       if (!bench().harness.group.hasStaticMembers) return
       await inGroup(4, async (group) => {
         const first = group.join({ instanceId: 'one' })

@@ -19,8 +19,8 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
     return { consumer, losses }
   }
 
-  describe('a position that is lost is told with the range', () => {
-    test('where the log begins behind it', async () => {
+  describe('a position that is lost is reported with the range', () => {
+    test('where the log begins after it', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       await bench().settle(bench().admin.deleteRecords([{ topic, partition: 0, offset: 2 }]))
@@ -48,7 +48,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('a topic that is deleted', () => {
-    test('ends the poll of who reads it, in a while', async () => {
+    test('ends the poll of its readers after some time', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a'])
       const consumer = bench().consumer({}, bench().harness.driver(missingTopicMaxMs))
@@ -60,7 +60,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().poll(consumer), [])
     })
 
-    test('keeps nothing else from being committed', async () => {
+    test('does not stop other commits', async () => {
       const topics = [await bench().topic(), await bench().topic()]
       const [gone, there] = topics.map((topic) => ({ topic, partition: 0, offset: 0, metadata: '' }))
       assert.ok(gone !== undefined && there !== undefined)
@@ -78,8 +78,8 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
     })
   })
 
-  describe('a topic that is made anew under its name', () => {
-    test('is read from its start, however long it is, by whoever read the old one', async () => {
+  describe('a topic that is created again under its name', () => {
+    test('is read from its start, however long it is, by every reader of the old one', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const { consumer, losses } = witness(topic, 0)
@@ -116,7 +116,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(losses, [])
     })
 
-    test('has another id, which its batches and the consumer tell', async () => {
+    test('has another id, which its batches and the consumer give', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a'])
       const { topicId } = await describeTopic(bench(), topic)

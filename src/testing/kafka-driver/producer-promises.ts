@@ -114,7 +114,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a record that cannot be delivered', () => {
     const compacted = { 'cleanup.policy': 'compact' }
 
-    test('is handed to the handler whole, and dropped when that says so', async () => {
+    test('is passed to the handler completely, and dropped when the handler says so', async () => {
       const topic = await bench().topic(1, compacted)
       const failures: SendFailure[] = []
       const producer = await bench().producer([topic], {
@@ -141,7 +141,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(bench().consumerAt(topic, 'earliest'), 1), ['fine'])
     })
 
-    test('makes the flush reject when the handler says so', async () => {
+    test('makes the flush reject when the handler says fail', async () => {
       const topic = await bench().topic(1, compacted)
       const producer = await bench().producer([topic], { onSendError: () => 'fail' })
       producer.send(topic, 0, null, text('no key'), 0, noHeaders)

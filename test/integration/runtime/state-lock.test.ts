@@ -38,7 +38,7 @@ test('a second process on a state directory is refused with who holds it and wha
   expect(second.line).toContain('STATE_DIRECTORY_IN_USE')
   expect(second.line).toContain(join(folder, 'locked'))
   expect(second.line).toContain(`process ${first.child.pid}`)
-  expect(second.line).toContain('give each process a stateDirectory of its own')
+  expect(second.line).toContain('give each process its own stateDirectory')
 }, 120_000)
 
 test('a process that was killed leaves no lock', async () => {

@@ -12,18 +12,18 @@ test.each([
   ['statedirectory', 'stateDirectory'],
 ])('an option that is none is refused with the nearest name: %s', (name, nearest) => {
   expect(() => compileSettings({ applicationId: 'x', [name]: 1 }, 'random')).toThrow(
-    `${name} is no option: did you mean ${nearest}?`,
+    `${name} is not an option: did you mean ${nearest}?`,
   )
 })
 
 test('a name that is near none is refused without advice, and one that is not set is none', () => {
-  expect(unknownNames({ xyzzy: 1, nothing: undefined }, ['commitIntervalMs'])).toEqual(['xyzzy is no option'])
+  expect(unknownNames({ xyzzy: 1, nothing: undefined }, ['commitIntervalMs'])).toEqual(['xyzzy is not an option'])
 })
 
 test('an application is not made with an option that is none', () => {
   const builder = new StreamsBuilder()
   const config = { applicationId: 'x', kafka: { bootstrap: 'localhost:9092' }, logger: silentLogger, sinkz: [] }
-  expect(() => composeStreams(config, builder.build())).toThrow('sinkz is no option')
+  expect(() => composeStreams(config, builder.build())).toThrow('sinkz is not an option')
 })
 
 test('brokers may be named in one text, as Java takes them', () => {

@@ -20,14 +20,18 @@ describe('an option that is misspelt', () => {
     [
       'of tumbling windows',
       () => tumblingWindows(loose({ sizeMs: 10, graceMS: 5 })),
-      'graceMS is no option: did you mean graceMs?',
+      'graceMS is not an option: did you mean graceMs?',
     ],
     [
       'of hopping windows',
       () => hoppingWindows(loose({ sizeMs: 10, advanceMs: 5, gracems: 5 })),
       'did you mean graceMs?',
     ],
-    ['of sessions', () => sessionWindows(loose({ gapMs: 10, grace: 5 })), 'grace is no option: did you mean graceMs?'],
+    [
+      'of sessions',
+      () => sessionWindows(loose({ gapMs: 10, grace: 5 })),
+      'grace is not an option: did you mean graceMs?',
+    ],
     ['of join windows', () => joinWindows(loose({ differenceMs: 10, before: 5 })), 'did you mean beforeMs?'],
     [
       'of a count',
@@ -35,15 +39,15 @@ describe('an option that is misspelt', () => {
         stream()
           .groupByKey()
           .count(loose({ sotre: 'counts' })),
-      'sotre is no option: did you mean store?',
+      'sotre is not an option: did you mean store?',
     ],
     [
       'of a source',
       () => new StreamsBuilder().stream('in', loose({ ...texts, timestmap: () => 1 })),
       'did you mean timestamp?',
     ],
-    ['of a sink', () => stream().to('out', loose({ vlaue: string() })), 'vlaue is no option: did you mean value?'],
-    ['of a table', () => new StreamsBuilder().table('in', loose({ ...texts, cache: false })), 'cache is no option'],
+    ['of a sink', () => stream().to('out', loose({ vlaue: string() })), 'vlaue is not an option: did you mean value?'],
+    ['of a table', () => new StreamsBuilder().table('in', loose({ ...texts, cache: false })), 'cache is not an option'],
     [
       'of an asynchronous mapping',
       () => stream().mapValuesAsync(async () => 1, loose({ concurrency: 4 })),

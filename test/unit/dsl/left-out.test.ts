@@ -121,7 +121,7 @@ describe('what is not what an option takes is refused when the topology is built
       (b) => b.stream('in', { key: 'string', value: string() }),
       "the key serde of operator KSTREAM-SOURCE-0000000000 is 'string'",
     ],
-    ['half a serde', (b) => stream(b).to('out', { value: { serialize: () => Buffer.alloc(0) } }), 'which is no serde'],
+    ['half a serde', (b) => stream(b).to('out', { value: { serialize: () => Buffer.alloc(0) } }), 'which is not a serde'],
     [
       'the serde of a store',
       (b) => grouped(b).reduce((a: string) => a, { store: 's', value: string }),
@@ -169,7 +169,11 @@ describe('what is not what an option takes is refused when the topology is built
     ],
     ['an offset reset', (b) => b.stream('in', { ...text, offsetReset: 'begin' }), 'offsetReset is "begin"'],
     ['a time in quotes', () => tumblingWindows({ sizeMs: '60000' as never }), "sizeMs is '60000' (string)"],
-    ['an option of Java', (b) => b.stream('in', { keySerde: string() }), 'keySerde is no option: did you mean key?'],
+    [
+      'an option of Java',
+      (b) => b.stream('in', { keySerde: string() }),
+      'keySerde is not an option: did you mean key?',
+    ],
   ]
   test.each(cases)('%s', (_, build, sentence) => {
     expect(refusalOf(build)).toContain(sentence)
@@ -177,9 +181,9 @@ describe('what is not what an option takes is refused when the topology is built
 
   test('options of build', () => {
     const build = (builder: Untyped) => stream(builder).to('out')
-    expect(refusalOf(build, { optimise: 'all' })).toContain('optimise is no option: did you mean optimize?')
+    expect(refusalOf(build, { optimise: 'all' })).toContain('optimise is not an option: did you mean optimize?')
     expect(refusalOf(build, { optimize: true })).toContain('optimize is true (boolean)')
-    expect(refusalOf(build, { optimize: { reuseTables: true } })).toContain('reuseTables is no option')
+    expect(refusalOf(build, { optimize: { reuseTables: true } })).toContain('reuseTables is not an option')
     expect(refusalOf(build, { optimize: { singleStoreSelfJoin: true } })).toBe('nothing was refused')
   })
 })

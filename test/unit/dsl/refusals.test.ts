@@ -148,8 +148,8 @@ describe("a store of the user's own", () => {
   const one = { name: 'mine', kind: 'custom' }
 
   test.each([
-    ['hands out one object for all tasks', build(() => one), 'create() of store mine hands out one object twice'],
-    ['is global and does so', build(() => one, true), 'create() of store mine hands out one object twice'],
+    ['hands out one object for all tasks', build(() => one), 'create() of store mine returned the same object twice'],
+    ['is global and does so', build(() => one, true), 'create() of store mine returned the same object twice'],
     ['makes nothing', build(() => undefined), 'create() of store mine made no store'],
     ['has no create()', build(undefined as never), 'store mine is given no create()'],
   ])('is refused when it %s', (_, act, sentence) => {
@@ -164,7 +164,7 @@ describe("a store of the user's own", () => {
 describe('a supplier of processors', () => {
   const one = { process: () => {} }
   const shared = { create: () => one }
-  const twice = 'hands out one object twice: create() must make a new one each time'
+  const twice = 'returned the same object twice: create() must make a new one each time'
   const source = (builder = new StreamsBuilder()) => ({ builder, stream: builder.stream('in', text) })
 
   test('is refused when it hands out one object for all tasks', () => {

@@ -69,7 +69,7 @@ describe('readiness', () => {
     [
       'while a thread does not come round',
       { sinceRoundMs: 11_000 },
-      'thread thread-1 has not come round for 11 s (polling)',
+      'thread thread-1 has completed no round for 11 s (polling)',
     ],
     ['while no broker answers', { brokers: [broker(10_500)] }, 'no broker answers (REQUEST_TIMED_OUT)'],
     [
@@ -80,7 +80,7 @@ describe('readiness', () => {
     [
       'while a task cannot be committed, as with a full disk of its state',
       { tasks: [troubled('STORE_DISK_FULL', 12_000)] },
-      'task 0_1 has not gone on for 12 s (STORE_DISK_FULL)',
+      'task 0_1 has made no progress for 12 s (STORE_DISK_FULL)',
     ],
   ])('is refused %s', (_, given, reason) => {
     const { health, show } = scene()
@@ -107,7 +107,7 @@ describe('liveness', () => {
     show({ sinceRoundMs: 59_000 })
     expect(health.live().ok).toBe(true)
     show({ sinceRoundMs: 61_000 })
-    expect(health.live()).toEqual({ ok: false, reason: 'thread thread-1 has not come round for 61 s (polling)' })
+    expect(health.live()).toEqual({ ok: false, reason: 'thread thread-1 has completed no round for 61 s (polling)' })
   })
 
   test('ends when a partition with records to read does not move within its bound', () => {
@@ -117,7 +117,7 @@ describe('liveness', () => {
     pass(99_000)
     expect(health.live().ok).toBe(true)
     pass(2000)
-    expect(health.live()).toEqual({ ok: false, reason: 'in-0 has 4 records to read and has not moved for 101 s' })
+    expect(health.live()).toEqual({ ok: false, reason: 'in-0 has 4 records to read and has made no progress for 101 s' })
   })
 
   test.each([

@@ -141,8 +141,8 @@ describe('avro', () => {
   })
 
   test.each([
-    ['a field that is missing', { ...order, at: undefined }, 'field "at" is undefined, which is no long'],
-    ['a field of another type', { ...order, at: 'hunter2' }, 'field "at" is a string, which is no long'],
+    ['a field that is missing', { ...order, at: undefined }, 'field "at" is undefined, which is not of type long'],
+    ['a field of another type', { ...order, at: 'hunter2' }, 'field "at" is a string, which is not of type long'],
     ['a field inside a list', { ...order, lines: [{ article: 'a', count: 1.5 }] }, 'field "lines.0.count" is a number'],
     ['no record at all', 7, 'the value is a number'],
   ])('names %s and does not tell what it holds', (_, value, message) => {

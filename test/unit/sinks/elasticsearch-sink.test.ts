@@ -209,7 +209,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       const sink = await openSink()
       add(sink, 3)
       await until(() => sink.status?.().state === 'paused')
-      expect(sink.status?.().lastError).toContain('after a rollover would be there twice')
+      expect(sink.status?.().lastError).toContain('after a rollover would exist twice')
       expect([server.documents.length, sinks.rejections.length]).toEqual([0, 0])
     })
 
@@ -218,7 +218,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
       const sink = await openSink({ index: () => 'logs' })
       add(sink, 3)
       sink.pump(0)
-      await expect(sink.flush(300)).rejects.toThrow('after a rollover would be there twice')
+      await expect(sink.flush(300)).rejects.toThrow('after a rollover would exist twice')
       expect(server.documents).toEqual([])
     })
 

@@ -19,17 +19,20 @@ describe('the options of a sink', () => {
       'elasticsearch',
       () =>
         elasticsearchSink({ name: 's', node: 'http://x', index: 'i', docId: () => 'a', setup: { shard: 1 } } as never),
-      ['docId is no option', 'setup.shard is no option: did you mean shards?'],
+      ['docId is not an option', 'setup.shard is not an option: did you mean shards?'],
     ],
     [
       'splunk',
       () => splunkHecSink({ name: 's', url: 'http://x', token: 't', sourcetyp: 'a', batch: { maxRecord: 1 } } as never),
-      ['sourcetyp is no option: did you mean sourcetype?', 'batch.maxRecord is no option: did you mean maxRecords?'],
+      [
+        'sourcetyp is not an option: did you mean sourcetype?',
+        'batch.maxRecord is not an option: did you mean maxRecords?',
+      ],
     ],
     [
       'files',
       () => filesSink({ name: 's', directory: '/tmp', file: 'f', sufix: 'x' } as never),
-      ['sufix is no option: did you mean suffix?'],
+      ['sufix is not an option: did you mean suffix?'],
     ],
   ])('%s: one that is misspelt is refused with what was probably meant', (_, make, problems) => {
     expect(problemsOf(make)).toEqual(['INVALID_SETTINGS', problems])
@@ -54,8 +57,8 @@ describe('the options of a sink', () => {
         'inFlight is 0: give an integer from 1 to 64',
         'batch.maxAgeMs is 60000: give at most 30000',
         'node is "ftp://x": give an http or https address',
-        'node holds credentials: give them as options of their own',
-        'apiKey is given beside username or password: give one of both',
+        'node holds credentials: give them as separate options',
+        'apiKey is given together with username or password: give only one of them',
         'index is "Logs-YYYY": give lower-case letters, digits, dots and dashes, with YYYY, MM and DD for the day',
         'setup.shards is 0: give an integer from 1 to 1024',
       ],

@@ -332,7 +332,7 @@ describe('the Splunk HEC sink', () => {
       await until(() => sink.status?.().state === 'delayed')
       expect(sink.status?.()).toMatchObject({
         lastErrorCode: 'SINK_UNREACHABLE',
-        lastError: expect.stringContaining(`${url} takes no events now`),
+        lastError: expect.stringContaining(`${url} accepts no events now`),
       })
       for (let offset = 0; offset < 3; offset++) sink.add(record(offset, { offset }))
       expect(sink.isFull).toBe(true)

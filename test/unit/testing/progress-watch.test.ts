@@ -50,7 +50,7 @@ describe('the progress watch', () => {
     world.write('in', [['k', 'v']])
     await expect(runFor(world, 12_000)).rejects.toMatchObject({
       code: 'NO_PROGRESS',
-      message: expect.stringContaining('tasks 0_0 got nowhere with input waiting'),
+      message: expect.stringContaining('tasks 0_0 made no progress although input is waiting'),
     })
     world.isWatched = false
     await world.finish(application.close().catch((error: unknown) => expect(error).toBeInstanceOf(MillraceError)))

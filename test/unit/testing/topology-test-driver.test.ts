@@ -297,7 +297,7 @@ test('a closed driver takes nothing more, and what it has produced can still be 
   input.pipeInput('a', 'b')
   await driver.close()
   await driver.close()
-  const closed = 'the test driver is closed: make a new one for each test'
+  const closed = 'the test driver is closed: create a new one for each test'
   expect(() => input.pipeInput('a', 'c')).toThrow(closed)
   expect(() => driver.advanceWallClock(1)).toThrow(closed)
   expect(() => driver.getKeyValueStore('counts')).toThrow(closed)

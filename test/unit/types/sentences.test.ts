@@ -12,9 +12,8 @@ const rekeyed = logs.selectKey((_, log) => log.durationMs)
 const windows = joinWindows({ differenceMs: 5 })
 `
 
-const keyIsMissing = 'the serde of the key is missing, as the key has changed since it was known: give it as { key }'
-const valueIsMissing =
-  'the serde of the value is missing, as the value has changed since it was known: give it as { value }'
+const keyIsMissing = 'the serde of the key is missing, because the key has changed: pass it as { key }'
+const valueIsMissing = 'the serde of the value is missing, because the value has changed: pass it as { value }'
 const tableForStream = 'a table is given where a stream is needed: make a stream of it with toStream()'
 
 /** Each a line of a program, and the sentence that the compiler's report on it ends with. */
@@ -31,15 +30,15 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ],
   [
     `logs.join(counts, (log, count: string) => log.service + count, { windows })`,
-    'the joiner takes the values of both streams, and the options name windows and each serde that is lost',
+    'the joiner takes the values of both streams, and the options give the windows and each serde that is not known',
   ],
   [
     `logs.join(owners, (log, owner: number) => owner)`,
-    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost',
+    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known',
   ],
   [
     `rekeyed.selectKey(() => '').join(owners, (log, owner) => log.service + owner.service)`,
-    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options name each serde that is lost',
+    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known',
   ],
   [
     `logs.join(byNumber, (log, count) => count, { windows })`,
@@ -83,7 +82,7 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ],
   [
     `owners.join(owners, (_, owner) => owner.service, (left, right) => left.service + right.service)`,
-    'a join by a function that finds the key of the other table is a foreignKeyJoin',
+    'for a join by a function that finds the key of the other table use foreignKeyJoin',
   ],
   [`logs.merge(counts)`, 'streams that are merged have the same types of key and value: map one of them first'],
 ]

@@ -251,7 +251,7 @@ function hasLeader(partition: MetadataResponsePartition): boolean {
 
 function notYet({ name, errorCode }: MetadataResponseTopic, nodeId: number): MillraceError {
   const { meaning } = protocolErrorKind(errorCode === 0 ? errorCodes.leaderNotAvailable : errorCode)
-  const what = `broker ${nodeId} has not yet heard of the change of topic ${name}`
+  const what = `broker ${nodeId} does not know the change of topic ${name}`
   return new MillraceError('METADATA_BEHIND', 'retriable', `${what}: ${meaning}`, {
     details: { topic: name ?? undefined },
   })

@@ -76,7 +76,7 @@ async function login(connection: RequestTarget, config: ClusterConfig, sasl: Sas
   } catch (error) {
     const mayBeOld = consequenceOf(error) === 'fatal' && config.tokens?.refused(token) === true
     if (!mayBeOld) throw error
-    const what = `broker ${name(connection)} refuses a token that was accepted before, another one is asked for`
+    const what = `broker ${name(connection)} refuses a token that was accepted before: asking for another one`
     throw new MillraceError('TOKEN_UNAVAILABLE', 'retriable', what, { cause: error })
   }
 }

@@ -84,7 +84,9 @@ export class Connection implements WatchedConnection {
   ): Promise<Connection> {
     const connection = new Connection(broker, dialer.dial(broker.address), config, onClose)
     const timer = config.clock.setTimer(config.connectTimeoutMs, () =>
-      connection.#fail(connection.#error('CONNECT_TIMEOUT', `did not accept us within ${config.connectTimeoutMs} ms`)),
+      connection.#fail(
+        connection.#error('CONNECT_TIMEOUT', `did not accept the connection within ${config.connectTimeoutMs} ms`),
+      ),
     )
     try {
       await connection.#connected()
@@ -160,7 +162,7 @@ export class Connection implements WatchedConnection {
     const nowMs = this.#config.clock.monotonicMs()
     return new Promise((resolve, reject) => {
       if (this.#state.is('retiring', 'closed'))
-        return reject(this.#failure ?? this.#error('CONNECTION_LEFT', 'is being left'))
+        return reject(this.#failure ?? this.#error('CONNECTION_LEFT', 'is being closed by this client'))
       if (this.#queue.length >= maxQueued)
         return reject(this.#error('CONNECTION_BUSY', `has ${maxQueued} requests waiting`))
       const version = options.version ?? this.versionOf(api)
@@ -188,7 +190,7 @@ export class Connection implements WatchedConnection {
 
   /** Rejects everything in flight with CONNECTION_LEFT: nothing failed. */
   close(): void {
-    this.#end(this.#error('CONNECTION_LEFT', 'was left by us'))
+    this.#end(this.#error('CONNECTION_LEFT', 'was closed by this client'))
   }
 
   #pump(): void {

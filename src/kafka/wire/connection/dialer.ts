@@ -24,7 +24,7 @@ export class Dialer {
       return this.#tls === undefined ? connectTcp(address) : connectTls(address, this.#tls, this.#contextOf(this.#tls))
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause
-      const text = `broker ${address.host}:${address.port} cannot be dialled: ${errorMessage(cause)}`
+      const text = `broker ${address.host}:${address.port} cannot be connected to: ${errorMessage(cause)}`
       throw new MillraceError('CONNECTION_FAILED', 'retriable', text, { cause })
     }
   }

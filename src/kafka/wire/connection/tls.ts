@@ -43,7 +43,7 @@ export function newSecureContext(options: TlsOptions): SecureContext {
   try {
     return createSecureContext({ minVersion: 'TLSv1.2', ...pems })
   } catch (cause) {
-    const text = `tls.ca, tls.cert and tls.key cannot be used (${errorMessage(cause)}): check that each is whole, that the key is that of the certificate, and tls.keyPassphrase`
+    const text = `tls.ca, tls.cert and tls.key cannot be used (${errorMessage(cause)}): check that each is complete, that the key belongs to the certificate, and that tls.keyPassphrase is right`
     throw new MillraceError('INVALID_OPTION', 'fatal', text, { cause })
   }
 }
@@ -55,7 +55,7 @@ function readPem(field: string, value: Pem): string {
   // A broken key text must not be shown as if it were a path.
   const isPath = text !== undefined || (isAbsolute(value) && !value.includes('\n'))
   const what = isPath
-    ? `${field} is ${value}, which ${reason ?? 'is no PEM file'}`
+    ? `${field} is ${value}, which ${reason ?? 'is not a PEM file'}`
     : `${field} is neither text of PEM nor a file`
   throw new MillraceError('INVALID_OPTION', 'fatal', `${what}: give PEM text or the path of a PEM file`)
 }

@@ -47,7 +47,7 @@ export function logTruncated({ topic, partition }: TopicPartition, offset: numbe
   return new MillraceError(
     'LOG_TRUNCATED',
     'fatal',
-    `records of ${topic}-${partition} from offset ${endOffset} to ${offset} were read and then lost by an unclean leader election, and offsetReset is 'none': seek to ${endOffset} to read what stands there now`,
+    `records of ${topic}-${partition} from offset ${endOffset} to ${offset} were read and then lost by an unclean leader election, and offsetReset is 'none': seek to ${endOffset} to read the records that are there now`,
     { details: { topic, partition, offset, endOffset } },
   )
 }

@@ -67,11 +67,11 @@ export class HeldMembers {
 
   /** As Kafka's clients do for a member that does not poll; a static one stays until its session is over. */
   async #leave(member: KeptMember, requests: MemberRequests): Promise<void> {
-    this.#failure = `held for more than rebalanceTimeoutMs (${member.rebalanceTimeoutMs})`
+    this.#failure = `blocked for more than rebalanceTimeoutMs (${member.rebalanceTimeoutMs})`
     if (member.instanceId !== undefined) return
     try {
       const coordinator = await requests.coordinator(member.sessionTimeoutMs)
-      await requests.leave(coordinator, member.memberId, 'the event loop is held', member.sessionTimeoutMs)
+      await requests.leave(coordinator, member.memberId, 'the event loop is blocked', member.sessionTimeoutMs)
     } catch (error) {
       this.#failure += `; leaving failed: ${errorMessage(error)}`
     }

@@ -84,7 +84,7 @@ export class Keepalive {
     this.#isOff = true
     this.#timer?.cancel()
     const what =
-      'heartbeats have no thread of their own: what holds the event loop for sessionTimeoutMs loses its tasks'
+      'heartbeats have no separate thread: a function that blocks the event loop for sessionTimeoutMs loses the tasks'
     this.#config.logger.warn({ reason: errorMessage(error) }, what)
   }
 }

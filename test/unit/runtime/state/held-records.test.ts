@@ -103,7 +103,9 @@ describe('records that end the process', () => {
     held.begin('in', 0, 7)
     held.end()
     held.close()
-    expect(logger.at('warn')).toMatchObject([{ message: 'records that end the process cannot be noted' }])
+    expect(logger.at('warn')).toMatchObject([
+      { message: 'records can no longer be noted on disk: a record that ends the process is not detected' },
+    ])
   })
 })
 

@@ -25,7 +25,7 @@ describe('the state directory', () => {
     await first.prepare(silentLogger)
     await expect(second.prepare(silentLogger)).rejects.toMatchObject({
       code: 'STATE_DIRECTORY_IN_USE',
-      message: expect.stringContaining('another application of this process'),
+      message: expect.stringContaining('another application in this process'),
     })
     await first.release()
     await second.prepare(silentLogger)

@@ -31,9 +31,8 @@ export class GroupTakeover {
   refused(cause: unknown): MillraceError {
     const waitedMs = Math.round(this.#trouble.forMs ?? 0)
     const consequence = waitedMs >= this.#waitMaxMs ? 'fatal' : 'retriable'
-    const what = `group ${this.#groupId} has members that speak another protocol, as those of Kafka Streams for Java, since ${waitedMs} ms`
-    const advice =
-      'stop them; when they are stopped, wait until their session is over (45 s by default), or close Java with LEAVE_GROUP'
+    const what = `group ${this.#groupId} has had members with another protocol, such as Kafka Streams for Java, for ${waitedMs} ms`
+    const advice = 'stop them and wait until their session is over (45 s by default), or close Java with LEAVE_GROUP'
     const error = new MillraceError('INCONSISTENT_GROUP_PROTOCOL', consequence, `${what}: ${advice}`, { cause })
     this.#trouble.failed(error)
     return error

@@ -13,9 +13,9 @@ function refusalOf(options: object): string {
 }
 
 test.each([
-  [{ brokers: ['kafka:9092'] }, 'kafka: brokers is no option'],
-  [{ ssl: true }, 'kafka: ssl is no option'],
-  [{ requestTimeout: 3 }, 'kafka: requestTimeout is no option: did you mean requestTimeoutMs?'],
+  [{ brokers: ['kafka:9092'] }, 'kafka: brokers is not an option'],
+  [{ ssl: true }, 'kafka: ssl is not an option'],
+  [{ requestTimeout: 3 }, 'kafka: requestTimeout is not an option: did you mean requestTimeoutMs?'],
   [{ tls: true }, 'tls is of type boolean: give an object'],
   [{ sasl: { mechanism: 'plain', username: 'a', password: 'b' } }, "sasl.mechanism is 'plain' (string): use PLAIN"],
   [{ sasl: { mechanism: 'PLAIN', username: 'a' } }, 'sasl.password is of type undefined: give a text'],

@@ -48,7 +48,7 @@ test('a file that is not there or holds no PEM is refused by its path', () => {
     'tls.ca is /nowhere/ca.pem, which cannot be read (ENOENT)',
   )
   const path = file(der)
-  expect(String(faultOf({ key: path }))).toContain(`tls.key is ${path}, which is no PEM file`)
+  expect(String(faultOf({ key: path }))).toContain(`tls.key is ${path}, which is not a PEM file`)
 })
 
 test('PEM that cannot be used is refused with what to check', () => {

@@ -169,7 +169,7 @@ describe('a thread for heartbeats', () => {
     keepalive.tell()
     await until(() => logger.lines.length > 0, 10_000, 'it is told')
     keepalive.tell()
-    expect(logger.lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('no thread of their own') }])
+    expect(logger.lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('no separate thread') }])
     await keepalive.close()
   })
 })
