@@ -42,7 +42,7 @@ describe('is refused with a code and a sentence', () => {
     [
       'a join of tables by a foreign key under the name of another join',
       built((of) => table(of).join(of.table('other', text), join, join)),
-      'is foreignKeyJoin',
+      'use foreignKeyJoin',
     ],
     ['a text for options', () => stream().filter(() => true, 'name'), "are 'name' (string): pass one object"],
     ['null for options', () => stream().groupByKey(null), 'are null (object)'],
@@ -51,7 +51,7 @@ describe('is refused with a code and a sentence', () => {
     ['a limit of time in quotes', () => door.untilTimeLimit({ limitMs: '5' }), "limitMs of suppress is '5'"],
     ['an unknown answer to a full buffer', () => door.untilTimeLimit({ limitMs: 5, whenFull: 'stop' }), "'stop'"],
     ['suppress()', () => table().suppress(), 'untilWindowCloses or untilTimeLimit'],
-    ['merge()', () => stream().merge(), 'no stream or table'],
+    ['merge()', () => stream().merge(), 'not a stream or table'],
     ['list()', () => door.list(), 'list is given undefined'],
     ['sessionWindowed()', () => door.sessionWindowed(), 'sessionWindowed is given undefined'],
     ['timeWindowed() without a size', () => door.timeWindowed(text.key), 'timeWindowed is given undefined for a size'],

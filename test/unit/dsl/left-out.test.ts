@@ -130,17 +130,17 @@ describe('what is not what an option takes is refused when the topology is built
     [
       'a topic without a name',
       (b) => b.stream('', text),
-      'source KSTREAM-SOURCE-0000000000 reads a topic that cannot be one (a topic needs a name)',
+      'source KSTREAM-SOURCE-0000000000 reads a topic with an invalid name (a topic needs a name)',
     ],
     [
       'no topic to write to',
       (b) => stream(b).to(),
-      'sink KSTREAM-SINK-0000000001 writes to a topic that cannot be one (it is undefined',
+      'sink KSTREAM-SINK-0000000001 writes to a topic with an invalid name (it is undefined',
     ],
     [
       'a topic that cannot be one',
       (b) => stream(b).to('my topic'),
-      "writes to a topic that cannot be one ('my topic' has a character",
+      "writes to a topic with an invalid name ('my topic' has a character",
     ],
     ['a topic that is too long', (b) => b.table('x'.repeat(250), text), 'has 250 characters, of at most 249'],
     ['windows that are a number', (b) => grouped(b).windowedBy(60_000).count(), 'the windows are 60000 (number)'],
