@@ -380,7 +380,7 @@ export interface GroupMember {
   metadata(): GroupMetadata
   /**
    * Leaves the group and stops heartbeats. A static member stays in the group until its session is over, so that it
-   * finds its tasks if it repeats, unless it leaves `permanently`.
+   * finds its tasks when it returns, unless it leaves `permanently`.
    */
   leave(timeoutMs: number, options?: { readonly permanently: boolean }): Promise<void>
 }

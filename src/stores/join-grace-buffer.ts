@@ -12,7 +12,7 @@ import type { StateBase } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat } from './value-format.ts'
 
-/** Changelog records of a join grace buffer carry no own timestamp. */
+/** Changelog records of a join grace buffer carry no separate timestamp. */
 const noTimestamp = -1
 
 interface Progress {

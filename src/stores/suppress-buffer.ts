@@ -11,7 +11,7 @@ import type { StateChanges } from './state-base.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 import { plainValueFormat } from './value-format.ts'
 
-/** Changelog records of a suppress buffer carry no own timestamp. */
+/** Changelog records of a suppress buffer carry no separate timestamp. */
 const noTimestamp = -1
 
 interface Counts {

@@ -121,7 +121,11 @@ describe('what is not what an option takes is refused when the topology is built
       (b) => b.stream('in', { key: 'string', value: string() }),
       "the key serde of operator KSTREAM-SOURCE-0000000000 is 'string'",
     ],
-    ['half a serde', (b) => stream(b).to('out', { value: { serialize: () => Buffer.alloc(0) } }), 'which is not a serde'],
+    [
+      'half a serde',
+      (b) => stream(b).to('out', { value: { serialize: () => Buffer.alloc(0) } }),
+      'which is not a serde',
+    ],
     [
       'the serde of a store',
       (b) => grouped(b).reduce((a: string) => a, { store: 's', value: string }),

@@ -226,7 +226,11 @@ describe('what the function of custom windows returns', () => {
     ['a window that is too long', [{ startMs: 0, endMs: 11 }], 'which is 11 ms long: it must return windows no longer'],
     ['two of one start', [...fine(5), { startMs: 0, endMs: 9 }], 'two windows that begin at 0'],
     ['a thousand and one windows', many, 'returned 1001 windows: it must return at most 1000'],
-    ['a window that its start does not know', [{ startMs: 3, endMs: 10 }], 'but windowsFor(3) does not return that window'],
+    [
+      'a window that its start does not know',
+      [{ startMs: 3, endMs: 10 }],
+      'but windowsFor(3) does not return that window',
+    ],
     ['another end than for its start', [{ startMs: 0, endMs: 9 }], 'but windowsFor(0) returns the end 10'],
   ]
 

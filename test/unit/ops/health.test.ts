@@ -117,7 +117,10 @@ describe('liveness', () => {
     pass(99_000)
     expect(health.live().ok).toBe(true)
     pass(2000)
-    expect(health.live()).toEqual({ ok: false, reason: 'in-0 has 4 records to read and has made no progress for 101 s' })
+    expect(health.live()).toEqual({
+      ok: false,
+      reason: 'in-0 has 4 records to read and has made no progress for 101 s',
+    })
   })
 
   test.each([

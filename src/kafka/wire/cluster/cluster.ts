@@ -213,7 +213,7 @@ export class Cluster {
     )
   }
 
-  /** The version spoken with a broker for the API, dialling it if need be. */
+  /** The version spoken with a broker for the API; connects to it if necessary. */
   async versionOf(nodeId: number, api: Api<never, unknown>, options: RequestOptions = {}): Promise<number> {
     const address = this.#metadata.nodes.get(nodeId)
     if (address === undefined) {

@@ -12,7 +12,7 @@ interface Leaderless extends TopicPartition {
   readonly sinceMs: number
 }
 
-/** Partitions in use that have no leader: since when, and told in the log when it lasts. */
+/** Partitions in use that have no leader: since when; logged if it lasts. */
 export class LeaderlessPartitions {
   readonly #clock: Clock
   readonly #trouble: Trouble
