@@ -195,7 +195,7 @@ function checkRequest({ id, fromMs, toMs, durationMs, offsets }: ReplayRequest):
     throw requestFault(`id is '${id}': give 1 to 60 letters, digits, dots, dashes or underscores`)
   if (fromMs !== undefined && durationMs !== undefined) throw requestFault('fromMs and durationMs are given: give one')
   if (offsets !== undefined && (fromMs ?? toMs ?? durationMs) !== undefined)
-    throw requestFault('offsets and times are given: give one of both')
+    throw requestFault('offsets and times are given: give only one of them')
   for (const [name, value] of Object.entries({ fromMs, toMs, durationMs })) {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       throw requestFault(`${name} is ${value}: give milliseconds from 0`)

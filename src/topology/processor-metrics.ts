@@ -15,7 +15,7 @@ export interface MetricGauge {
 }
 
 /**
- * Metrics that a processor reports, by its own names: the same object for the same name. Ask for it in `init` and keep
+ * Metrics that a processor reports, under names of its choice. The same name always gives the same object. Ask for it in `init` and keep
  * it. A processor can have 100 counters and 100 gauges. All further names share one that is named `other`, so names
  * that contain data cannot fill the memory.
  */

@@ -24,12 +24,12 @@ interface ResetOptions extends CommonOptions {
   readonly execute?: boolean
 }
 
-/** `millrace reset MODULE`: an application begins anew, as with kafka-streams-application-reset. */
+/** `millrace reset MODULE`: an application begins again, as with kafka-streams-application-reset. */
 export function addReset(program: Command, cli: Cli): void {
   const command = program
     .command('reset <module>')
     .description(
-      'Lets an application begin anew: offsets of its inputs, its internal topics, its local state. Prints the plan; --execute carries it out.',
+      'Lets an application begin again: offsets of its inputs, its internal topics, its local state. Prints the plan; --execute carries it out.',
     )
     .option('--to-earliest', 'read all that the inputs hold (the default)')
     .option('--to-latest', 'read only what comes from now on')

@@ -72,7 +72,7 @@ export const runtimeCodes = Object.freeze({
     fix: 'check the brokers; raise `producerDeliveryTimeoutMs` if they are slow',
   },
   PARTITIONS_UNKNOWN: {
-    when: 'a partition is to be computed for a topic that has not been looked up yet',
+    when: 'a record was written before the partition count of its topic was known',
     consequence: 'retriable',
     fix: 'await the writer before the first send',
   },

@@ -139,7 +139,11 @@ export class Checkpoint {
       await task.collector.settle(waitMs())
       if (task.asyncOperators.every((operator) => operator.pending() === 0)) return
     }
-    throw new MillraceError('ASYNC_NOT_DRAINED', 'retriable', `task ${task.idText} still makes asynchronous records`)
+    throw new MillraceError(
+      'ASYNC_NOT_DRAINED',
+      'retriable',
+      `task ${task.idText} still has asynchronous results to emit`,
+    )
   }
 
   async #flushSinks(task: Task, leftMs: () => number): Promise<void> {
