@@ -2,14 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 
 /** The options of every command that reads settings: the file, the servers, the form of the output. */
 export function withCommonOptions(command: Command): Command {
-  return withSettingOptions(command).option('--json', 'print one JSON document')
-}
-
-/** Where settings come from besides the environment. */
-export function withSettingOptions(command: Command): Command {
   return command
     .option('--bootstrap <host:port>', 'Kafka servers, separated by commas (KAFKA_BOOTSTRAP_SERVERS)', servers)
     .option('--config <file>', 'JSON file of settings (MILLRACE_CONFIG)')
+    .option('--json', 'print one JSON document')
 }
 
 /** Shown at the end of `--help`: what people copy. */

@@ -21,6 +21,8 @@ export interface Host {
   readonly kafka?: KafkaConnection | undefined
   /** Everything on standard input. */
   readInput(): Promise<string>
+  /** The lines of standard input, as they come. */
+  lines(): AsyncIterable<string>
   /** Resolves with the name of the signal when the process is asked to end. */
   readonly stop: Promise<string>
   /** Who runs the command, as audit entries name it: `user@host`. */

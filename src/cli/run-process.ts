@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { Host, TextOutput } from './host.ts'
 import { runCli } from './run-cli.ts'
@@ -11,6 +12,7 @@ export async function runProcess(stop: Promise<string>): Promise<void> {
     out: outputOf(process.stdout),
     errors: outputOf(process.stderr),
     readInput: () => text(process.stdin),
+    lines: () => createInterface({ input: process.stdin }),
     stop,
     user: `${userName()}@${hostname()}`,
   }

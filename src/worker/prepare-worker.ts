@@ -7,6 +7,7 @@ import { configuredSinks } from './configured-sinks.ts'
 import { engineOptionsOf } from './engine-options.ts'
 import { readSettings, type SettingsSource } from './read-settings.ts'
 import type { WorkerDefinition } from './worker-definition.ts'
+import type { WorkerExample } from './worker-example.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 
 /** A worker with its settings read and its topology built: what a process starts and what commands look at. */
@@ -21,6 +22,7 @@ export interface PreparedWorker {
   readonly topics: readonly NewTopic[]
   /** The engine's options: those of the definition win over those from the settings. */
   readonly engine: ApplicationOptions
+  readonly examples: readonly WorkerExample[]
   /** Logs with the name of the worker. */
   readonly logger: Logger
 }
@@ -51,6 +53,7 @@ export async function prepareWorker(definition: WorkerDefinition, options: Prepa
     sinks,
     topics: definition.topics?.(settings) ?? [],
     engine: { ...engineOptionsOf(name, applicationId, settings), ...definition.options?.(settings) },
+    examples: definition.examples ?? [],
     logger,
   })
 }

@@ -6,6 +6,7 @@ import type { NewTopic } from '../kafka/port.ts'
 import type { ApplicationOptions } from '../runtime/settings.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { SettingDefinition } from './setting-definitions.ts'
+import type { WorkerExample } from './worker-example.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 
 /** What a worker's functions are given when its process starts, or a command reads it. */
@@ -37,6 +38,8 @@ export interface WorkerDefinition<Own extends object = object> {
   sinks?(settings: WorkerSettings & Own, logger: Logger): readonly SinkFactory[]
   /** Engine options that win over those from the settings. Default: none. */
   options?(settings: WorkerSettings & Own): Partial<Omit<ApplicationOptions, ProcessOption>>
+  /** Inputs with what becomes of them, for `millrace test` and `millrace run --memory`. Default: none. */
+  readonly examples?: readonly WorkerExample[]
 }
 
 /**

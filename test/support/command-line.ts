@@ -24,13 +24,18 @@ export function commandLine(
     readonly environment?: Host['environment']
     readonly input?: string
     readonly stop?: Promise<string>
+    /** Called when something was written to standard output. */
+    readonly onOutput?: () => void
   } = {},
 ): CommandLine {
   return {
     async run(...args) {
       const written = { out: '', errors: '' }
       const outputTo = (name: 'out' | 'errors') => ({
-        write: (text: string) => void (written[name] += text),
+        write: (text: string) => {
+          written[name] += text
+          if (name === 'out') options.onOutput?.()
+        },
         isTerminal: false,
         columns: 120,
       })
@@ -41,6 +46,7 @@ export function commandLine(
         errors: outputTo('errors'),
         kafka: options.kafka,
         readInput: () => Promise.resolve(options.input ?? ''),
+        lines: () => linesOf(options.input ?? ''),
         stop: options.stop ?? new Promise(() => {}),
         user: 'somebody@somewhere',
       }
@@ -48,4 +54,8 @@ export function commandLine(
       return { exitCode, ...written }
     },
   }
+}
+
+async function* linesOf(text: string): AsyncIterable<string> {
+  yield* text.split('\n')
 }

@@ -1,13 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { standardErrorLogger } from '../../core/logger.ts'
 import { createPinoLogger } from '../../ops/pino-logger.ts'
 import { loadWorker } from '../../worker/load-worker.ts'
-import { prepareWorker } from '../../worker/prepare-worker.ts'
+import { type PreparedWorker, prepareWorker } from '../../worker/prepare-worker.ts'
 import { runWorkers } from '../../worker/run-workers.ts'
+import { runInMemory } from '../memory-run/memory-run.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
-import { withExamples, withSettingOptions } from '../common-options.ts'
+import { withCommonOptions, withExamples } from '../common-options.ts'
 
 interface RunOptions extends CommonOptions {
   readonly threads?: string
+  readonly memory?: boolean
+  readonly input?: readonly string[]
+  readonly rate?: string
 }
 
 /** `millrace run MODULE…`: modules as the work of this process, each an application of its own. */
@@ -16,12 +21,16 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run <module...>')
     .description('Runs topologies until a signal asks the process to end: probes, metrics, logs, drain.')
     .option('--threads <number>', 'stream threads of each application (THREADS)', wholeNumber)
-  withSettingOptions(command)
+    .option('--memory', 'run on a Kafka inside this process, with all topics, and print what is written')
+    .option('--input <topic=file...>', 'with --memory: lines to write to a topic; - is standard input')
+    .option('--rate <records/s>', 'with --memory and without --input: records of the examples', wholeNumber)
+  withCommonOptions(command)
   withExamples(
     command,
     'millrace run ./dist/topology.js --bootstrap kafka:9092',
     'KAFKA_BOOTSTRAP_SERVERS=kafka:9092 millrace run ./topology.ts',
     'millrace run ./orders.js ./payments.js --config settings.json',
+    'echo "hello" | millrace run ./topology.ts --memory --input lines=-',
   )
   command.addHelpText(
     'after',
@@ -33,20 +42,27 @@ Exit codes:
   3  drained in part: what could not be committed in time is processed again by the next owner`,
   )
   cli.action<RunOptions>(command, async (options, ...modules) => {
-    const { threads, ...common } = options
-    const environment = { ...cli.environment(common), ...(threads === undefined ? {} : { THREADS: threads }) }
-    const workers = await Promise.all(
-      modules.map(async (module) =>
-        prepareWorker(await loadWorker(module, cli.host.directory), {
-          environment,
-          logger: ({ logLevel }) => createPinoLogger({ level: logLevel }),
-          // One file may have the settings of several modules.
-          unknownNames: modules.length > 1 ? 'ignored' : 'refused',
-        }),
-      ),
-    )
-    return runWorkers(workers, { stop: cli.host.stop, kafka: cli.host.kafka })
+    const workers = await prepared(cli, modules, options)
+    if (options.memory !== true) return runWorkers(workers, { stop: cli.host.stop, kafka: cli.host.kafka })
+    const { input = [], rate = '1', json = false } = options
+    return runInMemory(cli, workers, { inputs: input, ratePerSecond: Number(rate), json })
   })
+}
+
+async function prepared(cli: Cli, modules: readonly string[], options: RunOptions): Promise<readonly PreparedWorker[]> {
+  const { threads, memory } = options
+  const environment = { ...cli.environment(options), ...(threads === undefined ? {} : { THREADS: threads }) }
+  return Promise.all(
+    modules.map(async (module) =>
+      prepareWorker(await loadWorker(module, cli.host.directory), {
+        environment,
+        // A person reads what a cluster in memory is for; a machine reads the log of a worker.
+        logger: ({ logLevel }) => (memory === true ? standardErrorLogger : createPinoLogger({ level: logLevel })),
+        // One file may have the settings of several modules.
+        unknownNames: modules.length > 1 ? 'ignored' : 'refused',
+      }),
+    ),
+  )
 }
 
 function wholeNumber(text: string): string {

@@ -8,6 +8,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'export one topology or worker as the default; the message names the file',
   },
+  INPUT_LINE: {
+    when: 'input of `millrace run --memory` is no record of its topic, or names no topic that the modules read',
+    consequence: 'fatal',
+    next: 'the command ends',
+    fix: 'give a line of text, or a JSON object with `key`, `value` and `timestamp`; the message names the topic',
+  },
   AUDIT_FAILED: {
     when: 'a command that changes something cannot write its entry to the audit topic',
     consequence: 'fatal',

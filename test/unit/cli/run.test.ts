@@ -40,6 +40,47 @@ describe('millrace run', () => {
   })
 })
 
+describe('millrace run --memory', () => {
+  const memory = (input: string, ...args: string[]) =>
+    commandLine({ environment, input }).run('run', pageViews, '--memory', ...args)
+
+  test('prints what becomes of lines on standard input, and ends when they are processed', async () => {
+    const { exitCode, out, errors } = await memory('{"page":"/"}\n{"page":"/"}\n', '--input', 'views=-')
+    expect(errors).toBe('')
+    expect(out).toBe('view-counts  /  2\n')
+    expect(exitCode).toBe(0)
+  })
+
+  test('takes records with key and time as JSON, and prints records as JSON when asked', async () => {
+    const line = JSON.stringify({ key: 'ann', value: { page: '/' }, timestamp: 7 })
+    const { out } = await memory(line, '--input', '-', '--json')
+    expect(JSON.parse(out)).toMatchObject({ topic: 'view-counts', key: '/', value: 1, timestamp: 7 })
+  })
+
+  test('refuses input for a topic that nobody reads, and names those that are read', async () => {
+    const { exitCode, errors } = await memory('', '--input', 'orders=-')
+    expect(exitCode).toBe(2)
+    expect(errors).toMatch(/nobody reads topic orders: .*views/)
+  })
+
+  test('names a file of input that cannot be read', async () => {
+    const { exitCode, errors } = await memory('', '--input', 'views=missing.ndjson')
+    expect(exitCode).toBe(2)
+    expect(errors).toMatch(/missing\.ndjson cannot be read/)
+  })
+
+  test('writes the input of the examples when none is given, until it is asked to end', async () => {
+    let stop: (reason: string) => void = () => {}
+    const stopped = new Promise<string>((resolve) => {
+      stop = resolve
+    })
+    const line = commandLine({ environment, stop: stopped, onOutput: () => stop('seen') })
+    const { exitCode, out } = await line.run('run', pageViews, '--memory', '--rate', '50')
+    expect(exitCode).toBe(0)
+    expect(out).toMatch(/^view-counts {2}\/ {2}\d+$/m)
+  })
+})
+
 const sourceOf = (path: string): string => readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8')
 
 test('the command line listens for signals before it loads anything else', () => {

@@ -16,4 +16,19 @@ export default defineWorker({
   name: 'page-views',
   topology: () => pageViews,
   topics: () => [topic('views'), topic('view-counts')],
+  examples: [
+    {
+      name: 'two views of a page are counted',
+      input: [
+        { topic: 'views', key: 'ann', value: { page: '/' } },
+        { topic: 'views', key: 'bob', value: { page: '/' } },
+      ],
+      output: {
+        'view-counts': [
+          { key: '/', value: 1 },
+          { key: '/', value: 2 },
+        ],
+      },
+    },
+  ],
 })

@@ -1,0 +1,85 @@
+import type { Admin, KafkaDriver } from '../../kafka/port.ts'
+import type { RecordBatch } from '../../kafka/record-batch.ts'
+import type { PreparedWorker } from '../../worker/prepare-worker.ts'
+import { shownBytes, textOf } from '../records/record-line.ts'
+import { sinkSerdes } from '../records/topic-serdes.ts'
+
+const pollMs = 200
+const mebibyte = 1024 * 1024
+
+/** Prints what workers write to their output topics, as it comes. */
+export interface MemoryOutput {
+  /** Prints what is left, and ends. */
+  close(): Promise<void>
+}
+
+export async function printOutput(
+  kafka: KafkaDriver,
+  workers: readonly PreparedWorker[],
+  { topics, print }: { topics: readonly string[]; print: (record: OutputRecord) => void },
+): Promise<MemoryOutput> {
+  const consumer = kafka.consumer({
+    clientId: 'millrace-output',
+    isolationLevel: 'read_committed',
+    offsetReset: () => 'earliest',
+    fetchMinBytes: 1,
+    fetchMaxBytes: mebibyte,
+    partitionFetchMaxBytes: mebibyte,
+    fetchMaxWaitMs: pollMs,
+    bufferedBytesMax: 4 * mebibyte,
+  })
+  consumer.assign((await partitionsOf(kafka.admin(), topics)).map((place) => ({ ...place, offset: 'earliest' })))
+  let isRunning = true
+  const readOnce = async (waitMs: number): Promise<number> => {
+    const batches = await consumer.poll(waitMs)
+    for (const batch of batches) for (const record of recordsOf(batch, workers)) print(record)
+    return batches.length
+  }
+  const reading = (async () => {
+    while (isRunning) await readOnce(pollMs)
+    // What the drain has written last.
+    while ((await readOnce(pollMs)) > 0);
+  })()
+  return {
+    async close() {
+      isRunning = false
+      await reading
+    },
+  }
+}
+
+export interface OutputRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: unknown
+  readonly value: unknown
+}
+
+/** `topic key value`, as a person reads it. */
+export function outputLine({ topic, key, value }: OutputRecord): string {
+  return `${topic}  ${key === null ? '-' : textOf(key)}  ${textOf(value)}`
+}
+
+async function partitionsOf(
+  admin: Admin,
+  topics: readonly string[],
+): Promise<readonly { readonly topic: string; readonly partition: number }[]> {
+  const described = await admin.describeTopics(topics)
+  return described.flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })))
+}
+
+function* recordsOf(batch: RecordBatch, workers: readonly PreparedWorker[]): Iterable<OutputRecord> {
+  const { topic, partition } = batch
+  const serdes = workers.map(({ topology }) => sinkSerdes(topology, topic)).find((found) => found !== undefined)
+  for (let index = 0; index < batch.count; index++)
+    yield {
+      topic,
+      partition,
+      offset: batch.offset(index),
+      timestamp: batch.timestamp(index),
+      key: shownBytes(serdes?.key, batch.key(index), topic),
+      value: shownBytes(serdes?.value, batch.value(index), topic),
+    }
+}
