@@ -13,10 +13,12 @@ const execute = promisify(execFile)
  * Runs a program to its end; rejects with what it printed when it fails.
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {{ readonly cwd?: string, readonly env?: Readonly<Record<string, string>> }} place
  */
-export async function run(program, args) {
+export async function run(program, args, { cwd = process.cwd(), env = {} } = {}) {
   try {
-    return (await execute(program, [...args], { maxBuffer: 64 << 20 })).stdout
+    const options = { maxBuffer: 64 << 20, cwd, env: { ...process.env, ...env } }
+    return (await execute(program, [...args], options)).stdout
   } catch (error) {
     const { stdout = '', stderr = '' } = /** @type {{ stdout?: string, stderr?: string }} */ (error)
     throw new Error(`${stdout}${stderr}`.trim() || String(error))

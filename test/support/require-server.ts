@@ -2,6 +2,7 @@ import { describe, test } from '@jest/globals'
 import { apicurioUnavailable } from '../../scripts/apicurio/server.mjs'
 import { helmUnavailable } from '../../scripts/helm/tools.mjs'
 import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
+import { kubernetesUnavailable } from '../../scripts/kubernetes/install.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
 import { rdkafkaUnavailable } from './rdkafka.ts'
 
@@ -10,6 +11,7 @@ const unavailability = {
   opensearch: openSearchUnavailable,
   apicurio: apicurioUnavailable,
   helm: helmUnavailable,
+  kubernetes: kubernetesUnavailable,
   rdkafka: rdkafkaUnavailable,
 } as const satisfies Record<string, () => string | undefined>
 

@@ -140,7 +140,7 @@ requireServer('helm').describe('the chart', () => {
     expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleUp.stabilizationWindowSeconds')).toBe(60)
     expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleDown')).toMatchObject({
       stabilizationWindowSeconds: 300,
-      policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+      policies: [{ type: 'Pods', value: 1, periodSeconds: 300 }],
     })
   })
 

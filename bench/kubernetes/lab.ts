@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureTopics } from '../../fleet/ensure-topics.ts'
+import { helmProgram } from '../../scripts/helm/tools.mjs'
+import { ControlPlane } from '../../scripts/kubernetes/control-plane.mjs'
+import { guardFolder, guardProcess } from '../../scripts/lab/guard.mjs'
+import { packageRoot } from '../../scripts/lab/folders.mjs'
+import { startKafka } from '../../test/support/kafka-cluster.ts'
+import { Kubelet } from '../../test/support/kubernetes/kubelet.ts'
+import { createKafkaWitness, type KafkaWitness } from '../ledger/kafka-witness.ts'
+
+const secretName = 'millrace'
+const namespace = 'default'
+
+export interface LabOptions {
+  /** The compiled package: it stands for the image. */
+  readonly image: string
+}
+
+/** A real broker, a real control plane with KEDA, and a stand-in for kubelets that runs pods as processes. */
+export class KubernetesLab {
+  readonly folder: string
+  readonly kafka: Awaited<ReturnType<typeof startKafka>>
+  readonly witness: KafkaWitness
+  readonly plane: ControlPlane
+  readonly kubelet: Kubelet
+
+  private constructor(parts: Pick<KubernetesLab, 'folder' | 'kafka' | 'witness' | 'plane'>, image: string) {
+    this.folder = parts.folder
+    this.kafka = parts.kafka
+    this.witness = parts.witness
+    this.plane = parts.plane
+    this.kubelet = new Kubelet({ api: this.plane.api, namespace, image, folder: join(this.folder, 'pods') })
+  }
+
+  static async start({ image }: LabOptions): Promise<KubernetesLab> {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'))
+    guardFolder(folder)
+    const kafka = await startKafka()
+    await ensureTopics({ bootstrap: [kafka.bootstrap] }, 1)
+    const witness = await createKafkaWitness(kafka.bootstrap)
+    const plane = await ControlPlane.start({ folder: join(folder, 'plane'), started: guardProcess })
+    const lab = new KubernetesLab({ folder, kafka, witness, plane }, image)
+    await plane.api.post(`/api/v1/namespaces/${namespace}/secrets`, {
+      metadata: { name: secretName },
+      stringData: { OPS_TOKEN: 'lab' },
+    })
+    await lab.kubelet.start()
+    return lab
+  }
+
+  async stop(): Promise<void> {
+    await this.kubelet.stop()
+    await this.plane.stop()
+    await this.witness.close()
+    await this.kafka.stop()
+  }
+
+  /** Where the sinks of a pod write: `$(POD_NAME)` is the kubelet's to replace. */
+  get outputs(): string {
+    return join(this.folder, 'outputs')
+  }
+
+  /** `helm install` or `upgrade` with these values; throws what helm said. */
+  helm(verb: 'install' | 'upgrade', values: Readonly<Record<string, unknown>>): void {
+    mkdirSync(this.folder, { recursive: true })
+    const file = join(this.folder, 'values.json')
+    writeFileSync(file, JSON.stringify(values))
+    const chart = join(packageRoot(), 'helm/millrace')
+    const args = [verb, 'fleet', chart, '--kubeconfig', this.plane.kubeconfig, '--values', file]
+    const { status, stderr } = spawnSync(helmProgram(), args, { encoding: 'utf8', timeout: 120_000 })
+    if (status !== 0) throw new Error(`helm ${verb}: ${stderr}`)
+  }
+
+  /** The workload as the API has it now. */
+  deployment(name: string) {
+    return this.plane.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/fleet-millrace-${name}`)
+  }
+
+  /** What KEDA gives the autoscaler for this workload: the lag that it sees. */
+  async scalerLag(name: string): Promise<number> {
+    const object = `fleet-millrace-${name}`
+    const { status } = await this.plane.api.get(
+      `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledobjects/${object}`,
+    )
+    const selector = encodeURIComponent(`scaledobject.keda.sh/name=${object}`)
+    const path = `/apis/external.metrics.k8s.io/v1beta1/namespaces/${namespace}/${status.externalMetricNames[0]}`
+    const [item] = await this.plane.api.list(`${path}?labelSelector=${selector}`)
+    return quantity(item?.value ?? '')
+  }
+}
+
+/** Kubernetes writes thousands as `99k` and thousandths as `1500m`. */
+function quantity(text: string): number {
+  const [, number, unit = ''] = /^(\d+)([mkM]?)$/.exec(text) ?? []
+  if (number === undefined) throw new Error(`'${text}' is not a quantity`)
+  return Number(number) * ({ m: 0.001, '': 1, k: 1000, M: 1_000_000 }[unit] ?? Number.NaN)
+}
