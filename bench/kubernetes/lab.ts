@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureTopics } from '../../fleet/ensure-topics.ts'
+import { fleetTopics } from '../../fleet/topics.ts'
 import { helmProgram } from '../../scripts/helm/tools.mjs'
 import { ControlPlane } from '../../scripts/kubernetes/control-plane.mjs'
 import { guardFolder, guardProcess } from '../../scripts/lab/guard.mjs'
+import { ensureTopics } from '../../src/worker/index.ts'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
 import { startKafka } from '../../test/support/kafka-cluster.ts'
 import { Kubelet } from '../../test/support/kubernetes/kubelet.ts'
@@ -32,14 +33,19 @@ export class KubernetesLab {
     this.kafka = parts.kafka
     this.witness = parts.witness
     this.plane = parts.plane
-    this.kubelet = new Kubelet({ api: this.plane.api, namespace, image, folder: join(this.folder, 'pods') })
+    this.kubelet = new Kubelet({
+      api: this.plane.api,
+      namespace,
+      image: { folder: image, entryPoint: ['node', 'src/cli/main.js'] },
+      folder: join(this.folder, 'pods'),
+    })
   }
 
   static async start({ image }: LabOptions): Promise<KubernetesLab> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'))
     guardFolder(folder)
     const kafka = await startKafka()
-    await ensureTopics({ bootstrap: [kafka.bootstrap] }, 1)
+    await ensureTopics({ bootstrap: [kafka.bootstrap] }, fleetTopics(1))
     const witness = await createKafkaWitness(kafka.bootstrap)
     const plane = await ControlPlane.start({ folder: join(folder, 'plane'), started: guardProcess })
     const lab = new KubernetesLab({ folder, kafka, witness, plane }, image)

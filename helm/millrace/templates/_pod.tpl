@@ -50,6 +50,7 @@
 {{- if .staticMembership }}
 - { name: KAFKA_GROUP_INSTANCE_ID, value: $(POD_NAME) }
 {{- end }}
+- { name: THREADS, value: {{ .threads | quote }} }
 - { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul $limit .memory.heapPercent) 100 }} }
 {{- with .extraEnv }}
 {{ toYaml . }}

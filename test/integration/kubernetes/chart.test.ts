@@ -37,12 +37,9 @@ requireServer('helm').describe('the chart', () => {
   })
 
   test('runs an own topology by image and module, beside the workers', () => {
-    const manifests = render(
-      'runner=["dist/src/cli/main.js","run"]',
-      'workloads.orders={"image":{"repository":"orders","tag":"7"},"module":"dist/orders.js"}',
-    )
+    const manifests = render('workloads.orders={"image":{"repository":"orders","tag":"7"},"module":"dist/orders.js"}')
     const container = at(find(manifests, 'Deployment', 'fleet-millrace-orders'), 'spec.template.spec.containers.0')
-    expect(container).toMatchObject({ image: 'orders:7', args: ['dist/src/cli/main.js', 'run', 'dist/orders.js'] })
+    expect(container).toMatchObject({ image: 'orders:7', args: ['run', 'dist/orders.js'] })
     expect(at(find(manifests, 'Deployment', 'fleet-millrace-audit'), 'spec.template.spec.containers.0.image')).toBe(
       'millrace:0.1.0',
     )

@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesApi, KubernetesObject } from '../../../scripts/kubernetes/api.mjs'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
-import { type Container, ContainerProcess, type EnvironmentEntry } from './pod-process.ts'
+import { type Container, ContainerProcess, type EnvironmentEntry, type Image } from './pod-process.ts'
 
 export interface KubeletOptions {
   readonly api: KubernetesApi
   readonly namespace: string
-  /** The folder that stands for every image: the arguments of containers are paths in it. */
-  readonly image: string
+  readonly image: Image
   /** State, volumes and logs go below it. */
   readonly folder: string
 }
@@ -115,7 +114,7 @@ export class Kubelet {
 interface PodOptions {
   readonly api: KubernetesApi
   readonly namespace: string
-  readonly image: string
+  readonly image: Image
   readonly run: PodRun
   /** Folders of volume claims: they stay when the pod goes. */
   readonly volumes: string

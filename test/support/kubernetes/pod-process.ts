@@ -20,15 +20,22 @@ export interface EnvironmentEntry {
   }
 }
 
+/** What stands for every image. */
+export interface Image {
+  /** The programs that containers name are below it. */
+  readonly folder: string
+  /** What runs when a container has no command. */
+  readonly entryPoint: readonly string[]
+}
+
 export interface ContainerPlace {
-  /** Where images are: the programs that containers name are below it. */
-  readonly image: string
+  readonly image: Image
   /** Its log goes there. */
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** One run of a container as a process on this machine; Node is the entry point of every image. */
+/** One run of a container as a process on this machine. */
 export class ContainerProcess {
   readonly container: Container
   readonly #place: ContainerPlace
@@ -39,7 +46,7 @@ export class ContainerProcess {
   constructor(container: Container, place: ContainerPlace) {
     this.container = container
     this.#place = place
-    this.#child = this.#spawn([...(container.command ?? ['node']), ...(container.args ?? [])])
+    this.#child = this.#spawn([...(container.command ?? place.image.entryPoint), ...(container.args ?? [])])
     this.exited = new Promise((resolve) => {
       this.#child.once('exit', (code) => {
         this.exitCode = code ?? 137
@@ -70,7 +77,7 @@ export class ContainerProcess {
   #spawn([program = '', ...args]: readonly string[]): ChildProcess {
     const { image, folder, environment } = this.#place
     const child = spawn(program === 'node' ? process.execPath : program, args, {
-      cwd: image,
+      cwd: image.folder,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
