@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
+import { addInit } from './init.ts'
 import { addRun } from './run.ts'
 import { addLag } from './lag.ts'
 import { addReset } from './reset.ts'
@@ -10,6 +11,7 @@ import { addTopics } from './topics.ts'
 /** Every command, in the order of `millrace --help`. One file of this folder each. */
 export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addRun,
+  addInit,
   addDescribe,
   addTopics,
   addLag,

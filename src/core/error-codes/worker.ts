@@ -8,6 +8,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'export one topology or worker as the default; the message names the file',
   },
+  FILES_EXIST: {
+    when: '`millrace init` would overwrite files',
+    consequence: 'fatal',
+    next: 'nothing is written',
+    fix: 'name an empty directory; the message names the files',
+  },
   INPUT_LINE: {
     when: 'input of `millrace run --memory` is no record of its topic, or names no topic that the modules read',
     consequence: 'fatal',

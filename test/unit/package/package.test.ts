@@ -191,6 +191,24 @@ describe('the package of a fresh clone, installed in an empty project', () => {
     })
   })
 
+  test('makes a project by its command line, whose tests pass and which runs at once', async () => {
+    const views = join(project, 'views')
+    const millrace = join(project, 'node_modules', '.bin', 'millrace')
+    expect(await run(project, millrace, ['init', views])).toEqual(worked)
+    await writeFile(join(views, 'views.ndjson'), '{"page":"/home"}\n{"page":"/home"}\n')
+    const [major = 0] = process.versions.node.split('.').map(Number)
+    if (major > 22) expect(await run(views, 'npm', ['test'])).toEqual(worked)
+    const options = { rewriteRelativeImportExtensions: true, strict: true, module: 'nodenext', target: 'es2023' }
+    const compilerOptions = { ...options, types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] }
+    await writeFile(join(views, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+    const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
+    expect(await run(project, process.execPath, [compiler, '-p', views])).toEqual({ code: 0, output: '' })
+    expect(await run(views, process.execPath, ['--test', 'page-views.test.js'])).toEqual(worked)
+    const args = ['run', 'worker.js', '--memory', '--input', 'views=views.ndjson']
+    const { code, output } = await run(views, millrace, args, { OPS_PORT: '0' })
+    expect({ code, output }).toEqual({ code: 0, output: 'view-counts  /home  2\n' })
+  })
+
   test('holds what a release needs, and nothing else', async () => {
     const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly exports: Exports }
     const found = await readdir(installed, { recursive: true, withFileTypes: true })
