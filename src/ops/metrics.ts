@@ -6,6 +6,7 @@ import { gaugesOf } from './define-gauge.ts'
 import { followEvents } from './event-metrics.ts'
 import { followProcessors } from './processor-metrics.ts'
 import { followStatus } from './status-gauges.ts'
+import { followStuck } from './stuck-gauge.ts'
 
 /**
  * Prometheus metrics of one application; they are read from its status when they are requested, never while records are
@@ -38,6 +39,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   collectDefaultMetrics({ register: registry })
   const gauge = gaugesOf(registry, status)
   followStatus(gauge, bufferedRecordsPerPartition)
+  followStuck(gauge)
   followProcessors(registry, gauge, status)
   return { listener: followEvents(registry), registry, text: () => registry.metrics() }
 }

@@ -42,8 +42,9 @@ export interface PartitionStatus {
   readonly endOffset: number | undefined
   /**
    * Records between the committed offset and the end of the partition; other tools show the same number as the lag of
-   * the group. It includes records that wait for an unreachable sink. Before the first commit it is counted from the
-   * first record that was read; undefined while the end is not known.
+   * the group. It includes records that wait for an unreachable sink, and not records that were deleted before they were
+   * read. Before the first commit it is counted from the first record that was read; undefined while the end is not
+   * known.
    */
   readonly lagRecords: number | undefined
   /**
@@ -190,7 +191,9 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
     const endOffset = consumer.endOffset(queue)
     const position = queue.position(consumer.position(queue))
     const committedOffset = owned.committed.get(partitionKey(topic, partition))?.offset
-    const lagRecords = recordsBetween(committedOffset ?? queue.firstOffset ?? position, endOffset)
+    // Records between the committed offset and the first that there was to read have been deleted.
+    const start = Math.max(committedOffset ?? -1, queue.firstOffset ?? -1)
+    const lagRecords = recordsBetween(start < 0 ? position : start, endOffset)
     const { lastSeenMs } = queue
     const ageSeconds = lastSeenMs < 0 ? undefined : Math.max(0, nowMs - lastSeenMs) / 1000
     return {

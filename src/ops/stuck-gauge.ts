@@ -1,0 +1,35 @@
+import { type Clock, systemClock } from '../core/clock.ts'
+import { partitionKey } from '../kafka/port.ts'
+import type { DefineGauge } from './define-gauge.ts'
+
+interface Seen {
+  readonly committedOffset: number | undefined
+  readonly sinceMs: number
+}
+
+/**
+ * How long a partition that has records to read has not been committed any further; 0 while it moves or has none. More
+ * pods do not help such a partition, so its lag is told apart from lag that they would drain. It has no timer: what is
+ * seen counts from the reading before.
+ */
+export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'> = systemClock): void {
+  let before = new Map<string, Seen>()
+  gauge(
+    'kafka_consumer_stuck_seconds',
+    'How long a partition with records to read has not been committed further',
+    ['topic', 'partition'],
+    (set, { tasks }) => {
+      const now = new Map<string, Seen>()
+      for (const { topic, partition, committedOffset, lagRecords } of tasks.flatMap((task) => task.partitions)) {
+        if (lagRecords === undefined) continue
+        const key = partitionKey(topic, partition)
+        const last = before.get(key)
+        const isStill = lagRecords > 0 && last !== undefined && last.committedOffset === committedOffset
+        const seen = isStill ? last : { committedOffset, sinceMs: clock.monotonicMs() }
+        now.set(key, seen)
+        set.set({ topic, partition }, (clock.monotonicMs() - seen.sinceMs) / 1000)
+      }
+      before = now
+    },
+  )
+}
