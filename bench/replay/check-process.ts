@@ -1,0 +1,30 @@
+import { minutes, silentLogger, startStreams } from '../../src/index.ts'
+import { Replays } from '../../src/replay/index.ts'
+import { CountingAlerts, checkTopology } from './check-topology.ts'
+
+/** `live BOOTSTRAP` runs the application, `replay BOOTSTRAP ID` works on one of its replays: a process that can be killed. */
+const [role, bootstrap = '', id = ''] = process.argv.slice(2)
+const alerts = new CountingAlerts()
+const config = {
+  applicationId: 'replay-check',
+  kafka: { bootstrap },
+  sinks: [alerts],
+  commitIntervalMs: 1000,
+  windowStoreAdditionalRetentionMs: minutes(10),
+  logger: silentLogger,
+}
+
+if (role === 'live') {
+  const streams = await startStreams(config, checkTopology)
+  process.on('SIGTERM', () => {
+    void streams.close().then(() => {
+      console.log(JSON.stringify({ notified: alerts.notified }))
+      process.exit(0)
+    })
+  })
+} else {
+  const replays = await Replays.open(config, checkTopology)
+  const end = await replays.run(id)
+  await replays.close()
+  console.log(JSON.stringify({ end, notified: alerts.notified }))
+}

@@ -1,0 +1,26 @@
+import { textTable } from '../../src/cli/text-table.ts'
+import type { CheckResult } from './check-run.ts'
+
+/** The account of a check, for a person. */
+export function writeCheckReport({ planned, replayMs, sentBeside, verification, notified, faults }: CheckResult): void {
+  const partitions = verification.partitions.map(({ topic, partition, done, total }) => [topic, partition, total, done])
+  console.log(textTable(['topic', 'partition', 'planned', 'committed'], partitions))
+  const outputs = verification.outputs.map(({ node, action, target, comparison }) => [
+    node,
+    action,
+    target === '' ? undefined : target,
+    comparison?.live.records,
+    comparison?.replay.records,
+    comparison?.replay.repeated,
+    comparison?.equal,
+    comparison?.onlyLive,
+    comparison?.onlyReplay,
+  ])
+  const header = ['output', 'action', 'target', 'live', 'replay', 'repeated', 'equal', 'only live', 'only replay']
+  console.log(textTable(header, outputs))
+  const perSecond = Math.round((planned * 1000) / replayMs)
+  console.log(`${planned} offsets in ${Math.round(replayMs / 1000)} s (${perSecond}/s), kills and restarts included`)
+  console.log(`${sentBeside} records for the live application meanwhile`)
+  console.log(`notifications: ${notified.live} of the live application, ${notified.replay} of the replay`)
+  for (const fault of faults) console.log(`FAULT: ${fault}`)
+}
