@@ -10,6 +10,9 @@ const config = {
   kafka: { bootstrap },
   sinks: [alerts],
   commitIntervalMs: 1000,
+  // The group notices a killed process after this time.
+  sessionTimeoutMs: 6000,
+  heartbeatIntervalMs: 1000,
   windowStoreAdditionalRetentionMs: minutes(10),
   logger: silentLogger,
 }

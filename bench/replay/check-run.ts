@@ -2,12 +2,12 @@ import { type Admin, type KafkaDriver, openKafka, silentLogger, systemClock } fr
 import { Replays, type ReplayStatus, type Verification } from '../../src/replay/index.ts'
 import { CheckChild } from './child.ts'
 import { CountingAlerts, checkTopology } from './check-topology.ts'
-import { cleanTopic, countsTopic, EventSender, eventsTopic, partitions, timeAfter } from './events.ts'
+import { cleanTopic, countsTopic, EventSender, eventsTopic, partitions, timeAt } from './events.ts'
 
 const applicationId = 'replay-check'
 const replayId = 'check'
 const liveRecordsPerRound = 200
-const timeoutMs = 900_000
+const timeoutMs = 300_000
 
 export interface CheckOptions {
   readonly bootstrap: string
@@ -40,7 +40,7 @@ export async function runReplayCheck({ bootstrap, records, say }: CheckOptions):
     [eventsTopic, cleanTopic, countsTopic].map((name) => ({ name, partitions, replicationFactor: 1, configs })),
     30_000,
   )
-  const sender = new EventSender(kafka)
+  const sender = new EventSender(kafka, records)
   await sender.prepare()
   const live = new CheckChild('live', bootstrap)
   const faults: string[] = []
@@ -54,8 +54,8 @@ export async function runReplayCheck({ bootstrap, records, say }: CheckOptions):
     { applicationId, kafka: { bootstrap }, sinks: [new CountingAlerts()], logger: silentLogger },
     checkTopology,
   )
-  const range = { fromMs: minuteOf(timeAfter(records / 6)), toMs: minuteOf(timeAfter((records * 5) / 6)) }
-  const plan = await replays.plan({ id: replayId, ...range })
+  const range = { fromMs: minuteOf(timeAt(1 / 6)), toMs: minuteOf(timeAt(5 / 6)) }
+  const plan = await replays.plan({ id: replayId, ...range, throttle: { recordsPerSecond: records / 10 } })
   say(`planned: ${plan.estimate.records} offsets, ${plan.estimate.bytes} bytes, warm-up ${plan.warmUpMs} ms`)
   for (const warning of plan.warnings) say(`warning: ${warning}`)
 
@@ -98,10 +98,11 @@ export async function runReplayCheck({ bootstrap, records, say }: CheckOptions):
 
 /** In order of time the live application has at most so many records to read: as if each came when it happened. */
 async function sendPaced(sender: EventSender, records: number, groups: GroupWatch, say: (line: string) => void) {
-  const lagMax = 15_000
+  // Two minutes of event time: windows take records for a quarter of an hour.
+  const chunk = records / 200
   for (let tenth = 1; sender.sent < records; ) {
-    await sender.send(Math.min(5000, records - sender.sent))
-    while ((await groups.view()).lag > lagMax) await systemClock.sleep(50)
+    await sender.send(Math.min(chunk, records - sender.sent))
+    while ((await groups.view()).lag > chunk) await systemClock.sleep(50)
     if (sender.sent < (records * tenth) / 10) continue
     say(`${sender.sent} records are sent`)
     tenth++

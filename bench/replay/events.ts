@@ -13,26 +13,25 @@ export const cleanTopic = 'check-clean'
 export const countsTopic = 'check-counts'
 export const partitions = 8
 export const startMs = Date.UTC(2026, 6, 1)
-/** Event time from one record to the next: a million are six hours. */
-const stepMs = 21.6
+/** Event time of the records before the replay, however many they are. */
+const spanMs = 6 * 3_600_000
 const duplicateEvery = 97
 const errorEvery = 100
 
-/** The time of the record with this number, out of order by up to two seconds. */
-function timeOf(index: number): number {
-  return Math.round(startMs + index * stepMs) + ((index * 7919) % 2000)
-}
-
-export function timeAfter(records: number): number {
-  return Math.round(startMs + records * stepMs)
+/** The time at this share of the records. */
+export function timeAt(share: number): number {
+  return Math.round(startMs + share * spanMs)
 }
 
 /** Sends the records from `first` on; some of them are sent before under the same id. */
 export class EventSender {
   readonly #producer: ReturnType<KafkaDriver['producer']>
+  readonly #records: number
   sent = 0
 
-  constructor(driver: KafkaDriver) {
+  /** `records`: how many there are before the replay. */
+  constructor(driver: KafkaDriver, records: number) {
+    this.#records = records
     const mebibyte = 1024 * 1024
     this.#producer = driver.producer({
       clientId: 'check-sender',
@@ -64,10 +63,22 @@ export class EventSender {
       }
       const partition = index % partitions
       const key = Buffer.from(`service-${partition}-${index % 40}`)
-      this.#producer.send(eventsTopic, partition, key, Buffer.from(JSON.stringify(event)), timeOf(index), noHeaders)
+      this.#producer.send(
+        eventsTopic,
+        partition,
+        key,
+        Buffer.from(JSON.stringify(event)),
+        this.#timeOf(index),
+        noHeaders,
+      )
       if (this.#producer.isFull) await this.#producer.drained()
     }
     await this.#producer.flush(60_000)
+  }
+
+  /** Out of order by up to two seconds. */
+  #timeOf(index: number): number {
+    return timeAt(index / this.#records) + ((index * 7919) % 2000)
   }
 
   close(): Promise<void> {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { replayHeader } from '../core/replay-mark.ts'
-import type { KafkaDriver } from '../kafka/port.ts'
+import type { Consumer, KafkaDriver } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 
 const mebibyte = 1024 * 1024
@@ -12,8 +12,26 @@ const silentMaxMs = 30_000
 export interface TopicContents {
   readonly records: number
   readonly byPartition: readonly number[]
-  /** How often each sampled record is there, by hash of key, value, time and headers without the mark. */
-  readonly hashes: ReadonlyMap<string, number>
+  /** The sampled records by hash of key, value, time and headers without the mark. */
+  readonly hashes: ReadonlyMap<string, HashedRecord>
+}
+
+/** A record that may be there several times, and where it is first. */
+export interface HashedRecord {
+  count: number
+  readonly partition: number
+  readonly offset: number
+}
+
+/** A record as a person reads it. */
+export interface RecordText {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  /** Key and value as UTF-8, as far as they are text. */
+  readonly key: string | null
+  readonly value: string | null
 }
 
 export interface ContentsOptions {
@@ -28,16 +46,7 @@ export interface ContentsOptions {
 export async function contentsOf(driver: KafkaDriver, clock: Clock, options: ContentsOptions): Promise<TopicContents> {
   const { topic } = options
   const admin = driver.admin()
-  const consumer = driver.consumer({
-    clientId: `verify-${topic}`,
-    isolationLevel: 'read_committed',
-    offsetReset: () => 'earliest',
-    fetchMinBytes: 1,
-    fetchMaxBytes: 8 * mebibyte,
-    partitionFetchMaxBytes: mebibyte,
-    fetchMaxWaitMs: 200,
-    bufferedBytesMax: 8 * mebibyte,
-  })
+  const consumer = openReader(driver, topic)
   try {
     const [description] = await admin.describeTopics([topic])
     const places = (description?.partitions ?? []).map(({ partition }) => ({ topic, partition }))
@@ -62,10 +71,50 @@ export async function contentsOf(driver: KafkaDriver, clock: Clock, options: Con
   }
 }
 
+/** The records at these places. What is no longer there is left out. */
+export async function recordsAt(
+  driver: KafkaDriver,
+  topic: string,
+  places: readonly HashedRecord[],
+): Promise<readonly RecordText[]> {
+  const consumer = openReader(driver, topic)
+  try {
+    const records: RecordText[] = []
+    for (const { partition, offset } of places) {
+      consumer.assign([{ topic, partition, offset }])
+      const [batch] = await consumer.poll(silentMaxMs)
+      consumer.unassign([{ topic, partition }])
+      if (batch === undefined || batch.count === 0 || batch.offset(0) !== offset) continue
+      const [key, value] = [textOf(batch.key(0)), textOf(batch.value(0))]
+      records.push({ topic, partition, offset, timestamp: batch.timestamp(0), key, value })
+    }
+    return records
+  } finally {
+    await consumer.close()
+  }
+}
+
+function openReader(driver: KafkaDriver, topic: string): Consumer {
+  return driver.consumer({
+    clientId: `verify-${topic}`,
+    isolationLevel: 'read_committed',
+    offsetReset: () => 'earliest',
+    fetchMinBytes: 1,
+    fetchMaxBytes: 8 * mebibyte,
+    partitionFetchMaxBytes: mebibyte,
+    fetchMaxWaitMs: 200,
+    bufferedBytesMax: 8 * mebibyte,
+  })
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString()
+}
+
 class Counting implements TopicContents {
   records = 0
   readonly byPartition: number[]
-  readonly hashes = new Map<string, number>()
+  readonly hashes = new Map<string, HashedRecord>()
   readonly #options: ContentsOptions
 
   constructor(options: ContentsOptions, partitions: number) {
@@ -80,7 +129,10 @@ class Counting implements TopicContents {
       this.byPartition[batch.partition] = (this.byPartition[batch.partition] ?? 0) + 1
       const text = hashOf(batch, index)
       if (Number.parseInt(text.slice(0, 8), 16) % this.#options.sampleEvery !== 0) continue
-      this.hashes.set(text, (this.hashes.get(text) ?? 0) + 1)
+      const known = this.hashes.get(text)
+      if (known === undefined)
+        this.hashes.set(text, { count: 1, partition: batch.partition, offset: batch.offset(index) })
+      else known.count++
     }
   }
 }

@@ -4,7 +4,7 @@ import type { OutputClass } from '../sinks/port.ts'
 import { type OutputAction, versionedTopics } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { PartitionProgress } from './progress.ts'
-import { contentsOf, type TopicContents } from './topic-contents.ts'
+import { contentsOf, type HashedRecord, recordsAt, type RecordText, type TopicContents } from './topic-contents.ts'
 
 /** An output of a replay against the live one, over the range. */
 export interface VerifiedOutput {
@@ -25,6 +25,8 @@ export interface Comparison {
   readonly equal: number
   readonly onlyLive: number
   readonly onlyReplay: number
+  /** Some of those that are on one side only, of both sides. */
+  readonly samples: readonly RecordText[]
 }
 
 export interface Side {
@@ -55,31 +57,49 @@ export async function compareOutputs(
   const own = versionedTopics(outputs)
   for (const output of outputs) {
     const { node, name, target, outputClass, action } = output
-    const comparison = own.includes(output)
-      ? compared(
-          await contentsOf(driver, clock, { topic: name, isCounted: isOfRange, sampleEvery }),
-          await contentsOf(driver, clock, { topic: target, isCounted: () => true, sampleEvery }),
-        )
-      : undefined
+    const sides = { name, target, isOfRange, sampleEvery }
+    const comparison = own.includes(output) ? await compared(driver, clock, sides) : undefined
     verified.push({ node, name, target, outputClass, action, comparison })
   }
   return verified
 }
 
-function compared(live: TopicContents, replay: TopicContents): Comparison {
-  let equal = 0
-  for (const hash of live.hashes.keys()) if (replay.hashes.has(hash)) equal++
+const samplesMax = 10
+
+async function compared(
+  driver: KafkaDriver,
+  clock: Clock,
+  sides: {
+    readonly name: string
+    readonly target: string
+    readonly isOfRange: (timestamp: number) => boolean
+    readonly sampleEvery: number
+  },
+): Promise<Comparison> {
+  const { name, target, isOfRange: isCounted, sampleEvery } = sides
+  const live = await contentsOf(driver, clock, { topic: name, isCounted, sampleEvery })
+  const replay = await contentsOf(driver, clock, { topic: target, isCounted: () => true, sampleEvery })
+  const onlyLive = missingIn(replay, live)
+  const onlyReplay = missingIn(live, replay)
   return {
     live: sideOf(live),
     replay: sideOf(replay),
-    equal,
-    onlyLive: live.hashes.size - equal,
-    onlyReplay: replay.hashes.size - equal,
+    equal: live.hashes.size - onlyLive.length,
+    onlyLive: onlyLive.length,
+    onlyReplay: onlyReplay.length,
+    samples: [
+      ...(await recordsAt(driver, name, onlyLive.slice(0, samplesMax))),
+      ...(await recordsAt(driver, target, onlyReplay.slice(0, samplesMax))),
+    ],
   }
+}
+
+function missingIn({ hashes }: TopicContents, other: TopicContents): readonly HashedRecord[] {
+  return [...other.hashes].flatMap(([hash, record]) => (hashes.has(hash) ? [] : [record]))
 }
 
 function sideOf({ records, byPartition, hashes }: TopicContents): Side {
   let repeated = 0
-  for (const count of hashes.values()) repeated += count - 1
+  for (const { count } of hashes.values()) repeated += count - 1
   return { records, byPartition, repeated }
 }
