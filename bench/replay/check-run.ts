@@ -61,7 +61,7 @@ export async function runReplayCheck({ bootstrap, records, say }: CheckOptions):
 
   const load = new Load(sender)
   const startedMs = performance.now()
-  let notified = await withKills(replays, bootstrap, say)
+  const notified = await withKills(replays, bootstrap, say)
   const replayMs = performance.now() - startedMs
   await load.stop()
   say(`the replay is done; ${load.sent} records were sent beside it`)

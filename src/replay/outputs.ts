@@ -16,10 +16,13 @@ export type OutputAction = 'write' | 'version' | 'mute' | 'topic'
 export interface ReplayOutput {
   /** The node that writes. */
   readonly node: string
+  /** A topic of Kafka, or an external sink. */
   readonly kind: 'topic' | 'sink'
   /** The name of the topic or sink; '' where the topology chooses a topic for each record. */
   readonly name: string
+  /** What writing again does there. */
   readonly outputClass: OutputClass
+  /** What the replay does with its records. */
   readonly action: OutputAction
   /** Where its records go; '' where that is nowhere, or chosen for each record. */
   readonly target: string

@@ -29,6 +29,7 @@ export interface ReplayRequest {
   readonly skewMs?: number | undefined
   /** By name of topic or sink: what to do in place of what its class says. */
   readonly outputs?: Readonly<Record<string, OutputAction>> | undefined
+  /** How fast the replay may be. Default: no bound. */
   readonly throttle?: ReplayThrottle | undefined
 }
 

@@ -3,7 +3,9 @@ import type { ReplayOutput } from './outputs.ts'
 
 /** Event time from `fromMs` on and before `toMs`; undefined: no bound on that side. */
 export interface ReplayRange {
+  /** In milliseconds since the epoch; undefined: from the first record on. */
   readonly fromMs: number | undefined
+  /** In milliseconds since the epoch; undefined: to the last record. */
   readonly toMs: number | undefined
 }
 
@@ -26,9 +28,13 @@ export type EndRule = 'offset' | 'time' | 'last-stable'
 
 /** What is read of one partition: from `startOffset` on and before `endOffset`. */
 export interface ReplayPartition extends TopicPartition {
+  /** The first offset that is read. */
   readonly startOffset: number
+  /** The offset before which reading ends. */
   readonly endOffset: number
+  /** What gave the start. */
   readonly startRule: StartRule
+  /** What gave the end. */
   readonly endRule: EndRule
   /**
    * Offsets that retention deleted from what was asked for; undefined where it is not known, as for a start by time
@@ -39,7 +45,9 @@ export interface ReplayPartition extends TopicPartition {
 
 /** How fast a replay may be, over all its processes; undefined: no bound. */
 export interface ReplayThrottle {
+  /** Records of the inputs per second. Default: no bound. */
   readonly recordsPerSecond?: number | undefined
+  /** Bytes of the inputs per second. Default: no bound. */
   readonly bytesPerSecond?: number | undefined
   /** It reads nothing while the live group is behind by more records than this. */
   readonly liveLagMax?: number | undefined
@@ -55,18 +63,23 @@ export interface ReplayEstimate {
   readonly durationMs: number | undefined
   /** Indices that the outputs will write to, and their primary shards; undefined where a sink does not tell. */
   readonly indices: number | undefined
+  /** The primary shards of those indices; undefined where a sink does not tell. */
   readonly shards: number | undefined
 }
 
 /** A replay before it runs: frozen, kept in the control topic, and the same after every crash. */
 export interface ReplayPlan {
+  /** The name of the replay. */
   readonly id: string
   /** The application whose topology and inputs are replayed. Its group is read, never written. */
   readonly applicationId: string
   /** Application id of the replay: its group, internal topics and state. */
   readonly shadowId: string
+  /** SHA-256 of the topology that it was planned with. */
   readonly topologyHash: string
+  /** When it was planned, in milliseconds since the epoch. */
   readonly createdMs: number
+  /** Whose results are written. */
   readonly range: ReplayRange
   /** How much is read before the range, so that stores are filled. */
   readonly warmUpMs: number | 'everything'
@@ -74,9 +87,13 @@ export interface ReplayPlan {
   readonly runOnMs: number
   /** The most that one partition may be ahead of another, by record time. */
   readonly skewMs: number
+  /** What is read, by partition. */
   readonly partitions: readonly ReplayPartition[]
+  /** What is written where, by output. */
   readonly outputs: readonly ReplayOutput[]
+  /** How fast it may be. */
   readonly throttle: ReplayThrottle
+  /** What it will take. */
   readonly estimate: ReplayEstimate
   /** What the results may lack, as sentences. */
   readonly warnings: readonly string[]

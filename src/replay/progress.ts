@@ -6,7 +6,9 @@ import { internalTopicsOf } from './source-topics.ts'
 
 /** How many offsets of a partition are processed and committed, of how many. */
 export interface PartitionProgress extends TopicPartition {
+  /** Offsets that are processed and committed. */
   readonly done: number
+  /** Offsets that the plan has. */
   readonly total: number
 }
 

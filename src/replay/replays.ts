@@ -19,10 +19,13 @@ import { compareOutputs, type Verification } from './verify.ts'
 
 /** How a replay is, as plain data. */
 export interface ReplayStatus {
+  /** The name of the replay. */
   readonly id: string
+  /** What it is doing now. */
   readonly state: ReplayState
   /** Offsets of the plan that are processed and committed, and all of them. */
   readonly done: number
+  /** Offsets that the plan has. */
   readonly total: number
   /** By what was done since the first process told of itself; undefined while that is not known. */
   readonly leftMs: number | undefined
@@ -32,6 +35,7 @@ export interface ReplayStatus {
   readonly outputs: Readonly<Record<string, OutputCount>>
 }
 
+/** Options of `run`. */
 export interface RunOptions {
   /** Tells the processes of a replay apart. Default: a random one. */
   readonly processId?: string | undefined

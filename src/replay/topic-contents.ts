@@ -25,12 +25,17 @@ export interface HashedRecord {
 
 /** A record as a person reads it. */
 export interface RecordText {
+  /** The topic of the record. */
   readonly topic: string
+  /** The partition of the record. */
   readonly partition: number
+  /** The offset of the record. */
   readonly offset: number
+  /** Its time, in milliseconds since the epoch. */
   readonly timestamp: number
   /** Key and value as UTF-8, as far as they are text. */
   readonly key: string | null
+  /** The value as UTF-8; null for a tombstone. */
   readonly value: string | null
 }
 

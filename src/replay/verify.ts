@@ -8,10 +8,15 @@ import { contentsOf, type HashedRecord, recordsAt, type RecordText, type TopicCo
 
 /** An output of a replay against the live one, over the range. */
 export interface VerifiedOutput {
+  /** The node that writes. */
   readonly node: string
+  /** The name of the topic or sink. */
   readonly name: string
+  /** Where the records of the replay went. */
   readonly target: string
+  /** What writing again does there. */
   readonly outputClass: OutputClass
+  /** What the replay did with the records. */
   readonly action: OutputAction
   /** undefined: there is nothing to compare, as it was muted or written to the same place. */
   readonly comparison: Comparison | undefined
@@ -19,26 +24,37 @@ export interface VerifiedOutput {
 
 /** Records by hash of key, value, time and headers: of those that were sampled, the different ones. */
 export interface Comparison {
+  /** What the live application wrote, within the range. */
   readonly live: Side
+  /** What the replay wrote. */
   readonly replay: Side
   /** Different records that are in both. */
   readonly equal: number
+  /** Different records that only the live application wrote. */
   readonly onlyLive: number
+  /** Different records that only the replay wrote. */
   readonly onlyReplay: number
   /** Some of those that are on one side only, of both sides. */
   readonly samples: readonly RecordText[]
 }
 
+/** One side of a comparison. */
 export interface Side {
+  /** Records of the range. */
   readonly records: number
+  /** The same by number of partition. */
   readonly byPartition: readonly number[]
   /** Second and later copies of a sampled record: an interval that was processed again. */
   readonly repeated: number
 }
 
+/** A replay compared with the live application. */
 export interface Verification {
+  /** The name of the replay. */
   readonly id: string
+  /** What was read, by partition. */
   readonly partitions: readonly PartitionProgress[]
+  /** What was written, by output. */
   readonly outputs: readonly VerifiedOutput[]
   /** Everything planned was read, and no output differs from the live one. */
   readonly isEqual: boolean
