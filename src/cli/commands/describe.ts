@@ -1,21 +1,37 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples } from '../common-options.ts'
+import { picturePage } from '../picture/picture-page.ts'
 
 interface DescribeOptions extends CommonOptions {
   readonly mermaid?: boolean
+  readonly html?: string
 }
 
-/** `millrace describe MODULE`: the topology as text, as a flowchart or as data. */
+/** `millrace describe MODULE`: the topology as text, as a flowchart, as a picture or as data. */
 export function addDescribe(program: Command, cli: Cli): void {
   const command = program
     .command('describe <module>')
     .description('Shows the topology of a module, as Kafka Streams prints it.')
     .option('--mermaid', 'print a Mermaid flowchart')
+    .option('--html <file>', 'write a picture that a browser opens, without a network')
   withCommonOptions(command)
-  withExamples(command, 'millrace describe ./dist/topology.js', 'millrace describe ./topology.ts --mermaid')
+  withExamples(
+    command,
+    'millrace describe ./dist/topology.js',
+    'millrace describe ./topology.ts --mermaid',
+    'millrace describe ./topology.ts --html topology.html',
+  )
   cli.action<DescribeOptions>(command, async (options, module = '') => {
-    const { topology } = await cli.worker(module, options)
+    const { name, topology } = await cli.worker(module, options)
+    if (options.html !== undefined) {
+      const file = resolve(cli.host.directory, options.html)
+      await writeFile(file, picturePage(name, topology))
+      cli.warn(`the picture is in ${file}`)
+      return 0
+    }
     if (options.json === true) cli.printJson(topology.toJSON())
     else cli.print(topology.describe(options.mermaid === true ? 'mermaid' : 'text'))
     return 0

@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { commandLine } from '../../support/command-line.ts'
 
 const pageViews = 'test/unit/cli/modules/page-views.ts'
@@ -18,6 +21,37 @@ describe('millrace describe', () => {
   test('prints one JSON document when asked', async () => {
     const { out } = await commandLine().run('describe', pageViews, '--json')
     expect(JSON.parse(out)).toHaveProperty('nodes')
+  })
+
+  describe('with --html', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-picture-'))
+    const file = join(folder, 'picture.html')
+    let page = ''
+    beforeAll(async () => {
+      await commandLine().run('describe', pageViews, '--html', file)
+      page = readFileSync(file, 'utf8')
+    })
+    afterAll(() => rmSync(folder, { recursive: true }))
+
+    test('writes a page that loads nothing', () => {
+      expect(page).toMatch(/^<!doctype html>/)
+      expect(page.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:|src=|href=|<script/)
+    })
+
+    test('draws each topic, node and store once', () => {
+      const drawn = [...page.matchAll(/<g class="(\w+)">/g)].map(([, kind]) => kind)
+      const count = (kind: string) => drawn.filter((one) => one === kind).length
+      expect([count('topic'), count('source'), count('sink'), count('store')]).toEqual([3, 2, 2, 1])
+    })
+
+    test('draws no two items over each other', () => {
+      const frames = [...page.matchAll(/<rect class="item" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"/g)].map((match) =>
+        match.slice(1).map(Number),
+      )
+      const isOver = ([x = 0, y = 0, width = 0]: number[], [left = 0, top = 0]: number[]) =>
+        y === top && left >= x && left < x + width
+      expect(frames.some((one) => frames.some((other) => one !== other && isOver(one, other)))).toBe(false)
+    })
   })
 
   test('takes the only topology of a module without a default export', async () => {
