@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { durationMsOf } from '../worker/offset-reset.ts'
 
 /** The options of every command that reads settings: the file, the servers, the form of the output. */
 export function withCommonOptions(command: Command): Command {
@@ -32,4 +33,19 @@ export function withViewOptions(command: Command): Command {
   return command
     .option('--once', 'print once, also on a terminal')
     .option('--interval <seconds>', 'time between two looks', wholeNumber(1), 2)
+}
+
+/** Milliseconds since the epoch. */
+export function isoTime(text: string): number {
+  const timeMs = Date.parse(text)
+  if (Number.isNaN(timeMs) || !/^\d{4}-\d{2}-\d{2}/.test(text))
+    throw new InvalidArgumentError('It must be an ISO 8601 time, as in 2026-11-01T00:00:00Z.')
+  return timeMs
+}
+
+/** Milliseconds of a duration. */
+export function duration(text: string): number {
+  const durationMs = durationMsOf(text)
+  if (durationMs === undefined) throw new InvalidArgumentError('It must be an ISO 8601 duration, as in PT12H or P2D.')
+  return durationMs
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { openKafka, type StreamsConfig } from '../app.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
+import { errorCode, MillraceError } from '../core/errors.ts'
 import { standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
-import type { KafkaDriver } from '../kafka/port.ts'
+import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
@@ -148,7 +148,9 @@ export class Replays {
     const ended = run.run()
     this.#runs.set(run, ended)
     try {
-      return await ended
+      const end = await ended
+      if (end === 'done') await this.#clean(plan)
+      return end
     } finally {
       this.#runs.delete(run)
     }
@@ -251,7 +253,17 @@ export class Replays {
    */
   async abort(id: string): Promise<void> {
     await this.#move(id, 'aborted', ['planned', 'running', 'paused', 'done', 'aborted'])
-    await this.#clean(this.#ledger.plan(id))
+    const plan = this.#ledger.plan(id)
+    const admin = this.#driver.admin()
+    try {
+      await this.#emptied(admin, plan.shadowId)
+      await this.#clean(plan)
+      const outputs = [...versionedTopics(plan.outputs), ...plan.outputs.filter(({ action }) => action === 'topic')]
+      await admin.deleteTopics(outputs.map(({ target }) => target))
+      await admin.deleteGroups([plan.shadowId])
+    } finally {
+      await admin.close()
+    }
   }
 
   async #move(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<void> {
@@ -266,35 +278,21 @@ export class Replays {
     )
   }
 
-  async #clean(plan: ReplayPlan): Promise<void> {
+  /** Deletes internal topics, once nobody works with them any more: the last process of a replay does so. */
+  async #clean({ shadowId }: ReplayPlan): Promise<void> {
     const admin = this.#driver.admin()
     try {
-      await this.#emptied(plan.shadowId, (groupId) => admin.describeGroup(groupId))
-      const { repartition, changelogs } = internalTopicsOf(this.#topology, plan.shadowId)
-      const outputs = plan.outputs.filter(
-        ({ kind, action }) => action === 'topic' || (kind === 'topic' && action === 'version'),
-      )
-      const topics = [...repartition, ...changelogs, ...outputs.map(({ target }) => target)]
-      await admin.deleteTopics(topics)
-      await admin.deleteGroups([plan.shadowId])
+      if ((await membersOf(admin, shadowId)) > 0) return
+      const { repartition, changelogs } = internalTopicsOf(this.#topology, shadowId)
+      await admin.deleteTopics([...repartition, ...changelogs])
     } finally {
       await admin.close()
     }
   }
 
   /** The processes of the replay see that it was aborted, and leave. */
-  async #emptied(
-    groupId: string,
-    describe: (groupId: string) => Promise<{ readonly members: readonly unknown[] }>,
-  ): Promise<void> {
-    for (let tries = 0; tries < 120; tries++) {
-      const members = await describe(groupId).then(
-        (group) => group.members.length,
-        () => 0,
-      )
-      if (members === 0) return
-      await this.#clock.sleep(500)
-    }
+  async #emptied(admin: Admin, groupId: string): Promise<void> {
+    for (let tries = 0; tries < 120 && (await membersOf(admin, groupId)) > 0; tries++) await this.#clock.sleep(500)
   }
 
   /** Leaves its replays and closes the connections. */
@@ -302,5 +300,14 @@ export class Replays {
     await this.leave()
     await this.#control.close()
     await this.#driver.close()
+  }
+}
+
+async function membersOf(admin: Admin, groupId: string): Promise<number> {
+  try {
+    return (await admin.describeGroup(groupId)).members.length
+  } catch (error) {
+    if (errorCode(error) === 'GROUP_ID_NOT_FOUND') return 0
+    throw error
   }
 }

@@ -20,7 +20,7 @@ const closeTimeoutMs = 60_000
 /** A process that has told nothing for this long no longer has a share of the throttle. */
 const silentMs = 10_000
 /** Crashes repeat at most this much. */
-const commitIntervalMaxMs = 5000
+const commitIntervalMaxMs = 1000
 
 export interface RunParts {
   /** Of the live application. */
@@ -80,12 +80,19 @@ export class ReplayRun {
     try {
       await this.#prepare(admin, progress.consumer)
       const streams = this.#compose()
+      let isOver = false
       try {
         await streams.application.start()
-        return await this.#follow(streams, progress)
+        const end = await this.#follow(streams, progress)
+        isOver = end === 'done'
+        return end
+      } catch (error) {
+        isOver = errorCode(error) === 'REPLAY_ABORTED'
+        throw error
       } finally {
         await streams.close({ timeoutMs: closeTimeoutMs })
         await this.#tell()
+        if (isOver) await streams.application.cleanUp()
       }
     } finally {
       await progress.close()

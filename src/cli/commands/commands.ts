@@ -5,6 +5,7 @@ import { addDescribe } from './describe.ts'
 import { addInit } from './init.ts'
 import { addRun } from './run.ts'
 import { addLag } from './lag.ts'
+import { addReplay } from './replay.ts'
 import { addReset } from './reset.ts'
 import { addTopics } from './topics.ts'
 
@@ -16,5 +17,6 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addTopics,
   addLag,
   addReset,
+  addReplay,
   addCompletion,
 ]

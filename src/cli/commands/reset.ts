@@ -1,10 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
-import { durationMsOf } from '../../worker/offset-reset.ts'
 import { audited } from '../audit.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
-import { withCommonOptions, withExamples, wholeNumber } from '../common-options.ts'
+import { duration, isoTime, withCommonOptions, withExamples, wholeNumber } from '../common-options.ts'
 import { waitUntilEmpty } from '../groups/wait-until-empty.ts'
 import { applyReset } from '../reset/apply-reset.ts'
 import { readOffsetsFile } from '../reset/offsets-file.ts'
@@ -97,17 +96,4 @@ function planText({ groupId, members, offsets, deletedTopics, stateDirectory }: 
     ...(stateDirectory === undefined ? [] : [`deletes local state ${stateDirectory}`]),
   ]
   return `${textTable(['topic', 'partition', 'committed', 'new offset'], rows)}${lines.map((line) => `${line}\n`).join('')}`
-}
-
-function isoTime(text: string): number {
-  const timeMs = Date.parse(text)
-  if (Number.isNaN(timeMs) || !/^\d{4}-\d{2}-\d{2}/.test(text))
-    throw new InvalidArgumentError('It must be an ISO 8601 time, as in 2026-11-01T00:00:00Z.')
-  return timeMs
-}
-
-function duration(text: string): number {
-  const durationMs = durationMsOf(text)
-  if (durationMs === undefined) throw new InvalidArgumentError('It must be an ISO 8601 duration, as in PT12H or P2D.')
-  return durationMs
 }

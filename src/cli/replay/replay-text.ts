@@ -1,0 +1,76 @@
+import type { ReplayPlan } from '../../replay/plan.ts'
+import type { ReplayStatus } from '../../replay/replays.ts'
+import type { Verification } from '../../replay/verify.ts'
+import { textTable } from '../text-table.ts'
+
+/** A plan for a person: what is read, what is written, what it will take. */
+export function planText(plan: ReplayPlan): string {
+  const { range, warmUpMs, runOnMs, partitions, outputs, estimate, warnings } = plan
+  const inputs = partitions.map(({ topic, partition, startOffset, endOffset, startRule, endRule }) => [
+    topic,
+    partition,
+    startOffset,
+    startRule,
+    endOffset,
+    endRule,
+    endOffset - startOffset,
+  ])
+  const lines = [
+    `range: ${timeText(range.fromMs, 'the first record')} to ${timeText(range.toMs, 'the last record')}`,
+    `warm-up: ${warmUpMs === 'everything' ? warmUpMs : `${warmUpMs} ms`}, read on: ${runOnMs} ms`,
+    `records: ${estimate.records}, bytes: ${estimate.bytes ?? 'unknown'}, duration: ${durationText(estimate.durationMs)}`,
+    `indices: ${estimate.indices ?? 'unknown'}, primary shards: ${estimate.shards ?? 'unknown'}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ]
+  return [
+    textTable(['topic', 'partition', 'start', 'by', 'end', 'by', 'records'], inputs),
+    textTable(
+      ['output', 'name', 'class', 'action', 'target'],
+      outputs.map(({ node, name, outputClass, action, target }) => [node, name, outputClass, action, target || '-']),
+    ),
+    `${lines.join('\n')}\n`,
+  ].join('\n')
+}
+
+/** One line: how far it is, and how long it will still take. */
+export function statusText({ id, state, done, total, leftMs, processes }: ReplayStatus): string {
+  const share = total === 0 ? 100 : Math.floor((done * 100) / total)
+  const left = state === 'running' ? `, time left: ${durationText(leftMs)}` : ''
+  return `${id}: ${state}, ${done} of ${total} records (${share} %), processes: ${processes}${left}\n`
+}
+
+/** What was read and written, compared with the live application. */
+export function verificationText({ partitions, outputs, isEqual }: Verification): string {
+  const read = partitions.map(({ topic, partition, done, total }) => [topic, partition, total, done])
+  const written = outputs.map(({ name, action, comparison }) => [
+    name,
+    action,
+    comparison?.live.records,
+    comparison?.replay.records,
+    comparison?.replay.repeated,
+    comparison?.equal,
+    comparison?.onlyLive,
+    comparison?.onlyReplay,
+  ])
+  const samples = outputs.flatMap(({ comparison }) => comparison?.samples ?? [])
+  return [
+    textTable(['topic', 'partition', 'planned', 'read'], read),
+    textTable(['output', 'action', 'live', 'replay', 'repeated', 'equal', 'only live', 'only replay'], written),
+    ...samples.map(
+      (one) => `${one.topic}-${one.partition}@${one.offset}: ${one.key} = ${one.value} at ${one.timestamp}\n`,
+    ),
+    isEqual ? 'equal\n' : 'different\n',
+  ].join('\n')
+}
+
+function timeText(timeMs: number | undefined, otherwise: string): string {
+  return timeMs === undefined ? otherwise : new Date(timeMs).toISOString()
+}
+
+function durationText(durationMs: number | undefined): string {
+  if (durationMs === undefined) return 'unknown'
+  const seconds = Math.ceil(durationMs / 1000)
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)]
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}
