@@ -1,5 +1,12 @@
 import type { Alert, Severity } from '../schemas/alert.ts'
-import { json, type KStream, string } from '../src/index.ts'
+import {
+  type FixedKeyProcessor,
+  type FixedKeyProcessorContext,
+  json,
+  type KStream,
+  type StreamRecord,
+  string,
+} from '../src/index.ts'
 
 export interface AlertsOptions {
   readonly topic: string
@@ -25,10 +32,25 @@ export function alerts(found: readonly KStream<string, Alert, boolean, boolean>[
       ttlMs: options.quietMs,
       id: (key) => key,
     })
+    .processValues({ create: () => new AlertCount() }, { name: 'count-alerts' })
   told.to(options.topic, { name: 'to-alerts', key: string(), value: json<Alert>() })
   for (const [severity, topic] of Object.entries(options.routes)) {
     told
       .filter((_, alert) => alert.severity === severity, { name: `only-${severity}` })
       .to(topic, { name: `to-${severity}`, key: string(), value: json<Alert>() })
+  }
+}
+
+/** Counts alerts by severity, as metrics. */
+class AlertCount implements FixedKeyProcessor<string, Alert, Alert> {
+  #context!: FixedKeyProcessorContext<string, Alert>
+
+  init(context: FixedKeyProcessorContext<string, Alert>): void {
+    this.#context = context
+  }
+
+  process(record: StreamRecord<string, Alert>): void {
+    this.#context.metrics.counter(`alert_severity:${record.value.severity}`).increment()
+    this.#context.forward(record)
   }
 }

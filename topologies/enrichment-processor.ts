@@ -11,6 +11,7 @@ import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, structuredTime } from './event-time.ts'
 import { type InputPolicy, refuse } from './input-policy.ts'
 import type { JsonLog } from './json-log.ts'
+import { LogCounts } from './log-counts.ts'
 import type { LogInput } from './log-input.ts'
 import { LogReader } from './log-reader.ts'
 import { parseLevel } from './parsing/level.ts'
@@ -42,6 +43,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
   readonly #lines: LineParser = createLineParser()
   readonly #reader = new LogReader()
   #context!: FixedKeyProcessorContext<string, EnrichedLog>
+  #counts!: LogCounts
 
   constructor(settings: EnrichmentSettings) {
     this.#settings = settings
@@ -49,6 +51,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
 
   init(context: FixedKeyProcessorContext<string, EnrichedLog>): void {
     this.#context = context
+    this.#counts = new LogCounts(context.metrics)
   }
 
   process(record: StreamRecord<string, LogInput>): void {
@@ -78,6 +81,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     const error = log.error === undefined ? undefined : redactedError(log.error)
     const found = error === undefined ? message.found : [...message.found, ...error.found]
     const tags = tagsOf(level, log, found)
+    this.#counts.add(level, log.component ?? 'none')
     return new EnrichedLog(log, {
       timestamp: eventMs,
       level,

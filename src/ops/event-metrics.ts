@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { errorCode } from '../core/errors.ts'
 import type { RuntimeListener } from '../runtime/listener.ts'
+import { LabelValues } from './label-values.ts'
 
 /** Counters and histograms of the runtime's events. */
 export function followEvents(registry: Registry): RuntimeListener {
@@ -15,6 +16,12 @@ export function followEvents(registry: Registry): RuntimeListener {
     name: 'millrace_process_round_seconds',
     help: 'Duration of one round of processing; the event loop is blocked for that time',
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+  })
+  const latencySeconds = new Histogram({
+    registers,
+    name: 'millrace_messaging_latency_seconds',
+    help: 'Age of a record by its timestamp when it has been processed; one record for each round of processing',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600],
   })
   const commitSeconds = new Histogram({
     registers,
@@ -45,17 +52,21 @@ export function followEvents(registry: Registry): RuntimeListener {
     help: 'Offsets that were deleted before they were read',
     labelNames: ['topic'],
   })
+  const codes = new LabelValues()
+  const topics = new LabelValues()
   return {
     onRound: (event) => {
       processed.inc(event.processedRecords)
       roundSeconds.observe(event.processMs / 1000)
+      if (event.latencyMs !== undefined) latencySeconds.observe(event.latencyMs / 1000)
     },
     onCommit: (event) => commitSeconds.observe(event.latencyMs / 1000),
     onRestored: (event) => restored.inc(event.restoredRecords),
-    onPositionLost: ({ topic, kind, from, to }) => {
+    onPositionLost: ({ topic: lost, kind, from, to }) => {
+      const topic = topics.of(lost)
       positionsLost.inc({ topic, kind })
       if (kind !== 'recreated' && to > from) skippedOffsets.inc({ topic }, to - from)
     },
-    onError: (_, error) => errors.inc({ code: errorCode(error) ?? 'UNKNOWN' }),
+    onError: (_, error) => errors.inc({ code: codes.of(errorCode(error) ?? 'UNKNOWN') }),
   }
 }

@@ -40,6 +40,8 @@ export interface OpsServerOptions {
 export interface OpsServer {
   /** The port that it listens on. */
   readonly port: number
+  /** How many connections are open. */
+  readonly connections: number
   /** Stops listening and cuts open connections. */
   close(): Promise<void>
 }
@@ -76,11 +78,14 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
     (request, response) => void respond(request, response, options),
   )
   server.setTimeout(idleTimeoutMs)
-  boundConnections(server)
+  const open = boundConnections(server)
   await listen(server, host, port)
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    get connections() {
+      return open.size
+    },
     close: () => closeServer(server),
   }
 }
@@ -103,7 +108,7 @@ function closeServer(server: Server): Promise<void> {
 }
 
 /** One more closes the oldest: idle connections, however many, never keep a probe from being answered. */
-function boundConnections(server: Server): void {
+function boundConnections(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     open.add(socket)
@@ -112,6 +117,7 @@ function boundConnections(server: Server): void {
     const [oldest] = open
     oldest?.destroy()
   })
+  return open
 }
 
 const paths: readonly string[] = ['/live', '/ready', '/metrics']

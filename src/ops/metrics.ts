@@ -1,12 +1,15 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { RuntimeListener } from '../runtime/listener.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import { bufferedRecordsPerPartitionDefault } from '../runtime/settings.ts'
 import { gaugesOf } from './define-gauge.ts'
 import { followEvents } from './event-metrics.ts'
+import { followLag } from './lag-gauges.ts'
+import { followMachine } from './machine-metrics.ts'
 import { followProcessors } from './processor-metrics.ts'
 import { followStatus } from './status-gauges.ts'
 import { followStuck } from './stuck-gauge.ts'
+import { followTotals } from './total-counters.ts'
 
 /**
  * Prometheus metrics of one application; they are read from its status when they are requested, never while records are
@@ -30,16 +33,33 @@ export interface MetricsOptions {
    * 1000, which is also the default of the setting.
    */
   readonly bufferedRecordsPerPartition?: number | undefined
+  /** The directory of the setting `stateDirectory`, whose disk is watched. Default: no metric of the disk. */
+  readonly stateDirectory?: string | undefined
+  /** The id of the replay that this application is: both metrics of the lag have it as their label. Default: none. */
+  readonly replay?: string | undefined
+  /** How many clients are connected, such as `() => server.connections`. Default: none are counted. */
+  readonly clientConnections?: (() => number) | undefined
 }
 
 /** Makes the metrics of one application and of the process: lag, commits, restores, sinks, brokers, errors, memory, CPU. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { status, bufferedRecordsPerPartition = bufferedRecordsPerPartitionDefault } = options
+  const { status, bufferedRecordsPerPartition = bufferedRecordsPerPartitionDefault, clientConnections } = options
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = gaugesOf(registry, status)
+  followLag(gauge, options.replay)
   followStatus(gauge, bufferedRecordsPerPartition)
   followStuck(gauge)
+  followTotals(registry, status)
   followProcessors(registry, gauge, status)
+  followMachine(registry, options.stateDirectory)
+  new Gauge({
+    registers: [registry],
+    name: 'millrace_client_connections',
+    help: 'Connections that are open to the HTTP server of the worker',
+    collect() {
+      this.set(clientConnections?.() ?? 0)
+    },
+  })
   return { listener: followEvents(registry), registry, text: () => registry.metrics() }
 }

@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../runtime/thread/thread-status.ts'
 import type { DefineGauge } from './define-gauge.ts'
+import { partitionsOf } from './lag-gauges.ts'
 import { followSinks } from './sink-gauges.ts'
 
 const applicationStates = [
@@ -12,23 +13,8 @@ const applicationStates = [
   'ERROR',
 ] as const
 
-/** Gauges of an application's status: partitions, tasks, threads, brokers, sinks. */
+/** Gauges of an application's status: buffers, tasks, threads, brokers, sinks. */
 export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: number): void {
-  gauge(
-    'kafka_consumer_lag',
-    'Records between the committed offset and the end of the partition',
-    ['topic', 'partition'],
-    (set, { tasks }) => {
-      for (const { topic, partition, lagRecords } of partitionsOf(tasks)) {
-        if (lagRecords !== undefined) set.set({ topic, partition }, lagRecords)
-      }
-    },
-  )
-  gauge('kafka_consumer_lag_seconds', 'Age of the next record to process', ['topic', 'partition'], (set, { tasks }) => {
-    for (const { topic, partition, lagSeconds } of partitionsOf(tasks)) {
-      if (lagSeconds !== undefined) set.set({ topic, partition }, lagSeconds)
-    }
-  })
   gauge('millrace_buffer_utilization', 'Share of the record buffers in use', [], (set, { tasks }) => {
     const partitions = partitionsOf(tasks)
     const buffered = partitions.reduce((sum, partition) => sum + partition.bufferedRecords, 0)
@@ -44,15 +30,11 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
     set.set(sum(tasks, (task) => task.dirtyEntries)),
   )
   gauge(
-    'millrace_dropped_records',
-    'Records dropped by the tasks that run here, by the topic they were read from and the reason',
-    ['topic', 'reason'],
-    (set, { tasks }) => {
-      for (const { droppedByTopic } of tasks) {
-        for (const [topic, reasons] of Object.entries(droppedByTopic)) {
-          for (const [reason, count] of Object.entries(reasons)) set.inc({ topic, reason }, count)
-        }
-      }
+    'millrace_restore_remaining_records',
+    'Changelog records that a store still has to restore before its tasks process',
+    ['store'],
+    (set, { threads }) => {
+      for (const { restoring } of threads) for (const { store, remaining } of restoring) set.inc({ store }, remaining)
     },
   )
   gauge(
@@ -76,15 +58,15 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
       for (const { name, sinceRoundMs } of threads) set.set({ thread: name }, sinceRoundMs / 1000)
     },
   )
-  gauge('millrace_dead_letters', 'Dead letters written by the tasks that run here', [], (set, { tasks }) =>
-    set.set(sum(tasks, (task) => task.deadLetters)),
-  )
   gauge('millrace_produced_records', 'Records produced by the tasks that run here', [], (set, { tasks }) =>
     set.set(sum(tasks, (task) => task.produced)),
   )
 }
 
 function followBrokers(gauge: DefineGauge): void {
+  gauge('millrace_kafka_connections', 'Brokers that this process is connected to', [], (set, { kafka }) =>
+    set.set(kafka.brokers.filter(({ isConnected }) => isConnected).length),
+  )
   gauge('millrace_broker_up', '1 if the broker answers, 0 if not', ['broker'], (set, { kafka }) => {
     for (const { address, failingForMs } of kafka.brokers)
       set.set({ broker: address }, failingForMs === undefined ? 1 : 0)
@@ -100,10 +82,6 @@ function followBrokers(gauge: DefineGauge): void {
   gauge('millrace_partitions_without_leader', 'Partitions in use that have no leader', [], (set, { kafka }) =>
     set.set(kafka.leaderless.length),
   )
-}
-
-function partitionsOf(tasks: readonly TaskStatus[]): readonly TaskStatus['partitions'][number][] {
-  return tasks.flatMap((task) => task.partitions)
 }
 
 function sum(tasks: readonly TaskStatus[], read: (task: TaskStatus) => number): number {

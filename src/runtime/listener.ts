@@ -13,6 +13,11 @@ export interface RoundEvent {
   readonly polledRecords: number
   readonly processedRecords: number
   readonly processMs: number
+  /**
+   * How old, by the wall clock, the latest timestamp was of the task that processed last; undefined when none processed a
+   * record, or the timestamp is in the future.
+   */
+  readonly latencyMs: number | undefined
 }
 
 export interface RestoreEvent {

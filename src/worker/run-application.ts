@@ -24,7 +24,10 @@ export async function runApplication(
   const { settings, engine, logger } = worker
   let streams: Streams | undefined
   const status = () => streams?.application.status()
-  const metrics = createMetrics({ status, bufferedRecordsPerPartition: engine.bufferedRecordsPerPartition })
+  const { bufferedRecordsPerPartition } = engine
+  const stateDirectory = settings.state.directory
+  const clientConnections = (): number => ops.connections
+  const metrics = createMetrics({ status, bufferedRecordsPerPartition, stateDirectory, clientConnections })
   const health = new Health({ status })
   const ops = await startOpsServer({
     ...settings.ops,

@@ -77,6 +77,8 @@ export class StreamThread implements ThreadHandle {
   #firstTask = 0
   #lastPolled = 0
   #lastProcessed = 0
+  /** The task that processed last in this round. */
+  #lastActive: OwnedTask | undefined
   #isIdle = true
   /** The last look at the changelogs brought something. */
   #hasRestored = false
@@ -297,8 +299,10 @@ export class StreamThread implements ThreadHandle {
     const { clock } = this.#environment
     let processed = 0
     for (let idle = 0; idle < running.length; ) {
-      const done = this.#takeTurn(running[this.#firstTask++ % running.length] as OwnedTask, deadlineMs)
+      const owned = running[this.#firstTask++ % running.length] as OwnedTask
+      const done = this.#takeTurn(owned, deadlineMs)
       processed += done
+      if (done > 0) this.#lastActive = owned
       idle = done === recordsPerTurn ? 0 : idle + 1
       if (clock.monotonicMs() >= deadlineMs) break
     }
@@ -334,11 +338,15 @@ export class StreamThread implements ThreadHandle {
   }
 
   #tellRound(startedMs: number): void {
+    const streamTimeMs = this.#lastActive?.task?.group.streamTimeMs ?? -1
+    const latencyMs = streamTimeMs < 0 ? -1 : this.#environment.clock.nowMs() - streamTimeMs
+    this.#lastActive = undefined
     this.#environment.listener.onRound?.({
       thread: this.name,
       polledRecords: this.#lastPolled,
       processedRecords: this.#lastProcessed,
       processMs: this.#environment.clock.monotonicMs() - startedMs,
+      latencyMs: latencyMs < 0 ? undefined : latencyMs,
     })
   }
 

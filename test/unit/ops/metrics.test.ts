@@ -50,11 +50,18 @@ const task: TaskStatus = {
   ],
 }
 
+const restoring = [10, 20].map((remaining, index) => ({
+  taskId: `0_${index}`,
+  store: 'counts',
+  restored: 5,
+  remaining,
+}))
+
 const status: ApplicationStatus = {
   applicationId: 'app',
   state: 'RUNNING',
   failure: undefined,
-  threads: [{ name: 'thread-1', state: 'RUNNING', restoring: [], phase: 'polling', sinceRoundMs: 1500 }],
+  threads: [{ name: 'thread-1', state: 'RUNNING', restoring, phase: 'polling', sinceRoundMs: 1500 }],
   kafka: {
     brokers: [
       broker({ address: 'a:9092' }),
@@ -64,7 +71,10 @@ const status: ApplicationStatus = {
   },
   tasks: [task],
   metrics: {
-    counters: [{ processor: 'fraud', name: 'alerts', value: 5 }],
+    counters: [
+      { processor: 'fraud', name: 'alerts', value: 5 },
+      { processor: 'enrich', name: 'log_level:error', value: 6 },
+    ],
     gauges: [{ processor: 'fraud', name: 'open', value: 2, taskId: '0_1' }],
   },
   totals: {
@@ -79,7 +89,7 @@ const status: ApplicationStatus = {
 }
 
 async function textOf(current: ApplicationStatus | undefined): Promise<string> {
-  return createMetrics({ status: () => current, bufferedRecordsPerPartition: 1000 }).text()
+  return createMetrics({ status: () => current, clientConnections: () => 3 }).text()
 }
 
 test.each([
@@ -89,11 +99,16 @@ test.each([
   'millrace_tasks{state="RUNNING"} 1',
   'millrace_application_state{state="RUNNING"} 1',
   'millrace_application_state{state="ERROR"} 0',
-  'millrace_dropped_records{topic="logs",reason="duplicate"} 3',
-  'millrace_dead_letters 1',
+  'millrace_dropped_records_total{topic="logs",reason="duplicate"} 3',
+  'millrace_dead_letters_total 1',
+  'millrace_kafka_connections 1',
+  'millrace_partitions_without_lag 0',
+  'millrace_restore_remaining_records{store="counts"} 30',
+  'millrace_client_connections 3',
   'millrace_dirty_entries 7',
   'millrace_task_trouble_seconds{code="STORE_DISK_FULL"} 12',
   'millrace_processor_counter_total{processor="fraud",name="alerts"} 5',
+  'millrace_processor_counter_total{processor="enrich",name="log_level",value="error"} 6',
   'millrace_processor_gauge{processor="fraud",name="open",task="0_1"} 2',
   'millrace_broker_up{broker="a:9092"} 1',
   'millrace_broker_up{broker="b:9092"} 0',
@@ -113,7 +128,38 @@ test('a lag that is not known is left out, not told as zero', async () => {
     lagRecords: undefined,
     lagSeconds: undefined,
   }))
-  expect(await textOf({ ...status, tasks: [{ ...task, partitions }] })).not.toContain('kafka_consumer_lag{')
+  const text = await textOf({ ...status, tasks: [{ ...task, partitions }] })
+  expect(text).not.toMatch(/^kafka_consumer_lag(_seconds)?\{/m)
+  expect(text).toContain('millrace_partitions_without_lag 1')
+})
+
+test('the lag of a replay is marked with the id of the replay', async () => {
+  const text = await createMetrics({ status: () => status, replay: 'r7' }).text()
+  expect(text).toContain('kafka_consumer_lag{topic="logs",partition="1",replay="r7"} 10')
+  expect(text).toContain('kafka_consumer_lag_seconds{topic="logs",partition="1",replay="r7"} 1.5')
+})
+
+test('values of a label beyond the first 100 count as other', async () => {
+  const metrics = createMetrics({ status: () => undefined })
+  for (let topic = 0; topic < 105; topic++) {
+    metrics.listener.onPositionLost?.({
+      thread: 't',
+      topic: `in-${topic}`,
+      partition: 0,
+      kind: 'deleted',
+      from: 0,
+      to: 2,
+    })
+  }
+  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('millrace_skipped_offsets_total{'))
+  expect(lines).toHaveLength(101)
+  expect(lines).toContain('millrace_skipped_offsets_total{topic="other"} 10')
+})
+
+test('the disk of the state directory has a size and what is free', async () => {
+  const text = await createMetrics({ status: () => undefined, stateDirectory: '.' }).text()
+  expect(text).toMatch(/^millrace_state_disk_bytes\{kind="size"\} [1-9]/m)
+  expect(text).toMatch(/^millrace_state_disk_bytes\{kind="free"\} [1-9]/m)
 })
 
 test('metrics of the process are there before the application is', async () => {
@@ -122,11 +168,12 @@ test('metrics of the process are there before the application is', async () => {
 
 test('events count: processed records, commits, errors by code', async () => {
   const metrics = createMetrics({ status: () => status, bufferedRecordsPerPartition: 1000 })
-  metrics.listener.onRound?.({ thread: 't', polledRecords: 5, processedRecords: 5, processMs: 2 })
+  metrics.listener.onRound?.({ thread: 't', polledRecords: 5, processedRecords: 5, processMs: 2, latencyMs: 40 })
   metrics.listener.onCommit?.({ thread: 't', tasks: 1, latencyMs: 20 })
   metrics.listener.onError?.('t', { code: 'GROUP_FENCED' })
   const lines = (await metrics.text()).split('\n')
   expect(lines).toContain('millrace_messages_processed_total 5')
+  expect(lines).toContain('millrace_messaging_latency_seconds_sum 0.04')
   expect(lines).toContain('millrace_commit_seconds_count 1')
   expect(lines).toContain('millrace_streaming_errors_total{code="GROUP_FENCED"} 1')
 })
