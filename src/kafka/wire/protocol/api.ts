@@ -2,7 +2,13 @@ import { MillraceError } from '../../../core/errors.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
-/** One request of Kafka's protocol with its response, in the versions that this driver uses. */
+/**
+ * One request of Kafka's protocol with its response, in the versions that this driver uses. A
+ * connection is given one of the objects in `generated/`, with the fields of a request.
+ *
+ * In every response, `throttleTimeMs` is how long the broker held the request back because of a quota (0: not at all),
+ * `errorCode` is 0 or a code of Kafka that `protocol-errors.ts` translates, and `errorMessage` may be null.
+ */
 export interface Api<Request, Response> {
   readonly key: number
   readonly name: string
@@ -10,10 +16,13 @@ export interface Api<Request, Response> {
   readonly maxVersion: number
   /** From this version on, headers and bodies carry tagged fields. */
   readonly flexibleVersion: number
+  /** Throws UNSUPPORTED_FIELD if a field is set that `version` lacks and that the broker could not do without. */
   encode(writer: Writer, version: number, request: Request): void
+  /** Throws what `Reader` throws when the response is shorter than its fields; fields that are not known are skipped. */
   decode(reader: Reader, version: number): Response
 }
 
+/** The versions of a request that a broker offers, both inclusive. */
 export interface VersionRange {
   readonly min: number
   readonly max: number

@@ -4,6 +4,7 @@ import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
 export interface FindCoordinatorRequest {
+  /** The coordinator key type. (group, transaction, share). */
   readonly keyType?: number | undefined
   readonly coordinatorKeys: readonly string[]
 }

@@ -11,6 +11,7 @@ export interface LeaveGroupRequest {
 export interface LeaveGroupMemberIdentityRequest {
   readonly memberId: string
   readonly groupInstanceId?: string | null | undefined
+  /** From version 5 on. */
   readonly reason?: string | null | undefined
 }
 
