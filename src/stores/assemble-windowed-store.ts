@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { windowEnds } from '../core/custom-windows.ts'
+import type { Direction } from './direction.ts'
 import { DuplicateSequence } from './duplicate-sequence.ts'
 import { sessionKeyEnd, sessionKeyInner, sessionKeyStart, windowKeyInner, windowKeyStart } from './key-schema.ts'
 import type { RecordCache } from './record-cache.ts'
@@ -92,7 +93,7 @@ export function assembleSession(spec: SessionStoreSpec, base: StoreBase): Assemb
     name: spec.name,
     rows: cache ?? logged.rows,
     visibleFromMs: (observedMs) => visibleFromMs(scanned, observedMs),
-    byTime: ordered === undefined ? undefined : (fromMs, toMs, reverse) => ordered.byTime(fromMs, toMs, reverse),
+    byTime: ordered === undefined ? undefined : (fromMs, toMs, direction) => ordered.byTime(fromMs, toMs, direction),
     serdes,
     context: options.recordContext,
   })
@@ -104,9 +105,11 @@ export function assembleSession(spec: SessionStoreSpec, base: StoreBase): Assemb
 }
 
 function readerByTime(ordered: TimeOrderedState, cache: RecordCache | undefined) {
-  return (fromMs: number, toMs: number, reverse: boolean): RowCursor => {
-    const rows = ordered.byTime(fromMs, toMs, reverse)
-    return cache === undefined ? rows : cache.byTime(rows, (key) => windowIndexKeys.toIndex(key), fromMs, toMs, reverse)
+  return (fromMs: number, toMs: number, direction: Direction): RowCursor => {
+    const rows = ordered.byTime(fromMs, toMs, direction)
+    return cache === undefined
+      ? rows
+      : cache.byTime(rows, (key) => windowIndexKeys.toIndex(key), fromMs, toMs, direction)
   }
 }
 

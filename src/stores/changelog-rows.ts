@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { owned } from './byte-keys.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
+import type { Direction } from './direction.ts'
 import type { HashOrder } from './hash-order.ts'
 import { keptHeaders } from './kept-headers.ts'
 import { type Row, type RowCursor, type Rows, rowsOfKey } from './row.ts'
@@ -67,12 +68,12 @@ export class ChangelogRows implements Rows {
     return row
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    return this.#rows.range(from, to, reverse, fromMs, toMs)
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor {
+    return this.#rows.range(from, to, direction, fromMs, toMs)
   }
 
-  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    return rowsOfKey(this.#rows, inner, from, to, reverse, fromMs, toMs)
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, direction: Direction, fromMs: number, toMs: number): RowCursor {
+    return rowsOfKey(this.#rows, inner, from, to, direction, fromMs, toMs)
   }
 
   mayHold(inner: Bytes, fromMs: number, toMs: number): boolean {

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import type { Direction } from './direction.ts'
 import type { EngineEntry, EngineMap } from './engine.ts'
 import { Row, type RowCursor } from './row.ts'
 import type { ValueFormat } from './value-format.ts'
@@ -9,29 +10,29 @@ export class EngineCursor implements RowCursor {
   readonly #format: ValueFormat
   readonly #from: Bytes | undefined
   readonly #to: Bytes | undefined
-  readonly #reverse: boolean
-  readonly #ofKey: boolean
+  readonly #direction: Direction
+  readonly #scope: 'range' | 'key'
   #after: Bytes | undefined
   #page: Row[] = []
   #index = 0
   #pageRows = 16
   #ended = false
 
-  /** `ofKey`: only rows that differ from both bounds in their last 16 bytes are looked for. */
+  /** `key`: only rows that differ from both bounds in their last 16 bytes are looked for. */
   constructor(
     map: EngineMap,
     format: ValueFormat,
     from: Bytes | undefined,
     to: Bytes | undefined,
-    reverse: boolean,
-    ofKey = false,
+    direction: Direction,
+    scope: 'range' | 'key' = 'range',
   ) {
-    this.#ofKey = ofKey
+    this.#scope = scope
     this.#map = map
     this.#format = format
     this.#from = from
     this.#to = to
-    this.#reverse = reverse
+    this.#direction = direction
   }
 
   next(): Row | undefined {
@@ -52,9 +53,9 @@ export class EngineCursor implements RowCursor {
 
   #read(): EngineEntry[] {
     const [from, to] = [this.#from, this.#to]
-    if (this.#ofKey && from !== undefined && to !== undefined) {
-      return this.#map.readOfKey(from, to, this.#reverse, this.#after, this.#pageRows)
+    if (this.#scope === 'key' && from !== undefined && to !== undefined) {
+      return this.#map.readOfKey(from, to, this.#direction, this.#after, this.#pageRows)
     }
-    return this.#map.read(from, to, this.#reverse, this.#after, this.#pageRows)
+    return this.#map.read(from, to, this.#direction, this.#after, this.#pageRows)
   }
 }

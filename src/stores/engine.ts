@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Direction } from './direction.ts'
 
 /** One entry that was read. */
 export interface EngineEntry {
@@ -27,7 +28,7 @@ export interface EngineMap {
   read(
     from: Bytes | undefined,
     to: Bytes | undefined,
-    reverse: boolean,
+    direction: Direction,
     after: Bytes | undefined,
     limit: number,
   ): EngineEntry[]
@@ -35,7 +36,7 @@ export interface EngineMap {
    * As `read`, of keys that are as long as both bounds and differ from them in their last 16 bytes; others may be among
    * them.
    */
-  readOfKey(from: Bytes, to: Bytes, reverse: boolean, after: Bytes | undefined, limit: number): EngineEntry[]
+  readOfKey(from: Bytes, to: Bytes, direction: Direction, after: Bytes | undefined, limit: number): EngineEntry[]
   readonly approximateCount: number
 }
 

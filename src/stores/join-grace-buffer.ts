@@ -30,7 +30,7 @@ export class JoinGraceState implements StatePart {
 
   constructor(name: string, base: StateBase) {
     this.rows = new MapState(name, base, plainValueFormat)
-    this.#head = new HeadCursor((from) => this.rows.range(from, undefined, false))
+    this.#head = new HeadCursor((from) => this.rows.range(from, undefined, 'forward'))
     this.#metaKey = `progress:${name}`
     const text = base.engine?.meta(this.#metaKey)
     if (text !== undefined) this.#progress = JSON.parse(text) as Progress

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { prefixEnd, startsWith } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import type { KeyValue, KeyValueStore } from './port.ts'
 import type { RowCursor, Rows } from './row.ts'
 import { checkEntries, checkPrefix } from './store-arguments.ts'
@@ -52,24 +53,24 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   }
 
   range(from: unknown, to: unknown): IterableIterator<KeyValue<unknown, unknown>> {
-    return this.#entries(this.#cursor(this.#bound(from), this.#bound(to), false))
+    return this.#entries(this.#cursor(this.#bound(from), this.#bound(to), 'forward'))
   }
 
   reverseRange(from: unknown, to: unknown): IterableIterator<KeyValue<unknown, unknown>> {
-    return this.#entries(this.#cursor(this.#bound(from), this.#bound(to), true))
+    return this.#entries(this.#cursor(this.#bound(from), this.#bound(to), 'backward'))
   }
 
   all(): IterableIterator<KeyValue<unknown, unknown>> {
-    return this.#entries(this.#cursor(undefined, undefined, false))
+    return this.#entries(this.#cursor(undefined, undefined, 'forward'))
   }
 
   reverseAll(): IterableIterator<KeyValue<unknown, unknown>> {
-    return this.#entries(this.#cursor(undefined, undefined, true))
+    return this.#entries(this.#cursor(undefined, undefined, 'backward'))
   }
 
   prefixScan(prefix: Uint8Array): IterableIterator<KeyValue<unknown, unknown>> {
     checkPrefix(this.name, prefix)
-    return this.#entries(this.#cursor(prefix, prefixEnd(prefix), false), prefix)
+    return this.#entries(this.#cursor(prefix, prefixEnd(prefix), 'forward'), prefix)
   }
 
   approximateNumEntries(): number {
@@ -92,8 +93,8 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
     return key === undefined || key === null ? undefined : this.#serdes.keyBytes(key)
   }
 
-  #cursor(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
-    return this.#rows.range(from, to, reverse, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+  #cursor(from: Bytes | undefined, to: Bytes | undefined, direction: Direction): RowCursor {
+    return this.#rows.range(from, to, direction, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   }
 
   *#entries(cursor: RowCursor, prefix?: Bytes): IterableIterator<KeyValue<unknown, unknown>> {

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { owned } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
 import type { RestoredRecord } from './state-part.ts'
 
@@ -31,8 +32,8 @@ export class LruRows implements Rows {
     return row
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    return this.#rows.range(from, to, reverse, fromMs, toMs)
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor {
+    return this.#rows.range(from, to, direction, fromMs, toMs)
   }
 
   approximateCount(): number {
@@ -48,7 +49,7 @@ export class LruRows implements Rows {
   /** The rows below were rolled back: rows not known yet count as used now. */
   refresh(): void {
     const present = new Map<string, Bytes>()
-    const cursor = this.#rows.range(undefined, undefined, false, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+    const cursor = this.#rows.range(undefined, undefined, 'forward', Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) present.set(textOf(row.key), row.key)
     for (const text of this.#used.keys()) if (!present.has(text)) this.#used.delete(text)
     for (const [text, key] of present) if (!this.#used.has(text)) this.#used.set(text, key)

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { equalKeys } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import type { EngineWrite } from './engine.ts'
 import { sortByKey } from './key-order.ts'
 import type { Row, RowCursor, Rows } from './row.ts'
@@ -30,8 +31,8 @@ export class MapState implements Rows, StatePart {
     return this.#buffer.put(key, value, timestamp)
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
-    return this.#buffer.range(from, to, reverse)
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction): RowCursor {
+    return this.#buffer.range(from, to, direction)
   }
 
   approximateCount(): number {

@@ -1,19 +1,20 @@
 import { compareKeys } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import type { Row, RowCursor } from './row.ts'
 
 /** Two cursors of the same direction as one; of equal keys the upper's row alone is returned. */
 export class MergedCursor implements RowCursor {
   readonly #upper: RowCursor
   readonly #lower: RowCursor
-  readonly #reverse: boolean
+  readonly #isBackward: boolean
   #upperRow: Row | undefined
   #lowerRow: Row | undefined
   #started = false
 
-  constructor(upper: RowCursor, lower: RowCursor, reverse: boolean) {
+  constructor(upper: RowCursor, lower: RowCursor, direction: Direction) {
     this.#upper = upper
     this.#lower = lower
-    this.#reverse = reverse
+    this.#isBackward = direction === 'backward'
   }
 
   next(): Row | undefined {
@@ -31,7 +32,7 @@ export class MergedCursor implements RowCursor {
       this.#takeLower()
       return this.#takeUpper()
     }
-    return order < 0 !== this.#reverse ? this.#takeUpper() : this.#takeLower()
+    return order < 0 !== this.#isBackward ? this.#takeUpper() : this.#takeLower()
   }
 
   #takeUpper(): Row | undefined {

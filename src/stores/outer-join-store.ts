@@ -72,7 +72,7 @@ export class ListOuterJoinStore implements OuterJoinStore<unknown, unknown> {
 
   *all(): IterableIterator<UnmatchedRow<unknown, unknown>> {
     const { key: keySerde, topic } = this.#serdes
-    const cursor = this.#rows.range(undefined, undefined, false, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+    const cursor = this.#rows.range(undefined, undefined, 'forward', Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       const side: JoinSide = row.key[8] === 1 ? 'left' : 'right'
       const key = keySerde.deserialize(row.key.subarray(9), topic, noHeaders)

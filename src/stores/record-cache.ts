@@ -3,6 +3,7 @@ import { consequenceOf } from '../core/errors.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'
 import { contextBytes } from './buffer-value.ts'
 import { compareKeys, hashKey, unpinned } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import { keptHeaders } from './kept-headers.ts'
 import { MergedCursor } from './merged-cursor.ts'
 import { PresentCursor } from './present-cursor.ts'
@@ -140,18 +141,24 @@ export class RecordCache implements Rows {
     return row
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor {
     const open = (lower: Bytes | undefined, upper: Bytes | undefined) =>
-      this.#over(this.#parts.rows.range(lower, upper, reverse, fromMs, toMs), lower, upper, reverse, fromMs, toMs)
-    return new ResumingCursor(open, () => this.#evictions, from, to, reverse)
+      this.#over(this.#parts.rows.range(lower, upper, direction, fromMs, toMs), lower, upper, direction, fromMs, toMs)
+    return new ResumingCursor(open, () => this.#evictions, from, to, direction)
   }
 
   /** What is cached, and the rows below that `lower` reads, in the order of `indexKey`. */
-  byTime(lower: RowCursor, indexKey: (key: Bytes) => Bytes, fromMs: number, toMs: number, reverse: boolean): RowCursor {
-    const all = this.#withinTimes(this.#sorted.range(undefined, undefined, false), fromMs, toMs)
+  byTime(
+    lower: RowCursor,
+    indexKey: (key: Bytes) => Bytes,
+    fromMs: number,
+    toMs: number,
+    direction: Direction,
+  ): RowCursor {
+    const all = this.#withinTimes(this.#sorted.range(undefined, undefined, 'forward'), fromMs, toMs)
     const cached: { readonly place: Bytes; readonly row: Row }[] = []
     for (let row = all.next(); row !== undefined; row = all.next()) cached.push({ place: indexKey(row.key), row })
-    const sign = reverse ? -1 : 1
+    const sign = direction === 'backward' ? -1 : 1
     cached.sort((left, right) => sign * compareKeys(left.place, right.place))
     let index = 0
     let next = lower.next()
@@ -170,11 +177,11 @@ export class RecordCache implements Rows {
   }
 
   /** Rows of longer keys may be among them. */
-  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, direction: Direction, fromMs: number, toMs: number): RowCursor {
     const { rows } = this.#parts
     const open = (lower = from, upper = to) =>
-      this.#over(rowsOfKey(rows, inner, lower, upper, reverse, fromMs, toMs), lower, upper, reverse, fromMs, toMs)
-    return new ResumingCursor(open, () => this.#evictions, from, to, reverse, from.length)
+      this.#over(rowsOfKey(rows, inner, lower, upper, direction, fromMs, toMs), lower, upper, direction, fromMs, toMs)
+    return new ResumingCursor(open, () => this.#evictions, from, to, direction, from.length)
   }
 
   /** What is cached in front of rows below. */
@@ -182,12 +189,12 @@ export class RecordCache implements Rows {
     below: RowCursor,
     from: Bytes | undefined,
     to: Bytes | undefined,
-    reverse: boolean,
+    direction: Direction,
     fromMs: number,
     toMs: number,
   ): RowCursor {
-    const cached = this.#withinTimes(this.#sorted.range(from, to, reverse), fromMs, toMs)
-    return new PresentCursor(new MergedCursor(cached, below, reverse))
+    const cached = this.#withinTimes(this.#sorted.range(from, to, direction), fromMs, toMs)
+    return new PresentCursor(new MergedCursor(cached, below, direction))
   }
 
   approximateCount(): number {

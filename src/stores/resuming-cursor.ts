@@ -1,12 +1,13 @@
 import type { Bytes } from '../core/bytes.ts'
 import { compareKeys } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import type { Row, RowCursor } from './row.ts'
 
 /** Reads rows that may move from one layer to another: it then continues with a new cursor. */
 export class ResumingCursor implements RowCursor {
   readonly #open: (from: Bytes | undefined, to: Bytes | undefined) => RowCursor
   readonly #moves: () => number
-  readonly #reverse: boolean
+  readonly #isBackward: boolean
   readonly #keyBytes: number | undefined
   #from: Bytes | undefined
   #to: Bytes | undefined
@@ -20,14 +21,14 @@ export class ResumingCursor implements RowCursor {
     moves: () => number,
     from: Bytes | undefined,
     to: Bytes | undefined,
-    reverse: boolean,
+    direction: Direction,
     keyBytes?: number,
   ) {
     this.#open = open
     this.#moves = moves
     this.#from = from
     this.#to = to
-    this.#reverse = reverse
+    this.#isBackward = direction === 'backward'
     this.#keyBytes = keyBytes
     this.#movesSeen = moves()
     this.#cursor = open(from, to)
@@ -46,7 +47,7 @@ export class ResumingCursor implements RowCursor {
     this.#movesSeen = this.#moves()
     const last = this.#last
     if (last !== undefined && (this.#keyBytes === undefined || last.length === this.#keyBytes)) {
-      if (this.#reverse) this.#to = last
+      if (this.#isBackward) this.#to = last
       else this.#from = last
     }
     this.#cursor = this.#open(this.#from, this.#to)
@@ -55,6 +56,6 @@ export class ResumingCursor implements RowCursor {
   #isBeyondLast(key: Bytes): boolean {
     if (this.#last === undefined) return true
     const order = compareKeys(key, this.#last)
-    return this.#reverse ? order < 0 : order > 0
+    return this.#isBackward ? order < 0 : order > 0
   }
 }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import type { Direction } from './direction.ts'
 import { type RowState, rowStates } from './row-state.ts'
 
 /**
@@ -50,12 +51,12 @@ export interface Rows {
   /** null deletes. undefined: the store refused it as too old. */
   put(key: Bytes, value: Bytes | null, timestamp: number): Row | undefined
   /** Present rows with from <= key <= to (undefined is open). */
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor
   /**
    * Window and session stores: the rows of an inner key, by time; `from` and `to` are store keys of it. Rows of longer
    * keys, whose bytes lie in between, may be among them. Cheaper than `range` where rows are in memory.
    */
-  ofKey?(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor
+  ofKey?(inner: Bytes, from: Bytes, to: Bytes, direction: Direction, fromMs: number, toMs: number): RowCursor
   /** False: no row of the inner key lies within the times. Cheaper than to look. */
   mayHold?(inner: Bytes, fromMs: number, toMs: number): boolean
   approximateCount(): number
@@ -67,9 +68,9 @@ export function rowsOfKey(
   inner: Bytes,
   from: Bytes,
   to: Bytes,
-  reverse: boolean,
+  direction: Direction,
   fromMs: number,
   toMs: number,
 ): RowCursor {
-  return rows.ofKey?.(inner, from, to, reverse, fromMs, toMs) ?? rows.range(from, to, reverse, fromMs, toMs)
+  return rows.ofKey?.(inner, from, to, direction, fromMs, toMs) ?? rows.range(from, to, direction, fromMs, toMs)
 }

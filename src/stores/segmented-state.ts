@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { hashKey } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import { sessionKeyEnd, windowKeyStart } from './key-schema.ts'
 import { lastWrites } from './map-state.ts'
 import { MergedCursor } from './merged-cursor.ts'
@@ -111,7 +112,7 @@ export class SegmentedState implements Rows, StatePart {
     if (timeMs > this.#observedMs) this.#observedMs = timeMs
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor {
     const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
     if (toMs < visibleMs) return emptyCursor
     const first = segmentOf(this.#retention, visibleMs)
@@ -119,8 +120,8 @@ export class SegmentedState implements Rows, StatePart {
     let cursor: RowCursor | undefined
     for (const { id, rows } of this.#segments) {
       if (id < first || id > last) continue
-      const more = rows.range(from, to, reverse)
-      cursor = cursor === undefined ? more : new MergedCursor(cursor, more, reverse)
+      const more = rows.range(from, to, direction)
+      cursor = cursor === undefined ? more : new MergedCursor(cursor, more, direction)
     }
     return cursor === undefined ? emptyCursor : new TimeCursor(cursor, this.#timeOf, visibleMs, toMs)
   }
@@ -135,7 +136,7 @@ export class SegmentedState implements Rows, StatePart {
   }
 
   /** Segments follow each other in time, so those of one key need no merging. */
-  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, direction: Direction, fromMs: number, toMs: number): RowCursor {
     const visibleMs = Math.max(fromMs, visibleFromMs(this.#retention, this.#observedMs))
     if (toMs < visibleMs) return emptyCursor
     const first = segmentOf(this.#retention, visibleMs)
@@ -144,11 +145,11 @@ export class SegmentedState implements Rows, StatePart {
     const cursors: RowCursor[] = []
     for (const { id, rows } of this.#segments) {
       if (id < first || id > last) continue
-      const cursor = rows.ofKey(inner, hash, from, to, reverse)
+      const cursor = rows.ofKey(inner, hash, from, to, direction)
       if (cursor !== emptyCursor) cursors.push(cursor)
     }
     if (cursors.length === 0) return emptyCursor
-    if (reverse) cursors.reverse()
+    if (direction === 'backward') cursors.reverse()
     const rows = cursors.length === 1 ? (cursors[0] as RowCursor) : chain(cursors)
     return new TimeCursor(rows, this.#timeOf, visibleMs, toMs)
   }

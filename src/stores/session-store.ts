@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { equalKeys } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import { emptyIterator } from './empty-iterator.ts'
 import { sessionKey, sessionKeyEnd, sessionKeyInner, sessionKeyStart } from './key-schema.ts'
 import { longMax } from './longs.ts'
@@ -19,7 +20,7 @@ export interface SessionStoreParts {
   readonly rows: Rows
   readonly visibleFromMs: (observedMs: number) => number
   /** Time-ordered stores: all rows by time first. */
-  readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
+  readonly byTime: ((fromMs: number, toMs: number, direction: Direction) => RowCursor) | undefined
   readonly serdes: StoreSerdes
   readonly context: RecordContext
 }
@@ -66,11 +67,11 @@ export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiri
   }
 
   findSessions(key: unknown, earliestEndMs: number, latestStartMs: number): IterableIterator<SessionRow> {
-    return this.#ofKey(this.#serdes.keyBytes(key), earliestEndMs, latestStartMs, false)
+    return this.#ofKey(this.#serdes.keyBytes(key), earliestEndMs, latestStartMs, 'forward')
   }
 
   backwardFindSessions(key: unknown, earliestEndMs: number, latestStartMs: number): IterableIterator<SessionRow> {
-    return this.#ofKey(this.#serdes.keyBytes(key), earliestEndMs, latestStartMs, true)
+    return this.#ofKey(this.#serdes.keyBytes(key), earliestEndMs, latestStartMs, 'backward')
   }
 
   findSessionsRange(
@@ -82,14 +83,17 @@ export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiri
     checkBounds(this.name, earliestEndMs, latestStartMs)
     const from = this.#bound(fromKey)
     const to = this.#bound(toKey)
-    return this.#entries(keyRange(this.#rows, from, to, earliestEndMs, forever, false, sessionKeyInner), latestStartMs)
+    return this.#entries(
+      keyRange(this.#rows, from, to, earliestEndMs, forever, 'forward', sessionKeyInner),
+      latestStartMs,
+    )
   }
 
   findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<SessionRow> {
     checkBounds(this.name, earliestEndMs, latestEndMs)
     const cursor =
-      this.#byTime?.(earliestEndMs, latestEndMs, false) ??
-      this.#rows.range(undefined, undefined, false, earliestEndMs, latestEndMs)
+      this.#byTime?.(earliestEndMs, latestEndMs, 'forward') ??
+      this.#rows.range(undefined, undefined, 'forward', earliestEndMs, latestEndMs)
     return this.#entries(cursor, forever)
   }
 
@@ -102,19 +106,19 @@ export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiri
   }
 
   all(): IterableIterator<SessionRow> {
-    return this.#entries(this.#rows.range(undefined, undefined, false, 0, forever), forever)
+    return this.#entries(this.#rows.range(undefined, undefined, 'forward', 0, forever), forever)
   }
 
   #bound(key: unknown): Bytes | undefined {
     return key === undefined || key === null ? undefined : this.#serdes.keyBytes(key)
   }
 
-  #ofKey(key: Bytes, earliestEndMs: number, latestStartMs: number, reverse: boolean): IterableIterator<SessionRow> {
+  #ofKey(key: Bytes, earliestEndMs: number, latestStartMs: number, direction: Direction): IterableIterator<SessionRow> {
     checkBounds(this.name, earliestEndMs, latestStartMs)
     if (this.#rows.mayHold?.(key, earliestEndMs, forever) === false) return emptyIterator
     const lower = sessionKey(key, 0, Math.max(0, earliestEndMs))
     const upper = sessionKey(key, forever, forever)
-    const cursor = rowsOfKey(this.#rows, key, lower, upper, reverse, earliestEndMs, forever)
+    const cursor = rowsOfKey(this.#rows, key, lower, upper, direction, earliestEndMs, forever)
     return this.#entries(cursor, latestStartMs, key)
   }
 

@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { compareKeys } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import { sortByKey } from './key-order.ts'
 import type { Row, RowCursor } from './row.ts'
 
@@ -49,9 +50,9 @@ export class SortedRows {
   }
 
   /** Rows with from <= key <= to. */
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction): RowCursor {
     this.#settle()
-    return new SortedCursor(this, from, to, reverse)
+    return new SortedCursor(this, from, to, direction)
   }
 
   get version(): number {
@@ -62,9 +63,9 @@ export class SortedRows {
     return this.#chunks
   }
 
-  /** The last chunk whose first key is below `key` (or equal to it, with `orEqual`), else the first. */
-  chunkFor(key: Bytes, orEqual: boolean): number {
-    const bound = orEqual ? 0 : -1
+  /** The chunk in which the row before this side of `key` lies: else the first. */
+  chunkFor(key: Bytes, side: Side): number {
+    const bound = side === 'after' ? 0 : -1
     let low = 0
     let high = this.#chunks.length - 1
     while (low < high) {
@@ -92,13 +93,13 @@ export class SortedRows {
       return
     }
     this.#count++
-    const index = this.chunkFor(row.key, true)
+    const index = this.chunkFor(row.key, 'after')
     const chunk = this.#chunks[index]
     if (chunk === undefined) {
       this.#chunks.push([row])
       return
     }
-    chunk.splice(indexIn(chunk, row.key, true), 0, row)
+    chunk.splice(indexIn(chunk, row.key, 'after'), 0, row)
     if (chunk.length <= chunkRowsMax) return
     // Keys often rise (time): then a full chunk stays full and the new one takes what comes.
     const cut = index === this.#chunks.length - 1 && chunk.at(-1) === row ? chunkRowsMax - 1 : chunk.length >>> 1
@@ -142,6 +143,9 @@ export class SortedRows {
   }
 }
 
+/** Before or after the rows that equal a key. */
+type Side = 'before' | 'after'
+
 function keep(into: Row[], row: Row): void {
   if (row.ordered) into.push(row)
   else row.placed = false
@@ -152,9 +156,9 @@ function unplace(row: Row): void {
   row.placed = false
 }
 
-/** Index of the first row at or after the key; with `after`, strictly after. */
-function indexIn(chunk: readonly Row[], key: Bytes, after: boolean): number {
-  const bound = after ? 0 : -1
+/** Index of the first row behind this side of the key. */
+function indexIn(chunk: readonly Row[], key: Bytes, side: Side): number {
+  const bound = side === 'after' ? 0 : -1
   let low = 0
   let high = chunk.length
   while (low < high) {
@@ -168,7 +172,7 @@ function indexIn(chunk: readonly Row[], key: Bytes, after: boolean): number {
 class SortedCursor implements RowCursor {
   readonly #rows: SortedRows
   readonly #end: Bytes | undefined
-  readonly #reverse: boolean
+  readonly #isBackward: boolean
   #version: number
   #chunk = 0
   #index = 0
@@ -176,11 +180,11 @@ class SortedCursor implements RowCursor {
   #place: Bytes | undefined
   #passed = false
 
-  constructor(rows: SortedRows, from: Bytes | undefined, to: Bytes | undefined, reverse: boolean) {
+  constructor(rows: SortedRows, from: Bytes | undefined, to: Bytes | undefined, direction: Direction) {
     this.#rows = rows
-    this.#reverse = reverse
-    this.#end = reverse ? from : to
-    this.#place = reverse ? to : from
+    this.#isBackward = direction === 'backward'
+    this.#end = this.#isBackward ? from : to
+    this.#place = this.#isBackward ? to : from
     this.#version = rows.version
     this.#seek()
   }
@@ -196,9 +200,9 @@ class SortedCursor implements RowCursor {
       }
       if (this.#end !== undefined) {
         const order = compareKeys(row.key, this.#end)
-        if (this.#reverse ? order < 0 : order > 0) return undefined
+        if (this.#isBackward ? order < 0 : order > 0) return undefined
       }
-      this.#index += this.#reverse ? -1 : 1
+      this.#index += this.#isBackward ? -1 : 1
       if (!row.ordered) continue
       this.#place = row.key
       this.#passed = true
@@ -208,7 +212,7 @@ class SortedCursor implements RowCursor {
 
   #turnChunk(): boolean {
     const chunks = this.#rows.chunks
-    if (this.#reverse) {
+    if (this.#isBackward) {
       if (this.#chunk === 0) return false
       this.#chunk--
       this.#index = (chunks[this.#chunk]?.length ?? 0) - 1
@@ -225,13 +229,14 @@ class SortedCursor implements RowCursor {
     const chunks = this.#rows.chunks
     const key = this.#place
     if (key === undefined) {
-      this.#chunk = this.#reverse ? Math.max(0, chunks.length - 1) : 0
-      this.#index = this.#reverse ? (chunks[this.#chunk]?.length ?? 0) - 1 : 0
+      this.#chunk = this.#isBackward ? Math.max(0, chunks.length - 1) : 0
+      this.#index = this.#isBackward ? (chunks[this.#chunk]?.length ?? 0) - 1 : 0
       return
     }
-    const beyondEqual = this.#reverse !== this.#passed
-    this.#chunk = this.#rows.chunkFor(key, beyondEqual)
+    // Forward: from the row at the place on, unless it was returned; backward the other way around.
+    const side = this.#isBackward === this.#passed ? 'before' : 'after'
+    this.#chunk = this.#rows.chunkFor(key, side)
     const chunk = chunks[this.#chunk]
-    this.#index = (chunk === undefined ? 0 : indexIn(chunk, key, beyondEqual)) - (this.#reverse ? 1 : 0)
+    this.#index = (chunk === undefined ? 0 : indexIn(chunk, key, side)) - (this.#isBackward ? 1 : 0)
   }
 }

@@ -77,7 +77,7 @@ export class PrefixSubscriptionStore implements SubscriptionStore<unknown, unkno
     const cursor = this.#rows.range(
       prefix,
       prefixEnd(prefix),
-      false,
+      'forward',
       Number.NEGATIVE_INFINITY,
       Number.POSITIVE_INFINITY,
     )

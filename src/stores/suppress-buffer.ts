@@ -23,7 +23,7 @@ interface Counts {
 export class SuppressState implements StatePart {
   readonly byKey: MapState
   readonly #order: MapState
-  readonly #head = new HeadCursor((from) => this.#order.range(from, undefined, false))
+  readonly #head = new HeadCursor((from) => this.#order.range(from, undefined, 'forward'))
   #counts: Counts = { entries: 0, bytes: 0 }
   #appliedCounts: Counts = this.#counts
 

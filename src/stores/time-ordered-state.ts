@@ -1,4 +1,5 @@
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
+import type { Direction } from './direction.ts'
 import {
   sessionKey,
   sessionKeyEnd,
@@ -66,12 +67,12 @@ export class TimeOrderedState implements Rows, StatePart {
     return row
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    return this.#base.range(from, to, reverse, fromMs, toMs)
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction, fromMs: number, toMs: number): RowCursor {
+    return this.#base.range(from, to, direction, fromMs, toMs)
   }
 
-  ofKey(inner: Bytes, from: Bytes, to: Bytes, reverse: boolean, fromMs: number, toMs: number): RowCursor {
-    return this.#base.ofKey(inner, from, to, reverse, fromMs, toMs)
+  ofKey(inner: Bytes, from: Bytes, to: Bytes, direction: Direction, fromMs: number, toMs: number): RowCursor {
+    return this.#base.ofKey(inner, from, to, direction, fromMs, toMs)
   }
 
   mayHold(inner: Bytes, fromMs: number, toMs: number): boolean {
@@ -79,8 +80,8 @@ export class TimeOrderedState implements Rows, StatePart {
   }
 
   /** Rows by time, then key bytes. */
-  byTime(fromMs: number, toMs: number, reverse: boolean): RowCursor {
-    const index = this.#index.range(undefined, undefined, reverse, fromMs, toMs)
+  byTime(fromMs: number, toMs: number, direction: Direction): RowCursor {
+    const index = this.#index.range(undefined, undefined, direction, fromMs, toMs)
     const base = this.#base
     const keys = this.#keys
     return {

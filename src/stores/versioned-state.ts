@@ -1,5 +1,6 @@
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
 import { startsWith } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import { readLong, writeLong } from './longs.ts'
 import { MapState } from './map-state.ts'
 import type { Retention } from './retention.ts'
@@ -64,8 +65,8 @@ export class VersionedState implements StatePart {
   }
 
   /** Old versions valid within the times, both inclusive. */
-  *old(key: Bytes, fromMs: number, toMs: number, ascending: boolean): IterableIterator<OldVersion> {
-    for (const version of this.#endingAfter(key, fromMs, !ascending)) if (version.fromMs <= toMs) yield version
+  *old(key: Bytes, fromMs: number, toMs: number, direction: Direction): IterableIterator<OldVersion> {
+    for (const version of this.#endingAfter(key, fromMs, direction)) if (version.fromMs <= toMs) yield version
   }
 
   /** The end of validity of the version put; `latest`: it has none. */
@@ -108,14 +109,14 @@ export class VersionedState implements StatePart {
   }
 
   #firstEndingAfter(key: Bytes, timestampMs: number): OldVersion | undefined {
-    for (const version of this.#endingAfter(key, timestampMs, false)) return version
+    for (const version of this.#endingAfter(key, timestampMs, 'forward')) return version
     return undefined
   }
 
-  *#endingAfter(key: Bytes, timestampMs: number, reverse: boolean): IterableIterator<OldVersion> {
+  *#endingAfter(key: Bytes, timestampMs: number, direction: Direction): IterableIterator<OldVersion> {
     const fromMs = Math.max(0, timestampMs + 1)
     const from = versionKey(key, fromMs)
-    const cursor = this.#history.ofKey(key, from, versionKey(key, forever), reverse, fromMs, forever)
+    const cursor = this.#history.ofKey(key, from, versionKey(key, forever), direction, fromMs, forever)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       if (row.key.length !== key.length + 8 || !startsWith(row.key, key)) continue
       yield decodeOld(row.key, row.value as Bytes)

@@ -6,6 +6,7 @@ import {
   type VersionedRecord,
   versionedPutNotStored,
 } from './port.ts'
+import type { Direction } from './direction.ts'
 import { checkBounds, checkTime } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { ChangelogWriter } from './task-stores.ts'
@@ -55,27 +56,27 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
 
   getRange(key: unknown, fromMs: number, toMs: number, ascending = false): IterableIterator<VersionedRecord<unknown>> {
     checkBounds(this.name, fromMs, toMs)
-    return this.#range(this.#parts.serdes.keyBytes(key), fromMs, toMs, ascending)
+    return this.#range(this.#parts.serdes.keyBytes(key), fromMs, toMs, ascending ? 'forward' : 'backward')
   }
 
   *#range(
     keyBytes: Bytes,
     fromMs: number,
     toMs: number,
-    ascending: boolean,
+    direction: Direction,
   ): IterableIterator<VersionedRecord<unknown>> {
     const { state, historyMs } = this.#parts
     const row = this.#latest(keyBytes)
     const latest = row !== undefined && row.timestamp <= toMs ? row : undefined
-    if (!ascending && latest !== undefined) yield latest
+    if (direction === 'backward' && latest !== undefined) yield latest
     // Beyond the history only the latest version is certain.
     if (toMs >= state.observedMs - historyMs) {
-      for (const version of state.old(keyBytes, fromMs, toMs, ascending)) {
+      for (const version of state.old(keyBytes, fromMs, toMs, direction)) {
         const record = this.#record(version)
         if (record !== undefined) yield record
       }
     }
-    if (ascending && latest !== undefined) yield latest
+    if (direction === 'forward' && latest !== undefined) yield latest
   }
 
   #put(key: Bytes, value: unknown, timestampMs: number): VersionedPutResult {

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts'
+import type { Direction } from './direction.ts'
 import { emptyIterator } from './empty-iterator.ts'
 import { compareKeys, startsWith } from './byte-keys.ts'
 import { windowKey, windowKeyInner, windowKeyStart, windowKeyUpper } from './key-schema.ts'
@@ -21,7 +22,7 @@ export interface WindowStoreParts {
   readonly observedMs: () => number
   readonly visibleFromMs: (observedMs: number) => number
   /** Time-ordered stores: all rows by time first. */
-  readonly byTime: ((fromMs: number, toMs: number, reverse: boolean) => RowCursor) | undefined
+  readonly byTime: ((fromMs: number, toMs: number, direction: Direction) => RowCursor) | undefined
   readonly serdes: StoreSerdes
   readonly context: RecordContext
 }
@@ -69,35 +70,35 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
   }
 
   fetch(key: unknown, fromMs: number, toMs: number): IterableIterator<WindowEntry<unknown>> {
-    return this.#windows(this.#parts.serdes.keyBytes(key), fromMs, toMs, false)
+    return this.#windows(this.#parts.serdes.keyBytes(key), fromMs, toMs, 'forward')
   }
 
   backwardFetch(key: unknown, fromMs: number, toMs: number): IterableIterator<WindowEntry<unknown>> {
-    return this.#windows(this.#parts.serdes.keyBytes(key), fromMs, toMs, true)
+    return this.#windows(this.#parts.serdes.keyBytes(key), fromMs, toMs, 'backward')
   }
 
   fetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, false)
+    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, 'forward')
   }
 
   backwardFetchRange(fromKey: unknown, toKey: unknown, fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, true)
+    return this.#entries(this.#bound(fromKey), this.#bound(toKey), fromMs, toMs, 'backward')
   }
 
   all(): IterableIterator<WindowRow> {
-    return this.#entries(undefined, undefined, 0, Number.POSITIVE_INFINITY, false)
+    return this.#entries(undefined, undefined, 0, Number.POSITIVE_INFINITY, 'forward')
   }
 
   backwardAll(): IterableIterator<WindowRow> {
-    return this.#entries(undefined, undefined, 0, Number.POSITIVE_INFINITY, true)
+    return this.#entries(undefined, undefined, 0, Number.POSITIVE_INFINITY, 'backward')
   }
 
   fetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(undefined, undefined, fromMs, toMs, false)
+    return this.#entries(undefined, undefined, fromMs, toMs, 'forward')
   }
 
   backwardFetchAll(fromMs: number, toMs: number): IterableIterator<WindowRow> {
-    return this.#entries(undefined, undefined, fromMs, toMs, true)
+    return this.#entries(undefined, undefined, fromMs, toMs, 'backward')
   }
 
   /** A window is got and then put: the second time its key is the same array, which the layers below recognize. */
@@ -115,16 +116,16 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     return key === undefined || key === null ? undefined : this.#parts.serdes.keyBytes(key)
   }
 
-  #windows(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
+  #windows(key: Bytes, fromMs: number, toMs: number, direction: Direction): IterableIterator<WindowEntry<unknown>> {
     checkBounds(this.name, fromMs, toMs)
     if (toMs < 0 || this.#parts.rows.mayHold?.(key, fromMs, toMs) === false) return emptyIterator
-    return this.#read(key, fromMs, toMs, reverse)
+    return this.#read(key, fromMs, toMs, direction)
   }
 
-  *#read(key: Bytes, fromMs: number, toMs: number, reverse: boolean): IterableIterator<WindowEntry<unknown>> {
+  *#read(key: Bytes, fromMs: number, toMs: number, direction: Direction): IterableIterator<WindowEntry<unknown>> {
     const { rows, serdes } = this.#parts
     const lower = windowKey(key, Math.max(0, fromMs), 0)
-    const cursor = rowsOfKey(rows, key, lower, windowKeyUpper(key, toMs), reverse, fromMs, toMs)
+    const cursor = rowsOfKey(rows, key, lower, windowKeyUpper(key, toMs), direction, fromMs, toMs)
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       // Longer keys may lie in between when their bytes look like a start time.
       if (row.key.length !== lower.length || !startsWith(row.key, key)) continue
@@ -137,14 +138,14 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     toKey: Bytes | undefined,
     fromMs: number,
     toMs: number,
-    reverse: boolean,
+    direction: Direction,
   ): IterableIterator<WindowRow> {
     checkBounds(this.name, fromMs, toMs)
     const { rows, byTime } = this.#parts
     const cursor =
       byTime !== undefined && fromKey === undefined && toKey === undefined
-        ? byTime(fromMs, toMs, reverse)
-        : keyRange(rows, fromKey, toKey, fromMs, toMs, reverse, windowKeyInner)
+        ? byTime(fromMs, toMs, direction)
+        : keyRange(rows, fromKey, toKey, fromMs, toMs, direction, windowKeyInner)
     return this.#windowRows(cursor)
   }
 
@@ -170,10 +171,10 @@ export function keyRange(
   toKey: Bytes | undefined,
   fromMs: number,
   toMs: number,
-  reverse: boolean,
+  direction: Direction,
   inner: (key: Bytes) => Bytes,
 ): RowCursor {
-  const cursor = rows.range(fromKey, toKey === undefined ? undefined : afterAll(toKey), reverse, fromMs, toMs)
+  const cursor = rows.range(fromKey, toKey === undefined ? undefined : afterAll(toKey), direction, fromMs, toMs)
   if (fromKey === undefined && toKey === undefined) return cursor
   return {
     next() {

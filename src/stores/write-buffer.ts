@@ -1,5 +1,6 @@
 import type { Bytes } from '../core/bytes.ts'
 import { hashKey, owned, unpinned } from './byte-keys.ts'
+import type { Direction } from './direction.ts'
 import type { EngineMap, EngineWrite } from './engine.ts'
 import { EngineCursor } from './engine-cursor.ts'
 import { KeyFilter } from './key-filter.ts'
@@ -81,11 +82,11 @@ export class WriteBuffer {
     return row
   }
 
-  range(from: Bytes | undefined, to: Bytes | undefined, reverse: boolean): RowCursor {
-    const rows = this.#sorted.range(from, to, reverse)
+  range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction): RowCursor {
+    const rows = this.#sorted.range(from, to, direction)
     if (this.#map === undefined) return new PresentCursor(rows)
     return new PresentCursor(
-      new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, reverse), reverse),
+      new MergedCursor(rows, new EngineCursor(this.#map, this.#format, from, to, direction), direction),
     )
   }
 
@@ -95,14 +96,14 @@ export class WriteBuffer {
   }
 
   /** The empty cursor where it is known that there is no row. */
-  ofKey(inner: Bytes, hash: number, from: Bytes, to: Bytes, reverse: boolean): RowCursor {
+  ofKey(inner: Bytes, hash: number, from: Bytes, to: Bytes, direction: Direction): RowCursor {
     const inEngine = this.#map !== undefined && this.#mayBeInEngine(hash) ? this.#map : undefined
     const list = this.#table.ofInner(inner, hash, from, to)
     if (inEngine === undefined && list.length === 0) return emptyCursor
-    const rows = new ListCursor(reverse ? list.reverse() : list)
+    const rows = new ListCursor(direction === 'backward' ? list.reverse() : list)
     if (inEngine === undefined) return new PresentCursor(rows)
     return new PresentCursor(
-      new MergedCursor(rows, new EngineCursor(inEngine, this.#format, from, to, reverse, true), reverse),
+      new MergedCursor(rows, new EngineCursor(inEngine, this.#format, from, to, direction, 'key'), direction),
     )
   }
 

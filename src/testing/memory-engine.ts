@@ -39,21 +39,21 @@ class MemoryEngine implements Engine {
 
   map(name: string): EngineMap {
     const entries = (): readonly EngineEntry[] => this.#contents.maps.get(name) ?? []
-    const read: EngineMap['read'] = (from, to, reverse, after, limit) => {
+    const read: EngineMap['read'] = (from, to, direction, after, limit) => {
       const isBeyond = (key: Uint8Array) =>
-        after === undefined || (reverse ? compareBytes(key, after) < 0 : compareBytes(key, after) > 0)
+        after === undefined || (direction === 'backward' ? compareBytes(key, after) < 0 : compareBytes(key, after) > 0)
       const found = entries().filter(
         ({ key }) =>
           (from === undefined || compareBytes(key, from) >= 0) &&
           (to === undefined || compareBytes(key, to) <= 0) &&
           isBeyond(key),
       )
-      return (reverse ? found.reverse() : found).slice(0, limit)
+      return (direction === 'backward' ? found.reverse() : found).slice(0, limit)
     }
     return {
       get: (key) => entries().find((entry) => compareBytes(entry.key, key) === 0)?.value,
       read,
-      readOfKey: (from, to, reverse, after, limit) => read(from, to, reverse, after, limit),
+      readOfKey: (from, to, direction, after, limit) => read(from, to, direction, after, limit),
       get approximateCount() {
         return entries().length
       },

@@ -54,11 +54,11 @@ export function storeCases(engine: StoreEngine): readonly StoreCase[] {
   }
   const session = { ...base, kind: 'session', name: 'store', retentionMs: 100_000 } as const
   return [
-    { name: 'key-value', spec: { ...base, kind: 'key-value', name: 'store' }, model: () => keyValueModel(false) },
+    { name: 'key-value', spec: { ...base, kind: 'key-value', name: 'store' }, model: () => keyValueModel('key-value') },
     {
       name: 'timestamped key-value',
       spec: { ...base, kind: 'timestamped-key-value', name: 'store' },
-      model: () => keyValueModel(true),
+      model: () => keyValueModel('timestamped-key-value'),
     },
     { name: 'window', spec: { ...window, kind: 'window' }, model: () => windowModel({ engine, timeOrdered: false }) },
     {
@@ -100,7 +100,7 @@ export class StoreRun {
     this.#factory = factory
     this.#case = storeCase
     this.#model = storeCase.model()
-    this.#stores = this.#open(false)
+    this.#stores = this.#open('deleted')
   }
 
   async run(numbers: readonly number[]): Promise<void> {
@@ -108,7 +108,7 @@ export class StoreRun {
       for (const number of numbers) await this.#step(new Command(number))
       this.#model.check(this.#stores)
       await this.#commit()
-      await this.#restart(false)
+      await this.#restart('deleted')
       this.#model.check(this.#stores)
     } finally {
       await this.#stores.wipe()
@@ -119,7 +119,7 @@ export class StoreRun {
     const kind = command.pick(24)
     if (kind === 0) await this.#commit(command)
     else if (kind === 1) this.#discard()
-    else if (kind === 2) await this.#restart(true)
+    else if (kind === 2) await this.#restart('kept')
     else this.#model.run(this.#stores, this.#context, command)
     if (kind < 6) this.#model.check(this.#stores)
   }
@@ -149,20 +149,20 @@ export class StoreRun {
     this.#model.discard()
   }
 
-  async #restart(keep: boolean): Promise<void> {
+  async #restart(state: 'kept' | 'deleted'): Promise<void> {
     this.#log.length = this.#committed
     this.#model.discard()
     await this.#stores.close()
-    this.#stores = this.#open(keep)
+    this.#stores = this.#open(state)
     const from = this.#stores.changelogOffset('store') ?? 0
-    if (keep && this.#factory.durable && this.#committed > 0) assert.equal(from, this.#committed)
+    if (state === 'kept' && this.#factory.durable && this.#committed > 0) assert.equal(from, this.#committed)
     await restoreFromLog(this.#stores, 'store', this.#log, from, this.#committed)
   }
 
-  #open(keep: boolean): TaskStores {
+  #open(state: 'kept' | 'deleted'): TaskStores {
     const changelog: ChangelogWriter = {
       log: (_, key, value, timestamp) => void this.#log.push({ key, value, timestamp }),
     }
-    return this.#factory.open(this.#case.spec, changelog, this.#context, keep)
+    return this.#factory.open(this.#case.spec, changelog, this.#context, state === 'kept')
   }
 }

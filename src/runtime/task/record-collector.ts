@@ -40,7 +40,7 @@ interface DeferredRecord {
   readonly record: ProducedRecord
   /** Where its source record lies; the context is at another one by the time. */
   readonly source: RecordContext
-  readonly isLetter: boolean
+  readonly kind: 'record' | 'dead-letter'
   readonly send: () => void
 }
 
@@ -134,9 +134,9 @@ export class RecordCollector implements ChangelogWriter {
   }
 
   /** Sends the record once the partitions of its topic are known, and not before those that wait already. */
-  defer(record: ProducedRecord, send: () => void, isLetter = false): void {
+  defer(record: ProducedRecord, send: () => void, kind: DeferredRecord['kind'] = 'record'): void {
     const { topic, partition, offset, timestamp, headers } = this.#refusals?.context ?? nowhere
-    this.#deferred.push({ record, source: { topic, partition, offset, timestamp, headers }, isLetter, send })
+    this.#deferred.push({ record, source: { topic, partition, offset, timestamp, headers }, kind, send })
   }
 
   log(storeName: string, key: Bytes, value: Bytes | null, timestamp: number, headers: Headers): void {
@@ -161,7 +161,7 @@ export class RecordCollector implements ChangelogWriter {
   #sendLetter(letter: DeadLetter): void {
     const { topic, key, value, timestamp, headers } = letter
     if (this.#deferred.length > 0 || this.#producer.partitionCount(topic) === undefined) {
-      this.defer(letter, () => this.#sendLetter(letter), true)
+      this.defer(letter, () => this.#sendLetter(letter), 'dead-letter')
       return
     }
     try {
@@ -200,14 +200,14 @@ export class RecordCollector implements ChangelogWriter {
     }
     const records = this.#deferred
     this.#deferred = []
-    for (const { record, source, isLetter, send } of records) {
+    for (const { record, source, kind, send } of records) {
       try {
         const missing = outcome.get(record.topic)
         // A dead letter must not be dropped.
-        if (missing !== undefined) throw isLetter ? missing : unknownDestination(record.topic, missing)
+        if (missing !== undefined) throw kind === 'dead-letter' ? missing : unknownDestination(record.topic, missing)
         send()
       } catch (error) {
-        if (isLetter) throw error
+        if (kind === 'dead-letter') throw error
         this.#refuse(error, source, record)
       }
     }
@@ -216,9 +216,9 @@ export class RecordCollector implements ChangelogWriter {
   /** What has all of them wait. */
   #retriableIn(outcome: LookupOutcome): unknown {
     for (const error of outcome.values()) if (consequenceOf(error) === 'retriable') return error
-    for (const { record, isLetter } of this.#deferred) {
+    for (const { record, kind } of this.#deferred) {
       const missing = outcome.get(record.topic)
-      if (isLetter && missing !== undefined && errorCode(missing) === 'UNKNOWN_TOPIC')
+      if (kind === 'dead-letter' && missing !== undefined && errorCode(missing) === 'UNKNOWN_TOPIC')
         return letterTopicMissing(record.topic, missing)
     }
     return undefined

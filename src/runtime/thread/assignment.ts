@@ -107,8 +107,8 @@ export class Assignment {
   async open(active: readonly TaskId[], standby: readonly TaskId[]): Promise<void> {
     // A standby task that becomes active continues from its state on disk.
     await this.drop(this.#owned([...active, ...standby]))
-    for (const id of active) this.#opening.add(id, false)
-    for (const id of standby) this.#opening.add(id, true)
+    for (const id of active) this.#opening.add(id, 'active')
+    for (const id of standby) this.#opening.add(id, 'standby')
     await this.openWaiting()
   }
 
@@ -116,8 +116,8 @@ export class Assignment {
   async openWaiting(): Promise<void> {
     const due = this.#opening.due()
     if (due.length === 0) return
-    await this.#openAll(due.filter(({ isStandby }) => !isStandby))
-    await this.#openAll(due.filter(({ isStandby }) => isStandby))
+    await this.#openAll(due.filter(({ role }) => role === 'active'))
+    await this.#openAll(due.filter(({ role }) => role === 'standby'))
   }
 
   async #openAll(tasks: readonly OpeningTask[]): Promise<void> {
@@ -175,7 +175,7 @@ export class Assignment {
         await this.#lifecycle.takeBack(owned)
       } catch (error) {
         if (consequenceOf(error) !== 'retriable') throw error
-        this.#opening.add(owned.id, false)
+        this.#opening.add(owned.id, 'active')
         await this.drop([owned])
         this.#opening.failed(owned.id, error)
       }
@@ -210,7 +210,7 @@ export class Assignment {
     for (const owned of tasks) {
       this.#restorer.remove(owned)
       this.#registry.remove(owned)
-      this.#opening.add(owned.id, owned.state === 'STANDBY')
+      this.#opening.add(owned.id, owned.state === 'STANDBY' ? 'standby' : 'active')
       await this.#lifecycle.wipe(owned)
     }
     if (tasks.length > 0) await this.openWaiting()

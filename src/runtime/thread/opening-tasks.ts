@@ -7,7 +7,7 @@ import { Retry } from './retry.ts'
 /** A task that is assigned and does not process or follow yet. */
 export interface OpeningTask {
   readonly id: TaskId
-  readonly isStandby: boolean
+  readonly role: 'active' | 'standby'
 }
 
 /**
@@ -32,10 +32,10 @@ export class OpeningTasks {
     return false
   }
 
-  add(id: TaskId, isStandby: boolean): void {
+  add(id: TaskId, role: OpeningTask['role']): void {
     const idText = taskIdText(id)
     const { retry = this.#newRetry(idText) } = this.#tasks.get(idText) ?? {}
-    this.#tasks.set(idText, { id, isStandby, isOpen: false, retry })
+    this.#tasks.set(idText, { id, role, isOpen: false, retry })
   }
 
   #newRetry(idText: string): Retry {
@@ -51,7 +51,7 @@ export class OpeningTasks {
   /** A standby has begun by that. */
   opened(id: TaskId): void {
     const task = this.#tasks.get(taskIdText(id))
-    if (task?.isStandby === true) this.forget(id)
+    if (task?.role === 'standby') this.forget(id)
     else if (task !== undefined) task.isOpen = true
   }
 

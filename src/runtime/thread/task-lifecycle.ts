@@ -109,7 +109,7 @@ export class TaskLifecycle {
   /** Asks for all of them at once what they read, and from where. */
   async #drafts(tasks: readonly OpeningTask[]): Promise<readonly OpeningDraft[]> {
     const { topics } = this.#environment
-    const active = tasks.filter(({ isStandby }) => !isStandby)
+    const active = tasks.filter(({ role }) => role === 'active')
     // The leader has seen partitions that this process has not.
     if (active.some(({ id }) => this.#inputs.of(id).length === 0)) await topics.refresh()
     const topicsVersion = topics.version
@@ -153,7 +153,7 @@ export class TaskLifecycle {
 
   async #attempt(opening: OpeningDraft): Promise<OwnedTask | RefusedTask> {
     try {
-      return opening.isStandby ? await this.#openStandby(opening) : await this.#openActive(opening)
+      return opening.role === 'standby' ? await this.#openStandby(opening) : await this.#openActive(opening)
     } catch (error) {
       if (consequenceOf(error) !== 'retriable') throw error
       return { id: opening.id, error }

@@ -107,6 +107,9 @@ function readDatabase(page: Buffer, at: number): DatabaseRecord {
   }
 }
 
+/** What the leaves of a database are: only the main database lists others, and none of those does. */
+type Holding = 'rows' | 'databases'
+
 /** Visits every page that can be reached, one buffer a level. */
 class PageWalk {
   readonly #file: number
@@ -121,21 +124,21 @@ class PageWalk {
 
   /** Yields between the pages of two turns. */
   *walk(meta: Meta): Generator<void, void> {
-    yield* this.#database(meta.free, 0, false)
-    yield* this.#database(meta.main, 0, true)
+    yield* this.#database(meta.free, 0, 'rows')
+    yield* this.#database(meta.main, 0, 'databases')
   }
 
-  *#database(record: DatabaseRecord, level: number, holdsDatabases: boolean): Generator<void, void> {
+  *#database(record: DatabaseRecord, level: number, holds: Holding): Generator<void, void> {
     if (record.root === undefined) {
       if (record.entries !== 0) throw new Damage(`a database of ${record.entries} entries has no root`)
       return
     }
-    const entries = yield* this.#tree(record.root, record.depth, level, holdsDatabases)
+    const entries = yield* this.#tree(record.root, record.depth, level, holds)
     if (entries !== record.entries) throw new Damage(`a database has ${entries} entries instead of ${record.entries}`)
   }
 
   /** The number of entries below the page. */
-  *#tree(number: number, depth: number, level: number, holdsDatabases: boolean): Generator<void, number> {
+  *#tree(number: number, depth: number, level: number, holds: Holding): Generator<void, number> {
     if (++this.#pages % pagesATurn === 0) yield
     const page = this.#read(number, level)
     const flags = page.readUInt16LE(18) & ~pageFlag.dirty
@@ -152,10 +155,10 @@ class PageWalk {
       const key = page.subarray(node + 8, node + 8 + keyBytes)
       if (node + 8 + keyBytes > pageBytes) throw new Damage(`page ${number} has a key beyond its end`)
       if (depth === 1) {
-        yield* this.#leafNode(page, number, node, keyBytes, level, holdsDatabases)
+        yield* this.#leafNode(page, number, node, keyBytes, level, holds)
         entries++
       } else {
-        entries += yield* this.#tree(childOf(page, node), depth - 1, level + 1, holdsDatabases)
+        entries += yield* this.#tree(childOf(page, node), depth - 1, level + 1, holds)
       }
       // The free list is ordered as integers, and the first key of a branch is empty.
       if (level > 0 && previous !== undefined && previous.length > 0 && Buffer.compare(previous, key) >= 0) {
@@ -172,7 +175,7 @@ class PageWalk {
     node: number,
     keyBytes: number,
     level: number,
-    holdsDatabases: boolean,
+    holds: Holding,
   ): Generator<void, void> {
     const flags = page.readUInt16LE(node + 4)
     const size = page.readUInt16LE(node) + page.readUInt16LE(node + 2) * 65536
@@ -184,8 +187,8 @@ class PageWalk {
     if (data + size > pageBytes) throw new Damage(`page ${number} has a value beyond its end`)
     if ((flags & nodeFlag.duplicates) !== 0) throw new Damage(`page ${number} has duplicates, which are never written`)
     if ((flags & nodeFlag.database) === 0) return
-    if (!holdsDatabases || size !== databaseRecordBytes) throw new Damage(`page ${number} has a misplaced database`)
-    yield* this.#database(readDatabase(page, data), level + 1, false)
+    if (holds === 'rows' || size !== databaseRecordBytes) throw new Damage(`page ${number} has a misplaced database`)
+    yield* this.#database(readDatabase(page, data), level + 1, 'rows')
   }
 
   #overflow(number: number, size: number, level: number): void {

@@ -1,5 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb'
 import type { Bytes } from '../../core/bytes.ts'
+import type { Direction } from '../direction.ts'
 import type { EngineEntry, EngineMap, EngineWrite } from '../engine.ts'
 import { Bound, keyEncoder } from './lmdb-keys.ts'
 import { backward, forward, longKeysOfKey, merged, readLongKeys } from './lmdb-reads.ts'
@@ -46,31 +47,34 @@ export class LmdbMap implements EngineMap {
   read(
     from: Bytes | undefined,
     to: Bytes | undefined,
-    reverse: boolean,
+    direction: Direction,
     after: Bytes | undefined,
     limit: number,
   ): EngineEntry[] {
     const database = this.#database
     if (database === undefined) return []
     return this.#guard(() => {
-      const short = reverse
-        ? backward(database, from, after ?? to, after, limit)
-        : forward(database, from, to, after, limit)
+      const short =
+        direction === 'backward'
+          ? backward(database, from, after ?? to, after, limit)
+          : forward(database, from, to, after, limit)
       if (!this.#hasLongKeys) return short
       // No further than the short ones were read.
       const last = short.length < limit ? undefined : short.at(-1)?.key
-      const [low, high] = reverse ? [last ?? from, after ?? to] : [after ?? from, last ?? to]
-      const { entries: long, ended } = readLongKeys(database, low, high, after, reverse, limit)
-      return merged(short, long, ended, reverse)
+      const [low, high] = direction === 'backward' ? [last ?? from, after ?? to] : [after ?? from, last ?? to]
+      const { entries: long, ended } = readLongKeys(database, low, high, after, direction, limit)
+      return merged(short, long, ended, direction)
     })
   }
 
-  readOfKey(from: Bytes, to: Bytes, reverse: boolean, after: Bytes | undefined, limit: number): EngineEntry[] {
+  readOfKey(from: Bytes, to: Bytes, direction: Direction, after: Bytes | undefined, limit: number): EngineEntry[] {
     const database = this.#database
     if (database === undefined) return []
     return this.#guard(() => {
-      if (from.length > shortKeyBytesMax) return longKeysOfKey(database, from, to, reverse, after, limit)
-      return reverse ? backward(database, from, after ?? to, after, limit) : forward(database, from, to, after, limit)
+      if (from.length > shortKeyBytesMax) return longKeysOfKey(database, from, to, direction, after, limit)
+      return direction === 'backward'
+        ? backward(database, from, after ?? to, after, limit)
+        : forward(database, from, to, after, limit)
     })
   }
 

@@ -1,9 +1,10 @@
 import type { Database } from 'lmdb'
 import type { Bytes } from '../../core/bytes.ts'
 import { compareKeys } from '../byte-keys.ts'
+import type { Direction } from '../direction.ts'
 import type { EngineEntry } from '../engine.ts'
 import { aboveAll, belowAll, Bound, boundOf, successor } from './lmdb-keys.ts'
-import { aboveLongKey, belowLongKey, besideLongKey, decodeLongEntry, LongKeyGroup, longKeyBytes } from './long-keys.ts'
+import { aboveLongKey, belowLongKey, decodeLongEntry, LongKeyGroup, longKeyBytes, longKeyEnd } from './long-keys.ts'
 
 export function forward(
   database: Database<Buffer, Bytes>,
@@ -14,7 +15,7 @@ export function forward(
 ): EngineEntry[] {
   const start = after !== undefined ? successor(after) : from !== undefined ? boundOf(from) : belowAll
   const end = to === undefined ? aboveAll : successor(to)
-  return collect(database.getRange({ start, end, limit }), from, undefined, false)
+  return collect(database.getRange({ start, end, limit }), from, undefined, 'forward')
 }
 
 export function backward(
@@ -27,19 +28,19 @@ export function backward(
   const start = upper === undefined ? aboveAll : boundOf(upper)
   // The start is inclusive: one more, in case it is the entry that was read already.
   const range = database.getRange({ start, end: belowAll, reverse: true, limit: limit + 1 })
-  return collect(range, from, after, true).slice(0, limit)
+  return collect(range, from, after, 'backward').slice(0, limit)
 }
 
 function collect(
   range: Iterable<EngineEntry>,
   from: Bytes | undefined,
   skip: Bytes | undefined,
-  reverse: boolean,
+  direction: Direction,
 ): EngineEntry[] {
   const entries: EngineEntry[] = []
   for (const { key, value } of range) {
     if (from !== undefined && compareKeys(key, from) < 0) {
-      if (reverse) break
+      if (direction === 'backward') break
       continue
     }
     if (skip !== undefined && compareKeys(key, skip) === 0) continue
@@ -54,11 +55,13 @@ export function readLongKeys(
   low: Bytes | undefined,
   high: Bytes | undefined,
   after: Bytes | undefined,
-  reverse: boolean,
+  direction: Direction,
   limit: number,
 ): { readonly entries: EngineEntry[]; readonly ended: boolean } {
   const [below, above] = [new Bound(belowLongKey(low)), new Bound(aboveLongKey(high))]
-  const range = database.getRange(reverse ? { start: above, end: below, reverse } : { start: below, end: above })
+  const range = database.getRange(
+    direction === 'backward' ? { start: above, end: below, reverse: true } : { start: below, end: above },
+  )
   const isRead = ({ key }: EngineEntry): boolean =>
     (low === undefined || compareKeys(key, low) >= 0) &&
     (high === undefined || compareKeys(key, high) <= 0) &&
@@ -68,11 +71,11 @@ export function readLongKeys(
   for (const { value } of range) {
     const entry = decodeLongEntry(value)
     if (group.add(entry)) continue
-    entries.push(...group.take(reverse).filter(isRead))
+    entries.push(...group.take(direction).filter(isRead))
     if (entries.length >= limit) return { entries, ended: false }
     group.add(entry)
   }
-  entries.push(...group.take(reverse).filter(isRead))
+  entries.push(...group.take(direction).filter(isRead))
   return { entries, ended: true }
 }
 
@@ -81,15 +84,15 @@ export function longKeysOfKey(
   database: Database<Buffer, Bytes>,
   from: Bytes,
   to: Bytes,
-  reverse: boolean,
+  direction: Direction,
   after: Bytes | undefined,
   limit: number,
 ): EngineEntry[] {
-  const [start, end] = reverse ? [after ?? to, from] : [after ?? from, to]
-  const bounds = { start: new Bound(longKeyBytes(start)), end: new Bound(besideLongKey(end, reverse)) }
+  const [start, end] = direction === 'backward' ? [after ?? to, from] : [after ?? from, to]
+  const bounds = { start: new Bound(longKeyBytes(start)), end: new Bound(longKeyEnd(end, direction)) }
   const entries: EngineEntry[] = []
   // The start is inclusive: one more, in case it is the entry that was read already.
-  for (const { value } of database.getRange({ ...bounds, reverse, limit: limit + 1 })) {
+  for (const { value } of database.getRange({ ...bounds, reverse: direction === 'backward', limit: limit + 1 })) {
     const entry = decodeLongEntry(value)
     if (entries.length === limit || compareKeys(entry.key, from) < 0) break
     if (after === undefined || compareKeys(entry.key, after) !== 0) entries.push(entry)
@@ -102,14 +105,15 @@ export function merged(
   short: readonly EngineEntry[],
   long: readonly EngineEntry[],
   longEnded: boolean,
-  reverse: boolean,
+  direction: Direction,
 ): EngineEntry[] {
   const entries: EngineEntry[] = []
+  const isBackward = direction === 'backward'
   let index = 0
   for (const entry of long) {
     for (; index < short.length; index++) {
       const other = short[index] as EngineEntry
-      if (compareKeys(other.key, entry.key) < 0 === reverse) break
+      if (compareKeys(other.key, entry.key) < 0 === isBackward) break
       entries.push(other)
     }
     entries.push(entry)

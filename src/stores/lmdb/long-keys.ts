@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../../core/bytes.ts'
+import type { Direction } from '../direction.ts'
 import type { EngineEntry } from '../engine.ts'
 import { prefixEnd } from '../byte-keys.ts'
 import { readInt, writeInt } from '../longs.ts'
@@ -37,10 +38,15 @@ export function longKeyBytes(key: Bytes): Buffer {
   return bytes
 }
 
-/** A bound right above the short form of a long key; or below it, and below all that differ in their last bytes. */
-export function besideLongKey(key: Bytes, below: boolean): Buffer {
+/**
+ * Where reading up to a long key ends: right above its short form; backward: below it, and below all that differ in their
+ * last bytes.
+ */
+export function longKeyEnd(key: Bytes, direction: Direction): Buffer {
   const bytes = longKeyBytes(key)
-  return below ? bytes.subarray(0, bytes.length - tailBytes) : Buffer.concat([bytes, Buffer.alloc(1)])
+  return direction === 'backward'
+    ? bytes.subarray(0, bytes.length - tailBytes)
+    : Buffer.concat([bytes, Buffer.alloc(1)])
 }
 
 /** The value of a long key begins this far behind the start of what is stored. */
@@ -99,10 +105,10 @@ export class LongKeyGroup {
   }
 
   /** Empties it. */
-  take(reverse: boolean): EngineEntry[] {
+  take(direction: Direction): EngineEntry[] {
     const entries = this.#entries
     this.#entries = []
-    const sign = reverse ? -1 : 1
+    const sign = direction === 'backward' ? -1 : 1
     return entries.sort((left, right) => sign * Buffer.compare(left.key, right.key))
   }
 }

@@ -8,7 +8,7 @@ import { type Command, type StoreModel, suiteKeys } from './store-model.ts'
 type Value = string | ValueAndTimestamp<string>
 
 /** A sorted map. */
-export function keyValueModel(timestamped: boolean): StoreModel {
+export function keyValueModel(kind: 'key-value' | 'timestamped-key-value'): StoreModel {
   let rows = new Map<string, Value>()
   let committed = new Map<string, Value>()
   const storeOf = (stores: TaskStores) => stores.store('store') as KeyValueStore<string, Value>
@@ -25,7 +25,7 @@ export function keyValueModel(timestamped: boolean): StoreModel {
     const other = suiteKeys[command.pick(suiteKeys.length)] as string
     const timestamp = command.pick(100)
     const text = `v${command.pick(50)}`
-    const value: Value = timestamped ? { value: text, timestamp } : text
+    const value: Value = kind === 'timestamped-key-value' ? { value: text, timestamp } : text
     context.timestamp = timestamp
     switch (operation) {
       case 0:

@@ -31,11 +31,11 @@ export function windowModel({ engine, timeOrdered }: { engine: StoreEngine; time
     engine === 'memory'
       ? startMs < visibleFromMs()
       : Math.trunc(startMs / segmentMs) < Math.trunc((state.observedMs - retentionMs) / segmentMs)
-  const visible = (within: (row: WindowRow) => boolean, byTime: boolean): WindowRow[] =>
+  const visible = (within: (row: WindowRow) => boolean, order: 'by-time' | 'by-key'): WindowRow[] =>
     [...state.rows.values()]
       .filter((row) => row.startMs >= visibleFromMs() && within(row))
       .sort((left, right) =>
-        byTime
+        order === 'by-time'
           ? left.startMs - right.startMs || byBytes(left.key, right.key)
           : byBytes(left.key, right.key) || left.startMs - right.startMs,
       )
@@ -80,19 +80,19 @@ export function windowModel({ engine, timeOrdered }: { engine: StoreEngine; time
       case 1:
         assert.deepEqual(
           [...store.fetch(key, startMs, toMs)],
-          visible((row) => row.key === key && row.startMs >= startMs && row.startMs <= toMs, true).map(entryOf),
+          visible((row) => row.key === key && row.startMs >= startMs && row.startMs <= toMs, 'by-time').map(entryOf),
         )
         return
       case 2:
         assert.deepEqual(
           [...store.backwardFetch(key, 0, toMs)],
-          visible((row) => row.key === key && row.startMs <= toMs, true)
+          visible((row) => row.key === key && row.startMs <= toMs, 'by-time')
             .reverse()
             .map(entryOf),
         )
         return
       case 3: {
-        const expected = visible((row) => row.startMs >= startMs && row.startMs <= toMs, true)
+        const expected = visible((row) => row.startMs >= startMs && row.startMs <= toMs, 'by-time')
         if (timeOrdered) assert.deepEqual([...store.fetchAll(startMs, toMs)], windows(expected))
         else sameRows([...store.fetchAll(startMs, toMs)], expected)
         return
@@ -103,7 +103,7 @@ export function windowModel({ engine, timeOrdered }: { engine: StoreEngine; time
           visible(
             (row) =>
               byBytes(row.key, key) >= 0 && byBytes(row.key, 'b') <= 0 && row.startMs >= startMs && row.startMs <= toMs,
-            false,
+            'by-key',
           ),
         )
         return
@@ -115,7 +115,7 @@ export function windowModel({ engine, timeOrdered }: { engine: StoreEngine; time
   return {
     run,
     check(stores) {
-      const expected = visible(() => true, true)
+      const expected = visible(() => true, 'by-time')
       if (timeOrdered) {
         assert.deepEqual([...storeOf(stores).all()], windows(expected))
         assert.deepEqual([...storeOf(stores).backwardAll()], windows(expected).reverse())

@@ -18,7 +18,7 @@ import { plainValueFormat } from '../../../src/stores/value-format.ts'
 
 test('the first row of a map that was filled before the cursor came is found, also when one is put first', () => {
   const map = new MapState('map', { engine: undefined, changes: { count: 0 } }, plainValueFormat)
-  const head = new HeadCursor((from) => map.range(from, undefined, false))
+  const head = new HeadCursor((from) => map.range(from, undefined, 'forward'))
   const put = (key: number) => map.put(Uint8Array.of(key), new Uint8Array(0), 0)
   put(1)
   put(2)

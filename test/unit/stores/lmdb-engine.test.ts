@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Bytes } from '../../../src/core/bytes.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
+import type { Direction } from '../../../src/stores/direction.ts'
 import type { Engine, EngineWrite } from '../../../src/stores/engine.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import { commitFailure, stateError } from '../../../src/stores/lmdb/lmdb-errors.ts'
@@ -31,13 +32,13 @@ describe('the LMDB engine', () => {
     rmSync(join(directory, '..'), { recursive: true, force: true })
   })
 
-  const keys = (from?: string, to?: string, reverse = false, after?: string, limit = 100) =>
+  const keys = (from?: string, to?: string, direction: Direction = 'forward', after?: string, limit = 100) =>
     engine
       .map('a')
       .read(
         from === undefined ? undefined : bytes(from),
         to === undefined ? undefined : bytes(to),
-        reverse,
+        direction,
         after === undefined ? undefined : bytes(after),
         limit,
       )
@@ -52,17 +53,17 @@ describe('the LMDB engine', () => {
     await write(engine, 'a', puts('', 'a', 'ab', 'b', 'c'))
     expect(keys()).toEqual(['', 'a', 'ab', 'b', 'c'])
     expect(keys('a', 'b')).toEqual(['a', 'ab', 'b'])
-    expect(keys('a', 'b', true)).toEqual(['b', 'ab', 'a'])
-    expect(keys(undefined, undefined, true)).toEqual(['c', 'b', 'ab', 'a', ''])
-    expect(keys('', '', true)).toEqual([''])
+    expect(keys('a', 'b', 'backward')).toEqual(['b', 'ab', 'a'])
+    expect(keys(undefined, undefined, 'backward')).toEqual(['c', 'b', 'ab', 'a', ''])
+    expect(keys('', '', 'backward')).toEqual([''])
     expect(text(engine.map('a').get(bytes('')))).toBe('v')
   })
 
   test('reading goes on behind a key in either direction', async () => {
     await write(engine, 'a', puts('a', 'b', 'c', 'd'))
-    expect(keys('a', 'd', false, 'b', 1)).toEqual(['c'])
-    expect(keys('a', 'd', true, 'c', 1)).toEqual(['b'])
-    expect(keys('a', 'd', true, 'a', 1)).toEqual([])
+    expect(keys('a', 'd', 'forward', 'b', 1)).toEqual(['c'])
+    expect(keys('a', 'd', 'backward', 'c', 1)).toEqual(['b'])
+    expect(keys('a', 'd', 'backward', 'a', 1)).toEqual([])
   })
 
   test('a value stays as it was read when others are read after it', async () => {
@@ -94,7 +95,7 @@ describe('the LMDB engine', () => {
     const long = 'a'.repeat(5000)
     expect(keys(long, undefined)).toEqual(['b'])
     expect(keys(undefined, long)).toEqual(['a'])
-    expect(keys(undefined, long, true)).toEqual(['a'])
+    expect(keys(undefined, long, 'backward')).toEqual(['a'])
     expect(engine.map('a').get(bytes(long))).toBeUndefined()
   })
 
@@ -134,7 +135,7 @@ describe('the LMDB engine', () => {
       message: expect.stringContaining('ask for the store again'),
     })
     expect(() => map.get(bytes('a'))).toThrow(closed)
-    expect(() => map.read(undefined, undefined, false, undefined, 1)).toThrow(closed)
+    expect(() => map.read(undefined, undefined, 'forward', undefined, 1)).toThrow(closed)
     expect(() => map.approximateCount).toThrow(closed)
     await expect(write(engine, 'a', puts('b'))).rejects.toEqual(closed)
   })

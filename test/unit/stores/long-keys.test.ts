@@ -103,19 +103,19 @@ describe('keys that are longer than LMDB holds', () => {
     const map = engine.map('a')
     for (const from of [undefined, ...keys, Buffer.from(`${head}0`), Buffer.from('h'.repeat(1950))]) {
       for (const to of [undefined, keys[7], keys[30], Buffer.from(`${head}00001`), Buffer.from('i'.repeat(1999))]) {
-        for (const reverse of [false, true]) {
+        for (const direction of ['forward', 'backward'] as const) {
           const expected = keys.filter(
             (key) =>
               (from === undefined || compareKeys(key, from) >= 0) && (to === undefined || compareKeys(key, to) <= 0),
           )
-          if (reverse) expected.reverse()
+          if (direction === 'backward') expected.reverse()
           const read: Bytes[] = []
           for (
             let after: Bytes | undefined, page: readonly { key: Bytes; value: Bytes }[];
             ;
             after = page.at(-1)?.key
           ) {
-            page = map.read(from, to, reverse, after, 3)
+            page = map.read(from, to, direction, after, 3)
             for (const { key, value } of page) {
               expect(Buffer.from(value).toString()).toBe(`v${key.length}`)
               read.push(key)
@@ -132,7 +132,7 @@ describe('keys that are longer than LMDB holds', () => {
       engine,
       keys.map((key) => ({ key, value: null })),
     )
-    expect(map.read(undefined, undefined, false, undefined, 10)).toEqual([])
+    expect(map.read(undefined, undefined, 'forward', undefined, 10)).toEqual([])
     await engine.wipe()
   })
 
@@ -150,11 +150,15 @@ describe('keys that are longer than LMDB holds', () => {
     const [from, to] = [keys[10] as Buffer, keys[20] as Buffer]
     const lastOf = (entries: readonly { key: Bytes }[]) =>
       entries.map(({ key }) => Number(Buffer.from(key.subarray(-4))))
-    expect(lastOf(map.readOfKey(from, to, false, undefined, 100))).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20])
-    expect(lastOf(map.readOfKey(from, to, true, undefined, 100))).toEqual([20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10])
-    expect(lastOf(map.readOfKey(from, to, false, keys[15], 3))).toEqual([16, 17, 18])
-    expect(lastOf(map.readOfKey(from, to, true, keys[15], 3))).toEqual([14, 13, 12])
-    expect(lastOf(map.readOfKey(from, to, true, keys[12], 9))).toEqual([11, 10])
+    expect(lastOf(map.readOfKey(from, to, 'forward', undefined, 100))).toEqual([
+      10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+    ])
+    expect(lastOf(map.readOfKey(from, to, 'backward', undefined, 100))).toEqual([
+      20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10,
+    ])
+    expect(lastOf(map.readOfKey(from, to, 'forward', keys[15], 3))).toEqual([16, 17, 18])
+    expect(lastOf(map.readOfKey(from, to, 'backward', keys[15], 3))).toEqual([14, 13, 12])
+    expect(lastOf(map.readOfKey(from, to, 'backward', keys[12], 9))).toEqual([11, 10])
     await engine.wipe()
   })
 

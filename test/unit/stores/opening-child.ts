@@ -15,7 +15,7 @@ for (const directory of process.argv.slice(2)) {
   const values = new Set<string>()
   let count = 0
   for (const name of ['a', 'b']) {
-    for (const entry of engine.map(name).read(undefined, undefined, false, undefined, 1_000_000)) {
+    for (const entry of engine.map(name).read(undefined, undefined, 'forward', undefined, 1_000_000)) {
       values.add(Buffer.from(entry.value).toString())
       count++
     }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Direction } from '../../../src/stores/direction.ts'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
 import { plainValueFormat } from '../../../src/stores/value-format.ts'
 import { WriteBuffer } from '../../../src/stores/write-buffer.ts'
@@ -16,11 +17,11 @@ function* scattered(count: number): IterableIterator<number> {
   for (let index = 0; index < count; index++) yield (index * 7919) % count
 }
 
-function read(buffer: WriteBuffer, from: string | undefined, to: string | undefined, reverse: boolean): string[] {
+function read(buffer: WriteBuffer, from: string | undefined, to: string | undefined, direction: Direction): string[] {
   const cursor = buffer.range(
     from === undefined ? undefined : bytes(from),
     to === undefined ? undefined : bytes(to),
-    reverse,
+    direction,
   )
   const keys: string[] = []
   for (let row = cursor.next(); row !== undefined; row = cursor.next()) keys.push(Buffer.from(row.key).toString())
@@ -38,12 +39,12 @@ describe('a write buffer over many rows', () => {
     for (const index of scattered(count)) {
       buffer.put(bytes(keyOf(index)), bytes('v'), 0)
       seen.push(keyOf(index))
-      if (seen.length % 997 === 0) expect(read(buffer, undefined, undefined, false)).toEqual([...seen].sort())
+      if (seen.length % 997 === 0) expect(read(buffer, undefined, undefined, 'forward')).toEqual([...seen].sort())
     }
-    expect(read(buffer, undefined, undefined, false)).toEqual(all)
-    expect(read(buffer, undefined, undefined, true)).toEqual([...all].reverse())
-    expect(read(buffer, keyOf(5000), keyOf(5999), false)).toEqual(all.slice(5000, 6000))
-    expect(read(buffer, `${keyOf(4999)}x`, `${keyOf(5999)}x`, true)).toEqual(all.slice(5000, 6000).reverse())
+    expect(read(buffer, undefined, undefined, 'forward')).toEqual(all)
+    expect(read(buffer, undefined, undefined, 'backward')).toEqual([...all].reverse())
+    expect(read(buffer, keyOf(5000), keyOf(5999), 'forward')).toEqual(all.slice(5000, 6000))
+    expect(read(buffer, `${keyOf(4999)}x`, `${keyOf(5999)}x`, 'backward')).toEqual(all.slice(5000, 6000).reverse())
   })
 
   test('each single insertion has its place when every put is followed by a read', () => {
@@ -51,9 +52,9 @@ describe('a write buffer over many rows', () => {
     const few = 3001
     for (const index of scattered(few)) {
       buffer.put(bytes(keyOf(index)), bytes('v'), 0)
-      expect(read(buffer, keyOf(index), keyOf(index), false)).toEqual([keyOf(index)])
+      expect(read(buffer, keyOf(index), keyOf(index), 'forward')).toEqual([keyOf(index)])
     }
-    expect(read(buffer, undefined, undefined, false)).toEqual(all.slice(0, few))
+    expect(read(buffer, undefined, undefined, 'forward')).toEqual(all.slice(0, few))
   })
 
   test('most rows may go and come again', () => {
@@ -61,30 +62,30 @@ describe('a write buffer over many rows', () => {
     for (const key of all) buffer.put(bytes(key), bytes('v'), 0)
     buffer.take()
     buffer.applied()
-    read(buffer, undefined, undefined, false)
+    read(buffer, undefined, undefined, 'forward')
     for (const [index, key] of all.entries()) if (index % 10 !== 0) buffer.put(bytes(key), null, 0)
     const kept = all.filter((_, index) => index % 10 === 0)
-    expect(read(buffer, undefined, undefined, false)).toEqual(kept)
+    expect(read(buffer, undefined, undefined, 'forward')).toEqual(kept)
     buffer.take()
     buffer.applied()
-    expect(read(buffer, undefined, undefined, true)).toEqual([...kept].reverse())
+    expect(read(buffer, undefined, undefined, 'backward')).toEqual([...kept].reverse())
     for (const key of all) buffer.put(bytes(key), bytes('w'), 0)
-    expect(read(buffer, undefined, undefined, false)).toEqual(all)
+    expect(read(buffer, undefined, undefined, 'forward')).toEqual(all)
     buffer.discard()
-    expect(read(buffer, undefined, undefined, false)).toEqual(kept)
+    expect(read(buffer, undefined, undefined, 'forward')).toEqual(kept)
   })
 
   test('a reader that inserts behind and before itself passes over no old row', () => {
     const buffer = new WriteBuffer(undefined, plainValueFormat, { count: 0 })
     const few = all.slice(0, 1000)
     for (const key of few) buffer.put(bytes(key), bytes('v'), 0)
-    const cursor = buffer.range(undefined, undefined, false)
+    const cursor = buffer.range(undefined, undefined, 'forward')
     const seen: string[] = []
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       const key = Buffer.from(row.key).toString()
       if (!key.endsWith('+')) seen.push(key)
       if (!key.endsWith('+')) buffer.put(bytes(`${key}+`), bytes('v'), 0)
-      read(buffer, key, key, false)
+      read(buffer, key, key, 'forward')
     }
     expect(seen).toEqual(few)
   })

@@ -11,6 +11,9 @@ const largestEpoch = 0x7fff
  * The gap between the batches that were numbered and the next one. `unknown`: one of them was given up and may or
  * may not be in the log. `refused`: the broker said that the oldest of them does not follow what is in the log.
  */
+/** What keeps batches of a partition in order: the broker, by sequences, or that only one is in flight. */
+export type BatchOrdering = 'by-sequence' | 'one-by-one'
+
 type Gap = 'none' | 'unknown' | 'refused'
 
 /**
@@ -92,10 +95,10 @@ export class ProducerPartition {
    * broker checks sequences; once one was retried, and without sequences, they are sent one by one. While a leader owes
    * answers, nothing goes to another one, which would not miss what the first has not written.
    */
-  canSend(isIdempotent: boolean, nodeId: number): boolean {
+  canSend(ordering: BatchOrdering, nodeId: number): boolean {
     if (this.inFlight.size === 0) return true
     if (nodeId !== this.#nodeId) return false
-    return isIdempotent && this.#gap === 'none' && (this.#sealed[0]?.attempts ?? 0) === 0
+    return ordering === 'by-sequence' && this.#gap === 'none' && (this.#sealed[0]?.attempts ?? 0) === 0
   }
 
   /** The next batch, ready to send. `identity` is undefined for a producer without sequences. */

@@ -101,6 +101,7 @@ export class ProducerSender {
   #sendRound(nowMs: number): boolean {
     const requests = new Map<number, { bytes: number; sent: Sent[] }>()
     const leaderless = new Set<string>()
+    const ordering = this.#config.idempotent ? 'by-sequence' : 'one-by-one'
     for (const partition of [...this.#accumulator.active]) {
       if (!this.#accumulator.isDue(partition, nowMs)) continue
       const nodeId = this.#cluster.leaderOf(partition.topic, partition.partition)?.leaderId
@@ -109,7 +110,7 @@ export class ProducerSender {
         continue
       }
       if ((this.#inFlight.get(nodeId) ?? 0) >= inFlightPerBroker || !this.#hasIdentityFor(partition)) continue
-      if (!partition.canSend(this.#config.idempotent, nodeId)) continue
+      if (!partition.canSend(ordering, nodeId)) continue
       this.#accumulator.prepare(partition)
       const request = requests.get(nodeId) ?? { bytes: 0, sent: [] }
       const size = partition.sealed[0]!.bytes.length

@@ -32,20 +32,20 @@ describe('a partition of a producer', () => {
     const partition = partitionWith([3, 2, 1])
     const sent = [take(partition), take(partition)].map(stamped)
     expect(sent).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 3'])
-    expect(partition.canSend(true, leader)).toBe(true)
+    expect(partition.canSend('by-sequence', leader)).toBe(true)
   })
 
   test('lets one batch out at a time when nothing keeps their order', () => {
     const partition = partitionWith([1, 1])
     partition.take(undefined, leader)
-    expect(partition.canSend(false, leader)).toBe(false)
+    expect(partition.canSend('one-by-one', leader)).toBe(false)
   })
 
   test('puts failed batches back in their order, under their numbers, and sends the first one alone', () => {
     const partition = partitionWith([1, 1, 1])
     const [first, second] = [take(partition), take(partition)]
     partition.requeue(second)
-    expect(partition.canSend(true, leader)).toBe(false)
+    expect(partition.canSend('by-sequence', leader)).toBe(false)
     partition.requeue(first)
     expect([take(partition), take(partition)]).toEqual([first, second])
     expect([first, second].map(stamped)).toEqual(['epoch 0 sequence 0', 'epoch 0 sequence 1'])
@@ -55,10 +55,10 @@ describe('a partition of a producer', () => {
     const partition = partitionWith([1, 1, 1])
     const [first, second] = [take(partition), take(partition)]
     partition.drop(first)
-    expect(partition.canSend(true, leader)).toBe(false)
+    expect(partition.canSend('by-sequence', leader)).toBe(false)
     partition.refuseSequence(second)
     partition.requeue(second)
-    expect(partition.canSend(true, leader)).toBe(true)
+    expect(partition.canSend('by-sequence', leader)).toBe(true)
     expect([stamped(take(partition)), stamped(take(partition))]).toEqual(['epoch 1 sequence 0', 'epoch 1 sequence 1'])
   })
 
@@ -116,7 +116,7 @@ describe('a partition of a producer', () => {
     partition.drop(first)
     partition.requeue(second)
     expect(stamped(take(partition))).toBe('epoch 0 sequence 1')
-    expect(partition.canSend(true, leader)).toBe(false)
+    expect(partition.canSend('by-sequence', leader)).toBe(false)
     partition.acknowledge(second, 1)
     expect(stamped(take(partition))).toBe('epoch 0 sequence 2')
   })
@@ -148,8 +148,11 @@ describe('a partition of a producer', () => {
   test('nothing goes to a new leader while the old one owes an answer', () => {
     const partition = partitionWith([1, 1])
     const first = take(partition)
-    expect([partition.canSend(true, leader), partition.canSend(true, leader + 1)]).toEqual([true, false])
+    expect([partition.canSend('by-sequence', leader), partition.canSend('by-sequence', leader + 1)]).toEqual([
+      true,
+      false,
+    ])
     partition.requeue(first)
-    expect(partition.canSend(true, leader + 1)).toBe(true)
+    expect(partition.canSend('by-sequence', leader + 1)).toBe(true)
   })
 })
