@@ -3,7 +3,7 @@ import { noHeaders } from '../src/core/headers.ts'
 import { silentLogger } from '../src/core/logger.ts'
 import { createTaskStores } from '../src/stores/create-task-stores.ts'
 import { openLmdbEngine } from '../src/stores/lmdb/lmdb-engine.ts'
-import { CacheBudget } from '../src/stores/record-cache.ts'
+import { CacheBudget } from '../src/stores/cache-budget.ts'
 import type { StoreSpec } from '../src/stores/store-spec.ts'
 import type { TaskStores } from '../src/stores/task-stores.ts'
 

@@ -58,6 +58,10 @@ function makePlain(type: AvroType, done: Set<AvroType>): void {
   }
 }
 
+/**
+ * Where values are encoded before their length is known. One per process: a call leaves nothing in it that is read later,
+ * and it grows to the largest value so far.
+ */
 let scratch = Buffer.allocUnsafe(16 * 1024)
 
 /** Encodes behind `headBytes` bytes that the caller fills. */

@@ -58,8 +58,27 @@ export function hashKey(key: Bytes, length: number): number {
 }
 
 const poolBytes = 8192
-let pool = Buffer.allocUnsafeSlow(poolBytes)
-let poolUsed = 0
+
+/** Memory for copies of small byte arrays, taken in turn from one piece; a piece is freed once no copy of it is left. */
+class BytePool {
+  #piece = Buffer.allocUnsafeSlow(poolBytes)
+  #usedBytes = 0
+
+  copy(bytes: Bytes): Bytes {
+    const { length } = bytes
+    if (this.#usedBytes + length > poolBytes) {
+      this.#piece = Buffer.allocUnsafeSlow(poolBytes)
+      this.#usedBytes = 0
+    }
+    const copy = this.#piece.subarray(this.#usedBytes, this.#usedBytes + length)
+    this.#usedBytes += length
+    copy.set(bytes)
+    return copy
+  }
+}
+
+/** One per process: it only saves memory, no result depends on it, and stores with few keys would waste pieces of their own. */
+const pool = new BytePool()
 
 /**
  * For bytes that stay: a slice of Node's pool, or of a fetched batch, would keep the whole of it in memory. Copies share
@@ -68,17 +87,8 @@ let poolUsed = 0
 export function owned(bytes: Bytes): Bytes {
   const { length } = bytes
   if (isSmallArray(bytes) || length === bytes.buffer.byteLength) return bytes
-  if (length > poolBytes / 8) {
-    const copy = Buffer.allocUnsafeSlow(length)
-    copy.set(bytes)
-    return copy
-  }
-  if (poolUsed + length > poolBytes) {
-    pool = Buffer.allocUnsafeSlow(poolBytes)
-    poolUsed = 0
-  }
-  const copy = pool.subarray(poolUsed, poolUsed + length)
-  poolUsed += length
+  if (length <= poolBytes / 8) return pool.copy(bytes)
+  const copy = Buffer.allocUnsafeSlow(length)
   copy.set(bytes)
   return copy
 }

@@ -6,7 +6,7 @@ import type { RecordBatch } from '../kafka/record-batch.ts'
 import type { OpenEngine } from './engine.ts'
 import type { StateStore } from './port.ts'
 import type { StateChanges } from './state-base.ts'
-import type { CacheBudget } from './record-cache.ts'
+import type { CacheBudget } from './cache-budget.ts'
 import type { RecordContext } from './record-context.ts'
 import type { StoreSpec } from './store-spec.ts'
 

@@ -1,4 +1,4 @@
-import { CacheBudget } from '../stores/record-cache.ts'
+import { CacheBudget } from '../stores/cache-budget.ts'
 import { type Bytes, emptyBytes } from '../core/bytes.ts'
 import { ManualClock } from '../core/clock.ts'
 import { type Headers, noHeaders } from '../core/headers.ts'

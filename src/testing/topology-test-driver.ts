@@ -1,4 +1,4 @@
-import { CacheBudget } from '../stores/record-cache.ts'
+import { CacheBudget } from '../stores/cache-budget.ts'
 import { ManualClock, systemClock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { silentLogger } from '../core/logger.ts'

@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../stores/record-cache.ts'
+import { CacheBudget } from '../../stores/cache-budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'

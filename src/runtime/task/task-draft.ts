@@ -1,4 +1,4 @@
-import type { CacheBudget } from '../../stores/record-cache.ts'
+import type { CacheBudget } from '../../stores/cache-budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Producer, TaskId, TopicPartition } from '../../kafka/port.ts'

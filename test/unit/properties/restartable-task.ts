@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import { silentLogger } from '../../../src/core/logger.ts'

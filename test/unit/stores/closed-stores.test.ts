@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { openLmdbEngine } from '../../../src/stores/lmdb/lmdb-engine.ts'
-import { CacheBudget } from '../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import type { StoreSpec } from '../../../src/stores/store-spec.ts'
 import { openStores, textSerde } from './store-harness.ts'
 

@@ -8,7 +8,7 @@ import type { Serde } from '../../../src/serde/serde.ts'
 import { encodeBufferValue } from '../../../src/stores/buffer-value.ts'
 import { sessionKey, windowKey } from '../../../src/stores/key-schema.ts'
 import type { KeyValueStore } from '../../../src/stores/port.ts'
-import { CacheBudget } from '../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import type { StoreSpec } from '../../../src/stores/store-spec.ts'
 import { openStores, textSerde } from './store-harness.ts'
 

@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import { describe, expect, test } from '@jest/globals'
 import type { CachedStore, KeyValueStore, WindowStore } from '../../../src/stores/port.ts'
 import type { StoreSpec } from '../../../src/stores/store-spec.ts'

@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import type { Bytes } from '../../../src/core/bytes.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'

@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

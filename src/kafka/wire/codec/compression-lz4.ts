@@ -64,7 +64,7 @@ export function decompressLz4(bytes: Buffer): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-/** Reused: nothing of it outlives a call. */
+/** Reused by all connections of the process: no bytes in it are read after the call that wrote them. */
 let scratch = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** lz4-napi wants the size before the block; a bound is enough, the result is cut to what there is. */

@@ -10,6 +10,10 @@ interface Zstd {
 /** Java writes frames without a content size; the output buffer is then guessed, up to the largest batch worth reading. */
 const guessedBytes = 1024 * 1024
 
+/**
+ * Once per process, as the module itself is: the first consumer or producer that needs it loads it, all others wait for the same
+ * promise.
+ */
 let loading: Promise<void> | undefined
 let loaded: Zstd | undefined
 

@@ -10,6 +10,7 @@ export interface ProtocolErrorKind {
   readonly meaning: string
 }
 
+/** By number; filled here and never changed. */
 const kinds = new Map<number, ProtocolErrorKind>()
 for (const { consequence, refreshMetadata, errors } of kafkaErrorGroups) {
   for (const [number, name, meaning] of errors) kinds.set(number, { name, consequence, refreshMetadata, meaning })

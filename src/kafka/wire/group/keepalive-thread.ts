@@ -11,6 +11,7 @@ import type { SaslOptions } from '../connection/sasl.ts'
 /** Where the thread of `Keepalive` begins. It logs nothing itself, but reports to the event loop. */
 const port = parentPort as MessagePort
 const { sasl: plainSasl, ...reach } = workerData as PlainClusterConfig
+/** Module-level, as this module is one worker thread: the token that `Keepalive` sent last. */
 let token = ''
 const sasl: SaslOptions | undefined =
   plainSasl?.mechanism === 'OAUTHBEARER' ? { ...plainSasl, token: async () => token } : plainSasl

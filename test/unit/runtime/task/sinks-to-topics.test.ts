@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../../src/stores/cache-budget.ts'
 import { describe, expect, test } from '@jest/globals'
 import type { Producer } from '../../../../src/kafka/port.ts'
 import { partitionOfKey } from '../../../../src/kafka/partitioner.ts'

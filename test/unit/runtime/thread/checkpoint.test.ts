@@ -1,4 +1,4 @@
-import { CacheBudget } from '../../../../src/stores/record-cache.ts'
+import { CacheBudget } from '../../../../src/stores/cache-budget.ts'
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../../src/core/clock.ts'
 import { MillraceError } from '../../../../src/core/errors.ts'

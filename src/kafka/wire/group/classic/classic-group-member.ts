@@ -38,8 +38,6 @@ const transitions: Transitions<State> = {
   left: [],
 }
 
-let lastLane = 0
-
 /**
  * Membership by Kafka's classic group protocol, cooperative: tasks that do not move are not touched by a rebalance. A
  * task that moves is first revoked from its holder, who then joins again, and the follow-up hands it out. While it
@@ -49,9 +47,12 @@ let lastLane = 0
  * tasks; it joins again once it has acknowledged that.
  */
 export class ClassicGroupMember implements GroupMember {
+  /** Lanes are told apart within a cluster, which members of several applications may share. */
+  static #lastLane = 0
   readonly #cluster: Cluster
   readonly #options: GroupMemberOptions
-  readonly #lane: Lane = `group-${++lastLane}`
+  /** Its own connections: a join blocks those behind it until all members have joined. */
+  readonly #lane: Lane = `group-${++ClassicGroupMember.#lastLane}`
   readonly #requests: ClassicRequests
   readonly #assignment: ClassicAssignment
   readonly #events = new GroupEvents()
