@@ -6,6 +6,8 @@ import { addInit } from './init.ts'
 import { addRun } from './run.ts'
 import { addLag } from './lag.ts'
 import { addReplay } from './replay.ts'
+import { addLint } from './lint.ts'
+import { addTest } from './test.ts'
 import { addReset } from './reset.ts'
 import { addTopics } from './topics.ts'
 
@@ -14,6 +16,8 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addRun,
   addInit,
   addDescribe,
+  addLint,
+  addTest,
   addTopics,
   addLag,
   addReset,

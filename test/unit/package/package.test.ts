@@ -204,6 +204,7 @@ describe('the package of a fresh clone, installed in an empty project', () => {
     const compiler = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc')
     expect(await run(project, process.execPath, [compiler, '-p', views])).toEqual({ code: 0, output: '' })
     expect(await run(views, process.execPath, ['--test', 'page-views.test.js'])).toEqual(worked)
+    expect(await run(views, millrace, ['test', 'worker.js'])).toEqual(worked)
     const args = ['run', 'worker.js', '--memory', '--input', 'views=views.ndjson']
     const { code, output } = await run(views, millrace, args, { OPS_PORT: '0' })
     expect({ code, output }).toEqual({ code: 0, output: 'view-counts  /home  2\n' })
