@@ -1,4 +1,4 @@
-import { minutes, silentLogger, startStreams } from '../../src/index.ts'
+import { days, silentLogger, startStreams } from '../../src/index.ts'
 import { Replays } from '../../src/replay/index.ts'
 import { CountingAlerts, checkTopology } from './check-topology.ts'
 
@@ -13,7 +13,7 @@ const config = {
   // The group notices a killed process after this time.
   sessionTimeoutMs: 6000,
   heartbeatIntervalMs: 1000,
-  windowStoreAdditionalRetentionMs: minutes(10),
+  windowStoreAdditionalRetentionMs: days(3650),
   logger: silentLogger,
 }
 

@@ -35,7 +35,8 @@ export interface CheckResult {
 export async function runReplayCheck({ bootstrap, records, say }: CheckOptions): Promise<CheckResult> {
   const kafka = openKafka({ bootstrap })
   const admin = kafka.admin()
-  const configs = {}
+  // The events are of last July.
+  const configs = { 'retention.ms': '-1' }
   await admin.createTopics(
     [eventsTopic, cleanTopic, countsTopic].map((name) => ({ name, partitions, replicationFactor: 1, configs })),
     30_000,

@@ -3,14 +3,14 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import { standardErrorLogger, type Logger } from '../core/logger.ts'
 import type { Admin, Consumer, KafkaDriver } from '../kafka/port.ts'
-import type { SinkFactory } from '../sinks/port.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ReplayFront } from './front.ts'
 import type { ReplayLedger } from './ledger.ts'
-import { versionedTopics } from './outputs.ts'
+import { createOutputTopics } from './output-topics.ts'
 import type { ReplayPlan } from './plan.ts'
 import { ReplayProgress } from './progress.ts'
 import { endsOf, shadowDriver } from './shadow-driver.ts'
+import { shadowConfig } from './shadow-config.ts'
 import { shadowTopology, type ShadowTopology } from './shadow-topology.ts'
 import { readsTopic } from './source-topics.ts'
 import { commitStarts } from './starts.ts'
@@ -19,8 +19,6 @@ const lookEveryMs = 250
 const closeTimeoutMs = 60_000
 /** A process that has told nothing for this long no longer has a share of the throttle. */
 const silentMs = 10_000
-/** Crashes repeat at most this much. */
-const commitIntervalMaxMs = 1000
 
 export interface RunParts {
   /** Of the live application. */
@@ -106,7 +104,7 @@ export class ReplayRun {
     const state = ledger.state(id)
     if (state === 'aborted') throw aborted(id)
     await commitStarts(this.#plan, admin, consumer)
-    await createOutputs(this.#plan, admin)
+    await createOutputTopics(this.#plan, this.#parts.config.deadLetterTopic, admin)
     if (state === 'planned') await ledger.move(id, 'running')
   }
 
@@ -179,72 +177,6 @@ export class ReplayRun {
       )
     }
   }
-}
-
-/** The live application's settings under the names of the replay. */
-function shadowConfig(config: RunParts['config'], plan: ReplayPlan, processId: string): RunParts['config'] {
-  const { groupInstanceId: _, commitIntervalMs = commitIntervalMaxMs, deadLetterTopic, sinks, ...rest } = config
-  return {
-    ...rest,
-    applicationId: plan.shadowId,
-    clientId: plan.shadowId,
-    processId,
-    commitIntervalMs: Math.min(commitIntervalMs, commitIntervalMaxMs),
-    // Inputs are merged by time because the end of each is known: nothing is waited for by the wall clock.
-    maxTaskIdleMs: 0,
-    windowIdleMs: 0,
-    standbyReplicas: 0,
-    offsetReset: 'earliest',
-    offsetOutOfRange: 'fail',
-    deadLetterTopic: deadLetterTopic === undefined ? undefined : deadLettersOf(deadLetterTopic, plan),
-    sinks: shadowSinks(sinks ?? [], plan),
-  }
-}
-
-function shadowSinks(sinks: readonly SinkFactory[], plan: ReplayPlan): readonly SinkFactory[] {
-  const versioned = new Set(plan.outputs.filter(({ action }) => action === 'version').map(({ name }) => name))
-  return sinks.flatMap((sink) => {
-    const other = versioned.has(sink.name) ? sink.versioned?.(`-replay-${plan.id}`) : undefined
-    return other === undefined ? [sink] : [sink, other]
-  })
-}
-
-function deadLettersOf(topic: string, { id }: ReplayPlan): string {
-  return `${topic}-replay-${id}`
-}
-
-/** Topics of the replay's own, with the partitions and settings of the live ones. */
-async function createOutputs({ outputs }: ReplayPlan, admin: Admin): Promise<void> {
-  const versioned = versionedTopics(outputs)
-  const described = await admin.describeTopics(versioned.map(({ name }) => name))
-  const configs = await admin.describeTopicConfigs(described.map(({ name }) => name))
-  const topics = versioned.map(({ name, target }) => {
-    const like = described.find((topic) => topic.name === name)
-    return {
-      name: target,
-      partitions: like?.partitions.length ?? -1,
-      replicationFactor: -1,
-      configs: keptConfigs(configs.get(name)),
-    }
-  })
-  const plain = outputs.filter(({ action }) => action === 'topic')
-  const others = plain.map(({ target }) => ({ name: target, partitions: -1, replicationFactor: -1, configs: {} }))
-  await admin.createTopics([...topics, ...others], closeTimeoutMs)
-}
-
-/** Settings by which topics of users differ; the others are the brokers'. */
-const copiedConfigs = [
-  'cleanup.policy',
-  'retention.ms',
-  'retention.bytes',
-  'max.message.bytes',
-  'message.timestamp.type',
-]
-
-function keptConfigs(configs: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    copiedConfigs.flatMap((name) => (configs[name] === undefined ? [] : [[name, configs[name]]])),
-  )
 }
 
 function topologyChanged({ id, topologyHash }: ReplayPlan): MillraceError {

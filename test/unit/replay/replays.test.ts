@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder, string } from '../../../src/index.ts'
+import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
 import { ReplayWorld } from './replay-world.ts'
 
 function uppercase() {
@@ -81,6 +82,19 @@ describe('a replay that is aborted', () => {
     await some.finish(Promise.all([replays.close(), watcher.close()]))
     expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'out'])
     expect(some.cluster.groups.has('app-replay-r1')).toBe(false)
+  })
+})
+
+describe('the topics of a replay of old records', () => {
+  test('keep what is older than their retention', async () => {
+    const some = world(10)
+    some.clock.advance(1_000_000_000)
+    const admin = createMemoryDriver(some.cluster).admin()
+    await admin.alterTopicConfigs('out', { 'retention.ms': '60000' })
+    await some.replay({ id: 'r1' })
+    some.cluster.applyRetention()
+    expect(some.lines('out')).toHaveLength(0)
+    expect(some.lines('out-replay-r1')).toHaveLength(10)
   })
 })
 

@@ -1,0 +1,48 @@
+import type { StreamsConfig } from '../app.ts'
+import type { SinkFactory } from '../sinks/port.ts'
+import { versionedName } from './outputs.ts'
+import type { ReplayPlan } from './plan.ts'
+
+type Config = Omit<StreamsConfig, 'kafka'>
+
+/** A crash repeats at most this much. */
+const commitIntervalMaxMs = 1000
+const dayMs = 86_400_000
+
+/** The live application's settings under the names of the replay. */
+export function shadowConfig(config: Config, plan: ReplayPlan, processId: string): Config {
+  const { commitIntervalMs = commitIntervalMaxMs, windowStoreAdditionalRetentionMs = dayMs, sinks = [] } = config
+  const { deadLetterTopic } = config
+  return {
+    ...config,
+    applicationId: plan.shadowId,
+    clientId: plan.shadowId,
+    processId,
+    groupInstanceId: undefined,
+    commitIntervalMs: Math.min(commitIntervalMs, commitIntervalMaxMs),
+    // Brokers delete by record time: what a window remembers of last year would be gone at once.
+    windowStoreAdditionalRetentionMs: windowStoreAdditionalRetentionMs + ageMs(plan),
+    // Inputs are merged by time because the end of each is known: nothing is waited for by the wall clock.
+    maxTaskIdleMs: 0,
+    windowIdleMs: 0,
+    standbyReplicas: 0,
+    offsetReset: 'earliest',
+    offsetOutOfRange: 'fail',
+    deadLetterTopic: deadLetterTopic === undefined ? undefined : versionedName(deadLetterTopic, plan.id),
+    sinks: shadowSinks(sinks, plan),
+  }
+}
+
+/** How old the records of a plan may be when it is made. */
+export function ageMs({ createdMs, range, warmUpMs }: ReplayPlan): number {
+  const { fromMs } = range
+  return fromMs === undefined || warmUpMs === 'everything' ? createdMs : Math.max(0, createdMs - fromMs + warmUpMs)
+}
+
+function shadowSinks(sinks: readonly SinkFactory[], { id, outputs }: ReplayPlan): readonly SinkFactory[] {
+  const versioned = new Set(outputs.filter(({ action }) => action === 'version').map(({ name }) => name))
+  return sinks.flatMap((sink) => {
+    const other = versioned.has(sink.name) ? sink.versioned?.(versionedName('', id)) : undefined
+    return other === undefined ? [sink] : [sink, other]
+  })
+}
