@@ -206,6 +206,7 @@ export type {
 export type { RecordBatch } from './kafka/record-batch.ts'
 export type { Bytes } from './core/bytes.ts'
 export type { Headers } from './core/headers.ts'
+export { isReplayed, replayHeader } from './core/replay-mark.ts'
 export { partitionOfKey } from './kafka/partitioner.ts'
 export { type Clock, ManualClock, systemClock } from './core/clock.ts'
 export { type Logger, silentLogger, standardErrorLogger } from './core/logger.ts'

@@ -12,7 +12,8 @@ const defaults = {
   maxBufferedRecords: 50_000,
   maxBufferedBytes: 64 * mebibyte,
   inFlight: 4,
-}
+  outputClass: 'side-effect',
+} as const
 
 /**
  * Makes a sink for your own target, which defines how documents become a batch and how a batch is written. Order,

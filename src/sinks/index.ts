@@ -7,7 +7,17 @@ export type { BatchTarget, SinkBatch, SinkFailure, WriteResult } from './batch-t
 export { elasticsearchSink } from './elasticsearch/elasticsearch-sink.ts'
 export { filesSink } from './files/files-sink.ts'
 export type { FilesSinkOptions } from './files/files-options.ts'
-export type { Sink, SinkContext, SinkFactory, SinkRecord, SinkRejection, SinkState, SinkStatus } from './port.ts'
+export { muteReplayed } from './mute-replayed.ts'
+export type {
+  OutputClass,
+  Sink,
+  SinkContext,
+  SinkFactory,
+  SinkRecord,
+  SinkRejection,
+  SinkState,
+  SinkStatus,
+} from './port.ts'
 export type { BatchOptions, CommonSinkOptions } from './sink-factory.ts'
 export type { SplunkHecSinkOptions } from './splunk-hec/splunk-hec-options.ts'
 export { splunkHecSink } from './splunk-hec/splunk-hec-sink.ts'

@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts'
 import { unknownNames } from '../core/unknown-names.ts'
+import type { OutputClass } from './port.ts'
 import { type BatchOptions, type CommonSinkOptions, type SinkSettings, clockAndLogger } from './sink-factory.ts'
 
 export interface IntegerBounds {
@@ -89,6 +90,7 @@ export class OptionChecks {
 /** The settings of a sink where its options say nothing. */
 export interface SinkDefaults extends Required<BatchOptions> {
   readonly inFlight: number
+  readonly outputClass: OutputClass
 }
 
 /** The names of an interface of options; a type that gains one does not compile until it is listed. */
@@ -100,6 +102,8 @@ const commonNames: NamesOf<CommonSinkOptions> = {
   batch: true,
   requestTimeoutMs: true,
   maxRefusedShare: true,
+  outputClass: true,
+  replayed: true,
   clock: true,
   logger: true,
 }
@@ -124,7 +128,20 @@ export function sinkSettings(
   checks.names(batch, batchNames, 'batch.')
   const positive = (field: keyof BatchOptions, most: number): number =>
     checks.integer(`batch.${field}`, batch[field], { least: 1, most, otherwise: defaults[field] })
+  const outputClass = checks.choice(
+    'outputClass',
+    options.outputClass,
+    ['idempotent', 'append', 'side-effect'],
+    defaults.outputClass,
+  )
   const settings = {
+    outputClass,
+    replayed: checks.choice(
+      'replayed',
+      options.replayed,
+      ['write', 'mute'],
+      outputClass === 'side-effect' ? 'mute' : 'write',
+    ),
     name: checks.text('name', options.name),
     maxRecords: positive('maxRecords', 100_000),
     maxBytes: positive('maxBytes', 100 * 1024 * 1024),

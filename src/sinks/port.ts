@@ -124,8 +124,8 @@ export interface SinkFactory {
   readonly name: string
   /** What a replay has to expect of it. Default: `side-effect`, so that a replay writes nothing to it unasked. */
   readonly outputClass?: OutputClass
-  /** The same sink under another name, writing to a place of its own: `suffix` is at the end of both names. */
-  versioned?(suffix: string): SinkFactory
+  /** The same sink for a replay: its name ends in the label, and what it writes to begins with it. */
+  versioned?(label: string): SinkFactory
   /** Makes the sink of one task, such as `0_3`; the runtime opens and closes it. */
   create(taskId: string): Sink
 }

@@ -4,7 +4,8 @@ import { type Logger, silentLogger } from '../core/logger.ts'
 import type { BatchTarget, SinkBatch } from './batch-target.ts'
 import { BatchingSink, type BatchingSinkSettings } from './batching-sink.ts'
 import { Buffered, type BufferedBounds } from './buffered.ts'
-import type { SinkFactory } from './port.ts'
+import { muteReplayed } from './mute-replayed.ts'
+import type { OutputClass, SinkFactory } from './port.ts'
 import { RefusalBreaker } from './refusal-breaker.ts'
 import { SharedTarget } from './shared-target.ts'
 import { TargetGate } from './target-gate.ts'
@@ -26,6 +27,16 @@ export interface CommonSinkOptions {
    * until somebody fixes the cause; with 1, every refused document becomes a dead letter.
    */
   readonly maxRefusedShare?: number
+  /**
+   * What a replay has to expect where it writes to this sink. Default: `idempotent` for Elasticsearch, or `append` with
+   * `acceptsRollover`; `append` for files; `side-effect` for Splunk and for your own targets.
+   */
+  readonly outputClass?: OutputClass
+  /**
+   * Whether records that a replay produced are written, or count as written without being so. Default: `mute` for
+   * `side-effect`, else `write`.
+   */
+  readonly replayed?: 'write' | 'mute'
   /** For tests. Default: the clock of the system. */
   readonly clock?: Clock
   /** Gets a warning when the sink is delayed, and an error when it is paused. Default: nothing is logged. */
@@ -53,6 +64,8 @@ export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
   readonly inFlight: number
   readonly requestTimeoutMs: number
   readonly maxRefusedShare: number
+  readonly outputClass: OutputClass
+  readonly replayed: 'write' | 'mute'
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -61,6 +74,7 @@ export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
 export function sinkFactoryOf<Batch extends SinkBatch>(
   settings: SinkSettings,
   target: BatchTarget<Batch>,
+  versioned?: (label: string) => SinkFactory,
 ): SinkFactory {
   const { clock, logger, inFlight, requestTimeoutMs } = settings
   const gate = new TargetGate({ inFlight, backoff }, clock)
@@ -73,10 +87,13 @@ export function sinkFactoryOf<Batch extends SinkBatch>(
     backoff,
     requestTimeoutMs,
   })
-  return Object.freeze({
+  const factory: SinkFactory = Object.freeze({
     name: settings.name,
+    outputClass: settings.outputClass,
+    ...(versioned === undefined ? {} : { versioned }),
     create: (taskId: string) => new BatchingSink(settings, shared, logger.child({ sink: settings.name, taskId })),
   })
+  return settings.replayed === 'mute' ? muteReplayed(factory) : factory
 }
 
 export function clockAndLogger({ clock = systemClock, logger = silentLogger }: CommonSinkOptions): {

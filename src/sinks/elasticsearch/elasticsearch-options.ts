@@ -105,7 +105,8 @@ const defaults = {
   maxBufferedRecords: 50_000,
   maxBufferedBytes: 64 * mebibyte,
   inFlight: 4,
-}
+  outputClass: 'idempotent',
+} as const
 
 /** Documents wait at most this long for their batch, whatever the options say. */
 const longestAgeMs = 30_000
@@ -140,7 +141,8 @@ const setupNames: NamesOf<IndexSetupOptions> = {
 /** Throws INVALID_SETTINGS with everything that is wrong. */
 export function elasticsearchConfig(options: ElasticsearchSinkOptions): ElasticsearchConfig {
   const checks = new OptionChecks(`elasticsearch sink ${options.name}`)
-  const settings = sinkSettings(checks, options, defaults, ownNames)
+  const outputClass = options.acceptsRollover === true ? 'append' : defaults.outputClass
+  const settings = sinkSettings(checks, options, { ...defaults, outputClass }, ownNames)
   const { index, documentId, document, gzip = true } = options
   if (settings.maxAgeMs > longestAgeMs)
     checks.problem(`batch.maxAgeMs is ${settings.maxAgeMs}: give at most ${longestAgeMs}`)

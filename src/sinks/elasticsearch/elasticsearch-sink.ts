@@ -1,7 +1,11 @@
 import type { SinkFactory } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
 import { ElasticsearchTarget } from './elasticsearch-target.ts'
-import { type ElasticsearchSinkOptions, elasticsearchConfig } from './elasticsearch-options.ts'
+import {
+  type ElasticsearchConfig,
+  type ElasticsearchSinkOptions,
+  elasticsearchConfig,
+} from './elasticsearch-options.ts'
 
 /**
  * Writes documents to Elasticsearch or OpenSearch with bulk requests. A second delivery writes nothing twice: index and
@@ -9,5 +13,23 @@ import { type ElasticsearchSinkOptions, elasticsearchConfig } from './elasticsea
  */
 export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactory {
   const config = elasticsearchConfig(options)
-  return sinkFactoryOf(config, new ElasticsearchTarget(config))
+  return sinkFactoryOf(config, new ElasticsearchTarget(config), (label) => versionedSink(options, config, label))
+}
+
+/** Its indices begin with the label, so that a pattern of the live ones does not find them. */
+function versionedSink(
+  options: ElasticsearchSinkOptions,
+  { indexOf, setup }: ElasticsearchConfig,
+  label: string,
+): SinkFactory {
+  const prefix = `${label.replace(/^[^a-zA-Z0-9]+/, '').toLowerCase()}-`
+  const templateName = `${prefix}${setup?.templateName}`
+  const patterns = setup?.patterns.map((pattern) => `${prefix}${pattern}`) ?? []
+  return elasticsearchSink({
+    ...options,
+    name: `${options.name}${label}`,
+    index: (record) => `${prefix}${indexOf(record)}`,
+    acceptsRollover: false,
+    ...(options.setup === undefined ? {} : { setup: { ...options.setup, templateName, patterns } }),
+  })
 }

@@ -34,7 +34,8 @@ const defaults = {
   maxBufferedRecords: 50_000,
   maxBufferedBytes: 32 * mebibyte,
   inFlight: 16,
-}
+  outputClass: 'append',
+} as const
 
 const ownNames: NamesOf<FilesSinkOptions, CommonSinkOptions> = {
   directory: true,

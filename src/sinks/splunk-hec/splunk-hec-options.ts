@@ -50,7 +50,8 @@ const defaults = {
   maxBufferedRecords: 50_000,
   maxBufferedBytes: 64 * mebibyte,
   inFlight: 4,
-}
+  outputClass: 'side-effect',
+} as const
 
 const ownNames: NamesOf<SplunkHecSinkOptions, CommonSinkOptions> = {
   url: true,
