@@ -55,28 +55,6 @@ function file(imports, body) {
   return `${head}\n${lines.join('\n')}\n\n${text}\n`
 }
 
-/** Texts that repeat a name are left out: what stays has a unit, a value with a meaning of its own, or a condition. */
-const tellsMore = /-1|null|empty|\bms\b|millisecond|bytes|KIP|true|only|must|should|when|\bif\b|inclusive|\(/i
-/** The same in each response: `api.ts` says it once. */
-const saidOnce = new Set(['ThrottleTimeMs', 'ErrorCode', 'ErrorMessage'])
-
-/** What Kafka's definition says about a field, and which of the versions that are used lack the field. */
-function aboutOf(raw, versions) {
-  const about = (raw.about ?? '').trim().replace(/ +/g, ' ').replace(/[^.]$/, '$&.')
-  const range = intersect(presence(raw), versions)
-  const notes = []
-  if (tellsMore.test(about) && !saidOnce.has(raw.name)) notes.push(about)
-  if (range.low > versions.low) notes.push(`From version ${range.low} on.`)
-  if (range.high < versions.high) notes.push(`Up to version ${range.high}.`)
-  return notes.join(' ')
-}
-
-function docComment(text) {
-  if (text === '') return []
-  if (text.length <= 110) return [`  /** ${text} */`]
-  return ['  /**', ...text.match(/.{1,112}(?:\s|$)/g).map((line) => `   * ${line.trim()}`), '   */']
-}
-
 class Message {
   constructor(definition, versions, name, isWritten) {
     this.versions = versions
@@ -116,7 +94,6 @@ class Message {
     const typeName = isStruct ? this.prefix(element) : element
     return {
       name: raw.name[0].toLowerCase() + raw.name.slice(1),
-      about: aboutOf(raw, versions),
       range: presence(raw),
       isArray,
       isStruct,
@@ -165,10 +142,9 @@ class Message {
 
   types() {
     return [...this.structs].reverse().map(([name, fields]) => {
-      const lines = fields.flatMap((field) => [
-        ...docComment(field.about),
-        `  readonly ${field.name}${this.isOptional(field) ? '?' : ''}: ${this.type(field)}`,
-      ])
+      const lines = fields.map(
+        (field) => `  readonly ${field.name}${this.isOptional(field) ? '?' : ''}: ${this.type(field)}`,
+      )
       return `export interface ${name} {\n${lines.join('\n')}\n}`
     })
   }

@@ -13,14 +13,8 @@ export interface ApiVersionsResponse {
   readonly apiKeys: readonly ApiVersionsApiVersionResponse[]
   readonly throttleTimeMs: number
   readonly supportedFeatures: readonly ApiVersionsSupportedFeatureKeyResponse[]
-  /**
-   * The monotonically increasing epoch for the finalized features information. Valid values are >= 0. A value of -1
-   * is special and represents unknown epoch.
-   */
   readonly finalizedFeaturesEpoch: number
-  /** List of cluster-wide finalized features. The information is valid only if FinalizedFeaturesEpoch >= 0. */
   readonly finalizedFeatures: readonly ApiVersionsFinalizedFeatureKeyResponse[]
-  /** Set by a KRaft controller if the required configurations for ZK migration are present. */
   readonly zkMigrationReady: boolean
 }
 
@@ -38,9 +32,7 @@ export interface ApiVersionsSupportedFeatureKeyResponse {
 
 export interface ApiVersionsApiVersionResponse {
   readonly apiKey: number
-  /** The minimum supported version, inclusive. */
   readonly minVersion: number
-  /** The maximum supported version, inclusive. */
   readonly maxVersion: number
 }
 

@@ -5,11 +5,8 @@ import type { Writer } from '../writer.ts'
 export interface ConsumerProtocolSubscription {
   readonly topics: readonly string[]
   readonly userData: Uint8Array | null
-  /** From version 1 on. */
   readonly ownedPartitions: readonly ConsumerProtocolSubscriptionTopicPartition[]
-  /** From version 2 on. */
   readonly generationId: number
-  /** From version 3 on. */
   readonly rackId: string | null
 }
 

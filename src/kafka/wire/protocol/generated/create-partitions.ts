@@ -5,9 +5,7 @@ import type { Writer } from '../writer.ts'
 
 export interface CreatePartitionsRequest {
   readonly topics: readonly CreatePartitionsTopicRequest[]
-  /** The time in ms to wait for the partitions to be created. */
   readonly timeoutMs: number
-  /** If true, then validate the request, but don't actually increase the number of partitions. */
   readonly validateOnly: boolean
 }
 

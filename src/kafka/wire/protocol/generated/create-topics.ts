@@ -5,25 +5,14 @@ import type { Writer } from '../writer.ts'
 
 export interface CreateTopicsRequest {
   readonly topics: readonly CreateTopicsCreatableTopicRequest[]
-  /** How long to wait in milliseconds before timing out the request. */
   readonly timeoutMs?: number | undefined
-  /** If true, check that the topics can be created as specified, but don't create anything. */
   readonly validateOnly?: boolean | undefined
 }
 
 export interface CreateTopicsCreatableTopicRequest {
   readonly name: string
-  /**
-   * The number of partitions to create in the topic, or -1 if we are either specifying a manual partition assignment
-   * or using the default partitions.
-   */
   readonly numPartitions: number
-  /**
-   * The number of replicas to create for each partition in the topic, or -1 if we are either specifying a manual
-   * partition assignment or using the default replication factor.
-   */
   readonly replicationFactor: number
-  /** The manual partition assignment, or the empty array if we are using automatic assignment. */
   readonly assignments: readonly CreateTopicsCreatableReplicaAssignmentRequest[]
   readonly configs: readonly CreateTopicsCreatableTopicConfigRequest[]
 }
@@ -48,7 +37,6 @@ export interface CreateTopicsCreatableTopicResultResponse {
   readonly topicId: string
   readonly errorCode: number
   readonly errorMessage: string | null
-  /** Optional topic config error returned if configs are not returned in the response. */
   readonly topicConfigErrorCode: number
   readonly numPartitions: number
   readonly replicationFactor: number
@@ -58,10 +46,8 @@ export interface CreateTopicsCreatableTopicResultResponse {
 export interface CreateTopicsCreatableTopicConfigsResponse {
   readonly name: string
   readonly value: string | null
-  /** True if the configuration is read-only. */
   readonly readOnly: boolean
   readonly configSource: number
-  /** True if this configuration is sensitive. */
   readonly isSensitive: boolean
 }
 

@@ -5,7 +5,6 @@ import type { Writer } from '../writer.ts'
 
 export interface DeleteRecordsRequest {
   readonly topics: readonly DeleteRecordsTopicRequest[]
-  /** How long to wait for the deletion to complete, in milliseconds. */
   readonly timeoutMs: number
 }
 
@@ -16,7 +15,6 @@ export interface DeleteRecordsTopicRequest {
 
 export interface DeleteRecordsPartitionRequest {
   readonly partitionIndex: number
-  /** The deletion offset. -1 means that records should be truncated to the high watermark. */
   readonly offset: number
 }
 

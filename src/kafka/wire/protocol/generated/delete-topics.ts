@@ -5,7 +5,6 @@ import type { Writer } from '../writer.ts'
 
 export interface DeleteTopicsRequest {
   readonly topics: readonly DeleteTopicsDeleteTopicStateRequest[]
-  /** The length of time in milliseconds to wait for the deletions to complete. */
   readonly timeoutMs: number
 }
 

@@ -5,16 +5,13 @@ import type { Writer } from '../writer.ts'
 
 export interface DescribeConfigsRequest {
   readonly resources: readonly DescribeConfigsResourceRequest[]
-  /** True if we should include all synonyms. */
   readonly includeSynonyms?: boolean | undefined
-  /** True if we should include configuration documentation. */
   readonly includeDocumentation?: boolean | undefined
 }
 
 export interface DescribeConfigsResourceRequest {
   readonly resourceType: number
   readonly resourceName: string
-  /** The configuration keys to list, or null to list all configuration keys. */
   readonly configurationKeys: readonly string[] | null
 }
 
@@ -34,10 +31,8 @@ export interface DescribeConfigsResultResponse {
 export interface DescribeConfigsResourceResultResponse {
   readonly name: string
   readonly value: string | null
-  /** True if the configuration is read-only. */
   readonly readOnly: boolean
   readonly configSource: number
-  /** True if this configuration is sensitive. */
   readonly isSensitive: boolean
   readonly synonyms: readonly DescribeConfigsSynonymResponse[]
   readonly configType: number

@@ -15,14 +15,10 @@ export interface DescribeGroupsResponse {
 
 export interface DescribeGroupsDescribedGroupResponse {
   readonly errorCode: number
-  /** From version 6 on. */
   readonly errorMessage: string | null
   readonly groupId: string
-  /** The group state string, or the empty string. */
   readonly groupState: string
-  /** The group protocol type, or the empty string. */
   readonly protocolType: string
-  /** The group protocol data, or the empty string. */
   readonly protocolData: string
   readonly members: readonly DescribeGroupsDescribedGroupMemberResponse[]
   readonly authorizedOperations: number

@@ -5,21 +5,10 @@ import type { Writer } from '../writer.ts'
 import { unsupported } from '../api.ts'
 
 export interface FetchRequest {
-  /** The broker ID of the follower, of -1 if this request is from a consumer. Up to version 14. */
   readonly replicaId?: number | undefined
-  /** The maximum time in milliseconds to wait for the response. */
   readonly maxWaitMs: number
-  /** The minimum bytes to accumulate in the response. */
   readonly minBytes: number
-  /** The maximum bytes to fetch. See KIP-74 for cases where this limit may not be honored. */
   readonly maxBytes?: number | undefined
-  /**
-   * This setting controls the visibility of transactional records. Using READ_UNCOMMITTED (isolation_level = 0)
-   * makes all records visible. With READ_COMMITTED (isolation_level = 1), non-transactional and COMMITTED
-   * transactional records are visible. To be more concrete, READ_COMMITTED returns all data from offsets smaller
-   * than the current LSO (last stable offset), and enables the inclusion of the list of aborted transactions in the
-   * result, which allows consumers to discard ABORTED transactional records.
-   */
   readonly isolationLevel?: number | undefined
   readonly sessionId?: number | undefined
   readonly sessionEpoch?: number | undefined
@@ -42,24 +31,16 @@ export interface FetchPartitionRequest {
   readonly partition: number
   readonly currentLeaderEpoch?: number | undefined
   readonly fetchOffset: number
-  /** The epoch of the last fetched record or -1 if there is none. */
   readonly lastFetchedEpoch?: number | undefined
-  /**
-   * The earliest available offset of the follower replica. The field is only used when the request is sent by the
-   * follower.
-   */
   readonly logStartOffset?: number | undefined
-  /** The maximum bytes to fetch from this partition. See KIP-74 for cases where this limit may not be honored. */
   readonly partitionMaxBytes: number
 }
 
 export interface FetchResponse {
   readonly throttleTimeMs: number
   readonly errorCode: number
-  /** The fetch session ID, or 0 if this is not part of a fetch session. */
   readonly sessionId: number
   readonly responses: readonly FetchableTopicResponseResponse[]
-  /** From version 16 on. */
   readonly nodeEndpoints: readonly FetchNodeEndpointResponse[]
 }
 
@@ -67,7 +48,6 @@ export interface FetchNodeEndpointResponse {
   readonly nodeId: number
   readonly host: string
   readonly port: number
-  /** The rack of the node, or null if it has not been assigned to a rack. */
   readonly rack: string | null
 }
 
@@ -80,18 +60,10 @@ export interface FetchPartitionDataResponse {
   readonly partitionIndex: number
   readonly errorCode: number
   readonly highWatermark: number
-  /**
-   * The last stable offset (or LSO) of the partition. This is the last offset such that the state of all
-   * transactional records prior to this offset have been decided (ABORTED or COMMITTED).
-   */
   readonly lastStableOffset: number
   readonly logStartOffset: number
   readonly divergingEpoch: FetchEpochEndOffsetResponse
   readonly currentLeader: FetchLeaderIdAndEpochResponse
-  /**
-   * In the case of fetching an offset less than the LogStartOffset, this is the end offset and epoch that should be
-   * used in the FetchSnapshot request.
-   */
   readonly snapshotId: FetchSnapshotIdResponse
   readonly abortedTransactions: readonly FetchAbortedTransactionResponse[] | null
   readonly preferredReadReplica: number
@@ -109,7 +81,6 @@ export interface FetchSnapshotIdResponse {
 }
 
 export interface FetchLeaderIdAndEpochResponse {
-  /** The ID of the current leader or -1 if the leader is unknown. */
   readonly leaderId: number
   readonly leaderEpoch: number
 }

@@ -4,7 +4,6 @@ import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
 export interface FindCoordinatorRequest {
-  /** The coordinator key type. (group, transaction, share). */
   readonly keyType?: number | undefined
   readonly coordinatorKeys: readonly string[]
 }

@@ -5,7 +5,6 @@ import type { Writer } from '../writer.ts'
 
 export interface IncrementalAlterConfigsRequest {
   readonly resources: readonly IncrementalAlterConfigsAlterConfigsResourceRequest[]
-  /** True if we should validate the request, but not change the configurations. */
   readonly validateOnly: boolean
 }
 
@@ -17,7 +16,6 @@ export interface IncrementalAlterConfigsAlterConfigsResourceRequest {
 
 export interface IncrementalAlterConfigsAlterableConfigRequest {
   readonly name: string
-  /** The type (Set, Delete, Append, Subtract) of operation. */
   readonly configOperation: number
   readonly value: string | null
 }

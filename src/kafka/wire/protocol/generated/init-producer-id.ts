@@ -4,21 +4,9 @@ import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
 export interface InitProducerIdRequest {
-  /** The transactional id, or null if the producer is not transactional. */
   readonly transactionalId: string | null
-  /**
-   * The time in ms to wait before aborting idle transactions sent by this producer. This is only relevant if a
-   * TransactionalId has been defined.
-   */
   readonly transactionTimeoutMs: number
-  /**
-   * The producer id. This is used to disambiguate requests if a transactional id is reused following its expiration.
-   */
   readonly producerId?: number | undefined
-  /**
-   * The producer's current epoch. This will be checked against the producer epoch on the broker, and the request
-   * will return an error if they do not match.
-   */
   readonly producerEpoch?: number | undefined
 }
 

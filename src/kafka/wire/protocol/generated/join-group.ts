@@ -5,18 +5,12 @@ import type { Writer } from '../writer.ts'
 
 export interface JoinGroupRequest {
   readonly groupId: string
-  /** The coordinator considers the consumer dead if it receives no heartbeat after this timeout in milliseconds. */
   readonly sessionTimeoutMs: number
-  /**
-   * The maximum time in milliseconds that the coordinator will wait for each member to rejoin when rebalancing the
-   * group.
-   */
   readonly rebalanceTimeoutMs?: number | undefined
   readonly memberId: string
   readonly groupInstanceId?: string | null | undefined
   readonly protocolType: string
   readonly protocols: readonly JoinGroupRequestProtocol[]
-  /** The reason why the member (re-)joins the group. From version 8 on. */
   readonly reason?: string | null | undefined
 }
 
@@ -32,7 +26,6 @@ export interface JoinGroupResponse {
   readonly protocolType: string | null
   readonly protocolName: string | null
   readonly leader: string
-  /** True if the leader must skip running the assignment. From version 9 on. */
   readonly skipAssignment: boolean
   readonly memberId: string
   readonly members: readonly JoinGroupResponseMember[]

@@ -11,7 +11,6 @@ export interface LeaveGroupRequest {
 export interface LeaveGroupMemberIdentityRequest {
   readonly memberId: string
   readonly groupInstanceId?: string | null | undefined
-  /** From version 5 on. */
   readonly reason?: string | null | undefined
 }
 

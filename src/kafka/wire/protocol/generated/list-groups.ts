@@ -5,9 +5,7 @@ import type { Writer } from '../writer.ts'
 import { unsupported } from '../api.ts'
 
 export interface ListGroupsRequest {
-  /** The states of the groups we want to list. If empty, all groups are returned with their state. */
   readonly statesFilter: readonly string[]
-  /** The types of the groups we want to list. If empty, all groups are returned with their type. From version 5 on. */
   readonly typesFilter?: readonly string[] | undefined
 }
 
@@ -21,7 +19,6 @@ export interface ListGroupsListedGroupResponse {
   readonly groupId: string
   readonly protocolType: string
   readonly groupState: string
-  /** From version 5 on. */
   readonly groupType: string
 }
 

@@ -4,21 +4,9 @@ import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
 export interface ListOffsetsRequest {
-  /** The broker ID of the requester, or -1 if this request is being made by a normal consumer. */
   readonly replicaId: number
-  /**
-   * This setting controls the visibility of transactional records. Using READ_UNCOMMITTED (isolation_level = 0)
-   * makes all records visible. With READ_COMMITTED (isolation_level = 1), non-transactional and COMMITTED
-   * transactional records are visible. To be more concrete, READ_COMMITTED returns all data from offsets smaller
-   * than the current LSO (last stable offset), and enables the inclusion of the list of aborted transactions in the
-   * result, which allows consumers to discard ABORTED transactional records.
-   */
   readonly isolationLevel: number
   readonly topics: readonly ListOffsetsTopicRequest[]
-  /**
-   * The timeout to await a response in milliseconds for requests that require reading from remote storage for topics
-   * enabled with tiered storage. From version 10 on.
-   */
   readonly timeoutMs?: number | undefined
 }
 

@@ -5,10 +5,6 @@ import type { Writer } from '../writer.ts'
 
 export interface MetadataRequest {
   readonly topics: readonly MetadataRequestTopic[] | null
-  /**
-   * If this is true, the broker may auto-create topics that we requested which do not already exist, if it is
-   * configured to do so.
-   */
   readonly allowAutoTopicCreation?: boolean | undefined
   readonly includeTopicAuthorizedOperations: boolean
 }
@@ -24,23 +20,13 @@ export interface MetadataResponse {
   readonly clusterId: string | null
   readonly controllerId: number
   readonly topics: readonly MetadataResponseTopic[]
-  /** From version 13 on. */
   readonly errorCode: number
 }
 
 export interface MetadataResponseTopic {
   readonly errorCode: number
-  /**
-   * The topic name. Null for non-existing topics queried by ID. This is never null when ErrorCode is zero. One of
-   * Name and TopicId is always populated.
-   */
   readonly name: string | null
-  /**
-   * The topic id. Zero for non-existing topics queried by name. This is never zero when ErrorCode is zero. One of
-   * Name and TopicId is always populated.
-   */
   readonly topicId: string
-  /** True if the topic is internal. */
   readonly isInternal: boolean
   readonly partitions: readonly MetadataResponsePartition[]
   readonly topicAuthorizedOperations: number
@@ -60,7 +46,6 @@ export interface MetadataResponseBroker {
   readonly nodeId: number
   readonly host: string
   readonly port: number
-  /** The rack of the broker, or null if it has not been assigned to a rack. */
   readonly rack: string | null
 }
 

@@ -5,10 +5,6 @@ import type { Writer } from '../writer.ts'
 
 export interface OffsetCommitRequest {
   readonly groupId: string
-  /**
-   * The generation of the group if using the classic group protocol or the member epoch if using the consumer
-   * protocol.
-   */
   readonly generationIdOrMemberEpoch?: number | undefined
   readonly memberId: string
   readonly groupInstanceId?: string | null | undefined

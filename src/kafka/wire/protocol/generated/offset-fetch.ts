@@ -5,17 +5,13 @@ import type { Writer } from '../writer.ts'
 
 export interface OffsetFetchRequest {
   readonly groups: readonly OffsetFetchRequestGroup[]
-  /** Whether broker should hold on returning unstable offsets but set a retriable error code for the partitions. */
   readonly requireStable?: boolean | undefined
 }
 
 export interface OffsetFetchRequestGroup {
   readonly groupId: string
-  /** From version 9 on. */
   readonly memberId?: string | null | undefined
-  /** The member epoch if using the new consumer protocol (KIP-848). From version 9 on. */
   readonly memberEpoch?: number | undefined
-  /** Each topic we would like to fetch offsets for, or null to fetch offsets for all topics. */
   readonly topics: readonly OffsetFetchRequestTopics[] | null
 }
 

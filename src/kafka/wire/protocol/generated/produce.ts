@@ -4,14 +4,8 @@ import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
 export interface ProduceRequest {
-  /** The transactional ID, or null if the producer is not transactional. */
   readonly transactionalId?: string | null | undefined
-  /**
-   * The number of acknowledgments the producer requires the leader to have received before considering a request
-   * complete. Allowed values: 0 for no acknowledgments, 1 for only the leader and -1 for the full ISR.
-   */
   readonly acks: number
-  /** The timeout to await a response in milliseconds. */
   readonly timeoutMs: number
   readonly topicData: readonly ProduceTopicProduceDataRequest[]
 }
@@ -29,7 +23,6 @@ export interface ProducePartitionProduceDataRequest {
 export interface ProduceResponse {
   readonly responses: readonly ProduceTopicProduceResponseResponse[]
   readonly throttleTimeMs: number
-  /** From version 10 on. */
   readonly nodeEndpoints: readonly ProduceNodeEndpointResponse[]
 }
 
@@ -37,7 +30,6 @@ export interface ProduceNodeEndpointResponse {
   readonly nodeId: number
   readonly host: string
   readonly port: number
-  /** The rack of the node, or null if it has not been assigned to a rack. */
   readonly rack: string | null
 }
 
@@ -50,21 +42,14 @@ export interface ProducePartitionProduceResponseResponse {
   readonly index: number
   readonly errorCode: number
   readonly baseOffset: number
-  /**
-   * The timestamp returned by broker after appending the messages. If CreateTime is used for the topic, the
-   * timestamp will be -1. If LogAppendTime is used for the topic, the timestamp will be the broker local time when
-   * the messages are appended.
-   */
   readonly logAppendTimeMs: number
   readonly logStartOffset: number
   readonly recordErrors: readonly ProduceBatchIndexAndErrorMessageResponse[]
   readonly errorMessage: string | null
-  /** The leader broker that the producer should use for future requests. From version 10 on. */
   readonly currentLeader: ProduceLeaderIdAndEpochResponse
 }
 
 export interface ProduceLeaderIdAndEpochResponse {
-  /** The ID of the current leader or -1 if the leader is unknown. */
   readonly leaderId: number
   readonly leaderEpoch: number
 }

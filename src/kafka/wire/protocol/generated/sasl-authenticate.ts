@@ -4,19 +4,13 @@ import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 
 export interface SaslAuthenticateRequest {
-  /** The SASL authentication bytes from the client, as defined by the SASL mechanism. */
   readonly authBytes: Uint8Array
 }
 
 export interface SaslAuthenticateResponse {
   readonly errorCode: number
   readonly errorMessage: string | null
-  /** The SASL authentication bytes from the server, as defined by the SASL mechanism. */
   readonly authBytes: Uint8Array
-  /**
-   * Number of milliseconds after which only re-authentication over the existing connection to create a new session
-   * can occur.
-   */
   readonly sessionLifetimeMs: number
 }
 
