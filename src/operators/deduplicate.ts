@@ -1,3 +1,4 @@
+import { isRetried } from '../core/attempts-header.ts'
 import { emptyBytes } from '../core/bytes.ts'
 import type { Headers } from '../core/headers.ts'
 import type { WindowStore } from '../stores/port.ts'
@@ -15,7 +16,8 @@ interface SeenStore extends WindowStore<unknown, unknown> {
 /**
  * The deduplicate operator (extension) drops a record whose id was seen at most `ttlMs` before or after it in event
  * time, and counts it under `reason`. Dropped records count as seen too: a steady run of one id stays quiet until it
- * pauses for longer than `ttlMs`. Records whose id is null or undefined pass.
+ * pauses for longer than `ttlMs`. Records whose id is null or undefined pass. So do records that a dead letter was made
+ * of, and that are tried again: their first try was seen, and brought nothing.
  *
  * Its window store holds ids seen less than `2 * ttlMs` before its newest record. Older records are late: they are
  * compared with the ids that the store holds, then pass or are dropped as `lateRecords` says, and are not stored. A
@@ -47,7 +49,7 @@ export class DeduplicateOperator extends ForwardingOperator {
     }
     const aheadMs = timestamp - this.#seen.observedMs
     if (aheadMs > 2 * ttlMs && timestamp > this.context.time.clock.nowMs() + ttlMs) {
-      if (this.#ahead.wasSeen(id, timestamp)) this.context.dropped(reason)
+      if (this.#ahead.wasSeen(id, timestamp) && !isRetried(headers)) this.context.dropped(reason)
       else this.output.process(key, value, timestamp, headers)
       // Not before it went through: tried again, it would be a duplicate of itself.
       this.#ahead.note(id, timestamp)
@@ -58,7 +60,7 @@ export class DeduplicateOperator extends ForwardingOperator {
     const isDuplicate = this.#wasSeen(id, timestamp)
     // The key says all there is to know: id and time.
     if (!isLate) this.#seen.put(id, emptyBytes, timestamp)
-    if (isDuplicate) this.context.dropped(reason)
+    if (isDuplicate && !isRetried(headers)) this.context.dropped(reason)
     else if (isLate && lateRecords === 'drop') this.context.dropped('late record')
     else this.output.process(key, value, timestamp, headers)
   }

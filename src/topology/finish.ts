@@ -36,12 +36,13 @@ export function finishTopology(assembly: Assembly, copartitions: readonly Readon
     repartitionTopics,
     subtopologies: subtopologiesOf(assembly),
   }
+  let hash: string | undefined
   return Object.freeze({
     ...parts,
     describe: (format: 'text' | 'mermaid' = 'text') =>
       format === 'mermaid' ? describeMermaid(parts) : describeTopology(parts),
     toJSON: () => topologyJson(parts),
-    hash: () => hashOf(topologyJson(parts)),
+    hash: () => (hash ??= hashOf(topologyJson(parts))),
     groupTopology(applicationId: string, settings: InternalTopicSettings, existing?: readonly string[]) {
       const groups = groupTopologyOf({ topology: parts, copartitions, applicationId, settings, existing })
       checkStoreNames(assembly.stores.keys())

@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
 import { addInit } from './init.ts'
+import { addDlq } from './dlq.ts'
 import { addRun } from './run.ts'
 import { addLag } from './lag.ts'
 import { addReplay } from './replay.ts'
@@ -22,5 +23,6 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addLag,
   addReset,
   addReplay,
+  addDlq,
   addCompletion,
 ]

@@ -13,10 +13,10 @@ export interface DeadLetter {
 }
 
 /** Names of KIP-1034, so that tools for Kafka Streams read our dead letters. */
-const prefix = '__streams.errors.'
+export const prefix = '__streams.errors.'
 
 /** Extension: who wrote the dead letter. */
-const ownPrefix = '__millrace.errors.'
+export const ownPrefix = '__millrace.errors.'
 
 const textMax = 8_192
 
@@ -68,6 +68,7 @@ export function deadLetterOf(error: unknown, context: ErrorContext, topic: strin
       header(`${prefix}partition`, String(context.partition)),
       header(`${prefix}offset`, String(context.offset)),
       header(`${ownPrefix}application`, context.applicationId),
+      header(`${ownPrefix}topology`, context.topologyHash),
       header(`${ownPrefix}task`, context.taskId),
       header(`${ownPrefix}node`, context.nodeName ?? null),
     ],

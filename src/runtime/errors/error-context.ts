@@ -5,6 +5,8 @@ import type { Headers } from '../../core/headers.ts'
 export interface ErrorContext {
   /** The `applicationId` of the settings. */
   readonly applicationId: string
+  /** The topology that was running, as `topology.hash()` returns it. */
+  readonly topologyHash: string
   /** The task that processed the record, such as `0_3`: subtopology and partition. */
   readonly taskId: string
   /** '' where there is no record: in a punctuation. */

@@ -12,6 +12,7 @@ import { askHandler } from '../errors/handlers.ts'
 import type { HandlerResponse, ProcessedRecord, ProducedRecord } from '../errors/handlers.ts'
 import type { RecordCollector, Refusals } from './record-collector.ts'
 import type { Settings } from '../settings.ts'
+import type { Topology } from '../../topology/topology.ts'
 
 const writing = 'writing'
 
@@ -24,6 +25,7 @@ export type CurrentRecord = () => { readonly batch: RecordBatch; readonly index:
  */
 export class RecordErrors {
   readonly #taskId: string
+  readonly #topology: Topology
   readonly #settings: Settings
   readonly #collector: RecordCollector
   readonly #drops: DropLog
@@ -31,7 +33,7 @@ export class RecordErrors {
   readonly #recordContext: RecordContext
 
   constructor(
-    taskId: string,
+    { taskId, topology }: { readonly taskId: string; readonly topology: Topology },
     settings: Settings,
     collector: RecordCollector,
     drops: DropLog,
@@ -39,6 +41,7 @@ export class RecordErrors {
     recordContext: RecordContext,
   ) {
     this.#taskId = taskId
+    this.#topology = topology
     this.#settings = settings
     this.#collector = collector
     this.#drops = drops
@@ -147,6 +150,7 @@ export class RecordErrors {
     const { topic, partition, offset, timestamp, headers } = place
     return {
       applicationId: this.#settings.applicationId,
+      topologyHash: this.#topology.hash(),
       taskId: this.#taskId,
       topic,
       partition,
@@ -163,6 +167,7 @@ export class RecordErrors {
   #contextOf(batch: RecordBatch, index: number, nodeName: string | undefined): ErrorContext {
     return {
       applicationId: this.#settings.applicationId,
+      topologyHash: this.#topology.hash(),
       taskId: this.#taskId,
       topic: batch.topic,
       partition: batch.partition,

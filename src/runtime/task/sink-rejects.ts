@@ -4,8 +4,19 @@ import type { Bytes } from '../../core/bytes.ts'
 import { writtenBytes } from '../../sinks/document.ts'
 import type { SinkRejection } from '../../sinks/port.ts'
 import { deadLetterOf } from '../errors/dead-letters.ts'
+import type { Topology } from '../../topology/topology.ts'
+import type { Settings } from '../settings.ts'
 import type { DropLog } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
+
+export interface RejectOptions {
+  readonly settings: Pick<Settings, 'applicationId' | 'deadLetterTopic'>
+  readonly topology: Pick<Topology, 'hash'>
+  readonly taskId: string
+  readonly sinkName: string
+  readonly collector: RecordCollector
+  readonly drops: DropLog
+}
 
 /** Bytes and text as they are, anything else as JSON, and as text for people where it has no form in JSON. */
 function bytesOf(value: unknown): Bytes | null {
@@ -39,20 +50,21 @@ function inspected(value: unknown): string {
  * What a sink refuses for good: counted, logged, and a dead letter where a topic is configured. Its value is the
  * document: keeping the source's bytes would keep whole fetched batches while a target is unreachable.
  */
-export function rejectInto(
-  applicationId: string,
-  taskId: string,
-  sinkName: string,
-  deadLetterTopic: string | undefined,
-  collector: RecordCollector,
-  drops: DropLog,
-): (rejection: SinkRejection) => void {
+export function rejectInto({
+  settings: { applicationId, deadLetterTopic },
+  topology,
+  taskId,
+  sinkName,
+  collector,
+  drops,
+}: RejectOptions): (rejection: SinkRejection) => void {
   return ({ record, reason, code }) => {
     const { topic, partition, offset, timestamp, headers } = record
     drops.drop(`refused by sink ${sinkName}`, sinkName, topic, () => ({ partition, offset, code, error: reason }))
     if (deadLetterTopic === undefined) return
     const context = {
       applicationId,
+      topologyHash: topology.hash(),
       taskId,
       topic,
       partition,

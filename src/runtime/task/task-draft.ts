@@ -98,7 +98,8 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const topicOfStore = new Map(written.map(({ storeName, topic }) => [storeName, topic]))
   const collector = new RecordCollector(options.producer, id.partition, topicOfStore, counters, clock)
   let task: Task | undefined
-  const errors = new RecordErrors(idText, settings, collector, drops, () => task?.currentRecord(), recordContext)
+  const current = () => task?.currentRecord()
+  const errors = new RecordErrors({ taskId: idText, topology }, settings, collector, drops, current, recordContext)
   const topicName = topicNamer(topology, settings.applicationId)
   const { defaultTimestampExtractor } = settings
   const { nodes } = options
@@ -118,8 +119,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
       cacheBudget: options.cacheBudget,
       onDropped: (storeName) => drops.drop('too old for the store', storeName, recordContext.topic),
     },
-    reject: (sinkName) =>
-      rejectInto(settings.applicationId, idText, sinkName, settings.deadLetterTopic, collector, drops),
+    reject: (sinkName) => rejectInto({ settings, topology, taskId: idText, sinkName, collector, drops }),
     finish(stores, sinks) {
       const remake: TaskOptions['remake'] = (inputs, commitBefore) => {
         task = new Task({

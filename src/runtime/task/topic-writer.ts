@@ -35,7 +35,8 @@ export interface TopicWriter<K, V> {
   close(): Promise<void>
 }
 
-const producerDefaults: ProducerOptions = Object.freeze({
+/** How single records are written, by a `TopicWriter` and by commands. */
+export const writerDefaults: ProducerOptions = Object.freeze({
   clientId: 'millrace-writer',
   acks: 'all',
   idempotent: true,
@@ -55,7 +56,7 @@ export async function openTopicWriter<K, V>(
   options: TopicWriterOptions<K, V>,
 ): Promise<TopicWriter<K, V>> {
   const { key: keySerde, value: valueSerde, timeoutMs = 30_000, clock = systemClock } = options
-  const producer = driver.producer({ ...producerDefaults, deliveryTimeoutMs: timeoutMs, ...options.producer })
+  const producer = driver.producer({ ...writerDefaults, deliveryTimeoutMs: timeoutMs, ...options.producer })
   try {
     await producer.prepareTopics([topic], timeoutMs)
     await keySerde.prepare?.(topic)

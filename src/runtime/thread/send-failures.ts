@@ -5,6 +5,7 @@ import { type DeadLetter, shortened } from '../errors/dead-letters.ts'
 import { askHandler, type HandlerResponse } from '../errors/handlers.ts'
 import { anyPartition } from '../task/record-collector.ts'
 import type { Settings } from '../settings.ts'
+import type { Topology } from '../../topology/topology.ts'
 
 type SendFailureSettings = Pick<Settings, 'applicationId' | 'productionHandler' | 'deadLetterTopic'>
 
@@ -21,14 +22,16 @@ const tooLarge: ReadonlySet<string | undefined> = new Set([
  */
 export class SendFailures {
   readonly #threadName: string
+  readonly #topology: Pick<Topology, 'hash'>
   readonly #settings: SendFailureSettings
   readonly #logger: Logger
   #producer: Producer | undefined
   /** Records dropped by the handler. */
   dropped = 0
 
-  constructor(threadName: string, settings: SendFailureSettings, logger: Logger) {
+  constructor(threadName: string, topology: Pick<Topology, 'hash'>, settings: SendFailureSettings, logger: Logger) {
     this.#threadName = threadName
+    this.#topology = topology
     this.#settings = settings
     this.#logger = logger
   }
@@ -51,6 +54,7 @@ export class SendFailures {
     }
     const context = {
       applicationId,
+      topologyHash: this.#topology.hash(),
       taskId: this.#threadName,
       topic,
       partition,

@@ -98,7 +98,7 @@ export class StreamThread implements ThreadHandle {
       listener.onThreadState?.(name, from, to)
     })
     this.#topics = new TopologyTopics(environment.topology, settings)
-    const failures = new SendFailures(name, settings, this.#logger)
+    const failures = new SendFailures(name, environment.topology, settings, this.#logger)
     this.#connections = openConnections(environment, name, this.#topics, failures.decide, this.#logger)
     failures.attach(this.#connections.producer)
     const { consumer, restoreConsumer, admin } = this.#connections

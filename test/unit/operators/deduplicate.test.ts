@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { withAttempts } from '../../../src/core/attempts-header.ts'
+import { noHeaders } from '../../../src/core/headers.ts'
 import { createOperator } from '../../../src/operators/create-operator.ts'
 import { OperatorHarness } from '../../../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../../../src/testing/operator-stores.ts'
@@ -47,6 +49,13 @@ function passed(harness: OperatorHarness, inputs: readonly (readonly [id: unknow
 }
 
 describe('deduplicate', () => {
+  test('a record that was a dead letter passes although its id was seen', () => {
+    const harness = open()
+    passed(harness, [['a', 0]])
+    const again = harness.process('k', 'a', 0, withAttempts(noHeaders, 1))
+    expect([again.map(({ value }) => value), harness.drops]).toEqual([['a'], []])
+  })
+
   test('an id seen within the time is dropped and counted', () => {
     const harness = open()
     expect(

@@ -110,6 +110,7 @@ describe('handlers', () => {
       ['__streams.errors.partition', '0'],
       ['__streams.errors.offset', '0'],
       ['__millrace.errors.application', 'app'],
+      ['__millrace.errors.topology', expect.stringMatching(/^[0-9a-f]{64}$/)],
       ['__millrace.errors.task', '0_0'],
       ['__millrace.errors.node', expect.any(String)],
     ])

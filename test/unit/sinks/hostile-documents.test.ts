@@ -250,7 +250,9 @@ function letterWriter(): (rejection: SinkRejection) => void {
   }
   const producer = { partitionCount: () => 1, send } as unknown as Producer
   const collector = new RecordCollector(producer, 0, new Map(), counters, clock)
-  return rejectInto('app', '0_0', 's', 'letters', collector, new DropLog(counters, clock, silentLogger))
+  const drops = new DropLog(counters, clock, silentLogger)
+  const settings = { applicationId: 'app', deadLetterTopic: 'letters' }
+  return rejectInto({ settings, topology: { hash: () => '' }, taskId: '0_0', sinkName: 's', collector, drops })
 }
 
 function place(offset: number, topic: string): SinkRecord {

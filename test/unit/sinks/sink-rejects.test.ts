@@ -38,7 +38,9 @@ function reject(more: Partial<SinkRecord>, { hasTopic = true, bytesMax = 1_000_0
   const place = { topic: 'logs', partition: 3, offset: 7, sequence: 0, timestamp: 5 }
   const record = { ...place, key: 'k', value: { n: 1 }, headers: [{ key: 'h', value: Buffer.from('v') }], ...more }
   const rejection = { record, code: 'DOCUMENT_REFUSED', reason: '400 no such type' }
-  rejectInto('app', '0_3', 'search', hasTopic ? 'letters' : undefined, collector, drops)(rejection)
+  const settings = { applicationId: 'app', deadLetterTopic: hasTopic ? 'letters' : undefined }
+  const topology = { hash: () => 'the hash' }
+  rejectInto({ settings, topology, taskId: '0_3', sinkName: 'search', collector, drops })(rejection)
   return {
     letters,
     dropped: counters.drops.byReason()['refused by sink search'],
@@ -57,6 +59,7 @@ describe('a document that a sink refuses', () => {
         value: '{"n":1}',
         headers: {
           '__millrace.errors.application': 'app',
+          '__millrace.errors.topology': 'the hash',
           '__millrace.errors.task': '0_3',
           '__millrace.errors.node': 'search',
           h: 'v',

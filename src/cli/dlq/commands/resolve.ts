@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { systemClock } from '../../../core/clock.ts'
+import { audited } from '../../audit.ts'
+import type { Cli } from '../../cli.ts'
+import { withExamples } from '../../common-options.ts'
+import { wholeTopic } from '../../records/record-ranges.ts'
+import type { LetterFilter } from '../letter-filter.ts'
+import { LetterLedger } from '../letter-ledger.ts'
+import { filterOf, type LetterOptions, letterTopicOf, withFilter, withLetterOptions } from '../letter-options.ts'
+import { readLetters } from '../read-letters.ts'
+
+interface ResolveOptions extends LetterOptions, LetterFilter {
+  readonly reason?: string
+  readonly execute?: boolean
+}
+
+/** `millrace dlq resolve`: letters that need nothing more are no longer counted as open. */
+export function addDlqResolve(dlq: Command, cli: Cli): void {
+  const command = withFilter(withLetterOptions(dlq.command('resolve [id...]')))
+    .description(
+      'Marks open letters as done: those that are named, or all that the options choose. Nothing is deleted.',
+    )
+    .option('--reason <text>', 'a remark, which dlq show prints')
+    .option('--execute', 'do it; without it, only the letters are counted')
+  withExamples(
+    command,
+    'millrace dlq resolve 0@12 0@13 --reason "test data" --execute',
+    'millrace dlq resolve --error UNKNOWN_LEVEL --until 2026-11-01T00:00:00Z',
+  )
+  cli.action<ResolveOptions>(command, async (options, ...id) => {
+    const topic = letterTopicOf(cli, options)
+    const filter = filterOf({ ...options, ...(id.length > 0 && { id }) })
+    const kafka = cli.kafka(options)
+    const ledger = await LetterLedger.open(kafka, topic)
+    const ids: string[] = []
+    for await (const letter of readLetters(kafka, await wholeTopic(kafka.admin(), topic), ledger, filter))
+      ids.push(letter.id)
+    if (options.execute === true && ids.length > 0) {
+      const { audit } = cli.settings(options)
+      const parts = { kafka, topic: audit.topic, host: cli.host, nowMs: () => systemClock.nowMs() }
+      await audited(parts, {
+        command: 'dlq resolve',
+        plan: { topic, filter, letters: ids.length, reason: options.reason },
+        apply: () => resolveAll(ledger, ids, cli.host.user, options.reason),
+      })
+    }
+    const missing = id.filter((name) => !ids.includes(name))
+    if (missing.length > 0) cli.warn(`not open, or not there: ${missing.join(', ')}`)
+    if (options.json === true) cli.printJson({ topic, letters: ids, executed: options.execute === true })
+    else cli.print(`${ids.length} letters ${options.execute === true ? 'resolved' : 'to resolve; --execute does it'}`)
+    return missing.length > 0 ? 1 : 0
+  })
+}
+
+async function resolveAll(
+  ledger: LetterLedger,
+  ids: readonly string[],
+  user: string,
+  reason: string | undefined,
+): Promise<{ readonly resolved: number }> {
+  const notes = await ledger.writer()
+  try {
+    for (const id of ids) {
+      await notes.write({
+        id,
+        state: 'resolved',
+        atMs: systemClock.nowMs(),
+        user,
+        ...(reason !== undefined && { reason }),
+      })
+    }
+    return { resolved: ids.length }
+  } finally {
+    await notes.close()
+  }
+}

@@ -1,0 +1,80 @@
+import { withAttempts } from '../../core/attempts-header.ts'
+import { MillraceError } from '../../core/errors.ts'
+import type { Headers } from '../../core/headers.ts'
+import type { Bytes } from '../../core/bytes.ts'
+import type { KafkaDriver, Producer, TopicPartition } from '../../kafka/port.ts'
+import { writerDefaults } from '../../runtime/task/topic-writer.ts'
+import { rangeOfRecord } from '../records/record-ranges.ts'
+import { RecordReader } from '../records/record-reader.ts'
+import type { Letter } from './letter.ts'
+import type { LetterRoute } from './letter-routes.ts'
+
+const timeoutMs = 30_000
+const silenceMs = 5000
+
+interface RawRecord {
+  readonly key: Bytes | null
+  readonly value: Bytes | null
+  readonly timestamp: number
+  readonly headers: Headers
+}
+
+/** Sends the records of letters, one after the other: when `send` resolves, the brokers have it. */
+export class LetterSender {
+  readonly #kafka: KafkaDriver
+  readonly #producer: Producer
+  readonly #prepared = new Set<string>()
+
+  constructor(kafka: KafkaDriver) {
+    this.#kafka = kafka
+    this.#producer = kafka.producer({ ...writerDefaults, clientId: 'millrace-dead-letters' })
+  }
+
+  /**
+   * Where the record is now; undefined: its source no longer has it. Rejects when the brokers refuse it.
+   */
+  async send(
+    letter: Letter,
+    { topic, partition, bytes, attempt }: LetterRoute & { readonly kind: 'send' },
+  ): Promise<(TopicPartition & { readonly offset: number }) | undefined> {
+    const record = bytes === 'letter' ? letter : await this.#sourceRecord(letter)
+    if (record === undefined) return undefined
+    if (!this.#prepared.has(topic)) {
+      await this.#producer.prepareTopics([topic], timeoutMs)
+      this.#prepared.add(topic)
+    }
+    const { key, value, timestamp, headers } = record
+    this.#producer.send(topic, partition, key, value, timestamp, withAttempts(headers, attempt))
+    await this.#producer.flush(timeoutMs)
+    const end = this.#producer.acknowledgedOffset(topic, partition)
+    if (end === undefined)
+      throw new MillraceError('PARTITIONS_UNKNOWN', 'retriable', `${topic}-${partition} did not tell an offset`)
+    return { topic, partition, offset: end - 1 }
+  }
+
+  async #sourceRecord({ source }: Letter): Promise<RawRecord | undefined> {
+    if (source === undefined) return undefined
+    const { offset } = source
+    const reader = new RecordReader(this.#kafka, await rangeOfRecord(this.#kafka.admin(), source))
+    try {
+      for await (const batch of reader.batches(silenceMs)) {
+        for (let index = 0; index < batch.count; index++) {
+          if (batch.offset(index) !== offset) continue
+          return {
+            key: batch.key(index),
+            value: batch.value(index),
+            timestamp: batch.timestamp(index),
+            headers: batch.headers(index),
+          }
+        }
+      }
+      return undefined
+    } finally {
+      await reader.close()
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#producer.close(timeoutMs)
+  }
+}
