@@ -5,16 +5,14 @@ import { silentLogger } from '../core/logger.ts'
 import type { Logger } from '../core/logger.ts'
 import { within } from '../core/within.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
+import { globalTaskId } from '../runtime/application/global-task.ts'
 import { logAndContinue } from '../runtime/errors/handlers.ts'
 import type { AsyncOperator } from '../operators/operator.ts'
 import type { MetricValue } from '../operators/task-metrics.ts'
-import { noStores } from '../runtime/task/no-stores.ts'
-import { matchesTopic } from '../topology/matches-topic.ts'
 import { compileSettings } from '../runtime/settings.ts'
 import type { ApplicationOptions, Settings } from '../runtime/settings.ts'
-import { draftTask, topicNamer } from '../runtime/task/task-draft.ts'
+import { topicNamer } from '../runtime/task/task-draft.ts'
 import type { Task } from '../runtime/task/task.ts'
-import type { GlobalStores } from '../runtime/task/task-host.ts'
 import type { SinkFactory, SinkRecord } from '../sinks/port.ts'
 import type {
   KeyValueStore,
@@ -25,13 +23,12 @@ import type {
   VersionedKeyValueStore,
   WindowStore,
 } from '../stores/port.ts'
-import { createTaskStores } from '../stores/create-task-stores.ts'
 import type { OpenTaskStores } from '../stores/task-stores.ts'
 import { checkSinks, checkStoreNames } from '../topology/check-start.ts'
-import type { SourceNode } from '../topology/node.ts'
 import type { Topology } from '../topology/topology.ts'
 import { batchOfOne, CaptureProducer, CaptureSink } from './capture.ts'
 import type { CapturedRecord } from './capture.ts'
+import { DriverTask } from './driver-task.ts'
 import { ProducedRecords } from './produced-records.ts'
 import { SerdePreparation } from './serde-preparation.ts'
 import { PlainKeyValueStore, PlainWindowStore } from './store-facades.ts'
@@ -65,17 +62,14 @@ export interface TestDriverOptions extends Partial<ApplicationOptions> {
 export class TopologyTestDriver {
   readonly #topology: Topology
   readonly #settings: Settings
-  readonly #cacheBudget: CacheBudget
   readonly #clock: ManualClock
   readonly #producer = new CaptureProducer()
   readonly #sinks = new Map<string, CaptureSink>()
-  readonly #sources: readonly SourceNode[]
-  readonly #globalSources: readonly SourceNode[]
   readonly #topicName: (name: string) => string
   readonly #storeNames: readonly string[]
-  readonly #task: Task | undefined
-  readonly #globalTask: Task | undefined
-  readonly #nextOffsets = new Map<string, number>()
+  /** All subtopologies as one task. */
+  readonly #local: DriverTask | undefined
+  readonly #global: DriverTask | undefined
   readonly #outputs: ProducedRecords
   readonly #preparation = new SerdePreparation()
   #isClosed = false
@@ -86,7 +80,6 @@ export class TopologyTestDriver {
     const preset: ApplicationOptions = { applicationId: 'app', changelogMode: 'each-put' }
     const { startMs = 0, logger: _, openStores: __, sinks, ...settings } = options
     this.#settings = compileSettings({ ...preset, ...settings }, 'test')
-    this.#cacheBudget = new CacheBudget(this.#settings.cacheBytesMax)
     checkStoreNames(topology.stores.keys())
     if (sinks !== undefined) checkSinks(topology, sinks)
     this.#clock = new ManualClock(startMs)
@@ -97,25 +90,41 @@ export class TopologyTestDriver {
       if (node.kind !== 'processor' || node.operator.kind !== 'external-sink') continue
       this.#sinks.set(node.operator.sink, new CaptureSink())
     }
-    const parts = { global: [] as string[], local: [] as string[] }
-    for (const { global, nodes } of topology.subtopologies) parts[global ? 'global' : 'local'].push(...nodes)
-    this.#sources = sourcesAmong(topology, parts.local)
-    this.#globalSources = sourcesAmong(topology, parts.global)
+    const nodes = { global: [] as string[], local: [] as string[] }
+    for (const part of topology.subtopologies) nodes[part.global ? 'global' : 'local'].push(...part.nodes)
     const globalStoreNames = [...topology.globalStores.keys()]
-    this.#globalTask = this.#openTask(
-      parts.global,
-      globalStoreNames,
-      this.#globalSources,
-      -1,
-      { find: () => undefined },
-      options,
-    )
-    const globalStores = { find: (name: string) => this.#globalStore(name) }
-    const storeNames = [...new Set(topology.subtopologies.flatMap(({ stores }) => stores))].filter(
-      (name) => !topology.globalStores.has(name),
-    )
+    const all = new Set(topology.subtopologies.flatMap(({ stores }) => stores))
+    const storeNames = [...all].filter((name) => !topology.globalStores.has(name))
     this.#storeNames = [...storeNames, ...globalStoreNames]
-    this.#task = this.#openTask(parts.local, storeNames, this.#sources, 0, globalStores, options)
+    const shared = {
+      topology,
+      topicName: this.#topicName,
+      cacheBudget: new CacheBudget(this.#settings.cacheBytesMax),
+      producer: this.#producer,
+      sinks: this.#sinks,
+      clock: this.#clock,
+      logger: options.logger ?? silentLogger,
+      openStores: options.openStores,
+    }
+    if (nodes.global.length > 0) {
+      this.#global = new DriverTask(shared, {
+        ...globalTaskId,
+        nodes: nodes.global,
+        storeNames: globalStoreNames,
+        // As Kafka Streams' driver: a global record that cannot be read is skipped, whatever the handler says.
+        settings: { ...this.#settings, deserializationHandler: logAndContinue, deadLetterTopic: undefined },
+        globalStores: { find: () => undefined },
+      })
+    }
+    if (nodes.local.length > 0) {
+      this.#local = new DriverTask(shared, {
+        subtopology: 0,
+        nodes: nodes.local,
+        storeNames,
+        settings: this.#settings,
+        globalStores: { find: (name) => this.#globalStore(name) },
+      })
+    }
   }
 
   /** A topic to write typed records to; the topology must have a source that reads it. */
@@ -143,26 +152,26 @@ export class TopologyTestDriver {
   pipeRaw(record: CapturedRecord): void {
     this.#checkOpen()
     this.#preparation.check()
-    const global = this.#reads(this.#globalSources, record.topic)
-    const local = this.#reads(this.#sources, record.topic)
-    if (!global && !local) {
+    const local = this.#local?.reads(record.topic) ? this.#local : undefined
+    const global = this.#global?.reads(record.topic) ? this.#global : undefined
+    if (global === undefined && local === undefined) {
       throw new MillraceError('UNKNOWN_TOPIC', 'fatal', `no source of the topology reads ${record.topic}`)
     }
-    if (local) {
-      this.#resolve(this.#task as Task, record)
-      this.#enqueue(record)
+    if (local !== undefined) {
+      this.#resolve(local, record)
+      local.enqueue(record)
       this.#completeWork()
     }
-    if (global) this.#processGlobal(record)
+    if (global !== undefined) this.#processGlobal(global, record)
   }
 
   /** Moves the wall clock; each due punctuation fires once. */
   advanceWallClock(byMs: number): void {
     this.#checkOpen()
     this.#clock.advance(byMs)
-    this.#task?.punctuateWallClock()
-    this.#task?.pump()
-    this.#commit()
+    this.#local?.task.punctuateWallClock()
+    this.#local?.task.pump()
+    this.#local?.commit()
     this.#completeWork()
   }
 
@@ -174,15 +183,16 @@ export class TopologyTestDriver {
    */
   async settle(timeoutMs = 4_000): Promise<void> {
     this.#checkOpen()
-    const task = this.#task
-    if (task === undefined) return
+    const local = this.#local
+    if (local === undefined) return
+    const { task } = local
     const deadlineMs = systemClock.monotonicMs() + timeoutMs
     for (let pending = pendingOf(task); pending.length > 0; pending = pendingOf(task)) {
       for (const operator of pending) {
         const leftMs = Math.max(1, deadlineMs - systemClock.monotonicMs())
         await within(systemClock, task.drain(operator, Infinity), leftMs, () => notSettled(operator, timeoutMs))
       }
-      this.#commit()
+      local.commit()
       this.#completeWork()
     }
   }
@@ -210,12 +220,12 @@ export class TopologyTestDriver {
 
   /** How many records were dropped since the start: late, duplicate, without a key where one is needed, or refused. */
   droppedRecords(): number {
-    return (this.#task?.counters.dropped ?? 0) + (this.#globalTask?.counters.dropped ?? 0)
+    return (this.#local?.task.counters.dropped ?? 0) + (this.#global?.task.counters.dropped ?? 0)
   }
 
   /** The metrics that processors reported through `context.metrics`. */
   metrics(): { readonly counters: readonly MetricValue[]; readonly gauges: readonly MetricValue[] } {
-    const all = [this.#task, this.#globalTask].flatMap((task) => task?.counters.metrics ?? [])
+    const all = [this.#local, this.#global].flatMap((part) => part?.task.counters.metrics ?? [])
     return { counters: all.flatMap((one) => one.counters()), gauges: all.flatMap((one) => one.gauges()) }
   }
 
@@ -227,7 +237,7 @@ export class TopologyTestDriver {
   /** Any store, including global stores; throws UNKNOWN_STORE. */
   getStateStore(name: string): StateStore {
     this.#checkOpen()
-    const store = this.#globalStore(name) ?? this.#task?.findStore(name)
+    const store = this.#globalStore(name) ?? this.#local?.task.findStore(name)
     if (store !== undefined) return store
     throw new MillraceError('UNKNOWN_STORE', 'fatal', `the topology has no store named ${name}`)
   }
@@ -286,13 +296,12 @@ export class TopologyTestDriver {
   async close(): Promise<void> {
     this.#isClosed = true
     let failure: { readonly error: unknown } | undefined
-    for (const task of [this.#task, this.#globalTask]) {
+    for (const part of [this.#local, this.#global]) {
       try {
-        task?.close()
+        await part?.close()
       } catch (error) {
         failure ??= { error }
       }
-      await task?.stores.close()
     }
     if (failure !== undefined) throw failure.error
   }
@@ -314,127 +323,38 @@ export class TopologyTestDriver {
     throw new MillraceError('DRIVER_CLOSED', 'fatal', 'the test driver is closed: create a new one for each test')
   }
 
-  #openTask(
-    nodes: readonly string[],
-    storeNames: readonly string[],
-    sources: readonly SourceNode[],
-    subtopology: number,
-    globalStores: GlobalStores,
-    options: TestDriverOptions,
-  ): Task | undefined {
-    if (nodes.length === 0) return undefined
-    const topics = sources.flatMap((source) => (source.topics instanceof RegExp ? [] : source.topics))
-    const draft = draftTask({
-      id: { subtopology, partition: 0 },
-      topology: this.#topology,
-      nodes,
-      storeNames,
-      inputs: topics.map((topic) => ({ topic: this.#topicName(topic), partition: 0 })),
-      // As Kafka Streams' driver: a global record that cannot be read is skipped, whatever the handler says.
-      settings:
-        subtopology < 0
-          ? { ...this.#settings, deserializationHandler: logAndContinue, deadLetterTopic: undefined }
-          : this.#settings,
-      cacheBudget: this.#cacheBudget,
-      directory: undefined,
-      takeDirectory: () => undefined,
-      heldRecords: undefined,
-      producer: this.#producer,
-      globalStores,
-      lag: () => 0,
-      clock: this.#clock,
-      logger: options.logger ?? silentLogger,
-    })
-    const open = options.openStores ?? createTaskStores
-    const stores = storeNames.length === 0 ? noStores : open(draft.storesOptions)
-    if (stores instanceof Promise) {
-      throw new MillraceError('ASYNC_STORES', 'fatal', 'the test driver needs stores that open synchronously')
-    }
-    const task = draft.finish(stores, this.#sinks)
-    task.open([])
-    return task
-  }
-
   #globalStore(name: string): StateStore | undefined {
-    return this.#topology.globalStores.has(name) ? this.#globalTask?.findStore(name) : undefined
-  }
-
-  #reads(sources: readonly SourceNode[], topic: string): boolean {
-    return sources.some((source) => matchesTopic(source, topic, this.#topicName))
-  }
-
-  #nextOffset(topic: string): number {
-    const offset = this.#nextOffsets.get(topic) ?? 0
-    this.#nextOffsets.set(topic, offset + 1)
-    return offset
+    return this.#topology.globalStores.has(name) ? this.#global?.task.findStore(name) : undefined
   }
 
   /** Lets serdes load what they need to read a record. */
-  #resolve(task: Task, record: CapturedRecord): void {
+  #resolve({ task }: DriverTask, record: CapturedRecord): void {
     this.#preparation.expect(task.resolve(batchOfOne(0, record)), `what a record of topic ${record.topic} needs`)
     this.#preparation.check()
   }
 
-  #enqueue(record: CapturedRecord): void {
-    const task = this.#task as Task
-    task.addInputs([{ topic: record.topic, partition: 0 }], [])
-    this.#attempt(task, () => task.add(batchOfOne(this.#nextOffset(record.topic), record)))
-  }
-
-  #processGlobal(record: CapturedRecord): void {
-    const task = this.#globalTask as Task
-    this.#resolve(task, record)
-    this.#attempt(task, () => task.add(batchOfOne(this.#nextOffset(record.topic), record)))
-    while (this.#process(task));
-    this.#applyStores(task)
-  }
-
-  #process(task: Task): boolean {
-    return this.#attempt(task, () => task.process(1)) > 0
-  }
-
-  /** As in the driver of Kafka Streams, a record that failed is not processed again. */
-  #attempt<T>(task: Task, act: () => T): T {
-    try {
-      return act()
-    } catch (error) {
-      task.group.skipFailed(task.recordContext)
-      throw error
-    }
+  #processGlobal(global: DriverTask, record: CapturedRecord): void {
+    this.#resolve(global, record)
+    global.enqueue(record)
+    while (global.process());
+    global.commit()
   }
 
   #completeWork(): void {
     this.#capture()
-    const task = this.#task
-    while (task !== undefined && this.#process(task)) {
-      this.#commit()
+    while (this.#local?.process()) {
+      this.#local.commit()
       this.#capture()
     }
     // Records that were skipped, not processed, may have left dead letters.
     this.#capture()
   }
 
-  #commit(): void {
-    if (this.#task !== undefined) this.#applyStores(this.#task)
-  }
-
-  #applyStores(task: Task): void {
-    try {
-      task.emitPending()
-    } catch (error) {
-      throw duringCommit(error)
-    }
-    task.stores.logDirty()
-    // Memory stores apply at once; reads see the interval's writes either way.
-    void task.stores.apply(new Map())
-    task.committed()
-  }
-
   #capture(): void {
     for (const record of this.#producer.take()) {
       this.#outputs.add(record)
-      if (this.#reads(this.#sources, record.topic)) this.#enqueue(record)
-      if (this.#reads(this.#globalSources, record.topic)) this.#processGlobal(record)
+      if (this.#local?.reads(record.topic)) this.#local.enqueue(record)
+      if (this.#global?.reads(record.topic)) this.#processGlobal(this.#global, record)
     }
   }
 }
@@ -446,20 +366,4 @@ function pendingOf(task: Task): readonly AsyncOperator[] {
 function notSettled(operator: AsyncOperator, timeoutMs: number): MillraceError {
   const message = `${operator.pending()} records of mapValuesAsync have no outcome after ${timeoutMs} ms, as their promises are still pending: settle them in the test, advanceWallClock for timeouts and retries, or pass settle() a longer time`
   return new MillraceError('NOT_SETTLED', 'fatal', message)
-}
-
-/** The error as it is; its details say that a cache handed the record on, as a commit makes it do. */
-function duringCommit(error: unknown): unknown {
-  if (!(error instanceof MillraceError)) return error
-  const { code, consequence, message, cause, details } = error
-  return new MillraceError(code, consequence, message, { cause, details: { ...details, phase: 'commit' } })
-}
-
-function sourcesAmong(topology: Topology, names: readonly string[]): SourceNode[] {
-  const sources: SourceNode[] = []
-  for (const name of names) {
-    const node = topology.nodes.get(name)
-    if (node?.kind === 'source') sources.push(node)
-  }
-  return sources
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../core/clock.ts'
-import type { Clock, Timer } from '../../core/clock.ts'
-import { consequenceOf, errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
+import type { Clock } from '../../core/clock.ts'
+import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { silentLogger } from '../../core/logger.ts'
 import type { Logger } from '../../core/logger.ts'
 import { StateMachine } from '../../core/state-machine.ts'
@@ -14,6 +14,7 @@ import { checkDeadLetterTopic, checkSinks, checkSources } from '../../topology/c
 import type { Topology } from '../../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { ApplicationTotals } from './application-totals.ts'
+import { closedBefore, closedUncommitted, closedWhileStarting, closeTimeout } from './closing-errors.ts'
 import { addCounters, newCounters } from '../counters.ts'
 import { GlobalTask } from './global-task.ts'
 import { guardListener } from './guarded-listener.ts'
@@ -30,6 +31,7 @@ import { gaugesOf } from '../thread/thread-status.ts'
 import type { ApplicationState, ApplicationStatus } from './application-status.ts'
 import { StartupLog } from './startup-log.ts'
 import type { StoreQuery } from './store-query.ts'
+import { Upkeep } from './upkeep.ts'
 import type { ThreadHandle } from '../thread/thread-handle.ts'
 import type { ThreadEnvironment } from '../thread/thread-environment.ts'
 
@@ -62,7 +64,6 @@ const transitions: Transitions<ApplicationState> = {
 
 /** Lag of state on disk that nobody has open: better than none, and not as good as a standby that follows. */
 const unknownLag = 1_000_000
-const cleanupIntervalMs = 60_000
 
 /** The part of a stream application that runs in this process: its threads, global tables and group members. */
 export class Application {
@@ -85,8 +86,7 @@ export class Application {
   #heldRecords: HeldRecords | undefined
   #globalTask: GlobalTask | undefined
   #admin: Admin | undefined
-  #refreshTimer: Timer | undefined
-  #cleanupTimer: Timer | undefined
+  readonly #upkeep: Upkeep
   #failure: { readonly error: unknown } | undefined
   #stopped: Promise<void> | undefined
   #closing: Promise<void> | undefined
@@ -100,6 +100,7 @@ export class Application {
     this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
     this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])
+    this.#upkeep = new Upkeep(this.settings, this.#clock, this.#logger)
     const listener = this.#totals.counting(guardListener(parts.listener ?? {}, this.#logger))
     this.#listener = {
       ...listener,
@@ -166,8 +167,7 @@ export class Application {
         (error) => void this.#fail(error),
       )
       this.#threads.start()
-      this.#refreshLater(topics)
-      this.#cleanLater()
+      this.#upkeep.start(topics, this.#stateDirectory, (error) => this.#fail(error))
     } catch (error) {
       await this.#fail(error)
       if (this.#closing === undefined) throw error
@@ -175,37 +175,6 @@ export class Application {
       await this.#stopParts(this.settings.commitTimeoutMs)
       throw closedWhileStarting()
     }
-  }
-
-  /**
-   * What is found shows in the topics' version. Topics that the internal ones do not fit end the application, as in
-   * Java.
-   */
-  #refreshLater(topics: SourceTopics): void {
-    this.#refreshTimer = this.#clock.setTimer(this.settings.topicRefreshIntervalMs, () => {
-      topics
-        .refresh()
-        .catch((error: unknown) => {
-          if (consequenceOf(error) === 'fatal') return this.#fail(error)
-          this.#logger.warn(
-            { code: errorCode(error), error: errorMessage(error) },
-            'topic refresh failed, retrying later',
-          )
-        })
-        .finally(() => {
-          if (this.#closing === undefined && this.#failure === undefined) this.#refreshLater(topics)
-        })
-    })
-  }
-
-  /** State of tasks that moved away is deleted after a while. */
-  #cleanLater(): void {
-    const { stateCleanupDelayMs } = this.settings
-    this.#cleanupTimer = this.#clock.setTimer(Math.min(stateCleanupDelayMs, cleanupIntervalMs), () => {
-      void this.#stateDirectory.removeUnused(stateCleanupDelayMs, this.#logger).then(() => {
-        if (this.#closing === undefined && this.#failure === undefined) this.#cleanLater()
-      })
-    })
   }
 
   /**
@@ -278,8 +247,7 @@ export class Application {
   }
 
   async #stopParts(timeoutMs: number): Promise<void> {
-    this.#refreshTimer?.cancel()
-    this.#cleanupTimer?.cancel()
+    this.#upkeep.stop()
     const parts = [
       () => this.#threads?.stop(timeoutMs),
       () => this.#globalTask?.close(),
@@ -438,31 +406,6 @@ export class Application {
     if (settled && this.state === 'REBALANCING') this.#state.transition('RUNNING')
     else if (!settled && this.state === 'RUNNING' && this.#closing === undefined) this.#state.transition('REBALANCING')
   }
-}
-
-function closedWhileStarting(): MillraceError {
-  return new MillraceError('APPLICATION_CLOSED', 'fatal', 'the application was closed while it started')
-}
-
-function closedBefore(state: ApplicationState): MillraceError {
-  return new MillraceError('APPLICATION_CLOSED', 'fatal', `the application was closed: it will not be ${state} again`)
-}
-
-function closeTimeout(timeoutMs: number): MillraceError {
-  return new MillraceError(
-    'CLOSE_TIMEOUT',
-    'fatal',
-    `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
-  )
-}
-
-function closedUncommitted(tasks: readonly string[]): MillraceError {
-  return new MillraceError(
-    'CLOSE_UNCOMMITTED',
-    'fatal',
-    `tasks ${tasks.join(', ')} were closed without a commit: their next owner processes again what is not committed`,
-    { details: { tasks } },
-  )
 }
 
 /** Checks the options and makes an application that is not started. Throws INVALID_SETTINGS. */

@@ -19,7 +19,8 @@ import type { Task } from '../task/task.ts'
 import type { GlobalStores } from '../task/task-host.ts'
 
 const recordsPerTurn = 256
-const globalTaskId = { subtopology: -1, partition: 0 } as const
+/** Not a task that the group assigns: the numbers of those begin at 0. */
+export const globalTaskId = { subtopology: -1, partition: 0 } as const
 
 /** Global processors have no outputs; as in Java, dead letters of global tables are not written either. */
 function noProducer(logger: Logger): Producer {

@@ -1,0 +1,27 @@
+import { MillraceError } from '../../core/errors.ts'
+import type { ApplicationState } from './application-status.ts'
+
+export function closedWhileStarting(): MillraceError {
+  return new MillraceError('APPLICATION_CLOSED', 'fatal', 'the application was closed while it started')
+}
+
+export function closedBefore(state: ApplicationState): MillraceError {
+  return new MillraceError('APPLICATION_CLOSED', 'fatal', `the application was closed: it will not be ${state} again`)
+}
+
+export function closeTimeout(timeoutMs: number): MillraceError {
+  return new MillraceError(
+    'CLOSE_TIMEOUT',
+    'fatal',
+    `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
+  )
+}
+
+export function closedUncommitted(tasks: readonly string[]): MillraceError {
+  return new MillraceError(
+    'CLOSE_UNCOMMITTED',
+    'fatal',
+    `tasks ${tasks.join(', ')} were closed without a commit: their next owner processes again what is not committed`,
+    { details: { tasks } },
+  )
+}
