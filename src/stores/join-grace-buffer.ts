@@ -20,7 +20,14 @@ interface Progress {
   readonly sequence: number
 }
 
-/** Rows by time, key and sequence; stream time and sequence continue after a restart. */
+/**
+ * Rows by time, key and sequence; stream time and sequence continue after a restart, from the text `progress:<store>`
+ * in the engine's meta map (`{"observedMs":460000,"sequence":17}`), or from the keys of the changelog, which have both:
+ * ```
+ * 00 | time, 8 bytes | key | sequence, 4 bytes        (`timeFirstWindowKey`)
+ * ```
+ * The sequence keeps records of one key and time apart, in the order in which they came.
+ */
 export class JoinGraceState implements StatePart {
   readonly rows: MapState
   readonly #metaKey: string
@@ -41,11 +48,13 @@ export class JoinGraceState implements StatePart {
     return this.#progress.observedMs
   }
 
+  /** Rises by one, and begins again at the end of 31 bits. */
   nextSequence(): number {
     this.#progress = { ...this.#progress, sequence: nextSequence(this.#progress.sequence) }
     return this.#progress.sequence
   }
 
+  /** Stream time of the buffer is the highest time that was put. */
   notePut(key: Bytes, timestamp: number): void {
     this.#head.notePut(key)
     if (timestamp > this.#progress.observedMs) this.#progress = { ...this.#progress, observedMs: timestamp }
@@ -101,6 +110,11 @@ export interface JoinGraceSerdes {
   readonly topic: string
 }
 
+/**
+ * Typed join grace buffer, for a stream-table join on a versioned table (KIP-923): stream records wait here for
+ * `graceMs` of stream time, so that the table has what was valid at their time. Called by the join only; the contract
+ * is `JoinGraceBuffer` in `port.ts`.
+ */
 export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
   readonly name: string
   readonly kind = 'join-grace-buffer'
@@ -117,6 +131,7 @@ export class TypedJoinGraceBuffer implements JoinGraceBuffer<unknown, unknown> {
     this.#serdes = serdes
   }
 
+  /** False: the record is too late to wait, and the join looks it up at once. */
   put(key: unknown, value: unknown, context: BufferedContext): boolean {
     if (this.#state.observedMs - this.#graceMs > context.timestamp) return false
     const { key: keySerde, value: valueSerde, topic } = this.#serdes

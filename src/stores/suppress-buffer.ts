@@ -19,7 +19,18 @@ interface Counts {
   readonly bytes: number
 }
 
-/** The rows of a suppress buffer, by key as they are logged, and their order by time. Always in memory, as Java's. */
+/**
+ * The rows of a suppress buffer, by key as they are logged, and their order by time. Always in memory, as Java's: after
+ * a restart all of it comes from the changelog.
+ * ```
+ * byKey   'a' -> { bufferTimeMs 20, prior, old, new, context }       what the changelog has (`buffer-value.ts`)
+ *         'b' -> { bufferTimeMs 10, ... }
+ * order   00 00 00 00 00 00 00 0a 'b' -> nothing                      8 bytes of time, big-endian, then the key
+ *         00 00 00 00 00 00 00 14 'a' -> nothing
+ * ```
+ * An update of a key keeps its place in the order. Both maps and the counts roll back together. `byteCount` is counted
+ * as Java does, since the limit of `maxBytes` decides when results are emitted.
+ */
 export class SuppressState implements StatePart {
   readonly byKey: MapState
   readonly #order: MapState
@@ -45,17 +56,20 @@ export class SuppressState implements StatePart {
     return this.#head.first()?.key
   }
 
+  /** A key that is not in the buffer gets its place. */
   enter(bufferTimeMs: number, key: Bytes): void {
     const orderKey = toOrderKey(bufferTimeMs, key)
     this.#order.put(orderKey, emptyBytes, noTimestamp)
     this.#head.notePut(orderKey)
   }
 
+  /** Takes the place away; the row is the caller's to delete. */
   leave(orderKey: Bytes): void {
     this.#order.put(orderKey, null, noTimestamp)
     this.#head.noteRemoved()
   }
 
+  /** Adds to the counts, or takes away from them. */
   count(entries: number, bytes: number): void {
     this.#counts = { entries: this.#counts.entries + entries, bytes: this.#counts.bytes + bytes }
   }
@@ -117,7 +131,11 @@ export interface SuppressSerdes {
   readonly topic: string
 }
 
-/** Typed suppress buffer; `rows` is its state by key, with the changelog around it. */
+/**
+ * Typed suppress buffer; `rows` is its state by key, with the changelog around it. Called by the operator `suppress`
+ * only: it puts every change and takes the first ones as they fall due or the limit is reached. Its contract is
+ * `SuppressBuffer` in `port.ts`.
+ */
 export class TypedSuppressBuffer implements SuppressBuffer<unknown, unknown> {
   readonly name: string
   readonly kind = 'suppress-buffer'
@@ -140,6 +158,7 @@ export class TypedSuppressBuffer implements SuppressBuffer<unknown, unknown> {
     return this.#state.byteCount
   }
 
+  /** Infinity while the buffer is empty. */
   get minBufferTimeMs(): number {
     const first = this.#state.first()
     return first === undefined ? Number.POSITIVE_INFINITY : readLong(first, 0)

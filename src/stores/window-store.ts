@@ -29,7 +29,15 @@ export interface WindowStoreParts {
 
 type WindowRow = KeyValue<Windowed<unknown>, unknown>
 
-/** Typed window store over rows whose keys are `windowKey`s. */
+/**
+ * Typed window store over rows whose keys are `windowKey`s: `key | start, 8 bytes | sequence, 4 bytes`. The sequence is
+ * 0, except in stores that retain duplicates, which number their puts. Reads never return a row that has expired, even
+ * while its segment is still there. Iterators see rows that are put or deleted while they are open, where their keys
+ * lie ahead.
+ *
+ * All times are start times of windows, inclusive. Throws through `checkBounds` and `checkTime` for times that are
+ * none.
+ */
 export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring {
   readonly name: string
   readonly kind: string
@@ -45,6 +53,7 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     this.#parts = parts
   }
 
+  /** The highest start time that was put; -1 before the first. */
   get observedMs(): number {
     return this.#parts.observedMs()
   }
@@ -112,10 +121,12 @@ export class TypedWindowStore implements WindowStore<unknown, unknown>, Expiring
     return this.#lastKey
   }
 
+  /** undefined or null: open on this side. */
   #bound(key: unknown): Bytes | undefined {
     return key === undefined || key === null ? undefined : this.#parts.serdes.keyBytes(key)
   }
 
+  /** A key that certainly has no row within the times costs no iterator. */
   #windows(key: Bytes, fromMs: number, toMs: number, direction: Direction): IterableIterator<WindowEntry<unknown>> {
     checkBounds(this.name, fromMs, toMs)
     if (toMs < 0 || this.#parts.rows.mayHold?.(key, fromMs, toMs) === false) return emptyIterator

@@ -28,7 +28,12 @@ interface Assigned extends TopicPartition {
 /** The default `requestTimeoutMs` of the wire driver, which waits for so long. */
 const topicMissingMaxMs = 30_000
 
-/** Reads straight from the logs; nothing is fetched ahead. */
+/**
+ * The port's consumer on the cluster in memory. Reads straight from the logs; nothing is fetched ahead. Positions,
+ * resets and errors are those of the wire consumer, which the suite of drivers checks: a position outside of the log is
+ * reset as `offsetReset` says, or is an error; a topic that was created again under its name is another topic; a topic
+ * that is missing is waited for, then reported.
+ */
 export class MemoryConsumer implements Consumer {
   readonly #cluster: MemoryCluster
   readonly #options: ConsumerOptions
@@ -117,6 +122,7 @@ export class MemoryConsumer implements Consumer {
     return batches
   }
 
+  /** At most one batch per partition, beginning with another partition in each poll. */
   #collect(): readonly RecordBatch[] {
     const batches: RecordBatch[] = []
     const all = [...this.#assigned.values()]
@@ -133,6 +139,7 @@ export class MemoryConsumer implements Consumer {
     return batches
   }
 
+  /** The next batch of a partition; moves its position past it. undefined at the end of the log. */
   #read(assigned: Assigned, bytesMax: number): RecordBatch | undefined {
     const log = this.#logOf(assigned)
     if (log === undefined) return this.#noteMissing(assigned)

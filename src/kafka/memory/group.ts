@@ -107,6 +107,7 @@ export class MemoryGroup {
     if (session !== undefined) this.remove(session)
   }
 
+  /** False if it was removed before. */
   #forget(session: GroupSession): boolean {
     session.sessionTimer?.cancel()
     session.revocationTimer?.cancel()
@@ -121,6 +122,10 @@ export class MemoryGroup {
     if (before !== after) this.#retarget()
   }
 
+  /**
+   * A new epoch with a new target. Nobody loses a task by it at once: members are asked to give back what is not theirs
+   * any more.
+   */
   #retarget(): void {
     this.#epoch++
     this.#subtopologies = this.#resolveSubtopologies()
@@ -141,11 +146,15 @@ export class MemoryGroup {
     }
   }
 
+  /** What the member should have in the end; what it has now is in its session. */
   #targetOf(session: GroupSession): TaskAssignment {
     return this.#target.get(session.memberId) ?? nothing
   }
 
-  /** Makes the internal topics that are missing. No tasks until every source topic exists. */
+  /**
+   * Makes the internal topics that are missing. No tasks until every source topic exists. A topology that its topics do
+   * not fit (co-partitions of different counts) removes all members with the error.
+   */
   #resolveSubtopologies(): readonly AssignorSubtopology[] {
     const [session] = this.#sessions.values()
     if (session === undefined) return []
@@ -168,6 +177,7 @@ export class MemoryGroup {
     for (const session of this.#sessions.values()) session.onChange()
   }
 
+  /** `nextEvent` would return one. */
   hasEvent(session: GroupSession): boolean {
     const { active, standby } = this.#free(session)
     return this.#revocations(session).length + active.length + standby.length > 0
@@ -235,10 +245,12 @@ export class MemoryGroup {
     }
   }
 
+  /** Of the partitions that were ever committed only, as in the port. */
   committed(partitions: readonly TopicPartition[]): readonly OffsetAndMetadata[] {
     return partitions.flatMap(({ topic, partition }) => this.#offsets.get(topic)?.get(partition) ?? [])
   }
 
+  /** The last commit of each partition, in no order. */
   allCommitted(): readonly OffsetAndMetadata[] {
     return [...this.#offsets.values()].flatMap((partitions) => [...partitions.values()])
   }
@@ -249,6 +261,7 @@ export class MemoryGroup {
     return partitions === undefined ? undefined : (partitions.get(partition)?.offset ?? 0)
   }
 
+  /** A deleted topic takes its offsets along. */
   forgetTopic(topic: string): void {
     this.#offsets.delete(topic)
   }

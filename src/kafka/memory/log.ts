@@ -7,7 +7,14 @@ const firstArenaBytes = 4 * 1024
 const largestArenaBytes = 256 * 1024
 const segmentRecordsMax = 4096
 
-/** The records of one partition, in segments. Batches that were read stay valid whatever happens to the log. */
+/**
+ * The records of one partition, in segments. Batches that were read stay valid whatever happens to the log: they hold
+ * their segment, and a segment's records never change.
+ *
+ * Offsets rise by 1 per append and are never used again. `startOffset` is the first offset that a reader may ask for;
+ * after `compact` there are gaps behind it. Deleting cuts whole segments out of memory: the records of a segment before
+ * `startOffset` are not returned any more, but stay in memory until all of the segment is deleted.
+ */
 export class PartitionLog {
   readonly topic: string
   readonly partition: number
@@ -27,10 +34,12 @@ export class PartitionLog {
     this.#arenaBytesMax = Math.min(largestArenaBytes, arenaBytesMax)
   }
 
+  /** The first offset that is still readable; rises when records are deleted. */
   get startOffset(): number {
     return this.#startOffset
   }
 
+  /** The offset that the next record gets. */
   get endOffset(): number {
     return this.#endOffset
   }
@@ -40,6 +49,7 @@ export class PartitionLog {
     return this.#retainedBytes
   }
 
+  /** Copies the bytes and returns the offset. Wakes those who wait. */
   append(key: Bytes | null, value: Bytes | null, timestamp: number, headers: Headers): number {
     const offset = this.#endOffset++
     const segment = this.#writable(key, value)
@@ -50,6 +60,7 @@ export class PartitionLog {
     return offset
   }
 
+  /** The last segment, or a new one of double the size: small topics stay small. */
   #writable(key: Bytes | null, value: Bytes | null): Segment {
     const last = this.#segments.at(-1)
     const hasRoom = last !== undefined && last.hasRoom(key, value)
@@ -125,6 +136,7 @@ export class PartitionLog {
     return true
   }
 
+  /** Deletes the first readable record, if there is one. */
   deleteOldestRecord(): void {
     const segment = this.#segments[0]
     if (segment === undefined) return

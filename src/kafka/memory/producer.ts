@@ -24,8 +24,13 @@ interface StickyChoice {
 }
 
 /**
- * Without faults a record is in the log when `send` returns, and is acknowledged after the caller's turn. A record that
- * is delayed or fails is queued, and all behind it, so that order holds.
+ * The port's producer on the cluster in memory. Without faults a record is in the log when `send` returns, and is
+ * acknowledged after the caller's turn. A record that is delayed or fails is queued, and all behind it, so that order
+ * holds.
+ *
+ * `cluster.faults` decides per record: it may refuse it, or delay all by `sendDelayMs`. A record that arrives after its
+ * `deliveryTimeoutMs` fails with DELIVERY_TIMEOUT, though a real broker might have it. Bytes of queued records are
+ * copied, as the caller may write to them again.
  */
 export class MemoryProducer implements Producer {
   readonly #cluster: MemoryCluster
@@ -54,6 +59,7 @@ export class MemoryProducer implements Producer {
     }
   }
 
+  /** Resolves when any topic was created, grown or deleted; rejects with UNKNOWN_TOPIC (fatal) at the deadline. */
   #topicsChange(topic: string, deadlineMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const leftMs = deadlineMs - this.#cluster.clock.monotonicMs()
@@ -182,6 +188,7 @@ export class MemoryProducer implements Producer {
     this.#tellWaiting()
   }
 
+  /** Appends the record, or asks the handler of the producer about its error. */
   #arrive(record: RecordUnderWay, nowMs: number): void {
     const { topic, partition, key, value, timestamp, headers, bytes } = record
     const late = record.arrivesMs > nowMs
@@ -247,6 +254,7 @@ export class MemoryProducer implements Producer {
     }
   }
 
+  /** The producer was closed or fenced. */
   get isEnded(): boolean {
     return this.#closedBy !== undefined
   }

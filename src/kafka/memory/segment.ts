@@ -9,6 +9,14 @@ const columnBytes = 64
 /**
  * A run of records of one partition: columns over one arena of bytes. Only ever appended to, so that a batch over its
  * first records stays true; what is deleted or compacted is left behind in whole segments.
+ * ```
+ * append(7, 'k', 'one'), append(9, 'k', null)
+ *
+ * arena         6b 6f 6e 65 ...      offsets       7  9
+ *               k  o  n  e           keyStarts     0  4    keyLengths    1  1
+ *               (then k at 4)        valueStarts   1  5    valueLengths  3 -1 (null)
+ * ```
+ * The arena has a fixed size: a batch holds views of it, and of nothing else.
  */
 export class Segment {
   readonly #arena: Uint8Array
@@ -31,6 +39,7 @@ export class Segment {
     return this.#offsets.length
   }
 
+  /** Bytes of keys, values and headers of all records. */
   get byteLength(): number {
     return this.#byteEnds.at(-1) ?? 0
   }
@@ -40,10 +49,12 @@ export class Segment {
     return this.byteLength + this.count * columnBytes
   }
 
+  /** The size of the arena, used or not. */
   get arenaBytes(): number {
     return this.#arena.length
   }
 
+  /** Whether key and value fit the rest of the arena. */
   hasRoom(key: Bytes | null, value: Bytes | null): boolean {
     return this.#used + (key?.length ?? 0) + (value?.length ?? 0) <= this.#arena.length
   }
@@ -68,6 +79,7 @@ export class Segment {
     return bytes.length
   }
 
+  /** Columns by index, 0 up to but without `count`; the caller keeps to that. */
   offset(index: number): number {
     return this.#offsets[index] as number
   }
@@ -76,10 +88,12 @@ export class Segment {
     return this.#timestamps[index] as number
   }
 
+  /** A view of the arena, not a copy. */
   key(index: number): Bytes | null {
     return this.#view(this.#keyStarts[index] as number, this.#keyLengths[index] as number)
   }
 
+  /** A view of the arena, not a copy. */
   value(index: number): Bytes | null {
     return this.#view(this.#valueStarts[index] as number, this.#valueLengths[index] as number)
   }
@@ -97,6 +111,7 @@ export class Segment {
     return lowerBound(this.#offsets, offset)
   }
 
+  /** Bytes of the records from `from` up to but without `to`. */
   byteLengthOf(from: number, to: number): number {
     return (this.#byteEnds[to - 1] ?? 0) - (this.#byteEnds[from - 1] ?? 0)
   }

@@ -12,7 +12,15 @@ const tombstoneRetentionMs = 300_000
 /** At the bound a topic drops about this fraction of itself. */
 const segmentsPerBound = 16
 
-/** A topic as the brokers know it. */
+/**
+ * A topic as the brokers know it: its partitions, its configs and the bound on its memory. `MemoryCluster` has one per
+ * topic, and calls `enforceBound` after appends.
+ *
+ * Of Kafka's configs, these have an effect: `cleanup.policy`, `retention.ms`, `retention.bytes` and
+ * `max.message.bytes`; the others are kept and returned. At the memory bound (which Kafka does not have) a topic that
+ * is not compacted loses its oldest segment, and the loss is reported; a compacted one is compacted, as often as it has
+ * doubled.
+ */
 export class MemoryTopic {
   readonly name: string
   readonly topicId: string
@@ -43,16 +51,19 @@ export class MemoryTopic {
     this.growTo(partitions)
   }
 
+  /** Memory of all partitions, roughly. */
   get retainedBytes(): number {
     return this.#retainedBytes
   }
 
+  /** Adds empty partitions up to the number; fewer than there are changes nothing. */
   growTo(partitions: number): void {
     const arenaBytesMax = Math.ceil(this.#retainedBytesMax / segmentsPerBound)
     while (this.logs.length < partitions)
       this.logs.push(new PartitionLog(this.name, this.logs.length, this.topicId, arenaBytesMax))
   }
 
+  /** null removes a config, as in an incremental alteration. */
   alterConfigs(configs: Readonly<Record<string, string | null>>): void {
     for (const [name, value] of Object.entries(configs)) {
       if (value === null) this.configs.delete(name)
@@ -158,6 +169,7 @@ function hasPolicy(configs: ReadonlyMap<string, string>, policy: 'compact' | 'de
   return policies.split(',').some((each) => each.trim() === policy)
 }
 
+/** Fatal: no retry makes the partition, in contrast to a topic that is missing. */
 export function unknownPartition(topic: string, partition: number): MillraceError {
   return new MillraceError(
     'UNKNOWN_TOPIC_OR_PARTITION',

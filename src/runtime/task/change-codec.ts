@@ -5,8 +5,14 @@ import type { Change } from '../../operators/operator.ts'
 import type { Serde } from '../../serde/serde.ts'
 
 /**
- * Changes of a table on their way through a repartition topic, as Kafka Streams 4 writes them (KIP-904): the last byte says
- * what stands before it.
+ * Changes of a table on their way through a repartition topic, as Kafka Streams 4 writes them (KIP-904): the last byte
+ * says what stands before it. A change from 'a' to 'bc', with a serde of text:
+ * ```
+ * old and new  04 62 63 61 02   zigzag varint 2 (the length of the new value), 'bc', 'a', flag 2
+ * new alone    62 63 01         'bc', flag 1
+ * old alone    61 00            'a', flag 0
+ * ```
+ * Flags 3 to 5 are the same forms with a byte for `isLatest` before the flag.
  */
 const oldOnly = 0
 const newOnly = 1
@@ -28,6 +34,10 @@ function writeZigzagVarint(target: Uint8Array, at: number, value: number): numbe
   return position
 }
 
+/**
+ * The bytes of a change. null and undefined are absent values. Throws CHANGE_EMPTY (record) if both are absent, and
+ * what the serde throws.
+ */
 export function encodeChange(change: Change, serde: Serde<unknown>, topic: string, headers: Headers): Bytes {
   const newBytes = absent(change.newValue) ? undefined : serde.serialize(change.newValue, topic, headers)
   const oldBytes = absent(change.oldValue) ? undefined : serde.serialize(change.oldValue, topic, headers)
@@ -49,6 +59,10 @@ export function encodeChange(change: Change, serde: Serde<unknown>, topic: strin
   return bytes
 }
 
+/**
+ * A value that is absent in the bytes is null. Throws CHANGE_MALFORMED (record) for a flag or a length that fits no
+ * form, and what the serde throws.
+ */
 export function decodeChange(bytes: Bytes, serde: Serde<unknown>, topic: string, headers: Headers): Change {
   const { newBytes, oldBytes, isLatest } = partsOf(bytes, topic)
   return {

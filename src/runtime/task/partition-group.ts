@@ -14,6 +14,16 @@ export const neverIdle = -1
 /**
  * The input partitions of one task: hands out the record with the lowest timestamp, and knows when it is worth waiting
  * for a partition that is empty here but not on the broker.
+ *
+ * A task adds fetched batches and, while `mayProcess` says so, takes `next`, processes it and calls `advance`. A queue
+ * is in one place at a time:
+ * ```
+ * empty    no records; `mayProcess` looks at its lag on the broker
+ * headless it has records, the first is yet to be decoded (or could not be): in #headless
+ * ready    its head is decoded: in the heap, by the head's timestamp
+ * ```
+ * With `maxTaskIdleMs` 0, `mayProcess` waits for empty partitions only while the broker is known, or not yet known, to
+ * have records of them; with 100 it waits another 100 ms after that; with -1 never (KIP-695).
  */
 export class PartitionGroup {
   readonly #queues = new Map<string, RecordQueue>()
@@ -51,10 +61,12 @@ export class PartitionGroup {
     return true
   }
 
+  /** The queue of a partition; undefined if the task does not read it. */
   queue(topic: string, partition: number): RecordQueue | undefined {
     return this.#queues.get(partitionKey(topic, partition))
   }
 
+  /** An input that was found while the task runs. A queue that is there under the same name is replaced. */
   addQueue(queue: RecordQueue): void {
     this.#queues.set(partitionKey(queue.topic, queue.partition), queue)
   }
@@ -71,7 +83,7 @@ export class PartitionGroup {
     this.#ready.remove(queue)
   }
 
-  /** Returns the queue that took the batch. */
+  /** Returns the queue that took the batch, which decodes nothing yet. Throws PARTITION_NOT_OWNED (fatal). */
   add(batch: RecordBatch): RecordQueue {
     const queue = this.queue(batch.topic, batch.partition)
     if (queue === undefined) {
@@ -121,7 +133,10 @@ export class PartitionGroup {
     return nowMs - since >= this.#maxTaskIdleMs
   }
 
-  /** The queue whose head goes next; its head stays until `advance`. */
+  /**
+   * The queue whose head goes next; its head stays until `advance`. Stream time moves to the head's timestamp, never
+   * back. Call it only after `mayProcess` has returned true.
+   */
   next(): RecordQueue | undefined {
     const queue = this.#ready.peek()
     if (queue !== undefined && queue.headTimestamp > this.streamTimeMs) this.streamTimeMs = queue.headTimestamp
@@ -176,6 +191,10 @@ export class PartitionGroup {
     if (queue?.hasHead && queue.headOffset === offset && this.#ready.peek() === queue) this.advance()
   }
 
+  /**
+   * Drops all records and forgets for how long partitions were empty; stream time and the queues stay. For a task that
+   * begins again at its last commit.
+   */
   clear(): void {
     for (const queue of this.#queues.values()) queue.clear()
     while (this.#ready.poll() !== undefined);

@@ -16,7 +16,16 @@ export interface QueueObserver {
  * The records of one partition that wait for their turn. Only the head is decoded; it is in mutable fields, so that
  * taking a record allocates nothing but what its serdes make.
  *
- * Between `advance` calls the head does not change, also when records are added.
+ * Between `advance` calls the head does not change, also when records are added. Offsets have gaps (compaction, markers
+ * of transactions), so positions come from records and batches, never from counting. Example with batches of the
+ * offsets 5, 6 and 9, where 6 cannot be read and its handler continues:
+ * ```
+ * call        head   position()  what happened
+ * add         none   5           nothing is decoded
+ * findHead    5      5
+ * advance     9      9           5 is done, 6 was skipped while looking for the head
+ * advance     none   10          `nextOffset` of the last batch
+ * ```
  */
 export class RecordQueue {
   readonly topic: string
@@ -108,6 +117,7 @@ export class RecordQueue {
     this.findHead()
   }
 
+  /** Drops all records; the next batch may begin at any offset. */
   clear(): void {
     this.#batches = []
     this.#index = 0

@@ -16,7 +16,15 @@ export interface LostPosition {
 
 /**
  * One assigned partition: what was fetched and not yet taken, where the caller reads and where the next fetch begins.
- * `moves` shows for a late response that the partition has moved since the request.
+ * `moves` shows for a late response that the partition has moved since the request. Changed by verbs only:
+ * `WireConsumer` assigns, pauses, moves and takes, `Fetcher` adds and fails, `FetchPositions` looks up.
+ * ```
+ * log      ... 40 41 42 | 43 44 45 46 47 | 48 49 ...
+ *                taken    fetched          not fetched
+ *                         ^ position       ^ fetchOffset
+ * ```
+ * `position` is undefined while `pendingStart` is looked up. It is what a commit would take: it moves past markers and
+ * compacted offsets, too, as `take` meets them.
  */
 export class FetchPartition implements TopicPartition {
   readonly topic: string
@@ -47,10 +55,12 @@ export class FetchPartition implements TopicPartition {
     this.startAt(start, epoch)
   }
 
+  /** It is fetched, up to its share of the buffer, and not taken. */
   get isPaused(): boolean {
     return this.#isPaused
   }
 
+  /** Rises with each `moveTo`. */
   get moves(): number {
     return this.#moves
   }
@@ -60,6 +70,7 @@ export class FetchPartition implements TopicPartition {
     return this.#pendingStart
   }
 
+  /** A request that looks its start up is on the way. */
   get isLookingUp(): boolean {
     return this.#isLookingUp
   }
@@ -89,10 +100,12 @@ export class FetchPartition implements TopicPartition {
     return this.#notBeforeMs
   }
 
+  /** The next offset that `take` returns, or passes. */
   get position(): number | undefined {
     return this.#position
   }
 
+  /** The next offset to ask the leader for. */
   get fetchOffset(): number {
     return this.#fetchOffset
   }
@@ -104,10 +117,12 @@ export class FetchPartition implements TopicPartition {
     return this.#fetchedEpoch
   }
 
+  /** Fetched, not taken; as they came, so compressed. */
   get bufferedBytes(): number {
     return this.#bufferedBytes
   }
 
+  /** There is something to take, though perhaps without a record. */
   get hasFetched(): boolean {
     return this.#fetched.length > 0
   }
@@ -148,6 +163,7 @@ export class FetchPartition implements TopicPartition {
     this.#isPaused = true
   }
 
+  /** What was prefetched meanwhile can be taken at once. */
   resume(): void {
     this.#isPaused = false
   }
@@ -259,6 +275,9 @@ export class FetchPartition implements TopicPartition {
     return batch
   }
 
+  /**
+   * So that a commit can name the epoch before its offset (KIP-320), as far back as `keptEpochsMax` changes of leader.
+   */
   #noteEpoch({ baseOffset, leaderEpoch }: BatchHeader): void {
     this.#epochs.push({ from: baseOffset, epoch: leaderEpoch })
     if (this.#epochs.length > keptEpochsMax) this.#epochs.shift()

@@ -19,13 +19,17 @@ export interface PlannedFetch {
  * too; otherwise a resumed partition would wait for the in-flight long poll of idle partitions.
  */
 export class FetchPlan {
+  /** By broker; without those that have nothing to ask for. */
   readonly fetches = new Map<number, PlannedFetch>()
+  /** Partitions whose start is not a number yet, by leader. */
   readonly lookups = new Map<number, FetchPartition[]>()
+  /** No leader is known, or metadata still shows the topic that was deleted. */
   readonly leaderless: FetchPartition[] = []
   /** Their position is in a deleted topic: another one has its name. */
   readonly recreated: FetchPartition[] = []
   /** Of topics without an id, which cannot be asked for. */
   readonly unnamed: FetchPartition[] = []
+  /** Not before their `notBeforeMs`, after a failure. */
   readonly delayed: FetchPartition[] = []
   readonly #cluster: Leaders
   readonly #partitionFetchMaxBytes: number

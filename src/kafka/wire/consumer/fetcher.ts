@@ -42,9 +42,24 @@ type Asked = ReadonlyMap<
 >
 
 /**
- * Keeps the buffers of the assigned partitions filled: per broker one fetch in flight, in its own lane, while what
- * came before is being processed. Whatever fails waits for a backoff; what a retry cannot mend is left at the partition
- * or in `failure`, which `poll` throws.
+ * Keeps the buffers of the assigned partitions filled: per broker one fetch in flight, in its own lane, while what came
+ * before is being processed. Whatever fails waits for a backoff; what a retry cannot mend is left at the partition or
+ * in `failure`, which `poll` throws.
+ *
+ * Made by `WireConsumer`, which owns the partitions, calls `schedule` whenever one is assigned, moved or emptied, and
+ * takes the records. Nothing here throws to a caller. A fetch that comes back late does no harm: a partition that has
+ * moved since, or is assigned anew, does not take what the request brings (`#isStale`).
+ *
+ * Per partition, `FetchPlan` decides in this order which of these is next:
+ * ```
+ * error set         nothing, until the partition is moved or dropped
+ * after a failure   nothing before `notBeforeMs`
+ * no leader known   ask for metadata; an error when the topic stays missing for `requestTimeoutMs`
+ * topic recreated   reset as `offsetReset` says, or an error
+ * pendingStart set  look up the offset at which it starts
+ * buffer full       left out of the fetch, which is then crowded
+ * otherwise         fetch from `fetchOffset`
+ * ```
  */
 export class Fetcher {
   readonly #cluster: Cluster
@@ -105,6 +120,7 @@ export class Fetcher {
     this.#stopListening()
   }
 
+  /** One look at all partitions, and at most one new request per broker. */
   #run(): void {
     const nowMs = this.#cluster.config.clock.monotonicMs()
     const plan = new FetchPlan(this.#cluster, this.#config, this.#partitions.values(), nowMs)
@@ -123,6 +139,7 @@ export class Fetcher {
     this.#wakeLater(plan, nowMs)
   }
 
+  /** Never rejects. Afterwards the session is in step with the broker, or begins anew. */
   async #fetch(nodeId: number, node: FetchNode, planned: PlannedFetch): Promise<void> {
     node.isFetching = true
     const asked = new Map(
@@ -153,6 +170,10 @@ export class Fetcher {
     }
   }
 
+  /**
+   * A crowded broker is asked to wait only `crowdedWaitMs`: the partition that is left out soon has room, and the
+   * broker answers one fetch at a time.
+   */
   #request(session: FetchSession, planned: PlannedFetch): FetchRequest {
     const { fetchMaxWaitMs, fetchMinBytes, fetchMaxBytes, bufferedBytesMax, isolationLevel } = this.#config
     const wanted: readonly WantedPartition[] = planned.partitions.map((each) => each.wanted)
@@ -165,6 +186,7 @@ export class Fetcher {
     }
   }
 
+  /** Throws errors of the whole response, which count against the broker; those of one partition stay with it. */
   #readResponse(nodeId: number, node: FetchNode, asked: Asked, response: FetchResponse): void {
     if (response.throttleTimeMs > 0) {
       node.notBeforeMs = this.#cluster.config.clock.monotonicMs() + response.throttleTimeMs
@@ -197,11 +219,13 @@ export class Fetcher {
     node.notBeforeMs = Math.max(node.notBeforeMs, clock.monotonicMs() + waitMs)
   }
 
+  /** The partition is not the one that was asked for, or is elsewhere now. */
   #isStale({ partition, moves, offset }: { partition: FetchPartition; moves: number; offset: number }): boolean {
     const current = this.#partitions.get(partitionKey(partition.topic, partition.partition))
     return current !== partition || partition.moves !== moves || partition.fetchOffset !== offset
   }
 
+  /** Looks at headers only: records are unpacked when they are taken, and their checksum is verified then. */
   #readPartition(partition: FetchPartition, data: FetchPartitionDataResponse): void {
     const { errorCode, currentLeader, divergingEpoch, records } = data
     if (errorCode !== 0) {
@@ -240,6 +264,7 @@ export class Fetcher {
     this.#onNews()
   }
 
+  /** Does what `fetchAction` says about the code of one partition. */
   #partitionFailed(partition: FetchPartition, errorCode: number): void {
     const { topic } = partition
     const action = errorCode === 0 ? 'retry' : fetchAction(errorCode)
@@ -281,6 +306,7 @@ export class Fetcher {
     this.schedule()
   }
 
+  /** For the listener of the application: records between the two offsets may have been missed, or are read twice. */
   #tellLost({ topic, partition }: FetchPartition, kind: PositionLossKind, from: number, to: number): void {
     this.#config.onPositionLost?.({ topic, partition, kind, from, to })
   }
@@ -299,6 +325,7 @@ export class Fetcher {
     this.#onNews()
   }
 
+  /** A retriable failure is only logged: the broker is asked again after its backoff. */
   #requestFailed(error: unknown): void {
     if (this.#isStopped) return
     this.#cluster.config.logger.debug({ reason: errorMessage(error) }, 'fetch failed')

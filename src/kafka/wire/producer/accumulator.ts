@@ -12,7 +12,11 @@ const lowWaterShare = 0.75
 
 /**
  * Records that were sent and not yet acknowledged, by partition. Counts their bytes (compressed once a batch is sealed)
- * and knows which partitions have a batch that is due.
+ * and knows which partitions have a batch that is due. `WireProducer.send` appends, `ProducerSender` takes; it does
+ * nothing by itself and has no timer.
+ *
+ * A batch is due when it is full or was replaced by a retry, `lingerMs` after its first record, or at once while a
+ * flush runs or the bound is reached: only an acknowledgment makes room then.
  */
 export class Accumulator {
   readonly #config: ProducerConfig
@@ -30,22 +34,30 @@ export class Accumulator {
     this.#clock = clock
   }
 
+  /** Everything that was sent is acknowledged or has failed. */
   get isEmpty(): boolean {
     return this.#active.size === 0
   }
 
+  /**
+   * The thread takes no more input until `hasRoom`. A single `send` is still accepted: the bound is passed by what one
+   * record causes.
+   */
   get isFull(): boolean {
     return this.#bufferedBytes >= this.#config.bufferedBytesMax
   }
 
+  /** So far below the bound that sending is worth beginning again. */
   get hasRoom(): boolean {
     return this.#bufferedBytes < this.#config.bufferedBytesMax * lowWaterShare
   }
 
+  /** Partitions with anything unacknowledged, in the order in which they get their turn. */
   get active(): ReadonlySet<ProducerPartition> {
     return this.#active
   }
 
+  /** undefined until something was sent to the partition. */
   partition(topic: string, partition: number): ProducerPartition | undefined {
     return this.#topics.get(topic)?.[partition]
   }

@@ -38,7 +38,23 @@ interface Sent {
 
 /**
  * Moves due batches from the accumulator to the partitions' leaders: per broker one request with a batch of each
- * partition, five in flight. Failures come back to their place in the queue and wait; see `ProduceAction`.
+ * partition, five in flight. Failures come back to their place in the queue and wait; see `ProduceAction`. Made and
+ * stopped by `WireProducer`; it never throws, everything is reported through `SenderEvents`.
+ *
+ * `#run` is the only place where things begin: after `schedule` (a record opened a batch, an answer came, metadata
+ * changed) or when the wake timer ends. It drops what is past its deadline, then makes rounds of requests until no
+ * broker has both room and something due. After a time in which something held the event loop, deadlines are moved by
+ * that time first: the batches had no chance to be sent.
+ *
+ * What becomes of a batch after its answer:
+ * | action | the batch |
+ * |---|---|
+ * | acknowledged | leaves, with its base offset, or -1 if a retry finds it in the log already |
+ * | retry | goes back to the front of its partition and waits for a backoff |
+ * | refused-sequence | as retry, under a higher producer epoch, unless it is in the log |
+ * | split | its halves take its place |
+ * | fail-records | the handler is asked for each record; those that the broker did not name are sent again |
+ * | fail-producer | as fail-records, then nothing is sent any more |
  */
 export class ProducerSender {
   readonly #cluster: Cluster
@@ -89,6 +105,7 @@ export class ProducerSender {
     this.#stopListening()
   }
 
+  /** One look at everything that may be due. */
   #run(): void {
     const nowMs = this.#cluster.config.clock.monotonicMs()
     if (nowMs - this.#dueMs > heldMs) this.#accumulator.postpone(nowMs - this.#dueMs, nowMs)
@@ -149,6 +166,7 @@ export class ProducerSender {
     return this.#identity.isKnown()
   }
 
+  /** Never rejects. The request ends with its own timeout, or with that of the batch whose deadline comes first. */
   async #send(nodeId: number, sent: readonly Sent[], nowMs: number): Promise<void> {
     this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 0) + 1)
     const leftMs = Math.min(...sent.map(({ batch }) => batch.deadlineMs)) - nowMs
@@ -173,6 +191,7 @@ export class ProducerSender {
     }
   }
 
+  /** The broker answers by topic and partition; a batch without an answer is sent again. */
   #readAnswers(
     sent: readonly Sent[],
     topics: readonly { name: string; partitionResponses: readonly ProducePartitionProduceResponseResponse[] }[],
@@ -189,6 +208,7 @@ export class ProducerSender {
     }
   }
 
+  /** Follows the leader that the answer names (KIP-951), so that a retry does not wait for metadata. */
   #readAnswer(
     partition: ProducerPartition,
     batch: ProducerBatch,
@@ -206,6 +226,9 @@ export class ProducerSender {
     this.#settle(partition, batch, action, produceError(batch, errorCode, answer.errorMessage))
   }
 
+  /**
+   * The request as a whole has no answer: it is unknown whether its batches are in the log. Sequences find that out.
+   */
   #requestFailed(sent: readonly Sent[], error: unknown): void {
     const action = requestFailureAction(error)
     this.#cluster.config.logger.debug({ reason: errorMessage(error), batches: sent.length, action }, 'produce failed')
@@ -213,6 +236,7 @@ export class ProducerSender {
     for (const { partition, batch } of sent) this.#settle(partition, batch, action, error)
   }
 
+  /** The one place that acts on a `ProduceAction`. Once stopped, everything but an acknowledgment fails the records. */
   #settle(partition: ProducerPartition, batch: ProducerBatch, action: ProduceAction, error: unknown): void {
     batch.lastError = error
     if (this.#isStopped && action !== 'acknowledged') return this.#failRecords(partition, batch, error)
@@ -272,6 +296,10 @@ export class ProducerSender {
     this.#events.onFailed(batch, error)
   }
 
+  /**
+   * A batch that was not acknowledged within `deliveryTimeoutMs` fails with DELIVERY_TIMEOUT; its cause is the last
+   * error.
+   */
   #expire(nowMs: number): void {
     let isAnyExpired = false
     for (const partition of [...this.#accumulator.active]) {
@@ -300,6 +328,7 @@ export class ProducerSender {
   }
 }
 
+/** The batches of one request by topic; their bytes are not copied. */
 function produceRequest(sent: readonly Sent[], acks: number, timeoutMs: number): ProduceRequest {
   const topics = new Map<string, { index: number; records: Uint8Array }[]>()
   for (const { batch } of sent) {

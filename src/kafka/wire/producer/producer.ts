@@ -17,7 +17,17 @@ import { ProducerSender } from './producer-sender.ts'
 import { batchHeaderBytes } from '../codec/record-codec.ts'
 import { recordContentBytes, recordOverheadBytesMax } from '../codec/record-batch-writer.ts'
 
-/** The port's producer without transactions; its requests have their own lane. */
+/**
+ * The port's producer without transactions; its requests have their own lane. The contract is that of `Producer` in
+ * `src/kafka/port.ts`. One per thread: all tasks of the thread send through it.
+ *
+ * Two failures are kept apart. `#failure` is of records whose handler said `fail`: the next `flush` rejects with it,
+ * once, and the producer goes on. `#fatal` (refused credentials, a fenced producer) ends the producer: every
+ * unacknowledged record goes to the handler, and all later calls throw it.
+ * ```
+ * send -> Accumulator (batches by partition) -> ProducerSender (requests by broker) -> acknowledged, or onSendError
+ * ```
+ */
 export class WireProducer implements Producer {
   readonly #cluster: Cluster
   readonly #config: ProducerConfig
@@ -141,6 +151,10 @@ export class WireProducer implements Producer {
     this.#cluster.closeLane(this.#lane)
   }
 
+  /**
+   * For a record that names no partition: one partition of the topic until about `batchBytes` went to it, then another,
+   * so that batches fill (KIP-794). Throws TOPIC_NOT_PREPARED (fatal).
+   */
   #choosePartition(topic: string, size: number): number {
     const count = this.partitionCount(topic)
     if (count === undefined) throw notPrepared(topic)
@@ -152,6 +166,7 @@ export class WireProducer implements Producer {
     return sticky.choose(count, size)
   }
 
+  /** Asks the handler once per record. A handler that throws counts as `fail`, with its own error. */
   #onFailed(batch: ProducerBatch, error: unknown, faulty?: ReadonlyMap<number, unknown>): void {
     for (const failure of batch.failures(error, faulty)) {
       let decision: 'continue' | 'fail' = 'fail'
@@ -164,6 +179,7 @@ export class WireProducer implements Producer {
     }
   }
 
+  /** The first one counts. Nothing is sent after it; records under construction fail as well. */
   #onFatal(error: unknown): void {
     if (this.#fatal !== undefined) return
     this.#fatal = { error }
@@ -182,6 +198,7 @@ export class WireProducer implements Producer {
     for (const check of [...this.#settledWaiters]) check()
   }
 
+  /** Resolves when the condition holds after some batch was acknowledged or failed; it is looked at then only. */
   #until(isMet: () => boolean): Promise<void> {
     if (isMet()) return Promise.resolve()
     return new Promise((resolve) => {

@@ -3,9 +3,23 @@ import { MillraceError } from '../../../core/errors.ts'
 type Item<T> = (reader: Reader, version: number) => T
 
 /**
- * Reads the primitives of Kafka's protocol from one frame. Every read is checked against the end of the frame and
- * throws PROTOCOL_VIOLATION (retriable: the connection is closed and the request sent again on a new one).
- * Bytes come back as views of the frame.
+ * Reads the primitives of Kafka's protocol from one frame. A connection makes one per response, past the header; the
+ * generated decoders call it field by field. Every read moves on, is checked against the end of the frame, and throws
+ * PROTOCOL_VIOLATION (retriable: the connection is closed and the request sent again on a new one). Bytes come back as
+ * views of the frame, which they keep in memory.
+ *
+ * All numbers are big-endian. The same values, in the forms of old and of flexible versions (KIP-482), which write
+ * lengths as length + 1 so that 0 is null:
+ * ```
+ * value            plain                       compact
+ * 'ab'             00 02 61 62                 03 61 62
+ * ''               00 00                       01
+ * null (string)    ff ff                       00
+ * bytes 07         00 00 00 01 07              02 07
+ * null (bytes)     ff ff ff ff                 00
+ * [int8 1, int8 2] 00 00 00 02 01 02           03 01 02
+ * 300 (uvarint)    ac 02: seven bits per byte, lowest first, the top bit says that another byte follows
+ * ```
  */
 export class Reader {
   readonly #buffer: Buffer
@@ -16,10 +30,12 @@ export class Reader {
     this.#position = position
   }
 
+  /** The index in the frame of the byte that is read next. */
   get position(): number {
     return this.#position
   }
 
+  /** Bytes from the position to the end of the frame. */
   get remaining(): number {
     return this.#buffer.length - this.#position
   }
@@ -58,7 +74,10 @@ export class Reader {
     return this.#buffer.readInt32BE(this.#advance(4))
   }
 
-  /** Offsets, timestamps and producer ids; none of them is beyond 2^53, so anything that is, is not one of them. */
+  /**
+   * Offsets, timestamps and producer ids; none of them is beyond 2^53, so anything that is, is not one of them. Throws
+   * PROTOCOL_VIOLATION beyond 2^53.
+   */
   int64(): number {
     const at = this.#advance(8)
     const value = this.#buffer.readInt32BE(at) * 0x1_0000_0000 + this.#buffer.readUInt32BE(at + 4)
@@ -91,6 +110,7 @@ export class Reader {
     return this.#buffer.toString('base64url', at, at + 16)
   }
 
+  /** The four forms of a string; the two without `nullable` throw for null. */
   string(): string {
     return this.#text(this.int16(), 'string')
   }
@@ -109,6 +129,7 @@ export class Reader {
     return length < 0 ? null : this.#text(length, 'string')
   }
 
+  /** The four forms of bytes; the two without `nullable` throw for null. */
   bytes(): Uint8Array {
     return this.#view(this.int32())
   }
@@ -127,6 +148,7 @@ export class Reader {
     return length < 0 ? null : this.#view(length)
   }
 
+  /** The four forms of an array; `item` reads one element at the current position, in the version of the message. */
   array<T>(item: Item<T>, version: number): T[] {
     return this.#items(this.int32(), item, version)
   }
@@ -145,6 +167,10 @@ export class Reader {
     return count < 0 ? null : this.#items(count, item, version)
   }
 
+  /**
+   * Skips the tagged fields at the end of a structure, none of which this reader knows: a count, then for each field
+   * its tag, its length and its bytes. `01 05 02 aa bb` is one field of tag 5 with two bytes; `00` is the usual case.
+   */
   skipTags(): void {
     for (let count = this.uvarint(); count > 0; count--) {
       this.uvarint()

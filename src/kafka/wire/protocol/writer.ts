@@ -5,7 +5,18 @@ type Item<T> = (writer: Writer, version: number, item: T) => void
 /** Bytes from this size on are handed on as they are instead of being copied. */
 const viewBytesMin = 16 * 1024
 
-/** Writes the primitives of Kafka's protocol into a buffer that grows by doubling; large bytes stay where they are. */
+/**
+ * Writes the primitives of Kafka's protocol, for the generated encoders, into a buffer that grows by doubling. The
+ * forms of values are those of `Reader`. One writer is used for one message: `finish` or `finishParts` ends its use.
+ *
+ * Bytes of `viewBytesMin` or more are not copied: they become a part of their own, between two parts of the buffer, so
+ * that a batch of records goes to the socket from where it was built. Their owner must not write to them before the
+ * request is sent.
+ * ```
+ * int32 size   string topic   compactBytes 1 MiB   uvarint 0
+ * [------- part 1: our buffer -------][part 2: view][part 3: our buffer]
+ * ```
+ */
 export class Writer {
   #buffer: Buffer
   /** Where the next part begins in the buffer, and how far it is written. */
@@ -18,6 +29,7 @@ export class Writer {
     this.#buffer = Buffer.allocUnsafe(sizeHintBytes)
   }
 
+  /** Bytes written so far, over all parts; what a frame's size field says. */
   get byteLength(): number {
     return this.#partsBytes + this.#position - this.#start
   }
@@ -38,6 +50,7 @@ export class Writer {
     this.int8(value ? 1 : 0)
   }
 
+  /** The range is checked by Node, which throws a RangeError: a number that does not fit is an error of the caller. */
   int8(value: number): void {
     const at = this.#advance(1)
     this.#buffer.writeInt8(value, at)
@@ -58,6 +71,7 @@ export class Writer {
     this.#buffer.writeInt32BE(value, at)
   }
 
+  /** Throws UNSAFE_INTEGER for what is not a whole number within 2^53, as `Reader.int64` could not read it back. */
   int64(value: number): void {
     if (!Number.isSafeInteger(value)) {
       throw new MillraceError(
@@ -77,6 +91,7 @@ export class Writer {
     this.#buffer.writeDoubleBE(value, at)
   }
 
+  /** An unsigned 32-bit number in one to five bytes, seven bits in each, lowest first. */
   uvarint(value: number): void {
     let rest = value >>> 0
     while (rest > 0x7f) {
@@ -88,6 +103,7 @@ export class Writer {
     this.#buffer[at] = rest
   }
 
+  /** 22 characters of base64url as 16 bytes. Throws INVALID_UUID. */
   uuid(value: string): void {
     const at = this.#advance(16)
     const written = this.#buffer.write(value, at, 16, 'base64url')
@@ -95,6 +111,10 @@ export class Writer {
       throw new MillraceError('INVALID_UUID', 'fatal', `'${value}' is not a uuid of 22 base64url characters`)
   }
 
+  /**
+   * The four forms of a string. Throw STRING_TOO_LONG beyond 32767 bytes of UTF-8, in all versions the limit of
+   * brokers.
+   */
   string(value: string): void {
     const length = Buffer.byteLength(value)
     if (length > 0x7fff) throw tooLong(length)
@@ -119,6 +139,7 @@ export class Writer {
     else this.compactString(value)
   }
 
+  /** The four forms of bytes. */
   bytes(value: Uint8Array): void {
     this.int32(value.length)
     this.raw(value)
@@ -139,6 +160,7 @@ export class Writer {
     else this.compactBytes(value)
   }
 
+  /** Bytes without a length. Large ones are not copied, see the class. */
   raw(value: Uint8Array): void {
     if (value.length >= viewBytesMin) {
       this.#endPart()
@@ -148,6 +170,7 @@ export class Writer {
     this.#buffer.set(value, at)
   }
 
+  /** The four forms of an array; `item` writes one element in the version of the message. */
   array<T>(items: readonly T[], item: Item<T>, version: number): void {
     this.int32(items.length)
     for (const value of items) item(this, version, value)

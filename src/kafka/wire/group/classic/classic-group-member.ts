@@ -47,7 +47,7 @@ const transitions: Transitions<State> = {
  * tasks; it joins again once it has acknowledged that.
  */
 export class ClassicGroupMember implements GroupMember {
-  /** Lanes are told apart within a cluster, which members of several applications may share. */
+  /** Names of lanes differ within the process, as members of several applications may share a cluster. */
   static #lastLane = 0
   readonly #cluster: Cluster
   readonly #options: GroupMemberOptions
