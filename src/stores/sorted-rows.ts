@@ -12,6 +12,14 @@ const unseenRowsMin = 256
  * Rows in byte order, sorted no earlier than somebody reads them in order: added rows wait in a list, which is merged
  * in on the next ordered read. A store that is only got and put never pays for order. Removed rows keep their place,
  * unseen, until they are many.
+ * ```
+ * chunks    [a b d] [f g k] [m]     at most 256 rows each, in order, over all chunks, too
+ * pending   e, c                    added since the last ordered read
+ * unseen    g                       removed: `ordered` is false, cursors pass it
+ * ```
+ * A few pending rows are inserted one by one, many are sorted and merged. Costs: `add` and `remove` are constant; an
+ * ordered read finds its chunk and its row by halving. A cursor survives all of that: when `version` shows that rows
+ * have moved, it looks up its place, the key that it returned last, again.
  */
 export class SortedRows {
   #chunks: Row[][] = []
@@ -21,6 +29,7 @@ export class SortedRows {
   /** Changes when rows move; cursors then look their place up again. */
   #version = 0
 
+  /** A row that was removed and still has its place is only seen again. */
   add(row: Row): void {
     if (row.ordered) return
     row.ordered = true
@@ -32,6 +41,7 @@ export class SortedRows {
     this.#pending.push(row)
   }
 
+  /** The row may be added again, at its old place. */
   remove(row: Row): void {
     if (!row.ordered) return
     row.ordered = false
@@ -55,10 +65,12 @@ export class SortedRows {
     return new SortedCursor(this, from, to, direction)
   }
 
+  /** Rises whenever rows change their place. */
   get version(): number {
     return this.#version
   }
 
+  /** For cursors. */
   get chunks(): readonly (readonly Row[])[] {
     return this.#chunks
   }
@@ -106,6 +118,7 @@ export class SortedRows {
     this.#chunks.splice(index + 1, 0, chunk.splice(cut))
   }
 
+  /** Merges sorted pending rows with those in order, in one pass over all. */
   #rebuild(pending: Row[]): void {
     sortByKey(pending)
     const merged: Row[] = []
@@ -122,6 +135,7 @@ export class SortedRows {
     this.#adopt(merged)
   }
 
+  /** Takes unseen rows out for good, when more than half are unseen. */
   #sweep(): void {
     const merged: Row[] = []
     for (const chunk of this.#chunks) for (const row of chunk) keep(merged, row)
@@ -169,6 +183,10 @@ function indexIn(chunk: readonly Row[], key: Bytes, side: Side): number {
   return low
 }
 
+/**
+ * Reads in one direction from the place that it had last; rows that were added ahead of it are seen, those behind it
+ * are not.
+ */
 class SortedCursor implements RowCursor {
   readonly #rows: SortedRows
   readonly #end: Bytes | undefined
@@ -210,6 +228,7 @@ class SortedCursor implements RowCursor {
     }
   }
 
+  /** Moves to the next chunk in the direction; false at the end. */
   #turnChunk(): boolean {
     const chunks = this.#rows.chunks
     if (this.#isBackward) {
@@ -224,6 +243,7 @@ class SortedCursor implements RowCursor {
     return true
   }
 
+  /** Looks up the place in the chunks as they are now. */
   #seek(): void {
     this.#version = this.#rows.version
     const chunks = this.#rows.chunks

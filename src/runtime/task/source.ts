@@ -19,10 +19,12 @@ export interface Source {
   readonly timestampExtractor: TimestampExtractor | undefined
 }
 
+/** null stays null, without a serde. Throws what the serde throws. */
 export function decodeKey(source: Source, bytes: Bytes | null, topic: string, headers: Headers): unknown {
   return bytes === null ? null : source.node.key.deserialize(bytes, topic, headers)
 }
 
+/** As `decodeKey`; a value of a repartitioned table is a change. Throws CHANGE_MALFORMED, too. */
 export function decodeValue(source: Source, bytes: Bytes | null, topic: string, headers: Headers): unknown {
   if (bytes === null) return null
   return source.node.changes
@@ -101,6 +103,7 @@ export function resolveBatch(source: Source, batch: RecordBatch): Promise<void> 
   return missing.length === 0 ? undefined : settleAll(missing)
 }
 
+/** A malformed change is left to the decoding of its record. */
 function resolveChange(serde: Serde<unknown>, bytes: Bytes, topic: string, missing: Promise<void>[]): void {
   let values: readonly Bytes[]
   try {

@@ -24,14 +24,21 @@ import { Task } from './task.ts'
 import type { TaskOptions } from './task.ts'
 import type { GlobalStores } from './task-host.ts'
 
+/**
+ * All that a task is made of. `TaskLifecycle` gives it for active and standby tasks, `GlobalTask` and the test driver
+ * for theirs.
+ */
 export interface TaskDraftOptions {
   readonly id: TaskId
   readonly topology: Topology
+  /** Of the subtopology, sources included. */
   readonly nodes: readonly string[]
+  /** Of stores that are part of the task; stores of global tables are found through `globalStores`. */
   readonly storeNames: readonly string[]
   readonly inputs: readonly TopicPartition[]
   readonly settings: Settings
   readonly cacheBudget: CacheBudget
+  /** Where stores on disk are; undefined: none is. */
   readonly directory: string | undefined
   /** The same directory, made and kept for the task; undefined where state is in memory. */
   readonly takeDirectory: () => string | undefined
@@ -39,6 +46,7 @@ export interface TaskDraftOptions {
   readonly heldRecords: HeldRecords | undefined
   readonly producer: Producer
   readonly globalStores: GlobalStores
+  /** How far the consumer is behind in a partition. */
   readonly lag: PartitionLag
   readonly clock: Clock
   readonly logger: Logger
@@ -50,6 +58,7 @@ export interface TaskDraft {
   readonly changelogs: readonly TaskChangelog[]
   /** What the task's sinks do with documents that they refuse. */
   reject(sinkName: string): (rejection: SinkRejection) => void
+  /** Makes the task on its open stores. Called once; the task itself makes its successor after an error. */
   finish(stores: TaskStores, sinks: ReadonlyMap<string, Sink>): Task
 }
 
@@ -65,6 +74,7 @@ export function topicNamer(topology: Topology, applicationId: string): (name: st
   return (name) => (topology.repartitionTopics.has(name) ? internalTopicName(applicationId, name) : name)
 }
 
+/** The changelogs of stores that have one: their own, or the source topic that serves as one. */
 function changelogsOf(specs: readonly StoreSpec[], options: TaskDraftOptions): TaskChangelog[] {
   const { topology, settings, id } = options
   const topicName = topicNamer(topology, settings.applicationId)

@@ -42,6 +42,7 @@ const lossTexts: Readonly<Record<PositionLossKind, string>> = {
   recreated: 'the topic was deleted and created again',
 }
 
+/** One warning per loss; `from` and `to` bound the records that are skipped, or read again. */
 export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
   const { topic, partition, kind, from, to } = loss
   logger.warn(
@@ -50,6 +51,7 @@ export function logPositionLoss(logger: Logger, loss: PositionLoss): void {
   )
 }
 
+/** Idempotent with acks `all`, the default; otherwise a retry may write a record twice. */
 function openProducer(
   driver: KafkaDriver,
   settings: Settings,
@@ -70,14 +72,19 @@ function openProducer(
   })
 }
 
-/** What one thread talks to Kafka with. */
+/**
+ * What one thread talks to Kafka with. Opened before the thread starts and closed after it has stopped; none of them is
+ * shared with another thread.
+ */
 export interface ThreadConnections {
   readonly consumer: Consumer
+  /** Reads changelogs; without resets, as a store must not miss a record. */
   readonly restoreConsumer: Consumer
   readonly producer: Producer
   readonly admin: Admin
 }
 
+/** Makes the four parts; nothing connects before it is used. */
 export function openConnections(
   { driver, settings, listener }: ThreadEnvironment,
   thread: string,
@@ -98,6 +105,7 @@ export function openConnections(
   }
 }
 
+/** Closes all four, whatever fails: what was not acknowledged within the time is processed again by the next owner. */
 export async function closeConnections(connections: ThreadConnections, timeoutMs: number): Promise<void> {
   const { consumer, restoreConsumer, producer, admin } = connections
   await Promise.allSettled([consumer.close(), restoreConsumer.close(), producer.close(timeoutMs), admin.close()])

@@ -31,6 +31,13 @@ import type { TaskMetricValue, TaskStatus, ThreadPhase, ThreadState, ThreadStatu
 import type { HeldStores, ThreadHandle } from './thread-handle.ts'
 import { TopologyTopics } from './topology-topics.ts'
 
+/**
+ * ```
+ * CREATED -> STARTING <-> RUNNING -> STOPPING -> STOPPED
+ * ```
+ * STARTING: a task is missing, opening, restoring, or its first offset is not known; RUNNING: all tasks process. A
+ * thread that stops before it has started goes from CREATED to STOPPED at once.
+ */
 const transitions: Transitions<ThreadState> = {
   CREATED: ['STARTING', 'STOPPED'],
   STARTING: ['RUNNING', 'STOPPING'],
@@ -51,6 +58,21 @@ const commitShareOfStop = 0.7
 
 /**
  * One member of the group: polls, restores, processes, punctuates and commits its tasks, in a loop that never blocks.
+ * `ApplicationThreads` makes, starts and stops it; nobody else holds it but as a `ThreadHandle`.
+ *
+ * The loop has no state of its own beside where the next round begins and what the last one brought; tasks are in the
+ * registry, their verbs in `Assignment`, `TaskSteps` and `Checkpoint`. An error of a round goes to `Recovery`, which
+ * decides whether the loop continues; only a fatal one leaves `#run`, after all tasks were closed without commit.
+ * Between two rounds the event loop has a turn, so that threads of a process share it.
+ *
+ * | phase | waits for | bound by |
+ * |---|---|---|
+ * | rebalance | group events, stores that open | revocations: their deadline |
+ * | poll | records, when the last round was idle | `pollMs`, the next commit or punctuation |
+ * | restore | changelog batches | `pollMs`, when no task runs |
+ * | process | nothing; a full producer before it | `processBudgetMs` |
+ * | punctuate | nothing | |
+ * | commit | sinks, acknowledgments, the group | `commitTimeoutMs` |
  */
 export class StreamThread implements ThreadHandle {
   readonly name: string
@@ -217,6 +239,7 @@ export class StreamThread implements ThreadHandle {
     }
   }
 
+  /** One round, see the table of the class. The simulation calls it directly, to stop between two rounds. */
   async runOnce(): Promise<void> {
     await this.#rebalancePhase()
     await this.#pollPhase()
@@ -228,6 +251,7 @@ export class StreamThread implements ThreadHandle {
     this.#lastRoundMs = this.#environment.clock.monotonicMs()
   }
 
+  /** Acts on all events of the group that wait, opens what is assigned, and finds out whether everything runs. */
   async #rebalancePhase(): Promise<void> {
     this.#phase = 'rebalancing'
     while (await this.#assignment.handleNext(this.#membership.member)) this.#isIdle = false
@@ -244,6 +268,7 @@ export class StreamThread implements ThreadHandle {
     if (this.#state.state !== state) this.#state.transition(state)
   }
 
+  /** Waits only if the last round had nothing to do: records of other tasks may be buffered. */
   async #pollPhase(): Promise<void> {
     this.#phase = 'polling'
     this.#lastPolled = await this.#flow.poll(this.#isIdle ? this.#waitMs() : 0)
@@ -263,6 +288,7 @@ export class StreamThread implements ThreadHandle {
     return Math.max(0, waitMs)
   }
 
+  /** A task whose state is complete begins to process in the same round. */
   async #restorePhase(): Promise<void> {
     if (this.#restorer.isIdle) return
     this.#phase = 'restoring'
@@ -279,6 +305,7 @@ export class StreamThread implements ThreadHandle {
     }
   }
 
+  /** First waits for room in the producer, at most `pollMs`; the loop has to return to the group in any case. */
   async #processPhase(): Promise<void> {
     this.#phase = 'processing'
     const { settings, clock } = this.#environment
@@ -310,6 +337,7 @@ export class StreamThread implements ThreadHandle {
     return processed
   }
 
+  /** Records of one task, at most `recordsPerTurn`; looks at the clock every `recordsPerLook`. */
   #takeTurn(owned: OwnedTask, deadlineMs: number): number {
     const { clock } = this.#environment
     let processed = 0
@@ -321,6 +349,7 @@ export class StreamThread implements ThreadHandle {
     return processed
   }
 
+  /** Some task has a record that it may process now: the next round must not wait in its poll. */
   #mayProcess(nowMs: number): boolean {
     return this.#registry.running.some(
       (owned) => this.#isFed(owned) && owned.mayAttempt('process') && owned.mayProcess(nowMs),
@@ -337,6 +366,7 @@ export class StreamThread implements ThreadHandle {
     return stores.isStuck || stores.dirtyEntries > this.#environment.settings.dirtyEntriesMax
   }
 
+  /** Latency is of the task that processed last: the wall clock minus its stream time. */
   #tellRound(startedMs: number): void {
     const streamTimeMs = this.#lastActive?.task?.group.streamTimeMs ?? -1
     const latencyMs = streamTimeMs < 0 ? -1 : this.#environment.clock.nowMs() - streamTimeMs
@@ -364,10 +394,12 @@ export class StreamThread implements ThreadHandle {
     }
   }
 
+  /** Wall-clock punctuations of all tasks; those of stream time fire between records. */
   #punctuatePhase(): void {
     for (const owned of this.#registry.running) this.#steps.punctuate(owned)
   }
 
+  /** Commits the tasks that are due: at the interval, or earlier where a processor asked or too much is held. */
   async #commitPhase(): Promise<void> {
     this.#phase = 'committing'
     const { settings, clock, listener } = this.#environment

@@ -92,6 +92,20 @@ function whyUntrusted(directory: string, bootId: string, checked: FileCheck | un
   return check.ok ? undefined : check.reason
 }
 
+/**
+ * The engine of one task on LMDB: an environment per task directory, a named database per map.
+ * ```
+ * directory/data.mdb      databases `store/<map>` and `meta`
+ * directory/lock.mdb      LMDB's, of no use to us: a directory has one process (`directory-lock.ts`)
+ * directory/millrace.json format, boot id, whether it was closed well (`sidecar.ts`)
+ * ```
+ * Commits are not flushed to the disk while the boot id is known: a crash of the process loses nothing, as the pages
+ * are the kernel's, and after a crash of the machine the sidecar shows another boot id, so that the state is deleted
+ * and restored. `close` flushes and marks the directory as clean.
+ *
+ * A batch is one transaction of LMDB. Maps are dropped after it, each in a transaction of its own: a crash in between
+ * leaves maps that the meta map no longer names, which `SegmentedState` drops at the next start.
+ */
 class LmdbEngine implements Engine {
   readonly #directory: string
   readonly #root: RootDatabase
@@ -134,6 +148,7 @@ class LmdbEngine implements Engine {
     }
   }
 
+  /** Databases that are new are opened before the transaction, since that takes LMDB's write lock. */
   async #write(batch: EngineBatch): Promise<void> {
     const metaWrites = [...batch.meta].map(([key, text]) => ({ key: Buffer.from(key), value: Buffer.from(text) }))
     const writes = [...batch.writes].map(([name, entries]) => ({ map: this.#map(storePrefix + name), entries }))
@@ -167,6 +182,7 @@ class LmdbEngine implements Engine {
     rmSync(this.#directory, { recursive: true, force: true })
   }
 
+  /** Made on first use; in the environment no earlier than something is written to it. */
   #map(name: string): LmdbMap {
     let map = this.#maps.get(name)
     if (map === undefined) {
@@ -220,6 +236,7 @@ class LmdbEngine implements Engine {
     markOpen(this.#directory, this.#sidecar)
   }
 
+  /** Turns errors of LMDB into ours, with their consequence; throws STORE_CLOSED after `close`. */
   #guard<T>(action: () => T): T {
     if (this.#closed) throw closedError(this.#directory)
     try {
@@ -229,6 +246,7 @@ class LmdbEngine implements Engine {
     }
   }
 
+  /** As `#guard`, for writes: a failed commit of LMDB hides its cause, which `commitFailure` finds. */
   async #guardAsync<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await action()
@@ -242,6 +260,7 @@ class LmdbEngine implements Engine {
   }
 }
 
+/** It is an error of ours already. */
 function isTold(error: unknown): boolean {
   return knownConsequenceOf(error) !== undefined
 }

@@ -8,7 +8,13 @@ import { aboveLongKey, belowLongKey, encodeLongValue, longValueAt, shortKeyBytes
 
 const databaseOptions = { keyEncoder, encoding: 'binary', cache: false } as const
 
-/** A named database. It is opened, and made, no earlier than something is written to it or known to be in it. */
+/**
+ * A named database. It is opened, and made, no earlier than something is written to it or known to be in it.
+ *
+ * LMDB limits keys; longer ones are stored under a short form, with the whole key in front of the value
+ * (`long-keys.ts`), in a range of their own behind all short keys. Reads of a map that has such keys merge the two
+ * ranges.
+ */
 export class LmdbMap implements EngineMap {
   readonly #root: RootDatabase
   readonly #name: string
@@ -99,6 +105,7 @@ export class LmdbMap implements EngineMap {
     }
   }
 
+  /** Deletes the database; the map is empty afterwards and may be written to again. */
   async drop(): Promise<void> {
     await this.#database?.drop()
     this.#database = undefined

@@ -6,6 +6,7 @@ import type { EngineEntry } from '../engine.ts'
 import { aboveAll, belowAll, Bound, boundOf, successor } from './lmdb-keys.ts'
 import { aboveLongKey, belowLongKey, decodeLongEntry, LongKeyGroup, longKeyBytes, longKeyEnd } from './long-keys.ts'
 
+/** Entries from `from` or behind `after` up to `to`, in rising order, at most `limit`. Keys and values are copies. */
 export function forward(
   database: Database<Buffer, Bytes>,
   from: Bytes | undefined,
@@ -18,6 +19,7 @@ export function forward(
   return collect(database.getRange({ start, end, limit }), from, undefined, 'forward')
 }
 
+/** Entries from `upper` down to `from`, at most `limit`, without `after`. */
 export function backward(
   database: Database<Buffer, Bytes>,
   from: Bytes | undefined,

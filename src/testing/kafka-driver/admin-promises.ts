@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import type { SuiteApi } from './bench.ts'
 
+/**
+ * What every `Admin` keeps for topics, offsets and groups. Calls on what does not exist are answered, not refused:
+ * described topics are left out, deletions are skipped. Only what can never be (an impossible name, fewer partitions)
+ * is an error.
+ */
 export function adminPromises({ describe, test, bench }: SuiteApi): void {
   const newTopic = (name: string, partitions = 1) => ({ name, partitions, replicationFactor: -1, configs: {} })
 

@@ -4,6 +4,14 @@ import { noHeaders } from '../../core/headers.ts'
 import type { GroupMetadata } from '../../kafka/port.ts'
 import { type SuiteApi, text } from './bench.ts'
 
+/**
+ * What every `Consumer` keeps, on a broker or in memory: reading in order and byte for byte; waiting no longer than
+ * asked; moving by `seek` and `assign`; pausing without loss; symbolic starts; resets of positions outside of the log;
+ * commits with metadata, fenced by the generation.
+ *
+ * Writes with the producer of the same driver, so that a driver whose reading and writing are wrong in the same way
+ * would pass: the tests of interoperability read and write with other clients.
+ */
 export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a consumer reads', () => {
     test('records in the order they were written, with offsets and timestamps', async () => {

@@ -4,6 +4,11 @@ import { errorCode } from '../../core/errors.ts'
 import { type GroupMemberOptions, taskIdText } from '../../kafka/port.ts'
 import { GroupThread } from './group-thread.ts'
 
+/**
+ * What every `GroupMember` keeps: all tasks are assigned, evenly and to members that hold their state; a task moves
+ * only after its owner has given it back, has left, or has been silent for the session timeout. Members run in
+ * `GroupThread`s, which poll and acknowledge as a stream thread does.
+ */
 export function groupPromises({ describe, test, bench }: SuiteApi): void {
   /** Threads join one group over one topic; whatever happens they are gone after the sentence. */
   async function inGroup(partitions: number, sentence: (group: Group) => Promise<void>): Promise<void> {

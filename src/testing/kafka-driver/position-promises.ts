@@ -6,6 +6,11 @@ import type { KafkaBench, SuiteApi } from './bench.ts'
 /** The default of a driver is too long for a test that waits for it. */
 const missingTopicMaxMs = 1_000
 
+/**
+ * What every `Consumer` keeps where a position is lost: the range is reported through `onPositionLost`, a deleted topic
+ * is an error after a while and not before, and a topic that is created again under its name is read as the other topic
+ * that it is (by its id).
+ */
 export function positionPromises({ describe, test, bench }: SuiteApi): void {
   /** A consumer at an offset of the topic that keeps the lost positions that it was called with. */
   const witness = (topic: string, offset: number, options: Partial<ConsumerOptions> = {}, topicId?: string) => {

@@ -4,6 +4,11 @@ import { noHeaders } from '../../core/headers.ts'
 import type { Compression, SendFailure } from '../../kafka/port.ts'
 import { type SuiteApi, text } from './bench.ts'
 
+/**
+ * What every `Producer` keeps: order within a partition, everything acknowledged when a flush resolves, no byte kept of
+ * what it was given, a bound that shows as `isFull`, and the handler's word on a record that cannot be delivered
+ * (`continue` drops it, `fail` makes the flush reject once).
+ */
 export function producerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a producer', () => {
     test('keeps the order of a partition', async () => {

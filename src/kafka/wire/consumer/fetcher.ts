@@ -48,7 +48,7 @@ type Asked = ReadonlyMap<
  *
  * Made by `WireConsumer`, which owns the partitions, calls `schedule` whenever one is assigned, moved or emptied, and
  * takes the records. Nothing here throws to a caller. A fetch that comes back late does no harm: a partition that has
- * moved since, or is assigned anew, does not take what the request brings (`#isStale`).
+ * moved since, or is assigned again, does not take what the request brings (`#isStale`).
  *
  * Per partition, `FetchPlan` decides in this order which of these is next:
  * ```
@@ -139,7 +139,7 @@ export class Fetcher {
     this.#wakeLater(plan, nowMs)
   }
 
-  /** Never rejects. Afterwards the session is in step with the broker, or begins anew. */
+  /** Never rejects. Afterwards the session is in step with the broker, or begins again. */
   async #fetch(nodeId: number, node: FetchNode, planned: PlannedFetch): Promise<void> {
     node.isFetching = true
     const asked = new Map(
@@ -172,7 +172,7 @@ export class Fetcher {
 
   /**
    * A crowded broker is asked to wait only `crowdedWaitMs`: the partition that is left out soon has room, and the
-   * broker answers one fetch at a time.
+   * broker answers one fetch after another.
    */
   #request(session: FetchSession, planned: PlannedFetch): FetchRequest {
     const { fetchMaxWaitMs, fetchMinBytes, fetchMaxBytes, bufferedBytesMax, isolationLevel } = this.#config

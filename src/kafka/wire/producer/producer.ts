@@ -22,7 +22,7 @@ import { recordContentBytes, recordOverheadBytesMax } from '../codec/record-batc
  * `src/kafka/port.ts`. One per thread: all tasks of the thread send through it.
  *
  * Two failures are kept apart. `#failure` is of records whose handler said `fail`: the next `flush` rejects with it,
- * once, and the producer goes on. `#fatal` (refused credentials, a fenced producer) ends the producer: every
+ * once, and the producer continues. `#fatal` (refused credentials, a fenced producer) ends the producer: every
  * unacknowledged record goes to the handler, and all later calls throw it.
  * ```
  * send -> Accumulator (batches by partition) -> ProducerSender (requests by broker) -> acknowledged, or onSendError
