@@ -9,7 +9,7 @@ interface Seen {
 
 /**
  * How long a partition that has records to read has not been committed any further; 0 while it moves or has none. More
- * pods do not help such a partition, so its lag is told apart from lag that they would drain. It has no timer: what is
+ * pods do not help such a partition, so its lag is shown beside the lag that they would drain. It has no timer: what is
  * seen counts from the reading before.
  */
 export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'> = systemClock): void {

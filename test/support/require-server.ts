@@ -3,6 +3,7 @@ import { apicurioUnavailable } from '../../scripts/apicurio/server.mjs'
 import { helmUnavailable } from '../../scripts/helm/tools.mjs'
 import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
 import { kubernetesUnavailable } from '../../scripts/kubernetes/install.mjs'
+import { prometheusUnavailable } from '../../scripts/prometheus.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
 import { rdkafkaUnavailable } from './rdkafka.ts'
 
@@ -12,6 +13,7 @@ const unavailability = {
   apicurio: apicurioUnavailable,
   helm: helmUnavailable,
   kubernetes: kubernetesUnavailable,
+  prometheus: prometheusUnavailable,
   rdkafka: rdkafkaUnavailable,
 } as const satisfies Record<string, () => string | undefined>
 

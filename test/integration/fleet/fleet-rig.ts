@@ -47,6 +47,8 @@ export class FleetRig {
 export interface WorkerProcess {
   readonly process: FleetProcess
   readonly folder: string
+  /** Of its HTTP server. */
+  readonly port: number
   /** Status of a probe or page, 0 while nobody answers. */
   ask(path: string): Promise<{ readonly status: number; readonly text: string }>
   /** Partitions of the topic that it reads, by its metrics, with their lag in records. */
@@ -54,7 +56,7 @@ export interface WorkerProcess {
 }
 
 export async function startWorkerProcess(kind: WorkerKind, environment: Environment): Promise<WorkerProcess> {
-  const [port] = await freePorts(1)
+  const [port = 0] = await freePorts(1)
   const folder = temporaryFolder()
   const process = new FleetProcess({
     program: 'src/cli/main',
@@ -73,6 +75,7 @@ export async function startWorkerProcess(kind: WorkerKind, environment: Environm
   return {
     process,
     folder,
+    port,
     ask,
     async lags(topic) {
       const { text } = await ask('/metrics')
