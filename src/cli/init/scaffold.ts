@@ -5,7 +5,15 @@ import { MillraceError } from '../../core/errors.ts'
 
 /** The example that a new project is a copy of: it is compiled, tested and run with the package. */
 const template = 'examples/08-worker'
-const copied = ['page-views.ts', 'page-views.test.ts', 'worker.ts', 'Dockerfile', 'values.yaml', 'README.md']
+const copied = [
+  'page-views.ts',
+  'page-views.test.ts',
+  'worker.ts',
+  'write-views.ts',
+  'Dockerfile',
+  'values.yaml',
+  'README.md',
+]
 const ignored = 'node_modules/\n.millrace/\n'
 
 export interface ScaffoldOptions {

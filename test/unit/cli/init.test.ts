@@ -29,6 +29,7 @@ describe('millrace init', () => {
       'page-views.ts',
       'values.yaml',
       'worker.ts',
+      'write-views.ts',
     ])
   })
 
