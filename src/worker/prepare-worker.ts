@@ -18,7 +18,7 @@ export interface PreparedWorker {
   readonly topology: Topology
   /** Not opened: a sink opens when a task does. */
   readonly sinks: readonly SinkFactory[]
-  /** What the definition says of topics that it reads and writes; without internal topics. */
+  /** What the definition says of topics that it reads and writes, and that of dead letters; without internal topics. */
   readonly topics: readonly NewTopic[]
   /** The engine's options: those of the definition win over those from the settings. */
   readonly engine: ApplicationOptions
@@ -45,15 +45,25 @@ export async function prepareWorker(definition: WorkerDefinition, options: Prepa
   const sinks = options.sinks ?? definition.sinks?.(settings, logger) ?? configuredSinks(settings, logger)
   const topology = await definition.topology({ settings, sinks: sinks.map((sink) => sink.name), logger })
   const applicationId = settings.applicationId ?? definition.applicationId?.(settings) ?? name
+  const engine = { ...engineOptionsOf(name, applicationId, settings), ...definition.options?.(settings) }
   return Object.freeze({
     name,
     applicationId,
     settings,
     topology: topology.build(),
     sinks,
-    topics: definition.topics?.(settings) ?? [],
-    engine: { ...engineOptionsOf(name, applicationId, settings), ...definition.options?.(settings) },
+    topics: withDeadLetters(definition.topics?.(settings) ?? [], engine),
+    engine,
     examples: definition.examples ?? [],
     logger,
   })
+}
+
+/** The topic of dead letters too, as the brokers make topics by default, where the definition does not list it. */
+function withDeadLetters(
+  topics: readonly NewTopic[],
+  { deadLetterTopic, replicationFactor = -1 }: ApplicationOptions,
+): readonly NewTopic[] {
+  if (deadLetterTopic === undefined || topics.some(({ name }) => name === deadLetterTopic)) return topics
+  return [...topics, { name: deadLetterTopic, partitions: -1, replicationFactor, configs: {} }]
 }
