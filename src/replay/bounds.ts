@@ -62,7 +62,8 @@ function endOf(
   { lastStable, atTo }: PartitionAnswer,
 ): Pick<ReplayPartition, 'endOffset' | 'endRule'> {
   if (toOffset !== undefined && toOffset <= lastStable) return { endOffset: toOffset, endRule: 'offset' }
-  if (toMs !== undefined && atTo !== undefined && atTo < lastStable) return { endOffset: atTo, endRule: 'time' }
+  // With the first record behind the time: it closes what is due by then, also where a pause follows.
+  if (toMs !== undefined && atTo !== undefined && atTo < lastStable) return { endOffset: atTo + 1, endRule: 'time' }
   return { endOffset: lastStable, endRule: 'last-stable' }
 }
 

@@ -21,7 +21,7 @@ export type StartRule = 'offset' | 'time' | 'earliest' | 'retention'
 /**
  * Which rule gave the end of a partition, which is not read.
  * - `offset`: it was asked for
- * - `time`: the first record at or after the time
+ * - `time`: the first record at or after the time, which is read: it closes what is due by then
  * - `last-stable`: the end of what was committed when the plan was made
  */
 export type EndRule = 'offset' | 'time' | 'last-stable'
