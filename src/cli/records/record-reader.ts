@@ -48,8 +48,9 @@ export class RecordReader {
     let lastMs = systemClock.monotonicMs()
     while (this.#open.size > 0) {
       const batches = await this.#consumer.poll(pollMs)
-      if (batches.length > 0) lastMs = systemClock.monotonicMs()
       for (const batch of batches) yield batch
+      // After the yields: how long the caller takes is not the brokers' silence.
+      if (batches.length > 0) lastMs = systemClock.monotonicMs()
       this.#closeRead()
       if (!this.#isEndless && systemClock.monotonicMs() - lastMs > silenceMs) throw this.#silent(silenceMs)
     }
