@@ -135,7 +135,7 @@ function checkArguments(config: Partial<StreamsConfig> | undefined, topology: ob
   if (typeof config?.kafka !== 'object')
     faults.push(`kafka of the first argument is ${shown(config?.kafka)}: give { bootstrap: 'host:port' }`)
   if (typeof topology !== 'object' || !('build' in topology || 'nodes' in topology))
-    faults.push(`the second argument is ${shown(topology)}: give a topology, as builder.build() makes it`)
+    faults.push(`the second argument is ${shown(topology)}: pass the topology that builder.build() returns`)
   if (faults.length > 0)
     throw new MillraceError('INVALID_SETTINGS', 'fatal', faults.join('; '), { details: { faults } })
 }

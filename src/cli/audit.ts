@@ -53,7 +53,7 @@ export async function audited<Result>(
       throw error
     }
     await write('done', result).catch((cause: unknown) => {
-      throw failed(topic, 'the change is made, and only its result is not recorded', cause)
+      throw failed(topic, 'the change was made; only its result is not recorded', cause)
     })
     return result
   } finally {

@@ -32,7 +32,7 @@ export function wholeNumber(least: number): (text: string) => number {
 export function withViewOptions(command: Command): Command {
   return command
     .option('--once', 'print once, also on a terminal')
-    .option('--interval <seconds>', 'time between two looks', wholeNumber(1), 2)
+    .option('--interval <seconds>', 'time between two updates', wholeNumber(1), 2)
 }
 
 /** Milliseconds since the epoch. */

@@ -16,8 +16,9 @@ export interface CustomWindows {
   /** Distinguishes custom windows from the other kinds. */
   readonly kind: 'custom'
   /**
-   * The windows that contain a time; may be empty. A start always has the same end, and `windowsFor(startMs)` returns
-   * that window too: results are stored and written with the start only, as in Kafka Streams.
+   * The windows that contain a time; may be empty. The same start must always have the same end, and
+   * `windowsFor(startMs)` must return that window too: results are stored and written with the start only, as
+   * in Kafka Streams.
    */
   readonly windowsFor: (timestamp: number) => readonly CustomWindow[]
   /** The length of the longest window. */
@@ -115,7 +116,7 @@ export class CheckedWindows {
     return wrong(
       timestamp,
       `returned the window from ${startMs} to ${endMs}, but windowsFor(${startMs}) ${other}`,
-      'the same window for each time in it, its start included',
+      'the same window for every time in it, also for its start',
     )
   }
 }

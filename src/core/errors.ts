@@ -24,9 +24,9 @@ export interface MillraceErrorOptions {
 }
 
 /**
- * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test runners. A
- * message is a sentence that names the field or operator, the value, and the fix, and ends in the code, which is on the
- * page docs/errors.md. It never carries a secret.
+ * The one error class. Match it by `code` or `consequence`, never by `instanceof`: realms differ under test
+ * runners. A message is a sentence that names the field or operator, the value and the fix. It ends in the
+ * code; docs/errors.md explains each code. It never carries a secret.
  *
  * Name your own codes in the type parameter: `new MillraceError<'NEGATIVE'>('NEGATIVE', 'record', 'the amount is -1')`.
  */
@@ -41,7 +41,7 @@ export class MillraceError<Code extends string = ErrorCode> extends Error {
   readonly details: ErrorDetails
 
   /**
-   * The code is not inferred from the argument: one that is neither in the catalog nor in the type does not compile.
+   * The code is not inferred from the argument: a code that is neither in the catalog nor in the type does not compile.
    */
   constructor(code: NoInfer<Code>, consequence: ErrorConsequence, message: string, options: MillraceErrorOptions = {}) {
     super(endingIn(code, message), options.cause === undefined ? undefined : { cause: options.cause })

@@ -21,7 +21,7 @@ export function checkOptions<Options extends object | undefined>(options: Option
   if (options === undefined) return options
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw illegalArgument(
-      `the options of ${of} are ${shown(options)}: pass one object, behind the functions that it takes${hintOf(options)}`,
+      `the options of ${of} are ${shown(options)}: pass one object, after the functions${hintOf(options)}`,
     )
   }
   const [mistake] = unknownNames(options, dslOptionNames)
@@ -32,7 +32,7 @@ export function checkOptions<Options extends object | undefined>(options: Option
 /** In Kafka Streams a join by foreign key has the same name as the other joins. */
 function hintOf(options: unknown): string {
   return typeof options === 'function'
-    ? '; for a join by a function that finds the key of a table use foreignKeyJoin'
+    ? '; to join by a function that returns the key of the table, use foreignKeyJoin'
     : ''
 }
 

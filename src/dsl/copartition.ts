@@ -33,7 +33,7 @@ function checkKeyBytes(left: Side | undefined, right: Side): void {
   const [leftBytes, rightBytes] = [keyBytesOf[leftSerde], keyBytesOf[rightSerde]]
   if (leftBytes === undefined || rightBytes === undefined || leftBytes === rightBytes) return
   throw topologyInvalid(
-    `${left?.name ?? ''} has keys written by ${leftSerde}() and ${right.name ?? ''} by ${rightSerde}(), so that equal keys have different bytes, are in different partitions and never match: read both with one serde, or repartition one side`,
+    `equal keys of ${left?.name ?? ''} (${leftSerde}()) and ${right.name ?? ''} (${rightSerde}()) have different bytes, so they never match: read both with the same serde, or repartition one side`,
     right.name,
   )
 }

@@ -15,7 +15,10 @@ import { checkName } from '../topology/names.ts'
 
 /** Options of `deduplicate`. */
 export interface DeduplicateOptions<K, V, Id> extends NameOption {
-  /** Returns the id by which records are equal; a record for which it returns null or undefined passes. */
+  /**
+   * Returns the id of a record: records with the same id are duplicates. A record with null or undefined as
+   * its id passes.
+   */
   readonly id: (key: K, value: V) => Id | null | undefined
   /** Serde of the ids: their bytes are the keys of the store. */
   readonly idSerde: Serde<Id>

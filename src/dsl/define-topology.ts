@@ -8,7 +8,7 @@ import { type BuildOptions, StreamsBuilder, type StreamsBuilderOptions } from '.
 export interface TopologyDefinition {
   /** The name given to `defineTopology`; it appears in error messages only. */
   readonly name: string
-  /** Builds a new topology; it is equal each time. */
+  /** Builds a new topology; all calls give equal topologies. */
   build(options?: BuildOptions): Topology
 }
 
@@ -20,7 +20,7 @@ export function defineTopology<DefaultKey = never, DefaultValue = never>(
 ): TopologyDefinition {
   if (typeof describe !== 'function')
     throw illegalArgument(
-      `defineTopology is given ${shown(describe)} for its function: call it as defineTopology(name, (builder) => { … })`,
+      `the function given to defineTopology is ${shown(describe)}: call it as defineTopology(name, (builder) => { … })`,
     )
   return Object.freeze({
     name,
@@ -30,7 +30,7 @@ export function defineTopology<DefaultKey = never, DefaultValue = never>(
       if (isPromise(result)) {
         ignoreRejection(result)
         throw illegalArgument(
-          `the function of topology ${name} returned a promise: it must not be async, so await what it needs before`,
+          `the function of topology ${name} returned a promise: it must not be async, so await its input before the call of defineTopology`,
         )
       }
       return builder.build(options)

@@ -62,7 +62,7 @@ export type ToTableOptions<K, V, HasKey extends boolean, HasValue extends boolea
 
 /** Options of a table operator. If an option of the store is given, the result is materialized. */
 export type TableOptions<K, V> = NameOption & KeyValueStoreOptions<K, V>
-/** As `TableOptions`, with a value serde, which the result then knows. */
+/** As `TableOptions`, with a serde for the values of the result. */
 export type TableOptionsWithValue<K, V> = TableOptions<K, V> & {
   /** Serde of the values of the result. */
   readonly value: Serde<V>

@@ -175,8 +175,8 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   ): KStream<K, VR, HasKey, false>
 
   /**
-   * Calls a function for its effect, such as a log line, and passes the record on. It must not return a promise, and it is
-   * called again for records that are processed again after a crash.
+   * Calls a function for its effect, such as a log line, and passes the record on. The function must not
+   * return a promise. It is called again for records that are processed again after a crash.
    *
    * @example
    * ```ts
@@ -239,7 +239,7 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
   deduplicate<Id>(options: DeduplicateOptions<K, V, Id>): KStream<K, V, HasKey, HasValue>
 
   /**
-   * Runs a processor of yours, with state stores, punctuations and headers; see docs/processor-api.md. It may forward
+   * Runs your own processor, with state stores, punctuations and headers; see docs/processor-api.md. It may forward
    * any key, so a later grouping or join goes through a repartition topic, and both serdes are lost. The supplier makes
    * one processor for each task.
    *
@@ -452,9 +452,10 @@ export interface KStream<K, V, HasKey extends boolean = true, HasValue extends b
 
 /**
  * A table: the latest value of each key, and the stream of its changes. Every method appends to the builder's graph and
- * returns a new handle. `HasKey` and `HasValue` are as in `KStream`. `Deleted` is null if the operator itself can
- * delete rows, so that the stream of its changes contains null values: sessions that merge, rows that a filter or a
- * join drops, aggregates that an aggregator deletes. For the table of a topic, write `Order | null` if the topic has
+ * returns a new handle. `HasKey` and `HasValue` are as in `KStream`. The type `Deleted` is `null` if the
+ * operator can delete rows; the stream of changes then contains null values. Rows are deleted when sessions
+ * merge, when a filter or a join drops a row, and when an aggregator returns null. For the table of a topic,
+ * write `Order | null` if the topic has
  * tombstones.
  */
 export interface KTable<
@@ -576,8 +577,8 @@ export interface KTable<
   suppress(until: Suppressed): KTable<K, V, HasKey, HasValue, Deleted>
 
   /**
-   * Groups the rows by a new key, to aggregate them. When a row changes, its old value is subtracted from its old group and its
-   * new value is added to its new one. Rows whose new key or value is null are left out.
+   * Groups the rows by a new key, to aggregate them. When a row changes, its old value is subtracted from its
+   * old group and its new value is added to its new group. Rows whose new key or value is null are left out.
    *
    * @example
    * ```ts
@@ -749,7 +750,8 @@ export interface KGroupedStream<K, V, HasValue extends boolean = true> {
   count(options?: NameOption & KeyValueStoreOptions<K, number>): KTable<K, number, true, true>
 
   /**
-   * Combines the values of each key into one of the same type; the first value of a key is the first result. A reducer that
+   * Combines the values of each key into one value of the same type; the first value of a key is the first
+   * result. A reducer that
    * returns null deletes the row. Records with a null value are dropped.
    *
    * @example
@@ -832,7 +834,8 @@ export interface KGroupedTable<K, V> {
   count(options?: NameOption & KeyValueStoreOptions<K, number>): KTable<K, number, true, true>
 
   /**
-   * Combines the values of each group into one of the same type: `adder` when a row joins the group, `subtractor` when
+   * Combines the values of each group into one value of the same type: `adder` when a row joins the group,
+   * `subtractor` when
    * it leaves. The subtractor must undo the adder. If the subtractor is not exact, the result becomes wrong.
    *
    * @example
@@ -873,8 +876,9 @@ export interface KGroupedTable<K, V> {
 /** A grouped stream divided into windows: each key and window has its own aggregate. */
 export interface TimeWindowedStream<K, V, HasValue extends boolean = true> {
   /**
-   * When results are emitted: `on-window-update` (the default) emits with each change, `on-window-close` once for each
-   * window, when it accepts no more records. Throws ILLEGAL_ARGUMENT for unlimited windows with `on-window-close`.
+   * When results are emitted: `on-window-update` (the default) emits each change; `on-window-close` emits once
+   * per window, when the window accepts no more records. Throws ILLEGAL_ARGUMENT for unlimited windows with
+   * `on-window-close`.
    *
    * @example
    * ```ts
@@ -898,7 +902,8 @@ export interface TimeWindowedStream<K, V, HasValue extends boolean = true> {
   count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true>
 
   /**
-   * Combines the values of each key and window into one of the same type. A reducer that returns null deletes the row.
+   * Combines the values of each key and window into one value of the same type. A reducer that returns null
+   * deletes the row.
    *
    * @example
    * ```ts
@@ -942,8 +947,8 @@ export interface TimeWindowedStream<K, V, HasValue extends boolean = true> {
  */
 export interface SessionWindowedStream<K, V, HasValue extends boolean = true, Deleted extends null = null> {
   /**
-   * When results are emitted: `on-window-update` (the default) emits with each change, `on-window-close` once for each
-   * session, when it accepts no more records.
+   * When results are emitted: `on-window-update` (the default) emits each change; `on-window-close` emits once
+   * per session, when the session accepts no more records.
    */
   emitStrategy(emit: 'on-window-close'): SessionWindowedStream<K, V, HasValue, never>
   emitStrategy(emit: EmitStrategy): SessionWindowedStream<K, V, HasValue>
@@ -959,7 +964,7 @@ export interface SessionWindowedStream<K, V, HasValue extends boolean = true, De
   count(options?: NameOption & WindowedStoreOptions<K, number>): KTable<Windowed<K>, number, true, true, Deleted>
 
   /**
-   * Combines the values of each key and session into one of the same type. The values of sessions that merge are
+   * Combines the values of each key and session into one value of the same type. The values of sessions that merge are
    * combined in the same way.
    *
    * @example
@@ -1002,7 +1007,7 @@ export interface SessionWindowedStream<K, V, HasValue extends boolean = true, De
 
 /** Grouped streams that feed one aggregate, each with its own aggregator. */
 export interface CogroupedStream<K, VR> {
-  /** Adds a grouped stream; adding one again replaces its aggregator. */
+  /** Adds a grouped stream. If the same stream is added again, the new aggregator replaces the old one. */
   cogroup<V, R extends VR | null>(
     grouped: KGroupedStream<K, V, boolean>,
     aggregator: Aggregator<K, V, VR, R> & Sync<R>,

@@ -7,9 +7,8 @@ import type { Dsl } from './core.ts'
 import { checkOptions } from './check-options.ts'
 
 /**
- * How an operator keeps its result (Kafka Streams' Materialized). If any of these options is given, it counts as a
- * Materialized of Kafka Streams, which changes generated names; `materialized: true` has that effect without any other
- * option.
+ * How an operator keeps its result (Kafka Streams' Materialized). If any of these options is given, generated
+ * names change, as with a Materialized of Kafka Streams; `materialized: true` has only this effect.
  */
 export interface StoreOptions<K, V> {
   /** Name of the store; the store can be queried by this name. */
@@ -27,7 +26,7 @@ export interface StoreOptions<K, V> {
    * true.
    */
   readonly changelog?: boolean | Readonly<Record<string, string>> | undefined
-  /** Counts as a Materialized of Kafka Streams, without any other option. Default: false. */
+  /** Changes generated names as a Materialized of Kafka Streams does, and nothing else. Default: false. */
   readonly materialized?: true | undefined
 }
 

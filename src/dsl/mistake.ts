@@ -30,12 +30,12 @@ type KeysDiffer = 'the keys of the two sides have different types: give both the
 /** Why a call of a stream's join fits no overload, by the type of the other side. */
 export type StreamJoinMistake<K, Other> =
   Other extends GlobalTable<infer _K, infer _V>
-    ? Mistake<'a global table is joined with a function that finds its key, then the joiner of (value, table value)'>
+    ? Mistake<'to join a global table, pass a function that returns its key, then a joiner of (value, table value)'>
     : Other extends { readonly kind: 'stream' | 'table'; readonly types: { readonly key: infer KO } }
       ? [K, KO] extends [KO, K]
         ? Other extends { readonly kind: 'stream' }
-          ? Mistake<'the joiner takes the values of both streams, and the options give the windows and each serde that is not known'>
-          : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known'>
+          ? Mistake<'pass a joiner of both values, then options with the windows and every serde that is not known'>
+          : Mistake<'pass a joiner of the stream value and the table value (in a left join it may be null), then options with every serde that is not known'>
         : Mistake<KeysDiffer>
       : Mistake<NotJoinable>
 
@@ -50,14 +50,14 @@ type TableForStream = 'a table is given where a stream is needed: make a stream 
 /** Why a value cannot be merged into a stream. */
 export type MergeMistake<Other> = Other extends AnyTable
   ? Mistake<TableForStream>
-  : Mistake<'streams that are merged have the same types of key and value: map one of them first'>
+  : Mistake<'merged streams must have the same types of key and value: map one of them first'>
 
 /** Why a call of a table's join fits no overload, by the type of the other side. */
 export type TableJoinMistake<K, Other> = Other extends { readonly kind: 'stream' }
   ? Mistake<'a stream is given where a table is needed: make a table of it with toTable(), or join the stream with this table'>
   : Other extends AnyTable & { readonly types: { readonly key: infer KO } }
     ? [K, KO] extends [KO, K]
-      ? Mistake<'the joiner takes the values of both tables, of which one may be null in a left or outer join; for a join by a function that finds the key of the other table use foreignKeyJoin'>
+      ? Mistake<'pass a joiner of both table values (in a left or outer join one may be null); to join by a function that returns the key of the other table, use foreignKeyJoin'>
       : Mistake<'the keys of the two tables have different types: join them with foreignKeyJoin'>
     : Mistake<'a table is joined with a table of the same builder'>
 
@@ -80,10 +80,10 @@ export type SourceMistake<DefaultKey, DefaultValue> = [DefaultKey] extends [neve
     ? Mistake<NoSerdes>
     : unknown
 
-type NoSerdes = 'a source is given the serdes of its key and value, { key, value }, or the builder is given defaults'
+type NoSerdes = 'pass the serdes of the source as { key, value }, or pass defaults to the builder'
 
 /** The refusal of a stream-table join without options where a serde was lost. */
 export type JoinWithoutOptions<Options> =
   RequiredOf<Options> extends never
     ? unknown
-    : Mistake<'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known'>
+    : Mistake<'pass a joiner of the stream value and the table value (in a left join it may be null), then options with every serde that is not known'>

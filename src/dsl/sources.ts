@@ -26,7 +26,10 @@ export interface SourceOptions<K, V> extends NameOption {
   readonly value: Serde<V>
   /** Default: the record's own time. */
   readonly timestamp?: TimestampOf<K, V> | undefined
-  /** Where to start without a committed offset; `{ durationMs }`: that long ago. Default: the application's setting. */
+  /**
+   * Where to start without a committed offset; `{ durationMs }`: this long before now. Default: the
+   * application's setting.
+   */
   readonly offsetReset?: OffsetResetPolicy | undefined
 }
 

@@ -83,7 +83,10 @@ export function versionedKeyValueStore<K, V>(
   const historyMs = checkDuration(options.name, 'historyMs', options.historyMs)
   const { segmentMs } = options
   if (options.caching) {
-    throw buildError('ILLEGAL_STATE', `store ${options.name} is versioned, which no cache can hold: leave caching out`)
+    throw buildError(
+      'ILLEGAL_STATE',
+      `store ${options.name} is versioned, and versioned stores have no cache: leave caching out`,
+    )
   }
   if (segmentMs !== undefined && checkDuration(options.name, 'segmentMs', segmentMs) === 0) {
     throw illegalArgument(`segmentMs of store ${options.name} is 0: it must be at least 1`)

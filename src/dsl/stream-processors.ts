@@ -45,7 +45,10 @@ function userProcessor(
 ): ProcessorLogical {
   for (const store of connected ?? []) {
     if (typeof store !== 'string')
-      throw topologyInvalid(`processor ${name} lists a store that is not a name: pass names in stores`, name)
+      throw topologyInvalid(
+        `processor ${name} lists a store by something that is not a name: pass names in stores`,
+        name,
+      )
   }
   return processorNode(name, operator, {
     isUserProcessor: true,

@@ -26,7 +26,8 @@ export interface StreamsBuilderOptions<DefaultKey = unknown, DefaultValue = unkn
   /** Engine of stores that do not choose one. Default: disk. */
   readonly engine?: StoreEngine | undefined
   /**
-   * Serdes of sources that are given none, and of operators that know none. After a mapping that lost a serde, the
+   * Serdes for sources that have none in their options, and for operators whose serdes are not known. After a
+   * mapping that lost a serde, the
    * types still require one. Default: none, and a source or operator without a serde is refused.
    */
   readonly defaults?:

@@ -69,7 +69,7 @@ export function tumblingWindows(options: { readonly sizeMs: number } & Grace & O
 }
 
 /**
- * Overlapping windows of `sizeMs` milliseconds, one of which starts every `advanceMs`. `graceMs` (default 0) as in
+ * Overlapping windows of `sizeMs` milliseconds; a new window starts every `advanceMs`. `graceMs` (default 0) as in
  * `tumblingWindows`. Throws ILLEGAL_ARGUMENT if `advanceMs` exceeds `sizeMs`.
  *
  * @example
@@ -90,7 +90,7 @@ export function hoppingWindows(
   const graceMs = checkTime('graceMs', options.graceMs ?? 0, 0)
   const offsetMs = checkTime('offsetMs', options.offsetMs ?? 0, 0)
   if (offsetMs >= advanceMs) {
-    throw illegalArgument(`offsetMs is ${offsetMs}: it must be less than what windows advance by, ${advanceMs}`)
+    throw illegalArgument(`offsetMs is ${offsetMs}: it must be less than the advance of the windows, ${advanceMs}`)
   }
   return Object.freeze({ kind: 'time', sizeMs, advanceMs, graceMs, ...(offsetMs > 0 && { offsetMs }) })
 }
@@ -155,8 +155,9 @@ export function sessionWindows(options: { readonly gapMs: number } & Grace): Ses
 }
 
 /**
- * Joins records whose times differ by at most `differenceMs` milliseconds. `beforeMs` and `afterMs` replace it for
- * records of the other stream that are earlier or later; one of them may be negative if their sum is not. `graceMs`
+ * Joins records whose times differ by at most `differenceMs` milliseconds. `beforeMs` replaces it for earlier
+ * records of the other stream, `afterMs` for later ones; one of them may be negative if their sum is not
+ * negative. `graceMs`
  * (default 0) is how long late records are accepted. Throws ILLEGAL_ARGUMENT.
  *
  * @example

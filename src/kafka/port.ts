@@ -127,7 +127,7 @@ export interface ConsumerOptions {
 }
 
 /**
- * Reads assigned partitions; the only thing it does for a group is to commit offsets. Calls must not overlap.
+ * Reads assigned partitions. For a group it only commits offsets and reads committed ones. Calls must not overlap.
  */
 export interface Consumer {
   /**
@@ -149,8 +149,9 @@ export interface Consumer {
   /** Lets `poll` return records of these partitions again. Throws NOT_ASSIGNED for a partition that is not assigned. */
   resume(partitions: readonly TopicPartition[]): void
   /**
-   * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after `wakeup`. A lost
-   * connection, a moved leader or a slow broker is retried internally; it rejects with a code if a retry cannot help:
+   * Batches that have arrived, waiting up to `maxWaitMs` for the first. Empty at the deadline or after
+   * `wakeup`. A lost connection, a moved leader or a slow broker is retried internally. The call rejects with
+   * a code if a retry cannot help:
    * authorization (fatal), OFFSET_OUT_OF_RANGE and LOG_TRUNCATED under `none` (fatal), CORRUPT_BATCH and UNKNOWN_CODEC
    * (fatal, names topic, partition, offset).
    */
@@ -379,8 +380,8 @@ export interface GroupMember {
   /** The current identity of this member: pass it to `commit` of a consumer. */
   metadata(): GroupMetadata
   /**
-   * Leaves the group and stops heartbeats. A static member stays in the group until its session is over, so that it
-   * finds its tasks when it returns, unless it leaves `permanently`.
+   * Leaves the group and stops heartbeats. A static member stays in the group until its session is over, so
+   * that it gets its tasks back when it returns; with `permanently` it leaves at once.
    */
   leave(timeoutMs: number, options?: { readonly permanently: boolean }): Promise<void>
 }
@@ -391,7 +392,7 @@ export interface TopicDescription {
   readonly name: string
   /** The id that the cluster gave this topic; a topic that is created again under the same name has a different id. */
   readonly topicId: string
-  /** The partitions with the broker id of the leader and those of all replicas. */
+  /** The partitions, each with the broker ids of its leader and of all its replicas. */
   readonly partitions: readonly {
     readonly partition: number
     readonly leader: number
@@ -413,7 +414,7 @@ export interface NewTopic {
 
 /** A consumer group as the cluster sees it. */
 export interface GroupDescription {
-  /** The id of the group; of a streams application it is the application id. */
+  /** The id of the group; for a streams application, the application id. */
   readonly groupId: string
   /** The state as the cluster names it, such as `Empty` (no members) or `Stable`. */
   readonly state: string
@@ -429,15 +430,15 @@ export interface GroupMemberDescription {
   readonly clientId: string
   /** The address that the coordinator sees. */
   readonly host: string
-  /** Of a static member. */
+  /** The instance id of a static member; undefined for a dynamic member. */
   readonly instanceId: string | undefined
   /** The process that the member runs in; undefined for a member of another library. */
   readonly processId: string | undefined
   /** The partitions that it reads. */
   readonly partitions: readonly TopicPartition[]
-  /** The tasks that it runs; undefined for a member of another library. */
+  /** The active tasks that it runs; undefined for a member of another library. */
   readonly active: readonly TaskId[] | undefined
-  /** The tasks of which it keeps a copy; undefined for a member of another library. */
+  /** The standby tasks that it keeps; undefined for a member of another library. */
   readonly standby: readonly TaskId[] | undefined
 }
 

@@ -26,7 +26,7 @@ export function topicRecreated({ topic, partition }: TopicPartition, offset: num
   return new MillraceError(
     'TOPIC_RECREATED',
     'fatal',
-    `topic ${topic} was deleted and created again, offset ${offset} of partition ${partition} belongs to the old topic, and offsetReset is 'none': assign it again, at an offset of the new topic`,
+    `topic ${topic} was deleted and created again, offset ${offset} of partition ${partition} belongs to the old topic, and offsetReset is 'none': assign the partition again, at an offset of the new topic`,
     { details: { topic, partition, offset } },
   )
 }

@@ -8,7 +8,7 @@ import type { OperatorContext } from './operator.ts'
  */
 export function mappedBy<T>(context: OperatorContext, mapped: Iterable<T>): Iterable<T> {
   if (typeof (mapped as Iterable<T> | null | undefined)?.[Symbol.iterator] === 'function') return mapped
-  throw wrongResult(context.nodeName, mapped, 'an array or another iterable, empty where there is nothing')
+  throw wrongResult(context.nodeName, mapped, 'an array or another iterable (empty for no results)')
 }
 
 /** MAPPER_RESULT (record), for a result that is not a pair. */
@@ -20,7 +20,7 @@ function wrongResult(nodeName: string, result: unknown, wanted: string): Millrac
   ignoreRejection(result)
   const isAsync = isPromise(result)
   const found = isAsync ? 'a promise' : result === null ? 'null' : typeof result
-  const fix = isAsync ? '; use mapValuesAsync for what has to be awaited' : ''
+  const fix = isAsync ? '; to await a promise, use mapValuesAsync' : ''
   return new MillraceError(
     'MAPPER_RESULT',
     'record',

@@ -137,6 +137,6 @@ export interface OperatorSettings {
    * never.
    */
   readonly windowIdleMs: number
-  /** Extension: the stream time of these operators is kept over a restart. */
+  /** Extension: the stream time of windows, suppress and joins is kept over a restart. */
   readonly keepStreamTime: boolean
 }

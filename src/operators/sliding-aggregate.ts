@@ -87,7 +87,7 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     return new MillraceError(
       'EMPTY_WINDOW',
       'record',
-      `${this.context.nodeName} has sliding windows with a time difference of 0 ms, which hold nothing: make it at least 1`,
+      `${this.context.nodeName} has sliding windows with a time difference of 0 ms, which are always empty: make the difference at least 1 ms`,
       { details: { operator: this.context.nodeName, taskId: this.context.taskId } },
     )
   }

@@ -90,7 +90,7 @@ export class StreamTableJoinOperator extends ForwardingOperator {
     return new MillraceError(
       'NULL_KEY',
       'record',
-      `${this.context.nodeName} joins with a grace and got a record without key, which cannot wait: filter such records before the join, or leave out the grace`,
+      `${this.context.nodeName} joins with a grace and got a record without a key, which cannot wait: filter these records before the join, or leave out the grace`,
       { details: { operator: this.context.nodeName, taskId: this.context.taskId } },
     )
   }

@@ -37,7 +37,7 @@ export function followEvents(registry: Registry): RuntimeListener {
   const errors = new Counter({
     registers,
     name: 'millrace_streaming_errors_total',
-    help: 'Errors that a thread met and recovered from, or that stopped it',
+    help: 'Errors that a thread recovered from, or that stopped the thread',
     labelNames: ['code'],
   })
   const positionsLost = new Counter({

@@ -39,7 +39,7 @@ export function followStatus(gauge: DefineGauge, bufferedRecordsPerPartition: nu
   )
   gauge(
     'millrace_task_trouble_seconds',
-    'How long the task that has waited longest has been failing, by error code',
+    'Longest time that a task has been failing, by error code',
     ['code'],
     (set, { tasks }) => {
       const longest = new Map<string, number>()

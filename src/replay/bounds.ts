@@ -73,7 +73,9 @@ export function retentionWarnings(partitions: readonly ReplayPartition[]): reado
     if (startRule !== 'retention') return []
     const name = partitionKey(topic, partition)
     return lost === undefined
-      ? [`${name} begins at offset ${startOffset}: earlier records were deleted, and may have been of the range`]
-      : [`${name} begins at offset ${startOffset}: ${lost} offsets of what was asked for were deleted`]
+      ? [
+          `${name} begins at offset ${startOffset}: earlier records were deleted, and some of them may belong to the requested range`,
+        ]
+      : [`${name} begins at offset ${startOffset}: ${lost} of the requested offsets were deleted`]
   })
 }

@@ -68,7 +68,7 @@ export class ReplayLedger {
     const plan = this.#log.get<ReplayPlan>(`plan/${id}`)
     if (plan !== undefined) return plan
     const known = this.plans.map((one) => one.id).join(', ') || 'none'
-    throw new MillraceError('UNKNOWN_REPLAY', 'fatal', `there is no replay ${id}: there are ${known}`)
+    throw new MillraceError('UNKNOWN_REPLAY', 'fatal', `there is no replay ${id}: the known replays are ${known}`)
   }
 
   has(id: string): boolean {

@@ -81,7 +81,7 @@ function sinkOutput(node: ProcessorNode, { id, shadowId, sinks, actions }: Outpu
   const preset = outputClass === 'idempotent' ? 'write' : outputClass === 'append' && canVersion ? 'version' : 'mute'
   const action = actions[name] ?? preset
   if (action === 'version' && !canVersion)
-    throw requestFault(`outputs.${name} is 'version', which this sink cannot: give write, mute or topic`)
+    throw requestFault(`outputs.${name} is 'version', which this sink does not support: give write, mute or topic`)
   const targets = { write: name, version: versionedName(name, id), mute: '', topic: `${shadowId}-${name}` }
   return { node: node.name, kind: 'sink', name, outputClass, action, target: targets[action] }
 }

@@ -115,7 +115,9 @@ class AskedRange {
     const isCut = fromMs !== undefined && this.warmUpMs !== 'everything'
     this.warnings =
       isCut && unbounded.length > 0
-        ? [`${unbounded.join(', ')} may hold rows of records before the warm-up, which are not read`]
+        ? [
+            `${unbounded.join(', ')} may hold rows from records before the warm-up, and the replay does not read these records`,
+          ]
         : []
   }
 
@@ -185,7 +187,7 @@ function outputWarnings(outputs: readonly ReplayOutput[]): readonly string[] {
   return outputs.flatMap(({ node, name, kind, action }) =>
     kind === 'topic' && name === '' && action === 'version'
       ? [
-          `${node} chooses its topics itself: those with the suffix of the replay must exist, or be created by the brokers`,
+          `${node} chooses a topic for each record: create these topics with the suffix of the replay, or let the brokers create them`,
         ]
       : [],
   )
@@ -194,7 +196,8 @@ function outputWarnings(outputs: readonly ReplayOutput[]): readonly string[] {
 function checkRequest({ id, fromMs, toMs, durationMs, offsets }: ReplayRequest): void {
   if (!/^[a-zA-Z0-9._-]{1,60}$/.test(id))
     throw requestFault(`id is '${id}': give 1 to 60 letters, digits, dots, dashes or underscores`)
-  if (fromMs !== undefined && durationMs !== undefined) throw requestFault('fromMs and durationMs are given: give one')
+  if (fromMs !== undefined && durationMs !== undefined)
+    throw requestFault('fromMs and durationMs are given: give only one of them')
   if (offsets !== undefined && (fromMs ?? toMs ?? durationMs) !== undefined)
     throw requestFault('offsets and times are given: give only one of them')
   for (const [name, value] of Object.entries({ fromMs, toMs, durationMs })) {

@@ -160,5 +160,9 @@ function hashOf(batch: RecordBatch, index: number): string {
 const noBytes = new Uint8Array(0)
 
 function silent(topic: string): MillraceError {
-  return new MillraceError('REPLAY_CONTROL_SLOW', 'retriable', `nothing more of ${topic} came in ${silentMaxMs} ms`)
+  return new MillraceError(
+    'REPLAY_CONTROL_SLOW',
+    'retriable',
+    `no more records of ${topic} arrived within ${silentMaxMs} ms`,
+  )
 }

@@ -18,7 +18,7 @@ export type UncaughtErrorHandler = (error: unknown) => UncaughtErrorChoice
 export type OutOfRangePolicy = 'earliest' | 'latest' | 'fail'
 
 /**
- * All settings of an application. All but `applicationId` are optional; the defaults are those of Kafka Streams unless
+ * All settings of an application. Only `applicationId` is required; the defaults are those of Kafka Streams unless
  * the comment says otherwise.
  */
 export interface ApplicationOptions {
@@ -118,7 +118,10 @@ export interface ApplicationOptions {
    * Extension: after this time without input, windows, suppress and joins follow the wall clock. 0, the default: never.
    */
   readonly windowIdleMs?: number | undefined
-  /** Extension: the stream time of these operators is kept over a restart. Default false, as in Kafka Streams. */
+  /**
+   * Extension: the stream time of windows, suppress and joins is kept over a restart. Default false, as in
+   * Kafka Streams.
+   */
   readonly keepStreamTime?: boolean | undefined
   /** Returns the time of records from sources that have no `timestamp` option. Default: the record's own time. */
   readonly defaultTimestampExtractor?: TimestampExtractor | undefined
@@ -149,7 +152,7 @@ export interface ApplicationOptions {
   readonly producerMaxRequestBytes?: number | undefined
   /** The time from sending a record to its confirmation, retries included, in milliseconds. Default 120000 (2 min). */
   readonly producerDeliveryTimeoutMs?: number | undefined
-  /** The fewest bytes that a broker answers a fetch with, before `fetchMaxWaitMs` has passed. Default 1. */
+  /** A broker answers a fetch when it has this many bytes, or when `fetchMaxWaitMs` has passed. Default 1. */
   readonly fetchMinBytes?: number | undefined
   /** The most bytes in one answer to a fetch. Default 50 MiB. */
   readonly fetchMaxBytes?: number | undefined
@@ -317,7 +320,7 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
   for (const [name, value] of Object.entries(topicNames)) {
     if (value === undefined && name !== 'applicationId') continue
     if (typeof value === 'string' && nameFault(value) === undefined) continue
-    const rule = 'it must be 1 to 249 letters, digits, dots, dashes or underscores, but not only one or two dots'
+    const rule = 'it must be 1 to 249 letters, digits, dots, dashes or underscores, but not just one or two dots'
     faults.push(`${name} is ${JSON.stringify(value)}: ${rule}`)
   }
   const choices: readonly [string, unknown, readonly string[]][] = [

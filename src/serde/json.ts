@@ -11,7 +11,7 @@ import { kindOf, malformedBytes, unsuitableValue } from './serde-errors.ts'
 export interface JsonOptions {
   /**
    * The treatment of a record that has an integer beyond ±2^53 which a number cannot hold: `refuse` it (the default), or
-   * `round` the integer. Round only if nobody reads the integer, or if it does no harm when two become equal.
+   * `round` the integer. Round only if nobody reads the integer, or if it does no harm when two integers become equal.
    */
   readonly bigIntegers?: 'refuse' | 'round' | undefined
 }

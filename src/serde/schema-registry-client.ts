@@ -197,7 +197,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
       if (status >= 500 || passingStatuses.has(status)) throw temporary(`it answered ${status}`)
       const answered = parsed(text, status)
       if (status >= 300 && refusals[status] === undefined && !isReasoned(answered)) {
-        throw temporary(`it answered ${status}, as no schema registry does: check its url`)
+        throw temporary(`it answered ${status}, which is not the answer of a schema registry: check its url`)
       }
       return { status, body: answered }
     } catch (cause) {
@@ -211,7 +211,7 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
 }
 
 export function unknownSchema(id: number): MillraceError {
-  const message = `the schema registry knows no schema id ${id}: the record was written against another registry`
+  const message = `the schema registry knows no schema id ${id}: the record was written with another registry`
   return new MillraceError('UNKNOWN_SCHEMA', 'record', message)
 }
 
@@ -294,6 +294,6 @@ function isPlainAvro(body: unknown): boolean {
 
 function avroText(body: unknown, about: string): string {
   if (isPlainAvro(body)) return (body as { schema: string }).schema
-  const message = `${about}: the schema is not Avro, or refers to other schemas: register it as one piece of Avro`
+  const message = `${about}: the schema is not Avro, or refers to other schemas: register it as one complete Avro schema`
   throw new MillraceError('UNSUPPORTED_SCHEMA', 'record', message)
 }

@@ -22,7 +22,7 @@ export function timeWindowed<K>(key: Serde<K>, size: number | CustomWindows): Se
       ? !Number.isNaN(size)
       : typeof (size as Partial<CustomWindows> | null)?.windowsFor === 'function')
   ) {
-    const fix = 'pass the size of the windows in milliseconds, or what customWindows made'
+    const fix = 'pass the size of the windows in milliseconds, or the windows that customWindows returned'
     throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', `timeWindowed is given ${told(size)} for a size: ${fix}`)
   }
   const endMs = windowEnds(size)

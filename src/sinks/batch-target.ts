@@ -41,17 +41,21 @@ export interface SinkFailure {
 export interface WriteResult<Batch> {
   /** Documents that are permanently refused. */
   readonly rejected: readonly SinkRejection[]
-  /** A batch of the rejected documents: if the target refuses too many, they wait for a person and are retried. */
+  /**
+   * A batch of the rejected documents. If the target refuses too many documents, this batch is retried until a
+   * person fixes the cause.
+   */
   readonly rejectedAgain?: () => Batch
   /**
-   * Batches that were not written this time, in order: the batch itself, the rest of it, or its halves. Their documents
-   * are not the reason.
+   * Batches that were not written this time, in order: the batch itself, the rest of it, or its halves. The
+   * documents in these batches are not the reason.
    */
   readonly retry: readonly Batch[]
   /**
    * A batch that was not written this time, and whose documents may be the reason: `each` document was refused
    * separately, or `one` document makes the target refuse the whole batch. It waits separately while other batches are
-   * written. What fails repeatedly while others succeed is rejected in the end; a batch is halved until the single
+   * written. Documents that fail repeatedly while others succeed are rejected in the end; a batch is halved
+   * until the single
    * document is found.
    */
   readonly doubtful?: { readonly batch: Batch; readonly fault: 'each' | 'one' }

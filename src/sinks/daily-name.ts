@@ -5,7 +5,7 @@ const dayMs = 86_400_000
 const lastMs = Date.UTC(10_000, 0, 1) - 1
 
 /**
- * A name made of a pattern with the day of an event (UTC) at YYYY, MM and DD: `logs-YYYY.MM.DD`. It depends only on the
+ * A name with the day of an event (UTC) in place of YYYY, MM and DD: `logs-YYYY.MM.DD`. It depends only on the
  * event time, so a record that is delivered again weeks later goes to the same place. Without these marks the name is
  * fixed.
  */
@@ -20,7 +20,7 @@ export function dailyName(pattern: string): (timestampMs: number) => string {
       throw new MillraceError(
         'TIMESTAMP_INVALID',
         'record',
-        `timestamp ${timestampMs} is on no day, and ${pattern} needs one`,
+        `timestamp ${timestampMs} is not a valid date, and ${pattern} needs one`,
       )
     }
     const [year = '', month = '', dayOfMonth = ''] = new Date(timestampMs).toISOString().slice(0, 10).split('-')

@@ -122,9 +122,12 @@ export type OutputClass = 'idempotent' | 'append' | 'side-effect'
 export interface SinkFactory {
   /** The name that `toSink` refers to. */
   readonly name: string
-  /** What a replay has to expect of it. Default: `side-effect`, so that a replay writes nothing to it unasked. */
+  /**
+   * What happens when a replay writes to the sink again. Default: `side-effect`, so a replay writes to it only
+   * on request.
+   */
   readonly outputClass?: OutputClass
-  /** The same sink for a replay: its name ends in the label, and what it writes to begins with it. */
+  /** Makes the same sink for a replay: its name ends with the label, and the place that it writes to begins with it. */
   versioned?(label: string): SinkFactory
   /** Makes the sink of one task, such as `0_3`; the runtime opens and closes it. */
   create(taskId: string): Sink

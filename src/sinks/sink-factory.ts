@@ -23,8 +23,8 @@ export interface CommonSinkOptions {
   /** The deadline of a whole request, its answer included, in milliseconds; default 30 s. */
   readonly requestTimeoutMs?: number
   /**
-   * From 0 to 1, default 0.5: a target that refuses a larger share of the documents, and at least 20, pauses the sink
-   * until somebody fixes the cause; with 1, every refused document becomes a dead letter.
+   * From 0 to 1, default 0.5. If the target refuses a larger share of the documents than this, and at least
+   * 20, the sink pauses until somebody fixes the cause. With 1, every refused document becomes a dead letter.
    */
   readonly maxRefusedShare?: number
   /**

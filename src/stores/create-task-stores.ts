@@ -173,7 +173,7 @@ class LayeredTaskStores implements TaskStores {
     return new MillraceError(
       'STORE_NOT_RESTORED',
       'fatal',
-      `store ${storeName} of task ${taskId} cannot be restored from ${topic}-${partition}, offsets ${batch.offset(0)} to ${batch.nextOffset - 1} (${errorMessage(cause)}): look for what else writes to this changelog`,
+      `store ${storeName} of task ${taskId} cannot be restored from ${topic}-${partition}, offsets ${batch.offset(0)} to ${batch.nextOffset - 1} (${errorMessage(cause)}): find out who else writes to this changelog`,
       { cause, details: { taskId, topic, partition, offset: batch.offset(0) } },
     )
   }

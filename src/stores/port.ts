@@ -16,8 +16,8 @@ export interface StateStore {
 }
 
 /**
- * The function with which a user's own store writes one record to its changelog, to be restored later; a null value is
- * a deletion.
+ * The function that a user's own store calls to write one record to its changelog. The record is restored
+ * later; a null value is a deletion.
  */
 export type LogChange = (key: Bytes, value: Bytes | null) => void
 
@@ -40,7 +40,7 @@ export interface ValueAndTimestamp<V> {
   readonly timestamp: number
 }
 
-/** A time range in milliseconds; whether the end belongs to it depends on the window kind that made it. */
+/** A time range in milliseconds; whether the end belongs to the range depends on the kind of window. */
 export interface Window {
   /** Start of the window in milliseconds since the epoch, inclusive. */
   readonly startMs: number
@@ -50,7 +50,7 @@ export interface Window {
 
 /** A key together with a window: the key of a windowed result. */
 export interface Windowed<K> {
-  /** The key that was grouped by. */
+  /** The key of the group. */
   readonly key: K
   /** The time range of the result. */
   readonly window: Window
@@ -140,7 +140,7 @@ export interface WindowEntry<V> {
 export interface ReadOnlyWindowStore<K, V> extends StateStore {
   /** The value of a key in the window that starts at this time; undefined if there is none. */
   get(key: K, startMs: number): V | undefined
-  /** The windows of a key that start within the times, by start. */
+  /** The windows of a key that start within the times, in order of their starts. */
   fetch(key: K, fromMs: number, toMs: number): IterableIterator<WindowEntry<V>>
   /** As `fetch`, the latest window first. */
   backwardFetch(key: K, fromMs: number, toMs: number): IterableIterator<WindowEntry<V>>
@@ -184,7 +184,7 @@ export type TimestampedWindowStore<K, V> = WindowStore<K, ValueAndTimestamp<V>>
 export interface ReadOnlySessionStore<K, V> extends StateStore {
   /** The value of the session with exactly this key, start and end; undefined if there is none. */
   fetchSession(key: K, startMs: number, endMs: number): V | undefined
-  /** Sessions of a key with end >= earliestEndMs and start <= latestStartMs, by end. */
+  /** Sessions of a key with end >= earliestEndMs and start <= latestStartMs, in order of their ends. */
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
   /** As `findSessions`, in reverse order. */
   backwardFindSessions(key: K, earliestEndMs: number, latestStartMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
@@ -195,9 +195,9 @@ export interface ReadOnlySessionStore<K, V> extends StateStore {
     earliestEndMs: number,
     latestStartMs: number,
   ): IterableIterator<KeyValue<Windowed<K>, V>>
-  /** Sessions of all keys whose end is within the times. */
+  /** Sessions of all keys that end within the times. */
   findSessionsByEnd(earliestEndMs: number, latestEndMs: number): IterableIterator<KeyValue<Windowed<K>, V>>
-  /** All sessions of a key, by end. */
+  /** All sessions of a key, in order of their ends. */
   fetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>
   /** All sessions of a key, in reverse order. */
   backwardFetch(key: K): IterableIterator<KeyValue<Windowed<K>, V>>

@@ -104,7 +104,7 @@ export class MockProcessorContext<KOut, VOut>
     this.forwarded.push({ record: { key, value, timestamp, headers }, child })
   }
 
-  /** The store with this name. Throws STORE_NOT_CONNECTED when the context was not given it. */
+  /** The store with this name. Throws STORE_NOT_CONNECTED when the context has no such store. */
   getStateStore<S extends StateStore>(name: string): S {
     if (this.#storeNames.has(name)) return this.#stores.store(name) as S
     const known = [...this.#storeNames].join(', ')

@@ -24,7 +24,7 @@ export interface TestRecord<K, V> {
   readonly headers: Headers
 }
 
-/** Records that carry no timestamp get `startMs`, and each one after the first `advanceMs` more. */
+/** The first record without a timestamp gets `startMs`; each next one gets a time that is `advanceMs` later. */
 export interface TestInputOptions {
   /** The time of the first record, in milliseconds since the epoch. Default: the wall clock of the driver. */
   readonly startMs?: number | undefined
@@ -99,7 +99,7 @@ export class TestInputTopic<K, V> {
     for (const [index, [key, value]] of entries.entries()) this.pipeInput(key, value, timeOf(times, index))
   }
 
-  /** Moves the time of the topic forward, for records that carry none. Throws TEST_TIME for a negative `byMs`. */
+  /** Moves the time of the topic forward, for records without a timestamp. Throws TEST_TIME for a negative `byMs`. */
   advanceTime(byMs: number): void {
     if (!(byMs >= 0)) throw new MillraceError('TEST_TIME', 'fatal', `advanceTime got ${byMs}: time only moves forward`)
     this.#nextMs += byMs

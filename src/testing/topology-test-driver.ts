@@ -52,9 +52,10 @@ export interface TestDriverOptions extends Partial<ApplicationOptions> {
 
 /**
  * Runs a topology without Kafka: the production task on a captured producer and a clock that only `advanceWallClock`
- * moves. As in Kafka Streams' driver the whole topology is one task on partition 0 and stream time is shared; a record
- * is processed to the end, stream-time punctuations that are due fire, everything is committed, and produced records go
- * to their output topics, and back into the topology if a source reads the topic.
+ * moves. As in Kafka Streams' driver, the whole topology is one task on partition 0, and stream time is
+ * shared. A record is processed to the end, stream-time punctuations that are due fire, and everything is
+ * committed. Produced records go to their output topics, and also back into the topology if a source reads the
+ * topic.
  *
  * All methods except `prepare`, `settle` and `close` are synchronous. An error of the topology is thrown by the call
  * that caused it; the record that failed is skipped, and the next call continues after it.
@@ -364,6 +365,6 @@ function pendingOf(task: Task): readonly AsyncOperator[] {
 }
 
 function notSettled(operator: AsyncOperator, timeoutMs: number): MillraceError {
-  const message = `${operator.pending()} records of mapValuesAsync have no outcome after ${timeoutMs} ms, as their promises are still pending: settle them in the test, advanceWallClock for timeouts and retries, or pass settle() a longer time`
+  const message = `${operator.pending()} records of mapValuesAsync have no outcome after ${timeoutMs} ms, because their promises are still pending: settle them in the test, advanceWallClock for timeouts and retries, or pass settle() a longer time`
   return new MillraceError('NOT_SETTLED', 'fatal', message)
 }

@@ -256,7 +256,7 @@ export class Assembly {
     const node = this.nodes.get(processor)
     if (!node)
       throw topologyInvalid(
-        `processor ${processor} is unknown, so store ${store} cannot be connected: add it first`,
+        `processor ${processor} is unknown, so store ${store} cannot be connected: add the processor first`,
         processor,
       )
     if (node.kind !== 'processor')
@@ -278,7 +278,9 @@ export class Assembly {
 export function checkStore(spec: StoreSpec): void {
   const given: Partial<StoreSpec> | null | undefined = spec
   if (typeof given?.name === 'string' && typeof given.kind === 'string') return
-  throw illegalArgument(`a store is ${shown(spec)}: make it with keyValueStore({ name, key, value }) or its siblings`)
+  throw illegalArgument(
+    `a store is ${shown(spec)}: make it with keyValueStore({ name, key, value }) or a similar function`,
+  )
 }
 
 function noSerde(given: unknown, part: 'key' | 'value', operator: string): Error {

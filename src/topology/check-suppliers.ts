@@ -23,7 +23,7 @@ function checkSupplier(name: string, supplier: AnyProcessorSupplier | AnyFixedKe
   const first = created(name, supplier)
   if (first !== created(name, supplier)) return
   throw illegalArgument(
-    `the supplier of processor ${name} returned the same object twice: create() must make a new one each time, as each task has its own`,
+    `the supplier of processor ${name} returned the same object twice: create() must return a new processor each time, because each task needs its own`,
   )
 }
 
@@ -46,7 +46,7 @@ export function checkCustomStores(specs: Iterable<StoreSpec>): void {
     }
     if (createdStore(spec) !== createdStore(spec)) continue
     throw illegalArgument(
-      `create() of store ${spec.name} returned the same object twice: it must make a new one each time, as each task has its own`,
+      `create() of store ${spec.name} returned the same object twice: it must return a new store each time, because each task needs its own`,
     )
   }
 }

@@ -17,5 +17,5 @@ export function checkExplicitNames(assembly: Assembly, names: NameGenerator): vo
       ? [`repartition topics ${topics.join(', ')} (option name of the grouping, join or repartition)`]
       : []),
   ]
-  throw topologyInvalid(`explicitNaming is set, but these have no name of their own: ${parts.join('; ')}`)
+  throw topologyInvalid(`explicitNaming is set, but these have generated names: ${parts.join('; ')}`)
 }

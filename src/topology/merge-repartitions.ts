@@ -90,7 +90,7 @@ function mergeGroup(graph: Graph, keyChange: GraphPlace, repartitions: ReadonlyS
     if (child === undefined) {
       throw buildError(
         'BUILD_REFUSED',
-        `repartition ${graph.node(replaced).name} does not descend from ${graph.node(keyChange).name}: switch off mergeRepartitionTopics`,
+        `repartition ${graph.node(replaced).name} is not downstream of ${graph.node(keyChange).name}: switch off mergeRepartitionTopics`,
       )
     }
     graph.link(single, child)

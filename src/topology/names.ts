@@ -6,7 +6,7 @@ const nameLengthMax = 249
 /** Refuses names that cannot be part of a topic name. */
 export function checkName(name: string): string {
   if (typeof name !== 'string') throw illegalArgument(`a name is ${shown(name)}: it must be a text`)
-  if (name === '') throw topologyInvalid('a name is empty: leave name out to have one generated')
+  if (name === '') throw topologyInvalid('a name is empty: leave name out to get a generated one')
   const fault = nameFault(name)
   if (fault !== undefined) throw topologyInvalid(`name ${fault}: choose another`)
   return name

@@ -44,7 +44,7 @@ export interface Punctuation {
 /** Options of `schedule`. */
 export interface PunctuationOptions {
   /**
-   * The time of the first call; the others follow in whole intervals (KIP-1146). Times in the past are skipped.
+   * The time of the first call; the next calls follow, one per interval (KIP-1146). Times in the past are skipped.
    * Default: on the wall clock the first call comes after one interval, in stream time with the first record.
    */
   readonly startTimeMs?: number | undefined
@@ -56,7 +56,7 @@ export interface ProcessorContext<KOut, VOut> {
   readonly applicationId: string
   /** The task that the processor runs in, such as `0_3`: subtopology and partition. */
   readonly taskId: string
-  /** Counters and gauges that show with the metrics of the application. */
+  /** Counters and gauges that appear among the metrics of the application. */
   readonly metrics: ProcessorMetrics
   /** The settings of the application, complete and frozen. */
   readonly appConfigs: Readonly<Record<string, unknown>>
@@ -120,8 +120,8 @@ export interface Processor<KIn, VIn, KOut, VOut> {
   process(record: StreamRecord<KIn, VIn>): NoPromise
   /**
    * Extension: called as the first step of every commit, after the records that the commit covers. Forward here what
-   * you have held back. What is still held back afterwards is lost if the process ends, because the offsets are
-   * committed. There is no current record. An error goes to the processing handler.
+   * you have held back. Records that are still held back afterwards are lost if the process ends, because
+   * their offsets are committed. There is no current record. An error goes to the processing handler.
    */
   beforeCommit?(): NoPromise
   /** Called once when the task closes, to release what `init` opened. */

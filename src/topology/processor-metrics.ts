@@ -16,7 +16,7 @@ export interface MetricGauge {
 
 /**
  * Metrics that a processor reports, under names of its choice. The same name always gives the same object. Ask for it in `init` and keep
- * it. A processor can have 100 counters and 100 gauges. All further names share one that is named `other`, so names
+ * it. A processor can have 100 counters and 100 gauges. All further names share the name `other`, so names
  * that contain data cannot fill the memory.
  */
 export interface ProcessorMetrics {

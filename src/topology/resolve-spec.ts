@@ -67,5 +67,5 @@ export function resolveSpec(
 
 function parentOf(lineage: TableLineage): TableLineage {
   if (lineage.kind === 'derived' || lineage.kind === 'suppress') return lineage.parent
-  throw new MillraceError('ASSERTION', 'fatal', `a table of kind ${lineage.kind} derives from no single table`)
+  throw new MillraceError('ASSERTION', 'fatal', `a table of kind ${lineage.kind} does not derive from one table`)
 }

@@ -10,7 +10,7 @@ export interface TopologyJson {
   readonly nodes: { readonly [name: string]: Json }
   /** Stores by name. */
   readonly stores: { readonly [name: string]: Json }
-  /** Global stores: name to the topic that fills them. */
+  /** The topic that fills each global store, by the name of the store. */
   readonly globalStores: { readonly [name: string]: Json }
   /** Repartition topics by name, without the application's prefix. */
   readonly repartitionTopics: { readonly [name: string]: Json }

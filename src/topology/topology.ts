@@ -30,13 +30,13 @@ export interface Topology {
   readonly nodes: ReadonlyMap<string, TopologyNode>
   /** All stores by name. */
   readonly stores: ReadonlyMap<string, StoreSpec>
-  /** Global stores: name to the source topic that fills them. */
+  /** The source topic that fills each global store, by the name of the store. */
   readonly globalStores: ReadonlyMap<string, string>
   /** The repartition topics by name, without the application's prefix. */
   readonly repartitionTopics: ReadonlyMap<string, RepartitionTopicSpec>
   /**
-   * The connected parts of the graph. Each makes one task for each partition of its sources, except those of global
-   * stores.
+   * The connected parts of the graph. Each part has one task per partition of its sources; the parts of global
+   * stores have no tasks.
    */
   readonly subtopologies: readonly SubtopologySpec[]
   /** `text` (the default) is exactly Java's text; `mermaid` is a flowchart for a page. */

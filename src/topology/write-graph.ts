@@ -263,7 +263,7 @@ class NodeWriter {
       }
       if (graceMs > spec.historyMs) {
         throw illegalArgument(
-          `join ${name} has a grace of ${graceMs} ms, longer than the history of ${spec.historyMs} ms that store ${store} keeps: lower one or raise the other`,
+          `join ${name} has a grace of ${graceMs} ms, longer than the history of ${spec.historyMs} ms that store ${store} keeps: lower the grace or raise the history`,
         )
       }
     }

@@ -20,7 +20,10 @@ export async function loadWorker(path: string, directory: string): Promise<Worke
   })
   const [only] = found
   if (only === undefined)
-    throw refused(file, 'exports no topology: export what defineTopology or defineWorker makes, best as the default')
+    throw refused(
+      file,
+      'exports no topology: export the result of defineTopology or defineWorker, preferably as the default',
+    )
   if (found.length > 1)
     throw refused(
       file,
@@ -52,7 +55,7 @@ function reasonOf(cause: unknown): string {
 export function asWorker<Own extends object>(value: WorkerDefinition<Own> | TopologyDefinition): WorkerDefinition {
   const worker = workerOf(value)
   if (worker === undefined)
-    throw refused('what is to run', 'is no worker: give what defineTopology or defineWorker makes')
+    throw refused('the given value', 'is not a worker: pass the result of defineTopology or defineWorker')
   return worker
 }
 

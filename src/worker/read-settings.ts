@@ -101,7 +101,7 @@ function contradictions(settings: WorkerSettings): readonly string[] {
     problems.push('kafka.saslMechanism needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (or KAFKA_SASL_PASSWORD_FILE)')
   }
   if (kafka?.saslUsername && !kafka.saslMechanism) {
-    problems.push('kafka.saslUsername needs KAFKA_SASL_MECHANISM: without it nobody logs in')
+    problems.push('kafka.saslUsername needs KAFKA_SASL_MECHANISM: without a mechanism the client does not log in')
   }
   if (!kafka?.tls && (kafka?.tlsCaFile || kafka?.tlsCertFile || kafka?.tlsKeyFile)) {
     problems.push('kafka.tlsCaFile, kafka.tlsCertFile and kafka.tlsKeyFile need KAFKA_TLS=true')

@@ -71,7 +71,7 @@ async function checkStateDirectory(directory: string): Promise<void> {
   try {
     await makeDirectory(directory)
   } catch (cause) {
-    const text = `state.directory (STATE_DIRECTORY): ${directory} cannot be made (${errorMessage(cause)}): let the process own the directory above, or set another`
+    const text = `state.directory (STATE_DIRECTORY): ${directory} cannot be made (${errorMessage(cause)}): give the process write access to the parent directory, or set another`
     throw new MillraceError('STATE_DIRECTORY_UNUSABLE', 'fatal', text, { cause })
   }
 }

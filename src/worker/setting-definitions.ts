@@ -101,7 +101,7 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
     minimum: 0,
     maximum: 86_400_000,
     default: 30_000,
-    description: 'windows end with the wall clock after so long without input; 0: never',
+    description: 'after this time without input, windows close by the wall clock; 0: never',
   }),
   setting('drainTimeoutMs', 'DRAIN_TIMEOUT_MS', { type: 'integer', minimum: 1000, maximum: 600_000, default: 25_000 }),
   setting('audit.topic', 'AUDIT_TOPIC', { ...text, default: 'millrace-audit' }),

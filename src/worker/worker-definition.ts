@@ -58,7 +58,8 @@ export interface WorkerDefinition<Own extends object = object> {
 export function defineWorker<Own extends object = object>(definition: WorkerDefinition<Own>): WorkerDefinition<Own> {
   const { name, topology } = (definition ?? {}) as Partial<WorkerDefinition<Own>>
   if (typeof name !== 'string' || name === '') throw refused(`name is ${shown(name)}: give the worker a name`)
-  if (typeof topology !== 'function') throw refused(`topology is ${shown(topology)}: give a function of the context`)
+  if (typeof topology !== 'function')
+    throw refused(`topology is ${shown(topology)}: pass a function that takes the context`)
   return Object.freeze({ ...definition })
 }
 

@@ -11,7 +11,9 @@ import { textTable } from '../text-table.ts'
 export function addLag(program: Command, cli: Cli): void {
   const command = program
     .command('lag <group>')
-    .description('Shows how far a group is behind, in records and seconds, how fast it reads, and who reads what.')
+    .description(
+      'Shows how far a group is behind, in records and seconds, how fast it reads, and which member reads which partition.',
+    )
   withViewOptions(withCommonOptions(command))
   withExamples(command, 'millrace lag orders --bootstrap kafka:9092', 'millrace lag orders --once --json')
   cli.action<CommonOptions & ViewOptions>(command, async (options, group = '') => {

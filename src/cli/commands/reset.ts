@@ -28,17 +28,17 @@ export function addReset(program: Command, cli: Cli): void {
   const command = program
     .command('reset <module>')
     .description(
-      'Lets an application begin again: offsets of its inputs, its internal topics, its local state. Prints the plan; --execute carries it out.',
+      'Resets an application: the offsets of its inputs, its internal topics and its local state. Prints the plan; --execute carries it out.',
     )
-    .option('--to-earliest', 'read all that the inputs hold (the default)')
-    .option('--to-latest', 'read only what comes from now on')
+    .option('--to-earliest', 'read the inputs from their start (the default)')
+    .option('--to-latest', 'read only new records')
     .option('--to-time <time>', 'read from this ISO 8601 time on', isoTime)
-    .option('--by-duration <duration>', 'read from this long ago on, as in PT12H or P2D', duration)
+    .option('--by-duration <duration>', 'read from this duration before now, as in PT12H or P2D', duration)
     .option('--shift-by <records>', 'move each committed offset, back with a negative number', wholeNumber(-1e15))
-    .option('--from-file <file>', 'lines of topic,partition,offset')
-    .option('--keep-local-state', 'leave the state directory of this machine')
+    .option('--from-file <file>', 'a file with lines of topic,partition,offset')
+    .option('--keep-local-state', 'keep the state directory of this machine')
     .option('--wait <seconds>', 'how long to wait for the group to be empty', wholeNumber(0), 60)
-    .option('--execute', 'do what the plan says')
+    .option('--execute', 'carry out the plan')
   withCommonOptions(command)
   withExamples(
     command,

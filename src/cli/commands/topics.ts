@@ -37,7 +37,7 @@ function addApply(topics: Command, cli: Cli): void {
   const apply = withDeletions(
     topics
       .command('apply <module>')
-      .description('Creates and changes topics. Nothing is deleted that --delete does not name.'),
+      .description('Creates and changes topics. Deletes only the topics that --delete names.'),
   )
   withExamples(apply, 'millrace topics apply ./dist/topology.js --delete app-old-changelog')
   cli.action<TopicsOptions>(apply, async (options, module = '') => {

@@ -35,6 +35,6 @@ export function memberName({ clientId, host, instanceId }: GroupMemberDescriptio
 
 function inUse(groupId: string, members: readonly GroupMemberDescription[], waitMs: number): MillraceError {
   const names = members.map(memberName).join(', ')
-  const text = `group ${groupId} has ${members.length} members after ${waitMs} ms (${names}): stop them, or wait longer with --wait; one that died leaves after its session timeout`
+  const text = `group ${groupId} has ${members.length} members after ${waitMs} ms (${names}): stop them, or wait longer with --wait; a member that died leaves after its session timeout`
   return new MillraceError('GROUP_IN_USE', 'fatal', text)
 }

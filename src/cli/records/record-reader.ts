@@ -84,7 +84,7 @@ export class RecordReader {
 
   #silent(silenceMs: number): MillraceError {
     const left = [...this.#open.keys()].slice(0, 3).join(', ')
-    const text = `no records of ${left} came for ${silenceMs} ms: see whether their brokers are up`
+    const text = `no records of ${left} came for ${silenceMs} ms: check that their brokers are running`
     return new MillraceError('READ_TIMEOUT', 'retriable', text)
   }
 }

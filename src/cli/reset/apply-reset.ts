@@ -75,6 +75,6 @@ function checkHeld(groupId: string, wanted: readonly OffsetAndMetadata[], held: 
     const key = partitionKey(topic, partition)
     return `${key}: ${found.get(key) ?? 'none'} instead of ${offset}`
   })
-  const text = `group ${groupId} holds other offsets than were committed (${list.join(', ')}): see whether somebody else commits for it`
+  const text = `group ${groupId} has other offsets than the reset committed (${list.join(', ')}): check whether another program commits for it`
   throw new MillraceError('RESET_NOT_CONFIRMED', 'fatal', text)
 }

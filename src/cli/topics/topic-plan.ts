@@ -68,7 +68,7 @@ function stepsOf(
 function missingStep(topic: string, defined: NewTopic | undefined): TopicStep {
   if (defined !== undefined) return { topic, action: 'create', create: defined }
   const reason =
-    'does not exist, and the module does not say how to make it: create it, or list it in topics of defineWorker'
+    'does not exist, and the module does not say how to create it: create it, or list it in topics of defineWorker'
   return { topic, action: 'conflict', reason }
 }
 
@@ -79,7 +79,7 @@ function partitionStep({ name, partitions }: NewTopic, found: number, isInternal
     return {
       topic: name,
       action: 'conflict',
-      reason: `has ${found} partitions where the topology needs ${partitions}: reset the application, or take another application id`,
+      reason: `has ${found} partitions where the topology needs ${partitions}: reset the application, or choose another application id`,
     }
   if (partitions > found) return { topic: name, action: 'add-partitions', from: found, to: partitions }
   const reason = `has ${found} partitions, more than the ${partitions} of its definition: Kafka cannot remove any; correct the definition`

@@ -34,5 +34,5 @@ export const errorRooms = Object.freeze([
 
 type CodesOf<Rows> = Rows extends unknown ? keyof Rows : never
 
-/** A code of the catalog (docs/errors.md), or Kafka's name of an error that a broker answered with. */
+/** A code of the catalog (docs/errors.md), or the name that Kafka gives to an error of a broker. */
 export type ErrorCode = CodesOf<(typeof errorRooms)[number]['rows']> | KafkaErrorName

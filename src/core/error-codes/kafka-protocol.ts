@@ -79,7 +79,7 @@ export const kafkaErrorGroups = Object.freeze([
     errors: [
       [10, 'MESSAGE_TOO_LARGE', 'a record is larger than max.message.bytes of the topic'],
       [18, 'RECORD_LIST_TOO_LARGE', 'a batch is larger than the segment size of the topic'],
-      [32, 'INVALID_TIMESTAMP', 'the timestamp is outside what the topic accepts'],
+      [32, 'INVALID_TIMESTAMP', 'the timestamp is outside the range that the topic accepts'],
       [87, 'INVALID_RECORD', 'the broker refused the record, for example a null key on a compacted topic'],
     ],
   },
@@ -207,7 +207,7 @@ export const kafkaErrorFixes: Readonly<Fixes> = Object.freeze({
   RECORD_LIST_TOO_LARGE: 'raise `segment.bytes` of the topic, or make batches smaller',
   RESOURCE_NOT_FOUND: 'correct the name',
   SASL_AUTHENTICATION_FAILED: 'check `sasl`: mechanism, username, password, token',
-  SECURITY_DISABLED: 'switch security on, or leave out what needs it',
+  SECURITY_DISABLED: 'switch security on, or do not use calls that need it',
   STREAMS_INVALID_TOPOLOGY: 'report it with the topology',
   STREAMS_INVALID_TOPOLOGY_EPOCH: reportIt,
   STREAMS_TOPOLOGY_FENCED: 'run one topology in the group',
@@ -221,7 +221,7 @@ export const kafkaErrorFixes: Readonly<Fixes> = Object.freeze({
   UNACCEPTABLE_CREDENTIAL: 'give another credential',
   UNKNOWN_PRODUCER_ID: 'restart the process; raise the retention of the topic',
   UNKNOWN_SERVER_ERROR: "read the broker's log",
-  UNKNOWN_TOPIC_OR_PARTITION: 'create the topic; if it exists, nothing',
+  UNKNOWN_TOPIC_OR_PARTITION: 'create the topic; if it exists, do nothing',
   UNRELEASED_INSTANCE_ID:
     'wait until the session of the other member is over, or give each process its own instance id',
   UNSUPPORTED_ASSIGNOR: "set `groupProtocol` to 'classic'",

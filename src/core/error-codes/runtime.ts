@@ -66,7 +66,7 @@ export const runtimeCodes = Object.freeze({
     fix: 'choose `earliest` or `latest`, or commit an offset',
   },
   OUTPUT_NOT_DELIVERED: {
-    when: 'Kafka did not acknowledge output in time, so that a record may be lost',
+    when: 'Kafka did not acknowledge output in time, so a record may be lost',
     consequence: 'task-migrated',
     next: 'nothing is committed; the interval is processed again from its last commit',
     fix: 'check the brokers; raise `producerDeliveryTimeoutMs` if they are slow',
@@ -103,7 +103,7 @@ export const runtimeCodes = Object.freeze({
     fix: 'delete it, or give the process the right to delete it',
   },
   STATE_NOT_WRITTEN: {
-    when: 'the file that says what the state of a task was built from cannot be written',
+    when: 'the file that describes the local state of a task cannot be written',
     consequence: 'retriable',
     fix: 'free space on the disk, or give the process access to the directory',
   },
@@ -115,7 +115,7 @@ export const runtimeCodes = Object.freeze({
   TASK_DIRECTORY_IN_USE: {
     when: 'another thread of the process still has the state of the task open',
     consequence: 'retriable',
-    next: 'the task is opened when that thread has closed it',
+    next: 'the task is opened after that thread has closed it',
     fix: 'nothing',
   },
   TASK_TIMEOUT: {
@@ -134,7 +134,7 @@ export const runtimeCodes = Object.freeze({
     fix: 'return whole milliseconds up to 2^53 - 1, or a negative number to drop the record',
   },
   TIMESTAMP_MISSING: {
-    when: 'a record has no timestamp, and its source no extractor',
+    when: 'a record has no timestamp, and its source has no extractor',
     consequence: 'record',
     fix: 'give the source a timestamp extractor, or let the producer write timestamps',
   },

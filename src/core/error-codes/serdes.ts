@@ -5,7 +5,7 @@ export const serdeCodes = Object.freeze({
   INCOMPATIBLE_SCHEMA: {
     when: 'the registry refuses a schema that is not compatible with earlier versions, or records of one schema cannot be read as another',
     consequence: ['fatal', 'record'],
-    fix: 'change the schema so that it is compatible, or the compatibility of the subject',
+    fix: 'make the schema compatible, or change the compatibility rule of the subject',
   },
   INVALID_SCHEMA: {
     when: 'a schema is not an Avro schema, or the registry cannot read it',

@@ -104,7 +104,7 @@ export const sinkCodes = Object.freeze({
     when: 'a target is overloaded, or cannot write for now',
     consequence: 'retriable',
     next: waits,
-    fix: 'check the target, and at its disk',
+    fix: 'check the target and its disk',
   },
   SINK_UNREACHABLE: {
     when: 'a target cannot be reached',

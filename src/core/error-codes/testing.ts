@@ -17,10 +17,10 @@ export const testingCodes = Object.freeze({
     fix: 'settle them in the test, call `advanceWallClock` for timeouts and retries, or give `settle()` a longer time',
   },
   NO_PROGRESS: {
-    when: 'an application that is watched makes no progress',
+    when: 'a watched application makes no progress',
     consequence: 'fatal',
     next,
-    fix: 'read in the message what it waits for',
+    fix: 'the message says what the application waits for',
   },
   SERDE_NOT_PREPARED: {
     when: 'a serde is still loading when the test uses it',

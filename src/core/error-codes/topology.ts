@@ -29,7 +29,7 @@ export const topologyCodes = Object.freeze({
     fix: 'choose another applicationId, or another name for the operator or store',
   },
   SERDE_MISSING: {
-    when: 'an operator writes or stores keys or values and no serde for them is known',
+    when: 'an operator writes or stores keys or values without a known serde',
     consequence: 'fatal',
     next,
     fix: 'give `key` or `value` in the options of the operator, or a default to the builder',

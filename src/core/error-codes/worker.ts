@@ -3,7 +3,7 @@ import type { ErrorRows } from './row.ts'
 /** Workers and the command line. */
 export const workerCodes = Object.freeze({
   WORKER_MODULE: {
-    when: 'a module that is to run cannot be imported, or exports no topology or several',
+    when: 'the module to run cannot be imported, exports no topology, or exports several topologies',
     consequence: 'fatal',
     next: 'nothing starts',
     fix: 'export one topology or worker as the default; the message names the file',
@@ -15,7 +15,7 @@ export const workerCodes = Object.freeze({
     fix: 'name an empty directory; the message names the files',
   },
   INPUT_LINE: {
-    when: 'input of `millrace run --memory` is no record of its topic, or names no topic that the modules read',
+    when: 'a line of input of `millrace run --memory` is not a record of its topic, or no module reads its topic',
     consequence: 'fatal',
     next: 'the command ends',
     fix: 'give a line of text, or a JSON object with `key`, `value` and `timestamp`; the message names the topic',
@@ -33,10 +33,10 @@ export const workerCodes = Object.freeze({
     fix: 'check that the brokers that lead these partitions are up, and run it again',
   },
   GROUP_IN_USE: {
-    when: 'a command needs a group without members, and some are still in it',
+    when: 'a command needs a group without members, but the group still has members',
     consequence: 'fatal',
     next: 'nothing is changed',
-    fix: 'stop the members that the message names; one that died leaves after its session timeout',
+    fix: 'stop the members that the message names; a member that died leaves after its session timeout',
   },
   OFFSETS_FILE: {
     when: 'a file of offsets cannot be read, or names a partition that the topology does not read',
@@ -45,7 +45,7 @@ export const workerCodes = Object.freeze({
     fix: 'write lines of `topic,partition,offset` with partitions of the input topics',
   },
   RESET_NOT_CONFIRMED: {
-    when: 'after a reset the group holds other offsets than were committed',
+    when: 'after a reset, the group has other offsets than the reset committed',
     consequence: 'fatal',
     next: 'the command ends; the plan and the offsets that were found are in the audit topic',
     fix: 'stop whoever commits for this group, and run the reset again',

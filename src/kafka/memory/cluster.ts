@@ -30,12 +30,12 @@ export class MemoryCluster implements GroupHost {
   /** The time of the cluster: log append times, retention and group timeouts follow it. */
   readonly clock: Clock
   /**
-   * Failures that a test asks for: of the next commit or of the next record sent. Without such a request nothing fails.
+   * Failures that a test requests: of the next commit or of the next record sent. Nothing fails without a request.
    */
   readonly faults = new Faults()
   /** The topics by name, with their logs. Change them with `createTopic`, `growTopic` and `deleteTopic`. */
   readonly topics = new Map<string, MemoryTopic>()
-  /** The consumer groups by id, each from its first use on. */
+  /** The consumer groups by id; each is created at its first use. */
   readonly groups = new Map<string, MemoryGroup>()
   /** How many records were dropped at the size limit before every group had committed past them. */
   lostRecords = 0

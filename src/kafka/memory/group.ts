@@ -288,7 +288,7 @@ function fencedInstance(instanceId: string): MillraceError {
   return new MillraceError(
     'FENCED_INSTANCE_ID',
     'fatal',
-    `another process joined with instanceId ${instanceId}: give each process an id of its own`,
+    `another process joined with instanceId ${instanceId}: give each process its own id`,
   )
 }
 

@@ -81,7 +81,7 @@ export class MemoryTopic {
     return new MillraceError(
       'INVALID_RECORD',
       'record',
-      `topic ${this.name} is compacted and takes no record without a key: give the record a key`,
+      `topic ${this.name} is compacted and accepts no record without a key: give the record a key`,
       { details: { topic: this.name, partition } },
     )
   }

@@ -392,7 +392,10 @@ export class Application {
     return query.view(local)
   }
 
-  /** The local state that is reported to the group: a task is assigned to where the least is missing. */
+  /**
+   * The local state that is reported to the group: the group assigns a task to the process that misses the
+   * fewest records.
+   */
   #taskLags(): ReadonlyMap<string, number> {
     const lags = new Map(this.#stateDirectory.taskIds().map((taskId) => [taskId, unknownLag]))
     for (const thread of this.#threads?.all ?? []) {

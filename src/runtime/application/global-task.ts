@@ -187,6 +187,6 @@ function stuck(partitions: readonly string[], timeoutMs: number): MillraceError 
   return new MillraceError(
     'GLOBAL_TABLE_STUCK',
     'fatal',
-    `global tables are not read to their end: no records came from ${partitions.join(', ')} for ${timeoutMs} ms (taskTimeoutMs): see that their brokers answer`,
+    `global tables are not read to their end: no records came from ${partitions.join(', ')} for ${timeoutMs} ms (taskTimeoutMs): check that their brokers answer`,
   )
 }

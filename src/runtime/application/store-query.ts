@@ -45,7 +45,7 @@ export interface KeyValueView<K, V> {
 export interface WindowView<K, V> {
   /** The value of a key in the window that starts at this time; undefined if there is none. */
   get(key: K, startMs: number): V | undefined
-  /** Windows of a key, by start. */
+  /** Windows of a key, in order of their starts. */
   fetch(key: K, fromMs: number, toMs: number): readonly WindowEntry<V>[]
   /** Windows of all keys, one partition after the other. */
   fetchAll(fromMs: number, toMs: number, options?: RowsOptions): readonly KeyValue<Windowed<K>, V>[]
@@ -53,7 +53,7 @@ export interface WindowView<K, V> {
 
 /** Rows of a session store, read only. */
 export interface SessionView<K, V> {
-  /** Sessions of a key, by end. */
+  /** Sessions of a key, in order of their ends. */
   fetch(key: K): readonly KeyValue<Windowed<K>, V>[]
   /** Sessions of a key with end >= earliestEndMs and start <= latestStartMs. */
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): readonly KeyValue<Windowed<K>, V>[]

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../core/bytes.ts'
 import type { Headers } from '../../core/headers.ts'
 
-/** The source record that was processed when something failed, as it was read. */
+/** The source record whose processing failed, with its bytes as they were read. */
 export interface ErrorContext {
   /** The `applicationId` of the settings. */
   readonly applicationId: string
@@ -9,7 +9,7 @@ export interface ErrorContext {
   readonly topologyHash: string
   /** The task that processed the record, such as `0_3`: subtopology and partition. */
   readonly taskId: string
-  /** '' where there is no record: in a punctuation. */
+  /** '' in a punctuation, which has no record. */
   readonly topic: string
   /** The partition of `topic` that the record was read from. */
   readonly partition: number

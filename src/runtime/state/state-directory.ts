@@ -52,7 +52,7 @@ export class StateDirectory {
     if (this.#lock !== undefined) return
     logger.warn(
       { directory: this.#path },
-      'this file system does not support locks: make sure that only one process uses it',
+      'this file system does not support locks: make sure that only one process uses the state directory',
     )
   }
 
@@ -191,7 +191,7 @@ export function taskInUse(taskId: string, directory: string | undefined): Millra
   return new MillraceError(
     'TASK_DIRECTORY_IN_USE',
     'retriable',
-    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened when that thread has closed it`,
+    `the state of task ${taskId} in ${directory} is still open in another thread: it is opened after that thread has closed it`,
     { details: { taskId, directory } },
   )
 }

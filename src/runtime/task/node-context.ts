@@ -117,7 +117,7 @@ export class NodeContext implements OperatorContext {
     throw new MillraceError(
       'STORE_NOT_CONNECTED',
       'fatal',
-      `${this.nodeName} has no access to a store named ${name} (connected are ${this.#node.stores.join(', ') || 'none'}): name it in stores of the processor's options or of its supplier`,
+      `${this.nodeName} has no access to a store named ${name} (connected are ${this.#node.stores.join(', ') || 'none'}): list it in stores, in the options of the processor or in its supplier`,
       { details: { taskId: this.taskId, operator: this.nodeName, store: name } },
     )
   }

@@ -112,7 +112,7 @@ export class InternalTopicManager {
       throw new MillraceError(
         'INTERNAL_TOPIC_PARTITIONS',
         'fatal',
-        `internal topic ${name} has ${partitions.length} partitions where the topology needs ${wanted}: reset the application, or take another applicationId`,
+        `internal topic ${name} has ${partitions.length} partitions where the topology needs ${wanted}: reset the application, or choose another applicationId`,
         { details: { topic: name, partitions: partitions.length, wanted } },
       )
     }

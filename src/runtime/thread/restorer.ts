@@ -234,7 +234,11 @@ export class Restorer {
     const { topic, partition } = (error as MillraceError).details
     const changelog = this.#changelogs.get(partitionKey(String(topic), Number(partition)))
     if (changelog === undefined) return error
-    return corrupted(changelog.owner, changelog, `was at offset ${changelog.position} when the log was cut beyond it`)
+    return corrupted(
+      changelog.owner,
+      changelog,
+      `was at offset ${changelog.position}, and the log was cut below that offset`,
+    )
   }
 
   /** Records that a task's state is behind its changelogs; undefined while that is not known. */

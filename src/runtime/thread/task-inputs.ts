@@ -64,7 +64,7 @@ export class TaskInputs {
     throw new MillraceError(
       'NO_COMMITTED_OFFSET',
       'fatal',
-      `${topic}-${partition} has no committed offset and its offsetReset is 'none': choose 'earliest', 'latest' or { durationMs }, or commit one`,
+      `${topic}-${partition} has no committed offset and its offsetReset is 'none': choose 'earliest', 'latest' or { durationMs }, or commit an offset`,
       { details: { taskId: owned.idText, topic, partition } },
     )
   }

@@ -20,7 +20,10 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
    * verified.
    */
   readonly ca?: string
-  /** A name with the event's day (UTC) at YYYY, MM and DD, such as `fastmcp-logs-YYYY.MM.DD`, or a function. */
+  /**
+   * A name with the event's day (UTC) in place of YYYY, MM and DD, such as `fastmcp-logs-YYYY.MM.DD`, or a
+   * function.
+   */
   readonly index: string | ((record: SinkRecord) => string)
   /**
    * `create` (default) is for logs: a document that exists already counts as written. `index` is for views: a later

@@ -7,7 +7,10 @@ import type { CommonSinkOptions, SinkSettings } from '../sink-factory.ts'
 export interface FilesSinkOptions extends CommonSinkOptions {
   /** Where the files are written. */
   readonly directory: string
-  /** A file name with the event's day (UTC) at YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a function. */
+  /**
+   * A file name with the event's day (UTC) in place of YYYY, MM and DD, such as `logs-YYYY.MM.DD.ndjson`, or a
+   * function.
+   */
   readonly file: string | ((record: SinkRecord) => string)
   /** The document that is written: an object, or bytes or text that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown

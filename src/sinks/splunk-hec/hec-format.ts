@@ -74,7 +74,7 @@ function encodeEvent(event: unknown): string | Uint8Array {
   if (typeof event === 'object' && !Array.isArray(event)) return encodeDocument(event)
   const written = serialize(event)
   if (written === undefined || written === 'null')
-    throw new MillraceError('DOCUMENT_INVALID', 'record', `the event is a ${typeof event}, which JSON does not have`)
+    throw new MillraceError('DOCUMENT_INVALID', 'record', `the event is a ${typeof event}, which JSON cannot express`)
   return written
 }
 

@@ -10,7 +10,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
   const newTopic = (name: string, partitions = 1) => ({ name, partitions, replicationFactor: -1, configs: {} })
 
   describe('admin: topics', () => {
-    test('are created once; the answer says which are new', async () => {
+    test('topics are created once; the answer says which topics are new', async () => {
       const [first, second] = [bench().name('topic'), bench().name('topic')]
       const create = (names: readonly string[]) =>
         bench().settle(
@@ -26,13 +26,13 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       assert.ok(listed.includes(first) && listed.includes(second))
     })
 
-    test('can be used as soon as they are created', async () => {
+    test('topics can be used as soon as they are created', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a'])
       assert.equal(await bench().endOffset(topic), 1)
     })
 
-    test('are described; those that do not exist are left out', async () => {
+    test('topics are described; missing topics are left out', async () => {
       const topic = await bench().topic(3)
       const described = await bench().settle(bench().admin.describeTopics([topic, bench().name('missing')]))
       assert.deepEqual(
@@ -42,12 +42,12 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       assert.match(described[0]?.topicId ?? '', /^[0-9a-f-]{36}$|^[\w-]{22}$/)
     })
 
-    test('with a name that cannot be are refused', async () => {
+    test('topics with an invalid name are refused', async () => {
       const created = bench().admin.createTopics([newTopic('no spaces, please')], 10_000)
       await bench().rejectsWith(created, 'INVALID_TOPIC_EXCEPTION')
     })
 
-    test('grow, and never shrink', async () => {
+    test('the partition count of a topic grows and never shrinks', async () => {
       const topic = await bench().topic(2)
       await bench().settle(bench().admin.createPartitions(topic, 4))
       await bench().eventually(async () => {
@@ -57,7 +57,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       await bench().rejectsWith(bench().admin.createPartitions(topic, 3), 'INVALID_PARTITIONS')
     })
 
-    test('do not exist after they were deleted', async () => {
+    test('topics do not exist after they were deleted', async () => {
       const topic = await bench().topic()
       await bench().settle(bench().admin.deleteTopics([topic]))
       await bench().eventually(async () => {
@@ -65,7 +65,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       })
     })
 
-    test('that do not exist are skipped when they are deleted', async () => {
+    test('deleting a missing topic is skipped', async () => {
       const topic = await bench().topic()
       await bench().settle(bench().admin.deleteTopics([bench().name('missing'), topic]))
       await bench().eventually(async () => {
@@ -73,7 +73,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       })
     })
 
-    test('have the configs they were created with, or altered to', async () => {
+    test('topics have the configs that they were created with or altered to', async () => {
       const topic = await bench().topic(1, { 'cleanup.policy': 'compact', 'retention.ms': '3600000' })
       const configs = async () => (await bench().settle(bench().admin.describeTopicConfigs([topic]))).get(topic)
       assert.equal((await configs())?.['cleanup.policy'], 'compact')
@@ -88,7 +88,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('admin: offsets', () => {
-    test('are listed for both ends, and by time', async () => {
+    test('offsets are listed for both ends of a log, and by time', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'], 0, [1_000, 2_000, 3_000])
       const places = [
@@ -106,7 +106,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(offsets, [0, 3, 1, 1, 3])
     })
 
-    test('of an empty partition are zero', async () => {
+    test('the offsets of an empty partition are zero', async () => {
       const topic = await bench().topic(2)
       const places = (['earliest', 'latest'] as const).map((at, partition) => ({ topic, partition, at }))
       assert.deepEqual(await bench().settle(bench().admin.listOffsets(places, 'read_uncommitted')), [
@@ -115,7 +115,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       ])
     })
 
-    test('start where records were deleted before', async () => {
+    test('offsets start after the deleted records', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       await bench().settle(bench().admin.deleteRecords([{ topic, partition: 0, offset: 2 }]))
@@ -140,14 +140,14 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       return { topic, groupId }
     }
 
-    test('are listed and described when they have offsets, members or not', async () => {
+    test('groups with offsets are listed and described, with and without members', async () => {
       const { groupId } = await committedGroup()
       assert.ok((await bench().settle(bench().admin.listGroups())).includes(groupId))
       const described = await bench().settle(bench().admin.describeGroup(groupId))
       assert.deepEqual(described, { groupId, state: 'Empty', members: [] })
     })
 
-    test('tell all their offsets, and none where they do not exist', async () => {
+    test('all offsets of a group are returned; a missing group has none', async () => {
       const { topic, groupId } = await committedGroup()
       const offsetsOf = (id: string) => bench().settle(bench().admin.groupOffsets(id))
       assert.deepEqual(
@@ -157,7 +157,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await offsetsOf(bench().name('missing')), [])
     })
 
-    test('forget their offsets when they are deleted', async () => {
+    test('a deleted group has no offsets', async () => {
       const { topic, groupId } = await committedGroup()
       await bench().settle(bench().admin.deleteGroups([groupId]))
       const committed = bench()
@@ -166,7 +166,7 @@ export function adminPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().settle(committed), [])
     })
 
-    test('that do not exist are reported as such, and skipped when they are deleted', async () => {
+    test('missing groups are reported as missing, and deleting them is skipped', async () => {
       const missing = bench().name('missing')
       await bench().rejectsWith(bench().admin.describeGroup(missing), 'GROUP_ID_NOT_FOUND')
       const { groupId } = await committedGroup()

@@ -14,7 +14,7 @@ import { type SuiteApi, text } from './bench.ts'
  */
 export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a consumer reads', () => {
-    test('records in the order they were written, with offsets and timestamps', async () => {
+    test('a consumer reads records in the order they were written, with offsets and timestamps', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'], 0, [1_000, 3_000, 2_000])
       const records = await bench().read(bench().consumerAt(topic, 'earliest'), 3)
@@ -28,7 +28,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       )
     })
 
-    test('null and empty keys and values apart', async () => {
+    test('a consumer distinguishes null from empty keys and values', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
       producer.send(topic, 0, null, null, 0, noHeaders)
@@ -46,7 +46,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       )
     })
 
-    test('headers byte for byte: binary, empty, null, repeated names, in their order', async () => {
+    test('a consumer reads headers byte for byte and in order: binary, empty, null, repeated names', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
       const headers = [
@@ -67,13 +67,13 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(second?.headers.length, 0)
     })
 
-    test('from an offset', async () => {
+    test('a consumer reads from an offset', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       assert.deepEqual(await bench().readValues(bench().consumerAt(topic, 1), 2), ['b', 'c'])
     })
 
-    test('from the end only what is written after', async () => {
+    test('a consumer that starts at the end reads only later records', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['before'])
       const consumer = bench().consumerAt(topic, 'latest')
@@ -85,7 +85,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['after'])
     })
 
-    test('from a time: the first record that is not before it, at any offset, and the end if there is none', async () => {
+    test('a consumer that starts by time begins at the first record that is not earlier, or at the end', async () => {
       const topic = await bench().topic(3)
       for (const partition of [0, 1]) await bench().write(topic, ['a', 'b', 'c'], partition, [1_000, 3_000, 2_000])
       const consumer = bench().consumer()
@@ -102,7 +102,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 3), ['a', 'b', 'c'])
     })
 
-    test('all of a long log once, whatever the size of a fetch', async () => {
+    test('a consumer reads a long log once, with any fetch size', async () => {
       const topic = await bench().topic()
       const values = Array.from({ length: 500 }, (_, index) => `value-${index}-${'x'.repeat(index % 50)}`)
       await bench().write(topic, values)
@@ -110,7 +110,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 500), values)
     })
 
-    test('a record that is larger than a fetch', async () => {
+    test('a consumer reads a record that is larger than a fetch', async () => {
       const topic = await bench().topic()
       const large = 'x'.repeat(50_000)
       await bench().write(topic, ['small', large, 'small'])
@@ -118,7 +118,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 3), ['small', large, 'small'])
     })
 
-    test('several partitions, each in its order', async () => {
+    test('a consumer reads several partitions, each in order', async () => {
       const topic = await bench().topic(3)
       for (const partition of [0, 1, 2]) await bench().write(topic, [`${partition}a`, `${partition}b`], partition)
       const consumer = bench().consumer()
@@ -130,7 +130,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       }
     })
 
-    test('batches that give the offset to continue with', async () => {
+    test('a batch gives the offset to continue with', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -143,7 +143,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(consumer.endOffset({ topic, partition: 0 }), 3)
     })
 
-    test('views that stay the same while reading continues', async () => {
+    test('the views of a batch stay the same while reading continues', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['first'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -159,12 +159,12 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('a consumer waits', () => {
-    test('no longer than asked when there is nothing', async () => {
+    test('a poll without records waits no longer than asked', async () => {
       const consumer = bench().consumerAt(await bench().topic(), 'earliest')
       assert.deepEqual(await bench().settle(consumer.poll(100)), [])
     })
 
-    test('no longer than until a record comes', async () => {
+    test('a poll waits only until a record comes', async () => {
       const topic = await bench().topic()
       const consumer = bench().consumerAt(topic, 'earliest')
       const waiting = consumer.poll(3_600_000)
@@ -176,7 +176,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       )
     })
 
-    test('no longer than until it is woken up', async () => {
+    test('a poll waits only until it is woken up', async () => {
       const consumer = bench().consumerAt(await bench().topic(), 'earliest')
       const waiting = consumer.poll(3_600_000)
       await bench().harness.advance(50)
@@ -184,7 +184,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().settle(waiting), [])
     })
 
-    test('no longer than until its driver is closed', async () => {
+    test('a poll waits only until its driver is closed', async () => {
       const driver = bench().harness.driver()
       const consumer = bench().consumer({}, driver)
       consumer.assign([{ topic: await bench().topic(), partition: 0, offset: 'earliest' }])
@@ -195,7 +195,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('a consumer moves', () => {
-    test('back, and reads again', async () => {
+    test('a consumer seeks back and reads records again', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -205,7 +205,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 2), ['b', 'c'])
     })
 
-    test('to the end, and skips', async () => {
+    test('a consumer seeks to the end and skips records', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -215,7 +215,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
     })
 
-    test('by being assigned again', async () => {
+    test('a consumer moves when a partition is assigned again', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const consumer = bench().consumerAt(topic, 'earliest')
@@ -225,7 +225,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(consumer.assignment(), [{ topic, partition: 0 }])
     })
 
-    test('away, and reads no more of the partition that it gave up', async () => {
+    test('a consumer reads no more from a partition that it dropped', async () => {
       const topic = await bench().topic(2)
       const consumer = bench().consumer()
       consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
@@ -241,7 +241,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('a paused partition', () => {
-    test('gives no records while others are read, and loses nothing', async () => {
+    test('a paused partition gives no records while others are read, and loses nothing', async () => {
       const topic = await bench().topic(2)
       const consumer = bench().consumer()
       consumer.assign([0, 1].map((partition) => ({ topic, partition, offset: 'earliest' as const })))
@@ -254,7 +254,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['zero'])
     })
 
-    test('keeps its position between two polls of one log', async () => {
+    test('a paused partition keeps its position between two polls', async () => {
       const topic = await bench().topic()
       await bench().write(
         topic,
@@ -279,7 +279,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('a symbolic start', () => {
-    test('becomes an offset without a poll, also while the partition is paused', async () => {
+    test('a symbolic start becomes an offset without a poll, also while the partition is paused', async () => {
       const topic = await bench().topic(2)
       await bench().write(topic, ['before'], 0)
       await bench().write(topic, ['before', 'before'], 1)
@@ -304,12 +304,12 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       return topic
     }
 
-    test('goes to the log\'s start under "earliest"', async () => {
+    test('a position outside the log goes to the start of the log under "earliest"', async () => {
       const consumer = bench().consumerAt(await cutLog(), 0, { offsetReset: () => 'earliest' })
       assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
     })
 
-    test('goes to the log\'s end under "latest"', async () => {
+    test('a position outside the log goes to the end of the log under "latest"', async () => {
       const topic = await cutLog()
       const consumer = bench().consumerAt(topic, 0, { offsetReset: () => 'latest' })
       assert.deepEqual(await bench().readForAWhile(consumer), [])
@@ -317,12 +317,12 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(consumer, 1), ['d'])
     })
 
-    test('beyond the end is outside too', async () => {
+    test('a position after the end is outside the log too', async () => {
       const consumer = bench().consumerAt(await cutLog(), 100, { offsetReset: () => 'earliest' })
       assert.deepEqual(await bench().readValues(consumer, 1), ['c'])
     })
 
-    test('ends the poll under "none"', async () => {
+    test('a position outside the log ends the poll under "none"', async () => {
       const topic = await cutLog()
       const consumer = bench().consumerAt(topic, 0, { offsetReset: () => 'none' })
       const error = await rejectionOf(bench().settle(consumer.poll(30_000)))
@@ -330,7 +330,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(consequenceOf(error), 'fatal')
     })
 
-    test('is judged by partition', async () => {
+    test('a position outside the log is handled separately per partition', async () => {
       const topic = await cutLog()
       const asked: string[] = []
       const consumer = bench().consumerAt(topic, 0, {
@@ -352,7 +352,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       instanceId: undefined,
     })
 
-    test('is what the group gets back, metadata included, from any process', async () => {
+    test('a commit can be read from any process, with its metadata', async () => {
       const topic = await bench().topic(2)
       const groupId = bench().name('group')
       const commit = [{ topic, partition: 1, offset: 42, metadata: 'AgAAAZ…' }]
@@ -363,7 +363,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       await bench().settle(other.close())
     })
 
-    test('replaces the one before', async () => {
+    test('a commit replaces the previous commit', async () => {
       const topic = await bench().topic()
       const groupId = bench().name('group')
       const consumer = bench().consumer()
@@ -376,7 +376,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       ])
     })
 
-    test('of a group that never committed is nothing', async () => {
+    test('a group that never committed has no offsets', async () => {
       const topic = await bench().topic()
       const committed = bench()
         .consumer()
@@ -384,7 +384,7 @@ export function consumerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().settle(committed), [])
     })
 
-    test('by a member that the group does not know is fenced', async () => {
+    test('the commit of a member that the group does not know is fenced', async () => {
       const topic = await bench().topic()
       const stranger = { ...nobody(bench().name('group')), generation: 3, memberId: 'stranger' }
       const commit = bench()

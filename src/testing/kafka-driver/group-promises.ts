@@ -76,7 +76,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
   }
 
   describe('one member of a group', () => {
-    test('gets every task, in one event', () =>
+    test('a single member gets every task, in one event', () =>
       inGroup(3, async (group) => {
         const thread = group.join()
         await group.until(() => assert.deepEqual(thread.sortedActive, ['0_0', '0_1', '0_2']))
@@ -84,7 +84,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.deepEqual(thread.told, ['assigned 0_0 0_1 0_2'])
       }))
 
-    test('is settled when it has taken its tasks, not when it has only joined', () =>
+    test('a member is settled when it has taken its tasks, not when it has only joined', () =>
       inGroup(3, async (group) => {
         const thread = group.join()
         let settledWith: number | undefined
@@ -95,7 +95,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.equal(settledWith, 3)
       }))
 
-    test('finds the internal topics created, with partition counts derived from its sources', () =>
+    test('internal topics are created before the assignment, with partition counts derived from the sources', () =>
       inGroup(3, async (group) => {
         const [repartition, changelog] = [bench().name('repartition'), bench().name('changelog')]
         const thread = group.join({}, bench().topology(group.topic, { repartition, changelog }))
@@ -112,7 +112,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.equal(configs.get(changelog)?.['cleanup.policy'], 'compact')
       }))
 
-    test('is named in the group and may commit', () =>
+    test('a member appears in the group and may commit', () =>
       inGroup(1, async (group) => {
         const thread = group.join()
         await group.until(() => assert.equal(thread.active.size, 1))
@@ -133,7 +133,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         )
       }))
 
-    test('may commit no longer after it left', () =>
+    test('a member that has left can no longer commit', () =>
       inGroup(1, async (group) => {
         const [thread, other] = [group.join(), group.join()]
         await group.until(() => assert.deepEqual(group.counts(), [0, 1]))
@@ -144,7 +144,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.equal(await commitCode(other.commit(bench(), group.topic, metadata)), 'GROUP_FENCED')
       }))
 
-    test('keeps the group from being deleted', () =>
+    test('a group with a member cannot be deleted', () =>
       inGroup(1, async (group) => {
         const thread = group.join()
         await group.until(() => assert.equal(thread.active.size, 1))
@@ -153,7 +153,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
   })
 
   describe('members of a group', () => {
-    test('share the tasks; what does not move is not mentioned', () =>
+    test('members share the tasks; an event names only tasks that move', () =>
       inGroup(4, async (group) => {
         const first = group.join()
         await group.until(() => assert.equal(first.active.size, 4))
@@ -164,7 +164,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.deepEqual(second.told, [`assigned ${second.sortedActive.join(' ')}`])
       }))
 
-    test('share evenly among three', () =>
+    test('three members share the tasks evenly', () =>
       inGroup(6, async (group) => {
         for (const processId of ['a', 'b', 'c']) {
           group.join({ processId })
@@ -173,7 +173,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.deepEqual(group.counts(), [2, 2, 2]))
       }))
 
-    test('may be more than there are tasks', () =>
+    test('a group may have more members than tasks', () =>
       inGroup(1, async (group) => {
         group.join()
         group.join()
@@ -183,7 +183,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.ok(group.threads.every(({ member }) => member.isSettled)))
       }))
 
-    test('wait for a task until its owner has given it back', () =>
+    test('a member waits for a task until the owner has given it back', () =>
       inGroup(4, async (group) => {
         const first = group.join()
         await group.until(() => assert.equal(first.active.size, 4))
@@ -197,7 +197,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.equal(second.active.size, 2))
       }))
 
-    test('take over when one leaves', () =>
+    test('members take over the tasks of a member that leaves', () =>
       inGroup(4, async (group) => {
         const [first, second] = [group.join(), group.join()]
         await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
@@ -207,7 +207,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.ok(second.told.every((event) => event.startsWith('assigned')))
       }))
 
-    test('take over from a silent member, after the session timeout', () =>
+    test('members take over the tasks of a silent member after the session timeout', () =>
       inGroup(4, async (group) => {
         const [first, second] = [group.join(), group.join()]
         await group.until(() => assert.deepEqual(group.counts(), [2, 2]))
@@ -218,7 +218,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         await group.until(() => assert.equal(second.active.size, 4))
       }))
 
-    test('take over from a member that does not give back in time; that member loses its tasks and joins again', () =>
+    test('a member that does not give its tasks back in time loses them and joins again', () =>
       inGroup(2, async (group) => {
         const hurried = { rebalanceTimeoutMs: 2_000 }
         const first = group.join(hurried)
@@ -239,7 +239,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         assert.notDeepEqual(first.sortedActive, second.sortedActive)
       }))
 
-    test('each get tasks of every subtopology', () =>
+    test('each member gets tasks of every subtopology', () =>
       inGroup(2, async (group) => {
         const internal = { repartition: bench().name('repartition'), changelog: bench().name('changelog') }
         const topology = bench().topology(group.topic, internal)
@@ -253,7 +253,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         }
       }))
 
-    test("hold standbys of each other's tasks that have state", async () => {
+    test("members hold standby tasks of each other's tasks with state", async () => {
       if (!bench().harness.group.hasStandbys) return
       await inGroup(2, async (group) => {
         const internal = { repartition: bench().name('repartition'), changelog: bench().name('changelog') }
@@ -269,7 +269,7 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
       })
     })
 
-    test('with an instance id come back to their tasks without a rebalance', async () => {
+    test('a static member gets its tasks back without a rebalance', async () => {
       if (!bench().harness.group.hasStaticMembers) return
       await inGroup(4, async (group) => {
         const first = group.join({ instanceId: 'one' })

@@ -24,8 +24,8 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
     return { consumer, losses }
   }
 
-  describe('a position that is lost is reported with the range', () => {
-    test('where the log begins after it', async () => {
+  describe('a lost position', () => {
+    test('a position before the start of the log is reported with the lost range', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b', 'c'])
       await bench().settle(bench().admin.deleteRecords([{ topic, partition: 0, offset: 2 }]))
@@ -34,7 +34,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(losses, [{ topic, partition: 0, kind: 'deleted', from: 1, to: 2 }])
     })
 
-    test('where the log ends before it', async () => {
+    test('a position after the end of the log is reported with the range', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const { consumer, losses } = witness(topic, 100)
@@ -42,7 +42,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(losses, [{ topic, partition: 0, kind: 'beyond-end', from: 100, to: 0 }])
     })
 
-    test('and not where it is the end of the log', async () => {
+    test('a position at the end of the log is not reported as lost', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a'])
       const { consumer, losses } = witness(topic, 1)
@@ -52,8 +52,8 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
     })
   })
 
-  describe('a topic that is deleted', () => {
-    test('ends the poll of its readers after some time', async () => {
+  describe('a deleted topic', () => {
+    test('a deleted topic ends the poll of its readers after some time', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a'])
       const consumer = bench().consumer({}, bench().harness.driver(missingTopicMaxMs))
@@ -65,7 +65,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().poll(consumer), [])
     })
 
-    test('does not stop other commits', async () => {
+    test('a deleted topic does not stop the commits of other topics', async () => {
       const topics = [await bench().topic(), await bench().topic()]
       const [gone, there] = topics.map((topic) => ({ topic, partition: 0, offset: 0, metadata: '' }))
       assert.ok(gone !== undefined && there !== undefined)
@@ -83,8 +83,8 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
     })
   })
 
-  describe('a topic that is created again under its name', () => {
-    test('is read from its start, however long it is, by every reader of the old one', async () => {
+  describe('a recreated topic', () => {
+    test('every reader of the old topic reads the recreated topic from its start, even if it is longer', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const { consumer, losses } = witness(topic, 0)
@@ -95,7 +95,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(losses, [{ topic, partition: 0, kind: 'recreated', from: 2, to: 0 }])
     })
 
-    test('is noticed by the id that was kept with an offset', async () => {
+    test('a recreated topic is noticed by the topic id that was kept with an offset', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const { topicId } = await describeTopic(bench(), topic)
@@ -106,7 +106,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(losses, [{ topic, partition: 0, kind: 'recreated', from: 2, to: 0 }])
     })
 
-    test('ends the poll under "none", until it is assigned again', async () => {
+    test('a recreated topic ends the poll under "none" until the partition is assigned again', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a', 'b'])
       const { topicId } = await describeTopic(bench(), topic)
@@ -121,7 +121,7 @@ export function positionPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(losses, [])
     })
 
-    test('has another id, which its batches and the consumer give', async () => {
+    test('a recreated topic has another id in its batches and in the consumer', async () => {
       const topic = await bench().topic()
       await bench().write(topic, ['a'])
       const { topicId } = await describeTopic(bench(), topic)

@@ -11,26 +11,26 @@ import { type SuiteApi, text } from './bench.ts'
  */
 export function producerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a producer', () => {
-    test('keeps the order of a partition', async () => {
+    test('a producer keeps the order of a partition', async () => {
       const topic = await bench().topic()
       const values = Array.from({ length: 2_000 }, (_, index) => `value ${index}`)
       await bench().write(topic, values)
       assert.deepEqual(await bench().readValues(bench().consumerAt(topic, 'earliest'), 2_000), values)
     })
 
-    test('knows the partitions of the topics it prepared, and of no other', async () => {
+    test('a producer knows only the partitions of the topics that it prepared', async () => {
       const topic = await bench().topic(3)
       const producer = await bench().producer([topic])
       assert.equal(producer.partitionCount(topic), 3)
       assert.equal(producer.partitionCount(bench().name('other')), undefined)
     })
 
-    test('says so when a topic to prepare does not exist', async () => {
+    test('preparing a missing topic rejects', async () => {
       const producer = await bench().producer([])
       await bench().rejectsWith(producer.prepareTopics([bench().name('missing')], 300), 'UNKNOWN_TOPIC')
     })
 
-    test('chooses among all partitions when asked to, and loses nothing by it', async () => {
+    test('a producer that may choose the partition uses all partitions and loses nothing', async () => {
       const topic = await bench().topic(3)
       const producer = await bench().producer([topic], { batchBytes: 500 })
       // Many batches: with few of them it may well be that one partition is never drawn.
@@ -44,7 +44,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(new Set(records.map((record) => record.partition)).size, 3)
     })
 
-    test('keeps nothing of what it was given', async () => {
+    test('a producer keeps no reference to the bytes that it was given', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
       const bytes = Buffer.from('first')
@@ -56,7 +56,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(Buffer.from(record?.headers[0]?.value ?? []).toString(), 'first')
     })
 
-    test('has everything acknowledged when a flush resolves', async () => {
+    test('a flush resolves when all records are acknowledged', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic])
       assert.equal(producer.acknowledgedOffset(topic, 0), undefined)
@@ -66,12 +66,12 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(await bench().endOffset(topic), 50)
     })
 
-    test('flushes at once when nothing was sent', async () => {
+    test('a flush without records resolves immediately', async () => {
       const producer = await bench().producer([await bench().topic()])
       await bench().settle(producer.flush(10_000))
     })
 
-    test('flushes when it is closed, and takes no more', async () => {
+    test('a producer flushes when it is closed, and then accepts no more records', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic], { lingerMs: 60_000 })
       producer.send(topic, 0, null, text('last'), 0, noHeaders)
@@ -81,7 +81,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(consequenceOf(error), 'fatal')
     })
 
-    test('refuses a record that is too large, and only that one', async () => {
+    test('a producer refuses only the record that is too large', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic], { maxRequestBytes: 10_000 })
       const error = thrownBy(() => producer.send(topic, 0, null, new Uint8Array(10_001), 0, noHeaders))
@@ -91,7 +91,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.equal(await bench().endOffset(topic), 1)
     })
 
-    test('says when it is full, and when there is room again', async () => {
+    test('a producer reports when it is full, and when there is room again', async () => {
       const topic = await bench().topic()
       const producer = await bench().producer([topic], { bufferedBytesMax: 20_000 })
       assert.equal(producer.isFull, false)
@@ -105,7 +105,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
     })
 
     for (const compression of ['none', 'gzip', 'snappy', 'lz4', 'zstd'] satisfies Compression[]) {
-      test(`writes what a consumer can read: ${compression}`, async () => {
+      test(`a consumer can read what a producer writes: ${compression}`, async () => {
         const topic = await bench().topic()
         const producer = await bench().producer([topic], { compression })
         const values = Array.from({ length: 100 }, (_, index) => `value ${index} ${'again '.repeat(20)}`)
@@ -119,7 +119,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
   describe('a record that cannot be delivered', () => {
     const compacted = { 'cleanup.policy': 'compact' }
 
-    test('is passed to the handler completely, and dropped when the handler says so', async () => {
+    test('a record that cannot be delivered is passed to the handler completely, and dropped on continue', async () => {
       const topic = await bench().topic(1, compacted)
       const failures: SendFailure[] = []
       const producer = await bench().producer([topic], {
@@ -146,7 +146,7 @@ export function producerPromises({ describe, test, bench }: SuiteApi): void {
       assert.deepEqual(await bench().readValues(bench().consumerAt(topic, 'earliest'), 1), ['fine'])
     })
 
-    test('makes the flush reject when the handler says fail', async () => {
+    test('a record that cannot be delivered makes the flush reject on fail', async () => {
       const topic = await bench().topic(1, compacted)
       const producer = await bench().producer([topic], { onSendError: () => 'fail' })
       producer.send(topic, 0, null, text('no key'), 0, noHeaders)

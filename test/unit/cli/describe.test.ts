@@ -62,7 +62,7 @@ describe('millrace describe', () => {
   test('says which file exports no topology, and what to export', async () => {
     const { exitCode, errors } = await commandLine().run('describe', 'test/unit/cli/modules/no-topology.ts')
     expect(exitCode).toBe(2)
-    expect(errors).toMatch(/no-topology\.ts exports no topology: export what defineTopology or defineWorker makes/)
+    expect(errors).toMatch(/no-topology\.ts exports no topology: export the result of defineTopology or defineWorker/)
   })
 
   test('says which file cannot be imported', async () => {

@@ -164,7 +164,7 @@ describe("a store of the user's own", () => {
 describe('a supplier of processors', () => {
   const one = { process: () => {} }
   const shared = { create: () => one }
-  const twice = 'returned the same object twice: create() must make a new one each time'
+  const twice = 'returned the same object twice: create() must return a new processor each time'
   const source = (builder = new StreamsBuilder()) => ({ builder, stream: builder.stream('in', text) })
 
   test('is refused when it hands out one object for all tasks', () => {
@@ -244,7 +244,7 @@ describe('sides of a join whose keys have other bytes', () => {
   const numbers = { key: long(), value: string() }
   const others = { key: integer(), value: string() }
   const joined = (left: string, right: string) => left + right
-  const sentence = 'has keys written by long() and'
+  const sentence = 'have different bytes, so they never match'
 
   test('are refused: two streams, a stream and a table, two tables, cogrouped streams', () => {
     const builder = new StreamsBuilder()

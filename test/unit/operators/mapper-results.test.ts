@@ -19,7 +19,7 @@ const wrong: readonly (readonly [string, (stream: Texts) => Texts, string])[] = 
   [
     'flatMapValues of a promise',
     (stream) => stream.flatMapValues((async () => []) as never, { name: 'op' }),
-    'returned a promise: it must return an array or another iterable, empty where there is nothing; use mapValuesAsync',
+    'returned a promise: it must return an array or another iterable (empty for no results); to await a promise, use mapValuesAsync',
   ],
   [
     'flatMap of null',

@@ -34,7 +34,7 @@ describe('settings', () => {
       [
         'threads is 0: it must be an integer of at least 1',
         'commitIntervalMs is 1.5: it must be an integer of at least 0',
-        'applicationId is "not a name": it must be 1 to 249 letters, digits, dots, dashes or underscores, but not only one or two dots',
+        'applicationId is "not a name": it must be 1 to 249 letters, digits, dots, dashes or underscores, but not just one or two dots',
         'offsetReset is "newest": it must be one of earliest, latest, none, or { durationMs }',
       ],
     )

@@ -30,15 +30,15 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ],
   [
     `logs.join(counts, (log, count: string) => log.service + count, { windows })`,
-    'the joiner takes the values of both streams, and the options give the windows and each serde that is not known',
+    'pass a joiner of both values, then options with the windows and every serde that is not known',
   ],
   [
     `logs.join(owners, (log, owner: number) => owner)`,
-    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known',
+    'pass a joiner of the stream value and the table value (in a left join it may be null), then options with every serde that is not known',
   ],
   [
     `rekeyed.selectKey(() => '').join(owners, (log, owner) => log.service + owner.service)`,
-    'the joiner takes the value of the stream and that of the table, which may be null in a left join, and the options give each serde that is not known',
+    'pass a joiner of the stream value and the table value (in a left join it may be null), then options with every serde that is not known',
   ],
   [
     `logs.join(byNumber, (log, count) => count, { windows })`,
@@ -46,7 +46,7 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   ],
   [
     `owners.join(owners, (left: string, right: string) => right)`,
-    'the joiner takes the values of both tables, of which one may be null in a left or outer join',
+    'pass a joiner of both table values (in a left or outer join one may be null)',
   ],
   [`logs.leftJoin(owners, (log, owner) => owner.service)`, "'owner' is possibly 'null'."],
   [`logs.merge(owners)`, tableForStream],
@@ -72,19 +72,16 @@ const mistakes: readonly (readonly [line: string, sentence: string])[] = [
   [`logs.groupBy((_, log) => log.service)`, 'groupBy: the serde of the new key is missing: give it as { key }'],
   [`rekeyed.groupByKey()`, 'groupByKey: the serde of the key is missing'],
   [`rekeyed.to('out')`, 'to: the serde of the key is missing'],
-  [
-    `builder.stream('in')`,
-    'a source is given the serdes of its key and value, { key, value }, or the builder is given defaults',
-  ],
+  [`builder.stream('in')`, 'pass the serdes of the source as { key, value }, or pass defaults to the builder'],
   [
     `logs.mapValues(async (log) => log.service)`,
     'the function returns a promise, which no operator waits for: use mapValuesAsync',
   ],
   [
     `owners.join(owners, (_, owner) => owner.service, (left, right) => left.service + right.service)`,
-    'for a join by a function that finds the key of the other table use foreignKeyJoin',
+    'to join by a function that returns the key of the other table, use foreignKeyJoin',
   ],
-  [`logs.merge(counts)`, 'streams that are merged have the same types of key and value: map one of them first'],
+  [`logs.merge(counts)`, 'merged streams must have the same types of key and value: map one of them first'],
 ]
 
 describe('a mistake does not compile, and the compiler says in a sentence', () => {

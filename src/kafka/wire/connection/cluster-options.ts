@@ -127,7 +127,7 @@ export function tokensOf(sasl: SaslOptions | undefined, clock: Clock, timeoutMs:
     throw invalid(
       `sasl.extensions['${faulty}']`,
       'not allowed',
-      "a name has letters only and is not 'auth', a value can be printed",
+      "a name must consist of letters and must not be 'auth'; a value must be printable",
     )
   return new TokenSource(sasl.token, clock, timeoutMs)
 }

@@ -94,7 +94,7 @@ export class FrameAssembler {
     throw new MillraceError(
       'PROTOCOL_VIOLATION',
       'retriable',
-      `${this.#sender} announced a frame of ${size} bytes, ${this.#maxFrameBytes} are allowed: is it a Kafka listener?`,
+      `${this.#sender} announced a frame of ${size} bytes, but only ${this.#maxFrameBytes} are allowed: is it a Kafka listener?`,
     )
   }
 }

@@ -362,7 +362,7 @@ export class Connection implements WatchedConnection {
       tls === undefined ? 'TLS (option tls)' : 'no TLS',
       sasl === undefined ? 'SASL (option sasl)' : 'no SASL',
     ]
-    const hint = `if that stays so, its listener may want ${wants.join(' or ')}`
+    const hint = `if that repeats, its listener may require ${wants.join(' or ')}`
     return this.#error('CONNECTION_CLOSED', `closed the connection before it answered: ${hint}`)
   }
 

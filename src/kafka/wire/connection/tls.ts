@@ -92,7 +92,7 @@ export function tlsError(address: BrokerAddress, cause: unknown): MillraceError 
     return new MillraceError('TLS_UNTRUSTED', 'fatal', `${what}: check tls.ca, tls.servername and its dates`, { cause })
   }
   if (refusalCodes.test(code)) {
-    const what = `${broker} does not accept this client's certificate, or wants one (${code})`
+    const what = `${broker} does not accept this client's certificate, or requires one (${code})`
     return new MillraceError('TLS_REFUSED', 'fatal', `${what}: check tls.cert and tls.key`, { cause })
   }
   if (plainCodes.test(code)) {

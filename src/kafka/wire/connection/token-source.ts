@@ -67,6 +67,6 @@ export class TokenSource {
 }
 
 function unavailable(what: string, cause?: unknown): MillraceError {
-  const message = `the callback sasl.token ${what}: it is asked again, see what it depends on`
+  const message = `the callback sasl.token ${what}: it is called again; check the server that it calls`
   return new MillraceError('TOKEN_UNAVAILABLE', 'retriable', message, { cause })
 }

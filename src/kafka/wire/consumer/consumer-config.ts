@@ -10,11 +10,11 @@ export function compileConsumerOptions(options: ConsumerOptions, requestTimeoutM
   atLeast('partitionFetchMaxBytes', options.partitionFetchMaxBytes, 1)
   atLeast('fetchMaxWaitMs', options.fetchMaxWaitMs, 0)
   if (options.fetchMaxWaitMs >= requestTimeoutMs) {
-    const what = `fetchMaxWaitMs of the consumer is ${options.fetchMaxWaitMs} and requestTimeoutMs ${requestTimeoutMs}`
+    const what = `fetchMaxWaitMs of the consumer is ${options.fetchMaxWaitMs} and requestTimeoutMs is ${requestTimeoutMs}`
     throw new MillraceError(
       'INVALID_OPTION',
       'fatal',
-      `${what}, so that the broker would answer too late: lower the first`,
+      `${what}, so the broker would answer too late: lower fetchMaxWaitMs`,
     )
   }
   atLeast('bufferedBytesMax', options.bufferedBytesMax, 1)

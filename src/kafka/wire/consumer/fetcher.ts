@@ -371,8 +371,10 @@ function isEmpty({ errorCode, divergingEpoch, records }: FetchPartitionDataRespo
 
 /** A broker gives the first batch whole, however large: asking again would bring the same bytes. */
 function faultOf(last: BatchHeader | undefined, byteLength: number, fetchOffset: number): string | undefined {
-  if (last === undefined) return `the broker gave ${byteLength} bytes, in which no batch is whole`
-  return last.count >= 0 && last.lastOffset < fetchOffset ? `it ends below the asked offset ${fetchOffset}` : undefined
+  if (last === undefined) return `the broker gave ${byteLength} bytes that contain no complete batch`
+  return last.count >= 0 && last.lastOffset < fetchOffset
+    ? `it ends before the requested offset ${fetchOffset}`
+    : undefined
 }
 
 /**

@@ -9,7 +9,11 @@ const acksNumbers = { all: -1, leader: 1, none: 0 } as const
 /** Throws INVALID_OPTION (fatal) for what cannot work. */
 export function compileProducerOptions(options: ProducerOptions): ProducerConfig {
   if (options.idempotent && options.acks !== 'all') {
-    throw invalid('acks', options.acks, "set 'all', which an idempotent producer needs, or idempotent to false")
+    throw invalid(
+      'acks',
+      options.acks,
+      "set acks to 'all', which an idempotent producer needs, or set idempotent to false",
+    )
   }
   atLeast('lingerMs', options.lingerMs, 0)
   atLeast('batchBytes', options.batchBytes, batchHeaderBytes)

@@ -39,7 +39,7 @@ export function deliveryTimeout(topic: string, partition: number, timeoutMs: num
   return new MillraceError(
     'DELIVERY_TIMEOUT',
     'retriable',
-    `records for ${topic}-${partition} were not acknowledged within deliveryTimeoutMs ${timeoutMs}: see the cause, or raise it`,
+    `records for ${topic}-${partition} were not acknowledged within deliveryTimeoutMs ${timeoutMs}: read the cause, or raise deliveryTimeoutMs`,
     { cause, details: { topic, partition } },
   )
 }

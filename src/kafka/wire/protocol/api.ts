@@ -40,7 +40,7 @@ export function negotiateVersion(
     throw new MillraceError(
       'UNSUPPORTED_BROKER',
       'fatal',
-      `broker ${broker} cannot serve ${api.name}, of which millrace speaks versions ${api.minVersion} to ${api.maxVersion}, the broker ${theirs}: use Apache Kafka 3.1 or newer`,
+      `millrace speaks versions ${api.minVersion} to ${api.maxVersion} of ${api.name}, but broker ${broker} ${theirs}: use Apache Kafka 3.1 or newer`,
       { details: { apiKey: api.key } },
     )
   }

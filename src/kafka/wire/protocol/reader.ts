@@ -179,20 +179,20 @@ export class Reader {
   }
 
   #text(length: number, kind: string): string {
-    if (length < 0) throw this.#violation(`${kind} is null where it may not be`)
+    if (length < 0) throw this.#violation(`${kind} must not be null`)
     const at = this.#advance(length)
     return this.#buffer.toString('utf8', at, at + length)
   }
 
   #view(length: number): Uint8Array {
-    if (length < 0) throw this.#violation('bytes are null where they may not be')
+    if (length < 0) throw this.#violation('bytes must not be null')
     const at = this.#advance(length)
     return this.#buffer.subarray(at, at + length)
   }
 
   /** An item takes a byte or more, so a count beyond the rest of the frame is refused before anything is allocated. */
   #items<T>(count: number, item: Item<T>, version: number): T[] {
-    if (count < 0) throw this.#violation('array is null where it may not be')
+    if (count < 0) throw this.#violation('array must not be null')
     if (count > this.remaining) throw this.#violation(`array of ${count} items with ${this.remaining} bytes left`)
     const items = new Array<T>(count)
     for (let index = 0; index < count; index++) items[index] = item(this, version)

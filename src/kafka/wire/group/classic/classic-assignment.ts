@@ -104,8 +104,8 @@ export class ClassicAssignment {
   #current(assignment: MemberAssignment): MemberAssignment {
     const { topologyHash: decidedFor } = assignment
     if (decidedFor === '' || decidedFor === topologyHash(this.#options.topology)) return assignment
-    const what = `group ${this.#options.groupId} answered with an assignment of before this member's topology changed`
-    throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}: it joins again`)
+    const what = `group ${this.#options.groupId} answered with an assignment that is older than the topology of this member`
+    throw new MillraceError('ASSIGNMENT_OUTDATED', 'retriable', `${what}: the member joins again`)
   }
 
   /** Calls back once when topics differ from what was decided upon; returns how to end it. */

@@ -34,6 +34,6 @@ test('startStreams without its parts, or with both in the wrong order, says whic
   const start = startStreams as (...given: readonly unknown[]) => Promise<unknown>
   await expect(start()).rejects.toMatchObject({ code: 'INVALID_SETTINGS', details: { faults: { length: 2 } } })
   await expect(start({ applicationId: 'app' }, topology)).rejects.toThrow('kafka of the first argument is undefined')
-  await expect(start(config)).rejects.toThrow('the second argument is undefined (undefined): give a topology')
-  await expect(start(topology, config)).rejects.toThrow('give a topology, as builder.build() makes it')
+  await expect(start(config)).rejects.toThrow('the second argument is undefined (undefined): pass the topology')
+  await expect(start(topology, config)).rejects.toThrow('pass the topology that builder.build() returns')
 })

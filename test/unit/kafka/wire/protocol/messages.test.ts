@@ -192,7 +192,7 @@ describe('version negotiation', () => {
     expect(() => negotiateVersion(joinGroupApi, offered, 'b:1')).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED_BROKER',
-        message: expect.stringMatching(/JoinGroup.*7 to 9.*3\.1/),
+        message: expect.stringMatching(/7 to 9 of JoinGroup.*3\.1/),
       }),
     )
   })
