@@ -36,7 +36,7 @@ describe('millrace replay plan', () => {
 
   test('warns of a store whose rows may be older than the warm-up', async () => {
     const { exitCode, out } = await replay('plan', 'july', '--from', '2026-07-01T00:10:00Z', '--warm-up', 'PT5M')
-    expect(out).toContain('warning: counts may hold rows of records before the warm-up, which are not read')
+    expect(out).toContain('warning: counts may hold rows from records before the warm-up, and the replay does not read these records')
     expect(exitCode).toBe(1)
   })
 
@@ -60,7 +60,7 @@ describe('millrace replay run', () => {
 
   test('names a replay that does not exist', async () => {
     const { exitCode, errors } = await replay('run', 'june')
-    expect(errors).toContain('there is no replay june: there are none')
+    expect(errors).toContain('there is no replay june: the known replays are none')
     expect(exitCode).toBe(2)
   })
 })
