@@ -36,7 +36,9 @@ describe('millrace replay plan', () => {
 
   test('warns of a store whose rows may be older than the warm-up', async () => {
     const { exitCode, out } = await replay('plan', 'july', '--from', '2026-07-01T00:10:00Z', '--warm-up', 'PT5M')
-    expect(out).toContain('warning: counts may hold rows from records before the warm-up, and the replay does not read these records')
+    expect(out).toContain(
+      'warning: counts may hold rows from records before the warm-up, and the replay does not read these records',
+    )
     expect(exitCode).toBe(1)
   })
 
