@@ -330,7 +330,10 @@ export class TopologyTestDriver {
 
   /** Lets serdes load what they need to read a record. */
   #resolve({ task }: DriverTask, record: CapturedRecord): void {
-    this.#preparation.expect(task.resolve(batchOfOne(0, record)), `what a record of topic ${record.topic} needs`)
+    this.#preparation.expect(
+      task.resolve(batchOfOne(0, record)),
+      `the data that a record of topic ${record.topic} needs`,
+    )
     this.#preparation.check()
   }
 

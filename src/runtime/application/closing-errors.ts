@@ -13,7 +13,7 @@ export function closeTimeout(timeoutMs: number): MillraceError {
   return new MillraceError(
     'CLOSE_TIMEOUT',
     'fatal',
-    `the application did not close within ${timeoutMs} ms: end the process, what is not committed is processed again`,
+    `the application did not close within ${timeoutMs} ms: end the process, its uncommitted records are processed again`,
   )
 }
 
@@ -21,7 +21,7 @@ export function closedUncommitted(tasks: readonly string[]): MillraceError {
   return new MillraceError(
     'CLOSE_UNCOMMITTED',
     'fatal',
-    `tasks ${tasks.join(', ')} were closed without a commit: their next owner processes again what is not committed`,
+    `tasks ${tasks.join(', ')} were closed without a commit: the next owner processes their uncommitted records again`,
     { details: { tasks } },
   )
 }

@@ -28,7 +28,7 @@ export function addDlqReplay(dlq: Command, cli: Cli): void {
     .option('--attempts <number>', 'how often one record may be tried again', wholeNumber(1), 3)
     .option('--limit <letters>', 'send at most this many', wholeNumber(1))
     .option('--allow-shared', 'send to a topic although other groups read it too')
-    .option('--execute', 'do what the plan says')
+    .option('--execute', 'carry out the plan')
   withExamples(
     command,
     'millrace dlq replay ./dist/topology.js --error NEGATIVE',
