@@ -87,6 +87,11 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('splunk.index', 'SPLUNK_INDEX', { ...text, default: 'main' }),
   setting('files.directory', 'FILES_DIRECTORY', text),
   setting('state.directory', 'STATE_DIRECTORY', { ...text, default: '.millrace/state' }),
+  setting('state.allowLoss', 'ALLOW_STATE_LOSS', {
+    type: 'boolean',
+    default: false,
+    description: 'start although the topology leaves rows of stores behind, see millrace diff',
+  }),
   setting('ops.host', 'OPS_HOST', { ...text, default: '127.0.0.1' }),
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),
   secret('ops.token', 'OPS_TOKEN'),

@@ -8,6 +8,7 @@ import { kafkaConnection } from './kafka-connection.ts'
 import { asWorker } from './load-worker.ts'
 import { type PreparedWorker, prepareWorker } from './prepare-worker.ts'
 import type { SettingsSource } from './read-settings.ts'
+import { refuseStateLoss } from './state-loss.ts'
 import type { WorkerDefinition } from './worker-definition.ts'
 
 /** How `startWorker` starts a worker. */
@@ -25,7 +26,7 @@ export interface StartWorkerOptions {
 /**
  * Starts the application of a worker within a process that does something else too: without probes, signals and exit
  * codes. Resolves when its threads have begun to join the group. Rejects as `startStreams` does, and with
- * INVALID_SETTINGS.
+ * INVALID_SETTINGS or STATE_LOSS.
  */
 export async function startWorker<Own extends object>(
   worker: WorkerDefinition<Own> | TopologyDefinition,
@@ -36,12 +37,17 @@ export async function startWorker<Own extends object>(
   return startPrepared(prepared, options.kafka ?? kafkaConnection(prepared.settings.kafka, prepared.logger))
 }
 
-/** Creates the topics of the definition, unless the settings forbid it, and starts the application. */
+/**
+ * Creates the topics of the definition, unless the settings forbid it, and starts the application. Rejects with STATE_LOSS
+ * before anything is created.
+ */
 export async function startPrepared(
-  { topology, topics, settings, sinks, engine, logger }: PreparedWorker,
+  worker: PreparedWorker,
   kafka: KafkaConnection,
   listener?: RuntimeListener,
 ): Promise<Streams> {
+  const { topology, topics, settings, sinks, engine, logger } = worker
+  await refuseStateLoss(worker, kafka)
   if (settings.kafka.createTopics) await ensureTopics(kafka, topics)
   const state = kafka.driver === 'memory' ? { stateDirectory: undefined } : {}
   return startStreams({ ...engine, ...state, kafka, sinks, logger, listener }, topology)

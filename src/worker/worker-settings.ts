@@ -38,8 +38,8 @@ export interface WorkerSettings {
   readonly splunk: { readonly url?: string; readonly token?: string; readonly index: string }
   /** Documents as files of lines; without `directory` there is no such sink. */
   readonly files: { readonly directory?: string }
-  /** Where local state lives. */
-  readonly state: { readonly directory: string }
+  /** Where local state lives, and whether a start may leave rows of stores behind. */
+  readonly state: { readonly directory: string; readonly allowLoss: boolean }
   /** The server for probes, metrics and status; beyond loopback it needs the token. */
   readonly ops: { readonly host: string; readonly port: number; readonly token?: string }
   /** Where commands that change something are recorded. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
+import { addDiff } from './diff.ts'
 import { addInit } from './init.ts'
 import { addDlq } from './dlq.ts'
 import { addRun } from './run.ts'
@@ -20,6 +21,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addLint,
   addTest,
   addTopics,
+  addDiff,
   addLag,
   addReset,
   addReplay,

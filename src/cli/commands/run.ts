@@ -10,6 +10,7 @@ import { withCommonOptions, withExamples } from '../common-options.ts'
 
 interface RunOptions extends CommonOptions {
   readonly threads?: string
+  readonly acceptLoss?: boolean
   readonly memory?: boolean
   readonly input?: readonly string[]
   readonly rate?: string
@@ -21,6 +22,7 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run <module...>')
     .description('Runs topologies until a signal asks the process to end: probes, metrics, logs, drain.')
     .option('--threads <number>', 'stream threads of each application (THREADS)', wholeNumber)
+    .option('--accept-loss', 'start although rows of stores stay behind (ALLOW_STATE_LOSS); see millrace diff')
     .option('--memory', 'run on a Kafka inside this process, with all topics, and print what is written')
     .option('--input <topic=file...>', 'with --memory: lines to write to a topic; - is standard input')
     .option('--rate <records/s>', 'with --memory and without --input: records of the examples', wholeNumber)
@@ -50,8 +52,12 @@ Exit codes:
 }
 
 async function prepared(cli: Cli, modules: readonly string[], options: RunOptions): Promise<readonly PreparedWorker[]> {
-  const { threads, memory } = options
-  const environment = { ...cli.environment(options), ...(threads === undefined ? {} : { THREADS: threads }) }
+  const { threads, memory, acceptLoss } = options
+  const environment = {
+    ...cli.environment(options),
+    ...(threads === undefined ? {} : { THREADS: threads }),
+    ...(acceptLoss === true ? { ALLOW_STATE_LOSS: 'true' } : {}),
+  }
   return Promise.all(
     modules.map(async (module) =>
       prepareWorker(await loadWorker(module, cli.host.directory), {

@@ -38,6 +38,18 @@ export const workerCodes = Object.freeze({
     next: 'nothing is changed',
     fix: 'stop the members that the message names; a member that died leaves after its session timeout',
   },
+  STATE_LOSS: {
+    when: 'a worker would start with a topology that leaves rows of stores, or unread records of repartition topics, behind',
+    consequence: 'fatal',
+    next: 'nothing starts, and nothing is changed',
+    fix: 'give the store its former name, as the message says; `millrace diff` shows the whole plan; `ALLOW_STATE_LOSS` accepts the loss',
+  },
+  TOPOLOGY_FILE: {
+    when: 'the file of `millrace diff --against` cannot be read, or is no topology',
+    consequence: 'fatal',
+    next: 'nothing is compared',
+    fix: 'write it with `millrace describe MODULE --json`',
+  },
   OFFSETS_FILE: {
     when: 'a file of offsets cannot be read, or names a partition that the topology does not read',
     consequence: 'fatal',
