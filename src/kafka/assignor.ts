@@ -106,6 +106,7 @@ function listHolders(members: readonly AssignorMember[]): readonly Holder[] {
     .sort((left, right) => (left.memberId < right.memberId ? -1 : 1))
 }
 
+/** In the order of task ids, so that equal inputs give equal bytes. */
 function assignmentOf(holder: Holder): TaskAssignment {
   const ids = (tasks: Set<Task>) => [...tasks].map((task) => task.id).sort(compareTaskIds)
   return { active: ids(holder.active), standby: ids(holder.standby) }
@@ -126,6 +127,7 @@ function spreadOf(holder: Holder, task: Task): number {
   return holder.spread.get(task.id.subtopology) ?? 0
 }
 
+/** Records that the process lacks to have the state of the task; infinite where it has none. */
 function lagOf(holder: Holder, task: Task): number {
   return holder.lags.get(task.text) ?? Number.POSITIVE_INFINITY
 }
@@ -148,6 +150,10 @@ function isLess<T>(item: T, other: T, measures: readonly ((item: T) => number)[]
   return false
 }
 
+/**
+ * Step 1: whoever runs a task keeps it; balance comes later, and moves as little as it must. Of two that claim a task,
+ * the first by member id keeps it.
+ */
 function keepOwnedActives(tasks: readonly Task[], holders: readonly Holder[]): void {
   const byText = new Map(tasks.map((task) => [task.text, task]))
   for (const holder of holders) {
@@ -176,6 +182,10 @@ function placeActivesNearState(tasks: readonly Task[], holders: readonly Holder[
   }
 }
 
+/**
+ * Step 3: the rest goes to members with the fewest tasks, then to the process with the fewest per thread, then where
+ * fewest tasks of the subtopology are.
+ */
 function placeActivesAnywhere(tasks: readonly Task[], holders: readonly Holder[]): void {
   for (const task of tasks) {
     if (task.processes.length > 0) continue
@@ -219,6 +229,7 @@ function balanceActives(holders: readonly Holder[]): void {
   }
 }
 
+/** Step 5: standbys stay where they are, unless the process now has the task in another role. */
 function keepOwnedStandbys(tasks: readonly Task[], holders: readonly Holder[]): void {
   const byText = new Map(tasks.map((task) => [task.text, task]))
   for (const holder of holders) {
@@ -234,6 +245,10 @@ function addStandby(holder: Holder, task: Task): void {
   task.processes.push(holder.processId)
 }
 
+/**
+ * Step 6: up to `replicas` processes per stateful task, in addition to the one that runs it; where there are too few
+ * processes, fewer.
+ */
 function placeStandbys(tasks: readonly Task[], holders: readonly Holder[], replicas: number): void {
   for (const task of tasks) {
     if (!task.stateful) continue
@@ -290,6 +305,7 @@ function findStandbyMove(holders: readonly Holder[]): { giver: Holder; taker: Ho
   return undefined
 }
 
+/** Within a process a task may change its thread; another process must not have it in any role. */
 function canMoveStandby(task: Task, giver: Holder, taker: Holder): boolean {
   return giver.processId === taker.processId || !task.processes.includes(taker.processId)
 }

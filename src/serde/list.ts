@@ -13,6 +13,14 @@ const nullLength = -1
 /**
  * Lists as Java's ListSerde writes them. If all elements have the same length, they follow one another after the
  * indexes of the nulls; otherwise each element follows its own length.
+ * ```
+ * list(string()) of ['ab', null]:  01 | 00 00 00 02 | 00 00 00 02 61 62 | ff ff ff ff
+ *                                  strategy, count, then a length (-1: null) and bytes per element
+ * list(integer()) of [7, null]:    00 | 00 00 00 01 | 00 00 00 01 | 00 00 00 02 | 00 00 00 07
+ *                                  strategy, count of nulls, their indexes, count of elements, those that are not null
+ * ```
+ * Serializing throws UNSUITABLE_VALUE for what is no array, and what the element's serde throws; deserializing throws
+ * MALFORMED_BYTES for bytes that are cut off, left over, or of the other strategy.
  */
 export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
   checkElement('list', element)
@@ -35,6 +43,7 @@ export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
   })
 }
 
+/** Strategy 1. */
 function writeVariable(parts: readonly (Bytes | null)[]): Bytes {
   const target = Buffer.allocUnsafe(5 + parts.reduce((sum, part) => sum + 4 + (part?.length ?? 0), 0))
   target[0] = variableSize
@@ -50,6 +59,7 @@ function writeVariable(parts: readonly (Bytes | null)[]): Bytes {
   return target
 }
 
+/** Strategy 0. */
 function writeConstant(parts: readonly (Bytes | null)[], elementBytes: number): Bytes {
   const nulls = [...parts.keys()].filter((index) => parts[index] === null)
   const target = Buffer.allocUnsafe(9 + nulls.length * 4 + (parts.length - nulls.length) * elementBytes)

@@ -37,7 +37,18 @@ const restPatienceMs = 1000
 /** Connections that do not close in time are left alone. */
 const closeTimeoutMs = 5000
 
-/** A sink that writes batches to a target; everything but the target's own protocol. */
+/**
+ * A sink that writes batches to a target; everything but the target's own protocol. One per task and sink name; the
+ * sinks of a factory share target, gate and bound (`SharedParts`), so that a target that fails is tried by one of them
+ * and the others wait.
+ * ```
+ * add -> batch under construction -> Delivery (queue, in flight) -> target -> settled, rejected, or tried again
+ * ```
+ * A document leaves in one of three ways: the target took it, the target refused it (`reject` of the context is called,
+ * as a rule it becomes a dead letter), or `discard` dropped it, since its record is processed again. `flush` resolves
+ * only when all documents that were added before it have left in one of the first two ways; that is what a commit rests
+ * on.
+ */
 export class BatchingSink<Batch extends SinkBatch> implements Sink {
   readonly #settings: BatchingSinkSettings
   readonly #target: SharedTarget<Batch>
@@ -161,6 +172,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     }
   }
 
+  /** One log line per delay, with the reason of the target; an error where somebody has to act. */
   #tell({ code, reason, needsPerson = false, retryAfterMs }: SinkFailure): void {
     const fields = { sink: this.#settings.name, code, reason, buffered: this.#records }
     const asked = retryAfterMs === undefined ? {} : { retryAfterMs, nextTryMs: Math.ceil(this.#gate.closedForMs) }

@@ -18,6 +18,18 @@ export function createTaskStores(options: TaskStoresOptions): TaskStores {
   return new LayeredTaskStores(options, engine)
 }
 
+/**
+ * The stores of one task, and the one engine behind those on disk. The thread's checkpoint calls it in this order; the
+ * contract of each call is at `TaskStores`.
+ * ```
+ * emitPending      caches are flushed: changes go downstream and into the layers below
+ * logDirty         the changelog gets a record per changed key
+ * apply            write buffers and offsets go to the engine in one batch, in the background
+ * (next interval)  reads find rows of the batch in flight; the next `apply` waits for it
+ * ```
+ * A batch that failed stays in `#unwritten`: it is written by the next `apply`, before the interval that followed. The
+ * offset of a store in the engine is therefore never ahead of its rows.
+ */
 class LayeredTaskStores implements TaskStores {
   readonly #options: TaskStoresOptions
   readonly #engine: Engine | undefined
@@ -80,6 +92,7 @@ class LayeredTaskStores implements TaskStores {
     this.#applied()
   }
 
+  /** The batch is in the engine, or in memory: rows of the interval become clean. */
   #applied(): void {
     for (const { state } of this.#parts.values()) state?.applied()
   }
@@ -152,6 +165,7 @@ class LayeredTaskStores implements TaskStores {
     for (const { name, kind } of specs) if (kind !== 'custom') closeStore(this.#part(name).store, taskId)
   }
 
+  /** Throws UNKNOWN_STORE (fatal). */
   #part(name: string): AssembledStore {
     const parts = this.#parts.get(name)
     if (parts === undefined) {

@@ -7,7 +7,11 @@ import { checkEntries, checkPrefix } from './store-arguments.ts'
 import type { StoreSerdes } from './store-serdes.ts'
 import type { RecordContext } from './record-context.ts'
 
-/** Typed key-value store over rows; plain or timestamped by its serdes. */
+/**
+ * Typed key-value store over rows; plain or timestamped by its serdes. The order of ranges is that of the serialized
+ * keys, byte by byte without sign: for numbers below zero and texts beyond ASCII it is not the order of the values.
+ * Iterators see changes ahead of them; null and undefined as a bound mean open.
+ */
 export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
   readonly name: string
   readonly kind: string
@@ -97,6 +101,7 @@ export class TypedKeyValueStore implements KeyValueStore<unknown, unknown> {
     return this.#rows.range(from, to, direction, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   }
 
+  /** `prefix`: ends at the first key without it. */
   *#entries(cursor: RowCursor, prefix?: Bytes): IterableIterator<KeyValue<unknown, unknown>> {
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       if (prefix !== undefined && !startsWith(row.key, prefix)) return

@@ -42,6 +42,7 @@ export class RowTable<R extends Hashed> {
     return row !== undefined && equalKeys(row.key, key) ? row : undefined
   }
 
+  /** Whether there is any row of the inner key. */
   hasInner(inner: Bytes, hash: number): boolean {
     return this.#slots[this.#slotOf(inner, inner.length, hash)] !== undefined
   }
@@ -99,7 +100,10 @@ export class RowTable<R extends Hashed> {
     }
   }
 
-  /** The slot of the inner key, or the free one where it would go. */
+  /**
+   * The slot of the inner key, or the free one where it would go. There always is a free one, as the table grows before
+   * it is full.
+   */
   #slotOf(key: Bytes, length: number, hash: number): number {
     const hashes = this.#hashes
     const mask = this.#mask
@@ -120,6 +124,7 @@ export class RowTable<R extends Hashed> {
     if (this.#slotsUsed * 2 > this.#mask) this.#grow()
   }
 
+  /** Closes the gap: keys behind it that could stand here move up, so that no probe ends too early. */
   #free(free: number): void {
     const slots = this.#slots
     const hashes = this.#hashes
@@ -139,6 +144,7 @@ export class RowTable<R extends Hashed> {
     hashes[hole] = 0
   }
 
+  /** Doubles the slots; hashes are kept, keys are not looked at. */
   #grow(): void {
     const [slots, hashes] = [this.#slots, this.#hashes]
     this.#allocate(slots.length * 2)

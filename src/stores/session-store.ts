@@ -25,7 +25,11 @@ export interface SessionStoreParts {
   readonly context: RecordContext
 }
 
-/** Typed session store over rows whose keys are `sessionKey`s. */
+/**
+ * Typed session store over rows whose keys are `sessionKey`s: `key | end, 8 bytes | start, 8 bytes`. A session is found
+ * if it ends at or after `earliestEndMs` and starts at or before `latestStartMs`, both inclusive; the end comes first
+ * in the key, so the first bound is a bound of the read and the second a filter. Expired sessions are never returned.
+ */
 export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiring {
   readonly name: string
   readonly kind = 'session'
@@ -48,6 +52,7 @@ export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiri
     return this.#visibleFromMs(observedMs)
   }
 
+  /** null removes the session, as `remove` does. */
   put(session: Windowed<unknown>, value: unknown): void {
     checkSession(this.name, session)
     const { startMs, endMs } = session.window
@@ -122,6 +127,7 @@ export class TypedSessionStore implements SessionStore<unknown, unknown>, Expiri
     return this.#entries(cursor, latestStartMs, key)
   }
 
+  /** `only`: rows of longer keys that lie in between are skipped. */
   *#entries(cursor: RowCursor, latestStartMs: number, only?: Bytes): IterableIterator<SessionRow> {
     for (let row = cursor.next(); row !== undefined; row = cursor.next()) {
       const inner = sessionKeyInner(row.key)

@@ -42,6 +42,12 @@ export const indexSegmentKeys: SegmentKeys = Object.freeze({
 /**
  * A segmented store that can also be read by time first, as emit on window close needs it. The index has a row for each
  * row of the store and no values; it is written when a row comes or goes, not when it is updated.
+ * ```
+ * base    key | start | sequence         -> value         read by key
+ * index   00 | start | key | sequence    -> nothing       read by time, then key
+ * ```
+ * Both are in the same batch of the engine, so that they agree after a crash; only the base has a changelog, and the
+ * index is made again from it.
  */
 export class TimeOrderedState implements Rows, StatePart {
   readonly #base: SegmentedState

@@ -98,6 +98,7 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
     return { value: serdes.value(row.value as Bytes, row.timestamp), timestamp: row.timestamp, validTo: undefined }
   }
 
+  /** The latest version where it is old enough, else the old one that was valid at that time. */
   #asOf(key: Bytes, asOfMs: number): VersionedRecord<unknown> | undefined {
     const { state, historyMs } = this.#parts
     const latest = this.#latest(key)
@@ -109,6 +110,7 @@ export class TypedVersionedStore implements VersionedKeyValueStore<unknown, unkn
     return record === undefined ? undefined : { ...record, validTo: undefined }
   }
 
+  /** A deletion is no record. */
   #record(version: OldVersion): VersionedRecord<unknown> | undefined {
     if (version.value === null) return undefined
     const value = this.#parts.serdes.value(version.value, version.fromMs)

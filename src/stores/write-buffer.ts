@@ -49,6 +49,7 @@ export class WriteBuffer {
     if (map !== undefined && map.approximateCount === 0) this.#filter = new KeyFilter()
   }
 
+  /** Rows that the interval has changed. */
   get dirtyEntries(): number {
     return this.#dirty.length
   }
@@ -61,6 +62,7 @@ export class WriteBuffer {
     return row.value === null ? undefined : row
   }
 
+  /** null deletes. Does not read the engine: what is below is of no interest to a blind write. */
   put(key: Bytes, value: Bytes | null, timestamp: number): Row {
     this.#changes.count++
     const row = this.#lookUp(key) ?? this.#addRow(key)
@@ -82,6 +84,7 @@ export class WriteBuffer {
     return row
   }
 
+  /** Rows of the buffer merged with those of the engine. Rows that are put ahead of the cursor are seen. */
   range(from: Bytes | undefined, to: Bytes | undefined, direction: Direction): RowCursor {
     const rows = this.#sorted.range(from, to, direction)
     if (this.#map === undefined) return new PresentCursor(rows)
@@ -107,6 +110,7 @@ export class WriteBuffer {
     )
   }
 
+  /** With an engine, a changed row that is in the engine already counts twice. */
   approximateCount(): number {
     return this.#map === undefined ? this.#table.count : this.#map.approximateCount + this.#dirty.length
   }
@@ -202,6 +206,7 @@ export class WriteBuffer {
     return row
   }
 
+  /** Reads the row from the engine, and keeps it while there is room: also that it is absent. */
   #load(key: Bytes): Row | undefined {
     if (this.#map === undefined || !this.#mayBeInEngine(this.#lastHash)) return undefined
     const bytes = this.#map.get(key)
@@ -213,10 +218,12 @@ export class WriteBuffer {
     return this.#table.count < rowsMax ? this.#add(loaded) : loaded
   }
 
+  /** False only if the engine's map was empty when it was opened and no such key was put since. */
   #mayBeInEngine(hash: number): boolean {
     return this.#map !== undefined && (this.#filter === undefined || this.#filter.mayHold(hash))
   }
 
+  /** The row is the one that was looked up last, as it is put next. */
   #add(row: Row): Row {
     this.#table.add(row)
     this.#last = row
@@ -236,6 +243,7 @@ export class WriteBuffer {
     })
   }
 
+  /** Many at once are taken out in one pass over the table. */
   #detachAll(rows: readonly Row[]): void {
     if (rows.length * 8 < this.#table.count) {
       for (const row of rows) this.#detach(row)
@@ -248,6 +256,7 @@ export class WriteBuffer {
     this.#table.retain((row) => row.state !== rowStates.gone)
   }
 
+  /** Takes the row out; open cursors skip it by its state. */
   #detach(row: Row): void {
     row.state = rowStates.gone
     this.#table.remove(row)

@@ -26,6 +26,7 @@ export type CallKind = 'rejects' | 'throws' | 'otherwise' | 'never'
 /** Every call of a port: one that is added does not compile before it is decided how it fails. */
 export type CallKinds<Port> = { readonly [Call in keyof Port]-?: CallKind }
 
+/** How each call of the ports fails in the simulation. A port that gains a call does not compile until it is here. */
 export const driverCalls: CallKinds<KafkaDriver> = {
   consumer: 'throws',
   producer: 'throws',
@@ -167,6 +168,7 @@ class FaultyMember implements GroupMember {
     this.#member.acknowledge()
   }
 
+  /** A fatal fault is reported by the member itself; any other is an expired session. */
   #meet(operation: string): void {
     const fault = this.#plan.next(operation)
     if (fault === undefined) return
@@ -215,6 +217,7 @@ function changed<T extends object>(part: T, calls: Partial<T>): T {
   })
 }
 
+/** The part, with each of its calls under the plan. The name of an operation is the part and its call: `sink flush`. */
 function faulty<T extends object>(part: T, name: string, kinds: CallKinds<T>, plan: FaultPlan): T {
   return new Proxy(part, {
     get(target, property) {

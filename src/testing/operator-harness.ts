@@ -41,6 +41,7 @@ export class Catch implements Receiver {
   }
 }
 
+/** What the operator finds in its task; everything is empty unless it is given. */
 export interface OperatorHarnessOptions {
   readonly stores?: Iterable<StateStore>
   readonly sinks?: Readonly<Record<string, Sink>>
@@ -59,7 +60,11 @@ interface ScheduledPunctuation {
   isCancelled: boolean
 }
 
-/** One operator in a task of its own: gives it records and stores, catches what it forwards and what it asks for. */
+/**
+ * One operator in a task of its own: gives it records and stores, catches what it forwards and what it asks for. For
+ * tests of operators and for benches; whole topologies belong to `TopologyTestDriver`. Punctuations are recorded and
+ * never fire by themselves, the clock is moved by the test, and stream time follows the records that `process` gets.
+ */
 export class OperatorHarness implements OperatorContext {
   readonly applicationId = 'app'
   readonly taskId = '0_0'
@@ -84,6 +89,7 @@ export class OperatorHarness implements OperatorContext {
   readonly recordContext: RecordContext
   /** Reasons of dropped records, in order. */
   readonly drops: string[] = []
+  /** What the operator asked to be kept with the commit. */
   readonly committedState = new Map<string, number>()
   readonly punctuations: ScheduledPunctuation[] = []
   commitRequests = 0
@@ -134,6 +140,7 @@ export class OperatorHarness implements OperatorContext {
     return this.output.take()
   }
 
+  /** Throws UNKNOWN_CHILD. */
   child(name: string): Catch {
     const child = this.#children.get(name)
     if (child === undefined) throw new MillraceError('UNKNOWN_CHILD', 'fatal', `NODE has no child ${name}`)
@@ -158,6 +165,7 @@ export class OperatorHarness implements OperatorContext {
     return this.#documentNumbers.of(sinkName)
   }
 
+  /** True from the first record on. */
   hasRecord(): boolean {
     return this.#nextOffset > 0
   }

@@ -25,7 +25,9 @@ export interface ProcessorResources {
   takeDirectory(): string | undefined
 }
 
-/** What a task offers to its nodes. */
+/**
+ * What a task offers to its nodes. `TaskHost` is the one in use; all of it is called by the thread of the task only.
+ */
 export interface NodeHost {
   readonly applicationId: string
   readonly idText: string
@@ -53,7 +55,11 @@ export interface NodeHost {
   keepRecord(): KeptRecord | undefined
 }
 
-/** One node's view of its task. */
+/**
+ * One node's view of its task. Each operator gets one when the task is opened, and keeps it; errors of lookups name the
+ * node, so that the message says which processor to mend. Record-path members are fields, not getters that ask the
+ * host.
+ */
 export class NodeContext implements OperatorContext {
   readonly applicationId: string
   readonly taskId: string
@@ -99,6 +105,7 @@ export class NodeContext implements OperatorContext {
     return this.#host.resources.takeDirectory()
   }
 
+  /** Throws UNKNOWN_CHILD (record). */
   child(name: string): Receiver {
     const child = this.#children.get(name)
     if (child !== undefined) return child
@@ -110,6 +117,7 @@ export class NodeContext implements OperatorContext {
     )
   }
 
+  /** Throws STORE_NOT_CONNECTED (fatal) for stores that the processor does not name; global stores need no naming. */
   store(name: string): StateStore {
     const connected = this.#node.stores.includes(name) || this.#host.isGlobalStore(name)
     const store = connected ? this.#host.findStore(name) : undefined
@@ -122,6 +130,7 @@ export class NodeContext implements OperatorContext {
     )
   }
 
+  /** Throws UNKNOWN_SINK (fatal). */
   sink(name: string): Sink {
     const sink = this.#host.findSink(name)
     if (sink !== undefined) return sink
@@ -137,6 +146,7 @@ export class NodeContext implements OperatorContext {
     return this.#host.documentNumbers.of(sinkName)
   }
 
+  /** Whether a record is being processed, in contrast to a punctuation. */
   hasRecord(): boolean {
     return this.#host.hasRecord()
   }
@@ -178,10 +188,12 @@ export class NodeContext implements OperatorContext {
     return this.#host.schedule(this.nodeName, intervalMs, type, callback, startTimeMs)
   }
 
+  /** Counts and logs a record that the operator does not process. */
   dropped(reason: string): void {
     this.#host.dropped(this.nodeName, reason)
   }
 
+  /** For operators that emit later: what an error handler then gets to see of the record. */
   keepRecord(): KeptRecord | undefined {
     return this.#host.keepRecord()
   }

@@ -16,7 +16,7 @@ export const neverIdle = -1
  * for a partition that is empty here but not on the broker.
  *
  * A task adds fetched batches and, while `mayProcess` says so, takes `next`, processes it and calls `advance`. A queue
- * is in one place at a time:
+ * is in one of three states:
  * ```
  * empty    no records; `mayProcess` looks at its lag on the broker
  * headless it has records, the first is yet to be decoded (or could not be): in #headless

@@ -51,6 +51,7 @@ export class RecordErrors {
     collector.attach({ context: recordContext, refused })
   }
 
+  /** A record that its serde or timestamp extractor cannot read; the deserialization handler decides. */
   undecodable(error: unknown, nodeName: string, batch: RecordBatch, index: number): void {
     ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
@@ -61,6 +62,7 @@ export class RecordErrors {
     this.#conclude('reading the record', error, nodeName, context, response)
   }
 
+  /** A processor or user function threw; the processing handler decides, with the raw record as its source had it. */
   processing(error: unknown, nodeName: string, record: ProcessedRecord): void {
     ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
@@ -72,6 +74,7 @@ export class RecordErrors {
     this.#conclude('processing', error, nodeName, context, response)
   }
 
+  /** A record could not be serialized, placed or sent; the production handler decides. */
   production(error: unknown, nodeName: string, record: ProducedRecord): void {
     ignoreRejection(error)
     if (isBeyondRecord(error)) throw error
@@ -97,6 +100,7 @@ export class RecordErrors {
     return { topic, partition, offset, rawKey: copied(batch.key(index)), rawValue: copied(batch.value(index)) }
   }
 
+  /** Asks about a record that was to be written. */
   #produceFailed(error: unknown, nodeName: string, context: ErrorContext, record: ProducedRecord): void {
     const response = askHandler('productionHandler', error, () =>
       this.#settings.productionHandler(error, context, record),
@@ -146,6 +150,7 @@ export class RecordErrors {
     return kept?.offset === offset && kept.partition === partition && kept.topic === topic ? kept : undefined
   }
 
+  /** A context without raw bytes: those of the record are gone. */
   #contextAt(place: RecordContext, nodeName: string | undefined): ErrorContext {
     const { topic, partition, offset, timestamp, headers } = place
     return {
@@ -164,6 +169,7 @@ export class RecordErrors {
     }
   }
 
+  /** The context of a record that is still in its batch. */
   #contextOf(batch: RecordBatch, index: number, nodeName: string | undefined): ErrorContext {
     return {
       applicationId: this.#settings.applicationId,

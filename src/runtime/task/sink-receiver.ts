@@ -14,7 +14,16 @@ import type { RecordErrors } from './record-errors.ts'
 
 type TopicExtractor = Exclude<SinkNode['topic'], string>
 
-/** A sink node of one task: serializes, picks topic and partition, hands over to the collector. */
+/**
+ * A sink node of one task: serializes, picks topic and partition, hands over to the collector. Called for each record
+ * that reaches the node. It never throws for a record: every error, also that of a user's extractor, serde or
+ * partitioner, goes to the production handler, which gets as much of the record as is known by then (no topic, no
+ * bytes, or all).
+ *
+ * The partition is chosen in this order: the node's partitioner, unless it returns undefined; the bytes of the key, or
+ * the part of them that `partitionBytes` of the serde names; any partition for a null key. Serializing sees the headers
+ * that the record is sent with, and may add to them.
+ */
 export class SinkReceiver implements Receiver {
   readonly #node: SinkNode
   readonly #topic: string | undefined
@@ -42,6 +51,7 @@ export class SinkReceiver implements Receiver {
     this.#recordContext = recordContext
   }
 
+  /** null and undefined are sent as null, without a serde. */
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     let topic = this.#topic
     try {
@@ -91,6 +101,7 @@ export class SinkReceiver implements Receiver {
     )
   }
 
+  /** Values of repartitioned tables are changes, see `change-codec.ts`. */
   #serializeValue(value: unknown, topic: string, headers: Headers): Bytes | null {
     if (value === null || value === undefined) return null
     return this.#node.changes
@@ -98,11 +109,13 @@ export class SinkReceiver implements Receiver {
       : this.#node.value.serialize(value, topic, headers)
   }
 
+  /** Windowed keys, for example, are partitioned by the bytes of their inner key alone, as in Kafka Streams. */
   #partitionBytes(keyBytes: Bytes | null): Bytes | null {
     const serde = this.#node.key
     return keyBytes === null || serde.partitionBytes === undefined ? keyBytes : serde.partitionBytes(keyBytes)
   }
 
+  /** Throws TOPIC_NOT_CHOSEN (record) for what cannot be the name of a topic. */
   #pickTopic(key: unknown, value: unknown, timestamp: number, headers: Headers): string {
     const { topic: from, partition, offset } = this.#recordContext
     const topic: unknown = this.#topicOf?.({ key, value, timestamp, headers, topic: from, partition, offset })
@@ -115,6 +128,11 @@ export class SinkReceiver implements Receiver {
     )
   }
 
+  /**
+   * A partitioner may choose several partitions, or none, which drops the record. It is asked once the count of
+   * partitions is known; until then the record waits in the collector. Throws PARTITION_OUT_OF_RANGE (record) before
+   * anything is sent.
+   */
   #sendPartitioned(
     topic: string,
     key: unknown,

@@ -72,6 +72,7 @@ export class TaskHost implements NodeHost {
     this.#punctuations = punctuations
   }
 
+  /** The task's own store comes before a global one of that name. */
   findStore(name: string): StateStore | undefined {
     return this.hasStore(name) ? this.#parts.stores.store(name) : this.#parts.globalStores.find(name)
   }
@@ -80,6 +81,7 @@ export class TaskHost implements NodeHost {
     return this.#storeNames.has(name)
   }
 
+  /** Global stores are visible to every processor, without being named. */
   isGlobalStore(name: string): boolean {
     return !this.hasStore(name) && this.#parts.globalStores.find(name) !== undefined
   }
@@ -88,6 +90,7 @@ export class TaskHost implements NodeHost {
     return this.#parts.sinks.get(name)
   }
 
+  /** The first call is due at `startTimeMs`, or an interval after now, by the clock of the type. */
   schedule(
     nodeName: string,
     intervalMs: number,

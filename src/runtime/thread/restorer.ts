@@ -10,6 +10,9 @@ import type { CommitLimits } from './commit-limits.ts'
 import type { TaskChangelog } from '../task/task-draft.ts'
 import type { OwnedTask } from './owned-task.ts'
 
+/**
+ * A changelog that is being read. It leaves the map, and the consumer, when it is at its end; a standby's never does.
+ */
 interface RestoringChangelog extends TaskChangelog {
   readonly owner: OwnedTask
   /** Exclusive; infinity for a standby, which never ends. */
@@ -29,6 +32,7 @@ export interface Restored {
   readonly elapsedMs: number
 }
 
+/** How far a changelog is, in offsets, which may be more than there are records. */
 export interface RestoreProgress {
   readonly taskId: string
   readonly store: string
@@ -45,7 +49,20 @@ const positionErrors: ReadonlySet<string | undefined> = new Set([
 
 /**
  * Restores stores to the end of their changelogs with its own consumer, batch by batch, while other tasks process.
- * Standby tasks stay here and follow the changelog.
+ * Standby tasks stay here and follow the changelog. One per thread, stepped once per round; a task is here from `add`
+ * until `step` returns it as complete or `remove` takes it out.
+ * ```
+ * changelog   start                    position         end (log end at `add`)
+ *             |  restored records ...  |  to come ...   |
+ * active      reads up to the end, then the task is complete
+ * standby     no end; for a source topic, up to what the group has committed of it
+ * ```
+ * The end of an active task is fixed when it is added, since nobody but its owner writes to its changelog; for a source
+ * topic that serves as changelog it is the committed offset, as the records behind it are the task's input still to be
+ * processed. A store remembers its position with its rows, so that a restore continues where the last one was applied.
+ *
+ * A position that is not in the log any more (deleted, truncated, recreated) makes the task corrupted: its state is
+ * deleted and restored from the start.
  */
 export class Restorer {
   readonly #consumer: Consumer
@@ -80,6 +97,7 @@ export class Restorer {
     return this.#restoredRecords
   }
 
+  /** No task is here: the round skips the restore phase. */
   get isIdle(): boolean {
     return this.#startedAtMs.size === 0
   }
@@ -109,6 +127,7 @@ export class Restorer {
     return undefined
   }
 
+  /** Assigns the partitions of changelogs that the stores are not at the end of. */
   #start(owner: OwnedTask, bounds: ReadonlyMap<string, Bounds>): void {
     this.#startedAtMs.set(owner, this.#clock.monotonicMs())
     this.#records.set(owner, 0)
@@ -126,12 +145,14 @@ export class Restorer {
     }
   }
 
+  /** Exclusive. */
   #endOf({ isSource, topic, partition, owner }: TaskChangelog & { owner: OwnedTask }, latest: number): number {
     if (owner.state === 'STANDBY') return Number.POSITIVE_INFINITY
     if (!isSource) return latest
     return Math.min(latest, owner.committed.get(partitionKey(topic, partition))?.offset ?? 0)
   }
 
+  /** Both ends of each changelog. Throws CHANGELOG_MISSING (fatal). */
   async #bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, Bounds>> {
     if (partitions.length === 0) return new Map()
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }))
@@ -216,6 +237,7 @@ export class Restorer {
     }
   }
 
+  /** Writes the part of the batch before the end to the store, which is durable when it resolves. */
   async #restore(batch: RecordBatch): Promise<void> {
     const changelog = this.#changelogs.get(partitionKey(batch.topic, batch.partition))
     if (changelog === undefined) return
@@ -229,6 +251,7 @@ export class Restorer {
     this.#records.set(changelog.owner, (this.#records.get(changelog.owner) ?? 0) + part.count)
   }
 
+  /** A lost position as TASK_CORRUPTED, with the store that it belongs to. */
   #explained(error: unknown): unknown {
     if (!positionErrors.has(errorCode(error))) return error
     const { topic, partition } = (error as MillraceError).details
@@ -278,6 +301,7 @@ export class Restorer {
     return { owned: owner, records, elapsedMs }
   }
 
+  /** For the status; `remaining` of a standby is 0. */
   progress(): RestoreProgress[] {
     return [...this.#changelogs.values()].map(({ owner, storeName, startOffset, position, endOffset }) => ({
       taskId: owner.idText,

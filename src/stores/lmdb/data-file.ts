@@ -110,7 +110,15 @@ function readDatabase(page: Buffer, at: number): DatabaseRecord {
 /** What the leaves of a database are: only the main database lists others, and none of those does. */
 type Holding = 'rows' | 'databases'
 
-/** Visits every page that can be reached, one buffer a level. */
+/**
+ * Visits every page that can be reached, one buffer per level of the tree. Checks what a torn or lost write would
+ * break: each page has its own number, the kind of page that its depth asks for, nodes inside the page and keys in
+ * order; each database has as many entries as its record says.
+ * ```
+ * page    0 number (8) | 18 flags (2) | 20 lower (2) | 22 upper (2) | 24 offsets of nodes (2 each) ... nodes
+ * node    0 size (4) | 4 flags (2) | 6 key length (2) | 8 key | value, page of a large value, or database record
+ * ```
+ */
 class PageWalk {
   readonly #file: number
   readonly #lastPage: number
@@ -191,6 +199,7 @@ class PageWalk {
     yield* this.#database(readDatabase(page, data), level + 1, 'rows')
   }
 
+  /** A large value has pages of its own, one after another, of which only the first has a header. */
   #overflow(number: number, size: number, level: number): void {
     const page = this.#read(number, level)
     const count = page.readUInt32LE(20)
@@ -201,6 +210,7 @@ class PageWalk {
     }
   }
 
+  /** Into the buffer of its level: a caller's page stays valid while its children are visited. */
   #read(number: number, level: number): Buffer {
     if (number < 2 || number > this.#lastPage) throw new Damage(`page ${number} is not between 2 and ${this.#lastPage}`)
     if (level > 64) throw new Damage('pages are nested too deeply')
@@ -213,6 +223,7 @@ class PageWalk {
   }
 }
 
+/** A branch node has its child's page number where a leaf has size and flags. */
 function childOf(page: Buffer, node: number): number {
   return page.readUInt16LE(node) + page.readUInt16LE(node + 2) * 65536 + page.readUInt16LE(node + 4) * 4294967296
 }

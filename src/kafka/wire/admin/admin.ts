@@ -35,7 +35,16 @@ const lookTimeoutMs = 2000
 /** Requests that may take the broker seconds have their own lane, so that metadata does not wait behind them. */
 const adminLane: Lane = 'admin'
 
-/** The port's Admin over the wire. The deadline of a call is the cluster's `requestTimeoutMs` unless it names one. */
+/**
+ * The port's Admin over the wire. The deadline of a call is the cluster's `requestTimeoutMs` unless it names one. A
+ * call is repeated after retriable errors until its deadline, then rejects with the last of them; other errors reject
+ * at once.
+ *
+ * Changes of topics go to the controller, in a lane of their own, and resolve when every broker of the metadata shows
+ * them: otherwise a producer that asks another broker would still be told that the topic does not exist. An answer may
+ * be lost after the controller has acted, so that a repeated change that finds its own effect (the topic exists, or has
+ * that many partitions) has succeeded.
+ */
 export class WireAdmin implements Admin {
   readonly #cluster: Cluster
 
@@ -177,6 +186,7 @@ export class WireAdmin implements Admin {
   /** Connections belong to the driver, so there is nothing to close. */
   async close(): Promise<void> {}
 
+  /** null: all topics. Never creates one. */
   async #describe(topics: readonly string[] | null): Promise<MetadataResponse> {
     const body = {
       topics: topics?.map((name) => ({ name, topicId: noTopicId })) ?? null,
@@ -214,6 +224,7 @@ export class WireAdmin implements Admin {
     })
   }
 
+  /** Looks the controller up where it is not known; one that has moved is found by the retry. */
   async #onController<Request, Response>(
     api: Api<Request, Response>,
     body: Request,
@@ -240,6 +251,7 @@ export class WireAdmin implements Admin {
     })
   }
 
+  /** That of a call without its own. */
   #deadline(): Deadline {
     return new Deadline(this.#cluster.config.clock, this.#cluster.config.requestTimeoutMs)
   }
@@ -249,6 +261,7 @@ function hasLeader(partition: MetadataResponsePartition): boolean {
   return partition.leaderId >= 0
 }
 
+/** METADATA_BEHIND: retriable, for `#awaitEverywhere`. */
 function notYet({ name, errorCode }: MetadataResponseTopic, nodeId: number): MillraceError {
   const { meaning } = protocolErrorKind(errorCode === 0 ? errorCodes.leaderNotAvailable : errorCode)
   const what = `broker ${nodeId} does not know the change of topic ${name}`
@@ -257,6 +270,7 @@ function notYet({ name, errorCode }: MetadataResponseTopic, nodeId: number): Mil
   })
 }
 
+/** A topic without assignments: the controller chooses brokers. */
 function creatable(topic: NewTopic) {
   return {
     name: topic.name,
@@ -272,6 +286,7 @@ function brokerTimeoutMs(tryMs: number): number {
   return Math.max(1, Math.round(tryMs * 0.9))
 }
 
+/** Throws the error of one result; a result that is missing is an unknown error (-1). */
 function check(
   result: { readonly errorCode: number; readonly errorMessage: string | null } | undefined,
   about: string,

@@ -16,6 +16,14 @@ import { tlsError } from './tls.ts'
 
 type State = 'connecting' | 'open' | 'retiring' | 'closed'
 
+/**
+ * ```
+ * connecting --handshake--> open --lifetime over--> retiring --last answer--> closed
+ *      \______________________\____ error, deadline ____\______________________/
+ * ```
+ * Only an open connection takes requests. A retiring one answers those that it has; a new request goes to a new
+ * connection.
+ */
 const transitions: Transitions<State> = {
   connecting: ['open', 'closed'],
   open: ['retiring', 'closed'],
@@ -31,6 +39,7 @@ const heldMs = 1000
 /** A connection keeps at most this many requests waiting for their turn; beyond it they are refused. */
 const maxQueued = 1000
 
+/** A request from when it is made until it is answered, rejected, or passed on to the socket if no answer follows. */
 interface PendingRequest {
   readonly name: string
   readonly encode: (correlationId: number) => readonly Buffer[]
