@@ -79,6 +79,12 @@ interface Answer {
   readonly body: unknown
 }
 
+/**
+ * The client over HTTP. Ids and schemas never change in a registry, so that answers about them are kept for good;
+ * failed ones are forgotten, so that the next record asks again. Callers that ask the same share one request. Errors:
+ * UNKNOWN_SCHEMA and UNSUPPORTED_SCHEMA (record) for what one record needs; REGISTRY_UNAVAILABLE (retriable) for what
+ * may pass; the others (fatal) need a person.
+ */
 class HttpSchemaRegistryClient implements SchemaRegistryClient {
   readonly clock: Clock
   readonly #config: Config
@@ -181,6 +187,10 @@ class HttpSchemaRegistryClient implements SchemaRegistryClient {
     }
   }
 
+  /**
+   * One request. Rejects with a retriable error for statuses that may pass, and for answers that cannot be a
+   * registry's.
+   */
   async #attempt(method: Dispatcher.HttpMethod, path: string, body: unknown, timeoutMs: number): Promise<Answer> {
     const abort = new AbortController()
     const timer = this.clock.setTimer(timeoutMs, () => abort.abort())
@@ -220,6 +230,7 @@ export function schemaNotRegistered(subject: string): MillraceError {
   return new MillraceError('SCHEMA_NOT_REGISTERED', 'fatal', message)
 }
 
+/** Throws INVALID_OPTION for an address that is not usable. */
 function compile(options: SchemaRegistryOptions): Config {
   const url = URL.canParse(options.url) ? new URL(options.url) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
@@ -266,6 +277,7 @@ function unavailable(about: string, url: string, cause: unknown): MillraceError 
   return new MillraceError('REGISTRY_UNAVAILABLE', 'retriable', message, { cause })
 }
 
+/** Statuses with one meaning in the API of registries; any other is REGISTRY_REFUSED. */
 const refusals: Readonly<Record<number, readonly [code: ErrorCode, meaning: string]>> = {
   401: ['REGISTRY_AUTHORIZATION', 'it refused the credentials: check basicAuth'],
   403: ['REGISTRY_AUTHORIZATION', 'this user has no right to do that'],
@@ -286,6 +298,7 @@ function idOf(body: unknown, about: string): number {
   throw new MillraceError('REGISTRY_REFUSED', 'fatal', `${about}: the schema registry answered without an id`)
 }
 
+/** JSON Schema, Protobuf, and schemas that refer to others are not supported. */
 function isPlainAvro(body: unknown): boolean {
   const { schema, schemaType, references } = (body ?? {}) as Readonly<Record<string, unknown>>
   const refersToOthers = Array.isArray(references) && references.length > 0

@@ -35,7 +35,15 @@ const failuresBeforeHalving = 3
 /**
  * Brings batches to a target, the oldest first, as the gate lets them through. A batch stays here until each of its
  * documents is written or rejected; what has to be tried again keeps its place in the queue, unless it may be at fault
- * itself: then it lets others pass.
+ * itself: then it lets others pass. One per `BatchingSink`, which enqueues, starts and asks; it has no loop of its own,
+ * but wakes when the gate opens or a wait ends.
+ *
+ * | the target says of a document | what happens |
+ * |---|---|
+ * | written, or there already | it leaves |
+ * | refused | it is rejected; while the target refuses most documents (`RefusalBreaker`), it is kept instead |
+ * | not taken (overload, unreachable) | tried again after the gate's backoff, in its place |
+ * | doubtful (may be at fault) | tried again on its own, in halves, and rejected after `triesMax` tries while others were written |
  */
 export class Delivery<Batch extends SinkBatch> {
   readonly #parts: DeliveryParts<Batch>
@@ -68,6 +76,7 @@ export class Delivery<Batch extends SinkBatch> {
     return this.#failure
   }
 
+  /** Of the batch that was enqueued last; a flush waits up to it. */
   get lastNumber(): number {
     return this.#lastNumber
   }
@@ -79,6 +88,7 @@ export class Delivery<Batch extends SinkBatch> {
     return oldestMs
   }
 
+  /** Requests, not documents. */
   get inFlight(): number {
     return this.#requests.size
   }
@@ -150,6 +160,7 @@ export class Delivery<Batch extends SinkBatch> {
     this.#parts.gate.unsubscribe(this.#wake)
   }
 
+  /** Never rejects. An answer after `discard` is not looked at: its documents are processed again. */
   async #send(shipment: Shipment<Batch>): Promise<void> {
     const { target, gate, clock, requestTimeoutMs } = this.#parts
     const request = new AbortController()
@@ -174,6 +185,7 @@ export class Delivery<Batch extends SinkBatch> {
     this.start()
   }
 
+  /** Sorts the documents of a request into left, kept and rejected; returns what the gate is to know. */
   #conclude(shipment: Shipment<Batch>, result: WriteResult<Batch>): RequestOutcome {
     const { rejected, retry, doubtful, before } = result
     const { batch } = shipment
@@ -227,6 +239,7 @@ export class Delivery<Batch extends SinkBatch> {
     return batch.halves().map((half) => ({ ...halved, batch: half, tries: Math.min(again.tries, 1) }))
   }
 
+  /** The batch for another try, later each time; a try counts only if the target took something else meanwhile. */
   #failedAgain(shipment: Shipment<Batch>, batch: Batch, wroteOthers: boolean): Shipment<Batch> {
     const { gate, clock, backoff } = this.#parts
     const tookOthers = wroteOthers || shipment.tries > 0 || (shipment.failures > 0 && gate.taken > shipment.takenBefore)
@@ -242,6 +255,7 @@ export class Delivery<Batch extends SinkBatch> {
     }
   }
 
+  /** The batches that are left take its place, so that order holds. */
   #replace(shipment: Shipment<Batch>, next: readonly Shipment<Batch>[]): void {
     let { records, bytes } = shipment.batch
     for (const left of next) {

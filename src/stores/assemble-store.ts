@@ -33,7 +33,11 @@ import { plainValueFormat, timestampedValueFormat } from './value-format.ts'
 import { TypedVersionedStore } from './versioned-store.ts'
 import { VersionedState } from './versioned-state.ts'
 
-/** Assembles a store: typed, cache, changelog, interval and engine, from the outside in. */
+/**
+ * Assembles a store: typed, cache, changelog, interval and engine, from the outside in. Called once per store when a
+ * task's stores are opened; the layers are drawn at `AssembledStore`. Reads what the engine has noted about the store,
+ * nothing else.
+ */
 export function assembleStore(spec: StoreSpec, base: StoreBase): AssembledStore {
   switch (spec.kind) {
     case 'key-value':
@@ -60,6 +64,10 @@ export function assembleStore(spec: StoreSpec, base: StoreBase): AssembledStore 
   }
 }
 
+/**
+ * A store that the user brings: it logs its own rows, with the time of the current record, and gets them back when it
+ * is restored.
+ */
 function assembleCustom(spec: CustomStoreSpec, { options }: StoreBase): AssembledStore {
   const store: CustomStore = spec.create()
   if (spec.changelog !== undefined) {
@@ -69,6 +77,7 @@ function assembleCustom(spec: CustomStoreSpec, { options }: StoreBase): Assemble
   return { ...noLayers, store, state: new CustomState(store) }
 }
 
+/** Without cache, as in Kafka Streams, and without the common changelog layer: the store logs each version itself. */
 function assembleVersioned(spec: VersionedStoreSpec, base: StoreBase): AssembledStore {
   const { options } = base
   const segmentMs = spec.segmentMs ?? versionSegmentMsOf(spec.historyMs)
@@ -84,6 +93,7 @@ function assembleVersioned(spec: VersionedStoreSpec, base: StoreBase): Assembled
   return { ...noLayers, store, state }
 }
 
+/** Rows that wait for a partner, by time. */
 function assembleOuterJoin(spec: OuterJoinStoreSpec, base: StoreBase): AssembledStore {
   const { options } = base
   const state = new MapState(spec.name, base, plainValueFormat)
@@ -100,6 +110,7 @@ function assembleOuterJoin(spec: OuterJoinStoreSpec, base: StoreBase): Assembled
 /** Marks the format of the rows, as Java does. */
 const suppressHeaders: Headers = Object.freeze([{ key: 'v', value: Uint8Array.of(3) }])
 
+/** Always in memory: the engine of the task is not used. */
 function assembleSuppress(spec: SuppressBufferSpec, { options, changes }: StoreBase): AssembledStore {
   const state = new SuppressState(changes)
   // Java logs what is dirty at commit, whatever was put in between.
@@ -109,6 +120,7 @@ function assembleSuppress(spec: SuppressBufferSpec, { options, changes }: StoreB
   return { ...noLayers, store: new TypedSuppressBuffer(spec.name, state, rows, serdes), state, changelog }
 }
 
+/** Rows that wait for the table to catch up, by time. */
 function assembleJoinGrace(spec: JoinGraceBufferSpec, base: StoreBase): AssembledStore {
   const { options } = base
   const state = new JoinGraceState(spec.name, base)
@@ -122,6 +134,7 @@ function assembleJoinGrace(spec: JoinGraceBufferSpec, base: StoreBase): Assemble
   }
 }
 
+/** Rows of a foreign-key join. Their changelog has the headers of the record that caused the row. */
 function assembleSubscriptions(spec: SubscriptionStoreSpec, base: StoreBase): AssembledStore {
   const { options } = base
   const state = new MapState(spec.name, base, timestampedValueFormat)

@@ -104,6 +104,7 @@ export function assembleSession(spec: SessionStoreSpec, base: StoreBase): Assemb
   return { ...noLayers, store: listenable(store, cache, serdes, keyOf), state, changelog: logged.changelog, cache }
 }
 
+/** Reads by time through the cache, which holds rows that the index does not have yet. */
 function readerByTime(ordered: TimeOrderedState, cache: RecordCache | undefined) {
   return (fromMs: number, toMs: number, direction: Direction): RowCursor => {
     const rows = ordered.byTime(fromMs, toMs, direction)
@@ -113,6 +114,7 @@ function readerByTime(ordered: TimeOrderedState, cache: RecordCache | undefined)
   }
 }
 
+/** Rows that come too late are counted and logged as drops of the task. */
 function segmented(
   spec: StoreSpec,
   format: ValueFormat,
@@ -124,10 +126,12 @@ function segmented(
   return new SegmentedState(spec.name, base, format, retention, keys, onDropped)
 }
 
+/** Its rows come and go with those of the store, so that nothing of it is dropped by itself. */
 function timeIndex(spec: StoreSpec, retention: Retention, base: StoreBase): SegmentedState {
   return new SegmentedState(`${spec.name}/by-time`, base, plainValueFormat, retention, indexSegmentKeys, () => {})
 }
 
+/** The store's own; the differences between engines are Java's. */
 function retentionOf(spec: WindowStoreSpec | SessionStoreSpec, visibility: Retention['visibility']): Retention {
   return {
     retentionMs: spec.retentionMs,

@@ -7,6 +7,7 @@ export class EngineBatchDraft implements BatchDraft, EngineBatch {
   readonly drops: string[] = []
   readonly meta = new Map<string, string>()
 
+  /** Once per map and interval: a second call would replace the first. */
   write(map: string, writes: readonly EngineWrite[]): void {
     this.writes.set(map, writes)
   }

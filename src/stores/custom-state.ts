@@ -10,6 +10,7 @@ export class CustomState implements StatePart {
     this.#store = store
   }
 
+  /** Nothing: the store keeps its rows itself, so there is nothing to write, to mark as clean or to roll back. */
   take(): void {}
 
   applied(): void {}

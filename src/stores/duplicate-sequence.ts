@@ -3,8 +3,10 @@ import { nextSequence, windowKeySequence } from './key-schema.ts'
 import type { BatchDraft, RestoredRecord, StatePart } from './state-part.ts'
 
 /**
- * Numbers the rows of a store that retains duplicates, around its state. Numbers continue after a restart:
- * started again they would meet a row of the same key and time, and replace it or come in front of it.
+ * Numbers the rows of a store that retains duplicates, around its state. Numbers continue after a restart: started
+ * again they would meet a row of the same key and time, and replace it or come in front of it. The last number is in
+ * the engine's meta map as `sequence:<store>`, written with the interval that used it; without an engine it follows
+ * from the restored keys, which end in their number. A discarded interval leaves a gap, which does no harm.
  */
 export class DuplicateSequence implements StatePart {
   readonly #state: StatePart
@@ -23,6 +25,7 @@ export class DuplicateSequence implements StatePart {
     this.#taken = this.#sequence
   }
 
+  /** The number of the next put: rises by one, and begins again after 2^31 - 1. */
   next(): number {
     this.#sequence = nextSequence(this.#sequence)
     return this.#sequence

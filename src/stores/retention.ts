@@ -1,4 +1,13 @@
-/** How long rows of a window or session store live and are seen. */
+/**
+ * How long rows of a window or session store live and are seen. Example: retention 300 s, segments 150 s, stream time
+ * 460 s (`SegmentedState` draws it):
+ * ```
+ * visibility             rows are seen from
+ * window                 160.001 s   460 - 300, plus one millisecond
+ * time-ordered-window    160 s
+ * segment                150 s       the start of the lowest live segment
+ * ```
+ */
 export interface Retention {
   readonly retentionMs: number
   readonly segmentMs: number

@@ -3,8 +3,11 @@ import type { EngineWrite } from './engine.ts'
 
 /** What the stores of a task add to the one atomic write that ends an interval. */
 export interface BatchDraft {
+  /** The writes are sorted by key and stay unchanged until the draft is written. */
   write(map: string, writes: readonly EngineWrite[]): void
+  /** Deletes a map as a whole: an expired segment. */
   drop(map: string): void
+  /** A text of the engine's meta map, which is written with the rows that it is about. */
   setMeta(key: string, text: string): void
 }
 

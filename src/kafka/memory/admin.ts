@@ -14,6 +14,10 @@ import type { MemoryTopic } from './topic.ts'
 
 type Place = TopicPartition & { readonly at: OffsetPlace }
 
+/**
+ * The port's Admin on the cluster in memory. Changes are visible at once, to all clients; names and counts of partitions are
+ * checked as a broker does.
+ */
 export class MemoryAdmin implements Admin {
   readonly #cluster: MemoryCluster
   #closedBy: MillraceError | undefined

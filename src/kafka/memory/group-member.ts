@@ -4,7 +4,11 @@ import type { GroupEvent, GroupMember, GroupMemberOptions, GroupMetadata, TaskId
 import type { MemoryCluster } from './cluster.ts'
 import type { GroupSession, MemoryGroup } from './group.ts'
 
-/** A member's own side: heartbeats on the clock, one event after another. */
+/**
+ * A member's own side: heartbeats on the clock, one event after another. What the group decides is in `MemoryGroup`;
+ * this class turns it into the events of the port, and falls out of the group when it is not polled for
+ * `rebalanceTimeoutMs`, as a Kafka member does.
+ */
 export class MemoryGroupMember implements GroupMember {
   readonly #cluster: MemoryCluster
   #group: MemoryGroup
@@ -29,6 +33,10 @@ export class MemoryGroupMember implements GroupMember {
     this.#enter()
   }
 
+  /**
+   * Joins as a new member; after a loss again, with another member id. An error of the group comes as the event
+   * `failed`.
+   */
   #enter(): void {
     const session: GroupSession = {
       memberId: this.#cluster.nextMemberId(this.#options.clientId),
@@ -79,6 +87,7 @@ export class MemoryGroupMember implements GroupMember {
     this.#heartbeatTimer = this.#cluster.clock.setTimer(this.#options.heartbeatIntervalMs, () => this.#beat())
   }
 
+  /** Keeps the session alive. A member whose thread hangs is removed, and finds `lost` when it polls again. */
   #beat(): void {
     const session = this.#session
     if (session === undefined || this.#removed !== undefined) return
@@ -101,6 +110,7 @@ export class MemoryGroupMember implements GroupMember {
     return this.#event
   }
 
+  /** Repeated until it is acknowledged; `failed` cannot be acknowledged and stays. */
   #eventOfRemoval(session: GroupSession, reason: MillraceError | undefined): GroupEvent {
     if (this.#event?.kind === 'lost' || this.#event?.kind === 'failed') return this.#event
     if (reason !== undefined) return { kind: 'failed', error: reason }
@@ -138,6 +148,7 @@ export class MemoryGroupMember implements GroupMember {
     if (permanently || this.#options.instanceId === undefined) this.#group.remove(session)
   }
 
+  /** It has left, or fell silent. */
   get isEnded(): boolean {
     return this.#ended
   }

@@ -16,6 +16,7 @@ import type { RecordErrors } from './record-errors.ts'
 import { SinkReceiver } from './sink-receiver.ts'
 import type { Source } from './source.ts'
 
+/** What a task's graph is made of; all of it is shared by the operators of the task. */
 export interface CompileInput {
   readonly topology: Topology
   /** Nodes of the subtopology (or of several), parents before children. */
@@ -28,6 +29,7 @@ export interface CompileInput {
   readonly recordContext: RecordContext
 }
 
+/** A processor node with the operator that runs it in this task. */
 export interface CompiledOperator {
   readonly node: ProcessorNode
   readonly operator: Operator

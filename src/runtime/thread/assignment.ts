@@ -23,6 +23,17 @@ const patienceMs = 5000
 
 /**
  * Carries out what the group decides: opens what is assigned, commits and closes what is revoked, drops what is lost.
+ * `StreamThread` calls it between its phases, `Recovery` after an error; one call ends before the next begins, so that
+ * no task is opened and closed at once.
+ *
+ * ```
+ * assigned  -> OpeningTasks -> open -> RESTORING, in the Restorer -> begin -> RUNNING
+ *              ^                 |           |                        |
+ *              +--- retried -----+-----------+------- wiped ----------+
+ * revoked   -> commit, close          lost -> close          failed -> thrown
+ * ```
+ * A task that cannot be opened for now does not hold the others up. The event is acknowledged only when
+ * its tasks are in their new state: a revocation therefore ends with a commit.
  */
 export class Assignment {
   readonly #registry: TaskRegistry
@@ -69,6 +80,7 @@ export class Assignment {
     return true
   }
 
+  /** Rejects where the thread has to act: `failed`, and what a commit or close could not do. */
   async #handle(event: GroupEvent): Promise<void> {
     switch (event.kind) {
       case 'assigned':
@@ -90,6 +102,7 @@ export class Assignment {
     }
   }
 
+  /** Those of the tasks that the thread has; others were never opened, or are closed already. */
   #owned(ids: readonly TaskId[]): OwnedTask[] {
     return ids.flatMap((id) => this.#registry.get(id) ?? [])
   }
@@ -120,6 +133,7 @@ export class Assignment {
     await this.#openAll(due.filter(({ role }) => role === 'standby'))
   }
 
+  /** Opens tasks of one role. One that fails is closed and tried again; what no retry mends rejects. */
   async #openAll(tasks: readonly OpeningTask[]): Promise<void> {
     if (tasks.length === 0) return
     const { opened, refused } = await this.#lifecycle.open(tasks)
@@ -136,6 +150,7 @@ export class Assignment {
     }
   }
 
+  /** Hands opened tasks to the restorer; those whose state does not fit their changelog are wiped and opened again. */
   async #restore(opened: readonly OwnedTask[]): Promise<void> {
     const refused = await this.#restorer.add(opened)
     for (const { id } of opened) this.#opening.opened(id)
@@ -286,7 +301,9 @@ export class Assignment {
     }
   }
 
-  /** Closes everything, and opens nothing that was to be. */
+  /**
+   * Closes everything without commit, and opens nothing that was to be: the membership has ended, or the thread has.
+   */
   async dropAll(): Promise<void> {
     this.#opening.forgetAll()
     await this.drop(this.#registry.all)

@@ -32,6 +32,7 @@ export class OpeningTasks {
     return false
   }
 
+  /** A task that is here already takes the new role, and keeps its retries: the time that it has waited counts. */
   add(id: TaskId, role: OpeningTask['role']): void {
     const idText = taskIdText(id)
     const { retry = this.#newRetry(idText) } = this.#tasks.get(idText) ?? {}

@@ -53,6 +53,7 @@ export class OutputPreparation {
     while (!(await this.#look(topics, isStopped))) {}
   }
 
+  /** False: some topic is still missing, and time is left. */
   async #look(topics: readonly string[], isStopped: () => boolean): Promise<boolean> {
     const lookMs = Math.min(this.#lookMs, this.#leftMs)
     try {

@@ -55,6 +55,7 @@ export class TaskInputs {
     this.#consumer.assign(positions)
   }
 
+  /** What is committed, else as `offsetReset` of the source says. Throws NO_COMMITTED_OFFSET (fatal). */
   #startOffset(owned: OwnedTask, { topic, partition }: TopicPartition): StartOffset {
     const committed = owned.committed.get(partitionKey(topic, partition))
     if (committed !== undefined) return committed.offset
@@ -84,6 +85,7 @@ export class TaskInputs {
     this.#lastCommitted.note(owned.committed)
   }
 
+  /** The positions are forgotten; `note` keeps what is committed. */
   stop(inputs: readonly TopicPartition[]): void {
     this.#consumer.unassign(inputs)
   }

@@ -124,6 +124,7 @@ export class TaskLifecycle {
     return drafts.map((draft) => ({ ...draft, changelogIds }))
   }
 
+  /** All of the task that does not wait for anything. */
   #draft(id: TaskId, inputs: readonly TopicPartition[]): TaskDraft {
     const { topology, settings, stateDirectory, heldRecords, globalStores, clock } = this.#environment
     const { consumer, producer } = this.#connections
@@ -151,6 +152,7 @@ export class TaskLifecycle {
     })
   }
 
+  /** The task, or why it cannot be opened for now; rejects with what is not this task's alone. */
   async #attempt(opening: OpeningDraft): Promise<OwnedTask | RefusedTask> {
     try {
       return opening.role === 'standby' ? await this.#openStandby(opening) : await this.#openActive(opening)
@@ -160,6 +162,7 @@ export class TaskLifecycle {
     }
   }
 
+  /** With sinks and stores; what was opened is closed again if one of them fails. */
   async #openActive(opening: OpeningDraft): Promise<OwnedTask> {
     const { id, draft, offsets, topicsVersion, changelogIds } = opening
     const sinks = new Map<string, Sink>()
@@ -176,6 +179,7 @@ export class TaskLifecycle {
     }
   }
 
+  /** Without operators, sinks and inputs: stores only. */
   async #openStandby(opening: OpeningDraft): Promise<OwnedTask> {
     const { id, draft, changelogIds } = opening
     return new OwnedTask(id, undefined, await this.#storage.open(id, draft, changelogIds), draft.changelogs, [])
@@ -299,6 +303,7 @@ export class TaskLifecycle {
     this.#storage.giveBack(id)
   }
 
+  /** For steps of closing, each of which has to be taken whatever the others do. */
   async #try(idText: string, step: () => Promise<void> | void): Promise<void> {
     try {
       await step()

@@ -29,6 +29,11 @@ interface BulkResponse {
   readonly items?: readonly (BulkItem | null)[]
 }
 
+/**
+ * A target of the bulk API of Elasticsearch and OpenSearch. `open` connects, installs templates and pipelines where
+ * `setup` asks for them, and runs the rollover; `write` sends one bulk request and judges each item by itself
+ * (`bulk-results.ts`). It never retries: `Delivery` does, which knows what the other documents did.
+ */
 export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   readonly #config: ElasticsearchConfig
   readonly #format: BulkFormat
@@ -85,6 +90,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     await server?.client.close()
   }
 
+  /** Asks only for the fields that are judged: a full answer to a bulk request is larger than the request. */
   #send(server: SearchServer, body: Buffer, signal: AbortSignal): Promise<unknown> {
     return server.client.transport.request(
       {

@@ -7,6 +7,7 @@ import { errorCodes, protocolError, protocolErrorKind, unanswered } from '../con
 import { deleteRecordsApi } from '../protocol/generated/delete-records.ts'
 import { listOffsetsApi } from '../protocol/generated/list-offsets.ts'
 
+/** `offset` -1: there is no record at or after the time. */
 interface Answer {
   readonly topic: string
   readonly partition: number
@@ -62,6 +63,10 @@ export async function listOffsets(
   return partitions.flatMap((entry) => answers.get(partitionKey(entry.topic, entry.partition)) ?? [])
 }
 
+/**
+ * Deletes records before the offsets; resolves when each leader has moved its log start. -1 deletes up to the high
+ * watermark.
+ */
 export async function deleteRecords(
   cluster: Cluster,
   offsets: readonly (TopicPartition & { readonly offset: number })[],
@@ -127,6 +132,7 @@ async function onLeaders<Entry extends TopicPartition>(
   return answers
 }
 
+/** Throws the error of the topic, or that its leader is unknown; both are retried where waiting may mend them. */
 function leaderId(cluster: Cluster, { topic, partition }: TopicPartition, about: string): number {
   const leader = cluster.leaderOf(topic, partition)
   if (leader !== undefined) return leader.leaderId
@@ -141,6 +147,7 @@ function leaderId(cluster: Cluster, { topic, partition }: TopicPartition, about:
   )
 }
 
+/** Throws the error that a partition was answered with. */
 function checkPartition(errorCode: number, about: string, topic: string, partition: number): void {
   if (errorCode !== 0)
     throw protocolError(errorCode, `${about} in ${partitionKey(topic, partition)}`, { topic, partition })

@@ -41,7 +41,7 @@ const adminLane: Lane = 'admin'
  * at once.
  *
  * Changes of topics go to the controller, in a lane of their own, and resolve when every broker of the metadata shows
- * them: otherwise a producer that asks another broker would still be told that the topic does not exist. An answer may
+ * them: otherwise a producer that asks another broker would still get the answer that the topic does not exist. An answer may
  * be lost after the controller has acted, so that a repeated change that finds its own effect (the topic exists, or has
  * that many partitions) has succeeded.
  */

@@ -16,6 +16,7 @@ const slowMs = 1000
 /**
  * The way to one broker in one lane: connects when a request needs it, never twice concurrently, and never sooner than
  * the backoff after a failed dial, however often it is asked. A lost connection is dialed again by the next request.
+ * `ClusterNodes` holds one per broker and lane; it is of no use any more once it is closed or its broker has left.
  */
 export class ClusterNode {
   readonly address: BrokerAddress
@@ -37,6 +38,7 @@ export class ClusterNode {
     this.#backoff = new Backoff(config.reconnectBackoff)
   }
 
+  /** A request would go out at once, or behind others of the connection. */
   get isConnected(): boolean {
     return this.#connection?.isOpen ?? false
   }
@@ -51,6 +53,10 @@ export class ClusterNode {
     return this.isConnected ? 0 : Math.max(0, this.#notBeforeMs - this.#config.clock.monotonicMs())
   }
 
+  /**
+   * Rejects with CONNECT_TIMEOUT or REQUEST_TIMED_OUT (retriable) at the deadline, which includes backoff and dial, and
+   * with what the dial or the broker answers.
+   */
   async request<Request, Response>(
     api: Api<Request, Response>,
     body: Request,
@@ -61,6 +67,7 @@ export class ClusterNode {
     return connection.request(api, body, { ...options, timeoutMs: deadline.remainingMs() })
   }
 
+  /** The version that the broker speaks of an API; connects for it. Throws UNSUPPORTED_BROKER (fatal). */
   async versionOf(api: Api<never, unknown>, timeoutMs: number): Promise<number> {
     const connection = await this.#connect(api.name, new Deadline(this.#config.clock, timeoutMs))
     return connection.versionOf(api)
@@ -82,6 +89,7 @@ export class ClusterNode {
     this.#connection?.close()
   }
 
+  /** The open connection, or the dial that all callers share; each waits for its own deadline only. */
   async #connect(what: string, deadline: Deadline): Promise<Connection> {
     if (this.#isClosed) throw this.#closed()
     if (this.#connection?.isOpen) return this.#connection
@@ -93,6 +101,7 @@ export class ClusterNode {
     return within(this.#config.clock, this.#dialling, timeoutMs, late('CONNECT_TIMEOUT', name, timeoutMs))
   }
 
+  /** Waits for the backoff first, so that a broker that is unreachable is not dialed in a loop. */
   async #dial(): Promise<Connection> {
     const { clock, logger } = this.#config
     if (this.waitMs > 0) await clock.sleep(this.waitMs)
@@ -120,6 +129,7 @@ export class ClusterNode {
     }
   }
 
+  /** UNKNOWN_BROKER (retriable) if the broker has left, else DRIVER_CLOSED (fatal). */
   #closed(): MillraceError {
     if (this.#hasLeft) {
       return new MillraceError(

@@ -28,6 +28,7 @@ export class RecordBatchWriter {
     this.#buffers = buffers
   }
 
+  /** Records in the batch under construction. */
   get count(): number {
     return this.#count
   }
@@ -93,6 +94,7 @@ export class RecordBatchWriter {
     return batch
   }
 
+  /** Doubles the buffer, whose bytes are kept for later batches once it is returned. */
   #reserve(size: number): void {
     const needed = this.#position + size
     if (needed <= this.#bytes.length) return
@@ -125,6 +127,7 @@ function nullableSize(bytes: Bytes | null): number {
   return bytes === null ? 1 : varintSize(bytes.length) + bytes.length
 }
 
+/** A zigzag varint of the length, -1 for null, then the bytes; returns the position behind them. */
 function writeNullable(target: Buffer, position: number, bytes: Bytes | null): number {
   if (bytes === null) return writeVarint(target, position, -1)
   const at = writeVarint(target, position, bytes.length)
@@ -132,6 +135,7 @@ function writeNullable(target: Buffer, position: number, bytes: Bytes | null): n
   return at + bytes.length
 }
 
+/** Big-endian; exact for whole numbers within 2^53. */
 function writeInt64(bytes: Buffer, value: number, position: number): void {
   const high = Math.floor(value / 0x100000000)
   bytes.writeInt32BE(high, position)

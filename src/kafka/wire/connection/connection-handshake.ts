@@ -54,6 +54,11 @@ async function offeredVersions(connection: RequestTarget, config: ClusterConfig)
   return new Map(response.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }]))
 }
 
+/**
+ * SASL in two steps: the mechanism, then its exchange. A token that is refused may only be too old, where it was
+ * accepted before: TOKEN_UNAVAILABLE (retriable) then makes the next dial ask for another one. Returns how long the
+ * broker keeps the session.
+ */
 async function login(connection: RequestTarget, config: ClusterConfig, sasl: SaslOptions): Promise<number> {
   const timeoutMs = config.connectTimeoutMs
   const hello = await connection.request(
@@ -81,6 +86,10 @@ async function login(connection: RequestTarget, config: ClusterConfig, sasl: Sas
   }
 }
 
+/**
+ * The exchange of the mechanism; the last answer tells the lifetime of the session in milliseconds, 0 for no end
+ * (KIP-368).
+ */
 async function prove(
   connection: RequestTarget,
   config: ClusterConfig,
@@ -107,6 +116,7 @@ async function prove(
   return lifetimeMs
 }
 
+/** For errors; never the password or the token. */
 function principalOf(sasl: SaslOptions): string {
   return sasl.mechanism === 'OAUTHBEARER' ? 'the token' : `user ${sasl.username}`
 }

@@ -136,15 +136,18 @@ export class Connection implements WatchedConnection {
     return this.#state.is('open')
   }
 
+  /** Requests that are not answered yet, those that wait for their turn included. */
   get pendingRequests(): number {
     return this.#queue.length + this.#underWay
   }
 
+  /** For how long an answer has been late, beyond what the broker may hold it back; 0 when none is. */
   get owedForMs(): number {
     const fromMs = this.#state.is('connecting') ? this.#dialedAtMs : this.#oldest?.owedFromMs
     return fromMs === undefined ? 0 : Math.max(0, this.#config.clock.monotonicMs() - fromMs)
   }
 
+  /** Of the request whose answer is next. */
   get owedName(): string {
     return this.#oldest?.name ?? 'our connection'
   }
@@ -202,6 +205,10 @@ export class Connection implements WatchedConnection {
     this.#end(this.#error('CONNECTION_LEFT', 'was closed by this client'))
   }
 
+  /**
+   * Sends requests while fewer than `maxInFlight` are unanswered. One that cannot be encoded rejects alone: nothing of
+   * it was written.
+   */
   #pump(): void {
     if (this.#throttleTimer !== undefined) return
     while (this.#queue.length > 0 && this.#underWay < this.#config.maxInFlight) {
@@ -226,6 +233,7 @@ export class Connection implements WatchedConnection {
     }
   }
 
+  /** In one packet where they fit, without copying the parts together. */
   #write(parts: readonly Buffer[], onWritten?: () => void): void {
     this.#socket.cork()
     const last = parts.length - 1
@@ -243,6 +251,7 @@ export class Connection implements WatchedConnection {
     this.#closeWhenRetired()
   }
 
+  /** A chunk may hold half a frame or several; anything that goes wrong in one closes the connection. */
   #receive(chunk: Buffer): void {
     if (this.#state.is('closed')) return
     try {
@@ -252,6 +261,10 @@ export class Connection implements WatchedConnection {
     }
   }
 
+  /**
+   * A broker answers in the order of the requests: an answer to another one means that the connection is out of step
+   * (PROTOCOL_VIOLATION).
+   */
   #answer(frame: Buffer): void {
     const correlationId = new Reader(frame).int32()
     const oldest = this.#inFlight.keys().next().value
@@ -300,6 +313,10 @@ export class Connection implements WatchedConnection {
     pending.timer = undefined
   }
 
+  /**
+   * A request that still waits for its turn rejects alone. One that is in flight closes the connection: its answer
+   * would otherwise come in place of the next.
+   */
   #expire(pending: PendingRequest, timeoutMs: number): void {
     const lateMs = this.#config.clock.monotonicMs() - pending.dueAtMs
     if (lateMs > heldMs) {

@@ -98,6 +98,7 @@ export class ClassicGroupMember implements GroupMember {
     void this.#run()
   }
 
+  /** Also counts as a sign that the thread is alive. */
   poll(): GroupEvent | undefined {
     if (this.#state.is('left')) return undefined
     this.#liveness.polled()
@@ -135,6 +136,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#cluster.closeLane(this.#lane)
   }
 
+  /** Joins, stays, joins again, until it has failed or left. Never rejects. */
   async #run(): Promise<void> {
     while (!this.#state.is('failed', 'left')) {
       try {
@@ -149,6 +151,10 @@ export class ClassicGroupMember implements GroupMember {
     }
   }
 
+  /**
+   * One round of the group: JoinGroup, which ends when all members are in; the leader decides; SyncGroup hands out. A
+   * member that leaves meanwhile stops at the next step (MEMBER_LEFT).
+   */
   async #joinAndSync(coordinator: number): Promise<MemberAssignment> {
     const reason = this.#rejoinReason ?? 'rejoin'
     this.#rejoinReason = undefined
@@ -189,6 +195,9 @@ export class ClassicGroupMember implements GroupMember {
     throw memberLeft()
   }
 
+  /**
+   * The tasks of this generation become events. An assignment may carry an error of the leader, which ends the member.
+   */
   #begin(assignment: MemberAssignment): void {
     this.#state.transition('stable')
     const { errorCode, errorMessage: message } = assignment
@@ -214,6 +223,7 @@ export class ClassicGroupMember implements GroupMember {
     }
   }
 
+  /** A coordinator that cannot be reached is looked up again; only what the group says about the member rejects. */
   async #beat(): Promise<void> {
     const { heartbeatIntervalMs, sessionTimeoutMs } = this.#options
     const timeoutMs = Math.max(heartbeatIntervalMs, sessionTimeoutMs / 3)
@@ -235,6 +245,10 @@ export class ClassicGroupMember implements GroupMember {
     }
   }
 
+  /**
+   * Rebalancing: join again. Retriable: after a backoff. Fenced: the tasks are lost, join as a new member. Anything
+   * else: the member has failed.
+   */
   async #recover(error: unknown): Promise<void> {
     const { logger } = this.#cluster.config
     const reason = errorMessage(error)
@@ -259,6 +273,10 @@ export class ClassicGroupMember implements GroupMember {
     else this.#fail(error)
   }
 
+  /**
+   * Joins again once the loss is acknowledged; a static member keeps its instance id, and everybody a member id that is
+   * still valid.
+   */
   async #loseAndRejoin(code: string | undefined): Promise<void> {
     this.#state.transition('fenced')
     if (code === 'POLL_TIMEOUT' && this.#options.instanceId === undefined) {
@@ -277,6 +295,7 @@ export class ClassicGroupMember implements GroupMember {
     if (this.#state.is('fenced')) this.#state.transition('joining')
   }
 
+  /** Tasks are reported as lost, then the error; no call brings the member back. */
   #fail(error: unknown): void {
     this.#state.transition('failed')
     this.#membership.isRejoining = false
@@ -321,6 +340,7 @@ export class ClassicGroupMember implements GroupMember {
     })
   }
 
+  /** For the keepalive thread: what a heartbeat of this member has to say; undefined before the first generation. */
   #kept(): KeptMember | undefined {
     const { memberId, generation } = this.#membership
     if (generation < 0) return undefined
