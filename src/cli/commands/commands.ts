@@ -11,6 +11,8 @@ import { addReplay } from './replay.ts'
 import { addLint } from './lint.ts'
 import { addTest } from './test.ts'
 import { addReset } from './reset.ts'
+import { addTasks } from './tasks.ts'
+import { addTop } from './top.ts'
 import { addTopics } from './topics.ts'
 
 /** Every command, in the order of `millrace --help`. One file of this folder each. */
@@ -23,6 +25,8 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addTopics,
   addDiff,
   addLag,
+  addTop,
+  addTasks,
   addReset,
   addReplay,
   addDlq,

@@ -22,6 +22,8 @@ export interface PartitionLag extends TopicPartition {
 export interface GroupLag {
   readonly groupId: string
   readonly state: string
+  /** How many members it has. */
+  readonly members: number
   readonly partitions: readonly PartitionLag[]
 }
 
@@ -64,6 +66,7 @@ export async function groupLag(kafka: KafkaDriver, groupId: string, nowMs: numbe
   return {
     groupId,
     state: group.state,
+    members: group.members.length,
     partitions: rows.map((row) => partitionLag(row, times, nowMs)),
   }
 }
