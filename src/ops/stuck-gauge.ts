@@ -8,9 +8,10 @@ interface Seen {
 }
 
 /**
- * How long a partition that has records to read has not been committed any further; 0 while it moves or has none. More
- * pods do not help such a partition, so its lag is shown beside the lag that they would drain. It has no timer: what is
- * seen counts from the reading before.
+ * How long the committed offset of a partition with records to read has not moved; 0 while it moves, or
+ * without records to read. More pods do not help this partition, so its lag is shown in addition to the lag
+ * that they would
+ * drain. The gauge has no timer: each reading is compared with the previous one.
  */
 export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'> = systemClock): void {
   let before = new Map<string, Seen>()

@@ -46,7 +46,7 @@ test('an error is thrown with a consequence of its row', () => {
   expect(others).toEqual([])
 })
 
-test('what sinks and stores tell without an error of ours has a row too', () => {
+test('codes that sinks and stores report without an error have a row too', () => {
   const known = new Set([...codes, ...kafkaNames])
   const told = found(/\bcode: (?:\w+ \? )?'([A-Z]+_[A-Z_]+)'(?: : '([A-Z]+_[A-Z_]+)')?/g).flat()
   expect(told.length).toBeGreaterThan(5)

@@ -46,7 +46,7 @@ test('mapValuesAsync awaits a look-up and keeps the order of a key', async () =>
   await driver.close()
 })
 
-test('records that are too late go on as a stream of their own', async () => {
+test('records that are too late continue in a separate stream', async () => {
   const builder = new StreamsBuilder()
   // #region late
   builder

@@ -42,7 +42,7 @@ async function run(kafka: KafkaConnection, process: Pick<NodeJS.Process, 'once'>
   // #endregion
 }
 
-test('the application ends when it is told to', async () => {
+test('the application ends on request', async () => {
   const kafka = new MemoryKafka({ topics: { logs: 1, 'errors-per-minute': 1 } })
   const signals = new EventEmitter()
   const ended = run(kafka.connection, signals as unknown as NodeJS.Process)

@@ -14,7 +14,7 @@ test.each(settingDefinitions.map(({ variable, path, schema, secret }) => [variab
   },
 )
 
-test('docs/settings.md names no variable that is none', () => {
+test('docs/settings.md names only variables that exist', () => {
   const known = new Set([...settingDefinitions.map(({ variable }) => variable), 'MILLRACE_CONFIG'])
   const named = rows.map(([name = '']) => name).filter((name) => /^[A-Z][A-Z_]+$/.test(name))
   expect(named.filter((name) => !known.has(name))).toEqual([])

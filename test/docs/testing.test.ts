@@ -63,7 +63,7 @@ test('an application is tested as a whole', async () => {
   // #endregion
 })
 
-test('records are written beside an application', async () => {
+test('records are written while an application runs', async () => {
   const kafka = new MemoryKafka({ topics: { words: 2 } })
   const connection = kafka.connection
   // #region writer

@@ -4,11 +4,14 @@ import { describe, expect, test } from '@jest/globals'
 import { clippedForms } from './clipped-forms.ts'
 import { readPages, readText, root } from './markdown.ts'
 
-const sources = ['src', 'fleet', 'topologies', 'schemas', 'workers'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+const sources = ['src', 'fleet', 'topologies', 'schemas', 'workers'].flatMap(sourcesOf)
+const tests = sourcesOf('test')
+
+function sourcesOf(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
-    .map((name) => join(folder, name)),
-)
+    .map((name) => join(folder, name))
+}
 
 /** Prose of a page, line by line: its blocks of code are tests, and its code spans are names. */
 function proseOf(text: string): readonly string[] {
@@ -28,6 +31,13 @@ function textsOf(text: string): readonly string[] {
     const texts = line.match(/'[^'\n]*'|"[^"\n]*"|`[^`\n]*`?/g) ?? []
     return texts.filter((one) => one.split(' ').length >= 3).join(' ')
   })
+}
+
+/** Names of tests, line by line. Longer texts of a test may be input, such as a text that must not pass. */
+function testNamesOf(text: string): readonly string[] {
+  const name =
+    /^\s*(?:(?:describe|test)(?:\.\w+)*(?:\(.*\))?|\](?: as const)?\))\((?:'([^'\n]*)'|"([^"\n]*)"|`([^`\n]*)`),/
+  return text.split('\n').map((line) => (name.exec(line) ?? []).slice(1).find((one) => one !== undefined) ?? '')
 }
 
 function found(name: string, lines: readonly string[]): readonly string[] {
@@ -54,7 +64,11 @@ describe('clipped forms', () => {
     expect(sources.flatMap((name) => found(name, textsOf(readText(name))))).toEqual([])
   })
 
-  test('are found in prose and in comments, not in code', () => {
+  test('names of tests have none', () => {
+    expect(tests.flatMap((name) => found(name, testNamesOf(readText(name))))).toEqual([])
+  })
+
+  test('are found in prose, in comments and in names of tests, not in code', () => {
     const page = 'Lag is told.\n```ts\n// is told\n```\nA `is told` span.\nServers are away.'
     expect(found('page', proseOf(page))).toEqual([
       'page:1 "is told": better is reported, is emitted, is logged',
@@ -62,6 +76,11 @@ describe('clipped forms', () => {
     ])
     const source = "const text = 'is told'\n/** It is told. */\n * which goes on\nrun() // anew"
     expect(found('source', commentsOf(source))).toHaveLength(3)
+    const names = "test('it is told', () => {\nexpect('it is told')\n] as const)('%s goes on', (one) => {"
+    expect(found('test', testNamesOf(names))).toEqual([
+      'test:1 "is told": better is reported, is emitted, is logged',
+      'test:3 "goes on": better continues',
+    ])
     expect(found('source', textsOf("fail('the lag is told')\nconst told = 'is told'"))).toHaveLength(1)
   })
 })

@@ -81,7 +81,7 @@ requireServer('kafka').describe('millrace run on a real Kafka', () => {
   }
   const values = async (topic: string) => (await peer.readAll(topic)).map(({ value }) => String(value))
 
-  test('a worker creates its topics, gets ready, tells its lag, and ends with 0 at SIGTERM with all committed', async () => {
+  test('a worker creates its topics, gets ready, reports its lag, and ends with 0 at SIGTERM with everything committed', async () => {
     const names = namesOf()
     const { process, ask } = await started([moduleText(names, 'worker')])
     await until(async () => (await ask('/ready')).status === 200, 60_000, 'it is ready')

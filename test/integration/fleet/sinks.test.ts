@@ -111,7 +111,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     expect(String(letter?.headers['__streams.errors.partition'])).toBe('5')
   })
 
-  test('loses nothing while the server answers 429, and while it is away for 20 s', async () => {
+  test('loses nothing while the server answers 429, and while it is unreachable for 20 s', async () => {
     const { worker, prefix } = await ready()
     await rig.peer.send(input, someLogs(prefix, 2000))
     proxy.failAlways({ kind: 'answer', status: 429, body: '{"error":{"type":"es_rejected_execution_exception"}}' })

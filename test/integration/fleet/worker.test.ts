@@ -22,7 +22,7 @@ afterEach(() => FleetProcess.endAll())
 const isReady = async ({ ask }: WorkerProcess): Promise<boolean> => (await ask('/ready')).status === 200
 
 describe('a worker whose settings are wrong', () => {
-  test('tells all errors at once, names the secrets without their values, and ends with 2', async () => {
+  test('a worker with wrong settings reports all errors together, names the secrets without their values, and ends with 2', async () => {
     const { process } = await startWorkerProcess('application', {
       KAFKA_BOOTSTRAP_SERVERS: 'nowhere',
       COMMIT_INTERVAL_MS: 'soon',
@@ -54,7 +54,7 @@ describe('a worker whose settings are wrong', () => {
   })
 })
 
-describe('a worker whose Kafka is away', () => {
+describe('a worker whose Kafka is unreachable', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'is live, not ready, and ends at %s, sent once or twice',
     async (signal) => {
@@ -78,7 +78,7 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
 
   afterAll(() => rig.stop())
 
-  test.each(workerKinds)('the %s worker gets ready, tells its lag, and reads as a group of its own', async (kind) => {
+  test.each(workerKinds)('the %s worker gets ready, reports its lag, and reads with its own group', async (kind) => {
     const { name, partitions } = topics[kind]
     const worker = await rig.worker(kind, { KAFKA_GROUP_PREFIX: 'probe', FILES_DIRECTORY: 'out' })
     await until(async () => (await worker.ask('/live')).status === 200, 30_000, 'it is live')
@@ -95,7 +95,7 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     expect(await worker.process.exitCode(25_000)).toBe(0)
   })
 
-  test('tells the lag of a sink that takes nothing in records and in seconds, and delivers all once it does', async () => {
+  test('a worker reports in records and seconds the lag of a sink that accepts nothing, and delivers everything when the sink accepts documents again', async () => {
     const hec = new HecServer()
     await hec.start()
     hec.failAlways({ kind: 'code', status: 503, code: 9 })
@@ -152,7 +152,7 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     expect(await last.process.exitCode(25_000)).toBe(0)
   })
 
-  test('tells within seconds that a sink takes nothing, and ends with 3 when it has to drain without it', async () => {
+  test('a worker reports within seconds that a sink accepts nothing, and ends with 3 when it drains without the sink', async () => {
     const hec = new HecServer()
     await hec.start()
     hec.failAlways({ kind: 'code', status: 503, code: 9 })
@@ -178,7 +178,7 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     }
   })
 
-  test('tells within 10 s that a broker accepts and answers nothing, and goes on once it does', async () => {
+  test('a worker reports within 10 s that a broker accepts connections and answers nothing, and continues when the broker answers', async () => {
     const worker = await rig.worker('performance', { KAFKA_GROUP_PREFIX: 'frozen', FILES_DIRECTORY: 'out' })
     await until(() => isReady(worker), 30_000, 'it is ready')
     rig.kafka.pause(1)
@@ -195,7 +195,7 @@ requireServer('kafka').describe('worker processes on a real Kafka', () => {
     expect(await worker.process.exitCode(25_000)).toBe(0)
   })
 
-  test('commits what it has delivered when it drains under load, and goes on from there', async () => {
+  test('a worker that drains under load commits what it has delivered, and the next one continues from there', async () => {
     const environment = { KAFKA_GROUP_PREFIX: 'draining', FILES_DIRECTORY: 'out' }
     await rig.peer.send(input, someLogs('drain', 10_000))
     const all = await rig.peer.count(input)

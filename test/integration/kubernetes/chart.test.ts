@@ -36,7 +36,7 @@ requireServer('helm').describe('the chart', () => {
     expect(at(find(manifests, 'HorizontalPodAutoscaler', 'fleet-millrace-orders'), 'spec.maxReplicas')).toBe(20)
   })
 
-  test('runs an own topology by image and module, beside the workers', () => {
+  test('the chart runs a topology of the user by image and module, in addition to the workers', () => {
     const manifests = render('workloads.orders={"image":{"repository":"orders","tag":"7"},"module":"dist/orders.js"}')
     const container = at(find(manifests, 'Deployment', 'fleet-millrace-orders'), 'spec.template.spec.containers.0')
     expect(container).toMatchObject({ image: 'orders:7', args: ['run', 'dist/orders.js'] })
@@ -160,7 +160,7 @@ requireServer('helm').describe('the chart', () => {
     })
   })
 
-  test('keeps the state of a StatefulSet on a volume of its own, and the name of a member over a restart', () => {
+  test('a StatefulSet keeps its state on its own volume, and the name of a member over a restart', () => {
     const manifests = render('defaults={"kind":"StatefulSet","staticMembership":true}')
     const workload = find(manifests, 'StatefulSet', 'fleet-millrace-audit')
     expect(at(workload, 'spec.volumeClaimTemplates.0.metadata.name')).toBe('state')
@@ -188,7 +188,7 @@ requireServer('helm').describe('the chart', () => {
     )
   })
 
-  test('runs a job before an installation with all that it needs of its own', () => {
+  test('a job before an installation has everything that it needs', () => {
     const manifests = render('jobs.topics={"hook":"pre-install,pre-upgrade","args":["dist/topics.js"]}')
     const job = find(manifests, 'Job', 'fleet-millrace-topics')
     expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' })

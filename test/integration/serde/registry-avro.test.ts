@@ -263,7 +263,7 @@ requireServer('apicurio').describe('Avro by a schema registry', () => {
       expect(gate.requests).toEqual([])
     })
 
-    test('a value that is cut off or goes on too long is malformed', async () => {
+    test('a value that is cut off or too long is malformed', async () => {
       const [topic, schema] = [newName('orders'), orderSchema(newName('Order'))]
       const bytes = Buffer.from(await written(topic, schema, { id: 'o1', at: 5 }))
       const serde = serdeOf({ schema })
@@ -347,7 +347,7 @@ requireServer('apicurio').describe('Avro by a schema registry', () => {
       expect(await client.register(newName('subject'), '"string"')).toBeGreaterThan(0)
     })
 
-    test('refuses a wrong password at once, and the error does not tell it', async () => {
+    test('a wrong password is refused immediately, and the error does not show it', async () => {
       const basicAuth = { username: 'ada', password: 'wr0ng' }
       const client = newClient({ url: guarded.url, tls: { ca: certificate.cert }, basicAuth })
       const error = await rejectionOf(client.schemaById(1))

@@ -96,7 +96,7 @@ requireServer('opensearch').describe('the Elasticsearch sink on a real server', 
     expect(sinks.rejections).toEqual([])
   }, 40_000)
 
-  test('a server that is away for 20 s costs neither a document nor a rejection', async () => {
+  test('a server that is unreachable for 20 s costs neither a document nor a rejection', async () => {
     const sink = await openSink({ batch: { maxRecords: 50 } })
     proxy.failAlways({ kind: 'drop-connection' })
     for (let offset = 0; offset < 300; offset++) sink.add(record(offset, { offset }))

@@ -56,7 +56,7 @@ requireServer('kafka').describe('one application id, run by Kafka Streams for Ja
     await kafka?.stop()
   })
 
-  test('goes on with the counts, windows, sessions, joins and tables of the other, there and back', async () => {
+  test('each continues with the counts, windows, sessions, joins and tables of the other, from Java to millrace and back', async () => {
     const java = await JavaApplication.start(kafka.bootstrap, 'shop', 'stay')
     await writeFirst()
     await expectResults(afterFirst)

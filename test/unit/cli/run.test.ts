@@ -33,7 +33,7 @@ describe('millrace run', () => {
     expect(errors).toContain('threads (THREADS)')
   })
 
-  test('refuses a number of threads that is none', async () => {
+  test('a number of threads that is not a number is refused', async () => {
     const { exitCode, errors } = await commandLine({ environment }).run('run', pageViews, '--threads', 'many')
     expect(exitCode).toBe(2)
     expect(errors).toContain('at least 1')

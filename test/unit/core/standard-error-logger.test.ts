@@ -32,7 +32,7 @@ test('warnings and errors are lines on standard error, with the fields of their 
   ])
 })
 
-test('fields that cannot be shown do not keep a line from being told', () => {
+test('a line with fields that cannot be shown is still written', () => {
   const lines = written()
   const circle: Record<string, unknown> = {}
   circle['self'] = circle

@@ -10,17 +10,17 @@ test.each([
   ['commitInterval', 'commitIntervalMs'],
   ['numStandbyReplicas', 'standbyReplicas'],
   ['statedirectory', 'stateDirectory'],
-])('an option that is none is refused with the nearest name: %s', (name, nearest) => {
+])('an unknown option is refused with the nearest name: %s', (name, nearest) => {
   expect(() => compileSettings({ applicationId: 'x', [name]: 1 }, 'random')).toThrow(
     `${name} is not an option: did you mean ${nearest}?`,
   )
 })
 
-test('a name that is near none is refused without advice, and one that is not set is none', () => {
+test('an unknown name without a near one is refused without advice; an undefined option is ignored', () => {
   expect(unknownNames({ xyzzy: 1, nothing: undefined }, ['commitIntervalMs'])).toEqual(['xyzzy is not an option'])
 })
 
-test('an application is not made with an option that is none', () => {
+test('an application is not made with an unknown option', () => {
   const builder = new StreamsBuilder()
   const config = { applicationId: 'x', kafka: { bootstrap: 'localhost:9092' }, logger: silentLogger, sinkz: [] }
   expect(() => composeStreams(config, builder.build())).toThrow('sinkz is not an option')
@@ -32,7 +32,7 @@ test('brokers may be named in one text, as Java takes them', () => {
   )
 })
 
-test.each([undefined, null, [], [9092], {}])('brokers that are none are refused in a sentence: %p', (bootstrap) => {
+test.each([undefined, null, [], [9092], {}])('invalid brokers are refused with a sentence: %p', (bootstrap) => {
   expect(() => compileClusterOptions({ bootstrap: bootstrap as never })).toThrow(
     "name one broker or more as 'host:port'",
   )

@@ -224,7 +224,7 @@ describe('a supplier of processors', () => {
       },
     ],
   ]
-  test.each(others)('so is that %s', (_, build) => {
+  test.each(others)('the same supplier is refused %s', (_, build) => {
     expect(refusal(build).message).toContain(twice)
   })
 

@@ -59,7 +59,7 @@ describe('the settings of a worker', () => {
     'by_duration:-PT1H',
     'by_duration:1h',
     'by_duration:P1M',
-  ])('refuse a start of a group that is none: %s', (text) => {
+  ])('an invalid start of a group is refused: %s', (text) => {
     expect(problemsOf({ KAFKA_OFFSET_RESET: text })).toContain(`kafka.offsetReset (KAFKA_OFFSET_RESET) is "${text}"`)
   })
 

@@ -17,7 +17,7 @@ function snapshot(elapsedMs: number, processed: number): FleetSnapshot {
   }
 }
 
-test('the line tells rates between two snapshots, not since the start', () => {
+test('the line shows rates between two snapshots, not since the start', () => {
   expect(renderLine(snapshot(65_000, 7000), snapshot(60_000, 5000))).toBe(
     '01:05 | application 400/s lag 12 | documents 1234 | duplicates 3 | dead letters 2 | windows 5 | alerts 1',
   )

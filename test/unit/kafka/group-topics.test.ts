@@ -22,7 +22,7 @@ function counts(
 }
 
 describe('partitions of internal topics', () => {
-  test('a repartition topic gets the most partitions that its writers read, a changelog one a task', () => {
+  test('a repartition topic gets the highest partition count of its inputs, a changelog one partition per task', () => {
     const writer = subtopology(0, { sourceTopics: ['a', 'b'], repartitionSinkTopics: ['r'] })
     const reader = subtopology(1, {
       sourceTopics: ['r'],

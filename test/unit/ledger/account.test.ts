@@ -28,7 +28,7 @@ describe('the ledger', () => {
     expect(addsUp(account('t', records, new Set(['t-0-0', 't-0-3']), ['t-0-2', 't-0-3']))).toBe(false)
   })
 
-  test('tells what was delivered or refused twice', () => {
+  test('the ledger shows what was delivered or refused twice', () => {
     const one = account('t', records, new Set(['t-0-0', 't-0-1', 't-0-3']), ['t-0-2', 't-0-2'])
     expect([one.deliveredTwice, one.deadLettersTwice]).toEqual([1, 1])
   })

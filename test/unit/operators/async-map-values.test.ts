@@ -28,7 +28,7 @@ function open(concurrencyMax = 10) {
 }
 
 describe('async mapValues', () => {
-  test('it tells the runtime that it holds records back', () => {
+  test('the operator reports that it holds records back', () => {
     expect(isAsyncOperator(open().operator)).toBe(true)
   })
 
@@ -73,7 +73,7 @@ describe('async mapValues', () => {
     expect(harness.recordContext).toMatchObject({ offset: 0, timestamp: 5, headers })
   })
 
-  test('no more calls are under way than allowed; it is full by then', async () => {
+  test('no more calls are in flight than allowed; the operator is then full', async () => {
     const { calls, operator, harness, settled } = open(2)
     harness.process('a', 1, 1)
     expect(operator.isFull).toBe(false)
@@ -86,7 +86,7 @@ describe('async mapValues', () => {
     expect(calls.map(({ value }) => value)).toEqual([1, 2, 3])
   })
 
-  test('a failed call throws in pump with the context of its record, the next one goes on', async () => {
+  test('a failed call throws in pump with the context of its record; the next call continues', async () => {
     const { calls, operator, harness, pumped, settled } = open()
     harness.process('k', 1, 5)
     harness.process('k', 2, 6)
@@ -121,7 +121,7 @@ describe('async mapValues', () => {
     expect([pumped(), operator.pending()]).toEqual([[], 0])
   })
 
-  test('drain waits for all and lets them go on', async () => {
+  test('drain waits for all results and forwards them', async () => {
     const { calls, operator, harness } = open()
     harness.process('a', 1, 5)
     harness.process('b', 2, 6)

@@ -36,7 +36,7 @@ const counting = (sendOldValues: boolean): OperatorSpec => ({
 })
 
 describe('operators with a cached store', () => {
-  test('nothing goes on before the cache is flushed, then one change a key', () => {
+  test('nothing is forwarded before the cache is flushed; then one change per key', () => {
     const { harness, flush } = open(counting(false), { kind: 'timestamped-key-value', name: 'rows' })
     expect(['a', 'b', 'a'].flatMap((key, index) => harness.process(key, 'x', index))).toEqual([])
     expect(flush().sort()).toEqual(['a:2@2', 'b:1@1'])

@@ -83,18 +83,21 @@ describe('custom windows that are hopping windows', () => {
     ),
   )
 
-  test.each(cases)('tell the same and have the same names, %s (caching %s, %s)', async (result, caching, engine) => {
-    const count = results[result] as (typeof results)[string]
-    const hopping = hoppingWindows({ sizeMs: 10, advanceMs: 4, graceMs: 5 })
-    await fc.assert(
-      fc.asyncProperty(inputs, async (given) => {
-        const options = { cacheBytesMax: caching ? 1_000_000 : 0 }
-        const custom = await told(hoppingAgain, count, { caching, engine }, given, options)
-        expect(custom).toEqual(await told(hopping, count, { caching, engine }, given, options))
-      }),
-      { numRuns: 15 },
-    )
-  })
+  test.each(cases)(
+    'custom windows that hop give the same results and names as hopping windows, %s (caching %s, %s)',
+    async (result, caching, engine) => {
+      const count = results[result] as (typeof results)[string]
+      const hopping = hoppingWindows({ sizeMs: 10, advanceMs: 4, graceMs: 5 })
+      await fc.assert(
+        fc.asyncProperty(inputs, async (given) => {
+          const options = { cacheBytesMax: caching ? 1_000_000 : 0 }
+          const custom = await told(hoppingAgain, count, { caching, engine }, given, options)
+          expect(custom).toEqual(await told(hopping, count, { caching, engine }, given, options))
+        }),
+        { numRuns: 15 },
+      )
+    },
+  )
 })
 
 /** Back to back, of 7, 13 and 10 ms. */
@@ -131,19 +134,22 @@ function expected(given: readonly Input[]) {
 }
 
 describe('windows of uneven lengths', () => {
-  test.each(['on close', 'suppressed'])('are told once, with their own ends, %s', async (result) => {
-    const count = results[result] as (typeof results)[string]
-    await fc.assert(
-      fc.asyncProperty(inputs, fc.boolean(), fc.constantFrom('disk', 'memory'), async (given, caching, engine) => {
-        const store = { caching, engine, retentionMs: 1_000_000 }
-        const { lines, dropped } = await told(uneven, count, store, given, { cacheBytesMax: caching ? 1_000_000 : 0 })
-        expect({ lines: lines.filter((line) => !line.startsWith('end')).sort(), dropped }).toEqual(expected(given))
-      }),
-      { numRuns: 40 },
-    )
-  })
+  test.each(['on close', 'suppressed'])(
+    'windows of uneven lengths are emitted once, with their own ends, %s',
+    async (result) => {
+      const count = results[result] as (typeof results)[string]
+      await fc.assert(
+        fc.asyncProperty(inputs, fc.boolean(), fc.constantFrom('disk', 'memory'), async (given, caching, engine) => {
+          const store = { caching, engine, retentionMs: 1_000_000 }
+          const { lines, dropped } = await told(uneven, count, store, given, { cacheBytesMax: caching ? 1_000_000 : 0 })
+          expect({ lines: lines.filter((line) => !line.startsWith('end')).sort(), dropped }).toEqual(expected(given))
+        }),
+        { numRuns: 40 },
+      )
+    },
+  )
 
-  test('are told as each of them ends, a short one before a long one that began earlier', async () => {
+  test('each window is emitted when it ends, a short one before a long one that began earlier', async () => {
     const overlapping = customWindows({
       sizeMs: 30,
       windowsFor: (timestamp) => [

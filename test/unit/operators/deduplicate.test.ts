@@ -134,7 +134,7 @@ describe('deduplicate', () => {
       expect(harness.drops).toEqual(['late record'])
     })
 
-    test('records of the far future do not make the others late, and are told from their like', () => {
+    test('records from the far future do not make other records late, and duplicates among them are found', () => {
       const harness = open({ engine })
       const future = 4_000_000_000_000
       expect(

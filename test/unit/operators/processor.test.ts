@@ -165,7 +165,7 @@ describe('processor', () => {
     expect(harness.commitRequests).toBe(1)
   })
 
-  test('each operator has a processor of its own, closed with it', () => {
+  test('each operator has its own processor, which is closed with it', () => {
     const events: string[] = []
     const counted: AnyProcessorSupplier = {
       create: () => {

@@ -92,7 +92,7 @@ describe('session windows', () => {
     ).toEqual(['a[5,5] 1@5', 'a[5,5] 2@5'])
   })
 
-  test('the aggregate starts anew, merges the sessions by their end, then adds the record', () => {
+  test('the aggregate starts from the initial value, merges the sessions in order of their ends, then adds the record', () => {
     const aggregation: AggregationSpec = {
       kind: 'aggregate',
       initializer: () => '0',
@@ -149,7 +149,7 @@ describe('session windows', () => {
     expect(harness.process('a', 1, 1, [{ key: 'h', value: null }]).map(({ headers }) => headers)).toEqual([[]])
   })
 
-  test('a retraction tells the old value where it is asked for', () => {
+  test('a retraction carries the old value on request', () => {
     expect(
       results(open({ sendOldValues: true }), [
         ['a', 1, 0],

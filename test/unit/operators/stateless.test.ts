@@ -151,7 +151,7 @@ describe('stateless operators', () => {
     expect(forwarded.map(({ key, value }) => [key, value])).toEqual(output)
   })
 
-  test.each(cases)('$what: timestamp and headers go on', ({ spec, input }) => {
+  test.each(cases)('$what: timestamp and headers are passed on', ({ spec, input }) => {
     const harness = new OperatorHarness(createOperator(spec))
     const headers = [{ key: 'h', value: null }]
     const forwarded = input.flatMap(([key, value]) => harness.process(key, value, 7, headers))
@@ -164,7 +164,7 @@ describe('stateless operators', () => {
     expect(harness.drops).toEqual([])
   })
 
-  test('peek calls its action once a record, before it goes on', () => {
+  test('peek calls its action once per record, before the record is passed on', () => {
     const calls: unknown[] = []
     const action = (key: unknown, value: unknown): unknown => calls.push([key, value])
     new OperatorHarness(createOperator({ kind: 'peek', action, forward: true })).process('k', 'v', 1)

@@ -88,7 +88,7 @@ describe('stream aggregate', () => {
     expect(harness.drops).toEqual(['null key or value'])
   })
 
-  test('null from the aggregator deletes the row; the next record starts anew with its own time', () => {
+  test('null from the aggregator deletes the row; the next record starts a new row with its own time', () => {
     expect(
       changes(open(sumNullAtFive), [
         ['a', 2, 10],
@@ -116,7 +116,7 @@ describe('stream aggregate', () => {
     ).toEqual(['a:x@1', 'a:x>x+y@2'])
   })
 
-  test('the row is in the store when the change goes on', () => {
+  test('the row is in the store when the change is forwarded', () => {
     const harness = open(count)
     const store = harness.store('agg') as TimestampedKeyValueStore<unknown, unknown>
     const seen: unknown[] = []

@@ -307,12 +307,12 @@ describe('join of a stream with itself', () => {
     ]).toEqual([[], 2])
   })
 
-  describe('with an interval of its own', () => {
+  describe('a self-join with its own emit interval', () => {
     const windows = { beforeMs: 0, afterMs: 300, graceMs: 0 }
     const left = (key: string, timestamp: number): Event => ({ side: 'left', key, value: key, timestamp })
     const right = (key: string, timestamp: number): Event => ({ side: 'right', key, value: key, timestamp })
 
-    test('an unmatched row is told by the first record past its bound, where the default tells it a window later', () => {
+    test('an unmatched row is emitted by the first record past its bound; by default one window later', () => {
       const events = [left('a', 0), left('b', 10), left('c', 290), left('d', 301), left('e', 315), left('f', 601)]
       const told = (emitIntervalMs: number | undefined) => {
         const { feed } = open({ join: 'left', windows, emitIntervalMs })

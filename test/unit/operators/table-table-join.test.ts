@@ -66,7 +66,7 @@ describe('table-table join', () => {
     expect(result(open('inner', 'left'), 'k', 'v', null, 20)).toBe('v-o@20')
   })
 
-  test('a tombstone of an absent row goes on while the other side has one', () => {
+  test('a tombstone of an absent row is forwarded while the other side has a row', () => {
     expect(result(open('inner', 'left'), 'k', null, null, 20)).toBe('null@20')
   })
 

@@ -74,7 +74,7 @@ describe('table view', () => {
     ])
   })
 
-  test('a transformed table runs its processor outside of the record under way', () => {
+  test('a transformed table runs its processor outside of the current record', () => {
     const { harness, put, get } = open()
     put('left', 'a', 1, 5)
     harness.process('other', 'x', 99)

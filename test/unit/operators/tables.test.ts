@@ -68,7 +68,7 @@ describe('table source', () => {
     expect(row(harness, 'k')).toEqual({ value: 2, timestamp: 3 })
   })
 
-  test('an equal value and a tombstone of an absent row go on', () => {
+  test('an equal value and a tombstone of an absent row are forwarded', () => {
     expect(
       results(open(source(inRows), rows), [
         ['k', 1, 5],
@@ -102,7 +102,7 @@ describe('table source', () => {
     ).toEqual(['k:1@50', 'k:1>2@40 late', 'k:1>3@60'])
   })
 
-  test('a row older than the history does not go on', () => {
+  test('a row older than the history is not forwarded', () => {
     expect(
       results(open(source(inVersions), versions), [
         ['k', 1, 500],
@@ -171,7 +171,7 @@ describe('table filter', () => {
     },
   )
 
-  test('a versioned input makes each tombstone go on', () => {
+  test('with a versioned input each tombstone is forwarded', () => {
     const harness = open(filter({ sendOldValues: true, inputVersioned: true }))
     expect(results(harness, [['k', change(5, 3), 1]])).toEqual(['k:null@1'])
   })
@@ -356,7 +356,7 @@ describe('table aggregate', () => {
     expect(results(open(aggregate(), rows), [['g', change(null, 5), 1]])).toEqual(['g:null@1'])
   })
 
-  test('a subtractor that returns null makes the adder start anew', () => {
+  test('after a subtractor that returns null the adder starts from the initial value', () => {
     const harness = open(aggregate({ subtractor: () => null }), rows)
     expect(
       results(harness, [

@@ -346,7 +346,7 @@ describe('windows with an offset', () => {
     expect(starts(hoppingWindows({ sizeMs: 20, advanceMs: 10, offsetMs: 5 }), 16)).toEqual([5, 15])
   })
 
-  test('they close and are told once, as others are', () => {
+  test('windows with an offset close and are emitted once, like other windows', () => {
     const harness = open(tumblingWindows({ sizeMs: 10, offsetMs: 4 }), { emit: 'on-window-close' })
     const told = [5, 13, 14, 23, 24, 50].flatMap((timestamp) => harness.process('k', 'v', timestamp).map(shown))
     expect(told.map((text) => text.slice(0, text.indexOf(')') + 1))).toEqual(['k[4,14)', 'k[14,24)', 'k[24,34)'])

@@ -102,7 +102,7 @@ describe('readiness', () => {
 })
 
 describe('liveness', () => {
-  test('ends when a thread has not come round within its bound', () => {
+  test('liveness ends when a thread completes no round within its bound', () => {
     const { health, show } = scene()
     show({ sinceRoundMs: 59_000 })
     expect(health.live().ok).toBe(true)
@@ -129,7 +129,7 @@ describe('liveness', () => {
     ['its lag is not known', { tasks: [task({ position: 5, lagRecords: undefined })] }],
     ['a sink holds it up', { tasks: [task({ position: 5, lagRecords: 4, sinkState: 'delayed' as const })] }],
     ['Kafka is away', { tasks: [task({ position: 5, lagRecords: 4 })], brokers: [broker(100)] }],
-  ])('goes on while %s', (_, given) => {
+  ])('liveness continues while %s', (_, given) => {
     const { health, show, pass } = scene()
     show({ tasks: [task({ position: 5, lagRecords: 4 })] })
     health.live()

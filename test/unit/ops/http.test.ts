@@ -98,7 +98,7 @@ describe('the ops server', () => {
     for (const socket of idle) socket.destroy()
   })
 
-  test('cuts clients that send headers or a body a byte at a time', async () => {
+  test('clients that send headers or a body byte by byte are cut off', async () => {
     const port = Number(new URL(await start()).port)
     const startedMs = performance.now()
     const begins = [

@@ -120,9 +120,9 @@ test.each([
   'millrace_sink_buffered_documents{sink="search"} 40',
   'millrace_sink_last_error{sink="search",code="SINK_UNREACHABLE"} 1',
   'millrace_thread_seconds_since_round{thread="thread-1"} 1.5',
-])('the metrics tell %s', async (line) => expect((await textOf(status)).split('\n')).toContain(line))
+])('the metrics show %s', async (line) => expect((await textOf(status)).split('\n')).toContain(line))
 
-test('a lag that is not known is left out, not told as zero', async () => {
+test('an unknown lag is left out, not reported as zero', async () => {
   const partitions = task.partitions.map((partition) => ({
     ...partition,
     lagRecords: undefined,

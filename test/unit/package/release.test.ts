@@ -36,7 +36,7 @@ describe('a release', () => {
     )
   })
 
-  test('needs something to tell', () => {
+  test('a release needs an entry in the changelog', () => {
     const empty = '# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-11-01\n- First.\n'
     expect(() => releasedChangelog(empty, '0.2.0', '2026-12-01')).toThrow('nothing under [Unreleased]')
     expect(() => releasedChangelog('# Changelog\n', '0.2.0', '2026-12-01')).toThrow('no section')

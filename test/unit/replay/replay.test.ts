@@ -29,7 +29,7 @@ function countsPerMinute() {
 }
 
 describe('a replay of everything', () => {
-  test('writes what the live application wrote, to a topic of its own', async () => {
+  test('a replay writes what the live application wrote, to a separate topic', async () => {
     const world = new ReplayWorld(uppercase(), { in: 2, out: 2 })
     await world.runLive(series(50, (index) => ['in', index % 2, `k${index}`, `v${index}`, 1000 + index]))
     await world.replay({ id: 'r1' })

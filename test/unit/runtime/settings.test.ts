@@ -29,7 +29,7 @@ describe('settings', () => {
     })
   })
 
-  test('tell all faults at once, each with name, value and what would do', () => {
+  test('all faults of the settings are reported together, each with name, value and fix', () => {
     expect(faultsOf({ applicationId: 'not a name', threads: 0, commitIntervalMs: 1.5, offsetReset: 'newest' })).toEqual(
       [
         'threads is 0: it must be an integer of at least 1',

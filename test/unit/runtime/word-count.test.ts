@@ -60,7 +60,7 @@ describe('word count on a memory cluster', () => {
     expect(application.state).toBe('NOT_RUNNING')
   })
 
-  test('goes on where it was after a close and a start, with its state', async () => {
+  test('word count continues after a close and a start, with its state', async () => {
     const world = newWorld()
     const first = world.application(wordCount())
     await world.finish(first.start())

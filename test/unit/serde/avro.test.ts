@@ -145,7 +145,7 @@ describe('avro', () => {
     ['a field of another type', { ...order, at: 'hunter2' }, 'field "at" is a string, which is not of type long'],
     ['a field inside a list', { ...order, lines: [{ article: 'a', count: 1.5 }] }, 'field "lines.0.count" is a number'],
     ['no record at all', 7, 'the value is a number'],
-  ])('names %s and does not tell what it holds', (_, value, message) => {
+  ])('the error names %s and does not show its value', (_, value, message) => {
     const error = errorOf(() => write(value))
     expect([errorCode(error), consequenceOf(error)]).toEqual(['UNSUITABLE_VALUE', 'record'])
     expect(errorMessage(error)).toContain(message)

@@ -110,7 +110,7 @@ describe.each(wrappers)('$name', ({ wrap, value, resolved, prepared }) => {
   })
 })
 
-test('a list waits for all of its elements and tells the first failure', async () => {
+test('a list waits for all of its elements and reports the first failure', async () => {
   const pending = [Promise.resolve(), Promise.reject(new Error('away'))]
   const serde = list({ ...integer(), resolve: () => pending.shift() })
   await expect(serde.resolve?.(serde.serialize([1, 2], 't', noHeaders), 't')).rejects.toThrow('away')

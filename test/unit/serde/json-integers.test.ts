@@ -14,7 +14,7 @@ describe('json and integers that no number holds', () => {
     },
   )
 
-  test('the place is told, the value is not', () => {
+  test('the error shows the place, not the value', () => {
     expect(() => read('{"id":9007199254740993}')).toThrow('the integer at position 6 is beyond')
     expect(() => read('{"id":9007199254740993}')).not.toThrow('9007199254740993')
   })

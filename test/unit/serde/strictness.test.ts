@@ -147,7 +147,7 @@ describe('values that are not the type are refused:', () => {
     expectUnwritable(serde, value)
   })
 
-  test('and the message does not tell the value of a text', () => {
+  test('the message does not show the value of a text', () => {
     expect(expectUnwritable(long(), 'hunter2')).not.toContain('hunter2')
   })
 

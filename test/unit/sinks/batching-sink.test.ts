@@ -135,7 +135,7 @@ describe('a batching sink', () => {
     expect(target.sent).toEqual([[1, 2], [3, 4], [5, 6, 7], [8]])
   })
 
-  test('goes on to fill its batch while the target has enough to do', async () => {
+  test('the sink continues to fill its batch while the target is busy', async () => {
     factory = batchingSinkFactory({ ...settings, inFlight: 2, clock }, target)
     const [first, second] = [await open('0_0'), await open('0_1')]
     add(first, 1, 2, 3, 4, 5, 6)
@@ -160,7 +160,7 @@ describe('a batching sink', () => {
     expect(second.isFull).toBe(false)
   })
 
-  test('says how it is: what waits, for how long, and what is under way', async () => {
+  test('the status shows what waits, for how long, and what is in flight', async () => {
     const sink = await open()
     expect(sink.status?.()).toEqual({
       state: 'open',

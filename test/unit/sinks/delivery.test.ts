@@ -111,7 +111,7 @@ function rejection(offset: number): SinkRejection {
 }
 
 describe('a delivery', () => {
-  test('sends batches in their order, as many at a time as the gate allows', async () => {
+  test('batches are sent in order, as many concurrently as the gate allows', async () => {
     const { delivery, target } = await deliveryOf(2)
     for (const offset of [1, 2, 3]) delivery.enqueue(new OffsetBatch(offset), 0)
     delivery.start()
@@ -184,7 +184,7 @@ describe('a delivery', () => {
     expect(batch.isReleased).toBe(true)
   })
 
-  test('what is refused but cannot be told ends in the flush, not in the process', async () => {
+  test('a refusal that cannot be reported rejects the flush and does not end the process', async () => {
     const { delivery, target } = await deliveryOf(1, () => {
       throw new Error('the producer is gone')
     })

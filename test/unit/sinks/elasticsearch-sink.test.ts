@@ -127,7 +127,7 @@ describe('the Elasticsearch sink, by answers that a server does not give when it
     }, 60_000)
   })
 
-  test.each([429, 500, 0])('"errors: false" is not believed where a document is told %i', async (status) => {
+  test.each([429, 500, 0])('"errors: false" is not accepted when a document has status %i', async (status) => {
     const sink = await openSink({ clock: hurriedClock(20), requestTimeoutMs: 600_000 })
     server.fail({ kind: 'well-said', status })
     add(sink, 4)

@@ -91,7 +91,7 @@ describe('the files sink', () => {
     expect(sinks.rejections).toHaveLength(2)
   })
 
-  test('a prefix and a suffix stand around each document', async () => {
+  test('each document is between its prefix and its suffix', async () => {
     const sink = await openSink({ prefix: ({ timestamp }) => `{"time":${timestamp},"event":`, suffix: '}' })
     for (const offset of [0, 1]) sink.add(record(offset, 7))
     await sink.flush(5000)
@@ -121,7 +121,7 @@ describe('the files sink', () => {
     ])
   })
 
-  test('more files than may be open at a time are all written', async () => {
+  test('more files than may be open concurrently are all written', async () => {
     const sink = await openSink({ file: ({ offset }) => `file-${offset % 100}.ndjson` })
     for (let offset = 0; offset < 300; offset++) sink.add(record(offset))
     await sink.flush(10_000)

@@ -121,7 +121,7 @@ describe('the index setup on an Elasticsearch', () => {
     expect(JSON.stringify(settings?.body)).not.toContain('lifecycle')
   })
 
-  test('a server that refuses a template is told with its reason', async () => {
+  test('a server that refuses a template is reported with its reason', async () => {
     const body = { error: { type: 'illegal_argument_exception', reason: 'priority is taken' } }
     answers['PUT /_index_template/fastmcp-logs'] = { status: 400, body }
     await expect(open()).rejects.toMatchObject({
@@ -137,12 +137,12 @@ describe('the index setup on an Elasticsearch', () => {
     expect(recorded[0]?.request).toBe('GET /')
   })
 
-  test('a server that is too busy to tell what it has is asked again later', async () => {
+  test('a server that is too busy to list its templates is asked again later', async () => {
     answers['GET /_index_template/fastmcp-logs'] = { status: 503, body: {} }
     await expect(open()).rejects.toMatchObject({ code: 'SINK_UNREACHABLE', consequence: 'retriable' })
   })
 
-  test('refused credentials are told when the sink is opened', async () => {
+  test('refused credentials are reported when the sink is opened', async () => {
     answers['GET /'] = { status: 401, body: {} }
     await expect(open()).rejects.toMatchObject({ code: 'SINK_UNAUTHORIZED', consequence: 'fatal' })
   })

@@ -45,7 +45,7 @@ describe('a batch of items', () => {
     expect([batch.body.toString(), batch.records]).toEqual(['<a>\n', 1])
   })
 
-  test('a rejection has the record with the document as it was sent, in memory of its own', () => {
+  test('a rejection has the record with the document as it was sent, in separate memory', () => {
     for (const [offset, value] of ['a', 'bc', 'd'].entries()) batch.add(record(offset, value))
     const rejection = batch.rejection(1, 'CODE', 'why')
     batch.body.fill(0)

@@ -38,7 +38,7 @@ describe('the options of a sink', () => {
     expect(problemsOf(make)).toEqual(['INVALID_SETTINGS', problems])
   })
 
-  test('elasticsearch: everything that is wrong is told at once', () => {
+  test('elasticsearch: all wrong options are reported together', () => {
     const options = {
       name: '',
       node: ['ftp://x', 'http://user:hunter2@host:9200'],
@@ -72,7 +72,7 @@ describe('the options of a sink', () => {
     ])
   })
 
-  test('splunk: everything that is wrong is told at once, without the token', () => {
+  test('splunk: all wrong options are reported together, without the token', () => {
     expect(problemsOf(() => splunkHecSink({ name: 's', url: [], token: '', source: '', requestTimeoutMs: 5 }))).toEqual(
       [
         'INVALID_SETTINGS',
@@ -86,7 +86,7 @@ describe('the options of a sink', () => {
     )
   })
 
-  test('files: everything that is wrong is told at once', () => {
+  test('files: all wrong options are reported together', () => {
     expect(problemsOf(() => filesSink({ name: 'f', directory: '', file: '', inFlight: 0 }))).toEqual([
       'INVALID_SETTINGS',
       [

@@ -75,7 +75,7 @@ function twoSinks() {
 const numbers = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index): [string, string] => [`k${index}`, String(from + index)])
 
-describe.each(['retriable', 'fatal'] as const)('a sink that is away (%s) from the start', (consequence) => {
+describe.each(['retriable', 'fatal'] as const)('a sink that is unreachable (%s) from the start', (consequence) => {
   async function start() {
     const world = new SimulatedWorld()
     // Nothing can be committed while the sink is away.
@@ -130,7 +130,7 @@ describe.each(['retriable', 'fatal'] as const)('a sink that is away (%s) from th
     await world.finish(application.close())
   })
 
-  test('is asked with a growing distance, while other sinks go on', async () => {
+  test('an unreachable sink is asked at growing intervals, while other sinks continue', async () => {
     const { world, application, first, second } = await start()
     world.write('to-first', numbers(100))
     world.write('to-second', numbers(100))

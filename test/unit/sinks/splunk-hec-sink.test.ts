@@ -138,7 +138,7 @@ describe('the Splunk HEC sink', () => {
       ['415', { kind: 'html', status: 415 }],
       ['401 of a proxy', { kind: 'html', status: 401 }],
       ['403 of a proxy', { kind: 'html', status: 403 }],
-    ])('%s pauses the sink, which goes on when it is well', async (_name, fault) => {
+    ])('%s pauses the sink, which continues when the target is healthy', async (_name, fault) => {
       const sink = await openSink()
       server.failAlways(fault)
       sink.add(record(0, { message: 'kept' }))
@@ -163,7 +163,7 @@ describe('the Splunk HEC sink', () => {
       expect(sink.status?.()).toMatchObject({ state: 'paused', lastErrorCode: 'SINK_MISCONFIGURED' })
     })
 
-    test('the wait is told with its reason', async () => {
+    test('the wait is reported with its reason', async () => {
       const sink = await openSink()
       server.failAlways({ kind: 'code', status: 403, code: 4 })
       sink.add(record(0, { message: 'kept' }))
@@ -256,7 +256,7 @@ describe('the Splunk HEC sink', () => {
     expect(server.events).toHaveLength(15)
   })
 
-  test('an answer that gets lost doubles the events, and event_id tells them apart', async () => {
+  test('a lost answer doubles the events, and event_id distinguishes them', async () => {
     const sink = await openSink()
     server.fail({ kind: 'lose-answer' })
     sink.add(record(4, { message: 'twice' }))
@@ -311,7 +311,7 @@ describe('the Splunk HEC sink', () => {
       ['a disabled token', { token: 'secret', tokenIsDisabled: true }, 'SINK_MISCONFIGURED'],
       ['full queues', { token: 'secret', health: 18 }, 'SINK_UNREACHABLE'],
       ['a server that shuts down', { token: 'secret', health: 23 }, 'SINK_UNREACHABLE'],
-    ])('%s is told at once and the token is not', async (_name, options, code) => {
+    ])('%s is reported immediately, without the token', async (_name, options, code) => {
       server.options = options
       const sink = await openSink()
       await until(() => sink.status?.().state !== 'open')

@@ -16,7 +16,7 @@ describe('the gate before a target', () => {
     expect(gate.tryEnter()).toBe(true)
   })
 
-  test('is closed after a failure, then lets one through at a time until one is taken', () => {
+  test('the gate is closed after a failure, then passes single requests until the target accepts one', () => {
     const { gate, clock } = gateOf(3)
     gate.tryEnter()
     gate.leave('overloaded')
@@ -83,7 +83,7 @@ describe('the gate before a target', () => {
     expect(gate.silentForMs).toBe(0)
   })
 
-  test('counts the silence of what is still under way from the last time that something was taken', () => {
+  test('the silence of a request in flight counts from the last accepted request', () => {
     const { gate, clock } = gateOf(2)
     for (let count = 0; count < 2; count++) gate.tryEnter()
     clock.advance(1000)

@@ -146,7 +146,7 @@ describe('a join grace buffer', () => {
     expect(buffer.put('a', '2', contextAt(10))).toBe(true)
   })
 
-  test('goes on after a restart where it was', async () => {
+  test('the buffer continues after a restart', async () => {
     const { buffer, stores, logged } = open()
     buffer.put('a', '1', contextAt(5))
     buffer.put('a', '2', contextAt(20))

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-test('a large file is looked at in turns, between which the event loop goes on', async () => {
+test('a large file is checked in parts, and the event loop runs between the parts', async () => {
   let turns = 0
   let isOver = false
   const count = () => {

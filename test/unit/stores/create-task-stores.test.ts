@@ -100,20 +100,23 @@ describe('stores of a task in memory', () => {
     ['a key without times', windows, { key: '0102', value: '00' }],
     ['a key without times', sessions, { key: '0102030405060708090a', value: '00' }],
     ['a value that is no buffered change', suppress, { key: '01', value: '0203' }],
-  ])('%s in the changelog of another program is told with its place, and costs no state', async (_, spec, row) => {
-    const { stores } = openStores([spec, keyValue])
-    const store = stores.store('kv') as KeyValueStore<string, string>
-    store.put('a', '1')
-    await stores.apply(new Map())
-    const batch = changelogBatch([{ store: spec.name, timestamp: 1, ...row }])
-    await expect(stores.restore(spec.name, batch)).rejects.toMatchObject({
-      code: 'STORE_NOT_RESTORED',
-      consequence: 'fatal',
-      message: expect.stringContaining(
-        `store ${spec.name} of task 0_0 cannot be restored from changelog-0, offsets 0 to 0`,
-      ),
-      details: { taskId: '0_0' },
-    })
-    expect(store.get('a')).toBe('1')
-  })
+  ])(
+    '%s in the changelog of another program is reported with its place, and deletes no state',
+    async (_, spec, row) => {
+      const { stores } = openStores([spec, keyValue])
+      const store = stores.store('kv') as KeyValueStore<string, string>
+      store.put('a', '1')
+      await stores.apply(new Map())
+      const batch = changelogBatch([{ store: spec.name, timestamp: 1, ...row }])
+      await expect(stores.restore(spec.name, batch)).rejects.toMatchObject({
+        code: 'STORE_NOT_RESTORED',
+        consequence: 'fatal',
+        message: expect.stringContaining(
+          `store ${spec.name} of task 0_0 cannot be restored from changelog-0, offsets 0 to 0`,
+        ),
+        details: { taskId: '0_0' },
+      })
+      expect(store.get('a')).toBe('1')
+    },
+  )
 })

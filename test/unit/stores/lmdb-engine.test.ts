@@ -59,7 +59,7 @@ describe('the LMDB engine', () => {
     expect(text(engine.map('a').get(bytes('')))).toBe('v')
   })
 
-  test('reading goes on behind a key in either direction', async () => {
+  test('reading continues after a key in both directions', async () => {
     await write(engine, 'a', puts('a', 'b', 'c', 'd'))
     expect(keys('a', 'd', 'forward', 'b', 1)).toEqual(['c'])
     expect(keys('a', 'd', 'backward', 'c', 1)).toEqual(['b'])
@@ -114,7 +114,7 @@ describe('the LMDB engine', () => {
     expect(keys()).toEqual(['a', 'b'])
   })
 
-  test('room that a write under way may take is not promised to another task', async () => {
+  test('room that a write in flight may take is not promised to another task', async () => {
     const other = openLmdbEngine(join(directory, '..', '0.2'), silentLogger, () => 17 * 1024 * 1024)
     await engine.close()
     engine = openLmdbEngine(directory, silentLogger, () => 17 * 1024 * 1024)

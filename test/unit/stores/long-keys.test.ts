@@ -88,7 +88,7 @@ describe('keys that are longer than LMDB holds', () => {
     })
   }
 
-  test('are read in order among short ones, in both directions, from any place, however few at a time', async () => {
+  test('long keys are read in order among short ones, in both directions, from any key, in pages of any size', async () => {
     const engine = openLmdbEngine(nextDirectory(), silentLogger)
     const head = 'h'.repeat(1900)
     const texts = ['', 'a', 'h', head, `${head}z`, 'hz', 'i', 'z'.repeat(1976), 'z'.repeat(1977), 'z'.repeat(5000)]

@@ -154,7 +154,7 @@ describe('a record cache', () => {
     expect(cacheBudget.bytes).toBe(0)
   })
 
-  test('keeps its bound and goes on caching where a listener reads other rows while deletions are handed on', () => {
+  test('the cache keeps its bound and continues when a listener reads other rows while deletions are forwarded', () => {
     const cacheBudget = new CacheBudget(1000)
     const { stores } = openStores([keyValue], { cacheBudget })
     const store = stores.store('s') as KeyValueStore<string, string> & CachedStore

@@ -24,7 +24,7 @@ test('a topic that nobody made is refused by name', () => {
   expect(() => topic.read()).toThrow('topic words does not exist: create it first')
 })
 
-test('a condition that never holds is told with its text', async () => {
+test('a condition that never becomes true is reported with its text', async () => {
   const kafka = new MemoryKafka()
   await expect(kafka.until(() => false, 20)).rejects.toMatchObject({ code: 'TEST_TIMEOUT' })
 })

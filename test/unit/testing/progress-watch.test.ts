@@ -13,7 +13,7 @@ async function runFor(world: SimulatedWorld, forMs: number): Promise<void> {
 }
 
 describe('the progress watch', () => {
-  test('fails a test in which a thread completes no round for 10 s, and says where it stands', async () => {
+  test('a test in which a thread completes no round for 10 s fails and names the phase', async () => {
     const world = new SimulatedWorld()
     world.createTopics({ in: 1 })
     const builder = new StreamsBuilder()

@@ -34,7 +34,7 @@ function failOn(bad: string) {
   }
 }
 
-describe('a test that goes on after an error', () => {
+describe('a test that continues after an error', () => {
   const outcomes = (driver: TopologyTestDriver): string[] => {
     const input = driver.createInputTopic('in', texts)
     return ['good', 'bad', 'better', 'bad', 'best'].map((value) => {
@@ -53,7 +53,7 @@ describe('a test that goes on after an error', () => {
     expect(driver.createOutputTopic('out', texts).readValuesToList()).toEqual(['good', 'better', 'best'])
   })
 
-  test('so is a record that cannot be read', () => {
+  test('a record that cannot be read is skipped too', () => {
     const picky: Serde<string> = { ...string(), deserialize: (bytes) => failOn('bad')(Buffer.from(bytes).toString()) }
     const builder = new StreamsBuilder()
     builder.stream('in', { key: string(), value: picky }).to('out')
@@ -62,7 +62,7 @@ describe('a test that goes on after an error', () => {
     expect(driver.createOutputTopic('out', texts).readValuesToList()).toEqual(['good', 'better', 'best'])
   })
 
-  test('so is one that fails behind a repartition, where records wait', () => {
+  test('a record that fails after a repartition is skipped too, and waiting records are processed', () => {
     const driver = driverOf((stream) =>
       stream
         .flatMap((key, value) => [[key, value] as const, [key, `${value}!`] as const])
@@ -83,7 +83,7 @@ describe('a test that goes on after an error', () => {
     ])
   })
 
-  test('so is one whose timestamp extractor throws', () => {
+  test('a record whose timestamp extractor throws is skipped too', () => {
     const builder = new StreamsBuilder()
     builder.stream('in', { ...texts, timestamp: (value) => failOn('bad')(value).length }).to('out')
     expect(outcomes(new TopologyTestDriver(builder.build()))).toEqual(['went', 'failed', 'went', 'failed', 'went'])
@@ -108,7 +108,7 @@ describe('asynchronous work that fails', () => {
   const rejecting = (stream: KStream<string, string, true, true>): void =>
     stream.mapValuesAsync(async (value) => failOn('bad')(value)).to('out', texts)
 
-  test('goes to the processing handler: a dead letter is written, the drop counted, the rest goes on', async () => {
+  test('asynchronous work that fails goes to the processing handler: a dead letter is written, the drop is counted, the rest continues', async () => {
     const driver = driverOf(rejecting, { processingHandler: 'continue', deadLetterTopic: 'letters' })
     driver.createInputTopic('in', texts).pipeKeyValues([
       ['a', 'good'],

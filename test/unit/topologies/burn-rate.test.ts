@@ -31,7 +31,7 @@ describe('burn rates', () => {
     expect(findBurn(putWindow(emptyBurn, [0, 10, 10], settings), settings)).toBeUndefined()
   })
 
-  test('count a window once however often it is told', () => {
+  test('a window counts once, even if it is reported several times', () => {
     const once = putWindow(emptyBurn, [0, 100, 50], settings)
     expect(putWindow(putWindow(emptyBurn, [0, 60, 30], settings), [0, 100, 50], settings)).toEqual(once)
   })

@@ -23,7 +23,7 @@ function noise(seed: number): () => number {
 }
 
 describe('a decayed histogram', () => {
-  test('tells quantiles within a bucket', () => {
+  test('quantiles are right within a bucket', () => {
     let histogram = emptyHistogram
     for (let value = 1; value <= 1000; value++) histogram = addToHistogram(histogram, value, 1e9)
     expect(quantile(histogram, 0.5)).toBeGreaterThan(450)

@@ -112,7 +112,7 @@ describe('enrichment', () => {
     ])
   })
 
-  test('keeps an error of a form of its own', () => {
+  test('an error of an unknown form is kept', () => {
     const fleet = start('application')
     fleet.pipe(log({ error: { message: ['a', 'b'], stack: 7 } }))
     expect(fleet.documents()).toEqual([expect.objectContaining({ error: { message: ['a', 'b'], stack: 7 } })])
@@ -160,7 +160,7 @@ describe('enrichment', () => {
   })
 })
 
-describe('bad input becomes a dead letter, its bytes and headers untouched, and the topology goes on:', () => {
+describe('bad input becomes a dead letter with its bytes and headers, and the topology continues:', () => {
   const structured = (fields: Record<string, unknown>): Uint8Array => Buffer.from(JSON.stringify(log(fields)))
   test.each<readonly [string, Uint8Array | null, string]>([
     ['broken JSON', Buffer.from('{"level":"info","message":"cut'), 'not valid JSON'],

@@ -207,7 +207,7 @@ describe('a level', () => {
     [60, 'critical'],
   ])('%s is %s', (name, level) => expect(parseLevel(name)).toBe(level))
 
-  test.each(['loud', 'constructor', 'toString', '__proto__', ''])('by the name "%s" is none', (name) =>
+  test.each(['loud', 'constructor', 'toString', '__proto__', ''])('the name "%s" is not a level', (name) =>
     expect(parseLevel(name)).toBeUndefined(),
   )
 })

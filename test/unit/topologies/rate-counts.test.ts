@@ -51,7 +51,7 @@ describe('rate counts', () => {
     expect(durationQuantile(counted([durationMs]), 1)).toBe(upperMs)
   })
 
-  test('tell quantiles by doubling buckets', () => {
+  test('quantiles come from doubling buckets', () => {
     const counts = counted([...new Array<number>(95).fill(10), ...new Array<number>(5).fill(900)])
     expect([durationQuantile(counts, 0.5), durationQuantile(counts, 0.99)]).toEqual([16, 1024])
   })

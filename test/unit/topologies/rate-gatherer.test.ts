@@ -28,7 +28,7 @@ function gatherer(): { readonly feed: (service: string, timestamp: number) => vo
 const told = (output: readonly Output[]) =>
   output.map(({ key, value, timestamp }) => [key, totalOf(value), timestamp] as const)
 
-test('events of a key and second go on as one, when a second of event time has passed', () => {
+test('events of a key and second are forwarded as one after a second of event time', () => {
   const { feed, output } = gatherer()
   for (const timestamp of [10_100, 10_900, 10_500]) feed('a', timestamp)
   feed('b', 10_200)
@@ -51,7 +51,7 @@ test('no piece lies in two seconds, and earlier seconds go first', () => {
   ])
 })
 
-test('nothing is told twice', () => {
+test('nothing is emitted twice', () => {
   const { feed, output, commit } = gatherer()
   feed('a', 10_000)
   commit()
@@ -64,7 +64,7 @@ afterEach(async () => {
   await Promise.all(drivers.splice(0).map((driver) => driver.close()))
 })
 
-test('a commit lets go of what is held', () => {
+test('a commit emits held counts', () => {
   const builder = new StreamsBuilder()
   builder
     .stream('in', { key: string(), value: json<EnrichedLog>() })

@@ -30,7 +30,7 @@ test('the priority of a failing request in production lies above that of its lev
   expect(priorityOf('error', { statusCode: 503, environment: 'production' })).toBe(77)
 })
 
-test('tags tell what to look for', () => {
+test('tags name the categories to look for', () => {
   expect(tagsOf('error', { statusCode: 500, durationMs: 2000 }, ['email'])).toEqual([
     'error',
     'slow',

@@ -15,7 +15,7 @@ describe('generated names', () => {
     expect(names.processor('KSTREAM-MAP-')).toBe('KSTREAM-MAP-0000000002')
   })
 
-  test('are told from given ones', () => {
+  test('generated names are distinguished from given ones', () => {
     const names = new NameGenerator()
     expect(names.isGenerated(`${names.processor('KSTREAM-JOINTHIS-')}-store`)).toBe(true)
     expect(names.isGenerated('orders-store')).toBe(false)

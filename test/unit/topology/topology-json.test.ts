@@ -96,7 +96,7 @@ describe('the difference of two topologies', () => {
     ])
   })
 
-  test('tells a function of another name', () => {
+  test('a function with another name is a difference', () => {
     const isHuge = (_: string, value: number) => value > 1000
     expect(diffTopologies(shop().toJSON(), shop({ isLarge: isHuge }).toJSON())).toEqual([
       {

@@ -145,7 +145,7 @@ describe('several workers in one process', () => {
   })
 })
 
-test('a state directory that cannot be made is told before Kafka is waited for', async () => {
+test('a state directory that cannot be created is reported before the wait for Kafka', async () => {
   const worker = await prepared(copies, {
     KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
     STATE_DIRECTORY: fileURLToPath(import.meta.url),

@@ -106,7 +106,7 @@ requireServer('kafka').describe('connections that break, to a real broker', () =
     },
   )
 
-  test('are dialled again after all of them were cut', async () => {
+  test('connections are opened again after all of them were cut', async () => {
     await cluster.refresh([topic])
     kafka.proxy.cutAll()
     await cluster.refresh([topic])

@@ -237,7 +237,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     })
   })
 
-  test('refuses a member with another topology and lets the others go on', async () => {
+  test('a member with another topology is refused, and the other members continue', async () => {
     const groupId = uniqueName('group')
     const one = await newTopic(2)
     const other = await newTopic(2)
@@ -250,7 +250,7 @@ requireServer('kafka').describe('a classic group on a real broker', () => {
     expect(first.kinds()).toEqual(['assigned'])
   })
 
-  test('commits go on through rebalances, and are refused after the member lost its tasks', async () => {
+  test('commits continue during rebalances, and are refused after the member lost its tasks', async () => {
     const topic = await newTopic(4)
     const topology = topologyOf([topic])
     const groupId = uniqueName('group')

@@ -62,7 +62,7 @@ describe('the leader of partitions', () => {
     await kafka.restart(victim)
   })
 
-  test('comes back and leads again: both sides go on', async () => {
+  test('the leader comes back and leads again: reading and writing continue', async () => {
     const topic = await rig.topic(3)
     const producer = await rig.producer([topic], { lingerMs: 2 })
     const consumer = rig.consumer()

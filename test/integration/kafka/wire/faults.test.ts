@@ -107,7 +107,7 @@ describe('a connection that drops', () => {
     expect(await rig.endOffsets(topic, 2)).toEqual([1_005, 1_005])
   })
 
-  test('because it was idle is dialled anew by the next record', async () => {
+  test('a connection that was closed because it was idle is opened again by the next record', async () => {
     const topic = await rig.topic()
     const consumer = reader(topic)
     const producer = await rig.producer([topic])
@@ -152,13 +152,13 @@ describe('bytes that cannot be read', () => {
     expect((await rig.read(consumer, 1)).map(({ value }) => value)).toEqual(['second'])
   }
 
-  test('under their checksum are told once what came before was read, and can be read again', async () => {
+  test('damaged bytes under their checksum are reported after the records before them were read, and can be read again', async () => {
     await expectError((records) => {
       records[records.length - 3]! ^= 0x01
     }, 'CORRUPT_BATCH')
   })
 
-  test('for a codec number nobody knows are told', async () => {
+  test('bytes with an unknown codec number are reported', async () => {
     await expectError((records) => {
       records.writeInt16BE(6, 21)
       stampBatch(records, -1, -1, -1)
@@ -167,7 +167,7 @@ describe('bytes that cannot be read', () => {
 })
 
 describe('a damaged partition', () => {
-  test('is told also while others always have something to read', async () => {
+  test('a damaged partition is reported also while other partitions always have records', async () => {
     const topic = await rig.topic(2)
     await rig.write(topic, ['damaged'], { compression: 'none' })
     tamperFetches((partition) => {
@@ -229,7 +229,7 @@ describe('an error of a partition', () => {
 })
 
 describe('a broker', () => {
-  test('that stands still for five seconds is waited for', async () => {
+  test('a broker that hangs for five seconds is waited for', async () => {
     const topic = await rig.topic()
     await rig.write(topic, numbered(3))
     const consumer = reader(topic)

@@ -41,7 +41,7 @@ requireServer('kafka').describe('committed offsets on a real broker', () => {
     ).toEqual([{ ...offset, leaderEpoch: -1 }])
   })
 
-  test('of a group that does not exist are none', async () => {
+  test('a missing group has no offsets', async () => {
     expect(await fetchCommitted(cluster, uniqueName('group'), [{ topic, partition: 0 }], 20_000)).toEqual([])
   })
 

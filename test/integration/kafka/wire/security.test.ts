@@ -153,7 +153,7 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
     })
   })
 
-  test('without SASL tells a client that brings it', async () => {
+  test('a listener without SASL is reported to a client with SASL', async () => {
     const attempt = connect('PLAINTEXT', { sasl: { mechanism: 'PLAIN', ...alice } })
     await expect(attempt).rejects.toMatchObject({ code: 'ILLEGAL_SASL_STATE', consequence: 'fatal' })
   })
@@ -177,7 +177,7 @@ requireServer('kafka').describe('a listener with security on a real broker', () 
     expect(await connect('SASLTLS', options)).toBe(1)
   })
 
-  test('lets in a client with a certificate of its own', async () => {
+  test('a client with its own certificate is accepted', async () => {
     const tls = { ca: authority.certificateFile, cert: client.certificate, key: client.key }
     expect(await connect('MUTUAL', { tls })).toBe(1)
   })

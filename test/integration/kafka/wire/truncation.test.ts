@@ -39,7 +39,7 @@ async function loseRecords(topic: string, readers: readonly Consumer[], lagging:
 }
 
 describe('an unclean leader election', () => {
-  test('is noticed: reading goes on at the first lost record, or stops under "none" when it was past it', async () => {
+  test('an unclean leader election is noticed: reading continues at the first lost record, or stops under "none"', async () => {
     const topic = await rig.topic(1, { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' }, 2)
     const reading = rig.consumer({ offsetReset: () => 'earliest' })
     const refusing = rig.consumer({ offsetReset: () => 'none' })

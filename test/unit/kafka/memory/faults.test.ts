@@ -81,7 +81,7 @@ describe('a commit', () => {
   })
 })
 
-describe('a record that is under way for a while', () => {
+describe('a record that is in flight for a while', () => {
   test('arrives by the clock, in order', async () => {
     const producer = newProducer()
     cluster.faults.sendDelayMs = 200
@@ -162,7 +162,7 @@ describe('a record that is refused', () => {
     expect(values()).toEqual(['a', 'b'])
   })
 
-  test("is told after the caller's turn, never inside send", async () => {
+  test('the refusal is reported after the call of send, never inside it', async () => {
     let told = false
     const producer = newProducer({
       onSendError: () => {

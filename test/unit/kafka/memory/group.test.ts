@@ -103,7 +103,7 @@ describe('a member', () => {
     expect(next(member)).toBe('assigned 0_1 0_2')
   })
 
-  test('is told how long it may take to give tasks back', () => {
+  test('a member learns how long it may take to give tasks back', () => {
     createTopic('logs', 2)
     const first = joined()
     next(first)
@@ -143,7 +143,7 @@ describe('a member', () => {
     expect(next(idle)).toBe('lost 0_1')
   })
 
-  test('that polls stays as long as time goes on', () => {
+  test('a member that polls stays in the group', () => {
     createTopic('logs', 1)
     const member = joined()
     next(member)

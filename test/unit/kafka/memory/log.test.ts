@@ -118,7 +118,7 @@ describe('compaction', () => {
     expect(log.endOffset).toBe(5)
   })
 
-  test('keeps tombstones unless told otherwise', () => {
+  test('tombstones are kept by default', () => {
     const log = logOf(['a', '1'], ['a', null], ['b', '1'])
     log.compact(1)
     expect(everything(log)).toEqual(['1:null', '2:1'])
@@ -126,13 +126,13 @@ describe('compaction', () => {
     expect(everything(log)).toEqual(['2:1'])
   })
 
-  test('tells an empty key from a binary one', () => {
+  test('an empty key is distinguished from a binary key', () => {
     const log = logOf(['', '1'], ['=', '2'], ['\u0000', '3'])
     log.compact(0)
     expect(everything(log)).toEqual(['0:1', '1:2', '2:3'])
   })
 
-  test('lets reading and writing go on', () => {
+  test('reading and writing continue during compaction', () => {
     const log = logOf(['a', '1'], ['a', '2'], ['a', null])
     log.compact(Number.POSITIVE_INFINITY)
     expect(log.read(0, 100)).toBeUndefined()

@@ -22,7 +22,7 @@ const committed = (world: SimulatedWorld) =>
   world.cluster.group('app').committed([{ topic: 'in', partition: 0 }])[0]?.offset ?? 0
 
 describe('the end of an application', () => {
-  test('is told with the error when it failed', async () => {
+  test('the end of an application rejects with the error when it failed', async () => {
     const world = newWorld()
     poison(world)
     const application = world.application(copying())
@@ -32,14 +32,14 @@ describe('the end of an application', () => {
     await world.finish(application.close())
   })
 
-  test('is told with the error when it could not start', async () => {
+  test('the end of an application rejects with the error when it could not start', async () => {
     const world = new SimulatedWorld()
     const application = world.application(copying(), { missingTopicsTimeoutMs: 0 })
     await world.finish(application.start()).catch(() => {})
     await expect(application.ended).rejects.toMatchObject({ code: 'MISSING_SOURCE_TOPICS' })
   })
 
-  test('is told when it was closed', async () => {
+  test('the end of an application resolves when it was closed', async () => {
     const world = newWorld()
     const application = world.application(copying())
     await world.finish(application.start())
@@ -162,7 +162,7 @@ describe('what the user hands in', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('mine'))],
-  ])('a listener that %s is told once a method, and the application runs', async (_how, fail) => {
+  ])('a listener that %s is reported once per method, and the application runs', async (_how, fail) => {
     const world = newWorld()
     const logger = new RecordingLogger()
     const application = world.application(copying(), {}, { logger, listener: failing(fail) })

@@ -144,7 +144,7 @@ describe('start', () => {
     expect(application.state).toBe('ERROR')
   })
 
-  test('tells what it waits for at growing distances', async () => {
+  test('the start logs what it waits for at growing intervals', async () => {
     const world = new SimulatedWorld()
     const logger = new RecordingLogger()
     const application = world.application(copying(), { missingTopicsTimeoutMs: 30_000 }, { logger })
@@ -408,7 +408,7 @@ describe('state on disk', () => {
     return directory
   }
 
-  test('goes on from disk and does not read the changelog again', async () => {
+  test('state on disk is used again, and its changelog is not read again', async () => {
     const world = newWorld()
     const directory = await newDirectory()
     await countOnce(world, directory, 1)
@@ -428,7 +428,7 @@ describe('state on disk', () => {
     expect(values(world, 'out')).toEqual(['1', '1', '1', '1'])
   })
 
-  test('of a changelog that was made anew under its name is deleted, also when its offset fits the new one', async () => {
+  test('state on disk is deleted when its changelog was created again, even if its offset fits the new one', async () => {
     const world = newWorld()
     const directory = await newDirectory()
     await countOnce(world, directory, 1)

@@ -23,7 +23,7 @@ describe('a first start', () => {
     await world.finish(application.close())
   })
 
-  test('goes on when an output topic is made in time, and is closed at once while it waits', async () => {
+  test('a first start continues when an output topic is created in time, and can be closed while it waits', async () => {
     const world = new SimulatedWorld()
     world.createTopics({ in: 1 })
     const application = world.application(copying())
@@ -46,7 +46,7 @@ describe('a first start', () => {
     })
   })
 
-  test('tells where the program threw that failed a record', async () => {
+  test('the error of a record says where the program threw', async () => {
     const world = new SimulatedWorld()
     world.createTopics({ in: 1, out: 1 })
     world.write('in', [['k', 'v', 0]])

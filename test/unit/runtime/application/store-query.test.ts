@@ -130,7 +130,7 @@ describe('queries of local state', () => {
     await closeAll(world, applications)
   })
 
-  test('a view goes on when the other process leaves and its tasks come here', async () => {
+  test('a view continues when the other process leaves and its tasks move here', async () => {
     const { world, applications } = await running(['one', 'two'])
     const [one, two] = applications as [Application, Application]
     const view = one.query(counts)
@@ -186,7 +186,7 @@ describe('queries of local state', () => {
 })
 
 describe('a store that a processor has kept outside', () => {
-  test('tells when its task has moved to another process, in place of what it had', async () => {
+  test('a store that was kept throws when its task has moved to another process', async () => {
     const kept = new Map<string, KeyValueStore<string, string>>()
     const topology = (processId: string) => {
       const builder = new StreamsBuilder()

@@ -121,7 +121,7 @@ describe('an error that passes', () => {
     expect(counts(world)).toMatchObject({ b: 3 })
   })
 
-  test('behind a cache that cannot make room has the status tell a number of changes all the same', async () => {
+  test('the status shows a number of changes even if a cache cannot make room after an error', async () => {
     const world = newWorld()
     const keys = ['a', 'b', 'c', 'd', 'e']
     world.write(

@@ -54,7 +54,7 @@ async function run(world: SimulatedWorld, builder: StreamsBuilder, options: Part
   return { out: world.read('out').map(({ value }) => text(value)), letters: world.read('dead') }
 }
 
-describe('a record that cannot go on', () => {
+describe('a record that cannot be forwarded', () => {
   test('leaves out its value where the dead letter would not fit, and a header says so', async () => {
     const world = newWorld()
     world.write('in', [
@@ -260,7 +260,7 @@ describe('a global table', () => {
     expect(out).toEqual(['x1', 'x3'])
   })
 
-  test('goes on after an error that passes, at the start and while it follows', async () => {
+  test('a global table continues after a temporary error, at the start and while it follows', async () => {
     const world = newWorld()
     world.createTopics({ global: 1 })
     world.write('global', [['a', '1']])

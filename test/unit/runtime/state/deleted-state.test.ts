@@ -14,7 +14,7 @@ import { counting } from '../counting.ts'
 const folder = mkdtempSync(join(tmpdir(), 'millrace-deleted-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('state whose directory is deleted while the application runs is restored, and counts go on', async () => {
+test('state whose directory is deleted while the application runs is restored, and counts continue', async () => {
   const cluster = new MemoryCluster({ clock: systemClock })
   for (const name of ['in', 'out']) cluster.createTopic({ name, partitions: 1, replicationFactor: 1, configs: {} })
   const application = createApplication(

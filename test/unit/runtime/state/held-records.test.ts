@@ -98,7 +98,7 @@ describe('records that end the process', () => {
     expect(logger.at('warn')).toMatchObject([{ fields: { topic: 'in', partition: 0, offset: 7, times: 1 } }])
   })
 
-  test('are not noted where nothing can be written, which is told once', () => {
+  test('records are not noted where nothing can be written, which is logged once', () => {
     const held = start(join(folder, 'missing'))
     held.begin('in', 0, 7)
     held.end()

@@ -67,7 +67,7 @@ describe('the state directory', () => {
     await second.release()
   })
 
-  test('that cannot be made is told with its path and what to do', async () => {
+  test('a state directory that cannot be created is reported with its path and the fix', async () => {
     await writeFile(join(folder, 'file'), '')
     const directory = new StateDirectory(join(folder, 'file'), 'app', systemClock)
     await expect(directory.prepare(silentLogger)).rejects.toMatchObject({
@@ -77,12 +77,12 @@ describe('the state directory', () => {
     })
   })
 
-  test('that the system cannot make is told too, and not tried for ever', async () => {
+  test('a state directory that the system cannot create is reported too, and not tried without end', async () => {
     const directory = new StateDirectory('/proc/millrace', 'app', systemClock)
     await expect(directory.prepare(silentLogger)).rejects.toMatchObject({ code: 'STATE_DIRECTORY_UNUSABLE' })
   })
 
-  test("lets one thread at a time have a task's directory", () => {
+  test('only one thread has the directory of a task', () => {
     const directory = new StateDirectory(folder, 'app', systemClock)
     const [one, other] = [{}, {}]
     const task = { subtopology: 0, partition: 1 }

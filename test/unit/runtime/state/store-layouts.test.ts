@@ -148,7 +148,7 @@ test.each([
   expect(await told(topologies, inputs)).toEqual(['a', 'ab'])
 })
 
-test('windows that are told on close from now on are told with what they had before', async () => {
+test('windows that switch to emission on close keep their earlier contents', async () => {
   const counting = (emit: 'on-window-update' | 'on-window-close') => {
     const builder = new StreamsBuilder()
     builder

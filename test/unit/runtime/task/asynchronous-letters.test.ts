@@ -106,7 +106,7 @@ function hangs(calls: AsyncCall[]) {
 }
 
 describe('a call that hangs', () => {
-  test('is told the time and headers of its record, and by a signal that it has taken too long', async () => {
+  test('a call gets the time and headers of its record, and a signal when it has taken too long', async () => {
     const world = newWorld()
     const headers = [{ key: 'trace', value: Buffer.from('abc') }]
     world.cluster.append('in', 0, Buffer.from('k'), Buffer.from('hang'), 77, headers)
@@ -124,7 +124,7 @@ describe('a call that hangs', () => {
     await world.finish(application.close())
   })
 
-  test('is told by its signal that its task is closed; a call that is done is told nothing', async () => {
+  test('the signal of a pending call is aborted when its task is closed; the signal of a finished call is not', async () => {
     const world = newWorld()
     world.write('in', [
       ['a', 'good'],

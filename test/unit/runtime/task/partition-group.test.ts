@@ -45,7 +45,7 @@ function takeAll(group: PartitionGroup): string[] {
 const records = (...timestamps: number[]) => timestamps.map((timestamp) => ({ timestamp, value: 'x' }))
 
 describe('order', () => {
-  test('the head with the lowest timestamp goes first, whatever stands behind it', () => {
+  test('the head with the lowest timestamp goes first, whatever follows it', () => {
     const group = groupOf(['a', 'b'])
     group.add(batchOf('a', 0, records(5, 1, 9)))
     group.add(batchOf('b', 0, records(4, 6)))
@@ -64,7 +64,7 @@ describe('order', () => {
     expect(times).toEqual([5, 5])
   })
 
-  test('an extractor is told the highest timestamp taken so far', () => {
+  test('an extractor gets the highest timestamp so far', () => {
     const seen: number[] = []
     const group = groupOf(['a'], {
       extractor: (record, partitionTimeMs) => {
@@ -102,7 +102,7 @@ describe('waiting for a partition that is empty here', () => {
     expect([group.mayProcess(100), group.mayProcess(109), group.mayProcess(110)]).toEqual([false, false, true])
   })
 
-  test('begins to wait anew when the partition fell behind meanwhile', () => {
+  test('the wait starts again when the partition fell behind meanwhile', () => {
     let lag = 0
     const group = withOneEmpty({ lag: () => lag, maxTaskIdleMs: 10 })
     group.mayProcess(100)
@@ -159,7 +159,7 @@ describe('positions', () => {
     expect(queue.position()).toBe(1)
   })
 
-  test('a negative timestamp drops the record and tells', () => {
+  test('a negative timestamp drops the record and reports it', () => {
     const dropped: number[] = []
     const group = groupOf(['a'], {
       extractor: (record) => (record.timestamp === 1 ? -1 : record.timestamp),

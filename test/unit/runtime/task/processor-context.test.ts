@@ -58,7 +58,7 @@ function newWorld(): SimulatedWorld {
 }
 
 describe('metrics of a processor', () => {
-  test('are added up over tasks where they count, also of tasks that moved away, and told for each task where not', async () => {
+  test('counters are summed over tasks, also over tasks that moved away; gauges are reported per task', async () => {
     const world = newWorld()
     const one = world.application(counting, { processId: 'one' })
     await world.finish(one.start())
@@ -84,7 +84,7 @@ describe('metrics of a processor', () => {
     for (const application of [one, two]) await world.finish(application.close())
   })
 
-  test('of a global store are told too', async () => {
+  test('the metrics of a global store are reported too', async () => {
     const world = newWorld()
     world.createTopics({ names: 1 })
     const builder = new StreamsBuilder()
@@ -220,7 +220,7 @@ describe('the state directory of a processor', () => {
     }
   })
 
-  test('is none where state is in memory', async () => {
+  test('there is no state directory when state is in memory', async () => {
     const driver = new TopologyTestDriver(keeping)
     driver.createInputTopic('in', text).pipeInput('a', 'x')
     expect(driver.producedRecords()).toEqual([])

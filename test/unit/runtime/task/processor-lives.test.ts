@@ -62,7 +62,7 @@ describe.each(failing)('a processor whose close %s', (_name, close) => {
     expect({ state: application.state, closed }).toEqual({ state: 'NOT_RUNNING', closed: 1 })
   })
 
-  test('is told by the test driver, which closes the rest', async () => {
+  test('the test driver reports a failing close, and closes the rest', async () => {
     let closed = 0
     const topology = inARow(
       () => ({ close }),

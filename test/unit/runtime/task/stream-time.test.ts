@@ -75,7 +75,7 @@ describe('stream time of operators', () => {
     expect(await lateAfterRestart({ keepStreamTime: true })).toBe(1)
   })
 
-  test('goes on with the wall clock in a running application whose input is idle', async () => {
+  test('stream time follows the wall clock in a running application whose input is idle', async () => {
     const world = newWorld()
     const application = world.application(finalCounts(), { windowIdleMs: 200 })
     await world.finish(application.start())
@@ -85,7 +85,7 @@ describe('stream time of operators', () => {
     await world.finish(application.close())
   })
 
-  test('goes on with the wall clock in a task that went back to its last commit', async () => {
+  test('stream time follows the wall clock in a task that went back to its last commit', async () => {
     const world = newWorld()
     let failures = 1
     const application = world.application(
@@ -128,7 +128,7 @@ describe('stream time of operators', () => {
     await world.finish(application.close())
   })
 
-  test('stands still on idle input when that is not asked for', async () => {
+  test('stream time does not move on idle input by default', async () => {
     const world = newWorld()
     const application = world.application(leftJoin())
     await world.finish(application.start())

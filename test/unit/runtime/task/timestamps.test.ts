@@ -80,27 +80,30 @@ const hostile: readonly (readonly [name: string, answer: () => unknown])[] = [
 ]
 
 describe('a timestamp extractor', () => {
-  test.each(hostile)('that gives %s sends its record to the handler, and the next one goes on', async (_, answer) => {
-    const world = new SimulatedWorld()
-    world.createTopics({ in: 1, out: 1, dead: 1 })
-    const builder = new StreamsBuilder()
-    const timestamp = (value: string) => (value === 'bad' ? (answer() as number) : 7)
-    builder.stream('in', { ...texts, timestamp }).to('out', texts)
-    world.write('in', [
-      ['k', 'bad'],
-      ['k', 'good'],
-    ])
-    const application = world.application(builder.build(), {
-      deserializationHandler: 'continue',
-      deadLetterTopic: 'dead',
-    })
-    await world.finish(application.start())
-    await world.until(() => world.uncommitted('app', 'in') === 0)
-    expect(application.state).toBe('RUNNING')
-    expect(world.read('out')).toMatchObject([{ timestamp: 7 }])
-    expect(world.read('dead').map(({ value }) => Buffer.from(value ?? []).toString())).toEqual(['bad'])
-    await world.finish(application.close())
-  })
+  test.each(hostile)(
+    'an extractor that gives %s sends its record to the handler, and the next record is processed',
+    async (_, answer) => {
+      const world = new SimulatedWorld()
+      world.createTopics({ in: 1, out: 1, dead: 1 })
+      const builder = new StreamsBuilder()
+      const timestamp = (value: string) => (value === 'bad' ? (answer() as number) : 7)
+      builder.stream('in', { ...texts, timestamp }).to('out', texts)
+      world.write('in', [
+        ['k', 'bad'],
+        ['k', 'good'],
+      ])
+      const application = world.application(builder.build(), {
+        deserializationHandler: 'continue',
+        deadLetterTopic: 'dead',
+      })
+      await world.finish(application.start())
+      await world.until(() => world.uncommitted('app', 'in') === 0)
+      expect(application.state).toBe('RUNNING')
+      expect(world.read('out')).toMatchObject([{ timestamp: 7 }])
+      expect(world.read('dead').map(({ value }) => Buffer.from(value ?? []).toString())).toEqual(['bad'])
+      await world.finish(application.close())
+    },
+  )
 
   test('that gives a negative number has its record dropped and counted, as in Java', () => {
     const builder = new StreamsBuilder()

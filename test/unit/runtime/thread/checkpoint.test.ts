@@ -150,7 +150,7 @@ describe('commit', () => {
     expect(steps.at(-1)).toBe('commit 7')
   })
 
-  test('a store that could not be written is told by the next commit, before it logs anything', async () => {
+  test('a store that could not be written rejects the next commit, before it logs anything', async () => {
     const { steps, commit, process } = scene({ apply: error('task-corrupted') })
     await commit()
     process(7)
@@ -175,7 +175,7 @@ describe('commit', () => {
     expect(steps.filter((step) => step.startsWith('commit'))).toEqual(['commit 7', 'commit 7', 'commit 7', 'commit 8'])
   })
 
-  test('waits 20 ms for the asynchronous calls of a task, and 2 ms once it is known to wait: the others go on', async () => {
+  test('a commit waits 20 ms for the asynchronous calls of a task, and 2 ms when it is known to wait: other tasks continue', async () => {
     const { task, owned, commit } = scene()
     const waits: number[] = []
     const operator = {

@@ -39,7 +39,7 @@ async function withFailingSend(failing: number, changelogMode: 'coalesced' | 'ea
 }
 
 describe('what a store remembers was delivered', () => {
-  test('a record whose output failed beside an acknowledged changelog row is not dropped as its own duplicate', async () => {
+  test('a record whose output failed after an acknowledged changelog row is not dropped as its own duplicate', async () => {
     const world = new SimulatedWorld()
     world.createTopics({ in: 1, out: 1 })
     const application = world.application(onceEach())

@@ -63,7 +63,7 @@ const round = (world: SimulatedWorld) =>
   )
 
 describe('a commit that local state holds up', () => {
-  test('is told by the status, goes on once there is room on the disk, and nothing is counted twice', async () => {
+  test('a held commit shows in the status, continues when the disk has room, and nothing is counted twice', async () => {
     const world = newWorld()
     let isFull = false
     const application = await started(world, () => isFull)

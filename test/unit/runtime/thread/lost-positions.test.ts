@@ -81,7 +81,7 @@ describe('what retention deletes before it is read', () => {
   })
 })
 
-describe('a topic that is made anew under its name', () => {
+describe('a topic that is created again under its name', () => {
   function makeAnew(world: SimulatedWorld): void {
     create(world)
     world.write('in', numbered(100, 300))

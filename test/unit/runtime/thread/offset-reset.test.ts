@@ -66,7 +66,7 @@ describe('a group that has committed nothing begins', () => {
   })
 })
 
-describe('a start that is none is refused', () => {
+describe('an invalid start is refused', () => {
   const wrong: readonly (readonly [unknown, string])[] = [
     ['newest', 'offsetReset is "newest": it must be one of earliest, latest, none, or { durationMs }'],
     [5, 'offsetReset is 5 (number): it must be'],

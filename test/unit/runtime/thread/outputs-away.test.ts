@@ -12,7 +12,7 @@ const keysOf = (partition: number) =>
   )
 const [mine, other] = [keysOf(0)[0] as string, keysOf(1)[0] as string]
 
-test('a dead-letter topic that is away holds up the tasks alone that have letters', async () => {
+test('an unreachable dead-letter topic delays only tasks that have dead letters', async () => {
   const world = new SimulatedWorld()
   world.createTopics({ in: 2, out: 1, letters: 1 })
   const builder = new StreamsBuilder()

@@ -112,7 +112,7 @@ describe('restoring', () => {
     expect(await isComplete()).toBe(true)
   })
 
-  test('a store that stands at the end is complete at once', async () => {
+  test('a store that is at the end of its changelog is complete immediately', async () => {
     const { restorer, owned, isComplete } = scene({ latest: 9, stored: 9 })
     await restorer.add([owned])
     expect(await isComplete()).toBe(true)
@@ -196,7 +196,7 @@ describe('restoring', () => {
     expect([restored, position()]).toEqual([[0, 1, 2, 3], 4])
   })
 
-  test('a standby of a changelog of its own follows to the end', async () => {
+  test('a standby with its own changelog follows it to the end', async () => {
     const { restorer, owned, state, arrive, restored } = scene({ latest: 9, isStandby: true })
     await restorer.add([owned])
     arrive(batchOf('log', 0, records(3)))

@@ -53,7 +53,7 @@ const committed = (world: SimulatedWorld) =>
 const namesIn = async (directory: string) =>
   (await readdir(join(directory, 'app'))).filter((name) => !name.startsWith('.')).sort()
 
-describe('what the group is told of state', () => {
+describe('the state that is reported to the group', () => {
   test('is nothing missing for a standby that has caught up, and more for a directory that nobody follows', async () => {
     const world = newWorld()
     const options = { standbyReplicas: 1 }

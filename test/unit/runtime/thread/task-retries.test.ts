@@ -257,7 +257,7 @@ describe('what fails for now', () => {
     await world.finish(application.close())
   })
 
-  test('while state is looked up is tried again, and leaves no task restoring for ever', async () => {
+  test('a failure while state is looked up is retried, and leaves no task restoring without end', async () => {
     const world = newWorld()
     let failures = 3
     const application = onDriver(world, (driver) => ({
@@ -338,7 +338,7 @@ describe('what fails for now', () => {
 })
 
 describe('damage', () => {
-  test('that is found while a damaged task is opened again is mended in its turn', async () => {
+  test('damage that is found while a damaged task is opened again is repaired too', async () => {
     const world = newWorld()
     const stateDirectory = await newDirectory()
     const wiped: string[] = []

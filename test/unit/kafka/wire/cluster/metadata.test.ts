@@ -45,7 +45,7 @@ describe('metadata', () => {
     expect(leaderIn(known.apply(answer({ t: { leaders: [[2, 6]] } }), wanted))).toBe(2)
   })
 
-  test('starts anew for a topic that was deleted and made again', () => {
+  test('metadata starts again for a topic that was deleted and created again', () => {
     const known = Metadata.empty.apply(answer({ t: { leaders: [[1, 5]] } }), wanted)
     const after = known.apply(answer({ t: { topicId: 'id-2', leaders: [[2, 0]] } }), wanted)
     expect(leaderIn(after)).toBe(2)
@@ -56,7 +56,7 @@ describe('metadata', () => {
     ['without its second partition', (partitions: readonly unknown[]) => [partitions[0], partitions[2]]],
     ['with one partition twice', (partitions: readonly unknown[]) => [partitions[0], partitions[1], partitions[1]]],
     ['without partitions', () => []],
-  ])('of a topic %s is not believed: keys would go to other partitions', (_, some) => {
+  ])('metadata of a topic %s is not accepted: keys would go to other partitions', (_, some) => {
     const leaders = [1, 2, 1].map((leaderId) => [leaderId, 5] as const)
     const whole = answer({ t: { leaders } })
     const [topic] = whole.topics

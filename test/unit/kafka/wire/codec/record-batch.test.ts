@@ -126,7 +126,7 @@ describe('record batch', () => {
     expect(decode(bytes).timestamp(0)).toBe(77)
   })
 
-  test('goes on after being sealed, with nothing of the batch before', () => {
+  test('a sealed batch is followed by a new one without records of the old one', () => {
     const writer = new RecordBatchWriter()
     writer.append(null, Buffer.alloc(5000, 1), 5, [])
     const first = writer.seal('none')

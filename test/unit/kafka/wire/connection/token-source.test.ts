@@ -36,7 +36,7 @@ describe('the token of OAUTHBEARER', () => {
     expect(await tokens.next()).toBe('second')
   })
 
-  test('an accepted token is shown again for half of its life, one asked for at a time', async () => {
+  test('an accepted token is used for half of its life, and only one is requested concurrently', async () => {
     let asked = 0
     const { clock, tokens } = sourceOf(async () => `token-${++asked}`)
     expect(await Promise.all([tokens.next(), tokens.next()])).toEqual(['token-1', 'token-1'])
@@ -47,7 +47,7 @@ describe('the token of OAUTHBEARER', () => {
     expect(await tokens.next()).toBe('token-2')
   })
 
-  test('a token that is refused after it was accepted is asked for anew; one that never was is wrong', async () => {
+  test('a token that is refused after it was accepted is requested again; a token that was never accepted is wrong', async () => {
     let asked = 0
     const { tokens } = sourceOf(async () => `token-${++asked}`)
     tokens.accepted(await tokens.next(), 60_000)
@@ -55,7 +55,7 @@ describe('the token of OAUTHBEARER', () => {
     expect(await tokens.next()).toBe('token-2')
   })
 
-  test('SASL extensions stand behind the token', async () => {
+  test('SASL extensions follow the token', async () => {
     const sent: string[] = []
     await oauthBearerExchange('abc', { logicalCluster: 'lkc-1', identityPoolId: 'pool-2' }, async (message) => {
       sent.push(Buffer.from(message).toString())

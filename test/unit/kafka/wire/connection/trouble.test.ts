@@ -13,7 +13,7 @@ function watched() {
   return { clock, told, trouble }
 }
 
-test('a trouble is told at once, then at growing distances, and its end', () => {
+test('trouble is logged immediately, then at growing intervals, and when it ends', () => {
   const { clock, told, trouble } = watched()
   for (let second = 0; second <= 40; second++) {
     trouble.failed(new Error('no'))
@@ -24,7 +24,7 @@ test('a trouble is told at once, then at growing distances, and its end', () => 
   expect(trouble.forMs).toBeUndefined()
 })
 
-test('one that comes and goes is not told again and again, nor its end', () => {
+test('trouble that comes and goes is not logged each time', () => {
   const { clock, told, trouble } = watched()
   for (let second = 0; second < 10; second++) {
     trouble.failed(new Error('no'))
@@ -34,7 +34,7 @@ test('one that comes and goes is not told again and again, nor its end', () => {
   expect(told).toEqual(['1 in 0 ms', 'over after 0 ms'])
 })
 
-test('one that comes after a long peace is told as the first one was', () => {
+test('trouble after a long quiet time is logged like the first one', () => {
   const { clock, told, trouble } = watched()
   trouble.failed(new Error('no'))
   trouble.worked()

@@ -69,7 +69,7 @@ function takeAll(partition: FetchPartition): { values: string[]; nextOffsets: nu
 }
 
 describe('a fetched partition', () => {
-  test('gives its batches in order and knows where to go on', () => {
+  test('a fetched partition gives its batches in order and knows where to continue', () => {
     const partition = partitionAt(0, [batch(0, ['a', 'b']), batch(2, ['c'])])
     expect(partition.fetchOffset).toBe(3)
     expect(takeAll(partition)).toEqual({ values: ['0:a', '1:b', '2:c'], nextOffsets: [2, 3] })
@@ -80,7 +80,7 @@ describe('a fetched partition', () => {
     expect(takeAll(partitionAt(3, [batch(0, ['a', 'b']), batch(2, ['c', 'd', 'e'])])).values).toEqual(['3:d', '4:e'])
   })
 
-  test('goes on behind offsets that were compacted away', () => {
+  test('a fetched partition continues after offsets that were compacted away', () => {
     const partition = partitionAt(0, [batch(0, ['a'], { lastOffset: 9 }), batch(10, ['b'])])
     expect(takeAll(partition)).toEqual({ values: ['0:a', '10:b'], nextOffsets: [10, 11] })
   })
@@ -149,7 +149,7 @@ describe('a fetched partition', () => {
     expect(partition.position).toBe(1)
   })
 
-  test('tells a batch with an impossible length as damaged instead of looping over it', () => {
+  test('a batch with an impossible length is reported as damaged, and is not read in a loop', () => {
     const damaged = batch(0, ['a'])
     damaged.writeInt32BE(-12, 8)
     expect(() => partitionAt(0, [damaged]).take()).toThrow(expect.objectContaining({ code: 'CORRUPT_BATCH' }))

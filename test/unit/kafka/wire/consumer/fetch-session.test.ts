@@ -51,7 +51,7 @@ describe('a fetch session', () => {
     },
   )
 
-  test('forgets partitions that are not wanted any more, and a topic that was made anew', () => {
+  test('a fetch session forgets partitions that are not wanted any more, and a topic that was created again', () => {
     const session = new FetchSession()
     session.next([wanted(0, 5), wanted(1, 6)])
     session.accept(99)
@@ -70,7 +70,7 @@ describe('a fetch session', () => {
     expect(shape(session, [wanted(0, 5)])).toEqual({ id: 0, epoch: 0, named: ['one-0@5'], forgotten: [] })
   })
 
-  test('closes itself and begins anew after a request without an answer', () => {
+  test('a fetch session closes and starts again after a request without an answer', () => {
     const session = new FetchSession()
     session.next([wanted(0, 5)])
     session.accept(99)

@@ -36,7 +36,7 @@ describe('events of a group member', () => {
     expect([events.active, events.standby]).toEqual([tasks('0_1', '0_3'), tasks('0_4')])
   })
 
-  test('are none when nothing moves', () => {
+  test('there are no events when nothing moves', () => {
     const events = holding(['0_0'], ['0_1'])
     events.moveTo(tasks('0_0'), tasks('0_1'), 1000)
     expect(events.isSettled).toBe(true)
@@ -56,7 +56,7 @@ describe('events of a group member', () => {
     expect([events.active, events.standby]).toEqual([[], tasks('0_0')])
   })
 
-  test('tell the same event until it is acknowledged', () => {
+  test('the same event is returned until it is acknowledged', () => {
     const events = new GroupEvents()
     events.moveTo(tasks('0_0'), [], 1000)
     expect(events.next()).toBe(events.next())
@@ -64,7 +64,7 @@ describe('events of a group member', () => {
     expect(events.next()).toBeUndefined()
   })
 
-  test('lose what was told, not what was only queued', () => {
+  test('a loss covers events that were returned, not events that were only queued', () => {
     const events = holding(['0_0'], [])
     events.moveTo(tasks('0_1'), [], 1000)
     expect(events.next()).toMatchObject({ kind: 'revoked' })

@@ -102,7 +102,7 @@ describe('the heartbeats of a held event loop', () => {
     expect(loop.opened).toBe(0)
   })
 
-  test('go on while the group rebalances and waits for the member', async () => {
+  test('heartbeats continue while the group rebalances and waits for the member', async () => {
     const loop = new Loop()
     loop.errorCode = () => errorCodes.rebalanceInProgress
     loop.tell(member)
@@ -161,7 +161,7 @@ describe('the heartbeats of a held event loop', () => {
 })
 
 describe('a thread for heartbeats', () => {
-  test('that cannot be started is told once, and the members go on without it', async () => {
+  test('a heartbeat thread that cannot be started is reported once, and the members continue without it', async () => {
     const logger = new RecordingLogger()
     const config = compileClusterOptions({ bootstrap: 'localhost:9092', logger })
     const keepalive = new Keepalive(config, pathToFileURL('/nowhere/keepalive-thread.js'))

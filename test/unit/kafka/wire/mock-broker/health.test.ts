@@ -54,7 +54,7 @@ describe('the health of brokers', () => {
     expect(logger.at('warn')).toEqual([])
   })
 
-  test('a broker that takes requests and answers nothing is told within 10 seconds', async () => {
+  test('a broker that accepts requests and answers nothing is reported within 10 seconds', async () => {
     broker.silence(apiKeys.metadata)
     void client.driver
       .admin()
@@ -81,7 +81,7 @@ describe('the health of brokers', () => {
     expect(health().lastErrorCode).toBe('ANSWER_OVERDUE')
   })
 
-  test('a broker that refuses is told at once, then at growing distances with a count, and when it is back', async () => {
+  test('a broker that refuses connections is logged immediately, then at growing intervals with a count, and when it is back', async () => {
     await client.producer(['logs'])
     await broker.stop()
     void client.driver
@@ -106,7 +106,7 @@ describe('the health of brokers', () => {
     expect(logger.at('warn')).toEqual([])
   })
 
-  test('partitions in use without a leader are listed at once and told when it lasts', async () => {
+  test('partitions in use without a leader are listed immediately, and logged if it lasts', async () => {
     broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: -1 }] }]
     await client.producer(['logs'])
     expect(client.driver.health().leaderless).toEqual([{ topic: 'logs', partition: 1, forMs: 0 }])

@@ -103,7 +103,7 @@ describe('a broker whose answers are not what was asked for', () => {
     await expect(commit).rejects.toMatchObject({ code: 'UNANSWERED' })
   })
 
-  test('an address that cannot be dialled is no end: metadata may tell of a better one', async () => {
+  test('an address that cannot be connected to is not the end: metadata may give a better one', async () => {
     const { port } = broker
     let answers = 0
     broker.on(apiKeys.metadata, () => {

@@ -137,7 +137,7 @@ describe('metadata', () => {
     await expect(open().refresh(['logs'])).rejects.toMatchObject({ code: 'UNSUPPORTED_BROKER', consequence: 'fatal' })
   })
 
-  test('begins anew at the bootstrap list when a broker demands it', async () => {
+  test('metadata starts again at the bootstrap list when a broker demands it', async () => {
     const known = await start(2)
     broker.nodes = [known]
     const cluster = open()
@@ -152,7 +152,7 @@ describe('metadata', () => {
     expect([...cluster.metadata.nodes.keys()]).toEqual([1])
   })
 
-  test('without brokers is not believed', async () => {
+  test('metadata without brokers is not accepted', async () => {
     const cluster = open()
     await cluster.refresh(['logs'])
     broker.nodes = []
@@ -232,7 +232,7 @@ describe('metadata', () => {
     expect(failure).toMatchObject({ code: 'REQUEST_TIMED_OUT' })
   })
 
-  test('is asked for once more, however many asked while it was under way', async () => {
+  test('metadata is requested once more, even if many callers asked during the request', async () => {
     const cluster = open()
     let answer: () => void = () => {}
     const isDue = new Promise<void>((resolve) => (answer = resolve))

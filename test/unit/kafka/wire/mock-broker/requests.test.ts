@@ -36,7 +36,7 @@ describe('requests that meet a broker in trouble', () => {
     },
   )
 
-  test('a broker that fails whole fetches again and again is told in the log', async () => {
+  test('a broker that fails whole fetches again and again is logged', async () => {
     broker.on(apiKeys.fetch, () => emptyFetchAnswer(-1))
     const consumer = client.consumer()
     consumer.assign([{ topic: 'logs', partition: 0, offset: 0 }])
@@ -73,7 +73,7 @@ describe('requests that meet a broker in trouble', () => {
     await next.stop()
   })
 
-  test('what is under way when a broker throttles may take longer by as much', async () => {
+  test('requests in flight when a broker throttles may take longer by the throttle time', async () => {
     broker.topics = [{ name: 'logs', partitions: [{ leader: 1 }, { leader: 1 }] }]
     const producer = await client.producer(['logs'], { ...plain, acks: 'leader' })
     let answerFirst = (): void => {}
@@ -110,7 +110,7 @@ describe('requests that meet a broker in trouble', () => {
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(390)
   })
 
-  test('of a batch that the broker refuses, the guilty record is told and the innocent ones are sent again', async () => {
+  test('when the broker refuses a batch, the bad record is reported and the others are sent again', async () => {
     const told: string[] = []
     const producer = await client.producer(['logs'], {
       ...plain,
@@ -190,7 +190,7 @@ describe('requests that meet a broker in trouble', () => {
     await impatient.close()
   })
 
-  test('a listener that closes without a word is told with what it may want', async () => {
+  test('a listener that closes without an answer is reported with what it may require', async () => {
     broker.on(apiKeys.apiVersions, ({ socket }) => void socket.end())
     await expect(client.driver.admin().listTopics()).rejects.toThrow(
       /may require TLS \(option tls\) or SASL \(option sasl\)/,

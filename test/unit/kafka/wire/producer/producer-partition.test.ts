@@ -35,7 +35,7 @@ describe('a partition of a producer', () => {
     expect(partition.canSend('by-sequence', leader)).toBe(true)
   })
 
-  test('lets one batch out at a time when nothing keeps their order', () => {
+  test('only one batch is in flight when nothing keeps the order', () => {
     const partition = partitionWith([1, 1])
     partition.take(undefined, leader)
     expect(partition.canSend('one-by-one', leader)).toBe(false)
@@ -121,7 +121,7 @@ describe('a partition of a producer', () => {
     expect(stamped(take(partition))).toBe('epoch 0 sequence 2')
   })
 
-  test('a batch of unknown fate is numbered anew only after the broker refused its old number', () => {
+  test('a batch of unknown fate gets a new number only after the broker refused its old number', () => {
     const partition = partitionWith([1, 1, 1])
     const [first, second] = [take(partition), take(partition)]
     partition.drop(first)

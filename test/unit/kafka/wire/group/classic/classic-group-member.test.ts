@@ -150,7 +150,7 @@ describe('a member of a classic group', () => {
     expect(told.map(({ kind }) => kind)).toEqual(['assigned'])
   })
 
-  test('a refusal that was decided for this very topology fails at once, instead of joining for ever', async () => {
+  test('a refusal of this topology fails immediately, instead of joining without end', async () => {
     const coordinator = new Coordinator()
     const refused = { active: [], errorCode: 'INCONSISTENT_GROUP_PROTOCOL', errorMessage: 'another topology' }
     coordinator.assignment = () => assignmentFor(topology, refused)
@@ -160,7 +160,7 @@ describe('a member of a classic group', () => {
     expect(coordinator.of('JoinGroup')).toHaveLength(1)
   })
 
-  test('a member that leaves does not wait behind a join that is under way', async () => {
+  test('a member that leaves does not wait for a join in flight', async () => {
     const coordinator = new Coordinator()
     const { member } = coordinator.member()
     await coordinator.pass(200)
@@ -192,7 +192,7 @@ describe('a member of a classic group', () => {
     expect(coordinator.of('JoinGroup').length).toBeLessThan(16)
   })
 
-  test('the session of a group of another client is waited for, and told', async () => {
+  test('the member waits for the session of another client in the group, and logs the wait', async () => {
     const coordinator = new Coordinator()
     coordinator.joins = () => (coordinator.clock.nowMs() < 45_000 ? { errorCode: 23 } : coordinator.joined())
     const { told } = coordinator.member()
@@ -203,7 +203,7 @@ describe('a member of a classic group', () => {
     expect(lines[0]).toContain('close Java with LEAVE_GROUP')
   })
 
-  test('a group that runs another client for good is told after rebalanceTimeoutMs', async () => {
+  test('a group that always runs another client is reported after rebalanceTimeoutMs', async () => {
     const coordinator = new Coordinator()
     coordinator.joins = () => ({ errorCode: 23 })
     const { told } = coordinator.member()

@@ -11,7 +11,7 @@ const tasks = fc.array(fc.record({ subtopology: fc.nat({ max: 99 }), partition: 
   maxLength: 20,
 })
 
-describe('what members and leader tell each other', () => {
+describe('what members and leader send to each other', () => {
   test('reads back: the state of a member', () => {
     const state = fc.record({
       processId: fc.string({ maxLength: 40 }),
