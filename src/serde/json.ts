@@ -21,6 +21,7 @@ export function json<T>(options: JsonOptions = {}): Serde<T> {
   return (options.bigIntegers === 'round' ? roundingJson : exactJson) as Serde<T>
 }
 
+/** Reads as `JSON.parse` does: an integer beyond ±2^53 becomes the nearest number. */
 const roundingJson: Serde<unknown> = Object.freeze({
   name: 'json',
   serialize(value: unknown, topic: string): Bytes {
@@ -42,6 +43,7 @@ const roundingJson: Serde<unknown> = Object.freeze({
   },
 })
 
+/** Looks at the text again only when the value holds a number that may have been rounded. */
 const exactJson: Serde<unknown> = Object.freeze({
   ...roundingJson,
   deserialize(bytes: Bytes, topic: string, headers: Headers): unknown {
@@ -57,6 +59,7 @@ const exactJson: Serde<unknown> = Object.freeze({
   },
 })
 
+/** undefined for what has no JSON (undefined, a function); throws UNSUITABLE_VALUE for circles and big integers. */
 function stringify(value: unknown, topic: string): string | undefined {
   try {
     return JSON.stringify(value)

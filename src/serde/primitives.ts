@@ -55,6 +55,7 @@ const bytesSerde: Serde<Bytes> = Object.freeze({
   deserialize: (value: Bytes) => (isNull(value) ? value : Buffer.from(value)),
 })
 
+/** A fixed-length serde before it is one. Numbers are big-endian, as Java's DataOutput writes them. */
 interface FixedLength<T> {
   readonly name: string
   readonly byteLength: number
@@ -63,6 +64,17 @@ interface FixedLength<T> {
   readonly read: (bytes: Bytes) => T
 }
 
+/**
+ * The bytes of the fixed-length serdes:
+ * ```
+ * short 258        01 02                     double 1.5      3f f8 00 00 00 00 00 00
+ * integer -1       ff ff ff ff               float 1.5       3f c0 00 00
+ * long 258         00 00 00 00 00 00 01 02   boolean true    01
+ * uuid             its text in lower case, 36 bytes of ASCII
+ * ```
+ * Serializing throws UNSUITABLE_VALUE (record) for another type or range, deserializing MALFORMED_BYTES (record) for
+ * another length.
+ */
 function fixedLength<T>({ name, byteLength, accepts, write, read }: FixedLength<T>): FixedLengthSerde<T> {
   return Object.freeze({
     name,
@@ -83,11 +95,13 @@ function fixedLength<T>({ name, byteLength, accepts, write, read }: FixedLength<
   })
 }
 
+/** UNSUITABLE_VALUE. Names a number, which is no secret in itself, but never a text. */
 function wrongType(name: string, topic: string, value: unknown): Error {
   const found = typeof value === 'number' || typeof value === 'bigint' ? `the number ${value}` : kindOf(value)
   return unsuitableValue(name, topic, `the value is ${found}, which is not of this type or out of its range`)
 }
 
+/** Whole numbers that a signed integer of so many bits holds. */
 const isIntegerOf = (bits: number) => {
   const limit = 2 ** (bits - 1)
   return (value: number) => Number.isInteger(value) && value >= -limit && value < limit

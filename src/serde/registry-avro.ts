@@ -51,6 +51,15 @@ interface Reader {
   readonly resolver: AvroResolver | undefined
 }
 
+/**
+ * Serializing and deserializing are synchronous, schemas are not: they are loaded ahead. `prepare` learns the id of our
+ * schema and all versions of the subject before the first record; `resolve` loads the schema of a batch's record
+ * between polling and processing, where an id is new. A schema that cannot be used is remembered for `failureTtlMs`, so
+ * that each record with it fails at once, as a record.
+ * ```
+ * 00 | 00 00 00 07 | 06 66 6f 6f        magic 0, schema id 7 (4 bytes), Avro: a string of 3 bytes, 'foo'
+ * ```
+ */
 class RegistryAvro {
   readonly name: string
   readonly #options: RegistryAvroOptions
@@ -82,6 +91,7 @@ class RegistryAvro {
     )
   }
 
+  /** All versions at once: a topic that was written for years has records of each. */
   #learn(topic: string, id: number, type: AvroType, versions: readonly RegisteredSchema[]): undefined {
     this.#ids.set(topic, id)
     this.#anyId = id
@@ -120,6 +130,7 @@ class RegistryAvro {
     return this.#load(id)
   }
 
+  /** undefined where the registry answered at once, as one in memory does. */
   #load(id: number): Promise<void> | undefined {
     try {
       const schema = this.#options.client.schemaById(id)
@@ -139,6 +150,7 @@ class RegistryAvro {
     }
   }
 
+  /** Retriable errors are for the caller, others concern the records of this schema only. */
   #notLoaded(id: number, error: unknown): void {
     if (consequenceOf(error) === 'retriable') throw error
     this.#rememberFailure(id, error)
@@ -154,6 +166,7 @@ class RegistryAvro {
     }
   }
 
+  /** At most `failuresMax`, the oldest goes. */
   #rememberFailure(id: number, error: unknown): void {
     this.#failures.delete(id)
     this.#failures.set(id, { error, untilMs: this.#options.client.clock.monotonicMs() + failureTtlMs })

@@ -40,6 +40,7 @@ export const suiteBatch = Object.freeze({
 const flushMs = 15_000
 const impatientMs = 300
 
+/** An open sink with what it has rejected so far. */
 interface OpenSink {
   readonly sink: Sink
   readonly rejections: SinkRejection[]
@@ -69,6 +70,7 @@ export function sinkSuite(name: string, runner: TestRunner, harness: SinkHarness
 
 type Check = (sentence: string, body: (bench: SinkBench) => Promise<void>) => void
 
+/** A flush that resolves is what a commit rests on. */
 function checkFlush(check: Check): void {
   check('a flush of nothing resolves', async (bench) => {
     const { sink } = await open(bench)
@@ -107,6 +109,7 @@ function checkFlush(check: Check): void {
   })
 }
 
+/** A target that accepts nothing loses nothing, and blocks nobody for longer than asked. */
 function checkBackpressure(check: Check): void {
   check(
     'a flush that the target does not accept rejects with SINK_BACKPRESSURE and keeps the documents',
@@ -185,6 +188,7 @@ function checkBackpressure(check: Check): void {
   })
 }
 
+/** Batches leave by size and age without a flush. */
 function checkPump(check: Check): void {
   check('pump writes a batch that is due by size, without a flush', async (bench) => {
     const { sink } = await open(bench)
@@ -207,6 +211,7 @@ function checkPump(check: Check): void {
   })
 }
 
+/** What is discarded was never promised: it is processed again. */
 function checkDiscardAndClose(check: Check): void {
   check('discarded documents are never written', async (bench) => {
     const { sink } = await open(bench)
@@ -251,6 +256,7 @@ function checkDiscardAndClose(check: Check): void {
   })
 }
 
+/** A document that the target refuses does not hold others up, and is reported once. */
 function checkRejections(check: Check, harness: SinkHarness): void {
   check('a document that cannot be encoded is rejected immediately, and the others are written', async (bench) => {
     const { sink, rejections } = await open(bench)

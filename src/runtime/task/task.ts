@@ -31,6 +31,9 @@ import { RecordQueue } from './record-queue.ts'
 import { resolveBatch } from './source.ts'
 import { TaskHost, type TaskHostParts } from './task-host.ts'
 
+/**
+ * All parts of a task, from `draftTask`. `renewed` uses them again for the next instance, with what has changed since.
+ */
 export interface TaskOptions extends TaskHostParts {
   readonly graph: CompiledGraph
   readonly inputs: readonly TopicPartition[]
@@ -54,6 +57,17 @@ export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadat
 /**
  * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous
  * and single-threaded; the thread feeds it, lets it process within a budget, and brings it through the commit path.
+ *
+ * ```
+ * open        with what the last owner left: times of inputs, state of operators
+ * add         fetched batches wait in their queues
+ * process     one record after the other, through all operators, stores and outputs
+ * punctuate   stream time between records, wall clock once per round
+ * (commit)    emitPending, positions, committed: steps 1, 5 and 6 of `checkpoint.ts`
+ * close       operators only; stores and sinks are closed by `TaskLifecycle`
+ * ```
+ * A retriable error in the middle of a record leaves the task half done: `process` must not be called again until a new
+ * instance (`renewed`) has begun at the last commit. An error that a handler has dealt with does not get out of here.
  */
 export class Task {
   readonly id: TaskId
@@ -111,6 +125,7 @@ export class Task {
     this.#host = new TaskHost(options, this.#capabilities(), this.#punctuations)
   }
 
+  /** What operators see of the task beside its stores, handed through `TaskHost`. */
   #capabilities(): Pick<TaskHost, 'time' | 'commit' | 'documentNumbers' | 'hasRecord'> {
     const { clock, clocks } = this.#options
     const time: TaskTime = {
@@ -129,6 +144,10 @@ export class Task {
     this.#options.graph.open(this.#host)
   }
 
+  /**
+   * Times and operator state come from the metadata of the commit, so that they do not begin at the first record after
+   * a restart.
+   */
   #recall(committed: readonly CommittedInput[]): void {
     for (const { topic, partition, metadata } of committed) {
       const queue = this.group.queue(topic, partition)
@@ -186,6 +205,7 @@ export class Task {
     }
   }
 
+  /** The record loop. Allocates nothing: the record context is one object, whose fields are set per record. */
   #processUpTo(maxRecords: number, nowMs: number): number {
     const { group, recordContext } = this
     // One that failed for now is still due.
@@ -217,6 +237,9 @@ export class Task {
     return maxRecords
   }
 
+  /**
+   * Notes the record in a file before it is processed: one that ended the process before goes to the handler instead.
+   */
   #processNoted(queue: RecordQueue, held: HeldRecords): void {
     const { source, headKey: key, headValue: value, headTimestamp: timestamp, headHeaders: headers } = queue
     const refusal = held.begin(queue.topic, queue.partition, queue.headOffset)
@@ -237,6 +260,7 @@ export class Task {
     return this.group.mayProcess(nowMs)
   }
 
+  /** The next record is the one before which a commit is due; offsets may have moved beyond it by a reset. */
   #isAtCommit({ topic, partition, headOffset }: RecordQueue): boolean {
     const place = this.#commitBefore
     if (place?.topic !== topic || place.partition !== partition || place.offset > headOffset) return false
@@ -272,6 +296,7 @@ export class Task {
     return this.collector.hasDeferred
   }
 
+  /** Fires what is due at the stream time; between records, and once more before the first of a turn. */
   punctuateStreamTime(): void {
     const { topic, partition, offset } = this.recordContext
     // The record that advanced the time identifies a firing, also when the record is processed again.
@@ -282,12 +307,14 @@ export class Task {
     if (this.#punctuations.fireStreamTime(this.group.streamTimeMs, run)) this.#dirty = true
   }
 
+  /** Fires what is due at the clock. */
   punctuateWallClock(): void {
     const run: PunctuationRunner = (nodeName, timestampMs, callback) =>
       this.#runPunctuation({ holder: nodeName, held: timestampMs, scope: 'moment' }, timestampMs, callback)
     if (this.#punctuations.fireWallClock(this.#options.clock.nowMs(), run)) this.#dirty = true
   }
 
+  /** An error goes to the processing handler, with a record that has no key and no value. */
   #runPunctuation(origin: Origin, timestampMs: number, callback: (timestampMs: number) => void): void {
     this.counters.punctuated++
     // As in Kafka Streams it is no record's doing, and what it forwards comes from nowhere.

@@ -88,6 +88,7 @@ export class OwnedTask {
     return this.#committed
   }
 
+  /** Read when the task was opened, or written by a commit just now. */
   noteCommitted(offset: OffsetAndMetadata): void {
     this.#committed.set(partitionKey(offset.topic, offset.partition), offset)
   }
@@ -102,6 +103,7 @@ export class OwnedTask {
     this.#topicsVersion = version
   }
 
+  /** Some input is paused, because enough of it is buffered. */
   get hasPaused(): boolean {
     return this.#paused.size > 0
   }

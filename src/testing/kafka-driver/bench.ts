@@ -170,6 +170,7 @@ export class KafkaBench {
     return values
   }
 
+  /** One poll; keys and values as text. */
   async poll(consumer: Consumer): Promise<readonly ReadRecord[]> {
     const batches = await this.settle(consumer.poll(stepMs))
     return batches.flatMap((batch) =>
@@ -184,6 +185,7 @@ export class KafkaBench {
     )
   }
 
+  /** Of the committed records. */
   async endOffset(topic: string, partition = 0): Promise<number | undefined> {
     const [end] = await this.settle(this.admin.listOffsets([{ topic, partition, at: 'latest' }], 'read_committed'))
     return end?.offset
@@ -218,6 +220,7 @@ export class KafkaBench {
     }
   }
 
+  /** Passes when the promise rejects with this code. */
   async rejectsWith(promise: Promise<unknown>, code: string): Promise<void> {
     await assert.rejects(this.settle(promise), (error) => {
       assert.equal(errorCode(error), code)
