@@ -3,10 +3,14 @@ import { durationMsOf } from '../worker/offset-reset.ts'
 
 /** The options of every command that reads settings: the file, the servers, the form of the output. */
 export function withCommonOptions(command: Command): Command {
+  return withConnectionOptions(command).option('--json', 'print one JSON document')
+}
+
+/** The same for a command whose output is no document. */
+export function withConnectionOptions(command: Command): Command {
   return command
     .option('--bootstrap <host:port>', 'Kafka servers, separated by commas (KAFKA_BOOTSTRAP_SERVERS)', servers)
     .option('--config <file>', 'JSON file of settings (MILLRACE_CONFIG)')
-    .option('--json', 'print one JSON document')
 }
 
 /** Shown at the end of `--help`: what people copy. */

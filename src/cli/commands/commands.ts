@@ -11,6 +11,7 @@ import { addReplay } from './replay.ts'
 import { addLint } from './lint.ts'
 import { addTest } from './test.ts'
 import { addReset } from './reset.ts'
+import { addTap } from './tap.ts'
 import { addTasks } from './tasks.ts'
 import { addTop } from './top.ts'
 import { addTopics } from './topics.ts'
@@ -29,6 +30,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addTasks,
   addReset,
   addReplay,
+  addTap,
   addDlq,
   addCompletion,
 ]

@@ -46,6 +46,8 @@ export class Redaction {
     if (typeof value === 'string') return this.#text(value)
     if (Array.isArray(value)) return value.map((member) => this.of(member))
     if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+    // As JSON shows it: times, and records that are objects of a class.
+    if ('toJSON' in value && typeof value.toJSON === 'function') return this.of(value.toJSON())
     const members = value instanceof Map ? [...value.entries()] : Object.entries(value)
     return Object.fromEntries(members.map(([name, member]) => [name, this.member(String(name), member)]))
   }

@@ -20,6 +20,12 @@ export const workerCodes = Object.freeze({
     next: 'the command ends',
     fix: 'give a line of text, or a JSON object with `key`, `value` and `timestamp`; the message names the topic',
   },
+  TAP_TARGET: {
+    when: 'what `millrace tap` is given is no topic, and no node of the topology that has one',
+    consequence: 'fatal',
+    next: 'the command ends',
+    fix: 'name a topic, or one of the nodes in the message',
+  },
   AUDIT_FAILED: {
     when: 'a command that changes something cannot write its entry to the audit topic',
     consequence: 'fatal',
