@@ -1,5 +1,17 @@
 import { expect, test } from '@jest/globals'
-import { type ApplicationStatus, composeStreams, startStreams, StreamsBuilder, string } from '../../src/index.ts'
+import { runExample } from '../../src/cli/examples/run-example.ts'
+import {
+  type ApplicationStatus,
+  composeStreams,
+  defineTopology,
+  silentLogger,
+  startStreams,
+  StreamsBuilder,
+  string,
+} from '../../src/index.ts'
+import { asWorker } from '../../src/worker/load-worker.ts'
+import { prepareWorker } from '../../src/worker/prepare-worker.ts'
+import { defineWorker } from '../../src/worker/index.ts'
 import { createMetrics, createPinoLogger, Health, startOpsServer } from '../../src/ops/index.ts'
 import { openMemoryKafka, processed } from './memory-kafka.ts'
 
@@ -51,4 +63,33 @@ test('probes, metrics and status of an application', async () => {
   expect((await fetch(`${url}/ready`)).status).toBe(503)
   await server.close()
   await close()
+})
+
+test('a worker whose example comes out as it says', async () => {
+  const topology = defineTopology('copies', (copied) => {
+    copied.stream('originals', { key: string(), value: string() }).to('copies')
+  })
+
+  // #region worker
+  const worker = defineWorker({
+    name: 'copies',
+    topology: () => topology,
+    topics: ({ kafka }) => [
+      { name: 'originals', partitions: 12, replicationFactor: kafka.replicationFactor, configs: {} },
+      { name: 'copies', partitions: 12, replicationFactor: kafka.replicationFactor, configs: {} },
+    ],
+    options: () => ({ producerCompression: 'lz4' }),
+    examples: [
+      {
+        name: 'a record is copied',
+        input: [{ topic: 'originals', key: 'a', value: 'b' }],
+        output: { copies: [{ key: 'a', value: 'b' }] },
+      },
+    ],
+  })
+  // #endregion
+
+  const prepared = await prepareWorker(asWorker(worker), { environment: {}, logger: () => silentLogger })
+  const [example] = prepared.examples
+  expect(example && (await runExample(prepared, example))).toEqual([])
 })
