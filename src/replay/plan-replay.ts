@@ -3,6 +3,7 @@ import { type Admin, type KafkaDriver, partitionKey, type TopicPartition } from 
 import type { SinkFactory } from '../sinks/port.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type AskedBounds, boundsOf, type PartitionAnswer, retentionWarnings } from './bounds.ts'
+import { estimatePlaces } from './estimate-places.ts'
 import { type Horizon, horizonOf } from './horizon.ts'
 import { type OutputAction, outputsOf, requestFault, type ReplayOutput } from './outputs.ts'
 import { plannedRecords, type ReplayPartition, type ReplayPlan, type ReplayThrottle, shadowIdOf } from './plan.ts'
@@ -86,8 +87,7 @@ function planOf(
       records,
       bytes,
       durationMs: durationOf(records, bytes, throttle),
-      indices: undefined,
-      shards: undefined,
+      ...estimatePlaces(outputs, sinks, asked.range, clock.nowMs()),
     },
     warnings: [...retentionWarnings(partitions), ...asked.warnings, ...outputWarnings(outputs)],
   })

@@ -63,6 +63,8 @@ export class ReplayRun {
     this.#shadow = shadowTopology(topology, plan)
     const partitions = plan.partitions.filter(({ startOffset, endOffset }) => startOffset < endOffset)
     this.#front = new ReplayFront({ clock: this.#clock, skewMs: plan.skewMs, partitions })
+    // Until it is known whether it is paused, how many share the throttle, and how far behind the live group is.
+    this.#front.hold(true)
   }
 
   /** Leaves the replay after a commit; others continue, or this process later. */

@@ -13,6 +13,7 @@ export type {
   Sink,
   SinkContext,
   SinkFactory,
+  SinkPlaces,
   SinkRecord,
   SinkRejection,
   SinkState,

@@ -14,6 +14,7 @@ export function muteReplayed(factory: SinkFactory): SinkFactory {
     ...(factory.versioned === undefined
       ? {}
       : { versioned: (label: string) => muteReplayed(factory.versioned?.(label) ?? factory) }),
+    ...(factory.placesOf === undefined ? {} : { placesOf: factory.placesOf.bind(factory) }),
   })
 }
 

@@ -118,6 +118,14 @@ export interface Sink {
  */
 export type OutputClass = 'idempotent' | 'append' | 'side-effect'
 
+/** Where documents of a time go, before the first is written. */
+export interface SinkPlaces {
+  /** How many indices or files. */
+  readonly indices: number
+  /** The primary shards of those that do not exist yet; undefined: not known. */
+  readonly shards: number | undefined
+}
+
 /** Makes the sink of each task. The application registers it, and a topology names it with `toSink`. */
 export interface SinkFactory {
   /** The name that `toSink` refers to. */
@@ -129,6 +137,8 @@ export interface SinkFactory {
   readonly outputClass?: OutputClass
   /** Makes the same sink for a replay: its name ends with the label, and the place that it writes to begins with it. */
   versioned?(label: string): SinkFactory
+  /** How many indices, or files, records of this time go to, and their primary shards; undefined: not known. */
+  placesOf?(fromMs: number, toMs: number): SinkPlaces | undefined
   /** Makes the sink of one task, such as `0_3`; the runtime opens and closes it. */
   create(taskId: string): Sink
 }

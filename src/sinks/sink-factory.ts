@@ -74,7 +74,7 @@ export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
 export function sinkFactoryOf<Batch extends SinkBatch>(
   settings: SinkSettings,
   target: BatchTarget<Batch>,
-  versioned?: (label: string) => SinkFactory,
+  replay: Pick<SinkFactory, 'versioned' | 'placesOf'> = {},
 ): SinkFactory {
   const { clock, logger, inFlight, requestTimeoutMs } = settings
   const gate = new TargetGate({ inFlight, backoff }, clock)
@@ -90,7 +90,7 @@ export function sinkFactoryOf<Batch extends SinkBatch>(
   const factory: SinkFactory = Object.freeze({
     name: settings.name,
     outputClass: settings.outputClass,
-    ...(versioned === undefined ? {} : { versioned }),
+    ...replay,
     create: (taskId: string) => new BatchingSink(settings, shared, logger.child({ sink: settings.name, taskId })),
   })
   return settings.replayed === 'mute' ? muteReplayed(factory) : factory

@@ -1,4 +1,5 @@
-import type { SinkFactory } from '../port.ts'
+import { dailyName } from '../daily-name.ts'
+import type { SinkFactory, SinkPlaces } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
 import { ElasticsearchTarget } from './elasticsearch-target.ts'
 import {
@@ -13,8 +14,28 @@ import {
  */
 export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactory {
   const config = elasticsearchConfig(options)
-  return sinkFactoryOf(config, new ElasticsearchTarget(config), (label) => versionedSink(options, config, label))
+  return sinkFactoryOf(config, new ElasticsearchTarget(config), {
+    versioned: (label) => versionedSink(options, config, label),
+    placesOf: (fromMs, toMs) => placesOf(options, config, fromMs, toMs),
+  })
 }
+
+/** One index per name that the days have; undefined where a function names them. */
+function placesOf(
+  { index }: ElasticsearchSinkOptions,
+  { setup }: ElasticsearchConfig,
+  fromMs: number,
+  toMs: number,
+): SinkPlaces | undefined {
+  if (typeof index !== 'string') return undefined
+  const nameOf = dailyName(index)
+  const names = new Set([nameOf(fromMs), nameOf(toMs - 1)])
+  for (let dayMs = fromMs; dayMs < toMs && names.size < daysMax; dayMs += 86_400_000) names.add(nameOf(dayMs))
+  return { indices: names.size, shards: setup === undefined ? undefined : names.size * setup.shards }
+}
+
+/** More indices than any server takes. */
+const daysMax = 100_000
 
 /** Its indices begin with the label, so that a pattern of the live ones does not find them. */
 function versionedSink(

@@ -9,11 +9,12 @@ import { FilesTarget } from './files-target.ts'
  */
 export function filesSink(options: FilesSinkOptions): SinkFactory {
   const config = filesConfig(options)
-  return sinkFactoryOf(config, new FilesTarget(config), (label) =>
-    filesSink({
-      ...options,
-      name: `${options.name}${label}`,
-      file: (record) => `${label.slice(1)}-${config.fileOf(record)}`,
-    }),
-  )
+  return sinkFactoryOf(config, new FilesTarget(config), {
+    versioned: (label) =>
+      filesSink({
+        ...options,
+        name: `${options.name}${label}`,
+        file: (record) => `${label.slice(1)}-${config.fileOf(record)}`,
+      }),
+  })
 }

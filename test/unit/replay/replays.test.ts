@@ -68,6 +68,26 @@ describe('a replay that is paused', () => {
   })
 })
 
+describe('a replay that may not disturb the live application', () => {
+  test('reads nothing while the live group is behind', async () => {
+    const some = world(400)
+    const place = { topic: 'in', metadata: '' }
+    const noMember = { groupId: 'app', generation: -1, memberId: '', instanceId: undefined }
+    const group = some.cluster.group('app')
+    group.commit([{ ...place, partition: 0, offset: 10 }], noMember)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1', throttle: { liveLagMax: 50 } }))
+    const run = replays.run('r1')
+    await some.until(() => some.cluster.topics.has('out-replay-r1'))
+    for (let step = 0; step < 60; step++) await some.run(50)
+    expect(some.lines('out-replay-r1')).toHaveLength(0)
+    group.commit([{ ...place, partition: 0, offset: 200 }], noMember)
+    await some.finish(run)
+    await some.finish(replays.close())
+    expect(some.lines('out-replay-r1')).toHaveLength(400)
+  })
+})
+
 describe('a replay that is aborted', () => {
   test('ends its processes and deletes its group and topics', async () => {
     const some = world(400)
@@ -89,6 +109,7 @@ describe('the topics of a replay of old records', () => {
   test('keep what is older than their retention', async () => {
     const some = world(10)
     some.clock.advance(1_000_000_000)
+    for (let index = 0; index < 10; index++) some.append('out', 0, `k${index}`, 'live', 1000 + index)
     const admin = createMemoryDriver(some.cluster).admin()
     await admin.alterTopicConfigs('out', { 'retention.ms': '60000' })
     await some.replay({ id: 'r1' })
