@@ -9,7 +9,11 @@ export interface IntegerBounds {
   readonly otherwise: number
 }
 
-/** Checks options one after the other and then reports all that is wrong with them at once. */
+/**
+ * Checks options one after the other and then reports all that is wrong with them at once. Made by the factory of a
+ * sink for the options that it was given; each check returns a usable value in any case, so that the checks behind it
+ * continue, and `done` throws if any of them found a problem.
+ */
 export class OptionChecks {
   readonly #subject: string
   readonly #problems: string[] = []
@@ -18,6 +22,7 @@ export class OptionChecks {
     this.#subject = subject
   }
 
+  /** Notes a sentence that names field, value and fix. */
   problem(text: string): void {
     this.#problems.push(text)
   }
@@ -27,6 +32,7 @@ export class OptionChecks {
     for (const problem of unknownNames(given, Object.keys(known))) this.problem(path + problem)
   }
 
+  /** A text that is not empty; an error shows what it is instead. */
   text(field: string, value: unknown): string {
     if (typeof value === 'string' && value !== '') return value
     this.problem(`${field} is ${shown(value)}: give a text that is not empty`)
@@ -40,6 +46,7 @@ export class OptionChecks {
     return ''
   }
 
+  /** A whole number within the bounds; `otherwise` where it is undefined. */
   integer(field: string, value: unknown, { least, most, otherwise }: IntegerBounds): number {
     if (value === undefined) return otherwise
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
@@ -55,6 +62,7 @@ export class OptionChecks {
     return otherwise
   }
 
+  /** One of the words; `otherwise` where it is undefined. */
   choice<Choice extends string>(field: string, value: unknown, choices: readonly Choice[], otherwise: Choice): Choice {
     if (value === undefined) return otherwise
     const chosen = choices.find((choice) => choice === value)

@@ -13,7 +13,9 @@ const provenMs = 60_000
 
 /**
  * The threads of an application. One that failed is replaced under its own name, as a static member keeps its tasks by
- * it.
+ * it. Made by `Application.start`; it decides with `uncaughtErrorHandler` what a failed thread means: `replace-thread`
+ * starts another one after a backoff of 200 ms, doubled up to 30 s as long as threads fail within a minute, `shut-down`
+ * ends the application.
  */
 export class ApplicationThreads {
   readonly #environment: ThreadEnvironment
@@ -37,6 +39,7 @@ export class ApplicationThreads {
     this.#onFailed = onFailed
   }
 
+  /** The threads as they are now: those that wait to be replaced are missing. */
   get all(): readonly ThreadHandle[] {
     return this.#all
   }
@@ -52,6 +55,7 @@ export class ApplicationThreads {
     return this.#all.flatMap((thread) => thread.uncommitted)
   }
 
+  /** Of all tasks since the start, those of threads that failed included. */
   counters(): TaskCounters {
     const sum = newCounters()
     for (const counters of [this.#countersOfLost, ...this.#all.map((thread) => thread.counters())])
@@ -59,6 +63,7 @@ export class ApplicationThreads {
     return sum
   }
 
+  /** Starts all threads; does not wait for them. */
   start(): void {
     for (let index = 1; index <= this.#environment.settings.threads; index++) this.#start(index)
   }
@@ -89,6 +94,7 @@ export class ApplicationThreads {
     this.#replaceLater(index, waitMs)
   }
 
+  /** An error while the new thread is made ends the application. */
   #replaceLater(index: number, waitMs: number): void {
     const timer = this.#environment.clock.setTimer(waitMs, () => {
       this.#waiting.delete(timer)
@@ -115,6 +121,7 @@ export class ApplicationThreads {
     return 'shut-down'
   }
 
+  /** Stops all threads within the time, concurrently, and replaces none any more. */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true
     for (const timer of this.#waiting) timer.cancel()

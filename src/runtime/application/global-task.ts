@@ -49,7 +49,9 @@ export interface GlobalTaskOptions {
 
 /**
  * Keeps all global tables of a process: every partition of their topics, in memory, read from the start at each start
- * and complete before any task processes.
+ * and complete before any task processes. `Application` makes it before the threads: `bootstrap`, then `follow` in the
+ * background until `close`. All tasks of the process read its stores, none writes to them. It has its own consumer,
+ * commits nothing and is in no group.
  */
 export class GlobalTask implements GlobalStores {
   readonly #options: GlobalTaskOptions
@@ -116,6 +118,7 @@ export class GlobalTask implements GlobalStores {
     }
   }
 
+  /** The production task, on all partitions at once and without outputs. */
   async #open(): Promise<Task> {
     const { topology, settings, openStores, clock, logger } = this.#options
     const draft = draftTask({
@@ -145,6 +148,7 @@ export class GlobalTask implements GlobalStores {
     return this.#retry.insist(act, () => this.#stopRequested)
   }
 
+  /** One poll and all that it brought; the stores have it when it resolves. */
   async #round(): Promise<void> {
     const task = this.#task as Task
     // Records that could not be processed come first: nothing else is fetched until then.

@@ -112,10 +112,12 @@ export class LocalStore {
     return { running: new Map(running.sort(([left], [right]) => left - right)), restoring }
   }
 
+  /** STORE_MIGRATED (retriable): the row may be in another process, or here in a moment. */
   #migrated(what: string): MillraceError {
     return new MillraceError('STORE_MIGRATED', 'retriable', `${what}: ask again, or ask the process that holds it`)
   }
 
+  /** As the producer of the repartition topic or the user's would choose it. */
   #partitionOf(key: unknown): number {
     const { key: serde } = this.spec
     const bytes = this.keyBytes(key)

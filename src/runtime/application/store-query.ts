@@ -98,6 +98,7 @@ function valueOf<V>({ spec }: LocalStore): (row: unknown) => V {
   return isTimestamped ? (row) => (row as ValueAndTimestamp<V>).value : (row) => row as V
 }
 
+/** Reads no further than `rowsMax`, since an iterator of a store is only as far as it is read. */
 function take<T>(rows: Iterable<T>, rowsMax: number): T[] {
   const taken: T[] = []
   if (rowsMax <= 0) return taken
@@ -141,6 +142,7 @@ class KeyValueReader<K, V> implements KeyValueView<K, V> {
     return rows.map(({ key, value }) => ({ key, value: this.#valueOf(value) }))
   }
 
+  /** By key bytes, as within one partition. */
   #merged<T extends KeyValue<K, unknown>>(rows: readonly T[]): T[] {
     return rows
       .map((row) => ({ row, bytes: this.#local.keyBytes(row.key) }))

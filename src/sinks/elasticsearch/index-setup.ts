@@ -59,6 +59,7 @@ function indexSettings(setup: IndexSetup, hasLifecycle: boolean): Record<string,
   }
 }
 
+/** Returns whether the server manages lifecycles; one that does not is no error, and no index of it is ever deleted. */
 async function installLifecycle(
   server: SearchServer,
   config: ElasticsearchConfig,
@@ -82,6 +83,7 @@ async function installLifecycle(
   return false
 }
 
+/** 0 where there is no such template, or it has no version. */
 async function storedVersion(server: SearchServer, name: string, signal: AbortSignal): Promise<number> {
   const stored = await server.client.transport.request<StoredTemplates>(
     { method: 'GET', path: `/_index_template/${encodeURIComponent(name)}` },
@@ -90,6 +92,7 @@ async function storedVersion(server: SearchServer, name: string, signal: AbortSi
   return stored.index_templates?.[0]?.index_template?._meta?.version ?? 0
 }
 
+/** Retriable where the server could not be reached or is overloaded, else a matter of rights or settings. */
 function refused(config: ElasticsearchConfig, setup: IndexSetup, error: unknown): MillraceError {
   const status = statusOf(error)
   const retriable = status === undefined || status === 429 || status >= 500

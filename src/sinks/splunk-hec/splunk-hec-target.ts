@@ -13,6 +13,19 @@ const noDataCode = 5
 const invalidFormatCode = 6
 const incorrectIndexCode = 7
 
+/**
+ * A target of Splunk's HTTP Event Collector. `open` passes as soon as one receiver is healthy and accepts the token;
+ * `write` sends one batch and does what the verdict on the answer says:
+ *
+ * | verdict | then |
+ * |---|---|
+ * | taken | all is written |
+ * | wait, person | nothing was taken: again later; `person` also logs that somebody has to act |
+ * | new-channel | the same, on another channel |
+ * | smaller | in halves |
+ * | event | the event that is named is rejected, the others are sent again |
+ * | doubtful | each document may be at fault; `Delivery` finds out |
+ */
 export class SplunkHecTarget implements BatchTarget<ItemBatch> {
   readonly #config: SplunkHecConfig
   readonly #format: HecFormat
@@ -101,6 +114,7 @@ export class SplunkHecTarget implements BatchTarget<ItemBatch> {
     return [...Array(batch.records).keys()].filter((position) => !isJson(batch.item(position).toString()))
   }
 
+  /** A refusal that is no accident needs a person; anything else passes. */
   #failure({ receiver, verdict, code, reason, status, retryAfterMs }: HecReply): SinkFailure {
     const isNoAccident = status < 500 && (status !== 400 || code !== undefined)
     const isRefusal = verdict === 'person' || (verdict === 'doubtful' && isNoAccident)

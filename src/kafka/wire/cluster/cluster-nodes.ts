@@ -13,7 +13,11 @@ import type { Api } from '../protocol/api.ts'
 /** How long to wait for one broker before another one is asked concurrently. */
 const leastPatienceMs = 2000
 
-/** Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. */
+/**
+ * Every broker that we can reach: those of the metadata, by id and lane, and those of the bootstrap list. Owned by
+ * `Cluster`. The bootstrap list is asked until metadata has named brokers, and between them afterwards, so that a
+ * cluster whose brokers all moved is still found.
+ */
 export class ClusterNodes {
   readonly #config: ClusterConfig
   readonly #health: ClusterHealth
@@ -111,11 +115,13 @@ export class ClusterNodes {
     this.#known = new Map()
   }
 
+  /** For the status: those of the metadata, or of the bootstrap list before there is any. */
   brokers(): readonly BrokerHealth[] {
     if (this.#known.size === 0) return this.#bootstrap.map(({ address }) => this.#health.of(address, undefined))
     return Array.from(this.#known.values(), (node) => this.#health.of(node, node.nodeId))
   }
 
+  /** Requests in flight in the lane reject; other lanes are not touched. */
   closeLane(lane: string): void {
     for (const node of this.#lanes.get(lane)?.values() ?? []) node.close()
     this.#lanes.delete(lane)
@@ -148,10 +154,12 @@ export class ClusterNodes {
   }
 }
 
+/** The lower, the sooner a broker is asked. */
 function rank(node: ClusterNode): number {
   return node.isSlow ? Number.MAX_SAFE_INTEGER : node.isConnected ? -1 : node.waitMs
 }
 
+/** So that the clients of a cluster do not all ask the same broker. */
 function shuffled<T>(items: readonly T[]): T[] {
   const result = [...items]
   for (let last = result.length - 1; last > 0; last--) {

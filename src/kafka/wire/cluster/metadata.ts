@@ -4,6 +4,7 @@ import type { MetadataResponse, MetadataResponseTopic } from '../protocol/genera
 /** Of topics on clusters that give them no ids, and in requests that name them. */
 export const noTopicId = 'AAAAAAAAAAAAAAAAAAAAAA'
 
+/** A broker with the address at which clients reach it. */
 export interface NodeMetadata {
   readonly nodeId: number
   readonly host: string
@@ -57,6 +58,7 @@ export class Metadata {
 
   static readonly empty = new Metadata(undefined, -1, new Map(), new Map(), new Map())
 
+  /** undefined for a topic that no answer has described, or that is gone. */
   topic(name: string): TopicMetadata | undefined {
     return this.#topics.get(name)
   }
@@ -65,6 +67,7 @@ export class Metadata {
     return this.#topics.values()
   }
 
+  /** undefined for an id that is not known. */
   topicName(topicId: string): string | undefined {
     return this.#names.get(topicId)
   }
@@ -106,6 +109,7 @@ export class Metadata {
   }
 }
 
+/** What is known of the topic is of no use any more; other errors pass. */
 function isGone(errorCode: number): boolean {
   return errorCode === errorCodes.unknownTopicOrPartition || protocolErrorKind(errorCode).consequence !== 'retriable'
 }
@@ -116,6 +120,7 @@ function isWhole({ partitions }: MetadataResponseTopic): boolean {
   return partitions.length > 0 && partitions.every((_, number) => numbers.has(number))
 }
 
+/** Keeps partitions that are known at a higher leader epoch, as long as the topic is the same one. */
 function merged(name: string, topic: MetadataResponseTopic, before: TopicMetadata | undefined): TopicMetadata {
   const older = before?.topicId === topic.topicId ? before.partitions : []
   const partitions = [...topic.partitions]

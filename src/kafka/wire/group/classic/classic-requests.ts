@@ -36,10 +36,12 @@ export class ClassicRequests implements MemberRequests {
     this.#lane = lane
   }
 
+  /** The node id of the group's coordinator; looked up where it is not known. */
   coordinator(timeoutMs?: number): Promise<number> {
     return this.#cluster.coordinators.find('group', this.#options.groupId, timeoutMs)
   }
 
+  /** It has moved, or does not answer: the next call looks it up. */
   forgetCoordinator(coordinator: number): void {
     this.#cluster.coordinators.forget('group', this.#options.groupId, coordinator)
   }
@@ -75,6 +77,10 @@ export class ClassicRequests implements MemberRequests {
     return response
   }
 
+  /**
+   * Hands in the leader's assignments, nothing from others; resolves with the member's own. The answer waits for the
+   * leader.
+   */
   async sync(
     coordinator: number,
     member: MemberIdentity,
@@ -96,6 +102,7 @@ export class ClassicRequests implements MemberRequests {
     return response.assignment
   }
 
+  /** Rejects with REBALANCE_IN_PROGRESS where the member should join again. */
   async heartbeat(coordinator: number, member: MemberIdentity, timeoutMs: number): Promise<void> {
     const { groupId, instanceId } = this.#options
     const body = {
@@ -108,6 +115,7 @@ export class ClassicRequests implements MemberRequests {
     this.#check(response.errorCode, 'heartbeat')
   }
 
+  /** Leaves for good, also with an instance id. */
   async leave(coordinator: number, memberId: string, reason: string, timeoutMs: number): Promise<void> {
     const { groupId, instanceId } = this.#options
     const body = { groupId, members: [{ memberId, groupInstanceId: instanceId ?? null, reason }] }
@@ -127,6 +135,7 @@ export class ClassicRequests implements MemberRequests {
     return { timeoutMs, lane: this.#lane, clientId: this.#options.clientId }
   }
 
+  /** Throws the error of an answer's code. */
   #check(errorCode: number, what: string): void {
     if (errorCode === 0) return
     const { groupId, instanceId } = this.#options

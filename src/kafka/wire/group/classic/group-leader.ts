@@ -15,7 +15,11 @@ export interface LeaderDecision {
   readonly missingTopics: readonly string[]
 }
 
-/** The leader's part of a rebalance: makes missing internal topics and hands out the tasks. */
+/**
+ * The leader's part of a rebalance: makes missing internal topics and hands out the tasks. Every member has one; it is
+ * asked only when the coordinator made the member the leader. An error that no retry mends is handed out as the
+ * assignment of every member, so that all of them fail with the same sentence, not only the leader.
+ */
 export class GroupLeader {
   readonly #cluster: Cluster
   readonly #admin: Admin
@@ -47,6 +51,7 @@ export class GroupLeader {
 
   #count = (name: string): number | undefined => this.#cluster.topicMetadata(name)?.partitions.length
 
+  /** Fresh partition counts; creates internal topics and waits until they are known. */
   async #topics(timeoutMs: number): Promise<GroupTopics> {
     const names = topicNames(this.#options.topology)
     const deadline = new Deadline(this.#cluster.config.clock, timeoutMs)
@@ -58,6 +63,7 @@ export class GroupLeader {
     return topics
   }
 
+  /** Members with another topology are refused, the others share all tasks. */
   #assign(states: ReadonlyMap<string, MemberState | undefined>, topics: GroupTopics): LeaderDecision {
     if (topics.kind === 'invalid') return this.#refuseAll(states, topics.error)
     const subtopologies = topics.kind === 'ready' ? topics.subtopologies : []
@@ -80,6 +86,7 @@ export class GroupLeader {
     return { assignments, topicsSeen: this.topicsSeen(), missingTopics }
   }
 
+  /** An assignment without tasks and with the error, for every member. */
   #refuseAll(states: ReadonlyMap<string, MemberState | undefined>, error: unknown): LeaderDecision {
     const assignments = new Map([...states].map(([memberId, state]) => [memberId, refused(error, state)]))
     return { assignments, topicsSeen: this.topicsSeen(), missingTopics: [] }
@@ -88,6 +95,7 @@ export class GroupLeader {
 
 const noError = { errorCode: '', errorMessage: '' }
 
+/** An assignment that makes its member fail. */
 function refused(error: unknown, state: MemberState | undefined): MemberAssignment {
   return {
     active: [],
