@@ -79,6 +79,7 @@ export class Health {
     if (status === undefined) return { ok: false, reason: 'starting' }
     if (status.state !== 'RUNNING') return { ok: false, reason: status.state }
     const { readyWithinMs } = this.#bounds
+    if (status.isPaused) return { ok: false, reason: 'paused' }
     const trouble =
       lateThread(status, readyWithinMs) ??
       unreachableKafka(status, readyWithinMs) ??
@@ -117,6 +118,7 @@ export class Health {
     const before = this.#progress.get(key)
     const isExcused =
       (lagRecords ?? 0) === 0 ||
+      status.isPaused ||
       unreachableKafka(status, 0) !== undefined ||
       task.sinks.some(({ state }) => state !== 'open')
     const hasMoved = before?.position !== position || before?.committedOffset !== committedOffset

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
+import { Admin, type AdminOptions } from './admin.ts'
 
 /** The answer of a probe; `reason` is shown to whoever asks. */
 export interface Probe {
@@ -19,7 +20,7 @@ export interface OpsServerOptions {
   /** Default 9464; 0 takes any free port. */
   readonly port?: number | undefined
   /**
-   * `/metrics` and `/status` then require `Authorization: Bearer <token>`; the probes stay open. Default: none, which
+   * All but the probes then require `Authorization: Bearer <token>`. Default: none, which
    * is allowed on loopback only.
    */
   readonly token?: string | undefined
@@ -34,6 +35,11 @@ export interface OpsServerOptions {
    * (404).
    */
   readonly status?: (() => ApplicationStatus | undefined) | undefined
+  /**
+   * The pages for a person on call: `/topology`, `/tasks`, `/lag`, `/restore`, `/threads`, `/state`, `/log-level`,
+   * `/pause`, `/resume`. They need the token where there is one. Default: none of them exists (404).
+   */
+  readonly admin?: AdminOptions | undefined
 }
 
 /** A server that answers `/live`, `/ready`, `/metrics` and, with `status`, `/status`. */
@@ -56,6 +62,7 @@ const defaultHost = '127.0.0.1'
 const defaultPort = 9464
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
 const jsonType = 'application/json; charset=utf-8'
+const textType = 'text/plain; charset=utf-8'
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
@@ -68,6 +75,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   if ((token === undefined || token === '') && !loopbackHosts.includes(host)) {
     throw new MillraceError('OPS_TOKEN_MISSING', 'fatal', `ops host ${host} is not loopback: set a token`)
   }
+  const pages = { ...options, admin: options.admin && new Admin(options.admin) }
   const server = createServer(
     {
       headersTimeout: requestTimeoutMs,
@@ -75,7 +83,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
       keepAliveTimeout: idleTimeoutMs,
       connectionsCheckingInterval: timeoutCheckIntervalMs,
     },
-    (request, response) => void respond(request, response, options),
+    (request, response) => void respond(request, response, pages),
   )
   server.setTimeout(idleTimeoutMs)
   const open = boundConnections(server)
@@ -120,27 +128,50 @@ function boundConnections(server: Server): ReadonlySet<Socket> {
   return open
 }
 
+type Pages = Omit<OpsServerOptions, 'admin'> & { readonly admin: Admin | undefined }
+
 const paths: readonly string[] = ['/live', '/ready', '/metrics']
 const statusPath = '/status'
+const readMethods: readonly string[] = ['GET', 'HEAD']
 
-async function respond(request: IncomingMessage, response: ServerResponse, options: OpsServerOptions): Promise<void> {
-  const path = (request.url ?? '').split('?', 1)[0] as string
-  const known = options.status === undefined ? paths : [...paths, statusPath]
-  if (!known.includes(path)) return refuse(response, 404, `no such path: ask for ${known.join(', ')}`)
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refuse(response, 405, 'only GET and HEAD are answered', { allow: 'GET, HEAD' })
+async function respond(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const method = request.method ?? ''
+  const known = pages.status === undefined ? paths : [...paths, statusPath]
+  const methods = known.includes(path) ? readMethods : (pages.admin?.methodsOf(path) ?? [])
+  if (methods.length === 0) {
+    return refuse(response, 404, `no such path: ask for ${[...known, ...(pages.admin?.paths ?? [])].join(', ')}`)
+  }
+  if (!methods.includes(method)) {
+    return refuse(response, 405, `only ${methods.join(' and ')} are answered`, { allow: methods.join(', ') })
   }
   try {
-    if (path === '/live') return probe(response, options.live())
-    if (path === '/ready') return probe(response, options.ready())
-    if (options.token !== undefined && !matches(request.headers.authorization, `Bearer ${options.token}`)) {
+    if (path === '/live') return probe(response, pages.live())
+    if (path === '/ready') return probe(response, pages.ready())
+    if (pages.token !== undefined && !matches(request.headers.authorization, `Bearer ${pages.token}`)) {
       return refuse(response, 401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
     }
-    if (path === statusPath) return showStatus(response, options.status?.())
-    send(response, 200, metricsType, await options.metrics())
+    if (path === statusPath) return showStatus(response, pages.status?.())
+    if (path === '/metrics') return send(response, 200, metricsType, await pages.metrics())
+    showPage(request, response, pages.admin, { path, query, method })
   } catch (error) {
     refuse(response, 500, errorMessage(error))
   }
+}
+
+function showPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  admin: Admin | undefined,
+  { path, query, method }: { readonly path: string; readonly query: string; readonly method: string },
+): void {
+  // A page of another site could be made to send a request here by a browser; only a program can set this off.
+  if (method !== 'GET' && request.headers.origin !== undefined) {
+    return refuse(response, 403, 'requests of web pages change nothing here')
+  }
+  const parameters = new URLSearchParams(query)
+  const answer = admin?.answer({ method, path, parameters, from: request.socket.remoteAddress ?? '' })
+  if (answer !== undefined) send(response, answer.status, answer.type === 'json' ? jsonType : textType, answer.body)
 }
 
 function showStatus(response: ServerResponse, status: ApplicationStatus | undefined): void {

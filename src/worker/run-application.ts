@@ -36,6 +36,7 @@ export async function runApplication(
     ready: () => health.ready(),
     metrics: () => metrics.text(),
     status,
+    admin: { application: () => streams?.application, topology: worker.topology, logger },
   })
   try {
     const connection = kafka ?? kafkaConnection(settings.kafka, logger)

@@ -21,6 +21,8 @@ export interface ApplicationStatus {
   readonly applicationId: string
   /** What the application is doing now. */
   readonly state: ApplicationState
+  /** True while `pause` keeps it from processing. */
+  readonly isPaused: boolean
   /** The error that ended it. */
   readonly failure: string | undefined
   /** One entry for each thread. */

@@ -91,6 +91,7 @@ export class Application {
   #stopped: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #waiting: (() => void)[] = []
+  #isPaused = false
   readonly #totals = new ApplicationTotals()
 
   constructor(options: ApplicationOptions, parts: ApplicationParts) {
@@ -228,6 +229,7 @@ export class Application {
       clock: this.#clock,
       logger: this.#logger,
       listener: this.#listener,
+      isPaused: () => this.#isPaused,
     }
   }
 
@@ -265,6 +267,26 @@ export class Application {
         )
       }
     }
+  }
+
+  /**
+   * Processes no record and calls no punctuation until `resume`, as Java's `pause`: tasks stay assigned, what was
+   * processed is committed, and state is restored. Allowed in any state; it lasts as long as this object.
+   */
+  pause(): void {
+    if (!this.#isPaused) this.#logger.warn({}, 'paused: no record is processed until it is resumed')
+    this.#isPaused = true
+  }
+
+  /** Ends a pause. */
+  resume(): void {
+    if (this.#isPaused) this.#logger.info({}, 'resumed')
+    this.#isPaused = false
+  }
+
+  /** True between `pause` and `resume`. */
+  get isPaused(): boolean {
+    return this.#isPaused
   }
 
   /**
@@ -339,6 +361,7 @@ export class Application {
     return {
       applicationId: this.settings.applicationId,
       state: this.state,
+      isPaused: this.#isPaused,
       failure: this.#failure === undefined ? undefined : errorMessage(this.#failure.error),
       threads: threads.map((thread) => thread.status()),
       kafka: this.#parts.driver.health(),

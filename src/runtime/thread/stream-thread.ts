@@ -279,6 +279,7 @@ export class StreamThread implements ThreadHandle {
     const { settings, clock } = this.#environment
     if (this.#restorer.isRestoring) return this.#hasRestored ? 0 : restoringPollMs
     let waitMs = Math.min(settings.pollMs, this.#lastCommitMs + settings.commitIntervalMs - clock.monotonicMs())
+    if (this.#environment.isPaused()) return Math.max(0, waitMs)
     for (const { task } of this.#registry.running) {
       if (task === undefined) continue
       if (task.isHeldUp || task.asyncOperators.some((operator) => operator.pending() > 0))
@@ -323,8 +324,9 @@ export class StreamThread implements ThreadHandle {
   /** Gives each task its turn, until none has records or the time is over. Returns the count. */
   #processWithin(deadlineMs: number): number {
     const { running } = this.#registry
-    const { clock } = this.#environment
+    const { clock, isPaused } = this.#environment
     let processed = 0
+    if (isPaused()) return processed
     for (let idle = 0; idle < running.length; ) {
       const owned = running[this.#firstTask++ % running.length] as OwnedTask
       const done = this.#takeTurn(owned, deadlineMs)
@@ -351,6 +353,7 @@ export class StreamThread implements ThreadHandle {
 
   /** Some task has a record that it may process now: the next round must not wait in its poll. */
   #mayProcess(nowMs: number): boolean {
+    if (this.#environment.isPaused()) return false
     return this.#registry.running.some(
       (owned) => this.#isFed(owned) && owned.mayAttempt('process') && owned.mayProcess(nowMs),
     )
@@ -396,6 +399,7 @@ export class StreamThread implements ThreadHandle {
 
   /** Wall-clock punctuations of all tasks; those of stream time fire between records. */
   #punctuatePhase(): void {
+    if (this.#environment.isPaused()) return
     for (const owned of this.#registry.running) this.#steps.punctuate(owned)
   }
 

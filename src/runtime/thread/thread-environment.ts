@@ -25,4 +25,6 @@ export interface ThreadEnvironment {
   readonly clock: Clock
   readonly logger: Logger
   readonly listener: RuntimeListener
+  /** While true, threads process no record and call no punctuation; they read ahead, restore and commit. */
+  readonly isPaused: () => boolean
 }

@@ -44,6 +44,7 @@ function scene() {
 
 function status(given: {
   state?: ApplicationStatus['state']
+  isPaused?: boolean
   sinceRoundMs?: number
   brokers?: ReturnType<typeof broker>[]
   tasks?: TaskStatus[]
@@ -51,6 +52,7 @@ function status(given: {
   return {
     applicationId: 'app',
     state: given.state ?? 'RUNNING',
+    isPaused: given.isPaused ?? false,
     failure: undefined,
     threads: [
       { name: 'thread-1', state: 'RUNNING', restoring: [], phase: 'polling', sinceRoundMs: given.sinceRoundMs ?? 0 },
@@ -65,6 +67,7 @@ function status(given: {
 describe('readiness', () => {
   test.each([
     ['before there is an application', undefined, 'starting'],
+    ['while it is paused', { isPaused: true }, 'paused'],
     ['while tasks move', { state: 'REBALANCING' as const }, 'REBALANCING'],
     [
       'while a thread does not come round',
@@ -128,6 +131,7 @@ describe('liveness', () => {
     ['nothing is left to read', { tasks: [task({ position: 5, lagRecords: 0 })] }],
     ['its lag is not known', { tasks: [task({ position: 5, lagRecords: undefined })] }],
     ['a sink holds it up', { tasks: [task({ position: 5, lagRecords: 4, sinkState: 'delayed' as const })] }],
+    ['it is paused', { isPaused: true, tasks: [task({ position: 5, lagRecords: 4 })] }],
     ['Kafka is away', { tasks: [task({ position: 5, lagRecords: 4 })], brokers: [broker(100)] }],
   ])('liveness continues while %s', (_, given) => {
     const { health, show, pass } = scene()

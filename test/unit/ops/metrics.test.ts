@@ -60,6 +60,7 @@ const restoring = [10, 20].map((remaining, index) => ({
 const status: ApplicationStatus = {
   applicationId: 'app',
   state: 'RUNNING',
+  isPaused: false,
   failure: undefined,
   threads: [{ name: 'thread-1', state: 'RUNNING', restoring, phase: 'polling', sinceRoundMs: 1500 }],
   kafka: {

@@ -1,0 +1,181 @@
+import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Application } from '../runtime/application/application.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
+import type { Topology } from '../topology/topology.ts'
+import { lookUpState, stateJson, stateKinds } from './state-lookup.ts'
+import { type LogLevelSwitch, logLevels, SwitchedLogger } from './switched-logger.ts'
+
+/** What the admin pages look at and change. */
+export interface AdminOptions {
+  /** The application; undefined until there is one: pages that need it then answer 503. */
+  readonly application: () => Application | undefined
+  /** What `/topology` shows. */
+  readonly topology: Topology
+  /** Each call is logged here. `/log-level` changes its level if it is of `createPinoLogger`; else it is a 404. */
+  readonly logger: Logger
+}
+
+/** A request to an admin page. */
+export interface AdminRequest {
+  readonly method: string
+  readonly path: string
+  readonly parameters: URLSearchParams
+  /** Who asks, for the log: its network address. */
+  readonly from: string
+}
+
+/** The answer to it. */
+export interface AdminAnswer {
+  readonly status: number
+  /** `text` is sent as it is, everything else as JSON. */
+  readonly type: 'json' | 'text'
+  readonly body: string
+}
+
+type Page = (request: AdminRequest) => AdminAnswer
+
+/**
+ * Pages for a person on call: what the topology is, what each task and thread does, rows of state, and three switches.
+ * Reading is GET; changing is PUT or POST, so that no link changes anything.
+ */
+export class Admin {
+  readonly #options: AdminOptions
+  readonly #pages: ReadonlyMap<string, Page>
+
+  constructor(options: AdminOptions) {
+    this.#options = options
+    const status = (part: (status: ApplicationStatus) => unknown): Page => {
+      return () => json(part(this.#application().status()))
+    }
+    this.#pages = new Map<string, Page>([
+      ['GET /topology', ({ parameters }) => this.#topology(parameters.get('format'))],
+      ['GET /tasks', status(({ tasks }) => tasks)],
+      ['GET /lag', status(lagOf)],
+      ['GET /restore', status(restoreOf)],
+      ['GET /threads', status(({ threads }) => threads)],
+      ['POST /pause', () => this.#setPaused(true)],
+      ['POST /resume', () => this.#setPaused(false)],
+      ...(options.logger instanceof SwitchedLogger ? this.#levelPages(options.logger.levelSwitch) : []),
+    ])
+  }
+
+  /** The paths, for whoever asks for another one. */
+  get paths(): readonly string[] {
+    const paths = [...this.#pages.keys()].map((page) => page.split(' ')[1] ?? '')
+    return [...new Set(paths), ...stateKinds.map((kind) => `/state/STORE/${kind}`)]
+  }
+
+  /** The methods that a path takes; none: there is no such page. */
+  methodsOf(path: string): readonly string[] {
+    if (stateStore(path) !== undefined) return ['GET']
+    return [...this.#pages.keys()].filter((page) => page.endsWith(` ${path}`)).map((page) => page.split(' ')[0] ?? '')
+  }
+
+  /** Answers and logs a request whose path has its method; never throws. */
+  answer(request: AdminRequest): AdminAnswer {
+    const { method, path, from } = request
+    const answer = this.#answer(request)
+    this.#options.logger.info({ method, path, from, status: answer.status }, 'admin request')
+    return answer
+  }
+
+  #answer(request: AdminRequest): AdminAnswer {
+    try {
+      const asked = stateStore(request.path)
+      if (asked !== undefined) {
+        const rows = lookUpState(this.#application(), { ...asked, parameters: request.parameters })
+        return { status: 200, type: 'json', body: stateJson({ rows }) }
+      }
+      const page = this.#pages.get(`${request.method} ${request.path}`) as Page
+      return page(request)
+    } catch (error) {
+      return refusal(error)
+    }
+  }
+
+  #application(): Application {
+    const application = this.#options.application()
+    if (application === undefined) {
+      throw new MillraceError('STORE_MIGRATED', 'retriable', 'the application is starting: ask again')
+    }
+    return application
+  }
+
+  #topology(format: string | null): AdminAnswer {
+    const { topology } = this.#options
+    if (format === 'text' || format === 'mermaid') {
+      return { status: 200, type: 'text', body: topology.describe(format) }
+    }
+    if (format !== null && format !== 'json') throw refused(`format is ${format}: give json, text or mermaid`)
+    return json(topology.toJSON())
+  }
+
+  #setPaused(isPaused: boolean): AdminAnswer {
+    const application = this.#application()
+    if (isPaused) application.pause()
+    else application.resume()
+    return json({ isPaused })
+  }
+
+  #levelPages(levelSwitch: LogLevelSwitch): [string, Page][] {
+    return [
+      ['GET /log-level', () => json(levelSwitch)],
+      [
+        'PUT /log-level',
+        ({ parameters }) => {
+          const wanted = parameters.get('level')
+          const found = logLevels.find((one) => one === wanted)
+          if (found === undefined) throw refused(`level is ${wanted ?? 'missing'}: give ${logLevels.join(', ')}`)
+          levelSwitch.level = found
+          return json(levelSwitch)
+        },
+      ],
+    ]
+  }
+}
+
+/** `/state/STORE/KIND` taken apart; undefined for another path. */
+function stateStore(path: string): { readonly store: string; readonly kind: string } | undefined {
+  const [, store, kind] = /^\/state\/([^/]+)\/([a-z]+)$/.exec(path) ?? []
+  if (store === undefined || kind === undefined || !stateKinds.includes(kind)) return undefined
+  try {
+    return { store: decodeURIComponent(store), kind }
+  } catch {
+    return undefined
+  }
+}
+
+function lagOf({ tasks }: ApplicationStatus): unknown {
+  return tasks.flatMap(({ taskId, thread, partitions }) =>
+    partitions.map(({ topic, partition, lagRecords, lagSeconds }) => {
+      // JSON leaves undefined out: a lag that is not known must be seen as such.
+      return { topic, partition, taskId, thread, lagRecords: lagRecords ?? null, lagSeconds: lagSeconds ?? null }
+    }),
+  )
+}
+
+function restoreOf({ threads }: ApplicationStatus): unknown {
+  return threads.flatMap(({ name, restoring }) => restoring.map((store) => ({ thread: name, ...store })))
+}
+
+function json(value: unknown): AdminAnswer {
+  return { status: 200, type: 'json', body: JSON.stringify(value) }
+}
+
+function refusal(error: unknown): AdminAnswer {
+  const code = errorCode(error)
+  const body = JSON.stringify({ ok: false, code, reason: errorMessage(error) })
+  return { status: statusOf(code), type: 'json', body }
+}
+
+function statusOf(code: string | undefined): number {
+  if (code === 'ILLEGAL_ARGUMENT') return 400
+  if (code === 'STORE_NOT_FOUND') return 404
+  if (code === 'STORE_KIND') return 409
+  return code === undefined ? 500 : 503
+}
+
+function refused(sentence: string): MillraceError {
+  return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', sentence)
+}

@@ -1,0 +1,116 @@
+import { MillraceError } from '../core/errors.ts'
+import type { Application } from '../runtime/application/application.ts'
+import { keyValueQuery, sessionQuery, windowQuery } from '../runtime/application/store-query.ts'
+import type { Window } from '../stores/port.ts'
+
+/** One row of a store as JSON. */
+interface StateRow {
+  readonly key: unknown
+  readonly value: unknown
+  readonly window?: Window
+}
+
+/** What `/state/STORE/KIND` is asked for: the part of the process's state that it reads. */
+export interface StateQuestion {
+  readonly store: string
+  /** `get`, `range`, `window` or `session`. */
+  readonly kind: string
+  readonly parameters: URLSearchParams
+}
+
+export const stateKinds: readonly string[] = ['get', 'range', 'window', 'session']
+const rowsDefault = 100
+
+/**
+ * Rows of a store that this process holds. Throws ILLEGAL_ARGUMENT for a parameter that cannot be read, and what
+ * `Application.query` throws.
+ */
+export function lookUpState(application: Application, { store, kind, parameters }: StateQuestion): readonly StateRow[] {
+  const rowsMax = numberOf(parameters, 'limit') ?? rowsDefault
+  if (kind === 'get') {
+    const key = jsonOf(parameters, 'key')
+    if (key === undefined) throw refused('key is missing: give it as JSON')
+    const value = application.query(keyValueQuery<unknown, unknown>(store)).get(key)
+    return value === undefined ? [] : [{ key, value }]
+  }
+  if (kind === 'range') {
+    const [from, to] = [jsonOf(parameters, 'from'), jsonOf(parameters, 'to')]
+    return application.query(keyValueQuery<unknown, unknown>(store)).range(from, to, { rowsMax })
+  }
+  return kind === 'window'
+    ? windows(application, store, parameters, rowsMax)
+    : sessions(application, store, parameters, rowsMax)
+}
+
+function windows(
+  application: Application,
+  store: string,
+  parameters: URLSearchParams,
+  rowsMax: number,
+): readonly StateRow[] {
+  const view = application.query(windowQuery<unknown, unknown>(store))
+  const fromMs = numberOf(parameters, 'fromMs') ?? 0
+  const toMs = numberOf(parameters, 'toMs') ?? Number.MAX_SAFE_INTEGER
+  const key = jsonOf(parameters, 'key')
+  if (key === undefined) return view.fetchAll(fromMs, toMs, { rowsMax }).map(flat)
+  const sizeMs = view.fetchAll(fromMs, toMs, { rowsMax: 1 }).map(({ key: { window } }) => window.endMs - window.startMs)
+  return view
+    .fetch(key, fromMs, toMs)
+    .slice(0, rowsMax)
+    .map(({ startMs, value }) => ({ key, value, window: { startMs, endMs: startMs + (sizeMs[0] ?? 0) } }))
+}
+
+function sessions(
+  application: Application,
+  store: string,
+  parameters: URLSearchParams,
+  rowsMax: number,
+): readonly StateRow[] {
+  const view = application.query(sessionQuery<unknown, unknown>(store))
+  const key = jsonOf(parameters, 'key')
+  return (key === undefined ? view.all({ rowsMax }) : view.fetch(key).slice(0, rowsMax)).map(flat)
+}
+
+function flat({
+  key,
+  value,
+}: {
+  readonly key: { readonly key: unknown; readonly window: Window }
+  readonly value: unknown
+}): StateRow {
+  return { key: key.key, value, window: key.window }
+}
+
+/** JSON of whatever a store holds: whole numbers beyond 2^53 as text, bytes as base64, maps as objects. */
+export function stateJson(value: unknown): string {
+  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, member: unknown) {
+    // A Buffer has been turned into an object by its toJSON before it comes here.
+    const original = this[name]
+    if (original instanceof Uint8Array) return Buffer.from(original).toString('base64')
+    if (typeof member === 'bigint') return String(member)
+    return member instanceof Map ? Object.fromEntries(member) : member
+  })
+}
+
+function jsonOf(parameters: URLSearchParams, name: string): unknown {
+  const text = parameters.get(name)
+  if (text === null) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw refused(`${name} is ${text}, which is no JSON: text has double quotes`)
+  }
+}
+
+function numberOf(parameters: URLSearchParams, name: string): number | undefined {
+  const text = parameters.get(name)
+  if (text === null) return undefined
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0 || text === '')
+    throw refused(`${name} is ${text}: give a whole number of 0 or more`)
+  return value
+}
+
+function refused(sentence: string): MillraceError {
+  return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', sentence)
+}
