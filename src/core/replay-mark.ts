@@ -3,7 +3,7 @@ import type { Headers } from './headers.ts'
 /** The header of records that a replay produced; its value is the id of the replay. */
 export const replayHeader = 'millrace-replay'
 
-/** Whether a record comes from a replay: whoever notifies people or other systems should not do so for it. */
+/** Whether a record comes from a replay: code that notifies people or other systems should ignore such a record. */
 export function isReplayed(headers: Headers): boolean {
   for (const { key } of headers) if (key === replayHeader) return true
   return false

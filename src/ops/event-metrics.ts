@@ -20,7 +20,7 @@ export function followEvents(registry: Registry): RuntimeListener {
   const latencySeconds = new Histogram({
     registers,
     name: 'millrace_messaging_latency_seconds',
-    help: 'Age of a record by its timestamp when it has been processed; one record for each round of processing',
+    help: 'Age of a record (by its timestamp) when it was processed; measured for one record per round',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600],
   })
   const commitSeconds = new Histogram({

@@ -49,8 +49,9 @@ interface Progress {
 }
 
 /**
- * What `/live` and `/ready` answer for one application. It is not live only for failures that a restart may repair; an
- * outage of Kafka or of a sink makes it not ready. It has no timer: each call compares the status with that of the
+ * What `/live` and `/ready` answer for one application. Only failures that a restart may repair make it not
+ * live; an outage of Kafka or of a sink makes it not ready. It has no timer: each call compares the status
+ * with that of the
  * previous call.
  */
 export class Health {

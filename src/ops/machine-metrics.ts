@@ -23,7 +23,7 @@ export function followMachine(registry: Registry, stateDirectory: string | undef
   new Gauge({
     registers,
     name: 'millrace_state_disk_bytes',
-    help: 'The file system of the state directory: its size, and what is free for this process',
+    help: 'The file system of the state directory: its size, and the space that is free for this process',
     labelNames: ['kind'],
     async collect() {
       this.reset()

@@ -35,7 +35,7 @@ export interface MetricsOptions {
   readonly bufferedRecordsPerPartition?: number | undefined
   /** The directory of the setting `stateDirectory`, whose disk is watched. Default: no metric of the disk. */
   readonly stateDirectory?: string | undefined
-  /** The id of the replay that this application is: both metrics of the lag have it as their label. Default: none. */
+  /** The id of the replay, if this application is one; both metrics of the lag have it as a label. Default: none. */
   readonly replay?: string | undefined
   /** How many clients are connected, such as `() => server.connections`. Default: none are counted. */
   readonly clientConnections?: (() => number) | undefined

@@ -17,7 +17,7 @@ export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'
   let before = new Map<string, Seen>()
   gauge(
     'kafka_consumer_stuck_seconds',
-    'How long a partition with records to read has not been committed further',
+    'How long the committed offset of a partition with records to read has not moved',
     ['topic', 'partition'],
     (set, { tasks }) => {
       const now = new Map<string, Seen>()

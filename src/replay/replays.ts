@@ -232,7 +232,7 @@ export class Replays {
       await this.#ledger.point(name, { topic: target, id, before: this.#ledger.pointer(name) })
   }
 
-  /** Takes a cut-over back. Rejects with REPLAY_STATE unless there is one. */
+  /** Reverts a cutover. Rejects with REPLAY_STATE unless there is one. */
   async revert(id: string): Promise<void> {
     await this.#move(id, 'done', ['cut-over'])
     for (const { name } of versionedTopics(this.#ledger.plan(id).outputs)) {

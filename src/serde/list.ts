@@ -19,8 +19,8 @@ const nullLength = -1
  * list(integer()) of [7, null]:    00 | 00 00 00 01 | 00 00 00 01 | 00 00 00 02 | 00 00 00 07
  *                                  strategy, count of nulls, their indexes, count of elements, those that are not null
  * ```
- * Serializing throws UNSUITABLE_VALUE for what is no array, and what the element's serde throws; deserializing throws
- * MALFORMED_BYTES for bytes that are cut off, left over, or of the other strategy.
+ * Serializing throws UNSUITABLE_VALUE for a value that is not an array, and the errors of the element's serde.
+ * Deserializing throws MALFORMED_BYTES for bytes that are cut off, left over, or of the other strategy.
  */
 export function list<T>(element: Serde<T>): Serde<readonly (T | null)[]> {
   checkElement('list', element)

@@ -2,8 +2,8 @@ import { isReplayed } from '../core/replay-mark.ts'
 import type { Sink, SinkContext, SinkFactory, SinkRecord, SinkStatus } from './port.ts'
 
 /**
- * The same sink, to which nothing is written of records that a replay produced: they count as written. For what
- * notifies people or other systems: nobody must be called for an alert of last month.
+ * Returns the same sink, but records that a replay produced are not written to it; they count as written. Use it
+ * for sinks that notify people or other systems, so that a replay calls nobody for an alert of last month.
  */
 export function muteReplayed(factory: SinkFactory): SinkFactory {
   const { name, outputClass } = factory

@@ -28,12 +28,12 @@ export interface CommonSinkOptions {
    */
   readonly maxRefusedShare?: number
   /**
-   * What a replay has to expect where it writes to this sink. Default: `idempotent` for Elasticsearch, or `append` with
+   * What happens when a replay writes to this sink again. Default: `idempotent` for Elasticsearch, or `append` with
    * `acceptsRollover`; `append` for files; `side-effect` for Splunk and for your own targets.
    */
   readonly outputClass?: OutputClass
   /**
-   * Whether records that a replay produced are written, or count as written without being so. Default: `mute` for
+   * `write` writes records that a replay produced; `mute` skips them and counts them as written. Default: `mute` for
    * `side-effect`, else `write`.
    */
   readonly replayed?: 'write' | 'mute'

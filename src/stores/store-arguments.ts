@@ -18,7 +18,7 @@ export function checkBounds(store: string, lower: unknown, upper: unknown): void
 }
 
 export function checkKey(store: string, key: unknown): void {
-  if (key === null || key === undefined) throw refused(store, 'the key', key, 'a value that its serde takes')
+  if (key === null || key === undefined) throw refused(store, 'the key', key, 'a value that its serde accepts')
 }
 
 export function checkPrefix(store: string, prefix: unknown): void {

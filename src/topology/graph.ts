@@ -124,7 +124,7 @@ export class Graph {
 
   #entry(place: GraphPlace): Entry {
     const entry = this.#entries.get(place)
-    assert(entry, `place ${place.place} is not of this graph`)
+    assert(entry, `place ${place.place} does not belong to this graph`)
     return entry
   }
 }

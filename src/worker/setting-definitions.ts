@@ -90,7 +90,7 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('state.allowLoss', 'ALLOW_STATE_LOSS', {
     type: 'boolean',
     default: false,
-    description: 'start although the topology leaves rows of stores behind, see millrace diff',
+    description: 'start although the topology leaves rows of stores behind (see millrace diff)',
   }),
   setting('ops.host', 'OPS_HOST', { ...text, default: '127.0.0.1' }),
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),

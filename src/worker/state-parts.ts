@@ -77,7 +77,7 @@ function keyOf({ of, name }: PresentPart): string {
 function continuation<Present extends PresentPart>(before: FormerPart<Present>, part: Present): StateDifference {
   const fault = before.records === 0 ? undefined : before.unfit(part)
   if (fault === undefined) return difference('kept', part, before.records)
-  const reason = `${fault}: give it another name and let it read its inputs again, or go back to what it was`
+  const reason = `${fault}: give it another name and let it read its inputs again, or change it back`
   return difference('incompatible', { ...part, topic: before.topic }, before.records, reason)
 }
 

@@ -16,7 +16,7 @@ export function addDescribe(program: Command, cli: Cli): void {
     .command('describe <module>')
     .description('Shows the topology of a module, as Kafka Streams prints it.')
     .option('--mermaid', 'print a Mermaid flowchart')
-    .option('--html <file>', 'write a picture that a browser opens, without a network')
+    .option('--html <file>', 'write a picture as an HTML page that needs no network')
   withCommonOptions(command)
   withExamples(
     command,

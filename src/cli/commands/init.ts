@@ -20,7 +20,7 @@ export function addInit(program: Command, cli: Cli): void {
     .command('init [directory]')
     .description('Makes a project: a topology, its test, package.json, Dockerfile, chart values. Overwrites nothing.')
     .option('--name <name>', 'name of the package and the image; by default that of the directory', packageName)
-    .option('--package <spec>', 'what npm installs as millrace: a version, or the file of a tarball')
+    .option('--package <spec>', 'the millrace that npm installs: a version, or the file of a tarball')
     .option('--json', 'print one JSON document')
   withExamples(
     command,

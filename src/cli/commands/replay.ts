@@ -27,7 +27,7 @@ export function addReplay(program: Command, cli: Cli): void {
   addChange(replay, cli, 'cutover', 'Puts the outputs of a finished replay in place of the live ones.', (replays, id) =>
     replays.cutOver(id),
   )
-  addChange(replay, cli, 'revert', 'Takes a cut-over back.', (replays, id) => replays.revert(id))
+  addChange(replay, cli, 'revert', 'Reverts a cutover.', (replays, id) => replays.revert(id))
   addChange(replay, cli, 'abort', 'Ends a replay for good, and deletes its group and topics.', (replays, id) =>
     replays.abort(id),
   )
@@ -54,15 +54,23 @@ function addPlan(replay: Command, cli: Cli): void {
     .description('Freezes what a replay will read and write, and keeps it under this id.')
     .option('--from <time>', 'the range begins at this ISO 8601 time; default: the first record', isoTime)
     .option('--to <time>', 'the range ends before this time; default: the last record', isoTime)
-    .option('--duration <duration>', 'instead of --from: so long before the end, as in PT12H or P2D', duration)
+    .option(
+      '--duration <duration>',
+      'instead of --from: the range begins this long before its end, as in PT12H or P2D',
+      duration,
+    )
     .option('--offsets <topic:partition:from:to...>', 'instead of times: what to read of each partition', offsets)
-    .option('--warm-up <duration>', 'what is read before the range; or everything', warmUp)
-    .option('--run-on <duration>', 'what is read after the range, so that windows close', duration)
-    .option('--skew <duration>', 'the most that a partition is ahead of another, by record time', duration)
-    .option('--output <name=action...>', 'of a topic or sink: write, version, mute or topic', outputs)
+    .option('--warm-up <duration>', 'time before the range from which records are read; or everything', warmUp)
+    .option('--run-on <duration>', 'time after the range in which records are read, so that windows close', duration)
+    .option('--skew <duration>', 'how far one partition may be ahead of another, by record time', duration)
+    .option(
+      '--output <name=action...>',
+      'what happens to the output of a topic or sink: write, version, mute or topic',
+      outputs,
+    )
     .option('--records-per-second <number>', 'over all processes', wholeNumber(1))
     .option('--bytes-per-second <number>', 'over all processes', wholeNumber(1))
-    .option('--live-lag-max <records>', 'reads nothing while the live group is further behind', wholeNumber(0))
+    .option('--live-lag-max <records>', 'read nothing while the lag of the live group is larger', wholeNumber(0))
     .option('--dry-run', 'print the plan and do not keep it')
   withCommonOptions(command)
   withExamples(
@@ -103,7 +111,9 @@ function requestOf(id: string, options: PlanOptions): ReplayRequest {
 function addRun(replay: Command, cli: Cli): void {
   const command = replay
     .command('run <module> <id>')
-    .description('Works on a planned replay until it is done. Several processes may; after a crash, run it again.')
+    .description(
+      'Runs a planned replay until it is done. Several processes may run one replay; after a crash, run it again.',
+    )
   withCommonOptions(command)
   withExamples(command, 'millrace replay run ./dist/topology.js july')
   cli.action<CommonOptions>(command, async (options, module = '', id = '') =>
@@ -159,7 +169,7 @@ function addVerify(replay: Command, cli: Cli): void {
   const command = replay
     .command('verify <module> <id>')
     .description('Compares what the replay wrote with what the live application wrote. Exit code 1: it differs.')
-    .option('--sample-every <number>', 'compare one record in so many', wholeNumber(1), 1)
+    .option('--sample-every <number>', 'compare only one record in this many', wholeNumber(1), 1)
   withCommonOptions(command)
   withExamples(command, 'millrace replay verify ./dist/topology.js july')
   cli.action<VerifyOptions>(command, async (options, module = '', id = '') =>

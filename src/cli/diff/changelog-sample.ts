@@ -98,13 +98,13 @@ function rowFault(store: StoreSpec, { key, value }: SampleRow, topic: string): s
       return serdeFault('keys', store.key, key, topic) ?? serdeFault('values', store.value, value, topic)
     case 'window':
     case 'timestamped-window': {
-      if (key.length < 12 || !isTime(windowKeyStart(key))) return 'its keys are no keys of windows'
+      if (key.length < 12 || !isTime(windowKeyStart(key))) return 'its keys are not keys of windows'
       const inner = windowKeyInner(key)
       return serdeFault('keys', store.key, inner, topic) ?? serdeFault('values', store.value, value, topic)
     }
     case 'session': {
       if (key.length < 16 || !isTime(sessionKeyStart(key)) || !isTime(sessionKeyEnd(key)))
-        return 'its keys are no keys of sessions'
+        return 'its keys are not keys of sessions'
       const inner = sessionKeyInner(key)
       return serdeFault('keys', store.key, inner, topic) ?? serdeFault('values', store.value, value, topic)
     }
@@ -122,7 +122,7 @@ function serdeFault(part: string, serde: Serde<unknown>, bytes: Bytes, topic: st
     const value = serde.deserialize(bytes, topic, noHeaders)
     // Any bytes can be read as text; what was no text is written back as other bytes.
     const isSame = serde.name !== 'string' || Buffer.compare(serde.serialize(value, topic, noHeaders), bytes) === 0
-    return isSame ? undefined : `its ${part} are no text, as serde string needs it`
+    return isSame ? undefined : `its ${part} are not text, which serde string needs`
   } catch (error) {
     return `serde ${serde.name} cannot read its ${part} (${errorMessage(error)})`
   }

@@ -41,7 +41,7 @@ export async function stateOfGroup(worker: PreparedWorker, kafka: KafkaDriver, g
 
 function partitionFault(found: number, wanted: number | undefined): string | undefined {
   if (wanted === undefined || wanted === found) return undefined
-  return `its topic has ${found} partitions where the topology needs ${wanted}, so keys would be looked for in other tasks`
+  return `its topic has ${found} partitions where the topology needs ${wanted}, so other tasks would look for the keys`
 }
 
 async function committedInputs(
@@ -99,7 +99,7 @@ async function topologyOf(file: string): Promise<TopologyJson> {
 }
 
 function refused(file: string, fault: string): MillraceError {
-  const text = `${file} is no topology (${fault}): write it with millrace describe MODULE --json`
+  const text = `${file} is not a topology (${fault}): write it with millrace describe MODULE --json`
   return new MillraceError('TOPOLOGY_FILE', 'fatal', text)
 }
 

@@ -45,7 +45,7 @@ export class LetterRoutes {
     if (target === undefined) return held(`the topology does not read ${source.topic}`)
     const bytes = this.#isWhole(letter) ? 'letter' : 'source'
     if (isOutput && bytes === 'source')
-      return held(`its ${letter.leftOut.join(' and ')} did not fit and is nowhere else`)
+      return held(`its ${letter.leftOut.join(' and ')} did not fit, and no other topic has it`)
     const count = await this.#partitionsOf(target)
     if (source.partition >= count) return held(`${target} has ${count} partitions, and it was of ${source.partition}`)
     if (!isOutput && !this.#rules.allowShared) {

@@ -48,7 +48,7 @@ export class LetterSender {
     await this.#producer.flush(timeoutMs)
     const end = this.#producer.acknowledgedOffset(topic, partition)
     if (end === undefined)
-      throw new MillraceError('PARTITIONS_UNKNOWN', 'retriable', `${topic}-${partition} did not tell an offset`)
+      throw new MillraceError('PARTITIONS_UNKNOWN', 'retriable', `${topic}-${partition} did not return an offset`)
     return { topic, partition, offset: end - 1 }
   }
 

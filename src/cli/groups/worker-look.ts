@@ -18,8 +18,8 @@ export async function lookAtWorker(url: string, token: string | undefined): Prom
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(timeoutMs),
     })
-    if (response.status === 401) return missing(url, 'it needs its token: set OPS_TOKEN as the worker has it')
-    if (!response.ok) return missing(url, `it answers ${response.status}: see whether the worker is starting`)
+    if (response.status === 401) return missing(url, 'it needs its token: set OPS_TOKEN to the token of the worker')
+    if (!response.ok) return missing(url, `it answers ${response.status}: check whether the worker is still starting`)
     return { url, status: (await response.json()) as ApplicationStatus, fault: undefined }
   } catch (error) {
     return missing(url, `it cannot be reached (${errorMessage(error)}): see OPS_HOST and OPS_PORT of the worker`)

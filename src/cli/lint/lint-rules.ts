@@ -18,7 +18,7 @@ export const lintRules: readonly LintRule[] = Object.freeze([
   {
     code: 'STORE_NAME',
     sentence:
-      'is a store whose name has a counter: an operator that is added before it renames it, and its state is lost',
+      'is a store whose name has a counter: if an operator is added before the store, the store gets another name and its state is lost',
     fix: 'name it with the option store, a join with name',
     found: ({ topology }) =>
       [...topology.stores.values()]
@@ -28,7 +28,7 @@ export const lintRules: readonly LintRule[] = Object.freeze([
   {
     code: 'REPARTITION_NAME',
     sentence:
-      'is a repartition topic whose name has a counter: an operator that is added before it renames it, and records in it are lost',
+      'is a repartition topic whose name has a counter: if an operator is added before the topic, the topic gets another name and its records are lost',
     fix: 'name the grouping, join or repartition with the option name',
     found: ({ topology }) => [...topology.repartitionTopics.keys()].filter(isGenerated),
   },
@@ -51,7 +51,7 @@ export const lintRules: readonly LintRule[] = Object.freeze([
   },
   {
     code: 'HANDLER_MISSING',
-    sentence: 'has no answer to a record that cannot be read: the first one ends the process',
+    sentence: 'has no handler for a record that cannot be read: the first of these records ends the process',
     fix: 'set DEAD_LETTER_TOPIC, or deserializationHandler in options of defineWorker',
     found: ({ topology, engine }) =>
       (engine.deserializationHandler ?? 'fail') === 'fail' ? externalSources(topology) : [],
@@ -67,7 +67,7 @@ export const lintRules: readonly LintRule[] = Object.freeze([
   },
   {
     code: 'TOPIC_LOOP',
-    sentence: 'is a topic that is written with what was made of its own records: they may circle without end',
+    sentence: 'is a topic to which results of its own records are written: they may circle without end',
     fix: 'write to another topic, or be sure that a record leaves the loop, and ignore this rule',
     found: ({ topology }) => topicLoops(topology),
   },

@@ -25,7 +25,7 @@ const secretTexts: readonly RegExp[] = [
 const userInAddress = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi
 
 export interface RedactionOptions {
-  /** Names of members and headers to hide, in addition to what looks like a secret. */
+  /** Names of fields and headers to hide, in addition to values that look like secrets. */
   readonly redact?: readonly string[]
   /** Hide only what `redact` names. */
   readonly showSecrets?: boolean

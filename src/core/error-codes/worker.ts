@@ -45,13 +45,13 @@ export const workerCodes = Object.freeze({
     fix: 'stop the members that the message names; a member that died leaves after its session timeout',
   },
   STATE_LOSS: {
-    when: 'a worker would start with a topology that leaves rows of stores, or unread records of repartition topics, behind',
+    when: 'a worker would start with a topology that leaves behind rows of stores or unread records of repartition topics',
     consequence: 'fatal',
     next: 'nothing starts, and nothing is changed',
     fix: 'give the store its former name, as the message says; `millrace diff` shows the whole plan; `ALLOW_STATE_LOSS` accepts the loss',
   },
   TOPOLOGY_FILE: {
-    when: 'the file of `millrace diff --against` cannot be read, or is no topology',
+    when: 'the file of `millrace diff --against` cannot be read, or is not a topology',
     consequence: 'fatal',
     next: 'nothing is compared',
     fix: 'write it with `millrace describe MODULE --json`',

@@ -42,8 +42,9 @@ export interface PartitionStatus {
   readonly endOffset: number | undefined
   /**
    * Records between the committed offset and the end of the partition; other tools show the same number as the lag of
-   * the group. It includes records that wait for an unreachable sink, and not records that were deleted before they were
-   * read. Before the first commit it is counted from the first record that was read; undefined while the end is not
+   * the group. It includes records that wait for an unreachable sink. It does not include records that were
+   * deleted before they were read. Before the first commit it is counted from the first record that was read;
+   * undefined while the end is not
    * known.
    */
   readonly lagRecords: number | undefined

@@ -22,7 +22,7 @@ interface ReplayOptions extends LetterOptions, LetterFilter {
 export function addDlqReplay(dlq: Command, cli: Cli): void {
   const command = withFilter(withLetterOptions(dlq.command('replay <module>')))
     .description(
-      'Sends the records of open letters again to where they came from, for the running application to read. Prints the plan; --execute carries it out. Exit code 1: some are held back.',
+      'Sends the records of open letters back to the topics that they came from; the running application reads them again. Prints the plan; --execute carries it out. Exit code 1: some are held back.',
     )
     .option('--id <id...>', 'these letters, as dlq list and dlq show name them')
     .option('--attempts <number>', 'how often one record may be tried again', wholeNumber(1), 3)
