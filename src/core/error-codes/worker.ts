@@ -21,7 +21,7 @@ export const workerCodes = Object.freeze({
     fix: 'give a line of text, or a JSON object with `key`, `value` and `timestamp`; the message names the topic',
   },
   TAP_TARGET: {
-    when: 'what `millrace tap` is given is no topic, and no node of the topology that has one',
+    when: 'the argument of `millrace tap` is neither a topic nor a node of the topology with a topic',
     consequence: 'fatal',
     next: 'the command ends',
     fix: 'name a topic, or one of the nodes in the message',

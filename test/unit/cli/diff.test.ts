@@ -67,7 +67,7 @@ const rows: readonly Row[] = [
     verdict: 'rolls',
   },
   {
-    name: 'an output topic is another one',
+    name: 'the name of an output topic changes',
     before: 'base',
     after: 'otherOutput',
     stores: ['kept counts'],
