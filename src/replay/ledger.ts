@@ -98,10 +98,10 @@ export class ReplayLedger {
     return this.#log.put(`topic/${name}`, pointer, this.#clock)
   }
 
-  /** What the processes of a replay told last, those that are gone included; the latest last. */
-  processes(id: string): readonly ProcessRow[] {
-    const rows = [...this.#log.under<ProcessRow>(`process/${id}/`).values()]
-    return rows.sort((one, other) => one.atMs - other.atMs)
+  /** What the processes of a replay told last, by process id: those that are gone included; the latest last. */
+  processes(id: string): ReadonlyMap<string, ProcessRow> {
+    const rows = [...this.#log.under<ProcessRow>(`process/${id}/`)]
+    return new Map(rows.sort(([, one], [, other]) => one.atMs - other.atMs))
   }
 
   tell(id: string, processId: string, row: ProcessRow): Promise<void> {

@@ -91,6 +91,12 @@ export function versionedTopics(outputs: readonly ReplayOutput[]): readonly Repl
   return outputs.filter(({ kind, name, action }) => kind === 'topic' && action === 'version' && name !== '')
 }
 
+/** The topics that a replay creates. */
+export function topicTargets(outputs: readonly ReplayOutput[]): readonly string[] {
+  const own = [...versionedTopics(outputs), ...outputs.filter(({ action }) => action === 'topic')]
+  return own.map(({ target }) => target)
+}
+
 /** `<name>-replay-<id>`: a topic or sink that a replay writes to in place of another. */
 export function versionedName(name: string, id: string): string {
   return `${name}-replay-${id}`

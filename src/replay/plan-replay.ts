@@ -3,12 +3,13 @@ import { type Admin, type KafkaDriver, partitionKey, type TopicPartition } from 
 import type { SinkFactory } from '../sinks/port.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type AskedBounds, boundsOf, type PartitionAnswer, retentionWarnings } from './bounds.ts'
+import { controlTopicOf } from './control-log.ts'
 import { estimatePlaces } from './estimate-places.ts'
 import { type Horizon, horizonOf } from './horizon.ts'
-import { type OutputAction, outputsOf, requestFault, type ReplayOutput } from './outputs.ts'
+import { type OutputAction, outputsOf, requestFault, type ReplayOutput, topicTargets } from './outputs.ts'
 import { plannedRecords, type ReplayPartition, type ReplayPlan, type ReplayThrottle, shadowIdOf } from './plan.ts'
 import { meanBytes } from './record-size.ts'
-import { sourceTopicsOf } from './source-topics.ts'
+import { readsTopic, sourceTopicsOf } from './source-topics.ts'
 
 /** What to replay. Bounds are times, a duration, or offsets of single partitions. */
 export interface ReplayRequest {
@@ -68,6 +69,7 @@ function planOf(
   const { id, throttle = {}, skewMs = 60_000, outputs: actions = {} } = request
   const shadowId = shadowIdOf(applicationId, id)
   const outputs = outputsOf({ id, shadowId, topology, sinks, actions })
+  checkNotRead(topology, [controlTopicOf(applicationId), ...topicTargets(outputs)])
   const records = plannedRecords(partitions)
   const bytes = bytesPerRecord === undefined ? undefined : Math.round(records * bytesPerRecord)
   return Object.freeze({
@@ -190,6 +192,15 @@ function outputWarnings(outputs: readonly ReplayOutput[]): readonly string[] {
           `${node} chooses a topic for each record: create these topics with the suffix of the replay, or let the brokers create them`,
         ]
       : [],
+  )
+}
+
+/** A pattern of the live application must not match what the replay creates: it would read it. */
+function checkNotRead(topology: Topology, topics: readonly string[]): void {
+  const read = topics.filter((topic) => readsTopic(topology, topic))
+  if (read.length === 0) return
+  throw requestFault(
+    `the topology reads ${read.join(', ')}, which the replay would write: make the pattern of the source narrower, or mute the output`,
   )
 }
 

@@ -9,7 +9,7 @@ import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
 import type { OutputCount } from './output-gate.ts'
-import { requestFault, versionedTopics } from './outputs.ts'
+import { requestFault, topicTargets, versionedTopics } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import { planReplay, type ReplayRequest } from './plan-replay.ts'
 import { type PartitionProgress, ReplayProgress } from './progress.ts'
@@ -177,7 +177,7 @@ export class Replays {
   #statusOf({ id }: ReplayPlan, partitions: readonly PartitionProgress[]): ReplayStatus {
     const done = partitions.reduce((sum, one) => sum + one.done, 0)
     const total = partitions.reduce((sum, one) => sum + one.total, 0)
-    const rows = this.#ledger.processes(id)
+    const rows = [...this.#ledger.processes(id).values()]
     const nowMs = this.#clock.nowMs()
     const outputs: Record<string, OutputCount> = {}
     for (const row of rows) {
@@ -258,8 +258,7 @@ export class Replays {
     try {
       await this.#emptied(admin, plan.shadowId)
       await this.#clean(plan)
-      const outputs = [...versionedTopics(plan.outputs), ...plan.outputs.filter(({ action }) => action === 'topic')]
-      await admin.deleteTopics(outputs.map(({ target }) => target))
+      await admin.deleteTopics(topicTargets(plan.outputs))
       await admin.deleteGroups([plan.shadowId])
     } finally {
       await admin.close()

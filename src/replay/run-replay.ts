@@ -7,6 +7,7 @@ import type { Topology } from '../topology/topology.ts'
 import { ReplayFront } from './front.ts'
 import type { ReplayLedger } from './ledger.ts'
 import { createOutputTopics } from './output-topics.ts'
+import { Peers } from './peers.ts'
 import type { ReplayPlan } from './plan.ts'
 import { ReplayProgress } from './progress.ts'
 import { endsOf, shadowDriver } from './shadow-driver.ts'
@@ -17,8 +18,6 @@ import { commitStarts } from './starts.ts'
 
 const lookEveryMs = 250
 const closeTimeoutMs = 60_000
-/** A process that has told nothing for this long no longer has a share of the throttle. */
-const silentMs = 10_000
 
 export interface RunParts {
   /** Of the live application. */
@@ -44,6 +43,7 @@ export class ReplayRun {
   readonly #logger: Logger
   readonly #front: ReplayFront
   readonly #shadow: ShadowTopology
+  readonly #peers = new Peers()
   readonly #processId: string
   #isLeaving = false
   #liveLag: number | undefined
@@ -142,12 +142,11 @@ export class ReplayRun {
   #learn(): void {
     const { ledger } = this.#parts
     const { id, throttle } = this.#plan
-    const rows = ledger.processes(id)
-    for (const { nextMs } of rows) {
+    const monotonicMs = this.#clock.monotonicMs()
+    for (const { nextMs } of this.#peers.heard(ledger.processes(id), monotonicMs)) {
       for (const [key, time] of Object.entries(nextMs)) this.#front.learn(key, time ?? Number.POSITIVE_INFINITY)
     }
-    const nowMs = this.#clock.nowMs()
-    const sharing = Math.max(1, rows.filter(({ atMs }) => nowMs - atMs < silentMs).length)
+    const sharing = this.#peers.count(monotonicMs)
     const share = (rate: number | undefined) => (rate === undefined ? undefined : rate / sharing)
     this.#front.setRates(share(throttle.recordsPerSecond), share(throttle.bytesPerSecond))
   }

@@ -52,6 +52,16 @@ describe('a plan', () => {
     ])
   })
 
+  test('is refused where a pattern of the live application would read what the replay writes', async () => {
+    const builder = new StreamsBuilder()
+    builder.stream(/logs-.*/, { key: string(), value: string() }).to('logs-clean-up')
+    const some = new ReplayWorld(builder.build(), { 'logs-a': 1 })
+    const replays = await some.replays()
+    const refused = some.finish(replays.preview({ id: 'r1' }))
+    await expect(refused).rejects.toThrow('the topology reads logs-clean-up-replay-r1')
+    await some.finish(replays.close())
+  })
+
   test.each([
     ['an id that is no name', { id: 'a b' }],
     ['a range that ends before it begins', { id: 'r1', fromMs: 5, toMs: 5 }],
