@@ -165,6 +165,6 @@ function kindOf(handle: unknown): unknown {
 function streamOf(handle: unknown): HeldStream {
   if (kindOf(handle) === 'stream') return Handle.heldBy<HeldStream>(handle) as HeldStream
   throw illegalArgument(
-    'a stream is merged or joined with something that is not a stream or table: pass what a builder made',
+    'a stream is merged or joined with something that is not a stream or table: pass a stream or table of the builder',
   )
 }

@@ -96,5 +96,5 @@ export class TableHandle extends Handle<TableCore> implements Members<KTable<unk
 function tableOf(handle: unknown): TableCore {
   const table = Handle.heldBy<TableCore>(handle)
   if (table !== undefined && (handle as TableHandle).kind === 'table') return table
-  throw illegalArgument('a table is joined with something that is not a table: pass what a builder made')
+  throw illegalArgument('a table is joined with something that is not a table: pass a table of the builder')
 }

@@ -47,7 +47,7 @@ export function addTap(program: Command, cli: Cli): void {
     .option('--header <name[=value]>', 'only records with this header')
     .option('--since <time>', 'only records of this ISO 8601 time and later', isoTime)
     .option('--until <time>', 'only records before this ISO 8601 time', isoTime)
-    .option('--sample <number>', 'show one in so many records', wholeNumber(1), 1)
+    .option('--sample <number>', 'show only one in this many records', wholeNumber(1), 1)
     .option('--limit <records>', 'stop after so many', wholeNumber(1))
     .addOption(formOption('--key-as <form>', 'keys'))
     .addOption(formOption('--value-as <form>', 'values'))

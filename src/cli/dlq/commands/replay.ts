@@ -79,5 +79,5 @@ function exitCodeOf(counts: readonly ReplayCount[]): 0 | 1 {
 function show(cli: Cli, { json }: ReplayOptions, counts: readonly ReplayCount[], remark: string): void {
   if (json === true) return cli.printJson({ letters: counts })
   const rows = counts.map(({ letters, error, action, way }) => [letters, error, action, way])
-  cli.print(`${textTable(['letters', 'error', 'action', 'to, or why not'], rows)}${remark}\n`)
+  cli.print(`${textTable(['letters', 'error', 'action', 'target, or reason'], rows)}${remark}\n`)
 }
