@@ -47,11 +47,16 @@ export async function runInMemory(
       print: (record) => cli.print(options.json ? JSON.stringify(record, bigintText) : outputLine(record)),
     })
     try {
-      const input = fed(cli, kafka, workers, inputs, options.ratePerSecond)
-      const stop = Promise.race([cli.host.stop, input.then(() => 'the input is processed', errorMessage)])
-      const exitCode = await runWorkers(workers, { stop, kafka: connection })
-      // Of a signal, nobody waits for input that has not ended.
-      await Promise.race([input, cli.host.stop])
+      let refusal: { readonly error: unknown } | undefined
+      const end = fed(cli, kafka, workers, inputs, options.ratePerSecond).then(
+        () => 'the input is processed',
+        (error: unknown) => {
+          refusal = { error }
+          return errorMessage(error)
+        },
+      )
+      const exitCode = await runWorkers(workers, { stop: Promise.race([cli.host.stop, end]), kafka: connection })
+      if (refusal !== undefined) throw refusal.error
       return exitCode
     } finally {
       await output.close()

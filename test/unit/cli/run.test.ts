@@ -57,6 +57,11 @@ describe('millrace run --memory', () => {
     expect(JSON.parse(out)).toMatchObject({ topic: 'view-counts', key: '/', value: 1, timestamp: 7 })
   })
 
+  test('ends with 1 at a record that cannot be read, although the input is not processed', async () => {
+    const { exitCode } = await memory('no JSON\n{"page":"/"}\n', '--input', 'views=-')
+    expect(exitCode).toBe(1)
+  })
+
   test('refuses input for a topic that nobody reads, and names those that are read', async () => {
     const { exitCode, errors } = await memory('', '--input', 'orders=-')
     expect(exitCode).toBe(2)
