@@ -53,3 +53,10 @@ export function duration(text: string): number {
   if (durationMs === undefined) throw new InvalidArgumentError('It must be an ISO 8601 duration, as in PT12H or P2D.')
   return durationMs
 }
+
+/** The addresses of workers, one for each time that the option is given. */
+export function urls(text: string, earlier: readonly string[] = []): readonly string[] {
+  if (!/^https?:\/\/[^\s@]+$/.test(text))
+    throw new InvalidArgumentError('It must be http://host:port, without a password.')
+  return [...earlier, text]
+}

@@ -329,6 +329,8 @@ export interface GroupMemberOptions {
   readonly instanceId: string | undefined
   /** Equal for all threads of a process, so that tasks stay with their state directory. */
   readonly processId: string
+  /** `host:port` where the process answers queries of its state; undefined: nowhere. Other members see it. */
+  readonly applicationServer: string | undefined
   /** `auto` lets the driver choose. The wire driver speaks `classic` only and refuses `streams` (KIP-1071). */
   readonly protocol: 'auto' | 'streams' | 'classic'
   /** The subtopologies whose tasks the group shares out. */
@@ -434,6 +436,8 @@ export interface GroupMemberDescription {
   readonly instanceId: string | undefined
   /** The process that the member runs in; undefined for a member of another library. */
   readonly processId: string | undefined
+  /** Where its process answers queries of its state; undefined where it does not, or does not say. */
+  readonly applicationServer: string | undefined
   /** The partitions that it reads. */
   readonly partitions: readonly TopicPartition[]
   /** The active tasks that it runs; undefined for a member of another library. */

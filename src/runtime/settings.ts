@@ -31,6 +31,11 @@ export interface ApplicationOptions {
    * random part.
    */
   readonly processId?: string | undefined
+  /**
+   * `host:port` where this process answers queries of its state, for others that ask the group who has a key. Nothing
+   * listens there because of it. Default: none.
+   */
+  readonly applicationServer?: string | undefined
   /** The directory of durable stores; undefined: all state is in memory. */
   readonly stateDirectory?: string | undefined
   /** How many stream threads share the tasks, on one event loop. Default 1; for more cores, run more processes. */
@@ -169,6 +174,7 @@ export interface Settings extends OperatorSettings {
   readonly applicationId: string
   readonly clientId: string
   readonly processId: string
+  readonly applicationServer: string | undefined
   readonly stateDirectory: string | undefined
   readonly threads: number
   readonly processingGuarantee: 'at-least-once'
@@ -287,6 +293,7 @@ export function compileSettings(options: ApplicationOptions, randomPart: string)
     applicationId: options.applicationId,
     clientId,
     processId: options.processId ?? `${clientId}-${randomPart}`,
+    applicationServer: options.applicationServer,
     stateDirectory: options.stateDirectory,
     processingGuarantee: options.processingGuarantee ?? 'at-least-once',
     groupProtocol: options.groupProtocol ?? 'auto',
@@ -335,6 +342,9 @@ function checkNames(options: ApplicationOptions, faults: string[]): void {
     if (value === undefined || allowed.includes(value as string)) continue
     faults.push(`${name} is ${JSON.stringify(value)}: it must be one of ${allowed.join(', ')}`)
   }
+  const { applicationServer } = options
+  if (applicationServer !== undefined && !/^\S+:\d{1,5}$/.test(applicationServer))
+    faults.push(`applicationServer is ${JSON.stringify(applicationServer)}: it must be host:port`)
   const resetFault = offsetResetFault(options.offsetReset)
   if (resetFault !== undefined) faults.push(resetFault)
   for (const name of ['keepStreamTime', 'windowEmitBeforeExpiry'] as const) {

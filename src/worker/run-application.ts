@@ -40,7 +40,7 @@ export async function runApplication(
   })
   try {
     const connection = kafka ?? kafkaConnection(settings.kafka, logger)
-    const starting = startOn(worker, connection, metrics.listener)
+    const starting = startOn(reachable(worker, ops.port), connection, metrics.listener)
     const started = await Promise.race([starting, stop])
     if (typeof started === 'string') {
       logger.info({ reason: started }, 'stopped before the start completed')
@@ -56,6 +56,16 @@ export async function runApplication(
   } finally {
     await ops.close()
   }
+}
+
+const everyAddress: readonly string[] = ['0.0.0.0', '::', '']
+
+/** The members of the group tell each other where the server for queries is. */
+function reachable(worker: PreparedWorker, port: number): PreparedWorker {
+  const { host, advertisedHost = everyAddress.includes(host) ? undefined : host } = worker.settings.ops
+  if (advertisedHost === undefined || worker.engine.applicationServer !== undefined) return worker
+  const name = advertisedHost.includes(':') ? `[${advertisedHost}]` : advertisedHost
+  return { ...worker, engine: { ...worker.engine, applicationServer: `${name}:${port}` } }
 }
 
 async function startOn(

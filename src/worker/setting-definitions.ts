@@ -94,6 +94,10 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   }),
   setting('ops.host', 'OPS_HOST', { ...text, default: '127.0.0.1' }),
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),
+  setting('ops.advertisedHost', 'OPS_ADVERTISED_HOST', {
+    ...text,
+    description: 'where other processes reach this one; unset: ops.host, unless that stands for all addresses',
+  }),
   secret('ops.token', 'OPS_TOKEN'),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', {
     ...text,

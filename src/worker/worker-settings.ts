@@ -41,7 +41,12 @@ export interface WorkerSettings {
   /** Where local state lives, and whether a start may leave rows of stores behind. */
   readonly state: { readonly directory: string; readonly allowLoss: boolean }
   /** The server for probes, metrics and status; beyond loopback it needs the token. */
-  readonly ops: { readonly host: string; readonly port: number; readonly token?: string }
+  readonly ops: {
+    readonly host: string
+    readonly port: number
+    readonly advertisedHost?: string
+    readonly token?: string
+  }
   /** Where commands that change something are recorded. */
   readonly audit: { readonly topic: string }
   /** Where records go that fail, while processing continues; unset: the first one ends the process. */

@@ -34,6 +34,8 @@
 - { name: DRAIN_TIMEOUT_MS, value: {{ $values.drainTimeoutMs | int | quote }} }
 - { name: STATE_DIRECTORY, value: /var/lib/millrace }
 - { name: OPS_HOST, value: 0.0.0.0 }
+- name: OPS_ADVERTISED_HOST
+  valueFrom: { fieldRef: { fieldPath: status.podIP } }
 - { name: OPS_PORT, value: {{ $values.ops.port | quote }} }
 {{- range $secret := include "millrace.secretKeys" .root | fromJsonArray }}
 - name: {{ $secret }}

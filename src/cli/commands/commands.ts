@@ -12,6 +12,7 @@ import { addLint } from './lint.ts'
 import { addTest } from './test.ts'
 import { addReset } from './reset.ts'
 import { addTap } from './tap.ts'
+import { addState } from './state.ts'
 import { addTasks } from './tasks.ts'
 import { addTop } from './top.ts'
 import { addTopics } from './topics.ts'
@@ -31,6 +32,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addReset,
   addReplay,
   addTap,
+  addState,
   addDlq,
   addCompletion,
 ]

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
-import { withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
+import { urls, withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
 import { type TaskPlace, taskPlaces } from '../groups/group-tasks.ts'
 import { lookAtWorker, type WorkerLook } from '../groups/worker-look.ts'
 import { liveView, type ViewOptions } from '../live-view.ts'
@@ -87,10 +87,4 @@ function threadsText(threads: readonly ThreadRow[]): string {
     `${Math.round(sinceRoundMs)} ms`,
   ])
   return `\n${textTable(['worker', 'thread', 'state', 'phase', 'since last round'], rows)}`
-}
-
-function urls(text: string, earlier: readonly string[] = []): readonly string[] {
-  if (!/^https?:\/\/[^\s@]+$/.test(text))
-    throw new InvalidArgumentError('It must be http://host:port, without a password.')
-  return [...earlier, text]
 }

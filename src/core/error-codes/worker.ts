@@ -26,6 +26,12 @@ export const workerCodes = Object.freeze({
     next: 'the command ends',
     fix: 'name a topic, or one of the nodes in the message',
   },
+  STATE_MEMBER: {
+    when: 'no member of the group that has a part of a store can be asked for it, or its answer is no rows',
+    consequence: 'retriable',
+    next: 'the command ends',
+    fix: 'the message names the member and the setting: `OPS_ADVERTISED_HOST`, `OPS_TOKEN`, or `--worker`',
+  },
   AUDIT_FAILED: {
     when: 'a command that changes something cannot write its entry to the audit topic',
     consequence: 'fatal',

@@ -301,10 +301,10 @@ function fenced(groupId: string, memberId: string, generation: number): Millrace
 }
 
 function describeMember({ memberId, options, active, standby }: GroupSession): GroupMemberDescription {
-  const { clientId, instanceId, processId, topology } = options
+  const { clientId, instanceId, processId, applicationServer, topology } = options
   const tasks = { active: [...active.values()], standby: [...standby.values()] }
   const partitions = [...sourcePartitions(topology, tasks.active)].flatMap(([topic, numbers]) =>
     numbers.map((partition) => ({ topic, partition })),
   )
-  return { memberId, clientId, host: 'memory', instanceId, processId, partitions, ...tasks }
+  return { memberId, clientId, host: 'memory', instanceId, processId, applicationServer, partitions, ...tasks }
 }

@@ -54,6 +54,7 @@ export class Membership {
       groupId: settings.applicationId,
       instanceId: groupInstanceId === undefined ? undefined : `${groupInstanceId}-${this.#threadName}`,
       processId: settings.processId,
+      applicationServer: settings.applicationServer,
       protocol: settings.groupProtocol,
       topology: topics.groupTopology,
       sessionTimeoutMs: settings.sessionTimeoutMs,

@@ -133,6 +133,16 @@ export function groupPromises({ describe, test, bench }: SuiteApi): void {
         )
       }))
 
+    test('the description of a group says where the process of a member answers queries', () =>
+      inGroup(2, async (group) => {
+        const threads = [group.join({ applicationServer: 'host:9464' }), group.join()]
+        await group.until(() => assert.ok(threads.every(({ active }) => active.size === 1)))
+        const { members } = await bench().settle(bench().admin.describeGroup(group.id))
+        const servers = new Map(members.map(({ memberId, applicationServer }) => [memberId, applicationServer]))
+        const told = threads.map(({ member }) => servers.get(member.metadata().memberId))
+        assert.deepEqual(told, ['host:9464', undefined])
+      }))
+
     test('a member that has left can no longer commit', () =>
       inGroup(1, async (group) => {
         const [thread, other] = [group.join(), group.join()]

@@ -26,6 +26,7 @@ export class GroupThread {
       heartbeatIntervalMs: bench.harness.group.heartbeatIntervalMs,
       rebalanceTimeoutMs: bench.harness.group.rebalanceTimeoutMs,
       standbyReplicas: 0,
+      applicationServer: undefined,
       taskLags: () => new Map(),
       ...options,
     })

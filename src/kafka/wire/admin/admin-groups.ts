@@ -52,13 +52,15 @@ const noBytes = new Uint8Array(0)
 function describeMember(member: DescribeGroupsDescribedGroupMemberResponse): GroupMemberDescription {
   const { memberId, clientId, clientHost, groupInstanceId, memberMetadata, memberAssignment } = member
   const assigned = readable(memberAssignment, decodeAssignment)
+  const state = readable(memberMetadata, (bytes) => decodeMemberState(subscriptionUserData(bytes)))
   const tasks = readable(assigned?.userData ?? noBytes, decodeMemberAssignment)
   return {
     memberId,
     clientId,
     host: clientHost.replace(/^\//, ''),
     instanceId: groupInstanceId ?? undefined,
-    processId: readable(memberMetadata, (bytes) => decodeMemberState(subscriptionUserData(bytes)))?.processId,
+    processId: state?.processId,
+    applicationServer: state?.applicationServer || undefined,
     partitions: (assigned?.assignedPartitions ?? []).flatMap(({ topic, partitions }) =>
       partitions.map((partition) => ({ topic, partition })),
     ),

@@ -37,6 +37,7 @@ export class TestMember {
       heartbeatIntervalMs: 200,
       rebalanceTimeoutMs: 30_000,
       standbyReplicas: 0,
+      applicationServer: undefined,
       taskLags: () => new Map(),
       ...more,
     })

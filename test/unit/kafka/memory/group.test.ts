@@ -36,6 +36,7 @@ function newMember(options: Partial<GroupMemberOptions> = {}): GroupMember {
     heartbeatIntervalMs: 3_000,
     rebalanceTimeoutMs: 30_000,
     standbyReplicas: 0,
+    applicationServer: undefined,
     taskLags: () => new Map(),
     ...options,
   })

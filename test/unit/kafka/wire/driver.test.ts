@@ -18,6 +18,7 @@ function memberOf(protocol: GroupMemberOptions['protocol']) {
     heartbeatIntervalMs: 1_000,
     rebalanceTimeoutMs: 30_000,
     standbyReplicas: 0,
+    applicationServer: undefined,
     taskLags: () => new Map(),
   })
 }

@@ -40,7 +40,7 @@ export class ClassicAssignment {
 
   /** The metadata of a join: the member's state for the leader, its topics for Kafka's tools. */
   subscription(held: GroupEvents, generation: number): Uint8Array {
-    const { processId, topology, taskLags } = this.#options
+    const { processId, topology, taskLags, applicationServer = '' } = this.#options
     const userData = encodeMemberState({
       processId,
       topologyHash: topologyHash(topology),
@@ -48,6 +48,7 @@ export class ClassicAssignment {
       active: held.active,
       standby: held.standby,
       lags: taskLags(),
+      applicationServer,
     })
     const writer = new Writer()
     writer.int16(consumerProtocolVersion)

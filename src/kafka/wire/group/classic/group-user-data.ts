@@ -13,6 +13,8 @@ export interface MemberState {
   readonly standby: readonly TaskId[]
   /** Tasks with state on its disk, by task id text, with their lag in records. */
   readonly lags: ReadonlyMap<string, number>
+  /** `host:port` of its process for queries; '' where it answers none. */
+  readonly applicationServer: string
 }
 
 /** The assignment that the leader sends to a member. */
@@ -34,7 +36,7 @@ export interface MemberAssignment {
 /**
  * Layout 1, in the types of Kafka's protocol. A member: version int8, processId string, topologyHash string, generation
  * int32, active and standby tasks as arrays of (subtopology int32, partition int32), lags as an array of (task string,
- * lag int64). An assignment: version int8, active and standby, rejoinAfterRevocation bool, errorCode string,
+ * lag int64), applicationServer string (absent where it is '', and from older members). An assignment: version int8, active and standby, rejoinAfterRevocation bool, errorCode string,
  * errorMessage string, topologyHash string (absent from older leaders).
  */
 const layoutVersion = 1
@@ -49,6 +51,7 @@ export function encodeMemberState(state: MemberState): Uint8Array {
   writer.array(state.active, writeTask, layoutVersion)
   writer.array(state.standby, writeTask, layoutVersion)
   writer.array([...state.lags], writeLag, layoutVersion)
+  if (state.applicationServer !== '') writer.string(state.applicationServer)
   return writer.finish()
 }
 
@@ -62,7 +65,8 @@ export function decodeMemberState(bytes: Uint8Array | null): MemberState | undef
   const active = reader.array(readTask, layoutVersion)
   const standby = reader.array(readTask, layoutVersion)
   const lags = new Map(reader.array(readLag, layoutVersion))
-  return { processId, topologyHash, generation, active, standby, lags }
+  const applicationServer = reader.remaining > 0 ? reader.string() : ''
+  return { processId, topologyHash, generation, active, standby, lags, applicationServer }
 }
 
 /** The bytes of an assignment, in the layout above. */

@@ -83,6 +83,7 @@ class Coordinator {
       heartbeatIntervalMs: 3_000,
       rebalanceTimeoutMs: 60_000,
       standbyReplicas: 0,
+      applicationServer: undefined,
       taskLags: () => new Map(),
       ...more,
     }

@@ -29,6 +29,7 @@ function stateOf({ processId, events }: Member): MemberState {
     active: events.active,
     standby: events.standby,
     lags: new Map(),
+    applicationServer: '',
   }
 }
 
@@ -121,7 +122,13 @@ describe('cooperative rebalances', () => {
 
   test('of two members that claim a task the one of the later generation owns it', () => {
     const task: TaskId = { subtopology: 0, partition: 0 }
-    const state = { processId: 'p', topologyHash: 'h', standby: [], lags: new Map<string, number>() }
+    const state = {
+      processId: 'p',
+      topologyHash: 'h',
+      standby: [],
+      lags: new Map<string, number>(),
+      applicationServer: '',
+    }
     const owned = undisputedActives(
       new Map([
         ['early', { ...state, active: [task], generation: 3 }],

@@ -19,9 +19,18 @@ describe('what members and leader send to each other', () => {
       generation: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
       active: tasks,
       standby: tasks,
+      applicationServer: fc.string({ maxLength: 40 }),
       lags: fc.dictionary(fc.string({ maxLength: 8 }), fc.maxSafeNat()).map((lags) => new Map(Object.entries(lags))),
     })
     fc.assert(fc.property(state, (value) => expect(decodeMemberState(encodeMemberState(value))).toEqual(value)))
+  })
+
+  test('reads a member that does not say where it answers queries, as older ones', () => {
+    const state = { processId: 'p', topologyHash: 'h', generation: 1, active: [], standby: [], lags: new Map() }
+    const bytes = encodeMemberState({ ...state, applicationServer: 'host:9464' })
+    const older = bytes.subarray(0, bytes.length - 2 - 'host:9464'.length)
+    expect(older).toEqual(encodeMemberState({ ...state, applicationServer: '' }))
+    expect(decodeMemberState(older)?.applicationServer).toBe('')
   })
 
   test('reads back: an assignment', () => {
