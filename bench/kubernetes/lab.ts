@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { fleetTopics } from '../../fleet/topics.ts'
 import { helmProgram } from '../../scripts/helm/tools.mjs'
 import { ControlPlane } from '../../scripts/kubernetes/control-plane.mjs'
@@ -69,25 +70,31 @@ export class KubernetesLab {
     return join(this.folder, 'outputs')
   }
 
-  /** `helm install` or `upgrade` with these values; throws what helm said. */
-  helm(verb: 'install' | 'upgrade', values: Readonly<Record<string, unknown>>): void {
-    mkdirSync(this.folder, { recursive: true })
+  /** `helm install` or `upgrade` with these values, which waits for hooks; rejects with what helm said. */
+  async helm(verb: 'install' | 'upgrade', release: string, values: Readonly<Record<string, unknown>>): Promise<void> {
     const file = join(this.folder, 'values.json')
     writeFileSync(file, JSON.stringify(values))
-    const chart = join(packageRoot(), 'helm/millrace')
-    const args = [verb, 'fleet', chart, '--kubeconfig', this.plane.kubeconfig, '--values', file]
-    const { status, stderr } = spawnSync(helmProgram(), args, { encoding: 'utf8', timeout: 120_000 })
-    if (status !== 0) throw new Error(`helm ${verb}: ${stderr}`)
+    await this.#helm(verb, release, join(packageRoot(), 'helm/millrace'), '--values', file, '--timeout', '90s')
   }
 
   /** The workload as the API has it now. */
-  deployment(name: string) {
-    return this.plane.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/fleet-millrace-${name}`)
+  deployment(release: string, name: string) {
+    return this.plane.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${release}-millrace-${name}`)
+  }
+
+  /** Removes a release; resolves when its pods are gone. */
+  uninstall(release: string): Promise<void> {
+    return this.#helm('uninstall', release, '--wait', '--timeout', '60s')
+  }
+
+  /** Beside this process, which runs the pods that helm waits for. */
+  async #helm(...args: readonly string[]): Promise<void> {
+    await promisify(execFile)(helmProgram(), [...args, '--kubeconfig', this.plane.kubeconfig], { timeout: 120_000 })
   }
 
   /** What KEDA gives the autoscaler for this workload: the lag that it sees. */
-  async scalerLag(name: string): Promise<number> {
-    const object = `fleet-millrace-${name}`
+  async scalerLag(release: string, name: string): Promise<number> {
+    const object = `${release}-millrace-${name}`
     const { status } = await this.plane.api.get(
       `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledobjects/${object}`,
     )

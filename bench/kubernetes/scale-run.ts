@@ -7,6 +7,7 @@ import { LogLoad } from './log-load.ts'
 import { countOutputs, type Outputs } from './outputs.ts'
 import { type Pause, PauseWatch } from './pause-watch.ts'
 
+export const release = 'fleet'
 const component = 'application'
 const topic = topics[component].name
 const group = `scale-${component}`
@@ -40,13 +41,13 @@ export async function runScale(
   { logsPerSecond, upgrade, say }: ScaleRunOptions,
 ): Promise<ScaleAccount> {
   const replicas = watchReplicas(lab)
-  lab.helm('install', valuesOf(lab, 'info'))
+  await lab.helm('install', release, valuesOf(lab, 'info'))
   await until('one pod is ready', async () => (await readyPods(lab)) === 1)
   say('1 pod is ready')
   const load = new LogLoad(lab.witness, topic, logsPerSecond)
   load.start()
   await until('four pods are ready', async () => (await readyPods(lab)) === 4)
-  say(`4 pods are ready, KEDA sees a lag of ${await lab.scalerLag(component)} records`)
+  say(`4 pods are ready, ${lab.kubelet.running(component).length} processes run`)
   const upgradePause = upgrade ? await upgradeUnderLoad(lab, say) : undefined
   await load.stop()
   say(`${load.sent} logs are sent`)
@@ -59,9 +60,9 @@ export async function runScale(
   say('1 pod is left')
   const seen = replicas.stop()
   const outputs = await countOutputs(lab.outputs)
-  const exitCodes = lab.kubelet.runs
-    .filter((run) => !lab.kubelet.running(component).includes(run))
-    .map((run) => run.exitCode)
+  const left = lab.kubelet.running(component)
+  const ended = lab.kubelet.runs.filter((run) => run.component === component && !left.includes(run))
+  const exitCodes = ended.map((run) => run.exitCode)
   const faults = [
     ...(outputs.events === load.sent ? [] : [`${load.sent - outputs.events} of ${load.sent} logs are missing`]),
     ...(Math.max(...seen) === 4 && seen.at(-1) === 1 ? [] : [`replicas went ${seen.join(' -> ')}`]),
@@ -75,9 +76,9 @@ async function upgradeUnderLoad(lab: KubernetesLab, say: ScaleRunOptions['say'])
   const driver = openKafka({ bootstrap: [lab.kafka.bootstrap] })
   const watch = new PauseWatch(driver.admin(), group, topic)
   watch.start()
-  lab.helm('upgrade', valuesOf(lab, 'warn'))
+  await lab.helm('upgrade', release, valuesOf(lab, 'warn'))
   await until('every pod is replaced', async () => {
-    const { metadata, status, spec } = await lab.deployment(component)
+    const { metadata, status, spec } = await lab.deployment(release, component)
     const isSeen = status.observedGeneration === metadata.generation
     return (
       isSeen &&
@@ -93,8 +94,12 @@ async function upgradeUnderLoad(lab: KubernetesLab, say: ScaleRunOptions['say'])
 }
 
 /** The fleet's application worker with short times, its sinks writing files of lines. */
-function valuesOf(lab: KubernetesLab, logLevel: string): Record<string, unknown> {
-  const [enabled, disabled] = [{ module: 'workers/application.js' }, { enabled: false }]
+export function valuesOf(
+  lab: KubernetesLab,
+  logLevel: string,
+  module = 'workers/application.js',
+): Record<string, unknown> {
+  const [enabled, disabled] = [{ module }, { enabled: false }]
   return {
     workloads: { application: enabled, audit: disabled, performance: disabled },
     defaults: {
@@ -117,7 +122,7 @@ function valuesOf(lab: KubernetesLab, logLevel: string): Record<string, unknown>
 }
 
 async function readyPods(lab: KubernetesLab): Promise<number> {
-  const { status } = await lab.deployment(component)
+  const { status } = await lab.deployment(release, component)
   return status.replicas === status.readyReplicas ? (status.readyReplicas ?? 0) : -1
 }
 
@@ -127,7 +132,8 @@ function watchReplicas(lab: KubernetesLab): { stop(): readonly number[] } {
   let isStopped = false
   const look = async (): Promise<void> => {
     while (!isStopped) {
-      const replicas: number | undefined = (await lab.deployment(component).catch(() => undefined))?.spec.replicas
+      const replicas: number | undefined = (await lab.deployment(release, component).catch(() => undefined))?.spec
+        .replicas
       if (replicas !== undefined && replicas !== seen.at(-1)) seen.push(replicas)
       await sleep(200)
     }

@@ -80,6 +80,7 @@ export class ControlPlane {
   async stop() {
     for (const pid of this.#pids.reverse()) await stopServer(pid, 5000)
     this.#pids = []
+    await this.api.close()
   }
 
   /**

@@ -167,7 +167,7 @@ spec:
       labelSelector:
         matchLabels: {{- include "millrace.componentSelector" $ | nindent 10 }}
     {{- end }}
-  {{- if eq $workload.rollout "migrate" }}
+  {{- if and (eq $workload.rollout "migrate") $workload.migrateArgs }}
   initContainers:
     - {{ include "millrace.container" (mustMerge (dict "name" "migrate" "command" $workload.command "args" $workload.migrateArgs) .) | nindent 6 | trim }}
   {{- end }}

@@ -19,6 +19,7 @@ const oneOptionEach: readonly (readonly [string, string])[] = [
   ['TLS with own authorities', 'config.kafka.tls={"enabled":true,"ca":true}'],
   ['TLS with a client certificate', 'config.kafka.tls={"enabled":true,"ca":true,"clientCertificate":true}'],
   ['SASL', 'config.kafka.saslMechanism="PLAIN"'],
+  ['no look at the topology', 'defaults.checkTopology=false'],
   ['a topics job is a hook', 'jobs.topics={"hook":"pre-install,pre-upgrade","args":["dist/topics.js"]}'],
   ['a replay job is part of the release', 'jobs.replay={"parallelism":2,"args":["dist/replay.js"]}'],
   ['a network policy', 'networkPolicy.enabled=true'],

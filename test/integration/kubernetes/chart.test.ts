@@ -96,7 +96,6 @@ requireServer('helm').describe('the chart', () => {
       'defaults={"kind":"StatefulSet","rollout":"migrate","migrateArgs":["m"]}',
       'rollout is migrate, which needs kind: Deployment',
     ],
-    ['a migration that does nothing', 'defaults.rollout="migrate"', 'migrateArgs is empty'],
     ['a workload without a module', 'workloads.x={}', 'workloads.x.module is empty'],
     ['memory that leaves no room', 'defaults.memory={"heapPercent":70,"cachePercent":20}', 'at least 15 percent'],
     ['a limit of memory in no unit', 'defaults.resources.limits.memory="1GB"', 'write a number with Mi or Gi'],
@@ -133,7 +132,7 @@ requireServer('helm').describe('the chart', () => {
     expect(triggers.map(({ metadata }) => metadata)).toMatchObject([
       { consumerGroup: 'orders', topic: 'orders', allowIdleConsumers: 'false', offsetResetPolicy: 'latest' },
     ])
-    expect(fallback).toEqual({ failureThreshold: 3, replicas: 6, behavior: 'currentReplicasIfHigher' })
+    expect(fallback).toEqual({ failureThreshold: 3, replicas: 3, behavior: 'currentReplicas' })
     expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleUp.stabilizationWindowSeconds')).toBe(60)
     expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleDown')).toMatchObject({
       stabilizationWindowSeconds: 300,
@@ -194,6 +193,14 @@ requireServer('helm').describe('the chart', () => {
     expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' })
     expect(at(job, 'spec.template.spec.serviceAccountName')).toBe('default')
     expect(variable(job, 'KAFKA_BOOTSTRAP_SERVERS')).toBe('kafka:9092')
+  })
+
+  test('compares the topology with the cluster before an upgrade, unless that is turned off', () => {
+    const job = find(render(), 'Job', 'fleet-millrace-audit-check')
+    expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-upgrade' })
+    expect(at(job, 'spec.template.spec.containers.0.args')).toEqual(['diff', 'dist/workers/audit.js'])
+    expect(variable(job, 'APPLICATION_ID')).toBe('fastmcp-log-consumers-audit')
+    expect(render('defaults.checkTopology=false').filter(({ kind }) => kind === 'Job')).toEqual([])
   })
 
   test('stops all old pods before a migration', () => {
