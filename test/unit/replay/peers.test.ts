@@ -7,13 +7,13 @@ function row(atMs: number): ProcessRow {
 }
 
 describe('the other processes of a replay', () => {
-  test('are not believed before they tell something new: one that was killed is ahead of its commits', () => {
+  test('are ignored until their rows change: one that was killed is ahead of its commits', () => {
     const peers = new Peers()
     expect(peers.heard(new Map([['gone', row(5)]]), 0)).toEqual([])
     expect(peers.heard(new Map([['gone', row(5)]]), 250)).toEqual([])
   })
 
-  test('are believed when they tell something new, whatever their clocks say', () => {
+  test('count as soon as their rows change, whatever their clocks say', () => {
     const peers = new Peers()
     peers.heard(new Map([['other', row(5)]]), 0)
     expect(peers.heard(new Map([['other', row(-900_000)]]), 250)).toEqual([row(-900_000)])
