@@ -4,6 +4,7 @@ import { helmUnavailable } from '../../scripts/helm/tools.mjs'
 import { kafkaUnavailable } from '../../scripts/kafka/install.mjs'
 import { kubernetesUnavailable } from '../../scripts/kubernetes/install.mjs'
 import { prometheusUnavailable } from '../../scripts/prometheus.mjs'
+import { nginxUnavailable } from '../../scripts/nginx/tools.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
 import { rdkafkaUnavailable } from './rdkafka.ts'
 
@@ -13,6 +14,7 @@ const unavailability = {
   apicurio: apicurioUnavailable,
   helm: helmUnavailable,
   kubernetes: kubernetesUnavailable,
+  nginx: nginxUnavailable,
   prometheus: prometheusUnavailable,
   rdkafka: rdkafkaUnavailable,
 } as const satisfies Record<string, () => string | undefined>
