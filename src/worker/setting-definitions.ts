@@ -96,7 +96,7 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('ops.port', 'OPS_PORT', { ...port, default: 9464 }),
   setting('ops.advertisedHost', 'OPS_ADVERTISED_HOST', {
     ...text,
-    description: 'where other processes reach this one; unset: ops.host, unless that stands for all addresses',
+    description: 'where other processes reach this one; unset: ops.host, unless that is 0.0.0.0 or ::',
   }),
   secret('ops.token', 'OPS_TOKEN'),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', {
