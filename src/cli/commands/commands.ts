@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { addAcl } from './acl.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
 import { addDiff } from './diff.ts'
@@ -25,6 +26,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addLint,
   addTest,
   addTopics,
+  addAcl,
   addDiff,
   addLag,
   addTop,

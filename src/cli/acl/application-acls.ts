@@ -1,0 +1,88 @@
+import { externalSources } from '../../kafka/group-topics.ts'
+import { compileSettings } from '../../runtime/settings.ts'
+import { internalTopicName } from '../../topology/topology.ts'
+import type { PreparedWorker } from '../../worker/prepare-worker.ts'
+
+/** Operations as kafka-acls names them. Read, Write and Delete include Describe. */
+export type AclOperation = 'Create' | 'Delete' | 'DescribeConfigs' | 'Read' | 'Write'
+
+/** What an application may do with one resource. Names are literal. */
+export interface ApplicationAcl {
+  readonly resource: 'group' | 'topic'
+  readonly name: string
+  readonly operations: readonly AclOperation[]
+  /** What the resource is to the application. */
+  readonly purpose: string
+}
+
+export interface ApplicationAcls {
+  readonly acls: readonly ApplicationAcl[]
+  /** What the topology does not say, each a sentence. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * The least that an application needs on brokers since Kafka 2.8, where Write on a topic includes idempotent writes.
+ * Comes from the topology and the settings; no cluster is asked.
+ */
+export function applicationAcls(worker: PreparedWorker): ApplicationAcls {
+  const { topology, applicationId, engine, topics, settings } = worker
+  const compiled = compileSettings(engine, 'acl')
+  const subtopologies = topology.groupTopology(applicationId, compiled)
+  const table = new AclTable()
+  const repartitions = new Set(subtopologies.flatMap((each) => each.repartitionSourceTopics.map(({ name }) => name)))
+  for (const name of subtopologies.flatMap(externalSources))
+    if (!repartitions.has(name)) table.add(name, 'input', 'Read')
+  for (const name of topology.globalStores.values()) table.add(name, 'global table', 'Read')
+  for (const node of topology.nodes.values())
+    if (node.kind === 'sink' && typeof node.topic === 'string' && !topology.repartitionTopics.has(node.topic))
+      table.add(node.topic, 'output', 'Write')
+  const { deadLetterTopic } = compiled
+  if (deadLetterTopic !== undefined) table.add(deadLetterTopic, 'dead letters', 'Write')
+  for (const name of repartitions)
+    table.add(name, 'repartition topic', 'Read', 'Write', 'Create', 'Delete', 'DescribeConfigs')
+  for (const { name } of subtopologies.flatMap((each) => each.changelogTopics))
+    if (name.startsWith(internalTopicName(applicationId, '')))
+      table.add(name, 'changelog', 'Read', 'Write', 'Create', 'DescribeConfigs')
+  if (settings.kafka.createTopics) for (const { name } of topics) table.add(name, 'topic of the definition', 'Create')
+  return {
+    acls: [
+      { resource: 'group', name: applicationId, operations: ['Read'], purpose: 'membership and offsets' },
+      ...table.acls,
+    ],
+    notes: notesOf(worker),
+  }
+}
+
+function notesOf({ topology, applicationId }: PreparedWorker): readonly string[] {
+  const nodes = [...topology.nodes.values()]
+  const patterns = nodes.flatMap((node) =>
+    node.kind === 'source' && node.topics instanceof RegExp ? [node.topics.source] : [],
+  )
+  const dynamic = nodes.flatMap((node) => (node.kind === 'sink' && typeof node.topic !== 'string' ? [node.name] : []))
+  return [
+    ...patterns.map((pattern) => `topics that match ${pattern} need Read: add one for each, or one with a prefix`),
+    ...dynamic.map((name) => `sink ${name} chooses its topic for each record: add Write for all of them`),
+    `where applications exist whose ids begin with ${applicationId}-, add Describe on their groups if this one sees their topics`,
+  ]
+}
+
+/** Operations by topic, in the order in which topics came. */
+class AclTable {
+  readonly #byName = new Map<string, { purpose: string; operations: Set<AclOperation> }>()
+
+  add(name: string, purpose: string, ...operations: readonly AclOperation[]): void {
+    const entry = this.#byName.get(name)
+    if (entry === undefined) this.#byName.set(name, { purpose, operations: new Set(operations) })
+    else for (const operation of operations) entry.operations.add(operation)
+  }
+
+  get acls(): readonly ApplicationAcl[] {
+    return [...this.#byName].map(([name, { purpose, operations }]) => ({
+      resource: 'topic',
+      name,
+      operations: [...operations].sort(),
+      purpose,
+    }))
+  }
+}
