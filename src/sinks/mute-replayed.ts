@@ -6,11 +6,12 @@ import type { Sink, SinkContext, SinkFactory, SinkRecord, SinkStatus } from './p
  * for sinks that notify people or other systems, so that a replay calls nobody for an alert of last month.
  */
 export function muteReplayed(factory: SinkFactory): SinkFactory {
-  const { name, outputClass } = factory
+  const { name, outputClass, preparation } = factory
   const muted = { name, create: (taskId: string) => new MutedSink(factory.create(taskId)) }
   return Object.freeze({
     ...muted,
     ...(outputClass === undefined ? {} : { outputClass }),
+    ...(preparation === undefined ? {} : { preparation }),
     ...(factory.versioned === undefined
       ? {}
       : { versioned: (label: string) => muteReplayed(factory.versioned?.(label) ?? factory) }),

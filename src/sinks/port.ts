@@ -1,4 +1,5 @@
 import type { Headers } from '../core/headers.ts'
+import type { SinkPreparation } from './sink-preparation.ts'
 
 /**
  * A document to be written, with its source position, which identifies the document so that a second delivery does no
@@ -139,6 +140,8 @@ export interface SinkFactory {
   versioned?(label: string): SinkFactory
   /** How many indices, or files, records of this time go to, and their primary shards; undefined: not known. */
   placesOf?(fromMs: number, toMs: number): SinkPlaces | undefined
+  /** What `millrace sinks` does about the target; a sink without it has nothing to prepare. */
+  readonly preparation?: SinkPreparation
   /** Makes the sink of one task, such as `0_3`; the runtime opens and closes it. */
   create(taskId: string): Sink
 }

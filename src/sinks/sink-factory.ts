@@ -74,7 +74,7 @@ export interface SinkSettings extends BatchingSinkSettings, BufferedBounds {
 export function sinkFactoryOf<Batch extends SinkBatch>(
   settings: SinkSettings,
   target: BatchTarget<Batch>,
-  replay: Pick<SinkFactory, 'versioned' | 'placesOf'> = {},
+  more: Pick<SinkFactory, 'versioned' | 'placesOf' | 'preparation'> = {},
 ): SinkFactory {
   const { clock, logger, inFlight, requestTimeoutMs } = settings
   const gate = new TargetGate({ inFlight, backoff }, clock)
@@ -90,7 +90,7 @@ export function sinkFactoryOf<Batch extends SinkBatch>(
   const factory: SinkFactory = Object.freeze({
     name: settings.name,
     outputClass: settings.outputClass,
-    ...replay,
+    ...more,
     create: (taskId: string) => new BatchingSink(settings, shared, logger.child({ sink: settings.name, taskId })),
   })
   return settings.replayed === 'mute' ? muteReplayed(factory) : factory

@@ -14,6 +14,7 @@ import { addTest } from './test.ts'
 import { addReset } from './reset.ts'
 import { addTap } from './tap.ts'
 import { addState } from './state.ts'
+import { addSinks } from './sinks.ts'
 import { addTasks } from './tasks.ts'
 import { addTop } from './top.ts'
 import { addTopics } from './topics.ts'
@@ -27,6 +28,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addTest,
   addTopics,
   addAcl,
+  addSinks,
   addDiff,
   addLag,
   addTop,

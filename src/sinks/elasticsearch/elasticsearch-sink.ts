@@ -1,6 +1,7 @@
 import { dailyName } from '../daily-name.ts'
 import type { SinkFactory, SinkPlaces } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
+import { ElasticsearchPreparation } from './elasticsearch-preparation.ts'
 import { ElasticsearchTarget } from './elasticsearch-target.ts'
 import {
   type ElasticsearchConfig,
@@ -17,6 +18,7 @@ export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactor
   return sinkFactoryOf(config, new ElasticsearchTarget(config), {
     versioned: (label) => versionedSink(options, config, label),
     placesOf: (fromMs, toMs) => placesOf(options, config, fromMs, toMs),
+    preparation: new ElasticsearchPreparation(config),
   })
 }
 

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../core/errors.ts'
 import type { ElasticsearchConfig, IndexSetup } from './elasticsearch-options.ts'
+import { indexParts } from './index-parts.ts'
 import type { SearchServer } from './search-server.ts'
 import { serverMessage, statusOf } from './server-errors.ts'
 
@@ -7,7 +8,7 @@ interface StoredTemplates {
   readonly index_templates?: readonly { readonly index_template?: { readonly _meta?: { readonly version?: number } } }[]
 }
 
-type Put = (path: string, body: Record<string, unknown>) => Promise<void>
+type Put = (path: string, body: Readonly<Record<string, unknown>>) => Promise<void>
 
 /**
  * Installs lifecycle policy, component templates and index template, in the order in which they name each other. Done
@@ -20,7 +21,7 @@ export async function installIndexSetup(
   signal: AbortSignal,
 ): Promise<void> {
   const put: Put = async (path, body) => {
-    await server.client.transport.request({ method: 'PUT', path, body }, { signal })
+    await server.client.transport.request({ method: 'PUT', path, body: { ...body } }, { signal })
   }
   try {
     const stored = await storedVersion(server, setup.templateName, signal)
@@ -29,33 +30,10 @@ export async function installIndexSetup(
       return
     }
     const hasLifecycle = await installLifecycle(server, config, setup, put)
-    await put(`/_component_template/${setup.templateName}-settings`, {
-      template: { settings: indexSettings(setup, hasLifecycle) },
-      _meta: { version: setup.version },
-    })
-    await put(`/_component_template/${setup.templateName}-mappings`, {
-      template: { mappings: setup.mappings },
-      _meta: { version: setup.version },
-    })
-    await put(`/_index_template/${setup.templateName}`, {
-      index_patterns: setup.patterns,
-      priority: setup.priority,
-      composed_of: [`${setup.templateName}-settings`, `${setup.templateName}-mappings`],
-      _meta: { version: setup.version },
-    })
+    for (const { kind, path, body } of indexParts(setup, hasLifecycle))
+      if (kind !== 'lifecycle policy') await put(path, body)
   } catch (error) {
     throw refused(config, setup, error)
-  }
-}
-
-function indexSettings(setup: IndexSetup, hasLifecycle: boolean): Record<string, unknown> {
-  return {
-    'index.number_of_shards': setup.shards,
-    'index.number_of_replicas': setup.replicas,
-    'index.refresh_interval': `${setup.refreshIntervalMs}ms`,
-    ...(hasLifecycle
-      ? { 'index.lifecycle.name': setup.templateName, 'index.lifecycle.parse_origination_date': true }
-      : {}),
   }
 }
 
@@ -67,10 +45,10 @@ async function installLifecycle(
   put: Put,
 ): Promise<boolean> {
   if (!setup.lifecycle) return false
-  const policy = { ...setup.lifecycle, _meta: { version: setup.version } }
+  const [policy] = indexParts(setup, true)
   try {
-    if (!server.isOpenSearch) {
-      await put(`/_ilm/policy/${setup.templateName}`, { policy })
+    if (!server.isOpenSearch && policy !== undefined) {
+      await put(policy.path, policy.body)
       return true
     }
   } catch (error) {
@@ -84,7 +62,7 @@ async function installLifecycle(
 }
 
 /** 0 where there is no such template, or it has no version. */
-async function storedVersion(server: SearchServer, name: string, signal: AbortSignal): Promise<number> {
+export async function storedVersion(server: SearchServer, name: string, signal: AbortSignal): Promise<number> {
   const stored = await server.client.transport.request<StoredTemplates>(
     { method: 'GET', path: `/_index_template/${encodeURIComponent(name)}` },
     { ignore: [404], signal },

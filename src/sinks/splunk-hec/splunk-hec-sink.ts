@@ -1,6 +1,7 @@
 import type { SinkFactory } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
 import { type SplunkHecSinkOptions, splunkHecConfig } from './splunk-hec-options.ts'
+import { SplunkHecPreparation } from './splunk-hec-preparation.ts'
 import { SplunkHecTarget } from './splunk-hec-target.ts'
 
 /**
@@ -9,5 +10,5 @@ import { SplunkHecTarget } from './splunk-hec-target.ts'
  */
 export function splunkHecSink(options: SplunkHecSinkOptions): SinkFactory {
   const config = splunkHecConfig(options)
-  return sinkFactoryOf(config, new SplunkHecTarget(config))
+  return sinkFactoryOf(config, new SplunkHecTarget(config), { preparation: new SplunkHecPreparation(config) })
 }

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { errorMessage } from '../../core/errors.ts'
+import type { SinkFinding, SinkPart, SinkPreparation } from '../sink-preparation.ts'
+import type { ElasticsearchConfig, IndexSetup } from './elasticsearch-options.ts'
+import { compareWithStored, indexParts } from './index-parts.ts'
+import { installIndexSetup, storedVersion } from './index-setup.ts'
+import type { SearchServer } from './search-server.ts'
+import { describeNodes, serverMessage } from './server-errors.ts'
+
+/** Templates, lifecycle policy and a test document of one sink. */
+export class ElasticsearchPreparation implements SinkPreparation {
+  readonly #config: ElasticsearchConfig
+
+  constructor(config: ElasticsearchConfig) {
+    this.#config = config
+  }
+
+  parts(signal: AbortSignal): Promise<readonly SinkPart[]> {
+    return this.#connected(signal, (server) => this.#parts(server, signal))
+  }
+
+  install(signal: AbortSignal): Promise<void> {
+    const { setup } = this.#config
+    return this.#connected(signal, async (server) => {
+      if (setup !== undefined) await installIndexSetup(server, this.#config, setup, signal)
+    })
+  }
+
+  async examine(signal: AbortSignal): Promise<readonly SinkFinding[]> {
+    try {
+      return await this.#connected(signal, (server) => this.#examine(server, signal))
+    } catch (error) {
+      return [{ check: 'connection', ok: false, text: errorMessage(error) }]
+    }
+  }
+
+  async #connected<Result>(signal: AbortSignal, work: (server: SearchServer) => Promise<Result>): Promise<Result> {
+    const { connectSearchServer } = await import('./search-server.ts')
+    const server = await connectSearchServer(this.#config, signal)
+    try {
+      return await work(server)
+    } finally {
+      await server.client.close()
+    }
+  }
+
+  async #parts(server: SearchServer, signal: AbortSignal): Promise<readonly SinkPart[]> {
+    const { setup } = this.#config
+    if (setup === undefined) return []
+    const isNewer = (await storedVersion(server, setup.templateName, signal)) > setup.version
+    const parts: SinkPart[] = []
+    if (setup.lifecycle !== undefined && server.isOpenSearch)
+      parts.push({
+        kind: 'lifecycle policy',
+        name: setup.templateName,
+        state: 'unsupported',
+        details: ['OpenSearch has no index lifecycle management: make a policy of its index state management'],
+      })
+    for (const part of indexParts(setup, !server.isOpenSearch)) {
+      const answer = await server.client.transport.request(
+        { method: 'GET', path: part.path },
+        { ignore: [404], signal },
+      )
+      const compared = compareWithStored(part, part.storedIn(answer))
+      parts.push(isNewer ? { ...compared, state: 'newer' } : compared)
+    }
+    return parts
+  }
+
+  async #examine(server: SearchServer, signal: AbortSignal): Promise<readonly SinkFinding[]> {
+    const kind = server.isOpenSearch ? 'OpenSearch' : 'Elasticsearch'
+    const connection = { check: 'connection', ok: true, text: `${kind} at ${describeNodes(this.#config)} answers` }
+    const parts = (await this.#parts(server, signal)).map(({ kind: check, name, state, details }) => ({
+      check: `${check} ${name}`,
+      ok: state !== 'missing' && state !== 'different',
+      text: [state, ...details].join('; '),
+    }))
+    const { setup } = this.#config
+    return [connection, ...parts, ...(setup === undefined ? [] : [await this.#tryDocument(server, setup, signal)])]
+  }
+
+  /** Into an index of its own that the templates match; the index is deleted afterwards. */
+  async #tryDocument(server: SearchServer, { patterns }: IndexSetup, signal: AbortSignal): Promise<SinkFinding> {
+    const index = testIndex(patterns[0] ?? '*')
+    const request = (method: string, path: string, body?: Record<string, unknown>) =>
+      server.client.transport.request({ method, path, ...(body === undefined ? {} : { body }) }, { signal })
+    const check = 'test document'
+    try {
+      try {
+        await request('PUT', `/${index}/_create/1`, { '@timestamp': new Date().toISOString(), message: 'a test' })
+        const settings = settingsOf(await request('GET', `/${index}/_settings`), index)
+        const shards = `${String(settings.number_of_shards)} shards, ${String(settings.number_of_replicas)} replicas`
+        return { check, ok: true, text: `written to index ${index} with ${shards}, which is deleted again` }
+      } finally {
+        await request('DELETE', `/${index}`).catch(() => {})
+      }
+    } catch (error) {
+      return { check, ok: false, text: `index ${index} does not take it: ${serverMessage(error)}` }
+    }
+  }
+}
+
+function testIndex(pattern: string): string {
+  return pattern.replace('*', `millrace-doctor-${randomUUID()}`).replaceAll('*', '')
+}
+
+function settingsOf(answer: unknown, index: string): Readonly<Record<string, unknown>> {
+  type Answer = Readonly<Record<string, { readonly settings?: { readonly index?: Readonly<Record<string, unknown>> } }>>
+  return (answer as Answer)[index]?.settings?.index ?? {}
+}
