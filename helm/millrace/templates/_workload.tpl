@@ -49,9 +49,6 @@ here, with the workload's name, the value and what would do.
 {{- if and (eq $workload.rollout "migrate") (ne $workload.kind "Deployment") }}
   {{- fail (printf "%s.rollout is migrate, which needs kind: Deployment: a StatefulSet replaces its pods one by one" $where) }}
 {{- end }}
-{{- if gt (add $workload.memory.heapPercent $workload.memory.cachePercent) 85 }}
-  {{- fail (printf "%s.memory: heap and caches are %d percent of the limit: leave at least 15 percent for buffers, code and the page cache" $where (add $workload.memory.heapPercent $workload.memory.cachePercent)) }}
-{{- end }}
 {{- end }}
 
 {{- /* Seconds from the order to stop to SIGKILL; refused when the worker could not drain in them. */}}

@@ -97,7 +97,7 @@ requireServer('helm').describe('the chart', () => {
       'rollout is migrate, which needs kind: Deployment',
     ],
     ['a workload without a module', 'workloads.x={}', 'workloads.x.module is empty'],
-    ['memory that leaves no room', 'defaults.memory={"heapPercent":70,"cachePercent":20}', 'at least 15 percent'],
+    ['a heap that leaves no room', 'defaults.memory.heapPercent=90', 'heapPercent'],
     ['a limit of memory in no unit', 'defaults.resources.limits.memory="1GB"', 'write a number with Mi or Gi'],
     ['an external secret of no store', 'externalSecret.enabled=true', 'externalSecret.store.name is empty'],
   ])('refuses %s', (_, setting, message) => {
