@@ -49,7 +49,8 @@ export class DeduplicateOperator extends ForwardingOperator {
     }
     const aheadMs = timestamp - this.#seen.observedMs
     if (aheadMs > 2 * ttlMs && timestamp > this.context.time.clock.nowMs() + ttlMs) {
-      if (this.#ahead.wasSeen(id, timestamp) && !isRetried(headers)) this.context.dropped(reason)
+      if (this.#ahead.wasSeen(id, timestamp) && !isRetried(headers, this.context.applicationId))
+        this.context.dropped(reason)
       else this.output.process(key, value, timestamp, headers)
       // Not before it went through: tried again, it would be a duplicate of itself.
       this.#ahead.note(id, timestamp)
@@ -60,7 +61,7 @@ export class DeduplicateOperator extends ForwardingOperator {
     const isDuplicate = this.#wasSeen(id, timestamp)
     // The key says all there is to know: id and time.
     if (!isLate) this.#seen.put(id, emptyBytes, timestamp)
-    if (isDuplicate && !isRetried(headers)) this.context.dropped(reason)
+    if (isDuplicate && !isRetried(headers, this.context.applicationId)) this.context.dropped(reason)
     else if (isLate && lateRecords === 'drop') this.context.dropped('late record')
     else this.output.process(key, value, timestamp, headers)
   }

@@ -22,11 +22,13 @@ interface RawRecord {
 /** Sends the records of letters, one after the other: when `send` resolves, the brokers have it. */
 export class LetterSender {
   readonly #kafka: KafkaDriver
+  readonly #applicationId: string
   readonly #producer: Producer
   readonly #prepared = new Set<string>()
 
-  constructor(kafka: KafkaDriver) {
+  constructor(kafka: KafkaDriver, applicationId: string) {
     this.#kafka = kafka
+    this.#applicationId = applicationId
     this.#producer = kafka.producer({ ...writerDefaults, clientId: 'millrace-dead-letters' })
   }
 
@@ -44,7 +46,7 @@ export class LetterSender {
       this.#prepared.add(topic)
     }
     const { key, value, timestamp, headers } = record
-    this.#producer.send(topic, partition, key, value, timestamp, withAttempts(headers, attempt))
+    this.#producer.send(topic, partition, key, value, timestamp, withAttempts(headers, attempt, this.#applicationId))
     await this.#producer.flush(timeoutMs)
     const end = this.#producer.acknowledgedOffset(topic, partition)
     if (end === undefined)

@@ -40,17 +40,18 @@ export function letterOf(batch: RecordBatch, index: number): Letter {
   const own = start === -1 ? [] : all.slice(start)
   const headers = start === -1 ? all : all.slice(0, start)
   const text = (name: string) => textOf(own.find(({ key }) => key === name))
+  const application = text(`${ownPrefix}application`)
   return {
     id: `${batch.partition}@${batch.offset(index)}`,
     error: text(`${prefix}exception`) ?? 'unknown',
     message: text(`${prefix}message`) ?? '',
     stack: text(`${prefix}stacktrace`) ?? '',
     source: sourceOf(text),
-    application: text(`${ownPrefix}application`),
+    application,
     task: text(`${ownPrefix}task`),
     node: text(`${ownPrefix}node`),
     topology: text(`${ownPrefix}topology`),
-    attempts: attemptsOf(headers),
+    attempts: attemptsOf(headers, application),
     leftOut: own.flatMap(({ key }) => leftOutPattern.exec(key)?.slice(1) ?? []),
     timestamp: batch.timestamp(index),
     key: batch.key(index),

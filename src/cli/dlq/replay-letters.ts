@@ -45,7 +45,7 @@ export async function sendLetters(
   { clock, user }: { readonly clock: Clock; readonly user: string },
 ): Promise<readonly ReplayCount[]> {
   const counts = new ReplayCounts()
-  const sender = new LetterSender(parts.kafka)
+  const sender = new LetterSender(parts.kafka, parts.applicationId)
   const notes = await parts.ledger.writer()
   try {
     for await (const { letter, route } of routed(parts)) {

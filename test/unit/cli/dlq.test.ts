@@ -170,7 +170,7 @@ describe('millrace dlq replay', () => {
     await millrace.run('dlq', 'replay', module, '--execute')
     const [, again] = paid()
     expect(again).toMatchObject({ key: 'k', value: { amount: -1 }, timestamp: 7, partition: 1 })
-    expect(headersOf(again?.headers ?? [])).toEqual({ h: 'v', 'millrace-attempts': '1' })
+    expect(headersOf(again?.headers ?? [])).toEqual({ h: 'v', 'millrace-attempts': '1 payments' })
   })
 
   test('stops at the cap: a record that always fails becomes a letter for each attempt, and no more', async () => {
@@ -185,7 +185,7 @@ describe('millrace dlq replay', () => {
     expect([exitCode, out]).toEqual([1, expect.stringContaining('it was tried again 3 times')])
     expect(paid()).toHaveLength(4)
     const attempts = letters().map(({ headers }) => headersOf(headers)['millrace-attempts'] ?? '0')
-    expect(attempts.sort()).toEqual(['0', '1', '2', '3'])
+    expect(attempts.sort()).toEqual(['0', '1 payments', '2 payments', '3 payments'])
   })
 
   test('sends a letter once, however often it is run', async () => {

@@ -52,8 +52,15 @@ describe('deduplicate', () => {
   test('a record that was a dead letter passes although its id was seen', () => {
     const harness = open()
     passed(harness, [['a', 0]])
-    const again = harness.process('k', 'a', 0, withAttempts(noHeaders, 1))
+    const again = harness.process('k', 'a', 0, withAttempts(noHeaders, 1, 'app'))
     expect([again.map(({ value }) => value), harness.drops]).toEqual([['a'], []])
+  })
+
+  test('a duplicate of what another application tried again is a duplicate', () => {
+    const harness = open()
+    passed(harness, [['a', 0]])
+    harness.process('k', 'a', 0, withAttempts(noHeaders, 1, 'upstream'))
+    expect(harness.drops).toEqual(['duplicate'])
   })
 
   test('an id seen within the time is dropped and counted', () => {
