@@ -45,15 +45,10 @@ export class CountingThread extends StreamThread implements ThreadHandle {
     ),
   ],
   'an HTTP endpoint': [
-    {
-      file: 'src/ops/http.ts',
-      find: "['/live', '/ready', '/metrics']",
-      put: "['/live', '/ready', '/metrics', '/tasks']",
-    },
     before(
-      'src/ops/http.ts',
-      '    send(response, 200, metricsType',
-      "    if (path === '/tasks') return send(response, 200, jsonType, JSON.stringify(options.status?.()?.tasks ?? []))\n",
+      'src/ops/admin.ts',
+      "      ['GET /tasks'",
+      "      ['GET /brokers', status(({ kafka }) => kafka.brokers)],\n",
     ),
   ],
   'a command': [
