@@ -1,5 +1,6 @@
 import type { Admin, InternalTopic, TopicPartition } from '../kafka/port.ts'
 import { partitionKey } from '../kafka/port.ts'
+import { shadowIdOf } from '../replay/plan.ts'
 import { compileSettings } from '../runtime/settings.ts'
 import type { StoreSpec } from '../stores/store-spec.ts'
 import type { PreparedWorker } from './prepare-worker.ts'
@@ -81,11 +82,13 @@ export async function partsOfCluster(admin: Admin, applicationId: string): Promi
 
 /**
  * Internal topics by their names. The name of one application may begin with that of another: a topic belongs to the
- * known group with the longest name.
+ * known group with the longest name. Topics of replays are left out, also while their groups do not exist.
  */
 export async function internalTopicsOf(admin: Admin, applicationId: string): Promise<readonly string[]> {
   const prefix = `${applicationId}-`
-  const isInternal = (name: string) => name.startsWith(prefix) && /-(changelog|repartition|topic)$/.test(name)
+  const replays = shadowIdOf(applicationId, '')
+  const isInternal = (name: string) =>
+    name.startsWith(prefix) && !name.startsWith(replays) && /-(changelog|repartition|topic)$/.test(name)
   const topics = (await admin.listTopics()).filter(isInternal)
   if (topics.length === 0) return []
   const others = (await admin.listGroups()).filter((group) => group.startsWith(prefix))

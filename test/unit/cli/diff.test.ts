@@ -260,6 +260,17 @@ describe('a worker that starts', () => {
     await streams.close()
   })
 
+  test('starts although topics of a replay exist and its group does not', async () => {
+    await ran('base')
+    const name = 'evolving-replay-7-counts-changelog'
+    const kafka = openKafka(memory.connection)
+    await kafka.admin().createTopics([{ name, partitions: 2, replicationFactor: 1, configs: {} }], 1000)
+    await kafka.close()
+    memory.topic(name, { key: string(), value: string() }).write('a', 'b')
+    const streams = await start('base')
+    await streams.close()
+  })
+
   test('starts when nothing is lost', async () => {
     await ran('base')
     const streams = await start('twoStores')
