@@ -7,6 +7,7 @@ import { MemoryKafka } from '../../../src/testing/index.ts'
 import { startWorker } from '../../../src/worker/index.ts'
 import { type CommandLine, type CommandResult, commandLine } from '../../support/command-line.ts'
 import { readText, tableRows } from '../../docs/markdown.ts'
+import { until } from '../../support/until.ts'
 import evolving, { evolvingTopology, type Shape } from './modules/evolving.ts'
 
 const module = 'test/unit/cli/modules/evolving.ts'
@@ -258,6 +259,21 @@ describe('a worker that starts', () => {
     await ran('base')
     const streams = await start('renamed', { ALLOW_STATE_LOSS: 'true' })
     await streams.close()
+  })
+
+  test('starts with --accept-loss of millrace run', async () => {
+    await ran('base')
+    const kafka = openKafka(memory.connection)
+    const hasStarted = async () => (await kafka.admin().listTopics()).includes('evolving-totals-changelog')
+    const stop = until(hasStarted).then(() => 'the test is over')
+    const environment = { SHAPE: 'renamed', STATE_DIRECTORY: folder, OPS_PORT: '0', LOG_LEVEL: 'error' }
+    const { exitCode } = await commandLine({ kafka: memory.connection, environment, stop }).run(
+      'run',
+      module,
+      '--accept-loss',
+    )
+    await kafka.close()
+    expect(exitCode).toBe(0)
   })
 
   test('starts although topics of a replay exist and its group does not', async () => {
