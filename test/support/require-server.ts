@@ -21,6 +21,9 @@ const unavailability = {
 
 export type ServerName = keyof typeof unavailability
 
+/** Programs that a machine without packages of its system, or without 20 minutes to build them, does not have. */
+const mayBeMissing: ReadonlySet<ServerName> = new Set(['kubernetes', 'nginx', 'prometheus'])
+
 export interface ServerSuite {
   /** `describe` where the servers can start; else the suite is skipped under a name that says why. */
   readonly describe: (name: string, body: () => void) => void
@@ -28,20 +31,26 @@ export interface ServerSuite {
 
 /** The mark in a suite's name by which `npm test` lists what was skipped and why. */
 export const skipMark = 'SKIPPED, needs'
+/** The mark of a suite that may be skipped under CI too; `scripts/test.mjs` knows it. */
+const mayBeSkippedMark = 'SKIPPED, optional, needs'
 
 /**
  * A suite that needs real servers: `requireServer('kafka').describe('the wire driver', () => { ... })`.
- * Where one of them cannot run the suite is skipped by name; with CI=true that fails the run instead.
+ * Where one of them cannot run the suite is skipped by name. With CI=true that fails the run instead, except for servers
+ * that may be missing.
  */
 export function requireServer(...names: readonly ServerName[]): ServerSuite {
   const missing = names.flatMap((name) => {
     const reason = unavailability[name]()
-    return reason === undefined ? [] : [`${name}: ${reason}`]
+    return reason === undefined ? [] : [{ name, reason }]
   })
   if (missing.length === 0) return { describe: (name, body) => describe(name, body) }
-  const reasons = missing.join('; ')
-  if (process.env.CI !== 'true')
-    return { describe: (name, body) => describe.skip(`${name} [${skipMark} ${reasons}]`, body) }
+  const reasons = missing.map(({ name, reason }) => `${name}: ${reason}`).join('; ')
+  const isOptional = missing.every(({ name }) => mayBeMissing.has(name))
+  if (isOptional || process.env.CI !== 'true') {
+    const mark = isOptional ? mayBeSkippedMark : skipMark
+    return { describe: (name, body) => describe.skip(`${name} [${mark} ${reasons}]`, body) }
+  }
   return {
     describe: (name) =>
       describe(name, () => {
