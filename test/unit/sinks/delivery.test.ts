@@ -81,12 +81,16 @@ class ManualTarget implements BatchTarget<OffsetBatch> {
   async close(): Promise<void> {}
 }
 
+const longestBackoffMs = 1000
+/** With the fifth that jitter may add. */
+const longestWaitMs = 1200
+
 async function deliveryOf(inFlight: number, rejectedBy?: () => void) {
   const clock = new ManualClock()
   const target = new ManualTarget()
   const settled: [records: number, bytes: number][] = []
   const rejected: number[] = []
-  const backoff = { initialMs: 100, maxMs: 1000 }
+  const backoff = { initialMs: 100, maxMs: longestBackoffMs }
   const gate = new TargetGate({ inFlight, backoff }, clock, () => 0)
   const shared = new SharedTarget(target, gate, clock, 30_000)
   shared.join()
@@ -210,15 +214,15 @@ describe('a delivery', () => {
       failure: { code: 'X', reason: '500' },
     })
     await target.requests[0]?.answer(refuse)
-    clock.advance(1000)
+    clock.advance(longestWaitMs)
     expect(target.requests[1]?.offsets).toEqual([3])
     await target.requests[1]?.answer(() => allWritten)
     await target.requests[2]?.answer(refuse)
-    clock.advance(1000)
+    clock.advance(longestWaitMs)
     expect(target.requests[3]?.offsets).toEqual([1])
     await target.requests[3]?.answer(() => allWritten)
     for (let number = 4; rejected.length === 0 && number < 20; number++) {
-      clock.advance(1000)
+      clock.advance(longestWaitMs)
       expect(target.requests[number]?.offsets).toEqual([2])
       await target.requests[number]?.answer(refuse)
     }
