@@ -22,6 +22,7 @@ export interface AuditEntry {
   readonly result?: unknown
 }
 
+/** A change with what is recorded about it. */
 interface Change<Result> {
   readonly command: string
   readonly plan: unknown

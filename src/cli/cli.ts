@@ -65,6 +65,7 @@ export class Cli {
     return this.#kafka
   }
 
+  /** The result for people, on standard output; a line break is added where the text has none. */
   print(text: string): void {
     this.host.out.write(text.endsWith('\n') ? text : `${text}\n`)
   }

@@ -18,6 +18,7 @@ export function withExamples(command: Command, ...lines: readonly string[]): Com
   return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`)
 }
 
+/** The value of `--bootstrap`, in the form of the setting. */
 function servers(text: string): string {
   if (/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/.test(text)) return text
   throw new InvalidArgumentError('It must be host:port, several separated by commas.')

@@ -43,6 +43,7 @@ function userName(): string {
   }
 }
 
+/** Resolves when the stream has passed on everything: `process.exit` drops what a pipe has not taken yet. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve())

@@ -1,3 +1,4 @@
+/** The content of one place of a table; undefined is shown as `-`. */
 export type Cell = string | number | undefined
 
 /** Rows as columns of text; numbers stand to the right, a missing value is `-`. */

@@ -1,6 +1,7 @@
 import { systemClock } from './clock.ts'
 import { errorMessage } from './errors.ts'
 
+/** Named values of a log line. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Structured logging; pino satisfies it (`(fields, message)`). No field may carry a secret. */

@@ -30,6 +30,7 @@ interface Bounded extends TopicPartition {
   index: number
 }
 
+/** A batch that is fetched and waits for its time. */
 interface Held {
   readonly batch: RecordBatch
   /** How many of its records lie before the end. */
@@ -54,6 +55,7 @@ export class BoundedConsumer implements Consumer {
     this.#mark = mark
   }
 
+  /** A partition that is assigned again drops what it held; whether the caller paused it stays. */
   assign(partitions: readonly StartPosition[]): void {
     this.#inner.assign(partitions)
     for (const { topic, partition } of partitions) {
@@ -67,6 +69,7 @@ export class BoundedConsumer implements Consumer {
     }
   }
 
+  /** The front forgets the partitions, so that others do not wait for them. */
   unassign(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) {
       const key = partitionKey(topic, partition)
@@ -79,6 +82,7 @@ export class BoundedConsumer implements Consumer {
     return this.#inner.assignment()
   }
 
+  /** What was held is fetched again from the new position. */
   seek(partition: TopicPartition, offset: StartOffset): void {
     this.#inner.seek(partition, offset)
     const bounded = this.#boundedAt(partition)
@@ -88,6 +92,10 @@ export class BoundedConsumer implements Consumer {
     this.#settle(bounded)
   }
 
+  /**
+   * Only keeps bounded partitions from being released: whether the consumer behind pauses them depends on what is held,
+   * and `#settle` decides that.
+   */
   pause(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) {
       const bounded = this.#boundedAt(partition)
@@ -104,6 +112,7 @@ export class BoundedConsumer implements Consumer {
     }
   }
 
+  /** Does not wait for new batches while held records may be released. */
   async poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
     const ready = this.#release()
     const batches = await this.#inner.poll(ready.length > 0 ? 0 : maxWaitMs)
@@ -117,6 +126,7 @@ export class BoundedConsumer implements Consumer {
     return ready.length > 0 ? [...ready, ...free] : [...this.#release(), ...free]
   }
 
+  /** Holds the records before the end; a batch beyond it is dropped. */
   #take({ held, endOffset }: Bounded, batch: RecordBatch): void {
     let count = batch.count
     while (count > 0 && batch.offset(count - 1) >= endOffset) count--
@@ -136,6 +146,7 @@ export class BoundedConsumer implements Consumer {
     else this.#inner.pause([bounded])
   }
 
+  /** By position and not by records: what retention, compaction or a transaction removed brings no record. */
   #isAtEnd(bounded: Bounded): boolean {
     const position = this.#inner.position(bounded)
     return position !== undefined && position >= bounded.endOffset
@@ -156,6 +167,10 @@ export class BoundedConsumer implements Consumer {
     return released
   }
 
+  /**
+   * The records from `index` on whose time the front allows, `recordsMax` at most; undefined: none yet. `index` moves
+   * behind them, and a batch that is used up is dropped.
+   */
   #sliceOf(bounded: Bounded, { batch, count }: Held, recordsMax: number): BatchSlice | undefined {
     const { limitMs } = this.#front
     const from = bounded.index
@@ -174,6 +189,7 @@ export class BoundedConsumer implements Consumer {
     this.#inner.wakeup()
   }
 
+  /** The next record to release, not the next to fetch: a commit must not pass what the topology has not seen. */
   position(partition: TopicPartition): number | undefined {
     const bounded = this.#boundedAt(partition)
     const [first] = bounded?.held ?? []

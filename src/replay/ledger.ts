@@ -15,6 +15,7 @@ import type { ReplayPlan } from './plan.ts'
  */
 export type ReplayState = 'planned' | 'running' | 'paused' | 'done' | 'cut-over' | 'aborted'
 
+/** The value of `state/<id>`. */
 interface StateRow {
   readonly state: ReplayState
   readonly atMs: number
@@ -71,19 +72,23 @@ export class ReplayLedger {
     throw new MillraceError('UNKNOWN_REPLAY', 'fatal', `there is no replay ${id}: the known replays are ${known}`)
   }
 
+  /** Whether the id is taken, also by a replay that is done or aborted. */
   has(id: string): boolean {
     return this.#log.get(`plan/${id}`) !== undefined
   }
 
+  /** The plan is written before its state: a crash in between leaves a plan, which counts as `planned`. */
   async keep(plan: ReplayPlan): Promise<void> {
     await this.#log.put(`plan/${plan.id}`, plan, this.#clock)
     await this.move(plan.id, 'planned')
   }
 
+  /** As of the last `refresh`. */
   state(id: string): ReplayState {
     return this.#log.get<StateRow>(`state/${id}`)?.state ?? 'planned'
   }
 
+  /** Writes the state without a look at the former one: the caller has checked that the move is allowed. */
   move(id: string, state: ReplayState): Promise<void> {
     return this.#log.put(`state/${id}`, { state, atMs: this.#clock.nowMs() } satisfies StateRow, this.#clock)
   }
@@ -104,6 +109,7 @@ export class ReplayLedger {
     return new Map(rows.sort(([, one], [, other]) => one.atMs - other.atMs))
   }
 
+  /** Replaces the row of a process. */
   tell(id: string, processId: string, row: ProcessRow): Promise<void> {
     return this.#log.put(`process/${id}/${processId}`, row, this.#clock)
   }

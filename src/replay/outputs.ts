@@ -28,6 +28,7 @@ export interface ReplayOutput {
   readonly target: string
 }
 
+/** What decides about the outputs of a replay: its topology, the sinks with their classes, and what the user asked for. */
 export interface OutputsRequest {
   readonly id: string
   readonly shadowId: string
@@ -58,6 +59,7 @@ function outputOf(node: SinkNode | ProcessorNode, request: OutputsRequest): Repl
   return node.kind === 'sink' ? topicOutput(node, request) : sinkOutput(node, request)
 }
 
+/** A topic is appended to, so by default a replay writes to a topic of its own. */
 function topicOutput(node: SinkNode, { id, actions }: OutputsRequest): ReplayOutput {
   const name = typeof node.topic === 'string' ? node.topic : ''
   const action = actions[name] ?? 'version'
@@ -73,6 +75,10 @@ function topicOutput(node: SinkNode, { id, actions }: OutputsRequest): ReplayOut
   }
 }
 
+/**
+ * By class of the sink: `idempotent` is written as it is, `append` to a version of its own where the sink has such, and
+ * what notifies somebody is muted. A sink that is not configured here counts as one that notifies.
+ */
 function sinkOutput(node: ProcessorNode, { id, shadowId, sinks, actions }: OutputsRequest): ReplayOutput {
   const name = node.operator.kind === 'external-sink' ? node.operator.sink : ''
   const factory = sinks.find((sink) => sink.name === name)
@@ -102,6 +108,7 @@ export function versionedName(name: string, id: string): string {
   return `${name}-replay-${id}`
 }
 
+/** REPLAY_REQUEST with the fault: the field and the fix. */
 export function requestFault(text: string): MillraceError {
   return new MillraceError('REPLAY_REQUEST', 'fatal', `the replay cannot be planned: ${text}`)
 }

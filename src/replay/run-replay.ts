@@ -19,6 +19,7 @@ import { commitStarts } from './starts.ts'
 const lookEveryMs = 250
 const closeTimeoutMs = 60_000
 
+/** What a run works with. The caller owns the parts and closes them after `run`. */
 export interface RunParts {
   /** Of the live application. */
   readonly config: Omit<StreamsConfig, 'kafka'>
@@ -100,6 +101,10 @@ export class ReplayRun {
     }
   }
 
+  /**
+   * What has to be there before the shadow application joins: its start offsets, unless a former process committed
+   * already, and the topics that it writes to. Every process does this; what is there stays.
+   */
   async #prepare(admin: Admin, consumer: Consumer): Promise<void> {
     const { ledger } = this.#parts
     const { id } = this.#plan
@@ -110,6 +115,7 @@ export class ReplayRun {
     if (state === 'planned') await ledger.move(id, 'running')
   }
 
+  /** The shadow application, on a driver that hides everything beyond the ends of the plan. */
   #compose(): Streams {
     const { config, topology, openDriver } = this.#parts
     const ends = endsOf(this.#plan, (topic) => readsTopic(topology, topic))
@@ -117,6 +123,11 @@ export class ReplayRun {
     return composeOn(driver, shadowConfig(config, this.#plan, this.#processId), this.#shadow.topology)
   }
 
+  /**
+   * Looks every 250 ms until the replay is over or is left: writes the own progress, reads what others wrote, and holds
+   * the input while the replay is paused or the live group is too far behind. The first process that finds everything
+   * committed up to its end moves the replay to `done`.
+   */
   async #follow(streams: Streams, progress: ReplayProgress): Promise<ReplayEnd> {
     const { ledger } = this.#parts
     const { id, throttle } = this.#plan
@@ -151,6 +162,7 @@ export class ReplayRun {
     this.#front.setRates(share(throttle.recordsPerSecond), share(throttle.bytesPerSecond))
   }
 
+  /** A row that cannot be written stops nothing: the next look writes a newer one. */
   async #tell(): Promise<void> {
     const nowMs = this.#clock.nowMs()
     const { released } = this.#front

@@ -110,6 +110,7 @@ async function compared(
   }
 }
 
+/** Records of one side that the other does not have. */
 function missingIn({ hashes }: TopicContents, other: TopicContents): readonly HashedRecord[] {
   return [...other.hashes].flatMap(([hash, record]) => (hashes.has(hash) ? [] : [record]))
 }

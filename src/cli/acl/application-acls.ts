@@ -15,6 +15,7 @@ export interface ApplicationAcl {
   readonly purpose: string
 }
 
+/** All rights of an application, and what a person still has to decide. */
 export interface ApplicationAcls {
   readonly acls: readonly ApplicationAcl[]
   /** What the topology does not say, each a sentence. */
@@ -54,6 +55,7 @@ export function applicationAcls(worker: PreparedWorker): ApplicationAcls {
   }
 }
 
+/** Topics that only the running application knows: those that match a pattern, and those chosen for each record. */
 function notesOf({ topology, applicationId }: PreparedWorker): readonly string[] {
   const nodes = [...topology.nodes.values()]
   const patterns = nodes.flatMap((node) =>
@@ -71,6 +73,7 @@ function notesOf({ topology, applicationId }: PreparedWorker): readonly string[]
 class AclTable {
   readonly #byName = new Map<string, { purpose: string; operations: Set<AclOperation> }>()
 
+  /** Adds operations on a topic. A topic that is named twice keeps its first purpose and gets the operations of both. */
   add(name: string, purpose: string, ...operations: readonly AclOperation[]): void {
     const entry = this.#byName.get(name)
     if (entry === undefined) this.#byName.set(name, { purpose, operations: new Set(operations) })

@@ -69,6 +69,7 @@ export function addReset(program: Command, cli: Cli): void {
   })
 }
 
+/** Exactly one target; without any, the start of the inputs. */
 async function targetOf(options: ResetOptions): Promise<OffsetTarget> {
   const { toEarliest, toLatest, toTime, byDuration, shiftBy, fromFile } = options
   const given = [toEarliest, toLatest, toTime, byDuration, shiftBy, fromFile].filter((value) => value !== undefined)

@@ -56,6 +56,7 @@ async function stepsOf(cli: Cli, module: string, options: TopicsOptions): Promis
   return planTopics(worker, cli.kafka(options).admin(), options.delete)
 }
 
+/** Carries out the steps that change something, between two audit entries. Exit code 1: conflicts are left. */
 async function applied(
   cli: Cli,
   module: string,
@@ -89,6 +90,7 @@ function show(cli: Cli, { json }: TopicsOptions, steps: readonly TopicStep[]): v
     )
 }
 
+/** The last column of the table: what the step changes, or why it cannot. */
 function details(step: TopicStep): string {
   switch (step.action) {
     case 'create': {

@@ -25,6 +25,10 @@ export interface DeploymentDiff {
   readonly plan: readonly string[]
 }
 
+/**
+ * Compares a worker with what there is. `losesState` decides about exit code 1 of `millrace diff`, and the start of a
+ * worker refuses the same losses. A first deployment, where everything is new, needs no plan.
+ */
 export function deploymentDiff(
   worker: PreparedWorker,
   module: string,
@@ -61,6 +65,7 @@ function inputDifferences(former: readonly string[], today: readonly string[]): 
   }))
 }
 
+/** Steps in the order in which they are done, each a sentence with the command where there is one. */
 function migrationPlan(
   module: string,
   state: readonly StateDifference[],

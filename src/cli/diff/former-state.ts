@@ -39,11 +39,13 @@ export async function stateOfGroup(worker: PreparedWorker, kafka: KafkaDriver, g
   }
 }
 
+/** Why rows cannot be kept; undefined: the number of partitions fits. */
 function partitionFault(found: number, wanted: number | undefined): string | undefined {
   if (wanted === undefined || wanted === found) return undefined
   return `its topic has ${found} partitions where the topology needs ${wanted}, so other tasks would look for the keys`
 }
 
+/** The input topics that the group has committed in, without its own repartition topics. */
 async function committedInputs(
   admin: Admin,
   groupId: string,
@@ -85,6 +87,7 @@ export async function stateOfFile(file: string, worker: PreparedWorker): Promise
   }
 }
 
+/** The saved topology. Rejects with TOPOLOGY_FILE for a file that is not one. */
 async function topologyOf(file: string): Promise<TopologyJson> {
   let json: Partial<TopologyJson>
   try {
@@ -110,6 +113,7 @@ const decisive = [
   ['retainDuplicates', 'retainDuplicates'],
 ] as const
 
+/** Why rows of the saved store mean something else to the store of today; undefined: they are the same. */
 function savedFault(saved: Json, store: TopologyPart['store']): string | undefined {
   if (store === undefined) return undefined
   const source = member(member(saved, 'changelog'), 'topic')

@@ -23,6 +23,7 @@ export interface LetterGroup {
 export class LetterGroups {
   readonly #groups = new Map<string, LetterGroup>()
 
+  /** Counts a letter by its cause; `entry` says whether it was sent again or resolved, undefined: neither. */
   add(letter: Letter, entry: LetterEntry | undefined): void {
     const { error, node, application, topology, timestamp, id } = letter
     const source = letter.source?.topic

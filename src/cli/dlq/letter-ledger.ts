@@ -85,6 +85,7 @@ export class LetterLedger {
     }
   }
 
+  /** Reads the whole topic: it is compacted, with one entry for each letter that something was done about. */
   async #read(admin: Admin): Promise<void> {
     const reader = new RecordReader(this.#kafka, await wholeTopic(admin, this.#topic))
     try {
@@ -99,6 +100,7 @@ export class LetterLedger {
     }
   }
 
+  /** The last entry of a letter counts; entries about a former topic of the same name are ignored. */
   #add(entry: LetterEntry): void {
     if (entry.topicId !== this.#topicId) return
     this.#entries.set(entry.id, entry)

@@ -10,6 +10,7 @@ export type LetterRoute =
   | (TopicPartition & { readonly kind: 'send'; readonly bytes: 'letter' | 'source'; readonly attempt: number })
   | { readonly kind: 'held'; readonly reason: string }
 
+/** What the user allows when letters are sent again. */
 export interface RouteRules {
   /** The most times that one record is tried again. */
   readonly attemptsMax: number
@@ -60,6 +61,7 @@ export class LetterRoutes {
     return leftOut.every((part) => part === 'texts') && !this.#worker.sinks.some((sink) => sink.name === node)
   }
 
+  /** The retry topic where the source of this topic reads it too; undefined: the topology no longer reads the topic. */
   #targetOf(topic: string): string | undefined {
     const { topology, applicationId } = this.#worker
     const retryTopic = `${topic}-retry`

@@ -12,6 +12,7 @@ import type { LetterRoute } from './letter-routes.ts'
 const timeoutMs = 30_000
 const silenceMs = 5000
 
+/** A record as it was written, with the bytes of its key and value. */
 interface RawRecord {
   readonly key: Bytes | null
   readonly value: Bytes | null
@@ -54,6 +55,7 @@ export class LetterSender {
     return { topic, partition, offset: end - 1 }
   }
 
+  /** The record that the letter is about, for a letter that could not hold all of it; undefined: it was deleted. */
   async #sourceRecord({ source }: Letter): Promise<RawRecord | undefined> {
     if (source === undefined) return undefined
     const { offset } = source
@@ -76,6 +78,7 @@ export class LetterSender {
     }
   }
 
+  /** Flushes and closes the producer. */
   close(): Promise<void> {
     return this.#producer.close(timeoutMs)
   }

@@ -15,6 +15,10 @@ export interface LetterView extends Omit<Letter, 'key' | 'value' | 'headers' | '
   readonly entry: LetterEntry | undefined
 }
 
+/**
+ * Decodes and redacts a letter for people. Headers are decoded by what they look like, because no serde is known for
+ * them; the reason and the stack are redacted too, since they may quote the record.
+ */
 export function letterView(
   letter: Letter,
   entry: LetterEntry | undefined,
@@ -63,6 +67,7 @@ export function letterText(view: LetterView): string {
   return `${[...lines, ...view.stack.map((line) => `  ${line.trim()}`)].join('\n')}\n`
 }
 
+/** ISO 8601 in UTC; a number that is not a time is shown as it is. */
 export function timeText(timeMs: number): string {
   const time = new Date(timeMs)
   return Number.isNaN(time.getTime()) ? String(timeMs) : time.toISOString()

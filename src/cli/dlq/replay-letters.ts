@@ -17,6 +17,7 @@ export interface ReplayCount {
   letters: number
 }
 
+/** What `planLetters` and `sendLetters` work with. Both see the same letters in the same order. */
 export interface ReplayParts {
   readonly kafka: KafkaDriver
   readonly ledger: LetterLedger
@@ -65,6 +66,7 @@ export async function sendLetters(
   return counts.all()
 }
 
+/** The selected letters with their routes, until `lettersMax` of them are to be sent. */
 async function* routed(parts: ReplayParts): AsyncGenerator<{ readonly letter: Letter; readonly route: LetterRoute }> {
   const { kafka, ledger, routes, ranges, filter, applicationId, lettersMax } = parts
   let sent = 0
@@ -81,6 +83,7 @@ function sourceGone({ source }: Letter): LetterRoute {
   return { kind: 'held', reason: `${source?.topic} no longer has the record` }
 }
 
+/** Counts letters by error and route, for the table that the command prints. */
 class ReplayCounts {
   readonly #counts = new Map<string, ReplayCount>()
 

@@ -71,6 +71,7 @@ export async function groupLag(kafka: KafkaDriver, groupId: string, nowMs: numbe
   }
 }
 
+/** Which member reads each partition, as the group has assigned them. */
 function ownersOf(group: GroupDescription): ReadonlyMap<string, TopicPartition & { readonly owner: string }> {
   return new Map(
     group.members.flatMap(({ processId, clientId, host, partitions }) =>
@@ -128,6 +129,7 @@ function partitionLag(
   return { topic, partition, committed, end, records, expired, seconds, owner }
 }
 
+/** undefined where the records have no time, or the next one did not arrive. */
 function secondsBehind(
   { topic, partition, records }: TopicPartition & { readonly records: number | undefined },
   times: ReadonlyMap<string, number>,

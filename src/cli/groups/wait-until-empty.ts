@@ -33,6 +33,7 @@ export function memberName({ clientId, host, instanceId }: GroupMemberDescriptio
   return instanceId === undefined ? `${clientId}@${host}` : `${clientId}@${host} (${instanceId})`
 }
 
+/** Names each member, so that a person finds the process to stop. */
 function inUse(groupId: string, members: readonly GroupMemberDescription[], waitMs: number): MillraceError {
   const names = members.map(memberName).join(', ')
   const text = `group ${groupId} has ${members.length} members after ${waitMs} ms (${names}): stop them, or wait longer with --wait; a member that died leaves after its session timeout`

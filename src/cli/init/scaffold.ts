@@ -16,6 +16,7 @@ const copied = [
 ]
 const ignored = 'node_modules/\n.millrace/\n'
 
+/** What differs between two new projects. */
 export interface ScaffoldOptions {
   /** The name of the package, image and workload. */
   readonly name: string

@@ -14,6 +14,7 @@ export interface LintRule {
   readonly found: (worker: PreparedWorker) => readonly string[]
 }
 
+/** Every rule, in the order of the report. A rule looks at one prepared worker and changes nothing. */
 export const lintRules: readonly LintRule[] = Object.freeze([
   {
     code: 'STORE_NAME',

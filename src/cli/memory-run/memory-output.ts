@@ -13,6 +13,10 @@ export interface MemoryOutput {
   close(): Promise<void>
 }
 
+/**
+ * Reads these topics from their start, outside of any group, and passes each record to `print` with the serdes of the
+ * worker that writes it. Records that arrive after `close` was called are still printed: the drain writes the last ones.
+ */
 export async function printOutput(
   kafka: KafkaDriver,
   workers: readonly PreparedWorker[],
@@ -48,6 +52,7 @@ export async function printOutput(
   }
 }
 
+/** A record of an output topic, decoded with the serdes of its sink node. */
 export interface OutputRecord {
   readonly topic: string
   readonly partition: number

@@ -15,6 +15,7 @@ const commitIntervalMs = 200
 const checkEveryMs = 50
 const timeoutMs = 30_000
 
+/** How `run --memory` gets its input and shows its output. */
 export interface MemoryRunOptions {
   readonly inputs: readonly string[]
   /** Records of the examples per second, where there is no input. */

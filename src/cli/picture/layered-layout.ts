@@ -1,5 +1,6 @@
 import type { PictureGraph, PictureItem } from './picture-graph.ts'
 
+/** An item with its place, in pixels. */
 export interface PlacedItem extends PictureItem {
   /** The middle. */
   readonly x: number
@@ -7,12 +8,14 @@ export interface PlacedItem extends PictureItem {
   readonly width: number
 }
 
+/** An arrow with the points that its line goes through, in pixels. */
 export interface PlacedArrow {
   readonly kind: 'records' | 'store'
   /** From item to item, through every layer between them. */
   readonly points: readonly { readonly x: number; readonly y: number }[]
 }
 
+/** The picture with all places, and its size in pixels. */
 export interface Layout {
   readonly items: readonly PlacedItem[]
   readonly arrows: readonly PlacedArrow[]

@@ -7,6 +7,7 @@ export interface PictureGraph {
   readonly arrows: readonly PictureArrow[]
 }
 
+/** One box of the picture. Ids are unique over topics, nodes and stores. */
 export interface PictureItem {
   readonly id: string
   readonly kind: 'topic' | 'source' | 'processor' | 'sink' | 'store'
@@ -17,6 +18,7 @@ export interface PictureItem {
   readonly subtopology: number | undefined
 }
 
+/** One line of the picture, between the ids of two items. */
 export interface PictureArrow {
   readonly from: string
   readonly to: string

@@ -6,6 +6,7 @@ import { long } from '../../serde/primitives.ts'
 /** How a command reads bytes of which it has no serde. */
 export type Decoding = 'auto' | 'text' | 'json' | 'long' | 'hex'
 
+/** Every way to show bytes, as `--decode` takes them. `auto` shows JSON or text where the bytes are that, else hex. */
 export const decodings: readonly Decoding[] = ['auto', 'text', 'json', 'long', 'hex']
 
 const strictText = new TextDecoder('utf-8', { fatal: true })

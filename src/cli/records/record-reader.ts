@@ -67,6 +67,7 @@ export class RecordReader {
     this.#consumer.wakeup()
   }
 
+  /** Closes the consumer; the driver stays open. */
   close(): Promise<void> {
     return this.#consumer.close()
   }
@@ -82,6 +83,7 @@ export class RecordReader {
     }
   }
 
+  /** Names three of the partitions at most: a topic may have hundreds. */
   #silent(silenceMs: number): MillraceError {
     const left = [...this.#open.keys()].slice(0, 3).join(', ')
     const text = `no records of ${left} came for ${silenceMs} ms: check that their brokers are running`

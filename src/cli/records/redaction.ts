@@ -24,6 +24,10 @@ const secretTexts: readonly RegExp[] = [
 /** `scheme://user:password@host` */
 const userInAddress = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/gi
 
+/**
+ * What a command hides before it shows records. Without options, values that look like a secret are hidden, and so are
+ * members whose name says that they hold one.
+ */
 export interface RedactionOptions {
   /** Names of fields and headers to hide, in addition to values that look like secrets. */
   readonly redact?: readonly string[]
@@ -59,6 +63,7 @@ export class Redaction {
     return isSecret ? redacted : this.of(value)
   }
 
+  /** A text that is JSON is redacted member by member, so that names count; any other text by its parts. */
   #text(text: string): string {
     const json = this.#jsonText(text)
     if (json !== undefined) return json

@@ -2,6 +2,7 @@ import type { Serde } from '../../serde/serde.ts'
 import { matchesTopic } from '../../topology/matches-topic.ts'
 import type { Topology } from '../../topology/topology.ts'
 
+/** How the records of a topic are read. */
 export interface TopicSerdes {
   readonly key: Serde<unknown>
   readonly value: Serde<unknown>

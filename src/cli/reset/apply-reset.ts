@@ -40,6 +40,7 @@ export async function applyReset(worker: PreparedWorker, kafka: KafkaDriver, pla
   }
 }
 
+/** As `cleanUp` of the application does it: with the lock of the directory, so a process that runs keeps its state. */
 async function deleteLocalState({ engine, settings, topology }: PreparedWorker): Promise<void> {
   const streams = composeStreams({ ...engine, kafka: kafkaConnection(settings.kafka, silentLogger) }, topology)
   try {
@@ -49,6 +50,7 @@ async function deleteLocalState({ engine, settings, topology }: PreparedWorker):
   }
 }
 
+/** Commits as nobody: a broker takes this only while the group has no members. */
 async function commit(kafka: KafkaDriver, groupId: string, offsets: readonly OffsetAndMetadata[]): Promise<void> {
   const consumer = kafka.consumer({
     clientId: 'millrace-reset',
@@ -67,6 +69,7 @@ async function commit(kafka: KafkaDriver, groupId: string, offsets: readonly Off
   }
 }
 
+/** Reads are compared with writes: a member that joined in between may have committed something else. */
 function checkHeld(groupId: string, wanted: readonly OffsetAndMetadata[], held: readonly OffsetAndMetadata[]): void {
   const found = new Map(held.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
   const other = wanted.filter(({ topic, partition, offset }) => found.get(partitionKey(topic, partition)) !== offset)

@@ -44,6 +44,7 @@ export async function planReset(
   }
 }
 
+/** The partitions of topics that exist; a topic that is missing has none. */
 async function partitionsOf(admin: Admin, topics: readonly string[]): Promise<readonly TopicPartition[]> {
   return (await admin.describeTopics(topics)).flatMap(({ name, partitions }) =>
     partitions.map(({ partition }) => ({ topic: name, partition })),

@@ -14,6 +14,7 @@ export interface StateQuestion {
   readonly parameters: Readonly<Record<string, string | number | undefined>>
 }
 
+/** The body of an answer: rows, or the code and the reason of a refusal. */
 interface Answer {
   readonly rows?: readonly StateRow[]
   readonly code?: string

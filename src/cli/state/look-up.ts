@@ -11,6 +11,7 @@ export interface FoundRows {
   readonly rows: readonly StateRow[]
 }
 
+/** Where a store is looked up. */
 export interface LookUpParts {
   readonly kafka: KafkaDriver
   readonly worker: PreparedWorker

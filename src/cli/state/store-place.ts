@@ -53,6 +53,7 @@ export class StorePlace {
     return JSON.stringify(this.#keyOf(text).key)
   }
 
+  /** The first form of the text that the serde takes: JSON, then the text itself. A string serde takes the text only. */
   #keyOf(text: string): { readonly key: unknown; readonly bytes: Uint8Array } {
     const { key: serde } = this.#spec
     const topic = changelogTopicName(this.#worker.applicationId, this.store)

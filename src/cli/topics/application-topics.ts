@@ -40,6 +40,7 @@ export async function applicationTopics(worker: PreparedWorker, admin: Admin): P
   }
 }
 
+/** Counts of topics that exist win over those of the definition. */
 async function partitionCounts(
   admin: Admin,
   { topics }: PreparedWorker,

@@ -13,6 +13,7 @@ export type TopicStep =
   /** An internal topic of this application that its topology does not have. Deleted only when it is named. */
   | { readonly topic: string; readonly action: 'unused' | 'delete' }
 
+/** A config of a topic that differs from its definition. `from` is undefined where the topic has none. */
 export interface ConfigChange {
   readonly name: string
   readonly from: string | undefined
@@ -46,6 +47,7 @@ export async function planTopics(
   return [...steps, ...unused.map((topic) => unusedStep(topic, deletions)), ...refusals(deletions, unused)]
 }
 
+/** The steps for one topic: at most one about partitions and one about configs. */
 function stepsOf(
   topic: string,
   defined: NewTopic | undefined,
@@ -91,10 +93,12 @@ function isInternalName(topic: string, applicationId: string): boolean {
   return topic.startsWith(`${applicationId}-`) && /-(changelog|repartition|topic)$/.test(topic)
 }
 
+/** Nothing is deleted that the user does not name. */
 function unusedStep(topic: string, deletions: readonly string[]): TopicStep {
   return { topic, action: deletions.includes(topic) ? 'delete' : 'unused' }
 }
 
+/** A name that is no unused topic of this application is refused, so that a mistake deletes no topic of others. */
 function refusals(deletions: readonly string[], unused: readonly string[]): readonly TopicStep[] {
   const reason = 'is not an unused internal topic of this application: it is not deleted'
   return deletions
