@@ -102,6 +102,7 @@ export class Admin {
     return application
   }
 
+  /** As text, or as JSON or Mermaid where the request asks for it. */
   #topology(format: string | null): AdminAnswer {
     const { topology } = this.#options
     if (format === 'text' || format === 'mermaid') {

@@ -59,8 +59,12 @@ export interface ReplaysParts {
  *
  * @example
  * ```ts
- * const replays = await Replays.open(config, topology)
- * const plan = await replays.plan({ id: 'july', fromMs, toMs })
+ * const copied = defineTopology('copied', (builder) => {
+ *   builder.stream('numbers', { key: string(), value: integer() }).to('doubled')
+ * })
+ * const replays = await Replays.open({ applicationId: 'copier', kafka }, copied)
+ * const july = { fromMs: Date.UTC(2026, 6, 1), toMs: Date.UTC(2026, 7, 1) }
+ * const plan = await replays.plan({ id: 'july', ...july })
  * await replays.run(plan.id)
  * await replays.close()
  * ```

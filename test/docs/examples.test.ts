@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { json, string } from '../../src/index.ts'
 import * as library from '../../src/index.ts'
+import * as replays from '../../src/replay/index.ts'
 import * as workers from '../../src/worker/index.ts'
 import { TopologyTestDriver } from '../../src/testing/index.ts'
 import { typeErrors } from '../unit/types/compile.ts'
@@ -43,6 +44,7 @@ function program(): string {
   )
   return `import { ${names} } from '${root}/src/index.ts'
 import { ${Object.keys(workers).join(', ')} } from '${root}/src/worker/index.ts'
+import { ${Object.keys(replays).join(', ')} } from '${root}/src/replay/index.ts'
 import type { FixedKeyProcessorContext, Processor, ProcessorContext } from '${root}/src/index.ts'
 import type { World } from '${root}/test/docs/example-world.ts'
 export const runs = [
