@@ -80,6 +80,7 @@ export class Admin {
     return answer
   }
 
+  /** The page of the request, or the rows of a store; what either throws is an answer with its code. */
   #answer(request: AdminRequest): AdminAnswer {
     try {
       const asked = stateStore(request.path)
@@ -94,6 +95,7 @@ export class Admin {
     }
   }
 
+  /** The application. Throws until the worker has started it: pages that need it answer 503. */
   #application(): Application {
     const application = this.#options.application()
     if (application === undefined) {
@@ -112,6 +114,7 @@ export class Admin {
     return json(topology.toJSON())
   }
 
+  /** A paused application stays in its group and commits; it processes nothing until it is resumed. */
   #setPaused(isPaused: boolean): AdminAnswer {
     const application = this.#application()
     if (isPaused) application.pause()
@@ -119,6 +122,7 @@ export class Admin {
     return json({ isPaused })
   }
 
+  /** There only where the logger of the process can be switched. */
   #levelPages(levelSwitch: LogLevelSwitch): [string, Page][] {
     return [
       ['GET /log-level', () => json(levelSwitch)],
@@ -147,6 +151,7 @@ function stateStore(path: string): { readonly store: string; readonly kind: stri
   }
 }
 
+/** One row per partition that a task of this process reads. */
 function lagOf({ tasks }: ApplicationStatus): unknown {
   return tasks.flatMap(({ taskId, thread, partitions }) =>
     partitions.map(({ topic, partition, lagRecords, lagSeconds }) => {
@@ -156,6 +161,7 @@ function lagOf({ tasks }: ApplicationStatus): unknown {
   )
 }
 
+/** One row per store that is being restored. */
 function restoreOf({ threads }: ApplicationStatus): unknown {
   return threads.flatMap(({ name, restoring }) => restoring.map((store) => ({ thread: name, ...store })))
 }
@@ -170,6 +176,7 @@ function refusal(error: unknown): AdminAnswer {
   return { status: statusOf(code), type: 'json', body }
 }
 
+/** 400 to 409: ask differently. 503: ask again, or ask another process. */
 function statusOf(code: string | undefined): number {
   if (code === 'ILLEGAL_ARGUMENT') return 400
   if (code === 'STORE_NOT_FOUND') return 404

@@ -42,6 +42,7 @@ export interface HealthOptions {
   readonly clock?: Pick<Clock, 'monotonicMs'> | undefined
 }
 
+/** How far a partition was, and since when it has not moved. */
 interface Progress {
   readonly position: number | undefined
   readonly committedOffset: number | undefined

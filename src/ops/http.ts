@@ -98,6 +98,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   }
 }
 
+/** Rejects with OPS_PORT_IN_USE and what the operating system says. */
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
@@ -108,6 +109,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
+/** Ends connections that are open, so that a scraper which keeps one does not hold up the end of the process. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
@@ -179,10 +181,12 @@ function showStatus(response: ServerResponse, status: ApplicationStatus | undefi
   send(response, 200, jsonType, JSON.stringify(status))
 }
 
+/** 200 or 503, with the reason for a person. */
 function probe(response: ServerResponse, { ok, reason }: Probe): void {
   send(response, ok ? 200 : 503, jsonType, JSON.stringify({ ok, reason }))
 }
 
+/** An answer with a reason that names the fix, and never a secret. */
 function refuse(response: ServerResponse, status: number, reason: string, headers: Record<string, string> = {}): void {
   send(response, status, jsonType, JSON.stringify({ ok: false, reason }), headers)
 }

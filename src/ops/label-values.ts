@@ -9,6 +9,7 @@ const valuesMax = 100
 export class LabelValues {
   readonly #known = new Set<string>()
 
+  /** The value itself for the first ones that are seen; `other` for all that come after the bound is reached. */
   of(value: string): string {
     if (this.#known.has(value)) return value
     if (this.#known.size >= valuesMax) return otherValue

@@ -92,6 +92,7 @@ export function stateJson(value: unknown): string {
   })
 }
 
+/** A parameter that is JSON. Throws ILLEGAL_ARGUMENT, which names it; undefined where it is missing. */
 function jsonOf(parameters: URLSearchParams, name: string): unknown {
   const text = parameters.get(name)
   if (text === null) return undefined
@@ -102,6 +103,7 @@ function jsonOf(parameters: URLSearchParams, name: string): unknown {
   }
 }
 
+/** A parameter that is a whole number of 0 or more. Throws ILLEGAL_ARGUMENT, which names it; undefined where it is missing. */
 function numberOf(parameters: URLSearchParams, name: string): number | undefined {
   const text = parameters.get(name)
   if (text === null) return undefined
