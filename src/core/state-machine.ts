@@ -26,10 +26,12 @@ export class StateMachine<State extends string> {
     return this.#state
   }
 
+  /** Whether the state is one of these. */
   is(...states: readonly State[]): boolean {
     return states.includes(this.#state)
   }
 
+  /** Whether the table allows the move from the current state. */
   canMoveTo(to: State): boolean {
     return this.#transitions[this.#state].includes(to)
   }

@@ -170,6 +170,7 @@ function json(value: unknown): AdminAnswer {
   return { status: 200, type: 'json', body: JSON.stringify(value) }
 }
 
+/** The code of the error and its sentence, which never carries a secret. */
 function refusal(error: unknown): AdminAnswer {
   const code = errorCode(error)
   const body = JSON.stringify({ ok: false, code, reason: errorMessage(error) })
@@ -184,6 +185,7 @@ function statusOf(code: string | undefined): number {
   return code === undefined ? 500 : 503
 }
 
+/** What a client can correct: answered with 400. */
 function refused(sentence: string): MillraceError {
   return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', sentence)
 }

@@ -113,6 +113,7 @@ function numberOf(parameters: URLSearchParams, name: string): number | undefined
   return value
 }
 
+/** Names the parameter, its value and what to give. */
 function refused(sentence: string): MillraceError {
   return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', sentence)
 }
