@@ -93,7 +93,7 @@ test('a record during which the process is killed three times goes to its handle
   await until(() => lines.includes('reads k2'), 60_000, 'the next record is read')
   await until(async () => (await peer.lag(applicationId, input)) === 0, 20_000, 'all is committed')
   expect(lines).not.toContain('reads k1')
-  expect(lines.filter((line) => line.includes(`record ${input}-0@1 was processed the process ended`))).toHaveLength(1)
+  expect(lines.filter((line) => line.includes(`record ${input}-0@1 was processed, the process ended`))).toHaveLength(1)
   child.kill('SIGTERM')
   await once(child, 'exit')
   expect(await readdir(join(folder, applicationId))).not.toContain('.held-records.json')
