@@ -56,7 +56,7 @@ export function externalSources({ sourceTopics, patternTopics }: GroupSubtopolog
   return patternTopics.length === 0 ? sourceTopics : [...new Set([...sourceTopics, ...patternTopics])]
 }
 
-/** Equal for topologies whose tasks are the same work, whatever their patterns match for now. */
+/** Equal for topologies whose tasks are the same work, whatever their patterns match at the moment. */
 export function topologyHash({ subtopologies }: GroupTopology): string {
   const essence = subtopologies.map((each) => [
     each.id,

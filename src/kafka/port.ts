@@ -302,7 +302,7 @@ export interface GroupSubtopology {
    * of tasks.
    */
   readonly sourceTopics: readonly string[]
-  /** Topics that match a pattern of its sources for now; members may see others, and one may be gone. */
+  /** Topics that match a pattern of its sources at the moment; members may see others, and one may be gone. */
   readonly patternTopics: readonly string[]
   readonly repartitionSourceTopics: readonly InternalTopic[]
   readonly repartitionSinkTopics: readonly string[]

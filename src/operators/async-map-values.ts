@@ -9,7 +9,7 @@ import type { AsyncOperator } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
 import { ForwardingOperator } from './forwarding-operator.ts'
 
-/** Between a call that fails for now and the next try. */
+/** Between a call that fails with a retriable error and the next try. */
 const retryAfterMs = 200
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { partitionKey, type TopicPartition } from '../kafka/port.ts'
 
-/** What a replay may do for now: set by its runner, asked before each release of records. */
+/** What a replay may do at the moment: set by its runner, asked before each release of records. */
 export interface FrontOptions {
   readonly clock: Clock
   /** The most that one partition may be ahead of another, by record time. */

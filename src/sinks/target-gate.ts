@@ -13,7 +13,7 @@ export interface TargetGateSettings {
  * - `taken`: documents were written
  * - `well`: none was, by no fault of the target
  * - `answered`: none was, but the same may be asked again at once
- * - `overloaded`: the target takes nothing for now
+ * - `overloaded`: the target takes nothing at the moment
  * - `aborted`: says nothing about the target
  */
 export type RequestOutcome = 'taken' | 'well' | 'answered' | 'overloaded' | 'aborted'

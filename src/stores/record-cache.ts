@@ -50,7 +50,7 @@ export class RecordCache implements Rows {
   readonly #dirty = new Set<CachedRow>()
   /** How often a row went below to make room: cursors that are open look for it there. */
   #evictions = 0
-  /** What goes downstream does not get through for now, so that nothing can be evicted. */
+  /** What goes downstream does not get through at the moment, so that nothing can be evicted. */
   #isStuck = false
 
   constructor(parts: RecordCacheParts) {

@@ -101,7 +101,7 @@ export const sinkCodes = Object.freeze({
     fix: 'check username and password, or the key',
   },
   SINK_UNAVAILABLE: {
-    when: 'a target is overloaded, or cannot write for now',
+    when: 'a target is overloaded, or temporarily cannot write',
     consequence: 'retriable',
     next: waits,
     fix: 'check the target and its disk',

@@ -54,7 +54,7 @@ export const storeCodes = Object.freeze({
     fix: 'give the process access to the directory, or set another stateDirectory',
   },
   STORE_UNAVAILABLE: {
-    when: 'the files of a state cannot be read or written for now',
+    when: 'the files of a state temporarily cannot be read or written',
     consequence: 'retriable',
     fix: "check the disk, and the process's limits for memory and open files",
   },

@@ -101,7 +101,7 @@ export class RecordQueue {
     this.#size += batch.count
   }
 
-  /** Decodes the next record, unless that is done. Throws where it cannot be read for now, or its handler says fail. */
+  /** Decodes the next record, unless that is done. Throws retriable errors, and what its handler answers with fail. */
   findHead(): void {
     while (!this.hasHead && this.#size > 0) {
       if (this.#decode(this.#batches[0] as RecordBatch, this.#index)) this.hasHead = true

@@ -95,7 +95,7 @@ export class Task {
   #noted: HeldRecords | undefined
   /** Records were processed since the last commit. */
   #hasProcessed = false
-  /** A record that could not be processed for now: what comes before it is committed first. */
+  /** A record that failed with a retriable error: what comes before it is committed first. */
   #commitBefore: RecordPlace | undefined
   /** It has come to that record. */
   #awaitsCommit = false
@@ -208,7 +208,7 @@ export class Task {
   /** The record loop. Allocates nothing: the record context is one object, whose fields are set per record. */
   #processUpTo(maxRecords: number, nowMs: number): number {
     const { group, recordContext } = this
-    // One that failed for now is still due.
+    // A callback that failed with a retriable error is still due.
     if (this.#seenRecord && group.streamTimeMs >= this.#punctuations.streamTimeDueMs) this.punctuateStreamTime()
     for (let done = 0; done < maxRecords; done++) {
       if (!this.mayProcess(nowMs)) return done
@@ -289,7 +289,7 @@ export class Task {
     return this.#options.remake(inputs, isBehindOthers ? { topic, partition, offset } : undefined)
   }
 
-  /** An output does not take more for now. */
+  /** An output does not take more at the moment. */
   get isHeldUp(): boolean {
     for (const sink of this.#sinkList) if (sink.isFull) return true
     for (const operator of this.asyncOperators) if (operator.isFull) return true

@@ -32,7 +32,7 @@ const patienceMs = 5000
  *              +--- retried -----+-----------+------- wiped ----------+
  * revoked   -> commit, close          lost -> close          failed -> thrown
  * ```
- * A task that cannot be opened for now does not hold the others up. The event is acknowledged only when
+ * A task whose opening failed temporarily does not hold the others up. The event is acknowledged only when
  * its tasks are in their new state: a revocation therefore ends with a commit.
  */
 export class Assignment {
@@ -116,7 +116,7 @@ export class Assignment {
     return this.#opening.areWaiting
   }
 
-  /** Rejects with what no retry mends; a task that cannot be opened for now follows with `openWaiting`. */
+  /** Rejects with what no retry mends; a task whose opening failed temporarily follows with `openWaiting`. */
   async open(active: readonly TaskId[], standby: readonly TaskId[]): Promise<void> {
     // A standby task that becomes active continues from its state on disk.
     await this.drop(this.#owned([...active, ...standby]))

@@ -53,7 +53,7 @@ export class OwnedTask {
   readonly #state: StateMachine<TaskState>
   #task: Task | undefined
   #isSettled = false
-  /** Of steps that failed for now, and where. */
+  /** Of steps that failed with a retriable error, and where. */
   readonly #retries = new Map<TaskStep, { readonly place: string; readonly retry: Retry }>()
   #applying: Promise<void> = Promise.resolve()
 
@@ -131,7 +131,7 @@ export class OwnedTask {
     return this.#task?.isHalfDone === true
   }
 
-  /** What of it fails for now and is tried again, longest; undefined while nothing does. */
+  /** The step that has failed with retriable errors for the longest time; undefined while none does. */
   get trouble(): PassingTrouble | undefined {
     let oldest = this.commitWait.trouble
     for (const { retry } of this.#retries.values()) {
@@ -206,7 +206,7 @@ export class OwnedTask {
   }
 
   /**
-   * Once the last interval is in local state; a write that failed for now is tried again. Rejects with what is
+   * Once the last interval is in local state; a write that failed temporarily is tried again. Rejects with what is
    * retriable, and with `task-corrupted` when local state cannot be trusted.
    */
   async applied(): Promise<void> {

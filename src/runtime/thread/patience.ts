@@ -1,12 +1,12 @@
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 
-/** What fails for now, and since when, by the monotonic clock. */
+/** What fails with retriable errors, and since when, by the monotonic clock. */
 export interface PassingTrouble {
   readonly code: string
   readonly sinceMs: number
 }
 
-/** How long something may fail for now without success in between (KIP-572). */
+/** How long something may fail with retriable errors without success in between (KIP-572). */
 export class Patience {
   /** As in "task 0_1 could not be opened". */
   readonly #what: string

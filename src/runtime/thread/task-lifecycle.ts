@@ -18,7 +18,7 @@ import type { TaskStorage } from './task-storage.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 import type { TopologyTopics } from './topology-topics.ts'
 
-/** A task that cannot be opened for now. */
+/** A task whose opening failed with a retriable error. */
 export interface RefusedTask {
   readonly id: TaskId
   readonly error: unknown
@@ -152,7 +152,7 @@ export class TaskLifecycle {
     })
   }
 
-  /** The task, or why it cannot be opened for now; rejects with what is not this task's alone. */
+  /** The task, or the retriable error of its opening; rejects with what is not this task's alone. */
   async #attempt(opening: OpeningDraft): Promise<OwnedTask | RefusedTask> {
     try {
       return opening.role === 'standby' ? await this.#openStandby(opening) : await this.#openActive(opening)
@@ -263,7 +263,7 @@ export class TaskLifecycle {
   async close(owned: OwnedTask): Promise<void> {
     if (owned.state === 'CLOSED') return
     await owned.applied().catch((error: unknown) => {
-      // What failed for now was not written at all, so the store is behind its changelog and may stay.
+      // What failed temporarily was not written at all, so the store is behind its changelog and may stay.
       if (consequenceOf(error) === 'task-corrupted') this.#storage.noteDamaged(owned.id)
     })
     await this.#end(owned)

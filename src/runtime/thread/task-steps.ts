@@ -2,7 +2,7 @@ import { Retry } from './retry.ts'
 import type { OwnedTask, TaskStep } from './owned-task.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 
-/** Steps of tasks that may fail for now: such a step is tried again later, for its task alone. */
+/** Steps of tasks that may fail temporarily: such a step is tried again later, for its task alone. */
 export class TaskSteps {
   readonly #environment: ThreadEnvironment
   readonly #threadName: string

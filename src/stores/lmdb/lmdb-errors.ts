@@ -47,7 +47,7 @@ export function stateError(directory: string, cause: unknown): MillraceError {
     return new MillraceError(
       'STORE_UNAVAILABLE',
       'retriable',
-      `the state in ${directory} cannot be read or written for now (${reason}): check the disk, and the process's limits for memory and open files`,
+      `the state in ${directory} cannot be read or written at the moment (${reason}): check the disk, and the process's limits for memory and open files`,
       options,
     )
   }

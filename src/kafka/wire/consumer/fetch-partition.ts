@@ -183,7 +183,7 @@ export class FetchPartition implements TopicPartition {
     this.#endOffset = endOffset
   }
 
-  /** It failed for now: not asked for again before the time that belongs to so many failures in a row. */
+  /** It failed temporarily: not asked for again before the time that belongs to so many failures in a row. */
   failedForNow(nextTryMs: (failures: number) => number): void {
     this.#failures++
     this.#notBeforeMs = nextTryMs(this.#failures)
