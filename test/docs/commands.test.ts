@@ -8,14 +8,17 @@ import { type Page, readPages } from './markdown.ts'
 // Nothing runs: the tree of commands does not look at its host.
 const program = createProgram(new Cli({} as Host))
 
-/** Calls of the command line in the blocks of a page, without what a shell reads itself. */
+/** Calls of the command line in the blocks and code spans of a page, without what a shell reads itself. */
 function callsOf({ name, text }: Page): readonly (readonly [string, string])[] {
   let isBlock = false
   return text.split('\n').flatMap((line) => {
     if (line.startsWith('```')) isBlock = !isBlock
-    const [, call] = /(?:^|[|] |-- )(?:npx )?millrace ([a-z-]+(?: \S.*)?)$/.exec(line) ?? []
+    const [, call] = /(?:^|[$|] |-- )(?:npx )?millrace ([a-z-]+(?: \S.*)?)$/.exec(line) ?? []
     const [words] = call?.split(/ [&|#>]/, 1) ?? []
-    return isBlock && words !== undefined ? [[name, words] as const] : []
+    if (isBlock) return words === undefined ? [] : [[name, words] as const]
+    return [...line.matchAll(/`(?:npx )?millrace ([a-z][a-z-]*(?: [^`]+)?)`/g)].map(
+      ([, span = '']) => [name, span] as const,
+    )
   })
 }
 
@@ -38,7 +41,11 @@ describe('calls of the command line in the pages', () => {
   test.each(calls)('%s: millrace %s is a command with options that it has', (_page, call) => {
     const [command, rest] = commandOf(call.split(' '))
     const known = new Set(['--help', ...command.options.flatMap(({ long }) => (long ? [long] : []))])
+    const inner = new Set(command.commands.map((one) => one.name()))
+    const isInner = (word: string) => word.split(/\\?[|]/).every((one) => inner.has(one))
     expect(command).not.toBe(program)
+    // Only a group has commands inside; a page may name the group itself, or several of its commands at once.
+    expect(inner.size === 0 ? [] : rest.filter((word) => !word.startsWith('--') && !isInner(word))).toEqual([])
     expect(rest.filter((word) => word.startsWith('--') && !known.has(word))).toEqual([])
   })
 })

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { settingDefinitions } from '../../fleet/settings.ts'
+import { fleetSettingDefinitions, settingDefinitions } from '../../fleet/settings.ts'
 import { compileSettings } from '../../src/runtime/settings.ts'
+import { workerSettingDefinitions } from '../../src/worker/index.ts'
 import { readText, tableRows } from './markdown.ts'
 
-const rows = tableRows(readText('docs/settings.md'))
+const page = readText('docs/settings.md')
+const rows = tableRows(page)
 
 test.each(settingDefinitions.map(({ variable, path, schema, secret }) => [variable, path, schema, secret] as const))(
   'docs/settings.md has %s with its place in the file and its default',
@@ -20,8 +22,19 @@ test('docs/settings.md names only variables that exist', () => {
   expect(named.filter((name) => !known.has(name))).toEqual([])
 })
 
+test('docs/settings.md says in one paragraph what the fleet has of its own, and each default that is not of every worker', () => {
+  const paragraph = /^Defaults are those of the fleet's workers\..*$/m.exec(page)?.[0] ?? ''
+  const named = [...paragraph.matchAll(/`([A-Z][A-Z_]+)`/g)].map((match) => match[1])
+  expect(named.toSorted()).toEqual(fleetSettingDefinitions.map(({ variable }) => variable).toSorted())
+  const presetsOfWorkers = workerSettingDefinitions.flatMap(({ path, schema }) => {
+    const isOther = fleetSettingDefinitions.some((own) => own.path === path)
+    return isOther && schema.default !== undefined ? [`\`${schema.default}\``] : []
+  })
+  expect(presetsOfWorkers.filter((preset) => !paragraph.includes(preset))).toEqual([])
+})
+
 const presets = Object.entries(compileSettings({ applicationId: 'x' }, 'random')).filter(
-  ([name, value]) => (typeof value === 'number' || typeof value === 'string') && !/Id$/.test(name),
+  ([name, value]) => ['number', 'string', 'boolean'].includes(typeof value) && !/Id$/.test(name),
 )
 
 test.each(presets)('docs/settings.md has the option %s with its default', (name, value) => {

@@ -101,7 +101,7 @@ export class RecordQueue {
     this.#size += batch.count
   }
 
-  /** Decodes the next record, unless that is done. Throws retriable errors, and what its handler answers with fail. */
+  /** Decodes the next record, unless that is done. Throws a retriable error of its serde, and what its handler fails. */
   findHead(): void {
     while (!this.hasHead && this.#size > 0) {
       if (this.#decode(this.#batches[0] as RecordBatch, this.#index)) this.hasHead = true
