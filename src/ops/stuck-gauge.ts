@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import { partitionKey } from '../kafka/port.ts'
 import type { DefineGauge } from './define-gauge.ts'
+import { partitionsOf } from './lag-gauges.ts'
 
 interface Seen {
   readonly committedOffset: number | undefined
@@ -8,10 +9,8 @@ interface Seen {
 }
 
 /**
- * How long the committed offset of a partition with records to read has not moved; 0 while it moves, or
- * without records to read. More pods do not help this partition, so its lag is shown in addition to the lag
- * that they would
- * drain. The gauge has no timer: each reading is compared with the previous one.
+ * How long the committed offset of a partition with records to read has not moved; 0 while it moves, or without records
+ * to read. More pods do not help this partition. The gauge has no timer: each reading is compared with the previous one.
  */
 export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'> = systemClock): void {
   let before = new Map<string, Seen>()
@@ -21,7 +20,7 @@ export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'
     ['topic', 'partition'],
     (set, { tasks }) => {
       const now = new Map<string, Seen>()
-      for (const { topic, partition, committedOffset, lagRecords } of tasks.flatMap((task) => task.partitions)) {
+      for (const { topic, partition, committedOffset, lagRecords } of partitionsOf(tasks)) {
         if (lagRecords === undefined) continue
         const key = partitionKey(topic, partition)
         const last = before.get(key)

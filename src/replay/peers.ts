@@ -1,7 +1,7 @@
 import type { ProcessRow } from './ledger.ts'
 
-/** A process that has told nothing new for this long no longer has a share of the throttle. */
-const silentMs = 10_000
+/** A process that has told nothing new for this long counts as gone. */
+export const silentMs = 10_000
 
 interface Peer {
   readonly atMs: number

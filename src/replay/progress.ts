@@ -1,5 +1,4 @@
-import type { Admin, Consumer, KafkaDriver, TopicPartition } from '../kafka/port.ts'
-import { partitionKey } from '../kafka/port.ts'
+import { type Admin, type Consumer, type KafkaDriver, partitionKey, type TopicPartition } from '../kafka/port.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { ReplayPlan } from './plan.ts'
 import { internalTopicsOf } from './source-topics.ts'

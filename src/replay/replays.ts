@@ -10,6 +10,7 @@ import { ControlLog } from './control-log.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
 import type { OutputCount } from './output-gate.ts'
 import { requestFault, topicTargets, versionedTopics } from './outputs.ts'
+import { silentMs } from './peers.ts'
 import type { ReplayPlan } from './plan.ts'
 import { planReplay, type ReplayRequest } from './plan-replay.ts'
 import { type PartitionProgress, ReplayProgress } from './progress.ts'
@@ -27,7 +28,7 @@ export interface ReplayStatus {
   readonly done: number
   /** Offsets that the plan has. */
   readonly total: number
-  /** By what was done since the first process told of itself; undefined while that is not known. */
+  /** What is left, at the speed of which the processes told last; undefined while there is none. */
   readonly leftMs: number | undefined
   /** Processes that told of themselves in the last ten seconds. */
   readonly processes: number
@@ -40,8 +41,6 @@ export interface RunOptions {
   /** Tells the processes of a replay apart. Default: a random one. */
   readonly processId?: string | undefined
 }
-
-const silentMs = 10_000
 
 /** What replays are made of. */
 export interface ReplaysParts {
@@ -191,10 +190,10 @@ export class Replays {
         sum.outside += outside
       }
     }
-    const processes = rows.filter(({ atMs }) => nowMs - atMs < silentMs).length
-    const rate = rows.reduce((sum, row) => sum + (nowMs - row.atMs < silentMs ? row.recordsPerSecond : 0), 0)
+    const present = rows.filter(({ atMs }) => nowMs - atMs < silentMs)
+    const rate = present.reduce((sum, row) => sum + row.recordsPerSecond, 0)
     const leftMs = rate > 0 ? Math.round(((total - done) / rate) * 1000) : undefined
-    return { id, state: this.#ledger.state(id), done, total, leftMs, processes, outputs }
+    return { id, state: this.#ledger.state(id), done, total, leftMs, processes: present.length, outputs }
   }
 
   /** All processes keep their places and read nothing. Rejects with REPLAY_STATE unless it runs. */

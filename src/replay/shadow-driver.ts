@@ -1,7 +1,6 @@
-import type { KafkaDriver } from '../kafka/port.ts'
+import { type KafkaDriver, partitionKey } from '../kafka/port.ts'
 import { BoundedConsumer, type EndOf } from './bounded-consumer.ts'
 import type { ReplayFront } from './front.ts'
-import { partitionKey } from '../kafka/port.ts'
 import type { ReplayPlan } from './plan.ts'
 
 /** State is restored from the start of a topic to the committed offset, whatever the plan's bounds are. */

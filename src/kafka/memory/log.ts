@@ -1,7 +1,8 @@
 import type { Bytes } from '../../core/bytes.ts'
 import type { Headers } from '../../core/headers.ts'
+import { BatchView } from '../batch-view.ts'
 import type { RecordBatch } from '../record-batch.ts'
-import { Segment, SegmentBatch } from './segment.ts'
+import { Segment } from './segment.ts'
 
 const firstArenaBytes = 4 * 1024
 const largestArenaBytes = 256 * 1024
@@ -91,7 +92,7 @@ export class PartitionLog {
     const from = segment.indexOf(offset)
     const to = segment.endWithin(from, bytesMax)
     const nextOffset = to < segment.count ? segment.offset(to) : this.#firstOffsetAfter(index)
-    return new SegmentBatch(this, segment, from, to, nextOffset)
+    return new BatchView(this, segment, { from, to, byteLength: segment.byteLengthOf(from, to), nextOffset })
   }
 
   /** The index of the segment with the first record at or after the offset. */

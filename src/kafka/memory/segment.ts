@@ -1,6 +1,5 @@
 import type { Bytes } from '../../core/bytes.ts'
 import { type Headers, noHeaders } from '../../core/headers.ts'
-import type { RecordBatch } from '../record-batch.ts'
 
 const absent = -1
 /** Bytes that the columns need per record in addition to its own. */
@@ -155,53 +154,4 @@ export function copyHeaders(headers: Headers): Headers {
 /** Not `slice`, which on a Buffer is a view. */
 export function copyBytes(bytes: Bytes | null): Bytes | null {
   return bytes === null ? null : new Uint8Array(bytes)
-}
-
-interface PartitionOfTopic {
-  readonly topic: string
-  readonly partition: number
-  readonly topicId: string
-}
-
-/** Some records of a segment, seen where they lie. */
-export class SegmentBatch implements RecordBatch {
-  readonly topic: string
-  readonly partition: number
-  readonly topicId: string
-  readonly count: number
-  readonly byteLength: number
-  readonly nextOffset: number
-  readonly #segment: Segment
-  readonly #from: number
-
-  constructor(log: PartitionOfTopic, segment: Segment, from: number, to: number, nextOffset: number) {
-    this.topic = log.topic
-    this.partition = log.partition
-    this.topicId = log.topicId
-    this.count = to - from
-    this.byteLength = segment.byteLengthOf(from, to)
-    this.nextOffset = nextOffset
-    this.#segment = segment
-    this.#from = from
-  }
-
-  offset(index: number): number {
-    return this.#segment.offset(this.#from + index)
-  }
-
-  timestamp(index: number): number {
-    return this.#segment.timestamp(this.#from + index)
-  }
-
-  key(index: number): Bytes | null {
-    return this.#segment.key(this.#from + index)
-  }
-
-  value(index: number): Bytes | null {
-    return this.#segment.value(this.#from + index)
-  }
-
-  headers(index: number): Headers {
-    return this.#segment.headers(this.#from + index)
-  }
 }
