@@ -1,9 +1,8 @@
 import type { LogLevel } from '../schemas/log-record.ts'
 import type { MetricCounter, ProcessorMetrics } from '../src/index.ts'
 
-/** Components beyond these count as `other`. */
+/** Components beyond these, and those with longer names, count as `other`. */
 const componentsMax = 80
-const otherComponent = 'other'
 const nameLengthMax = 80
 
 /** Counts logs by level and by component, as metrics of the processor that reads them. */
@@ -11,6 +10,7 @@ export class LogCounts {
   readonly #metrics: ProcessorMetrics
   readonly #levels = new Map<LogLevel, MetricCounter>()
   readonly #components = new Map<string, MetricCounter>()
+  #other: MetricCounter | undefined
 
   constructor(metrics: ProcessorMetrics) {
     this.#metrics = metrics
@@ -31,8 +31,9 @@ export class LogCounts {
 
   #newComponent(component: string): MetricCounter {
     const isKept = this.#components.size < componentsMax && component.length <= nameLengthMax
-    const counter = this.#metrics.counter(`component:${isKept ? component : otherComponent}`)
-    if (isKept) this.#components.set(component, counter)
+    if (!isKept) return (this.#other ??= this.#metrics.counter('component:other'))
+    const counter = this.#metrics.counter(`component:${component}`)
+    this.#components.set(component, counter)
     return counter
   }
 }

@@ -1,5 +1,5 @@
 import type { Headers } from '../core/headers.ts'
-import type { RecordContext } from '../stores/record-context.ts'
+import { enterRecord, type RecordContext } from '../stores/record-context.ts'
 import type { Materialization } from '../topology/operator-spec.ts'
 import { ChangeForwarder } from './change-forwarder.ts'
 import type { OperatorContext } from './operator.ts'
@@ -37,8 +37,7 @@ export class DerivedTable {
       this.#forwarder.forward(key, newValue, oldValue, isLatest ? 'latest' : 'out-of-order', timestamp, headers)
       return
     }
-    this.#record.timestamp = timestamp
-    this.#record.headers = headers
+    enterRecord(this.#record, timestamp, headers)
     const outcome = this.rows.put(key, newValue, timestamp)
     this.#forwarder.forward(key, newValue, oldValue, outcome, timestamp, headers)
   }

@@ -1,8 +1,7 @@
 import type { Headers } from '../core/headers.ts'
-import { noHeaders } from '../core/headers.ts'
 import type { DocumentNumbers } from '../sinks/document-numbers.ts'
 import type { Sink } from '../sinks/port.ts'
-import type { RecordContext } from '../stores/record-context.ts'
+import { newRecordContext, type RecordContext } from '../stores/record-context.ts'
 import { heldIdentity } from './held-identity.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 import type { SpecOf } from './spec-of.ts'
@@ -18,7 +17,7 @@ export class ExternalSinkOperator implements Operator {
   readonly #sinkName: string
   #sink!: Sink
   #numbers!: DocumentNumbers
-  #context: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+  #context: RecordContext = newRecordContext()
   readonly #identityOf: string | undefined
   #applicationId = ''
   #taskId = ''

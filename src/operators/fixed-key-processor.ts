@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
-import { noHeaders, type Headers } from '../core/headers.ts'
+import type { Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import type { RecordContext } from '../stores/record-context.ts'
+import { enterRecord, newRecordContext, type RecordContext } from '../stores/record-context.ts'
 import type {
   FixedKeyProcessor,
   FixedKeyProcessorContext,
@@ -29,7 +29,7 @@ interface FixedKeyRecord extends StreamRecord<unknown, unknown> {
  */
 export class FixedKeyProcessorOperator implements HoldingOperator {
   readonly #processor: FixedKeyProcessor<unknown, unknown, unknown>
-  #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+  #record: RecordContext = newRecordContext()
 
   constructor(spec: SpecOf<'fixed-key-processor'>) {
     this.#processor = spec.supplier.create()
@@ -41,8 +41,7 @@ export class FixedKeyProcessorOperator implements HoldingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.#record.timestamp = timestamp
-    this.#record.headers = headers
+    enterRecord(this.#record, timestamp, headers)
     const record: FixedKeyRecord = { key, value, timestamp, headers, [inputKey]: key }
     const result: unknown = this.#processor.process(record)
     if (typeof result === 'object') synchronous(result)

@@ -1,7 +1,7 @@
 import { MillraceError } from '../core/errors.ts'
 import type { Headers } from '../core/headers.ts'
 import type { BufferedContext } from '../stores/port.ts'
-import { newRecordContext, type RecordContext } from '../stores/record-context.ts'
+import { enterRecord, newRecordContext, type RecordContext } from '../stores/record-context.ts'
 import type { Operator, OperatorContext, Receiver } from './operator.ts'
 
 const unopened: Receiver = Object.freeze({
@@ -33,8 +33,7 @@ export abstract class ForwardingOperator implements Operator {
 
   /** Sets the time and headers that writes carry: called before a write, and again where a forward lies in between. */
   protected enter(timestamp: number, headers: Headers): void {
-    this.record.timestamp = timestamp
-    this.record.headers = headers
+    enterRecord(this.record, timestamp, headers)
   }
 
   /** Makes a record that was held the current one, before it is forwarded; also sets the current one back after it. */

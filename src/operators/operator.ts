@@ -117,8 +117,8 @@ export interface OperatorContext {
   /** Counts a record dropped by this operator (dropped-records) with a log line that is rate-limited. */
   dropped(reason: string): void
   /**
-   * A copy of the current record, as it was read, to be given back with `recordContext.kept`; undefined if there is no
-   * such group.
+   * A copy of the current record, as it was read, to be given back with `recordContext.kept`; undefined if there is
+   * none.
    */
   keepRecord(): KeptRecord | undefined
   readonly settings: OperatorSettings

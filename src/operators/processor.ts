@@ -1,6 +1,6 @@
-import { noHeaders, type Headers } from '../core/headers.ts'
+import type { Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
-import type { RecordContext } from '../stores/record-context.ts'
+import { enterRecord, newRecordContext, type RecordContext } from '../stores/record-context.ts'
 import type { Processor } from '../topology/processor-api.ts'
 import type { HoldingOperator, OperatorContext } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
@@ -14,7 +14,7 @@ import type { SpecOf } from './spec-of.ts'
  */
 export class ProcessorOperator implements HoldingOperator {
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
-  #record: RecordContext = { topic: '', partition: -1, offset: -1, timestamp: -1, headers: noHeaders }
+  #record: RecordContext = newRecordContext()
 
   constructor(spec: SpecOf<'processor'>) {
     this.#processor = spec.supplier.create()
@@ -26,8 +26,7 @@ export class ProcessorOperator implements HoldingOperator {
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
-    this.#record.timestamp = timestamp
-    this.#record.headers = headers
+    enterRecord(this.#record, timestamp, headers)
     const result: unknown = this.#processor.process({ key, value, timestamp, headers })
     if (typeof result === 'object') synchronous(result)
   }

@@ -114,7 +114,10 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     this.#openRightWindow(input, around)
   }
 
-  /** Adds the record to one window, unless that is closed; `row` is the aggregate to start from. */
+  /**
+   * Adds the record to the windows that hold it, latest start first. False when the window that ends with the record
+   * holds another of the same time: then all its windows exist.
+   */
   #updateExisting(input: Input, around: Surroundings): boolean {
     const { timestamp } = input
     const { timeDifferenceMs } = this.#spec
@@ -187,6 +190,7 @@ export class SlidingAggregateOperator extends ForwardingOperator {
     this.#forward(key, timestamp + 1, right.value, null, right.timestamp, headers)
   }
 
+  /** Adds the record to one window, unless that is closed; `row` is the aggregate to start from. */
   #update({ key, value, timestamp, headers, closeMs }: Input, startMs: number, row: Row | undefined): void {
     if (startMs + this.#spec.timeDifferenceMs < closeMs) {
       this.context.dropped('expired window')

@@ -1,6 +1,6 @@
 import { type Headers, noHeaders } from '../core/headers.ts'
 import type { StateStore, Windowed } from '../stores/port.ts'
-import { letGo } from '../stores/record-context.ts'
+import { enterRecord, letGo } from '../stores/record-context.ts'
 import type { Expiring } from '../stores/retention.ts'
 import type { EmitStrategy } from '../topology/operator-spec.ts'
 import { ChangeForwarder, type FlushedValues } from './change-forwarder.ts'
@@ -85,9 +85,9 @@ export class WindowedResults {
     const visibleFromMs = this.#store.visibleFromMs(timestamp)
     if (this.#emitter?.isAtRisk(visibleFromMs) !== true) return
     const { recordContext } = this.#context
-    Object.assign(recordContext, { timestamp, headers })
+    enterRecord(recordContext, timestamp, headers)
     this.#emitter.emitBeforeExpiry(this.#closeMs(), visibleFromMs, headers)
-    Object.assign(recordContext, { timestamp, headers })
+    enterRecord(recordContext, timestamp, headers)
   }
 
   readonly #forwardClosed: ForwardClosed = (key, value, timestamp, headers) => {

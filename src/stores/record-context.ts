@@ -43,6 +43,12 @@ export interface Origin {
   readonly isOfNoRecord?: boolean | undefined
 }
 
+/** Sets the time and headers that writes to stores carry, until the next record or write. */
+export function enterRecord(context: RecordContext, timestamp: number, headers: Headers): void {
+  context.timestamp = timestamp
+  context.headers = headers
+}
+
 /** Runs what forwards something that was held and is now released. */
 export function letGo(context: RecordContext, origin: Origin, run: () => void): void {
   const before = context.origin

@@ -75,7 +75,7 @@ export class SortedRows {
     return this.#chunks
   }
 
-  /** The chunk in which the row before this side of `key` lies: else the first. */
+  /** The chunk in which the row before this side of `key` lies, else the first. */
   chunkFor(key: Bytes, side: Side): number {
     const bound = side === 'after' ? 0 : -1
     let low = 0
