@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { fleetSettingDefinitions, settingDefinitions } from '../../fleet/settings.ts'
 import { compileSettings } from '../../src/runtime/settings.ts'
-import { workerSettingDefinitions } from '../../src/worker/index.ts'
-import { readText, tableRows } from './markdown.ts'
+import { readSettings, workerSettingDefinitions } from '../../src/worker/index.ts'
+import { blocksOf, readText, tableRows } from './markdown.ts'
 
 const page = readText('docs/settings.md')
 const rows = tableRows(page)
@@ -31,6 +34,18 @@ test('docs/settings.md says in one paragraph what the fleet has of its own, and 
     return isOther && schema.default !== undefined ? [`\`${schema.default}\``] : []
   })
   expect(presetsOfWorkers.filter((preset) => !paragraph.includes(preset))).toEqual([])
+})
+
+test('a worker accepts the file that docs/settings.md shows, and the environment wins over it', async () => {
+  const [block] = blocksOf({ name: 'docs/settings.md', text: page }).filter(({ info }) => info === 'json')
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-settings-'))
+  const file = join(folder, 'settings.json')
+  await writeFile(file, block?.code ?? '')
+  const { kafka, commitIntervalMs } = readSettings({
+    environment: { MILLRACE_CONFIG: file, COMMIT_INTERVAL_MS: '1000' },
+  })
+  await rm(folder, { recursive: true })
+  expect([kafka.bootstrapServers, kafka.offsetReset, commitIntervalMs]).toEqual(['kafka:9092', 'earliest', 1000])
 })
 
 const presets = Object.entries(compileSettings({ applicationId: 'x' }, 'random')).filter(
