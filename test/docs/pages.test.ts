@@ -39,10 +39,36 @@ function linksOf(text: string): readonly string[] {
   return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '')
 }
 
+/** Anchors of the headings of a page, as GitHub makes them. */
+function anchorsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+/** Targets with an anchor, each as page and anchor; the page is empty where the anchor is on the same page. */
+function anchorLinksOf(text: string): readonly (readonly [string, string])[] {
+  return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)].map(([, page = '', anchor = '']) => [
+    page,
+    anchor,
+  ])
+}
+
 describe('names in the pages', () => {
   test.each(pages.map((page) => [page.name, page] as const))('%s links to pages that exist', (name, { text }) => {
     const links = linksOf(text)
     expect(links.filter((link) => !existsSync(join(root, dirname(name), link)))).toEqual([])
+  })
+
+  test.each(pages.map((page) => [page.name, page] as const))('%s links to headings that exist', (name, { text }) => {
+    const dead = anchorLinksOf(text).filter(([page, anchor]) => {
+      const target = page === '' ? text : readText(join(dirname(name), page))
+      return !anchorsOf(target).includes(anchor)
+    })
+    expect(dead).toEqual([])
   })
 
   test.each(pages.map((page) => [page.name, page] as const))('%s links to what is packed', (name, { text }) => {
