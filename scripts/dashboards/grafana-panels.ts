@@ -89,7 +89,9 @@ export const dashboardRows: readonly { readonly title: string; readonly panels: 
         title: 'Partitions that do not move',
         description: 'How long a partition with records has not been committed. More pods do not help it.',
         unit: 's',
-        queries: [[`max by (topic, partition) (kafka_consumer_stuck_seconds{${job}}) > 30`, '{{topic}}-{{partition}}']],
+        queries: [
+          [`max by (topic, partition) (kafka_consumer_stuck_seconds{${live}}) > 30`, '{{topic}}-{{partition}}'],
+        ],
       },
       {
         title: 'Lag not known',

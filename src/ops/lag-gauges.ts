@@ -1,12 +1,13 @@
 import type { PartitionStatus, TaskStatus } from '../runtime/thread/thread-status.ts'
 import type { DefineGauge } from './define-gauge.ts'
 
-/**
- * How far each partition is behind. A lag that is not known is absent, never 0 or -1. The label `replay` is there only
- * in a replay, so that `{replay=""}` selects the live applications.
- */
-export function followLag(gauge: DefineGauge, replay: string | undefined): void {
-  const mark = replay === undefined ? {} : { replay }
+/** A label that is there only in a replay, so that `{replay=""}` selects the live applications. */
+export interface ReplayLabel {
+  readonly replay?: string
+}
+
+/** How far each partition is behind. A lag that is not known is absent, never 0 or -1. */
+export function followLag(gauge: DefineGauge, mark: ReplayLabel): void {
   gauge(
     'kafka_consumer_lag',
     'Records between the committed offset and the end of the partition',

@@ -35,7 +35,10 @@ export interface MetricsOptions {
   readonly bufferedRecordsPerPartition?: number | undefined
   /** The directory of the setting `stateDirectory`, whose disk is watched. Default: no metric of the disk. */
   readonly stateDirectory?: string | undefined
-  /** The id of the replay, if this application is one; both metrics of the lag have it as a label. Default: none. */
+  /**
+   * The id of the replay whose `applicationStatus` is read; the metrics of lag and of stuck partitions have it as a
+   * label. Default: none.
+   */
   readonly replay?: string | undefined
   /** How many clients are connected, such as `() => server.connections`. Default: none are counted. */
   readonly clientConnections?: (() => number) | undefined
@@ -47,9 +50,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = gaugesOf(registry, status)
-  followLag(gauge, options.replay)
+  const mark = options.replay === undefined ? {} : { replay: options.replay }
+  followLag(gauge, mark)
   followStatus(gauge, bufferedRecordsPerPartition)
-  followStuck(gauge)
+  followStuck(gauge, mark)
   followTotals(registry, status)
   followProcessors(registry, gauge, status)
   followMachine(registry, options.stateDirectory)

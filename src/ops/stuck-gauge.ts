@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import { partitionKey } from '../kafka/port.ts'
 import type { DefineGauge } from './define-gauge.ts'
-import { partitionsOf } from './lag-gauges.ts'
+import { partitionsOf, type ReplayLabel } from './lag-gauges.ts'
 
 interface Seen {
   readonly committedOffset: number | undefined
@@ -12,12 +12,16 @@ interface Seen {
  * How long the committed offset of a partition with records to read has not moved; 0 while it moves, or without records
  * to read. More pods do not help this partition. The gauge has no timer: each reading is compared with the previous one.
  */
-export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'> = systemClock): void {
+export function followStuck(
+  gauge: DefineGauge,
+  mark: ReplayLabel,
+  clock: Pick<Clock, 'monotonicMs'> = systemClock,
+): void {
   let before = new Map<string, Seen>()
   gauge(
     'kafka_consumer_stuck_seconds',
     'How long the committed offset of a partition with records to read has not moved',
-    ['topic', 'partition'],
+    ['topic', 'partition', 'replay'],
     (set, { tasks }) => {
       const now = new Map<string, Seen>()
       for (const { topic, partition, committedOffset, lagRecords } of partitionsOf(tasks)) {
@@ -27,7 +31,7 @@ export function followStuck(gauge: DefineGauge, clock: Pick<Clock, 'monotonicMs'
         const isStill = lagRecords > 0 && last !== undefined && last.committedOffset === committedOffset
         const seen = isStill ? last : { committedOffset, sinceMs: clock.monotonicMs() }
         now.set(key, seen)
-        set.set({ topic, partition }, (clock.monotonicMs() - seen.sinceMs) / 1000)
+        set.set({ topic, partition, ...mark }, (clock.monotonicMs() - seen.sinceMs) / 1000)
       }
       before = now
     },

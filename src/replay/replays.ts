@@ -5,6 +5,7 @@ import { errorCode, MillraceError } from '../core/errors.ts'
 import { standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import type { Admin, KafkaDriver } from '../kafka/port.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
@@ -175,6 +176,11 @@ export class Replays {
     } finally {
       await progress.close()
     }
+  }
+
+  /** The application that works on a replay in this process, for `createMetrics`; undefined while `run` has none. */
+  applicationStatus(id: string): ApplicationStatus | undefined {
+    return [...this.#runs.keys()].find((run) => run.id === id)?.status
   }
 
   #statusOf({ id }: ReplayPlan, partitions: readonly PartitionProgress[]): ReplayStatus {

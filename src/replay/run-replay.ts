@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import { standardErrorLogger, type Logger } from '../core/logger.ts'
 import type { Admin, Consumer, KafkaDriver } from '../kafka/port.ts'
+import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ReplayFront } from './front.ts'
 import type { ReplayLedger } from './ledger.ts'
@@ -46,6 +47,8 @@ export class ReplayRun {
   readonly #shadow: ShadowTopology
   readonly #peers = new Peers()
   readonly #processId: string
+  /** undefined until the shadow application starts. */
+  #streams: Streams | undefined
   #isLeaving = false
   #liveLag: number | undefined
   #told = 0
@@ -68,6 +71,16 @@ export class ReplayRun {
     this.#front.hold(true)
   }
 
+  /** The name of the replay. */
+  get id(): string {
+    return this.#plan.id
+  }
+
+  /** Of the shadow application in this process; undefined until it starts. */
+  get status(): ApplicationStatus | undefined {
+    return this.#streams?.application.status()
+  }
+
   /** Leaves the replay after a commit; others continue, or this process later. */
   leave(): void {
     this.#isLeaving = true
@@ -81,6 +94,7 @@ export class ReplayRun {
     try {
       await this.#prepare(admin, progress.consumer)
       const streams = this.#compose()
+      this.#streams = streams
       let isOver = false
       try {
         await streams.application.start()

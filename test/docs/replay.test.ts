@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { defineTopology, isReplayed, silentLogger, startStreams, string } from '../../src/index.ts'
+import { createMetrics } from '../../src/ops/index.ts'
 import { Replays } from '../../src/replay/index.ts'
 import { openMemoryKafka, processed } from './memory-kafka.ts'
 
@@ -28,6 +30,27 @@ test('a replay of everything', async () => {
   await close()
   expect(isEqual).toBe(true)
   expect(kafka.cluster.topic('out-replay-again').logs[0]?.endOffset).toBe(1)
+})
+
+test('metrics of a replay', async () => {
+  const { kafka, send, close } = await openMemoryKafka('in', 'out')
+  await send('in', 'a', 'hello')
+  const replays = await Replays.open({ applicationId: 'shout', kafka, logger: silentLogger }, topology)
+
+  // #region metrics
+  const metrics = createMetrics({ status: () => replays.applicationStatus('again'), replay: 'again' })
+  // #endregion
+
+  await replays.plan({ id: 'again', throttle: { recordsPerSecond: 1 } })
+  const run = replays.run('again')
+  let text = ''
+  while (!text.includes('kafka_consumer_lag{topic="in",partition="0",replay="again"}')) {
+    await setImmediate()
+    text = await metrics.text()
+  }
+  await replays.close()
+  await run
+  await close()
 })
 
 test('a processor that knows a record of a replay', () => {

@@ -134,10 +134,11 @@ test('an unknown lag is left out, not reported as zero', async () => {
   expect(text).toContain('millrace_partitions_without_lag 1')
 })
 
-test('the lag of a replay is marked with the id of the replay', async () => {
+test('what a replay has to read is marked with the id of the replay', async () => {
   const text = await createMetrics({ status: () => status, replay: 'r7' }).text()
   expect(text).toContain('kafka_consumer_lag{topic="logs",partition="1",replay="r7"} 10')
   expect(text).toContain('kafka_consumer_lag_seconds{topic="logs",partition="1",replay="r7"} 1.5')
+  expect(text).toContain('kafka_consumer_stuck_seconds{topic="logs",partition="1",replay="r7"} 0')
 })
 
 test('values of a label beyond the first 100 count as other', async () => {

@@ -14,6 +14,7 @@ function gaugeOf(partition: { committedOffset: number; lagRecords: number | unde
       status.tasks = [{ partitions: [{ topic: 'logs', partition: 3, ...partition }] }]
       return status as unknown as ApplicationStatus
     }),
+    {},
     clock,
   )
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder, string } from '../../../src/index.ts'
+import { createMetrics } from '../../../src/ops/index.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
 import { ReplayWorld } from './replay-world.ts'
 
@@ -44,6 +45,24 @@ describe('the processes of a replay', () => {
     await some.finish(Promise.all([first.close(), second.close()]))
     expect(processes).toBe(2)
     expect(some.lines('out-replay-r1')).toHaveLength(400)
+  })
+})
+
+describe('the metrics of a replay', () => {
+  test('have its lag with the id of the replay while a process works on it, and none before', async () => {
+    const some = world(400)
+    const replays = await some.replays()
+    const metrics = createMetrics({ status: () => replays.applicationStatus('r1'), replay: 'r1' })
+    await some.finish(replays.plan({ id: 'r1', throttle: { recordsPerSecond: 50 } }))
+    const before = await metrics.text()
+    const run = replays.run('r1')
+    await some.until(() => (replays.applicationStatus('r1')?.tasks ?? []).length > 0)
+    await some.run(500)
+    const during = await metrics.text()
+    await some.finish(Promise.all([replays.close(), run]))
+    const lag = /^kafka_consumer_lag\{topic="in",partition="0",replay="r1"\} [1-9]/m
+    expect(before).not.toMatch(lag)
+    expect(during).toMatch(lag)
   })
 })
 
