@@ -1,9 +1,9 @@
+import { systemClock } from '../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import { openTopicWriter, type TopicWriter } from '../runtime/task/topic-writer.ts'
 import { json } from '../serde/json.ts'
 import { string } from '../serde/primitives.ts'
-import type { Host } from './host.ts'
 
 const timeoutMs = 30_000
 const yearMs = 365 * 86_400_000
@@ -23,7 +23,7 @@ export interface AuditEntry {
 }
 
 /** A change with what is recorded about it. */
-interface Change<Result> {
+export interface Change<Result> {
   readonly command: string
   readonly plan: unknown
   /** Makes the change; its result is recorded. */
@@ -35,13 +35,13 @@ interface Change<Result> {
  * rejects with AUDIT_FAILED.
  */
 export async function audited<Result>(
-  { kafka, topic, host, nowMs }: { kafka: KafkaDriver; topic: string; host: Host; nowMs: () => number },
+  { kafka, topic, user }: { kafka: KafkaDriver; topic: string; user: string },
   { command, plan, apply }: Change<Result>,
 ): Promise<Result> {
   const id = crypto.randomUUID()
   const writer = await auditWriter(kafka, topic)
   const write = (state: AuditEntry['state'], result?: unknown) =>
-    writer.write(id, { id, timeMs: nowMs(), user: host.user, command, state, plan, result })
+    writer.write(id, { id, timeMs: systemClock.nowMs(), user, command, state, plan, result })
   try {
     await write('planned').catch((cause: unknown) => {
       throw failed(topic, 'nothing was changed', cause)

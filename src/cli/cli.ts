@@ -7,6 +7,7 @@ import { loadWorker } from '../worker/load-worker.ts'
 import { type PreparedWorker, prepareWorker } from '../worker/prepare-worker.ts'
 import { readSettings } from '../worker/read-settings.ts'
 import type { WorkerSettings } from '../worker/worker-settings.ts'
+import { audited, type Change } from './audit.ts'
 import type { ExitCode, Host } from './host.ts'
 
 /** Options that commands share: see `common-options.ts`. */
@@ -20,6 +21,7 @@ export interface CommonOptions {
 export class Cli {
   readonly host: Host
   #exitCode: ExitCode = 0
+  #settings: WorkerSettings | undefined
   #kafka: KafkaDriver | undefined
 
   constructor(host: Host) {
@@ -44,9 +46,10 @@ export class Cli {
     })
   }
 
-  /** The worker's settings as this command sees them. Throws INVALID_SETTINGS with every error at once. */
+  /** The worker's settings as this command sees them, read by the first call. Throws INVALID_SETTINGS with every error at once. */
   settings(options: CommonOptions): WorkerSettings {
-    return readSettings({ environment: this.environment(options), unknownNames: 'ignored' })
+    this.#settings ??= readSettings({ environment: this.environment(options), unknownNames: 'ignored' })
+    return this.#settings
   }
 
   /** Imports a module and prepares its worker. Rejects with WORKER_MODULE, INVALID_SETTINGS or what its topology throws. */
@@ -63,6 +66,12 @@ export class Cli {
       standardErrorLogger,
     )
     return this.#kafka
+  }
+
+  /** Makes a change between two entries of the audit topic that the settings name. Rejects as `audited` does. */
+  audited<Result>(options: CommonOptions, change: Change<Result>): Promise<Result> {
+    const { topic } = this.settings(options).audit
+    return audited({ kafka: this.kafka(options), topic, user: this.host.user }, change)
   }
 
   /** The result for people, on standard output; a line break is added where the text has none. */

@@ -22,6 +22,8 @@ export function commandLine(
   options: {
     readonly kafka?: KafkaConnection
     readonly environment?: Host['environment']
+    /** Where relative paths start. Default: the folder of the repository. */
+    readonly directory?: string
     readonly input?: string
     readonly stop?: Promise<string>
     /** Called when something was written to standard output. */
@@ -41,7 +43,7 @@ export function commandLine(
       })
       const host: Host = {
         environment: options.environment ?? {},
-        directory: fileURLToPath(new URL('../..', import.meta.url)),
+        directory: options.directory ?? fileURLToPath(new URL('../..', import.meta.url)),
         out: outputTo('out'),
         errors: outputTo('errors'),
         kafka: options.kafka,

@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { systemClock } from '../../core/clock.ts'
 import { standardErrorLogger } from '../../core/logger.ts'
 import type { OutputAction } from '../../replay/outputs.ts'
 import type { ReplayRequest } from '../../replay/plan-replay.ts'
 import { Replays } from '../../replay/replays.ts'
 import { kafkaConnection } from '../../worker/kafka-connection.ts'
-import { audited } from '../audit.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { duration, isoTime, withCommonOptions, withExamples, wholeNumber } from '../common-options.ts'
 import type { ExitCode } from '../host.ts'
@@ -193,10 +191,10 @@ function addChange(
   withCommonOptions(command)
   withExamples(command, `millrace replay ${name} ./dist/topology.js july`)
   cli.action<CommonOptions>(command, async (options, module = '', id = '') =>
-    within(cli, module, options, async (replays, auditTopic) => {
+    within(cli, module, options, async (replays) => {
       const plan = await replays.status(id)
-      const parts = { kafka: cli.kafka(options), topic: auditTopic, host: cli.host, nowMs: () => systemClock.nowMs() }
-      await audited(parts, { command: `replay ${name} ${module} ${id}`, plan, apply: () => change(replays, id) })
+      const command = `replay ${name} ${module} ${id}`
+      await cli.audited(options, { command, plan, apply: () => change(replays, id) })
       const status = await replays.status(id)
       if (options.json === true) cli.printJson(status)
       else cli.print(statusText(status))
@@ -210,13 +208,13 @@ async function within(
   cli: Cli,
   module: string,
   options: CommonOptions,
-  run: (replays: Replays, auditTopic: string) => Promise<ExitCode>,
+  run: (replays: Replays) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { engine, sinks, topology, settings } = await cli.worker(module, options)
   const kafka = cli.host.kafka ?? kafkaConnection(settings.kafka, standardErrorLogger)
   const replays = await Replays.open({ ...engine, kafka, sinks }, topology)
   try {
-    return await run(replays, settings.audit.topic)
+    return await run(replays)
   } finally {
     await replays.close()
   }

@@ -1,7 +1,7 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
-import { audited } from '../audit.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { duration, isoTime, withCommonOptions, withExamples, wholeNumber } from '../common-options.ts'
 import { waitUntilEmpty } from '../groups/wait-until-empty.ts'
@@ -46,7 +46,7 @@ export function addReset(program: Command, cli: Cli): void {
     'millrace reset ./dist/topology.js --to-time 2026-11-01T00:00:00Z --execute',
   )
   cli.action<ResetOptions>(command, async (options, module = '') => {
-    const target = await targetOf(options)
+    const target = await targetOf(cli, options)
     const worker = await cli.worker(module, options)
     const kafka = cli.kafka(options)
     const admin = kafka.admin()
@@ -57,8 +57,7 @@ export function addReset(program: Command, cli: Cli): void {
       show(cli, options, plan)
       return plan.members.length > 0 ? 1 : 0
     }
-    const parts = { kafka, topic: worker.settings.audit.topic, host: cli.host, nowMs: () => systemClock.nowMs() }
-    const result = await audited(parts, {
+    const result = await cli.audited(options, {
       command: `reset ${module}`,
       plan,
       apply: () => applyReset(worker, kafka, plan),
@@ -70,14 +69,15 @@ export function addReset(program: Command, cli: Cli): void {
 }
 
 /** Exactly one target; without any, the start of the inputs. */
-async function targetOf(options: ResetOptions): Promise<OffsetTarget> {
+async function targetOf(cli: Cli, options: ResetOptions): Promise<OffsetTarget> {
   const { toEarliest, toLatest, toTime, byDuration, shiftBy, fromFile } = options
   const given = [toEarliest, toLatest, toTime, byDuration, shiftBy, fromFile].filter((value) => value !== undefined)
   if (given.length > 1) {
     const text = 'give one of --to-earliest, --to-latest, --to-time, --by-duration, --shift-by and --from-file'
     throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
   }
-  if (fromFile !== undefined) return { kind: 'offsets', offsets: await readOffsetsFile(fromFile) }
+  if (fromFile !== undefined)
+    return { kind: 'offsets', offsets: await readOffsetsFile(resolve(cli.host.directory, fromFile)) }
   if (shiftBy !== undefined) return { kind: 'shift', by: shiftBy }
   if (toTime !== undefined) return { kind: 'place', place: { timestampMs: toTime } }
   if (byDuration !== undefined) return { kind: 'place', place: { timestampMs: systemClock.nowMs() - byDuration } }

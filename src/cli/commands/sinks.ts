@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
-import { systemClock } from '../../core/clock.ts'
 import type { SinkFactory } from '../../sinks/port.ts'
 import type { SinkFinding, SinkPart, SinkPreparation } from '../../sinks/sink-preparation.ts'
-import { audited } from '../audit.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples } from '../common-options.ts'
 import { textTable } from '../text-table.ts'
@@ -47,9 +45,7 @@ function addApply(sinks: Command, cli: Cli): void {
     const plan = parts.filter(isToChange)
     if (plan.length === 0) return 0
     const changed = targets.filter(({ sink }) => plan.some((part) => part.sink === sink))
-    const { topic } = cli.settings(options).audit
-    const audit = { kafka: cli.kafka(options), topic, host: cli.host, nowMs: () => systemClock.nowMs() }
-    await audited(audit, {
+    await cli.audited(options, {
       command: `sinks apply ${module}`,
       plan,
       apply: async () => {

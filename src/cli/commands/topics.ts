@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { systemClock } from '../../core/clock.ts'
-import { audited } from '../audit.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples } from '../common-options.ts'
 import type { ExitCode } from '../host.ts'
@@ -67,13 +65,10 @@ async function applied(
   if (conflicts > 0) cli.warn(`${conflicts} conflicts are left to you; see the plan`)
   const plan = steps.filter(({ action }) => changes(action))
   if (plan.length > 0) {
-    const kafka = cli.kafka(options)
-    const { audit } = cli.settings(options)
-    const parts = { kafka, topic: audit.topic, host: cli.host, nowMs: () => systemClock.nowMs() }
-    await audited(parts, {
+    await cli.audited(options, {
       command: `topics apply ${module}`,
       plan,
-      apply: () => applyTopics(plan, kafka.admin()),
+      apply: () => applyTopics(plan, cli.kafka(options).admin()),
     })
   }
   return conflicts > 0 ? 1 : 0

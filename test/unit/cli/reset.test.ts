@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import {
   type Admin,
@@ -96,6 +96,14 @@ describe('millrace reset', () => {
     writeFileSync(file, 'views,0,2\n')
     await millrace.run('reset', module, '--from-file', file, '--execute')
     expect(await committed()).toBe(2)
+  })
+
+  test('looks for the file in the working directory', async () => {
+    await runOnce()
+    writeFileSync(join(directory, 'relative.csv'), 'views,0,2\n')
+    const line = commandLine({ kafka: memory.connection, directory })
+    const { exitCode, out } = await line.run('reset', resolve(module), '--from-file', 'relative.csv')
+    expect([exitCode, out]).toEqual([0, expect.stringMatching(/views +0 +3 +2/)])
   })
 
   test('refuses a file that names a topic of somebody else', async () => {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
-import { audited } from '../../audit.ts'
 import type { Cli } from '../../cli.ts'
 import { withExamples, wholeNumber } from '../../common-options.ts'
 import { wholeTopic } from '../../records/record-ranges.ts'
@@ -36,7 +35,7 @@ export function addDlqReplay(dlq: Command, cli: Cli): void {
   )
   cli.action<ReplayOptions>(command, async (options, module = '') => {
     const worker = await cli.worker(module, options)
-    const { applicationId, engine, settings } = worker
+    const { applicationId, engine } = worker
     const topic = letterTopicOf(cli, options, engine.deadLetterTopic)
     const kafka = cli.kafka(options)
     const admin = kafka.admin()
@@ -61,8 +60,7 @@ export function addDlqReplay(dlq: Command, cli: Cli): void {
       show(cli, options, plan, 'there is nothing to send')
       return exitCodeOf(plan)
     }
-    const auditing = { kafka, topic: settings.audit.topic, host: cli.host, nowMs: () => systemClock.nowMs() }
-    const result = await audited(auditing, {
+    const result = await cli.audited(options, {
       command: `dlq replay ${module}`,
       plan: { topic, filter, ...rules, letters: plan },
       apply: () => sendLetters(parts, { clock: systemClock, user: cli.host.user }),

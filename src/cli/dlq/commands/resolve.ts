@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
-import { audited } from '../../audit.ts'
 import type { Cli } from '../../cli.ts'
 import { withExamples } from '../../common-options.ts'
 import { wholeTopic } from '../../records/record-ranges.ts'
@@ -36,9 +35,7 @@ export function addDlqResolve(dlq: Command, cli: Cli): void {
     for await (const letter of readLetters(kafka, await wholeTopic(kafka.admin(), topic), ledger, filter))
       ids.push(letter.id)
     if (options.execute === true && ids.length > 0) {
-      const { audit } = cli.settings(options)
-      const parts = { kafka, topic: audit.topic, host: cli.host, nowMs: () => systemClock.nowMs() }
-      await audited(parts, {
+      await cli.audited(options, {
         command: 'dlq resolve',
         plan: { topic, filter, letters: ids.length, reason: options.reason },
         apply: () => resolveAll(ledger, ids, cli.host.user, options.reason),
