@@ -3,9 +3,10 @@ import { systemClock } from '../../core/clock.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
 import { groupLag } from '../groups/group-lag.ts'
+import { lagCells, lagColumns } from '../groups/lag-cells.ts'
 import { type MovingLag, withRates } from '../groups/lag-rates.ts'
 import { liveView, type ViewOptions } from '../live-view.ts'
-import { textTable } from '../text-table.ts'
+import { type Cell, textTable } from '../text-table.ts'
 
 /** `millrace lag GROUP`: how far a group is behind, for each partition. */
 export function addLag(program: Command, cli: Cli): void {
@@ -31,7 +32,7 @@ export function addLag(program: Command, cli: Cli): void {
   })
 }
 
-const header = ['topic', 'partition', 'committed', 'end', 'lag', 'seconds', 'in/s', 'out/s', 'drained in', 'owner']
+const header = ['topic', 'partition', 'committed', 'end', 'lag', ...lagColumns, 'owner']
 
 function lagText(state: string, partitions: readonly MovingLag[]): string {
   const total = partitions.reduce((sum, { records = 0 }) => sum + records, 0)
@@ -40,21 +41,14 @@ function lagText(state: string, partitions: readonly MovingLag[]): string {
   return `group ${state}, lag ${total} records${without}\n${textTable(header, partitions.map(rowOf))}`
 }
 
-function rowOf(row: MovingLag): (string | number | undefined)[] {
+function rowOf(row: MovingLag): readonly Cell[] {
   return [
     row.topic,
     row.partition,
     row.committed,
     row.end,
     row.records,
-    rounded(row.seconds),
-    rounded(row.inPerSecond),
-    rounded(row.outPerSecond),
-    row.drainSeconds === undefined ? undefined : `${rounded(row.drainSeconds)} s`,
+    ...lagCells(row),
     row.expired > 0 ? `${row.owner ?? '-'} (${row.expired} expired)` : row.owner,
   ]
-}
-
-function rounded(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : Math.round(value)
 }

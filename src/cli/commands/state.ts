@@ -39,7 +39,9 @@ export function addState(program: Command, cli: Cli): void {
 function addGet(state: Command, cli: Cli): void {
   const command = withStateOptions(state.command('get <store> <key>'), 'Shows the row of a key.')
   withExamples(command, 'millrace state get counts / --module ./dist/topology.js --bootstrap kafka:9092')
-  cli.action<StateOptions>(command, (options, store = '', key = '') => answer(cli, options, store, 'get', key, {}))
+  cli.action<StateOptions>(command, (options, store = '', key = '') =>
+    answer(cli, options, store, 'get', key, () => ({})),
+  )
 }
 
 function addRange(state: Command, cli: Cli): void {
@@ -48,11 +50,12 @@ function addRange(state: Command, cli: Cli): void {
     .option('--to-key <key>', 'up to this key')
     .option('--limit <rows>', 'at most so many from each process', wholeNumber(1), 100)
   withExamples(command, 'millrace state range counts --from-key a --to-key b --module ./dist/topology.js')
-  cli.action<RangeOptions>(command, async (options, store = '') => {
+  cli.action<RangeOptions>(command, (options, store = '') => {
     const { fromKey, toKey, limit } = options
-    const place = new StorePlace(await cli.worker(options.module, options), store)
-    const json = (key: string | undefined) => (key === undefined ? undefined : place.keyJson(key))
-    return answer(cli, options, store, 'range', undefined, { from: json(fromKey), to: json(toKey), limit })
+    return answer(cli, options, store, 'range', undefined, (place) => {
+      const json = (key: string | undefined) => (key === undefined ? undefined : place.keyJson(key))
+      return { from: json(fromKey), to: json(toKey), limit }
+    })
   })
 }
 
@@ -64,7 +67,7 @@ function addWindow(state: Command, cli: Cli): void {
   withExamples(command, 'millrace state window per-minute / --from 2026-11-01T00:00:00Z --module ./dist/topology.js')
   cli.action<WindowOptions>(command, (options, store = '', key) => {
     const { from, to, limit } = options
-    return answer(cli, options, store, 'window', key, { fromMs: from, toMs: to, limit })
+    return answer(cli, options, store, 'window', key, () => ({ fromMs: from, toMs: to, limit }))
   })
 }
 
@@ -75,7 +78,7 @@ function addSession(state: Command, cli: Cli): void {
   ).option('--limit <rows>', 'at most so many from each process', wholeNumber(1), 100)
   withExamples(command, 'millrace state session visits ann --module ./dist/topology.js')
   cli.action<StateOptions>(command, (options, store = '', key) => {
-    return answer(cli, options, store, 'session', key, { limit: options.limit })
+    return answer(cli, options, store, 'session', key, () => ({ limit: options.limit }))
   })
 }
 
@@ -92,14 +95,14 @@ async function answer(
   store: string,
   kind: StateQuestion['kind'],
   keyText: string | undefined,
-  parameters: StateQuestion['parameters'],
+  parameters: (place: StorePlace) => StateQuestion['parameters'],
 ): Promise<0 | 1> {
   const worker = await cli.worker(options.module, options)
   const place = new StorePlace(worker, store)
   const kafka = cli.kafka(options)
   const parts = { kafka, worker, place, urls: options.worker }
   const key = keyText === undefined ? undefined : await place.keyPlace(keyText, kafka.admin())
-  const question = { store, kind, parameters: { ...parameters, key: key?.json } }
+  const question = { store, kind, parameters: { ...parameters(place), key: key?.json } }
   const found = key === undefined ? await lookUpAll(parts, question) : await lookUpKey(parts, key.partition, question)
   show(cli, options, { store, partition: key?.partition, found })
   return found.some(({ rows }) => rows.length > 0) ? 0 : 1

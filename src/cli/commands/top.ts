@@ -5,6 +5,7 @@ import type { KafkaDriver } from '../../kafka/port.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
 import { type GroupLag, groupLag } from '../groups/group-lag.ts'
+import { lagCells, lagColumns } from '../groups/lag-cells.ts'
 import { type TopicLag, topicLags } from '../groups/topic-lag.ts'
 import { liveView, type ViewOptions } from '../live-view.ts'
 import { textTable } from '../text-table.ts'
@@ -47,7 +48,7 @@ async function looks(kafka: KafkaDriver, named: readonly string[]): Promise<read
   return found
 }
 
-const header = ['group', 'state', 'members', 'topic', 'partitions', 'lag', 'seconds', 'in/s', 'out/s', 'drained in']
+const header = ['group', 'state', 'members', 'topic', 'partitions', 'lag', ...lagColumns]
 
 function topText(rows: readonly TopicLag[]): string {
   return textTable(
@@ -59,14 +60,7 @@ function topText(rows: readonly TopicLag[]): string {
       row.topic,
       row.unknownPartitions > 0 ? `${row.partitions} (${row.unknownPartitions} without a commit)` : `${row.partitions}`,
       row.records,
-      rounded(row.seconds),
-      rounded(row.inPerSecond),
-      rounded(row.outPerSecond),
-      row.drainSeconds === undefined ? undefined : `${rounded(row.drainSeconds)} s`,
+      ...lagCells(row),
     ]),
   )
-}
-
-function rounded(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : Math.round(value)
 }
