@@ -1,4 +1,4 @@
-import type { Admin, InternalTopic, TopicPartition } from '../kafka/port.ts'
+import type { Admin, InternalTopic, OffsetPlace, TopicPartition } from '../kafka/port.ts'
 import { partitionKey } from '../kafka/port.ts'
 import { shadowIdOf } from '../replay/plan.ts'
 import { compileSettings } from '../runtime/settings.ts'
@@ -152,11 +152,17 @@ export async function logBounds(
   admin: Admin,
   places: readonly TopicPartition[],
 ): Promise<{ readonly starts: ReadonlyMap<string, number>; readonly ends: ReadonlyMap<string, number> }> {
-  const at = async (place: 'earliest' | 'latest') => {
-    const asked = places.map(({ topic, partition }) => ({ topic, partition, at: place }))
-    const answers = await admin.listOffsets(asked, 'read_committed')
-    return new Map(answers.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
-  }
-  const [starts, ends] = await Promise.all([at('earliest'), at('latest')])
+  const [starts, ends] = await Promise.all([offsetsAt(admin, places, 'earliest'), offsetsAt(admin, places, 'latest')])
   return { starts, ends }
+}
+
+/** The offsets of a place in each log, by partition; an open transaction is beyond the end. */
+export async function offsetsAt(
+  admin: Admin,
+  places: readonly TopicPartition[],
+  at: OffsetPlace,
+): Promise<ReadonlyMap<string, number>> {
+  const asked = places.map(({ topic, partition }) => ({ topic, partition, at }))
+  const answers = await admin.listOffsets(asked, 'read_committed')
+  return new Map(answers.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
 }

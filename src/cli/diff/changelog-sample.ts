@@ -14,6 +14,7 @@ import {
 import type { StoreSpec } from '../../stores/store-spec.ts'
 import { logBounds } from '../../worker/cluster-state.ts'
 import { RecordReader } from '../records/record-reader.ts'
+import { topicPartitions } from '../topics/topic-partitions.ts'
 
 /** A row of a changelog. */
 export interface SampleRow {
@@ -32,9 +33,7 @@ export async function readSamples(
   admin: Admin,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, readonly SampleRow[]>> {
-  const places = (await admin.describeTopics(topics)).flatMap(({ name, partitions }) =>
-    partitions.map(({ partition }) => ({ topic: name, partition })),
-  )
+  const places = await topicPartitions(admin, topics)
   const { starts, ends } = await logBounds(admin, places)
   const ranges = places.map(({ topic, partition }) => {
     const key = partitionKey(topic, partition)

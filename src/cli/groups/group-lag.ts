@@ -1,5 +1,6 @@
 import type { Admin, GroupDescription, KafkaDriver, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
+import { logBounds } from '../../worker/cluster-state.ts'
 import { RecordReader } from '../records/record-reader.ts'
 
 /** How far a group is behind in one partition. Everything comes from the cluster; no worker is asked. */
@@ -42,7 +43,7 @@ export async function groupLag(kafka: KafkaDriver, groupId: string, nowMs: numbe
       [...committed.values(), ...owners.values()].map((place) => [partitionKey(place.topic, place.partition), place]),
     ).values(),
   ].sort(byPlace)
-  const [starts, ends] = await Promise.all([offsets(admin, places, 'earliest'), offsets(admin, places, 'latest')])
+  const { starts, ends } = await logBounds(admin, await existingOf(admin, places))
   const rows = places.flatMap(({ topic, partition }) => {
     const key = partitionKey(topic, partition)
     const [start, end] = [starts.get(key), ends.get(key)]
@@ -84,19 +85,11 @@ function ownersOf(group: GroupDescription): ReadonlyMap<string, TopicPartition &
 }
 
 /** Topics that were deleted since are left out. */
-async function offsets(
-  admin: Admin,
-  places: readonly TopicPartition[],
-  at: 'earliest' | 'latest',
-): Promise<ReadonlyMap<string, number>> {
+async function existingOf(admin: Admin, places: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
   const existing = new Set(
     (await admin.describeTopics([...new Set(places.map(({ topic }) => topic))])).map(({ name }) => name),
   )
-  const asked = places
-    .filter(({ topic }) => existing.has(topic))
-    .map(({ topic, partition }) => ({ topic, partition, at }))
-  const answers = await admin.listOffsets(asked, 'read_committed')
-  return new Map(answers.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+  return places.filter(({ topic }) => existing.has(topic))
 }
 
 /** The time of the first record that each partition with lag has still to read. */

@@ -1,11 +1,12 @@
-import type { Admin, KafkaDriver } from '../../kafka/port.ts'
+import type { KafkaDriver } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
+import { loneConsumer } from '../records/lone-consumer.ts'
 import { shownBytes, textOf } from '../records/record-line.ts'
 import { sinkSerdes } from '../records/topic-serdes.ts'
+import { topicPartitions } from '../topics/topic-partitions.ts'
 
 const pollMs = 200
-const mebibyte = 1024 * 1024
 
 /** Prints what workers write to their output topics, as it comes. */
 export interface MemoryOutput {
@@ -22,17 +23,8 @@ export async function printOutput(
   workers: readonly PreparedWorker[],
   { topics, print }: { topics: readonly string[]; print: (record: OutputRecord) => void },
 ): Promise<MemoryOutput> {
-  const consumer = kafka.consumer({
-    clientId: 'millrace-output',
-    isolationLevel: 'read_committed',
-    offsetReset: () => 'earliest',
-    fetchMinBytes: 1,
-    fetchMaxBytes: mebibyte,
-    partitionFetchMaxBytes: mebibyte,
-    fetchMaxWaitMs: pollMs,
-    bufferedBytesMax: 4 * mebibyte,
-  })
-  consumer.assign((await partitionsOf(kafka.admin(), topics)).map((place) => ({ ...place, offset: 'earliest' })))
+  const consumer = loneConsumer(kafka)
+  consumer.assign((await topicPartitions(kafka.admin(), topics)).map((place) => ({ ...place, offset: 'earliest' })))
   let isRunning = true
   const readOnce = async (waitMs: number): Promise<number> => {
     const batches = await consumer.poll(waitMs)
@@ -48,6 +40,7 @@ export async function printOutput(
     async close() {
       isRunning = false
       await reading
+      await consumer.close()
     },
   }
 }
@@ -65,14 +58,6 @@ export interface OutputRecord {
 /** `topic key value`, as a person reads it. */
 export function outputLine({ topic, key, value }: OutputRecord): string {
   return `${topic}  ${key === null ? '-' : textOf(key)}  ${textOf(value)}`
-}
-
-async function partitionsOf(
-  admin: Admin,
-  topics: readonly string[],
-): Promise<readonly { readonly topic: string; readonly partition: number }[]> {
-  const described = await admin.describeTopics(topics)
-  return described.flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })))
 }
 
 function* recordsOf(batch: RecordBatch, workers: readonly PreparedWorker[]): Iterable<OutputRecord> {

@@ -2,11 +2,15 @@ import { systemClock } from '../../core/clock.ts'
 import { errorMessage } from '../../core/errors.ts'
 import { MemoryCluster, openKafka } from '../../index.ts'
 import type { Admin, KafkaDriver, NewTopic } from '../../kafka/port.ts'
+import { partitionKey } from '../../kafka/port.ts'
+import { offsetsAt } from '../../worker/cluster-state.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import { runWorkers } from '../../worker/run-workers.ts'
 import type { Cli } from '../cli.ts'
 import type { ExitCode } from '../host.ts'
+import { textOf } from '../records/record-line.ts'
 import { type ApplicationTopics, applicationTopics } from '../topics/application-topics.ts'
+import { topicPartitions } from '../topics/topic-partitions.ts'
 import { type MemoryInput, memoryInput, writeExamples, writeInput } from './memory-input.ts'
 import { outputLine, printOutput } from './memory-output.ts'
 
@@ -45,7 +49,7 @@ export async function runInMemory(
       cli.warn(`there is no input: give --input topic=file, or - for standard input (${topics.sources.join(', ')})`)
     const output = await printOutput(kafka, workers, {
       topics: topics.written,
-      print: (record) => cli.print(options.json ? JSON.stringify(record, bigintText) : outputLine(record)),
+      print: (record) => cli.print(options.json ? textOf(record) : outputLine(record)),
     })
     try {
       let refusal: { readonly error: unknown } | undefined
@@ -127,17 +131,10 @@ async function processed(kafka: KafkaDriver, workers: readonly PreparedWorker[])
 /** What is committed has its results in the topics: ends that are read later include them. */
 async function isProcessed(admin: Admin, worker: PreparedWorker): Promise<boolean> {
   const committed = await admin.groupOffsets(worker.applicationId)
-  const offsets = new Map(committed.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]))
+  const offsets = new Map(committed.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
   const { sources, repartitions } = await applicationTopics(worker, admin)
   const global = new Set(worker.topology.globalStores.values())
   const names = [...sources.filter((name) => !global.has(name)), ...repartitions.map(({ name }) => name)]
-  const partitions = (await admin.describeTopics(names)).flatMap(({ name, partitions: list }) =>
-    list.map(({ partition }) => ({ topic: name, partition, at: 'latest' as const })),
-  )
-  const ends = await admin.listOffsets(partitions, 'read_committed')
-  return ends.every(({ topic, partition, offset }) => (offsets.get(`${topic}-${partition}`) ?? 0) >= offset)
-}
-
-function bigintText(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
+  const ends = await offsetsAt(admin, await topicPartitions(admin, names), 'latest')
+  return [...ends].every(([key, end]) => (offsets.get(key) ?? 0) >= end)
 }

@@ -3,8 +3,8 @@ import { MillraceError } from '../../core/errors.ts'
 import type { Consumer, KafkaDriver, StartPosition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
+import { loneConsumer } from './lone-consumer.ts'
 
-const mebibyte = 1024 * 1024
 const pollMs = 500
 
 /** Records of one partition from `offset` up to `end`, which is not read; undefined: without end. */
@@ -22,16 +22,7 @@ export class RecordReader {
   readonly #isEndless: boolean
 
   constructor(kafka: KafkaDriver, ranges: readonly RecordRange[]) {
-    this.#consumer = kafka.consumer({
-      clientId: 'millrace-command-line',
-      isolationLevel: 'read_committed',
-      offsetReset: () => 'earliest',
-      fetchMinBytes: 1,
-      fetchMaxBytes: 16 * mebibyte,
-      partitionFetchMaxBytes: mebibyte,
-      fetchMaxWaitMs: pollMs,
-      bufferedBytesMax: 32 * mebibyte,
-    })
+    this.#consumer = loneConsumer(kafka)
     const wanted = ranges.filter(({ offset, end }) => end === undefined || typeof offset !== 'number' || offset < end)
     this.#open = new Map(
       wanted.map(({ topic, partition, end }) => [partitionKey(topic, partition), end ?? Number.POSITIVE_INFINITY]),

@@ -5,10 +5,10 @@ import { partitionKey } from '../../kafka/port.ts'
 import { kafkaConnection } from '../../worker/kafka-connection.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import { silentLogger } from '../../core/logger.ts'
+import { loneConsumer } from '../records/lone-consumer.ts'
 import type { ResetPlan } from './reset-plan.ts'
 
 const timeoutMs = 30_000
-const kibibyte = 1024
 
 /** What a reset has done, read back from the cluster. */
 export interface ResetResult {
@@ -52,16 +52,7 @@ async function deleteLocalState({ engine, settings, topology }: PreparedWorker):
 
 /** Commits as nobody: a broker takes this only while the group has no members. */
 async function commit(kafka: KafkaDriver, groupId: string, offsets: readonly OffsetAndMetadata[]): Promise<void> {
-  const consumer = kafka.consumer({
-    clientId: 'millrace-reset',
-    isolationLevel: 'read_committed',
-    offsetReset: () => 'none',
-    fetchMinBytes: 1,
-    fetchMaxBytes: kibibyte,
-    partitionFetchMaxBytes: kibibyte,
-    fetchMaxWaitMs: 100,
-    bufferedBytesMax: kibibyte,
-  })
+  const consumer = loneConsumer(kafka)
   try {
     await consumer.commit(offsets, { groupId, generation: -1, memberId: '', instanceId: undefined }, timeoutMs)
   } finally {

@@ -1,6 +1,7 @@
 import { MillraceError } from '../../core/errors.ts'
 import type { Admin, OffsetAndMetadata, OffsetPlace, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
+import { logBounds, offsetsAt } from '../../worker/cluster-state.ts'
 
 /** Where a group is to begin in its input topics. */
 export type OffsetTarget =
@@ -26,13 +27,8 @@ export async function offsetMoves(
   committed: readonly OffsetAndMetadata[],
   target: OffsetTarget,
 ): Promise<readonly OffsetMove[]> {
-  const at = async (place: OffsetPlace) => {
-    const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at: place }))
-    const answers = await admin.listOffsets(asked, 'read_committed')
-    return new Map(answers.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
-  }
-  const [starts, ends] = [await at('earliest'), await at('latest')]
-  const places = target.kind === 'place' ? await at(target.place) : undefined
+  const { starts, ends } = await logBounds(admin, partitions)
+  const places = target.kind === 'place' ? await offsetsAt(admin, partitions, target.place) : undefined
   if (target.kind === 'offsets') refuseUnknown(target.offsets, partitions)
   const current = new Map(committed.map((entry) => [partitionKey(entry.topic, entry.partition), entry.offset]))
   return partitions.flatMap(({ topic, partition }) => {

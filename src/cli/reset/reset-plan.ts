@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Admin, TopicPartition } from '../../kafka/port.ts'
+import type { Admin } from '../../kafka/port.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import { memberName, membersOf } from '../groups/wait-until-empty.ts'
 import { applicationTopics } from '../topics/application-topics.ts'
+import { topicPartitions } from '../topics/topic-partitions.ts'
 import { type OffsetMove, offsetMoves, type OffsetTarget } from './offset-target.ts'
 
 /** What a reset will do. Only topics of the compiled topology are in it. */
@@ -29,7 +30,7 @@ export async function planReset(
   const { sources, repartitions, changelogs } = await applicationTopics(worker, admin)
   const globals = new Set(worker.topology.globalStores.values())
   // A global table is read whole at each start and has no offsets.
-  const inputs = await partitionsOf(
+  const inputs = await topicPartitions(
     admin,
     sources.filter((topic) => !globals.has(topic)),
   )
@@ -42,11 +43,4 @@ export async function planReset(
     deletedTopics: (await admin.describeTopics(internal)).map(({ name }) => name),
     stateDirectory: localState && existsSync(directory) ? directory : undefined,
   }
-}
-
-/** The partitions of topics that exist; a topic that is missing has none. */
-async function partitionsOf(admin: Admin, topics: readonly string[]): Promise<readonly TopicPartition[]> {
-  return (await admin.describeTopics(topics)).flatMap(({ name, partitions }) =>
-    partitions.map(({ partition }) => ({ topic: name, partition })),
-  )
 }
