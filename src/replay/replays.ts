@@ -29,9 +29,9 @@ export interface ReplayStatus {
   readonly done: number
   /** Offsets that the plan has. */
   readonly total: number
-  /** What is left, at the speed of which the processes told last; undefined while there is none. */
+  /** The time left at the speed that the processes last reported; undefined while none reports a speed. */
   readonly leftMs: number | undefined
-  /** Processes that told of themselves in the last ten seconds. */
+  /** Processes that reported in the last ten seconds. */
   readonly processes: number
   /** What passed the outputs of all processes since each started, by node; a crash repeats some. */
   readonly outputs: Readonly<Record<string, OutputCount>>
