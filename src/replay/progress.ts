@@ -46,16 +46,17 @@ export class ReplayProgress {
 
   /**
    * Every partition is at its end, and every repartition topic is read. What is committed is asked first: its outputs
-   * are acknowledged, so that the ends asked afterwards hold all that the stages before have written.
+   * are acknowledged, so that the ends asked afterwards hold all that the stages before have written. While there is
+   * input to read, the repartition topics are not asked for.
    */
   async isComplete(): Promise<boolean> {
-    const { shadowId, partitions } = this.#plan
+    const inputs = await this.read()
+    if (inputs.some(({ done, total }) => done < total)) return false
     const between = await this.#partitionsOf(this.#repartition)
-    const committed = await this.#committed(shadowId, [...partitions, ...between])
-    const at = ({ topic, partition }: TopicPartition) => committed.get(partitionKey(topic, partition)) ?? 0
-    if (partitions.some((one) => at(one) < one.endOffset)) return false
+    if (between.length === 0) return true
+    const committed = await this.#committed(this.#plan.shadowId, between)
     const ends = await this.#ends(between)
-    return ends.every((end) => at(end) >= end.offset)
+    return ends.every(({ topic, partition, offset }) => (committed.get(partitionKey(topic, partition)) ?? 0) >= offset)
   }
 
   /** How many records the live group is behind, over the topics of the plan. */

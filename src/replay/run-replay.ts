@@ -50,7 +50,6 @@ export class ReplayRun {
   /** undefined until the shadow application starts. */
   #streams: Streams | undefined
   #isLeaving = false
-  #liveLag: number | undefined
   #told = 0
   #toldMs: number
 
@@ -144,7 +143,7 @@ export class ReplayRun {
    */
   async #follow(streams: Streams, progress: ReplayProgress): Promise<ReplayEnd> {
     const { ledger } = this.#parts
-    const { id, throttle } = this.#plan
+    const { id } = this.#plan
     for (;;) {
       if (this.#isLeaving) return 'left'
       if (streams.application.state === 'ERROR') throw streams.application.failure
@@ -153,8 +152,9 @@ export class ReplayRun {
       if (state === 'aborted') throw aborted(id)
       if (state === 'done') return 'done'
       this.#learn()
-      if (throttle.liveLagMax !== undefined) this.#liveLag = await progress.liveLag()
-      this.#front.hold(state === 'paused' || (this.#liveLag ?? 0) > (throttle.liveLagMax ?? Number.POSITIVE_INFINITY))
+      const { liveLagMax } = this.#plan.throttle
+      const isLiveBehind = liveLagMax !== undefined && (await progress.liveLag()) > liveLagMax
+      this.#front.hold(state === 'paused' || isLiveBehind)
       if (state === 'running' && (await progress.isComplete())) {
         await ledger.move(id, 'done')
         return 'done'

@@ -53,7 +53,6 @@ describe('the records that may be released', () => {
     const clock = new ManualClock()
     const some = front(clock)
     some.setRates(100, undefined)
-    some.spend(0, 0)
     expect(some.allowance).toBe(0)
     clock.advance(50)
     expect(some.allowance).toBe(5)
