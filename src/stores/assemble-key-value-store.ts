@@ -13,19 +13,20 @@ import {
   timestampedValues,
   withChangelog,
 } from './store-layers.ts'
-import type { KeyValueStoreSpec, LruStoreSpec } from './store-spec.ts'
+import { isTimestamped, type KeyValueStoreSpec, type LruStoreSpec } from './store-spec.ts'
 
 /** One map, and for an LRU store its order of use. */
 export function assembleKeyValue(spec: KeyValueStoreSpec | LruStoreSpec, base: StoreBase): AssembledStore {
   const { options } = base
-  const timestamped = spec.kind === 'timestamped-key-value' || (spec.kind === 'lru' && spec.timestamped)
-  const values = timestamped ? timestampedValues : plainValues
+  const values = isTimestamped(spec) ? timestampedValues : plainValues
   // An LRU store forgets, so it has nothing to find again on disk.
   const stateBase = spec.kind === 'lru' ? { ...base, engine: undefined } : base
   const state = new MapState(spec.name, stateBase, values.format)
   const serdes = serdesOf(spec, values, options)
   // As in Kafka Streams only a store of plain values logs its evictions.
-  const evict = timestamped ? undefined : (key: Bytes) => logged.rows.put(key, null, options.recordContext.timestamp)
+  const evict = isTimestamped(spec)
+    ? undefined
+    : (key: Bytes) => logged.rows.put(key, null, options.recordContext.timestamp)
   const lru = spec.kind === 'lru' ? new LruRows(state, spec.entriesMax, evict) : undefined
   const logged: LoggedRows = withChangelog(spec, lru ?? state, options)
   const cache = cacheOf(spec, logged.rows, base, values.timestampBytes, undefined)

@@ -20,7 +20,7 @@ import {
   withChangelog,
   withRecordHeaders,
 } from './store-layers.ts'
-import type { SessionStoreSpec, StoreSpec, WindowStoreSpec } from './store-spec.ts'
+import { isTimestamped, type SessionStoreSpec, type StoreSpec, type WindowStoreSpec } from './store-spec.ts'
 import { indexSegmentKeys, sessionIndexKeys, TimeOrderedState, windowIndexKeys } from './time-ordered-state.ts'
 import { plainValueFormat, type ValueFormat } from './value-format.ts'
 import { TypedWindowStore } from './window-store.ts'
@@ -34,7 +34,7 @@ const segmentBytes = 8
  */
 export function assembleWindow(spec: WindowStoreSpec, base: StoreBase): AssembledStore {
   const { options, engine } = base
-  const values = spec.kind === 'timestamped-window' ? timestampedValues : plainValues
+  const values = isTimestamped(spec) ? timestampedValues : plainValues
   const timeOrderedDisk = spec.timeOrdered && spec.engine === 'disk'
   const retention = retentionOf(spec, timeOrderedDisk ? 'time-ordered-window' : 'window')
   const segments = segmented(spec, values.format, retention, windowSegmentKeys, base)

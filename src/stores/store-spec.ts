@@ -100,3 +100,12 @@ export type StoreSpec =
   | JoinGraceBufferSpec
   | SubscriptionStoreSpec
   | CustomStoreSpec
+
+/** Whether the values of a store are kept with their timestamps. */
+export function isTimestamped(spec: StoreSpec): boolean {
+  return (
+    spec.kind === 'timestamped-key-value' ||
+    spec.kind === 'timestamped-window' ||
+    (spec.kind === 'lru' && spec.timestamped)
+  )
+}

@@ -8,7 +8,7 @@ import type { Rows } from './row.ts'
 import type { RecordContext } from './record-context.ts'
 
 /** The part of the store key that all subscribers to a foreign key have in common. */
-export function subscriptionPrefix(foreignKey: Bytes): Bytes {
+function subscriptionPrefix(foreignKey: Bytes): Bytes {
   const bytes = new Uint8Array(foreignKey.length + 4)
   writeInt(bytes, 0, foreignKey.length)
   bytes.set(foreignKey, 4)

@@ -8,7 +8,7 @@ import type {
   Windowed,
   WindowEntry,
 } from '../../stores/port.ts'
-import type { StoreSpec } from '../../stores/store-spec.ts'
+import { isTimestamped, type StoreSpec } from '../../stores/store-spec.ts'
 import type { LocalStore } from './local-store.ts'
 
 /** Names a store and the types in it, for `Application.query`. Made by `keyValueQuery`, `windowQuery`, `sessionQuery`. */
@@ -91,11 +91,7 @@ const isNotEmpty = (rows: readonly unknown[]): boolean => rows.length > 0
 
 /** How a store's rows become values. */
 function valueOf<V>({ spec }: LocalStore): (row: unknown) => V {
-  const isTimestamped =
-    spec.kind === 'timestamped-key-value' ||
-    spec.kind === 'timestamped-window' ||
-    (spec.kind === 'lru' && spec.timestamped)
-  return isTimestamped ? (row) => (row as ValueAndTimestamp<V>).value : (row) => row as V
+  return isTimestamped(spec) ? (row) => (row as ValueAndTimestamp<V>).value : (row) => row as V
 }
 
 /** Reads no further than `rowsMax`, since an iterator of a store is only as far as it is read. */
