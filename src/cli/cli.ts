@@ -9,6 +9,7 @@ import { readSettings } from '../worker/read-settings.ts'
 import type { WorkerSettings } from '../worker/worker-settings.ts'
 import { audited, type Change } from './audit.ts'
 import type { ExitCode, Host } from './host.ts'
+import { jsonText } from './json-text.ts'
 
 /** Options that commands share: see `common-options.ts`. */
 export interface CommonOptions {
@@ -81,7 +82,7 @@ export class Cli {
 
   /** The machine's form of a result: one JSON document. */
   printJson(value: unknown): void {
-    this.print(JSON.stringify(value, jsonValue, 2))
+    this.print(jsonText(value, 2) ?? '')
   }
 
   /** Tells the user something on standard error that is not part of the result. */
@@ -102,9 +103,4 @@ export class Cli {
       ...(config === undefined ? {} : { MILLRACE_CONFIG: config }),
     }
   }
-}
-
-function jsonValue(_name: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString()
-  return value instanceof Map ? Object.fromEntries(value) : value
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { standardErrorLogger } from '../../core/logger.ts'
 import { createPinoLogger } from '../../ops/pino-logger.ts'
 import { loadWorker } from '../../worker/load-worker.ts'
@@ -6,14 +6,14 @@ import { type PreparedWorker, prepareWorker } from '../../worker/prepare-worker.
 import { runWorkers } from '../../worker/run-workers.ts'
 import { runInMemory } from '../memory-run/memory-run.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
-import { withCommonOptions, withExamples } from '../common-options.ts'
+import { wholeNumber, withCommonOptions, withExamples } from '../common-options.ts'
 
 interface RunOptions extends CommonOptions {
-  readonly threads?: string
+  readonly threads?: number
   readonly acceptLoss?: boolean
   readonly memory?: boolean
   readonly input?: readonly string[]
-  readonly rate?: string
+  readonly rate: number
 }
 
 /** `millrace run MODULE…`: modules as the work of this process, each an application of its own. */
@@ -21,11 +21,11 @@ export function addRun(program: Command, cli: Cli): void {
   const command = program
     .command('run <module...>')
     .description('Runs topologies until a signal asks the process to end: probes, metrics, logs, drain.')
-    .option('--threads <number>', 'stream threads of each application (THREADS)', wholeNumber)
+    .option('--threads <number>', 'stream threads of each application (THREADS)', wholeNumber(1))
     .option('--accept-loss', 'start although rows of stores stay behind (ALLOW_STATE_LOSS); see millrace diff')
     .option('--memory', 'run on a Kafka inside this process, with all topics, and print what is written')
     .option('--input <topic=file...>', 'with --memory: lines to write to a topic; - is standard input')
-    .option('--rate <records/s>', 'with --memory and without --input: records of the examples', wholeNumber)
+    .option('--rate <records/s>', 'with --memory and without --input: records of the examples', wholeNumber(1), 1)
   withCommonOptions(command)
   withExamples(
     command,
@@ -46,8 +46,8 @@ Exit codes:
   cli.action<RunOptions>(command, async (options, ...modules) => {
     const workers = await prepared(cli, modules, options)
     if (options.memory !== true) return runWorkers(workers, { stop: cli.host.stop, kafka: cli.host.kafka })
-    const { input = [], rate = '1', json = false } = options
-    return runInMemory(cli, workers, { inputs: input, ratePerSecond: Number(rate), json })
+    const { input = [], rate, json = false } = options
+    return runInMemory(cli, workers, { inputs: input, ratePerSecond: rate, json })
   })
 }
 
@@ -55,7 +55,7 @@ async function prepared(cli: Cli, modules: readonly string[], options: RunOption
   const { threads, memory, acceptLoss } = options
   const environment = {
     ...cli.environment(options),
-    ...(threads === undefined ? {} : { THREADS: threads }),
+    ...(threads === undefined ? {} : { THREADS: String(threads) }),
     ...(acceptLoss === true ? { ALLOW_STATE_LOSS: 'true' } : {}),
   }
   return Promise.all(
@@ -69,9 +69,4 @@ async function prepared(cli: Cli, modules: readonly string[], options: RunOption
       }),
     ),
   )
-}
-
-function wholeNumber(text: string): string {
-  if (/^[1-9]\d{0,3}$/.test(text)) return text
-  throw new InvalidArgumentError('It must be a whole number, at least 1.')
 }

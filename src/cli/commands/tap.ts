@@ -87,7 +87,7 @@ async function run(cli: Cli, options: TapCommandOptions, name: string): Promise<
       filter: options,
       sample: options.sample,
       limit: options.limit ?? Number.POSITIVE_INFINITY,
-      show: (record) => cli.print(options.json === true ? jsonLine(record) : textLine(record)),
+      show: (record) => cli.print(options.json === true ? textOf(record) : textLine(record)),
     })
     cli.warn(countsText(counts))
     return counts.shown > 0 ? 0 : 1
@@ -124,10 +124,6 @@ async function rangesOf(
       offset: typeof place === 'number' ? Math.max(place, Number(range.offset)) : range.offset,
       end: toEnd === true ? range.end : undefined,
     }))
-}
-
-function jsonLine(record: TappedRecord): string {
-  return textOf(record)
 }
 
 function textLine({ topic, partition, offset, timestamp, key, value, headers }: TappedRecord): string {

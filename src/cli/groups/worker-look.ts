@@ -1,5 +1,6 @@
 import { errorMessage } from '../../core/errors.ts'
 import type { ApplicationStatus } from '../../runtime/application/application-status.ts'
+import { workerRequest } from '../worker-request.ts'
 
 /** What one worker said about itself over HTTP, or why it did not. */
 export interface WorkerLook {
@@ -14,10 +15,7 @@ const timeoutMs = 3000
 /** Asks a worker for `/status`. Never rejects: what the cluster knows is shown anyway. */
 export async function lookAtWorker(url: string, token: string | undefined): Promise<WorkerLook> {
   try {
-    const response = await fetch(new URL('/status', url), {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(timeoutMs),
-    })
+    const response = await workerRequest(new URL('/status', url), token, timeoutMs)
     if (response.status === 401) return missing(url, 'it needs its token: set OPS_TOKEN to the token of the worker')
     if (!response.ok) return missing(url, `it answers ${response.status}: check whether the worker is still starting`)
     return { url, status: (await response.json()) as ApplicationStatus, fault: undefined }

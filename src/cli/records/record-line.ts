@@ -3,6 +3,7 @@ import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { noHeaders } from '../../core/headers.ts'
 import type { Serde } from '../../serde/serde.ts'
 import type { TopicSerdes } from './topic-serdes.ts'
+import { jsonText } from '../json-text.ts'
 
 /** A record that a line of input holds. */
 export interface LineRecord {
@@ -46,9 +47,7 @@ export function shownBytes(serde: Serde<unknown> | undefined, bytes: Bytes | nul
 /** One line of text for any value. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
-  return (
-    JSON.stringify(value, (_name, member: unknown) => (typeof member === 'bigint' ? String(member) : member)) ?? '-'
-  )
+  return jsonText(value) ?? '-'
 }
 
 function envelopeOf(line: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,4 +1,5 @@
 import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { workerRequest } from '../worker-request.ts'
 
 /** One row as a worker tells it. */
 export interface StateRow {
@@ -35,14 +36,10 @@ export async function askWorker(
   const url = new URL(`/state/${encodeURIComponent(store)}/${kind}`, address)
   for (const [name, value] of Object.entries(parameters))
     if (value !== undefined) url.searchParams.set(name, String(value))
-  const response = await fetch(url, {
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch((cause: unknown) => {
-    const why = errorMessage((cause as { cause?: unknown } | null)?.cause ?? cause)
+  const response = await workerRequest(url, token, timeoutMs).catch((cause: unknown) => {
     throw refused(
       address,
-      `cannot be reached (${why}): see OPS_HOST and OPS_ADVERTISED_HOST of the worker, or give --worker`,
+      `cannot be reached (${errorMessage(cause)}): see OPS_HOST and OPS_ADVERTISED_HOST of the worker, or give --worker`,
     )
   })
   const answer = (await response.json().catch(() => ({}))) as Answer

@@ -1,4 +1,5 @@
 import type { Admin, NewTopic, TopicDescription } from '../../kafka/port.ts'
+import { internalTopicsOf } from '../../worker/cluster-state.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import { applicationTopics } from './application-topics.ts'
 
@@ -41,9 +42,7 @@ export async function planTopics(
   const steps = names.flatMap((name) =>
     stepsOf(name, defined.get(name), described.get(name), configs.get(name) ?? {}, isInternal.has(name)),
   )
-  const unused = (await admin.listTopics()).filter(
-    (name) => isInternalName(name, worker.applicationId) && !isInternal.has(name),
-  )
+  const unused = (await internalTopicsOf(admin, worker.applicationId)).filter((name) => !isInternal.has(name))
   return [...steps, ...unused.map((topic) => unusedStep(topic, deletions)), ...refusals(deletions, unused)]
 }
 
@@ -86,11 +85,6 @@ function partitionStep({ name, partitions }: NewTopic, found: number, isInternal
   if (partitions > found) return { topic: name, action: 'add-partitions', from: found, to: partitions }
   const reason = `has ${found} partitions, more than the ${partitions} of its definition: Kafka cannot remove any; correct the definition`
   return { topic: name, action: 'conflict', reason }
-}
-
-/** As Kafka Streams names them. */
-function isInternalName(topic: string, applicationId: string): boolean {
-  return topic.startsWith(`${applicationId}-`) && /-(changelog|repartition|topic)$/.test(topic)
 }
 
 /** Nothing is deleted that the user does not name. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AuditEntry } from '../../../src/cli/audit.ts'
+import { loneConsumer } from '../../../src/cli/records/lone-consumer.ts'
 import { type Admin, json, type KafkaDriver, openKafka, string } from '../../../src/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'
@@ -76,6 +77,15 @@ describe('millrace topics apply', () => {
     await admin.createTopics([newTopic('page-views-old-changelog', 2)], 1000)
     await millrace.run('topics', 'apply', pageViews, '--delete', 'page-views-old-changelog')
     expect(await admin.listTopics()).not.toContain('page-views-old-changelog')
+  })
+
+  test('refuses to delete a topic of an application whose name begins with that of this one', async () => {
+    await admin.createTopics([newTopic('orders', 1), newTopic('page-views-eu-counts-changelog', 1)], 1000)
+    const offset = { topic: 'orders', partition: 0, offset: 0, metadata: '' }
+    const nobody = { groupId: 'page-views-eu', generation: -1, memberId: '', instanceId: undefined }
+    await loneConsumer(kafka).commit([offset], nobody, 1000)
+    await millrace.run('topics', 'apply', pageViews, '--delete', 'page-views-eu-counts-changelog')
+    expect(await admin.listTopics()).toContain('page-views-eu-counts-changelog')
   })
 
   test('refuses to delete a topic of somebody else, and says so', async () => {
