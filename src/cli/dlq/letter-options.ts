@@ -9,7 +9,7 @@ export interface LetterOptions extends CommonOptions {
   readonly topic?: string
 }
 
-/** The options of each `dlq` command that select letters, and the common ones. */
+/** The common options, and the topic: what each `dlq` command takes. */
 export function withLetterOptions(command: Command): Command {
   return withCommonOptions(command).option('--topic <name>', 'topic of the dead letters (DEAD_LETTER_TOPIC)')
 }

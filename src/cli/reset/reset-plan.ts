@@ -35,7 +35,9 @@ export async function planReset(
     sources.filter((topic) => !globals.has(topic)),
   )
   const internal = [...repartitions, ...changelogs].map(({ name }) => name)
-  const directory = join(worker.settings.state.directory, applicationId)
+  // As the engine has it: the options of a definition win over the settings.
+  const { stateDirectory = worker.settings.state.directory } = worker.engine
+  const directory = join(stateDirectory, applicationId)
   return {
     groupId: applicationId,
     members: (await membersOf(admin, applicationId)).map(memberName),
