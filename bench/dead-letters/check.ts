@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { textTable } from '../../src/cli/text-table.ts'
 import { startKafka } from '../../test/support/kafka-cluster.ts'
+import { elapsedLines } from '../elapsed-lines.ts'
 import { runLetterCheck } from './check-run.ts'
 
 const command = new Command('npm run dlq:check --')
@@ -11,9 +12,7 @@ const command = new Command('npm run dlq:check --')
   .option('--payments <count>', 'payments; one in ten fails, one in fifty for good', '20000')
   .parse()
 
-const startedMs = performance.now()
-const say = (line: string): void =>
-  console.log(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}`)
+const say = elapsedLines()
 const cluster = await startKafka()
 try {
   const { payments } = command.opts<{ payments: string }>()

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { kubernetesUnavailable } from '../../scripts/kubernetes/install.mjs'
+import { elapsedLines } from '../elapsed-lines.ts'
 import { KubernetesLab } from './lab.ts'
 import { runScale } from './scale-run.ts'
 
-const startedMs = performance.now()
-const say = (line: string): void =>
-  console.log(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}`)
+const say = elapsedLines()
 
 const reason = kubernetesUnavailable()
 if (reason !== undefined) {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { elapsedLines } from '../elapsed-lines.ts'
 import { runLogs } from './logs-run.ts'
 import { runRecords } from './records-run.ts'
 
@@ -10,9 +11,7 @@ const command = new Command('npm run ledger --')
   .parse()
 
 const { records, seed, logs } = command.opts<{ records: string; seed: string; logs?: string | true }>()
-const startedMs = performance.now()
-const say = (line: string): void =>
-  console.log(line === '' ? '' : `[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}`)
+const say = elapsedLines()
 
 const ok =
   logs === undefined

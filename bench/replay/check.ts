@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { startKafka } from '../../test/support/kafka-cluster.ts'
+import { elapsedLines } from '../elapsed-lines.ts'
 import { runReplayCheck } from './check-run.ts'
 import { writeCheckReport } from './check-report.ts'
 
@@ -8,9 +9,7 @@ const command = new Command('npm run replay:check --')
   .option('--records <count>', 'records before the replay begins', '1000000')
   .parse()
 
-const startedMs = performance.now()
-const say = (line: string): void =>
-  console.log(`[${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s] ${line}`)
+const say = elapsedLines()
 const cluster = await startKafka()
 try {
   const { records } = command.opts<{ records: string }>()
