@@ -3,6 +3,7 @@ import { errorMessage } from '../core/errors.ts'
 import { Cli } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import type { ExitCode, Host } from './host.ts'
+import { packageVersion } from './init/scaffold.ts'
 
 /**
  * Runs `millrace` with these arguments. Never rejects: errors are written to the host, each with the server or setting
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[], host: Host): Promise<ExitC
 export function createProgram(cli: Cli): Command {
   const program = new Command('millrace')
     .description('Runs, inspects, replays and repairs applications made with millrace.')
+    .version(packageVersion())
     .helpCommand(false)
     .exitOverride()
     .configureOutput({

@@ -24,14 +24,15 @@ export function followStuck(
     ['topic', 'partition', 'replay'],
     (set, { tasks }) => {
       const now = new Map<string, Seen>()
+      const nowMs = clock.monotonicMs()
       for (const { topic, partition, committedOffset, lagRecords } of partitionsOf(tasks)) {
         if (lagRecords === undefined) continue
         const key = partitionKey(topic, partition)
         const last = before.get(key)
         const isStill = lagRecords > 0 && last !== undefined && last.committedOffset === committedOffset
-        const seen = isStill ? last : { committedOffset, sinceMs: clock.monotonicMs() }
+        const seen = isStill ? last : { committedOffset, sinceMs: nowMs }
         now.set(key, seen)
-        set.set({ topic, partition, ...mark }, (clock.monotonicMs() - seen.sinceMs) / 1000)
+        set.set({ topic, partition, ...mark }, (nowMs - seen.sinceMs) / 1000)
       }
       before = now
     },

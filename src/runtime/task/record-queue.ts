@@ -61,9 +61,14 @@ export class RecordQueue {
     return this.#size
   }
 
-  /** Of the first record that it was given; undefined before. */
+  /** Where reading begins: as `startAt` said, else at the first record that it was given; undefined before. */
   get firstOffset(): number | undefined {
     return this.#firstOffset
+  }
+
+  /** The start of an input that has no committed offset, once it is known. */
+  startAt(offset: number): void {
+    this.#firstOffset ??= offset
   }
 
   /**

@@ -177,8 +177,17 @@ export class OwnedTask {
     if (task === undefined || this.#isSettled) return true
     if (this.state !== 'RUNNING' || task.inputs.some((input) => consumer.position(input) === undefined)) return false
     this.#isSettled = true
-    if (this.#committed.size < task.inputs.length) task.requestCommit()
+    if (this.#committed.size < task.inputs.length) this.#noteStarts(task, consumer)
     return true
+  }
+
+  /** Until the commit of the starts is done, they tell what a restart and the lag begin with. */
+  #noteStarts(task: Task, consumer: Consumer): void {
+    for (const queue of task.group.queues) {
+      const start = consumer.position(queue)
+      if (start !== undefined && !this.#committed.has(partitionKey(queue.topic, queue.partition))) queue.startAt(start)
+    }
+    task.requestCommit()
   }
 
   /** Nothing but what has no records came since the last commit, such as markers of transactions. */

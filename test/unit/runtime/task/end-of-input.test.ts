@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
+import type { Serde } from '../../../../src/serde/serde.ts'
 import { string } from '../../../../src/serde/primitives.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
 import { BlockingSink } from '../blocking-sink.ts'
@@ -49,4 +50,30 @@ test('what was read and never committed is lag, also while nothing was committed
   const [partition] = application.status().tasks[0]?.partitions ?? []
   expect(partition).toMatchObject({ committedOffset: undefined, position: 2, lagRecords: 2 })
   await world.crash(application)
+})
+
+test('a record whose schema is still being loaded is lag before the first commit', async () => {
+  const world = new SimulatedWorld()
+  world.isWatched = false
+  world.createTopics({ in: 1 })
+  let isPreparing = false
+  let finish = (): void => {}
+  const value: Serde<string> = {
+    ...string(),
+    resolve: () => {
+      isPreparing = true
+      return new Promise((resolve) => (finish = resolve))
+    },
+  }
+  const builder = new StreamsBuilder()
+  builder.stream('in', { key: string(), value }).foreach(() => {})
+  const application = world.application(builder.build())
+  await world.finish(application.start())
+  await world.until(() => application.state === 'RUNNING')
+  world.write('in', [['k', 'v']])
+  await world.until(() => isPreparing)
+  const [partition] = application.status().tasks[0]?.partitions ?? []
+  expect(partition).toMatchObject({ committedOffset: undefined, lagRecords: 1 })
+  finish()
+  await world.finish(application.close())
 })
