@@ -79,6 +79,11 @@ describe('millrace', () => {
     expect(out).toMatch(/describe.*topics.*completion/s)
   })
 
+  test('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+    expect(await commandLine().run('--version')).toMatchObject({ exitCode: 0, out: `${version}\n` })
+  })
+
   test('ends with 2 after an option that does not exist', async () => {
     const { exitCode, errors } = await commandLine().run('describe', pageViews, '--colour')
     expect(exitCode).toBe(2)
