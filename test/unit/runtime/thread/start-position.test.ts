@@ -53,7 +53,9 @@ test('a task is settled once each of its inputs has a position, from then on, an
   } as unknown as Consumer
   const inputs = [0, 1].map((partition) => ({ topic: 'in', partition }))
   let commits = 0
-  const task = { inputs, requestCommit: () => commits++ } as unknown as Task
+  const starts: number[] = []
+  const queues = inputs.map((input) => ({ ...input, startAt: (offset: number) => starts.push(offset) }))
+  const task = { inputs, group: { queues }, requestCommit: () => commits++ } as unknown as Task
   const owned = new OwnedTask({ subtopology: 0, partition: 0 }, task, noStores, [], [])
   owned.run()
   positions.set(0, 7)
@@ -62,5 +64,5 @@ test('a task is settled once each of its inputs has a position, from then on, an
   expect(owned.settle(consumer)).toBe(true)
   positions.clear()
   expect(owned.settle(consumer)).toBe(true)
-  expect(commits).toBe(1)
+  expect([commits, starts]).toEqual([1, [7, 0]])
 })
