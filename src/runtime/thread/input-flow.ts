@@ -3,18 +3,21 @@ import type { RecordBatch } from '../../kafka/record-batch.ts'
 import { BatchIntake } from './batch-intake.ts'
 import type { OwnedTask } from './owned-task.ts'
 import type { TaskRegistry } from './task-registry.ts'
+import type { TaskSteps } from './task-steps.ts'
 
 /** Moves fetched batches into the tasks' queues; a partition whose queue is long enough is paused until it is not. */
 export class InputFlow {
   readonly #consumer: Consumer
   readonly #intake: BatchIntake
   readonly #registry: TaskRegistry
+  readonly #steps: TaskSteps
   readonly #bufferedRecordsMax: number
 
-  constructor(consumer: Consumer, registry: TaskRegistry, bufferedRecordsMax: number) {
+  constructor(consumer: Consumer, registry: TaskRegistry, steps: TaskSteps, bufferedRecordsMax: number) {
     this.#consumer = consumer
     this.#intake = new BatchIntake(consumer)
     this.#registry = registry
+    this.#steps = steps
     this.#bufferedRecordsMax = bufferedRecordsMax
   }
 
@@ -28,13 +31,24 @@ export class InputFlow {
       const owned = this.#registry.readerOf(batch.topic, batch.partition)
       const missing = owned?.task?.resolve(batch)
       arrived += batch.count
-      return missing === undefined ? this.#add(owned, batch) : missing.then(() => this.#add(owned, batch))
+      return missing === undefined ? this.#add(owned, batch) : this.#addLater(owned, batch, missing)
     })
     return arrived
   }
 
+  async #addLater(owned: OwnedTask | undefined, batch: RecordBatch, missing: Promise<unknown>): Promise<void> {
+    try {
+      await missing
+    } catch (error) {
+      if (owned !== undefined) this.#steps.readFailed(owned, error)
+      throw error
+    }
+    this.#add(owned, batch)
+  }
+
   #add(owned: OwnedTask | undefined, batch: RecordBatch): void {
     const queue = owned?.task?.add(batch)
+    owned?.succeeded('read')
     if (owned === undefined || queue === undefined || queue.size <= this.#bufferedRecordsMax) return
     owned.pause(batch, this.#consumer)
   }

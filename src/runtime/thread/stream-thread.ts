@@ -143,7 +143,7 @@ export class StreamThread implements ThreadHandle {
     this.#restoring = new Retry('state could not be restored', settings.taskTimeoutMs, clock, this.#logger)
     this.#assignment = new Assignment(parts, clock, this.#logger, settings)
     this.#recovery = new Recovery(environment, name, this.#assignment, this.#membership, this.#logger)
-    this.#flow = new InputFlow(consumer, this.#registry, settings.bufferedRecordsPerPartition)
+    this.#flow = new InputFlow(consumer, this.#registry, this.#steps, settings.bufferedRecordsPerPartition)
     const { repartitionPurgeIntervalMs } = settings
     const { repartitionTopics } = this.#topics
     this.#purge = new RepartitionPurge(admin, repartitionTopics, repartitionPurgeIntervalMs, clock, this.#logger)

@@ -17,6 +17,14 @@ export class TaskSteps {
     return this.#attempt(owned, 'process', () => owned.process(recordsMax))
   }
 
+  /**
+   * What a batch of its input needs could not be loaded, such as a schema. The batch is put back and read again; until
+   * then the task is in trouble. Throws what no retry mends, and TASK_TIMEOUT.
+   */
+  readFailed(owned: OwnedTask, error: unknown): void {
+    this.#retryOf(owned, 'read').failed(error)
+  }
+
   /** Hands on what asynchronous calls have given, and lets sinks move on. */
   pump(owned: OwnedTask): void {
     this.#attempt(owned, 'forward results', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { MillraceError } from '../../../../src/core/errors.ts'
 import { StreamsBuilder } from '../../../../src/dsl/streams-builder.ts'
 import type { Serde } from '../../../../src/serde/serde.ts'
 import { string } from '../../../../src/serde/primitives.ts'
@@ -75,5 +76,32 @@ test('a record whose schema is still being loaded is lag before the first commit
   const [partition] = application.status().tasks[0]?.partitions ?? []
   expect(partition).toMatchObject({ committedOffset: undefined, lagRecords: 1 })
   finish()
+  await world.finish(application.close())
+})
+
+test('a task is in trouble while what a record of its input needs cannot be loaded', async () => {
+  const world = new SimulatedWorld()
+  world.isWatched = false
+  world.createTopics({ in: 1 })
+  let isUnreachable = true
+  const value: Serde<string> = {
+    ...string(),
+    resolve: () =>
+      isUnreachable
+        ? Promise.reject(new MillraceError('REGISTRY_UNAVAILABLE', 'retriable', 'the registry is unreachable'))
+        : undefined,
+  }
+  const builder = new StreamsBuilder()
+  builder.stream('in', { key: string(), value }).foreach(() => {})
+  const application = world.application(builder.build())
+  await world.finish(application.start())
+  await world.until(() => application.state === 'RUNNING')
+  world.write('in', [['k', 'v']])
+  const troubles = () => application.status().tasks.flatMap(({ trouble }) => trouble ?? [])
+  await world.until(() => (troubles()[0]?.forMs ?? 0) >= 10_000)
+  expect(troubles()).toMatchObject([{ code: 'REGISTRY_UNAVAILABLE' }])
+  isUnreachable = false
+  await world.until(() => world.uncommitted('app', 'in') === 0)
+  expect(troubles()).toEqual([])
   await world.finish(application.close())
 })
