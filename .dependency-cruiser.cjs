@@ -5,6 +5,7 @@ const rooms = {
   kafka: ['core'],
   stores: ['core', 'serde', 'kafka'],
   sinks: ['core'],
+  pipelines: ['core'],
   topology: ['core', 'serde', 'kafka', 'stores'],
   dsl: ['core', 'serde', 'kafka', 'stores', 'topology'],
   operators: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology'],
@@ -32,7 +33,7 @@ const adapters =
   '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|files))/'
 
 /** What the package lets others import. */
-const doors = '^src/(index|ops/index|replay/index|sinks/index|testing/index|worker/index)\\.ts$'
+const doors = '^src/(index|ops/index|pipelines/index|replay/index|sinks/index|testing/index|worker/index)\\.ts$'
 
 const layers = Object.entries(rooms).map(([room, below]) => ({
   name: `${room}-imports-down-only`,

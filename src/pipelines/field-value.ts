@@ -1,0 +1,31 @@
+/**
+ * A number whose text says more than a number of JavaScript can hold: beyond 2^53, long decimals, some exponents. It is
+ * written into documents as it was read.
+ */
+export class ExactNumber {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** The nearest number, for comparisons. */
+  valueOf(): number {
+    return Number(this.text)
+  }
+}
+
+export type FieldValue = string | number | boolean | null | ExactNumber | readonly FieldValue[] | Fields
+
+/** The members of an object. Objects of events have no prototype, so that a field may be named `constructor`. */
+export interface Fields {
+  [name: string]: FieldValue
+}
+
+export function newFields(): Fields {
+  return Object.create(null) as Fields
+}
+
+export function isFields(value: FieldValue | undefined): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+}

@@ -1,0 +1,46 @@
+import { type FieldPath, fieldAt, removeFieldAt, setFieldAt } from './field-path.ts'
+import { type Fields, type FieldValue, newFields } from './field-value.ts'
+
+/**
+ * A log on its way through a pipeline. Its steps change it, one after another, by the verbs below; nobody else holds it.
+ * The fields of a finished event have the names of a log document: `timestamp` (epoch milliseconds), `level` (one of
+ * five), `message`, `service`, `component`, `host`, `ip`, `statusCode`, `durationMs`, `error` and so on. All others are
+ * kept beside them.
+ */
+export class LogEvent {
+  /** The time that Kafka gave the record, epoch milliseconds. */
+  readonly receivedMs: number
+  /** What lines of one origin have in common: hints of formats, partial lines and counters are kept for it. */
+  readonly source: string
+  /** The line or the JSON as it came. */
+  readonly original: string
+  fields: Fields = newFields()
+  readonly #tags: string[] = []
+
+  constructor(original: string, receivedMs: number, source: string) {
+    this.original = original
+    this.receivedMs = receivedMs
+    this.source = source
+  }
+
+  get tags(): readonly string[] {
+    return this.#tags
+  }
+
+  get(path: FieldPath): FieldValue | undefined {
+    return fieldAt(this.fields, path)
+  }
+
+  set(path: FieldPath, value: FieldValue): void {
+    setFieldAt(this.fields, path, value)
+  }
+
+  remove(path: FieldPath): void {
+    removeFieldAt(this.fields, path)
+  }
+
+  /** Adds a tag of the pipeline. The log's own tags stay in its field `tags`. */
+  tag(name: string): void {
+    if (!this.#tags.includes(name)) this.#tags.push(name)
+  }
+}

@@ -1,0 +1,25 @@
+import type { LogEvent } from './log-event.ts'
+
+/**
+ * What becomes of an event after a step: `next` continues; `failed` continues too, tagged `_parse_failure` and counted by
+ * source and reason; `dropped` ends here, counted by step and source.
+ */
+export type StepResult = 'next' | 'failed' | 'dropped'
+
+/**
+ * One compiled step of a pipeline. `apply` is called for each event, synchronously; it takes time that is linear in the
+ * length of the event, whatever the event holds, and never throws for what an event holds.
+ */
+export interface Step {
+  readonly name: string
+  apply(event: LogEvent): StepResult
+}
+
+/** A kind of step: what its options may be, and how they become a step. */
+export interface StepKind<Options> {
+  readonly name: string
+  /** JSON Schema of the options; mistakes are reported by it, with the line of the file. */
+  readonly schema: object
+  /** Called once at start. Throws an error that names the option, its value and the fix. */
+  compile(options: Options): Step
+}
