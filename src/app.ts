@@ -12,6 +12,7 @@ import type { ClusterOptions } from './kafka/wire/connection/cluster-options.ts'
 import { createWireDriver } from './kafka/wire/driver.ts'
 import { createApplication } from './runtime/application/application.ts'
 import type { Application } from './runtime/application/application.ts'
+import type { CloseOptions } from './runtime/application/close-options.ts'
 import type { RuntimeListener } from './runtime/listener.ts'
 import type { ApplicationOptions } from './runtime/settings.ts'
 import type { SinkFactory } from './sinks/port.ts'
@@ -53,8 +54,8 @@ export interface StreamsConfig extends ApplicationOptions {
 export interface Streams {
   /** The application: its state, status, stores and queries. */
   readonly application: Application
-  /** Commits, leaves the group, closes the connections. */
-  close(options?: { readonly timeoutMs?: number | undefined }): Promise<void>
+  /** Commits, leaves the group (a static member only with `leaveGroup`), closes the connections. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** Builds an application without starting it. Throws INVALID_SETTINGS or INVALID_OPTION. */

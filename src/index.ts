@@ -156,6 +156,7 @@ export {
   type StreamsConfig,
 } from './app.ts'
 export type { Application } from './runtime/application/application.ts'
+export type { CloseOptions } from './runtime/application/close-options.ts'
 export type { OffsetResetPolicy } from './topology/offset-reset.ts'
 export type { ApplicationOptions } from './runtime/settings.ts'
 export type { ApplicationState, ApplicationStatus } from './runtime/application/application-status.ts'

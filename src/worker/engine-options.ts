@@ -19,6 +19,7 @@ export function engineOptionsOf(name: string, applicationId: string, settings: W
     offsetOutOfRange: kafka.offsetOutOfRange,
     replicationFactor: kafka.replicationFactor,
     commitIntervalMs: settings.commitIntervalMs,
+    cacheBytesMax: settings.cacheBytesMax,
     windowIdleMs: settings.windowIdleMs,
     threads: settings.threads,
     deserializationHandler: onError,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KafkaConnection, Streams } from '../app.ts'
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
@@ -9,6 +10,7 @@ import { startOpsServer } from '../ops/http.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import type { PreparedWorker } from './prepare-worker.ts'
 import { startPrepared } from './start-worker.ts'
+import type { WorkerSettings } from './worker-settings.ts'
 
 /** 0: drained. 1: failed while it ran. 2: could not start. 3: drained in part; the next owner processes the rest again. */
 export type WorkerExitCode = 0 | 1 | 2 | 3
@@ -51,7 +53,7 @@ export async function runApplication(
     streams = started
     const reason = await Promise.race([stop, failure(streams)])
     logger.info({ reason }, 'draining')
-    const isDrained = await drain(streams, settings.drainTimeoutMs, logger)
+    const isDrained = await drain(streams, settings, logger)
     return reason === 'failed' ? 1 : isDrained ? 0 : 3
   } finally {
     await ops.close()
@@ -88,9 +90,11 @@ async function checkStateDirectory(directory: string): Promise<void> {
 }
 
 /** False: not all could be flushed and committed in time. */
-async function drain(streams: Streams, timeoutMs: number, logger: Logger): Promise<boolean> {
+async function drain(streams: Streams, settings: WorkerSettings, logger: Logger): Promise<boolean> {
+  const { leaveGroupFile } = settings.kafka
   try {
-    await streams.close({ timeoutMs })
+    const leaveGroup = leaveGroupFile !== undefined && existsSync(leaveGroupFile)
+    await streams.close({ timeoutMs: settings.drainTimeoutMs, leaveGroup })
     return true
   } catch (error) {
     const told = { code: errorCode(error), error: errorMessage(error) }

@@ -53,6 +53,10 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   setting('kafka.saslUsername', 'KAFKA_SASL_USERNAME', text),
   secret('kafka.saslPassword', 'KAFKA_SASL_PASSWORD'),
   setting('kafka.groupInstanceId', 'KAFKA_GROUP_INSTANCE_ID', text),
+  setting('kafka.leaveGroupFile', 'KAFKA_LEAVE_GROUP_FILE', {
+    ...text,
+    description: 'if this file exists when the process stops, a static member leaves the group at once',
+  }),
   setting('kafka.sessionTimeoutMs', 'KAFKA_SESSION_TIMEOUT_MS', {
     type: 'integer',
     minimum: 1000,
@@ -105,6 +109,12 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
   }),
   setting('threads', 'THREADS', { type: 'integer', minimum: 1, maximum: 64, default: 1 }),
   setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', { type: 'integer', minimum: 10, maximum: 300_000, default: 5000 }),
+  setting('cacheBytesMax', 'CACHE_BYTES_MAX', {
+    type: 'integer',
+    minimum: 0,
+    default: 10_485_760,
+    description: 'memory of the record caches; 0: every update is forwarded',
+  }),
   setting('windowIdleMs', 'WINDOW_IDLE_MS', {
     type: 'integer',
     minimum: 0,

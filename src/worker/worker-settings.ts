@@ -16,6 +16,7 @@ export interface WorkerSettings {
     readonly saslUsername?: string
     readonly saslPassword?: string
     readonly groupInstanceId?: string
+    readonly leaveGroupFile?: string
     readonly sessionTimeoutMs: number
     readonly offsetReset: OffsetResetText
     readonly offsetOutOfRange: 'earliest' | 'latest' | 'fail'
@@ -55,6 +56,8 @@ export interface WorkerSettings {
   readonly threads: number
   /** Time between commits. */
   readonly commitIntervalMs: number
+  /** Memory of the record caches of all threads, in bytes; 0: no caches. */
+  readonly cacheBytesMax: number
   /** Windows end with the wall clock after so long without input; 0: never. */
   readonly windowIdleMs: number
   /** Time from the signal to the exit. */

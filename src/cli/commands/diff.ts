@@ -8,6 +8,7 @@ import { textTable } from '../text-table.ts'
 
 interface DiffOptions extends CommonOptions {
   readonly against?: string
+  readonly rolling?: boolean
 }
 
 /** `millrace diff MODULE`: what a deployment would do to stores, internal topics and offsets. */
@@ -18,18 +19,20 @@ export function addDiff(program: Command, cli: Cli): void {
       'Compares a topology with what the cluster keeps for its application: what continues, starts empty or is lost.',
     )
     .option('--against <group>', 'another group, or a .json file of millrace describe --json')
+    .option('--rolling', 'old and new members are to run together: 1 also where the group has to stop first')
   withCommonOptions(command)
   withExamples(
     command,
     'millrace diff ./dist/topology.js --bootstrap kafka:9092',
     'millrace diff ./dist/topology.js --against deployed.json',
+    'millrace diff ./dist/topology.js --rolling',
   )
   command.addHelpText(
     'after',
     `
 Exit codes:
   0  nothing is lost, or ALLOW_STATE_LOSS accepts it
-  1  a deployment would lose state; the plan says what to do
+  1  a deployment would lose state, or with --rolling has to stop the group first; the plan says what to do
   2  could not compare: a module, a setting or a server`,
   )
   cli.action<DiffOptions>(command, async (options, module = '') => {
@@ -41,6 +44,7 @@ Exit codes:
     const diff = deploymentDiff(worker, module, against, former)
     if (options.json === true) cli.printJson(diff)
     else cli.print(diffText(diff))
+    if (options.rolling === true && !diff.rolls) return 1
     if (!diff.losesState) return 0
     if (!worker.settings.state.allowLoss) return 1
     cli.warn('state is lost, as ALLOW_STATE_LOSS allows')

@@ -3,7 +3,7 @@ import { errorMessage } from '../../core/errors.ts'
 import { addCounters, newCounters, type TaskCounters } from '../counters.ts'
 import type { UncaughtErrorChoice } from '../settings.ts'
 import { StreamThread } from '../thread/stream-thread.ts'
-import type { ThreadHandle } from '../thread/thread-handle.ts'
+import type { StopOptions, ThreadHandle } from '../thread/thread-handle.ts'
 import type { ThreadEnvironment } from '../thread/thread-environment.ts'
 
 const firstBackoffMs = 200
@@ -122,10 +122,10 @@ export class ApplicationThreads {
   }
 
   /** Stops all threads within the time, concurrently, and replaces none any more. */
-  async stop(timeoutMs: number): Promise<void> {
+  async stop(options: StopOptions): Promise<void> {
     this.#isStopping = true
     for (const timer of this.#waiting) timer.cancel()
     this.#waiting.clear()
-    await Promise.all(this.#all.map((thread) => thread.stop(timeoutMs)))
+    await Promise.all(this.#all.map((thread) => thread.stop(options)))
   }
 }

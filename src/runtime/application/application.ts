@@ -14,6 +14,7 @@ import { checkDeadLetterTopic, checkSinks, checkSources } from '../../topology/c
 import type { Topology } from '../../topology/topology.ts'
 import { ApplicationThreads } from './application-threads.ts'
 import { ApplicationTotals } from './application-totals.ts'
+import type { CloseOptions } from './close-options.ts'
 import { closedBefore, closedUncommitted, closedWhileStarting, closeTimeout } from './closing-errors.ts'
 import { addCounters, newCounters } from '../counters.ts'
 import { GlobalTask } from './global-task.ts'
@@ -32,7 +33,7 @@ import type { ApplicationState, ApplicationStatus } from './application-status.t
 import { StartupLog } from './startup-log.ts'
 import type { StoreQuery } from './store-query.ts'
 import { Upkeep } from './upkeep.ts'
-import type { ThreadHandle } from '../thread/thread-handle.ts'
+import type { StopOptions, ThreadHandle } from '../thread/thread-handle.ts'
 import type { ThreadEnvironment } from '../thread/thread-environment.ts'
 
 /** What an application is made of; adapters come from the composition root. */
@@ -173,7 +174,7 @@ export class Application {
       await this.#fail(error)
       if (this.#closing === undefined) throw error
       // What was opened after the close is closed here.
-      await this.#stopParts(this.settings.commitTimeoutMs)
+      await this.#stopParts({ timeoutMs: this.settings.commitTimeoutMs, leaveGroup: false })
       throw closedWhileStarting()
     }
   }
@@ -237,21 +238,21 @@ export class Application {
     if (this.#failure !== undefined || this.#closing !== undefined) return
     this.#failure = { error }
     this.#logger.error({ code: errorCode(error), error: errorMessage(error) }, 'application failed')
-    await this.#stop(this.settings.commitTimeoutMs)
+    await this.#stop({ timeoutMs: this.settings.commitTimeoutMs, leaveGroup: false })
     if (this.#state.canMoveTo('ERROR')) this.#state.transition('ERROR')
     this.#settleEnd.reject(error)
   }
 
   /** Stops everything, once; errors while closing are logged and ignored. */
-  #stop(timeoutMs: number): Promise<void> {
-    this.#stopped ??= this.#stopParts(timeoutMs)
+  #stop(options: StopOptions): Promise<void> {
+    this.#stopped ??= this.#stopParts(options)
     return this.#stopped
   }
 
-  async #stopParts(timeoutMs: number): Promise<void> {
+  async #stopParts(options: StopOptions): Promise<void> {
     this.#upkeep.stop()
     const parts = [
-      () => this.#threads?.stop(timeoutMs),
+      () => this.#threads?.stop(options),
       () => this.#globalTask?.close(),
       () => this.#admin?.close(),
       () => this.#heldRecords?.close(),
@@ -290,19 +291,21 @@ export class Application {
   }
 
   /**
-   * Commits, closes all tasks and leaves the group. May be called in any state, and more than once. Rejects with
+   * Commits, closes all tasks and leaves the group; a static member stays in it unless `leaveGroup` is true. May be called in any state, and more than once. Rejects with
    * CLOSE_TIMEOUT when closing takes too long. Rejects with CLOSE_UNCOMMITTED, after everything is closed, when some
    * tasks could not be committed.
    */
-  close(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.timeoutMs ?? this.settings.commitTimeoutMs)
+  close(options: CloseOptions = {}): Promise<void> {
+    const { timeoutMs = this.settings.commitTimeoutMs, leaveGroup = false } = options
+    this.#closing ??= this.#close({ timeoutMs, leaveGroup })
     return this.#closing
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #close(options: StopOptions): Promise<void> {
+    const { timeoutMs } = options
     if (this.#failure === undefined) this.#state.transition('PENDING_SHUTDOWN')
     let timedOut = true
-    const stopped = this.#stop(timeoutMs).then(() => {
+    const stopped = this.#stop(options).then(() => {
       timedOut = false
     })
     const timer = this.#timeout(timeoutMs)

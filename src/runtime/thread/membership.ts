@@ -35,15 +35,15 @@ export class Membership {
 
   /** The tasks of the old member must be closed. */
   async rejoin(): Promise<void> {
-    await this.leave(this.#environment.settings.commitTimeoutMs)
+    await this.leave(this.#environment.settings.commitTimeoutMs, { permanently: false })
     this.#member = this.#newMember()
     this.join()
   }
 
-  async leave(timeoutMs: number): Promise<void> {
+  async leave(timeoutMs: number, options: { readonly permanently: boolean }): Promise<void> {
     if (!this.#hasJoined) return
     // A group that does not answer notices by itself that the member is gone.
-    await this.#member.leave(timeoutMs).catch(() => {})
+    await this.#member.leave(timeoutMs, options).catch(() => {})
   }
 
   #newMember(): GroupMember {

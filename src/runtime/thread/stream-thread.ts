@@ -28,7 +28,7 @@ import { TaskSteps } from './task-steps.ts'
 import type { ThreadEnvironment } from './thread-environment.ts'
 import { gaugesOf, taskStatuses } from './thread-status.ts'
 import type { TaskMetricValue, TaskStatus, ThreadPhase, ThreadState, ThreadStatus } from './thread-status.ts'
-import type { HeldStores, ThreadHandle } from './thread-handle.ts'
+import type { HeldStores, StopOptions, ThreadHandle } from './thread-handle.ts'
 import { TopologyTopics } from './topology-topics.ts'
 
 /**
@@ -105,6 +105,7 @@ export class StreamThread implements ThreadHandle {
   /** The last look at the changelogs brought something. */
   #hasRestored = false
   #stopRequested = false
+  #leavesGroup = false
   #stopTimeoutMs = 0
   #stopByMs = 0
   #uncommitted: readonly string[] = []
@@ -169,8 +170,9 @@ export class StreamThread implements ThreadHandle {
    * Commits, closes the tasks, leaves the group, within the time; `uncommitted` is called with what could not be
    * committed.
    */
-  async stop(timeoutMs: number): Promise<void> {
+  async stop({ timeoutMs, leaveGroup }: StopOptions): Promise<void> {
     this.#stopRequested = true
+    this.#leavesGroup = leaveGroup
     this.#stopByMs = this.#environment.clock.monotonicMs() + timeoutMs
     this.#stopTimeoutMs = Math.min(timeoutMs, this.#environment.settings.commitTimeoutMs)
     this.#connections.consumer.wakeup()
@@ -223,7 +225,7 @@ export class StreamThread implements ThreadHandle {
     const { clock, settings } = this.#environment
     const endMs = this.#stopRequested ? this.#stopByMs : clock.monotonicMs() + settings.commitTimeoutMs
     const halfMs = () => Math.max(1, (endMs - clock.monotonicMs()) / 2)
-    await this.#membership.leave(halfMs())
+    await this.#membership.leave(halfMs(), { permanently: this.#leavesGroup })
     await closeConnections(this.#connections, halfMs())
     this.#state.transition('STOPPED')
   }

@@ -10,6 +10,13 @@ export interface HeldStores {
   readonly restoringTaskId: string | undefined
 }
 
+/** How a thread ends. */
+export interface StopOptions {
+  readonly timeoutMs: number
+  /** A static member leaves the group at once too, and not when its session is over. */
+  readonly leaveGroup: boolean
+}
+
 /**
  * A stream thread, as the application sees it. Nobody outside of a thread reads its tasks: what is asked here could be
  * answered by a message, except the stores of `stores`, which a worker thread would have to replace.
@@ -20,7 +27,7 @@ export interface ThreadHandle {
   /** Joins the group and runs. Resolves when the thread has stopped; rejects when it failed. Called once. */
   start(): Promise<void>
   /** Commits, closes the tasks and leaves the group, within the time. Never rejects. */
-  stop(timeoutMs: number): Promise<void>
+  stop(options: StopOptions): Promise<void>
   /** After the end: ids of tasks that were closed without a commit. */
   readonly uncommitted: readonly string[]
   status(): ThreadStatus

@@ -20,7 +20,7 @@ export class CountingThread extends StreamThread implements ThreadHandle {
     ),
     before(
       'src/runtime/application/application-threads.ts',
-      'import type { ThreadHandle }',
+      'import type { StopOptions, ThreadHandle }',
       "import { CountingThread } from '../thread/counting-thread.ts'\n",
     ),
     {

@@ -8,9 +8,9 @@ import { commandLine } from '../../support/command-line.ts'
 import { type KafkaCluster, startKafka } from '../../support/kafka-cluster.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
-import evolving, { type Shape } from '../../unit/cli/modules/evolving.ts'
+import evolving, { type Shape } from '../../support/evolving.ts'
 
-const module = 'test/unit/cli/modules/evolving.ts'
+const module = 'test/support/evolving.ts'
 
 requireServer('kafka').describe('a changed topology on a real broker', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-diff-'))

@@ -8,9 +8,9 @@ import { startWorker } from '../../../src/worker/index.ts'
 import { type CommandLine, type CommandResult, commandLine } from '../../support/command-line.ts'
 import { readText, tableRows } from '../../docs/markdown.ts'
 import { until } from '../../support/until.ts'
-import evolving, { evolvingTopology, type Shape } from './modules/evolving.ts'
+import evolving, { evolvingTopology, type Shape } from '../../support/evolving.ts'
 
-const module = 'test/unit/cli/modules/evolving.ts'
+const module = 'test/support/evolving.ts'
 let folder: string
 let memory: MemoryKafka
 
@@ -203,6 +203,14 @@ describe('millrace diff', () => {
     const { out } = await millrace('renamed').run('diff', module)
     expect(out).toContain("name it 'counts' (option store)")
     expect(out).toContain('--delete evolving-counts-changelog')
+  })
+
+  test.each([
+    ['filtered', 0],
+    ['twoStores', 1],
+  ] as const)('with --rolling, ends for a topology that is %s with %i', async (shape, exitCode) => {
+    await ran('base')
+    expect((await millrace(shape).run('diff', module, '--rolling')).exitCode).toBe(exitCode)
   })
 
   test('ends with 0 when ALLOW_STATE_LOSS accepts the loss', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -118,6 +118,31 @@ describe('runWorker', () => {
     expect(kafka.topic('letters', texts).read()).toMatchObject([{ value: 'bad' }])
     stop('SIGTERM')
     expect(await code).toBe(0)
+  })
+
+  const members = () => kafka.cluster.group('copies').memberCount
+  const staticMember = () => ({ KAFKA_GROUP_INSTANCE_ID: 'pod-3', KAFKA_LEAVE_GROUP_FILE: join(folder, 'leave') })
+
+  test('a static member that stops stays in the group, so that its tasks wait for it', async () => {
+    const code = run(copies, staticMember())
+    await kafka.until(() => members() === 1)
+    stop('SIGTERM')
+    await code
+    expect(members()).toBe(1)
+  })
+
+  test('a static member leaves the group when it stops if the file of KAFKA_LEAVE_GROUP_FILE is there', async () => {
+    const code = run(copies, staticMember())
+    await kafka.until(() => members() === 1)
+    writeFileSync(join(folder, 'leave'), '')
+    stop('SIGTERM')
+    await code
+    expect(members()).toBe(0)
+  })
+
+  test('gives the record caches the memory of CACHE_BYTES_MAX', async () => {
+    expect((await prepared(copies, { CACHE_BYTES_MAX: '1000000' })).engine.cacheBytesMax).toBe(1_000_000)
+    expect((await prepared(copies)).engine.cacheBytesMax).toBe(10 * 1024 * 1024)
   })
 
   test('ends with 2 when its settings cannot be used', async () => {

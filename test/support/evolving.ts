@@ -1,5 +1,5 @@
-import { defineTopology, integer, json, type StreamsBuilder, string, tumblingWindows } from '../../../../src/index.ts'
-import { defineWorker, setting } from '../../../../src/worker/index.ts'
+import { defineTopology, integer, json, type StreamsBuilder, string, tumblingWindows } from '../../src/index.ts'
+import { defineWorker, setting } from '../../src/worker/index.ts'
 
 interface View {
   readonly page: string
