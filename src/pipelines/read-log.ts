@@ -1,0 +1,70 @@
+import type { Bytes } from '../core/bytes.ts'
+import { type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
+import { LogEvent } from './log-event.ts'
+import { recordText } from './record-text.ts'
+
+/** Tags of what could not be read as it should be: the event goes on. */
+const parseFailure = '_parse_failure'
+const truncated = '_truncated'
+
+export interface LogReaderOptions {
+  /** Longer records are cut, and tagged `_truncated`. Default 1 MiB. */
+  readonly bytesMax?: number
+  /** Zone of times that name none, by its IANA name or offset. Default UTC. */
+  readonly zone?: string
+}
+
+/** Reads the records of an input topic the way of `format: auto`. One per partition: it remembers formats by source. */
+export interface LogReader {
+  /**
+   * The events of a record: one for most, several where an envelope holds several. An empty list: the record is no text at
+   * all. Never throws for what a record holds. `receivedMs` is Kafka's time, `source` what lines of one origin share.
+   */
+  read(record: Bytes | string, receivedMs: number, source: string): LogEvent[]
+}
+
+const defaultBytesMax = 1024 * 1024
+
+export function createLogReader(options: LogReaderOptions = {}): LogReader {
+  const { bytesMax = defaultBytesMax } = options
+  return {
+    read(record, receivedMs, source) {
+      const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
+      if (decoded === undefined) return []
+      const { text, encoding, isCut } = decoded
+      const event = new LogEvent(text, receivedMs, source)
+      if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
+      if (isCut) event.tag(truncated)
+      readText(event, text)
+      return [event]
+    },
+  }
+}
+
+function readText(event: LogEvent, text: string): void {
+  const line = text.trimEnd()
+  const parsed = line.startsWith('{') ? parsedJson(line) : undefined
+  if (parsed === undefined) {
+    event.fields.message = line
+    event.tag(parseFailure)
+    return
+  }
+  event.fields = parsed
+}
+
+function parsedJson(text: string): Fields | undefined {
+  try {
+    const value = plain(JSON.parse(text) as FieldValue)
+    return isFields(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function plain(value: FieldValue): FieldValue {
+  if (Array.isArray(value)) return value.map(plain)
+  if (!isFields(value)) return value
+  const fields = newFields()
+  for (const [name, member] of Object.entries(value)) fields[name] = plain(member)
+  return fields
+}
