@@ -10,7 +10,7 @@ export interface SecurityOptions {
   readonly failuresMin: number
 }
 
-const failure = /failed password|authentication fail|invalid user|login failed|failed login|logon failure/i
+export const failure = /failed password|authentication fail|invalid user|login failed|failed login|logon failure/i
 const source = /(?:from|rhost=)\s*(\d{1,3}(?:\.\d{1,3}){3}|[\w-]+(?:\.[\w-]+)+)/
 
 /** Many failed logins from one source: a brute-force attempt. */

@@ -1,0 +1,84 @@
+import { type Fields, ExactNumber } from '../../src/pipelines/index.ts'
+import { compareFields, timeOutcome } from './compare-fields.ts'
+import { type LogCase, receivedTime } from './log-case.ts'
+import type { FieldOutcome, Outcome } from './outcome.ts'
+import { readRecord, redactText } from './subject.ts'
+
+/** Single cases, each with something that parsers get wrong. What is compared follows from the names in `expected`. */
+export function compareNasty(logCase: LogCase): Outcome {
+  const receivedMs = receivedTime(logCase)
+  const input = inputOf(logCase)
+  const startedMs = performance.now()
+  const { documents, refused } = readRecord(input, receivedMs)
+  const tookMs = performance.now() - startedMs
+  const document = documents[0]
+  const fields: FieldOutcome[] = []
+  for (const [field, expected] of Object.entries(logCase.expected)) {
+    if (field === 'time') fields.push(nastyTime(expected, document))
+    else if (field === 'text') fields.push(outcome(field, expected, redactText(input)))
+    else if (field === 'refused') fields.push({ ...outcome(field, expected, refused ?? false), isRight: mayRefuse(expected, refused) })
+    else if (field === 'index') fields.push(outcome(field, expected, `fastmcp-logs-${day(document, receivedMs)}`))
+    else if (field === 'leaked') fields.push(outcome(field, expected, JSON.stringify(document).includes('hunter2')))
+    else if (field === 'lost') fields.push(outcome(field, expected, lostParts(input, document)))
+    else if (field === 'under100ms') fields.push({ ...outcome(field, expected, tookMs), isRight: tookMs < 100 })
+    else fields.push(...compareFields({ [field]: expected }, document))
+  }
+  return { logCase, fields, ...(refused === undefined || logCase.expected.refused !== undefined ? {} : { refused }) }
+}
+
+function outcome(field: string, expected: unknown, actual: unknown): FieldOutcome {
+  return { field, isRight: JSON.stringify(actual) === JSON.stringify(expected), expected, actual }
+}
+
+/** Words that describe an input become the input. */
+function inputOf({ source, input }: LogCase): string {
+  const kind = source.slice('nasty:'.length)
+  if (kind.startsWith('level/') && !String(input).includes(' ') && /^level\/(word|number)$/.test(kind)) {
+    return JSON.stringify({ timestamp: '2026-11-24T08:00:00.000Z', level: input, message: 'x' })
+  }
+  const text = String(input)
+  if (text.startsWith('hex:')) return decoded(Buffer.from(text.slice('hex:'.length), 'hex'))
+  return text
+    .replace(/<(\d+) KiB of ([a-z ]+)>/, (_, kibibytes: string, of: string) => filling(of).repeat(Number(kibibytes) * 1024))
+    .replace(/x… \((\d+) characters\)$/, (_, length: string) => 'x'.repeat(Number(length)))
+}
+
+function filling(of: string): string {
+  if (of.startsWith('hexadecimal')) return 'a'
+  return of === 'colons' ? ':' : ' '
+}
+
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+/** null: no time may be read; a document then has none, or Kafka's. */
+function nastyTime(expected: unknown, document: Fields | undefined): FieldOutcome {
+  if (typeof expected === 'string') return { ...timeOutcome(Date.parse(expected), document, 0), field: 'timestamp' }
+  const actual = document?.timestamp
+  const isRight = actual === undefined
+  return { field: 'timestamp', isRight, expected, actual, ...(isRight ? {} : { fault: 'wrong' as const }) }
+}
+
+/** `false`: never. A code: it may become a dead letter with that code, and need not. */
+function mayRefuse(expected: unknown, refused: string | undefined): boolean {
+  return refused === undefined || expected === refused
+}
+
+function day(document: Fields | undefined, receivedMs: number): string {
+  const time = document?.timestamp
+  const value = time instanceof ExactNumber ? time.valueOf() : time
+  return new Date(typeof value === 'number' ? value : receivedMs).toISOString().slice(0, 10).replaceAll('-', '.')
+}
+
+/** Words of the line that stand nowhere in the document; times and what a parser reads as a number are left out. */
+function lostParts(input: string, document: Fields | undefined): readonly string[] {
+  const { original, ...rest } = (document ?? {}) as Record<string, unknown>
+  const text = JSON.stringify(rest)
+  const facility = /^<(\d+)>/.exec(input)
+  const words = input.replace(/^<\d+>\d*/, '').match(/[\w./:;()]+/g) ?? []
+  const lost = words.filter((word) => !/\d\d:\d\d|^\d{4}$|^[A-Z][a-z]{2}$|^HTTP|^\d+$/.test(word) && !text.includes(word))
+  const numbers = words.filter((word) => /^\d{5,}$/.test(word) && !text.includes(word))
+  if (facility !== null && !/"facility":|"local\d"/.test(text)) lost.push('facility')
+  return [...lost, ...numbers]
+}
