@@ -7,7 +7,7 @@ import { readRecord } from './subject.ts'
 export function compareLogin(logCase: LogCase): Outcome {
   const { documents, refused } = readRecord(String(logCase.input), receivedTime(logCase))
   const document = documents[0] ?? {}
-  const message = String(document.message ?? '')
+  const message = typeof document.message === 'string' ? document.message : ''
   const isFailure = failure.test(message)
   const { authFailure, sourceIp } = logCase.expected
   const fields: FieldOutcome[] = [

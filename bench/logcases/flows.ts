@@ -32,7 +32,14 @@ export async function compareFlow(logCase: LogCase): Promise<Outcome | undefined
     if (field === 'docs') fields.push(compared(field, expected, result.documents))
     else if (field === 'keys') fields.push(compared(field, expected, [...new Set(alerts.map(({ key }) => key))]))
     else if (typeof expected === 'boolean') fields.push(compared(field, expected, alerts.length > 0))
-    else if (Array.isArray(expected)) fields.push(compared(field, expected, alerts.map(({ key }) => key)))
+    else if (Array.isArray(expected))
+      fields.push(
+        compared(
+          field,
+          expected,
+          alerts.map(({ key }) => key),
+        ),
+      )
     else fields.push(compared(field, expected, alerts.length))
   }
   return { logCase, fields }
@@ -114,7 +121,9 @@ function javaClasses(): readonly FlowRecord[] {
   return Array.from({ length: 5060 }, (_, index) => {
     const time = new Date(startMs + index * 20).toISOString().replace('T', ' ').replace('Z', '').replace('.', ',')
     const isError = index % 84 === 0
-    const line = isError ? `ERROR [main] a.b.Handler: failed ${index}` : `INFO [main] a.b.Class${index % 20}: did ${index}`
+    const line = isError
+      ? `ERROR [main] a.b.Handler: failed ${index}`
+      : `INFO [main] a.b.Class${index % 20}: did ${index}`
     return { text: `${time} ${line}`, afterMs: index * 20 }
   })
 }
@@ -134,7 +143,11 @@ const flows: Readonly<Record<string, () => readonly FlowRecord[]>> = {
         '@timestamp': new Date(startMs + index * 2000).toISOString(),
         message: 'An account failed to log on.',
         event: { code: '4625', provider: 'Microsoft-Windows-Security-Auditing', outcome: 'failure' },
-        winlog: { channel: 'Security', event_id: '4625', event_data: { TargetUserName: 'bob', IpAddress: '192.0.2.4' } },
+        winlog: {
+          channel: 'Security',
+          event_id: '4625',
+          event_data: { TargetUserName: 'bob', IpAddress: '192.0.2.4' },
+        },
         log: { level: 'information' },
         host: { name: 'dc1' },
       }),
@@ -146,8 +159,7 @@ const flows: Readonly<Record<string, () => readonly FlowRecord[]>> = {
       afterMs: index * 1000,
     })),
   'brute/false-user-agent': () => sshd(10, () => 'Invalid user agent'),
-  'brute/injection': () =>
-    sshd(20, (index) => `Invalid user from 198.51.100.1 from 192.0.2.4 port ${40_000 + index}`),
+  'brute/injection': () => sshd(20, (index) => `Invalid user from 198.51.100.1 from 192.0.2.4 port ${40_000 + index}`),
   'brute/ahead-clock': () => [
     { text: `${syslogTime(55 * 60_000)} bastion2 sshd[1]: ${failedPassword('192.0.2.9')(0)}`, afterMs: 0 },
     ...sshd(20, failedPassword('192.0.2.4')),

@@ -31,17 +31,24 @@ function shareText({ right, of }: Share): string {
 
 function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** The cases with the most wrong fields, wrong times first. */
 export function worst(outcomes: readonly Outcome[], max: number): readonly string[] {
   const failed = outcomes.filter((outcome) => weight(outcome) > 0)
   const ordered = failed.toSorted((first, second) => weight(second) - weight(first))
-  return ordered.slice(0, max).flatMap((outcome) => [
-    `${outcome.logCase.source}: ${shown(outcome.logCase.input, 200)}${outcome.refused === undefined ? '' : `  REFUSED ${outcome.refused}`}`,
-    ...outcome.fields.filter(({ isRight }) => !isRight).map(difference),
-  ])
+  return ordered
+    .slice(0, max)
+    .flatMap((outcome) => [
+      `${outcome.logCase.source}: ${shown(outcome.logCase.input, 200)}${outcome.refused === undefined ? '' : `  REFUSED ${outcome.refused}`}`,
+      ...outcome.fields.filter(({ isRight }) => !isRight).map(difference),
+    ])
 }
 
 function weight({ fields, refused }: Outcome): number {

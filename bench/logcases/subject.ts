@@ -1,5 +1,5 @@
-import { type Fields, LogEvent } from '../../src/pipelines/index.ts'
-import { createTextReader } from '../../src/pipelines/presets/text/read-text.ts'
+import type { Fields } from '../../src/pipelines/index.ts'
+import { createLogReader } from '../../src/pipelines/read-log.ts'
 import { redact } from '../../topologies/redaction.ts'
 
 /** What the default pipeline makes of a record. */
@@ -10,10 +10,10 @@ export interface Reading {
 }
 
 /** Reads one record as the default pipeline (`format: auto`) does. Each case is a source of its own. */
-export function readRecord(input: string, receivedMs: number): Reading {
-  const event = new LogEvent(input, receivedMs, '')
-  createTextReader().read(event, input)
-  return { documents: [{ ...event.fields, tags: [...event.tags] }] }
+export function readRecord(input: string | Uint8Array, receivedMs: number): Reading {
+  const events = createLogReader().read(input, receivedMs, '')
+  const documents = events.map((event) => ({ ...event.fields, tags: [...event.tags] }))
+  return { documents, ...(documents.length === 0 ? { refused: 'NO_TEXT' } : {}) }
 }
 
 export function redactText(text: string): string {

@@ -21,7 +21,11 @@ export class Tally {
     if (refused !== undefined) this.refused++
     for (const outcome of fields) this.#addField(outcome)
     const hasMore = fields.some(({ field }) => field !== 'timestamp')
-    if (hasMore && isMain(logCase.source)) this.#count('main', fields.every(({ isRight }) => isRight))
+    if (hasMore && isMain(logCase.source))
+      this.#count(
+        'main',
+        fields.every(({ isRight }) => isRight),
+      )
   }
 
   share(name: string): Share {

@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
 import { LogEvent } from './log-event.ts'
+import { createTextReader, type TextReader } from './presets/text/read-text.ts'
 import { recordText } from './record-text.ts'
 
 /** Tags of what could not be read as it should be: the event goes on. */
@@ -26,7 +27,8 @@ export interface LogReader {
 const defaultBytesMax = 1024 * 1024
 
 export function createLogReader(options: LogReaderOptions = {}): LogReader {
-  const { bytesMax = defaultBytesMax } = options
+  const { bytesMax = defaultBytesMax, zone } = options
+  const lines = createTextReader(zone === undefined ? {} : { zone })
   return {
     read(record, receivedMs, source) {
       const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
@@ -35,18 +37,17 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
       const event = new LogEvent(text, receivedMs, source)
       if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
       if (isCut) event.tag(truncated)
-      readText(event, text)
+      readText(event, text, lines)
       return [event]
     },
   }
 }
 
-function readText(event: LogEvent, text: string): void {
+function readText(event: LogEvent, text: string, lines: TextReader): void {
   const line = text.trimEnd()
   const parsed = line.startsWith('{') ? parsedJson(line) : undefined
   if (parsed === undefined) {
-    event.fields.message = line
-    event.tag(parseFailure)
+    if (lines.read(event, line) === undefined) event.tag(parseFailure)
     return
   }
   event.fields = parsed
