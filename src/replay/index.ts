@@ -14,6 +14,7 @@ export type {
 export type { ReplayRequest } from './plan-replay.ts'
 export type { ReplayEnd } from './run-replay.ts'
 export type { PartitionProgress } from './progress.ts'
-export { Replays, type ReplaysParts, type ReplayStatus, type RunOptions } from './replays.ts'
+export type { ReplayStatus } from './replay-status.ts'
+export { Replays, type ReplaysParts, type RunOptions } from './replays.ts'
 export type { RecordText } from './topic-contents.ts'
 export type { Comparison, Side, Verification, VerifiedOutput } from './verify.ts'

@@ -1,41 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { openKafka, type StreamsConfig } from '../app.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
-import { errorCode, MillraceError } from '../core/errors.ts'
+import { MillraceError } from '../core/errors.ts'
 import { standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
+import { deleteEverything, deleteInternalTopics } from './leftovers.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
-import type { OutputCount } from './output-gate.ts'
-import { requestFault, topicTargets, versionedTopics } from './outputs.ts'
-import { silentMs } from './peers.ts'
+import { requestFault, versionedTopics } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import { planReplay, type ReplayRequest } from './plan-replay.ts'
-import { type PartitionProgress, ReplayProgress } from './progress.ts'
+import { ReplayProgress } from './progress.ts'
+import { type ReplayStatus, statusOf } from './replay-status.ts'
 import { type ReplayEnd, ReplayRun } from './run-replay.ts'
-import { internalTopicsOf } from './source-topics.ts'
 import { compareOutputs, type Verification } from './verify.ts'
-
-/** How a replay is, as plain data. */
-export interface ReplayStatus {
-  /** The name of the replay. */
-  readonly id: string
-  /** What it is doing now. */
-  readonly state: ReplayState
-  /** Offsets of the plan that are processed and committed, and all of them. */
-  readonly done: number
-  /** Offsets that the plan has. */
-  readonly total: number
-  /** The time left at the speed that the processes last reported; undefined while none reports a speed. */
-  readonly leftMs: number | undefined
-  /** Processes that reported in the last ten seconds. */
-  readonly processes: number
-  /** What passed the outputs of all processes since each started, by node; a crash repeats some. */
-  readonly outputs: Readonly<Record<string, OutputCount>>
-}
 
 /** Options of `run`. */
 export interface RunOptions {
@@ -153,7 +134,7 @@ export class Replays {
     this.#runs.set(run, ended)
     try {
       const end = await ended
-      if (end === 'done') await this.#clean(plan)
+      if (end === 'done') await this.#administer((admin) => deleteInternalTopics(plan, this.#topology, admin))
       return end
     } finally {
       this.#runs.delete(run)
@@ -172,7 +153,8 @@ export class Replays {
     const plan = this.#ledger.plan(id)
     const progress = new ReplayProgress(plan, this.#topology, this.#driver)
     try {
-      return this.#statusOf(plan, await progress.read())
+      const rows = [...this.#ledger.processes(id).values()]
+      return statusOf(id, this.#ledger.state(id), await progress.read(), rows, this.#clock.nowMs())
     } finally {
       await progress.close()
     }
@@ -181,25 +163,6 @@ export class Replays {
   /** The application that works on a replay in this process, for `createMetrics`; undefined while `run` has none. */
   applicationStatus(id: string): ApplicationStatus | undefined {
     return [...this.#runs.keys()].find((run) => run.id === id)?.status
-  }
-
-  #statusOf({ id }: ReplayPlan, partitions: readonly PartitionProgress[]): ReplayStatus {
-    const done = partitions.reduce((sum, one) => sum + one.done, 0)
-    const total = partitions.reduce((sum, one) => sum + one.total, 0)
-    const rows = [...this.#ledger.processes(id).values()]
-    const nowMs = this.#clock.nowMs()
-    const outputs: Record<string, OutputCount> = {}
-    for (const row of rows) {
-      for (const [node, { results, outside }] of Object.entries(row.outputs)) {
-        const sum = (outputs[node] ??= { results: 0, outside: 0 })
-        sum.results += results
-        sum.outside += outside
-      }
-    }
-    const present = rows.filter(({ atMs }) => nowMs - atMs < silentMs)
-    const rate = present.reduce((sum, row) => sum + row.recordsPerSecond, 0)
-    const leftMs = rate > 0 ? Math.round(((total - done) / rate) * 1000) : undefined
-    return { id, state: this.#ledger.state(id), done, total, leftMs, processes: present.length, outputs }
   }
 
   /** All processes keep their places and read nothing. Rejects with REPLAY_STATE unless it runs. */
@@ -263,15 +226,7 @@ export class Replays {
   async abort(id: string): Promise<void> {
     await this.#move(id, 'aborted', ['planned', 'running', 'paused', 'done', 'aborted'])
     const plan = this.#ledger.plan(id)
-    const admin = this.#driver.admin()
-    try {
-      await this.#emptied(admin, plan.shadowId)
-      await this.#clean(plan)
-      await admin.deleteTopics(topicTargets(plan.outputs))
-      await admin.deleteGroups([plan.shadowId])
-    } finally {
-      await admin.close()
-    }
+    await this.#administer((admin) => deleteEverything(plan, this.#topology, admin, this.#clock))
   }
 
   async #move(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<void> {
@@ -286,21 +241,13 @@ export class Replays {
     )
   }
 
-  /** Deletes internal topics, once nobody works with them any more: the last process of a replay does so. */
-  async #clean({ shadowId }: ReplayPlan): Promise<void> {
+  async #administer(work: (admin: Admin) => Promise<void>): Promise<void> {
     const admin = this.#driver.admin()
     try {
-      if ((await membersOf(admin, shadowId)) > 0) return
-      const { repartition, changelogs } = internalTopicsOf(this.#topology, shadowId)
-      await admin.deleteTopics([...repartition, ...changelogs])
+      await work(admin)
     } finally {
       await admin.close()
     }
-  }
-
-  /** The processes of the replay see that it was aborted, and leave. */
-  async #emptied(admin: Admin, groupId: string): Promise<void> {
-    for (let tries = 0; tries < 120 && (await membersOf(admin, groupId)) > 0; tries++) await this.#clock.sleep(500)
   }
 
   /** Leaves its replays and closes the connections. */
@@ -308,14 +255,5 @@ export class Replays {
     await this.leave()
     await this.#control.close()
     await this.#driver.close()
-  }
-}
-
-async function membersOf(admin: Admin, groupId: string): Promise<number> {
-  try {
-    return (await admin.describeGroup(groupId)).members.length
-  } catch (error) {
-    if (errorCode(error) === 'GROUP_ID_NOT_FOUND') return 0
-    throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { ReplayPlan } from '../../replay/plan.ts'
-import type { ReplayStatus } from '../../replay/replays.ts'
+import type { ReplayStatus } from '../../replay/replay-status.ts'
 import type { Verification } from '../../replay/verify.ts'
 import { textTable } from '../text-table.ts'
 
