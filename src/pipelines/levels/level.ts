@@ -23,7 +23,7 @@ function written(word: string): readonly string[] {
 
 const longestWord = 40
 const blanksAndBrackets = /^[\s[(<"']+|[\s\])>"':,]+$/g
-const ansiColors = /\u001b\[[\d;]*m/g
+const ansiColors = new RegExp(`${String.fromCharCode(0x1b)}\\[[\\d;]*m`, 'g')
 
 /**
  * The level that a word names: long or short, in any case, in brackets or colors, or a number that pino, bunyan or syslog
