@@ -1,4 +1,4 @@
-import type { AcceptableFault } from '../topologies/input-policy.ts'
+import { defaultInputPolicy, type InputPolicy, refusableFaults } from '../topologies/input-policy.ts'
 import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
 import { avroLogs } from './avro-logs.ts'
 import { openGeoLookup } from './geoip.ts'
@@ -19,7 +19,7 @@ export function fleetWorker(
     topology: async ({ settings, sinks }) =>
       kindTopology(kind, {
         sinks,
-        accept: settings.input.accept.split(',').filter(isFault),
+        policy: inputPolicy(settings.input),
         avro: avroLogs(settings.schemaRegistry),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
         pace,
@@ -35,6 +35,12 @@ export function fleetWorker(
   })
 }
 
-function isFault(text: string): text is AcceptableFault {
-  return text !== ''
+function inputPolicy({ refuse, original, eventAgeMaxMs, eventAheadMaxMs }: FleetSettings['input']): InputPolicy {
+  return {
+    ...defaultInputPolicy,
+    refuse: refusableFaults.filter((fault) => refuse.split(',').includes(fault)),
+    keepsOriginal: original,
+    eventAgeMaxMs,
+    eventAheadMaxMs,
+  }
 }

@@ -1,4 +1,4 @@
-import { type AcceptableFault, defaultInputPolicy } from '../topologies/input-policy.ts'
+import type { InputPolicy } from '../topologies/input-policy.ts'
 import type { GeoLookup } from '../topologies/enrichment-processor.ts'
 import { logInput } from '../topologies/log-input.ts'
 import {
@@ -18,7 +18,7 @@ export type WorkerKind = (typeof workerKinds)[number]
 /** What the settings of a process decide about a topology. */
 export interface KindOptions {
   readonly sinks: readonly string[]
-  readonly accept: readonly AcceptableFault[]
+  readonly policy: InputPolicy
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
   /** Shorter windows, so that a demonstration shows every topology within half a minute. */
@@ -29,13 +29,12 @@ type Watch = Pick<LogTopologyOptions, 'errorRate' | 'anomaly' | 'security'>
 
 /** The topology of a worker kind. */
 export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDefinition {
-  const policy = { ...defaultInputPolicy, accept: options.accept }
   return logTopology(kind, {
     enrichment: {
       topic: topics[kind].name,
-      input: logInput(options.avro, policy.valueBytesMax),
+      input: logInput(options.avro, options.policy.valueBytesMax),
       servicesTopic: topics.services.name,
-      policy,
+      policy: options.policy,
       geo: options.geo,
     },
     dedupe: { ttlMs: options.pace === 'production' ? hours(1) : minutes(5) },

@@ -1,3 +1,4 @@
+import { days, minutes } from '../src/index.ts'
 import {
   readSettings,
   setting,
@@ -12,22 +13,32 @@ export interface FleetSettings extends WorkerSettings {
   readonly kafka: WorkerSettings['kafka'] & {
     readonly groupPrefix: string
   }
-  /** Faults of an input that are accepted, separated by commas. */
-  readonly input: { readonly accept: string }
+  readonly input: {
+    /** Faults that make an input a dead letter, separated by commas. */
+    readonly refuse: string
+    /** Whether documents keep the line or JSON as it came. */
+    readonly original: boolean
+    readonly eventAgeMaxMs: number
+    readonly eventAheadMaxMs: number
+  }
   readonly geoip: { readonly database?: string }
 }
 
+const milliseconds = { type: 'integer', minimum: 0 } as const
 const name = { type: 'string', minLength: 1 } as const
 
 /** The fleet's own settings, and its defaults for names that every worker has. */
 export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.freeze([
   setting('kafka.groupPrefix', 'KAFKA_GROUP_PREFIX', { ...name, default: 'fastmcp-log-consumers' }),
-  setting('input.accept', 'INPUT_ACCEPT', {
+  setting('input.refuse', 'INPUT_REFUSE', {
     type: 'string',
     pattern: '^((null-key|no-timestamp|timestamp-range)(,(?!$)|$))*$',
     default: '',
     description: 'any of null-key, no-timestamp, timestamp-range, separated by commas',
   }),
+  setting('input.original', 'INPUT_ORIGINAL', { type: 'boolean', default: true }),
+  setting('input.eventAgeMaxMs', 'INPUT_EVENT_AGE_MAX_MS', { ...milliseconds, default: days(7) }),
+  setting('input.eventAheadMaxMs', 'INPUT_EVENT_AHEAD_MAX_MS', { ...milliseconds, default: minutes(10) }),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...name, default: 'fastmcp-logs' }),
   setting('splunk.index', 'SPLUNK_INDEX', { ...name, default: 'fastmcp_logs' }),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', { ...name, default: topics.deadLetters.name }),

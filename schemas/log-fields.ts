@@ -34,6 +34,8 @@ export const logFields = {
   geo: { type: 'any', isWritten: true },
   owner: { type: 'any', isWritten: true, mapping: keyword },
   tier: { type: 'any', isWritten: true, mapping: keyword },
+  /** The log's own time where it is too far from Kafka's, which then is its timestamp. */
+  originalTimestamp: { type: 'any', isWritten: true, mapping: time },
   component: { type: 'text', isRead: true, mapping: keyword },
   host: { type: 'text', isRead: true, mapping: keyword },
   hostname: { type: 'text', isRead: true, mapping: keyword },

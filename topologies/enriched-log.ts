@@ -7,6 +7,8 @@ import { epochMsText, jsonText } from './parsing/json-text.ts'
 export interface Findings {
   /** Epoch milliseconds: the event's own time, or the record's where the event has none that can be used. */
   readonly timestamp: number
+  /** The event's own time where it is too far from the record's to be used. */
+  readonly originalTimestamp: number | undefined
   readonly level: LogLevel
   readonly message: string
   readonly service: string
@@ -30,6 +32,7 @@ const changes = noChanges()
 /** A log after enrichment: what every topology downstream may rely on, and its document. */
 export class EnrichedLog implements Findings {
   readonly timestamp: number
+  readonly originalTimestamp: number | undefined
   readonly level: LogLevel
   readonly message: string
   readonly service: string
@@ -47,6 +50,7 @@ export class EnrichedLog implements Findings {
     this.#ownership = undefined
     this.#document = undefined
     this.timestamp = findings.timestamp
+    this.originalTimestamp = findings.originalTimestamp
     this.level = findings.level
     this.message = findings.message
     this.service = findings.service
@@ -112,8 +116,10 @@ export class EnrichedLog implements Findings {
     if (this.error !== undefined) changes[changeSlots.error] = JSON.stringify(this.error)
     changes[changeSlots.dataClass] = `"${this.dataClass}"`
     changes[changeSlots.tags] = this.tags.length === 0 ? '[]' : JSON.stringify(this.tags)
-    changes[changeSlots.priority] = String(this.priority)
-    if (this.geo !== undefined) changes[changeSlots.geo] = JSON.stringify(this.geo)
+    if (!source.says(changeSlots.priority)) changes[changeSlots.priority] = String(this.priority)
+    if (this.geo !== undefined && !source.says(changeSlots.geo)) changes[changeSlots.geo] = JSON.stringify(this.geo)
+    if (this.originalTimestamp !== undefined)
+      changes[changeSlots.originalTimestamp] = epochMsText(this.originalTimestamp)
     if (ownership !== undefined) {
       changes[changeSlots.owner] = jsonText(ownership.owner)
       changes[changeSlots.tier] = jsonText(ownership.tier)

@@ -6,22 +6,22 @@ import type {
   FixedKeyProcessorSupplier,
   StreamRecord,
 } from '../src/index.ts'
+import type { LogEvent } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
-import { isUsable, structuredTime } from './event-time.ts'
+import { isUsable, refuseTime } from './event-time.ts'
+import { EventLogs } from './event-logs.ts'
 import { type InputPolicy, refuse } from './input-policy.ts'
-import type { JsonLog } from './json-log.ts'
+import { JsonLog } from './json-log.ts'
 import { LogCounts } from './log-counts.ts'
 import type { LogInput } from './log-input.ts'
-import { LogReader } from './log-reader.ts'
 import { parseLevel } from './parsing/level.ts'
-import { createLineParser, type LineParser } from './parsing/text-line.ts'
 import { redact } from './redaction.ts'
 
 /** Where an address lies; undefined where the database does not know it. */
 export type GeoLookup = (ip: string) => Geo | undefined
 
-const noTags: readonly string[] = []
+const nothing: readonly string[] = []
 
 export interface EnrichmentSettings {
   readonly policy: InputPolicy
@@ -29,8 +29,8 @@ export interface EnrichmentSettings {
 }
 
 /**
- * Turns an input into an enriched record and moves the record to the event's time. What it refuses, it throws (codes of
- * the input policy); the processing handler makes it a dead letter.
+ * Turns an input into enriched logs and moves their records to the event's time. What it refuses, it throws (codes of the
+ * input policy); the processing handler makes it a dead letter.
  */
 export function enrichmentProcessor(
   settings: EnrichmentSettings,
@@ -40,13 +40,13 @@ export function enrichmentProcessor(
 
 class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, EnrichedLog> {
   readonly #settings: EnrichmentSettings
-  readonly #lines: LineParser = createLineParser()
-  readonly #reader = new LogReader()
+  readonly #logs: EventLogs
   #context!: FixedKeyProcessorContext<string, EnrichedLog>
   #counts!: LogCounts
 
   constructor(settings: EnrichmentSettings) {
     this.#settings = settings
+    this.#logs = new EventLogs(settings.policy)
   }
 
   init(context: FixedKeyProcessorContext<string, EnrichedLog>): void {
@@ -55,45 +55,79 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
   }
 
   process(record: StreamRecord<string, LogInput>): void {
-    const { key, value, timestamp } = record
-    const { policy } = this.#settings
+    const { value, timestamp } = record
+    const key = record.key as string | null
     // Kafka may hold null for both, whatever the types say.
     if ((value as LogInput | null) === null) throw refuse('NULL_VALUE', 'the log record has no value')
-    if ((key as string | null) === null && !policy.accept.includes('null-key'))
+    if (key === null && this.#settings.policy.refuse.includes('null-key'))
       throw refuse('NULL_KEY', 'the log record has no key')
-    if (typeof value === 'string') {
-      const { format, record: parsed } = this.#lines.parse(value, timestamp)
-      const eventMs = typeof parsed.timestamp === 'number' ? parsed.timestamp : timestamp
-      const log = this.#reader.of({ ...parsed, timeSource: typeof parsed.timestamp === 'number' ? 'event' : 'kafka' })
-      const enriched = this.#enrich(log, eventMs, [`format:${format}`])
-      const recordMs = isUsable(eventMs, timestamp, policy) ? eventMs : timestamp
-      this.#context.forward({ ...record, value: enriched, timestamp: recordMs })
+    if (value instanceof JsonLog) {
+      this.#forward(record, value, value.timestamp as number, nothing, nothing)
       return
     }
-    const eventMs = structuredTime(value.timestamp, timestamp, policy)
-    this.#context.forward({ ...record, value: this.#enrich(value, eventMs, noTags), timestamp: eventMs })
+    const source = key ?? String(this.#context.recordMetadata()?.partition)
+    const events = this.#logs.read(value, timestamp, source)
+    if (events.length === 0) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
+    for (const event of events) this.#forwardEvent(record, event)
   }
 
-  #enrich(log: JsonLog, eventMs: number, moreTags: readonly string[]): EnrichedLog {
+  #forwardEvent(record: StreamRecord<string, LogInput>, event: LogEvent): void {
+    const { log, eventMs, found, failure } = this.#logs.logOf(event)
+    if (failure !== undefined) this.#counts.addFailure(failure, event.source)
+    this.#forward(record, log, eventMs, found, event.tags)
+  }
+
+  /** `eventMs` is NaN where the log has no time of its own; `found` names the rules of redaction that found something. */
+  #forward(
+    record: StreamRecord<string, LogInput>,
+    log: JsonLog,
+    eventMs: number,
+    found: readonly string[],
+    moreTags: readonly string[],
+  ): void {
+    const { policy } = this.#settings
+    const receivedMs = record.timestamp
+    const isOwnTime = isUsable(eventMs, receivedMs, policy)
+    if (!isOwnTime) refuseTime(eventMs, policy)
+    const timestamp = isOwnTime ? eventMs : receivedMs
+    const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']
+    const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
+    const value = this.#enrich(log, timestamp, originalTimestamp, found, tags)
+    this.#context.forward({ ...record, value, timestamp })
+  }
+
+  #enrich(
+    log: JsonLog,
+    timestamp: number,
+    originalTimestamp: number | undefined,
+    foundBefore: readonly string[],
+    moreTags: readonly string[],
+  ): EnrichedLog {
     const topic = this.#context.recordMetadata()?.topic ?? ''
     const level: LogLevel = parseLevel(log.level) ?? 'info'
     const message = redact(log.message ?? '')
     const error = log.error === undefined ? undefined : redactedError(log.error)
-    const found = error === undefined ? message.found : [...message.found, ...error.found]
+    const found = allFound(foundBefore, message.found, error?.found ?? nothing)
     const tags = tagsOf(level, log, found)
+    const ownTags = log.tags
     this.#counts.add(level, log.component ?? 'none')
     return new EnrichedLog(log, {
-      timestamp: eventMs,
+      timestamp,
+      originalTimestamp,
       level,
       message: message.text,
       service: log.service ?? log.component ?? 'unknown',
       dataClass: classify(topic, log, found),
-      tags: moreTags.length === 0 ? tags : [...tags, ...moreTags],
+      tags: moreTags.length + ownTags.length === 0 ? tags : [...new Set([...ownTags, ...tags, ...moreTags])],
       priority: priorityOf(level, log),
       error: error?.error,
       geo: log.ip && this.#settings.geo ? this.#settings.geo(log.ip) : undefined,
     })
   }
+}
+
+function allFound(...lists: readonly (readonly string[])[]): readonly string[] {
+  return lists.every((list) => list.length === 0) ? nothing : [...new Set(lists.flat())]
 }
 
 /** Undefined where neither message nor stack hold anything. */

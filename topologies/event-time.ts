@@ -1,12 +1,11 @@
-import { parseTimestamp } from './parsing/timestamp.ts'
+import { epochOf, ExactNumber, type FieldValue, parseTime } from '../src/pipelines/index.ts'
 import { type InputPolicy, refuse } from './input-policy.ts'
 
 /** The event's own time, or NaN where the field holds none that can be read. */
-export function readEventTime(timestamp: string | number | null | undefined, receivedMs: number): number {
-  if (typeof timestamp === 'number') return timestamp
-  if (typeof timestamp !== 'string') return Number.NaN
-  const parsed = Date.parse(timestamp)
-  return Number.isNaN(parsed) ? (parseTimestamp(timestamp, receivedMs) ?? Number.NaN) : parsed
+export function readEventTime(timestamp: FieldValue | undefined, receivedMs: number): number {
+  if (typeof timestamp === 'string') return parseTime(timestamp, { receivedMs }) ?? Number.NaN
+  const isNumber = typeof timestamp === 'number' || timestamp instanceof ExactNumber
+  return isNumber ? (epochOf(timestamp) ?? Number.NaN) : Number.NaN
 }
 
 /** Whether the event's time may drive windows: near enough to the time at which Kafka received it. */
@@ -14,19 +13,13 @@ export function isUsable(eventMs: number, receivedMs: number, policy: InputPolic
   return eventMs >= receivedMs - policy.eventAgeMaxMs && eventMs <= receivedMs + policy.eventAheadMaxMs
 }
 
-/** The time of a structured record. Throws NO_TIMESTAMP or TIMESTAMP_OUT_OF_RANGE unless the policy accepts that. */
-export function structuredTime(
-  timestamp: string | number | null | undefined,
-  receivedMs: number,
-  policy: InputPolicy,
-): number {
-  const eventMs = readEventTime(timestamp, receivedMs)
+/** Throws NO_TIMESTAMP or TIMESTAMP_OUT_OF_RANGE where the policy refuses a log without a time of its own that is usable. */
+export function refuseTime(eventMs: number, policy: InputPolicy): void {
   if (Number.isNaN(eventMs)) {
-    if (policy.accept.includes('no-timestamp')) return receivedMs
-    throw refuse('NO_TIMESTAMP', 'the log record has no timestamp that can be read: ISO text or epoch milliseconds')
+    if (!policy.refuse.includes('no-timestamp')) return
+    throw refuse('NO_TIMESTAMP', 'the log record has no timestamp that can be read')
   }
-  if (isUsable(eventMs, receivedMs, policy)) return eventMs
-  if (policy.accept.includes('timestamp-range')) return receivedMs
-  const written = Number.isFinite(eventMs) && Math.abs(eventMs) < 8.64e15 ? new Date(eventMs).toISOString() : eventMs
+  if (!policy.refuse.includes('timestamp-range')) return
+  const written = Math.abs(eventMs) < 8.64e15 ? new Date(eventMs).toISOString() : eventMs
   throw refuse('TIMESTAMP_OUT_OF_RANGE', `the log record is of ${written}, too far from when it was received`)
 }

@@ -1,6 +1,6 @@
 const next = 'the record becomes a dead letter, with its bytes and headers untouched'
 
-/** Why a log record is refused (docs/adr/0004), in the rows of docs/errors.md. */
+/** Why a log record is refused (docs/adr/0021), in the rows of docs/errors.md. */
 export const inputFaults = Object.freeze({
   AVRO_NOT_CONFIGURED: {
     when: 'a log is in Avro and no schema registry is set',
@@ -8,29 +8,17 @@ export const inputFaults = Object.freeze({
     next,
     fix: 'set `SCHEMA_REGISTRY_URL`',
   },
-  BROKEN_JSON: {
-    when: 'a log begins as JSON and is none, or is nested too deep',
-    consequence: 'record',
-    next,
-    fix: 'repair its producer',
-  },
-  INVALID_UTF8: {
-    when: 'a log is neither Avro nor valid UTF-8',
-    consequence: 'record',
-    next,
-    fix: 'repair its producer',
-  },
   NO_TIMESTAMP: {
-    when: 'a structured log has no timestamp that can be read',
+    when: 'a log has no timestamp that can be read, and `INPUT_REFUSE` has `no-timestamp`',
     consequence: 'record',
     next,
-    fix: 'write ISO text or epoch milliseconds, or accept it: `INPUT_ACCEPT=no-timestamp`',
+    fix: 'write a time into it, or leave `no-timestamp` out of `INPUT_REFUSE`',
   },
   NULL_KEY: {
-    when: 'a structured log has no key',
+    when: 'a log has no key, and `INPUT_REFUSE` has `null-key`',
     consequence: 'record',
     next,
-    fix: 'give it a key, or accept it: `INPUT_ACCEPT=null-key`',
+    fix: 'give it a key, or leave `null-key` out of `INPUT_REFUSE`',
   },
   NULL_VALUE: {
     when: 'a log has no value',
@@ -39,22 +27,16 @@ export const inputFaults = Object.freeze({
     fix: 'repair its producer',
   },
   TIMESTAMP_OUT_OF_RANGE: {
-    when: 'the time of a structured log is more than 90 days before, or an hour after, the time that Kafka gave it',
+    when: 'the time of a log is too far from the time that Kafka gave it, and `INPUT_REFUSE` has `timestamp-range`',
     consequence: 'record',
     next,
-    fix: 'set the clock of its producer right, or accept it: `INPUT_ACCEPT=timestamp-range`',
+    fix: 'set the clock of its producer right, or leave `timestamp-range` out of `INPUT_REFUSE`',
   },
-  VALUE_TOO_LARGE: {
-    when: 'a log is larger than 1 MiB',
+  UNREADABLE: {
+    when: 'the value of a log is no text of any encoding and no Avro',
     consequence: 'record',
     next,
-    fix: 'write less into one log',
-  },
-  WRONG_TYPE: {
-    when: 'a field of a structured log has the wrong type',
-    consequence: 'record',
-    next,
-    fix: 'write the field with the type that the message names',
+    fix: 'repair its producer',
   },
 } as const)
 

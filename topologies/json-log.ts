@@ -1,6 +1,7 @@
 import { type FieldValue, type LogError, logFields, type ReadField, type WrittenField } from '../schemas/log-fields.ts'
 import { isoTime } from './parsing/iso-time.ts'
 import type { JsonMembers, MemberType } from './parsing/json-members.ts'
+import { parseLevel } from './parsing/level.ts'
 
 type FieldName = keyof typeof logFields
 
@@ -37,6 +38,8 @@ const zero = 0x30
 const shortDigits = 9
 const letterN = 0x6e
 const usualTimeLength = '"2026-11-24T08:30:00.000Z"'.length
+
+const noTags: readonly string[] = []
 
 /** A log without one of these does not compile. */
 type ReadFields = { readonly [Name in ReadField]: FieldValue<Name> | undefined }
@@ -87,6 +90,25 @@ export class JsonLog implements ReadFields {
     this.error = errorAt(scan, text)
   }
 
+  /** The tags that the log itself has. */
+  get tags(): readonly string[] {
+    const places = this.#places
+    for (let index = 0; index < places.length; index += 3) {
+      if (places[index] !== changeSlots.tags) continue
+      const tags: unknown = JSON.parse(this.text.slice(places[index + 1], places[index + 2]))
+      if (Array.isArray(tags)) return tags.map((tag) => (typeof tag === 'string' ? tag : JSON.stringify(tag)))
+      return typeof tags === 'string' ? [tags] : noTags
+    }
+    return noTags
+  }
+
+  /** Whether the log itself has the field. */
+  says(slot: number): boolean {
+    const places = this.#places
+    for (let index = 0; index < places.length; index += 3) if (places[index] === slot) return true
+    return false
+  }
+
   /** The log as JSON, with what has changed in place of its own fields or after them: JSON by slot. */
   textWith(changes: FieldChanges): string {
     const text = this.text
@@ -111,6 +133,18 @@ export class JsonLog implements ReadFields {
     }
     return `${written}}`
   }
+}
+
+const oldestMs = Date.UTC(1980)
+
+/**
+ * Whether a log says what the fleet's own logs say, in their way: nothing of it has to be looked for. Any other goes
+ * through a pipeline, which takes longer and finds the same in logs of this shape.
+ */
+export function isOwnShape(log: JsonLog): boolean {
+  if (typeof log.timestamp !== 'number' || !(log.timestamp > oldestMs)) return false
+  const isNamed = log.service !== undefined || log.component !== undefined
+  return isNamed && log.message !== undefined && parseLevel(log.level) !== undefined
 }
 
 function placesIn(scan: JsonMembers): readonly number[] {

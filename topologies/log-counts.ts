@@ -2,14 +2,17 @@ import type { LogLevel } from '../schemas/log-record.ts'
 import type { MetricCounter, ProcessorMetrics } from '../src/index.ts'
 
 /** Components beyond these, and those with longer names, count as `other`. */
-const componentsMax = 80
+const componentsMax = 60
 const nameLengthMax = 80
+/** Sources beyond these count as `other`. */
+const sourcesMax = 30
 
 /** Counts logs by level and by component, as metrics of the processor that reads them. */
 export class LogCounts {
   readonly #metrics: ProcessorMetrics
   readonly #levels = new Map<LogLevel, MetricCounter>()
   readonly #components = new Map<string, MetricCounter>()
+  readonly #failures = new Map<string, MetricCounter>()
   #other: MetricCounter | undefined
 
   constructor(metrics: ProcessorMetrics) {
@@ -21,6 +24,20 @@ export class LogCounts {
     byLevel.increment()
     const byComponent = this.#components.get(component) ?? this.#newComponent(component)
     byComponent.increment()
+  }
+
+  /** Counts a log that could not be read as it should be, by reason and by source. */
+  addFailure(reason: string, source: string): void {
+    const name = `parse_failure:${reason}:${source}`
+    const counter = this.#failures.get(name) ?? this.#newFailure(name, reason)
+    counter.increment()
+  }
+
+  #newFailure(name: string, reason: string): MetricCounter {
+    const isKept = this.#failures.size < sourcesMax && name.length <= nameLengthMax
+    const counter = this.#metrics.counter(isKept ? name : `parse_failure:${reason}:other`)
+    if (isKept) this.#failures.set(name, counter)
+    return counter
   }
 
   #newLevel(level: LogLevel): MetricCounter {

@@ -1,68 +1,88 @@
 import type { LogRecord } from '../schemas/log-record.ts'
 import { detect, type Serde } from '../src/index.ts'
-import type { InputFault } from './input-faults.ts'
 import { refuse } from './input-policy.ts'
-import type { JsonLog } from './json-log.ts'
+import { JsonLog } from './json-log.ts'
 import { LogReader } from './log-reader.ts'
 
-/** A value of an input topic: a structured record, or a line of plain text that is still to be parsed. */
-export type LogInput = JsonLog | string
+/** A value of an input topic: a log in the fleet's own shape, or bytes that a pipeline is to read. */
+export type LogInput = JsonLog | Uint8Array
 
 /**
- * Reads the three encodings of a log: Confluent's Avro frame, JSON, plain text. What cannot be read throws with a code:
- * BROKEN_JSON, WRONG_TYPE, INVALID_UTF8, VALUE_TOO_LARGE, AVRO_NOT_CONFIGURED, or the Avro serde's own.
+ * Reads what needs no pipeline: logs in the fleet's own shape, as JSON or in Confluent's Avro frame. Throws
+ * AVRO_NOT_CONFIGURED, or the Avro serde's own errors; everything else is passed on as it came,
+ * also what is larger than the bound.
  */
 export function logInput(avro: Serde<LogRecord> | undefined, valueBytesMax: number): Serde<LogInput> {
   const reader = new LogReader()
-  const avroInput = avro === undefined ? noAvro : avroLogs(avro, reader)
-  const detected = detect<LogInput>({ json: jsonLogs(reader), avro: avroInput, text: lines })
+  const detected = detect<LogInput>({
+    json: jsonLogs(reader),
+    avro: avro === undefined ? noAvro : avroLogs(avro, reader),
+    text: unread,
+  })
   return {
     ...detected,
     name: 'log-input',
-    deserialize(bytes, topic, headers) {
-      if (bytes.length <= valueBytesMax) return detected.deserialize(bytes, topic, headers)
-      throw refused('VALUE_TOO_LARGE', `is ${bytes.length} bytes, more than ${valueBytesMax}`)
-    },
+    deserialize: (bytes, topic, headers) =>
+      bytes.length <= valueBytesMax ? detected.deserialize(bytes, topic, headers) : bytes,
   }
 }
 
-const lines: Serde<LogInput> = {
-  name: 'line',
-  serialize: (input) => Buffer.from(typeof input === 'string' ? input : input.text),
-  deserialize: (bytes) => textOf(bytes),
+const unread: Serde<LogInput> = {
+  name: 'unread',
+  serialize: (input) => (input instanceof JsonLog ? Buffer.from(input.text) : input),
+  deserialize: (bytes) => bytes,
 }
 
 function jsonLogs(reader: LogReader): Serde<LogInput> {
-  return { ...lines, name: 'json-log', deserialize: (bytes) => reader.parse(bytes, textOf(bytes)) }
+  return { ...unread, name: 'json-log', deserialize: (bytes) => ownLog(reader, bytes) ?? bytes }
 }
 
 const noAvro: Serde<LogInput> = {
-  ...lines,
+  ...unread,
   name: 'no-avro',
-  deserialize() {
-    throw refused('AVRO_NOT_CONFIGURED', 'is an Avro frame: set SCHEMA_REGISTRY_URL so that it can be read')
+  deserialize(bytes) {
+    if (!isAvroFrame(bytes)) return bytes
+    throw refuse('AVRO_NOT_CONFIGURED', 'the value of a log record is an Avro frame: set SCHEMA_REGISTRY_URL')
   },
 }
 
 function avroLogs(avro: Serde<LogRecord>, reader: LogReader): Serde<LogInput> {
   return {
-    ...lines,
+    ...unread,
     name: avro.name,
-    deserialize: (bytes, topic, headers) => reader.of(avro.deserialize(bytes, topic, headers)),
-    ...(avro.resolve && { resolve: (bytes, topic) => avro.resolve?.(bytes, topic) }),
+    deserialize(bytes, topic, headers) {
+      if (!isAvroFrame(bytes)) return bytes
+      const json = Buffer.from(JSON.stringify(avro.deserialize(bytes, topic, headers)))
+      return ownLog(reader, json) ?? json
+    },
+    ...(avro.resolve && {
+      resolve: (bytes, topic) => (isAvroFrame(bytes) ? avro.resolve?.(bytes, topic) : undefined),
+    }),
   }
+}
+
+const space = 0x20
+const tab = 0x09
+const frameBytes = 5
+const usualIdMax = 1_000_000
+
+/**
+ * A zero byte and the id of a schema, which is never zero. Programs that lose their place in a file write NULs too, which
+ * make another id, or one that no registry has given out yet, in front of bytes of which none belongs to Avro.
+ */
+function isAvroFrame(bytes: Uint8Array): boolean {
+  if (bytes.length < frameBytes || bytes[0] !== 0) return false
+  const id = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
+  if (id === 0) return false
+  return id <= usualIdMax || bytes.subarray(1, 16).some((byte) => byte < space && byte !== tab)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function textOf(bytes: Uint8Array): string {
+function ownLog(reader: LogReader, bytes: Uint8Array): JsonLog | undefined {
   try {
-    return utf8.decode(bytes)
+    return reader.parse(bytes, utf8.decode(bytes))
   } catch {
-    throw refused('INVALID_UTF8', 'is neither Avro nor valid UTF-8')
+    return undefined
   }
-}
-
-function refused(code: InputFault, why: string): Error {
-  return refuse(code, `the value of a log record ${why}`)
 }

@@ -1,6 +1,11 @@
 // The door `millrace/pipelines`: records of an input topic become log documents.
 export { type FieldPath, fieldPath } from './field-path.ts'
-export { ExactNumber, type Fields, type FieldValue } from './field-value.ts'
+export { ExactNumber, type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
+export { fieldsText } from './fields-text.ts'
 export { LogEvent } from './log-event.ts'
+export { type TextReader, type TextReaderOptions } from './presets/text/read-text.ts'
 export { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 export type { Step, StepKind, StepResult } from './step.ts'
+export { epochOf } from './time/epoch.ts'
+export { parseTime } from './time/parse-time.ts'
+export type { TimeContext } from './time/time-scanner.ts'

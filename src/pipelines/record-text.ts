@@ -83,7 +83,7 @@ function hasControls(bytes: Bytes): boolean {
   return controls * controlShare > end
 }
 
-/** Tab, line feed, carriage return and escape stand in texts. */
+/** Texts have tabs, line feeds, carriage returns and escapes. */
 function isControl(byte: number): boolean {
   return byte < space && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b
 }

@@ -54,30 +54,29 @@ const json = (eventId: string, more: object = {}): string => JSON.stringify({ ..
 interface BadCase {
   readonly name: string
   readonly code: string
-  readonly key?: null
   readonly value: string | Buffer | null
 }
 
 function badCases(schemaId: number): readonly BadCase[] {
   const avro = framed(schemaId, logType.toBuffer(fields('cut')))
   return [
-    { name: 'broken JSON', code: 'BROKEN_JSON', value: '{"level":"info","message":"cut off' },
     { name: 'truncated Avro', code: 'MALFORMED_BYTES', value: avro.subarray(0, avro.length - 4) },
     { name: 'an unknown schema', code: 'UNKNOWN_SCHEMA', value: framed(0x7fffff00, logType.toBuffer(fields('x'))) },
-    { name: 'wrong types', code: 'WRONG_TYPE', value: json('wrong', { level: 7 }) },
-    { name: 'a null key', code: 'NULL_KEY', key: null, value: json('keyless') },
     { name: 'a null value', code: 'NULL_VALUE', value: null },
-    { name: 'no timestamp', code: 'NO_TIMESTAMP', value: json('timeless', { timestamp: null }) },
-    { name: '1970', code: 'TIMESTAMP_OUT_OF_RANGE', value: json('old', { timestamp: '1970-01-01T00:00:00Z' }) },
-    { name: '2100', code: 'TIMESTAMP_OUT_OF_RANGE', value: json('new', { timestamp: '2100-01-01T00:00:00Z' }) },
-    { name: '2 MB', code: 'VALUE_TOO_LARGE', value: json('large', { message: 'x'.repeat(2 << 20) }) },
-    {
-      name: 'invalid UTF-8',
-      code: 'INVALID_UTF8',
-      value: Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]),
-    },
+    { name: 'an image', code: 'UNREADABLE', value: Buffer.from('ffd8ffe000104a46494600010101006000600000', 'hex') },
   ]
 }
+
+/** Read, whatever their shape. */
+const oddValues: readonly (string | Buffer)[] = [
+  json('odd-type', { level: 7 }),
+  json('odd-timeless', { timestamp: null }),
+  json('odd-old', { timestamp: '1970-01-01T00:00:00Z' }),
+  json('odd-new', { timestamp: '2100-01-01T00:00:00Z' }),
+  '{"level":"info","message":"cut off',
+  json('odd-large', { message: 'x'.repeat(2 << 20) }),
+  Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]),
+]
 
 const names = badCases(1).map(({ name }) => name)
 
@@ -94,9 +93,10 @@ requireServer('kafka', 'apicurio').describe('bad input', () => {
   function messages(schemaId: number): readonly PeerMessage[] {
     const common = { partition, timestampMs: sentMs, headers }
     const good = (index: number) => ({ ...common, key: 'checkout', value: json(`good-${index}`) })
-    const bad = cases.map(({ key = 'checkout', value }) => ({ ...common, key, value }))
+    const bad = cases.map(({ value }) => ({ ...common, key: 'checkout', value }))
+    const odd = oddValues.map((value) => ({ ...common, key: null, value }))
     const avro = { ...common, key: 'checkout', value: framed(schemaId, logType.toBuffer(fields('good-avro'))) }
-    return [good(-1), ...bad.flatMap((message, index) => [message, good(index)]), avro]
+    return [good(-1), ...bad.flatMap((message, index) => [message, good(index)]), ...odd, avro]
   }
 
   beforeAll(async () => {
@@ -125,15 +125,14 @@ requireServer('kafka', 'apicurio').describe('bad input', () => {
 
   test.each(names)('%s is a dead letter with its bytes, its headers and its reason', (name) => {
     const index = names.indexOf(name)
-    const { code, value, key = 'checkout' } = cases[index] as BadCase
+    const { code, value } = cases[index] as BadCase
     const offset = base + 1 + 2 * index
     const found = letters.filter(({ headers: own }) => String(own['__streams.errors.offset']) === String(offset))
     expect(found).toHaveLength(1)
     const [letter] = found as [PeerRecord]
     expect(String(letter.headers['__streams.errors.exception'])).toBe(code)
-    expect(letter.key).toEqual(key === null ? null : Buffer.from(key))
-    // Compared by `equals`: an expectation that prints two megabytes helps nobody.
-    expect(value === null ? letter.value === null : letter.value?.equals(Buffer.from(value))).toBe(true)
+    expect(letter.key).toEqual(Buffer.from('checkout'))
+    expect(letter.value).toEqual(value === null ? null : Buffer.from(value))
     expect(letter.timestampMs).toBe(sentMs)
     expect(letter.headers.trace).toEqual(binary)
     expect(String(letter.headers.text)).toBe('plain')
@@ -147,11 +146,16 @@ requireServer('kafka', 'apicurio').describe('bad input', () => {
 
   test('the good records around them are delivered, Avro and binary headers included', () => {
     const good = ['good--1', ...cases.map((_, index) => `good-${index}`), 'good-avro']
-    expect(delivered.map(({ eventId }) => eventId).sort()).toEqual(good.sort())
+    const ids = delivered.map(({ eventId }) => String(eventId))
+    expect(ids.filter((id) => id.startsWith('good')).sort()).toEqual(good.sort())
     expect(delivered.find(({ eventId }) => eventId === 'good-avro')).toMatchObject({
       level: 'info',
       service: 'checkout',
       message: 'message of good-avro',
     })
+  })
+
+  test('records of every other shape are delivered, also without a key', () => {
+    expect(delivered).toHaveLength(cases.length + 2 + oddValues.length)
   })
 })

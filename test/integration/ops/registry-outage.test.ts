@@ -27,7 +27,6 @@ requireServer('kafka').describe('a worker whose schema registry is unreachable',
     worker = await rig.worker('application', {
       KAFKA_GROUP_PREFIX: 'registry',
       FILES_DIRECTORY: 'out',
-      INPUT_ACCEPT: 'no-timestamp',
       SCHEMA_REGISTRY_URL: `http://127.0.0.1:${port}`,
     })
     await until(async () => (await worker.ask('/ready')).status === 200, 60_000, 'the worker is ready')

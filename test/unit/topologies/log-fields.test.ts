@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { logFields } from '../../../schemas/log-fields.ts'
 import { logMappings } from '../../../schemas/log-mappings.ts'
-import { errorCode } from '../../../src/core/errors.ts'
+import { type Fields, fieldsText, newFields } from '../../../src/pipelines/index.ts'
+import { fitFields } from '../../../topologies/fitted-fields.ts'
 import type { JsonLog } from '../../../topologies/json-log.ts'
 import { LogReader } from '../../../topologies/log-reader.ts'
 
@@ -31,7 +32,7 @@ function placesOf(name: string): Readonly<Record<string, number>> {
 describe('a field of the log document', () => {
   test.each(readNames)('%s, which topologies read, has the value that the log has', (name) => {
     const text = JSON.stringify(full)
-    expect(reader.parse(Buffer.from(text), text)[name]).toEqual(full[name])
+    expect(reader.of(JSON.parse(text) as Fields)[name]).toEqual(full[name])
   })
 
   test.each(['eventId', 'statusCode', 'ip'])('%s is added by a row, a member and the line that reads it', (name) => {
@@ -43,15 +44,11 @@ describe('a field of the log document', () => {
   })
 
   test.each(rows.filter(([, { type }]) => type !== 'any').map(([name]) => name))(
-    '%s of another type is refused, and the error names it',
+    '%s of another type is never refused: it is converted, or kept among the attributes',
     (name) => {
-      let refusal: unknown
-      try {
-        reader.of({ [name]: true })
-      } catch (error) {
-        refusal = error
-      }
-      expect([errorCode(refusal), String(refusal)]).toEqual(['WRONG_TYPE', expect.stringContaining(` ${name} `)])
+      const fields = Object.assign(newFields(), { [name]: [true] })
+      const isFitting = fitFields(fields)
+      expect([isFitting, JSON.parse(fieldsText(fields))]).toEqual([false, { attributes: { [name]: [true] } }])
     },
   )
 

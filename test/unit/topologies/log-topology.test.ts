@@ -7,7 +7,7 @@ import { bytes, json, string } from '../../../src/index.ts'
 import { type TestInputTopic, TopologyTestDriver } from '../../../src/testing/index.ts'
 import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import type { RateReport } from '../../../topologies/error-rate.ts'
-import type { AcceptableFault } from '../../../topologies/input-policy.ts'
+import { defaultInputPolicy, type RefusableFault } from '../../../topologies/input-policy.ts'
 
 const nowMs = Date.UTC(2026, 10, 24, 8)
 const drivers: TopologyTestDriver[] = []
@@ -25,10 +25,10 @@ interface Fleet {
   deadLetterCodes(): readonly string[]
 }
 
-function start(kind: WorkerKind, accept: readonly AcceptableFault[] = []): Fleet {
+function start(kind: WorkerKind, refuse: readonly RefusableFault[] = []): Fleet {
   const topology = kindTopology(kind, {
     sinks: ['documents'],
-    accept,
+    policy: { ...defaultInputPolicy, refuse },
     avro: undefined,
     geo: undefined,
     pace: 'demonstration',
@@ -144,15 +144,17 @@ describe('enrichment', () => {
     ])
   })
 
-  test('puts what it found in place of what the producer says of it', () => {
+  test('extends the tags of the log, keeps its priority, and classes it by what was found', () => {
     const fleet = start('application')
     fleet.pipe(log({ tags: ['mine'], priority: 1000, dataClass: 'public', level: 'WARN' }))
     const [document] = fleet.documents()
-    expect(document).toEqual(expect.objectContaining({ tags: [], priority: 40, dataClass: 'internal', level: 'warn' }))
+    expect(document).toEqual(
+      expect.objectContaining({ tags: ['mine'], priority: 1000, dataClass: 'internal', level: 'warn' }),
+    )
   })
 
   test('moves windows by the event time, never to a time that is out of range', () => {
-    const fleet = start('application', ['timestamp-range'])
+    const fleet = start('application')
     fleet.pipe(log({ timestamp: Date.UTC(2100, 0, 1) }))
     fleet.pipe(log())
     expect(fleet.documents().map((document) => document.timestamp)).toEqual([nowMs, nowMs])
@@ -160,18 +162,13 @@ describe('enrichment', () => {
   })
 })
 
-describe('bad input becomes a dead letter with its bytes and headers, and the topology continues:', () => {
-  const structured = (fields: Record<string, unknown>): Uint8Array => Buffer.from(JSON.stringify(log(fields)))
+const structured = (fields: Record<string, unknown>): Uint8Array => Buffer.from(JSON.stringify(log(fields)))
+
+describe('what cannot be read at all becomes a dead letter with its bytes and headers, and the topology continues:', () => {
   test.each<readonly [string, Uint8Array | null, string]>([
-    ['broken JSON', Buffer.from('{"level":"info","message":"cut'), 'not valid JSON'],
     ['an Avro frame without a registry', Buffer.from([0, 0, 0, 0, 7, 1]), 'SCHEMA_REGISTRY_URL'],
-    ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0xfe]), 'valid UTF-8'],
-    ['a field of the wrong type', structured({ service: 7 }), 'the field service of a log record must be text'],
+    ['bytes that are no text', Buffer.from('ffd8ffe000104a46494600010101006000600000', 'hex'), 'neither text nor Avro'],
     ['a null value', null, 'has no value'],
-    ['no timestamp', structured({ timestamp: null }), 'no timestamp'],
-    ['a time in 1970', structured({ timestamp: 0 }), '1970-01-01'],
-    ['a time in 2100', structured({ timestamp: Date.UTC(2100, 0, 1) }), '2100-01-01'],
-    ['two megabytes', structured({ message: 'x'.repeat(2 * 1024 * 1024) }), 'more than 1048576'],
   ])('%s', (_, value, reason) => {
     const fleet = start('application')
     const headers = [{ key: 'trace', value: Buffer.from([0, 255, 1]) }]
@@ -184,18 +181,59 @@ describe('bad input becomes a dead letter with its bytes and headers, and the to
     expect(fleet.documents()).toHaveLength(1)
   })
 
-  test('a null key', () => {
+  test.each<readonly [RefusableFault, string | null, Uint8Array, string]>([
+    ['null-key', null, structured({}), 'has no key'],
+    ['no-timestamp', 'key', structured({ timestamp: null }), 'no timestamp'],
+    ['timestamp-range', 'key', structured({ timestamp: Date.UTC(2100, 0, 1) }), '2100-01-01'],
+  ])('%s, where a setting refuses it', (fault, key, value, reason) => {
+    const fleet = start('application', [fault])
+    fleet.input.pipeInput(key, value, nowMs)
+    expect(fleet.deadLetterCodes()).toEqual([expect.stringContaining(reason)])
+  })
+})
+
+describe('nothing is refused because of its shape:', () => {
+  const failed = '_parse_failure'
+  test.each<readonly [string, Uint8Array | string, Record<string, unknown>]>([
+    ['broken JSON', '{"level":"info","message":"cut', { message: '{"level":"info","message":"cut', tags: [failed] }],
+    ['latin-1', Buffer.from('café is open', 'latin1'), { message: 'café is open' }],
+    ['a field of the wrong type', structured({ userId: 42 }), { userId: '42', tags: [] }],
+    ['an object in place of a text', structured({ host: { name: 'h' } }), { attributes: { host: { name: 'h' } } }],
+    ['a text in place of an error', structured({ error: 'refused' }), { error: { message: 'refused' } }],
+    ['no timestamp', structured({ timestamp: null }), { timestamp: nowMs, timeSource: 'kafka', tags: [failed] }],
+    ['two megabytes', structured({ message: 'x'.repeat(2 * 1024 * 1024) }), { tags: ['_truncated', failed] }],
+    ['a number beyond 2^53', '{"id":12345678901234567890123}', {}],
+  ])('%s', (_, value, expected) => {
     const fleet = start('application')
-    fleet.input.pipeInput(null, structured({}), nowMs)
-    expect(fleet.deadLetterCodes()).toEqual([expect.stringContaining('has no key')])
+    fleet.input.pipeInput('key', typeof value === 'string' ? Buffer.from(value) : value, nowMs)
+    expect(fleet.deadLetterCodes()).toEqual([])
+    expect(fleet.documents()).toEqual([expect.objectContaining(expected)])
   })
 
-  test('unless the setting accepts it', () => {
-    const fleet = start('application', ['null-key', 'no-timestamp', 'timestamp-range'])
-    fleet.input.pipeInput(null, structured({ timestamp: null }), nowMs)
-    fleet.input.pipeInput('key', structured({ timestamp: 0 }), nowMs)
-    expect(fleet.deadLetterCodes()).toEqual([])
-    expect(fleet.documents().map((document) => document.timestamp)).toEqual([nowMs, nowMs])
+  test.each([0, Date.UTC(2100, 0, 1), nowMs - 8 * 86_400_000, nowMs + 11 * 60_000])(
+    "a time that is too far from Kafka's is kept and tagged, and Kafka's is used: %d",
+    (timestamp) => {
+      const fleet = start('application')
+      fleet.pipe(log({ timestamp }))
+      const expected = { timestamp: nowMs, originalTimestamp: timestamp, tags: ['_time_out_of_range'] }
+      expect(fleet.documents()).toEqual([expect.objectContaining(expected)])
+    },
+  )
+
+  test('a record without a key is read', () => {
+    const fleet = start('application')
+    fleet.input.pipeInput(null, structured({}), nowMs)
+    expect(fleet.documents()).toHaveLength(1)
+  })
+
+  test('the line as it came is kept, without its secrets', () => {
+    const fleet = start('application')
+    fleet.pipe('2026-11-24 07:59:59,000 WARN [main] a.b.C: password=hunter2')
+    expect(fleet.documents()).toEqual([
+      expect.objectContaining({
+        event: { original: '2026-11-24 07:59:59,000 WARN [main] a.b.C: password=[redacted:secret]' },
+      }),
+    ])
   })
 })
 
@@ -271,7 +309,13 @@ describe('security', () => {
 test.each(['application', 'audit', 'performance'] as const)(
   'the structure of the %s topology is as recorded',
   (kind) => {
-    const options = { sinks: ['documents'], accept: [], avro: undefined, geo: undefined, pace: 'production' } as const
+    const options = {
+      sinks: ['documents'],
+      policy: defaultInputPolicy,
+      avro: undefined,
+      geo: undefined,
+      pace: 'production',
+    } as const
     const recorded = new URL(`./${kind}.topology.txt`, import.meta.url)
     expect(kindTopology(kind, options).build().describe()).toBe(readFileSync(recorded, 'utf8'))
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { defaultInputPolicy } from '../../../topologies/input-policy.ts'
 import { kindTopology } from '../../../fleet/kinds.ts'
 import {
   diffTopologies,
@@ -65,7 +66,13 @@ describe('the data of a topology', () => {
   })
 
   test('is equal for the topologies of the fleet', () => {
-    const options = { sinks: ['documents'], accept: [], avro: undefined, geo: undefined, pace: 'production' } as const
+    const options = {
+      sinks: ['documents'],
+      policy: defaultInputPolicy,
+      avro: undefined,
+      geo: undefined,
+      pace: 'production',
+    } as const
     const build = () => kindTopology('performance', options).build()
     expect(build().hash()).toBe(build().hash())
   })

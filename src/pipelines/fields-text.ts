@@ -1,0 +1,20 @@
+import { ExactNumber, type Fields, type FieldValue, isFields } from './field-value.ts'
+
+/** What lies deeper is written as a text that holds its JSON: readers of JSON have bounds. */
+const depthMax = 400
+
+/** The fields of an event as JSON on one line; exact numbers as they were read. */
+export function fieldsText(fields: Fields): string {
+  return valueText(fields, 0)
+}
+
+function valueText(value: FieldValue, depth: number): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (value instanceof ExactNumber) return value.text
+  if (depth === depthMax) return JSON.stringify(valueText(value, depth - depthMax))
+  if (!isFields(value)) return `[${value.map((item) => valueText(item, depth + 1)).join(',')}]`
+  const members = Object.entries(value).map(
+    ([name, member]) => `${JSON.stringify(name)}:${valueText(member, depth + 1)}`,
+  )
+  return `{${members.join(',')}}`
+}

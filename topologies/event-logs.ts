@@ -1,0 +1,84 @@
+import {
+  createLogReader,
+  type FieldValue,
+  isFields,
+  type LogEvent,
+  type LogReader,
+  newFields,
+} from '../src/pipelines/index.ts'
+import { readEventTime } from './event-time.ts'
+import { fitFields } from './fitted-fields.ts'
+import type { InputPolicy } from './input-policy.ts'
+import type { JsonLog } from './json-log.ts'
+import { LogReader as OwnReader } from './log-reader.ts'
+import { lineText } from './parsing/line-text.ts'
+import { redact } from './redaction.ts'
+
+/** A finished event as a log. */
+export interface EventLog {
+  readonly log: JsonLog
+  /** The event's own time; NaN where it has none that can be read. */
+  readonly eventMs: number
+  /** Names of the rules of redaction that found something. */
+  readonly found: readonly string[]
+  /** Why the event could not be read as it should be; undefined for most. */
+  readonly failure: 'format' | 'time' | 'type' | undefined
+}
+
+/** Reads records that are not in the fleet's own shape, and writes their events as logs. One per task. */
+export class EventLogs {
+  readonly #policy: InputPolicy
+  readonly #reader: LogReader
+  readonly #own = new OwnReader()
+
+  constructor(policy: InputPolicy) {
+    this.#policy = policy
+    this.#reader = createLogReader({ bytesMax: policy.valueBytesMax, lines: lineText() })
+  }
+
+  /** As `LogReader` of the pipelines. */
+  read(bytes: Uint8Array, receivedMs: number, source: string): readonly LogEvent[] {
+    return this.#reader.read(bytes, receivedMs, source)
+  }
+
+  logOf(event: LogEvent): EventLog {
+    const { fields } = event
+    const eventMs = readEventTime(fields.timestamp, event.receivedMs)
+    const isFitting = fitFields(fields)
+    fields.timestamp = Number.isNaN(eventMs) ? event.receivedMs : eventMs
+    fields.timeSource = Number.isNaN(eventMs) ? 'kafka' : 'event'
+    if (this.#policy.keepsOriginal) keepOriginal(event)
+    const found = new Set<string>()
+    for (const [name, value] of Object.entries(fields)) fields[name] = redacted(value, found)
+    const failure = failureOf(event, eventMs, isFitting)
+    if (failure !== undefined) event.tag('_parse_failure')
+    return { log: this.#own.of(fields), eventMs, found: [...found], failure }
+  }
+}
+
+function failureOf(event: LogEvent, eventMs: number, isFitting: boolean): EventLog['failure'] {
+  if (event.tags.includes('_parse_failure')) return 'format'
+  if (Number.isNaN(eventMs)) return 'time'
+  return isFitting ? undefined : 'type'
+}
+
+/** As `event.original`, unless the message says the same. */
+function keepOriginal({ fields, original }: LogEvent): void {
+  if (fields.message === original) return
+  if (!isFields(fields.event)) {
+    if (fields.event !== undefined) return
+    fields.event = newFields()
+  }
+  fields.event.original ??= original
+}
+
+function redacted(value: FieldValue, found: Set<string>): FieldValue {
+  if (typeof value === 'string') {
+    const result = redact(value)
+    for (const rule of result.found) found.add(rule)
+    return result.text
+  }
+  if (Array.isArray(value)) return value.map((item: FieldValue) => redacted(item, found))
+  if (isFields(value)) for (const [name, member] of Object.entries(value)) value[name] = redacted(member, found)
+  return value
+}
