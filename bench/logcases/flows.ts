@@ -1,4 +1,5 @@
 import { kindTopology } from '../../fleet/kinds.ts'
+import { defaultInputPolicy } from '../../topologies/input-policy.ts'
 import { topics } from '../../fleet/topics.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import { bytes, json, string } from '../../src/index.ts'
@@ -52,7 +53,7 @@ function compared(field: string, expected: unknown, actual: unknown): FieldOutco
 async function send(records: readonly FlowRecord[]): Promise<FlowResult> {
   const topology = kindTopology('application', {
     sinks: ['documents'],
-    accept: [],
+    policy: defaultInputPolicy,
     avro: undefined,
     geo: undefined,
     pace: 'production',
