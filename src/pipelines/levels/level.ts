@@ -4,12 +4,12 @@ export type Level = (typeof levels)[number]
 
 const wordsOf: Readonly<Record<Level, string>> = {
   debug:
-    'debug debu debg dbug dbg deb d debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 trace trac trce trc t verbose verb vrb v fine finer finest silly spam diagnostic low',
-  info: 'info inf i information informational informative notice notic note ntc n config cfg http success normal default message msg log audit input system stat ok none',
+    'debug debu debg dbug dbg deb d debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 trace trac trce trc t verbose verb vrb v fine finer finest silly spam diagnostic',
+  info: 'info inf i information informational informative notice notic note ntc n config cfg http success normal default message log audit system',
   warn: 'warn warning warni wrn wrng w warnings',
   error: 'error erro err eror eerr err! e errors severe sever failure fail failed',
   critical:
-    'critical crit crt c fatal fata ftl f alert alrt a emerg emergency emrg panic pnc p dpanic assert wtf disaster blocker',
+    'critical crit crt c fatal fata ftl f alert alrt a emerg emergency emrg panic pnc dpanic assert wtf disaster blocker',
 }
 
 const levelOfWord: ReadonlyMap<string, Level> = new Map(

@@ -20,7 +20,7 @@ export function dayStartMs(year: number, month: number, day: number): number {
 
 /** Milliseconds since midnight; NaN for a time that no clock shows. `24:00:00` is the end of the day, `:60` a leap second. */
 export function clockMs(hour: number, minute: number, second: number, millisecond: number): number {
-  const isUsual = hour <= 23 && minute <= 59 && second <= 60
+  const isUsual = hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60
   const isEndOfDay = hour === 24 && minute === 0 && second === 0 && millisecond === 0
   return isUsual || isEndOfDay ? ((hour * 60 + minute) * 60 + second) * 1000 + millisecond : Number.NaN
 }

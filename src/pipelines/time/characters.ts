@@ -3,9 +3,14 @@ export class Characters {
   text = ''
   at = 0
 
-  /** The code at the place of reading; NaN at the end. */
+  /** The code at the place of reading; 0 at the end. */
   get code(): number {
-    return this.text.charCodeAt(this.at)
+    return this.codeAt(this.at)
+  }
+
+  /** The engine is faster without NaN among whole numbers. */
+  codeAt(at: number): number {
+    return at < this.text.length ? this.text.charCodeAt(at) : 0
   }
 
   get isAtEnd(): boolean {
@@ -36,7 +41,7 @@ export class Characters {
   /** How many digits come next. */
   digitsAhead(): number {
     let at = this.at
-    while (isDigit(this.text.charCodeAt(at))) at++
+    while (isDigit(this.codeAt(at))) at++
     return at - this.at
   }
 

@@ -1,44 +1,80 @@
 import { dayStartMs } from './calendar.ts'
+import type { TimeContext } from './time-context.ts'
+import { zoneOf } from './zones.ts'
 
 const zero = 0x30
 const dateLength = '2026-11-24'.length
-/** A fraction of nanoseconds, and more. */
+const clockEnd = '2026-11-24T08:30:00'.length
+/** A fraction of nanoseconds with an offset, and more. */
 const longest = 40
+const minuteMs = 60_000
 let lastDate = ''
 let lastDateMs = Number.NaN
 
 /**
- * Epoch milliseconds of `2026-11-24T08:30:00.123456Z`, as most programs write it: with a blank or a T, any fraction or
- * none, in UTC. NaN for all other forms. Logs come day by day: the last day is kept.
+ * Epoch milliseconds of `2026-11-24T08:30:00.123Z`, as most programs write it: with a T or a blank, dashes or slashes, any
+ * fraction or none, and Z, an offset, or the zone of the source. NaN for all other forms. Logs come day by day: the last
+ * day is kept.
  */
-export function isoMs(text: string): number {
+export function isoMs(text: string, context: TimeContext): number {
   const { length } = text
-  if (text.charCodeAt(length - 1) !== 0x5a || length < 20 || length > longest || text.charCodeAt(10) !== 0x54)
+  if (length < clockEnd || length > longest) return Number.NaN
+  const between = text.charCodeAt(10)
+  if ((between !== 0x54 && between !== 0x20) || text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) {
     return Number.NaN
-  if (text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) return Number.NaN
+  }
   const hours = twoDigits(text, 11)
   const minutes = twoDigits(text, 14)
   const seconds = twoDigits(text, 17)
   if (!(hours < 24 && minutes < 60 && seconds < 60)) return Number.NaN
-  const milliseconds = length === 20 ? 0 : fractionMs(text, length - 1)
-  return dateMs(text) + ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds
+  const clockMs = dateMs(text) + ((hours * 60 + minutes) * 60 + seconds) * 1000
+  if (length === clockEnd) return inZone(clockMs, context)
+  const mark = text.charCodeAt(clockEnd)
+  if (mark !== 0x2e && mark !== 0x2c) return clockMs - offsetMs(text, clockEnd)
+  return withFraction(text, clockMs, context)
 }
 
-/** Of the digits from place 20 to the end; what is finer than a millisecond is cut off. */
-function fractionMs(text: string, end: number): number {
-  if (text.charCodeAt(19) !== 0x2e || end < 21) return Number.NaN
+/** What is finer than a millisecond is cut off. */
+function withFraction(text: string, clockMs: number, context: TimeContext): number {
+  const { length } = text
   let milliseconds = 0
-  for (let at = 20; at < Math.max(end, 23); at++) {
-    const digit = at < end ? digitAt(text, at) : 0
-    if (Number.isNaN(digit)) return digit
-    if (at < 23) milliseconds = milliseconds * 10 + digit
+  let weight = 100
+  let at = clockEnd + 1
+  for (; at < length; at++) {
+    const digit = text.charCodeAt(at) - zero
+    if (!(digit >= 0 && digit <= 9)) break
+    if (weight >= 1) milliseconds += digit * weight
+    weight /= 10
   }
-  return milliseconds
+  if (at === clockEnd + 1) return Number.NaN
+  const epochMs = clockMs + milliseconds
+  return at === length ? inZone(epochMs, context) : epochMs - offsetMs(text, at)
+}
+
+function inZone(clockMs: number, { zone, receivedMs }: TimeContext): number {
+  return (zone === undefined ? undefined : zoneOf(zone))?.toEpochMs(clockMs, receivedMs) ?? clockMs
+}
+
+/** `Z`, `+01:00`, `+0100`, `+01`, with a blank before it or without; NaN for all else. */
+function offsetMs(text: string, from: number): number {
+  const { length } = text
+  let at = from
+  if (text.charCodeAt(at) === 0x20) at++
+  const sign = text.charCodeAt(at)
+  if (sign === 0x5a && at + 1 === length) return 0
+  if ((sign !== 0x2b && sign !== 0x2d) || at + 3 > length) return Number.NaN
+  const hours = twoDigits(text, at + 1)
+  at += 3
+  if (at < length && text.charCodeAt(at) === 0x3a) at++
+  const minutes = at === length ? 0 : at + 2 === length ? twoDigits(text, at) : Number.NaN
+  const offset = hours <= 18 && minutes < 60 ? (hours * 60 + minutes) * minuteMs : Number.NaN
+  return sign === 0x2d ? -offset : offset
 }
 
 function dateMs(text: string): number {
   if (lastDate === '' || !text.startsWith(lastDate)) {
-    if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return Number.NaN
+    const separator = text.charCodeAt(4)
+    if ((separator !== 0x2d && separator !== 0x2f) || text.charCodeAt(7) !== separator) return Number.NaN
     const year = twoDigits(text, 0) * 100 + twoDigits(text, 2)
     lastDateMs = dayStartMs(year, twoDigits(text, 5), twoDigits(text, 8))
     lastDate = text.slice(0, dateLength)

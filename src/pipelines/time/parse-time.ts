@@ -1,6 +1,7 @@
 import { epochOf } from './epoch.ts'
 import { isoMs } from './iso-time.ts'
-import { type TimeContext, TimeScanner } from './time-scanner.ts'
+import type { TimeContext } from './time-context.ts'
+import { TimeScanner } from './time-scanner.ts'
 
 const scanner = new TimeScanner()
 /** No time is longer: JavaScript's own with the name of its zone is about 70. */
@@ -12,7 +13,7 @@ const longest = 100
  * without a date, dates of which several readings are equally likely. Takes time linear in the text, never throws.
  */
 export function parseTime(text: string, context: TimeContext): number | undefined {
-  const usualMs = isoMs(text)
+  const usualMs = isoMs(text, context)
   if (!Number.isNaN(usualMs)) return usualMs
   if (text.length > longest) return undefined
   const bare = text.trim()

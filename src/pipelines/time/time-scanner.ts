@@ -1,23 +1,14 @@
-import { clockMs, dayMs, dayStartMs } from './calendar.ts'
 import { Characters } from './characters.ts'
-import { type DateOrder, fullYear, orderedDayMs } from './date-order.ts'
+import { fullYear, orderedDayMs } from './date-order.ts'
 import { isWeekday, monthOfName } from './month-names.ts'
+import type { TimeContext } from './time-context.ts'
+import { missing, TimeParts } from './time-parts.ts'
 import { namedOffsetMs, zoneOf } from './zones.ts'
-
-/** What a text leaves out about a time. */
-export interface TimeContext {
-  /** When Kafka received the record, epoch milliseconds: decides a year or an order that the text leaves out. */
-  readonly receivedMs: number
-  /** Of times that name no zone: `Europe/Berlin`, `CET`, `+01:00`. UTC without one. */
-  readonly zone?: string
-  /** Of dates such as `05/06/2026`. Without one they are read where only one reading is near the time of receipt. */
-  readonly order?: DateOrder
-}
 
 const [slash, dash, dot, colon, comma, plus] = [0x2f, 0x2d, 0x2e, 0x3a, 0x2c, 0x2b]
 const [at, openBracket, closeBracket, openRound, closeRound] = [0x40, 0x5b, 0x5d, 0x28, 0x29]
 const minuteMs = 60_000
-const unknown = Number.NaN
+const none = Number.NaN
 
 /**
  * Reads a written time from its first character to its last, each once: a date, a clock, and what follows it (AM or PM,
@@ -25,40 +16,27 @@ const unknown = Number.NaN
  */
 export class TimeScanner {
   readonly #text = new Characters()
+  readonly #parts = new TimeParts()
   #context: TimeContext = { receivedMs: 0 }
-  /** The start of the day, where the date has a year. */
-  #dayMs = unknown
-  #year = unknown
-  #month = unknown
-  #day = unknown
-  #hasShortYear = false
-  #hour = 0
-  #minute = 0
-  #second = 0
-  #millisecond = 0
-  /** Undefined: the text names no zone. */
-  #offsetMs: number | undefined
-  #zone: string | undefined
-  #half: string | undefined
+  /** `24/11/26` and `1.2.2026` alone are no times: versions and addresses look like them. */
+  #needsClock = false
 
   /** Epoch milliseconds; NaN where the text is no time. */
   read(text: string, context: TimeContext): number {
     this.#start(text, context)
-    if (!this.#date()) return unknown
+    if (!this.#date()) return none
     if (this.#text.isAtEnd) {
-      if (this.#hasShortYear) return unknown
-    } else if (!(this.#betweenDateAndClock() && this.#clock() && this.#rest())) return unknown
-    return this.#result()
+      if (this.#needsClock || this.#parts.year === missing) return none
+    } else if (!(this.#betweenDateAndClock() && this.#clock() && this.#rest())) return none
+    return this.#parts.epochMs(context)
   }
 
   #start(text: string, context: TimeContext): void {
     this.#text.text = text
     this.#text.at = 0
     this.#context = context
-    this.#dayMs = this.#year = this.#month = this.#day = unknown
-    this.#hour = this.#minute = this.#second = this.#millisecond = 0
-    this.#hasShortYear = false
-    this.#offsetMs = this.#zone = this.#half = undefined
+    this.#parts.clear()
+    this.#needsClock = false
   }
 
   #date(): boolean {
@@ -73,16 +51,16 @@ export class TimeScanner {
   /** `Nov 24`, `Nov 24 2026`, `Nov 24, 2026`, `Nov-24-2026`. */
   #dateAfterMonth(name: string): boolean {
     const text = this.#text
-    this.#month = monthOfName(name) ?? unknown
+    this.#parts.month = monthOfName(name) ?? missing
     text.skip(dot)
     if (!text.skipBlanks() && !text.skip(dash) && !text.skip(slash)) return false
     const count = text.digitsAhead()
-    if (Number.isNaN(this.#month) || count === 0 || count > 2) return false
-    this.#day = text.digits(count)
+    if (this.#parts.month === missing || count === 0 || count > 2) return false
+    this.#parts.day = text.digits(count)
     const from = text.at
     if (!text.skip(comma) && !text.skip(dash)) text.skip(slash)
     text.skipBlanks()
-    if (text.digitsAhead() === 4) this.#year = text.digits(4)
+    if (text.digitsAhead() === 4) this.#parts.year = text.digits(4)
     else text.at = from
     return true
   }
@@ -91,35 +69,37 @@ export class TimeScanner {
     const text = this.#text
     const count = text.digitsAhead()
     if (count === 8) return this.#dateParts(text.digits(4), text.digits(2), text.digits(2))
+    this.#needsClock = count === 6
     if (count === 6) return this.#dateParts(fullYear(text.digits(2)), text.digits(2), text.digits(2))
     if (count === 4) return this.#dateAfterFourDigits()
     return (count === 1 || count === 2) && this.#dateAfterTwoDigits(text.digits(count))
   }
 
   #dateParts(year: number, month: number, day: number): boolean {
-    this.#year = year
-    this.#month = month
-    this.#day = day
+    this.#parts.year = year
+    this.#parts.month = month
+    this.#parts.day = day
     return true
   }
 
   /** `2026-11-24`, `2026/11/24`, `2026.11.24`, `2026-Nov-24`, `2026 Nov 24`; klog's `1124 07:59:59`. */
   #dateAfterFourDigits(): boolean {
     const text = this.#text
-    const [high, low] = [text.digits(2), text.digits(2)]
+    const high = text.digits(2)
+    const low = text.digits(2)
     const separator = text.code
     const from = text.at
     if (text.skipBlanks()) {
       if (!text.isAtLetter) {
         text.at = from
-        return this.#dateParts(unknown, high, low)
+        return this.#dateParts(missing, high, low)
       }
     } else if (separator === dash || separator === slash || separator === dot) text.at++
     else return false
-    this.#year = high * 100 + low
-    this.#month = this.#monthInDate()
+    this.#parts.year = high * 100 + low
+    this.#parts.month = this.#monthInDate()
     if (!(separator === text.code ? text.skip(separator) : text.skipBlanks())) return false
-    this.#day = this.#upToTwoDigits()
+    this.#parts.day = this.#upToTwoDigits()
     return true
   }
 
@@ -133,42 +113,42 @@ export class TimeScanner {
     if (!text.skip(separator)) return this.#dayAndMonth(first, second)
     const count = text.digitsAhead()
     if (count !== 2 && count !== 4) return false
-    this.#hasShortYear = count === 2
+    this.#needsClock = true
     const order = this.#context.order ?? (separator === dot ? 'day-first' : undefined)
-    this.#dayMs = orderedDayMs(first, second, text.digits(count), count === 4, order, this.#context.receivedMs)
-    return !Number.isNaN(this.#dayMs)
+    this.#parts.startMs = orderedDayMs(first, second, text.digits(count), count === 4, order, this.#context.receivedMs)
+    return !Number.isNaN(this.#parts.startMs)
   }
 
   #dateAfterDayAndMonth(day: number, separator: number): boolean {
     const text = this.#text
-    this.#day = day
-    this.#month = monthOfName(text.word()) ?? unknown
+    this.#parts.day = day
+    this.#parts.month = monthOfName(text.word()) ?? missing
     text.skip(dot)
     const from = text.at
     if (!text.skip(separator)) text.skip(comma)
     text.skipBlanks()
     const count = text.digitsAhead()
-    if (count === 4) this.#year = text.digits(4)
-    else if (count === 2 && text.text.charCodeAt(text.at + 2) !== colon) this.#year = fullYear(text.digits(2))
+    if (count === 4) this.#parts.year = text.digits(4)
+    else if (count === 2 && text.codeAt(text.at + 2) !== colon) this.#parts.year = fullYear(text.digits(2))
     else text.at = from
     return true
   }
 
   #dayAndMonth(first: number, second: number): boolean {
     const isDayFirst = this.#context.order === 'day-first'
-    this.#month = isDayFirst ? second : first
-    this.#day = isDayFirst ? first : second
+    this.#parts.month = isDayFirst ? second : first
+    this.#parts.day = isDayFirst ? first : second
     return true
   }
 
   #monthInDate(): number {
-    return this.#text.isAtLetter ? (monthOfName(this.#text.word()) ?? unknown) : this.#upToTwoDigits()
+    return this.#text.isAtLetter ? (monthOfName(this.#text.word()) ?? missing) : this.#upToTwoDigits()
   }
 
-  /** NaN where no digit stands. */
+  /** -1 where no digit stands. */
   #upToTwoDigits(): number {
     const count = Math.min(this.#text.digitsAhead(), 2)
-    return count === 0 ? unknown : this.#text.digits(count)
+    return count === 0 ? missing : this.#text.digits(count)
   }
 
   #betweenDateAndClock(): boolean {
@@ -189,17 +169,17 @@ export class TimeScanner {
     const text = this.#text
     const count = text.digitsAhead()
     if (count === 6 || count === 4) {
-      this.#hour = text.digits(2)
-      this.#minute = text.digits(2)
-      if (count === 6) this.#second = text.digits(2)
+      this.#parts.hour = text.digits(2)
+      this.#parts.minute = text.digits(2)
+      if (count === 6) this.#parts.second = text.digits(2)
     } else {
       if (count !== 1 && count !== 2) return false
-      this.#hour = text.digits(count)
+      this.#parts.hour = text.digits(count)
       const separator = text.code
       if (!text.skip(colon) && !text.skip(dot)) return false
-      this.#minute = this.#upToTwoDigits()
+      this.#parts.minute = this.#upToTwoDigits()
       if (!text.skip(separator)) return true
-      this.#second = this.#upToTwoDigits()
+      this.#parts.second = this.#upToTwoDigits()
     }
     if (text.code === colon) return this.#milliseconds()
     if (text.skip(dot) || text.skip(comma)) this.#fraction()
@@ -211,7 +191,7 @@ export class TimeScanner {
     this.#text.skip(colon)
     const count = this.#text.digitsAhead()
     if (count === 0 || count > 3) return false
-    this.#millisecond = this.#text.digits(count)
+    this.#parts.millisecond = this.#text.digits(count)
     return true
   }
 
@@ -220,7 +200,7 @@ export class TimeScanner {
     const text = this.#text
     const count = text.digitsAhead()
     const used = Math.min(count, 3)
-    this.#millisecond = text.digits(used) * (used === 1 ? 100 : used === 2 ? 10 : 1)
+    this.#parts.millisecond = text.digits(used) * (used === 1 ? 100 : used === 2 ? 10 : 1)
     text.at += count - used
   }
 
@@ -253,20 +233,20 @@ export class TimeScanner {
     const offsetMs = namedOffsetMs(word)
     if (offsetMs === undefined) return false
     // `-0800 PST`: the number is the offset.
-    this.#offsetMs ??= offsetMs
+    this.#parts.offsetMs ??= offsetMs
     return true
   }
 
   #isHalfOfDay(word: string): boolean {
     const text = this.#text
     const letter = word.charAt(0).toLowerCase()
-    if (this.#half !== undefined || (letter !== 'a' && letter !== 'p')) return false
-    const isDotted = word.length === 1 && text.code === dot && (text.text.charCodeAt(text.at + 1) | 0x20) === 0x6d
+    if (this.#parts.half !== undefined || (letter !== 'a' && letter !== 'p')) return false
+    const isDotted = word.length === 1 && text.code === dot && (text.codeAt(text.at + 1) | 0x20) === 0x6d
     if (isDotted) {
       text.at += 2
       text.skip(dot)
     } else if (word.length !== 2 || word.charAt(1).toLowerCase() !== 'm') return false
-    this.#half = letter
+    this.#parts.half = letter
     return true
   }
 
@@ -274,13 +254,13 @@ export class TimeScanner {
   #region(from: number): boolean {
     const text = this.#text
     while (text.isAtLetter || text.code === slash || text.code === 0x5f || text.code === dash) text.at++
-    this.#zone = text.text.slice(from, text.at)
-    return zoneOf(this.#zone) !== undefined
+    this.#parts.zone = text.text.slice(from, text.at)
+    return zoneOf(this.#parts.zone) !== undefined
   }
 
   #yearOfRest(): boolean {
-    if (!Number.isNaN(this.#year) || this.#text.digitsAhead() !== 4) return false
-    this.#year = this.#text.digits(4)
+    if (this.#parts.year !== missing || this.#text.digitsAhead() !== 4) return false
+    this.#parts.year = this.#text.digits(4)
     return true
   }
 
@@ -300,8 +280,8 @@ export class TimeScanner {
     const hours = text.digits(Math.min(count, 2))
     let minutes = 0
     if (count === 4) minutes = text.digits(2)
-    else if (text.skip(colon)) minutes = text.digitsAhead() === 2 ? text.digits(2) : unknown
-    this.#offsetMs = sign * (hours * 60 + minutes) * minuteMs
+    else if (text.skip(colon)) minutes = text.digitsAhead() === 2 ? text.digits(2) : 60
+    this.#parts.offsetMs = sign * (hours * 60 + minutes) * minuteMs
     return hours <= 18 && minutes < 60
   }
 
@@ -312,53 +292,9 @@ export class TimeScanner {
     if (end < 0) return false
     const name = text.text.slice(text.at + 1, end)
     text.at = end + 1
-    if (this.#offsetMs !== undefined || this.#zone !== undefined) return true
-    this.#offsetMs = namedOffsetMs(name)
-    if (this.#offsetMs === undefined && zoneOf(name) !== undefined) this.#zone = name
+    if (this.#parts.offsetMs !== undefined || this.#parts.zone !== undefined) return true
+    this.#parts.offsetMs = namedOffsetMs(name)
+    if (this.#parts.offsetMs === undefined && zoneOf(name) !== undefined) this.#parts.zone = name
     return true
-  }
-
-  #result(): number {
-    const hour = this.#hourOfDay()
-    const sinceMidnightMs = clockMs(hour, this.#minute, this.#second, this.#millisecond)
-    if (!Number.isNaN(this.#dayMs)) return this.#inZone(this.#dayMs + sinceMidnightMs)
-    if (!Number.isNaN(this.#year)) {
-      return this.#inZone(dayStartMs(this.#year, this.#month, this.#day) + sinceMidnightMs)
-    }
-    return this.#inLatestYear(sinceMidnightMs)
-  }
-
-  #hourOfDay(): number {
-    if (this.#half === undefined) return this.#hour
-    if (this.#hour < 1 || this.#hour > 12) return unknown
-    return (this.#hour % 12) + (this.#half === 'p' ? 12 : 0)
-  }
-
-  #inZone(clock: number): number {
-    if (Number.isNaN(clock)) return unknown
-    const epochMs = this.#epochOf(clock)
-    // A leap second is the last of a day in UTC.
-    return this.#second === 60 && epochMs - this.#millisecond !== Math.floor(epochMs / dayMs) * dayMs
-      ? unknown
-      : epochMs
-  }
-
-  #epochOf(clock: number): number {
-    if (this.#zone === undefined && this.#offsetMs !== undefined) return clock - this.#offsetMs
-    const name = this.#zone ?? this.#context.zone
-    const zone = name === undefined ? undefined : zoneOf(name)
-    return zone === undefined ? clock : zone.toEpochMs(clock, this.#context.receivedMs)
-  }
-
-  /** The latest year in which the time is not in the future; a clock may be a day ahead, as clocks of other zones are. */
-  #inLatestYear(sinceMidnightMs: number): number {
-    const { receivedMs } = this.#context
-    const thisYear = new Date(receivedMs).getUTCFullYear()
-    // Eight years: a 29th of February.
-    for (let year = thisYear + 1; year > thisYear - 8; year--) {
-      const epochMs = this.#inZone(dayStartMs(year, this.#month, this.#day) + sinceMidnightMs)
-      if (epochMs <= receivedMs + dayMs) return epochMs
-    }
-    return unknown
   }
 }
