@@ -8,4 +8,4 @@ export { createLogReader, type LogReader, type LogReaderOptions } from './read-l
 export type { Step, StepKind, StepResult } from './step.ts'
 export { epochOf } from './time/epoch.ts'
 export { parseTime } from './time/parse-time.ts'
-export type { TimeContext } from './time/time-scanner.ts'
+export type { TimeContext } from './time/time-context.ts'
