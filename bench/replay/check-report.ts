@@ -23,8 +23,8 @@ export function writeCheckReport({ planned, replayMs, sentBeside, verification, 
   console.log(`${sentBeside} records for the live application meanwhile`)
   console.log(`notifications: ${notified.live} of the live application, ${notified.replay} of the replay`)
   for (const { comparison } of verification.outputs) {
-    for (const { topic, partition, offset, timestamp, key, value } of comparison?.samples ?? [])
-      console.log(`differs: ${topic}-${partition}@${offset} ${timestamp} ${key} = ${value}`)
+    for (const { place, timestamp, key, value } of comparison?.samples ?? [])
+      console.log(`differs: ${place} ${timestamp} ${key} = ${value}`)
   }
   for (const fault of faults) console.log(`FAULT: ${fault}`)
 }

@@ -43,6 +43,16 @@ export interface TopicPointer {
   readonly before: TopicPointer | undefined
 }
 
+/** What readers of a sink find in place of what they found before. */
+export interface PlacedIndices {
+  /** The replay that wrote it. */
+  readonly id: string
+  /** What the target said before, as `SinkVersion` needs it. */
+  readonly before: unknown
+  /** What was in place before. */
+  readonly under: PlacedIndices | undefined
+}
+
 /** The rows of the control topic as plans, states and processes. */
 export class ReplayLedger {
   readonly #log: ControlLog
@@ -101,6 +111,16 @@ export class ReplayLedger {
   /** undefined: the topic of this name is in place. */
   point(name: string, pointer: TopicPointer | undefined): Promise<void> {
     return this.#log.put(`topic/${name}`, pointer, this.#clock)
+  }
+
+  /** What is in place for the readers of a sink; undefined: what the live application writes. */
+  placedIndices(sink: string): PlacedIndices | undefined {
+    return this.#log.get<PlacedIndices>(`sink/${sink}`)
+  }
+
+  /** undefined: readers find what the live application writes. */
+  placeIndices(sink: string, placed: PlacedIndices | undefined): Promise<void> {
+    return this.#log.put(`sink/${sink}`, placed, this.#clock)
   }
 
   /** What the processes of a replay told last, by process id: those that are gone included; the latest last. */

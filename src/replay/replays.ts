@@ -8,9 +8,10 @@ import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
+import { CutOver } from './cut-over.ts'
 import { deleteEverything, deleteInternalTopics } from './leftovers.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
-import { requestFault, versionedTopics } from './outputs.ts'
+import { requestFault } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import { planReplay, type ReplayRequest } from './plan-replay.ts'
 import { ReplayProgress } from './progress.ts'
@@ -177,7 +178,7 @@ export class Replays {
 
   /**
    * Compares what the replay wrote with what the live application wrote, by counts and by hash: of every record, or of
-   * one in `sampleEvery`. Only topics of its own are compared.
+   * one in `sampleEvery`. Only what it wrote to topics and indices of its own is compared.
    */
   async verify(id: string, sampleEvery = 1): Promise<Verification> {
     await this.#ledger.refresh()
@@ -185,7 +186,9 @@ export class Replays {
     const progress = new ReplayProgress(plan, this.#topology, this.#driver)
     try {
       const partitions = await progress.read()
-      const outputs = await compareOutputs(this.#driver, this.#clock, plan, sampleEvery)
+      const { sinks = [] } = this.#config
+      const parts = { driver: this.#driver, clock: this.#clock, sinks, sampleEvery }
+      const outputs = await compareOutputs(plan, parts)
       const differs = outputs.some(({ comparison }) => (comparison?.onlyLive ?? 0) + (comparison?.onlyReplay ?? 0) > 0)
       const isEqual = !differs && partitions.every(({ done, total }) => done === total)
       return { id, partitions, outputs, isEqual }
@@ -195,22 +198,24 @@ export class Replays {
   }
 
   /**
-   * Puts the outputs of a replay in place of the live ones: from now on `currentTopic` gives its topics. Rejects with
-   * REPLAY_STATE unless it is done.
+   * Puts the outputs of a replay in place of the live ones: from now on `currentTopic` gives its topics, and aliases lead
+   * to its documents. Resolves with a sentence for each output whose readers have to be changed by hand. Rejects with
+   * REPLAY_STATE unless the replay is done.
    */
-  async cutOver(id: string): Promise<void> {
-    await this.#move(id, 'cut-over', ['done'])
-    for (const { name, target } of versionedTopics(this.#ledger.plan(id).outputs))
-      await this.#ledger.point(name, { topic: target, id, before: this.#ledger.pointer(name) })
+  async cutOver(id: string): Promise<readonly string[]> {
+    const left = await (await this.#cutOverOf(id, 'cut-over', ['done'])).putInPlace()
+    await this.#ledger.move(id, 'cut-over')
+    return left
   }
 
-  /** Reverts a cutover. Rejects with REPLAY_STATE unless there is one. */
+  /** Reverts a cutover. Rejects with REPLAY_STATE unless there is one, or while another one is over it. */
   async revert(id: string): Promise<void> {
-    await this.#move(id, 'done', ['cut-over'])
-    for (const { name } of versionedTopics(this.#ledger.plan(id).outputs)) {
-      const pointer = this.#ledger.pointer(name)
-      if (pointer?.id === id) await this.#ledger.point(name, pointer.before)
-    }
+    await (await this.#cutOverOf(id, 'done', ['cut-over'])).takeBack()
+    await this.#ledger.move(id, 'done')
+  }
+
+  async #cutOverOf(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<CutOver> {
+    return new CutOver(await this.#checked(id, to, from), this.#ledger, this.#config.sinks ?? [])
   }
 
   /** The topic that readers of an output should read now: its own, or that of the last cut-over. */
@@ -230,10 +235,16 @@ export class Replays {
   }
 
   async #move(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<void> {
+    await this.#checked(id, to, from)
+    await this.#ledger.move(id, to)
+  }
+
+  /** The plan, if the state of the replay allows the move. */
+  async #checked(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<ReplayPlan> {
     await this.#ledger.refresh()
-    this.#ledger.plan(id)
+    const plan = this.#ledger.plan(id)
     const state = this.#ledger.state(id)
-    if (from.includes(state)) return this.#ledger.move(id, to)
+    if (from.includes(state)) return plan
     throw new MillraceError(
       'REPLAY_STATE',
       'fatal',

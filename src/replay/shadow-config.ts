@@ -1,7 +1,7 @@
 import type { StreamsConfig } from '../app.ts'
-import type { SinkFactory } from '../sinks/port.ts'
 import { versionedName } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
+import { withVersions } from './versioned-sinks.ts'
 
 type Config = Omit<StreamsConfig, 'kafka'>
 
@@ -29,7 +29,7 @@ export function shadowConfig(config: Config, plan: ReplayPlan, processId: string
     offsetReset: 'earliest',
     offsetOutOfRange: 'fail',
     deadLetterTopic: deadLetterTopic === undefined ? undefined : versionedName(deadLetterTopic, plan.id),
-    sinks: shadowSinks(sinks, plan),
+    sinks: withVersions(sinks, plan),
   }
 }
 
@@ -37,12 +37,4 @@ export function shadowConfig(config: Config, plan: ReplayPlan, processId: string
 export function ageMs({ createdMs, range, warmUpMs }: ReplayPlan): number {
   const { fromMs } = range
   return fromMs === undefined || warmUpMs === 'everything' ? createdMs : Math.max(0, createdMs - fromMs + warmUpMs)
-}
-
-function shadowSinks(sinks: readonly SinkFactory[], { id, outputs }: ReplayPlan): readonly SinkFactory[] {
-  const versioned = new Set(outputs.filter(({ action }) => action === 'version').map(({ name }) => name))
-  return sinks.flatMap((sink) => {
-    const other = versioned.has(sink.name) ? sink.versioned?.(versionedName('', id)) : undefined
-    return other === undefined ? [sink] : [sink, other]
-  })
 }

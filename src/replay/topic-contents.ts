@@ -3,40 +3,17 @@ import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import { replayHeader } from '../core/replay-mark.ts'
 import type { Consumer, KafkaDriver } from '../kafka/port.ts'
+import { partitionKey } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
+import { type Contents, Hashes, type RecordText } from './contents.ts'
 
 const mebibyte = 1024 * 1024
 const silentMaxMs = 30_000
 
-/** What a topic holds, as counts and hashes. */
-export interface TopicContents {
-  readonly records: number
-  readonly byPartition: readonly number[]
-  /** The sampled records by hash of key, value, time and headers without the mark. */
-  readonly hashes: ReadonlyMap<string, HashedRecord>
-}
-
-/** A record that may be there several times, and where it is first. */
-export interface HashedRecord {
-  count: number
+/** Where a record is in its topic. */
+export interface RecordPlace {
   readonly partition: number
   readonly offset: number
-}
-
-/** A record as a person reads it. */
-export interface RecordText {
-  /** The topic of the record. */
-  readonly topic: string
-  /** The partition of the record. */
-  readonly partition: number
-  /** The offset of the record. */
-  readonly offset: number
-  /** Its time, in milliseconds since the epoch. */
-  readonly timestamp: number
-  /** Key and value as UTF-8, as far as they are text. */
-  readonly key: string | null
-  /** The value as UTF-8; null for a tombstone. */
-  readonly value: string | null
 }
 
 export interface ContentsOptions {
@@ -48,7 +25,11 @@ export interface ContentsOptions {
 }
 
 /** Reads a topic up to the end that it has now. Rejects with REPLAY_CONTROL_SLOW when nothing more comes. */
-export async function contentsOf(driver: KafkaDriver, clock: Clock, options: ContentsOptions): Promise<TopicContents> {
+export async function contentsOf(
+  driver: KafkaDriver,
+  clock: Clock,
+  options: ContentsOptions,
+): Promise<Contents<RecordPlace>> {
   const { topic } = options
   const admin = driver.admin()
   const consumer = openReader(driver, topic)
@@ -80,7 +61,7 @@ export async function contentsOf(driver: KafkaDriver, clock: Clock, options: Con
 export async function recordsAt(
   driver: KafkaDriver,
   topic: string,
-  places: readonly HashedRecord[],
+  places: readonly RecordPlace[],
 ): Promise<readonly RecordText[]> {
   const consumer = openReader(driver, topic)
   try {
@@ -91,7 +72,8 @@ export async function recordsAt(
       consumer.unassign([{ topic, partition }])
       if (batch === undefined || batch.count === 0 || batch.offset(0) !== offset) continue
       const [key, value] = [textOf(batch.key(0)), textOf(batch.value(0))]
-      records.push({ topic, partition, offset, timestamp: batch.timestamp(0), key, value })
+      const place = `${partitionKey(topic, partition)}@${offset}`
+      records.push({ place, timestamp: batch.timestamp(0), key, value })
     }
     return records
   } finally {
@@ -116,15 +98,20 @@ function textOf(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : Buffer.from(bytes).toString()
 }
 
-class Counting implements TopicContents {
+class Counting implements Contents<RecordPlace> {
   records = 0
   readonly byPartition: number[]
-  readonly hashes = new Map<string, HashedRecord>()
+  readonly #hashes: Hashes<RecordPlace>
   readonly #options: ContentsOptions
 
   constructor(options: ContentsOptions, partitions: number) {
     this.#options = options
+    this.#hashes = new Hashes(options.sampleEvery)
     this.byPartition = Array.from({ length: partitions }, () => 0)
+  }
+
+  get hashes(): Contents<RecordPlace>['hashes'] {
+    return this.#hashes.all
   }
 
   add(batch: RecordBatch, endOffset: number): void {
@@ -132,16 +119,12 @@ class Counting implements TopicContents {
       if (batch.offset(index) >= endOffset || !this.#options.isCounted(batch.timestamp(index))) continue
       this.records++
       this.byPartition[batch.partition] = (this.byPartition[batch.partition] ?? 0) + 1
-      const text = hashOf(batch, index)
-      if (Number.parseInt(text.slice(0, 8), 16) % this.#options.sampleEvery !== 0) continue
-      const known = this.hashes.get(text)
-      if (known === undefined)
-        this.hashes.set(text, { count: 1, partition: batch.partition, offset: batch.offset(index) })
-      else known.count++
+      this.#hashes.add(hashOf(batch, index), () => ({ partition: batch.partition, offset: batch.offset(index) }))
     }
   }
 }
 
+/** Of key, value, time and headers without the mark. */
 function hashOf(batch: RecordBatch, index: number): string {
   const headers = batch.headers(index).filter(({ key }) => key !== replayHeader)
   const parts = [

@@ -1,10 +1,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
-import type { OutputClass } from '../sinks/port.ts'
-import { type OutputAction, versionedTopics } from './outputs.ts'
+import type { OutputClass, SinkFactory } from '../sinks/port.ts'
+import type { Contents, RecordText } from './contents.ts'
+import { documentContents, documentsAt } from './document-contents.ts'
+import { type OutputAction, type ReplayOutput, versionedTopics } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { PartitionProgress } from './progress.ts'
-import { contentsOf, type HashedRecord, recordsAt, type RecordText, type TopicContents } from './topic-contents.ts'
+import { contentsOf, recordsAt, type RecordPlace } from './topic-contents.ts'
+import { versionOf } from './versioned-sinks.ts'
 
 /** An output of a replay against the live one, over the range. */
 export interface VerifiedOutput {
@@ -22,7 +25,10 @@ export interface VerifiedOutput {
   readonly comparison: Comparison | undefined
 }
 
-/** Records by hash of key, value, time and headers: of those that were sampled, the different ones. */
+/**
+ * Records by hash of key, value, time and headers, documents by hash of their fields: of those that were sampled, the
+ * different ones.
+ */
 export interface Comparison {
   /** What the live application wrote, within the range. */
   readonly live: Side
@@ -42,7 +48,7 @@ export interface Comparison {
 export interface Side {
   /** Records of the range. */
   readonly records: number
-  /** The same by number of partition. */
+  /** The same by number of partition; empty for documents. */
   readonly byPartition: readonly number[]
   /** Second and later copies of a sampled record: an interval that was processed again. */
   readonly repeated: number
@@ -60,21 +66,21 @@ export interface Verification {
   readonly isEqual: boolean
 }
 
-/** Reads topics that the replay wrote, and the live ones, and compares them. The live one counts within the range. */
-export async function compareOutputs(
-  driver: KafkaDriver,
-  clock: Clock,
-  { outputs, range }: ReplayPlan,
-  sampleEvery: number,
-): Promise<readonly VerifiedOutput[]> {
-  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = range
-  const isOfRange = (timestamp: number) => timestamp >= fromMs && timestamp < toMs
+export interface CompareParts {
+  readonly driver: KafkaDriver
+  readonly clock: Clock
+  /** Of the live application. */
+  readonly sinks: readonly SinkFactory[]
+  /** Of how many records one is compared; 1: all. */
+  readonly sampleEvery: number
+}
+
+/** Reads what the replay wrote to places of its own, and the live ones, and compares them within the range. */
+export async function compareOutputs(plan: ReplayPlan, parts: CompareParts): Promise<readonly VerifiedOutput[]> {
   const verified: VerifiedOutput[] = []
-  const own = versionedTopics(outputs)
-  for (const output of outputs) {
+  for (const output of plan.outputs) {
     const { node, name, target, outputClass, action } = output
-    const sides = { name, target, isOfRange, sampleEvery }
-    const comparison = own.includes(output) ? await compared(driver, clock, sides) : undefined
+    const comparison = await comparisonOf(output, plan, parts)
     verified.push({ node, name, target, outputClass, action, comparison })
   }
   return verified
@@ -82,19 +88,57 @@ export async function compareOutputs(
 
 const samplesMax = 10
 
-async function compared(
-  driver: KafkaDriver,
-  clock: Clock,
-  sides: {
-    readonly name: string
-    readonly target: string
-    readonly isOfRange: (timestamp: number) => boolean
-    readonly sampleEvery: number
-  },
-): Promise<Comparison> {
-  const { name, target, isOfRange: isCounted, sampleEvery } = sides
-  const live = await contentsOf(driver, clock, { topic: name, isCounted, sampleEvery })
-  const replay = await contentsOf(driver, clock, { topic: target, isCounted: () => true, sampleEvery })
+/** undefined: there is nothing to compare. */
+async function comparisonOf(
+  output: ReplayOutput,
+  plan: ReplayPlan,
+  parts: CompareParts,
+): Promise<Comparison | undefined> {
+  if (versionedTopics([output]).length > 0) return compared(topicSides(output, plan, parts))
+  const sides = documentSides(output, plan, parts)
+  return sides && compared(sides)
+}
+
+/** The live output and that of the replay. */
+interface Sides<Place> {
+  readonly live: OutputSide<Place>
+  readonly replay: OutputSide<Place>
+}
+
+interface OutputSide<Place> {
+  read(): Promise<Contents<Place>>
+  textsAt(places: readonly Place[]): Promise<readonly RecordText[]>
+}
+
+function topicSides({ name, target }: ReplayOutput, { range }: ReplayPlan, parts: CompareParts): Sides<RecordPlace> {
+  const { driver, clock, sampleEvery } = parts
+  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = range
+  const side = (topic: string, isCounted: (timestamp: number) => boolean): OutputSide<RecordPlace> => ({
+    read: () => contentsOf(driver, clock, { topic, isCounted, sampleEvery }),
+    textsAt: (places) => recordsAt(driver, topic, places),
+  })
+  return {
+    live: side(name, (timestamp) => timestamp >= fromMs && timestamp < toMs),
+    replay: side(target, () => true),
+  }
+}
+
+function documentSides(output: ReplayOutput, plan: ReplayPlan, parts: CompareParts): Sides<string> | undefined {
+  const version = versionOf(output, plan, parts.sinks)
+  const read = (which: 'live' | 'version') => version?.documents(which, plan.range)
+  if (read('live') === undefined) return undefined
+  const side = (which: 'live' | 'version'): OutputSide<string> => ({
+    read: () => documentContents(read(which) ?? none(), parts.sampleEvery),
+    textsAt: (places) => documentsAt(read(which) ?? none(), places),
+  })
+  return { live: side('live'), replay: side('version') }
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+async function compared<Place>(sides: Sides<Place>): Promise<Comparison> {
+  const live = await sides.live.read()
+  const replay = await sides.replay.read()
   const onlyLive = missingIn(replay, live)
   const onlyReplay = missingIn(live, replay)
   return {
@@ -104,18 +148,18 @@ async function compared(
     onlyLive: onlyLive.length,
     onlyReplay: onlyReplay.length,
     samples: [
-      ...(await recordsAt(driver, name, onlyLive.slice(0, samplesMax))),
-      ...(await recordsAt(driver, target, onlyReplay.slice(0, samplesMax))),
+      ...(await sides.live.textsAt(onlyLive.slice(0, samplesMax))),
+      ...(await sides.replay.textsAt(onlyReplay.slice(0, samplesMax))),
     ],
   }
 }
 
-/** Records of one side that the other does not have. */
-function missingIn({ hashes }: TopicContents, other: TopicContents): readonly HashedRecord[] {
-  return [...other.hashes].flatMap(([hash, record]) => (hashes.has(hash) ? [] : [record]))
+/** Where records of one side are that the other does not have. */
+function missingIn<Place>({ hashes }: Contents<Place>, other: Contents<Place>): readonly Place[] {
+  return [...other.hashes].flatMap(([hash, { place }]) => (hashes.has(hash) ? [] : [place]))
 }
 
-function sideOf({ records, byPartition, hashes }: TopicContents): Side {
+function sideOf({ records, byPartition, hashes }: Contents<unknown>): Side {
   let repeated = 0
   for (const { count } of hashes.values()) repeated += count - 1
   return { records, byPartition, repeated }

@@ -20,6 +20,7 @@ export type {
   SinkStatus,
 } from './port.ts'
 export type { BatchOptions, CommonSinkOptions } from './sink-factory.ts'
+export type { DocumentRange, SinkVersion, StoredDocument } from './sink-version.ts'
 export type { SinkFinding, SinkPart, SinkPreparation } from './sink-preparation.ts'
 export type { SplunkHecSinkOptions } from './splunk-hec/splunk-hec-options.ts'
 export { splunkHecSink } from './splunk-hec/splunk-hec-sink.ts'

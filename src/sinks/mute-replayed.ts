@@ -6,12 +6,13 @@ import type { Sink, SinkContext, SinkFactory, SinkRecord, SinkStatus } from './p
  * for sinks that notify people or other systems, so that a replay calls nobody for an alert of last month.
  */
 export function muteReplayed(factory: SinkFactory): SinkFactory {
-  const { name, outputClass, preparation } = factory
+  const { name, outputClass, preparation, version } = factory
   const muted = { name, create: (taskId: string) => new MutedSink(factory.create(taskId)) }
   return Object.freeze({
     ...muted,
     ...(outputClass === undefined ? {} : { outputClass }),
     ...(preparation === undefined ? {} : { preparation }),
+    ...(version === undefined ? {} : { version }),
     ...(factory.versioned === undefined
       ? {}
       : { versioned: (label: string) => muteReplayed(factory.versioned?.(label) ?? factory) }),

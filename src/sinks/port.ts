@@ -1,5 +1,6 @@
 import type { Headers } from '../core/headers.ts'
 import type { SinkPreparation } from './sink-preparation.ts'
+import type { SinkVersion } from './sink-version.ts'
 
 /**
  * A document to be written, with its source position, which identifies the document so that a second delivery does no
@@ -138,6 +139,8 @@ export interface SinkFactory {
   readonly outputClass?: OutputClass
   /** Makes the same sink for a replay: its name ends with the label, and the place that it writes to begins with it. */
   versioned?(label: string): SinkFactory
+  /** Of a sink that `versioned` made: what a replay does with its documents; a sink without it is not compared. */
+  readonly version?: SinkVersion
   /** How many indices, or files, records of this time go to, and their primary shards; undefined: not known. */
   placesOf?(fromMs: number, toMs: number): SinkPlaces | undefined
   /** What `millrace sinks` does about the target; a sink without it has nothing to prepare. */

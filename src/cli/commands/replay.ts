@@ -185,7 +185,7 @@ function addChange(
   cli: Cli,
   name: string,
   description: string,
-  change: (replays: Replays, id: string) => Promise<void>,
+  change: (replays: Replays, id: string) => Promise<readonly string[] | void>,
 ): void {
   const command = replay.command(`${name} <module> <id>`).description(description)
   withCommonOptions(command)
@@ -194,7 +194,8 @@ function addChange(
     within(cli, module, options, async (replays) => {
       const plan = await replays.status(id)
       const command = `replay ${name} ${module} ${id}`
-      await cli.audited(options, { command, plan, apply: () => change(replays, id) })
+      const left = await cli.audited(options, { command, plan, apply: () => change(replays, id) })
+      for (const sentence of left ?? []) cli.warn(sentence)
       const status = await replays.status(id)
       if (options.json === true) cli.printJson(status)
       else cli.print(statusText(status))

@@ -57,7 +57,8 @@ export function verificationText({ partitions, outputs, isEqual }: Verification)
     textTable(['topic', 'partition', 'planned', 'read'], read),
     textTable(['output', 'action', 'live', 'replay', 'repeated', 'equal', 'only live', 'only replay'], written),
     ...samples.map(
-      (one) => `${one.topic}-${one.partition}@${one.offset}: ${one.key} = ${one.value} at ${one.timestamp}\n`,
+      ({ place, key, value, timestamp }) =>
+        `${place}: ${key === null ? '' : `${key} = `}${value}${timestamp === undefined ? '' : ` at ${timestamp}`}\n`,
     ),
     isEqual ? 'equal\n' : 'different\n',
   ].join('\n')

@@ -40,6 +40,11 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
    * a rollover would exist twice. Set true if duplicates do no harm.
    */
   readonly acceptsRollover?: boolean
+  /**
+   * The field that has the time of a document, as a date or in milliseconds: by it a replay that is put in place finds
+   * the documents of its range. Default: `@timestamp`.
+   */
+  readonly timeField?: string
   /** The document that is written: an object, or bytes that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
   /** Templates and lifecycle policy to install when the sink is opened; default: none. */
@@ -94,6 +99,7 @@ export interface ElasticsearchConfig extends SinkSettings {
   readonly indexOf: (record: SinkRecord) => string
   readonly operation: 'create' | 'index'
   readonly idOf: ((record: SinkRecord) => string) | undefined
+  readonly timeField: string
   readonly documentOf: (record: SinkRecord) => unknown
   readonly setup: IndexSetup | undefined
   readonly gzip: boolean
@@ -124,6 +130,7 @@ const ownNames: NamesOf<ElasticsearchSinkOptions, CommonSinkOptions> = {
   operation: true,
   documentId: true,
   acceptsRollover: true,
+  timeField: true,
   document: true,
   setup: true,
   gzip: true,
@@ -159,6 +166,7 @@ export function elasticsearchConfig(options: ElasticsearchSinkOptions): Elastics
     indexOf: indexFunction(checks, index),
     operation: checks.choice('operation', options.operation, ['create', 'index'], 'create'),
     idOf: documentId,
+    timeField: checks.text('timeField', options.timeField ?? '@timestamp'),
     documentOf: document ?? ((record) => record.value),
     setup: options.setup && setupOf(checks, options, options.setup),
     gzip,

@@ -6,6 +6,7 @@ import { compareWithStored, indexParts } from './index-parts.ts'
 import { installIndexSetup, storedVersion } from './index-setup.ts'
 import type { SearchServer } from './search-server.ts'
 import { describeNodes, serverMessage } from './server-errors.ts'
+import { withSearchServer } from './with-search-server.ts'
 
 /** Templates, lifecycle policy and a test document of one sink. */
 export class ElasticsearchPreparation implements SinkPreparation {
@@ -16,31 +17,21 @@ export class ElasticsearchPreparation implements SinkPreparation {
   }
 
   parts(signal: AbortSignal): Promise<readonly SinkPart[]> {
-    return this.#connected(signal, (server) => this.#parts(server, signal))
+    return withSearchServer(this.#config, signal, (server) => this.#parts(server, signal))
   }
 
   install(signal: AbortSignal): Promise<void> {
     const { setup } = this.#config
-    return this.#connected(signal, async (server) => {
+    return withSearchServer(this.#config, signal, async (server) => {
       if (setup !== undefined) await installIndexSetup(server, this.#config, setup, signal)
     })
   }
 
   async examine(signal: AbortSignal): Promise<readonly SinkFinding[]> {
     try {
-      return await this.#connected(signal, (server) => this.#examine(server, signal))
+      return await withSearchServer(this.#config, signal, (server) => this.#examine(server, signal))
     } catch (error) {
       return [{ check: 'connection', ok: false, text: errorMessage(error) }]
-    }
-  }
-
-  async #connected<Result>(signal: AbortSignal, work: (server: SearchServer) => Promise<Result>): Promise<Result> {
-    const { connectSearchServer } = await import('./search-server.ts')
-    const server = await connectSearchServer(this.#config, signal)
-    try {
-      return await work(server)
-    } finally {
-      await server.client.close()
     }
   }
 

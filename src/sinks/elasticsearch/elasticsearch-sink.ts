@@ -3,6 +3,7 @@ import type { SinkFactory, SinkPlaces } from '../port.ts'
 import { sinkFactoryOf } from '../sink-factory.ts'
 import { ElasticsearchPreparation } from './elasticsearch-preparation.ts'
 import { ElasticsearchTarget } from './elasticsearch-target.ts'
+import { ElasticsearchVersion } from './elasticsearch-version.ts'
 import {
   type ElasticsearchConfig,
   type ElasticsearchSinkOptions,
@@ -48,11 +49,13 @@ function versionedSink(
   const prefix = `${label.replace(/^[^a-zA-Z0-9]+/, '').toLowerCase()}-`
   const templateName = `${prefix}${setup?.templateName}`
   const patterns = setup?.patterns.map((pattern) => `${prefix}${pattern}`) ?? []
-  return elasticsearchSink({
+  const own: ElasticsearchSinkOptions = {
     ...options,
     name: `${options.name}${label}`,
     index: (record) => `${prefix}${indexOf(record)}`,
     acceptsRollover: false,
     ...(options.setup === undefined ? {} : { setup: { ...options.setup, templateName, patterns } }),
-  })
+  }
+  const live = typeof options.index === 'string' ? options.index : undefined
+  return { ...elasticsearchSink(own), version: new ElasticsearchVersion(elasticsearchConfig(own), live, prefix) }
 }

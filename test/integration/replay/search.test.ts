@@ -64,6 +64,7 @@ requireServer('opensearch').describe('two replays into a search server', () => {
       node: server.url,
       index: `${prefix}-YYYY.MM.DD`,
       batch: { maxAgeMs: 50 },
+      document: ({ value, timestamp }) => ({ ...(value as object), '@timestamp': new Date(timestamp).toISOString() }),
       ...options,
     })
     const common = { applicationId: 'events', kafka: memory.connection, logger: silentLogger, sinks: [sink] }
@@ -96,16 +97,104 @@ requireServer('opensearch').describe('two replays into a search server', () => {
     )
   }, 120_000)
 
-  test('leave the same document count over a forced rollover of the alias', async () => {
+  test('leave the same document count over a forced rollover of the alias, each put in place', async () => {
+    const { alias, config, before } = await liveBehindAlias()
+    const replays = await Replays.open(config, topology)
+    for (const id of ['r1', 'r2']) {
+      await replays.plan({ id })
+      await replays.run(id)
+      expect(await replays.cutOver(id)).toEqual([])
+      await api.request('POST', `/${alias}/_rollover`)
+    }
+    const inPlace = await api.documents(alias)
+    await replays.close()
+    expect(inPlace).toHaveLength(before.length)
+    expect(new Set(inPlace.map(({ index }) => index))).toEqual(new Set([`replay-r2-${alias}`]))
+  }, 120_000)
+
+  test('of a range come in place of the live documents of that range, and are taken back', async () => {
+    const { alias, config, before } = await liveBehindAlias()
+    const replays = await Replays.open(config, topology)
+    await replays.plan({ id: 'r1', fromMs: startMs + dayMs, toMs: startMs + 2 * dayMs })
+    await replays.run('r1')
+    await replays.cutOver('r1')
+    const inPlace = await api.documents(alias)
+    await replays.revert('r1')
+    const takenBack = await api.documents(alias)
+    await replays.close()
+    expect(texts(inPlace)).toEqual(texts(before))
+    const ofReplay = inPlace.filter(({ index }) => index === `replay-r1-${alias}`)
+    expect(ofReplay.length).toBeGreaterThan(before.length / 4)
+    expect(ofReplay.length).toBeLessThan(before.length / 2)
+    expect(places(takenBack)).toEqual(places(before))
+  }, 120_000)
+
+  test('are equal to what the live application wrote, by count and hash', async () => {
+    const { config, before } = await liveBehindAlias()
+    const replays = await Replays.open(config, topology)
+    await replays.plan({ id: 'r1' })
+    await replays.run('r1')
+    const { isEqual, outputs } = await replays.verify('r1')
+    await replays.close()
+    const { length } = before
+    expect(outputs[0]?.comparison).toMatchObject({
+      live: { records: length, repeated: 0 },
+      replay: { records: length, repeated: 0 },
+      equal: length,
+      onlyLive: 0,
+      onlyReplay: 0,
+    })
+    expect(isEqual).toBe(true)
+  }, 120_000)
+
+  test('differ from what the live application wrote where a document is missing or was changed', async () => {
+    const { alias, config, before } = await liveBehindAlias()
+    const [missing, changed] = before.filter(({ source }) => 'text' in source)
+    await api.request('DELETE', `/${missing?.index}/_doc/${missing?.id}`)
+    await api.request('PUT', `/${changed?.index}/_doc/${changed?.id}`, { ...changed?.source, text: 'by hand' })
+    const replays = await Replays.open(config, topology)
+    await replays.plan({ id: 'r1' })
+    await replays.run('r1')
+    const { isEqual, outputs } = await replays.verify('r1')
+    await replays.close()
+    expect(isEqual).toBe(false)
+    expect(outputs[0]?.comparison).toMatchObject({ onlyLive: 1, onlyReplay: 2 })
+    const samples = outputs[0]?.comparison?.samples ?? []
+    expect(samples.map(({ value }) => JSON.parse(value ?? '').text)).toContain('by hand')
+    expect(samples.map(({ place }) => place)).toContain(`${alias}-000001/${changed?.id}`)
+  }, 120_000)
+
+  test('cannot be put in place where documents have no time', async () => {
+    const { config } = await liveBehindAlias({ timeField: 'other' })
+    const replays = await Replays.open(config, topology)
+    await replays.plan({ id: 'r1' })
+    await replays.run('r1')
+    await expect(replays.cutOver('r1')).rejects.toThrow('have no field other')
+    const { state } = await replays.status('r1')
+    await replays.close()
+    expect(state).toBe('done')
+  }, 120_000)
+
+  /** The live application has written to the first index of an alias with rollover. */
+  async function liveBehindAlias(options: Partial<ElasticsearchSinkOptions> = {}) {
     const alias = `${prefix}-all`
     await api.request('PUT', `/${alias}-000001`, { aliases: { [alias]: { is_write_index: true } } })
-    const config = configOf({ index: alias, acceptsRollover: true })
+    const config = configOf({ index: alias, acceptsRollover: true, ...options })
     await runLive(config)
-    const before = await api.count(alias)
-    await replay(config, 'r1')
-    await api.request('POST', `/${alias}/_rollover`)
-    await replay(config, 'r2')
-    expect(await api.count(alias)).toBe(before)
-    expect([await api.count(`replay-r1-${alias}`), await api.count(`replay-r2-${alias}`)]).toEqual([before, before])
-  }, 120_000)
+    return { alias, config, before: await api.documents(alias) }
+  }
 })
+
+interface Stored {
+  readonly id: string
+  readonly index: string
+  readonly source: Record<string, unknown>
+}
+
+function texts(documents: readonly Stored[]): readonly string[] {
+  return documents.map(({ source }) => JSON.stringify(source)).sort()
+}
+
+function places(documents: readonly Stored[]): readonly string[] {
+  return documents.map(({ index, id }) => `${index}/${id}`).sort()
+}

@@ -173,6 +173,21 @@ describe('a finished replay', () => {
     await some.finish(replays.close())
   })
 
+  test('is taken back only after the replays that were put in place over it', async () => {
+    const some = world(10)
+    await some.replay({ id: 'r1' })
+    await some.replay({ id: 'r2' })
+    const replays = await some.replays()
+    await some.finish(replays.cutOver('r1'))
+    await some.finish(replays.cutOver('r2'))
+    await expect(some.finish(replays.revert('r1'))).rejects.toThrow('revert r2 first')
+    await some.finish(replays.revert('r2'))
+    expect(await some.finish(replays.currentTopic('out'))).toBe('out-replay-r1')
+    await some.finish(replays.revert('r1'))
+    expect(await some.finish(replays.currentTopic('out'))).toBe('out')
+    await some.finish(replays.close())
+  })
+
   test('cannot be put in place before it has ended', async () => {
     const some = world(10)
     const replays = await some.replays()
