@@ -52,6 +52,7 @@ export async function planReplay(parts: PlanParts, request: ReplayRequest): Prom
   try {
     const topics = await sourceTopicsOf(topology, applicationId, admin)
     const answers = await answersOf(admin, await partitionsOf(admin, topics), asked)
+    checkOffsets(request, answers)
     const partitions = answers.map((answer) => boundsOf(asked.of(answer), answer))
     return planOf(parts, request, asked, partitions, await meanBytes(driver, partitions, clock))
   } finally {
@@ -107,20 +108,26 @@ class AskedRange {
     const { toMs, durationMs, offsets } = request
     const fromMs = durationMs === undefined ? request.fromMs : (toMs ?? nowMs) - durationMs
     this.range = Object.freeze(offsets === undefined ? { fromMs, toMs } : { fromMs: undefined, toMs: undefined })
-    this.warmUpMs = request.warmUpMs ?? (unbounded.length > 0 ? 'everything' : boundedMs)
-    this.runOnMs = request.runOnMs ?? boundedMs
+    const isByOffset = offsets !== undefined
+    this.warmUpMs = isByOffset ? 0 : (request.warmUpMs ?? (unbounded.length > 0 ? 'everything' : boundedMs))
+    this.runOnMs = isByOffset ? 0 : (request.runOnMs ?? boundedMs)
     this.#offsets =
       offsets &&
       new Map(
         offsets.map((one) => [partitionKey(one.topic, one.partition), { fromOffset: one.from, toOffset: one.to }]),
       )
     const isCut = fromMs !== undefined && this.warmUpMs !== 'everything'
-    this.warnings =
-      isCut && unbounded.length > 0
+    const isStateful = unbounded.length > 0 || boundedMs > 0
+    this.warnings = [
+      ...(isCut && unbounded.length > 0
         ? [
             `${unbounded.join(', ')} may hold rows from records before the warm-up, and the replay does not read these records`,
           ]
-        : []
+        : []),
+      ...(isByOffset && isStateful
+        ? ['offsets have no warm-up: windows, joins and tables know only the records between these offsets']
+        : []),
+    ]
   }
 
   get readFromMs(): number | undefined {
@@ -173,6 +180,12 @@ async function answersOf(
       atTo: atTo?.get(key),
     }
   })
+}
+
+function checkOffsets({ offsets = [] }: ReplayRequest, answers: readonly TopicPartition[]): void {
+  const known = new Set(answers.map(({ topic, partition }) => partitionKey(topic, partition)))
+  const unknown = offsets.map(({ topic, partition }) => partitionKey(topic, partition)).filter((key) => !known.has(key))
+  if (unknown.length > 0) throw requestFault(`offsets names ${unknown.join(', ')}, which the topology does not read`)
 }
 
 function durationOf(records: number, bytes: number | undefined, throttle: ReplayThrottle): number | undefined {

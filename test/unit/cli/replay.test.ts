@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { AuditEntry } from '../../../src/cli/audit.ts'
-import { json, long, string } from '../../../src/index.ts'
+import { json, long, silentLogger, startStreams, string } from '../../../src/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'
+import { type Payment, payments as paymentsTopology } from './modules/payments.ts'
 
 const pageViews = 'test/unit/cli/modules/page-views.ts'
 let memory: MemoryKafka
@@ -46,6 +47,71 @@ describe('millrace replay plan', () => {
     await replay('plan', 'july')
     const { exitCode, errors } = await replay('plan', 'july')
     expect(errors).toContain("id 'july' was used before: give another one")
+    expect(exitCode).toBe(2)
+  })
+})
+
+describe('millrace replay plan --letters', () => {
+  const payments = 'test/unit/cli/modules/payments.ts'
+
+  /** Payments of which two in the first partition and one in the second have failed. */
+  beforeEach(async () => {
+    const topics = { payments: 2, 'payment-counts': 1, letters: 1 }
+    memory = new MemoryKafka({ topics })
+    millrace = commandLine({ kafka: memory.connection, environment: { DEAD_LETTER_TOPIC: 'letters' } })
+    const amounts = [
+      [1, -1, 2, -2, 3],
+      [4, 5, -3],
+    ]
+    const topic = memory.topic('payments', { key: string(), value: json<Payment>() })
+    for (const [partition, list] of amounts.entries())
+      for (const amount of list) topic.write('key', { amount }, { timestamp: 1000 - amount, partition })
+    const options = { applicationId: 'payments', commitIntervalMs: 20, processingHandler: 'continue' } as const
+    const config = { ...options, deadLetterTopic: 'letters', logger: silentLogger, kafka: memory.connection }
+    const streams = await startStreams(config, paymentsTopology)
+    await memory.until(() => memory.uncommitted('payments', 'payments') === 0)
+    await streams.close()
+  })
+
+  test('reads each partition from the first record with a letter to the last', async () => {
+    const { out, errors } = await millrace.run('replay', 'plan', payments, 'failed', '--letters', '--error', 'NEGATIVE')
+    expect(out).toMatch(/payments +0 +1 +offset +4 +offset +3\n/)
+    expect(out).toMatch(/payments +1 +2 +offset +3 +offset +1\n/)
+    expect(errors).toContain('the records of 3 letters, and those between them')
+  })
+
+  test('leaves out letters that the query does not choose', async () => {
+    const { out } = await millrace.run(
+      'replay',
+      'plan',
+      payments,
+      'failed',
+      '--letters',
+      'letters',
+      '--since',
+      '1970-01-01T00:00:01.003Z',
+    )
+    expect(out).toMatch(/payments +0 +5 +offset +5 +last-stable +0\n/)
+    expect(out).toMatch(/payments +1 +2 +offset +3 +offset +1\n/)
+  })
+
+  test('warns that a stateful topology has only these records', async () => {
+    const { out, exitCode } = await millrace.run('replay', 'plan', payments, 'failed', '--letters')
+    expect(out).toContain('warning: offsets have no warm-up')
+    expect(exitCode).toBe(1)
+  })
+
+  test('is refused where no letter fits', async () => {
+    const { errors, exitCode } = await millrace.run(
+      'replay',
+      'plan',
+      payments,
+      'failed',
+      '--letters',
+      '--node',
+      'other',
+    )
+    expect(errors).toContain('no open letter in letters names a record to replay')
     expect(exitCode).toBe(2)
   })
 })

@@ -52,6 +52,11 @@ describe('a plan', () => {
     ])
   })
 
+  test('is refused for offsets of a partition that the topology does not read', async () => {
+    const refused = planned({ id: 'r1', offsets: [{ topic: 'in', partition: 7 }] })
+    await expect(refused).rejects.toThrow('offsets names in-7, which the topology does not read')
+  })
+
   test('is refused where a pattern of the live application would read what the replay writes', async () => {
     const builder = new StreamsBuilder()
     builder.stream(/logs-.*/, { key: string(), value: string() }).to('logs-clean-up')
