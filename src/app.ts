@@ -15,6 +15,7 @@ import type { Application } from './runtime/application/application.ts'
 import type { CloseOptions } from './runtime/application/close-options.ts'
 import type { RuntimeListener } from './runtime/listener.ts'
 import type { ApplicationOptions } from './runtime/settings.ts'
+import type { RecordedClosings } from './runtime/task/idle-player.ts'
 import type { SinkFactory } from './sinks/port.ts'
 import { createTaskStores } from './stores/create-task-stores.ts'
 import { openLmdbTaskStores } from './stores/lmdb/open-task-stores.ts'
@@ -65,11 +66,12 @@ export function composeStreams(config: StreamsConfig, topology: Topology | Topol
   return composeOn(openKafka(kafka, config.logger ?? standardErrorLogger), rest, topology)
 }
 
-/** As `composeStreams`, on a driver that is open already; `close` closes it. */
+/** As `composeStreams`, on a driver that is open already; `close` closes it. `closings`: those that a replay repeats. */
 export function composeOn(
   driver: KafkaDriver,
   config: Omit<StreamsConfig, 'kafka'>,
   topology: Topology | TopologyDefinition,
+  closings?: RecordedClosings,
 ): Streams {
   const { storeEngine: _, sinks, logger = standardErrorLogger, clock = systemClock, listener, ...options } = config
   const application = createApplication(options, {
@@ -80,6 +82,7 @@ export function composeOn(
     clock,
     logger,
     listener,
+    closings,
   })
   return {
     application,

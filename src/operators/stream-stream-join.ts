@@ -47,9 +47,11 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
     this.#unmatched =
       outerStore === undefined ? undefined : (context.store(outerStore) as OuterJoinStore<unknown, unknown>)
     this.#clock = joinClock(context, clock)
-    followIdleTime(context, this.#clock, () => {
-      if (this.#unmatched !== undefined) this.#emitClosed(this.#unmatched, this.#clock.streamTimeMs, noHeaders)
-    })
+    followIdleTime(
+      context,
+      this.#clock,
+      () => this.#unmatched !== undefined && this.#emitClosed(this.#unmatched, this.#clock.streamTimeMs, noHeaders),
+    )
   }
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
@@ -105,10 +107,10 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
 
   /**
    * Emits stored rows whose last possible partner is past, in the order of the outer store, and deletes each after its
-   * result went downstream. Stops at the first open row of each side.
+   * result went downstream. Stops at the first open row of each side. False: it was not time to look for any.
    */
-  #emitClosed(unmatched: OuterJoinStore<unknown, unknown>, timestamp: number, headers: Headers): void {
-    if (!this.#scanIsDue()) return
+  #emitClosed(unmatched: OuterJoinStore<unknown, unknown>, timestamp: number, headers: Headers): boolean {
+    if (!this.#scanIsDue()) return false
     const clock = this.#clock
     clock.earliestUnmatchedMs = Number.POSITIVE_INFINITY
     // Unknown again if a row cannot be emitted.
@@ -131,6 +133,7 @@ export class StreamStreamJoinOperator extends ForwardingOperator {
       unmatched.delete(row.side, row.key, row.timestamp)
     }
     clock.dueMs = dueMs
+    return true
   }
 
   /**

@@ -50,13 +50,14 @@ export class SuppressOperator extends ForwardingOperator {
   readonly #isOverfull = (): boolean =>
     this.#buffer.entryCount > this.#spec.recordsMax || this.#buffer.byteCount > this.#spec.bytesMax
 
-  #emitWhile(condition: () => boolean): void {
-    if (!condition()) return
+  /** False: the condition did not hold at all. */
+  #emitWhile(condition: () => boolean): boolean {
+    if (!condition()) return false
     const current = { ...this.record }
     try {
       while (condition()) {
         const next = this.#buffer.first()
-        if (next === undefined) return
+        if (next === undefined) break
         this.#emit(next)
         this.adopt(current)
         this.#buffer.removeFirst()
@@ -64,6 +65,7 @@ export class SuppressOperator extends ForwardingOperator {
     } finally {
       this.adopt(current)
     }
+    return true
   }
 
   #emit({ key, newValue, oldValue, context }: SuppressedChange<unknown, unknown>): void {

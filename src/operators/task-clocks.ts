@@ -1,20 +1,19 @@
+import { IdleClocks } from './idle-clocks.ts'
+
 /** A stream clock that runs in the task. */
 export interface RunningClock {
   readonly streamTimeMs: number
   advance(timestamp: number): void
 }
 
-/** Moves stream clocks while the input is idle. */
-export interface ClockMover {
-  add(clock: RunningClock, emit: () => void): void
-}
-
 /**
  * The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit.
  */
 export class TaskClocks {
-  /** The mover of the clocks; created by the first operator that asks for it, undefined while none did. */
-  idleTime: ClockMover | undefined
+  /** Those that move while the input is idle. */
+  idle = new IdleClocks()
+  /** What moves them by the wall clock; created by the first operator that asks for it, undefined while none did. */
+  mover: object | undefined
   readonly #running = new Map<string, RunningClock>()
   readonly #committedMs = new Map<string, number>()
 
@@ -44,6 +43,7 @@ export class TaskClocks {
    */
   setBack(): void {
     this.#running.clear()
-    this.idleTime = undefined
+    this.idle = new IdleClocks()
+    this.mover = undefined
   }
 }

@@ -10,6 +10,8 @@ export interface TaskTime {
   streamTimeMs(): number
   /** Every record of the task's inputs that the brokers hold has been processed, as far as the last fetch shows. */
   isInputCaughtUp(): boolean
+  /** The clocks of `clocks.idle` were moved by the wall clock; `isEmitted`: something became due by that. */
+  noteIdle(advancedMs: number, isEmitted: boolean): void
 }
 
 /** The part of its task's commits that an operator may use. */

@@ -34,12 +34,12 @@ export class WindowCloseEmitter {
     this.#lastCloseMs = context.commit.restoredState(stateKey)
   }
 
-  /** Called after each record, and on idle input; emits if the interval is over. */
-  maybeEmit(closeMs: number, headers: Headers): void {
+  /** Called after each record, and on idle input; emits if the interval is over. False: it did not look for any window. */
+  maybeEmit(closeMs: number, headers: Headers): boolean {
     const nowMs = this.#context.time.clock.nowMs()
-    if (nowMs < this.#nextEmitMs) return
+    if (nowMs < this.#nextEmitMs) return false
     this.#nextEmitMs = nowMs + this.#context.settings.windowEmitIntervalMs
-    this.#emit(closeMs, headers)
+    return this.#emit(closeMs, headers)
   }
 
   /**
@@ -58,14 +58,15 @@ export class WindowCloseEmitter {
     this.#emit(closeMs + Math.max(0, visibleFromMs - 1 - this.#range.upperMs(closeMs)), headers)
   }
 
-  #emit(closeMs: number, headers: Headers): void {
-    if (this.#lastCloseMs !== undefined && this.#lastCloseMs >= closeMs) return
+  #emit(closeMs: number, headers: Headers): boolean {
+    if (this.#lastCloseMs !== undefined && this.#lastCloseMs >= closeMs) return false
     const upperMs = this.#range.upperMs(closeMs)
-    if (upperMs < 0) return
+    if (upperMs < 0) return false
     const lowerMs = this.#range.lowerMs(this.#lastCloseMs)
-    if (!this.#range.isWorthScanning(lowerMs, upperMs, this.#lastCloseMs === undefined)) return
+    if (!this.#range.isWorthScanning(lowerMs, upperMs, this.#lastCloseMs === undefined)) return false
     this.#range.emit(lowerMs, upperMs, headers)
     this.#lastCloseMs = closeMs
     this.#context.commit.keepState(this.#stateKey, closeMs)
+    return true
   }
 }

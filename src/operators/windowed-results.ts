@@ -68,9 +68,12 @@ export class WindowedResults {
     return this.#closeMs()
   }
 
-  /** Forwards results of windows that have closed, if the node emits on close and its interval is over. */
-  emitClosed(closeMs: number, headers: Headers): void {
-    this.#emitter?.maybeEmit(closeMs, headers)
+  /**
+   * Forwards results of windows that have closed, if the node emits on close and its interval is over. False: it did not
+   * look for any.
+   */
+  emitClosed(closeMs: number, headers: Headers): boolean {
+    return this.#emitter?.maybeEmit(closeMs, headers) ?? false
   }
 
   #closeMs(): number {

@@ -6,13 +6,14 @@ import type { Admin, Consumer, KafkaDriver } from '../kafka/port.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ReplayFront } from './front.ts'
+import { IdleClosings } from './idle-closings.ts'
 import type { ReplayLedger } from './ledger.ts'
 import { createOutputTopics } from './output-topics.ts'
 import { Peers } from './peers.ts'
 import type { ReplayPlan } from './plan.ts'
 import { ReplayProgress } from './progress.ts'
 import { endsOf, shadowDriver } from './shadow-driver.ts'
-import { shadowConfig } from './shadow-config.ts'
+import { closingConfig, shadowConfig } from './shadow-config.ts'
 import { shadowTopology, type ShadowTopology } from './shadow-topology.ts'
 import { readsTopic } from './source-topics.ts'
 import { commitStarts } from './starts.ts'
@@ -89,15 +90,17 @@ export class ReplayRun {
   async run(): Promise<ReplayEnd> {
     const { driver } = this.#parts
     const admin = driver.admin()
-    const progress = new ReplayProgress(this.#plan, this.#parts.topology, driver)
+    const { topology } = this.#parts
+    const progress = new ReplayProgress(this.#plan, topology, driver)
     try {
       await this.#prepare(admin, progress.consumer)
-      const streams = this.#compose()
+      const closings = await IdleClosings.load(this.#plan, topology, driver, progress.consumer, this.#clock)
+      const streams = this.#compose(closings)
       this.#streams = streams
       let isOver = false
       try {
         await streams.application.start()
-        const end = await this.#follow(streams, progress)
+        const end = await this.#follow(streams, progress, closings)
         isOver = end === 'done'
         return end
       } catch (error) {
@@ -129,11 +132,13 @@ export class ReplayRun {
   }
 
   /** The shadow application, on a driver that hides everything beyond the ends of the plan. */
-  #compose(): Streams {
+  #compose(closings: IdleClosings): Streams {
     const { config, topology, openDriver } = this.#parts
     const ends = endsOf(this.#plan, (topic) => readsTopic(topology, topic))
     const driver = shadowDriver(openDriver(), ends, this.#front, this.#plan.id)
-    return composeOn(driver, shadowConfig(config, this.#plan, this.#processId), this.#shadow.topology)
+    const shadow = shadowConfig(config, this.#plan, this.#processId)
+    if (closings.isEmpty) return composeOn(driver, shadow, this.#shadow.topology)
+    return composeOn(driver, closingConfig(shadow), this.#shadow.topology, closings)
   }
 
   /**
@@ -141,7 +146,7 @@ export class ReplayRun {
    * the input while the replay is paused or the live group is too far behind. The first process that finds everything
    * committed up to its end moves the replay to `done`.
    */
-  async #follow(streams: Streams, progress: ReplayProgress): Promise<ReplayEnd> {
+  async #follow(streams: Streams, progress: ReplayProgress, closings: IdleClosings): Promise<ReplayEnd> {
     const { ledger } = this.#parts
     const { id } = this.#plan
     for (;;) {
@@ -155,7 +160,7 @@ export class ReplayRun {
       const { liveLagMax } = this.#plan.throttle
       const isLiveBehind = liveLagMax !== undefined && (await progress.liveLag()) > liveLagMax
       this.#front.hold(state === 'paused' || isLiveBehind)
-      if (state === 'running' && (await progress.isComplete())) {
+      if (state === 'running' && (await isOver(progress, closings))) {
         await ledger.move(id, 'done')
         return 'done'
       }
@@ -204,6 +209,19 @@ export class ReplayRun {
       )
     }
   }
+}
+
+/**
+ * Everything is read, and every closing is repeated. Closings behind repartition topics that no record releases are
+ * released here, in the order in which they were recorded: each may give records that the next one has to see.
+ */
+async function isOver(progress: ReplayProgress, closings: IdleClosings): Promise<boolean> {
+  if (!(await progress.isComplete())) return false
+  if (closings.isEmpty) return true
+  const leftMs = await closings.firstLeftMs(progress.consumer)
+  if (leftMs === undefined) return progress.isComplete()
+  closings.dueUpToMs = leftMs
+  return false
 }
 
 function topologyChanged({ id, topologyHash }: ReplayPlan): MillraceError {

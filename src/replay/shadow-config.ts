@@ -33,6 +33,14 @@ export function shadowConfig(config: Config, plan: ReplayPlan, processId: string
   }
 }
 
+/**
+ * Of a replay that repeats closings on idle input: a crash must not set the stream times back, and a closing emits
+ * whenever it comes by the clock of the replay.
+ */
+export function closingConfig(shadow: Config): Config {
+  return { ...shadow, keepStreamTime: true, windowEmitIntervalMs: 0, joinEmitIntervalMs: 0 }
+}
+
 /** How old the records of a plan may be when it is made. */
 export function ageMs({ createdMs, range, warmUpMs }: ReplayPlan): number {
   const { fromMs } = range

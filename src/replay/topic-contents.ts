@@ -30,27 +30,43 @@ export async function contentsOf(
   clock: Clock,
   options: ContentsOptions,
 ): Promise<Contents<RecordPlace>> {
-  const { topic } = options
+  const counting = new Counting(options)
+  counting.widen(await readTopic(driver, clock, options.topic, (batch, index) => counting.add(batch, index)))
+  return counting
+}
+
+/**
+ * Gives each record of a topic up to the end that it has now; returns how many partitions it has, 0 where there is no such
+ * topic. Rejects as `contentsOf`.
+ */
+export async function readTopic(
+  driver: KafkaDriver,
+  clock: Clock,
+  topic: string,
+  give: (batch: RecordBatch, index: number) => void,
+): Promise<number> {
   const admin = driver.admin()
   const consumer = openReader(driver, topic)
   try {
     const [description] = await admin.describeTopics([topic])
     const places = (description?.partitions ?? []).map(({ partition }) => ({ topic, partition }))
+    if (places.length === 0) return 0
     const ends = await admin.listOffsets(
       places.map((place) => ({ ...place, at: 'latest' })),
       'read_committed',
     )
-    const counting = new Counting(options, places.length)
     consumer.assign(places.map((place) => ({ ...place, offset: 'earliest' })))
     const isRead = () => ends.every((end) => (consumer.position(end) ?? 0) >= end.offset)
     for (let aliveMs = clock.monotonicMs(); !isRead(); ) {
       const batches = await consumer.poll(200)
       if (batches.length > 0) aliveMs = clock.monotonicMs()
       else if (clock.monotonicMs() - aliveMs > silentMaxMs) throw silent(topic)
-      for (const batch of batches)
-        counting.add(batch, ends.find((end) => end.partition === batch.partition)?.offset ?? 0)
+      for (const batch of batches) {
+        const endOffset = ends.find((end) => end.partition === batch.partition)?.offset ?? 0
+        for (let index = 0; index < batch.count && batch.offset(index) < endOffset; index++) give(batch, index)
+      }
     }
-    return counting
+    return places.length
   } finally {
     await consumer.close()
     await admin.close()
@@ -100,27 +116,30 @@ function textOf(bytes: Uint8Array | null): string | null {
 
 class Counting implements Contents<RecordPlace> {
   records = 0
-  readonly byPartition: number[]
+  readonly byPartition: number[] = []
   readonly #hashes: Hashes<RecordPlace>
   readonly #options: ContentsOptions
 
-  constructor(options: ContentsOptions, partitions: number) {
+  constructor(options: ContentsOptions) {
     this.#options = options
     this.#hashes = new Hashes(options.sampleEvery)
-    this.byPartition = Array.from({ length: partitions }, () => 0)
   }
 
   get hashes(): Contents<RecordPlace>['hashes'] {
     return this.#hashes.all
   }
 
-  add(batch: RecordBatch, endOffset: number): void {
-    for (let index = 0; index < batch.count; index++) {
-      if (batch.offset(index) >= endOffset || !this.#options.isCounted(batch.timestamp(index))) continue
-      this.records++
-      this.byPartition[batch.partition] = (this.byPartition[batch.partition] ?? 0) + 1
-      this.#hashes.add(hashOf(batch, index), () => ({ partition: batch.partition, offset: batch.offset(index) }))
-    }
+  /** The topic has so many partitions: those without a record are listed as well. */
+  widen(partitions: number): void {
+    while (this.byPartition.length < partitions) this.byPartition.push(0)
+  }
+
+  add(batch: RecordBatch, index: number): void {
+    if (!this.#options.isCounted(batch.timestamp(index))) return
+    this.records++
+    this.widen(batch.partition + 1)
+    this.byPartition[batch.partition] = (this.byPartition[batch.partition] ?? 0) + 1
+    this.#hashes.add(hashOf(batch, index), () => ({ partition: batch.partition, offset: batch.offset(index) }))
   }
 }
 

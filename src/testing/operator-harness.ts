@@ -110,6 +110,7 @@ export class OperatorHarness implements OperatorContext {
       clocks: options.clocks ?? new TaskClocks(),
       streamTimeMs: () => this.#streamTimeMs,
       isInputCaughtUp: () => this.isCaughtUp,
+      noteIdle: () => {},
     }
     this.childNames = options.children ?? []
     this.#children = new Map(this.childNames.map((name) => [name, new Catch()]))

@@ -28,6 +28,7 @@ import { Retry } from '../thread/retry.ts'
 import { SourceTopics } from '../thread/source-topics.ts'
 import { HeldRecords } from '../state/held-records.ts'
 import { StateDirectory } from '../state/state-directory.ts'
+import type { RecordedClosings } from '../task/idle-player.ts'
 import { gaugesOf } from '../thread/thread-status.ts'
 import type { ApplicationState, ApplicationStatus } from './application-status.ts'
 import { StartupLog } from './startup-log.ts'
@@ -45,6 +46,8 @@ export interface ApplicationParts {
   readonly clock?: Clock | undefined
   readonly logger?: Logger | undefined
   readonly listener?: RuntimeListener | undefined
+  /** What moves the stream clocks of idle tasks, in a replay. */
+  readonly closings?: RecordedClosings | undefined
 }
 
 /**
@@ -227,6 +230,7 @@ export class Application {
       stateDirectory: this.#stateDirectory,
       heldRecords,
       globalStores: { find: (name) => this.#globalTask?.find(name) },
+      closings: this.#parts.closings,
       clock: this.#clock,
       logger: this.#logger,
       listener: this.#listener,

@@ -21,6 +21,7 @@ import { RecordErrors } from './record-errors.ts'
 import type { Settings } from '../settings.ts'
 import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
+import type { RecordedClosings } from './idle-player.ts'
 import type { TaskOptions } from './task.ts'
 import type { GlobalStores } from './task-host.ts'
 
@@ -48,6 +49,8 @@ export interface TaskDraftOptions {
   readonly globalStores: GlobalStores
   /** How far the consumer is behind in a partition. */
   readonly lag: PartitionLag
+  /** Moves stream clocks of idle tasks in place of the wall clock: a replay. */
+  readonly closings?: RecordedClosings | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -153,6 +156,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
           resources,
           heldRecords: options.heldRecords,
           lag: options.lag,
+          closings: options.closings,
           remake,
         })
         return task

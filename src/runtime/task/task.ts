@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { noHeaders } from '../../core/headers.ts'
 import { synchronous } from '../../core/no-promise.ts'
-import type { Consumer, OffsetAndMetadata, TaskId, TopicPartition } from '../../kafka/port.ts'
+import type { Consumer, GroupMetadata, OffsetAndMetadata, Producer, TaskId, TopicPartition } from '../../kafka/port.ts'
 import { taskIdText } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import type { AsyncOperator } from '../../operators/operator.ts'
@@ -20,6 +20,8 @@ import type { CompiledGraph } from './compile.ts'
 import type { TaskCounters } from '../counters.ts'
 import { CommitState } from './commit-state.ts'
 import { HeldOutput } from './held-output.ts'
+import { IdleInput } from './idle-input.ts'
+import type { RecordedClosings } from './idle-player.ts'
 import type { HeldRecords } from '../state/held-records.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { PartitionLag } from './partition-group.ts'
@@ -43,6 +45,8 @@ export interface TaskOptions extends TaskHostParts {
   readonly clock: Clock
   readonly heldRecords: HeldRecords | undefined
   readonly lag: PartitionLag
+  /** What moves the stream clocks while the input is idle, in place of the wall clock. */
+  readonly closings: RecordedClosings | undefined
   /** A record before which the task commits, should it come to it. */
   readonly commitBefore: RecordPlace | undefined
   /** Creates the same task again; its operators are not open yet. */
@@ -52,7 +56,7 @@ export interface TaskOptions extends TaskHostParts {
 type RecordPlace = TopicPartition & { readonly offset: number }
 
 /** What an input's last owner left. */
-export type CommittedInput = TopicPartition & { readonly metadata: CommitMetadata }
+export type CommittedInput = RecordPlace & { readonly metadata: CommitMetadata }
 
 /**
  * One subtopology on one partition number: the unit of work, of state and of commit. Everything in it is synchronous
@@ -87,6 +91,7 @@ export class Task {
   readonly #held: HeldOutput
   readonly #commit: CommitState
   readonly #host: TaskHost
+  readonly #idle: IdleInput
   #current: RecordQueue | undefined
   #seenRecord = false
   #dirty = false
@@ -114,14 +119,13 @@ export class Task {
     this.#sinkList = [...options.sinks.values()]
     this.#commitBefore = options.commitBefore
     this.#noted = options.heldRecords?.isSuspicious ? options.heldRecords : undefined
-    const queues = options.inputs.map(
-      ({ topic, partition }) => new RecordQueue(topic, partition, options.graph.sourceOf(topic), this),
-    )
-    this.group = new PartitionGroup(queues, options.settings.maxTaskIdleMs, options.lag)
     this.#held = new HeldOutput(options, this.#watch, () => {
       this.#current = undefined
     })
     this.#commit = new CommitState(() => this.#held.emitPending())
+    this.#idle = this.#idleInput()
+    const queues = options.inputs.map((input) => this.#queueOf(input))
+    this.group = new PartitionGroup(queues, options.settings.maxTaskIdleMs, options.lag)
     this.#host = new TaskHost(options, this.#capabilities(), this.#punctuations)
   }
 
@@ -132,9 +136,27 @@ export class Task {
       clock,
       clocks,
       streamTimeMs: () => this.group.streamTimeMs,
-      isInputCaughtUp: () => this.group.isCaughtUp && this.asyncOperators.every((operator) => operator.pending() === 0),
+      isInputCaughtUp: () => this.#isInputCaughtUp(),
+      noteIdle: (advancedMs, isEmitted) => this.#idle.note(advancedMs, isEmitted),
     }
     return { time, commit: this.#commit, documentNumbers: this.#documentNumbers, hasRecord: () => this.#seenRecord }
+  }
+
+  #isInputCaughtUp(): boolean {
+    return this.group.isCaughtUp && this.asyncOperators.every((operator) => operator.pending() === 0)
+  }
+
+  #idleInput(): IdleInput {
+    const { settings, closings, clocks, clock } = this.#options
+    const isInputCaughtUp = () => this.#isInputCaughtUp()
+    const queues = () => this.group.queues
+    const { idText: taskId, recordContext } = this
+    const commit = this.#commit
+    return new IdleInput({ taskId, settings, closings, clocks, clock, commit, recordContext, queues, isInputCaughtUp })
+  }
+
+  #queueOf({ topic, partition }: TopicPartition): RecordQueue {
+    return new RecordQueue(topic, partition, this.#idle.sourceOf(this.#options.graph.sourceOf(topic)), this)
   }
 
   /** Opens the operators; state must be restored. `committed`: what the last owner left, by input. */
@@ -142,6 +164,7 @@ export class Task {
     this.#recall(committed)
     this.#options.clocks.setBack()
     this.#options.graph.open(this.#host)
+    this.#idle.open(this.#host)
   }
 
   /**
@@ -149,9 +172,10 @@ export class Task {
    * a restart.
    */
   #recall(committed: readonly CommittedInput[]): void {
-    for (const { topic, partition, metadata } of committed) {
+    for (const { topic, partition, offset, metadata } of committed) {
       const queue = this.group.queue(topic, partition)
       if (queue === undefined) continue
+      this.#idle.beginAt(queue, offset)
       queue.partitionTimeMs = metadata.partitionTimeMs
       this.group.streamTimeMs = Math.max(this.group.streamTimeMs, metadata.partitionTimeMs)
       this.#commit.recall(metadata)
@@ -162,7 +186,7 @@ export class Task {
   addInputs(inputs: readonly TopicPartition[], committed: readonly CommittedInput[]): void {
     for (const { topic, partition } of inputs) {
       if (this.reads(topic, partition)) continue
-      this.group.addQueue(new RecordQueue(topic, partition, this.#options.graph.sourceOf(topic), this))
+      this.group.addQueue(this.#queueOf({ topic, partition }))
     }
     this.#recall(committed)
   }
@@ -368,6 +392,11 @@ export class Task {
     return positions
   }
 
+  /** Step 4 of a commit: sends what closed on idle input. */
+  writeClosings(producer: Producer, member: GroupMetadata): void {
+    this.#idle.write(producer, member)
+  }
+
   reads(topic: string, partition: number): boolean {
     return this.group.queue(topic, partition) !== undefined
   }
@@ -390,6 +419,7 @@ export class Task {
     this.#dirty = false
     this.#commit.committed()
     this.#options.clocks.committed()
+    this.#idle.committed()
     if (this.#awaitsCommit) this.#commitBefore = undefined
     this.#awaitsCommit = false
     if (this.#hasProcessed) this.#noteNoMore()

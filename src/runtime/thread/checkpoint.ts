@@ -77,8 +77,9 @@ export class Checkpoint {
     await this.#flushProducer(leftMs())
     await this.#pauses.look(ready, leftMs())
 
-    // 4 one changelog record per changed key, acknowledged too
+    // 4 one changelog record per changed key, and what closed on idle input; acknowledged too
     await this.#logDirty(ready, leftMs)
+    for (const { task } of ready) task?.writeClosings(this.#channel.producer, this.#channel.member().metadata())
     await this.#flushProducer(leftMs())
 
     // 5 offsets

@@ -5,6 +5,7 @@ import { externalSources, resolveGroupTopics } from '../../kafka/group-topics.ts
 import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../../kafka/port.ts'
 import type { Topology } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
+import { idleClosingsTopic } from '../task/idle-closing.ts'
 
 export interface PreparedTopics {
   /** With the topics that match the patterns of sources. */
@@ -51,9 +52,17 @@ export class InternalTopicManager {
     const plan = resolveGroupTopics({ subtopologies }, (topic) => known.get(topic))
     if (plan.kind === 'invalid') throw plan.error
     if (plan.kind === 'missing') throw this.#missing(plan.topics)
-    await this.#ensure(plan.create)
+    await this.#ensure([...plan.create, ...this.#ownTopics()])
     const made = plan.create.map(({ name, partitions }) => [name, partitions] as const)
     return { subtopologies, partitionCounts: new Map([...known, ...made]) }
+  }
+
+  /** Topics that belong to an option and to no part of the topology. */
+  #ownTopics(): readonly NewTopic[] {
+    const { applicationId, replicationFactor, windowIdleMs } = this.#settings
+    if (windowIdleMs === 0) return []
+    const configs = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
+    return [{ name: idleClosingsTopic(applicationId), partitions: 1, replicationFactor, configs }]
   }
 
   async #subtopologies(): Promise<readonly GroupSubtopology[]> {

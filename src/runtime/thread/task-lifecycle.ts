@@ -126,7 +126,7 @@ export class TaskLifecycle {
 
   /** All of the task that does not wait for anything. */
   #draft(id: TaskId, inputs: readonly TopicPartition[]): TaskDraft {
-    const { topology, settings, stateDirectory, heldRecords, globalStores, clock } = this.#environment
+    const { topology, settings, stateDirectory, heldRecords, globalStores, closings, clock } = this.#environment
     const { consumer, producer } = this.#connections
     const { nodes, stores } = this.#topics.subtopologyOf(id)
     return draftTask({
@@ -147,6 +147,7 @@ export class TaskLifecycle {
         const position = consumer.position({ topic, partition })
         return end === undefined || position === undefined ? undefined : end - position
       },
+      closings,
       clock,
       logger: this.#logger,
     })
@@ -314,6 +315,6 @@ export class TaskLifecycle {
   }
 }
 
-function committedInput({ topic, partition, metadata }: OffsetAndMetadata): CommittedInput {
-  return { topic, partition, metadata: decodeCommitMetadata(metadata) }
+function committedInput({ topic, partition, offset, metadata }: OffsetAndMetadata): CommittedInput {
+  return { topic, partition, offset, metadata: decodeCommitMetadata(metadata) }
 }

@@ -9,6 +9,7 @@ import type { RuntimeListener } from '../listener.ts'
 import type { Settings } from '../settings.ts'
 import type { SourceTopics } from './source-topics.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
+import type { RecordedClosings } from '../task/idle-player.ts'
 import type { GlobalStores } from '../task/task-host.ts'
 
 /** What all threads of a process share. */
@@ -22,6 +23,8 @@ export interface ThreadEnvironment {
   readonly stateDirectory: StateDirectory
   readonly heldRecords: HeldRecords
   readonly globalStores: GlobalStores
+  /** Moves stream clocks of idle tasks in place of the wall clock; undefined: this is no replay, or nothing was recorded. */
+  readonly closings: RecordedClosings | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly listener: RuntimeListener

@@ -106,9 +106,10 @@ export class RestartableTask {
   #open(): Task {
     const task = this.#draft.finish(this.#stores, new Map())
     task.open(
-      this.#committed.map(({ topic, partition, metadata }) => ({
+      this.#committed.map(({ topic, partition, offset, metadata }) => ({
         topic,
         partition,
+        offset,
         metadata: decodeCommitMetadata(metadata),
       })),
     )
