@@ -1,4 +1,4 @@
-import type { RunningClock } from './task-clocks.ts'
+import type { RunningClock } from './running-clock.ts'
 
 /** Forwards what a clock that has moved makes due; false: nothing was due. */
 export type EmitDue = () => boolean

@@ -1,6 +1,6 @@
 import type { EmitDue } from './idle-clocks.ts'
 import type { OperatorContext } from './operator.ts'
-import type { RunningClock } from './task-clocks.ts'
+import type { RunningClock } from './running-clock.ts'
 
 /**
  * Moves the stream clocks of one task with the wall clock while its input is idle (`windowIdleMs`): looks once per
@@ -22,16 +22,17 @@ class IdleTime {
   }
 
   #look(): void {
-    const { clock, clocks, noteIdle } = this.#context.time
-    const nowMs = clock.nowMs()
+    const { time } = this.#context
+    const { idle } = time.clocks
+    const nowMs = time.clock.nowMs()
     const elapsedMs = Math.min(nowMs - this.#lookedAtMs, 2 * this.#intervalMs)
     this.#lookedAtMs = nowMs
     const isIdle = this.#isIdle()
-    const isAdvanced = isIdle && clocks.idle.advance(elapsedMs)
-    clocks.idle.look()
+    const isAdvanced = isIdle && idle.advance(elapsedMs)
+    idle.look()
     if (!isIdle) return
-    const isEmitted = clocks.idle.emitDue()
-    if (isAdvanced) noteIdle(elapsedMs, isEmitted)
+    const isEmitted = idle.emitDue()
+    if (isAdvanced) time.noteIdle(elapsedMs, isEmitted)
   }
 
   /**

@@ -1,10 +1,5 @@
 import { IdleClocks } from './idle-clocks.ts'
-
-/** A stream clock that runs in the task. */
-export interface RunningClock {
-  readonly streamTimeMs: number
-  advance(timestamp: number): void
-}
+import type { RunningClock } from './running-clock.ts'
 
 /**
  * The stream clocks of a task. They are known by name, and outlive its operators when it goes back to its last commit.

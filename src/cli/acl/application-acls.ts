@@ -1,5 +1,6 @@
 import { externalSources } from '../../kafka/group-topics.ts'
 import { compileSettings } from '../../runtime/settings.ts'
+import { closesOnIdle, idleClosingsTopic } from '../../runtime/task/idle-closing.ts'
 import { internalTopicName } from '../../topology/topology.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 
@@ -45,6 +46,8 @@ export function applicationAcls(worker: PreparedWorker): ApplicationAcls {
   for (const { name } of subtopologies.flatMap((each) => each.changelogTopics))
     if (name.startsWith(internalTopicName(applicationId, '')))
       table.add(name, 'changelog', 'Read', 'Write', 'Create', 'DescribeConfigs')
+  if (closesOnIdle(compiled, topology.stores.values()))
+    table.add(idleClosingsTopic(applicationId), 'closings on idle input', 'Write', 'Create')
   if (settings.kafka.createTopics) for (const { name } of topics) table.add(name, 'topic of the definition', 'Create')
   return {
     acls: [

@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../../kafka/port.ts'
+import type { StoreSpec } from '../../stores/store-spec.ts'
 
 /** How far a task had read one of its inputs. */
 export interface ReadInput extends TopicPartition {
@@ -25,7 +26,24 @@ export const closingsKey = 'idle/closings'
 /** The same for the time that its clocks were moved since: nothing was due, and no record has come yet. */
 export const pendingKey = 'idle/pending'
 
-/** `<application id>-idle-closings`: there only where `windowIdleMs` is set. One partition, kept until it is deleted. */
+/** Stores of operators that close something when stream time passes. */
+const closingKinds: ReadonlySet<StoreSpec['kind']> = new Set([
+  'window',
+  'timestamped-window',
+  'session',
+  'suppress-buffer',
+  'outer-join-rows',
+])
+
+/** Whether anything can close on idle input: the option is set, and one of the stores is of such an operator. */
+export function closesOnIdle(
+  { windowIdleMs }: { readonly windowIdleMs: number },
+  stores: Iterable<StoreSpec>,
+): boolean {
+  return windowIdleMs > 0 && Array.from(stores).some(({ kind }) => closingKinds.has(kind))
+}
+
+/** `<application id>-idle-closings`: there only where `closesOnIdle`. One partition, kept until somebody deletes it. */
 export function idleClosingsTopic(applicationId: string): string {
   return `${applicationId}-idle-closings`
 }

@@ -3,7 +3,6 @@ import { type GroupMetadata, partitionKey, type Producer, type TopicPartition } 
 import type { TaskClocks } from '../../operators/task-clocks.ts'
 import type { TaskCommit } from '../../operators/task-time.ts'
 import type { RecordContext } from '../../stores/record-context.ts'
-import type { Settings } from '../settings.ts'
 import type { ReadInput } from './idle-closing.ts'
 import { IdlePlayer, type RecordedClosings } from './idle-player.ts'
 import { IdleRecorder } from './idle-recorder.ts'
@@ -13,7 +12,9 @@ import type { TaskHost } from './task-host.ts'
 
 interface IdleInputParts {
   readonly taskId: string
-  readonly settings: Settings
+  readonly applicationId: string
+  /** Whether something may close that is to be recorded. */
+  readonly isRecorded: boolean
   readonly closings: RecordedClosings | undefined
   readonly clocks: TaskClocks
   readonly clock: Clock
@@ -35,10 +36,9 @@ export class IdleInput {
 
   constructor(parts: IdleInputParts) {
     this.#parts = parts
-    const { closings, settings } = parts
+    const { closings, isRecorded } = parts
     const inputs = () => this.#readInputs()
-    const { applicationId, windowIdleMs } = settings
-    this.#recorder = windowIdleMs > 0 ? new IdleRecorder({ ...parts, applicationId, inputs }) : undefined
+    this.#recorder = isRecorded ? new IdleRecorder({ ...parts, inputs }) : undefined
     this.#player = closings && new IdlePlayer({ ...parts, closings, inputs })
   }
 

@@ -21,6 +21,7 @@ import { RecordErrors } from './record-errors.ts'
 import type { Settings } from '../settings.ts'
 import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
+import { closesOnIdle } from './idle-closing.ts'
 import type { RecordedClosings } from './idle-player.ts'
 import type { TaskOptions } from './task.ts'
 import type { GlobalStores } from './task-host.ts'
@@ -115,8 +116,16 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   const errors = new RecordErrors({ taskId: idText, topology }, settings, collector, drops, current, recordContext)
   const topicName = topicNamer(topology, settings.applicationId)
   const { defaultTimestampExtractor } = settings
-  const { nodes } = options
-  const graph = { topology, nodes, topicName, defaultTimestampExtractor, collector, errors, drops, recordContext }
+  const graph = {
+    topology,
+    nodes: options.nodes,
+    topicName,
+    defaultTimestampExtractor,
+    collector,
+    errors,
+    drops,
+    recordContext,
+  }
   return {
     changelogs,
     storesOptions: {
@@ -157,6 +166,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
           heldRecords: options.heldRecords,
           lag: options.lag,
           closings: options.closings,
+          isIdleRecorded: closesOnIdle(settings, specs),
           remake,
         })
         return task

@@ -47,6 +47,8 @@ export interface TaskOptions extends TaskHostParts {
   readonly lag: PartitionLag
   /** What moves the stream clocks while the input is idle, in place of the wall clock. */
   readonly closings: RecordedClosings | undefined
+  /** What closes while the input is idle is recorded. */
+  readonly isIdleRecorded: boolean
   /** A record before which the task commits, should it come to it. */
   readonly commitBefore: RecordPlace | undefined
   /** Creates the same task again; its operators are not open yet. */
@@ -147,12 +149,14 @@ export class Task {
   }
 
   #idleInput(): IdleInput {
-    const { settings, closings, clocks, clock } = this.#options
+    const { settings, closings, isIdleRecorded: isRecorded, clocks, clock } = this.#options
+    const { applicationId } = settings
     const isInputCaughtUp = () => this.#isInputCaughtUp()
     const queues = () => this.group.queues
     const { idText: taskId, recordContext } = this
     const commit = this.#commit
-    return new IdleInput({ taskId, settings, closings, clocks, clock, commit, recordContext, queues, isInputCaughtUp })
+    const origin = { applicationId, taskId, isRecorded, closings }
+    return new IdleInput({ ...origin, clocks, clock, commit, recordContext, queues, isInputCaughtUp })
   }
 
   #queueOf({ topic, partition }: TopicPartition): RecordQueue {

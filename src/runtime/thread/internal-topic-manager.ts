@@ -5,7 +5,7 @@ import { externalSources, resolveGroupTopics } from '../../kafka/group-topics.ts
 import type { Admin, GroupSubtopology, InternalTopic, NewTopic } from '../../kafka/port.ts'
 import type { Topology } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
-import { idleClosingsTopic } from '../task/idle-closing.ts'
+import { closesOnIdle, idleClosingsTopic } from '../task/idle-closing.ts'
 
 export interface PreparedTopics {
   /** With the topics that match the patterns of sources. */
@@ -59,8 +59,8 @@ export class InternalTopicManager {
 
   /** Topics that belong to an option and to no part of the topology. */
   #ownTopics(): readonly NewTopic[] {
-    const { applicationId, replicationFactor, windowIdleMs } = this.#settings
-    if (windowIdleMs === 0) return []
+    const { applicationId, replicationFactor } = this.#settings
+    if (!closesOnIdle(this.#settings, this.#topology.stores.values())) return []
     const configs = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
     return [{ name: idleClosingsTopic(applicationId), partitions: 1, replicationFactor, configs }]
   }

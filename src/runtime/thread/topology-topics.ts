@@ -6,7 +6,7 @@ import type { OffsetResetPolicy } from '../../topology/offset-reset.ts'
 import { changelogTopicName } from '../../topology/topology.ts'
 import type { SubtopologySpec, Topology } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
-import { idleClosingsTopic } from '../task/idle-closing.ts'
+import { closesOnIdle, idleClosingsTopic } from '../task/idle-closing.ts'
 import { topicNamer } from '../task/task-draft.ts'
 
 /** The topics that the tasks of a topology read and write, by their full names. */
@@ -73,7 +73,7 @@ export class TopologyTopics {
   /** Those that tasks write to by a fixed name, changelogs and dead letters included. */
   outputs(): readonly string[] {
     const { nodes, subtopologies, stores, globalStores } = this.#topology
-    const { applicationId, deadLetterTopic, windowIdleMs } = this.#settings
+    const { applicationId, deadLetterTopic } = this.#settings
     const topics = new Set<string>()
     for (const node of nodes.values()) {
       if (node.kind === 'sink' && typeof node.topic === 'string') topics.add(this.#topicName(node.topic))
@@ -84,7 +84,7 @@ export class TopologyTopics {
       topics.add(changelogTopicName(applicationId, name))
     }
     if (deadLetterTopic !== undefined) topics.add(deadLetterTopic)
-    if (windowIdleMs > 0) topics.add(idleClosingsTopic(applicationId))
+    if (closesOnIdle(this.#settings, stores.values())) topics.add(idleClosingsTopic(applicationId))
     return [...topics]
   }
 

@@ -85,6 +85,19 @@ describe('stream time of operators', () => {
     await world.finish(application.close())
   })
 
+  test('the topic of closings is there only where windows close on idle input', async () => {
+    for (const [windowIdleMs, topics] of [
+      [0, []],
+      [200, ['app-idle-closings']],
+    ] as const) {
+      const world = newWorld()
+      const application = world.application(finalCounts(), { windowIdleMs })
+      await world.finish(application.start())
+      expect([...world.cluster.topics.keys()].filter((name) => name.includes('idle'))).toEqual(topics)
+      await world.finish(application.close())
+    }
+  })
+
   test('stream time follows the wall clock in a task that went back to its last commit', async () => {
     const world = newWorld()
     let failures = 1
