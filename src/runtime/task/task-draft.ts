@@ -96,6 +96,10 @@ function resourcesOf({ settings, takeDirectory }: TaskDraftOptions, { metrics }:
   return { appConfigs: Object.freeze({ ...settings }), metricsOf: (nodeName) => metrics.of(nodeName), takeDirectory }
 }
 
+function graphOf({ topology, nodes, settings: { applicationId, defaultTimestampExtractor } }: TaskDraftOptions) {
+  return { topology, nodes, topicName: topicNamer(topology, applicationId), defaultTimestampExtractor }
+}
+
 /** Wires everything of a task that does not wait for anything. */
 export function draftTask(options: TaskDraftOptions): TaskDraft {
   const { id, topology, settings, clock } = options
@@ -114,18 +118,7 @@ export function draftTask(options: TaskDraftOptions): TaskDraft {
   let task: Task | undefined
   const current = () => task?.currentRecord()
   const errors = new RecordErrors({ taskId: idText, topology }, settings, collector, drops, current, recordContext)
-  const topicName = topicNamer(topology, settings.applicationId)
-  const { defaultTimestampExtractor } = settings
-  const graph = {
-    topology,
-    nodes: options.nodes,
-    topicName,
-    defaultTimestampExtractor,
-    collector,
-    errors,
-    drops,
-    recordContext,
-  }
+  const graph = { ...graphOf(options), collector, errors, drops, recordContext }
   return {
     changelogs,
     storesOptions: {
