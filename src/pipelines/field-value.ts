@@ -22,8 +22,12 @@ export interface Fields {
   [name: string]: FieldValue
 }
 
+/** Objects of one constructor share their shapes: the engine fills and reads them faster than those of `Object.create(null)`. */
+const Members = function () {} as unknown as new () => Fields
+Members.prototype = Object.freeze(Object.create(null))
+
 export function newFields(): Fields {
-  return Object.create(null) as Fields
+  return new Members()
 }
 
 export function isFields(value: FieldValue | undefined): value is Fields {
