@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander'
-import { errorMessage } from '../core/errors.ts'
+import { errorCode, errorMessage } from '../core/errors.ts'
 import { Cli } from './cli.ts'
 import { commands } from './commands/commands.ts'
 import type { ExitCode, Host } from './host.ts'
 import { packageVersion } from './init/scaffold.ts'
+import { settingsToCheck } from './settings-to-check.ts'
 
 /**
  * Runs `millrace` with these arguments. Never rejects: errors are written to the host, each with the server or setting
@@ -18,6 +19,8 @@ export async function runCli(args: readonly string[], host: Host): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     host.errors.write(`millrace: ${errorMessage(error)}\n`)
+    const settings = settingsToCheck(errorCode(error))
+    if (settings !== undefined) cli.warn(settings)
     return 2
   } finally {
     await cli.close()

@@ -99,7 +99,7 @@ export class Admin {
   #application(): Application {
     const application = this.#options.application()
     if (application === undefined) {
-      throw new MillraceError('STORE_MIGRATED', 'retriable', 'the application is starting: ask again')
+      throw new MillraceError('APPLICATION_STARTING', 'retriable', 'the application is starting: ask again')
     }
     return application
   }

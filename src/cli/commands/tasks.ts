@@ -3,7 +3,7 @@ import { systemClock } from '../../core/clock.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { urls, withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
 import { type TaskPlace, taskPlaces } from '../groups/group-tasks.ts'
-import { lookAtWorker, type WorkerLook } from '../groups/worker-look.ts'
+import { type WorkerLook, WorkerLooks, workerUrls } from '../groups/worker-look.ts'
 import { liveView, type ViewOptions } from '../live-view.ts'
 import { textTable } from '../text-table.ts'
 
@@ -16,7 +16,11 @@ export function addTasks(program: Command, cli: Cli): void {
   const command = program
     .command('tasks <group>')
     .description('Shows which process and thread has which task, active or as a standby, as the group sees it.')
-    .option('--worker <url>', 'a worker to ask for states, restores and threads; may be repeated (OPS_TOKEN)', urls)
+    .option(
+      '--worker <url>',
+      'ask this worker for states, restores and threads, in place of those that the group names; may be repeated (OPS_TOKEN)',
+      urls,
+    )
   withViewOptions(withCommonOptions(command))
   withExamples(
     command,
@@ -26,10 +30,10 @@ export function addTasks(program: Command, cli: Cli): void {
   cli.action<TasksOptions>(command, async (options, group = '') => {
     const admin = cli.kafka(options).admin()
     const { token } = cli.settings(options).ops
+    const workers = new WorkerLooks({ token, warn: (fault) => cli.warn(fault) })
     await liveView(cli.host, systemClock, options, async () => {
-      const looks = await Promise.all((options.worker ?? []).map((url) => lookAtWorker(url, token)))
-      for (const { fault } of looks) if (fault !== undefined) cli.warn(fault)
       const description = await admin.describeGroup(group)
+      const looks = await workers.at(workerUrls(options.worker, description))
       const tasks = taskPlaces(description, looks)
       const threads = threadsOf(looks)
       if (options.json === true)
@@ -72,8 +76,9 @@ function tasksText(state: string, tasks: readonly TaskPlace[]): string {
     task.host,
     task.state,
     task.restoreRemaining,
+    task.trouble,
   ])
-  const header = ['task', 'role', 'process', 'client', 'static id', 'host', 'state', 'to restore']
+  const header = ['task', 'role', 'process', 'client', 'static id', 'host', 'state', 'to restore', 'trouble']
   return `group ${state}\n${textTable(header, rows)}`
 }
 

@@ -7,6 +7,8 @@ import { withCommonOptions, withExamples, withViewOptions } from '../common-opti
 import { type GroupLag, groupLag } from '../groups/group-lag.ts'
 import { lagCells, lagColumns } from '../groups/lag-cells.ts'
 import { type TopicLag, topicLags } from '../groups/topic-lag.ts'
+import { WorkerLooks } from '../groups/worker-look.ts'
+import { type WorkerRow, workerRows } from '../groups/worker-rows.ts'
 import { liveView, type ViewOptions } from '../live-view.ts'
 import { textTable } from '../text-table.ts'
 
@@ -14,11 +16,15 @@ import { textTable } from '../text-table.ts'
 export function addTop(program: Command, cli: Cli): void {
   const command = program
     .command('top [group...]')
-    .description('Shows groups by topic: lag, rates, time to drain, members. Without a group: all of the cluster.')
+    .description(
+      'Shows groups by topic: lag, rates, time to drain, members; and the workers of these groups, where they can be reached (OPS_TOKEN). Without a group: all of the cluster.',
+    )
   withViewOptions(withCommonOptions(command))
   withExamples(command, 'millrace top --bootstrap kafka:9092', 'millrace top orders payments --once --json')
   cli.action<CommonOptions & ViewOptions>(command, async (options, ...groups) => {
     const kafka = cli.kafka(options)
+    const { token } = cli.settings(options).ops
+    const workers = new WorkerLooks({ token, warn: (fault) => cli.warn(fault) })
     await liveView(cli.host, systemClock, options, async () => {
       const before = await looks(kafka, groups)
       const startedMs = systemClock.monotonicMs()
@@ -28,7 +34,10 @@ export function addTop(program: Command, cli: Cli): void {
       const earlier = new Map(before.map((look) => [look.groupId, look]))
       const rows = after.flatMap((look) => topicLags(earlier.get(look.groupId) ?? look, look, elapsedMs))
       const sorted = [...rows].sort((left, right) => right.records - left.records)
-      return options.json === true ? `${JSON.stringify({ topics: sorted }, null, 2)}\n` : topText(sorted)
+      const found = workerRows(await workers.at(after.flatMap((look) => look.workers)))
+      return options.json === true
+        ? `${JSON.stringify({ topics: sorted, workers: found }, null, 2)}\n`
+        : topText(sorted) + workersText(found)
     })
     return 0
   })
@@ -63,4 +72,12 @@ function topText(rows: readonly TopicLag[]): string {
       ...lagCells(row),
     ]),
   )
+}
+
+function workersText(rows: readonly WorkerRow[]): string {
+  if (rows.length === 0) return ''
+  const cells = rows.map(({ worker, applicationId, state, tasks, standbys, toRestore, trouble }) => {
+    return [worker, applicationId, state, tasks, standbys, toRestore, trouble.join(', ') || undefined]
+  })
+  return `\n${textTable(['worker', 'application', 'state', 'tasks', 'standbys', 'to restore', 'trouble'], cells)}`
 }

@@ -2,6 +2,7 @@ import type { Admin, GroupDescription, KafkaDriver, TopicPartition } from '../..
 import { partitionKey } from '../../kafka/port.ts'
 import { logBounds } from '../../worker/cluster-state.ts'
 import { RecordReader } from '../records/record-reader.ts'
+import { workerUrls } from './worker-look.ts'
 
 /** How far a group is behind in one partition. Everything comes from the cluster; no worker is asked. */
 export interface PartitionLag extends TopicPartition {
@@ -25,6 +26,8 @@ export interface GroupLag {
   readonly state: string
   /** How many members it has. */
   readonly members: number
+  /** Where their processes answer, as `http://host:port`; fewer than members where one does not say, or has several. */
+  readonly workers: readonly string[]
   readonly partitions: readonly PartitionLag[]
 }
 
@@ -68,6 +71,7 @@ export async function groupLag(kafka: KafkaDriver, groupId: string, nowMs: numbe
     groupId,
     state: group.state,
     members: group.members.length,
+    workers: workerUrls(undefined, group),
     partitions: rows.map((row) => partitionLag(row, times, nowMs)),
   }
 }

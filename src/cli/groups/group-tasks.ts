@@ -16,6 +16,8 @@ export interface TaskPlace {
   readonly state: string | undefined
   /** Records that are still to be restored; undefined: none, or not known. */
   readonly restoreRemaining: number | undefined
+  /** The code of an error that is being retried; undefined: none, or not known. */
+  readonly trouble: string | undefined
 }
 
 /** One row for each copy of each task, by task id. Members of other libraries have no tasks. */
@@ -45,7 +47,7 @@ function progressOf(
   taskId: string,
   role: TaskPlace['role'],
   looks: readonly WorkerLook[],
-): Pick<TaskPlace, 'state' | 'restoreRemaining'> {
+): Pick<TaskPlace, 'state' | 'restoreRemaining' | 'trouble'> {
   for (const { status } of looks) {
     const task = status?.tasks.find(
       (one) => one.taskId === taskId && (one.state === 'STANDBY') === (role === 'standby'),
@@ -54,7 +56,7 @@ function progressOf(
     const restoring = status?.threads.flatMap((thread) => thread.restoring).filter((one) => one.taskId === taskId) ?? []
     const restoreRemaining =
       restoring.length === 0 ? undefined : restoring.reduce((sum, { remaining }) => sum + remaining, 0)
-    return { state: task.state, restoreRemaining }
+    return { state: task.state, restoreRemaining, trouble: task.trouble?.code }
   }
-  return { state: undefined, restoreRemaining: undefined }
+  return { state: undefined, restoreRemaining: undefined, trouble: undefined }
 }

@@ -14,6 +14,12 @@ export const applicationCodes = Object.freeze({
     next: 'the call rejects; the application continues',
     fix: 'call it before `start` or after the application has ended',
   },
+  APPLICATION_STARTING: {
+    when: 'a page for a person on call is asked for before the worker has started its application',
+    consequence: 'retriable',
+    next: 'the page answers 503',
+    fix: 'ask again; `/ready` of the worker says what it waits for',
+  },
   CLOSE_TIMEOUT: {
     when: '`close` did not end within its time',
     consequence: 'fatal',

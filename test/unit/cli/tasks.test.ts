@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { silentLogger, startStreams, type Streams, string } from '../../../src/index.ts'
 import { type OpsServer, startOpsServer } from '../../../src/ops/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
+import { freePorts } from '../../../scripts/lab/processes.mjs'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'
 import { copies } from './modules/plain-topology.ts'
 
@@ -9,14 +10,19 @@ let memory: MemoryKafka
 let millrace: CommandLine
 let streams: Streams
 let ops: OpsServer | undefined
+/** Where the group says that the process answers. */
+let address: string
 
 beforeEach(async () => {
+  const [port = 0] = await freePorts(1)
+  address = `127.0.0.1:${port}`
   memory = new MemoryKafka({ topics: { originals: 2, copies: 1 } })
   millrace = commandLine({ kafka: memory.connection, environment: { OPS_TOKEN: 'a-secret' } })
   streams = await startStreams(
     {
       applicationId: 'readers',
       processId: 'one',
+      applicationServer: address,
       commitIntervalMs: 20,
       offsetReset: 'earliest',
       logger: silentLogger,
@@ -32,10 +38,10 @@ afterEach(async () => {
   await streams.close()
 })
 
-async function worker(token: string): Promise<string> {
+async function worker(token: string, port = 0): Promise<string> {
   const healthy = () => ({ ok: true, reason: 'well' })
   ops = await startOpsServer({
-    port: 0,
+    port,
     token,
     live: healthy,
     ready: healthy,
@@ -73,6 +79,18 @@ describe('millrace tasks', () => {
     expect(threads).toMatchObject([{ state: 'RUNNING' }])
   })
 
+  test('asks the workers whose addresses are in the group', async () => {
+    await worker('a-secret', Number(address.split(':')[1]))
+    const { tasks, threads } = await tasksOf()
+    expect([tasks.map(({ state }) => state), threads.length]).toEqual([['RUNNING', 'RUNNING'], 1])
+  })
+
+  test('says once that a worker of the group does not answer, and shows what the cluster knows', async () => {
+    const { exitCode, out, errors } = await millrace.run('tasks', 'readers')
+    expect([exitCode, out]).toEqual([0, expect.stringMatching(/0_0 +active +one/)])
+    expect(errors.match(/OPS_ADVERTISED_HOST/g)).toHaveLength(1)
+  })
+
   test('shows what the cluster knows, and names the setting, when a worker refuses the token', async () => {
     const { exitCode, out, errors } = await millrace.run('tasks', 'readers', '--worker', await worker('another'))
     expect([exitCode, out]).toEqual([0, expect.stringMatching(/0_0 +active +one/)])
@@ -106,6 +124,12 @@ describe('millrace top', () => {
   test('shows all groups of the cluster without an argument', async () => {
     const { out } = await millrace.run('top', '--once', '--interval', '1')
     expect(out).toMatch(/readers +Stable +1 +originals/)
+  })
+
+  test('shows what the workers of its groups say about themselves', async () => {
+    await worker('a-secret', Number(address.split(':')[1]))
+    const { out } = await millrace.run('top', 'readers', '--once', '--interval', '1')
+    expect(out).toMatch(/\nhttp:\/\/127\.0\.0\.1:\d+ +readers +RUNNING +2 +0 +0 +-/)
   })
 
   test('ends with 2 for a named group that does not exist', async () => {

@@ -139,7 +139,10 @@ describe('rows of state are found', () => {
 
   test('or not yet there while the application starts', async () => {
     isHidden = true
-    expect(await ask('/state/counts/range')).toMatchObject({ status: 503, body: { ok: false } })
+    expect(await ask('/state/counts/range')).toMatchObject({
+      status: 503,
+      body: { ok: false, code: 'APPLICATION_STARTING' },
+    })
     isHidden = false
   })
 })
