@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { partitionKey, type TopicPartition } from '../kafka/port.ts'
+import type { SinkShare } from './sink-share.ts'
 
 /** What a replay may do at the moment: set by its runner, asked before each release of records. */
 export interface FrontOptions {
@@ -8,6 +9,8 @@ export interface FrontOptions {
   readonly skewMs: number
   /** The partitions that have something to read: as long as one is unknown, nothing is released. */
   readonly partitions: readonly TopicPartition[]
+  /** How busy its sinks may be. */
+  readonly sinkShare: SinkShare
 }
 
 /**
@@ -17,6 +20,7 @@ export interface FrontOptions {
 export class ReplayFront {
   readonly #clock: Clock
   readonly #skewMs: number
+  readonly #sinkShare: SinkShare
   /** By partition: the time of the next record that is not released; infinity at its end. */
   readonly #nextMs = new Map<string, number>()
   /** What this process has reported; other processes' times do not replace it. */
@@ -30,7 +34,8 @@ export class ReplayFront {
   /** Records released by this process. */
   released = 0
 
-  constructor({ clock, skewMs, partitions }: FrontOptions) {
+  constructor({ clock, skewMs, partitions, sinkShare }: FrontOptions) {
+    this.#sinkShare = sinkShare
     this.#clock = clock
     this.#skewMs = skewMs
     this.#filledMs = clock.monotonicMs()
@@ -79,7 +84,7 @@ export class ReplayFront {
 
   /** How many records may be released now; 0: none. Bytes are paid back later. */
   get allowance(): number {
-    if (this.#isHeld) return 0
+    if (this.#isHeld || this.#sinkShare.isSpent) return 0
     this.#fill()
     return this.#bytesLeft > 0 ? Math.max(0, Math.ceil(this.#recordsLeft)) : 0
   }

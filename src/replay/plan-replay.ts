@@ -188,6 +188,16 @@ function checkOffsets({ offsets = [] }: ReplayRequest, answers: readonly TopicPa
   if (unknown.length > 0) throw requestFault(`offsets names ${unknown.join(', ')}, which the topology does not read`)
 }
 
+function checkThrottle({ recordsPerSecond, bytesPerSecond, sinkShare, liveLagMax }: ReplayThrottle): void {
+  for (const [name, value] of Object.entries({ recordsPerSecond, bytesPerSecond })) {
+    if (value !== undefined && !(value > 0)) throw requestFault(`throttle.${name} is ${value}: give a number above 0`)
+  }
+  if (sinkShare !== undefined && !(sinkShare > 0 && sinkShare <= 1))
+    throw requestFault(`throttle.sinkShare is ${sinkShare}: give a number above 0, up to 1`)
+  if (liveLagMax !== undefined && !(liveLagMax >= 0))
+    throw requestFault(`throttle.liveLagMax is ${liveLagMax}: give a number from 0`)
+}
+
 function durationOf(records: number, bytes: number | undefined, throttle: ReplayThrottle): number | undefined {
   const { recordsPerSecond, bytesPerSecond } = throttle
   const times = [
@@ -217,7 +227,7 @@ function checkNotRead(topology: Topology, topics: readonly string[]): void {
   )
 }
 
-function checkRequest({ id, fromMs, toMs, durationMs, offsets }: ReplayRequest): void {
+function checkRequest({ id, fromMs, toMs, durationMs, offsets, throttle = {} }: ReplayRequest): void {
   if (!/^[a-zA-Z0-9._-]{1,60}$/.test(id))
     throw requestFault(`id is '${id}': give 1 to 60 letters, digits, dots, dashes or underscores`)
   if (fromMs !== undefined && durationMs !== undefined)
@@ -230,4 +240,5 @@ function checkRequest({ id, fromMs, toMs, durationMs, offsets }: ReplayRequest):
   }
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
     throw requestFault(`fromMs is ${fromMs} and toMs is ${toMs}: the range must begin before it ends`)
+  checkThrottle(throttle)
 }

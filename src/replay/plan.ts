@@ -49,7 +49,15 @@ export interface ReplayThrottle {
   readonly recordsPerSecond?: number | undefined
   /** Bytes of the inputs per second. Default: no bound. */
   readonly bytesPerSecond?: number | undefined
-  /** It reads nothing while the live group is behind by more records than this. */
+  /**
+   * From 0 to 1: for how much of the time its sinks may be busy with requests. A slower server is asked for less.
+   * Default: no bound.
+   */
+  readonly sinkShare?: number | undefined
+  /**
+   * It reads nothing while the live group is behind by more records than this, over all topics that it has committed,
+   * internal ones included.
+   */
   readonly liveLagMax?: number | undefined
 }
 

@@ -59,14 +59,13 @@ export class ReplayProgress {
     return ends.every(({ topic, partition, offset }) => (committed.get(partitionKey(topic, partition)) ?? 0) >= offset)
   }
 
-  /** How many records the live group is behind, over the topics of the plan. */
+  /** How many records the live group is behind, over all topics that it has committed. */
   async liveLag(): Promise<number> {
-    const { applicationId, partitions } = this.#plan
-    const committed = await this.#committed(applicationId, partitions)
-    const ends = await this.#ends(partitions)
-    return ends.reduce((sum, { topic, partition, offset }) => {
-      const at = committed.get(partitionKey(topic, partition))
-      return at === undefined ? sum : sum + Math.max(0, offset - at)
+    const committed = await this.#admin.groupOffsets(this.#plan.applicationId)
+    const ends = await this.#ends(committed)
+    const endOf = new Map(ends.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+    return committed.reduce((sum, { topic, partition, offset }) => {
+      return sum + Math.max(0, (endOf.get(partitionKey(topic, partition)) ?? 0) - offset)
     }, 0)
   }
 

@@ -9,12 +9,14 @@ import { ReplayFront } from './front.ts'
 import { IdleClosings } from './idle-closings.ts'
 import type { ReplayLedger } from './ledger.ts'
 import { createOutputTopics } from './output-topics.ts'
+import { meteredSinks } from './metered-sink.ts'
 import { Peers } from './peers.ts'
 import type { ReplayPlan } from './plan.ts'
 import { ReplayProgress } from './progress.ts'
 import { endsOf, shadowDriver } from './shadow-driver.ts'
 import { closingConfig, shadowConfig } from './shadow-config.ts'
 import { shadowTopology, type ShadowTopology } from './shadow-topology.ts'
+import { SinkShare } from './sink-share.ts'
 import { readsTopic } from './source-topics.ts'
 import { commitStarts } from './starts.ts'
 
@@ -45,6 +47,7 @@ export class ReplayRun {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #front: ReplayFront
+  readonly #sinkShare: SinkShare
   readonly #shadow: ShadowTopology
   readonly #peers = new Peers()
   readonly #processId: string
@@ -65,8 +68,14 @@ export class ReplayRun {
     this.#toldMs = this.#clock.nowMs()
     this.#logger = (config.logger ?? standardErrorLogger).child({ replay: plan.id })
     this.#shadow = shadowTopology(topology, plan)
+    this.#sinkShare = new SinkShare(this.#clock)
     const partitions = plan.partitions.filter(({ startOffset, endOffset }) => startOffset < endOffset)
-    this.#front = new ReplayFront({ clock: this.#clock, skewMs: plan.skewMs, partitions })
+    this.#front = new ReplayFront({
+      clock: this.#clock,
+      skewMs: plan.skewMs,
+      partitions,
+      sinkShare: this.#sinkShare,
+    })
     // Until it is known whether it is paused, how many share the throttle, and how far behind the live group is.
     this.#front.hold(true)
   }
@@ -136,7 +145,8 @@ export class ReplayRun {
     const { config, topology, openDriver } = this.#parts
     const ends = endsOf(this.#plan, (topic) => readsTopic(topology, topic))
     const driver = shadowDriver(openDriver(), ends, this.#front, this.#plan.id)
-    const shadow = shadowConfig(config, this.#plan, this.#processId)
+    const named = shadowConfig(config, this.#plan, this.#processId)
+    const shadow = { ...named, sinks: meteredSinks(named.sinks ?? [], this.#sinkShare) }
     if (closings.isEmpty) return composeOn(driver, shadow, this.#shadow.topology)
     return composeOn(driver, closingConfig(shadow), this.#shadow.topology, closings)
   }
@@ -179,6 +189,7 @@ export class ReplayRun {
     const sharing = this.#peers.count(monotonicMs)
     const share = (rate: number | undefined) => (rate === undefined ? undefined : rate / sharing)
     this.#front.setRates(share(throttle.recordsPerSecond), share(throttle.bytesPerSecond))
+    this.#sinkShare.setShare(share(throttle.sinkShare) ?? 1)
   }
 
   /** A row that cannot be written stops nothing: the next look writes a newer one. */

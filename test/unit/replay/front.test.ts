@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { ReplayFront } from '../../../src/replay/front.ts'
+import { SinkShare } from '../../../src/replay/sink-share.ts'
 
 const partitions = [
   { topic: 'in', partition: 0 },
@@ -8,7 +9,7 @@ const partitions = [
 ]
 
 function front(clock = new ManualClock()): ReplayFront {
-  return new ReplayFront({ clock, skewMs: 100, partitions })
+  return new ReplayFront({ clock, skewMs: 100, partitions, sinkShare: new SinkShare(clock) })
 }
 
 describe('the time up to which records are released', () => {

@@ -71,6 +71,8 @@ describe('a plan', () => {
     ['an id that is no name', { id: 'a b' }],
     ['a range that ends before it begins', { id: 'r1', fromMs: 5, toMs: 5 }],
     ['times and offsets', { id: 'r1', fromMs: 5, offsets: [] }],
+    ['a rate of nothing', { id: 'r1', throttle: { recordsPerSecond: 0 } }],
+    ['more than all of a sink', { id: 'r1', throttle: { sinkShare: 2 } }],
     ['an output that the topology does not have', { id: 'r1', outputs: { other: 'mute' } }],
   ] as const)('is refused for %s', async (_, request) => {
     await expect(planned(request)).rejects.toMatchObject({ code: 'REPLAY_REQUEST' })

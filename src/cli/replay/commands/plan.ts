@@ -23,6 +23,7 @@ interface PlanOptions extends CommonOptions, LetterFilter {
   readonly output?: Readonly<Record<string, OutputAction>>
   readonly recordsPerSecond?: number
   readonly bytesPerSecond?: number
+  readonly sinkShare?: number
   readonly liveLagMax?: number
   readonly dryRun?: boolean
 }
@@ -56,6 +57,7 @@ export function addReplayPlan(replay: Command, cli: Cli): void {
     )
     .option('--records-per-second <number>', 'over all processes', wholeNumber(1))
     .option('--bytes-per-second <number>', 'over all processes', wholeNumber(1))
+    .option('--sink-share <share>', 'for how much of the time sinks may be busy, from 0 to 1', Number)
     .option('--live-lag-max <records>', 'read nothing while the lag of the live group is larger', wholeNumber(0))
     .option('--dry-run', 'print the plan and do not keep it')
   withCommonOptions(command)
@@ -112,6 +114,7 @@ function requestOf(id: string, options: PlanOptions): ReplayRequest {
     throttle: {
       recordsPerSecond: options.recordsPerSecond,
       bytesPerSecond: options.bytesPerSecond,
+      sinkShare: options.sinkShare,
       liveLagMax: options.liveLagMax,
     },
   }
