@@ -79,7 +79,7 @@ function lostParts(input: string, document: Fields | undefined): readonly string
   const rest = { ...document, event: null, original: null }
   const text = JSON.stringify(rest)
   const facility = /^<(\d+)>/.exec(input)
-  const words = input.replace(/^<\d+>\d*/, '').match(/[\w./:;()]+/g) ?? []
+  const words = input.replace(/^<\d+>\d*/, '').match(/[\w./;()]+/g) ?? []
   const lost = words.filter(
     (word) => !/\d\d:\d\d|^\d{4}$|^[A-Z][a-z]{2}$|^HTTP|^\d+$/.test(word) && !text.includes(word),
   )

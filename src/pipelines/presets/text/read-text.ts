@@ -1,21 +1,159 @@
+import type { Level } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
+import { attributesOf, CapturedFields } from './captured-fields.ts'
+import { clientAddress } from './client-address.ts'
+import type { CompiledPattern, CompiledPreset } from './compile-preset.ts'
+import { readLogfmt } from './logfmt.ts'
+import { readMysqlSlow } from './mysql-slow.ts'
+import type { TextPreset } from './preset.ts'
+import { familiesOf } from './text-presets.ts'
 
 export interface TextReaderOptions {
   /** Zone of times that name none, by its IANA name or offset. Default UTC. */
   readonly zone?: string
+  /** Reads JSON that stands inside of a line; false where it is none. */
+  readonly readJson?: (event: LogEvent, text: string) => boolean
 }
 
 /** Reads lines of plain text into events. One for each partition: it remembers which preset fitted last. */
 export interface TextReader {
-  /** Sets fields of the event from a line, or from text inside of a record; the name of the preset that fitted. */
+  /**
+   * Sets fields of the event from a line, or from text inside of a record; what the event has already stays. The name of
+   * the preset that fitted; undefined where none did, the text is the message then. Takes time linear in the text.
+   */
   read(event: LogEvent, text: string): string | undefined
 }
 
-export function createTextReader(_options: TextReaderOptions = {}): TextReader {
-  return {
-    read(event, text) {
-      event.fields.message = text
-      return undefined
-    },
+/** Longer lines are matched by their head only; what follows belongs to the message. */
+const matchedCharactersMax = 8192
+/** A line in a line in a line: CRI around syslog around JSON. */
+const depthMax = 3
+const escape = String.fromCharCode(0x1b)
+const ansi = new RegExp(`${escape}\\[[0-9;:?]*[ -/]*[@-~]`, 'g')
+const sourcesMax = 1000
+const parseFailure = '_parse_failure'
+
+export function createTextReader(options: TextReaderOptions = {}): TextReader {
+  const reader = new LineReader(options)
+  return { read: (event, text) => reader.read(event, text, 0) }
+}
+
+/** A line on its way through the presets. */
+interface Line {
+  readonly event: LogEvent
+  readonly text: string
+  /** What the patterns see. */
+  readonly head: string
+  /** So many lines are around it. */
+  readonly depth: number
+}
+
+class LineReader {
+  readonly #options: TextReaderOptions
+  readonly #captured = new CapturedFields()
+  /** By source the preset that fitted last. */
+  readonly #hints = new Map<string, CompiledPreset>()
+
+  constructor(options: TextReaderOptions) {
+    this.#options = options
   }
+
+  read(event: LogEvent, given: string, depth: number): string | undefined {
+    const text = (given.includes(escape) ? given.replace(ansi, '') : given).trim()
+    const head = text.length > matchedCharactersMax ? text.slice(0, matchedCharactersMax) : text
+    const line = { event, text, head, depth }
+    const fitted = this.#hinted(line) ?? this.#fitting(line)
+    if (fitted !== undefined) return fitted.preset.name
+    if (readLogfmt(event, text, this.#options.zone)) return 'logfmt'
+    event.fields.message ??= text
+    setAddress(event, text)
+    return undefined
+  }
+
+  #hinted(line: Line): CompiledPreset | undefined {
+    const hint = line.depth === 0 ? this.#hints.get(line.event.source) : undefined
+    if (hint === undefined) return undefined
+    const lead = matched(hint.family.lead, line.head)
+    return lead !== undefined && this.#fits(hint, lead, line) ? hint : undefined
+  }
+
+  #fitting(line: Line): CompiledPreset | undefined {
+    for (const family of familiesOf(line.head)) {
+      const lead = matched(family.lead, line.head)
+      const fitted = lead === undefined ? undefined : family.presets.find((preset) => this.#fits(preset, lead, line))
+      if (fitted === undefined) continue
+      if (line.depth === 0 && fitted.preset.isLoose !== true) this.#remember(line.event.source, fitted)
+      return fitted
+    }
+    return undefined
+  }
+
+  #remember(source: string, preset: CompiledPreset): void {
+    if (this.#hints.size >= sourcesMax) this.#hints.clear()
+    this.#hints.set(source, preset)
+  }
+
+  /** Whether the line is as the preset says; sets the fields of the event if so. */
+  #fits({ preset, pattern, family }: CompiledPreset, lead: RegExpExecArray | 'none', line: Line): boolean {
+    pattern.expression.lastIndex = lead === 'none' ? 0 : lead[0].length
+    const match = pattern.expression.exec(line.head)
+    if (match === null) return false
+    const captured = this.#captured
+    captured.start(preset)
+    if (lead !== 'none' && family.lead !== undefined) captured.add(family.lead, lead)
+    captured.add(pattern, match)
+    const written = captured.writtenTime()
+    if (preset.time?.test(written ?? '') === false) return false
+    const time = captured.time(line.event.receivedMs, this.#options.zone)
+    // A lead is sure to be a time: what follows it is read, even where the time is impossible.
+    if (time === undefined && written !== undefined && lead === 'none') return false
+    const level = captured.level()
+    if (level === undefined && captured.get('level') !== undefined) return false
+    this.#set(preset, time, level, line)
+    return true
+  }
+
+  #set(preset: TextPreset, time: number | undefined, level: Level | undefined, line: Line): void {
+    const { event, text, head, depth } = line
+    const { fields } = event
+    const captured = this.#captured
+    const written = captured.writtenTime()
+    if (time !== undefined) fields.timestamp ??= time
+    else if (written !== undefined) {
+      attributesOf(fields).time ??= written
+      event.tag(parseFailure)
+    }
+    captured.setOthers(event)
+    const message = captured.message()
+    const inner = captured.get('inner')
+    const payload = captured.get('payload')
+    const rest = text.slice(head.length)
+    // From here on `captured` may hold what stands inside of the line.
+    if (inner !== undefined && depth < depthMax) this.#readInner(event, inner + rest, depth)
+    if (level !== undefined) fields.level ??= level
+    fields.message ??= message === undefined ? text : preset.message === undefined ? message + rest : message
+    if (payload !== undefined && depth < depthMax) this.read(event, payload, depth + 1)
+    if (preset.message === undefined) setAddress(event, text)
+    if (preset.name === 'mysql-slow') readMysqlSlow(fields, text, event.receivedMs)
+  }
+
+  #readInner(event: LogEvent, text: string, depth: number): void {
+    if (text.startsWith('{') && this.#options.readJson?.(event, text) === true) return
+    this.read(event, text, depth + 1)
+  }
+}
+
+/** What a family's lead found at the beginning; `none` where the family has no lead, undefined where it does not fit. */
+function matched(lead: CompiledPattern | undefined, head: string): RegExpExecArray | 'none' | undefined {
+  if (lead === undefined) return 'none'
+  lead.expression.lastIndex = 0
+  return lead.expression.exec(head) ?? undefined
+}
+
+function setAddress({ fields }: LogEvent, line: string): void {
+  if (fields.ip !== undefined) return
+  const { message } = fields
+  const text = typeof message === 'string' ? message : line
+  const address = clientAddress(text) ?? (line.endsWith(text) ? clientAddress(line.slice(0, -text.length)) : undefined)
+  if (address !== undefined) fields.ip = address
 }

@@ -1,0 +1,162 @@
+import type { PresetFamily, TextPreset } from '../preset.ts'
+
+const r = String.raw
+
+const inside: readonly TextPreset[] = [
+  {
+    name: 'celery',
+    pattern: r`: %{LEVEL:level}/(?<process>[\w-]+)\] (?:(?<component>[\w.]+)\[(?<task>[\w-]+)\]: )?(?<message>.*)`,
+  },
+  { name: 'env-logger', pattern: r` %{LEVEL:level} +(?<component>[\w:.-]+)\] (?<message>.*)` },
+  {
+    name: 'vmware-thread',
+    pattern: r` (?<thread>\S+) +%{LEVEL:level} +(?<component>[\w.$]+)(?: opId=(?<operation>[^\]]*))?\] (?<message>.*)`,
+  },
+]
+
+const behind: readonly TextPreset[] = [
+  {
+    name: 'elasticsearch-slowlog',
+    pattern: r`\]\[%{LEVEL:level} *\]\[(?<component>[^\]]*)\] (?:\[(?<node>[^\]]*)\] )?(?<message>\[[^\]]*\](?:\[\d+\])? took\[[^\]]*\], took_millis\[(?<durationMs>\d+)\].*)`,
+  },
+  { name: 'elasticsearch-gc', pattern: r`\]\[(?<process>\d+)\]\[(?<component>[^\]]*)\] (?<message>.*)` },
+  {
+    name: 'elasticsearch',
+    pattern: r`\] ?\[%{LEVEL:level} *\] ?\[(?<component>[^\]]*)\] *(?:\[(?<node>(?!_)[\w.-]+)\] ?(?:\[(?<index>[\w.-]+(?:/[\w-]{22})?)\](?:\[(?<shard>\d+)\])? )?)?(?<message>.*)`,
+  },
+  {
+    name: 'elasticsearch-audit',
+    pattern: r`\] (?:\[(?<node>[^\]]*)\] )?\[(?<component>rest|transport|ip_filter|local_node)\] \[(?<action>\w+)\]\s+(?<message>.*)`,
+  },
+  {
+    name: 'kafka',
+    pattern: r`\] %{LEVEL:level} \[(?<component>[^\]]+)\]: (?<message>.*) \((?<class>[\w$.]+)\)`,
+  },
+  { name: 'kafka-class', pattern: r`\] %{LEVEL:level} (?<message>.*) \((?<component>[\w$.]+\.[\w$]+)(?::\d+)?\)` },
+  { name: 'icinga', pattern: r`\] %{LEVEL:level}/(?<component>\w+): (?<message>.*)` },
+  { name: 'santa', pattern: r`\] (?<level>[DIWE]) (?<component>\w+): (?<message>.*)` },
+  { name: 'gunicorn', pattern: r`\] \[(?<pid>\d+)\] \[%{LEVEL:level}\] (?<message>.*)` },
+  {
+    name: 'asterisk',
+    pattern: r`\] (?<level>NOTICE|WARNING|ERROR|DEBUG|VERBOSE|SECURITY|DTMF) ?\[(?<thread>\d+)\](?:\[(?<call>C-[0-9a-f]+)\])?:? (?<component>\S+?):(?<message>.*)`,
+    levels: { SECURITY: 'info', DTMF: 'info' },
+  },
+  {
+    name: 'asterisk-free',
+    pattern: r`\] (?<level>NOTICE|WARNING|ERROR|DEBUG|VERBOSE|SECURITY) ?\[(?<thread>\d+)\](?:\[(?<call>C-[0-9a-f]+)\])?:? (?<message>.*)`,
+    levels: { SECURITY: 'info' },
+  },
+  { name: 'monolog', pattern: r`\] (?<component>[\w-]+)\.%{LEVEL:level}: (?<message>.*)` },
+  { name: 'vaultwarden', pattern: r`\]\[(?<component>[\w:.-]+)\]\[%{LEVEL:level}\] (?<message>.*)` },
+  { name: 'spdlog', pattern: r`\] \[(?<component>[\w.:-]+)\] \[%{LEVEL:level}\] (?<message>.*)` },
+  { name: 'spdlog-level-first', pattern: r`\] \[%{LEVEL:level}\] \[(?<component>[\w.:-]+)\] (?<message>.*)` },
+  { name: 'daemon', pattern: r`\] (?<component>[a-z][\w-]*)\[(?<pid>\d+)\]: %{LEVEL:level}: (?<message>.*)` },
+  { name: 'bracketed-component', pattern: r`\] %{LEVEL:level} +\[(?<component>[^\]]*)\] (?<message>.*)` },
+  {
+    name: 'bracketed-log4j',
+    pattern: r`\] %{LEVEL:level} +(?:\[(?<thread>[^\]]*)\] )?(?<component>[\w$.]+)(?: - |: )(?<message>.*)`,
+  },
+  { name: 'bracketed-level', pattern: r`\] ?[\[<(]?%{LEVEL:level} *[\]>)]?:? *-? ?(?<message>.*)`, isLoose: true },
+  { name: 'bracketed', pattern: r`\]:?[ -]*(?<message>.*)`, isLoose: true },
+]
+
+/** Lines that begin with a time in brackets. */
+export const bracketed: readonly PresetFamily[] = [
+  { first: '[', lead: r`\[(?<time>%{ISO})`, presets: [...inside, ...behind] },
+  {
+    first: '[',
+    lead: r`\[(?<time>\d{1,2}-%{MONTH}-\d{4} %{CLOCK}(?: [A-Za-z+-][\w/+-]*)?)`,
+    presets: [
+      {
+        name: 'php',
+        pattern: r`\] PHP (?<level>Fatal error|Parse error|Warning|Notice|Deprecated|Stack trace|Recoverable fatal error): +(?<message>.*)`,
+        levels: {
+          'Fatal error': 'critical',
+          'Recoverable fatal error': 'critical',
+          'Parse error': 'error',
+          Deprecated: 'warn',
+          'Stack trace': 'info',
+        },
+      },
+      { name: 'php-fpm', pattern: r`\] %{LEVEL:level}: (?:\[pool (?<pool>[^\]]+)\] )?(?<message>.*)` },
+      { name: 'bracketed-day', pattern: r`\]:? *(?<message>.*)`, isLoose: true },
+    ],
+  },
+  {
+    first: '[',
+    lead: r`\[(?<time>%{CTIME}|%{HTTPDATE}|%{MONTH} {1,2}\d{1,2} %{CLOCK})`,
+    presets: [
+      {
+        name: 'apache-error',
+        pattern: r`\] \[(?:(?<component>\w*):)?%{LEVEL:level}\d?\](?: \[pid (?<pid>\d+)(?::tid (?<tid>\d+))?\])?(?: \[client (?:%{IP:ip}(?::(?<port>\d+))?|(?<client>[^\]]*))\])? (?<message>.*)`,
+        levels: { trace: 'debug' },
+      },
+      {
+        name: 'apache-ssl-request',
+        pattern: r`\] %{IP:ip} (?<protocol>(?:TLS|SSL)v[\d.]+|-) (?<cipher>[\w-]+) "(?<request>[^"]*)" (?<bytes>\d+|-)`,
+        message: '{request}',
+      },
+      {
+        name: 'django',
+        pattern: r`\] "(?<method>[A-Z]+) (?<path>[^" ]*)[^"]*" (?<status>\d{3}) (?<bytes>\d+|-)(?<rest>.*)`,
+        message: '{method} {path} {status}',
+      },
+      {
+        name: 'asterisk-syslog',
+        pattern: r`\] (?<level>NOTICE|WARNING|ERROR|DEBUG|VERBOSE|SECURITY) ?\[(?<thread>\d+)\](?:\[(?<call>C-[0-9a-f]+)\])?:? (?<message>.*)`,
+        levels: { SECURITY: 'info' },
+      },
+      { name: 'bracketed-level', pattern: r`\] ?\[?%{LEVEL:level}\]?:? (?<message>.*)`, isLoose: true },
+      { name: 'bracketed-date', pattern: r`\]:?[ -]*(?<message>.*)`, isLoose: true },
+    ],
+  },
+  {
+    first: '[',
+    lead: r`\[`,
+    presets: [
+      {
+        name: 'uwsgi',
+        pattern: r`pid: (?<pid>\d+)\|app: (?<app>[^|]*)\|req: (?<request>[^\]]*)\] (?<ip>\S+) \((?<user>[^)]*)\) \{(?<vars>[^}]*)\} \[%{CTIME:time}\] (?<method>[A-Z]+) (?<path>\S+) => generated (?<bytes>\d+) bytes in (?<durationMs>\d+) msecs \((?<protocol>\S+) (?<status>\d{3})\) (?<rest>.*)`,
+        message: '{method} {path} {status}',
+      },
+      {
+        name: 'nats-client',
+        pattern: r`(?<pid>\d+)\] (?<time>\d{4}/\d{2}/\d{2} %{CLOCK}) \[%{LEVEL:level}\] %{IP:ip}:(?<port>\d+) - (?:cid|rid|lid):(?<client>\S+) - (?:->>|<<-) \[CONNECT (?<message>.*)\]`,
+      },
+      {
+        name: 'nats-operation',
+        pattern: r`(?<pid>\d+)\] (?<time>\d{4}/\d{2}/\d{2} %{CLOCK}) \[%{LEVEL:level}\] \[?%{IP:ip}\]?:(?<port>\d+) - (?:"[^"]*" - )?(?:cid|rid|lid|[a-z]+):(?<client>\S+) - (?<message>.*)`,
+      },
+      { name: 'nats', pattern: r`(?<pid>\d+)\] (?<time>\d{4}/\d{2}/\d{2} %{CLOCK}) \[%{LEVEL:level}\] (?<message>.*)` },
+      {
+        name: 'redis-old',
+        pattern: r`(?<pid>\d+)\] (?<time>\d{1,2} %{MONTH}(?: \d{4})? %{CLOCK}) (?<level>[.*#-]) (?<message>.*)`,
+        levels: { '.': 'debug', '-': 'debug', '*': 'info', '#': 'warn' },
+      },
+      {
+        name: 'epoch-brackets',
+        pattern: r`(?<time>\d{10})\] (?<component>[\w-]+)(?:\[(?<pid>\d+)\])?: %{LEVEL:level}: (?<message>.*)`,
+      },
+      { name: 'epoch-nagios', pattern: r`(?<time>\d{10})\] (?<message>.*)` },
+      {
+        name: 'otel-agent',
+        pattern: r`otel\.javaagent %{ISO:time}\] \[(?<thread>[^\]]*)\] %{LEVEL:level} (?<component>\S+) - (?<message>.*)`,
+      },
+      { name: 'xrdp', pattern: r`(?<time>\d{8}-\d{2}:\d{2}:\d{2})\] \[%{LEVEL:level} *\] (?<message>.*)` },
+      {
+        name: 'monit',
+        pattern: r`(?<zone>[A-Z]{3,4}) (?<time>%{MONTH} {1,2}\d{1,2} %{CLOCK})\] %{LEVEL:level} *: (?<message>.*)`,
+      },
+      {
+        name: 'proxifier',
+        pattern: r`(?<time>\d{2}\.\d{2} %{CLOCK})\] (?<component>\S+)(?: \*64)? - (?<target>\S+:\d+) (?<message>.*)`,
+      },
+      { name: 'katello', pattern: r` *%{LEVEL:level} %{ISO:time} (?<component>[\w.-]+)\] +(?<message>.*)` },
+      {
+        name: 'choose-repo',
+        pattern: r`%{LEVEL:level}:(?<component>[\w.-]+)\] (?<location>\S+) %{ISO:time}:(?<message>.*)`,
+      },
+      { name: 'level-brackets', pattern: r`%{LEVEL:level} *\]:?[ -]*(?:%{ISO:time} )?(?<message>.*)`, isLoose: true },
+    ],
+  },
+]

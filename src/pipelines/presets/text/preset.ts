@@ -1,0 +1,45 @@
+import type { Level } from '../../levels/level.ts'
+import type { DateOrder } from '../../time/date-order.ts'
+
+/**
+ * How the lines of one program look. `pattern` is an expression of grok over the blocks of `blocks.ts`; it stands for the
+ * whole line, or for what follows the lead of its family. Its captures set fields of the event:
+ *
+ * - `time` (with `zone`, where it stands apart), `level`, `message`, `host`, `component`, `ip`, `status`;
+ * - `durationMs`, `durationS`, `durationUs` or `duration` (with its unit) set `durationMs`;
+ * - `date` and `clock` are a time that stands in two places;
+ * - `payload` is the message, and is looked into for what the line around it does not say;
+ * - `addresses` are those of a client and the proxies it came through;
+ * - `priority` sets level and facility of syslog;
+ * - `inner` is read again, as a line or as JSON; `pairs` are read as `key=value`;
+ * - all others are kept in `attributes` under their own name.
+ *
+ * A preset does not fit where its time or its level is none: the next one is tried.
+ */
+export interface TextPreset {
+  readonly name: string
+  readonly pattern: string
+  /** Words of level that mean something else here than elsewhere. */
+  readonly levels?: Readonly<Record<string, Level>>
+  /** Made of captures, where a line has no message of its own: `{method} {path} {status}`. */
+  readonly message?: string
+  /** What the written time must look like. */
+  readonly time?: RegExp
+  /** How a date such as `05/06/2026` is meant. */
+  readonly dateOrder?: DateOrder
+  /** Says little about the line: never tried out of its order. */
+  readonly isLoose?: true
+}
+
+/** Presets whose lines begin alike: what they begin with is read once. Presets are tried in their order. */
+export interface PresetFamily {
+  /** Characters that a line may begin with; without them any. */
+  readonly first?: string
+  /** An expression for the beginning; without it each preset reads the whole line. */
+  readonly lead?: string
+  readonly presets: readonly TextPreset[]
+}
+
+export const digits = '0123456789'
+export const lower = 'abcdefghijklmnopqrstuvwxyz'
+export const upper = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
