@@ -50,7 +50,7 @@ export interface PartitionStatus {
   readonly lagRecords: number | undefined
   /**
    * Age of the next record by its timestamp; if the next record is not fetched yet, the age of the record that was
-   * processed last. 0 without lag; undefined before the first record of the partition.
+   * processed last. 0 without lag; undefined while the lag is not known, and before the first record of the partition.
    */
   readonly lagSeconds: number | undefined
   /** How many records are fetched and not yet processed. */
@@ -204,7 +204,7 @@ function partitionStatuses(owned: OwnedTask, consumer: Consumer, nowMs: number):
       position,
       endOffset,
       lagRecords,
-      lagSeconds: lagRecords === 0 ? 0 : ageSeconds,
+      lagSeconds: lagRecords ? ageSeconds : lagRecords,
       bufferedRecords: queue.size,
     }
   })

@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
-import { StreamsBuilder, startStreams, type Streams, type StreamsConfig, string } from '../../../src/index.ts'
+import { groupLag } from '../../../src/cli/groups/group-lag.ts'
+import {
+  openKafka,
+  StreamsBuilder,
+  startStreams,
+  type Streams,
+  type StreamsConfig,
+  string,
+} from '../../../src/index.ts'
+import { createMetrics } from '../../../src/ops/metrics.ts'
 import type { PartitionStatus } from '../../../src/runtime/thread/thread-status.ts'
 import { sharedKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { startProxiedKafka } from '../../support/proxied-kafka.ts'
 import { until } from '../../support/until.ts'
 
 const patienceMs = 60_000
@@ -28,6 +38,25 @@ afterAll(async () => {
 async function start(name: string, options: Partial<StreamsConfig> = {}): Promise<Streams> {
   const builder = new StreamsBuilder()
   builder.stream(name, { key: string(), value: string() }).to(`${name}-out`)
+  const streams = await startStreams(
+    { applicationId: name, kafka: { bootstrap: kafka.bootstrap }, commitIntervalMs: 200, ...options },
+    builder.build(),
+  )
+  running.push(streams)
+  return streams
+}
+
+/** Copies a topic, each value when the call has its result. */
+async function startSlow(
+  name: string,
+  call: (value: string) => Promise<string>,
+  options: Partial<StreamsConfig> = {},
+): Promise<Streams> {
+  const builder = new StreamsBuilder()
+  builder
+    .stream(name, { key: string(), value: string() })
+    .mapValuesAsync(call, { concurrencyMax: 1, timeoutMs: longMs })
+    .to(`${name}-out`, { value: string() })
   const streams = await startStreams(
     { applicationId: name, kafka: { bootstrap: kafka.bootstrap }, commitIntervalMs: 200, ...options },
     builder.build(),
@@ -109,24 +138,86 @@ describe('the lag of a group on a real broker', () => {
   test('counts a partition that is paused because its records wait', async () => {
     const name = `lag-paused-${Date.now()}`
     await peer.createTopics({ [name]: 1, [`${name}-out`]: 1 })
-    const builder = new StreamsBuilder()
-    builder
-      .stream(name, { key: string(), value: string() })
-      .mapValuesAsync(() => new Promise<string>(() => {}), { concurrencyMax: 1, timeoutMs: longMs })
-      .to(`${name}-out`, { value: string() })
-    const streams = await startStreams(
-      {
-        applicationId: name,
-        kafka: { bootstrap: kafka.bootstrap },
-        bufferedRecordsPerPartition: 10,
-        commitIntervalMs: 200,
-      },
-      builder.build(),
-    )
-    running.push(streams)
+    const streams = await startSlow(name, () => new Promise(() => {}), { bufferedRecordsPerPartition: 10 })
     for (const total of [100, 200, 300, 400, 500]) {
       await peer.send(name, messages(100))
       await until(async () => lagOf(streams) === total, patienceMs, `${total} records are counted`)
+    }
+  })
+
+  test('counts while the application is paused', async () => {
+    const name = `lag-stopped-${Date.now()}`
+    await peer.createTopics({ [name]: 1, [`${name}-out`]: 1 })
+    const streams = await start(name)
+    await until(async () => lagOf(streams) === 0, patienceMs, 'the lag is known')
+    streams.application.pause()
+    await peer.send(name, messages(40))
+    await until(async () => lagOf(streams) === 40, patienceMs, 'the records are counted')
+    expect(await peer.lag(name, name)).toBe(40)
+  })
+
+  test('of partitions that nobody owns is the lag of the group', async () => {
+    const name = `lag-unowned-${Date.now()}`
+    await peer.createTopics({ [name]: 3, [`${name}-out`]: 3 })
+    const streams = await start(name)
+    await until(async () => lagOf(streams) === 0, patienceMs, 'the lag is known')
+    await streams.close()
+    await peer.send(name, messages(60))
+    const driver = openKafka({ bootstrap: kafka.bootstrap })
+    const { members, partitions } = await groupLag(driver, name, Date.now())
+    await driver.close()
+    const counted = partitions.reduce((sum, { records = 0 }) => sum + records, 0)
+    expect([members, counted, await peer.lag(name, name)]).toEqual([0, 60, 60])
+  })
+
+  test('of a group that has never committed is that of all records that it will read', async () => {
+    const name = `lag-first-${Date.now()}`
+    await peer.createTopics({ [name]: 1, [`${name}-out`]: 1 })
+    await peer.send(name, messages(70))
+    const streams = await startSlow(name, () => new Promise(() => {}), { offsetReset: 'earliest' })
+    await until(async () => lagOf(streams) === 70, patienceMs, 'all records are counted')
+    expect(partitionsOf(streams)[0]?.committedOffset).toBeUndefined()
+  })
+
+  test('of a partition that is stuck is shown apart from that of one that moves', async () => {
+    const name = `lag-stuck-${Date.now()}`
+    await peer.createTopics({ [name]: 2, [`${name}-out`]: 2 })
+    const streams = await startSlow(name, (value) =>
+      value === 'stuck' ? new Promise(() => {}) : Promise.resolve(value),
+    )
+    const metrics = createMetrics({ status: () => streams.application.status() })
+    const stuckSeconds = async (partition: number): Promise<number> => {
+      const pattern = `kafka_consumer_stuck_seconds\\{topic="${name}",partition="${partition}"\\} (\\S+)`
+      return Number(new RegExp(pattern).exec(await metrics.text())?.[1])
+    }
+    await until(async () => lagOf(streams) === 0, patienceMs, 'the lag is known')
+    await peer.send(name, [
+      { key: 'a', value: 'stuck', partition: 0 },
+      { key: 'b', value: 'free', partition: 1 },
+    ])
+    await until(async () => (await stuckSeconds(0)) > 1, patienceMs, 'the first partition is stuck')
+    expect(await stuckSeconds(1)).toBe(0)
+  })
+
+  test('is unknown while no broker answers: it is neither 0 nor the last one', async () => {
+    const proxied = await startProxiedKafka()
+    const own = await KafkajsPeer.connect(proxied.bootstrap)
+    try {
+      const name = `lag-unknown-${Date.now()}`
+      await own.createTopics({ [name]: 1, [`${name}-out`]: 1 })
+      const streams = await start(name, { kafka: { bootstrap: proxied.bootstrap } })
+      const metrics = createMetrics({ status: () => streams.application.status() })
+      const series = async (): Promise<readonly string[]> =>
+        (await metrics.text()).split('\n').filter((line) => /^kafka_consumer_lag(_seconds)?\{/.test(line))
+      await until(async () => lagOf(streams) === 0, patienceMs, 'the lag is known')
+      expect(await series()).toHaveLength(2)
+      proxied.proxy.blackHole()
+      await until(async () => (await series()).length === 0, patienceMs, 'the lag is not shown')
+      proxied.proxy.heal()
+      await until(async () => lagOf(streams) === 0, patienceMs, 'the lag is known again')
+    } finally {
+      await own.close()
+      await proxied.stop()
     }
   })
 
