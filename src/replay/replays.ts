@@ -6,6 +6,7 @@ import { standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
+import type { RuntimeListener } from '../runtime/listener.ts'
 import type { Topology } from '../topology/topology.ts'
 import { ControlLog } from './control-log.ts'
 import { CutOver } from './cut-over.ts'
@@ -23,6 +24,8 @@ import { compareOutputs, type Verification } from './verify.ts'
 export interface RunOptions {
   /** Tells the processes of a replay apart. Default: a random one. */
   readonly processId?: string | undefined
+  /** Called when something happens in the application of the replay, for its metrics. Default: that of the live application. */
+  readonly listener?: RuntimeListener | undefined
 }
 
 /** What replays are made of. */
@@ -123,8 +126,9 @@ export class Replays {
     const plan = this.#ledger.plan(id)
     const state = this.#ledger.state(id)
     if (state === 'done' || state === 'cut-over') return 'done'
+    const { listener = this.#config.listener } = options
     const parts = {
-      config: this.#config,
+      config: { ...this.#config, listener },
       topology: this.#topology,
       openDriver: this.#openDriver,
       driver: this.#driver,

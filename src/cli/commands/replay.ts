@@ -4,6 +4,7 @@ import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples, wholeNumber } from '../common-options.ts'
 import { addReplayPlan } from '../replay/commands/plan.ts'
 import { statusText, verificationText } from '../replay/replay-text.ts'
+import { runServed } from '../replay/serve-replay.ts'
 import { withReplays } from '../replay/with-replays.ts'
 import { textTable } from '../text-table.ts'
 
@@ -37,9 +38,9 @@ function addRun(replay: Command, cli: Cli): void {
   withCommonOptions(command)
   withExamples(command, 'millrace replay run ./dist/topology.js july')
   cli.action<CommonOptions>(command, async (options, module = '', id = '') =>
-    withReplays(cli, module, options, async (replays) => {
+    withReplays(cli, module, options, async (replays, worker) => {
       void cli.host.stop.then(() => replays.leave())
-      const end = await replays.run(id)
+      const end = await runServed({ replays, worker, id, warn: (sentence) => cli.warn(sentence) })
       const status = await replays.status(id)
       if (options.json === true) cli.printJson({ end, status })
       else cli.print(`${statusText(status)}${end === 'left' ? 'left; run it again to continue\n' : ''}`)

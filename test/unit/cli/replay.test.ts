@@ -1,6 +1,9 @@
+import { createServer } from 'node:http'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { freePorts } from '../../../scripts/lab/processes.mjs'
 import type { AuditEntry } from '../../../src/cli/audit.ts'
 import { json, long, silentLogger, startStreams, string } from '../../../src/index.ts'
+import { systemClock } from '../../../src/core/clock.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'
 import { type Payment, payments as paymentsTopology } from './modules/payments.ts'
@@ -16,6 +19,16 @@ beforeEach(() => {
   for (let index = 0; index < 20; index++)
     views.write(`user-${index}`, { page: `/${index % 3}` }, { timestamp: Date.UTC(2026, 6, 1, 0, index) })
 })
+
+/** Asks until the page has this text. */
+async function eventually(port: number, path: string, text: string): Promise<string> {
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)
+    const body = (await response?.text()) ?? ''
+    if (body.includes(text)) return body
+    await systemClock.sleep(20)
+  }
+}
 
 function replay(command: string, ...args: string[]) {
   return millrace.run('replay', command, pageViews, ...args)
@@ -124,6 +137,35 @@ describe('millrace replay run', () => {
     expect(exitCode).toBe(0)
     const counts = memory.topic('view-counts-replay-july', { key: string(), value: long() }).read()
     expect(counts.length).toBeGreaterThan(0)
+  })
+
+  test('has the probes and the metrics of a worker, marked as those of a replay', async () => {
+    const [port = 0] = await freePorts(1)
+    let stop = (_: string) => {}
+    const stopped = new Promise<string>((resolve) => {
+      stop = resolve
+    })
+    const environment = { COMMIT_INTERVAL_MS: '50', LINGER_MS: '0', OPS_PORT: String(port) }
+    millrace = commandLine({ kafka: memory.connection, environment, stop: stopped })
+    await replay('plan', 'july', '--records-per-second', '1')
+    const running = replay('run', 'july')
+    await expect(eventually(port, '/ready', '"RUNNING"')).resolves.toContain('"ok":true')
+    const metrics = await eventually(port, '/metrics', 'kafka_consumer_lag{')
+    stop('SIGTERM')
+    expect(metrics).toMatch(/kafka_consumer_lag\{[^}]*replay="july"/)
+    expect((await running).exitCode).toBe(1)
+  })
+
+  test('runs without them where another worker has their port', async () => {
+    const [port = 0] = await freePorts(1)
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    millrace = commandLine({ kafka: memory.connection, environment: { OPS_PORT: String(port) } })
+    await replay('plan', 'july')
+    const { exitCode, errors } = await replay('run', 'july')
+    server.close()
+    expect(errors).toContain('no probes and metrics: the ops server cannot listen on')
+    expect(exitCode).toBe(0)
   })
 
   test('names a replay that does not exist', async () => {
