@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
 import type { AuditEntry } from '../../../src/cli/audit.ts'
@@ -141,11 +144,13 @@ describe('millrace replay run', () => {
 
   test('has the probes and the metrics of a worker, marked as those of a replay', async () => {
     const [port = 0] = await freePorts(1)
-    let stop = (_: string) => {}
+    let stop: (reason: string) => void = () => {}
     const stopped = new Promise<string>((resolve) => {
       stop = resolve
     })
-    const environment = { COMMIT_INTERVAL_MS: '50', LINGER_MS: '0', OPS_PORT: String(port) }
+    // Whoever leaves a replay leaves its state too.
+    const directory = mkdtempSync(join(tmpdir(), 'millrace-replay-'))
+    const environment = { LINGER_MS: '0', OPS_PORT: String(port), STATE_DIRECTORY: directory }
     millrace = commandLine({ kafka: memory.connection, environment, stop: stopped })
     await replay('plan', 'july', '--records-per-second', '1')
     const running = replay('run', 'july')
@@ -154,6 +159,7 @@ describe('millrace replay run', () => {
     stop('SIGTERM')
     expect(metrics).toMatch(/kafka_consumer_lag\{[^}]*replay="july"/)
     expect((await running).exitCode).toBe(1)
+    rmSync(directory, { recursive: true })
   })
 
   test('runs without them where another worker has their port', async () => {
