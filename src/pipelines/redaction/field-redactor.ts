@@ -1,0 +1,120 @@
+import { type FieldPath, fieldAt, fieldPath, removeFieldAt, setFieldAt } from '../field-path.ts'
+import { ExactNumber, type Fields, type FieldValue, isFields } from '../field-value.ts'
+import { isCardNumber } from './detectors/card.ts'
+import { Masks } from './masks.ts'
+import type { RedactionRule, RedactionRules } from './rules.ts'
+import { TextScanner } from './text-scanner.ts'
+
+/** Deeper values are written out as text and redacted as such. */
+const depthMost = 100
+
+/** Rules for the same fields, compiled together. */
+interface Group {
+  /** Empty: all fields. */
+  readonly paths: readonly FieldPath[]
+  readonly scanner: TextScanner
+  readonly masks: Masks
+  /** The number of the rule for cards that are stored as numbers; -1: none. */
+  readonly cardRule: number
+}
+
+/** Hides what rules name in the fields of an event. */
+export class FieldRedactor {
+  readonly #groups: readonly Group[]
+
+  constructor({ rules, hashKey }: RedactionRules) {
+    const groups = new Map<string, RedactionRule[]>()
+    for (const rule of rules) {
+      const fields = JSON.stringify(rule.fields ?? [])
+      groups.set(fields, [...(groups.get(fields) ?? []), rule])
+    }
+    this.#groups = [...groups.values()].map((members) => ({
+      paths: (members[0]?.fields ?? []).map(fieldPath),
+      scanner: new TextScanner(members),
+      masks: new Masks(members, hashKey),
+      cardRule: members.findIndex(({ detector }) => detector === 'card'),
+    }))
+  }
+
+  redact(fields: Fields): readonly string[] {
+    const found = new Set<string>()
+    for (const group of this.#groups) {
+      group.masks.forget()
+      if (group.paths.length === 0) redactMembers(fields, group, -1, 0)
+      else for (const path of group.paths) redactAt(fields, path, group)
+      for (const name of group.masks.found) found.add(name)
+    }
+    return [...found]
+  }
+}
+
+function redactAt(fields: Fields, path: FieldPath, group: Group): void {
+  const value = fieldAt(fields, path)
+  if (value === undefined) return
+  const rule = group.scanner.names.ruleOf(path.names.at(-1) ?? '')
+  if (rule >= 0 && group.masks.isDropped(rule)) {
+    group.masks.of(rule, '')
+    removeFieldAt(fields, path)
+    return
+  }
+  const hidden = redactedValue(value, group, rule, 0)
+  if (hidden !== value) setFieldAt(fields, path, hidden)
+}
+
+/** `secretRule`: the rule of the field that these are members of; -1: none. */
+function redactMembers(fields: Fields, group: Group, secretRule: number, depth: number): void {
+  const { scanner, masks } = group
+  for (const name of Object.keys(fields)) {
+    const value = fields[name] as FieldValue
+    const named = scanner.names.ruleOf(name)
+    const rule = named < 0 ? secretRule : named
+    if (named >= 0 && masks.isDropped(named)) {
+      masks.of(named, '')
+      delete fields[name]
+      continue
+    }
+    const hidden = redactedValue(value, group, rule, depth)
+    if (hidden !== value) fields[name] = hidden
+    if (!scanner.scan(name)) continue
+    delete fields[name]
+    fields[masks.write(name, scanner)] = hidden
+  }
+}
+
+/** The same value where nothing is hidden in it; objects are changed in place. */
+function redactedValue(value: FieldValue, group: Group, rule: number, depth: number): FieldValue {
+  const { scanner, masks, cardRule } = group
+  if (typeof value === 'string') {
+    if (rule >= 0) return isWorthHiding(value, false) ? masks.of(rule, value) : value
+    return scanner.scan(value) ? masks.write(value, scanner) : value
+  }
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'number' || value instanceof ExactNumber) {
+    const text = typeof value === 'number' ? String(value) : value.text
+    if (rule >= 0) return isWorthHiding(text, scanner.isWeak(rule)) ? masks.of(rule, text) : value
+    return cardRule >= 0 && isNumberOfCard(text) ? masks.of(cardRule, text) : value
+  }
+  if (depth >= depthMost) return masks.write(JSON.stringify(value), scanned(scanner, JSON.stringify(value)))
+  if (isFields(value)) {
+    redactMembers(value, group, rule, depth + 1)
+    return value
+  }
+  const members = value.map((member) => redactedValue(member, group, rule, depth + 1))
+  return members.some((member, index) => member !== value[index]) ? members : value
+}
+
+function scanned(scanner: TextScanner, text: string): TextScanner {
+  scanner.scan(text)
+  return scanner
+}
+
+export function isNumberOfCard(text: string): boolean {
+  return text.length >= 13 && text.length <= 19 && /^\d+$/.test(text) && isCardNumber(text)
+}
+
+const shortNumber = 4
+
+/** A value behind a secret name; false where it is empty, hidden before, or a small number behind a usual word. */
+export function isWorthHiding(value: string, isUsualWord: boolean): boolean {
+  return value !== '' && !(isUsualWord && value.length < shortNumber) && !/^\[redacted:[^\]]*\]$/.test(value)
+}

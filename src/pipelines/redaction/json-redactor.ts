@@ -1,0 +1,111 @@
+import { isNumberOfCard, isWorthHiding } from './field-redactor.ts'
+import type { Masks } from './masks.ts'
+import type { TextScanner } from './text-scanner.ts'
+
+const quote = 0x22
+const backslash = 0x5c
+
+/**
+ * Redacts a text of JSON where it stands: texts, keys and numbers one by one, so that names count and escapes are
+ * understood. All the rest, numbers beyond 2^53 and the order of members too, stays as it was written.
+ */
+export class JsonRedactor {
+  readonly #scanner: TextScanner
+  readonly #masks: Masks
+  readonly #cardRule: number
+
+  /** `cardRule`: the rule for cards that are stored as numbers; -1: none. */
+  constructor(scanner: TextScanner, masks: Masks, cardRule: number) {
+    this.#scanner = scanner
+    this.#masks = masks
+    this.#cardRule = cardRule
+  }
+
+  redact(text: string): string {
+    /** By depth: the rule of the name that the object or array stands behind; -1: none. */
+    const rules: number[] = []
+    const areObjects: boolean[] = []
+    let rule = -1
+    let isKey = false
+    let written = ''
+    let from = 0
+    for (let at = 0; at < text.length; at++) {
+      const character = text.charAt(at)
+      if (character === '{' || character === '[') {
+        rules.push(rule)
+        areObjects.push(character === '{')
+        isKey = character === '{'
+      } else if (character === '}' || character === ']') {
+        rules.pop()
+        areObjects.pop()
+      } else if (character === ',') {
+        isKey = areObjects.at(-1) ?? false
+        rule = rules.at(-1) ?? -1
+      } else if (character === ':') isKey = false
+      else if (character === '"' || isNumberStart(character)) {
+        const end = character === '"' ? endOfText(text, at) : endOfNumber(text, at)
+        const token = text.slice(at, end)
+        if (isKey) rule = this.#ruleOf(token, rules.at(-1) ?? -1)
+        const shown = character === '"' ? this.#text(token, isKey ? -1 : rule) : this.#number(token, rule)
+        if (shown !== token) {
+          written += text.slice(from, at) + shown
+          from = end
+        }
+        at = end - 1
+      }
+    }
+    return from === 0 ? text : written + text.slice(from)
+  }
+
+  #ruleOf(key: string, inherited: number): number {
+    const rule = this.#scanner.names.ruleOf(decoded(key))
+    return rule < 0 ? inherited : rule
+  }
+
+  #text(token: string, rule: number): string {
+    const value = decoded(token)
+    if (rule >= 0) return isWorthHiding(value, false) ? this.#masked(rule, value) : token
+    return this.#scanner.scan(value) ? JSON.stringify(this.#masks.write(value, this.#scanner)) : token
+  }
+
+  #number(token: string, rule: number): string {
+    if (rule >= 0) return isWorthHiding(token, this.#scanner.isWeak(rule)) ? this.#masked(rule, token) : token
+    return this.#cardRule >= 0 && isNumberOfCard(token) ? this.#masked(this.#cardRule, token) : token
+  }
+
+  /** What is dropped is null here: the member stays. */
+  #masked(rule: number, value: string): string {
+    const mask = this.#masks.of(rule, value)
+    return mask === '' ? 'null' : JSON.stringify(mask)
+  }
+}
+
+function isNumberStart(character: string): boolean {
+  return character === '-' || (character >= '0' && character <= '9')
+}
+
+/** Behind the quote that closes it. */
+function endOfText(text: string, at: number): number {
+  for (let end = at + 1; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code === backslash) end++
+    else if (code === quote) return end + 1
+  }
+  return text.length
+}
+
+const number = /-?[\d.eE+-]+/y
+
+function endOfNumber(text: string, at: number): number {
+  number.lastIndex = at
+  return number.test(text) ? number.lastIndex : at + 1
+}
+
+function decoded(token: string): string {
+  if (!token.includes('\\')) return token.slice(1, -1)
+  try {
+    return JSON.parse(token) as string
+  } catch {
+    return token.slice(1, -1)
+  }
+}

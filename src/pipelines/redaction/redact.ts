@@ -1,0 +1,48 @@
+import type { Fields } from '../field-value.ts'
+import { FieldRedactor } from './field-redactor.ts'
+import { JsonRedactor } from './json-redactor.ts'
+import { Masks } from './masks.ts'
+import { defaultRedaction, type RedactionRules } from './rules.ts'
+import { TextScanner } from './text-scanner.ts'
+
+/**
+ * Hides what rules name. All of it is synchronous and takes time that is linear in what it is given; nothing throws. What
+ * is hidden once stays as it is when it comes again.
+ */
+export interface Redactor {
+  /** The text with hidden parts; the same text where there are none. Rules for named fields do not count here. */
+  redactText(text: string): string
+  /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once. */
+  redactFields(fields: Fields): readonly string[]
+  /** A text of valid JSON: names count, its numbers and its order stay as they were. */
+  redactJson(text: string): string
+  /** The names of the rules that found something in the last `redactText` or `redactJson`, each once. */
+  readonly found: readonly string[]
+}
+
+/** Compiles rules; throws a RangeError where `hash` has no key. */
+export function createRedactor(rules: RedactionRules = defaultRedaction): Redactor {
+  const everywhere = rules.rules.filter(({ fields }) => fields === undefined)
+  const masks = new Masks(everywhere, rules.hashKey)
+  const scanner = new TextScanner(everywhere)
+  const fields = new FieldRedactor(rules)
+  const json = new JsonRedactor(
+    scanner,
+    masks,
+    everywhere.findIndex(({ detector }) => detector === 'card'),
+  )
+  return {
+    redactText(text) {
+      masks.forget()
+      return scanner.scan(text) ? masks.write(text, scanner) : text
+    },
+    redactFields: (event) => fields.redact(event),
+    redactJson(text) {
+      masks.forget()
+      return scanner.scan(text) || text.includes('\\u00') ? json.redact(text) : text
+    },
+    get found() {
+      return masks.found
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import { AssignmentReader } from './assignment.ts'
+import { findCard } from './detectors/card.ts'
+import type { Detector, Span } from './detectors/detector.ts'
+import { email } from './detectors/email.ts'
+import { iban } from './detectors/iban.ts'
+import { ip } from './detectors/ip.ts'
+import { NumberRun } from './detectors/number-run.ts'
+import { findPhone, findSocialSecurityNumber } from './detectors/numbers.ts'
+import { token } from './detectors/token.ts'
+import { urlPassword } from './detectors/url-password.ts'
+import { digitKind, FirstLook, kindOf } from './first-look.ts'
+import type { DetectorName, RedactionRule } from './rules.ts'
+import { SecretNames } from './secret-names.ts'
+
+const byName: Readonly<Partial<Record<DetectorName, Detector>>> = {
+  token,
+  'url-password': urlPassword,
+  email,
+  iban,
+  ip,
+}
+const inNumbers = { card: findCard, ssn: findSocialSecurityNumber, phone: findPhone } as const
+type NumberFinder = (typeof inNumbers)[keyof typeof inNumbers]
+
+/** Digits in a row, with marks between them, below which nobody's number begins. */
+const digitsLeast = 8
+const blank = 0x20
+const hyphen = 0x2d
+const dot = 0x2e
+const closing = 0x29
+const opening = 0x28
+
+/**
+ * Finds what rules hide in a text, in one pass: a first look at each character, and a closer one where a sign stands. The
+ * finds of the last text are in `starts`, `ends` and `rules`, first to last, none inside of another.
+ */
+export class TextScanner {
+  readonly starts: number[] = []
+  readonly ends: number[] = []
+  /** By find: the number of its rule. */
+  readonly rules: number[] = []
+  /** By find: its place must hold a text of JSON, quotes included. */
+  readonly bareJson: boolean[] = []
+  readonly names: SecretNames
+  readonly #look: FirstLook
+  /** By number of an owner of signs: 0 is the names. */
+  readonly #detectors: readonly (readonly [Detector, number])[]
+  readonly #numbers: readonly (readonly [NumberFinder, number])[]
+  readonly #isWeak: readonly boolean[]
+  readonly #assignment = new AssignmentReader()
+  readonly #run = new NumberRun()
+  /** Where the last run of numbers ends: none is read twice. */
+  #numbersEnd = 0
+  #namesEnd = 0
+  readonly #span: Span = { start: 0, end: 0 }
+
+  constructor(rules: readonly RedactionRule[]) {
+    this.names = new SecretNames(rules)
+    this.#isWeak = rules.map(({ values }) => values === 'random')
+    const detectors: (readonly [Detector, number])[] = []
+    const numbers: (readonly [NumberFinder, number])[] = []
+    const signs: (readonly [string, number])[] = []
+    for (const [index, rule] of rules.entries()) {
+      for (const sign of SecretNames.signs(rule)) signs.push([sign, 0])
+      if (rule.detector === undefined) continue
+      const detector = byName[rule.detector]
+      if (detector === undefined) numbers.push([inNumbers[rule.detector as keyof typeof inNumbers], index])
+      else {
+        detectors.push([detector, index])
+        for (const sign of detector.signs) signs.push([sign, detectors.length])
+      }
+    }
+    this.#detectors = detectors
+    this.#numbers = numbers
+    this.#look = new FirstLook(signs)
+  }
+
+  /** The rule's names are usual words: in running text and numbers they count only before what looks random. */
+  isWeak(rule: number): boolean {
+    return this.#isWeak[rule] === true
+  }
+
+  /** False: nothing is to be hidden. */
+  scan(text: string): boolean {
+    const { next, owners } = this.#look
+    this.starts.length = 0
+    this.#numbersEnd = 0
+    this.#namesEnd = 0
+    let state = 0
+    let digits = 0
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      const kind = kindOf(code)
+      state = next[(state << 6) | kind] as number
+      if (kind === digitKind) {
+        if (++digits === digitsLeast && this.#numbers.length > 0) {
+          const end = this.#findNumbers(text, at)
+          if (end > at + 1) {
+            at = end - 1
+            state = 0
+          }
+          digits = 0
+        }
+      } else if (
+        digits !== 0 &&
+        code !== blank &&
+        code !== hyphen &&
+        code !== dot &&
+        code !== closing &&
+        code !== opening
+      )
+        digits = 0
+      const owner = owners[state] as number
+      if (owner !== 0) {
+        const end = this.#findAt(text, at, owner)
+        if (end > at) {
+          at = end - 1
+          state = 0
+          digits = 0
+        }
+      }
+    }
+    return this.starts.length > 0
+  }
+
+  /** Where the find ends; -1 where the sign was of nothing. */
+  #findAt(text: string, at: number, owners: number): number {
+    const from = this.ends[this.starts.length - 1] ?? 0
+    for (let owner = 1; owner <= this.#detectors.length; owner++) {
+      if ((owners & (1 << owner)) === 0) continue
+      const [detector, rule] = this.#detectors[owner - 1] as readonly [Detector, number]
+      if (detector.find(text, at, from, this.#span)) return this.#found(this.#span, rule, false)
+    }
+    return (owners & 1) === 0 ? -1 : this.#findNamed(text, at, from)
+  }
+
+  #findNamed(text: string, at: number, from: number): number {
+    const assignment = this.#assignment
+    // One look at each name, however many signs it holds.
+    if (at < this.#namesEnd) return -1
+    let rule = this.names.ruleOf(assignment.readName(text, at, from))
+    if (rule < 0) rule = this.names.ruleOf(assignment.readLongerName(text, from))
+    this.#namesEnd = assignment.nameEnd
+    if (rule < 0 || !assignment.readValue(text, this.isWeak(rule))) return -1
+    return this.#found(assignment, rule, assignment.isBareJson)
+  }
+
+  /** Returns where the numbers end. */
+  #findNumbers(text: string, at: number): number {
+    const run = this.#run
+    const end = run.read(text, at, Math.max(this.#numbersEnd, this.ends[this.starts.length - 1] ?? 0))
+    this.#numbersEnd = end
+    for (let group = 0; group < run.count; group++) {
+      if ((run.starts[group] as number) < (this.ends[this.starts.length - 1] ?? 0)) continue
+      for (const [find, rule] of this.#numbers) {
+        if (!find(text, run, group, this.#span)) continue
+        this.#found(this.#span, rule, false)
+        break
+      }
+    }
+    return end
+  }
+
+  #found({ start, end }: Span, rule: number, isBareJson: boolean): number {
+    const index = this.starts.push(start) - 1
+    this.ends[index] = end
+    this.rules[index] = rule
+    this.bareJson[index] = isBareJson
+    return end
+  }
+}
