@@ -25,7 +25,6 @@ function has(code: number, bits: number): boolean {
 
 export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 export const isUpper = (code: number): boolean => code >= 0x41 && code <= 0x5a
-export const isLower = (code: number): boolean => code >= 0x61 && code <= 0x7a
 export const isAlphanumeric = (code: number): boolean => has(code, digit | letter)
 export const isLetter = (code: number): boolean => has(code, letter)
 /** Of the name of a field: letters, digits, `_`, `.`, `-`. */
