@@ -17,8 +17,8 @@ export interface SinkPart {
 export interface SinkFinding {
   /** What was tried, such as `test document`. */
   readonly check: string
-  /** Whether it works. */
-  readonly ok: boolean
+  /** `left to you`: it cannot be tried or done from here; `text` says what a person has to look at. */
+  readonly result: 'ok' | 'fails' | 'left to you'
   /** What was found, as a sentence. */
   readonly text: string
 }

@@ -76,10 +76,10 @@ function addDoctor(sinks: Command, cli: Cli): void {
       cli.print(
         textTable(
           ['sink', 'result', 'check', 'found'],
-          findings.map(({ sink, ok, check, text }) => [sink, ok ? 'ok' : 'fails', check, text]),
+          findings.map(({ sink, result, check, text }) => [sink, result, check, text]),
         ),
       )
-    return findings.every(({ ok }) => ok) ? 0 : 1
+    return findings.some(({ result }) => result === 'fails') ? 1 : 0
   })
 }
 

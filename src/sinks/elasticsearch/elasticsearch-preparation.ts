@@ -31,7 +31,7 @@ export class ElasticsearchPreparation implements SinkPreparation {
     try {
       return await withSearchServer(this.#config, signal, (server) => this.#examine(server, signal))
     } catch (error) {
-      return [{ check: 'connection', ok: false, text: errorMessage(error) }]
+      return [{ check: 'connection', result: 'fails', text: errorMessage(error) }]
     }
   }
 
@@ -45,7 +45,9 @@ export class ElasticsearchPreparation implements SinkPreparation {
         kind: 'lifecycle policy',
         name: setup.templateName,
         state: 'unsupported',
-        details: ['OpenSearch has no index lifecycle management: make a policy of its index state management'],
+        details: [
+          `OpenSearch has no index lifecycle management: let a policy of its index state management (PUT _plugins/_ism/policies/${setup.templateName}) age and delete the indices ${setup.patterns.join(', ')}, or they stay forever`,
+        ],
       })
     for (const part of indexParts(setup, !server.isOpenSearch)) {
       const answer = await server.client.transport.request(
@@ -60,12 +62,18 @@ export class ElasticsearchPreparation implements SinkPreparation {
 
   async #examine(server: SearchServer, signal: AbortSignal): Promise<readonly SinkFinding[]> {
     const kind = server.isOpenSearch ? 'OpenSearch' : 'Elasticsearch'
-    const connection = { check: 'connection', ok: true, text: `${kind} at ${describeNodes(this.#config)} answers` }
-    const parts = (await this.#parts(server, signal)).map(({ kind: check, name, state, details }) => ({
-      check: `${check} ${name}`,
-      ok: state !== 'missing' && state !== 'different',
-      text: [state, ...details].join('; '),
-    }))
+    const connection: SinkFinding = {
+      check: 'connection',
+      result: 'ok',
+      text: `${kind} at ${describeNodes(this.#config)} answers`,
+    }
+    const parts = (await this.#parts(server, signal)).map(
+      ({ kind: check, name, state, details }): SinkFinding => ({
+        check: `${check} ${name}`,
+        result: resultOf(state),
+        text: [state, ...details].join('; '),
+      }),
+    )
     const { setup } = this.#config
     return [connection, ...parts, ...(setup === undefined ? [] : [await this.#tryDocument(server, setup, signal)])]
   }
@@ -81,14 +89,19 @@ export class ElasticsearchPreparation implements SinkPreparation {
         await request('PUT', `/${index}/_create/1`, { '@timestamp': new Date().toISOString(), message: 'a test' })
         const settings = settingsOf(await request('GET', `/${index}/_settings`), index)
         const shards = `${String(settings.number_of_shards)} shards, ${String(settings.number_of_replicas)} replicas`
-        return { check, ok: true, text: `written to index ${index} with ${shards}, which is deleted again` }
+        return { check, result: 'ok', text: `written to index ${index} with ${shards}, which is deleted again` }
       } finally {
         await request('DELETE', `/${index}`).catch(() => {})
       }
     } catch (error) {
-      return { check, ok: false, text: `index ${index} does not take it: ${serverMessage(error)}` }
+      return { check, result: 'fails', text: `index ${index} does not take it: ${serverMessage(error)}` }
     }
   }
+}
+
+function resultOf(state: SinkPart['state']): SinkFinding['result'] {
+  if (state === 'unsupported') return 'left to you'
+  return state === 'missing' || state === 'different' ? 'fails' : 'ok'
 }
 
 function testIndex(pattern: string): string {

@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
+import { installKafka } from '../../../scripts/kafka/install.mjs'
+import { guardFolder } from '../../../scripts/lab/guard.mjs'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
 import { type Admin, type KafkaDriver, openKafka, openTopicWriter, string } from '../../../src/index.ts'
 import { runWorker } from '../../../src/worker/index.ts'
@@ -51,6 +55,16 @@ const operationIds = {
   Write: AclOperationTypes.WRITE,
 }
 
+/** A folder with Kafka's own `kafka-acls`, which a package of Kafka has as a script too. */
+async function kafkaAcls(): Promise<string> {
+  const { java, classPath } = await installKafka()
+  const programs = mkdtempSync(join(tmpdir(), 'millrace-kafka-acls-'))
+  guardFolder(programs)
+  const script = `#!/bin/sh\nexec '${java}' -XX:TieredStopAtLevel=1 -cp '${classPath}' org.apache.kafka.tools.AclCommand "$@"\n`
+  writeFileSync(join(programs, 'kafka-acls'), script, { mode: 0o755 })
+  return programs
+}
+
 async function neededAcls(): Promise<readonly Acl[]> {
   const millrace = commandLine({ environment: { DEAD_LETTER_TOPIC: 'failed' } })
   const { out } = await millrace.run('acl', 'test/unit/cli/modules/guarded.ts', '--json')
@@ -61,6 +75,7 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
   const folder = mkdtempSync(join(tmpdir(), 'millrace-acl-'))
   let kafka: KafkaCluster
   let guardedAddress: string
+  let openAddress: string
   let driver: KafkaDriver
   let admin: Admin
   let acls: kafkajs.Admin
@@ -80,9 +95,10 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
       },
     })
     guardedAddress = `127.0.0.1:${sasl}`
-    driver = openKafka({ bootstrap: `127.0.0.1:${open}` })
+    openAddress = `127.0.0.1:${open}`
+    driver = openKafka({ bootstrap: openAddress })
     admin = driver.admin()
-    acls = new kafkajs.Kafka({ brokers: [`127.0.0.1:${open}`], logLevel: logLevel.NOTHING }).admin()
+    acls = new kafkajs.Kafka({ brokers: [openAddress], logLevel: logLevel.NOTHING }).admin()
     await acls.connect()
   })
   afterEach(async () => {
@@ -186,6 +202,10 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
    */
   async function outcome(granted: readonly Acl[], createTopics: boolean): Promise<string | undefined> {
     await grant(granted)
+    return ranTwice(createTopics)
+  }
+
+  async function ranTwice(createTopics: boolean): Promise<string | undefined> {
     await admin.createTopics(
       (createTopics ? inputs : [...inputs, 'titles', 'failed']).map((name) => ({
         name,
@@ -209,6 +229,14 @@ requireServer('kafka').describe('an application with the ACLs of millrace acl, o
   test('runs with exactly these', async () => {
     expect(await outcome(await neededAcls(), true)).toBeUndefined()
   }, 120_000)
+
+  test('runs with what kafka-acls of Kafka grants when it is given the commands', async () => {
+    const millrace = commandLine({ environment: { DEAD_LETTER_TOPIC: 'failed' } })
+    const options = ['--commands', '--principal', 'User:alice', '--bootstrap', openAddress]
+    const { out } = await millrace.run('acl', 'test/unit/cli/modules/guarded.ts', ...options)
+    await promisify(execFile)('sh', ['-ec', out], { env: { PATH: `${await kafkaAcls()}:${process.env.PATH ?? ''}` } })
+    expect(await ranTwice(true)).toBeUndefined()
+  }, 180_000)
 
   test.each(operations)(
     'fails without %s on %s %s',

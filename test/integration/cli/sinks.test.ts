@@ -19,7 +19,7 @@ requireServer('opensearch').describe('millrace sinks with a search server', () =
   function sinks(
     command: 'apply' | 'doctor' | 'plan',
     indexPrefix: string,
-    { memory = new MemoryKafka({ topics: {} }), shards = '2' } = {},
+    { memory = new MemoryKafka({ topics: {} }), shards = '2', of = module } = {},
   ): Promise<CommandResult> {
     const environment = {
       ELASTICSEARCH_URL: server.url,
@@ -27,7 +27,7 @@ requireServer('opensearch').describe('millrace sinks with a search server', () =
       ELASTICSEARCH_SHARDS: shards,
       ELASTICSEARCH_REPLICAS: '0',
     }
-    return commandLine({ kafka: memory.connection, environment }).run('sinks', command, module)
+    return commandLine({ kafka: memory.connection, environment }).run('sinks', command, of)
   }
 
   test('plan names what is missing, and installs nothing', async () => {
@@ -49,6 +49,17 @@ requireServer('opensearch').describe('millrace sinks with a search server', () =
     const { exitCode, out } = await sinks('plan', name, { shards: '3' })
     expect([exitCode, out]).toEqual([1, expect.stringContaining('index.number_of_shards: 2 -> 3')])
   })
+
+  test.each([
+    ['plan', 1, /unsupported +lifecycle policy.*PUT _plugins\/_ism\/policies\/doctor-/],
+    ['doctor', 1, /left to you +lifecycle policy.*PUT _plugins\/_ism\/policies\/doctor-/],
+  ] as const)(
+    '%s says who has to make the policy on OpenSearch, which has no index lifecycle',
+    async (command, code, text) => {
+      const result = await sinks(command, prefix(), { of: 'workers/application.ts' })
+      expect([result.exitCode, result.out]).toEqual([code, expect.stringMatching(text)])
+    },
+  )
 
   test('apply is audited', async () => {
     const memory = new MemoryKafka({ topics: {} })

@@ -25,6 +25,11 @@ describe('millrace sinks with a collector', () => {
     expect(collector.events).toEqual([])
   })
 
+  test('doctor does not call the index fine, which it cannot check', async () => {
+    const { out } = await sinks('doctor')
+    expect(out).toMatch(/splunk +left to you +test document +none is sent.*may write to the index/)
+  })
+
   test('doctor ends with 1 for a token that is refused, and does not show it', async () => {
     const { exitCode, out, errors } = await sinks('doctor', { token: 'another' })
     expect([exitCode, out]).toEqual([1, expect.stringMatching(/splunk +fails +token +.*check url, token and index/)])
