@@ -25,7 +25,8 @@ export interface FleetLab {
   settled(timeoutMs: number): Promise<void>
   /** Drains the workers; their exit codes. */
   stopWorkers(): Promise<readonly (number | null)[]>
-  close(): Promise<void>
+  /** Stops the servers. The folder stays where somebody has to look into the logs of the workers. */
+  close(keepsFolder: boolean): Promise<void>
 }
 
 const groupPrefix = 'fastmcp-log-consumers'
@@ -72,12 +73,13 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
     lag,
     settled: (timeoutMs) => settled(lag, timeoutMs, say),
     stopWorkers: () => Promise.all(workers.map((worker) => worker.stop())),
-    async close() {
+    async close(keepsFolder) {
       await Promise.all(workers.map((worker) => worker.kill()))
       await kafka.close()
       await proxy.stop()
       await Promise.all([cluster.stop(), search.stop()])
-      await rm(folder, { recursive: true, force: true })
+      if (keepsFolder) say(`the logs of the workers are in ${folder}`)
+      else await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -7,7 +7,10 @@ const command = new Command('npm run ledger --')
   .description('Sends records through the fleet on real servers while things break, and accounts for each of them.')
   .option('--records <count>', 'seeded records', '1000000')
   .option('--seed <number>', 'seed of the records', '1')
-  .option('--logs [folder]', 'every line of the *.log files of a folder as plain text, in place of seeded records')
+  .option(
+    '--logs [folder]',
+    'every line of the *.log files of a folder as plain text, in place of seeded records; the lines of LogHub without one',
+  )
   .parse()
 
 const { records, seed, logs } = command.opts<{ records: string; seed: string; logs?: string | true }>()
@@ -16,6 +19,6 @@ const say = elapsedLines()
 const ok =
   logs === undefined
     ? await runRecords(Number(records), Number(seed), say)
-    : await runLogs(logs === true ? '../shared/data/loghub' : logs, say)
+    : await runLogs(logs === true ? '../shared/data/loghub' : logs, logs === true, say)
 say(ok ? 'the ledger adds up' : 'THE LEDGER DOES NOT ADD UP')
 process.exit(ok ? 0 : 1)

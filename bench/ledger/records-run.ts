@@ -13,6 +13,7 @@ const settleTimeoutMs = 40 * 60_000
 /** Seeded logs through the fleet while a process a kind is killed and the search server fails. Resolves with whether it adds up. */
 export async function runRecords(count: number, seed: number, say: (line: string) => void): Promise<boolean> {
   const lab = await startFleetLab(say)
+  let isOk = false
   try {
     await Promise.all([disturb(lab, count, say), produce(lab, count, seed, say)])
     await lab.settled(settleTimeoutMs)
@@ -29,9 +30,10 @@ export async function runRecords(count: number, seed: number, say: (line: string
     for (const line of lines) say(line)
     const total = accounts.reduce((sum, one) => sum + one.input, 0)
     if (total !== count) say(`sent ${count} records, read back ${total}`)
-    return ok && total === count && codes.every((code) => code === 0)
+    isOk = ok && total === count && codes.every((code) => code === 0)
+    return isOk
   } finally {
-    await lab.close()
+    await lab.close(!isOk)
   }
 }
 
