@@ -13,6 +13,8 @@ export type StepResult = 'next' | 'failed' | 'dropped'
 export interface Step {
   readonly name: string
   apply(event: LogEvent): StepResult
+  /** What removed events are counted by, beside their source. */
+  keyOf?(event: LogEvent): string
 }
 
 /** A kind of step: what its options may be, and how they become a step. */
@@ -20,6 +22,6 @@ export interface StepKind<Options> {
   readonly name: string
   /** JSON Schema of the options; mistakes are reported by it, with the line of the file. */
   readonly schema: object
-  /** Called once at start. Throws an error that names the option, its value and the fix. */
+  /** Called once per task. Throws a PipelineMistake that names the option, its value and the fix. */
   compile(options: Options): Step
 }

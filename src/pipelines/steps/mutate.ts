@@ -1,0 +1,180 @@
+import { expression } from '../conditions/expression.ts'
+import { type FieldPath, fieldPath } from '../field-path.ts'
+import { ExactNumber, type FieldValue, isFields } from '../field-value.ts'
+import type { LogEvent } from '../log-event.ts'
+import { PipelineMistake } from '../mistake.ts'
+import type { Step, StepKind } from '../step.ts'
+import { compileTemplate, textOf } from '../template.ts'
+import { listOfPaths, pathSchema } from './options.ts'
+
+type Named<Value> = Readonly<Record<string, Value>>
+type Scalar = string | number | boolean | null
+type Conversion = 'text' | 'number' | 'boolean'
+
+export interface MutateOptions {
+  /** Field to value; `%{service}` in a text is the field of that name. */
+  readonly set?: Named<Scalar>
+  /** Field to its new name. */
+  readonly rename?: Named<string>
+  /** Field to the name of its copy. */
+  readonly copy?: Named<string>
+  readonly remove?: string | readonly string[]
+  readonly convert?: Named<Conversion>
+  readonly lowercase?: string | readonly string[]
+  readonly uppercase?: string | readonly string[]
+  readonly trim?: string | readonly string[]
+  /** Field to an expression and what replaces its matches. */
+  readonly gsub?: Named<readonly [expression: string, replacement: string]>
+  /** Field to the separator of its parts. */
+  readonly split?: Named<string>
+  readonly join?: Named<string>
+  readonly tag?: string | readonly string[]
+}
+
+type Change = (event: LogEvent) => void
+
+const paths = { type: 'object', minProperties: 1, propertyNames: pathSchema } as const
+const texts = { ...paths, additionalProperties: { type: 'string' } } as const
+const names = { ...paths, additionalProperties: pathSchema } as const
+
+/** Changes fields: its parts are applied in the order in which they are written. */
+export const mutate: StepKind<MutateOptions> = {
+  name: 'mutate',
+  schema: {
+    type: 'object',
+    minProperties: 1,
+    additionalProperties: false,
+    properties: {
+      set: { ...paths, additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+      rename: names,
+      copy: names,
+      remove: listOfPaths,
+      convert: { ...paths, additionalProperties: { enum: ['text', 'number', 'boolean'] } },
+      lowercase: listOfPaths,
+      uppercase: listOfPaths,
+      trim: listOfPaths,
+      gsub: {
+        ...paths,
+        additionalProperties: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2 },
+      },
+      split: texts,
+      join: texts,
+      tag: listOfPaths,
+    },
+  },
+  compile(options): Step {
+    const changes = Object.entries(options).flatMap(([name, value]) => changesOf(name as keyof MutateOptions, value))
+    return {
+      name: 'mutate',
+      apply(event) {
+        for (const change of changes) change(event)
+        return 'next'
+      },
+    }
+  },
+}
+
+function changesOf(name: keyof MutateOptions, options: unknown): readonly Change[] {
+  const each = (change: (event: LogEvent, path: FieldPath, value: string) => void): readonly Change[] =>
+    Object.entries(options as Named<string>).map(([field, value]) => {
+      const path = fieldPath(field)
+      return (event) => change(event, path, value)
+    })
+  const eachText = (change: (text: string) => FieldValue): readonly Change[] =>
+    listOf(options).map((field) => onTexts(fieldPath(field), change))
+  switch (name) {
+    case 'set':
+      return Object.entries(options as Named<Scalar>).map(([field, value]) => setField(fieldPath(field), value))
+    case 'rename':
+    case 'copy':
+      return each((event, path, to) => moveField(event, path, to, name === 'rename'))
+    case 'remove':
+      return listOf(options).map((field) => {
+        const path = fieldPath(field)
+        return (event) => event.remove(path)
+      })
+    case 'convert':
+      return each((event, path, to) => convertField(event, path, to as Conversion))
+    case 'lowercase':
+      return eachText((text) => text.toLowerCase())
+    case 'uppercase':
+      return eachText((text) => text.toUpperCase())
+    case 'trim':
+      return eachText((text) => text.trim())
+    case 'gsub':
+      return Object.entries(options as Named<readonly [string, string]>).map(([field, [source, replacement]]) =>
+        replaceIn(field, source, replacement),
+      )
+    case 'split':
+      return Object.entries(options as Named<string>).map(([field, separator]) =>
+        onTexts(fieldPath(field), (text) => text.split(separator)),
+      )
+    case 'join':
+      return each((event, path, separator) => {
+        const value = event.get(path)
+        if (Array.isArray(value)) event.set(path, value.map(textOf).join(separator))
+      })
+    case 'tag':
+      return listOf(options).map((tag) => (event) => event.tag(tag))
+  }
+}
+
+function listOf(options: unknown): readonly string[] {
+  return typeof options === 'string' ? [options] : (options as readonly string[])
+}
+
+function setField(path: FieldPath, value: Scalar): Change {
+  if (typeof value !== 'string') return (event) => event.set(path, value)
+  const template = compileTemplate(value)
+  return (event) => event.set(path, template(event))
+}
+
+function moveField(event: LogEvent, from: FieldPath, to: string, isRename: boolean): void {
+  const value = event.get(from)
+  if (value === undefined) return
+  if (isRename) event.remove(from)
+  event.set(fieldPath(to), isFields(value) && !isRename ? structuredClone(value) : value)
+}
+
+function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change {
+  return (event) => {
+    const value = event.get(path)
+    if (typeof value === 'string') event.set(path, change(value))
+    else if (Array.isArray(value))
+      event.set(path, value.map((item: FieldValue) => (typeof item === 'string' ? change(item) : item)))
+  }
+}
+
+function replaceIn(field: string, source: string, replacement: string): Change {
+  try {
+    const { replace } = expression(source)
+    return onTexts(fieldPath(field), (text) => replace(text, replacement))
+  } catch (error) {
+    throw new PipelineMistake((error as Error).message, 'gsub', field)
+  }
+}
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 't', 'yes', 'y', '1', '1.0'].map((word) => [word, true] as const),
+  ...['false', 'f', 'no', 'n', '0', '0.0', ''].map((word) => [word, false] as const),
+])
+
+/** A value that cannot be converted stays as it is, with the tag `_convert_failure`. */
+function convertField(event: LogEvent, path: FieldPath, to: Conversion): void {
+  const value = event.get(path)
+  if (value === undefined || value === null) return
+  const converted = convertedTo(value, to)
+  if (converted === undefined) event.tag('_convert_failure')
+  else event.set(path, converted)
+}
+
+function convertedTo(value: FieldValue, to: Conversion): FieldValue | undefined {
+  if (to === 'text') return textOf(value)
+  if (to === 'boolean') return typeof value === 'boolean' ? value : truths.get(textOf(value).toLowerCase())
+  if (typeof value === 'number' || value instanceof ExactNumber) return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  const text = textOf(value).trim()
+  if (!/^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text)) return undefined
+  const number = Number(text)
+  return String(number) === text || Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : new ExactNumber(text)
+}

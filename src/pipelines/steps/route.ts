@@ -1,0 +1,37 @@
+import { compileCondition } from '../conditions/condition.ts'
+import { fieldPath } from '../field-path.ts'
+import { PipelineMistake } from '../mistake.ts'
+import type { Step, StepKind } from '../step.ts'
+
+/** Route to its condition. */
+export type RouteOptions = Readonly<Record<string, string>>
+
+const target = fieldPath('route')
+
+/** Writes the first route whose condition the event meets into its field `route`. */
+export const route: StepKind<RouteOptions> = {
+  name: 'route',
+  schema: {
+    type: 'object',
+    minProperties: 1,
+    propertyNames: { pattern: '^[a-z0-9][a-z0-9-]*$' },
+    additionalProperties: { type: 'string', minLength: 1 },
+  },
+  compile(options): Step {
+    const routes = Object.entries(options).map(([name, condition]) => {
+      try {
+        return { name, meets: compileCondition(condition) }
+      } catch (error) {
+        throw new PipelineMistake((error as Error).message, name)
+      }
+    })
+    return {
+      name: 'route',
+      apply(event) {
+        const found = routes.find(({ meets }) => meets(event))
+        if (found !== undefined) event.set(target, found.name)
+        return 'next'
+      },
+    }
+  },
+}

@@ -1,0 +1,33 @@
+import { fieldPath } from '../field-path.ts'
+import type { Step, StepKind } from '../step.ts'
+import { pathSchema } from './options.ts'
+
+export interface TruncateOptions {
+  readonly field: string
+  /** Characters that stay. */
+  readonly length: number
+}
+
+/** Cuts a text, and tags the event `_truncated`. */
+export const truncate: StepKind<TruncateOptions> = {
+  name: 'truncate',
+  schema: {
+    type: 'object',
+    required: ['field', 'length'],
+    additionalProperties: false,
+    properties: { field: pathSchema, length: { type: 'integer', minimum: 0 } },
+  },
+  compile({ field, length }): Step {
+    const path = fieldPath(field)
+    return {
+      name: 'truncate',
+      apply(event) {
+        const value = event.get(path)
+        if (typeof value !== 'string' || value.length <= length) return 'next'
+        event.set(path, value.slice(0, length).toWellFormed())
+        event.tag('_truncated')
+        return 'next'
+      },
+    }
+  },
+}

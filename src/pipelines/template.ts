@@ -1,0 +1,23 @@
+import { type FieldPath, fieldPath } from './field-path.ts'
+import { fieldsText } from './fields-text.ts'
+import { type FieldValue, isFields } from './field-value.ts'
+import type { LogEvent } from './log-event.ts'
+
+/** The text that a template makes of an event. */
+export type Template = (event: LogEvent) => string
+
+const reference = /%\{([^{}]+)\}/
+
+/** `%{service}-%{host}`: fields in a text, as in Logstash. A field that is missing is empty. */
+export function compileTemplate(text: string): Template {
+  const parts: (string | FieldPath)[] = text.split(reference).map((part, index) => (index % 2 === 0 ? part : fieldPath(part)))
+  if (parts.length === 1) return () => text
+  return (event) => parts.map((part) => (typeof part === 'string' ? part : textOf(event.get(part)))).join('')
+}
+
+/** A field as text: its JSON where it is an object or a list. */
+export function textOf(value: FieldValue | undefined): string {
+  if (value === undefined || value === null) return ''
+  if (isFields(value)) return fieldsText(value)
+  return Array.isArray(value) ? JSON.stringify(value) : String(value)
+}
