@@ -10,7 +10,9 @@ const reference = /%\{([^{}]+)\}/
 
 /** `%{service}-%{host}`: fields in a text, as in Logstash. A field that is missing is empty. */
 export function compileTemplate(text: string): Template {
-  const parts: (string | FieldPath)[] = text.split(reference).map((part, index) => (index % 2 === 0 ? part : fieldPath(part)))
+  const parts: (string | FieldPath)[] = text
+    .split(reference)
+    .map((part, index) => (index % 2 === 0 ? part : fieldPath(part)))
   if (parts.length === 1) return () => text
   return (event) => parts.map((part) => (typeof part === 'string' ? part : textOf(event.get(part)))).join('')
 }

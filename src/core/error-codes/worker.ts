@@ -8,6 +8,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'export one topology or worker as the default; the message names the file',
   },
+  INVALID_PIPELINE: {
+    when: 'a pipeline file has mistakes; one message lists all of them, each with its line',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'correct each line that the message names ([pipelines](pipelines.md)); `millrace pipeline test FILE` checks it',
+  },
   FILES_EXIST: {
     when: '`millrace init` would overwrite files',
     consequence: 'fatal',

@@ -115,7 +115,8 @@ class ConditionParser {
 
   #path(): FieldPath {
     const { kind, text, column } = this.#next()
-    if (kind !== 'name') throw new PipelineMistake(`${text} at column ${column} is no field: write its name, such as level`)
+    if (kind !== 'name')
+      throw new PipelineMistake(`${text} at column ${column} is no field: write its name, such as level`)
     return fieldPath(text)
   }
 
@@ -155,7 +156,7 @@ class ConditionParser {
 
   #expect(text: string): void {
     const { text: found, column } = this.#token
-    if (!this.#takes(text)) throw new PipelineMistake(`${found} at column ${column} stands where ${text} is expected`)
+    if (!this.#takes(text)) throw new PipelineMistake(`${found} at column ${column} is not ${text}: put ${text} there`)
   }
 }
 

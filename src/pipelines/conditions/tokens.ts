@@ -10,7 +10,7 @@ export interface Token {
 const blanks = /\s*/y
 const forms: readonly (readonly [Token['kind'], RegExp])[] = [
   ['number', /-?\d+(?:\.\d+)?/y],
-  ['name', /(?:\[[^[\]']+\])+|[A-Za-z_@][\w@-]*(?:\.[\w@-]+)*/y],
+  ['name', /(?:\[[A-Za-z_@][^[\]'",]*\])+|[A-Za-z_@][\w@-]*(?:\.[\w@-]+)*/y],
   ['sign', /[=!]=|[<>]=?|[(),[\]]/y],
 ]
 

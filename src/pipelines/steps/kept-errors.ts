@@ -6,4 +6,8 @@ export function isError(event: LogEvent): boolean {
   return level === 'error' || level === 'critical'
 }
 
-export const errorsSchema = { type: 'boolean', default: false, description: 'whether errors may be removed too' } as const
+export const errorsSchema = {
+  type: 'boolean',
+  default: false,
+  description: 'whether errors may be removed too',
+} as const

@@ -141,7 +141,10 @@ function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change 
     const value = event.get(path)
     if (typeof value === 'string') event.set(path, change(value))
     else if (Array.isArray(value))
-      event.set(path, value.map((item: FieldValue) => (typeof item === 'string' ? change(item) : item)))
+      event.set(
+        path,
+        value.map((item: FieldValue) => (typeof item === 'string' ? change(item) : item)),
+      )
   }
 }
 

@@ -24,10 +24,16 @@ export const truncate: StepKind<TruncateOptions> = {
       apply(event) {
         const value = event.get(path)
         if (typeof value !== 'string' || value.length <= length) return 'next'
-        event.set(path, value.slice(0, length).toWellFormed())
+        event.set(path, headOf(value, length))
         event.tag('_truncated')
         return 'next'
       },
     }
   },
+}
+
+/** Without half a character at its end. */
+function headOf(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? length - 1 : length)
 }

@@ -1,0 +1,34 @@
+import type { FieldValue } from './field-value.ts'
+import type { OptionsOf, StepName } from './steps/step-kinds.ts'
+
+/** One step: its kind with its options, and the condition under which it is applied. */
+export type StepDefinition = {
+  readonly [Name in StepName]?: OptionsOf<Name>
+} & {
+  /** A condition over fields, such as `level >= 'error' and service in ['a', 'b']`. Without one: always. */
+  readonly when?: string
+  /** What counters and `pipeline try` call it. Default: the name of its kind. */
+  readonly name?: string
+}
+
+/** An input with what has to come out of it: `millrace pipeline test` runs them. */
+export interface PipelineExample {
+  readonly name?: string
+  readonly input: string
+  /** When Kafka received it, as ISO text. */
+  readonly receivedAt?: string
+  /** Members that the document has, by path; `null`: the document has no such field. Null in place of all: no document. */
+  readonly expect: Readonly<Record<string, FieldValue>> | null
+}
+
+/** A pipeline as data, from a file or from code. */
+export interface PipelineDefinition {
+  readonly name: string
+  /** Zone of times that name none: `Europe/Berlin`, `+02:00`. Default UTC. */
+  readonly zone?: string
+  /** Whether lines of a stack trace become one document. Default true. */
+  readonly joinLines?: boolean
+  /** Applied in this order to what was read from a record. */
+  readonly steps?: readonly StepDefinition[]
+  readonly examples?: readonly PipelineExample[]
+}

@@ -1,0 +1,114 @@
+import type { Bytes } from '../core/bytes.ts'
+import { type Condition, compileCondition } from './conditions/condition.ts'
+import type { PipelineDefinition, StepDefinition } from './definition.ts'
+import type { LogEvent } from './log-event.ts'
+import { PipelineMistake } from './mistake.ts'
+import { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
+import type { Step, StepKind } from './step.ts'
+import { stepKinds, type StepName } from './steps/step-kinds.ts'
+
+/** A pipeline whose definition is right. */
+export interface Pipeline {
+  readonly definition: PipelineDefinition
+  /** It only reads: logs that are in the fleet's own shape need nothing of it. */
+  readonly onlyReads: boolean
+  /** One per task: hints of formats and the counts of steps are kept in it. */
+  open(options?: PipelineRunOptions): PipelineRun
+}
+
+export interface PipelineRunOptions extends LogReaderOptions {
+  readonly observer?: PipelineObserver
+}
+
+/** Is told of what a pipeline does not pass on as it is. */
+export interface PipelineObserver {
+  /** A step has removed the event. `key` is what the step counts by, its source for most. */
+  removed?(step: string, key: string, event: LogEvent): void
+  /** A step could not do what it is for. The event continues. */
+  failed?(step: string, event: LogEvent): void
+  /** A step was applied. */
+  applied?(step: string, event: LogEvent): void
+}
+
+export interface PipelineRun {
+  /**
+   * The events that a record becomes. Undefined: the record is no text at all. An empty list: steps have removed them.
+   */
+  read(record: Bytes | string, receivedMs: number, source: string): readonly LogEvent[] | undefined
+}
+
+interface ConditionalStep {
+  readonly name: string
+  readonly step: Step
+  readonly meets: Condition | undefined
+}
+
+/** A pipeline from code. Throws a PipelineMistake for the first mistake; a file is checked for all of them at once. */
+export function pipeline(definition: PipelineDefinition): Pipeline {
+  const { steps = [], zone } = definition
+  for (const [index, step] of steps.entries()) compileStep(step, ['steps', index])
+  return Object.freeze({
+    definition,
+    onlyReads: steps.length === 0,
+    open({ observer = {}, ...options } = {}) {
+      const compiled = steps.map((step, index) => compileStep(step, ['steps', index]))
+      const reader = createLogReader(zone === undefined ? options : { zone, ...options })
+      return runOf(reader, compiled, observer)
+    },
+  })
+}
+
+function runOf(reader: LogReader, steps: readonly ConditionalStep[], observer: PipelineObserver): PipelineRun {
+  return {
+    read(record, receivedMs, source) {
+      const events = reader.read(record, receivedMs, source)
+      if (events.length === 0) return undefined
+      return steps.length === 0 ? events : events.filter((event) => passes(event, steps, observer))
+    },
+  }
+}
+
+function passes(event: LogEvent, steps: readonly ConditionalStep[], observer: PipelineObserver): boolean {
+  for (const { name, step, meets } of steps) {
+    if (meets !== undefined && !meets(event)) continue
+    const result = step.apply(event)
+    observer.applied?.(name, event)
+    if (result === 'dropped') {
+      observer.removed?.(name, step.keyOf?.(event) ?? event.source, event)
+      return false
+    }
+    if (result === 'failed') {
+      event.tag('_parse_failure')
+      observer.failed?.(name, event)
+    }
+  }
+  return true
+}
+
+/** Throws a PipelineMistake whose path begins with `place`. */
+export function compileStep(definition: StepDefinition, place: readonly (string | number)[]): ConditionalStep {
+  const kind = kindOf(definition, place)
+  const meets = at([...place, 'when'], () =>
+    definition.when === undefined ? undefined : compileCondition(definition.when),
+  )
+  const step = at([...place, kind], () => (stepKinds[kind] as StepKind<unknown>).compile(definition[kind]))
+  return { name: definition.name ?? kind, step, meets }
+}
+
+function kindOf(definition: StepDefinition, place: readonly (string | number)[]): StepName {
+  const kinds = Object.keys(definition).filter((name): name is StepName => Object.hasOwn(stepKinds, name))
+  const [kind] = kinds
+  if (kind !== undefined && kinds.length === 1) return kind
+  const found = kinds.length === 0 ? 'names no kind' : `names ${kinds.join(' and ')}`
+  throw new PipelineMistake(`a step ${found}: write one kind for each step`, ...place)
+}
+
+function at<Result>(place: readonly (string | number)[], compile: () => Result): Result {
+  try {
+    return compile()
+  } catch (error) {
+    if (error instanceof PipelineMistake) throw new PipelineMistake(error.message, ...place, ...error.path)
+    if (error instanceof TypeError) throw new PipelineMistake(error.message, ...place)
+    throw error
+  }
+}

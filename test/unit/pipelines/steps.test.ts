@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals'
+import type { StepDefinition } from '../../../src/pipelines/definition.ts'
+import { type Fields, newFields } from '../../../src/pipelines/field-value.ts'
+import { LogEvent } from '../../../src/pipelines/log-event.ts'
+import { compileStep } from '../../../src/pipelines/pipeline.ts'
+
+const receivedMs = Date.UTC(2026, 10, 24, 8)
+
+function eventOf(fields: object, source = 'web-1', atMs = receivedMs): LogEvent {
+  const event = new LogEvent('line', atMs, source)
+  Object.assign(event.fields, fields)
+  return event
+}
+
+/** What a step makes of the fields; `dropped` where it ends the event. */
+function after(definition: StepDefinition, fields: object): Fields | string {
+  const event = eventOf(fields)
+  const result = compileStep(definition, []).step.apply(event)
+  return result === 'next' ? Object.assign(newFields(), event.fields) : result
+}
+
+describe('mutate', () => {
+  test.each<readonly [string, StepDefinition['mutate'], object, object]>([
+    [
+      'sets values, also from other fields',
+      { set: { team: 'of %{service}', n: 1 } },
+      { service: 's' },
+      { service: 's', team: 'of s', n: 1 },
+    ],
+    ['renames', { rename: { usr: 'user.name' } }, { usr: 'ann' }, { user: { name: 'ann' } }],
+    ['leaves what is not there', { rename: { usr: 'user' } }, { a: 1 }, { a: 1 }],
+    ['copies', { copy: { a: 'b' } }, { a: 1 }, { a: 1, b: 1 }],
+    ['removes one and several', { remove: ['a', 'b.c'] }, { a: 1, b: { c: 1, d: 2 } }, { b: { d: 2 } }],
+    ['converts to numbers', { convert: { a: 'number' } }, { a: '12.5' }, { a: 12.5 }],
+    ['keeps what is no number', { convert: { a: 'number' } }, { a: 'much' }, { a: 'much' }],
+    ['converts to text', { convert: { a: 'text' } }, { a: 12 }, { a: '12' }],
+    ['converts to truth', { convert: { a: 'boolean', b: 'boolean' } }, { a: 'yes', b: '0' }, { a: true, b: false }],
+    ['writes small and large letters', { lowercase: 'a', uppercase: ['b'] }, { a: 'X', b: 'y' }, { a: 'x', b: 'Y' }],
+    ['replaces by an expression', { gsub: { a: ['(\\d)-', '<$1>'] } }, { a: '1-2-' }, { a: '<1><2>' }],
+    ['splits and trims', { split: { a: ',' }, trim: 'a' }, { a: 'x, y' }, { a: ['x', 'y'] }],
+    ['joins', { join: { a: '-' } }, { a: ['x', 1] }, { a: 'x-1' }],
+    ['applies its parts in order', { rename: { a: 'b' }, set: { a: 'new %{b}' } }, { a: 'x' }, { b: 'x', a: 'new x' }],
+  ])('%s', (_, options, fields, expected) => {
+    expect(JSON.parse(JSON.stringify(after({ mutate: options as object }, fields)))).toEqual(expected)
+  })
+
+  test('tags what cannot be converted', () => {
+    const event = eventOf({ a: 'much' })
+    compileStep({ mutate: { convert: { a: 'number' } } }, []).step.apply(event)
+    expect(event.tags).toEqual(['_convert_failure'])
+  })
+})
+
+test('translate looks up in its table, and has a value for the rest', () => {
+  const translate = { field: 'code', into: 'meaning', table: { 1: 'one' }, otherwise: 'many' }
+  expect(after({ translate }, { code: 1 })).toMatchObject({ meaning: 'one' })
+  expect(after({ translate }, { code: 7 })).toMatchObject({ meaning: 'many' })
+})
+
+test.each([
+  ['10.1.2.3', 'office'],
+  ['2001:db8::1', 'lab'],
+  ['192.0.2.1', undefined],
+  ['no address', undefined],
+])('cidr names the network of %s: %s', (ip, expected) => {
+  const cidr = { networks: { office: ['10.0.0.0/8'], lab: ['2001:db8::/32'] }, into: 'network' }
+  expect((after({ cidr }, { ip }) as Fields).network).toBe(expected)
+})
+
+test('cidr names a network that is none', () => {
+  const definition = { cidr: { networks: { office: ['10.0.0.0/99'] }, into: 'network' } }
+  expect(() => compileStep(definition, [])).toThrow('10.0.0.0/99 is no network: write it as 10.0.0.0/8')
+})
+
+test('fingerprint is equal for equal fields only, and another one with a key', () => {
+  const hashOf = (fields: object, key?: string) =>
+    (after({ fingerprint: { fields: ['a', 'b'], ...(key !== undefined && { key }) } }, fields) as Fields).eventId
+  expect(hashOf({ a: 'ab', b: 'c' })).toBe(hashOf({ a: 'ab', b: 'c', other: 1 }))
+  expect(hashOf({ a: 'ab', b: 'c' })).not.toBe(hashOf({ a: 'a', b: 'bc' }))
+  expect(hashOf({ a: 'ab', b: 'c' })).not.toBe(hashOf({ a: 'ab', b: 'c' }, 'key'))
+})
+
+test('truncate cuts between characters and tags', () => {
+  expect(after({ truncate: { field: 'message', length: 3 } }, { message: 'ab😀' })).toMatchObject({ message: 'ab' })
+})
+
+test('date reads the first pattern that fits, in the zone of its source', () => {
+  const date = { field: 't', patterns: ['dd.MM.yyyy HH:mm:ss'], zones: { 'web-1': 'Europe/Berlin' } }
+  expect(after({ date }, { t: '24.11.2026 09:00:00' })).toMatchObject({ timestamp: receivedMs })
+  expect(after({ date }, { t: 'yesterday' })).toBe('failed')
+})
+
+test('route writes the first route whose condition is met', () => {
+  const route = { urgent: "level == 'error'", rest: 'exists(level)' }
+  expect(after({ route }, { level: 'error' })).toMatchObject({ route: 'urgent' })
+  expect(after({ route }, { level: 'info' })).toMatchObject({ route: 'rest' })
+})
+
+test.each([
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+    'Chrome',
+    '130.0',
+    'Windows',
+  ],
+  ['Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0', 'Firefox', '132.0', 'Linux'],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1',
+    'Safari',
+    '17.6',
+    'iOS',
+  ],
+  ['curl/8.5.0', 'curl', '8.5', undefined],
+  ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'Googlebot', '2.1', undefined],
+])('useragent reads %s', (text, name, version, system) => {
+  const { userAgent } = after({ useragent: { field: 'ua' } }, { ua: text }) as { userAgent: Fields }
+  expect([userAgent.name, userAgent.version, (userAgent.os as Fields | undefined)?.name]).toEqual([
+    name,
+    version,
+    system,
+  ])
+})
+
+describe('sample', () => {
+  test('keeps one of so many, and every error', () => {
+    const { step } = compileStep({ sample: { oneIn: 3 } }, [])
+    const kept = (level: string) => step.apply(eventOf({ level })) === 'next'
+    expect(Array.from({ length: 6 }, () => kept('info'))).toEqual([true, false, false, true, false, false])
+    expect(Array.from({ length: 3 }, () => kept('error'))).toEqual([true, true, true])
+  })
+
+  test('keeps or removes all events of a key', () => {
+    const { step } = compileStep({ sample: { oneIn: 2, key: '%{traceId}' } }, [])
+    for (const traceId of ['a', 'b', 'c', 'd']) {
+      const results = new Set(Array.from({ length: 5 }, () => step.apply(eventOf({ traceId }))))
+      expect(results.size).toBe(1)
+    }
+  })
+})
+
+describe('throttle', () => {
+  test('lets so many of a key pass in a period, and reports how many it has removed', () => {
+    const { step } = compileStep({ throttle: { events: 2, within: '10s', key: '%{service}' } }, [])
+    const send = (service: string, afterMs: number) => {
+      const event = eventOf({ service }, 'web-1', receivedMs + afterMs)
+      return [step.apply(event), event.fields.suppressed]
+    }
+    expect([send('a', 0), send('a', 1), send('a', 2), send('a', 3), send('b', 4)]).toEqual([
+      ['next', undefined],
+      ['next', undefined],
+      ['dropped', undefined],
+      ['dropped', undefined],
+      ['next', undefined],
+    ])
+    expect(send('a', 10_000)).toEqual(['next', 2])
+  })
+
+  test('never removes an error unless it is told to', () => {
+    const count = (errors: boolean) => {
+      const { step } = compileStep({ throttle: { events: 1, within: '10s', errors } }, [])
+      return Array.from({ length: 3 }, () => step.apply(eventOf({ level: 'error' })))
+    }
+    expect(count(false)).toEqual(['next', 'next', 'next'])
+    expect(count(true)).toEqual(['next', 'dropped', 'dropped'])
+  })
+})
