@@ -11,6 +11,7 @@ ENV NODE_ENV=production
 COPY --from=build /millrace/package.json ./
 COPY --from=build /millrace/node_modules node_modules
 COPY --from=build /millrace/dist dist
+COPY --from=build /millrace/pipelines pipelines
 USER 1000
 ENTRYPOINT ["node", "dist/src/cli/main.js"]
 CMD ["run", "dist/workers/application.js"]

@@ -8,6 +8,12 @@ const processCodes = {
     next: 'the process does not start',
     fix: 'set `GEOIP_DATABASE` to a MaxMind city database, or leave it out',
   },
+  PIPELINE_FILE: {
+    when: 'the file of a pipeline cannot be read',
+    consequence: 'fatal',
+    next: 'the process does not start',
+    fix: 'set `PIPELINE_FILE` to a file that the process can read, or leave it out',
+  },
   UNREACHABLE: {
     when: 'a server of the demonstration cannot be reached',
     consequence: 'fatal',

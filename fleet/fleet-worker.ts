@@ -5,6 +5,7 @@ import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
+import { workerPipeline } from './worker-pipeline.ts'
 import { fleetTopics, maxMessageBytes } from './topics.ts'
 
 /** A worker of the fleet: what a module in `workers/` exports for `millrace run`. */
@@ -19,6 +20,7 @@ export function fleetWorker(
     topology: async ({ settings, sinks }) =>
       kindTopology(kind, {
         sinks,
+        pipeline: workerPipeline(kind, settings.pipelineFile),
         policy: inputPolicy(settings.input),
         avro: avroLogs(settings.schemaRegistry),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),

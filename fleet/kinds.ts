@@ -9,6 +9,7 @@ import {
   logTopology,
 } from '../topologies/log-topology.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
+import type { Pipeline } from '../src/pipelines/index.ts'
 import { hours, minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
 import { topics } from './topics.ts'
 
@@ -18,6 +19,7 @@ export type WorkerKind = (typeof workerKinds)[number]
 /** What the settings of a process decide about a topology. */
 export interface KindOptions {
   readonly sinks: readonly string[]
+  readonly pipeline: Pipeline
   readonly policy: InputPolicy
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
@@ -32,7 +34,12 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
   return logTopology(kind, {
     enrichment: {
       topic: topics[kind].name,
-      input: logInput(options.avro, options.policy.valueBytesMax),
+      input: logInput({
+        avro: options.avro,
+        valueBytesMax: options.policy.valueBytesMax,
+        takesOwnShape: options.pipeline.onlyReads,
+      }),
+      pipeline: options.pipeline,
       servicesTopic: topics.services.name,
       policy: options.policy,
       geo: options.geo,

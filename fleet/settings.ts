@@ -21,6 +21,8 @@ export interface FleetSettings extends WorkerSettings {
     readonly eventAgeMaxMs: number
     readonly eventAheadMaxMs: number
   }
+  /** In place of the pipeline of the worker's kind. */
+  readonly pipelineFile?: string
   readonly geoip: { readonly database?: string }
 }
 
@@ -39,6 +41,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('input.original', 'INPUT_ORIGINAL', { type: 'boolean', default: true }),
   setting('input.eventAgeMaxMs', 'INPUT_EVENT_AGE_MAX_MS', { ...milliseconds, default: days(7) }),
   setting('input.eventAheadMaxMs', 'INPUT_EVENT_AHEAD_MAX_MS', { ...milliseconds, default: minutes(10) }),
+  Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...name, default: 'fastmcp-logs' }),
   setting('splunk.index', 'SPLUNK_INDEX', { ...name, default: 'fastmcp_logs' }),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', { ...name, default: topics.deadLetters.name }),

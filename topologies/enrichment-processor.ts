@@ -6,7 +6,7 @@ import type {
   FixedKeyProcessorSupplier,
   StreamRecord,
 } from '../src/index.ts'
-import type { LogEvent } from '../src/pipelines/index.ts'
+import type { LogEvent, Pipeline } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, refuseTime } from './event-time.ts'
@@ -24,6 +24,8 @@ export type GeoLookup = (ip: string) => Geo | undefined
 const nothing: readonly string[] = []
 
 export interface EnrichmentSettings {
+  /** Reads what is not in the fleet's own shape. */
+  readonly pipeline: Pipeline
   readonly policy: InputPolicy
   readonly geo: GeoLookup | undefined
 }
@@ -40,18 +42,18 @@ export function enrichmentProcessor(
 
 class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, EnrichedLog> {
   readonly #settings: EnrichmentSettings
-  readonly #logs: EventLogs
+  #logs!: EventLogs
   #context!: FixedKeyProcessorContext<string, EnrichedLog>
   #counts!: LogCounts
 
   constructor(settings: EnrichmentSettings) {
     this.#settings = settings
-    this.#logs = new EventLogs(settings.policy)
   }
 
   init(context: FixedKeyProcessorContext<string, EnrichedLog>): void {
     this.#context = context
     this.#counts = new LogCounts(context.metrics)
+    this.#logs = new EventLogs(this.#settings.pipeline, this.#settings.policy, this.#counts)
   }
 
   process(record: StreamRecord<string, LogInput>): void {
@@ -67,7 +69,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     }
     const source = key ?? String(this.#context.recordMetadata()?.partition)
     const events = this.#logs.read(value, timestamp, source)
-    if (events.length === 0) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
+    if (events === undefined) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
     for (const event of events) this.#forwardEvent(record, event)
   }
 

@@ -1,16 +1,17 @@
 import {
-  createLogReader,
   type FieldValue,
   isFields,
   type LogEvent,
-  type LogReader,
   newFields,
+  type Pipeline,
+  type PipelineObserver,
+  type PipelineRun,
 } from '../src/pipelines/index.ts'
 import { readEventTime } from './event-time.ts'
 import { fitFields } from './fitted-fields.ts'
 import type { InputPolicy } from './input-policy.ts'
 import type { JsonLog } from './json-log.ts'
-import { LogReader as OwnReader } from './log-reader.ts'
+import { LogReader } from './log-reader.ts'
 import { lineText } from './parsing/line-text.ts'
 import { redact } from './redaction.ts'
 
@@ -28,17 +29,17 @@ export interface EventLog {
 /** Reads records that are not in the fleet's own shape, and writes their events as logs. One per task. */
 export class EventLogs {
   readonly #policy: InputPolicy
-  readonly #reader: LogReader
-  readonly #own = new OwnReader()
+  readonly #run: PipelineRun
+  readonly #own = new LogReader()
 
-  constructor(policy: InputPolicy) {
+  constructor(pipeline: Pipeline, policy: InputPolicy, observer: PipelineObserver) {
     this.#policy = policy
-    this.#reader = createLogReader({ bytesMax: policy.valueBytesMax, lines: lineText() })
+    this.#run = pipeline.open({ bytesMax: policy.valueBytesMax, lines: lineText(), observer })
   }
 
-  /** As `LogReader` of the pipelines. */
-  read(bytes: Uint8Array, receivedMs: number, source: string): readonly LogEvent[] {
-    return this.#reader.read(bytes, receivedMs, source)
+  /** As `PipelineRun`. */
+  read(bytes: Uint8Array, receivedMs: number, source: string): readonly LogEvent[] | undefined {
+    return this.#run.read(bytes, receivedMs, source)
   }
 
   logOf(event: LogEvent): EventLog {

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../schemas/log-record.ts'
+import type { LogEvent, PipelineObserver } from '../src/pipelines/index.ts'
 import type { MetricCounter, ProcessorMetrics } from '../src/index.ts'
 
 /** Components beyond these, and those with longer names, count as `other`. */
@@ -7,12 +8,12 @@ const nameLengthMax = 80
 /** Sources beyond these count as `other`. */
 const sourcesMax = 30
 
-/** Counts logs by level and by component, as metrics of the processor that reads them. */
-export class LogCounts {
+/** Counts logs by level and by component, and what a pipeline could not read or has removed, as metrics of a processor. */
+export class LogCounts implements PipelineObserver {
   readonly #metrics: ProcessorMetrics
   readonly #levels = new Map<LogLevel, MetricCounter>()
   readonly #components = new Map<string, MetricCounter>()
-  readonly #failures = new Map<string, MetricCounter>()
+  readonly #events = new Map<string, MetricCounter>()
   #other: MetricCounter | undefined
 
   constructor(metrics: ProcessorMetrics) {
@@ -28,15 +29,28 @@ export class LogCounts {
 
   /** Counts a log that could not be read as it should be, by reason and by source. */
   addFailure(reason: string, source: string): void {
-    const name = `parse_failure:${reason}:${source}`
-    const counter = this.#failures.get(name) ?? this.#newFailure(name, reason)
+    this.#count(`parse_failure:${reason}`, source)
+  }
+
+  /** Counts what a step of a pipeline has removed, by what the step counts by and by source. */
+  removed(step: string, key: string, event: LogEvent): void {
+    this.#count(`removed:${step}`, key === event.source ? key : `${key} of ${event.source}`)
+  }
+
+  failed(step: string, event: LogEvent): void {
+    this.#count(`step_failure:${step}`, event.source)
+  }
+
+  #count(name: string, detail: string): void {
+    const whole = `${name}:${detail}`
+    const counter = this.#events.get(whole) ?? this.#newEvent(whole, name)
     counter.increment()
   }
 
-  #newFailure(name: string, reason: string): MetricCounter {
-    const isKept = this.#failures.size < sourcesMax && name.length <= nameLengthMax
-    const counter = this.#metrics.counter(isKept ? name : `parse_failure:${reason}:other`)
-    if (isKept) this.#failures.set(name, counter)
+  #newEvent(whole: string, name: string): MetricCounter {
+    const isKept = this.#events.size < sourcesMax && whole.length <= nameLengthMax
+    const counter = this.#metrics.counter(isKept ? whole : `${name}:other`)
+    if (isKept) this.#events.set(whole, counter)
     return counter
   }
 

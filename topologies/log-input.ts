@@ -7,13 +7,20 @@ import { LogReader } from './log-reader.ts'
 /** A value of an input topic: a log in the fleet's own shape, or bytes that a pipeline is to read. */
 export type LogInput = JsonLog | Uint8Array
 
+export interface LogInputOptions {
+  readonly avro: Serde<LogRecord> | undefined
+  readonly valueBytesMax: number
+  /** Whether logs in the fleet's own shape are read here. A pipeline with steps gets them all. */
+  readonly takesOwnShape: boolean
+}
+
 /**
  * Reads what needs no pipeline: logs in the fleet's own shape, as JSON or in Confluent's Avro frame. Throws
  * AVRO_NOT_CONFIGURED, or the Avro serde's own errors; everything else is passed on as it came,
  * also what is larger than the bound.
  */
-export function logInput(avro: Serde<LogRecord> | undefined, valueBytesMax: number): Serde<LogInput> {
-  const reader = new LogReader()
+export function logInput({ avro, valueBytesMax, takesOwnShape }: LogInputOptions): Serde<LogInput> {
+  const reader = takesOwnShape ? new LogReader() : undefined
   const detected = detect<LogInput>({
     json: jsonLogs(reader),
     avro: avro === undefined ? noAvro : avroLogs(avro, reader),
@@ -33,7 +40,7 @@ const unread: Serde<LogInput> = {
   deserialize: (bytes) => bytes,
 }
 
-function jsonLogs(reader: LogReader): Serde<LogInput> {
+function jsonLogs(reader: LogReader | undefined): Serde<LogInput> {
   return { ...unread, name: 'json-log', deserialize: (bytes) => ownLog(reader, bytes) ?? bytes }
 }
 
@@ -46,7 +53,7 @@ const noAvro: Serde<LogInput> = {
   },
 }
 
-function avroLogs(avro: Serde<LogRecord>, reader: LogReader): Serde<LogInput> {
+function avroLogs(avro: Serde<LogRecord>, reader: LogReader | undefined): Serde<LogInput> {
   return {
     ...unread,
     name: avro.name,
@@ -79,9 +86,9 @@ function isAvroFrame(bytes: Uint8Array): boolean {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function ownLog(reader: LogReader, bytes: Uint8Array): JsonLog | undefined {
+function ownLog(reader: LogReader | undefined, bytes: Uint8Array): JsonLog | undefined {
   try {
-    return reader.parse(bytes, utf8.decode(bytes))
+    return reader?.parse(bytes, utf8.decode(bytes))
   } catch {
     return undefined
   }

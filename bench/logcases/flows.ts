@@ -3,6 +3,7 @@ import { defaultInputPolicy } from '../../topologies/input-policy.ts'
 import { topics } from '../../fleet/topics.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import { bytes, json, string } from '../../src/index.ts'
+import { pipeline } from '../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../src/testing/index.ts'
 import type { LogCase } from './log-case.ts'
 import type { FieldOutcome, Outcome } from './outcome.ts'
@@ -53,6 +54,7 @@ function compared(field: string, expected: unknown, actual: unknown): FieldOutco
 async function send(records: readonly FlowRecord[]): Promise<FlowResult> {
   const topology = kindTopology('application', {
     sinks: ['documents'],
+    pipeline: pipeline({ name: 'application' }),
     policy: defaultInputPolicy,
     avro: undefined,
     geo: undefined,

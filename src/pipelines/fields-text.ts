@@ -5,10 +5,11 @@ const depthMax = 400
 
 /** The fields of an event as JSON on one line; exact numbers as they were read. */
 export function fieldsText(fields: Fields): string {
-  return valueText(fields, 0)
+  return valueText(fields)
 }
 
-function valueText(value: FieldValue, depth: number): string {
+/** One value as JSON. */
+export function valueText(value: FieldValue, depth = 0): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (value instanceof ExactNumber) return value.text
   if (depth === depthMax) return JSON.stringify(valueText(value, depth - depthMax))

@@ -1,8 +1,19 @@
 // The door `millrace/pipelines`: records of an input topic become log documents.
+export type { PipelineDefinition, PipelineExample, StepDefinition } from './definition.ts'
+export { type ExampleDifference, type ExampleResult, finishedFields, runExamples } from './examples.ts'
 export { type FieldPath, fieldPath } from './field-path.ts'
 export { ExactNumber, type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
 export { fieldsText } from './fields-text.ts'
 export { LogEvent } from './log-event.ts'
+export { type FileMistake, loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
+export { PipelineMistake } from './mistake.ts'
+export {
+  type Pipeline,
+  pipeline,
+  type PipelineObserver,
+  type PipelineRun,
+  type PipelineRunOptions,
+} from './pipeline.ts'
 export { type TextReader, type TextReaderOptions } from './presets/text/read-text.ts'
 export { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 export type { Step, StepKind, StepResult } from './step.ts'

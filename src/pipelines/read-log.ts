@@ -1,5 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
-import { type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
+import { type FieldValue, isFields } from './field-value.ts'
+import { fieldsText } from './fields-text.ts'
+import { parseJson } from './json/parse-json.ts'
 import { LogEvent } from './log-event.ts'
 import { createTextReader, type TextReader } from './presets/text/read-text.ts'
 import { recordText } from './record-text.ts'
@@ -33,43 +35,38 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
       const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
       if (decoded === undefined) return []
       const { text, encoding, isCut } = decoded
-      const event = new LogEvent(text, receivedMs, source)
-      if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
-      if (isCut) event.tag('_truncated')
-      readRecord(event, lines)
-      return [event]
+      const events = jsonEvents(text, receivedMs, source) ?? [lineEvent(text, receivedMs, source, lines)]
+      for (const event of events) {
+        if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
+        if (isCut) event.tag('_truncated')
+      }
+      return events
     },
   }
 }
 
-function readRecord(event: LogEvent, lines: TextReader): void {
-  const parsed = /^\s*\{/.test(event.original) ? parsedJson(event.original) : undefined
-  if (parsed !== undefined) {
-    event.fields = parsed
-    return
-  }
-  const line = event.original.replace(lineEnd, '')
+/** The events of a record that is JSON: its objects, also those of a list. Undefined: it is none, or holds no object. */
+function jsonEvents(text: string, receivedMs: number, source: string): readonly LogEvent[] | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  const parsed = parseJson(text)
+  const objects = parsed?.values.flatMap((value) => (Array.isArray(value) ? (value as FieldValue[]) : [value]))
+  if (objects === undefined || objects.length === 0 || !objects.every(isFields)) return undefined
+  return objects.map((fields) => {
+    const event = new LogEvent(objects.length === 1 ? text : fieldsText(fields), receivedMs, source)
+    event.fields = fields
+    if (parsed?.isDeep === true) event.tag('_nested_deep')
+    return event
+  })
+}
+
+function lineEvent(text: string, receivedMs: number, source: string, lines: TextReader): LogEvent {
+  const event = new LogEvent(text, receivedMs, source)
+  const line = text.replace(lineEnd, '')
   const format = lines.read(event, line)
   if (format !== undefined) event.tag(`format:${format}`)
   else {
     event.fields.message ??= line
     event.tag('_parse_failure')
   }
-}
-
-function parsedJson(text: string): Fields | undefined {
-  try {
-    const value = plain(JSON.parse(text) as FieldValue)
-    return isFields(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function plain(value: FieldValue): FieldValue {
-  if (Array.isArray(value)) return value.map(plain)
-  if (!isFields(value)) return value
-  const fields = newFields()
-  for (const [name, member] of Object.entries(value)) fields[name] = plain(member)
-  return fields
+  return event
 }

@@ -1,6 +1,6 @@
 import { type FieldPath, fieldPath } from './field-path.ts'
-import { fieldsText } from './fields-text.ts'
-import { type FieldValue, isFields } from './field-value.ts'
+import type { FieldValue } from './field-value.ts'
+import { valueText } from './fields-text.ts'
 import type { LogEvent } from './log-event.ts'
 
 /** The text that a template makes of an event. */
@@ -19,7 +19,7 @@ export function compileTemplate(text: string): Template {
 
 /** A field as text: its JSON where it is an object or a list. */
 export function textOf(value: FieldValue | undefined): string {
+  if (typeof value === 'string') return value
   if (value === undefined || value === null) return ''
-  if (isFields(value)) return fieldsText(value)
-  return Array.isArray(value) ? JSON.stringify(value) : String(value)
+  return valueText(value)
 }

@@ -2,6 +2,7 @@ import { type FieldPath, fieldPath } from '../field-path.ts'
 import { type FieldValue, isFields } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
 import { PipelineMistake } from '../mistake.ts'
+import { textOf } from '../template.ts'
 import { comparison } from './comparison.ts'
 import { expression } from './expression.ts'
 import { type Token, tokensOf } from './tokens.ts'
@@ -80,8 +81,8 @@ class ConditionParser {
         this.#at--
         return this.#list(path)
       case 'matches': {
-        const { test } = this.#expression()
-        return (event) => textsOf(event.get(path)).some((value) => test(value))
+        const found = this.#expression()
+        return (event) => textsOf(event.get(path)).some((value) => found.test(value))
       }
       case 'contains': {
         const part = String(this.#literal())
@@ -163,11 +164,11 @@ class ConditionParser {
 function textsOf(value: FieldValue | undefined): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(textsOf)
   if (value === undefined || isFields(value)) return []
-  return [String(value)]
+  return [value === null ? 'null' : textOf(value)]
 }
 
 /** A list has the item; a text has the part. */
 function holds(value: FieldValue | undefined, part: string): boolean {
-  if (Array.isArray(value)) return value.some((item: FieldValue) => String(item) === part)
+  if (Array.isArray(value)) return value.some((item: FieldValue) => textOf(item) === part)
   return typeof value === 'string' && value.includes(part)
 }

@@ -150,8 +150,8 @@ function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change 
 
 function replaceIn(field: string, source: string, replacement: string): Change {
   try {
-    const { replace } = expression(source)
-    return onTexts(fieldPath(field), (text) => replace(text, replacement))
+    const found = expression(source)
+    return onTexts(fieldPath(field), (text) => found.replace(text, replacement))
   } catch (error) {
     throw new PipelineMistake((error as Error).message, 'gsub', field)
   }

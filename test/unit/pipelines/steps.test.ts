@@ -155,7 +155,7 @@ describe('throttle', () => {
     expect(send('a', 10_000)).toEqual(['next', 2])
   })
 
-  test('never removes an error unless it is told to', () => {
+  test('never removes an error unless errors are included', () => {
     const count = (errors: boolean) => {
       const { step } = compileStep({ throttle: { events: 1, within: '10s', errors } }, [])
       return Array.from({ length: 3 }, () => step.apply(eventOf({ level: 'error' })))

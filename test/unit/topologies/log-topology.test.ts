@@ -4,6 +4,7 @@ import { kindTopology, type WorkerKind } from '../../../fleet/kinds.ts'
 import { topics } from '../../../fleet/topics.ts'
 import type { Alert } from '../../../schemas/alert.ts'
 import { bytes, json, string } from '../../../src/index.ts'
+import { pipeline, type StepDefinition } from '../../../src/pipelines/index.ts'
 import { type TestInputTopic, TopologyTestDriver } from '../../../src/testing/index.ts'
 import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import type { RateReport } from '../../../topologies/error-rate.ts'
@@ -25,9 +26,10 @@ interface Fleet {
   deadLetterCodes(): readonly string[]
 }
 
-function start(kind: WorkerKind, refuse: readonly RefusableFault[] = []): Fleet {
+function start(kind: WorkerKind, refuse: readonly RefusableFault[] = [], steps: readonly StepDefinition[] = []): Fleet {
   const topology = kindTopology(kind, {
     sinks: ['documents'],
+    pipeline: pipeline({ name: kind, steps }),
     policy: { ...defaultInputPolicy, refuse },
     avro: undefined,
     geo: undefined,
@@ -201,7 +203,7 @@ describe('nothing is refused because of its shape:', () => {
     ['an object in place of a text', structured({ host: { name: 'h' } }), { attributes: { host: { name: 'h' } } }],
     ['a text in place of an error', structured({ error: 'refused' }), { error: { message: 'refused' } }],
     ['no timestamp', structured({ timestamp: null }), { timestamp: nowMs, timeSource: 'kafka', tags: [failed] }],
-    ['two megabytes', structured({ message: 'x'.repeat(2 * 1024 * 1024) }), { tags: ['_truncated', failed] }],
+    ['two megabytes', structured({ message: 'x'.repeat(2 * 1024 * 1024) }), { tags: [failed, '_truncated'] }],
     ['a number beyond 2^53', '{"id":12345678901234567890123}', {}],
   ])('%s', (_, value, expected) => {
     const fleet = start('application')
@@ -235,6 +237,32 @@ describe('nothing is refused because of its shape:', () => {
       }),
     ])
   })
+})
+
+describe('a pipeline with steps', () => {
+  const steps: readonly StepDefinition[] = [
+    { drop: {}, when: "message contains 'health'" },
+    { mutate: { set: { team: 'of %{service}' } } },
+  ]
+
+  test('gets every log, also those in the own shape', () => {
+    const fleet = start('application', [], steps)
+    fleet.pipe(log())
+    expect(fleet.documents()).toEqual([expect.objectContaining({ team: 'of payments', message: 'fine' })])
+  })
+
+  test('counts what its steps remove, by step and source', () => {
+    const fleet = start('application', [], steps)
+    fleet.pipe(log({ message: 'health check' }))
+    expect([fleet.documents(), fleet.deadLetterCodes()]).toEqual([[], []])
+    expect(fleet.driver.metrics().counters.map(({ name }) => name)).toContain('removed:drop:key')
+  })
+})
+
+test('a record that holds several objects becomes as many documents', () => {
+  const fleet = start('application')
+  fleet.pipe(`[${JSON.stringify(log({ message: 'one' }))}, ${JSON.stringify(log({ message: 'two' }))}]`)
+  expect(fleet.documents().map(({ message }) => message)).toEqual(['one', 'two'])
 })
 
 describe('dedupe', () => {
@@ -311,6 +339,7 @@ test.each(['application', 'audit', 'performance'] as const)(
   (kind) => {
     const options = {
       sinks: ['documents'],
+      pipeline: pipeline({ name: kind }),
       policy: defaultInputPolicy,
       avro: undefined,
       geo: undefined,

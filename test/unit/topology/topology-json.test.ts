@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { defaultInputPolicy } from '../../../topologies/input-policy.ts'
+import { pipeline } from '../../../src/pipelines/index.ts'
 import { kindTopology } from '../../../fleet/kinds.ts'
 import {
   diffTopologies,
@@ -68,6 +69,7 @@ describe('the data of a topology', () => {
   test('is equal for the topologies of the fleet', () => {
     const options = {
       sinks: ['documents'],
+      pipeline: pipeline({ name: 'any' }),
       policy: defaultInputPolicy,
       avro: undefined,
       geo: undefined,

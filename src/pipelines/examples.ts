@@ -1,0 +1,60 @@
+import type { PipelineExample } from './definition.ts'
+import { fieldAt, fieldPath } from './field-path.ts'
+import { type Fields, type FieldValue, newFields } from './field-value.ts'
+import { valueText } from './fields-text.ts'
+import type { LogEvent } from './log-event.ts'
+import type { Pipeline } from './pipeline.ts'
+
+/** A field of an example that came out otherwise; `undefined`: there is none. */
+export interface ExampleDifference {
+  readonly field: string
+  readonly expected: FieldValue | undefined
+  readonly actual: FieldValue | undefined
+}
+
+export interface ExampleResult {
+  readonly example: PipelineExample
+  /** Empty: it is right. */
+  readonly differences: readonly ExampleDifference[]
+}
+
+const usualReceivedAt = '2026-11-24T08:00:00Z'
+const bytesMax = 1024 * 1024
+
+/** What an event holds at the end of a pipeline: its fields, with a time in any case, and the tags of both. */
+export function finishedFields(event: LogEvent): Fields {
+  const fields = Object.assign(newFields(), event.fields)
+  fields.timestamp ??= event.receivedMs
+  const own = fields.tags ?? []
+  const tags = [...(Array.isArray(own) ? (own as FieldValue[]) : [own]), ...event.tags]
+  if (tags.length > 0) fields.tags = tags
+  return fields
+}
+
+/** Runs the examples of a pipeline, each by itself. */
+export function runExamples(pipeline: Pipeline): readonly ExampleResult[] {
+  const { examples = [] } = pipeline.definition
+  return examples.map((example) => ({ example, differences: differencesOf(pipeline, example) }))
+}
+
+function differencesOf(
+  pipeline: Pipeline,
+  { input, receivedAt, expect }: PipelineExample,
+): readonly ExampleDifference[] {
+  const events = pipeline.open({ bytesMax }).read(input, Date.parse(receivedAt ?? usualReceivedAt), 'example') ?? []
+  const [event] = events
+  if (expect === null || event === undefined) {
+    if (expect === null && event === undefined) return []
+    return [{ field: 'document', expected: expect, actual: event && finishedFields(event) }]
+  }
+  const fields = finishedFields(event)
+  return Object.entries(expect).flatMap(([field, wanted]) => {
+    const actual = fieldAt(fields, fieldPath(field))
+    const expected = wanted ?? undefined
+    return textOf(actual) === textOf(expected) ? [] : [{ field, expected, actual }]
+  })
+}
+
+function textOf(value: FieldValue | undefined): string {
+  return value === undefined ? '' : valueText(value)
+}

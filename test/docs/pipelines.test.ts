@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { loadPipeline, runExamples } from '../../src/pipelines/index.ts'
+// #region pipeline
+import { pipeline } from '../../src/pipelines/index.ts'
+
+const orders = pipeline({
+  name: 'orders',
+  steps: [{ drop: {}, when: "message contains '/healthz'" }, { mutate: { rename: { usr: 'user.name' } } }],
+})
+// #endregion
+
+test('a pipeline from code does what it says', () => {
+  const run = orders.open()
+  expect(run.read('GET /healthz 200', 0, 'web')).toEqual([])
+  expect(run.read('{"message":"in","usr":"ann"}', 0, 'web')?.[0]?.fields.user).toEqual({ name: 'ann' })
+})
+
+const root = join(import.meta.dirname, '../..')
+const workers = readdirSync(join(root, 'pipelines')).map((file) => [
+  `pipelines/${file}`,
+  readFileSync(join(root, 'pipelines', file), 'utf8'),
+])
+const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'))
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```yaml\n(name: .*?)^```$/gms)].map(
+    ([, text = ''], index) => [`docs/${page}, pipeline ${index + 1}`, text],
+  ),
+)
+
+test.each([...workers, ...blocks])('%s has right examples only', (name, text) => {
+  const results = runExamples(loadPipeline(text as string, name as string))
+  expect(results.flatMap(({ differences }) => differences)).toEqual([])
+})
