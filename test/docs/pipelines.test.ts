@@ -18,18 +18,18 @@ test('a pipeline from code does what it says', () => {
 })
 
 const root = join(import.meta.dirname, '../..')
-const workers = readdirSync(join(root, 'pipelines')).map((file) => [
+const workers: readonly (readonly [string, string])[] = readdirSync(join(root, 'pipelines')).map((file) => [
   `pipelines/${file}`,
   readFileSync(join(root, 'pipelines', file), 'utf8'),
 ])
 const pages = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'))
-const blocks = pages.flatMap((page) =>
+const blocks: readonly (readonly [string, string])[] = pages.flatMap((page) =>
   [...readFileSync(join(root, 'docs', page), 'utf8').matchAll(/^```yaml\n(name: .*?)^```$/gms)].map(
-    ([, text = ''], index) => [`docs/${page}, pipeline ${index + 1}`, text],
+    ([, text = ''], index) => [`docs/${page}, pipeline ${index + 1}`, text] as const,
   ),
 )
 
 test.each([...workers, ...blocks])('%s has right examples only', (name, text) => {
-  const results = runExamples(loadPipeline(text as string, name as string))
+  const results = runExamples(loadPipeline(text, name))
   expect(results.flatMap(({ differences }) => differences)).toEqual([])
 })
