@@ -7,14 +7,14 @@ const mebibyte = 1024 * 1024
 const timeoutMs = 30_000
 const pollMs = 200
 
-/** `<application id>-replays`: plans, states and progress of an application's replays; compacted, one partition. */
+/** `<application id>-replays`: plans, states and progress of an application's replays. */
 export function controlTopicOf(applicationId: string): string {
   return `${applicationId}-replays`
 }
 
 /**
- * A table in Kafka that several processes share: JSON values by key, the last one counts. Calls must not overlap. Reads
- * what others wrote with `refresh`.
+ * A table in Kafka that several processes share, in a compacted topic of one partition: JSON values by key, the last one
+ * counts. Calls must not overlap. Reads what others wrote with `refresh`. The first `put` creates the topic.
  */
 export class ControlLog {
   readonly topic: string
@@ -50,11 +50,10 @@ export class ControlLog {
     })
   }
 
-  /** Makes the topic where it does not exist, and reads all of it. */
-  static async open(driver: KafkaDriver, applicationId: string): Promise<ControlLog> {
-    const log = new ControlLog(controlTopicOf(applicationId), driver)
+  /** Reads all of the topic; one that does not exist yet is empty. */
+  static async open(driver: KafkaDriver, topic: string): Promise<ControlLog> {
+    const log = new ControlLog(topic, driver)
     try {
-      await log.#prepare()
       await log.refresh()
       return log
     } catch (error) {
@@ -63,15 +62,9 @@ export class ControlLog {
     }
   }
 
-  async #prepare(): Promise<void> {
-    const configs = { 'cleanup.policy': 'compact' }
-    await this.#admin.createTopics([{ name: this.topic, partitions: 1, replicationFactor: -1, configs }], timeoutMs)
-    await this.#producer.prepareTopics([this.topic], timeoutMs)
-    this.#consumer.assign([{ topic: this.topic, partition: 0, offset: 'earliest' }])
-  }
-
   /** Reads up to the end that the topic has now. Rejects with REPLAY_CONTROL_SLOW (retriable). */
   async refresh(): Promise<void> {
+    if (!(await this.#isThere())) return
     const place = { topic: this.topic, partition: 0 }
     const [end] = await this.#admin.listOffsets([{ ...place, at: 'latest' }], 'read_uncommitted')
     for (let tries = timeoutMs / pollMs; (this.#consumer.position(place) ?? -1) < (end?.offset ?? 0); tries--) {
@@ -80,6 +73,14 @@ export class ControlLog {
         for (let index = 0; index < batch.count; index++) this.#note(batch.key(index), batch.value(index))
       }
     }
+  }
+
+  /** Whether the topic exists; it is read from then on. */
+  async #isThere(): Promise<boolean> {
+    if (this.#consumer.assignment().length > 0) return true
+    if ((await this.#admin.describeTopics([this.topic])).length === 0) return false
+    this.#consumer.assign([{ topic: this.topic, partition: 0, offset: 'earliest' }])
+    return true
   }
 
   #note(key: Uint8Array | null, value: Uint8Array | null): void {
@@ -93,18 +94,27 @@ export class ControlLog {
     return this.#rows.get(key) as T | undefined
   }
 
-  /** The rows whose keys begin so, by the rest of the key. */
+  /** The rows whose keys begin so, by the rest of the key; in the order in which their keys were written first. */
   under<T>(prefix: string): ReadonlyMap<string, T> {
     const rows = [...this.#rows].filter(([key]) => key.startsWith(prefix))
     return new Map(rows.map(([key, value]) => [key.slice(prefix.length), value as T]))
   }
 
-  /** Resolves when the cluster has it; undefined deletes the row. */
+  /** Resolves when the cluster has it, and what others wrote before it is read; undefined deletes the row. */
   async put(key: string, value: unknown, clock: Clock): Promise<void> {
+    await this.#prepare()
     const bytes = value === undefined ? null : Buffer.from(JSON.stringify(value))
     this.#producer.send(this.topic, 0, Buffer.from(key), bytes, clock.nowMs(), noHeaders)
     await this.#producer.flush(timeoutMs)
     await this.refresh()
+  }
+
+  /** Makes the topic where it does not exist. */
+  async #prepare(): Promise<void> {
+    if (this.#producer.partitionCount(this.topic) !== undefined) return
+    const configs = { 'cleanup.policy': 'compact' }
+    await this.#admin.createTopics([{ name: this.topic, partitions: 1, replicationFactor: -1, configs }], timeoutMs)
+    await this.#producer.prepareTopics([this.topic], timeoutMs)
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Admin, KafkaDriver } from '../kafka/port.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { RuntimeListener } from '../runtime/listener.ts'
 import type { Topology } from '../topology/topology.ts'
-import { ControlLog } from './control-log.ts'
+import { ControlLog, controlTopicOf } from './control-log.ts'
 import { CutOver } from './cut-over.ts'
 import { deleteEverything, deleteInternalTopics } from './leftovers.ts'
 import { ReplayLedger, type ReplayState } from './ledger.ts'
@@ -88,7 +88,7 @@ export class Replays {
   static async on(parts: ReplaysParts): Promise<Replays> {
     const driver = parts.openDriver()
     try {
-      return new Replays(parts, driver, await ControlLog.open(driver, parts.config.applicationId))
+      return new Replays(parts, driver, await ControlLog.open(driver, controlTopicOf(parts.config.applicationId)))
     } catch (error) {
       await driver.close()
       throw error

@@ -1,10 +1,8 @@
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
-import type { Admin, KafkaDriver } from '../../kafka/port.ts'
-import { openTopicWriter } from '../../runtime/task/topic-writer.ts'
-import { json } from '../../serde/json.ts'
-import { string } from '../../serde/primitives.ts'
-import { wholeTopic } from '../records/record-ranges.ts'
-import { RecordReader } from '../records/record-reader.ts'
+import type { KafkaDriver } from '../../kafka/port.ts'
+import { ControlLog } from '../../replay/control-log.ts'
+import { LetterLock } from './letter-lock.ts'
 
 /** What became of a letter. */
 export interface LetterEntry {
@@ -22,43 +20,48 @@ export interface LetterEntry {
   readonly reason?: string
 }
 
-const silenceMs = 5000
-const timeoutMs = 30_000
-
 /**
  * What became of the letters of one topic, in a second, compacted topic, `<topic>-resolved`. The letters themselves
  * stay where they are.
  */
 export class LetterLedger {
-  readonly #kafka: KafkaDriver
-  readonly #topic: string
+  readonly #log: ControlLog
   readonly #topicId: string
-  readonly #entries = new Map<string, LetterEntry>()
+  readonly #clock: Clock
   /** By the place that a letter was sent to. */
   readonly #attempts = new Map<string, number>()
 
-  private constructor(kafka: KafkaDriver, letterTopic: string, topicId: string) {
-    this.#kafka = kafka
-    this.#topic = `${letterTopic}-resolved`
+  private constructor(log: ControlLog, topicId: string, clock: Clock) {
+    this.#log = log
     this.#topicId = topicId
+    this.#clock = clock
+    for (const entry of log.under<LetterEntry>('').values()) this.#note(entry)
   }
 
-  /** Reads what is recorded. Rejects with UNKNOWN_TOPIC when there is no such topic of letters. */
-  static async open(kafka: KafkaDriver, letterTopic: string): Promise<LetterLedger> {
-    const admin = kafka.admin()
-    const [described] = await admin.describeTopics([letterTopic])
+  /** Opens the ledger for the time of `run`. Rejects with UNKNOWN_TOPIC when there is no such topic of letters. */
+  static async using<Result>(
+    kafka: KafkaDriver,
+    letterTopic: string,
+    run: (ledger: LetterLedger) => Promise<Result>,
+    clock: Clock = systemClock,
+  ): Promise<Result> {
+    const [described] = await kafka.admin().describeTopics([letterTopic])
     if (described === undefined) {
       const text = `dead-letter topic ${letterTopic} does not exist: name it with --topic or DEAD_LETTER_TOPIC`
       throw new MillraceError('UNKNOWN_TOPIC', 'fatal', text)
     }
-    const ledger = new LetterLedger(kafka, letterTopic, described.topicId)
-    await ledger.#read(admin)
-    return ledger
+    const log = await ControlLog.open(kafka, `${letterTopic}-resolved`)
+    try {
+      return await run(new LetterLedger(log, described.topicId, clock))
+    } finally {
+      await log.close()
+    }
   }
 
-  /** undefined: nothing was done about it. */
+  /** undefined: nothing was done about it. In a topic that was created again, the id names another letter. */
   entry(id: string): LetterEntry | undefined {
-    return this.#entries.get(id)
+    const entry = this.#log.get<LetterEntry>(id)
+    return entry?.topicId === this.#topicId ? entry : undefined
   }
 
   /** The number of the attempt that sent a record to this place; 0: nobody did. */
@@ -66,45 +69,23 @@ export class LetterLedger {
     return source === undefined ? 0 : (this.#attempts.get(placeKey(source)) ?? 0)
   }
 
-  /** Opens the ledger for entries, and creates its topic where it does not exist. The caller closes it. */
-  async writer(): Promise<{
-    write(entry: Omit<LetterEntry, 'topicId'>): Promise<void>
-    close(): Promise<void>
-  }> {
-    const configs = { 'cleanup.policy': 'compact' }
-    const topics = [{ name: this.#topic, partitions: 1, replicationFactor: -1, configs }]
-    await this.#kafka.admin().createTopics(topics, timeoutMs)
-    const writer = await openTopicWriter(this.#kafka, this.#topic, { key: string(), value: json<LetterEntry>() })
-    return {
-      write: async (entry) => {
-        const full = { ...entry, topicId: this.#topicId }
-        await writer.write(entry.id, full)
-        this.#add(full)
-      },
-      close: () => writer.close(),
-    }
+  /** Resolves when the cluster has the entry. The first one creates the topic. */
+  async write(entry: Omit<LetterEntry, 'topicId'>): Promise<void> {
+    const full = { ...entry, topicId: this.#topicId }
+    await this.#log.put(entry.id, full, this.#clock)
+    this.#note(full)
   }
 
-  /** Reads the whole topic: it is compacted, with one entry for each letter that something was done about. */
-  async #read(admin: Admin): Promise<void> {
-    const reader = new RecordReader(this.#kafka, await wholeTopic(admin, this.#topic))
-    try {
-      for await (const batch of reader.batches(silenceMs)) {
-        for (let index = 0; index < batch.count; index++) {
-          const value = batch.value(index)
-          if (value !== null) this.#add(JSON.parse(Buffer.from(value).toString()) as LetterEntry)
-        }
-      }
-    } finally {
-      await reader.close()
-    }
+  /** Only one process sends letters. Rejects with LETTERS_LOCKED. What others have sent before is read then. */
+  async lock(user: string): Promise<LetterLock> {
+    const lock = await LetterLock.acquire(this.#log, this.#clock, user)
+    for (const entry of this.#log.under<LetterEntry>('').values()) this.#note(entry)
+    return lock
   }
 
-  /** The last entry of a letter counts; entries about a former topic of the same name are ignored. */
-  #add(entry: LetterEntry): void {
-    if (entry.topicId !== this.#topicId) return
-    this.#entries.set(entry.id, entry)
-    if (entry.target !== undefined) this.#attempts.set(placeKey(entry.target), entry.attempts ?? 0)
+  /** Rows of a lock have no target. */
+  #note({ topicId, target, attempts = 0 }: LetterEntry): void {
+    if (topicId === this.#topicId && target !== undefined) this.#attempts.set(placeKey(target), attempts)
   }
 }
 

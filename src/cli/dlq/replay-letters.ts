@@ -4,6 +4,7 @@ import type { RecordRange } from '../records/record-reader.ts'
 import type { Letter } from './letter.ts'
 import type { LetterFilter } from './letter-filter.ts'
 import type { LetterLedger } from './letter-ledger.ts'
+import type { LetterLock } from './letter-lock.ts'
 import type { LetterRoute, LetterRoutes } from './letter-routes.ts'
 import { LetterSender } from './letter-sender.ts'
 import { readLetters } from './read-letters.ts'
@@ -38,29 +39,30 @@ export async function planLetters(parts: ReplayParts): Promise<readonly ReplayCo
 }
 
 /**
- * Sends letters. Each is noted in the ledger after the brokers have its record: a crash repeats one letter at most, and
+ * Sends letters under the lock. Each is noted in the ledger after the brokers have its record: a crash repeats one letter at most, and
  * the next run continues behind it.
  */
 export async function sendLetters(
   parts: ReplayParts,
+  lock: LetterLock,
   { clock, user }: { readonly clock: Clock; readonly user: string },
 ): Promise<readonly ReplayCount[]> {
   const counts = new ReplayCounts()
   const sender = new LetterSender(parts.kafka, parts.applicationId)
-  const notes = await parts.ledger.writer()
   try {
     for await (const { letter, route } of routed(parts)) {
+      if (route.kind === 'send') await lock.hold()
       const target = route.kind === 'send' ? await sender.send(letter, route) : undefined
       if (route.kind === 'held' || target === undefined) {
         counts.add(letter, route.kind === 'held' ? route : sourceGone(letter))
         continue
       }
       const { id } = letter
-      await notes.write({ id, state: 'replayed', atMs: clock.nowMs(), user, attempts: route.attempt, target })
+      const attempts = route.attempt
+      await parts.ledger.write({ id, state: 'replayed', atMs: clock.nowMs(), user, attempts, target })
       counts.add(letter, route)
     }
   } finally {
-    await notes.close()
     await sender.close()
   }
   return counts.all()

@@ -24,23 +24,24 @@ export async function letterBounds(
   topology: Topology,
 ): Promise<LetterBounds> {
   const { topic, filter, applicationId } = query
-  const ledger = await LetterLedger.open(kafka, topic)
+  const ranges = await wholeTopic(kafka.admin(), topic)
   const bounds = new Map<string, TopicPartition & { from: number; to: number }>()
   let [letters, leftOut] = [0, 0]
-  for await (const letter of readLetters(kafka, await wholeTopic(kafka.admin(), topic), ledger, filter)) {
-    const { source, application } = letter
-    if (application !== undefined && application !== applicationId) continue
-    if (source === undefined || source.offset < 0 || !readsTopic(topology, source.topic)) {
-      leftOut++
-      continue
+  await LetterLedger.using(kafka, topic, async (ledger) => {
+    for await (const { source, application } of readLetters(kafka, ranges, ledger, filter)) {
+      if (application !== undefined && application !== applicationId) continue
+      if (source === undefined || source.offset < 0 || !readsTopic(topology, source.topic)) {
+        leftOut++
+        continue
+      }
+      letters++
+      const { topic: of, partition, offset } = source
+      const key = partitionKey(of, partition)
+      const known = bounds.get(key)
+      const from = Math.min(offset, known?.from ?? offset)
+      bounds.set(key, { topic: of, partition, from, to: Math.max(offset + 1, known?.to ?? 0) })
     }
-    letters++
-    const { topic: of, partition, offset } = source
-    const key = partitionKey(of, partition)
-    const known = bounds.get(key)
-    const from = Math.min(offset, known?.from ?? offset)
-    bounds.set(key, { topic: of, partition, from, to: Math.max(offset + 1, known?.to ?? 0) })
-  }
+  })
   if (letters === 0) throw noLetters(topic, leftOut)
   return { offsets: [...bounds.values()], letters, leftOut }
 }

@@ -9,7 +9,7 @@ export const replayCodes = Object.freeze({
     fix: 'plan another one; the id of an aborted replay cannot be used again',
   },
   REPLAY_CONTROL_SLOW: {
-    when: 'the topic with the plans and states of replays could not be read to its end in time',
+    when: 'a topic with the plans of replays, or with what became of dead letters, could not be read to its end in time',
     consequence: 'retriable',
     fix: 'check that the brokers answer, and run the command again',
   },

@@ -50,6 +50,12 @@ export const workerCodes = Object.freeze({
     next: 'the command ends',
     fix: 'check that the brokers that lead these partitions are up, and run it again',
   },
+  LETTERS_LOCKED: {
+    when: '`millrace dlq replay --execute` runs while another one sends letters of the same topic',
+    consequence: 'fatal',
+    next: 'the command ends and sends nothing more; the other one continues',
+    fix: 'wait for the other one; a run that was killed is noticed after 10 s',
+  },
   GROUP_IN_USE: {
     when: 'a command needs a group without members, but the group still has members',
     consequence: 'fatal',

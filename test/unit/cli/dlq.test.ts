@@ -200,6 +200,19 @@ describe('millrace dlq replay', () => {
     expect(paid()).toHaveLength(4)
   })
 
+  test('sends no letter twice where two run concurrently', async () => {
+    await start()
+    pay([-1, -2, -3, -4, -5])
+    await lettersWritten(5)
+    await stop()
+    const runs = [1, 2, 3].map(() => millrace.run('dlq', 'replay', module, '--execute'))
+    const ended = await Promise.all(runs)
+    expect(paid()).toHaveLength(10)
+    for (const { exitCode, out, errors } of ended)
+      expect(exitCode === 0 ? out : errors).toMatch(/sent; a letter|nothing to send|sends letters of this topic/)
+    expect((await list()).open).toBe(0)
+  })
+
   test('takes the retry topic where the same source reads one', async () => {
     await start('with-retries', withRetries)
     memory.topic('payments', { key: string(), value: bytes() }).write('key', Buffer.from('no json'), { partition: 1 })

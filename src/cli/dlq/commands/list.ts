@@ -23,11 +23,12 @@ export function addDlqList(dlq: Command, cli: Cli): void {
   cli.action<LetterOptions & LetterFilter>(command, async (options) => {
     const topic = letterTopicOf(cli, options)
     const kafka = cli.kafka(options)
-    const ledger = await LetterLedger.open(kafka, topic)
     const groups = new LetterGroups()
-    const ranges = await wholeTopic(kafka.admin(), topic)
-    for await (const letter of readLetters(kafka, ranges, ledger, filterOf(options)))
-      groups.add(letter, ledger.entry(letter.id))
+    await LetterLedger.using(kafka, topic, async (ledger) => {
+      const ranges = await wholeTopic(kafka.admin(), topic)
+      for await (const letter of readLetters(kafka, ranges, ledger, filterOf(options)))
+        groups.add(letter, ledger.entry(letter.id))
+    })
     const rows = groups.all()
     const open = rows.reduce((sum, group) => sum + group.open, 0)
     if (options.json === true) cli.printJson({ topic, open, groups: rows })

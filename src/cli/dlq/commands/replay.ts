@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
 import type { Cli } from '../../cli.ts'
 import { withExamples, wholeNumber } from '../../common-options.ts'
+import type { ExitCode } from '../../host.ts'
 import { wholeTopic } from '../../records/record-ranges.ts'
 import { textTable } from '../../text-table.ts'
 import type { LetterFilter } from '../letter-filter.ts'
@@ -39,43 +40,42 @@ export function addDlqReplay(dlq: Command, cli: Cli): void {
     const topic = letterTopicOf(cli, options, engine.deadLetterTopic)
     const kafka = cli.kafka(options)
     const admin = kafka.admin()
-    const ledger = await LetterLedger.open(kafka, topic)
     const rules = { attemptsMax: options.attempts, allowShared: options.allowShared === true }
     const filter = filterOf(options)
-    const parts = {
-      kafka,
-      ledger,
-      routes: new LetterRoutes(worker, admin, rules),
-      ranges: await wholeTopic(admin, topic),
-      filter,
-      applicationId,
-      lettersMax: options.limit ?? Number.POSITIVE_INFINITY,
-    }
-    const plan = await planLetters(parts)
-    if (options.execute !== true) {
-      show(cli, options, plan, 'nothing was sent; --execute does it')
-      return exitCodeOf(plan)
-    }
-    if (!plan.some(({ action }) => action === 'send')) {
-      show(cli, options, plan, 'there is nothing to send')
-      return exitCodeOf(plan)
-    }
-    const result = await cli.audited(options, {
-      command: `dlq replay ${module}`,
-      plan: { topic, filter, ...rules, letters: plan },
-      apply: () => sendLetters(parts, { clock: systemClock, user: cli.host.user }),
+    return LetterLedger.using(kafka, topic, async (ledger) => {
+      const parts = {
+        kafka,
+        ledger,
+        routes: new LetterRoutes(worker, admin, rules),
+        ranges: await wholeTopic(admin, topic),
+        filter,
+        applicationId,
+        lettersMax: options.limit ?? Number.POSITIVE_INFINITY,
+      }
+      if (options.execute !== true)
+        return show(cli, options, await planLetters(parts), 'nothing was sent; --execute does it')
+      const lock = await ledger.lock(cli.host.user)
+      try {
+        // Under the lock, so that it holds nothing that another run has sent.
+        const plan = await planLetters(parts)
+        if (!plan.some(({ action }) => action === 'send')) return show(cli, options, plan, 'there is nothing to send')
+        const result = await cli.audited(options, {
+          command: `dlq replay ${module}`,
+          plan: { topic, filter, ...rules, letters: plan },
+          apply: () => sendLetters(parts, lock, { clock: systemClock, user: cli.host.user }),
+        })
+        return show(cli, options, result, 'sent; a letter that fails again is a new letter')
+      } finally {
+        await lock.release()
+      }
     })
-    show(cli, options, result, 'sent; a letter that fails again is a new letter')
-    return exitCodeOf(result)
   })
 }
 
-function exitCodeOf(counts: readonly ReplayCount[]): 0 | 1 {
-  return counts.some(({ action }) => action === 'held') ? 1 : 0
-}
-
-function show(cli: Cli, { json }: ReplayOptions, counts: readonly ReplayCount[], remark: string): void {
-  if (json === true) return cli.printJson({ letters: counts })
+/** Exit code 1: some letters are held. */
+function show(cli: Cli, { json }: ReplayOptions, counts: readonly ReplayCount[], remark: string): ExitCode {
   const rows = counts.map(({ letters, error, action, way }) => [letters, error, action, way])
-  cli.print(`${textTable(['letters', 'error', 'action', 'target, or reason'], rows)}${remark}\n`)
+  if (json === true) cli.printJson({ letters: counts })
+  else cli.print(`${textTable(['letters', 'error', 'action', 'target, or reason'], rows)}${remark}\n`)
+  return counts.some(({ action }) => action === 'held') ? 1 : 0
 }

@@ -30,17 +30,17 @@ export function addDlqResolve(dlq: Command, cli: Cli): void {
     const topic = letterTopicOf(cli, options)
     const filter = filterOf({ ...options, ...(id.length > 0 && { id }) })
     const kafka = cli.kafka(options)
-    const ledger = await LetterLedger.open(kafka, topic)
     const ids: string[] = []
-    for await (const letter of readLetters(kafka, await wholeTopic(kafka.admin(), topic), ledger, filter))
-      ids.push(letter.id)
-    if (options.execute === true && ids.length > 0) {
+    await LetterLedger.using(kafka, topic, async (ledger) => {
+      for await (const letter of readLetters(kafka, await wholeTopic(kafka.admin(), topic), ledger, filter))
+        ids.push(letter.id)
+      if (options.execute !== true || ids.length === 0) return
       await cli.audited(options, {
         command: 'dlq resolve',
         plan: { topic, filter, letters: ids.length, reason: options.reason },
         apply: () => resolveAll(ledger, ids, cli.host.user, options.reason),
       })
-    }
+    })
     const missing = id.filter((name) => !ids.includes(name))
     if (missing.length > 0) cli.warn(`not open, or not there: ${missing.join(', ')}`)
     if (options.json === true) cli.printJson({ topic, letters: ids, executed: options.execute === true })
@@ -55,19 +55,8 @@ async function resolveAll(
   user: string,
   reason: string | undefined,
 ): Promise<{ readonly resolved: number }> {
-  const notes = await ledger.writer()
-  try {
-    for (const id of ids) {
-      await notes.write({
-        id,
-        state: 'resolved',
-        atMs: systemClock.nowMs(),
-        user,
-        ...(reason !== undefined && { reason }),
-      })
-    }
-    return { resolved: ids.length }
-  } finally {
-    await notes.close()
-  }
+  const atMs = systemClock.nowMs()
+  for (const id of ids)
+    await ledger.write({ id, state: 'resolved', atMs, user, ...(reason !== undefined && { reason }) })
+  return { resolved: ids.length }
 }

@@ -27,10 +27,13 @@ export function addDlqShow(dlq: Command, cli: Cli): void {
     if (partition === undefined || offset === undefined)
       throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', `'${id}' names no letter: give partition@offset, as in 0@12`)
     const kafka = cli.kafka(options)
-    const ledger = await LetterLedger.open(kafka, topic)
     const ranges = await rangeOfRecord(kafka.admin(), { topic, partition: Number(partition), offset: Number(offset) })
-    for await (const letter of readLetters(kafka, ranges, ledger, { all: true, id: [id] })) {
-      const view = letterView(letter, ledger.entry(id), { decoding: options.as, redaction: new Redaction(options) })
+    const view = await LetterLedger.using(kafka, topic, async (ledger) => {
+      for await (const letter of readLetters(kafka, ranges, ledger, { all: true, id: [id] }))
+        return letterView(letter, ledger.entry(id), { decoding: options.as, redaction: new Redaction(options) })
+      return undefined
+    })
+    if (view !== undefined) {
       if (options.json === true) cli.printJson(view)
       else cli.print(letterText(view))
       return 0
