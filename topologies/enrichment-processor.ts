@@ -6,7 +6,7 @@ import type {
   FixedKeyProcessorSupplier,
   StreamRecord,
 } from '../src/index.ts'
-import type { LogEvent, Pipeline } from '../src/pipelines/index.ts'
+import { levelOf, type LogEvent, type Pipeline } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, refuseTime } from './event-time.ts'
@@ -15,7 +15,6 @@ import { type InputPolicy, refuse } from './input-policy.ts'
 import { JsonLog } from './json-log.ts'
 import { LogCounts } from './log-counts.ts'
 import type { LogInput } from './log-input.ts'
-import { parseLevel } from './parsing/level.ts'
 import { redact } from './redaction.ts'
 
 /** Where an address lies; undefined where the database does not know it. */
@@ -106,7 +105,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     moreTags: readonly string[],
   ): EnrichedLog {
     const topic = this.#context.recordMetadata()?.topic ?? ''
-    const level: LogLevel = parseLevel(log.level) ?? 'info'
+    const level: LogLevel = (log.level === undefined ? undefined : levelOf(log.level)) ?? 'info'
     const message = redact(log.message ?? '')
     const error = log.error === undefined ? undefined : redactedError(log.error)
     const found = allFound(foundBefore, message.found, error?.found ?? nothing)

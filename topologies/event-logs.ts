@@ -12,7 +12,6 @@ import { fitFields } from './fitted-fields.ts'
 import type { InputPolicy } from './input-policy.ts'
 import type { JsonLog } from './json-log.ts'
 import { LogReader } from './log-reader.ts'
-import { lineText } from './parsing/line-text.ts'
 import { redact } from './redaction.ts'
 
 /** A finished event as a log. */
@@ -34,7 +33,7 @@ export class EventLogs {
 
   constructor(pipeline: Pipeline, policy: InputPolicy, observer: PipelineObserver) {
     this.#policy = policy
-    this.#run = pipeline.open({ bytesMax: policy.valueBytesMax, lines: lineText(), observer })
+    this.#run = pipeline.open({ bytesMax: policy.valueBytesMax, observer })
   }
 
   /** As `PipelineRun`. */

@@ -1,7 +1,7 @@
 import { type FieldValue, type LogError, logFields, type ReadField, type WrittenField } from '../schemas/log-fields.ts'
+import { levelOf } from '../src/pipelines/index.ts'
 import { isoTime } from './parsing/iso-time.ts'
 import type { JsonMembers, MemberType } from './parsing/json-members.ts'
-import { parseLevel } from './parsing/level.ts'
 
 type FieldName = keyof typeof logFields
 
@@ -144,7 +144,7 @@ const oldestMs = Date.UTC(1980)
 export function isOwnShape(log: JsonLog): boolean {
   if (typeof log.timestamp !== 'number' || !(log.timestamp > oldestMs)) return false
   const isNamed = log.service !== undefined || log.component !== undefined
-  return isNamed && log.message !== undefined && parseLevel(log.level) !== undefined
+  return isNamed && log.message !== undefined && log.level !== undefined && levelOf(log.level) !== undefined
 }
 
 function placesIn(scan: JsonMembers): readonly number[] {

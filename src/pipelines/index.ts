@@ -4,6 +4,7 @@ export { type ExampleDifference, type ExampleResult, finishedFields, runExamples
 export { type FieldPath, fieldPath } from './field-path.ts'
 export { ExactNumber, type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
 export { fieldsText } from './fields-text.ts'
+export { type Level, levelOf } from './levels/level.ts'
 export { LogEvent } from './log-event.ts'
 export { type FileMistake, loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
 export { PipelineMistake } from './mistake.ts'

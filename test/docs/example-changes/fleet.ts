@@ -50,10 +50,31 @@ export function slowLogs(
   ],
   'a format of log lines': [
     before(
-      'topologies/parsing/formats.ts',
-      "  grok('postgres'",
-      "  grok('etcd', '%{ISO8601:time} %{LEVEL:level} \\\\| %{GREEDYDATA:message}'),\n",
+      'src/pipelines/presets/text/families/java.ts',
+      "  { name: 'idea'",
+      "  { name: 'etcd-bar', pattern: r` %{LEVEL:level} \\| (?<message>.*)` },\n",
     ),
+  ],
+  'a kind of step': [
+    created(
+      'src/pipelines/steps/count-words.ts',
+      `import type { Step, StepKind } from '../step.ts'
+
+export const countWords: StepKind<object> = {
+  name: 'countWords',
+  schema: { type: 'object', additionalProperties: false },
+  compile: (): Step => ({
+    name: 'countWords',
+    apply(event) {
+      event.fields.words = event.original.split(' ').length
+      return 'next'
+    },
+  }),
+}
+`,
+    ),
+    before('src/pipelines/steps/step-kinds.ts', 'import { date }', "import { countWords } from './count-words.ts'\n"),
+    before('src/pipelines/steps/step-kinds.ts', '  date,', '  countWords,\n'),
   ],
   'a severity of alerts': [
     { file: 'schemas/alert.ts', find: "'high', 'critical']", put: "'high', 'critical', 'emergency']" },

@@ -129,7 +129,7 @@ describe('enrichment', () => {
         level: 'warn',
         service: 'a.b.C',
         message: 'slow',
-        tags: ['format:log4j'],
+        tags: ['format:log4j-thread'],
       }),
     ])
   })
