@@ -79,16 +79,6 @@ export const access: readonly PresetFamily[] = [
     ],
   },
   {
-    first: '[',
-    presets: [
-      {
-        name: 'envoy',
-        pattern: r`\[(?<time>\d{4}-\d{2}-\d{2}T[\d:.]+Z)\] "(?<method>[A-Z-]+) (?<path>\S+) (?<protocol>[^"]*)" (?<status>\d{3}|0) (?<flags>\S+) (?:(?<details>[a-z_]+(?:\{[^}]*\})?|-) (?<failure>\S+) (?:"(?<upstreamFailure>[^"]*)"|-) )?(?<received>\d+) (?<sent>\d+) (?<durationMs>\d+) (?<upstreamMs>\d+|-) "(?<forwarded>[^"]*)" (?<rest>.*)`,
-        message: '{method} {path} {status}',
-      },
-    ],
-  },
-  {
     first: 'hwg',
     presets: [
       {
@@ -168,7 +158,7 @@ export const access: readonly PresetFamily[] = [
       },
       {
         name: 'logcat',
-        pattern: r`(?<time>\d{2}-\d{2} %{CLOCK}) +(?:(?<user>[A-Za-z_]\w*) +)?(?<pid>\d+) +(?<tid>\d+) (?<level>[VDIWEFA]) (?:(?<component>[^:\[\s][^:\n]*): )?(?<message>.*)`,
+        pattern: r`(?<time>\d{2}-\d{2} %{CLOCK}) +(?:(?<user>\w+) +)?(?<pid>\d+) +(?<tid>\d+) (?<level>[VDIWEFA]) (?:(?<component>[^:\[\s][^:\n]*): )?(?<message>.*)`,
       },
       {
         name: 'cisco-pipe',
@@ -192,6 +182,15 @@ export const access: readonly PresetFamily[] = [
           Em: 'critical',
         },
       },
+      {
+        name: 'epoch-level',
+        pattern: r`(?<time>\d{10}(?:\.\d{1,9})?|\d{13})[ \t:,|-]+\[?%{LEVEL:level}\]?:?[ \t]+(?<message>.*)`,
+      },
+      {
+        name: 'logcat-time',
+        pattern: r`(?<time>\d{2}-\d{2} %{CLOCK}) (?<level>[VDIWEFA])/(?<component>[^(\n]{1,100})\( *(?<pid>\d+)\): (?<message>.*)`,
+      },
+      { name: 'zerolog-clock', pattern: r`(?<clock>\d{1,2}:\d{2}[AP]M) %{LEVEL:level} (?<message>.*)` },
       {
         name: 'hdfs',
         pattern: r`(?<time>\d{6} \d{6}) (?<pid>\d+) %{LEVEL:level} (?<component>[\w.$]+): (?<message>.*)`,

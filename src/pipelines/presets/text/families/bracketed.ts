@@ -19,6 +19,11 @@ const behind: readonly TextPreset[] = [
     name: 'elasticsearch-slowlog',
     pattern: r`\]\[%{LEVEL:level} *\]\[(?<component>[^\]]*)\] (?:\[(?<node>[^\]]*)\] )?(?<message>\[[^\]]*\](?:\[\d+\])? took\[[^\]]*\], took_millis\[(?<durationMs>\d+)\].*)`,
   },
+  {
+    name: 'envoy',
+    pattern: r`\] "(?<method>[A-Z-]+) (?<path>\S+) (?<protocol>[^"]*)" (?<status>\d{3}|0) (?<flags>\S+) (?:(?<details>[a-z_]+(?:\{[^}]*\})?|-) (?<failure>\S+) (?:"(?<upstreamFailure>[^"]*)"|-) )?(?<received>\d+) (?<sent>\d+) (?<durationMs>\d+) (?<upstreamMs>\d+|-) "(?<addresses>[^"]*)" (?<rest>.*)`,
+    message: '{method} {path} {status}',
+  },
   { name: 'elasticsearch-gc', pattern: r`\]\[(?<process>\d+)\]\[(?<component>[^\]]*)\] (?<message>.*)` },
   {
     name: 'elasticsearch',
@@ -30,7 +35,7 @@ const behind: readonly TextPreset[] = [
   },
   {
     name: 'kafka',
-    pattern: r`\] %{LEVEL:level} \[(?<component>[^\]]+)\]: (?<message>.*) \((?<class>[\w$.]+)\)`,
+    pattern: r`\] %{LEVEL:level} \[(?<component>[^\]]+)\]: (?<message>.*) \((?<class>[\w$.]+)(?::\d+)?\)`,
   },
   { name: 'kafka-class', pattern: r`\] %{LEVEL:level} (?<message>.*) \((?<component>[\w$.]+\.[\w$]+)(?::\d+)?\)` },
   { name: 'icinga', pattern: r`\] %{LEVEL:level}/(?<component>\w+): (?<message>.*)` },
@@ -48,7 +53,14 @@ const behind: readonly TextPreset[] = [
   },
   { name: 'monolog', pattern: r`\] (?<component>[\w-]+)\.%{LEVEL:level}: (?<message>.*)` },
   { name: 'vaultwarden', pattern: r`\]\[(?<component>[\w:.-]+)\]\[%{LEVEL:level}\] (?<message>.*)` },
-  { name: 'spdlog', pattern: r`\] \[(?<component>[\w.:-]+)\] \[%{LEVEL:level}\] (?<message>.*)` },
+  {
+    name: 'envoy-log',
+    pattern: r`\]\[(?<thread>\d+)\]\[%{LEVEL:level}\]\[(?<component>[\w.-]+)\] (?:\[(?<location>[^\]]*)\] )?(?<message>.*)`,
+  },
+  {
+    name: 'spdlog',
+    pattern: r`\] \[(?<component>[\w.:-]+)\] \[%{LEVEL:level}\] (?:\[(?<location>[\w./\\-]+:\d+)\] )?(?<message>.*)`,
+  },
   { name: 'spdlog-level-first', pattern: r`\] \[%{LEVEL:level}\] \[(?<component>[\w.:-]+)\] (?<message>.*)` },
   { name: 'daemon', pattern: r`\] (?<component>[a-z][\w-]*)\[(?<pid>\d+)\]: %{LEVEL:level}: (?<message>.*)` },
   { name: 'bracketed-component', pattern: r`\] %{LEVEL:level} +\[(?<component>[^\]]*)\] (?<message>.*)` },
@@ -108,6 +120,18 @@ export const bracketed: readonly PresetFamily[] = [
       },
       { name: 'bracketed-level', pattern: r`\] ?\[?%{LEVEL:level}\]?:? (?<message>.*)`, isLoose: true },
       { name: 'bracketed-date', pattern: r`\]:?[ -]*(?<message>.*)`, isLoose: true },
+    ],
+  },
+  {
+    first: '[',
+    lead: r`\[(?<time>\d{1,2}/\d{1,2}/\d{2,4},? \d{1,2}:\d{2}:\d{2}(?:[:.,]\d{1,6})?(?: [AP]M)?(?: [A-Z]{3,4})?)\]`,
+    presets: [
+      {
+        name: 'websphere',
+        pattern: r` (?<thread>[0-9a-f]{8}) (?<component>\S+) +(?<level>[AIWEFRODCZ]) (?<message>.*)`,
+        levels: { A: 'info', R: 'info', O: 'info', C: 'info', Z: 'info', D: 'debug' },
+      },
+      { name: 'bracketed-short', pattern: r`[ :-]*(?:\[?%{LEVEL:level}\]?:? )?(?<message>.*)`, isLoose: true },
     ],
   },
   {

@@ -69,6 +69,20 @@ export const isoPrograms: readonly TextPreset[] = [
   { name: 'rabbitmq', pattern: r` \[%{LEVEL:level}\] <(?<process>[\d.]+)>@?(?<location>[\w:]*) (?<message>.*)` },
   { name: 'calico', pattern: r` \[%{LEVEL:level}\]\[(?<pid>\d+)\] (?<component>\S+) (?<line>\d+): (?<message>.*)` },
   { name: 'freeswitch', pattern: r` (?<idle>\d+\.\d+)% \[%{LEVEL:level}\] (?<component>\S+) (?<message>.*)` },
+  {
+    name: 'etcd',
+    pattern: r` (?<level>[CEWNIDT]) \| (?<component>[\w/-]+): (?<message>.*)`,
+    levels: { C: 'critical', N: 'info', T: 'debug' },
+  },
+  { name: 'jenkins', pattern: r` \[id=(?<thread>\d+)\]\t%{LEVEL:level}\t(?<component>[^:\s]+): (?<message>.*)` },
+  {
+    name: 'logcat-year',
+    pattern: r` +(?:(?<user>\w+) +)?(?<pid>\d+) +(?<tid>\d+) (?<level>[VDIWEFA]) (?:(?<component>[^:\[\s][^:\n]*): )?(?<message>.*)`,
+  },
+  {
+    name: 'vmware-quoted',
+    pattern: r` \[(?<thread>\w+) %{LEVEL:level} '(?<component>[^']*)'(?: (?<context>[^\]]*))?\] (?<message>.*)`,
+  },
   { name: 'hclog', pattern: r` +\[%{LEVEL:level}\] +(?<component>[a-z][\w.@/-]*): (?<message>.*)` },
   {
     name: 'zap-console',
@@ -139,6 +153,10 @@ export const isoPrograms: readonly TextPreset[] = [
     time: /T/,
   },
   { name: 'syslog-iso-json', pattern: r` (?<host>%{IP}|[\w.-]+\.[\w.-]+) (?<message> *\{.*)`, time: /T/ },
+  {
+    name: 'syslog-iso-no-host',
+    pattern: r` (?!%{LEVEL})(?<component>[A-Za-z_][\w./-]*)\[(?<pid>\d+)\]: ?(?<payload>.*)`,
+  },
   { name: 'proftpd', pattern: r` %{HOST:host} (?<component>proftpd)\[(?<pid>\d+)\] (?<payload>.*)` },
   { name: 'uptime', pattern: r` \[(?<component>[A-Z][\w-]*)\] %{LEVEL:level}: (?<message>.*)` },
   { name: 'lnav', pattern: r` (?<level>[TDIWE]) (?<thread>t\d+) (?<location>\S+:\d+) (?<message>.*)` },

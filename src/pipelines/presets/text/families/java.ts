@@ -45,6 +45,10 @@ export const java: readonly TextPreset[] = [
     pattern: r` +%{LEVEL:level} +(?<thread>[\w.-]+\[[^\]]*\]) \[(?<correlation>CorId=[^\]]*)\] \[(?<component>[^\]]+)\] (?<message>.*)`,
   },
   {
+    name: 'loguru',
+    pattern: r` \| %{LEVEL:level} *\| (?<component>[\w.<>]+):(?<function>[\w.<>]+):(?<line>\d+) - (?<message>.*)`,
+  },
+  {
     name: 'piped',
     pattern: r` \| %{LEVEL:level} *\| (?<operation>[^|]*)\| (?<component>[^|]*)\| (?<message>.*)`,
   },
@@ -58,7 +62,7 @@ export const java: readonly TextPreset[] = [
   },
   {
     name: 'logback',
-    pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\] +%{LEVEL:level} +(?<component>[\w$.#/@<>\[\]-]+)(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
+    pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\](?: \[(?<request>%{NESTED})\])? +%{LEVEL:level} +(?<component>[\w$.#/@<>\[\]-]+)(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
   },
   {
     name: 'thread-level-class',

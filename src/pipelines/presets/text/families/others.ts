@@ -17,7 +17,7 @@ const sssdLevels = {
   '0x0010': 'critical',
   '0x0020': 'critical',
   '0x0040': 'error',
-  '0x0080': 'error',
+  '0x0080': 'warn',
   '0x0100': 'info',
   '0x0200': 'info',
   '0x0400': 'debug',
@@ -91,8 +91,11 @@ export const others: readonly PresetFamily[] = [
   },
   {
     first: 'IWEF',
-    lead: r`(?<level>[IWEF])(?<time>(?:\d{4})?\d{4} \d{1,2}:\d{2}:\d{2}\.\d{1,9}) +`,
-    presets: [{ name: 'klog', pattern: r`(?<pid>\d+) (?<component>[^\s\]]+)\] ?(?<message>.*)` }],
+    lead: r`(?<level>[IWEF])(?<time>(?:\d{2}|\d{4})?\d{4} \d{1,2}:\d{2}:\d{2}\.\d{1,9}) +`,
+    presets: [
+      { name: 'klog', pattern: r`(?<pid>\d+) (?<component>[^\s\]]+)\] ?(?<message>.*)` },
+      { name: 'cockroach', pattern: r`(?<pid>\d+) (?<component>[\w./@-]+:\d+) +(?<message>.*)` },
+    ],
   },
   {
     first: 'DIWEFA',
@@ -108,9 +111,46 @@ export const others: readonly PresetFamily[] = [
       },
       {
         name: 'cups-error',
-        pattern: r`(?<level>[EWNIDdXA]) \[%{HTTPDATE:time}\] (?:(?<component>StartListening|cups\w*): )?(?<message>.*)`,
+        pattern: r`(?<level>[EWNIDdXA]) \[%{HTTPDATE:time}\] (?:(?<component>\w{1,40}): )?(?<message>.*)`,
         levels: { X: 'critical', N: 'info', d: 'debug' },
       },
+    ],
+  },
+  {
+    first: upper + lower,
+    presets: [
+      {
+        name: 'vdsm-old',
+        pattern: r`(?<thread>[^:\s][^:\n]{0,100})::%{LEVEL:level}::%{ISO:time}::(?<module>[^:]*)::(?<line>\d+)::(?<component>[^:]*)::\((?<function>[^)]*)\) (?<message>.*)`,
+      },
+      {
+        name: 'zellij',
+        pattern: r`%{LEVEL:level} +\|(?<component>[^|\n]*)\| %{ISO:time} \[(?<thread>[^\]]*)\] \[(?<location>[^\]]*)\]: (?<message>.*)`,
+      },
+      {
+        name: 'logrus-terminal',
+        pattern: r`(?<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(?<elapsed>[^\]]{1,30})\] (?<message>.*)`,
+        levels: { TRAC: 'debug', PANI: 'critical' },
+      },
+      {
+        name: 'dotnet-console',
+        pattern: r`(?<level>trce|dbug|info|warn|fail|crit): (?<component>[\w.\`+<>-]+)\[(?<eventId>\d+)\]\s+(?<message>.*)`,
+        levels: { trce: 'debug', dbug: 'debug', fail: 'error' },
+      },
+      {
+        name: 'npm',
+        pattern: r`npm (?<level>ERR!|error|WARN|warn|notice|info|http|verb|silly) (?<message>.*)`,
+        levels: { 'ERR!': 'error' },
+      },
+      {
+        name: 'logcat-brief',
+        pattern: r`(?<level>[VDIWEFA])/(?<component>[^(\n]{1,100})\( *(?<pid>\d+)\): (?<message>.*)`,
+      },
+      {
+        name: 'cef',
+        pattern: r`(?<message>CEF:\d+\|.*)`,
+      },
+      { name: 'leef', pattern: r`(?<message>LEEF:\d+\.\d+\|.*)` },
     ],
   },
   {
@@ -149,10 +189,6 @@ export const others: readonly PresetFamily[] = [
       },
       { name: 'python-basic', pattern: r`%{LEVEL:level}:(?<component>[\w.]+):(?<message>.*)` },
       {
-        name: 'asa',
-        pattern: r`%?(?<component>(?:ASA|FTD|PIX|FWSM))-(?<severityNumber>\d)-(?<code>\d+): (?<message>.*)`,
-      },
-      {
         name: 'rails',
         pattern: r`(?<message>Started (?<method>[A-Z]+) "(?<path>[^"]*)" for %{IP:ip} at (?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{4})(?:.*?\nCompleted (?<status>\d{3}) [^\n]*? in (?<durationMs>\d+)ms)?.*)`,
       },
@@ -167,7 +203,7 @@ export const others: readonly PresetFamily[] = [
         name: 'hsm',
         pattern: r`(?<component>[A-Z]\w+):%{ISO:time}\[(?<thread>[^\]]*)\](?<location>\w+:\d+) \[%{LEVEL:level}\] (?<message>.*)`,
       },
-      { name: 'guacamole', pattern: r`%{LEVEL:level}: +(?<message>.*)`, isLoose: true },
+      { name: 'level-first', pattern: r`%{LEVEL:level}: +(?<message>.*)`, isLoose: true },
     ],
   },
   {
@@ -192,6 +228,15 @@ export const others: readonly PresetFamily[] = [
         name: 'java-level-lower',
         pattern: r`(?<level>debug|info|warn|warning|error|fatal|critical): +(?<message>.*)`,
         isLoose: true,
+      },
+    ],
+  },
+  {
+    first: '%AFP',
+    presets: [
+      {
+        name: 'asa',
+        pattern: r`%?(?<component>(?:ASA|FTD|PIX|FWSM))-(?<severityNumber>\d)-(?<code>\d+): (?<message>.*)`,
       },
     ],
   },
@@ -233,6 +278,15 @@ export const others: readonly PresetFamily[] = [
     ],
   },
   {
+    first: '#',
+    presets: [
+      {
+        name: 'weblogic',
+        pattern: r`####<(?<time>[^>]{10,60})> <%{LEVEL:level}> <(?<component>[^>]*)> <(?<host>[^>]*)> <(?<server>[^>]*)> (?<message>.*)`,
+      },
+    ],
+  },
+  {
     first: '@',
     presets: [{ name: 'tai64n', pattern: r`(?<time>@4000000[0-9a-f]{17}) (?<message>.*)` }],
   },
@@ -245,6 +299,7 @@ export const others: readonly PresetFamily[] = [
         pattern: r`=(?<level>INFO|ERROR|WARNING|CRASH|SUPERVISOR|PROGRESS) REPORT==== (?<time>[\d]{1,2}-%{MONTH}-\d{4}::%{CLOCK}|%{ISO}) ===\s*(?<message>.*)`,
         levels: { CRASH: 'error', SUPERVISOR: 'info', PROGRESS: 'info' },
       },
+      { name: 'cassandra-gc', pattern: r`=+ (?<message>.*)`, isLoose: true },
       { name: 'fsck', pattern: r`(?<message>/dev/\S+: .* at (?<time>%{CTIME}))` },
     ],
   },
