@@ -15,7 +15,7 @@ export async function compareCase(logCase: LogCase): Promise<Outcome | undefined
     case 'card-false':
       return compareText(logCase)
     case 'nasty':
-      return compareNasty(logCase)
+      return await compareNasty(logCase)
     case 'flow':
       return await compareFlow(logCase)
     default:
@@ -29,7 +29,7 @@ function compareLine(logCase: LogCase): Outcome {
   return { logCase, fields, ...(refused === undefined ? {} : { refused }) }
 }
 
-export function compareText(logCase: LogCase): Outcome {
+function compareText(logCase: LogCase): Outcome {
   const actual = redactText(String(logCase.input))
   const expected = logCase.expected.text
   return { logCase, fields: [{ field: 'text', isRight: actual === expected, expected, actual }] }

@@ -5,20 +5,22 @@ import type { Alert } from '../../schemas/alert.ts'
 import { bytes, json, string } from '../../src/index.ts'
 import { pipeline } from '../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../src/testing/index.ts'
+import type { EnrichedLog } from '../../topologies/enriched-log.ts'
 import type { LogCase } from './log-case.ts'
 import type { FieldOutcome, Outcome } from './outcome.ts'
 
 const startMs = Date.parse('2026-11-24T08:00:00Z')
 
 /** A record of a flow: its text, and when it happens after the start. */
-interface FlowRecord {
+export interface FlowRecord {
   readonly text: string
   readonly afterMs: number
 }
 
-interface FlowResult {
+/** What a worker made of records. */
+export interface FlowResult {
   readonly alerts: readonly Alert[]
-  readonly documents: number
+  readonly documents: readonly Readonly<Record<string, unknown>>[]
 }
 
 /** Sends what the words of a flow describe through the topology of a worker; undefined for words that it does not know. */
@@ -26,12 +28,12 @@ export async function compareFlow(logCase: LogCase): Promise<Outcome | undefined
   const name = logCase.source.slice('flow:'.length)
   const records = flows[name]?.()
   if (records === undefined) return undefined
-  const result = await send(records)
+  const result = await sendRecords(records)
   const isBrute = name.startsWith('brute/')
   const alerts = result.alerts.filter(({ rule }) => (rule === 'brute-force') === isBrute)
   const fields: FieldOutcome[] = []
   for (const [field, expected] of Object.entries(logCase.expected)) {
-    if (field === 'docs') fields.push(compared(field, expected, result.documents))
+    if (field === 'docs') fields.push(compared(field, expected, result.documents.length))
     else if (field === 'keys') fields.push(compared(field, expected, [...new Set(alerts.map(({ key }) => key))]))
     else if (typeof expected === 'boolean') fields.push(compared(field, expected, alerts.length > 0))
     else if (Array.isArray(expected))
@@ -51,7 +53,8 @@ function compared(field: string, expected: unknown, actual: unknown): FieldOutco
   return { field, isRight: JSON.stringify(expected) === JSON.stringify(actual), expected, actual }
 }
 
-async function send(records: readonly FlowRecord[]): Promise<FlowResult> {
+/** Through the topology of the application worker; a record three hours later closes all windows. */
+export async function sendRecords(records: readonly FlowRecord[]): Promise<FlowResult> {
   const topology = kindTopology('application', {
     sinks: ['documents'],
     pipeline: pipeline({ name: 'application' }),
@@ -72,7 +75,10 @@ async function send(records: readonly FlowRecord[]): Promise<FlowResult> {
     input.pipeInput('source', Buffer.from(jsonLog({ message: 'later' }, 3 * 3_600_000)), startMs + 3 * 3_600_000)
     return {
       alerts: alerts.readRecordsToList().map((record) => record.value as Alert),
-      documents: driver.sinkRecords('documents').length - 1,
+      documents: driver
+        .sinkRecords('documents')
+        .slice(0, -1)
+        .map(({ value }) => JSON.parse((value as EnrichedLog).toText()) as Readonly<Record<string, unknown>>),
     }
   } finally {
     await driver.close()

@@ -1,6 +1,6 @@
 import type { Fields } from '../../src/pipelines/index.ts'
 import { createLogReader } from '../../src/pipelines/read-log.ts'
-import { redact } from '../../topologies/redaction.ts'
+import { createRedactor } from '../../src/pipelines/redaction/redact.ts'
 
 /** What the default pipeline makes of a record. */
 export interface Reading {
@@ -9,13 +9,18 @@ export interface Reading {
   readonly refused?: string
 }
 
+const redactor = createRedactor()
+
 /** Reads one record as the default pipeline (`format: auto`) does. Each case is a source of its own. */
 export function readRecord(input: string | Uint8Array, receivedMs: number): Reading {
   const events = createLogReader().read(input, receivedMs, '')
-  const documents = events.map((event) => ({ ...event.fields, tags: [...event.tags] }))
+  const documents = events.map(({ fields, tags }) => {
+    redactor.redactFields(fields)
+    return { ...fields, tags: [...tags] }
+  })
   return { documents, ...(documents.length === 0 ? { refused: 'NO_TEXT' } : {}) }
 }
 
 export function redactText(text: string): string {
-  return redact(text).text
+  return redactor.redactText(text)
 }

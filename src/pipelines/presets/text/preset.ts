@@ -27,12 +27,14 @@ export interface TextPreset {
   readonly time?: RegExp
   /** How a date such as `05/06/2026` is meant. */
   readonly dateOrder?: DateOrder
-  /** Says little about the line: never tried out of its order. */
+  /** Fits lines that presets before it read better: never tried out of its order. */
   readonly isLoose?: true
 }
 
 /** Presets whose lines begin alike: what they begin with is read once. Presets are tried in their order. */
 export interface PresetFamily {
+  /** Fits lines that families before it read better: never tried out of its order. */
+  readonly isLoose?: true
   /** Characters that a line may begin with; without them any. */
   readonly first?: string
   /** An expression for the beginning; without it each preset reads the whole line. */

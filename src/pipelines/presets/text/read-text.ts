@@ -2,7 +2,7 @@ import type { Level } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
 import { attributesOf, CapturedFields } from './captured-fields.ts'
 import { clientAddress } from './client-address.ts'
-import type { CompiledPattern, CompiledPreset } from './compile-preset.ts'
+import type { CompiledFamily, CompiledPattern, CompiledPreset } from './compile-preset.ts'
 import { readLogfmt } from './logfmt.ts'
 import { readMysqlSlow } from './mysql-slow.ts'
 import type { TextPreset } from './preset.ts'
@@ -70,22 +70,29 @@ class LineReader {
     return undefined
   }
 
+  /** The family that fitted last is tried first, and in it that preset, unless others before it may fit better. */
   #hinted(line: Line): CompiledPreset | undefined {
     const hint = line.depth === 0 ? this.#hints.get(line.event.source) : undefined
     if (hint === undefined) return undefined
     const lead = matched(hint.family.lead, line.head)
-    return lead !== undefined && this.#fits(hint, lead, line) ? hint : undefined
+    if (lead === undefined) return undefined
+    if (hint.preset.isLoose !== true && this.#fits(hint, lead, line)) return hint
+    return this.#inFamily(hint.family, lead, line)
   }
 
   #fitting(line: Line): CompiledPreset | undefined {
     for (const family of familiesOf(line.head)) {
       const lead = matched(family.lead, line.head)
-      const fitted = lead === undefined ? undefined : family.presets.find((preset) => this.#fits(preset, lead, line))
-      if (fitted === undefined) continue
-      if (line.depth === 0 && fitted.preset.isLoose !== true) this.#remember(line.event.source, fitted)
-      return fitted
+      const fitted = lead === undefined ? undefined : this.#inFamily(family, lead, line)
+      if (fitted !== undefined) return fitted
     }
     return undefined
+  }
+
+  #inFamily(family: CompiledFamily, lead: RegExpExecArray | 'none', line: Line): CompiledPreset | undefined {
+    const fitted = family.presets.find((preset) => this.#fits(preset, lead, line))
+    if (fitted !== undefined && line.depth === 0 && family.isSure) this.#remember(line.event.source, fitted)
+    return fitted
   }
 
   #remember(source: string, preset: CompiledPreset): void {

@@ -17,11 +17,11 @@ export const access: readonly PresetFamily[] = [
     lead: r`(?<virtualHost>(?=[\d.-]*[A-Za-z_])[\w.-]+(?::\d+)?) (?:%{IP:ip}) (?<ident>\S+) (?<user>[^\[\n]{0,200}?) {1,3}${at} ${request} ${counted}`,
     presets: [
       { name: 'apache-vhost', pattern: r` ${agent}(?<rest>.*)`, message: made },
-      { name: 'apache-vhost-common', pattern: r`(?<rest>.*)`, message: made },
+      { name: 'apache-vhost-common', isLoose: true, pattern: r`(?<rest>.*)`, message: made },
     ],
   },
   {
-    lead: r`${client} ${user}${at} ${request} ${counted}`,
+    lead: r`(?!\S*[A-Za-z_]\S* %{IP} )${client} ${user}${at} ${request} ${counted}`,
     presets: [
       {
         name: 'traefik',
@@ -33,8 +33,8 @@ export const access: readonly PresetFamily[] = [
         pattern: r` ${agent} (?<requestLength>\d+) (?<durationS>[\d.]+) \[(?<upstreamName>[^\]]*)\] \[(?<alternative>[^\]]*)\] (?<rest>.*)`,
         message: made,
       },
-      { name: 'apache-combined', pattern: r` ${agent}(?<rest>.*)`, message: made },
-      { name: 'apache-common', pattern: r`(?<rest>.*)`, message: made },
+      { name: 'apache-combined', isLoose: true, pattern: r` ${agent}(?<rest>.*)`, message: made },
+      { name: 'apache-common', isLoose: true, pattern: r`(?<rest>.*)`, message: made },
     ],
   },
   {

@@ -27,6 +27,7 @@ const behind: readonly TextPreset[] = [
   { name: 'elasticsearch-gc', pattern: r`\]\[(?<process>\d+)\]\[(?<component>[^\]]*)\] (?<message>.*)` },
   {
     name: 'elasticsearch',
+    isLoose: true,
     pattern: r`\] ?\[%{LEVEL:level} *\] ?\[(?<component>[^\]]*)\] *(?:\[(?<node>(?!_)[\w.-]+)\] ?(?:\[(?<index>[\w.-]+(?:/[\w-]{22})?)\](?:\[(?<shard>\d+)\])? )?)?(?<message>.*)`,
   },
   {
@@ -37,7 +38,11 @@ const behind: readonly TextPreset[] = [
     name: 'kafka',
     pattern: r`\] %{LEVEL:level} \[(?<component>[^\]]+)\]: (?<message>.*) \((?<class>[\w$.]+)(?::\d+)?\)`,
   },
-  { name: 'kafka-class', pattern: r`\] %{LEVEL:level} (?<message>.*) \((?<component>[\w$.]+\.[\w$]+)(?::\d+)?\)` },
+  {
+    name: 'kafka-class',
+    isLoose: true,
+    pattern: r`\] %{LEVEL:level} (?<message>.*) \((?<component>[\w$.]+\.[\w$]+)(?::\d+)?\)`,
+  },
   { name: 'icinga', pattern: r`\] %{LEVEL:level}/(?<component>\w+): (?<message>.*)` },
   { name: 'santa', pattern: r`\] (?<level>[DIWE]) (?<component>\w+): (?<message>.*)` },
   { name: 'gunicorn', pattern: r`\] \[(?<pid>\d+)\] \[%{LEVEL:level}\] (?<message>.*)` },
@@ -48,6 +53,7 @@ const behind: readonly TextPreset[] = [
   },
   {
     name: 'asterisk-free',
+    isLoose: true,
     pattern: r`\] (?<level>NOTICE|WARNING|ERROR|DEBUG|VERBOSE|SECURITY) ?\[(?<thread>\d+)\](?:\[(?<call>C-[0-9a-f]+)\])?:? (?<message>.*)`,
     levels: { SECURITY: 'info' },
   },
@@ -63,9 +69,14 @@ const behind: readonly TextPreset[] = [
   },
   { name: 'spdlog-level-first', pattern: r`\] \[%{LEVEL:level}\] \[(?<component>[\w.:-]+)\] (?<message>.*)` },
   { name: 'daemon', pattern: r`\] (?<component>[a-z][\w-]*)\[(?<pid>\d+)\]: %{LEVEL:level}: (?<message>.*)` },
-  { name: 'bracketed-component', pattern: r`\] %{LEVEL:level} +\[(?<component>[^\]]*)\] (?<message>.*)` },
+  {
+    name: 'bracketed-component',
+    isLoose: true,
+    pattern: r`\] %{LEVEL:level} +\[(?<component>[^\]]*)\] (?<message>.*)`,
+  },
   {
     name: 'bracketed-log4j',
+    isLoose: true,
     pattern: r`\] %{LEVEL:level} +(?:\[(?<thread>[^\]]*)\] )?(?<component>[\w$.]+)(?: - |: )(?<message>.*)`,
   },
   { name: 'bracketed-level', pattern: r`\] ?[\[<(]?%{LEVEL:level} *[\]>)]?:? *-? ?(?<message>.*)`, isLoose: true },
@@ -149,9 +160,14 @@ export const bracketed: readonly PresetFamily[] = [
       },
       {
         name: 'nats-operation',
+        isLoose: true,
         pattern: r`(?<pid>\d+)\] (?<time>\d{4}/\d{2}/\d{2} %{CLOCK}) \[%{LEVEL:level}\] \[?%{IP:ip}\]?:(?<port>\d+) - (?:"[^"]*" - )?(?:cid|rid|lid|[a-z]+):(?<client>\S+) - (?<message>.*)`,
       },
-      { name: 'nats', pattern: r`(?<pid>\d+)\] (?<time>\d{4}/\d{2}/\d{2} %{CLOCK}) \[%{LEVEL:level}\] (?<message>.*)` },
+      {
+        name: 'nats',
+        isLoose: true,
+        pattern: r`(?<pid>\d+)\] (?<time>\d{4}/\d{2}/\d{2} %{CLOCK}) \[%{LEVEL:level}\] (?<message>.*)`,
+      },
       {
         name: 'redis-old',
         pattern: r`(?<pid>\d+)\] (?<time>\d{1,2} %{MONTH}(?: \d{4})? %{CLOCK}) (?<level>[.*#-]) (?<message>.*)`,

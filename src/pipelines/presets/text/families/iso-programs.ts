@@ -83,12 +83,12 @@ export const isoPrograms: readonly TextPreset[] = [
     name: 'vmware-quoted',
     pattern: r` \[(?<thread>\w+) %{LEVEL:level} '(?<component>[^']*)'(?: (?<context>[^\]]*))?\] (?<message>.*)`,
   },
-  { name: 'hclog', pattern: r` +\[%{LEVEL:level}\] +(?<component>[a-z][\w.@/-]*): (?<message>.*)` },
+  { name: 'hclog', isLoose: true, pattern: r` +\[%{LEVEL:level}\] +(?<component>[a-z][\w.@/-]*): (?<message>.*)` },
   {
     name: 'zap-console',
     pattern: r`\t%{LEVEL:level}\t(?:(?<component>[\w.-]+)\t)?(?<caller>[\w./@-]+:\d+)\t(?<message>.*)`,
   },
-  { name: 'zap-short', pattern: r`\t%{LEVEL:level}\t(?<message>.*)` },
+  { name: 'zap-short', isLoose: true, pattern: r`\t%{LEVEL:level}\t(?<message>.*)` },
   {
     name: 'vmkernel-esx',
     pattern: r` (?<severity>[A-Z][a-z])\(\d+\)[: ] ?(?<component>vmk\w+): cpu(?<cpu>\d+):(?<world>\d+)(?: opID=(?<operation>\w+))?\)(?:(?<level>WARNING|ALERT|INFO|DEBUG)|(?<module>[^:\n]{1,60})): (?<message>.*)`,
@@ -96,6 +96,7 @@ export const isoPrograms: readonly TextPreset[] = [
   },
   {
     name: 'esx',
+    isLoose: true,
     pattern: r` (?<level>Db|In|No|Wa|Er|Cr|Al|Em)\((?<priorityValue>\d+)\):? (?:\[\+\] )?(?<component>[\w./-]+)(?:\[(?<pid>\d+)\])?: (?:\[(?<context>%{NESTED})\] )?(?<payload>.*)`,
     levels: esxLevels,
   },
@@ -106,6 +107,7 @@ export const isoPrograms: readonly TextPreset[] = [
   },
   {
     name: 'vmware',
+    isLoose: true,
     pattern: r` %{LEVEL:level} (?<component>[\w.-]+)\[(?<pid>\w+)\] (?:\[(?<context>(?:Originator@|opID=|\w+ \d+)%{NESTED})\] )?(?<message>.*)`,
   },
   {
@@ -141,14 +143,16 @@ export const isoPrograms: readonly TextPreset[] = [
     name: 'exchange-smtp',
     pattern: r`,(?<connector>[^,]*),(?<session>[^,]*),(?<sequence>\d+),(?<local>[^,]*),%{IP:ip}:(?<port>\d+),(?<message>.*)`,
   },
-  { name: 'mssql', pattern: r` (?<component>Logon|Server|Backup|spid\d+s?) +(?<message>.*)` },
+  { name: 'mssql', isLoose: true, pattern: r` (?<component>Logon|Server|Backup|spid\d+s?) +(?<message>.*)` },
   { name: 'lighttpd', pattern: r`: \(?(?<component>\w+\.c)\.(?<line>\d+)\) (?<message>.*)` },
   {
     name: 'syslog-iso',
+    isLoose: true,
     pattern: r` (?!%{LEVEL})%{HOST:host} (?<component>[^\s:\[\]]+)\[(?<pid>[^\]]*)\]: ?(?<payload>.*)`,
   },
   {
     name: 'syslog-iso-program',
+    isLoose: true,
     pattern: r` (?!%{LEVEL})%{HOST:host} (?!%{LEVEL})(?<component>[A-Za-z_][\w./()+-]*): ?(?<payload>.*)`,
     time: /T/,
   },
@@ -165,8 +169,12 @@ export const isoPrograms: readonly TextPreset[] = [
 
 /** The forms that say least, in the order of how much they say. */
 export const isoLoose: readonly TextPreset[] = [
-  { name: 'leveled-brackets', pattern: r` *\[%{LEVEL:level} *\] *:?-? ?(?<message>.*)` },
-  { name: 'leveled-component', pattern: r` +%{LEVEL:level} +(?<component>[A-Za-z][\w.$-]*): (?<message>.*)` },
+  { name: 'leveled-brackets', isLoose: true, pattern: r` *\[%{LEVEL:level} *\] *:?-? ?(?<message>.*)` },
+  {
+    name: 'leveled-component',
+    isLoose: true,
+    pattern: r` +%{LEVEL:level} +(?<component>[A-Za-z][\w.$-]*): (?<message>.*)`,
+  },
   { name: 'leveled', pattern: r`[ :]+[<(\[]?%{LEVEL:level}[>)\]]?:? *(?:-|\|)? *(?<message>.*)`, isLoose: true },
   { name: 'timed', pattern: r`[\])]?[ :,;|-]*(?<message>.*)`, isLoose: true },
 ]

@@ -12,6 +12,7 @@ export const java: readonly TextPreset[] = [
   { name: 'odoo', pattern: r` (?<pid>\d+) %{LEVEL:level} (?<database>\S+) (?<component>[\w.]+): (?<message>.*)` },
   {
     name: 'openstack',
+    isLoose: true,
     pattern: r` +(?<pid>\d+) +%{LEVEL:level} +(?<component>[\w$.\/-]+) (?:\[(?<request>[^\]]*)\] )?(?<message>.*)`,
   },
   { name: 'jboss', pattern: r` +%{LEVEL:level} +\[(?<component>[^\]]+)\] \((?<thread>[^)]*)\) (?<message>.*)` },
@@ -30,6 +31,7 @@ export const java: readonly TextPreset[] = [
   },
   {
     name: 'log4j-brackets',
+    isLoose: true,
     pattern: r` +%{LEVEL:level} +\[(?<thread>[^\]]*)\] +\[(?<component>[^\]]*)\] +-? ?(?<message>.*)`,
   },
   {
@@ -38,6 +40,7 @@ export const java: readonly TextPreset[] = [
   },
   {
     name: 'log4j-thread',
+    isLoose: true,
     pattern: r` +%{LEVEL:level} +\[(?<thread>%{NESTED})\] +(?<component>[\w$.#/@<>-]+)(?: *: (?:- )?| +- )(?<message>.*)`,
   },
   {
@@ -62,20 +65,23 @@ export const java: readonly TextPreset[] = [
   },
   {
     name: 'logback',
+    isLoose: true,
     pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\](?: \[(?<request>%{NESTED})\])? +%{LEVEL:level} +(?<component>[\w$.#/@<>\[\]-]+)(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
   },
   {
     name: 'thread-level-class',
+    isLoose: true,
     pattern: r` +(?<thread>[\w.:-]*\d) +%{LEVEL:level} +(?<component>[a-z]\w*(?:\.[\w$]+)+) (?<message>.*)`,
   },
   {
     name: 'log4j',
+    isLoose: true,
     pattern: r` +%{LEVEL:level} +-? ?(?<component>[\w$.#/@<>-]+(?:\[[^\]\s]*\])?)(?: *: | +- )(?<message>.*)`,
   },
-  { name: 'python', pattern: r` +- +(?<component>[^\s:]+) +- +%{LEVEL:level} +- +(?<message>.*)` },
+  { name: 'python', isLoose: true, pattern: r` +- +(?<component>[^\s:]+) +- +%{LEVEL:level} +- +(?<message>.*)` },
   { name: 'name-dash', pattern: r` +- +(?<component>[a-z][\w.-]*) +- +(?<message>.*)` },
   { name: 'level-dash', pattern: r` +- +%{LEVEL:level} +- +(?<message>.*)` },
   { name: 'tracing', pattern: r` +%{LEVEL:level} +(?<component>\w+(?:::\w+)+): (?<message>.*)` },
-  { name: 'simple-logger', pattern: r` +%{LEVEL:level} +\[(?<component>[\w.:$-]+)\] (?<message>.*)` },
+  { name: 'simple-logger', isLoose: true, pattern: r` +%{LEVEL:level} +\[(?<component>[\w.:$-]+)\] (?<message>.*)` },
   { name: 'class-braces', pattern: r` +%{LEVEL:level} +\{(?<component>[^}]*)\} (?<message>.*)` },
 ]

@@ -37,7 +37,7 @@ const behindSlashes: readonly TextPreset[] = [
     pattern: r` (?:[+-]\d{2}:\d{2} )?(?<pid>\d+) (?<ip>\S+): (?<component>\w+)/(?<message>.*)`,
   },
   { name: 'stunnel', pattern: r` LOG(?<level>[0-7])\[(?<process>[^\]]*)\]: (?<message>.*)`, levels: severityNumbers },
-  { name: 'go-level', pattern: r` \[?%{LEVEL:level}\]?:? +(?<message>.*)` },
+  { name: 'go-level', isLoose: true, pattern: r` \[?%{LEVEL:level}\]?:? +(?<message>.*)` },
   { name: 'go-file', pattern: r` (?<component>[\w.-]+\.go:\d+): (?<message>.*)` },
   { name: 'go-log', pattern: r`[ :-]*(?<message>.*)`, isLoose: true },
 ]

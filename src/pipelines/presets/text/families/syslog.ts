@@ -40,12 +40,18 @@ const behindTime: readonly TextPreset[] = [
   },
   {
     name: 'syslog',
+    isLoose: true,
     pattern: r` %{HOST:host} (?<component>[^\s:\[]+(?:\([^)]*\))?)(?:\[(?<pid>[^\]\s]*)\])?:(?= |$) ?(?<payload>.*)`,
   },
   { name: 'syslog-blank-pid', pattern: r` (?:%{HOST:host} )?(?<component>[\w./-]+) \[(?<pid>\d+)\]: (?<payload>.*)` },
-  { name: 'syslog-no-colon', pattern: r` %{HOST:host} (?<component>[\w./-]+)\[(?<pid>\d+)\] (?<payload>.*)` },
+  {
+    name: 'syslog-no-colon',
+    isLoose: true,
+    pattern: r` %{HOST:host} (?<component>[\w./-]+)\[(?<pid>\d+)\] (?<payload>.*)`,
+  },
   {
     name: 'syslog-no-host',
+    isLoose: true,
     pattern: r` (?<component>[A-Za-z_][\w./-]*(?:\([^)\s]*\))?)(?:\[(?<pid>[^\]\s]*)\])?: ?(?<payload>.*)`,
   },
   { name: 'syslog-brackets', pattern: r` \[(?<component>[\w./-]+)\]:? (?<payload>.*)` },
@@ -74,7 +80,7 @@ export const syslog: readonly PresetFamily[] = [
         name: 'syslog-5424',
         pattern: r`(?:-|(?<structured>(?:\[[^\s\]="]{1,64}(?: +[^\s=\]"]{1,64}="(?:[^"\\\]]|\\.)*")* *\])+))(?: \ufeff?(?<payload>.*))?`,
       },
-      { name: 'syslog-5424-free', pattern: r`(?<message>.*)` },
+      { name: 'syslog-5424-free', isLoose: true, pattern: r`(?<message>.*)` },
     ],
   },
   {
@@ -83,6 +89,7 @@ export const syslog: readonly PresetFamily[] = [
     presets: behindTime,
   },
   {
+    isLoose: true,
     first: '<',
     lead: r`<(?<priority>\d{1,3})> ?`,
     presets: [
@@ -106,7 +113,7 @@ export const syslog: readonly PresetFamily[] = [
     lead: r`(?<time>[A-Z a-z]{3,5}\.? \d{1,2}, \d{4} \d{1,2}:\d{2}:\d{2} [AP]M)`,
     presets: [
       { name: 'java-util-level', pattern: r` (?<component>[\w.$]+) (?<method>\S+)\s+%{LEVEL:level}: (?<message>.*)` },
-      { name: 'java-util', pattern: r` (?<component>[\w.$]+) (?<message>.*)` },
+      { name: 'java-util', isLoose: true, pattern: r` (?<component>[\w.$]+) (?<message>.*)` },
     ],
   },
   {

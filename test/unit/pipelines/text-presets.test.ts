@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { compareCase } from '../../../bench/logcases/compare-case.ts'
+import { type LogCase, readCases, receivedTime } from '../../../bench/logcases/log-case.ts'
+import { type Fields, LogEvent } from '../../../src/pipelines/index.ts'
+import { createTextReader, type TextReader } from '../../../src/pipelines/presets/text/read-text.ts'
+
+const folder = join(import.meta.dirname, '../../data/logcases')
+const cases = readdirSync(folder).flatMap((name) => readCases(join(folder, name)))
+const lines = cases.filter(({ source }) => source.startsWith('own:'))
+
+function fieldsOf(reader: TextReader, logCase: LogCase): Fields {
+  const event = new LogEvent(String(logCase.input), receivedTime(logCase), 'one source')
+  reader.read(event, event.original)
+  return event.fields
+}
+
+describe('the presets of text', () => {
+  test.each(cases.map((logCase) => [logCase.source, logCase] as const))(
+    'read %s as it is meant',
+    async (_, logCase) => {
+      const outcome = await compareCase(logCase)
+      expect(outcome?.fields.filter(({ isRight }) => !isRight)).toEqual([])
+    },
+  )
+
+  test('read a line as the same, whatever line of its source came before', () => {
+    const fresh = lines.map((logCase) => fieldsOf(createTextReader(), logCase))
+    const differing: string[] = []
+    for (const before of lines) {
+      for (const [index, logCase] of lines.entries()) {
+        const reader = createTextReader()
+        fieldsOf(reader, before)
+        const fields = fieldsOf(reader, logCase)
+        if (JSON.stringify(fields) !== JSON.stringify(fresh[index])) {
+          differing.push(`${before.source} before ${logCase.source}: ${String(logCase.input)}`)
+        }
+      }
+    }
+    expect(differing).toEqual([])
+  })
+
+  test('leave a line of no known form as the message', () => {
+    const event = new LogEvent('the quick brown fox', 0, 'source')
+    expect(createTextReader().read(event, event.original)).toBeUndefined()
+    expect({ ...event.fields }).toEqual({ message: 'the quick brown fox' })
+  })
+
+  test('infer no level from a word of the message', () => {
+    const event = new LogEvent('2026-11-24 07:59:59 - handler for ERROR pages loaded', 0, 'source')
+    createTextReader().read(event, event.original)
+    expect(event.fields.level).toBeUndefined()
+  })
+
+  test('keep an impossible time as text, with a tag', () => {
+    const event = new LogEvent('2026-02-31 24:30:00 ERROR boom', 0, 'source')
+    createTextReader().read(event, event.original)
+    expect({ ...event.fields, attributes: { ...(event.fields.attributes as Fields) } }).toEqual({
+      level: 'error',
+      message: 'boom',
+      attributes: { time: '2026-02-31 24:30:00' },
+    })
+    expect(event.tags).toEqual(['_parse_failure'])
+  })
+})
