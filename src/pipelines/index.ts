@@ -21,3 +21,13 @@ export type { Step, StepKind, StepResult } from './step.ts'
 export { epochOf } from './time/epoch.ts'
 export { parseTime } from './time/parse-time.ts'
 export type { TimeContext } from './time/time-context.ts'
+export { failedLogin } from './logins/failed-login.ts'
+export type { FailedLogin, LoginLog } from './logins/login-log.ts'
+export { createRedactor, type Redactor } from './redaction/redact.ts'
+export {
+  type DetectorName,
+  defaultRedaction,
+  type RedactionAction,
+  type RedactionRule,
+  type RedactionRules,
+} from './redaction/rules.ts'

@@ -1,0 +1,107 @@
+import { addressIn, normalAddress } from './addresses.ts'
+import type { FailedLogin, LoginLog } from './login-log.ts'
+
+type Members = Readonly<Record<string, unknown>>
+
+/** Names of fields that hold the client's address, as small letters without marks; the surest first. */
+const addressNames = [
+  ...[
+    'sourceip',
+    'clientip',
+    'srcip',
+    'remoteip',
+    'remoteaddress',
+    'remoteaddr',
+    'ipaddress',
+    'sourceaddress',
+    'clientaddress',
+  ],
+  ...['userip', 'ip', 'remote', 'peeraddress', 'peer', 'src', 'client', 'address'],
+]
+const userNames = ['username', 'user', 'targetusername', 'principalname', 'userid', 'account', 'login']
+const depthMost = 6
+/** Windows: a logon, a Kerberos ticket, and a credential that were refused. */
+const windowsEvents = new Set(['4625', '4771', '4776'])
+const failedActions = /(?:log[-_. ]?[io]n|auth|session|signin|sign-in|ssh)/i
+const failedEvents = /^(?:LOGIN_ERROR|cowrie\.login\.failed|cowrie\.session\.connect)$/
+
+/**
+ * Reads the fields of a log in JSON, also behind the header of a line. 'none': it is JSON that tells of no failed login
+ * and has no words to look at. Undefined: it is no JSON, or its message decides.
+ */
+export function failedLoginInJson(text: string, log: LoginLog): FailedLogin | 'none' | undefined {
+  const members = parsed(text)
+  if (members === undefined) return undefined
+  const values = new Map<string, string>()
+  collect(members, '', values, 0)
+  if (!isFailure(values)) return undefined
+  const source = addressNames
+    .map((name) => normalAddress(values.get(name) ?? ''))
+    .find((address) => address !== undefined)
+  const user = userNames.map((name) => values.get(name)).find((name) => name !== undefined && name !== '')
+  const named = source ?? addressIn(values.get('message') ?? values.get('msg') ?? '') ?? log.ip
+  return { source: named === log.host ? undefined : named, ...(user === undefined ? {} : { user }), count: 1 }
+}
+
+function isFailure(values: ReadonlyMap<string, string>): boolean {
+  const outcome = values.get('eventoutcome') ?? values.get('outcome')
+  if (outcome !== undefined) {
+    const category = `${values.get('eventcategory') ?? ''} ${values.get('eventaction') ?? values.get('action') ?? ''} ${values.get('eventtype') ?? ''}`
+    if (/^fail/i.test(outcome)) return category.trim() === '' || failedActions.test(category)
+    if (/^success/i.test(outcome)) return false
+  }
+  const event =
+    values.get('eventid') ?? values.get('eventcode') ?? values.get('winlogeventid') ?? values.get('id') ?? ''
+  if (
+    windowsEvents.has(event) &&
+    (values.has('ipaddress') || values.has('targetusername') || values.has('winlogeventid') || values.has('channel'))
+  )
+    return true
+  if (failedEvents.test(event) || values.get('type') === 'LOGIN_ERROR') return true
+  if (/^Authentication failed/i.test(values.get('msg') ?? '') && values.get('c') === 'ACCESS') return true
+  // Vault: a refused request for a token.
+  if (values.has('error') && /^auth\/.{1,128}login/.test(values.get('requestpath') ?? '')) return true
+  const status =
+    values.get('statuscode') ??
+    values.get('httpresponsestatuscode') ??
+    values.get('status') ??
+    values.get('resstatuscode')
+  if (status !== '401' && status !== '403') return false
+  const path =
+    values.get('urlpath') ??
+    values.get('requrl') ??
+    values.get('url') ??
+    values.get('path') ??
+    values.get('uri') ??
+    values.get('requesturi') ??
+    ''
+  const method = values.get('method') ?? values.get('httprequestmethod') ?? values.get('requestmethod') ?? ''
+  return failedActions.test(path) || (status === '401' && /^post$/i.test(method))
+}
+
+/** A whole line, or what follows its header. */
+function parsed(text: string): Members | undefined {
+  const start = text.startsWith('{') ? 0 : text.indexOf(': {') + 2
+  if ((start === 1 && !text.startsWith('{')) || !/\}\s*$/.test(text)) return undefined
+  try {
+    const value: unknown = JSON.parse(text.slice(start))
+    return typeof value === 'object' && value !== null ? (value as Members) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** By its own name and by its whole path, as small letters without marks; what comes first stays. */
+function collect(members: Members, path: string, values: Map<string, string>, depth: number): void {
+  for (const [name, value] of Object.entries(members)) {
+    const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
+    const whole = path + plain
+    if (typeof value === 'string' || typeof value === 'number') {
+      if (!values.has(whole)) values.set(whole, String(value))
+      if (!values.has(plain)) values.set(plain, String(value))
+    } else if (Array.isArray(value)) {
+      if (!values.has(whole)) values.set(whole, value.filter((member) => typeof member === 'string').join(' '))
+    } else if (typeof value === 'object' && value !== null && depth < depthMost)
+      collect(value as Members, whole, values, depth + 1)
+  }
+}

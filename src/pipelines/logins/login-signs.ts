@@ -1,0 +1,24 @@
+import { FirstLook, kindOf } from '../redaction/first-look.ts'
+
+/** Small letters; every line that tells of a failed login holds one of them. */
+const signs =
+  'fail|denied|refused|reject|invalid|incorrect|wrong|mismatch|not allowed|not found|unknown user|no such user|nonexistent|non-existent|bad password|badlogin|bad username|preauth|autherr|find user|login error|login_error|login disabled|not have worked|violation|login attempts|access denied|hacking attempt|unallowed|handshake|verify error|via sni|soft,connection|spam attack|blacklist|relay attempt|unknown recipient|rbl|session.connect|t match|did not return|disconnect from|authentication error|no registration|auth challenge|unknown username|negotiate with|before auth|supplied|tried to|empty password|illegal user|bad login|time travel|not exist|authentication denied|no pg_hba|maximum|blocked|badiprbl|nt_status|unknown algorithm'
+
+/** Numbers of failures: of HTTP and of Windows. */
+const numbers = ['401', '403', '4625', '4771', '4776']
+
+const look = new FirstLook(signs.split('|').map((sign) => [sign, 0] as const))
+/** Beyond it nothing is looked for. */
+const lengthMost = 8192
+
+/** Whether a closer look is worth it: one step per character. */
+export function mayBeLogin(text: string): boolean {
+  const { next, owners } = look
+  let state = 0
+  const length = Math.min(text.length, lengthMost)
+  for (let at = 0; at < length; at++) {
+    state = next[(state << 6) | kindOf(text.charCodeAt(at))] as number
+    if (owners[state] !== 0) return true
+  }
+  return numbers.some((number) => text.includes(number))
+}
