@@ -21,14 +21,21 @@ export function promtool(args, input = '') {
 }
 
 /**
- * Starts a Prometheus that scrapes the targets each second and evaluates the rules; resolves to its process id.
- * @param {{ port: number, targets: readonly string[], ruleFiles: readonly string[], folder: string }} options
+ * Starts a Prometheus that scrapes the targets each second, with the token if there is one, and evaluates the rules;
+ * resolves to its process id.
+ * @param {{ port: number, targets: readonly string[], labels?: Readonly<Record<string, string>>, token?: string, ruleFiles: readonly string[], folder: string }} options
  */
-export async function startPrometheus({ port, targets, ruleFiles, folder }) {
+export async function startPrometheus({ port, targets, labels = {}, token, ruleFiles, folder }) {
   const configuration = {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: ruleFiles,
-    scrape_configs: [{ job_name: 'millrace', static_configs: [{ targets }] }],
+    scrape_configs: [
+      {
+        job_name: 'millrace',
+        static_configs: [{ targets, labels }],
+        ...(token === undefined ? {} : { authorization: { credentials: token } }),
+      },
+    ],
   }
   const file = join(folder, 'prometheus.yml')
   // JSON is YAML.

@@ -9,7 +9,7 @@ import { ControlPlane } from '../../scripts/kubernetes/control-plane.mjs'
 import { guardFolder, guardProcess } from '../../scripts/lab/guard.mjs'
 import { ensureTopics } from '../../src/worker/index.ts'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
-import { startKafka } from '../../test/support/kafka-cluster.ts'
+import { type KafkaCluster, startKafka } from '../../test/support/kafka-cluster.ts'
 import { Kubelet } from '../../test/support/kubernetes/kubelet.ts'
 import { createKafkaWitness, type KafkaWitness } from '../ledger/kafka-witness.ts'
 
@@ -19,12 +19,18 @@ const namespace = 'default'
 export interface LabOptions {
   /** The compiled package: it stands for the image. */
   readonly image: string
+  /** Default: a broker without security. The lab stops it. */
+  readonly kafka?: LabKafka
+  /** What the Secret of the workers holds beside their token. */
+  readonly secret?: Readonly<Record<string, string>>
 }
+
+type LabKafka = Pick<KafkaCluster, 'bootstrap' | 'kill' | 'restart' | 'stop'>
 
 /** A real broker, a real control plane with KEDA, and a stand-in for kubelets that runs pods as processes. */
 export class KubernetesLab {
   readonly folder: string
-  readonly kafka: Awaited<ReturnType<typeof startKafka>>
+  readonly kafka: LabKafka
   readonly witness: KafkaWitness
   readonly plane: ControlPlane
   readonly kubelet: Kubelet
@@ -42,17 +48,17 @@ export class KubernetesLab {
     })
   }
 
-  static async start({ image }: LabOptions): Promise<KubernetesLab> {
+  static async start({ image, kafka: given, secret }: LabOptions): Promise<KubernetesLab> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kubernetes-'))
     guardFolder(folder)
-    const kafka = await startKafka()
+    const kafka = given ?? (await startKafka())
     await ensureTopics({ bootstrap: [kafka.bootstrap] }, fleetTopics(1))
     const witness = await createKafkaWitness(kafka.bootstrap)
     const plane = await ControlPlane.start({ folder: join(folder, 'plane'), started: guardProcess })
     const lab = new KubernetesLab({ folder, kafka, witness, plane }, image)
     await plane.api.post(`/api/v1/namespaces/${namespace}/secrets`, {
       metadata: { name: secretName },
-      stringData: { OPS_TOKEN: 'lab' },
+      stringData: { OPS_TOKEN: 'lab', ...secret },
     })
     await lab.kubelet.start()
     return lab
@@ -82,6 +88,21 @@ export class KubernetesLab {
     return this.plane.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${release}-millrace-${name}`)
   }
 
+  statefulSet(release: string, name: string) {
+    return this.plane.api.get(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${release}-millrace-${name}`)
+  }
+
+  scaledObject(release: string, name: string) {
+    return this.plane.api.get(
+      `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledobjects/${release}-millrace-${name}`,
+    )
+  }
+
+  /** As a person or a node that is drained does it: the pod has its grace period. */
+  async deletePod(name: string): Promise<void> {
+    await this.plane.api.remove(`/api/v1/namespaces/${namespace}/pods/${name}`)
+  }
+
   /** Removes a release; resolves when its pods are gone. */
   uninstall(release: string): Promise<void> {
     return this.#helm('uninstall', release, '--wait', '--timeout', '60s')
@@ -95,9 +116,7 @@ export class KubernetesLab {
   /** What KEDA gives the autoscaler for this workload: the lag that it sees. */
   async scalerLag(release: string, name: string): Promise<number> {
     const object = `${release}-millrace-${name}`
-    const { status } = await this.plane.api.get(
-      `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledobjects/${object}`,
-    )
+    const { status } = await this.scaledObject(release, name)
     const selector = encodeURIComponent(`scaledobject.keda.sh/name=${object}`)
     const path = `/apis/external.metrics.k8s.io/v1beta1/namespaces/${namespace}/${status.externalMetricNames[0]}`
     const [item] = await this.plane.api.list(`${path}?labelSelector=${selector}`)

@@ -15,6 +15,11 @@ export class KubernetesApi {
     this.#address = address
   }
 
+  /** Where it is reached, as processes in a pod see it. */
+  get address() {
+    return new URL(this.#address)
+  }
+
   /** @param {string} path */
   async answers(path) {
     try {

@@ -19,6 +19,7 @@ const controllers = [
   'namespace-controller',
   'endpointslice-controller',
   'serviceaccount-controller',
+  'root-ca-certificate-publisher-controller',
 ]
 
 /**
@@ -112,7 +113,8 @@ export class ControlPlane {
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
       `--secure-port=${port}`,
-      `--cert-dir=${at('certificates')}`,
+      `--tls-cert-file=${at('tls.crt')}`,
+      `--tls-private-key-file=${at('tls.key')}`,
       `--service-account-key-file=${at('accounts.key')}`,
       `--service-account-signing-key-file=${at('accounts.key')}`,
       '--service-account-issuer=https://kubernetes.default.svc',
@@ -138,6 +140,7 @@ export class ControlPlane {
       '--leader-elect=false',
       '--use-service-account-credentials=false',
       `--service-account-private-key-file=${join(this.#folder, 'accounts.key')}`,
+      `--root-ca-file=${join(this.#folder, 'ca.crt')}`,
       '--bind-address=127.0.0.1',
       `--secure-port=${port}`,
       `--controllers=${controllers.join(',')}`,

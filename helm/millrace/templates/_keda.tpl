@@ -5,6 +5,7 @@
 {{- if $keda.limitToPartitionsWithLag }}{{ $_ := set $needs "limitToPartitionsWithLag" "2.13" }}{{ end }}
 {{- if $keda.evenPartitions }}{{ $_ := set $needs "evenPartitions" "2.18" }}{{ end }}
 {{- if $keda.excludeStuckPartitions }}{{ $_ := set $needs "excludeStuckPartitions" "2.9" }}{{ end }}
+{{- if $keda.age.serverAddress }}{{ $_ := set $needs "age" "2.18" }}{{ end }}
 {{- if ne $keda.fallback.behavior "static" }}{{ $_ := set $needs "fallback.behavior" "2.17" }}{{ end }}
 {{- toJson $needs }}
 {{- end }}
@@ -26,6 +27,9 @@
 {{- end }}
 {{- if gt (int $keda.fallback.replicas) (int $scaling.maxReplicas) }}
   {{- $_ := set $keda.fallback "replicas" $scaling.maxReplicas }}
+{{- end }}
+{{- if and $keda.age.serverAddress (lt (int $scaling.minReplicas) 1) }}
+  {{- fail (printf "%s.keda.age needs minReplicas of 1 or more: without a pod nothing knows the age" $where) }}
 {{- end }}
 {{- if and (gt (int $scaling.minReplicas) 0) (gt (int $keda.activationLag) 0) }}
   {{- fail (printf "%s.keda.activationLag is %d, which has no meaning with minReplicas %d: set minReplicas 0, or leave it out" $where (int $keda.activationLag) (int $scaling.minReplicas)) }}

@@ -51,9 +51,11 @@
 {{- end }}
 {{- if .staticMembership }}
 - { name: KAFKA_GROUP_INSTANCE_ID, value: $(POD_NAME) }
+- { name: KAFKA_LEAVE_GROUP_FILE, value: /tmp/leave-group }
 {{- end }}
 - { name: THREADS, value: {{ .threads | quote }} }
 - { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul $limit .memory.heapPercent) 100 }} }
+- { name: CACHE_BYTES_MAX, value: {{ div (mul $limit 1048576 .memory.cachePercent) 100 | quote }} }
 {{- with .extraEnv }}
 {{ toYaml . }}
 {{- end }}
@@ -102,30 +104,19 @@ env: {{- include "millrace.env" . | trim | nindent 2 }}
 envFrom: {{- toYaml . | nindent 2 }}
 {{- end }}
 resources: {{- toYaml .workload.resources | nindent 2 }}
-securityContext: {{- include "millrace.containerSecurity" . | nindent 2 }}
+securityContext: {{- toYaml .root.Values.securityContext | nindent 2 }}
 volumeMounts:
   - { name: state, mountPath: /var/lib/millrace }
   - { name: tmp, mountPath: /tmp }
   {{- if include "millrace.tlsItems" .root | trim }}
   - { name: kafka-tls, mountPath: /etc/millrace/kafka, readOnly: true }
   {{- end }}
+  {{- if .workload.staticMembership }}
+  - { name: api-access, mountPath: /var/run/secrets/millrace, readOnly: true }
+  {{- end }}
   {{- with .workload.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- end }}
-
-{{- define "millrace.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities: { drop: [ALL] }
-{{- end }}
-
-{{- define "millrace.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 1000
-fsGroup: 1000
-fsGroupChangePolicy: OnRootMismatch
-seccompProfile: { type: RuntimeDefault }
 {{- end }}
 
 {{- define "millrace.volumes" -}}
@@ -158,7 +149,7 @@ spec:
   {{- with $values.imagePullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}
-  securityContext: {{- include "millrace.podSecurity" . | nindent 4 }}
+  securityContext: {{- toYaml $values.podSecurityContext | nindent 4 }}
   topologySpreadConstraints:
     {{- range $key := $values.topologySpread.keys }}
     - maxSkew: 1
@@ -186,7 +177,18 @@ spec:
       readinessProbe:
         httpGet: { path: /ready, port: ops }
         periodSeconds: 5
-      {{- if gt (int $values.preStopSeconds) 0 }}
+      {{- if $workload.staticMembership }}
+      lifecycle:
+        preStop:
+          exec:
+            command:
+              - node
+              - -e
+              - {{ .root.Files.Get "files/leave-on-scale-in.cjs" | toJson }}
+              - /apis/apps/v1/namespaces/{{ .root.Release.Namespace }}/statefulsets/{{ include "millrace.fullname" .root }}-{{ .name }}
+              - /var/run/secrets/millrace
+              - {{ $values.preStopSeconds | quote }}
+      {{- else if gt (int $values.preStopSeconds) 0 }}
       lifecycle:
         preStop:
           exec: { command: [node, -e, "setTimeout(() => {}, {{ mul $values.preStopSeconds 1000 }})"] }
@@ -195,6 +197,13 @@ spec:
     {{- include "millrace.volumes" . | nindent 4 }}
     {{- if ne $workload.kind "StatefulSet" }}
     - { name: state, emptyDir: { sizeLimit: {{ $workload.state.size }} } }
+    {{- end }}
+    {{- if $workload.staticMembership }}
+    - name: api-access
+      projected:
+        sources:
+          - serviceAccountToken: { path: token, expirationSeconds: 3600 }
+          - configMap: { name: kube-root-ca.crt, items: [{ key: ca.crt, path: ca.crt }] }
     {{- end }}
     {{- with $workload.extraVolumes }}
     {{- toYaml . | nindent 4 }}

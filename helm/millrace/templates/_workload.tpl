@@ -18,6 +18,15 @@ here, with the workload's name, the value and what would do.
 {{- toJson $all }}
 {{- end }}
 
+{{- /* Names of the workloads whose members are static, as JSON. */}}
+{{- define "millrace.staticWorkloads" -}}
+{{- $names := list }}
+{{- range $name, $workload := include "millrace.workloads" . | fromJson }}
+  {{- if $workload.staticMembership }}{{ $names = append $names $name }}{{ end }}
+{{- end }}
+{{- toJson $names }}
+{{- end }}
+
 {{- define "millrace.checkWorkload" -}}
 {{- $where := printf "workloads.%s" .name }}
 {{- $workload := .workload }}
@@ -43,6 +52,10 @@ here, with the workload's name, the value and what would do.
   {{- fail (printf "%s.autoscaling.minReplicas is 0, which only KEDA can do: set 1 or more, or by: keda" $where) }}
 {{- end }}
 {{- if eq $scaling.by "keda" }}{{ include "millrace.checkKeda" . }}{{ end }}
+{{- $used := add $workload.memory.heapPercent $workload.memory.cachePercent }}
+{{- if gt $used 80 }}
+  {{- fail (printf "%s.memory.heapPercent and cachePercent are %d together: at most 80, the rest is for record buffers, code and the page cache of the state" $where $used) }}
+{{- end }}
 {{- if and $workload.staticMembership (ne $workload.kind "StatefulSet") }}
   {{- fail (printf "%s.staticMembership needs kind: StatefulSet, because the pods of a Deployment have new names after each restart" $where) }}
 {{- end }}

@@ -8,7 +8,10 @@ const oneOptionEach: readonly (readonly [string, string])[] = [
   ['nothing scales the workloads', 'defaults.autoscaling.by="none"'],
   ['KEDA scales them', 'defaults.autoscaling.by="keda"'],
   ['KEDA scales to zero', 'defaults.autoscaling={"by":"keda","minReplicas":0,"keda":{"activationLag":100}}'],
-  ['KEDA looks at the age too', 'defaults.autoscaling={"by":"keda","keda":{"age":{"serverAddress":"http://p:9090"}}}'],
+  [
+    'KEDA looks at the age too',
+    'defaults.autoscaling={"by":"keda","keda":{"version":"2.18","age":{"serverAddress":"http://p:9090"}}}',
+  ],
   ['the autoscaler looks at the lag only', 'defaults.autoscaling.hpa={"cpuPercent":0,"memoryPercent":0}'],
   ['the autoscaler looks at the processor only', 'defaults.autoscaling.hpa={"consumerLag":0,"memoryPercent":0}'],
   ['state is on volumes', 'defaults.kind="StatefulSet"'],
@@ -32,6 +35,7 @@ const oneOptionEach: readonly (readonly [string, string])[] = [
   ['an external secret', 'externalSecret={"enabled":true,"remoteKey":"a","store":{"name":"b"}}'],
   ['no service account', 'serviceAccount.create=false'],
   ['time before SIGTERM', 'preStopSeconds=5'],
+  ['users that the platform chooses', 'podSecurityContext={"runAsUser":null,"fsGroup":null}'],
 ]
 
 requireServer('helm').describe('the manifests of the chart', () => {

@@ -85,6 +85,16 @@ requireServer('helm').describe('the chart', () => {
       'keda.fallback.behavior needs KEDA 2.17',
     ],
     [
+      'a trigger by age with a KEDA that does not take it into the fallback',
+      'defaults.autoscaling={"by":"keda","keda":{"version":"2.17","age":{"serverAddress":"http://p:9090"}}}',
+      'keda.age needs KEDA 2.18',
+    ],
+    [
+      'a trigger by age where no pod may be left that knows the age',
+      'defaults.autoscaling={"by":"keda","minReplicas":0,"keda":{"version":"2.18","age":{"serverAddress":"http://p:9090"}}}',
+      'keda.age needs minReplicas of 1 or more',
+    ],
+    [
       'a look at stuck partitions that is quicker than the commits',
       'defaults.autoscaling={"by":"keda","keda":{"excludeStuckPartitions":true,"pollingIntervalSeconds":5}}',
       'it must be longer than config.commitIntervalMs (5000)',
@@ -98,6 +108,11 @@ requireServer('helm').describe('the chart', () => {
     ],
     ['a workload without a module', 'workloads.x={}', 'workloads.x.module is empty'],
     ['a heap that leaves no room', 'defaults.memory.heapPercent=90', 'heapPercent'],
+    [
+      'heap and record caches that leave no room together',
+      'workloads.audit.memory={"heapPercent":70,"cachePercent":11}',
+      'workloads.audit.memory.heapPercent and cachePercent are 81 together: at most 80',
+    ],
     ['a limit of memory in no unit', 'defaults.resources.limits.memory="1GB"', 'write a number with Mi or Gi'],
     ['an external secret of no store', 'externalSecret.enabled=true', 'externalSecret.store.name is empty'],
   ])('refuses %s', (_, setting, message) => {
@@ -132,7 +147,7 @@ requireServer('helm').describe('the chart', () => {
     expect(triggers.map(({ metadata }) => metadata)).toMatchObject([
       { consumerGroup: 'orders', topic: 'orders', allowIdleConsumers: 'false', offsetResetPolicy: 'latest' },
     ])
-    expect(fallback).toEqual({ failureThreshold: 3, replicas: 3, behavior: 'currentReplicas' })
+    expect(fallback).toEqual({ failureThreshold: 0, replicas: 3, behavior: 'currentReplicas' })
     expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleUp.stabilizationWindowSeconds')).toBe(60)
     expect(at(advanced, 'horizontalPodAutoscalerConfig.behavior.scaleDown')).toMatchObject({
       stabilizationWindowSeconds: 300,
@@ -167,6 +182,29 @@ requireServer('helm').describe('the chart', () => {
     expect(variable(workload, 'KAFKA_GROUP_INSTANCE_ID')).toBe('$(POD_NAME)')
   })
 
+  test('lets pods with static members read their own StatefulSets, and nothing else', () => {
+    const manifests = render('workloads.audit={"kind":"StatefulSet","staticMembership":true}')
+    expect(at(find(manifests, 'Role', 'fleet-millrace'), 'rules')).toEqual([
+      {
+        apiGroups: ['apps'],
+        resources: ['statefulsets'],
+        resourceNames: ['fleet-millrace-audit'],
+        verbs: ['get'],
+      },
+    ])
+    const mounts = (kind: string, name: string) =>
+      JSON.stringify(at(find(manifests, kind, name), 'spec.template.spec.containers.0.volumeMounts'))
+    expect(mounts('StatefulSet', 'fleet-millrace-audit')).toContain('api-access')
+    expect(mounts('Deployment', 'fleet-millrace-application')).not.toContain('api-access')
+    expect(mounts('Job', 'fleet-millrace-audit-check')).not.toContain('api-access')
+    expect(render().map(({ kind }) => kind)).not.toContain('Role')
+  })
+
+  test('a job is no static member of the group', () => {
+    const manifests = render('defaults={"kind":"StatefulSet","staticMembership":true}')
+    expect(variable(find(manifests, 'Job', 'fleet-millrace-audit-check'), 'KAFKA_GROUP_INSTANCE_ID')).toBeUndefined()
+  })
+
   test('derives the time to stop from the drain, and the time to start from the restore', () => {
     const manifests = render('drainTimeoutMs=45500', 'preStopSeconds=5', 'restoreTimeoutSeconds=3600')
     const workload = find(manifests, 'Deployment', 'fleet-millrace-audit')
@@ -177,14 +215,14 @@ requireServer('helm').describe('the chart', () => {
   })
 
   test.each([
-    ['1Gi', 614],
-    ['1536Mi', 921],
-    ['2G', 1144],
-  ])('gives the heap 60 percent of a memory limit of %s', (limit, mebibytes) => {
+    ['1Gi', 614, 10_737_418],
+    ['1536Mi', 921, 16_106_127],
+    ['2G', 1144, 19_996_344],
+  ])('gives the heap 60 percent of a memory limit of %s, and the record caches 1 percent', (limit, heap, cache) => {
     const manifests = render(`defaults.resources.limits.memory="${limit}"`)
-    expect(variable(find(manifests, 'Deployment', 'fleet-millrace-audit'), 'NODE_OPTIONS')).toBe(
-      `--max-old-space-size=${mebibytes}`,
-    )
+    const workload = find(manifests, 'Deployment', 'fleet-millrace-audit')
+    expect(variable(workload, 'NODE_OPTIONS')).toBe(`--max-old-space-size=${heap}`)
+    expect(variable(workload, 'CACHE_BYTES_MAX')).toBe(String(cache))
   })
 
   test('a job before an installation has everything that it needs', () => {
@@ -198,7 +236,7 @@ requireServer('helm').describe('the chart', () => {
   test('compares the topology with the cluster before an upgrade, unless that is turned off', () => {
     const job = find(render(), 'Job', 'fleet-millrace-audit-check')
     expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-upgrade' })
-    expect(at(job, 'spec.template.spec.containers.0.args')).toEqual(['diff', 'dist/workers/audit.js'])
+    expect(at(job, 'spec.template.spec.containers.0.args')).toEqual(['diff', 'dist/workers/audit.js', '--rolling'])
     expect(variable(job, 'APPLICATION_ID')).toBe('fastmcp-log-consumers-audit')
     expect(render('defaults.checkTopology=false').filter(({ kind }) => kind === 'Job')).toEqual([])
   })
@@ -208,5 +246,7 @@ requireServer('helm').describe('the chart', () => {
     const workload = find(manifests, 'Deployment', 'fleet-millrace-audit')
     expect(at(workload, 'spec.strategy')).toEqual({ type: 'Recreate' })
     expect(at(workload, 'spec.template.spec.initContainers.0')).toMatchObject({ args: ['dist/migrate.js'] })
+    const check = find(manifests, 'Job', 'fleet-millrace-audit-check')
+    expect(at(check, 'spec.template.spec.containers.0.args')).toEqual(['diff', 'dist/workers/audit.js'])
   })
 })

@@ -1,15 +1,22 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesApi, KubernetesObject } from '../../../scripts/kubernetes/api.mjs'
 import { freePorts } from '../../../scripts/lab/processes.mjs'
-import { type Container, ContainerProcess, type EnvironmentEntry, type Image } from './pod-process.ts'
+import {
+  type Container,
+  type ContainerPlace,
+  ContainerProcess,
+  type EnvironmentEntry,
+  type Image,
+} from './pod-process.ts'
+import { PodVolumes, type PodVolumesOptions } from './pod-volumes.ts'
 
 export interface KubeletOptions {
   readonly api: KubernetesApi
   readonly namespace: string
   readonly image: Image
-  /** State, volumes and logs go below it. */
+  /** State, volumes and logs go below it. What is next to it belongs to the test. */
   readonly folder: string
 }
 
@@ -19,6 +26,8 @@ export interface PodRun {
   readonly component: string
   readonly opsPort: number
   readonly folder: string
+  readonly startedMs: number
+  endedMs: number | undefined
   exitCode: number | undefined
 }
 
@@ -89,9 +98,12 @@ export class Kubelet {
       component: object.metadata.labels?.['app.kubernetes.io/component'] ?? '',
       opsPort,
       folder: place,
+      startedMs: performance.now(),
+      endedMs: undefined,
       exitCode: undefined,
     }
-    const pod = new Pod({ api, namespace, image, run, volumes: join(folder, 'volumes') })
+    const volumes = { api, namespace, folder: place, claims: join(folder, 'volumes'), outside: dirname(folder) }
+    const pod = new Pod({ api, namespace, image, run, volumes })
     this.#pods.set(uid, pod)
     this.runs.push(run)
     if (object.spec.nodeName === undefined) {
@@ -116,8 +128,7 @@ interface PodOptions {
   readonly namespace: string
   readonly image: Image
   readonly run: PodRun
-  /** Folders of volume claims: they stay when the pod goes. */
-  readonly volumes: string
+  readonly volumes: PodVolumesOptions
 }
 
 class Pod {
@@ -133,21 +144,28 @@ class Pod {
   }
 
   async start(object: KubernetesObject): Promise<void> {
-    const environmentOf = (container: Container) => this.#environment(container, object)
+    const volumes = await PodVolumes.prepare(object, this.#options.volumes)
+    const placeOf = (container: Container) => this.#place(container, object, volumes)
     for (const container of object.spec.initContainers ?? []) {
-      const first = new ContainerProcess(container, await this.#place(environmentOf(container)))
+      const first = new ContainerProcess(container, await placeOf(container))
       if ((await first.exited) !== 0) return this.#tell('Failed', false)
     }
     const [container] = object.spec.containers as readonly Container[]
     if (container === undefined || this.#isStopping) return
-    this.#process = new ContainerProcess(container, await this.#place(environmentOf(container)))
+    this.#process = new ContainerProcess(container, await placeOf(container))
     void this.#process.exited.then((code) => {
       this.run.exitCode = code
+      this.run.endedMs = performance.now()
     })
   }
 
-  async #place(environment: Promise<Record<string, string>>) {
-    return { image: this.#options.image, folder: this.run.folder, environment: await environment }
+  async #place(container: Container, object: KubernetesObject, volumes: PodVolumes): Promise<ContainerPlace> {
+    return {
+      image: this.#options.image,
+      folder: this.run.folder,
+      environment: await this.#environment(container, object, volumes),
+      inPlace: (text) => volumes.inPlace(text, container),
+    }
   }
 
   /** Once a round: starts the end of a pod that is deleted, else tells how it is. */
@@ -207,16 +225,18 @@ class Pod {
   }
 
   /** As a kubelet makes it, but for what pods on one machine cannot share: ports and folders. */
-  async #environment(container: Container, object: KubernetesObject): Promise<Record<string, string>> {
-    const environment: Record<string, string> = {}
+  async #environment(
+    container: Container,
+    object: KubernetesObject,
+    volumes: PodVolumes,
+  ): Promise<Record<string, string>> {
+    const { hostname, port } = this.#options.api.address
+    const environment: Record<string, string> = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
     for (const entry of container.env ?? []) {
       const value = await this.#value(entry, object)
-      if (value !== undefined) environment[entry.name] = expanded(value, environment)
+      if (value !== undefined) environment[entry.name] = volumes.inPlace(expanded(value, environment), container)
     }
-    const { run, volumes } = this.#options
-    const claim = object.spec.volumes?.find((volume: KubernetesObject) => volume.persistentVolumeClaim !== undefined)
-    const state = claim === undefined ? join(run.folder, 'state') : join(volumes, claim.persistentVolumeClaim.claimName)
-    return { ...environment, OPS_HOST: '127.0.0.1', OPS_PORT: String(run.opsPort), STATE_DIRECTORY: state }
+    return { ...environment, OPS_HOST: '127.0.0.1', OPS_PORT: String(this.run.opsPort) }
   }
 
   async #value({ value, valueFrom }: EnvironmentEntry, object: KubernetesObject): Promise<string | undefined> {

@@ -8,6 +8,7 @@ export interface Container {
   readonly command?: readonly string[]
   readonly args?: readonly string[]
   readonly env?: readonly EnvironmentEntry[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly lifecycle?: { readonly preStop?: { readonly exec?: { readonly command: readonly string[] } } }
 }
 
@@ -33,6 +34,8 @@ export interface ContainerPlace {
   /** Its log goes there. */
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
+  /** A path in the container as a path of this machine; other texts stay as they are. */
+  readonly inPlace: (text: string) => string
 }
 
 /** One run of a container as a process on this machine. */
@@ -75,8 +78,8 @@ export class ContainerProcess {
   }
 
   #spawn([program = '', ...args]: readonly string[]): ChildProcess {
-    const { image, folder, environment } = this.#place
-    const child = spawn(program === 'node' ? process.execPath : program, args, {
+    const { image, folder, environment, inPlace } = this.#place
+    const child = spawn(program === 'node' ? process.execPath : program, args.map(inPlace), {
       cwd: image.folder,
       env: { PATH: process.env.PATH, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
