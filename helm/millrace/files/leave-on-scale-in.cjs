@@ -40,4 +40,4 @@ const request = get(
 )
 request.on('timeout', () => request.destroy(new Error('no answer within 3 s')))
 request.on('error', ({ message }) => process.stderr.write(`GET ${path}: ${message}\n`))
-sleep(1000 * Number(seconds))
+void sleep(1000 * Number(seconds))
