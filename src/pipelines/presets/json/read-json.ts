@@ -1,0 +1,81 @@
+import { fieldAt, removeFieldAt } from '../../field-path.ts'
+import { type Fields, isFields } from '../../field-value.ts'
+import { parseJson } from '../../json/parse-json.ts'
+import type { LogEvent } from '../../log-event.ts'
+import { type CompiledPreset, jsonPreset, presetOf } from './json-presets.ts'
+import { addOuterFields, setFields } from './set-fields.ts'
+
+/** Reads a line of text into an event; the name of the preset that fitted, as `TextReader.read`. */
+export type LineReader = (event: LogEvent, line: string) => string | undefined
+
+export interface JsonReadingOptions {
+  /** The name of a preset. Without one it is chosen by the members of the record. */
+  readonly preset?: string
+  /** Of times that name no zone. */
+  readonly zone?: string
+}
+
+/** Envelopes within envelopes: a collector's around a container's around a program's. */
+const depthMax = 4
+
+/**
+ * Makes a parsed object the fields of an event: time, level, message and the others get the names of a document, what a
+ * program wrote stays beside them. A line in it, or JSON, is read further. Gives the names of the presets that fitted,
+ * from the outside in.
+ */
+export function readJson(
+  event: LogEvent,
+  fields: Fields,
+  line: LineReader,
+  options: JsonReadingOptions = {},
+): readonly string[] {
+  const preset = options.preset === undefined ? presetOf(fields) : jsonPreset(options.preset)
+  return readAs(preset, event, fields, line, options, 1)
+}
+
+function readAs(
+  compiled: CompiledPreset,
+  event: LogEvent,
+  fields: Fields,
+  line: LineReader,
+  { zone }: JsonReadingOptions,
+  depth: number,
+): readonly string[] {
+  const { preset } = compiled
+  event.fields = fields
+  const context = { receivedMs: event.receivedMs, ...(zone === undefined ? {} : { zone }) }
+  const hasLevel = setFields(fields, compiled.places, preset.levelScheme, context)
+  const isRead = preset.holdsLine === true || !hasLevel
+  const inner = depth < depthMax ? innerRecord(compiled, fields, isRead) : undefined
+  if (inner !== undefined) {
+    const innerOptions = zone === undefined ? {} : { zone }
+    const names = readAs(presetOf(inner), event, inner, line, innerOptions, depth + 1)
+    addOuterFields(event.fields, fields)
+    return [preset.name, ...names]
+  }
+  const { message } = fields
+  if (!isRead || typeof message !== 'string') return [preset.name]
+  const text = message.replace(lineEnd, '')
+  const format = line(event, text)
+  if (format !== undefined) return [preset.name, format]
+  event.fields.message = text
+  return [preset.name]
+}
+
+const lineEnd = /[\r\n]+$/
+const objectStart = /^\s*\{/
+
+/** The object inside of an envelope, or inside of its line; it is taken out of the envelope. */
+function innerRecord({ inside }: CompiledPreset, fields: Fields, isRead: boolean): Fields | undefined {
+  for (const path of inside) {
+    const value = fieldAt(fields, path)
+    if (!isFields(value)) continue
+    removeFieldAt(fields, path)
+    return value
+  }
+  const { message } = fields
+  if (!isRead || typeof message !== 'string' || !objectStart.test(message)) return undefined
+  const values = parseJson(message)?.values
+  if (values?.length !== 1 || !isFields(values[0])) return undefined
+  return values[0]
+}

@@ -1,0 +1,72 @@
+import { type Fields, type FieldValue, isFields, newFields } from '../../field-value.ts'
+
+/**
+ * The records that a parsed value holds: one for most; several for a list, and for what CloudWatch, Azure, CloudTrail and
+ * OpenTelemetry send. What the envelope says of all of them is in each. Undefined: the value holds no record.
+ */
+export function recordList(value: FieldValue): readonly Fields[] | undefined {
+  if (Array.isArray(value)) {
+    return value.length > 0 && value.every(isFields) ? value.flatMap((item) => recordList(item) ?? []) : undefined
+  }
+  if (!isFields(value)) return undefined
+  if (Array.isArray(value.logEvents)) return inside(value, 'logEvents')
+  if (Array.isArray(value.records)) return inside(value, 'records')
+  if (Array.isArray(value.Records)) return inside(value, 'Records')
+  if (Array.isArray(value.resourceLogs)) return otlpRecords(value.resourceLogs)
+  return [isOtlpRecord(value) ? otlpRecord(value, undefined, undefined) : value]
+}
+
+/** Objects of a list, each with the other members of its envelope. */
+function inside(envelope: Fields, name: string): readonly Fields[] {
+  const items = envelope[name] as readonly FieldValue[]
+  if (items.length === 0 || !items.every(isFields)) return [envelope]
+  const { [name]: _list, ...common } = envelope
+  return items.map((item) => Object.assign(newFields(), common, item))
+}
+
+function otlpRecords(resourceLogs: readonly FieldValue[]): readonly Fields[] {
+  const records: Fields[] = []
+  for (const ofResource of resourceLogs.filter(isFields)) {
+    const resource = isFields(ofResource.resource) ? attributesOf(ofResource.resource.attributes) : undefined
+    const scopes = ofResource.scopeLogs ?? ofResource.instrumentationLibraryLogs
+    for (const ofScope of Array.isArray(scopes) ? scopes.filter(isFields) : []) {
+      const logs = ofScope.logRecords ?? ofScope.logs
+      for (const log of Array.isArray(logs) ? logs.filter(isFields) : []) {
+        records.push(otlpRecord(log, resource, ofScope.scope ?? ofScope.instrumentationLibrary))
+      }
+    }
+  }
+  return records
+}
+
+function isOtlpRecord(value: Fields): boolean {
+  return value.timeUnixNano !== undefined || value.observedTimeUnixNano !== undefined
+}
+
+function otlpRecord(log: Fields, resource: Fields | undefined, scope: FieldValue | undefined): Fields {
+  const record: Fields = Object.assign(newFields(), log)
+  if (log.body !== undefined) record.body = anyValue(log.body)
+  if (log.attributes !== undefined) record.attributes = attributesOf(log.attributes)
+  if (resource !== undefined) record.resource = resource
+  if (scope !== undefined) record.scope = scope
+  return record
+}
+
+/** `[{ "key": "a", "value": { "stringValue": "b" } }]` as `{ "a": "b" }`. */
+function attributesOf(value: FieldValue | undefined): Fields {
+  if (!Array.isArray(value)) return isFields(value) ? value : newFields()
+  const attributes = newFields()
+  for (const item of value) {
+    if (isFields(item) && typeof item.key === 'string') attributes[item.key] = anyValue(item.value ?? null)
+  }
+  return attributes
+}
+
+/** A value of OpenTelemetry, which names its type. */
+function anyValue(value: FieldValue): FieldValue {
+  if (!isFields(value)) return value
+  const { arrayValue, kvlistValue } = value
+  if (isFields(arrayValue)) return Array.isArray(arrayValue.values) ? arrayValue.values.map(anyValue) : []
+  if (isFields(kvlistValue)) return attributesOf(kvlistValue.values)
+  return value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue ?? value.bytesValue ?? value
+}
