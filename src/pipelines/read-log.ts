@@ -1,8 +1,10 @@
 import type { Bytes } from '../core/bytes.ts'
-import { type FieldValue, isFields } from './field-value.ts'
+import type { Fields, FieldValue } from './field-value.ts'
 import { fieldsText } from './fields-text.ts'
 import { parseJson } from './json/parse-json.ts'
 import { LogEvent } from './log-event.ts'
+import { type LineReader, readJson, readJsonInside } from './presets/json/read-json.ts'
+import { recordList } from './presets/json/record-list.ts'
 import { createTextReader, type TextReader } from './presets/text/read-text.ts'
 import { recordText } from './record-text.ts'
 
@@ -28,14 +30,19 @@ const defaultBytesMax = 1024 * 1024
 const lineEnd = /[\r\n]+$/
 
 export function createLogReader(options: LogReaderOptions = {}): LogReader {
-  const { bytesMax = defaultBytesMax, zone } = options
-  const lines = options.lines ?? createTextReader(zone === undefined ? {} : { zone })
+  const { bytesMax = defaultBytesMax } = options
+  const zone = options.zone === undefined ? {} : { zone: options.zone }
+  const readText: LineReader = (event, text) => lines.read(event, text)
+  const lines =
+    options.lines ??
+    createTextReader({ ...zone, readJson: (event, text) => readJsonInside(event, text, readText, zone) })
+  const readObject = (event: LogEvent, record: Fields) => readJson(event, record, readText, zone)
   return {
     read(record, receivedMs, source) {
       const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
       if (decoded === undefined) return []
       const { text, encoding, isCut } = decoded
-      const events = jsonEvents(text, receivedMs, source) ?? [lineEvent(text, receivedMs, source, lines)]
+      const events = jsonEvents(text, receivedMs, source, readObject) ?? [lineEvent(text, receivedMs, source, lines)]
       for (const event of events) {
         if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
         if (isCut) event.tag('_truncated')
@@ -45,18 +52,29 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
   }
 }
 
-/** The events of a record that is JSON: its objects, also those of a list. Undefined: it is none, or holds no object. */
-function jsonEvents(text: string, receivedMs: number, source: string): readonly LogEvent[] | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined
-  const parsed = parseJson(text)
-  const objects = parsed?.values.flatMap((value) => (Array.isArray(value) ? (value as FieldValue[]) : [value]))
-  if (objects === undefined || objects.length === 0 || !objects.every(isFields)) return undefined
-  return objects.map((fields) => {
-    const event = new LogEvent(objects.length === 1 ? text : fieldsText(fields), receivedMs, source)
-    event.fields = fields
+const jsonStart = /^\s*[{[]/
+
+/** Undefined: the text is no JSON that holds records. */
+function jsonEvents(
+  text: string,
+  receivedMs: number,
+  source: string,
+  readObject: (event: LogEvent, record: Fields) => readonly string[],
+): readonly LogEvent[] | undefined {
+  const parsed = jsonStart.test(text) ? parseJson(text) : undefined
+  const records = parsed === undefined ? undefined : recordLists(parsed.values)
+  return records?.map((record) => {
+    const event = new LogEvent(records.length === 1 ? text : fieldsText(record), receivedMs, source)
+    event.tag(`format:${readObject(event, record).join('/')}`)
     if (parsed?.isDeep === true) event.tag('_nested_deep')
     return event
   })
+}
+
+/** Records one after another, of which each may hold several; undefined where one of them is none. */
+function recordLists(values: readonly FieldValue[]): readonly Fields[] | undefined {
+  const lists = values.map(recordList)
+  return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? [])
 }
 
 function lineEvent(text: string, receivedMs: number, source: string, lines: TextReader): LogEvent {

@@ -1,7 +1,7 @@
 import { fieldAt, removeFieldAt } from '../../field-path.ts'
 import { type Fields, isFields } from '../../field-value.ts'
 import { parseJson } from '../../json/parse-json.ts'
-import type { LogEvent } from '../../log-event.ts'
+import { LogEvent } from '../../log-event.ts'
 import { type CompiledPreset, jsonPreset, presetOf } from './json-presets.ts'
 import { addOuterFields, setFields } from './set-fields.ts'
 
@@ -33,6 +33,21 @@ export function readJson(
   return readAs(preset, event, fields, line, options, 1)
 }
 
+/**
+ * JSON that stands inside of a line: its fields become fields of the event, before those of the line. False: the text is
+ * no object, and the event is as it was.
+ */
+export function readJsonInside(event: LogEvent, text: string, line: LineReader, options: JsonReadingOptions): boolean {
+  const values = parseJson(text)?.values
+  if (values?.length !== 1 || !isFields(values[0])) return false
+  const within = new LogEvent(text, event.receivedMs, event.source)
+  readAs(presetOf(values[0]), within, values[0], line, options, 2)
+  addOuterFields(within.fields, event.fields)
+  Object.assign(event.fields, within.fields)
+  for (const tag of within.tags) event.tag(tag)
+  return true
+}
+
 function readAs(
   compiled: CompiledPreset,
   event: LogEvent,
@@ -55,11 +70,12 @@ function readAs(
   }
   const { message } = fields
   if (!isRead || typeof message !== 'string') return [preset.name]
-  const text = message.replace(lineEnd, '')
-  const format = line(event, text)
-  if (format !== undefined) return [preset.name, format]
-  event.fields.message = text
-  return [preset.name]
+  const within = new LogEvent(message.replace(lineEnd, ''), event.receivedMs, event.source)
+  const format = line(within, within.original)
+  event.fields = within.fields
+  addOuterFields(event.fields, fields)
+  for (const tag of within.tags) event.tag(tag)
+  return format === undefined ? [preset.name] : [preset.name, format]
 }
 
 const lineEnd = /[\r\n]+$/

@@ -57,6 +57,7 @@ export function setFields(
   if (duration !== undefined) fields.durationMs = duration.value
   const level = values.get('level')
   if (level !== undefined) fields.level = level.value
+  else if (fields.level !== undefined && fields.level !== null) moveAside(fields, 'level')
   return level !== undefined
 }
 
