@@ -52,6 +52,8 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
   }
 }
 
+/** Of records that no preset has to know. */
+const anyJson = 'json'
 const jsonStart = /^\s*[{[]/
 
 /** Undefined: the text is no JSON that holds records. */
@@ -65,7 +67,8 @@ function jsonEvents(
   const records = parsed === undefined ? undefined : recordLists(parsed.values)
   return records?.map((record) => {
     const event = new LogEvent(records.length === 1 ? text : fieldsText(record), receivedMs, source)
-    event.tag(`format:${readObject(event, record).join('/')}`)
+    const formats = readObject(event, record).join('/')
+    if (formats !== anyJson) event.tag(`format:${formats}`)
     if (parsed?.isDeep === true) event.tag('_nested_deep')
     return event
   })

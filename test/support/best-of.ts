@@ -14,3 +14,11 @@ export async function timed(act: () => Promise<unknown>): Promise<number> {
   await act()
   return performance.now() - startMs
 }
+
+/** How much processor time something takes, in milliseconds: other programs on the machine do not count. */
+export function processorTimed(act: () => unknown): Promise<number> {
+  const start = process.cpuUsage()
+  act()
+  const { user, system } = process.cpuUsage(start)
+  return Promise.resolve((user + system) / 1000)
+}

@@ -61,8 +61,13 @@ function timeInObject(value: Fields, context: TimeContext): number | undefined {
     : timeIn(inside, context)
 }
 
-/** The level of a word, a number of the scheme, or an object that names one. */
+/** The level of a word, a number of the scheme, an object that names one, or the first of a list. */
 export function levelIn(value: Value, scheme: LevelScheme | undefined): Level | undefined {
+  if (Array.isArray(value))
+    return levelIn(
+      value.find((item: FieldValue) => levelIn(item, scheme) !== undefined),
+      scheme,
+    )
   if (isFields(value)) return levelIn(value.name ?? value.level ?? value.no, scheme)
   const number = scheme === undefined && typeof value === 'string' ? undefined : numberIn(value)
   if (number === undefined) return typeof value === 'string' ? levelOf(value) : undefined

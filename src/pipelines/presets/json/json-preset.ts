@@ -11,7 +11,8 @@ export type DurationUnit = 'ns' | 'us' | 'ms' | 's'
  */
 export interface JsonPreset {
   readonly name: string
-  /** Members that tell the format from all others. `level:number` also names the type: text, number, object, list. */
+  /** Members that tell the format from all others. `level:number` also names the type: text, number, object, list.
+   * Without any it is chosen by its name only. */
   readonly marks: readonly string[]
   readonly time?: Places
   readonly level?: Places
@@ -26,6 +27,8 @@ export interface JsonPreset {
   readonly duration?: Places
   /** Of durations that are numbers. */
   readonly durationUnit?: DurationUnit
+  /** When what the record reports had begun: its time is the end, and both make the duration. */
+  readonly started?: Places
   readonly error?: Places
   readonly traceId?: Places
   readonly spanId?: Places

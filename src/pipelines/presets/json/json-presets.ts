@@ -32,7 +32,7 @@ const unnamed = compiled({ name: 'json', marks: [] })
 /** Presets by each name that their first mark may begin with. */
 const byFirstName = new Map<string, number[]>()
 for (const [index, { marks }] of presets.entries()) {
-  for (const name of (marks[0] as MemberTest).firstNames) {
+  for (const name of marks[0]?.firstNames ?? []) {
     const indices = byFirstName.get(name)
     if (indices === undefined) byFirstName.set(name, [index])
     else indices.push(index)

@@ -149,9 +149,10 @@ export const loggers: readonly JsonPreset[] = [
   },
   { name: 'zerolog', marks: ['level:text', 'time', 'message'], component: ['component', 'logger'] },
   { name: 'slog', marks: ['level:text', 'time', 'msg'], component: ['component', 'logger'] },
+  // Has no marks of its own: what it writes is read by the usual names.
   {
     name: 'winston',
-    marks: ['level:text', 'message', 'timestamp'],
+    marks: [],
     component: ['component', 'logger', 'label', 'loggerName', 'module'],
   },
 ]

@@ -47,6 +47,7 @@ function valueOf(
 ): FieldValue | undefined {
   switch (targets[target] as Target) {
     case 'time':
+    case 'started':
       return timeIn(read, context)
     case 'level':
       return levelIn(read, scheme)

@@ -4,8 +4,8 @@ import { firstNamesOf } from './member-test.ts'
 import { unitlessDurations, usualDurations, usualNames } from './usual-names.ts'
 
 /** What a place gives a value to. */
-export type Target = 'time' | 'level' | 'message' | 'durationMs' | CopiedName
-export const targets: readonly Target[] = ['time', 'level', 'message', 'durationMs', ...copiedNames]
+export type Target = 'time' | 'level' | 'message' | 'durationMs' | 'started' | CopiedName
+export const targets: readonly Target[] = ['time', 'level', 'message', 'durationMs', 'started', ...copiedNames]
 
 /** One path at which the value of a target may stand. */
 export interface Place {
@@ -54,6 +54,7 @@ export function placeTable(preset: Partial<JsonPreset>): PlaceTable {
     addAll(name, 0, preset[name])
     addAll(name, usualRank, usualNames[name])
   }
+  addAll('started', 0, preset.started)
   addAll('durationMs', 0, preset.duration, preset.durationUnit)
   for (const unit of ['ms', 's', 'ns', 'us'] as const) addAll('durationMs', usualRank, usualDurations[unit], unit)
   addAll('durationMs', 2 * usualRank, unitlessDurations)

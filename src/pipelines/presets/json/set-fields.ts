@@ -53,8 +53,8 @@ export function setFields(
     const found = name === 'error' ? undefined : values.get(name)
     if (found !== undefined) fields[name] = found.value
   }
-  const duration = values.get('durationMs')
-  if (duration !== undefined) fields.durationMs = duration.value
+  const duration = values.get('durationMs')?.value ?? sinceStart()
+  if (duration !== undefined) fields.durationMs = duration
   const level = values.get('level')
   if (level !== undefined) fields.level = level.value
   else if (fields.level !== undefined && fields.level !== null) moveAside(fields, 'level')
@@ -92,6 +92,12 @@ function setTime(fields: Fields): void {
   if (isOwnName ? isFiner(written) : fields.timestamp !== undefined) moveAside(fields, 'timestamp')
   if (!isOwnName && !isFiner(written)) removeFieldAt(fields, time.path)
   fields.timestamp = time.value
+}
+
+function sinceStart(): number | undefined {
+  const started = values.get('started')?.value
+  const time = values.get('time')?.value
+  return typeof started === 'number' && typeof time === 'number' && time >= started ? time - started : undefined
 }
 
 const finerText = /\d[.,]\d{3}0*[1-9]/

@@ -204,6 +204,11 @@ export const others: readonly PresetFamily[] = [
         pattern: r`(?<component>[A-Z]\w+):%{ISO:time}\[(?<thread>[^\]]*)\](?<location>\w+:\d+) \[%{LEVEL:level}\] (?<message>.*)`,
       },
       { name: 'level-first', pattern: r`%{LEVEL:level}: +(?<message>.*)`, isLoose: true },
+      {
+        name: 'level-word',
+        pattern: r`(?<message>(?<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL) .*)`,
+        isLoose: true,
+      },
     ],
   },
   {
