@@ -22,7 +22,8 @@ function written(word: string): readonly string[] {
 }
 
 const longestWord = 40
-const blanksAndBrackets = /^[\s[(<"']+|[\s\])>"':,]+$/g
+/** Also the distance that Go's slog writes: `ERROR+2`. */
+const blanksAndBrackets = /^[\s[(<"']+|[\s\])>"':,]+$|[+-]\d{1,3}$/g
 const ansiColors = new RegExp(`${String.fromCharCode(0x1b)}\\[[\\d;]*m`, 'g')
 
 /**

@@ -24,6 +24,7 @@ describe('the level of a word', () => {
     ['FTL', 'critical'],
     ['dpanic', 'critical'],
     ['emerg', 'critical'],
+    ['ERROR+2', 'error'],
     ['50', 'error'],
     ['3', 'error'],
   ])('%j is %s', (word, level) => {
