@@ -4,10 +4,10 @@ export type Level = (typeof levels)[number]
 
 const wordsOf: Readonly<Record<Level, string>> = {
   debug:
-    'debug debu debg dbug dbg deb d debug1 debug2 debug3 debug4 debug5 d1 d2 d3 d4 d5 trace trac trce trc t verbose verb vrb v fine finer finest silly spam diagnostic',
-  info: 'info inf i information informational informative notice notic note ntc n config cfg http success normal default message log audit system',
-  warn: 'warn warning warni wrn wrng w warnings',
-  error: 'error erro err eror eerr err! e errors severe sever failure fail failed',
+    'debug debu debg dbug dbg deb d d1 d2 d3 d4 d5 trace trac trce trc t verbose verb vrb v fine finer finest silly spam diagnostic',
+  info: 'info inf i information informational informative notice notic note ntc n config cfg http success normal default message log audit system ok',
+  warn: 'warn warning warni wrn wrng w warnings deprecation deprecated',
+  error: 'error erro err eror eerr err! e errors severe sever failure fail failed exception',
   critical:
     'critical crit crt c fatal fata ftl f alert alrt a emerg emergency emrg panic pnc dpanic assert wtf disaster blocker',
 }
@@ -22,8 +22,8 @@ function written(word: string): readonly string[] {
 }
 
 const longestWord = 40
-/** Also the distance that Go's slog writes: `ERROR+2`. */
-const blanksAndBrackets = /^[\s[(<"']+|[\s\])>"':,]+$|[+-]\d{1,3}$/g
+/** Also the steps between levels: `ERROR+2` of Go's slog, `INFO2` of OpenTelemetry, `DEBUG1` of PostgreSQL. */
+const blanksAndBrackets = /^[\s[(<"']+|[\s\])>"':,]+$|[+-]\d{1,3}$|(?<=[A-Za-z]{3})\d$/g
 const ansiColors = new RegExp(`${String.fromCharCode(0x1b)}\\[[\\d;]*m`, 'g')
 
 /**

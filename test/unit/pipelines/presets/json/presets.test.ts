@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import type { Fields } from '../../../../../src/pipelines/field-value.ts'
+import { fieldPath, setFieldAt } from '../../../../../src/pipelines/field-path.ts'
+import type { Fields, FieldValue } from '../../../../../src/pipelines/field-value.ts'
+import type { Level } from '../../../../../src/pipelines/levels/level.ts'
 import { jsonPresetNames } from '../../../../../src/pipelines/presets/json/json-presets.ts'
 import { createLogReader } from '../../../../../src/pipelines/read-log.ts'
 
@@ -19,6 +21,8 @@ interface Sample {
   /** As the program writes it. */
   readonly record: object
   readonly expected: object
+  /** Where its level stands, and what each of its own levels is. */
+  readonly levels?: { readonly at: string; readonly of: readonly (readonly [FieldValue, Level])[] }
 }
 
 const file = join(import.meta.dirname, '../../../../data/json-presets.ndjson')
@@ -26,6 +30,12 @@ const samples = readFileSync(file, 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Sample)
+
+/** Records of requests, queries and packets; and envelopes around lines, which have levels of their own. */
+const presetsWithoutLevels = [
+  ...['cloudtrail', 'cloudwatch', 'docker', 'elasticsearch-audit', 'envoy', 'filebeat', 'fluent-bit', 'kubernetes'],
+  ...['kubernetes-audit', 'lograge', 'nginx', 'osquery', 'splunk-hec', 'suricata', 'vector', 'zeek'],
+]
 
 describe('a record is read by the preset of its program', () => {
   test.each(samples)('$preset', ({ preset, record, expected }) => {
@@ -37,5 +47,23 @@ describe('a record is read by the preset of its program', () => {
   test('which each preset has a sample of', () => {
     const named = new Set(samples.map(({ preset }) => preset))
     expect(jsonPresetNames.filter((name) => !named.has(name))).toEqual(['winston'])
+  })
+})
+
+describe('the levels of a program are the five', () => {
+  const withLevels = samples.flatMap((sample) => (sample.levels === undefined ? [] : [{ ...sample, ...sample.levels }]))
+  test.each(withLevels)('$preset', ({ record, at, of: levels }) => {
+    const own = levels.map(([written]) => {
+      const copy = JSON.parse(JSON.stringify(record)) as Fields
+      setFieldAt(copy, fieldPath(at), written)
+      return [written, read(copy).fields.level]
+    })
+    expect(own).toEqual(levels)
+  })
+
+  test('which only programs that have none are without', () => {
+    const named = new Set(withLevels.map(({ preset }) => preset))
+    const without = samples.map(({ preset }) => preset).filter((preset) => !named.has(preset))
+    expect(without.sort()).toEqual(presetsWithoutLevels)
   })
 })
