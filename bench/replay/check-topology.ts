@@ -2,7 +2,7 @@ import { defineTopology, json, minutes, string, tumblingWindows, untilWindowClos
 import type { Sink, SinkFactory } from '../../src/sinks/index.ts'
 import { type CheckEvent, cleanTopic, countsTopic, eventsTopic } from './events.ts'
 
-/** Duplicates dropped, counts per region and minute, an alert for each error. */
+/** Duplicates dropped, the events of each region and minute, an alert for each error. */
 export const checkTopology = defineTopology('replay-check', (builder) => {
   const clean = builder
     .stream(eventsTopic, { key: string(), value: json<CheckEvent>() })
@@ -11,11 +11,16 @@ export const checkTopology = defineTopology('replay-check', (builder) => {
   clean
     .groupBy((_, { region }) => region, { name: 'by-region', key: string() })
     .windowedBy(tumblingWindows({ sizeMs: minutes(1), graceMs: minutes(15) }))
-    .count({ name: 'per-minute', store: 'per-minute' })
+    .aggregate(
+      () => [],
+      (_, { id }, ids: readonly string[]) => [...ids, id],
+      { name: 'per-minute', store: 'per-minute', value: json<readonly string[]>() },
+    )
     .suppress(untilWindowCloses())
     .toStream((key) => `${key.key}/${key.window.startMs}`)
-    .mapValues(String)
-    .to(countsTopic, { key: string(), value: string() })
+    // Events of two partitions may be counted in another order.
+    .mapValues((ids) => [...ids].sort())
+    .to(countsTopic, { key: string(), value: json<readonly string[]>() })
   clean.filter((_, { level }) => level === 'error').toSink('alerts')
 })
 

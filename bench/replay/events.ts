@@ -23,6 +23,12 @@ export function timeAt(share: number): number {
   return Math.round(startMs + share * spanMs)
 }
 
+/** Where the first event of an id is: the events go to the partitions in turn. */
+export function eventPlace(id: string): { readonly partition: number; readonly offset: number } {
+  const index = Number(id.slice(1))
+  return { partition: index % partitions, offset: Math.floor(index / partitions) }
+}
+
 /** Sends the records from `first` on; some of them are sent before under the same id. */
 export class EventSender {
   readonly #producer: ReturnType<KafkaDriver['producer']>
