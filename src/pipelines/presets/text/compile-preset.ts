@@ -16,6 +16,7 @@ export interface CompiledPreset {
 export interface CompiledFamily {
   /** It may be tried first: no family before it reads the same lines. */
   readonly isSure: boolean
+  readonly isLong: boolean
   readonly lead: CompiledPattern | undefined
   readonly presets: readonly CompiledPreset[]
 }
@@ -27,7 +28,12 @@ const capture = /\(\?<([A-Za-z]\w*)>/g
 export function compileFamily(family: PresetFamily): CompiledFamily {
   const lead = family.lead === undefined ? undefined : compilePattern(family.lead, '')
   const presets: CompiledPreset[] = []
-  const compiled: CompiledFamily = { isSure: lead !== undefined && family.isLoose !== true, lead, presets }
+  const compiled: CompiledFamily = {
+    isLong: family.isLong === true,
+    isSure: lead !== undefined && family.isLoose !== true,
+    lead,
+    presets,
+  }
   for (const preset of family.presets) {
     presets.push({ preset, pattern: compilePattern(preset.pattern, '$'), family: compiled })
   }

@@ -52,9 +52,23 @@ function endOfQuoted(text: string, from: number, closing: number): number {
   return Math.min(at, text.length)
 }
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' }
+/** `\\n`, `\\t` and `\\r`; any other character stands for itself. */
+const escapes: Readonly<Record<number, number>> = { 0x6e: 0x0a, 0x74: 0x09, 0x72: 0x0d }
 
+const decoder = new TextDecoder('utf-16le')
+
+/** Written into one buffer: a text of many escapes would be a chain of as many small texts. */
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text
-  return text.replace(/\\(.)/gs, (_, character: string) => escapes[character] ?? character)
+  const units = new Uint16Array(text.length)
+  let length = 0
+  for (let at = 0; at < text.length; at++) {
+    let code = text.charCodeAt(at)
+    if (code === backslash && at + 1 < text.length) {
+      code = text.charCodeAt(++at)
+      code = escapes[code] ?? code
+    }
+    units[length++] = code
+  }
+  return decoder.decode(units.subarray(0, length))
 }

@@ -33,6 +33,8 @@ export interface TextPreset {
 
 /** Presets whose lines begin alike: what they begin with is read once. Presets are tried in their order. */
 export interface PresetFamily {
+  /** What matters may stand behind a long path: more of the line is looked at. */
+  readonly isLong?: true
   /** Fits lines that families before it read better: never tried out of its order. */
   readonly isLoose?: true
   /** Characters that a line may begin with; without them any. */

@@ -25,7 +25,8 @@ export interface TextReader {
 }
 
 /** Longer lines are matched by their head only; what follows belongs to the message. */
-const matchedCharactersMax = 8192
+const headMax = 2048
+const longHeadMax = 8192
 /** A line in a line in a line: CRI around syslog around JSON. */
 const depthMax = 3
 const escape = String.fromCharCode(0x1b)
@@ -42,8 +43,9 @@ export function createTextReader(options: TextReaderOptions = {}): TextReader {
 interface Line {
   readonly event: LogEvent
   readonly text: string
-  /** What the patterns see. */
+  /** What the patterns see, and what those of families of long lines see. */
   readonly head: string
+  readonly longHead: string
   /** So many lines are around it. */
   readonly depth: number
 }
@@ -60,8 +62,7 @@ class LineReader {
 
   read(event: LogEvent, given: string, depth: number): string | undefined {
     const text = (given.includes(escape) ? given.replace(ansi, '') : given).trim()
-    const head = text.length > matchedCharactersMax ? text.slice(0, matchedCharactersMax) : text
-    const line = { event, text, head, depth }
+    const line = { event, text, head: upTo(headMax, text), longHead: upTo(longHeadMax, text), depth }
     const fitted = this.#hinted(line) ?? this.#fitting(line)
     if (fitted !== undefined) return fitted.preset.name
     if (readLogfmt(event, text, this.#options.zone)) return 'logfmt'
@@ -74,7 +75,7 @@ class LineReader {
   #hinted(line: Line): CompiledPreset | undefined {
     const hint = line.depth === 0 ? this.#hints.get(line.event.source) : undefined
     if (hint === undefined) return undefined
-    const lead = matched(hint.family.lead, line.head)
+    const lead = matched(hint.family.lead, headOf(line, hint.family))
     if (lead === undefined) return undefined
     if (hint.preset.isLoose !== true && this.#fits(hint, lead, line)) return hint
     return this.#inFamily(hint.family, lead, line)
@@ -82,7 +83,7 @@ class LineReader {
 
   #fitting(line: Line): CompiledPreset | undefined {
     for (const family of familiesOf(line.head)) {
-      const lead = matched(family.lead, line.head)
+      const lead = matched(family.lead, headOf(line, family))
       const fitted = lead === undefined ? undefined : this.#inFamily(family, lead, line)
       if (fitted !== undefined) return fitted
     }
@@ -103,7 +104,7 @@ class LineReader {
   /** Whether the line is as the preset says; sets the fields of the event if so. */
   #fits({ preset, pattern, family }: CompiledPreset, lead: RegExpExecArray | 'none', line: Line): boolean {
     pattern.expression.lastIndex = lead === 'none' ? 0 : lead[0].length
-    const match = pattern.expression.exec(line.head)
+    const match = pattern.expression.exec(headOf(line, family))
     if (match === null) return false
     const captured = this.#captured
     captured.start(preset)
@@ -116,12 +117,12 @@ class LineReader {
     if (time === undefined && written !== undefined && lead === 'none') return false
     const level = captured.level()
     if (level === undefined && captured.get('level') !== undefined) return false
-    this.#set(preset, time, level, line)
+    this.#set(preset, time, level, line, headOf(line, family).length)
     return true
   }
 
-  #set(preset: TextPreset, time: number | undefined, level: Level | undefined, line: Line): void {
-    const { event, text, head, depth } = line
+  #set(preset: TextPreset, time: number | undefined, level: Level | undefined, line: Line, seen: number): void {
+    const { event, text, depth } = line
     const { fields } = event
     const captured = this.#captured
     const written = captured.writtenTime()
@@ -134,7 +135,7 @@ class LineReader {
     const message = captured.message()
     const inner = captured.get('inner')
     const payload = captured.get('payload')
-    const rest = text.slice(head.length)
+    const rest = text.slice(seen)
     // From here on `captured` may hold what stands inside of the line.
     if (inner !== undefined && depth < depthMax) this.#readInner(event, inner + rest, depth)
     if (level !== undefined) fields.level ??= level
@@ -148,6 +149,14 @@ class LineReader {
     if (text.startsWith('{') && this.#options.readJson?.(event, text) === true) return
     this.read(event, text, depth + 1)
   }
+}
+
+function upTo(length: number, text: string): string {
+  return text.length > length ? text.slice(0, length) : text
+}
+
+function headOf(line: Line, family: CompiledFamily): string {
+  return family.isLong ? line.longHead : line.head
 }
 
 /** What a family's lead found at the beginning; `none` where the family has no lead, undefined where it does not fit. */

@@ -7,21 +7,23 @@ const made = '{method}{request} {path} {status}'
 const agent = r`(?:"(?<referrer>(?:[^"\\]|\\.)*)"|(?<plainReferrer>-)) "(?<userAgent>(?:[^"\\]|\\.)*)"`
 const bytes = r`(?<bytes>\d+|-)`
 const counted = r`(?<status>\d{3}|-) ${bytes}`
-const client = r`(?<addresses>(?:"[^"]*" )?[^\s,"]+(?:,? %{IP}(?=,| )){0,20}),?`
-const user = r`(?<ident>\S+)  ?(?<user>[^\[\n]{0,200}?) {1,3}`
+const client = r`(?<addresses>(?:"[^"\n]{0,1000}" )?[^\s,"]{1,255}(?:,? %{IP}(?=,| )){0,20}),?`
+const user = r`(?<ident>\S{1,255})  ?(?<user>[^\[\n]{0,200}?) {1,3}`
 const at = r`\[%{HTTPDATE:time} ?\]`
 
 /** Access logs of web servers: Common Log Format and what grew out of it. */
 export const access: readonly PresetFamily[] = [
   {
-    lead: r`(?<virtualHost>(?=[\d.-]*[A-Za-z_])[\w.-]+(?::\d+)?) (?:%{IP:ip}) (?<ident>\S+) (?<user>[^\[\n]{0,200}?) {1,3}${at} ${request} ${counted}`,
+    isLong: true,
+    lead: r`(?<virtualHost>(?=[\d.-]{0,255}[A-Za-z_])[\w.-]{1,255}(?::\d+)?) (?:%{IP:ip}) (?<ident>\S{1,255}) (?<user>[^\[\n]{0,200}?) {1,3}${at} ${request} ${counted}`,
     presets: [
       { name: 'apache-vhost', pattern: r` ${agent}(?<rest>.*)`, message: made },
       { name: 'apache-vhost-common', isLoose: true, pattern: r`(?<rest>.*)`, message: made },
     ],
   },
   {
-    lead: r`(?!\S*[A-Za-z_]\S* %{IP} )${client} ${user}${at} ${request} ${counted}`,
+    isLong: true,
+    lead: r`(?!(?=[\d.]{0,255}[A-Za-z_])[\w.-]{1,255}(?::\d+)? %{IP} )${client} ${user}${at} ${request} ${counted}`,
     presets: [
       {
         name: 'traefik',
@@ -38,6 +40,7 @@ export const access: readonly PresetFamily[] = [
     ],
   },
   {
+    isLong: true,
     first: '0123456789abcdef',
     presets: [
       {
@@ -51,17 +54,18 @@ export const access: readonly PresetFamily[] = [
     presets: [
       {
         name: 'apache-fake-user',
-        pattern: r`(?<ip>\S+) (?<ident>\S+) (?<user>\S+) \S+ ${at} (?<virtualHost>\S+) ${request} ${counted}(?<rest>.*)`,
+        pattern: r`(?<ip>\S{1,255}) (?<ident>\S{1,255}) (?<user>\S{1,255}) \S{1,255} ${at} (?<virtualHost>\S+) ${request} ${counted}(?<rest>.*)`,
         message: made,
       },
       {
         name: 'access-any',
-        pattern: r`(?<ip>\S+) +(?<ident>\S+) +(?<user>[^\[\n]{0,200}?) +\[(?<time>[^\]\n]{10,40}?) ?\] ${request}(?: (?<status>\d{3}|-) (?<bytes>[\d/-]+))?(?<rest>.*)`,
+        pattern: r`(?<ip>\S{1,255}) {1,3}(?<ident>\S{1,255}) {1,3}(?<user>[^\[\n]{0,200}?) {1,3}\[(?<time>[^\]\n]{10,40}?) ?\] ${request}(?: (?<status>\d{3}|-) (?<bytes>[\d/-]+))?(?<rest>.*)`,
         message: made,
       },
     ],
   },
   {
+    isLong: true,
     first: '0123456789[:',
     presets: [
       {
@@ -79,6 +83,7 @@ export const access: readonly PresetFamily[] = [
     ],
   },
   {
+    isLong: true,
     first: 'hwg',
     presets: [
       {
