@@ -82,9 +82,11 @@ export class Health {
     if (status.state !== 'RUNNING') return { ok: false, reason: status.state }
     const { readyWithinMs } = this.#bounds
     if (status.isPaused) return { ok: false, reason: 'paused' }
+    const late = lateThread(status, readyWithinMs)
+    // A thread that waits for brokers is late because of them.
     const trouble =
-      lateThread(status, readyWithinMs) ??
-      unreachableKafka(status, readyWithinMs) ??
+      unreachableKafka(status, late === undefined ? readyWithinMs : 0) ??
+      late ??
       sinkThatTakesNothing(status, readyWithinMs) ??
       taskThatWaits(status, readyWithinMs)
     return { ok: trouble === undefined, reason: trouble ?? 'RUNNING' }

@@ -148,10 +148,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
       const late = (): Error => new Error(`it did not close within ${closeTimeoutMs} ms`)
       await within(this.#clock, this.#target.leave(), closeTimeoutMs, late)
     } catch (error) {
-      this.#logger.warn(
-        { sink: this.#settings.name, error: errorMessage(error) },
-        'closing the sink failed, continuing',
-      )
+      this.#logger.warn({ error: errorMessage(error) }, 'closing the sink failed, continuing')
     }
   }
 
@@ -172,9 +169,9 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     }
   }
 
-  /** One log line per delay, with the reason of the target; an error where somebody has to act. */
+  /** One log line per delay, with the reason of the target and how many tries have failed; an error where somebody has to act. */
   #tell({ code, reason, needsPerson = false, retryAfterMs }: SinkFailure): void {
-    const fields = { sink: this.#settings.name, code, reason, buffered: this.#records }
+    const fields = { code, reason, failures: this.#gate.failures, buffered: this.#records }
     const asked = retryAfterMs === undefined ? {} : { retryAfterMs, nextTryMs: Math.ceil(this.#gate.closedForMs) }
     if (needsPerson) this.#logger.error({ ...fields, ...asked }, 'sink paused: needs manual action')
     else this.#logger.warn({ ...fields, ...asked }, 'sink delayed, retrying')

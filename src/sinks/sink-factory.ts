@@ -91,7 +91,7 @@ export function sinkFactoryOf<Batch extends SinkBatch>(
     name: settings.name,
     outputClass: settings.outputClass,
     ...more,
-    create: (taskId: string) => new BatchingSink(settings, shared, logger.child({ sink: settings.name, taskId })),
+    create: (taskId: string) => new BatchingSink(settings, shared, logger.child({ sink: settings.name, task: taskId })),
   })
   return settings.replayed === 'mute' ? muteReplayed(factory) : factory
 }

@@ -76,6 +76,11 @@ describe('readiness', () => {
     ],
     ['while no broker answers', { brokers: [broker(10_500)] }, 'no broker answers (REQUEST_TIMED_OUT)'],
     [
+      'for its brokers while a thread waits for them',
+      { sinceRoundMs: 11_000, brokers: [broker(9000)] },
+      'no broker answers (REQUEST_TIMED_OUT)',
+    ],
+    [
       'while a sink takes nothing',
       { tasks: [task({ position: 1, lagRecords: 0, sinkState: 'paused' })] },
       'sink search is paused (SINK_UNREACHABLE)',

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const sizeBytes = 64 << 20
+
+/** A file system of 64 MiB, which a test can fill. */
+export class SmallDisk {
+  readonly folder: string
+  readonly #filler: string
+
+  private constructor(folder: string) {
+    this.folder = folder
+    this.#filler = join(folder, 'filler')
+  }
+
+  /** undefined where this process may not mount one: that takes the rights of root on Linux. */
+  static mount(): SmallDisk | undefined {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'))
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'millrace', folder])
+    if (status === 0) return new SmallDisk(folder)
+    rmSync(folder, { recursive: true })
+    return undefined
+  }
+
+  /** Leaves no byte free. */
+  fill(): void {
+    try {
+      for (;;) writeFileSync(this.#filler, Buffer.alloc(1 << 16), { flag: 'a' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
+  }
+
+  /** Makes room again. */
+  clear(): void {
+    rmSync(this.#filler)
+  }
+
+  /** Nobody may have a file open there. */
+  unmount(): void {
+    spawnSync('umount', [this.folder])
+    rmSync(this.folder, { recursive: true })
+  }
+}
