@@ -1,4 +1,4 @@
-import { FirstLook, kindOf } from '../redaction/first-look.ts'
+import { FirstLook } from '../redaction/first-look.ts'
 
 /** Small letters; every line that tells of a failed login holds one of them. */
 const signs =
@@ -7,18 +7,12 @@ const signs =
 /** Numbers of failures: of HTTP and of Windows. */
 const numbers = ['401', '403', '4625', '4771', '4776']
 
-const look = new FirstLook(signs.split('|').map((sign) => [sign, 0] as const))
-/** Beyond it nothing is looked for. */
-const lengthMost = 8192
+const look = new FirstLook(
+  signs.split('|').map((sign) => [sign, 0] as const),
+  { findsNumbers: false },
+)
 
-/** Whether a closer look is worth it: one step per character. */
+/** Whether a closer look is worth it: about a nanosecond per character. */
 export function mayBeLogin(text: string): boolean {
-  const { next, owners } = look
-  let state = 0
-  const length = Math.min(text.length, lengthMost)
-  for (let at = 0; at < length; at++) {
-    state = next[(state << 6) | kindOf(text.charCodeAt(at))] as number
-    if (owners[state] !== 0) return true
-  }
-  return numbers.some((number) => text.includes(number))
+  return look.find(text, 0) >= 0 || numbers.some((number) => text.includes(number))
 }

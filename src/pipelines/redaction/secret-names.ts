@@ -1,4 +1,4 @@
-import { digitKind, kindOf } from './first-look.ts'
+import { isSignCharacter } from './first-look.ts'
 import type { RedactionRule } from './rules.ts'
 
 /** Words that say which of several a value is, behind the word that says what it is: `passwordConfirmation`. */
@@ -67,5 +67,5 @@ function compact(name: string): string {
 }
 
 function isSign(text: string): boolean {
-  return Buffer.from(text).every((code) => kindOf(code) > digitKind)
+  return Buffer.from(text).every(isSignCharacter)
 }
