@@ -6,7 +6,7 @@ import { json, string } from '../src/index.ts'
 import { createOperator } from '../src/operators/create-operator.ts'
 import type { Operator } from '../src/operators/operator.ts'
 import { BufferPool } from '../src/sinks/buffer-pool.ts'
-import { pipeline } from '../src/pipelines/index.ts'
+import { createRedactor, pipeline } from '../src/pipelines/index.ts'
 import { LineBuffer } from '../src/sinks/line-buffer.ts'
 import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../src/testing/operator-stores.ts'
@@ -42,13 +42,16 @@ for (const log of generateLogs({ ...defaultGeneratorOptions, malformed: 0, start
   if (inputs.length === records) break
 }
 
+const redactor = createRedactor()
 const serde = logInput({
   avro: undefined,
   valueBytesMax: defaultInputPolicy.valueBytesMax,
   takesOwnShape: true,
+  redactor,
 })
 const supplier = enrichmentProcessor({
   pipeline: pipeline({ name: 'bench' }),
+  redactor,
   policy: defaultInputPolicy,
   geo: undefined,
 })

@@ -9,7 +9,7 @@ import {
   logTopology,
 } from '../topologies/log-topology.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
-import type { Pipeline } from '../src/pipelines/index.ts'
+import { createRedactor, type Pipeline } from '../src/pipelines/index.ts'
 import { hours, minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
 import { topics } from './topics.ts'
 
@@ -31,6 +31,7 @@ type Watch = Pick<LogTopologyOptions, 'errorRate' | 'anomaly' | 'security'>
 
 /** The topology of a worker kind. */
 export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDefinition {
+  const redactor = createRedactor()
   return logTopology(kind, {
     enrichment: {
       topic: topics[kind].name,
@@ -38,8 +39,10 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
         avro: options.avro,
         valueBytesMax: options.policy.valueBytesMax,
         takesOwnShape: options.pipeline.onlyReads,
+        redactor,
       }),
       pipeline: options.pipeline,
+      redactor,
       servicesTopic: topics.services.name,
       policy: options.policy,
       geo: options.geo,

@@ -27,7 +27,7 @@ export const logFields = {
   level: { type: 'text', isRead: true, isWritten: true, mapping: keyword },
   message: { type: 'text', isRead: true, isWritten: true, mapping: fullText },
   service: { type: 'text', isRead: true, isWritten: true, mapping: keyword },
-  error: { type: 'object', isRead: true, isWritten: true, mapping: errorMapping },
+  error: { type: 'object', isRead: true, mapping: errorMapping },
   dataClass: { type: 'any', isWritten: true, mapping: keyword },
   tags: { type: 'any', isWritten: true, mapping: keyword },
   priority: { type: 'any', isWritten: true, mapping: { type: 'byte' } },

@@ -8,7 +8,7 @@ const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
   critical: 90,
 })
 
-const restricting = new Set(['card', 'social-security-number', 'secret', 'token'])
+const restricting = new Set(['card', 'iban', 'ssn', 'secret', 'token'])
 
 /** What redaction found decides the class; audit records are confidential at least. */
 export function classify(topic: string, record: LogFields, redacted: readonly string[]): DataClass {

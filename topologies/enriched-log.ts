@@ -1,4 +1,3 @@
-import type { LogError } from '../schemas/log-fields.ts'
 import type { DataClass, Geo, LogLevel } from '../schemas/log-record.ts'
 import { changeSlots, type JsonLog, noChanges } from './json-log.ts'
 import { epochMsText, jsonText } from './parsing/json-text.ts'
@@ -16,8 +15,6 @@ export interface Findings {
   readonly tags: readonly string[]
   /** 0 (noise) to 100 (look now). */
   readonly priority: number
-  /** Undefined: as the log has it. */
-  readonly error: LogError | undefined
   readonly geo: Geo | undefined
 }
 
@@ -39,7 +36,6 @@ export class EnrichedLog implements Findings {
   readonly dataClass: DataClass
   readonly tags: readonly string[]
   readonly priority: number
-  readonly error: LogError | undefined
   readonly geo: Geo | undefined
   readonly #source: JsonLog
   #ownership: Ownership | undefined
@@ -57,7 +53,6 @@ export class EnrichedLog implements Findings {
     this.dataClass = findings.dataClass
     this.tags = findings.tags
     this.priority = findings.priority
-    this.error = findings.error
     this.geo = findings.geo
   }
 
@@ -113,7 +108,6 @@ export class EnrichedLog implements Findings {
     if (this.level !== source.level) changes[changeSlots.level] = `"${this.level}"`
     if (this.message !== source.message) changes[changeSlots.message] = jsonText(this.message)
     if (this.service !== source.service) changes[changeSlots.service] = jsonText(this.service)
-    if (this.error !== undefined) changes[changeSlots.error] = JSON.stringify(this.error)
     changes[changeSlots.dataClass] = `"${this.dataClass}"`
     changes[changeSlots.tags] = this.tags.length === 0 ? '[]' : JSON.stringify(this.tags)
     if (!source.says(changeSlots.priority)) changes[changeSlots.priority] = String(this.priority)

@@ -1,4 +1,3 @@
-import type { LogError } from '../schemas/log-fields.ts'
 import type { Geo, LogLevel } from '../schemas/log-record.ts'
 import type {
   FixedKeyProcessor,
@@ -6,7 +5,7 @@ import type {
   FixedKeyProcessorSupplier,
   StreamRecord,
 } from '../src/index.ts'
-import { levelOf, type LogEvent, type Pipeline } from '../src/pipelines/index.ts'
+import { levelOf, type LogEvent, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, refuseTime } from './event-time.ts'
@@ -15,7 +14,6 @@ import { type InputPolicy, refuse } from './input-policy.ts'
 import { JsonLog } from './json-log.ts'
 import { LogCounts } from './log-counts.ts'
 import type { LogInput } from './log-input.ts'
-import { redact } from './redaction.ts'
 
 /** Where an address lies; undefined where the database does not know it. */
 export type GeoLookup = (ip: string) => Geo | undefined
@@ -25,6 +23,7 @@ const nothing: readonly string[] = []
 export interface EnrichmentSettings {
   /** Reads what is not in the fleet's own shape. */
   readonly pipeline: Pipeline
+  readonly redactor: Redactor
   readonly policy: InputPolicy
   readonly geo: GeoLookup | undefined
 }
@@ -52,7 +51,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
   init(context: FixedKeyProcessorContext<string, EnrichedLog>): void {
     this.#context = context
     this.#counts = new LogCounts(context.metrics)
-    this.#logs = new EventLogs(this.#settings.pipeline, this.#settings.policy, this.#counts)
+    this.#logs = new EventLogs(this.#settings.pipeline, this.#settings.policy, this.#settings.redactor, this.#counts)
   }
 
   process(record: StreamRecord<string, LogInput>): void {
@@ -63,7 +62,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     if (key === null && this.#settings.policy.refuse.includes('null-key'))
       throw refuse('NULL_KEY', 'the log record has no key')
     if (value instanceof JsonLog) {
-      this.#forward(record, value, value.timestamp as number, nothing, nothing)
+      this.#forward(record, value, value.timestamp as number, nothing)
       return
     }
     const source = key ?? String(this.#context.recordMetadata()?.partition)
@@ -73,19 +72,13 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
   }
 
   #forwardEvent(record: StreamRecord<string, LogInput>, event: LogEvent): void {
-    const { log, eventMs, found, failure } = this.#logs.logOf(event)
+    const { log, eventMs, failure } = this.#logs.logOf(event)
     if (failure !== undefined) this.#counts.addFailure(failure, event.source)
-    this.#forward(record, log, eventMs, found, event.tags)
+    this.#forward(record, log, eventMs, event.tags)
   }
 
-  /** `eventMs` is NaN where the log has no time of its own; `found` names the rules of redaction that found something. */
-  #forward(
-    record: StreamRecord<string, LogInput>,
-    log: JsonLog,
-    eventMs: number,
-    found: readonly string[],
-    moreTags: readonly string[],
-  ): void {
+  /** `eventMs` is NaN where the log has no time of its own. */
+  #forward(record: StreamRecord<string, LogInput>, log: JsonLog, eventMs: number, moreTags: readonly string[]): void {
     const { policy } = this.#settings
     const receivedMs = record.timestamp
     const isOwnTime = isUsable(eventMs, receivedMs, policy)
@@ -93,7 +86,7 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     const timestamp = isOwnTime ? eventMs : receivedMs
     const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']
     const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
-    const value = this.#enrich(log, timestamp, originalTimestamp, found, tags)
+    const value = this.#enrich(log, timestamp, originalTimestamp, tags)
     this.#context.forward({ ...record, value, timestamp })
   }
 
@@ -101,14 +94,11 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     log: JsonLog,
     timestamp: number,
     originalTimestamp: number | undefined,
-    foundBefore: readonly string[],
     moreTags: readonly string[],
   ): EnrichedLog {
     const topic = this.#context.recordMetadata()?.topic ?? ''
     const level: LogLevel = (log.level === undefined ? undefined : levelOf(log.level)) ?? 'info'
-    const message = redact(log.message ?? '')
-    const error = log.error === undefined ? undefined : redactedError(log.error)
-    const found = allFound(foundBefore, message.found, error?.found ?? nothing)
+    const found = log.redacted
     const tags = tagsOf(level, log, found)
     const ownTags = log.tags
     this.#counts.add(level, log.component ?? 'none')
@@ -116,37 +106,12 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
       timestamp,
       originalTimestamp,
       level,
-      message: message.text,
+      message: log.message ?? '',
       service: log.service ?? log.component ?? 'unknown',
       dataClass: classify(topic, log, found),
       tags: moreTags.length + ownTags.length === 0 ? tags : [...new Set([...ownTags, ...tags, ...moreTags])],
       priority: priorityOf(level, log),
-      error: error?.error,
       geo: log.ip && this.#settings.geo ? this.#settings.geo(log.ip) : undefined,
     })
   }
-}
-
-function allFound(...lists: readonly (readonly string[])[]): readonly string[] {
-  return lists.every((list) => list.length === 0) ? nothing : [...new Set(lists.flat())]
-}
-
-/** Undefined where neither message nor stack hold anything. */
-function redactedError(error: LogError): { readonly error: LogError; readonly found: readonly string[] } | undefined {
-  const message = redact(textOf(error.message))
-  const stack = redact(textOf(error.stack))
-  if (message.found.length + stack.found.length === 0) return undefined
-  return {
-    error: {
-      ...error,
-      ...(message.found.length === 0 ? {} : { message: message.text }),
-      ...(stack.found.length === 0 ? {} : { stack: stack.text }),
-    },
-    found: [...message.found, ...stack.found],
-  }
-}
-
-/** Whatever the types say: what stands inside of a field is not checked. */
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

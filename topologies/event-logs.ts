@@ -1,26 +1,23 @@
 import {
-  type FieldValue,
   isFields,
   type LogEvent,
   newFields,
   type Pipeline,
   type PipelineObserver,
   type PipelineRun,
+  type Redactor,
 } from '../src/pipelines/index.ts'
 import { readEventTime } from './event-time.ts'
 import { fitFields } from './fitted-fields.ts'
 import type { InputPolicy } from './input-policy.ts'
 import type { JsonLog } from './json-log.ts'
 import { LogReader } from './log-reader.ts'
-import { redact } from './redaction.ts'
 
 /** A finished event as a log. */
 export interface EventLog {
   readonly log: JsonLog
   /** The event's own time; NaN where it has none that can be read. */
   readonly eventMs: number
-  /** Names of the rules of redaction that found something. */
-  readonly found: readonly string[]
   /** Why the event could not be read as it should be; undefined for most. */
   readonly failure: 'format' | 'time' | 'type' | undefined
 }
@@ -29,10 +26,11 @@ export interface EventLog {
 export class EventLogs {
   readonly #policy: InputPolicy
   readonly #run: PipelineRun
-  readonly #own = new LogReader()
+  readonly #own: LogReader
 
-  constructor(pipeline: Pipeline, policy: InputPolicy, observer: PipelineObserver) {
+  constructor(pipeline: Pipeline, policy: InputPolicy, redactor: Redactor, observer: PipelineObserver) {
     this.#policy = policy
+    this.#own = new LogReader(redactor)
     this.#run = pipeline.open({ bytesMax: policy.valueBytesMax, observer })
   }
 
@@ -48,11 +46,9 @@ export class EventLogs {
     fields.timestamp = Number.isNaN(eventMs) ? event.receivedMs : eventMs
     fields.timeSource = Number.isNaN(eventMs) ? 'kafka' : 'event'
     if (this.#policy.keepsOriginal) keepOriginal(event)
-    const found = new Set<string>()
-    for (const [name, value] of Object.entries(fields)) fields[name] = redacted(value, found)
     const failure = failureOf(event, eventMs, isFitting)
     if (failure !== undefined) event.tag('_parse_failure')
-    return { log: this.#own.of(fields), eventMs, found: [...found], failure }
+    return { log: this.#own.of(fields), eventMs, failure }
   }
 }
 
@@ -70,15 +66,4 @@ function keepOriginal({ fields, original }: LogEvent): void {
     fields.event = newFields()
   }
   fields.event.original ??= original
-}
-
-function redacted(value: FieldValue, found: Set<string>): FieldValue {
-  if (typeof value === 'string') {
-    const result = redact(value)
-    for (const rule of result.found) found.add(rule)
-    return result.text
-  }
-  if (Array.isArray(value)) return value.map((item: FieldValue) => redacted(item, found))
-  if (isFields(value)) for (const [name, member] of Object.entries(value)) value[name] = redacted(member, found)
-  return value
 }

@@ -64,14 +64,17 @@ export class JsonLog implements ReadFields {
   readonly durationMs: number | undefined
   readonly statusCode: number | undefined
   readonly error: LogError | undefined
-  /** The JSON of the log as it came. */
+  /** Names of the rules of redaction that found something in it. */
+  readonly redacted: readonly string[]
+  /** The JSON of the log, redacted. */
   readonly text: string
   /** Of each field that may change, in their order: its slot, and where its value begins and ends. */
   readonly #places: readonly number[]
 
   /** `scan` has found the `logMembers` in the bytes of this text last. Nothing of it is held. */
-  constructor(text: string, scan: JsonMembers) {
+  constructor(text: string, scan: JsonMembers, redacted: readonly string[]) {
     this.text = text
+    this.redacted = redacted
     this.#places = placesIn(scan)
     this.timestamp = timeAt(scan, text)
     this.level = textAt(scan, text, slots.level)

@@ -1,5 +1,6 @@
 import type { LogRecord } from '../schemas/log-record.ts'
 import { detect, type Serde } from '../src/index.ts'
+import type { Redactor } from '../src/pipelines/index.ts'
 import { refuse } from './input-policy.ts'
 import { JsonLog } from './json-log.ts'
 import { LogReader } from './log-reader.ts'
@@ -12,6 +13,7 @@ export interface LogInputOptions {
   readonly valueBytesMax: number
   /** Whether logs in the fleet's own shape are read here. A pipeline with steps gets them all. */
   readonly takesOwnShape: boolean
+  readonly redactor: Redactor
 }
 
 /**
@@ -19,8 +21,8 @@ export interface LogInputOptions {
  * AVRO_NOT_CONFIGURED, or the Avro serde's own errors; everything else is passed on as it came,
  * also what is larger than the bound.
  */
-export function logInput({ avro, valueBytesMax, takesOwnShape }: LogInputOptions): Serde<LogInput> {
-  const reader = takesOwnShape ? new LogReader() : undefined
+export function logInput({ avro, valueBytesMax, takesOwnShape, redactor }: LogInputOptions): Serde<LogInput> {
+  const reader = takesOwnShape ? new LogReader(redactor) : undefined
   const detected = detect<LogInput>({
     json: jsonLogs(reader),
     avro: avro === undefined ? noAvro : avroLogs(avro, reader),

@@ -1,10 +1,15 @@
-import { type Fields, fieldsText } from '../src/pipelines/index.ts'
+import { type Fields, fieldsText, type Redactor } from '../src/pipelines/index.ts'
 import { isOwnShape, JsonLog, logMembers } from './json-log.ts'
 import { JsonMembers } from './parsing/json-members.ts'
 
 /** Reads one log after another. It owns the scan of the log that it reads. */
 export class LogReader {
   readonly #scan = new JsonMembers(logMembers)
+  readonly #redactor: Redactor
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor
+  }
 
   /**
    * A log that is in the fleet's own shape, over its JSON: bytes that are valid UTF-8, and their text. Undefined for any
@@ -12,14 +17,17 @@ export class LogReader {
    */
   parse(bytes: Uint8Array, text: string): JsonLog | undefined {
     if (!this.#scan.scan(bytes)) return undefined
-    const log = new JsonLog(text, this.#scan)
+    const shown = this.#redactor.redactJson(text, bytes)
+    if (shown !== text && !this.#scan.scan(Buffer.from(shown))) return undefined
+    const log = new JsonLog(shown, this.#scan, this.#redactor.found)
     return isOwnShape(log) ? log : undefined
   }
 
-  /** The log that a pipeline made: fields whose types are those of a log document. */
+  /** The log that a pipeline made: fields whose types are those of a log document. Redacts them in place. */
   of(fields: Fields): JsonLog {
+    const redacted = this.#redactor.redactFields(fields)
     const text = fieldsText(fields)
     if (!this.#scan.scan(Buffer.from(text), true)) throw new TypeError('the fields of a log are not of their types')
-    return new JsonLog(text, this.#scan)
+    return new JsonLog(text, this.#scan, redacted)
   }
 }

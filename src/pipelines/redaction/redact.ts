@@ -14,8 +14,11 @@ export interface Redactor {
   redactText(text: string): string
   /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once. */
   redactFields(fields: Fields): readonly string[]
-  /** A text of valid JSON: names count, its numbers and its order stay as they were. */
-  redactJson(text: string): string
+  /**
+   * A text of valid JSON: names count, its numbers and its order stay as they were. `bytes`: the same in UTF-8, where they
+   * are at hand: most records are only looked at, and bytes are looked at faster.
+   */
+  redactJson(text: string, bytes?: Uint8Array): string
   /** The names of the rules that found something in the last `redactText` or `redactJson`, each once. */
   readonly found: readonly string[]
 }
@@ -37,9 +40,9 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
       return scanner.scan(text) ? masks.write(text, scanner) : text
     },
     redactFields: (event) => fields.redact(event),
-    redactJson(text) {
+    redactJson(text, bytes) {
       masks.forget()
-      return scanner.scan(text) || text.includes('\\u00') ? json.redact(text) : text
+      return scanner.scan(text, bytes) || text.includes('\\u00') ? json.redact(text) : text
     },
     get found() {
       return masks.found

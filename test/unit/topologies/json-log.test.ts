@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Fields as PipelineFields } from '../../../src/pipelines/index.ts'
+import { createRedactor, type Fields as PipelineFields } from '../../../src/pipelines/index.ts'
 import { logFields } from '../../../schemas/log-fields.ts'
 import { changeSlots, JsonLog, logMembers, noChanges } from '../../../topologies/json-log.ts'
 import { LogReader } from '../../../topologies/log-reader.ts'
@@ -8,12 +8,12 @@ import { JsonMembers } from '../../../topologies/parsing/json-members.ts'
 
 type Fields = Record<string, unknown>
 
-const reader = new LogReader()
+const reader = new LogReader(createRedactor({ rules: [] }))
 const scan = new JsonMembers(logMembers)
 
 /** As the fleet reads a log: over its JSON, or as a pipeline would write what it parsed. */
 function parse(text: string): JsonLog {
-  return isScanned(text) ? new JsonLog(text, scan) : reader.of(JSON.parse(text) as PipelineFields)
+  return isScanned(text) ? new JsonLog(text, scan, []) : reader.of(JSON.parse(text) as PipelineFields)
 }
 
 function isScanned(text: string): boolean {

@@ -7,6 +7,7 @@ import { logMappings } from '../../../schemas/log-mappings.ts'
 import { type Fields, fieldsText, newFields } from '../../../src/pipelines/index.ts'
 import { fitFields } from '../../../topologies/fitted-fields.ts'
 import type { JsonLog } from '../../../topologies/json-log.ts'
+import { createRedactor } from '../../../src/pipelines/index.ts'
 import { LogReader } from '../../../topologies/log-reader.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -15,7 +16,7 @@ const readNames = rows.flatMap(([name, field]) => ('isRead' in field ? [name as 
 const keptNames = rows.flatMap(([name, field]) => ('isRead' in field || 'isWritten' in field ? [] : [name]))
 const values = { text: 'a text', number: 12.5, 'text-or-number': 1700000000000, object: { type: 'T' }, any: ['x'] }
 const full = Object.fromEntries(rows.map(([name, { type }]) => [name, values[type]]))
-const reader = new LogReader()
+const reader = new LogReader(createRedactor({ rules: [] }))
 
 /** Lines that name the field in the files that know all fields, by file. */
 function placesOf(name: string): Readonly<Record<string, number>> {

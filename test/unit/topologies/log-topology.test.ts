@@ -107,7 +107,7 @@ describe('enrichment', () => {
     fleet.pipe(log({ error: { type: 'Refused', stack: 'at login (password=hunter2)\nat main' } }))
     expect(fleet.documents()).toEqual([
       expect.objectContaining({
-        error: { type: 'Refused', stack: 'at login (password=[redacted:secret]\nat main' },
+        error: { type: 'Refused', stack: 'at login (password=[redacted:secret])\nat main' },
         dataClass: 'restricted',
         tags: ['redacted'],
       }),
