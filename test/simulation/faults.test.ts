@@ -4,8 +4,8 @@ import { seededRandom } from '../../src/testing/simulator.ts'
 import { faultOf, type FaultAt, type FaultPoint, kindsOf, type PlayedCase, play, scenarios } from './fault-cases.ts'
 
 /**
- * Each call of the Kafka driver, the group, the store engine, a serde, a user's function and a sink fails once, for now
- * or for good: what comes out and what the stores hold must be what a run without faults gives, also from the same disk
+ * Each call of the Kafka driver, the group, the store engine, a serde, a user's function and a sink fails once, with a
+ * retriable error or for good: what comes out and what the stores hold must be what a run without faults gives, also from the same disk
  * again. A fault that passes ends nothing, and whatever fails, a process is closed in time.
  *
  * FAULT_CALLS takes so many calls of each operation, or `all`, with every kind of failure, FAULT_SEEDS that many draws

@@ -38,7 +38,7 @@ test.each([
 })
 
 test.each([404, 302, 400])(
-  "a status of %d that stays, and is not the registry's, fails for now only",
+  "a status of %d that stays, and is not the registry's, is a retriable error only",
   async (status) => {
     await answering([status, '<html></html>'])
     await expect(client.schemaById(1)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE', consequence: 'retriable' })

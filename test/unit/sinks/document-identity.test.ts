@@ -204,25 +204,28 @@ describe('the identity of a document', () => {
   test.each<[string, (logs: Logs) => void]>([
     ['', () => {}],
     [' although it had changed a store', (logs) => counted(logs, 'before')],
-  ])('a record that failed for now has the documents that it had when it comes again%s', async (_, before) => {
-    const world = new SimulatedWorld()
-    world.createTopics({ in: 1 })
-    const builder = new StreamsBuilder()
-    const logs: Logs = builder.stream('in', { key: string(), value: string() })
-    before(logs)
-    logs.toSink('s')
-    let failures = 1
-    logs.foreach(() => {
-      if (failures-- > 0) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'a service is away for a moment')
-    })
-    const sink = new CaptureSink()
-    const application = world.application(builder.build(), {}, { sinks: [{ name: 's', create: () => sink }] })
-    await application.start()
-    world.write('in', [['a', 'x']])
-    await world.until(() => application.state === 'RUNNING' && world.uncommitted('app', 'in') === 0)
-    expect(sink.records.map(documentId)).toEqual(['in-0-0', 'in-0-0'])
-    await world.finish(application.close())
-  })
+  ])(
+    'a record that failed with a retriable error has the documents that it had when it comes again%s',
+    async (_, before) => {
+      const world = new SimulatedWorld()
+      world.createTopics({ in: 1 })
+      const builder = new StreamsBuilder()
+      const logs: Logs = builder.stream('in', { key: string(), value: string() })
+      before(logs)
+      logs.toSink('s')
+      let failures = 1
+      logs.foreach(() => {
+        if (failures-- > 0) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'a service is away for a moment')
+      })
+      const sink = new CaptureSink()
+      const application = world.application(builder.build(), {}, { sinks: [{ name: 's', create: () => sink }] })
+      await application.start()
+      world.write('in', [['a', 'x']])
+      await world.until(() => application.state === 'RUNNING' && world.uncommitted('app', 'in') === 0)
+      expect(sink.records.map(documentId)).toEqual(['in-0-0', 'in-0-0'])
+      await world.finish(application.close())
+    },
+  )
 
   test('asynchronous outcomes of one record may come in any order', async () => {
     const idsOf = async (delays: Readonly<Record<string, number>>): Promise<Record<string, string>> => {

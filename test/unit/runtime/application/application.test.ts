@@ -67,7 +67,7 @@ describe('failures of Kafka', () => {
   const error = (code: string, consequence: 'retriable' | 'task-migrated') =>
     new MillraceError<string>(code, consequence, code)
 
-  test('a commit that fails for now is made later, without processing anything twice', async () => {
+  test('a commit that fails with a retriable error is made later, without processing anything twice', async () => {
     const world = newWorld()
     const application = world.application(copying())
     await world.finish(application.start())

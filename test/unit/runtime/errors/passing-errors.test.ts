@@ -12,7 +12,7 @@ const texts = { key: string(), value: string() }
 function failing(value: string, times = 1) {
   let left = times
   return (met: string): void => {
-    if (met === value && left-- > 0) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'somebody is away for now')
+    if (met === value && left-- > 0) throw new MillraceError<'AWAY'>('AWAY', 'retriable', 'somebody is away')
   }
 }
 

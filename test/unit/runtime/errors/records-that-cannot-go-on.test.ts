@@ -300,7 +300,7 @@ describe('a global table', () => {
     await world.finish(application.close())
   })
 
-  test('that cannot be read for now does not hold up the close', async () => {
+  test('whose reading fails with a retriable error does not hold up the close', async () => {
     const world = newWorld()
     world.createTopics({ global: 1 })
     const builder = new StreamsBuilder()

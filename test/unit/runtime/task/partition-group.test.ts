@@ -171,7 +171,7 @@ describe('positions', () => {
   })
 })
 
-describe('records that cannot be read for now', () => {
+describe('records whose reading fails with a retriable error', () => {
   function flaky() {
     let failures = 1
     const extractor: TimestampExtractor = (record) => {

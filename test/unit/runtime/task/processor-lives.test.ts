@@ -91,7 +91,7 @@ describe('a processor whose init', () => {
     expect(application.failure).toMatchObject({ code: 'PROMISE_RETURNED' })
   })
 
-  test('fails for now leaves none of those before it open', async () => {
+  test('fails with a retriable error leaves none of those before it open', async () => {
     const world = startedWorld()
     let opened = 0
     let tries = 0

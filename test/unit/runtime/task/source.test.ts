@@ -50,8 +50,8 @@ describe('what a batch needs', () => {
         throw error
       },
     ],
-    ['rejects', (error: Error) => Promise.reject(error)],
-  ])('delays the partition where the serde %s for now', async (_name, failing) => {
+    ['rejects with', (error: Error) => Promise.reject(error)],
+  ])('delays the partition where the serde %s a retriable error', async (_name, failing) => {
     const away = new MillraceError<'AWAY'>('AWAY', 'retriable', 'the registry is away')
     await expect(resolved({ key: serde(() => failing(away)) }, 'x')).rejects.toBe(away)
   })

@@ -103,7 +103,7 @@ describe('stream time of operators', () => {
     let failures = 1
     const application = world.application(
       finalCounts(1000, () => {
-        if (failures-- > 0) throw new MillraceError<'PASSING'>('PASSING', 'retriable', 'it fails for now')
+        if (failures-- > 0) throw new MillraceError<'PASSING'>('PASSING', 'retriable', 'it fails once')
       }),
       { windowIdleMs: 200 },
     )

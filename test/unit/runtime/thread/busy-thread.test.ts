@@ -154,7 +154,7 @@ test('a thread that restores one task and has nothing else to do does not spin',
   driver.consumer = (options) => {
     const consumer = open(options)
     const poll = consumer.poll.bind(consumer)
-    // A changelog whose broker has nothing to give for now.
+    // A changelog whose broker has nothing to give.
     if (options.clientId.endsWith('-restore')) consumer.poll = async () => []
     else consumer.poll = (maxWaitMs) => (polls++, poll(maxWaitMs))
     return consumer

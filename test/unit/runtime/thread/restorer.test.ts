@@ -139,7 +139,7 @@ describe('restoring', () => {
     expect(await isComplete()).toBe(true)
   })
 
-  test('a batch whose write fails for now is restored again', async () => {
+  test('a batch whose write fails with a retriable error is restored again', async () => {
     const { restorer, owned, isComplete, arrive, restored, faults, position } = scene({ latest: 4 })
     await restorer.add([owned])
     faults.push(new MillraceError('STORE_DISK_FULL', 'retriable', 'no room'))

@@ -65,7 +65,7 @@ function altered(change: (taskId: string, stores: TaskStores) => Partial<TaskSto
   }
 }
 
-describe('a task that cannot begin for now', () => {
+describe('a task whose start fails with a retriable error', () => {
   async function expectOnlyFirstHeld(world: SimulatedWorld, application: Application, failures: () => number) {
     send(world, 0, 'held')
     send(world, 1, 'innocent')
@@ -223,7 +223,7 @@ function changed(driver: KafkaDriver, changes: Partial<KafkaDriver>): KafkaDrive
   })
 }
 
-describe('what fails for now', () => {
+describe('a call that fails with a retriable error', () => {
   test('while outputs are looked up is tried again', async () => {
     const world = newWorld()
     let tries = 0
