@@ -10,7 +10,7 @@ import { createRedactor, pipeline } from '../src/pipelines/index.ts'
 import { LineBuffer } from '../src/sinks/line-buffer.ts'
 import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../src/testing/operator-stores.ts'
-import type { AnyFixedKeyProcessorSupplier } from '../src/topology/processor-api.ts'
+import type { AnyProcessorSupplier } from '../src/topology/processor-api.ts'
 import type { EnrichedLog, Ownership } from '../topologies/enriched-log.ts'
 import { withOwner } from '../topologies/enrichment.ts'
 import { enrichmentProcessor } from '../topologies/enrichment-processor.ts'
@@ -50,7 +50,7 @@ const serde = logInput({
   redactor,
 })
 const supplier = enrichmentProcessor({
-  pipeline: pipeline({ name: 'bench' }),
+  pipeline: pipeline({ name: 'bench', joinLines: false }),
   redactor,
   policy: defaultInputPolicy,
   geo: undefined,
@@ -65,8 +65,8 @@ const join = createOperator({
 
 function enriching(next: (value: unknown, timestamp: number) => void): Operator {
   const operator = createOperator({
-    kind: 'fixed-key-processor',
-    supplier: supplier as unknown as AnyFixedKeyProcessorSupplier,
+    kind: 'processor',
+    supplier: supplier as unknown as AnyProcessorSupplier,
   })
   const { output } = new OperatorHarness(operator)
   output.process = (_key, value, timestamp) => next(value, timestamp)

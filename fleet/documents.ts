@@ -1,6 +1,6 @@
 import type { EnrichedLog } from '../topologies/enriched-log.ts'
 import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
-import type { SinkRecord } from '../src/sinks/index.ts'
+import { documentId, type SinkRecord } from '../src/sinks/index.ts'
 
 /** How a log is sent to Splunk. */
 export const splunkEnvelope = {
@@ -12,6 +12,11 @@ export const splunkEnvelope = {
 /** The log as JSON. */
 export function logLine(record: SinkRecord): string {
   return logOf(record).toText()
+}
+
+/** Lines that were joined have the id of the first. */
+export function logId(record: SinkRecord): string {
+  return logOf(record).documentId ?? documentId(record)
 }
 
 /** The envelope of Splunk's collector around the log; `hecSuffix` ends it. */

@@ -3,7 +3,7 @@ import { logLifecycle } from '../schemas/log-lifecycle.ts'
 import { logMappings } from '../schemas/log-mappings.ts'
 import type { Logger } from '../src/index.ts'
 import { elasticsearchSink, filesSink, type SinkFactory, splunkHecSink } from '../src/sinks/index.ts'
-import { dailyFile, dailyIndex, hecPrefix, hecSuffix, logLine, splunkEnvelope } from './documents.ts'
+import { dailyFile, dailyIndex, hecPrefix, hecSuffix, logId, logLine, splunkEnvelope } from './documents.ts'
 import type { FleetSettings } from './settings.ts'
 
 /** The sinks that the settings name; each takes every log. */
@@ -27,6 +27,7 @@ function elasticsearchLogs(settings: FleetSettings['elasticsearch'], node: strin
     ...(username === undefined ? {} : { username, password: password ?? '' }),
     ...(apiKey === undefined ? {} : { apiKey }),
     index: (record) => dailyIndex(indexPrefix, record),
+    documentId: logId,
     document: logLine,
     setup: {
       templateName: indexPrefix,

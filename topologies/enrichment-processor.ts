@@ -1,16 +1,21 @@
 import type { Geo, LogLevel } from '../schemas/log-record.ts'
-import type {
-  FixedKeyProcessor,
-  FixedKeyProcessorContext,
-  FixedKeyProcessorSupplier,
-  StreamRecord,
+import {
+  type KeyValueStore,
+  keyValueStore,
+  type Processor,
+  type ProcessorContext,
+  type ProcessorSupplier,
+  type StreamRecord,
+  string,
 } from '../src/index.ts'
-import { levelOf, type LogEvent, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
+import { levelOf, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
-import { isUsable, refuseTime } from './event-time.ts'
+import { isUsable, readEventTime, refuseTime } from './event-time.ts'
 import { EventLogs } from './event-logs.ts'
 import { type InputPolicy, refuse } from './input-policy.ts'
+import type { EventOfRecord } from './joining/held-event.ts'
+import { LineJoiner, type WholeRecord } from './joining/line-joiner.ts'
 import { JsonLog } from './json-log.ts'
 import { LogCounts } from './log-counts.ts'
 import type { LogInput } from './log-input.ts'
@@ -19,6 +24,9 @@ import type { LogInput } from './log-input.ts'
 export type GeoLookup = (ip: string) => Geo | undefined
 
 const nothing: readonly string[] = []
+const storeName = 'held-lines'
+/** How often is looked for what has waited long enough. */
+const expireEveryMs = 1000
 
 export interface EnrichmentSettings {
   /** Reads what is not in the fleet's own shape. */
@@ -29,29 +37,38 @@ export interface EnrichmentSettings {
 }
 
 /**
- * Turns an input into enriched logs and moves their records to the event's time. What it refuses, it throws (codes of the
- * input policy); the processing handler makes it a dead letter.
+ * Turns an input into enriched logs and moves their records to the event's time. Lines of a trace wait for each other. What
+ * it refuses, it throws (codes of the input policy); the processing handler makes it a dead letter.
  */
 export function enrichmentProcessor(
   settings: EnrichmentSettings,
-): FixedKeyProcessorSupplier<string, LogInput, EnrichedLog> {
-  return { create: () => new EnrichmentProcessor(settings) }
+): ProcessorSupplier<string, LogInput, string, EnrichedLog> {
+  if (settings.pipeline.definition.joinLines === false) return { create: () => new EnrichmentProcessor(settings) }
+  const store = keyValueStore({ name: storeName, key: string(), value: string() })
+  return { create: () => new EnrichmentProcessor(settings), stores: [store] }
 }
 
-class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, EnrichedLog> {
+class EnrichmentProcessor implements Processor<string, LogInput, string, EnrichedLog> {
   readonly #settings: EnrichmentSettings
   #logs!: EventLogs
-  #context!: FixedKeyProcessorContext<string, EnrichedLog>
+  #joiner: LineJoiner | undefined
+  #context!: ProcessorContext<string, EnrichedLog>
   #counts!: LogCounts
 
   constructor(settings: EnrichmentSettings) {
     this.#settings = settings
   }
 
-  init(context: FixedKeyProcessorContext<string, EnrichedLog>): void {
+  init(context: ProcessorContext<string, EnrichedLog>): void {
+    const { pipeline, policy, redactor } = this.#settings
     this.#context = context
     this.#counts = new LogCounts(context.metrics)
-    this.#logs = new EventLogs(this.#settings.pipeline, this.#settings.policy, this.#settings.redactor, this.#counts)
+    this.#logs = new EventLogs(pipeline, policy, redactor, this.#counts)
+    if (pipeline.definition.joinLines === false) return
+    const store = context.getStateStore<KeyValueStore<string, string>>(storeName)
+    const joiner = new LineJoiner(store, (event) => this.#forwardEvent(event))
+    this.#joiner = joiner
+    context.schedule(expireEveryMs, 'wall-clock-time', (nowMs) => this.#expire(joiner, nowMs))
   }
 
   process(record: StreamRecord<string, LogInput>): void {
@@ -62,49 +79,84 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
     if (key === null && this.#settings.policy.refuse.includes('null-key'))
       throw refuse('NULL_KEY', 'the log record has no key')
     if (value instanceof JsonLog) {
-      this.#forward(record, value, value.timestamp as number, nothing)
+      this.#forward(record, value, value.timestamp as number, nothing, undefined)
       return
     }
-    const source = key ?? String(this.#context.recordMetadata()?.partition)
-    const events = this.#logs.read(value, timestamp, source)
-    if (events === undefined) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
-    for (const event of events) this.#forwardEvent(record, event)
+    const { topic = '', partition = 0, offset = 0 } = this.#context.recordMetadata() ?? {}
+    const source = key ?? String(partition)
+    const id = `${topic}-${partition}-${offset}`
+    this.#read({ bytes: value, id, key: record.key, topic, timestamp, headers: record.headers, source })
   }
 
-  #forwardEvent(record: StreamRecord<string, LogInput>, event: LogEvent): void {
+  beforeCommit(): void {
+    this.#joiner?.save()
+  }
+
+  #read(record: WholeRecord): void {
+    const joiner = this.#joiner
+    const nowMs = joiner === undefined ? 0 : this.#context.currentSystemTimeMs()
+    joiner?.load(nowMs)
+    const whole = joiner === undefined ? record : joiner.whole(record, nowMs)
+    if (whole === undefined) return
+    const { bytes, id, key, topic, timestamp, headers, source } = whole
+    const events = this.#logs.read(bytes, timestamp, source)
+    if (events === undefined) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
+    for (const [index, event] of events.entries()) {
+      const next = { event, id: index === 0 ? id : `${id}-${index}`, key, topic, timestamp, headers }
+      if (this.#settings.policy.refuse.length > 0) this.#refuseTimeOf(next)
+      if (joiner === undefined) this.#forwardEvent(next)
+      else joiner.add(next, nowMs)
+    }
+  }
+
+  #expire(joiner: LineJoiner, nowMs: number): void {
+    joiner.load(nowMs)
+    for (const { bytes, source, ...record } of joiner.expire(nowMs)) {
+      const [event] = this.#logs.read(bytes, record.timestamp, source) ?? []
+      if (event !== undefined) this.#forwardEvent({ ...record, event })
+    }
+  }
+
+  /** While its record is the current one: an event that is held comes out later. */
+  #refuseTimeOf({ event, timestamp }: EventOfRecord): void {
+    const eventMs = readEventTime(event.fields.timestamp, timestamp)
+    if (!isUsable(eventMs, timestamp, this.#settings.policy)) refuseTime(eventMs, this.#settings.policy)
+  }
+
+  #forwardEvent({ event, id, key, topic, timestamp, headers }: EventOfRecord): void {
     const { log, eventMs, failure } = this.#logs.logOf(event)
     if (failure !== undefined) this.#counts.addFailure(failure, event.source)
-    this.#forward(record, log, eventMs, event.tags)
+    this.#forward({ key, timestamp, headers }, log, eventMs, event.tags, { id, topic })
   }
 
   /** `eventMs` is NaN where the log has no time of its own. */
-  #forward(record: StreamRecord<string, LogInput>, log: JsonLog, eventMs: number, moreTags: readonly string[]): void {
+  #forward(
+    record: Pick<StreamRecord<string, unknown>, 'key' | 'timestamp' | 'headers'>,
+    log: JsonLog,
+    eventMs: number,
+    moreTags: readonly string[],
+    origin: { readonly id: string; readonly topic: string } | undefined,
+  ): void {
     const { policy } = this.#settings
-    const receivedMs = record.timestamp
+    const { key, timestamp: receivedMs, headers } = record
     const isOwnTime = isUsable(eventMs, receivedMs, policy)
     if (!isOwnTime) refuseTime(eventMs, policy)
     const timestamp = isOwnTime ? eventMs : receivedMs
     const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']
     const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
-    const value = this.#enrich(log, timestamp, originalTimestamp, tags)
-    this.#context.forward({ ...record, value, timestamp })
+    const topic = origin?.topic ?? this.#context.recordMetadata()?.topic ?? ''
+    const value = this.#enrich(log, { timestamp, originalTimestamp, topic, documentId: origin?.id }, tags)
+    this.#context.forward({ key, value, timestamp, headers })
   }
 
-  #enrich(
-    log: JsonLog,
-    timestamp: number,
-    originalTimestamp: number | undefined,
-    moreTags: readonly string[],
-  ): EnrichedLog {
-    const topic = this.#context.recordMetadata()?.topic ?? ''
+  #enrich(log: JsonLog, { topic, ...placed }: Placed, moreTags: readonly string[]): EnrichedLog {
     const level: LogLevel = (log.level === undefined ? undefined : levelOf(log.level)) ?? 'info'
     const found = log.redacted
     const tags = tagsOf(level, log, found)
     const ownTags = log.tags
     this.#counts.add(level, log.component ?? 'none')
     return new EnrichedLog(log, {
-      timestamp,
-      originalTimestamp,
+      ...placed,
       level,
       message: log.message ?? '',
       service: log.service ?? log.component ?? 'unknown',
@@ -114,4 +166,8 @@ class EnrichmentProcessor implements FixedKeyProcessor<string, LogInput, Enriche
       geo: log.ip && this.#settings.geo ? this.#settings.geo(log.ip) : undefined,
     })
   }
+}
+
+interface Placed extends Pick<EnrichedLog, 'timestamp' | 'originalTimestamp' | 'documentId'> {
+  readonly topic: string
 }

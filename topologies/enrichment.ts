@@ -17,7 +17,7 @@ export function enrichment(
 ): KStream<string, EnrichedLog, boolean, boolean> {
   const logs = builder
     .stream(options.topic, { name: 'logs', key: string(), value: options.input })
-    .processValues(enrichmentProcessor(options), { name: 'enrich' })
+    .process(enrichmentProcessor(options), { name: 'enrich' })
   if (options.servicesTopic === undefined) return logs
   const services = builder.globalTable(options.servicesTopic, {
     name: 'services',

@@ -1,9 +1,10 @@
 // The door `millrace/pipelines`: records of an input topic become log documents.
 export type { PipelineDefinition, PipelineExample, StepDefinition } from './definition.ts'
 export { type ExampleDifference, type ExampleResult, finishedFields, runExamples } from './examples.ts'
-export { type FieldPath, fieldPath } from './field-path.ts'
+export { fieldAt, type FieldPath, fieldPath } from './field-path.ts'
 export { ExactNumber, type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
 export { fieldsText } from './fields-text.ts'
+export { type JsonValues, parseJson } from './json/parse-json.ts'
 export { type Level, levelOf } from './levels/level.ts'
 export { LogEvent } from './log-event.ts'
 export { type FileMistake, loadPipeline, PipelineFileError } from './load/load-pipeline.ts'

@@ -49,10 +49,13 @@ function start(kind: WorkerKind, refuse: readonly RefusableFault[] = [], steps: 
     pipe(log, atMs = nowMs) {
       input.pipeInput('key', Buffer.from(typeof log === 'string' ? log : JSON.stringify(log)), atMs)
     },
-    documents: () =>
-      driver
+    documents() {
+      // Lines that more could follow wait for it.
+      driver.advanceWallClockTime(5000)
+      return driver
         .sinkRecords('documents')
-        .map(({ value }) => JSON.parse((value as EnrichedLog).toText()) as Record<string, unknown>),
+        .map(({ value }) => JSON.parse((value as EnrichedLog).toText()) as Record<string, unknown>)
+    },
     alerts: () => alerts.readRecordsToList().map((record) => record.value as Alert),
     deadLetterCodes: () =>
       driver

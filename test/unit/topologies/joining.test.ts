@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals'
+import type { KeyValueStore } from '../../../src/index.ts'
+import { pipeline } from '../../../src/pipelines/index.ts'
+import type { EventOfRecord } from '../../../topologies/joining/held-event.ts'
+import { defaultJoinSettings, LineJoiner } from '../../../topologies/joining/line-joiner.ts'
+
+const receivedMs = Date.UTC(2026, 10, 24, 8)
+
+/** The part of a store that is used. */
+function memoryStore(rows: Map<string, string>): KeyValueStore<string, string> {
+  const store = {
+    all: () => [...rows].map(([key, value]) => ({ key, value })),
+    put: (key: string, value: string) => void rows.set(key, value),
+    delete: (key: string) => void rows.delete(key),
+  }
+  return store as unknown as KeyValueStore<string, string>
+}
+
+class Source {
+  readonly documents: EventOfRecord[] = []
+  readonly rows: Map<string, string>
+  readonly joiner: LineJoiner
+  readonly #reader = pipeline({ name: 'test' }).open()
+  #offset: number
+
+  constructor(rows = new Map<string, string>(), offset = 0, settings = defaultJoinSettings) {
+    this.rows = rows
+    this.joiner = new LineJoiner(memoryStore(rows), (event) => this.documents.push(event), settings)
+    this.joiner.load(0)
+    this.#offset = offset
+  }
+
+  send(line: string, source = 'web-1', nowMs = 0): void {
+    const record = { id: `t-0-${this.#offset++}`, key: source, topic: 't', timestamp: receivedMs, headers: [], source }
+    const whole = this.joiner.whole({ ...record, bytes: Buffer.from(line) }, nowMs)
+    if (whole === undefined) return
+    for (const event of this.#reader.read(whole.bytes, receivedMs, source) ?? [])
+      this.joiner.add({ ...whole, event }, nowMs)
+  }
+
+  get messages(): readonly unknown[] {
+    return this.documents.map(({ event }) => event.fields.message)
+  }
+}
+
+const first = '2026-11-24 07:59:59,000 ERROR [main] shop.Cart: order failed'
+const last = '2026-11-24 07:59:59,100 INFO [main] shop.Cart: next'
+
+const traces: Readonly<Record<string, readonly string[]>> = {
+  Java: [
+    'java.lang.IllegalStateException: no stock',
+    '\tat shop.Cart.order(Cart.java:42)',
+    '\tat shop.Main.main(Main.java:7)',
+    'Caused by: java.io.IOException: refused',
+    '\tat shop.Net.open(Net.java:9)',
+    '\t... 2 more',
+  ],
+  Python: [
+    'Traceback (most recent call last):',
+    '  File "/app/cart.py", line 42, in order',
+    '    raise StockError(name)',
+    'shop.errors.StockError: no stock',
+    '',
+    'During handling of the above exception, another exception occurred:',
+    '',
+    'Traceback (most recent call last):',
+    '  File "/app/main.py", line 7, in <module>',
+    'RuntimeError: order failed',
+  ],
+  Go: [
+    'panic: runtime error: index out of range [5] with length 3',
+    '',
+    'goroutine 1 [running]:',
+    'main.order(0xc000012345, 0x2)',
+    '\t/app/cart.go:42 +0x1d',
+    'main.main()',
+    '\t/app/main.go:7 +0x20',
+    'exit status 2',
+  ],
+  Node: [
+    "TypeError: Cannot read properties of undefined (reading 'stock')",
+    '    at order (file:///app/cart.js:42:11)',
+    '    at async main (file:///app/main.js:7:3) {',
+    "  code: 'NO_STOCK'",
+    '}',
+  ],
+  '.NET': [
+    'System.InvalidOperationException: no stock',
+    ' ---> System.IO.IOException: refused',
+    '   at Shop.Net.Open() in /app/Net.cs:line 9',
+    '   --- End of inner exception stack trace ---',
+    '   at Shop.Cart.Order(String name) in /app/Cart.cs:line 42',
+    '--- End of stack trace from previous location ---',
+    '   at Shop.Program.Main()',
+  ],
+  Ruby: ['RuntimeError: no stock', "\t/app/cart.rb:42:in `order'", "\tfrom /app/main.rb:7:in `<main>'"],
+  PHP: [
+    'PHP Stack trace:',
+    'PHP   1. {main}() /app/main.php:0',
+    'Stack trace:',
+    '#0 /app/main.php(7): order()',
+    '#1 {main}',
+    '  thrown in /app/cart.php on line 42',
+  ],
+}
+
+describe('the lines of a stack trace become one document:', () => {
+  test.each(Object.entries(traces))('%s, behind a line of a log', (_, lines) => {
+    const source = new Source()
+    for (const line of [first, ...lines, last]) source.send(line)
+    expect(source.messages).toEqual([['order failed', ...lines].join('\n'), 'next'])
+  })
+
+  test.each(Object.entries(traces))('%s, by itself', (_, lines) => {
+    const source = new Source()
+    for (const line of [...lines, last]) source.send(line)
+    expect(source.messages).toEqual([lines.join('\n'), 'next'])
+  })
+
+  test('of 50 sources that come between each other', () => {
+    const source = new Source()
+    const names = Array.from({ length: 50 }, (_, index) => `web-${index}`)
+    const lines = [first, ...(traces.Java ?? []), last]
+    for (const line of lines) for (const name of names) source.send(line, name)
+    expect(source.documents).toHaveLength(100)
+    expect(source.documents.filter(({ event }) => event.fields.joinedLines === 7)).toHaveLength(50)
+  })
+
+  test('with the level and time of the first, all lines as its original, and the id of the first record', () => {
+    const source = new Source()
+    for (const line of [first, '\tat a.B.c(B.java:1)', last]) source.send(line)
+    const [{ event, id } = source.documents[1] as EventOfRecord] = source.documents
+    expect([event.fields.level, event.fields.timestamp, id]).toEqual(['error', receivedMs - 1000, 't-0-0~2'])
+    expect(event.original).toBe(`${first}\n\tat a.B.c(B.java:1)`)
+  })
+
+  test('when nothing more came for its time', () => {
+    const source = new Source()
+    source.send(first, 'web-1', 0)
+    source.send('\tat a.B.c(B.java:1)', 'web-1', 1000)
+    source.joiner.expire(2999)
+    expect(source.messages).toEqual([])
+    source.joiner.expire(3000)
+    expect(source.messages).toEqual(['order failed\n\tat a.B.c(B.java:1)'])
+  })
+
+  test('also where a restart comes between them', () => {
+    const before = new Source()
+    for (const line of [first, '\tat a.B.c(B.java:1)']) before.send(line)
+    before.joiner.save()
+    const after = new Source(before.rows, 2)
+    for (const line of ['\tat a.B.d(B.java:2)', last]) after.send(line)
+    expect([...before.messages, ...after.messages]).toEqual([
+      'order failed\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)',
+      'next',
+    ])
+  })
+
+  test('that is too long comes out in pieces, and nothing of it is lost', () => {
+    const source = new Source(new Map(), 0, { ...defaultJoinSettings, linesMax: 3 })
+    for (const line of [first, ...Array.from({ length: 5 }, (_, index) => `\tat a.B.c(B.java:${index})`), last])
+      source.send(line)
+    source.joiner.expire(10_000)
+    expect(source.messages.join('\n').match(/B\.java/g)).toHaveLength(5)
+  })
+})
+
+test('lines that only look alike stay documents of their own', () => {
+  const source = new Source()
+  for (const line of [first, last, 'just a line', 'Errors: 5', first, 'Listening (port 80)', last]) source.send(line)
+  source.joiner.expire(10_000)
+  expect(source.documents).toHaveLength(7)
+})
+
+test('nothing is held in the store after its document is out', () => {
+  const source = new Source()
+  source.send(first)
+  source.joiner.save()
+  expect(source.rows.size).toBe(1)
+  source.send(last)
+  source.joiner.save()
+  expect(source.rows.size).toBe(0)
+})
+
+describe('parts of a line that a container runtime has cut are one record:', () => {
+  const time = '2026-11-24T07:59:59.123456789Z'
+
+  test('CRI, with the streams of a container between each other', () => {
+    const source = new Source()
+    source.send(`${time} stdout P {"level":"error",`)
+    source.send(`${time} stderr F 2026-11-24 07:59:59,000 INFO [main] a.B: other`)
+    source.send(`${time} stdout F "msg":"bööm"}`)
+    source.joiner.expire(10_000)
+    expect(source.documents.map(({ event }) => event.original)).toEqual([
+      `${time} stderr F 2026-11-24 07:59:59,000 INFO [main] a.B: other`,
+      `${time} stdout F {"level":"error","msg":"bööm"}`,
+    ])
+  })
+
+  test('Docker', () => {
+    const source = new Source()
+    const part = (text: string) => JSON.stringify({ log: text, stream: 'stdout', time })
+    for (const text of ['a "first" ', 'and a second', ' part\n']) source.send(part(text))
+    expect(source.documents.map(({ event }) => event.original)).toEqual([part('a "first" and a second part\n')])
+  })
+
+  test('also where a restart comes between them', () => {
+    const before = new Source()
+    before.send(`${time} stdout P one `)
+    before.joiner.save()
+    const after = new Source(before.rows, 1)
+    after.send(`${time} stdout F two`)
+    after.joiner.expire(10_000)
+    expect(after.documents.map(({ event, id }) => [event.original, id])).toEqual([
+      [`${time} stdout F one two`, 't-0-0'],
+    ])
+  })
+
+  test('a part whose end never comes is read after the time', () => {
+    const source = new Source()
+    source.send(`${time} stdout P one `)
+    expect(source.joiner.expire(10_000).map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      `${time} stdout F one `,
+    ])
+  })
+})

@@ -1,0 +1,30 @@
+/** Lines that belong to the trace before them, whatever language wrote it. */
+const always =
+  /^(?:[ \t]+\S|Caused by: |Suppressed: |Wrapped by: |\.\.\. \d+ (?:more|common)|Traceback \(most recent call last\)|During handling of the above exception|The above exception was the direct cause|Stack trace:|PHP Stack trace:|PHP {2,}\d+\. |#\d+ |goroutine \d+ \[|created by |exit status \d+$|\[signal |-{2,} End of |Node\.js v\d)/
+/** `java.lang.IllegalStateException: …`, `ValueError: …`, `Error: …`: names of errors behind a log line, or the end of a trace. */
+const errorName =
+  /^(?:[A-Za-z_$][\w$]{0,80}[.:]{1,2}){0,20}[A-Za-z_$][\w$]{0,80}(?:Error|Exception|Throwable|Interrupt|Exit|Failure|Warning)(?:\s*\[[\w ]{1,40}\])?(?::|$)/
+const goCall = /^[\w./*()[\]{}·-]{1,300}\(.{0,300}\)$/
+const ends = /^(?:[}\])]+;?|)$/
+/** A trace of Go, Python or Node has empty lines in it. */
+const hasGaps = /goroutine \d+ \[|^panic: |Traceback \(most recent|\n\s+\^|\n\s+at /m
+
+const starts =
+  /Exception|Error\b|Throwable|Traceback \(|panic:|[Ff]atal error|Uncaught|Unhandled|goroutine \d|Stack ?trace|\.[mc]?[jt]s:\d+$/
+const lookedAtMax = 2000
+
+/** Whether more of a trace may follow this text. */
+export function mayContinue(text: string, level: unknown): boolean {
+  if (level === 'error' || level === 'critical' || level === 'warn') return true
+  return starts.test(text.slice(0, lookedAtMax))
+}
+
+/** Whether a line is the next one of the trace before it. */
+export function isContinuation(line: string, before: string): boolean {
+  if (always.test(line)) return true
+  const head = line.slice(0, lookedAtMax)
+  if (errorName.test(head)) return true
+  const known = before.slice(-lookedAtMax)
+  if (ends.test(line)) return hasGaps.test(known) || hasGaps.test(before.slice(0, lookedAtMax))
+  return goCall.test(head) && hasGaps.test(before.slice(0, lookedAtMax))
+}
