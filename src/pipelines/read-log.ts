@@ -13,8 +13,6 @@ export interface LogReaderOptions {
   readonly bytesMax?: number
   /** Zone of times that name none, by its IANA name or offset. Default UTC. */
   readonly zone?: string
-  /** How lines are read. Default: by the presets. */
-  readonly lines?: TextReader
 }
 
 /** Reads the records of an input topic the way of `format: auto`. One per partition: it remembers formats by source. */
@@ -33,9 +31,7 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
   const { bytesMax = defaultBytesMax } = options
   const zone = options.zone === undefined ? {} : { zone: options.zone }
   const readText: LineReader = (event, text) => lines.read(event, text)
-  const lines =
-    options.lines ??
-    createTextReader({ ...zone, readJson: (event, text) => readJsonInside(event, text, readText, zone) })
+  const lines = createTextReader({ ...zone, readJson: (event, text) => readJsonInside(event, text, readText, zone) })
   const readObject = (event: LogEvent, record: Fields) => readJson(event, record, readText, zone)
   return {
     read(record, receivedMs, source) {
