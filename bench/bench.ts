@@ -22,6 +22,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
+  tracing: { about: 'time of a record with tracing off and on [rounds]', nodeOptions: [] },
   fold: { about: 'a .cpuprofile as a table of self time [file] [rows]', nodeOptions: [] },
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from './core/clock.ts'
 import { MillraceError } from './core/errors.ts'
 import { standardErrorLogger } from './core/logger.ts'
 import type { Logger } from './core/logger.ts'
+import type { TracingOptions } from './core/tracing.ts'
 import { shown } from './core/shown.ts'
 import type { TopologyDefinition } from './dsl/define-topology.ts'
 import type { MemoryCluster } from './kafka/memory/cluster.ts'
@@ -49,6 +50,8 @@ export interface StreamsConfig extends ApplicationOptions {
   readonly logger?: Logger | undefined
   /** Called when something happens, for metrics and alerts. Default: none. */
   readonly listener?: RuntimeListener | undefined
+  /** Traces of records with their operators. Default: none, and no cost. */
+  readonly tracing?: TracingOptions | undefined
 }
 
 /** An application with the connections that were opened for it. */
@@ -73,7 +76,15 @@ export function composeOn(
   topology: Topology | TopologyDefinition,
   closings?: RecordedClosings,
 ): Streams {
-  const { storeEngine: _, sinks, logger = standardErrorLogger, clock = systemClock, listener, ...options } = config
+  const {
+    storeEngine: _,
+    sinks,
+    logger = standardErrorLogger,
+    clock = systemClock,
+    listener,
+    tracing,
+    ...options
+  } = config
   const application = createApplication(options, {
     topology: 'build' in topology ? topology.build() : topology,
     driver,
@@ -83,6 +94,7 @@ export function composeOn(
     logger,
     listener,
     closings,
+    tracing,
   })
   return {
     application,

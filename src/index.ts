@@ -179,6 +179,15 @@ export type {
 } from './runtime/application/store-query.ts'
 export type { RuntimeListener } from './runtime/listener.ts'
 export type {
+  RemoteParent,
+  Span,
+  SpanContext,
+  SpanOptions,
+  SpanParent,
+  Tracer,
+  TracingOptions,
+} from './core/tracing.ts'
+export type {
   DeserializationHandler,
   HandlerResponse,
   ProcessingHandler,

@@ -5,3 +5,5 @@ export { type OpsServer, type OpsServerOptions, type Probe, startOpsServer } fro
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts'
 export { createPinoLogger, type PinoLoggerOptions } from './pino-logger.ts'
 export type { LogLevel } from './switched-logger.ts'
+export { type OpenTelemetryApi, openTelemetryTracer, type OpenTelemetryTracer } from './open-telemetry.ts'
+export { OtlpTracer, type OtlpTracerOptions } from './otlp-tracer.ts'

@@ -7,6 +7,7 @@ import { makeDirectory } from '../core/make-directory.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import { Health } from '../ops/health.ts'
 import { startOpsServer } from '../ops/http.ts'
+import { openTracer } from './open-tracer.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import type { PreparedWorker } from './prepare-worker.ts'
 import { startPrepared } from './start-worker.ts'
@@ -31,6 +32,8 @@ export async function runApplication(
   const clientConnections = (): number => ops.connections
   const metrics = createMetrics({ status, bufferedRecordsPerPartition, stateDirectory, clientConnections })
   const health = new Health({ status })
+  const tracer = openTracer(worker)
+  const tracing = tracer && { tracer, sampleRatio: settings.traces.sampleRatio }
   const ops = await startOpsServer({
     ...settings.ops,
     port: opsPort,
@@ -42,7 +45,7 @@ export async function runApplication(
   })
   try {
     const connection = kafka ?? kafkaConnection(settings.kafka, logger)
-    const starting = startOn(reachable(worker, ops.port), connection, metrics.listener)
+    const starting = startOn(reachable(worker, ops.port), connection, { listener: metrics.listener, tracing })
     const started = await Promise.race([starting, stop])
     if (typeof started === 'string') {
       logger.info({ reason: started }, 'stopped before the start completed')
@@ -56,6 +59,7 @@ export async function runApplication(
     const isDrained = await drain(streams, settings, logger)
     return reason === 'failed' ? 1 : isDrained ? 0 : 3
   } finally {
+    await tracer?.close()
     await ops.close()
   }
 }
@@ -73,10 +77,10 @@ function reachable(worker: PreparedWorker, port: number): PreparedWorker {
 async function startOn(
   worker: PreparedWorker,
   kafka: KafkaConnection,
-  listener: Parameters<typeof startPrepared>[2],
+  observers: Parameters<typeof startPrepared>[2],
 ): Promise<Streams> {
   if (kafka.driver !== 'memory') await checkStateDirectory(join(worker.settings.state.directory, worker.applicationId))
-  return startPrepared(worker, kafka, listener)
+  return startPrepared(worker, kafka, observers)
 }
 
 /** Reported immediately: an unreachable Kafka may be waited for long before the application checks. */

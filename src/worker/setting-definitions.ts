@@ -103,6 +103,19 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
     description: 'where other processes reach this one; unset: ops.host, unless that is 0.0.0.0 or ::',
   }),
   secret('ops.token', 'OPS_TOKEN'),
+  setting('traces.url', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', {
+    ...url,
+    description: 'where spans are sent, with its path, as in http://collector:4318/v1/traces; unset: nothing is traced',
+  }),
+  setting('traces.sampleRatio', 'OTEL_TRACES_SAMPLER_ARG', {
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    default: 0.01,
+    description: 'share of the records that begin a trace',
+  }),
+  setting('traces.serviceName', 'OTEL_SERVICE_NAME', { ...text, description: 'unset: the application id' }),
+  secret('traces.headers', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', {
     ...text,
     description: 'records that fail go there and processing continues; unset: the first one ends the process',

@@ -1,7 +1,6 @@
-import { type KafkaConnection, startStreams, type Streams } from '../app.ts'
+import { type KafkaConnection, startStreams, type Streams, type StreamsConfig } from '../app.ts'
 import { type Logger, standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
-import type { RuntimeListener } from '../runtime/listener.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import { ensureTopics } from './ensure-topics.ts'
 import { kafkaConnection } from './kafka-connection.ts'
@@ -44,11 +43,11 @@ export async function startWorker<Own extends object>(
 export async function startPrepared(
   worker: PreparedWorker,
   kafka: KafkaConnection,
-  listener?: RuntimeListener,
+  observers: Pick<StreamsConfig, 'listener' | 'tracing'> = {},
 ): Promise<Streams> {
   const { topology, topics, settings, sinks, engine, logger } = worker
   await refuseStateLoss(worker, kafka)
   if (settings.kafka.createTopics) await ensureTopics(kafka, topics)
   const state = kafka.driver === 'memory' ? { stateDirectory: undefined } : {}
-  return startStreams({ ...engine, ...state, kafka, sinks, logger, listener }, topology)
+  return startStreams({ ...engine, ...state, kafka, sinks, logger, ...observers }, topology)
 }

@@ -48,6 +48,13 @@ export interface WorkerSettings {
     readonly advertisedHost?: string
     readonly token?: string
   }
+  /** Where spans are sent; without `url` nothing is traced. */
+  readonly traces: {
+    readonly url?: string
+    readonly sampleRatio: number
+    readonly serviceName?: string
+    readonly headers?: string
+  }
   /** Where commands that change something are recorded. */
   readonly audit: { readonly topic: string }
   /** Where records go that fail, while processing continues; unset: the first one ends the process. */

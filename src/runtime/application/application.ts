@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../../core/errors.ts'
 import { silentLogger } from '../../core/logger.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { TracingOptions } from '../../core/tracing.ts'
 import { StateMachine } from '../../core/state-machine.ts'
 import type { Transitions } from '../../core/state-machine.ts'
 import type { Admin, KafkaDriver } from '../../kafka/port.ts'
@@ -28,6 +29,7 @@ import { Retry } from '../thread/retry.ts'
 import { SourceTopics } from '../thread/source-topics.ts'
 import { HeldRecords } from '../state/held-records.ts'
 import { StateDirectory } from '../state/state-directory.ts'
+import { RecordTracing } from '../task/record-tracing.ts'
 import type { RecordedClosings } from '../task/idle-player.ts'
 import { gaugesOf } from '../thread/thread-status.ts'
 import type { ApplicationState, ApplicationStatus } from './application-status.ts'
@@ -48,6 +50,8 @@ export interface ApplicationParts {
   readonly listener?: RuntimeListener | undefined
   /** What moves the stream clocks of idle tasks, in a replay. */
   readonly closings?: RecordedClosings | undefined
+  /** Default: nothing is traced. */
+  readonly tracing?: TracingOptions | undefined
 }
 
 /**
@@ -79,6 +83,7 @@ export class Application {
   readonly #state: StateMachine<ApplicationState>
   readonly #stateDirectory: StateDirectory
   readonly #listener: RuntimeListener
+  readonly #tracing: RecordTracing | undefined
   readonly #startup: StartupLog
   /**
    * Resolves when the application was closed, and rejects with the error when it failed. After that nothing of it runs.
@@ -102,7 +107,9 @@ export class Application {
     this.settings = compileSettings(options, randomUUID())
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
-    this.#logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
+    this.#tracing = parts.tracing && new RecordTracing(parts.tracing)
+    const logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
+    this.#logger = this.#tracing?.logger(logger) ?? logger
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
     this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])
     this.#upkeep = new Upkeep(this.settings, this.#clock, this.#logger)
@@ -231,6 +238,7 @@ export class Application {
       heldRecords,
       globalStores: { find: (name) => this.#globalTask?.find(name) },
       closings: this.#parts.closings,
+      tracing: this.#tracing,
       clock: this.#clock,
       logger: this.#logger,
       listener: this.#listener,

@@ -13,6 +13,7 @@ import type { NodeHost } from './node-context.ts'
 import { Guard, outputTo } from './receivers.ts'
 import type { RecordCollector } from './record-collector.ts'
 import type { RecordErrors } from './record-errors.ts'
+import type { RecordTracing } from './record-tracing.ts'
 import { SinkReceiver } from './sink-receiver.ts'
 import type { Source } from './source.ts'
 
@@ -27,6 +28,8 @@ export interface CompileInput {
   readonly errors: RecordErrors
   readonly drops: DropLog
   readonly recordContext: RecordContext
+  /** Wraps what records go through; undefined: nothing is traced. */
+  readonly tracing: RecordTracing | undefined
 }
 
 /** A processor node with the operator that runs it in this task. */
@@ -62,7 +65,7 @@ function extractorOf(
 
 /** Turns nodes into operators and links them: one child directly, several by a fan-out. */
 export function compile(input: CompileInput): CompiledGraph {
-  const { topology, topicName, errors } = input
+  const { topology, topicName, errors, tracing } = input
   const receivers = new Map<string, Receiver>()
   const operators: CompiledOperator[] = []
   const sourceNodes: SourceNode[] = []
@@ -71,16 +74,18 @@ export function compile(input: CompileInput): CompiledGraph {
     if (node.kind === 'source') {
       sourceNodes.push(node)
     } else if (node.kind === 'sink') {
-      receivers.set(name, new SinkReceiver(node, topicName, input.collector, errors, input.drops, input.recordContext))
+      const sink = new SinkReceiver(node, topicName, input.collector, errors, input.drops, input.recordContext)
+      receivers.set(name, tracing?.sink(node, sink) ?? sink)
     } else {
       const operator = createOperator(node.operator)
       operators.push({ node, operator })
-      receivers.set(name, new Guard(operator, name, errors))
+      receivers.set(name, new Guard(tracing?.operator(node, operator) ?? operator, name, errors))
     }
   }
   const receiverOf = (name: string) => receivers.get(name) as Receiver
   const sources = sourceNodes.map((node): Source => {
-    const receiver = outputTo(node.children.map(receiverOf))
+    const children = outputTo(node.children.map(receiverOf))
+    const receiver = tracing?.source(children, input.recordContext) ?? children
     return { node, receiver, timestampExtractor: extractorOf(node, input.defaultTimestampExtractor) }
   })
   const opened: Operator[] = []

@@ -23,6 +23,7 @@ import { rejectInto } from './sink-rejects.ts'
 import { Task } from './task.ts'
 import { closesOnIdle } from './idle-closing.ts'
 import type { RecordedClosings } from './idle-player.ts'
+import type { RecordTracing } from './record-tracing.ts'
 import type { TaskOptions } from './task.ts'
 import type { GlobalStores } from './task-host.ts'
 
@@ -52,6 +53,8 @@ export interface TaskDraftOptions {
   readonly lag: PartitionLag
   /** Moves stream clocks of idle tasks in place of the wall clock: a replay. */
   readonly closings?: RecordedClosings | undefined
+  /** undefined: nothing is traced. */
+  readonly tracing?: RecordTracing | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -96,8 +99,9 @@ function resourcesOf({ settings, takeDirectory }: TaskDraftOptions, { metrics }:
   return { appConfigs: Object.freeze({ ...settings }), metricsOf: (nodeName) => metrics.of(nodeName), takeDirectory }
 }
 
-function graphOf({ topology, nodes, settings: { applicationId, defaultTimestampExtractor } }: TaskDraftOptions) {
-  return { topology, nodes, topicName: topicNamer(topology, applicationId), defaultTimestampExtractor }
+function graphOf({ topology, nodes, settings, tracing }: TaskDraftOptions) {
+  const { applicationId, defaultTimestampExtractor } = settings
+  return { topology, nodes, topicName: topicNamer(topology, applicationId), defaultTimestampExtractor, tracing }
 }
 
 /** Wires everything of a task that does not wait for anything. */

@@ -126,7 +126,8 @@ export class TaskLifecycle {
 
   /** All of the task that does not wait for anything. */
   #draft(id: TaskId, inputs: readonly TopicPartition[]): TaskDraft {
-    const { topology, settings, stateDirectory, heldRecords, globalStores, closings, clock } = this.#environment
+    const { topology, settings, stateDirectory, heldRecords, globalStores, closings, tracing, clock } =
+      this.#environment
     const { consumer, producer } = this.#connections
     const { nodes, stores } = this.#topics.subtopologyOf(id)
     return draftTask({
@@ -148,6 +149,7 @@ export class TaskLifecycle {
         return end === undefined || position === undefined ? undefined : end - position
       },
       closings,
+      tracing,
       clock,
       logger: this.#logger,
     })

@@ -10,6 +10,7 @@ import type { Settings } from '../settings.ts'
 import type { SourceTopics } from './source-topics.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import type { RecordedClosings } from '../task/idle-player.ts'
+import type { RecordTracing } from '../task/record-tracing.ts'
 import type { GlobalStores } from '../task/task-host.ts'
 
 /** What all threads of a process share. */
@@ -25,6 +26,8 @@ export interface ThreadEnvironment {
   readonly globalStores: GlobalStores
   /** Moves stream clocks of idle tasks in place of the wall clock; undefined: this is no replay, or nothing was recorded. */
   readonly closings: RecordedClosings | undefined
+  /** undefined: nothing is traced. */
+  readonly tracing: RecordTracing | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly listener: RuntimeListener

@@ -1,0 +1,122 @@
+import type { TracingOptions } from '../src/core/tracing.ts'
+import { noHeaders } from '../src/core/headers.ts'
+import { silentLogger, StreamsBuilder, string } from '../src/index.ts'
+import type { Producer } from '../src/kafka/port.ts'
+import type { RecordBatch } from '../src/kafka/record-batch.ts'
+import { OtlpTracer } from '../src/ops/index.ts'
+import { compileSettings } from '../src/runtime/settings.ts'
+import { noStores } from '../src/runtime/task/no-stores.ts'
+import { RecordTracing } from '../src/runtime/task/record-tracing.ts'
+import { draftTask } from '../src/runtime/task/task-draft.ts'
+import type { Task } from '../src/runtime/task/task.ts'
+import { CacheBudget } from '../src/stores/cache-budget.ts'
+import { systemClock } from '../src/core/clock.ts'
+
+/**
+ * What tracing costs a record: a task with a source, three operators and a sink, from the bytes of the input to those of
+ * the output, without a broker. `off` is an application without `tracing`; the others say which share of the records is
+ * traced. Spans are made and dropped: what sends them works in the background. All cases alternate in one process.
+ */
+const records = 20_000
+const rounds = Number(process.argv[2] ?? 25)
+
+const builder = new StreamsBuilder()
+builder
+  .stream('in', { key: string(), value: string() })
+  .mapValues((value) => `${value}!`)
+  .filter((_, value) => value !== '')
+  .mapValues((value) => value.length)
+  .mapValues(String)
+  .to('out', { value: string() })
+const topology = builder.build()
+
+const producer: Producer = {
+  isFull: false,
+  prepareTopics: async () => {},
+  partitionCount: () => 1,
+  send: () => {},
+  drained: async () => {},
+  flush: async () => {},
+  acknowledgedOffset: () => undefined,
+  close: async () => {},
+}
+
+function taskWith(tracing: TracingOptions | undefined): Task {
+  const draft = draftTask({
+    id: { subtopology: 0, partition: 0 },
+    topology,
+    nodes: [...topology.nodes.keys()],
+    storeNames: [],
+    inputs: [{ topic: 'in', partition: 0 }],
+    settings: compileSettings({ applicationId: 'app' }, 'bench'),
+    cacheBudget: new CacheBudget(0),
+    directory: undefined,
+    takeDirectory: () => undefined,
+    heldRecords: undefined,
+    producer,
+    globalStores: { find: () => undefined },
+    lag: () => 0,
+    tracing: tracing && new RecordTracing(tracing),
+    clock: systemClock,
+    logger: silentLogger,
+  })
+  const task = draft.finish(noStores, new Map())
+  task.open([])
+  return task
+}
+
+const [key, value] = [Buffer.from('key'), Buffer.from('a value of some length')]
+
+function batchAt(first: number): RecordBatch {
+  return {
+    topic: 'in',
+    partition: 0,
+    topicId: '',
+    count: records,
+    byteLength: records,
+    nextOffset: first + records,
+    offset: (index) => first + index,
+    timestamp: (index) => first + index,
+    key: () => key,
+    value: () => value,
+    headers: () => noHeaders,
+  } as RecordBatch
+}
+
+function measure(task: Task, first: number): number {
+  task.add(batchAt(first))
+  const before = process.cpuUsage()
+  if (task.process(records) !== records) throw new Error('not all records were processed')
+  const { user, system } = process.cpuUsage(before)
+  return ((user + system) * 1000) / records
+}
+
+const tracer = new OtlpTracer({
+  url: 'http://127.0.0.1:9/v1/traces',
+  serviceName: 'bench',
+  spansMax: 0,
+  logger: silentLogger,
+})
+const cases = [
+  { name: 'off', task: taskWith(undefined) },
+  { name: 'on, no record', task: taskWith({ tracer, sampleRatio: 0 }) },
+  { name: 'on, 1 %', task: taskWith({ tracer, sampleRatio: 0.01 }) },
+  { name: 'on, all', task: taskWith({ tracer, sampleRatio: 1 }) },
+].map((one) => ({ ...one, costs: [] as number[] }))
+
+const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+
+// The first rounds are those in which functions become machine code.
+for (let round = 0; round < rounds + 3; round++) {
+  for (const { task, costs } of cases) {
+    const ns = measure(task, round * records)
+    if (round >= 3) costs.push(ns)
+  }
+}
+console.log(`${records} records, median of ${rounds} rounds; CPU time of a record, and its ratio to off`)
+const off = middle(cases[0]?.costs ?? [])
+for (const { name, costs } of cases) {
+  const ns = middle(costs)
+  console.log(`${name.padEnd(14)} ${ns.toFixed(0).padStart(6)} ns ${(ns / off).toFixed(2).padStart(6)}`)
+}
+await tracer.close()
