@@ -80,7 +80,7 @@ function batchAt(first: number): RecordBatch {
     key: () => key,
     value: () => value,
     headers: () => noHeaders,
-  } as RecordBatch
+  }
 }
 
 function measure(task: Task, first: number): number {
