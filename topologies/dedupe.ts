@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
-import { type KStream, string } from '../src/index.ts'
+import type { KStream } from '../src/index.ts'
+import { string } from '../src/index.ts'
 import type { EnrichedLog } from './enriched-log.ts'
 
 export interface DedupeOptions {
@@ -7,7 +7,7 @@ export interface DedupeOptions {
   readonly ttlMs: number
 }
 
-/** Drops a log that was seen before: by its event id, or by its content where it has none. */
+/** Drops an event that was seen before, by its id within its service. A log without an id is always one of its own. */
 export function dedupe<K>(
   logs: KStream<K, EnrichedLog, boolean, boolean>,
   options: DedupeOptions,
@@ -21,7 +21,7 @@ export function dedupe<K>(
   })
 }
 
-/** Equal for two deliveries of one event: its id, or a hash of all that it says (but not of what the catalog added). */
-export function identityOf(log: EnrichedLog): string {
-  return log.eventId || hash('md5', log.said(), 'base64url')
+/** Undefined: nothing tells this log from another one that says the same. */
+export function identityOf({ eventId, service }: EnrichedLog): string | undefined {
+  return eventId ? `${service}\n${eventId}` : undefined
 }

@@ -76,6 +76,10 @@ export class EnrichedLog implements Findings {
     return this.#source.eventId
   }
 
+  get statusCode(): number | undefined {
+    return this.#source.statusCode
+  }
+
   get durationMs(): number | undefined {
     return this.#source.durationMs
   }
@@ -101,9 +105,9 @@ export class EnrichedLog implements Findings {
     return JSON.parse(this.toText())
   }
 
-  /** What the log says, as JSON, whoever answers for its service. */
-  said(): string {
-    return this.#write(undefined)
+  /** What the log says, as JSON: redacted, and before enrichment. */
+  get said(): string {
+    return this.#source.text
   }
 
   #write(ownership: Ownership | undefined): string {

@@ -1,6 +1,8 @@
 import { type Alert, alert } from '../schemas/alert.ts'
-import { hoppingWindows, type KStream, string } from '../src/index.ts'
+import { hoppingWindows, json, type KStream, string } from '../src/index.ts'
+import { type FailedLogin, failedLogin } from '../src/pipelines/index.ts'
 import type { EnrichedLog } from './enriched-log.ts'
+import { type Attempts, countAttempt, noAttempts, totalOf } from './login-attempts.ts'
 
 export interface SecurityOptions {
   readonly sizeMs: number
@@ -10,9 +12,6 @@ export interface SecurityOptions {
   readonly failuresMin: number
 }
 
-export const failure = /failed password|authentication fail|invalid user|login failed|failed login|logon failure/i
-const source = /(?:from|rhost=)\s*(\d{1,3}(?:\.\d{1,3}){3}|[\w-]+(?:\.[\w-]+)+)/
-
 /** Many failed logins from one source: a brute-force attempt. */
 export function security(
   logs: KStream<string, EnrichedLog, boolean, boolean>,
@@ -20,15 +19,19 @@ export function security(
 ): KStream<string, Alert, boolean, boolean> {
   const { sizeMs, advanceMs, graceMs, failuresMin } = options
   return logs
-    .filter((_, log) => failure.test(log.message), { name: 'login-failures' })
-    .mapValues((log) => sourceOf(log), { name: 'login-sources' })
-    .groupBy((_, address) => address, { name: 'by-source', key: string(), value: string() })
+    .flatMapValues((log) => attemptsOf(log), { name: 'login-failures' })
+    .groupBy((_, login) => login.source ?? '', { name: 'by-login-source', key: string(), value: json<FailedLogin>() })
     .windowedBy(hoppingWindows({ sizeMs, advanceMs, graceMs }))
-    .count({ name: 'login-failure-count', store: 'login-failures' })
-    .toStream({ name: 'login-failure-counts' })
-    .filter((_, count) => count >= failuresMin, { name: 'brute-force' })
+    .aggregate(noAttempts, (_, login, attempts) => countAttempt(attempts, login), {
+      name: 'login-attempt-count',
+      store: 'login-attempts',
+      value: json<Attempts>(),
+    })
+    .toStream({ name: 'login-attempt-counts' })
+    .filter((_, attempts) => totalOf(attempts) >= failuresMin, { name: 'brute-force' })
     .map(
-      ({ key, window }, count) => {
+      ({ key, window }, attempts) => {
+        const count = totalOf(attempts)
         const summary = `${count} failed logins from ${key} within ${sizeMs / 60_000} minutes`
         return [key, alert('brute-force', key, 'critical', window.startMs, summary, { failures: count })]
       },
@@ -36,7 +39,16 @@ export function security(
     )
 }
 
-/** Where the attempt came from: the address in the text, the record's own, or the host that told of it. */
-export function sourceOf(log: EnrichedLog): string {
-  return source.exec(log.message)?.[1] ?? log.ip ?? log.host ?? 'unknown'
+const none: readonly FailedLogin[] = []
+
+/** The failed login that a log tells of; none where it names no source. */
+function attemptsOf(log: EnrichedLog): readonly FailedLogin[] {
+  const login = loginOf(log)
+  return login?.source === undefined ? none : [login]
+}
+
+/** Undefined: the log tells of no failed login. */
+export function loginOf(log: EnrichedLog): FailedLogin | undefined {
+  const { message, host, ip, statusCode } = log
+  return failedLogin({ text: log.said, message, host, ip, statusCode })
 }

@@ -1,8 +1,8 @@
 import { addressIn, normalAddress } from './addresses.ts'
-import { failedLoginInJson } from './json-logins.ts'
+import { lineOf, membersOf, ofMembers } from './json-logins.ts'
 import { accessFailure, failures, harmless, localFailures, type LoginPattern } from './login-patterns.ts'
 import type { FailedLogin, LoginLog } from './login-log.ts'
-import { mayBeLogin } from './login-signs.ts'
+import { mayBeLogin, mayBeLoginOf } from './login-signs.ts'
 
 /** Attempts are told at the beginning of a line: the rest of a long one is not read. */
 const lengthMost = 8192
@@ -13,22 +13,31 @@ const lengthMost = 8192
  */
 export function failedLogin(log: LoginLog): FailedLogin | undefined {
   const isRefused = log.statusCode === 401 || log.statusCode === 403
-  if (!isRefused && !mayBeLogin(log.text)) return undefined
-  const text = log.text.slice(0, lengthMost)
-  const inJson = failedLoginInJson(text, log)
-  if (inJson !== undefined) return inJson === 'none' ? undefined : inJson
+  if (!isRefused && !(log.message === undefined ? mayBeLogin(log.text) : mayBeLoginOf(log.message, log.text)))
+    return undefined
+  const members = log.text.startsWith('{') ? membersOf(log.text) : undefined
+  if (members === undefined) return ofLine(log.text.slice(0, lengthMost), log)
+  const line = lineOf(members)
+  const inLine = line === undefined ? undefined : ofLine(line.slice(0, lengthMost), log)
+  return inLine ?? ofMembers(members, log)
+}
+
+function ofLine(text: string, log: LoginLog): FailedLogin | undefined {
+  const members = membersOf(text)
+  if (members !== undefined) {
+    const inMembers = ofMembers(members, log)
+    if (inMembers !== undefined) return inMembers
+  }
   if (harmless.test(text)) return undefined
-  const repeated = repeatedTimes(text)
   for (const pattern of failures) {
     const match = pattern.expression.exec(text)
     if (match === null) continue
     const source = sourceOf(text, match, pattern, log)
-    if (source === undefined) continue
-    return { source, ...userOf(text), ...attemptOf(text, source), count: repeated }
+    if (source !== undefined) return { source, ...userOf(text), ...countOf(text, source) }
   }
   const access = accessFailure(text, log)
   if (access !== undefined) return { source: access, count: 1 }
-  if (localFailures.test(text)) return { source: undefined, ...userOf(text), count: repeated }
+  if (localFailures.test(text)) return { source: undefined, ...userOf(text), count: 1 }
   return undefined
 }
 
@@ -56,16 +65,13 @@ function userOf(text: string): { readonly user?: string } {
 }
 
 const sshProcess = /\bsshd(?:-session)?(?:\[|\s)(\d{1,10})\b/
-
-/** A process of sshd serves one client, and tells of an attempt in up to three lines. */
-function attemptOf(text: string, source: string): { readonly attempt?: string } {
-  const process = sshProcess.exec(text)?.[1]
-  return process === undefined ? {} : { attempt: `sshd ${process} ${source}` }
-}
-
+const refusal = /\bFailed \S{1,40} for\b|\bPAM: /
 const repetition = /\bmessage repeated (\d{1,6}) times: \[/
 
-function repeatedTimes(text: string): number {
-  const times = repetition.exec(text)?.[1]
-  return times === undefined ? 1 : Number(times)
+/** A process of sshd serves one connection. It tells of each refusal, and of how the connection began and ended. */
+function countOf(text: string, source: string): Pick<FailedLogin, 'connection' | 'count'> {
+  const times = Number(repetition.exec(text)?.[1] ?? 1)
+  const process = sshProcess.exec(text)?.[1]
+  if (process === undefined) return { count: times }
+  return { connection: `sshd ${process} ${source}`, count: refusal.test(text) ? times : 0 }
 }

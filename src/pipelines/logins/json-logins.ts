@@ -25,13 +25,34 @@ const windowsEvents = new Set(['4625', '4771', '4776'])
 const failedActions = /(?:log[-_. ]?[io]n|auth|session|signin|sign-in|ssh)/i
 const failedEvents = /^(?:LOGIN_ERROR|cowrie\.login\.failed|cowrie\.session\.connect)$/
 
-/**
- * Reads the fields of a log in JSON, also behind the header of a line. 'none': it is JSON that tells of no failed login
- * and has no words to look at. Undefined: it is no JSON, or its message decides.
- */
-export function failedLoginInJson(text: string, log: LoginLog): FailedLogin | 'none' | undefined {
-  const members = parsed(text)
-  if (members === undefined) return undefined
+/** Longer ones are no logs of logins. */
+const lengthMost = 65_536
+
+/** A document of JSON, also behind the header of a line; undefined: it is none. */
+export function membersOf(text: string): Members | undefined {
+  const start = text.startsWith('{') ? 0 : text.indexOf(': {') + 2
+  if ((start === 1 && !text.startsWith('{')) || text.length > lengthMost || !/\}\s*$/.test(text.slice(-8)))
+    return undefined
+  try {
+    const value: unknown = JSON.parse(text.slice(start))
+    return typeof value === 'object' && value !== null ? (value as Members) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The line that a document was made of; where it is not kept, what a syslog line would say. */
+export function lineOf(members: Members): string | undefined {
+  const { event, message, component, attributes } = members as { readonly [name: string]: Members | string | undefined }
+  if (typeof event === 'object' && typeof event['original'] === 'string') return event['original']
+  if (typeof message !== 'string') return undefined
+  const pid = typeof attributes === 'object' ? attributes['pid'] : undefined
+  const head = typeof component !== 'string' ? '' : `${component}${typeof pid === 'string' ? `[${pid}]` : ''}: `
+  return head + message
+}
+
+/** Whether the fields of a document tell of a failed login. */
+export function ofMembers(members: Members, log: LoginLog): FailedLogin | undefined {
   const values = new Map<string, string>()
   collect(members, '', values, 0)
   if (!isFailure(values)) return undefined
@@ -77,18 +98,6 @@ function isFailure(values: ReadonlyMap<string, string>): boolean {
     ''
   const method = values.get('method') ?? values.get('httprequestmethod') ?? values.get('requestmethod') ?? ''
   return failedActions.test(path) || (status === '401' && /^post$/i.test(method))
-}
-
-/** A whole line, or what follows its header. */
-function parsed(text: string): Members | undefined {
-  const start = text.startsWith('{') ? 0 : text.indexOf(': {') + 2
-  if ((start === 1 && !text.startsWith('{')) || !/\}\s*$/.test(text)) return undefined
-  try {
-    const value: unknown = JSON.parse(text.slice(start))
-    return typeof value === 'object' && value !== null ? (value as Members) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** By its own name and by its whole path, as small letters without marks; what comes first stays. */

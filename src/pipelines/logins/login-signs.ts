@@ -16,3 +16,10 @@ const look = new FirstLook(
 export function mayBeLogin(text: string): boolean {
   return look.find(text, 0) >= 0 || numbers.some((number) => text.includes(number))
 }
+
+/** Signs in the fields of a document; its message is looked at by itself. */
+const fieldSigns = ['failure', ...numbers]
+
+export function mayBeLoginOf(message: string, document: string): boolean {
+  return look.find(message, 0) >= 0 || fieldSigns.some((sign) => document.includes(sign))
+}

@@ -277,10 +277,16 @@ describe('dedupe', () => {
     expect(fleet.documents().map((document) => document.eventId)).toEqual(['a', 'b'])
   })
 
-  test('by its content where it has no id', () => {
+  test('of the same service only', () => {
     const fleet = start('application')
-    for (const message of ['one', 'one', 'two']) fleet.pipe(log({ eventId: null, message }))
-    expect(fleet.documents().map((document) => document.message)).toEqual(['one', 'two'])
+    for (const service of ['a', 'b', 'a']) fleet.pipe(log({ eventId: '1', service }))
+    expect(fleet.documents().map((document) => document.service)).toEqual(['a', 'b'])
+  })
+
+  test('two logs without an id that say the same are two events', () => {
+    const fleet = start('application')
+    for (let count = 0; count < 2; count++) fleet.pipe(log({ eventId: null, message: 'one' }))
+    expect(fleet.documents()).toHaveLength(2)
   })
 
   test('forgets an id that was not seen for its time', () => {
@@ -328,6 +334,27 @@ describe('security', () => {
     expect(fleet.alerts()).toEqual([
       expect.objectContaining({ rule: 'brute-force', key: '203.0.113.9', severity: 'critical' }),
     ])
+  })
+
+  test('counts an attempt once, however many lines tell of it', () => {
+    const fleet = start('audit')
+    for (let pid = 1; pid <= 4; pid++) {
+      const head = `2026-11-24T08:00:0${pid}+00:00 web1 sshd[${pid}]:`
+      fleet.pipe(`${head} Invalid user ann from 203.0.113.9 port 4022`)
+      fleet.pipe(`${head} pam_unix(sshd:auth): authentication failure; logname= rhost=203.0.113.9`)
+      fleet.pipe(`${head} Failed password for invalid user ann from 203.0.113.9 port 4022 ssh2`)
+      fleet.pipe(`${head} Connection closed by invalid user ann 203.0.113.9 port 4022 [preauth]`)
+    }
+    expect(fleet.alerts()).toEqual([])
+  })
+
+  test('counts attempts that fields tell of', () => {
+    const fleet = start('audit')
+    for (let index = 0; index < 12; index++) {
+      const event = { category: ['authentication'], outcome: 'failure' }
+      fleet.pipe(log({ event, source: { ip: '2001:db8::9' }, message: `no ${index}` }))
+    }
+    expect(fleet.alerts()).toEqual([expect.objectContaining({ rule: 'brute-force', key: '2001:db8::9' })])
   })
 
   test('is silent on a few', () => {

@@ -221,16 +221,32 @@ test('the host that wrote the log is never the source', () => {
 
 test('a repeated message stands for as many attempts', () => {
   const text = `sshd[811]: message repeated 5 times: [ Failed password for root from ${client} port 4022 ssh2]`
-  expect(failedLogin({ text })).toEqual({ source: client, user: 'root', attempt: `sshd 811 ${client}`, count: 5 })
+  expect(failedLogin({ text })).toEqual({ source: client, user: 'root', connection: `sshd 811 ${client}`, count: 5 })
 })
 
-test('the lines of one attempt name the same attempt', () => {
+test('of the lines of one connection only a refusal counts by itself', () => {
   const lines = [
     `sshd[811]: Invalid user ann from ${client} port 4022`,
     `sshd[811]: Failed password for invalid user ann from ${client} port 4022 ssh2`,
     `sshd[811]: Connection closed by invalid user ann ${client} port 4022 [preauth]`,
   ]
-  expect(new Set(lines.map((text) => failedLogin({ text })?.attempt))).toEqual(new Set([`sshd 811 ${client}`]))
+  const connection = `sshd 811 ${client}`
+  expect(lines.map((text) => failedLogin({ text }))).toMatchObject([
+    { connection, count: 0 },
+    { connection, count: 1 },
+    { connection, count: 0 },
+  ])
+})
+
+test('the line that a document was made of is read, with the fields beside it', () => {
+  const original = `Nov 24 07:59:59 web1 sshd[811]: Invalid user ann from ${client} port 4022`
+  const message = `Invalid user ann from ${client} port 4022`
+  const kept = { message, component: 'sshd', event: { original } }
+  const notKept = { message, component: 'sshd', attributes: { pid: '811' } }
+  for (const document of [kept, notKept]) {
+    const login = failedLogin({ text: JSON.stringify(document), message })
+    expect(login).toMatchObject({ source: client, connection: `sshd 811 ${client}` })
+  }
 })
 
 test('sudo names a user and no source', () => {
