@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { json, type KafkaDriver, openKafka, openTopicWriter, string } from '../../../src/index.ts'
 import { commandLine } from '../../support/command-line.ts'
@@ -9,6 +10,12 @@ import { temporaryFolder } from '../fleet/start-process.ts'
 const module = 'test/unit/cli/modules/visits.ts'
 const applicationId = `visits-${process.pid}`
 const users = ['ann', 'bob', 'cid', 'dan', 'eve', 'fay']
+
+/** An address of this machine that others see; loopback where there is none. */
+function outerAddress(): string {
+  const found = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  return found.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
+}
 
 requireServer('kafka').describe('millrace state on a real Kafka', () => {
   let kafka: Awaited<ReturnType<typeof sharedKafka>>
@@ -36,10 +43,11 @@ requireServer('kafka').describe('millrace state on a real Kafka', () => {
     APPLICATION_ID: applicationId,
     COMMIT_INTERVAL_MS: '100',
     OPS_PORT: '0',
+    OPS_TOKEN: 'a-token',
     LOG_LEVEL: 'error',
   })
 
-  test('finds each key with the process that has it, by the addresses in the group', async () => {
+  test('finds each key with the process that has it, by the addresses in the group, and needs the token of the workers', async () => {
     const admin = driver.admin()
     const topics = [
       { name: 'visits', partitions: 2, replicationFactor: 1, configs: {} },
@@ -51,7 +59,9 @@ requireServer('kafka').describe('millrace state on a real Kafka', () => {
     await writer.close()
     const stopped = new Promise<string>((resolve) => (stop = resolve))
     for (let index = 0; index < 2; index++) {
-      const settings = { ...environment(), STATE_DIRECTORY: temporaryFolder() }
+      // The second is reached from other machines too.
+      const reach = index === 0 ? {} : { OPS_HOST: '0.0.0.0', OPS_ADVERTISED_HOST: outerAddress() }
+      const settings = { ...environment(), ...reach, STATE_DIRECTORY: temporaryFolder() }
       running.push(commandLine({ environment: settings, stop: stopped }).run('run', module))
     }
     await until(async () => {
@@ -71,5 +81,11 @@ requireServer('kafka').describe('millrace state on a real Kafka', () => {
       workers.add(rows[0]?.worker)
     }
     expect(workers.size).toBe(2)
+    const stranger = { ...environment(), OPS_TOKEN: 'another' }
+    const refused = await commandLine({ environment: stranger }).run('state', 'get', 'total', 'ann', '--module', module)
+    expect([refused.exitCode, refused.errors]).toEqual([
+      2,
+      expect.stringContaining('set OPS_TOKEN as the worker has it'),
+    ])
   }, 180_000)
 })
