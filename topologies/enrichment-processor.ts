@@ -19,6 +19,7 @@ import { LineJoiner, type WholeRecord } from './joining/line-joiner.ts'
 import { JsonLog } from './json-log.ts'
 import { LogCounts } from './log-counts.ts'
 import type { LogInput } from './log-input.ts'
+import { SourceClocks } from './source-clocks.ts'
 
 /** Where an address lies; undefined where the database does not know it. */
 export type GeoLookup = (ip: string) => Geo | undefined
@@ -54,6 +55,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
   #joiner: LineJoiner | undefined
   #context!: ProcessorContext<string, EnrichedLog>
   #counts!: LogCounts
+  #clocks!: SourceClocks
 
   constructor(settings: EnrichmentSettings) {
     this.#settings = settings
@@ -63,6 +65,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     const { pipeline, policy, redactor } = this.#settings
     this.#context = context
     this.#counts = new LogCounts(context.metrics)
+    this.#clocks = new SourceClocks(policy.clockToleranceMs, () => context.currentSystemTimeMs())
     this.#logs = new EventLogs(pipeline, policy, redactor, this.#counts)
     if (pipeline.definition.joinLines === false) return
     const store = context.getStateStore<KeyValueStore<string, string>>(storeName)
@@ -138,15 +141,17 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     origin: { readonly id: string; readonly topic: string } | undefined,
   ): void {
     const { policy } = this.#settings
-    const { key, timestamp: receivedMs, headers } = record
+    const { key, headers } = record
+    const receivedMs = this.#clocks.received(log.host ?? log.hostname ?? key ?? '', record.timestamp)
     const isOwnTime = isUsable(eventMs, receivedMs, policy)
     if (!isOwnTime) refuseTime(eventMs, policy)
     const timestamp = isOwnTime ? eventMs : receivedMs
+    const windowMs = isOwnTime ? this.#clocks.ofEvent(eventMs, receivedMs) : this.#clocks.withoutTime(receivedMs)
     const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']
     const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
     const topic = origin?.topic ?? this.#context.recordMetadata()?.topic ?? ''
     const value = this.#enrich(log, { timestamp, originalTimestamp, topic, documentId: origin?.id }, tags)
-    this.#context.forward({ key, value, timestamp, headers })
+    this.#context.forward({ key, value, timestamp: windowMs, headers })
   }
 
   #enrich(log: JsonLog, { topic, ...placed }: Placed, moreTags: readonly string[]): EnrichedLog {

@@ -1,4 +1,4 @@
-import { days, MillraceError, minutes } from '../src/index.ts'
+import { days, MillraceError, minutes, seconds } from '../src/index.ts'
 import type { InputFault } from './input-faults.ts'
 
 /** Faults of a log that make it a dead letter only where a setting asks for that (docs/adr/0021). */
@@ -11,6 +11,8 @@ export interface InputPolicy {
   /** How far the event's time may lie before and after the time that Kafka gave the record. */
   readonly eventAgeMaxMs: number
   readonly eventAheadMaxMs: number
+  /** How far the clock of a source may be ahead of the others before its records are taken back. */
+  readonly clockToleranceMs: number
   /** Whether documents keep the line or JSON as it came, as `event.original`. */
   readonly keepsOriginal: boolean
 }
@@ -20,6 +22,7 @@ export const defaultInputPolicy: InputPolicy = Object.freeze({
   valueBytesMax: 1024 * 1024,
   eventAgeMaxMs: days(7),
   eventAheadMaxMs: minutes(10),
+  clockToleranceMs: seconds(30),
   keepsOriginal: true,
 })
 

@@ -5,6 +5,7 @@ const notesMax = 256
 /** Of records that are not ahead, one in so many is noted, after the first ones. */
 const sampling = 16
 const firstNotes = 64
+const earliestNowMs = Date.UTC(2020)
 
 interface Said {
   readonly timeMs: number
@@ -36,7 +37,7 @@ export class SourceClocks {
   /** When a record was received: Kafka's time, or earlier where most sources say so. */
   received(source: string, kafkaMs: number): number {
     if (kafkaMs <= this.#boundMs && this.#notes > firstNotes && ++this.#seen % sampling !== 0) return kafkaMs
-    const latestMs = this.#nowMs() + this.#toleranceMs
+    const latestMs = this.#latestMs()
     this.#note(source, Math.min(kafkaMs, latestMs))
     this.#boundMs = Math.min(latestMs, this.#medianMs() + this.#toleranceMs)
     return Math.min(kafkaMs, this.#boundMs)
@@ -69,6 +70,12 @@ export class SourceClocks {
       if (said.size <= sourcesMax && note > this.#notes - notesMax) break
       said.delete(oldest)
     }
+  }
+
+  /** A clock that was never set says nothing. */
+  #latestMs(): number {
+    const nowMs = this.#nowMs()
+    return nowMs < earliestNowMs ? Number.POSITIVE_INFINITY : nowMs + this.#toleranceMs
   }
 
   #medianMs(): number {
