@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
 
-const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support']
+const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support', 'pipelines']
 
 const staleAfterMs = 3_600_000
 
@@ -30,6 +30,7 @@ function buildFolder(): string {
   const temporary = mkdtempSync(join(builds, 'partial-'))
   try {
     compile(root, temporary)
+    cpSync(join(root, 'pipelines'), join(temporary, 'pipelines'), { recursive: true })
     renameSync(temporary, folder)
   } catch (error) {
     // Another process may have built the same in the meantime.
