@@ -23,7 +23,7 @@ export const grokLibrary: Readonly<Record<string, string>> = Object.freeze({
   QUOTEDSTRING: '(?:"(?:\\\\.|[^\\\\"])*"|\'(?:\\\\.|[^\\\\\'])*\'|`(?:\\\\.|[^\\\\`])*`)',
   QS: '%{QUOTEDSTRING}',
   UUID: '[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}',
-  URN: 'urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*\'/?#-])+',
+  URN: "urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+",
 
   MAC: '(?:%{CISCOMAC}|%{WINDOWSMAC}|%{COMMONMAC})',
   CISCOMAC: '(?:[A-Fa-f0-9]{4}\\.){2}[A-Fa-f0-9]{4}',
@@ -85,24 +85,30 @@ export const grokLibrary: Readonly<Record<string, string>> = Object.freeze({
   SYSLOGPROG: '%{PROG:program}(?:\\[%{POSINT:pid:int}\\])?',
   SYSLOGHOST: '%{IPORHOST}',
   SYSLOGFACILITY: '<%{NONNEGINT:facility:int}\\.%{NONNEGINT:priority:int}>',
-  SYSLOGPAMSESSION: '%{SYSLOGBASE} (?:%{WORD:pam_module}\\(%{DATA:pam_caller}\\): )?session %{WORD:pam_session_state} for user %{USERNAME:username}(?: by %{GREEDYDATA:pam_by})?',
+  SYSLOGPAMSESSION:
+    '%{SYSLOGBASE} (?:%{WORD:pam_module}\\(%{DATA:pam_caller}\\): )?session %{WORD:pam_session_state} for user %{USERNAME:username}(?: by %{GREEDYDATA:pam_by})?',
   SYSLOGBASE: '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:',
-  SYSLOGBASE2: '(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp8601}) (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource}(?: %{SYSLOGPROG}:)?',
+  SYSLOGBASE2:
+    '(?:%{SYSLOGTIMESTAMP:timestamp}|%{TIMESTAMP_ISO8601:timestamp8601}) (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource}(?: %{SYSLOGPROG}:)?',
   SYSLOGLINE: '%{SYSLOGBASE2} %{GREEDYDATA:message}',
   SYSLOG5424PRI: '<%{NONNEGINT:syslog5424_pri:int}>',
   SYSLOG5424SD: '\\[.*?\\]+',
   SYSLOG5424PRINTASCII: '[!-~]+',
-  SYSLOG5424BASE: '%{SYSLOG5424PRI}%{NONNEGINT:syslog5424_ver} +(?:%{TIMESTAMP_ISO8601:syslog5424_ts}|-) +(?:%{IPORHOST:syslog5424_host}|-) +(?:%{SYSLOG5424PRINTASCII:syslog5424_app}|-) +(?:%{SYSLOG5424PRINTASCII:syslog5424_proc}|-) +(?:%{SYSLOG5424PRINTASCII:syslog5424_msgid}|-) +(?:%{SYSLOG5424SD:syslog5424_sd}|-|)',
+  SYSLOG5424BASE:
+    '%{SYSLOG5424PRI}%{NONNEGINT:syslog5424_ver} +(?:%{TIMESTAMP_ISO8601:syslog5424_ts}|-) +(?:%{IPORHOST:syslog5424_host}|-) +(?:%{SYSLOG5424PRINTASCII:syslog5424_app}|-) +(?:%{SYSLOG5424PRINTASCII:syslog5424_proc}|-) +(?:%{SYSLOG5424PRINTASCII:syslog5424_msgid}|-) +(?:%{SYSLOG5424SD:syslog5424_sd}|-|)',
   SYSLOG5424LINE: '%{SYSLOG5424BASE} +%{GREEDYDATA:syslog5424_msg}',
   CRONLOG: '%{SYSLOGBASE} \\(%{USER:user}\\) %{DATA:action} \\(%{DATA:message}\\)',
 
   HTTPDUSER: '(?:%{EMAILADDRESS}|%{USER})',
-  COMMONAPACHELOG: '%{IPORHOST:clientip} %{HTTPDUSER:ident} %{HTTPDUSER:auth} \\[%{HTTPDATE:timestamp}\\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" (?:-|%{NUMBER:response:int}) (?:-|%{NUMBER:bytes:int})',
+  COMMONAPACHELOG:
+    '%{IPORHOST:clientip} %{HTTPDUSER:ident} %{HTTPDUSER:auth} \\[%{HTTPDATE:timestamp}\\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" (?:-|%{NUMBER:response:int}) (?:-|%{NUMBER:bytes:int})',
   COMBINEDAPACHELOG: '%{COMMONAPACHELOG} %{QS:referrer} %{QS:agent}',
   HTTPD_COMMONLOG: '%{COMMONAPACHELOG}',
   HTTPD_COMBINEDLOG: '%{COMBINEDAPACHELOG}',
-  HTTPD20_ERRORLOG: '\\[%{HTTPDERROR_DATE:timestamp}\\] \\[%{LOGLEVEL:loglevel}\\] (?:\\[client %{IPORHOST:clientip}\\] )?%{GREEDYDATA:message}',
-  HTTPD24_ERRORLOG: '\\[%{HTTPDERROR_DATE:timestamp}\\] \\[(?:%{WORD:module})?:%{LOGLEVEL:loglevel}\\] \\[pid %{POSINT:pid:int}(?::tid %{NUMBER:tid:int})?\\](?: \\(%{POSINT:proxy_errorcode}\\)%{DATA:proxy_message}:)?(?: \\[client %{IPORHOST:clientip}(?::%{POSINT:clientport})?\\])?(?: %{DATA:errorcode}:)? %{GREEDYDATA:message}',
+  HTTPD20_ERRORLOG:
+    '\\[%{HTTPDERROR_DATE:timestamp}\\] \\[%{LOGLEVEL:loglevel}\\] (?:\\[client %{IPORHOST:clientip}\\] )?%{GREEDYDATA:message}',
+  HTTPD24_ERRORLOG:
+    '\\[%{HTTPDERROR_DATE:timestamp}\\] \\[(?:%{WORD:module})?:%{LOGLEVEL:loglevel}\\] \\[pid %{POSINT:pid:int}(?::tid %{NUMBER:tid:int})?\\](?: \\(%{POSINT:proxy_errorcode}\\)%{DATA:proxy_message}:)?(?: \\[client %{IPORHOST:clientip}(?::%{POSINT:clientport})?\\])?(?: %{DATA:errorcode}:)? %{GREEDYDATA:message}',
   HTTPD_ERRORLOG: '(?:%{HTTPD20_ERRORLOG}|%{HTTPD24_ERRORLOG})',
 
   JAVACLASS: '(?:[a-zA-Z$_][a-zA-Z$_0-9]*\\.)*[a-zA-Z$_][a-zA-Z$_0-9]*',
@@ -112,22 +118,29 @@ export const grokLibrary: Readonly<Record<string, string>> = Object.freeze({
   JAVASTACKTRACEPART: '\\s*at %{JAVACLASS:class}\\.%{JAVAMETHOD:method}\\(%{JAVAFILE:file}(?::%{INT:line:int})?\\)',
   JAVALOGMESSAGE: '.*',
   CATALINALOG: '%{CATALINA_DATESTAMP:timestamp} %{JAVACLASS:class} %{JAVALOGMESSAGE:logmessage}',
-  TOMCATLOG: '%{TOMCAT_DATESTAMP:timestamp} \\| %{LOGLEVEL:level} \\| %{JAVACLASS:class} - %{JAVALOGMESSAGE:logmessage}',
+  TOMCATLOG:
+    '%{TOMCAT_DATESTAMP:timestamp} \\| %{LOGLEVEL:level} \\| %{JAVACLASS:class} - %{JAVALOGMESSAGE:logmessage}',
 
   RUBY_LOGLEVEL: '(?:DEBUG|FATAL|ERROR|WARN|INFO)',
-  RUBY_LOGGER: '[DFEWI], \\[%{TIMESTAMP_ISO8601:timestamp} #%{POSINT:pid:int}\\] *%{RUBY_LOGLEVEL:loglevel} -- +%{DATA:progname}: %{GREEDYDATA:message}',
+  RUBY_LOGGER:
+    '[DFEWI], \\[%{TIMESTAMP_ISO8601:timestamp} #%{POSINT:pid:int}\\] *%{RUBY_LOGLEVEL:loglevel} -- +%{DATA:progname}: %{GREEDYDATA:message}',
   POSTGRESQL: '%{DATESTAMP:timestamp} %{TZ} %{DATA:user_id} %{GREEDYDATA:connection_id} %{POSINT:pid:int}',
   REDISTIMESTAMP: '%{MONTHDAY} %{MONTH} %{TIME}',
   REDISLOG: '\\[%{POSINT:pid:int}\\] %{REDISTIMESTAMP:timestamp} \\* %{GREEDYDATA:message}',
   MONGO3_SEVERITY: '\\w',
   MONGO3_COMPONENT: '%{WORD}|-',
-  MONGO3_LOG: '%{TIMESTAMP_ISO8601:timestamp} %{MONGO3_SEVERITY:severity} +(?:%{WORD:component}|-) +(?:\\[%{DATA:context}\\])? %{GREEDYDATA:message}',
-  SQUID3: '%{NUMBER:timestamp} +%{NUMBER:duration} %{IP:client_address} %{WORD:cache_result}/%{POSINT:status_code:int} %{NUMBER:bytes:int} %{WORD:request_method} %{NOTSPACE:url} (?:%{NOTSPACE:user}|-) %{WORD:hierarchy_code}/%{IPORHOST:server} %{NOTSPACE:content_type}',
-  HAPROXYHTTPBASE: '%{IP:client_ip}:%{INT:client_port:int} \\[%{NOTSPACE:accept_date}\\] %{NOTSPACE:frontend_name} %{NOTSPACE:backend_name}/%{NOTSPACE:server_name} %{INT:time_request}/%{INT:time_queue}/%{INT:time_backend_connect}/%{INT:time_backend_response}/%{NOTSPACE:time_duration} %{INT:http_status_code:int} %{NOTSPACE:bytes_read} %{DATA:captured_request_cookie} %{DATA:captured_response_cookie} %{NOTSPACE:termination_state} %{INT:actconn}/%{INT:feconn}/%{INT:beconn}/%{INT:srvconn}/%{NOTSPACE:retries} %{INT:srv_queue}/%{INT:backend_queue} %{GREEDYDATA:rest}',
+  MONGO3_LOG:
+    '%{TIMESTAMP_ISO8601:timestamp} %{MONGO3_SEVERITY:severity} +(?:%{WORD:component}|-) +(?:\\[%{DATA:context}\\])? %{GREEDYDATA:message}',
+  SQUID3:
+    '%{NUMBER:timestamp} +%{NUMBER:duration} %{IP:client_address} %{WORD:cache_result}/%{POSINT:status_code:int} %{NUMBER:bytes:int} %{WORD:request_method} %{NOTSPACE:url} (?:%{NOTSPACE:user}|-) %{WORD:hierarchy_code}/%{IPORHOST:server} %{NOTSPACE:content_type}',
+  HAPROXYHTTPBASE:
+    '%{IP:client_ip}:%{INT:client_port:int} \\[%{NOTSPACE:accept_date}\\] %{NOTSPACE:frontend_name} %{NOTSPACE:backend_name}/%{NOTSPACE:server_name} %{INT:time_request}/%{INT:time_queue}/%{INT:time_backend_connect}/%{INT:time_backend_response}/%{NOTSPACE:time_duration} %{INT:http_status_code:int} %{NOTSPACE:bytes_read} %{DATA:captured_request_cookie} %{DATA:captured_response_cookie} %{NOTSPACE:termination_state} %{INT:actconn}/%{INT:feconn}/%{INT:beconn}/%{INT:srvconn}/%{NOTSPACE:retries} %{INT:srv_queue}/%{INT:backend_queue} %{GREEDYDATA:rest}',
   HAPROXYHTTP: '%{SYSLOGTIMESTAMP:syslog_timestamp} %{IPORHOST:syslog_server} %{SYSLOGPROG}: %{HAPROXYHTTPBASE}',
-  BIND9: '%{BIND9_TIMESTAMP:timestamp} (?:queries: )?(?:%{LOGLEVEL:loglevel}: )?client (?:@0x[0-9A-Fa-f]+ )?%{IP:clientip}#%{POSINT:clientport:int} \\(%{GREEDYDATA:query}\\): %{GREEDYDATA:message}',
+  BIND9:
+    '%{BIND9_TIMESTAMP:timestamp} (?:queries: )?(?:%{LOGLEVEL:loglevel}: )?client (?:@0x[0-9A-Fa-f]+ )?%{IP:clientip}#%{POSINT:clientport:int} \\(%{GREEDYDATA:query}\\): %{GREEDYDATA:message}',
   BIND9_TIMESTAMP: '%{MONTHDAY}-%{MONTH}-%{YEAR} %{TIME}',
   NAGIOSTIME: '\\[%{NUMBER:nagios_epoch}\\]',
-  ELB_ACCESS_LOG: '%{TIMESTAMP_ISO8601:timestamp} %{NOTSPACE:elb} %{IP:clientip}:%{INT:clientport:int} (?:%{IP:backendip}:%{INT:backendport:int}|-) %{NUMBER:request_processing_time:float} %{NUMBER:backend_processing_time:float} %{NUMBER:response_processing_time:float} (?:%{INT:response:int}|-) (?:%{INT:backend_response:int}|-) %{INT:received_bytes:int} %{INT:bytes:int} "%{DATA:request}"%{GREEDYDATA:rest}',
+  ELB_ACCESS_LOG:
+    '%{TIMESTAMP_ISO8601:timestamp} %{NOTSPACE:elb} %{IP:clientip}:%{INT:clientport:int} (?:%{IP:backendip}:%{INT:backendport:int}|-) %{NUMBER:request_processing_time:float} %{NUMBER:backend_processing_time:float} %{NUMBER:response_processing_time:float} (?:%{INT:response:int}|-) (?:%{INT:backend_response:int}|-) %{INT:received_bytes:int} %{INT:bytes:int} "%{DATA:request}"%{GREEDYDATA:rest}',
   CISCOTAG: '[A-Z0-9]+-%{INT}-[A-Z0-9_]+',
 })

@@ -3,7 +3,7 @@ import { type Level, levelOf, levelOfNumber } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
 import { parseTime } from '../../time/parse-time.ts'
 import { durationMs } from './duration.ts'
-import { readPairs } from './pairs.ts'
+import { readKeyValues } from '../../patterns/key-values.ts'
 import { facilityOf } from './facilities.ts'
 import type { CompiledPattern } from './compile-preset.ts'
 import type { TextPreset } from './preset.ts'
@@ -109,7 +109,7 @@ const setters: Readonly<Record<string, (fields: Fields, text: string) => void>> 
     attributesOf(fields).facility ??= facilityOf(Number(text) >> 3)
   },
   structured: (fields, text) => readStructuredData(text, attributesOf(fields)),
-  pairs: (fields, text) => readPairs(text, attributesOf(fields)),
+  pairs: (fields, text) => readKeyValues(text, attributesOf(fields)),
 }
 
 function setNumber(fields: Fields, name: string, value: number, least: number): void {

@@ -1,10 +1,10 @@
-import { newFields } from '../../field-value.ts'
+import { type FieldValue, newFields } from '../../field-value.ts'
 import { levelOf } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
 import { parseTime } from '../../time/parse-time.ts'
 import { attributesOf } from './captured-fields.ts'
 import { durationMs } from './duration.ts'
-import { readPairs } from './pairs.ts'
+import { readKeyValues } from '../../patterns/key-values.ts'
 
 const shape = /^[A-Za-z_@][\w.@/-]{0,63}=/
 
@@ -25,11 +25,11 @@ const durations = ['duration', 'service_time', 'elapsed', 'took', 'latency', 're
 export function readLogfmt(event: LogEvent, line: string, zone: string | undefined): boolean {
   if (!shape.test(line)) return false
   const pairs = newFields()
-  if (readPairs(line, pairs) < 2) return false
+  if (readKeyValues(line, pairs) < 2) return false
   const value = (names: readonly string[]): string | undefined => {
     for (const name of names) {
-      const found = pairs[name]
-      if (typeof found === 'string' && found !== '') return found
+      const found = firstOf(pairs[name])
+      if (found !== undefined && found !== '') return found
     }
     return undefined
   }
@@ -62,8 +62,15 @@ function setText({ fields }: LogEvent, name: string, text: string | undefined): 
   if (text !== undefined) fields[name] ??= text
 }
 
-function durationOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? durationMs(value) : undefined
+function durationOf(value: FieldValue | undefined): number | undefined {
+  const text = firstOf(value)
+  return text === undefined ? undefined : durationMs(text)
+}
+
+/** A name may stand several times. */
+function firstOf(value: FieldValue | undefined): string | undefined {
+  const first = Array.isArray(value) ? (value[0] as FieldValue | undefined) : value
+  return typeof first === 'string' ? first : undefined
 }
 
 /** Without a port, and the first of several. */

@@ -6,11 +6,13 @@ import type { CompiledFamily, CompiledPattern, CompiledPreset } from './compile-
 import { readLogfmt } from './logfmt.ts'
 import { readMysqlSlow } from './mysql-slow.ts'
 import type { TextPreset } from './preset.ts'
-import { familiesOf } from './text-presets.ts'
+import { familiesOf, presetTable, type PresetTable } from './text-presets.ts'
 
 export interface TextReaderOptions {
   /** Zone of times that name none, by its IANA name or offset. Default UTC. */
   readonly zone?: string
+  /** Names of the presets or of groups of them, such as `syslog`, that lines may be of. Default: all. */
+  readonly formats?: readonly string[]
   /** Reads JSON that stands inside of a line; false where it is none. */
   readonly readJson?: (event: LogEvent, text: string) => boolean
 }
@@ -39,6 +41,9 @@ export function createTextReader(options: TextReaderOptions = {}): TextReader {
   return { read: (event, text) => reader.read(event, text, 0) }
 }
 
+/** Shared by all readers: their expressions are used for one line at a time. */
+const allPresets = presetTable()
+
 /** A line on its way through the presets. */
 interface Line {
   readonly event: LogEvent
@@ -52,12 +57,14 @@ interface Line {
 
 class LineReader {
   readonly #options: TextReaderOptions
+  readonly #table: PresetTable
   readonly #captured = new CapturedFields()
   /** By source the preset that fitted last. */
   readonly #hints = new Map<string, CompiledPreset>()
 
   constructor(options: TextReaderOptions) {
     this.#options = options
+    this.#table = options.formats === undefined ? allPresets : presetTable(options.formats)
   }
 
   read(event: LogEvent, given: string, depth: number): string | undefined {
@@ -66,7 +73,7 @@ class LineReader {
     const line = { event, text, head: upTo(headMax, text), longHead: upTo(longHeadMax, text), depth }
     const fitted = this.#hinted(line) ?? this.#fitting(line)
     if (fitted !== undefined) return fitted.preset.name
-    if (readLogfmt(event, text, this.#options.zone)) return 'logfmt'
+    if (this.#table === allPresets && readLogfmt(event, text, this.#options.zone)) return 'logfmt'
     // The blanks in front of a line tell that it continues a stack trace.
     event.fields.message ??= whole.trimEnd()
     setAddress(event, text)
@@ -84,7 +91,7 @@ class LineReader {
   }
 
   #fitting(line: Line): CompiledPreset | undefined {
-    for (const family of familiesOf(line.head)) {
+    for (const family of familiesOf(this.#table, line.head)) {
       const lead = matched(family.lead, headOf(line, family))
       const fitted = lead === undefined ? undefined : this.#inFamily(family, lead, line)
       if (fitted !== undefined) return fitted
