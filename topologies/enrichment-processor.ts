@@ -12,6 +12,7 @@ import { levelOf, type Pipeline, type Redactor } from '../src/pipelines/index.ts
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, readEventTime, refuseTime } from './event-time.ts'
+import { isCodeName } from './code-names.ts'
 import { EventLogs } from './event-logs.ts'
 import { type InputPolicy, refuse } from './input-policy.ts'
 import type { EventOfRecord } from './joining/held-event.ts'
@@ -164,7 +165,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
       ...placed,
       level,
       message: log.message ?? '',
-      service: log.service ?? log.component ?? 'unknown',
+      service: serviceOf(log),
       dataClass: classify(topic, log, found),
       tags: moreTags.length + ownTags.length === 0 ? tags : [...new Set([...ownTags, ...tags, ...moreTags])],
       priority: priorityOf(level, log),
@@ -175,4 +176,8 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
 
 interface Placed extends Pick<EnrichedLog, 'timestamp' | 'originalTimestamp' | 'documentId'> {
   readonly topic: string
+}
+
+function serviceOf({ service, component }: JsonLog): string {
+  return service ?? (component === undefined || isCodeName(component) ? 'unknown' : component)
 }

@@ -11,6 +11,7 @@ import {
 import type { EnrichedLog } from './enriched-log.ts'
 import { type BurnSettings } from './burn-rate.ts'
 import { burnRateProcessor } from './burn-rate-processor.ts'
+import { isCodeName } from './code-names.ts'
 import { rateGatherer } from './rate-gatherer.ts'
 import {
   addCounts,
@@ -60,7 +61,7 @@ export function errorRate(logs: KStream<string, EnrichedLog, boolean, boolean>, 
   const byComponent = counted(
     logs,
     'component',
-    (log) => `${log.service}/${log.component ?? 'unknown'}`,
+    componentOf,
     hoppingWindows({ sizeMs: componentMs, advanceMs: componentMs / 2, graceMs }),
   )
   const burning = byService
@@ -80,7 +81,7 @@ export function errorRate(logs: KStream<string, EnrichedLog, boolean, boolean>, 
 function counted(
   logs: KStream<string, EnrichedLog, boolean, boolean>,
   name: string,
-  keyOf: (log: EnrichedLog) => string,
+  keyOf: (log: EnrichedLog) => string | undefined,
   windows: ReturnType<typeof tumblingWindows>,
 ): KTable<Windowed<string>, RateCounts> {
   return logs
@@ -92,6 +93,11 @@ function counted(
       store: `${name}-rate`,
       value: rateCounts,
     })
+}
+
+/** Undefined: the log is of no part of its service that has a rate of its own. */
+function componentOf({ service, component = 'unknown' }: EnrichedLog): string | undefined {
+  return isCodeName(component) ? undefined : `${service}/${component}`
 }
 
 function isHigh(counts: RateCounts, options: ErrorRateOptions): boolean {

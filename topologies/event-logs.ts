@@ -6,6 +6,7 @@ import {
   type PipelineObserver,
   type PipelineRun,
   type Redactor,
+  serviceOf,
 } from '../src/pipelines/index.ts'
 import { readEventTime } from './event-time.ts'
 import { fitFields } from './fitted-fields.ts'
@@ -42,6 +43,7 @@ export class EventLogs {
   logOf(event: LogEvent): EventLog {
     const { fields } = event
     const eventMs = readEventTime(fields.timestamp, event.receivedMs)
+    nameService(event)
     const isFitting = fitFields(fields)
     fields.timestamp = Number.isNaN(eventMs) ? event.receivedMs : eventMs
     fields.timeSource = Number.isNaN(eventMs) ? 'kafka' : 'event'
@@ -50,6 +52,12 @@ export class EventLogs {
     if (failure !== undefined) event.tag('_parse_failure')
     return { log: this.#own.of(fields), eventMs, failure }
   }
+}
+
+function nameService({ fields, tags, source }: LogEvent): void {
+  if (typeof fields.service === 'string' && fields.service !== '') return
+  const service = serviceOf(fields, tags, source)
+  if (service !== undefined && !isFields(fields.service)) fields.service = service
 }
 
 function failureOf(event: LogEvent, eventMs: number, isFitting: boolean): EventLog['failure'] {

@@ -15,17 +15,17 @@ const heldMs = 1000
 const piecesMax = 10_000
 
 /**
- * Counts events by key and second before they go over a repartition topic, and forwards the counts once a second of
+ * Counts events by key (those without one are skipped) and second before they go over a repartition topic, and forwards the counts once a second of
  * event time, and before every commit: a few records in place of thousands, and the same sums.
  */
 export function rateGatherer(
-  keyOf: (log: EnrichedLog) => string,
+  keyOf: (log: EnrichedLog) => string | undefined,
 ): ProcessorSupplier<unknown, EnrichedLog, string, RateCounts> {
   return { create: () => new RateGatherer(keyOf) }
 }
 
 class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts> {
-  readonly #keyOf: (log: EnrichedLog) => string
+  readonly #keyOf: (log: EnrichedLog) => string | undefined
   #context!: ProcessorContext<string, RateCounts>
   /** By second, then by key. */
   readonly #seconds = new Map<number, Map<string, Piece>>()
@@ -34,7 +34,7 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
   #pieces = 0
   #forwardAtMs = Number.POSITIVE_INFINITY
 
-  constructor(keyOf: (log: EnrichedLog) => string) {
+  constructor(keyOf: (log: EnrichedLog) => string | undefined) {
     this.#keyOf = keyOf
   }
 
@@ -43,9 +43,11 @@ class RateGatherer implements Processor<unknown, EnrichedLog, string, RateCounts
   }
 
   process({ value: log, timestamp }: StreamRecord<unknown, EnrichedLog>): void {
+    const key = this.#keyOf(log)
+    if (key === undefined) return
     if (timestamp >= this.#forwardAtMs || this.#pieces >= piecesMax) this.beforeCommit()
     if (this.#pieces === 0) this.#forwardAtMs = timestamp + heldMs
-    const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / pieceMs)), this.#keyOf(log))
+    const piece = this.#pieceOf(this.#piecesOf(Math.floor(timestamp / pieceMs)), key)
     if (timestamp > piece.timestamp) piece.timestamp = timestamp
     countEvent(piece.counts, log.level === 'error' || log.level === 'critical', log.durationMs)
   }

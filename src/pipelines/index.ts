@@ -18,6 +18,7 @@ export {
 } from './pipeline.ts'
 export { type TextReader, type TextReaderOptions } from './presets/text/read-text.ts'
 export { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
+export { serviceOf } from './services/service-of.ts'
 export type { Step, StepKind, StepResult } from './step.ts'
 export { epochOf } from './time/epoch.ts'
 export { parseTime } from './time/parse-time.ts'

@@ -130,7 +130,8 @@ describe('enrichment', () => {
       expect.objectContaining({
         timestamp: nowMs - 1000,
         level: 'warn',
-        service: 'a.b.C',
+        service: 'key',
+        component: 'a.b.C',
         message: 'slow',
         tags: ['format:log4j-thread'],
       }),
@@ -322,6 +323,27 @@ describe('error rate', () => {
     expect(reports.readRecordsToList().map((record) => record.value)).toEqual([
       { key: 'payments', startMs: nowMs, endMs: nowMs + 5000, total: 2, errors: 1, durationP95Ms: 8 },
     ])
+  })
+})
+
+describe('the service', () => {
+  test.each([
+    ['the program of a syslog line', '2026-11-24T08:00:00+00:00 web1 nginx[7]: started', 'nginx'],
+    ['the source, never a class', '2026-11-24 08:00:00,000 ERROR [main] a.b.Handler: failed', 'key'],
+    ['what the log says', 'level=info service=billing msg=x', 'billing'],
+  ])('of a line is %s', (_, line, service) => {
+    const fleet = start('application')
+    fleet.pipe(line)
+    expect(fleet.documents()).toEqual([expect.objectContaining({ service })])
+  })
+
+  test('has a rate, its classes have none', () => {
+    const fleet = start('application')
+    for (let index = 0; index < 2000; index++) {
+      const who = index % 40 === 0 ? 'ERROR [main] a.b.Handler: failed' : `INFO [main] a.b.Class${index % 7}: did it`
+      fleet.pipe(`2026-11-24 08:00:00,000 ${who}`)
+    }
+    expect(fleet.alerts()).toEqual([])
   })
 })
 
