@@ -83,6 +83,11 @@ export class KubernetesLab {
     await this.#helm(verb, release, join(packageRoot(), 'helm/millrace'), '--values', file, '--timeout', '90s')
   }
 
+  /** `helm rollback`, which waits for hooks; rejects with what helm said. */
+  rollBack(release: string, revision: number): Promise<void> {
+    return this.#helm('rollback', release, String(revision), '--timeout', '90s')
+  }
+
   /** The workload as the API has it now. */
   deployment(release: string, name: string) {
     return this.plane.api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${release}-millrace-${name}`)

@@ -233,9 +233,9 @@ requireServer('helm').describe('the chart', () => {
     expect(variable(job, 'KAFKA_BOOTSTRAP_SERVERS')).toBe('kafka:9092')
   })
 
-  test('compares the topology with the cluster before an upgrade, unless that is turned off', () => {
+  test('compares the topology with the cluster before an upgrade or a rollback, unless that is turned off', () => {
     const job = find(render(), 'Job', 'fleet-millrace-audit-check')
-    expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-upgrade' })
+    expect(at(job, 'metadata.annotations')).toMatchObject({ 'helm.sh/hook': 'pre-upgrade,pre-rollback' })
     expect(at(job, 'spec.template.spec.containers.0.args')).toEqual(['diff', 'dist/workers/audit.js', '--rolling'])
     expect(variable(job, 'APPLICATION_ID')).toBe('fastmcp-log-consumers-audit')
     expect(render('defaults.checkTopology=false').filter(({ kind }) => kind === 'Job')).toEqual([])

@@ -184,4 +184,10 @@ requireServer('kafka', 'helm', 'kubernetes').describe('a release on a real API s
     await expect(install('upgrade', 'rolled', { shape: 'renamed', rollout: 'migrate' })).rejects.toThrow('pre-upgrade')
     expect(pods()).toEqual(before)
   }, 180_000)
+
+  test('does not roll back to a topology without a store that has rows now', async () => {
+    const before = pods()
+    await expect(lab.rollBack('rolled', 1)).rejects.toThrow('views-check failed')
+    expect(pods()).toEqual(before)
+  }, 180_000)
 })
