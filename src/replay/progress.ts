@@ -44,6 +44,20 @@ export class ReplayProgress {
     })
   }
 
+  /** What retention has deleted since the plan was made, before it was read: partitions with their offsets. */
+  async deleted(): Promise<readonly string[]> {
+    const committed = await this.#committed(this.#plan.shadowId, this.#plan.partitions)
+    const places = this.#plan.partitions.map(({ topic, partition }) => ({ topic, partition, at: 'earliest' as const }))
+    const logs = await this.#admin.listOffsets(places, 'read_committed')
+    const startOf = new Map(logs.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+    return this.#plan.partitions.flatMap(({ topic, partition, startOffset, endOffset }) => {
+      const key = partitionKey(topic, partition)
+      const nextOffset = Math.max(startOffset, committed.get(key) ?? startOffset)
+      const goneBefore = Math.min(startOf.get(key) ?? 0, endOffset)
+      return goneBefore > nextOffset ? [`${key} from ${nextOffset} to ${goneBefore - 1}`] : []
+    })
+  }
+
   /**
    * Every partition is at its end, and every repartition topic is read. What is committed is asked first: its outputs
    * are acknowledged, so that the ends asked afterwards hold all that the stages before have written. While there is

@@ -119,7 +119,7 @@ export class Replays {
 
   /**
    * Works on a replay until it is done; any number of processes may. Resolves with `left` after `leave`. Rejects with
-   * UNKNOWN_REPLAY, REPLAY_TOPOLOGY_CHANGED, REPLAY_ABORTED, and with what the application fails of.
+   * UNKNOWN_REPLAY, REPLAY_TOPOLOGY_CHANGED, REPLAY_INPUT_DELETED, REPLAY_ABORTED, and with what the application fails of.
    */
   async run(id: string, options: RunOptions = {}): Promise<ReplayEnd> {
     await this.#ledger.refresh()

@@ -95,7 +95,7 @@ export class ReplayRun {
     this.#isLeaving = true
   }
 
-  /** Rejects with REPLAY_ABORTED, and with why the application failed. */
+  /** Rejects with REPLAY_ABORTED, REPLAY_INPUT_DELETED, and with why the application failed. */
   async run(): Promise<ReplayEnd> {
     const { driver } = this.#parts
     const admin = driver.admin()
@@ -103,6 +103,7 @@ export class ReplayRun {
     const progress = new ReplayProgress(this.#plan, topology, driver)
     try {
       await this.#prepare(admin, progress.consumer)
+      await this.#checkInput(progress)
       const closings = await IdleClosings.load(this.#plan, topology, driver, progress.consumer, this.#clock)
       const streams = this.#compose(closings)
       this.#streams = streams
@@ -114,6 +115,7 @@ export class ReplayRun {
         return end
       } catch (error) {
         isOver = errorCode(error) === 'REPLAY_ABORTED'
+        if (errorCode(error) === 'OFFSET_OUT_OF_RANGE') await this.#checkInput(progress)
         throw error
       } finally {
         await streams.close({ timeoutMs: closeTimeoutMs })
@@ -138,6 +140,12 @@ export class ReplayRun {
     await commitStarts(this.#plan, admin, consumer)
     await createOutputTopics(this.#plan, this.#parts.config.deadLetterTopic, admin)
     if (state === 'planned') await ledger.move(id, 'running')
+  }
+
+  /** Throws REPLAY_INPUT_DELETED where records of the plan are gone that nobody has read. */
+  async #checkInput(progress: ReplayProgress): Promise<void> {
+    const deleted = await progress.deleted()
+    if (deleted.length > 0) throw inputDeleted(this.#plan.id, deleted)
   }
 
   /** The shadow application, on a driver that hides everything beyond the ends of the plan. */
@@ -240,6 +248,14 @@ function topologyChanged({ id, topologyHash }: ReplayPlan): MillraceError {
     'REPLAY_TOPOLOGY_CHANGED',
     'fatal',
     `replay ${id} was planned with another topology (${topologyHash.slice(0, 12)}): run the version that planned it, or plan another replay`,
+  )
+}
+
+function inputDeleted(id: string, deleted: readonly string[]): MillraceError {
+  return new MillraceError(
+    'REPLAY_INPUT_DELETED',
+    'fatal',
+    `records of replay ${id} were deleted before it has read them (${deleted.slice(0, 3).join(', ')}): plan another one, and keep its input for longer`,
   )
 }
 

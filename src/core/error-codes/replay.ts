@@ -13,6 +13,12 @@ export const replayCodes = Object.freeze({
     consequence: 'retriable',
     fix: 'check that the brokers answer, and run the command again',
   },
+  REPLAY_INPUT_DELETED: {
+    when: 'retention deleted records of a plan before the replay has read them',
+    consequence: 'fatal',
+    next: 'the process leaves the replay; no other one can continue it',
+    fix: 'abort it, keep the input for longer (`retention.ms`), and plan another one, which reports what is gone',
+  },
   REPLAY_REQUEST: {
     when: 'a replay cannot be planned as requested',
     consequence: 'fatal',

@@ -87,6 +87,41 @@ describe('a replay that is paused', () => {
   })
 })
 
+describe('a replay whose input retention deletes', () => {
+  test('names the partition and the offsets that were deleted after it was planned', async () => {
+    const some = world(40)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1' }))
+    some.cluster.topic('in').logs[0]?.deleteBefore(10)
+    await expect(some.finish(replays.run('r1'))).rejects.toThrow('(in-0 from 0 to 9): plan another one')
+    await some.finish(replays.close())
+  })
+
+  test('is not continued where they were deleted in between', async () => {
+    const some = world(4000)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1', throttle: { recordsPerSecond: 100 } }))
+    const run = replays.run('r1')
+    const ended = run.catch((error: unknown) => (error as { code: string }).code)
+    await some.until(() => some.cluster.topics.has('out-replay-r1') && some.lines('out-replay-r1').length > 0)
+    await some.finish(replays.leave())
+    some.cluster.topic('in').logs[1]?.deleteBefore(1900)
+    expect(await some.finish(ended)).toBe('left')
+    await expect(some.finish(replays.run('r1'))).rejects.toMatchObject({ code: 'REPLAY_INPUT_DELETED' })
+    await some.finish(replays.close())
+  })
+
+  test('is done where only what it has read is deleted', async () => {
+    const some = world(40)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1', offsets: [{ topic: 'in', partition: 0, from: 10 }] }))
+    some.cluster.topic('in').logs[0]?.deleteBefore(10)
+    some.cluster.topic('in').logs[1]?.deleteBefore(20)
+    expect(await some.finish(replays.run('r1'))).toBe('done')
+    await some.finish(replays.close())
+  })
+})
+
 describe('a replay that may not disturb the live application', () => {
   test('reads nothing while the live group is behind', async () => {
     const some = world(400)
