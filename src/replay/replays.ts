@@ -18,7 +18,7 @@ import { planReplay, type ReplayRequest } from './plan-replay.ts'
 import { ReplayProgress } from './progress.ts'
 import { type ReplayStatus, statusOf } from './replay-status.ts'
 import { type ReplayEnd, ReplayRun } from './run-replay.ts'
-import { compareOutputs, type Verification } from './verify.ts'
+import { compareOutputs, isDifferent, type Verification } from './verify.ts'
 
 /** Options of `run`. */
 export interface RunOptions {
@@ -193,7 +193,7 @@ export class Replays {
       const { sinks = [] } = this.#config
       const parts = { driver: this.#driver, clock: this.#clock, sinks, sampleEvery }
       const outputs = await compareOutputs(plan, parts)
-      const differs = outputs.some(({ comparison }) => (comparison?.onlyLive ?? 0) + (comparison?.onlyReplay ?? 0) > 0)
+      const differs = outputs.some(({ comparison }) => comparison !== undefined && isDifferent(comparison))
       const isEqual = !differs && partitions.every(({ done, total }) => done === total)
       return { id, partitions, outputs, isEqual }
     } finally {

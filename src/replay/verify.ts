@@ -36,6 +36,8 @@ export interface Comparison {
   readonly replay: Side
   /** Different records that are in both. */
   readonly equal: number
+  /** Of these, the ones that the replay wrote less often: an identical record is missing. */
+  readonly fewer: number
   /** Different records that only the live application wrote. */
   readonly onlyLive: number
   /** Different records that only the replay wrote. */
@@ -84,6 +86,11 @@ export async function compareOutputs(plan: ReplayPlan, parts: CompareParts): Pro
     verified.push({ node, name, target, outputClass, action, comparison })
   }
   return verified
+}
+
+/** Records that the replay has more often do not count: an interval was processed again. */
+export function isDifferent({ fewer, onlyLive, onlyReplay }: Comparison): boolean {
+  return fewer + onlyLive + onlyReplay > 0
 }
 
 const samplesMax = 10
@@ -145,6 +152,7 @@ async function compared<Place>(sides: Sides<Place>): Promise<Comparison> {
     live: sideOf(live),
     replay: sideOf(replay),
     equal: live.hashes.size - onlyLive.length,
+    fewer: fewerIn(replay, live),
     onlyLive: onlyLive.length,
     onlyReplay: onlyReplay.length,
     samples: [
@@ -157,6 +165,13 @@ async function compared<Place>(sides: Sides<Place>): Promise<Comparison> {
 /** Where records of one side are that the other does not have. */
 function missingIn<Place>({ hashes }: Contents<Place>, other: Contents<Place>): readonly Place[] {
   return [...other.hashes].flatMap(([hash, { place }]) => (hashes.has(hash) ? [] : [place]))
+}
+
+/** Records that are in both, and less often in the first. */
+function fewerIn<Place>({ hashes }: Contents<Place>, other: Contents<Place>): number {
+  let fewer = 0
+  for (const [hash, { count }] of hashes) if (count < (other.hashes.get(hash)?.count ?? 0)) fewer++
+  return fewer
 }
 
 function sideOf({ records, byPartition, hashes }: Contents<unknown>): Side {

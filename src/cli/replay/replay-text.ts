@@ -49,13 +49,17 @@ export function verificationText({ partitions, outputs, isEqual }: Verification)
     comparison?.replay.records,
     comparison?.replay.repeated,
     comparison?.equal,
+    comparison?.fewer,
     comparison?.onlyLive,
     comparison?.onlyReplay,
   ])
   const samples = outputs.flatMap(({ comparison }) => comparison?.samples ?? [])
   return [
     textTable(['topic', 'partition', 'planned', 'read'], read),
-    textTable(['output', 'action', 'live', 'replay', 'repeated', 'equal', 'only live', 'only replay'], written),
+    textTable(
+      ['output', 'action', 'live', 'replay', 'repeated', 'equal', 'fewer', 'only live', 'only replay'],
+      written,
+    ),
     ...samples.map(
       ({ place, key, value, timestamp }) =>
         `${place}: ${key === null ? '' : `${key} = `}${value}${timestamp === undefined ? '' : ` at ${timestamp}`}\n`,

@@ -97,6 +97,24 @@ requireServer('opensearch').describe('two replays into a search server', () => {
     )
   }, 120_000)
 
+  test('leave the same document count over a forced rollover of the index that they write to', async () => {
+    const config = configOf({})
+    await runLive(config)
+    const before = await api.count(`${prefix}-*`)
+    const [last] = (await api.documents(`${prefix}-*`))
+      .map(({ index }) => index)
+      .sort()
+      .reverse()
+    const alias = `${prefix}-all`
+    const add = { index: last, alias, is_write_index: true }
+    await api.request('POST', '/_aliases', { actions: [{ add }] })
+    await replay(config, 'r1')
+    const rollover = await api.request('POST', `/${alias}/_rollover/${prefix}-000002`)
+    expect(rollover.status).toBe(200)
+    await replay(config, 'r2')
+    expect(await api.count(`${prefix}-*`)).toBe(before)
+  }, 120_000)
+
   test('leave the same document count over a forced rollover of the alias, each put in place', async () => {
     const { alias, config, before } = await liveBehindAlias()
     const replays = await Replays.open(config, topology)

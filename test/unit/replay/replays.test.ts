@@ -197,6 +197,18 @@ describe('a finished replay', () => {
     expect(outputs[0]?.comparison).toMatchObject({ equal: 50, onlyLive: 1, onlyReplay: 0 })
   })
 
+  test('differs from the live run where one of two identical results is missing', async () => {
+    const some = world(0)
+    await some.runLive([['in', 0, 'k', 'v', 1000]])
+    some.append('out', 0, 'k', 'V', 1000)
+    await some.replay({ id: 'r1' })
+    const replays = await some.replays()
+    const { isEqual, outputs } = await some.finish(replays.verify('r1'))
+    await some.finish(replays.close())
+    expect(isEqual).toBe(false)
+    expect(outputs[0]?.comparison).toMatchObject({ equal: 1, fewer: 1, onlyLive: 0, onlyReplay: 0 })
+  })
+
   test('is put in place of the live topic, and taken back', async () => {
     const some = world(10)
     await some.replay({ id: 'r1' })
