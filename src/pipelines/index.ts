@@ -7,6 +7,13 @@ export { fieldsText } from './fields-text.ts'
 export { type JsonValues, parseJson } from './json/parse-json.ts'
 export { type Level, levelOf } from './levels/level.ts'
 export { LogEvent } from './log-event.ts'
+export {
+  type ImportedPipeline,
+  importedPipeline,
+  type ImportSource,
+  importSources,
+} from './import/import-pipeline.ts'
+export type { NotConverted } from './import/blocks.ts'
 export { type FileMistake, loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
 export { PipelineMistake } from './mistake.ts'
 export {

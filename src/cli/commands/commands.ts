@@ -6,6 +6,7 @@ import { addDescribe } from './describe.ts'
 import { addDiff } from './diff.ts'
 import { addInit } from './init.ts'
 import { addDlq } from './dlq.ts'
+import { addPipeline } from './pipeline.ts'
 import { addRun } from './run.ts'
 import { addLag } from './lag.ts'
 import { addReplay } from './replay.ts'
@@ -26,6 +27,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addDescribe,
   addLint,
   addTest,
+  addPipeline,
   addTopics,
   addAcl,
   addSinks,

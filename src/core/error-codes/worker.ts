@@ -14,6 +14,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'correct each line that the message names ([pipelines](pipelines.md)); `millrace pipeline test FILE` checks it',
   },
+  PIPELINE_UNREADABLE: {
+    when: 'a file that an argument of `millrace pipeline` names cannot be read',
+    consequence: 'fatal',
+    next: 'the command ends with exit code 2',
+    fix: 'name a file that exists',
+  },
   FILES_EXIST: {
     when: '`millrace init` would overwrite files',
     consequence: 'fatal',

@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import {
+  type ExampleResult,
+  fieldsText,
+  finishedFields,
+  importedPipeline,
+  type ImportSource,
+  importSources,
+  type LogEvent,
+  pipeline,
+  type PipelineObserver,
+  runExamples,
+} from '../../pipelines/index.ts'
+import type { Cli } from '../cli.ts'
+import { withExamples } from '../common-options.ts'
+import type { ExitCode } from '../host.ts'
+import { readPipeline, readText } from '../pipeline/pipeline-file.ts'
+
+interface TryOptions {
+  readonly steps?: boolean
+  readonly source: string
+}
+
+/** `millrace pipeline test|try|import`: pipelines without a broker. */
+export function addPipeline(program: Command, cli: Cli): void {
+  const group = program.command('pipeline').description('Checks, tries and converts the pipelines of log workers.')
+  addTestCommand(group, cli)
+  addTryCommand(group, cli)
+  addImportCommand(group, cli)
+}
+
+function addTestCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('test <file...>')
+    .description('Checks pipeline files and runs their examples. Exit code 1: one came out otherwise.')
+  withExamples(command, 'millrace pipeline test pipelines/*.yaml')
+  cli.action(command, async (_, ...files) => {
+    let failed = 0
+    for (const file of files) {
+      const results = runExamples(await readPipeline(cli, file))
+      for (const result of results) cli.print(linesOf(file, result))
+      if (results.length === 0) cli.print(`${file}: is right, and has no examples`)
+      failed += results.filter(({ differences }) => differences.length > 0).length
+    }
+    return failed > 0 ? 1 : 0
+  })
+}
+
+function linesOf(file: string, { example, differences }: ExampleResult): string {
+  const name = example.name ?? example.input.slice(0, 60)
+  if (differences.length === 0) return `${file}: ok: ${name}`
+  const lines = differences.map(
+    ({ field, expected, actual }) =>
+      `    ${field}: ${JSON.stringify(expected)} expected, ${JSON.stringify(actual)} found`,
+  )
+  return [`${file}: FAILED: ${name}`, `    input: ${example.input}`, ...lines].join('\n')
+}
+
+function addTryCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('try [file]')
+    .description('Reads records, one a line, from standard input, and prints what a pipeline makes of each.')
+    .option('--steps', 'print what each step did')
+    .option('--source <name>', 'the source that the records come from', 'standard input')
+  withExamples(
+    command,
+    'tail -n 100 /var/log/syslog | millrace pipeline try',
+    'millrace pipeline try orders.yaml --steps < samples.log',
+  )
+  cli.action<TryOptions>(command, async ({ steps = false, source }, file) => {
+    const given = file === undefined ? pipeline({ name: 'default' }) : await readPipeline(cli, file)
+    const run = given.open({
+      observer: steps ? shownSteps(cli) : { removed: (step) => cli.print(`removed by ${step}`) },
+    })
+    for await (const line of cli.host.lines()) {
+      const events = run.read(line, Date.now(), source)
+      if (events === undefined) cli.print('no text')
+      for (const event of events ?? []) cli.print(fieldsText(finishedFields(event)))
+    }
+    return 0
+  })
+}
+
+/** The fields that a step has changed. */
+function shownSteps(cli: Cli): PipelineObserver {
+  let before = new WeakMap<LogEvent, string>()
+  return {
+    applied(step, event) {
+      const after = fieldsText(finishedFields(event))
+      if (before.get(event) !== after) cli.print(`  ${step}: ${after}`)
+      before.set(event, after)
+    },
+    removed(step) {
+      before = new WeakMap()
+      cli.print(`removed by ${step}`)
+    },
+  }
+}
+
+function addImportCommand(group: Command, cli: Cli): void {
+  const command = group
+    .command('import <from> <file>')
+    .description(`Converts a configuration of ${importSources.join(', ')} to a pipeline, on standard output.`)
+  withExamples(
+    command,
+    'millrace pipeline import logstash /etc/logstash/conf.d/orders.conf > orders.yaml',
+    'millrace pipeline import vector vector.toml',
+  )
+  cli.action(command, async (_, from = '', file = ''): Promise<ExitCode> => {
+    if (!isImportSource(from)) {
+      cli.warn(`${from} is not known: name ${importSources.join(', ')}`)
+      return 2
+    }
+    const { text, notConverted } = importedPipeline(from, await readText(cli, file), file)
+    cli.print(text)
+    for (const { line, what } of notConverted) cli.warn(`${file}:${line}: not converted: ${what}`)
+    return notConverted.length > 0 ? 1 : 0
+  })
+}
+
+function isImportSource(text: string): text is ImportSource {
+  return importSources.some((source) => source === text)
+}

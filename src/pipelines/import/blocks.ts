@@ -1,0 +1,48 @@
+/** A setting or a block of a configuration, with its line. */
+export interface ConfigNode {
+  readonly name: string
+  readonly line: number
+  readonly value: ConfigValue
+}
+
+export type ConfigValue = string | number | boolean | readonly ConfigValue[] | ConfigTable
+
+export interface ConfigTable {
+  readonly entries: readonly ConfigNode[]
+}
+
+/** What a configuration has that a pipeline cannot say. */
+export interface NotConverted {
+  readonly line: number
+  readonly what: string
+}
+
+export function isTable(value: ConfigValue | undefined): value is ConfigTable {
+  return typeof value === 'object' && !Array.isArray(value)
+}
+
+/** The value of a setting; undefined where it is missing. */
+export function settingOf(entries: readonly ConfigNode[], name: string): ConfigValue | undefined {
+  return entries.find((entry) => entry.name === name)?.value
+}
+
+export function textSetting(entries: readonly ConfigNode[], name: string): string | undefined {
+  const value = settingOf(entries, name)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}
+
+/** A list of texts, also where only one is given. */
+export function listSetting(entries: readonly ConfigNode[], name: string): readonly string[] {
+  const value = settingOf(entries, name)
+  if (value === undefined) return []
+  return (Array.isArray(value) ? (value as readonly ConfigValue[]) : [value]).map(String)
+}
+
+/** Name and text, of a table or of a list of names and values in turn. */
+export function pairSetting(entries: readonly ConfigNode[], name: string): Readonly<Record<string, string>> {
+  const value = settingOf(entries, name)
+  if (isTable(value)) return Object.fromEntries(value.entries.map((entry) => [entry.name, String(entry.value)]))
+  if (!Array.isArray(value)) return {}
+  const texts = (value as readonly ConfigValue[]).map(String)
+  return Object.fromEntries(texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? '']] : [])))
+}

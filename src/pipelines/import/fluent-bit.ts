@@ -1,0 +1,107 @@
+import type { NotConverted } from './blocks.ts'
+import type { Imported, ImportedStep } from './imported-step.ts'
+
+interface Section {
+  readonly kind: string
+  readonly line: number
+  readonly settings: readonly { readonly name: string; readonly value: string; readonly line: number }[]
+}
+
+/** The filters of a Fluent Bit configuration (its classic form) as steps. */
+export function fluentBitSteps(text: string): Imported {
+  const steps: ImportedStep[] = []
+  const notConverted: NotConverted[] = []
+  for (const section of sectionsOf(text)) {
+    if (section.kind !== 'FILTER') continue
+    const name = (settingOf(section, 'name') ?? '').toLowerCase()
+    const before = steps.length
+    if (name === 'grep') grep(section, steps)
+    else if (name === 'modify' || name === 'record_modifier') modify(section, steps, notConverted)
+    else if (name === 'throttle') throttle(section, steps)
+    else notConverted.push({ line: section.line, what: `the filter ${name}${hintOf(name)}` })
+    const match = settingOf(section, 'match')
+    if (steps.length > before && match !== undefined && match !== '*')
+      notConverted.push({ line: section.line, what: `Match ${match}: the steps are applied to all records` })
+  }
+  return { steps, notConverted }
+}
+
+function sectionsOf(text: string): readonly Section[] {
+  const sections: { kind: string; line: number; settings: { name: string; value: string; line: number }[] }[] = []
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim()
+    if (line === '' || line.startsWith('#') || line.startsWith('@')) continue
+    const head = /^\[(\w+)\]$/.exec(line)
+    if (head !== null) sections.push({ kind: (head[1] as string).toUpperCase(), line: index + 1, settings: [] })
+    else {
+      const [name = '', value = ''] = line.split(/\s+(.*)/s)
+      sections.at(-1)?.settings.push({ name: name.toLowerCase(), value, line: index + 1 })
+    }
+  }
+  return sections
+}
+
+function settingOf({ settings }: Section, name: string): string | undefined {
+  return settings.find((setting) => setting.name === name)?.value
+}
+
+function hintOf(name: string): string {
+  if (name === 'kubernetes' || name === 'parser' || name === 'multiline')
+    return ': millrace reads envelopes, formats and stack traces by itself'
+  return ''
+}
+
+function path(name: string): string {
+  return name.replace(/^\$/, '').replaceAll(/\[['"]?([^\]'"]+)['"]?\]/g, '.$1')
+}
+
+/** `Regex` keeps what matches, `Exclude` removes it. */
+function grep({ settings }: Section, steps: ImportedStep[]): void {
+  for (const { name, value, line } of settings) {
+    const [field = '', expression = ''] = value.split(/\s+(.*)/s)
+    const condition = `${path(field)} matches /${expression.replaceAll('/', '\\/')}/`
+    if (name === 'regex') steps.push({ line, kind: 'drop', options: {}, when: `not ${condition}` })
+    if (name === 'exclude') steps.push({ line, kind: 'drop', options: {}, when: condition })
+  }
+}
+
+function modify({ settings }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
+  for (const { name, value, line } of settings) {
+    const [field = '', other = ''] = value.split(/\s+(.*)/s)
+    const first = path(field)
+    const step = modification(name, first, other)
+    if (step !== undefined) steps.push({ line, kind: 'mutate', ...step })
+    else if (name !== 'name' && name !== 'match') notConverted.push({ line, what: `${name} ${value}` })
+  }
+}
+
+function modification(name: string, field: string, other: string): Pick<ImportedStep, 'options' | 'when'> | undefined {
+  switch (name) {
+    case 'set':
+    case 'record':
+      return { options: { set: { [field]: other } } }
+    case 'add':
+      return { options: { set: { [field]: other } }, when: `not exists(${field})` }
+    case 'rename':
+      return { options: { rename: { [field]: path(other) } }, when: `not exists(${path(other)})` }
+    case 'hard_rename':
+      return { options: { rename: { [field]: path(other) } } }
+    case 'copy':
+    case 'hard_copy':
+      return { options: { copy: { [field]: path(other) } } }
+    case 'remove':
+    case 'remove_key':
+      return { options: { remove: [field] } }
+    default:
+      return undefined
+  }
+}
+
+function throttle(section: Section, steps: ImportedStep[]): void {
+  const perInterval = Number(settingOf(section, 'rate') ?? 1)
+  const windows = Number(settingOf(section, 'window') ?? 1)
+  const interval = settingOf(section, 'interval') ?? '1s'
+  const [, count = '1', unit = 's'] = /^(\d+)(\w*)/.exec(interval) ?? []
+  const within = `${Number(count) * windows}${unit === '' ? 's' : unit}`
+  steps.push({ line: section.line, kind: 'throttle', options: { events: perInterval * windows, within } })
+}
