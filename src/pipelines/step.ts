@@ -13,7 +13,7 @@ export type StepResult = 'next' | 'failed' | 'dropped'
 export interface Step {
   readonly name: string
   apply(event: LogEvent): StepResult
-  /** What removed events are counted by, beside their source. */
+  /** What removed events are counted by, together with their source. */
   keyOf?(event: LogEvent): string
 }
 

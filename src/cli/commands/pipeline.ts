@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { systemClock } from '../../core/clock.ts'
 import {
   type ExampleResult,
   fieldsText,
@@ -73,7 +74,7 @@ function addTryCommand(group: Command, cli: Cli): void {
       observer: steps ? shownSteps(cli) : { removed: (step) => cli.print(`removed by ${step}`) },
     })
     for await (const line of cli.host.lines()) {
-      const events = run.read(line, Date.now(), source)
+      const events = run.read(line, systemClock.wallMs(), source)
       if (events === undefined) cli.print('no text')
       for (const event of events ?? []) cli.print(fieldsText(finishedFields(event)))
     }

@@ -2,6 +2,7 @@ import { bytes } from '../../serde/primitives.ts'
 import type { SinkFactory } from '../../sinks/port.ts'
 import { TopologyTestDriver } from '../../testing/topology-test-driver.ts'
 import type { Topology } from '../../topology/topology.ts'
+import { systemClock } from '../../core/clock.ts'
 import { standardErrorLogger } from '../../core/logger.ts'
 import { loadWorker } from '../../worker/load-worker.ts'
 import { prepareWorker } from '../../worker/prepare-worker.ts'
@@ -23,7 +24,7 @@ export async function sampleDocuments(
   // Takes the place of all sinks: nothing is written, and no server is needed.
   const sinks = [{ name: sinkName } as SinkFactory]
   const { topology } = await prepareWorker(definition, { environment, logger: () => standardErrorLogger, sinks })
-  const nowMs = Date.now()
+  const nowMs = systemClock.wallMs()
   const driver = new TopologyTestDriver(topology, { startMs: nowMs })
   try {
     const input = driver.createInputTopic(firstTopic(topology), { key: bytes(), value: bytes() })

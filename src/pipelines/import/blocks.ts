@@ -35,14 +35,18 @@ export function textSetting(entries: readonly ConfigNode[], name: string): strin
 export function listSetting(entries: readonly ConfigNode[], name: string): readonly string[] {
   const value = settingOf(entries, name)
   if (value === undefined) return []
-  return (Array.isArray(value) ? (value as readonly ConfigValue[]) : [value]).map(String)
+  return (Array.isArray(value) ? (value as readonly ConfigValue[]) : [value]).map(textOfValue)
 }
 
 /** Name and text, of a table or of a list of names and values in turn. */
 export function pairSetting(entries: readonly ConfigNode[], name: string): Readonly<Record<string, string>> {
   const value = settingOf(entries, name)
-  if (isTable(value)) return Object.fromEntries(value.entries.map((entry) => [entry.name, String(entry.value)]))
+  if (isTable(value)) return Object.fromEntries(value.entries.map((entry) => [entry.name, textOfValue(entry.value)]))
   if (!Array.isArray(value)) return {}
-  const texts = (value as readonly ConfigValue[]).map(String)
+  const texts = (value as readonly ConfigValue[]).map(textOfValue)
   return Object.fromEntries(texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? '']] : [])))
+}
+
+function textOfValue(value: ConfigValue): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -29,7 +29,7 @@ export function vectorSteps(text: string): Imported {
 type Converter = (transform: Transform, refuse: (what: string, line?: number) => void) => readonly ImportedStep[]
 
 const converters: Readonly<Record<string, Converter>> = {
-  remap: ({ line, options }, refuse) => vrlSteps(String(options.source ?? ''), line, refuse),
+  remap: ({ line, options }, refuse) => vrlSteps(textOf(options.source, ''), line, refuse),
   filter({ line, options }, refuse) {
     const condition = conditionOf(options.condition)
     if (condition !== undefined) return [{ line, kind: 'drop', options: {}, when: `not (${condition})` }]
@@ -42,7 +42,7 @@ const converters: Readonly<Record<string, Converter>> = {
       kind: 'sample',
       options: {
         oneIn: Number(options.rate ?? 1),
-        ...(options.key_field !== undefined && { key: `%{${String(options.key_field)}}` }),
+        ...(options.key_field !== undefined && { key: `%{${textOf(options.key_field, '')}}` }),
       },
     },
   ],
@@ -52,8 +52,8 @@ const converters: Readonly<Record<string, Converter>> = {
       kind: 'throttle',
       options: {
         events: Number(options.threshold ?? 1),
-        within: `${String(options.window_secs ?? 1)}s`,
-        ...(options.key_field !== undefined && { key: templateOf(String(options.key_field)) }),
+        within: `${textOf(options.window_secs, '1')}s`,
+        ...(options.key_field !== undefined && { key: templateOf(textOf(options.key_field, '')) }),
       },
     },
   ],
@@ -66,6 +66,10 @@ const converters: Readonly<Record<string, Converter>> = {
     }
     return [{ line, kind: 'route', options: routes }]
   },
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise
 }
 
 /** `{{ service }}`. */
