@@ -74,7 +74,7 @@ function addTryCommand(group: Command, cli: Cli): void {
       observer: steps ? shownSteps(cli) : { removed: (step) => cli.print(`removed by ${step}`) },
     })
     for await (const line of cli.host.lines()) {
-      const events = run.read(line, systemClock.wallMs(), source)
+      const events = run.read(line, systemClock.nowMs(), source)
       if (events === undefined) cli.print('no text')
       for (const event of events ?? []) cli.print(fieldsText(finishedFields(event)))
     }

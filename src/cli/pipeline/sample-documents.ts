@@ -24,7 +24,7 @@ export async function sampleDocuments(
   // Takes the place of all sinks: nothing is written, and no server is needed.
   const sinks = [{ name: sinkName } as SinkFactory]
   const { topology } = await prepareWorker(definition, { environment, logger: () => standardErrorLogger, sinks })
-  const nowMs = systemClock.wallMs()
+  const nowMs = systemClock.nowMs()
   const driver = new TopologyTestDriver(topology, { startMs: nowMs })
   try {
     const input = driver.createInputTopic(firstTopic(topology), { key: bytes(), value: bytes() })
