@@ -19,6 +19,8 @@ export interface Redactor {
    * are at hand: most records are only looked at, and bytes are looked at faster.
    */
   redactJson(text: string, bytes?: Uint8Array): string
+  /** Whether the value of a field of this name is hidden, whatever it is. */
+  isSecretName(name: string): boolean
   /** The names of the rules that found something in the last `redactText` or `redactJson`, each once. */
   readonly found: readonly string[]
 }
@@ -44,6 +46,7 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
       masks.forget()
       return scanner.scan(text, bytes) || text.includes('\\u00') ? json.redact(text) : text
     },
+    isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
     get found() {
       return masks.found
     },

@@ -100,7 +100,7 @@ describe('millrace state', () => {
   test('asks any process for a global store, and hides what looks like a secret', async () => {
     await run(2)
     expect((await state('get', 'users', 'ann')).rows).toMatchObject([
-      { value: { name: 'Ann', password: '[redacted]' } },
+      { value: { name: 'Ann', password: '[redacted:secret]' } },
     ])
     expect((await state('range', 'users')).rows).toHaveLength(1)
   })

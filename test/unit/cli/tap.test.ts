@@ -112,9 +112,9 @@ describe('millrace tap', () => {
     const [record] = await tapped('views', '--redact', 'iban')
     expect(record?.value).toEqual({
       page: '/',
-      apiToken: '[redacted]',
-      iban: '[redacted]',
-      message: 'DB_PASSWORD=[redacted] ok',
+      apiToken: '[redacted:secret]',
+      iban: '[redacted:secret]',
+      message: 'DB_PASSWORD=[redacted:secret] ok',
     })
   })
 

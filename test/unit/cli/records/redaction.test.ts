@@ -25,24 +25,24 @@ describe('redaction of what commands show', () => {
   })
 
   test('hides the id of an AWS key', () => {
-    expect(new Redaction({}).of('key AKIAIOSFODNN7EXAMPLE used')).toBe('key [redacted] used')
+    expect(new Redaction({}).of('key AKIAIOSFODNN7EXAMPLE used')).toBe('key [redacted:token] used')
   })
 
   test('hides members with secret names at any depth', () => {
     const value = { user: { password: secret, tags: [{ 'x-api-key': secret }] }, amount: 5 }
     expect(new Redaction({}).of(value)).toEqual({
-      user: { password: '[redacted]', tags: [{ 'x-api-key': '[redacted]' }] },
+      user: { password: '[redacted:secret]', tags: [{ 'x-api-key': '[redacted:secret]' }] },
       amount: 5,
     })
   })
 
   test('hides the members that are named, in any case of letters', () => {
-    expect(new Redaction({ redact: ['iban'] }).of({ IBAN: 'DE89' })).toEqual({ IBAN: '[redacted]' })
+    expect(new Redaction({ redact: ['iban'] }).of({ IBAN: 'DE89' })).toEqual({ IBAN: '[redacted:secret]' })
   })
 
   test('hides only named members with showSecrets', () => {
     const redaction = new Redaction({ redact: ['iban'], showSecrets: true })
-    expect(redaction.of({ iban: 'DE89', password: secret })).toEqual({ iban: '[redacted]', password: secret })
+    expect(redaction.of({ iban: 'DE89', password: secret })).toEqual({ iban: '[redacted:secret]', password: secret })
   })
 
   test.each([
