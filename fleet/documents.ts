@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import type { Alert } from '../schemas/alert.ts'
 import type { EnrichedLog } from '../topologies/enriched-log.ts'
 import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
 import { documentId, type SinkRecord } from '../src/sinks/index.ts'
@@ -37,6 +39,17 @@ const hecConstants = JSON.stringify({
 /** `<prefix>-YYYY.MM.DD` by the event's own day in UTC. */
 export function dailyIndex(prefix: string, record: SinkRecord): string {
   return `${prefix}-${dayOf(logOf(record).timestamp)}`
+}
+
+/** `<prefix>-YYYY.MM.DD` by the day in UTC at which the alert was found. */
+export function alertIndex(prefix: string, record: SinkRecord): string {
+  return `${prefix}-${dayOf((record.value as Alert).timestamp)}`
+}
+
+/** The id of the alert, which is the same after a restart; a long one is hashed, because servers take 512 bytes. */
+export function alertId(record: SinkRecord): string {
+  const { id } = record.value as Alert
+  return Buffer.byteLength(id) <= 512 ? id : hash('sha256', id)
 }
 
 export function dailyFile(prefix: string, record: SinkRecord): string {

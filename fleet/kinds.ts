@@ -11,6 +11,7 @@ import {
 import type { LogRecord } from '../schemas/log-record.ts'
 import { createRedactor, type Pipeline } from '../src/pipelines/index.ts'
 import { hours, minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
+import { alertSink } from './sinks.ts'
 import { topics } from './topics.ts'
 
 export const workerKinds = ['application', 'audit', 'performance'] as const
@@ -18,6 +19,7 @@ export type WorkerKind = (typeof workerKinds)[number]
 
 /** What the settings of a process decide about a topology. */
 export interface KindOptions {
+  /** Names of sinks: `alertSink` takes alerts, all others take logs. */
   readonly sinks: readonly string[]
   readonly pipeline: Pipeline
   readonly policy: InputPolicy
@@ -48,10 +50,11 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
       geo: options.geo,
     },
     dedupe: { ttlMs: options.pace === 'production' ? hours(1) : minutes(5) },
-    sinks: options.sinks,
+    sinks: options.sinks.filter((name) => name !== alertSink),
     ...watch(kind, options.pace),
     alerts: {
       topic: topics.alerts.name,
+      sinks: options.sinks.filter((name) => name === alertSink),
       routes: { critical: topics.criticalAlerts.name },
       quietMs: options.pace === 'production' ? minutes(30) : minutes(1),
     },

@@ -13,6 +13,10 @@ export interface FleetSettings extends WorkerSettings {
   readonly kafka: WorkerSettings['kafka'] & {
     readonly groupPrefix: string
   }
+  readonly elasticsearch: WorkerSettings['elasticsearch'] & {
+    /** Alerts are written to indices with this prefix, one per day. */
+    readonly alertsIndexPrefix: string
+  }
   readonly input: {
     /** Faults that make an input a dead letter, separated by commas. */
     readonly refuse: string
@@ -43,6 +47,10 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('input.eventAheadMaxMs', 'INPUT_EVENT_AHEAD_MAX_MS', { ...milliseconds, default: minutes(10) }),
   Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...name, default: 'fastmcp-logs' }),
+  setting('elasticsearch.alertsIndexPrefix', 'ELASTICSEARCH_ALERTS_INDEX_PREFIX', {
+    ...name,
+    default: 'fastmcp-alerts',
+  }),
   setting('splunk.index', 'SPLUNK_INDEX', { ...name, default: 'fastmcp_logs' }),
   setting('deadLetterTopic', 'DEAD_LETTER_TOPIC', { ...name, default: topics.deadLetters.name }),
   setting('geoip.database', 'GEOIP_DATABASE', name),

@@ -1,12 +1,26 @@
 import { join } from 'node:path'
+import { alertMappings } from '../schemas/alert-mappings.ts'
 import { logLifecycle } from '../schemas/log-lifecycle.ts'
 import { logMappings } from '../schemas/log-mappings.ts'
 import type { Logger } from '../src/index.ts'
 import { elasticsearchSink, filesSink, type SinkFactory, splunkHecSink } from '../src/sinks/index.ts'
-import { dailyFile, dailyIndex, hecPrefix, hecSuffix, logId, logLine, splunkEnvelope } from './documents.ts'
+import {
+  alertId,
+  alertIndex,
+  dailyFile,
+  dailyIndex,
+  hecPrefix,
+  hecSuffix,
+  logId,
+  logLine,
+  splunkEnvelope,
+} from './documents.ts'
 import type { FleetSettings } from './settings.ts'
 
-/** The sinks that the settings name; each takes every log. */
+/** The sink that takes alerts. */
+export const alertSink = 'elasticsearch-alerts'
+
+/** The sinks that the settings name: `alertSink` is the last of them, and each other one takes every log. */
 export function fleetSinks(settings: FleetSettings, logger: Logger): readonly SinkFactory[] {
   const { elasticsearch, splunk, files } = settings
   const sinks: SinkFactory[] = []
@@ -16,16 +30,43 @@ export function fleetSinks(settings: FleetSettings, logger: Logger): readonly Si
     sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', logger }))
   }
   if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, elasticsearch.indexPrefix, logger))
+  if (elasticsearch.url !== undefined) sinks.push(elasticsearchAlerts(elasticsearch, elasticsearch.url, logger))
   return sinks
 }
 
-function elasticsearchLogs(settings: FleetSettings['elasticsearch'], node: string, logger: Logger): SinkFactory {
-  const { username, password, apiKey, indexPrefix, shards, replicas } = settings
+type Elasticsearch = FleetSettings['elasticsearch']
+
+function serverOf({ username, password, apiKey }: Elasticsearch, node: string) {
+  const user = username === undefined ? {} : { username, password: password ?? '' }
+  return { node, ...user, ...(apiKey === undefined ? {} : { apiKey }) }
+}
+
+/** Alerts are few: one shard per day. */
+function elasticsearchAlerts(settings: Elasticsearch, node: string, logger: Logger): SinkFactory {
+  const { alertsIndexPrefix: prefix, replicas } = settings
   return elasticsearchSink({
+    ...serverOf(settings, node),
+    name: alertSink,
+    index: (record) => alertIndex(prefix, record),
+    documentId: alertId,
+    setup: {
+      templateName: prefix,
+      patterns: [`${prefix}-*`],
+      shards: 1,
+      replicas,
+      refreshIntervalMs: 1000,
+      mappings: alertMappings,
+      lifecycle: logLifecycle,
+    },
+    logger,
+  })
+}
+
+function elasticsearchLogs(settings: Elasticsearch, node: string, logger: Logger): SinkFactory {
+  const { indexPrefix, shards, replicas } = settings
+  return elasticsearchSink({
+    ...serverOf(settings, node),
     name: 'elasticsearch',
-    node,
-    ...(username === undefined ? {} : { username, password: password ?? '' }),
-    ...(apiKey === undefined ? {} : { apiKey }),
     index: (record) => dailyIndex(indexPrefix, record),
     documentId: logId,
     document: logLine,

@@ -10,6 +10,8 @@ import {
 
 export interface AlertsOptions {
   readonly topic: string
+  /** Names of the sinks that take every alert. */
+  readonly sinks: readonly string[]
   /** More topics by severity, on top of `topic`. */
   readonly routes: Readonly<Partial<Record<Severity, string>>>
   /** How long a rule stays quiet about a key that it has told of. */
@@ -34,6 +36,7 @@ export function alerts(found: readonly KStream<string, Alert, boolean, boolean>[
     })
     .processValues({ create: () => new AlertCount() }, { name: 'count-alerts' })
   told.to(options.topic, { name: 'to-alerts', key: string(), value: json<Alert>() })
+  for (const sink of options.sinks) told.toSink(sink, { name: `to-${sink}` })
   for (const [severity, topic] of Object.entries(options.routes)) {
     told
       .filter((_, alert) => alert.severity === severity, { name: `only-${severity}` })

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { Alert } from '../../../schemas/alert.ts'
 import { topics } from '../../../fleet/topics.ts'
 import { builtProgram } from '../../support/built.ts'
 import { HttpFaultProxy } from '../../support/http-fault-proxy.ts'
@@ -42,6 +43,7 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     const worker = await rig.worker('application', {
       ELASTICSEARCH_URL: proxy.url,
       ELASTICSEARCH_INDEX_PREFIX: prefix,
+      ELASTICSEARCH_ALERTS_INDEX_PREFIX: `alerts-${prefix}`,
       ELASTICSEARCH_SHARDS: '1',
       ELASTICSEARCH_REPLICAS: '0',
       KAFKA_GROUP_PREFIX: prefix,
@@ -83,6 +85,46 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     const mapping = await api.request('GET', `/${documents[0]?.index}/_mapping/field/level`)
     expect(JSON.stringify(mapping.body)).toContain('"type":"keyword"')
     await ended(worker)
+  })
+
+  test('writes each alert to the index of its day, as the dashboard of alerts reads it', async () => {
+    const { worker, prefix } = await ready()
+    const timestamp = Date.now()
+    const message = 'Failed password for root from 203.0.113.9 port 22'
+    const failures = Array.from({ length: 12 }, (_, index) => ({
+      key: 'checkout',
+      partition: 5,
+      value: JSON.stringify({ eventId: `${prefix}-${index}`, timestamp, level: 'warn', message }),
+    }))
+    await rig.peer.send(input, failures)
+    await until(async () => (await api.count(`alerts-${prefix}-*`)) === 1, 60_000, 'the alert is there')
+    await ended(worker)
+    const [document] = await api.documents(`alerts-${prefix}-*`)
+    const alerts = (await rig.peer.readAll(topics.alerts.name)).map(({ value }) => JSON.parse(String(value)) as Alert)
+    const alert = alerts.find(({ id }) => id === document?.id)
+    expect(alert).toMatchObject({ rule: 'brute-force', key: '203.0.113.9', severity: 'critical' })
+    expect(document?.source).toEqual(alert)
+    expect(document?.index).toBe(
+      `alerts-${prefix}-${new Date(alert?.timestamp ?? 0).toISOString().slice(0, 10).replaceAll('-', '.')}`,
+    )
+    const { body } = await api.request('GET', `/_index_template/alerts-${prefix}`)
+    expect(body).toMatchObject({ index_templates: [{ index_template: { index_patterns: [`alerts-${prefix}-*`] } }] })
+    // The panels of the dashboard: over time by rule, and by severity.
+    const { body: found } = await api.request('POST', `/alerts-${prefix}-*/_search`, {
+      size: 0,
+      aggs: {
+        time: { date_histogram: { field: 'timestamp', fixed_interval: '1h' } },
+        rule: { terms: { field: 'rule' } },
+        severity: { terms: { field: 'severity' } },
+      },
+    })
+    expect(found).toMatchObject({
+      aggregations: {
+        time: { buckets: [{ doc_count: 1 }] },
+        rule: { buckets: [{ key: 'brute-force', doc_count: 1 }] },
+        severity: { buckets: [{ key: 'critical', doc_count: 1 }] },
+      },
+    })
   })
 
   test('makes a document that the server refuses a dead letter, and delivers the others', async () => {

@@ -3,7 +3,7 @@ import { kibanaObjects } from '../../../scripts/dashboards/kibana.ts'
 import { kibanaDashboards } from '../../../scripts/dashboards/kibana-panels.ts'
 import { logMappings } from '../../../schemas/log-mappings.ts'
 import { readFleetSettings } from '../../../fleet/settings.ts'
-import type { Alert } from '../../../schemas/alert.ts'
+import { alertMappings } from '../../../schemas/alert-mappings.ts'
 
 interface SavedObject {
   readonly id: string
@@ -11,8 +11,6 @@ interface SavedObject {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly references: readonly { readonly name: string; readonly type: string; readonly id: string }[]
 }
-
-const alertFields: readonly (keyof Alert)[] = ['timestamp', 'rule', 'severity']
 
 /** The names by which fields are searched, members of objects included. */
 function fieldsOf(mapping: Readonly<Record<string, object>>, prefix = ''): readonly string[] {
@@ -63,7 +61,10 @@ describe.each(['kibana', 'opensearch'] as const)('the saved objects for %s', (fl
 })
 
 test('panels use fields that the index mapping has', () => {
-  const known = { 'fastmcp-overview': fieldsOf(logMappings.properties), 'fastmcp-alerts': alertFields }
+  const known = {
+    'fastmcp-overview': fieldsOf(logMappings.properties),
+    'fastmcp-alerts': fieldsOf(alertMappings.properties),
+  }
   for (const { id, panels, timeField } of kibanaDashboards) {
     const used = panels.flatMap(({ aggregations }) =>
       aggregations.flatMap(({ params }) => ('field' in params ? [params.field as string] : [])),
@@ -73,7 +74,8 @@ test('panels use fields that the index mapping has', () => {
   }
 })
 
-test('the pattern of the overview matches the indices that the fleet writes', () => {
-  const { indexPrefix } = readFleetSettings({ KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092' }).elasticsearch
-  expect(kibanaDashboards[0]?.pattern).toBe(`${indexPrefix}-*`)
+test('the patterns of the dashboards match the indices that the fleet writes', () => {
+  const { elasticsearch } = readFleetSettings({ KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092' })
+  const { indexPrefix, alertsIndexPrefix } = elasticsearch
+  expect(kibanaDashboards.map(({ pattern }) => pattern)).toEqual([`${indexPrefix}-*`, `${alertsIndexPrefix}-*`])
 })
