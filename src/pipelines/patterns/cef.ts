@@ -29,39 +29,52 @@ function endOfHeader(text: string, from: number): number {
   return at < text.length ? at : -1
 }
 
-/** Values may hold blanks: a value ends where a blank and the next `key=` begin. Read from the end, so each once. */
+/** Values may hold blanks: a value ends where a blank and the next `key=` begin. */
 function extension(text: string): Fields {
-  const pairs: [string, string][] = []
-  let end = text.length
-  for (let at = text.length - 1; at >= 0; at--) {
-    if (text.charAt(at) !== '=' || isEscaped(text, at)) continue
-    const keyStart = startOfKey(text, at)
-    if (keyStart === at || (keyStart > 0 && text.charAt(keyStart - 1) !== ' ')) continue
-    pairs.push([
-      text.slice(keyStart, at),
-      text
-        .slice(at + 1, end)
-        .trim()
-        .replace(/\\([=\\])/g, '$1')
-        .replaceAll('\\n', '\n'),
-    ])
-    end = keyStart
-    at = keyStart
-  }
   const fields = newFields()
-  for (const [name, value] of pairs.reverse()) fields[name] = value
+  let name = ''
+  let from = 0
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+    const start = startOfKey(text, at, from)
+    if (start < 0 || isEscaped(text, at)) continue
+    if (name !== '') fields[name] = valueOf(text.slice(from, start))
+    name = text.slice(start, at)
+    from = at + 1
+  }
+  if (name !== '') fields[name] = valueOf(text.slice(from))
   return fields
 }
 
-/** An odd number of backslashes stands before it. */
+const escaped = /\\([=\\nr])/g
+
+function valueOf(text: string): string {
+  const value = text.trimEnd()
+  if (!value.includes('\\')) return value
+  return value.replace(escaped, (_, character: string) => (character === 'n' || character === 'r' ? '\n' : character))
+}
+
+/** An odd number of backslashes stands before it; more than two are a run of escaped ones. */
 function isEscaped(text: string, at: number): boolean {
   return text.charAt(at - 1) === '\\' && text.charAt(at - 2) !== '\\'
 }
 
 const keyMax = 100
 
-function startOfKey(text: string, end: number): number {
+/** Where the name in front of an equals sign begins, behind a blank or at the very beginning; -1 where none stands there. */
+function startOfKey(text: string, end: number, from: number): number {
   let at = end
-  while (at > 0 && end - at < keyMax && /[\w.[\]-]/.test(text.charAt(at - 1))) at--
-  return at
+  while (at > from && end - at < keyMax && isKeyCharacter(text.charCodeAt(at - 1))) at--
+  return at < end && (at === 0 || text.charCodeAt(at - 1) === 0x20) ? at : -1
+}
+
+/** Letters, digits and `_ . - [ ]`. */
+function isKeyCharacter(code: number): boolean {
+  const lower = code | 0x20
+  return (lower >= 0x61 && lower <= 0x7a) || isKeySign(code)
+}
+
+function isKeySign(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2e || code === 0x2d || code === 0x5b || code === 0x5d
+  )
 }

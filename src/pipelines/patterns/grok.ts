@@ -6,7 +6,7 @@ import { LinearExpression } from './linear-expression.ts'
 /** A compiled expression of grok, searched for in a text. */
 export interface Grok {
   /**
-   * Sets the captures as fields; false where the text does not match. Linear in the text, of which only the first 64 Ki
+   * Sets the captures as fields; false where the text does not match. Linear in the text, of which only the first 16 Ki
    * characters are looked at.
    */
   match(text: string, into: Fields): boolean
@@ -22,7 +22,7 @@ interface Capture {
   readonly convert: Conversion
 }
 
-const lookedAtMax = 65_536
+const lookedAtMax = 16_384
 /** `%{NAME}`, `%{NAME:field}`, `%{NAME:field:int}`, `%{NAME:[nested][field]:float}`. */
 const reference = /%\{([A-Za-z0-9_]+)(?::([^:}]+))?(?::([a-z]+))?\}/g
 /** `(?<field>` of Oniguruma, whose names may have dots and brackets; not `(?<=` and `(?<!`. */
