@@ -13,7 +13,7 @@ interface Part {
   readonly path: FieldPath | undefined
   /** More of the delimiter may follow: `%{name->}`. */
   readonly isPadded: boolean
-  /** What stands behind; empty at the end. */
+  /** What follows; empty at the end. */
   readonly delimiter: string
 }
 

@@ -8,7 +8,7 @@ export interface KeyValueOptions {
 }
 
 const [quote, single, backslash] = [0x22, 0x27, 0x5c]
-/** `\\n`, `\\t` and `\\r`; any other character stands for itself. */
+/** `\\n`, `\\t` and `\\r`; any other character is itself. */
 const escapes: Readonly<Record<number, number>> = { 0x6e: 0x0a, 0x74: 0x09, 0x72: 0x0d }
 const decoder = new TextDecoder('utf-16le')
 

@@ -1,9 +1,15 @@
 import type { StepKind } from '../step.ts'
 import { cidr } from './cidr.ts'
+import { csv } from './csv.ts'
 import { date } from './date.ts'
+import { dissect } from './dissect.ts'
 import { drop } from './drop.ts'
+import { cef, leef, xml } from './event-formats.ts'
 import { fingerprint } from './fingerprint.ts'
 import { geoip } from './geoip.ts'
+import { grok } from './grok.ts'
+import { kv } from './kv.ts'
+import { access, cri, preset, syslog } from './line-formats.ts'
 import { mutate } from './mutate.ts'
 import { route } from './route.ts'
 import { sample } from './sample.ts'
@@ -14,18 +20,29 @@ import { useragent } from './useragent.ts'
 
 /** Every kind of step by its name in a pipeline file. */
 export const stepKinds = Object.freeze({
+  access,
+  cef,
   cidr,
+  cri,
+  csv,
   date,
+  dissect,
   drop,
   fingerprint,
   geoip,
+  grok,
+  kv,
+  leef,
   mutate,
+  preset,
   route,
   sample,
+  syslog,
   throttle,
   translate,
   truncate,
   useragent,
+  xml,
 })
 
 export type StepName = keyof typeof stepKinds

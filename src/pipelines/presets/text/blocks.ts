@@ -28,7 +28,7 @@ export const blocks: Readonly<Record<string, string>> = Object.freeze({
   NUMBER: '-?\\d+(?:\\.\\d+)?',
   CLASS: '[\\w$.#/<>:@-]+',
   QUOTED: '"(?:[^"\\\\]|\\\\.)*"',
-  /** What stands in brackets, which may hold brackets themselves. */
+  /** A text in brackets, which may hold brackets itself. */
   NESTED: '(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*',
   TAIL: '.*',
 })

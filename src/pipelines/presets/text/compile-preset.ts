@@ -1,7 +1,7 @@
 import { blocks } from './blocks.ts'
 import type { PresetFamily, TextPreset } from './preset.ts'
 
-/** A pattern that stands at a place of a text, with the names of its captures in their order. */
+/** A pattern that fits from a place of a text on, with the names of its captures in their order. */
 export interface CompiledPattern {
   readonly expression: RegExp
   readonly names: readonly string[]

@@ -2,12 +2,12 @@ import type { Level } from '../../levels/level.ts'
 import type { DateOrder } from '../../time/date-order.ts'
 
 /**
- * How the lines of one program look. `pattern` is an expression of grok over the blocks of `blocks.ts`; it stands for the
- * whole line, or for what follows the lead of its family. Its captures set fields of the event:
+ * How the lines of one program look. `pattern` is an expression of grok over the blocks of `blocks.ts`; it describes the
+ * whole line, or what follows the lead of its family. Its captures set fields of the event:
  *
  * - `time` (with `zone`, where it stands apart), `level`, `message`, `host`, `component`, `ip`, `status`;
  * - `durationMs`, `durationS`, `durationUs` or `duration` (with its unit) set `durationMs`;
- * - `date` and `clock` are a time that stands in two places;
+ * - `date` and `clock` are a time in two places;
  * - `payload` is the message, and is looked into for what the line around it does not say;
  * - `addresses` are those of a client and the proxies it came through;
  * - `priority` sets level and facility of syslog;
@@ -33,7 +33,7 @@ export interface TextPreset {
 
 /** Presets whose lines begin alike: what they begin with is read once. Presets are tried in their order. */
 export interface PresetFamily {
-  /** What matters may stand behind a long path: more of the line is looked at. */
+  /** What matters may follow a long path: more of the line is looked at. */
   readonly isLong?: true
   /** Fits lines that families before it read better: never tried out of its order. */
   readonly isLoose?: true

@@ -41,7 +41,7 @@ export function createTextReader(options: TextReaderOptions = {}): TextReader {
   return { read: (event, text) => reader.read(event, text, 0) }
 }
 
-/** Shared by all readers: their expressions are used for one line at a time. */
+/** Shared by all readers: their expressions are used for one line after another. */
 const allPresets = presetTable()
 
 /** A line on its way through the presets. */

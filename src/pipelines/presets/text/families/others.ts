@@ -42,7 +42,7 @@ const behindSlashes: readonly TextPreset[] = [
   { name: 'go-log', pattern: r`[ :-]*(?<message>.*)`, isLoose: true },
 ]
 
-/** Forms that begin with something else than a time of ISO 8601, of syslog, or a time in brackets. */
+/** Forms that begin with something other than a time of ISO 8601, of syslog, or a time in brackets. */
 export const others: readonly PresetFamily[] = [
   {
     first: digits,
