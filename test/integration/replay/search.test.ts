@@ -147,6 +147,24 @@ requireServer('opensearch').describe('two replays into a search server', () => {
     expect(places(takenBack)).toEqual(places(before))
   }, 120_000)
 
+  test('are put in place once, where a crash leaves the cut-over half done and it is repeated', async () => {
+    const { alias, config, before } = await liveBehindAlias()
+    const replays = await Replays.open(config, topology)
+    await replays.plan({ id: 'r1' })
+    await replays.run('r1')
+    await replays.cutOver('r1')
+    // As a process leaves it that is killed before it notes the new state.
+    const control = memory.topic('events-replays', { key: string(), value: json<{ state: string }>() })
+    control.write('state/r1', { state: 'done' })
+    await replays.cutOver('r1')
+    const inPlace = await api.documents(alias)
+    await replays.revert('r1')
+    const takenBack = await api.documents(alias)
+    await replays.close()
+    expect(texts(inPlace)).toEqual(texts(before))
+    expect(places(takenBack)).toEqual(places(before))
+  }, 120_000)
+
   test('are equal to what the live application wrote, by count and hash', async () => {
     const { config, before } = await liveBehindAlias()
     const replays = await Replays.open(config, topology)

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { StreamsBuilder, string } from '../../../src/index.ts'
 import { createMetrics } from '../../../src/ops/index.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
+import { filesSink } from '../../../src/sinks/index.ts'
 import { ReplayWorld } from './replay-world.ts'
 
 function uppercase() {
@@ -233,6 +237,20 @@ describe('a finished replay', () => {
     await some.finish(replays.revert('r1'))
     expect(await some.finish(replays.currentTopic('out'))).toBe('out')
     await some.finish(replays.close())
+  })
+
+  test('says which outputs have readers that follow no alias', async () => {
+    const builder = new StreamsBuilder()
+    builder.stream('in', { key: string(), value: string() }).toSink('archive')
+    const directory = mkdtempSync(join(tmpdir(), 'millrace-replay-'))
+    const sink = filesSink({ name: 'archive', directory, file: 'lines' })
+    const some = new ReplayWorld(builder.build(), { in: 1 }, { sinks: [sink] })
+    await some.replay({ id: 'r1' })
+    const replays = await some.replays()
+    const left = await some.finish(replays.cutOver('r1'))
+    await some.finish(replays.close())
+    rmSync(directory, { recursive: true })
+    expect(left).toEqual([expect.stringContaining('archive: its readers do not follow an alias')])
   })
 
   test('cannot be put in place before it has ended', async () => {
