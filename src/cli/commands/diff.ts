@@ -4,6 +4,7 @@ import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples } from '../common-options.ts'
 import { type DeploymentDiff, deploymentDiff } from '../diff/deployment-diff.ts'
 import { stateOfFile, stateOfGroup } from '../diff/former-state.ts'
+import { membersOf } from '../groups/wait-until-empty.ts'
 import { textTable } from '../text-table.ts'
 
 interface DiffOptions extends CommonOptions {
@@ -19,7 +20,7 @@ export function addDiff(program: Command, cli: Cli): void {
       'Compares a topology with what the cluster keeps for its application: what continues, starts empty or is lost.',
     )
     .option('--against <group>', 'another group, or a .json file of millrace describe --json')
-    .option('--rolling', 'old and new members are to run together: 1 also where the group has to stop first')
+    .option('--rolling', 'old and new members are to run together: 1 also where a running group has to stop first')
   withCommonOptions(command)
   withExamples(
     command,
@@ -32,7 +33,7 @@ export function addDiff(program: Command, cli: Cli): void {
     `
 Exit codes:
   0  nothing is lost, or ALLOW_STATE_LOSS accepts it
-  1  a deployment would lose state, or with --rolling has to stop the group first; the plan says what to do
+  1  a deployment would lose state, or with --rolling has to stop a running group first; the plan says what to do
   2  could not compare: a module, a setting or a server`,
   )
   cli.action<DiffOptions>(command, async (options, module = '') => {
@@ -44,7 +45,10 @@ Exit codes:
     const diff = deploymentDiff(worker, module, against, former)
     if (options.json === true) cli.printJson(diff)
     else cli.print(diffText(diff))
-    if (options.rolling === true && !diff.rolls) return 1
+    if (options.rolling === true && !diff.rolls) {
+      const members = await membersOf(cli.kafka(options).admin(), worker.applicationId)
+      if (members.length > 0) return 1
+    }
     if (!diff.losesState) return 0
     if (!worker.settings.state.allowLoss) return 1
     cli.warn('state is lost, as ALLOW_STATE_LOSS allows')

@@ -123,6 +123,17 @@ requireServer('kafka', 'helm', 'kubernetes').describe('a release on a real API s
     expect(performance.now() - startedMs).toBeLessThan(sessionTimeoutMs - 5000)
     await sendViews(400)
     await until(() => isDrained(release), patienceMs, 'the other has all partitions')
+  }, 300_000)
+
+  test('of a StatefulSet goes to a topology that needs the group to stop first by way of no pods', async () => {
+    const release = 'kept'
+    const given = { kind: 'StatefulSet', staticMembership: true } as const
+    await install('upgrade', release, { ...given, replicas: 0 })
+    await until(async () => (await membersOf(release)).length === 0, patienceMs, 'no member is left')
+    await install('upgrade', release, { ...given, shape: 'twoStores' })
+    await untilReady(async () => (await lab.statefulSet(release, component)).status, 2)
+    await sendViews(100)
+    await until(() => isDrained(release), patienceMs, 'the new topology has read on')
     await lab.uninstall(release)
   }, 300_000)
 
