@@ -15,6 +15,7 @@ import {
   logLine,
   splunkEnvelope,
 } from './documents.ts'
+import { refusedLogs } from './refused-logs.ts'
 import type { FleetSettings } from './settings.ts'
 
 /** The sink that takes alerts. */
@@ -70,12 +71,14 @@ function elasticsearchLogs(settings: Elasticsearch, node: string, logger: Logger
     index: (record) => dailyIndex(indexPrefix, record),
     documentId: logId,
     document: logLine,
+    whenRefused: refusedLogs(logger),
     setup: {
       templateName: indexPrefix,
       patterns: [`${indexPrefix}-*`],
       shards,
       replicas,
       refreshIntervalMs: 1000,
+      version: 2,
       mappings: logMappings,
       lifecycle: logLifecycle,
     },

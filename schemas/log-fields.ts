@@ -15,7 +15,7 @@ export interface LogField {
 const keyword = { type: 'keyword', ignore_above: 1024 } as const
 const fullText = { type: 'text' } as const
 /** ISO 8601 text or epoch milliseconds. */
-const time = { type: 'date', format: 'epoch_millis||strict_date_optional_time' } as const
+const time = { type: 'date', format: 'epoch_millis||strict_date_optional_time', ignore_malformed: true } as const
 const errorMapping = { properties: { type: keyword, message: fullText } } as const
 
 /**
@@ -30,7 +30,7 @@ export const logFields = {
   error: { type: 'object', isRead: true, mapping: errorMapping },
   dataClass: { type: 'any', isWritten: true, mapping: keyword },
   tags: { type: 'any', isWritten: true, mapping: keyword },
-  priority: { type: 'any', isWritten: true, mapping: { type: 'byte' } },
+  priority: { type: 'any', isWritten: true, mapping: { type: 'byte', ignore_malformed: true } },
   geo: { type: 'any', isWritten: true },
   owner: { type: 'any', isWritten: true, mapping: keyword },
   tier: { type: 'any', isWritten: true, mapping: keyword },
@@ -44,8 +44,8 @@ export const logFields = {
   userId: { type: 'text', isRead: true, mapping: keyword },
   ip: { type: 'text', isRead: true, mapping: keyword },
   eventId: { type: 'text', isRead: true, mapping: keyword },
-  durationMs: { type: 'number', isRead: true, mapping: { type: 'double' } },
-  statusCode: { type: 'number', isRead: true, mapping: { type: 'integer' } },
+  durationMs: { type: 'number', isRead: true, mapping: { type: 'double', ignore_malformed: true } },
+  statusCode: { type: 'number', isRead: true, mapping: { type: 'integer', ignore_malformed: true } },
   correlationId: { type: 'text', mapping: keyword },
   traceId: { type: 'text', mapping: keyword },
   spanId: { type: 'text', mapping: keyword },

@@ -72,7 +72,7 @@ export class SourceClocks {
     }
   }
 
-  /** A clock that was never set says nothing. */
+  /** A clock that was never set is no clock. */
   #latestMs(): number {
     const nowMs = this.#nowMs()
     return nowMs < earliestNowMs ? Number.POSITIVE_INFINITY : nowMs + this.#toleranceMs

@@ -1,7 +1,11 @@
 // The door `millrace/sinks`: what ends a topology outside Kafka.
 export { documentId } from './document-id.ts'
 export { dailyName } from './daily-name.ts'
-export { type ElasticsearchSinkOptions, type IndexSetupOptions } from './elasticsearch/elasticsearch-options.ts'
+export {
+  type ElasticsearchSinkOptions,
+  type IndexSetupOptions,
+  type RefusedDocument,
+} from './elasticsearch/elasticsearch-options.ts'
 export { batchingSinkFactory } from './batching-sink-factory.ts'
 export type { BatchTarget, SinkBatch, SinkFailure, WriteResult } from './batch-target.ts'
 export { elasticsearchSink } from './elasticsearch/elasticsearch-sink.ts'

@@ -10,7 +10,7 @@ const simple: Readonly<Record<string, string>> = Object.freeze({
 })
 
 /**
- * What the escapes between the quotes of a string stand for, those of JSON and those that loggers write by mistake: nginx
+ * What the escapes between the quotes of a string mean, those of JSON and those that loggers write by mistake: nginx
  * writes `\x22`. An escape that means nothing stays as it is.
  */
 export function unescaped(text: string): string {

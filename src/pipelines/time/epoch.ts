@@ -6,7 +6,7 @@ const secondsMax = 1e11
 const numberText = /^\d{9,19}(?:\.\d{0,12})?$/
 
 /**
- * Epoch milliseconds of seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size; from 1973
+ * Epoch milliseconds of seconds, milliseconds, microseconds or nanoseconds since 1970, distinguished by their size; from 1973
  * on. Undefined for what is none. What is finer than a millisecond is cut off.
  */
 export function epochOf(value: number | string | ExactNumber): number | undefined {

@@ -65,7 +65,7 @@ const namedMs: ReadonlyMap<string, number> = new Map(
   Object.entries(offsetMinutes).map(([name, minutes]) => [name, minutes * minuteMs]),
 )
 
-/** What a named zone is ahead of UTC, in milliseconds; undefined for a name that stands for none. */
+/** What a named zone is ahead of UTC, in milliseconds; undefined for a name that no zone has. */
 export function namedOffsetMs(name: string): number | undefined {
   return namedMs.get(name) ?? namedMs.get(name.toUpperCase())
 }

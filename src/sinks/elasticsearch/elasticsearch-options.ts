@@ -47,10 +47,25 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
   readonly timeField?: string
   /** The document that is written: an object, or bytes that are JSON. Default: the record's value. */
   readonly document?: (record: SinkRecord) => unknown
+  /**
+   * Called for a document that the server refuses for what it holds, such as an object where its index has text. What it
+   * returns, JSON, is written in its place at once, under the same id; undefined refuses the document. It must not throw.
+   * Default: all are refused.
+   */
+  readonly whenRefused?: (refused: RefusedDocument) => string | undefined
   /** Templates and lifecycle policy to install when the sink is opened; default: none. */
   readonly setup?: IndexSetupOptions
   /** Whether request bodies are compressed; default true. */
   readonly gzip?: boolean
+}
+
+/** A document that a server did not take. */
+export interface RefusedDocument {
+  /** The document as it was sent: JSON. */
+  readonly document: string
+  readonly index: string
+  /** In the words of the server; they name the field. */
+  readonly reason: string
 }
 
 /** Index templates and a lifecycle policy that the sink installs when its target is opened. */
@@ -101,6 +116,7 @@ export interface ElasticsearchConfig extends SinkSettings {
   readonly idOf: ((record: SinkRecord) => string) | undefined
   readonly timeField: string
   readonly documentOf: (record: SinkRecord) => unknown
+  readonly whenRefused: ElasticsearchSinkOptions['whenRefused']
   readonly setup: IndexSetup | undefined
   readonly gzip: boolean
 }
@@ -132,6 +148,7 @@ const ownNames: NamesOf<ElasticsearchSinkOptions, CommonSinkOptions> = {
   acceptsRollover: true,
   timeField: true,
   document: true,
+  whenRefused: true,
   setup: true,
   gzip: true,
 }
@@ -168,6 +185,7 @@ export function elasticsearchConfig(options: ElasticsearchSinkOptions): Elastics
     idOf: documentId,
     timeField: checks.text('timeField', options.timeField ?? '@timestamp'),
     documentOf: document ?? ((record) => record.value),
+    whenRefused: options.whenRefused,
     setup: options.setup && setupOf(checks, options, options.setup),
     gzip,
   }

@@ -81,7 +81,9 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     if (results === undefined) return doubtful(batch, this.#failure(undefined, 'the answer does not fit the request'))
     const verdicts = results.map((result) => judgeItem(result, this.#config.operation))
     await this.#lookForBlocked(server, batch, verdicts, signal)
-    return this.#judged(batch, results, verdicts)
+    const final = [...results]
+    await this.#writeInstead(server, batch, final, verdicts, signal)
+    return this.#judged(batch, final, verdicts)
   }
 
   async close(): Promise<void> {
@@ -129,6 +131,39 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     for (const [place, position] of blocked.entries()) {
       if (found === undefined) verdicts[position] = 'doubtful'
       else if (found[place] === true) verdicts[position] = 'duplicate'
+    }
+  }
+
+  /** Writes what `whenRefused` gives for documents that were refused, and judges again. */
+  async #writeInstead(
+    server: SearchServer,
+    batch: ItemBatch,
+    results: BulkItemResult[],
+    verdicts: ItemVerdict[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { whenRefused, gzip, operation } = this.#config
+    if (whenRefused === undefined) return
+    const positions: number[] = []
+    const lines: Buffer[] = []
+    for (const [position, verdict] of verdicts.entries()) {
+      if (verdict !== 'DOCUMENT_REFUSED') continue
+      const item = batch.item(position)
+      const reason = reasonOf(results[position] as BulkItemResult)
+      const document = this.#format.documentIn(item).toString()
+      const instead = whenRefused({ document, index: this.#format.placeIn(item)._index, reason })
+      if (instead === undefined) continue
+      positions.push(position)
+      lines.push(item.subarray(0, item.indexOf('\n') + 1), Buffer.from(`${instead}\n`))
+    }
+    if (positions.length === 0) return
+    const body = Buffer.concat(lines)
+    const answer = await this.#send(server, gzip ? await compress(body) : body, signal).catch(() => undefined)
+    const again = this.#resultsOf(answer, positions.length)
+    for (const [index, position] of positions.entries()) {
+      const result = again?.[index] ?? { status: 503 }
+      results[position] = result
+      verdicts[position] = judgeItem(result, operation)
     }
   }
 

@@ -9,7 +9,7 @@ import { PlaceValues } from './place-values.ts'
 import { type PlaceTable, targets } from './places.ts'
 
 const values = new PlaceValues()
-/** Fields of a document that are text: an object there is kept beside it. */
+/** Fields of a document that are text: an object there is kept in the attributes. */
 const textNames = [
   'level',
   'service',
@@ -139,7 +139,7 @@ function setError(fields: Fields): void {
   fields.error = error
 }
 
-/** A stack that stands beside the error. */
+/** A stack that is a member of the record itself. */
 function addStack(error: Fields, fields: Fields, { text }: FieldPath): void {
   for (const name of stackNames) {
     const stack = fields[name]
