@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { wholeTopic } from '../../src/cli/records/record-ranges.ts'
-import { RecordReader } from '../../src/cli/records/record-reader.ts'
+import { wholeTopic } from '../../src/kafka/record-ranges.ts'
+import { RecordReader } from '../../src/kafka/record-reader.ts'
 import { type KafkaDriver, openKafka, silentLogger, startStreams, type Streams } from '../../src/index.ts'
 import { accounts, checkTopology, isBroken, isRefused, topicsOf } from './topology.ts'
 import { writePayments } from './payments.ts'

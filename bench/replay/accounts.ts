@@ -1,4 +1,4 @@
-import { wholeTopic } from '../../src/cli/records/record-ranges.ts'
+import { wholeTopic } from '../../src/kafka/record-ranges.ts'
 import type { Admin, KafkaDriver } from '../../src/index.ts'
 import { eachRecord } from './each-record.ts'
 import { type CheckEvent, cleanTopic, countsTopic, eventsTopic } from './events.ts'

@@ -1,4 +1,4 @@
-import { type RecordRange, RecordReader } from '../../src/cli/records/record-reader.ts'
+import { type RecordRange, RecordReader } from '../../src/kafka/record-reader.ts'
 import type { KafkaDriver } from '../../src/index.ts'
 
 const silenceMs = 10_000

@@ -1,4 +1,4 @@
-import { rangesFrom, wholeTopic } from '../../src/cli/records/record-ranges.ts'
+import { rangesFrom, wholeTopic } from '../../src/kafka/record-ranges.ts'
 import type { Admin, KafkaDriver, TopicPartition } from '../../src/index.ts'
 import { eachRecord } from './each-record.ts'
 import { type CheckEvent, eventPlace } from './events.ts'

@@ -13,7 +13,7 @@ import {
 } from '../../stores/key-schema.ts'
 import type { StoreSpec } from '../../stores/store-spec.ts'
 import { logBounds } from '../../worker/cluster-state.ts'
-import { RecordReader } from '../records/record-reader.ts'
+import { RecordReader } from '../../kafka/record-reader.ts'
 import { topicPartitions } from '../topics/topic-partitions.ts'
 
 /** A row of a changelog. */

@@ -1,5 +1,5 @@
 import type { KafkaDriver } from '../../kafka/port.ts'
-import { type RecordRange, RecordReader } from '../records/record-reader.ts'
+import { type RecordRange, RecordReader } from '../../kafka/record-reader.ts'
 import { type Letter, letterOf } from './letter.ts'
 import { isWanted, type LetterFilter } from './letter-filter.ts'
 import type { LetterLedger } from './letter-ledger.ts'

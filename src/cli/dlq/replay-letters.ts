@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { KafkaDriver } from '../../kafka/port.ts'
-import type { RecordRange } from '../records/record-reader.ts'
+import type { RecordRange } from '../../kafka/record-reader.ts'
 import type { Letter } from './letter.ts'
 import type { LetterFilter } from './letter-filter.ts'
 import type { LetterLedger } from './letter-ledger.ts'

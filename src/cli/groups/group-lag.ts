@@ -1,7 +1,7 @@
 import type { Admin, GroupDescription, KafkaDriver, TopicPartition } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
 import { logBounds } from '../../worker/cluster-state.ts'
-import { RecordReader } from '../records/record-reader.ts'
+import { RecordReader } from '../../kafka/record-reader.ts'
 import { workerUrls } from './worker-look.ts'
 
 /** How far a group is behind in one partition. Everything comes from the cluster; no worker is asked. */

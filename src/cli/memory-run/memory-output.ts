@@ -1,7 +1,7 @@
 import type { KafkaDriver } from '../../kafka/port.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
-import { loneConsumer } from '../records/lone-consumer.ts'
+import { loneConsumer } from '../../kafka/lone-consumer.ts'
 import { shownBytes, textOf } from '../records/record-line.ts'
 import { sinkSerdes } from '../records/topic-serdes.ts'
 import { topicPartitions } from '../topics/topic-partitions.ts'

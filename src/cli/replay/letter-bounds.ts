@@ -5,7 +5,7 @@ import type { Topology } from '../../topology/topology.ts'
 import type { LetterFilter } from '../dlq/letter-filter.ts'
 import { LetterLedger } from '../dlq/letter-ledger.ts'
 import { readLetters } from '../dlq/read-letters.ts'
-import { wholeTopic } from '../records/record-ranges.ts'
+import { wholeTopic } from '../../kafka/record-ranges.ts'
 
 /** What to read of the partitions whose records have letters. */
 export interface LetterBounds {

@@ -5,7 +5,7 @@ import { partitionKey } from '../../kafka/port.ts'
 import { kafkaConnection } from '../../worker/kafka-connection.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import { silentLogger } from '../../core/logger.ts'
-import { loneConsumer } from '../records/lone-consumer.ts'
+import { loneConsumer } from '../../kafka/lone-consumer.ts'
 import type { ResetPlan } from './reset-plan.ts'
 
 const timeoutMs = 30_000

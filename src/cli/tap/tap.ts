@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import { decoded } from '../records/decoding.ts'
 import type { PartDecoder } from '../records/record-decoder.ts'
-import type { RecordReader } from '../records/record-reader.ts'
+import type { RecordReader } from '../../kafka/record-reader.ts'
 import type { Redaction } from '../records/redaction.ts'
 import { matches, type TapFilter, type TappedRecord } from './tap-filter.ts'
 

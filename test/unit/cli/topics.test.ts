@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AuditEntry } from '../../../src/cli/audit.ts'
-import { loneConsumer } from '../../../src/cli/records/lone-consumer.ts'
+import { loneConsumer } from '../../../src/kafka/lone-consumer.ts'
 import { type Admin, json, type KafkaDriver, openKafka, string } from '../../../src/index.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../../cli.ts'
 import { withExamples } from '../../common-options.ts'
-import { wholeTopic } from '../../records/record-ranges.ts'
+import { wholeTopic } from '../../../kafka/record-ranges.ts'
 import { textTable } from '../../text-table.ts'
 import type { LetterFilter } from '../letter-filter.ts'
 import { type LetterGroup, LetterGroups } from '../letter-groups.ts'

@@ -1,4 +1,4 @@
-import type { Consumer, KafkaDriver } from '../../kafka/port.ts'
+import type { Consumer, KafkaDriver } from './port.ts'
 
 const mebibyte = 1024 * 1024
 const fetchMaxWaitMs = 500

@@ -1,5 +1,5 @@
-import type { Admin, OffsetPlace, TopicPartition } from '../../kafka/port.ts'
-import { partitionKey } from '../../kafka/port.ts'
+import type { Admin, OffsetPlace, TopicPartition } from './port.ts'
+import { partitionKey } from './port.ts'
 import type { RecordRange } from './record-reader.ts'
 
 /** What a topic holds now; empty for a topic that does not exist. */

@@ -1,8 +1,8 @@
-import { systemClock } from '../../core/clock.ts'
-import { MillraceError } from '../../core/errors.ts'
-import type { Consumer, KafkaDriver, StartPosition } from '../../kafka/port.ts'
-import { partitionKey } from '../../kafka/port.ts'
-import type { RecordBatch } from '../../kafka/record-batch.ts'
+import { systemClock } from '../core/clock.ts'
+import { MillraceError } from '../core/errors.ts'
+import type { Consumer, KafkaDriver, StartPosition } from './port.ts'
+import { partitionKey } from './port.ts'
+import type { RecordBatch } from './record-batch.ts'
 import { loneConsumer } from './lone-consumer.ts'
 
 const pollMs = 500
