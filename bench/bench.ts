@@ -19,6 +19,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     nodeOptions: noCollection,
   },
   operators: { about: 'time and bytes a record of each operator [name]', nodeOptions: noCollection },
+  parse: { about: 'time of a record through each preset of text and each step that reads one [name]', nodeOptions: [] },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
