@@ -73,6 +73,8 @@ export async function sendRecords(records: readonly FlowRecord[]): Promise<FlowR
     const alerts = driver.createOutputTopic(topics.alerts.name, { key: string(), value: json<Alert>() })
     for (const { text, afterMs } of records) input.pipeInput('source', Buffer.from(text), startMs + afterMs)
     input.pipeInput('source', Buffer.from(jsonLog({ message: 'later' }, 3 * 3_600_000)), startMs + 3 * 3_600_000)
+    // Lines that wait for the next one of their stack trace come out.
+    driver.advanceWallClock(60_000)
     return {
       alerts: alerts.readRecordsToList().map((record) => record.value as Alert),
       documents: driver

@@ -150,6 +150,10 @@ export const bracketed: readonly PresetFamily[] = [
     lead: r`\[`,
     presets: [
       {
+        name: 'elasticsearch-took',
+        pattern: r`(?<index>[\w./-]+)\]\[(?<shard>\d+)\] took\[[^\]]*\], took_millis\[(?<durationMs>\d+)\].*`,
+      },
+      {
         name: 'uwsgi',
         pattern: r`pid: (?<pid>\d+)\|app: (?<app>[^|]*)\|req: (?<request>[^\]]*)\] (?<ip>\S+) \((?<user>[^)]*)\) \{(?<vars>[^}]*)\} \[%{CTIME:time}\] (?<method>[A-Z]+) (?<path>\S+) => generated (?<bytes>\d+) bytes in (?<durationMs>\d+) msecs \((?<protocol>\S+) (?<status>\d{3})\) (?<rest>.*)`,
         message: '{method} {path} {status}',

@@ -263,7 +263,10 @@ export const others: readonly PresetFamily[] = [
   },
   {
     first: '"',
-    presets: [{ name: 'openam-csv', pattern: r`"%{ISO:time}"[\t ]+(?<message>.*?[\t ]%{LEVEL:level}[\t ].*)` }],
+    presets: [
+      { name: 'openam-csv', pattern: r`"%{ISO:time}"[\t ]+(?<message>.*?[\t ]%{LEVEL:level}[\t ].*)` },
+      { name: 'quoted-time', pattern: r`"%{ISO:time}"[\t ,;]+(?<message>.*)` },
+    ],
   },
   {
     first: '#',
