@@ -64,11 +64,15 @@ const plugins: Readonly<Record<string, Converter>> = {
     const lists = settings.find(({ name }) => name === 'match')?.value
     const patterns = patternsOf(lists, field) ?? [pattern]
     const definitions = pairSetting(settings, 'pattern_definitions')
-    return { kind: 'grok', options: given({ field, patterns, ...notEmpty('definitions', definitions) }) }
+    const files = listSetting(settings, 'patterns_files')
+    return {
+      kind: 'grok',
+      options: given({ field, match: patterns, ...notEmpty('patterns', definitions), ...notEmptyList('files', files) }),
+    }
   },
   dissect(settings) {
     const [first] = Object.entries(pairSetting(settings, 'mapping'))
-    return { kind: 'dissect', options: { field: first?.[0] ?? 'message', pattern: first?.[1] ?? '' } }
+    return { kind: 'dissect', options: { field: first?.[0] ?? 'message', mapping: first?.[1] ?? '' } }
   },
   json: (settings) => ({
     kind: 'json',
@@ -79,8 +83,8 @@ const plugins: Readonly<Record<string, Converter>> = {
     options: given({
       field: textSetting(settings, 'source') ?? 'message',
       into: textSetting(settings, 'target'),
-      fieldSplit: textSetting(settings, 'field_split'),
-      valueSplit: textSetting(settings, 'value_split'),
+      separators: textSetting(settings, 'field_split'),
+      equals: textSetting(settings, 'value_split'),
     }),
   }),
   csv: (settings) => ({

@@ -38,7 +38,7 @@ const statements: readonly Form[] = [
   ],
   [
     whole(`\\. ?(?:= |\\|= |= merge\\(\\., )parse_grok!?\\(${string}, ${text}\\)\\)?`),
-    ([field, pattern = '']) => ({ kind: 'grok', options: { field, patterns: [unescaped(pattern)] } }),
+    ([field, pattern = '']) => ({ kind: 'grok', options: { field, match: unescaped(pattern) } }),
   ],
   [
     whole(`\\.timestamp = parse_timestamp!?\\(${string},(?: format:)? ?${text}\\)`),

@@ -8,6 +8,7 @@ import { cef, leef, xml } from './event-formats.ts'
 import { fingerprint } from './fingerprint.ts'
 import { geoip } from './geoip.ts'
 import { grok } from './grok.ts'
+import { json } from './json.ts'
 import { kv } from './kv.ts'
 import { access, cri, preset, syslog } from './line-formats.ts'
 import { mutate } from './mutate.ts'
@@ -30,6 +31,7 @@ export const stepKinds = Object.freeze({
   drop,
   fingerprint,
   geoip,
+  json,
   grok,
   kv,
   leef,

@@ -51,6 +51,13 @@ describe('mutate', () => {
   })
 })
 
+test('json reads the text of a field, with its members as fields or below one', () => {
+  const fields = { message: '{"a":12345678901234567890}' }
+  expect(JSON.stringify(Object.keys(after({ json: {} }, fields) as Fields))).toBe('["a"]')
+  expect(after({ json: { into: 'x', keep: true } }, { message: '[1]' })).toMatchObject({ message: '[1]', x: [1] })
+  expect(after({ json: {} }, { message: 'no json' })).toBe('failed')
+})
+
 test('translate looks up in its table, and has a value for the rest', () => {
   const translate = { field: 'code', into: 'meaning', table: { 1: 'one' }, otherwise: 'many' }
   expect(after({ translate }, { code: 1 })).toMatchObject({ meaning: 'one' })
