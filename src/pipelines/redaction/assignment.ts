@@ -19,7 +19,7 @@ const backslash = 0x5c
 
 /** What follows a name in running text where the word is not used as a name: `password: incorrect`. */
 const plainWords = new Set(
-  'a an the is was are be been not no none null nil undefined true false yes empty blank missing required optional invalid incorrect wrong bad expired expiring mismatch mismatched failed failure failing error changed change reset resetting updated set unset ok accepted rejected denied given provided supplied unknown must should can cannot could may for of in on with and or to by from too if string text user redacted hidden masked removed filtered protected'.split(
+  'a an the try is was are be been not no none null nil undefined true false yes empty blank missing required optional invalid incorrect wrong bad expired expiring mismatch mismatched failed failure failing error changed change reset resetting updated set unset ok accepted rejected denied given provided supplied unknown must should can cannot could may for of in on with and or to by from too if string text user redacted hidden masked removed filtered protected'.split(
     ' ',
   ),
 )

@@ -21,17 +21,18 @@ export function findSocialSecurityNumber(text: string, run: NumberRun, group: nu
   return true
 }
 
-const plus = 0x2b
-const digitsLeast = 8
+const digitsLeast = 9
+const noPhone: ReadonlySet<number> = new Set(Buffer.from('+./#-_@&%'))
 const digitsMost = 15
 
 /** In its international form: `+1 555 010 0199`. */
 export function findPhone(text: string, run: NumberRun, group: number, span: Span): boolean {
   const first = run.starts[group] as number
-  const start = text.charCodeAt(first - 1) === plus ? first - 1 : -1
+  const start = text.charCodeAt(first - 1) === 0x2b ? first - 1 : -1
   if (start < 0 || text.charCodeAt(first) === 0x30) return false
   const before = text.charCodeAt(start - 1)
-  if (isAlphanumeric(before) || before === plus || before === 0x2e) return false
+  // `1/48082/+4954` of a proxy, `#+1764374400` of a shell.
+  if (start > 0 && (isAlphanumeric(before) || noPhone.has(before))) return false
   let digits = 0
   let last = group
   for (let index = group; index < run.count; index++) {
