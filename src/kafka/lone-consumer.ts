@@ -3,10 +3,10 @@ import type { Consumer, KafkaDriver } from './port.ts'
 const mebibyte = 1024 * 1024
 const fetchMaxWaitMs = 500
 
-/** A consumer of a command: it reads outside of any group, and only what is committed. The caller closes it. */
+/** A consumer that reads outside of any group, and only what is committed. The caller closes it. */
 export function loneConsumer(kafka: KafkaDriver): Consumer {
   return kafka.consumer({
-    clientId: 'millrace-command-line',
+    clientId: 'millrace-reader',
     isolationLevel: 'read_committed',
     offsetReset: () => 'earliest',
     fetchMinBytes: 1,

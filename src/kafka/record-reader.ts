@@ -1,4 +1,4 @@
-import { systemClock } from '../core/clock.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { Consumer, KafkaDriver, StartPosition } from './port.ts'
 import { partitionKey } from './port.ts'
@@ -18,10 +18,12 @@ export interface RecordRange extends StartPosition {
  */
 export class RecordReader {
   readonly #consumer: Consumer
+  readonly #clock: Clock
   readonly #open: Map<string, number>
   readonly #isEndless: boolean
 
-  constructor(kafka: KafkaDriver, ranges: readonly RecordRange[]) {
+  constructor(kafka: KafkaDriver, ranges: readonly RecordRange[], clock: Clock = systemClock) {
+    this.#clock = clock
     this.#consumer = loneConsumer(kafka)
     const wanted = ranges.filter(({ offset, end }) => end === undefined || typeof offset !== 'number' || offset < end)
     this.#open = new Map(
@@ -36,14 +38,14 @@ export class RecordReader {
    * READ_TIMEOUT when ranges with an end bring nothing for `silenceMs`.
    */
   async *batches(silenceMs: number): AsyncGenerator<RecordBatch> {
-    let lastMs = systemClock.monotonicMs()
+    let lastMs = this.#clock.monotonicMs()
     while (this.#open.size > 0) {
       const batches = await this.#consumer.poll(pollMs)
       for (const batch of batches) yield batch
       // After the yields: how long the caller takes is not the brokers' silence.
-      if (batches.length > 0) lastMs = systemClock.monotonicMs()
+      if (batches.length > 0) lastMs = this.#clock.monotonicMs()
       this.#closeRead()
-      if (!this.#isEndless && systemClock.monotonicMs() - lastMs > silenceMs) throw this.#silent(silenceMs)
+      if (!this.#isEndless && this.#clock.monotonicMs() - lastMs > silenceMs) throw this.#silent(silenceMs)
     }
   }
 

@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts'
+import { loneConsumer } from '../kafka/lone-consumer.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import type { ReplayPartition } from './plan.ts'
 
-const mebibyte = 1024 * 1024
 const lookMs = 3000
 
 /** The mean size of the records at the starts of some partitions, one of each topic; undefined where there is none. */
@@ -14,16 +14,7 @@ export async function meanBytes(
   const waiting = new Map<string, ReplayPartition>()
   for (const one of partitions) if (one.startOffset < one.endOffset) waiting.set(one.topic, one)
   if (waiting.size === 0) return undefined
-  const consumer = driver.consumer({
-    clientId: 'replay-plan',
-    isolationLevel: 'read_committed',
-    offsetReset: () => 'earliest',
-    fetchMinBytes: 1,
-    fetchMaxBytes: mebibyte,
-    partitionFetchMaxBytes: mebibyte / 4,
-    fetchMaxWaitMs: 500,
-    bufferedBytesMax: mebibyte,
-  })
+  const consumer = loneConsumer(driver)
   try {
     consumer.assign([...waiting.values()].map((one) => ({ ...one, offset: one.startOffset })))
     let records = 0

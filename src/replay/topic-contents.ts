@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
 import { replayHeader } from '../core/replay-mark.ts'
-import type { Consumer, KafkaDriver } from '../kafka/port.ts'
-import { partitionKey } from '../kafka/port.ts'
+import { loneConsumer } from '../kafka/lone-consumer.ts'
+import { type KafkaDriver, partitionKey } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
+import { wholeTopic } from '../kafka/record-ranges.ts'
+import { RecordReader } from '../kafka/record-reader.ts'
 import { type Contents, Hashes, type RecordText } from './contents.ts'
 
-const mebibyte = 1024 * 1024
 const silentMaxMs = 30_000
 
 /** Where a record is in its topic. */
@@ -24,7 +24,7 @@ export interface ContentsOptions {
   readonly sampleEvery: number
 }
 
-/** Reads a topic up to the end that it has now. Rejects with REPLAY_CONTROL_SLOW when nothing more comes. */
+/** Reads a topic up to the end that it has now. Rejects with READ_TIMEOUT when nothing more comes. */
 export async function contentsOf(
   driver: KafkaDriver,
   clock: Clock,
@@ -46,29 +46,19 @@ export async function readTopic(
   give: (batch: RecordBatch, index: number) => void,
 ): Promise<number> {
   const admin = driver.admin()
-  const consumer = openReader(driver, topic)
   try {
-    const [description] = await admin.describeTopics([topic])
-    const places = (description?.partitions ?? []).map(({ partition }) => ({ topic, partition }))
-    if (places.length === 0) return 0
-    const ends = await admin.listOffsets(
-      places.map((place) => ({ ...place, at: 'latest' })),
-      'read_committed',
-    )
-    consumer.assign(places.map((place) => ({ ...place, offset: 'earliest' })))
-    const isRead = () => ends.every((end) => (consumer.position(end) ?? 0) >= end.offset)
-    for (let aliveMs = clock.monotonicMs(); !isRead(); ) {
-      const batches = await consumer.poll(200)
-      if (batches.length > 0) aliveMs = clock.monotonicMs()
-      else if (clock.monotonicMs() - aliveMs > silentMaxMs) throw silent(topic)
-      for (const batch of batches) {
-        const endOffset = ends.find((end) => end.partition === batch.partition)?.offset ?? 0
+    const ranges = await wholeTopic(admin, topic)
+    const reader = new RecordReader(driver, ranges, clock)
+    try {
+      for await (const batch of reader.batches(silentMaxMs)) {
+        const endOffset = reader.endOf(batch)
         for (let index = 0; index < batch.count && batch.offset(index) < endOffset; index++) give(batch, index)
       }
+    } finally {
+      await reader.close()
     }
-    return places.length
+    return ranges.length
   } finally {
-    await consumer.close()
     await admin.close()
   }
 }
@@ -79,7 +69,7 @@ export async function recordsAt(
   topic: string,
   places: readonly RecordPlace[],
 ): Promise<readonly RecordText[]> {
-  const consumer = openReader(driver, topic)
+  const consumer = loneConsumer(driver)
   try {
     const records: RecordText[] = []
     for (const { partition, offset } of places) {
@@ -95,19 +85,6 @@ export async function recordsAt(
   } finally {
     await consumer.close()
   }
-}
-
-function openReader(driver: KafkaDriver, topic: string): Consumer {
-  return driver.consumer({
-    clientId: `verify-${topic}`,
-    isolationLevel: 'read_committed',
-    offsetReset: () => 'earliest',
-    fetchMinBytes: 1,
-    fetchMaxBytes: 8 * mebibyte,
-    partitionFetchMaxBytes: mebibyte,
-    fetchMaxWaitMs: 200,
-    bufferedBytesMax: 8 * mebibyte,
-  })
 }
 
 function textOf(bytes: Uint8Array | null): string | null {
@@ -160,11 +137,3 @@ function hashOf(batch: RecordBatch, index: number): string {
 }
 
 const noBytes = new Uint8Array(0)
-
-function silent(topic: string): MillraceError {
-  return new MillraceError(
-    'REPLAY_CONTROL_SLOW',
-    'retriable',
-    `no more records of ${topic} arrived within ${silentMaxMs} ms`,
-  )
-}
