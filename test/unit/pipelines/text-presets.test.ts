@@ -41,6 +41,28 @@ describe('the presets of text', () => {
     expect(differing).toEqual([])
   })
 
+  test('read the columns that a line of their source has named', () => {
+    const reader = createTextReader()
+    const lines = [
+      '#Fields: date time s-computername cs-method cs-uri-stem c-ip sc-status time-taken cs(User-Agent)',
+      '2026-11-24 07:59:59 WEB1 GET /cart 192.0.2.7 503 812 curl/8',
+    ]
+    const [directive, row] = lines.map((line) => {
+      const event = new LogEvent(line, Date.parse('2026-11-24T08:00:01Z'), 'web')
+      return { format: reader.read(event, line), fields: event.fields }
+    })
+    expect(directive?.format).toBe('w3c')
+    expect(row?.fields).toMatchObject({
+      timestamp: Date.parse('2026-11-24T07:59:59Z'),
+      host: 'WEB1',
+      ip: '192.0.2.7',
+      statusCode: 503,
+      durationMs: 812,
+      message: 'GET /cart 503',
+    })
+    expect(row?.fields.attributes).toMatchObject({ 'cs(User-Agent)': 'curl/8' })
+  })
+
   test('leave a line of no known form as the message', () => {
     const event = new LogEvent('the quick brown fox', 0, 'source')
     expect(createTextReader().read(event, event.original)).toBeUndefined()

@@ -14,7 +14,19 @@ const messages = ['msg', 'message']
 const services = ['service', 'app', 'service.name']
 const components = ['component', 'logger', 'caller']
 const hosts = ['host', 'hostname']
-const addresses = ['ip', 'remote_addr', 'client_ip', 'remote_ip', 'fwd', 'addr', 'remote', 'src_ip', 'clientip']
+const addresses = [
+  'ip',
+  'remote_addr',
+  'client_ip',
+  'remote_ip',
+  'fwd',
+  'addr',
+  'remote',
+  'src_ip',
+  'clientip',
+  'srcip',
+  'src',
+]
 const statuses = ['status', 'status_code', 'statusCode', 'code']
 const durations = ['duration', 'service_time', 'elapsed', 'took', 'latency', 'response_time', 'service']
 
@@ -34,7 +46,9 @@ export function readLogfmt(event: LogEvent, line: string, zone: string | undefin
     return undefined
   }
   const { receivedMs, fields } = event
-  const written = value(times)
+  const date = firstOf(pairs.date)
+  const clock = value(times)
+  const written = date === undefined || clock === undefined ? clock : `${date} ${clock}`
   const time =
     written === undefined ? undefined : parseTime(written, zone === undefined ? { receivedMs } : { receivedMs, zone })
   const word = value(levels)

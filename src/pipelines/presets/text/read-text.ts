@@ -6,6 +6,7 @@ import type { CompiledFamily, CompiledPattern, CompiledPreset } from './compile-
 import { readLogfmt } from './logfmt.ts'
 import { readMysqlSlow } from './mysql-slow.ts'
 import type { TextPreset } from './preset.ts'
+import { W3cLines } from './w3c-lines.ts'
 import { familiesOf, presetTable, type PresetTable } from './text-presets.ts'
 
 export interface TextReaderOptions {
@@ -59,6 +60,7 @@ class LineReader {
   readonly #options: TextReaderOptions
   readonly #table: PresetTable
   readonly #captured = new CapturedFields()
+  readonly #w3c = new W3cLines()
   /** By source the preset that fitted last. */
   readonly #hints = new Map<string, CompiledPreset>()
 
@@ -71,6 +73,7 @@ class LineReader {
     const whole = given.includes(escape) ? given.replace(ansi, '') : given
     const text = whole.trim()
     const line = { event, text, head: upTo(headMax, text), longHead: upTo(longHeadMax, text), depth }
+    if (depth === 0 && this.#w3c.read(event, text)) return 'w3c'
     const fitted = this.#hinted(line) ?? this.#fitting(line)
     if (fitted !== undefined) return fitted.preset.name
     if (this.#table === allPresets && readLogfmt(event, text, this.#options.zone)) return 'logfmt'

@@ -149,6 +149,7 @@ export const bracketed: readonly PresetFamily[] = [
     first: '[',
     lead: r`\[`,
     presets: [
+      { name: 'serilog-console', pattern: r`(?<clock>%{CLOCK}) %{LEVEL:level}\] (?<message>.*)` },
       {
         name: 'elasticsearch-took',
         pattern: r`(?<index>[\w./-]+)\]\[(?<shard>\d+)\] took\[[^\]]*\], took_millis\[(?<durationMs>\d+)\].*`,

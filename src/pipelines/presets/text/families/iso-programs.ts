@@ -159,7 +159,7 @@ export const isoPrograms: readonly TextPreset[] = [
   { name: 'syslog-iso-json', pattern: r` (?<host>%{IP}|[\w.-]+\.[\w.-]+) (?<message> *\{.*)`, time: /T/ },
   {
     name: 'syslog-iso-no-host',
-    pattern: r` (?!%{LEVEL})(?<component>[A-Za-z_][\w./-]*)\[(?<pid>\d+)\]: ?(?<payload>.*)`,
+    pattern: r` (?!%{LEVEL})(?<component>[A-Za-z_][\w./-]*)\[(?<pid>[^\]\s]{1,40})\]: ?(?<payload>.*)`,
   },
   { name: 'proftpd', pattern: r` %{HOST:host} (?<component>proftpd)\[(?<pid>\d+)\] (?<payload>.*)` },
   { name: 'uptime', pattern: r` \[(?<component>[A-Z][\w-]*)\] %{LEVEL:level}: (?<message>.*)` },

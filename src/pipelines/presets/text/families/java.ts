@@ -66,7 +66,7 @@ export const java: readonly TextPreset[] = [
   {
     name: 'logback',
     isLoose: true,
-    pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\](?: \[(?<request>%{NESTED})\])? +%{LEVEL:level} +(?<component>[\w$.#/@<>\[\]-]+)(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
+    pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\](?: \[(?<request>%{NESTED})\])? +%{LEVEL:level} +(?<component>[\w$.#/@<>\[\]-]+)(?::(?<line>\d+))?(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
   },
   {
     name: 'thread-level-class',
@@ -78,9 +78,14 @@ export const java: readonly TextPreset[] = [
     isLoose: true,
     pattern: r` +%{LEVEL:level} +-? ?(?<component>[\w$.#/@<>-]+(?:\[[^\]\s]*\])?)(?: *: | +- )(?<message>.*)`,
   },
-  { name: 'python', isLoose: true, pattern: r` +- +(?<component>[^\s:]+) +- +%{LEVEL:level} +- +(?<message>.*)` },
+  { name: 'python', isLoose: true, pattern: r` +- +(?<component>[^\s:]+) +- +\[?%{LEVEL:level}\]? +- +(?<message>.*)` },
   { name: 'name-dash', pattern: r` +- +(?<component>[a-z][\w.-]*) +- +(?<message>.*)` },
   { name: 'level-dash', pattern: r` +- +%{LEVEL:level} +- +(?<message>.*)` },
+  {
+    name: 'class-thread',
+    pattern: r` +%{LEVEL:level} +(?<component>[a-z]\w*(?:\.[\w$]+)+) \[(?<thread>[^\]]*)\] (?<message>.*)`,
+  },
+  { name: 'pgbackrest', pattern: r` (?<process>P\d+) +%{LEVEL:level}: (?<message>.*)` },
   { name: 'tracing', pattern: r` +%{LEVEL:level} +(?<component>\w+(?:::\w+)+): (?<message>.*)` },
   { name: 'simple-logger', isLoose: true, pattern: r` +%{LEVEL:level} +\[(?<component>[\w.:$-]+)\] (?<message>.*)` },
   { name: 'class-braces', pattern: r` +%{LEVEL:level} +\{(?<component>[^}]*)\} (?<message>.*)` },

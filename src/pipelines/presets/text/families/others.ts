@@ -180,7 +180,7 @@ export const others: readonly PresetFamily[] = [
       },
       {
         name: 'level-time-class',
-        pattern: r`\[?%{LEVEL:level}\]?:? +\[?%{ISO:time}\]?[ ,:|-]*(?:\[(?<thread>[^\]]*)\] )?(?:(?<component>[\w$]+(?:\.[\w$]+)+)(?: - |: ))?(?<message>.*)`,
+        pattern: r`\[?%{LEVEL:level}\]?:?(?: -)? +\[?%{ISO:time}\]?[ ,:|>-]*(?:\[(?<thread>[^\]]*)\] )?(?:(?<component>[\w$]+(?:\.[\w$]+)+)(?: - |: ))?(?<message>.*)`,
       },
       {
         name: 'uvicorn',
@@ -281,6 +281,11 @@ export const others: readonly PresetFamily[] = [
   {
     first: '<',
     presets: [
+      {
+        name: 'postgres-angle',
+        pattern: r`< ?%{ISO:time}(?: (?<zone>[A-Z]{2,5}))?(?<session>[^>\n]{0,200})>(?<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|CONTEXT|STATEMENT): +(?<message>.*)`,
+        levels: { LOG: 'info', DETAIL: 'info', HINT: 'info', CONTEXT: 'info', STATEMENT: 'info' },
+      },
       { name: 'murmur', pattern: r`<(?<level>[WEIFDCX])>%{ISO:time} (?<message>.*)`, levels: { X: 'info' } },
       { name: 'oracle-ims', pattern: r`(?<message><\w{1,8} ts="(?<time>[^"]{10,40})".*)` },
     ],
