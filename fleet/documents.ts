@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Alert } from '../schemas/alert.ts'
 import type { EnrichedLog } from '../topologies/enriched-log.ts'
 import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
+import { type DocumentShape, shapedText } from '../src/pipelines/index.ts'
 import { documentId, type SinkRecord } from '../src/sinks/index.ts'
 
 /** How a log is sent to Splunk. */
@@ -14,6 +15,11 @@ export const splunkEnvelope = {
 /** The log as JSON. */
 export function logLine(record: SinkRecord): string {
   return logOf(record).toText()
+}
+
+/** The log as JSON, in the names of a shape. */
+export function logDocument(shape: DocumentShape): (record: SinkRecord) => string {
+  return shape === 'fleet' ? logLine : (record) => shapedText(logLine(record), shape)
 }
 
 /** Lines that were joined have the id of the first. */

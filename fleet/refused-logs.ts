@@ -1,7 +1,7 @@
-import { logFields } from '../schemas/log-fields.ts'
+import type { Mappings } from './shape-mappings.ts'
 import { unmappedField } from '../schemas/log-mappings.ts'
 import type { Logger } from '../src/index.ts'
-import { type Fields, fieldsText, isFields, newFields, parseJson } from '../src/pipelines/index.ts'
+import { type Fields, fieldsText, type FieldValue, isFields, newFields, parseJson } from '../src/pipelines/index.ts'
 import type { RefusedDocument } from '../src/sinks/index.ts'
 
 const tag = '_unmapped'
@@ -9,11 +9,11 @@ const tag = '_unmapped'
 const warningsMax = 1000
 
 /**
- * Gives a log that an index refuses another form that it takes: fields that nobody here knows are kept in one object that
- * is not indexed. They are at fault where an index has another type for one of them, or no room for more. One warning for
- * each field and index.
+ * Gives a document that an index refuses another form that it takes: fields that its mappings do not name are kept in one
+ * object that is not indexed. They are at fault where an index has another type for one of them, or no room for more. One
+ * warning for each field and index.
  */
-export function refusedLogs(logger: Logger): (refused: RefusedDocument) => string | undefined {
+export function refusedLogs(mappings: Mappings, logger: Logger): (refused: RefusedDocument) => string | undefined {
   const warned = new Set<string>()
   return ({ document, index, reason }) => {
     const [log] = parseJson(document)?.values ?? []
@@ -22,10 +22,13 @@ export function refusedLogs(logger: Logger): (refused: RefusedDocument) => strin
     const key = `${index} ${field ?? reason}`
     if (!warned.has(key) && warned.size < warningsMax) {
       warned.add(key)
-      const told = { index, ...(field === undefined ? {} : { field }), reason }
-      logger.warn(told, 'an index refused a field: logs that have it keep their own fields unindexed')
+      const reported = { index, ...(field === undefined ? {} : { field }), reason }
+      logger.warn(reported, 'an index refused a field: logs that have it keep their own fields unindexed')
     }
-    return fieldsText(withUnmapped(log))
+    const { kept, unmapped } = split(log, mappings.properties)
+    kept.tags = [...tagsIn(kept.tags), tag]
+    kept[unmappedField] = unmapped
+    return fieldsText(kept)
   }
 }
 
@@ -36,26 +39,31 @@ function fieldIn(reason: string): string | undefined {
   return named.exec(reason)?.[1]
 }
 
-/** Fields of a log that are no objects stay where they are. */
-function withUnmapped(log: Fields): Fields {
-  const kept = newFields()
-  const unmapped = newFields()
-  for (const name of Object.keys(log)) {
-    const value = log[name] as Fields[string]
-    if (name === 'error' && isFields(value)) keepError(value, kept, unmapped)
-    else if (Object.hasOwn(logFields, name) && !isFields(value)) kept[name] = value
-    else unmapped[name] = value
-  }
-  kept.tags = Array.isArray(kept.tags) ? [...kept.tags, tag] : [tag]
-  kept[unmappedField] = unmapped
-  return kept
+function tagsIn(value: FieldValue | undefined): readonly FieldValue[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
 }
 
-const errorTexts = ['type', 'message', 'stack'] as const
+type Properties = Readonly<Record<string, object>>
 
-function keepError(error: Fields, kept: Fields, unmapped: Fields): void {
-  const texts = newFields()
-  for (const name of errorTexts) if (typeof error[name] === 'string') texts[name] = error[name]
-  kept.error = texts
-  unmapped.error = error
+/** What the mappings name, in the form that they name it in, and all else. */
+function split(fields: Fields, properties: Properties): { readonly kept: Fields; readonly unmapped: Fields } {
+  const kept = newFields()
+  const unmapped = newFields()
+  for (const name in fields) {
+    const value = fields[name] as FieldValue
+    const mapping = Object.hasOwn(properties, name) ? properties[name] : undefined
+    const inner = mapping === undefined ? undefined : (mapping as { readonly properties?: Properties }).properties
+    if (inner !== undefined && isFields(value)) {
+      const parts = split(value, inner)
+      kept[name] = parts.kept
+      if (Object.keys(parts.unmapped).length > 0) unmapped[name] = parts.unmapped
+    } else if (mapping !== undefined && inner === undefined && isScalar(value)) kept[name] = value
+    else unmapped[name] = value
+  }
+  return { kept, unmapped }
+}
+
+function isScalar(value: FieldValue): boolean {
+  return Array.isArray(value) ? value.every((item: FieldValue) => isScalar(item)) : !isFields(value)
 }

@@ -1,4 +1,5 @@
 import { days, minutes } from '../src/index.ts'
+import { type DocumentShape, documentShapes } from '../src/pipelines/index.ts'
 import {
   readSettings,
   setting,
@@ -27,6 +28,8 @@ export interface FleetSettings extends WorkerSettings {
   }
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
+  /** In whose names documents are written. */
+  readonly documents: { readonly shape: DocumentShape }
   readonly geoip: { readonly database?: string }
 }
 
@@ -46,6 +49,12 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('input.eventAgeMaxMs', 'INPUT_EVENT_AGE_MAX_MS', { ...milliseconds, default: days(7) }),
   setting('input.eventAheadMaxMs', 'INPUT_EVENT_AHEAD_MAX_MS', { ...milliseconds, default: minutes(10) }),
   Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
+  setting('documents.shape', 'DOCUMENT_SHAPE', {
+    type: 'string',
+    enum: [...documentShapes],
+    default: 'fleet',
+    description: 'fleet, ecs (Elastic Common Schema 8) or otel (OpenTelemetry)',
+  }),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...name, default: 'fastmcp-logs' }),
   setting('elasticsearch.alertsIndexPrefix', 'ELASTICSEARCH_ALERTS_INDEX_PREFIX', {
     ...name,

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { alertMappings } from '../schemas/alert-mappings.ts'
 import { logLifecycle } from '../schemas/log-lifecycle.ts'
-import { logMappings } from '../schemas/log-mappings.ts'
+import { shapeMappings } from './shape-mappings.ts'
 import type { Logger } from '../src/index.ts'
-import { elasticsearchSink, filesSink, type SinkFactory, splunkHecSink } from '../src/sinks/index.ts'
+import type { DocumentShape } from '../src/pipelines/index.ts'
+import { elasticsearchSink, filesSink, type SinkFactory, type SinkRecord, splunkHecSink } from '../src/sinks/index.ts'
 import {
   alertId,
   alertIndex,
@@ -12,7 +13,7 @@ import {
   hecPrefix,
   hecSuffix,
   logId,
-  logLine,
+  logDocument,
   splunkEnvelope,
 } from './documents.ts'
 import { refusedLogs } from './refused-logs.ts'
@@ -24,15 +25,22 @@ export const alertSink = 'elasticsearch-alerts'
 /** The sinks that the settings name: `alertSink` is the last of them, and each other one takes every log. */
 export function fleetSinks(settings: FleetSettings, logger: Logger): readonly SinkFactory[] {
   const { elasticsearch, splunk, files } = settings
+  const { shape } = settings.documents
   const sinks: SinkFactory[] = []
-  if (elasticsearch.url !== undefined) sinks.push(elasticsearchLogs(elasticsearch, elasticsearch.url, logger))
+  if (elasticsearch.url !== undefined) sinks.push(elasticsearchLogs(elasticsearch, elasticsearch.url, shape, logger))
   if (splunk.url !== undefined && splunk.token !== undefined) {
     const options = { url: splunk.url, token: splunk.token, index: splunk.index }
-    sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', logger }))
+    sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape), logger }))
   }
-  if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, elasticsearch.indexPrefix, logger))
+  if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, elasticsearch.indexPrefix, shape, logger))
   if (elasticsearch.url !== undefined) sinks.push(elasticsearchAlerts(elasticsearch, elasticsearch.url, logger))
   return sinks
+}
+
+/** A log of the fleet's own shape writes itself. */
+function splunkEvent(shape: DocumentShape): { readonly event?: (record: SinkRecord) => unknown } {
+  const document = logDocument(shape)
+  return shape === 'fleet' ? {} : { event: (record) => Buffer.from(document(record)) }
 }
 
 type Elasticsearch = FleetSettings['elasticsearch']
@@ -63,15 +71,16 @@ function elasticsearchAlerts(settings: Elasticsearch, node: string, logger: Logg
   })
 }
 
-function elasticsearchLogs(settings: Elasticsearch, node: string, logger: Logger): SinkFactory {
+function elasticsearchLogs(settings: Elasticsearch, node: string, shape: DocumentShape, logger: Logger): SinkFactory {
+  const mappings = shapeMappings[shape]
   const { indexPrefix, shards, replicas } = settings
   return elasticsearchSink({
     ...serverOf(settings, node),
     name: 'elasticsearch',
     index: (record) => dailyIndex(indexPrefix, record),
     documentId: logId,
-    document: logLine,
-    whenRefused: refusedLogs(logger),
+    document: logDocument(shape),
+    whenRefused: refusedLogs(mappings, logger),
     setup: {
       templateName: indexPrefix,
       patterns: [`${indexPrefix}-*`],
@@ -79,7 +88,7 @@ function elasticsearchLogs(settings: Elasticsearch, node: string, logger: Logger
       replicas,
       refreshIntervalMs: 1000,
       version: 2,
-      mappings: logMappings,
+      mappings,
       lifecycle: logLifecycle,
     },
     logger,
@@ -87,19 +96,24 @@ function elasticsearchLogs(settings: Elasticsearch, node: string, logger: Logger
 }
 
 /** One file an index, and one for what would go to Splunk. */
-function fileLogs(directory: string, indexPrefix: string, logger: Logger): readonly SinkFactory[] {
+function fileLogs(
+  directory: string,
+  indexPrefix: string,
+  shape: DocumentShape,
+  logger: Logger,
+): readonly SinkFactory[] {
   const perIndex = filesSink({
     name: 'files',
     directory: join(directory, 'elasticsearch'),
     file: (record) => dailyFile(indexPrefix, record),
-    document: logLine,
+    document: logDocument(shape),
     logger,
   })
   const hec = filesSink({
     name: 'hec-file',
     directory: join(directory, 'splunk'),
     file: 'hec.ndjson',
-    document: logLine,
+    document: logDocument(shape),
     prefix: hecPrefix,
     suffix: hecSuffix,
     logger,

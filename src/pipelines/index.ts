@@ -1,4 +1,5 @@
 // The door `millrace/pipelines`: records of an input topic become log documents.
+export { type DocumentShape, documentShapes, shapedText } from './documents/document-shape.ts'
 export type { PipelineDefinition, PipelineExample, StepDefinition } from './definition.ts'
 export { type ExampleDifference, type ExampleResult, finishedFields, runExamples } from './examples.ts'
 export { fieldAt, type FieldPath, fieldPath } from './field-path.ts'

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { refusedLogs } from '../../../fleet/refused-logs.ts'
 import { logMappings } from '../../../schemas/log-mappings.ts'
+import { shapeMappings } from '../../../fleet/shape-mappings.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
 import type { Logger } from '../../../src/index.ts'
+import { shapedText } from '../../../src/pipelines/index.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
 import type { Sink } from '../../../src/sinks/port.ts'
 import { OpenSinks } from '../../support/open-sinks.ts'
@@ -46,7 +48,7 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
         name: prefix,
         node: server.url,
         index: `${prefix}-YYYY.MM.DD`,
-        whenRefused: refusedLogs(logger),
+        whenRefused: refusedLogs(logMappings, logger),
         setup: { replicas: 0, mappings: logMappings },
       }),
     )
@@ -91,22 +93,25 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
     expect(await found('isVip:true')).toBe(1)
   }, 30_000)
 
-  test.each([
+  test.each<readonly [string, readonly object[], object?]>([
     ['an object where others have text', [{ user: 'ann' }, { user: { name: 'ann' } }]],
     ['text where others have an object', [{ user: { name: 'ann' } }, { user: 'ann' }]],
     ['a dotted name where others have text', [{ user: 'ann' }, { 'user.name': 'ann' }]],
-    ['an object in a field of logs', [{ error: { message: 'x', type: { name: 'E' } } }]],
+    [
+      'an object in a field of logs',
+      [{ error: { message: 'x', type: { name: 'E' } } }],
+      { error: { type: { name: 'E' } } },
+    ],
     ['a name of dots', [{ 'a..b': 1 }]],
   ])(
     'are kept where they do not fit: %s',
-    async (_, logs) => {
+    async (_, logs, unmapped = logs[logs.length - 1]) => {
       await write(...logs)
       expect(sinks.rejections).toEqual([])
       const documents = await api.documents(`${prefix}-*`)
       expect(documents).toHaveLength(logs.length)
       expect(await found('tags:_unmapped')).toBe(1)
-      const last = logs[logs.length - 1]
-      expect(documents.map(({ source }) => source.unmapped)).toContainEqual(last)
+      expect(documents.map(({ source }) => source.unmapped)).toContainEqual(unmapped)
       expect(await found('message:fine AND service:shop')).toBe(logs.length)
     },
     30_000,
@@ -132,4 +137,48 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
     expect(await found('tags:_unmapped')).toBe(1)
     expect(await found('plan:gold')).toBe(1)
   }, 30_000)
+
+  test.each(['ecs', 'otel'] as const)(
+    'have their types in documents of %s',
+    async (shape) => {
+      const shaped = await sinks.open(
+        elasticsearchSink({
+          name: `${prefix}-${shape}`,
+          node: server.url,
+          index: `${prefix}-${shape}-YYYY.MM.DD`,
+          document: ({ value }) => Buffer.from(shapedText(JSON.stringify(value), shape)),
+          setup: { replicas: 0, priority: 201, mappings: shapeMappings[shape] },
+        }),
+      )
+      const error = { type: 'IOException', message: 'disk full', stack: 'at a' }
+      const value = {
+        timestamp,
+        level: 'error',
+        message: 'no stock',
+        service: 'shop',
+        statusCode: 502,
+        ip: '203.0.113.9',
+        error,
+        plan: 'gold',
+      }
+      shaped.add({
+        topic: 'logs',
+        partition: 0,
+        offset: 0,
+        sequence: 0,
+        timestamp,
+        key: null,
+        value,
+        headers: noHeaders,
+      })
+      await shaped.flush(20_000)
+      expect(sinks.rejections).toEqual([])
+      const queries = {
+        ecs: 'service.name:shop AND http.response.status_code:[500 TO 599] AND source.ip:"203.0.113.0/24" AND error.message:full AND plan:gold',
+        otel: 'resource.attributes.service.name:shop AND severity_number:>16 AND body.text:stock AND attributes.exception.message:full AND attributes.plan:gold',
+      }
+      expect(await found(`${queries[shape]} AND @timestamp:[2026-11-24T07:59:00Z TO 2026-11-24T08:01:00Z]`)).toBe(1)
+    },
+    30_000,
+  )
 })
