@@ -139,7 +139,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     log: JsonLog,
     eventMs: number,
     moreTags: readonly string[],
-    origin: { readonly id: string; readonly topic: string } | undefined,
+    origin: Origin | undefined,
   ): void {
     const { policy } = this.#settings
     const { key, headers } = record
@@ -150,19 +150,27 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     const windowMs = isOwnTime ? this.#clocks.ofEvent(eventMs, receivedMs) : this.#clocks.withoutTime(receivedMs)
     const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']
     const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
-    const topic = origin?.topic ?? this.#context.recordMetadata()?.topic ?? ''
-    const value = this.#enrich(log, { timestamp, originalTimestamp, topic, documentId: origin?.id }, tags)
+    const value = this.#enrich(log, timestamp, originalTimestamp, tags, origin)
     this.#context.forward({ key, value, timestamp: windowMs, headers })
   }
 
-  #enrich(log: JsonLog, { topic, ...placed }: Placed, moreTags: readonly string[]): EnrichedLog {
+  #enrich(
+    log: JsonLog,
+    timestamp: number,
+    originalTimestamp: number | undefined,
+    moreTags: readonly string[],
+    origin: Origin | undefined,
+  ): EnrichedLog {
+    const topic = origin?.topic ?? this.#context.recordMetadata()?.topic ?? ''
     const level: LogLevel = (log.level === undefined ? undefined : levelOf(log.level)) ?? 'info'
     const found = log.redacted
     const tags = tagsOf(level, log, found)
     const ownTags = log.tags
     this.#counts.add(level, log.component ?? 'none')
     return new EnrichedLog(log, {
-      ...placed,
+      timestamp,
+      documentId: origin?.id,
+      originalTimestamp,
       level,
       message: log.message ?? '',
       service: serviceOf(log),
@@ -174,7 +182,9 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
   }
 }
 
-interface Placed extends Pick<EnrichedLog, 'timestamp' | 'originalTimestamp' | 'documentId'> {
+/** Where an event is from, that its record alone does not say. */
+interface Origin {
+  readonly id: string
   readonly topic: string
 }
 
