@@ -6,7 +6,10 @@ import { type PassingTrouble, Patience } from './patience.ts'
 const firstWaitMs = 200
 const longestWaitMs = 5000
 
-/** One step that may fail: failures are logged, retried after growing waits, and given up after `taskTimeoutMs`. */
+/**
+ * One step that may fail: failures are retried after growing waits, and given up after `taskTimeoutMs`. The first one is
+ * logged, then each after twice as many tries.
+ */
 export class Retry {
   readonly #what: string
   readonly #taskTimeoutMs: number
@@ -14,6 +17,7 @@ export class Retry {
   readonly #logger: Logger
   readonly #patience: Patience
   #waitMs = firstWaitMs
+  #tries = 0
   #notBeforeMs = Number.NEGATIVE_INFINITY
   #trouble: PassingTrouble | undefined
 
@@ -44,13 +48,15 @@ export class Retry {
     const waitMs = this.#waitMs
     this.#notBeforeMs = nowMs + waitMs
     this.#waitMs = Math.min(2 * waitMs, longestWaitMs)
-    this.#logger.warn({ code: errorCode(error), error: errorMessage(error), waitMs }, `${this.#what}: retrying`)
+    const fields = { code: errorCode(error), error: errorMessage(error), waitMs, tries: ++this.#tries }
+    if (Number.isInteger(Math.log2(this.#tries))) this.#logger.warn(fields, `${this.#what}: retrying`)
     return waitMs
   }
 
   succeeded(): void {
     this.#patience.renew()
     this.#waitMs = firstWaitMs
+    this.#tries = 0
     this.#notBeforeMs = Number.NEGATIVE_INFINITY
     this.#trouble = undefined
   }

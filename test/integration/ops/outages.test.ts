@@ -8,25 +8,9 @@ import { SmallDisk } from '../../support/small-disk.ts'
 import { until } from '../../support/until.ts'
 import { FleetProcess } from '../fleet/fleet-process.ts'
 import { FleetRig, someLogs, type WorkerProcess } from '../fleet/fleet-rig.ts'
+import { outageLines } from './outage-lines.ts'
 
 const input = topics.application.name
-
-/** A log line about an outage, as far as this test looks at it. */
-interface OutageLine {
-  readonly atMs: number
-  /** How often it failed until then. */
-  readonly count: number
-}
-
-/** The first line that a pattern finds, and all that follow about the same sink, broker or task. */
-function outageLines({ process }: WorkerProcess, pattern: RegExp): readonly OutageLine[] {
-  const found = process.lines.flatMap(({ text, atMs }) => {
-    if (!pattern.test(text)) return []
-    const { task, sink, broker, tries, failures } = JSON.parse(text) as Readonly<Record<string, string | number>>
-    return [{ subject: sink ?? broker ?? task, atMs, count: Number(tries ?? failures) }]
-  })
-  return found.filter(({ subject }) => subject === found[0]?.subject)
-}
 
 const isReady = async ({ ask }: WorkerProcess): Promise<boolean> => (await ask('/ready')).status === 200
 

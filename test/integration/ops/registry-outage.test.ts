@@ -6,6 +6,7 @@ import { builtProgram } from '../../support/built.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
 import { FleetRig, type WorkerProcess } from '../fleet/fleet-rig.ts'
+import { outageLines } from './outage-lines.ts'
 
 const input = topics.application.name
 const schemaId = 7
@@ -38,11 +39,17 @@ requireServer('kafka').describe('a worker whose schema registry is unreachable',
     await rig?.stop()
   }, 60_000)
 
-  test('reports it in metrics and the log within 10 s, and is then not ready, but live', async () => {
+  test('reports it in metrics and the log within 10 s, logs it again with a count, and is then not ready, but live', async () => {
     await rig.peer.send(input, [{ key: 'k', value: avroLog }])
     const told = /^millrace_streaming_errors_total\{code="REGISTRY_UNAVAILABLE"\} [1-9]/m
     await until(async () => told.test((await worker.ask('/metrics')).text), 10_000, 'a metric reports it')
-    expect(worker.process.textOf('stderr')).toContain('REGISTRY_UNAVAILABLE')
+    const lines = () => outageLines(worker, /REGISTRY_UNAVAILABLE.*: retrying/)
+    expect(lines()).not.toEqual([])
+    await until(
+      () => (lines().at(-1)?.count ?? 0) > (lines()[0]?.count ?? 0),
+      20_000,
+      'it is logged again, with a count',
+    )
     await until(async () => (await worker.ask('/ready')).status === 503, 20_000, 'it is not ready')
     expect((await worker.ask('/metrics')).text).toMatch(
       /^kafka_consumer_lag\{topic="fastmcp-application-logs",.*\} 1$/m,
