@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals'
 import {
   joinWindows,
+  type KafkaDriver,
+  openKafka,
+  silentLogger,
   seconds,
   StreamsBuilder,
   string,
@@ -8,6 +11,7 @@ import {
   untilWindowCloses,
   type TimeWindowedStream,
 } from '../../../src/index.ts'
+import { Replays } from '../../../src/replay/replays.ts'
 import { seededRandom } from '../../../src/testing/simulator.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import { ReplayWorld } from './replay-world.ts'
@@ -163,3 +167,41 @@ test.each(Object.keys(cases))(
   },
   120_000,
 )
+
+/** Runs a replay whose process is killed on the way, and continues it in another one. */
+async function replayKilled(world: ReplayWorld, random: () => number): Promise<void> {
+  const { kafka, ...config } = world.config
+  const drivers: KafkaDriver[] = []
+  const openDriver = () => {
+    const driver = openKafka(kafka, silentLogger)
+    drivers.push(driver)
+    return driver
+  }
+  const killed = await world.finish(Replays.on({ config, topology: world.topology, openDriver }))
+  await world.finish(killed.plan({ id: 'r1', skewMs: 0, throttle: { recordsPerSecond: 20 } }))
+  const ended = killed.run('r1').catch(() => {})
+  for (let steps = Math.floor(random() * 150); steps > 0; steps--) await world.run(10)
+  await Promise.all(drivers.map((driver) => driver.close()))
+  await world.finish(ended)
+  const next = await world.replays()
+  await world.finish(next.run('r1'))
+  await world.finish(next.close())
+}
+
+test('a replay that is killed continues with the closings that it has not committed', async () => {
+  const one = cases['windows with suppress'] as Case
+  for (let seed = 1; seed <= 6; seed++) {
+    const config = {
+      windowIdleMs,
+      keepStreamTime: true,
+      cacheBytesMax: 0,
+      sessionTimeoutMs: 1000,
+      heartbeatIntervalMs: 100,
+    }
+    const world = new ReplayWorld(one.topology(), { left: 2, right: 2, out: 2 }, config)
+    await runLive(world, one, seed)
+    await replayKilled(world, seededRandom(seed))
+    const live = [...new Set(world.lines('out'))]
+    expect({ seed, lines: [...new Set(world.lines('out-replay-r1'))] }).toEqual({ seed, lines: live })
+  }
+}, 120_000)
