@@ -80,6 +80,11 @@ export class Admin {
     return answer
   }
 
+  /** Logs that a tap has begun. */
+  tapped(path: string, from: string): void {
+    this.#options.logger.info({ method: 'GET', path, from, status: 200 }, 'admin request')
+  }
+
   /** The page of the request, or the rows of a store; what either throws is an answer with its code. */
   #answer(request: AdminRequest): AdminAnswer {
     try {

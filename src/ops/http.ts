@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { errorMessage, MillraceError } from '../core/errors.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import { Admin, type AdminOptions } from './admin.ts'
+import { streamTap, type TapSource, tapsMax } from './tap-stream.ts'
 
 /** The answer of a probe; `reason` is shown to whoever asks. */
 export interface Probe {
@@ -40,6 +41,8 @@ export interface OpsServerOptions {
    * `/pause`, `/resume`. They need the token where there is one. Default: none of them exists (404).
    */
   readonly admin?: AdminOptions | undefined
+  /** The records of `/tap/NAME`, as server-sent events; needs the token where there is one. Default: no such path (404). */
+  readonly tap?: TapSource | undefined
 }
 
 /** A server that answers `/live`, `/ready`, `/metrics` and, with `status`, `/status`. */
@@ -75,7 +78,7 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
   if ((token === undefined || token === '') && !loopbackHosts.includes(host)) {
     throw new MillraceError('OPS_TOKEN_MISSING', 'fatal', `ops host ${host} is not loopback: set a token`)
   }
-  const pages = { ...options, admin: options.admin && new Admin(options.admin) }
+  const pages = { ...options, admin: options.admin && new Admin(options.admin), taps: new Set<ServerResponse>() }
   const server = createServer(
     {
       headersTimeout: requestTimeoutMs,
@@ -130,17 +133,23 @@ function boundConnections(server: Server): ReadonlySet<Socket> {
   return open
 }
 
-type Pages = Omit<OpsServerOptions, 'admin'> & { readonly admin: Admin | undefined }
+type Pages = Omit<OpsServerOptions, 'admin'> & {
+  readonly admin: Admin | undefined
+  /** Those that are open. */
+  readonly taps: Set<ServerResponse>
+}
 
 const paths: readonly string[] = ['/live', '/ready', '/metrics']
 const statusPath = '/status'
+const tapPath = '/tap/'
 const readMethods: readonly string[] = ['GET', 'HEAD']
 
 async function respond(request: IncomingMessage, response: ServerResponse, pages: Pages): Promise<void> {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const method = request.method ?? ''
   const known = pages.status === undefined ? paths : [...paths, statusPath]
-  const methods = known.includes(path) ? readMethods : (pages.admin?.methodsOf(path) ?? [])
+  const isTap = pages.tap !== undefined && path.startsWith(tapPath) && path.length > tapPath.length
+  const methods = known.includes(path) ? readMethods : isTap ? ['GET'] : (pages.admin?.methodsOf(path) ?? [])
   if (methods.length === 0) {
     return refuse(response, 404, `no such path: ask for ${[...known, ...(pages.admin?.paths ?? [])].join(', ')}`)
   }
@@ -153,11 +162,31 @@ async function respond(request: IncomingMessage, response: ServerResponse, pages
     if (pages.token !== undefined && !matches(request.headers.authorization, `Bearer ${pages.token}`)) {
       return refuse(response, 401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
     }
+    if (isTap) return await openTap(response, pages, path, new URLSearchParams(query))
     if (path === statusPath) return showStatus(response, pages.status?.())
     if (path === '/metrics') return send(response, 200, metricsType, await pages.metrics())
     showPage(request, response, pages.admin, { path, query, method })
   } catch (error) {
     refuse(response, 500, errorMessage(error))
+  }
+}
+
+/** Further taps would read more than one worker should. */
+async function openTap(
+  response: ServerResponse,
+  { tap, taps, admin }: Pages,
+  path: string,
+  parameters: URLSearchParams,
+): Promise<void> {
+  if (tap === undefined) return
+  if (taps.size >= tapsMax) return refuse(response, 503, `${tapsMax} taps are open: end one of them`)
+  const name = decodeURIComponent(path.slice(tapPath.length))
+  admin?.tapped(path, response.socket?.remoteAddress ?? '')
+  taps.add(response)
+  try {
+    await streamTap(response, tap, { name, parameters })
+  } finally {
+    taps.delete(response)
   }
 }
 

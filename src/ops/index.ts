@@ -2,6 +2,7 @@
 export { defaultHealthBounds, Health, type HealthBounds, type HealthOptions } from './health.ts'
 export type { AdminOptions } from './admin.ts'
 export { type OpsServer, type OpsServerOptions, type Probe, startOpsServer } from './http.ts'
+export type { TapRequest, TapSource } from './tap-stream.ts'
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts'
 export { createPinoLogger, type PinoLoggerOptions } from './pino-logger.ts'
 export type { LogLevel } from './switched-logger.ts'

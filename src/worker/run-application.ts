@@ -7,6 +7,7 @@ import { makeDirectory } from '../core/make-directory.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import { Health } from '../ops/health.ts'
 import { startOpsServer } from '../ops/http.ts'
+import type { TapSource } from '../ops/tap-stream.ts'
 import { openTracer } from './open-tracer.ts'
 import { kafkaConnection } from './kafka-connection.ts'
 import type { PreparedWorker } from './prepare-worker.ts'
@@ -16,13 +17,21 @@ import type { WorkerSettings } from './worker-settings.ts'
 /** 0: drained. 1: failed while it ran. 2: could not start. 3: drained in part; the next owner processes the rest again. */
 export type WorkerExitCode = 0 | 1 | 2 | 3
 
+/** How one application of a process runs. */
+interface ApplicationRun {
+  readonly stop: Promise<string>
+  readonly opsPort: number
+  readonly kafka: KafkaConnection | undefined
+  readonly tap: ((worker: PreparedWorker, kafka: KafkaConnection | undefined) => TapSource) | undefined
+}
+
 /**
  * One application of a process, from its probes to its drain once `stop` resolves. Resolves with the exit code; rejects
  * when it could not start. The probes answer from the beginning to the end.
  */
 export async function runApplication(
   worker: PreparedWorker,
-  { stop, opsPort, kafka }: { stop: Promise<string>; opsPort: number; kafka: KafkaConnection | undefined },
+  { stop, opsPort, kafka, tap }: ApplicationRun,
 ): Promise<Exclude<WorkerExitCode, 2>> {
   const { settings, engine, logger } = worker
   let streams: Streams | undefined
@@ -41,6 +50,7 @@ export async function runApplication(
     ready: () => health.ready(),
     metrics: () => metrics.text(),
     status,
+    tap: tap?.(worker, kafka),
     admin: { application: () => streams?.application, topology: worker.topology, logger },
   })
   try {

@@ -1,4 +1,5 @@
 import type { KafkaConnection } from '../app.ts'
+import type { TapSource } from '../ops/tap-stream.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { PreparedWorker } from './prepare-worker.ts'
 import { runApplication, type WorkerExitCode } from './run-application.ts'
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly stop: Promise<string>
   /** Instead of the servers that the settings name. */
   readonly kafka?: KafkaConnection | undefined
+  /** What `/tap/NAME` of a worker shows. Default: there is no such page. */
+  readonly tap?: ((worker: PreparedWorker, kafka: KafkaConnection | undefined) => TapSource) | undefined
 }
 
 /**
@@ -17,7 +20,7 @@ export interface RunOptions {
  */
 export async function runWorkers(
   workers: readonly PreparedWorker[],
-  { stop, kafka }: RunOptions,
+  { stop, kafka, tap }: RunOptions,
 ): Promise<Exclude<WorkerExitCode, 2>> {
   checkApplicationIds(workers)
   let endAll: (reason: string) => void = () => {}
@@ -28,7 +31,7 @@ export async function runWorkers(
   const lives = workers.map(async (worker, index) => {
     const { port } = worker.settings.ops
     try {
-      return await runApplication(worker, { stop: end, opsPort: port === 0 ? 0 : port + index, kafka })
+      return await runApplication(worker, { stop: end, opsPort: port === 0 ? 0 : port + index, kafka, tap })
     } finally {
       endAll(`worker ${worker.name} has ended`)
     }

@@ -4,6 +4,7 @@ import { createPinoLogger } from '../../ops/pino-logger.ts'
 import { loadWorker } from '../../worker/load-worker.ts'
 import { type PreparedWorker, prepareWorker } from '../../worker/prepare-worker.ts'
 import { runWorkers } from '../../worker/run-workers.ts'
+import { workerTap } from '../tap/worker-tap.ts'
 import { runInMemory } from '../memory-run/memory-run.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { wholeNumber, withCommonOptions, withExamples } from '../common-options.ts'
@@ -45,7 +46,8 @@ Exit codes:
   )
   cli.action<RunOptions>(command, async (options, ...modules) => {
     const workers = await prepared(cli, modules, options)
-    if (options.memory !== true) return runWorkers(workers, { stop: cli.host.stop, kafka: cli.host.kafka })
+    if (options.memory !== true)
+      return runWorkers(workers, { stop: cli.host.stop, kafka: cli.host.kafka, tap: workerTap })
     const { input = [], rate, json = false } = options
     return runInMemory(cli, workers, { inputs: input, ratePerSecond: rate, json })
   })

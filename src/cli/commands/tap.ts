@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import type { Admin } from '../../kafka/port.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
-import { isoTime, wholeNumber, withConnectionOptions, withExamples } from '../common-options.ts'
+import { isoTime, urls, wholeNumber, withConnectionOptions, withExamples } from '../common-options.ts'
 import { type Decoding, decodings } from '../records/decoding.ts'
 import { avroDecoder, type PartDecoder, plainDecoder, serdeDecoder } from '../records/record-decoder.ts'
 import { textOf } from '../records/record-line.ts'
@@ -14,6 +14,7 @@ import type { Serde } from '../../serde/serde.ts'
 import { tap, type TapCounts } from '../tap/tap.ts'
 import type { TapFilter, TappedRecord } from '../tap/tap-filter.ts'
 import { type TapPlace, tapPlace } from '../tap/tap-place.ts'
+import { tapWorker } from '../tap/tap-worker.ts'
 import { tapTarget } from '../tap/tap-target.ts'
 
 interface TapCommandOptions extends CommonOptions, RedactionOptions, TapFilter {
@@ -25,6 +26,7 @@ interface TapCommandOptions extends CommonOptions, RedactionOptions, TapFilter {
   readonly limit?: number
   readonly keyAs?: Decoding | 'avro'
   readonly valueAs?: Decoding | 'avro'
+  readonly worker?: string
 }
 
 /** `millrace tap TOPIC or NODE`: records as they pass. Reads outside of any group. */
@@ -51,15 +53,46 @@ export function addTap(program: Command, cli: Cli): void {
     .option('--limit <records>', 'stop after so many', wholeNumber(1))
     .addOption(formOption('--key-as <form>', 'keys'))
     .addOption(formOption('--value-as <form>', 'values'))
+    .addOption(
+      new Option('--worker <url>', 'what this worker shows, which needs no way to the brokers; its token: OPS_TOKEN')
+        .argParser(workerUrl)
+        .conflicts(['module', 'from', 'toEnd', 'partition', 'since', 'until', 'keyAs', 'valueAs', 'showSecrets']),
+    )
     .option('--json', 'print a line of JSON for each record')
   withRedaction(command)
   withExamples(
     command,
     'millrace tap orders --bootstrap kafka:9092',
     'millrace tap orders --from PT10M --text "status\\":500" --limit 20 --json',
+    'millrace tap orders --worker http://localhost:9464 --sample 100',
     'millrace tap counts --module ./dist/topology.js --from earliest --to-end',
   )
-  cli.action<TapCommandOptions>(command, (options, name = '') => run(cli, options, name))
+  cli.action<TapCommandOptions>(command, (options, name = '') =>
+    options.worker === undefined ? run(cli, options, name) : runOn(cli, options, options.worker, name),
+  )
+}
+
+function workerUrl(text: string): string {
+  return urls(text)[0] ?? text
+}
+
+/** Shows what a worker taps. */
+async function runOn(cli: Cli, options: TapCommandOptions, url: string, name: string): Promise<0 | 1> {
+  const stopped = new AbortController()
+  void cli.host.stop.then(() => stopped.abort())
+  const shown = await tapWorker({
+    ...options,
+    url,
+    token: cli.settings(options).ops.token,
+    name,
+    limit: options.limit ?? Number.POSITIVE_INFINITY,
+    redact: options.redact ?? [],
+    show: (record) => cli.print(options.json === true ? textOf(record) : textLine(record)),
+    dropped: (records) => cli.warn(`${records} records were dropped: the worker does not wait for a slow reader`),
+    signal: stopped.signal,
+  })
+  cli.warn(`${shown} records shown`)
+  return shown > 0 ? 0 : 1
 }
 
 function formOption(flags: string, what: string): Option {

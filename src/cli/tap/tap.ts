@@ -1,4 +1,5 @@
 import type { RecordBatch } from '../../kafka/record-batch.ts'
+import { nextTurn } from '../../runtime/event-loop.ts'
 import { decoded } from '../records/decoding.ts'
 import type { PartDecoder } from '../records/record-decoder.ts'
 import type { RecordReader } from '../../kafka/record-reader.ts'
@@ -29,6 +30,7 @@ export interface TapOptions {
 }
 
 const silenceMs = 5000
+const recordsPerTurn = 64
 
 /** Shows records until the reader is at its end or stopped, or until the limit. */
 export async function tap(options: TapOptions): Promise<TapCounts> {
@@ -38,6 +40,8 @@ export async function tap(options: TapOptions): Promise<TapCounts> {
     const end = reader.endOf(batch)
     for (let index = 0; index < batch.count && batch.offset(index) < end; index++) {
       counts.read++
+      // In a worker its threads have their turn in between.
+      if (counts.read % recordsPerTurn === 0) await nextTurn()
       const record = await tapped(batch, index, options)
       if (!matches(record, filter)) counts.unwanted++
       else if ((counts.read - counts.unwanted - 1) % sample !== 0) counts.sampledOut++

@@ -32,6 +32,12 @@ export const workerCodes = Object.freeze({
     next: 'the command ends',
     fix: 'give a line of text, or a JSON object with `key`, `value` and `timestamp`; the message names the topic',
   },
+  TAP_WORKER: {
+    when: '`millrace tap --worker` does not get records from the worker that it names',
+    consequence: 'fatal',
+    next: 'the command ends',
+    fix: 'correct the address or the token, as the message says; `millrace run` has the page, `runWorker` in code has not',
+  },
   TAP_TARGET: {
     when: 'the argument of `millrace tap` is neither a topic nor a node of the topology with a topic',
     consequence: 'fatal',

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { freePorts } from '../../../scripts/lab/processes.mjs'
+import { systemClock } from '../../../src/core/clock.ts'
 import { json, type KafkaDriver, long, openKafka, silentLogger, startStreams, string } from '../../../src/index.ts'
 import { MemoryKafka, type MemoryTopicAccess } from '../../../src/testing/index.ts'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'
@@ -200,5 +205,56 @@ describe('millrace tap of a node', () => {
   test('says what to give for a name that is nothing', async () => {
     const { exitCode, errors } = await millrace.run('tap', 'nothing')
     expect([exitCode, errors]).toEqual([2, expect.stringContaining('topic nothing does not exist')])
+  })
+})
+
+describe('millrace tap --worker', () => {
+  let folder: string
+  let port: number
+  let running: Promise<unknown>
+  let stop: (reason: string) => void
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'millrace-tapped-'))
+    ;[port = 0] = await freePorts(1)
+    const stopped = new Promise<string>((resolve) => {
+      stop = resolve
+    })
+    const environment = { OPS_PORT: String(port), STATE_DIRECTORY: folder }
+    running = commandLine({ kafka: memory.connection, environment, stop: stopped }).run('run', module)
+    const isReady = async () => (await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined))?.status === 200
+    while (!(await isReady())) await systemClock.sleep(20)
+  })
+  afterEach(async () => {
+    stop('SIGTERM')
+    await running
+    rmSync(folder, { recursive: true })
+  })
+
+  /** Taps the worker while records are written, until the limit. */
+  async function tappedWhile(name: string, write: (index: number) => void, ...args: readonly string[]) {
+    let isOver = false
+    const tap = commandLine({}).run('tap', name, '--worker', `http://127.0.0.1:${port}`, ...args)
+    tap.finally(() => (isOver = true)).catch(() => {})
+    for (let index = 0; !isOver; index++) {
+      write(index)
+      await systemClock.sleep(10)
+    }
+    return tap
+  }
+
+  test('shows records of a topic as the worker reads them, with filter and redaction', async () => {
+    const write = (index: number) => views.write(index % 2 === 0 ? 'ann' : 'bob', { page: `/${index}`, password: 'p' })
+    const { out, exitCode } = await tappedWhile('views', write, '--key', 'ann', '--limit', '3', '--json')
+    const records = out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Tapped]))
+    expect(keysOf(records)).toEqual(['ann', 'ann', 'ann'])
+    for (const { value } of records) expect(value).toMatchObject({ password: '[redacted:secret]' })
+    expect(exitCode).toBe(0)
+  })
+
+  test('names what can be tapped', async () => {
+    const { errors, exitCode } = await tappedWhile('nothing', () => {}, '--limit', '1')
+    expect(errors).toContain('nothing does not exist: give a topic, or one of the nodes')
+    expect(exitCode).toBe(2)
   })
 })

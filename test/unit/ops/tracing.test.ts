@@ -90,7 +90,7 @@ describe('a trace through a topology', () => {
     expect(new Set(exporter.getFinishedSpans().map((span) => span.spanContext().traceId))).toEqual(new Set([traceId]))
   })
 
-  test('goes on in the headers of the output, with the vendor state as it was', async () => {
+  test('continues in the headers of the output, with the vendor state as it was', async () => {
     await run(upper, [state, sampled])
     const [send] = exporter.getFinishedSpans()
     expect(outputHeaders()).toEqual({
@@ -100,7 +100,7 @@ describe('a trace through a topology', () => {
     expect(exporter.getFinishedSpans().at(-1)?.parentSpanContext?.traceState?.get('vendor')).toBe('1')
   })
 
-  test('goes on in the record that a target outside of Kafka gets', async () => {
+  test('continues in the record that a target outside of Kafka gets', async () => {
     const captured = new CaptureSink()
     const sinks = [{ name: 'target', create: () => captured }]
     await run((builder) => builder.stream('in', text).toSink('target', { name: 'to-target' }), [sampled], { sinks })
@@ -110,7 +110,7 @@ describe('a trace through a topology', () => {
     ])
   })
 
-  test('goes on behind a repartition topic', async () => {
+  test('continues behind a repartition topic', async () => {
     await run(
       (builder) => {
         const counts = builder
