@@ -23,7 +23,7 @@ const sampleRatioDefault = 0.01
  * It wraps the receivers of a task when the task is made. An application without tracing has none of these wrappers, so
  * that its records cost nothing more. Processing is synchronous: one span is the current one, whatever the number of
  * tasks and threads. What an operator releases later (a commit, a timer, a call that was answered) has no current span,
- * and goes on with the headers that it was kept with.
+ * and keeps the headers that it was held with.
  */
 export class RecordTracing {
   /** The span within which everything happens now; undefined: nothing is traced. */
