@@ -12,25 +12,30 @@ const [quote, single, backslash] = [0x22, 0x27, 0x5c]
 const escapes: Readonly<Record<number, number>> = { 0x6e: 0x0a, 0x74: 0x09, 0x72: 0x0d }
 const decoder = new TextDecoder('utf-16le')
 
+const asciiMax = 128
+const usual: KeyValueOptions = {}
+
 /**
  * Reads pairs such as `user=bob action="log in"` into fields; a name that stands again makes a list. Returns how many pairs
  * were found. Values in quotes may hold separators and escapes. Linear in the text.
  */
-export function readKeyValues(text: string, into: Fields, options: KeyValueOptions = {}): number {
+export function readKeyValues(text: string, into: Fields, options: KeyValueOptions = usual): number {
   const { equals = '=', separators = ' \t' } = options
+  const ends = separatorTable(separators)
+  const first = equals.charCodeAt(0)
   let count = 0
   let at = 0
   while (at < text.length) {
-    while (at < text.length && separators.includes(text.charAt(at))) at++
+    while (at < text.length && isIn(ends, text.charCodeAt(at))) at++
     const start = at
-    while (at < text.length && !separators.includes(text.charAt(at)) && !text.startsWith(equals, at)) at++
-    if (!text.startsWith(equals, at)) continue
+    at = endOfName(text, at, ends, first, equals)
+    if (at >= text.length || text.charCodeAt(at) !== first) continue
     const name = text.slice(start, at)
     at += equals.length
     const opening = text.charCodeAt(at)
     const isQuoted = opening === quote || opening === single
     const from = isQuoted ? at + 1 : at
-    at = isQuoted ? endOfQuoted(text, from, opening) : endOfValue(text, from, separators)
+    at = isQuoted ? endOfQuoted(text, from, opening) : endOfValue(text, from, ends)
     if (name !== '') {
       add(into, name, isQuoted ? unescaped(text.slice(from, at)) : text.slice(from, at))
       count++
@@ -40,9 +45,37 @@ export function readKeyValues(text: string, into: Fields, options: KeyValueOptio
   return count
 }
 
-function endOfValue(text: string, from: number, separators: string): number {
+const tables = new Map<string, Uint8Array>()
+
+/** 1 for each character that ends a pair; made once for each choice of separators. */
+function separatorTable(separators: string): Uint8Array {
+  let table = tables.get(separators)
+  if (table === undefined) {
+    table = new Uint8Array(asciiMax)
+    for (const character of separators) if (character < '\u0080') table[character.charCodeAt(0)] = 1
+    tables.set(separators, table)
+  }
+  return table
+}
+
+function isIn(table: Uint8Array, code: number): boolean {
+  return code < asciiMax && table[code] === 1
+}
+
+function endOfName(text: string, from: number, ends: Uint8Array, first: number, equals: string): number {
   let at = from
-  while (at < text.length && !separators.includes(text.charAt(at))) at++
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (isIn(ends, code)) return at
+    if (code === first && (equals.length === 1 || text.startsWith(equals, at))) return at
+    at++
+  }
+  return at
+}
+
+function endOfValue(text: string, from: number, ends: Uint8Array): number {
+  let at = from
+  while (at < text.length && !isIn(ends, text.charCodeAt(at))) at++
   return at
 }
 

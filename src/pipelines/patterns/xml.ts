@@ -114,13 +114,32 @@ class XmlReader {
 
   #name(): string {
     const from = this.#at
-    while (this.#at < this.#text.length && !' \t\r\n=/><"\''.includes(this.#text.charAt(this.#at))) this.#at++
+    while (this.#at < this.#text.length && isNamePart(this.#text.charCodeAt(this.#at))) this.#at++
     return this.#text.slice(from, this.#at)
   }
 
   #blanks(): void {
-    while (this.#at < this.#text.length && ' \t\r\n'.includes(this.#text.charAt(this.#at))) this.#at++
+    while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++
   }
+}
+
+/** Blank, tab and line ends. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
+}
+
+/** Not one of `= / > < " '`, and no blank. */
+function isNamePart(code: number): boolean {
+  if (code > 0x3e) return true
+  return !(
+    isBlank(code) ||
+    code === 0x3d ||
+    code === 0x2f ||
+    code === 0x3e ||
+    code === 0x3c ||
+    code === 0x22 ||
+    code === 0x27
+  )
 }
 
 function addElement(parent: Fields, { name, fields, text }: Open): void {
