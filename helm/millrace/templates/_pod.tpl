@@ -56,6 +56,9 @@
 - { name: THREADS, value: {{ .threads | quote }} }
 - { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul $limit .memory.heapPercent) 100 }} }
 - { name: CACHE_BYTES_MAX, value: {{ div (mul $limit 1048576 .memory.cachePercent) 100 | quote }} }
+{{- if .pipeline }}
+- { name: PIPELINE_FILE, value: /etc/millrace/pipeline/pipeline.yaml }
+{{- end }}
 {{- with .extraEnv }}
 {{ toYaml . }}
 {{- end }}
@@ -111,6 +114,9 @@ volumeMounts:
   {{- if include "millrace.tlsItems" .root | trim }}
   - { name: kafka-tls, mountPath: /etc/millrace/kafka, readOnly: true }
   {{- end }}
+  {{- if .workload.pipeline }}
+  - { name: pipeline, mountPath: /etc/millrace/pipeline, readOnly: true }
+  {{- end }}
   {{- if .workload.staticMembership }}
   - { name: api-access, mountPath: /var/run/secrets/millrace, readOnly: true }
   {{- end }}
@@ -139,7 +145,9 @@ metadata:
     {{- with $workload.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- with $workload.podAnnotations }}
+  {{- $annotations := deepCopy (default dict $workload.podAnnotations) }}
+  {{- if $workload.pipeline }}{{ $_ := set $annotations "millrace/pipeline" (sha256sum $workload.pipeline) }}{{ end }}
+  {{- with $annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
@@ -197,6 +205,10 @@ spec:
     {{- include "millrace.volumes" . | nindent 4 }}
     {{- if ne $workload.kind "StatefulSet" }}
     - { name: state, emptyDir: { sizeLimit: {{ $workload.state.size }} } }
+    {{- end }}
+    {{- if $workload.pipeline }}
+    - name: pipeline
+      configMap: { name: {{ include "millrace.fullname" .root }}-{{ .name }} }
     {{- end }}
     {{- if $workload.staticMembership }}
     - name: api-access
