@@ -16,7 +16,7 @@ export const blocks: Readonly<Record<string, string>> = Object.freeze({
   MONTH: `(?:${months})`,
   DAY: '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)',
   CLOCK: '\\d{1,2}:\\d{2}:\\d{2}(?:[.,]\\d{1,9})?',
-  ZONE: '(?:Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)(?!\\w|:\\d)',
+  ZONE: '(?:Z|UTC|GMT|CES?T|EES?T|WES?T|BST|IST|MSK|[ECMP][SD]T|JST|KST|AE[SD]T|[+-]\\d{2}(?::?\\d{2})?)(?!\\w|:\\d)',
   ISO: '\\d{4}-\\d{2}-\\d{2}(?:T|  ?)\\d{1,2}:\\d{2}:\\d{2}(?:[.,:]\\d{1,9})?(?: [AP]M)?(?: ?%{ZONE})?',
   SYSLOGTIME: `%{MONTH} {1,2}\\d{1,2}(?: \\d{4})?,? \\d{1,2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?(?: \\d{4}(?= ))?`,
   HTTPDATE: '\\d{1,2}/[^\\s/\\]]{3,9}/\\d{4}[: ]\\d{1,2}:\\d{2}:\\d{2}(?:\\.\\d{1,6})?(?: (?:[+-]\\d{4}|GMT|UTC|Z)?)?',
