@@ -44,11 +44,26 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
     redactFields: (event) => fields.redact(event),
     redactJson(text, bytes) {
       masks.forget()
-      return scanner.scan(text, bytes) || text.includes('\\u00') ? json.redact(text) : text
+      if (!scanner.scan(text, bytes)) return text.includes('\\u00') ? json.redact(text) : text
+      return isWithinTexts(text, scanner) ? masks.write(text, scanner) : json.redact(text)
     },
     isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
     get found() {
       return masks.found
     },
   }
+}
+
+const number = /^-?\d+$/
+
+/**
+ * Most finds lie within one text of the JSON, and nothing there is escaped: they are replaced where they stand. The others
+ * are a number, or reach over quotes.
+ */
+function isWithinTexts(text: string, { starts, ends }: TextScanner): boolean {
+  if (text.includes('\\')) return false
+  return starts.every((start, index) => {
+    const found = text.slice(start, ends[index])
+    return !found.includes('"') && !number.test(found)
+  })
 }

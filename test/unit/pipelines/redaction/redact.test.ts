@@ -131,3 +131,14 @@ test('a text of JSON keeps its numbers and order, and what it escapes is underst
     '{"id":1234567890123456789,"mail":"[redacted:email]","a":{"password":"[redacted:secret]"},"id":1.10}',
   )
 })
+
+test.each([
+  ['{"a":"to ann@example.com","n":1}', '{"a":"to [redacted:email]","n":1}'],
+  ['{"pan":4111111111111111}', '{"pan":"[redacted:card]"}'],
+  ['{"password":{"a":"b"},"n":[1]}', '{"password":{"a":"[redacted:secret]"},"n":[1]}'],
+  ['{"password":7654321,"n":1}', '{"password":"[redacted:secret]","n":1}'],
+  ['{"m":"Authorization: Digest a=\\"b\\"","n":1}', '{"m":"Authorization: [redacted:token]","n":1}'],
+])('the JSON %s stays JSON', (text, expected) => {
+  expect(redactor.redactJson(text)).toBe(expected)
+  expect(JSON.parse(redactor.redactJson(text))).toEqual(JSON.parse(expected))
+})
