@@ -4,7 +4,7 @@ import { accessFailure, failures, harmless, localFailures, type LoginPattern } f
 import type { FailedLogin, LoginLog } from './login-log.ts'
 import { mayBeLogin, mayBeLoginOf } from './login-signs.ts'
 
-/** Attempts are told at the beginning of a line: the rest of a long one is not read. */
+/** A line reports an attempt at its beginning: the rest of a long one is not read. */
 const lengthMost = 8192
 
 /**

@@ -157,7 +157,7 @@ export const failures: readonly LoginPattern[] = [
   { expression: /\bInvalid token provided for user\b|\btried to login\b/i },
 ]
 
-/** Attempts on the machine itself: no address stands in them. */
+/** Attempts on the machine itself: they have no address. */
 export const localFailures =
   /\bsudo(?:\[\d+\])?: .{0,200}\bincorrect password attempt|\bpam_unix\((?!sshd:)[\w:-]{1,40}\): authentication failure;(?!.{0,200}\brhost=\S)|\bFAILED SU \(|\bsu(?:\[\d+\])?: FAILED\b|\bFAILED LOGIN\b/
 

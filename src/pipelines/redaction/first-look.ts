@@ -74,7 +74,7 @@ export class FirstLook {
     const anchor = rarestEnd(signKinds)
     const length = Math.min(anchor + 1, 3)
     const end = windowOf(signKinds.slice(anchor + 1 - length, anchor + 1))
-    // Signs of one or two characters stand behind any others.
+    // Before a sign of one or two characters there may be any others.
     for (let before = 0; before <= windowMask >> (length * kindBits); before++) {
       const window = (before << (length * kindBits)) | end
       const list = this.#lists[this.#table[window] as number] as Sign[]

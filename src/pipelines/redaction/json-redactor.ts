@@ -22,7 +22,7 @@ export class JsonRedactor {
   }
 
   redact(text: string): string {
-    /** By depth: the rule of the name that the object or array stands behind; -1: none. */
+    /** By depth: the rule of the name of the object or array; -1: none. */
     const rules: number[] = []
     const areObjects: boolean[] = []
     let rule = -1

@@ -40,7 +40,7 @@ const nameMost = 128
 
 /**
  * The service that an event is of: its own field, the labels of Kubernetes or docker, the unit or program of the system,
- * the file that it stood in, the name of its source. Never a class or a line of a program: rates and budgets are those of
+ * the file that it was in, the name of its source. Never a class or a line of a program: rates and budgets are those of
  * a service. Undefined: nothing names one.
  */
 export function serviceOf(fields: Fields, tags: readonly string[], source: string): string | undefined {

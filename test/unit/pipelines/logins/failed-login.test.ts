@@ -219,7 +219,7 @@ test('the host that wrote the log is never the source', () => {
   expect(failedLogin({ text, host: '192.0.2.10', ip: client })?.source).toBe(client)
 })
 
-test('a repeated message stands for as many attempts', () => {
+test('a repeated message counts as many attempts', () => {
   const text = `sshd[811]: message repeated 5 times: [ Failed password for root from ${client} port 4022 ssh2]`
   expect(failedLogin({ text })).toEqual({ source: client, user: 'root', connection: `sshd 811 ${client}`, count: 5 })
 })
@@ -238,7 +238,7 @@ test('of the lines of one connection only a refusal counts by itself', () => {
   ])
 })
 
-test('the line that a document was made of is read, with the fields beside it', () => {
+test('the line that a document was made of is read, or its message with its fields', () => {
   const original = `Nov 24 07:59:59 web1 sshd[811]: Invalid user ann from ${client} port 4022`
   const message = `Invalid user ann from ${client} port 4022`
   const kept = { message, component: 'sshd', event: { original } }
