@@ -45,7 +45,7 @@ function linesOf(items: readonly FieldValue[]): string | undefined {
   return items.length === 0 ? undefined : items.map((item) => textIn(item) ?? JSON.stringify(item)).join('\n')
 }
 
-const typed = /^([A-Za-z_$][\w$]{0,100}(?:[.\\][A-Za-z_$][\w$]{0,100}){0,20}(?:Error|Exception|Failure))(?:: ?|$)/
+const typed = /^(?=[A-Za-z_$])([\w$.\\]{0,300}?(?:Error|Exception|Failure))(?:: ?|$)/
 const firstLineMax = 1024
 
 /** `java.io.IOException: no space` and the lines below it. */

@@ -1,6 +1,7 @@
 import { type FieldPath, fieldAt, removeFieldAt } from '../../field-path.ts'
 import { ExactNumber, type Fields, type FieldValue, isFields, newFields } from '../../field-value.ts'
 import { stackNames } from '../../json/error-values.ts'
+import { timeIn } from '../../json/lenient-values.ts'
 import type { LevelScheme } from '../../levels/level.ts'
 import type { TimeContext } from '../../time/time-context.ts'
 import { copiedNames } from './json-preset.ts'
@@ -46,7 +47,7 @@ export function setFields(
 ): boolean {
   values.find(fields, table, scheme, context)
   moveObjectsAside(fields)
-  setTime(fields)
+  setTime(fields, context)
   setMessage(fields)
   setError(fields)
   for (const name of copiedNames) {
@@ -84,9 +85,13 @@ function moveObjectsAside(fields: Fields): void {
   }
 }
 
-function setTime(fields: Fields): void {
+function setTime(fields: Fields, context: TimeContext): void {
   const time = values.get('time')
-  if (time === undefined) return
+  if (time === undefined) {
+    const googleMs = timeIn({ seconds: fields.timestampSeconds ?? null, nanos: fields.timestampNanos ?? 0 }, context)
+    if (googleMs !== undefined) fields.timestamp = googleMs
+    return
+  }
   const isOwnName = time.path.text === 'timestamp'
   const written = fieldAt(fields, time.path)
   if (isOwnName ? isFiner(written) : fields.timestamp !== undefined) moveAside(fields, 'timestamp')
