@@ -55,6 +55,14 @@ export const others: readonly PresetFamily[] = [
   },
   {
     first: digits,
+    lead: r`%{HTTPDATE:time}`,
+    presets: [
+      { name: 'http-date-level', pattern: r`[ ,:-]+\[?%{LEVEL:level}\]?:? +(?<message>.*)` },
+      { name: 'http-date', pattern: r`[ ,:-]+(?<message>.*)`, isLoose: true },
+    ],
+  },
+  {
+    first: digits,
     lead: r`(?<time>\d{1,2}-%{MONTH}-\d{2,4} %{CLOCK})`,
     presets: [
       {
@@ -82,6 +90,10 @@ export const others: readonly PresetFamily[] = [
     first: 'MTWFS',
     lead: r`(?<time>%{DAY},? (?:%{MONTH} {1,2}\d{1,2} %{CLOCK}(?: [A-Z]{3,4})? \d{4}|\d{1,2} %{MONTH} \d{4} %{CLOCK}(?: [+-]\d{4}| [A-Z]{3,4})?))`,
     presets: [
+      {
+        name: 'openwrt',
+        pattern: r` (?<facility>[a-z]+\d?)\.(?<level>emerg|alert|crit|err|warn|notice|info|debug) (?<component>[^\s:\[]+)(?:\[(?<pid>\d+)\])?: ?(?<payload>.*)`,
+      },
       { name: 'vsftpd', pattern: r` \[pid (?<pid>\d+)\] (?:\[(?<user>[^\]]*)\] )?(?<message>.*)` },
       { name: 'monitorix', pattern: r` - (?<result>[A-Z]+) - \[(?<ip>[^\]]*)\] (?<message>.*)` },
       { name: 'openwebmail', pattern: r` - \[(?<pid>\d+)\] \((?<ip>[^)]*)\) (?<user>\S+) - (?<message>.*)` },
