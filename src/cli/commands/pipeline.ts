@@ -16,8 +16,13 @@ import type { Cli } from '../cli.ts'
 import { withExamples } from '../common-options.ts'
 import type { ExitCode } from '../host.ts'
 import { readPipeline, readText } from '../pipeline/pipeline-file.ts'
+import { jsonView, textView, type TryView } from '../pipeline/try-view.ts'
 
-interface TryOptions {
+interface JsonOptions {
+  readonly json?: boolean
+}
+
+interface TryOptions extends JsonOptions {
   readonly steps?: boolean
   readonly source: string
 }
@@ -34,17 +39,29 @@ function addTestCommand(group: Command, cli: Cli): void {
   const command = group
     .command('test <file...>')
     .description('Checks pipeline files and runs their examples. Exit code 1: one came out otherwise.')
+  withJson(command)
   withExamples(command, 'millrace pipeline test pipelines/*.yaml')
-  cli.action(command, async (_, ...files) => {
-    let failed = 0
-    for (const file of files) {
-      const results = runExamples(await readPipeline(cli, file))
-      for (const result of results) cli.print(linesOf(file, result))
-      if (results.length === 0) cli.print(`${file}: is right, and has no examples`)
-      failed += results.filter(({ differences }) => differences.length > 0).length
-    }
-    return failed > 0 ? 1 : 0
+  cli.action<JsonOptions>(command, async ({ json }, ...files) => {
+    const tested: TestedFile[] = []
+    for (const file of files) tested.push({ file, results: runExamples(await readPipeline(cli, file)) })
+    if (json === true) cli.printJson({ files: tested })
+    else for (const one of tested) cli.print(testedText(one))
+    return tested.some(({ results }) => results.some(({ differences }) => differences.length > 0)) ? 1 : 0
   })
+}
+
+interface TestedFile {
+  readonly file: string
+  readonly results: readonly ExampleResult[]
+}
+
+function withJson(command: Command): void {
+  command.option('--json', 'print JSON')
+}
+
+function testedText({ file, results }: TestedFile): string {
+  if (results.length === 0) return `${file}: is right, and has no examples`
+  return results.map((result) => linesOf(file, result)).join('\n')
 }
 
 function linesOf(file: string, { example, differences }: ExampleResult): string {
@@ -63,37 +80,36 @@ function addTryCommand(group: Command, cli: Cli): void {
     .description('Reads records, one a line, from standard input, and prints what a pipeline makes of each.')
     .option('--steps', 'print what each step did')
     .option('--source <name>', 'the source that the records come from', 'standard input')
+  withJson(command)
   withExamples(
     command,
     'tail -n 100 /var/log/syslog | millrace pipeline try',
     'millrace pipeline try orders.yaml --steps < samples.log',
   )
-  cli.action<TryOptions>(command, async ({ steps = false, source }, file) => {
+  cli.action<TryOptions>(command, async ({ steps = false, source, json }, file) => {
     const given = file === undefined ? pipeline({ name: 'default' }) : await readPipeline(cli, file)
-    const run = given.open({
-      observer: steps ? shownSteps(cli) : { removed: (step) => cli.print(`removed by ${step}`) },
-    })
+    const view = json === true ? jsonView(cli) : textView(cli)
+    const run = given.open({ observer: steps ? observedSteps(view) : { removed: (step) => view.removed(step) } })
     for await (const line of cli.host.lines()) {
       const events = run.read(line, systemClock.nowMs(), source)
-      if (events === undefined) cli.print('no text')
-      for (const event of events ?? []) cli.print(fieldsText(finishedFields(event)))
+      view.ended(events?.map((event) => fieldsText(finishedFields(event))))
     }
     return 0
   })
 }
 
-/** The fields that a step has changed. */
-function shownSteps(cli: Cli): PipelineObserver {
+/** Shows the events that a step has changed. */
+function observedSteps(view: TryView): PipelineObserver {
   let before = new WeakMap<LogEvent, string>()
   return {
     applied(step, event) {
       const after = fieldsText(finishedFields(event))
-      if (before.get(event) !== after) cli.print(`  ${step}: ${after}`)
+      if (before.get(event) !== after) view.changed(step, after)
       before.set(event, after)
     },
     removed(step) {
       before = new WeakMap()
-      cli.print(`removed by ${step}`)
+      view.removed(step)
     },
   }
 }
@@ -102,19 +118,23 @@ function addImportCommand(group: Command, cli: Cli): void {
   const command = group
     .command('import <from> <file>')
     .description(`Converts a configuration of ${importSources.join(', ')} to a pipeline, on standard output.`)
+  withJson(command)
   withExamples(
     command,
     'millrace pipeline import logstash /etc/logstash/conf.d/orders.conf > orders.yaml',
     'millrace pipeline import vector vector.toml',
   )
-  cli.action(command, async (_, from = '', file = ''): Promise<ExitCode> => {
+  cli.action<JsonOptions>(command, async ({ json }, from = '', file = ''): Promise<ExitCode> => {
     if (!isImportSource(from)) {
       cli.warn(`${from} is not known: name ${importSources.join(', ')}`)
       return 2
     }
     const { text, notConverted } = importedPipeline(from, await readText(cli, file), file)
-    cli.print(text)
-    for (const { line, what } of notConverted) cli.warn(`${file}:${line}: not converted: ${what}`)
+    if (json === true) cli.printJson({ pipeline: text, notConverted })
+    else {
+      cli.print(text)
+      for (const { line, what } of notConverted) cli.warn(`${file}:${line}: not converted: ${what}`)
+    }
     return notConverted.length > 0 ? 1 : 0
   })
 }

@@ -52,6 +52,9 @@ const withoutABroker: readonly (readonly string[])[] = [
   ['sinks', 'apply', module],
   ['sinks', 'doctor', module],
   ['completion', 'bash'],
+  ['pipeline', 'test', 'pipelines/application.yaml'],
+  ['pipeline', 'try'],
+  ['pipeline', 'import', 'logstash', 'orders.conf'],
 ]
 
 const leaves = (command: Command, path: readonly string[]): readonly (readonly [string, Command])[] =>

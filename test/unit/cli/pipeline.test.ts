@@ -74,6 +74,28 @@ describe('millrace pipeline try', () => {
   })
 })
 
+describe('the form of pipeline commands for machines', () => {
+  test('of test has the examples of each file', async () => {
+    const { out } = await commandLine({ directory }).run('pipeline', 'test', orders, '--json')
+    expect(JSON.parse(out)).toMatchObject({ files: [{ file: orders, results: [{ differences: [] }, {}] }] })
+  })
+
+  test('of try is a line for each record, with its documents and steps', async () => {
+    const input = '{"level":"info","message":"in","id":12345678901234567890}\nhealth'
+    const { out } = await commandLine({ directory, input }).run('pipeline', 'try', orders, '--steps', '--json')
+    const [first = '', second = ''] = out.split('\n')
+    expect(first).toContain('"id":12345678901234567890')
+    expect(JSON.parse(first)).toMatchObject({ documents: [{ team: 'payments' }], steps: [{ step: 'mutate' }] })
+    expect(JSON.parse(second)).toMatchObject({ documents: [], removedBy: ['drop'] })
+  })
+
+  test('of import names what is not converted in the same document', async () => {
+    const conf = file('ruby.conf', 'filter {\n  ruby { code => "x" }\n}\n')
+    const { out } = await commandLine({ directory }).run('pipeline', 'import', 'logstash', conf, '--json')
+    expect(JSON.parse(out)).toMatchObject({ pipeline: expect.any(String), notConverted: [{ line: 2 }] })
+  })
+})
+
 describe('millrace pipeline import', () => {
   test('prints a pipeline and names what is missing from it', async () => {
     const conf = file('my.conf', 'filter {\n  mutate { lowercase => "a" }\n  ruby { code => "x" }\n}\n')
