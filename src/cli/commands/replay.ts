@@ -40,7 +40,11 @@ function addRun(replay: Command, cli: Cli): void {
   cli.action<CommonOptions>(command, async (options, module = '', id = '') =>
     withReplays(cli, module, options, async (replays, worker) => {
       void cli.host.stop.then(() => replays.leave())
-      const end = await runServed({ replays, worker, id, warn: (sentence) => cli.warn(sentence) })
+      const end = await cli.audited(options, {
+        command: `replay run ${module} ${id}`,
+        plan: await replays.status(id),
+        apply: () => runServed({ replays, worker, id, warn: (sentence) => cli.warn(sentence) }),
+      })
       const status = await replays.status(id)
       if (options.json === true) cli.printJson({ end, status })
       else cli.print(`${statusText(status)}${end === 'left' ? 'left; run it again to continue\n' : ''}`)

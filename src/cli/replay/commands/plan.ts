@@ -71,7 +71,13 @@ export function addReplayPlan(replay: Command, cli: Cli): void {
     withReplays(cli, module, options, async (replays, worker) => {
       const bounds = await boundsOf(cli, options, worker)
       const request = { ...requestOf(id, options), ...(bounds && { offsets: bounds.offsets }) }
-      const plan = await (options.dryRun === true ? replays.preview(request) : replays.plan(request))
+      const plan = await (options.dryRun === true
+        ? replays.preview(request)
+        : cli.audited(options, {
+            command: `replay plan ${module} ${id}`,
+            plan: request,
+            apply: () => replays.plan(request),
+          }))
       if (bounds !== undefined) cli.warn(boundsText(bounds))
       if (options.json === true) cli.printJson(plan)
       else cli.print(`${planText(plan)}${options.dryRun === true ? 'not kept\n' : ''}`)
