@@ -16,15 +16,17 @@ export async function sourceTopicsOf(
   return [...new Set(groups.flatMap(externalSources))].filter((topic) => !internal.has(topic))
 }
 
-/** The topics that an application makes for itself, by full name. */
+/** The topics that an application makes for itself, by full name. A topic of the user that serves as changelog is none. */
 export function internalTopicsOf(
   topology: Topology,
   applicationId: string,
 ): { readonly repartition: readonly string[]; readonly changelogs: readonly string[] } {
   const groups = topology.groupTopology(applicationId, anySettings)
+  const sources = new Set(groups.flatMap(externalSources))
+  const changelogs = groups.flatMap(({ changelogTopics }) => changelogTopics.map(({ name }) => name))
   return {
     repartition: [...topology.repartitionTopics.keys()].map((name) => internalTopicName(applicationId, name)),
-    changelogs: [...new Set(groups.flatMap(({ changelogTopics }) => changelogTopics.map(({ name }) => name)))],
+    changelogs: [...new Set(changelogs)].filter((name) => !sources.has(name)),
   }
 }
 

@@ -89,10 +89,11 @@ function show(cli: Cli, { json }: ResetOptions, plan: ResetPlan): void {
   else cli.print(`${planText(plan)}nothing was changed; --execute does it\n`)
 }
 
-function planText({ groupId, members, offsets, deletedTopics, stateDirectory }: ResetPlan): string {
+function planText({ groupId, members, offsets, missingInputs, deletedTopics, stateDirectory }: ResetPlan): string {
   const rows = offsets.map(({ topic, partition, from, to }) => [topic, partition, from, to])
   const lines = [
     ...(members.length > 0 ? [`group ${groupId} is in use by ${members.join(', ')}: stop them first`] : []),
+    ...missingInputs.map((topic) => `input ${topic} does not exist: its offsets stay as they are`),
     ...deletedTopics.map((topic) => `deletes topic ${topic}`),
     ...(stateDirectory === undefined ? [] : [`deletes local state ${stateDirectory}`]),
   ]

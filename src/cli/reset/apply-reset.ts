@@ -1,4 +1,5 @@
 import { composeStreams } from '../../app.ts'
+import { systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { KafkaDriver, OffsetAndMetadata } from '../../kafka/port.ts'
 import { partitionKey } from '../../kafka/port.ts'
@@ -6,6 +7,7 @@ import { kafkaConnection } from '../../worker/kafka-connection.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import { silentLogger } from '../../core/logger.ts'
 import { loneConsumer } from '../../kafka/lone-consumer.ts'
+import { waitUntilEmpty } from '../groups/wait-until-empty.ts'
 import type { ResetPlan } from './reset-plan.ts'
 
 const timeoutMs = 30_000
@@ -19,12 +21,15 @@ export interface ResetResult {
 
 /**
  * Carries a plan out: local state, then internal topics, then offsets. An interrupted reset is finished by running it
- * again. Rejects with RESET_NOT_CONFIRMED when the group holds other offsets afterwards.
+ * again. Rejects with GROUP_IN_USE where the group has members, and with
+ * RESET_NOT_CONFIRMED when it holds other offsets afterwards.
  */
 export async function applyReset(worker: PreparedWorker, kafka: KafkaDriver, plan: ResetPlan): Promise<ResetResult> {
   const { groupId, offsets, deletedTopics, stateDirectory } = plan
-  if (stateDirectory !== undefined) await deleteLocalState(worker)
   const admin = kafka.admin()
+  // A member that has joined since the plan was made still needs what is deleted here.
+  await waitUntilEmpty(admin, groupId, 0, systemClock)
+  if (stateDirectory !== undefined) await deleteLocalState(worker)
   if (deletedTopics.length > 0) await admin.deleteTopics(deletedTopics)
   const wanted = offsets.map(({ topic, partition, to }) => ({ topic, partition, offset: to, metadata: '' }))
   if (wanted.length > 0) await commit(kafka, groupId, wanted)

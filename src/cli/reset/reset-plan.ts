@@ -13,6 +13,8 @@ export interface ResetPlan {
   /** Who has to stop first. */
   readonly members: readonly string[]
   readonly offsets: readonly OffsetMove[]
+  /** Inputs that do not exist: what the group has committed there stays. */
+  readonly missingInputs: readonly string[]
   /** Internal topics that exist; the next start creates them again. */
   readonly deletedTopics: readonly string[]
   /** Local state on this machine; undefined: there is none, or it is to stay. */
@@ -27,14 +29,12 @@ export async function planReset(
   { localState }: { readonly localState: boolean },
 ): Promise<ResetPlan> {
   const { applicationId } = worker
-  const { sources, repartitions, changelogs } = await applicationTopics(worker, admin)
+  const { sources, internalNames } = await applicationTopics(worker, admin)
   const globals = new Set(worker.topology.globalStores.values())
   // A global table is read whole at each start and has no offsets.
-  const inputs = await topicPartitions(
-    admin,
-    sources.filter((topic) => !globals.has(topic)),
-  )
-  const internal = [...repartitions, ...changelogs].map(({ name }) => name)
+  const inputTopics = sources.filter((topic) => !globals.has(topic))
+  const inputs = await topicPartitions(admin, inputTopics)
+  const existing = new Set(inputs.map(({ topic }) => topic))
   // As the engine has it: the options of a definition win over the settings.
   const { stateDirectory = worker.settings.state.directory } = worker.engine
   const directory = join(stateDirectory, applicationId)
@@ -42,7 +42,8 @@ export async function planReset(
     groupId: applicationId,
     members: (await membersOf(admin, applicationId)).map(memberName),
     offsets: await offsetMoves(admin, inputs, await admin.groupOffsets(applicationId), target),
-    deletedTopics: (await admin.describeTopics(internal)).map(({ name }) => name),
+    missingInputs: inputTopics.filter((topic) => !existing.has(topic)),
+    deletedTopics: (await admin.describeTopics(internalNames)).map(({ name }) => name),
     stateDirectory: localState && existsSync(directory) ? directory : undefined,
   }
 }

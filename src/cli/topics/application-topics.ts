@@ -12,6 +12,8 @@ export interface ApplicationTopics {
   /** Written to by a fixed name; a topic that is chosen for each record is not known before. */
   readonly outputs: readonly string[]
   readonly deadLetters: string | undefined
+  /** All internal topics; `repartitions` and `changelogs` are empty while a source that decides their partitions is missing. */
+  readonly internalNames: readonly string[]
   readonly repartitions: readonly NewTopic[]
   readonly changelogs: readonly NewTopic[]
 }
@@ -35,6 +37,7 @@ export async function applicationTopics(worker: PreparedWorker, admin: Admin): P
     sources: external,
     outputs: outputTopics(topology, applicationId).filter((name) => !isRepartition.has(name)),
     deadLetters: settings.deadLetterTopic,
+    internalNames: internalNames(subtopologies, external),
     repartitions: internal.filter(({ name }) => isRepartition.has(name)),
     changelogs: internal.filter(({ name }) => !isRepartition.has(name)),
   }
@@ -49,6 +52,14 @@ async function partitionCounts(
   const planned = topics.map(({ name, partitions }) => [name, partitions] as const)
   const existing = await admin.describeTopics(names)
   return new Map([...planned, ...existing.map(({ name, partitions }) => [name, partitions.length] as const)])
+}
+
+/** What no source reads from outside: a topic of the user may serve as changelog. */
+function internalNames(subtopologies: readonly GroupSubtopology[], external: readonly string[]): readonly string[] {
+  const names = subtopologies.flatMap(({ repartitionSourceTopics, changelogTopics }) =>
+    [...repartitionSourceTopics, ...changelogTopics].map(({ name }) => name),
+  )
+  return unique(names).filter((name) => !external.includes(name))
 }
 
 /** All of them, whether they exist or not; none while a source that decides their partitions is missing. */

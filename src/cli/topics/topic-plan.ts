@@ -30,7 +30,10 @@ export async function planTopics(
   admin: Admin,
   deletions: readonly string[] = [],
 ): Promise<readonly TopicStep[]> {
-  const { sources, outputs, deadLetters, repartitions, changelogs } = await applicationTopics(worker, admin)
+  const { sources, outputs, deadLetters, internalNames, repartitions, changelogs } = await applicationTopics(
+    worker,
+    admin,
+  )
   const internal = [...repartitions, ...changelogs]
   const defined = new Map([...worker.topics, ...internal].map((topic) => [topic.name, topic]))
   const names = [
@@ -38,7 +41,7 @@ export async function planTopics(
   ]
   const described = new Map((await admin.describeTopics(names)).map((topic) => [topic.name, topic]))
   const configs = await admin.describeTopicConfigs([...described.keys()])
-  const isInternal = new Set(internal.map(({ name }) => name))
+  const isInternal = new Set(internalNames)
   const steps = names.flatMap((name) =>
     stepsOf(name, defined.get(name), described.get(name), configs.get(name) ?? {}, isInternal.has(name)),
   )

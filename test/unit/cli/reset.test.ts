@@ -12,6 +12,9 @@ import {
   startStreams,
   string,
 } from '../../../src/index.ts'
+import { applyReset } from '../../../src/cli/reset/apply-reset.ts'
+import { planReset } from '../../../src/cli/reset/reset-plan.ts'
+import { prepareWorker } from '../../../src/worker/prepare-worker.ts'
 import { MemoryKafka } from '../../../src/testing/index.ts'
 import { until } from '../../support/until.ts'
 import { type CommandLine, commandLine } from '../../support/command-line.ts'
@@ -124,6 +127,24 @@ describe('millrace reset', () => {
       expect.stringMatching(/group page-views has 1 members.*page-views.*@memory/),
     ])
     expect(await committed()).toBe(3)
+  })
+
+  test('deletes internal topics while an input is missing, and names the input', async () => {
+    const internal = ['two-inputs-by-page-repartition', 'two-inputs-counts-changelog']
+    const newTopic = (name: string) => ({ name, partitions: 1, replicationFactor: 1, configs: {} })
+    await admin.createTopics(internal.map(newTopic), 1000)
+    const { exitCode, out } = await millrace.run('reset', 'test/unit/cli/modules/two-inputs.ts', '--execute')
+    expect([exitCode, out]).toEqual([0, expect.stringContaining('input clicks does not exist')])
+    expect(await admin.listTopics()).toEqual(expect.not.arrayContaining(internal))
+  })
+
+  test('deletes nothing where a member has come after it was waited for', async () => {
+    const worker = await prepareWorker(pageViewsWorker, { environment: {}, logger: () => silentLogger })
+    const streams = await start()
+    const plan = await planReset(worker, admin, { kind: 'place', place: 'earliest' }, { localState: false })
+    await expect(applyReset(worker, kafka, plan)).rejects.toMatchObject({ code: 'GROUP_IN_USE' })
+    await streams.close()
+    expect(await admin.listTopics()).toEqual(expect.arrayContaining(internalTopics))
   })
 
   test('lets the application count everything again', async () => {

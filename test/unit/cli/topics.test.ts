@@ -58,6 +58,14 @@ describe('millrace topics plan', () => {
     await admin.createTopics([newTopic('view-counts', 1)], 1000)
     expect(await planned()).toContainEqual({ topic: 'view-counts', action: 'add-partitions' })
   })
+
+  test('calls no internal topic unused that the topology has, while an input is missing', async () => {
+    const module = 'test/unit/cli/modules/two-inputs.ts'
+    await admin.createTopics([newTopic('views', 1), newTopic('two-inputs-counts-changelog', 1)], 1000)
+    const { out } = await millrace.run('topics', 'apply', module, '--delete', 'two-inputs-counts-changelog')
+    expect(out).toMatch(/conflict +two-inputs-counts-changelog +is not an unused internal topic/)
+    expect(await admin.listTopics()).toContain('two-inputs-counts-changelog')
+  })
 })
 
 describe('millrace topics apply', () => {

@@ -163,6 +163,20 @@ describe('a replay that is aborted', () => {
   })
 })
 
+describe('a replay of a table that restores from its input', () => {
+  test.each(['done', 'aborted'])('keeps the input when it is %s', async (end) => {
+    const builder = new StreamsBuilder()
+    builder.table('in', { key: string(), value: string(), store: 'rows' }).toStream().to('out')
+    const some = new ReplayWorld(builder.build({ optimize: 'all' }), { in: 1, out: 1 })
+    some.append('in', 0, 'k', 'v', 1000)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1' }))
+    await some.finish<unknown>(end === 'done' ? replays.run('r1') : replays.abort('r1'))
+    await some.finish(replays.close())
+    expect(some.lines('in')).toEqual(['k=v@1000'])
+  })
+})
+
 describe('the topics of a replay of old records', () => {
   test('keep what is older than their retention', async () => {
     const some = world(10)
