@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import type { Fields, FieldValue } from './field-value.ts'
 import { fieldsText } from './fields-text.ts'
 import { parseJson } from './json/parse-json.ts'
+import { setStatusLevel } from './levels/status-level.ts'
 import { LogEvent } from './log-event.ts'
 import { type LineReader, readJson, readJsonInside } from './presets/json/read-json.ts'
 import { recordList } from './presets/json/record-list.ts'
@@ -40,6 +41,7 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
       const { text, encoding, isCut } = decoded
       const events = jsonEvents(text, receivedMs, source, readObject) ?? [lineEvent(text, receivedMs, source, lines)]
       for (const event of events) {
+        setStatusLevel(event.fields)
         if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
         if (isCut) event.tag('_truncated')
       }

@@ -5,7 +5,7 @@ export type Level = (typeof levels)[number]
 const wordsOf: Readonly<Record<Level, string>> = {
   debug:
     'debug debu debg dbug dbg deb d d1 d2 d3 d4 d5 trace trac trce trc t verbose verb vrb v fine finer finest silly spam diagnostic',
-  info: 'info inf i information informational informative notice notic note ntc n config cfg http success normal default message log audit system ok',
+  info: 'info inf i information informational informative notice notic note ntc n config cfg http success normal default message log audit system ok metadata request requestresponse',
   warn: 'warn warning warni wrn wrng w warnings deprecation deprecated',
   error: 'error erro err eror eerr err! e errors severe sever failure fail failed exception',
   critical:

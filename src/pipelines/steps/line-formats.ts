@@ -1,4 +1,5 @@
 import { fieldPath } from '../field-path.ts'
+import { setStatusLevel } from '../levels/status-level.ts'
 import { PipelineMistake } from '../mistake.ts'
 import { createTextReader, type TextReader } from '../presets/text/read-text.ts'
 import type { Step, StepKind } from '../step.ts'
@@ -64,6 +65,7 @@ function compiled(name: string, formats: readonly string[], { field = 'message',
       event.remove(path)
       const fitted = reader.read(event, text)
       if (fitted === undefined) event.set(path, text)
+      else setStatusLevel(event.fields)
       return fitted === undefined ? 'failed' : 'next'
     },
   }

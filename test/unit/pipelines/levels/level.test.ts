@@ -8,6 +8,7 @@ describe('the level of a word', () => {
     ['Informational', 'info'],
     ['notice', 'info'],
     ['http', 'info'],
+    ['RequestResponse', 'info'],
     ['TRC', 'debug'],
     ['silly', 'debug'],
     ['FINEST', 'debug'],
