@@ -1,4 +1,4 @@
-import { dailyFile, hecPrefix, hecSuffix, logLine } from '../fleet/documents.ts'
+import { hecPrefix, hecSuffix, logIndex, logLine } from '../fleet/documents.ts'
 import { defaultGeneratorOptions, generateLogs } from '../fleet/generator/log-generator.ts'
 import { topics } from '../fleet/topics.ts'
 import { type Headers, noHeaders } from '../src/core/headers.ts'
@@ -22,6 +22,7 @@ import { logInput } from '../topologies/log-input.ts'
  * decoded, enriched by the processor, joined with the catalog, written for two file sinks. Steps are told by running the
  * chain up to each of them.
  */
+const indexOf = logIndex('logs', undefined)
 const records = 20_000
 const rounds = Number(process.argv[2] ?? 15)
 const startMs = Date.UTC(2026, 10, 24)
@@ -87,7 +88,7 @@ let written = 0
 joined.process = (_key: unknown, value: unknown, timestamp: number, headers: Headers): void => {
   if (!writes) return
   const record = { topic: 'logs', partition: 0, offset: 0, sequence: 0, timestamp, key: null, value, headers }
-  written += dailyFile('logs', record).length
+  written += indexOf(record).length
   lines.addLine('', logLine(record), '')
   lines.addLine(hecPrefix(record), logLine(record), hecSuffix)
   if (lines.length > batchBytes) lines.cut(0)

@@ -3,6 +3,7 @@ import type { Alert } from '../schemas/alert.ts'
 import type { EnrichedLog } from '../topologies/enriched-log.ts'
 import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
 import { type DocumentShape, shapedText } from '../src/pipelines/index.ts'
+import { type Backfill, backfillIndex } from './backfill.ts'
 import { documentId, type SinkRecord } from '../src/sinks/index.ts'
 
 /** How a log is sent to Splunk. */
@@ -42,8 +43,14 @@ const hecConstants = JSON.stringify({
   source: splunkEnvelope.source,
 }).slice(1, -1)
 
+/** The index of a log: its day's, or one of the old logs that are loaded. */
+export function logIndex(prefix: string, backfill: Backfill | undefined): (record: SinkRecord) => string {
+  if (backfill === undefined) return (record) => dailyIndex(prefix, record)
+  return (record) => backfillIndex(prefix, logOf(record).timestamp, backfill) ?? dailyIndex(prefix, record)
+}
+
 /** `<prefix>-YYYY.MM.DD` by the event's own day in UTC. */
-export function dailyIndex(prefix: string, record: SinkRecord): string {
+function dailyIndex(prefix: string, record: SinkRecord): string {
   return `${prefix}-${dayOf(logOf(record).timestamp)}`
 }
 
@@ -56,10 +63,6 @@ export function alertIndex(prefix: string, record: SinkRecord): string {
 export function alertId(record: SinkRecord): string {
   const { id } = record.value as Alert
   return Buffer.byteLength(id) <= 512 ? id : hash('sha256', id)
-}
-
-export function dailyFile(prefix: string, record: SinkRecord): string {
-  return `${dailyIndex(prefix, record)}.ndjson`
 }
 
 function logOf(record: SinkRecord): EnrichedLog {

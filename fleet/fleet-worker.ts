@@ -1,6 +1,7 @@
 import { defaultInputPolicy, type InputPolicy, refusableFaults } from '../topologies/input-policy.ts'
 import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
 import { avroLogs } from './avro-logs.ts'
+import { backfillOf } from './backfill.ts'
 import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
@@ -37,12 +38,14 @@ export function fleetWorker(
   })
 }
 
-function inputPolicy({ refuse, original, eventAgeMaxMs, eventAheadMaxMs }: FleetSettings['input']): InputPolicy {
+function inputPolicy(input: FleetSettings['input']): InputPolicy {
+  const { refuse, original, eventAgeMaxMs, eventAheadMaxMs } = input
   return {
     ...defaultInputPolicy,
     refuse: refusableFaults.filter((fault) => refuse.split(',').includes(fault)),
     keepsOriginal: original,
     eventAgeMaxMs,
     eventAheadMaxMs,
+    backfill: backfillOf(input),
   }
 }

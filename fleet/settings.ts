@@ -25,6 +25,10 @@ export interface FleetSettings extends WorkerSettings {
     readonly original: boolean
     readonly eventAgeMaxMs: number
     readonly eventAheadMaxMs: number
+    /** The months whose old logs are loaded, first and last: `2019-01/2026-10`. */
+    readonly backfill?: string
+    /** What one index of them holds. */
+    readonly backfillIndex: 'month' | 'year'
   }
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
@@ -48,6 +52,17 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('input.original', 'INPUT_ORIGINAL', { type: 'boolean', default: true }),
   setting('input.eventAgeMaxMs', 'INPUT_EVENT_AGE_MAX_MS', { ...milliseconds, default: days(7) }),
   setting('input.eventAheadMaxMs', 'INPUT_EVENT_AHEAD_MAX_MS', { ...milliseconds, default: minutes(10) }),
+  setting('input.backfill', 'INPUT_BACKFILL', {
+    type: 'string',
+    pattern: '^(19[7-9]\\d|[2-9]\\d{3})-(0[1-9]|1[0-2])/(19[7-9]\\d|[2-9]\\d{3})-(0[1-9]|1[0-2])$',
+    description: 'the first and the last month of old logs, such as 2019-01/2026-10',
+  }),
+  setting('input.backfillIndex', 'INPUT_BACKFILL_INDEX', {
+    type: 'string',
+    enum: ['month', 'year'],
+    default: 'month',
+    description: 'month or year: what one index of old logs holds',
+  }),
   Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
   setting('documents.shape', 'DOCUMENT_SHAPE', {
     type: 'string',

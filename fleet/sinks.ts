@@ -1,21 +1,19 @@
 import { join } from 'node:path'
 import { alertMappings } from '../schemas/alert-mappings.ts'
-import { logLifecycle } from '../schemas/log-lifecycle.ts'
+import { logLifecycle, oldLogLifecycle } from '../schemas/log-lifecycle.ts'
+import { type Backfill, backfillIndices, backfillOf, backfillPrefix, logPlaces } from './backfill.ts'
 import { shapeMappings } from './shape-mappings.ts'
 import type { Logger } from '../src/index.ts'
 import type { DocumentShape } from '../src/pipelines/index.ts'
-import { elasticsearchSink, filesSink, type SinkFactory, type SinkRecord, splunkHecSink } from '../src/sinks/index.ts'
 import {
-  alertId,
-  alertIndex,
-  dailyFile,
-  dailyIndex,
-  hecPrefix,
-  hecSuffix,
-  logId,
-  logDocument,
-  splunkEnvelope,
-} from './documents.ts'
+  elasticsearchSink,
+  filesSink,
+  type IndexSetupOptions,
+  type SinkFactory,
+  type SinkRecord,
+  splunkHecSink,
+} from '../src/sinks/index.ts'
+import { alertId, alertIndex, hecPrefix, hecSuffix, logId, logDocument, logIndex, splunkEnvelope } from './documents.ts'
 import { refusedLogs } from './refused-logs.ts'
 import type { FleetSettings } from './settings.ts'
 
@@ -26,13 +24,18 @@ export const alertSink = 'elasticsearch-alerts'
 export function fleetSinks(settings: FleetSettings, logger: Logger): readonly SinkFactory[] {
   const { elasticsearch, splunk, files } = settings
   const { shape } = settings.documents
+  const backfill = backfillOf(settings.input)
+  const indexOf = logIndex(elasticsearch.indexPrefix, backfill)
   const sinks: SinkFactory[] = []
-  if (elasticsearch.url !== undefined) sinks.push(elasticsearchLogs(elasticsearch, elasticsearch.url, shape, logger))
+  if (elasticsearch.url !== undefined)
+    sinks.push(
+      elasticsearchLogs(elasticsearch, elasticsearch.url, { shape, indexOf, backfill, input: settings.input }, logger),
+    )
   if (splunk.url !== undefined && splunk.token !== undefined) {
     const options = { url: splunk.url, token: splunk.token, index: splunk.index }
     sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape), logger }))
   }
-  if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, elasticsearch.indexPrefix, shape, logger))
+  if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, { shape, indexOf }, logger))
   if (elasticsearch.url !== undefined) sinks.push(elasticsearchAlerts(elasticsearch, elasticsearch.url, logger))
   return sinks
 }
@@ -71,41 +74,75 @@ function elasticsearchAlerts(settings: Elasticsearch, node: string, logger: Logg
   })
 }
 
-function elasticsearchLogs(settings: Elasticsearch, node: string, shape: DocumentShape, logger: Logger): SinkFactory {
+interface LogOutput {
+  readonly shape: DocumentShape
+  readonly indexOf: (record: SinkRecord) => string
+  readonly backfill: Backfill | undefined
+  readonly input: FleetSettings['input']
+}
+
+function elasticsearchLogs(
+  settings: Elasticsearch,
+  node: string,
+  { shape, indexOf, backfill, input }: LogOutput,
+  logger: Logger,
+): SinkFactory {
   const mappings = shapeMappings[shape]
   const { indexPrefix, shards, replicas } = settings
-  return elasticsearchSink({
+  const daily = {
+    templateName: indexPrefix,
+    patterns: [`${indexPrefix}-*`],
+    shards,
+    replicas,
+    refreshIntervalMs: 1000,
+    version: 2,
+    mappings,
+    lifecycle: logLifecycle,
+  }
+  const setup = backfill === undefined ? daily : [daily, backfillSetup(daily, backfill, logger)]
+  const sink = elasticsearchSink({
     ...serverOf(settings, node),
     name: 'elasticsearch',
-    index: (record) => dailyIndex(indexPrefix, record),
+    index: indexOf,
     documentId: logId,
     document: logDocument(shape),
     whenRefused: refusedLogs(mappings, logger),
-    setup: {
-      templateName: indexPrefix,
-      patterns: [`${indexPrefix}-*`],
-      shards,
-      replicas,
-      refreshIntervalMs: 1000,
-      version: 2,
-      mappings,
-      lifecycle: logLifecycle,
-    },
+    setup,
     logger,
   })
+  return { ...sink, placesOf: (fromMs, toMs) => logPlaces(input, shards, fromMs, toMs) }
+}
+
+/** Old logs have indices of one shard, whose age counts from when they are loaded; how many there will be is logged first. */
+function backfillSetup(daily: IndexSetupOptions, backfill: Backfill, logger: Logger): IndexSetupOptions {
+  const templateName = backfillPrefix(daily.templateName ?? '')
+  const indices = backfillIndices(backfill)
+  const range = { from: new Date(backfill.fromMs).toISOString(), to: new Date(backfill.toMs).toISOString() }
+  logger.info(
+    { ...range, each: backfill.index, indices, shards: indices, replicas: daily.replicas },
+    'old logs are loaded into indices of their own',
+  )
+  return {
+    ...daily,
+    templateName,
+    patterns: [`${templateName}-*`],
+    priority: 201,
+    shards: 1,
+    lifecycle: oldLogLifecycle,
+    ageFrom: 'creation',
+  }
 }
 
 /** One file an index, and one for what would go to Splunk. */
 function fileLogs(
   directory: string,
-  indexPrefix: string,
-  shape: DocumentShape,
+  { shape, indexOf }: Pick<LogOutput, 'shape' | 'indexOf'>,
   logger: Logger,
 ): readonly SinkFactory[] {
   const perIndex = filesSink({
     name: 'files',
     directory: join(directory, 'elasticsearch'),
-    file: (record) => dailyFile(indexPrefix, record),
+    file: (record) => `${indexOf(record)}.ndjson`,
     document: logDocument(shape),
     logger,
   })

@@ -7,3 +7,12 @@ export const logLifecycle = Object.freeze({
     delete: { min_age: '90d', actions: { delete: {} } },
   },
 })
+
+/** That of old logs: nothing more is expected of them, and 90 days count from when they were loaded. */
+export const oldLogLifecycle = Object.freeze({
+  phases: {
+    hot: { min_age: '0ms', actions: { set_priority: { priority: 0 } } },
+    warm: { min_age: '3d', actions: { forcemerge: { max_num_segments: 1 } } },
+    delete: { min_age: '90d', actions: { delete: {} } },
+  },
+})

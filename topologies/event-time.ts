@@ -1,5 +1,5 @@
 import { epochOf, ExactNumber, type FieldValue, parseTime } from '../src/pipelines/index.ts'
-import { type InputPolicy, refuse } from './input-policy.ts'
+import { type InputPolicy, refuse, type TimeRange } from './input-policy.ts'
 
 /** The event's own time, or NaN where the field holds none that can be read. */
 export function readEventTime(timestamp: FieldValue | undefined, receivedMs: number): number {
@@ -8,9 +8,14 @@ export function readEventTime(timestamp: FieldValue | undefined, receivedMs: num
   return isNumber ? (epochOf(timestamp) ?? Number.NaN) : Number.NaN
 }
 
-/** Whether the event's time may drive windows: near enough to the time at which Kafka received it. */
+/** Whether the event's time is believed: near enough to the time at which Kafka received it, or one of the old logs that are loaded. */
 export function isUsable(eventMs: number, receivedMs: number, policy: InputPolicy): boolean {
-  return eventMs >= receivedMs - policy.eventAgeMaxMs && eventMs <= receivedMs + policy.eventAheadMaxMs
+  if (eventMs >= receivedMs - policy.eventAgeMaxMs && eventMs <= receivedMs + policy.eventAheadMaxMs) return true
+  return policy.backfill !== undefined && isWithin(eventMs, policy.backfill)
+}
+
+export function isWithin(timeMs: number, { fromMs, toMs }: TimeRange): boolean {
+  return timeMs >= fromMs && timeMs < toMs
 }
 
 /** Throws NO_TIMESTAMP or TIMESTAMP_OUT_OF_RANGE where the policy refuses a log without a time of its own that is usable. */

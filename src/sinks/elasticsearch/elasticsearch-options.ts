@@ -53,8 +53,11 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
    * Default: all are refused.
    */
   readonly whenRefused?: (refused: RefusedDocument) => string | undefined
-  /** Templates and lifecycle policy to install when the sink is opened; default: none. */
-  readonly setup?: IndexSetupOptions
+  /**
+   * Templates and lifecycle policy to install when the sink is opened; several where `index` gives names that need
+   * templates of their own. Default: none.
+   */
+  readonly setup?: IndexSetupOptions | readonly IndexSetupOptions[]
   /** Whether request bodies are compressed; default true. */
   readonly gzip?: boolean
 }
@@ -88,6 +91,11 @@ export interface IndexSetupOptions {
   readonly mappings?: Readonly<Record<string, unknown>>
   /** The `policy` of an index lifecycle. A server without lifecycle management gets none, which is logged. */
   readonly lifecycle?: Readonly<Record<string, unknown>>
+  /**
+   * What the age of an index counts from: the day at the end of its `name`, or its `creation`, as for old logs, which a
+   * policy would else delete at once. Default `name`, which needs names that end in `YYYY.MM.DD`.
+   */
+  readonly ageFrom?: 'name' | 'creation'
 }
 
 export interface IndexSetup {
@@ -100,6 +108,7 @@ export interface IndexSetup {
   readonly refreshIntervalMs: number
   readonly mappings: Readonly<Record<string, unknown>>
   readonly lifecycle: Readonly<Record<string, unknown>> | undefined
+  readonly ageFrom: 'name' | 'creation'
 }
 
 export type Credentials = { readonly username: string; readonly password: string } | { readonly apiKey: string }
@@ -117,7 +126,7 @@ export interface ElasticsearchConfig extends SinkSettings {
   readonly timeField: string
   readonly documentOf: (record: SinkRecord) => unknown
   readonly whenRefused: ElasticsearchSinkOptions['whenRefused']
-  readonly setup: IndexSetup | undefined
+  readonly setups: readonly IndexSetup[]
   readonly gzip: boolean
 }
 
@@ -163,6 +172,7 @@ const setupNames: NamesOf<IndexSetupOptions> = {
   refreshIntervalMs: true,
   mappings: true,
   lifecycle: true,
+  ageFrom: true,
 }
 
 /** Throws INVALID_SETTINGS with everything that is wrong. */
@@ -186,7 +196,7 @@ export function elasticsearchConfig(options: ElasticsearchSinkOptions): Elastics
     timeField: checks.text('timeField', options.timeField ?? '@timestamp'),
     documentOf: document ?? ((record) => record.value),
     whenRefused: options.whenRefused,
-    setup: options.setup && setupOf(checks, options, options.setup),
+    setups: setupsOf(options.setup).map((setup) => setupOf(checks, options, setup)),
     gzip,
   }
   checks.done()
@@ -217,6 +227,11 @@ function credentialsOf(checks: OptionChecks, options: ElasticsearchSinkOptions):
   return { username: checks.text('username', username), password: checks.secret('password', password) }
 }
 
+function setupsOf(setup: ElasticsearchSinkOptions['setup']): readonly IndexSetupOptions[] {
+  if (setup === undefined) return []
+  return Array.isArray(setup) ? (setup as readonly IndexSetupOptions[]) : [setup as IndexSetupOptions]
+}
+
 function setupOf(checks: OptionChecks, options: ElasticsearchSinkOptions, setup: IndexSetupOptions): IndexSetup {
   const { index } = options
   checks.names(setup, setupNames, 'setup.')
@@ -242,5 +257,6 @@ function setupOf(checks: OptionChecks, options: ElasticsearchSinkOptions, setup:
     }),
     mappings: setup.mappings ?? { date_detection: false },
     lifecycle: setup.lifecycle,
+    ageFrom: checks.choice('setup.ageFrom', setup.ageFrom, ['name', 'creation'], 'name'),
   })
 }

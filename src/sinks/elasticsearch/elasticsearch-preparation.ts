@@ -21,9 +21,8 @@ export class ElasticsearchPreparation implements SinkPreparation {
   }
 
   install(signal: AbortSignal): Promise<void> {
-    const { setup } = this.#config
     return withSearchServer(this.#config, signal, async (server) => {
-      if (setup !== undefined) await installIndexSetup(server, this.#config, setup, signal)
+      for (const setup of this.#config.setups) await installIndexSetup(server, this.#config, setup, signal)
     })
   }
 
@@ -36,8 +35,12 @@ export class ElasticsearchPreparation implements SinkPreparation {
   }
 
   async #parts(server: SearchServer, signal: AbortSignal): Promise<readonly SinkPart[]> {
-    const { setup } = this.#config
-    if (setup === undefined) return []
+    const parts: SinkPart[] = []
+    for (const setup of this.#config.setups) parts.push(...(await this.#partsOf(server, setup, signal)))
+    return parts
+  }
+
+  async #partsOf(server: SearchServer, setup: IndexSetup, signal: AbortSignal): Promise<readonly SinkPart[]> {
     const isNewer = (await storedVersion(server, setup.templateName, signal)) > setup.version
     const parts: SinkPart[] = []
     if (setup.lifecycle !== undefined && server.isOpenSearch)
@@ -74,8 +77,9 @@ export class ElasticsearchPreparation implements SinkPreparation {
         text: [state, ...details].join('; '),
       }),
     )
-    const { setup } = this.#config
-    return [connection, ...parts, ...(setup === undefined ? [] : [await this.#tryDocument(server, setup, signal)])]
+    const findings = [connection, ...parts]
+    for (const setup of this.#config.setups) findings.push(await this.#tryDocument(server, setup, signal))
+    return findings
   }
 
   /** Into an index of its own that the templates match; the index is deleted afterwards. */

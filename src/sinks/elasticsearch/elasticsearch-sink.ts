@@ -26,7 +26,7 @@ export function elasticsearchSink(options: ElasticsearchSinkOptions): SinkFactor
 /** One index per name that the days have; undefined where a function names them. */
 function placesOf(
   { index }: ElasticsearchSinkOptions,
-  { setup }: ElasticsearchConfig,
+  { setups: [setup] }: ElasticsearchConfig,
   fromMs: number,
   toMs: number,
 ): SinkPlaces | undefined {
@@ -43,18 +43,22 @@ const daysMax = 100_000
 /** Its indices begin with the label, so that a pattern of the live ones does not find them. */
 function versionedSink(
   options: ElasticsearchSinkOptions,
-  { indexOf, setup }: ElasticsearchConfig,
+  { indexOf, setups }: ElasticsearchConfig,
   label: string,
 ): SinkFactory {
   const prefix = `${label.replace(/^[^a-zA-Z0-9]+/, '').toLowerCase()}-`
-  const templateName = `${prefix}${setup?.templateName}`
-  const patterns = setup?.patterns.map((pattern) => `${prefix}${pattern}`) ?? []
+  const setup = setups.map(({ lifecycle, ...own }) => ({
+    ...own,
+    ...(lifecycle === undefined ? {} : { lifecycle }),
+    templateName: `${prefix}${own.templateName}`,
+    patterns: own.patterns.map((pattern) => `${prefix}${pattern}`),
+  }))
   const own: ElasticsearchSinkOptions = {
     ...options,
     name: `${options.name}${label}`,
     index: (record) => `${prefix}${indexOf(record)}`,
     acceptsRollover: false,
-    ...(options.setup === undefined ? {} : { setup: { ...options.setup, templateName, patterns } }),
+    setup,
   }
   const live = typeof options.index === 'string' ? options.index : undefined
   return { ...elasticsearchSink(own), version: new ElasticsearchVersion(elasticsearchConfig(own), live, prefix) }

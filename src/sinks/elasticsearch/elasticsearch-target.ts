@@ -54,7 +54,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     const { connectSearchServer } = await import('./search-server.ts')
     const server = await connectSearchServer(this.#config, signal)
     try {
-      if (this.#config.setup) await installIndexSetup(server, this.#config, this.#config.setup, signal)
+      for (const setup of this.#config.setups) await installIndexSetup(server, this.#config, setup, signal)
       await this.#rollover.run(server, signal)
     } catch (error) {
       await server.client.close()

@@ -54,9 +54,8 @@ function indexSettings(setup: IndexSetup, hasLifecycle: boolean): Record<string,
     'index.number_of_shards': setup.shards,
     'index.number_of_replicas': setup.replicas,
     'index.refresh_interval': `${setup.refreshIntervalMs}ms`,
-    ...(hasLifecycle
-      ? { 'index.lifecycle.name': setup.templateName, 'index.lifecycle.parse_origination_date': true }
-      : {}),
+    ...(hasLifecycle ? { 'index.lifecycle.name': setup.templateName } : {}),
+    ...(hasLifecycle && setup.ageFrom === 'name' ? { 'index.lifecycle.parse_origination_date': true } : {}),
   }
 }
 

@@ -106,6 +106,28 @@ describe('the index setup on an Elasticsearch', () => {
     ])
   })
 
+  test('lets the age of an index count from its creation where a setup of several asks for it', async () => {
+    const lifecycle = dailyLifecycle({ warmAfterDays: 7, coldAfterDays: 30, deleteAfterDays: 90 })
+    const config = elasticsearchConfig({
+      name: 'logs',
+      node: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      index: () => 'logs-backfill-2019.04',
+      setup: [
+        { templateName: 'logs', patterns: ['logs-*'], lifecycle },
+        { templateName: 'logs-backfill', patterns: ['logs-backfill-*'], priority: 201, lifecycle, ageFrom: 'creation' },
+      ],
+    })
+    const target = new ElasticsearchTarget(config)
+    await target.open(new AbortController().signal)
+    await target.close()
+    const settings = recorded.filter(({ request }) => request.endsWith('-settings')).map(({ body }) => body)
+    expect(settings).toMatchObject([
+      { template: { settings: { 'index.lifecycle.parse_origination_date': true } } },
+      { template: { settings: { 'index.lifecycle.name': 'logs-backfill' } } },
+    ])
+    expect(JSON.stringify(settings[1])).not.toContain('parse_origination_date')
+  })
+
   test('leaves what is stored under a higher version', async () => {
     const body = { index_templates: [{ index_template: { _meta: { version: 4 } } }] }
     answers['GET /_index_template/fastmcp-logs'] = { status: 200, body }

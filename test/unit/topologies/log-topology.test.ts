@@ -8,7 +8,7 @@ import { pipeline, type StepDefinition } from '../../../src/pipelines/index.ts'
 import { type TestInputTopic, TopologyTestDriver } from '../../../src/testing/index.ts'
 import type { EnrichedLog } from '../../../topologies/enriched-log.ts'
 import type { RateReport } from '../../../topologies/error-rate.ts'
-import { defaultInputPolicy, type RefusableFault } from '../../../topologies/input-policy.ts'
+import { defaultInputPolicy, type RefusableFault, type TimeRange } from '../../../topologies/input-policy.ts'
 
 const nowMs = Date.UTC(2026, 10, 24, 8)
 const drivers: TopologyTestDriver[] = []
@@ -26,11 +26,16 @@ interface Fleet {
   deadLetterCodes(): readonly string[]
 }
 
-function start(kind: WorkerKind, refuse: readonly RefusableFault[] = [], steps: readonly StepDefinition[] = []): Fleet {
+function start(
+  kind: WorkerKind,
+  refuse: readonly RefusableFault[] = [],
+  steps: readonly StepDefinition[] = [],
+  backfill: TimeRange | undefined = undefined,
+): Fleet {
   const topology = kindTopology(kind, {
     sinks: ['documents'],
     pipeline: pipeline({ name: kind, steps }),
-    policy: { ...defaultInputPolicy, refuse },
+    policy: { ...defaultInputPolicy, refuse, backfill },
     avro: undefined,
     geo: undefined,
     pace: 'demonstration',
@@ -401,3 +406,16 @@ test.each(['application', 'audit', 'performance'] as const)(
     expect(kindTopology(kind, options).build().describe()).toBe(readFileSync(recorded, 'utf8'))
   },
 )
+
+test("old logs that are loaded keep their own time, and all others are as far from Kafka's as before", () => {
+  const backfill = { fromMs: Date.UTC(2019, 0, 1), toMs: Date.UTC(2020, 0, 1) }
+  const fleet = start('application', ['timestamp-range'], [], backfill)
+  fleet.pipe(log({ timestamp: Date.UTC(2019, 3, 1) }))
+  fleet.pipe('2019-12-31T23:59:59Z ERROR shop: no stock')
+  fleet.pipe(log({ timestamp: Date.UTC(1993, 3, 1) }))
+  expect(fleet.documents().map(({ timestamp }) => timestamp)).toEqual([
+    Date.parse('2019-04-01T00:00:00Z'),
+    Date.parse('2019-12-31T23:59:59Z'),
+  ])
+  expect(fleet.deadLetterCodes()).toHaveLength(1)
+})
