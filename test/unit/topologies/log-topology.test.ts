@@ -30,7 +30,7 @@ function start(
   kind: WorkerKind,
   refuse: readonly RefusableFault[] = [],
   steps: readonly StepDefinition[] = [],
-  backfill: TimeRange | undefined = undefined,
+  backfill?: TimeRange,
 ): Fleet {
   const topology = kindTopology(kind, {
     sinks: ['documents'],
