@@ -31,4 +31,5 @@ export const blocks: Readonly<Record<string, string>> = Object.freeze({
   /** A text in brackets, which may hold brackets itself. */
   NESTED: '(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*',
   TAIL: '.*',
+  SECURITYEVENT: '(?:CEF|LEEF):\\d.*',
 })

@@ -6,6 +6,7 @@ import type { CompiledFamily, CompiledPattern, CompiledPreset } from './compile-
 import { readLogfmt } from './logfmt.ts'
 import { readMysqlSlow } from './mysql-slow.ts'
 import type { TextPreset } from './preset.ts'
+import { readSecurityEvent } from './security-events.ts'
 import { W3cLines } from './w3c-lines.ts'
 import { familiesOf, presetTable, type PresetTable } from './text-presets.ts'
 
@@ -72,6 +73,8 @@ class LineReader {
   read(event: LogEvent, given: string, depth: number): string | undefined {
     const whole = given.includes(escape) ? given.replace(ansi, '') : given
     const text = whole.trim()
+    const security = this.#table === allPresets ? readSecurityEvent(event, text, this.#options.zone) : undefined
+    if (security !== undefined) return security
     const line = { event, text, head: upTo(headMax, text), longHead: upTo(longHeadMax, text), depth }
     if (depth === 0 && this.#w3c.read(event, text)) return 'w3c'
     const fitted = this.#hinted(line) ?? this.#fitting(line)

@@ -37,6 +37,7 @@ const mongoLevels = { D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'critical
 /** Programs whose lines begin with a time of ISO 8601, each with a form of its own. */
 export const isoPrograms: readonly TextPreset[] = [
   { name: 'cri', pattern: r` (?<stream>stdout|stderr) (?<partial>[FP])(?::[\w:]*)? ?(?<inner>.*)`, time: /T/ },
+  { name: 'iso-event', pattern: r` (?:%{HOST:host} )?%{SECURITYEVENT:inner}` },
   {
     name: 'postgres',
     pattern: r`(?: (?<zone>[A-Z]{2,5}))?(?<session>[ :][^\n]{0,300}?)(?<=[ :\d])${postgresLevel}:  ${postgresDuration}(?<message>.*)`,

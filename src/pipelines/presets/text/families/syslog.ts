@@ -7,6 +7,7 @@ const severities = 'emerg|alert|crit|err|error|warning|warn|notice|info|debug|no
 
 /** Behind the time of a syslog line, which leaves out the year. */
 const behindTime: readonly TextPreset[] = [
+  { name: 'syslog-event', pattern: r` (?:%{HOST:host} )?(?:[\w.-]+: )?%{SECURITYEVENT:inner}` },
   {
     name: 'syslog-cisco',
     pattern: r`(?: [A-Z]{3,4})?:? (?:(?<host>[\w.-]+) ?:? )?(?<component>%(?:ASA|FTD|PIX|FWSM|[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)?)-(?<severityNumber>\d)-(?<code>\w+)): (?<payload>.*)`,
@@ -76,8 +77,10 @@ export const syslog: readonly PresetFamily[] = [
     first: '<0123456789',
     lead: r`(?:\d{1,6} )?<(?<priority>\d{1,3})>(?<version>\d{1,2}) (?:-|(?<time>%{ISO})) (?:-|(?<host>\S+)) (?:-|(?<component>\S+)) (?:-|(?<pid>\S+)) (?:-|(?<messageId>\S+)) ?`,
     presets: [
+      { name: 'syslog-5424-event', pattern: r`(?:(?:-|\[.*?\]) )?\ufeff?%{SECURITYEVENT:inner}` },
       {
         name: 'syslog-5424',
+        isLoose: true,
         pattern: r`(?:-|(?<structured>(?:\[[^\s\]="]{1,64}(?: +[^\s=\]"]{1,64}="(?:[^"\\\]]|\\.)*")* *\])+))(?: \ufeff?(?<payload>.*))?`,
       },
       { name: 'syslog-5424-free', isLoose: true, pattern: r`(?<message>.*)` },
@@ -93,6 +96,7 @@ export const syslog: readonly PresetFamily[] = [
     first: '<',
     lead: r`<(?<priority>\d{1,3})> ?`,
     presets: [
+      { name: 'syslog-iso-event', pattern: r`(?:%{ISO:time} )?(?:%{HOST:host} )?%{SECURITYEVENT:inner}` },
       {
         name: 'syslog-iso-priority',
         pattern: r`%{ISO:time} %{HOST:host} (?<component>[^\s:\[]+)(?:\[(?<pid>[^\]\s]*)\])?: ?(?<payload>.*)`,
