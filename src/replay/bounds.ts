@@ -17,7 +17,7 @@ export interface PartitionAnswer extends TopicPartition {
   readonly lastStable: number
   /** Of the first record at or after `fromMs`; the end of the log where there is none. */
   readonly atFrom?: number | undefined
-  /** The same for `toMs`. */
+  /** The same for `toMs`: a record that no older ones follow. */
   readonly atTo?: number | undefined
 }
 

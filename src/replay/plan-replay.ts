@@ -6,6 +6,7 @@ import { type AskedBounds, boundsOf, type PartitionAnswer, retentionWarnings } f
 import { controlTopicOf } from './control-log.ts'
 import { estimatePlaces } from './estimate-places.ts'
 import { type Horizon, horizonOf } from './horizon.ts'
+import { orderedEnd } from './ordered-end.ts'
 import { type OutputAction, outputsOf, requestFault, type ReplayOutput, topicTargets } from './outputs.ts'
 import { plannedRecords, type ReplayPartition, type ReplayPlan, type ReplayThrottle, shadowIdOf } from './plan.ts'
 import { meanBytes } from './record-size.ts'
@@ -51,7 +52,8 @@ export async function planReplay(parts: PlanParts, request: ReplayRequest): Prom
   const admin = driver.admin()
   try {
     const topics = await sourceTopicsOf(topology, applicationId, admin)
-    const answers = await answersOf(admin, await partitionsOf(admin, topics), asked)
+    const known = await answersOf(admin, await partitionsOf(admin, topics), asked)
+    const answers = await inOrder(parts, known, asked.readToMs)
     checkOffsets(request, answers)
     const partitions = answers.map((answer) => boundsOf(asked.of(answer), answer))
     return planOf(parts, request, asked, partitions, await meanBytes(driver, partitions, clock))
@@ -180,6 +182,23 @@ async function answersOf(
       atTo: atTo?.get(key),
     }
   })
+}
+
+/** The same answers, with ends by time that no older records follow. */
+async function inOrder(
+  { driver, clock }: PlanParts,
+  answers: readonly PartitionAnswer[],
+  readToMs: number | undefined,
+): Promise<readonly PartitionAnswer[]> {
+  if (readToMs === undefined) return answers
+  const ordered: PartitionAnswer[] = []
+  for (const answer of answers) {
+    const { topic, partition, atTo, lastStable } = answer
+    const isInside = atTo !== undefined && atTo < lastStable
+    const end = { topic, partition, atTime: atTo ?? lastStable, endOffset: lastStable }
+    ordered.push(isInside ? { ...answer, atTo: await orderedEnd(driver, end, readToMs, clock) } : answer)
+  }
+  return ordered
 }
 
 function checkOffsets({ offsets = [] }: ReplayRequest, answers: readonly TopicPartition[]): void {
