@@ -9,6 +9,8 @@ export type StepDefinition = {
   readonly when?: string
   /** What counters and `pipeline try` call it. Default: the name of its kind. */
   readonly name?: string
+  /** A tag, besides `_parse_failure`, of events with which the step cannot do its work. */
+  readonly tagOnFailure?: string
 }
 
 /** An input with what has to come out of it: `millrace pipeline test` runs them. */
@@ -21,9 +23,20 @@ export interface PipelineExample {
   readonly expect: Readonly<Record<string, FieldValue>> | null
 }
 
+/** The formats that a pipeline may name. */
+export const pipelineFormats = ['auto', 'none'] as const
+/** One of `pipelineFormats`: see `PipelineDefinition.format`. */
+export type PipelineFormat = (typeof pipelineFormats)[number]
+
 /** A pipeline as data, from a file or from code. */
 export interface PipelineDefinition {
   readonly name: string
+  /**
+   * What the steps find. `auto`: the record was read, whatever logger or shipper wrote it, and its fields have the names of
+   * a document. `none`: the members of JSON as they came, any other record as `message`; time, level and the others get
+   * their names after the last step. Default `auto`.
+   */
+  readonly format?: PipelineFormat
   /** Zone of times that name none: `Europe/Berlin`, `+02:00`. Default UTC. */
   readonly zone?: string
   /** Whether lines of a stack trace become one document. Default true. */

@@ -1,6 +1,6 @@
 // The door `millrace/pipelines`: records of an input topic become log documents.
 export { type DocumentShape, documentShapes, shapedText } from './documents/document-shape.ts'
-export type { PipelineDefinition, PipelineExample, StepDefinition } from './definition.ts'
+export type { PipelineDefinition, PipelineExample, PipelineFormat, StepDefinition } from './definition.ts'
 export { type ExampleDifference, type ExampleResult, finishedFields, runExamples } from './examples.ts'
 export { fieldAt, type FieldPath, fieldPath } from './field-path.ts'
 export { ExactNumber, type Fields, type FieldValue, isFields, newFields } from './field-value.ts'
@@ -16,6 +16,7 @@ export {
 } from './import/import-pipeline.ts'
 export type { NotConverted } from './import/blocks.ts'
 export { type FileMistake, loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
+export { pipelineSchema } from './load/pipeline-schema.ts'
 export { PipelineMistake } from './mistake.ts'
 export {
   type Pipeline,

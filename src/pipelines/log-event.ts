@@ -31,6 +31,13 @@ export class LogEvent {
     return fieldAt(this.fields, path)
   }
 
+  /** As `get`, for conditions and templates: to them the tags of the log and those of the pipeline are one list. */
+  seen(path: FieldPath): FieldValue | undefined {
+    const value = this.get(path)
+    if (path.text !== 'tags' || this.#tags.length === 0) return value
+    return [...(Array.isArray(value) ? (value as FieldValue[]) : value === undefined ? [] : [value]), ...this.#tags]
+  }
+
   set(path: FieldPath, value: FieldValue): void {
     setFieldAt(this.fields, path, value)
   }

@@ -41,18 +41,19 @@ interface ConditionalStep {
   readonly name: string
   readonly step: Step
   readonly meets: Condition | undefined
+  readonly tagOnFailure: string | undefined
 }
 
 /** A pipeline from code. Throws a PipelineMistake for the first mistake; a file is checked for all of them at once. */
 export function pipeline(definition: PipelineDefinition): Pipeline {
-  const { steps = [], zone } = definition
+  const { steps = [], zone, format = 'auto' } = definition
   for (const [index, step] of steps.entries()) compileStep(step, ['steps', index])
   return Object.freeze({
     definition,
     onlyReads: steps.length === 0,
     open({ observer = {}, ...options } = {}) {
       const compiled = steps.map((step, index) => compileStep(step, ['steps', index]))
-      const reader = createLogReader(zone === undefined ? options : { zone, ...options })
+      const reader = createLogReader({ format, ...(zone !== undefined && { zone }), ...options })
       return runOf(reader, compiled, observer)
     },
   })
@@ -63,13 +64,15 @@ function runOf(reader: LogReader, steps: readonly ConditionalStep[], observer: P
     read(record, receivedMs, source) {
       const events = reader.read(record, receivedMs, source)
       if (events.length === 0) return undefined
-      return steps.length === 0 ? events : events.filter((event) => passes(event, steps, observer))
+      const kept = steps.length === 0 ? events : events.filter((event) => passes(event, steps, observer))
+      for (const event of kept) reader.finish(event)
+      return kept
     },
   }
 }
 
 function passes(event: LogEvent, steps: readonly ConditionalStep[], observer: PipelineObserver): boolean {
-  for (const { name, step, meets } of steps) {
+  for (const { name, step, meets, tagOnFailure } of steps) {
     if (meets !== undefined && !meets(event)) continue
     const result = step.apply(event)
     observer.applied?.(name, event)
@@ -79,6 +82,7 @@ function passes(event: LogEvent, steps: readonly ConditionalStep[], observer: Pi
     }
     if (result === 'failed') {
       event.tag('_parse_failure')
+      if (tagOnFailure !== undefined) event.tag(tagOnFailure)
       observer.failed?.(name, event)
     }
   }
@@ -92,7 +96,7 @@ export function compileStep(definition: StepDefinition, place: readonly (string 
     definition.when === undefined ? undefined : compileCondition(definition.when),
   )
   const step = at([...place, kind], () => (stepKinds[kind] as StepKind<unknown>).compile(definition[kind]))
-  return { name: definition.name ?? kind, step, meets }
+  return { name: definition.name ?? kind, step, meets, tagOnFailure: definition.tagOnFailure }
 }
 
 function kindOf(definition: StepDefinition, place: readonly (string | number)[]): StepName {

@@ -1,10 +1,11 @@
 import type { Bytes } from '../core/bytes.ts'
+import type { PipelineFormat } from './definition.ts'
 import type { Fields, FieldValue } from './field-value.ts'
 import { fieldsText } from './fields-text.ts'
 import { parseJson } from './json/parse-json.ts'
 import { setStatusLevel } from './levels/status-level.ts'
 import { LogEvent } from './log-event.ts'
-import { type LineReader, readJson, readJsonInside } from './presets/json/read-json.ts'
+import { type LineReader, nameFields, readJson, readJsonInside } from './presets/json/read-json.ts'
 import { recordList } from './presets/json/record-list.ts'
 import { createTextReader, type TextReader } from './presets/text/read-text.ts'
 import { recordText } from './record-text.ts'
@@ -14,15 +15,19 @@ export interface LogReaderOptions {
   readonly bytesMax?: number
   /** Zone of times that name none, by its IANA name or offset. Default UTC. */
   readonly zone?: string
+  /** As `PipelineDefinition.format`. Default `auto`. */
+  readonly format?: PipelineFormat
 }
 
-/** Reads the records of an input topic the way of `format: auto`. One per partition: it remembers formats by source. */
+/** Reads the records of an input topic. One per partition: it remembers formats by source. */
 export interface LogReader {
   /**
    * The events of a record: one for most, several where an envelope holds several. An empty list: the record is no text at
    * all. Never throws for what a record holds. `receivedMs` is Kafka's time, `source` what lines of one origin share.
    */
   read(record: Bytes | string, receivedMs: number, source: string): readonly LogEvent[]
+  /** After the steps: gives fields that were read with `format: none` the names of a document. */
+  finish(event: LogEvent): void
 }
 
 const defaultBytesMax = 1024 * 1024
@@ -31,9 +36,14 @@ const lineEnd = /[\r\n]+$/
 export function createLogReader(options: LogReaderOptions = {}): LogReader {
   const { bytesMax = defaultBytesMax } = options
   const zone = options.zone === undefined ? {} : { zone: options.zone }
+  const isPlain = options.format === 'none'
   const readText: LineReader = (event, text) => lines.read(event, text)
-  const lines = createTextReader({ ...zone, readJson: (event, text) => readJsonInside(event, text, readText, zone) })
-  const readObject = (event: LogEvent, record: Fields) => readJson(event, record, readText, zone)
+  const lines = isPlain
+    ? plainLines
+    : createTextReader({ ...zone, readJson: (event, text) => readJsonInside(event, text, readText, zone) })
+  const readObject = isPlain
+    ? plainObject
+    : (event: LogEvent, record: Fields) => readJson(event, record, readText, zone)
   return {
     read(record, receivedMs, source) {
       const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
@@ -47,11 +57,27 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
       }
       return events
     },
+    finish(event) {
+      if (isPlain) nameFields(event.fields, { receivedMs: event.receivedMs, ...zone })
+    },
   }
 }
 
 /** Of records that no preset has to know. */
 const anyJson = 'json'
+
+const plainLines: TextReader = {
+  read(event, line) {
+    event.fields.message = line
+    return 'none'
+  },
+}
+
+function plainObject(event: LogEvent, record: Fields): readonly string[] {
+  event.fields = record
+  return [anyJson]
+}
+
 const jsonStart = /^\s*[{[]/
 
 /** Undefined: the text is no JSON that holds records. */
@@ -82,8 +108,9 @@ function lineEvent(text: string, receivedMs: number, source: string, lines: Text
   const event = new LogEvent(text, receivedMs, source)
   const line = text.replace(lineEnd, '')
   const format = lines.read(event, line)
-  if (format !== undefined) event.tag(`format:${format}`)
-  else {
+  if (format !== undefined) {
+    if (lines !== plainLines) event.tag(`format:${format}`)
+  } else {
     event.fields.message ??= line
     event.tag('_parse_failure')
   }

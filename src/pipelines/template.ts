@@ -14,7 +14,7 @@ export function compileTemplate(text: string): Template {
     .split(reference)
     .map((part, index) => (index % 2 === 0 ? part : fieldPath(part)))
   if (parts.length === 1) return () => text
-  return (event) => parts.map((part) => (typeof part === 'string' ? part : textOf(event.get(part)))).join('')
+  return (event) => parts.map((part) => (typeof part === 'string' ? part : textOf(event.seen(part)))).join('')
 }
 
 /** A field as text: its JSON where it is an object or a list. */

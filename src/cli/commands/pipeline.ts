@@ -9,6 +9,7 @@ import {
   importSources,
   type LogEvent,
   pipeline,
+  pipelineSchema,
   type PipelineObserver,
   runExamples,
 } from '../../pipelines/index.ts'
@@ -27,12 +28,22 @@ interface TryOptions extends JsonOptions {
   readonly source: string
 }
 
-/** `millrace pipeline test|try|import`: pipelines without a broker. */
+/** `millrace pipeline test|try|import|schema`: pipelines without a broker. */
 export function addPipeline(program: Command, cli: Cli): void {
   const group = program.command('pipeline').description('Checks, tries and converts the pipelines of log workers.')
   addTestCommand(group, cli)
   addTryCommand(group, cli)
   addImportCommand(group, cli)
+  addSchemaCommand(group, cli)
+}
+
+function addSchemaCommand(group: Command, cli: Cli): void {
+  const command = group.command('schema').description('Prints the JSON Schema of pipeline files, for editors.')
+  withExamples(command, 'millrace pipeline schema > pipeline.schema.json')
+  cli.action(command, async () => {
+    cli.printJson(pipelineSchema)
+    return 0
+  })
 }
 
 function addTestCommand(group: Command, cli: Cli): void {
@@ -133,7 +144,8 @@ function addImportCommand(group: Command, cli: Cli): void {
     if (json === true) cli.printJson({ pipeline: text, notConverted })
     else {
       cli.print(text)
-      for (const { line, what } of notConverted) cli.warn(`${file}:${line}: not converted: ${what}`)
+      for (const { line, what, isKept } of notConverted)
+        cli.warn(`${file}:${line}: ${isKept === true ? 'to be checked' : 'not converted'}: ${what}`)
     }
     return notConverted.length > 0 ? 1 : 0
   })

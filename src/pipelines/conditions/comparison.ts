@@ -18,7 +18,7 @@ export function comparison(
 ): (event: LogEvent) => boolean {
   const rank = path.text === 'level' ? ranks.get(literal) : undefined
   return (event) => {
-    const value = event.get(path)
+    const value = event.seen(path)
     const order = rank === undefined ? orderOf(value, literal) : (ranks.get(value) ?? Number.NaN) - rank
     switch (sign) {
       case '==':

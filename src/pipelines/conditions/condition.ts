@@ -64,7 +64,7 @@ class ConditionParser {
       this.#expect('(')
       const path = this.#path()
       this.#expect(')')
-      return (event) => event.get(path) !== undefined
+      return (event) => event.seen(path) !== undefined
     }
     return this.#comparison()
   }
@@ -82,11 +82,11 @@ class ConditionParser {
         return this.#list(path)
       case 'matches': {
         const found = this.#expression()
-        return (event) => textsOf(event.get(path)).some((value) => found.test(value))
+        return (event) => textsOf(event.seen(path)).some((value) => found.test(value))
       }
       case 'contains': {
         const part = String(this.#literal())
-        return (event) => holds(event.get(path), part)
+        return (event) => holds(event.seen(path), part)
       }
       case '==':
       case '!=':
@@ -111,7 +111,7 @@ class ConditionParser {
     do allowed.add(String(this.#literal()))
     while (this.#takes(','))
     this.#expect(']')
-    return (event) => textsOf(event.get(path)).some((value) => allowed.has(value))
+    return (event) => textsOf(event.seen(path)).some((value) => allowed.has(value))
   }
 
   #path(): FieldPath {

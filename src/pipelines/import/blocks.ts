@@ -15,6 +15,8 @@ export interface ConfigTable {
 export interface NotConverted {
   readonly line: number
   readonly what: string
+  /** The step is there, but needs something, such as a file. */
+  readonly isKept?: true
 }
 
 export function isTable(value: ConfigValue | undefined): value is ConfigTable {

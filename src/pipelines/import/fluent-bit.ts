@@ -47,7 +47,7 @@ function settingOf({ settings }: Section, name: string): string | undefined {
 
 function hintOf(name: string): string {
   if (name === 'kubernetes' || name === 'parser' || name === 'multiline')
-    return ': millrace reads envelopes, formats and stack traces by itself'
+    return ': without `format: none` millrace reads envelopes and usual formats by itself, before the steps'
   return ''
 }
 

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { StepDefinition } from '../definition.ts'
+import { PipelineMistake } from '../mistake.ts'
 import { compileStep } from '../pipeline.ts'
 import { stepKinds } from '../steps/step-kinds.ts'
 import type { NotConverted } from './blocks.ts'
@@ -25,32 +26,42 @@ export function importedPipeline(from: ImportSource, text: string, file: string)
   const refused: NotConverted[] = [...notConverted]
   const definitions: StepDefinition[] = []
   for (const step of steps) {
-    const reason = refusal(step)
-    if (reason === undefined) definitions.push(definitionOf(step))
-    else refused.push({ line: step.line, what: reason })
+    const { isRight, reason } = checked(step)
+    if (isRight) definitions.push(definitionOf(step))
+    if (reason !== undefined) refused.push({ line: step.line, what: reason, ...(isRight && { isKept: true }) })
   }
   const name = (file.split('/').at(-1) ?? '')
     .replace(/\..*$/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-  const yaml = stringify({ name: name.replaceAll(/^-|-$/g, '') || from, steps: definitions }, { lineWidth: 0 })
+  // Filters of others find the line as it came, not what `format: auto` has read out of it.
+  const definition = { name: name.replaceAll(/^-|-$/g, '') || from, format: 'none', steps: definitions }
+  const yaml = stringify(definition, { lineWidth: 0 })
   return {
     text: `# From a configuration of ${from}: ${file}\n${yaml}`,
     notConverted: refused.sort((left, right) => left.line - right.line),
   }
 }
 
-function definitionOf({ kind, options, when }: ImportedStep): StepDefinition {
-  return { [kind]: options, ...(when !== undefined && { when }) }
-}
-
-/** Why a step cannot be one of ours; undefined where it can. */
-function refusal(step: ImportedStep): string | undefined {
-  if (!Object.hasOwn(stepKinds, step.kind)) return `there is no step ${step.kind}`
-  try {
-    compileStep(definitionOf(step), [])
-    return undefined
-  } catch (error) {
-    return `${step.kind}: ${(error as Error).message}`
+function definitionOf({ kind, options, when, tagOnFailure }: ImportedStep): StepDefinition {
+  return {
+    [kind]: options,
+    ...(when !== undefined && { when }),
+    ...(tagOnFailure !== undefined && { tagOnFailure }),
   }
 }
+
+/** Whether a step can be one of ours, and what is wrong with it. Files may be on another machine. */
+function checked(step: ImportedStep): { readonly isRight: boolean; readonly reason?: string } {
+  if (!Object.hasOwn(stepKinds, step.kind)) return { isRight: false, reason: `there is no step ${step.kind}` }
+  try {
+    compileStep(definitionOf(step), [])
+    return { isRight: true }
+  } catch (error) {
+    const path = error instanceof PipelineMistake ? error.path : []
+    const isRight = path.some((name) => typeof name === 'string' && fileOptions.has(name))
+    return { isRight, reason: `${step.kind}: ${(error as Error).message}` }
+  }
+}
+
+const fileOptions: ReadonlySet<string> = new Set(['database', 'file', 'files'])

@@ -6,6 +6,7 @@ export interface ImportedStep {
   readonly kind: string
   readonly options: unknown
   readonly when?: string
+  readonly tagOnFailure?: string
 }
 
 export interface Imported {

@@ -3,8 +3,15 @@ import { compileCondition } from '../conditions/condition.ts'
 const field = String.raw`(?:\[[^[\]"']+\])+`
 const text = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`
 
+/** What Logstash names by plugin. */
+export const failureTag = '_parse_failure'
+
 /** Forms of Logstash, and ours. */
 const forms: readonly (readonly [RegExp, string])[] = [
+  [
+    /(["'])_(?:grokparse|dateparse|jsonparse|csvparse|dissect|xmlparse)failure\1|(["'])_kv_filter_error\2/g,
+    `"${failureTag}"`,
+  ],
   [new RegExp(`(${text}) not in (${field})`, 'g'), 'not ($2 contains $1)'],
   [new RegExp(`(${text}) in (${field})`, 'g'), '$2 contains $1'],
   [new RegExp(`(${field}) !~ `, 'g'), 'not $1 matches '],

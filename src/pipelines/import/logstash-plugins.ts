@@ -1,25 +1,32 @@
 import { type ConfigNode, listSetting, pairSetting, textSetting } from './blocks.ts'
+import type { ImportedStep } from './imported-step.ts'
+import { failureTag } from './logstash-condition.ts'
 import type { LogstashNode } from './logstash-parser.ts'
 
-interface Step {
-  readonly kind: string
-  readonly options: unknown
-}
+type Step = Omit<ImportedStep, 'line'>
 
 type Settings = readonly ConfigNode[]
-type Converter = (settings: Settings, refuse: (what: string) => void) => Step | undefined
+type Converter = (settings: Settings, refuse: (what: string) => void) => readonly Step[]
 
-/** Settings of every plugin: they become a step of their own behind it. */
-const common = [
-  'add_field',
-  'add_tag',
-  'remove_field',
-  'remove_tag',
-  'id',
-  'enable_metric',
-  'periodic_flush',
-  'tag_on_failure',
-]
+/** Settings that every plugin may have. Some become a step of their own behind it, some mean nothing here. */
+const common = ['add_field', 'add_tag', 'remove_field', 'tag_on_failure', 'id', 'enable_metric', 'periodic_flush']
+
+/** Settings of a plugin that its steps know, or that mean nothing here. All others are named. */
+const known: Readonly<Record<string, readonly string[]>> = {
+  mutate: 'rename replace update convert gsub uppercase lowercase strip split join copy'.split(' '),
+  date: ['match', 'target', 'timezone'],
+  grok: ['match', 'pattern_definitions', 'overwrite', 'timeout_millis', 'ecs_compatibility'],
+  dissect: ['mapping'],
+  json: ['source', 'target', 'ecs_compatibility'],
+  kv: ['source', 'target', 'field_split', 'value_split', 'ecs_compatibility'],
+  csv: ['source', 'target', 'columns', 'separator', 'ecs_compatibility'],
+  drop: ['percentage'],
+  geoip: ['source', 'target', 'database', 'default_database_type', 'cache_size', 'ecs_compatibility'],
+  useragent: ['source', 'target', 'lru_cache_size', 'ecs_compatibility'],
+  translate: 'source field target destination dictionary dictionary_path fallback ecs_compatibility'.split(' '),
+  fingerprint: ['source', 'target', 'key', 'method', 'concatenate_sources', 'base64encode', 'ecs_compatibility'],
+  truncate: ['fields', 'length_bytes'],
+}
 
 const conversions: Readonly<Record<string, string>> = {
   integer: 'number',
@@ -34,29 +41,64 @@ const conversions: Readonly<Record<string, string>> = {
 export function convertPlugin({ name, settings }: Extract<LogstashNode, { kind: 'plugin' }>) {
   const refused: string[] = []
   const converter = Object.hasOwn(plugins, name) ? plugins[name] : undefined
-  const step = converter?.(settings, (what) => refused.push(`${name}: ${what}`))
-  if (converter === undefined) refused.push(`the plugin ${name}`)
-  const steps = step === undefined ? [] : [step]
-  const after = name === 'mutate' ? undefined : commonStep(settings)
-  return { converted: after === undefined || step === undefined ? steps : [...steps, after], refused }
+  if (converter === undefined) return { converted: [], refused: [`the plugin ${name}`] }
+  const names = [...common, ...(known[name] ?? [])]
+  for (const setting of settings) if (!names.includes(setting.name)) refused.push(`${name}: ${setting.name}`)
+  const steps = converter(settings, (what) => refused.push(`${name}: ${what}`))
+  if (steps.length === 0 && name !== 'mutate') return { converted: [], refused }
+  const [tag] = listSetting(settings, 'tag_on_failure')
+  const after = commonStep(settings)
+  if (!parsers.has(name)) return { converted: merged(after === undefined ? steps : [...steps, after]), refused }
+  const tagged = tag === undefined ? steps : steps.map((step) => ({ ...step, tagOnFailure: tag }))
+  if (after === undefined) return { converted: tagged, refused }
+  // Logstash does this only where the plugin could do its work: a line that grok did not match is not removed.
+  const when = `not ([tags] contains ${JSON.stringify(tag ?? failureTag)})`
+  return { converted: [...tagged, { ...after, when }], refused }
 }
+
+/** Parts of a mutate that follow each other are one step, where none of them is there twice. */
+function merged(steps: readonly Step[]): readonly Step[] {
+  const result: Step[] = []
+  for (const step of steps) {
+    const before = result.at(-1)
+    if (before !== undefined && areOne(before, step))
+      result[result.length - 1] = {
+        kind: 'mutate',
+        options: { ...(before.options as object), ...(step.options as object) },
+      }
+    else result.push(step)
+  }
+  return result
+}
+
+function areOne(first: Step, second: Step): boolean {
+  if (first.kind !== 'mutate' || second.kind !== 'mutate') return false
+  if (first.when !== undefined || second.when !== undefined) return false
+  return Object.keys(second.options as object).every((name) => !Object.hasOwn(first.options as object, name))
+}
+
+/** Plugins that may fail. */
+const parsers: ReadonlySet<string> = new Set(['grok', 'date', 'dissect', 'json', 'kv', 'csv'])
 
 function commonStep(settings: Settings): Step | undefined {
   const options = {
-    ...notEmpty('set', pairSetting(settings, 'add_field')),
+    ...notEmpty('set', byPath(pairSetting(settings, 'add_field'))),
     ...notEmptyList('tag', listSetting(settings, 'add_tag')),
     ...notEmptyList('remove', paths(listSetting(settings, 'remove_field'))),
   }
   return Object.keys(options).length === 0 ? undefined : { kind: 'mutate', options }
 }
 
+function byPath(pairs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(pairs).map(([name, value]) => [path(name), value]))
+}
+
 const plugins: Readonly<Record<string, Converter>> = {
   mutate: convertMutate,
   date(settings) {
     const [field = '', ...patterns] = listSetting(settings, 'match')
-    const target = textSetting(settings, 'target')
-    const into = target === undefined || target === '@timestamp' ? undefined : target
-    return { kind: 'date', options: given({ field, patterns, zone: textSetting(settings, 'timezone'), into }) }
+    const into = optionalPath(settings, 'target') ?? '@timestamp'
+    return one('date', { field: path(field), patterns, zone: textSetting(settings, 'timezone'), into })
   },
   grok(settings) {
     const [first] = Object.entries(pairSetting(settings, 'match'))
@@ -64,126 +106,104 @@ const plugins: Readonly<Record<string, Converter>> = {
     const lists = settings.find(({ name }) => name === 'match')?.value
     const patterns = patternsOf(lists, field) ?? [pattern]
     const definitions = pairSetting(settings, 'pattern_definitions')
-    const files = listSetting(settings, 'patterns_files')
-    return {
-      kind: 'grok',
-      options: given({ field, match: patterns, ...notEmpty('patterns', definitions), ...notEmptyList('files', files) }),
-    }
+    return one('grok', { field: path(field), match: patterns, ...notEmpty('patterns', definitions) })
   },
   dissect(settings) {
-    const [first] = Object.entries(pairSetting(settings, 'mapping'))
-    return { kind: 'dissect', options: { field: first?.[0] ?? 'message', mapping: first?.[1] ?? '' } }
+    const mappings = Object.entries(pairSetting(settings, 'mapping'))
+    return mappings.flatMap(([field, mapping]) => one('dissect', { field: path(field), mapping }))
   },
-  json: (settings) => ({
-    kind: 'json',
-    options: given({ field: textSetting(settings, 'source') ?? 'message', into: textSetting(settings, 'target') }),
-  }),
-  kv: (settings) => ({
-    kind: 'kv',
-    options: given({
-      field: textSetting(settings, 'source') ?? 'message',
-      into: textSetting(settings, 'target'),
+  // Logstash keeps the text.
+  json: (settings) => one('json', { ...sourceAndTarget(settings), keep: true }),
+  kv: (settings) =>
+    one('kv', {
+      ...sourceAndTarget(settings),
       separators: textSetting(settings, 'field_split'),
       equals: textSetting(settings, 'value_split'),
     }),
-  }),
-  csv: (settings) => ({
-    kind: 'csv',
-    options: given({
-      field: textSetting(settings, 'source') ?? 'message',
+  csv: (settings) =>
+    one('csv', {
+      ...sourceAndTarget(settings),
       columns: listSetting(settings, 'columns'),
       separator: textSetting(settings, 'separator'),
     }),
-  }),
   drop(settings, refuse) {
-    if (textSetting(settings, 'percentage') !== undefined) refuse('percentage: use sample')
-    return { kind: 'drop', options: {} }
+    const percentage = Number(textSetting(settings, 'percentage') ?? 100)
+    if (percentage >= 100) return one('drop', {})
+    const oneIn = 100 / (100 - percentage)
+    if (Number.isInteger(oneIn)) return one('sample', { oneIn, errors: true })
+    refuse(`percentage ${percentage}: use sample, which keeps one of so many`)
+    return []
   },
   geoip(settings, refuse) {
     const database = textSetting(settings, 'database')
-    if (database === undefined) {
-      refuse('it has no database: name a MaxMind file')
-      return undefined
-    }
-    const field = path(textSetting(settings, 'source') ?? 'ip')
-    return { kind: 'geoip', options: given({ field, database, into: optionalPath(settings, 'target') }) }
+    if (database !== undefined) return one('geoip', { database, ...sourceAndTarget(settings, 'ip') })
+    refuse('it has no database: name a MaxMind file')
+    return []
   },
-  useragent: (settings) => ({
-    kind: 'useragent',
-    options: given({ field: path(textSetting(settings, 'source') ?? ''), into: optionalPath(settings, 'target') }),
-  }),
-  translate: (settings) => ({
-    kind: 'translate',
-    options: given({
-      field: path(textSetting(settings, 'source') ?? textSetting(settings, 'field') ?? ''),
-      into: path(textSetting(settings, 'target') ?? textSetting(settings, 'destination') ?? 'translation'),
+  useragent: (settings) => one('useragent', sourceAndTarget(settings)),
+  translate: (settings) =>
+    one('translate', {
+      field: optionalPath(settings, 'source') ?? optionalPath(settings, 'field'),
+      into: optionalPath(settings, 'target') ?? optionalPath(settings, 'destination') ?? 'translation',
       ...notEmpty('table', pairSetting(settings, 'dictionary')),
       file: textSetting(settings, 'dictionary_path'),
       otherwise: textSetting(settings, 'fallback'),
     }),
-  }),
-  fingerprint: (settings) => ({
-    kind: 'fingerprint',
-    options: given({
+  fingerprint: (settings) =>
+    one('fingerprint', {
       fields: paths(listSetting(settings, 'source')),
       into: optionalPath(settings, 'target'),
       key: textSetting(settings, 'key'),
     }),
-  }),
-  truncate: (settings) => ({
-    kind: 'truncate',
-    options: {
-      field: path(listSetting(settings, 'fields')[0] ?? 'message'),
-      length: Number(textSetting(settings, 'length_bytes') ?? 0),
-    },
-  }),
+  truncate(settings) {
+    const length = Number(textSetting(settings, 'length_bytes') ?? 0)
+    return listSetting(settings, 'fields').flatMap((field) => one('truncate', { field: path(field), length }))
+  },
 }
 
-function convertMutate(settings: Settings, refuse: (what: string) => void): Step | undefined {
-  const options: Record<string, unknown> = {}
-  const add = (name: string, value: Readonly<Record<string, unknown>>): void => {
-    options[name] = { ...(options[name] as object | undefined), ...value }
-  }
-  for (const { name } of settings) {
-    const pairs = Object.entries(pairSetting(settings, name)).map(([from, to]) => [path(from), to] as const)
-    switch (name) {
-      case 'add_field':
-      case 'replace':
-      case 'update':
-        add('set', Object.fromEntries(pairs))
-        break
-      case 'rename':
-      case 'copy':
-        add(name, Object.fromEntries(pairs.map(([from, to]) => [from, path(to)])))
-        break
-      case 'split':
-      case 'join':
-        add(name, Object.fromEntries(pairs))
-        break
-      case 'convert':
-        add('convert', Object.fromEntries(pairs.map(([from, to]) => [from, conversions[to] ?? to])))
-        break
-      case 'remove_field':
-        options.remove = paths(listSetting(settings, name))
-        break
-      case 'lowercase':
-      case 'uppercase':
-        options[name] = paths(listSetting(settings, name))
-        break
-      case 'strip':
-        options.trim = paths(listSetting(settings, name))
-        break
-      case 'gsub':
-        add('gsub', gsubs(listSetting(settings, name)))
-        break
-      case 'add_tag':
-        options.tag = listSetting(settings, name)
-        break
-      default:
-        if (!common.includes(name)) refuse(name)
-    }
-  }
-  return Object.keys(options).length === 0 ? undefined : { kind: 'mutate', options }
+/** One step, without the options that are missing. */
+function one(kind: string, options: Readonly<Record<string, unknown>>): readonly Step[] {
+  return [{ kind, options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) }]
+}
+
+function sourceAndTarget(settings: Settings, source = 'message') {
+  return { field: optionalPath(settings, 'source') ?? source, into: optionalPath(settings, 'target') }
+}
+
+/** Logstash applies the parts of a mutate in its own order, whatever order they are written in. */
+function convertMutate(settings: Settings): readonly Step[] {
+  const pairs = (name: string) => pairSetting(settings, name)
+  const changed = (name: string) => notEmpty(name, renamed(pairs(name)))
+  const listed = (name: string, ours = name) => notEmptyList(ours, paths(listSetting(settings, name)))
+  const converted = Object.entries(byPath(pairs('convert'))).map(([field, type]) => [field, conversions[type] ?? type])
+  const updated = Object.entries(byPath(pairs('update')))
+  const parts: readonly Step[] = [
+    { kind: 'mutate', options: changed('rename') },
+    ...updated.map(([field, value]) => ({
+      kind: 'mutate',
+      options: { set: { [field]: value } },
+      when: `exists(${field})`,
+    })),
+    {
+      kind: 'mutate',
+      options: {
+        ...notEmpty('set', byPath(pairs('replace'))),
+        ...notEmpty('convert', Object.fromEntries(converted)),
+        ...notEmpty('gsub', gsubs(listSetting(settings, 'gsub'))),
+        ...listed('uppercase'),
+        ...listed('lowercase'),
+        ...listed('strip', 'trim'),
+        ...notEmpty('split', byPath(pairs('split'))),
+        ...notEmpty('join', byPath(pairs('join'))),
+        ...changed('copy'),
+      },
+    },
+  ]
+  return parts.filter(({ options }) => Object.keys(options as object).length > 0)
+}
+
+function renamed(pairs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(pairs).map(([from, to]) => [path(from), path(to)]))
 }
 
 function gsubs(parts: readonly string[]): Readonly<Record<string, readonly [string, string]>> {
@@ -220,9 +240,4 @@ function notEmpty(name: string, value: Readonly<Record<string, unknown>>): objec
 
 function notEmptyList(name: string, value: readonly string[]): object {
   return value.length === 0 ? {} : { [name]: value }
-}
-
-/** Without what is missing. */
-function given(options: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

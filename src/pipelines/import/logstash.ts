@@ -22,8 +22,10 @@ function convertNodes(
     if (node.kind === 'if') convertBranches(node.branches, node.line, conditions, steps, notConverted)
     else {
       const { converted, refused } = convertPlugin(node)
-      const when = conditions.length === 0 ? {} : { when: conditions.join(' and ') }
-      for (const { kind, options } of converted) steps.push({ line: node.line, kind, options, ...when })
+      for (const { when, ...step } of converted) {
+        const all = when === undefined ? conditions : [...conditions, when]
+        steps.push({ line: node.line, ...step, ...(all.length > 0 && { when: all.join(' and ') }) })
+      }
       for (const what of refused) notConverted.push({ line: node.line, what })
     }
   }

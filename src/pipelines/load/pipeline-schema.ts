@@ -1,3 +1,4 @@
+import { pipelineFormats } from '../definition.ts'
 import { pathSchema } from '../steps/options.ts'
 import { stepKinds } from '../steps/step-kinds.ts'
 
@@ -7,6 +8,7 @@ const stepSchema = {
   properties: {
     when: { type: 'string', minLength: 1, description: 'a condition over fields' },
     name: { type: 'string', minLength: 1 },
+    tagOnFailure: { type: 'string', minLength: 1 },
     ...Object.fromEntries(Object.values(stepKinds).map(({ name, schema }) => [name, schema])),
   },
 } as const
@@ -24,7 +26,7 @@ const exampleSchema = {
 } as const
 
 /** JSON Schema of a pipeline file, for editors and for the loader. */
-export const pipelineSchema = Object.freeze({
+export const pipelineSchema: Readonly<Record<string, unknown>> = Object.freeze({
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'A pipeline of millrace',
   type: 'object',
@@ -32,6 +34,7 @@ export const pipelineSchema = Object.freeze({
   additionalProperties: false,
   properties: {
     name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]*$' },
+    format: { enum: pipelineFormats, default: 'auto' },
     zone: { type: 'string', minLength: 1 },
     joinLines: { type: 'boolean' },
     steps: { type: 'array', items: stepSchema },

@@ -55,6 +55,7 @@ const withoutABroker: readonly (readonly string[])[] = [
   ['pipeline', 'test', 'pipelines/application.yaml'],
   ['pipeline', 'try'],
   ['pipeline', 'import', 'logstash', 'orders.conf'],
+  ['pipeline', 'schema'],
 ]
 
 const leaves = (command: Command, path: readonly string[]): readonly (readonly [string, Command])[] =>
@@ -97,8 +98,8 @@ describe.each(commands)('millrace %s', (name, command) => {
 
   test('has a form for machines', () => {
     const options = command.options.map(({ long }) => long)
-    // What a shell reads is a form for machines.
-    expect(name === 'completion' || options.includes('--json')).toBe(true)
+    // What a shell or an editor reads is a form for machines.
+    expect(['completion', 'pipeline schema'].includes(name) || options.includes('--json')).toBe(true)
   })
 
   test('takes no secret as an argument, which other users of the machine could read', () => {

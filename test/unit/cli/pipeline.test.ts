@@ -102,7 +102,7 @@ describe('millrace pipeline import', () => {
     const { exitCode, out, errors } = await commandLine({ directory }).run('pipeline', 'import', 'logstash', conf)
     expect(exitCode).toBe(1)
     expect(out).toBe(
-      '# From a configuration of logstash: my.conf\nname: my\nsteps:\n  - mutate:\n      lowercase:\n        - a\n',
+      '# From a configuration of logstash: my.conf\nname: my\nformat: none\nsteps:\n  - mutate:\n      lowercase:\n        - a\n',
     )
     expect(errors).toContain('my.conf:3: not converted: the plugin ruby')
   })
@@ -123,4 +123,12 @@ test('millrace describe --sample prints the final documents of a worker of the f
   const document = JSON.parse(out) as { message: string }
   expect(document).toMatchObject({ level: 'error', component: 'shop.Cart', dataClass: 'restricted', joinedLines: 2 })
   expect(document.message).not.toContain('4111')
+})
+
+describe('millrace pipeline schema', () => {
+  test('prints the JSON Schema that pipeline files are checked by', async () => {
+    const { exitCode, out } = await commandLine({ directory }).run('pipeline', 'schema')
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ title: 'A pipeline of millrace', required: ['name'] })
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { importedPipeline, type ImportSource, loadPipeline } from '../../../src/pipelines/index.ts'
+import { finishedFields, importedPipeline, type ImportSource, loadPipeline } from '../../../src/pipelines/index.ts'
 
 function converted(from: ImportSource, text: string) {
   const result = importedPipeline(from, text, 'orders.conf')
@@ -49,12 +49,92 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
           },
           when: 'not ([type] == "access" and [status] >= 500) and not ([tags] contains "debug" or not exists([message]))',
         },
-        { date: { field: 'time', patterns: ['dd/MMM/yyyy:HH:mm:ss Z', 'ISO8601'], zone: 'Europe/Berlin' } },
+        {
+          date: {
+            field: 'time',
+            patterns: ['dd/MMM/yyyy:HH:mm:ss Z', 'ISO8601'],
+            zone: 'Europe/Berlin',
+            into: '@timestamp',
+          },
+        },
         { useragent: { field: 'agent', into: 'ua' } },
         { mutate: { set: { seen: 'yes %{ua}' } } },
       ],
       notConverted: [],
     })
+  })
+
+  test('finds the lines of Filebeat as they came, as in Logstash', () => {
+    const text = `filter {
+  grok {
+    match => { "message" => "%{COMBINEDAPACHELOG}" }
+    tag_on_failure => ["_nginx_failure"]
+    remove_field => ["message"]
+  }
+  date {
+    match => ["timestamp", "dd/MMM/yyyy:HH:mm:ss Z"]
+    remove_field => ["timestamp"]
+  }
+  if "_nginx_failure" in [tags] or "_dateparsefailure" in [tags] { mutate { add_tag => "unread" } }
+}`
+    const run = loadPipeline(importedPipeline('logstash', text, 'nginx.conf').text, 'nginx.yaml').open()
+    const fieldsOf = (message: string) => {
+      const record = { '@timestamp': '2026-11-29T08:00:07.000Z', host: { name: 'web-1' }, message }
+      return run.read(JSON.stringify(record), 0, 'web')?.map(finishedFields)
+    }
+    expect(fieldsOf('203.0.113.9 - - [29/Nov/2026:08:00:00 +0000] "GET /a HTTP/1.1" 500 12 "-" "curl/8"')).toEqual([
+      expect.objectContaining({
+        timestamp: Date.parse('2026-11-29T08:00:00Z'),
+        clientip: '203.0.113.9',
+        response: 500,
+        host: 'web-1',
+      }),
+    ])
+    // A line that does not match keeps its message: Logstash removes a field only where grok matched.
+    expect(fieldsOf('no access line')).toEqual([
+      expect.objectContaining({
+        timestamp: Date.parse('2026-11-29T08:00:07Z'),
+        message: 'no access line',
+        tags: ['_parse_failure', '_nginx_failure', 'unread'],
+      }),
+    ])
+  })
+
+  test('has the parts of a mutate in the order in which Logstash applies them', () => {
+    const text = `filter {
+  mutate {
+    add_field => { "c" => "3" }
+    update => { "d" => "4" }
+    convert => { "b" => "integer" }
+    rename => { "a" => "b" }
+  }
+}`
+    expect(converted('logstash', text).steps).toEqual([
+      { mutate: { rename: { a: 'b' } } },
+      { mutate: { set: { d: '4' } }, when: 'exists(d)' },
+      { mutate: { convert: { b: 'number' }, set: { c: '3' } } },
+    ])
+  })
+
+  test('drops the share of events that it names, and never all of them in its place', () => {
+    const text = 'filter {\n drop { percentage => 90 }\n drop { percentage => 40 }\n}'
+    expect(converted('logstash', text)).toEqual({
+      steps: [{ sample: { oneIn: 10, errors: true } }],
+      notConverted: [{ line: 3, what: 'drop: percentage 40: use sample, which keeps one of so many' }],
+    })
+  })
+
+  test('names settings that it does not know, and files that are not here', () => {
+    const text = `filter {
+  grok { match => { "message" => "%{IP:ip}" } patterns_dir => ["./patterns"] }
+  translate { source => "a" target => "b" dictionary_path => "none-here.yml" }
+}`
+    const { text: yaml, notConverted } = importedPipeline('logstash', text, 'orders.conf')
+    expect(yaml).toContain('file: none-here.yml')
+    expect(notConverted).toEqual([
+      { line: 2, what: 'grok: patterns_dir' },
+      { line: 3, what: expect.stringContaining('none-here.yml cannot be read'), isKept: true },
+    ])
   })
 
   test('names what has no counterpart, with its line', () => {

@@ -2,6 +2,7 @@ import { fieldAt, removeFieldAt } from '../../field-path.ts'
 import { type Fields, isFields } from '../../field-value.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { LogEvent } from '../../log-event.ts'
+import type { TimeContext } from '../../time/time-context.ts'
 import { type CompiledPreset, jsonPreset, presetOf } from './json-presets.ts'
 import { addOuterFields, setFields } from './set-fields.ts'
 
@@ -46,6 +47,14 @@ export function readJsonInside(event: LogEvent, text: string, line: LineReader, 
   Object.assign(event.fields, within.fields)
   for (const tag of within.tags) event.tag(tag)
   return true
+}
+
+/** Gives the fields of a record the names of a document, by the usual names; no line in it is read. */
+export function nameFields(fields: Fields, context: TimeContext): void {
+  const { places, preset } = jsonPreset('json')
+  // What a step has read comes before the time at which a shipper took the line.
+  if (typeof fields.timestamp === 'number') delete fields['@timestamp']
+  setFields(fields, places, preset.levelScheme, context)
 }
 
 function readAs(
