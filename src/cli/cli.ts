@@ -9,7 +9,7 @@ import { readSettings } from '../worker/read-settings.ts'
 import type { WorkerSettings } from '../worker/worker-settings.ts'
 import { audited, type Change } from './audit.ts'
 import type { ExitCode, Host } from './host.ts'
-import { jsonText } from './json-text.ts'
+import { jsonText } from '../core/json-text.ts'
 
 /** Options that commands share: see `common-options.ts`. */
 export interface CommonOptions {

@@ -19,9 +19,9 @@ export interface RecordText {
   readonly place: string
   /** Its time, in milliseconds since the epoch; undefined for a document. */
   readonly timestamp: number | undefined
-  /** The key as UTF-8, as far as it is text; null for a document. */
+  /** The key by the serde of the output, as JSON if it is no text; null for a document. */
   readonly key: string | null
-  /** The value as UTF-8; null for a tombstone. */
+  /** The value by the serde of the output, as JSON if it is no text; null for a tombstone. */
   readonly value: string | null
 }
 
@@ -35,11 +35,11 @@ export class Hashes<Place> {
     this.#sampleEvery = sampleEvery
   }
 
-  /** `hash` is hexadecimal; `placeOf` is called for the first of its kind. */
-  add(hash: string, placeOf: () => Place): void {
+  /** `hash` is hexadecimal. The place of the first of its kind is kept. */
+  add(hash: string, place: Place): void {
     if (Number.parseInt(hash.slice(0, 8), 16) % this.#sampleEvery !== 0) return
     const known = this.all.get(hash)
-    if (known === undefined) this.all.set(hash, { count: 1, place: placeOf() })
+    if (known === undefined) this.all.set(hash, { count: 1, place })
     else known.count++
   }
 }

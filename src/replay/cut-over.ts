@@ -1,9 +1,9 @@
 import { MillraceError } from '../core/errors.ts'
 import type { SinkFactory } from '../sinks/port.ts'
-import type { DocumentRange, SinkVersion } from '../sinks/sink-version.ts'
+import type { SinkVersion } from '../sinks/sink-version.ts'
 import type { ReplayLedger } from './ledger.ts'
 import { versionedTopics } from './outputs.ts'
-import type { ReplayPlan } from './plan.ts'
+import { closedRange, type ReplayPlan } from './plan.ts'
 import { versionedSinks, versionOf } from './versioned-sinks.ts'
 
 /** A sink whose documents can be put in place. */
@@ -40,7 +40,7 @@ export class CutOver {
         continue
       }
       if (!isRepeated) await this.#ledger.placeIndices(name, { id, before, under: known })
-      await version.putInPlace(this.#range, before)
+      await version.putInPlace(closedRange(this.#plan), before)
     }
     for (const { name, target } of versionedTopics(outputs)) {
       const before = this.#ledger.pointer(name)
@@ -72,12 +72,6 @@ export class CutOver {
       left.push(byHand(output.name))
       return []
     })
-  }
-
-  /** A range without an end is that of what was there when the plan was made. */
-  get #range(): DocumentRange {
-    const { range, createdMs } = this.#plan
-    return { fromMs: range.fromMs, toMs: range.toMs ?? createdMs }
   }
 
   #checkOnTop(): void {

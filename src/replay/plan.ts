@@ -116,3 +116,11 @@ export function shadowIdOf(applicationId: string, id: string): string {
 export function plannedRecords(partitions: readonly ReplayPartition[]): number {
   return partitions.reduce((sum, { startOffset, endOffset }) => sum + endOffset - startOffset, 0)
 }
+
+/** The range with an end: without one, it ends when the plan was made, because nothing later is replayed. */
+export function closedRange({ range, createdMs }: ReplayPlan): {
+  readonly fromMs: number | undefined
+  readonly toMs: number
+} {
+  return { fromMs: range.fromMs, toMs: range.toMs ?? createdMs }
+}

@@ -190,8 +190,9 @@ export class Replays {
     const progress = new ReplayProgress(plan, this.#topology, this.#driver)
     try {
       const partitions = await progress.read()
-      const { sinks = [] } = this.#config
-      const parts = { driver: this.#driver, clock: this.#clock, sinks, sampleEvery }
+      const { sinks = [], cacheBytesMax } = this.#config
+      const own = { topology: this.#topology, hasCaches: cacheBytesMax !== 0, sinks }
+      const parts = { ...own, driver: this.#driver, clock: this.#clock, sampleEvery }
       const outputs = await compareOutputs(plan, parts)
       const differs = outputs.some(({ comparison }) => comparison !== undefined && isDifferent(comparison))
       const isEqual = !differs && partitions.every(({ done, total }) => done === total)

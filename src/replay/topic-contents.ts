@@ -6,7 +6,9 @@ import { type KafkaDriver, partitionKey } from '../kafka/port.ts'
 import type { RecordBatch } from '../kafka/record-batch.ts'
 import { wholeTopic } from '../kafka/record-ranges.ts'
 import { RecordReader } from '../kafka/record-reader.ts'
+import type { Serde } from '../serde/serde.ts'
 import { type Contents, Hashes, type RecordText } from './contents.ts'
+import { recordText } from './record-text.ts'
 
 const silentMaxMs = 30_000
 
@@ -20,6 +22,8 @@ export interface ContentsOptions {
   readonly topic: string
   /** Records that count. */
   readonly isCounted: (timestamp: number) => boolean
+  /** Only the last record of each key is hashed. */
+  readonly isLastOfKey: boolean
   /** Of how many records one is hashed: the same ones in every topic. 1: all. */
   readonly sampleEvery: number
 }
@@ -32,6 +36,7 @@ export async function contentsOf(
 ): Promise<Contents<RecordPlace>> {
   const counting = new Counting(options)
   counting.widen(await readTopic(driver, clock, options.topic, (batch, index) => counting.add(batch, index)))
+  counting.end()
   return counting
 }
 
@@ -63,10 +68,11 @@ export async function readTopic(
   }
 }
 
-/** The records at these places. What is no longer there is left out. */
+/** The records at these places, as these serdes read them. What is no longer there is left out. */
 export async function recordsAt(
   driver: KafkaDriver,
   topic: string,
+  serdes: { readonly key: Serde<unknown>; readonly value: Serde<unknown> },
   places: readonly RecordPlace[],
 ): Promise<readonly RecordText[]> {
   const consumer = loneConsumer(driver)
@@ -77,7 +83,8 @@ export async function recordsAt(
       const [batch] = await consumer.poll(silentMaxMs)
       consumer.unassign([{ topic, partition }])
       if (batch === undefined || batch.count === 0 || batch.offset(0) !== offset) continue
-      const [key, value] = [textOf(batch.key(0)), textOf(batch.value(0))]
+      const key = await recordText(serdes.key, batch.key(0), topic)
+      const value = await recordText(serdes.value, batch.value(0), topic)
       const place = `${partitionKey(topic, partition)}@${offset}`
       records.push({ place, timestamp: batch.timestamp(0), key, value })
     }
@@ -87,15 +94,13 @@ export async function recordsAt(
   }
 }
 
-function textOf(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : Buffer.from(bytes).toString()
-}
-
 class Counting implements Contents<RecordPlace> {
   records = 0
   readonly byPartition: number[] = []
   readonly #hashes: Hashes<RecordPlace>
   readonly #options: ContentsOptions
+  /** The last record of each key, where only that counts. */
+  readonly #last = new Map<string, { readonly hash: string; readonly place: RecordPlace }>()
 
   constructor(options: ContentsOptions) {
     this.#options = options
@@ -116,7 +121,16 @@ class Counting implements Contents<RecordPlace> {
     this.records++
     this.widen(batch.partition + 1)
     this.byPartition[batch.partition] = (this.byPartition[batch.partition] ?? 0) + 1
-    this.#hashes.add(hashOf(batch, index), () => ({ partition: batch.partition, offset: batch.offset(index) }))
+    const key = this.#options.isLastOfKey ? batch.key(index) : null
+    const place = { partition: batch.partition, offset: batch.offset(index) }
+    const hash = hashOf(batch, index)
+    if (key === null) this.#hashes.add(hash, place)
+    else this.#last.set(Buffer.from(key).toString('latin1'), { hash, place })
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    for (const { hash, place } of this.#last.values()) this.#hashes.add(hash, place)
   }
 }
 

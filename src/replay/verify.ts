@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import type { OutputClass, SinkFactory } from '../sinks/port.ts'
+import type { Topology } from '../topology/topology.ts'
+import { isBehindCache } from './cached-outputs.ts'
 import type { Contents, RecordText } from './contents.ts'
 import { documentContents, documentsAt } from './document-contents.ts'
 import { type OutputAction, type ReplayOutput, versionedTopics } from './outputs.ts'
-import type { ReplayPlan } from './plan.ts'
+import { closedRange, type ReplayPlan } from './plan.ts'
 import type { PartitionProgress } from './progress.ts'
 import { contentsOf, recordsAt, type RecordPlace } from './topic-contents.ts'
 import { versionOf } from './versioned-sinks.ts'
@@ -27,9 +29,14 @@ export interface VerifiedOutput {
 
 /**
  * Records by hash of key, value, time and headers, documents by hash of their fields: of those that were sampled, the
- * different ones.
+ * different ones. A plan without an end is compared up to the time at which it was made.
  */
 export interface Comparison {
+  /**
+   * Only the last record of each key is compared: a record cache leaves out results between two commits, other ones in
+   * each run.
+   */
+  readonly isLastOfKey: boolean
   /** What the live application wrote, within the range. */
   readonly live: Side
   /** What the replay wrote. */
@@ -72,6 +79,10 @@ export interface CompareParts {
   readonly driver: KafkaDriver
   readonly clock: Clock
   /** Of the live application. */
+  readonly topology: Topology
+  /** Of the live application: whether its tables have record caches. */
+  readonly hasCaches: boolean
+  /** Of the live application. */
   readonly sinks: readonly SinkFactory[]
   /** Of how many records one is compared; 1: all. */
   readonly sampleEvery: number
@@ -101,9 +112,13 @@ async function comparisonOf(
   plan: ReplayPlan,
   parts: CompareParts,
 ): Promise<Comparison | undefined> {
-  if (versionedTopics([output]).length > 0) return compared(topicSides(output, plan, parts))
+  const node = parts.topology.nodes.get(output.node)
+  if (node?.kind === 'sink' && versionedTopics([output]).length > 0) {
+    const isLastOfKey = parts.hasCaches && isBehindCache(parts.topology, output.node)
+    return compared(topicSides(output, plan, { ...parts, serdes: node, isLastOfKey }), isLastOfKey)
+  }
   const sides = documentSides(output, plan, parts)
-  return sides && compared(sides)
+  return sides && compared(sides, false)
 }
 
 /** The live output and that of the replay. */
@@ -117,16 +132,22 @@ interface OutputSide<Place> {
   textsAt(places: readonly Place[]): Promise<readonly RecordText[]>
 }
 
-function topicSides({ name, target }: ReplayOutput, { range }: ReplayPlan, parts: CompareParts): Sides<RecordPlace> {
-  const { driver, clock, sampleEvery } = parts
-  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = range
+interface TopicParts extends CompareParts {
+  readonly serdes: Parameters<typeof recordsAt>[2]
+  readonly isLastOfKey: boolean
+}
+
+function topicSides({ name, target }: ReplayOutput, plan: ReplayPlan, parts: TopicParts): Sides<RecordPlace> {
+  const { driver, clock, serdes, isLastOfKey, sampleEvery } = parts
+  const { fromMs = 0, toMs } = closedRange(plan)
   const side = (topic: string, isCounted: (timestamp: number) => boolean): OutputSide<RecordPlace> => ({
-    read: () => contentsOf(driver, clock, { topic, isCounted, sampleEvery }),
-    textsAt: (places) => recordsAt(driver, topic, places),
+    read: () => contentsOf(driver, clock, { topic, isCounted, isLastOfKey, sampleEvery }),
+    textsAt: (places) => recordsAt(driver, topic, serdes, places),
   })
   return {
     live: side(name, (timestamp) => timestamp >= fromMs && timestamp < toMs),
-    replay: side(target, () => true),
+    // Where the end is the time of the plan, live results after it may come from records after it: neither side counts.
+    replay: side(target, (timestamp) => plan.range.toMs !== undefined || timestamp < toMs),
   }
 }
 
@@ -143,12 +164,13 @@ function documentSides(output: ReplayOutput, plan: ReplayPlan, parts: ComparePar
 
 async function* none(): AsyncGenerator<never> {}
 
-async function compared<Place>(sides: Sides<Place>): Promise<Comparison> {
+async function compared<Place>(sides: Sides<Place>, isLastOfKey: boolean): Promise<Comparison> {
   const live = await sides.live.read()
   const replay = await sides.replay.read()
   const onlyLive = missingIn(replay, live)
   const onlyReplay = missingIn(live, replay)
   return {
+    isLastOfKey,
     live: sideOf(live),
     replay: sideOf(replay),
     equal: live.hashes.size - onlyLive.length,

@@ -3,7 +3,7 @@ import { errorMessage, MillraceError } from '../../core/errors.ts'
 import { noHeaders } from '../../core/headers.ts'
 import type { Serde } from '../../serde/serde.ts'
 import type { TopicSerdes } from './topic-serdes.ts'
-import { jsonText } from '../json-text.ts'
+import { jsonText } from '../../core/json-text.ts'
 
 /** A record that a line of input holds. */
 export interface LineRecord {

@@ -1,3 +1,4 @@
+import type { RecordText } from '../../replay/contents.ts'
 import type { ReplayPlan } from '../../replay/plan.ts'
 import type { ReplayStatus } from '../../replay/replay-status.ts'
 import type { Verification } from '../../replay/verify.ts'
@@ -19,7 +20,9 @@ export function planText(plan: ReplayPlan): string {
     `range: ${timeText(range.fromMs, 'the first record')} to ${timeText(range.toMs, 'the last record')}`,
     `warm-up: ${warmUpMs === 'everything' ? warmUpMs : `${warmUpMs} ms`}, read on: ${runOnMs} ms`,
     `records: ${estimate.records}, bytes: ${estimate.bytes ?? 'unknown'}, duration: ${durationText(estimate.durationMs)}`,
-    `indices: ${estimate.indices ?? 'unknown'}, primary shards: ${estimate.shards ?? 'unknown'}`,
+    ...(estimate.indices === 0
+      ? []
+      : [`indices: ${estimate.indices ?? 'unknown'}, primary shards: ${estimate.shards ?? 'unknown'}`]),
     ...warnings.map((warning) => `warning: ${warning}`),
   ]
   return [
@@ -53,6 +56,7 @@ export function verificationText({ partitions, outputs, isEqual }: Verification)
     comparison?.onlyLive,
     comparison?.onlyReplay,
   ])
+  const cached = outputs.filter(({ comparison }) => comparison?.isLastOfKey === true)
   const samples = outputs.flatMap(({ comparison }) => comparison?.samples ?? [])
   return [
     textTable(['topic', 'partition', 'planned', 'read'], read),
@@ -60,12 +64,21 @@ export function verificationText({ partitions, outputs, isEqual }: Verification)
       ['output', 'action', 'live', 'replay', 'repeated', 'equal', 'fewer', 'only live', 'only replay'],
       written,
     ),
-    ...samples.map(
-      ({ place, key, value, timestamp }) =>
-        `${place}: ${key === null ? '' : `${key} = `}${value}${timestamp === undefined ? '' : ` at ${timestamp}`}\n`,
-    ),
+    [
+      ...cached.map(
+        ({ name }) => `${name}: only the last record of each key is compared, because of its record cache\n`,
+      ),
+      ...samples.map(sampleText),
+    ].join(''),
     isEqual ? 'equal\n' : 'different\n',
-  ].join('\n')
+  ]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+function sampleText({ place, key, value, timestamp }: RecordText): string {
+  const time = timestamp === undefined ? '' : `${timeText(timestamp, '')} `
+  return `${time}${place} ${key === null ? '' : `${key}: `}${value}\n`
 }
 
 function timeText(timeMs: number | undefined, otherwise: string): string {
