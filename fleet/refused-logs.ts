@@ -4,7 +4,8 @@ import type { Logger } from '../src/index.ts'
 import { type Fields, fieldsText, type FieldValue, isFields, newFields, parseJson } from '../src/pipelines/index.ts'
 import type { RefusedDocument } from '../src/sinks/index.ts'
 
-const tag = '_unmapped'
+/** Of a document whose own fields are kept unindexed. */
+export const unmappedTag = '_unmapped'
 /** More warnings than anybody reads. */
 const warningsMax = 1000
 
@@ -26,7 +27,7 @@ export function refusedLogs(mappings: Mappings, logger: Logger): (refused: Refus
       logger.warn(reported, 'an index refused a field: logs that have it keep their own fields unindexed')
     }
     const { kept, unmapped } = split(log, mappings.properties)
-    kept.tags = [...tagsIn(kept.tags), tag]
+    kept.tags = [...tagsIn(kept.tags), unmappedTag]
     kept[unmappedField] = unmapped
     return fieldsText(kept)
   }
@@ -39,7 +40,7 @@ function fieldIn(reason: string): string | undefined {
   return named.exec(reason)?.[1]
 }
 
-function tagsIn(value: FieldValue | undefined): readonly FieldValue[] {
+export function tagsIn(value: FieldValue | undefined): readonly FieldValue[] {
   if (value === undefined || value === null) return []
   return Array.isArray(value) ? value : [value]
 }

@@ -33,7 +33,11 @@ export interface FleetSettings extends WorkerSettings {
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
   /** In whose names documents are written. */
-  readonly documents: { readonly shape: DocumentShape }
+  readonly documents: {
+    readonly shape: DocumentShape
+    /** So many fields may the logs of one process add to an index. */
+    readonly fieldsMax: number
+  }
   readonly geoip: { readonly database?: string }
 }
 
@@ -70,6 +74,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     default: 'fleet',
     description: 'fleet, ecs (Elastic Common Schema 8) or otel (OpenTelemetry)',
   }),
+  setting('documents.fieldsMax', 'DOCUMENT_FIELDS_MAX', { type: 'integer', minimum: 0, maximum: 900, default: 500 }),
   setting('elasticsearch.indexPrefix', 'ELASTICSEARCH_INDEX_PREFIX', { ...name, default: 'fastmcp-logs' }),
   setting('elasticsearch.alertsIndexPrefix', 'ELASTICSEARCH_ALERTS_INDEX_PREFIX', {
     ...name,

@@ -14,6 +14,7 @@ import {
   splunkHecSink,
 } from '../src/sinks/index.ts'
 import { alertId, alertIndex, hecPrefix, hecSuffix, logId, logDocument, logIndex, splunkEnvelope } from './documents.ts'
+import { FieldGuard } from './field-guard.ts'
 import { refusedLogs } from './refused-logs.ts'
 import type { FleetSettings } from './settings.ts'
 
@@ -28,9 +29,7 @@ export function fleetSinks(settings: FleetSettings, logger: Logger): readonly Si
   const indexOf = logIndex(elasticsearch.indexPrefix, backfill)
   const sinks: SinkFactory[] = []
   if (elasticsearch.url !== undefined)
-    sinks.push(
-      elasticsearchLogs(elasticsearch, elasticsearch.url, { shape, indexOf, backfill, input: settings.input }, logger),
-    )
+    sinks.push(elasticsearchLogs(elasticsearch, elasticsearch.url, { shape, indexOf, backfill, settings }, logger))
   if (splunk.url !== undefined && splunk.token !== undefined) {
     const options = { url: splunk.url, token: splunk.token, index: splunk.index }
     sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape), logger }))
@@ -78,13 +77,13 @@ interface LogOutput {
   readonly shape: DocumentShape
   readonly indexOf: (record: SinkRecord) => string
   readonly backfill: Backfill | undefined
-  readonly input: FleetSettings['input']
+  readonly settings: FleetSettings
 }
 
 function elasticsearchLogs(
   settings: Elasticsearch,
   node: string,
-  { shape, indexOf, backfill, input }: LogOutput,
+  { shape, indexOf, backfill, settings: { input, documents } }: LogOutput,
   logger: Logger,
 ): SinkFactory {
   const mappings = shapeMappings[shape]
@@ -100,12 +99,14 @@ function elasticsearchLogs(
     lifecycle: logLifecycle,
   }
   const setup = backfill === undefined ? daily : [daily, backfillSetup(daily, backfill, logger)]
+  const documentOf = logDocument(shape)
+  const guard = new FieldGuard(mappings, documents.fieldsMax, logger)
   const sink = elasticsearchSink({
     ...serverOf(settings, node),
     name: 'elasticsearch',
     index: indexOf,
     documentId: logId,
-    document: logDocument(shape),
+    document: (record) => guard.fitted(indexOf(record), documentOf(record)),
     whenRefused: refusedLogs(mappings, logger),
     setup,
     logger,
