@@ -7,7 +7,10 @@ const broken: readonly Uint8Array[] = [
   Buffer.from([0x00, 0x00, 0x00, 0x7f, 0xff, 0x01]),
 ]
 
-/** Bytes that no reader of the fleet accepts: cut and wrong JSON, invalid UTF-8, an Avro frame of a schema nobody knows. */
+/**
+ * Records as broken producers send them: cut and wrong JSON and invalid UTF-8, which become documents tagged
+ * `_parse_failure`, and an Avro frame of a schema nobody knows, which becomes a dead letter.
+ */
 export function brokenValue(random: Random): Uint8Array {
   return random.pick(broken)
 }
