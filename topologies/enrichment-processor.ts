@@ -116,8 +116,10 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
   #expire(joiner: LineJoiner, nowMs: number): void {
     joiner.load(nowMs)
     for (const { bytes, source, ...record } of joiner.expire(nowMs)) {
-      const [event] = this.#logs.read(bytes, record.timestamp, source) ?? []
-      if (event !== undefined) this.#forwardEvent({ ...record, event })
+      const events = this.#logs.read(bytes, record.timestamp, source) ?? []
+      for (const [index, event] of events.entries()) {
+        this.#forwardEvent({ ...record, id: index === 0 ? record.id : `${record.id}-${index}`, event })
+      }
     }
   }
 

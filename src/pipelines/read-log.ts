@@ -4,7 +4,9 @@ import type { Fields, FieldValue } from './field-value.ts'
 import { fieldsText } from './fields-text.ts'
 import { parseJson } from './json/parse-json.ts'
 import { setStatusLevel } from './levels/status-level.ts'
+import { linesOfRecord } from './lines-of-record.ts'
 import { LogEvent } from './log-event.ts'
+import { octetCounted } from './patterns/octet-counted.ts'
 import { type LineReader, nameFields, readJson, readJsonInside } from './presets/json/read-json.ts'
 import { recordList } from './presets/json/record-list.ts'
 import { createTextReader, type TextReader } from './presets/text/read-text.ts'
@@ -49,7 +51,9 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
       const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
       if (decoded === undefined) return []
       const { text, encoding, isCut } = decoded
-      const events = jsonEvents(text, receivedMs, source, readObject) ?? [lineEvent(text, receivedMs, source, lines)]
+      const readLine = (line: string) => lineEvent(line, receivedMs, source, lines)
+      const readRecords = (json: string) => jsonEvents(json, receivedMs, source, readObject)
+      const events = readRecords(text) ?? jsonLines(text, readRecords, readLine) ?? textEvents(text, readLine)
       for (const event of events) {
         setStatusLevel(event.fields)
         if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
@@ -102,6 +106,32 @@ function jsonEvents(
 function recordLists(values: readonly FieldValue[]): readonly Fields[] | undefined {
   const lists = values.map(recordList)
   return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? [])
+}
+
+/** Several lines of which the first is JSON: one of them that is none costs only itself. */
+function jsonLines(
+  text: string,
+  readRecords: (json: string) => readonly LogEvent[] | undefined,
+  readLine: (line: string) => LogEvent,
+): readonly LogEvent[] | undefined {
+  const [first, ...others] = jsonStart.test(text) ? linesOfRecord(text) : []
+  const events = first === undefined ? undefined : readRecords(first)
+  return events?.concat(others.flatMap((line) => readRecords(line) ?? [readLine(line)]))
+}
+
+function textEvents(text: string, readLine: (line: string) => LogEvent): readonly LogEvent[] {
+  return octetCounted(text)?.map(readLine) ?? timedLines(text, readLine) ?? [readLine(text)]
+}
+
+/** Lines of which each has a time of its own are events of their own: no line of a stack trace or of a statement has one. */
+function timedLines(text: string, readLine: (line: string) => LogEvent): readonly LogEvent[] | undefined {
+  const events: LogEvent[] = []
+  for (const line of linesOfRecord(text)) {
+    const event = readLine(line)
+    if (event.fields.timestamp === undefined) return undefined
+    events.push(event)
+  }
+  return events.length > 0 ? events : undefined
 }
 
 function lineEvent(text: string, receivedMs: number, source: string, lines: TextReader): LogEvent {

@@ -45,6 +45,12 @@ const behindSlashes: readonly TextPreset[] = [
 /** Forms that begin with something other than a time of ISO 8601, of syslog, or a time in brackets. */
 export const others: readonly PresetFamily[] = [
   {
+    presets: [
+      // Of tools that print lines of several files.
+      { name: 'file-name', pattern: r`(?<file>[\w/][\w./-]*\.log[\w.:-]{0,60}) (?<inner>%{ISO}.*)` },
+    ],
+  },
+  {
     first: digits,
     presets: [{ name: 'directadmin', pattern: r`(?<time>\d{4}:\d{2}:\d{2}-%{CLOCK}): (?<message>.*)` }],
   },
