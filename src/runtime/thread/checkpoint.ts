@@ -91,7 +91,8 @@ export class Checkpoint {
     for (const one of ready) {
       one.apply(this.#changelogOffsets(one))
       one.task?.committed()
-      one.commitWait.end()
+      const waited = one.commitWait.end(this.#clock.monotonicMs())
+      if (waited !== undefined) this.#logger.info({ task: one.idText, ...waited }, 'deferred commit succeeded')
       await this.#turns.next()
     }
     return ready

@@ -52,12 +52,15 @@ export class CommitWait {
     return ++this.#tries
   }
 
-  /** The task is committed. */
-  end(): void {
+  /** The task is committed. Returns how often that has waited, and for how long; undefined: it has not. */
+  end(nowMs: number): { readonly tries: number; readonly waitedMs: number } | undefined {
+    const waited =
+      this.#trouble === undefined ? undefined : { tries: this.#tries, waitedMs: nowMs - this.#trouble.sinceMs }
     this.#notBeforeMs = undefined
     this.#patience.renew()
     this.#isDraining = false
     this.#tries = 0
     this.#trouble = undefined
+    return waited
   }
 }

@@ -1,5 +1,6 @@
 import { consequenceOf, errorCode, errorMessage, type MillraceError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { LogFields, Logger } from '../../core/logger.ts'
+import { Trouble } from '../../core/trouble.ts'
 import type { Assignment } from './assignment.ts'
 import type { Membership } from './membership.ts'
 import { Patience } from './patience.ts'
@@ -18,7 +19,8 @@ const missingTopicCodes: ReadonlySet<string | undefined> = new Set(['UNKNOWN_TOP
  * | `task-migrated` | all tasks are dropped, the thread joins the group again |
  * | `retriable` | a pause, as after the two above |
  *
- * Whatever is recovered from so often that no round succeeds for `taskTimeoutMs` ends the thread, with TASK_TIMEOUT.
+ * What is retriable is logged at growing intervals, with the number of failed rounds, and so is its end; the others each
+ * time. Whatever is recovered from so often that no round succeeds for `taskTimeoutMs` ends the thread, with TASK_TIMEOUT.
  */
 export class Recovery {
   readonly #environment: ThreadEnvironment
@@ -27,6 +29,7 @@ export class Recovery {
   readonly #membership: Membership
   readonly #logger: Logger
   readonly #patience = new Patience('the thread could not continue')
+  readonly #trouble: Trouble
 
   constructor(
     environment: ThreadEnvironment,
@@ -40,11 +43,18 @@ export class Recovery {
     this.#assignment = assignment
     this.#membership = membership
     this.#logger = logger
+    this.#trouble = new Trouble(
+      environment.clock,
+      ({ failures, forMs, error }) =>
+        logger.warn({ ...errorFields(error), failures, failingForMs: Math.round(forMs) }, 'recovering from an error'),
+      (forMs) => logger.info({ failedForMs: Math.round(forMs) }, 'recovered'),
+    )
   }
 
   /** A round has succeeded. */
   succeeded(): void {
     this.#patience.renew()
+    this.#trouble.worked()
   }
 
   /** `onBegin` is called where the thread does not end. Throws what no retry mends, and TASK_TIMEOUT. */
@@ -54,7 +64,8 @@ export class Recovery {
     const consequence = consequenceOf(error)
     if (consequence === 'fatal' || consequence === 'record') throw error
     onBegin()
-    this.#logger.warn({ consequence, code: errorCode(error), error: errorMessage(error) }, 'recovering from an error')
+    if (consequence === 'retriable') this.#trouble.failed(error)
+    else this.#logger.warn(errorFields(error), 'recovering from an error')
     listener.onError?.(this.#threadName, error)
     this.#patience.spend(error, clock.monotonicMs(), settings.taskTimeoutMs)
     let failure: { readonly error: unknown } | undefined
@@ -94,4 +105,8 @@ export class Recovery {
     await this.#assignment.dropAll()
     await this.#membership.rejoin()
   }
+}
+
+function errorFields(error: unknown): LogFields {
+  return { consequence: consequenceOf(error), code: errorCode(error), error: errorMessage(error) }
 }

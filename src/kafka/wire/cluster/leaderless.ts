@@ -3,7 +3,7 @@ import { MillraceError } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/logger.ts'
 import { partitionKey, type TopicPartition } from '../../port.ts'
 import type { Metadata } from './metadata.ts'
-import { noticeableMs, Trouble } from '../connection/trouble.ts'
+import { noticeableMs, Trouble } from '../../../core/trouble.ts'
 
 /** So many partitions are named in a line. */
 const namedMax = 10

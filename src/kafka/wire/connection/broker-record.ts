@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.ts'
 import { errorCode, errorMessage, MillraceError } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/logger.ts'
 import type { BrokerAddress } from './broker-address.ts'
-import { noticeableMs, Trouble } from './trouble.ts'
+import { noticeableMs, Trouble } from '../../../core/trouble.ts'
 
 /** A connection as its broker's health sees it. */
 export interface WatchedConnection {

@@ -6,6 +6,7 @@ import { long, string } from '../../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../../src/stores/create-task-stores.ts'
 import type { TaskStoresOptions } from '../../../../src/stores/task-stores.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
+import { RecordingLogger } from '../../../support/recording-logger.ts'
 import { BlockingSink } from '../blocking-sink.ts'
 
 const texts = { key: string(), value: string() }
@@ -63,6 +64,27 @@ const round = (world: SimulatedWorld) =>
   )
 
 describe('a commit that local state holds up', () => {
+  test('a held commit that continues is logged with its tries', async () => {
+    const world = newWorld()
+    const logger = new RecordingLogger()
+    let isFull = false
+    const parts = { openStores: fullStores(() => isFull), logger }
+    const application = world.application(counts(), {}, parts)
+    await world.finish(application.start())
+    isFull = true
+    for (let rounds = 0; rounds < 2; rounds++) {
+      round(world)
+      await world.until(() => logger.at('warn').length > rounds || world.uncommitted('app', 'in') === 0)
+    }
+    await world.until(() => logger.at('warn').length > 0)
+    isFull = false
+    await world.until(() => world.uncommitted('app', 'in') === 0)
+    const ended = logger.lines.filter(({ message }) => message === 'deferred commit succeeded')
+    expect(ended.map(({ fields }) => fields['task']).toSorted()).toEqual(['0_0', '0_1'])
+    expect(ended[0]?.fields['tries']).toBeGreaterThan(0)
+    await world.finish(application.close())
+  })
+
   test('a held commit shows in the status, continues when the disk has room, and nothing is counted twice', async () => {
     const world = newWorld()
     let isFull = false

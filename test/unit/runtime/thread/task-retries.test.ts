@@ -242,6 +242,36 @@ describe('a call that fails with a retriable error', () => {
     await world.finish(application.close())
   })
 
+  test('is logged at growing intervals with a count, and its end too', async () => {
+    const world = newWorld()
+    const logger = new RecordingLogger()
+    const driver = createMemoryDriver(world.cluster)
+    let isAway = false
+    const failing = changed(driver, {
+      consumer: (options) => {
+        const consumer = driver.consumer(options)
+        const poll = consumer.poll.bind(consumer)
+        consumer.poll = (maxWaitMs) => (isAway ? Promise.reject(away()) : poll(maxWaitMs))
+        return consumer
+      },
+    })
+    const application = world.application(counting(), { threads: 1 }, { driver: failing, logger })
+    await world.finish(application.start())
+    await world.until(() => application.state === 'RUNNING')
+    isAway = true
+    world.isWatched = false
+    const untilMs = world.clock.nowMs() + 60_000
+    await world.until(() => world.clock.nowMs() > untilMs)
+    isAway = false
+    send(world, 0, 'a')
+    await world.until(() => committed(world, 0) === 1)
+    const lines = logger.lines.filter(({ message }) => /^recover/.test(message))
+    expect(lines.map(({ message }) => message)).toEqual([...Array(3).fill('recovering from an error'), 'recovered'])
+    expect(lines[0]?.fields).toMatchObject({ code: 'COORDINATOR_NOT_AVAILABLE', failures: 1 })
+    expect(lines[2]?.fields['failures']).toBeGreaterThan(10)
+    await world.finish(application.close())
+  })
+
   test('while a serde learns what it needs is tried again', async () => {
     const world = newWorld()
     let tries = 0

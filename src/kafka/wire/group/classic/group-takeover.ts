@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../core/clock.ts'
 import { errorMessage, MillraceError } from '../../../../core/errors.ts'
 import type { Logger } from '../../../../core/logger.ts'
-import { Trouble } from '../../connection/trouble.ts'
+import { Trouble } from '../../../../core/trouble.ts'
 
 /**
  * The first start after another client of the group, as Kafka Streams for Java: it leaves no word when it closes, and

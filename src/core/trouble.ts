@@ -1,4 +1,4 @@
-import type { Clock } from '../../../core/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** Between two lines about one trouble, doubling up to the maximum. */
 const firstSilenceMs = 10_000

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { ManualClock } from '../../../../../src/core/clock.ts'
-import { Trouble } from '../../../../../src/kafka/wire/connection/trouble.ts'
+import { ManualClock } from '../../../src/core/clock.ts'
+import { Trouble } from '../../../src/core/trouble.ts'
 
 function watched() {
   const clock = new ManualClock()
