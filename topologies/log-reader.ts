@@ -1,14 +1,17 @@
 import { type Fields, fieldsText, type Redactor } from '../src/pipelines/index.ts'
 import { isOwnShape, JsonLog, logMembers } from './json-log.ts'
 import { JsonMembers } from './parsing/json-members.ts'
+import { SecretPlaces } from './secret-places.ts'
 
 /** Reads one log after another. It owns the scan of the log that it reads. */
 export class LogReader {
   readonly #scan = new JsonMembers(logMembers)
   readonly #redactor: Redactor
+  readonly #places: SecretPlaces
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor
+    this.#places = new SecretPlaces(Object.keys(logMembers), (name) => redactor.isSecretName(name))
   }
 
   /**
@@ -17,7 +20,7 @@ export class LogReader {
    */
   parse(bytes: Uint8Array, text: string): JsonLog | undefined {
     if (!this.#scan.scan(bytes)) return undefined
-    const shown = this.#redactor.redactJson(text, bytes)
+    const shown = this.#redactor.redactJson(text, bytes, this.#places.of(text, this.#scan))
     if (shown !== text && !this.#scan.scan(Buffer.from(shown))) return undefined
     const log = new JsonLog(shown, this.#scan, this.#redactor.found)
     return isOwnShape(log) ? log : undefined

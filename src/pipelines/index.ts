@@ -42,3 +42,4 @@ export {
   type RedactionRule,
   type RedactionRules,
 } from './redaction/rules.ts'
+export { type TextParts } from './redaction/text-scanner.ts'

@@ -14,12 +14,12 @@ const look = new FirstLook(
 
 /** Whether a closer look is worth it: about a nanosecond per character. */
 export function mayBeLogin(text: string): boolean {
-  return look.find(text, 0) >= 0 || numbers.some((number) => text.includes(number))
+  return look.find(text, 0, text.length) >= 0 || numbers.some((number) => text.includes(number))
 }
 
 /** Signs in the fields of a document; its message is looked at by itself. */
 const fieldSigns = ['failure', ...numbers]
 
 export function mayBeLoginOf(message: string, document: string): boolean {
-  return look.find(message, 0) >= 0 || fieldSigns.some((sign) => document.includes(sign))
+  return look.find(message, 0, message.length) >= 0 || fieldSigns.some((sign) => document.includes(sign))
 }

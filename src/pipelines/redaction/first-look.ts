@@ -83,13 +83,13 @@ export class FirstLook {
   }
 
   /**
-   * The place of the next sign: one of its characters, at or behind `from`; -1: there is none. Sets `owners` and `ends`.
-   * `bytes`: the text, where its characters have a byte each; they are read faster.
+   * The place of the next sign: one of its characters, at or behind `from` and before `to`; -1: there is none. Sets
+   * `owners` and `ends`. `bytes`: the text, where its characters have a byte each; they are read faster.
    */
-  find(text: string, from: number, bytes?: Uint8Array): number {
+  find(text: string, from: number, to: number, bytes?: Uint8Array): number {
     const table = this.#table
     for (let at = from; ; at++) {
-      at = bytes === undefined ? nextInText(table, text, at) : nextInBytes(table, bytes, at)
+      at = bytes === undefined ? nextInText(table, text, at, to) : nextInBytes(table, bytes, at, to)
       if (at < 0) return -1
       const found = table[windowAt(text, at)] as number
       if (found !== digits) {
@@ -131,20 +131,20 @@ export class FirstLook {
 }
 
 /** Where the table knows the last three characters. */
-function nextInText(table: Uint16Array, text: string, from: number): number {
+function nextInText(table: Uint16Array, text: string, from: number, to: number): number {
   let window = from === 0 ? 0 : windowAt(text, from - 1)
-  for (let at = from; at < text.length; at++) {
+  for (let at = from; at < to; at++) {
     window = ((window << kindBits) & windowMask) | (kinds[text.charCodeAt(at)] as number)
     if (table[window] !== nothing) return at
   }
   return -1
 }
 
-function nextInBytes(table: Uint16Array, bytes: Uint8Array, from: number): number {
+function nextInBytes(table: Uint16Array, bytes: Uint8Array, from: number, to: number): number {
   let window = 0
   for (let at = Math.max(0, from - 2); at < from; at++)
     window = (window << kindBits) | (kinds[bytes[at] as number] as number)
-  for (let at = from; at < bytes.length; at++) {
+  for (let at = from; at < to; at++) {
     window = ((window << kindBits) & windowMask) | (kinds[bytes[at] as number] as number)
     if (table[window] !== nothing) return at
   }

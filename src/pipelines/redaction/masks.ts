@@ -45,10 +45,11 @@ export class Masks {
   }
 
   /** The text with what the scanner found in it last. */
-  write(text: string, { starts, ends, rules, bareJson }: TextScanner): string {
+  write(text: string, { count, starts, ends, rules, bareJson }: TextScanner): string {
     let written = ''
     let from = 0
-    for (const [index, start] of starts.entries()) {
+    for (let index = 0; index < count; index++) {
+      const start = starts[index] as number
       const end = ends[index] as number
       const mask = this.of(rules[index] as number, text.slice(start, end))
       written += text.slice(from, start) + (bareJson[index] === true ? `"${mask}"` : mask)

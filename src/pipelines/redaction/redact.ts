@@ -3,7 +3,7 @@ import { FieldRedactor } from './field-redactor.ts'
 import { JsonRedactor } from './json-redactor.ts'
 import { Masks } from './masks.ts'
 import { defaultRedaction, type RedactionRules } from './rules.ts'
-import { TextScanner } from './text-scanner.ts'
+import { type TextParts, TextScanner } from './text-scanner.ts'
 
 /**
  * Hides what rules name. All of it is synchronous and takes time that is linear in what it is given; nothing throws. What
@@ -15,10 +15,11 @@ export interface Redactor {
   /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once. */
   redactFields(fields: Fields): readonly string[]
   /**
-   * A text of valid JSON: names count, its numbers and its order stay as they were. `bytes`: the same in UTF-8, where they
-   * are at hand: most records are only looked at, and bytes are looked at faster.
+   * A text of valid JSON: names count, its numbers and its order stay as they were. Where the caller knows that nothing is
+   * to be hidden in some of it, `bytes` are the same text in UTF-8, and `parts` what is to be looked at: they begin and end
+   * at a name or a value, and a name is in one part with its value unless it is no secret name.
    */
-  redactJson(text: string, bytes?: Uint8Array): string
+  redactJson(text: string, bytes?: Uint8Array, parts?: TextParts): string
   /** Whether the value of a field of this name is hidden, whatever it is. */
   isSecretName(name: string): boolean
   /** The names of the rules that found something in the last `redactText` or `redactJson`, each once. */
@@ -42,9 +43,11 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
       return scanner.scan(text) ? masks.write(text, scanner) : text
     },
     redactFields: (event) => fields.redact(event),
-    redactJson(text, bytes) {
+    redactJson(text, bytes, parts) {
       masks.forget()
-      if (!scanner.scan(text, bytes)) return text.includes('\\u00') ? json.redact(text) : text
+      const isFound =
+        bytes === undefined || parts === undefined ? scanner.scan(text) : scanner.scanParts(text, bytes, parts)
+      if (!isFound) return text.includes('\\u00') ? json.redact(text) : text
       return isWithinTexts(text, scanner) ? masks.write(text, scanner) : json.redact(text)
     },
     isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
@@ -60,10 +63,11 @@ const number = /^-?\d+$/
  * Most finds lie within one text of the JSON, and nothing there is escaped: they are replaced where they stand. The others
  * are a number, or reach over quotes.
  */
-function isWithinTexts(text: string, { starts, ends }: TextScanner): boolean {
+function isWithinTexts(text: string, { count, starts, ends }: TextScanner): boolean {
   if (text.includes('\\')) return false
-  return starts.every((start, index) => {
-    const found = text.slice(start, ends[index])
-    return !found.includes('"') && !number.test(found)
-  })
+  for (let index = 0; index < count; index++) {
+    const found = text.slice(starts[index], ends[index])
+    if (found.includes('"') || number.test(found)) return false
+  }
+  return true
 }

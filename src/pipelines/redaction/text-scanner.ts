@@ -24,11 +24,18 @@ const inNumbers = { card: findCard, ssn: findSocialSecurityNumber, phone: findPh
 const phoneOwner = 30
 type NumberFinder = (typeof inNumbers)[keyof typeof inNumbers]
 
+/** Where parts of a text begin and end, one after another: `count` numbers of `bounds`. */
+export interface TextParts {
+  readonly bounds: Int32Array
+  readonly count: number
+}
+
 /**
  * Finds what rules hide in a text, in one pass: a first look at each character, and a closer one where a sign stands. The
- * finds of the last text are in `starts`, `ends` and `rules`, first to last, none inside of another.
+ * finds of the last text are the first `count` of `starts`, `ends` and `rules`, first to last, none inside of another.
  */
 export class TextScanner {
+  count = 0
   readonly starts: number[] = []
   readonly ends: number[] = []
   /** By find: the number of its rule. */
@@ -46,6 +53,8 @@ export class TextScanner {
   /** Where the last run of numbers ends: none is read twice. */
   #numbersEnd = 0
   #namesEnd = 0
+  /** Where the last find ends. */
+  #lastEnd = 0
   readonly #span: Span = { start: 0, end: 0 }
 
   constructor(rules: readonly RedactionRule[]) {
@@ -75,17 +84,37 @@ export class TextScanner {
     return this.#isWeak[rule] === true
   }
 
-  /** False: nothing is to be hidden. `bytes`: the same text in UTF-8; given where they are at hand, they are read faster. */
-  scan(text: string, bytes?: Uint8Array): boolean {
-    const look = this.#look
-    this.starts.length = 0
+  /** False: nothing is to be hidden. */
+  scan(text: string): boolean {
+    this.#begin()
+    this.#scanPart(text, undefined, 0, text.length)
+    return this.count > 0
+  }
+
+  /** The same of some parts of a text. `bytes`: the text in UTF-8. */
+  scanParts(text: string, bytes: Uint8Array, { bounds, count }: TextParts): boolean {
+    this.#begin()
+    const ascii = bytes.length === text.length ? bytes : undefined
+    for (let index = 0; index < count; index += 2) {
+      this.#scanPart(text, ascii, bounds[index] as number, bounds[index + 1] as number)
+    }
+    return this.count > 0
+  }
+
+  #begin(): void {
+    this.count = 0
+    this.#lastEnd = 0
     this.#numbersEnd = 0
     this.#namesEnd = 0
-    const ascii = bytes !== undefined && bytes.length === text.length ? bytes : undefined
-    let from = 0
+  }
+
+  #scanPart(text: string, ascii: Uint8Array | undefined, start: number, end: number): void {
+    const look = this.#look
+    // A find may reach over the end of a part.
+    let from = Math.max(start, this.#lastEnd)
     for (;;) {
-      const at = look.find(text, from, ascii)
-      if (at < 0) return this.starts.length > 0
+      const at = look.find(text, from, end, ascii)
+      if (at < 0) return
       const isNumber = (look.owners & (numbersOwner | (1 << phoneOwner))) !== 0
       from = Math.max(
         at + 1,
@@ -98,7 +127,7 @@ export class TextScanner {
 
   /** Where the find ends; -1 where the sign was of nothing. */
   #findAt(text: string, { owners, ends }: FirstLook): number {
-    const from = this.ends[this.starts.length - 1] ?? 0
+    const from = this.#lastEnd
     for (let owner = 1; owner <= this.#detectors.length; owner++) {
       if ((owners & (1 << owner)) === 0) continue
       const [detector, rule] = this.#detectors[owner - 1] as readonly [Detector, number]
@@ -121,10 +150,10 @@ export class TextScanner {
   /** Returns where the numbers end. */
   #findNumbers(text: string, at: number): number {
     const run = this.#run
-    const end = run.read(text, at, Math.max(this.#numbersEnd, this.ends[this.starts.length - 1] ?? 0))
+    const end = run.read(text, at, Math.max(this.#numbersEnd, this.#lastEnd))
     this.#numbersEnd = end
     for (let group = 0; group < run.count; group++) {
-      if ((run.starts[group] as number) < (this.ends[this.starts.length - 1] ?? 0)) continue
+      if ((run.starts[group] as number) < this.#lastEnd) continue
       for (const [find, rule] of this.#numbers) {
         if (!find(text, run, group, this.#span)) continue
         this.#found(this.#span, rule, false)
@@ -135,10 +164,12 @@ export class TextScanner {
   }
 
   #found({ start, end }: Span, rule: number, isBareJson: boolean): number {
-    const index = this.starts.push(start) - 1
+    const index = this.count++
+    this.starts[index] = start
     this.ends[index] = end
     this.rules[index] = rule
     this.bareJson[index] = isBareJson
+    this.#lastEnd = end
     return end
   }
 }
