@@ -19,6 +19,19 @@ export function mayContinue(text: string, level: unknown): boolean {
   return starts.test(text.slice(0, lookedAtMax))
 }
 
+/** Lines that nothing but a trace has. */
+const frames =
+  /^(?:[ \t]+(?:at |File "|\.\.\. \d+ |from |raise |\^)|Caused by: |Suppressed: |Traceback \(most recent call last\))/
+
+/**
+ * The same for a line that has a time and a level: a shipper may have given them to each line of a trace, but they mostly
+ * make an event of its own.
+ */
+export function isFrame(line: string, before: string): boolean {
+  if (frames.test(line)) return true
+  return hasGaps.test(before.slice(0, lookedAtMax)) && isContinuation(line, before)
+}
+
 /** Whether a line is the next one of the trace before it. */
 export function isContinuation(line: string, before: string): boolean {
   if (always.test(line)) return true

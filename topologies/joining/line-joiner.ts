@@ -1,6 +1,6 @@
 import { type FieldPath, fieldAt, fieldPath, type Fields } from '../../src/pipelines/index.ts'
 import type { KeyValueStore } from '../../src/index.ts'
-import { isContinuation, mayContinue } from './continuation.ts'
+import { isContinuation, isFrame, mayContinue } from './continuation.ts'
 import { Held, type HeldCodec } from './held.ts'
 import {
   type EventOfRecord,
@@ -99,7 +99,7 @@ export class LineJoiner {
       this.#emit(next)
       return
     }
-    if (held !== undefined && this.#follows(line, held)) {
+    if (held !== undefined && this.#follows(line, next.event.fields, held)) {
       held.lines.push(line)
       held.length += line.length
       this.#events.put(source, held, nowMs)
@@ -127,11 +127,14 @@ export class LineJoiner {
     this.#events.save()
   }
 
-  #follows(line: string, { lines, length }: HeldEvent): boolean {
+  #follows(line: string, fields: Fields, { event, lines, length }: HeldEvent): boolean {
     const { linesMax, charactersMax } = this.#settings
+    if (!isSaidBySame(fields, event.fields)) return false
     if (lines.length >= linesMax || length + line.length > charactersMax) return false
     // The first lines tell which language wrote the trace.
-    return isContinuation(line, lines.slice(0, shownLines).join('\n'))
+    const before = lines.slice(0, shownLines).join('\n')
+    const isEvent = fields.timestamp !== undefined && fields.level !== undefined
+    return isEvent ? isFrame(line, before) : isContinuation(line, before)
   }
 
   #emitHeld(held: HeldEvent | undefined): void {
@@ -140,6 +143,16 @@ export class LineJoiner {
     const id = held.lines.length === 1 ? held.id : `${held.id}~${held.lines.length}`
     this.#emit({ ...held, id, event: joinedEvent(held) })
   }
+}
+
+const speakers: readonly FieldPath[] = ['level', 'service', 'component', 'attributes.pid'].map(fieldPath)
+
+/** A line of a trace says nothing of its own, or the same as the first one: what else it says would be lost. */
+function isSaidBySame(fields: Fields, first: Fields): boolean {
+  return speakers.every((path) => {
+    const value = fieldAt(fields, path)
+    return typeof value !== 'string' || value === fieldAt(first, path)
+  })
 }
 
 /** Fields by which shippers name the file, the container or the stream of a line. */

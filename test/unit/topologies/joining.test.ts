@@ -173,6 +173,49 @@ test('lines that only look alike stay documents of their own', () => {
   expect(source.documents).toHaveLength(7)
 })
 
+describe('an event of its own is not joined to an error before it:', () => {
+  const error = '{"level":"error","time":"2026-11-24T07:59:51Z","message":"payment failed","user":"ann"}'
+
+  test.each([
+    [
+      'the name of an error',
+      '{"level":"error","time":"2026-11-24T07:59:52Z","message":"ValueError: bad","user":"bob"}',
+    ],
+    ['an indented message', '{"level":"info","time":"2026-11-24T07:59:52Z","message":"  cart:"}'],
+    ['an indented message of its level', '{"level":"error","time":"2026-11-24T07:59:52Z","message":"  cart:"}'],
+    ['the number of a ticket', '{"level":"info","time":"2026-11-24T07:59:52Z","message":"#42 is closed"}'],
+    ['a line with time and level', '2026-11-24T07:59:52Z INFO shop: ValueError: bad input, tried again'],
+    ['a line with time and level of its level', '2026-11-24T07:59:52Z ERROR shop: ValueError: bad input'],
+  ])('%s', (_, line) => {
+    const source = new Source()
+    source.send(error)
+    source.send(line)
+    source.joiner.expire(5000)
+    expect(source.documents).toHaveLength(2)
+  })
+
+  test('a line of the trace of another program, or of another process of it', () => {
+    const source = new Source()
+    source.send('<11>Nov 24 07:59:51 h shop[1]: java.lang.IllegalStateException: no stock')
+    source.send('<11>Nov 24 07:59:51 h cart[1]: \tat cart.A.b(C.java:1)')
+    source.joiner.expire(5000)
+    source.send('<11>Nov 24 07:59:51 h shop[1]: java.lang.IllegalStateException: no stock')
+    source.send('<11>Nov 24 07:59:51 h shop[2]: \tat shop.A.b(C.java:1)')
+    source.joiner.expire(9000)
+    expect(source.documents).toHaveLength(4)
+  })
+})
+
+test.each(Object.entries(traces).filter(([name]) => name === 'Java' || name === 'Python'))(
+  'a trace of %s whose every line has the level and time of syslog is one document',
+  (_, lines) => {
+    const source = new Source()
+    for (const line of lines) source.send(`<11>Nov 24 07:59:51 h shop[1]: ${line}`)
+    source.joiner.expire(5000)
+    expect(source.documents).toHaveLength(1)
+  },
+)
+
 test('nothing is held in the store after its document is out', () => {
   const source = new Source()
   source.send(first)
