@@ -14,6 +14,9 @@ import type { ReplayFront } from './front.ts'
 /** Records of one partition that are released together; the order over partitions is only as fine as this. */
 const releaseMax = 500
 
+/** A record that comes so many records before older ones is of a clock that is ahead: it does not tell where its partition is. */
+const lookRecords = 1000
+
 /** Which partitions a replay reads, and up to where. undefined: a topic of the shadow application, without bounds. */
 export type EndOf = (partition: TopicPartition) => number | undefined
 
@@ -35,6 +38,8 @@ interface Held {
   readonly batch: RecordBatch
   /** How many of its records lie before the end. */
   readonly count: number
+  /** By record: the lowest time of it and of those behind it in the batch. */
+  readonly lowestMs: Float64Array
 }
 
 /**
@@ -130,17 +135,17 @@ export class BoundedConsumer implements Consumer {
   #take({ held, endOffset }: Bounded, batch: RecordBatch): void {
     let count = batch.count
     while (count > 0 && batch.offset(count - 1) >= endOffset) count--
-    if (count > 0) held.push({ batch, count })
+    if (count > 0) held.push({ batch, count, lowestMs: lowestOf(batch, count) })
   }
 
-  /** Reads on where nothing is held, and tells the front where the partition is. */
+  /** Reads on where nothing is held, or too little to know the time; tells the front where the partition is. */
   #settle(bounded: Bounded): void {
-    const { held, index, key, isStopped } = bounded
-    const [first] = held
-    const isAtEnd = first === undefined && this.#isAtEnd(bounded)
+    const { held, key, isStopped } = bounded
+    const isRead = this.#isAtEnd(bounded)
+    const isAtEnd = held.length === 0 && isRead
     if (isAtEnd) this.#front.report(key, Number.POSITIVE_INFINITY)
-    else if (first !== undefined) this.#front.report(key, first.batch.timestamp(index))
-    bounded.isStopped = first !== undefined || isAtEnd
+    else if (held.length > 0) this.#front.report(key, nextMs(bounded))
+    bounded.isStopped = isRead || heldRecords(bounded) >= lookRecords
     if (bounded.isStopped === isStopped) return
     if (isStopped) this.#inner.resume([bounded])
     else this.#inner.pause([bounded])
@@ -171,12 +176,13 @@ export class BoundedConsumer implements Consumer {
    * The records from `index` on whose time the front allows, `recordsMax` at most; undefined: none yet. `index` moves
    * behind them, and a batch that is used up is dropped.
    */
-  #sliceOf(bounded: Bounded, { batch, count }: Held, recordsMax: number): BatchSlice | undefined {
+  #sliceOf(bounded: Bounded, { batch, count, lowestMs }: Held, recordsMax: number): BatchSlice | undefined {
     const { limitMs } = this.#front
     const from = bounded.index
     const most = Math.min(count, from + recordsMax)
+    const laterMs = lowestOfOthers(bounded)
     let to = from
-    while (to < most && batch.timestamp(to) <= limitMs) to++
+    while (to < most && Math.min(lowestMs[to] as number, laterMs) <= limitMs) to++
     if (to === from) return undefined
     const isLast = to === count
     bounded.index = isLast ? 0 : to
@@ -210,7 +216,7 @@ export class BoundedConsumer implements Consumer {
     const bounded = this.#boundedAt(partition)
     if (bounded === undefined) return this.#inner.endOffset(partition)
     const [first] = bounded.held
-    if (first === undefined || first.batch.timestamp(bounded.index) <= this.#front.limitMs) return bounded.endOffset
+    if (first === undefined || nextMs(bounded) <= this.#front.limitMs) return bounded.endOffset
     return first.batch.offset(bounded.index)
   }
 
@@ -230,4 +236,35 @@ export class BoundedConsumer implements Consumer {
   #boundedAt({ topic, partition }: TopicPartition): Bounded | undefined {
     return this.#bounded.get(partitionKey(topic, partition))
   }
+}
+
+/** Where a partition is by record time: older records behind a clock that is ahead count. */
+function nextMs(bounded: Bounded): number {
+  const ownMs = bounded.held[0]?.lowestMs[bounded.index] ?? Number.POSITIVE_INFINITY
+  return Math.min(ownMs, lowestOfOthers(bounded))
+}
+
+/** Of what is held behind the first batch. */
+function lowestOfOthers({ held }: Bounded): number {
+  let lowestMs = Number.POSITIVE_INFINITY
+  for (let index = 1; index < held.length; index++) {
+    lowestMs = Math.min(lowestMs, held[index]?.lowestMs[0] ?? lowestMs)
+  }
+  return lowestMs
+}
+
+function heldRecords({ held, index }: Bounded): number {
+  let records = -index
+  for (const { count } of held) records += count
+  return records
+}
+
+function lowestOf(batch: RecordBatch, count: number): Float64Array {
+  const lowestMs = new Float64Array(count)
+  let lowest = Number.POSITIVE_INFINITY
+  for (let index = count - 1; index >= 0; index--) {
+    lowest = Math.min(lowest, batch.timestamp(index))
+    lowestMs[index] = lowest
+  }
+  return lowestMs
 }
