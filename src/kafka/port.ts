@@ -483,7 +483,10 @@ export interface Admin {
   ): Promise<readonly (TopicPartition & { readonly offset: number })[]>
   /** The ids of the groups that the cluster knows. */
   listGroups(): Promise<readonly string[]>
-  /** Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
+  /**
+   * Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group, and with INCONSISTENT_GROUP_PROTOCOL (fatal) for
+   * one that is not of the classic protocol.
+   */
   describeGroup(groupId: string): Promise<GroupDescription>
   /** Everything that the group has committed, in all topics; empty for a group that does not exist. */
   groupOffsets(groupId: string): Promise<readonly OffsetAndMetadata[]>

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../core/clock.ts'
-import { errorCode } from '../../core/errors.ts'
 import type { KafkaDriver } from '../../kafka/port.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
 import { type GroupLag, groupLag } from '../groups/group-lag.ts'
 import { lagCells, lagColumns } from '../groups/lag-cells.ts'
+import { isNotDescribed } from '../groups/other-readers.ts'
 import { type TopicLag, topicLags } from '../groups/topic-lag.ts'
 import { WorkerLooks } from '../groups/worker-look.ts'
 import { type WorkerRow, workerRows } from '../groups/worker-rows.ts'
@@ -43,7 +43,7 @@ export function addTop(program: Command, cli: Cli): void {
   })
 }
 
-/** Groups that were named have to exist; one of the list may vanish in between. */
+/** Groups that were named have to exist; one of the list may vanish in between, or be of another protocol. */
 async function looks(kafka: KafkaDriver, named: readonly string[]): Promise<readonly GroupLag[]> {
   const groups = named.length > 0 ? named : await kafka.admin().listGroups()
   const found: GroupLag[] = []
@@ -51,7 +51,7 @@ async function looks(kafka: KafkaDriver, named: readonly string[]): Promise<read
     try {
       found.push(await groupLag(kafka, group, systemClock.nowMs()))
     } catch (error) {
-      if (named.length > 0 || errorCode(error) !== 'GROUP_ID_NOT_FOUND') throw error
+      if (named.length > 0 || !isNotDescribed(error)) throw error
     }
   }
   return found

@@ -12,7 +12,7 @@ import {
   type DescribeGroupsDescribedGroupMemberResponse,
   describeGroupsApi,
 } from '../protocol/generated/describe-groups.ts'
-import { listGroupsApi } from '../protocol/generated/list-groups.ts'
+import { type ListGroupsListedGroupResponse, listGroupsApi } from '../protocol/generated/list-groups.ts'
 
 /** Groups of every kind; each broker knows those that it coordinates, so all are asked. */
 export async function listGroups(cluster: Cluster): Promise<readonly string[]> {
@@ -27,17 +27,29 @@ export async function listGroups(cluster: Cluster): Promise<readonly string[]> {
 }
 
 async function groupsOf(cluster: Cluster, nodeId: number, timeoutMs: number): Promise<readonly string[]> {
-  const { errorCode, groups } = await cluster.request(nodeId, listGroupsApi, { statesFilter: [] }, { timeoutMs })
-  if (errorCode !== 0) throw protocolError(errorCode, `groups of broker ${nodeId}`)
-  return groups.map((group) => group.groupId)
+  return (await listedBy(cluster, nodeId, timeoutMs)).map((group) => group.groupId)
 }
 
-/** State and members of a classic group; rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group. */
+async function listedBy(
+  cluster: Cluster,
+  nodeId: number,
+  timeoutMs: number,
+): Promise<readonly ListGroupsListedGroupResponse[]> {
+  const { errorCode, groups } = await cluster.request(nodeId, listGroupsApi, { statesFilter: [] }, { timeoutMs })
+  if (errorCode !== 0) throw protocolError(errorCode, `groups of broker ${nodeId}`)
+  return groups
+}
+
+/**
+ * State and members of a classic group. Rejects with GROUP_ID_NOT_FOUND (fatal) if there is no such group, and with
+ * INCONSISTENT_GROUP_PROTOCOL (fatal) for one whose members use another protocol.
+ */
 export async function describeGroup(cluster: Cluster, groupId: string): Promise<GroupDescription> {
   return onCoordinator(cluster, groupId, cluster.config.requestTimeoutMs, async (coordinator, timeoutMs) => {
     const body = { groups: [groupId], includeAuthorizedOperations: false }
     const [group] = (await cluster.request(coordinator, describeGroupsApi, body, { timeoutMs })).groups
     if (group === undefined || group.errorCode !== 0) {
+      if (group?.errorCode === errorCodes.groupIdNotFound) await refuseOther(cluster, coordinator, groupId, timeoutMs)
       throw protocolError(group?.errorCode ?? -1, `description of group ${groupId}`, { groupId })
     }
     // Before DescribeGroups 6 a group that does not exist is described as dead.
@@ -45,6 +57,15 @@ export async function describeGroup(cluster: Cluster, groupId: string): Promise<
       throw protocolError(errorCodes.groupIdNotFound, `description of group ${groupId}`, { groupId })
     return { groupId, state: group.groupState, members: group.members.map(describeMember) }
   })
+}
+
+/** Brokers say of a group with another protocol that there is none, also while it has members. */
+async function refuseOther(cluster: Cluster, nodeId: number, groupId: string, timeoutMs: number): Promise<void> {
+  const listed = (await listedBy(cluster, nodeId, timeoutMs)).find((group) => group.groupId === groupId)
+  if (listed === undefined || /^(classic)?$/i.test(listed.groupType)) return
+  const { groupType, groupState } = listed
+  const text = `group ${groupId} has the protocol '${groupType.toLowerCase()}' and is ${groupState}: only groups of the classic protocol can be described`
+  throw new MillraceError('INCONSISTENT_GROUP_PROTOCOL', 'fatal', text)
 }
 
 const noBytes = new Uint8Array(0)

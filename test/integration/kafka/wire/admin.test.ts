@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { installKafka, javaOptions } from '../../../../scripts/kafka/install.mjs'
 import type { NewTopic } from '../../../../src/kafka/port.ts'
 import type { WireAdmin } from '../../../../src/kafka/wire/admin/admin.ts'
 import type { Cluster } from '../../../../src/kafka/wire/cluster/cluster.ts'
@@ -44,6 +46,28 @@ requireServer('kafka').describe('the admin on a real broker', () => {
     expect(topic?.partitions.every(({ leader, replicas }) => replicas.includes(leader))).toBe(true)
     expect(await admin.listTopics()).toContain(name)
   })
+
+  test('does not say of a group with another protocol that there is none', async () => {
+    const [topic, group] = [await newTopic(), uniqueName('group')]
+    const installation = await installKafka()
+    const program = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
+    const options = ['--topic', topic, '--group', group, '--command-property', 'group.protocol=consumer']
+    const consumer = spawn(
+      installation.java,
+      [...javaOptions(installation), program, '--bootstrap-server', kafka.bootstrap, ...options],
+      { stdio: 'ignore' },
+    )
+    try {
+      await until('the group is listed', async () => (await admin.listGroups()).includes(group))
+      await expect(admin.describeGroup(group)).rejects.toMatchObject({
+        code: 'INCONSISTENT_GROUP_PROTOCOL',
+        consequence: 'fatal',
+        message: expect.stringMatching(/has the protocol 'consumer'/),
+      })
+    } finally {
+      consumer.kill('SIGKILL')
+    }
+  }, 90_000)
 
   test('says which topics it made, and does not mind those that exist', async () => {
     const old = await newTopic()
