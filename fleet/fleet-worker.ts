@@ -22,12 +22,17 @@ export function fleetWorker(
       kindTopology(kind, {
         sinks,
         pipeline: workerPipeline(kind, settings.pipelineFile),
+        redactionHashKey: settings.redaction.hashKey,
         policy: inputPolicy(settings.input),
         avro: avroLogs(settings.schemaRegistry),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
         pace,
       }),
     topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, deadLetterTopic),
+    redaction: ({ pipelineFile, redaction }) => ({
+      rules: workerPipeline(kind, pipelineFile).redaction,
+      hashKey: redaction.hashKey,
+    }),
     sinks: fleetSinks,
     options: () => ({
       bufferedRecordsPerPartition: 2000,

@@ -22,6 +22,8 @@ export interface KindOptions {
   /** Names of sinks: `alertSink` takes alerts, all others take logs. */
   readonly sinks: readonly string[]
   readonly pipeline: Pipeline
+  /** Of redaction rules that hash. */
+  readonly redactionHashKey?: string | undefined
   readonly policy: InputPolicy
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
@@ -33,7 +35,7 @@ type Watch = Pick<LogTopologyOptions, 'errorRate' | 'anomaly' | 'security'>
 
 /** The topology of a worker kind. */
 export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDefinition {
-  const redactor = createRedactor()
+  const redactor = createRedactor({ rules: options.pipeline.redaction, hashKey: options.redactionHashKey })
   return logTopology(kind, {
     enrichment: {
       topic: topics[kind].name,

@@ -32,6 +32,8 @@ export interface FleetSettings extends WorkerSettings {
   }
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
+  /** The key of redaction rules that hash. */
+  readonly redaction: { readonly hashKey?: string }
   /** In whose names documents are written. */
   readonly documents: {
     readonly shape: DocumentShape
@@ -68,6 +70,7 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     description: 'month or year: what one index of old logs holds',
   }),
   Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
+  Object.freeze({ path: 'redaction.hashKey', variable: 'REDACTION_HASH_KEY', schema: name, secret: true }),
   setting('documents.shape', 'DOCUMENT_SHAPE', {
     type: 'string',
     enum: [...documentShapes],

@@ -1,4 +1,5 @@
 import type { FieldValue } from './field-value.ts'
+import type { RedactionDefinition } from './redaction/rules.ts'
 import type { OptionsOf, StepName } from './steps/step-kinds.ts'
 
 /** One step: its kind with its options, and the condition under which it is applied. */
@@ -43,5 +44,7 @@ export interface PipelineDefinition {
   readonly joinLines?: boolean
   /** Applied in this order to what was read from a record. */
   readonly steps?: readonly StepDefinition[]
+  /** What is hidden in its events after the steps. Default: the rules of `defaultRedaction`. */
+  readonly redaction?: RedactionDefinition
   readonly examples?: readonly PipelineExample[]
 }

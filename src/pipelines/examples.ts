@@ -4,6 +4,7 @@ import { type Fields, type FieldValue, newFields } from './field-value.ts'
 import { valueText } from './fields-text.ts'
 import type { LogEvent } from './log-event.ts'
 import type { Pipeline } from './pipeline.ts'
+import { createRedactor, type Redactor } from './redaction/redact.ts'
 
 /** A field of an example that came out otherwise; `undefined`: there is none. */
 export interface ExampleDifference {
@@ -21,7 +22,7 @@ export interface ExampleResult {
 const usualReceivedAt = '2026-11-24T08:00:00Z'
 const bytesMax = 1024 * 1024
 
-/** What an event holds at the end of a pipeline: its fields, with a time in any case, and the tags of both. */
+/** What an event holds at the end of a pipeline: its fields, with a time in any case, and the tags of both. Not yet redacted. */
 export function finishedFields(event: LogEvent): Fields {
   const fields = Object.assign(newFields(), event.fields)
   fields.timestamp ??= event.receivedMs
@@ -31,23 +32,30 @@ export function finishedFields(event: LogEvent): Fields {
   return fields
 }
 
-/** Runs the examples of a pipeline, each by itself. */
-export function runExamples(pipeline: Pipeline): readonly ExampleResult[] {
+/** Runs the examples of a pipeline, each by itself. Throws REDACTION_KEY where a rule hashes and there is no key. */
+export function runExamples(pipeline: Pipeline, hashKey?: string): readonly ExampleResult[] {
   const { examples = [] } = pipeline.definition
-  return examples.map((example) => ({ example, differences: differencesOf(pipeline, example) }))
+  const redactor = createRedactor({ rules: pipeline.redaction, hashKey })
+  return examples.map((example) => ({ example, differences: differencesOf(pipeline, redactor, example) }))
 }
 
 function differencesOf(
   pipeline: Pipeline,
+  redactor: Redactor,
   { input, receivedAt, expect }: PipelineExample,
 ): readonly ExampleDifference[] {
   const events = pipeline.open({ bytesMax }).read(input, Date.parse(receivedAt ?? usualReceivedAt), 'example') ?? []
   const [event] = events
+  const shownFields = (finished: LogEvent): Fields => {
+    const fields = finishedFields(finished)
+    redactor.redactFields(fields)
+    return fields
+  }
   if (expect === null || event === undefined) {
     if (expect === null && event === undefined) return []
-    return [{ field: 'document', expected: expect, actual: event && finishedFields(event) }]
+    return [{ field: 'document', expected: expect, actual: event && shownFields(event) }]
   }
-  const fields = finishedFields(event)
+  const fields = shownFields(event)
   return Object.entries(expect).flatMap(([field, wanted]) => {
     const actual = fieldAt(fields, fieldPath(field))
     const expected = wanted ?? undefined

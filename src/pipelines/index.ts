@@ -39,6 +39,7 @@ export {
   type DetectorName,
   defaultRedaction,
   type RedactionAction,
+  type RedactionDefinition,
   type RedactionRule,
   type RedactionRules,
 } from './redaction/rules.ts'

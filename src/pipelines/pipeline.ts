@@ -3,6 +3,7 @@ import { type Condition, compileCondition } from './conditions/condition.ts'
 import type { PipelineDefinition, StepDefinition } from './definition.ts'
 import type { LogEvent } from './log-event.ts'
 import { PipelineMistake } from './mistake.ts'
+import { type RedactionRule, redactionRules } from './redaction/rules.ts'
 import { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 import type { Step, StepKind } from './step.ts'
 import { stepKinds, type StepName } from './steps/step-kinds.ts'
@@ -12,6 +13,8 @@ export interface Pipeline {
   readonly definition: PipelineDefinition
   /** It only reads: logs that are in the fleet's own shape need nothing of it. */
   readonly onlyReads: boolean
+  /** What `createRedactor` hides in its finished events. */
+  readonly redaction: readonly RedactionRule[]
   /** One per task: hints of formats and the counts of steps are kept in it. */
   open(options?: PipelineRunOptions): PipelineRun
 }
@@ -46,11 +49,14 @@ interface ConditionalStep {
 
 /** A pipeline from code. Throws a PipelineMistake for the first mistake; a file is checked for all of them at once. */
 export function pipeline(definition: PipelineDefinition): Pipeline {
-  const { steps = [], zone, format = 'auto' } = definition
+  const { steps = [], zone, format = 'auto', redaction } = definition
+  const rules = redactionRules(redaction)
   for (const [index, step] of steps.entries()) compileStep(step, ['steps', index])
   return Object.freeze({
     definition,
-    onlyReads: steps.length === 0,
+    // Rules for named fields look at fields; own shapes are redacted as a text.
+    onlyReads: steps.length === 0 && rules.every(({ fields }) => fields === undefined),
+    redaction: rules,
     open({ observer = {}, ...options } = {}) {
       const compiled = steps.map((step, index) => compileStep(step, ['steps', index]))
       const reader = createLogReader({ format, ...(zone !== undefined && { zone }), ...options })

@@ -1,5 +1,6 @@
 import type { Logger } from '../core/logger.ts'
 import type { NewTopic } from '../kafka/port.ts'
+import type { RedactionRules } from '../pipelines/redaction/rules.ts'
 import type { ApplicationOptions } from '../runtime/settings.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -22,6 +23,8 @@ export interface PreparedWorker {
   readonly topics: readonly NewTopic[]
   /** The engine's options: those of the definition win over those from the settings. */
   readonly engine: ApplicationOptions
+  /** What taps hide of its records; undefined: what they hide of any. */
+  readonly redaction: RedactionRules | undefined
   readonly examples: readonly WorkerExample[]
   /** Logs with the name of the worker. */
   readonly logger: Logger
@@ -54,6 +57,7 @@ export async function prepareWorker(definition: WorkerDefinition, options: Prepa
     sinks,
     topics: withDeadLetters(definition.topics?.(settings) ?? [], engine),
     engine,
+    redaction: definition.redaction?.(settings),
     examples: definition.examples ?? [],
     logger,
   })

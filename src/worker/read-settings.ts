@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
 import { errorCode, MillraceError } from '../core/errors.ts'
-import { type SettingDefinition, workerSettingDefinitions } from './setting-definitions.ts'
+import { secret, type SettingDefinition, workerSettingDefinitions } from './setting-definitions.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 
 const credentials = /[^\s,/"]*@/g
@@ -40,10 +40,7 @@ export function readSettings<Own extends object = object>(source: SettingsSource
   )
   if (!validate(tree)) problems.push(...(validate.errors ?? []).map((error) => describe(error, definitions)))
   problems.push(...contradictions(tree as unknown as WorkerSettings), ...unreadableFiles(tree, definitions))
-  if (problems.length > 0) {
-    const list = problems.map((problem) => `  - ${problem}`).join('\n')
-    throw new MillraceError('INVALID_SETTINGS', 'fatal', `the settings cannot be used:\n${list}`)
-  }
+  if (problems.length > 0) throw refused(problems)
   return deepFreeze(tree) as unknown as WorkerSettings & Own
 }
 
@@ -79,6 +76,19 @@ function fromEnvironment(definition: SettingDefinition, environment: Environment
     problems.push(`${definition.variable}_FILE: ${path} cannot be read`)
     return undefined
   }
+}
+
+/** A secret that is no setting of the process. Throws INVALID_SETTINGS where its file cannot be read. */
+export function readSecret(variable: string, environment: Environment): string | undefined {
+  const problems: string[] = []
+  const value = fromEnvironment(secret('', variable), environment, problems)
+  if (problems.length > 0) throw refused(problems)
+  return value as string | undefined
+}
+
+function refused(problems: readonly string[]): MillraceError {
+  const list = problems.map((problem) => `  - ${problem}`).join('\n')
+  return new MillraceError('INVALID_SETTINGS', 'fatal', `the settings cannot be used:\n${list}`)
 }
 
 function place(tree: Tree, path: string, value: unknown): void {

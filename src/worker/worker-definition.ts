@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.ts'
 import { shown } from '../core/shown.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import type { NewTopic } from '../kafka/port.ts'
+import type { RedactionRules } from '../pipelines/redaction/rules.ts'
 import type { ApplicationOptions } from '../runtime/settings.ts'
 import type { SinkFactory } from '../sinks/port.ts'
 import type { SettingDefinition } from './setting-definitions.ts'
@@ -38,6 +39,8 @@ export interface WorkerDefinition<Own extends object = object> {
   sinks?(settings: WorkerSettings & Own, logger: Logger): readonly SinkFactory[]
   /** Engine options that win over those from the settings. Default: none. */
   options?(settings: WorkerSettings & Own): Partial<Omit<ApplicationOptions, ProcessOption>>
+  /** What taps hide of its records. Default: `defaultRedaction` of `millrace/pipelines`. */
+  redaction?(settings: WorkerSettings & Own): RedactionRules
   /** Inputs with what becomes of them, for `millrace test` and `millrace run --memory`. Default: none. */
   readonly examples?: readonly WorkerExample[]
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../core/clock.ts'
 import {
+  createRedactor,
   type ExampleResult,
   fieldsText,
   finishedFields,
@@ -11,11 +12,13 @@ import {
   pipeline,
   pipelineSchema,
   type PipelineObserver,
+  type Redactor,
   runExamples,
 } from '../../pipelines/index.ts'
 import type { Cli } from '../cli.ts'
 import { withExamples } from '../common-options.ts'
 import type { ExitCode } from '../host.ts'
+import { redactionKey } from '../pipeline/redaction-key.ts'
 import { readPipeline, readText } from '../pipeline/pipeline-file.ts'
 import { jsonView, textView, type TryView } from '../pipeline/try-view.ts'
 
@@ -54,7 +57,8 @@ function addTestCommand(group: Command, cli: Cli): void {
   withExamples(command, 'millrace pipeline test pipelines/*.yaml')
   cli.action<JsonOptions>(command, async ({ json }, ...files) => {
     const tested: TestedFile[] = []
-    for (const file of files) tested.push({ file, results: runExamples(await readPipeline(cli, file)) })
+    for (const file of files)
+      tested.push({ file, results: runExamples(await readPipeline(cli, file), redactionKey(cli)) })
     if (json === true) cli.printJson({ files: tested })
     else for (const one of tested) cli.print(testedText(one))
     return tested.some(({ results }) => results.some(({ differences }) => differences.length > 0)) ? 1 : 0
@@ -99,22 +103,31 @@ function addTryCommand(group: Command, cli: Cli): void {
   )
   cli.action<TryOptions>(command, async ({ steps = false, source, json }, file) => {
     const given = file === undefined ? pipeline({ name: 'default' }) : await readPipeline(cli, file)
+    const redactor = createRedactor({ rules: given.redaction, hashKey: redactionKey(cli) })
     const view = json === true ? jsonView(cli) : textView(cli)
-    const run = given.open({ observer: steps ? observedSteps(view) : { removed: (step) => view.removed(step) } })
+    const run = given.open({
+      observer: steps ? observedSteps(view, redactor) : { removed: (step) => view.removed(step) },
+    })
     for await (const line of cli.host.lines()) {
       const events = run.read(line, systemClock.nowMs(), source)
-      view.ended(events?.map((event) => fieldsText(finishedFields(event))))
+      view.ended(events?.map((event) => redactedText(event, redactor)))
     }
     return 0
   })
 }
 
-/** Shows the events that a step has changed. */
-function observedSteps(view: TryView): PipelineObserver {
+function redactedText(event: LogEvent, redactor: Redactor): string {
+  const fields = finishedFields(event)
+  redactor.redactFields(fields)
+  return fieldsText(fields)
+}
+
+/** Shows the events that a step has changed. The event itself keeps what is hidden here: later steps may need it. */
+function observedSteps(view: TryView, redactor: Redactor): PipelineObserver {
   let before = new WeakMap<LogEvent, string>()
   return {
     applied(step, event) {
-      const after = fieldsText(finishedFields(event))
+      const after = redactor.redactJson(fieldsText(finishedFields(event)))
       if (before.get(event) !== after) view.changed(step, after)
       before.set(event, after)
     },

@@ -2,14 +2,14 @@ import type { Command } from 'commander'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { isoTime, urls, wholeNumber, withCommonOptions, withExamples } from '../common-options.ts'
 import { textOf } from '../records/record-line.ts'
-import { withRedaction } from '../records/record-options.ts'
-import { Redaction, type RedactionOptions } from '../records/redaction.ts'
+import { type HidingOptions, redactionOf, withRedaction } from '../records/record-options.ts'
+import type { Redaction } from '../records/redaction.ts'
 import type { StateQuestion, StateRow } from '../state/ask-worker.ts'
 import { type FoundRows, lookUpAll, lookUpKey } from '../state/look-up.ts'
 import { StorePlace } from '../state/store-place.ts'
 import { textTable } from '../text-table.ts'
 
-interface StateOptions extends CommonOptions, RedactionOptions {
+interface StateOptions extends CommonOptions, HidingOptions {
   readonly module: string
   readonly worker?: readonly string[]
   readonly limit?: number
@@ -104,16 +104,15 @@ async function answer(
   const key = keyText === undefined ? undefined : await place.keyPlace(keyText, kafka.admin())
   const question = { store, kind, parameters: { ...parameters(place), key: key?.json } }
   const found = key === undefined ? await lookUpAll(parts, question) : await lookUpKey(parts, key.partition, question)
-  show(cli, options, { store, partition: key?.partition, found })
+  show(cli, { options, redaction: await redactionOf(cli, options) }, { store, partition: key?.partition, found })
   return found.some(({ rows }) => rows.length > 0) ? 0 : 1
 }
 
 function show(
   cli: Cli,
-  options: StateOptions,
+  { options, redaction }: { options: StateOptions; redaction: Redaction },
   { store, partition, found }: { store: string; partition: number | undefined; found: readonly FoundRows[] },
 ): void {
-  const redaction = new Redaction(options)
   const rows = found.flatMap(({ worker, rows: ofWorker }) =>
     ofWorker.map((row): StateRow & { readonly worker: string } => ({
       ...row,

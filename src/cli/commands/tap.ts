@@ -6,10 +6,9 @@ import { isoTime, urls, wholeNumber, withConnectionOptions, withExamples } from 
 import { type Decoding, decodings } from '../records/decoding.ts'
 import { avroDecoder, type PartDecoder, plainDecoder, serdeDecoder } from '../records/record-decoder.ts'
 import { textOf } from '../records/record-line.ts'
-import { withRedaction } from '../records/record-options.ts'
+import { type HidingOptions, redactionOf, withRedaction } from '../records/record-options.ts'
 import { rangesFrom } from '../../kafka/record-ranges.ts'
 import { RecordReader, type RecordRange } from '../../kafka/record-reader.ts'
-import { Redaction, type RedactionOptions } from '../records/redaction.ts'
 import type { Serde } from '../../serde/serde.ts'
 import { tap, type TapCounts } from '../tap/tap.ts'
 import type { TapFilter, TappedRecord } from '../tap/tap-filter.ts'
@@ -17,7 +16,7 @@ import { type TapPlace, tapPlace } from '../tap/tap-place.ts'
 import { tapWorker } from '../tap/tap-worker.ts'
 import { tapTarget } from '../tap/tap-target.ts'
 
-interface TapCommandOptions extends CommonOptions, RedactionOptions, TapFilter {
+interface TapCommandOptions extends CommonOptions, HidingOptions, TapFilter {
   readonly module?: string
   readonly from: TapPlace
   readonly toEnd?: boolean
@@ -56,7 +55,18 @@ export function addTap(program: Command, cli: Cli): void {
     .addOption(
       new Option('--worker <url>', 'what this worker shows, which needs no way to the brokers; its token: OPS_TOKEN')
         .argParser(workerUrl)
-        .conflicts(['module', 'from', 'toEnd', 'partition', 'since', 'until', 'keyAs', 'valueAs', 'showSecrets']),
+        .conflicts([
+          'module',
+          'from',
+          'toEnd',
+          'partition',
+          'since',
+          'until',
+          'keyAs',
+          'valueAs',
+          'redactBy',
+          'showSecrets',
+        ]),
     )
     .option('--json', 'print a line of JSON for each record')
   withRedaction(command)
@@ -104,6 +114,7 @@ function formOption(flags: string, what: string): Option {
 
 async function run(cli: Cli, options: TapCommandOptions, name: string): Promise<0 | 1> {
   const application = options.module === undefined ? undefined : await cli.worker(options.module, options)
+  const redaction = await redactionOf(cli, options, application?.redaction)
   const kafka = cli.kafka(options)
   const admin = kafka.admin()
   const { topics, serdes } = await tapTarget(name, application, admin)
@@ -116,7 +127,7 @@ async function run(cli: Cli, options: TapCommandOptions, name: string): Promise<
       reader,
       key,
       value,
-      redaction: new Redaction(options),
+      redaction,
       filter: options,
       sample: options.sample,
       limit: options.limit ?? Number.POSITIVE_INFINITY,

@@ -1,5 +1,5 @@
 import { createRedactor, type Redactor } from '../../pipelines/redaction/redact.ts'
-import { defaultRedaction, type RedactionRule } from '../../pipelines/redaction/rules.ts'
+import { defaultRedaction, type RedactionRule, type RedactionRules } from '../../pipelines/redaction/rules.ts'
 
 const redacted = '[redacted:secret]'
 
@@ -10,6 +10,8 @@ const redacted = '[redacted:secret]'
 export interface RedactionOptions {
   /** Names of fields and headers to hide, in addition to values that look like secrets. */
   readonly redact?: readonly string[]
+  /** In place of the usual rules, such as those of a pipeline. */
+  readonly rules?: RedactionRules | undefined
   /** Hide only what `redact` names. */
   readonly showSecrets?: boolean
 }
@@ -18,10 +20,13 @@ export interface RedactionOptions {
 export class Redaction {
   readonly #redactor: Redactor
 
-  constructor({ redact = [], showSecrets = false }: RedactionOptions) {
+  constructor({ redact = [], rules = defaultRedaction, showSecrets = false }: RedactionOptions) {
     const named: RedactionRule = { name: 'secret', names: redact }
     const session: RedactionRule = { name: 'secret', names: ['session id'] }
-    this.#redactor = createRedactor({ rules: showSecrets ? [named] : [named, session, ...defaultRedaction.rules] })
+    this.#redactor = createRedactor({
+      rules: showSecrets ? [named] : [named, ...rules.rules, session],
+      hashKey: rules.hashKey,
+    })
   }
 
   /** The same value with hidden parts; the value that was given stays as it is. */

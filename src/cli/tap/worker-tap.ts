@@ -33,7 +33,7 @@ export function workerTap(worker: PreparedWorker, kafka: KafkaConnection | undef
           reader,
           key: serdes === undefined ? plainDecoder('auto') : serdeDecoder(serdes.key),
           value: serdes === undefined ? plainDecoder('auto') : serdeDecoder(serdes.value),
-          redaction: new Redaction({ redact: parameters.getAll('redact') }),
+          redaction: new Redaction({ redact: parameters.getAll('redact'), rules: worker.redaction }),
           filter: filterOf(parameters),
           sample: Math.max(1, Number(parameters.get('sample') ?? 1) || 1),
           limit: Number(parameters.get('limit') ?? Number.POSITIVE_INFINITY) || Number.POSITIVE_INFINITY,

@@ -20,6 +20,12 @@ export const workerCodes = Object.freeze({
     next: 'the command ends with exit code 2',
     fix: 'name a file that exists',
   },
+  REDACTION_KEY: {
+    when: 'a redaction rule hashes, and there is no key for it',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'set `REDACTION_HASH_KEY`, or `REDACTION_HASH_KEY_FILE` to the file that holds the key',
+  },
   FILES_EXIST: {
     when: '`millrace init` would overwrite files',
     consequence: 'fatal',

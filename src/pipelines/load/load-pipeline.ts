@@ -79,7 +79,9 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, parentSchema 
   switch (keyword) {
     case 'additionalProperties': {
       const name = params.additionalProperty as string
-      return unknownNames({ [name]: true }, Object.keys(parentSchema?.properties ?? {})).join('')
+      const names = Object.keys(parentSchema?.properties ?? {})
+      const sentence = unknownNames({ [name]: true }, names).join('')
+      return sentence.includes(': ') ? sentence : `${sentence}: write one of ${names.join(', ')}`
     }
     case 'required':
       return `needs ${params.missingProperty}`

@@ -1,4 +1,5 @@
 import { pipelineFormats } from '../definition.ts'
+import { detectorNames, redactionActions } from '../redaction/rules.ts'
 import { pathSchema } from '../steps/options.ts'
 import { stepKinds } from '../steps/step-kinds.ts'
 
@@ -25,6 +26,35 @@ const exampleSchema = {
   },
 } as const
 
+const redactionRuleSchema = {
+  type: 'object',
+  required: ['name'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]*$', description: 'a word of small letters, such as customer' },
+    names: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'string',
+        pattern: '^[A-Za-z0-9]+(?:[ _.-][A-Za-z0-9]+)*$',
+        description: 'the name of a field in letters and digits, such as customer number',
+      },
+    },
+    values: { enum: ['any', 'random'] },
+    detector: { enum: [...detectorNames] },
+    fields: { type: 'array', minItems: 1, items: pathSchema },
+    action: { enum: [...redactionActions] },
+  },
+  anyOf: [{ required: ['names'] }, { required: ['detector'] }, { required: ['fields'] }],
+} as const
+
+const redactionSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { defaults: { type: 'boolean' }, rules: { type: 'array', items: redactionRuleSchema } },
+} as const
+
 /** JSON Schema of a pipeline file, for editors and for the loader. */
 export const pipelineSchema: Readonly<Record<string, unknown>> = Object.freeze({
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -38,6 +68,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = Object.freeze({
     zone: { type: 'string', minLength: 1 },
     joinLines: { type: 'boolean' },
     steps: { type: 'array', items: stepSchema },
+    redaction: redactionSchema,
     examples: { type: 'array', items: exampleSchema },
   },
 })

@@ -2,7 +2,7 @@ import { type FieldPath, fieldAt, fieldPath, removeFieldAt, setFieldAt } from '.
 import { ExactNumber, type Fields, type FieldValue, isFields } from '../field-value.ts'
 import { isCardNumber } from './detectors/card.ts'
 import { Masks } from './masks.ts'
-import type { RedactionRule, RedactionRules } from './rules.ts'
+import { type RedactionRule, type RedactionRules, rulesOfTexts } from './rules.ts'
 import { TextScanner } from './text-scanner.ts'
 
 /** Deeper values are written out as text and redacted as such. */
@@ -16,11 +16,15 @@ interface Group {
   readonly masks: Masks
   /** The number of the rule for cards that are stored as numbers; -1: none. */
   readonly cardRule: number
+  /** The number of the rule that hides its fields whatever they hold; -1: none. */
+  readonly wholeRule: number
 }
+
+const originalOfEvents = fieldPath('event.original')
 
 /** Hides what rules name in the fields of an event. */
 export class FieldRedactor {
-  readonly #groups: readonly Group[]
+  readonly #groups: Group[]
 
   constructor({ rules, hashKey }: RedactionRules) {
     const groups = new Map<string, RedactionRule[]>()
@@ -28,12 +32,17 @@ export class FieldRedactor {
       const fields = JSON.stringify(rule.fields ?? [])
       groups.set(fields, [...(groups.get(fields) ?? []), rule])
     }
-    this.#groups = [...groups.values()].map((members) => ({
-      paths: (members[0]?.fields ?? []).map(fieldPath),
+    const group = (members: readonly RedactionRule[], paths: readonly FieldPath[]): Group => ({
+      paths,
       scanner: new TextScanner(members),
       masks: new Masks(members, hashKey),
       cardRule: members.findIndex(({ detector }) => detector === 'card'),
-    }))
+      wholeRule: members.findIndex(({ names, detector }) => names === undefined && detector === undefined),
+    })
+    this.#groups = [...groups.values()].map((members) => group(members, (members[0]?.fields ?? []).map(fieldPath)))
+    // The line as it came holds all fields in one text.
+    const ofFields = rules.filter(({ fields }) => fields !== undefined)
+    if (ofFields.length > 0) this.#groups.push(group(rulesOfTexts(ofFields), [originalOfEvents]))
   }
 
   redact(fields: Fields): readonly string[] {
@@ -51,7 +60,8 @@ export class FieldRedactor {
 function redactAt(fields: Fields, path: FieldPath, group: Group): void {
   const value = fieldAt(fields, path)
   if (value === undefined) return
-  const rule = group.scanner.names.ruleOf(path.names.at(-1) ?? '')
+  const named = group.scanner.names.ruleOf(path.names.at(-1) ?? '')
+  const rule = named < 0 ? group.wholeRule : named
   if (rule >= 0 && group.masks.isDropped(rule)) {
     group.masks.of(rule, '')
     removeFieldAt(fields, path)
@@ -83,12 +93,13 @@ function redactMembers(fields: Fields, group: Group, secretRule: number, depth: 
 
 /** The same value where nothing is hidden in it; objects are changed in place. */
 function redactedValue(value: FieldValue, group: Group, rule: number, depth: number): FieldValue {
-  const { scanner, masks, cardRule } = group
+  const { scanner, masks, cardRule, wholeRule } = group
   if (typeof value === 'string') {
     if (rule >= 0) return isWorthHiding(value, false) ? masks.of(rule, value) : value
     return scanner.scan(value) ? masks.write(value, scanner) : value
   }
-  if (value === null || typeof value === 'boolean') return value
+  if (value === null) return value
+  if (typeof value === 'boolean') return rule >= 0 && rule === wholeRule ? masks.of(rule, String(value)) : value
   if (typeof value === 'number' || value instanceof ExactNumber) {
     const text = typeof value === 'number' ? String(value) : value.text
     if (rule >= 0) return isWorthHiding(text, scanner.isWeak(rule)) ? masks.of(rule, text) : value

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { MillraceError } from '../../core/errors.ts'
 import type { RedactionRule } from './rules.ts'
 import type { TextScanner } from './text-scanner.ts'
 
@@ -13,8 +14,10 @@ export class Masks {
 
   constructor(rules: readonly RedactionRule[], hashKey: string | undefined) {
     const unkeyed = rules.find(({ action }) => action === 'hash')
-    if (unkeyed !== undefined && hashKey === undefined)
-      throw new RangeError(`the rule ${unkeyed.name} hashes: give hashKey a text`)
+    if (unkeyed !== undefined && (hashKey === undefined || hashKey === '')) {
+      const message = `the redaction rule ${unkeyed.name} hashes, and there is no key: set REDACTION_HASH_KEY, or REDACTION_HASH_KEY_FILE`
+      throw new MillraceError('REDACTION_KEY', 'fatal', message)
+    }
     this.#rules = rules
     this.#hashKey = hashKey
   }

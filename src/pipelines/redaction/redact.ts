@@ -2,7 +2,7 @@ import type { Fields } from '../field-value.ts'
 import { FieldRedactor } from './field-redactor.ts'
 import { JsonRedactor } from './json-redactor.ts'
 import { Masks } from './masks.ts'
-import { defaultRedaction, type RedactionRules } from './rules.ts'
+import { defaultRedaction, type RedactionRules, rulesOfTexts } from './rules.ts'
 import { type TextParts, TextScanner } from './text-scanner.ts'
 
 /**
@@ -10,7 +10,7 @@ import { type TextParts, TextScanner } from './text-scanner.ts'
  * is hidden once stays as it is when it comes again.
  */
 export interface Redactor {
-  /** The text with hidden parts; the same text where there are none. Rules for named fields do not count here. */
+  /** The text with hidden parts; the same text where there are none. Rules for named fields hold by their last name. */
   redactText(text: string): string
   /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once. */
   redactFields(fields: Fields): readonly string[]
@@ -26,9 +26,9 @@ export interface Redactor {
   readonly found: readonly string[]
 }
 
-/** Compiles rules; throws a RangeError where `hash` has no key. */
+/** Compiles rules; throws REDACTION_KEY where `hash` has no key. */
 export function createRedactor(rules: RedactionRules = defaultRedaction): Redactor {
-  const everywhere = rules.rules.filter(({ fields }) => fields === undefined)
+  const everywhere = rulesOfTexts(rules.rules)
   const masks = new Masks(everywhere, rules.hashKey)
   const scanner = new TextScanner(everywhere)
   const fields = new FieldRedactor(rules)

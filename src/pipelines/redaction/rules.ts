@@ -1,3 +1,5 @@
+import { fieldPath } from '../field-path.ts'
+
 /** What finds a value by its look. */
 export const detectorNames = ['token', 'url-password', 'email', 'iban', 'card', 'ssn', 'phone', 'ip'] as const
 export type DetectorName = (typeof detectorNames)[number]
@@ -6,31 +8,52 @@ export type DetectorName = (typeof detectorNames)[number]
  * `mask`: `[redacted:card]` in its place. `hash`: `[redacted:card:6f1c…]`, the same for equal values, by a key. `drop`:
  * nothing in its place; a field that is named so is removed.
  */
-export type RedactionAction = 'mask' | 'hash' | 'drop'
+export const redactionActions = ['mask', 'hash', 'drop'] as const
+export type RedactionAction = (typeof redactionActions)[number]
 
-/** One line of a rule file: names of fields whose values are hidden, or a detector, or both. */
+/** One rule: names of fields whose values are hidden, or a detector, or both; with neither, `fields` are hidden as they are. */
 export interface RedactionRule {
   /** The word in the mask, and what `redactFields` reports. */
   readonly name: string
   /**
    * Names whose values are hidden wherever they stand: in a field, a pair, a header, a query, JSON inside of a text.
-   * Written in small letters with blanks between words: `api key` is `apiKey`, `API_KEY`, `x-api-key` as well.
+   * However it is written, `api key` is `apiKey`, `API_KEY` and `x-api-key` as well.
    */
   readonly names?: readonly string[]
   /** `random`: in running text (`token: x`) only values that look random are hidden, because the word is a usual one. */
   readonly values?: 'any' | 'random'
   readonly detector?: DetectorName
-  /** Paths of fields that the rule is for; without them, all. */
+  /** Paths of fields that the rule is for; without them, all. In `event.original` it holds for the whole text. */
   readonly fields?: readonly string[]
   /** Without one: `mask`. */
   readonly action?: RedactionAction
 }
 
-/** A rule file. */
+/** What `createRedactor` compiles. Of two rules for the same thing, the first one counts. */
 export interface RedactionRules {
   readonly rules: readonly RedactionRule[]
-  /** The key of `hash`. */
-  readonly hashKey?: string
+  /** The key of `hash`. Never part of a file of rules. */
+  readonly hashKey?: string | undefined
+}
+
+/** The section `redaction` of a pipeline. */
+export interface RedactionDefinition {
+  /** Whether the rules of `defaultRedaction` hold as well, after these. Default true. */
+  readonly defaults?: boolean
+  readonly rules?: readonly RedactionRule[]
+}
+
+/** The rules that a pipeline asks for; without a section, the default ones. */
+export function redactionRules({ defaults = true, rules = [] }: RedactionDefinition = {}): readonly RedactionRule[] {
+  return defaults ? [...rules, ...defaultRedaction.rules] : rules
+}
+
+/** The same rules for texts in which there are no fields: those for named fields count by the last name, and everywhere. */
+export function rulesOfTexts(rules: readonly RedactionRule[]): readonly RedactionRule[] {
+  return rules.map(({ fields, ...rule }) => {
+    if (fields === undefined || rule.detector !== undefined || rule.names !== undefined) return rule
+    return { ...rule, names: fields.map((field) => fieldPath(field).names.at(-1) ?? '') }
+  })
 }
 
 /** What is hidden where nobody says otherwise. */

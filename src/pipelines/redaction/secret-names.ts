@@ -13,22 +13,22 @@ const namesMost = 10_000
 
 /** A rule by the name of a field; names that were asked for are remembered. */
 export class SecretNames {
-  readonly #names: readonly (readonly [name: string, rule: number])[]
+  readonly #names: readonly (readonly [words: readonly string[], rule: number])[]
   readonly #known = new Map<string, number>()
 
   /** `rules` by their number; those without names are skipped. */
   constructor(rules: readonly RedactionRule[]) {
-    this.#names = rules.flatMap(({ names = [] }, rule) => names.map((name) => [compact(name), rule] as const))
+    this.#names = rules.flatMap(({ names = [] }, rule) => names.map((name) => [wordsOf(name), rule] as const))
   }
 
   /** What the first look looks for: the words of a name with any mark between them. */
   static signs({ names = [] }: RedactionRule): readonly string[] {
     return names
       .flatMap((name) => {
-        const words = name.toLowerCase().split(/[^a-z0-9]+/)
+        const words = wordsOf(name)
         return words.length === 1 ? words : ['', '_', '-', '.', ' '].map((mark) => words.join(mark))
       })
-      .filter((sign) => isSign(sign))
+      .filter((sign) => sign !== '' && isSign(sign))
   }
 
   /** The number of the rule for a field of this name; -1: none. */
@@ -43,14 +43,29 @@ export class SecretNames {
 
   #find(name: string): number {
     const words = wordsOf(name)
+    const whole = this.#ruleOfWords(words)
+    if (whole >= 0) return whole
     while (words.length > 1 && (qualifiers.has(words.at(-1) ?? '') || /^\d{1,2}$/.test(words.at(-1) ?? ''))) words.pop()
-    const last = words.at(-1)?.replace(/\d{1,2}$/, '') ?? ''
-    const joined = words.slice(0, -1).join('') + last
+    const last = words.pop()?.replace(/\d{1,2}$/, '') ?? ''
+    return this.#ruleOfWords([...words, last])
+  }
+
+  #ruleOfWords(words: readonly string[]): number {
+    const joined = words.join('')
     for (const [secret, rule] of this.#names) {
-      if (secret === last || (secret.length >= wholeWordBelow && joined.endsWith(secret))) return rule
+      const text = secret.join('')
+      if (text === '' || !joined.endsWith(text)) continue
+      if (text.length >= wholeWordBelow || startsWord(words, text.length)) return rule
     }
     return -1
   }
+}
+
+/** Whether the last so many characters of words are whole ones. */
+function startsWord(words: readonly string[], length: number): boolean {
+  let left = length
+  for (let at = words.length - 1; at >= 0 && left > 0; at--) left -= (words[at] as string).length
+  return left === 0
 }
 
 /** `dbPassword`, `DB_PASSWORD` and `db-password` have the same words. */
@@ -60,10 +75,6 @@ function wordsOf(name: string): string[] {
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '')
-}
-
-function compact(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 function isSign(text: string): boolean {

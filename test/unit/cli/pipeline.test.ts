@@ -96,6 +96,50 @@ describe('the form of pipeline commands for machines', () => {
   })
 })
 
+describe('the redaction of a pipeline file', () => {
+  const redacting = file(
+    'redacting.yaml',
+    `name: redacting
+redaction:
+  rules:
+    - { name: customer, names: [customer number], action: hash }
+    - { name: note, fields: [user.note], action: drop }
+steps:
+  - mutate: { copy: { customerNumber: copied } }
+examples:
+  - name: hides
+    input: '{"level":"warn","message":"slow for a@example.com","user":{"note":"likes tea"}}'
+    expect: { message: 'slow for [redacted:email]', user.note: null }
+`,
+  )
+  const key = { REDACTION_HASH_KEY: 'a key' }
+
+  test('holds in examples', async () => {
+    const { exitCode, out } = await commandLine({ directory, environment: key }).run('pipeline', 'test', redacting)
+    expect([exitCode, out]).toEqual([0, 'redacting.yaml: ok: hides\n'])
+  })
+
+  test('holds in documents, and in what the steps show', async () => {
+    const input = '{"level":"warn","message":"a password=tr0ub4dor","customerNumber":"C-4711"}'
+    const { out } = await commandLine({ directory, environment: key, input }).run(
+      'pipeline',
+      'try',
+      redacting,
+      '--steps',
+    )
+    expect(out).toMatch(/"customerNumber":"\[redacted:customer:[0-9a-f]{16}\]"/)
+    expect(out).not.toContain('tr0ub4dor')
+  })
+
+  test('needs its key', async () => {
+    const { exitCode, errors } = await commandLine({ directory }).run('pipeline', 'test', redacting)
+    expect([exitCode, errors]).toEqual([
+      2,
+      expect.stringContaining('the redaction rule customer hashes, and there is no key: set REDACTION_HASH_KEY'),
+    ])
+  })
+})
+
 describe('millrace pipeline import', () => {
   test('prints a pipeline and names what is missing from it', async () => {
     const conf = file('my.conf', 'filter {\n  mutate { lowercase => "a" }\n  ruby { code => "x" }\n}\n')

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -10,6 +10,7 @@ import { type CommandLine, commandLine } from '../../support/command-line.ts'
 import { pageViews } from './modules/page-views.ts'
 
 const module = 'test/unit/cli/modules/page-views.ts'
+const redactedModule = 'test/unit/cli/modules/redacted-views.ts'
 let memory: MemoryKafka
 let views: MemoryTopicAccess<string, object>
 let kafka: KafkaDriver
@@ -123,6 +124,22 @@ describe('millrace tap', () => {
     })
   })
 
+  test('hides what the rules of a pipeline name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-tapped-'))
+    const file = join(folder, 'pipeline.yaml')
+    writeFileSync(file, 'name: x\nredaction:\n  rules: [{ name: visitor, fields: [visit.by] }]\n')
+    views.write('ann', { visit: { by: 'ann' }, iban: 'DE89370400440532013000' })
+    const [record] = await tapped('views', '--redact-by', file)
+    rmSync(folder, { recursive: true })
+    expect(record?.value).toEqual({ visit: { by: '[redacted:secret]' }, iban: '[redacted:iban]' })
+  })
+
+  test('hides what the worker of a module says', async () => {
+    views.write('ann', { visitor: 'ann' })
+    const [record] = await tapped('views', '--module', redactedModule)
+    expect(record?.value).toEqual({ visitor: '[redacted:secret]' })
+  })
+
   test('shows numbers and bytes in the form that is asked for', async () => {
     memory.topic('view-counts', { key: string(), value: long() }).write('/', 7)
     expect(await tapped('view-counts', '--key-as', 'hex', '--value-as', 'long')).toMatchObject([
@@ -221,7 +238,7 @@ describe('millrace tap --worker', () => {
       stop = resolve
     })
     const environment = { OPS_PORT: String(port), STATE_DIRECTORY: folder }
-    running = commandLine({ kafka: memory.connection, environment, stop: stopped }).run('run', module)
+    running = commandLine({ kafka: memory.connection, environment, stop: stopped }).run('run', redactedModule)
     const isReady = async () => (await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined))?.status === 200
     while (!(await isReady())) await systemClock.sleep(20)
   })
@@ -244,11 +261,13 @@ describe('millrace tap --worker', () => {
   }
 
   test('shows records of a topic as the worker reads them, with filter and redaction', async () => {
-    const write = (index: number) => views.write(index % 2 === 0 ? 'ann' : 'bob', { page: `/${index}`, password: 'p' })
+    const write = (index: number) =>
+      views.write(index % 2 === 0 ? 'ann' : 'bob', { page: `/${index}`, password: 'p', visitor: 'v' })
     const { out, exitCode } = await tappedWhile('views', write, '--key', 'ann', '--limit', '3', '--json')
     const records = out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Tapped]))
     expect(keysOf(records)).toEqual(['ann', 'ann', 'ann'])
-    for (const { value } of records) expect(value).toMatchObject({ password: '[redacted:secret]' })
+    for (const { value } of records)
+      expect(value).toMatchObject({ password: '[redacted:secret]', visitor: '[redacted:secret]' })
     expect(exitCode).toBe(0)
   })
 

@@ -62,6 +62,38 @@ steps:
     ])
   })
 
+  test('reports the mistakes of its redaction too', () => {
+    const text = `name: orders
+redaction:
+  default: false
+  rules:
+    - name: Customer
+      names: [customer number]
+    - { name: customer, detector: cards }
+    - { name: customer, action: mask }
+    - { name: customer, names: ['größe'] }
+    - { name: customer, fields: ['a..b'], action: remove }
+  hashKey: k
+steps:
+  - drp: {}
+`
+    expect(mistakesOf(text)).toEqual([
+      'orders.yaml:3: redaction.default: default is not an option: did you mean defaults?',
+      expect.stringContaining(
+        'orders.yaml:5: redaction.rules.0.name: "Customer" does not fit: write a word of small letters',
+      ),
+      'orders.yaml:7: redaction.rules.1.detector: "cards" is none of token, url-password, email, iban, card, ssn, phone, ip',
+      'orders.yaml:8: redaction.rules.2: {"name":"customer","action":"mask"} does not fit: give names or detector or fields',
+      expect.stringContaining(
+        'orders.yaml:9: redaction.rules.3.names.0: "größe" does not fit: write the name of a field',
+      ),
+      expect.stringContaining('orders.yaml:10: redaction.rules.4.fields.0: "a..b" does not fit'),
+      'orders.yaml:10: redaction.rules.4.action: "remove" is none of mask, hash, drop',
+      'orders.yaml:11: redaction.hashKey: hashKey is not an option: write one of defaults, rules',
+      expect.stringContaining('orders.yaml:13: steps.0.drp: drp is not an option: did you mean drop?'),
+    ])
+  })
+
   test('that is no YAML reports the line', () => {
     expect(mistakesOf('name: orders\nsteps: [\n')).toEqual([expect.stringMatching(/^orders\.yaml:[23]: /)])
   })

@@ -105,3 +105,41 @@ describe('no document, no alert, no rate and no changelog shows a secret', () =>
     expect(leaks).toEqual([])
   })
 })
+
+describe('rules of the pipeline hold in the documents of a worker', () => {
+  const redaction = {
+    rules: [
+      { name: 'customer', names: ['customer number'], action: 'hash' },
+      { name: 'note', fields: ['attributes.note'] },
+    ],
+  } as const
+
+  test.each([
+    ['in its own shape', { timestamp: nowMs, level: 'info', message: 'x', service: 's' }],
+    ['of another shape', { time: nowMs, level: 30, msg: 'x' }],
+  ])('of logs %s', async (_, log) => {
+    const rules = kindTopology('application', {
+      sinks: ['documents'],
+      pipeline: pipeline({ name: 'application', redaction }),
+      redactionHashKey: 'a key',
+      policy: defaultInputPolicy,
+      avro: undefined,
+      geo: undefined,
+      pace: 'demonstration',
+    })
+    const own = new TopologyTestDriver(rules.build())
+    const more = { attributes: { note: 'likes tea' }, customerNumber: 'C-4711' }
+    own
+      .createInputTopic(topics.application.name, { key: string(), value: bytes() })
+      .pipeInput('k', Buffer.from(JSON.stringify({ ...log, ...more })), nowMs)
+    own.advanceWallClock(10_000)
+    const [record] = own.sinkRecords('documents')
+    await own.close()
+    const document = JSON.parse(logLine(record as NonNullable<typeof record>)) as object
+    expect(document).toMatchObject({
+      attributes: { note: '[redacted:note]' },
+      customerNumber: expect.stringMatching(/^\[redacted:customer:[0-9a-f]{16}\]$/),
+    })
+    expect(JSON.stringify(document)).not.toMatch(/likes tea|4711/)
+  })
+})

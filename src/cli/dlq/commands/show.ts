@@ -3,15 +3,14 @@ import { MillraceError } from '../../../core/errors.ts'
 import type { Cli } from '../../cli.ts'
 import { withExamples } from '../../common-options.ts'
 import { type Decoding, decodings } from '../../records/decoding.ts'
-import { withRedaction } from '../../records/record-options.ts'
+import { type HidingOptions, redactionOf, withRedaction } from '../../records/record-options.ts'
 import { rangeOfRecord } from '../../../kafka/record-ranges.ts'
-import { Redaction, type RedactionOptions } from '../../records/redaction.ts'
 import { LetterLedger } from '../letter-ledger.ts'
 import { type LetterOptions, letterTopicOf, withLetterOptions } from '../letter-options.ts'
 import { letterText, letterView } from '../letter-view.ts'
 import { readLetters } from '../read-letters.ts'
 
-interface ShowOptions extends LetterOptions, RedactionOptions {
+interface ShowOptions extends LetterOptions, HidingOptions {
   readonly as: Decoding
 }
 
@@ -26,11 +25,12 @@ export function addDlqShow(dlq: Command, cli: Cli): void {
     const [, partition, offset] = /^(\d+)@(\d+)$/.exec(id) ?? []
     if (partition === undefined || offset === undefined)
       throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', `'${id}' names no letter: give partition@offset, as in 0@12`)
+    const redaction = await redactionOf(cli, options)
     const kafka = cli.kafka(options)
     const ranges = await rangeOfRecord(kafka.admin(), { topic, partition: Number(partition), offset: Number(offset) })
     const view = await LetterLedger.using(kafka, topic, async (ledger) => {
       for await (const letter of readLetters(kafka, ranges, ledger, { all: true, id: [id] }))
-        return letterView(letter, ledger.entry(id), { decoding: options.as, redaction: new Redaction(options) })
+        return letterView(letter, ledger.entry(id), { decoding: options.as, redaction })
       return undefined
     })
     if (view !== undefined) {

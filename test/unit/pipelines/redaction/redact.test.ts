@@ -119,9 +119,69 @@ describe('fields', () => {
   })
 })
 
+describe('rules for named fields', () => {
+  const rules = { rules: [{ name: 'customer', fields: ['customer.note', 'pan'] }] } as const
+
+  test('hide whatever these hold', () => {
+    const fields: Fields = { customer: { note: ['likes tea', 5] }, pan: true, other: 'likes tea' }
+    createRedactor(rules).redactFields(fields)
+    expect(fields).toEqual({
+      customer: { note: ['[redacted:customer]', '[redacted:customer]'] },
+      pan: '[redacted:customer]',
+      other: 'likes tea',
+    })
+  })
+
+  test('hold in the original line, where all fields are in one text', () => {
+    const fields: Fields = { event: { original: '{"customer":{"note":"likes tea"},"pan":"x1","a":"b"} note=tea' } }
+    createRedactor(rules).redactFields(fields)
+    expect(fields).toEqual({
+      event: {
+        original:
+          '{"customer":{"note":"[redacted:customer]"},"pan":"[redacted:customer]","a":"b"} note=[redacted:customer]',
+      },
+    })
+  })
+
+  test('hold by their last name in a text', () => {
+    expect(createRedactor(rules).redactJson('{"customer":{"note":"likes tea"}}')).toBe(
+      '{"customer":{"note":"[redacted:customer]"}}',
+    )
+  })
+})
+
+describe('a name of a rule', () => {
+  test.each([
+    ['customerNumber', 'customer_number'],
+    ['customer number', 'x-customer-number'],
+    ['session header', 'sessionHeader'],
+    ['my id', 'MY_ID'],
+  ])('%j hides the value of %j', (name, field) => {
+    const named = createRedactor({ rules: [{ name: 'own', names: [name] }] })
+    expect(named.redactText(`${field}=v4lue`)).toBe(`${field}=[redacted:own]`)
+  })
+
+  test('that is short is no part of another word', () => {
+    const named = createRedactor({ rules: [{ name: 'own', names: ['my id'] }] })
+    expect(named.redactText('dummyid=v4lue dummy_id=v4lue')).toBe('dummyid=v4lue dummy_id=v4lue')
+  })
+
+  test('wins over the rules that follow it', () => {
+    const first = {
+      rules: [
+        { name: 'own', names: ['db password'] },
+        { name: 'secret', names: ['password'] },
+      ],
+    }
+    expect(createRedactor(first).redactText('db_password=x1 password=x2')).toBe(
+      'db_password=[redacted:own] password=[redacted:secret]',
+    )
+  })
+})
+
 test('rules that hash without a key are refused', () => {
   expect(() => createRedactor({ rules: [{ name: 'ip', detector: 'ip', action: 'hash' }] })).toThrow(
-    'the rule ip hashes: give hashKey a text',
+    'the redaction rule ip hashes, and there is no key: set REDACTION_HASH_KEY',
   )
 })
 
