@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openKafka } from '../app.ts'
+import { type KafkaConnection, openKafka } from '../app.ts'
 import { standardErrorLogger } from '../core/logger.ts'
 import type { KafkaDriver } from '../kafka/port.ts'
 import { kafkaConnection } from '../worker/kafka-connection.ts'
@@ -10,6 +10,9 @@ import type { WorkerSettings } from '../worker/worker-settings.ts'
 import { audited, type Change } from './audit.ts'
 import type { ExitCode, Host } from './host.ts'
 import { jsonText } from '../core/json-text.ts'
+
+/** A person waits: an unreachable cluster is reported earlier than to a worker. */
+const requestTimeoutMs = 10_000
 
 /** Options that commands share: see `common-options.ts`. */
 export interface CommonOptions {
@@ -61,12 +64,17 @@ export class Cli {
 
   /** The connection of this run, opened by the first call and closed when the command has ended. */
   kafka(options: CommonOptions): KafkaDriver {
-    const { kafka } = this.host
     this.#kafka ??= openKafka(
-      kafka ?? kafkaConnection(this.settings(options).kafka, standardErrorLogger),
+      this.connection(() => this.settings(options).kafka),
       standardErrorLogger,
     )
     return this.#kafka
+  }
+
+  /** How a command reaches the cluster of these settings; one that runs an application, as a worker does. */
+  connection(settings: () => WorkerSettings['kafka'], role: 'command' | 'worker' = 'command'): KafkaConnection {
+    const presets = role === 'command' ? { requestTimeoutMs } : {}
+    return this.host.kafka ?? kafkaConnection({ ...presets, ...settings() }, standardErrorLogger)
   }
 
   /** Makes a change between two entries of the audit topic that the settings name. Rejects as `audited` does. */

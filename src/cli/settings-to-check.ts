@@ -12,6 +12,7 @@ const byCode: Readonly<Record<string, string>> = {
   CONNECTION_FAILED: servers,
   CONNECT_TIMEOUT: servers,
   NOT_KAFKA: servers,
+  OPS_PORT_IN_USE: 'the port is that of OPS_PORT; 0 takes a free one',
   TLS_EXPECTED: tls,
   TLS_NOT_SPOKEN: tls,
   TLS_REFUSED: tls,

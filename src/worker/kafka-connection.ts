@@ -4,7 +4,8 @@ import type { WorkerSettings } from './worker-settings.ts'
 
 /** How a worker reaches Kafka. Files of certificates are read for each connection, so that renewed ones are used. */
 export function kafkaConnection(settings: WorkerSettings['kafka'], logger: Logger): KafkaConnection {
-  const { bootstrapServers = '127.0.0.1:9092', clientId, saslMechanism, saslUsername, saslPassword } = settings
+  const { bootstrapServers = '127.0.0.1:9092', clientId, requestTimeoutMs } = settings
+  const { saslMechanism, saslUsername, saslPassword } = settings
   const sasl =
     saslMechanism === undefined
       ? undefined
@@ -13,6 +14,7 @@ export function kafkaConnection(settings: WorkerSettings['kafka'], logger: Logge
     bootstrap: bootstrapServers.split(','),
     clientId,
     logger,
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
     ...(settings.tls ? { tls: tlsFiles(settings) } : {}),
     ...(sasl === undefined ? {} : { sasl }),
   }

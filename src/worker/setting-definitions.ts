@@ -64,6 +64,11 @@ export const workerSettingDefinitions: readonly SettingDefinition[] = Object.fre
     default: 45_000,
     description: 'how long a process that died keeps its partitions',
   }),
+  setting('kafka.requestTimeoutMs', 'KAFKA_REQUEST_TIMEOUT_MS', {
+    type: 'integer',
+    minimum: 1000,
+    description: 'how long a request is retried before it fails; by default 30 s, and 10 s for a command',
+  }),
   setting('kafka.offsetReset', 'KAFKA_OFFSET_RESET', {
     type: 'string',
     pattern: offsetResetPattern,

@@ -18,6 +18,7 @@ export interface WorkerSettings {
     readonly groupInstanceId?: string
     readonly leaveGroupFile?: string
     readonly sessionTimeoutMs: number
+    readonly requestTimeoutMs?: number
     readonly offsetReset: OffsetResetText
     readonly offsetOutOfRange: 'earliest' | 'latest' | 'fail'
     readonly replicationFactor: number

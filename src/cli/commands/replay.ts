@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { Replays } from '../../replay/replays.ts'
+import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples, wholeNumber } from '../common-options.ts'
+import type { ExitCode } from '../host.ts'
 import { addReplayPlan } from '../replay/commands/plan.ts'
 import { statusText, verificationText } from '../replay/replay-text.ts'
 import { runServed } from '../replay/serve-replay.ts'
@@ -37,8 +39,8 @@ function addRun(replay: Command, cli: Cli): void {
     )
   withCommonOptions(command)
   withExamples(command, 'millrace replay run ./dist/topology.js july')
-  cli.action<CommonOptions>(command, async (options, module = '', id = '') =>
-    withReplays(cli, module, options, async (replays, worker) => {
+  cli.action<CommonOptions>(command, async (options, module = '', id = '') => {
+    const run = async (replays: Replays, worker: PreparedWorker): Promise<ExitCode> => {
       void cli.host.stop.then(() => replays.leave())
       const end = await cli.audited(options, {
         command: `replay run ${module} ${id}`,
@@ -49,8 +51,9 @@ function addRun(replay: Command, cli: Cli): void {
       if (options.json === true) cli.printJson({ end, status })
       else cli.print(`${statusText(status)}${end === 'left' ? 'left; run it again to continue\n' : ''}`)
       return end === 'done' ? 0 : 1
-    }),
-  )
+    }
+    return withReplays(cli, module, options, run, 'worker')
+  })
 }
 
 function addList(replay: Command, cli: Cli): void {

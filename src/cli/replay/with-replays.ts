@@ -1,6 +1,4 @@
-import { standardErrorLogger } from '../../core/logger.ts'
 import { Replays } from '../../replay/replays.ts'
-import { kafkaConnection } from '../../worker/kafka-connection.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import type { ExitCode } from '../host.ts'
@@ -11,10 +9,11 @@ export async function withReplays(
   module: string,
   options: CommonOptions,
   run: (replays: Replays, worker: PreparedWorker) => Promise<ExitCode>,
+  role?: 'command' | 'worker',
 ): Promise<ExitCode> {
   const worker = await cli.worker(module, options)
   const { engine, sinks, topology, settings } = worker
-  const kafka = cli.host.kafka ?? kafkaConnection(settings.kafka, standardErrorLogger)
+  const kafka = cli.connection(() => settings.kafka, role)
   const replays = await Replays.open({ ...engine, kafka, sinks }, topology)
   try {
     return await run(replays, worker)
