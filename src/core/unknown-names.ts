@@ -7,7 +7,8 @@ export function unknownNames(given: object, known: readonly string[]): string[] 
   })
 }
 
-function nearestOf(name: string, known: readonly string[]): string | undefined {
+/** The known name that was probably meant. */
+export function nearestOf(name: string, known: readonly string[]): string | undefined {
   const withoutEnd = known.find(
     (other) => other.length > 2 && name.startsWith(other) && /[A-Z]/.test(name[other.length] ?? ''),
   )

@@ -6,6 +6,7 @@ import { PipelineMistake } from './mistake.ts'
 import { type RedactionRule, redactionRules } from './redaction/rules.ts'
 import { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 import type { Step, StepKind } from './step.ts'
+import { checkZone } from './steps/options.ts'
 import { stepKinds, type StepName } from './steps/step-kinds.ts'
 
 /** A pipeline whose definition is right. */
@@ -51,6 +52,7 @@ interface ConditionalStep {
 export function pipeline(definition: PipelineDefinition): Pipeline {
   const { steps = [], zone, format = 'auto', redaction } = definition
   const rules = redactionRules(redaction)
+  checkZone(zone, 'zone')
   for (const [index, step] of steps.entries()) compileStep(step, ['steps', index])
   return Object.freeze({
     definition,

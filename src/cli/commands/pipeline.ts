@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { MillraceError } from '../../core/errors.ts'
 import { systemClock } from '../../core/clock.ts'
 import {
   createRedactor,
@@ -57,8 +58,20 @@ function addTestCommand(group: Command, cli: Cli): void {
   withExamples(command, 'millrace pipeline test pipelines/*.yaml')
   cli.action<JsonOptions>(command, async ({ json }, ...files) => {
     const tested: TestedFile[] = []
-    for (const file of files)
-      tested.push({ file, results: runExamples(await readPipeline(cli, file), redactionKey(cli)) })
+    const failures: MillraceError[] = []
+    for (const file of files) {
+      try {
+        tested.push({ file, results: runExamples(await readPipeline(cli, file), redactionKey(cli)) })
+      } catch (error) {
+        if (!(error instanceof MillraceError)) throw error
+        failures.push(error)
+      }
+    }
+    const [failure] = failures
+    if (failure !== undefined) {
+      for (const other of failures.slice(1)) cli.warn(other.message)
+      throw failure
+    }
     if (json === true) cli.printJson({ files: tested })
     else for (const one of tested) cli.print(testedText(one))
     return tested.some(({ results }) => results.some(({ differences }) => differences.length > 0)) ? 1 : 0

@@ -44,6 +44,12 @@ function parsed(source: string): RE2JS {
   try {
     return RE2JS.compile(source)
   } catch (error) {
-    throw new PipelineMistake(`the expression ${source} cannot be read: ${(error as Error).message}`)
+    const reason = (error as Error).message.replace(/^error parsing regexp: /, '')
+    // Found by those who bring expressions of Perl or Java.
+    const isUnknown = reason.includes('Perl syntax') || reason.includes('escape sequence')
+    const fix = isUnknown
+      ? 'write it without lookarounds and backreferences'
+      : 'correct it, or put a \\ before what is meant as it stands'
+    throw new PipelineMistake(`the expression ${source} cannot be read (${reason}): ${fix}`)
   }
 }

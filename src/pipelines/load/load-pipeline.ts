@@ -1,11 +1,13 @@
 import { Ajv, type ErrorObject } from 'ajv'
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import { MillraceError } from '../../core/errors.ts'
 import { unknownNames } from '../../core/unknown-names.ts'
-import type { PipelineDefinition } from '../definition.ts'
+import type { PipelineDefinition, StepDefinition } from '../definition.ts'
 import { PipelineMistake } from '../mistake.ts'
 import { compileStep, type Pipeline, pipeline } from '../pipeline.ts'
+import { checkZone } from '../steps/options.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
+import { yamlMistakes } from './yaml-mistakes.ts'
 
 /** A mistake in a pipeline file, with its fix. */
 export interface FileMistake {
@@ -38,14 +40,10 @@ export function loadPipeline(text: string, file: string): Pipeline {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line
-  if (document.errors.length > 0) {
-    throw new PipelineFileError(
-      file,
-      document.errors.map(({ pos, message }) => ({ line: lineAt(pos[0]), place: '', message })),
-    )
-  }
+  const unreadable = yamlMistakes(document).map(({ at, message }) => ({ line: lineAt(at), place: '', message }))
+  if (unreadable.length > 0) throw new PipelineFileError(file, unreadable)
   const definition = document.toJS() as PipelineDefinition
-  const mistakes = [...schemaMistakes(definition), ...stepMistakes(definition)]
+  const mistakes = [...schemaMistakes(definition), ...zoneMistakes(definition), ...stepMistakes(definition)]
   if (mistakes.length === 0) return pipeline(definition)
   const found = mistakes.map(({ path, message }) => ({
     line: lineAt(offsetOf(document, path)),
@@ -56,6 +54,21 @@ export function loadPipeline(text: string, file: string): Pipeline {
     file,
     found.sort((left, right) => left.line - right.line),
   )
+}
+
+function zoneMistakes(definition: PipelineDefinition): readonly PipelineMistake[] {
+  const zone: unknown = definition?.zone
+  return typeof zone === 'string' && zone !== '' ? mistakesOf(() => checkZone(zone, 'zone')) : []
+}
+
+function mistakesOf(check: () => void): readonly PipelineMistake[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (error instanceof PipelineMistake) return [error]
+    throw error
+  }
 }
 
 function schemaMistakes(definition: unknown): readonly PipelineMistake[] {
@@ -85,6 +98,16 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, parentSchema 
     }
     case 'required':
       return `needs ${params.missingProperty}`
+    case 'type':
+      return `${shown(data)} does not fit: give ${typesText(params.type as string | readonly string[])}`
+    case 'minimum':
+      return `${shown(data)} is too small: give ${params.limit} or more`
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return `${shown(data)} is empty: give ${typesText(parentSchema?.type as string)} that holds something`
+    case 'maxProperties':
+      return `${shown(data)} does not fit: this step has no options, write {}`
     case 'enum':
       return `${JSON.stringify(data)} is none of ${(params.allowedValues as readonly unknown[]).join(', ')}`
     case 'oneOf':
@@ -104,11 +127,27 @@ function alternatives(schema: ErrorObject['parentSchema']): string {
     readonly required?: readonly string[]
     readonly type?: string
   }[]
-  return `give ${choices.map(({ required, type }) => required?.join(' and ') ?? `a ${type}`).join(' or ')}`
+  return `give ${choices.map(({ required, type }) => required?.join(' and ') ?? typesText(type ?? 'value')).join(' or ')}`
+}
+
+/** Types of JSON Schema in the words of people who write YAML. */
+const typeTexts: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  array: 'a list, such as [a, b]',
+  object: 'names with their values, such as { name: value }',
+}
+
+function typesText(types: string | readonly string[]): string {
+  const names = typeof types === 'string' ? [types] : types
+  return names.map((name) => typeTexts[name] ?? name).join(' or ')
 }
 
 function shown(data: unknown): string {
-  const text = JSON.stringify(data) ?? 'nothing'
+  if (data === null || data === undefined) return 'an empty value'
+  const text = JSON.stringify(data)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
@@ -117,15 +156,14 @@ function stepMistakes(definition: PipelineDefinition): readonly PipelineMistake[
   const steps: unknown = definition?.steps
   if (!Array.isArray(steps)) return []
   return steps.flatMap((step: unknown, index) => {
+    if (typeof step !== 'object' || step === null) return []
+    const { when, ...rest } = step as StepDefinition
+    const condition = typeof when === 'string' && when !== '' ? when : undefined
+    const place = ['steps', index] as const
+    const mistakes = condition === undefined ? [] : mistakesOf(() => compileStep({ drop: {}, when: condition }, place))
     // A step that the schema refuses is not compiled: its mistakes are known.
-    if (typeof step !== 'object' || step === null || !validate({ name: 'step', steps: [step] })) return []
-    try {
-      compileStep(step, ['steps', index])
-      return []
-    } catch (error) {
-      if (error instanceof PipelineMistake) return [error]
-      throw error
-    }
+    if (!validate({ name: 'step', steps: [rest] })) return mistakes
+    return [...mistakes, ...mistakesOf(() => compileStep(rest, place))]
   })
 }
 

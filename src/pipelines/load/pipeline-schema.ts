@@ -21,7 +21,11 @@ const exampleSchema = {
   properties: {
     name: { type: 'string' },
     input: { type: 'string' },
-    receivedAt: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T' },
+    receivedAt: {
+      type: 'string',
+      pattern: '^\\d{4}-\\d{2}-\\d{2}T',
+      description: 'a time in ISO 8601, such as 2026-11-24T08:00:00Z',
+    },
     expect: { type: ['object', 'null'], propertyNames: pathSchema },
   },
 } as const
@@ -63,7 +67,11 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = Object.freeze({
   required: ['name'],
   additionalProperties: false,
   properties: {
-    name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]*$' },
+    name: {
+      type: 'string',
+      pattern: '^[a-z0-9][a-z0-9-]*$',
+      description: 'a name in small letters, digits and hyphens, such as orders-eu',
+    },
     format: { enum: pipelineFormats, default: 'auto' },
     zone: { type: 'string', minLength: 1 },
     joinLines: { type: 'boolean' },

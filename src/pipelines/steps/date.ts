@@ -5,7 +5,7 @@ import { PipelineMistake } from '../mistake.ts'
 import type { Step, StepKind } from '../step.ts'
 import { type DatePattern, datePattern } from '../time/date-pattern.ts'
 import { epochOf } from '../time/epoch.ts'
-import { pathSchema } from './options.ts'
+import { checkZone, pathSchema } from './options.ts'
 
 export interface DateOptions {
   readonly field: string
@@ -36,6 +36,8 @@ export const date: StepKind<DateOptions> = {
   compile({ field, patterns = ['auto'], zone, zones = {}, into = 'timestamp' }): Step {
     const [path, target] = [fieldPath(field), fieldPath(into)]
     const forms = patterns.map(compiled)
+    checkZone(zone, 'zone')
+    for (const [source, name] of Object.entries(zones)) checkZone(name, 'zones', source)
     return {
       name: 'date',
       apply(event) {

@@ -50,7 +50,10 @@ function readerOf(database: string): Reader<AsnResponse | CityResponse> {
   try {
     return new Reader(readFileSync(database))
   } catch (error) {
-    throw new PipelineMistake(`the database ${database} cannot be read (${(error as Error).message})`, 'database')
+    throw new PipelineMistake(
+      `the database ${database} cannot be read (${(error as Error).message}): name a file that the worker can read`,
+      'database',
+    )
   }
 }
 

@@ -3,6 +3,7 @@ import { setStatusLevel } from '../levels/status-level.ts'
 import { PipelineMistake } from '../mistake.ts'
 import { createTextReader, type TextReader } from '../presets/text/read-text.ts'
 import type { Step, StepKind } from '../step.ts'
+import { checkZone } from './options.ts'
 import { textProperties } from './text-step.ts'
 
 export interface LineOptions {
@@ -54,6 +55,7 @@ export const preset: StepKind<PresetOptions> = {
 
 function compiled(name: string, formats: readonly string[], { field = 'message', zone }: LineOptions): Step {
   const path = fieldPath(field)
+  checkZone(zone, 'zone')
   const reader = readerOf(formats, zone)
   return {
     name,

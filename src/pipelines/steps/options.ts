@@ -1,3 +1,6 @@
+import { PipelineMistake } from '../mistake.ts'
+import { zoneOf } from '../time/zones.ts'
+
 /** JSON Schemas that steps share. */
 export const pathSchema = {
   type: 'string',
@@ -11,6 +14,13 @@ export const listOfPaths = {
     { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
   ],
 } as const
+
+/** Throws a PipelineMistake for a zone that nobody knows: its times would be read as UTC. */
+export function checkZone(zone: string | undefined, ...path: readonly (string | number)[]): void {
+  if (zone === undefined || zoneOf(zone) !== undefined) return
+  const fix = 'write the name of a place, such as Europe/Berlin, or an offset, such as +02:00'
+  throw new PipelineMistake(`there is no zone '${zone}': ${fix}`, ...path)
+}
 
 export const durationSchema = {
   type: 'string',

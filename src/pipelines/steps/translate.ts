@@ -60,6 +60,9 @@ function tableOf(file: string): Table {
       }),
     )
   } catch (error) {
-    throw new PipelineMistake(`the table ${file} cannot be read (${(error as Error).message})`, 'file')
+    throw new PipelineMistake(
+      `the table ${file} cannot be read (${(error as Error).message}): name a file that the worker can read`,
+      'file',
+    )
   }
 }

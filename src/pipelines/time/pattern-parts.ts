@@ -111,5 +111,7 @@ function literal(text: string): PatternPart {
 }
 
 function unknownLetter(letter: string, pattern: string): TypeError {
-  return new TypeError(`${letter} in the date pattern '${pattern}' means nothing`)
+  return new TypeError(
+    `${letter} in the date pattern '${pattern}' means nothing: use the letters of Java, such as yyyy-MM-dd HH:mm:ss, and put text between single quotes`,
+  )
 }

@@ -138,6 +138,11 @@ examples:
       expect.stringContaining('the redaction rule customer hashes, and there is no key: set REDACTION_HASH_KEY'),
     ])
   })
+
+test('millrace pipeline test names the mistakes of all its files', async () => {
+  const files = ['one.yaml', 'two.yaml'].map((name) => file(name, 'name: Big\n'))
+  const { exitCode, errors } = await commandLine({ directory }).run('pipeline', 'test', ...files)
+  expect([exitCode, errors]).toEqual([2, expect.stringMatching(/two\.yaml:1: name: "Big"[^]*one\.yaml:1: name: "Big"/)])
 })
 
 describe('millrace pipeline import', () => {

@@ -49,7 +49,7 @@ steps:
       expect.stringContaining('orders.yaml:5: steps.0.when: = at column 7'),
       'orders.yaml:8: steps.1.mutate.rname: rname is not an option: did you mean rename?',
       'orders.yaml:9: steps.2: a step names drop and sample: write one kind for each step',
-      'orders.yaml:11: steps.3.sample.oneIn: must be >= 1, it is 0',
+      'orders.yaml:11: steps.3.sample.oneIn: 0 is too small: give 1 or more',
       expect.stringContaining(
         'orders.yaml:12: steps.4.throttle.within: "5 minutes" does not fit: write a number and a unit',
       ),
@@ -98,7 +98,32 @@ steps:
     expect(mistakesOf('name: orders\nsteps: [\n')).toEqual([expect.stringMatching(/^orders\.yaml:[23]: /)])
   })
 
+  test.each([
+    ['zone: Europe/Berlim', "2: zone: there is no zone 'Europe/Berlim': write the name of a place"],
+    ['steps: [{ date: { field: a, zone: Mars/Base } }]', "2: steps.0.date.zone: there is no zone 'Mars/Base'"],
+    ['steps: [{ date: { field: a, zones: { web: Mars } } }]', "2: steps.0.date.zones.web: there is no zone 'Mars'"],
+    ['steps: [{ syslog: { zone: Mars/Base } }]', "2: steps.0.syslog.zone: there is no zone 'Mars/Base'"],
+    ['steps: [{ preset: { formats: [postgress] } }]', "there is no format 'postgress': did you mean postgres?"],
+    ['steps: [{ throttle: { events: ten, within: 1s } }]', '"ten" does not fit: give a whole number'],
+    ['steps: [{ drop: }]', 'an empty value does not fit: give names with their values'],
+    ['joinLines: "no"', '"no" does not fit: give true or false'],
+    ['steps:\n\t- drop: {}', '3: the line is indented by a tab: use spaces'],
+    ['name: twice', '2: the name is there twice: remove or rename one of the two'],
+    ['steps: [{ drop: {}, when: *level }]', '2: there is no &level before *level: define it'],
+    ['---\nname: b', '2: a second document begins: a file holds one pipeline'],
+    ['steps:\n  - { grok: { match: %{INT:a} } }', '3: a text cannot begin with this character: put it between quotes'],
+  ])('with %j reports what to write', (line, message) => {
+    expect(mistakesOf(`name: orders\n${line}\n`)).toEqual([expect.stringContaining(message)])
+  })
+
+  test('reports the mistakes of a condition and of its step together', () => {
+    expect(mistakesOf("name: a\nsteps:\n  - drp: {}\n    when: level = 'x'\n")).toEqual([
+      expect.stringContaining('orders.yaml:3: steps.0.drp'),
+      expect.stringContaining('orders.yaml:4: steps.0.when: ='),
+    ])
+  })
+
   test.each(['', 'just text', '[]'])('that holds %j is refused', (text) => {
-    expect(mistakesOf(text)).toEqual([expect.stringContaining('must be object')])
+    expect(mistakesOf(text)).toEqual([expect.stringContaining('does not fit: give names with their values')])
   })
 })

@@ -1,3 +1,4 @@
+import { nearestOf } from '../../../core/unknown-names.ts'
 import { type CompiledFamily, compileFamily } from './compile-preset.ts'
 import { access } from './families/access.ts'
 import { bracketed } from './families/bracketed.ts'
@@ -55,8 +56,11 @@ function chosenFamilies(names: readonly string[] | undefined): readonly PresetFa
   if (names === undefined) return allFamilies()
   const known = new Set(presetNames())
   const unknown = names.find((name) => !known.has(name))
-  if (unknown !== undefined)
-    throw new RangeError(`there is no format '${unknown}': choose one of ${[...known].sort().join(', ')}`)
+  if (unknown !== undefined) {
+    const nearest = nearestOf(unknown, [...known])
+    const fix = nearest === undefined ? `choose one of ${[...known].sort().join(', ')}` : `did you mean ${nearest}?`
+    throw new RangeError(`there is no format '${unknown}': ${fix}`)
+  }
   const wanted = new Set(names)
   return Object.entries(groups).flatMap(([group, families]) => {
     if (wanted.has(group)) return families
