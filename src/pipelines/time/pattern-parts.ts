@@ -111,7 +111,6 @@ function literal(text: string): PatternPart {
 }
 
 function unknownLetter(letter: string, pattern: string): TypeError {
-  return new TypeError(
-    `${letter} in the date pattern '${pattern}' means nothing: use the letters of Java, such as yyyy-MM-dd HH:mm:ss, and put text between single quotes`,
-  )
+  const fix = 'use letters of Java, such as yyyy-MM-dd, or of strptime, such as %Y-%m-%d'
+  return new TypeError(`${letter} in the date pattern '${pattern}' means nothing: ${fix}`)
 }

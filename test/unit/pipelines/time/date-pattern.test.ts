@@ -49,6 +49,6 @@ test('a pattern is read in the zone of its source', () => {
 })
 
 test('a letter that means nothing is named', () => {
-  expect(() => datePattern('yyyy-bb')).toThrow(new TypeError("bb in the date pattern 'yyyy-bb' means nothing: use the letters of Java"))
-  expect(() => datePattern('%Y-%Q')).toThrow(new TypeError("%Q in the date pattern '%Y-%Q' means nothing: use the letters of Java"))
+  expect(() => datePattern('yyyy-bb')).toThrow("bb in the date pattern 'yyyy-bb' means nothing: use letters of Java")
+  expect(() => datePattern('%Y-%Q')).toThrow("%Q in the date pattern '%Y-%Q' means nothing: use letters of Java")
 })
