@@ -138,6 +138,7 @@ examples:
       expect.stringContaining('the redaction rule customer hashes, and there is no key: set REDACTION_HASH_KEY'),
     ])
   })
+})
 
 test('millrace pipeline test names the mistakes of all its files', async () => {
   const files = ['one.yaml', 'two.yaml'].map((name) => file(name, 'name: Big\n'))
