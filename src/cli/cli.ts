@@ -10,6 +10,7 @@ import type { WorkerSettings } from '../worker/worker-settings.ts'
 import { audited, type Change } from './audit.ts'
 import type { ExitCode, Host } from './host.ts'
 import { jsonText } from '../core/json-text.ts'
+import { printable } from './printable.ts'
 
 /** A person waits: an unreachable cluster is reported earlier than to a worker. */
 const requestTimeoutMs = 10_000
@@ -85,7 +86,7 @@ export class Cli {
 
   /** The result for people, on standard output; a line break is added where the text has none. */
   print(text: string): void {
-    this.host.out.write(text.endsWith('\n') ? text : `${text}\n`)
+    this.host.out.write(printable(text.endsWith('\n') ? text : `${text}\n`))
   }
 
   /** The machine's form of a result: one JSON document. */
@@ -95,7 +96,7 @@ export class Cli {
 
   /** Tells the user something on standard error that is not part of the result. */
   warn(text: string): void {
-    this.host.errors.write(`millrace: ${text}\n`)
+    this.host.errors.write(printable(`millrace: ${text}\n`))
   }
 
   async close(): Promise<void> {

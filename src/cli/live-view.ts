@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Host } from './host.ts'
+import { printable } from './printable.ts'
 
 const clearScreen = '\u001b[H\u001b[2J'
 
@@ -18,13 +19,13 @@ export async function liveView(
   render: () => Promise<string>,
 ): Promise<void> {
   if (once === true || json === true || !host.out.isTerminal) {
-    host.out.write(await render())
+    host.out.write(printable(await render()))
     return
   }
   let isStopped = false
   const stopped = host.stop.then(() => void (isStopped = true))
   while (!isStopped) {
-    host.out.write(clearScreen + (await render()))
+    host.out.write(clearScreen + printable(await render()))
     await Promise.race([clock.sleep(interval * 1000), stopped])
   }
 }

@@ -18,7 +18,7 @@ export async function runCli(args: readonly string[], host: Host): Promise<ExitC
     return cli.exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    host.errors.write(`millrace: ${errorMessage(error)}\n`)
+    cli.warn(errorMessage(error))
     const settings = settingsToCheck(errorCode(error))
     if (settings !== undefined) cli.warn(settings)
     return 2

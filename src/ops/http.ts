@@ -180,13 +180,22 @@ async function openTap(
 ): Promise<void> {
   if (tap === undefined) return
   if (taps.size >= tapsMax) return refuse(response, 503, `${tapsMax} taps are open: end one of them`)
-  const name = decodeURIComponent(path.slice(tapPath.length))
+  const name = decodedName(path.slice(tapPath.length))
+  if (name === undefined) return refuse(response, 400, 'the name is not percent-encoded UTF-8')
   admin?.tapped(path, response.socket?.remoteAddress ?? '')
   taps.add(response)
   try {
     await streamTap(response, tap, { name, parameters })
   } finally {
     taps.delete(response)
+  }
+}
+
+function decodedName(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return undefined
   }
 }
 

@@ -20,6 +20,8 @@ export interface StateQuestion {
 
 export const stateKinds: readonly string[] = ['get', 'range', 'window', 'session']
 const rowsDefault = 100
+/** Rows are read and written as JSON while no record is processed. */
+const rowsMost = 10_000
 
 /**
  * Rows of a store that this process holds. Throws ILLEGAL_ARGUMENT for a parameter that cannot be read, and what
@@ -27,6 +29,7 @@ const rowsDefault = 100
  */
 export function lookUpState(application: Application, { store, kind, parameters }: StateQuestion): readonly StateRow[] {
   const rowsMax = numberOf(parameters, 'limit') ?? rowsDefault
+  if (rowsMax > rowsMost) throw refused(`limit is ${rowsMax}: give at most ${rowsMost}`)
   if (kind === 'get') {
     const key = jsonOf(parameters, 'key')
     if (key === undefined) throw refused('key is missing: give it as JSON')

@@ -147,6 +147,12 @@ describe('millrace tap', () => {
     ])
   })
 
+  test('writes control characters out, so that a record cannot change the screen', async () => {
+    memory.topic('views', { key: string(), value: string() }).write('ann', '\u001b[2J\u009b31m\ragain')
+    const { out } = await millrace.run('tap', 'views', '--from', 'earliest', '--to-end', '--value-as', 'text')
+    expect(out).toContain('\\u001b[2J\\u009b31m\\u000dagain')
+  })
+
   test('reads with the serdes of the topology', async () => {
     memory.topic('view-counts', { key: string(), value: long() }).write('/', 7)
     expect(await tapped('view-counts', '--module', module)).toMatchObject([{ key: '/', value: 7 }])

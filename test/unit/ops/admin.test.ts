@@ -131,6 +131,7 @@ describe('rows of state are found', () => {
     ['counts/get', 400, 'ILLEGAL_ARGUMENT'],
     ['counts/get?key=ann', 400, 'ILLEGAL_ARGUMENT'],
     ['counts/range?limit=many', 400, 'ILLEGAL_ARGUMENT'],
+    ['counts/range?limit=10001', 400, 'ILLEGAL_ARGUMENT'],
     ['nowhere/range', 404, 'STORE_NOT_FOUND'],
     ['windows/range', 409, 'STORE_KIND'],
   ])('or refused with a code: %s', async (path, status, code) => {

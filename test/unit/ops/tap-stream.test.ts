@@ -48,6 +48,11 @@ test('a tap that fails says why', async () => {
   expect(await response.text()).toContain('event: failed\ndata: {"reason":"no such topic"}\n\n')
 })
 
+test('a name that cannot be decoded is refused', async () => {
+  server = await serve(() => Promise.resolve())
+  expect((await fetch(`http://127.0.0.1:${server.port}/tap/%E0%A4`)).status).toBe(400)
+})
+
 test('a tap needs the token, ends with its client, and no more than four are open', async () => {
   let ended = 0
   server = await serve(async (_, give, signal) => {
