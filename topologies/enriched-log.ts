@@ -84,6 +84,10 @@ export class EnrichedLog implements Findings {
     return this.#source.durationMs
   }
 
+  get isFlat(): boolean {
+    return this.#source.isFlat
+  }
+
   /** Tells the log who answers for its service. Only before anybody has its document. */
   belongsTo(ownership: Ownership): void {
     this.#ownership = ownership

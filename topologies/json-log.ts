@@ -66,6 +66,8 @@ export class JsonLog implements ReadFields {
   readonly error: LogError | undefined
   /** Names of the rules of redaction that found something in it. */
   readonly redacted: readonly string[]
+  /** It has only the fields of a log document, and no object or list in them. */
+  readonly isFlat: boolean
   /** The JSON of the log, redacted. */
   readonly text: string
   /** Of each field that may change, in their order: its slot, and where its value begins and ends. */
@@ -75,6 +77,7 @@ export class JsonLog implements ReadFields {
   constructor(text: string, scan: JsonMembers, redacted: readonly string[]) {
     this.text = text
     this.redacted = redacted
+    this.isFlat = scan.isFlat
     this.#places = placesIn(scan)
     this.timestamp = timeAt(scan, text)
     this.level = textAt(scan, text, slots.level)

@@ -86,11 +86,9 @@ function isAvroFrame(bytes: Uint8Array): boolean {
   return id <= usualIdMax || bytes.subarray(1, 16).some((byte) => byte < space && byte !== tab)
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 function ownLog(reader: LogReader | undefined, bytes: Uint8Array): JsonLog | undefined {
   try {
-    return reader?.parse(bytes, utf8.decode(bytes))
+    return reader?.parse(bytes)
   } catch {
     return undefined
   }

@@ -49,6 +49,6 @@ function attemptsOf(log: EnrichedLog): readonly FailedLogin[] {
 
 /** Undefined: the log tells of no failed login. */
 export function loginOf(log: EnrichedLog): FailedLogin | undefined {
-  const { message, host, ip, statusCode } = log
-  return failedLogin({ text: log.said, message, host, ip, statusCode })
+  const { message, host, ip, statusCode, isFlat } = log
+  return failedLogin({ text: log.said, message, host, ip, statusCode, isFlat })
 }

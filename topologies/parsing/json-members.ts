@@ -44,6 +44,10 @@ export class JsonMembers {
   /** The slots that were found, in their order. */
   readonly order: Uint8Array
   count = 0
+  /** Only members that somebody wants were found, and none of them is an object or an array. */
+  isFlat = true
+  /** Each byte is a character. */
+  isAscii = true
   readonly #names: readonly Uint8Array[]
   /** 1 at slot and byte: a value of the slot may begin with the byte. */
   readonly #firstBytes: Uint8Array
@@ -78,6 +82,8 @@ export class JsonMembers {
     this.#seenCount = 0
     this.#shift = 0
     this.count = 0
+    this.isFlat = true
+    this.isAscii = true
     this.starts.fill(-1)
     const end = bytes.length - 1
     if (end < 1 || bytes[0] !== openBrace || bytes[end] !== closeBrace) return false
@@ -99,7 +105,10 @@ export class JsonMembers {
     if (nameEnd < 0 || bytes[nameEnd + 1] !== colon) return -1
     const start = nameEnd + 2
     if (slot < 0) slot = this.#slotOf(bytes, from + 1, nameEnd)
-    if (slot < 0) return this.#isNew(0) ? this.#endOfValue(bytes, start, 0) : -1
+    if (slot < 0) {
+      this.isFlat = false
+      return this.#isNew(0) ? this.#endOfValue(bytes, start, 0) : -1
+    }
     if ((this.starts[slot] as number) >= 0) return -1
     if (this.#firstBytes[slot * 256 + (bytes[start] as number)] !== 1) return -1
     this.starts[slot] = start - this.#shift
@@ -136,7 +145,7 @@ export class JsonMembers {
           this.#hash = hash
           return at
         }
-        if (kind === wide) this.#shift += shiftOf(byte)
+        if (kind === wide) this.#skipWide(byte)
         else if (byte !== backslash || !this.#isTrusted) return -1
         else at++
       }
@@ -173,6 +182,7 @@ export class JsonMembers {
       return end < 0 ? -1 : end + 1
     }
     if (first === minus || isDigit(first)) return endOfNumber(bytes, start, this.#isTrusted)
+    if (first === openBrace || first === openBracket) this.isFlat = false
     if (first === openBrace) return depth < depthMax ? this.#endOfObject(bytes, start + 1, depth + 1) : -1
     if (first === openBracket) return depth < depthMax ? this.#endOfArray(bytes, start + 1, depth + 1) : -1
     return endOfWord(bytes, start)
@@ -185,7 +195,7 @@ export class JsonMembers {
       const kind = kinds[byte] as number
       if (kind === 0) continue
       if (byte === quote) return at
-      if (kind === wide) this.#shift += shiftOf(byte)
+      if (kind === wide) this.#skipWide(byte)
       else if (byte !== backslash) return -1
       else {
         this.#hasEscape = true
@@ -194,6 +204,13 @@ export class JsonMembers {
       }
     }
     return -1
+  }
+
+  /** UTF-8 has up to four bytes where the text has one unit, or two for what takes four. */
+  #skipWide(byte: number): void {
+    this.isAscii = false
+    if (byte < 0xc0) this.#shift++
+    else if (byte >= 0xf0) this.#shift--
   }
 
   #endOfObject(bytes: Uint8Array, from: number, depth: number): number {
@@ -303,10 +320,4 @@ function endOfWord(bytes: Uint8Array, start: number): number {
   if (word === undefined) return -1
   for (let index = 1; index < word.length; index++) if (bytes[start + index] !== word[index]) return -1
   return start + word.length
-}
-
-/** UTF-8 has up to four bytes where the text has one unit, or two for what takes four. */
-function shiftOf(byte: number): number {
-  if (byte < 0xc0) return 1
-  return byte < 0xf0 ? 0 : -1
 }

@@ -13,13 +13,17 @@ const lengthMost = 8192
  */
 export function failedLogin(log: LoginLog): FailedLogin | undefined {
   const isRefused = log.statusCode === 401 || log.statusCode === 403
-  if (!isRefused && !(log.message === undefined ? mayBeLogin(log.text) : mayBeLoginOf(log.message, log.text)))
-    return undefined
+  if (!isRefused && !mayTell(log)) return undefined
   const members = log.text.startsWith('{') ? membersOf(log.text) : undefined
   if (members === undefined) return ofLine(log.text.slice(0, lengthMost), log)
   const line = lineOf(members)
   const inLine = line === undefined ? undefined : ofLine(line.slice(0, lengthMost), log)
   return inLine ?? ofMembers(members, log)
+}
+
+function mayTell({ text, message, isFlat }: LoginLog): boolean {
+  if (message === undefined) return mayBeLogin(text)
+  return isFlat === true ? mayBeLogin(message) : mayBeLoginOf(message, text)
 }
 
 function ofLine(text: string, log: LoginLog): FailedLogin | undefined {

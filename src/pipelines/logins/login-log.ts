@@ -12,6 +12,8 @@ export interface LoginLog {
   /** The address of the client, where a field holds it. */
   readonly ip?: string | undefined
   readonly statusCode?: number | undefined
+  /** The text has no fields that may tell of an attempt, besides the message and those given here. */
+  readonly isFlat?: boolean
 }
 
 export interface FailedLogin {

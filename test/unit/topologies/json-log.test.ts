@@ -202,7 +202,7 @@ describe('the fleet takes a log without a pipeline', () => {
   const own = { timestamp: '2026-11-24T08:30:00.123Z', level: 'info', message: 'm', service: 's' }
   const isOwn = (fields: Fields): boolean => {
     const text = JSON.stringify(fields)
-    return reader.parse(Buffer.from(text), text) !== undefined
+    return reader.parse(Buffer.from(text)) !== undefined
   }
 
   test('that has a usual time, a level, a message and a service', () => expect(isOwn(own)).toBe(true))
@@ -214,4 +214,11 @@ describe('the fleet takes a log without a pipeline', () => {
     ['no name', { service: null }],
     ['a field of another type', { userId: 42 }],
   ])('but not with %s', (_, change) => expect(isOwn({ ...own, ...change })).toBe(false))
+})
+
+test("a log of a document's own fields is flat, one with another field or a nested value is not", () => {
+  expect(parse('{"service":"shop","message":"hi","traceId":"4f"}').isFlat).toBe(true)
+  expect(parse('{"service":"shop","message":"hi","status":"401"}').isFlat).toBe(false)
+  expect(parse('{"service":"shop","message":"hi","error":{"type":"x"}}').isFlat).toBe(false)
+  expect(parse('{"service":"shop","message":"hi","tags":["x"]}').isFlat).toBe(false)
 })

@@ -249,6 +249,15 @@ test('the line that a document was made of is read, or its message with its fiel
   }
 })
 
+test('of a flat document the message alone is looked at for signs', () => {
+  const message = `GET /login HTTP/1.1 from ${client} was 401: password mismatch`
+  const document = { message, traceId: 'a4014771' }
+  expect(failedLogin({ text: JSON.stringify(document), message, isFlat: true })).toEqual(
+    failedLogin({ text: JSON.stringify(document), message }),
+  )
+  expect(failedLogin({ text: '{"message":"done","eventId":"4625"}', message: 'done', isFlat: true })).toBeUndefined()
+})
+
 test('sudo names a user and no source', () => {
   const text = 'web1 sudo: ann : 3 incorrect password attempts ; TTY=pts/0 ; USER=root ; COMMAND=/bin/ls'
   expect(failedLogin({ text })).toMatchObject({ source: undefined, count: 1 })
