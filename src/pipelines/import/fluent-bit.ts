@@ -1,3 +1,4 @@
+import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { NotConverted } from './blocks.ts'
 import type { Imported, ImportedStep } from './imported-step.ts'
 
@@ -7,11 +8,11 @@ interface Section {
   readonly settings: readonly { readonly name: string; readonly value: string; readonly line: number }[]
 }
 
-/** The filters of a Fluent Bit configuration (its classic form) as steps. */
+/** The filters of a Fluent Bit configuration (its classic form, or YAML) as steps. */
 export function fluentBitSteps(text: string): Imported {
   const steps: ImportedStep[] = []
   const notConverted: NotConverted[] = []
-  for (const section of sectionsOf(text)) {
+  for (const section of /^pipeline:/m.test(text) ? yamlSections(text) : sectionsOf(text)) {
     if (section.kind !== 'FILTER') continue
     const name = (settingOf(section, 'name') ?? '').toLowerCase()
     const before = steps.length
@@ -41,6 +42,22 @@ function sectionsOf(text: string): readonly Section[] {
   return sections
 }
 
+/** The same as YAML. */
+function yamlSections(text: string): readonly Section[] {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter })
+  const filters: unknown = document.getIn(['pipeline', 'filters'])
+  if (!isSeq(filters)) return []
+  return filters.items.filter(isMap).map((filter) => {
+    const lineOf = (node: unknown): number => lineCounter.linePos(isNode(node) ? (node.range?.[0] ?? 0) : 0).line
+    const settings = filter.items.flatMap(({ key, value }) => {
+      const values = isSeq(value) ? value.items : [value]
+      return values.map((one) => ({ name: String(key).toLowerCase(), value: String(one), line: lineOf(key) }))
+    })
+    return { kind: 'FILTER', line: lineOf(filter), settings }
+  })
+}
+
 function settingOf({ settings }: Section, name: string): string | undefined {
   return settings.find((setting) => setting.name === name)?.value
 }
@@ -65,7 +82,15 @@ function grep({ settings }: Section, steps: ImportedStep[]): void {
   }
 }
 
-function modify({ settings }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
+function modify({ settings, line: start }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
+  const condition = settings.find(({ name }) => name === 'condition')
+  if (condition !== undefined) {
+    notConverted.push({
+      line: start,
+      what: `the filter modify with its condition ${condition.value}: write it as when`,
+    })
+    return
+  }
   for (const { name, value, line } of settings) {
     const [field = '', other = ''] = value.split(/\s+(.*)/s)
     const first = path(field)

@@ -24,6 +24,8 @@ export interface ImportedPipeline {
 export function importedPipeline(from: ImportSource, text: string, file: string): ImportedPipeline {
   const { steps, notConverted } = readers[from](text)
   const refused: NotConverted[] = [...notConverted]
+  if (steps.length === 0 && refused.length === 0)
+    refused.push({ line: 1, what: `the file has nothing of ${from} that could be a step` })
   const definitions: StepDefinition[] = []
   for (const step of steps) {
     const { isRight, reason } = checked(step)

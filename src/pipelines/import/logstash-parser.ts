@@ -113,7 +113,8 @@ class LogstashParser {
 
   #peek(): string {
     const found = this.#tokens[this.#next]
-    if (found === undefined) throw new TypeError(`line ${this.#line}: the configuration ends inside of a block`)
+    if (found === undefined)
+      throw new TypeError(`line ${this.#line}: the configuration ends inside of a block: close it by }`)
     return found.text
   }
 
@@ -126,7 +127,10 @@ class LogstashParser {
   #expect(text: string): void {
     const line = this.#line
     const found = this.#take()
-    if (found !== text) throw new TypeError(`line ${line}: ${found} is not ${text}`)
+    if (found !== text)
+      throw new TypeError(
+        `line ${line} of the configuration has ${found} in place of ${text}: correct it for Logstash first`,
+      )
   }
 }
 

@@ -101,7 +101,8 @@ function fromToml(text: string): readonly Transform[] {
 function fromYaml(text: string): readonly Transform[] {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter })
-  const { transforms = {} } = document.toJS() as { readonly transforms?: Readonly<Record<string, Options>> }
+  const root = document.toJS() as { readonly transforms?: Readonly<Record<string, Options>> | null } | null
+  const transforms = root?.transforms ?? {}
   return Object.entries(transforms).map(([name, options]) => {
     const node = document.getIn(['transforms', name], true) as { readonly range?: readonly number[] } | undefined
     return { name, line: lineCounter.linePos(node?.range?.[0] ?? 0).line, options }

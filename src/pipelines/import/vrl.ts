@@ -54,6 +54,12 @@ function unescaped(written: string): string {
   return JSON.parse(`"${written}"`) as string
 }
 
+/** How many blocks a line opens, less those that it closes. */
+function bracesOf(statement: string): number {
+  const code = statement.replaceAll(/[rs]?'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, '')
+  return code.split('{').length - code.split('}').length
+}
+
 /** The program of a remap transform, statement by statement. `line` is that of its transform. */
 export function vrlSteps(
   program: string,
@@ -61,9 +67,17 @@ export function vrlSteps(
   refuse: (what: string, line?: number) => void,
 ): readonly ImportedStep[] {
   const steps: ImportedStep[] = []
+  let openBlocks = 0
   for (const written of program.split('\n')) {
     const statement = written.replace(/^\s*#.*/, '').trim()
     if (statement === '') continue
+    // What a block holds is for some events only: it is named with the block, and not applied to all.
+    const isInBlock = openBlocks > 0
+    openBlocks += bracesOf(statement)
+    if (isInBlock || openBlocks > 0) {
+      refuse(statement)
+      continue
+    }
     const dropped = /^if (.*) \{ abort \}$/.exec(statement)
     const when = dropped === null ? undefined : vrlCondition(dropped[1] as string)
     const form = statements.find(([expression]) => expression.test(statement))

@@ -26,7 +26,7 @@ requireServer('opensearch').describe('old logs that are loaded', () => {
     await server.stop()
   })
 
-  test('are in indices of one shard, beside the daily ones, and are found with them', async () => {
+  test('are in indices of one shard, and are found together with the daily ones', async () => {
     const sinks = new OpenSinks()
     const settings = readFleetSettings({
       ELASTICSEARCH_URL: server.url,

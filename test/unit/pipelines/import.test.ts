@@ -188,6 +188,42 @@ test('a configuration of Fluent Bit becomes steps, and what has no counterpart i
   })
 })
 
+test('a configuration of Fluent Bit in YAML becomes the same steps', () => {
+  const text = `pipeline:
+  filters:
+    - name: grep
+      match: '*'
+      exclude: log /healthz
+    - name: modify
+      match: '*'
+      set:
+        - team payments
+        - cluster eu
+`
+  expect(converted('fluent-bit', text)).toEqual({
+    steps: [
+      { drop: {}, when: 'log matches /\\/healthz/' },
+      { mutate: { set: { team: 'payments' } } },
+      { mutate: { set: { cluster: 'eu' } } },
+    ],
+    notConverted: [],
+  })
+})
+
+test('a filter of Fluent Bit with a condition is named, and not applied to all records', () => {
+  const text = '[FILTER]\n    Name modify\n    Match *\n    Set a b\n    Condition Key_exists log\n'
+  expect(converted('fluent-bit', text)).toEqual({
+    steps: [],
+    notConverted: [{ line: 1, what: 'the filter modify with its condition Key_exists log: write it as when' }],
+  })
+})
+
+test.each(['logstash', 'fluent-bit', 'vector'] as const)('a file that holds nothing of %s is named', (from) => {
+  expect(converted(from, '# nothing\n').notConverted).toEqual([
+    { line: 1, what: `the file has nothing of ${from} that could be a step` },
+  ])
+})
+
 describe('a configuration of Vector', () => {
   const steps = [
     { mutate: { set: { team: 'payments' } } },
@@ -243,6 +279,30 @@ type = "lua"
         { line: 34, what: 'script: the transform lua' },
       ],
     })
+  })
+
+  test('names the statements of a block, and does not apply them to all events', () => {
+    const text = `transforms:
+  clean:
+    type: remap
+    source: |
+      if .status >= 500 {
+        .severity = "error"
+      } else {
+        .severity = "info"
+      }
+      if .level == "debug" { abort }
+      .team = "{payments"
+`
+    const { steps: made, notConverted } = converted('vector', text)
+    expect(made).toEqual([{ drop: {}, when: 'level == "debug"' }, { mutate: { set: { team: '{payments' } } }])
+    expect(notConverted.map(({ what }) => what)).toEqual([
+      'clean: if .status >= 500 {',
+      'clean: .severity = "error"',
+      'clean: } else {',
+      'clean: .severity = "info"',
+      'clean: }',
+    ])
   })
 
   test('in YAML', () => {
