@@ -23,7 +23,10 @@ export interface Host {
   readInput(): Promise<string>
   /** The lines of standard input, as they come. */
   lines(): AsyncIterable<string>
-  /** Resolves with the name of the signal when the process is asked to end. */
+  /**
+   * Resolves with the name of the signal when the process is asked to end. A command that reads it ends by itself then;
+   * any other is ended at once.
+   */
   readonly stop: Promise<string>
   /** Who runs the command, as audit entries name it: `user@host`. */
   readonly user: string
