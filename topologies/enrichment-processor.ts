@@ -65,7 +65,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
   init(context: ProcessorContext<string, EnrichedLog>): void {
     const { pipeline, policy, redactor } = this.#settings
     this.#context = context
-    this.#counts = new LogCounts(context.metrics)
+    this.#counts = new LogCounts(context.metrics, redactor)
     this.#clocks = new SourceClocks(policy.clockToleranceMs, () => context.currentSystemTimeMs())
     this.#logs = new EventLogs(pipeline, policy, redactor, this.#counts)
     if (pipeline.definition.joinLines === false) return

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../schemas/log-record.ts'
-import type { LogEvent, PipelineObserver } from '../src/pipelines/index.ts'
+import type { LogEvent, PipelineObserver, Redactor } from '../src/pipelines/index.ts'
 import type { MetricCounter, ProcessorMetrics } from '../src/index.ts'
 
 /** Components beyond these, and those with longer names, count as `other`. */
@@ -11,13 +11,16 @@ const sourcesMax = 30
 /** Counts logs by level and by component, and what a pipeline could not read or has removed, as metrics of a processor. */
 export class LogCounts implements PipelineObserver {
   readonly #metrics: ProcessorMetrics
+  readonly #redactor: Redactor
   readonly #levels = new Map<LogLevel, MetricCounter>()
   readonly #components = new Map<string, MetricCounter>()
   readonly #events = new Map<string, MetricCounter>()
   #other: MetricCounter | undefined
 
-  constructor(metrics: ProcessorMetrics) {
+  /** `redactor`: sources are keys of records, and a step may count by a field that nobody has redacted yet. */
+  constructor(metrics: ProcessorMetrics, redactor: Redactor) {
     this.#metrics = metrics
+    this.#redactor = redactor
   }
 
   add(level: LogLevel, component: string): void {
@@ -49,7 +52,7 @@ export class LogCounts implements PipelineObserver {
 
   #newEvent(whole: string, name: string): MetricCounter {
     const isKept = this.#events.size < sourcesMax && whole.length <= nameLengthMax
-    const counter = this.#metrics.counter(isKept ? whole : `${name}:other`)
+    const counter = this.#metrics.counter(isKept ? this.#redactor.redactText(whole) : `${name}:other`)
     if (isKept) this.#events.set(whole, counter)
     return counter
   }
