@@ -295,6 +295,19 @@ describe('dedupe', () => {
     expect(fleet.documents()).toHaveLength(2)
   })
 
+  test('drops no line of usual logs, however often one says the same in the same second', () => {
+    const fleet = start('application')
+    const lines = [
+      'Nov 24 07:59:59 web1 sshd[71]: Connection closed by 192.0.2.7 port 51022 [preauth]',
+      '2026-11-24 07:59:59,120 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block terminating',
+      '[Tue Nov 24 07:59:59 2026] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties',
+      '- 1795507199 2026.11.24 node7 generating core.2275',
+      'level=info msg="slot is free" service=cache',
+    ]
+    for (let count = 0; count < 40; count++) for (const line of lines) fleet.pipe(line)
+    expect(fleet.documents()).toHaveLength(200)
+  })
+
   test('forgets an id that was not seen for its time', () => {
     const fleet = start('application')
     for (const timestamp of [nowMs, nowMs + 1000, nowMs + 302_000]) {

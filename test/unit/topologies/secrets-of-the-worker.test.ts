@@ -69,7 +69,7 @@ beforeAll(() => {
   })
   const input = driver.createInputTopic(topics.application.name, { key: string(), value: bytes() })
   for (let count = 0; count < 2; count++)
-    for (const [key, value] of records) input.pipeInput(key as string, Buffer.from(value), nowMs)
+    for (const [key, value] of records) input.pipeInput(key, Buffer.from(value), nowMs)
   driver.advanceWallClock(10_000)
 })
 afterAll(() => driver.close())
