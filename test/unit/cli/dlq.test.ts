@@ -312,6 +312,15 @@ describe('millrace dlq resolve', () => {
     expect((await list()).open).toBe(1)
   })
 
+  test('is refused where nothing chooses letters', async () => {
+    await start()
+    pay([-1])
+    await lettersWritten(1)
+    const { exitCode, errors } = await millrace.run('dlq', 'resolve', '--execute')
+    expect([exitCode, errors]).toEqual([2, expect.stringContaining('no letters are chosen')])
+    expect((await list()).open).toBe(1)
+  })
+
   test('marks letters as done, and show says by whom and why', async () => {
     await start()
     pay([-1])

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
+import { MillraceError } from '../../../core/errors.ts'
 import type { Cli } from '../../cli.ts'
 import { withExamples } from '../../common-options.ts'
 import { wholeTopic } from '../../../kafka/record-ranges.ts'
@@ -29,6 +30,10 @@ export function addDlqResolve(dlq: Command, cli: Cli): void {
   cli.action<ResolveOptions>(command, async (options, ...id) => {
     const topic = letterTopicOf(cli, options)
     const filter = filterOf({ ...options, ...(id.length > 0 && { id }) })
+    if (Object.keys(filter).length === 0) {
+      const text = 'no letters are chosen: name them, or choose them with an option, such as --error or --until'
+      throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
+    }
     const kafka = cli.kafka(options)
     const ids: string[] = []
     await LetterLedger.using(kafka, topic, async (ledger) => {
