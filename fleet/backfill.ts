@@ -37,12 +37,19 @@ export function backfillIndex(prefix: string, timeMs: number, backfill: Backfill
 }
 
 /** At most so many indices and shards take the logs that Kafka received in a range: theirs may be older, or a little newer. */
-export function logPlaces(input: FleetSettings['input'], shards: number, fromMs: number, toMs: number): SinkPlaces {
+export function logPlaces(
+  input: FleetSettings['input'],
+  shards: number,
+  fromMs: number,
+  toMs: number,
+  routes = 0,
+): SinkPlaces {
   const firstDay = Math.floor((fromMs - input.eventAgeMaxMs) / dayMs)
   const days = Math.floor((toMs - 1 + input.eventAheadMaxMs) / dayMs) - firstDay + 1
   const backfill = backfillOf(input)
   const old = backfill === undefined ? 0 : backfillIndices(backfill)
-  return { indices: days + old, shards: days * shards + old }
+  const daily = days * (1 + routes)
+  return { indices: daily + old, shards: daily * shards + old }
 }
 
 /** How many indices the old logs have at most. */

@@ -43,10 +43,23 @@ const hecConstants = JSON.stringify({
   source: splunkEnvelope.source,
 }).slice(1, -1)
 
-/** The index of a log: its day's, or one of the old logs that are loaded. */
-export function logIndex(prefix: string, backfill: Backfill | undefined): (record: SinkRecord) => string {
-  if (backfill === undefined) return (record) => dailyIndex(prefix, record)
-  return (record) => backfillIndex(prefix, logOf(record).timestamp, backfill) ?? dailyIndex(prefix, record)
+/** The index of a log: its day's, also by its route where that is one of these, or one of the old logs that are loaded. */
+export function logIndex(
+  prefix: string,
+  backfill: Backfill | undefined,
+  routes: ReadonlySet<string> = new Set(),
+): (record: SinkRecord) => string {
+  const daily = routes.size === 0 ? dailyIndex : routedIndex(routes)
+  if (backfill === undefined) return (record) => daily(prefix, record)
+  return (record) => backfillIndex(prefix, logOf(record).timestamp, backfill) ?? daily(prefix, record)
+}
+
+/** `<prefix>-<route>-YYYY.MM.DD`: a name that only a log knows makes no index. */
+function routedIndex(routes: ReadonlySet<string>): typeof dailyIndex {
+  return (prefix, record) => {
+    const { route } = logOf(record)
+    return dailyIndex(route !== undefined && routes.has(route) ? `${prefix}-${route}` : prefix, record)
+  }
 }
 
 /** `<prefix>-YYYY.MM.DD` by the event's own day in UTC. */

@@ -22,14 +22,25 @@ import type { FleetSettings } from './settings.ts'
 export const alertSink = 'elasticsearch-alerts'
 
 /** The sinks that the settings name: `alertSink` is the last of them, and each other one takes every log. */
-export function fleetSinks(settings: FleetSettings, logger: Logger): readonly SinkFactory[] {
+export function fleetSinks(
+  settings: FleetSettings,
+  logger: Logger,
+  routes: ReadonlySet<string> = new Set(),
+): readonly SinkFactory[] {
   const { elasticsearch, splunk, files } = settings
   const { shape } = settings.documents
   const backfill = backfillOf(settings.input)
-  const indexOf = logIndex(elasticsearch.indexPrefix, backfill)
+  const indexOf = logIndex(elasticsearch.indexPrefix, backfill, routes)
   const sinks: SinkFactory[] = []
   if (elasticsearch.url !== undefined)
-    sinks.push(elasticsearchLogs(elasticsearch, elasticsearch.url, { shape, indexOf, backfill, settings }, logger))
+    sinks.push(
+      elasticsearchLogs(
+        elasticsearch,
+        elasticsearch.url,
+        { shape, indexOf, backfill, settings, routes: routes.size },
+        logger,
+      ),
+    )
   if (splunk.url !== undefined && splunk.token !== undefined) {
     const options = { url: splunk.url, token: splunk.token, index: splunk.index }
     sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape), logger }))
@@ -78,12 +89,14 @@ interface LogOutput {
   readonly indexOf: (record: SinkRecord) => string
   readonly backfill: Backfill | undefined
   readonly settings: FleetSettings
+  /** Each route has an index per day, and so have the logs without one. */
+  readonly routes: number
 }
 
 function elasticsearchLogs(
   settings: Elasticsearch,
   node: string,
-  { shape, indexOf, backfill, settings: { input, documents } }: LogOutput,
+  { shape, indexOf, backfill, settings: { input, documents }, routes }: LogOutput,
   logger: Logger,
 ): SinkFactory {
   const mappings = shapeMappings[shape]
@@ -111,7 +124,7 @@ function elasticsearchLogs(
     setup,
     logger,
   })
-  return { ...sink, placesOf: (fromMs, toMs) => logPlaces(input, shards, fromMs, toMs) }
+  return { ...sink, placesOf: (fromMs, toMs) => logPlaces(input, shards, fromMs, toMs, routes) }
 }
 
 /** Old logs have indices of one shard, whose age counts from when they are loaded; how many there will be is logged first. */

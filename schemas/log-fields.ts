@@ -44,6 +44,7 @@ export const logFields = {
   userId: { type: 'text', isRead: true, mapping: keyword },
   ip: { type: 'text', isRead: true, mapping: keyword },
   eventId: { type: 'text', isRead: true, mapping: keyword },
+  route: { type: 'text', isRead: true, mapping: keyword },
   durationMs: { type: 'number', isRead: true, mapping: { type: 'double', ignore_malformed: true } },
   statusCode: { type: 'number', isRead: true, mapping: { type: 'integer', ignore_malformed: true } },
   correlationId: { type: 'text', mapping: keyword },

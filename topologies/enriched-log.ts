@@ -76,6 +76,10 @@ export class EnrichedLog implements Findings {
     return this.#source.eventId
   }
 
+  get route(): string | undefined {
+    return this.#source.route
+  }
+
   get statusCode(): number | undefined {
     return this.#source.statusCode
   }

@@ -61,6 +61,7 @@ export class JsonLog implements ReadFields {
   readonly userId: string | undefined
   readonly ip: string | undefined
   readonly eventId: string | undefined
+  readonly route: string | undefined
   readonly durationMs: number | undefined
   readonly statusCode: number | undefined
   readonly error: LogError | undefined
@@ -91,6 +92,7 @@ export class JsonLog implements ReadFields {
     this.userId = textAt(scan, text, slots.userId)
     this.ip = textAt(scan, text, slots.ip)
     this.eventId = textAt(scan, text, slots.eventId)
+    this.route = textAt(scan, text, slots.route)
     this.durationMs = numberAt(scan, text, slots.durationMs)
     this.statusCode = numberAt(scan, text, slots.statusCode)
     this.error = errorAt(scan, text)

@@ -14,7 +14,7 @@ export const route: StepKind<RouteOptions> = {
   schema: {
     type: 'object',
     minProperties: 1,
-    propertyNames: { pattern: '^[a-z0-9][a-z0-9-]*$' },
+    propertyNames: { pattern: '^(?!backfill)[a-z0-9][a-z0-9-]*$' },
     additionalProperties: { type: 'string', minLength: 1 },
   },
   compile(options): Step {

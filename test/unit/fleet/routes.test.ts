@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals'
+import { logIndex } from '../../../fleet/documents.ts'
+import { routesOf } from '../../../fleet/worker-pipeline.ts'
+import { pipeline } from '../../../src/pipelines/index.ts'
+import type { SinkRecord } from '../../../src/sinks/index.ts'
+
+const routes = routesOf(
+  pipeline({
+    name: 'test',
+    steps: [{ route: { urgent: "level == 'error'" } }, { drop: {}, when: "level == 'debug'" }],
+  }),
+)
+
+test.each([
+  ['of a route of the pipeline', 'urgent', 'logs-urgent-2026.11.24'],
+  ['that names another route itself', 'GET /cart', 'logs-2026.11.24'],
+  ['without a route', undefined, 'logs-2026.11.24'],
+])('a log %s goes to its index', (_, route, index) => {
+  const value = { timestamp: Date.parse('2026-11-24T08:00:00Z'), route }
+  expect(logIndex('logs', undefined, routes)({ value } as SinkRecord)).toBe(index)
+})
