@@ -32,6 +32,8 @@ interface Sign {
   readonly kinds: readonly number[]
   /** The place in it of the last of the three characters that are looked for. */
   readonly anchor: number
+  /** What stands before the three characters; undefined: the sign begins with them. */
+  readonly before: number | undefined
   readonly owner: number
 }
 
@@ -74,11 +76,12 @@ export class FirstLook {
     const anchor = rarestEnd(signKinds)
     const length = Math.min(anchor + 1, 3)
     const end = windowOf(signKinds.slice(anchor + 1 - length, anchor + 1))
+    const sign: Sign = { kinds: signKinds, anchor, before: signKinds[anchor - 3], owner }
     // Before a sign of one or two characters there may be any others.
     for (let before = 0; before <= windowMask >> (length * kindBits); before++) {
       const window = (before << (length * kindBits)) | end
       const list = this.#lists[this.#table[window] as number] as Sign[]
-      this.#table[window] = this.#lists.push([...list, { kinds: signKinds, anchor, owner }]) - 1
+      this.#table[window] = this.#lists.push([...list, sign]) - 1
     }
   }
 
@@ -103,8 +106,14 @@ export class FirstLook {
   }
 
   #isSign(text: string, at: number, list: number): boolean {
+    const signs = this.#lists[list] ?? noSigns
+    const before = at < 3 ? undefined : kinds[text.charCodeAt(at - 3)]
     let owners = 0
-    for (const { kinds: signKinds, anchor, owner } of this.#lists[list] ?? noSigns) {
+    for (let index = 0; index < signs.length; index++) {
+      const sign = signs[index] as Sign
+      // Many signs end with the same word: most of them are told apart by one character.
+      if (sign.before !== undefined && sign.before !== before) continue
+      const { kinds: signKinds, anchor, owner } = sign
       const start = at - anchor
       if (!standsAt(text, start, signKinds)) continue
       const end = start + signKinds.length - 1

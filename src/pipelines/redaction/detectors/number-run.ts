@@ -5,36 +5,34 @@ const separators = new Set([0x20, 0x2d, 0x2e, 0x28, 0x29])
 
 /** Groups of digits with one character between them, such as `4111 1111 1111 1111`; one object is reused for all. */
 export class NumberRun {
-  readonly starts: number[] = []
-  readonly ends: number[] = []
+  /** By group, the first `count` of them. */
+  readonly starts = new Int32Array(groupsMost)
+  readonly ends = new Int32Array(groupsMost)
+  count = 0
 
   /** Reads the run around a digit, not before `from`; returns where it ends. */
   read(text: string, at: number, from: number): number {
-    this.starts.length = 0
-    this.ends.length = 0
+    let count = 0
     let place = at
     while (place > from && isInRun(text, place - 1)) place--
-    while (this.starts.length < groupsMost) {
+    while (count < groupsMost) {
       const start = place
       while (isDigit(text.charCodeAt(place))) place++
       if (place === start) break
-      this.starts.push(start)
-      this.ends.push(place)
+      this.starts[count] = start
+      this.ends[count++] = place
       if (!separators.has(text.charCodeAt(place))) break
       place++
       // `(555) 010`: two marks.
       if (separators.has(text.charCodeAt(place)) && text.charCodeAt(place - 1) === 0x29) place++
     }
-    return this.ends.at(-1) ?? at + 1
-  }
-
-  get count(): number {
-    return this.starts.length
+    this.count = count
+    return count === 0 ? at + 1 : (this.ends[count - 1] as number)
   }
 
   /** Digits in a group; 0 beyond the last one. */
   lengthOf(group: number): number {
-    return (this.ends[group] ?? 0) - (this.starts[group] ?? 0)
+    return group < this.count ? (this.ends[group] as number) - (this.starts[group] as number) : 0
   }
 }
 
