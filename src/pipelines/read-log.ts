@@ -55,14 +55,16 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
       const readRecords = (json: string) => jsonEvents(json, receivedMs, source, readObject)
       const events = readRecords(text) ?? jsonLines(text, readRecords, readLine) ?? textEvents(text, readLine)
       for (const event of events) {
-        setStatusLevel(event.fields)
+        if (!isPlain) setStatusLevel(event.fields)
         if (encoding !== 'utf-8') event.tag(`encoding:${encoding}`)
         if (isCut) event.tag('_truncated')
       }
       return events
     },
     finish(event) {
-      if (isPlain) nameFields(event.fields, { receivedMs: event.receivedMs, ...zone })
+      if (!isPlain) return
+      nameFields(event.fields, { receivedMs: event.receivedMs, ...zone })
+      setStatusLevel(event.fields)
     },
   }
 }

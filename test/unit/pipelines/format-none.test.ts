@@ -30,6 +30,16 @@ test('a time that a step has read comes before that of the shipper', () => {
   expect(fields?.timestamp).toBe(Date.parse('2026-11-29T08:00:00Z'))
 })
 
+test('a status code gives a level after the last step, not before the first', () => {
+  const steps: PipelineDefinition['steps'] = [{ mutate: { tag: ['early'] }, when: 'exists(level)' }]
+  expect(read(steps, '{"message":"x","statusCode":503}')?.[0]).toEqual({
+    message: 'x',
+    statusCode: 503,
+    level: 'error',
+    timestamp: 5,
+  })
+})
+
 test('conditions see the tags of steps and of the log', () => {
   const steps: PipelineDefinition['steps'] = [
     { json: {}, tagOnFailure: '_no_json' },
