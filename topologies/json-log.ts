@@ -103,9 +103,7 @@ export class JsonLog implements ReadFields {
     const places = this.#places
     for (let index = 0; index < places.length; index += 3) {
       if (places[index] !== changeSlots.tags) continue
-      const tags: unknown = JSON.parse(this.text.slice(places[index + 1], places[index + 2]))
-      if (Array.isArray(tags)) return tags.map((tag) => (typeof tag === 'string' ? tag : JSON.stringify(tag)))
-      return typeof tags === 'string' ? [tags] : noTags
+      return tagsOf(JSON.parse(this.text.slice(places[index + 1], places[index + 2])))
     }
     return noTags
   }
@@ -153,6 +151,18 @@ export function isOwnShape(log: JsonLog): boolean {
   if (typeof log.timestamp !== 'number' || !(log.timestamp > oldestMs)) return false
   const isNamed = log.service !== undefined || log.component !== undefined
   return isNamed && log.message !== undefined && log.level !== undefined && levelOf(log.level) !== undefined
+}
+
+/** Tags of any form as texts: pairs are written `name:value`. */
+function tagsOf(tags: unknown): readonly string[] {
+  if (tags === null) return noTags
+  if (Array.isArray(tags)) return tags.map(tagText)
+  if (typeof tags === 'object') return Object.entries(tags as object).map(([name, tag]) => `${name}:${tagText(tag)}`)
+  return [tagText(tags)]
+}
+
+function tagText(tag: unknown): string {
+  return typeof tag === 'string' ? tag : JSON.stringify(tag)
 }
 
 function placesIn(scan: JsonMembers): readonly number[] {

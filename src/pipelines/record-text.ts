@@ -17,8 +17,10 @@ const lenient = {
 } as const
 
 const space = 0x20
-/** Of the bytes that are looked at, how many may be control characters in a text of an old encoding: one in this many. */
+/** Of the bytes that are looked at, how many may be control characters in a text: one in this many. */
 const controlShare = 16
+/** A short line of UTF-8 may have so many. */
+const fewControls = 4
 const lookedAtMax = 1024
 
 /**
@@ -34,9 +36,9 @@ export function recordText(bytes: Bytes, bytesMax: number): RecordText | undefin
   if (seen.length === 0 && taken.length > 0) return undefined
   try {
     const text = withoutMark(strict.decode(seen))
-    return hasControls(seen) ? undefined : { text, encoding: 'utf-8', isCut }
+    return hasControls(seen, fewControls) ? undefined : { text, encoding: 'utf-8', isCut }
   } catch {
-    if (hasControls(seen)) return undefined
+    if (hasControls(seen, 0)) return undefined
     return { text: lenient['windows-1252'].decode(seen), encoding: 'windows-1252', isCut }
   }
 }
@@ -76,11 +78,11 @@ function withoutNuls(bytes: Bytes): Bytes {
 }
 
 /** Data of a program, such as an image or a compressed file, is full of them. */
-function hasControls(bytes: Bytes): boolean {
+function hasControls(bytes: Bytes, allowed: number): boolean {
   const end = Math.min(bytes.length, lookedAtMax)
   let controls = 0
   for (let at = 0; at < end; at++) if (isControl(bytes[at] as number)) controls++
-  return controls * controlShare > end
+  return controls > allowed && controls * controlShare > end
 }
 
 /** Texts have tabs, line feeds, carriage returns and escapes. */

@@ -432,3 +432,24 @@ test("old logs that are loaded keep their own time, and all others are as far fr
   ])
   expect(fleet.deadLetterCodes()).toHaveLength(1)
 })
+
+test.each([
+  [{ env: 'prod', team: 7 }, ['env:prod', 'team:7']],
+  [7, ['7']],
+  [true, ['true']],
+  ['mine', ['mine']],
+  [null, []],
+])('tags of a log are kept in any form: %j', (tags, kept) => {
+  const fleet = start('application')
+  fleet.pipe(log({ tags }))
+  fleet.pipe({ message: 'no service, no time', tags })
+  for (const document of fleet.documents()) expect(document.tags).toEqual(expect.arrayContaining(kept))
+  expect(fleet.documents()[0]?.tags).toHaveLength(kept.length)
+})
+
+test.each(['a\0b\0c', 'bell \x07', 'order\0accepted'])('a short line with control characters is a log: %j', (line) => {
+  const fleet = start('application')
+  fleet.pipe(line)
+  expect(fleet.deadLetterCodes()).toEqual([])
+  expect(fleet.documents()).toHaveLength(1)
+})
