@@ -157,7 +157,7 @@ export function isOwnShape(log: JsonLog): boolean {
 function tagsOf(tags: unknown): readonly string[] {
   if (tags === null) return noTags
   if (Array.isArray(tags)) return tags.map(tagText)
-  if (typeof tags === 'object') return Object.entries(tags as object).map(([name, tag]) => `${name}:${tagText(tag)}`)
+  if (typeof tags === 'object') return Object.entries(tags).map(([name, tag]) => `${name}:${tagText(tag)}`)
   return [tagText(tags)]
 }
 
