@@ -27,6 +27,8 @@ export type GeoLookup = (ip: string) => Geo | undefined
 
 const nothing: readonly string[] = []
 const storeName = 'held-lines'
+/** A trace is larger than what topics take by default: without it, a crash would lose the trace. */
+const changelog = { 'max.message.bytes': String(8 * 1024 * 1024) }
 /** How often is looked for what has waited long enough. */
 const expireEveryMs = 1000
 
@@ -46,7 +48,7 @@ export function enrichmentProcessor(
   settings: EnrichmentSettings,
 ): ProcessorSupplier<string, LogInput, string, EnrichedLog> {
   if (settings.pipeline.definition.joinLines === false) return { create: () => new EnrichmentProcessor(settings) }
-  const store = keyValueStore({ name: storeName, key: string(), value: string() })
+  const store = keyValueStore({ name: storeName, key: string(), value: string(), changelog })
   return { create: () => new EnrichmentProcessor(settings), stores: [store] }
 }
 

@@ -20,6 +20,8 @@ export interface JoinSettings {
   readonly sourcesMax: number
   /** Lines of a trace, and characters of a trace or a line. */
   readonly linesMax: number
+  /** Of the record of the first line: a larger one begins no trace. Of it the store has several copies. */
+  readonly firstMax: number
   readonly charactersMax: number
 }
 
@@ -27,6 +29,7 @@ export const defaultJoinSettings: JoinSettings = Object.freeze({
   waitMs: 2000,
   sourcesMax: 1000,
   linesMax: 1000,
+  firstMax: 64 * 1024,
   charactersMax: 512 * 1024,
 })
 
@@ -106,7 +109,8 @@ export class LineJoiner {
       return
     }
     if (held !== undefined) this.#emitHeld(this.#events.take(source))
-    if (!mayContinue(line, next.event.fields.level)) {
+    const { original, fields } = next.event
+    if (original.length > this.#settings.firstMax || !mayContinue(line, fields.level)) {
       this.#emit(next)
       return
     }

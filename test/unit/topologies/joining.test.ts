@@ -166,6 +166,15 @@ describe('the lines of a stack trace become one document:', () => {
   })
 })
 
+test('a record that is larger than the first line of any trace waits for nothing', () => {
+  const source = new Source()
+  source.send(`2026-11-24T07:59:51Z ERROR shop: ${'x'.repeat(70_000)}`)
+  source.send(JSON.stringify({ level: 'error', message: 'small', more: 'x'.repeat(70_000) }))
+  expect(source.documents).toHaveLength(2)
+  source.joiner.save()
+  expect(source.rows.size).toBe(0)
+})
+
 test('lines that only look alike stay documents of their own', () => {
   const source = new Source()
   for (const line of [first, last, 'just a line', 'Errors: 5', first, 'Listening (port 80)', last]) source.send(line)
