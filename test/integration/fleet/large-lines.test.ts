@@ -26,7 +26,7 @@ requireServer('kafka').describe('lines that are larger than what topics take by 
     const worker = await rig.worker('application', { FILES_DIRECTORY: files })
     await until(async () => (await worker.ask('/ready')).status === 200, 60_000, 'the worker is ready')
     const wide = text(22_500).replaceAll(/./g, (letter) => String.fromCharCode(0x4e00 + 97 * letter.charCodeAt(0)))
-    const trace = Array.from({ length: 16 }, () => `\tat a.B.${wide}(C.java:1)`)
+    const trace = Array.from({ length: 15 }, () => `\tat a.B.${wide}(C.java:1)`)
     await rig.peer.send(topics.application.name, [
       { key: 'a', value: `2026-11-24T08:00:00Z ERROR shop: ${text(700_000)}` },
       ...[`2026-11-24T08:00:00Z ERROR shop: ${text(45_000)}`, ...trace].map((value) => ({ key: 'b', value })),
