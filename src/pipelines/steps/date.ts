@@ -43,7 +43,7 @@ export const date: StepKind<DateOptions> = {
       apply(event) {
         const value = event.get(path)
         if (value === undefined) return 'next'
-        const timeMs = timeOf(value, forms, event, zones[event.source] ?? zone)
+        const timeMs = timeOf(value, forms, event, Object.hasOwn(zones, event.source) ? zones[event.source] : zone)
         if (timeMs === undefined) return 'failed'
         event.set(target, timeMs)
         return 'next'

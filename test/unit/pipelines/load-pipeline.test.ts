@@ -127,3 +127,10 @@ steps:
     expect(mistakesOf(text)).toEqual([expect.stringContaining('does not fit: give names with their values')])
   })
 })
+
+test('a source with the name of a member of every object has no zone of its own', () => {
+  const { open } = loadPipeline('name: x\nsteps:\n  - date: { field: at, zones: { web-1: Europe/Berlin } }\n', 'x.yaml')
+  const receivedMs = Date.UTC(2026, 10, 24, 8)
+  const [event] = open().read('{"at":"2026-11-24 07:59:59","message":"m"}', receivedMs, 'constructor') ?? []
+  expect(event?.fields.timestamp).toBe(Date.UTC(2026, 10, 24, 7, 59, 59))
+})
