@@ -1,3 +1,5 @@
+import type { Fields } from '../../src/pipelines/index.ts'
+
 /** Lines that belong to the trace before them, whatever language wrote it. */
 const always =
   /^(?:[ \t]+\S|Caused by: |Suppressed: |Wrapped by: |\.\.\. \d+ (?:more|common)|Traceback \(most recent call last\)|During handling of the above exception|The above exception was the direct cause|Stack trace:|PHP Stack trace:|PHP {2,}\d+\. |#\d+ |goroutine \d+ \[|created by |exit status \d+$|\[signal |-{2,} End of |Node\.js v\d)/
@@ -13,8 +15,9 @@ const starts =
   /Exception|Error\b|Throwable|Traceback \(|panic:|[Ff]atal error|Uncaught|Unhandled|goroutine \d|Stack ?trace|\.[mc]?[jt]s:\d+$/
 const lookedAtMax = 2000
 
-/** Whether more of a trace may follow this text. */
-export function mayContinue(text: string, level: unknown): boolean {
+/** Whether more of a trace may follow this text. None follows the line of a request, which would wait for nothing. */
+export function mayContinue(text: string, { level, statusCode }: Fields): boolean {
+  if (statusCode !== undefined) return false
   if (level === 'error' || level === 'critical' || level === 'warn') return true
   return starts.test(text.slice(0, lookedAtMax))
 }

@@ -110,7 +110,7 @@ export class LineJoiner {
     }
     if (held !== undefined) this.#emitHeld(this.#events.take(source))
     const { original, fields } = next.event
-    if (original.length > this.#settings.firstMax || !mayContinue(line, fields.level)) {
+    if (original.length > this.#settings.firstMax || !mayContinue(line, fields)) {
       this.#emit(next)
       return
     }

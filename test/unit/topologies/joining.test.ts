@@ -225,6 +225,12 @@ test.each(Object.entries(traces).filter(([name]) => name === 'Java' || name === 
   },
 )
 
+test('the line of a failed request waits for nothing', () => {
+  const source = new Source()
+  source.send('192.0.2.7 - - [24/Nov/2026:07:59:59 +0000] "GET /cart HTTP/1.1" 500 12 "-" "curl/8"')
+  expect(source.documents).toHaveLength(1)
+})
+
 test('nothing is held in the store after its document is out', () => {
   const source = new Source()
   source.send(first)
