@@ -11,14 +11,17 @@ export interface LoginLog {
   readonly host?: string | undefined
   /** The address of the client, where a field holds it. */
   readonly ip?: string | undefined
+  /** Of a request; 401 and 403 are failed logins where the request is one. */
   readonly statusCode?: number | undefined
   /** The text has no fields that may tell of an attempt, besides the message and those given here. */
   readonly isFlat?: boolean
 }
 
+/** One line or event that tells of a failed login. */
 export interface FailedLogin {
   /** An address or the name of a host; undefined: an attempt on the machine itself, or nobody is named. */
   readonly source: string | undefined
+  /** The name that was tried, where the line has one. */
   readonly user?: string
   /** Equal for the lines that a daemon writes about one connection; undefined: the line is the attempt. */
   readonly connection?: string

@@ -2,6 +2,7 @@ import { fieldPath } from '../field-path.ts'
 
 /** What finds a value by its look. */
 export const detectorNames = ['token', 'url-password', 'email', 'iban', 'card', 'ssn', 'phone', 'ip'] as const
+/** What a detector finds; each has a check of its own, such as the checksum of an IBAN. */
 export type DetectorName = (typeof detectorNames)[number]
 
 /**
@@ -9,6 +10,7 @@ export type DetectorName = (typeof detectorNames)[number]
  * nothing in its place; a field that is named so is removed.
  */
 export const redactionActions = ['mask', 'hash', 'drop'] as const
+/** What is done with a find. */
 export type RedactionAction = (typeof redactionActions)[number]
 
 /** One rule: names of fields whose values are hidden, or a detector, or both; with neither, `fields` are hidden as they are. */
@@ -22,6 +24,7 @@ export interface RedactionRule {
   readonly names?: readonly string[]
   /** `random`: in running text (`token: x`) only values that look random are hidden, because the word is a usual one. */
   readonly values?: 'any' | 'random'
+  /** Finds values by their look. */
   readonly detector?: DetectorName
   /** Paths of fields that the rule is for; without them, all. In `event.original` it holds for the whole text. */
   readonly fields?: readonly string[]
@@ -31,6 +34,7 @@ export interface RedactionRule {
 
 /** What `createRedactor` compiles. Of two rules for the same thing, the first one counts. */
 export interface RedactionRules {
+  /** Where two rules find the same, the first one counts. */
   readonly rules: readonly RedactionRule[]
   /** The key of `hash`. Never part of a file of rules. */
   readonly hashKey?: string | undefined
@@ -40,6 +44,7 @@ export interface RedactionRules {
 export interface RedactionDefinition {
   /** Whether the rules of `defaultRedaction` hold as well, after these. Default true. */
   readonly defaults?: boolean
+  /** Rules of this pipeline. */
   readonly rules?: readonly RedactionRule[]
 }
 

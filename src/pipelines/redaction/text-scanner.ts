@@ -26,7 +26,9 @@ type NumberFinder = (typeof inNumbers)[keyof typeof inNumbers]
 
 /** Where parts of a text begin and end, one after another: `count` numbers of `bounds`. */
 export interface TextParts {
+  /** Begin and end of each part, in turn. */
   readonly bounds: Int32Array
+  /** How many parts there are. */
   readonly count: number
 }
 

@@ -66,6 +66,7 @@ export interface ElasticsearchSinkOptions extends CommonSinkOptions {
 export interface RefusedDocument {
   /** The document as it was sent: JSON. */
   readonly document: string
+  /** The index that refused it. */
   readonly index: string
   /** In the words of the server; they name the field. */
   readonly reason: string
