@@ -16,7 +16,9 @@ export type StepDefinition = {
 
 /** An input with what has to come out of it: `millrace pipeline test` runs them. */
 export interface PipelineExample {
+  /** What it shows. Default: the beginning of its input. */
   readonly name?: string
+  /** The record as text. */
   readonly input: string
   /** When Kafka received it, as ISO text. */
   readonly receivedAt?: string
@@ -31,6 +33,7 @@ export type PipelineFormat = (typeof pipelineFormats)[number]
 
 /** A pipeline as data, from a file or from code. */
 export interface PipelineDefinition {
+  /** What counters, log lines and errors call it. */
   readonly name: string
   /**
    * What the steps find. `auto`: the record was read, whatever logger or shipper wrote it, and its fields have the names of
@@ -46,5 +49,6 @@ export interface PipelineDefinition {
   readonly steps?: readonly StepDefinition[]
   /** What is hidden in its events after the steps. Default: the rules of `defaultRedaction`. */
   readonly redaction?: RedactionDefinition
+  /** What `millrace pipeline test` runs. */
   readonly examples?: readonly PipelineExample[]
 }

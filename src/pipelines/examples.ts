@@ -8,12 +8,17 @@ import { createRedactor, type Redactor } from './redaction/redact.ts'
 
 /** A field of an example that came out otherwise; `undefined`: there is none. */
 export interface ExampleDifference {
+  /** Its path. */
   readonly field: string
+  /** What the example says. */
   readonly expected: FieldValue | undefined
+  /** What the pipeline made. */
   readonly actual: FieldValue | undefined
 }
 
+/** An example that was run. */
 export interface ExampleResult {
+  /** The one that was run. */
   readonly example: PipelineExample
   /** Empty: it is right. */
   readonly differences: readonly ExampleDifference[]

@@ -5,7 +5,9 @@ import { type Fields, type FieldValue, isFields, newFields } from './field-value
  * the member `status` of `http`, because many loggers write names with dots.
  */
 export interface FieldPath {
+  /** With dots: `http.status`. */
   readonly text: string
+  /** The names on the way, outermost first. */
   readonly names: readonly string[]
 }
 
@@ -18,6 +20,7 @@ export function fieldPath(text: string): FieldPath {
   return Object.freeze({ text: names.join('.'), names: Object.freeze(names) })
 }
 
+/** The value of a field; undefined: there is none. */
 export function fieldAt(fields: Fields, path: FieldPath): FieldValue | undefined {
   const { names } = path
   if (names.length === 1) return fields[path.text]

@@ -3,6 +3,7 @@
  * written into documents as it was read.
  */
 export class ExactNumber {
+  /** As it was read. */
   readonly text: string
 
   constructor(text: string) {
@@ -15,6 +16,7 @@ export class ExactNumber {
   }
 }
 
+/** What a field may hold: what JSON may, and numbers as they were written. */
 export type FieldValue = string | number | boolean | null | ExactNumber | readonly FieldValue[] | Fields
 
 /** The members of an object. Objects of events have no prototype, so that a field may be named `constructor`. */
@@ -26,10 +28,12 @@ export interface Fields {
 const Members = function () {} as unknown as new () => Fields
 Members.prototype = Object.freeze(Object.create(null))
 
+/** An object without members and without a prototype. */
 export function newFields(): Fields {
   return new Members()
 }
 
+/** Whether a value is an object of members. */
 export function isFields(value: FieldValue | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }

@@ -14,6 +14,7 @@ export class LogEvent {
   readonly source: string
   /** The line or the JSON as it came. */
   readonly original: string
+  /** Its members; steps that replace all of them, such as `json`, set the object. */
   fields: Fields = newFields()
   readonly #tags: string[] = []
 
@@ -23,10 +24,12 @@ export class LogEvent {
     this.source = source
   }
 
+  /** The tags of the pipeline, each once. */
   get tags(): readonly string[] {
     return this.#tags
   }
 
+  /** The value of a field; undefined: there is none. */
   get(path: FieldPath): FieldValue | undefined {
     return fieldAt(this.fields, path)
   }
@@ -38,10 +41,12 @@ export class LogEvent {
     return [...(Array.isArray(value) ? (value as FieldValue[]) : value === undefined ? [] : [value]), ...this.#tags]
   }
 
+  /** Objects on the way are made; what is no object on the way is replaced. */
   set(path: FieldPath, value: FieldValue): void {
     setFieldAt(this.fields, path, value)
   }
 
+  /** Removes a field, if it is there. */
   remove(path: FieldPath): void {
     removeFieldAt(this.fields, path)
   }

@@ -11,6 +11,7 @@ import { stepKinds, type StepName } from './steps/step-kinds.ts'
 
 /** A pipeline whose definition is right. */
 export interface Pipeline {
+  /** What it was made of. */
   readonly definition: PipelineDefinition
   /** It only reads: logs that are in the fleet's own shape need nothing of it. */
   readonly onlyReads: boolean
@@ -20,7 +21,9 @@ export interface Pipeline {
   open(options?: PipelineRunOptions): PipelineRun
 }
 
+/** How a pipeline is run. */
 export interface PipelineRunOptions extends LogReaderOptions {
+  /** Is told of what steps do. Default: nobody is. */
   readonly observer?: PipelineObserver
 }
 
@@ -34,6 +37,7 @@ export interface PipelineObserver {
   applied?(step: string, event: LogEvent): void
 }
 
+/** A pipeline at work, with the state of its steps: one per task. */
 export interface PipelineRun {
   /**
    * The events that a record becomes. Undefined: the record is no text at all. An empty list: steps have removed them.

@@ -12,6 +12,7 @@ import { recordList } from './presets/json/record-list.ts'
 import { createTextReader, type TextReader } from './presets/text/read-text.ts'
 import { recordText } from './record-text.ts'
 
+/** How records are read. */
 export interface LogReaderOptions {
   /** Longer records are cut, and tagged `_truncated`. Default 1 MiB. */
   readonly bytesMax?: number
@@ -35,6 +36,7 @@ export interface LogReader {
 const defaultBytesMax = 1024 * 1024
 const lineEnd = /[\r\n]+$/
 
+/** Reads records of any logger or shipper; it keeps which format each source had last. */
 export function createLogReader(options: LogReaderOptions = {}): LogReader {
   const { bytesMax = defaultBytesMax } = options
   const zone = options.zone === undefined ? {} : { zone: options.zone }

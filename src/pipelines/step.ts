@@ -11,7 +11,9 @@ export type StepResult = 'next' | 'failed' | 'dropped'
  * length of the event, whatever the event holds, and never throws for what an event holds.
  */
 export interface Step {
+  /** What counters and `pipeline try` call it. */
   readonly name: string
+  /** Changes the event. */
   apply(event: LogEvent): StepResult
   /** What removed events are counted by, together with their source. */
   keyOf?(event: LogEvent): string
@@ -19,6 +21,7 @@ export interface Step {
 
 /** A kind of step: what its options may be, and how they become a step. */
 export interface StepKind<Options> {
+  /** Its member in a step of a pipeline file. */
   readonly name: string
   /** JSON Schema of the options; mistakes are reported by it, with the line of the file. */
   readonly schema: object

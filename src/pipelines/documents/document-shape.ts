@@ -6,6 +6,7 @@ import { otelDocument } from './otel-document.ts'
 
 /** In whose names documents are written: the fleet's own, those of the Elastic Common Schema 8, or OpenTelemetry's. */
 export const documentShapes = ['fleet', 'ecs', 'otel'] as const
+/** One of `documentShapes`. */
 export type DocumentShape = (typeof documentShapes)[number]
 
 const shaped: Readonly<Record<Exclude<DocumentShape, 'fleet'>, (log: Fields) => Fields>> = {

@@ -13,7 +13,9 @@ export interface ConfigTable {
 
 /** What a configuration has that a pipeline cannot say. */
 export interface NotConverted {
+  /** From 1. */
   readonly line: number
+  /** What it is, with the way to say it here where there is one. */
   readonly what: string
   /** The step is there, but needs something, such as a file. */
   readonly isKept?: true

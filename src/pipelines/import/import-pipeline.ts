@@ -11,12 +11,16 @@ import { vectorSteps } from './vector.ts'
 
 const readers = { logstash: logstashSteps, 'fluent-bit': fluentBitSteps, vector: vectorSteps } as const
 
+/** A program whose configuration can be converted. */
 export type ImportSource = keyof typeof readers
+/** Every `ImportSource`. */
 export const importSources = Object.keys(readers) as readonly ImportSource[]
 
 /** The text of a pipeline file, and what it does not have. */
 export interface ImportedPipeline {
+  /** A pipeline file in YAML. */
   readonly text: string
+  /** In the order of the file; empty: all was converted. */
   readonly notConverted: readonly NotConverted[]
 }
 

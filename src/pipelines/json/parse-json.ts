@@ -8,6 +8,7 @@ const depthMax = 100
 const [quote, comma, colon] = [0x22, 0x2c, 0x3a]
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 
+/** What a text of JSON holds. */
 export interface JsonValues {
   /** One for most; more where a record holds objects one after another. */
   readonly values: readonly FieldValue[]

@@ -1,5 +1,6 @@
 /** The five levels of a log document, from harmless to worst. */
 export const levels = ['debug', 'info', 'warn', 'error', 'critical'] as const
+/** One of the five levels that a document may have. */
 export type Level = (typeof levels)[number]
 
 const wordsOf: Readonly<Record<Level, string>> = {

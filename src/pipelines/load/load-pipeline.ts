@@ -15,11 +15,13 @@ export interface FileMistake {
   readonly line: number
   /** Such as `steps.2.mutate.set`. */
   readonly place: string
+  /** What is wrong, and its fix. */
   readonly message: string
 }
 
 /** Names all mistakes of a pipeline file. */
 export class PipelineFileError extends MillraceError<'INVALID_PIPELINE'> {
+  /** In the order of their lines. */
   readonly mistakes: readonly FileMistake[]
 
   constructor(file: string, mistakes: readonly FileMistake[]) {

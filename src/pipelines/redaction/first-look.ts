@@ -111,7 +111,7 @@ export class FirstLook {
     let owners = 0
     for (let index = 0; index < signs.length; index++) {
       const sign = signs[index] as Sign
-      // Many signs end with the same word: most of them are told apart by one character.
+      // Many signs end with the same word: one character distinguishes most of them.
       if (sign.before !== undefined && sign.before !== before) continue
       const { kinds: signKinds, anchor, owner } = sign
       const start = at - anchor

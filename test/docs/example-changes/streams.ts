@@ -202,11 +202,7 @@ export function consoleSink(options: CommonSinkOptions, write: (value: unknown) 
       '  if (splunk.url',
       "  sinks.push(consoleSink({ name: 'console', logger }, (value) => logger.info({ value }, 'document')))\n",
     ),
-    {
-      file: 'fleet/sinks.ts',
-      find: 'import { elasticsearchSink,',
-      put: 'import { consoleSink, elasticsearchSink,',
-    },
+    before('fleet/sinks.ts', '  elasticsearchSink,\n', '  consoleSink,\n'),
     before(
       'fleet/sinks.ts',
       '  if (splunk.url',

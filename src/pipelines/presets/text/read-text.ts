@@ -10,6 +10,7 @@ import { readSecurityEvent } from './security-events.ts'
 import { W3cLines } from './w3c-lines.ts'
 import { familiesOf, presetTable, type PresetTable } from './text-presets.ts'
 
+/** How lines are read. */
 export interface TextReaderOptions {
   /** Zone of times that name none, by its IANA name or offset. Default UTC. */
   readonly zone?: string
