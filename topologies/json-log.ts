@@ -1,6 +1,5 @@
 import { type FieldValue, type LogError, logFields, type ReadField, type WrittenField } from '../schemas/log-fields.ts'
-import { levelOf } from '../src/pipelines/index.ts'
-import { isoTime } from './parsing/iso-time.ts'
+import { isoMs, levelOf } from '../src/pipelines/index.ts'
 import type { JsonMembers, MemberType } from './parsing/json-members.ts'
 
 type FieldName = keyof typeof logFields
@@ -37,7 +36,9 @@ const quote = 0x22
 const zero = 0x30
 const shortDigits = 9
 const letterN = 0x6e
-const usualTimeLength = '"2026-11-24T08:30:00.000Z"'.length
+const letterZ = 0x5a
+/** Of a time with its zone. */
+const anyContext = Object.freeze({ receivedMs: 0 })
 
 const noTags: readonly string[] = []
 
@@ -206,13 +207,13 @@ function shortNumber(text: string, start: number, end: number): number {
   return value
 }
 
-/** The usual form is read where it stands. */
+/** A time in UTC, as most programs write it, is read where it stands. */
 function timeAt(scan: JsonMembers, text: string): number | string | undefined {
   const start = startOf(scan, text, slots.timestamp)
   if (start < 0) return undefined
   if (text.charCodeAt(start) !== quote) return numberAt(scan, text, slots.timestamp)
-  const isUsual = (scan.ends[slots.timestamp] as number) - start === usualTimeLength
-  const timeMs = isUsual ? isoTime(text, start + 1) : Number.NaN
+  const end = (scan.ends[slots.timestamp] as number) - 1
+  const timeMs = text.charCodeAt(end - 1) === letterZ ? isoMs(text, start + 1, end, anyContext) : Number.NaN
   return Number.isNaN(timeMs) ? textAt(scan, text, slots.timestamp) : timeMs
 }
 

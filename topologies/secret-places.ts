@@ -1,10 +1,9 @@
-import type { TextParts } from '../src/pipelines/index.ts'
-import { isoTime } from './parsing/iso-time.ts'
+import { isoMs, type TextParts } from '../src/pipelines/index.ts'
 import type { JsonMembers } from './parsing/json-members.ts'
 
 const quote = 0x22
 const digitNine = 0x39
-const usualTimeLength = '"2026-11-24T08:30:00.000Z"'.length
+const anyContext = Object.freeze({ receivedMs: 0 })
 /** Shorter numbers are no cards. */
 const numberMost = 12
 
@@ -46,8 +45,8 @@ export class SecretPlaces implements TextParts {
   #isPlain(text: string, slot: number, start: number, end: number): boolean {
     const first = text.charCodeAt(start)
     if (first > quote && first <= digitNine) return end - start <= numberMost
-    if (slot !== this.#timeSlot || end - start !== usualTimeLength) return false
-    return first === quote && !Number.isNaN(isoTime(text, start + 1))
+    if (slot !== this.#timeSlot || first !== quote) return false
+    return !Number.isNaN(isoMs(text, start + 1, end - 1, anyContext))
   }
 
   #add(start: number, end: number): void {

@@ -30,6 +30,7 @@ export { createLogReader, type LogReader, type LogReaderOptions } from './read-l
 export { serviceOf } from './services/service-of.ts'
 export type { Step, StepKind, StepResult } from './step.ts'
 export { epochOf } from './time/epoch.ts'
+export { isoMs } from './time/iso-time.ts'
 export { parseTime } from './time/parse-time.ts'
 export type { TimeContext } from './time/time-context.ts'
 export { failedLogin } from './logins/failed-login.ts'

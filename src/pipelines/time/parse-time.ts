@@ -13,7 +13,7 @@ const longest = 100
  * without a date, dates of which several readings are equally likely. Takes time linear in the text, never throws.
  */
 export function parseTime(text: string, context: TimeContext): number | undefined {
-  const usualMs = isoMs(text, context)
+  const usualMs = isoMs(text, 0, text.length, context)
   if (!Number.isNaN(usualMs)) return usualMs
   if (text.length > longest) return undefined
   const bare = text.trim()

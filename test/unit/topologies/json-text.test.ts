@@ -1,6 +1,5 @@
-import { describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isoTime } from '../../../topologies/parsing/iso-time.ts'
 import { epochMsText, epochSecondsText, jsonText } from '../../../topologies/parsing/json-text.ts'
 
 test('a text is written as JSON.stringify writes it', () => {
@@ -16,27 +15,4 @@ test('a time is written as the number that it is', () => {
       expect(epochSecondsText(timestamp)).toBe(String(timestamp / 1000))
     }),
   )
-})
-
-describe('a time in the usual form', () => {
-  test('is read as Date.parse reads it', () => {
-    fc.assert(
-      fc.property(fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }), (date) => {
-        expect(isoTime(`"${date.toISOString()}"`, 1)).toBe(date.getTime())
-      }),
-    )
-  })
-
-  test.each([
-    '2026-11-24T08:30:00Z',
-    '2026-11-24 08:30:00.000Z',
-    '2026-11-24T08:30:00.000+',
-    '2026-13-24T08:30:00.000Z',
-    '2026-11-24T24:30:00.000Z',
-    '2026-11-24T08:60:00.000Z',
-    '2026-11-24T08:30:60.000Z',
-    '2026-11-24T08:30:00.0x0Z',
-    '2026-11-24T08.30:00.000Z',
-    '',
-  ])('is not %j', (text) => expect(isoTime(text, 0)).toBeNaN())
 })
