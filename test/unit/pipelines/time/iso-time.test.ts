@@ -6,7 +6,7 @@ const context = { receivedMs: Date.UTC(2026, 10, 24) }
 const read = (text: string): number => isoMs(text, 0, text.length, context)
 
 describe('a time in the form of ISO 8601', () => {
-  test('is read as Date.parse reads it, wherever it stands in a text', () => {
+  test('is read as Date.parse reads it, at any place of a text', () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }), (date) => {
         const text = `{"a":"${date.toISOString()}"}`
