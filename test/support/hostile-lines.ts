@@ -9,19 +9,3 @@ export function* hostileLines(line: string, length: number): Generator<string> {
     yield line.slice(0, place) + filler.repeat(Math.ceil(length / filler.length)) + line.slice(place)
   }
 }
-
-/**
- * The best of some runs, milliseconds: of the clock or of the processor, whichever is less, because other programs of the
- * machine take their time too, and the processor's time counts what runs in the background.
- */
-export function bestOfMs(run: () => void, enoughMs: number): number {
-  let bestMs = Number.POSITIVE_INFINITY
-  for (let tries = 0; tries < 8 && bestMs > enoughMs; tries++) {
-    const startedMs = performance.now()
-    const before = process.cpuUsage()
-    run()
-    const { user, system } = process.cpuUsage(before)
-    bestMs = Math.min(bestMs, performance.now() - startedMs, (user + system) / 1000)
-  }
-  return bestMs
-}

@@ -7,6 +7,7 @@ import { prometheusUnavailable } from '../../scripts/prometheus.mjs'
 import { nginxUnavailable } from '../../scripts/nginx/tools.mjs'
 import { openSearchUnavailable } from '../../scripts/opensearch/server.mjs'
 import { rdkafkaUnavailable } from './rdkafka.ts'
+import { smallDiskUnavailable } from './small-disk.ts'
 
 const unavailability = {
   kafka: kafkaUnavailable,
@@ -17,12 +18,13 @@ const unavailability = {
   nginx: nginxUnavailable,
   prometheus: prometheusUnavailable,
   rdkafka: rdkafkaUnavailable,
+  'small disk': smallDiskUnavailable,
 } as const satisfies Record<string, () => string | undefined>
 
 export type ServerName = keyof typeof unavailability
 
-/** Programs that a machine without packages of its system, or without 20 minutes to build them, does not have. */
-const mayBeMissing: ReadonlySet<ServerName> = new Set(['kubernetes', 'nginx', 'prometheus'])
+/** What a machine without packages of its system, without 20 minutes to build them, or without root does not have. */
+const mayBeMissing: ReadonlySet<ServerName> = new Set(['kubernetes', 'nginx', 'prometheus', 'small disk'])
 
 export interface ServerSuite {
   /** `describe` where the servers can start; else the suite is skipped under a name that says why. */

@@ -15,13 +15,14 @@ export class SmallDisk {
     this.#filler = join(folder, 'filler')
   }
 
-  /** undefined where this process may not mount one: that takes the rights of root on Linux. */
-  static mount(): SmallDisk | undefined {
+  /** Throws where this process may not mount one. */
+  static mount(): SmallDisk {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'))
-    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'millrace', folder])
+    const options = ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'millrace', folder]
+    const { status, stderr } = spawnSync('mount', options, { encoding: 'utf8' })
     if (status === 0) return new SmallDisk(folder)
     rmSync(folder, { recursive: true })
-    return undefined
+    throw new Error(`mount ended with ${status}: ${(stderr ?? '').trim()}`)
   }
 
   /** Leaves no byte free. */
@@ -42,5 +43,15 @@ export class SmallDisk {
   unmount(): void {
     spawnSync('umount', [this.folder])
     rmSync(this.folder, { recursive: true })
+  }
+}
+
+/** Why there is no small disk here; undefined: there is one. To mount one takes the rights of root on Linux. */
+export function smallDiskUnavailable(): string | undefined {
+  try {
+    SmallDisk.mount().unmount()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }

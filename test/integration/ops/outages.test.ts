@@ -72,28 +72,28 @@ requireServer('kafka').describe(
       }
     }, 180_000)
 
-    const disk = SmallDisk.mount()
-    afterAll(() => disk?.unmount())
-    const onSmallDisk = disk === undefined ? test.skip : test
+    requireServer('small disk').describe('of the disk', () => {
+      let disk: SmallDisk
+      beforeAll(() => {
+        disk = SmallDisk.mount()
+      })
+      afterAll(() => disk?.unmount())
 
-    onSmallDisk(
-      'of the disk',
-      async () => {
-        const folder = disk?.folder ?? ''
-        const running = await worker('disk', { FILES_DIRECTORY: 'out', STATE_DIRECTORY: join(folder, 'state') })
-        disk?.fill()
+      test('on which the state is', async () => {
+        const state = join(disk.folder, 'state')
+        const running = await worker('disk', { FILES_DIRECTORY: 'out', STATE_DIRECTORY: state })
+        disk.fill()
         await rig.peer.send(input, someLogs('disk', 500))
         await isVisible(running, {
           line: /"code":"STORE_DISK_FULL".*"msg":"commit deferred, retrying"/,
           metric: /^millrace_task_trouble_seconds\{code="STORE_DISK_FULL"\} /m,
           reason: /no progress for .* \(STORE_DISK_FULL\)/,
         })
-        disk?.clear()
+        disk.clear()
         await until(() => isReady(running), 60_000, 'it is ready again')
         await until(async () => (await rig.peer.lag('disk-application', input)) === 0, 30_000, 'all is committed')
-      },
-      180_000,
-    )
+      }, 180_000)
+    })
 
     test('of Kafka', async () => {
       const running = await worker('kafka', { FILES_DIRECTORY: 'out' })

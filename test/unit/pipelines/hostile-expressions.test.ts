@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { compileCondition } from '../../../src/pipelines/conditions/condition.ts'
 import { expression } from '../../../src/pipelines/conditions/expression.ts'
 import { LogEvent } from '../../../src/pipelines/index.ts'
-import { bestOfMs } from '../../support/hostile-lines.ts'
+import { bestOfMs } from '../../support/best-of.ts'
 
 const mebibyte = 1024 * 1024
 /** Of two letters in no order that repeats: automata that remember what they saw grow with it. */

@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals'
 import { readCases } from '../../../bench/logcases/log-case.ts'
 import { LogEvent } from '../../../src/pipelines/index.ts'
 import { createTextReader } from '../../../src/pipelines/presets/text/read-text.ts'
-import { bestOfMs, hostileLines } from '../../support/hostile-lines.ts'
+import { bestOfMs } from '../../support/best-of.ts'
+import { hostileLines } from '../../support/hostile-lines.ts'
 
 const folder = join(import.meta.dirname, '../../data/logcases')
 const lines = readdirSync(folder)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createLogReader } from '../../../src/pipelines/index.ts'
-import { bestOfMs } from '../../support/hostile-lines.ts'
+import { bestOfMs } from '../../support/best-of.ts'
 
 const receivedMs = Date.parse('2026-11-24T08:00:00Z')
 

@@ -7,7 +7,8 @@ import { grok } from '../../../../src/pipelines/patterns/grok.ts'
 import { readKeyValues } from '../../../../src/pipelines/patterns/key-values.ts'
 import { readLeef } from '../../../../src/pipelines/patterns/leef.ts'
 import { readXml } from '../../../../src/pipelines/patterns/xml.ts'
-import { bestOfMs, hostileLines } from '../../../support/hostile-lines.ts'
+import { bestOfMs } from '../../../support/best-of.ts'
+import { hostileLines } from '../../../support/hostile-lines.ts'
 
 const access = '192.0.2.7 - bob [24/Nov/2026:07:59:59 +0000] "GET /a HTTP/1.1" 200 12 "-" "curl/8"'
 const cut = dissect('%{a} [%{b}] %{+c} %{d->} "%{e}"')
