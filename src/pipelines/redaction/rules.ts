@@ -66,39 +66,18 @@ export const defaultRedaction: RedactionRules = Object.freeze({
   rules: [
     {
       name: 'secret',
-      names: [
-        ...[
-          'password',
-          'passwd',
-          'passphrase',
-          'passcode',
-          'passwort',
-          'pwd',
-          'secret',
-          'secret key',
-          'secret key base',
-        ],
-        ...['api key', 'access key', 'private key', 'encryption key', 'signing key', 'master key', 'account key'],
-        ...['shared access key', 'subscription key', 'function key', 'license key', 'cvv', 'cvc', 'security code'],
-      ],
+      names:
+        'password,passwd,passphrase,passcode,passwort,pwd,secret,secret key,secret key base,api key,access key,private key,encryption key,signing key,master key,account key,shared access key,subscription key,function key,license key,cvv,cvc,security code'.split(
+          ',',
+        ),
     },
     {
       name: 'secret',
-      names: [
-        'token',
-        'cookie',
-        'cookies',
-        'credential',
-        'credentials',
-        'pass',
-        'pin',
-        'otp',
-        'totp',
-        'jwt',
-        'sig',
-      ].concat([
-        ...['phpsessid', 'jsessionid', 'connect sid', 'x amz signature', 'x amz credential', 'shared access signature'],
-      ]),
+      // Several are a list, or how many there are.
+      names:
+        'token,cookie,cookies,credential,credentials,pass,pin,otp,totp,jwt,sig,phpsessid,jsessionid,connect sid,x amz signature,x amz credential,shared access signature,passwords,passphrases,secrets,api keys,access keys,private keys,secret keys,access tokens,refresh tokens'.split(
+          ',',
+        ),
       values: 'random',
     },
     { name: 'token', names: ['authorization'], values: 'random' },

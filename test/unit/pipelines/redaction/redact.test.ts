@@ -83,6 +83,8 @@ describe('fields', () => {
       exact: new ExactNumber('4111111111111111'),
       'ann@example.com': 5,
       cookies: { a: 'b' },
+      oldPasswords: ['tr0ub4dor', 'horse'],
+      passwords: 12,
       startedAt: 1764374400123,
     }
     expect(redactor.redactFields(fields)).toEqual(['secret', 'email', 'card'])
@@ -92,6 +94,8 @@ describe('fields', () => {
       exact: '[redacted:card]',
       '[redacted:email]': 5,
       cookies: { a: '[redacted:secret]' },
+      oldPasswords: ['[redacted:secret]', '[redacted:secret]'],
+      passwords: 12,
       startedAt: 1764374400123,
     })
   })
