@@ -13,11 +13,18 @@ import type { ReplayPlan } from './plan.ts'
  *        \______|______|___-> aborted
  * ```
  */
-export type ReplayState = 'planned' | 'running' | 'paused' | 'done' | 'cut-over' | 'aborted'
+export type ReplayState = 'planned' | StateMark
 
-/** The value of `state/<id>`. */
-interface StateRow {
-  readonly state: ReplayState
+/**
+ * Each state but the first has a row of its own, `state/<id>/<mark>`. Processes that move a replay at the same time do
+ * not replace each other's rows, and of several marks the first in this order counts: a replay that ends while somebody
+ * aborts it is aborted.
+ */
+const marks = ['aborted', 'cut-over', 'done', 'paused', 'running'] as const
+type StateMark = (typeof marks)[number]
+
+/** The value of `state/<id>/<mark>`. */
+interface MarkRow {
   readonly atMs: number
 }
 
@@ -87,20 +94,29 @@ export class ReplayLedger {
     return this.#log.get(`plan/${id}`) !== undefined
   }
 
-  /** The plan is written before its state: a crash in between leaves a plan, which counts as `planned`. */
-  async keep(plan: ReplayPlan): Promise<void> {
-    await this.#log.put(`plan/${plan.id}`, plan, this.#clock)
-    await this.move(plan.id, 'planned')
+  keep(plan: ReplayPlan): Promise<void> {
+    return this.#log.put(`plan/${plan.id}`, plan, this.#clock)
   }
 
   /** As of the last `refresh`. */
   state(id: string): ReplayState {
-    return this.#log.get<StateRow>(`state/${id}`)?.state ?? 'planned'
+    return marks.find((mark) => this.#log.get(`state/${id}/${mark}`) !== undefined) ?? 'planned'
   }
 
-  /** Writes the state without a look at the former one: the caller has checked that the move is allowed. */
-  move(id: string, state: ReplayState): Promise<void> {
-    return this.#log.put(`state/${id}`, { state, atMs: this.#clock.nowMs() } satisfies StateRow, this.#clock)
+  /** Everything planned is read and written. As of the last `refresh`. */
+  isOver(id: string): boolean {
+    const state = this.state(id)
+    return state === 'done' || state === 'cut-over'
+  }
+
+  /** Does not look at the state: the caller has checked that it allows the mark. */
+  mark(id: string, mark: StateMark): Promise<void> {
+    return this.#log.put(`state/${id}/${mark}`, { atMs: this.#clock.nowMs() } satisfies MarkRow, this.#clock)
+  }
+
+  /** Takes back `paused` or `cut-over`. */
+  unmark(id: string, mark: 'paused' | 'cut-over'): Promise<void> {
+    return this.#log.put(`state/${id}/${mark}`, undefined, this.#clock)
   }
 
   /** The topic that is in place of a name; undefined where that is the topic of this name. */

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { errorCode } from '../core/errors.ts'
 import type { Admin } from '../kafka/port.ts'
 import type { Topology } from '../topology/topology.ts'
-import { topicTargets } from './outputs.ts'
+import { topicTargets, versionedName } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 import { internalTopicsOf } from './source-topics.ts'
 
@@ -16,17 +16,24 @@ export async function deleteInternalTopics({ shadowId }: ReplayPlan, topology: T
   await admin.deleteTopics([...repartition, ...changelogs])
 }
 
+interface LeftoverParts {
+  readonly topology: Topology
+  /** Of the live application. */
+  readonly deadLetterTopic: string | undefined
+  readonly clock: Clock
+}
+
 /** Deletes all that an aborted replay has in the cluster: its processes see that it was aborted, and leave. */
 export async function deleteEverything(
   plan: ReplayPlan,
-  topology: Topology,
+  { topology, deadLetterTopic, clock }: LeftoverParts,
   admin: Admin,
-  clock: Clock,
 ): Promise<void> {
   for (let tries = 0; tries < leaveTriesMax && (await membersOf(admin, plan.shadowId)) > 0; tries++)
     await clock.sleep(leaveLookMs)
   await deleteInternalTopics(plan, topology, admin)
-  await admin.deleteTopics(topicTargets(plan.outputs))
+  const letters = deadLetterTopic === undefined ? [] : [versionedName(deadLetterTopic, plan.id)]
+  await admin.deleteTopics([...topicTargets(plan.outputs), ...letters])
   await admin.deleteGroups([plan.shadowId])
 }
 

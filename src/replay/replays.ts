@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openKafka, type StreamsConfig } from '../app.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
-import { MillraceError } from '../core/errors.ts'
+import { errorCode, MillraceError } from '../core/errors.ts'
 import { standardErrorLogger } from '../core/logger.ts'
 import type { TopologyDefinition } from '../dsl/define-topology.ts'
 import type { Admin, KafkaDriver } from '../kafka/port.ts'
@@ -124,8 +124,7 @@ export class Replays {
   async run(id: string, options: RunOptions = {}): Promise<ReplayEnd> {
     await this.#ledger.refresh()
     const plan = this.#ledger.plan(id)
-    const state = this.#ledger.state(id)
-    if (state === 'done' || state === 'cut-over') return 'done'
+    if (this.#ledger.isOver(id)) return 'done'
     const { listener = this.#config.listener } = options
     const parts = {
       config: { ...this.#config, listener },
@@ -141,6 +140,10 @@ export class Replays {
       const end = await ended
       if (end === 'done') await this.#administer((admin) => deleteInternalTopics(plan, this.#topology, admin))
       return end
+    } catch (error) {
+      // What it made while somebody aborted the replay.
+      if (errorCode(error) === 'REPLAY_ABORTED') await this.#deleteAll(plan)
+      throw error
     } finally {
       this.#runs.delete(run)
     }
@@ -171,13 +174,15 @@ export class Replays {
   }
 
   /** All processes keep their places and read nothing. Rejects with REPLAY_STATE unless it runs. */
-  pause(id: string): Promise<void> {
-    return this.#move(id, 'paused', ['running'])
+  async pause(id: string): Promise<void> {
+    await this.#checked(id, 'paused', ['running'])
+    await this.#ledger.mark(id, 'paused')
   }
 
   /** Continues what was paused. Rejects with REPLAY_STATE unless it is. */
-  resume(id: string): Promise<void> {
-    return this.#move(id, 'running', ['paused'])
+  async resume(id: string): Promise<void> {
+    await this.#checked(id, 'running', ['paused'])
+    await this.#ledger.unmark(id, 'paused')
   }
 
   /**
@@ -209,14 +214,14 @@ export class Replays {
    */
   async cutOver(id: string): Promise<readonly string[]> {
     const left = await (await this.#cutOverOf(id, 'cut-over', ['done'])).putInPlace()
-    await this.#ledger.move(id, 'cut-over')
+    await this.#ledger.mark(id, 'cut-over')
     return left
   }
 
   /** Reverts a cutover. Rejects with REPLAY_STATE unless there is one, or while another one is over it. */
   async revert(id: string): Promise<void> {
     await (await this.#cutOverOf(id, 'done', ['cut-over'])).takeBack()
-    await this.#ledger.move(id, 'done')
+    await this.#ledger.unmark(id, 'cut-over')
   }
 
   async #cutOverOf(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<CutOver> {
@@ -234,14 +239,15 @@ export class Replays {
    * and sinks stays. Rejects with REPLAY_STATE for one that is put in place.
    */
   async abort(id: string): Promise<void> {
-    await this.#move(id, 'aborted', ['planned', 'running', 'paused', 'done', 'aborted'])
-    const plan = this.#ledger.plan(id)
-    await this.#administer((admin) => deleteEverything(plan, this.#topology, admin, this.#clock))
+    const plan = await this.#checked(id, 'aborted', ['planned', 'running', 'paused', 'done', 'aborted'])
+    await this.#ledger.mark(id, 'aborted')
+    await this.#deleteAll(plan)
   }
 
-  async #move(id: string, to: ReplayState, from: readonly ReplayState[]): Promise<void> {
-    await this.#checked(id, to, from)
-    await this.#ledger.move(id, to)
+  #deleteAll(plan: ReplayPlan): Promise<void> {
+    const { deadLetterTopic } = this.#config
+    const parts = { topology: this.#topology, deadLetterTopic, clock: this.#clock }
+    return this.#administer((admin) => deleteEverything(plan, parts, admin))
   }
 
   /** The plan, if the state of the replay allows the move. */

@@ -139,7 +139,7 @@ export class ReplayRun {
     if (state === 'aborted') throw aborted(id)
     await commitStarts(this.#plan, admin, consumer)
     await createOutputTopics(this.#plan, this.#parts.config.deadLetterTopic, admin)
-    if (state === 'planned') await ledger.move(id, 'running')
+    if (state === 'planned') await ledger.mark(id, 'running')
   }
 
   /** Throws REPLAY_INPUT_DELETED where records of the plan are gone that nobody has read. */
@@ -162,7 +162,7 @@ export class ReplayRun {
   /**
    * Looks every 250 ms until the replay is over or is left: writes the own progress, reads what others wrote, and holds
    * the input while the replay is paused or the live group is too far behind. The first process that finds everything
-   * committed up to its end moves the replay to `done`.
+   * committed up to its end marks the replay as done.
    */
   async #follow(streams: Streams, progress: ReplayProgress, closings: IdleClosings): Promise<ReplayEnd> {
     const { ledger } = this.#parts
@@ -173,14 +173,14 @@ export class ReplayRun {
       await this.#tell()
       const state = ledger.state(id)
       if (state === 'aborted') throw aborted(id)
-      if (state === 'done') return 'done'
+      if (ledger.isOver(id)) return 'done'
       this.#learn()
       const { liveLagMax } = this.#plan.throttle
       const isLiveBehind = liveLagMax !== undefined && (await progress.liveLag()) > liveLagMax
       this.#front.hold(state === 'paused' || isLiveBehind)
       if (state === 'running' && (await isOver(progress, closings))) {
-        await ledger.move(id, 'done')
-        return 'done'
+        await ledger.mark(id, 'done')
+        continue
       }
       await this.#clock.sleep(lookEveryMs)
     }

@@ -5,6 +5,8 @@ import { describe, expect, test } from '@jest/globals'
 import { long, StreamsBuilder, string } from '../../../src/index.ts'
 import { createMetrics } from '../../../src/ops/index.ts'
 import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
+import { ControlLog } from '../../../src/replay/control-log.ts'
+import { ReplayLedger } from '../../../src/replay/ledger.ts'
 import { filesSink } from '../../../src/sinks/index.ts'
 import { ReplayWorld } from './replay-world.ts'
 
@@ -167,6 +169,47 @@ describe('a replay that is aborted', () => {
     await some.finish(Promise.all([replays.close(), watcher.close()]))
     expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'out'])
     expect(some.cluster.groups.has('app-replay-r1')).toBe(false)
+  })
+
+  test('deletes its dead letters, and keeps those of the live application', async () => {
+    const some = new ReplayWorld(uppercase(), { in: 2, out: 2, letters: 1 }, { deadLetterTopic: 'letters' })
+    some.append('in', 0, 'k', 'v', 1000)
+    await some.replay({ id: 'r1' })
+    const before = [...some.cluster.topics.keys()].filter((name) => name.startsWith('letters')).length
+    const replays = await some.replays()
+    await some.finish(replays.abort('r1'))
+    await some.finish(replays.close())
+    expect(before).toBe(2)
+    expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'letters', 'out'])
+  })
+
+  test('has nothing left of a process that started meanwhile', async () => {
+    const some = world(40)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1' }))
+    const starting = replays.run('r1').catch((error: unknown) => (error as { code: string }).code)
+    const watcher = await some.replays()
+    await some.finish(watcher.abort('r1'))
+    expect(await some.finish(starting)).toBe('REPLAY_ABORTED')
+    await some.finish(Promise.all([replays.close(), watcher.close()]))
+    expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'out'])
+    expect(some.cluster.groups.has('app-replay-r1')).toBe(false)
+  })
+})
+
+describe('a process of a replay that another one has ended', () => {
+  test('leaves also where the replay is in place already', async () => {
+    const some = world(400)
+    const replays = await some.replays()
+    await some.finish(replays.plan({ id: 'r1', throttle: { recordsPerSecond: 10 } }))
+    const run = replays.run('r1')
+    await some.until(() => some.cluster.topics.has('out-replay-r1'))
+    const log = await some.finish(ControlLog.open(createMemoryDriver(some.cluster), 'app-replays'))
+    const ledger = new ReplayLedger(log, some.clock)
+    await some.finish(ledger.mark('r1', 'done'))
+    await some.finish(ledger.mark('r1', 'cut-over'))
+    expect(await some.finish(run)).toBe('done')
+    await some.finish(replays.close())
   })
 })
 
