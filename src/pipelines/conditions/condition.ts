@@ -2,9 +2,9 @@ import { type FieldPath, fieldPath } from '../field-path.ts'
 import { type FieldValue, isFields } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
 import { PipelineMistake } from '../mistake.ts'
+import { LinearExpression } from '../patterns/linear-expression.ts'
 import { textOf } from '../template.ts'
 import { comparison } from './comparison.ts'
-import { expression } from './expression.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
 /** Whether an event meets a condition. Takes time linear in the event, never throws. */
@@ -131,11 +131,11 @@ class ConditionParser {
     throw new PipelineMistake(`${text} at column ${column} is no value: put texts between quotes`)
   }
 
-  #expression(): ReturnType<typeof expression> {
+  #expression(): LinearExpression {
     const { kind, text, column } = this.#next()
     if (kind !== 'expression' && kind !== 'text')
       throw new PipelineMistake(`${text} at column ${column} is no expression: write it between slashes`)
-    return expression(text)
+    return new LinearExpression(text)
   }
 
   get #token(): Token {

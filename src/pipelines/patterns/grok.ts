@@ -5,10 +5,7 @@ import { LinearExpression } from './linear-expression.ts'
 
 /** A compiled expression of grok, searched for in a text. */
 export interface Grok {
-  /**
-   * Sets the captures as fields; false where the text does not match. Linear in the text, of which only the first 16 Ki
-   * characters are looked at.
-   */
+  /** Sets the captures as fields; false where the text does not match. Takes the time of a LinearExpression. */
   match(text: string, into: Fields): boolean
 }
 
@@ -22,7 +19,6 @@ interface Capture {
   readonly convert: Conversion
 }
 
-const lookedAtMax = 16_384
 /** `%{NAME}`, `%{NAME:field}`, `%{NAME:field:int}`, `%{NAME:[nested][field]:float}`. */
 const reference = /%\{([A-Za-z0-9_]+)(?::([^:}]+))?(?::([a-z]+))?\}/g
 /** `(?<field>` of Oniguruma, whose names may have dots and brackets; not `(?<=` and `(?<!`. */
@@ -44,18 +40,17 @@ function numberOr(text: string, value: number): FieldValue {
 }
 
 /**
- * Compiles an expression as Logstash has them. Throws a TypeError that names what is wrong: an unknown pattern, a circle, an
- * unknown type, or what a linear engine does not know.
+ * Compiles an expression as Logstash has them. Throws a TypeError for an unknown pattern, a circle and an unknown type, and
+ * a PipelineMistake for what a linear engine does not know.
  */
 export function grok(expression: string, own: PatternLibrary = {}): Grok {
   const captures: Capture[] = []
   const library = { ...grokLibrary, ...own }
   const source = new Expansion(library, captures).expand(expression, [])
-  const compiled = compile(source, expression)
+  const compiled = new LinearExpression(source, { written: expression, isDotAll: true })
   return {
     match(text, into) {
-      const seen = text.length > lookedAtMax ? text.slice(0, lookedAtMax) : text
-      const found = compiled.find(seen, captures.length)
+      const found = compiled.find(text, captures.length)
       if (found === undefined) return false
       for (const [index, capture] of captures.entries()) {
         const value = found[index]
@@ -63,18 +58,6 @@ export function grok(expression: string, own: PatternLibrary = {}): Grok {
       }
       return true
     },
-  }
-}
-
-function compile(source: string, expression: string): LinearExpression {
-  try {
-    return new LinearExpression(source)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new TypeError(
-      `the expression ${JSON.stringify(expression)} cannot be compiled: ${why}. Patterns take linear time: they have no lookaround, no backreference and no atomic group`,
-      { cause: error },
-    )
   }
 }
 

@@ -1,8 +1,8 @@
-import { expression } from '../conditions/expression.ts'
 import { type FieldPath, fieldPath } from '../field-path.ts'
 import { ExactNumber, type FieldValue, isFields } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
 import { PipelineMistake } from '../mistake.ts'
+import { LinearExpression } from '../patterns/linear-expression.ts'
 import type { Step, StepKind } from '../step.ts'
 import { compileTemplate, textOf } from '../template.ts'
 import { listOfPaths, pathSchema } from './options.ts'
@@ -150,7 +150,7 @@ function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change 
 
 function replaceIn(field: string, source: string, replacement: string): Change {
   try {
-    const found = expression(source)
+    const found = new LinearExpression(source)
     return onTexts(fieldPath(field), (text) => found.replace(text, replacement))
   } catch (error) {
     throw new PipelineMistake((error as Error).message, 'gsub', field)
