@@ -56,7 +56,7 @@ function taskWith(tracing: TracingOptions | undefined): Task {
     producer,
     globalStores: { find: () => undefined },
     lag: () => 0,
-    tracing: tracing && new RecordTracing(tracing),
+    tracing: tracing && new RecordTracing(tracing, systemClock, silentLogger),
     clock: systemClock,
     logger: silentLogger,
   })

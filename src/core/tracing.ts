@@ -43,7 +43,8 @@ export interface Span {
 
 /**
  * Makes spans. `openTelemetryTracer` of `millrace/ops` makes one of a tracer of OpenTelemetry, and `OtlpTracer` sends spans
- * itself. Called while a record is processed: it must not wait, and throw nothing.
+ * itself. Called while a record is processed, so it must not wait. What it or its spans throw is logged; the record is
+ * processed without the span.
  */
 export interface Tracer {
   /** Begins a span; without a parent it begins a trace. */
@@ -63,7 +64,8 @@ export interface TracingOptions {
 
 const parentHeader = 'traceparent'
 const stateHeader = 'tracestate'
-const parentPattern = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/
+/** Version ff and ids of zeros are invalid; later versions may have more behind the flags. */
+const parentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/
 
 /** What the headers `traceparent` and `tracestate` say; undefined: nothing that can be read. */
 export function parentOf(headers: Headers): RemoteParent | undefined {

@@ -1,8 +1,10 @@
 import { randomFillSync } from 'node:crypto'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { type Clock, systemClock } from '../core/clock.ts'
-import { errorMessage } from '../core/errors.ts'
+import { errorMessage, MillraceError } from '../core/errors.ts'
 import { type Logger, standardErrorLogger } from '../core/logger.ts'
 import type { Span, SpanContext, SpanOptions, SpanParent, Tracer } from '../core/tracing.ts'
+import { Trouble } from '../core/trouble.ts'
 
 /** Where an `OtlpTracer` sends its spans. */
 export interface OtlpTracerOptions {
@@ -36,15 +38,26 @@ export class OtlpTracer implements Tracer {
   dropped = 0
   readonly #options: OtlpTracerOptions
   readonly #clock: Clock
-  readonly #logger: Logger
+  readonly #trouble: Trouble
   readonly #waiting: OtlpSpan[] = []
   #timer: { cancel(): void } | undefined
-  #sending: Promise<void> = Promise.resolve()
+  #flushing: Promise<void> | undefined
 
+  /** Throws INVALID_OPTION for an address or headers that no request can have. */
   constructor(options: OtlpTracerOptions) {
+    checkAddress(options)
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#logger = options.logger ?? standardErrorLogger
+    const logger = options.logger ?? standardErrorLogger
+    this.#trouble = new Trouble(
+      this.#clock,
+      ({ error }) =>
+        logger.warn(
+          { dropped: this.dropped, error: errorMessage(error) },
+          'the collector did not take spans, dropping them',
+        ),
+      () => logger.info({ dropped: this.dropped }, 'the collector takes spans again'),
+    )
   }
 
   /** Begins a span; it is sent some time after its end. */
@@ -62,21 +75,28 @@ export class OtlpTracer implements Tracer {
     })
   }
 
-  /** Sends what waits. Never rejects: what the collector does not take is dropped. */
+  /** Sends what waits, up to the first request that fails: its spans are dropped. Never rejects. */
   flush(): Promise<void> {
-    this.#sending = this.#sending.then(async () => {
-      while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, batchMax))
+    this.#flushing ??= this.#sendWaiting().finally(() => {
+      this.#flushing = undefined
     })
-    return this.#sending
+    return this.#flushing
   }
 
-  /** Sends what waits; no span is sent after that. */
+  /** Sends what waits, up to the first request that fails, and drops the rest. Called when no span ends any more. */
   async close(): Promise<void> {
     this.#timer?.cancel()
     await this.flush()
+    this.dropped += this.#waiting.splice(0).length
   }
 
-  async #send(spans: readonly OtlpSpan[]): Promise<void> {
+  async #sendWaiting(): Promise<void> {
+    let isTaken = true
+    while (isTaken && this.#waiting.length > 0) isTaken = await this.#send(this.#waiting.splice(0, batchMax))
+  }
+
+  /** False: they were dropped. */
+  async #send(spans: readonly OtlpSpan[]): Promise<boolean> {
     const { url, headers = {}, timeoutMs = 10_000, serviceName } = this.#options
     const resource = { attributes: attributesOf({ 'service.name': serviceName }) }
     const scopeSpans = [{ scope: { name: 'millrace' }, spans: spans.map((span) => span.toOtlp()) }]
@@ -89,12 +109,33 @@ export class OtlpTracer implements Tracer {
       })
       await response.arrayBuffer()
       if (!response.ok) throw new Error(`status ${response.status}`)
+      this.#trouble.worked()
+      return true
     } catch (error) {
       this.dropped += spans.length
-      const fields = { spans: spans.length, dropped: this.dropped, error: errorMessage(error) }
-      this.#logger.warn(fields, 'the collector did not take the spans, dropping them')
+      this.#trouble.failed(error)
+      return false
     }
   }
+}
+
+/** At the start, and without values: what `fetch` throws about them quotes the secret. */
+function checkAddress({ url, headers = {} }: OtlpTracerOptions): void {
+  const address = URL.canParse(url) ? new URL(url) : undefined
+  if (address === undefined) throw refused('url is no address')
+  if (address.username !== '' || address.password !== '') throw refused('url has a user or a password: use headers')
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    } catch (error) {
+      throw refused(`headers cannot be sent (${errorMessage(error)})`)
+    }
+  }
+}
+
+function refused(problem: string): MillraceError {
+  return new MillraceError('INVALID_OPTION', 'fatal', `${problem}: give what the collector of the traces needs`)
 }
 
 class OtlpSpan implements Span {

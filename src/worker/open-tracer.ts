@@ -9,8 +9,17 @@ export function openTracer({ applicationId, settings, logger }: PreparedWorker):
 
 /** `name=value`, several separated by commas; values may be percent-encoded, as in all programs of OpenTelemetry. */
 function headersOf(text: string | undefined): Readonly<Record<string, string>> {
-  const pairs = (text ?? '').split(',').map((pair) => pair.split('=', 2).map((part) => part.trim()))
+  const pairs = (text ?? '').split(',').map((pair) => /^([^=]+)=(.+)$/.exec(pair.trim()) ?? [])
   return Object.fromEntries(
-    pairs.flatMap(([name, value]) => (name && value ? [[name, decodeURIComponent(value)]] : [])),
+    pairs.flatMap(([, name, value]) => (name && value ? [[name.trim(), decoded(value.trim())]] : [])),
   )
+}
+
+/** A value with a percent sign that is not encoded is meant as it is. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
 }

@@ -107,8 +107,8 @@ export class Application {
     this.settings = compileSettings(options, randomUUID())
     this.#parts = parts
     this.#clock = parts.clock ?? systemClock
-    this.#tracing = parts.tracing && new RecordTracing(parts.tracing)
     const logger = (parts.logger ?? silentLogger).child({ application: this.settings.applicationId })
+    this.#tracing = parts.tracing && new RecordTracing(parts.tracing, this.#clock, logger)
     this.#logger = this.#tracing?.logger(logger) ?? logger
     this.#stateDirectory = new StateDirectory(this.settings.stateDirectory, this.settings.applicationId, this.#clock)
     this.#startup = new StartupLog(this.#clock, this.#logger, () => this.#threads?.all ?? [])

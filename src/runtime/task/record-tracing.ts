@@ -1,14 +1,18 @@
+import type { Clock } from '../../core/clock.ts'
+import { errorMessage } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { LogFields, Logger } from '../../core/logger.ts'
 import {
   parentOf,
   type Span,
+  type SpanContext,
   type SpanOptions,
   type SpanParent,
   type Tracer,
   type TracingOptions,
   withParent,
 } from '../../core/tracing.ts'
+import { Trouble } from '../../core/trouble.ts'
 import type { Receiver } from '../../operators/operator.ts'
 import type { RecordContext } from '../../stores/record-context.ts'
 import type { ProcessorNode, SinkNode } from '../../topology/node.ts'
@@ -17,28 +21,80 @@ const [internal, producer, consumer] = [0, 3, 4] as const
 const failed = 2
 const sampleRatioDefault = 0.01
 
+interface OpenSpan {
+  readonly span: Span
+  readonly context: SpanContext
+}
+
 /**
  * The traces of an application: a span for each sampled record, with child spans of the operators that it goes through.
  *
  * It wraps the receivers of a task when the task is made. An application without tracing has none of these wrappers, so
  * that its records cost nothing more. Processing is synchronous: one span is the current one, whatever the number of
  * tasks and threads. What an operator releases later (a commit, a timer, a call that was answered) has no current span,
- * and keeps the headers that it was held with.
+ * and keeps the headers that it was held with. What the tracer throws is logged, and fails no record.
  */
 export class RecordTracing {
   /** The span within which everything happens now; undefined: nothing is traced. */
-  span: Span | undefined
-  readonly tracer: Tracer
+  current: OpenSpan | undefined
+  readonly #tracer: Tracer
   readonly #sampleRatio: number
+  readonly #trouble: Trouble
 
-  constructor({ tracer, sampleRatio = sampleRatioDefault }: TracingOptions) {
-    this.tracer = tracer
+  constructor({ tracer, sampleRatio = sampleRatioDefault }: TracingOptions, clock: Clock, logger: Logger) {
+    this.#tracer = tracer
     this.#sampleRatio = sampleRatio
+    this.#trouble = new Trouble(
+      clock,
+      ({ failures, error }) =>
+        logger.warn({ failures, error: errorMessage(error) }, 'the tracer throws, processing without its spans'),
+      () => logger.info({}, 'the tracer works again'),
+    )
   }
 
   /** Whether a record is traced that has such headers. */
   isSampled(parent: SpanParent | undefined): boolean {
     return parent === undefined ? Math.random() < this.#sampleRatio : (parent.traceFlags & 1) === 1
+  }
+
+  /** undefined: the tracer cannot. */
+  begin(name: string, options: SpanOptions, parent: SpanParent | undefined): OpenSpan | undefined {
+    try {
+      const span = this.#tracer.startSpan(name, options, parent)
+      return { span, context: span.spanContext() }
+    } catch (error) {
+      this.#trouble.failed(error)
+      return undefined
+    }
+  }
+
+  /** Hands a record on within the span, which ends with it. */
+  within(open: OpenSpan, receiver: Receiver, key: unknown, value: unknown, timestamp: number, headers: Headers): void {
+    const outer = this.current
+    this.current = open
+    let failure: { readonly error: unknown } | undefined
+    try {
+      receiver.process(key, value, timestamp, headers)
+    } catch (error) {
+      failure = { error }
+      throw error
+    } finally {
+      this.current = outer
+      this.#end(open.span, failure)
+    }
+  }
+
+  #end(span: Span, failure: { readonly error: unknown } | undefined): void {
+    try {
+      if (failure !== undefined) {
+        if (failure.error instanceof Error) span.recordException(failure.error)
+        span.setStatus({ code: failed })
+      }
+      span.end()
+      this.#trouble.worked()
+    } catch (error) {
+      this.#trouble.failed(error)
+    }
   }
 
   /** Where records of a source enter. */
@@ -65,8 +121,8 @@ export class RecordTracing {
   /** Adds `trace_id` and `span_id` to the lines that are written within a span. */
   logger(logger: Logger): Logger {
     const fieldsOf = (fields: LogFields): LogFields => {
-      if (this.span === undefined) return fields
-      const { traceId, spanId } = this.span.spanContext()
+      if (this.current === undefined) return fields
+      const { traceId, spanId } = this.current.context
       return { ...fields, trace_id: traceId, span_id: spanId }
     }
     return {
@@ -94,19 +150,12 @@ class TracedSource implements Receiver {
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const tracing = this.#tracing
     const parent = headers.length === 0 ? undefined : parentOf(headers)
-    if (!tracing.isSampled(parent)) return this.#receiver.process(key, value, timestamp, headers)
     const context = this.#context
-    const span = tracing.tracer.startSpan(`process ${context.topic}`, inputOptions(context), parent)
-    tracing.span = span
-    try {
-      this.#receiver.process(key, value, timestamp, headers)
-    } catch (error) {
-      fail(span, error)
-      throw error
-    } finally {
-      tracing.span = undefined
-      span.end()
-    }
+    const open = tracing.isSampled(parent)
+      ? tracing.begin(`process ${context.topic}`, inputOptions(context), parent)
+      : undefined
+    if (open === undefined) return this.#receiver.process(key, value, timestamp, headers)
+    tracing.within(open, this.#receiver, key, value, timestamp, headers)
   }
 }
 
@@ -128,26 +177,12 @@ class TracedNode implements Receiver {
 
   process(key: unknown, value: unknown, timestamp: number, headers: Headers): void {
     const tracing = this.#tracing
-    const parent = tracing.span
-    if (parent === undefined) return this.#receiver.process(key, value, timestamp, headers)
-    const span = tracing.tracer.startSpan(this.#name, this.#options, parent.spanContext())
-    tracing.span = span
-    try {
-      const sent = this.#isOutput ? withParent(headers, span.spanContext()) : headers
-      this.#receiver.process(key, value, timestamp, sent)
-    } catch (error) {
-      fail(span, error)
-      throw error
-    } finally {
-      tracing.span = parent
-      span.end()
-    }
+    const parent = tracing.current
+    const open = parent && tracing.begin(this.#name, this.#options, parent.context)
+    if (open === undefined) return this.#receiver.process(key, value, timestamp, headers)
+    const sent = this.#isOutput ? withParent(headers, open.context) : headers
+    tracing.within(open, this.#receiver, key, value, timestamp, sent)
   }
-}
-
-function fail(span: Span, error: unknown): void {
-  if (error instanceof Error) span.recordException(error)
-  span.setStatus({ code: failed })
 }
 
 const kafka = { 'messaging.system': 'kafka' } as const

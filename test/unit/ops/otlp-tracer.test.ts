@@ -32,10 +32,10 @@ afterEach(() => {
   server.close()
 })
 
-function tracerTo(clock: ManualClock, spansMax?: number): OtlpTracer {
+function tracerTo(clock: ManualClock, spansMax?: number, timeoutMs?: number, logger = silentLogger): OtlpTracer {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`
   const headers = { authorization: 'Bearer t' }
-  return new OtlpTracer({ url, headers, serviceName: 'orders', spansMax, clock, logger: silentLogger })
+  return new OtlpTracer({ url, headers, serviceName: 'orders', spansMax, timeoutMs, clock, logger })
 }
 
 describe('spans over OTLP', () => {
@@ -88,5 +88,34 @@ describe('spans over OTLP', () => {
     status = 503
     await tracer.close()
     expect(tracer.dropped).toBe(5)
+  })
+
+  test('do not hold the end of a process for more than one request that is not answered', async () => {
+    let asked = 0
+    server.removeAllListeners('request').on('request', () => asked++)
+    const tracer = tracerTo(new ManualClock(), 2000, 50)
+    for (let count = 0; count < 2000; count++) tracer.startSpan('process in', input, undefined).end()
+    await Promise.all([tracer.flush(), tracer.close()])
+    expect([asked, tracer.dropped]).toEqual([1, 2000])
+  })
+
+  test('that are dropped in a row are logged once, and so is their end', async () => {
+    const lines: string[] = []
+    const logger = { ...silentLogger, warn: (_: object, line: string) => lines.push(line) }
+    const tracer = tracerTo(new ManualClock(), 2000, 5000, { ...logger, info: (_, line) => lines.push(line) })
+    for (status of [503, 503, 200]) {
+      tracer.startSpan('process in', input, undefined).end()
+      await tracer.flush()
+    }
+    expect(lines).toEqual(['the collector did not take spans, dropping them', 'the collector takes spans again'])
+  })
+
+  test.each([
+    ['a password in the address', { url: 'http://user:s3cret@collector/v1/traces' }],
+    ['a line break in a header', { url: 'http://collector/v1/traces', headers: { authorization: 's3cret\n' } }],
+  ])('are refused from the start with %s, which is not shown', (_, options) => {
+    const create = () => new OtlpTracer({ serviceName: 'orders', ...options })
+    expect(create).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(create).not.toThrow(/s3cret/)
   })
 })

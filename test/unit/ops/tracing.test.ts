@@ -1,7 +1,15 @@
 import * as api from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { type Headers, type Logger, silentLogger, startStreams, StreamsBuilder, string } from '../../../src/index.ts'
+import {
+  type Headers,
+  type Logger,
+  silentLogger,
+  startStreams,
+  StreamsBuilder,
+  string,
+  type Tracer,
+} from '../../../src/index.ts'
 import { openTelemetryTracer } from '../../../src/ops/index.ts'
 import type { SinkFactory } from '../../../src/sinks/port.ts'
 import { CaptureSink } from '../../../src/testing/capture.ts'
@@ -27,6 +35,14 @@ function header(key: string, value: string): Headers[number] {
   return { key, value: Buffer.from(value) }
 }
 
+interface RunOptions {
+  readonly sampleRatio?: number
+  readonly logger?: Logger
+  readonly sinks?: readonly SinkFactory[]
+  readonly record?: readonly [key: string, value: string]
+  readonly tracer?: Tracer
+}
+
 /** Processes one record with these headers. */
 async function run(
   define: (builder: StreamsBuilder) => void,
@@ -35,17 +51,19 @@ async function run(
     sampleRatio = 0,
     logger = silentLogger,
     sinks = [],
-  }: { sampleRatio?: number; logger?: Logger; sinks?: readonly SinkFactory[] } = {},
+    record: [key, value] = ['k', 'x'],
+    tracer = openTelemetryTracer(api, provider.getTracer('test')),
+  }: RunOptions = {},
 ): Promise<void> {
   const builder = new StreamsBuilder()
   define(builder)
-  const tracing = { tracer: openTelemetryTracer(api, provider.getTracer('test')), sampleRatio }
+  const tracing = { tracer, sampleRatio }
   const options = { applicationId: 'app', commitIntervalMs: 20, producerLingerMs: 0, cacheBytesMax: 0 }
   const streams = await startStreams(
     { ...options, processingHandler: 'continue', kafka: memory.connection, logger, sinks, tracing },
     builder.build(),
   )
-  memory.topic('in', text).write('k', 'x', { headers, timestamp: 1 })
+  memory.topic('in', text).write(key, value, { headers, timestamp: 1 })
   await memory.until(() => memory.uncommitted('app', 'in') === 0)
   const between = [...memory.cluster.topics.keys()].filter((name) => name.endsWith('-repartition'))
   await memory.until(() => between.every((name) => memory.uncommitted('app', name) === 0))
@@ -136,6 +154,8 @@ describe('a trace through a topology', () => {
     ['its sender did not sample it', [header('traceparent', `00-${traceId}-${parentId}-00`)], 1],
     ['no share of the records is sampled', [], 0],
     ['its header cannot be read', [header('traceparent', 'nonsense')], 0],
+    ['its trace has no id', [header('traceparent', `00-${'0'.repeat(32)}-${parentId}-01`)], 0],
+    ['its header is of an invalid version', [header('traceparent', `ff-${traceId}-${parentId}-01`)], 0],
   ])('has no span where %s, and headers stay as they are', async (_, headers, sampleRatio) => {
     await run(upper, headers, { sampleRatio })
     expect(tree()).toEqual([])
@@ -162,6 +182,50 @@ describe('a trace through a topology', () => {
     expect(broken?.status.code).toBe(api.SpanStatusCode.ERROR)
     expect(broken?.events.map(({ attributes }) => attributes?.['exception.message'])).toEqual(['it broke'])
   })
+
+  test('has nothing of a key, a value or a header of the record', async () => {
+    const secret = 'Bearer-s3cret'
+    await run(
+      (builder) =>
+        builder
+          .stream('in', text)
+          .map((key, value) => [`${key}${value}`, value])
+          .to('out', text),
+      [sampled, header('authorization', secret)],
+      { record: [secret, secret] },
+    )
+    const spans = exporter.getFinishedSpans().map(({ name, attributes, events }) => ({ name, attributes, events }))
+    expect(spans).toHaveLength(3)
+    expect(JSON.stringify(spans)).not.toContain(secret)
+  })
+
+  test.each(['startSpan', 'spanContext', 'recordException', 'setStatus', 'end'])(
+    'is left out where the tracer throws in %s: the record is processed, and one line is logged',
+    async (broken) => {
+      const lines: string[] = []
+      const logger = { ...silentLogger, warn: (_: object, message: string) => lines.push(message), child: () => logger }
+      const breaks = (): never => {
+        throw new Error('the tracer is broken')
+      }
+      const span = { spanContext: () => ({ traceId, spanId: parentId, traceFlags: 1 }), end() {}, setStatus() {} }
+      const tracer = { startSpan: () => ({ ...span, recordException() {}, [broken]: breaks }), [broken]: breaks }
+      await run(
+        (builder) => {
+          const stream = builder.stream('in', text)
+          stream.to('out', text)
+          stream.foreach(() => {
+            throw new Error('the operator is broken')
+          })
+        },
+        [],
+        { sampleRatio: 1, logger, tracer: { startSpan: tracer.startSpan } },
+      )
+      expect(memory.topic('out', text).read()).toHaveLength(1)
+      expect(lines.filter((line) => line.includes('tracer'))).toEqual([
+        'the tracer throws, processing without its spans',
+      ])
+    },
+  )
 
   test('is named in the log lines that are written meanwhile, and in no other', async () => {
     const lines: (readonly [string, unknown])[] = []

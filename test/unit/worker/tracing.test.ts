@@ -15,14 +15,14 @@ const copies = defineTopology('copies', (builder) => {
 })
 
 test('a worker sends the spans of its records to the collector of its settings', async () => {
-  const received: { readonly token: unknown; readonly body: string }[] = []
+  const received: { readonly headers: unknown; readonly body: string }[] = []
   const collector = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => {
       body += chunk.toString()
     })
     request.on('end', () => {
-      received.push({ token: request.headers['authorization'], body })
+      received.push({ headers: [request.headers['authorization'], request.headers['x-tenant']], body })
       response.end('{}')
     })
   })
@@ -41,7 +41,7 @@ test('a worker sends the spans of its records to the collector of its settings',
       STATE_DIRECTORY: folder,
       OPS_PORT: '0',
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`,
-      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'authorization=Bearer%20t',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'authorization=Basic%20dA==, x-tenant=100%',
       OTEL_TRACES_SAMPLER_ARG: '1',
     },
     kafka: kafka.connection,
@@ -52,7 +52,7 @@ test('a worker sends the spans of its records to the collector of its settings',
   expect(await code).toBe(0)
   collector.close()
   rmSync(folder, { recursive: true })
-  expect(received[0]?.token).toBe('Bearer t')
+  expect(received[0]?.headers).toEqual(['Basic dA==', '100%'])
   const text = received.map(({ body }) => body).join()
   for (const name of ['"process originals"', '"send copies"', '"stringValue":"copies"']) expect(text).toContain(name)
 })
