@@ -3,11 +3,13 @@ import { type Condition, compileCondition } from './conditions/condition.ts'
 import type { PipelineDefinition, StepDefinition } from './definition.ts'
 import type { LogEvent } from './log-event.ts'
 import { PipelineMistake } from './mistake.ts'
-import { type RedactionRule, redactionRules } from './redaction/rules.ts'
+import { type RedactionRule, redactionRules, rulesOfTexts } from './redaction/rules.ts'
+import { SecretNames } from './redaction/secret-names.ts'
 import { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 import type { Step, StepKind } from './step.ts'
 import { checkZone } from './steps/options.ts'
 import { stepKinds, type StepName } from './steps/step-kinds.ts'
+import type { ShownField } from './template.ts'
 
 /** A pipeline whose definition is right. */
 export interface Pipeline {
@@ -29,7 +31,10 @@ export interface PipelineRunOptions extends LogReaderOptions {
 
 /** Is told of what a pipeline does not pass on as it is. */
 export interface PipelineObserver {
-  /** A step has removed the event. `key` is what the step counts by, its source for most. */
+  /**
+   * A step has removed the event. `key` is what the step counts by, its source for most. Fields whose name a rule of the
+   * redaction hides are hidden in it; their texts are as they came.
+   */
   removed?(step: string, key: string, event: LogEvent): void
   /** A step could not do what it is for. The event continues. */
   failed?(step: string, event: LogEvent): void
@@ -66,30 +71,49 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
     open({ observer = {}, ...options } = {}) {
       const compiled = steps.map((step, index) => compileStep(step, ['steps', index]))
       const reader = createLogReader({ format, ...(zone !== undefined && { zone }), ...options })
-      return runOf(reader, compiled, observer)
+      return runOf(reader, compiled, observer, hiddenByName(rules))
     },
   })
 }
 
-function runOf(reader: LogReader, steps: readonly ConditionalStep[], observer: PipelineObserver): PipelineRun {
+/** A key that is a field has no name beside it by which a redactor would know it. */
+function hiddenByName(rules: readonly RedactionRule[]): ShownField {
+  const names = new SecretNames(rulesOfTexts(rules))
+  return (path, text) => {
+    const rule = path.names.map((name) => names.ruleOf(name)).find((number) => number >= 0)
+    return rule === undefined ? text : `[redacted:${rules[rule]?.name}]`
+  }
+}
+
+function runOf(
+  reader: LogReader,
+  steps: readonly ConditionalStep[],
+  observer: PipelineObserver,
+  shown: ShownField,
+): PipelineRun {
   return {
     read(record, receivedMs, source) {
       const events = reader.read(record, receivedMs, source)
       if (events.length === 0) return undefined
-      const kept = steps.length === 0 ? events : events.filter((event) => passes(event, steps, observer))
+      const kept = steps.length === 0 ? events : events.filter((event) => passes(event, steps, observer, shown))
       for (const event of kept) reader.finish(event)
       return kept
     },
   }
 }
 
-function passes(event: LogEvent, steps: readonly ConditionalStep[], observer: PipelineObserver): boolean {
+function passes(
+  event: LogEvent,
+  steps: readonly ConditionalStep[],
+  observer: PipelineObserver,
+  shown: ShownField,
+): boolean {
   for (const { name, step, meets, tagOnFailure } of steps) {
     if (meets !== undefined && !meets(event)) continue
     const result = step.apply(event)
     observer.applied?.(name, event)
     if (result === 'dropped') {
-      observer.removed?.(name, step.keyOf?.(event) ?? event.source, event)
+      observer.removed?.(name, step.keyOf?.(event, shown) ?? event.source, event)
       return false
     }
     if (result === 'failed') {

@@ -1,4 +1,5 @@
 import type { LogEvent } from './log-event.ts'
+import type { Template } from './template.ts'
 
 /**
  * What becomes of an event after a step: `next` continues; `failed` continues too, tagged `_parse_failure` and counted by
@@ -16,7 +17,7 @@ export interface Step {
   /** Changes the event. */
   apply(event: LogEvent): StepResult
   /** What removed events are counted by, together with their source. */
-  keyOf?(event: LogEvent): string
+  readonly keyOf?: Template
 }
 
 /** A kind of step: what its options may be, and how they become a step. */

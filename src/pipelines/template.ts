@@ -3,8 +3,13 @@ import type { FieldValue } from './field-value.ts'
 import { valueText } from './fields-text.ts'
 import type { LogEvent } from './log-event.ts'
 
-/** The text that a template makes of an event. */
-export type Template = (event: LogEvent) => string
+/** What stands for the text of a field. */
+export type ShownField = (path: FieldPath, text: string) => string
+
+/** The text that a template makes of an event; without `shown`, the texts of its fields stand in it as they are. */
+export type Template = (event: LogEvent, shown?: ShownField) => string
+
+const asItIs: ShownField = (_, text) => text
 
 const reference = /%\{([^{}]+)\}/
 
@@ -14,7 +19,8 @@ export function compileTemplate(text: string): Template {
     .split(reference)
     .map((part, index) => (index % 2 === 0 ? part : fieldPath(part)))
   if (parts.length === 1) return () => text
-  return (event) => parts.map((part) => (typeof part === 'string' ? part : textOf(event.seen(part)))).join('')
+  return (event, shown = asItIs) =>
+    parts.map((part) => (typeof part === 'string' ? part : shown(part, textOf(event.seen(part))))).join('')
 }
 
 /** A field as text: its JSON where it is an object or a list. */

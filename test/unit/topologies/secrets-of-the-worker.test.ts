@@ -36,6 +36,7 @@ const records: readonly (readonly [key: string | null, value: string | Uint8Arra
   ['k', JSON.stringify({ timestamp: text, level: text, message: text, service: text, component: text, host: text })],
   ['k', JSON.stringify({ timestamp: nowMs, level: 'error', message: text, durationMs: text, statusCode: text })],
   ['k', JSON.stringify({ time: nowMs, level: 30, msg: 'noise', tenant: text })],
+  ['k', JSON.stringify({ time: nowMs, level: 30, msg: 'noise', session: { token: secret } })],
   ['k', `{"message":"${text}`],
   ['k', `no format, ${text}`],
   [text, `no format, ${text}`],
@@ -53,6 +54,11 @@ beforeAll(() => {
       name: 'application',
       steps: [
         { throttle: { events: 1, within: '1h', key: '%{tenant}' }, when: 'exists(tenant)' },
+        {
+          throttle: { events: 1, within: '1h', key: '%{session.token}' },
+          when: 'exists(session.token)',
+          name: 'by-token',
+        },
         { json: { field: 'message' }, when: `message contains 'no format'` },
       ],
     }),
@@ -82,6 +88,7 @@ test('no line of the log shows a secret of a record', () => {
 test('no metric has a secret of a record in its name or labels', () => {
   const metrics = JSON.stringify(driver.metrics())
   expect(metrics).toContain('removed:throttle')
+  expect(metrics).toContain('removed:by-token:[redacted:secret] of k')
   expect(metrics).not.toContain(secret)
 })
 
