@@ -184,16 +184,19 @@ describe('a replay that is aborted', () => {
   })
 
   test('has nothing left of a process that started meanwhile', async () => {
-    const some = world(40)
-    const replays = await some.replays()
-    await some.finish(replays.plan({ id: 'r1' }))
-    const starting = replays.run('r1').catch((error: unknown) => (error as { code: string }).code)
-    const watcher = await some.replays()
-    await some.finish(watcher.abort('r1'))
-    expect(await some.finish(starting)).toBe('REPLAY_ABORTED')
-    await some.finish(Promise.all([replays.close(), watcher.close()]))
-    expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'out'])
-    expect(some.cluster.groups.has('app-replay-r1')).toBe(false)
+    for (let turns = 0; turns < 60; turns++) {
+      const some = world(40)
+      const [replays, watcher] = [await some.replays(), await some.replays()]
+      await some.finish(replays.plan({ id: 'r1' }))
+      const aborted = watcher.abort('r1')
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      const starting = replays.run('r1').catch((error: unknown) => (error as { code: string }).code)
+      await some.finish(aborted)
+      expect(await some.finish(starting)).toBe('REPLAY_ABORTED')
+      await some.finish(Promise.all([replays.close(), watcher.close()]))
+      expect([...some.cluster.topics.keys()].sort()).toEqual(['app-replays', 'in', 'out'])
+      expect(some.cluster.groups.has('app-replay-r1')).toBe(false)
+    }
   })
 })
 
