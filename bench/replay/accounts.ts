@@ -28,7 +28,7 @@ export class Accounts {
     this.#kafka = kafka
     this.#admin = admin
     this.#shadowId = `${applicationId}-replay-${replayId}`
-    this.#suffix = `-replay-${replayId}`
+    this.#suffix = `-replay-${applicationId}-${replayId}`
   }
 
   /** Asked after a kill, while no process works on the replay. */

@@ -181,7 +181,7 @@ class ReplayCheck {
   async #tryCutOver(replays: Replays): Promise<void> {
     await replays.cutOver(replayId)
     const current = await replays.currentTopic(cleanTopic)
-    this.#expect(current === `${cleanTopic}-replay-${replayId}`, 'the cut-over has no effect')
+    this.#expect(current === `${cleanTopic}-replay-${applicationId}-${replayId}`, 'the cut-over has no effect')
     await replays.revert(replayId)
     this.#expect((await replays.currentTopic(cleanTopic)) === cleanTopic, 'the cut-over is not taken back')
   }

@@ -32,7 +32,7 @@ export async function deleteEverything(
   for (let tries = 0; tries < leaveTriesMax && (await membersOf(admin, plan.shadowId)) > 0; tries++)
     await clock.sleep(leaveLookMs)
   await deleteInternalTopics(plan, topology, admin)
-  const letters = deadLetterTopic === undefined ? [] : [versionedName(deadLetterTopic, plan.id)]
+  const letters = deadLetterTopic === undefined ? [] : [versionedName(deadLetterTopic, plan)]
   await admin.deleteTopics([...topicTargets(plan.outputs), ...letters])
   await admin.deleteGroups([plan.shadowId])
 }

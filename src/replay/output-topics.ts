@@ -18,8 +18,7 @@ export async function createOutputTopics(
   admin: Admin,
 ): Promise<void> {
   const pairs = versionedTopics(plan.outputs).map(({ name, target }) => ({ name, target }))
-  if (deadLetterTopic !== undefined)
-    pairs.push({ name: deadLetterTopic, target: versionedName(deadLetterTopic, plan.id) })
+  if (deadLetterTopic !== undefined) pairs.push({ name: deadLetterTopic, target: versionedName(deadLetterTopic, plan) })
   const described = await admin.describeTopics(pairs.map(({ name }) => name))
   const configs = await admin.describeTopicConfigs(described.map(({ name }) => name))
   const topics = pairs.map(({ name, target }): NewTopic => {

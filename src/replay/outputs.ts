@@ -28,9 +28,14 @@ export interface ReplayOutput {
   readonly target: string
 }
 
-/** What decides about the outputs of a replay: its topology, the sinks with their classes, and what the user asked for. */
-export interface OutputsRequest {
+/** Whose replay it is: several applications may write to one topic, and their replays may have one id. */
+export interface ReplayName {
+  readonly applicationId: string
   readonly id: string
+}
+
+/** What decides about the outputs of a replay: its topology, the sinks with their classes, and what the user asked for. */
+export interface OutputsRequest extends ReplayName {
   readonly shadowId: string
   readonly topology: Topology
   readonly sinks: readonly SinkFactory[]
@@ -60,11 +65,11 @@ function outputOf(node: SinkNode | ProcessorNode, request: OutputsRequest): Repl
 }
 
 /** A topic is appended to, so by default a replay writes to a topic of its own. */
-function topicOutput(node: SinkNode, { id, actions }: OutputsRequest): ReplayOutput {
+function topicOutput(node: SinkNode, request: OutputsRequest): ReplayOutput {
   const name = typeof node.topic === 'string' ? node.topic : ''
-  const action = actions[name] ?? 'version'
+  const action = request.actions[name] ?? 'version'
   if (action === 'topic') throw requestFault(`outputs.${name} is 'topic': for a topic, give version, write or mute`)
-  const written = action === 'version' && name !== '' ? versionedName(name, id) : name
+  const written = action === 'version' && name !== '' ? versionedName(name, request) : name
   return {
     node: node.name,
     kind: 'topic',
@@ -79,7 +84,8 @@ function topicOutput(node: SinkNode, { id, actions }: OutputsRequest): ReplayOut
  * By class of the sink: `idempotent` is written as it is, `append` to a version of its own where the sink has such, and
  * what notifies somebody is muted. A sink that is not configured here counts as one that notifies.
  */
-function sinkOutput(node: ProcessorNode, { id, shadowId, sinks, actions }: OutputsRequest): ReplayOutput {
+function sinkOutput(node: ProcessorNode, request: OutputsRequest): ReplayOutput {
+  const { shadowId, sinks, actions } = request
   const name = node.operator.kind === 'external-sink' ? node.operator.sink : ''
   const factory = sinks.find((sink) => sink.name === name)
   const outputClass = factory?.outputClass ?? 'side-effect'
@@ -88,7 +94,7 @@ function sinkOutput(node: ProcessorNode, { id, shadowId, sinks, actions }: Outpu
   const action = actions[name] ?? preset
   if (action === 'version' && !canVersion)
     throw requestFault(`outputs.${name} is 'version', which this sink does not support: give write, mute or topic`)
-  const targets = { write: name, version: versionedName(name, id), mute: '', topic: `${shadowId}-${name}` }
+  const targets = { write: name, version: versionedName(name, request), mute: '', topic: `${shadowId}-${name}` }
   return { node: node.name, kind: 'sink', name, outputClass, action, target: targets[action] }
 }
 
@@ -103,9 +109,9 @@ export function topicTargets(outputs: readonly ReplayOutput[]): readonly string[
   return own.map(({ target }) => target)
 }
 
-/** `<name>-replay-<id>`: a topic or sink that a replay writes to in place of another. */
-export function versionedName(name: string, id: string): string {
-  return `${name}-replay-${id}`
+/** `<name>-replay-<application id>-<id>`: a topic or sink that a replay writes to in place of another. */
+export function versionedName(name: string, { applicationId, id }: ReplayName): string {
+  return `${name}-replay-${applicationId}-${id}`
 }
 
 /** REPLAY_REQUEST with the fault: the field and the fix. */

@@ -71,7 +71,7 @@ function planOf(
 ): ReplayPlan {
   const { id, throttle = {}, skewMs = 60_000, outputs: actions = {} } = request
   const shadowId = shadowIdOf(applicationId, id)
-  const outputs = outputsOf({ id, shadowId, topology, sinks, actions })
+  const outputs = outputsOf({ id, applicationId, shadowId, topology, sinks, actions })
   checkNotRead(topology, [controlTopicOf(applicationId), ...topicTargets(outputs)])
   const records = plannedRecords(partitions)
   const bytes = bytesPerRecord === undefined ? undefined : Math.round(records * bytesPerRecord)

@@ -28,7 +28,7 @@ export function shadowConfig(config: Config, plan: ReplayPlan, processId: string
     standbyReplicas: 0,
     offsetReset: 'earliest',
     offsetOutOfRange: 'fail',
-    deadLetterTopic: deadLetterTopic === undefined ? undefined : versionedName(deadLetterTopic, plan.id),
+    deadLetterTopic: deadLetterTopic === undefined ? undefined : versionedName(deadLetterTopic, plan),
     sinks: withVersions(sinks, plan),
   }
 }

@@ -70,9 +70,9 @@ function shadowOutput(
   return Object.freeze({ ...node, ...own, operator })
 }
 
-function topicOf({ topic }: SinkNode, isVersioned: boolean, { id }: ReplayPlan): SinkNode['topic'] {
+function topicOf({ topic }: SinkNode, isVersioned: boolean, plan: ReplayPlan): SinkNode['topic'] {
   if (!isVersioned) return topic
-  return typeof topic === 'string' ? versionedName(topic, id) : (record) => versionedName(topic(record), id)
+  return typeof topic === 'string' ? versionedName(topic, plan) : (record) => versionedName(topic(record), plan)
 }
 
 const text: Serde<unknown> = Object.freeze({

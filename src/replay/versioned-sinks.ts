@@ -4,10 +4,10 @@ import { type ReplayOutput, versionedName } from './outputs.ts'
 import type { ReplayPlan } from './plan.ts'
 
 /** The live sinks, each beside its version where the plan has one. */
-export function withVersions(sinks: readonly SinkFactory[], { id, outputs }: ReplayPlan): readonly SinkFactory[] {
-  const versioned = new Set(versionedSinks(outputs).map(({ name }) => name))
+export function withVersions(sinks: readonly SinkFactory[], plan: ReplayPlan): readonly SinkFactory[] {
+  const versioned = new Set(versionedSinks(plan.outputs).map(({ name }) => name))
   return sinks.flatMap((sink) => {
-    const other = versioned.has(sink.name) ? sink.versioned?.(versionedName('', id)) : undefined
+    const other = versioned.has(sink.name) ? sink.versioned?.(versionedName('', plan)) : undefined
     return other === undefined ? [sink] : [sink, other]
   })
 }
@@ -15,11 +15,11 @@ export function withVersions(sinks: readonly SinkFactory[], { id, outputs }: Rep
 /** What the version of an output's sink can do; undefined where it has none, or cannot do anything. */
 export function versionOf(
   { kind, name, action }: ReplayOutput,
-  { id }: ReplayPlan,
+  plan: ReplayPlan,
   sinks: readonly SinkFactory[],
 ): SinkVersion | undefined {
   if (kind !== 'sink' || action !== 'version') return undefined
-  return sinks.find((sink) => sink.name === name)?.versioned?.(versionedName('', id)).version
+  return sinks.find((sink) => sink.name === name)?.versioned?.(versionedName('', plan)).version
 }
 
 /** The outputs that write to a version of a sink, one for each sink. */

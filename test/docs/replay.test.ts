@@ -29,7 +29,7 @@ test('a replay of everything', async () => {
 
   await close()
   expect(isEqual).toBe(true)
-  expect(kafka.cluster.topic('out-replay-again').logs[0]?.endOffset).toBe(1)
+  expect(kafka.cluster.topic('out-replay-shout-again').logs[0]?.endOffset).toBe(1)
 })
 
 test('metrics of a replay', async () => {

@@ -62,6 +62,6 @@ test('a replay on a real broker closes on idle input where the live application 
   await replays.close()
 
   expect(await linesOf('paused-out')).toEqual(['a@0=2', 'a@1000=1'])
-  expect(await linesOf('paused-out-replay-again')).toEqual(await linesOf('paused-out'))
-  expect(await linesOf('paused-late-replay-again')).toEqual(await linesOf('paused-late'))
+  expect(await linesOf('paused-out-replay-paused-again')).toEqual(await linesOf('paused-out'))
+  expect(await linesOf('paused-late-replay-paused-again')).toEqual(await linesOf('paused-late'))
 }, 120_000)

@@ -127,7 +127,7 @@ requireServer('opensearch').describe('two replays into a search server', () => {
     const inPlace = await api.documents(alias)
     await replays.close()
     expect(inPlace).toHaveLength(before.length)
-    expect(new Set(inPlace.map(({ index }) => index))).toEqual(new Set([`replay-r2-${alias}`]))
+    expect(new Set(inPlace.map(({ index }) => index))).toEqual(new Set([`replay-events-r2-${alias}`]))
   }, 120_000)
 
   test('of a range come in place of the live documents of that range, and are taken back', async () => {
@@ -141,7 +141,7 @@ requireServer('opensearch').describe('two replays into a search server', () => {
     const takenBack = await api.documents(alias)
     await replays.close()
     expect(texts(inPlace)).toEqual(texts(before))
-    const ofReplay = inPlace.filter(({ index }) => index === `replay-r1-${alias}`)
+    const ofReplay = inPlace.filter(({ index }) => index === `replay-events-r1-${alias}`)
     expect(ofReplay.length).toBeGreaterThan(before.length / 4)
     expect(ofReplay.length).toBeLessThan(before.length / 2)
     expect(places(takenBack)).toEqual(places(before))
@@ -154,8 +154,8 @@ requireServer('opensearch').describe('two replays into a search server', () => {
     await replays.run('r1')
     await replays.cutOver('r1')
     // As a process leaves it that is killed before it notes the new state.
-    const control = memory.topic('events-replays', { key: string(), value: json<{ state: string }>() })
-    control.write('state/r1', { state: 'done' })
+    const control = memory.topic('events-replays', { key: string(), value: json() })
+    control.write('state/r1/cut-over', null)
     await replays.cutOver('r1')
     const inPlace = await api.documents(alias)
     await replays.revert('r1')

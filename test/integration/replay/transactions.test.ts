@@ -63,7 +63,7 @@ requireServer('kafka').describe('a replay of what transactional producers wrote'
     await replays.close()
 
     const values: string[] = []
-    const reader = new RecordReader(kafka, await wholeTopic(admin, `${output}-replay-r1`))
+    const reader = new RecordReader(kafka, await wholeTopic(admin, `${output}-replay-${name}-r1`))
     for await (const batch of reader.batches(silenceMs)) {
       for (let index = 0; index < batch.count; index++) values.push(Buffer.from(batch.value(index) ?? []).toString())
     }

@@ -69,7 +69,7 @@ export async function play(history: ReplayHistory): Promise<Played> {
   const kills = history.faults.filter(({ kind }) => kind === 'kill').length
   await world.replayWith(history)
   const live = world.resultsOf('out', history)
-  const replay = world.resultsOf('out-replay-r1', history)
+  const replay = world.resultsOf('out-replay-app-r1', history)
   const all = new Set([...live.values()].flat())
   const account = accountOf(
     live,

@@ -41,7 +41,7 @@ describe('millrace replay plan', () => {
   test('shows starts, ends and outputs, and keeps them', async () => {
     const { exitCode, out } = await replay('plan', 'july')
     expect(out).toMatch(/views +\d +0 +earliest +\d+ +last-stable/)
-    expect(out).toMatch(/view-counts +append +version +view-counts-replay-july/)
+    expect(out).toMatch(/view-counts +append +version +view-counts-replay-page-views-july/)
     expect(exitCode).toBe(0)
     expect((await replay('list')).out).toMatch(/^july +\S+ +20$/m)
   })
@@ -138,7 +138,7 @@ describe('millrace replay run', () => {
     const { exitCode, out } = await replay('run', 'july')
     expect(out).toContain('july: done, 20 of 20 records (100 %)')
     expect(exitCode).toBe(0)
-    const counts = memory.topic('view-counts-replay-july', { key: string(), value: long() }).read()
+    const counts = memory.topic('view-counts-replay-page-views-july', { key: string(), value: long() }).read()
     expect(counts.length).toBeGreaterThan(0)
   })
 

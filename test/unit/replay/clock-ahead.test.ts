@@ -27,5 +27,5 @@ test.each([[1], [50]])('a record of a clock that is ahead, one in %s, holds back
   }
   await world.runLive(records)
   await world.replay({ id: 'r1', skewMs: 0 })
-  expect(world.lines('out-replay-r1')).toEqual(world.lines('out'))
+  expect(world.lines('out-replay-app-r1')).toEqual(world.lines('out'))
 })

@@ -114,7 +114,7 @@ async function compare(name: string, seed: number): Promise<void> {
     const timestamp = Number(line.slice(line.lastIndexOf('@') + 1))
     return timestamp >= fromMs && timestamp < toMs
   })
-  expect({ name, seed, lines: world.lines('out-replay-r1') }).toEqual({ name, seed, lines: ofRange })
+  expect({ name, seed, lines: world.lines('out-replay-app-r1') }).toEqual({ name, seed, lines: ofRange })
   expect(ofRange.length).toBeGreaterThan(0)
 }
 

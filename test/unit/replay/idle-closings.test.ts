@@ -161,7 +161,7 @@ test.each(Object.keys(cases))(
       await runLive(world, one, seed)
       await world.replay({ id: 'r1', skewMs: 0 })
       const live = [...new Set(world.lines('out'))]
-      expect({ name, seed, lines: [...new Set(world.lines('out-replay-r1'))] }).toEqual({ name, seed, lines: live })
+      expect({ name, seed, lines: [...new Set(world.lines('out-replay-app-r1'))] }).toEqual({ name, seed, lines: live })
       expect(live.length).toBeGreaterThan(0)
     }
   },
@@ -202,6 +202,6 @@ test('a replay that is killed continues with the closings that it has not commit
     await runLive(world, one, seed)
     await replayKilled(world, seededRandom(seed))
     const live = [...new Set(world.lines('out'))]
-    expect({ seed, lines: [...new Set(world.lines('out-replay-r1'))] }).toEqual({ seed, lines: live })
+    expect({ seed, lines: [...new Set(world.lines('out-replay-app-r1'))] }).toEqual({ seed, lines: live })
   }
 }, 120_000)

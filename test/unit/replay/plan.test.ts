@@ -63,7 +63,7 @@ describe('a plan', () => {
     const some = new ReplayWorld(builder.build(), { 'logs-a': 1 })
     const replays = await some.replays()
     const refused = some.finish(replays.preview({ id: 'r1' }))
-    await expect(refused).rejects.toThrow('the topology reads logs-clean-up-replay-r1')
+    await expect(refused).rejects.toThrow('the topology reads logs-clean-up-replay-app-r1')
     await some.finish(replays.close())
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { minutes, seconds, StreamsBuilder, string, tumblingWindows } from '../../../src/index.ts'
+import { Replays } from '../../../src/replay/replays.ts'
 import { type InputRecord, ReplayWorld } from './replay-world.ts'
 
 function series(count: number, recordAt: (index: number) => InputRecord): readonly InputRecord[] {
@@ -33,15 +34,27 @@ describe('a replay of everything', () => {
     const world = new ReplayWorld(uppercase(), { in: 2, out: 2 })
     await world.runLive(series(50, (index) => ['in', index % 2, `k${index}`, `v${index}`, 1000 + index]))
     await world.replay({ id: 'r1' })
-    expect(world.lines('out-replay-r1')).toEqual(world.lines('out'))
+    expect(world.lines('out-replay-app-r1')).toEqual(world.lines('out'))
     expect(world.lines('out')).toHaveLength(50)
+  })
+
+  test('writes to another topic than the replay of another application that has the same id', async () => {
+    const world = new ReplayWorld(uppercase(), { in: 2, out: 2 })
+    world.append('in', 0, 'k', 'v', 1000)
+    await world.replay({ id: 'r1' })
+    const other = await world.finish(Replays.open({ ...world.config, applicationId: 'other' }, world.topology))
+    await world.finish(other.plan({ id: 'r1' }))
+    await world.finish(other.run('r1'))
+    await world.finish(other.close())
+    expect(world.lines('out-replay-app-r1')).toEqual(['k=V@1000'])
+    expect(world.lines('out-replay-other-r1')).toEqual(['k=V@1000'])
   })
 
   test('marks each record that it writes', async () => {
     const world = new ReplayWorld(uppercase(), { in: 1, out: 1 })
     world.append('in', 0, 'k', 'v', 1000)
     await world.replay({ id: 'r1' })
-    const [record] = world.read('out-replay-r1')
+    const [record] = world.read('out-replay-app-r1')
     expect(record?.headers).toEqual([{ key: 'millrace-replay', value: Buffer.from('r1') }])
   })
 
@@ -65,7 +78,7 @@ describe('a replay of a range', () => {
       const at = Number(line.split('@')[1])
       return at >= 120_000 && at < 240_000
     })
-    expect(world.lines('out-replay-r1')).toEqual(inRange)
+    expect(world.lines('out-replay-app-r1')).toEqual(inRange)
     expect(inRange.length).toBeGreaterThan(20)
   })
 
@@ -77,6 +90,6 @@ describe('a replay of a range', () => {
     world.append('in', 0, 'k', 'later', 1001)
     await world.finish(replays.run('r1'))
     await world.finish(replays.close())
-    expect(world.lines('out-replay-r1')).toEqual(['k=V@1000'])
+    expect(world.lines('out-replay-app-r1')).toEqual(['k=V@1000'])
   })
 })
