@@ -12,17 +12,22 @@ import { FirstLook, numbersOwner } from './first-look.ts'
 import type { DetectorName, RedactionRule } from './rules.ts'
 import { SecretNames } from './secret-names.ts'
 
-const byName: Readonly<Partial<Record<DetectorName, Detector>>> = {
+const inNumbers = { card: findCard, ssn: findSocialSecurityNumber, phone: findPhone } as const
+type NumberDetector = keyof typeof inNumbers
+type NumberFinder = (typeof inNumbers)[NumberDetector]
+const atSigns: Readonly<Record<Exclude<DetectorName, NumberDetector>, Detector>> = {
   token,
   'url-password': urlPassword,
   email,
   iban,
   ip,
 }
-const inNumbers = { card: findCard, ssn: findSocialSecurityNumber, phone: findPhone } as const
 /** Its sign is `+` before a digit. */
 const phoneOwner = 30
-type NumberFinder = (typeof inNumbers)[keyof typeof inNumbers]
+
+function isInNumbers(name: DetectorName): name is NumberDetector {
+  return Object.hasOwn(inNumbers, name)
+}
 
 /** Where parts of a text begin and end, one after another: `count` numbers of `bounds`. */
 export interface TextParts {
@@ -68,9 +73,9 @@ export class TextScanner {
     for (const [index, rule] of rules.entries()) {
       for (const sign of SecretNames.signs(rule)) signs.push([sign, 0])
       if (rule.detector === undefined) continue
-      const detector = byName[rule.detector]
-      if (detector === undefined) numbers.push([inNumbers[rule.detector as keyof typeof inNumbers], index])
+      if (isInNumbers(rule.detector)) numbers.push([inNumbers[rule.detector], index])
       else {
+        const detector = atSigns[rule.detector]
         detectors.push([detector, index])
         for (const sign of detector.signs) signs.push([sign, detectors.length])
       }

@@ -1,4 +1,5 @@
 import { before, created, type ExampleChanges } from './edit.ts'
+import { pipelineChanges } from './pipelines.ts'
 
 /** Rows about the log fleet and its tests. */
 export const fleetChanges: ExampleChanges = {
@@ -48,34 +49,7 @@ export function slowLogs(
       '  get region(): string | undefined {\n    return this.#source.region\n  }\n\n',
     ),
   ],
-  'a format of log lines': [
-    before(
-      'src/pipelines/presets/text/families/java.ts',
-      "  { name: 'idea'",
-      "  { name: 'etcd-bar', pattern: r` %{LEVEL:level} \\| (?<message>.*)` },\n",
-    ),
-  ],
-  'a kind of step': [
-    created(
-      'src/pipelines/steps/count-words.ts',
-      `import type { Step, StepKind } from '../step.ts'
-
-export const countWords: StepKind<object> = {
-  name: 'countWords',
-  schema: { type: 'object', additionalProperties: false },
-  compile: (): Step => ({
-    name: 'countWords',
-    apply(event) {
-      event.fields.words = event.original.split(' ').length
-      return 'next'
-    },
-  }),
-}
-`,
-    ),
-    before('src/pipelines/steps/step-kinds.ts', 'import { date }', "import { countWords } from './count-words.ts'\n"),
-    before('src/pipelines/steps/step-kinds.ts', '  date,', '  countWords,\n'),
-  ],
+  ...pipelineChanges,
   'a severity of alerts': [
     { file: 'schemas/alert.ts', find: "'high', 'critical']", put: "'high', 'critical', 'emergency']" },
     {
