@@ -133,6 +133,26 @@ volumeMounts:
     secretName: {{ $.root.Values.existingSecret }}
     items: {{- . | nindent 6 }}
 {{- end }}
+{{- if .workload.pipeline }}
+- name: pipeline
+  configMap: { name: {{ include "millrace.fullname" .root }}-{{ .name }} }
+{{- end }}
+{{- with .workload.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* What the volume `pipeline` of a workload or job holds: (dict "root" $ "name" $name "workload" $workload) */}}
+{{- define "millrace.pipelineConfigMap" -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  {{- include "millrace.metadata" . | nindent 2 }}
+  {{- with .annotations }}
+  annotations: {{- . | nindent 4 }}
+  {{- end }}
+data:
+  pipeline.yaml: {{ .workload.pipeline | quote }}
 {{- end }}
 
 {{- /* The pods of a workload: (dict "root" $ "name" $name "workload" $workload) */}}
@@ -206,19 +226,12 @@ spec:
     {{- if ne $workload.kind "StatefulSet" }}
     - { name: state, emptyDir: { sizeLimit: {{ $workload.state.size }} } }
     {{- end }}
-    {{- if $workload.pipeline }}
-    - name: pipeline
-      configMap: { name: {{ include "millrace.fullname" .root }}-{{ .name }} }
-    {{- end }}
     {{- if $workload.staticMembership }}
     - name: api-access
       projected:
         sources:
           - serviceAccountToken: { path: token, expirationSeconds: 3600 }
           - configMap: { name: kube-root-ca.crt, items: [{ key: ca.crt, path: ca.crt }] }
-    {{- end }}
-    {{- with $workload.extraVolumes }}
-    {{- toYaml . | nindent 4 }}
     {{- end }}
   {{- with $workload.nodeSelector }}
   nodeSelector: {{- toYaml . | nindent 4 }}

@@ -241,6 +241,52 @@ requireServer('helm').describe('the chart', () => {
     expect(render('defaults.checkTopology=false').filter(({ kind }) => kind === 'Job')).toEqual([])
   })
 
+  test('gives that comparison the pipeline and files of its workload, before the release has them', () => {
+    const given = {
+      pipeline: 'name: own\n',
+      extraEnvFrom: [{ configMapRef: { name: 'more' } }],
+      extraVolumes: [{ name: 'geo', emptyDir: {} }],
+      extraVolumeMounts: [{ name: 'geo', mountPath: '/geo' }],
+    }
+    const manifests = render(`workloads.audit=${JSON.stringify(given)}`)
+    const name = 'fleet-millrace-audit-check'
+    const pipeline = find(manifests, 'ConfigMap', name)
+    expect(at(pipeline, 'data')).toEqual({ 'pipeline.yaml': given.pipeline })
+    expect(at(pipeline, 'metadata.annotations')).toMatchObject({
+      'helm.sh/hook': 'pre-upgrade,pre-rollback',
+      'helm.sh/hook-weight': '-1',
+    })
+    const job = find(manifests, 'Job', name)
+    expect(variable(job, 'PIPELINE_FILE')).toBe('/etc/millrace/pipeline/pipeline.yaml')
+    const pod = at(job, 'spec.template.spec')
+    expect(pod).toMatchObject({ containers: [{ envFrom: given.extraEnvFrom }] })
+    expect(at(job, 'spec.template.spec.volumes')).toEqual(
+      expect.arrayContaining([{ name: 'pipeline', configMap: { name } }, ...given.extraVolumes]),
+    )
+  })
+
+  test('a pod has each volume that its containers mount, also the pod of a job', () => {
+    const volumes =
+      '"extraVolumes":[{"name":"geo","emptyDir":{}}],"extraVolumeMounts":[{"name":"geo","mountPath":"/geo"}]'
+    const manifests = render(
+      everyOption,
+      `defaults={"pipeline":"name: all\\n",${volumes}}`,
+      'jobs.replay={"args":["replay","run","dist/orders.js","july"]}',
+    ).filter((manifest) => at(manifest, 'spec.template.spec.containers') !== undefined)
+    expect(new Set(manifests.map(({ kind }) => kind))).toEqual(new Set(['Deployment', 'StatefulSet', 'Job']))
+    for (const manifest of manifests) {
+      const names = (place: string) =>
+        (at(manifest, place) as { name: string }[] | undefined)?.map(({ name }) => name) ?? []
+      const claims = (at(manifest, 'spec.volumeClaimTemplates') as Manifest[] | undefined) ?? []
+      const there = [...names('spec.template.spec.volumes'), ...claims.map(({ metadata }) => metadata.name)]
+      const mounted = names('spec.template.spec.containers.0.volumeMounts')
+      expect([manifest.metadata.name, mounted.filter((name) => !there.includes(name))]).toEqual([
+        manifest.metadata.name,
+        [],
+      ])
+    }
+  })
+
   test('stops all old pods before a migration', () => {
     const manifests = render('defaults={"rollout":"migrate","migrateArgs":["dist/migrate.js"]}')
     const workload = find(manifests, 'Deployment', 'fleet-millrace-audit')
