@@ -10,6 +10,7 @@ import { octetCounted } from './patterns/octet-counted.ts'
 import { type LineReader, nameFields, readJson, readJsonInside } from './presets/json/read-json.ts'
 import { recordList } from './presets/json/record-list.ts'
 import { createTextReader, type TextReader } from './presets/text/read-text.ts'
+import { RecordBudget } from './record-budget.ts'
 import { recordText } from './record-text.ts'
 
 /** How records are read. */
@@ -48,13 +49,15 @@ export function createLogReader(options: LogReaderOptions = {}): LogReader {
   const readObject = isPlain
     ? plainObject
     : (event: LogEvent, record: Fields) => readJson(event, record, readText, zone)
+  const budget = new RecordBudget()
   return {
     read(record, receivedMs, source) {
+      budget.refill()
       const decoded = recordText(typeof record === 'string' ? Buffer.from(record) : record, bytesMax)
       if (decoded === undefined) return []
       const { text, encoding, isCut } = decoded
       const readLine = (line: string) => lineEvent(line, receivedMs, source, lines)
-      const readRecords = (json: string) => jsonEvents(json, receivedMs, source, readObject)
+      const readRecords = (json: string) => jsonEvents(json, receivedMs, source, readObject, budget)
       const events = readRecords(text) ?? jsonLines(text, readRecords, readLine) ?? textEvents(text, readLine)
       for (const event of events) {
         if (!isPlain) setStatusLevel(event.fields)
@@ -88,15 +91,16 @@ function plainObject(event: LogEvent, record: Fields): readonly string[] {
 
 const jsonStart = /^\s*[{[]/
 
-/** Undefined: the text is no JSON that holds records. */
+/** Undefined: the text is no JSON that holds records, or holds more of them than the budget allows. */
 function jsonEvents(
   text: string,
   receivedMs: number,
   source: string,
   readObject: (event: LogEvent, record: Fields) => readonly string[],
+  budget: RecordBudget,
 ): readonly LogEvent[] | undefined {
-  const parsed = jsonStart.test(text) ? parseJson(text) : undefined
-  const records = parsed === undefined ? undefined : recordLists(parsed.values)
+  const parsed = !budget.isSpent && jsonStart.test(text) ? parseJson(text) : undefined
+  const records = parsed === undefined ? undefined : recordLists(parsed.values, budget)
   return records?.map((record) => {
     const event = new LogEvent(records.length === 1 ? text : fieldsText(record), receivedMs, source)
     const formats = readObject(event, record).join('/')
@@ -107,9 +111,14 @@ function jsonEvents(
 }
 
 /** Records one after another, of which each may hold several; undefined where one of them is none. */
-function recordLists(values: readonly FieldValue[]): readonly Fields[] | undefined {
-  const lists = values.map(recordList)
-  return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? [])
+function recordLists(values: readonly FieldValue[], budget: RecordBudget): readonly Fields[] | undefined {
+  const records: Fields[] = []
+  for (const value of values) {
+    const list = recordList(value, budget)
+    if (list === undefined || budget.isSpent) return undefined
+    for (const record of list) records.push(record)
+  }
+  return records
 }
 
 /** Several lines of which the first is JSON: one of them that is none costs only itself. */

@@ -55,6 +55,30 @@ describe('a record of several lines is one event', () => {
   ])('where it is %s', (_, record) => expect(messagesOf(record)).toHaveLength(1))
 })
 
+const shared = 'x'.repeat(3000)
+const envelope = (items: number, common: string) => `{"records":[${'{},'.repeat(items - 1)}{}],"common":"${common}"}`
+const otlp = (logs: number, common: string) =>
+  `{"resourceLogs":[{"resource":{"attributes":{"common":"${common}"}},"scopeLogs":[{"logRecords":[${'{},'.repeat(logs - 1)}{}]}]}]}`
+
+describe('a record stays one event', () => {
+  test.each([
+    ['10,001 objects', '{}'.repeat(10_001)],
+    ['a list of 10,001 objects', `[${'{},'.repeat(10_000)}{}]`],
+    ['an envelope of 10,001 objects', envelope(10_001, '')],
+    ['an envelope that repeats much in each', envelope(999, shared.repeat(3))],
+    ['envelopes that repeat much together', envelope(29, shared).repeat(60)],
+    ['a resource that is repeated in many logs', otlp(999, shared.repeat(3))],
+  ])('where it holds %s', (_, record) => expect(messagesOf(record)).toEqual([record]))
+
+  test('where its envelope of OpenTelemetry is empty', () => expect(messagesOf('{"resourceLogs":[]}')).toHaveLength(1))
+})
+
+test('10,000 objects are as many events, and so is an envelope that repeats little', () => {
+  expect(messagesOf('{"message":"a"}'.repeat(10_000))).toHaveLength(10_000)
+  expect(messagesOf(envelope(1000, shared))).toHaveLength(1000)
+  expect(messagesOf(otlp(1000, shared))).toHaveLength(1000)
+})
+
 test.each([
   ['lines', `${access('/')}\n`],
   ['counted messages', counted('<13>Nov 24 07:59:59 edge app: x')],

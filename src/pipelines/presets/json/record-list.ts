@@ -1,42 +1,67 @@
 import { type Fields, type FieldValue, isFields, newFields } from '../../field-value.ts'
+import { valueText } from '../../fields-text.ts'
+import type { RecordBudget } from '../../record-budget.ts'
 
 /**
  * The records that a parsed value holds: one for most; several for a list, and for what CloudWatch, Azure, CloudTrail and
- * OpenTelemetry send. What the envelope says of all of them is in each. Undefined: the value holds no record.
+ * OpenTelemetry send. What the envelope says of all of them is in each. Undefined: the value holds no record. Where the
+ * budget is spent afterwards, some are missing.
  */
-export function recordList(value: FieldValue): readonly Fields[] | undefined {
+export function recordList(value: FieldValue, budget: RecordBudget): readonly Fields[] | undefined {
   if (Array.isArray(value)) {
-    return value.length > 0 && value.every(isFields) ? value.flatMap((item) => recordList(item) ?? []) : undefined
+    return value.length > 0 && value.every(isFields) ? listed(value, budget) : undefined
   }
   if (!isFields(value)) return undefined
-  if (Array.isArray(value.logEvents)) return inside(value, 'logEvents')
-  if (Array.isArray(value.records)) return inside(value, 'records')
-  if (Array.isArray(value.Records)) return inside(value, 'Records')
-  if (Array.isArray(value.resourceLogs)) return otlpRecords(value.resourceLogs)
+  if (Array.isArray(value.logEvents)) return inside(value, 'logEvents', budget)
+  if (Array.isArray(value.records)) return inside(value, 'records', budget)
+  if (Array.isArray(value.Records)) return inside(value, 'Records', budget)
+  if (Array.isArray(value.resourceLogs)) {
+    const records = otlpRecords(value.resourceLogs, budget)
+    if (records.length > 0) return records
+  }
+  budget.spend(1, 0)
   return [isOtlpRecord(value) ? otlpRecord(value, undefined, undefined) : value]
 }
 
+function listed(items: readonly Fields[], budget: RecordBudget): readonly Fields[] {
+  const records: Fields[] = []
+  for (const item of items) {
+    for (const record of recordList(item, budget) ?? []) records.push(record)
+    if (budget.isSpent) break
+  }
+  return records
+}
+
 /** Objects of a list, each with the other members of its envelope. */
-function inside(envelope: Fields, name: string): readonly Fields[] {
+function inside(envelope: Fields, name: string, budget: RecordBudget): readonly Fields[] {
   const items = envelope[name] as readonly FieldValue[]
   if (items.length === 0 || !items.every(isFields)) return [envelope]
   const { [name]: _list, ...common } = envelope
+  budget.spend(items.length, lengthOf(common))
+  if (budget.isSpent) return []
   return items.map((item) => Object.assign(newFields(), common, item))
 }
 
-function otlpRecords(resourceLogs: readonly FieldValue[]): readonly Fields[] {
+function otlpRecords(resourceLogs: readonly FieldValue[], budget: RecordBudget): readonly Fields[] {
   const records: Fields[] = []
   for (const ofResource of resourceLogs.filter(isFields)) {
     const resource = isFields(ofResource.resource) ? attributesOf(ofResource.resource.attributes) : undefined
+    const resourceLength = lengthOf(resource)
     const scopes = ofResource.scopeLogs ?? ofResource.instrumentationLibraryLogs
     for (const ofScope of Array.isArray(scopes) ? scopes.filter(isFields) : []) {
+      const scope = ofScope.scope ?? ofScope.instrumentationLibrary
       const logs = ofScope.logRecords ?? ofScope.logs
-      for (const log of Array.isArray(logs) ? logs.filter(isFields) : []) {
-        records.push(otlpRecord(log, resource, ofScope.scope ?? ofScope.instrumentationLibrary))
-      }
+      const found = Array.isArray(logs) ? logs.filter(isFields) : []
+      budget.spend(found.length, resourceLength + lengthOf(scope))
+      if (budget.isSpent) return []
+      for (const log of found) records.push(otlpRecord(log, resource, scope))
     }
   }
   return records
+}
+
+function lengthOf(value: FieldValue | undefined): number {
+  return value === undefined ? 0 : valueText(value).length
 }
 
 function isOtlpRecord(value: Fields): boolean {
