@@ -57,7 +57,7 @@ beforeAll(() => {
         {
           throttle: { events: 1, within: '1h', key: '%{session.token}' },
           when: 'exists(session.token)',
-          name: 'by-token',
+          name: 'by-visit',
         },
         { json: { field: 'message' }, when: `message contains 'no format'` },
       ],
@@ -88,7 +88,7 @@ test('no line of the log shows a secret of a record', () => {
 test('no metric has a secret of a record in its name or labels', () => {
   const metrics = JSON.stringify(driver.metrics())
   expect(metrics).toContain('removed:throttle')
-  expect(metrics).toContain('removed:by-token:[redacted:secret] of k')
+  expect(metrics).toContain('removed:by-visit:[redacted:secret] of k')
   expect(metrics).not.toContain(secret)
 })
 
