@@ -11,15 +11,27 @@ const ends = /^(?:[}\])]+;?|)$/
 /** A trace of Go, Python or Node has empty lines in it. */
 const hasGaps = /goroutine \d+ \[|^panic: |Traceback \(most recent|\n\s+\^|\n\s+at /m
 
+const keyStarts = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/
+const keyEnd = '-----END '
+const keyLine =
+  /^(?:[A-Za-z0-9+/]{1,80}={0,2}|=[A-Za-z0-9+/]{4}|(?:Proc-Type|DEK-Info|Version|Comment|Hash): .{1,100}|-----END [A-Z0-9 ]{0,40}PRIVATE KEY.{0,20}|)$/
+
 const starts =
   /Exception|Error\b|Throwable|Traceback \(|panic:|[Ff]atal error|Uncaught|Unhandled|goroutine \d|Stack ?trace|\.[mc]?[jt]s:\d+$/
 const lookedAtMax = 2000
 
-/** Whether more of a trace may follow this text. None follows the line of a request, which would wait for nothing. */
+/** Whether more of a trace or a key may follow this text. None follows the line of a request, which would wait for nothing. */
 export function mayContinue(text: string, { level, statusCode }: Fields): boolean {
   if (statusCode !== undefined) return false
   if (level === 'error' || level === 'critical' || level === 'warn') return true
-  return starts.test(text.slice(0, lookedAtMax))
+  const head = text.slice(0, lookedAtMax)
+  return starts.test(head) || (keyStarts.test(head) && !text.includes(keyEnd))
+}
+
+/** Whether a line is one of the private key before it, which is redacted as a whole: by itself it looks like any text. */
+export function isOfKey(line: string, lines: readonly string[]): boolean {
+  const [first = ''] = lines
+  return keyStarts.test(first.slice(0, lookedAtMax)) && !lines.at(-1)?.includes(keyEnd) && keyLine.test(line)
 }
 
 /** Lines that nothing but a trace has. */

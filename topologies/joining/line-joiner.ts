@@ -1,6 +1,6 @@
 import { type FieldPath, fieldAt, fieldPath, type Fields } from '../../src/pipelines/index.ts'
 import type { KeyValueStore } from '../../src/index.ts'
-import { isContinuation, isFrame, mayContinue } from './continuation.ts'
+import { isContinuation, isFrame, isOfKey, mayContinue } from './continuation.ts'
 import { Held, type HeldCodec } from './held.ts'
 import {
   type EventOfRecord,
@@ -51,7 +51,7 @@ const partialLines: HeldCodec<PartialLine> = {
 
 /**
  * Joins what belongs together in the order of a partition: parts of a line that a container runtime has cut, and the lines
- * of a stack trace. `emit` is called for each event when nothing more can follow.
+ * of a stack trace or a private key. `emit` is called for each event when nothing more can follow.
  */
 export class LineJoiner {
   readonly #settings: JoinSettings
@@ -135,6 +135,7 @@ export class LineJoiner {
     const { linesMax, charactersMax } = this.#settings
     if (!isSaidBySame(fields, event.fields)) return false
     if (lines.length >= linesMax || length + line.length > charactersMax) return false
+    if (isOfKey(line, lines)) return true
     // The first lines tell which language wrote the trace.
     const before = lines.slice(0, shownLines).join('\n')
     const isEvent = fields.timestamp !== undefined && fields.level !== undefined

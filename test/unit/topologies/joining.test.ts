@@ -225,6 +225,41 @@ test.each(Object.entries(traces).filter(([name]) => name === 'Java' || name === 
   },
 )
 
+describe('the lines of a private key become one document, so that no redaction misses one of them:', () => {
+  const end = '-----END RSA PRIVATE KEY-----'
+  const body = ['Proc-Type: 4,ENCRYPTED', 'DEK-Info: AES-256-CBC,0B6C', '', `${'MIIEpAIB'.repeat(8)}`, 'AAKCAQ==']
+
+  test.each([
+    ['by itself', '-----BEGIN RSA PRIVATE KEY-----', ''],
+    ['behind a line of a log', '2026-11-24T07:59:51Z INFO shop: key -----BEGIN RSA PRIVATE KEY-----', ''],
+    [
+      'whose every line has a time and level',
+      '<14>Nov 24 07:59:51 h shop[1]: -----BEGIN RSA PRIVATE KEY-----',
+      '<14>Nov 24 07:59:51 h shop[1]: ',
+    ],
+  ])('%s', (_, begin, head) => {
+    const source = new Source()
+    for (const line of [begin, ...[...body, end, 'started'].map((text) => head + text)]) source.send(line)
+    source.joiner.expire(5000)
+    const [key = '', next] = source.messages.map(String)
+    expect(key.split('\n').slice(1)).toEqual([...body, end])
+    expect(next).toBe('started')
+  })
+
+  test('a whole one waits for nothing', () => {
+    const source = new Source()
+    source.send(`2026-11-24T07:59:51Z INFO shop: -----BEGIN PRIVATE KEY-----\\nMIIE\\n${end}`)
+    expect(source.documents).toHaveLength(1)
+  })
+
+  test('a sentence is no line of it', () => {
+    const source = new Source()
+    for (const line of ['-----BEGIN PRIVATE KEY-----', 'no key follows']) source.send(line)
+    source.joiner.expire(5000)
+    expect(source.messages).toEqual(['-----BEGIN PRIVATE KEY-----', 'no key follows'])
+  })
+})
+
 test('the line of a failed request waits for nothing', () => {
   const source = new Source()
   source.send('192.0.2.7 - - [24/Nov/2026:07:59:59 +0000] "GET /cart HTTP/1.1" 500 12 "-" "curl/8"')
