@@ -23,6 +23,11 @@ export function logDocument(shape: DocumentShape): (record: SinkRecord) => strin
   return shape === 'fleet' ? logLine : (record) => shapedText(logLine(record), shape)
 }
 
+/** Whether the log may have fields that nobody here knows. Most of the fleet's own logs have none. */
+export function mayHaveOwnFields(record: SinkRecord): boolean {
+  return !logOf(record).isFlat
+}
+
 /** Lines that were joined have the id of the first. */
 export function logId(record: SinkRecord): string {
   return logOf(record).documentId ?? documentId(record)

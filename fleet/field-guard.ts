@@ -1,9 +1,8 @@
-import { unmappedField } from '../schemas/log-mappings.ts'
 import type { Logger } from '../src/index.ts'
-import { fieldsText, isFields, parseJson } from '../src/pipelines/index.ts'
+import { isFields, parseJson } from '../src/pipelines/index.ts'
 import { FieldPaths } from './field-paths.ts'
-import { tagsIn, unmappedTag } from './refused-logs.ts'
 import type { Mappings } from './shape-mappings.ts'
+import { withUnmapped } from './unmapped-fields.ts'
 
 /** Logs of more days do not come at once. */
 const indicesMax = 64
@@ -34,10 +33,7 @@ export class FieldGuard {
     if (!isFields(log)) return document
     this.#warn(index)
     const { kept, more } = paths.split(log)
-    const unmapped = kept[unmappedField]
-    kept.tags = [...tagsIn(kept.tags), unmappedTag]
-    kept[unmappedField] = isFields(unmapped) ? Object.assign(unmapped, more) : more
-    return fieldsText(kept)
+    return withUnmapped(kept, more)
   }
 
   #newPaths(index: string): FieldPaths {

@@ -1,11 +1,9 @@
 import type { Mappings } from './shape-mappings.ts'
-import { unmappedField } from '../schemas/log-mappings.ts'
 import type { Logger } from '../src/index.ts'
-import { type Fields, fieldsText, type FieldValue, isFields, newFields, parseJson } from '../src/pipelines/index.ts'
+import { type Fields, type FieldValue, isFields, newFields, parseJson } from '../src/pipelines/index.ts'
 import type { RefusedDocument } from '../src/sinks/index.ts'
+import { withUnmapped } from './unmapped-fields.ts'
 
-/** Of a document whose own fields are kept unindexed. */
-export const unmappedTag = '_unmapped'
 /** More warnings than anybody reads. */
 const warningsMax = 1000
 
@@ -27,9 +25,7 @@ export function refusedLogs(mappings: Mappings, logger: Logger): (refused: Refus
       logger.warn(reported, 'an index refused a field: logs that have it keep their own fields unindexed')
     }
     const { kept, unmapped } = split(log, mappings.properties)
-    kept.tags = [...tagsIn(kept.tags), unmappedTag]
-    kept[unmappedField] = unmapped
-    return fieldsText(kept)
+    return withUnmapped(kept, unmapped)
   }
 }
 
@@ -38,11 +34,6 @@ const named = /(?:field|object mapping for|mapping for) \[([^\]]{1,200})\]/
 /** The field that the server names. */
 function fieldIn(reason: string): string | undefined {
   return named.exec(reason)?.[1]
-}
-
-export function tagsIn(value: FieldValue | undefined): readonly FieldValue[] {
-  if (value === undefined || value === null) return []
-  return Array.isArray(value) ? value : [value]
 }
 
 type Properties = Readonly<Record<string, object>>

@@ -13,7 +13,17 @@ import {
   type SinkRecord,
   splunkHecSink,
 } from '../src/sinks/index.ts'
-import { alertId, alertIndex, hecPrefix, hecSuffix, logId, logDocument, logIndex, splunkEnvelope } from './documents.ts'
+import {
+  alertId,
+  alertIndex,
+  hecPrefix,
+  hecSuffix,
+  logDocument,
+  logId,
+  logIndex,
+  mayHaveOwnFields,
+  splunkEnvelope,
+} from './documents.ts'
 import { FieldGuard } from './field-guard.ts'
 import { refusedLogs } from './refused-logs.ts'
 import type { FleetSettings } from './settings.ts'
@@ -119,7 +129,10 @@ function elasticsearchLogs(
     name: 'elasticsearch',
     index: indexOf,
     documentId: logId,
-    document: (record) => guard.fitted(indexOf(record), documentOf(record)),
+    document: (record) => {
+      const document = documentOf(record)
+      return mayHaveOwnFields(record) ? guard.fitted(indexOf(record), document) : document
+    },
     whenRefused: refusedLogs(mappings, logger),
     setup,
     logger,

@@ -15,8 +15,9 @@ const heldMs = 1000
 const piecesMax = 10_000
 
 /**
- * Counts events by key (those without one are skipped) and second before they go over a repartition topic, and forwards the counts once a second of
- * event time, and before every commit: a few records in place of thousands, and the same sums.
+ * Counts events by key and second before they go over a repartition topic, and forwards the counts once a second of
+ * event time, and before every commit: a few records in place of thousands, and the same sums. Events without a key are
+ * skipped.
  */
 export function rateGatherer(
   keyOf: (log: EnrichedLog) => string | undefined,

@@ -22,6 +22,8 @@ export class SourceClocks {
   readonly #nowMs: () => number
   /** The one that was noted longest ago first. */
   readonly #said = new Map<string, Said>()
+  /** What they said, sorted: filled again for each median. */
+  readonly #times = new Float64Array(sourcesMax)
   #notes = 0
   #seen = 0
   #boundMs = Number.NEGATIVE_INFINITY
@@ -79,7 +81,13 @@ export class SourceClocks {
   }
 
   #medianMs(): number {
-    const times = [...this.#said.values()].map(({ timeMs }) => timeMs).sort((left, right) => left - right)
-    return times[(times.length - 1) >> 1] as number
+    const times = this.#times
+    let count = 0
+    for (const { timeMs } of this.#said.values()) {
+      let place = count++
+      for (; place > 0 && (times[place - 1] as number) > timeMs; place--) times[place] = times[place - 1] as number
+      times[place] = timeMs
+    }
+    return times[(count - 1) >> 1] as number
   }
 }

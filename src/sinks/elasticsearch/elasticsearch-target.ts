@@ -81,9 +81,8 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     if (results === undefined) return doubtful(batch, this.#failure(undefined, 'the answer does not fit the request'))
     const verdicts = results.map((result) => judgeItem(result, this.#config.operation))
     await this.#lookForBlocked(server, batch, verdicts, signal)
-    const final = [...results]
-    await this.#writeInstead(server, batch, final, verdicts, signal)
-    return this.#judged(batch, final, verdicts)
+    await this.#writeInstead(server, batch, results, verdicts, signal)
+    return this.#judged(batch, results, verdicts)
   }
 
   async close(): Promise<void> {
@@ -110,7 +109,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
   }
 
   /** Neither a status of 200 nor `errors: false` says that a document was written: each has its own result. */
-  #resultsOf(response: unknown, records: number): readonly BulkItemResult[] | undefined {
+  #resultsOf(response: unknown, records: number): BulkItemResult[] | undefined {
     const items = (response as BulkResponse | null | undefined)?.items
     if (!Array.isArray(items) || items.length !== records) return undefined
     return items.map((given: BulkItem | null) => given?.[this.#config.operation] ?? { status: 500 })
@@ -134,7 +133,7 @@ export class ElasticsearchTarget implements BatchTarget<ItemBatch> {
     }
   }
 
-  /** Writes what `whenRefused` gives for documents that were refused, and judges again. */
+  /** Writes what `whenRefused` gives for documents that were refused, and puts what became of it in `results` and `verdicts`. */
   async #writeInstead(
     server: SearchServer,
     batch: ItemBatch,

@@ -56,7 +56,16 @@ describe('fields that documents add to an index', () => {
 
   test('that were kept unindexed before do not count', () => {
     expect(fitted({ unmapped: { a: 1, b: { c: 2 }, d: 3, e: 4 }, one: 1 })).not.toHaveProperty('tags')
-    expect(fitted({ unmapped: { a: 1 }, two: 2, three: 3, four: 4 })).toMatchObject({ unmapped: { a: 1, four: 4 } })
+  })
+
+  test.each([{ four: 1 }, 'a text'])('do not replace what was kept unindexed before: %j', (unmapped) => {
+    expect(fitted({ one: 1, two: 2, three: 3, four: 4, unmapped, tags: ['_unmapped'] })).toEqual({
+      one: 1,
+      two: 2,
+      three: 3,
+      tags: ['_unmapped'],
+      unmapped: { four: 4, unmapped },
+    })
   })
 
   test.each(['a"b', 'a\\', 'é\u2028', '\ud800', 'with:colon', '{'])('may have any name: %j', (name) => {
