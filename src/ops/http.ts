@@ -22,7 +22,7 @@ export interface OpsServerOptions {
   readonly port?: number | undefined
   /**
    * All but the probes then require `Authorization: Bearer <token>`. Default: none, which
-   * is allowed on loopback only.
+   * is allowed on loopback only; requests must then name it as their `Host`.
    */
   readonly token?: string | undefined
   /** The answer of `/live`, such as `health.live()`. */
@@ -64,6 +64,7 @@ const timeoutCheckIntervalMs = 1000
 const defaultHost = '127.0.0.1'
 const defaultPort = 9464
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
+const loopbackName = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/i
 const jsonType = 'application/json; charset=utf-8'
 const textType = 'text/plain; charset=utf-8'
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
@@ -161,6 +162,10 @@ async function respond(request: IncomingMessage, response: ServerResponse, pages
     if (path === '/ready') return probe(response, pages.ready())
     if (pages.token !== undefined && !matches(request.headers.authorization, `Bearer ${pages.token}`)) {
       return refuse(response, 401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
+    }
+    // A page of a site that has its name point here could read the answers; without a token, only the name tells.
+    if (pages.token === undefined && !loopbackName.test(request.headers.host ?? 'localhost')) {
+      return refuse(response, 403, 'without a token only the hosts 127.0.0.1, [::1] and localhost are answered')
     }
     if (isTap) return await openTap(response, pages, path, new URLSearchParams(query))
     if (path === statusPath) return showStatus(response, pages.status?.())

@@ -45,7 +45,7 @@ export class WorkerLooks {
 /** Asks a worker for `/status`. Never rejects: what the cluster knows is shown anyway. */
 async function lookAtWorker(url: string, token: string | undefined): Promise<WorkerLook> {
   try {
-    const response = await workerRequest(new URL('/status', url), token, timeoutMs)
+    const response = await workerRequest(new URL('/status', url), token, AbortSignal.timeout(timeoutMs))
     if (response.status === 401) return missing(url, 'it needs its token: set OPS_TOKEN to the token of the worker')
     if (!response.ok) return missing(url, `it answers ${response.status}: check whether the worker is still starting`)
     return { url, status: (await response.json()) as ApplicationStatus, fault: undefined }

@@ -36,7 +36,7 @@ export async function askWorker(
   const url = new URL(`/state/${encodeURIComponent(store)}/${kind}`, address)
   for (const [name, value] of Object.entries(parameters))
     if (value !== undefined) url.searchParams.set(name, String(value))
-  const response = await workerRequest(url, token, timeoutMs).catch((cause: unknown) => {
+  const response = await workerRequest(url, token, AbortSignal.timeout(timeoutMs)).catch((cause: unknown) => {
     throw refused(
       address,
       `cannot be reached (${errorMessage(cause)}): see OPS_HOST and OPS_ADVERTISED_HOST of the worker, or give --worker`,

@@ -1,4 +1,5 @@
 import { errorMessage, MillraceError } from '../../core/errors.ts'
+import { workerRequest } from '../worker-request.ts'
 import type { TapFilter, TappedRecord } from './tap-filter.ts'
 
 export interface WorkerTapOptions extends TapFilter {
@@ -43,10 +44,9 @@ async function open({ url, token, name, sample, redact, key, text, header, signa
   for (const [parameter, value] of Object.entries(parameters))
     if (value !== undefined) address.searchParams.set(parameter, value)
   for (const member of redact) address.searchParams.append('redact', member)
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(address, { headers, signal }).catch((error: unknown) => {
+  const response = await workerRequest(address, token, signal).catch((error: unknown) => {
     if (signal.aborted) throw error
-    throw refused(url, `cannot be reached (${errorMessage((error as { cause?: unknown }).cause ?? error)})`)
+    throw refused(url, `cannot be reached (${errorMessage(error)})`)
   })
   if (response.ok && response.body !== null) return response.body
   if (response.status === 401) throw refused(url, 'needs its token: set OPS_TOKEN as the worker has it')

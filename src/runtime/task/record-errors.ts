@@ -6,7 +6,7 @@ import type { ErrorContext } from '../errors/error-context.ts'
 import type { LogFields } from '../../core/logger.ts'
 import type { RecordBatch } from '../../kafka/record-batch.ts'
 import type { KeptRecord, RecordContext } from '../../stores/record-context.ts'
-import type { DropLog } from './drop-log.ts'
+import { type DropLog, fateOf } from './drop-log.ts'
 import { isBeyondRecord, recordFailed } from '../errors/record-failures.ts'
 import { askHandler } from '../errors/handlers.ts'
 import type { HandlerResponse, ProcessedRecord, ProducedRecord } from '../errors/handlers.ts'
@@ -123,7 +123,7 @@ export class RecordErrors {
       throw recordFailed(told, error, { taskId: this.#taskId, topic, partition, offset, operator: nodeName })
     }
     const fields = (): LogFields => ({ partition, offset, error: errorMessage(error), at: thrownAt(error) })
-    this.#drops.drop(`${stage} failed`, nodeName, topic, fields)
+    this.#drops.drop(`${stage} failed`, nodeName, topic, fields, fateOf(response.deadLetters.length > 0))
   }
 
   #currentContext(nodeName: string): ErrorContext {

@@ -6,7 +6,7 @@ import type { SinkRejection } from '../../sinks/port.ts'
 import { deadLetterOf } from '../errors/dead-letters.ts'
 import type { Topology } from '../../topology/topology.ts'
 import type { Settings } from '../settings.ts'
-import type { DropLog } from './drop-log.ts'
+import { type DropLog, fateOf } from './drop-log.ts'
 import type { RecordCollector } from './record-collector.ts'
 
 export interface RejectOptions {
@@ -60,7 +60,8 @@ export function rejectInto({
 }: RejectOptions): (rejection: SinkRejection) => void {
   return ({ record, reason, code }) => {
     const { topic, partition, offset, timestamp, headers } = record
-    drops.drop(`refused by sink ${sinkName}`, sinkName, topic, () => ({ partition, offset, code, error: reason }))
+    const fields = () => ({ partition, offset, code, error: reason })
+    drops.drop(`refused by sink ${sinkName}`, sinkName, topic, fields, fateOf(deadLetterTopic !== undefined))
     if (deadLetterTopic === undefined) return
     const context = {
       applicationId,

@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { Producer, SendFailure } from '../../kafka/port.ts'
 import { type DeadLetter, shortened } from '../errors/dead-letters.ts'
 import { askHandler, type HandlerResponse } from '../errors/handlers.ts'
+import { fateOf } from '../task/drop-log.ts'
 import { anyPartition } from '../task/record-collector.ts'
 import type { Settings } from '../settings.ts'
 import type { Topology } from '../../topology/topology.ts'
@@ -81,7 +82,7 @@ export class SendFailures {
     const areSent = response.deadLetters.every((letter) => this.#sendLetter(letter))
     if (response.action === 'fail' || !areSent) return 'fail'
     this.dropped++
-    this.#logger.warn(fields, 'record dropped: rejected by Kafka')
+    this.#logger.warn(fields, `${fateOf(response.deadLetters.length > 0)}: rejected by Kafka`)
     return 'continue'
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { type OpsServer, type OpsServerOptions, startOpsServer } from '../../../src/ops/http.ts'
 import type { ApplicationStatus } from '../../../src/runtime/application/application-status.ts'
@@ -43,6 +44,19 @@ describe('the ops server', () => {
     expect((await fetch(url)).status).toBe(401)
     expect((await fetch(url, { headers: { authorization: 'Bearer wrong!' } })).status).toBe(401)
     expect((await fetch(url, { headers: { authorization: 'Bearer secret' } })).status).toBe(200)
+  })
+
+  test.each([
+    ['evil.example:9464', undefined, 403],
+    ['evil.example:9464', 'secret', 200],
+    ['localhost:9464', undefined, 200],
+    ['[::1]:9464', undefined, 200],
+    ['localhost.evil.example', undefined, 403],
+  ])('answers a request to the host %s with the token %s with %i', async (host, token, status) => {
+    const { port } = new URL(await start({ token }))
+    const headers = { host, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+    const answer = await new Promise<IncomingMessage>((resolve) => get({ port, path: '/metrics', headers }, resolve))
+    expect(answer.resume().statusCode).toBe(status)
   })
 
   test('does not open beyond loopback without a token', async () => {

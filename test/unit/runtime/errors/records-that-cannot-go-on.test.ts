@@ -320,6 +320,26 @@ describe('a global table', () => {
   })
 })
 
+test.each([
+  ['dead', 'record became a dead letter'],
+  [undefined, 'record dropped'],
+])('the log line of a failed record with the dead-letter topic %s is: %s', async (deadLetterTopic, message) => {
+  const world = newWorld()
+  const builder = new StreamsBuilder()
+  builder.stream('in', texts).foreach(() => {
+    throw new Error('bad')
+  })
+  world.write('in', [['a', 'x']])
+  const logger = new RecordingLogger()
+  const application = world.application(builder.build(), { ...allContinue, deadLetterTopic }, { logger })
+  await world.finish(application.start())
+  await world.until(() => world.uncommitted('app', 'in') === 0)
+  expect(logger.at('warn').filter(({ fields }) => fields['reason'] === 'processing failed')).toMatchObject([
+    { message },
+  ])
+  await world.finish(application.close())
+})
+
 test.each(['in', /i.*/])(
   'a dead-letter topic that the topology reads itself (%p) is refused at the start',
   async (source) => {
