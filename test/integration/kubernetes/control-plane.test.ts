@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { KubernetesLab } from '../../../bench/kubernetes/lab.ts'
@@ -44,6 +45,7 @@ requireServer('kafka', 'helm', 'kubernetes').describe('the chart on a real API s
       workloads: { ...others, [kind]: { module: `workers/${kind}.js`, topics: { [name]: partitions } } },
       defaults: {
         command: given.command ?? [],
+        pipeline: given.pipeline ?? '',
         autoscaling: {
           by: 'keda',
           minReplicas: given.minReplicas ?? 1,
@@ -139,6 +141,22 @@ requireServer('kafka', 'helm', 'kubernetes').describe('the chart on a real API s
     await until(() => lagIs(700), patienceMs, 'KEDA still sees all')
   })
 
+  test('runs pods with a pipeline of their own, and ends an upgrade to one with a mistake before anything stops', async () => {
+    const release = 'piped'
+    const isReady = async (): Promise<boolean> => (await replicasOf(release, 'performance')) === 1
+    await install('install', release, 'performance', { pipeline: 'name: own' })
+    await until(isReady, patienceMs, 'one pod is ready')
+    const before = await lab.deployment(release, 'performance')
+    const mistaken = { pipeline: 'name: own\nsteps: [{ nothing: {} }]\n' }
+    await expect(install('upgrade', release, 'performance', mistaken)).rejects.toThrow('pre-upgrade')
+    const check = lab.kubelet.runs.findLast(({ component }) => component === 'performance-check')
+    expect(check?.exitCode).toBe(2)
+    expect(readFileSync(join(check?.folder ?? '', 'job.log'), 'utf8')).toMatch(/pipeline\.yaml:2: .*nothing/)
+    expect((await lab.deployment(release, 'performance')).spec.template).toEqual(before.spec.template)
+    expect(await isReady()).toBe(true)
+    await lab.uninstall(release)
+  }, 180_000)
+
   test('scales workers from 1 to 4 on lag and back to 1, and loses nothing', async () => {
     const said: string[] = []
     const account = await runScale(lab, { logsPerSecond: 1000, upgrade: false, say: (line) => said.push(line) })
@@ -174,6 +192,7 @@ requireServer('kafka', 'helm', 'kubernetes').describe('the chart on a real API s
 interface ReleaseValues {
   /** Instead of the worker. */
   readonly command?: readonly string[]
+  readonly pipeline?: string
   readonly minReplicas?: number
   readonly lagPerReplica?: number
   readonly commitIntervalMs?: number

@@ -14,7 +14,7 @@ export interface PodVolumesOptions {
   readonly outside: string
 }
 
-/** The volumes of one pod as folders of this machine: of claims, of Secrets, of a token of its account, or empty ones. */
+/** The volumes of one pod as folders of this machine: of claims, Secrets, ConfigMaps, a token of its account, or empty. */
 export class PodVolumes {
   readonly #options: PodVolumesOptions
   readonly #folders = new Map<string, string>()
@@ -43,6 +43,7 @@ export class PodVolumes {
     mkdirSync(place, { recursive: true })
     this.#folders.set(volume.name, place)
     if (volume.secret !== undefined) await this.#writeSecret(place, volume.secret)
+    if (volume.configMap !== undefined) await this.#writeConfigMap(place, volume.configMap)
     for (const source of volume.projected?.sources ?? []) await this.#writeProjected(place, source, object)
   }
 
@@ -60,10 +61,14 @@ export class PodVolumes {
       const { status } = await api.post(`${account}/token`, { spec: { expirationSeconds } })
       writeFileSync(join(place, path), status.token)
     }
-    if (source.configMap !== undefined) {
-      const { data } = await this.#get(`configmaps/${source.configMap.name}`)
-      for (const { key, path } of source.configMap.items) writeFileSync(join(place, path), data[key])
-    }
+    if (source.configMap !== undefined) await this.#writeConfigMap(place, source.configMap)
+  }
+
+  /** Without `items`, each key is a file. */
+  async #writeConfigMap(place: string, { name, items }: KubernetesObject): Promise<void> {
+    const { data } = await this.#get(`configmaps/${name}`)
+    for (const { key, path } of items ?? Object.keys(data).map((key) => ({ key, path: key })))
+      writeFileSync(join(place, path), data[key])
   }
 
   #get(path: string): Promise<KubernetesObject> {
