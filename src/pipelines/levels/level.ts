@@ -14,11 +14,11 @@ const wordsOf: Readonly<Record<Level, string>> = {
 }
 
 const levelOfWord: ReadonlyMap<string, Level> = new Map(
-  levels.flatMap((level) => wordsOf[level].split(' ').flatMap((word) => written(word).map((form) => [form, level]))),
+  levels.flatMap((level) => wordsOf[level].split(' ').flatMap((word) => casesOf(word).map((form) => [form, level]))),
 )
 
 /** The three usual ways to write a word: they are found without a change of case. */
-function written(word: string): readonly string[] {
+export function casesOf(word: string): readonly string[] {
   return [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)]
 }
 
@@ -97,13 +97,6 @@ const schemes = {
     [40_000, 'error'],
     [50_000, 'critical'],
   ],
-  /** java.util.logging. */
-  java: [
-    [0, 'debug'],
-    [700, 'info'],
-    [900, 'warn'],
-    [1000, 'error'],
-  ],
   monolog: [
     [0, 'debug'],
     [200, 'info'],
@@ -119,34 +112,6 @@ const schemes = {
     [400, 'warn'],
     [500, 'error'],
     [600, 'critical'],
-  ],
-  slog: [
-    [-8, 'debug'],
-    [0, 'info'],
-    [4, 'warn'],
-    [8, 'error'],
-    [12, 'critical'],
-  ],
-  zap: [
-    [-1, 'debug'],
-    [0, 'info'],
-    [1, 'warn'],
-    [2, 'error'],
-    [3, 'critical'],
-  ],
-  ruby: [
-    [0, 'debug'],
-    [1, 'info'],
-    [2, 'warn'],
-    [3, 'error'],
-    [4, 'critical'],
-  ],
-  android: [
-    [0, 'debug'],
-    [4, 'info'],
-    [5, 'warn'],
-    [6, 'error'],
-    [7, 'critical'],
   ],
 } as const satisfies Readonly<Record<string, readonly (readonly [number, Level])[]>>
 

@@ -44,8 +44,8 @@ describe('the presets of text', () => {
   test('read the columns that a line of their source has named', () => {
     const reader = createTextReader()
     const lines = [
-      '#Fields: date time s-computername cs-method cs-uri-stem c-ip sc-status time-taken cs(User-Agent)',
-      '2026-11-24 07:59:59 WEB1 GET /cart 192.0.2.7 503 812 curl/8',
+      '#Fields: date time s-computername cs-method cs-uri-stem c-ip sc-status time-taken cs(User-Agent) s-port',
+      '2026-11-24 07:59:59 WEB1 GET /cart 192.0.2.7 503 812 curl/8 -',
     ]
     const [directive, row] = lines.map((line) => {
       const event = new LogEvent(line, Date.parse('2026-11-24T08:00:01Z'), 'web')
@@ -61,6 +61,7 @@ describe('the presets of text', () => {
       message: 'GET /cart 503',
     })
     expect(row?.fields.attributes).toMatchObject({ 'cs(User-Agent)': 'curl/8' })
+    expect(row?.fields.attributes).not.toHaveProperty('s-port')
   })
 
   test('leave a line of no known form as the message', () => {

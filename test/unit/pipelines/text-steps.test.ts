@@ -60,6 +60,7 @@ describe('steps that read a text', () => {
     [{ xml: {} }, 'none'],
     [{ cri: {} }, 'none'],
     [{ syslog: {} }, 'none'],
+    [{ access: {} }, '1:M 24 Nov 2026 07:59:59.123 * Ready to accept connections'],
   ])('%j fails where the text is another', (step, message) => {
     expect(after(step, message)).toBe('failed')
   })

@@ -11,8 +11,7 @@ export type DurationUnit = 'ns' | 'us' | 'ms' | 's'
  */
 export interface JsonPreset {
   readonly name: string
-  /** Members that tell the format from all others. `level:number` also names the type: text, number, object, list.
-   * Without any it is chosen by its name only. */
+  /** Members that tell the format from all others. `level:number` also names the type: text, number, object, list. */
   readonly marks: readonly string[]
   readonly time?: Places
   readonly level?: Places

@@ -27,7 +27,7 @@ function compiled(preset: JsonPreset): CompiledPreset {
 /** Those with the clearest marks first: of two that fit, the first is the right one. */
 const presets: readonly CompiledPreset[] = [...envelopes, ...servers, ...loggers].map(compiled)
 /** For records that no preset knows: the usual names alone. */
-const unnamed = compiled({ name: 'json', marks: [] })
+export const anyPreset = compiled({ name: 'json', marks: [] })
 
 /** Presets by each name that their first mark may begin with. */
 const byFirstName = new Map<string, number[]>()
@@ -37,15 +37,6 @@ for (const [index, { marks }] of presets.entries()) {
     if (indices === undefined) byFirstName.set(name, [index])
     else indices.push(index)
   }
-}
-
-export const jsonPresetNames: readonly string[] = presets.map(({ preset }) => preset.name)
-
-/** Throws a TypeError for a name that is none. */
-export function jsonPreset(name: string): CompiledPreset {
-  const found = name === 'json' ? unnamed : presets.find(({ preset }) => preset.name === name)
-  if (found === undefined) throw new TypeError(`there is no preset ${JSON.stringify(name)} of JSON logs`)
-  return found
 }
 
 /** The preset that a record has the marks of. It depends on the record alone: a wrong guess cannot stick. */
@@ -59,5 +50,5 @@ export function presetOf(fields: Fields): CompiledPreset {
       if ((presets[index] as CompiledPreset).marks.every((mark) => mark.test(fields))) best = index
     }
   }
-  return presets[best] ?? unnamed
+  return presets[best] ?? anyPreset
 }

@@ -19,7 +19,7 @@ export const loggers: readonly JsonPreset[] = [
     marks: ['loggerName', 'level', 'instant|timeMillis|thread|endOfBatch'],
     time: ['instant', 'timeMillis', 'timestamp'],
     component: 'loggerName',
-    error: ['thrown', 'error'],
+    error: 'thrown',
   },
   {
     name: 'jboss',
@@ -109,7 +109,7 @@ export const loggers: readonly JsonPreset[] = [
     name: 'monolog',
     marks: ['channel', 'level_name|level:number', 'datetime|context'],
     time: 'datetime',
-    level: ['level_name', 'level'],
+    level: 'level_name',
     levelScheme: 'monolog',
     component: 'channel',
     error: 'context.exception',
@@ -144,15 +144,9 @@ export const loggers: readonly JsonPreset[] = [
   {
     name: 'zap',
     marks: ['ts', 'level:text', 'msg'],
-    component: ['logger', 'component'],
+    component: 'logger',
     error: ['error', 'stacktrace'],
   },
-  { name: 'zerolog', marks: ['level:text', 'time', 'message'], component: ['component', 'logger'] },
-  { name: 'slog', marks: ['level:text', 'time', 'msg'], component: ['component', 'logger'] },
-  // Has no marks of its own: what it writes is read by the usual names.
-  {
-    name: 'winston',
-    marks: [],
-    component: ['component', 'logger', 'label', 'loggerName', 'module'],
-  },
+  { name: 'zerolog', marks: ['level:text', 'time', 'message'] },
+  { name: 'slog', marks: ['level:text', 'time', 'msg'] },
 ]

@@ -3,15 +3,13 @@ import { type Fields, isFields } from '../../field-value.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { LogEvent } from '../../log-event.ts'
 import type { TimeContext } from '../../time/time-context.ts'
-import { type CompiledPreset, jsonPreset, presetOf } from './json-presets.ts'
+import { anyPreset, type CompiledPreset, presetOf } from './json-presets.ts'
 import { addOuterFields, setFields } from './set-fields.ts'
 
 /** Reads a line of text into an event; the name of the preset that fitted, as `TextReader.read`. */
 export type LineReader = (event: LogEvent, line: string) => string | undefined
 
 export interface JsonReadingOptions {
-  /** The name of a preset. Without one it is chosen by the members of the record. */
-  readonly preset?: string
   /** Of times that name no zone. */
   readonly zone?: string
 }
@@ -30,8 +28,7 @@ export function readJson(
   line: LineReader,
   options: JsonReadingOptions = {},
 ): readonly string[] {
-  const preset = options.preset === undefined ? presetOf(fields) : jsonPreset(options.preset)
-  return readAs(preset, event, fields, line, options, 1)
+  return readAs(event, fields, line, options, 1)
 }
 
 /**
@@ -42,7 +39,7 @@ export function readJsonInside(event: LogEvent, text: string, line: LineReader, 
   const values = parseJson(text)?.values
   if (values?.length !== 1 || !isFields(values[0])) return false
   const within = new LogEvent(text, event.receivedMs, event.source)
-  readAs(presetOf(values[0]), within, values[0], line, options, 2)
+  readAs(within, values[0], line, options, 2)
   addOuterFields(within.fields, event.fields)
   Object.assign(event.fields, within.fields)
   for (const tag of within.tags) event.tag(tag)
@@ -51,29 +48,27 @@ export function readJsonInside(event: LogEvent, text: string, line: LineReader, 
 
 /** Gives the fields of a record the names of a document, by the usual names; no line in it is read. */
 export function nameFields(fields: Fields, context: TimeContext): void {
-  const { places, preset } = jsonPreset('json')
   // What a step has read comes before the time at which a shipper took the line.
   if (typeof fields.timestamp === 'number') delete fields['@timestamp']
-  setFields(fields, places, preset.levelScheme, context)
+  setFields(fields, anyPreset.places, undefined, context)
 }
 
 function readAs(
-  compiled: CompiledPreset,
   event: LogEvent,
   fields: Fields,
   line: LineReader,
-  { zone }: JsonReadingOptions,
+  options: JsonReadingOptions,
   depth: number,
 ): readonly string[] {
+  const compiled = presetOf(fields)
   const { preset } = compiled
   event.fields = fields
-  const context = { receivedMs: event.receivedMs, ...(zone === undefined ? {} : { zone }) }
+  const context = { receivedMs: event.receivedMs, ...options }
   const hasLevel = setFields(fields, compiled.places, preset.levelScheme, context)
   const isRead = preset.holdsLine === true || !hasLevel
   const inner = depth < depthMax ? innerRecord(compiled, fields, isRead) : undefined
   if (inner !== undefined) {
-    const innerOptions = zone === undefined ? {} : { zone }
-    const names = readAs(presetOf(inner), event, inner, line, innerOptions, depth + 1)
+    const names = readAs(event, inner, line, options, depth + 1)
     addOuterFields(event.fields, fields)
     return [preset.name, ...names]
   }

@@ -114,7 +114,6 @@ export const servers: readonly JsonPreset[] = [
   {
     name: 'elasticsearch',
     marks: ['type', 'cluster.name|node.name', 'timestamp|@timestamp'],
-    component: 'component',
     host: ['host', 'node.name'],
     duration: ['elasticsearch.slowlog.took_millis', 'took_millis'],
     durationUnit: 'ms',

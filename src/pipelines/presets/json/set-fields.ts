@@ -1,9 +1,10 @@
 import { type FieldPath, fieldAt, removeFieldAt } from '../../field-path.ts'
-import { ExactNumber, type Fields, type FieldValue, isFields, newFields } from '../../field-value.ts'
+import { ExactNumber, type Fields, type FieldValue, isFields } from '../../field-value.ts'
 import { stackNames } from '../../json/error-values.ts'
 import { timeIn } from '../../json/lenient-values.ts'
 import type { LevelScheme } from '../../levels/level.ts'
 import type { TimeContext } from '../../time/time-context.ts'
+import { attributesOf } from '../attributes.ts'
 import { copiedNames } from './json-preset.ts'
 import { rendered, templateNames } from './message-template.ts'
 import { PlaceValues } from './place-values.ts'
@@ -163,10 +164,5 @@ function moveAside(fields: Fields, name: string): void {
 
 /** Into the attributes. A name that is taken there keeps its value. */
 function putAside(fields: Fields, name: string, value: FieldValue): void {
-  if (!isFields(fields.attributes)) {
-    const attributes = newFields()
-    if (fields.attributes !== undefined && fields.attributes !== null) attributes.attributes = fields.attributes
-    fields.attributes = attributes
-  }
-  fields.attributes[name] ??= value
+  attributesOf(fields)[name] ??= value
 }

@@ -1,9 +1,7 @@
+import { casesOf } from '../../levels/level.ts'
+
 const levelWords =
   'trace trc verbose vrb debug dbg debu fine finer finest config info inf information informational notice note success warn wrn warning warni error err eror erro severe crit critical fatal ftl fata alert emerg emergency panic dpanic'
-
-function cased(word: string): readonly string[] {
-  return [word, word.toUpperCase(), word.charAt(0).toUpperCase() + word.slice(1)]
-}
 
 const months = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec'
 
@@ -12,7 +10,7 @@ const months = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec'
  * what ends the line: a failing match then goes back over each character a bounded number of times.
  */
 export const blocks: Readonly<Record<string, string>> = Object.freeze({
-  LEVEL: `(?:${levelWords.split(' ').flatMap(cased).join('|')})(?![A-Za-z])`,
+  LEVEL: `(?:${levelWords.split(' ').flatMap(casesOf).join('|')})(?![A-Za-z])`,
   MONTH: `(?:${months})`,
   DAY: '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)',
   CLOCK: '\\d{1,2}:\\d{2}:\\d{2}(?:[.,]\\d{1,9})?',
@@ -25,11 +23,7 @@ export const blocks: Readonly<Record<string, string>> = Object.freeze({
   IPV6: '(?:::[fF]{4}:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:%\\w{1,16})?)',
   IP: '(?:%{IPV4}|%{IPV6})',
   HOST: '[A-Za-z0-9_][A-Za-z0-9_.:-]*',
-  NUMBER: '-?\\d+(?:\\.\\d+)?',
-  CLASS: '[\\w$.#/<>:@-]+',
-  QUOTED: '"(?:[^"\\\\]|\\\\.)*"',
   /** A text in brackets, which may hold brackets itself. */
   NESTED: '(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*',
-  TAIL: '.*',
   SECURITYEVENT: '(?:CEF|LEEF):\\d.*',
 })

@@ -1,7 +1,8 @@
-import { type Fields, newFields } from '../../field-value.ts'
+import type { Fields } from '../../field-value.ts'
 import { type Level, levelOf, levelOfNumber } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
 import { parseTime } from '../../time/parse-time.ts'
+import { attributesOf } from '../attributes.ts'
 import { durationMs } from './duration.ts'
 import { readKeyValues } from '../../patterns/key-values.ts'
 import { facilityOf } from './facilities.ts'
@@ -146,10 +147,4 @@ function bareAddress(text: string): string {
   const address = percent < 0 ? text : text.slice(0, percent)
   const bare = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1] ?? address
   return /^\[([^\]]*)\]/.exec(bare)?.[1] ?? bare
-}
-
-export function attributesOf(fields: Fields): Fields {
-  const attributes = fields.attributes
-  if (typeof attributes === 'object' && attributes !== null && !Array.isArray(attributes)) return attributes as Fields
-  return (fields.attributes = newFields())
 }

@@ -2,7 +2,7 @@ import { type FieldValue, newFields } from '../../field-value.ts'
 import { levelOf } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
 import { parseTime } from '../../time/parse-time.ts'
-import { attributesOf } from './captured-fields.ts'
+import { attributesOf } from '../attributes.ts'
 import { durationMs } from './duration.ts'
 import { readKeyValues } from '../../patterns/key-values.ts'
 

@@ -1,6 +1,6 @@
 import type { Fields } from '../../field-value.ts'
 import { parseTime } from '../../time/parse-time.ts'
-import { attributesOf } from './captured-fields.ts'
+import { attributesOf } from '../attributes.ts'
 
 const seconds = /^# Query_time: (\d{1,12}(?:\.\d{1,9})?)/m
 const epoch = /^SET timestamp=(\d{9,10});/m

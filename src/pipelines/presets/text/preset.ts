@@ -1,3 +1,4 @@
+import type { Fields } from '../../field-value.ts'
 import type { Level } from '../../levels/level.ts'
 import type { DateOrder } from '../../time/date-order.ts'
 
@@ -29,6 +30,8 @@ export interface TextPreset {
   readonly dateOrder?: DateOrder
   /** Fits lines that presets before it read better: never tried out of its order. */
   readonly isLoose?: true
+  /** Sets what stands in lines behind the first, where the pattern has not; called last. */
+  readonly readMore?: (fields: Fields, text: string, receivedMs: number) => void
 }
 
 /** Presets whose lines begin alike: what they begin with is read once. Presets are tried in their order. */

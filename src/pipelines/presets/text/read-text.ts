@@ -1,10 +1,10 @@
 import type { Level } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
-import { attributesOf, CapturedFields } from './captured-fields.ts'
+import { attributesOf } from '../attributes.ts'
+import { CapturedFields } from './captured-fields.ts'
 import { clientAddress } from './client-address.ts'
 import type { CompiledFamily, CompiledPattern, CompiledPreset } from './compile-preset.ts'
 import { readLogfmt } from './logfmt.ts'
-import { readMysqlSlow } from './mysql-slow.ts'
 import type { TextPreset } from './preset.ts'
 import { readSecurityEvent } from './security-events.ts'
 import { W3cLines } from './w3c-lines.ts'
@@ -158,7 +158,7 @@ class LineReader {
     fields.message ??= message === undefined ? text : preset.message === undefined ? message + rest : message
     if (payload !== undefined && depth < depthMax) this.read(event, payload, depth + 1)
     if (preset.message === undefined) setAddress(event, text)
-    if (preset.name === 'mysql-slow') readMysqlSlow(fields, text, event.receivedMs)
+    preset.readMore?.(fields, text, event.receivedMs)
   }
 
   #readInner(event: LogEvent, text: string, depth: number): void {

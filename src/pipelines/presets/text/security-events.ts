@@ -4,7 +4,7 @@ import type { LogEvent } from '../../log-event.ts'
 import { readCef } from '../../patterns/cef.ts'
 import { readLeef } from '../../patterns/leef.ts'
 import { parseTime } from '../../time/parse-time.ts'
-import { attributesOf } from './captured-fields.ts'
+import { attributesOf } from '../attributes.ts'
 
 interface SecurityFormat {
   readonly name: 'cef' | 'leef'

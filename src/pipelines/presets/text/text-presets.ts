@@ -4,6 +4,7 @@ import { access } from './families/access.ts'
 import { bracketed } from './families/bracketed.ts'
 import { isoLoose, isoPrograms } from './families/iso-programs.ts'
 import { java } from './families/java.ts'
+import { numbered } from './families/numbered.ts'
 import { others } from './families/others.ts'
 import { syslog } from './families/syslog.ts'
 import { digits, type PresetFamily } from './preset.ts'
@@ -15,6 +16,7 @@ const groups: Readonly<Record<string, readonly PresetFamily[]>> = {
   syslog,
   others,
   access,
+  numbered,
 }
 
 const characters = 128
@@ -44,7 +46,7 @@ export function familiesOf(table: PresetTable, line: string): readonly CompiledF
 }
 
 /** The names that may be asked for. */
-export function presetNames(): readonly string[] {
+function presetNames(): readonly string[] {
   return [...Object.keys(groups), ...allFamilies().flatMap(({ presets }) => presets.map(({ name }) => name))]
 }
 

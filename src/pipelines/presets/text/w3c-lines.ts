@@ -1,24 +1,22 @@
-import { newFields } from '../../field-value.ts'
+import { type Fields, newFields } from '../../field-value.ts'
 import type { LogEvent } from '../../log-event.ts'
-import { W3cReader } from '../../patterns/w3c.ts'
 import { parseTime } from '../../time/parse-time.ts'
-import { attributesOf } from './captured-fields.ts'
+import { attributesOf } from '../attributes.ts'
 
 const sourcesMax = 1000
 
 /** Lines of IIS, CloudFront and others, by the columns that the last `#Fields:` line of their source has named. */
 export class W3cLines {
-  readonly #readers = new Map<string, W3cReader>()
+  readonly #columns = new Map<string, readonly string[]>()
 
   /** False where the line is none of them. */
   read(event: LogEvent, line: string): boolean {
     if (line.startsWith('#')) return this.#directive(event, line)
-    const reader = this.#readers.get(event.source)
-    if (reader === undefined || !/^\d/.test(line)) return false
-    const columns = newFields()
-    if (reader.read(line, columns) !== 'row') return false
+    const columns = this.#columns.get(event.source)
+    if (columns === undefined || !/^\d/.test(line)) return false
+    const row = rowOf(line, columns)
     const text = (name: string): string | undefined => {
-      const value = columns[name]
+      const value = row[name]
       return typeof value === 'string' ? value : undefined
     }
     const { fields, receivedMs } = event
@@ -26,21 +24,30 @@ export class W3cLines {
     if (time === undefined) return false
     fields.timestamp ??= time
     setFields(event, text)
-    Object.assign(attributesOf(fields), columns)
+    Object.assign(attributesOf(fields), row)
     return true
   }
 
   #directive(event: LogEvent, line: string): boolean {
     if (!/^#(?:Fields|Software|Version|Date|Remark):/.test(line)) return false
     if (line.startsWith('#Fields:')) {
-      const reader = new W3cReader()
-      reader.read(line, newFields())
-      if (this.#readers.size >= sourcesMax) this.#readers.clear()
-      this.#readers.set(event.source, reader)
+      if (this.#columns.size >= sourcesMax) this.#columns.clear()
+      this.#columns.set(event.source, line.slice('#Fields:'.length).trim().split(/\s+/))
     }
     event.fields.message ??= line
     return true
   }
+}
+
+/** The values of a row by the names of the columns; `-` is none. */
+function rowOf(line: string, columns: readonly string[]): Fields {
+  const row = newFields()
+  const values = line.split(line.includes('\t') ? '\t' : ' ')
+  for (const [index, column] of columns.entries()) {
+    const value = values[index]
+    if (value !== undefined && value !== '-') row[column] = value
+  }
+  return row
 }
 
 function setFields({ fields }: LogEvent, text: (name: string) => string | undefined): void {

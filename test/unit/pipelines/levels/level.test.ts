@@ -119,17 +119,6 @@ describe('the level of a number', () => {
       ],
     ],
     [
-      'java',
-      [
-        [300, 'debug'],
-        [500, 'debug'],
-        [700, 'info'],
-        [800, 'info'],
-        [900, 'warn'],
-        [1000, 'error'],
-      ],
-    ],
-    [
       'monolog',
       [
         [100, 'debug'],
@@ -151,49 +140,6 @@ describe('the level of a number', () => {
         [400, 'warn'],
         [500, 'error'],
         [800, 'critical'],
-      ],
-    ],
-    [
-      'slog',
-      [
-        [-4, 'debug'],
-        [0, 'info'],
-        [2, 'info'],
-        [4, 'warn'],
-        [8, 'error'],
-        [12, 'critical'],
-      ],
-    ],
-    [
-      'zap',
-      [
-        [-1, 'debug'],
-        [0, 'info'],
-        [1, 'warn'],
-        [2, 'error'],
-        [5, 'critical'],
-      ],
-    ],
-    [
-      'ruby',
-      [
-        [0, 'debug'],
-        [1, 'info'],
-        [2, 'warn'],
-        [3, 'error'],
-        [4, 'critical'],
-        [5, 'critical'],
-      ],
-    ],
-    [
-      'android',
-      [
-        [2, 'debug'],
-        [3, 'debug'],
-        [4, 'info'],
-        [5, 'warn'],
-        [6, 'error'],
-        [7, 'critical'],
       ],
     ],
   ])('of %s', (scheme, numbers) => {

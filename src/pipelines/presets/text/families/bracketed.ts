@@ -97,7 +97,6 @@ export const bracketed: readonly PresetFamily[] = [
           'Fatal error': 'critical',
           'Recoverable fatal error': 'critical',
           'Parse error': 'error',
-          Deprecated: 'warn',
           'Stack trace': 'info',
         },
       },
@@ -112,7 +111,6 @@ export const bracketed: readonly PresetFamily[] = [
       {
         name: 'apache-error',
         pattern: r`\] \[(?:(?<component>\w*):)?%{LEVEL:level}\d?\](?: \[pid (?<pid>\d+)(?::tid (?<tid>\d+))?\])?(?: \[client (?:%{IP:ip}(?::(?<port>\d+))?|(?<client>[^\]]*))\])? (?<message>.*)`,
-        levels: { trace: 'debug' },
       },
       {
         name: 'apache-ssl-request',
@@ -140,7 +138,7 @@ export const bracketed: readonly PresetFamily[] = [
       {
         name: 'websphere',
         pattern: r` (?<thread>[0-9a-f]{8}) (?<component>\S+) +(?<level>[AIWEFRODCZ]) (?<message>.*)`,
-        levels: { A: 'info', R: 'info', O: 'info', C: 'info', Z: 'info', D: 'debug' },
+        levels: { A: 'info', R: 'info', O: 'info', C: 'info', Z: 'info' },
       },
       { name: 'bracketed-short', pattern: r`[ :-]*(?:\[?%{LEVEL:level}\]?:? )?(?<message>.*)`, isLoose: true },
     ],

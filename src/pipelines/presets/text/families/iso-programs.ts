@@ -3,23 +3,17 @@ import type { TextPreset } from '../preset.ts'
 const r = String.raw
 
 const postgresLevels = {
-  LOG: 'info',
   DETAIL: 'info',
   HINT: 'info',
   QUERY: 'info',
   CONTEXT: 'info',
   STATEMENT: 'info',
   LOCATION: 'info',
-  DEBUG1: 'debug',
-  DEBUG2: 'debug',
-  DEBUG3: 'debug',
-  DEBUG4: 'debug',
-  DEBUG5: 'debug',
 } as const
 const postgresLevel = r`(?<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION)`
 const postgresDuration = r`(?:duration: (?<durationMs>\d+(?:\.\d+)?) ms +)?`
 
-const esxLevels = {
+export const esxLevels = {
   Db: 'debug',
   In: 'info',
   No: 'info',
@@ -31,8 +25,6 @@ const esxLevels = {
 } as const
 
 const vmkernelLevels = { ALERT: 'error' } as const
-
-const mongoLevels = { D: 'debug', I: 'info', W: 'warn', E: 'error', F: 'critical' } as const
 
 /** Programs whose lines begin with a time of ISO 8601, each with a form of its own. */
 export const isoPrograms: readonly TextPreset[] = [
@@ -51,7 +43,6 @@ export const isoPrograms: readonly TextPreset[] = [
   {
     name: 'mongodb',
     pattern: r` (?<level>[FEWID])(?<verbosity>[1-5])? +(?:-|(?<component>[A-Z_]+)) +(?:\[(?<context>[^\]]*)\] )?(?<message>.*)`,
-    levels: mongoLevels,
   },
   {
     name: 'mongodb-old',
@@ -60,7 +51,6 @@ export const isoPrograms: readonly TextPreset[] = [
   {
     name: 'mysql-error',
     pattern: r` (?<thread>\d+) \[(?<level>Note|Warning|ERROR|Error|System)\] (?:\[(?<code>MY-\d+)\] )?(?:\[(?<component>\w+)\] )?(?<message>.*)`,
-    levels: { System: 'info' },
   },
   {
     name: 'mysql-general',
@@ -73,7 +63,6 @@ export const isoPrograms: readonly TextPreset[] = [
   {
     name: 'etcd',
     pattern: r` (?<level>[CEWNIDT]) \| (?<component>[\w/-]+): (?<message>.*)`,
-    levels: { C: 'critical', N: 'info', T: 'debug' },
   },
   { name: 'jenkins', pattern: r` \[id=(?<thread>\d+)\]\t%{LEVEL:level}\t(?<component>[^:\s]+): (?<message>.*)` },
   {

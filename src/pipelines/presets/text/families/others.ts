@@ -1,17 +1,7 @@
+import { readMysqlSlow } from '../mysql-slow.ts'
 import { digits, lower, type PresetFamily, type TextPreset, upper } from '../preset.ts'
 
 const r = String.raw
-
-const severityNumbers = {
-  '0': 'critical',
-  '1': 'critical',
-  '2': 'critical',
-  '3': 'error',
-  '4': 'warn',
-  '5': 'info',
-  '6': 'info',
-  '7': 'debug',
-} as const
 
 const sssdLevels = {
   '0x0010': 'critical',
@@ -36,7 +26,7 @@ const behindSlashes: readonly TextPreset[] = [
     name: 'xmlrpc',
     pattern: r` (?:[+-]\d{2}:\d{2} )?(?<pid>\d+) (?<ip>\S+): (?<component>\w+)/(?<message>.*)`,
   },
-  { name: 'stunnel', pattern: r` LOG(?<level>[0-7])\[(?<process>[^\]]*)\]: (?<message>.*)`, levels: severityNumbers },
+  { name: 'stunnel', pattern: r` LOG(?<level>[0-7])\[(?<process>[^\]]*)\]: (?<message>.*)` },
   { name: 'go-level', isLoose: true, pattern: r` \[?%{LEVEL:level}\]?:? +(?<message>.*)` },
   { name: 'go-file', pattern: r` (?<component>[\w.-]+\.go:\d+): (?<message>.*)` },
   { name: 'go-log', pattern: r`[ :-]*(?<message>.*)`, isLoose: true },
@@ -130,7 +120,7 @@ export const others: readonly PresetFamily[] = [
       {
         name: 'cups-error',
         pattern: r`(?<level>[EWNIDdXA]) \[%{HTTPDATE:time}\] (?:(?<component>\w{1,40}): )?(?<message>.*)`,
-        levels: { X: 'critical', N: 'info', d: 'debug' },
+        levels: { X: 'critical' },
       },
     ],
   },
@@ -148,17 +138,15 @@ export const others: readonly PresetFamily[] = [
       {
         name: 'logrus-terminal',
         pattern: r`(?<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(?<elapsed>[^\]]{1,30})\] (?<message>.*)`,
-        levels: { TRAC: 'debug', PANI: 'critical' },
+        levels: { PANI: 'critical' },
       },
       {
         name: 'dotnet-console',
         pattern: r`(?<level>trce|dbug|info|warn|fail|crit): (?<component>[\w.\`+<>-]+)\[(?<eventId>\d+)\]\s+(?<message>.*)`,
-        levels: { trce: 'debug', dbug: 'debug', fail: 'error' },
       },
       {
         name: 'npm',
         pattern: r`npm (?<level>ERR!|error|WARN|warn|notice|info|http|verb|silly) (?<message>.*)`,
-        levels: { 'ERR!': 'error' },
       },
       {
         name: 'logcat-brief',
@@ -293,6 +281,7 @@ export const others: readonly PresetFamily[] = [
       {
         name: 'mysql-slow',
         pattern: r`(?<message># (?:Time|User@Host):.*)`,
+        readMore: readMysqlSlow,
       },
     ],
   },
@@ -302,7 +291,7 @@ export const others: readonly PresetFamily[] = [
       {
         name: 'postgres-angle',
         pattern: r`< ?%{ISO:time}(?: (?<zone>[A-Z]{2,5}))?(?<session>[^>\n]{0,200})>(?<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|CONTEXT|STATEMENT): +(?<message>.*)`,
-        levels: { LOG: 'info', DETAIL: 'info', HINT: 'info', CONTEXT: 'info', STATEMENT: 'info' },
+        levels: { DETAIL: 'info', HINT: 'info', CONTEXT: 'info', STATEMENT: 'info' },
       },
       { name: 'murmur', pattern: r`<(?<level>[WEIFDCX])>%{ISO:time} (?<message>.*)`, levels: { X: 'info' } },
       { name: 'oracle-ims', pattern: r`(?<message><\w{1,8} ts="(?<time>[^"]{10,40})".*)` },

@@ -1,4 +1,4 @@
-import type { PresetFamily, TextPreset } from '../preset.ts'
+import { digits, type PresetFamily, type TextPreset } from '../preset.ts'
 
 const r = String.raw
 
@@ -74,7 +74,7 @@ const behindTime: readonly TextPreset[] = [
 /** Syslog by RFC 3164 and 5424, with and without what they ask for. */
 export const syslog: readonly PresetFamily[] = [
   {
-    first: '<0123456789',
+    first: `<${digits}`,
     lead: r`(?:\d{1,6} )?<(?<priority>\d{1,3})>(?<version>\d{1,2}) (?:-|(?<time>%{ISO})) (?:-|(?<host>\S+)) (?:-|(?<component>\S+)) (?:-|(?<pid>\S+)) (?:-|(?<messageId>\S+)) ?`,
     presets: [
       { name: 'syslog-5424-event', pattern: r`(?:(?:-|\[.*?\]) )?\ufeff?%{SECURITYEVENT:inner}` },
