@@ -76,7 +76,7 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
   })
 }
 
-/** A key that is a field has no name beside it by which a redactor would know it. */
+/** The value of a field alone does not tell a redactor that it is secret: its name is known only here. */
 function hiddenByName(rules: readonly RedactionRule[]): ShownField {
   const names = new SecretNames(rulesOfTexts(rules))
   return (path, text) => {

@@ -3,10 +3,10 @@ import type { FieldValue } from './field-value.ts'
 import { valueText } from './fields-text.ts'
 import type { LogEvent } from './log-event.ts'
 
-/** What stands for the text of a field. */
+/** What a template writes for the text of a field. */
 export type ShownField = (path: FieldPath, text: string) => string
 
-/** The text that a template makes of an event; without `shown`, the texts of its fields stand in it as they are. */
+/** The text that a template makes of an event; without `shown`, with the texts of its fields as they are. */
 export type Template = (event: LogEvent, shown?: ShownField) => string
 
 const asItIs: ShownField = (_, text) => text
