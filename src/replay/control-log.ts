@@ -14,17 +14,21 @@ export function controlTopicOf(applicationId: string): string {
 
 /**
  * A table in Kafka that several processes share, in a compacted topic of one partition: JSON values by key, the last one
- * counts. Calls must not overlap. Reads what others wrote with `refresh`. The first `put` creates the topic.
+ * counts. Reads what others wrote with `refresh`. The first `put` creates the topic.
  */
 export class ControlLog {
   readonly topic: string
   readonly #admin: Admin
   readonly #consumer: Consumer
   readonly #producer: Producer
+  readonly #clock: Clock
   readonly #rows = new Map<string, unknown>()
+  /** Consumer and producer do one thing at a time, and a program may ask for a replay that it runs. */
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
-  private constructor(topic: string, driver: KafkaDriver) {
+  private constructor(topic: string, driver: KafkaDriver, clock: Clock) {
     this.topic = topic
+    this.#clock = clock
     this.#admin = driver.admin()
     this.#consumer = driver.consumer({
       clientId: topic,
@@ -51,8 +55,8 @@ export class ControlLog {
   }
 
   /** Reads all of the topic; one that does not exist yet is empty. */
-  static async open(driver: KafkaDriver, topic: string): Promise<ControlLog> {
-    const log = new ControlLog(topic, driver)
+  static async open(driver: KafkaDriver, topic: string, clock: Clock): Promise<ControlLog> {
+    const log = new ControlLog(topic, driver, clock)
     try {
       await log.refresh()
       return log
@@ -63,13 +67,25 @@ export class ControlLog {
   }
 
   /** Reads up to the end that the topic has now. Rejects with REPLAY_CONTROL_SLOW (retriable). */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#read())
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work)
+    this.#lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  async #read(): Promise<void> {
     if (!(await this.#isThere())) return
     const place = { topic: this.topic, partition: 0 }
     const [end] = await this.#admin.listOffsets([{ ...place, at: 'latest' }], 'read_uncommitted')
-    for (let tries = timeoutMs / pollMs; (this.#consumer.position(place) ?? -1) < (end?.offset ?? 0); tries--) {
-      if (tries <= 0) throw controlSlow(this.topic)
+    let lastMs = this.#clock.monotonicMs()
+    while ((this.#consumer.position(place) ?? -1) < (end?.offset ?? 0)) {
+      if (this.#clock.monotonicMs() - lastMs > timeoutMs) throw controlSlow(this.topic)
       for (const batch of await this.#consumer.poll(pollMs)) {
+        lastMs = this.#clock.monotonicMs()
         for (let index = 0; index < batch.count; index++) this.#note(batch.key(index), batch.value(index))
       }
     }
@@ -101,12 +117,14 @@ export class ControlLog {
   }
 
   /** Resolves when the cluster has it, and what others wrote before it is read; undefined deletes the row. */
-  async put(key: string, value: unknown, clock: Clock): Promise<void> {
-    await this.#prepare()
-    const bytes = value === undefined ? null : Buffer.from(JSON.stringify(value))
-    this.#producer.send(this.topic, 0, Buffer.from(key), bytes, clock.nowMs(), noHeaders)
-    await this.#producer.flush(timeoutMs)
-    await this.refresh()
+  put(key: string, value: unknown): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#prepare()
+      const bytes = value === undefined ? null : Buffer.from(JSON.stringify(value))
+      this.#producer.send(this.topic, 0, Buffer.from(key), bytes, this.#clock.nowMs(), noHeaders)
+      await this.#producer.flush(timeoutMs)
+      await this.#read()
+    })
   }
 
   /** Makes the topic where it does not exist. */
@@ -126,6 +144,6 @@ function controlSlow(topic: string): MillraceError {
   return new MillraceError(
     'REPLAY_CONTROL_SLOW',
     'retriable',
-    `${topic} could not be read to its end in ${timeoutMs} ms`,
+    `${topic} could not be read to its end: nothing came for ${timeoutMs} ms`,
   )
 }

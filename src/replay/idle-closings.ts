@@ -97,8 +97,10 @@ export function validClosings(
       if (known.includes(row.writer)) continue
       known.push(row.writer)
     }
-    const before = (byTask.get(row.task) ?? []).filter(({ number }) => number < row.number)
-    byTask.set(row.task, [...before, row])
+    const rows = byTask.get(row.task) ?? []
+    byTask.set(row.task, rows)
+    while ((rows.at(-1)?.number ?? 0) >= row.number) rows.pop()
+    rows.push(row)
   }
   for (const [task, rows] of byTask) {
     byTask.set(

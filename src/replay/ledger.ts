@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.ts'
 import { MillraceError } from '../core/errors.ts'
 import type { ControlLog } from './control-log.ts'
 import type { OutputCount } from './output-gate.ts'
@@ -22,11 +21,6 @@ export type ReplayState = 'planned' | StateMark
  */
 const marks = ['aborted', 'cut-over', 'done', 'paused', 'running'] as const
 type StateMark = (typeof marks)[number]
-
-/** The value of `state/<id>/<mark>`. */
-interface MarkRow {
-  readonly atMs: number
-}
 
 /** What one process of a replay tells the others. */
 export interface ProcessRow {
@@ -63,11 +57,9 @@ export interface PlacedIndices {
 /** The rows of the control topic as plans, states and processes. */
 export class ReplayLedger {
   readonly #log: ControlLog
-  readonly #clock: Clock
 
-  constructor(log: ControlLog, clock: Clock) {
+  constructor(log: ControlLog) {
     this.#log = log
-    this.#clock = clock
   }
 
   /** Reads what other processes wrote. */
@@ -95,7 +87,7 @@ export class ReplayLedger {
   }
 
   keep(plan: ReplayPlan): Promise<void> {
-    return this.#log.put(`plan/${plan.id}`, plan, this.#clock)
+    return this.#log.put(`plan/${plan.id}`, plan)
   }
 
   /** As of the last `refresh`. */
@@ -111,12 +103,12 @@ export class ReplayLedger {
 
   /** Does not look at the state: the caller has checked that it allows the mark. */
   mark(id: string, mark: StateMark): Promise<void> {
-    return this.#log.put(`state/${id}/${mark}`, { atMs: this.#clock.nowMs() } satisfies MarkRow, this.#clock)
+    return this.#log.put(`state/${id}/${mark}`, true)
   }
 
   /** Takes back `paused` or `cut-over`. */
   unmark(id: string, mark: 'paused' | 'cut-over'): Promise<void> {
-    return this.#log.put(`state/${id}/${mark}`, undefined, this.#clock)
+    return this.#log.put(`state/${id}/${mark}`, undefined)
   }
 
   /** The topic that is in place of a name; undefined where that is the topic of this name. */
@@ -126,7 +118,7 @@ export class ReplayLedger {
 
   /** undefined: the topic of this name is in place. */
   point(name: string, pointer: TopicPointer | undefined): Promise<void> {
-    return this.#log.put(`topic/${name}`, pointer, this.#clock)
+    return this.#log.put(`topic/${name}`, pointer)
   }
 
   /** What is in place for the readers of a sink; undefined: what the live application writes. */
@@ -136,7 +128,7 @@ export class ReplayLedger {
 
   /** undefined: readers find what the live application writes. */
   placeIndices(sink: string, placed: PlacedIndices | undefined): Promise<void> {
-    return this.#log.put(`sink/${sink}`, placed, this.#clock)
+    return this.#log.put(`sink/${sink}`, placed)
   }
 
   /** What the processes of a replay told last, by process id: those that are gone included; the latest last. */
@@ -147,6 +139,6 @@ export class ReplayLedger {
 
   /** Replaces the row of a process. */
   tell(id: string, processId: string, row: ProcessRow): Promise<void> {
-    return this.#log.put(`process/${id}/${processId}`, row, this.#clock)
+    return this.#log.put(`process/${id}/${processId}`, row)
   }
 }

@@ -71,7 +71,7 @@ export class Replays {
     this.#driver = driver
     this.#control = control
     this.#clock = parts.config.clock ?? systemClock
-    this.#ledger = new ReplayLedger(control, this.#clock)
+    this.#ledger = new ReplayLedger(control)
   }
 
   /** Connects, and reads what is planned. `config` and topology are those of the live application. */
@@ -87,8 +87,13 @@ export class Replays {
   /** As `open`, on drivers that somebody else opens. */
   static async on(parts: ReplaysParts): Promise<Replays> {
     const driver = parts.openDriver()
+    const { clock = systemClock } = parts.config
     try {
-      return new Replays(parts, driver, await ControlLog.open(driver, controlTopicOf(parts.config.applicationId)))
+      return new Replays(
+        parts,
+        driver,
+        await ControlLog.open(driver, controlTopicOf(parts.config.applicationId), clock),
+      )
     } catch (error) {
       await driver.close()
       throw error

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../core/clock.ts'
+import { systemClock } from '../../core/clock.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { KafkaDriver } from '../../kafka/port.ts'
 import { ControlLog } from '../../replay/control-log.ts'
@@ -27,14 +27,12 @@ export interface LetterEntry {
 export class LetterLedger {
   readonly #log: ControlLog
   readonly #topicId: string
-  readonly #clock: Clock
   /** By the place that a letter was sent to. */
   readonly #attempts = new Map<string, number>()
 
-  private constructor(log: ControlLog, topicId: string, clock: Clock) {
+  private constructor(log: ControlLog, topicId: string) {
     this.#log = log
     this.#topicId = topicId
-    this.#clock = clock
     for (const entry of log.under<LetterEntry>('').values()) this.#note(entry)
   }
 
@@ -43,16 +41,15 @@ export class LetterLedger {
     kafka: KafkaDriver,
     letterTopic: string,
     run: (ledger: LetterLedger) => Promise<Result>,
-    clock: Clock = systemClock,
   ): Promise<Result> {
     const [described] = await kafka.admin().describeTopics([letterTopic])
     if (described === undefined) {
       const text = `dead-letter topic ${letterTopic} does not exist: name it with --topic or DEAD_LETTER_TOPIC`
       throw new MillraceError('UNKNOWN_TOPIC', 'fatal', text)
     }
-    const log = await ControlLog.open(kafka, `${letterTopic}-resolved`)
+    const log = await ControlLog.open(kafka, `${letterTopic}-resolved`, systemClock)
     try {
-      return await run(new LetterLedger(log, described.topicId, clock))
+      return await run(new LetterLedger(log, described.topicId))
     } finally {
       await log.close()
     }
@@ -72,13 +69,13 @@ export class LetterLedger {
   /** Resolves when the cluster has the entry. The first one creates the topic. */
   async write(entry: Omit<LetterEntry, 'topicId'>): Promise<void> {
     const full = { ...entry, topicId: this.#topicId }
-    await this.#log.put(entry.id, full, this.#clock)
+    await this.#log.put(entry.id, full)
     this.#note(full)
   }
 
   /** Only one process sends letters. Rejects with LETTERS_LOCKED. What others have sent before is read then. */
   async lock(user: string): Promise<LetterLock> {
-    const lock = await LetterLock.acquire(this.#log, this.#clock, user)
+    const lock = await LetterLock.acquire(this.#log, systemClock, user)
     for (const entry of this.#log.under<LetterEntry>('').values()) this.#note(entry)
     return lock
   }

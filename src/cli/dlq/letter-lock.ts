@@ -65,7 +65,7 @@ export class LetterLock {
   }
 
   async release(): Promise<void> {
-    await this.#log.put(keyOf(this.#id), undefined, this.#clock)
+    await this.#log.put(keyOf(this.#id), undefined)
   }
 
   /** Waits until the other claims are gone: released, or deleted here because nobody changes them. */
@@ -78,13 +78,13 @@ export class LetterLock {
       await this.#log.refresh()
       for (const [id, claim] of this.#claims()) if (known.get(id)?.beat !== claim.beat) throw locked(claim)
     }
-    for (const id of this.#claims().keys()) await this.#log.put(keyOf(id), undefined, this.#clock)
+    for (const id of this.#claims().keys()) await this.#log.put(keyOf(id), undefined)
   }
 
   async #show(): Promise<void> {
     this.#beatMs = this.#clock.monotonicMs()
     const claim: Claim = { user: this.#user, sinceMs: this.#sinceMs, beat: ++this.#beat }
-    await this.#log.put(keyOf(this.#id), claim, this.#clock)
+    await this.#log.put(keyOf(this.#id), claim)
   }
 
   /** By what was read last: `put` and `refresh` read. */

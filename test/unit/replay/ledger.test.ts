@@ -8,8 +8,8 @@ import { SimulatedWorld } from '../../../src/testing/simulator.ts'
 async function twoLedgers() {
   const world = new SimulatedWorld()
   const open = async () => {
-    const log = await world.finish(ControlLog.open(createMemoryDriver(world.cluster), 'app-replays'))
-    return new ReplayLedger(log, world.clock)
+    const log = await world.finish(ControlLog.open(createMemoryDriver(world.cluster), 'app-replays', world.clock))
+    return new ReplayLedger(log)
   }
   return { world, first: await open(), second: await open() }
 }

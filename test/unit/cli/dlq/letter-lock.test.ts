@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 
 function log(): Promise<ControlLog> {
-  return world.finish(ControlLog.open(createMemoryDriver(world.cluster), 'letters-resolved'))
+  return world.finish(ControlLog.open(createMemoryDriver(world.cluster), 'letters-resolved', world.clock))
 }
 
 async function acquired(user: string, of?: ControlLog): Promise<LetterLock> {
