@@ -1,49 +1,34 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { refusedLogs } from '../../../fleet/refused-logs.ts'
 import { logMappings } from '../../../schemas/log-mappings.ts'
 import { shapeMappings } from '../../../fleet/shape-mappings.ts'
-import { noHeaders } from '../../../src/core/headers.ts'
-import type { Logger } from '../../../src/index.ts'
 import { shapedText } from '../../../src/pipelines/index.ts'
 import { elasticsearchSink } from '../../../src/sinks/elasticsearch/elasticsearch-sink.ts'
 import type { Sink } from '../../../src/sinks/port.ts'
-import { OpenSinks } from '../../support/open-sinks.ts'
 import { type OpenSearchServer, sharedSearchServer } from '../../support/opensearch.ts'
+import { RecordingLogger } from '../../support/recording-logger.ts'
 import { requireServer } from '../../support/require-server.ts'
-import { SearchApi } from '../../support/search-api.ts'
+import { LogIndices } from './log-indices.ts'
 
 const timestamp = Date.UTC(2026, 10, 24, 8)
 
 requireServer('opensearch').describe('fields of logs that nobody here knows', () => {
   let server: Pick<OpenSearchServer, 'url' | 'stop'>
-  let api: SearchApi
-  let prefix: string
-  let sinks: OpenSinks
+  let indices: LogIndices
   let sink: Sink
-  let warnings: object[]
-  let offset: number
+  let logger: RecordingLogger
 
   beforeAll(async () => {
     server = await sharedSearchServer()
-    api = new SearchApi(server.url)
   }, 180_000)
 
   afterAll(() => server?.stop())
 
   beforeEach(async () => {
-    prefix = `custom-${randomUUID()}`
-    sinks = new OpenSinks()
-    warnings = []
-    offset = 0
-    const logger: Logger = {
-      debug() {},
-      info() {},
-      error() {},
-      warn: (told) => void warnings.push(told),
-      child: () => logger,
-    }
-    sink = await sinks.open(
+    indices = new LogIndices(server.url, 'custom')
+    logger = new RecordingLogger()
+    const { prefix } = indices
+    sink = await indices.open(
       elasticsearchSink({
         name: prefix,
         node: server.url,
@@ -54,35 +39,16 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
     )
   })
 
-  afterEach(async () => {
-    await sinks.close()
-    await api.request('DELETE', `/${prefix}-*`)
-    await api.request('DELETE', `/_index_template/${prefix}`)
-  })
+  afterEach(() => indices.delete())
 
   /** Each in a request of its own, so that the first one makes the mapping. */
   async function write(...logs: readonly object[]): Promise<void> {
     for (const log of logs) {
-      const value = { timestamp, level: 'info', message: 'fine', service: 'shop', ...log }
-      sink.add({
-        topic: 'logs',
-        partition: 0,
-        offset: offset++,
-        sequence: 0,
-        timestamp,
-        key: null,
-        value,
-        headers: noHeaders,
-      })
-      await sink.flush(20_000)
+      await indices.write(sink, [{ timestamp, level: 'info', message: 'fine', service: 'shop', ...log }])
     }
   }
 
-  async function found(query: string): Promise<number> {
-    await api.request('POST', `/${prefix}-*/_refresh`)
-    const { body } = await api.request('GET', `/${prefix}-*/_count?q=${encodeURIComponent(query)}`)
-    return (body as { readonly count: number }).count
-  }
+  const found = (query: string): Promise<number> => indices.found(query)
 
   test('are found by their words and numbers', async () => {
     await write({ plan: 'gold', kubernetes: { pod: { name: 'shop-1' } }, retries: 3, 'cart.total': 12.5, isVip: true })
@@ -107,8 +73,8 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
     'are kept where they do not fit: %s',
     async (_, logs, unmapped = logs[logs.length - 1]) => {
       await write(...logs)
-      expect(sinks.rejections).toEqual([])
-      const documents = await api.documents(`${prefix}-*`)
+      expect(indices.rejections).toEqual([])
+      const documents = await indices.api.documents(`${indices.prefix}-*`)
       expect(documents).toHaveLength(logs.length)
       expect(await found('tags:_unmapped')).toBe(1)
       expect(documents.map(({ source }) => source.unmapped)).toContainEqual(unmapped)
@@ -119,21 +85,22 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
 
   test('that are no numbers are kept among numbers', async () => {
     await write({ retries: 3 }, { retries: 'many' }, { retries: 1e300 }, { timestamp, priority: 'P1' })
-    expect(sinks.rejections).toEqual([])
+    expect(indices.rejections).toEqual([])
     expect(await found('tags:_unmapped')).toBe(0)
-    expect(await api.count(`${prefix}-*`)).toBe(4)
+    expect(await indices.api.count(`${indices.prefix}-*`)).toBe(4)
   }, 30_000)
 
   test('are reported once for each field and index', async () => {
     await write({ user: 'ann' }, { user: { name: 'ann' } }, { user: { name: 'bob' } })
-    expect(warnings).toHaveLength(1)
-    expect(warnings).toEqual([expect.objectContaining({ index: `${prefix}-2026.11.24`, field: 'user' })])
+    expect(logger.at('warn').map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ index: `${indices.prefix}-2026.11.24`, field: 'user' }),
+    ])
   }, 30_000)
 
   test('that are more than an index takes are kept, and later logs are as well', async () => {
     const many = Object.fromEntries(Array.from({ length: 1200 }, (_, number) => [`field${number}`, number]))
     await write(many, { plan: 'gold' })
-    expect(sinks.rejections).toEqual([])
+    expect(indices.rejections).toEqual([])
     expect(await found('tags:_unmapped')).toBe(1)
     expect(await found('plan:gold')).toBe(1)
   }, 30_000)
@@ -141,7 +108,8 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
   test.each(['ecs', 'otel'] as const)(
     'have their types in documents of %s',
     async (shape) => {
-      const shaped = await sinks.open(
+      const { prefix } = indices
+      const shaped = await indices.open(
         elasticsearchSink({
           name: `${prefix}-${shape}`,
           node: server.url,
@@ -161,18 +129,8 @@ requireServer('opensearch').describe('fields of logs that nobody here knows', ()
         error,
         plan: 'gold',
       }
-      shaped.add({
-        topic: 'logs',
-        partition: 0,
-        offset: 0,
-        sequence: 0,
-        timestamp,
-        key: null,
-        value,
-        headers: noHeaders,
-      })
-      await shaped.flush(20_000)
-      expect(sinks.rejections).toEqual([])
+      await indices.write(shaped, [value])
+      expect(indices.rejections).toEqual([])
       const queries = {
         ecs: 'service.name:shop AND http.response.status_code:[500 TO 599] AND source.ip:"203.0.113.0/24" AND error.message:full AND plan:gold',
         otel: 'resource.attributes.service.name:shop AND severity_number:>16 AND body.text:stock AND attributes.exception.message:full AND attributes.plan:gold',

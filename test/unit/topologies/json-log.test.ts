@@ -213,6 +213,7 @@ describe('the fleet takes a log without a pipeline', () => {
     ['no message', { message: null }],
     ['no name', { service: null }],
     ['a field of another type', { userId: 42 }],
+    ['a day that no month has', { timestamp: '2026-02-30T08:30:00.123Z' }],
   ])('but not with %s', (_, change) => expect(isOwn({ ...own, ...change })).toBe(false))
 })
 
