@@ -37,3 +37,12 @@ export function newFields(): Fields {
 export function isFields(value: FieldValue | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }
+
+/** A copy that shares no object with the value. */
+export function copyOf(value: FieldValue): FieldValue {
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (!isFields(value)) return value
+  const copy = newFields()
+  for (const name in value) copy[name] = copyOf(value[name] as FieldValue)
+  return copy
+}

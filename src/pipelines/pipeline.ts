@@ -2,7 +2,7 @@ import type { Bytes } from '../core/bytes.ts'
 import { type Condition, compileCondition } from './conditions/condition.ts'
 import type { PipelineDefinition, StepDefinition } from './definition.ts'
 import type { LogEvent } from './log-event.ts'
-import { PipelineMistake } from './mistake.ts'
+import { at, each, PipelineMistake, together } from './mistake.ts'
 import { type RedactionRule, redactionRules, rulesOfTexts } from './redaction/rules.ts'
 import { SecretNames } from './redaction/secret-names.ts'
 import { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
@@ -57,12 +57,14 @@ interface ConditionalStep {
   readonly tagOnFailure: string | undefined
 }
 
-/** A pipeline from code. Throws a PipelineMistake for the first mistake; a file is checked for all of them at once. */
+/** A pipeline from code. Throws a PipelineMistake that names all mistakes; for those of a file, the loader names the line. */
 export function pipeline(definition: PipelineDefinition): Pipeline {
   const { steps = [], zone, format = 'auto', redaction } = definition
   const rules = redactionRules(redaction)
-  checkZone(zone, 'zone')
-  for (const [index, step] of steps.entries()) compileStep(step, ['steps', index])
+  together(
+    () => checkZone(zone, 'zone'),
+    () => each(steps, (step, index) => compileStep(step, ['steps', index])),
+  )
   return Object.freeze({
     definition,
     // Rules for named fields look at fields; own shapes are redacted as a text.
@@ -128,10 +130,11 @@ function passes(
 /** Throws a PipelineMistake whose path begins with `place`. */
 export function compileStep(definition: StepDefinition, place: readonly (string | number)[]): ConditionalStep {
   const kind = kindOf(definition, place)
-  const meets = at([...place, 'when'], () =>
-    definition.when === undefined ? undefined : compileCondition(definition.when),
+  const { when } = definition
+  const [meets, step] = together(
+    () => (when === undefined ? undefined : at([...place, 'when'], () => compileCondition(when))),
+    () => at([...place, kind], () => (stepKinds[kind] as StepKind<unknown>).compile(definition[kind])),
   )
-  const step = at([...place, kind], () => (stepKinds[kind] as StepKind<unknown>).compile(definition[kind]))
   return { name: definition.name ?? kind, step, meets, tagOnFailure: definition.tagOnFailure }
 }
 
@@ -141,14 +144,4 @@ function kindOf(definition: StepDefinition, place: readonly (string | number)[])
   if (kind !== undefined && kinds.length === 1) return kind
   const found = kinds.length === 0 ? 'names no kind' : `names ${kinds.join(' and ')}`
   throw new PipelineMistake(`a step ${found}: write one kind for each step`, ...place)
-}
-
-function at<Result>(place: readonly (string | number)[], compile: () => Result): Result {
-  try {
-    return compile()
-  } catch (error) {
-    if (error instanceof PipelineMistake) throw new PipelineMistake(error.message, ...place, ...error.path)
-    if (error instanceof TypeError) throw new PipelineMistake(error.message, ...place)
-    throw error
-  }
 }

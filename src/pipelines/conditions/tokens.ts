@@ -14,6 +14,10 @@ const forms: readonly (readonly [Token['kind'], RegExp])[] = [
   ['sign', /[=!]=|[<>]=?|[(),[\]]/y],
 ]
 
+/** Signs of other languages, and what they are here. */
+const foreign: Readonly<Record<string, string>> = { '=': '==', '=~': 'matches', '&': 'and', '|': 'or', '!': 'not' }
+const foreignSign = /=~|[=&|!]/y
+
 /** The parts of a condition. Throws a PipelineMistake that names the column. */
 export function tokensOf(condition: string): readonly Token[] {
   const tokens: Token[] = []
@@ -38,7 +42,10 @@ function tokenAt(condition: string, at: number): { readonly token: Token; readon
     const text = form.exec(condition)?.[0]
     if (text !== undefined) return { token: { kind, text, column }, end: at + text.length }
   }
-  throw new PipelineMistake(`${first} at column ${column} is not part of a condition: put texts between quotes`)
+  foreignSign.lastIndex = at
+  const sign = foreignSign.exec(condition)?.[0] ?? first
+  const fix = foreign[sign] === undefined ? 'put texts between quotes' : `write ${foreign[sign]}`
+  throw new PipelineMistake(`${sign} at column ${column} is not part of a condition: ${fix}`)
 }
 
 function quoted(condition: string, from: number, quote: string, kind: 'text' | 'expression') {

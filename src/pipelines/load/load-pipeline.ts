@@ -3,7 +3,7 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import { MillraceError } from '../../core/errors.ts'
 import { unknownNames } from '../../core/unknown-names.ts'
 import type { PipelineDefinition, StepDefinition } from '../definition.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { mistakesOf, PipelineMistake } from '../mistake.ts'
 import { compileStep, type Pipeline, pipeline } from '../pipeline.ts'
 import { checkZone } from '../steps/options.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
@@ -61,16 +61,6 @@ export function loadPipeline(text: string, file: string): Pipeline {
 function zoneMistakes(definition: PipelineDefinition): readonly PipelineMistake[] {
   const zone: unknown = definition?.zone
   return typeof zone === 'string' && zone !== '' ? mistakesOf(() => checkZone(zone, 'zone')) : []
-}
-
-function mistakesOf(check: () => void): readonly PipelineMistake[] {
-  try {
-    check()
-    return []
-  } catch (error) {
-    if (error instanceof PipelineMistake) return [error]
-    throw error
-  }
 }
 
 function schemaMistakes(definition: unknown): readonly PipelineMistake[] {
@@ -163,10 +153,22 @@ function stepMistakes(definition: PipelineDefinition): readonly PipelineMistake[
     const condition = typeof when === 'string' && when !== '' ? when : undefined
     const place = ['steps', index] as const
     const mistakes = condition === undefined ? [] : mistakesOf(() => compileStep({ drop: {}, when: condition }, place))
-    // A step that the schema refuses is not compiled: its mistakes are known.
-    if (!validate({ name: 'step', steps: [rest] })) return mistakes
-    return [...mistakes, ...mistakesOf(() => compileStep(rest, place))]
+    const readable = withoutRefused(rest)
+    return readable === undefined ? mistakes : [...mistakes, ...mistakesOf(() => compileStep(readable, place))]
   })
+}
+
+/** A step without the options that the schema refuses: their mistakes are known. Undefined: what is left is refused too. */
+function withoutRefused(step: StepDefinition): StepDefinition | undefined {
+  const isRight = (one: unknown) => validate({ name: 'step', steps: [one] })
+  if (isRight(step)) return step
+  const rest = structuredClone(step)
+  for (const { path } of schemaMistakes({ name: 'step', steps: [step] })) {
+    const [, , kind, option] = path
+    const options = kind === undefined ? undefined : (rest as Record<string, unknown>)[kind]
+    if (option !== undefined && typeof options === 'object') delete (options as Record<string, unknown>)[option]
+  }
+  return isRight(rest) ? rest : undefined
 }
 
 /** Where the nearest node on the path begins. */

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { fieldPath } from '../field-path.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { at, each, PipelineMistake } from '../mistake.ts'
 import type { Step, StepKind } from '../step.ts'
 import { pathSchema } from './options.ts'
 
@@ -30,7 +30,10 @@ export const cidr: StepKind<CidrOptions> = {
   },
   compile({ field = 'ip', networks, into }): Step {
     const [path, target] = [fieldPath(field), fieldPath(into)]
-    const lists = Object.entries(networks).map(([name, ranges]) => ({ name, list: listOf(name, ranges) }))
+    const lists = each(Object.entries(networks), ([name, ranges]) => ({
+      name,
+      list: at(['networks', name], () => listOf(ranges)),
+    }))
     return {
       name: 'cidr',
       apply(event) {
@@ -46,16 +49,16 @@ export const cidr: StepKind<CidrOptions> = {
   },
 }
 
-function listOf(name: string, ranges: readonly string[]): BlockList {
+function listOf(ranges: readonly string[]): BlockList {
   const list = new BlockList()
-  for (const [index, range] of ranges.entries()) {
+  each(ranges, (range, index) => {
     const [address = '', bits] = range.split('/')
     const family = isIP(address)
     const bitsMax = family === 4 ? 32 : 128
     const length = bits === undefined ? bitsMax : Number(bits)
     if (family === 0 || !(Number.isInteger(length) && length >= 0 && length <= bitsMax))
-      throw new PipelineMistake(`${range} is no network: write it as 10.0.0.0/8`, 'networks', name, index)
+      throw new PipelineMistake(`${range} is no network: write it as 10.0.0.0/8`, index)
     list.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6')
-  }
+  })
   return list
 }

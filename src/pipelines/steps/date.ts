@@ -1,7 +1,7 @@
 import { fieldPath } from '../field-path.ts'
 import { ExactNumber, type FieldValue } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { at, each, together } from '../mistake.ts'
 import type { Step, StepKind } from '../step.ts'
 import { type DatePattern, datePattern } from '../time/date-pattern.ts'
 import { epochOf } from '../time/epoch.ts'
@@ -35,9 +35,11 @@ export const date: StepKind<DateOptions> = {
   },
   compile({ field, patterns = ['auto'], zone, zones = {}, into = 'timestamp' }): Step {
     const [path, target] = [fieldPath(field), fieldPath(into)]
-    const forms = patterns.map(compiled)
-    checkZone(zone, 'zone')
-    for (const [source, name] of Object.entries(zones)) checkZone(name, 'zones', source)
+    const [forms] = together(
+      () => each(patterns, (pattern, index) => at(['patterns', index], () => datePattern(pattern))),
+      () => checkZone(zone, 'zone'),
+      () => each(Object.entries(zones), ([source, name]) => checkZone(name, 'zones', source)),
+    )
     return {
       name: 'date',
       apply(event) {
@@ -50,14 +52,6 @@ export const date: StepKind<DateOptions> = {
       },
     }
   },
-}
-
-function compiled(pattern: string, index: number): DatePattern {
-  try {
-    return datePattern(pattern)
-  } catch (error) {
-    throw new PipelineMistake((error as Error).message, 'patterns', index)
-  }
 }
 
 function timeOf(

@@ -1,5 +1,5 @@
-import { PipelineMistake } from '../mistake.ts'
-import { type Dissect, dissect as compiledDissect } from '../patterns/dissect.ts'
+import { at } from '../mistake.ts'
+import { dissect as compiledDissect } from '../patterns/dissect.ts'
 import type { StepKind } from '../step.ts'
 import { type TextOptions, textProperties, textStep } from './text-step.ts'
 
@@ -18,15 +18,7 @@ export const dissect: StepKind<DissectOptions> = {
     properties: { ...textProperties, mapping: { type: 'string', minLength: 1 } },
   },
   compile(options) {
-    const mapping = compiled(options.mapping)
+    const mapping = at(['mapping'], () => compiledDissect(options.mapping))
     return textStep('dissect', options, (text, into) => mapping.match(text, into))
   },
-}
-
-function compiled(mapping: string): Dissect {
-  try {
-    return compiledDissect(mapping)
-  } catch (error) {
-    throw new PipelineMistake((error as Error).message, 'mapping')
-  }
 }

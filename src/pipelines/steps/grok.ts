@@ -1,5 +1,5 @@
-import { PipelineMistake } from '../mistake.ts'
-import { type Grok, grok as compiledGrok, type PatternLibrary } from '../patterns/grok.ts'
+import { at, each } from '../mistake.ts'
+import { grok as compiledGrok, type PatternLibrary } from '../patterns/grok.ts'
 import { readPatternFile } from '../patterns/pattern-files.ts'
 import { readFileSync } from 'node:fs'
 import type { Step, StepKind } from '../step.ts'
@@ -35,27 +35,14 @@ export const grok: StepKind<GrokOptions> = {
   },
   compile(options): Step {
     const { match, patterns = {}, files = [] } = options
-    const library: PatternLibrary = Object.assign({}, ...files.map(patternsOf), patterns)
+    const read = each(files, (file, index) =>
+      at(['files', index], () => readPatternFile(readFileSync(file, 'utf8'), file)),
+    )
+    const library: PatternLibrary = Object.assign({}, ...read, patterns)
     const isList = typeof match !== 'string'
-    const expressions = (isList ? match : [match]).map((expression, index) =>
-      compiled(expression, library, isList ? ['match', index] : ['match']),
+    const expressions = each(isList ? match : [match], (expression, index) =>
+      at(isList ? ['match', index] : ['match'], () => compiledGrok(expression, library)),
     )
     return textStep('grok', options, (text, into) => expressions.some((expression) => expression.match(text, into)))
   },
-}
-
-function compiled(expression: string, library: PatternLibrary, path: readonly (string | number)[]): Grok {
-  try {
-    return compiledGrok(expression, library)
-  } catch (error) {
-    throw new PipelineMistake((error as Error).message, ...path)
-  }
-}
-
-function patternsOf(file: string, index: number): PatternLibrary {
-  try {
-    return readPatternFile(readFileSync(file, 'utf8'), file)
-  } catch (error) {
-    throw new PipelineMistake((error as Error).message, 'files', index)
-  }
 }

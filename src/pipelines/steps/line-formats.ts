@@ -1,7 +1,7 @@
 import { fieldPath } from '../field-path.ts'
 import { setStatusLevel } from '../levels/status-level.ts'
-import { PipelineMistake } from '../mistake.ts'
-import { createTextReader, type TextReader } from '../presets/text/read-text.ts'
+import { at, together } from '../mistake.ts'
+import { createTextReader } from '../presets/text/read-text.ts'
 import type { Step, StepKind } from '../step.ts'
 import { checkZone } from './options.ts'
 import { textProperties } from './text-step.ts'
@@ -55,8 +55,10 @@ export const preset: StepKind<PresetOptions> = {
 
 function compiled(name: string, formats: readonly string[], { field = 'message', zone }: LineOptions): Step {
   const path = fieldPath(field)
-  checkZone(zone, 'zone')
-  const reader = readerOf(formats, zone)
+  const [reader] = together(
+    () => at(['formats'], () => createTextReader({ formats, ...(zone !== undefined && { zone }) })),
+    () => checkZone(zone, 'zone'),
+  )
   return {
     name,
     apply(event) {
@@ -70,13 +72,5 @@ function compiled(name: string, formats: readonly string[], { field = 'message',
       else setStatusLevel(event.fields)
       return fitted === undefined ? 'failed' : 'next'
     },
-  }
-}
-
-function readerOf(formats: readonly string[], zone: string | undefined): TextReader {
-  try {
-    return createTextReader({ formats, ...(zone === undefined ? {} : { zone }) })
-  } catch (error) {
-    throw new PipelineMistake((error as Error).message, 'formats')
   }
 }

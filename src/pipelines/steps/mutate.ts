@@ -1,7 +1,7 @@
 import { type FieldPath, fieldPath } from '../field-path.ts'
-import { ExactNumber, type FieldValue, isFields } from '../field-value.ts'
+import { copyOf, ExactNumber, type FieldValue } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { at, each } from '../mistake.ts'
 import { LinearExpression } from '../patterns/linear-expression.ts'
 import type { Step, StepKind } from '../step.ts'
 import { compileTemplate, textOf } from '../template.ts'
@@ -63,7 +63,9 @@ export const mutate: StepKind<MutateOptions> = {
     },
   },
   compile(options): Step {
-    const changes = Object.entries(options).flatMap(([name, value]) => changesOf(name as keyof MutateOptions, value))
+    const changes = each(Object.entries(options), ([name, value]) =>
+      at([name], () => changesOf(name as keyof MutateOptions, value)),
+    ).flat()
     return {
       name: 'mutate',
       apply(event) {
@@ -75,42 +77,37 @@ export const mutate: StepKind<MutateOptions> = {
 }
 
 function changesOf(name: keyof MutateOptions, options: unknown): readonly Change[] {
-  const each = (change: (event: LogEvent, path: FieldPath, value: string) => void): readonly Change[] =>
-    Object.entries(options as Named<string>).map(([field, value]) => {
-      const path = fieldPath(field)
-      return (event) => change(event, path, value)
-    })
-  const eachText = (change: (text: string) => FieldValue): readonly Change[] =>
-    listOf(options).map((field) => onTexts(fieldPath(field), change))
+  const named = <Value>(changeOf: (path: FieldPath, value: Value) => Change): readonly Change[] =>
+    each(Object.entries(options as Named<Value>), ([field, value]) =>
+      at([field], () => changeOf(fieldPath(field), value)),
+    )
+  const listed = (changeOf: (path: FieldPath) => Change): readonly Change[] =>
+    each(listOf(options), (field) => changeOf(fieldPath(field)))
   switch (name) {
     case 'set':
-      return Object.entries(options as Named<Scalar>).map(([field, value]) => setField(fieldPath(field), value))
+      return named<Scalar>(setField)
     case 'rename':
     case 'copy':
-      return each((event, path, to) => moveField(event, path, to, name === 'rename'))
+      return named<string>((path, to) => moveField(path, fieldPath(to), name === 'rename'))
     case 'remove':
-      return listOf(options).map((field) => {
-        const path = fieldPath(field)
-        return (event) => event.remove(path)
-      })
+      return listed((path) => (event) => event.remove(path))
     case 'convert':
-      return each((event, path, to) => convertField(event, path, to as Conversion))
+      return named<Conversion>((path, to) => (event) => convertField(event, path, to))
     case 'lowercase':
-      return eachText((text) => text.toLowerCase())
+      return listed((path) => onTexts(path, (text) => text.toLowerCase()))
     case 'uppercase':
-      return eachText((text) => text.toUpperCase())
+      return listed((path) => onTexts(path, (text) => text.toUpperCase()))
     case 'trim':
-      return eachText((text) => text.trim())
+      return listed((path) => onTexts(path, (text) => text.trim()))
     case 'gsub':
-      return Object.entries(options as Named<readonly [string, string]>).map(([field, [source, replacement]]) =>
-        replaceIn(field, source, replacement),
-      )
+      return named<readonly [string, string]>((path, [source, replacement]) => {
+        const found = new LinearExpression(source)
+        return onTexts(path, (text) => found.replace(text, replacement))
+      })
     case 'split':
-      return Object.entries(options as Named<string>).map(([field, separator]) =>
-        onTexts(fieldPath(field), (text) => text.split(separator)),
-      )
+      return named<string>((path, separator) => onTexts(path, (text) => text.split(separator)))
     case 'join':
-      return each((event, path, separator) => {
+      return named<string>((path, separator) => (event) => {
         const value = event.get(path)
         if (Array.isArray(value)) event.set(path, value.map(textOf).join(separator))
       })
@@ -129,11 +126,13 @@ function setField(path: FieldPath, value: Scalar): Change {
   return (event) => event.set(path, template(event))
 }
 
-function moveField(event: LogEvent, from: FieldPath, to: string, isRename: boolean): void {
-  const value = event.get(from)
-  if (value === undefined) return
-  if (isRename) event.remove(from)
-  event.set(fieldPath(to), isFields(value) && !isRename ? structuredClone(value) : value)
+function moveField(from: FieldPath, to: FieldPath, isRename: boolean): Change {
+  return (event) => {
+    const value = event.get(from)
+    if (value === undefined) return
+    if (isRename) event.remove(from)
+    event.set(to, isRename ? value : copyOf(value))
+  }
 }
 
 function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change {
@@ -145,15 +144,6 @@ function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change 
         path,
         value.map((item: FieldValue) => (typeof item === 'string' ? change(item) : item)),
       )
-  }
-}
-
-function replaceIn(field: string, source: string, replacement: string): Change {
-  try {
-    const found = new LinearExpression(source)
-    return onTexts(fieldPath(field), (text) => found.replace(text, replacement))
-  } catch (error) {
-    throw new PipelineMistake((error as Error).message, 'gsub', field)
   }
 }
 

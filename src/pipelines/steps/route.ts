@@ -1,6 +1,6 @@
 import { compileCondition } from '../conditions/condition.ts'
 import { fieldPath } from '../field-path.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { at, each } from '../mistake.ts'
 import type { Step, StepKind } from '../step.ts'
 
 /** Route to its condition. */
@@ -18,13 +18,10 @@ export const route: StepKind<RouteOptions> = {
     additionalProperties: { type: 'string', minLength: 1 },
   },
   compile(options): Step {
-    const routes = Object.entries(options).map(([name, condition]) => {
-      try {
-        return { name, meets: compileCondition(condition) }
-      } catch (error) {
-        throw new PipelineMistake((error as Error).message, name)
-      }
-    })
+    const routes = each(Object.entries(options), ([name, condition]) => ({
+      name,
+      meets: at([name], () => compileCondition(condition)),
+    }))
     return {
       name: 'route',
       apply(event) {

@@ -49,7 +49,12 @@ describe('a condition', () => {
   })
 
   test.each([
-    ['level = "x"', '= at column 7'],
+    ['level = "x"', '= at column 7 is not part of a condition: write =='],
+    ['level =~ /x/', '=~ at column 7 is not part of a condition: write matches'],
+    ['a == 1 && b == 2', '& at column 8 is not part of a condition: write and'],
+    ['a == 1 || b == 2', '| at column 8 is not part of a condition: write or'],
+    ['!exists(a)', '! at column 1 is not part of a condition: write not'],
+    ['level == $x', '$ at column 10 is not part of a condition: put texts between quotes'],
     ['level == error', 'error at column 10 is no value: put texts between quotes'],
     ["level == 'x", "the ' at column 10 has no end"],
     ["level == 'x' service", 'service at column 14 is too much'],

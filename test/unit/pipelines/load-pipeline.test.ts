@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { pipeline } from '../../../src/pipelines/index.ts'
 import { loadPipeline, PipelineFileError } from '../../../src/pipelines/load/load-pipeline.ts'
 
 function mistakesOf(text: string): readonly string[] {
@@ -123,9 +124,65 @@ steps:
     ])
   })
 
+  test('reports every mistake in the options of one step, also where one of them has the wrong type', () => {
+    const text = `name: orders
+steps:
+  - mutate:
+      gsub:
+        a: ['(', x]
+        b: [')', x]
+      set: { c: '%{a..b}' }
+      remove: [a..b]
+      split: 5
+  - route: { a: level = 1, b: level ! 1 }
+  - date: { field: at, patterns: [QQ, RR], zone: Mars/Base, zones: { web: Mars } }
+  - cidr: { into: net, networks: { office: [10.0.0.0/99, ten], lab: [x] } }
+  - grok: { match: ['%{NONE:a}', '%{NEITHER:b}'] }
+  - preset: { formats: [none], zone: Mars/Base }
+`
+    expect(mistakesOf(text).map((mistake) => mistake.split(': ')[1])).toEqual([
+      'steps.0.mutate.gsub.a',
+      'steps.0.mutate.gsub.b',
+      'steps.0.mutate.set.c',
+      'steps.0.mutate.remove',
+      'steps.0.mutate.split',
+      'steps.1.route.a',
+      'steps.1.route.b',
+      'steps.2.date.patterns.0',
+      'steps.2.date.patterns.1',
+      'steps.2.date.zone',
+      'steps.2.date.zones.web',
+      'steps.3.cidr.networks.office.0',
+      'steps.3.cidr.networks.office.1',
+      'steps.3.cidr.networks.lab.0',
+      'steps.4.grok.match.0',
+      'steps.4.grok.match.1',
+      'steps.5.preset.formats',
+      'steps.5.preset.zone',
+    ])
+  })
+
   test.each(['', 'just text', '[]'])('that holds %j is refused', (text) => {
     expect(mistakesOf(text)).toEqual([expect.stringContaining('does not fit: give names with their values')])
   })
+})
+
+test('a pipeline from code reports all its mistakes at once', () => {
+  const steps = [
+    { drop: {}, when: 'level =~ 1' },
+    { mutate: { gsub: { a: ['(', ''] as const, b: [')', ''] as const } } },
+  ]
+  expect(() => pipeline({ name: 'orders', zone: 'Mars', steps })).toThrow(
+    expect.objectContaining({
+      all: [
+        expect.objectContaining({ path: ['zone'] }),
+        expect.objectContaining({ path: ['steps', 0, 'when'] }),
+        expect.objectContaining({ path: ['steps', 1, 'mutate', 'gsub', 'a'] }),
+        expect.objectContaining({ path: ['steps', 1, 'mutate', 'gsub', 'b'] }),
+      ],
+      message: expect.stringMatching(/^zone: there is no zone.*\nsteps\.0\.when: =~ at column 7/),
+    }),
+  )
 })
 
 test('a source with the name of a member of every object has no zone of its own', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { StepDefinition } from '../../../src/pipelines/definition.ts'
-import { type Fields, newFields } from '../../../src/pipelines/field-value.ts'
+import { ExactNumber, type Fields, newFields } from '../../../src/pipelines/field-value.ts'
+import { fieldsText } from '../../../src/pipelines/fields-text.ts'
 import { LogEvent } from '../../../src/pipelines/log-event.ts'
 import { compileStep } from '../../../src/pipelines/pipeline.ts'
 
@@ -42,6 +43,13 @@ describe('mutate', () => {
     ['applies its parts in order', { rename: { a: 'b' }, set: { a: 'new %{b}' } }, { a: 'x' }, { b: 'x', a: 'new x' }],
   ])('%s', (_, options, fields, expected) => {
     expect(JSON.parse(JSON.stringify(after({ mutate: options as object }, fields)))).toEqual(expected)
+  })
+
+  test('copies numbers of an object as they were written', () => {
+    const number = new ExactNumber('12345678901234567890')
+    const fields = after({ mutate: { copy: { a: 'b' } } }, { a: Object.assign(newFields(), { number }) }) as Fields
+    expect(fieldsText(fields)).toBe('{"a":{"number":12345678901234567890},"b":{"number":12345678901234567890}}')
+    expect(fields.b).not.toBe(fields.a)
   })
 
   test('tags what cannot be converted', () => {
