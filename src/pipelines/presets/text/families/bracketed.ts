@@ -67,8 +67,12 @@ const behind: readonly TextPreset[] = [
     name: 'spdlog',
     pattern: r`\] \[(?<component>[\w.:-]+)\] \[%{LEVEL:level}\] (?:\[(?<location>[\w./\\-]+:\d+)\] )?(?<message>.*)`,
   },
-  { name: 'spdlog-level-first', pattern: r`\] \[%{LEVEL:level}\] \[(?<component>[\w.:-]+)\] (?<message>.*)` },
   { name: 'daemon', pattern: r`\] (?<component>[a-z][\w-]*)\[(?<pid>\d+)\]: %{LEVEL:level}: (?<message>.*)` },
+  {
+    name: 'bracketed-thread',
+    isLoose: true,
+    pattern: r`\] %{LEVEL:level} +\[(?<thread>[^\]]*)\] (?<component>[\w$.]+) - (?<message>.*)`,
+  },
   {
     name: 'bracketed-component',
     isLoose: true,
@@ -77,7 +81,7 @@ const behind: readonly TextPreset[] = [
   {
     name: 'bracketed-log4j',
     isLoose: true,
-    pattern: r`\] %{LEVEL:level} +(?:\[(?<thread>[^\]]*)\] )?(?<component>[\w$.]+)(?: - |: )(?<message>.*)`,
+    pattern: r`\] %{LEVEL:level} +(?<component>[\w$.]+)(?: - |: )(?<message>.*)`,
   },
   { name: 'bracketed-level', pattern: r`\] ?[\[<(]?%{LEVEL:level} *[\]>)]?:? *-? ?(?<message>.*)`, isLoose: true },
   { name: 'bracketed', pattern: r`\]:?[ -]*(?<message>.*)`, isLoose: true },

@@ -160,11 +160,6 @@ export const isoPrograms: readonly TextPreset[] = [
 /** The forms that say least, in the order of how much they say. */
 export const isoLoose: readonly TextPreset[] = [
   { name: 'leveled-brackets', isLoose: true, pattern: r` *\[%{LEVEL:level} *\] *:?-? ?(?<message>.*)` },
-  {
-    name: 'leveled-component',
-    isLoose: true,
-    pattern: r` +%{LEVEL:level} +(?<component>[A-Za-z][\w.$-]*): (?<message>.*)`,
-  },
   { name: 'leveled', pattern: r`[ :]+[<(\[]?%{LEVEL:level}[>)\]]?:? *(?:-|\|)? *(?<message>.*)`, isLoose: true },
   { name: 'timed', pattern: r`[\])]?[ :,;|-]*(?<message>.*)`, isLoose: true },
 ]

@@ -88,5 +88,5 @@ export const java: readonly TextPreset[] = [
   { name: 'pgbackrest', pattern: r` (?<process>P\d+) +%{LEVEL:level}: (?<message>.*)` },
   { name: 'tracing', pattern: r` +%{LEVEL:level} +(?<component>\w+(?:::\w+)+): (?<message>.*)` },
   { name: 'simple-logger', isLoose: true, pattern: r` +%{LEVEL:level} +\[(?<component>[\w.:$-]+)\] (?<message>.*)` },
-  { name: 'class-braces', pattern: r` +%{LEVEL:level} +\{(?<component>[^}]*)\} (?<message>.*)` },
+  { name: 'class-braces', pattern: r` +%{LEVEL:level} +\{(?<component>[^}]*)\} (?:- +)?(?<message>.*)` },
 ]

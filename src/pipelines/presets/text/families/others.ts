@@ -261,7 +261,7 @@ export const others: readonly PresetFamily[] = [
       },
       {
         name: 'sssd-old',
-        pattern: r`\((?<time>%{DAY} %{MONTH} {1,2}\d{1,2} %{CLOCK} \d{4})\) \[(?<component>%{NESTED})\] \[(?<function>[^\]]+)\] \((?<level>0x[0-9a-f]+)\): (?<message>.*)`,
+        pattern: r`\((?<time>%{DAY} %{MONTH} {1,2}\d{1,2} %{CLOCK} \d{4})\) \[(?<component>[\w.[\]-]+)\] \[(?<function>[^\]]+)\] \((?<level>0x[0-9a-f]+)\): (?<message>.*)`,
         levels: sssdLevels,
       },
       { name: 'sqlalchemy', pattern: r`\((?<component>[\w.]+)\): %{ISO:time} %{LEVEL:level} (?<message>.*)` },
@@ -319,7 +319,6 @@ export const others: readonly PresetFamily[] = [
         pattern: r`=(?<level>INFO|ERROR|WARNING|CRASH|SUPERVISOR|PROGRESS) REPORT==== (?<time>[\d]{1,2}-%{MONTH}-\d{4}::%{CLOCK}|%{ISO}) ===\s*(?<message>.*)`,
         levels: { CRASH: 'error', SUPERVISOR: 'info', PROGRESS: 'info' },
       },
-      { name: 'cassandra-gc', pattern: r`=+ (?<message>.*)`, isLoose: true },
       { name: 'fsck', pattern: r`(?<message>/dev/\S+: .* at (?<time>%{CTIME}))` },
     ],
   },
