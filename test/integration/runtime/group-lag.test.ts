@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import kafkajs from 'kafkajs'
 import { groupLag } from '../../../src/cli/groups/group-lag.ts'
 import {
@@ -14,6 +14,7 @@ import type { PartitionStatus } from '../../../src/runtime/thread/thread-status.
 import { sharedKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
 import { startProxiedKafka } from '../../support/proxied-kafka.ts'
+import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
 
 const patienceMs = 60_000
@@ -79,7 +80,7 @@ function lagOf(streams: Streams): number | undefined {
 
 const messages = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: 'v' }))
 
-describe('the lag of a group on a real broker', () => {
+requireServer('kafka').describe('the lag of a group on a real broker', () => {
   test('is known for an empty topic: the group commits where it begins, and nobody reads -1', async () => {
     const name = `lag-empty-${Date.now()}`
     await peer.createTopics({ [name]: 3, [`${name}-out`]: 3 })

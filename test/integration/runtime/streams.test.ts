@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import type { Topology } from '../../../src/topology/topology.ts'
 import { startKafka } from '../../support/kafka-cluster.ts'
 import type { KafkaCluster } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { requireServer } from '../../support/require-server.ts'
 import { startWatchedStreams } from '../../support/watched-streams.ts'
 
 let kafka: KafkaCluster
@@ -52,7 +53,7 @@ const records = (from: number, count: number) =>
     timestampMs: baseMs + from + index,
   }))
 
-describe('on a real broker', () => {
+requireServer('kafka').describe('on a real broker', () => {
   test('enriches topic to topic, each record once over a clean restart', async () => {
     await peer.createTopics({ plain: 3, enriched: 3 })
     const topology = (): Topology => {

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type KafkaCluster, startKafka } from '../../../support/kafka-cluster.ts'
+import { requireServer } from '../../../support/require-server.ts'
 import { numbered, poll, Rig } from './rig.ts'
 
 let kafka: KafkaCluster
@@ -17,7 +18,7 @@ afterAll(async () => {
   await kafka?.stop()
 })
 
-describe('the leader of partitions', () => {
+requireServer('kafka').describe('the leader of partitions', () => {
   test('is killed while we write and read: every record arrives once, in order', async () => {
     const topic = await rig.topic(3)
     const producer = await rig.producer([topic], { batchBytes: 4_000, lingerMs: 2 })

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Consumer } from '../../../../src/kafka/port.ts'
 import { stampBatch } from '../../../../src/kafka/wire/codec/record-batch-writer.ts'
 import { fetchApi, type FetchPartitionDataResponse } from '../../../../src/kafka/wire/protocol/generated/fetch.ts'
 import { responseBody } from '../../../../src/kafka/wire/protocol/header.ts'
+import { requireServer } from '../../../support/require-server.ts'
 import { until } from '../../../support/until.ts'
 import { type ProxiedKafka, startProxiedKafka } from '../../../support/proxied-kafka.ts'
 import type { Passage, TcpProxy } from '../../../support/tcp-proxy.ts'
@@ -73,7 +74,7 @@ async function failFetchesWith(topic: string, errorCode: number): Promise<void> 
   })
 }
 
-describe('a connection that drops', () => {
+requireServer('kafka').describe('a connection that drops', () => {
   test.each(['request', 'response'] as const)('at a fetch (%s) does not end consumption', async (at) => {
     const topic = await rig.topic()
     await rig.write(topic, numbered(5))
@@ -123,7 +124,7 @@ describe('a connection that drops', () => {
   })
 })
 
-describe('bytes that cannot be read', () => {
+requireServer('kafka').describe('bytes that cannot be read', () => {
   async function expectError(tamper: (records: Buffer) => void, code: string): Promise<void> {
     const topic = await rig.topic(2)
     await rig.write(topic, ['fine'], { compression: 'none' }, 1)
@@ -166,7 +167,7 @@ describe('bytes that cannot be read', () => {
   })
 })
 
-describe('a damaged partition', () => {
+requireServer('kafka').describe('a damaged partition', () => {
   test('a damaged partition is reported also while other partitions always have records', async () => {
     const topic = await rig.topic(2)
     await rig.write(topic, ['damaged'], { compression: 'none' })
@@ -189,7 +190,7 @@ describe('a damaged partition', () => {
   })
 })
 
-describe('an error of a partition', () => {
+requireServer('kafka').describe('an error of a partition', () => {
   test('that forbids reading ends the poll, in words', async () => {
     const topic = await rig.topic()
     const consumer = reader(topic)
@@ -228,7 +229,7 @@ describe('an error of a partition', () => {
   })
 })
 
-describe('a broker', () => {
+requireServer('kafka').describe('a broker', () => {
   test('a broker that hangs for five seconds is waited for', async () => {
     const topic = await rig.topic()
     await rig.write(topic, numbered(3))
@@ -264,7 +265,7 @@ describe('a broker', () => {
   })
 })
 
-describe('records that cannot be delivered in time', () => {
+requireServer('kafka').describe('records that cannot be delivered in time', () => {
   test('are given to the handler, and the next ones go through under a new epoch', async () => {
     const topic = await rig.topic()
     const lost: (string | undefined)[] = []
@@ -333,7 +334,7 @@ describe('records that cannot be delivered in time', () => {
   })
 })
 
-describe('compaction', () => {
+requireServer('kafka').describe('compaction', () => {
   test('leaves holes in the offsets, which are read over', async () => {
     const topic = await rig.topic(1, {
       'cleanup.policy': 'compact',

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type KafkaCluster, sharedKafka } from '../../../support/kafka-cluster.ts'
+import { requireServer } from '../../../support/require-server.ts'
 import { until } from '../../../support/until.ts'
 import { numbered, poll, Rig } from './rig.ts'
 
@@ -16,7 +17,7 @@ afterAll(async () => {
   await kafka.stop()
 })
 
-describe('read_committed', () => {
+requireServer('kafka').describe('read_committed', () => {
   async function transactions(topic: string): Promise<void> {
     const producer = rig.peer.producer({ transactionalId: `t-${topic}`, maxInFlightRequests: 1, idempotent: true })
     await producer.connect()

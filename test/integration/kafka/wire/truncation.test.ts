@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Consumer } from '../../../../src/kafka/port.ts'
 import { type KafkaCluster, startKafka } from '../../../support/kafka-cluster.ts'
+import { requireServer } from '../../../support/require-server.ts'
 import { until } from '../../../support/until.ts'
 import { numbered, poll, type Read, Rig } from './rig.ts'
 
@@ -38,7 +39,7 @@ async function loseRecords(topic: string, readers: readonly Consumer[], lagging:
   await kafka.restart(leader)
 }
 
-describe('an unclean leader election', () => {
+requireServer('kafka').describe('an unclean leader election', () => {
   test('an unclean leader election is noticed: reading continues at the first lost record, or stops under "none"', async () => {
     const topic = await rig.topic(1, { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' }, 2)
     const reading = rig.consumer({ offsetReset: () => 'earliest' })
