@@ -104,24 +104,26 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     joiner?.load(nowMs)
     const whole = joiner === undefined ? record : joiner.whole(record, nowMs)
     if (whole === undefined) return
-    const { bytes, id, key, topic, timestamp, headers, source } = whole
-    const events = this.#logs.read(bytes, timestamp, source)
+    const events = this.#eventsOf(whole)
     if (events === undefined) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
-    for (const [index, event] of events.entries()) {
-      const next = { event, id: index === 0 ? id : `${id}-${index}`, key, topic, timestamp, headers }
-      if (this.#settings.policy.refuse.length > 0) this.#refuseTimeOf(next)
-      if (joiner === undefined) this.#forwardEvent(next)
-      else joiner.add(next, nowMs)
+    for (const event of events) {
+      if (this.#settings.policy.refuse.length > 0) this.#refuseTimeOf(event)
+      if (joiner === undefined) this.#forwardEvent(event)
+      else joiner.add(event, nowMs)
     }
+  }
+
+  #eventsOf({ bytes, id, key, topic, timestamp, headers, source }: WholeRecord): readonly EventOfRecord[] | undefined {
+    const events = this.#logs.read(bytes, timestamp, source)
+    return events?.map((event, index) => {
+      return { event, id: index === 0 ? id : `${id}-${index}`, key, topic, timestamp, headers }
+    })
   }
 
   #expire(joiner: LineJoiner, nowMs: number): void {
     joiner.load(nowMs)
-    for (const { bytes, source, ...record } of joiner.expire(nowMs)) {
-      const events = this.#logs.read(bytes, record.timestamp, source) ?? []
-      for (const [index, event] of events.entries()) {
-        this.#forwardEvent({ ...record, id: index === 0 ? record.id : `${record.id}-${index}`, event })
-      }
+    for (const whole of joiner.expire(nowMs)) {
+      for (const event of this.#eventsOf(whole) ?? []) this.#forwardEvent(event)
     }
   }
 

@@ -23,6 +23,8 @@ export class Held<T> {
   readonly #entries = new Map<string, Entry<T>>()
   /** Sources that the store has from an earlier commit. */
   readonly #stored = new Set<string>()
+  /** Sources of which the store has something else. */
+  readonly #changed = new Set<string>()
   #isLoaded = false
 
   constructor(store: KeyValueStore<string, string>, prefix: string, codec: HeldCodec<T>) {
@@ -55,12 +57,13 @@ export class Held<T> {
   put(source: string, held: T, nowMs: number): void {
     this.#entries.delete(source)
     this.#entries.set(source, { held, touchedMs: nowMs })
+    this.#changed.add(source)
   }
 
   /** Ends the wait of a source. */
   take(source: string): T | undefined {
     const entry = this.#entries.get(source)
-    this.#entries.delete(source)
+    if (this.#entries.delete(source)) this.#changed.add(source)
     return entry?.held
   }
 
@@ -75,7 +78,7 @@ export class Held<T> {
     for (const [source, { held, touchedMs }] of this.#entries) {
       // Entries are in the order of their last change.
       if (touchedMs > timeMs) break
-      this.#entries.delete(source)
+      this.take(source)
       taken.push(held)
     }
     return taken
@@ -83,14 +86,13 @@ export class Held<T> {
 
   /** Before a commit: the store has what is held now. */
   save(): void {
-    for (const source of this.#stored) {
-      if (this.#entries.has(source)) continue
-      this.#store.delete(this.#prefix + source)
-      this.#stored.delete(source)
+    for (const source of this.#changed) {
+      const entry = this.#entries.get(source)
+      if (entry !== undefined) {
+        this.#store.put(this.#prefix + source, this.#codec.toText(entry.held))
+        this.#stored.add(source)
+      } else if (this.#stored.delete(source)) this.#store.delete(this.#prefix + source)
     }
-    for (const [source, { held }] of this.#entries) {
-      this.#store.put(this.#prefix + source, this.#codec.toText(held))
-      this.#stored.add(source)
-    }
+    this.#changed.clear()
   }
 }

@@ -95,13 +95,13 @@ export class LineJoiner {
 
   /** Emits the event, or holds it, or makes it part of the one that is held. */
   add(next: EventOfRecord, nowMs: number): void {
-    const source = lineSource(next)
     const line = next.event.fields.message
-    const held = this.#events.get(source)
     if (typeof line !== 'string') {
       this.#emit(next)
       return
     }
+    const source = lineSource(next)
+    const held = this.#events.get(source)
     if (held !== undefined && this.#follows(line, next.event.fields, held)) {
       held.lines.push(line)
       held.length += line.length
@@ -178,12 +178,10 @@ const origins: readonly FieldPath[] = [
 ].map(fieldPath)
 
 function lineSource({ event, topic }: EventOfRecord): string {
-  return [topic, event.source, ...originsOf(event.fields)].join('\n')
-}
-
-function originsOf(fields: Fields): readonly string[] {
-  return origins.flatMap((path) => {
-    const value = fieldAt(fields, path)
-    return typeof value === 'string' ? [value] : []
-  })
+  let source = `${topic}\n${event.source}`
+  for (const path of origins) {
+    const value = fieldAt(event.fields, path)
+    if (typeof value === 'string') source += `\n${value}`
+  }
+  return source
 }

@@ -276,6 +276,17 @@ test('nothing is held in the store after its document is out', () => {
   expect(source.rows.size).toBe(0)
 })
 
+test('what has not changed since the last commit is not written to the store again', () => {
+  const rows = new Map<string, string>()
+  const source = new Source(rows)
+  source.send(first, 'web-1')
+  source.joiner.save()
+  rows.clear()
+  source.send(first, 'web-2')
+  source.joiner.save()
+  expect([...rows.keys()]).toEqual(['trace:t\nweb-2'])
+})
+
 describe('parts of a line that a container runtime has cut are one record:', () => {
   const time = '2026-11-24T07:59:59.123456789Z'
 
