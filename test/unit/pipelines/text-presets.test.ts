@@ -4,6 +4,13 @@ import { describe, expect, test } from '@jest/globals'
 import { compareCase } from '../../../bench/logcases/compare-case.ts'
 import { type LogCase, readCases, receivedTime } from '../../../bench/logcases/log-case.ts'
 import { type Fields, LogEvent } from '../../../src/pipelines/index.ts'
+import { access } from '../../../src/pipelines/presets/text/families/access.ts'
+import { bracketed } from '../../../src/pipelines/presets/text/families/bracketed.ts'
+import { isoLoose, isoPrograms } from '../../../src/pipelines/presets/text/families/iso-programs.ts'
+import { java } from '../../../src/pipelines/presets/text/families/java.ts'
+import { numbered } from '../../../src/pipelines/presets/text/families/numbered.ts'
+import { others } from '../../../src/pipelines/presets/text/families/others.ts'
+import { syslog } from '../../../src/pipelines/presets/text/families/syslog.ts'
 import { createTextReader, type TextReader } from '../../../src/pipelines/presets/text/read-text.ts'
 
 const folder = join(import.meta.dirname, '../../data/logcases')
@@ -24,6 +31,16 @@ describe('the presets of text', () => {
       expect(outcome?.fields.filter(({ isRight }) => !isRight)).toEqual([])
     },
   )
+
+  test('each have a line that no preset before them takes', () => {
+    const families = [...access, ...bracketed, ...numbered, ...others, ...syslog]
+    const presets = [...isoPrograms, ...java, ...isoLoose, ...families.flatMap((family) => family.presets)]
+    const fitting = cases.map((logCase) => {
+      const event = new LogEvent(String(logCase.input), receivedTime(logCase), 'source')
+      return createTextReader().read(event, event.original)
+    })
+    expect(presets.filter(({ name }) => !fitting.includes(name))).toEqual([])
+  })
 
   test('read a line as the same, whatever line of its source came before', () => {
     const fresh = lines.map((logCase) => fieldsOf(createTextReader(), logCase))

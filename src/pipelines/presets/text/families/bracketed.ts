@@ -65,6 +65,7 @@ const behind: readonly TextPreset[] = [
   },
   {
     name: 'spdlog',
+    isLoose: true,
     pattern: r`\] \[(?<component>[\w.:-]+)\] \[%{LEVEL:level}\] (?:\[(?<location>[\w./\\-]+:\d+)\] )?(?<message>.*)`,
   },
   { name: 'daemon', pattern: r`\] (?<component>[a-z][\w-]*)\[(?<pid>\d+)\]: %{LEVEL:level}: (?<message>.*)` },
@@ -184,7 +185,7 @@ export const bracketed: readonly PresetFamily[] = [
         name: 'epoch-brackets',
         pattern: r`(?<time>\d{10})\] (?<component>[\w-]+)(?:\[(?<pid>\d+)\])?: %{LEVEL:level}: (?<message>.*)`,
       },
-      { name: 'epoch-nagios', pattern: r`(?<time>\d{10})\] (?<message>.*)` },
+      { name: 'epoch-nagios', isLoose: true, pattern: r`(?<time>\d{10})\] (?<message>.*)` },
       {
         name: 'otel-agent',
         pattern: r`otel\.javaagent %{ISO:time}\] \[(?<thread>[^\]]*)\] %{LEVEL:level} (?<component>\S+) - (?<message>.*)`,

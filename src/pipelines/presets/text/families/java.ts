@@ -20,7 +20,11 @@ export const java: readonly TextPreset[] = [
     name: 'vdsm',
     pattern: r` +%{LEVEL:level} +\((?<thread>[^)]*)\) \[(?<component>[^\]]+)\] (?<message>.*) \((?<function>\w+:\d+)\)`,
   },
-  { name: 'thread-round', pattern: r` +%{LEVEL:level} +\((?<thread>[^)]*)\) \[(?<component>[^\]]+)\] (?<message>.*)` },
+  {
+    name: 'thread-round',
+    isLoose: true,
+    pattern: r` +%{LEVEL:level} +\((?<thread>[^)]*)\) \[(?<component>[^\]]+)\] (?<message>.*)`,
+  },
   {
     name: 'python-traced',
     pattern: r` +%{LEVEL:level} \[(?<component>[^\]]+)\] \[(?<file>[^\]:]+:\d+)\] (?:\[(?<pairs>trace_id=[^\]]*)\] )?- (?<message>.*)`,
@@ -79,7 +83,7 @@ export const java: readonly TextPreset[] = [
     pattern: r` +%{LEVEL:level} +-? ?(?<component>[\w$.#/@<>-]+(?:\[[^\]\s]*\])?)(?: *: | +- )(?<message>.*)`,
   },
   { name: 'python', isLoose: true, pattern: r` +- +(?<component>[^\s:]+) +- +\[?%{LEVEL:level}\]? +- +(?<message>.*)` },
-  { name: 'name-dash', pattern: r` +- +(?<component>[a-z][\w.-]*) +- +(?<message>.*)` },
+  { name: 'name-dash', isLoose: true, pattern: r` +- +(?<component>[a-z][\w.-]*) +- +(?<message>.*)` },
   { name: 'level-dash', pattern: r` +- +%{LEVEL:level} +- +(?<message>.*)` },
   {
     name: 'class-thread',

@@ -316,7 +316,7 @@ export const others: readonly PresetFamily[] = [
       { name: 'dump', pattern: r`(?<message>=+ (?:Start|End) of [\w ]+ at (?<time>%{CTIME}) =+)` },
       {
         name: 'erlang-report',
-        pattern: r`=(?<level>INFO|ERROR|WARNING|CRASH|SUPERVISOR|PROGRESS) REPORT==== (?<time>[\d]{1,2}-%{MONTH}-\d{4}::%{CLOCK}|%{ISO}) ===\s*(?<message>.*)`,
+        pattern: r`=(?<level>INFO|ERROR|WARNING|CRASH|SUPERVISOR|PROGRESS) REPORT==== (?:(?<date>\d{1,2}-%{MONTH}-\d{4})::(?<clock>%{CLOCK})|%{ISO:time}) ===\s*(?<message>.*)`,
         levels: { CRASH: 'error', SUPERVISOR: 'info', PROGRESS: 'info' },
       },
       { name: 'fsck', pattern: r`(?<message>/dev/\S+: .* at (?<time>%{CTIME}))` },
