@@ -1,16 +1,14 @@
 import type { TracingOptions } from '../src/core/tracing.ts'
 import { noHeaders } from '../src/core/headers.ts'
 import { silentLogger, StreamsBuilder, string } from '../src/index.ts'
-import type { Producer } from '../src/kafka/port.ts'
 import type { RecordBatch } from '../src/kafka/record-batch.ts'
 import { OtlpTracer } from '../src/ops/index.ts'
-import { compileSettings } from '../src/runtime/settings.ts'
 import { noStores } from '../src/runtime/task/no-stores.ts'
 import { RecordTracing } from '../src/runtime/task/record-tracing.ts'
-import { draftTask } from '../src/runtime/task/task-draft.ts'
 import type { Task } from '../src/runtime/task/task.ts'
-import { CacheBudget } from '../src/stores/cache-budget.ts'
 import { systemClock } from '../src/core/clock.ts'
+import { CaptureProducer } from '../src/testing/capture.ts'
+import { draftPlainTask } from '../test/support/plain-task.ts'
 
 /**
  * What tracing costs a record: a task with a source, three operators and a sink, from the bytes of the input to those of
@@ -30,35 +28,14 @@ builder
   .to('out', { value: string() })
 const topology = builder.build()
 
-const producer: Producer = {
-  isFull: false,
-  prepareTopics: async () => {},
-  partitionCount: () => 1,
-  send: () => {},
-  drained: async () => {},
-  flush: async () => {},
-  acknowledgedOffset: () => undefined,
-  close: async () => {},
+class NullProducer extends CaptureProducer {
+  override send(): void {}
 }
 
 function taskWith(tracing: TracingOptions | undefined): Task {
-  const draft = draftTask({
-    id: { subtopology: 0, partition: 0 },
-    topology,
-    nodes: [...topology.nodes.keys()],
-    storeNames: [],
-    inputs: [{ topic: 'in', partition: 0 }],
-    settings: compileSettings({ applicationId: 'app' }, 'bench'),
-    cacheBudget: new CacheBudget(0),
-    directory: undefined,
-    takeDirectory: () => undefined,
-    heldRecords: undefined,
-    producer,
-    globalStores: { find: () => undefined },
-    lag: () => 0,
+  const draft = draftPlainTask(topology, new NullProducer(), {
     tracing: tracing && new RecordTracing(tracing, systemClock, silentLogger),
     clock: systemClock,
-    logger: silentLogger,
   })
   const task = draft.finish(noStores, new Map())
   task.open([])

@@ -1,9 +1,10 @@
 import { errorCode, errorMessage, MillraceError } from '../core/errors.ts'
+import { jsonText } from '../core/json-text.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Application } from '../runtime/application/application.ts'
 import type { ApplicationStatus } from '../runtime/application/application-status.ts'
 import type { Topology } from '../topology/topology.ts'
-import { lookUpState, stateJson, stateKinds } from './state-lookup.ts'
+import { lookUpState, stateKinds } from './state-lookup.ts'
 import { type LogLevelSwitch, logLevels, SwitchedLogger } from './switched-logger.ts'
 
 /** What the admin pages look at and change. */
@@ -91,7 +92,7 @@ export class Admin {
       const asked = stateStore(request.path)
       if (asked !== undefined) {
         const rows = lookUpState(this.#application(), { ...asked, parameters: request.parameters })
-        return { status: 200, type: 'json', body: stateJson({ rows }) }
+        return { status: 200, type: 'json', body: jsonText({ rows }) ?? '' }
       }
       const page = this.#pages.get(`${request.method} ${request.path}`) as Page
       return page(request)

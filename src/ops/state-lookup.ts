@@ -84,17 +84,6 @@ function flat({
   return { key: key.key, value, window: key.window }
 }
 
-/** JSON of whatever a store holds: whole numbers beyond 2^53 as text, bytes as base64, maps as objects. */
-export function stateJson(value: unknown): string {
-  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, member: unknown) {
-    // A Buffer has been turned into an object by its toJSON before it comes here.
-    const original = this[name]
-    if (original instanceof Uint8Array) return Buffer.from(original).toString('base64')
-    if (typeof member === 'bigint') return String(member)
-    return member instanceof Map ? Object.fromEntries(member) : member
-  })
-}
-
 /** A parameter that is JSON. Throws ILLEGAL_ARGUMENT, which names it; undefined where it is missing. */
 function jsonOf(parameters: URLSearchParams, name: string): unknown {
   const text = parameters.get(name)

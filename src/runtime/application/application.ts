@@ -303,9 +303,9 @@ export class Application {
   }
 
   /**
-   * Commits, closes all tasks and leaves the group; a static member stays in it unless `leaveGroup` is true. May be called in any state, and more than once. Rejects with
-   * CLOSE_TIMEOUT when closing takes too long. Rejects with CLOSE_UNCOMMITTED, after everything is closed, when some
-   * tasks could not be committed.
+   * Commits, closes all tasks and leaves the group; a static member stays in it unless `leaveGroup` is true. May be
+   * called in any state, and more than once. Rejects with CLOSE_TIMEOUT when closing takes too long. Rejects with
+   * CLOSE_UNCOMMITTED, after everything is closed, when some tasks could not be committed.
    */
   close(options: CloseOptions = {}): Promise<void> {
     const { timeoutMs = this.settings.commitTimeoutMs, leaveGroup = false } = options

@@ -1,11 +1,10 @@
 import { CacheBudget } from '../../../src/stores/cache-budget.ts'
 import { ManualClock } from '../../../src/core/clock.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
-import { silentLogger } from '../../../src/core/logger.ts'
 import type { OffsetAndMetadata } from '../../../src/kafka/port.ts'
 import { decodeCommitMetadata } from '../../../src/runtime/task/commit-metadata.ts'
 import { type ApplicationOptions, compileSettings } from '../../../src/runtime/settings.ts'
-import { draftTask, type TaskDraft, topicNamer } from '../../../src/runtime/task/task-draft.ts'
+import { type TaskDraft, topicNamer } from '../../../src/runtime/task/task-draft.ts'
 import type { Task } from '../../../src/runtime/task/task.ts'
 import { string } from '../../../src/serde/primitives.ts'
 import { createTaskStores } from '../../../src/stores/create-task-stores.ts'
@@ -16,6 +15,7 @@ import { restoreFromLog } from '../../../src/testing/restore-from-log.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
 import type { Event } from './history.ts'
 import { driverOptions, line } from './topology-play.ts'
+import { draftPlainTask } from '../../support/plain-task.ts'
 
 export interface RestartableOptions {
   readonly topology: Topology
@@ -82,23 +82,13 @@ export class RestartableTask {
   #newDraft(): TaskDraft {
     const { topology, newFolder } = this.#options
     const settings = compileSettings({ applicationId: 'app', ...driverOptions, ...this.#options.settings }, 'test')
-    const draft = draftTask({
-      id: { subtopology: 0, partition: 0 },
-      topology,
-      nodes: topology.subtopologies.flatMap(({ nodes }) => nodes),
-      storeNames: [...topology.stores.keys()],
+    const draft = draftPlainTask(topology, this.#producer, {
       inputs: [...this.#inputTopics].map((topic) => ({ topic, partition: 0 })),
       settings,
       cacheBudget: new CacheBudget(settings.cacheBytesMax),
       directory: newFolder?.(),
-      takeDirectory: () => undefined,
-      heldRecords: undefined,
-      producer: this.#producer,
-      globalStores: { find: () => undefined },
-      lag: () => 0,
       // Ahead of all records: none of them is of the future.
       clock: new ManualClock(1_000_000),
-      logger: silentLogger,
     })
     return { ...draft, storesOptions: { ...draft.storesOptions, openEngine: openLmdbEngine } }
   }

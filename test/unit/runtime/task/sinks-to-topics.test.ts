@@ -1,12 +1,8 @@
-import { CacheBudget } from '../../../../src/stores/cache-budget.ts'
 import { describe, expect, test } from '@jest/globals'
 import type { Producer } from '../../../../src/kafka/port.ts'
 import { partitionOfKey } from '../../../../src/kafka/partitioner.ts'
-import { silentLogger } from '../../../../src/core/logger.ts'
-import { ManualClock } from '../../../../src/core/clock.ts'
 import { noStores } from '../../../../src/runtime/task/no-stores.ts'
-import { compileSettings } from '../../../../src/runtime/settings.ts'
-import { draftTask } from '../../../../src/runtime/task/task-draft.ts'
+import { draftPlainTask } from '../../../support/plain-task.ts'
 import { sessionWindowed, timeWindowed } from '../../../../src/serde/windowed.ts'
 import type { SinkNode } from '../../../../src/topology/node.ts'
 import { batchOf } from '../batches.ts'
@@ -50,22 +46,9 @@ function run(
     key: { kind: 'processor', operator: { kind: 'select-key', mapper: keyOf }, parents: ['source'] },
     sink: { kind: 'sink', topic: 'out', parents: ['key'], ...sink },
   })
-  const draft = draftTask({
+  const draft = draftPlainTask(topology, producer, {
     id: { subtopology: 0, partition: 3 },
-    topology,
-    nodes: ['source', 'key', 'sink'],
-    storeNames: [],
     inputs: [{ topic: 'in', partition: 3 }],
-    settings: compileSettings({ applicationId: 'app' }, 'r'),
-    cacheBudget: new CacheBudget(0),
-    directory: undefined,
-    takeDirectory: () => undefined,
-    heldRecords: undefined,
-    producer,
-    globalStores: { find: () => undefined },
-    lag: () => 0,
-    clock: new ManualClock(),
-    logger: silentLogger,
   })
   const task = draft.finish(noStores, new Map())
   task.open([])

@@ -1,4 +1,3 @@
-import { CacheBudget } from '../../../../src/stores/cache-budget.ts'
 import { describe, expect, test } from '@jest/globals'
 import { ManualClock } from '../../../../src/core/clock.ts'
 import { MillraceError } from '../../../../src/core/errors.ts'
@@ -7,8 +6,7 @@ import type { Consumer, GroupMember, Producer } from '../../../../src/kafka/port
 import type { AsyncOperator } from '../../../../src/operators/operator.ts'
 import { Checkpoint } from '../../../../src/runtime/thread/checkpoint.ts'
 import { PauseWatch } from '../../../../src/runtime/thread/pause-watch.ts'
-import { compileSettings } from '../../../../src/runtime/settings.ts'
-import { draftTask } from '../../../../src/runtime/task/task-draft.ts'
+import { draftPlainTask } from '../../../support/plain-task.ts'
 import { OwnedTask } from '../../../../src/runtime/thread/owned-task.ts'
 import type { Sink } from '../../../../src/sinks/port.ts'
 import { noStores } from '../../../../src/runtime/task/no-stores.ts'
@@ -73,23 +71,7 @@ function scene(failing: Partial<Record<Step, MillraceError<string>>> = {}) {
   } as GroupMember
   const clock = new ManualClock()
   const topology = sketchTopology({ source: { kind: 'source', topics: ['in'] } }, [spec])
-  const draft = draftTask({
-    id: { subtopology: 0, partition: 0 },
-    topology,
-    nodes: ['source'],
-    storeNames: ['store'],
-    inputs: [{ topic: 'in', partition: 0 }],
-    settings: compileSettings({ applicationId: 'app' }, 'r'),
-    cacheBudget: new CacheBudget(0),
-    directory: undefined,
-    takeDirectory: () => undefined,
-    heldRecords: undefined,
-    producer,
-    globalStores: { find: () => undefined },
-    lag: () => 0,
-    clock,
-    logger: silentLogger,
-  })
+  const draft = draftPlainTask(topology, producer, { clock })
   const task = draft.finish(stores, new Map([['sink', sink]]))
   task.open([])
   const owned = new OwnedTask(task.id, task, stores, draft.changelogs, [])
