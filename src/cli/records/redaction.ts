@@ -1,7 +1,6 @@
 import { createRedactor, type Redactor } from '../../pipelines/redaction/redact.ts'
 import { defaultRedaction, type RedactionRule, type RedactionRules } from '../../pipelines/redaction/rules.ts'
-
-const redacted = '[redacted:secret]'
+import { textOf } from './record-line.ts'
 
 /**
  * What a command hides before it shows records. Without options, values that look like a secret or are of a person are
@@ -46,7 +45,7 @@ export class Redaction {
   /** A value that has a name, such as that of a header. */
   member(name: string, value: unknown): unknown {
     if (value === null || value === undefined) return value
-    return this.#redactor.isSecretName(name) ? redacted : this.of(value)
+    return this.#redactor.redactNamed(name, textOf(value)) ?? this.of(value)
   }
 
   /** A card may be stored as a number. */

@@ -1,5 +1,5 @@
 import type { Fields } from '../field-value.ts'
-import { FieldRedactor } from './field-redactor.ts'
+import { FieldRedactor, isWorthHiding } from './field-redactor.ts'
 import { JsonRedactor } from './json-redactor.ts'
 import { Masks } from './masks.ts'
 import { defaultRedaction, type RedactionRules, rulesOfTexts } from './rules.ts'
@@ -22,7 +22,9 @@ export interface Redactor {
   redactJson(text: string, bytes?: Uint8Array, parts?: TextParts): string
   /** Whether the value of a field of this name is hidden, whatever it is. */
   isSecretName(name: string): boolean
-  /** The names of the rules that found something in the last `redactText` or `redactJson`, each once. */
+  /** The value of a field of this name, as a text; undefined: it is no secret name. */
+  redactNamed(name: string, value: string): string | undefined
+  /** The names of the rules that found something in the last text, JSON or named value, each once. */
   readonly found: readonly string[]
 }
 
@@ -51,6 +53,12 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
       return isWithinTexts(text, scanner) ? masks.write(text, scanner) : json.redact(text)
     },
     isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
+    redactNamed(name, value) {
+      masks.forget()
+      const rule = scanner.names.ruleOf(name)
+      if (rule < 0) return undefined
+      return isWorthHiding(value, false) ? masks.of(rule, value) : value
+    },
     get found() {
       return masks.found
     },

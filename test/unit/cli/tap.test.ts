@@ -131,13 +131,13 @@ describe('millrace tap', () => {
     views.write('ann', { visit: { by: 'ann' }, iban: 'DE89370400440532013000' })
     const [record] = await tapped('views', '--redact-by', file)
     rmSync(folder, { recursive: true })
-    expect(record?.value).toEqual({ visit: { by: '[redacted:secret]' }, iban: '[redacted:iban]' })
+    expect(record?.value).toEqual({ visit: { by: '[redacted:visitor]' }, iban: '[redacted:iban]' })
   })
 
   test('hides what the worker of a module says', async () => {
     views.write('ann', { visitor: 'ann' })
     const [record] = await tapped('views', '--module', redactedModule)
-    expect(record?.value).toEqual({ visitor: '[redacted:secret]' })
+    expect(record?.value).toEqual({ visitor: '[redacted:visitor]' })
   })
 
   test('shows numbers and bytes in the form that is asked for', async () => {
@@ -273,7 +273,7 @@ describe('millrace tap --worker', () => {
     const records = out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Tapped]))
     expect(keysOf(records)).toEqual(['ann', 'ann', 'ann'])
     for (const { value } of records)
-      expect(value).toMatchObject({ password: '[redacted:secret]', visitor: '[redacted:secret]' })
+      expect(value).toMatchObject({ password: '[redacted:secret]', visitor: '[redacted:visitor]' })
     expect(exitCode).toBe(0)
   })
 

@@ -40,6 +40,14 @@ describe('redaction of what commands show', () => {
     expect(new Redaction({ redact: ['iban'] }).of({ IBAN: 'DE89' })).toEqual({ IBAN: '[redacted:secret]' })
   })
 
+  test('hides members with the mask of their rule, and once', () => {
+    const rules = { rules: [{ name: 'customer', names: ['customer id'], action: 'hash' }], hashKey: 'k' } as const
+    const redaction = new Redaction({ rules })
+    const shown = redaction.of({ customerId: 4711 })
+    expect(shown).toEqual({ customerId: expect.stringMatching(/^\[redacted:customer:[0-9a-f]{16}\]$/) })
+    expect(redaction.of(shown)).toEqual(shown)
+  })
+
   test('hides only named members with showSecrets', () => {
     const redaction = new Redaction({ redact: ['iban'], showSecrets: true })
     expect(redaction.of({ iban: 'DE89', password: secret })).toEqual({ iban: '[redacted:secret]', password: secret })
