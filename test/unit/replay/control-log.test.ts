@@ -13,6 +13,8 @@ function watchedDriver(inner: KafkaDriver, note: (open: number) => void): KafkaD
       poll: async (maxWaitMs: number) => {
         note(++open)
         try {
+          // As a poll of sockets does.
+          await new Promise<void>((resolve) => setImmediate(resolve))
           return await poll(maxWaitMs)
         } finally {
           open--
