@@ -23,7 +23,7 @@ export class ControlLog {
   readonly #producer: Producer
   readonly #clock: Clock
   readonly #rows = new Map<string, unknown>()
-  /** Consumer and producer do one thing at a time, and a program may ask for a replay that it runs. */
+  /** Calls of consumer and producer must not overlap, and a program may ask for a replay that it runs. */
   #lastTurn: Promise<unknown> = Promise.resolve()
 
   private constructor(topic: string, driver: KafkaDriver, clock: Clock) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../core/counted.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples, withViewOptions } from '../common-options.ts'
@@ -37,8 +38,8 @@ const header = ['topic', 'partition', 'committed', 'end', 'lag', ...lagColumns, 
 function lagText(state: string, partitions: readonly MovingLag[]): string {
   const total = partitions.reduce((sum, { records = 0 }) => sum + records, 0)
   const unknown = partitions.filter(({ records }) => records === undefined).length
-  const without = unknown === 0 ? '' : `; ${unknown} partitions without a commit`
-  return `group ${state}, lag ${total} records${without}\n${textTable(header, partitions.map(rowOf))}`
+  const without = unknown === 0 ? '' : `; ${counted(unknown, 'partition')} without a commit`
+  return `group ${state}, lag ${counted(total, 'record')}${without}\n${textTable(header, partitions.map(rowOf))}`
 }
 
 function rowOf(row: MovingLag): readonly Cell[] {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { counted } from '../../core/counted.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Admin } from '../../kafka/port.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
@@ -101,7 +102,7 @@ async function runOn(cli: Cli, options: TapCommandOptions, url: string, name: st
     dropped: (records) => cli.warn(`${records} records were dropped: the worker does not wait for a slow reader`),
     signal: stopped.signal,
   })
-  cli.warn(`${shown} records shown`)
+  cli.warn(`${counted(shown, 'record')} shown`)
   return shown > 0 ? 0 : 1
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../core/counted.ts'
 import type { Cli, CommonOptions } from '../cli.ts'
 import { withCommonOptions, withExamples } from '../common-options.ts'
 import { runExample } from '../examples/run-example.ts'
@@ -22,7 +23,7 @@ export function addTest(program: Command, cli: Cli): void {
     for (const module of modules) results.push(...(await resultsOf(cli, module, options)))
     const failed = results.filter(({ differences }) => differences.length > 0).length
     if (options.json === true) cli.printJson({ results })
-    else cli.print([...results.flatMap(linesOf), `${results.length} examples, ${failed} failed`].join('\n'))
+    else cli.print([...results.flatMap(linesOf), `${counted(results.length, 'example')}, ${failed} failed`].join('\n'))
     return failed > 0 || results.length === 0 ? 1 : 0
   })
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { counted } from '../../core/counted.ts'
 import { errorMessage, MillraceError } from '../../core/errors.ts'
 import type { Admin, KafkaDriver } from '../../kafka/port.ts'
 import type { Json, TopologyJson } from '../../topology/topology-json.ts'
@@ -42,7 +43,7 @@ export async function stateOfGroup(worker: PreparedWorker, kafka: KafkaDriver, g
 /** Why rows cannot be kept; undefined: the number of partitions fits. */
 function partitionFault(found: number, wanted: number | undefined): string | undefined {
   if (wanted === undefined || wanted === found) return undefined
-  return `its topic has ${found} partitions where the topology needs ${wanted}, so other tasks would look for the keys`
+  return `its topic has ${counted(found, 'partition')} where the topology needs ${wanted}, so other tasks would look for the keys`
 }
 
 /** The input topics that the group has committed in, without its own repartition topics. */

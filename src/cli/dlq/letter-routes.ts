@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { Admin, TopicPartition } from '../../kafka/port.ts'
 import { matchesTopic } from '../../topology/matches-topic.ts'
 import { internalTopicName, type Topology } from '../../topology/topology.ts'
@@ -40,7 +41,7 @@ export class LetterRoutes {
   async of(letter: Letter, attempts: number): Promise<LetterRoute> {
     const { source } = letter
     if (source === undefined) return held('it has no source record')
-    if (attempts >= this.#rules.attemptsMax) return held(`it was tried again ${attempts} times`)
+    if (attempts >= this.#rules.attemptsMax) return held(`it was tried again ${counted(attempts, 'time')}`)
     const isOutput = source.offset === -1
     const target = isOutput ? source.topic : this.#targetOf(source.topic)
     if (target === undefined) return held(`the topology does not read ${source.topic}`)
@@ -48,7 +49,8 @@ export class LetterRoutes {
     if (isOutput && bytes === 'source')
       return held(`its ${letter.leftOut.join(' and ')} did not fit, and no other topic has it`)
     const count = await this.#partitionsOf(target)
-    if (source.partition >= count) return held(`${target} has ${count} partitions, and it was of ${source.partition}`)
+    if (source.partition >= count)
+      return held(`${target} has ${counted(count, 'partition')}, and it was of ${source.partition}`)
     if (!isOutput && !this.#rules.allowShared) {
       const others = await this.#othersOf(target)
       if (others.length > 0) return held(`${target} is also read by ${others.join(', ')}`)

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { Clock } from '../../core/clock.ts'
 import { errorCode, MillraceError } from '../../core/errors.ts'
 import type { Admin, GroupMemberDescription } from '../../kafka/port.ts'
@@ -36,6 +37,6 @@ export function memberName({ clientId, host, instanceId }: GroupMemberDescriptio
 /** Names each member, so that a person finds the process to stop. */
 function inUse(groupId: string, members: readonly GroupMemberDescription[], waitMs: number): MillraceError {
   const names = members.map(memberName).join(', ')
-  const text = `group ${groupId} has ${members.length} members after ${waitMs} ms (${names}): stop them, or wait longer with --wait; a member that died leaves after its session timeout`
+  const text = `group ${groupId} has ${counted(members.length, 'member')} after ${waitMs} ms (${names}): stop them, or wait longer with --wait; a member that died leaves after its session timeout`
   return new MillraceError('GROUP_IN_USE', 'fatal', text)
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { RecordText } from '../../replay/contents.ts'
 import type { ReplayPlan } from '../../replay/plan.ts'
 import type { ReplayStatus } from '../../replay/replay-status.ts'
@@ -35,11 +36,13 @@ export function planText(plan: ReplayPlan): string {
   ].join('\n')
 }
 
-/** One line: how far it is, and how long it will still take. */
+/** One line: how far it is, and who works on it. Of an aborted one, nobody knows any more how far it was. */
 export function statusText({ id, state, done, total, leftMs, processes }: ReplayStatus): string {
+  if (state === 'aborted') return `${id}: aborted\n`
   const share = total === 0 ? 100 : Math.floor((done * 100) / total)
   const left = state === 'running' ? `, time left: ${durationText(leftMs)}` : ''
-  return `${id}: ${state}, ${done} of ${total} records (${share} %), processes: ${processes}${left}\n`
+  const present = state === 'running' || state === 'paused' ? `, processes: ${processes}` : ''
+  return `${id}: ${state}, ${done} of ${counted(total, 'record')} (${share} %)${present}${left}\n`
 }
 
 /** What was read and written, compared with the live application. */

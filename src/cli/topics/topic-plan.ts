@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import type { Admin, NewTopic, TopicDescription } from '../../kafka/port.ts'
 import { internalTopicsOf } from '../../worker/cluster-state.ts'
 import type { PreparedWorker } from '../../worker/prepare-worker.ts'
@@ -83,10 +84,10 @@ function partitionStep({ name, partitions }: NewTopic, found: number, isInternal
     return {
       topic: name,
       action: 'conflict',
-      reason: `has ${found} partitions where the topology needs ${partitions}: reset the application, or choose another application id`,
+      reason: `has ${counted(found, 'partition')} where the topology needs ${partitions}: reset the application, or choose another application id`,
     }
   if (partitions > found) return { topic: name, action: 'add-partitions', from: found, to: partitions }
-  const reason = `has ${found} partitions, more than the ${partitions} of its definition: Kafka cannot remove any; correct the definition`
+  const reason = `has ${counted(found, 'partition')}, more than the ${partitions} of its definition: Kafka cannot remove any; correct the definition`
   return { topic: name, action: 'conflict', reason }
 }
 

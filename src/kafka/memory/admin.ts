@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type {
   Admin,
@@ -126,5 +127,9 @@ function unknownGroup(groupId: string): MillraceError {
 }
 
 function groupInUse(groupId: string, members: number): MillraceError {
-  return new MillraceError('NON_EMPTY_GROUP', 'fatal', `group ${groupId} has ${members} members: stop them first`)
+  return new MillraceError(
+    'NON_EMPTY_GROUP',
+    'fatal',
+    `group ${groupId} has ${counted(members, 'member')}: stop them first`,
+  )
 }

@@ -85,7 +85,7 @@ requireServer('kafka').describe('millrace lag, top, tasks, topics and reset on a
 
   test('reset names the members that keep the group alive, and changes nothing', async () => {
     const { exitCode, errors } = await millrace('reset', module, '--wait', '1', '--execute')
-    expect([exitCode, errors]).toEqual([2, expect.stringMatching(/group page-views has 1 members.*thread-1@/)])
+    expect([exitCode, errors]).toEqual([2, expect.stringMatching(/group page-views has 1 member .*thread-1@/)])
     expect(await committed()).toBe(10)
   })
 

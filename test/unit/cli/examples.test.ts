@@ -4,7 +4,7 @@ import { commandLine } from '../../support/command-line.ts'
 describe('millrace test', () => {
   test('runs the examples of a worker, and ends with 0 when all are as expected', async () => {
     const { exitCode, out } = await commandLine().run('test', 'test/unit/cli/modules/page-views.ts')
-    expect(out).toBe('ok     page-views: two views of a page are counted\n1 examples, 0 failed\n')
+    expect(out).toBe('ok     page-views: two views of a page are counted\n1 example, 0 failed\n')
     expect(exitCode).toBe(0)
   })
 

@@ -132,6 +132,15 @@ describe('millrace replay plan --letters', () => {
   })
 })
 
+describe('millrace replay abort', () => {
+  test('says of the replay that it is aborted, and no progress that nobody knows any more', async () => {
+    await replay('plan', 'july')
+    await replay('run', 'july')
+    expect((await replay('abort', 'july')).out.trim()).toBe('july: aborted')
+    expect((await replay('status', 'july')).out.trim()).toBe('july: aborted')
+  })
+})
+
 describe('millrace replay run', () => {
   test('ends when everything is written, with 0', async () => {
     await replay('plan', 'july')

@@ -124,7 +124,7 @@ describe('millrace reset', () => {
     await streams.close()
     expect([exitCode, errors]).toEqual([
       2,
-      expect.stringMatching(/group page-views has 1 members.*page-views.*@memory/),
+      expect.stringMatching(/group page-views has 1 member .*page-views.*@memory/),
     ])
     expect(await committed()).toBe(3)
   })

@@ -27,7 +27,7 @@ function watchedDriver(inner: KafkaDriver, note: (open: number) => void): KafkaD
   return Object.assign(inner, { consumer })
 }
 
-test('the log of replays does one thing at a time, also where a program asks for several', async () => {
+test('calls of the log of replays do not overlap, also where a program makes them concurrently', async () => {
   const world = new SimulatedWorld()
   let mostOpen = 0
   const driver = watchedDriver(createMemoryDriver(world.cluster), (open) => (mostOpen = Math.max(mostOpen, open)))

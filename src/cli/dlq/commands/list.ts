@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../../core/counted.ts'
 import type { Cli } from '../../cli.ts'
 import { withExamples } from '../../common-options.ts'
 import { wholeTopic } from '../../../kafka/record-ranges.ts'
@@ -52,7 +53,7 @@ const header = [
 ]
 
 function listText(topic: string, open: number, groups: readonly LetterGroup[]): string {
-  const title = `${open} open dead letters in ${topic}\n`
+  const title = `${counted(open, 'open dead letter')} in ${topic}\n`
   if (groups.length === 0) return title
   const rows = groups.map((group) => [
     group.open,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { counted } from '../../../core/counted.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { MillraceError } from '../../../core/errors.ts'
 import type { Cli } from '../../cli.ts'
@@ -49,7 +50,10 @@ export function addDlqResolve(dlq: Command, cli: Cli): void {
     const missing = id.filter((name) => !ids.includes(name))
     if (missing.length > 0) cli.warn(`not open, or not there: ${missing.join(', ')}`)
     if (options.json === true) cli.printJson({ topic, letters: ids, executed: options.execute === true })
-    else cli.print(`${ids.length} letters ${options.execute === true ? 'resolved' : 'to resolve; --execute does it'}`)
+    else
+      cli.print(
+        `${counted(ids.length, 'letter')} ${options.execute === true ? 'resolved' : 'to resolve; --execute does it'}`,
+      )
     return missing.length > 0 ? 1 : 0
   })
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { counted } from '../../../core/counted.ts'
 import { MillraceError } from '../../../core/errors.ts'
 import type { OutputAction } from '../../../replay/outputs.ts'
 import type { ReplayRequest } from '../../../replay/plan-replay.ts'
@@ -102,8 +103,9 @@ async function boundsOf(
 }
 
 function boundsText({ letters, leftOut }: LetterBounds): string {
-  const others = leftOut === 0 ? '' : `; ${leftOut} letters are of records that no source of the topology reads`
-  return `the records of ${letters} letters, and those between them${others}`
+  const others =
+    leftOut === 0 ? '' : `; records that no source of the topology reads have ${counted(leftOut, 'letter')}`
+  return `the records of ${counted(letters, 'letter')}, and those between them${others}`
 }
 
 function requestOf(id: string, options: PlanOptions): ReplayRequest {
