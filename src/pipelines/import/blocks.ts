@@ -25,30 +25,32 @@ export function isTable(value: ConfigValue | undefined): value is ConfigTable {
   return typeof value === 'object' && !Array.isArray(value)
 }
 
-/** The value of a setting; undefined where it is missing. */
-export function settingOf(entries: readonly ConfigNode[], name: string): ConfigValue | undefined {
-  return entries.find((entry) => entry.name === name)?.value
+/** The values of a setting; it may be there several times. */
+function valuesOf(entries: readonly ConfigNode[], name: string): readonly ConfigValue[] {
+  return entries.filter((entry) => entry.name === name).map(({ value }) => value)
 }
 
+/** The last one counts. */
 export function textSetting(entries: readonly ConfigNode[], name: string): string | undefined {
-  const value = settingOf(entries, name)
+  const value = valuesOf(entries, name).at(-1)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
 /** A list of texts, also where only one is given. */
 export function listSetting(entries: readonly ConfigNode[], name: string): readonly string[] {
-  const value = settingOf(entries, name)
-  if (value === undefined) return []
-  return (Array.isArray(value) ? (value as readonly ConfigValue[]) : [value]).map(textOfValue)
+  return valuesOf(entries, name).flat().map(textOfValue)
 }
 
 /** Name and text, of a table or of a list of names and values in turn. */
 export function pairSetting(entries: readonly ConfigNode[], name: string): Readonly<Record<string, string>> {
-  const value = settingOf(entries, name)
-  if (isTable(value)) return Object.fromEntries(value.entries.map((entry) => [entry.name, textOfValue(entry.value)]))
-  if (!Array.isArray(value)) return {}
+  return Object.fromEntries(valuesOf(entries, name).flatMap(pairsOf))
+}
+
+function pairsOf(value: ConfigValue): readonly (readonly [string, string])[] {
+  if (isTable(value)) return value.entries.map((entry) => [entry.name, textOfValue(entry.value)])
+  if (!Array.isArray(value)) return []
   const texts = (value as readonly ConfigValue[]).map(textOfValue)
-  return Object.fromEntries(texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? '']] : [])))
+  return texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? ''] as const] : []))
 }
 
 function textOfValue(value: ConfigValue): string {

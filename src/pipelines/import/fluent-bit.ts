@@ -12,15 +12,19 @@ interface Section {
 export function fluentBitSteps(text: string): Imported {
   const steps: ImportedStep[] = []
   const notConverted: NotConverted[] = []
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const included = /^\s*(?:@INCLUDE\s.*|(?:includes|processors):.*)$/i.exec(line)?.[0].trim()
+    if (included !== undefined) notConverted.push({ line: index + 1, what: included })
+  }
   for (const section of /^pipeline:/m.test(text) ? yamlSections(text) : sectionsOf(text)) {
     if (section.kind !== 'FILTER') continue
     const name = (settingOf(section, 'name') ?? '').toLowerCase()
     const before = steps.length
-    if (name === 'grep') grep(section, steps)
+    if (name === 'grep') grep(section, steps, notConverted)
     else if (name === 'modify' || name === 'record_modifier') modify(section, steps, notConverted)
     else if (name === 'throttle') throttle(section, steps)
     else notConverted.push({ line: section.line, what: `the filter ${name}${hintOf(name)}` })
-    const match = settingOf(section, 'match')
+    const match = settingOf(section, 'match') ?? settingOf(section, 'match_regex')
     if (steps.length > before && match !== undefined && match !== '*')
       notConverted.push({ line: section.line, what: `Match ${match}: the steps are applied to all records` })
   }
@@ -73,14 +77,19 @@ function path(name: string): string {
 }
 
 /** `Regex` keeps what matches, `Exclude` removes it. */
-function grep({ settings }: Section, steps: ImportedStep[]): void {
+function grep({ settings }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
   for (const { name, value, line } of settings) {
     const [field = '', expression = ''] = value.split(/\s+(.*)/s)
     const condition = `${path(field)} matches /${expression.replaceAll('/', '\\/')}/`
     if (name === 'regex') steps.push({ line, kind: 'drop', options: {}, when: `not ${condition}` })
     if (name === 'exclude') steps.push({ line, kind: 'drop', options: {}, when: condition })
+    if (name === 'logical_op' && value.toLowerCase() !== 'legacy')
+      notConverted.push({ line, what: `${name} ${value}: each rule is applied by itself` })
   }
 }
+
+/** Settings that every filter may have. */
+const common: ReadonlySet<string> = new Set(['name', 'match', 'match_regex', 'alias', 'log_level'])
 
 function modify({ settings, line: start }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
   const condition = settings.find(({ name }) => name === 'condition')
@@ -96,7 +105,7 @@ function modify({ settings, line: start }: Section, steps: ImportedStep[], notCo
     const first = path(field)
     const step = modification(name, first, other)
     if (step !== undefined) steps.push({ line, kind: 'mutate', ...step })
-    else if (name !== 'name' && name !== 'match') notConverted.push({ line, what: `${name} ${value}` })
+    else if (!common.has(name)) notConverted.push({ line, what: `${name} ${value}` })
   }
 }
 
@@ -112,6 +121,7 @@ function modification(name: string, field: string, other: string): Pick<Imported
     case 'hard_rename':
       return { options: { rename: { [field]: path(other) } } }
     case 'copy':
+      return { options: { copy: { [field]: path(other) } }, when: `not exists(${path(other)})` }
     case 'hard_copy':
       return { options: { copy: { [field]: path(other) } } }
     case 'remove':

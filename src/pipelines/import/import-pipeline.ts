@@ -1,8 +1,6 @@
 import { stringify } from 'yaml'
 import type { StepDefinition } from '../definition.ts'
-import { PipelineMistake } from '../mistake.ts'
-import { compileStep } from '../pipeline.ts'
-import { stepKinds } from '../steps/step-kinds.ts'
+import { loadPipeline, PipelineFileError } from '../load/load-pipeline.ts'
 import type { NotConverted } from './blocks.ts'
 import { fluentBitSteps } from './fluent-bit.ts'
 import type { ImportedStep } from './imported-step.ts'
@@ -32,9 +30,11 @@ export function importedPipeline(from: ImportSource, text: string, file: string)
     refused.push({ line: 1, what: `the file has nothing of ${from} that could be a step` })
   const definitions: StepDefinition[] = []
   for (const step of steps) {
-    const { isRight, reason } = checked(step)
-    if (isRight) definitions.push(definitionOf(step))
-    if (reason !== undefined) refused.push({ line: step.line, what: reason, ...(isRight && { isKept: true }) })
+    const mistakes = mistakesOf(step)
+    const isKept = mistakes.every(({ isOfFile }) => isOfFile)
+    if (isKept) definitions.push(definitionOf(step))
+    for (const { what } of mistakes) refused.push({ line: step.line, what, ...(isKept && { isKept }) })
+    if (isKept) refused.push(...toBeFilledIn(step))
   }
   const name = (file.split('/').at(-1) ?? '')
     .replace(/\..*$/, '')
@@ -57,17 +57,27 @@ function definitionOf({ kind, options, when, tagOnFailure }: ImportedStep): Step
   }
 }
 
-/** Whether a step can be one of ours, and what is wrong with it. Files may be on another machine. */
-function checked(step: ImportedStep): { readonly isRight: boolean; readonly reason?: string } {
-  if (!Object.hasOwn(stepKinds, step.kind)) return { isRight: false, reason: `there is no step ${step.kind}` }
+/** What is wrong with a step as one of ours. Files may be on another machine. */
+function mistakesOf(step: ImportedStep): readonly { readonly what: string; readonly isOfFile: boolean }[] {
   try {
-    compileStep(definitionOf(step), [])
-    return { isRight: true }
+    loadPipeline(JSON.stringify({ name: 'imported', steps: [definitionOf(step)] }), '')
+    return []
   } catch (error) {
-    const path = error instanceof PipelineMistake ? error.path : []
-    const isRight = path.some((name) => typeof name === 'string' && fileOptions.has(name))
-    return { isRight, reason: `${step.kind}: ${(error as Error).message}` }
+    if (!(error instanceof PipelineFileError)) throw error
+    return error.mistakes.map(({ place, message }) => ({
+      what: `${place.replace('steps.0.', '')}: ${message}`,
+      isOfFile: /^steps\.0\.\w+\.(?:database|files?)(?:\.|$)/.test(place),
+    }))
   }
 }
 
-const fileOptions: ReadonlySet<string> = new Set(['database', 'file', 'files'])
+/** What other programs put in place of something in their configuration, and a pipeline takes as it stands. */
+function toBeFilledIn(step: ImportedStep): readonly NotConverted[] {
+  const text = JSON.stringify(definitionOf(step))
+  const variables = (text.match(/\$\{[^{}"]+\}/g) ?? []).map(
+    (name) => `${name} is no variable here: put its value there`,
+  )
+  const dates = step.kind === 'mutate' ? (text.match(/%\{\+[^{}"]+\}/g) ?? []) : []
+  const whats = new Set([...variables, ...dates.map((date) => `${date} is no date here: use the field timestamp`)])
+  return [...whats].map((what) => ({ line: step.line, what, isKept: true }))
+}

@@ -1,4 +1,4 @@
-import { type ConfigNode, listSetting, pairSetting, textSetting } from './blocks.ts'
+import { type ConfigNode, isTable, listSetting, pairSetting, textSetting } from './blocks.ts'
 import type { ImportedStep } from './imported-step.ts'
 import { failureTag } from './logstash-condition.ts'
 import type { LogstashNode } from './logstash-parser.ts'
@@ -33,8 +33,6 @@ const conversions: Readonly<Record<string, string>> = {
   float: 'number',
   string: 'text',
   boolean: 'boolean',
-  integer_eu: 'number',
-  float_eu: 'number',
 }
 
 /** A plugin as steps, and what of it has no counterpart. */
@@ -46,7 +44,8 @@ export function convertPlugin({ name, settings }: Extract<LogstashNode, { kind: 
   for (const setting of settings) if (!names.includes(setting.name)) refused.push(`${name}: ${setting.name}`)
   const steps = converter(settings, (what) => refused.push(`${name}: ${what}`))
   if (steps.length === 0 && name !== 'mutate') return { converted: [], refused }
-  const [tag] = listSetting(settings, 'tag_on_failure')
+  const [tag, ...otherTags] = listSetting(settings, 'tag_on_failure')
+  if (otherTags.length > 0) refused.push(`${name}: tag_on_failure ${otherTags.join(', ')}: a step has one`)
   const after = commonStep(settings)
   if (!parsers.has(name)) return { converted: merged(after === undefined ? steps : [...steps, after]), refused }
   const tagged = tag === undefined ? steps : steps.map((step) => ({ ...step, tagOnFailure: tag }))
@@ -100,13 +99,11 @@ const plugins: Readonly<Record<string, Converter>> = {
     const into = optionalPath(settings, 'target') ?? '@timestamp'
     return one('date', { field: path(field), patterns, zone: textSetting(settings, 'timezone'), into })
   },
-  grok(settings) {
-    const [first] = Object.entries(pairSetting(settings, 'match'))
-    const [field, pattern] = first ?? ['message', '']
-    const lists = settings.find(({ name }) => name === 'match')?.value
-    const patterns = patternsOf(lists, field) ?? [pattern]
+  grok(settings, refuse) {
+    const [[field, match] = ['message', []], ...others] = matchesOf(settings)
+    for (const [other] of others) refuse(`match of ${other}: Logstash tries it where ${field} does not match`)
     const definitions = pairSetting(settings, 'pattern_definitions')
-    return one('grok', { field: path(field), match: patterns, ...notEmpty('patterns', definitions) })
+    return one('grok', { field: path(field), match, ...notEmpty('patterns', definitions) })
   },
   dissect(settings) {
     const mappings = Object.entries(pairSetting(settings, 'mapping'))
@@ -171,11 +168,15 @@ function sourceAndTarget(settings: Settings, source = 'message') {
 }
 
 /** Logstash applies the parts of a mutate in its own order, whatever order they are written in. */
-function convertMutate(settings: Settings): readonly Step[] {
+function convertMutate(settings: Settings, refuse: (what: string) => void): readonly Step[] {
   const pairs = (name: string) => pairSetting(settings, name)
   const changed = (name: string) => notEmpty(name, renamed(pairs(name)))
   const listed = (name: string, ours = name) => notEmptyList(ours, paths(listSetting(settings, name)))
-  const converted = Object.entries(byPath(pairs('convert'))).map(([field, type]) => [field, conversions[type] ?? type])
+  const converted = Object.entries(byPath(pairs('convert'))).flatMap(([field, type]) => {
+    const ours = Object.hasOwn(conversions, type) ? conversions[type] : undefined
+    if (ours === undefined) refuse(`convert ${field} to ${type}`)
+    return ours === undefined ? [] : [[field, ours] as const]
+  })
   const updated = Object.entries(byPath(pairs('update')))
   const parts: readonly Step[] = [
     { kind: 'mutate', options: changed('rename') },
@@ -189,7 +190,12 @@ function convertMutate(settings: Settings): readonly Step[] {
       options: {
         ...notEmpty('set', byPath(pairs('replace'))),
         ...notEmpty('convert', Object.fromEntries(converted)),
-        ...notEmpty('gsub', gsubs(listSetting(settings, 'gsub'))),
+      },
+    },
+    ...gsubs(listSetting(settings, 'gsub')),
+    {
+      kind: 'mutate',
+      options: {
         ...listed('uppercase'),
         ...listed('lowercase'),
         ...listed('strip', 'trim'),
@@ -206,18 +212,30 @@ function renamed(pairs: Readonly<Record<string, string>>): Readonly<Record<strin
   return Object.fromEntries(Object.entries(pairs).map(([from, to]) => [path(from), path(to)]))
 }
 
-function gsubs(parts: readonly string[]): Readonly<Record<string, readonly [string, string]>> {
-  const result: Record<string, readonly [string, string]> = {}
-  for (let index = 0; index + 2 < parts.length; index += 3)
-    result[path(parts[index] as string)] = [parts[index + 1] as string, parts[index + 2] as string]
-  return result
+/** A field that is there again begins a part of its own. */
+function gsubs(parts: readonly string[]): readonly Step[] {
+  const found: Record<string, readonly string[]>[] = []
+  for (let index = 0; index + 2 < parts.length; index += 3) {
+    const field = path(parts[index] as string)
+    const last = found.at(-1)
+    const pairs = last === undefined || Object.hasOwn(last, field) ? {} : last
+    if (pairs !== last) found.push(pairs)
+    pairs[field] = parts.slice(index + 1, index + 3)
+  }
+  return found.map((gsub) => ({ kind: 'mutate', options: { gsub } }))
 }
 
-/** `match => { "message" => ["a", "b"] }`. */
-function patternsOf(value: unknown, field: string): readonly string[] | undefined {
-  if (typeof value !== 'object' || value === null || !('entries' in value)) return undefined
-  const found = (value.entries as Settings).find(({ name }) => name === field)?.value
-  return Array.isArray(found) ? (found as readonly unknown[]).map(String) : undefined
+/** Field and its patterns: `match => { "message" => ["a", "b"] }`, `match => ["message", "a"]`. */
+function matchesOf(settings: Settings): readonly (readonly [field: string, patterns: readonly string[]])[] {
+  const matches = settings.filter(({ name }) => name === 'match').flatMap(entriesOf)
+  const fields = new Set(matches.map(({ name }) => name))
+  return [...fields].map((field) => [field, listSetting(matches, field)])
+}
+
+function entriesOf(setting: ConfigNode): Settings {
+  if (isTable(setting.value)) return setting.value.entries
+  const pairs = Object.entries(pairSetting([setting], setting.name))
+  return pairs.map(([name, value]) => ({ name, value, line: setting.line }))
 }
 
 /** `[a][b]` is `a.b`. */

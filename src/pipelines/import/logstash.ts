@@ -39,10 +39,11 @@ function convertBranches(
   notConverted: NotConverted[],
 ): void {
   const earlier: string[] = []
-  for (const { condition, nodes } of branches) {
+  for (const [index, { condition, nodes }] of branches.entries()) {
     const converted = condition === undefined ? 'true' : logstashCondition(condition)
     if (converted === undefined) {
-      notConverted.push({ line, what: `the condition ${condition}, with what it holds` })
+      const others = index + 1 < branches.length ? ' and the branches behind it' : ''
+      notConverted.push({ line, what: `the condition ${condition}, with what it holds${others}` })
       return
     }
     const own = condition === undefined ? [] : [`(${converted})`]

@@ -20,10 +20,30 @@ export function vectorSteps(text: string): Imported {
     const { name, line, options } = transform
     const refuse = (what: string, at = line): void => void notConverted.push({ line: at, what: `${name}: ${what}` })
     const converter = converters[String(options.type)]
-    if (converter === undefined) refuse(`the transform ${String(options.type)}`)
-    else steps.push(...converter(transform, refuse))
+    if (converter === undefined) {
+      refuse(`the transform ${String(options.type)}`)
+      continue
+    }
+    const names = ['type', 'inputs', ...(known[String(options.type)] ?? [])]
+    for (const option of Object.keys(options)) if (!names.includes(option)) refuse(option)
+    steps.push(...converter(transform, refuse))
+    for (const input of routesIn(options)) refuse(`its input ${input}: the steps are applied to all records`)
   }
   return { steps, notConverted }
+}
+
+/** Options of a transform that its steps know. All others are named. */
+const known: Readonly<Record<string, readonly string[]>> = {
+  remap: ['source'],
+  filter: ['condition'],
+  sample: ['rate', 'key_field'],
+  throttle: ['threshold', 'window_secs', 'key_field'],
+  route: ['route'],
+}
+
+/** Inputs that are one output of a transform: `split.errors`. */
+function routesIn({ inputs }: Options): readonly string[] {
+  return (Array.isArray(inputs) ? inputs : []).map(String).filter((input) => input.includes('.'))
 }
 
 type Converter = (transform: Transform, refuse: (what: string, line?: number) => void) => readonly ImportedStep[]

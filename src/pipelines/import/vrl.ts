@@ -18,15 +18,21 @@ const statements: readonly Form[] = [
     whole(`${path} = (-?\\d+(?:\\.\\d+)?|true|false)`),
     ([field = '', value = '']) => mutate({ set: { [field]: JSON.parse(value) as unknown } }),
   ],
-  [whole(`${path} = downcase\\(${string}\\)`), ([, field]) => mutate({ lowercase: [field] })],
-  [whole(`${path} = upcase\\(${string}\\)`), ([, field]) => mutate({ uppercase: [field] })],
-  [whole(`${path} = strip_whitespace\\(${string}\\)`), ([, field]) => mutate({ trim: [field] })],
+  [whole(`${path} = downcase\\(${string}\\)`), ([to = '', from = '']) => changed(from, to, { lowercase: [to] })],
+  [whole(`${path} = upcase\\(${string}\\)`), ([to = '', from = '']) => changed(from, to, { uppercase: [to] })],
+  [whole(`${path} = strip_whitespace\\(${string}\\)`), ([to = '', from = '']) => changed(from, to, { trim: [to] })],
   [
-    whole(`${path} = to_(?:int|float)!?\\(${path}\\)(?: \\?\\? .*)?`),
-    ([, field = '']) => mutate({ convert: { [field]: 'number' } }),
+    whole(`${path} = to_(?:int|float)!?\\(${path}\\)`),
+    ([to = '', from = '']) => changed(from, to, { convert: { [to]: 'number' } }),
   ],
-  [whole(`${path} = to_string!?\\(${path}\\)`), ([, field = '']) => mutate({ convert: { [field]: 'text' } })],
-  [whole(`${path} = to_bool!?\\(${path}\\)`), ([, field = '']) => mutate({ convert: { [field]: 'boolean' } })],
+  [
+    whole(`${path} = to_string!?\\(${path}\\)`),
+    ([to = '', from = '']) => changed(from, to, { convert: { [to]: 'text' } }),
+  ],
+  [
+    whole(`${path} = to_bool!?\\(${path}\\)`),
+    ([to = '', from = '']) => changed(from, to, { convert: { [to]: 'boolean' } }),
+  ],
   [whole(`${path} = ${path}`), ([to = '', from = '']) => mutate({ copy: { [from]: to } })],
   [
     whole(`\\. ?(?:= |\\|= |= merge\\(\\., )(?:object!?\\()?parse_json!?\\(${string}\\)\\)?`),
@@ -45,6 +51,11 @@ const statements: readonly Form[] = [
     ([field, pattern = '']) => ({ kind: 'date', options: { field, patterns: [unescaped(pattern)] } }),
   ],
 ]
+
+/** The field is copied first, where its value goes into another one. */
+function changed(from: string, to: string, change: object): Pick<ImportedStep, 'kind' | 'options'> {
+  return mutate({ ...(from !== to && { copy: { [from]: to } }), ...change })
+}
 
 function mutate(options: object): Pick<ImportedStep, 'kind' | 'options'> {
   return { kind: 'mutate', options }

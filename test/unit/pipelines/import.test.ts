@@ -124,6 +124,53 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
     })
   })
 
+  test('keeps settings that are there several times, and fields that are changed several times', () => {
+    const text = `filter {
+  mutate {
+    add_field => { "a" => "1" }
+    add_field => { "b" => "2" }
+    rename => ["c", "d"]
+    rename => ["e", "f"]
+    gsub => ["message", "x", "y", "path", "/", "_", "message", "y", "z"]
+    strip => ["message"]
+  }
+  grok { match => { "message" => "%{IP:ip}" } match => { "message" => ["%{INT:n}", "%{WORD:w}"] } }
+}`
+    expect(converted('logstash', text)).toEqual({
+      steps: [
+        { mutate: { rename: { c: 'd', e: 'f' }, gsub: { message: ['x', 'y'], path: ['/', '_'] } } },
+        { mutate: { gsub: { message: ['y', 'z'] }, trim: ['message'], set: { a: '1', b: '2' } } },
+        { grok: { field: 'message', match: ['%{IP:ip}', '%{INT:n}', '%{WORD:w}'] } },
+      ],
+      notConverted: [],
+    })
+  })
+
+  test('names what only a part of a plugin says', () => {
+    const text = `filter {
+  grok { match => { "message" => "%{IP:ip}" "other" => "%{INT:n}" } tag_on_failure => ["a", "b"] }
+  mutate { convert => { "n" => "integer_eu" } }
+  mutate { add_field => { "index" => "\${PREFIX}-%{+YYYY.MM.dd}" } }
+  csv { separator => ";" }
+  if [a] xor [b] { drop {} } else { mutate { add_tag => "c" } }
+}`
+    expect(converted('logstash', text)).toEqual({
+      steps: [
+        { grok: { field: 'message', match: ['%{IP:ip}'] }, tagOnFailure: 'a' },
+        { mutate: { set: { index: '${PREFIX}-%{+YYYY.MM.dd}' } } },
+      ],
+      notConverted: [
+        { line: 2, what: 'grok: match of other: Logstash tries it where message does not match' },
+        { line: 2, what: 'grok: tag_on_failure b: a step has one' },
+        { line: 3, what: 'mutate: convert n to integer_eu' },
+        { line: 4, what: '${PREFIX} is no variable here: put its value there', isKept: true },
+        { line: 4, what: '%{+YYYY.MM.dd} is no date here: use the field timestamp', isKept: true },
+        { line: 5, what: 'csv.columns: [] is empty: give a list, such as [a, b] that holds something' },
+        { line: 6, what: 'the condition [a] xor [b], with what it holds and the branches behind it' },
+      ],
+    })
+  })
+
   test('names settings that it does not know, and files that are not here', () => {
     const text = `filter {
   grok { match => { "message" => "%{IP:ip}" } patterns_dir => ["./patterns"] }
@@ -207,6 +254,37 @@ test('a configuration of Fluent Bit in YAML becomes the same steps', () => {
       { mutate: { set: { cluster: 'eu' } } },
     ],
     notConverted: [],
+  })
+})
+
+test('what only a part of a filter of Fluent Bit says is named', () => {
+  const text = `@INCLUDE others.conf
+[FILTER]
+    Name grep
+    Match_Regex ^app
+    Logical_Op or
+    Exclude log a
+[FILTER]
+    Name modify
+    Match *
+    Alias cluster
+    Copy a b
+    Set cluster \${CLUSTER}
+    Remove_wildcard tmp
+`
+  expect(converted('fluent-bit', text)).toEqual({
+    steps: [
+      { drop: {}, when: 'log matches /a/' },
+      { mutate: { copy: { a: 'b' } }, when: 'not exists(b)' },
+      { mutate: { set: { cluster: '${CLUSTER}' } } },
+    ],
+    notConverted: [
+      { line: 1, what: '@INCLUDE others.conf' },
+      { line: 2, what: 'Match ^app: the steps are applied to all records' },
+      { line: 5, what: 'logical_op or: each rule is applied by itself' },
+      { line: 12, what: '${CLUSTER} is no variable here: put its value there', isKept: true },
+      { line: 13, what: 'remove_wildcard tmp' },
+    ],
   })
 })
 
@@ -303,6 +381,32 @@ type = "lua"
       'clean: .severity = "info"',
       'clean: }',
     ])
+  })
+
+  test('names options and inputs that change what a transform does', () => {
+    const text = `transforms:
+  some: { type: sample, ratio: 0.1, inputs: [split.errors] }
+  clean:
+    type: remap
+    file: clean.vrl
+    source: |
+      .low = downcase(.level)
+      .n = to_int!(.count)
+      .n = to_int(.count) ?? 0
+`
+    expect(converted('vector', text)).toEqual({
+      steps: [
+        { sample: { oneIn: 1 } },
+        { mutate: { copy: { level: 'low' }, lowercase: ['low'] } },
+        { mutate: { copy: { count: 'n' }, convert: { n: 'number' } } },
+      ],
+      notConverted: [
+        { line: 2, what: 'some: ratio' },
+        { line: 2, what: 'some: its input split.errors: the steps are applied to all records' },
+        { line: 4, what: 'clean: file' },
+        { line: 4, what: 'clean: .n = to_int(.count) ?? 0' },
+      ],
+    })
   })
 
   test('in YAML', () => {
