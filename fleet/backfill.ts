@@ -1,5 +1,4 @@
 import type { TimeRange } from '../topologies/input-policy.ts'
-import { isWithin } from '../topologies/event-time.ts'
 import { MillraceError } from '../src/index.ts'
 import type { SinkPlaces } from '../src/sinks/index.ts'
 import type { FleetSettings } from './settings.ts'
@@ -27,13 +26,6 @@ export function backfillOf({ backfill, backfillIndex }: FleetSettings['input']):
 /** What the names of its indices begin with: templates of daily indices match them too, with a lower priority. */
 export function backfillPrefix(prefix: string): string {
   return `${prefix}-backfill`
-}
-
-/** `<prefix>-backfill-YYYY.MM` or `-YYYY`, by the log's own time; undefined where a log is not one of the old ones. */
-export function backfillIndex(prefix: string, timeMs: number, backfill: Backfill): string | undefined {
-  if (!isWithin(timeMs, backfill)) return undefined
-  const day = new Date(timeMs).toISOString()
-  return `${backfillPrefix(prefix)}-${backfill.index === 'year' ? day.slice(0, 4) : day.slice(0, 7).replace('-', '.')}`
 }
 
 /** At most so many indices and shards take the logs that Kafka received in a range: theirs may be older, or a little newer. */

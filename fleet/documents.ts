@@ -3,7 +3,8 @@ import type { Alert } from '../schemas/alert.ts'
 import type { EnrichedLog } from '../topologies/enriched-log.ts'
 import { epochSecondsText, jsonText } from '../topologies/parsing/json-text.ts'
 import { type DocumentShape, shapedText } from '../src/pipelines/index.ts'
-import { type Backfill, backfillIndex } from './backfill.ts'
+import { isWithin } from '../topologies/event-time.ts'
+import { type Backfill, backfillPrefix } from './backfill.ts'
 import { documentId, type SinkRecord } from '../src/sinks/index.ts'
 
 /** How a log is sent to Splunk. */
@@ -18,9 +19,19 @@ export function logLine(record: SinkRecord): string {
   return logOf(record).toText()
 }
 
-/** The log as JSON, in the names of a shape. */
+/** The log as JSON, in the names of a shape. Sinks take a log one after another: the last one is written once for all. */
 export function logDocument(shape: DocumentShape): (record: SinkRecord) => string {
-  return shape === 'fleet' ? logLine : (record) => shapedText(logLine(record), shape)
+  if (shape === 'fleet') return logLine
+  let last: EnrichedLog | undefined
+  let document = ''
+  return (record) => {
+    const log = logOf(record)
+    if (log !== last) {
+      document = shapedText(log.toText(), shape)
+      last = log
+    }
+    return document
+  }
 }
 
 /** Whether the log may have fields that nobody here knows. Most of the fleet's own logs have none. */
@@ -48,7 +59,10 @@ const hecConstants = JSON.stringify({
   source: splunkEnvelope.source,
 }).slice(1, -1)
 
-/** The index of a log: its day's, also by its route where that is one of these, or one of the old logs that are loaded. */
+/**
+ * The index of a log: its day's, also by its route where that is one of these, or `<prefix>-backfill-YYYY.MM` or `-YYYY`
+ * where it is one of the old logs that are loaded.
+ */
 export function logIndex(
   prefix: string,
   backfill: Backfill | undefined,
@@ -56,7 +70,12 @@ export function logIndex(
 ): (record: SinkRecord) => string {
   const daily = routes.size === 0 ? dailyIndex : routedIndex(routes)
   if (backfill === undefined) return (record) => daily(prefix, record)
-  return (record) => backfillIndex(prefix, logOf(record).timestamp, backfill) ?? daily(prefix, record)
+  const old = backfillPrefix(prefix)
+  const length = backfill.index === 'year' ? 'YYYY'.length : 'YYYY.MM'.length
+  return (record) => {
+    const { timestamp } = logOf(record)
+    return isWithin(timestamp, backfill) ? `${old}-${dayOf(timestamp).slice(0, length)}` : daily(prefix, record)
+  }
 }
 
 /** `<prefix>-<route>-YYYY.MM.DD`: a name that only a log knows makes no index. */

@@ -40,30 +40,38 @@ export function fleetSinks(
   const { elasticsearch, splunk, files } = settings
   const { shape } = settings.documents
   const backfill = backfillOf(settings.input)
-  const indexOf = logIndex(elasticsearch.indexPrefix, backfill, routes)
+  const output = {
+    indexOf: logIndex(elasticsearch.indexPrefix, backfill, routes),
+    documentOf: logDocument(shape),
+    backfill,
+    routes: routes.size,
+  }
   const sinks: SinkFactory[] = []
-  if (elasticsearch.url !== undefined)
-    sinks.push(
-      elasticsearchLogs(
-        elasticsearch,
-        elasticsearch.url,
-        { shape, indexOf, backfill, settings, routes: routes.size },
-        logger,
-      ),
-    )
+  if (elasticsearch.url !== undefined) sinks.push(elasticsearchLogs(settings, elasticsearch.url, output, logger))
   if (splunk.url !== undefined && splunk.token !== undefined) {
     const options = { url: splunk.url, token: splunk.token, index: splunk.index }
-    sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape), logger }))
+    sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape, output), logger }))
   }
-  if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, { shape, indexOf }, logger))
+  if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, output, logger))
   if (elasticsearch.url !== undefined) sinks.push(elasticsearchAlerts(elasticsearch, elasticsearch.url, logger))
   return sinks
 }
 
+/** How logs are written, whatever the sink. */
+interface LogOutput {
+  readonly indexOf: (record: SinkRecord) => string
+  readonly documentOf: (record: SinkRecord) => string
+  readonly backfill: Backfill | undefined
+  /** Each route has an index per day, and so have the logs without one. */
+  readonly routes: number
+}
+
 /** A log of the fleet's own shape writes itself. */
-function splunkEvent(shape: DocumentShape): { readonly event?: (record: SinkRecord) => unknown } {
-  const document = logDocument(shape)
-  return shape === 'fleet' ? {} : { event: (record) => Buffer.from(document(record)) }
+function splunkEvent(
+  shape: DocumentShape,
+  { documentOf }: LogOutput,
+): { readonly event?: (record: SinkRecord) => unknown } {
+  return shape === 'fleet' ? {} : { event: (record) => Buffer.from(documentOf(record)) }
 }
 
 type Elasticsearch = FleetSettings['elasticsearch']
@@ -94,23 +102,14 @@ function elasticsearchAlerts(settings: Elasticsearch, node: string, logger: Logg
   })
 }
 
-interface LogOutput {
-  readonly shape: DocumentShape
-  readonly indexOf: (record: SinkRecord) => string
-  readonly backfill: Backfill | undefined
-  readonly settings: FleetSettings
-  /** Each route has an index per day, and so have the logs without one. */
-  readonly routes: number
-}
-
 function elasticsearchLogs(
-  settings: Elasticsearch,
+  { elasticsearch, input, documents }: FleetSettings,
   node: string,
-  { shape, indexOf, backfill, settings: { input, documents }, routes }: LogOutput,
+  { indexOf, documentOf, backfill, routes }: LogOutput,
   logger: Logger,
 ): SinkFactory {
-  const mappings = shapeMappings[shape]
-  const { indexPrefix, shards, replicas } = settings
+  const mappings = shapeMappings[documents.shape]
+  const { indexPrefix, shards, replicas } = elasticsearch
   const daily = {
     templateName: indexPrefix,
     patterns: [`${indexPrefix}-*`],
@@ -122,10 +121,9 @@ function elasticsearchLogs(
     lifecycle: logLifecycle,
   }
   const setup = backfill === undefined ? daily : [daily, backfillSetup(daily, backfill, logger)]
-  const documentOf = logDocument(shape)
   const guard = new FieldGuard(mappings, documents.fieldsMax, logger)
   const sink = elasticsearchSink({
-    ...serverOf(settings, node),
+    ...serverOf(elasticsearch, node),
     name: 'elasticsearch',
     index: indexOf,
     documentId: logId,
@@ -163,21 +161,21 @@ function backfillSetup(daily: IndexSetupOptions, backfill: Backfill, logger: Log
 /** One file an index, and one for what would go to Splunk. */
 function fileLogs(
   directory: string,
-  { shape, indexOf }: Pick<LogOutput, 'shape' | 'indexOf'>,
+  { indexOf, documentOf: document }: LogOutput,
   logger: Logger,
 ): readonly SinkFactory[] {
   const perIndex = filesSink({
     name: 'files',
     directory: join(directory, 'elasticsearch'),
     file: (record) => `${indexOf(record)}.ndjson`,
-    document: logDocument(shape),
+    document,
     logger,
   })
   const hec = filesSink({
     name: 'hec-file',
     directory: join(directory, 'splunk'),
     file: 'hec.ndjson',
-    document: logDocument(shape),
+    document,
     prefix: hecPrefix,
     suffix: hecSuffix,
     logger,
