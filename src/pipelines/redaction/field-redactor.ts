@@ -1,5 +1,6 @@
 import { type FieldPath, fieldAt, fieldPath, removeFieldAt, setFieldAt } from '../field-path.ts'
 import { ExactNumber, type Fields, type FieldValue, isFields } from '../field-value.ts'
+import { valueText } from '../fields-text.ts'
 import { isCardNumber } from './detectors/card.ts'
 import { Masks } from './masks.ts'
 import { type RedactionRule, type RedactionRules, rulesOfTexts } from './rules.ts'
@@ -105,18 +106,13 @@ function redactedValue(value: FieldValue, group: Group, rule: number, depth: num
     if (rule >= 0) return isWorthHiding(text, scanner.isWeak(rule)) ? masks.of(rule, text) : value
     return cardRule >= 0 && isNumberOfCard(text) ? masks.of(cardRule, text) : value
   }
-  if (depth >= depthMost) return masks.write(JSON.stringify(value), scanned(scanner, JSON.stringify(value)))
+  if (depth >= depthMost) return redactedValue(valueText(value), group, rule, depth)
   if (isFields(value)) {
     redactMembers(value, group, rule, depth + 1)
     return value
   }
   const members = value.map((member) => redactedValue(member, group, rule, depth + 1))
   return members.some((member, index) => member !== value[index]) ? members : value
-}
-
-function scanned(scanner: TextScanner, text: string): TextScanner {
-  scanner.scan(text)
-  return scanner
 }
 
 export function isNumberOfCard(text: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ExactNumber, type Fields } from '../../../../src/pipelines/field-value.ts'
+import { ExactNumber, type Fields, type FieldValue } from '../../../../src/pipelines/field-value.ts'
 import { createRedactor } from '../../../../src/pipelines/redaction/redact.ts'
 
 const redactor = createRedactor()
@@ -28,6 +28,8 @@ describe('a text', () => {
     ['running text', 'the password: tr0ub4dor.', 'the password: [redacted:secret].'],
     ['a bearer token', 'Authorization: Bearer abcdef0123456789', 'Authorization: [redacted:token]'],
     ['another scheme', 'authorization: Token 9f8e7d6c5b4a', 'authorization: [redacted:token]'],
+    ['a field of a form', 'name="password"\r\n\r\ntr0ub4dor\r\n--x', 'name="password"\r\n\r\n[redacted:secret]\r\n--x'],
+    ['encoded JSON', 'q=%7B%22pwd%22%3A%22tr0ub4dor%22%7D&a=1', 'q=%7B%22pwd%22%3A%22[redacted:secret]%22%7D&a=1'],
     ['cookies', 'Cookie: sid=9f8e7d6c5b; theme=dark', 'Cookie: [redacted:secret]'],
     ['a URL', 'amqp://app:tr0ub4dor@mq.example.com/x', 'amqp://app:[redacted:secret]@mq.example.com/x'],
     ['a DSN', 'app:tr0ub4dor@tcp(db:3306)/shop', 'app:[redacted:secret]@tcp(db:3306)/shop'],
@@ -63,6 +65,7 @@ describe('a text', () => {
     'kex curve25519-sha256@libssh.org',
     'https://example.com:8080/a?b=c',
     'DE00370400440532013000',
+    'ssn 000-45-6789 666-45-6789 912-45-6789 123-00-6789 123-45-0000 x-123-45-6789',
     '2026-11-24 08:30:00 +0000 plain words',
   ])('keeps %s', (text) => {
     expect(redactor.redactText(text)).toBe(text)
@@ -100,6 +103,19 @@ describe('fields', () => {
     })
   })
 
+  test('that lie very deep become a text, with nothing of a secret', () => {
+    const deep = (value: FieldValue): FieldValue =>
+      Array.from({ length: 120 }).reduce<FieldValue>((inner) => [inner], value)
+    const fields: Fields = {
+      a: deep({ password: 'tr0ub4dor', id: new ExactNumber('9007199254740993') }),
+      secret: deep('x7'),
+    }
+    redactor.redactFields(fields)
+    const text = JSON.stringify(fields)
+    expect(text).toContain('9007199254740993}')
+    expect(text).not.toMatch(/tr0ub4dor|x7/)
+  })
+
   test('keep what a rule for other fields names', () => {
     const rules = { rules: [{ name: 'email', detector: 'email', fields: ['user.mail'] }] } as const
     const fields: Fields = { user: { mail: 'a@example.com' }, other: 'a@example.com' }
@@ -120,6 +136,13 @@ describe('fields', () => {
     const fields: Fields = { password: 'x', text: 'a password=tr0ub4dor b' }
     createRedactor({ rules: [{ name: 'secret', names: ['password'], action: 'drop' }] }).redactFields(fields)
     expect(fields).toEqual({ text: 'a password= b' })
+  })
+
+  test('go where a rule drops them by their path, alone', () => {
+    const fields: Fields = { user: { note: 'tea', id: 5 }, note: 'tea' }
+    const dropping = createRedactor({ rules: [{ name: 'note', fields: ['user.note'], action: 'drop' }] })
+    expect(dropping.redactFields(fields)).toEqual(['note'])
+    expect(fields).toEqual({ user: { id: 5 }, note: 'tea' })
   })
 })
 
