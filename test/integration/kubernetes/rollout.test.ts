@@ -104,6 +104,7 @@ requireServer('kafka', 'helm', 'kubernetes').describe('a release on a real API s
     await until(() => isDrained(release), patienceMs, 'all views are counted')
     const [stays, restarts] = [`${release}-millrace-${component}-0`, `${release}-millrace-${component}-1`]
     const before = assignmentsOf(stays)
+    expect(before).toBeGreaterThan(0)
     const endedBefore = lab.kubelet.runs.length
     await lab.deletePod(restarts)
     await until(() => lab.kubelet.runs.length === endedBefore + 1, patienceMs, 'the pod starts again')

@@ -30,7 +30,7 @@ export interface TextPreset {
   readonly dateOrder?: DateOrder
   /** Fits lines that presets before it read better: never tried out of its order. */
   readonly isLoose?: true
-  /** Sets what stands in lines behind the first, where the pattern has not; called last. */
+  /** Sets the fields of the lines behind the first, where the pattern has not; called last. */
   readonly readMore?: (fields: Fields, text: string, receivedMs: number) => void
 }
 
