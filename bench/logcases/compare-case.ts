@@ -1,4 +1,4 @@
-import { compareFields } from './compare-fields.ts'
+import { compared, compareFields } from './compare-fields.ts'
 import { compareLogin } from './compare-login.ts'
 import { compareNasty } from './compare-nasty.ts'
 import { compareFlow } from './flows.ts'
@@ -30,7 +30,5 @@ function compareLine(logCase: LogCase): Outcome {
 }
 
 function compareText(logCase: LogCase): Outcome {
-  const actual = redactText(String(logCase.input))
-  const expected = logCase.expected.text
-  return { logCase, fields: [{ field: 'text', isRight: actual === expected, expected, actual }] }
+  return { logCase, fields: [compared('text', logCase.expected.text, redactText(String(logCase.input)))] }
 }

@@ -19,6 +19,11 @@ export function compareFields(
   return outcomes
 }
 
+/** A value that must be written in JSON as the right one is. */
+export function compared(field: string, expected: unknown, actual: unknown): FieldOutcome {
+  return { field, isRight: JSON.stringify(actual) === JSON.stringify(expected), expected, actual }
+}
+
 /** A time that another one replaced is told by a tag, and is no wrong time. */
 export function timeOutcome(right: number, document: Fields | undefined, toleranceMs: number): FieldOutcome {
   const actual = document?.timestamp

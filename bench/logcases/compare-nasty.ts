@@ -1,5 +1,5 @@
 import type { Fields } from '../../src/pipelines/index.ts'
-import { compareFields, timeOutcome } from './compare-fields.ts'
+import { compared, compareFields, timeOutcome } from './compare-fields.ts'
 import { type LogCase, receivedTime } from './log-case.ts'
 import { sendRecords } from './flows.ts'
 import type { FieldOutcome, Outcome } from './outcome.ts'
@@ -16,20 +16,16 @@ export async function compareNasty(logCase: LogCase): Promise<Outcome> {
   const fields: FieldOutcome[] = []
   for (const [field, expected] of Object.entries(logCase.expected)) {
     if (field === 'time') fields.push(nastyTime(expected, document))
-    else if (field === 'text') fields.push(outcome(field, expected, redactText(input)))
+    else if (field === 'text') fields.push(compared(field, expected, redactText(input)))
     else if (field === 'refused')
-      fields.push({ ...outcome(field, expected, refused ?? false), isRight: mayRefuse(expected, refused) })
-    else if (field === 'index') fields.push(outcome(field, expected, await indexOf(input)))
-    else if (field === 'leaked') fields.push(outcome(field, expected, JSON.stringify(document).includes('hunter2')))
-    else if (field === 'lost') fields.push(outcome(field, expected, lostParts(input, document)))
-    else if (field === 'under100ms') fields.push({ ...outcome(field, expected, tookMs), isRight: tookMs < 100 })
+      fields.push({ ...compared(field, expected, refused ?? false), isRight: mayRefuse(expected, refused) })
+    else if (field === 'index') fields.push(compared(field, expected, await indexOf(input)))
+    else if (field === 'leaked') fields.push(compared(field, expected, JSON.stringify(document).includes('hunter2')))
+    else if (field === 'lost') fields.push(compared(field, expected, lostParts(input, document)))
+    else if (field === 'under100ms') fields.push({ ...compared(field, expected, tookMs), isRight: tookMs < 100 })
     else fields.push(...compareFields({ [field]: expected }, document))
   }
   return { logCase, fields, ...(refused === undefined || logCase.expected.refused !== undefined ? {} : { refused }) }
-}
-
-function outcome(field: string, expected: unknown, actual: unknown): FieldOutcome {
-  return { field, isRight: JSON.stringify(actual) === JSON.stringify(expected), expected, actual }
 }
 
 /** Words that describe an input become the input. */

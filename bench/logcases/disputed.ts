@@ -7,9 +7,9 @@ interface Dispute {
   readonly source: RegExp
   readonly input: RegExp
   readonly fields: readonly string[]
-  readonly reason: string
 }
 
+/** As the file has it: expressions, and why. */
 interface WrittenDispute {
   readonly source: string
   readonly input: string
@@ -24,11 +24,10 @@ export class Disputes {
 
   constructor(file: string) {
     const written = JSON.parse(readFileSync(file, 'utf8')) as readonly WrittenDispute[]
-    this.#disputes = written.map(({ source, input, fields, reason }) => ({
+    this.#disputes = written.map(({ source, input, fields }) => ({
       source: new RegExp(source),
       input: new RegExp(input, 's'),
       fields,
-      reason,
     }))
   }
 

@@ -6,6 +6,7 @@ import { bytes, json, string } from '../../src/index.ts'
 import { pipeline } from '../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../src/testing/index.ts'
 import type { EnrichedLog } from '../../topologies/enriched-log.ts'
+import { compared } from './compare-fields.ts'
 import type { LogCase } from './log-case.ts'
 import type { FieldOutcome, Outcome } from './outcome.ts'
 
@@ -47,10 +48,6 @@ export async function compareFlow(logCase: LogCase): Promise<Outcome | undefined
     else fields.push(compared(field, expected, alerts.length))
   }
   return { logCase, fields }
-}
-
-function compared(field: string, expected: unknown, actual: unknown): FieldOutcome {
-  return { field, isRight: JSON.stringify(expected) === JSON.stringify(actual), expected, actual }
 }
 
 /** Through the topology of the application worker; a record three hours later closes all windows. */

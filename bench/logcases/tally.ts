@@ -10,8 +10,7 @@ export interface Share {
 export class Tally {
   lines = 0
   refused = 0
-  /** Times that Kafka lent although the line has one; times that are not the line's. */
-  noTime = 0
+  /** Times that are not the line's. */
   wrongTime = 0
   /** By field; besides the fields: `not info` for levels, `main` for all fields of a line together. */
   readonly shares = new Map<string, Share>()
@@ -35,7 +34,6 @@ export class Tally {
   #addField({ field, isRight, fault, expected }: FieldOutcome): void {
     this.#count(field, isRight)
     if (field === 'level' && expected !== 'info') this.#count('not info', isRight)
-    if (fault === 'none') this.noTime++
     if (fault === 'wrong') this.wrongTime++
   }
 

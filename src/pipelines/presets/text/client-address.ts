@@ -39,4 +39,5 @@ export function clientAddress(message: string): string | undefined {
   return undefined
 }
 
-const mayHoldAddress = /\d\.\d|:[0-9A-Fa-f]{0,4}:/
+/** Three dots between numbers, or two colons with hexadecimal digits. */
+const mayHoldAddress = /\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:/
