@@ -1,5 +1,7 @@
 import { wholeTopic } from '../../src/kafka/record-ranges.ts'
 import type { Admin, KafkaDriver } from '../../src/index.ts'
+import { versionedName } from '../../src/replay/outputs.ts'
+import { shadowIdOf } from '../../src/replay/plan.ts'
 import { eachRecord } from './each-record.ts'
 import { type CheckEvent, cleanTopic, countsTopic, eventsTopic } from './events.ts'
 import { accountOf, type IdAccount, type IdsByKey } from './id-account.ts'
@@ -27,8 +29,8 @@ export class Accounts {
   constructor(kafka: KafkaDriver, admin: Admin, applicationId: string, replayId: string) {
     this.#kafka = kafka
     this.#admin = admin
-    this.#shadowId = `${applicationId}-replay-${replayId}`
-    this.#suffix = `-replay-${applicationId}-${replayId}`
+    this.#shadowId = shadowIdOf(applicationId, replayId)
+    this.#suffix = versionedName('', { applicationId, id: replayId })
   }
 
   /** Asked after a kill, while no process works on the replay. */

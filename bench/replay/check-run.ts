@@ -1,5 +1,6 @@
 import { type Admin, type KafkaDriver, openKafka, silentLogger, systemClock } from '../../src/index.ts'
 import { Replays, type ReplayPlan, type ReplayStatus, type Verification } from '../../src/replay/index.ts'
+import { versionedName } from '../../src/replay/outputs.ts'
 import { Accounts, type CheckRange, type FoundAccounts } from './accounts.ts'
 import { CheckChild } from './child.ts'
 import { CountingAlerts, checkTopology } from './check-topology.ts'
@@ -181,7 +182,7 @@ class ReplayCheck {
   async #tryCutOver(replays: Replays): Promise<void> {
     await replays.cutOver(replayId)
     const current = await replays.currentTopic(cleanTopic)
-    this.#expect(current === `${cleanTopic}-replay-${applicationId}-${replayId}`, 'the cut-over has no effect')
+    this.#expect(current === versionedName(cleanTopic, { applicationId, id: replayId }), 'the cut-over has no effect')
     await replays.revert(replayId)
     this.#expect((await replays.currentTopic(cleanTopic)) === cleanTopic, 'the cut-over is not taken back')
   }

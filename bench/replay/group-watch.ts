@@ -41,8 +41,4 @@ export class GroupWatch {
       await systemClock.sleep(100)
     }
   }
-
-  close(): Promise<void> {
-    return this.#admin.close()
-  }
 }

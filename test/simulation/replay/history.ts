@@ -4,8 +4,8 @@ import { createMemoryDriver } from '../../../src/kafka/memory/driver.ts'
 import type { KafkaDriver } from '../../../src/kafka/port.ts'
 import type { ReplayRequest } from '../../../src/replay/plan-replay.ts'
 import { Replays } from '../../../src/replay/replays.ts'
-import { seededRandom } from '../../../src/testing/simulator.ts'
-import { type InputRecord, ReplayWorld } from '../../unit/replay/replay-world.ts'
+import { ReplayWorld } from '../../unit/replay/replay-world.ts'
+import { seededInput } from '../../unit/replay/seeded-input.ts'
 import { type HistoryTopology, topologies } from './topologies.ts'
 
 /**
@@ -44,26 +44,12 @@ export interface Played {
   readonly liveIsUntouched: boolean
 }
 
-/** A record for each 300 ms of a minute and a half, with pauses. The third partition of each topic is empty. */
-function inputOf({ sources }: HistoryTopology, seed: number): readonly InputRecord[] {
-  const random = seededRandom(seed)
-  const below = (count: number) => Math.floor(random() * count)
-  const records: InputRecord[] = []
-  for (let timeMs = 100_000; timeMs < 190_000; timeMs += 1 + (random() < 0.05 ? below(15_000) : below(600))) {
-    const key = below(6)
-    const value = `${'abcdef'[below(6)]}${records.length}`
-    const late = sources.length === 1 && random() < 0.1 ? below(4000) : 0
-    records.push([sources[below(sources.length)] as string, key % 2, `k${key}`, value, timeMs - late])
-  }
-  return records
-}
-
 /** Runs the live application over the input, then a replay with its faults, and compares event by event. */
 export async function play(history: ReplayHistory): Promise<Played> {
   const topology = topologies[history.topology]
   if (topology === undefined) throw new Error(`no topology ${history.topology}`)
   const world = new HistoryWorld(topology)
-  await world.runLive(inputOf(topology, history.seed))
+  await world.runLive(seededInput(topology.sources, history.seed))
   world.deleteBefore(history.deletedBeforeMs ?? 0)
   const before = JSON.stringify(world.cluster.group('app').allCommitted())
   const kills = history.faults.filter(({ kind }) => kind === 'kill').length
@@ -93,6 +79,7 @@ class HistoryWorld extends ReplayWorld {
   readonly #processes: Process[] = []
 
   constructor({ build, sources, isCounted }: HistoryTopology) {
+    // The third partition of each is empty.
     const topics = Object.fromEntries([...sources, 'out'].map((name) => [name, 3]))
     super(build(), topics, {
       cacheBytesMax: 0,

@@ -1,16 +1,14 @@
-import {
-  joinWindows,
-  json,
-  seconds,
-  StreamsBuilder,
-  string,
-  tumblingWindows,
-  untilWindowCloses,
-  type TimeWindowedStream,
-} from '../../../src/index.ts'
+import { json, seconds, tumblingWindows, untilWindowCloses, type TimeWindowedStream } from '../../../src/index.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
+import {
+  built,
+  byFirstLetter,
+  deduplicated,
+  joinOfStreams,
+  joinWithTable,
+  text,
+} from '../../unit/replay/replay-topologies.ts'
 
-const text = { key: string(), value: string() }
 const windows = tumblingWindows({ sizeMs: seconds(10), graceMs: seconds(5) })
 
 /** What a history runs. Each writes to `out`, from `left` and some from `right`. */
@@ -24,14 +22,6 @@ export interface HistoryTopology {
    * state that is ahead of them, by as much event time as a replay reads in an interval.
    */
   readonly isExactAfterKill: boolean
-}
-
-function built(define: (builder: StreamsBuilder) => void): () => Topology {
-  return () => {
-    const builder = new StreamsBuilder()
-    define(builder)
-    return builder.build()
-  }
 }
 
 function collected(windowed: TimeWindowedStream<string, string>) {
@@ -64,44 +54,28 @@ export const topologies: Readonly<Record<string, HistoryTopology>> = {
   },
   'windows behind a repartition topic': {
     build: built((builder) => {
-      const grouped = builder.stream('left', text).groupBy((_, value) => value.slice(0, 1), text)
-      collected(grouped.windowedBy(windows)).to('out', text)
+      collected(byFirstLetter(builder).windowedBy(windows)).to('out', text)
     }),
     sources: ['left'],
     isCounted: true,
     isExactAfterKill: true,
   },
   'a join of streams': {
-    build: built((builder) => {
-      const right = builder.stream('right', text)
-      const joined = builder.stream('left', text).outerJoin(right, (one, other) => `${one}+${other}`, {
-        windows: joinWindows({ differenceMs: seconds(2), graceMs: seconds(5) }),
-        store: 'join',
-      })
-      joined.to('out', text)
-    }),
+    build: joinOfStreams(seconds(2), seconds(5)),
     sources: ['left', 'right'],
     isCounted: false,
     // What is done again may find rows that have expired meanwhile.
     isExactAfterKill: false,
   },
   'a join with a table': {
-    build: built((builder) => {
-      const table = builder.table('right', { ...text, store: 'table' })
-      const joined = builder.stream('left', text).leftJoin(table, (one, other) => `${one}+${other}`)
-      joined.to('out', text)
-    }),
+    build: joinWithTable,
     sources: ['left', 'right'],
     isCounted: false,
     // The table may be ahead of a record that is done again.
     isExactAfterKill: false,
   },
   deduplicate: {
-    build: built((builder) => {
-      const id = (_: string, value: string) => value.slice(0, 1)
-      const once = { name: 'once', store: 'seen', id, idSerde: string(), ttlMs: seconds(5) }
-      builder.stream('left', text).deduplicate(once).to('out', text)
-    }),
+    build: deduplicated,
     sources: ['left'],
     isCounted: false,
     // The same: an id that was known may be forgotten.

@@ -1,12 +1,9 @@
 import { expect, test } from '@jest/globals'
 import {
-  joinWindows,
   type KafkaDriver,
   openKafka,
   silentLogger,
   seconds,
-  StreamsBuilder,
-  string,
   tumblingWindows,
   untilWindowCloses,
   type TimeWindowedStream,
@@ -14,9 +11,9 @@ import {
 import { Replays } from '../../../src/replay/replays.ts'
 import { seededRandom } from '../../../src/testing/simulator.ts'
 import type { Topology } from '../../../src/topology/topology.ts'
+import { built, byFirstLetter, joinOfStreams, text } from './replay-topologies.ts'
 import { ReplayWorld } from './replay-world.ts'
 
-const text = { key: string(), value: string() }
 const windows = tumblingWindows({ sizeMs: 1000, graceMs: 300 })
 const kept = { retentionMs: seconds(600) }
 const windowIdleMs = 200
@@ -28,14 +25,6 @@ interface Case {
   readonly isOutOfOrder: boolean
   /** Of each source. Nothing records which of two tasks closed first: behind a repartition topic their order may differ. */
   readonly partitions: number
-}
-
-function built(define: (builder: StreamsBuilder) => void): () => Topology {
-  return () => {
-    const builder = new StreamsBuilder()
-    define(builder)
-    return builder.build()
-  }
 }
 
 function counted(windowed: TimeWindowedStream<string, string>, by: 'suppress' | 'emission on close') {
@@ -64,22 +53,14 @@ const cases: Readonly<Record<string, Case>> = {
     partitions: 2,
   },
   'a join of two streams': {
-    topology: built((builder) => {
-      const right = builder.stream('right', text)
-      const joined = builder.stream('left', text).outerJoin(right, (one, other) => `${one}+${other}`, {
-        windows: joinWindows({ differenceMs: 400, graceMs: 300 }),
-        store: 'join',
-      })
-      joined.to('out', text)
-    }),
+    topology: joinOfStreams(400, 300),
     sources: ['left', 'right'],
     isOutOfOrder: false,
     partitions: 2,
   },
   'windows behind a repartition topic': {
     topology: built((builder) => {
-      const grouped = builder.stream('left', text).groupBy((_, value) => value.slice(0, 1), text)
-      counted(grouped.windowedBy(windows), 'suppress').to('out', text)
+      counted(byFirstLetter(builder).windowedBy(windows), 'suppress').to('out', text)
     }),
     sources: ['left'],
     isOutOfOrder: false,
