@@ -49,7 +49,7 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
       masks.forget()
       const isFound =
         bytes === undefined || parts === undefined ? scanner.scan(text) : scanner.scanParts(text, bytes, parts)
-      if (!isFound) return text.includes('\\u00') ? json.redact(text) : text
+      if (!isFound) return text.includes('\\') && hidingEscape.test(text) ? json.redact(text) : text
       return isWithinTexts(text, scanner) ? masks.write(text, scanner) : json.redact(text)
     },
     isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
@@ -65,6 +65,8 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
   }
 }
 
+/** Of characters that signs hold: `\u0040`, and `\/` as PHP writes it. */
+const hidingEscape = /\\(?:u00|\/)/
 const number = /^-?\d+$/
 
 /**

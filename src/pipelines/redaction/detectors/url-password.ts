@@ -10,7 +10,7 @@ const isPart = (code: number): boolean => code > 0x20 && isEnd[code] !== 1
 
 /** The password of `scheme://user:password@host`, and of `user:password@tcp(host)`; a user that is a token. */
 export const urlPassword: Detector = {
-  signs: ['://', '@tcp('],
+  signs: ['://', ':\\/\\/', '@tcp('],
   find(text, at, from, span) {
     if (text.charCodeAt(at) === 0x28) return findBefore(text, at - 4, from, span)
     const start = at + 1

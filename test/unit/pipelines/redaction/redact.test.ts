@@ -32,6 +32,7 @@ describe('a text', () => {
     ['encoded JSON', 'q=%7B%22pwd%22%3A%22tr0ub4dor%22%7D&a=1', 'q=%7B%22pwd%22%3A%22[redacted:secret]%22%7D&a=1'],
     ['cookies', 'Cookie: sid=9f8e7d6c5b; theme=dark', 'Cookie: [redacted:secret]'],
     ['a URL', 'amqp://app:tr0ub4dor@mq.example.com/x', 'amqp://app:[redacted:secret]@mq.example.com/x'],
+    ['a URL whose slashes are escaped', 'amqp:\\/\\/app:tr0ub4dor@mq\\/x', 'amqp:\\/\\/app:[redacted:secret]@mq\\/x'],
     ['a DSN', 'app:tr0ub4dor@tcp(db:3306)/shop', 'app:[redacted:secret]@tcp(db:3306)/shop'],
     ['a web token', 'got eyJhbGciOiJ9.eyJzdWIiOiJ9.c2ln now', 'got [redacted:token] now'],
     [
@@ -224,6 +225,7 @@ test.each([
   ['{"pan":4111111111111111}', '{"pan":"[redacted:card]"}'],
   ['{"password":{"a":"b"},"n":[1]}', '{"password":{"a":"[redacted:secret]"},"n":[1]}'],
   ['{"password":7654321,"n":1}', '{"password":"[redacted:secret]","n":1}'],
+  ['{"m":"hooks.slack.com\\/services\\/T02AB12CD\\/B03EF45GH\\/9x81mQ4v","n":1}', '{"m":"[redacted:token]","n":1}'],
   ['{"m":"Authorization: Digest a=\\"b\\"","n":1}', '{"m":"Authorization: [redacted:token]","n":1}'],
 ])('the JSON %s stays JSON', (text, expected) => {
   expect(redactor.redactJson(text)).toBe(expected)
