@@ -9,6 +9,7 @@ import { builtProgram } from '../../support/built.ts'
 import { startKafka } from '../../support/kafka-cluster.ts'
 import type { KafkaCluster } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
 
 let kafka: KafkaCluster
@@ -79,32 +80,34 @@ async function untilCommitted(): Promise<void> {
   await until(isCommitted, 60_000, 'all is committed')
 }
 
-test('a killed process loses nothing that it had committed, and nothing that it had not', async () => {
-  await peer.createTopics({ words: 3, 'word-counts': 1 })
-  const stateDirectory = join(folder, 'state')
+requireServer('kafka').describe('a worker on a real broker', () => {
+  test('a killed process loses nothing that it had committed, and nothing that it had not', async () => {
+    await peer.createTopics({ words: 3, 'word-counts': 1 })
+    const stateDirectory = join(folder, 'state')
 
-  // Killed when all is committed: the state on disk is exact, and so is what is counted on it.
-  worker = await startWorker(stateDirectory)
-  await peer.send('words', words(0, 1000))
-  await untilCounted(1000)
-  await untilCommitted()
-  worker.kill('SIGKILL')
-  await once(worker, 'exit')
-  await peer.send('words', words(1000, 500))
-  worker = await startWorker(stateDirectory)
-  await untilCounted(1500)
-  expect(await lastCounts()).toEqual(new Map(vocabulary.map((word) => [word, 300])))
+    // Killed when all is committed: the state on disk is exact, and so is what is counted on it.
+    worker = await startWorker(stateDirectory)
+    await peer.send('words', words(0, 1000))
+    await untilCounted(1000)
+    await untilCommitted()
+    worker.kill('SIGKILL')
+    await once(worker, 'exit')
+    await peer.send('words', words(1000, 500))
+    worker = await startWorker(stateDirectory)
+    await untilCounted(1500)
+    expect(await lastCounts()).toEqual(new Map(vocabulary.map((word) => [word, 300])))
 
-  // Killed in the middle: at least once, nothing lost.
-  await peer.send('words', words(1500, 5000))
-  await peer.untilCount('word-counts', 1501)
-  worker.kill('SIGKILL')
-  await once(worker, 'exit')
-  worker = await startWorker(stateDirectory)
-  await untilCounted(6500)
-  for (const [, count] of await lastCounts()) expect(count).toBeGreaterThanOrEqual(1300)
+    // Killed in the middle: at least once, nothing lost.
+    await peer.send('words', words(1500, 5000))
+    await peer.untilCount('word-counts', 1501)
+    worker.kill('SIGKILL')
+    await once(worker, 'exit')
+    worker = await startWorker(stateDirectory)
+    await untilCounted(6500)
+    for (const [, count] of await lastCounts()) expect(count).toBeGreaterThanOrEqual(1300)
 
-  worker.kill('SIGTERM')
-  const [code] = await once(worker, 'exit')
-  expect(code).toBe(0)
+    worker.kill('SIGTERM')
+    const [code] = await once(worker, 'exit')
+    expect(code).toBe(0)
+  })
 })

@@ -13,6 +13,7 @@ import {
 import type { Topology } from '../../../src/topology/topology.ts'
 import { type KafkaCluster, sharedKafka } from '../../support/kafka-cluster.ts'
 import { KafkajsPeer } from '../../support/kafkajs-peer.ts'
+import { requireServer } from '../../support/require-server.ts'
 import { startWatchedStreams } from '../../support/watched-streams.ts'
 
 let kafka: Pick<KafkaCluster, 'bootstrap' | 'stop'>
@@ -48,28 +49,30 @@ function finalCounts(): Topology {
   return builder.build()
 }
 
-test('an idle input closes its windows, and the time that passed is known after a restart', async () => {
-  await peer.createTopics({ 'idle-in': 1, 'idle-out': 1, 'idle-late': 1 })
-  const config: StreamsConfig = {
-    applicationId: 'idle',
-    kafka: { bootstrap: [kafka.bootstrap] },
-    stateDirectory: directory,
-    commitIntervalMs: 200,
-    heartbeatIntervalMs: 300,
-    sessionTimeoutMs: 30_000,
-    windowIdleMs: 300,
-    keepStreamTime: true,
-  }
-  const record = { key: 'a', value: 'x', timestampMs: baseMs }
-  const first = await startWatchedStreams(config, finalCounts())
-  await peer.send('idle-in', [record, record])
-  await peer.untilCount('idle-out', 1)
-  expect(first.application.query(windowQuery<string, number>('idle-counts')).get('a', baseMs)).toBe(2)
-  await first.close()
-  const second = await startWatchedStreams(config, finalCounts())
-  await peer.send('idle-in', [record])
-  await peer.untilCount('idle-late', 1)
-  await second.close()
-  const results = (await peer.readAll('idle-out')).map(({ key, value }) => `${key}=${value}`)
-  expect(results).toEqual(['a@0=2'])
+requireServer('kafka').describe('stream time on a real broker', () => {
+  test('an idle input closes its windows, and the time that passed is known after a restart', async () => {
+    await peer.createTopics({ 'idle-in': 1, 'idle-out': 1, 'idle-late': 1 })
+    const config: StreamsConfig = {
+      applicationId: 'idle',
+      kafka: { bootstrap: [kafka.bootstrap] },
+      stateDirectory: directory,
+      commitIntervalMs: 200,
+      heartbeatIntervalMs: 300,
+      sessionTimeoutMs: 30_000,
+      windowIdleMs: 300,
+      keepStreamTime: true,
+    }
+    const record = { key: 'a', value: 'x', timestampMs: baseMs }
+    const first = await startWatchedStreams(config, finalCounts())
+    await peer.send('idle-in', [record, record])
+    await peer.untilCount('idle-out', 1)
+    expect(first.application.query(windowQuery<string, number>('idle-counts')).get('a', baseMs)).toBe(2)
+    await first.close()
+    const second = await startWatchedStreams(config, finalCounts())
+    await peer.send('idle-in', [record])
+    await peer.untilCount('idle-late', 1)
+    await second.close()
+    const results = (await peer.readAll('idle-out')).map(({ key, value }) => `${key}=${value}`)
+    expect(results).toEqual(['a@0=2'])
+  })
 })

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, test } from '@jest/globals'
+import { afterAll, beforeAll, test } from '@jest/globals'
 import type { KafkaDriver } from '../../../../src/kafka/port.ts'
 import { createWireDriver } from '../../../../src/kafka/wire/driver.ts'
 import { kafkaDriverSuite } from '../../../../src/testing/kafka-driver-suite.ts'
 import { sharedKafka } from '../../../support/kafka-cluster.ts'
+import { requireServer } from '../../../support/require-server.ts'
 
 kafkaDriverSuite(
   'the wire driver keeps the promises of the Kafka port',
   {
-    describe: (name, body) => describe(name, body),
+    describe: requireServer('kafka').describe,
     test: (name, body) => test(name, body),
     beforeAll: (body) => beforeAll(body),
     afterAll: (body) => afterAll(body),
