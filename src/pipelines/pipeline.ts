@@ -61,7 +61,7 @@ interface ConditionalStep {
 export function pipeline(definition: PipelineDefinition): Pipeline {
   const { steps = [], zone, format = 'auto', redaction } = definition
   const rules = redactionRules(redaction)
-  together(
+  const [, compiled] = together(
     () => checkZone(zone, 'zone'),
     () => each(steps, (step, index) => compileStep(step, ['steps', index])),
   )
@@ -71,9 +71,9 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
     onlyReads: steps.length === 0 && rules.every(({ fields }) => fields === undefined),
     redaction: rules,
     open({ observer = {}, ...options } = {}) {
-      const compiled = steps.map((step, index) => compileStep(step, ['steps', index]))
+      const ofTask = compiled.map(({ step, ...others }) => ({ ...others, step: step.forTask?.() ?? step }))
       const reader = createLogReader({ format, ...(zone !== undefined && { zone }), ...options })
-      return runOf(reader, compiled, observer, hiddenByName(rules))
+      return runOf(reader, ofTask, observer, hiddenByName(rules))
     },
   })
 }

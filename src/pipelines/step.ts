@@ -18,6 +18,8 @@ export interface Step {
   apply(event: LogEvent): StepResult
   /** What removed events are counted by, together with their source. */
   readonly keyOf?: Template
+  /** The same step with counts or hints of its own, for one task. Without it, the tasks share the step. */
+  forTask?(): Step
 }
 
 /** A kind of step: what its options may be, and how they become a step. */
@@ -26,6 +28,6 @@ export interface StepKind<Options> {
   readonly name: string
   /** JSON Schema of the options; mistakes are reported by it, with the line of the file. */
   readonly schema: object
-  /** Called once per task. Throws a PipelineMistake that names the option, its value and the fix. */
+  /** Called once, when the pipeline is loaded: reads the files that the options name. Throws a PipelineMistake that names the option, its value and the fix. */
   compile(options: Options): Step
 }

@@ -55,22 +55,27 @@ export const preset: StepKind<PresetOptions> = {
 
 function compiled(name: string, formats: readonly string[], { field = 'message', zone }: LineOptions): Step {
   const path = fieldPath(field)
-  const [reader] = together(
-    () => at(['formats'], () => createTextReader({ formats, ...(zone !== undefined && { zone }) })),
+  const forTask = (): Step => {
+    // It remembers the format that each source had last.
+    const reader = createTextReader({ formats, ...(zone !== undefined && { zone }) })
+    return {
+      name,
+      apply(event) {
+        const text = event.get(path)
+        if (text === undefined) return 'next'
+        if (typeof text !== 'string') return 'failed'
+        // The reader keeps what an event has already: the message is that of the line.
+        event.remove(path)
+        const fitted = reader.read(event, text)
+        if (fitted === undefined) event.set(path, text)
+        else setStatusLevel(event.fields)
+        return fitted === undefined ? 'failed' : 'next'
+      },
+    }
+  }
+  const [step] = together(
+    () => at(['formats'], forTask),
     () => checkZone(zone, 'zone'),
   )
-  return {
-    name,
-    apply(event) {
-      const text = event.get(path)
-      if (text === undefined) return 'next'
-      if (typeof text !== 'string') return 'failed'
-      // The reader keeps what an event has already: the message is that of the line.
-      event.remove(path)
-      const fitted = reader.read(event, text)
-      if (fitted === undefined) event.set(path, text)
-      else setStatusLevel(event.fields)
-      return fitted === undefined ? 'failed' : 'next'
-    },
-  }
+  return { ...step, forTask }
 }

@@ -25,16 +25,19 @@ export const sample: StepKind<SampleOptions> = {
   },
   compile({ oneIn, key, errors = false }): Step {
     const template = key === undefined ? undefined : compileTemplate(key)
-    let seen = 0
-    return {
-      name: 'sample',
-      ...(template !== undefined && { keyOf: template }),
-      apply(event) {
-        if (!errors && isError(event)) return 'next'
-        const number = template === undefined ? seen++ : hashOf(template(event))
-        return number % oneIn === 0 ? 'next' : 'dropped'
-      },
+    const forTask = (): Step => {
+      let seen = 0
+      return {
+        name: 'sample',
+        ...(template !== undefined && { keyOf: template }),
+        apply(event) {
+          if (!errors && isError(event)) return 'next'
+          const number = template === undefined ? seen++ : hashOf(template(event))
+          return number % oneIn === 0 ? 'next' : 'dropped'
+        },
+      }
     }
+    return { ...forTask(), forTask }
   },
 }
 

@@ -42,24 +42,27 @@ export const throttle: StepKind<ThrottleOptions> = {
   compile({ events, within, key, errors = false }): Step {
     const periodMs = durationMs(within)
     const template = key === undefined ? undefined : compileTemplate(key)
-    const periods = new Map<string, Period>()
-    return {
-      name: 'throttle',
-      ...(template !== undefined && { keyOf: template }),
-      apply(event) {
-        if (!errors && isError(event)) return 'next'
-        const name = template === undefined ? event.source : template(event)
-        const period = periodOf(periods, name, event.receivedMs, periodMs)
-        if (period.passed === events) {
-          period.removed++
-          return 'dropped'
-        }
-        period.passed++
-        if (period.removed > 0) event.set(suppressed, period.removed)
-        period.removed = 0
-        return 'next'
-      },
+    const forTask = (): Step => {
+      const periods = new Map<string, Period>()
+      return {
+        name: 'throttle',
+        ...(template !== undefined && { keyOf: template }),
+        apply(event) {
+          if (!errors && isError(event)) return 'next'
+          const name = template === undefined ? event.source : template(event)
+          const period = periodOf(periods, name, event.receivedMs, periodMs)
+          if (period.passed === events) {
+            period.removed++
+            return 'dropped'
+          }
+          period.passed++
+          if (period.removed > 0) event.set(suppressed, period.removed)
+          period.removed = 0
+          return 'next'
+        },
+      }
     }
+    return { ...forTask(), forTask }
   },
 }
 

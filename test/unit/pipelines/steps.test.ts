@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { StepDefinition } from '../../../src/pipelines/definition.ts'
 import { ExactNumber, type Fields, newFields } from '../../../src/pipelines/field-value.ts'
 import { fieldsText } from '../../../src/pipelines/fields-text.ts'
 import { LogEvent } from '../../../src/pipelines/log-event.ts'
-import { compileStep } from '../../../src/pipelines/pipeline.ts'
+import { compileStep, pipeline } from '../../../src/pipelines/pipeline.ts'
 
 const receivedMs = Date.UTC(2026, 10, 24, 8)
 
@@ -177,5 +180,30 @@ describe('throttle', () => {
     }
     expect(count(false)).toEqual(['next', 'next', 'next'])
     expect(count(true)).toEqual(['next', 'dropped', 'dropped'])
+  })
+})
+
+describe('a pipeline that is opened for several tasks', () => {
+  test('reads the files of its steps once', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pipeline-'))
+    const file = join(folder, 'table.csv')
+    writeFileSync(file, '1,one\n')
+    const loaded = pipeline({ name: 'codes', steps: [{ translate: { field: 'code', into: 'meaning', file } }] })
+    rmSync(folder, { recursive: true })
+    const [event] = loaded.open().read('{"message":"m","code":1}', receivedMs, 'web') ?? []
+    expect(event?.fields.meaning).toBe('one')
+  })
+
+  test.each<readonly [string, StepDefinition]>([
+    ['throttle', { throttle: { events: 1, within: '10s' } }],
+    ['sample', { sample: { oneIn: 2 } }],
+  ])('has the counts of %s for each of them', (_, step) => {
+    const loaded = pipeline({ name: 'counts', steps: [step] })
+    const tasks = [loaded.open(), loaded.open()]
+    const keptOf = () => tasks.map((task) => task.read('{"message":"m"}', receivedMs, 'web')?.length)
+    expect([keptOf(), keptOf()]).toEqual([
+      [1, 1],
+      [0, 0],
+    ])
   })
 })
