@@ -12,7 +12,8 @@ const [quote, single, backslash] = [0x22, 0x27, 0x5c]
 const escapes: Readonly<Record<number, number>> = { 0x6e: 0x0a, 0x74: 0x09, 0x72: 0x0d }
 const decoder = new TextDecoder('utf-16le')
 
-const asciiMax = 128
+/** Of UTF-16. */
+const codes = 0x10000
 const usual: KeyValueOptions = {}
 
 /**
@@ -26,7 +27,7 @@ export function readKeyValues(text: string, into: Fields, options: KeyValueOptio
   let count = 0
   let at = 0
   while (at < text.length) {
-    while (at < text.length && isIn(ends, text.charCodeAt(at))) at++
+    while (at < text.length && ends[text.charCodeAt(at)] === 1) at++
     const start = at
     at = endOfName(text, at, ends, first, equals)
     if (at >= text.length || text.charCodeAt(at) !== first) continue
@@ -51,22 +52,18 @@ const tables = new Map<string, Uint8Array>()
 function separatorTable(separators: string): Uint8Array {
   let table = tables.get(separators)
   if (table === undefined) {
-    table = new Uint8Array(asciiMax)
-    for (const character of separators) if (character < '\u0080') table[character.charCodeAt(0)] = 1
+    table = new Uint8Array(codes)
+    for (let at = 0; at < separators.length; at++) table[separators.charCodeAt(at)] = 1
     tables.set(separators, table)
   }
   return table
-}
-
-function isIn(table: Uint8Array, code: number): boolean {
-  return code < asciiMax && table[code] === 1
 }
 
 function endOfName(text: string, from: number, ends: Uint8Array, first: number, equals: string): number {
   let at = from
   while (at < text.length) {
     const code = text.charCodeAt(at)
-    if (isIn(ends, code)) return at
+    if (ends[code] === 1) return at
     if (code === first && (equals.length === 1 || text.startsWith(equals, at))) return at
     at++
   }
@@ -75,7 +72,7 @@ function endOfName(text: string, from: number, ends: Uint8Array, first: number, 
 
 function endOfValue(text: string, from: number, ends: Uint8Array): number {
   let at = from
-  while (at < text.length && !isIn(ends, text.charCodeAt(at))) at++
+  while (at < text.length && ends[text.charCodeAt(at)] !== 1) at++
   return at
 }
 

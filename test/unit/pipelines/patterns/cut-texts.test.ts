@@ -55,8 +55,12 @@ describe('pairs', () => {
   })
 
   test('may have other signs', () => {
-    const options = { equals: ':', separators: ';' }
-    expect(read((fields) => readKeyValues('a:1;b:two words', fields, options))).toEqual({ a: '1', b: 'two words' })
+    const options = { equals: ':', separators: ';、' }
+    expect(read((fields) => readKeyValues('a:1;b:two words、c:3', fields, options))).toEqual({
+      a: '1',
+      b: 'two words',
+      c: '3',
+    })
   })
 })
 
