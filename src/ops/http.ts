@@ -63,7 +63,7 @@ const idleTimeoutMs = 15_000
 const timeoutCheckIntervalMs = 1000
 const defaultHost = '127.0.0.1'
 const defaultPort = 9464
-const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
+export const loopbackHosts: readonly string[] = ['127.0.0.1', '::1', 'localhost']
 const loopbackName = /^(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?$/i
 const jsonType = 'application/json; charset=utf-8'
 const textType = 'text/plain; charset=utf-8'

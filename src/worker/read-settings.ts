@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject } from 'ajv'
 import { errorCode, MillraceError } from '../core/errors.ts'
+import { loopbackHosts } from '../ops/http.ts'
 import { secret, type SettingDefinition, workerSettingDefinitions } from './setting-definitions.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 
@@ -131,8 +132,7 @@ function contradictions(settings: WorkerSettings): readonly string[] {
   if (schemaRegistry?.password && !schemaRegistry.username) {
     problems.push('schemaRegistry.password needs SCHEMA_REGISTRY_USERNAME')
   }
-  const loopback = ['127.0.0.1', '::1', 'localhost']
-  if (ops?.host && !loopback.includes(ops.host) && !ops.token) {
+  if (ops?.host && !loopbackHosts.includes(ops.host) && !ops.token) {
     problems.push(`ops.host ${ops.host} is not loopback: set OPS_TOKEN (or OPS_TOKEN_FILE), or OPS_HOST=127.0.0.1`)
   }
   return problems

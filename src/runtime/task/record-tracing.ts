@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import { errorMessage } from '../../core/errors.ts'
+import { errorMessage, MillraceError } from '../../core/errors.ts'
 import type { Headers } from '../../core/headers.ts'
 import type { LogFields, Logger } from '../../core/logger.ts'
 import {
@@ -41,7 +41,10 @@ export class RecordTracing {
   readonly #sampleRatio: number
   readonly #trouble: Trouble
 
+  /** Throws INVALID_OPTION for a `sampleRatio` that is no share. */
   constructor({ tracer, sampleRatio = sampleRatioDefault }: TracingOptions, clock: Clock, logger: Logger) {
+    if (!(sampleRatio >= 0 && sampleRatio <= 1))
+      throw new MillraceError('INVALID_OPTION', 'fatal', `sampleRatio is ${sampleRatio}: give a share from 0 to 1`)
     this.#tracer = tracer
     this.#sampleRatio = sampleRatio
     this.#trouble = new Trouble(

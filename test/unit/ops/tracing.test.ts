@@ -183,6 +183,10 @@ describe('a trace through a topology', () => {
     expect(broken?.events.map(({ attributes }) => attributes?.['exception.message'])).toEqual(['it broke'])
   })
 
+  test.each([-0.1, 1.1, Number.NaN])('is refused with the share %p of the records', async (sampleRatio) => {
+    await expect(run(upper, [], { sampleRatio })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+
   test('has nothing of a key, a value or a header of the record', async () => {
     const secret = 'Bearer-s3cret'
     await run(
