@@ -8,7 +8,7 @@ import {
   type StreamRecord,
   string,
 } from '../src/index.ts'
-import { levelOf, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
+import { type FieldValue, levelOf, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, readEventTime, refuseTime } from './event-time.ts'
@@ -85,6 +85,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     if (key === null && this.#settings.policy.refuse.includes('null-key'))
       throw refuse('NULL_KEY', 'the log record has no key')
     if (value instanceof JsonLog) {
+      this.#checkTime(value.timestamp, timestamp)
       this.#forward(record, value, value.timestamp as number, nothing, undefined)
       return
     }
@@ -107,7 +108,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     const events = this.#eventsOf(whole)
     if (events === undefined) throw refuse('UNREADABLE', 'the value of a log record is neither text nor Avro')
     for (const event of events) {
-      if (this.#settings.policy.refuse.length > 0) this.#refuseTimeOf(event)
+      this.#checkTime(event.event.fields.timestamp, event.timestamp)
       if (joiner === undefined) this.#forwardEvent(event)
       else joiner.add(event, nowMs)
     }
@@ -128,9 +129,11 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
   }
 
   /** While its record is the current one: an event that is held comes out later. */
-  #refuseTimeOf({ event, timestamp }: EventOfRecord): void {
-    const eventMs = readEventTime(event.fields.timestamp, timestamp)
-    if (!isUsable(eventMs, timestamp, this.#settings.policy)) refuseTime(eventMs, this.#settings.policy)
+  #checkTime(time: FieldValue | undefined, kafkaMs: number): void {
+    const { policy } = this.#settings
+    if (policy.refuse.length === 0) return
+    const eventMs = readEventTime(time, kafkaMs)
+    if (!isUsable(eventMs, kafkaMs, policy)) refuseTime(eventMs, policy)
   }
 
   #forwardEvent({ event, id, key, topic, timestamp, headers }: EventOfRecord): void {
@@ -147,11 +150,9 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     moreTags: readonly string[],
     origin: Origin | undefined,
   ): void {
-    const { policy } = this.#settings
     const { key, headers } = record
     const receivedMs = this.#clocks.received(log.host ?? log.hostname ?? key ?? '', record.timestamp)
-    const isOwnTime = isUsable(eventMs, receivedMs, policy)
-    if (!isOwnTime) refuseTime(eventMs, policy)
+    const isOwnTime = isUsable(eventMs, receivedMs, this.#settings.policy)
     const timestamp = isOwnTime ? eventMs : receivedMs
     const windowMs = isOwnTime ? this.#clocks.ofEvent(eventMs, receivedMs) : this.#clocks.withoutTime(receivedMs)
     const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']

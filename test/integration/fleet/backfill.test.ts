@@ -17,8 +17,8 @@ requireServer('opensearch').describe('old logs that are loaded', () => {
   }, 180_000)
 
   afterAll(async () => {
-    await indices.delete()
-    await server.stop()
+    await indices?.delete()
+    await server?.stop()
   })
 
   test('are in indices of one shard, and are found together with the daily ones', async () => {

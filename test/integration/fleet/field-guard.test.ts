@@ -19,8 +19,8 @@ requireServer('opensearch').describe('more fields than an index takes', () => {
   }, 180_000)
 
   afterAll(async () => {
-    await indices.delete()
-    await server.stop()
+    await indices?.delete()
+    await server?.stop()
   })
 
   test('are kept unindexed before the index refuses one, and every document is there', async () => {

@@ -203,6 +203,18 @@ describe('what cannot be read at all becomes a dead letter with its bytes and he
   })
 })
 
+test.each([
+  ['a line that is held', '2026-11-24T08:55:00Z ERROR shop: no stock'],
+  ['a log in the own shape', log({ timestamp: nowMs + 55 * 60_000 })],
+])("%s is not refused where Kafka's time is ahead as well: its host's clock is wrong", (_, value) => {
+  const fleet = start('application', ['timestamp-range'])
+  for (const host of ['a', 'b', 'c']) fleet.pipe(log({ host }))
+  fleet.pipe(value, nowMs + 55 * 60_000)
+  const [, , , document] = fleet.documents()
+  expect(document?.tags).toContain('_time_out_of_range')
+  expect(fleet.deadLetterCodes()).toEqual([])
+})
+
 describe('nothing is refused because of its shape:', () => {
   const failed = '_parse_failure'
   test.each<readonly [string, Uint8Array | string, Record<string, unknown>]>([
