@@ -12,15 +12,17 @@ import type { ReplayPlan } from './plan.ts'
  *        \______|______|___-> aborted
  * ```
  */
-export type ReplayState = 'planned' | StateMark
+export type ReplayState = 'planned' | 'running' | 'paused' | 'done' | 'cut-over' | 'aborted'
+
+/** A state that is written. */
+type StateMark = Exclude<ReplayState, 'planned'>
 
 /**
  * Each state but the first has a row of its own, `state/<id>/<mark>`. Processes that move a replay at the same time do
  * not replace each other's rows, and of several marks the first in this order counts: a replay that ends while somebody
  * aborts it is aborted.
  */
-const marks = ['aborted', 'cut-over', 'done', 'paused', 'running'] as const
-type StateMark = (typeof marks)[number]
+const marks: readonly StateMark[] = ['aborted', 'cut-over', 'done', 'paused', 'running']
 
 /** What one process of a replay tells the others. */
 export interface ProcessRow {
