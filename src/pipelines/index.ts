@@ -25,7 +25,6 @@ export {
   type PipelineRun,
   type PipelineRunOptions,
 } from './pipeline.ts'
-export { type TextReader, type TextReaderOptions } from './presets/text/read-text.ts'
 export { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 export { serviceOf } from './services/service-of.ts'
 export type { Step, StepKind, StepResult } from './step.ts'
