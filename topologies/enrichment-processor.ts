@@ -8,7 +8,7 @@ import {
   type StreamRecord,
   string,
 } from '../src/index.ts'
-import { type FieldValue, levelOf, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
+import { type FieldValue, levelOf, LogEvent, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, readEventTime, refuseTime } from './event-time.ts'
@@ -124,7 +124,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
   #expire(joiner: LineJoiner, nowMs: number): void {
     joiner.load(nowMs)
     for (const whole of joiner.expire(nowMs)) {
-      for (const event of this.#eventsOf(whole) ?? []) this.#forwardEvent(event)
+      for (const event of this.#eventsOf(whole) ?? [unreadEvent(whole)]) this.#forwardEvent(event)
     }
   }
 
@@ -187,6 +187,15 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
       geo: log.ip && this.#settings.geo ? this.#settings.geo(log.ip) : undefined,
     })
   }
+}
+
+/** A line whose end never came and that is no text: its record is no longer the current one, so it cannot be refused. */
+function unreadEvent({ bytes, ...record }: WholeRecord): EventOfRecord {
+  const text = Buffer.from(bytes).toString('latin1')
+  const event = new LogEvent(text, record.timestamp, record.source)
+  event.fields.message = text
+  event.tag('_parse_failure')
+  return { ...record, event }
 }
 
 /** Where an event is from, that its record alone does not say. */

@@ -143,6 +143,12 @@ describe('enrichment', () => {
     ])
   })
 
+  test('keeps a cut line whose end never comes, also where its bytes are no text', () => {
+    const fleet = start('application')
+    fleet.pipe(`2026-11-24T08:00:00.000000000Z stdout P ${'\u0001'.repeat(200)}`)
+    expect(fleet.documents()).toMatchObject([{ tags: expect.arrayContaining(['_parse_failure']) }])
+  })
+
   test('joins owner and tier from the service catalog', () => {
     const fleet = start('application')
     const services = fleet.driver.createInputTopic(topics.services.name, { key: string(), value: json() })
