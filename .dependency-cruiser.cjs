@@ -6,6 +6,7 @@ const rooms = {
   stores: ['core', 'serde', 'kafka'],
   sinks: ['core'],
   pipelines: ['core'],
+  alerts: ['core', 'sinks', 'pipelines'],
   topology: ['core', 'serde', 'kafka', 'stores'],
   dsl: ['core', 'serde', 'kafka', 'stores', 'topology'],
   operators: ['core', 'serde', 'kafka', 'stores', 'sinks', 'topology'],
@@ -17,6 +18,7 @@ const rooms = {
 const innerRooms = {
   'kafka/wire': ['protocol', 'connection', 'cluster', 'codec', 'group', 'admin', 'producer', 'consumer'],
   runtime: ['errors', 'state', 'task', 'thread', 'application'],
+  alerts: ['rules', 'evaluation', 'episodes', 'notices', 'notifiers'],
 }
 
 const innerLayers = Object.entries(innerRooms).flatMap(([room, inner]) =>
@@ -33,7 +35,7 @@ const adapters =
   '^src/(kafka/(wire|memory)|stores/lmdb|sinks/(elasticsearch|splunk-hec|files))/'
 
 /** What the package lets others import. */
-const doors = '^src/(index|ops/index|pipelines/index|replay/index|sinks/index|testing/index|worker/index)\\.ts$'
+const doors = '^src/(index|alerts/index|ops/index|pipelines/index|replay/index|sinks/index|testing/index|worker/index)\\.ts$'
 
 const layers = Object.entries(rooms).map(([room, below]) => ({
   name: `${room}-imports-down-only`,
