@@ -12,6 +12,7 @@ import { json } from './json.ts'
 import { kv } from './kv.ts'
 import { access, cri, preset, syslog } from './line-formats.ts'
 import { mutate } from './mutate.ts'
+import { docker, journald, windowsEvent } from './record-formats.ts'
 import { route } from './route.ts'
 import { sample } from './sample.ts'
 import { throttle } from './throttle.ts'
@@ -28,11 +29,13 @@ export const stepKinds = Object.freeze({
   csv,
   date,
   dissect,
+  docker,
   drop,
   fingerprint,
   geoip,
-  json,
   grok,
+  journald,
+  json,
   kv,
   leef,
   mutate,
@@ -44,6 +47,7 @@ export const stepKinds = Object.freeze({
   translate,
   truncate,
   useragent,
+  'windows-event': windowsEvent,
   xml,
 })
 
