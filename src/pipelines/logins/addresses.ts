@@ -22,10 +22,12 @@ const places: readonly RegExp[] = [
     'gi',
   ),
   new RegExp(String.raw`\bfailed for '(${address})`, 'gi'),
+  new RegExp(String.raw`(?:^|[\s:])(${v4})\(\d{1,5}\)`, 'g'),
+  new RegExp(String.raw`\bCall \(\w{3}:(${address})`, 'g'),
   new RegExp(String.raw`\bHost (${address}) failed`, 'gi'),
   new RegExp(String.raw`'@'(${named}|localhost)'`, 'gi'),
   new RegExp(
-    String.raw`\b(?:from|by)[: ]{1,2}(?:(?:ip|user|host|address|invalid user|authenticating user)[: ]{1,2}(?:address )?){0,2}(?:\S{1,64} )?[["'(<]{0,2}(?:\w{3}:\[)?(?:::ffff:)?(${address})`,
+    String.raw`\b(?:from|by)[: ]{1,2}(?:(?:ip|user|host|address|invalid user|authenticating user)[: ]{1,2}(?:address )?){0,2}(?:\S{1,64} )?[["'(<]{0,2}(?:\w{3}:\[)?(?:\[AF_INET6?\])?(?:::ffff:)?(${address})`,
     'gi',
   ),
   new RegExp(String.raw`\bfrom (${named})`, 'gi'),

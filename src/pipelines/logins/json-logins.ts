@@ -23,6 +23,7 @@ const depthMost = 6
 /** Windows: a logon, a Kerberos ticket, and a credential that were refused. */
 const windowsEvents = new Set(['4625', '4771', '4776'])
 const failedActions = /(?:log[-_. ]?[io]n|auth|session|signin|sign-in|ssh)/i
+const failedLoginAction = /^(?:log[-_. ]?in|sign[-_. ]?in|auth\w{0,12})[-_. ]fail(?:ed|ure)?$/i
 const failedEvents = /^(?:LOGIN_ERROR|cowrie\.login\.failed|cowrie\.session\.connect)$/
 
 /** Longer ones are no logs of logins. */
@@ -71,6 +72,9 @@ function isFailure(values: ReadonlyMap<string, string>): boolean {
     if (/^fail/i.test(outcome)) return category.trim() === '' || failedActions.test(category)
     if (/^success/i.test(outcome)) return false
   }
+  const action = values.get('eventaction') ?? values.get('action') ?? values.get('event') ?? ''
+  if (failedLoginAction.test(action)) return true
+  if (values.get('success') === 'false' && failedActions.test(action)) return true
   const event =
     values.get('eventid') ?? values.get('eventcode') ?? values.get('winlogeventid') ?? values.get('id') ?? ''
   if (
@@ -105,7 +109,7 @@ function collect(members: Members, path: string, values: Map<string, string>, de
   for (const [name, value] of Object.entries(members)) {
     const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
     const whole = path + plain
-    if (typeof value === 'string' || typeof value === 'number') {
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       if (!values.has(whole)) values.set(whole, String(value))
       if (!values.has(plain)) values.set(plain, String(value))
     } else if (Array.isArray(value)) {

@@ -28,6 +28,8 @@ export const harmless = new RegExp(
     String.raw`\bcondition lead to\b`,
     String.raw`\|Login attempt failed [^|]{0,99}\|`,
     String.raw`\bFalling back to Digest`,
+    // The path may be any text.
+    String.raw`\bFile does not exist: `,
   ].join('|'),
   'i',
 )
@@ -56,13 +58,23 @@ export const failures: readonly LoginPattern[] = [
   { expression: /\bunallowed src IP \(\S{2,45}\) from peer \d+ \((?<source>\S{2,45}):\d{1,5}\)/ },
   { expression: /\bInvalid handshake initiation from (?<source>\S{2,45}):\d{1,5}/ },
   { expression: /\bhacking attempt detected '(?<source>[\da-f.:]{2,45})'/ },
+  // Port and address are joined by a dot.
+  {
+    expression:
+      /\b(?:block|pass)\(\d+\): \w+\/\w+ \]?: (?<source>(?:\d{1,3}\.){3}\d{1,3})\.\d{1,5} .{0,255}\bauthentication failed/,
+  },
+  { expression: /\breading authentication information from client (?<source>[\da-f.:]{2,45}?):\d{1,5}->/ },
   // `from` of the client's own text comes before that of sshd.
   { expression: /\bFailed \S{1,40} for .{0,512}\bfrom \S{1,255}/, ends: ssh },
   {
     expression: /\b(?:Login failed|Failed login) for .{0,255} from /,
     ends: /\. AUTHENTICATE | in session | in \/| \(error/,
   },
-  // sshd.
+  // sshd. A name may hold an address: that of the client is the last.
+  {
+    expression:
+      /\b(?:invalid|illegal|authenticating) user .{0,255} (?<source>[\da-f.:]{2,45}) port \d{1,5}(?: \[preauth\]|: Too many)/i,
+  },
   { expression: /\b(?:invalid|illegal|authenticating) user\b/i, ends: /: Change of username/ },
   { expression: /\bReceived disconnect from \S{2,255}(?: port \d+)?(?:.{0,200}\[preauth\]|:? ?3: .{0,200}Auth fail)/ },
   {
@@ -72,14 +84,25 @@ export const failures: readonly LoginPattern[] = [
   { expression: /\b(?:ROOT LOGIN REFUSED|refused connect) from\b/i },
   { expression: /\bUser \S{1,64} from \S{1,255} not allowed\b/ },
   { expression: /\bmaximum authentication attempts exceeded\b/i },
-  { expression: /\bDid not receive identification string from\b/ },
-  { expression: /\bExit before auth\b.{0,99}(?:fails|Max auth tries)/ },
+  {
+    expression:
+      /\bDid not receive identification string from\b|\bBad protocol version identification '|\bbanner exchange: Connection from\b|\bTimeout before authentication for\b|\bMagic value check failed\b/,
+  },
+  { expression: /\bExit before auth\b.{0,99}(?:fails|Max auth tries|Bad \w)/ },
   // Web servers.
   {
     expression:
-      /\bclient denied by server configuration\b|\buser\b.{0,80}\bnot found\b|\bused wrong authentication scheme\b|\b(?:invalid qop|realm mismatch|unknown algorithm|time travel)\b|\bprovided via SNI\b|\bAuthorization of user .{1,200} failed, reason:/,
+      /\bclient denied by server configuration\b|\buser\b.{0,80}\bnot found\b|\bused wrong authentication scheme\b|\b(?:invalid qop|realm mismatch|unknown algorithm|time travel|invalid nonce)\b|\bprovided via SNI\b|\bAuthorization of user .{1,200} failed, reason:/,
   },
-  { expression: /\bwas not found in "|\bwas not found in LDAP\b|\bSSL_do_handshake\(\) failed\b/ },
+  {
+    expression:
+      /\bwas not found in "|\bwas not found in LDAP\b|\bSSL_do_handshake\(\) failed\b|\bget_password failed\b|\bSSL handshake failure\b/,
+  },
+  // A request to log in, in a line of any form: its status is behind its path.
+  {
+    expression:
+      /\/(?:[\w.-]{1,40}\/){0,6}(?:log[-_]?in|sign[-_]?in|(?:token[-_])?auth|session)\/?(?:\?[^\s"]{0,200})?"?:? [^"]{0,80}?(?<![\w.:-])40[13](?![\w.:-])/i,
+  },
   // Telephony.
   {
     expression:
@@ -91,12 +114,12 @@ export const failures: readonly LoginPattern[] = [
   },
   {
     expression:
-      /\bNo registration for peer\b|\bCall from '.{0,99}rejected because\b|\bRejecting unknown SIP\b|\btried to authenticate with nonexistent\b|\bSIP auth (?:failure|challenge)\b|\bCan't find user\b/,
+      /\bNo registration for peer\b|\bCall (?:from '|\(\w{3}:).{0,160}rejected because\b|\bRejecting unknown SIP\b|\btried to authenticate with nonexistent\b|\bSIP auth (?:failure|challenge)\b|\bCan't find user\b/,
   },
   // Mail.
   {
     expression:
-      /\bbadlogin:|\btried to use (?:disallowed|disabled) \S{1,20} auth|\bpam_authenticate\(\) failed|\bauth failed\b/,
+      /\bbadlogin:|\btried to use (?:disallowed|disabled) \S{1,20} auth|\bpam_authenticate\(\) failed|\bauth failed\b|\bclient didn't finish \w{1,20} auth\b|\bpossible SMTP attack: command=AUTH\b/,
   },
   {
     expression:
@@ -121,11 +144,11 @@ export const failures: readonly LoginPattern[] = [
   },
   {
     expression:
-      /\bmight not have worked\b|\bSECURITY VIOLATION\b|\bMaximum login attempts\b|\blogin error\b|\bLogin disabled\b|\bRejected connection from\b|\buwmaster override\b/i,
+      /\bmight not have worked\b|\bSECURITY VIOLATION\b|\bMaximum login attempts\b|\blogin error\b|\bLogin disabled\b|\bRejected connection from\b|\buwmaster override\b|\bnot allowed to talk to us\b|\bBad Rcon\b|\bcan't find \w{1,20} secret\b/i,
   },
   {
     expression:
-      /\bsupplied (?:unknown user|wrong password)|\baccess denied -- client\b|\bdoesn't match for\b|\buri mismatch\b|\buser denied:|\broot login not allowed\b/i,
+      /\bsupplied (?:unknown user|wrong password)|\baccess denied -- client\b|\bdoesn't match for\b|\buri mismatch\b|\buser denied:|\broot login not allowed\b|\bUser \S{1,255} doesn't exist\b/i,
   },
   {
     expression:
@@ -154,7 +177,13 @@ export const failures: readonly LoginPattern[] = [
       'i',
     ),
   },
-  { expression: /\bInvalid token provided for user\b|\btried to login\b/i },
+  {
+    expression: new RegExp(String.raw`\bunsuccessful${words}(?:log[- ]?[io]n|auth\w{0,20})\b`, 'i'),
+  },
+  {
+    expression:
+      /\bInvalid token provided for user\b|\btried to login\b|\brequest with invalid authentication from\b|\bAuthentication attempt from \S{1,255} has been rate-limited\b/i,
+  },
 ]
 
 /** Attempts on the machine itself: they have no address. */
@@ -176,7 +205,7 @@ export function accessFailure(
   if (status !== '401' && status !== '403') return undefined
   const client = head.exec(text)
   const isNamed = client !== null && client[2] !== '-'
-  const isLogin = request !== null && (loginPath.test(request[2] ?? '') || request[1] === 'POST')
+  const isLogin = request !== null && (loginPath.test(request[2] ?? '') || (status === '401' && request[1] === 'POST'))
   const isFailure = status === '401' ? isNamed || isLogin : isLogin
   return (isFailure && !text.includes('"Auth for ')) || (isFailure && isNamed)
     ? (log.ip ?? normalAddress(client?.[1] ?? ''))

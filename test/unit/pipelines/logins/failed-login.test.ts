@@ -184,6 +184,56 @@ describe('a failed login and its source are seen in a line of', () => {
     ['SquirrelMail', `[LOGIN_ERROR] ann (example.com) from ${client}: Unknown user or password incorrect.`, client],
     ['Dropbear', `dropbear[7]: Bad password attempt for 'root' from ${client}:4022`, client],
     ['OpenVPN', `ovpn[7]: ${client}:4022 TLS Auth Error: Auth Username/Password verification failed for peer`, client],
+    ['OpenVPN, a key that it does not know', `ovpn[7]: TLS Error: no such key from [AF_INET]${client}:4022`, client],
+    [
+      'sshd, a user whose name holds an address',
+      `sshd[811]: Connection closed by authenticating user a 198.51.100.1 ${client} port 4022 [preauth]`,
+      client,
+    ],
+    ['sshd, a client that says nothing', `sshd[811]: Did not receive identification string from ${client}`, client],
+    ['sshd, another protocol', `sshd[811]: Bad protocol version identification 'x' from ${client} port 4022`, client],
+    ['sshd, a broken banner', `sshd[811]: banner exchange: Connection from ${client} port 40: invalid format`, client],
+    ['sshd, too late', `sshd[811]: fatal: Timeout before authentication for ${client} port 4022`, client],
+    ['dovecot, a broken off login', `imap-login: Disconnected (client didn't finish SASL auth): rip=${client}`, client],
+    ['sendmail, a count', `sm-mta[7]: x7: [${client}]: possible SMTP attack: command=AUTH, count=5`, client],
+    ['Kerio', `[24/Nov/2026 07:59:59] SMTP: User ann doesn't exist. Attempt from IP address ${client}.`, client],
+    ['Solid POP3', `solid-pop3d[7]: can't find APOP secret for user ann - ${client}`, client],
+    ['Perdition', `Fatal Error reading authentication information from client ${client}:40->192.0.2.1:993: x`, client],
+    [
+      'Dante',
+      `danted[7]: info: block(1): tcp/accept ]: ${client}.57178 0.0.0.0.1080: password authentication failed`,
+      client,
+    ],
+    ['Counter-Strike', `L 11/24/2026 - 07:59:59: Bad Rcon: "rcon 7 "admin"" from "${client}:4022"`, client],
+    ['NRPE', `nrpe[7]: Host ${client} is not allowed to talk to us!`, client],
+    ['lighttpd', `2026-11-24 07:59:59: (http_auth.c.877) get_password failed, IP: ${client}`, client],
+    [
+      'Asterisk, a call',
+      `NOTICE[7]: x.c: anonymous: Call (UDP:${client}:65) to extension '1' rejected because it is not found`,
+      client,
+    ],
+    ['Authelia', `level=error msg="Unsuccessful 1FA authentication attempt by user 'ann'" remote_ip=${client}`, client],
+    [
+      'Home Assistant',
+      `Login attempt or request with invalid authentication from localhost (${client}). (curl/8)`,
+      client,
+    ],
+    [
+      'a request to log in',
+      `[info] AccessLog [1|2] ${client} POST /api/v1/login took 8ms and returned 401 65 bytes`,
+      client,
+    ],
+    [
+      'PostgreSQL with a port',
+      `UTC:${client}(5432):ann@shop:[7]:FATAL:  password authentication failed for user "ann"`,
+      client,
+    ],
+    ['an action of JSON', `{"action":"login_failed","client_ip":"${client}"}`, client],
+    [
+      'a login of JSON without success',
+      `{"event":"user.login","success":false,"addr.remote":"x","remote_addr":"${client}"}`,
+      client,
+    ],
   ])('%s', (_, text, source) => {
     expect(failedLogin({ text, host: 'web1' })?.source).toBe(source)
   })
@@ -209,6 +259,9 @@ describe('no failed login is seen in', () => {
       `{"event":{"category":["file"],"action":"deletion","outcome":"failure"},"source":{"ip":"${client}"}}`,
     ],
     ['a request that failed', `upstream ${client} failed: connection refused`],
+    ['a name of a file', `[client ${client}] File does not exist: /srv/[client 198.51.100.1] user root not found`],
+    ['a request that is not allowed', `${client} - - [24/Nov/2026:07:59:59 +0000] "POST /connect HTTP/1.1" 403 17`],
+    ['a number beside a page of logins', `GET /login took 401ms from ${client}`],
     ['a mail that failed', 'failed to send the message to 203.0.113.9'],
   ])('%s', (_, text) => expect(failedLogin({ text })).toBeUndefined())
 })
@@ -273,6 +326,11 @@ test('a line of a megabyte takes no longer than its beginning', () => {
     'a'.repeat(63) + '.',
     '[client ',
     '::',
+    '/login ',
+    '/auth/',
+    'invalid user a 1.1.1.1 port 1 ',
+    'block(1): a/b ]: 1.1.1.1.1 ',
+    'unsuccessful a ',
   ]) {
     const text = piece.repeat(Math.ceil(1_048_576 / piece.length))
     const before = process.cpuUsage()
