@@ -11,7 +11,8 @@ const noCollection = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-sp
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   fleet: {
-    about: 'the application worker over a real broker [--records n] [--rounds n] [--profile]',
+    about:
+      'the application worker over a real broker, and a raw program beside it [--records n] [--rounds n] [--profile]',
     nodeOptions: [],
   },
   'fleet-records': {
@@ -19,7 +20,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     nodeOptions: noCollection,
   },
   operators: { about: 'time and bytes a record of each operator [name]', nodeOptions: noCollection },
-  parse: { about: 'time of a record through each preset of text and each step that reads one [name]', nodeOptions: [] },
+  parse: {
+    about: 'time of a record through each preset, each step, redaction and documents [name] [--quick]',
+    nodeOptions: [],
+  },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },

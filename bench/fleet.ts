@@ -10,12 +10,15 @@ import { writeServices } from '../fleet/start/feeder.ts'
 import { startKafka } from '../test/support/kafka-cluster.ts'
 import { fillApplicationLogs } from './fleet-input.ts'
 import type { WorkerCost } from './fleet-process.ts'
+import type { RawCost } from './fleet-raw.ts'
 
 /** The customer's floor: records a second of one process. */
 const goal = 100_000
 
 interface Round extends WorkerCost {
   readonly brokerCpuSeconds: number
+  /** The raw program over the same records, right before the worker. */
+  readonly raw: RawCost
 }
 
 const options = new Command('npm run bench -- fleet')
@@ -50,9 +53,10 @@ try {
   const { meanBytes } = await fillApplicationLogs(cluster.bootstrap, records)
   console.log(`${records} logs of ${meanBytes.toFixed(0)} bytes, lz4, 12 partitions; load ${loadBefore[0]?.toFixed(1)}`)
   for (let round = 1; round <= Number(options.rounds); round++) {
+    const raw = await runProgram<RawCost>('fleet-raw.js', round, [])
     const brokerBefore = cpuSecondsOf(cluster.pidOf(1))
-    const cost = await runWorker(round)
-    rounds.push({ ...cost, brokerCpuSeconds: cpuSecondsOf(cluster.pidOf(1)) - brokerBefore })
+    const cost = await runProgram<WorkerCost>('fleet-process.js', round, workerFlags())
+    rounds.push({ ...cost, brokerCpuSeconds: cpuSecondsOf(cluster.pidOf(1)) - brokerBefore, raw })
     print(`round ${round}`, rounds.at(-1) as Round)
   }
   const middle = [...rounds].sort((left, right) => left.tookMs - right.tookMs)[Math.floor((rounds.length - 1) / 2)]
@@ -63,12 +67,16 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-function runWorker(round: number): Promise<WorkerCost> {
-  const own = join(folder, `round-${round}`)
+function workerFlags(): readonly string[] {
   const profileFolder = options.profile === true ? '.millrace/profiles' : options.profile
   const flags = options.nodeFlags?.split(' ') ?? []
-  if (profileFolder !== undefined) flags.push('--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`)
-  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, 'fleet-process.js'), String(records)], {
+  return profileFolder === undefined ? flags : [...flags, '--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`]
+}
+
+/** Runs a program of this folder over the records; what it cost is the last line of JSON that it prints. */
+function runProgram<Cost>(program: string, round: number, flags: readonly string[]): Promise<Cost> {
+  const own = join(folder, `round-${round}`)
+  const child = spawn(process.execPath, [...flags, join(import.meta.dirname, program), String(records)], {
     env: {
       ...process.env,
       KAFKA_BOOTSTRAP_SERVERS: cluster.bootstrap,
@@ -89,8 +97,8 @@ function runWorker(round: number): Promise<WorkerCost> {
       const lines = output.trim().split('\n')
       const last = lines.findLastIndex((line) => line.startsWith('{'))
       for (const [index, line] of lines.entries()) if (index !== last && line !== '') console.error(line)
-      if (code === 0) resolvePromise(JSON.parse(lines[last] ?? '') as WorkerCost)
-      else reject(new Error(`the worker ended with code ${code}`))
+      if (code === 0) resolvePromise(JSON.parse(lines[last] ?? '') as Cost)
+      else reject(new Error(`${program} ended with code ${code}`))
     })
   })
 }
@@ -108,11 +116,18 @@ function figures(round: Round) {
     cpuSecondsPerMillion: Number((round.cpuSeconds / millions).toFixed(2)),
     brokerCpuSecondsPerMillion: Number((round.brokerCpuSeconds / millions).toFixed(2)),
     residentMb: Math.round(round.residentMbMax),
+    rawRecordsPerSecond: Math.round((records / round.raw.tookMs) * 1000),
+    rawCpuSecondsPerMillion: Number((round.raw.cpuSeconds / millions).toFixed(2)),
+    cpuRatioToRaw: Number((round.cpuSeconds / round.raw.cpuSeconds).toFixed(2)),
   }
 }
 
 function print(name: string, round: Round): void {
-  const { recordsPerSecond, cpuSecondsPerMillion, brokerCpuSecondsPerMillion, residentMb } = figures(round)
+  const { recordsPerSecond, cpuSecondsPerMillion, brokerCpuSecondsPerMillion, residentMb, ...raw } = figures(round)
+  console.log(
+    `${name}: raw program ${raw.rawRecordsPerSecond} records/s, ${raw.rawCpuSecondsPerMillion} CPU s per million; ` +
+      `the worker needs ${raw.cpuRatioToRaw} times the CPU`,
+  )
   console.log(
     `${name}: ${recordsPerSecond} records/s (goal ${goal}), ${cpuSecondsPerMillion} CPU s per million ` +
       `(broker ${brokerCpuSecondsPerMillion}), ${residentMb} MB resident ` +

@@ -34,6 +34,7 @@ export const countWords: StepKind<object> = {
     ),
     before('src/pipelines/steps/step-kinds.ts', 'import { date }', "import { countWords } from './count-words.ts'\n"),
     before('src/pipelines/steps/step-kinds.ts', '  date,', '  countWords,\n'),
+    before('bench/parsing/step-cases.ts', '  csv:', '  countWords: [{ options: {}, from: log }],\n'),
   ],
   'a shape of documents': [
     created(
