@@ -55,6 +55,7 @@ const stepCases: { readonly [Name in StepName]: readonly StepCase<Name>[] } = {
     },
   ],
   dissect: [{ options: { mapping: '%{ip} %{} %{user} [%{time}] "%{request}" %{status} %{rest}' }, from: accessLine }],
+  docker: [{ options: {}, from: { log: 'order 7 sent\n', stream: 'stdout', time: '2026-11-24T07:59:59.123456789Z' } }],
   drop: [{ options: {}, from: log }],
   fingerprint: [
     { name: 'plain', options: { fields: ['service', 'message'] }, from: log },
@@ -68,6 +69,19 @@ const stepCases: { readonly [Name in StepName]: readonly StepCase<Name>[] } = {
     { name: 'COMBINEDAPACHELOG', options: { match: '%{COMBINEDAPACHELOG}' }, from: accessLine },
     { name: 'SYSLOGLINE', options: { match: '%{SYSLOGLINE}' }, from: 'Nov 24 07:59:59 gate sshd[811]: Accepted key' },
     { name: noMatch, options: { match: '%{COMBINEDAPACHELOG}' }, from: 'the quick brown fox' },
+  ],
+  journald: [
+    {
+      options: {},
+      from: {
+        __REALTIME_TIMESTAMP: '1795507199123456',
+        PRIORITY: '4',
+        MESSAGE: 'slow answer',
+        SYSLOG_IDENTIFIER: 'cart',
+        _HOSTNAME: 'web-1',
+        _PID: '7',
+      },
+    },
   ],
   json: [{ options: {}, from: '{"level":"warn","msg":"slow","user":{"id":"u1"},"ms":1830,"parts":[1,2,3]}' }],
   kv: [{ options: {}, from: 'ts=2026-11-24T07:59:59Z level=error msg="it broke" user=bob n=17' }],
@@ -99,6 +113,15 @@ const stepCases: { readonly [Name in StepName]: readonly StepCase<Name>[] } = {
   ],
   truncate: [{ options: { field: 'message', length: 100 }, from: { message: 'x'.repeat(1000) } }],
   useragent: [{ options: { field: 'agent' }, from: { agent: browser } }],
+  'windows-event': [
+    {
+      options: {},
+      from:
+        '<Event><System><Provider Name="Microsoft-Windows-Security-Auditing"/><EventID>4625</EventID><Level>0</Level>' +
+        '<TimeCreated SystemTime="2026-11-24T07:59:59.123Z"/><Computer>dc1</Computer></System>' +
+        '<EventData><Data Name="TargetUserName">ann</Data><Data Name="IpAddress">192.0.2.9</Data></EventData></Event>',
+    },
+  ],
   xml: [{ options: {}, from: '<Event><Id>7</Id><Data Name="user">bob</Data><Data Name="host">h</Data></Event>' }],
 }
 
