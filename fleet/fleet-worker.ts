@@ -2,6 +2,7 @@ import { defaultInputPolicy, type InputPolicy, refusableFaults } from '../topolo
 import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
 import { avroLogs } from './avro-logs.ts'
 import { backfillOf } from './backfill.ts'
+import { dedupeOptions } from './dedupe-options.ts'
 import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
@@ -24,11 +25,13 @@ export function fleetWorker(
         pipeline: workerPipeline(kind, settings.pipelineFile),
         redactionHashKey: settings.redaction.hashKey,
         policy: inputPolicy(settings.input),
+        dedupe: dedupeOptions(settings),
         avro: avroLogs(settings.schemaRegistry),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
         pace,
       }),
-    topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, deadLetterTopic),
+    topics: ({ kafka, deadLetterTopic, dedupe }) =>
+      fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic, duplicates: dedupe.topic }),
     redaction: ({ pipelineFile, redaction }) => ({
       rules: workerPipeline(kind, pipelineFile).redaction,
       hashKey: redaction.hashKey,

@@ -1,5 +1,6 @@
 import type { InputPolicy } from '../topologies/input-policy.ts'
 import type { GeoLookup } from '../topologies/enrichment-processor.ts'
+import { type DedupeOptions, defaultDedupe } from '../topologies/deduplication/dedupe.ts'
 import { logInput } from '../topologies/log-input.ts'
 import {
   defaultAnomaly,
@@ -10,7 +11,7 @@ import {
 } from '../topologies/log-topology.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
 import { createRedactor, type Pipeline } from '../src/pipelines/index.ts'
-import { hours, minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
+import { minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
 import { alertSink } from './sinks.ts'
 import { topics } from './topics.ts'
 
@@ -25,6 +26,8 @@ export interface KindOptions {
   /** Of redaction rules that hash. */
   readonly redactionHashKey?: string | undefined
   readonly policy: InputPolicy
+  /** Default `defaultDedupe`. */
+  readonly dedupe?: DedupeOptions | undefined
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
   /** Shorter windows, so that a demonstration shows every topology within half a minute. */
@@ -51,7 +54,7 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
       policy: options.policy,
       geo: options.geo,
     },
-    dedupe: { ttlMs: options.pace === 'production' ? hours(1) : minutes(5) },
+    dedupe: options.dedupe ?? defaultDedupe,
     sinks: options.sinks.filter((name) => name !== alertSink),
     ...watch(kind, options.pace),
     alerts: {

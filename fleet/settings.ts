@@ -7,6 +7,7 @@ import {
   type WorkerSettings,
   workerSettingDefinitions,
 } from '../src/worker/index.ts'
+import { type DedupeMode, dedupeModes, defaultDedupe } from '../topologies/deduplication/dedupe.ts'
 import { topics } from './topics.ts'
 
 /** What the log fleet adds to the settings of every worker. */
@@ -30,6 +31,7 @@ export interface FleetSettings extends WorkerSettings {
     /** What one index of them holds. */
     readonly backfillIndex: 'month' | 'year'
   }
+  readonly dedupe: DedupeSettings
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
   /** The key of redaction rules that hash. */
@@ -43,7 +45,16 @@ export interface FleetSettings extends WorkerSettings {
   readonly geoip: { readonly database?: string }
 }
 
+export interface DedupeSettings {
+  readonly by: DedupeMode
+  readonly ttlMs: number
+  readonly deliveryMs: number
+  /** Duplicates are written to it; without it they are counted only. */
+  readonly topic?: string
+}
+
 const milliseconds = { type: 'integer', minimum: 0 } as const
+const duration = { type: 'integer', minimum: 1 } as const
 const name = { type: 'string', minLength: 1 } as const
 
 /** The fleet's own settings, and its defaults for names that every worker has. */
@@ -69,6 +80,14 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
     default: 'month',
     description: 'month or year: what one index of old logs holds',
   }),
+  setting('dedupe.by', 'DEDUPE_BY', {
+    type: 'string',
+    enum: [...dedupeModes],
+    default: defaultDedupe.by,
+  }),
+  setting('dedupe.ttlMs', 'DEDUPE_TTL_MS', { ...duration, default: defaultDedupe.ttlMs }),
+  setting('dedupe.deliveryMs', 'DEDUPE_DELIVERY_MS', { ...duration, default: defaultDedupe.deliveryMs }),
+  setting('dedupe.topic', 'DEDUPE_TOPIC', { ...name, description: 'the topic that duplicates are written to' }),
   Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
   Object.freeze({ path: 'redaction.hashKey', variable: 'REDACTION_HASH_KEY', schema: name, secret: true }),
   setting('documents.shape', 'DOCUMENT_SHAPE', {

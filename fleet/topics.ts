@@ -43,20 +43,30 @@ export const topics = Object.freeze({
   deadLetters: topic('fastmcp-dead-letters', 3, 30),
 } satisfies Record<string, FleetTopic>)
 
+/** Names that settings give. */
+export interface NamedTopics {
+  readonly deadLetters?: string | undefined
+  /** Undefined: duplicates have no topic. */
+  readonly duplicates?: string | undefined
+}
+
 /** All of them as Kafka creates them, with the partitions and retention of the specification. */
-export function fleetTopics(replicationFactor: number, deadLetterTopic = topics.deadLetters.name): readonly NewTopic[] {
-  return Object.values({ ...topics, deadLetters: { ...topics.deadLetters, name: deadLetterTopic } }).map(
-    ({ name, partitions, retentionMs, cleanupPolicy, maxMessageBytes: bytesMax }) => ({
-      name,
-      partitions,
-      replicationFactor,
-      configs: {
-        'retention.ms': String(retentionMs),
-        'cleanup.policy': cleanupPolicy,
-        'max.message.bytes': String(bytesMax),
-      },
-    }),
-  )
+export function fleetTopics(
+  replicationFactor: number,
+  { deadLetters = topics.deadLetters.name, duplicates }: NamedTopics = {},
+): readonly NewTopic[] {
+  const named = [...Object.values(topics).filter((one) => one !== topics.deadLetters), topic(deadLetters, 3, 30)]
+  if (duplicates !== undefined) named.push(topic(duplicates, 3, 7))
+  return named.map(({ name, partitions, retentionMs, cleanupPolicy, maxMessageBytes: bytesMax }) => ({
+    name,
+    partitions,
+    replicationFactor,
+    configs: {
+      'retention.ms': String(retentionMs),
+      'cleanup.policy': cleanupPolicy,
+      'max.message.bytes': String(bytesMax),
+    },
+  }))
 }
 
 export const inputTopics = Object.freeze([topics.application, topics.audit, topics.performance])

@@ -6,6 +6,8 @@ import { epochMsText, jsonText } from './parsing/json-text.ts'
 export interface Findings {
   /** Epoch milliseconds: the event's own time, or the record's where the event has none that can be used. */
   readonly timestamp: number
+  /** When Kafka received it, in epoch milliseconds, or earlier where its producer's clock is ahead of others. */
+  readonly receivedMs: number
   /** Where it is not that of its record alone: a trace of several records, or one of several logs of a record. */
   readonly documentId: string | undefined
   /** The event's own time where it is too far from the record's to be used. */
@@ -31,6 +33,7 @@ const changes = noChanges()
 /** A log after enrichment: what every topology downstream may rely on, and its document. */
 export class EnrichedLog implements Findings {
   readonly timestamp: number
+  readonly receivedMs: number
   readonly documentId: string | undefined
   readonly originalTimestamp: number | undefined
   readonly level: LogLevel
@@ -49,6 +52,7 @@ export class EnrichedLog implements Findings {
     this.#ownership = undefined
     this.#document = undefined
     this.timestamp = findings.timestamp
+    this.receivedMs = findings.receivedMs
     this.documentId = findings.documentId
     this.originalTimestamp = findings.originalTimestamp
     this.level = findings.level

@@ -157,14 +157,13 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     const windowMs = isOwnTime ? this.#clocks.ofEvent(eventMs, receivedMs) : this.#clocks.withoutTime(receivedMs)
     const tags = isOwnTime || Number.isNaN(eventMs) ? moreTags : [...moreTags, '_time_out_of_range']
     const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
-    const value = this.#enrich(log, timestamp, originalTimestamp, tags, origin)
+    const value = this.#enrich(log, { timestamp, receivedMs, originalTimestamp }, tags, origin)
     this.#context.forward({ key, value, timestamp: windowMs, headers })
   }
 
   #enrich(
     log: JsonLog,
-    timestamp: number,
-    originalTimestamp: number | undefined,
+    times: Pick<EnrichedLog, 'timestamp' | 'receivedMs' | 'originalTimestamp'>,
     moreTags: readonly string[],
     origin: Origin | undefined,
   ): EnrichedLog {
@@ -175,9 +174,10 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     const ownTags = log.tags
     this.#counts.add(level, log.component ?? 'none')
     return new EnrichedLog(log, {
-      timestamp,
+      timestamp: times.timestamp,
+      receivedMs: times.receivedMs,
       documentId: origin?.id,
-      originalTimestamp,
+      originalTimestamp: times.originalTimestamp,
       level,
       message: log.message ?? '',
       service: serviceOf(log),

@@ -35,8 +35,8 @@ export class LogCounts implements PipelineObserver {
     this.#count(`parse_failure:${reason}`, source)
   }
 
-  /** Counts what a step of a pipeline has removed, by what the step counts by and by source. */
-  removed(step: string, key: string, event: LogEvent): void {
+  /** Counts what a step of a pipeline or dedupe has removed, by what it counts by and by source. */
+  removed(step: string, key: string, event: Pick<LogEvent, 'source'>): void {
     this.#count(`removed:${step}`, key === event.source ? key : `${key} of ${event.source}`)
   }
 

@@ -1,7 +1,7 @@
 import { defineTopology, json, minutes, seconds, string, type TopologyDefinition } from '../src/index.ts'
 import { type AlertsOptions, alerts } from './alerts.ts'
 import { type AnomalyOptions, anomaly } from './anomaly.ts'
-import { type DedupeOptions, dedupe } from './dedupe.ts'
+import { type DedupeOptions, dedupe } from './deduplication/dedupe.ts'
 import { type EnrichmentOptions, enrichment } from './enrichment.ts'
 import { type ErrorRateOptions, errorRate, type RateReport } from './error-rate.ts'
 import { type SecurityOptions, security } from './security.ts'
@@ -21,7 +21,8 @@ export interface LogTopologyOptions {
 /** The topology of one worker kind: enrich, drop duplicates, write, watch, alert. */
 export function logTopology(name: string, options: LogTopologyOptions): TopologyDefinition {
   return defineTopology(name, (builder) => {
-    const logs = dedupe(enrichment(builder, options.enrichment), options.dedupe)
+    const { enrichment: reading } = options
+    const logs = dedupe(enrichment(builder, reading), options.dedupe, reading.redactor)
     for (const sink of options.sinks) logs.toSink(sink, { name: `to-${sink}` })
     const found = []
     if (options.errorRate !== undefined) {

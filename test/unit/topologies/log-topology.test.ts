@@ -292,49 +292,6 @@ test('a record that holds several objects becomes as many documents', () => {
   expect(fleet.documents().map(({ message }) => message)).toEqual(['one', 'two'])
 })
 
-describe('dedupe', () => {
-  test('drops an event that was seen, by its id', () => {
-    const fleet = start('application')
-    fleet.pipe(log({ eventId: 'a' }))
-    fleet.pipe(log({ eventId: 'a', message: 'again' }))
-    fleet.pipe(log({ eventId: 'b' }))
-    expect(fleet.documents().map((document) => document.eventId)).toEqual(['a', 'b'])
-  })
-
-  test('of the same service only', () => {
-    const fleet = start('application')
-    for (const service of ['a', 'b', 'a']) fleet.pipe(log({ eventId: '1', service }))
-    expect(fleet.documents().map((document) => document.service)).toEqual(['a', 'b'])
-  })
-
-  test('two logs without an id that say the same are two events', () => {
-    const fleet = start('application')
-    for (let count = 0; count < 2; count++) fleet.pipe(log({ eventId: null, message: 'one' }))
-    expect(fleet.documents()).toHaveLength(2)
-  })
-
-  test('drops no line of usual logs, however often one says the same in the same second', () => {
-    const fleet = start('application')
-    const lines = [
-      'Nov 24 07:59:59 web1 sshd[71]: Connection closed by 192.0.2.7 port 51022 [preauth]',
-      '2026-11-24 07:59:59,120 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block terminating',
-      '[Tue Nov 24 07:59:59 2026] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties',
-      '- 1795507199 2026.11.24 node7 generating core.2275',
-      'level=info msg="slot is free" service=cache',
-    ]
-    for (let count = 0; count < 40; count++) for (const line of lines) fleet.pipe(line)
-    expect(fleet.documents()).toHaveLength(200)
-  })
-
-  test('forgets an id that was not seen for its time', () => {
-    const fleet = start('application')
-    for (const timestamp of [nowMs, nowMs + 1000, nowMs + 302_000]) {
-      fleet.pipe(log({ eventId: 'a', timestamp }), timestamp)
-    }
-    expect(fleet.documents().map((document) => document.timestamp)).toEqual([nowMs, nowMs + 302_000])
-  })
-})
-
 describe('error rate', () => {
   test('alerts once while a service burns its budget', () => {
     const fleet = start('application')

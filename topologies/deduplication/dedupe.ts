@@ -1,0 +1,55 @@
+import { hours, type KStream, seconds, string } from '../../src/index.ts'
+import type { Redactor } from '../../src/pipelines/index.ts'
+import type { EnrichedLog } from '../enriched-log.ts'
+import { identifyProcessor } from './identify-processor.ts'
+
+/** What tells one log from another: its id; its id or what it says; nothing. */
+export const dedupeModes = ['id', 'content', 'none'] as const
+export type DedupeMode = (typeof dedupeModes)[number]
+
+export interface DedupeOptions {
+  readonly by: DedupeMode
+  /** How long a log is remembered, in event time. */
+  readonly ttlMs: number
+  /** Equal logs that Kafka received within this time are one delivery: each of them is an event of its own. */
+  readonly deliveryMs: number
+  /** Where duplicates go; undefined: nowhere. */
+  readonly topic: string | undefined
+}
+
+export const defaultDedupe: DedupeOptions = Object.freeze({
+  by: 'id',
+  ttlMs: hours(1),
+  deliveryMs: seconds(5),
+  topic: undefined,
+})
+
+const operator = 'dedupe'
+const toTopic = 'duplicates'
+
+/** Drops logs that were delivered before, counts them by source, and writes them to a topic where one is named. */
+export function dedupe(
+  logs: KStream<string, EnrichedLog, boolean, boolean>,
+  options: DedupeOptions,
+  redactor: Redactor,
+): KStream<string, EnrichedLog, boolean, boolean> {
+  const { by, ttlMs, topic } = options
+  if (by === 'none') return logs
+  const duplicatesNode = topic === undefined ? undefined : toTopic
+  const identify = identifyProcessor({ ...options, by, redactor, passedTo: operator, droppedTo: duplicatesNode })
+  const identified = logs.process(identify, { name: 'identify' })
+  if (topic !== undefined) {
+    identified
+      .mapValues(({ log }) => log.toText(), { name: toTopic })
+      .to(topic, { name: 'to-duplicates', key: string(), value: string() })
+  }
+  return identified
+    .deduplicate({
+      name: operator,
+      store: 'seen',
+      idSerde: string(),
+      ttlMs,
+      id: (_, { identity }) => identity?.text,
+    })
+    .mapValues((one) => one.pass(), { name: 'passed' })
+}
