@@ -63,7 +63,8 @@ class IdentifyProcessor implements Processor<string, EnrichedLog, string, Identi
   #dropped(record: StreamRecord<string, IdentifiedLog>, { by }: Identity): void {
     const { droppedTo } = this.#settings
     const { partition = 0 } = this.#context.recordMetadata() ?? {}
-    this.#counts.removed('dedupe', by, { source: (record.key as string | null) ?? String(partition) })
+    const key = record.key as string | null
+    this.#counts.removed('dedupe', by, { source: key ?? String(partition) })
     if (droppedTo === undefined) return
     const headers = [...record.headers, ...this.#origin(record.value.log, by)]
     this.#context.forward({ ...record, headers }, droppedTo)
