@@ -22,8 +22,8 @@ export interface LogTopologyOptions {
 export function logTopology(name: string, options: LogTopologyOptions): TopologyDefinition {
   return defineTopology(name, (builder) => {
     const { enrichment: reading } = options
-    const logs = dedupe(enrichment(builder, reading), options.dedupe, reading.redactor)
-    for (const sink of options.sinks) logs.toSink(sink, { name: `to-${sink}` })
+    const { logs, documents } = dedupe(enrichment(builder, reading), options.dedupe, reading.redactor)
+    for (const sink of options.sinks) documents.toSink(sink, { name: `to-${sink}` })
     const found = []
     if (options.errorRate !== undefined) {
       const rates = errorRate(logs, options.errorRate)

@@ -26,24 +26,36 @@ export const defaultDedupe: DedupeOptions = Object.freeze({
 
 const operator = 'dedupe'
 const toTopic = 'duplicates'
+const summaries = 'repeated-errors'
 
-/** Drops logs that were delivered before, counts them by source, and writes them to a topic where one is named. */
+/** Logs without their duplicates. */
+export interface Deduplicated {
+  readonly logs: KStream<string, EnrichedLog, boolean, boolean>
+  /** What sinks are to write: the logs, and those that sum up errors which were dropped. */
+  readonly documents: KStream<string, EnrichedLog, boolean, boolean>
+}
+
+/**
+ * Drops logs that were delivered before, counts them by source, sums up the errors among them, and writes them to a topic
+ * where one is named.
+ */
 export function dedupe(
   logs: KStream<string, EnrichedLog, boolean, boolean>,
   options: DedupeOptions,
   redactor: Redactor,
-): KStream<string, EnrichedLog, boolean, boolean> {
+): Deduplicated {
   const { by, ttlMs, topic } = options
-  if (by === 'none') return logs
+  if (by === 'none') return { logs, documents: logs }
   const duplicatesNode = topic === undefined ? undefined : toTopic
-  const identify = identifyProcessor({ ...options, by, redactor, passedTo: operator, droppedTo: duplicatesNode })
+  const nodes = { passedTo: operator, droppedTo: duplicatesNode, summedUpTo: summaries }
+  const identify = identifyProcessor({ ...options, by, redactor, ...nodes })
   const identified = logs.process(identify, { name: 'identify' })
   if (topic !== undefined) {
     identified
       .mapValues(({ log }) => log.toText(), { name: toTopic })
       .to(topic, { name: 'to-duplicates', key: string(), value: string() })
   }
-  return identified
+  const passed = identified
     .deduplicate({
       name: operator,
       store: 'seen',
@@ -52,4 +64,6 @@ export function dedupe(
       id: (_, { identity }) => identity?.text,
     })
     .mapValues((one) => one.pass(), { name: 'passed' })
+  const repeated = identified.mapValues(({ log }) => log, { name: summaries })
+  return { logs: passed, documents: passed.merge(repeated, { name: 'documents' }) }
 }

@@ -1,10 +1,11 @@
-import type {
-  Headers,
-  Processor,
-  ProcessorContext,
-  ProcessorSupplier,
-  StreamRecord,
-  WindowStore,
+import {
+  type Headers,
+  minutes,
+  type Processor,
+  type ProcessorContext,
+  type ProcessorSupplier,
+  type StreamRecord,
+  type WindowStore,
 } from '../../src/index.ts'
 import type { Redactor } from '../../src/pipelines/index.ts'
 import type { EnrichedLog } from '../enriched-log.ts'
@@ -12,6 +13,10 @@ import { LogCounts } from '../log-counts.ts'
 import { IdentifiedLog, type Identity } from './identified-log.ts'
 import { Identities } from './identities.ts'
 import { Occurrences, occurrencesName, occurrencesStore } from './occurrences.ts'
+import { RepeatedErrors, repeatedErrorsName, repeatedErrorsStore } from './repeated-errors.ts'
+
+/** How often errors that were dropped are summed up. */
+const summaryEveryMs = minutes(1)
 
 export interface IdentifySettings {
   readonly by: 'id' | 'content'
@@ -21,13 +26,16 @@ export interface IdentifySettings {
   readonly passedTo: string
   /** The node that takes what was dropped; undefined: there is none. */
   readonly droppedTo: string | undefined
+  /** The node that takes the logs which sum up the errors that were dropped. */
+  readonly summedUpTo: string
 }
 
 /** Tells logs from each other, and says what became of those that did not come through the operator behind it. */
 export function identifyProcessor(
   settings: IdentifySettings,
 ): ProcessorSupplier<string, EnrichedLog, string, IdentifiedLog> {
-  const stores = settings.by === 'content' ? [occurrencesStore(settings.deliveryMs)] : []
+  const stores = [repeatedErrorsStore()]
+  if (settings.by === 'content') stores.push(occurrencesStore(settings.deliveryMs))
   return { create: () => new IdentifyProcessor(settings), stores }
 }
 
@@ -36,6 +44,7 @@ class IdentifyProcessor implements Processor<string, EnrichedLog, string, Identi
   #context!: ProcessorContext<string, IdentifiedLog>
   #identities!: Identities
   #counts!: LogCounts
+  #errors!: RepeatedErrors
 
   constructor(settings: IdentifySettings) {
     this.#settings = settings
@@ -45,6 +54,8 @@ class IdentifyProcessor implements Processor<string, EnrichedLog, string, Identi
     const { by, deliveryMs, redactor } = this.#settings
     this.#context = context
     this.#counts = new LogCounts(context.metrics, redactor)
+    this.#errors = new RepeatedErrors(context.getStateStore(repeatedErrorsName), redactor)
+    context.schedule(summaryEveryMs, 'wall-clock-time', (nowMs) => this.#sumUp(nowMs))
     if (by === 'id') this.#identities = new Identities(undefined)
     else {
       const store = context.getStateStore<WindowStore<string, number>>(occurrencesName)
@@ -60,22 +71,39 @@ class IdentifyProcessor implements Processor<string, EnrichedLog, string, Identi
     if (identity !== undefined && !value.hasPassed) this.#dropped({ key, value, timestamp, headers }, identity)
   }
 
+  beforeCommit(): void {
+    this.#errors.save()
+  }
+
   #dropped(record: StreamRecord<string, IdentifiedLog>, { by }: Identity): void {
     const { droppedTo } = this.#settings
-    const { partition = 0 } = this.#context.recordMetadata() ?? {}
+    const { log } = record.value
     const key = record.key as string | null
+    const { topic = '', partition = 0, offset = 0 } = this.#context.recordMetadata() ?? {}
+    const documentId = log.documentId ?? `${topic}-${partition}-${offset}`
+    const nowMs = this.#context.currentSystemTimeMs()
     this.#counts.removed('dedupe', by, { source: key ?? String(partition) })
+    this.#errors.load(nowMs)
+    this.#errors.add(key, log, documentId, nowMs)
     if (droppedTo === undefined) return
-    const headers = [...record.headers, ...this.#origin(record.value.log, by)]
+    const headers = [...record.headers, ...duplicateHeaders(documentId, by)]
     this.#context.forward({ ...record, headers }, droppedTo)
   }
 
-  /** What the log would be as a document, and why it is none. */
-  #origin({ documentId }: EnrichedLog, by: Identity['by']): Headers {
-    const { topic = '', partition = 0, offset = 0 } = this.#context.recordMetadata() ?? {}
-    return [
-      { key: 'document-id', value: Buffer.from(documentId ?? `${topic}-${partition}-${offset}`) },
-      { key: 'duplicate-by', value: Buffer.from(by) },
-    ]
+  #sumUp(nowMs: number): void {
+    this.#errors.load(nowMs)
+    for (const { key, log } of this.#errors.takeSummaries()) {
+      // Kafka may hold null for keys, whatever the types say.
+      const record = { key: key as string, value: new IdentifiedLog(log, undefined), timestamp: log.timestamp }
+      this.#context.forward(record, this.#settings.summedUpTo)
+    }
   }
+}
+
+/** What the log would be as a document, and why it is none. */
+function duplicateHeaders(documentId: string, by: Identity['by']): Headers {
+  return [
+    { key: 'document-id', value: Buffer.from(documentId) },
+    { key: 'duplicate-by', value: Buffer.from(by) },
+  ]
 }

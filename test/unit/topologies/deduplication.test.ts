@@ -230,6 +230,53 @@ describe('by the place in a file', () => {
   })
 })
 
+describe('errors that are dropped', () => {
+  function summaries(fleet: Fleet): readonly Record<string, unknown>[] {
+    fleet.driver.advanceWallClock(minutes(1))
+    return fleet.documents().filter(({ repeated }) => repeated !== undefined)
+  }
+
+  test('are summed up in one document a minute, which is counted nowhere', () => {
+    const fleet = new Fleet()
+    const error = { eventId: 'a', level: 'error', message: 'no stock', component: 'Cart', host: 'web1' }
+    for (let count = 0; count < 4; count++) fleet.pipe(log(error))
+    expect(summaries(fleet)).toMatchObject([
+      { level: 'error', service: 'payments', component: 'Cart', host: 'web1', message: 'repeated 3 times: no stock' },
+    ])
+    const [summary] = summaries(fleet)
+    expect(summary).toMatchObject({ repeated: 3, tags: ['error', '_repeated'], timestamp: nowMs })
+    expect(fleet.driver.metrics().counters).toContainEqual(
+      expect.objectContaining({ name: 'log_level:error', value: 4 }),
+    )
+  })
+
+  test('are summed up again while they continue', () => {
+    const fleet = new Fleet()
+    const messages = [2, 1].flatMap((count) => {
+      for (let each = 0; each <= count; each++) fleet.pipe(log({ eventId: 'a', level: 'critical', message: 'down' }))
+      return summaries(fleet).map(({ message }) => message)
+    })
+    expect(messages.slice(-2)).toEqual(['repeated 2 times: down', 'repeated 2 times: down'])
+  })
+
+  test('are summed up together where more than 100 different ones are dropped', () => {
+    const fleet = new Fleet()
+    for (let number = 1; number <= 103; number++) {
+      for (let count = 0; count < 2; count++)
+        fleet.pipe(log({ eventId: `${number}`, level: 'error', message: `${number}` }))
+    }
+    const found = summaries(fleet)
+    expect(found).toHaveLength(101)
+    expect(found.map(({ message }) => message)).toContain('repeated 3 times, with other errors: 103')
+  })
+
+  test('other logs are not summed up', () => {
+    const fleet = new Fleet()
+    for (let count = 0; count < 2; count++) fleet.pipe(log({ eventId: 'a', level: 'warn' }))
+    expect(summaries(fleet)).toEqual([])
+  })
+})
+
 describe('what is dropped', () => {
   test('is written to the topic as the document that it would be, with its id and what it was recognized by', () => {
     const fleet = new Fleet()
