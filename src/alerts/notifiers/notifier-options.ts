@@ -45,6 +45,8 @@ export function notifierSettings(
   { ratePerMinute, ownNames }: { readonly ratePerMinute: number; readonly ownNames: object },
 ): NotifierSettings {
   const { ratePerMinute: givenRate, notice = (record) => record.value, ...common } = options
+  const { inFlight } = options as CommonSinkOptions
+  if (inFlight !== undefined) checks.problem(`inFlight is ${inFlight}: leave it out, notices go out one after another`)
   const names = { ...ownNames, ratePerMinute: true, notice: true }
   return Object.freeze({
     ...sinkSettings(checks, { requestTimeoutMs: defaultRequestTimeoutMs, ...common }, defaults, names),
@@ -59,7 +61,8 @@ export function secretUrl(checks: OptionChecks, field: string, value: unknown): 
   const text = checks.secret(field, value)
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
-  if (text !== '') checks.problem(`${field} is no http or https address without credentials: copy it as the service shows it`)
+  if (text !== '')
+    checks.problem(`${field} is no http or https address without credentials: copy it as the service shows it`)
   return unusableUrl
 }
 

@@ -48,9 +48,9 @@ export function httpAnswer(
   { origin, mask }: { readonly origin: string; readonly mask: Mask },
 ): NotifierAnswer {
   if (verdict === 'taken') return taken
-  const words = text.replaceAll(/\s+/g, ' ').trim().slice(0, shownMax)
+  const words = mask.text(text).replaceAll(/\s+/g, ' ').trim().slice(0, shownMax)
   const advice = verdict === 'person' ? ': check its address and its key' : ''
-  const reason = mask.text(`${origin} answers ${status}${words === '' ? '' : ` (${words})`}${advice}`)
+  const reason = `${origin} answers ${status}${words === '' ? '' : ` (${words})`}${advice}`
   const code = status === 413 ? 'DOCUMENT_TOO_LARGE' : codes[verdict]
   return { verdict, code, reason, retryAfterMs }
 }

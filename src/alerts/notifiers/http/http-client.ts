@@ -75,7 +75,9 @@ export class HttpClient {
   }
 
   #withoutReply({ origin }: URL, error: unknown): NotifierAnswer {
-    const text = isMillraceError(error) ? errorMessage(error) : `${errorCode(error) ?? ''} ${errorMessage(error)}`.trim()
+    const text = isMillraceError(error)
+      ? errorMessage(error)
+      : `${errorCode(error) ?? ''} ${errorMessage(error)}`.trim()
     const reason = this.#options.mask.text(`${origin} did not answer: ${text}`)
     const retryAfterMs = undefined
     if (isCertificateError(error)) {

@@ -6,7 +6,15 @@ import { factsOf, groupText, headline, linksOf, othersText, teamsText } from '..
 
 const alertsMax = 10
 /** Limits of Opsgenie; the details of an alert may have 8000 characters together. */
-const lengths = { message: 130, alias: 512, entity: 512, description: 15_000, note: 25_000, tag: 50, detail: 400 } as const
+const lengths = {
+  message: 130,
+  alias: 512,
+  entity: 512,
+  description: 15_000,
+  note: 25_000,
+  tag: 50,
+  detail: 400,
+} as const
 const tagsMax = 20
 const detailsMax = 10
 

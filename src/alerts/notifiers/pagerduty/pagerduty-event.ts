@@ -7,6 +7,7 @@ import { groupText, headline, kindText, linksOf, timeText } from '../text/notice
 /** Far below the 512 KB of an event. */
 const alertsMax = 10
 const linksMax = 10
+const textsMax = 20
 /** 1024 characters of a summary and 255 of a key are limits of PagerDuty. */
 const lengths = { summary: 1024, key: 255, text: 255, example: 1000 } as const
 
@@ -55,7 +56,7 @@ function detailsOf({ kind, id, alertCount, teams }: Notice, alerts: readonly Ale
     alertCount,
     teams: teams.join(', '),
     alerts: alerts.map((alert) => ({
-      rule: alert.rule,
+      rule: cut(alert.rule, lengths.text),
       group: bounded(alert.group),
       status: alert.status,
       severity: alert.severity,
@@ -72,5 +73,6 @@ function detailsOf({ kind, id, alertCount, teams }: Notice, alerts: readonly Ale
 }
 
 function bounded(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, cut(text, lengths.text)]))
+  const shown = Object.entries(texts).slice(0, textsMax)
+  return Object.fromEntries(shown.map(([name, text]) => [cut(name, lengths.text), cut(text, lengths.text)]))
 }

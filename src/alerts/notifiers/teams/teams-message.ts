@@ -1,7 +1,7 @@
 import type { AlertChange } from '../../alert-change.ts'
 import type { Notice } from '../../notice.ts'
 import { cut } from '../text/cut.ts'
-import { factsOf, headline, linksOf, othersText, teamsText } from '../text/notice-text.ts'
+import { type Fact, factsOf, headline, linksOf, othersText, teamsText } from '../text/notice-text.ts'
 
 /** Teams refuses a message above 28 KB. */
 const bytesMax = 26_000
@@ -35,10 +35,10 @@ function message(notice: Notice, alerts: readonly AlertChange[]): unknown {
         type: 'Container',
         style,
         bleed: true,
-        items: [textBlock(headline(notice), lengths.headline, { weight: 'Bolder', size: 'Medium' })],
+        items: [richText([run(headline(notice), lengths.headline, { weight: 'Bolder', size: 'Medium' })])],
       },
       ...alerts.flatMap(alertElements),
-      ...(closing === '' ? [] : [textBlock(closing, lengths.summary, { isSubtle: true })]),
+      ...(closing === '' ? [] : [richText([run(closing, lengths.summary, { isSubtle: true })])]),
     ],
     actions: alerts
       .flatMap(linksOf)
@@ -53,32 +53,27 @@ function message(notice: Notice, alerts: readonly AlertChange[]): unknown {
 }
 
 function alertElements(alert: AlertChange): readonly unknown[] {
-  const facts = factsOf(alert).map(([name, text]) => ({
-    title: escaped(name, lengths.fact),
-    value: escaped(text, lengths.fact),
-  }))
   return [
-    textBlock(alert.summary, lengths.summary, { separator: true }),
-    { type: 'FactSet', facts },
-    ...alert.examples.map(exampleBlock),
+    richText([run(alert.summary, lengths.summary)], { separator: true }),
+    ...factsOf(alert).map(factElement),
+    ...alert.examples.map((example) =>
+      richText([run(example, lengths.example, { fontType: 'Monospace', size: 'Small' })]),
+    ),
   ]
 }
 
-/** A rich text has no markup: the line of a log is shown as it is. */
-function exampleBlock(example: string): unknown {
-  return {
-    type: 'RichTextBlock',
-    inlines: [{ type: 'TextRun', text: cut(example, lengths.example), fontType: 'Monospace', size: 'Small' }],
-  }
+function factElement([name, text]: Fact): unknown {
+  const inlines = [run(`${name}: `, lengths.fact, { isSubtle: true }), run(text, lengths.fact)]
+  return richText(inlines, { spacing: 'None' })
 }
 
-function textBlock(text: string, lengthMax: number, more: Readonly<Record<string, unknown>>): unknown {
-  return { type: 'TextBlock', text: escaped(text, lengthMax), wrap: true, ...more }
+/** Rich text has no markup, as Markdown in a text block would be: names and log lines are shown as they are. */
+function richText(inlines: readonly unknown[], more: Readonly<Record<string, unknown>> = {}): unknown {
+  return { type: 'RichTextBlock', inlines, ...more }
 }
 
-/** Without Markdown: emphasis, links, lists and headings of a log are not those of the message. */
-function escaped(text: string, lengthMax: number): string {
-  return cut(text, lengthMax).replaceAll(/[\\*_[\]()#`~>+|-]/g, String.raw`\$&`)
+function run(text: string, lengthMax: number, more: Readonly<Record<string, unknown>> = {}): unknown {
+  return { type: 'TextRun', text: cut(text, lengthMax), ...more }
 }
 
 function isFirst([, address]: readonly string[], index: number, links: readonly (readonly string[])[]): boolean {

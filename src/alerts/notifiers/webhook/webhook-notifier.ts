@@ -68,7 +68,8 @@ export function webhookNotifier(options: WebhookOptions): SinkFactory {
     render: (notice) => ({ url, body: bodyOf(notice) }),
     headers: ({ id, body }, nowMs) => {
       const key = stableKey(id, keyLengthMax)
-      const signature = secret === undefined ? { 'webhook-id': key } : signatureHeaders({ id: key, body }, secret, nowMs)
+      const signature =
+        secret === undefined ? { 'webhook-id': key } : signatureHeaders({ id: key, body }, secret, nowMs)
       return { ...headers, 'idempotency-key': key, ...signature }
     },
   }
