@@ -35,7 +35,7 @@ export function timeOutcome(right: number, document: Fields | undefined, toleran
 
 function hasTimeTag(document: Fields | undefined): boolean {
   const tags = document?.tags
-  return Array.isArray(tags) && tags.some((tag) => typeof tag === 'string' && /time|_parse_failure/.test(tag))
+  return Array.isArray(tags) && tags.some((tag) => typeof tag === 'string' && /^_(?:time|parse_failure)/.test(tag))
 }
 
 function isRight(field: string, right: unknown, document: Fields | undefined): boolean {

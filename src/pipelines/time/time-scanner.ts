@@ -186,12 +186,13 @@ export class TimeScanner {
     return true
   }
 
-  /** `07:59:59:7` is seven milliseconds. */
+  /** `07:59:59:7` is seven milliseconds, `07:59:59:123456` a fraction. */
   #milliseconds(): boolean {
     this.#text.skip(colon)
     const count = this.#text.digitsAhead()
-    if (count === 0 || count > 3) return false
-    this.#parts.millisecond = this.#text.digits(count)
+    if (count === 6) this.#fraction()
+    else if (count === 0 || count > 3) return false
+    else this.#parts.millisecond = this.#text.digits(count)
     return true
   }
 

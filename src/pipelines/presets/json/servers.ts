@@ -127,5 +127,11 @@ export const servers: readonly JsonPreset[] = [
     duration: 'logEvent.took_in_nanos',
     durationUnit: 'ns',
   },
-  { name: 'kibana', marks: ['tags:list', 'type', 'pid', '@timestamp'], level: 'tags' },
+  {
+    name: 'kibana',
+    marks: ['tags:list', 'type', 'pid', '@timestamp'],
+    level: 'tags',
+    duration: 'res.responseTime',
+    durationUnit: 'ms',
+  },
 ]

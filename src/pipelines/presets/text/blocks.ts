@@ -22,7 +22,7 @@ export const blocks: Readonly<Record<string, string>> = Object.freeze({
   IPV4: '\\d{1,3}(?:\\.\\d{1,3}){3}(?![\\d.]*\\d)',
   IPV6: '(?:::[fF]{4}:\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:%\\w{1,16})?)',
   IP: '(?:%{IPV4}|%{IPV6})',
-  HOST: '[A-Za-z0-9_][A-Za-z0-9_.:-]*',
+  HOST: '[A-Za-z0-9_][A-Za-z0-9_.:-]*(?<![^:]:)',
   /** A text in brackets, which may hold brackets itself. */
   NESTED: '(?:[^\\[\\]]|\\[[^\\[\\]]*\\])*',
   SECURITYEVENT: '(?:CEF|LEEF):\\d.*',

@@ -1,4 +1,5 @@
-import type { Fields } from '../../field-value.ts'
+import { type Fields, type FieldValue, isFields } from '../../field-value.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { type Level, levelOf, levelOfNumber } from '../../levels/level.ts'
 import type { LogEvent } from '../../log-event.ts'
 import { parseTime } from '../../time/parse-time.ts'
@@ -17,10 +18,12 @@ import { readStructuredData } from './structured-data.ts'
 export class CapturedFields {
   #preset: TextPreset | undefined
   readonly #values = new Map<string, string>()
+  #members: Fields | undefined
 
   start(preset: TextPreset): void {
     this.#preset = preset
     this.#values.clear()
+    this.#members = undefined
   }
 
   add({ names }: CompiledPattern, match: RegExpExecArray): void {
@@ -40,6 +43,15 @@ export class CapturedFields {
     if (word !== undefined) return this.#preset?.levels?.[word] ?? levelOf(word)
     const number = this.#values.get('severityNumber') ?? this.#values.get('priority')
     return number === undefined ? undefined : levelOfNumber('syslog', Number(number) & 7)
+  }
+
+  /** Whether what should be an object of JSON is one, or the line has none. */
+  readJson(): boolean {
+    const text = this.#values.get('json')
+    if (text === undefined) return true
+    const members = parseJson(text)?.values[0]
+    if (isFields(members)) this.#members = members
+    return this.#members !== undefined
   }
 
   /** Epoch milliseconds; undefined where it is none. */
@@ -65,6 +77,9 @@ export class CapturedFields {
   setOthers(event: LogEvent): void {
     const { fields } = event
     for (const [name, value] of this.#values) this.#set(fields, name, value)
+    if (this.#members === undefined) return
+    const attributes = attributesOf(fields)
+    for (const name in this.#members) attributes[name] ??= this.#members[name] as FieldValue
   }
 
   message(): string | undefined {
@@ -92,6 +107,7 @@ const silent: Readonly<Record<string, true>> = {
   message: true,
   inner: true,
   payload: true,
+  json: true,
   version: true,
   date: true,
 }

@@ -26,8 +26,11 @@ const addresses = [
   'clientip',
   'srcip',
   'src',
+  'remoteAddr',
+  'remoteIp',
+  'clientIp',
 ]
-const statuses = ['status', 'status_code', 'statusCode', 'code']
+const statuses = ['status', 'status_code', 'statusCode', 'httpStatus', 'http_status', 'code']
 const durations = ['duration', 'service_time', 'elapsed', 'took', 'latency', 'response_time', 'service']
 
 /**

@@ -12,10 +12,10 @@ import type { DateOrder } from '../../time/date-order.ts'
  * - `payload` is the message, and is looked into for what the line around it does not say;
  * - `addresses` are those of a client and the proxies it came through;
  * - `priority` sets level and facility of syslog;
- * - `inner` is read again, as a line or as JSON; `pairs` are read as `key=value`;
+ * - `inner` is read again, as a line or as JSON; `pairs` are read as `key=value`, `json` as an object;
  * - all others are kept in `attributes` under their own name.
  *
- * A preset does not fit where its time or its level is none: the next one is tried.
+ * A preset does not fit where its time, its level or its JSON is none: the next one is tried.
  */
 export interface TextPreset {
   readonly name: string

@@ -133,6 +133,7 @@ class LineReader {
     if (time === undefined && written !== undefined && lead === 'none') return false
     const level = captured.level()
     if (level === undefined && captured.get('level') !== undefined) return false
+    if (!captured.readJson()) return false
     this.#set(preset, time, level, line, headOf(line, family).length)
     return true
   }

@@ -8,6 +8,8 @@ const agent = r`(?:"(?<referrer>(?:[^"\\]|\\.)*)"|(?<plainReferrer>-)) "(?<userA
 const bytes = r`(?<bytes>\d+|-)`
 const counted = r`(?<status>\d{3}|-) ${bytes}`
 const client = r`(?<addresses>(?:"[^"\n]{0,1000}" )?[^\s,"]{1,255}(?:,? %{IP}(?=,| )){0,20}),?`
+/** A name, or an address with its port. */
+const virtualHost = r`(?:(?=[\d.-]{0,255}[A-Za-z_])[\w.-]{1,255}(?::\d+)?|%{IPV4}:\d+)`
 const user = r`(?<ident>\S{1,255})  ?(?<user>[^\[\n]{0,200}?) {1,3}`
 const at = r`\[%{HTTPDATE:time} ?\]`
 
@@ -15,7 +17,7 @@ const at = r`\[%{HTTPDATE:time} ?\]`
 export const access: readonly PresetFamily[] = [
   {
     isLong: true,
-    lead: r`(?<virtualHost>(?=[\d.-]{0,255}[A-Za-z_])[\w.-]{1,255}(?::\d+)?) (?:%{IP:ip}) (?<ident>\S{1,255}) (?<user>[^\[\n]{0,200}?) {1,3}${at} ${request} ${counted}`,
+    lead: r`(?<virtualHost>${virtualHost}) (?<addresses>(?:"[^"\n]{0,1000}" )?%{IP}(?:,? %{IP}(?=,| )){0,20}) (?<ident>\S{1,255}) (?<user>[^\[\n]{0,200}?) {1,3}${at} ${request} ${counted}`,
     presets: [
       { name: 'apache-vhost', pattern: r` ${agent}(?<rest>.*)`, message: made },
       { name: 'apache-vhost-common', isLoose: true, pattern: r`(?<rest>.*)`, message: made },
@@ -23,7 +25,7 @@ export const access: readonly PresetFamily[] = [
   },
   {
     isLong: true,
-    lead: r`(?!(?=[\d.]{0,255}[A-Za-z_])[\w.-]{1,255}(?::\d+)? %{IP} )${client} ${user}${at} ${request} ${counted}`,
+    lead: r`(?!${virtualHost} (?:"[^"\n]{0,1000}" )?%{IP}[ ,])${client} ${user}${at} ${request} ${counted}`,
     presets: [
       {
         name: 'traefik',

@@ -9,6 +9,10 @@ const inside: readonly TextPreset[] = [
   },
   { name: 'env-logger', pattern: r` %{LEVEL:level} +(?<component>[\w:.-]+)\] (?<message>.*)` },
   {
+    name: 'vmware-old',
+    pattern: r` (?<thread>\w+) %{LEVEL:level} '(?<component>[^']*)'(?: (?<context>[^\]]*))?\] (?<message>.*)`,
+  },
+  {
     name: 'vmware-thread',
     pattern: r` (?<thread>\S+) +%{LEVEL:level} +(?<component>[\w.$]+)(?: opId=(?<operation>[^\]]*))?\] (?<message>.*)`,
   },
@@ -28,7 +32,7 @@ const behind: readonly TextPreset[] = [
   {
     name: 'elasticsearch',
     isLoose: true,
-    pattern: r`\] ?\[%{LEVEL:level} *\] ?\[(?<component>[^\]]*)\] *(?:\[(?<node>(?!_)[\w.-]+)\] ?(?:\[(?<index>[\w.-]+(?:/[\w-]{22})?)\](?:\[(?<shard>\d+)\])? )?)?(?<message>.*)`,
+    pattern: r`\] ?\[%{LEVEL:level} *\] ?\[(?<component>[^\]]*)\] *(?:\[(?<node>(?!_)[\w.-]*)\] ?(?:\[(?<index>[\w.-]+(?:/[\w-]{22})?)\](?:\[(?<shard>\d+)\])? )?)?(?<message>.*)`,
   },
   {
     name: 'elasticsearch-audit',
@@ -41,7 +45,7 @@ const behind: readonly TextPreset[] = [
   {
     name: 'kafka-class',
     isLoose: true,
-    pattern: r`\] %{LEVEL:level} (?<message>.*) \((?<component>[\w$.]+\.[\w$]+)(?::\d+)?\)`,
+    pattern: r`\] %{LEVEL:level} (?:\[(?<context>[^\]=]*=[^\]]*)\] )?(?<message>.*) \((?<component>[\w$.]+\.[\w$]+)(?::\d+)?\)`,
   },
   { name: 'icinga', pattern: r`\] %{LEVEL:level}/(?<component>\w+): (?<message>.*)` },
   { name: 'santa', pattern: r`\] (?<level>[DIWE]) (?<component>\w+): (?<message>.*)` },
@@ -57,7 +61,15 @@ const behind: readonly TextPreset[] = [
     pattern: r`\] (?<level>NOTICE|WARNING|ERROR|DEBUG|VERBOSE|SECURITY) ?\[(?<thread>\d+)\](?:\[(?<call>C-[0-9a-f]+)\])?:? (?<message>.*)`,
     levels: { SECURITY: 'info' },
   },
-  { name: 'monolog', pattern: r`\] (?<component>[\w-]+)\.%{LEVEL:level}: (?<message>.*)` },
+  {
+    name: 'monolog',
+    pattern: r`\] (?<component>[\w-]+)\.%{LEVEL:level}: (?<message>[^{}\n]*?)(?: (?<json>\{.*\}))?(?: (?:\[\]|\{\})){0,2} *`,
+  },
+  {
+    name: 'monolog-free',
+    isLoose: true,
+    pattern: r`\] (?<component>[\w-]+)\.%{LEVEL:level}: (?<message>.*)`,
+  },
   { name: 'vaultwarden', pattern: r`\]\[(?<component>[\w:.-]+)\]\[%{LEVEL:level}\] (?<message>.*)` },
   {
     name: 'envoy-log',
@@ -83,6 +95,10 @@ const behind: readonly TextPreset[] = [
     name: 'bracketed-log4j',
     isLoose: true,
     pattern: r`\] %{LEVEL:level} +(?<component>[\w$.]+)(?: - |: )(?<message>.*)`,
+  },
+  {
+    name: 'log4j-uptime',
+    pattern: r`\] %{LEVEL:level}(?<uptimeMs>\d+)\[(?<thread>[^\]]*)\] - (?<component>[\w.$]+)\.(?<method>[\w$<>]+)\((?<location>[^)]*)\) - (?<message>.*)`,
   },
   { name: 'bracketed-level', pattern: r`\] ?[\[<(]?%{LEVEL:level} *[\]>)]?:? *-? ?(?<message>.*)`, isLoose: true },
   { name: 'bracketed', pattern: r`\]:?[ -]*(?<message>.*)`, isLoose: true },
@@ -152,6 +168,11 @@ export const bracketed: readonly PresetFamily[] = [
     first: '[',
     lead: r`\[`,
     presets: [
+      {
+        name: 'gin',
+        pattern: r`GIN(?:-debug)?\] (?<date>\d{4}/\d{2}/\d{2}) - (?<clock>\d{2}:\d{2}:\d{2}) \|(?: ?\S{0,10})? *(?<status>\d{3}) *\| +(?<duration>[\d.]+(?:[nµm]?s|m[\d.]+s)) \| +(?<ip>\S+) \| +(?<method>[A-Z]+) +"(?<path>[^"]*)"(?<rest>.*)`,
+        message: '{method} {path} {status}',
+      },
       { name: 'serilog-console', pattern: r`(?<clock>%{CLOCK}) %{LEVEL:level}\] (?<message>.*)` },
       {
         name: 'elasticsearch-took',
@@ -197,7 +218,7 @@ export const bracketed: readonly PresetFamily[] = [
       },
       {
         name: 'proxifier',
-        pattern: r`(?<time>\d{2}\.\d{2} %{CLOCK})\] (?<component>\S+)(?: \*64)? - (?<target>\S+:\d+) (?<message>.*)`,
+        pattern: r`(?<time>\d{2}\.\d{2} %{CLOCK})\] (?<component>\S+)(?: \*64)? - (?<target>\S+:\d+) (?:%{LEVEL:level} : )?(?<message>.*)`,
       },
       { name: 'katello', pattern: r` *%{LEVEL:level} %{ISO:time} (?<component>[\w.-]+)\] +(?<message>.*)` },
       {

@@ -11,7 +11,7 @@ const postgresLevels = {
   LOCATION: 'info',
 } as const
 const postgresLevel = r`(?<level>LOG|FATAL|PANIC|ERROR|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION)`
-const postgresDuration = r`(?:duration: (?<durationMs>\d+(?:\.\d+)?) ms +)?`
+const postgresDuration = r`(?:(?<sqlState>(?=[A-Z]{0,4}\d)[A-Z\d]{5}): )?(?:duration: (?<durationMs>\d+(?:\.\d+)?) ms +)?`
 
 export const esxLevels = {
   Db: 'debug',
@@ -76,6 +76,11 @@ export const isoPrograms: readonly TextPreset[] = [
   { name: 'hclog', isLoose: true, pattern: r` +\[%{LEVEL:level}\] +(?<component>[a-z][\w.@/-]*): (?<message>.*)` },
   {
     name: 'zap-console',
+    pattern: r`\t%{LEVEL:level}\t(?:(?<component>[\w.-]+)\t)?(?<caller>[\w./@-]+:\d+)\t(?<message>[^\t]*)(?:\t(?<json>\{.*\}))?`,
+  },
+  {
+    name: 'zap-tabs',
+    isLoose: true,
     pattern: r`\t%{LEVEL:level}\t(?:(?<component>[\w.-]+)\t)?(?<caller>[\w./@-]+:\d+)\t(?<message>.*)`,
   },
   { name: 'zap-short', isLoose: true, pattern: r`\t%{LEVEL:level}\t(?<message>.*)` },
@@ -87,7 +92,13 @@ export const isoPrograms: readonly TextPreset[] = [
   {
     name: 'esx',
     isLoose: true,
-    pattern: r` (?<level>Db|In|No|Wa|Er|Cr|Al|Em)\((?<priorityValue>\d+)\):? (?:\[\+\] )?(?<component>[\w./-]+)(?:\[(?<pid>\d+)\])?: (?:\[(?<context>%{NESTED})\] )?(?<payload>.*)`,
+    pattern: r` (?<level>Db|In|No|Wa|Er|Cr|Al|Em)\((?<priorityValue>\d+)\)(?: ?\[\+\])?:? (?<component>[\w./-]+)(?:\[(?<pid>\d+)\])?: (?:%{LEVEL:ownLevel} )?(?:-?\[(?<thread>\d+)\] )?(?:\[(?<context>%{NESTED})\] )?(?<payload>.*)`,
+    levels: esxLevels,
+  },
+  {
+    name: 'esx-no-colon',
+    isLoose: true,
+    pattern: r` (?<level>Db|In|No|Wa|Er|Cr|Al|Em)\((?<priorityValue>\d+)\):? (?<component>[\w./-]+) (?<message>.*)`,
     levels: esxLevels,
   },
   {
@@ -98,13 +109,29 @@ export const isoPrograms: readonly TextPreset[] = [
   {
     name: 'vmware',
     isLoose: true,
-    pattern: r` %{LEVEL:level} (?<component>[\w.-]+)\[(?<pid>\w+)\] (?:\[(?<context>(?:Originator@|opID=|\w+ \d+)%{NESTED})\] )?(?<message>.*)`,
+    pattern: r` %{LEVEL:level} (?<component>[\w.-]+)\[(?<pid>\w+)\] (?:\[(?<context>(?:Originator@|opID=|[\w:.]+ opID=|\w+ \d+)%{NESTED})\] )?(?<message>.*)`,
+  },
+  {
+    name: 'vmware-blank-pid',
+    pattern: r` %{LEVEL:level} (?<component>[\w.-]+) (?<pid>\d+) \[(?<context>Originator@%{NESTED})\] (?<message>.*)`,
   },
   {
     name: 'vmware-service',
     pattern: r` %{LEVEL:level} (?<component>[a-z][\w-]*) \[(?<location>[\w./-]+:\d+)\] (?:\[opID=(?<operation>[^\]]*)\] )?(?<message>.*)`,
   },
   { name: 'vmware-python', pattern: r` \[(?<pid>\d+)\]%{LEVEL:level}:(?<component>[\w.-]+):(?<message>.*)` },
+  {
+    name: 'vmware-java',
+    pattern: r` \[(?<thread>[^\s\[\]]{1,100})(?: \[\]| null)? +%{LEVEL:level} +(?<component>[\w.$]+) +opId=(?<operation>[^\]]*)\] ?(?<message>.*)`,
+  },
+  {
+    name: 'vmware-update',
+    pattern: r` (?<component>[\w-]+): (?<pid>\d+): (?<location>[\w.]+:\d+) %{LEVEL:level} (?<message>.*)`,
+  },
+  {
+    name: 'vmware-update-logger',
+    pattern: r` (?<program>[\w-]+): (?<pid>\d+): (?<component>[\w.]+): %{LEVEL:level}: (?<message>.*)`,
+  },
   { name: 'vmware-script', pattern: r` \[(?<script>/[\w./-]+)\[(?<pid>\d+)\]: (?<message>.*)\]` },
   {
     name: 'elb',
@@ -113,7 +140,7 @@ export const isoPrograms: readonly TextPreset[] = [
   },
   {
     name: 'iis-error',
-    pattern: r` (?<ip>%{IP}) (?<port>\d+) (?<serverIp>%{IP}|-) (?<serverPort>\d+|-) (?<protocol>HTTP/[\d.]+|-) (?<method>[A-Z]+|-) (?<path>\S+) (?:(?<streamId>\d+|-) )?(?<status>\d{3}|-) (?<site>\S+) (?<message>\S+) (?<queue>\S+)`,
+    pattern: r` (?<ip>%{IP}) (?<port>\d+) (?<serverIp>%{IP}|-) (?<serverPort>\d+|-) (?<protocol>HTTP/[\d.]+|-) (?<method>\S+) (?<path>\S+) (?:(?<streamId>\d+|-) )?(?<status>\d{3}|-) (?<site>\S+) (?<message>\S+) (?<queue>\S+)`,
   },
   {
     name: 'iis',
@@ -152,6 +179,10 @@ export const isoPrograms: readonly TextPreset[] = [
     pattern: r` (?!%{LEVEL})(?<component>[A-Za-z_][\w./-]*)\[(?<pid>[^\]\s]{1,40})\]: ?(?<payload>.*)`,
   },
   { name: 'proftpd', pattern: r` %{HOST:host} (?<component>proftpd)\[(?<pid>\d+)\] (?<payload>.*)` },
+  {
+    name: 'snaplogic',
+    pattern: r` %{LEVEL:level} (?<component>\w+\.\w+) (?<facility>\S+) (?<messageId>\S+) (?<pipeline>-|\d+)(?:\.(?<snap>\S+))? (?<resource>\S+) (?<invoker>\S+) ?(?<message>.*)`,
+  },
   { name: 'uptime', pattern: r` \[(?<component>[A-Z][\w-]*)\] %{LEVEL:level}: (?<message>.*)` },
   { name: 'lnav', pattern: r` (?<level>[TDIWE]) (?<thread>t\d+) (?<location>\S+:\d+) (?<message>.*)` },
   { name: 'dpkg', pattern: r` (?<component>update-alternatives): (?<message>.*)` },

@@ -57,7 +57,11 @@ export const java: readonly TextPreset[] = [
   },
   {
     name: 'piped',
-    pattern: r` \| %{LEVEL:level} *\| (?<operation>[^|]*)\| (?<component>[^|]*)\| (?<message>.*)`,
+    pattern: r` \| +%{LEVEL:level} *\| (?<operation>[^|]*)\| (?<component>[^|]*)\| (?:(?<line>\d+) *\| )?(?<message>.*)`,
+  },
+  {
+    name: 'piped-class',
+    pattern: r` \| +%{LEVEL:level} *\| (?<component>[\w.$]+) - (?<message>.*)`,
   },
   {
     name: 'hadoop',
@@ -70,12 +74,12 @@ export const java: readonly TextPreset[] = [
   {
     name: 'logback',
     isLoose: true,
-    pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\](?: \[(?<request>%{NESTED})\])? +%{LEVEL:level} +(?<component>[\w$.#/@<>\[\]-]+)(?::(?<line>\d+))?(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
+    pattern: r` +(?:- +)?\[(?<thread>%{NESTED})\](?: \[(?<request>%{NESTED})\])? +%{LEVEL:level} +(?:opId=(?<operation>\S*) +)?(?<component>[\w$.#/@<>\[\]-]+)(?::(?<line>\d+))?(?:\s+\[(?<context>[^\]]*)\])* *(?:-|:) ?(?<message>.*)`,
   },
   {
     name: 'thread-level-class',
     isLoose: true,
-    pattern: r` +(?<thread>[\w.:-]*\d) +%{LEVEL:level} +(?<component>[a-z]\w*(?:\.[\w$]+)+) (?<message>.*)`,
+    pattern: r` +(?<thread>[\w.:-]*\d)(?: +operationID=(?<operation>\S*))? +%{LEVEL:level} +(?<component>[a-z]\w*(?:\.[\w$]+)+) (?<message>.*)`,
   },
   {
     name: 'log4j',

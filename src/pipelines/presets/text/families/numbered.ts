@@ -3,6 +3,9 @@ import { esxLevels } from './iso-programs.ts'
 
 const r = String.raw
 
+/** What a call of the kernel gave, and why. */
+const result = r`(?<result>-?\w+|\?)(?<rest>(?:<[^>\n]*>)?(?: E[A-Z_]+)?(?: [(<].*)?)`
+
 /** Forms that begin with a number: an epoch, a clock, a short date, a process or a severity. */
 export const numbered: readonly PresetFamily[] = [
   {
@@ -10,7 +13,11 @@ export const numbered: readonly PresetFamily[] = [
     presets: [
       {
         name: 'strace',
-        pattern: r`(?:(?<pid>\d+) +)?(?<time>\d{10}\.\d{6}) (?<component>\w+)\((?<message>.*?)(?:\) += (?<result>-?\w+|\?)(?<rest>[^=\n]*)| ?<unfinished \.\.\.>)`,
+        pattern: r`(?:(?<pid>\d+) +)?(?<time>\d{10}\.\d{6}) (?<component>\w+)\((?<message>.*?)(?:\) += ${result}| ?<unfinished \.\.\.>)`,
+      },
+      {
+        name: 'strace-resumed',
+        pattern: r`(?:(?<pid>\d+) +)?(?<time>\d{10}\.\d{6}) <\.\.\. (?<component>\w+) resumed>,? ?(?<message>.*?)\) += ${result}`,
       },
       {
         name: 'strace-free',
@@ -18,7 +25,7 @@ export const numbered: readonly PresetFamily[] = [
       },
       {
         name: 'strace-clock',
-        pattern: r`(?<clock>\d{2}:\d{2}:\d{2}\.\d{6}) (?<component>\w+)\((?<message>.*?)\) += (?<result>-?\w+|\?)(?<rest>[^=\n]*)`,
+        pattern: r`(?:(?<pid>\d+) +)?(?<clock>\d{2}:\d{2}:\d{2}\.\d{6}) (?:<\.\.\. (?<resumed>\w+) resumed>,? ?|(?<component>\w+)\()(?<message>.*?)\) += ${result}`,
       },
       {
         name: 'tcpdump',
@@ -63,6 +70,15 @@ export const numbered: readonly PresetFamily[] = [
         pattern: r`(?<time>\d{2}-\d{2} %{CLOCK}) +(?:(?<user>\w+) +)?(?<pid>\d+) +(?<tid>\d+) (?<level>[VDIWEFA]) (?:(?<component>[^:\[\s][^:\n]*): )?(?<message>.*)`,
       },
       {
+        name: 'redis-oldest',
+        pattern: r`(?<time>\d{1,2} %{MONTH} %{CLOCK}) (?<level>[.*#-]) (?<message>.*)`,
+        levels: { '.': 'debug', '-': 'debug', '*': 'info', '#': 'warn' },
+      },
+      {
+        name: 'freeswitch-short',
+        pattern: r`(?<time>\d{2}-\d{2} %{CLOCK}) \[%{LEVEL:level}\] (?:\[(?<module>[A-Z_]+)\] )?\[?(?<component>[\w.]+:\d+)\]? (?<message>.*)`,
+      },
+      {
         name: 'cisco-pipe',
         pattern: r`(?<severityNumber>\d)\|(?<time>%{MONTH} {1,2}\d{1,2} \d{4} %{CLOCK})\|(?<code>\d+): (?<message>.*)`,
       },
@@ -91,10 +107,11 @@ export const numbered: readonly PresetFamily[] = [
       {
         name: 'spark',
         pattern: r`(?<time>\d{2}/\d{2}/\d{2} %{CLOCK}) %{LEVEL:level} (?<component>[\w.$]+): (?<message>.*)`,
+        dateOrder: 'year-first',
       },
       {
         name: 'mysql-old',
-        pattern: r`(?<time>\d{6} {1,2}\d{1,2}:\d{2}:\d{2}) +(?:(?<thread>\d+) )?(?:\[%{LEVEL:level}\] )?(?<message>.*)`,
+        pattern: r`(?<time>\d{6} {1,2}\d{1,2}:\d{2}:\d{2})[ \t]+(?:(?<thread>\d+) )?(?:\[%{LEVEL:level}\] )?(?<message>.*)`,
       },
       { name: 'robot-framework', pattern: r`(?<time>\d{8} %{CLOCK}) - %{LEVEL:level} - (?<message>.*)` },
       {

@@ -127,6 +127,11 @@ export const others: readonly PresetFamily[] = [
   {
     first: upper + lower,
     presets: [
+      { name: 'page-log', pattern: r`(?<printer>\w+) (?<user>\S+) (?<job>\d+) \[%{HTTPDATE:time}\] (?<message>.*)` },
+      {
+        name: 'vmware-update-first',
+        pattern: r`(?<component>[A-Za-z][\w-]*): (?<pid>\d+): %{ISO:time} (?<location>[\w.]+:\d+) %{LEVEL:level} (?<message>.*)`,
+      },
       {
         name: 'vdsm-old',
         pattern: r`(?<thread>[^:\s][^:\n]{0,100})::%{LEVEL:level}::%{ISO:time}::(?<module>[^:]*)::(?<line>\d+)::(?<component>[^:]*)::\((?<function>[^)]*)\) (?<message>.*)`,
@@ -233,7 +238,6 @@ export const others: readonly PresetFamily[] = [
         name: 'auditd',
         pattern: r`(?:node=(?<host>\S+) )?type=(?<type>\w+) msg=audit\((?<time>\d{9,10}\.\d{3}):(?<sequence>\d+)\): ?(?<message>.*)`,
       },
-      { name: 'page-log', pattern: r`(?<printer>\w+) (?<user>\S+) (?<job>\d+) \[%{HTTPDATE:time}\] (?<message>.*)` },
       { name: 'bind-client', pattern: r`(?<message>client (?:@0x[0-9a-f]+ )?%{IP:ip}#(?<port>\d+).*)` },
       {
         name: 'java-level-lower',
@@ -256,12 +260,12 @@ export const others: readonly PresetFamily[] = [
     presets: [
       {
         name: 'sssd',
-        pattern: r`\(%{ISO:time}\): \[(?<component>%{NESTED})\] \[(?<function>[^\]]+)\] \((?<level>0x[0-9a-f]+)\): (?:\[(?<client>RID#\d+)\] )?(?<message>.*)`,
+        pattern: r`\(%{ISO:time}\): \[(?<component>%{NESTED})\] \[(?<function>[^\]]+)\] \((?<level>0x[0-9a-f]+)\): (?<message>.*)`,
         levels: sssdLevels,
       },
       {
         name: 'sssd-old',
-        pattern: r`\((?<time>%{DAY} %{MONTH} {1,2}\d{1,2} %{CLOCK} \d{4})\) \[(?<component>[\w.[\]-]+)\] \[(?<function>[^\]]+)\] \((?<level>0x[0-9a-f]+)\): (?<message>.*)`,
+        pattern: r`\((?<time>%{DAY} %{MONTH} {1,2}\d{1,2} %{CLOCK}(?::\d{6})? \d{4})\) \[(?<component>[\w.[\]-]+)\] \[(?<function>[^\]]+)\] \((?<level>0x[0-9a-f]+)\): (?<message>.*)`,
         levels: sssdLevels,
       },
       { name: 'sqlalchemy', pattern: r`\((?<component>[\w.]+)\): %{ISO:time} %{LEVEL:level} (?<message>.*)` },

@@ -14,7 +14,7 @@ const behindTime: readonly TextPreset[] = [
   },
   {
     name: 'syslog-facility',
-    pattern: r` %{HOST:host} (?<facility>${facilities})\.(?<level>${severities}) (?<component>[^\s:\[]+)(?:\[(?<pid>\d+)\])?: ?(?:\[(?<tag>[a-z-]+)\] )?(?<payload>.*)`,
+    pattern: r` %{HOST:host} (?<facility>${facilities})\.(?<level>${severities}) (?<component>[^\s:\[]+)(?:\[(?<pid>\d+)\])?: ?(?:\[(?<tag>[a-z-]+)\] )?(?:\[ *(?<uptimeS>\d+\.\d+)\] )?(?<payload>.*)`,
     levels: { none: 'info' },
   },
   {
@@ -40,6 +40,14 @@ const behindTime: readonly TextPreset[] = [
     pattern: r` %{HOST:host} (?<component>(?:r?syslogd|syslog-ng|kernel)) (?<release>\d[\w.]*): (?<message>.*)`,
   },
   {
+    name: 'cloud-init',
+    pattern: r` %{HOST:host} \[CLOUDINIT\] (?<component>[\w.]+)\[%{LEVEL:level}\]: (?<message>.*)`,
+  },
+  {
+    name: 'launchd',
+    pattern: r` %{HOST:host} (?<component>[\w.-]+)\[(?<pid>\d+)\] \((?<job>[^)\n]*)\): (?<payload>.*)`,
+  },
+  {
     name: 'syslog',
     isLoose: true,
     pattern: r` %{HOST:host} (?<component>[^\s:\[]+(?:\([^)]*\))?)(?:\[(?<pid>[^\]\s]*)\])?:(?= |$) ?(?<payload>.*)`,
@@ -53,7 +61,7 @@ const behindTime: readonly TextPreset[] = [
   {
     name: 'syslog-no-host',
     isLoose: true,
-    pattern: r` (?<component>[A-Za-z_][\w./-]*(?:\([^)\s]*\))?)(?:\[(?<pid>[^\]\s]*)\])?: ?(?<payload>.*)`,
+    pattern: r` {1,2}(?<component>[A-Za-z_][\w./-]*(?:\([^)\s]*\))?)(?:\[(?<pid>[^\]\s]*)\])?: ?(?<payload>.*)`,
   },
   { name: 'syslog-brackets', pattern: r` \[(?<component>[\w./-]+)\]:? (?<payload>.*)` },
   {
