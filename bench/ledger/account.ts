@@ -31,13 +31,15 @@ export function recordId({ topic, partition, offset }: Omit<InputRecord, 'identi
 
 /**
  * What became of every record of one topic. `documents` are the ids found by the search API, `deadLetters` the origins
- * that dead letters name, repeated as often as they were written.
+ * that dead letters name, repeated as often as they were written, `duplicates` the ids of documents that were dropped, by
+ * the topic of duplicates.
  */
 export function account(
   topic: string,
   records: readonly InputRecord[],
   documents: ReadonlySet<string>,
   deadLetters: readonly string[],
+  duplicates: ReadonlySet<string> = new Set(),
 ): Account {
   const letters = new Set(deadLetters)
   const deliveriesOf = new Map<string, number>()
@@ -45,7 +47,8 @@ export function account(
     if (record.identity === undefined || !documents.has(recordId(record))) continue
     deliveriesOf.set(record.identity, (deliveriesOf.get(record.identity) ?? 0) + 1)
   }
-  const parts = joinedRecords(records, documents, letters)
+  const parts = joinedRecords(records, new Set([...documents, ...duplicates]), letters)
+  const isDelivered = (identity: string | undefined) => identity !== undefined && deliveriesOf.has(identity)
   const missing: InputRecord[] = []
   const contradicting: InputRecord[] = []
   let [delivered, duplicatesDropped, refused, joined] = [0, 0, 0, 0]
@@ -56,7 +59,7 @@ export function account(
       delivered++
       if (letters.has(id)) contradicting.push(record)
     } else if (letters.has(id)) refused++
-    else if (record.identity !== undefined && deliveriesOf.has(record.identity)) duplicatesDropped++
+    else if (duplicates.has(id) || isDelivered(record.identity)) duplicatesDropped++
     else missing.push(record)
   }
   return {

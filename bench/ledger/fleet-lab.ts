@@ -19,6 +19,8 @@ export interface FleetLab {
   readonly searchFaults: SearchFaults
   readonly workers: readonly WorkerProcess[]
   readonly folder: string
+  /** Where the workers write duplicates; undefined: nowhere. */
+  readonly duplicatesTopic: string | undefined
   /** Records that the workers of all kinds have yet to commit; rejects when a worker has ended by itself. */
   lag(): Promise<number>
   /** Resolves when nothing is left to do, and stays so; rejects at the deadline, or as `lag` does. */
@@ -31,13 +33,23 @@ export interface FleetLab {
 
 const groupPrefix = 'fastmcp-log-consumers'
 const processesPerKind = 2
+const byContentTopic = 'fastmcp-duplicates'
 
-export async function startFleetLab(say: (line: string) => void): Promise<FleetLab> {
+export interface FleetLabOptions {
+  /** Lines without an id are duplicates by their content, and are written to a topic. Default: by their id only. */
+  readonly byContent?: boolean
+}
+
+export async function startFleetLab(
+  say: (line: string) => void,
+  { byContent = false }: FleetLabOptions = {},
+): Promise<FleetLab> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-ledger-'))
   const [cluster, search] = await Promise.all([startKafka(), startOpenSearch()])
   say(`Kafka at ${cluster.bootstrap}, OpenSearch at ${search.url}, logs of the workers in ${folder}`)
   const connection = { bootstrap: [cluster.bootstrap] }
-  await ensureTopics(connection, fleetTopics(1))
+  const duplicatesTopic = byContent ? byContentTopic : undefined
+  await ensureTopics(connection, fleetTopics(1, { duplicates: duplicatesTopic }))
   await writeServices(connection)
   const proxy = new HttpFaultProxy(search.url, /./)
   await proxy.start()
@@ -51,6 +63,7 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
     ELASTICSEARCH_REPLICAS: '0',
     COMMIT_INTERVAL_MS: '1000',
     LOG_LEVEL: 'info',
+    ...(byContent ? { DEDUPE_BY: 'content', DEDUPE_TOPIC: byContentTopic } : {}),
   }
   const workers = workerKinds.flatMap((kind) =>
     Array.from({ length: processesPerKind }, (_, index) => {
@@ -70,6 +83,7 @@ export async function startFleetLab(say: (line: string) => void): Promise<FleetL
     searchFaults: new SearchFaults(proxy),
     workers,
     folder,
+    duplicatesTopic,
     lag,
     settled: (timeoutMs) => settled(lag, timeoutMs, say),
     stopWorkers: () => Promise.all(workers.map((worker) => worker.stop())),

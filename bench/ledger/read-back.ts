@@ -12,6 +12,7 @@ export async function readBack(
   const documents = new Set<string>()
   await readDocumentIds(lab, documents)
   const letters = await readDeadLetters(lab)
+  const duplicates = await readDuplicates(lab)
   const accounts: Account[] = []
   for (const topic of inputTopics) {
     const records: InputRecord[] = []
@@ -19,17 +20,27 @@ export async function readBack(
       records.push({ topic, partition, offset: Number(offset), identity: identityOf(value, key) })
     })
     const own = letters.filter((letter) => letter.startsWith(`${topic}-`))
-    accounts.push(account(topic, records, documents, own))
+    accounts.push(account(topic, records, documents, own, duplicates))
   }
   return accounts
 }
 
 async function readDocumentIds(lab: FleetLab, documents: Set<string>): Promise<void> {
-  await readDocuments(lab.searchUrl, 'fastmcp-logs-*', ({ _id }) => {
-    documents.add(_id)
-    // A document of several lines is that of its first record too.
-    if (_id.includes('~')) documents.add(_id.slice(0, _id.indexOf('~')))
-  })
+  await readDocuments(lab.searchUrl, 'fastmcp-logs-*', ({ _id }) => addDocument(documents, _id))
+}
+
+/** Ids of what was dropped, by the topic of duplicates; none where the lab has no such topic. */
+async function readDuplicates(lab: FleetLab): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>()
+  if (lab.duplicatesTopic === undefined) return ids
+  await lab.kafka.readAll(lab.duplicatesTopic, (_, { headers }) => addDocument(ids, String(headers?.['document-id'])))
+  return ids
+}
+
+/** A document of several lines is that of its first record too. */
+function addDocument(ids: Set<string>, id: string): void {
+  ids.add(id)
+  if (id.includes('~')) ids.add(id.slice(0, id.indexOf('~')))
 }
 
 /** Where each dead letter came from, by its headers. */

@@ -99,7 +99,8 @@ async function runOn(cli: Cli, options: TapCommandOptions, url: string, name: st
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     redact: options.redact ?? [],
     show: (record) => cli.print(options.json === true ? textOf(record) : textLine(record)),
-    dropped: (records) => cli.warn(`${records} records were dropped: the worker does not wait for a slow reader`),
+    dropped: (records) =>
+      cli.warn(`${counted(records, 'record')} left out: the worker does not wait for a slow reader`),
     signal: stopped.signal,
   })
   cli.warn(`${counted(shown, 'record')} shown`)

@@ -39,6 +39,14 @@ describe('the ledger', () => {
     expect(addsUp(one)).toBe(true)
   })
 
+  test('counts lines of documents that were dropped and written to the topic of duplicates', () => {
+    const lines = [0, 1, 2, 3, 4].map((offset) => record(offset))
+    const dropped = new Set(['t-0-2', 't-0-2~2', 't-0-4'])
+    const one = account('t', lines, new Set(['t-0-0', 't-0-0~2']), [], dropped)
+    expect(one).toMatchObject({ delivered: 1, duplicatesDropped: 2, joined: 2, missing: [] })
+    expect(addsUp(one)).toBe(true)
+  })
+
   test('the ledger shows what was delivered or refused twice', () => {
     const one = account('t', records, new Set(['t-0-0', 't-0-1', 't-0-3']), ['t-0-2', 't-0-2'])
     expect([one.deliveredTwice, one.deadLettersTwice]).toEqual([1, 1])
