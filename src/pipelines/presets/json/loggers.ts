@@ -30,6 +30,7 @@ export const loggers: readonly JsonPreset[] = [
   {
     name: 'logback',
     marks: ['loggerName', 'threadName|context|sequenceNumber', 'level'],
+    message: ['formattedMessage', 'message'],
     component: 'loggerName',
     error: 'throwable',
   },

@@ -70,6 +70,9 @@ function readAs(
   if (inner !== undefined) {
     const names = readAs(event, inner, line, options, depth + 1)
     addOuterFields(event.fields, fields)
+    const { message } = fields
+    // An object beside its message: Google moves it to where the object stands.
+    if (typeof message === 'string' && !objectStart.test(message)) event.fields.message ??= message
     return [preset.name, ...names]
   }
   const { message } = fields

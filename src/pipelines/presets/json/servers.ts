@@ -83,6 +83,14 @@ export const servers: readonly JsonPreset[] = [
     message: ['msg', 'RequestPath'],
   },
   {
+    name: 'cloudflare',
+    marks: ['EdgeResponseStatus|EdgeStartTimestamp|EdgeEndTimestamp', 'ClientIP'],
+    time: ['EdgeStartTimestamp', 'EdgeEndTimestamp'],
+    ip: 'ClientIP',
+    statusCode: 'EdgeResponseStatus',
+    message: 'ClientRequestURI',
+  },
+  {
     name: 'envoy',
     marks: ['response_code', 'start_time|upstream_host|response_flags|duration'],
     time: 'start_time',

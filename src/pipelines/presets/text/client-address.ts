@@ -4,7 +4,7 @@ const address = String.raw`(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)|[0-9
 const signs: readonly RegExp[] = [
   new RegExp(String.raw`\bSRC=${address}`),
   new RegExp(
-    String.raw`\b(?:rhost|rip|oip|remote_addr|remote_ip|client_ip|clientip|src_ip|srcip|origin_address|saddr|addr|src|client|ip|IP|from) ?= ?["'\[]{0,2}${address}`,
+    String.raw`\b(?:rhost|rip|oip|remote_addr|remote_ip|client_ip|clientip|src_ip|srcip|origin_address|saddr|addr|src|client|ip|IP|from|ipAddress|remoteAddr) ?= ?["'\[]{0,2}${address}`,
   ),
   new RegExp(String.raw`\b[Cc](?:lient|LIENT):? ["'\[@]{0,2}${address}`),
   new RegExp(String.raw`\b(?:laddr|src) (?:[\w-]{1,40}:)?${address}`),
@@ -16,7 +16,8 @@ const signs: readonly RegExp[] = [
   new RegExp(String.raw`\b(?:New connection|connection):? ${address}`),
   new RegExp(String.raw`\b(?:denied|permitted) \w{1,10} ${address}`),
   new RegExp(String.raw`\b[Cc]lient @0x[0-9a-f]{1,20} ${address}`),
-  new RegExp(String.raw`\b(?:IP|ip)(?: address)?:? ${address}`),
+  new RegExp(String.raw`\b(?:IP|ip)(?:[ -]address)?:? ?["'\`]?${address}`),
+  new RegExp(String.raw`'@'${address}'`),
   new RegExp(String.raw`\bAUTH-ERROR: ${address}`),
   new RegExp(String.raw`\bH=(?:[\w.-]{0,100} )?(?:\([^)\s]{0,100}\) )?\[${address}\]`),
   new RegExp(String.raw` \(${address}\)$`),

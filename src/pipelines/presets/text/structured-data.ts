@@ -26,10 +26,11 @@ function readParameters(text: string, from: number, element: Fields): number {
     while (text[at] === ' ') at++
     if (at >= text.length || text[at] === ']') return at
     const nameEnd = endOfName(text, at)
-    if (text[nameEnd] !== '=' || text[nameEnd + 1] !== quote) return text.length
+    const quoteAt = text[nameEnd + 1] === ' ' ? nameEnd + 2 : nameEnd + 1
+    if (text[nameEnd] !== '=' || text[quoteAt] !== quote) return text.length
     const name = text.slice(at, nameEnd)
-    const valueEnd = endOfValue(text, nameEnd + 2)
-    element[name] = text.slice(nameEnd + 2, valueEnd).replace(/\\(["\\\]])/g, '$1')
+    const valueEnd = endOfValue(text, quoteAt + 1)
+    element[name] = text.slice(quoteAt + 1, valueEnd).replace(/\\(["\\\]])/g, '$1')
     at = valueEnd + 1
   }
 }

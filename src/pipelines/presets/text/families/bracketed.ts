@@ -2,6 +2,9 @@ import type { PresetFamily, TextPreset } from '../preset.ts'
 
 const r = String.raw
 
+/** Behind a time in one of two forms. */
+const apacheError = r`\] \[(?:(?<component>\w*):)?%{LEVEL:level}\d?\](?: \[pid (?<pid>\d+)(?::tid (?<tid>\d+))?\])?(?: \[client (?:%{IP:ip}(?::(?<port>\d+))?|(?<client>[^\]]*))\])? (?<message>.*)`
+
 const inside: readonly TextPreset[] = [
   {
     name: 'celery',
@@ -28,6 +31,7 @@ const behind: readonly TextPreset[] = [
     pattern: r`\] "(?<method>[A-Z-]+) (?<path>\S+) (?<protocol>[^"]*)" (?<status>\d{3}|0) (?<flags>\S+) (?:(?<details>[a-z_]+(?:\{[^}]*\})?|-) (?<failure>\S+) (?:"(?<upstreamFailure>[^"]*)"|-) )?(?<received>\d+) (?<sent>\d+) (?<durationMs>\d+) (?<upstreamMs>\d+|-) "(?<addresses>[^"]*)" (?<rest>.*)`,
     message: '{method} {path} {status}',
   },
+  { name: 'apache-error-iso', pattern: r`(?=\] \[\w+:\w+\] \[pid )${apacheError}` },
   { name: 'elasticsearch-gc', pattern: r`\]\[(?<process>\d+)\]\[(?<component>[^\]]*)\] (?<message>.*)` },
   {
     name: 'elasticsearch',
@@ -131,7 +135,7 @@ export const bracketed: readonly PresetFamily[] = [
     presets: [
       {
         name: 'apache-error',
-        pattern: r`\] \[(?:(?<component>\w*):)?%{LEVEL:level}\d?\](?: \[pid (?<pid>\d+)(?::tid (?<tid>\d+))?\])?(?: \[client (?:%{IP:ip}(?::(?<port>\d+))?|(?<client>[^\]]*))\])? (?<message>.*)`,
+        pattern: apacheError,
       },
       {
         name: 'apache-ssl-request',

@@ -89,7 +89,7 @@ export const syslog: readonly PresetFamily[] = [
       {
         name: 'syslog-5424',
         isLoose: true,
-        pattern: r`(?:-|(?<structured>(?:\[[^\s\]="]{1,64}(?: +[^\s=\]"]{1,64}="(?:[^"\\\]]|\\.)*")* *\])+))(?: \ufeff?(?<payload>.*))?`,
+        pattern: r`(?:-|(?<structured>(?:\[[^\s\]="]{1,64}(?: +[^\s=\]"]{1,64}= ?"(?:[^"\\\]]|\\.)*")* *\])+))(?: \ufeff?(?<payload>.*))?`,
       },
       { name: 'syslog-5424-free', isLoose: true, pattern: r`(?<message>.*)` },
     ],

@@ -35,7 +35,17 @@ const samples = readFileSync(file, 'utf8')
 
 /** Records of requests, queries and packets; and envelopes around lines, which have levels of their own. */
 const presetsWithoutLevels = [
-  ...['cloudtrail', 'cloudwatch', 'docker', 'elasticsearch-audit', 'envoy', 'filebeat', 'fluent-bit', 'kubernetes'],
+  ...[
+    'cloudflare',
+    'cloudtrail',
+    'cloudwatch',
+    'docker',
+    'elasticsearch-audit',
+    'envoy',
+    'filebeat',
+    'fluent-bit',
+    'kubernetes',
+  ],
   ...['kubernetes-audit', 'lograge', 'nginx', 'osquery', 'splunk-hec', 'suricata', 'vector', 'zeek'],
 ]
 
@@ -69,4 +79,9 @@ describe('the levels of a program are the five', () => {
     const without = samples.map(({ preset }) => preset).filter((preset) => !named.has(preset))
     expect(without.sort()).toEqual(presetsWithoutLevels)
   })
+})
+
+test('a payload of Google Cloud that has a level of its own keeps its message', () => {
+  const { fields } = read({ insertId: 'i1', severity: 'ERROR', jsonPayload: { message: 'no stock', level: 'error' } })
+  expect(fields).toMatchObject({ level: 'error', message: 'no stock' })
 })
