@@ -1,0 +1,163 @@
+import { counted } from '../../core/counted.ts'
+import type { AlertChange } from '../alert-change.ts'
+import type { Notice } from '../notice.ts'
+import type { Severity } from '../severity.ts'
+import type { GroupOutput } from './group-state.ts'
+import type { NoticePlan } from './notice-plan.ts'
+import { createNotice } from './notice-text.ts'
+import { worstOf } from './severity-order.ts'
+
+/** What one receiver has to hear after its quiet hours. It is JSON: a store keeps it, by the receiver's name. */
+export interface DigestState {
+  readonly receiver: string
+  /** Groups that fire, by the keys of their notices. */
+  readonly held: Record<string, HeldGroup>
+  /** Alerts that came and went since the last digest. */
+  goneCount: number
+  goneSeverity: Severity
+  /** Groups beyond the bound since the last digest. */
+  leftOutCount: number
+  /** The end of the quiet hours; null: nothing waits for it. */
+  untilMs: number | null
+  /** The time in the key of the last digest. */
+  lastMs: number
+  /** What was taken in last, so that nothing counts twice that comes again after a crash. */
+  recent: readonly string[]
+  outbox: Notice[]
+}
+
+export interface HeldGroup {
+  readonly severity: Severity
+  readonly alerts: readonly AlertChange[]
+  readonly alertCount: number
+  readonly teams: readonly string[]
+  /** Whether the next digest has to speak of it. */
+  readonly isFresh: boolean
+  /** Whether a digest has spoken of it: its end has to be sent. */
+  readonly isSent: boolean
+}
+
+/** Groups that one digest knows. */
+const groupsMax = 1000
+/** Alerts of a group that a digest knows. */
+const alertsOfGroupMax = 3
+const recentMax = 200
+/** What was decided at the end of the quiet hours takes this long to get here. */
+const settleMs = 10_000
+
+/**
+ * Gathers what a receiver was spared in its quiet hours, and makes one notice of it at their end. As in `NoticeGroups`,
+ * states are given to it, and what it decides is sent after the commit.
+ */
+export class Digests {
+  readonly #plan: NoticePlan
+
+  constructor(plan: NoticePlan) {
+    this.#plan = plan
+  }
+
+  create(receiver: string): DigestState {
+    return {
+      receiver,
+      held: {},
+      goneCount: 0,
+      goneSeverity: 'low',
+      leftOutCount: 0,
+      untilMs: null,
+      lastMs: 0,
+      recent: [],
+      outbox: [],
+    }
+  }
+
+  /** Takes in what a group does not send. */
+  receive(state: DigestState, { action, notice, untilMs }: GroupOutput): void {
+    const { dedupKey } = notice
+    const mark = `${action} ${notice.id}`
+    if (state.recent.includes(mark)) return
+    state.recent = [...state.recent, mark].slice(-recentMax)
+    const held = Object.hasOwn(state.held, dedupKey) ? state.held[dedupKey] : undefined
+    if (action === 'hold') {
+      this.#hold(state, notice)
+      state.untilMs = Math.max(untilMs ?? 0, state.untilMs ?? 0)
+      return
+    }
+    if (held === undefined) return
+    delete state.held[dedupKey]
+    if (action === 'drop') return
+    if (!held.isSent) {
+      state.goneCount += held.alertCount
+      state.goneSeverity = worstOf([state.goneSeverity, held.severity])
+    }
+    const isOn = this.#plan.receivers.get(state.receiver)?.switches.resolve === true
+    if (held.isSent && isOn) state.outbox.push(notice)
+  }
+
+  /** When `advance` has something to do, epoch milliseconds; null: not before something is received. */
+  wakeMs({ untilMs }: DigestState): number | null {
+    return untilMs === null ? null : untilMs + settleMs
+  }
+
+  /** Decides on the digest when it is due. */
+  advance(state: DigestState, nowMs: number): void {
+    const { untilMs } = state
+    if (untilMs === null || nowMs < untilMs + settleMs) return
+    const fresh = Object.entries(state.held).filter(([, { isFresh }]) => isFresh)
+    if (fresh.length > 0 || state.goneCount > 0 || state.leftOutCount > 0) {
+      state.lastMs = Math.max(untilMs, state.lastMs + 1)
+      state.outbox.push(
+        digestOf(
+          state,
+          fresh.map(([, group]) => group),
+          untilMs,
+        ),
+      )
+    }
+    for (const [dedupKey, group] of fresh) state.held[dedupKey] = { ...group, isFresh: false, isSent: true, alerts: [] }
+    state.goneCount = 0
+    state.goneSeverity = 'low'
+    state.leftOutCount = 0
+    state.untilMs = null
+  }
+
+  /** All that was decided. To be called when the state is durable. */
+  release(state: DigestState): readonly Notice[] {
+    const { outbox } = state
+    state.outbox = []
+    return outbox
+  }
+
+  #hold(state: DigestState, { dedupKey, severity, alerts, alertCount, teams }: Notice): void {
+    const before = Object.hasOwn(state.held, dedupKey) ? state.held[dedupKey] : undefined
+    if (before === undefined && Object.keys(state.held).length >= groupsMax) {
+      state.leftOutCount += alertCount
+      return
+    }
+    state.held[dedupKey] = {
+      severity,
+      alerts: alerts.slice(0, alertsOfGroupMax),
+      alertCount,
+      teams,
+      isFresh: true,
+      isSent: before?.isSent ?? false,
+    }
+  }
+}
+
+function digestOf(state: DigestState, groups: readonly HeldGroup[], timeMs: number): Notice {
+  const { receiver, goneCount, goneSeverity, leftOutCount, lastMs } = state
+  const firing = groups.reduce((sum, { alertCount }) => sum + alertCount, 0) + leftOutCount
+  const notice = createNotice({
+    kind: 'digest',
+    receiver,
+    dedupKey: `${receiver}/quiet-hours@${lastMs}`,
+    ordinal: 0,
+    timeMs,
+    alerts: groups.flatMap(({ alerts }) => alerts),
+    escalationStep: 0,
+    teams: [...new Set(groups.flatMap(({ teams }) => teams))],
+  })
+  const severity = worstOf([...groups.map((group) => group.severity), goneSeverity])
+  const title = `Quiet hours are over: ${counted(firing, 'alert')} still firing, ${goneCount} came and went`
+  return { ...notice, severity, title, alertCount: firing }
+}

@@ -1,0 +1,265 @@
+import type { AlertChange } from '../alert-change.ts'
+import { beginEscalation, escalate } from './escalation.ts'
+import { entersFlapping, settlesMs, withChange } from './flapping.ts'
+import {
+  createGroup,
+  type GroupEpisode,
+  type GroupOutput,
+  type GroupState,
+  type ReceiverState,
+  type TrackedAlert,
+} from './group-state.ts'
+import { type GroupView, type Suppressors, viewOf } from './group-view.ts'
+import { followClock } from './follow-clock.ts'
+import type { Moment } from './moment.ts'
+import type { NoticePlan, ReceiverPlan, RoutePlan } from './notice-plan.ts'
+import { createReceiver, takeTurn } from './receiver-turn.ts'
+import type { RoutedChange } from './routing.ts'
+import { rankOf, worstOf } from './severity-order.ts'
+import { Wake } from './wake.ts'
+
+/** Somebody takes care of a group of alerts: no reminders and no escalation until all is over. It is JSON. */
+export interface Acknowledgement {
+  /** Of the notices. */
+  readonly dedupKey: string
+  readonly author: string
+  /** Epoch milliseconds. */
+  readonly timeMs: number
+}
+
+/** What became of a change. `left-out`: the group has as many alerts as it may have, and this one is not among them. */
+export type Receipt = 'taken' | 'ignored' | 'left-out'
+
+/** Alerts of a group, those that are over included. */
+const alertsMax = 1000
+/** Alerts of a group that keep their examples and links: a notice shows no more. */
+const detailedMax = 20
+/** How long an alert that is over is known, where nothing flaps: a change that comes again is no new alert. */
+const rememberMs = 3_600_000
+
+/**
+ * Decides who is notified of a group of alerts, and when. It has no state and no clock of its own: states are given to it
+ * with the time, and it changes them.
+ *
+ * What is decided is not sent at once. It waits in the state until `release` gives it out, which is to be called when a
+ * commit has made the state durable. After a crash, the state of the last commit has every decision of which anything
+ * was sent: each notice may be sent once more with the same id, and none is sent that the state knows nothing of.
+ *
+ * @example
+ * const groups = new NoticeGroups(compileNotices(definition))
+ * groups.receive(state, routed, nowMs)
+ * if (groups.isDue(state, nowMs)) groups.advance(state, nowMs, suppressors)
+ * // After the commit:
+ * for (const output of groups.release(state)) send(output)
+ */
+export class NoticeGroups {
+  readonly #plan: NoticePlan
+  readonly #recheckMs: number
+
+  /** `recheckMs`: how often a group with silenced or inhibited alerts checks whether they still are. Default: 15 s. */
+  constructor(plan: NoticePlan, options: { readonly recheckMs?: number } = {}) {
+    this.#plan = plan
+    this.#recheckMs = options.recheckMs ?? 15_000
+  }
+
+  /** The state of a group without alerts. */
+  create({ groupKey, route }: Pick<RoutedChange, 'groupKey' | 'route'>): GroupState {
+    return createGroup(groupKey, route)
+  }
+
+  /** Whether `advance` has something to do, or the clock was set back. */
+  isDue(state: GroupState, nowMs: number): boolean {
+    return nowMs < state.seenMs || (state.wakeMs !== null && nowMs >= state.wakeMs)
+  }
+
+  /** Takes in a change. It may come again, or later than those that follow it. */
+  receive(state: GroupState, { change, isMember }: RoutedChange, nowMs: number): Receipt {
+    followClock(state, nowMs)
+    const tracked = Object.hasOwn(state.alerts, change.key) ? state.alerts[change.key] : undefined
+    if (change.status === 'pending' || (tracked !== undefined && isKnown(tracked.change, change))) return 'ignored'
+    const isActive = isMember && change.status !== 'resolved'
+    if (tracked === undefined) return isActive ? this.#track(state, change, nowMs) : 'ignored'
+    const isWorse = rankOf(change.severity) > rankOf(tracked.change.severity)
+    const isTurning = isActive !== tracked.isActive
+    tracked.change = tracked.change.examples.length > 0 ? change : withoutDetails(change)
+    if (isTurning) this.#turn(state, tracked, isActive, nowMs)
+    else if (isActive && isWorse) this.#await(state, tracked, nowMs)
+    return 'taken'
+  }
+
+  /** Whether the acknowledgement was for what fires now. */
+  acknowledge({ episode }: GroupState, { dedupKey, author, timeMs }: Acknowledgement): boolean {
+    if (episode === null || episode.dedupKey !== dedupKey || episode.acknowledgement !== null) return false
+    episode.acknowledgement = { author, timeMs }
+    return true
+  }
+
+  /** Decides all that is due. */
+  advance(state: GroupState, nowMs: number, suppressors: Suppressors): void {
+    followClock(state, nowMs)
+    const wake = new Wake()
+    const route = this.#routeOf(state)
+    this.#settle(state, nowMs, wake)
+    if (state.episode !== null) this.#decide(state, state.episode, route, nowMs, wake, suppressors)
+    this.#forget(state, nowMs, wake)
+    state.wakeMs = wake.ms
+  }
+
+  /** All that was decided, in order. To be called when the state is durable, and to be sent before the next commit. */
+  release(state: GroupState): readonly GroupOutput[] {
+    const { outbox } = state
+    state.outbox = []
+    return outbox
+  }
+
+  #track(state: GroupState, change: AlertChange, nowMs: number): Receipt {
+    const count = Object.keys(state.alerts).length
+    if (count >= alertsMax) return 'left-out'
+    const tracked: TrackedAlert = {
+      change: count < detailedMax ? change : withoutDetails(change),
+      isActive: false,
+      sinceMs: nowMs,
+      changes: [],
+      isFlapping: false,
+    }
+    state.alerts[change.key] = tracked
+    this.#turn(state, tracked, true, nowMs)
+    return 'taken'
+  }
+
+  #turn(state: GroupState, tracked: TrackedAlert, isActive: boolean, nowMs: number): void {
+    const { flapping } = this.#plan
+    tracked.isActive = isActive
+    if (flapping !== null) {
+      tracked.changes = withChange(flapping, tracked.changes, tracked.change.timeMs, nowMs)
+      tracked.isFlapping ||= entersFlapping(flapping, tracked.changes, nowMs)
+    }
+    if (isActive) {
+      state.episode ??= beginEpisode(state, tracked.change)
+      this.#await(state, tracked, nowMs)
+    } else tracked.sinceMs = nowMs
+    if (!isActive || tracked.isFlapping) wakeAt(state, nowMs)
+  }
+
+  /** The group waits for more from now on. */
+  #await(state: GroupState, tracked: TrackedAlert, nowMs: number): void {
+    tracked.sinceMs = nowMs
+    wakeAt(state, nowMs + this.#routeOf(state).waitMs)
+  }
+
+  /** What flapped and has settled flaps no more. */
+  #settle({ alerts }: GroupState, nowMs: number, wake: Wake): void {
+    const { flapping } = this.#plan
+    for (const alert of Object.values(alerts)) {
+      if (!alert.isFlapping) continue
+      const atMs = flapping === null ? nowMs : settlesMs(flapping, alert.changes, nowMs)
+      if (atMs <= nowMs) alert.isFlapping = false
+      else wake.at(atMs)
+    }
+  }
+
+  #decide(
+    state: GroupState,
+    episode: GroupEpisode,
+    route: RoutePlan,
+    nowMs: number,
+    wake: Wake,
+    suppressors: Suppressors,
+  ): void {
+    const view = viewOf(this.#plan, state, nowMs, suppressors)
+    this.#recheck(view, nowMs, wake)
+    const worst = worstOf(view.visible.map(({ change }) => change.severity))
+    const isRising = episode.severity === null || rankOf(worst) > rankOf(episode.severity)
+    const all = this.#plan.escalations[isRising ? worst : (episode.severity ?? worst)]
+    const steps = route.escalates ? all : all.slice(0, 1)
+    const moment: Moment = { plan: this.#plan, route, state, episode, nowMs, view, wake, steps, isRising }
+    escalate(moment, () => this.#receivers(moment))
+    let knownMs: number | undefined
+    for (const [plan, receiver] of this.#receivers(moment)) {
+      const ms = takeTurn(moment, plan, receiver)
+      if (ms !== undefined && (knownMs === undefined || ms < knownMs)) knownMs = ms
+    }
+    if (knownMs !== undefined) beginEscalation(moment, knownMs)
+    if (Object.values(state.alerts).some(({ isActive, isFlapping }) => isActive || isFlapping)) return
+    state.episode = null
+    state.receivers = {}
+  }
+
+  /** Silences and inhibitions may begin and end at any time. */
+  #recheck({ suppressed }: GroupView, nowMs: number, wake: Wake): void {
+    if (suppressed.length > 0 && Number.isFinite(this.#recheckMs)) wake.at(nowMs + this.#recheckMs)
+    for (const { untilMs } of suppressed) if (untilMs !== null) wake.at(untilMs)
+  }
+
+  /** Those of the route and of the steps so far, and those that know of the group. */
+  #receivers({ state, route, steps, episode }: Moment): readonly (readonly [ReceiverPlan, ReceiverState])[] {
+    const ofSteps = steps.slice(0, episode.escalationStep + 1).flatMap(({ receivers }) => receivers)
+    const names = new Set([...route.receivers, ...ofSteps, ...Object.keys(state.receivers)])
+    return [...names].flatMap((name) => {
+      const plan = this.#plan.receivers.get(name)
+      if (plan === undefined) return []
+      if (!Object.hasOwn(state.receivers, name)) state.receivers[name] = createReceiver()
+      return [[plan, state.receivers[name] as ReceiverState] as const]
+    })
+  }
+
+  /** Alerts that have been over for long. */
+  #forget(state: GroupState, nowMs: number, wake: Wake): void {
+    const { flapping } = this.#plan
+    const keepMs = Math.max(rememberMs, flapping === null ? 0 : flapping.checkMs * flapping.checks)
+    for (const [key, { isActive, isFlapping, sinceMs }] of Object.entries(state.alerts)) {
+      if (isActive || isFlapping) continue
+      if (sinceMs + keepMs <= nowMs) delete state.alerts[key]
+      else wake.at(sinceMs + keepMs)
+    }
+  }
+
+  /** A route that is no longer there has nobody to notify, but its groups resolve what they have opened. */
+  #routeOf({ route, alerts }: GroupState): RoutePlan {
+    const found = this.#plan.routes.find(({ name }) => name === route)
+    if (found !== undefined) return found
+    for (const alert of Object.values(alerts)) {
+      alert.isActive = false
+      alert.isFlapping = false
+    }
+    return closedRoute
+  }
+}
+
+const closedRoute: RoutePlan = Object.freeze({
+  name: '',
+  matches: () => false,
+  receivers: [],
+  groupBy: [],
+  waitMs: 0,
+  intervalMs: 0,
+  repeatMs: null,
+  escalates: false,
+  continues: false,
+})
+
+/** Its key is that of its first alert's time, so that a change that comes again makes the same one. */
+function beginEpisode(state: GroupState, { startMs }: AlertChange): GroupEpisode {
+  state.lastStartMs = Math.max(startMs, state.lastStartMs + 1)
+  return {
+    dedupKey: `${state.key}@${state.lastStartMs}`,
+    acknowledgement: null,
+    severity: null,
+    escalationMs: null,
+    escalationStep: 0,
+  }
+}
+
+function wakeAt(state: GroupState, epochMs: number): void {
+  state.wakeMs = Math.min(state.wakeMs ?? epochMs, epochMs)
+}
+
+/** Whether a change is the one before, or older. */
+function isKnown(before: AlertChange, change: AlertChange): boolean {
+  if (change.timeMs !== before.timeMs) return change.timeMs < before.timeMs
+  return change.episode === before.episode && change.status === before.status
+}
+
+function withoutDetails(change: AlertChange): AlertChange {
+  return { ...change, examples: [], links: {} }
+}

@@ -1,0 +1,199 @@
+import { at, each, PipelineMistake, together } from '../../pipelines/mistake.ts'
+import { durationMs } from '../../pipelines/steps/options.ts'
+import { severities, type Severity } from '../severity.ts'
+import {
+  defaultEscalations,
+  type EscalationStepDefinition,
+  type FlappingDefinition,
+  type NoticesDefinition,
+  type ReceiverDefinition,
+  type RouteDefinition,
+} from './definition.ts'
+import type { FlappingPlan } from './flapping.ts'
+import { compileInhibition, type Inhibition } from './inhibition.ts'
+import { compileMatch, type Matcher } from './matcher.ts'
+import { QuietHours } from './quiet-hours.ts'
+import { isZone } from './zone-clock.ts'
+
+/** What a receiver may be sent, apart from digests, which are part of its quiet hours. */
+export type Switch = 'fire' | 'repeat' | 'escalate' | 'resolve'
+
+export interface ReceiverPlan {
+  readonly name: string
+  readonly minimumSeverity: Severity
+  readonly switches: Readonly<Record<Switch, boolean>>
+  readonly quiet: QuietPlan | null
+}
+
+export interface QuietPlan {
+  readonly hours: QuietHours
+  /** null: no severity passes. */
+  readonly passes: Severity | null
+  readonly atEnd: 'digest' | 'fire'
+}
+
+export interface RoutePlan {
+  readonly name: string
+  readonly matches: Matcher
+  readonly receivers: readonly string[]
+  readonly groupBy: readonly string[]
+  readonly waitMs: number
+  readonly intervalMs: number
+  /** null: no reminders. */
+  readonly repeatMs: number | null
+  readonly escalates: boolean
+  readonly continues: boolean
+}
+
+export interface EscalationStep {
+  readonly afterMs: number
+  readonly teams: readonly string[]
+  readonly receivers: readonly string[]
+}
+
+/** A definition of notices, compiled and frozen. */
+export interface NoticePlan {
+  readonly receivers: ReadonlyMap<string, ReceiverPlan>
+  readonly routes: readonly RoutePlan[]
+  readonly escalations: Readonly<Record<Severity, readonly EscalationStep[]>>
+  readonly inhibitions: readonly Inhibition[]
+  /** null: nothing flaps. */
+  readonly flapping: FlappingPlan | null
+}
+
+/** Throws a PipelineMistake with all mistakes that the schema does not know of. */
+export function compileNotices(definition: NoticesDefinition): NoticePlan {
+  const names = new Set(definition.receivers.map(({ name }) => name))
+  const { escalations, inhibitions = [], flapping = {} } = definition
+  const [receivers, routes, steps, compiledInhibitions, compiledFlapping] = together(
+    () => at(['receivers'], () => each(unique(definition.receivers), receiverPlan)),
+    () => at(['routes'], () => routePlans(definition.routes, names)),
+    () => at(['escalations'], () => escalationPlans({ ...defaultEscalations, ...escalations }, names)),
+    () => at(['inhibitions'], () => unique(inhibitions).map(compileInhibition)),
+    () => at(['flapping'], () => (flapping === 'off' ? null : flappingPlan(flapping))),
+  )
+  return Object.freeze({
+    receivers: new Map(receivers.map((receiver) => [receiver.name, receiver])),
+    routes,
+    escalations: steps,
+    inhibitions: compiledInhibitions,
+    flapping: compiledFlapping,
+  })
+}
+
+function unique<Item extends { readonly name: string }>(items: readonly Item[]): readonly Item[] {
+  return each(items, (item, index) => {
+    if (items.findIndex(({ name }) => name === item.name) === index) return item
+    throw new PipelineMistake(`there is another '${item.name}' before: rename one of the two`, index, 'name')
+  })
+}
+
+function receiverPlan(definition: ReceiverDefinition, index: number): ReceiverPlan {
+  const { name, minimumSeverity = 'low', quietHours } = definition
+  const { fire = true, repeat = true, escalate = true, resolve = true } = definition
+  return Object.freeze({
+    name,
+    minimumSeverity,
+    switches: Object.freeze({ fire, repeat, escalate, resolve }),
+    quiet: quietHours === undefined ? null : at([index, 'quietHours'], () => quietPlan(quietHours)),
+  })
+}
+
+function quietPlan(definition: NonNullable<ReceiverDefinition['quietHours']>): QuietPlan {
+  const { zone, times, passes = 'critical', atEnd = 'digest' } = definition
+  if (!isZone(zone)) {
+    throw new PipelineMistake(`there is no zone '${zone}': write the name of a place, such as Europe/Berlin`, 'zone')
+  }
+  each(times, ({ from, to }, index) => {
+    if (from !== to) return
+    throw new PipelineMistake(`it begins and ends at ${from}: for a whole day, write 00:00 to 24:00`, 'times', index)
+  })
+  return Object.freeze({ hours: new QuietHours(definition), passes: passes === 'none' ? null : passes, atEnd })
+}
+
+function routePlans(routes: readonly RouteDefinition[], receivers: ReadonlySet<string>): readonly RoutePlan[] {
+  const last = routes.length - 1
+  const [plans] = together(
+    () => each(unique(routes), (route, index) => at([index], () => routePlan(route, receivers))),
+    () => {
+      if (routes[last]?.match === undefined) return
+      const fix = 'add a last route without match'
+      throw new PipelineMistake(`alerts that no route matches would reach nobody: ${fix}`, last, 'match')
+    },
+  )
+  return plans
+}
+
+function routePlan(route: RouteDefinition, receivers: ReadonlySet<string>): RoutePlan {
+  const { match = {}, groupBy = ['rule'], wait = '30s', interval = '5m', repeat = '4h' } = route
+  together(
+    () => checkReceivers(route.receivers, receivers, 'receivers'),
+    () => checkGroupBy(groupBy),
+    () => at(['repeat'], () => checkRepeat(repeat)),
+  )
+  return Object.freeze({
+    name: route.name,
+    matches: compileMatch(match),
+    receivers: route.receivers,
+    groupBy,
+    waitMs: durationMs(wait),
+    intervalMs: durationMs(interval),
+    repeatMs: repeat === 'never' ? null : durationMs(repeat),
+    escalates: route.escalate ?? true,
+    continues: route.continue ?? false,
+  })
+}
+
+function checkGroupBy(groupBy: readonly string[]): void {
+  const index = groupBy.indexOf('severity')
+  if (index < 0) return
+  const why = 'the severity of an alert changes, and its resolve would miss its group'
+  throw new PipelineMistake(`${why}: write two routes that match severities`, 'groupBy', index)
+}
+
+function checkRepeat(repeat: string): void {
+  if (repeat !== 'never' && durationMs(repeat) < 1000) {
+    throw new PipelineMistake(`${repeat} is too short: write 1s or more, or never`)
+  }
+}
+
+function checkReceivers(names: readonly string[], known: ReadonlySet<string>, place: string): void {
+  each(names, (name, index) => {
+    if (known.has(name)) return
+    throw new PipelineMistake(`there is no receiver '${name}': write one of ${[...known].join(', ')}`, place, index)
+  })
+}
+
+function escalationPlans(
+  escalations: Readonly<Record<Severity, readonly EscalationStepDefinition[]>>,
+  receivers: ReadonlySet<string>,
+): Readonly<Record<Severity, readonly EscalationStep[]>> {
+  const plans = each(severities, (severity) => at([severity], () => stepPlans(escalations[severity], receivers)))
+  const result = Object.fromEntries(severities.map((severity, index) => [severity, plans[index]]))
+  return Object.freeze(result as Record<Severity, readonly EscalationStep[]>)
+}
+
+function stepPlans(steps: readonly EscalationStepDefinition[], known: ReadonlySet<string>): readonly EscalationStep[] {
+  const plans = each(steps, ({ after, teams, receivers = [] }, index) =>
+    at([index], () => {
+      checkReceivers(receivers, known, 'receivers')
+      if (index === 0 && after !== undefined) {
+        throw new PipelineMistake('the first step comes with the first notice: remove after', 'after')
+      }
+      if (index > 0 && after === undefined) throw new PipelineMistake('needs after: write a duration, such as 15m')
+      return Object.freeze({ afterMs: after === undefined ? 0 : durationMs(after), teams, receivers })
+    }),
+  )
+  return each(plans, (step, index) => {
+    const before = plans[index - 1]
+    if (before === undefined || step.afterMs > before.afterMs) return step
+    throw new PipelineMistake('it is not later than the step before: write a longer duration', index, 'after')
+  })
+}
+
+function flappingPlan({ check = '1m', checks = 20, enter = 20, leave = 5 }: FlappingDefinition): FlappingPlan {
+  if (leave >= enter) {
+    throw new PipelineMistake(`${leave} is not below enter, which is ${enter}: write a smaller number`, 'leave')
+  }
+  return Object.freeze({ checkMs: durationMs(check), checks, enter: enter / 100, leave: leave / 100 })
+}
