@@ -55,8 +55,8 @@ export interface RouteDefinition {
   readonly wait?: string
   /** How long the next notice about new alerts of the group waits. Default: `5m`. */
   readonly interval?: string
-  /** Time between reminders, exactly. Default: `4h`. */
-  readonly repeat?: string | 'never'
+  /** Time between reminders, exactly. `never`: none. Default: `4h`. */
+  readonly repeat?: string
   /** Default: true. */
   readonly escalate?: boolean
   /** Whether later routes see the alert as well. Default: false. */

@@ -34,11 +34,11 @@ export function suppressionOf(
   plan: NoticePlan,
   { change, isFlapping }: TrackedAlert,
   nowMs: number,
-  { silences, sourcesOf }: Suppressors,
+  suppressors: Suppressors,
 ): Suppression | undefined {
-  const silence = silenceOf(silences, change, nowMs)
+  const silence = silenceOf(suppressors.silences, change, nowMs)
   if (silence !== undefined) return { reason: 'silenced', by: silence.id, untilMs: silence.endMs }
-  const inhibition = inhibitionOf(plan.inhibitions, change, sourcesOf)
+  const inhibition = inhibitionOf(plan.inhibitions, change, (row) => suppressors.sourcesOf(row))
   if (inhibition !== undefined) return { reason: 'inhibited', by: inhibition, untilMs: null }
   return isFlapping ? { reason: 'flapping', by: null, untilMs: null } : undefined
 }
