@@ -30,7 +30,7 @@ const upcomingMax = 3
 const stepsMax = 5000
 
 /**
- * Describes a group at a time. What will be sent is found by running a copy of the group ahead, so that it cannot differ
+ * Describes a group as it is at this time. What will be sent is found by running a copy of the group ahead, so that it cannot differ
  * from what the group does, as long as no change, silence or acknowledgement comes in between.
  */
 export function describeGroup(

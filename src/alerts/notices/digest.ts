@@ -133,6 +133,7 @@ export class Digests {
       state.leftOutCount += alertCount
       return
     }
+    state.goneCount += Math.max(0, (before?.alertCount ?? 0) - alertCount)
     state.held[dedupKey] = {
       severity,
       alerts: alerts.slice(0, alertsOfGroupMax),

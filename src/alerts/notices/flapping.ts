@@ -13,7 +13,7 @@ export interface FlappingPlan {
 const oldestWeight = 0.8
 const newestWeight = 1.2
 
-/** The share of changes at a time. `changes` has the numbers of the checks in which there was one. */
+/** The share of changes at this check. `changes` has the numbers of the checks in which there was one. */
 function shareAt({ checks }: FlappingPlan, changes: readonly number[], check: number): number {
   let sum = 0
   for (const change of changes) {
@@ -23,7 +23,7 @@ function shareAt({ checks }: FlappingPlan, changes: readonly number[], check: nu
   return sum / checks
 }
 
-/** The changes with one more, at a time that is not in the future; those that count no more are left out. */
+/** The changes and one more, which is never in the future; those that count no more are left out. */
 export function withChange(
   plan: FlappingPlan,
   changes: readonly number[],

@@ -65,7 +65,7 @@ export interface ReceiverState {
 
 /**
  * What leaves a group. `send`: to the receiver. The other three go to the digest of the receiver's quiet hours: `hold`
- * is what would have been sent now; `resolve`: it is over, and only the digest knows whether the receiver has to hear of
+ * has all alerts of the group that fire; `resolve`: it is over, and only the digest knows whether the receiver has to hear of
  * it; `drop`: the receiver has heard of it.
  */
 export interface GroupOutput {

@@ -5,7 +5,7 @@ import type { GroupEpisode, GroupState, ReceiverState, TrackedAlert } from './gr
 import type { GroupView } from './group-view.ts'
 import type { EscalationStep, NoticePlan, ReceiverPlan, RoutePlan, Switch } from './notice-plan.ts'
 import { createNotice } from './notice-text.ts'
-import { rankOf } from './severity-order.ts'
+import { rankOf, worstOf } from './severity-order.ts'
 import type { Wake } from './wake.ts'
 
 /** Everything that the decisions about a group at one time look at. */
@@ -57,25 +57,41 @@ export interface Saying {
  */
 export function say(moment: Moment, plan: ReceiverPlan, receiver: ReceiverState, saying: Saying): number {
   const { state, episode, nowMs } = moment
-  const { kind } = saying
+  const { kind, alerts } = saying
   const ordinal = receiver.counts[kind] ?? 0
   receiver.counts[kind] = ordinal + 1
-  const parts = { receiver: plan.name, dedupKey: episode.dedupKey, ordinal, escalationStep: stepOf(moment) }
-  const notice = createNotice({ ...saying, ...parts })
   const isOn = plan.switches[switchOf[kind]]
-  const untilMs = quietEndMs(plan, notice.severity, nowMs)
+  const untilMs = quietEndMs(plan, worstOf(alerts.map(({ severity }) => severity)), nowMs)
   if (untilMs !== undefined) {
-    if (isOn) {
-      receiver.heldUntilMs = untilMs
-      state.outbox.push({ action: 'hold', notice, untilMs })
-    }
+    if (isOn) hold(moment, plan, receiver, untilMs, alerts)
     return untilMs
   }
   if (isOn) {
+    const parts = { receiver: plan.name, dedupKey: episode.dedupKey, ordinal, escalationStep: stepOf(moment) }
+    const notice = createNotice({ ...saying, ...parts })
     receiver.isOpen = true
     state.outbox.push({ action: 'send', notice, untilMs: null })
   }
   return nowMs
+}
+
+/** Gives the digest all that the receiver is to know of the group, in place of what it had before. */
+export function hold(
+  moment: Moment,
+  { name }: ReceiverPlan,
+  receiver: ReceiverState,
+  untilMs: number,
+  news: readonly AlertChange[],
+): void {
+  const { state, episode } = moment
+  const ordinal = receiver.counts.digest ?? 0
+  receiver.counts.digest = ordinal + 1
+  receiver.heldUntilMs = untilMs
+  const keys = new Set([...Object.keys(receiver.known), ...news.map(({ key }) => key)])
+  const alerts = [...keys].flatMap((key) => state.alerts[key]?.change ?? [])
+  const parts = { kind: 'digest', receiver: name, dedupKey: episode.dedupKey, ordinal, timeMs: untilMs } as const
+  const notice = createNotice({ ...parts, alerts, escalationStep: stepOf(moment), teams: teamsSoFar(moment) })
+  state.outbox.push({ action: 'hold', notice, untilMs })
 }
 
 /**

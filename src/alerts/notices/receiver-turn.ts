@@ -1,6 +1,6 @@
 import type { AlertChange } from '../alert-change.ts'
 import type { GroupState, ReceiverState, TrackedAlert } from './group-state.ts'
-import { heardBy, type Moment, quietEndMs, say, sayResolved, teamsSoFar } from './moment.ts'
+import { heardBy, hold, type Moment, quietEndMs, say, sayResolved, teamsSoFar } from './moment.ts'
 import type { ReceiverPlan } from './notice-plan.ts'
 import { rankOf, worstOf } from './severity-order.ts'
 
@@ -35,12 +35,17 @@ export function takeTurn(moment: Moment, plan: ReceiverPlan, receiver: ReceiverS
   return knownMs
 }
 
-/** Alerts that are over are known no more. When none is left, the receiver hears of it. */
+/** Alerts that are over are known no more. When none is left, the receiver hears of it; its digest knows what is left. */
 function forgetEnded(moment: Moment, plan: ReceiverPlan, receiver: ReceiverState): void {
   const keys = Object.keys(receiver.known)
   const ended = keys.filter((key) => !isHeardOf(moment.state, key))
   for (const key of ended) delete receiver.known[key]
-  if (ended.length === 0 || ended.length < keys.length) return
+  if (ended.length === 0) return
+  const { heldUntilMs } = receiver
+  if (ended.length < keys.length) {
+    if (heldUntilMs !== null && heldUntilMs > moment.nowMs) hold(moment, plan, receiver, heldUntilMs, [])
+    return
+  }
   const alerts = ended.flatMap((key) => moment.state.alerts[key]?.change ?? [])
   sayResolved(moment, plan, receiver, { alerts, teams: teamsSoFar(moment) })
   receiver.newsMs = null
