@@ -15,8 +15,9 @@ export {
   importSources,
 } from './import/import-pipeline.ts'
 export type { NotConverted } from './import/blocks.ts'
-export { type FileMistake, loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
+export { loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
 export { pipelineSchema } from './load/pipeline-schema.ts'
+export type { FileMistake } from './load/yaml-file.ts'
 export { PipelineMistake } from './mistake.ts'
 export {
   type Pipeline,

@@ -11,7 +11,7 @@ export interface YamlMistake {
 const sentences: Partial<Readonly<Record<YAMLError['code'], string>>> = {
   TAB_AS_INDENT: 'the line is indented by a tab: use spaces',
   DUPLICATE_KEY: 'the name is there twice: remove or rename one of the two',
-  MULTIPLE_DOCS: 'a second document begins: a file holds one pipeline, remove the line ---',
+  MULTIPLE_DOCS: 'a second document begins: a file holds one, remove the line ---',
   BLOCK_AS_IMPLICIT_KEY: 'the text has a colon and a blank in it: put it between quotes',
   BAD_SCALAR_START: 'a text cannot begin with this character: put it between quotes',
   BAD_DQ_ESCAPE: 'a backslash between double quotes begins an escape: use single quotes, or write it twice',

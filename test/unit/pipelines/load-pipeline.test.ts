@@ -111,7 +111,7 @@ steps:
     ['steps:\n\t- drop: {}', '3: the line is indented by a tab: use spaces'],
     ['name: twice', '2: the name is there twice: remove or rename one of the two'],
     ['steps: [{ drop: {}, when: *level }]', '2: there is no &level before *level: define it'],
-    ['---\nname: b', '2: a second document begins: a file holds one pipeline'],
+    ['---\nname: b', '2: a second document begins: a file holds one'],
     ['steps:\n  - { grok: { match: %{INT:a} } }', '3: a text cannot begin with this character: put it between quotes'],
   ])('with %j reports what to write', (line, message) => {
     expect(mistakesOf(`name: orders\n${line}\n`)).toEqual([expect.stringContaining(message)])

@@ -1,0 +1,90 @@
+import { Ajv, type ErrorObject } from 'ajv'
+import { unknownNames } from '../../core/unknown-names.ts'
+import { PipelineMistake } from '../mistake.ts'
+
+/** The mistakes of a value, each with its place and its fix; empty: it fits. */
+export type SchemaCheck = (data: unknown) => readonly PipelineMistake[]
+
+/** Checks values against a JSON Schema, in the words of people who write YAML. */
+export function schemaCheck(schema: Readonly<Record<string, unknown>>): SchemaCheck {
+  const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema)
+  return (data) => {
+    if (validate(data)) return []
+    // Of alternatives, only the sentence about the whole is of use.
+    const errors = (validate.errors ?? []).filter(({ schemaPath }) => !/\/(?:anyOf|oneOf)\/\d+\//.test(schemaPath))
+    return errors.map((error) => new PipelineMistake(sentenceOf(error), ...pathOf(error)))
+  }
+}
+
+function pathOf({ instancePath, keyword, params }: ErrorObject): readonly (string | number)[] {
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+  if (keyword === 'additionalProperties') return [...path, params.additionalProperty as string]
+  return keyword === 'propertyNames' ? [...path, params.propertyName as string] : path
+}
+
+function sentenceOf({ keyword, params, message = 'is wrong', data, parentSchema }: ErrorObject): string {
+  switch (keyword) {
+    case 'additionalProperties': {
+      const name = params.additionalProperty as string
+      const names = Object.keys(parentSchema?.properties ?? {})
+      const sentence = unknownNames({ [name]: true }, names).join('')
+      return sentence.includes(': ') ? sentence : `${sentence}: write one of ${names.join(', ')}`
+    }
+    case 'required':
+      return `needs ${params.missingProperty}`
+    case 'type':
+      return `${shown(data)} does not fit: give ${typesText(params.type as string | readonly string[])}`
+    case 'minimum':
+      return `${shown(data)} is too small: give ${params.limit} or more`
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return `${shown(data)} is empty: give ${typesText(parentSchema?.type as string)} that holds something`
+    case 'maxProperties':
+      return `${shown(data)} does not fit: this step has no options, write {}`
+    case 'enum':
+      return `${JSON.stringify(data)} is none of ${(params.allowedValues as readonly unknown[]).join(', ')}`
+    case 'oneOf':
+    case 'anyOf':
+      return `${shown(data)} does not fit: ${alternatives(parentSchema)}`
+    case 'pattern':
+      return `${shown(data)} does not fit: write ${parentSchema?.description ?? `a text that matches ${params.pattern}`}`
+    case 'propertyNames':
+      return `${params.propertyName} is no name that is possible here`
+    default:
+      return `${message}, it is ${shown(data)}`
+  }
+}
+
+function alternatives(schema: ErrorObject['parentSchema']): string {
+  const choices = (schema?.oneOf ?? schema?.anyOf) as readonly {
+    readonly required?: readonly string[]
+    readonly type?: string
+  }[]
+  return `give ${choices.map(({ required, type }) => required?.join(' and ') ?? typesText(type ?? 'value')).join(' or ')}`
+}
+
+/** Types of JSON Schema in the words of people who write YAML. */
+const typeTexts: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  array: 'a list, such as [a, b]',
+  object: 'names with their values, such as { name: value }',
+}
+
+function typesText(types: string | readonly string[]): string {
+  const names = typeof types === 'string' ? [types] : types
+  return names.map((name) => typeTexts[name] ?? name).join(' or ')
+}
+
+function shown(data: unknown): string {
+  if (data === null || data === undefined) return 'an empty value'
+  const text = JSON.stringify(data)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
