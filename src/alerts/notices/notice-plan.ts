@@ -66,7 +66,7 @@ export function compileNotices(definition: NoticesDefinition): NoticePlan {
   const names = new Set(definition.receivers.map(({ name }) => name))
   const { escalations, inhibitions = [], flapping = {} } = definition
   const [receivers, routes, steps, compiledInhibitions, compiledFlapping] = together(
-    () => at(['receivers'], () => each(unique(definition.receivers), receiverPlan)),
+    () => at(['receivers'], () => receiverPlans(definition.receivers)),
     () => at(['routes'], () => routePlans(definition.routes, names)),
     () => at(['escalations'], () => escalationPlans({ ...defaultEscalations, ...escalations }, names)),
     () => at(['inhibitions'], () => unique(inhibitions).map(compileInhibition)),
@@ -88,6 +88,14 @@ function unique<Item extends { readonly name: string }>(items: readonly Item[]):
   })
 }
 
+function receiverPlans(receivers: readonly ReceiverDefinition[]): readonly ReceiverPlan[] {
+  const [plans] = together(
+    () => each(receivers, receiverPlan),
+    () => unique(receivers),
+  )
+  return plans
+}
+
 function receiverPlan(definition: ReceiverDefinition, index: number): ReceiverPlan {
   const { name, minimumSeverity = 'low', quietHours } = definition
   const { fire = true, repeat = true, escalate = true, resolve = true } = definition
@@ -101,13 +109,18 @@ function receiverPlan(definition: ReceiverDefinition, index: number): ReceiverPl
 
 function quietPlan(definition: NonNullable<ReceiverDefinition['quietHours']>): QuietPlan {
   const { zone, times, passes = 'critical', atEnd = 'digest' } = definition
-  if (!isZone(zone)) {
-    throw new PipelineMistake(`there is no zone '${zone}': write the name of a place, such as Europe/Berlin`, 'zone')
-  }
-  each(times, ({ from, to }, index) => {
-    if (from !== to) return
-    throw new PipelineMistake(`it begins and ends at ${from}: for a whole day, write 00:00 to 24:00`, 'times', index)
-  })
+  together(
+    () => {
+      if (isZone(zone)) return
+      throw new PipelineMistake(`there is no zone '${zone}': write the name of a place, such as Europe/Berlin`, 'zone')
+    },
+    () =>
+      each(times, ({ from, to }, index) => {
+        if (from !== to) return
+        const fix = 'for a whole day, write 00:00 to 24:00'
+        throw new PipelineMistake(`it begins and ends at ${from}: ${fix}`, 'times', index)
+      }),
+  )
   return Object.freeze({ hours: new QuietHours(definition), passes: passes === 'none' ? null : passes, atEnd })
 }
 
@@ -174,21 +187,27 @@ function escalationPlans(
 }
 
 function stepPlans(steps: readonly EscalationStepDefinition[], known: ReadonlySet<string>): readonly EscalationStep[] {
-  const plans = each(steps, ({ after, teams, receivers = [] }, index) =>
+  return each(steps, ({ after, teams, receivers = [] }, index) =>
     at([index], () => {
-      checkReceivers(receivers, known, 'receivers')
-      if (index === 0 && after !== undefined) {
-        throw new PipelineMistake('the first step comes with the first notice: remove after', 'after')
-      }
-      if (index > 0 && after === undefined) throw new PipelineMistake('needs after: write a duration, such as 15m')
-      return Object.freeze({ afterMs: after === undefined ? 0 : durationMs(after), teams, receivers })
+      const [afterMs] = together(
+        () => afterMsOf(after, steps[index - 1]),
+        () => checkReceivers(receivers, known, 'receivers'),
+      )
+      return Object.freeze({ afterMs, teams, receivers })
     }),
   )
-  return each(plans, (step, index) => {
-    const before = plans[index - 1]
-    if (before === undefined || step.afterMs > before.afterMs) return step
-    throw new PipelineMistake('it is not later than the step before: write a longer duration', index, 'after')
-  })
+}
+
+/** `before` is the step before; undefined: there is none. */
+function afterMsOf(after: string | undefined, before: EscalationStepDefinition | undefined): number {
+  if (before === undefined) {
+    if (after === undefined) return 0
+    throw new PipelineMistake('the first step comes with the first notice: remove after', 'after')
+  }
+  if (after === undefined) throw new PipelineMistake('needs after: write a duration, such as 15m')
+  const afterMs = durationMs(after)
+  if (afterMs > durationMs(before.after ?? '0s')) return afterMs
+  throw new PipelineMistake('it is not later than the step before: write a longer duration', 'after')
 }
 
 function flappingPlan({ check = '1m', checks = 20, enter = 20, leave = 5 }: FlappingDefinition): FlappingPlan {

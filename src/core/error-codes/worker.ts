@@ -20,6 +20,12 @@ export const workerCodes = Object.freeze({
     next: 'the command ends with exit code 2',
     fix: 'name a file that exists',
   },
+  INVALID_NOTICES: {
+    when: 'a file or an object that says who is notified of alerts has mistakes; one message lists all of them, each with its line',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'correct each line that the message names',
+  },
   REDACTION_KEY: {
     when: 'a redaction rule hashes, and there is no key for it',
     consequence: 'fatal',

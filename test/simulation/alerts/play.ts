@@ -94,8 +94,8 @@ class AlertWorld {
   pass(ms: number): void {
     const endMs = this.#elapsedMs + ms
     while (this.#elapsedMs < endMs) {
-      const idleMs = Math.max(0, this.#nextMs - this.#nowMs)
-      this.#elapsedMs = Math.min(endMs, (Math.floor((this.#elapsedMs + idleMs) / second) + 1) * second)
+      const nextMs = Math.max(this.#elapsedMs + 1, this.#elapsedMs + this.#nextMs - this.#nowMs)
+      this.#elapsedMs = Math.min(endMs, Math.ceil(nextMs / second) * second)
       if (this.#elapsedMs % second === 0) this.#tick()
     }
   }
