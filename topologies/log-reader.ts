@@ -1,19 +1,17 @@
 import { type Fields, fieldsText, type Redactor } from '../src/pipelines/index.ts'
 import { isOwnShape, JsonLog, logMembers } from './json-log.ts'
 import { JsonMembers } from './parsing/json-members.ts'
-import { SecretPlaces } from './secret-places.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads one log after another. It owns the scan of the log that it reads. */
 export class LogReader {
-  readonly #scan = new JsonMembers(logMembers)
+  readonly #scan: JsonMembers
   readonly #redactor: Redactor
-  readonly #places: SecretPlaces
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor
-    this.#places = new SecretPlaces(Object.keys(logMembers), (name) => redactor.isSecretName(name))
+    this.#scan = new JsonMembers(logMembers, redactor)
   }
 
   /**
@@ -23,10 +21,15 @@ export class LogReader {
   parse(bytes: Uint8Array): JsonLog | undefined {
     if (!this.#scan.scan(bytes)) return undefined
     const text = this.#scan.isAscii ? bufferOf(bytes).toString('latin1') : utf8.decode(bytes)
-    const shown = this.#redactor.redactJson(text, bytes, this.#places.of(text, this.#scan))
-    if (shown !== text && !this.#scan.scan(Buffer.from(shown))) return undefined
+    const shown = this.#redactor.redactJson(text, this.#scan.places)
+    if (shown !== text && !this.#follow(text, shown)) return undefined
     const log = new JsonLog(shown, this.#scan, this.#redactor.found)
     return isOwnShape(log) ? log : undefined
+  }
+
+  #follow(text: string, shown: string): boolean {
+    const { changes } = this.#redactor
+    return (changes !== undefined && this.#scan.follow(text, changes)) || this.#scan.scan(Buffer.from(shown))
   }
 
   /** The log that a pipeline made: fields whose types are those of a log document. Redacts them in place. */

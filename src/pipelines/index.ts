@@ -35,7 +35,10 @@ export { parseTime } from './time/parse-time.ts'
 export type { TimeContext } from './time/time-context.ts'
 export { failedLogin } from './logins/failed-login.ts'
 export type { FailedLogin, LoginLog } from './logins/login-log.ts'
+export type { SignWindows } from './redaction/first-look.ts'
+export type { TextChanges } from './redaction/masks.ts'
 export { createRedactor, type Redactor } from './redaction/redact.ts'
+export { SignPlaces } from './redaction/sign-places.ts'
 export {
   type DetectorName,
   defaultRedaction,

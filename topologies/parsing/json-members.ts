@@ -1,3 +1,5 @@
+import { type Redactor, SignPlaces, type SignWindows, type TextChanges } from '../../src/pipelines/index.ts'
+
 /** What the value of a known member may be; null may stand everywhere. */
 export type MemberType = 'text' | 'number' | 'object' | 'text-or-number' | 'any'
 
@@ -22,12 +24,18 @@ const simpleEscapes = setOf('"\\/bfnrt')
 const hexDigits = setOf('0123456789abcdefABCDEF')
 const words = ['true', 'false', 'null'].map((word) => Buffer.from(word))
 
-/** What a byte inside of a text is: 0 for most. */
-const special = 1
-const wide = 2
-const kinds = new Uint8Array(256).fill(special, 0, 0x20).fill(wide, 0x80)
-kinds[quote] = special
-kinds[backslash] = special
+/** Shorter numbers are no cards. */
+const numberMost = 12
+
+/** Kinds of bytes that end a text, or are no characters of their own; all other kinds are those of signs. */
+const special = 63
+const wide = 62
+const kindsMost = 64
+const windowsMost = kindsMost ** 3
+const noSecrets: Pick<Redactor, 'signs' | 'isSecretName'> = {
+  signs: { kinds: new Uint8Array(256), windows: new Int32Array(windowsMost / 32) },
+  isSecretName: () => false,
+}
 
 /**
  * Finds the members of a JSON object that somebody wants, in one pass over its bytes, and checks that all of it is
@@ -48,7 +56,15 @@ export class JsonMembers {
   isFlat = true
   /** Each byte is a character. */
   isAscii = true
+  /** Of the text: where signs may end, and all of long numbers and of known names of secrets. */
+  readonly places = new SignPlaces()
   readonly #names: readonly Uint8Array[]
+  /** By slot: 1 where it is the name of a secret. */
+  readonly #isSecret: Uint8Array
+  readonly #kinds: Uint8Array
+  readonly #signs: Int32Array
+  /** Windows of signs, and those whose last byte is special, wide or a backslash. */
+  readonly #stops: Int32Array
   /** 1 at slot and byte: a value of the slot may begin with the byte. */
   readonly #firstBytes: Uint8Array
   readonly #slots: Uint8Array
@@ -61,7 +77,8 @@ export class JsonMembers {
   #hasEscape = false
   #hash = 0
 
-  constructor(members: Readonly<Record<string, MemberType>>) {
+  /** What is looked for on the way; nothing by default. */
+  constructor(members: Readonly<Record<string, MemberType>>, { signs, isSecretName } = noSecrets) {
     const names = Object.keys(members)
     this.starts = new Int32Array(names.length)
     this.ends = new Int32Array(names.length)
@@ -71,6 +88,10 @@ export class JsonMembers {
     this.#firstBytes = new Uint8Array(names.length * 256)
     for (const [slot, type] of Object.values(members).entries()) this.#firstBytes.set(firstBytes(type), slot * 256)
     this.#slots = slotTable(this.#names)
+    this.#kinds = byteKinds(signs)
+    this.#signs = signs.windows
+    this.#stops = stopWindows(signs.windows, [special, wide, this.#kinds[backslash] as number])
+    this.#isSecret = Uint8Array.from(names, (name) => (isSecretName(name) ? 1 : 0))
   }
 
   /**
@@ -84,6 +105,7 @@ export class JsonMembers {
     this.count = 0
     this.isFlat = true
     this.isAscii = true
+    this.places.clear()
     this.starts.fill(-1)
     const end = bytes.length - 1
     if (end < 1 || bytes[0] !== openBrace || bytes[end] !== closeBrace) return false
@@ -97,6 +119,30 @@ export class JsonMembers {
     return false
   }
 
+  /**
+   * Follows parts of its text that were replaced. False: not all of them are parts of the texts of known members, so that
+   * the new text has to be scanned.
+   */
+  follow(text: string, changes: TextChanges): boolean {
+    const { count, starts, ends, lengths } = changes
+    let moved = 0
+    let change = 0
+    for (let index = 0; index < this.count; index++) {
+      const slot = this.order[index] as number
+      const start = this.starts[slot] as number
+      const end = this.ends[slot] as number
+      this.starts[slot] = start + moved
+      for (; change < count && (starts[change] as number) < end; change++) {
+        const from = starts[change] as number
+        const to = ends[change] as number
+        if (from <= start || to >= end || text.charCodeAt(start) !== quote) return false
+        moved += (lengths[change] as number) - (to - from)
+      }
+      this.ends[slot] = end + moved
+    }
+    return change === count
+  }
+
   /** The position behind the member, or -1. */
   #member(bytes: Uint8Array, from: number): number {
     if (bytes[from] !== quote) return -1
@@ -105,6 +151,7 @@ export class JsonMembers {
     if (nameEnd < 0 || bytes[nameEnd + 1] !== colon) return -1
     const start = nameEnd + 2
     if (slot < 0) slot = this.#slotOf(bytes, from + 1, nameEnd)
+    else if (this.#isSecret[slot] === 1) this.places.add(from + 1 - this.#shift, nameEnd - this.#shift)
     if (slot < 0) {
       this.isFlat = false
       return this.#isNew(0) ? this.#endOfValue(bytes, start, 0) : -1
@@ -136,18 +183,25 @@ export class JsonMembers {
    * only JSON.stringify is trusted to have one for each.
    */
   #endOfName(bytes: Uint8Array, from: number): number {
+    const kinds = this.#kinds
+    const stops = this.#stops
     let hash = 0
+    let window = 0
+    let notedAt = -1
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] as number
-      const kind = kinds[byte] as number
-      if (kind !== 0) {
+      window = ((window << 6) & 0x3ffff) | (kinds[byte] as number)
+      if (isSet(stops, window)) {
         if (byte === quote) {
           this.#hash = hash
           return at
         }
-        if (kind === wide) this.#skipWide(byte)
-        else if (byte !== backslash || !this.#isTrusted) return -1
-        else at++
+        if (byte >= 0x80) this.#skipWide(byte)
+        else if (byte < 0x20) return -1
+        else if (byte === backslash) {
+          if (!this.#isTrusted) return -1
+          at++
+        } else if (at > notedAt) notedAt = this.places.note(bytes, at, this.#shift)
       }
       hash = (Math.imul(hash, 31) + byte) | 0
     }
@@ -181,7 +235,7 @@ export class JsonMembers {
       const end = this.#endOfText(bytes, start + 1)
       return end < 0 ? -1 : end + 1
     }
-    if (first === minus || isDigit(first)) return endOfNumber(bytes, start, this.#isTrusted)
+    if (first === minus || isDigit(first)) return this.#endOfNumber(bytes, start)
     if (first === openBrace || first === openBracket) this.isFlat = false
     if (first === openBrace) return depth < depthMax ? this.#endOfObject(bytes, start + 1, depth + 1) : -1
     if (first === openBracket) return depth < depthMax ? this.#endOfArray(bytes, start + 1, depth + 1) : -1
@@ -190,17 +244,25 @@ export class JsonMembers {
 
   /** The position of the closing quote, or -1. */
   #endOfText(bytes: Uint8Array, from: number): number {
+    const kinds = this.#kinds
+    const stops = this.#stops
+    let window = 0
+    let escapedAt = -1
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] as number
-      const kind = kinds[byte] as number
-      if (kind === 0) continue
-      if (byte === quote) return at
-      if (kind === wide) this.#skipWide(byte)
-      else if (byte !== backslash) return -1
+      window = ((window << 6) & 0x3ffff) | (kinds[byte] as number)
+      if (!isSet(stops, window)) continue
+      if (byte === quote) {
+        if (at !== escapedAt) return at
+      } else if (byte >= 0x80) this.#skipWide(byte)
+      else if (byte < 0x20) return -1
       else {
+        if (isSet(this.#signs, window)) at = this.places.note(bytes, at, this.#shift)
+        if (byte !== backslash || at === escapedAt) continue
+        if (!isEscape(bytes, at + 1)) return -1
         this.#hasEscape = true
-        at = endOfEscape(bytes, at + 1)
-        if (at < 0) return -1
+        this.places.isEscaped = true
+        escapedAt = at + 1
       }
     }
     return -1
@@ -211,6 +273,12 @@ export class JsonMembers {
     this.isAscii = false
     if (byte < 0xc0) this.#shift++
     else if (byte >= 0xf0) this.#shift--
+  }
+
+  #endOfNumber(bytes: Uint8Array, start: number): number {
+    const end = endOfNumber(bytes, start, this.#isTrusted)
+    if (end - start > numberMost) this.places.add(start - this.#shift, end - this.#shift)
+    return end
   }
 
   #endOfObject(bytes: Uint8Array, from: number, depth: number): number {
@@ -263,6 +331,28 @@ function setOf(characters: string): Uint8Array {
   return bytes
 }
 
+function byteKinds({ kinds }: SignWindows): Uint8Array {
+  const all = kinds.slice().fill(special, 0, 0x20).fill(wide, 0x80)
+  all[quote] = special
+  if (all[backslash] === 0) all[backslash] = special
+  return all
+}
+
+/** The windows of signs, and all that end with one of some kinds. */
+function stopWindows(windows: Int32Array, lastKinds: readonly number[]): Int32Array {
+  const all = windows.slice()
+  for (const kind of lastKinds) {
+    for (let window = kind; window < windowsMost; window += kindsMost) {
+      all[window >> 5] = (all[window >> 5] as number) | (1 << (window & 31))
+    }
+  }
+  return all
+}
+
+function isSet(windows: Int32Array, window: number): boolean {
+  return (((windows[window >> 5] as number) >> (window & 31)) & 1) !== 0
+}
+
 /** Slot and one by hash: as small as it can be without two names in one place. */
 function slotTable(names: readonly Uint8Array[]): Uint8Array {
   for (let size = 64; ; size *= 2) {
@@ -307,12 +397,12 @@ function endOfNumber(bytes: Uint8Array, start: number, takesExponent: boolean): 
   return end - start > numberBytesMax ? -1 : end
 }
 
-/** The last position of the escape after the backslash, or -1. */
-function endOfEscape(bytes: Uint8Array, at: number): number {
+/** Whether an escape goes on so behind its backslash. */
+function isEscape(bytes: Uint8Array, at: number): boolean {
   const kind = bytes[at] as number
-  if (kind !== letterU) return simpleEscapes[kind] === 1 ? at : -1
-  for (let digit = at + 1; digit <= at + 4; digit++) if (hexDigits[bytes[digit] as number] !== 1) return -1
-  return at + 4
+  if (kind !== letterU) return simpleEscapes[kind] === 1
+  for (let digit = at + 1; digit <= at + 4; digit++) if (hexDigits[bytes[digit] as number] !== 1) return false
+  return true
 }
 
 function endOfWord(bytes: Uint8Array, start: number): number {

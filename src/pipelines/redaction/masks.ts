@@ -6,8 +6,26 @@ import type { TextScanner } from './text-scanner.ts'
 const hashLength = 16
 const nothing: readonly string[] = Object.freeze([])
 
+/** Parts of a text that were replaced, first to last, none inside of another: the first `count` of each list. */
+export interface TextChanges {
+  /** How many parts there are. */
+  readonly count: number
+  /** Where they began before, in characters. */
+  readonly starts: readonly number[]
+  /** Where they ended before. */
+  readonly ends: readonly number[]
+  /** How long they are now, in characters. */
+  readonly lengths: readonly number[]
+}
+
+const plainName = /^[\w-]*$/
+
 /** What is put in the place of a value, by rule. Notes which rules were used. */
 export class Masks {
+  /** No mask holds what JSON escapes. */
+  readonly arePlain: boolean
+  /** By find of the last text that was written: how long its mask is. */
+  readonly lengths: number[] = []
   readonly #rules: readonly RedactionRule[]
   readonly #hashKey: string | undefined
   #found: string[] | undefined
@@ -18,6 +36,7 @@ export class Masks {
       const message = `the redaction rule ${unkeyed.name} hashes, and there is no key: set REDACTION_HASH_KEY, or REDACTION_HASH_KEY_FILE`
       throw new MillraceError('REDACTION_KEY', 'fatal', message)
     }
+    this.arePlain = rules.every(({ name }) => plainName.test(name))
     this.#rules = rules
     this.#hashKey = hashKey
   }
@@ -55,7 +74,9 @@ export class Masks {
       const start = starts[index] as number
       const end = ends[index] as number
       const mask = this.of(rules[index] as number, text.slice(start, end))
-      written += text.slice(from, start) + (bareJson[index] === true ? `"${mask}"` : mask)
+      const shown = bareJson[index] === true ? `"${mask}"` : mask
+      this.lengths[index] = shown.length
+      written += text.slice(from, start) + shown
       from = end
     }
     return written + text.slice(from)

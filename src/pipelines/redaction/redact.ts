@@ -1,7 +1,9 @@
 import type { Fields } from '../field-value.ts'
+import { isDigit } from './characters.ts'
+import type { SignWindows } from './first-look.ts'
 import { FieldRedactor, isWorthHiding } from './field-redactor.ts'
 import { JsonRedactor } from './json-redactor.ts'
-import { Masks } from './masks.ts'
+import { Masks, type TextChanges } from './masks.ts'
 import { defaultRedaction, type RedactionRules, rulesOfTexts } from './rules.ts'
 import { type TextParts, TextScanner } from './text-scanner.ts'
 
@@ -15,11 +17,14 @@ export interface Redactor {
   /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once. */
   redactFields(fields: Fields): readonly string[]
   /**
-   * A text of valid JSON: names count, its numbers and its order stay as they were. Where the caller knows that nothing is
-   * to be hidden in some of it, `bytes` are the same text in UTF-8, and `parts` what is to be looked at: they begin and end
-   * at a name or a value, and a name is in one part with its value unless it is no secret name.
+   * A text of valid JSON: names count, its numbers and its order stay as they were. `parts` are for a caller who went over
+   * its bytes with `signs`: all places where a sign may end, and all numbers of more than 12 digits.
    */
-  redactJson(text: string, bytes?: Uint8Array, parts?: TextParts): string
+  redactJson(text: string, parts?: TextParts): string
+  /** What the last `redactJson` replaced within texts; undefined: nothing, or something else. One object is used for all. */
+  readonly changes: TextChanges | undefined
+  /** Of what may have to be hidden. */
+  readonly signs: SignWindows
   /** Whether the value of a field of this name is hidden, whatever it is. */
   isSecretName(name: string): boolean
   /** The value of a field of this name, as a text; undefined: it is no secret name. */
@@ -39,19 +44,35 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
     masks,
     everywhere.findIndex(({ detector }) => detector === 'card'),
   )
+  const changes: TextChanges = {
+    starts: scanner.starts,
+    ends: scanner.ends,
+    lengths: masks.lengths,
+    get count() {
+      return scanner.count
+    },
+  }
+  let isChanged = false
   return {
     redactText(text) {
       masks.forget()
       return scanner.scan(text) ? masks.write(text, scanner) : text
     },
     redactFields: (event) => fields.redact(event),
-    redactJson(text, bytes, parts) {
+    redactJson(text, parts) {
       masks.forget()
-      const isFound =
-        bytes === undefined || parts === undefined ? scanner.scan(text) : scanner.scanParts(text, bytes, parts)
-      if (!isFound) return text.includes('\\') && hidingEscape.test(text) ? json.redact(text) : text
-      return isWithinTexts(text, scanner) ? masks.write(text, scanner) : json.redact(text)
+      isChanged = false
+      const isFound = parts === undefined ? scanner.scan(text) : scanner.scanParts(text, parts)
+      const isEscaped = parts?.isEscaped ?? text.includes('\\')
+      if (!isFound) return isEscaped && hidingEscape.test(text) ? json.redact(text) : text
+      if (isEscaped || !masks.arePlain || !areWithinTexts(text, scanner)) return json.redact(text)
+      isChanged = true
+      return masks.write(text, scanner)
     },
+    get changes() {
+      return isChanged ? changes : undefined
+    },
+    signs: scanner.signs,
     isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
     redactNamed(name, value) {
       masks.forget()
@@ -67,17 +88,26 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
 
 /** Of characters that signs hold: `\u0040`, and `\/` as PHP writes it. */
 const hidingEscape = /\\(?:u00|\/)/
-const number = /^-?\d+$/
+const quote = 0x22
+const hyphen = 0x2d
+const marksOutside: ReadonlySet<number> = new Set(Buffer.from('[]{},:'))
 
-/**
- * Most finds lie within one text of the JSON, and nothing there is escaped: they are replaced where they stand. The others
- * are a number, or reach over quotes.
- */
-function isWithinTexts(text: string, { count, starts, ends }: TextScanner): boolean {
-  if (text.includes('\\')) return false
+/** Most finds lie within one text of the JSON: they are replaced where they stand. */
+function areWithinTexts(text: string, { count, starts, ends, bareJson }: TextScanner): boolean {
   for (let index = 0; index < count; index++) {
-    const found = text.slice(starts[index], ends[index])
-    if (found.includes('"') || number.test(found)) return false
+    if (bareJson[index] === true || mayReachOut(text, starts[index] as number, ends[index] as number)) return false
   }
   return true
+}
+
+/** Also where a name at the end of a text takes what follows the text for its value: `["password="]`. */
+function mayReachOut(text: string, start: number, end: number): boolean {
+  if (marksOutside.has(text.charCodeAt(start))) return true
+  let isNumber = true
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) return true
+    if (!isDigit(code) && !(code === hyphen && at === start)) isNumber = false
+  }
+  return isNumber
 }

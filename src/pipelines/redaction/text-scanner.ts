@@ -8,7 +8,7 @@ import { NumberRun } from './detectors/number-run.ts'
 import { findPhone, findSocialSecurityNumber } from './detectors/numbers.ts'
 import { token } from './detectors/token.ts'
 import { urlPassword } from './detectors/url-password.ts'
-import { FirstLook, numbersOwner } from './first-look.ts'
+import { FirstLook, numbersOwner, type SignWindows } from './first-look.ts'
 import type { DetectorName, RedactionRule } from './rules.ts'
 import { SecretNames } from './secret-names.ts'
 
@@ -33,8 +33,10 @@ function isInNumbers(name: DetectorName): name is NumberDetector {
 export interface TextParts {
   /** Begin and end of each part, in turn. */
   readonly bounds: Int32Array
-  /** How many parts there are. */
+  /** How many numbers these are. */
   readonly count: number
+  /** The text holds a backslash. */
+  readonly isEscaped: boolean
 }
 
 /**
@@ -57,6 +59,8 @@ export class TextScanner {
   readonly #isWeak: readonly boolean[]
   readonly #assignment = new AssignmentReader()
   readonly #run = new NumberRun()
+  /** Before it, all was looked at: a find may reach over the end of a part. */
+  #from = 0
   /** Where the last run of numbers ends: none is read twice. */
   #numbersEnd = 0
   #namesEnd = 0
@@ -86,6 +90,11 @@ export class TextScanner {
     this.#look = new FirstLook(signs, { findsNumbers: numbers.length > 0 })
   }
 
+  /** Where signs of something to be hidden may end. */
+  get signs(): SignWindows {
+    return this.#look.windows
+  }
+
   /** The rule's names are usual words: in running text and numbers they count only before what looks random. */
   isWeak(rule: number): boolean {
     return this.#isWeak[rule] === true
@@ -94,36 +103,35 @@ export class TextScanner {
   /** False: nothing is to be hidden. */
   scan(text: string): boolean {
     this.#begin()
-    this.#scanPart(text, undefined, 0, text.length)
+    this.#scanPart(text, 0, text.length)
     return this.count > 0
   }
 
-  /** The same of some parts of a text. `bytes`: the text in UTF-8. */
-  scanParts(text: string, bytes: Uint8Array, { bounds, count }: TextParts): boolean {
+  /** The same of a text in which signs end nowhere but in these parts. */
+  scanParts(text: string, { bounds, count }: TextParts): boolean {
     this.#begin()
-    const ascii = bytes.length === text.length ? bytes : undefined
     for (let index = 0; index < count; index += 2) {
-      this.#scanPart(text, ascii, bounds[index] as number, bounds[index + 1] as number)
+      this.#scanPart(text, bounds[index] as number, bounds[index + 1] as number)
     }
     return this.count > 0
   }
 
   #begin(): void {
     this.count = 0
+    this.#from = 0
     this.#lastEnd = 0
     this.#numbersEnd = 0
     this.#namesEnd = 0
   }
 
-  #scanPart(text: string, ascii: Uint8Array | undefined, start: number, end: number): void {
+  #scanPart(text: string, start: number, end: number): void {
     const look = this.#look
-    // A find may reach over the end of a part.
-    let from = Math.max(start, this.#lastEnd)
+    this.#from = Math.max(start, this.#from)
     for (;;) {
-      const at = look.find(text, from, end, ascii)
+      const at = look.find(text, this.#from, end)
       if (at < 0) return
       const isNumber = (look.owners & (numbersOwner | (1 << phoneOwner))) !== 0
-      from = Math.max(
+      this.#from = Math.max(
         at + 1,
         isNumber
           ? this.#findNumbers(text, (look.owners & (1 << phoneOwner)) === 0 ? at : (look.ends[phoneOwner] as number))

@@ -231,3 +231,11 @@ test.each([
   expect(redactor.redactJson(text)).toBe(expected)
   expect(JSON.parse(redactor.redactJson(text))).toEqual(JSON.parse(expected))
 })
+
+test.each([
+  ['{"tags":["password="]}', '{"tags":["password="]}'],
+  ['{"password":{}}', '{"password":{}}'],
+  ['{"password":[],"message":"pwd=abc"}', '{"password":[],"message":"pwd=[redacted:secret]"}'],
+])('no bracket of JSON is a value: %s', (text, expected) => {
+  expect(redactor.redactJson(text)).toBe(expected)
+})
