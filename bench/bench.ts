@@ -24,6 +24,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'time of a record through each preset, each step, redaction and documents [name] [--quick]',
     nodeOptions: [],
   },
+  peers: { about: 'our pipelines, rsyslog, Benthos and VRL on the same lines [--lines n] [--build]', nodeOptions: [] },
   sinks: { about: 'time, bytes and flush of a document through each sink [name]', nodeOptions: noCollection },
   stores: { about: 'time of each store operation [keys]', nodeOptions: [] },
   wire: { about: 'raw rates of the wire driver over a real broker [records] [rounds]', nodeOptions: [] },
