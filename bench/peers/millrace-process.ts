@@ -15,12 +15,7 @@ const steps: Readonly<Record<SourceName, readonly StepDefinition[]>> = {
   sshd: [{ preset: { formats: ['syslog'] } }],
 }
 
-const [variant, source, inputFile = '', outputFile = ''] = process.argv.slice(2) as [
-  Variant,
-  SourceName,
-  string,
-  string,
-]
+const [variant, source, inputFile, outputFile] = process.argv.slice(2) as [Variant, SourceName, string, string]
 const definition = { name: 'peers', ...(variant === 'by name' && { format: 'none' as const, steps: steps[source] }) }
 const run = pipeline(definition).open()
 const redactor = variant === 'auto, redacted' ? createRedactor() : undefined
