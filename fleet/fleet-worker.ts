@@ -7,7 +7,7 @@ import { openGeoLookup } from './geoip.ts'
 import { type KindOptions, kindTopology, type WorkerKind } from './kinds.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
-import { routesOf, workerPipeline } from './worker-pipeline.ts'
+import { workerPipeline } from './worker-pipeline.ts'
 import { fleetTopics, maxMessageBytes } from './topics.ts'
 
 /** A worker of the fleet: what a module in `workers/` exports for `millrace run`. */
@@ -36,7 +36,7 @@ export function fleetWorker(
       rules: workerPipeline(kind, pipelineFile).redaction,
       hashKey: redaction.hashKey,
     }),
-    sinks: (settings, logger) => fleetSinks(settings, logger, routesOf(workerPipeline(kind, settings.pipelineFile))),
+    sinks: (settings, logger) => fleetSinks(settings, logger, workerPipeline(kind, settings.pipelineFile).routes),
     options: () => ({
       bufferedRecordsPerPartition: 2000,
       producerCompression: 'lz4',

@@ -17,11 +17,6 @@ export function workerPipeline(kind: WorkerKind, file: string | undefined): Pipe
   return loadPipeline(textOf(path), path)
 }
 
-/** The names that its steps give: logs of each have indices of their own. */
-export function routesOf({ definition }: Pipeline): ReadonlySet<string> {
-  return new Set(definition.steps?.flatMap(({ route = {} }) => Object.keys(route)))
-}
-
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -2,16 +2,23 @@ import type { FieldValue } from './field-value.ts'
 import type { RedactionDefinition } from './redaction/rules.ts'
 import type { OptionsOf, StepName } from './steps/step-kinds.ts'
 
-/** One step: its kind with its options, and the condition under which it is applied. */
+/**
+ * One step: its kind with its options, and the condition under which it is applied. A branch has `steps` in place of a
+ * kind: `{ when: "level == 'error'", steps: [{ mutate: { tag: 'bad' } }], else: [{ drop: {} }] }`.
+ */
 export type StepDefinition = {
   readonly [Name in StepName]?: OptionsOf<Name>
 } & {
   /** A condition over fields, such as `level >= 'error' and service in ['a', 'b']`. Without one: always. */
   readonly when?: string
-  /** What counters and `pipeline try` call it. Default: the name of its kind. */
+  /** What counters and `pipeline try` call it. Default: the name of its kind; of a branch its condition. */
   readonly name?: string
   /** A tag, besides `_parse_failure`, of events with which the step cannot do its work. */
   readonly tagOnFailure?: string
+  /** Applied to the events that meet `when`, which is looked at once: what these steps change is not asked again. */
+  readonly steps?: readonly StepDefinition[]
+  /** Applied to all other events. */
+  readonly else?: readonly StepDefinition[]
 }
 
 /** An input with what has to come out of it: `millrace pipeline test` runs them. */

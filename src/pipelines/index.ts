@@ -19,13 +19,8 @@ export { loadPipeline, PipelineFileError } from './load/load-pipeline.ts'
 export { pipelineSchema } from './load/pipeline-schema.ts'
 export type { FileMistake } from './load/yaml-file.ts'
 export { PipelineMistake } from './mistake.ts'
-export {
-  type Pipeline,
-  pipeline,
-  type PipelineObserver,
-  type PipelineRun,
-  type PipelineRunOptions,
-} from './pipeline.ts'
+export { type Pipeline, pipeline, type PipelineRun, type PipelineRunOptions } from './pipeline.ts'
+export type { PipelineObserver } from './pipeline-observer.ts'
 export { createLogReader, type LogReader, type LogReaderOptions } from './read-log.ts'
 export { serviceOf } from './services/service-of.ts'
 export type { Step, StepKind, StepResult } from './step.ts'

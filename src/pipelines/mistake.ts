@@ -1,4 +1,5 @@
-type Place = readonly (string | number)[]
+/** Names and numbers of lists on the way to an option. */
+export type Place = readonly (string | number)[]
 
 /** What is wrong with an option of a step or a condition. The loader adds the line of the file. */
 export class PipelineMistake extends Error {

@@ -144,6 +144,7 @@ function observedSteps(view: TryView, redactor: Redactor): PipelineObserver {
       if (before.get(event) !== after) view.changed(step, after)
       before.set(event, after)
     },
+    branched: (branch, isMet) => view.branched(branch, isMet),
     removed(step) {
       before = new WeakMap()
       view.removed(step)

@@ -5,6 +5,8 @@ export interface TryView {
   /** A step has changed an event to this document. */
   changed(step: string, document: string): void
   removed(step: string): void
+  /** The condition of a branch is met, or not. */
+  branched(branch: string, isMet: boolean): void
   /** Ends a record. Undefined: it is no text at all. */
   ended(documents: readonly string[] | undefined): void
 }
@@ -13,6 +15,7 @@ export function textView(cli: Cli): TryView {
   return {
     changed: (step, document) => cli.print(`  ${step}: ${document}`),
     removed: (step) => cli.print(`removed by ${step}`),
+    branched: (branch, isMet) => cli.print(`  ${isMet ? 'met' : 'not met'}: ${branch}`),
     ended(documents) {
       for (const document of documents ?? ['no text']) cli.print(document)
     },
@@ -26,6 +29,7 @@ export function jsonView(cli: Cli): TryView {
   return {
     changed: (step, document) => steps.push(`{"step":${JSON.stringify(step)},"document":${document}}`),
     removed: (step) => removedBy.push(step),
+    branched: (branch, isMet) => steps.push(JSON.stringify({ branch, isMet })),
     ended(documents) {
       const found = documents === undefined ? 'null' : `[${documents.join(',')}]`
       cli.print(`{"documents":${found},"removedBy":${JSON.stringify(removedBy)},"steps":[${steps.join(',')}]}`)

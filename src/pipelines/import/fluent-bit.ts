@@ -1,6 +1,7 @@
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { NotConverted } from './blocks.ts'
-import type { Imported, ImportedStep } from './imported-step.ts'
+import { matches, modifyCondition, path } from './fluent-bit-condition.ts'
+import type { Imported, ImportedAction, ImportedStep } from './imported-step.ts'
 
 interface Section {
   readonly kind: string
@@ -72,15 +73,11 @@ function hintOf(name: string): string {
   return ''
 }
 
-function path(name: string): string {
-  return name.replace(/^\$/, '').replaceAll(/\[['"]?([^\]'"]+)['"]?\]/g, '.$1')
-}
-
 /** `Regex` keeps what matches, `Exclude` removes it. */
 function grep({ settings }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
   for (const { name, value, line } of settings) {
     const [field = '', expression = ''] = value.split(/\s+(.*)/s)
-    const condition = `${path(field)} matches /${expression.replaceAll('/', '\\/')}/`
+    const condition = matches(path(field), expression)
     if (name === 'regex') steps.push({ line, kind: 'drop', options: {}, when: `not ${condition}` })
     if (name === 'exclude') steps.push({ line, kind: 'drop', options: {}, when: condition })
     if (name === 'logical_op' && value.toLowerCase() !== 'legacy')
@@ -91,25 +88,30 @@ function grep({ settings }: Section, steps: ImportedStep[], notConverted: NotCon
 /** Settings that every filter may have. */
 const common: ReadonlySet<string> = new Set(['name', 'match', 'match_regex', 'alias', 'log_level'])
 
+/** Its conditions hold for all of its rules, and are looked at once. */
 function modify({ settings, line: start }: Section, steps: ImportedStep[], notConverted: NotConverted[]): void {
-  const condition = settings.find(({ name }) => name === 'condition')
-  if (condition !== undefined) {
-    notConverted.push({
-      line: start,
-      what: `the filter modify with its condition ${condition.value}: write it as when`,
-    })
-    return
-  }
+  const conditions = settings.filter(({ name }) => name === 'condition')
+  const whens = conditions.map(({ value }) => modifyCondition(value))
+  const unknown = conditions.filter((_, index) => whens[index] === undefined)
+  for (const { line, value } of unknown)
+    notConverted.push({ line, what: `the condition ${value}, with the rules of its filter` })
+  if (unknown.length > 0) return
+  const rules: ImportedStep[] = []
   for (const { name, value, line } of settings) {
     const [field = '', other = ''] = value.split(/\s+(.*)/s)
-    const first = path(field)
-    const step = modification(name, first, other)
-    if (step !== undefined) steps.push({ line, kind: 'mutate', ...step })
-    else if (!common.has(name)) notConverted.push({ line, what: `${name} ${value}` })
+    const step = modification(name, path(field), other)
+    if (step !== undefined) rules.push({ line, kind: 'mutate', ...step })
+    else if (!common.has(name) && name !== 'condition') notConverted.push({ line, what: `${name} ${value}` })
   }
+  if (conditions.length === 0) steps.push(...rules)
+  else steps.push({ line: start, when: whens.join(' and '), steps: rules, else: [] })
 }
 
-function modification(name: string, field: string, other: string): Pick<ImportedStep, 'options' | 'when'> | undefined {
+function modification(
+  name: string,
+  field: string,
+  other: string,
+): Pick<ImportedAction, 'options' | 'when'> | undefined {
   switch (name) {
     case 'set':
     case 'record':

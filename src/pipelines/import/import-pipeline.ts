@@ -1,9 +1,7 @@
 import { stringify } from 'yaml'
-import type { StepDefinition } from '../definition.ts'
-import { loadPipeline, PipelineFileError } from '../load/load-pipeline.ts'
 import type { NotConverted } from './blocks.ts'
 import { fluentBitSteps } from './fluent-bit.ts'
-import type { ImportedStep } from './imported-step.ts'
+import { importedDefinitions } from './imported-definitions.ts'
 import { logstashSteps } from './logstash.ts'
 import { vectorSteps } from './vector.ts'
 
@@ -28,14 +26,7 @@ export function importedPipeline(from: ImportSource, text: string, file: string)
   const refused: NotConverted[] = [...notConverted]
   if (steps.length === 0 && refused.length === 0)
     refused.push({ line: 1, what: `the file has nothing of ${from} that could be a step` })
-  const definitions: StepDefinition[] = []
-  for (const step of steps) {
-    const mistakes = mistakesOf(step)
-    const isKept = mistakes.every(({ isOfFile }) => isOfFile)
-    if (isKept) definitions.push(definitionOf(step))
-    for (const { what } of mistakes) refused.push({ line: step.line, what, ...(isKept && { isKept }) })
-    if (isKept) refused.push(...toBeFilledIn(step))
-  }
+  const definitions = importedDefinitions(steps, refused)
   const name = (file.split('/').at(-1) ?? '')
     .replace(/\..*$/, '')
     .toLowerCase()
@@ -47,37 +38,4 @@ export function importedPipeline(from: ImportSource, text: string, file: string)
     text: `# From a configuration of ${from}: ${file}\n${yaml}`,
     notConverted: refused.sort((left, right) => left.line - right.line),
   }
-}
-
-function definitionOf({ kind, options, when, tagOnFailure }: ImportedStep): StepDefinition {
-  return {
-    [kind]: options,
-    ...(when !== undefined && { when }),
-    ...(tagOnFailure !== undefined && { tagOnFailure }),
-  }
-}
-
-/** What is wrong with a step as one of ours. Files may be on another machine. */
-function mistakesOf(step: ImportedStep): readonly { readonly what: string; readonly isOfFile: boolean }[] {
-  try {
-    loadPipeline(JSON.stringify({ name: 'imported', steps: [definitionOf(step)] }), '')
-    return []
-  } catch (error) {
-    if (!(error instanceof PipelineFileError)) throw error
-    return error.mistakes.map(({ place, message }) => ({
-      what: `${place.replace('steps.0.', '')}: ${message}`,
-      isOfFile: /^steps\.0\.\w+\.(?:database|files?)(?:\.|$)/.test(place),
-    }))
-  }
-}
-
-/** What other programs put in place of something in their configuration, and a pipeline takes as it stands. */
-function toBeFilledIn(step: ImportedStep): readonly NotConverted[] {
-  const text = JSON.stringify(definitionOf(step))
-  const variables = (text.match(/\$\{[^{}"]+\}/g) ?? []).map(
-    (name) => `${name} is no variable here: put its value there`,
-  )
-  const dates = step.kind === 'mutate' ? (text.match(/%\{\+[^{}"]+\}/g) ?? []) : []
-  const whats = new Set([...variables, ...dates.map((date) => `${date} is no date here: use the field timestamp`)])
-  return [...whats].map((what) => ({ line: step.line, what, isKept: true }))
 }

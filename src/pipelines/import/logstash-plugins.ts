@@ -1,9 +1,9 @@
 import { type ConfigNode, isTable, listSetting, pairSetting, textSetting } from './blocks.ts'
-import type { ImportedStep } from './imported-step.ts'
+import type { ImportedAction } from './imported-step.ts'
 import { failureTag } from './logstash-condition.ts'
 import type { LogstashNode } from './logstash-parser.ts'
 
-type Step = Omit<ImportedStep, 'line'>
+type Step = Omit<ImportedAction, 'line'>
 
 type Settings = readonly ConfigNode[]
 type Converter = (settings: Settings, refuse: (what: string) => void) => readonly Step[]

@@ -1,10 +1,11 @@
 import { compileCondition } from '../conditions/condition.ts'
-import type { ImportedStep } from './imported-step.ts'
+import type { ImportedAction, ImportedStep } from './imported-step.ts'
+import { parseVrl, type VrlBranch, type VrlStatement } from './vrl-parser.ts'
 
 const path = String.raw`\.([A-Za-z_@][\w@.]*)`
 const text = String.raw`"((?:[^"\\]|\\.)*)"`
 
-type Form = readonly [RegExp, (parts: readonly string[]) => Pick<ImportedStep, 'kind' | 'options'>]
+type Form = readonly [RegExp, (parts: readonly string[]) => Pick<ImportedAction, 'kind' | 'options'>]
 
 const whole = (source: string): RegExp => new RegExp(`^${source}$`)
 const string = String.raw`(?:string!?\()?${path}\)?`
@@ -47,17 +48,22 @@ const statements: readonly Form[] = [
     ([field, pattern = '']) => ({ kind: 'grok', options: { field, match: unescaped(pattern) } }),
   ],
   [
-    whole(`\\.timestamp = parse_timestamp!?\\(${string},(?: format:)? ?${text}\\)`),
+    whole(`${path} = parse_json!?\\(${string}\\)`),
+    ([into, field]) => ({ kind: 'json', options: { field, into, keep: true } }),
+  ],
+  [whole(`\\.tags = push\\(\\.tags, ${text}\\)`), ([tag = '']) => mutate({ tag: [unescaped(tag)] })],
+  [
+    whole(`\\.timestamp = parse_timestamp!?\\(${string},(?: format:)? ?${text}\\)(?: \\?\\? now\\(\\))?`),
     ([field, pattern = '']) => ({ kind: 'date', options: { field, patterns: [unescaped(pattern)] } }),
   ],
 ]
 
 /** The field is copied first, where its value goes into another one. */
-function changed(from: string, to: string, change: object): Pick<ImportedStep, 'kind' | 'options'> {
+function changed(from: string, to: string, change: object): Pick<ImportedAction, 'kind' | 'options'> {
   return mutate({ ...(from !== to && { copy: { [from]: to } }), ...change })
 }
 
-function mutate(options: object): Pick<ImportedStep, 'kind' | 'options'> {
+function mutate(options: object): Pick<ImportedAction, 'kind' | 'options'> {
   return { kind: 'mutate', options }
 }
 
@@ -65,53 +71,63 @@ function unescaped(written: string): string {
   return JSON.parse(`"${written}"`) as string
 }
 
-/** How many blocks a line opens, less those that it closes. */
-function bracesOf(statement: string): number {
-  const code = statement.replaceAll(/[rs]?'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, '')
-  return code.split('{').length - code.split('}').length
-}
-
-/** The program of a remap transform, statement by statement. `line` is that of its transform. */
+/** The program of a remap transform. `line` is that of its transform. */
 export function vrlSteps(
   program: string,
   line: number,
   refuse: (what: string, line?: number) => void,
 ): readonly ImportedStep[] {
-  const steps: ImportedStep[] = []
-  let openBlocks = 0
-  for (const written of program.split('\n')) {
-    const statement = written.replace(/^\s*#.*/, '').trim()
-    if (statement === '') continue
-    // What a block holds is for some events only: it is named with the block, and not applied to all.
-    const isInBlock = openBlocks > 0
-    openBlocks += bracesOf(statement)
-    if (isInBlock || openBlocks > 0) {
-      refuse(statement)
-      continue
-    }
-    const dropped = /^if (.*) \{ abort \}$/.exec(statement)
-    const when = dropped === null ? undefined : vrlCondition(dropped[1] as string)
+  const stepsOf = (found: readonly VrlStatement[]): readonly ImportedStep[] =>
+    found.flatMap((statement) => (statement.kind === 'if' ? branchesOf(statement.branches) : stepOf(statement.text)))
+  const stepOf = (statement: string): readonly ImportedStep[] => {
+    if (/^abort\b/.test(statement)) return [{ line, kind: 'drop', options: {} }]
     const form = statements.find(([expression]) => expression.test(statement))
-    if (when !== undefined) steps.push({ line, kind: 'drop', options: {}, when })
-    else if (form === undefined) refuse(statement)
-    else steps.push({ line, ...form[1]((form[0].exec(statement) ?? []).slice(1)) })
+    if (form !== undefined) return [{ line, ...form[1]((form[0].exec(statement) ?? []).slice(1)) }]
+    refuse(statement.replaceAll(/\s+/g, ' '))
+    return []
   }
-  return steps
+  /** `else if` is a branch in the `else` of the one before it. */
+  const branchesOf = ([first, ...others]: readonly VrlBranch[]): readonly ImportedStep[] => {
+    if (first === undefined) return []
+    if (first.condition === undefined) return stepsOf(first.body)
+    const when = vrlCondition(first.condition)
+    if (when !== undefined) return [{ line, when, steps: stepsOf(first.body), else: branchesOf(others) }]
+    const behind = others.length > 0 ? ' and the branches behind it' : ''
+    refuse(`the condition ${first.condition}, with what it holds${behind}`)
+    return []
+  }
+  return stepsOf(parseVrl(program))
 }
+
+/** A field, also one whose type is named: `string!(.level)`, `to_int!(.status)`. */
+const typed = `(?:(?:to_)?(?:string|int|float|bool)!?\\(${path}\\)|${path})`
+const list = String.raw`\[((?:\s*(?:"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?)\s*,?)+)\]`
 
 const conditions: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`exists\\(${path}\\)`, 'g'), 'exists($1)'],
-  [new RegExp(`contains\\((?:string!?\\()?${path}\\)?, (${text})\\)`, 'g'), '$1 contains $2'],
-  [new RegExp(`match!?\\((?:string!?\\()?${path}\\)?, r'((?:[^'\\\\]|\\\\.)*)'\\)`, 'g'), "$1 matches '$2'"],
-  [new RegExp(`${path} (==|!=|<=|>=|<|>) `, 'g'), '$1 $2 '],
-  [/&&/g, 'and'],
-  [/\|\|/g, 'or'],
-  [/!\s*(?=exists|\(|[a-z])/g, 'not '],
+  [new RegExp(`!is_null\\(${path}\\)`, 'g'), 'exists($1)'],
+  [new RegExp(`is_null\\(${path}\\)`, 'g'), 'not exists($1)'],
+  [new RegExp(`contains\\(${typed}, (${text})\\)`, 'g'), '$1$2 contains $3'],
+  [new RegExp(`includes\\(${list}, ${typed}\\)`, 'g'), '$2$3 in [$1]'],
+  [new RegExp(`includes\\(${typed}, (${text})\\)`, 'g'), '$1$2 contains $3'],
+  [new RegExp(`match!?\\(${typed}, r'((?:[^'\\\\]|\\\\.)*)'\\)`, 'g'), "$1$2 matches '$3'"],
+  [new RegExp(`${typed} (==|!=|<=|>=|<|>) `, 'g'), '$1$2 $3 '],
+]
+
+/** Signs outside of texts. */
+const signs: readonly (readonly [RegExp, string])[] = [
+  [/("(?:[^"\\]|\\.)*")|&&/g, 'and'],
+  [/("(?:[^"\\]|\\.)*")|\|\|/g, 'or'],
+  [/("(?:[^"\\]|\\.)*")|!\s*(?=exists|\(|[a-z])/g, 'not '],
 ]
 
 /** A condition of VRL as one of ours; undefined where it has no counterpart. */
 export function vrlCondition(written: string): string | undefined {
-  const converted = conditions.reduce((result, [form, ours]) => result.replace(form, ours), written.trim())
+  const named = conditions.reduce((result, [form, ours]) => result.replace(form, ours), written.trim())
+  const converted = signs.reduce(
+    (result, [form, ours]) => result.replaceAll(form, (_, quoted?: string) => quoted ?? ours),
+    named,
+  )
   try {
     compileCondition(converted)
     return converted

@@ -1,7 +1,8 @@
 import { MillraceError } from '../../core/errors.ts'
+import { checkBranch, compileStep, isBranch } from '../compile-steps.ts'
 import type { PipelineDefinition, StepDefinition } from '../definition.ts'
-import { mistakesOf, type PipelineMistake } from '../mistake.ts'
-import { compileStep, type Pipeline, pipeline } from '../pipeline.ts'
+import { mistakesOf, type PipelineMistake, type Place } from '../mistake.ts'
+import { type Pipeline, pipeline } from '../pipeline.ts'
 import { checkZone } from '../steps/options.ts'
 import { pipelineSchema } from './pipeline-schema.ts'
 import { schemaCheck } from './schema-mistakes.ts'
@@ -25,7 +26,11 @@ export function loadPipeline(text: string, file: string): Pipeline {
   const read = new YamlFile(text)
   if (read.unreadable.length > 0) throw new PipelineFileError(file, read.unreadable)
   const definition = read.value as PipelineDefinition
-  const mistakes = [...schemaMistakes(definition), ...zoneMistakes(definition), ...stepMistakes(definition)]
+  const mistakes = [
+    ...schemaMistakes(definition),
+    ...zoneMistakes(definition),
+    ...stepMistakes(definition?.steps, ['steps']),
+  ]
   if (mistakes.length === 0) return pipeline(definition)
   throw new PipelineFileError(file, read.located(mistakes))
 }
@@ -36,18 +41,30 @@ function zoneMistakes(definition: PipelineDefinition): readonly PipelineMistake[
 }
 
 /** What the schema cannot say: conditions, expressions, templates, files. */
-function stepMistakes(definition: PipelineDefinition): readonly PipelineMistake[] {
-  const steps: unknown = definition?.steps
+function stepMistakes(steps: unknown, place: Place): readonly PipelineMistake[] {
   if (!Array.isArray(steps)) return []
   return steps.flatMap((step: unknown, index) => {
     if (typeof step !== 'object' || step === null) return []
+    const ownPlace = [...place, index]
     const { when, ...rest } = step as StepDefinition
-    const condition = typeof when === 'string' && when !== '' ? when : undefined
-    const place = ['steps', index] as const
-    const mistakes = condition === undefined ? [] : mistakesOf(() => compileStep({ drop: {}, when: condition }, place))
-    const readable = withoutRefused(rest)
-    return readable === undefined ? mistakes : [...mistakes, ...mistakesOf(() => compileStep(readable, place))]
+    const mistakes = conditionMistakes(when, ownPlace)
+    if (!isBranch(rest)) return [...mistakes, ...kindMistakes(rest, ownPlace)]
+    return [
+      ...mistakes,
+      ...mistakesOf(() => checkBranch(step, ownPlace)),
+      ...stepMistakes(rest.steps, [...ownPlace, 'steps']),
+      ...stepMistakes(rest.else, [...ownPlace, 'else']),
+    ]
   })
+}
+
+function conditionMistakes(when: unknown, place: Place): readonly PipelineMistake[] {
+  return typeof when === 'string' && when !== '' ? mistakesOf(() => compileStep({ drop: {}, when }, place)) : []
+}
+
+function kindMistakes(step: StepDefinition, place: Place): readonly PipelineMistake[] {
+  const readable = withoutRefused(step)
+  return readable === undefined ? [] : mistakesOf(() => compileStep(readable, place))
 }
 
 /** A step without the options that the schema refuses: their mistakes are known. Undefined: what is left is refused too. */

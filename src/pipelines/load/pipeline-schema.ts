@@ -3,6 +3,8 @@ import { detectorNames, redactionActions } from '../redaction/rules.ts'
 import { pathSchema } from '../steps/options.ts'
 import { stepKinds } from '../steps/step-kinds.ts'
 
+const stepsSchema = { type: 'array', items: { $ref: '#/definitions/step' } } as const
+
 const stepSchema = {
   type: 'object',
   additionalProperties: false,
@@ -10,6 +12,8 @@ const stepSchema = {
     when: { type: 'string', minLength: 1, description: 'a condition over fields' },
     name: { type: 'string', minLength: 1 },
     tagOnFailure: { type: 'string', minLength: 1 },
+    steps: { ...stepsSchema, minItems: 1, description: 'applied to the events that meet when' },
+    else: { ...stepsSchema, minItems: 1, description: 'applied to all other events' },
     ...Object.fromEntries(Object.values(stepKinds).map(({ name, schema }) => [name, schema])),
   },
 } as const
@@ -64,6 +68,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = Object.freeze({
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'A pipeline of millrace',
   type: 'object',
+  definitions: { step: stepSchema },
   required: ['name'],
   additionalProperties: false,
   properties: {
@@ -75,7 +80,7 @@ export const pipelineSchema: Readonly<Record<string, unknown>> = Object.freeze({
     format: { enum: pipelineFormats, default: 'auto' },
     zone: { type: 'string', minLength: 1 },
     joinLines: { type: 'boolean' },
-    steps: { type: 'array', items: stepSchema },
+    steps: stepsSchema,
     redaction: redactionSchema,
     examples: { type: 'array', items: exampleSchema },
   },

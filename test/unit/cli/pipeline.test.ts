@@ -74,6 +74,41 @@ describe('millrace pipeline try', () => {
   })
 })
 
+describe('millrace pipeline try of a pipeline with branches', () => {
+  const branching = file(
+    'branching.yaml',
+    `name: branching
+steps:
+  - when: level == 'error'
+    steps:
+      - mutate: { set: { urgent: true } }
+    else:
+      - drop: {}
+        name: harmless
+`,
+  )
+  const input = '{"level":"error","message":"in"}\n{"level":"info","message":"in"}'
+
+  test('prints which way each event takes', async () => {
+    const { out } = await commandLine({ directory, input }).run('pipeline', 'try', branching, '--steps')
+    expect(out.replaceAll(/\{.*/g, '{…')).toBe(
+      "  met: level == 'error'\n  mutate: {…\n{…\n  not met: level == 'error'\n  harmless: {…\nremoved by harmless\n",
+    )
+  })
+
+  test('has it for machines too', async () => {
+    const { out } = await commandLine({ directory, input }).run('pipeline', 'try', branching, '--steps', '--json')
+    const [first = '', second = ''] = out.split('\n')
+    expect(JSON.parse(first)).toMatchObject({
+      steps: [{ branch: "level == 'error'", isMet: true }, { step: 'mutate' }],
+    })
+    expect(JSON.parse(second)).toMatchObject({
+      steps: [{ isMet: false }, { step: 'harmless' }],
+      removedBy: ['harmless'],
+    })
+  })
+})
+
 describe('the form of pipeline commands for machines', () => {
   test('of test has the examples of each file', async () => {
     const { out } = await commandLine({ directory }).run('pipeline', 'test', orders, '--json')

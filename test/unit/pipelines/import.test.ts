@@ -10,7 +10,7 @@ function converted(from: ImportSource, text: string) {
 }
 
 describe('a configuration of Logstash', () => {
-  test('becomes steps, and branches become conditions', () => {
+  test('becomes steps, and branches stay branches', () => {
     const text = `
 input { kafka { topics => ["a", "b"] } }
 filter {
@@ -34,20 +34,23 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
     expect(converted('logstash', text)).toEqual({
       steps: [
         {
-          mutate: { tag: ['failed'], rename: { 'user.name': 'user' } },
-          when: '([type] == "access" and [status] >= 500)',
-        },
-        {
-          drop: {},
-          when: 'not ([type] == "access" and [status] >= 500) and ([tags] contains "debug" or not exists([message]))',
-        },
-        {
-          mutate: {
-            gsub: { message: ['\\d{16}', 'card'], path: ['/', '_'] },
-            convert: { bytes: 'number' },
-            remove: ['host', 'a.b'],
-          },
-          when: 'not ([type] == "access" and [status] >= 500) and not ([tags] contains "debug" or not exists([message]))',
+          when: '[type] == "access" and [status] >= 500',
+          steps: [{ mutate: { tag: ['failed'], rename: { 'user.name': 'user' } } }],
+          else: [
+            {
+              when: '[tags] contains "debug" or not exists([message])',
+              steps: [{ drop: {} }],
+              else: [
+                {
+                  mutate: {
+                    gsub: { message: ['\\d{16}', 'card'], path: ['/', '_'] },
+                    convert: { bytes: 'number' },
+                    remove: ['host', 'a.b'],
+                  },
+                },
+              ],
+            },
+          ],
         },
         {
           date: {
@@ -288,11 +291,32 @@ test('what only a part of a filter of Fluent Bit says is named', () => {
   })
 })
 
-test('a filter of Fluent Bit with a condition is named, and not applied to all records', () => {
-  const text = '[FILTER]\n    Name modify\n    Match *\n    Set a b\n    Condition Key_exists log\n'
+test('the conditions of a filter of Fluent Bit hold for all of its rules', () => {
+  const text = `[FILTER]
+    Name modify
+    Match *
+    Condition Key_exists log
+    Condition Key_value_does_not_equal env it's
+    Condition Key_value_matches path ^/a b
+    Set env b
+    Set c d
+`
+  expect(converted('fluent-bit', text)).toEqual({
+    steps: [
+      {
+        when: "exists(log) and env != 'it\\'s' and path matches /^\\/a b/",
+        steps: [{ mutate: { set: { env: 'b' } } }, { mutate: { set: { c: 'd' } } }],
+      },
+    ],
+    notConverted: [],
+  })
+})
+
+test('a filter of Fluent Bit with a condition that is unknown is named, and not applied to all records', () => {
+  const text = '[FILTER]\n    Name modify\n    Match *\n    Set a b\n    Condition A_key_matches ^x\n'
   expect(converted('fluent-bit', text)).toEqual({
     steps: [],
-    notConverted: [{ line: 1, what: 'the filter modify with its condition Key_exists log: write it as when' }],
+    notConverted: [{ line: 5, what: 'the condition A_key_matches ^x, with the rules of its filter' }],
   })
 })
 
@@ -354,32 +378,108 @@ type = "lua"
       steps,
       notConverted: [
         { line: 4, what: 'clean: .x = encode_base64(.y)' },
-        { line: 34, what: 'script: the transform lua' },
+        { line: 34, what: 'script: the transform lua: a worker of your own can do that' },
       ],
     })
   })
 
-  test('names the statements of a block, and does not apply them to all events', () => {
+  test('keeps the blocks of VRL as branches', () => {
     const text = `transforms:
   clean:
     type: remap
     source: |
-      if .status >= 500 {
+      if .status >= 500 { # bad
         .severity = "error"
+        if exists(.user) { .team = "a"; .tags = push(.tags, "user") }
+      } else if includes(["a", "b"], .kind) && .text != "x && y" {
+        .severity = "warn"
       } else {
         .severity = "info"
       }
-      if .level == "debug" { abort }
+      if string!(.level) == "debug" { abort }
       .team = "{payments"
+      if starts_with(.a, "b") { .c = "d" } else { .e = "f" }
 `
     const { steps: made, notConverted } = converted('vector', text)
-    expect(made).toEqual([{ drop: {}, when: 'level == "debug"' }, { mutate: { set: { team: '{payments' } } }])
+    expect(made).toEqual([
+      {
+        when: 'status >= 500',
+        steps: [
+          { mutate: { set: { severity: 'error' } } },
+          { when: 'exists(user)', steps: [{ mutate: { set: { team: 'a' } } }, { mutate: { tag: ['user'] } }] },
+        ],
+        else: [
+          {
+            when: 'kind in ["a", "b"] and text != "x && y"',
+            steps: [{ mutate: { set: { severity: 'warn' } } }],
+            else: [{ mutate: { set: { severity: 'info' } } }],
+          },
+        ],
+      },
+      { drop: {}, when: 'level == "debug"' },
+      { mutate: { set: { team: '{payments' } } },
+    ])
     expect(notConverted.map(({ what }) => what)).toEqual([
-      'clean: if .status >= 500 {',
-      'clean: .severity = "error"',
-      'clean: } else {',
-      'clean: .severity = "info"',
-      'clean: }',
+      'clean: the condition starts_with(.a, "b"), with what it holds and the branches behind it',
+    ])
+  })
+
+  test('has the transforms behind an output of a route as a branch, in the order of the records', () => {
+    const text = `sources:
+  in: { type: kafka }
+transforms:
+  tagged: { type: remap, inputs: [failed], source: '.seen = true' }
+  failed: { type: remap, inputs: [split.errors], source: '.kind = "info"' }
+  others: { type: remap, inputs: [split._unmatched], source: '.other = true' }
+  split:
+    type: route
+    inputs: [in]
+    route: { errors: '.kind == "error"' }
+sinks:
+  out: { type: console, inputs: [tagged, others] }
+`
+    expect(converted('vector', text)).toEqual({
+      steps: [
+        {
+          when: 'kind == "error"',
+          steps: [{ mutate: { set: { kind: 'info' } } }, { mutate: { set: { seen: true } } }],
+        },
+        { mutate: { set: { other: true } }, when: 'not (kind == "error")' },
+      ],
+      notConverted: [],
+    })
+  })
+
+  test('takes the first of exclusive routes, and writes the routes of sinks', () => {
+    const text = `transforms:
+  split:
+    type: exclusive_route
+    inputs: [in]
+    routes:
+      - { name: bad_ones, condition: '.status >= 500' }
+      - { name: all, condition: 'exists(.status)' }
+  good: { type: remap, inputs: [split.all], source: '.ok = true' }
+sinks:
+  out: { type: console, inputs: [split.bad_ones] }
+`
+    expect(converted('vector', text)).toEqual({
+      steps: [
+        { route: { 'bad-ones': 'status >= 500', all: 'exists(status)' } },
+        { mutate: { set: { ok: true } }, when: 'not (status >= 500) and (exists(status))' },
+      ],
+      notConverted: [],
+    })
+  })
+
+  test('names outputs that several components read, and events that several routes would copy', () => {
+    const text = `transforms:
+  a: { type: remap, inputs: [in], source: '.a = 1' }
+  b: { type: remap, inputs: [in], source: '.b = 1' }
+  split: { type: route, inputs: [a], route: { x: 'exists(.x)', y: 'exists(.y)' } }
+`
+    expect(converted('vector', text).notConverted).toEqual([
+      { line: 3, what: 'in goes to a and b: here all steps are applied one after another' },
+      { line: 4, what: 'split: an event that fits several routes is not copied here', isKept: true },
     ])
   })
 

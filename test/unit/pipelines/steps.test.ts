@@ -2,11 +2,12 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compileStep } from '../../../src/pipelines/compile-steps.ts'
 import type { StepDefinition } from '../../../src/pipelines/definition.ts'
 import { ExactNumber, type Fields, newFields } from '../../../src/pipelines/field-value.ts'
 import { fieldsText } from '../../../src/pipelines/fields-text.ts'
 import { LogEvent } from '../../../src/pipelines/log-event.ts'
-import { compileStep, pipeline } from '../../../src/pipelines/pipeline.ts'
+import { pipeline } from '../../../src/pipelines/pipeline.ts'
 
 const receivedMs = Date.UTC(2026, 10, 24, 8)
 

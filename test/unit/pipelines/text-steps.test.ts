@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { compileStep } from '../../../src/pipelines/compile-steps.ts'
 import type { StepDefinition } from '../../../src/pipelines/definition.ts'
 import { LogEvent } from '../../../src/pipelines/log-event.ts'
-import { compileStep } from '../../../src/pipelines/pipeline.ts'
 
 const receivedMs = Date.UTC(2026, 10, 24, 8)
 
