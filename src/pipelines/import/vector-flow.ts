@@ -18,7 +18,7 @@ export type FlowPart =
 /** The outputs of a transform that splits, with their conditions; undefined where one has no counterpart. */
 export type OutputConditions = (options: Options) => ReadonlyMap<string, string | undefined>
 
-/** Which component reads which. A pipeline is one line of steps with branches: what cannot be told so is a difference. */
+/** Which component reads which. A pipeline is one line of steps with branches: what it cannot express is a difference. */
 export class VectorFlow {
   readonly #components: ReadonlyMap<string, VectorComponent>
   readonly #conditionsOf: OutputConditions
@@ -33,7 +33,7 @@ export class VectorFlow {
     for (const component of this.#ordered) this.#scopes.set(component.name, this.#scopeOf(component))
   }
 
-  /** What stands in a scope, in the order of the records. */
+  /** What a scope holds, in the order of the records. */
   transformsOf(scope: string): readonly FlowPart[] {
     const seen = new Set<string>()
     return this.#ordered.flatMap((component): readonly FlowPart[] => {
@@ -46,7 +46,7 @@ export class VectorFlow {
     })
   }
 
-  /** Inputs whose records cannot be told from the others. */
+  /** Inputs whose records are like all others here. */
   unknownInputs(name: string): readonly string[] {
     const component = this.#components.get(name)
     if (component === undefined || (this.#scopes.get(name) ?? '') !== '') return []

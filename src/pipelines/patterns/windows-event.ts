@@ -3,7 +3,7 @@ import { type Fields, type FieldValue, isFields, newFields } from '../field-valu
 import { levelOfNumber } from '../levels/level.ts'
 import { readXml } from './xml.ts'
 
-/** Where the parts of an event stand in its XML, by their names in a record of Winlogbeat. */
+/** Where the XML has the parts of an event, by their names in a record of Winlogbeat. */
 const places = Object.entries({
   event_id: 'System.EventID',
   channel: 'System.Channel',

@@ -47,7 +47,7 @@ describe('a branch', () => {
     expect(seen).toEqual(['drop'])
   })
 
-  test('may stand in another one, and in an else', () => {
+  test('may be inside of another one, and of an else', () => {
     const nested = [
       {
         when: 'exists(a)',
