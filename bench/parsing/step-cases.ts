@@ -1,5 +1,6 @@
 import { type Fields, LogEvent, type StepDefinition } from '../../src/pipelines/index.ts'
-import { compileStep } from '../../src/pipelines/pipeline.ts'
+import { compileCondition } from '../../src/pipelines/conditions/condition.ts'
+import { compileStep } from '../../src/pipelines/compile-steps.ts'
 import type { StepName } from '../../src/pipelines/steps/step-kinds.ts'
 import { lookupDatabase } from './lookup-database.ts'
 import { type ParseCase, receivedMs } from './parse-case.ts'
@@ -152,8 +153,7 @@ function stepCase(kind: StepName, name: string | undefined, options: object, fro
 }
 
 function conditionCase(when: string): ParseCase {
-  const { meets } = compileStep({ drop: {}, when }, [])
-  if (meets === undefined) throw new Error('a condition was not compiled')
+  const meets = compileCondition(when)
   return { name: `when: ${when}`, bytes: lengthOf(log), run: () => void meets(eventOf(log)) }
 }
 
