@@ -55,4 +55,12 @@ export class LogEvent {
   tag(name: string): void {
     if (!this.#tags.includes(name)) this.#tags.push(name)
   }
+
+  /** Takes a tag away, of the pipeline and of the log's own field `tags`. */
+  untag(name: string): void {
+    const at = this.#tags.indexOf(name)
+    if (at >= 0) this.#tags.splice(at, 1)
+    const { tags } = this.fields
+    if (Array.isArray(tags)) this.fields.tags = tags.filter((tag) => tag !== name)
+  }
 }

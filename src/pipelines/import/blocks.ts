@@ -41,16 +41,23 @@ export function listSetting(entries: readonly ConfigNode[], name: string): reado
   return valuesOf(entries, name).flat().map(textOfValue)
 }
 
-/** Name and text, of a table or of a list of names and values in turn. */
+/** Name and text, of a table or of a list of names and values in turn. Of a name that is there again the last one counts. */
 export function pairSetting(entries: readonly ConfigNode[], name: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(valuesOf(entries, name).flatMap(pairsOf))
+  return Object.fromEntries(pairsIn(entries, name).map((entry) => [entry.name, textOfValue(entry.value)]))
 }
 
-function pairsOf(value: ConfigValue): readonly (readonly [string, string])[] {
-  if (isTable(value)) return value.entries.map((entry) => [entry.name, textOfValue(entry.value)])
+/** As `pairSetting`, with all that is there, in its order. */
+export function pairsIn(entries: readonly ConfigNode[], name: string): readonly ConfigNode[] {
+  return entries.filter((entry) => entry.name === name).flatMap(pairsOf)
+}
+
+function pairsOf({ line, value }: ConfigNode): readonly ConfigNode[] {
+  if (isTable(value)) return value.entries
   if (!Array.isArray(value)) return []
-  const texts = (value as readonly ConfigValue[]).map(textOfValue)
-  return texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1] ?? ''] as const] : []))
+  const values = value as readonly ConfigValue[]
+  return values.flatMap((item, index) =>
+    index % 2 === 0 ? [{ name: textOfValue(item), line, value: values[index + 1] ?? '' }] : [],
+  )
 }
 
 function textOfValue(value: ConfigValue): string {

@@ -5,13 +5,15 @@ const text = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`
 
 /** What Logstash names by plugin. */
 export const failureTag = '_parse_failure'
+export const failureTags: ReadonlySet<string> = new Set(
+  '_grokparsefailure _dateparsefailure _jsonparsefailure _csvparsefailure _dissectfailure _xmlparsefailure _kv_filter_error'.split(
+    ' ',
+  ),
+)
 
 /** Forms of Logstash, and ours. */
 const forms: readonly (readonly [RegExp, string])[] = [
-  [
-    /(["'])_(?:grokparse|dateparse|jsonparse|csvparse|dissect|xmlparse)failure\1|(["'])_kv_filter_error\2/g,
-    `"${failureTag}"`,
-  ],
+  [new RegExp(`(["'])(?:${[...failureTags].join('|')})\\1`, 'g'), `"${failureTag}"`],
   [new RegExp(`(${text}) not in (${field})`, 'g'), 'not ($2 contains $1)'],
   [new RegExp(`(${text}) in (${field})`, 'g'), '$2 contains $1'],
   [new RegExp(`(${field}) !~ `, 'g'), 'not $1 matches '],

@@ -1,5 +1,12 @@
 import type { ConfigNode, ConfigTable, ConfigValue } from './blocks.ts'
 
+export interface LogstashConfig {
+  /** Of the filter sections. */
+  readonly filters: readonly LogstashNode[]
+  /** Of the input sections. */
+  readonly inputs: readonly LogstashNode[]
+}
+
 /** A plugin, or a branch with its condition. */
 export type LogstashNode =
   | { readonly kind: 'plugin'; readonly name: string; readonly line: number; readonly settings: readonly ConfigNode[] }
@@ -11,12 +18,13 @@ export interface LogstashBranch {
   readonly nodes: readonly LogstashNode[]
 }
 
+/** The expression of a condition may hold what begins a text, a block or a comment elsewhere. */
 const token =
-  /#[^\n]*|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|=>|[{}[\],]|[^\s{}[\],"'#=]+(?:=(?!>)[^\s{}[\],"'#]*)*|=/g
+  /(?<=[=!]~\s{0,9})\/(?:[^/\\\n]|\\.)*\/|#[^\n]*|"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|=>|[{}[\],]|[^\s{}[\],"'#=]+(?:=(?!>)[^\s{}[\],"'#]*)*|=/g
 
-/** The plugins of the filter sections of a Logstash configuration. Throws a TypeError that names the line. */
-export function parseLogstash(text: string): readonly LogstashNode[] {
-  return new LogstashParser(text).filters()
+/** Reads a Logstash configuration. Throws a TypeError that names the line. */
+export function parseLogstash(text: string): LogstashConfig {
+  return new LogstashParser(text).sections()
 }
 
 class LogstashParser {
@@ -31,15 +39,17 @@ class LogstashParser {
       .filter(({ text: found }) => !found.startsWith('#'))
   }
 
-  filters(): readonly LogstashNode[] {
-    const nodes: LogstashNode[] = []
+  sections(): LogstashConfig {
+    const filters: LogstashNode[] = []
+    const inputs: LogstashNode[] = []
     while (this.#next < this.#tokens.length) {
       const section = this.#take()
       this.#expect('{')
-      if (section === 'filter') nodes.push(...this.#nodes())
-      else this.#nodes()
+      const nodes = this.#nodes()
+      if (section === 'filter') filters.push(...nodes)
+      if (section === 'input') inputs.push(...nodes)
     }
-    return nodes
+    return { filters, inputs }
   }
 
   /** Up to the closing brace. */
@@ -84,6 +94,7 @@ class LogstashParser {
     while (this.#peek() !== end) {
       const line = this.#line
       const name = unquoted(this.#take())
+      if (name === ',') continue
       this.#expect('=>')
       settings.push({ name, line, value: this.#value() })
     }
@@ -104,6 +115,12 @@ class LogstashParser {
       return items
     }
     if (text === 'true' || text === 'false') return text === 'true'
+    // A codec with settings: its name says what it is.
+    if (this.#peek() === '{' && !/^["']/.test(text)) {
+      this.#take()
+      this.#settings('}')
+      return text
+    }
     return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : unquoted(text)
   }
 

@@ -1,11 +1,20 @@
-import { readCsv } from '../patterns/csv.ts'
+import { fieldPath } from '../field-path.ts'
+import type { FieldValue } from '../field-value.ts'
+import { PipelineMistake } from '../mistake.ts'
+import { csvValues } from '../patterns/csv.ts'
 import type { StepKind } from '../step.ts'
 import { type TextOptions, textProperties, textStep } from './text-step.ts'
 
 export interface CsvOptions extends TextOptions {
-  /** Names of the values, in their order. */
-  readonly columns: readonly string[]
+  /** Names of the values, in their order. Default: `column1` and so on. */
+  readonly columns?: readonly string[]
   readonly separator?: string
+  /** Stands around values. */
+  readonly quote?: string
+  /** Whether the row that holds the names of the columns is removed. */
+  readonly skipHeader?: boolean
+  /** Whether values that are empty become fields. */
+  readonly keepEmpty?: boolean
 }
 
 /** One row of values, as RFC 4180 has them. */
@@ -13,19 +22,35 @@ export const csv: StepKind<CsvOptions> = {
   name: 'csv',
   schema: {
     type: 'object',
-    required: ['columns'],
     additionalProperties: false,
     properties: {
       ...textProperties,
       columns: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
       separator: { type: 'string', minLength: 1, default: ',' },
+      quote: { type: 'string', minLength: 1, maxLength: 1, default: '"' },
+      skipHeader: { type: 'boolean', default: false },
+      keepEmpty: { type: 'boolean', default: true },
     },
   },
   compile(options) {
-    const { columns, separator = ',' } = options
-    return textStep('csv', options, (text, into) => {
-      readCsv(text, columns, into, separator)
+    const { columns = [], skipHeader = false, keepEmpty = true } = options
+    if (skipHeader && columns.length === 0)
+      throw new PipelineMistake('skipHeader needs columns: a header is told from other rows by its names', 'skipHeader')
+    const step = textStep('csv', options, (text, into) => {
+      for (const [index, value] of csvValues(text, options).entries()) {
+        if (keepEmpty || value !== '') into[columns[index] ?? `column${index + 1}`] = value
+      }
       return true
     })
+    if (!skipHeader) return step
+    const path = fieldPath(options.field ?? 'message')
+    return { ...step, apply: (event) => (isHeader(event.get(path), options) ? 'dropped' : step.apply(event)) }
   },
+}
+
+function isHeader(row: FieldValue | undefined, options: CsvOptions): boolean {
+  const { columns = [] } = options
+  if (typeof row !== 'string' || !row.includes(columns[0] ?? '')) return false
+  const values = csvValues(row, options)
+  return values.length === columns.length && values.every((value, index) => value.trim() === columns[index])
 }

@@ -1,7 +1,8 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { at, each } from '../mistake.ts'
 import { grok as compiledGrok, type PatternLibrary } from '../patterns/grok.ts'
 import { readPatternFile } from '../patterns/pattern-files.ts'
-import { readFileSync } from 'node:fs'
 import type { Step, StepKind } from '../step.ts'
 import { type TextOptions, textProperties, textStep } from './text-step.ts'
 
@@ -10,7 +11,9 @@ export interface GrokOptions extends TextOptions {
   readonly match: string | readonly string[]
   /** Own patterns by name. */
   readonly patterns?: PatternLibrary
-  /** Files of patterns, as Logstash has them. */
+  /** Whether every expression that fits sets its fields, in place of the first one only. */
+  readonly all?: boolean
+  /** Files of patterns as Logstash has them, or folders of such files. */
   readonly files?: readonly string[]
 }
 
@@ -29,20 +32,32 @@ export const grok: StepKind<GrokOptions> = {
           { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
         ],
       },
+      all: { type: 'boolean', default: false },
       patterns: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
       files: { type: 'array', items: { type: 'string', minLength: 1 } },
     },
   },
   compile(options): Step {
-    const { match, patterns = {}, files = [] } = options
-    const read = each(files, (file, index) =>
-      at(['files', index], () => readPatternFile(readFileSync(file, 'utf8'), file)),
-    )
-    const library: PatternLibrary = Object.assign({}, ...read, patterns)
+    const { match, patterns = {}, files = [], all = false } = options
+    const read = each(files, (file, index) => at(['files', index], () => patternsIn(file)))
+    const library: PatternLibrary = Object.assign({}, ...read.flat(), patterns)
     const isList = typeof match !== 'string'
     const expressions = each(isList ? match : [match], (expression, index) =>
       at(isList ? ['match', index] : ['match'], () => compiledGrok(expression, library)),
     )
-    return textStep('grok', options, (text, into) => expressions.some((expression) => expression.match(text, into)))
+    return textStep('grok', options, (text, into) => {
+      if (!all) return expressions.some((expression) => expression.match(text, into))
+      return expressions.map((expression) => expression.match(text, into)).includes(true)
+    })
   },
+}
+
+/** Of a file, or of each file of a folder, in the order of their names. */
+function patternsIn(path: string): readonly PatternLibrary[] {
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path)
+        .sort()
+        .map((name) => join(path, name))
+    : [path]
+  return files.map((file) => readPatternFile(readFileSync(file, 'utf8'), file))
 }

@@ -1,5 +1,5 @@
 import { type FieldPath, fieldPath } from '../field-path.ts'
-import { copyOf, ExactNumber, type FieldValue } from '../field-value.ts'
+import { copyOf, ExactNumber, type FieldValue, isFields, newFields } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
 import { at, each } from '../mistake.ts'
 import { LinearExpression } from '../patterns/linear-expression.ts'
@@ -9,19 +9,26 @@ import { listOfPaths, pathSchema } from './options.ts'
 
 type Named<Value> = Readonly<Record<string, Value>>
 type Scalar = string | number | boolean | null
+type Value = Scalar | readonly string[]
 type Conversion = 'text' | 'number' | 'boolean'
 
 export interface MutateOptions {
   /** Field to value; `%{service}` in a text is the field of that name. */
-  readonly set?: Named<Scalar>
+  readonly set?: Named<Scalar | readonly string[]>
+  /** As `set`, but a field that has a value becomes a list of both. */
+  readonly add?: Named<Scalar | readonly string[]>
   /** Field to its new name. */
   readonly rename?: Named<string>
   /** Field to the name of its copy. */
   readonly copy?: Named<string>
+  /** Field to another one, whose items or members it gets too. */
+  readonly merge?: Named<string>
   readonly remove?: string | readonly string[]
   readonly convert?: Named<Conversion>
   readonly lowercase?: string | readonly string[]
   readonly uppercase?: string | readonly string[]
+  /** The first letter large, all others small. */
+  readonly capitalize?: string | readonly string[]
   readonly trim?: string | readonly string[]
   /** Field to an expression and what replaces its matches. */
   readonly gsub?: Named<readonly [expression: string, replacement: string]>
@@ -29,6 +36,8 @@ export interface MutateOptions {
   readonly split?: Named<string>
   readonly join?: Named<string>
   readonly tag?: string | readonly string[]
+  /** Tags that are taken away, of the log and of steps. */
+  readonly untag?: string | readonly string[]
 }
 
 type Change = (event: LogEvent) => void
@@ -36,6 +45,10 @@ type Change = (event: LogEvent) => void
 const paths = { type: 'object', minProperties: 1, propertyNames: pathSchema } as const
 const texts = { ...paths, additionalProperties: { type: 'string' } } as const
 const names = { ...paths, additionalProperties: pathSchema } as const
+const values = {
+  ...paths,
+  additionalProperties: { type: ['string', 'number', 'boolean', 'null', 'array'], items: { type: 'string' } },
+} as const
 
 /** Changes fields: its parts are applied in the order in which they are written. */
 export const mutate: StepKind<MutateOptions> = {
@@ -45,13 +58,16 @@ export const mutate: StepKind<MutateOptions> = {
     minProperties: 1,
     additionalProperties: false,
     properties: {
-      set: { ...paths, additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+      set: values,
+      add: values,
       rename: names,
       copy: names,
+      merge: names,
       remove: listOfPaths,
       convert: { ...paths, additionalProperties: { enum: ['text', 'number', 'boolean'] } },
       lowercase: listOfPaths,
       uppercase: listOfPaths,
+      capitalize: listOfPaths,
       trim: listOfPaths,
       gsub: {
         ...paths,
@@ -60,6 +76,7 @@ export const mutate: StepKind<MutateOptions> = {
       split: texts,
       join: texts,
       tag: listOfPaths,
+      untag: listOfPaths,
     },
   },
   compile(options): Step {
@@ -81,24 +98,30 @@ function changesOf(name: keyof MutateOptions, options: unknown): readonly Change
     each(Object.entries(options as Named<Value>), ([field, value]) =>
       at([field], () => changeOf(fieldPath(field), value)),
     )
-  const listed = (changeOf: (path: FieldPath) => Change): readonly Change[] =>
+  const eachPath = (changeOf: (path: FieldPath) => Change): readonly Change[] =>
     each(listOf(options), (field) => changeOf(fieldPath(field)))
   switch (name) {
     case 'set':
-      return named<Scalar>(setField)
+      return named<Value>((path, value) => withValue(value, (event, found) => event.set(path, found)))
+    case 'add':
+      return named<Value>((path, value) => withValue(value, (event, found) => addTo(event, path, found)))
+    case 'merge':
+      return named<string>((path, from) => mergeField(path, fieldPath(from)))
     case 'rename':
     case 'copy':
       return named<string>((path, to) => moveField(path, fieldPath(to), name === 'rename'))
     case 'remove':
-      return listed((path) => (event) => event.remove(path))
+      return eachPath((path) => (event) => event.remove(path))
     case 'convert':
       return named<Conversion>((path, to) => (event) => convertField(event, path, to))
     case 'lowercase':
-      return listed((path) => onTexts(path, (text) => text.toLowerCase()))
+      return eachPath((path) => onTexts(path, (text) => text.toLowerCase()))
     case 'uppercase':
-      return listed((path) => onTexts(path, (text) => text.toUpperCase()))
+      return eachPath((path) => onTexts(path, (text) => text.toUpperCase()))
+    case 'capitalize':
+      return eachPath((path) => onTexts(path, (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase()))
     case 'trim':
-      return listed((path) => onTexts(path, (text) => text.trim()))
+      return eachPath((path) => onTexts(path, (text) => text.trim()))
     case 'gsub':
       return named<readonly [string, string]>((path, [source, replacement]) => {
         const found = new LinearExpression(source)
@@ -113,6 +136,8 @@ function changesOf(name: keyof MutateOptions, options: unknown): readonly Change
       })
     case 'tag':
       return listOf(options).map((tag) => (event) => event.tag(tag))
+    case 'untag':
+      return listOf(options).map((tag) => (event) => event.untag(tag))
   }
 }
 
@@ -120,10 +145,37 @@ function listOf(options: unknown): readonly string[] {
   return typeof options === 'string' ? [options] : (options as readonly string[])
 }
 
-function setField(path: FieldPath, value: Scalar): Change {
-  if (typeof value !== 'string') return (event) => event.set(path, value)
-  const template = compileTemplate(value)
-  return (event) => event.set(path, template(event))
+/** Compiles the templates of a value once. */
+function withValue(value: Value, use: (event: LogEvent, value: FieldValue) => void): Change {
+  if (typeof value === 'string') {
+    const template = compileTemplate(value)
+    return (event) => use(event, template(event))
+  }
+  if (typeof value !== 'object' || value === null) return (event) => use(event, value)
+  const templates = value.map(compileTemplate)
+  return (event) =>
+    use(
+      event,
+      templates.map((template) => template(event)),
+    )
+}
+
+function addTo(event: LogEvent, path: FieldPath, value: FieldValue): void {
+  const before = event.get(path)
+  event.set(path, before === undefined ? value : [...listed(before), ...listed(value)])
+}
+
+function listed(value: FieldValue): readonly FieldValue[] {
+  return Array.isArray(value) ? (value as readonly FieldValue[]) : [value]
+}
+
+function mergeField(path: FieldPath, from: FieldPath): Change {
+  return (event) => {
+    const [into, added] = [event.get(path), event.get(from)]
+    if (added === undefined) return
+    if (isFields(into) && isFields(added)) event.set(path, Object.assign(newFields(), into, copyOf(added)))
+    else addTo(event, path, copyOf(added))
+  }
 }
 
 function moveField(from: FieldPath, to: FieldPath, isRename: boolean): Change {

@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { fieldPath } from '../field-path.ts'
 import type { FieldValue } from '../field-value.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { at, each, PipelineMistake } from '../mistake.ts'
+import { LinearExpression } from '../patterns/linear-expression.ts'
 import type { Step, StepKind } from '../step.ts'
 import { textOf } from '../template.ts'
 import { pathSchema } from './options.ts'
+
+/** Each of them looks at the text. */
+const expressionsMax = 20
 
 type Table = Readonly<Record<string, string | number | boolean>>
 
@@ -17,6 +21,10 @@ export interface TranslateOptions {
   readonly file?: string
   /** For what is not in the table. */
   readonly otherwise?: string
+  /** Whether the names of the table are expressions: the first that matches gives the value. */
+  readonly expressions?: boolean
+  /** Whether a value that `into` has already stays. */
+  readonly keep?: boolean
 }
 
 /** Looks a value up in a table. */
@@ -32,21 +40,46 @@ export const translate: StepKind<TranslateOptions> = {
       table: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
       file: { type: 'string', minLength: 1 },
       otherwise: { type: 'string' },
+      expressions: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
     },
     oneOf: [{ required: ['table'] }, { required: ['file'] }],
   },
-  compile({ field, into, table, file, otherwise }): Step {
+  compile({ field, into, table, file, otherwise, expressions = false, keep = false }): Step {
     const [path, target] = [fieldPath(field), fieldPath(into)]
-    const values = new Map<string, FieldValue>(Object.entries(table ?? tableOf(file as string)))
+    const entries = Object.entries(table ?? tableOf(file as string))
+    const lookUp = expressions ? byExpression(entries) : byName(entries)
     return {
       name: 'translate',
       apply(event) {
-        const found = values.get(textOf(event.get(path))) ?? otherwise
+        if (keep && event.get(target) !== undefined) return 'next'
+        const found = lookUp(textOf(event.get(path))) ?? otherwise
         if (found !== undefined) event.set(target, found)
         return 'next'
       },
     }
   },
+}
+
+type Entries = readonly (readonly [name: string, value: string | number | boolean])[]
+type LookUp = (text: string) => FieldValue | undefined
+
+function byName(entries: Entries): LookUp {
+  const values = new Map<string, FieldValue>(entries)
+  return (text) => values.get(text)
+}
+
+function byExpression(entries: Entries): LookUp {
+  if (entries.length > expressionsMax)
+    throw new PipelineMistake(
+      `${entries.length} expressions are too many: write at most ${expressionsMax}`,
+      'expressions',
+    )
+  const values = each(entries, ([name, value]) => ({
+    expression: at(['table', name], () => new LinearExpression(name)),
+    value,
+  }))
+  return (text) => values.find(({ expression }) => expression.test(text))?.value
 }
 
 function tableOf(file: string): Table {

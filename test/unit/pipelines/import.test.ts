@@ -61,7 +61,7 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
           },
         },
         { useragent: { field: 'agent', into: 'ua' } },
-        { mutate: { set: { seen: 'yes %{ua}' } } },
+        { mutate: { add: { seen: 'yes %{ua}' } } },
       ],
       notConverted: [],
     })
@@ -115,7 +115,7 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
     expect(converted('logstash', text).steps).toEqual([
       { mutate: { rename: { a: 'b' } } },
       { mutate: { set: { d: '4' } }, when: 'exists(d)' },
-      { mutate: { convert: { b: 'number' }, set: { c: '3' } } },
+      { mutate: { convert: { b: 'number' }, add: { c: '3' } } },
     ])
   })
 
@@ -142,7 +142,7 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
     expect(converted('logstash', text)).toEqual({
       steps: [
         { mutate: { rename: { c: 'd', e: 'f' }, gsub: { message: ['x', 'y'], path: ['/', '_'] } } },
-        { mutate: { gsub: { message: ['y', 'z'] }, trim: ['message'], set: { a: '1', b: '2' } } },
+        { mutate: { gsub: { message: ['y', 'z'] }, trim: ['message'], add: { a: '1', b: '2' } } },
         { grok: { field: 'message', match: ['%{IP:ip}', '%{INT:n}', '%{WORD:w}'] } },
       ],
       notConverted: [],
@@ -160,7 +160,8 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
     expect(converted('logstash', text)).toEqual({
       steps: [
         { grok: { field: 'message', match: ['%{IP:ip}'] }, tagOnFailure: 'a' },
-        { mutate: { set: { index: '${PREFIX}-%{+YYYY.MM.dd}' } } },
+        { mutate: { add: { index: '${PREFIX}-%{+YYYY.MM.dd}' } } },
+        { csv: { field: 'message', separator: ';' } },
       ],
       notConverted: [
         { line: 2, what: 'grok: match of other: Logstash tries it where message does not match' },
@@ -168,8 +169,116 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
         { line: 3, what: 'mutate: convert n to integer_eu' },
         { line: 4, what: '${PREFIX} is no variable here: put its value there', isKept: true },
         { line: 4, what: '%{+YYYY.MM.dd} is no date here: use the field timestamp', isKept: true },
-        { line: 5, what: 'csv.columns: [] is empty: give a list, such as [a, b] that holds something' },
         { line: 6, what: 'the condition [a] xor [b], with what it holds and the branches behind it' },
+      ],
+    })
+  })
+
+  test('has the options of parsers and of mutate', () => {
+    const text = `filter {
+  grok { match => ["message", "%{INT:n}", "message", "%{WORD:w}"] break_on_match => false }
+  kv { include_keys => ["a", "b"] exclude_keys => "c" prefix => "p_" trim_value => "<>" }
+  csv { columns => ["a", "b"] quote_char => "'" skip_header => true skip_empty_columns => "true" convert => { "a" => "integer" } }
+  dissect { mapping => { "message" => "%{a} %{b}" } convert_datatype => { "a" => "int" } }
+  mutate {
+    capitalize => ["a"]
+    merge => { "all" => "more" }
+    add_field => { "list" => ["x", "%{[a][b]}"] }
+    remove_tag => ["_grokparsefailure", "beats"]
+  }
+  translate { source => "a" target => "b" dictionary => { "^5" => "bad" } regex => true override => false }
+  xml { source => "raw" target => "doc" }
+}`
+    expect(converted('logstash', text)).toEqual({
+      steps: [
+        { grok: { field: 'message', match: ['%{INT:n}', '%{WORD:w}'], all: true } },
+        { kv: { field: 'message', only: ['a', 'b'], except: ['c'], prefix: 'p_', trim: '<>' } },
+        { csv: { field: 'message', columns: ['a', 'b'], quote: "'", skipHeader: true, keepEmpty: false } },
+        { mutate: { convert: { a: 'number' } } },
+        { dissect: { field: 'message', mapping: '%{a} %{b}' } },
+        { mutate: { convert: { a: 'number' } } },
+        {
+          mutate: {
+            capitalize: ['a'],
+            merge: { all: 'more' },
+            add: { list: ['x', '%{[a][b]}'] },
+            untag: ['_parse_failure', 'beats'],
+          },
+        },
+        { translate: { field: 'a', into: 'b', table: { '^5': 'bad' }, expressions: true, keep: true } },
+        { xml: { field: 'raw', into: 'doc' } },
+      ],
+      notConverted: [],
+    })
+  })
+
+  test('reads expressions of conditions that hold signs of the configuration', () => {
+    const text = `filter {
+  if [message] =~ /^#/ { drop { } }
+  if [message] !~ /\\{"a": "[^"]*/ or [kind] =~ "^x" { drop { } }
+}`
+    expect(converted('logstash', text)).toEqual({
+      steps: [
+        { drop: {}, when: '[message] matches /^#/' },
+        { drop: {}, when: 'not [message] matches /\\{"a": "[^"]*/ or [kind] matches "^x"' },
+      ],
+      notConverted: [],
+    })
+  })
+
+  test('names what an input adds, and codecs that join lines', () => {
+    const text = `input {
+  file {
+    path => "/var/log/a.log"
+    codec => multiline { pattern => "^%{TIMESTAMP_ISO8601}" negate => true what => "previous" }
+    tags => ["shop"]
+  }
+  tcp { port => 5000 codec => json { charset => "UTF-8" } }
+}
+filter { mutate { lowercase => "a" } }
+output { stdout { codec => rubydebug { metadata => true } } }`
+    expect(converted('logstash', text)).toEqual({
+      steps: [{ mutate: { lowercase: ['a'] } }],
+      notConverted: [
+        { line: 2, what: expect.stringMatching(/^file: the codec multiline: stack traces are joined/) },
+        { line: 2, what: 'file: tags: set them by a mutate' },
+      ],
+    })
+  })
+
+  test('removes the metadata that only Logstash sees', () => {
+    const text = 'filter { mutate { add_field => { "[@metadata][index]" => "logs-%{service}" } } }'
+    expect(converted('logstash', text).steps).toEqual([
+      { mutate: { add: { '@metadata.index': 'logs-%{service}' } } },
+      { mutate: { remove: ['@metadata'] } },
+    ])
+  })
+
+  test('does what a parser says only where that parser could do its work', () => {
+    const text = `filter {
+  grok { match => { "message" => "^%{IP:ip}$" } add_field => { "first" => "yes" } }
+  grok { match => { "message" => "^%{WORD:word}$" } add_field => { "second" => "yes" } }
+}`
+    const run = loadPipeline(importedPipeline('logstash', text, 'a.conf').text, 'a.yaml').open()
+    const [event] = run.read('word', 0, 'web') ?? []
+    expect(event?.fields).toMatchObject({ word: 'word', second: 'yes' })
+    expect(event?.fields.first).toBeUndefined()
+  })
+
+  test('names hashes that are others than before', () => {
+    const text = `filter {
+  fingerprint { source => ["a", "b"] method => "MURMUR3" key => "k" }
+  fingerprint { method => "UUID" }
+}`
+    expect(converted('logstash', text)).toEqual({
+      steps: [{ fingerprint: { fields: ['a', 'b'], into: 'fingerprint', key: 'k' } }],
+      notConverted: [
+        { line: 2, what: 'fingerprint: method MURMUR3: here it is SHA256, so values are others than before' },
+        {
+          line: 2,
+          what: 'fingerprint: concatenate_sources: Logstash takes the last source only, here all count',
+        },
+        { line: 3, what: 'fingerprint: method UUID: here it is always a hash' },
       ],
     })
   })
@@ -181,18 +290,19 @@ output { elasticsearch { hosts => "http://localhost:9200" } }
 }`
     const { text: yaml, notConverted } = importedPipeline('logstash', text, 'orders.conf')
     expect(yaml).toContain('file: none-here.yml')
+    expect(yaml).toContain('- ./patterns')
     expect(notConverted).toEqual([
-      { line: 2, what: 'grok: patterns_dir' },
+      { line: 2, what: expect.stringContaining('grok.files.0: '), isKept: true },
       { line: 3, what: expect.stringContaining('none-here.yml cannot be read'), isKept: true },
     ])
   })
 
   test('names what has no counterpart, with its line', () => {
     const text =
-      'filter {\n  ruby { code => "event.cancel" }\n  mutate { capitalize => ["a"] }\n  if [a] xor [b] { drop {} }\n}\n'
+      'filter {\n  ruby { code => "event.cancel" }\n  mutate { coerce => { "a" => "b" } }\n  if [a] xor [b] { drop {} }\n}\n'
     expect(converted('logstash', text).notConverted).toEqual([
-      { line: 2, what: 'the plugin ruby' },
-      { line: 3, what: 'mutate: capitalize' },
+      { line: 2, what: 'the plugin ruby: write its code in TypeScript, in a worker of your own' },
+      { line: 3, what: 'mutate: coerce' },
       { line: 4, what: 'the condition [a] xor [b], with what it holds' },
     ])
   })

@@ -43,6 +43,12 @@ describe('mutate', () => {
     ['writes small and large letters', { lowercase: 'a', uppercase: ['b'] }, { a: 'X', b: 'y' }, { a: 'x', b: 'Y' }],
     ['replaces by an expression', { gsub: { a: ['(\\d)-', '<$1>'] } }, { a: '1-2-' }, { a: '<1><2>' }],
     ['splits and trims', { split: { a: ',' }, trim: 'a' }, { a: 'x, y' }, { a: ['x', 'y'] }],
+    ['sets lists', { set: { a: ['x', '%{b}'] } }, { b: 'y' }, { a: ['x', 'y'], b: 'y' }],
+    ['adds to what is there', { add: { a: 'y', b: ['z'] } }, { a: 'x' }, { a: ['x', 'y'], b: ['z'] }],
+    ['merges lists', { merge: { a: 'b' } }, { a: ['x'], b: ['y'] }, { a: ['x', 'y'], b: ['y'] }],
+    ['merges objects', { merge: { a: 'b' } }, { a: { x: 1 }, b: { y: 2 } }, { a: { x: 1, y: 2 }, b: { y: 2 } }],
+    ['writes a large letter first', { capitalize: 'a' }, { a: 'wARN' }, { a: 'Warn' }],
+    ['takes tags of the log away', { untag: ['b'] }, { tags: ['a', 'b'] }, { tags: ['a'] }],
     ['joins', { join: { a: '-' } }, { a: ['x', 1] }, { a: 'x-1' }],
     ['applies its parts in order', { rename: { a: 'b' }, set: { a: 'new %{b}' } }, { a: 'x' }, { b: 'x', a: 'new x' }],
   ])('%s', (_, options, fields, expected) => {
@@ -54,6 +60,12 @@ describe('mutate', () => {
     const fields = after({ mutate: { copy: { a: 'b' } } }, { a: Object.assign(newFields(), { number }) }) as Fields
     expect(fieldsText(fields)).toBe('{"a":{"number":12345678901234567890},"b":{"number":12345678901234567890}}')
     expect(fields.b).not.toBe(fields.a)
+  })
+
+  test('takes tags of earlier steps away', () => {
+    const event = eventOf({})
+    compileStep({ mutate: { tag: ['a', 'b'], untag: 'a' } }, []).step.apply(event)
+    expect(event.tags).toEqual(['b'])
   })
 
   test('tags what cannot be converted', () => {
@@ -74,6 +86,20 @@ test('translate looks up in its table, and has a value for the rest', () => {
   const translate = { field: 'code', into: 'meaning', table: { 1: 'one' }, otherwise: 'many' }
   expect(after({ translate }, { code: 1 })).toMatchObject({ meaning: 'one' })
   expect(after({ translate }, { code: 7 })).toMatchObject({ meaning: 'many' })
+})
+
+test('translate takes the first expression that matches, and leaves what is there where it is asked to', () => {
+  const translate = { field: 'code', into: 'meaning', table: { '^5': 'bad', '\\d': 'number' }, expressions: true }
+  expect(after({ translate }, { code: 503 })).toMatchObject({ meaning: 'bad' })
+  expect(after({ translate }, { code: 204 })).toMatchObject({ meaning: 'number' })
+  expect(after({ translate: { ...translate, keep: true } }, { code: 503, meaning: 'own' })).toMatchObject({
+    meaning: 'own',
+  })
+})
+
+test('translate names an expression that is none', () => {
+  const translate = { field: 'code', into: 'meaning', table: { '(': 'bad' }, expressions: true }
+  expect(() => compileStep({ translate }, [])).toThrow('the expression ( cannot be read')
 })
 
 test.each([

@@ -27,6 +27,21 @@ describe('steps that read a text', () => {
     ['dissect', { dissect: { mapping: '%{a}-%{b}' } }, 'x-y', { a: 'x', b: 'y' }],
     ['kv', { kv: {} }, 'user=bob n=1', { user: 'bob', n: '1' }],
     ['csv', { csv: { columns: ['id', 'name'] } }, '1,"a, b"', { id: '1', name: 'a, b' }],
+    [
+      'grok, every expression that fits',
+      { grok: { match: ['%{INT:n:int}', '%{IP:ip}', '^%{WORD:first}'], all: true } },
+      'took 17 ms',
+      { n: 17, first: 'took' },
+    ],
+    [
+      'kv, some of the pairs',
+      { kv: { only: ['user', 'ip'], except: ['ip'], prefix: 'login_', trim: '<>' } },
+      'user=<bob> ip=1 n=1',
+      { login_user: 'bob' },
+    ],
+    ['csv, without names', { csv: { separator: ';' } }, '1;2', { column1: '1', column2: '2' }],
+    ['csv, without empty values', { csv: { columns: ['a', 'b'], keepEmpty: false } }, ',2', { b: '2' }],
+    ['csv, in other quotes', { csv: { columns: ['a'], quote: "'" } }, "'1,2'", { a: '1,2' }],
     ['cef', { cef: { into: 'cef' } }, 'CEF:0|a|b|1|2|n|3|src=192.0.2.1', { cef: { extension: { src: '192.0.2.1' } } }],
     ['leef', { leef: {} }, 'LEEF:1.0|a|b|1|x|src=192.0.2.1', { eventId: 'x', extension: { src: '192.0.2.1' } }],
     ['xml', { xml: {} }, '<Event><Id>7</Id></Event>', { Event: { Id: '7' } }],
@@ -68,6 +83,20 @@ describe('steps that read a text', () => {
   test('leave an event alone that has no such field', () => {
     const event = new LogEvent('line', receivedMs, 'web-1')
     expect(compileStep({ kv: { field: 'query' } }, []).step.apply(event)).toBe('next')
+  })
+
+  test('csv removes the row that holds its names', () => {
+    const csv = { columns: ['id', 'name'], skipHeader: true }
+    expect(after({ csv }, 'id, name')).toBe('dropped')
+    expect(after({ csv }, 'id,ann')).toMatchObject({ id: 'id', name: 'ann' })
+    expect(() => compileStep({ csv: { skipHeader: true } }, [])).toThrow('skipHeader needs columns')
+  })
+
+  test('grok takes patterns of the files of a folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'patterns-'))
+    writeFileSync(join(folder, 'orders'), 'ORDER ord-%{NUMBERED:order}\n')
+    writeFileSync(join(folder, 'others'), 'NUMBERED [0-9]+\n')
+    expect(after({ grok: { match: '%{ORDER}', files: [folder] } }, 'ord-17')).toMatchObject({ order: '17' })
   })
 
   test('grok takes patterns of files', () => {

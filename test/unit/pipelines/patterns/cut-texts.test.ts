@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { newFields, type Fields } from '../../../../src/pipelines/field-value.ts'
 import { readCef } from '../../../../src/pipelines/patterns/cef.ts'
-import { csvValues, readCsv } from '../../../../src/pipelines/patterns/csv.ts'
+import { csvValues } from '../../../../src/pipelines/patterns/csv.ts'
 import { dissect } from '../../../../src/pipelines/patterns/dissect.ts'
 import { readKeyValues } from '../../../../src/pipelines/patterns/key-values.ts'
 import { readLeef } from '../../../../src/pipelines/patterns/leef.ts'
@@ -31,6 +31,14 @@ describe('dissect', () => {
       level: 'warn',
       user: 'bob',
     })
+  })
+
+  test.each([
+    ['joins appended parts by the delimiter in front of them', '%{a}-%{+a} %{b}', 'x-y z', { a: 'x-y', b: 'z' }],
+    ['appends parts in the order that they name', '%{+a/2} %{+a/1} %{b}', 'x y z', { a: 'y x', b: 'z' }],
+    ['takes a skipped part as a name where a value asks for it', '%{?k}: %{&k};%{?no}', 'user: bob;x', { user: 'bob' }],
+  ])('%s', (_, mapping, text, expected) => {
+    expect(read((fields) => dissect(mapping).match(text, fields))).toEqual(expected)
   })
 
   test('sets nothing where a delimiter is missing', () => {
@@ -69,8 +77,8 @@ describe('rows of CSV', () => {
     expect(csvValues('a,"b ""c"", d",,e')).toEqual(['a', 'b "c", d', '', 'e'])
   })
 
-  test('name what has no column', () => {
-    expect(read((fields) => readCsv('1;2', ['id'], fields, ';'))).toEqual({ id: '1', column2: '2' })
+  test('may have another separator and another quote', () => {
+    expect(csvValues("a;'b;''c'", { separator: ';', quote: "'" })).toEqual(['a', "b;'c"])
   })
 })
 
