@@ -35,7 +35,7 @@ export const csv: StepKind<CsvOptions> = {
   compile(options) {
     const { columns = [], skipHeader = false, keepEmpty = true } = options
     if (skipHeader && columns.length === 0)
-      throw new PipelineMistake('skipHeader needs columns: a header is told from other rows by its names', 'skipHeader')
+      throw new PipelineMistake('skipHeader needs columns: a header is the row that holds these names', 'skipHeader')
     const step = textStep('csv', options, (text, into) => {
       for (const [index, value] of csvValues(text, options).entries()) {
         if (keepEmpty || value !== '') into[columns[index] ?? `column${index + 1}`] = value
