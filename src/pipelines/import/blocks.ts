@@ -60,6 +60,7 @@ function pairsOf({ line, value }: ConfigNode): readonly ConfigNode[] {
   )
 }
 
-function textOfValue(value: ConfigValue): string {
+/** A table or a list as JSON. */
+export function textOfValue(value: ConfigValue): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -237,8 +237,10 @@ function conversionsOf(settings: Settings, name: string, refuse: Refuse): readon
 }
 
 function withOurTypes(value: ConfigValue): ConfigValue {
-  if (!isTable(value)) return value
-  return { entries: value.entries.map((entry) => ({ ...entry, value: types[String(entry.value)] ?? entry.value })) }
+  if (typeof value === 'string') return types[value] ?? value
+  return isTable(value)
+    ? { entries: value.entries.map((entry) => ({ ...entry, value: withOurTypes(entry.value) })) }
+    : value
 }
 
 /** Types of csv and dissect, as mutate names them. */

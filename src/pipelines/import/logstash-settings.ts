@@ -1,4 +1,4 @@
-import { type ConfigNode, type ConfigValue, pairsIn, textSetting } from './blocks.ts'
+import { type ConfigNode, type ConfigValue, pairsIn, textOfValue, textSetting } from './blocks.ts'
 import type { ImportedAction } from './imported-step.ts'
 
 /** A step of a plugin, which has the line of the plugin. */
@@ -32,7 +32,7 @@ export function fieldValues(settings: Settings, name: string): Readonly<Record<s
 }
 
 function valueOf(value: ConfigValue): string | readonly string[] {
-  return Array.isArray(value) ? (value as readonly ConfigValue[]).map(String) : String(value)
+  return Array.isArray(value) ? (value as readonly ConfigValue[]).map(textOfValue) : textOfValue(value)
 }
 
 export function byPath(pairs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

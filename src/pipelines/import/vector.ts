@@ -172,7 +172,7 @@ function componentsOf(text: string): readonly VectorComponent[] {
 
 interface VectorFile {
   readonly root: Options
-  lineOf(table: string, name: string): number
+  readonly lineOf: (table: string, name: string) => number
 }
 
 function fromToml(text: string): VectorFile {
