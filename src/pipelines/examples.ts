@@ -1,4 +1,5 @@
 import type { PipelineExample } from './definition.ts'
+import { receivedMsOf } from './example-times.ts'
 import { fieldAt, fieldPath } from './field-path.ts'
 import { type Fields, type FieldValue, newFields } from './field-value.ts'
 import { valueText } from './fields-text.ts'
@@ -24,7 +25,6 @@ export interface ExampleResult {
   readonly differences: readonly ExampleDifference[]
 }
 
-const usualReceivedAt = '2026-11-24T08:00:00Z'
 const bytesMax = 1024 * 1024
 
 /** What an event holds at the end of a pipeline: its fields, with a time in any case, and the tags of both. Not yet redacted. */
@@ -44,12 +44,9 @@ export function runExamples(pipeline: Pipeline, hashKey?: string): readonly Exam
   return examples.map((example) => ({ example, differences: differencesOf(pipeline, redactor, example) }))
 }
 
-function differencesOf(
-  pipeline: Pipeline,
-  redactor: Redactor,
-  { input, receivedAt, expect }: PipelineExample,
-): readonly ExampleDifference[] {
-  const events = pipeline.open({ bytesMax }).read(input, Date.parse(receivedAt ?? usualReceivedAt), 'example') ?? []
+function differencesOf(pipeline: Pipeline, redactor: Redactor, example: PipelineExample): readonly ExampleDifference[] {
+  const { input, expect } = example
+  const events = pipeline.open({ bytesMax }).read(input, receivedMsOf(example), 'example') ?? []
   const [event] = events
   const shownFields = (finished: LogEvent): Fields => {
     const fields = finishedFields(finished)

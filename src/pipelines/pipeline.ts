@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/bytes.ts'
 import { compileSteps, routesIn } from './compile-steps.ts'
 import type { PipelineDefinition } from './definition.ts'
+import { checkTimes } from './example-times.ts'
 import type { LogEvent } from './log-event.ts'
 import { together } from './mistake.ts'
 import type { PipelineObserver } from './pipeline-observer.ts'
@@ -41,11 +42,12 @@ export interface PipelineRun {
 
 /** A pipeline from code. Throws a PipelineMistake that names all mistakes; for those of a file, the loader names the line. */
 export function pipeline(definition: PipelineDefinition): Pipeline {
-  const { steps = [], zone, format = 'auto', redaction } = definition
+  const { steps = [], zone, format = 'auto', redaction, examples = [] } = definition
   const rules = redactionRules(redaction)
   const [, compiled] = together(
     () => checkZone(zone, 'zone'),
     () => compileSteps(steps, ['steps']),
+    () => checkTimes(examples),
   )
   return Object.freeze({
     definition,

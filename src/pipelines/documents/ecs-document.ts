@@ -13,7 +13,6 @@ const places: Readonly<Record<string, string>> = {
   host: 'host.name',
   hostname: 'host.hostname',
   ip: 'source.ip',
-  geo: 'source.geo',
   statusCode: 'http.response.status_code',
   userId: 'user.id',
   eventId: 'event.id',
@@ -37,13 +36,15 @@ const objects: ReadonlySet<string> = new Set(
   ),
 )
 const durationPath = fieldPath('event.duration')
+const geoPath = fieldPath('source.geo')
+const systemPath = fieldPath('source.as')
 const originalTimePath = fieldPath('event.start')
 const nanosecondsPerMs = 1e6
 
 /** A log document as the Elastic Common Schema 8 has it. Objects of the schema that the log itself had are kept. */
 export function ecsDocument(log: Fields): Fields {
   const document = newFields()
-  const { timestamp, durationMs, originalTimestamp, error, attributes, ...others } = log
+  const { timestamp, durationMs, originalTimestamp, error, attributes, geo, as, ...others } = log
   if (typeof timestamp === 'number') document['@timestamp'] = new Date(timestamp).toISOString()
   document.ecs = Object.assign(newFields(), { version })
   if (isFields(attributes)) addOthers(document, attributes)
@@ -53,12 +54,24 @@ export function ecsDocument(log: Fields): Fields {
     if (path !== undefined) setFieldAt(document, path, value)
     else addOthers(document, Object.assign(newFields(), { [name]: value }))
   }
+  if (geo !== undefined) setFieldAt(document, geoPath, isFields(geo) ? withNames(geo, geoNames) : geo)
+  if (as !== undefined) setFieldAt(document, systemPath, isFields(as) ? withNames(as, systemNames) : as)
   if (typeof durationMs === 'number') setFieldAt(document, durationPath, Math.round(durationMs * nanosecondsPerMs))
   if (typeof originalTimestamp === 'number') {
     setFieldAt(document, originalTimePath, new Date(originalTimestamp).toISOString())
   }
   if (isFields(error)) mergeFields(document, Object.assign(newFields(), { error: ecsError(error) }))
   return document
+}
+
+/** The step geoip writes fewer and shorter names than the schema has. */
+const geoNames: Readonly<Record<string, string>> = { country: 'country_iso_code', city: 'city_name' }
+const systemNames: Readonly<Record<string, string>> = { organization: 'organization.name' }
+
+function withNames(fields: Fields, names: Readonly<Record<string, string>>): Fields {
+  const named = newFields()
+  for (const name in fields) setFieldAt(named, fieldPath(names[name] ?? name), fields[name] as FieldValue)
+  return named
 }
 
 function ecsError({ stack, ...error }: Fields): Fields {

@@ -1,10 +1,11 @@
 import { MillraceError } from '../../core/errors.ts'
 import { checkBranch, compileStep, isBranch } from '../compile-steps.ts'
-import type { PipelineDefinition, StepDefinition } from '../definition.ts'
+import type { PipelineDefinition, PipelineExample, StepDefinition } from '../definition.ts'
+import { checkTimes } from '../example-times.ts'
 import { mistakesOf, type PipelineMistake, type Place } from '../mistake.ts'
 import { type Pipeline, pipeline } from '../pipeline.ts'
 import { checkZone } from '../steps/options.ts'
-import { pipelineSchema } from './pipeline-schema.ts'
+import { pipelineSchema, timeLike } from './pipeline-schema.ts'
 import { schemaCheck } from './schema-mistakes.ts'
 import { type FileMistake, mistakesText, YamlFile } from './yaml-file.ts'
 
@@ -30,6 +31,7 @@ export function loadPipeline(text: string, file: string): Pipeline {
     ...schemaMistakes(definition),
     ...zoneMistakes(definition),
     ...stepMistakes(definition?.steps, ['steps']),
+    ...timeMistakes(definition?.examples),
   ]
   if (mistakes.length === 0) return pipeline(definition)
   throw new PipelineFileError(file, read.located(mistakes))
@@ -38,6 +40,16 @@ export function loadPipeline(text: string, file: string): Pipeline {
 function zoneMistakes(definition: PipelineDefinition): readonly PipelineMistake[] {
   const zone: unknown = definition?.zone
   return typeof zone === 'string' && zone !== '' ? mistakesOf(() => checkZone(zone, 'zone')) : []
+}
+
+/** Of texts that look like a time: the schema refuses all others. */
+function timeMistakes(examples: unknown): readonly PipelineMistake[] {
+  if (!Array.isArray(examples)) return []
+  const times = examples.map((example: unknown) => {
+    const receivedAt = (example as PipelineExample | null)?.receivedAt
+    return typeof receivedAt === 'string' && timeLike.test(receivedAt) ? { receivedAt } : {}
+  })
+  return mistakesOf(() => checkTimes(times))
 }
 
 /** What the schema cannot say: conditions, expressions, templates, files. */

@@ -18,6 +18,9 @@ const stepSchema = {
   },
 } as const
 
+/** How a time in ISO 8601 begins. */
+export const timeLike = /^\d{4}-\d{2}-\d{2}T/
+
 const exampleSchema = {
   type: 'object',
   required: ['input', 'expect'],
@@ -27,7 +30,7 @@ const exampleSchema = {
     input: { type: 'string' },
     receivedAt: {
       type: 'string',
-      pattern: '^\\d{4}-\\d{2}-\\d{2}T',
+      pattern: timeLike.source,
       description: 'a time in ISO 8601, such as 2026-11-24T08:00:00Z',
     },
     expect: { type: ['object', 'null'], propertyNames: pathSchema },

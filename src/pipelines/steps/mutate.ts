@@ -128,7 +128,7 @@ function changesOf(name: keyof MutateOptions, options: unknown): readonly Change
         return onTexts(path, (text) => found.replace(text, replacement))
       })
     case 'split':
-      return named<string>((path, separator) => onTexts(path, (text) => text.split(separator)))
+      return named<string>((path, separator) => onTexts(path, (text) => partsOf(text, separator)))
     case 'join':
       return named<string>((path, separator) => (event) => {
         const value = event.get(path)
@@ -197,6 +197,18 @@ function onTexts(path: FieldPath, change: (text: string) => FieldValue): Change 
         value.map((item: FieldValue) => (typeof item === 'string' ? change(item) : item)),
       )
   }
+}
+
+/** A text has so many parts at most. */
+const partsMax = 10_000
+
+/** The last of too many parts holds the rest. */
+function partsOf(text: string, separator: string): readonly string[] {
+  const parts = text.split(separator, partsMax)
+  if (parts.length < partsMax) return parts
+  const seen = parts.reduce((length, part) => length + part.length + separator.length, 0) - separator.length
+  parts[partsMax - 1] += text.slice(seen)
+  return parts
 }
 
 const truths: ReadonlyMap<string, boolean> = new Map([

@@ -107,6 +107,11 @@ steps:
     ['steps: [{ preset: { formats: [postgress] } }]', "there is no format 'postgress': did you mean postgres?"],
     ['steps: [{ throttle: { events: ten, within: 1s } }]', '"ten" does not fit: give a whole number'],
     ['steps: [{ drop: }]', 'an empty value does not fit: give names with their values'],
+    [
+      "examples: [{ input: a, expect: {}, receivedAt: '2026-02-31T08:00:00Z' }]",
+      '2: examples.0.receivedAt: 2026-02-31T08:00:00Z is no time: write a time in ISO 8601',
+    ],
+    ['examples: [{ input: a, expect: {}, receivedAt: today }]', '"today" does not fit: write a time in ISO 8601'],
     ['joinLines: "no"', '"no" does not fit: give true or false'],
     ['steps:\n\t- drop: {}', '3: the line is indented by a tab: use spaces'],
     ['name: twice', '2: the name is there twice: remove or rename one of the two'],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lookupDatabase } from '../../../bench/parsing/lookup-database.ts'
 import { compileStep } from '../../../src/pipelines/compile-steps.ts'
 import type { StepDefinition } from '../../../src/pipelines/definition.ts'
 import { ExactNumber, type Fields, newFields } from '../../../src/pipelines/field-value.ts'
@@ -62,6 +63,11 @@ describe('mutate', () => {
     expect(fields.b).not.toBe(fields.a)
   })
 
+  test('splits into at most 10,000 parts, of which the last holds the rest', () => {
+    const { a } = after({ mutate: { split: { a: ',' } } }, { a: 'x,'.repeat(10_001) }) as { a: readonly string[] }
+    expect([a.length, a[0], a.at(-1)]).toEqual([10_000, 'x', 'x,x,'])
+  })
+
   test('takes tags of earlier steps away', () => {
     const event = eventOf({})
     compileStep({ mutate: { tag: ['a', 'b'], untag: 'a' } }, []).step.apply(event)
@@ -115,6 +121,26 @@ test.each([
 test('cidr names a network that is none', () => {
   const definition = { cidr: { networks: { office: ['10.0.0.0/99'] }, into: 'network' } }
   expect(() => compileStep(definition, [])).toThrow('10.0.0.0/99 is no network: write it as 10.0.0.0/8')
+})
+
+describe('geoip', () => {
+  const database = lookupDatabase()
+
+  test.each([
+    ['203.0.113.9', { country: 'DE', city: 'Berlin', location: { lat: 52.52, lon: 13.405 } }],
+    ['10.1.2.3', undefined],
+    ['2001:db8::1', undefined],
+    ['no address', undefined],
+  ])('of %s writes %j', (ip, expected) => {
+    const { geo } = after({ geoip: { database } }, { ip }) as Fields
+    expect(geo === undefined ? undefined : JSON.parse(JSON.stringify(geo))).toEqual(expected)
+  })
+
+  test('names a database that is not there when the pipeline is loaded', () => {
+    expect(() => compileStep({ geoip: { database: '/nowhere.mmdb' } }, [])).toThrow(
+      /the database \/nowhere\.mmdb cannot be read \(.*\): name a file that the worker can read/,
+    )
+  })
 })
 
 test('fingerprint is equal for equal fields only, and another one with a key', () => {

@@ -80,3 +80,14 @@ test('a document of OpenTelemetry has resource, scope, severity, body and attrib
 test.each(['ecs', 'otel'] as const)('numbers stay exact in a document of %s', (shape) => {
   expect(shapedText('{"timestamp":1795507200000,"id":1234567890123456789}', shape)).toContain(':1234567890123456789')
 })
+
+test('the places and networks of addresses have the names of the Elastic Common Schema', () => {
+  const geo = { country: 'DE', city: 'Berlin', location: { lat: 52.52, lon: 13.405 } }
+  const log = { geo, as: { number: 64_500, organization: 'Example' } }
+  expect(JSON.parse(shapedText(JSON.stringify(log), 'ecs'))).toMatchObject({
+    source: {
+      geo: { country_iso_code: 'DE', city_name: 'Berlin', location: { lat: 52.52, lon: 13.405 } },
+      as: { number: 64_500, organization: { name: 'Example' } },
+    },
+  })
+})
