@@ -88,6 +88,7 @@ export class NotifierTarget<Message extends NotifierMessage> implements BatchTar
   async #send({ dedupKey, id, message }: WaitingNotice<Message>, signal: AbortSignal): Promise<NotifierAnswer> {
     if (!this.#held.mayPass(dedupKey, id)) return behindAnother
     await this.#pace.turn(signal)
+    signal.throwIfAborted()
     const answer = await this.#notifier.send(message, signal)
     if (answer.verdict === 'doubtful') this.#held.hold(dedupKey, id)
     if (answer.verdict === 'taken' || answer.verdict === 'notice') this.#held.release(dedupKey, id)

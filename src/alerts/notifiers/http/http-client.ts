@@ -1,12 +1,12 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
 import { errorCode, errorMessage, isMillraceError } from '../../../core/errors.ts'
-import { withDeadline } from '../../../sinks/deadline.ts'
 import { wasNotReached } from '../../../sinks/not-reached.ts'
 import { retryAfterMsOf } from '../../../sinks/retry-after.ts'
 import { isCertificateError } from '../certificate-errors.ts'
 import type { Mask } from '../mask.ts'
 import type { NotifierAnswer } from '../notifier.ts'
+import { withinRequest } from '../within-request.ts'
 
 /** The rest of an answer is of no interest. */
 const answerBytesMax = 16 * 1024
@@ -51,11 +51,9 @@ export class HttpClient {
   /** Never rejects: the reply of the server, or what it means that there is none. */
   async post(message: HttpRequest, signal: AbortSignal): Promise<HttpReply | NotifierAnswer> {
     const { clock, requestTimeoutMs } = this.#options
-    const abort = new AbortController()
-    signal.addEventListener('abort', () => abort.abort(), { once: true })
     const seen: { reply?: HttpReply } = {}
     try {
-      return await withDeadline(clock, requestTimeoutMs, abort, async (within) => {
+      return await withinRequest(clock, requestTimeoutMs, signal, async (within) => {
         const { url, headers, body } = message
         const options = { method: 'POST', dispatcher: this.#agent, headers, body, signal: within } as const
         const { statusCode: status, headers: answered, body: rest } = await request(url, options)
