@@ -16,7 +16,7 @@ const behindAnother: NotifierAnswer = Object.freeze({
 })
 
 /**
- * Sends notices to one receiver, one request at a time, at the pace of the receiver:
+ * Sends notices to one receiver, one after another, at the pace of the receiver:
  *
  * | verdict on the answer | then |
  * |---|---|

@@ -27,7 +27,7 @@ export interface NotifierMessage {
   readonly bytes: number
 }
 
-/** How one service is told of notices; `NotifierTarget` does all that is the same for every service. */
+/** Sends notices to one service; `NotifierTarget` does all that is the same for every service. */
 export interface Notifier<Message extends NotifierMessage> {
   /** Checks what can be checked without a message. Throws as `open` of a `BatchTarget`. */
   open(signal: AbortSignal): Promise<void>

@@ -19,7 +19,7 @@ export interface EmailMessage {
   readonly noticeId: string
 }
 
-/** `domain`: what stands behind the sign `@` of the ids of the mail. */
+/** `domain`: the end of the ids of the mail, after the sign `@`. */
 export function emailMessage(notice: Notice, domain: string): EmailMessage {
   const subject = cut(headline(notice), lengths.subject)
   const alerts = notice.alerts.slice(0, alertsMax)

@@ -104,6 +104,7 @@ class EmailNotifier implements Notifier<Mail> {
       greetingTimeout: requestTimeoutMs,
       socketTimeout: requestTimeoutMs,
       dnsTimeout: requestTimeoutMs,
+      socketCloseTimeout: 0,
     }
   }
 

@@ -57,7 +57,7 @@ export class SmtpSession {
   #step(run: (done: (error: unknown) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#fail = reject
-      run((error) => (error === null || error === undefined ? resolve() : reject(error as Error)))
+      run((error) => (error === null || error === undefined ? resolve() : reject(error)))
     })
   }
 }

@@ -13,7 +13,7 @@ export interface HttpMessage extends NotifierMessage {
   readonly body: string
 }
 
-/** What is particular to a service that is told by HTTP. */
+/** What is particular to one service with an HTTP interface. */
 export interface HttpService {
   /** Where a notice goes, and what it says there. */
   render(notice: Notice): { readonly url: URL; readonly body: string }

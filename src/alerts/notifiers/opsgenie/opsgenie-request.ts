@@ -28,7 +28,7 @@ export interface OpsgenieRequest {
 
 /**
  * A notice as a request. A resolve closes the alert; anything else creates it. With the alias of an open alert a creation
- * counts once more there and calls nobody again; if somebody closed the alert too early, it is opened anew. The note says
+ * counts once more there and calls nobody again; if somebody closed the alert too early, it is opened again. The note says
  * which notice it was.
  */
 export function opsgenieRequest(notice: Notice): OpsgenieRequest {

@@ -12,8 +12,8 @@ const textsMax = 20
 const lengths = { summary: 1024, key: 255, text: 255, example: 1000 } as const
 
 /**
- * PagerDuty knows three actions. Whatever says that the alert goes on is a `trigger`: with the key of an open incident it
- * becomes an entry of its log and calls nobody again, and it opens the incident anew if somebody closed it too early.
+ * PagerDuty knows three actions. Whatever says that the alert continues is a `trigger`: with the key of an open incident it
+ * becomes an entry of its log and calls nobody again, and it opens the incident again if somebody closed it too early.
  */
 const actions: Readonly<Record<NoticeKind, 'trigger' | 'resolve'>> = {
   fire: 'trigger',

@@ -9,12 +9,12 @@ const linksMax = 5
 /** Limits of Slack, less what escapes and marks add: 3000 characters in a section, 2000 in a field, 10 fields. */
 const lengths = { text: 2900, headline: 1000, summary: 1000, field: 300, fieldsMax: 10, example: 900 } as const
 
-/** The bar beside a message. */
+/** Color of the bar at the left of a message. */
 const colors = { low: '#4a90d9', medium: '#daa038', high: '#d9662b', critical: '#a30200' } as const
 const resolvedColor = '#2eb67d'
 
 /**
- * A notice as the body of an incoming webhook: one line for the notification, and blocks beside a bar in the color of the
+ * A notice as the body of an incoming webhook: one line for the notification, and blocks with a bar in the color of the
  * severity. An incoming webhook does not say which message it has made, so that the message that resolves cannot be a reply.
  */
 export function slackMessage(notice: Notice): unknown {

@@ -1,7 +1,6 @@
 import type { AlertChange } from '../../alert-change.ts'
 import type { Notice, NoticeKind } from '../../notice.ts'
 
-/** The words that begin a message. */
 const kindTexts: Readonly<Record<NoticeKind, string>> = {
   fire: 'Firing',
   repeat: 'Still firing',
@@ -11,14 +10,14 @@ const kindTexts: Readonly<Record<NoticeKind, string>> = {
   digest: 'Digest',
 }
 
-/** Why somebody gets this message, such as `Still firing`. */
+/** Why somebody gets a notice, such as `Still firing`. */
 export function kindText(kind: NoticeKind): string {
   return kindTexts[kind]
 }
 
-/** The first line of a message. */
-export function headline({ kind, severity, title }: Notice): string {
-  return `${kindText(kind)} (${severity}): ${oneLine(title)}`
+/** The first line of a message. The title says itself what happened. */
+export function headline({ severity, title }: Notice): string {
+  return `[${severity}] ${oneLine(title)}`
 }
 
 /** A name and a text, such as `threshold` and `0.2`. */

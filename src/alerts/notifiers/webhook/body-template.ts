@@ -48,7 +48,7 @@ const alertMaps = ['group', 'links', 'labels'] as const
 type Part = string | { readonly valueOf: (notice: Notice) => unknown; readonly isInText: boolean }
 
 /**
- * A text of JSON in which `{{name}}` stands for a value of the notice. Within quotes the value becomes a part of the text,
+ * A text of JSON in which `{{name}}` is replaced by a value of the notice. Within quotes the value becomes a part of the text,
  * with quotes and line breaks escaped; elsewhere it is written as JSON: a number, a text in quotes, a list. A value that a
  * notice does not have is empty within quotes, and `null` elsewhere.
  */

@@ -15,11 +15,11 @@ export interface WebhookOptions extends NotifierOptions {
   readonly url: string
   /**
    * The secret that both sides know; the signature of each request is made with it (HMAC-SHA256, in the headers of Standard
-   * Webhooks). One that begins with `whsec_` goes on in base64. Default: requests are not signed.
+   * Webhooks). After `whsec_`, it is read as base64. Default: requests are not signed.
    */
   readonly secret?: string
   /**
-   * The body as JSON, in which `{{name}}` stands for a value of the notice, such as `{"text": "{{title}}"}`. `alert.` begins
+   * The body as JSON, in which `{{name}}` is replaced by a value of the notice, such as `{"text": "{{title}}"}`. `alert.` begins
    * the values of its first alert, such as `{{alert.group.service}}`. Default: the whole notice.
    */
   readonly body?: string
@@ -51,7 +51,7 @@ const keyLengthMax = 200
  * webhookNotifier({
  *   name: 'operations',
  *   url: 'https://operations.example.com/alerts',
- *   secret: process.env.OPERATIONS_SECRET ?? '',
+ *   secret: process.env.OPERATIONS_SECRET ?? 'not set',
  *   body: '{"text": "{{severity}}: {{title}}", "count": {{alertCount}}}',
  * })
  * ```

@@ -88,7 +88,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** Its deadline of 3 s is over after 300 ms. */
+/** Its deadline of 10 s is over after one. */
 function mailer(more: Partial<EmailOptions> = {}): SinkFactory {
   return emailNotifier({
     name: 'mail',
@@ -97,7 +97,6 @@ function mailer(more: Partial<EmailOptions> = {}): SinkFactory {
     tls: 'none',
     from: 'Alerts <alerts@example.com>',
     to: ['first@example.com', 'second@example.com'],
-    requestTimeoutMs: 3000,
     ratePerMinute: 6000,
     clock: hurriedClock(10),
     logger,
@@ -114,12 +113,12 @@ test('a notice is a mail to all recipients, as text and as HTML', async () => {
   expect([mail?.from, mail?.to]).toEqual(['alerts@example.com', ['first@example.com', 'second@example.com']])
   expect(headerOf(text, 'From')).toBe('Alerts <alerts@example.com>')
   expect(headerOf(text, 'To')).toBe('first@example.com, second@example.com')
-  expect(headerOf(text, 'Subject')).toBe('Firing (high): error-rate on payments')
+  expect(headerOf(text, 'Subject')).toBe('[high] error-rate on payments')
   expect(headerOf(text, 'Auto-Submitted')).toBe('auto-generated')
   expect(headerOf(text, 'X-Millrace-Notice')).toBe('payments@1:fire:0')
   expect(text).toContain(
     [
-      'Firing (high): error-rate on payments',
+      '[high] error-rate on payments',
       '',
       'payments: 34 % of logs are errors',
       'rule: error-rate',

@@ -29,13 +29,12 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** Its deadline of 2 s is over after 200 ms. */
+/** Its deadline of 10 s is over after one. */
 function webhook(url = server.url): SinkFactory {
   const clock = hurriedClock(10)
   return webhookNotifier({
     name: 'hook',
     url: `${url}/secret-path-of-hook`,
-    requestTimeoutMs: 2000,
     ratePerMinute: 6000,
     clock,
     logger,
@@ -165,7 +164,7 @@ test('a receiver that fails does not hold up another', async () => {
   const [failing, working] = [await sinks.open(webhook()), await sinks.open(webhook(other.url))]
   server.failAlways({ kind: 'hang' })
   for (const sink of [failing, working]) add(sink, [numberedNotice(1)])
-  await working.flush(1000)
+  await flushAtLast(working)
   expect([takenNumbers(), other.taken.length]).toEqual([[], 1])
   await other.stop()
 })
@@ -206,7 +205,7 @@ describe('no secret is in an error, a log line, the status or a dead letter', ()
     ['no answer', { kind: 'hang' }],
   ]
   const clock = hurriedClock(10)
-  const common = { name: 'receiver', requestTimeoutMs: 2000, ratePerMinute: 6000, clock }
+  const common = { name: 'receiver', ratePerMinute: 6000, clock }
   const receivers: readonly [string, (url: string) => SinkFactory][] = [
     [
       'webhook',

@@ -68,7 +68,7 @@ test('an id that a header cannot hold is sent as its hash', async () => {
 
 test('Slack gets the message at the address of the webhook', async () => {
   const { path, body } = await requestOf(slackNotifier({ name: 'chat', url: `${server.url}/services/T/B/x` }))
-  expect([path, JSON.parse(body)]).toMatchObject(['/services/T/B/x', { text: 'Firing (high): error-rate on payments' }])
+  expect([path, JSON.parse(body)]).toMatchObject(['/services/T/B/x', { text: '[high] error-rate on payments' }])
 })
 
 test('PagerDuty gets events at v2/enqueue', async () => {

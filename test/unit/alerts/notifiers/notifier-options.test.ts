@@ -45,7 +45,7 @@ test.each<[string, () => unknown, string]>([
   expect(problemsOf(make)).toEqual([problem])
 })
 
-test('more than one message at a time is not an option', () => {
+test('several messages concurrently are not an option', () => {
   const make = () => slackNotifier({ name: 'a', url: 'https://a.example/x', inFlight: 4 } as never)
   expect(problemsOf(make)).toEqual(['inFlight is 4: leave it out, notices go out one after another'])
 })

@@ -17,7 +17,7 @@ test('a firing creates an alert', () => {
   expect(opsgenieRequest(noticeOf({ alertCount: 3 }))).toEqual({
     path: '/v2/alerts',
     body: {
-      message: 'Firing (high): error-rate on payments',
+      message: '[high] error-rate on payments',
       alias: 'payments@1',
       description: [
         'payments: 34 % of logs are errors',
@@ -53,7 +53,7 @@ test('a firing creates an alert', () => {
         since: '2026-11-29T09:30:00Z',
         runbook: 'https://runbooks.example.com/payments',
       },
-      note: 'Firing (high): error-rate on payments',
+      note: '[high] error-rate on payments',
     },
   })
 })
@@ -61,16 +61,16 @@ test('a firing creates an alert', () => {
 test('a resolve closes the alert of its alias, with a note', () => {
   expect(opsgenieRequest(noticeOf({ kind: 'resolve', dedupKey: 'a/b' }))).toEqual({
     path: '/v2/alerts/a%2Fb/close?identifierType=alias',
-    body: { source: 'millrace', note: 'Resolved (high): error-rate on payments' },
+    body: { source: 'millrace', note: '[high] error-rate on payments' },
   })
 })
 
-describe('what says that an alert goes on counts in the open alert', () => {
+describe('what says that an alert continues counts in the open alert', () => {
   test.each<[NoticeKind, string]>([
-    ['repeat', 'Still firing (high): error-rate on payments'],
-    ['escalate', 'Escalated (high): error-rate on payments'],
-    ['flapping', 'Flapping (high): error-rate on payments'],
-    ['digest', 'Digest (high): error-rate on payments'],
+    ['repeat', '[high] error-rate on payments'],
+    ['escalate', '[high] error-rate on payments'],
+    ['flapping', '[high] error-rate on payments'],
+    ['digest', '[high] error-rate on payments'],
   ])('%s', (kind, note) => {
     expect(opsgenieRequest(noticeOf({ kind }))).toMatchObject({
       path: '/v2/alerts',

@@ -15,7 +15,7 @@ test('a firing is an event that triggers', () => {
     event_action: 'trigger',
     dedup_key: 'payments@1',
     payload: {
-      summary: 'Firing (high): error-rate on payments',
+      summary: '[high] error-rate on payments',
       source: 'service=payments',
       severity: 'error',
       timestamp: '2026-11-29T09:32:30Z',

@@ -14,10 +14,10 @@ interface Message {
   readonly attachments: readonly [{ readonly color: string; readonly blocks: readonly Block[] }]
 }
 
-test('a notice is a line for the notification, and blocks beside a bar', () => {
+test('a notice is a line for the notification, and blocks with a bar', () => {
   const markdown = (text: string) => ({ type: 'mrkdwn', text })
   expect(slackMessage(noticeOf({ alertCount: 3 }))).toEqual({
-    text: 'Firing (high): error-rate on payments',
+    text: '[high] error-rate on payments',
     attachments: [
       {
         color: '#d9662b',
@@ -57,7 +57,7 @@ test('a notice is a line for the notification, and blocks beside a bar', () => {
 
 test('a notice that resolves has a bar in green', () => {
   const { text, attachments } = slackMessage(noticeOf({ kind: 'resolve' })) as Message
-  expect([text, attachments[0].color]).toEqual(['Resolved (high): error-rate on payments', '#2eb67d'])
+  expect([text, attachments[0].color]).toEqual(['[high] error-rate on payments', '#2eb67d'])
 })
 
 test('nothing of a log is a mention, a link or the end of a code block', () => {

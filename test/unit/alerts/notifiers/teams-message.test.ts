@@ -24,7 +24,7 @@ test('a notice is a message with one Adaptive Card', () => {
               type: 'Container',
               style: 'attention',
               bleed: true,
-              items: [rich([run('Firing (high): error-rate on payments', { weight: 'Bolder', size: 'Medium' })])],
+              items: [rich([run('[high] error-rate on payments', { weight: 'Bolder', size: 'Medium' })])],
             },
             rich([run('payments: 34 % of logs are errors')], { separator: true }),
             fact('rule', 'error-rate'),
