@@ -12,19 +12,10 @@ export type {
   RouteDefinition,
 } from './notices/definition.ts'
 export { describeGroup, type GroupDescription, type Upcoming } from './notices/describe.ts'
-export { Digests, type DigestState, type HeldGroup } from './notices/digest.ts'
-export type { FlappingPlan } from './notices/flapping.ts'
-export {
-  type GroupEpisode,
-  type GroupOutput,
-  type GroupState,
-  isForgettable,
-  type ReceiverState,
-  type TrackedAlert,
-} from './notices/group-state.ts'
+export { Digests, type DigestState } from './notices/digest.ts'
+export { type GroupOutput, type GroupState, isForgettable } from './notices/group-state.ts'
 export type { Suppression, Suppressors } from './notices/group-view.ts'
 export {
-  type Inhibition,
   type InhibitionDefinition,
   nextSourceRow,
   sourceRowsOf,
@@ -33,16 +24,9 @@ export {
 export { loadNotices, notices, NoticesError } from './notices/load-notices.ts'
 export type { Match, Matcher } from './notices/matcher.ts'
 export { type Acknowledgement, NoticeGroups, type Receipt } from './notices/notice-groups.ts'
-export type {
-  EscalationStep,
-  NoticePlan,
-  QuietPlan,
-  ReceiverPlan,
-  RoutePlan,
-  Switch,
-} from './notices/notice-plan.ts'
+export type { NoticePlan } from './notices/notice-plan.ts'
 export { noticesSchema } from './notices/notices-schema.ts'
-export { QuietHours, type QuietHoursDefinition, type QuietTime, type Weekday, weekdays } from './notices/quiet-hours.ts'
+export { type QuietHoursDefinition, type QuietTime, type Weekday, weekdays } from './notices/quiet-hours.ts'
 export { type RoutedChange, routesOf } from './notices/routing.ts'
 export { type ActiveSilence, compileSilence, type Silence } from './notices/silence.ts'
 export { emailNotifier } from './notifiers/email/email-notifier.ts'

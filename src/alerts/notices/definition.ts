@@ -5,11 +5,13 @@ import type { QuietHoursDefinition } from './quiet-hours.ts'
 
 /** Who is notified of which alerts, when and how often: a YAML file, or the same in code. Durations are such as `5m`. */
 export interface NoticesDefinition {
+  /** At least one. */
   readonly receivers: readonly ReceiverDefinition[]
   /** In this order; the last one has no `match`, so that every alert reaches somebody. */
   readonly routes: readonly RouteDefinition[]
   /** Who is asked in which order while nobody acknowledges. Default: those of `defaultEscalations`. */
   readonly escalations?: Readonly<Partial<Record<Severity, readonly EscalationStepDefinition[]>>>
+  /** Alerts that silence others while they fire. Default: none. */
   readonly inhibitions?: readonly InhibitionDefinition[]
   /** `off`: alerts that come and go are sent each time. */
   readonly flapping?: FlappingDefinition | 'off'
@@ -17,6 +19,7 @@ export interface NoticesDefinition {
 
 /** A channel to people or to a program. Its name is that of a notifier. */
 export interface ReceiverDefinition {
+  /** In small letters, digits and hyphens. */
   readonly name: string
   /** Alerts below are not sent to it. Default: `low`. */
   readonly minimumSeverity?: Severity
@@ -28,6 +31,7 @@ export interface ReceiverDefinition {
   readonly escalate?: boolean
   /** Whether it hears that all is well again. Default: true. */
   readonly resolve?: boolean
+  /** When it is left alone. Default: never. */
   readonly quietHours?: ReceiverQuietHours
 }
 
@@ -42,9 +46,11 @@ export interface ReceiverQuietHours extends QuietHoursDefinition {
 
 /** Which alerts reach which receivers, and how they are gathered. */
 export interface RouteDefinition {
+  /** In small letters, digits and hyphens. It is part of the key of each notice. */
   readonly name: string
   /** Default: every alert. */
   readonly match?: Match
+  /** Names of receivers, at least one. */
   readonly receivers: readonly string[]
   /**
    * Alerts with equal values under these names are one group with common notices. Names as in `Match`, without `severity`,
@@ -67,6 +73,7 @@ export interface RouteDefinition {
 export interface EscalationStepDefinition {
   /** After the first notice; the first step has none. */
   readonly after?: string
+  /** Names of teams, as notices carry them. */
   readonly teams: readonly string[]
   /** More receivers that are notified from this step on. */
   readonly receivers?: readonly string[]

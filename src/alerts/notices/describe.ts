@@ -6,14 +6,17 @@ import type { NoticePlan } from './notice-plan.ts'
 
 /** What a receiver will be sent if nothing changes. */
 export interface Upcoming {
+  /** Why it will be sent. */
   readonly kind: Notice['kind']
   /** Epoch milliseconds. */
   readonly timeMs: number
+  /** Whom it will be for. */
   readonly teams: readonly string[]
 }
 
 /** A group of alerts, for people who wonder what they were sent, and what they will be sent. */
 export interface GroupDescription {
+  /** Key of the group. */
   readonly key: string
   /** null: nothing fires. */
   readonly dedupKey: string | null

@@ -9,11 +9,13 @@ import { worstOf } from './severity-order.ts'
 
 /** What one receiver has to hear after its quiet hours. It is JSON: a store keeps it, by the receiver's name. */
 export interface DigestState {
+  /** Name of the receiver. */
   readonly receiver: string
   /** Groups that fire, by the keys of their notices. */
   readonly held: Record<string, HeldGroup>
   /** Alerts that came and went since the last digest. */
   goneCount: number
+  /** The worst of the alerts that came and went. */
   goneSeverity: Severity
   /** Groups beyond the bound since the last digest. */
   leftOutCount: number
@@ -23,6 +25,7 @@ export interface DigestState {
   lastMs: number
   /** What was taken in last, so that nothing counts twice that comes again after a crash. */
   recent: readonly string[]
+  /** Decided, and to be sent after the next commit. */
   outbox: Notice[]
 }
 
@@ -56,6 +59,7 @@ export class Digests {
     this.#plan = plan
   }
 
+  /** The state of a receiver that was spared nothing yet. */
   create(receiver: string): DigestState {
     return {
       receiver,

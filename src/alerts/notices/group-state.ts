@@ -7,6 +7,7 @@ import type { Severity } from '../severity.ts'
  * `NoticeGroups`, which changes it, and writes it back.
  */
 export interface GroupState {
+  /** Key of the group, as `routesOf` makes it. */
   readonly key: string
   /** Name of the route. */
   readonly route: string
@@ -69,7 +70,9 @@ export interface ReceiverState {
  * it; `drop`: the receiver has heard of it.
  */
 export interface GroupOutput {
+  /** Where it goes, and what for. */
   readonly action: 'send' | 'hold' | 'resolve' | 'drop'
+  /** What is sent; for a digest, what it has to know. */
   readonly notice: Notice
   /** The end of the quiet hours; null for `send`. */
   readonly untilMs: number | null

@@ -5,6 +5,7 @@ import { type ActiveSilence, silenceOf } from './silence.ts'
 
 /** What is known of the world outside of a group: two tables that every worker has whole. */
 export interface Suppressors {
+  /** All silences, those that are over included. */
   readonly silences: readonly ActiveSilence[]
   /** The alerts that fire as sources of an inhibition, by the row that `sourceRowsOf` names. */
   sourcesOf(row: string): SourceRow
@@ -12,6 +13,7 @@ export interface Suppressors {
 
 /** Why an alert that fires is not sent. */
 export interface Suppression {
+  /** What suppresses it. */
   readonly reason: 'silenced' | 'inhibited' | 'flapping'
   /** Id of the silence, name of the inhibition; null for one that flaps. */
   readonly by: string | null

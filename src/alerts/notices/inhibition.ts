@@ -3,8 +3,11 @@ import { compileMatch, factOf, type Match, type Matcher } from './matcher.ts'
 
 /** While an alert of `source` fires, alerts of `target` are not sent where all names in `equal` have equal values. */
 export interface InhibitionDefinition {
+  /** In small letters, digits and hyphens. */
   readonly name: string
+  /** Alerts that silence others. */
   readonly source: Match
+  /** Alerts that are silenced. */
   readonly target: Match
   /** Names as in `Match`. Empty: any source silences every target. */
   readonly equal?: readonly string[]

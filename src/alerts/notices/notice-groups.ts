@@ -22,6 +22,7 @@ import { Wake } from './wake.ts'
 export interface Acknowledgement {
   /** Of the notices. */
   readonly dedupKey: string
+  /** Who takes care. */
   readonly author: string
   /** Epoch milliseconds. */
   readonly timeMs: number

@@ -53,9 +53,13 @@ export interface EscalationStep {
 
 /** A definition of notices, compiled and frozen. */
 export interface NoticePlan {
+  /** By name. */
   readonly receivers: ReadonlyMap<string, ReceiverPlan>
+  /** In the order in which they are tried. */
   readonly routes: readonly RoutePlan[]
+  /** Steps by the severity of the worst alert. */
   readonly escalations: Readonly<Record<Severity, readonly EscalationStep[]>>
+  /** For `sourceRowsOf`. */
   readonly inhibitions: readonly Inhibition[]
   /** null: nothing flaps. */
   readonly flapping: FlappingPlan | null

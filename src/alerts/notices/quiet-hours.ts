@@ -21,6 +21,7 @@ export interface QuietTime {
 export interface QuietHoursDefinition {
   /** A name of the IANA database, such as `Europe/Berlin`. */
   readonly zone: string
+  /** At least one; they may overlap. */
   readonly times: readonly QuietTime[]
   /** Alerts of this severity and above are sent all the same. Default: `critical`. `none`: no alert is. */
   readonly passes?: Severity | 'none'

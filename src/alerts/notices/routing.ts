@@ -15,6 +15,7 @@ export interface RoutedChange {
    * treats it as resolved.
    */
   readonly isMember: boolean
+  /** As it came. */
   readonly change: AlertChange
 }
 

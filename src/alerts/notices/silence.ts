@@ -5,6 +5,7 @@ import { compileMatch, type Match, type Matcher } from './matcher.ts'
 export interface Silence {
   /** The key of its row. */
   readonly id: string
+  /** Which alerts it is about. */
   readonly match: Match
   /** Who made it. */
   readonly author: string
@@ -18,7 +19,9 @@ export interface Silence {
 
 /** A silence that can be asked. */
 export interface ActiveSilence {
+  /** As it is in its topic. */
   readonly silence: Silence
+  /** Whether an alert is meant, at any time. */
   readonly matches: Matcher
 }
 
