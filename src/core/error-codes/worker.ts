@@ -26,6 +26,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'correct each line that the message names',
   },
+  INVALID_NOTIFIERS: {
+    when: 'a file that says how receivers are reached has mistakes; one message lists all of them, each with its line',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'correct each line that the message names',
+  },
   REDACTION_KEY: {
     when: 'a redaction rule hashes, and there is no key for it',
     consequence: 'fatal',
