@@ -397,7 +397,7 @@ function endOfNumber(bytes: Uint8Array, start: number, takesExponent: boolean): 
   return end - start > numberBytesMax ? -1 : end
 }
 
-/** Whether an escape goes on so behind its backslash. */
+/** Whether this is what an escape has behind its backslash. */
 function isEscape(bytes: Uint8Array, at: number): boolean {
   const kind = bytes[at] as number
   if (kind !== letterU) return simpleEscapes[kind] === 1
