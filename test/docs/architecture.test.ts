@@ -57,7 +57,17 @@ describe('the example changes', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-changes-'))
-    for (const part of ['src', 'topologies', 'schemas', 'workers', 'fleet', 'scripts', 'test/support', 'helm'])
+    for (const part of [
+      'src',
+      'topologies',
+      'schemas',
+      'workers',
+      'fleet',
+      'scripts',
+      'test/support',
+      'helm',
+      'bench/parsing',
+    ])
       await cp(join(root, part), join(folder, part), { recursive: true })
     for (const file of ['package.json', 'tsconfig.json']) await cp(join(root, file), join(folder, file))
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))

@@ -21,7 +21,9 @@ export class NoticesError extends MillraceError<'INVALID_NOTICES'> {
  * Notices from code. Throws a NoticesError that names all mistakes.
  *
  * @example
+ * ```ts
  * notices({ receivers: [{ name: 'chat' }], routes: [{ name: 'all', receivers: ['chat'], repeat: '4h' }] })
+ * ```
  */
 export function notices(definition: NoticesDefinition): NoticePlan {
   const found = noticeMistakes(definition).map(({ path, message }) => ({ line: 0, place: path.join('.'), message }))

@@ -6,7 +6,9 @@ import type { AlertChange } from '../alert-change.ts'
  * and labels. A name that an alert does not have is the empty text.
  *
  * @example
+ * ```ts
  * const match = { severity: ['high', 'critical'], service: 'pay-*', team: '!sandbox' }
+ * ```
  */
 export type Match = Readonly<Record<string, string | readonly string[]>>
 

@@ -47,11 +47,10 @@ const rememberMs = 3_600_000
  * was sent: each notice may be sent once more with the same id, and none is sent that the state knows nothing of.
  *
  * @example
- * const groups = new NoticeGroups(compileNotices(definition))
- * groups.receive(state, routed, nowMs)
- * if (groups.isDue(state, nowMs)) groups.advance(state, nowMs, suppressors)
- * // After the commit:
- * for (const output of groups.release(state)) send(output)
+ * ```ts
+ * const groups = new NoticeGroups(notices({ receivers: [{ name: 'chat' }], routes: [{ name: 'all', receivers: ['chat'] }] }))
+ * ```
+ * Then `receive` each change, `advance` the group when `isDue` says so, and send what `release` gives after the commit.
  */
 export class NoticeGroups {
   readonly #plan: NoticePlan

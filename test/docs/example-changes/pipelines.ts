@@ -97,7 +97,7 @@ export const order: Detector = {
   'a pattern of failed logins': [
     before(
       'src/pipelines/logins/login-patterns.ts',
-      '  // sshd.\n',
+      '  // sshd. A name may hold',
       '  { expression: /\\bdoor stays closed for\\b/ },\n',
     ),
     { file: 'src/pipelines/logins/login-signs.ts', find: "  'fail|", put: "  'stays closed|fail|" },
