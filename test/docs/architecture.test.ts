@@ -67,6 +67,7 @@ describe('the example changes', () => {
       'test/support',
       'helm',
       'bench/parsing',
+      'bench/logcases',
     ])
       await cp(join(root, part), join(folder, part), { recursive: true })
     for (const file of ['package.json', 'tsconfig.json']) await cp(join(root, file), join(folder, file))
