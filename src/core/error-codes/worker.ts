@@ -14,6 +14,12 @@ export const workerCodes = Object.freeze({
     next: 'nothing starts',
     fix: 'correct each line that the message names ([pipelines](pipelines.md)); `millrace pipeline test FILE` checks it',
   },
+  INVALID_ALERT_RULE: {
+    when: 'a file with alert rules, or a rule from code, has mistakes; one message lists all of them, each with its line',
+    consequence: 'fatal',
+    next: 'nothing starts',
+    fix: 'correct each line that the message names',
+  },
   PIPELINE_UNREADABLE: {
     when: 'a file that an argument of `millrace pipeline` names cannot be read',
     consequence: 'fatal',

@@ -63,9 +63,10 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, parentSchema 
 function alternatives(schema: ErrorObject['parentSchema']): string {
   const choices = (schema?.oneOf ?? schema?.anyOf) as readonly {
     readonly required?: readonly string[]
+    readonly description?: string
     readonly type?: string
   }[]
-  return `give ${choices.map(({ required, type }) => required?.join(' and ') ?? typesText(type ?? 'value')).join(' or ')}`
+  return `give ${choices.map(({ required, description, type }) => required?.join(' and ') ?? description ?? typesText(type ?? 'value')).join(' or ')}`
 }
 
 /** Types of JSON Schema in the words of people who write YAML. */

@@ -1,0 +1,69 @@
+import { PipelineMistake } from '../../pipelines/index.ts'
+import { at, together } from '../../pipelines/mistake.ts'
+import { type Severity, severities } from '../severity.ts'
+import { type Comparison, comparisonOf, excludeEachOther, isAbove, meets, oppositeOf } from './comparison.ts'
+import type { RuleDefinition } from './definition.ts'
+import type { FirePlan, RulePlan } from './plan.ts'
+
+const usualSeverity: Severity = 'medium'
+
+/** When the rule fires, with which severity, and when it is over. Throws PipelineMistakes for limits that contradict each other. */
+export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'clear'> {
+  const { kind } = definition
+  if (kind === 'burn-rate') return { fire: [], clear: { sign: '<', limit: 1 } }
+  const { fire, clear } = { clear: undefined, ...textsOf(definition) }
+  const [fires, clears] = together(
+    () => at(['fire'], () => firesOf(fire, definition.severity)),
+    () => at(['clear'], () => (clear === undefined ? undefined : comparisonOf(clear))),
+  )
+  const [first] = fires
+  if (fires.some(({ limit }) => isAbove(limit) !== isAbove(first.limit))) {
+    throw new PipelineMistake('the limits of the severities look in opposite directions: use > or < for all', 'fire')
+  }
+  const least = (fires.at(-1) ?? first).limit
+  const early = fires.find(({ limit }) => !meets(least, limit.limit) && limit.limit !== least.limit)
+  if (early !== undefined) {
+    throw new PipelineMistake(`a lower severity needs more than ${early.severity}: order the limits by severity`, 'fire')
+  }
+  if (clears !== undefined && !excludeEachOther(least, clears)) {
+    const fix = `write one that no value meets together with fire, such as ${isAbove(least) ? '<' : '>'} ${least.limit}`
+    throw new PipelineMistake(`a value can meet both fire and clear: ${fix}`, 'clear')
+  }
+  return { fire: fires, clear: clears ?? oppositeOf(least) }
+}
+
+interface LimitTexts {
+  readonly fire: string | Readonly<Partial<Record<Severity, string>>>
+  readonly clear?: string | undefined
+}
+
+function textsOf(definition: Exclude<RuleDefinition, { readonly kind: 'burn-rate' }>): LimitTexts {
+  switch (definition.kind) {
+    case 'absence':
+      return { fire: `< ${definition.minimum ?? 1}` }
+    case 'new-term':
+      return { fire: '> 0' }
+    case 'sequence':
+      return { fire: `>= ${definition.steps.length}` }
+    case 'correlation':
+      return { fire: `>= ${definition.rules.length}` }
+    case 'anomaly':
+      return { fire: definition.fire ?? '>= 0.95', clear: definition.clear ?? (definition.fire === undefined ? '< 0.8' : undefined) }
+    default:
+      return definition
+  }
+}
+
+function firesOf(fire: LimitTexts['fire'], severity: Severity | undefined): readonly [FirePlan, ...FirePlan[]] {
+  if (typeof fire === 'string') return Object.freeze([firePlan(severity ?? usualSeverity, comparisonOf(fire))] as const)
+  if (severity !== undefined) throw new PipelineMistake('it names severities by itself: remove severity')
+  const worstFirst = severities.toReversed().filter((one) => fire[one] !== undefined)
+  return Object.freeze(worstFirst.map((one) => firePlan(one, comparisonOf(fire[one] as string)))) as unknown as readonly [
+    FirePlan,
+    ...FirePlan[],
+  ]
+}
+
+function firePlan(severity: Severity, limit: Comparison): FirePlan {
+  return Object.freeze({ severity, limit })
+}
