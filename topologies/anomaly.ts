@@ -1,4 +1,5 @@
 import { type Alert, alert } from '../schemas/alert.ts'
+import { emptyEnsemble, type EnsembleSettings, scored } from '../src/alerts/index.ts'
 import {
   type KeyValueStore,
   keyValueStore,
@@ -9,8 +10,7 @@ import {
   type StreamRecord,
   string,
 } from '../src/index.ts'
-import { emptyEnsemble, type EnsembleSettings, observe } from './detection/ensemble.ts'
-import { type EnsembleStates, ensembleStates } from './detection/ensemble-serde.ts'
+import { type EnsembleStates, ensembleStates } from './ensemble-states.ts'
 import type { RateReport } from './error-rate.ts'
 
 export interface AnomalyOptions extends EnsembleSettings {
@@ -58,7 +58,7 @@ class AnomalyProcessor implements Processor<string, RateReport, string, Alert> {
     const after: { [name: string]: EnsembleStates[string] } = {}
     for (const [name, read] of Object.entries(features)) {
       const value = read(report)
-      const { state, score } = observe(before[name] ?? emptyEnsemble, value, report.startMs, this.#options)
+      const { state, score } = scored(before[name] ?? emptyEnsemble, value, report.startMs, this.#options)
       after[name] = state
       if (!score.isPeak || score.score < this.#options.threshold) continue
       const summary = `${key}: ${name} of ${value.toPrecision(3)} is unusual (score ${score.score.toFixed(3)})`

@@ -23,7 +23,7 @@ export interface AlertChange {
   readonly group: Readonly<Record<string, string>>
   /** The status that the alert has from now on; the same as before where only its value or severity changed. */
   readonly status: AlertStatus
-  /** How bad it is now. */
+  /** The worst of this episode so far. */
   readonly severity: Severity
   /** Event time at which the condition was first met, epoch milliseconds. */
   readonly startMs: number
@@ -35,7 +35,7 @@ export interface AlertChange {
   readonly value: number
   /** What the value was compared with. */
   readonly threshold: number
-  /** What the value usually is; null: the rule knows no usual value. */
+  /** What is usual, in the unit of what was measured; null: the rule knows no usual value. */
   readonly baseline: number | null
   /** At most three log lines that show it, redacted. */
   readonly examples: readonly string[]

@@ -1,7 +1,7 @@
 import type { Observation } from '../rules/observation.ts'
 
 /** What a measure keeps of one bucket. It is JSON. */
-export type Cell = unknown
+export type Cell = number | object
 
 /** What came within `everyMs` from `startMs` on. */
 export interface Bucket {

@@ -15,8 +15,8 @@ export interface Reading {
   readonly clears: boolean
   /** What the value usually is; null: nobody knows. */
   readonly baseline: number | null
-  /** What was found, for the summary: new terms. */
-  readonly terms: readonly string[]
+  /** What was found, for the summary, where the value does not say it: new terms, an unusual value. */
+  readonly found: string
 }
 
 /** There is nothing to judge by. */
@@ -27,7 +27,7 @@ export const noData: Reading = Object.freeze({
   severity: null,
   clears: false,
   baseline: null,
-  terms: [],
+  found: '',
 })
 
 /** A value against the limits of the rule. `isEnough`: there are as many logs as the rule needs to fire. */
@@ -41,6 +41,11 @@ export function judged(plan: RulePlan, value: number, isEnough: boolean): Readin
     severity: met?.severity ?? null,
     clears: meets(plan.clear, value),
     baseline: null,
-    terms: [],
+    found: '',
   }
+}
+
+/** A number for people: four digits are enough. */
+export function shownNumber(value: number): string {
+  return String(Number(value.toPrecision(4)))
 }

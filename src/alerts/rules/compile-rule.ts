@@ -32,7 +32,7 @@ export function ruleMistakes(definition: unknown): readonly PipelineMistake[] {
 export function planOf(definition: RuleDefinition): RulePlan {
   const read = readOf(definition)
   const times = timesOf(definition)
-  const { minimum = 1, noData = 'hold' } = definition as { minimum?: number; noData?: RulePlan['noData'] }
+  const { minimum = 0, noData = 'hold' } = definition as { minimum?: number; noData?: RulePlan['noData'] }
   return Object.freeze({
     name: definition.name,
     definition,
@@ -48,7 +48,9 @@ export function planOf(definition: RuleDefinition): RulePlan {
 }
 
 /** What is looked at together, and the options that must have the right form for it. */
-const parts: Readonly<Record<string, { readonly options: readonly string[]; readonly make: (rule: RuleDefinition) => unknown }>> = {
+const parts: Readonly<
+  Record<string, { readonly options: readonly string[]; readonly make: (rule: RuleDefinition) => unknown }>
+> = {
   read: { options: ['where', 'bad', 'steps', 'field', 'measure', 'groupBy'], make: readOf },
   times: { options: ['window', 'windows', 'every', 'grace', 'for', 'keep', 'forget'], make: timesOf },
   limits: { options: ['fire', 'clear', 'severity', 'minimum', 'steps', 'rules'], make: limitsOf },
@@ -59,7 +61,14 @@ const parts: Readonly<Record<string, { readonly options: readonly string[]; read
 }
 
 function readOf(definition: RuleDefinition): ReadPlan {
-  const { where, bad, steps, field, measure, groupBy = [] } = definition as Readonly<{
+  const {
+    where,
+    bad,
+    steps,
+    field,
+    measure,
+    groupBy = [],
+  } = definition as Readonly<{
     where?: string
     bad?: string
     steps?: readonly { readonly where: string }[]

@@ -41,11 +41,11 @@ export interface CommonRule {
   readonly for?: Duration
   /** How long the clear condition must hold before the alert is resolved. Default `0s`. */
   readonly keep?: Duration
-  /** A group of which no log came for so long is removed, and its alert is resolved. Default `1d`. */
+  /** A group of which no log came for so long is removed, and its alert is resolved. Default `1d`, for rules that learn their memory. */
   readonly forget?: Duration
   /**
    * One sentence for people, a template of pipelines: `%{service}` for a field of `groupBy`, `%{value}`, `%{threshold}`,
-   * `%{count}`, `%{window}`, `%{rule}`, `%{severity}`, and `%{terms}` of new terms. Default: made of rule, group and value.
+   * `%{count}`, `%{window}`, `%{rule}`, `%{severity}`, `%{baseline}`, and `%{found}`: new terms, an unusual value. Default: made of rule, group and value.
    */
   readonly summary?: string
   /** Addresses by name, such as `runbook` and `search`; templates as `summary`, whose values are escaped. */
@@ -66,7 +66,7 @@ export interface Limits {
 
 /** For rules whose value needs logs: an average of none is no number. */
 export interface NeedsData {
-  /** Fewer logs in the window do not fire. Default 1. */
+  /** Fewer logs in the window do not fire. Default 0. */
   readonly minimum?: number
   /** What becomes of the alert when no logs come. Default `hold`: it stays as it is. */
   readonly noData?: NoDataAnswer
@@ -74,7 +74,9 @@ export interface NeedsData {
 
 /** A number over a window, compared with a limit. */
 export interface ThresholdRule extends CommonRule, Limits, NeedsData {
+  /** What kind of rule it is. */
   readonly kind: 'threshold'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
   /** Default `count`. */
   readonly measure?: Measure
@@ -82,7 +84,9 @@ export interface ThresholdRule extends CommonRule, Limits, NeedsData {
 
 /** How many logs per time. */
 export interface RateRule extends CommonRule, Limits {
+  /** What kind of rule it is. */
   readonly kind: 'rate'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
   /** The time that the rate is given for. Default `1s`. */
   readonly per?: Duration
@@ -90,7 +94,9 @@ export interface RateRule extends CommonRule, Limits {
 
 /** Which share of the logs is bad: 0 to 1, also written as `20 %`. */
 export interface RatioRule extends CommonRule, Limits, NeedsData {
+  /** What kind of rule it is. */
   readonly kind: 'ratio'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
   /** Which of the logs are bad: a condition. */
   readonly bad: string
@@ -98,7 +104,9 @@ export interface RatioRule extends CommonRule, Limits, NeedsData {
 
 /** Logs that should come and do not. */
 export interface AbsenceRule extends CommonRule {
+  /** What kind of rule it is. */
   readonly kind: 'absence'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
   /** So many logs are enough. Default 1. */
   readonly minimum?: number
@@ -118,17 +126,21 @@ export interface BurnWindows {
 
 /** An error budget that is spent too fast: several windows, as in chapter 5 of the SRE workbook. */
 export interface BurnRateRule extends Omit<CommonRule, 'severity'>, NeedsData {
+  /** What kind of rule it is. */
   readonly kind: 'burn-rate'
   /** Which of the logs are bad: a condition. */
   readonly bad: string
   /** The share of logs that must be good, such as 0.999. */
   readonly objective: number
+  /** The worst that burns gives the severity. */
   readonly windows: readonly BurnWindows[]
 }
 
 /** A value of a field that its group has not had before. */
 export interface NewTermRule extends CommonRule {
+  /** What kind of rule it is. */
   readonly kind: 'new-term'
+  /** Whose values are looked at. Logs without it do not count. */
   readonly field: string
   /** How long the alert shows a new value. */
   readonly window: Duration
@@ -140,8 +152,11 @@ export interface NewTermRule extends CommonRule {
 
 /** How many different values a field has: exact up to 256, then within about 6 %. */
 export interface CardinalityRule extends CommonRule, Limits {
+  /** What kind of rule it is. */
   readonly kind: 'cardinality'
+  /** Whose values are looked at. Logs without it do not count. */
   readonly field: string
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
 }
 
@@ -155,14 +170,19 @@ export interface SequenceStep {
 
 /** Logs one after another within a window. Logs of the same second count as in order. */
 export interface SequenceRule extends CommonRule {
+  /** What kind of rule it is. */
   readonly kind: 'sequence'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
+  /** In their order; two or more. */
   readonly steps: readonly SequenceStep[]
 }
 
 /** Alerts of other rules that fire within one window, each with the same values of `groupBy`. */
 export interface CorrelationRule extends Omit<CommonRule, 'where'> {
+  /** What kind of rule it is. */
   readonly kind: 'correlation'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
   /** Names of the rules; all must have fired. */
   readonly rules: readonly string[]
@@ -170,7 +190,9 @@ export interface CorrelationRule extends Omit<CommonRule, 'where'> {
 
 /** A value that is unusual for its group: the score of the statistical ensemble, 0 to 1. One point per window. */
 export interface AnomalyRule extends CommonRule, Partial<Limits>, NeedsData {
+  /** What kind of rule it is. */
   readonly kind: 'anomaly'
+  /** Which logs are looked at together: those of so long a time. */
   readonly window: Duration
   /** Default `count`. */
   readonly measure?: Measure
@@ -216,6 +238,7 @@ export interface ExampleLogs {
 export interface ExpectedChange {
   /** From the beginning of the example. */
   readonly at: Duration
+  /** The status from then on. */
   readonly status: AlertStatus
   /** Default: not compared. */
   readonly severity?: Severity
@@ -239,5 +262,6 @@ export interface RuleExample {
 
 /** What a rule file holds. */
 export interface RuleFile {
+  /** One or more; each has a name of its own. */
   readonly rules: readonly RuleDefinition[]
 }

@@ -8,9 +8,16 @@ import type { FirePlan, RulePlan } from './plan.ts'
 const usualSeverity: Severity = 'medium'
 
 /** When the rule fires, with which severity, and when it is over. Throws PipelineMistakes for limits that contradict each other. */
-export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'clear'> {
+export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'clear' | 'severity'> {
   const { kind } = definition
-  if (kind === 'burn-rate') return { fire: [], clear: { sign: '<', limit: 1 } }
+  if (kind === 'burn-rate') {
+    const named = new Set(definition.windows.map(({ severity }) => severity))
+    return {
+      fire: [],
+      clear: { sign: '<', limit: 1 },
+      severity: severities.find((one) => named.has(one)) ?? usualSeverity,
+    }
+  }
   const { fire, clear } = { clear: undefined, ...textsOf(definition) }
   const [fires, clears] = together(
     () => at(['fire'], () => firesOf(fire, definition.severity)),
@@ -20,16 +27,20 @@ export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'c
   if (fires.some(({ limit }) => isAbove(limit) !== isAbove(first.limit))) {
     throw new PipelineMistake('the limits of the severities look in opposite directions: use > or < for all', 'fire')
   }
-  const least = (fires.at(-1) ?? first).limit
+  const mildest = fires.at(-1) ?? first
+  const least = mildest.limit
   const early = fires.find(({ limit }) => !meets(least, limit.limit) && limit.limit !== least.limit)
   if (early !== undefined) {
-    throw new PipelineMistake(`a lower severity needs more than ${early.severity}: order the limits by severity`, 'fire')
+    throw new PipelineMistake(
+      `a lower severity needs more than ${early.severity}: order the limits by severity`,
+      'fire',
+    )
   }
   if (clears !== undefined && !excludeEachOther(least, clears)) {
     const fix = `write one that no value meets together with fire, such as ${isAbove(least) ? '<' : '>'} ${least.limit}`
     throw new PipelineMistake(`a value can meet both fire and clear: ${fix}`, 'clear')
   }
-  return { fire: fires, clear: clears ?? oppositeOf(least) }
+  return { fire: fires, clear: clears ?? oppositeOf(least), severity: mildest.severity }
 }
 
 interface LimitTexts {
@@ -48,7 +59,10 @@ function textsOf(definition: Exclude<RuleDefinition, { readonly kind: 'burn-rate
     case 'correlation':
       return { fire: `>= ${definition.rules.length}` }
     case 'anomaly':
-      return { fire: definition.fire ?? '>= 0.95', clear: definition.clear ?? (definition.fire === undefined ? '< 0.8' : undefined) }
+      return {
+        fire: definition.fire ?? '>= 0.95',
+        clear: definition.clear ?? (definition.fire === undefined ? '< 0.8' : undefined),
+      }
     default:
       return definition
   }
@@ -58,10 +72,9 @@ function firesOf(fire: LimitTexts['fire'], severity: Severity | undefined): read
   if (typeof fire === 'string') return Object.freeze([firePlan(severity ?? usualSeverity, comparisonOf(fire))] as const)
   if (severity !== undefined) throw new PipelineMistake('it names severities by itself: remove severity')
   const worstFirst = severities.toReversed().filter((one) => fire[one] !== undefined)
-  return Object.freeze(worstFirst.map((one) => firePlan(one, comparisonOf(fire[one] as string)))) as unknown as readonly [
-    FirePlan,
-    ...FirePlan[],
-  ]
+  return Object.freeze(
+    worstFirst.map((one) => firePlan(one, comparisonOf(fire[one] as string))),
+  ) as unknown as readonly [FirePlan, ...FirePlan[]]
 }
 
 function firePlan(severity: Severity, limit: Comparison): FirePlan {

@@ -57,21 +57,36 @@ export interface RulePlan {
   readonly name: string
   /** What it was made of. */
   readonly definition: RuleDefinition
+  /** What is read of a log. */
   readonly read: ReadPlan
+  /** What is watched, by the way in which state is kept. */
   readonly watch: WatchPlan
   /** Worst first. */
   readonly fire: readonly FirePlan[]
+  /** What ends an alert. */
   readonly clear: Comparison
+  /** The mildest that the rule names: of alerts about missing data. */
+  readonly severity: Severity
+  /** Fewer logs in the window do not fire. */
   readonly minimum: number
+  /** What becomes of an alert when no logs come. */
   readonly noData: NoDataAnswer
   /** A multiple of `everyMs`. */
   readonly windowMs: number
+  /** Size of a bucket: points of time are multiples of it. */
   readonly everyMs: number
+  /** How late a log may come. */
   readonly graceMs: number
+  /** How long the condition must hold before it fires. */
   readonly forMs: number
+  /** How long the clear condition must hold before it is over. */
   readonly keepMs: number
+  /** When a group without logs is forgotten. */
   readonly forgetMs: number
+  /** One sentence for people. */
   readonly summary: Template
+  /** Addresses by name. */
   readonly links: Readonly<Record<string, Template>>
+  /** Passed on with each alert. */
   readonly labels: Readonly<Record<string, string>>
 }

@@ -1,6 +1,7 @@
 import { type FieldPath, type FieldValue, failedLogin, fieldPath, newFields } from '../../pipelines/index.ts'
 import type { LogEvent } from '../../pipelines/index.ts'
 import { textOf } from '../../pipelines/template.ts'
+import type { AlertChange } from '../alert-change.ts'
 import type { Observation } from './observation.ts'
 import type { RulePlan } from './plan.ts'
 
@@ -22,11 +23,12 @@ const emptyGroup: GroupValues = Object.freeze([])
 /** Reads logs for rules: which of them a log concerns, in which group, and with which value. */
 export class RuleReader {
   readonly #plans: readonly RulePlan[]
+  readonly #correlations: readonly RulePlan[]
   readonly #readsLogins: boolean
 
-  /** Correlations read no logs, but the changes of other rules. */
   constructor(plans: readonly RulePlan[]) {
     this.#plans = plans.filter(({ watch }) => watch.by !== 'correlation')
+    this.#correlations = plans.filter(({ watch }) => watch.by === 'correlation')
     this.#readsLogins = plans.some(({ read }) => read.isOfLogins)
   }
 
@@ -40,6 +42,17 @@ export class RuleReader {
       if (values === undefined) continue
       const group = groupOf(plan.read.groupBy, event)
       if (group !== undefined) take(plan, group, { timeMs, count: 1, ...values, sample })
+    }
+  }
+
+  /** Reads a change of another rule, for correlations. */
+  readChange({ key, rule, group, status, timeMs, examples: [sample] }: AlertChange, take: TakeObservation): void {
+    if (status !== 'firing' && status !== 'resolved') return
+    for (const plan of this.#correlations) {
+      if (plan.watch.by !== 'correlation' || !plan.watch.rules.includes(rule)) continue
+      const values = plan.read.groupBy.map(({ text }) => group[text] ?? '')
+      const bad = status === 'firing' ? 1 : 0
+      take(plan, values, { timeMs, count: 1, bad, text: key, ...(sample !== undefined && { sample }) })
     }
   }
 }
@@ -71,7 +84,8 @@ function valuesOf({ read, watch }: RulePlan, event: LogEvent): Values | undefine
   if (read.field === undefined) return noValues
   const value = event.seen(read.field)
   if (value === undefined || value === null) return undefined
-  if (watch.by === 'new-term' || (watch.by === 'window' && watch.measure.of === 'distinct')) return { text: textOf(value) }
+  if (watch.by === 'new-term' || (watch.by === 'window' && watch.measure.of === 'distinct'))
+    return { text: textOf(value) }
   const number = Number(textOf(value))
   return Number.isFinite(number) && textOf(value).trim() !== '' ? { number } : undefined
 }

@@ -14,7 +14,8 @@ const wholeNumber = { type: 'integer', minimum: 1 } as const
 const measure = {
   type: 'string',
   pattern: '^(?:count|failedLogins|(?:sum|avg|min|max|p50|p90|p95|p99)\\([^()]+\\))$',
-  description: 'count, failedLogins, or an aggregate of a field, such as sum(bytes), avg(durationMs) or p95(durationMs)',
+  description:
+    'count, failedLogins, or an aggregate of a field, such as sum(bytes), avg(durationMs) or p95(durationMs)',
 } as const
 
 const name = {
@@ -113,13 +114,20 @@ export const ruleSchemas: Readonly<Record<RuleKind, Schema>> = Object.freeze({
     },
     ['severity'],
   ),
-  'new-term': kindOf(['window', 'field'], { ...window, field: pathSchema, learn: durationSchema, memory: durationSchema }),
+  'new-term': kindOf(['window', 'field'], {
+    ...window,
+    field: pathSchema,
+    learn: durationSchema,
+    memory: durationSchema,
+  }),
   cardinality: kindOf(['window', 'field', 'fire'], { ...window, ...limits, field: pathSchema }),
   sequence: kindOf(['window', 'steps'], {
     ...window,
     steps: { type: 'array', minItems: 2, items: object(['where'], { where: condition, count: wholeNumber }) },
   }),
-  correlation: kindOf(['window', 'rules'], { ...window, rules: { type: 'array', minItems: 2, items: name } }, ['where']),
+  correlation: kindOf(['window', 'rules'], { ...window, rules: { type: 'array', minItems: 2, items: name } }, [
+    'where',
+  ]),
   anomaly: kindOf(['window'], {
     ...window,
     ...limits,

@@ -1,6 +1,6 @@
 import { PipelineMistake } from '../../pipelines/index.ts'
 import { durationMs } from '../../pipelines/steps/options.ts'
-import type { BurnRateRule, RuleDefinition } from './definition.ts'
+import type { BurnRateRule, Duration, RuleDefinition } from './definition.ts'
 import type { BurnPlan, RulePlan } from './plan.ts'
 
 /** The times of a plan. */
@@ -25,7 +25,7 @@ export function timesOf(definition: RuleDefinition): PlanTimes {
     const least = windowMs / bucketsMax
     throw new PipelineMistake(`every (${everyMs} ms) is too short for the window: give ${least} ms or more`, 'every')
   }
-  const forgetMs = durationMs(definition.forget ?? '1d')
+  const forgetMs = durationMs(definition.forget ?? usualForgetOf(definition))
   if (forgetMs < windowMs && definition.forget !== undefined) {
     throw new PipelineMistake(`forget (${definition.forget}) is shorter than the window: make it longer`, 'forget')
   }
@@ -45,6 +45,19 @@ export function burnPlans({ windows }: BurnRateRule): readonly BurnPlan[] {
     const longMs = durationMs(long)
     return Object.freeze({ longMs, shortMs: short === undefined ? longMs / 12 : durationMs(short), factor, severity })
   })
+}
+
+/** What a group has learned is kept as long as it is of use. */
+function usualForgetOf(definition: RuleDefinition): Duration {
+  switch (definition.kind) {
+    case 'new-term':
+    case 'anomaly':
+      return definition.memory ?? '7d'
+    case 'correlation':
+      return '7d'
+    default:
+      return '1d'
+  }
 }
 
 function windowsOf(definition: RuleDefinition): readonly number[] {

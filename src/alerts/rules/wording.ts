@@ -5,7 +5,17 @@ import type { RuleDefinition } from './definition.ts'
 import type { RulePlan } from './plan.ts'
 
 /** What summaries and links may name besides the fields of the group. */
-export const namesOfAlerts = ['rule', 'severity', 'group', 'value', 'threshold', 'baseline', 'count', 'window'] as const
+export const namesOfAlerts = [
+  'rule',
+  'severity',
+  'group',
+  'value',
+  'threshold',
+  'baseline',
+  'found',
+  'count',
+  'window',
+] as const
 
 const reference = /%\{([^{}]+)\}/g
 
@@ -16,9 +26,11 @@ export function wordingOf(
 ): Pick<RulePlan, 'summary' | 'links'> {
   const { kind, summary = usualSummary(kind, groupBy), links = {} } = definition
   const fields = groupBy.map(({ text }) => text)
-  const known = [...fields, ...namesOfAlerts, ...(kind === 'new-term' ? ['terms'] : [])]
+  const known = [...fields, ...namesOfAlerts]
   const template = (text: string): Template => {
-    const unknown = [...text.matchAll(reference)].map(([, name]) => name as string).find((name) => !known.includes(name))
+    const unknown = [...text.matchAll(reference)]
+      .map(([, name]) => name as string)
+      .find((name) => !known.includes(name))
     if (unknown === undefined) return compileTemplate(text)
     throw new PipelineMistake(`%{${unknown}} is not known here: put it into groupBy, or use one of ${known.join(', ')}`)
   }
@@ -32,11 +44,20 @@ export function wordingOf(
   )
   return {
     summary: ownSummary as Template,
-    links: Object.freeze(Object.fromEntries(Object.keys(links).map((name, index) => [name, ownLinks[index] as Template]))),
+    links: Object.freeze(
+      Object.fromEntries(Object.keys(links).map((name, index) => [name, ownLinks[index] as Template])),
+    ),
   }
 }
 
 function usualSummary(kind: RuleDefinition['kind'], groupBy: readonly FieldPath[]): string {
   const subject = groupBy.length === 0 ? '%{rule}' : '%{rule} of %{group}'
-  return kind === 'new-term' ? `${subject}: new %{terms}` : `${subject}: %{value}, the limit is %{threshold}`
+  switch (kind) {
+    case 'new-term':
+      return `${subject}: new %{found}`
+    case 'anomaly':
+      return `${subject}: %{found}`
+    default:
+      return `${subject}: %{value}, the limit is %{threshold}`
+  }
 }

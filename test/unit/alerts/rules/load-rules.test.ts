@@ -34,7 +34,7 @@ describe('a rule file', () => {
       forMs: 0,
       keepMs: 0,
       forgetMs: 86_400_000,
-      minimum: 1,
+      minimum: 0,
       noData: 'hold',
       fire: [{ severity: 'high', limit: { sign: '>', limit: 100 } }],
       clear: { sign: '<', limit: 50 },
@@ -44,7 +44,10 @@ describe('a rule file', () => {
 
   test('in JSON is the same', () => {
     const text = '{"rules":[{"name":"quiet","kind":"absence","window":"15m"}]}'
-    expect(loadRules(text, 'alerts.json')[0]).toMatchObject({ name: 'quiet', fire: [{ limit: { sign: '<', limit: 1 } }] })
+    expect(loadRules(text, 'alerts.json')[0]).toMatchObject({
+      name: 'quiet',
+      fire: [{ limit: { sign: '<', limit: 1 } }],
+    })
   })
 
   test('reports all its mistakes at once, each with line and fix', () => {
@@ -74,7 +77,9 @@ describe('a rule file', () => {
     expect(mistakesOf(text)).toEqual([
       expect.stringContaining('alerts.yaml:2: rules.0.name: "Errors" does not fit: write a name in small letters'),
       expect.stringContaining('alerts.yaml:4: rules.0.where: = at column 7'),
-      expect.stringContaining("alerts.yaml:6: rules.0.fire: 100 does not fit: give a sign and a number, such as '> 100'"),
+      expect.stringContaining(
+        "alerts.yaml:6: rules.0.fire: 100 does not fit: give a sign and a number, such as '> 100'",
+      ),
       expect.stringContaining('alerts.yaml:8: rules.1.kind: "thresold" is none of threshold, rate, ratio'),
       expect.stringContaining('alerts.yaml:12: rules.2.bad: the end at column 9 is no value'),
       'alerts.yaml:14: rules.2.clear: a value can meet both fire and clear: write one that no value meets together with fire, such as < 0.2',
@@ -90,14 +95,29 @@ describe('a rule file', () => {
     ['{}', 'needs rules'],
     ['rules: []', 'is empty'],
     ['rules:\n  - name: a\n    kind: rate\n    window: 1m', 'needs fire'],
-    ['rules:\n  - name: a\n    kind: rate\n    window: 1m\n    fire: "> 1"\n    noData: hold', 'noData is not an option'],
+    [
+      'rules:\n  - name: a\n    kind: rate\n    window: 1m\n    fire: "> 1"\n    noData: hold',
+      'noData is not an option',
+    ],
     ['rules:\n  - name: a\n    kind: absence\n    window: 0s', 'does not divide the window of 0 ms'],
     ['rules:\n  - name: a\n    kind: absence\n    window: 30d\n    every: 1s', 'is too short for the window'],
-    ['rules:\n  - name: a\n    kind: absence\n    window: 1h\n    forget: 5m', 'forget (5m) is shorter than the window'],
+    [
+      'rules:\n  - name: a\n    kind: absence\n    window: 1h\n    forget: 5m',
+      'forget (5m) is shorter than the window',
+    ],
     ['rules:\n  - name: a\n    kind: absence\n    window: 1h\n    groupBy: [host, host]', 'a field is there twice'],
-    ['rules:\n  - name: a\n    kind: threshold\n    window: 1m\n    fire: { high: "> 1", low: "< 1" }', 'look in opposite directions'],
-    ['rules:\n  - name: a\n    kind: threshold\n    window: 1m\n    severity: low\n    fire: { high: "> 1" }', 'remove severity'],
-    ['rules:\n  - name: a\n    kind: anomaly\n    window: 1m\n    measure: count\n    bad: level == "error"', 'two measures'],
+    [
+      'rules:\n  - name: a\n    kind: threshold\n    window: 1m\n    fire: { high: "> 1", low: "< 1" }',
+      'look in opposite directions',
+    ],
+    [
+      'rules:\n  - name: a\n    kind: threshold\n    window: 1m\n    severity: low\n    fire: { high: "> 1" }',
+      'remove severity',
+    ],
+    [
+      'rules:\n  - name: a\n    kind: anomaly\n    window: 1m\n    measure: count\n    bad: level == "error"',
+      'two measures',
+    ],
   ])('%j is refused: %s', (text, message) => {
     expect(mistakesOf(text)).toEqual([expect.stringContaining(message)])
   })

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { addToHistogram, emptyHistogram, excess, quantile } from '../../../topologies/detection/decayed-histogram.ts'
-import { emptyEnsemble, type EnsembleScore, observe } from '../../../topologies/detection/ensemble.ts'
+import {
+  addToHistogram,
+  emptyHistogram,
+  excess,
+  quantile,
+} from '../../../../src/alerts/evaluation/anomaly/decayed-histogram.ts'
+import { emptyEnsemble, type EnsembleScore, scored } from '../../../../src/alerts/evaluation/anomaly/ensemble.ts'
 
 const settings = { memoryPoints: 2016, warmUpPoints: 100, cooldownPoints: 288 }
 const minuteMs = 60_000
@@ -8,7 +13,7 @@ const minuteMs = 60_000
 function scores(series: readonly number[]): readonly EnsembleScore[] {
   let state = emptyEnsemble
   return series.map((value, index) => {
-    const observed = observe(state, value, index * 5 * minuteMs, settings)
+    const observed = scored(state, value, index * 5 * minuteMs, settings)
     state = observed.state
     return observed.score
   })

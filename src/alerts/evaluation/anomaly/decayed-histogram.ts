@@ -3,7 +3,9 @@
  * when a value falls past the last bucket. About 2 kB a series, whatever its range. Plain data, to be kept in a store.
  */
 export interface DecayedHistogram {
+  /** Of the scale: values below it share the bucket 0. */
   readonly unit: number
+  /** The sum of the counts. */
   readonly weight: number
   /** Bucket index (-127 to 127) to decayed count; only those above nothing. */
   readonly counts: ReadonlyMap<number, number>

@@ -9,8 +9,11 @@ import { addToHistogram, type DecayedHistogram, emptyHistogram, excess } from '.
  * Scores pass only when they are the highest of the cool-down, so that one event is reported once.
  */
 export interface EnsembleState {
+  /** How many points it has seen. */
   readonly points: number
+  /** The last 48 points, newest last. */
   readonly recent: readonly number[]
+  /** The past of each view. */
   readonly histograms: Readonly<Record<Component, DecayedHistogram>>
   /** Running mean by hour and weekday or weekend: 48 places, NaN where nothing was seen. */
   readonly season: readonly number[]
@@ -18,14 +21,17 @@ export interface EnsembleState {
   readonly peaks: readonly (readonly [number, number])[]
 }
 
+/** How far an ensemble looks back. */
 export interface EnsembleSettings {
   /** How many points the memory spans: 7 days of 5-minute points are 2016. */
   readonly memoryPoints: number
   /** No score before so many points. */
   readonly warmUpPoints: number
+  /** Only the highest score of so many points passes. */
   readonly cooldownPoints: number
 }
 
+/** How unusual a point is. */
 export interface EnsembleScore {
   /** 0 to below 1; 0.95 is the fleet's threshold. */
   readonly score: number
@@ -35,13 +41,16 @@ export interface EnsembleScore {
   readonly parts: Readonly<Record<Component, number>>
 }
 
+/** What an ensemble looks at. */
 export const components = ['value', 'level', 'volatility', 'season'] as const
+/** One of `components`. */
 export type Component = (typeof components)[number]
 
 const levelPoints = 24
 const volatilityPoints = 48
 const seasonMemory = 0.1
 
+/** Has seen nothing. */
 export const emptyEnsemble: EnsembleState = Object.freeze({
   points: 0,
   recent: [],
@@ -51,7 +60,7 @@ export const emptyEnsemble: EnsembleState = Object.freeze({
 })
 
 /** Scores the point against the past, then makes it part of the past. Pure. */
-export function observe(
+export function scored(
   state: EnsembleState,
   value: number,
   timestampMs: number,

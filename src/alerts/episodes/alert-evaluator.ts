@@ -1,0 +1,226 @@
+import type { AlertChange, AlertStatus } from '../alert-change.ts'
+import { addToBucket, bucketStart, forgetBuckets } from '../evaluation/buckets.ts'
+import { createEvaluation } from '../evaluation/create-evaluation.ts'
+import type { Evaluation } from '../evaluation/evaluation.ts'
+import type { Reading } from '../evaluation/reading.ts'
+import type { Observation } from '../rules/observation.ts'
+import type { RulePlan } from '../rules/plan.ts'
+import type { GroupValues } from '../rules/read-log.ts'
+import { severities, type Severity } from '../severity.ts'
+import { alertKey, episodeId } from './alert-key.ts'
+import type { AlertState, Sample } from './alert-state.ts'
+import { checkTransition, type EpisodeStatus, isAtRest, noEpisode } from './episode.ts'
+import { clear, folded } from './fold.ts'
+import { worded } from './wording.ts'
+
+const samplesMax = 3
+const sampleLengthMax = 1000
+
+/**
+ * Evaluates a rule for each of its groups. It has no state of its own and looks at no clock: all of it is in an AlertState,
+ * which its methods change, and times are arguments. The same observations give the same state, in whatever order they
+ * come within the grace of the rule.
+ */
+export class AlertEvaluator {
+  /** The rule. */
+  readonly plan: RulePlan
+  readonly #evaluation: Evaluation
+
+  constructor(plan: RulePlan) {
+    this.plan = plan
+    this.#evaluation = createEvaluation(plan)
+  }
+
+  /** The state of a group that was not known before. `timeMs`: the event time that is reached. */
+  start(group: GroupValues, timeMs: number): AlertState {
+    const { everyMs, graceMs } = this.plan
+    return {
+      group,
+      evaluation: {
+        sinceMs: bucketStart(timeMs, everyMs),
+        buckets: [],
+        memory: this.#evaluation.memory?.() ?? null,
+      },
+      nextMs: bucketStart(timeMs - graceMs - everyMs, everyMs) + everyMs,
+      lastMs: timeMs,
+      fold: clear,
+      earlyMs: null,
+      episode: noEpisode,
+      eventCount: 0,
+      samples: [],
+      lateCount: 0,
+      aheadCount: 0,
+      isOver: false,
+    }
+  }
+
+  /** Takes an observation, and advances to `timeMs`, the event time that is reached. Returns the changes that follow. */
+  observe(state: AlertState, observation: Observation, timeMs: number): readonly AlertChange[] {
+    this.#take(state, observation, timeMs)
+    return this.advance(state, timeMs)
+  }
+
+  /** The event time has reached `timeMs`. Returns the changes that follow, in their order. */
+  advance(state: AlertState, timeMs: number): readonly AlertChange[] {
+    const { everyMs, graceMs } = this.plan
+    const changes: AlertChange[] = []
+    while (!state.isOver && state.nextMs + everyMs + graceMs <= timeMs) {
+      if (this.#isSettled(state)) {
+        state.nextMs = bucketStart(timeMs - graceMs - everyMs, everyMs) + everyMs
+        state.isOver = state.evaluation.memory === null
+        break
+      }
+      this.#close(state, state.nextMs, changes)
+      state.nextMs += everyMs
+    }
+    if (state.isOver) return changes
+    this.#peek(state, timeMs, changes)
+    return changes
+  }
+
+  #take(state: AlertState, observation: Observation, timeMs: number): void {
+    const { everyMs, windowMs, watch } = this.plan
+    const ownMs = bucketStart(observation.timeMs, everyMs)
+    // A change comes as late as the rule that it is of could be sure. Without it, a correlation would be wrong from then on.
+    const startMs = watch.by === 'correlation' ? Math.max(ownMs, state.nextMs) : ownMs
+    if (startMs < state.nextMs) state.lateCount += observation.count
+    else if (startMs > timeMs + windowMs) state.aheadCount += observation.count
+    else {
+      const { evaluation } = state
+      addToBucket(evaluation.buckets, startMs, observation, this.#evaluation.add)
+      evaluation.sinceMs = Math.min(evaluation.sinceMs, startMs)
+      state.lastMs = Math.max(state.lastMs, startMs + everyMs)
+      const events = observation.bad ?? observation.count
+      if (!isAtRest(state.episode) && startMs >= state.episode.startMs) state.eventCount += events
+      if (events > 0) state.samples = withSample(state.samples, observation)
+    }
+  }
+
+  /** Nothing but a new observation can change anything. */
+  #isSettled({ evaluation, episode, fold, earlyMs }: AlertState): boolean {
+    const isQuiet = isAtRest(episode) && fold.phase === 'clear' && earlyMs === null && evaluation.buckets.length === 0
+    return isQuiet && this.#isEager && this.plan.noData !== 'alert'
+  }
+
+  /** Whether it fires as soon as logs show it. Else it waits until no late log can change it. */
+  get #isEager(): boolean {
+    return this.#evaluation.peek !== undefined
+  }
+
+  #close(state: AlertState, pointMs: number, changes: AlertChange[]): void {
+    const { evaluation } = state
+    const { everyMs, windowMs, forgetMs } = this.plan
+    if (pointMs < evaluation.sinceMs) return
+    const reading = this.#evaluation.close(evaluation, pointMs)
+    state.fold = folded(this.plan, state.fold, reading, pointMs)
+    const { phase } = state.fold
+    const isDecided =
+      phase === 'firing' || (pointMs >= (state.earlyMs ?? Number.POSITIVE_INFINITY) && phase !== 'pending')
+    if (isDecided) state.earlyMs = null
+    this.#show(state, reading, pointMs, changes)
+    if (!this.#isEager) this.#showUpdate(state, reading, pointMs, changes)
+    forgetBuckets(evaluation.buckets, pointMs + everyMs - windowMs)
+    if (pointMs + everyMs - state.lastMs < forgetMs || this.#isAlwaysExpected) return
+    state.isOver = true
+    state.fold = clear
+    state.earlyMs = null
+    this.#show(state, reading, pointMs, changes)
+  }
+
+  /** Without groups, logs are expected even if none ever came. */
+  get #isAlwaysExpected(): boolean {
+    const { definition, read } = this.plan
+    return definition.kind === 'absence' && read.groupBy.length === 0
+  }
+
+  /** What the open points say so far can make it fire, and cannot make it be over. */
+  #peek(state: AlertState, timeMs: number, changes: AlertChange[]): void {
+    const { evaluation } = state
+    if (this.#evaluation.peek === undefined) return
+    const lastMs = bucketStart(timeMs, this.plan.everyMs)
+    let { fold } = state
+    for (let pointMs = Math.max(state.nextMs, evaluation.sinceMs); pointMs <= lastMs; pointMs += this.plan.everyMs) {
+      const reading = this.#evaluation.peek(evaluation, pointMs)
+      fold = folded(this.plan, fold, reading, pointMs)
+      if (fold.phase === 'firing' && !state.fold.hasFired && state.earlyMs === null) {
+        state.earlyMs = pointMs
+        this.#show(state, reading, pointMs, changes, fold)
+      } else if (pointMs === lastMs) this.#showUpdate(state, reading, pointMs, changes)
+    }
+  }
+
+  #show(state: AlertState, reading: Reading, pointMs: number, changes: AlertChange[], fold = state.fold): void {
+    const { episode } = state
+    const status = statusOf(state)
+    if (status === episode.status) return
+    checkTransition(episode.status, status)
+    const endMs = pointMs + this.plan.everyMs
+    const isKnownEarly = this.#isEager && (status === 'pending' || status === 'firing')
+    if (isAtRest(episode)) {
+      const metMs = fold.metMs ?? pointMs
+      const startMs = this.#isEager ? metMs : metMs + this.plan.everyMs
+      state.eventCount = this.#eventsSince(state, metMs)
+      state.episode = { ...episode, startMs, severity: reading.severity ?? this.plan.severity }
+    }
+    this.#emit(state, status as AlertStatus, reading, isKnownEarly ? pointMs : endMs, changes)
+  }
+
+  /** A firing alert that got worse, or whose value has doubled or halved. */
+  #showUpdate(state: AlertState, reading: Reading, pointMs: number, changes: AlertChange[]): void {
+    const { status, severity, value, changeMs } = state.episode
+    const timeMs = this.#isEager ? pointMs : pointMs + this.plan.everyMs
+    if (status !== 'firing' || !reading.hasData || timeMs <= changeMs) return
+    const isWorse = worstOf(severity, reading.severity) !== severity
+    if (!isWorse && reading.value <= 2 * value && reading.value >= value / 2) return
+    this.#emit(state, 'firing', reading, timeMs, changes)
+  }
+
+  #emit(state: AlertState, status: AlertStatus, reading: Reading, timeMs: number, changes: AlertChange[]): void {
+    const { plan } = this
+    const { group, eventCount, episode } = state
+    const { startMs } = episode
+    const key = alertKey(plan, group)
+    const severity = worstOf(episode.severity, reading.severity)
+    const { value, threshold, baseline } = reading
+    const told = { severity, timeMs, value, threshold, baseline, eventCount }
+    state.episode = { status, startMs, severity, value, changeMs: timeMs }
+    changes.push({
+      key,
+      episode: episodeId(key, startMs),
+      rule: plan.name,
+      group: Object.fromEntries(plan.read.groupBy.map(({ text }, index) => [text, group[index] ?? ''])),
+      status,
+      startMs,
+      ...told,
+      ...worded(plan, group, told, reading.found),
+      examples: state.samples.filter(([sampleMs]) => sampleMs >= startMs - plan.windowMs).map(([, line]) => line),
+      labels: plan.labels,
+    })
+  }
+
+  #eventsSince({ evaluation }: AlertState, fromMs: number): number {
+    const isBad = this.plan.read.bad !== undefined
+    return evaluation.buckets
+      .filter(({ startMs }) => startMs >= fromMs)
+      .reduce((sum, { count, cell }) => sum + (isBad ? (cell as number) : count), 0)
+  }
+}
+
+/** The status that the next change shows. */
+function statusOf({ fold, earlyMs, episode }: AlertState): EpisodeStatus {
+  const { phase } = fold
+  if (earlyMs !== null) return 'firing'
+  if (phase === 'clear') return isAtRest(episode) ? episode.status : 'resolved'
+  return phase === 'pending' && episode.status === 'firing' ? 'firing' : phase
+}
+
+function worstOf(severity: Severity, other: Severity | null): Severity {
+  return other !== null && severities.indexOf(other) > severities.indexOf(severity) ? other : severity
+}
+
+/** The newest lines, whatever the order in which they came. */
+function withSample(samples: readonly Sample[], { timeMs, sample }: Observation): readonly Sample[] {
+  if (sample === undefined) return samples
+  const all = [...samples, [timeMs, sample.slice(0, sampleLengthMax)] as const]
+  return all.sort((left, right) => left[0] - right[0] || (left[1] < right[1] ? -1 : 1)).slice(-samplesMax)
+}
