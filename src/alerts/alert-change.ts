@@ -6,8 +6,8 @@ export const alertStatuses = ['pending', 'firing', 'no-data', 'resolved'] as con
 export type AlertStatus = (typeof alertStatuses)[number]
 
 /**
- * A change in the life of an alert: one per transition, and one when the severity of a firing alert changes, or its value
- * by much. It is JSON, so that stores and topics carry it as it is.
+ * A change in the life of an alert: one per transition, and one when a firing alert gets worse: its severity rises, or its
+ * value doubles (halves, where small values fire). It is JSON, so that stores and topics carry it as it is.
  *
  * A repeated commit interval makes the same changes again: two changes with the same `episode`, `status` and `timeMs` are
  * one.
@@ -21,7 +21,7 @@ export interface AlertChange {
   readonly rule: string
   /** The fields that the rule groups by, with their values. */
   readonly group: Readonly<Record<string, string>>
-  /** The status that the alert has from now on; the same as before where only its value or severity changed. */
+  /** The status that the alert has from now on; the same as before where it got worse. */
   readonly status: AlertStatus
   /** The worst of this episode so far. */
   readonly severity: Severity

@@ -165,13 +165,13 @@ export class AlertEvaluator {
     this.#emit(state, status as AlertStatus, reading, isKnownEarly ? pointMs : endMs, changes)
   }
 
-  /** A firing alert that got worse, or whose value has doubled or halved. */
+  /** A firing alert that got worse: in severity, or twice as far on the side of its limit. */
   #showUpdate(state: AlertState, reading: Reading, pointMs: number, changes: AlertChange[]): void {
     const { status, severity, value, changeMs } = state.episode
     const timeMs = this.#isEager ? pointMs : pointMs + this.plan.everyMs
     if (status !== 'firing' || !reading.hasData || timeMs <= changeMs) return
-    const isWorse = worstOf(severity, reading.severity) !== severity
-    if (!isWorse && reading.value <= 2 * value && reading.value >= value / 2) return
+    const isMuchMore = this.plan.firesAbove ? reading.value > 2 * value : reading.value < value / 2
+    if (worstOf(severity, reading.severity) === severity && !isMuchMore) return
     this.#emit(state, 'firing', reading, timeMs, changes)
   }
 

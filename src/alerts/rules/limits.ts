@@ -8,12 +8,13 @@ import type { FirePlan, RulePlan } from './plan.ts'
 const usualSeverity: Severity = 'medium'
 
 /** When the rule fires, with which severity, and when it is over. Throws PipelineMistakes for limits that contradict each other. */
-export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'clear' | 'severity'> {
+export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'firesAbove' | 'clear' | 'severity'> {
   const { kind } = definition
   if (kind === 'burn-rate') {
     const named = new Set(definition.windows.map(({ severity }) => severity))
     return {
       fire: [],
+      firesAbove: true,
       clear: { sign: '<', limit: 1 },
       severity: severities.find((one) => named.has(one)) ?? usualSeverity,
     }
@@ -40,7 +41,7 @@ export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'c
     const fix = `write one that no value meets together with fire, such as ${isAbove(least) ? '<' : '>'} ${least.limit}`
     throw new PipelineMistake(`a value can meet both fire and clear: ${fix}`, 'clear')
   }
-  return { fire: fires, clear: clears ?? oppositeOf(least), severity: mildest.severity }
+  return { fire: fires, firesAbove: isAbove(least), clear: clears ?? oppositeOf(least), severity: mildest.severity }
 }
 
 interface LimitTexts {

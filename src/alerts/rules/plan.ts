@@ -63,6 +63,8 @@ export interface RulePlan {
   readonly watch: WatchPlan
   /** Worst first. */
   readonly fire: readonly FirePlan[]
+  /** Whether large values fire. */
+  readonly firesAbove: boolean
   /** What ends an alert. */
   readonly clear: Comparison
   /** The mildest that the rule names: of alerts about missing data. */
