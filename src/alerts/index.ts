@@ -1,5 +1,19 @@
 // The door `millrace/alerts`: rules over logs, the life of an alert, and notices to people.
 export { type AlertChange, type AlertStatus, alertStatuses } from './alert-change.ts'
+export { alertKey } from './episodes/alert-key.ts'
+export { AlertEvaluator } from './episodes/alert-evaluator.ts'
+export type { AlertState } from './episodes/alert-state.ts'
+export {
+  type Component,
+  emptyEnsemble,
+  type EnsembleScore,
+  type EnsembleSettings,
+  type EnsembleState,
+  scored,
+} from './evaluation/anomaly/ensemble.ts'
+export { type EnsembleJson, ensembleJson, ensembleOf } from './evaluation/anomaly/ensemble-json.ts'
+export type { DecayedHistogram } from './evaluation/anomaly/decayed-histogram.ts'
+export { type AlertExampleResult, runAlertExamples } from './examples.ts'
 export { type Notice, type NoticeKind, noticeKinds } from './notice.ts'
 export { severities, type Severity } from './severity.ts'
 export { defaultEscalations } from './notices/definition.ts'
@@ -39,3 +53,9 @@ export { type PagerDutyOptions, pagerDutyNotifier } from './notifiers/pagerduty/
 export { type SlackOptions, slackNotifier } from './notifiers/slack/slack-notifier.ts'
 export { type TeamsOptions, teamsNotifier } from './notifiers/teams/teams-notifier.ts'
 export { type WebhookOptions, webhookNotifier } from './notifiers/webhook/webhook-notifier.ts'
+export type * from './rules/definition.ts'
+export type { Observation } from './rules/observation.ts'
+export type { RulePlan } from './rules/plan.ts'
+export { type GroupValues, RuleReader, type TakeObservation } from './rules/read-log.ts'
+export { AlertRuleError, loadRules, rule } from './rules/rule.ts'
+export { alertRuleSchema } from './rules/rule-schema.ts'
