@@ -8,7 +8,7 @@ import { brokenRules } from './rules.ts'
 import { seededHistory } from './seeded-history.ts'
 
 const folder = join(import.meta.dirname, 'histories')
-const seeds = Number(process.env.ALERT_SEEDS ?? 4)
+const seeds = Number(process.env.ALERT_SEEDS ?? 3)
 const firstSeed = Number(process.env.ALERT_FIRST_SEED ?? 1)
 
 function expectPlayed(history: AlertHistory): void {

@@ -22,7 +22,8 @@ export interface Played {
   /** Alerts that still fired when the happenings were over, and how many deliveries there were some hours later. */
   readonly firing: readonly AlertChange[]
   readonly settledCount: number
-  readonly killCount: number
+  /** When another owner continued from the last commit, by the clock of `sentMs`. */
+  readonly takeoversMs: readonly number[]
   /** Whether every state was forgotten in the end. */
   readonly isForgotten: boolean
 }
@@ -47,13 +48,13 @@ export function play(history: AlertHistory, definition: NoticesDefinition): Play
     world.pass(7 * second)
   }
   world.pass(3 * hour)
-  const { deliveries, killCount, isForgotten } = world
-  return { deliveries, firing, settledCount, killCount, isForgotten }
+  const { deliveries, takeoversMs, isForgotten } = world
+  return { deliveries, firing, settledCount, takeoversMs, isForgotten }
 }
 
 class AlertWorld {
   readonly deliveries: Delivery[] = []
-  killCount = 0
+  readonly takeoversMs: number[] = []
   readonly #plan: NoticePlan
   readonly #history: AlertHistory
   readonly #changes: AlertChange[] = []
@@ -118,7 +119,6 @@ class AlertWorld {
       case 'acknowledge':
         return this.#acknowledge()
       case 'kill':
-        this.killCount++
         if (count !== undefined && this.#elapsedMs >= this.#downUntilMs) this.#commit(count)
         this.#restart()
         this.#downUntilMs = this.#elapsedMs + ms
@@ -179,6 +179,7 @@ class AlertWorld {
   }
 
   #restart(): void {
+    this.takeoversMs.push(this.#trueMs)
     this.#group = this.#startGroup()
     this.#digest = this.#startDigest()
   }

@@ -19,11 +19,15 @@ export function brokenRules(history: AlertHistory, played: Played, definition: N
   ]
 }
 
-/** A notice comes once, and once more per kill at most. */
-function tooOften({ deliveries, killCount }: Played): readonly string[] {
-  const counts = new Map<string, number>()
-  for (const { notice } of deliveries) counts.set(notice.id, (counts.get(notice.id) ?? 0) + 1)
-  return [...counts].filter(([, count]) => count > 1 + killCount).map(([id, count]) => `${id} came ${count} times`)
+/** A notice comes once, and once more for each time that another owner had to continue in between. */
+function tooOften({ deliveries, takeoversMs }: Played): readonly string[] {
+  const lastMs = new Map<string, number>()
+  return deliveries.flatMap(({ notice: { id }, sentMs }) => {
+    const beforeMs = lastMs.get(id)
+    lastMs.set(id, sentMs)
+    if (beforeMs === undefined || takeoversMs.some((atMs) => atMs >= beforeMs && atMs <= sentMs)) return []
+    return [`${id} came again ${sentMs - beforeMs} ms later, and nobody had taken over`]
+  })
 }
 
 /** As receivers do it that know ids. */
@@ -53,12 +57,17 @@ function withoutFire(notices: readonly Notice[]): readonly string[] {
   return problems
 }
 
-/** In the end, all is resolved that was sent by itself. What a digest tells of is checked by its sender's tests. */
+/** In the end, all is resolved that was sent, by itself or in a digest. */
 function unresolved(notices: readonly Notice[]): readonly string[] {
   const open = new Set<string>()
-  for (const { receiver, dedupKey, kind } of notices) {
-    if (kind === 'resolve') open.delete(`${receiver} ${dedupKey}`)
-    else if (kind !== 'digest') open.add(`${receiver} ${dedupKey}`)
+  for (const { receiver, dedupKey, kind, alerts } of notices) {
+    const group = dedupKey.slice(0, dedupKey.indexOf('@'))
+    if (kind === 'resolve') {
+      open.delete(`${receiver} ${dedupKey}`)
+      open.delete(`${receiver} ${group}`)
+    } else if (kind !== 'digest') open.add(`${receiver} ${dedupKey}`)
+    // The receiver of digests is that of the route `rest`.
+    else for (const { rule } of alerts) open.add(`${receiver} rest/${rule}`)
   }
   return [...open].map((key) => `${key} is never resolved`)
 }

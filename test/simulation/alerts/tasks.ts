@@ -76,7 +76,7 @@ export class GroupTask extends NoticeTask<GroupRecord, GroupState, GroupOutput> 
 
   constructor(plan: NoticePlan, suppressors: Suppressors, committed: Committed) {
     super(committed)
-    this.#groups = new NoticeGroups(plan)
+    this.#groups = new NoticeGroups(plan, { recheckMs: 60_000 })
     this.#suppressors = suppressors
   }
 
