@@ -113,6 +113,16 @@ describe('a group of alerts', () => {
   })
 })
 
+test('a storm of 10,000 alerts with 20 causes is 20 notices', () => {
+  const desk = new Desk(definition())
+  for (let index = 0; index < 10_000; index++) {
+    const rule = `rule-${index % 20}`
+    desk.fire(`s${index}`, 'high', { rule, key: `${rule}/s${index}` })
+  }
+  desk.pass(minute)
+  expect(desk.notices.map(({ kind, alertCount }) => `${kind} ${alertCount}`)).toEqual(Array(20).fill('fire 500'))
+})
+
 describe('a reminder', () => {
   test('comes at exactly its interval, whatever the interval of the group', () => {
     const desk = new Desk(definition({ route: { repeat: '7m', interval: '5m' } }))

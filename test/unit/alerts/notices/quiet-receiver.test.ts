@@ -32,6 +32,18 @@ describe('a receiver in its quiet hours', () => {
     })
   })
 
+  test('gets a digest without the alerts of a group that are over, and with their number', () => {
+    const desk = evening()
+    desk.pass(2 * hour)
+    desk.fire('a')
+    desk.fire('b')
+    desk.pass(hour)
+    desk.resolve('a')
+    desk.pass(8 * hour)
+    expect(desk.lines).toEqual(['07:00:00 digest chat b'])
+    expect(desk.notices[0]?.title).toBe('Quiet hours are over: 1 alert still firing, 1 came and went')
+  })
+
   test('gets no digest after a quiet night', () => {
     const desk = evening()
     desk.pass(24 * hour)
