@@ -25,6 +25,12 @@ const places: readonly RegExp[] = [
   new RegExp(String.raw`(?:^|[\s:])(${v4})\(\d{1,5}\)`, 'g'),
   new RegExp(String.raw`\bCall \(\w{3}:(${address})`, 'g'),
   new RegExp(String.raw`\bHost (${address}) failed`, 'gi'),
+  // Of several in a row, the first is the client: proxies add themselves behind it.
+  new RegExp(String.raw`[[(|,: ](${address})(?:, ?|\|)${address}(?![\w.-]*\w)`, 'gi'),
+  // Who sends a request.
+  new RegExp(String.raw`(?:^|[\s[(])(?:::ffff:)?(${address})(?::\d{1,5})?[\])]? - (?:\S{1,128} )?"[A-Z]{3,10} `, 'g'),
+  // A name with an address.
+  new RegExp(String.raw`(?:^|\s)[\w.@-]{1,64}/(${v4}):\d{1,5} `, 'g'),
   new RegExp(String.raw`'@'(${named}|localhost)'`, 'gi'),
   new RegExp(
     String.raw`\b(?:from|by)[: ]{1,2}(?:(?:ip|user|host|address|invalid user|authenticating user)[: ]{1,2}(?:address )?){0,2}(?:\S{1,64} )?[["'(<]{0,2}(?:\w{3}:\[)?(?:\[AF_INET6?\])?(?:::ffff:)?(${address})`,

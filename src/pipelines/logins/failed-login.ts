@@ -1,3 +1,4 @@
+import { withoutColors } from '../presets/text/colors.ts'
 import { addressIn, normalAddress } from './addresses.ts'
 import { lineOf, membersOf, ofMembers } from './json-logins.ts'
 import { accessFailure, failures, harmless, localFailures, type LoginPattern } from './login-patterns.ts'
@@ -26,7 +27,8 @@ function mayTell({ text, message, isFlat }: LoginLog): boolean {
   return isFlat === true ? mayBeLogin(message) : mayBeLoginOf(message, text)
 }
 
-function ofLine(text: string, log: LoginLog): FailedLogin | undefined {
+function ofLine(written: string, log: LoginLog): FailedLogin | undefined {
+  const text = withoutColors(written)
   const members = membersOf(text)
   if (members !== undefined) {
     const inMembers = ofMembers(members, log)

@@ -16,14 +16,18 @@ const addressNames = [
     'sourceaddress',
     'clientaddress',
   ],
-  ...['userip', 'ip', 'remote', 'peeraddress', 'peer', 'src', 'client', 'address'],
+  ...['userip', 'visitorip', 'addrremote', 'remotehost', 'clienthost', 'xforwardedfor', 'xrealip'],
+  ...['ip', 'remote', 'peeraddress', 'peer', 'src', 'client', 'address'],
 ]
 const userNames = ['username', 'user', 'targetusername', 'principalname', 'userid', 'account', 'login']
 const depthMost = 6
 /** Windows: a logon, a Kerberos ticket, and a credential that were refused. */
 const windowsEvents = new Set(['4625', '4771', '4776'])
 const failedActions = /(?:log[-_. ]?[io]n|auth|session|signin|sign-in|ssh)/i
-const failedLoginAction = /^(?:log[-_. ]?in|sign[-_. ]?in|auth\w{0,12})[-_. ]fail(?:ed|ure)?$/i
+const failedLoginAction =
+  /^(?:(?:log[-_. ]?in|sign[-_. ]?in|auth\w{0,12})[-_. ]fail(?:ed|ure)?|(?:fail(?:ed|ure)?|invalid|bad|wrong)[-_. ](?:log[-_. ]?in|sign[-_. ]?in|auth\w{0,12}|credentials?|password|user(?:name)?|identifier))$/i
+const refusedCredentials =
+  /\b(?:invalid|bad|wrong|incorrect) (?:credentials?|password|user ?name)\b|\bfailed to authenticate\b/i
 const failedEvents = /^(?:LOGIN_ERROR|cowrie\.login\.failed|cowrie\.session\.connect)$/
 
 /** Longer ones are no logs of logins. */
@@ -73,7 +77,7 @@ function isFailure(values: ReadonlyMap<string, string>): boolean {
     if (/^success/i.test(outcome)) return false
   }
   const action = values.get('eventaction') ?? values.get('action') ?? values.get('event') ?? ''
-  if (failedLoginAction.test(action)) return true
+  if (failedLoginAction.test(action) || failedLoginAction.test(values.get('event') ?? '')) return true
   if (values.get('success') === 'false' && failedActions.test(action)) return true
   const event =
     values.get('eventid') ?? values.get('eventcode') ?? values.get('winlogeventid') ?? values.get('id') ?? ''
@@ -84,22 +88,26 @@ function isFailure(values: ReadonlyMap<string, string>): boolean {
     return true
   if (failedEvents.test(event) || values.get('type') === 'LOGIN_ERROR') return true
   if (/^Authentication failed/i.test(values.get('msg') ?? '') && values.get('c') === 'ACCESS') return true
+  if (refusedCredentials.test(values.get('error') ?? values.get('errormessage') ?? '')) return true
   // Vault: a refused request for a token.
   if (values.has('error') && /^auth\/.{1,128}login/.test(values.get('requestpath') ?? '')) return true
   const status =
     values.get('statuscode') ??
     values.get('httpresponsestatuscode') ??
+    values.get('httpstatus') ??
     values.get('status') ??
     values.get('resstatuscode')
-  if (status !== '401' && status !== '403') return false
   const path =
     values.get('urlpath') ??
+    values.get('httppath') ??
     values.get('requrl') ??
     values.get('url') ??
     values.get('path') ??
     values.get('uri') ??
     values.get('requesturi') ??
     ''
+  if (/^fail(?:ed|ure)?$/i.test(action) && failedActions.test(path)) return true
+  if (status !== '401' && status !== '403') return false
   const method = values.get('method') ?? values.get('httprequestmethod') ?? values.get('requestmethod') ?? ''
   return failedActions.test(path) || (status === '401' && /^post$/i.test(method))
 }

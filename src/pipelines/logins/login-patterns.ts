@@ -1,4 +1,4 @@
-import { normalAddress } from './addresses.ts'
+import { addressIn, normalAddress } from './addresses.ts'
 
 export interface LoginPattern {
   /** A group `source` is the address; without one it is looked for in the line. */
@@ -29,13 +29,13 @@ export const harmless = new RegExp(
     String.raw`\|Login attempt failed [^|]{0,99}\|`,
     String.raw`\bFalling back to Digest`,
     // The path may be any text.
-    String.raw`\bFile does not exist: `,
+    String.raw`\[client [^\]]{2,64}\] File does not exist: `,
   ].join('|'),
   'i',
 )
 
 const ssh = /\bssh[12]: /
-const words = String.raw`(?:[ -][\w.'-]{1,40}){0,3}[ -]`
+const words = String.raw`(?:[ -][\w.'-]{1,40}){0,3}[ _-]`
 
 /** The first one that fits and names a source counts. */
 export const failures: readonly LoginPattern[] = [
@@ -114,7 +114,7 @@ export const failures: readonly LoginPattern[] = [
   },
   {
     expression:
-      /\bNo registration for peer\b|\bCall (?:from '|\(\w{3}:).{0,160}rejected because\b|\bRejecting unknown SIP\b|\btried to authenticate with nonexistent\b|\bSIP auth (?:failure|challenge)\b|\bCan't find user\b/,
+      /\bNo registration for peer\b|\bCall (?:from '|\(\w{3}:).{0,160}rejected because\b|\bRejecting unknown SIP\b|\btried to authenticate with nonexistent\b|\bSIP auth (?:failure|challenge)\b|\bCan't find user\b|\bCould not retrieve user\b/,
   },
   // Mail.
   {
@@ -123,7 +123,7 @@ export const failures: readonly LoginPattern[] = [
   },
   {
     expression:
-      /\bSpam attack detected\b|\bfound in DNS blacklist\b|\bRelay attempt from\b|\bunknown recipient\b|\b(?:badiprbl|rblsmtpd)\b|\brejected RCPT\b/,
+      /\bSpam attack detected\b|\bfound in DNS blacklist\b|\bRelay attempt from\b|\bunknown recipient\b|\bconnection rejected before SMTP greeting\b|\bsender <[^>]{1,255}> rejected\b|\b(?:badiprbl|rblsmtpd)\b|\brejected RCPT\b/,
   },
   {
     expression:
@@ -131,7 +131,8 @@ export const failures: readonly LoginPattern[] = [
   },
   // VPN.
   {
-    expression: /\bSIGUSR1\[soft,connection-reset\] received|\bVERIFY ERROR: |\bTLS (?:Auth )?Error: |\bAUTH_FAILED\b/,
+    expression:
+      /\bSIGUSR1\[soft,connection-reset\] received|\bVERIFY ERROR: |\bTLS (?:Auth )?Error: |\bAUTH_FAILED\b|\bcertificate verify failed\b/,
   },
   // Databases and others with a wording of their own.
   {
@@ -140,7 +141,7 @@ export const failures: readonly LoginPattern[] = [
   },
   {
     expression:
-      /\btype="?LOGIN_ERROR"?\b|\bAUTHFAIL\b|\bAUTHERR\b|\bAuth-Failure\b|\bFAIL LOGIN\b|\bNT_STATUS_(?:WRONG_PASSWORD|NO_SUCH_USER|LOGON_FAILURE)\b/,
+      /\btype="?LOGIN_ERROR"?\b|\bAUTHFAIL\b|\b(?:AUTHERR|NOTALLOWED|NOTEXIST) - \[|\bminiserv\.pl "failed"|\bAuth-Failure\b|\bFAIL LOGIN\b|\bNT_STATUS_(?:WRONG_PASSWORD|NO_SUCH_USER|LOGON_FAILURE)\b/,
   },
   {
     expression:
@@ -178,6 +179,10 @@ export const failures: readonly LoginPattern[] = [
     ),
   },
   {
+    expression:
+      /\b(?:2fa|mfa|t?otp|two[-_ ]factor)\b.{0,120}\b(?:fail(?:ed|ures?)?|invalid|incorrect|wrong|rejected|denied)\b/i,
+  },
+  {
     expression: new RegExp(String.raw`\bunsuccessful${words}(?:log[- ]?[io]n|auth\w{0,20})\b`, 'i'),
   },
   {
@@ -186,11 +191,11 @@ export const failures: readonly LoginPattern[] = [
   },
 ]
 
-/** Attempts on the machine itself: they have no address. */
+/** Attempts on the machine itself, and those whose address another line has. */
 export const localFailures =
-  /\bsudo(?:\[\d+\])?: .{0,200}\bincorrect password attempt|\bpam_unix\((?!sshd:)[\w:-]{1,40}\): authentication failure;(?!.{0,200}\brhost=\S)|\bFAILED SU \(|\bsu(?:\[\d+\])?: FAILED\b|\bFAILED LOGIN\b/
+  /\bsudo(?:\[\d+\])?: .{0,200}\bincorrect password attempt|\bpam_unix\((?!sshd:)[\w:-]{1,40}\): authentication failure;(?!.{0,200}\brhost=\S)|\bFAILED SU \(|\bsu(?:\[\d+\])?: FAILED\b|\bFAILED LOGIN\b|\bRESULT tag=97 err=49\b/
 
-const access = /"([A-Z]{3,10}) ([^" ]{1,2048})[^"]{0,20}" (40[13]) /
+const access = /"([A-Z]{3,10}) ([^" ]{1,2048})[^"]{0,20}" (40[13])(?: |$)/
 const loginPath = /(?:log[-_]?[io]n|signin|sign-in|auth|session|token|oauth|admin|wp-login|password)/i
 const head = /^(?:\S{1,255} )??((?:\d{1,3}\.){3}\d{1,3}|[\da-f:.]{3,45}) \S{1,128} (.{1,128}?) \[/i
 
@@ -208,6 +213,6 @@ export function accessFailure(
   const isLogin = request !== null && (loginPath.test(request[2] ?? '') || (status === '401' && request[1] === 'POST'))
   const isFailure = status === '401' ? isNamed || isLogin : isLogin
   return (isFailure && !text.includes('"Auth for ')) || (isFailure && isNamed)
-    ? (log.ip ?? normalAddress(client?.[1] ?? ''))
+    ? (log.ip ?? (client === null ? addressIn(text) : normalAddress(client[1] ?? '')))
     : undefined
 }

@@ -3,6 +3,7 @@ import type { LogEvent } from '../../log-event.ts'
 import { attributesOf } from '../attributes.ts'
 import { CapturedFields } from './captured-fields.ts'
 import { clientAddress } from './client-address.ts'
+import { withoutColors } from './colors.ts'
 import type { CompiledFamily, CompiledPattern, CompiledPreset } from './compile-preset.ts'
 import { readLogfmt } from './logfmt.ts'
 import type { TextPreset } from './preset.ts'
@@ -34,8 +35,6 @@ const headMax = 2048
 const longHeadMax = 8192
 /** A line in a line in a line: CRI around syslog around JSON. */
 const depthMax = 3
-const escape = String.fromCharCode(0x1b)
-const ansi = new RegExp(`${escape}\\[[0-9;:?]*[ -/]*[@-~]`, 'g')
 const sourcesMax = 1000
 const parseFailure = '_parse_failure'
 
@@ -72,7 +71,7 @@ class LineReader {
   }
 
   read(event: LogEvent, given: string, depth: number): string | undefined {
-    const whole = given.includes(escape) ? given.replace(ansi, '') : given
+    const whole = withoutColors(given)
     const text = whole.trim()
     const security = this.#table === allPresets ? readSecurityEvent(event, text, this.#options.zone) : undefined
     if (security !== undefined) return security

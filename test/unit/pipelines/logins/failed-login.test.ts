@@ -234,6 +234,33 @@ describe('a failed login and its source are seen in a line of', () => {
       `{"event":"user.login","success":false,"addr.remote":"x","remote_addr":"${client}"}`,
       client,
     ],
+    ['a line with colors', `\u001b[33mFailed login attempt for ann from ip ${client}\u001b[0m`, client],
+    ['a line whose colors are written out', `\\x1b[33mFailed login of ann from ip ${client}\\x1b[0m`, client],
+    ['words that are joined', `CAS|who: ann|AUTHENTICATION_FAILED|ann|${client}|192.0.2.1`, client],
+    ['a client behind proxies', `Authentication attempt from [${client}, 192.0.2.1] for user "ann" failed.`, client],
+    ['a request with its client', `[App] ${client}:40 - "POST /api/token-auth/ HTTP/1.1" 401`, client],
+    [
+      'a request whose client is not the only address',
+      `[d] ${client} - ann "POST /login HTTP/1.1" FAILED LOGIN: locked out IP 198.51.100.1`,
+      client,
+    ],
+    ['a second factor', `AUDIT: MFA failure count is set to 1. (${client} (ann) -> POST:/two-factor)`, client],
+    ['a second factor, by its module', `[two_factor::email][ERROR] Token is invalid! IP: ${client}`, client],
+    ['OpenVPN, a certificate', `ovpn[7]: ${client}:40 OpenSSL: error:1417: certificate verify failed`, client],
+    ['OpenVPN, a named client', `laptop/${client}:40 AUTH: Received control message: AUTH_FAILED`, client],
+    ['ZoneMinder', `web[7].ERR [${client}] [Could not retrieve user ann details] at a.php line 3`, client],
+    ['Webmin', `[24/Nov/2026:07:59:59] ann - ${client} global miniserv.pl "failed" "-" "wrongpass"`, client],
+    ['Monitorix', `Tue Nov 24 07:59:59 2026 - NOTEXIST - [${client}] File does not exist: /x`, client],
+    ['Kerio, a sender', `Message from IP address ${client}, sender <a@example.com> rejected: no such domain`, client],
+    [
+      'a wrong name in an event',
+      `{"action":"invalid_identifier","event":"invalid_login","client_ip":"${client}"}`,
+      client,
+    ],
+    ['wrong credentials in an error', `{"error":"invalid credentials","client_ip":"${client}"}`, client],
+    ['a request to log in that failed', `{"path":"/users/auth/a","action":"failure","remote_ip":"${client}"}`, client],
+    ['HTTP in JSON, other names', `{"http_path":"/a/auth","http_status":403,"visitor_ip":"${client}"}`, client],
+    ['a remote address with a port', `{"event":"user.login","success":false,"addr.remote":"${client}:40"}`, client],
   ])('%s', (_, text, source) => {
     expect(failedLogin({ text, host: 'web1' })?.source).toBe(source)
   })
@@ -262,6 +289,9 @@ describe('no failed login is seen in', () => {
     ['a name of a file', `[client ${client}] File does not exist: /srv/[client 198.51.100.1] user root not found`],
     ['a request that is not allowed', `${client} - - [24/Nov/2026:07:59:59 +0000] "POST /connect HTTP/1.1" 403 17`],
     ['a number beside a page of logins', `GET /login took 401ms from ${client}`],
+    ['a certificate that is not checked', 'certificate verification is off for 203.0.113.9'],
+    ['a file that is missing', `[client ${client}] File does not exist: /srv/NOTEXIST - [${client}]`],
+    ['an error of another kind', `{"error":"invalid date","client_ip":"${client}"}`],
     ['a mail that failed', 'failed to send the message to 203.0.113.9'],
   ])('%s', (_, text) => expect(failedLogin({ text })).toBeUndefined())
 })
@@ -316,6 +346,18 @@ test('sudo names a user and no source', () => {
   expect(failedLogin({ text })).toMatchObject({ source: undefined, count: 1 })
 })
 
+test('LDAP refuses a name in a line without its address', () => {
+  const text = 'slapd[7]: conn=22 op=1 RESULT tag=97 err=49 text='
+  expect(failedLogin({ text })).toMatchObject({ source: undefined, count: 1 })
+})
+
+test('a member of a document tells of a failed login, whatever its message says', () => {
+  for (const error of ['failed to authenticate ann', 'invalid credentials']) {
+    const text = JSON.stringify({ message: 'Unauthorized', error, remote_addr: client })
+    expect(failedLogin({ text, message: 'Unauthorized' })?.source).toBe(client)
+  }
+})
+
 test('a line of a megabyte takes no longer than its beginning', () => {
   for (const piece of [
     'login failed from',
@@ -331,6 +373,14 @@ test('a line of a megabyte takes no longer than its beginning', () => {
     'invalid user a 1.1.1.1 port 1 ',
     'block(1): a/b ]: 1.1.1.1.1 ',
     'unsuccessful a ',
+    'mfa ',
+    'a_',
+    '[1.1.1.1, 1.1.1.1.',
+    '1.1.1.1 - a ',
+    'a/1.1.1.1:1',
+    '#033[1;',
+    'sender <',
+    ', ',
   ]) {
     const text = piece.repeat(Math.ceil(1_048_576 / piece.length))
     const before = process.cpuUsage()
