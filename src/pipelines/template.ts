@@ -23,6 +23,12 @@ export function compileTemplate(text: string): Template {
     parts.map((part) => (typeof part === 'string' ? part : shown(part, textOf(event.seen(part))))).join('')
 }
 
+/** Whether each field that the template names has a text; true where it names none. */
+export function compileTemplateCheck(text: string): (event: LogEvent) => boolean {
+  const paths = [...text.matchAll(new RegExp(reference, 'g'))].map(([, path]) => fieldPath(path as string))
+  return (event) => paths.every((path) => textOf(event.seen(path)) !== '')
+}
+
 /** A field as text: its JSON where it is an object or a list. */
 export function textOf(value: FieldValue | undefined): string {
   if (typeof value === 'string') return value

@@ -12,7 +12,10 @@ export interface FingerprintOptions {
   readonly key?: string
 }
 
-/** A hash over fields, such as an event id for events that have none. */
+/**
+ * A hash over fields, such as an event id for events that have none. It fails where a field is missing or empty: events that
+ * lack it would have one id, and be dropped as duplicates.
+ */
 export const fingerprint: StepKind<FingerprintOptions> = {
   name: 'fingerprint',
   schema: {
@@ -31,9 +34,10 @@ export const fingerprint: StepKind<FingerprintOptions> = {
     return {
       name: 'fingerprint',
       apply(event) {
+        const texts = paths.map((path) => textOf(event.get(path)))
+        if (texts.includes('')) return 'failed'
         // The lengths keep ('ab', 'c') and ('a', 'bc') apart.
-        const said = paths.map((path) => textOf(event.get(path))).map((text) => `${text.length}:${text}`)
-        const text = said.join('')
+        const text = texts.map((part) => `${part.length}:${part}`).join('')
         event.set(target, key === undefined ? hash('sha256', text, 'base64url') : hmac(key, text))
         return 'next'
       },

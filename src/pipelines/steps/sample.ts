@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto'
 import type { Step, StepKind } from '../step.ts'
-import { compileTemplate } from '../template.ts'
+import { compileTemplate, compileTemplateCheck } from '../template.ts'
 import { errorsSchema, isError } from './kept-errors.ts'
 
 export interface SampleOptions {
   /** One of so many is kept. */
   readonly oneIn: number
-  /** Events of one key are kept or removed together, by its hash: `%{traceId}`. Without a key, every n-th is kept. */
+  /**
+   * Events of one key are kept or removed together, by its hash: `%{traceId}`. Without a key, and of the events that lack a
+   * field of it, every n-th is kept.
+   */
   readonly key?: string
   readonly errors?: boolean
 }
@@ -25,6 +28,7 @@ export const sample: StepKind<SampleOptions> = {
   },
   compile({ oneIn, key, errors = false }): Step {
     const template = key === undefined ? undefined : compileTemplate(key)
+    const hasKey = compileTemplateCheck(key ?? '')
     const forTask = (): Step => {
       let seen = 0
       return {
@@ -32,7 +36,7 @@ export const sample: StepKind<SampleOptions> = {
         ...(template !== undefined && { keyOf: template }),
         apply(event) {
           if (!errors && isError(event)) return 'next'
-          const number = template === undefined ? seen++ : hashOf(template(event))
+          const number = template === undefined || !hasKey(event) ? seen++ : hashOf(template(event))
           return number % oneIn === 0 ? 'next' : 'dropped'
         },
       }

@@ -19,6 +19,7 @@ interface Period {
   removed: number
 }
 
+/** Keys whose counts are kept. */
 const keysMax = 10_000
 const suppressed = fieldPath('suppressed')
 
@@ -66,16 +67,19 @@ export const throttle: StepKind<ThrottleOptions> = {
   },
 }
 
-/** By the time that Kafka received the events: a replay limits as the live worker did. */
+/**
+ * By the time that Kafka received the events: a replay limits as the live worker did. A time that is a whole period before
+ * the start begins a period too: one record with a time in the future must not silence its key until then.
+ */
 function periodOf(periods: Map<string, Period>, name: string, nowMs: number, periodMs: number): Period {
-  let period = periods.get(name)
-  if (period === undefined) {
-    if (periods.size >= keysMax) periods.delete(periods.keys().next().value as string)
-    period = { startMs: nowMs, passed: 0, removed: 0 }
-    periods.set(name, period)
-  } else if (nowMs >= period.startMs + periodMs) {
+  const period = periods.get(name) ?? { startMs: nowMs, passed: 0, removed: 0 }
+  if (Math.abs(nowMs - period.startMs) >= periodMs) {
     period.startMs = nowMs
     period.passed = 0
   }
+  // The key that was seen last moves to the end: the one that makes room is the one that nobody has seen for longest.
+  periods.delete(name)
+  if (periods.size >= keysMax) periods.delete(periods.keys().next().value as string)
+  periods.set(name, period)
   return period
 }

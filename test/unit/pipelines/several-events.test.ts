@@ -63,6 +63,7 @@ const otlp = (logs: number, common: string) =>
 describe('a record stays one event', () => {
   test.each([
     ['10,001 objects', '{}'.repeat(10_001)],
+    ['10,001 messages with their octets', '5 <13>x'.repeat(10_001)],
     ['a list of 10,001 objects', `[${'{},'.repeat(10_000)}{}]`],
     ['an envelope of 10,001 objects', envelope(10_001, '')],
     ['an envelope that repeats much in each', envelope(999, shared.repeat(3))],
@@ -73,8 +74,9 @@ describe('a record stays one event', () => {
   test('where its envelope of OpenTelemetry is empty', () => expect(messagesOf('{"resourceLogs":[]}')).toHaveLength(1))
 })
 
-test('10,000 objects are as many events, and so is an envelope that repeats little', () => {
+test('10,000 objects or counted messages are as many events, and so are those of an envelope that repeats little', () => {
   expect(messagesOf('{"message":"a"}'.repeat(10_000))).toHaveLength(10_000)
+  expect(messagesOf('5 <13>x'.repeat(10_000))).toHaveLength(10_000)
   expect(messagesOf(envelope(1000, shared))).toHaveLength(1000)
   expect(messagesOf(otlp(1000, shared))).toHaveLength(1000)
 })

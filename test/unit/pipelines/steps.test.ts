@@ -151,6 +151,15 @@ test('fingerprint is equal for equal fields only, and another one with a key', (
   expect(hashOf({ a: 'ab', b: 'c' })).not.toBe(hashOf({ a: 'ab', b: 'c' }, 'key'))
 })
 
+test.each([[{}], [{ order: {} }], [{ order: { id: null } }], [{ order: { id: '' } }]])(
+  'fingerprint gives %j no id: all such events would have the same',
+  (fields) => {
+    const event = eventOf({ ...fields, service: 'shop' })
+    const { step } = compileStep({ fingerprint: { fields: ['service', 'order.id'] } }, [])
+    expect([step.apply(event), event.fields.eventId]).toEqual(['failed', undefined])
+  },
+)
+
 test('truncate cuts between characters and tags', () => {
   expect(after({ truncate: { field: 'message', length: 3 } }, { message: 'ab😀' })).toMatchObject({ message: 'ab' })
 })
@@ -207,9 +216,44 @@ describe('sample', () => {
       expect(results.size).toBe(1)
     }
   })
+
+  test('keeps one of so many of the events that lack a field of the key', () => {
+    const { step } = compileStep({ sample: { oneIn: 3, key: '%{service}-%{traceId}' } }, [])
+    const results = Array.from({ length: 6 }, () => step.apply(eventOf({ service: 'shop' })))
+    expect(results).toEqual(['next', 'dropped', 'dropped', 'next', 'dropped', 'dropped'])
+  })
 })
 
 describe('throttle', () => {
+  const minuteMs = 60_000
+
+  function sender() {
+    const { step } = compileStep({ throttle: { events: 1, within: '10s', key: '%{service}' } }, [])
+    return (service: string, afterMs: number) => {
+      const event = eventOf({ service }, 'web-1', receivedMs + afterMs)
+      return [step.apply(event), event.fields.suppressed]
+    }
+  }
+
+  test('does not remove the events behind a record that is 30 days ahead', () => {
+    const send = sender()
+    send('a', 30 * 24 * 60 * minuteMs)
+    expect([0, 1, 2].map((minute) => send('a', minute * minuteMs)[0])).toEqual(['next', 'next', 'next'])
+  })
+
+  test('counts events that are a little out of order in one period', () => {
+    const send = sender()
+    expect([2000, 0, 1000].map((afterMs) => send('a', afterMs)[0])).toEqual(['next', 'dropped', 'dropped'])
+  })
+
+  test('forgets the key that was not seen for longest where there are more than 10,000', () => {
+    const send = sender()
+    for (let key = 0; key < 10_000; key++) send(`${key}`, 0)
+    send('0', 1)
+    send('another', 2)
+    expect([send('0', 3)[0], send('1', 3)[0]]).toEqual(['dropped', 'next'])
+  })
+
   test('lets so many of a key pass in a period, and reports how many it has removed', () => {
     const { step } = compileStep({ throttle: { events: 2, within: '10s', key: '%{service}' } }, [])
     const send = (service: string, afterMs: number) => {

@@ -122,5 +122,7 @@ test.each(['<a><b></a></b>', 'no markup', '<a', '<a x=1/>', '<a>'])('%s is no XM
 
 test('messages of syslog that count their octets are taken apart', () => {
   expect(octetCounted('12 <13>1 - ä -12 <13>1 - b -')).toEqual(['<13>1 - ä -', '<13>1 - b -'])
+  expect(octetCounted('12 <13>1 - ä -12 <1')).toEqual(['<13>1 - ä -', '<1'])
   expect(octetCounted('<13>Nov 24 07:59:59 h x')).toBeUndefined()
+  expect(octetCounted('1 <1 <1 <')).toBeUndefined()
 })
