@@ -79,6 +79,8 @@ export class LineJoiner {
   /** Undefined: the record is part of a line of which more follows. */
   whole(next: WholeRecord, nowMs: number): WholeRecord | undefined {
     const { bytes, ...record } = next
+    // Without a key, the parts of two containers cannot be told from each other.
+    if ((record.key as string | null) === null) return next
     const part = linePart(bytes)
     if (part === undefined) return next
     const key = `${next.topic}\n${next.source}\n${part.stream}`

@@ -3,6 +3,7 @@ import type { Headers } from '../../src/index.ts'
 /** What is known of a record without its value. */
 export interface PartRecord {
   readonly id: string
+  /** Null for a record that says nothing of its source, whatever the type says. */
   readonly key: string
   readonly topic: string
   readonly timestamp: number
@@ -27,17 +28,28 @@ export interface LinePart {
   readonly after: string
   /** More of the line follows. */
   readonly isOpen: boolean
-  /** Parts of the two streams of a container come between each other. */
+  /** Tells what the record itself says of its stream: parts of two streams come between each other. */
   readonly stream: string
 }
 
 const cri = /^(\S{19,40} (stdout|stderr) )([FP])((?::\S{1,40})? )/
 const dockerStart = '{"log":"'
-const dockerEnd = /^","stream":"(\w+)"/
+/**
+ * Behind the text: the other members that Docker writes, in its order, and nothing else. A shipper adds members, and mostly
+ * takes the line ends away, so that its whole lines look like parts.
+ */
+const dockerEnd = /^"(,"stream":"(?:stdout|stderr)"(?:,"attrs":\{[^{}]{0,4000}\})?),"time":"[\d:.TZ+-]{19,40}"\}\s*$/
+/** A backslash in front of the `n` may belong to another one. */
+const lineEnd = /(?:^|[^\\])(?:\\\\)*\\n$/
+
+const lookedAtMax = 1000
 
 const [digitTwo, openBrace] = [0x32, 0x7b]
 
-/** The part of a line that a container runtime wrote: CRI, or Docker's json-file. Undefined for all other records. */
+/**
+ * The part of a line that a container runtime wrote: CRI, or Docker's json-file. Undefined for all other records. Neither
+ * says which container wrote it: only the key of its record does.
+ */
 export function linePart(bytes: Uint8Array): LinePart | undefined {
   const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (record[0] === digitTwo) return record.indexOf(' std') < 45 ? criPart(record) : undefined
@@ -59,7 +71,7 @@ function dockerPart(record: string): LinePart | undefined {
   const stream = dockerEnd.exec(after)?.[1]
   if (stream === undefined) return undefined
   const text = record.slice(dockerStart.length, end)
-  return { before: dockerStart, text, after, isOpen: !text.endsWith('\\n'), stream }
+  return { before: dockerStart, text, after, isOpen: !lineEnd.test(text.slice(-lookedAtMax)), stream }
 }
 
 /** The place of the quote that ends a JSON text. */

@@ -30,8 +30,13 @@ class Source {
     this.#offset = offset
   }
 
-  send(line: string, source = 'web-1', nowMs = 0): void {
-    const record = { id: `t-0-${this.#offset++}`, key: source, topic: 't', timestamp: receivedMs, headers: [], source }
+  /** Without a key, the source of a record is its partition. */
+  sendWithoutKey(line: string): void {
+    this.send(line, '0', 0, null as unknown as string)
+  }
+
+  send(line: string, source = 'web-1', nowMs = 0, key = source): void {
+    const record = { id: `t-0-${this.#offset++}`, key, topic: 't', timestamp: receivedMs, headers: [], source }
     const whole = this.joiner.whole({ ...record, bytes: Buffer.from(line) }, nowMs)
     if (whole === undefined) return
     for (const event of this.#reader.read(whole.bytes, receivedMs, source) ?? [])
@@ -309,6 +314,25 @@ describe('parts of a line that a container runtime has cut are one record:', () 
     expect(source.documents.map(({ event }) => event.original)).toEqual([part('a "first" and a second part\n')])
   })
 
+  test('Docker, with labels', () => {
+    const source = new Source()
+    const part = (text: string, service: string) =>
+      JSON.stringify({ log: text, stream: 'stdout', attrs: { service }, time })
+    for (const [text, service] of [
+      ['a', 'shop'],
+      ['b\n', 'cart'],
+      ['c\n', 'shop'],
+    ] as const)
+      source.send(part(text, service))
+    expect(source.documents.map(({ event }) => event.original)).toEqual([part('b\n', 'cart'), part('ac\n', 'shop')])
+  })
+
+  test('Docker, whose text ends in a backslash and an n', () => {
+    const source = new Source()
+    for (const text of ['C:\\n', 'ext\n']) source.send(JSON.stringify({ log: text, stream: 'stdout', time }))
+    expect(source.messages).toEqual(['C:\\next'])
+  })
+
   test('also where a restart comes between them', () => {
     const before = new Source()
     before.send(`${time} stdout P one `)
@@ -327,5 +351,32 @@ describe('parts of a line that a container runtime has cut are one record:', () 
     expect(source.joiner.expire(10_000).map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
       `${time} stdout F one `,
     ])
+  })
+})
+
+describe('lines of two containers are not joined:', () => {
+  const time = '2026-11-24T07:59:59.123456789Z'
+  const record = (log: string, more: object): string => JSON.stringify({ log, stream: 'stdout', ...more })
+
+  test.each([
+    ['of pods', { kubernetes: { pod_name: 'a' } }, { kubernetes: { pod_name: 'b' } }],
+    ['without a time', {}, {}],
+    ['with the number of a time', { time: 1795507199.123 }, { time: 1795507199.124 }],
+    ['with a host', { time, host: 'a' }, { time, host: 'b' }],
+  ])('records of a shipper that takes line ends away, %s', (_, first, second) => {
+    const source = new Source()
+    source.send(record('line one', first))
+    source.send(record('line two', second))
+    expect(source.messages).toEqual(['line one', 'line two'])
+  })
+
+  test.each([
+    ['CRI', `${time} stdout P of a`, `${time} stdout F of b`],
+    ['Docker', record('of a', { time }), record('of b\n', { time })],
+  ])('parts of %s in records without a key, which may be of any container', (_, first, second) => {
+    const source = new Source()
+    source.sendWithoutKey(first)
+    source.sendWithoutKey(second)
+    expect(source.messages).toEqual(['of a', 'of b'])
   })
 })
