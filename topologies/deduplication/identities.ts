@@ -3,8 +3,12 @@ import type { EnrichedLog } from '../enriched-log.ts'
 import type { Identity } from './identified-log.ts'
 import type { Occurrences } from './occurrences.ts'
 import { sourcePosition } from './source-position.ts'
+import { looksUnique } from './unique-id.ts'
 
-/** Finds out what tells a log from others. `occurrences` is undefined where its id is the only thing that does. */
+/** The time of such a log is Kafka's, which is another one when it is sent again. */
+const hasNoTime = '"timeSource":"kafka"'
+
+/** Finds out what tells a log from others. `occurrences` is undefined where only its id may. */
 export class Identities {
   readonly #occurrences: Occurrences | undefined
 
@@ -16,7 +20,12 @@ export class Identities {
     const occurrences = this.#occurrences
     occurrences?.advance(log.receivedMs)
     const { eventId, service, said } = log
-    if (eventId) return { by: 'id', text: `${service}\n${eventId}` }
+    if (eventId) {
+      const text = `${service}\n${eventId}`
+      if (looksUnique(eventId)) return { by: 'id', text }
+      // Two events of a kind differ in what they say, in their times at least.
+      if (!said.includes(hasNoTime)) return { by: 'id', text: `${text}\n${digest(said)}` }
+    }
     if (occurrences === undefined) return undefined
     const position = sourcePosition(said)
     if (position !== undefined) return { by: 'position', text: `position ${digest(`${key}\n${position}`)}` }

@@ -62,6 +62,15 @@ function log(fields: Record<string, unknown> = {}): Record<string, unknown> {
 const connection = 'Nov 24 07:59:59 web1 sshd[71]: Connection closed by 192.0.2.7 port 51022 [preauth]'
 const packet = '2026-11-24 07:59:59,120 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block terminating'
 
+const uuid = '0b8f9d6e-3c1a-4c55-9e0a-7d2f1b6a4e90'
+const uniqueIds = [
+  ['UUID', uuid],
+  ['UUID with a prefix', `evt_${uuid}`],
+  ['ULID', '01JDF3Z8K4Q9W2R7T6Y5H0M1N3'],
+  ['hash', 'da39a3ee5e6b4b0d3255bfef95601890afd80709'],
+  ['long number', '1313118049204932608'],
+]
+
 describe('by default', () => {
   test('drops an event that was seen, by its id', () => {
     const fleet = new Fleet()
@@ -69,9 +78,30 @@ describe('by default', () => {
     expect(fleet.documents().map(({ eventId }) => eventId)).toEqual(['a', 'b'])
   })
 
+  test.each(uniqueIds)('drops an event by a unique id alone, whatever else it says: %s', (_, eventId) => {
+    const fleet = new Fleet()
+    for (const attempt of [1, 2]) fleet.pipe(log({ eventId, attempt }))
+    expect(fleet.documents()).toHaveLength(1)
+  })
+
+  test.each(['LOGIN_FAILED', '4625', 'e7', 'Microsoft-Windows-Security-4625', 'UserPaymentDeclinedByBank2'])(
+    'keeps two events that say different things under the name of their kind: %s',
+    (eventId) => {
+      const fleet = new Fleet()
+      for (const user of ['ann', 'bob', 'ann']) fleet.pipe(log({ eventId, user }))
+      expect(fleet.documents().map(({ user }) => user)).toEqual(['ann', 'bob'])
+    },
+  )
+
+  test('keeps two events without a time under the name of their kind, although they say the same', () => {
+    const fleet = new Fleet()
+    for (let count = 0; count < 2; count++) fleet.pipe({ eventId: 'job-7a', message: 'login failed' })
+    expect(fleet.documents()).toHaveLength(2)
+  })
+
   test('of the same service only', () => {
     const fleet = new Fleet()
-    for (const service of ['a', 'b', 'a']) fleet.pipe(log({ eventId: '1', service }))
+    for (const service of ['a', 'b', 'a']) fleet.pipe(log({ eventId: uuid, service }))
     expect(fleet.documents().map(({ service }) => service)).toEqual(['a', 'b'])
   })
 
@@ -97,7 +127,7 @@ describe('by default', () => {
 
   test('forgets an id that was not seen for its time', () => {
     const fleet = new Fleet({ ttlMs: minutes(5) })
-    for (const afterMs of [0, 1000, 302_000]) fleet.pipe(log({ eventId: 'a', timestamp: nowMs + afterMs }), afterMs)
+    for (const afterMs of [0, 1000, 302_000]) fleet.pipe(log({ eventId: uuid, timestamp: nowMs + afterMs }), afterMs)
     expect(fleet.documents().map(({ timestamp }) => timestamp)).toEqual([nowMs, nowMs + 302_000])
   })
 })
@@ -280,7 +310,7 @@ describe('errors that are dropped', () => {
 describe('what is dropped', () => {
   test('is written to the topic as the document that it would be, with its id and what it was recognized by', () => {
     const fleet = new Fleet()
-    for (const message of ['one', 'password=hunter2']) fleet.pipe(log({ eventId: 'a', message }), 0, null)
+    for (const message of ['one', 'password=hunter2']) fleet.pipe(log({ eventId: uuid, message }), 0, null)
     const [duplicate, ...others] = fleet.driver.producedRecords().filter(({ topic }) => topic === duplicatesTopic)
     const headers = duplicate?.headers.map(({ key, value }) => [key, String(value)])
     expect(others).toEqual([])
@@ -288,7 +318,7 @@ describe('what is dropped', () => {
       ['document-id', `${topics.application.name}-0-1`],
       ['duplicate-by', 'id'],
     ])
-    expect(JSON.parse(String(duplicate?.value))).toMatchObject({ eventId: 'a', message: 'password=[redacted:secret]' })
+    expect(JSON.parse(String(duplicate?.value))).toMatchObject({ eventId: uuid, message: 'password=[redacted:secret]' })
   })
 
   test('is counted by source, without the secrets of its name', () => {
