@@ -39,9 +39,14 @@ export function numberIn(value: Value): number | undefined {
   return typeof value === 'string' && decimal.test(value) ? Number(value) : undefined
 }
 
-/** Epoch milliseconds of a time as loggers write it: text, number, or an object of seconds and nanoseconds. */
+const dayAlone = /^\s*\d{4}-\d\d-\d\d\s*$/
+
+/**
+ * Epoch milliseconds of a time as loggers write it: text, number, or an object of seconds and nanoseconds. A day alone is
+ * no time of an event: programs write it of orders and bills.
+ */
 export function timeIn(value: Value, context: TimeContext): number | undefined {
-  if (typeof value === 'string') return parseTime(value, context)
+  if (typeof value === 'string') return dayAlone.test(value) ? undefined : parseTime(value, context)
   if (typeof value === 'number' || value instanceof ExactNumber) return epochOf(value)
   return isFields(value) ? timeInObject(value, context) : undefined
 }

@@ -115,6 +115,8 @@ const schemes = {
   ],
 } as const satisfies Readonly<Record<string, readonly (readonly [number, Level])[]>>
 
+const otelMost = 24
+
 export type LevelScheme = keyof typeof schemes
 
 /** The level of a number in the scheme of a logger. */
@@ -128,8 +130,10 @@ export function levelOfNumber(scheme: LevelScheme, number: number): Level {
   return level
 }
 
-/** Where nothing says whose number it is: up to 7 syslog's severity, from 10 on pino's and bunyan's. */
+/** Where nothing says whose number it is: up to 7 syslog's severity, tens are pino's and bunyan's, others up to 24 OpenTelemetry's. */
 export function levelOfAnyNumber(number: number): Level | undefined {
   if (Number.isInteger(number) && number >= 0 && number <= 7) return levelOfNumber('syslog', number)
+  if (Number.isInteger(number) && number > 7 && number <= otelMost && number % 10 !== 0)
+    return levelOfNumber('otel', number)
   return number >= 10 && number <= 60 ? levelOfNumber('pino', number) : undefined
 }

@@ -88,7 +88,10 @@ export function serviceOfFile(path: string): string | undefined {
 
 const identifier = /^(?:[0-9a-f-]{16,}|\d+)$/i
 
-/** The key of a record often is an id of it, and then names nothing. */
+/** `user-8c1f`, `order_20261`: the last part tells one thing of many from the others. */
+const idAtTheEnd = /[-_.](?=[a-z]*\d)[0-9a-z]{4,}$/i
+
+/** The key of a record often is an id of it, and then names nothing: each would be a service of its own. */
 function isSourceName(source: string): boolean {
-  return /^[a-z][\w.-]{0,63}$/i.test(source) && !identifier.test(source)
+  return /^[a-z][\w.-]{0,63}$/i.test(source) && !identifier.test(source) && !idAtTheEnd.test(source)
 }

@@ -56,7 +56,7 @@ describe('a record of several lines is one event', () => {
 })
 
 const shared = 'x'.repeat(3000)
-const envelope = (items: number, common: string) => `{"records":[${'{},'.repeat(items - 1)}{}],"common":"${common}"}`
+const envelope = (items: number, common: string) => `{"logEvents":[${'{},'.repeat(items - 1)}{}],"common":"${common}"}`
 const otlp = (logs: number, common: string) =>
   `{"resourceLogs":[{"resource":{"attributes":{"common":"${common}"}},"scopeLogs":[{"logRecords":[${'{},'.repeat(logs - 1)}{}]}]}]}`
 

@@ -13,8 +13,10 @@ export function recordList(value: FieldValue, budget: RecordBudget): readonly Fi
   }
   if (!isFields(value)) return undefined
   if (Array.isArray(value.logEvents)) return inside(value, 'logEvents', budget)
-  if (Array.isArray(value.records)) return inside(value, 'records', budget)
-  if (Array.isArray(value.Records)) return inside(value, 'Records', budget)
+  // Azure and AWS write nothing beside this list. Beside other members it is a field of the record.
+  for (const name of ['records', 'Records']) {
+    if (Array.isArray(value[name]) && Object.keys(value).length === 1) return inside(value, name, budget)
+  }
   if (Array.isArray(value.resourceLogs)) {
     const records = otlpRecords(value.resourceLogs, budget)
     if (records.length > 0) return records

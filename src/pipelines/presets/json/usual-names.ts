@@ -28,8 +28,6 @@ export const usualNames = {
     'time_local',
     'log_time',
     'logTime',
-    'createdAt',
-    'created_at',
     'created',
     'date',
     'Date',

@@ -28,6 +28,8 @@ describe('the level of a word', () => {
     ['ERROR+2', 'error'],
     ['50', 'error'],
     ['3', 'error'],
+    ['17', 'error'],
+    ['9', 'info'],
   ])('%j is %s', (word, level) => {
     expect(levelOf(word)).toBe(level)
   })

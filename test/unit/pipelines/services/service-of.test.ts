@@ -17,6 +17,8 @@ describe('the service of an event', () => {
     ['a file', { log: { file: { path: '/var/log/nginx/access.log' } } }, [], '0', 'nginx'],
     ['the name of its source', { component: 'com.example.Handler' }, ['format:java'], 'checkout', 'checkout'],
     ['nobody: not a class', { component: 'com.example.Handler' }, ['format:java'], '3', undefined],
+    ['nobody: not the key of one user of many', {}, [], 'user-8c1f', undefined],
+    ['the name of its source, with the number of an instance', {}, [], 'web-12', 'web-12'],
     ['nobody: not the id of a record', {}, [], '6f9619ff-8b86-d011-b42d-00c04fc964ff', undefined],
   ])('is that of %s', (_, fields, tags, source, service) => {
     expect(serviceOf(fields, tags, source)).toBe(service)

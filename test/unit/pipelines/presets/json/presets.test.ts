@@ -85,3 +85,15 @@ test('a payload of Google Cloud that has a level of its own keeps its message', 
   const { fields } = read({ insertId: 'i1', severity: 'ERROR', jsonPayload: { message: 'no stock', level: 'error' } })
   expect(fields).toMatchObject({ level: 'error', message: 'no stock' })
 })
+
+test.each([
+  ['a day alone', { message: 'paid', date: '2026-11-20' }],
+  ['when an order was created', { message: 'paid', createdAt: '2026-11-20T08:00:00Z' }],
+])('%s is no time of the event', (_, record) => {
+  expect(read(record).fields.timestamp).toBeUndefined()
+})
+
+test('a list beside other members is a field, and no list of events', () => {
+  const { fields } = read({ message: 'batch failed', records: [{ message: 'a' }, { id: 2 }] })
+  expect(fields.message).toBe('batch failed')
+})
