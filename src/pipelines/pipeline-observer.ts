@@ -9,7 +9,7 @@ export interface PipelineObserver {
   removed?(step: string, key: string, event: LogEvent): void
   /** A step could not do what it is for. The event continues. */
   failed?(step: string, event: LogEvent): void
-  /** A step was applied. */
+  /** A step was applied. One that failed has added its tags. */
   applied?(step: string, event: LogEvent): void
   /** The condition of a branch was looked at: its `steps` follow where it is met, else those of its `else`. */
   branched?(branch: string, isMet: boolean, event: LogEvent): void

@@ -41,15 +41,15 @@ export class ConditionalStep implements RunningStep {
   passes(event: LogEvent, { observer, shown }: StepAudience): boolean {
     if (this.#meets?.(event) === false) return true
     const result = this.step.apply(event)
-    observer.applied?.(this.#name, event)
-    if (result === 'dropped') {
-      observer.removed?.(this.#name, this.step.keyOf?.(event, shown) ?? event.source, event)
-      return false
-    }
     if (result === 'failed') {
       event.tag('_parse_failure')
       if (this.#tagOnFailure !== undefined) event.tag(this.#tagOnFailure)
       observer.failed?.(this.#name, event)
+    }
+    observer.applied?.(this.#name, event)
+    if (result === 'dropped') {
+      observer.removed?.(this.#name, this.step.keyOf?.(event, shown) ?? event.source, event)
+      return false
     }
     return true
   }

@@ -164,3 +164,24 @@ test('a branch from code reports the mistakes of all its parts at once', () => {
     }),
   )
 })
+
+test('an observer sees a step that failed with the tags of its failure, which a later step can take away', () => {
+  const seen: unknown[] = []
+  const steps = [
+    { json: { field: 'message' }, tagOnFailure: 'no_json' },
+    { mutate: { untag: ['_parse_failure', 'no_json'] } },
+  ]
+  const observer = { applied: (_step: string, { tags }: { tags: readonly string[] }) => seen.push([...tags]) }
+  pipeline({ name: 'x', format: 'none', steps }).open({ observer }).read('[X|kaputt', 0, 'web')
+  expect(seen).toEqual([['_parse_failure', 'no_json'], []])
+})
+
+test('a line of an unknown format has a tag, which a step that reads it can take away', () => {
+  const steps = [{ dissect: { mapping: '[%{sev}|%{text}]' } }, { mutate: { untag: ['_parse_failure'] } }]
+  const tagsOf = (steps: readonly StepDefinition[]) =>
+    pipeline({ name: 'x', steps })
+      .open()
+      .read('[X|kaputt]', 0, 'web')
+      ?.map((event) => [...event.tags])
+  expect([tagsOf([]), tagsOf(steps)]).toEqual([[['_parse_failure']], [[]]])
+})
