@@ -79,6 +79,7 @@ class PatternReader {
     if (count < widthMin) return false
     const value = text.digits(count)
     if (field === 'shortYear') this.parts.year = count > 2 ? value : fullYear(value)
+    else if (field === 'epochSecond') this.parts.sinceEpochMs = value * 1000
     else if (field === 'fraction') this.parts.millisecond = Math.floor(value / 10 ** (count - 3))
     else this.parts[field] = value
     return true

@@ -1,4 +1,14 @@
-type NumberField = 'year' | 'shortYear' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond' | 'fraction'
+type NumberField =
+  | 'epochSecond'
+  | 'year'
+  | 'shortYear'
+  | 'month'
+  | 'day'
+  | 'hour'
+  | 'minute'
+  | 'second'
+  | 'millisecond'
+  | 'fraction'
 
 /** One part of a pattern. */
 export type PatternPart =
@@ -28,6 +38,7 @@ const strptime: Readonly<Record<string, string | readonly PatternPart[]>> = {
   l: [number('hour', 1, 2)],
   M: [number('minute', 1, 2)],
   S: [number('second', 1, 2)],
+  s: [number('epochSecond', 1, 12)],
   f: [number('fraction', 1, 9)],
   L: [number('fraction', 1, 9)],
   N: [number('fraction', 1, 9)],
@@ -44,6 +55,9 @@ const strptime: Readonly<Record<string, string | readonly PatternPart[]>> = {
   D: '%m/%d/%y',
   T: '%H:%M:%S',
   R: '%H:%M',
+  r: '%I:%M:%S %p',
+  x: '%m/%d/%y',
+  X: '%H:%M:%S',
   c: '%a %b %e %H:%M:%S %Y',
   '+': '%Y-%m-%dT%H:%M:%S.%f%z',
   '%': [{ kind: 'literal', text: '%' }],

@@ -10,6 +10,8 @@ export const missing = -1
 export class TimeParts {
   /** The start of the day, where the order of its numbers is known with the year only. */
   startMs = none
+  /** The whole time without its fraction, where the text counts the seconds since 1970. */
+  sinceEpochMs = none
   year = missing
   month = missing
   day = missing
@@ -25,7 +27,7 @@ export class TimeParts {
   half: 'a' | 'p' | undefined
 
   clear(): void {
-    this.startMs = none
+    this.startMs = this.sinceEpochMs = none
     this.year = this.month = this.day = missing
     this.hour = this.minute = this.second = this.millisecond = 0
     this.offsetMs = this.zone = this.half = undefined
@@ -33,6 +35,7 @@ export class TimeParts {
 
   /** Epoch milliseconds; NaN for a day or a time that does not exist. */
   epochMs(context: TimeContext): number {
+    if (!Number.isNaN(this.sinceEpochMs)) return this.sinceEpochMs + this.millisecond
     const sinceMidnightMs = clockMs(this.#hourOfDay(), this.minute, this.second, this.millisecond)
     if (!Number.isNaN(this.startMs)) return this.#inZone(this.startMs + sinceMidnightMs, context)
     if (this.year === missing) return this.#inLatestYear(sinceMidnightMs, context)

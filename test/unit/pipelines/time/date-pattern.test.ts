@@ -24,6 +24,11 @@ test.each([
   ['%F %T', '2026-11-24 07:59:59', instant],
   ['%b %e %H:%M:%S', 'Nov 24 07:59:59', instant],
   ['%m/%d/%y %I:%M:%S %p', '11/24/26 07:59:59 AM', instant],
+  ['%s', '1795507199', instant],
+  ['%s.%L', '1795507199.123', '2026-11-24T07:59:59.123Z'],
+  ['%s %z', '1795507199 +0100', instant],
+  ['%x %X', '11/24/26 07:59:59', instant],
+  ['%x %r', '11/24/26 07:59:59 AM', instant],
   ['UNIX', '1795507199', instant],
   ['UNIX', '1795507199.123', '2026-11-24T07:59:59.123Z'],
   ['UNIX_MS', '1795507199123', '2026-11-24T07:59:59.123Z'],
@@ -38,6 +43,7 @@ test.each([
   ['yyyy-MM-dd', '2026-11-24 07:59:59'],
   ['yyyy-MM-dd', '2026-02-30'],
   ['MMM dd HH:mm:ss', 'Foo 24 07:59:59'],
+  ['%s', '1795507199123'],
   ['UNIX', 'boom'],
   ['UNIX', ''],
 ])('%s does not read %j', (pattern, text) => {
@@ -46,6 +52,10 @@ test.each([
 
 test('a pattern is read in the zone of its source', () => {
   expect(read('dd/MMM/yyyy HH:mm:ss', '24/Nov/2026 08:59:59', 'Europe/Berlin')).toBe(instant)
+})
+
+test('seconds since 1970 have no zone', () => {
+  expect(read('%s', '1795507199', 'Europe/Berlin')).toBe(instant)
 })
 
 test('a letter that means nothing is named', () => {
