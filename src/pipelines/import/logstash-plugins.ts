@@ -215,8 +215,12 @@ const plugins: Readonly<Record<string, Converter>> = {
       key: textSetting(settings, 'key'),
     })
   },
-  truncate(settings) {
+  truncate(settings, refuse) {
     const length = Number(textSetting(settings, 'length_bytes') ?? 0)
+    if (!(length >= 1)) {
+      refuse('length_bytes leaves nothing of the text: give 1 or more, or remove the field')
+      return []
+    }
     return listSetting(settings, 'fields').flatMap((field) => one('truncate', { field: path(field), length }))
   },
 }

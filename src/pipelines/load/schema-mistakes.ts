@@ -10,8 +10,10 @@ export function schemaCheck(schema: Readonly<Record<string, unknown>>): SchemaCh
   const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema)
   return (data) => {
     if (validate(data)) return []
-    // Of alternatives, only the sentence about the whole is of use.
-    const errors = (validate.errors ?? []).filter(({ schemaPath }) => !/\/(?:anyOf|oneOf)\/\d+\//.test(schemaPath))
+    // Of alternatives and of names, only the sentence about the whole is of use.
+    const errors = (validate.errors ?? []).filter(
+      ({ schemaPath }) => !/\/(?:(?:anyOf|oneOf)\/\d+|propertyNames)\//.test(schemaPath),
+    )
     return errors.map((error) => new PipelineMistake(sentenceOf(error), ...pathOf(error)))
   }
 }
@@ -26,7 +28,7 @@ function pathOf({ instancePath, keyword, params }: ErrorObject): readonly (strin
   return keyword === 'propertyNames' ? [...path, params.propertyName as string] : path
 }
 
-function sentenceOf({ keyword, params, message = 'is wrong', data, parentSchema }: ErrorObject): string {
+function sentenceOf({ keyword, params, message = 'is wrong', data, schema, parentSchema }: ErrorObject): string {
   switch (keyword) {
     case 'additionalProperties': {
       const name = params.additionalProperty as string
@@ -54,10 +56,19 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, parentSchema 
     case 'pattern':
       return `${shown(data)} does not fit: write ${parentSchema?.description ?? `a text that matches ${params.pattern}`}`
     case 'propertyNames':
-      return `${params.propertyName} is no name that is possible here`
+      return `${params.propertyName} is no name that is possible here: write ${nameText(schema as NameSchema)}`
     default:
       return `${message}, it is ${shown(data)}`
   }
+}
+
+interface NameSchema {
+  readonly description?: string
+  readonly enum?: readonly string[]
+}
+
+function nameText({ description, enum: names = [] }: NameSchema): string {
+  return description ?? `one of ${names.join(', ')}`
 }
 
 function alternatives(schema: ErrorObject['parentSchema']): string {

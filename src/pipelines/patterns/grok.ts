@@ -23,6 +23,8 @@ interface Capture {
 const reference = /%\{([A-Za-z0-9_]+)(?::([^:}]+))?(?::([a-z]+))?\}/g
 /** `(?<field>` of Oniguruma, whose names may have dots and brackets; not `(?<=` and `(?<!`. */
 const inlineCapture = /\(\?<([A-Za-z_@[][^>]*)>/g
+/** What can hold the signs of a reference and is none: characters behind a backslash, and sets of characters. */
+const escapedOrSet = /\\.|\[(?:\\.|[^\]\\])*\]/gs
 const capturing = /\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)/g
 
 const conversions: Readonly<Record<string, Conversion>> = {
@@ -40,8 +42,8 @@ function numberOr(text: string, value: number): FieldValue {
 }
 
 /**
- * Compiles an expression as Logstash has them. Throws a TypeError for an unknown pattern, a circle and an unknown type, and
- * a PipelineMistake for what a linear engine does not know.
+ * Compiles an expression as Logstash has them. Throws a TypeError for an unknown pattern, a reference that is not closed, a
+ * circle and an unknown type, and a PipelineMistake for what a linear engine does not know.
  */
 export function grok(expression: string, own: PatternLibrary = {}): Grok {
   const captures: Capture[] = []
@@ -72,6 +74,7 @@ class Expansion {
 
   /** Captures are numbered by the places of their opening brackets: what stands left is expanded first. */
   expand(expression: string, path: readonly string[]): string {
+    checkReferences(expression)
     const whole = withoutPlainGroups(expression)
     let result = ''
     let from = 0
@@ -101,6 +104,15 @@ class Expansion {
     this.#captures.push({ path: fieldPath(field), convert })
     return '('
   }
+}
+
+/** Throws a TypeError for the beginning of a reference that has no end: it would be looked for in the text as it is. */
+function checkReferences(expression: string): void {
+  const rest = expression.replaceAll(reference, ' ').replaceAll(escapedOrSet, ' ')
+  const from = rest.indexOf('%{')
+  if (from < 0) return
+  const fix = 'write %{NAME}, %{NAME:field} or %{NAME:field:int}, and %\\{ for the characters themselves'
+  throw new TypeError(`${rest.slice(from, from + 20)} is no reference to a pattern: ${fix}`)
 }
 
 /** Groups without a name capture nothing in grok. */

@@ -1,6 +1,6 @@
 import { fieldPath } from '../field-path.ts'
 import type { FieldValue } from '../field-value.ts'
-import { PipelineMistake } from '../mistake.ts'
+import { each, PipelineMistake, type Place, together } from '../mistake.ts'
 import { csvValues } from '../patterns/csv.ts'
 import type { StepKind } from '../step.ts'
 import { type TextOptions, textProperties, textStep } from './text-step.ts'
@@ -34,8 +34,7 @@ export const csv: StepKind<CsvOptions> = {
   },
   compile(options) {
     const { columns = [], skipHeader = false, keepEmpty = true } = options
-    if (skipHeader && columns.length === 0)
-      throw new PipelineMistake('skipHeader needs columns: a header is the row that holds these names', 'skipHeader')
+    check(options)
     const step = textStep('csv', options, (text, into) => {
       for (const [index, value] of csvValues(text, options).entries()) {
         if (keepEmpty || value !== '') into[columns[index] ?? `column${index + 1}`] = value
@@ -46,6 +45,35 @@ export const csv: StepKind<CsvOptions> = {
     const path = fieldPath(options.field ?? 'message')
     return { ...step, apply: (event) => (isHeader(event.get(path), options) ? 'dropped' : step.apply(event)) }
   },
+}
+
+function check({ columns = [], separator = ',', quote = '"', skipHeader = false }: CsvOptions): void {
+  const refuseIf = (isWrong: boolean, sentence: string, ...place: Place) => {
+    if (isWrong) throw new PipelineMistake(sentence, ...place)
+  }
+  together(
+    () =>
+      refuseIf(
+        skipHeader && columns.length === 0,
+        'skipHeader needs columns: a header is the row that holds these names',
+        'skipHeader',
+      ),
+    () =>
+      refuseIf(
+        separator === quote,
+        `separator and quote are both ${quote}: give separator another character`,
+        'separator',
+      ),
+    () =>
+      each(columns, (column, index) =>
+        refuseIf(
+          columns.indexOf(column) < index,
+          `the column ${column} is there twice: give each column a name of its own`,
+          'columns',
+          index,
+        ),
+      ),
+  )
 }
 
 function isHeader(row: FieldValue | undefined, options: CsvOptions): boolean {

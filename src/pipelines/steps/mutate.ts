@@ -1,7 +1,7 @@
 import { type FieldPath, fieldPath } from '../field-path.ts'
 import { copyOf, ExactNumber, type FieldValue, isFields, newFields } from '../field-value.ts'
 import type { LogEvent } from '../log-event.ts'
-import { at, each } from '../mistake.ts'
+import { at, each, PipelineMistake } from '../mistake.ts'
 import { LinearExpression } from '../patterns/linear-expression.ts'
 import type { Step, StepKind } from '../step.ts'
 import { compileTemplate, textOf } from '../template.ts'
@@ -106,10 +106,10 @@ function changesOf(name: keyof MutateOptions, options: unknown): readonly Change
     case 'add':
       return named<Value>((path, value) => withValue(value, (event, found) => addTo(event, path, found)))
     case 'merge':
-      return named<string>((path, from) => mergeField(path, fieldPath(from)))
+      return named<string>((path, from) => mergeField(path, otherField(from, path)))
     case 'rename':
     case 'copy':
-      return named<string>((path, to) => moveField(path, fieldPath(to), name === 'rename'))
+      return named<string>((path, to) => moveField(path, otherField(to, path), name === 'rename'))
     case 'remove':
       return eachPath((path) => (event) => event.remove(path))
     case 'convert':
@@ -139,6 +139,13 @@ function changesOf(name: keyof MutateOptions, options: unknown): readonly Change
     case 'untag':
       return listOf(options).map((tag) => (event) => event.untag(tag))
   }
+}
+
+/** Throws a PipelineMistake where it is the same one. With a dot it may differ: a name that has it, or a member of an object. */
+function otherField(text: string, path: FieldPath): FieldPath {
+  const other = fieldPath(text)
+  if (other.names.length > 1 || other.text !== path.text) return other
+  throw new PipelineMistake(`${text} is the field itself: write the name of another one, or remove this line`)
 }
 
 function listOf(options: unknown): readonly string[] {

@@ -14,7 +14,10 @@ export const route: StepKind<RouteOptions> = {
   schema: {
     type: 'object',
     minProperties: 1,
-    propertyNames: { pattern: '^(?!backfill)[a-z0-9][a-z0-9-]*$' },
+    propertyNames: {
+      pattern: '^(?!backfill)[a-z0-9][a-z0-9-]*$',
+      description: 'a word of small letters, digits and hyphens that does not begin with backfill, such as audit',
+    },
     additionalProperties: { type: 'string', minLength: 1 },
   },
   compile(options): Step {

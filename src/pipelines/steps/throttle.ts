@@ -1,4 +1,5 @@
 import { fieldPath } from '../field-path.ts'
+import { PipelineMistake } from '../mistake.ts'
 import type { Step, StepKind } from '../step.ts'
 import { compileTemplate } from '../template.ts'
 import { errorsSchema, isError } from './kept-errors.ts'
@@ -42,6 +43,7 @@ export const throttle: StepKind<ThrottleOptions> = {
   },
   compile({ events, within, key, errors = false }): Step {
     const periodMs = durationMs(within)
+    if (periodMs === 0) throw new PipelineMistake(`${within} is no time: write a number above 0, such as 10s`, 'within')
     const template = key === undefined ? undefined : compileTemplate(key)
     const forTask = (): Step => {
       const periods = new Map<string, Period>()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { fieldPath } from '../field-path.ts'
-import type { FieldValue } from '../field-value.ts'
+import { type FieldValue, isFields } from '../field-value.ts'
 import { at, each, PipelineMistake } from '../mistake.ts'
 import { LinearExpression } from '../patterns/linear-expression.ts'
 import type { Step, StepKind } from '../step.ts'
@@ -48,6 +48,11 @@ export const translate: StepKind<TranslateOptions> = {
   compile({ field, into, table, file, otherwise, expressions = false, keep = false }): Step {
     const [path, target] = [fieldPath(field), fieldPath(into)]
     const entries = Object.entries(table ?? tableOf(file as string))
+    if (entries.length === 0)
+      throw new PipelineMistake(
+        'the table is empty: write names with their values',
+        table === undefined ? 'file' : 'table',
+      )
     const lookUp = expressions ? byExpression(entries) : byName(entries)
     return {
       name: 'translate',
@@ -85,7 +90,7 @@ function byExpression(entries: Entries): LookUp {
 function tableOf(file: string): Table {
   try {
     const text = readFileSync(file, 'utf8')
-    if (!file.endsWith('.csv')) return parse(text) as Table
+    if (!file.endsWith('.csv')) return namesIn(parse(text))
     return Object.fromEntries(
       text.split(/\r?\n/).flatMap((line) => {
         const comma = line.indexOf(',')
@@ -98,4 +103,9 @@ function tableOf(file: string): Table {
       'file',
     )
   }
+}
+
+/** The table of a text that is read; of an empty one, and of one that holds no names, none. */
+function namesIn(read: unknown): Table {
+  return isFields(read as FieldValue) ? (read as Table) : {}
 }

@@ -15,7 +15,7 @@ export const truncate: StepKind<TruncateOptions> = {
     type: 'object',
     required: ['field', 'length'],
     additionalProperties: false,
-    properties: { field: pathSchema, length: { type: 'integer', minimum: 0 } },
+    properties: { field: pathSchema, length: { type: 'integer', minimum: 1 } },
   },
   compile({ field, length }): Step {
     const path = fieldPath(field)

@@ -34,6 +34,7 @@ describe('mutate', () => {
       { service: 's', team: 'of s', n: 1 },
     ],
     ['renames', { rename: { usr: 'user.name' } }, { usr: 'ann' }, { user: { name: 'ann' } }],
+    ['renames a name with a dot to members', { rename: { 'a.b': '[a][b]' } }, { 'a.b': 1 }, { a: { b: 1 } }],
     ['leaves what is not there', { rename: { usr: 'user' } }, { a: 1 }, { a: 1 }],
     ['copies', { copy: { a: 'b' } }, { a: 1 }, { a: 1, b: 1 }],
     ['removes one and several', { remove: ['a', 'b.c'] }, { a: 1, b: { c: 1, d: 2 } }, { b: { d: 2 } }],
@@ -116,6 +117,15 @@ test.each([
 ])('cidr names the network of %s: %s', (ip, expected) => {
   const cidr = { networks: { office: ['10.0.0.0/8'], lab: ['2001:db8::/32'] }, into: 'network' }
   expect((after({ cidr }, { ip }) as Fields).network).toBe(expected)
+})
+
+test.each(['', '- one\n', 'one'])('translate refuses a file that holds %j: it is no table', (text) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pipeline-'))
+  const file = join(folder, 'table.yaml')
+  writeFileSync(file, text)
+  const translate = { field: 'code', into: 'meaning', file }
+  expect(() => compileStep({ translate }, [])).toThrow('the table is empty: write names with their values')
+  rmSync(folder, { recursive: true })
 })
 
 test('cidr names a network that is none', () => {

@@ -84,6 +84,18 @@ describe('grok', () => {
     expect(() => grok('%{NOPE:x}')).toThrow('there is no pattern NOPE: define it, or correct its name')
   })
 
+  test.each(['%{IP:ip', '%{IP:[source][ip]', 'a %{} b', '%{INT:n:}', '%{not a name}'])(
+    'refuses %s, which is no reference',
+    (expression) => expect(() => grok(expression)).toThrow('is no reference to a pattern: write %{NAME}'),
+  )
+
+  test.each([
+    ['%\\{(?<x>\\w+)', 'a %{b'],
+    ['[%{](?<x>b)', 'a %{b'],
+  ])('takes %s for the characters themselves', (expression, text) => {
+    expect(matched(expression, text)).toEqual({ x: 'b' })
+  })
+
   test('names a circle', () => {
     expect(() => grok('%{A}', { A: '%{B}', B: '%{A}' })).toThrow('pattern A refers to itself: A > B > A')
   })
