@@ -23,7 +23,9 @@ export class AlertRuleError extends MillraceError<'INVALID_ALERT_RULE'> {
  * A rule from code. Throws an AlertRuleError that names all mistakes.
  *
  * @example
+ * ```ts
  * rule({ name: 'errors', kind: 'threshold', where: "level == 'error'", groupBy: ['service'], window: '5m', fire: '> 100' })
+ * ```
  */
 export function rule(definition: RuleDefinition): RulePlan {
   const mistakes = ruleMistakes(definition)
