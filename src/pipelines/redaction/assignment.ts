@@ -105,7 +105,7 @@ export class AssignmentReader implements Assignment {
       this.start = at + 1
       return '>'
     }
-    if (/%3[da]/iy.test(text.slice(at, at + 3))) {
+    if (code === 0x25 && /%3[da]/iy.test(text.slice(at, at + 3))) {
       this.start = at + 3
       return '%'
     }
@@ -147,7 +147,7 @@ export class AssignmentReader implements Assignment {
 
   /** Up to the quote that closes it; to the end where that is missing. JSON keeps its quotes. */
   #readQuoted(text: string, isJson: boolean, mustLookRandom: boolean): boolean {
-    const prefix = /[ubr]/i.test(text.charAt(this.start)) && quoteCodes.has(text.charCodeAt(this.start + 1)) ? 1 : 0
+    const prefix = quoteCodes.has(text.charCodeAt(this.start + 1)) && /[ubr]/i.test(text.charAt(this.start)) ? 1 : 0
     const open = endOfRun(text, this.start + prefix, (code) => code === backslash, blanksMost)
     const quote = text.charCodeAt(open)
     if (!quoteCodes.has(quote)) return this.#readEncodedQuotes(text)
@@ -247,9 +247,13 @@ function isMasked(text: string, start: number, end: number): boolean {
     text.startsWith('[FILTERED', start)
   )
     return true
-  return (
-    end - start < bracketMost && /^["']?(?:\*+|[•x.#-]{3,})["']?$|^["']?<[\w -]*>["']?$/i.test(text.slice(start, end))
-  )
+  if (end - start >= bracketMost || !mayBeMask(text.charCodeAt(start))) return false
+  return /^["']?(?:\*+|[•x.#-]{3,})["']?$|^["']?<[\w -]*>["']?$/i.test(text.slice(start, end))
+}
+
+/** What a mask begins with: a quote, `*`, `•`, `x`, `.`, `#`, `-`, `<`. */
+function mayBeMask(code: number): boolean {
+  return !isAlphanumeric(code) || (code | 0x20) === 0x78
 }
 
 function isProseValue(text: string, start: number, end: number, isWeak: boolean): boolean {

@@ -52,7 +52,7 @@ export function isWordStart(text: string, at: number): boolean {
 
 /** Where a run of characters of a kind ends, at most `most` after `at`. */
 export function endOfRun(text: string, at: number, isPart: (code: number) => boolean, most: number): number {
-  const last = Math.min(text.length, at + most)
+  const last = at + most < text.length ? at + most : text.length
   let end = at
   while (end < last && isPart(text.charCodeAt(end))) end++
   return end
@@ -66,7 +66,7 @@ export function startOfRun(
   most: number,
   from: number,
 ): number {
-  const first = Math.max(from, at - most)
+  const first = at - most > from ? at - most : from
   let start = at
   while (start > first && isPart(text.charCodeAt(start - 1))) start--
   return start

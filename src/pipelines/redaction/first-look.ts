@@ -115,19 +115,22 @@ export class FirstLook {
    * `owners` and `ends`.
    */
   find(text: string, from: number, to: number): number {
-    const table = this.#table
-    for (let at = from; ; at++) {
-      at = nextPlace(this.windows.windows, text, at, to)
-      if (at < 0) return -1
-      const found = table[windowAt(text, at)] as number
+    const { windows } = this.windows
+    let window = from === 0 ? 0 : windowAt(text, from - 1)
+    for (let at = from; at < to; at++) {
+      window = ((window << kindBits) & windowMask) | (kinds[text.charCodeAt(at)] as number)
+      if ((((windows[window >> wordBits] as number) >> (window & 31)) & 1) === 0) continue
+      const found = this.#table[window] as number
       if (found !== digits) {
         if (this.#isSign(text, at, found)) return at
         continue
       }
       const end = endOfDigits(text, at)
       if (this.#isNumber(text, at, end)) return at
+      // Behind three digits, the window is of digits until their end.
       at = end - 1
     }
+    return -1
   }
 
   #isSign(text: string, at: number, list: number): boolean {
@@ -162,16 +165,6 @@ export class FirstLook {
     this.owners = numbersOwner
     return isCard || isIdentity
   }
-}
-
-/** Where a sign may end. */
-function nextPlace(windows: Int32Array, text: string, from: number, to: number): number {
-  let window = from === 0 ? 0 : windowAt(text, from - 1)
-  for (let at = from; at < to; at++) {
-    window = ((window << kindBits) & windowMask) | (kinds[text.charCodeAt(at)] as number)
-    if ((((windows[window >> wordBits] as number) >> (window & 31)) & 1) !== 0) return at
-  }
-  return -1
 }
 
 function windowAt(text: string, at: number): number {

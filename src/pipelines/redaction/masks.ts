@@ -27,6 +27,8 @@ export class Masks {
   /** By find of the last text that was written: how long its mask is. */
   readonly lengths: number[] = []
   readonly #rules: readonly RedactionRule[]
+  /** By rule: its mask where it does not hash. */
+  readonly #plain: readonly string[]
   readonly #hashKey: string | undefined
   #found: string[] | undefined
 
@@ -38,6 +40,7 @@ export class Masks {
     }
     this.arePlain = rules.every(({ name }) => plainName.test(name))
     this.#rules = rules
+    this.#plain = rules.map(({ name }) => `[redacted:${name}]`)
     this.#hashKey = hashKey
   }
 
@@ -53,14 +56,15 @@ export class Masks {
     return this.#rules[rule]?.action === 'drop'
   }
 
-  of(rule: number, value: string): string {
+  /** The mask of a value, which is the text or a part of it. */
+  of(rule: number, text: string, start = 0, end = text.length): string {
     const { name, action } = this.#rules[rule] as RedactionRule
     this.#found ??= []
     if (!this.#found.includes(name)) this.#found.push(name)
     if (action === 'drop') return ''
-    if (action !== 'hash') return `[redacted:${name}]`
+    if (action !== 'hash') return this.#plain[rule] as string
     const hash = createHmac('sha256', this.#hashKey ?? '')
-      .update(value)
+      .update(text.slice(start, end))
       .digest('hex')
       .slice(0, hashLength)
     return `[redacted:${name}:${hash}]`
@@ -68,17 +72,19 @@ export class Masks {
 
   /** The text with what the scanner found in it last. */
   write(text: string, { count, starts, ends, rules, bareJson }: TextScanner): string {
-    let written = ''
+    const parts: string[] = []
     let from = 0
     for (let index = 0; index < count; index++) {
       const start = starts[index] as number
       const end = ends[index] as number
-      const mask = this.of(rules[index] as number, text.slice(start, end))
+      const mask = this.of(rules[index] as number, text, start, end)
       const shown = bareJson[index] === true ? `"${mask}"` : mask
       this.lengths[index] = shown.length
-      written += text.slice(from, start) + shown
+      if (start > from) parts.push(text.slice(from, start))
+      parts.push(shown)
       from = end
     }
-    return written + text.slice(from)
+    parts.push(text.slice(from))
+    return parts.join('')
   }
 }

@@ -21,11 +21,7 @@ export class SignPlaces implements TextParts {
 
   /**
    * The windows say that a sign may end at a byte. `shift`: how much less its place in the text is. Returns the byte behind
-<<<<<<< HEAD
-   * which to continue, as if all bytes up to it had been gone over. Places come in their order.
-=======
    * which to continue, as if all bytes up to it had been read. Places come in their order.
->>>>>>> f8a1efc4 (Examples of notices are compiled, and the example changes of steps and logins find their places again)
    */
   note(bytes: Uint8Array, at: number, shift: number): number {
     if (!isThirdDigit(bytes, at)) {

@@ -131,12 +131,10 @@ export class TextScanner {
       const at = look.find(text, this.#from, end)
       if (at < 0) return
       const isNumber = (look.owners & (numbersOwner | (1 << phoneOwner))) !== 0
-      this.#from = Math.max(
-        at + 1,
-        isNumber
-          ? this.#findNumbers(text, (look.owners & (1 << phoneOwner)) === 0 ? at : (look.ends[phoneOwner] as number))
-          : this.#findAt(text, look),
-      )
+      const found = isNumber
+        ? this.#findNumbers(text, (look.owners & (1 << phoneOwner)) === 0 ? at : (look.ends[phoneOwner] as number))
+        : this.#findAt(text, look)
+      this.#from = found > at ? found : at + 1
     }
   }
 

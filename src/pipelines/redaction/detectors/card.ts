@@ -47,7 +47,8 @@ export function findCard(text: string, run: NumberRun, group: number, span: Span
   const last = lastGroupOf(text, run, group)
   if (last < 0) return false
   const end = run.ends[last] as number
-  if (!standsAlone(text, start, end) || !isCardNumber(text.slice(start, end).replace(/\D/g, ''))) return false
+  if (!standsAlone(text, start, end) || !hasChecksum(text, start, end)) return false
+  if (!isCardNumber(text.slice(start, end).replace(/\D/g, ''))) return false
   if (otherName.test(text.slice(Math.max(0, start - nameMost), start))) return false
   span.start = start
   span.end = end
@@ -61,14 +62,22 @@ export function isCardNumber(digits: string): boolean {
     ([first, last, lengths]) => prefix >= first && prefix <= last && lengths.includes(digits.length),
   )
   if (!fits) return false
-  let sum = 0
-  for (let index = 0; index < digits.length; index++) {
-    const digit = digits.charCodeAt(digits.length - 1 - index) - 0x30
-    const doubled = index % 2 === 1 ? digit * 2 : digit
-    sum += doubled > 9 ? doubled - 9 : doubled
-  }
   // Ids that are filled up with noughts fit by chance.
-  return sum % 10 === 0 && !digits.includes('00000000')
+  return hasChecksum(digits, 0, digits.length) && !digits.includes('00000000')
+}
+
+/** Luhn's, of the digits of a part of a text; most numbers are refused by it, so that no slice is made of them. */
+function hasChecksum(text: string, start: number, end: number): boolean {
+  let sum = 0
+  let isDoubled = false
+  for (let at = end - 1; at >= start; at--) {
+    const digit = text.charCodeAt(at) - 0x30
+    if (digit < 0 || digit > 9) continue
+    const counted = isDoubled ? digit * 2 : digit
+    sum += counted > 9 ? counted - 9 : counted
+    isDoubled = !isDoubled
+  }
+  return sum % 10 === 0
 }
 
 /** -1: the groups from here on are not those of a card. */

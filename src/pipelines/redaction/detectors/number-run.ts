@@ -1,7 +1,8 @@
 import { isDigit } from '../characters.ts'
 
 const groupsMost = 64
-const separators = new Set([0x20, 0x2d, 0x2e, 0x28, 0x29])
+const isSeparator = (code: number): boolean =>
+  code === 0x20 || code === 0x2d || code === 0x2e || code === 0x28 || code === 0x29
 
 /** Groups of digits with one character between them, such as `4111 1111 1111 1111`; one object is reused for all. */
 export class NumberRun {
@@ -21,10 +22,10 @@ export class NumberRun {
       if (place === start) break
       this.starts[count] = start
       this.ends[count++] = place
-      if (!separators.has(text.charCodeAt(place))) break
+      if (!isSeparator(text.charCodeAt(place))) break
       place++
       // `(555) 010`: two marks.
-      if (separators.has(text.charCodeAt(place)) && text.charCodeAt(place - 1) === 0x29) place++
+      if (isSeparator(text.charCodeAt(place)) && text.charCodeAt(place - 1) === 0x29) place++
     }
     this.count = count
     return count === 0 ? at + 1 : (this.ends[count - 1] as number)
@@ -40,5 +41,5 @@ export class NumberRun {
 function isInRun(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   if (isDigit(code)) return true
-  return separators.has(code) && isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1))
+  return isSeparator(code) && isDigit(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at + 1))
 }

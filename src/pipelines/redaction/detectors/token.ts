@@ -135,8 +135,19 @@ function findPrivateKey(text: string, start: number, span: Span): boolean {
 
 const schemeMost = 9
 
+/** Signs of keys are frequent in what is no credential: the last letter of a scheme tells most of them without a slice. */
+function mayEndScheme(text: string, at: number, from: number): boolean {
+  for (let place = Math.max(from, at - schemeMost) + 4; place <= at; place++) {
+    const before = text.charCodeAt(place - 1) | 0x20
+    const code = text.charCodeAt(place) | 0x20
+    if ((code === 0x72 && before === 0x65) || (code === 0x63 && before === 0x69)) return true
+  }
+  return false
+}
+
 /** `Bearer abc…`, `Basic dXNl…`; no words, such as those of `Basic authentication failed`. */
 function findCredentials(text: string, at: number, from: number, span: Span): boolean {
+  if (!mayEndScheme(text, at, from)) return false
   const window = text.slice(Math.max(from, at - schemeMost), at + 1).toLowerCase()
   const scheme = Math.max(window.lastIndexOf('bearer'), window.lastIndexOf('basic'))
   const start = at + 1 - window.length + scheme
