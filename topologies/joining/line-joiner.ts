@@ -79,10 +79,10 @@ export class LineJoiner {
   /** Undefined: the record is part of a line of which more follows. */
   whole(next: WholeRecord, nowMs: number): WholeRecord | undefined {
     const { bytes, ...record } = next
-    // Without a key, the parts of two containers cannot be told from each other.
-    if ((record.key as string | null) === null) return next
     const part = linePart(bytes)
     if (part === undefined) return next
+    // Nothing would tell the parts of two containers from each other.
+    if (!part.namesSource && (record.key as string | null) === null) return next
     const key = `${next.topic}\n${next.source}\n${part.stream}`
     const before = this.#parts.take(key)
     if (before === undefined && !part.isOpen) return next

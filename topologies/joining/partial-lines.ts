@@ -1,4 +1,6 @@
 import type { Headers } from '../../src/index.ts'
+import type { LinePart } from './line-part.ts'
+import { markedPart } from './marked-parts.ts'
 
 /** What is known of a record without its value. */
 export interface PartRecord {
@@ -22,16 +24,6 @@ export interface PartialLine {
   readonly parts: number
 }
 
-export interface LinePart {
-  readonly before: string
-  readonly text: string
-  readonly after: string
-  /** More of the line follows. */
-  readonly isOpen: boolean
-  /** Tells what the record itself says of its stream: parts of two streams come between each other. */
-  readonly stream: string
-}
-
 const cri = /^(\S{19,40} (stdout|stderr) )([FP])((?::\S{1,40})? )/
 const dockerStart = '{"log":"'
 /**
@@ -46,15 +38,13 @@ const lookedAtMax = 1000
 
 const [digitTwo, openBrace] = [0x32, 0x7b]
 
-/**
- * The part of a line that a container runtime wrote: CRI, or Docker's json-file. Undefined for all other records. Neither
- * says which container wrote it: only the key of its record does.
- */
+/** The part of a line: CRI, Docker's json-file, or a record of a shipper that marks parts. Undefined for all other records. */
 export function linePart(bytes: Uint8Array): LinePart | undefined {
   const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (record[0] === digitTwo) return record.indexOf(' std') < 45 ? criPart(record) : undefined
-  if (record[0] !== openBrace || record.toString('latin1', 0, dockerStart.length) !== dockerStart) return undefined
-  return dockerPart(record.toString('latin1'))
+  if (record[0] !== openBrace) return undefined
+  const isDocker = record.toString('latin1', 0, dockerStart.length) === dockerStart
+  return (isDocker ? dockerPart(record.toString('latin1')) : undefined) ?? markedPart(record)
 }
 
 function criPart(record: Buffer): LinePart | undefined {
@@ -62,7 +52,7 @@ function criPart(record: Buffer): LinePart | undefined {
   if (parts === null) return undefined
   const [whole, place = '', stream = '', flag, rest = ' '] = parts
   const text = record.toString('latin1', whole.length).replace(/\r?\n$/, '')
-  return { before: `${place}F${rest}`, text, after: '', isOpen: flag === 'P', stream }
+  return { before: `${place}F${rest}`, text, after: '', isOpen: flag === 'P', namesSource: false, stream }
 }
 
 function dockerPart(record: string): LinePart | undefined {
@@ -71,7 +61,14 @@ function dockerPart(record: string): LinePart | undefined {
   const stream = dockerEnd.exec(after)?.[1]
   if (stream === undefined) return undefined
   const text = record.slice(dockerStart.length, end)
-  return { before: dockerStart, text, after, isOpen: !lineEnd.test(text.slice(-lookedAtMax)), stream }
+  return {
+    before: dockerStart,
+    text,
+    after,
+    isOpen: !lineEnd.test(text.slice(-lookedAtMax)),
+    namesSource: false,
+    stream,
+  }
 }
 
 /** The place of the quote that ends a JSON text. */

@@ -354,6 +354,43 @@ describe('parts of a line that a container runtime has cut are one record:', () 
   })
 })
 
+describe('parts that a shipper has marked are one record, also without a key:', () => {
+  const time = '2026-11-24T07:59:59.123Z'
+  const kubernetes = (pod: string) => ({ pod_name: pod, labels: { app: 'shop' }, container_name: 'web' })
+  const bitPart = (mark: string) => (log: string, isLast: boolean, pod: string) =>
+    JSON.stringify({ time, stream: 'stdout', [mark]: isLast ? 'F' : 'P', log, kubernetes: kubernetes(pod) })
+  const dockerPart = (log: string, isLast: boolean, pod: string): string => {
+    const partial = { partial_message: 'true', partial_id: `of ${pod}`, partial_last: String(isLast) }
+    return JSON.stringify({ container_id: pod, source: 'stdout', log, ...partial })
+  }
+
+  test.each([
+    ["Fluent Bit's reader", bitPart('_p')],
+    ["Fluent Bit's parser", bitPart('logtag')],
+    ["Docker's driver for Fluentd", dockerPart],
+  ])('%s', (_, part) => {
+    const source = new Source()
+    source.sendWithoutKey(part('bö"', false, 'a'))
+    source.sendWithoutKey(part('one', true, 'b'))
+    source.sendWithoutKey(part('öm', false, 'a'))
+    source.sendWithoutKey(part(' "_p":"P"', true, 'a'))
+    expect(source.documents.map(({ event }) => event.original)).toEqual([
+      part('one', true, 'b'),
+      part('bö"öm "_p":"P"', true, 'a'),
+    ])
+  })
+
+  test.each(['', ',"kubernetes":{"pod_name":"a"}'])(
+    'without a key or a name of their container, they are not%s',
+    (more) => {
+      const source = new Source()
+      source.sendWithoutKey(`{"_p":"P","log":"one"${more}}`)
+      source.sendWithoutKey(`{"_p":"F","log":"two"${more}}`)
+      expect(source.messages).toEqual(['one', 'two'])
+    },
+  )
+})
+
 describe('lines of two containers are not joined:', () => {
   const time = '2026-11-24T07:59:59.123456789Z'
   const record = (log: string, more: object): string => JSON.stringify({ log, stream: 'stdout', ...more })
