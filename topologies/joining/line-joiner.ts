@@ -81,7 +81,7 @@ export class LineJoiner {
     const { bytes, ...record } = next
     const part = linePart(bytes)
     if (part === undefined) return next
-    // Nothing would tell the parts of two containers from each other.
+    // Parts of two containers could not be distinguished.
     if (!part.namesSource && (record.key as string | null) === null) return next
     const key = `${next.topic}\n${next.source}\n${part.stream}`
     const before = this.#parts.take(key)

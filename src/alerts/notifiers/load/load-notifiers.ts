@@ -21,6 +21,7 @@ export class NotifiersError extends MillraceError<'INVALID_NOTIFIERS'> {
   }
 }
 
+/** What all notifiers of a file have in common: where their secrets are, who logs, and their clock. */
 export interface LoadNotifiersOptions {
   /** Where secrets are read that the file names as `{ env: NAME }`, or as files in `NAME_FILE`. */
   readonly environment: Readonly<Record<string, string | undefined>>
