@@ -5,7 +5,7 @@ import { bestOfMs } from '../../support/best-of.ts'
 const mebibyte = 1024 * 1024
 const redactor = createRedactor()
 
-/** Begins of secrets that lead nowhere, or that are found again and again. */
+/** Pieces of which the redaction once read the same places many times. It is slower on others, such as `@` and `pwd="`. */
 const pieces = ['password=', '123-45-', 'eyJhbGciOiJI.', '\\', 'a']
 
 describe('the redaction of 1 MiB', () => {
