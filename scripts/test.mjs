@@ -28,7 +28,7 @@ for (const check of checks) {
   const code = await command(`check ${check}`, 'npm', ['run', '--silent', check], 5 * minutes)
   count(code === 0 ? { passed: 1 } : { failed: 1 })
 }
-await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 20 * minutes)
+await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolders.join('|')})/`], 40 * minutes)
 const servers = await startSharedServers()
 try {
   const rest = ['--runInBand', '--testPathIgnorePatterns', ...quick, '/node_modules/']
