@@ -5,7 +5,7 @@ const lookedAtMax = 16_384
 /** Instructions of the compiled expression; a count such as `{1,400}` makes as many. */
 const sizeMax = 2000
 /** Each character costs as much as the expression is large, in the worst case. */
-const workMax = 2_000_000
+const workMax = 1_300_000
 /** Up to this work captures are looked for at once: what they cost, at most 2 ms, is less than to look twice at each text. */
 const askedOnceMax = 100_000
 
