@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { topics } from '../fleet/topics.ts'
-import { openKafka } from '../src/index.ts'
+import { WireClient } from '../test/support/wire-client.ts'
 
 /**
  * The floor of the application worker: a program without an engine on the same driver. It reads the same topic, parses each
@@ -19,17 +19,8 @@ const folder = process.env.FILES_DIRECTORY ?? ''
 const chunkCharacters = 512 * 1024
 const { name: topic, partitions } = topics.application
 
-const driver = openKafka({ bootstrap: [process.env.KAFKA_BOOTSTRAP_SERVERS ?? ''] })
-const consumer = driver.consumer({
-  clientId: 'bench-raw',
-  isolationLevel: 'read_committed',
-  offsetReset: () => 'earliest',
-  fetchMinBytes: 1,
-  fetchMaxBytes: 50 * 1024 * 1024,
-  partitionFetchMaxBytes: 1024 * 1024,
-  fetchMaxWaitMs: 500,
-  bufferedBytesMax: 64 * 1024 * 1024,
-})
+const client = new WireClient(process.env.KAFKA_BOOTSTRAP_SERVERS ?? '')
+const consumer = client.consumer({ clientId: 'bench-raw', fetchMaxWaitMs: 500, bufferedBytesMax: 64 * 1024 * 1024 })
 const first = (partition: number) => ({ topic, partition, offset: 'earliest' as const })
 consumer.assign(Array.from({ length: partitions }, (_, partition) => first(partition)))
 
@@ -50,12 +41,10 @@ async function flush(): Promise<void> {
 }
 
 function add(value: Uint8Array): void {
-  let log: Record<string, unknown>
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
+  let log: object
   try {
-    log = JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()) as Record<
-      string,
-      unknown
-    >
+    log = JSON.parse(text) as object
   } catch {
     return
   }
@@ -84,4 +73,4 @@ const { user, system } = process.cpuUsage(start?.cpu)
 const cost: RawCost = { tookMs: performance.now() - (start?.ms ?? 0), cpuSeconds: (user + system) / 1e6 }
 console.log(JSON.stringify(cost))
 await consumer.close()
-await driver.close()
+await client.close()

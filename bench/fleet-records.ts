@@ -4,18 +4,13 @@ import { topics } from '../fleet/topics.ts'
 import { type Headers, noHeaders } from '../src/core/headers.ts'
 import { json, string } from '../src/index.ts'
 import { createOperator } from '../src/operators/create-operator.ts'
-import type { Operator } from '../src/operators/operator.ts'
 import { BufferPool } from '../src/sinks/buffer-pool.ts'
-import { createRedactor, pipeline } from '../src/pipelines/index.ts'
 import { LineBuffer } from '../src/sinks/line-buffer.ts'
 import { OperatorHarness } from '../src/testing/operator-harness.ts'
 import { openOperatorStores } from '../src/testing/operator-stores.ts'
-import type { AnyProcessorSupplier } from '../src/topology/processor-api.ts'
 import type { EnrichedLog, Ownership } from '../topologies/enriched-log.ts'
 import { withOwner } from '../topologies/enrichment.ts'
-import { enrichmentProcessor } from '../topologies/enrichment-processor.ts'
-import { defaultInputPolicy } from '../topologies/input-policy.ts'
-import { logInput } from '../topologies/log-input.ts'
+import { enriching, workerInput } from './parsing/worker-steps.ts'
 
 /**
  * What a log costs the application worker between Kafka's bytes and the bytes of its documents, without stores and disks:
@@ -43,19 +38,6 @@ for (const log of generateLogs({ ...defaultGeneratorOptions, malformed: 0, start
   if (inputs.length === records) break
 }
 
-const redactor = createRedactor()
-const serde = logInput({
-  avro: undefined,
-  valueBytesMax: defaultInputPolicy.valueBytesMax,
-  takesOwnShape: true,
-  redactor,
-})
-const supplier = enrichmentProcessor({
-  pipeline: pipeline({ name: 'bench', joinLines: false }),
-  redactor,
-  policy: defaultInputPolicy,
-  geo: undefined,
-})
 const join = createOperator({
   kind: 'stream-global-table-join',
   join: 'left',
@@ -63,16 +45,6 @@ const join = createOperator({
   joiner: (_, log, entry) => withOwner(log as EnrichedLog, entry as Ownership | null),
   table: { kind: 'store', store: 'services', versioned: false },
 })
-
-function enriching(next: (value: unknown, timestamp: number) => void): Operator {
-  const operator = createOperator({
-    kind: 'processor',
-    supplier: supplier as unknown as AnyProcessorSupplier,
-  })
-  const { output } = new OperatorHarness(operator)
-  output.process = (_key, value, timestamp) => next(value, timestamp)
-  return operator
-}
 
 const { stores, recordContext } = openOperatorStores([
   { kind: 'timestamped-key-value', name: 'services', key: string(), value: json() },
@@ -98,7 +70,7 @@ const key = 'payments'
 const enrichOnly = enriching(() => {})
 const enrichAndJoin = enriching((value, timestamp) => join.process(key, value, timestamp, noHeaders))
 
-const decode = (value: Uint8Array) => serde.deserialize(value, topics.application.name, noHeaders)
+const decode = (value: Uint8Array) => workerInput.deserialize(value, topics.application.name, noHeaders)
 const steps: readonly Step[] = [
   { name: 'decode', run: (value) => void decode(value) },
   { name: '+ enrich', run: (value, timestamp) => enrichOnly.process(key, decode(value), timestamp, noHeaders) },

@@ -1,6 +1,6 @@
-import { createWireDriver } from '../src/kafka/wire/driver.ts'
-import type { KafkaDriver, Producer } from '../src/kafka/port.ts'
+import type { Producer } from '../src/kafka/port.ts'
 import { startKafka } from '../test/support/kafka-cluster.ts'
+import { WireClient } from '../test/support/wire-client.ts'
 
 /**
  * Raw rates of the wire driver: JSON logs of about 320 bytes and changelog rows of 58, lz4, 6 partitions.
@@ -53,20 +53,8 @@ async function measure(name: string, count: number, run: () => Promise<void>): P
   console.log(`${name}: ${rate}k records/s, ${((user + system) / count).toFixed(2)} CPU s per million`)
 }
 
-async function withProducer(driver: KafkaDriver, topic: string, use: (producer: Producer) => Promise<void>) {
-  const producer = driver.producer({
-    clientId: 'bench',
-    acks: 'all',
-    idempotent: true,
-    compression: 'lz4',
-    lingerMs: 5,
-    batchBytes: 64 * 1024,
-    bufferedBytesMax: 32 * 1024 * 1024,
-    maxRequestBytes: 1024 * 1024,
-    deliveryTimeoutMs: 120_000,
-    onSendError: () => 'fail',
-  })
-  await producer.prepareTopics([topic], 10_000)
+async function withProducer(topic: string, use: (producer: Producer) => Promise<void>) {
+  const producer = await client.producer([topic], { clientId: 'bench', bufferedBytesMax: 32 * 1024 * 1024 })
   await use(producer)
   await producer.close(10_000)
 }
@@ -94,17 +82,8 @@ function produceRows(producer: Producer, topic: string): Promise<void> {
   })
 }
 
-async function consume(driver: KafkaDriver, topic: string, touch: boolean): Promise<void> {
-  const consumer = driver.consumer({
-    clientId: 'bench',
-    isolationLevel: 'read_committed',
-    offsetReset: () => 'earliest',
-    fetchMinBytes: 1,
-    fetchMaxBytes: 50 * 1024 * 1024,
-    partitionFetchMaxBytes: 1024 * 1024,
-    fetchMaxWaitMs: 500,
-    bufferedBytesMax: 64 * 1024 * 1024,
-  })
+async function consume(topic: string, touch: boolean): Promise<void> {
+  const consumer = client.consumer({ clientId: 'bench', fetchMaxWaitMs: 500, bufferedBytesMax: 64 * 1024 * 1024 })
   consumer.assign(partitions.map((partition) => ({ topic, partition, offset: 'earliest' as const })))
   const expected = records * rounds
   let bytes = 0
@@ -121,18 +100,16 @@ async function consume(driver: KafkaDriver, topic: string, touch: boolean): Prom
 }
 
 const cluster = await startKafka({ fullSpeed: true })
-const driver = createWireDriver({ bootstrap: [cluster.bootstrap] })
-const topic = `bench-wire-${Date.now()}`
-const changelog = `${topic}-changelog`
-const newTopics = [topic, changelog].map((name) => ({ name, partitions: 6, replicationFactor: 1, configs: {} }))
-await driver.admin().createTopics(newTopics, 30_000)
+const client = new WireClient(cluster.bootstrap)
+const topic = await client.topic(partitions.length)
+const changelog = await client.topic(partitions.length)
 for (let round = 0; round < rounds; round++) {
-  await withProducer(driver, topic, (producer) => produceLogs(producer, topic))
-  await withProducer(driver, changelog, (producer) => produceRows(producer, changelog))
+  await withProducer(topic, (producer) => produceLogs(producer, topic))
+  await withProducer(changelog, (producer) => produceRows(producer, changelog))
 }
 for (let round = 0; round < rounds; round++) {
-  await consume(driver, topic, false)
-  await consume(driver, topic, true)
+  await consume(topic, false)
+  await consume(topic, true)
 }
-await driver.close()
+await client.close()
 await cluster.stop()

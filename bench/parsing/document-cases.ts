@@ -1,13 +1,8 @@
 import { logDocument } from '../../fleet/documents.ts'
 import { noHeaders } from '../../src/core/headers.ts'
-import { createOperator } from '../../src/operators/create-operator.ts'
-import { createRedactor, documentShapes, pipeline } from '../../src/pipelines/index.ts'
+import { documentShapes } from '../../src/pipelines/index.ts'
 import type { SinkRecord } from '../../src/sinks/index.ts'
-import { OperatorHarness } from '../../src/testing/operator-harness.ts'
-import type { AnyProcessorSupplier } from '../../src/topology/processor-api.ts'
-import { enrichmentProcessor } from '../../topologies/enrichment-processor.ts'
-import { defaultInputPolicy } from '../../topologies/input-policy.ts'
-import { logInput } from '../../topologies/log-input.ts'
+import { enriching, workerInput } from './worker-steps.ts'
 import { type ParseCase, receivedMs } from './parse-case.ts'
 
 const topic = 'logs'
@@ -34,24 +29,9 @@ export function documentCases(): readonly ParseCase[] {
 }
 
 function processing(write: (record: SinkRecord) => string): (bytes: Uint8Array) => void {
-  const redactor = createRedactor()
-  const input = logInput({
-    avro: undefined,
-    valueBytesMax: defaultInputPolicy.valueBytesMax,
-    takesOwnShape: true,
-    redactor,
-  })
-  const supplier = enrichmentProcessor({
-    pipeline: pipeline({ name: 'bench', joinLines: false }),
-    redactor,
-    policy: defaultInputPolicy,
-    geo: undefined,
-  })
-  const operator = createOperator({ kind: 'processor', supplier: supplier as unknown as AnyProcessorSupplier })
-  const { output } = new OperatorHarness(operator)
-  output.process = (_key, value, timestamp) => {
+  const operator = enriching((value, timestamp) => {
     const record = { topic, partition: 0, offset: 0, sequence: 0, timestamp, key: null, value, headers: noHeaders }
     if (write(record).length === 0) throw new Error('no document was written')
-  }
-  return (bytes) => operator.process(key, input.deserialize(bytes, topic, noHeaders), receivedMs, noHeaders)
+  })
+  return (bytes) => operator.process(key, workerInput.deserialize(bytes, topic, noHeaders), receivedMs, noHeaders)
 }

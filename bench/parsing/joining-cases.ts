@@ -1,6 +1,7 @@
-import type { KeyValueStore } from '../../src/index.ts'
+import { type KeyValueStore, string } from '../../src/index.ts'
 import { noHeaders } from '../../src/core/headers.ts'
 import { LogEvent } from '../../src/pipelines/index.ts'
+import { openOperatorStores } from '../../src/testing/operator-stores.ts'
 import { LineJoiner } from '../../topologies/joining/line-joiner.ts'
 import { type ParseCase, receivedMs } from './parse-case.ts'
 
@@ -65,10 +66,8 @@ function partCase(name: string, lines: readonly string[]): ParseCase {
 }
 
 function openJoiner(): LineJoiner {
-  const joiner = new LineJoiner(emptyStore, () => {})
+  const { stores } = openOperatorStores([{ kind: 'key-value', name: 'lines', value: string() }])
+  const joiner = new LineJoiner(stores[0] as KeyValueStore<string, string>, () => {})
   joiner.load(receivedMs)
   return joiner
 }
-
-/** The joiner writes to its store at commits alone, of which there is none here. */
-const emptyStore = { all: () => [] } as unknown as KeyValueStore<string, string>

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { benthosProgram, benthosVersion, isBuilt } from './built-peers.ts'
+import { type LevelSteps, pinoLevels, severityLevels, statusLevels } from './level-steps.ts'
 import type { Peer, SourceName } from './peer.ts'
 import { timed } from './timed.ts'
 
-const levels = (field: string, steps: readonly (readonly [string, string])[], otherwise: string): string => {
+const levels = (field: string, { steps, otherwise }: LevelSteps): string => {
   const branches = steps.map(([test, level]) => `if ${field} ${test} { "${level}" }`)
   return `root.level = ${branches.join(' else ')} else { "${otherwise}" }`
 }
@@ -28,46 +29,18 @@ const processors: Readonly<Record<SourceName, readonly object[]>> = {
       `root = content().string().re_find_object(${JSON.stringify(nginxLine)})`,
       'root.timestamp = root.timestamp.ts_strptime("%d/%b/%Y:%H:%M:%S %z")',
       'let status = root.status.number()',
-      levels(
-        '$status',
-        [
-          ['>= 500', 'error'],
-          ['>= 400', 'warn'],
-        ],
-        'info',
-      ),
+      levels('$status', statusLevels),
     ),
   ],
   syslog: [
     { parse_log: { format: 'syslog_rfc5424' } },
-    mapping(
-      'root = this',
-      levels(
-        'this.severity',
-        [
-          ['<= 2', 'critical'],
-          ['== 3', 'error'],
-          ['== 4', 'warn'],
-          ['<= 6', 'info'],
-        ],
-        'debug',
-      ),
-    ),
+    mapping('root = this', levels('this.severity', severityLevels)),
   ],
   pino: [
     mapping(
       'root = this',
       'root.timestamp = this.time',
-      levels(
-        'this.level',
-        [
-          ['>= 60', 'critical'],
-          ['>= 50', 'error'],
-          ['>= 40', 'warn'],
-          ['>= 30', 'info'],
-        ],
-        'debug',
-      ),
+      levels('this.level', pinoLevels),
       'root.message = this.msg',
       'root.msg = deleted()',
     ),

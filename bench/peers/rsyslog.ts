@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, writeFileSync 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { countNewlines } from './checked-output.ts'
+import { type LevelSteps, pinoLevels, severityLevels, statusLevels } from './level-steps.ts'
 import type { Cost, Job, Peer, SourceName } from './peer.ts'
 import { timed } from './timed.ts'
 
@@ -13,7 +14,7 @@ interface Parsing {
   readonly script: string
 }
 
-const levelOfNumber = (number: string, steps: readonly (readonly [string, string])[], otherwise: string): string => {
+const levelOfNumber = (number: string, { steps, otherwise }: LevelSteps): string => {
   const branches = steps.map(([test, level]) => `if ${number} ${test} then { set $!level = "${level}"; }`)
   return `${branches.join(' else ')} else { set $!level = "${otherwise}"; }`
 }
@@ -23,43 +24,16 @@ const parsings: Readonly<Record<SourceName, Parsing>> = {
     rule:
       '%client:word% %ident:word% %user:word% [%timestamp:char-to:]%] "%method:word% %path:word% HTTP/%protocol:char-to:"%" ' +
       '%status:number% %size:number% "%referrer:char-to:"%" "%agent:char-to:"%"',
-    script: levelOfNumber(
-      '$!status',
-      [
-        ['>= 500', 'error'],
-        ['>= 400', 'warn'],
-      ],
-      'info',
-    ),
+    script: levelOfNumber('$!status', statusLevels),
   },
   syslog: {
     rule:
       '<%priority:number%>%version:number% %timestamp:date-rfc5424% %host:word% %program:word% %pid:word% ' +
       '%messageId:word% [%data:char-to:]%] %message:rest%',
-    script: `set $.severity = $!priority % 8; ${levelOfNumber(
-      '$.severity',
-      [
-        ['<= 2', 'critical'],
-        ['== 3', 'error'],
-        ['== 4', 'warn'],
-        ['<= 6', 'info'],
-      ],
-      'debug',
-    )}`,
+    script: `set $.severity = $!priority % 8; ${levelOfNumber('$.severity', severityLevels)}`,
   },
   pino: {
-    script:
-      'set $!timestamp = $!time; set $!message = $!msg; unset $!msg; ' +
-      levelOfNumber(
-        '$!level',
-        [
-          ['>= 60', 'critical'],
-          ['>= 50', 'error'],
-          ['>= 40', 'warn'],
-          ['>= 30', 'info'],
-        ],
-        'debug',
-      ),
+    script: 'set $!timestamp = $!time; set $!message = $!msg; unset $!msg; ' + levelOfNumber('$!level', pinoLevels),
   },
   spring: {
     rule:

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isBuilt, vrlProgram, vrlVersion } from './built-peers.ts'
+import { type LevelSteps, pinoLevels, statusLevels } from './level-steps.ts'
 import type { Peer, SourceName } from './peer.ts'
 import { timed } from './timed.ts'
 
-const levels = (value: string, steps: readonly (readonly [string, string])[], otherwise: string): string => {
+const levels = (value: string, { steps, otherwise }: LevelSteps): string => {
   const branches = steps.map(([test, level]) => `if level ${test} { "${level}" }`)
   return `level = ${value}\n.level = ${branches.join(' else ')} else { "${otherwise}" }`
 }
@@ -22,29 +23,13 @@ const springLine =
 
 const programs: Readonly<Record<SourceName, string>> = {
   nginx: `. = parse_nginx_log!(.message, "combined")
-${levels(
-  'to_int!(.status)',
-  [
-    ['>= 500', 'error'],
-    ['>= 400', 'warn'],
-  ],
-  'info',
-)}`,
+${levels('to_int!(.status)', statusLevels)}`,
   syslog: `. = parse_syslog!(.message)
 .level = get(${JSON.stringify(severities)}, [.severity]) ?? null
 if .level == null { .level = "info" }`,
   pino: `. = parse_json!(.message)
 .timestamp = .time
-${levels(
-  'to_int!(.level)',
-  [
-    ['>= 60', 'critical'],
-    ['>= 50', 'error'],
-    ['>= 40', 'warn'],
-    ['>= 30', 'info'],
-  ],
-  'debug',
-)}
+${levels('to_int!(.level)', pinoLevels)}
 .message = del(.msg)`,
   spring: `. = parse_regex!(.message, ${springLine})
 .timestamp = parse_timestamp!(.timestamp, "%+")
