@@ -8,7 +8,7 @@ import type {
   ForwardedRecord,
   StreamRecord,
 } from '../topology/processor-api.ts'
-import type { HoldingOperator, OperatorContext } from './operator.ts'
+import type { HoldingOperator, OperatorContext, ReleasingOperator } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
@@ -27,7 +27,7 @@ interface FixedKeyRecord extends StreamRecord<unknown, unknown> {
  * forward only records made of those it was given (`{ ...record, value }`), immediately or later, with their keys
  * unchanged. Anything else throws FIXED_KEY_CHANGED (record): the record would be in the wrong partition.
  */
-export class FixedKeyProcessorOperator implements HoldingOperator {
+export class FixedKeyProcessorOperator implements HoldingOperator, ReleasingOperator {
   readonly #processor: FixedKeyProcessor<unknown, unknown, unknown>
   #record: RecordContext = newRecordContext()
 
@@ -49,6 +49,14 @@ export class FixedKeyProcessorOperator implements HoldingOperator {
 
   beforeCommit(): void {
     synchronous<unknown>(this.#processor.beforeCommit?.())
+  }
+
+  get releases(): boolean {
+    return this.#processor.afterCommit !== undefined
+  }
+
+  afterCommit(): void {
+    synchronous<unknown>(this.#processor.afterCommit?.())
   }
 
   close(): void {

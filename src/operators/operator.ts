@@ -67,6 +67,17 @@ export function isHoldingOperator(operator: Operator): operator is HoldingOperat
   return 'beforeCommit' in operator
 }
 
+/** An operator that may release what a commit has made durable: the runtime calls it after each commit. */
+export interface ReleasingOperator extends Operator {
+  /** Whether it ever does. */
+  readonly releases: boolean
+  afterCommit(): void
+}
+
+export function isReleasingOperator(operator: Operator): operator is ReleasingOperator {
+  return 'afterCommit' in operator && (operator as ReleasingOperator).releases
+}
+
 /** A scheduled call; `cancel` may be called more than once. */
 export interface Cancellable {
   cancel(): void

@@ -2,7 +2,7 @@ import type { Headers } from '../core/headers.ts'
 import { synchronous } from '../core/no-promise.ts'
 import { enterRecord, newRecordContext, type RecordContext } from '../stores/record-context.ts'
 import type { Processor } from '../topology/processor-api.ts'
-import type { HoldingOperator, OperatorContext } from './operator.ts'
+import type { HoldingOperator, OperatorContext, ReleasingOperator } from './operator.ts'
 import { NodeProcessorContext } from './processor-context.ts'
 import type { SpecOf } from './spec-of.ts'
 
@@ -12,7 +12,7 @@ import type { SpecOf } from './spec-of.ts'
  * stores carry them; null keys and values reach the processor. A promise from any of its methods throws
  * PROMISE_RETURNED (record).
  */
-export class ProcessorOperator implements HoldingOperator {
+export class ProcessorOperator implements HoldingOperator, ReleasingOperator {
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
   #record: RecordContext = newRecordContext()
 
@@ -33,6 +33,14 @@ export class ProcessorOperator implements HoldingOperator {
 
   beforeCommit(): void {
     synchronous<unknown>(this.#processor.beforeCommit?.())
+  }
+
+  get releases(): boolean {
+    return this.#processor.afterCommit !== undefined
+  }
+
+  afterCommit(): void {
+    synchronous<unknown>(this.#processor.afterCommit?.())
   }
 
   close(): void {

@@ -104,7 +104,7 @@ export class DriverTask {
     }
   }
 
-  /** Ends the interval: caches are flushed, changelog records are captured, stores have everything. */
+  /** Ends the interval: caches are flushed, changelog records are captured, stores have everything. Then processors release. */
   commit(): void {
     const { task } = this
     try {
@@ -116,6 +116,7 @@ export class DriverTask {
     // Memory stores apply at once; reads see the interval's writes either way.
     void task.stores.apply(new Map())
     task.committed()
+    task.release()
   }
 
   /** Closes processors, then stores, also where a processor throws; rejects with its error. */

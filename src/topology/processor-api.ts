@@ -124,6 +124,14 @@ export interface Processor<KIn, VIn, KOut, VOut> {
    * their offsets are committed. There is no current record. An error goes to the processing handler.
    */
   beforeCommit?(): NoPromise
+  /**
+   * Extension: called when a commit has succeeded: the stores as `beforeCommit` left them are durable. Forward here what
+   * must not leave before the decision about it is durable; keep the decision in a store until then. What is
+   * forwarded or written to stores here belongs to the next interval: after a crash it may be forwarded once more, by
+   * the next owner. It is not called after the last commit of a task that closes; the next owner finds in its stores what
+   * is left, and asks for a commit in `init`. There is no current record. An error goes to the processing handler.
+   */
+  afterCommit?(): NoPromise
   /** Called once when the task closes, to release what `init` opened. */
   close?(): NoPromise
 }
@@ -145,6 +153,8 @@ export interface FixedKeyProcessor<K, VIn, VOut> {
   process(record: StreamRecord<K, VIn>): NoPromise
   /** Extension: as `Processor.beforeCommit`. */
   beforeCommit?(): NoPromise
+  /** Extension: as `Processor.afterCommit`. */
+  afterCommit?(): NoPromise
   /** Called once when the task closes, to release what `init` opened. */
   close?(): NoPromise
 }

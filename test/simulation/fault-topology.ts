@@ -67,6 +67,7 @@ function holder(plan: FaultPlan): ProcessorSupplier<string, string, string, stri
       },
       process: ({ key, value }) => plan.run('processor process', () => held?.put(key, value)),
       beforeCommit: () => plan.run('processor beforeCommit', () => {}),
+      afterCommit: () => plan.run('processor afterCommit', () => {}),
       close: () => plan.run('processor close', () => {}),
     }
   }

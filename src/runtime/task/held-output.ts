@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock.ts'
 import { errorCode } from '../../core/errors.ts'
 import { noHeaders } from '../../core/headers.ts'
-import { isAsyncOperator, isHoldingOperator } from '../../operators/operator.ts'
-import type { AsyncOperator, HoldingOperator } from '../../operators/operator.ts'
+import { isAsyncOperator, isHoldingOperator, isReleasingOperator } from '../../operators/operator.ts'
+import type { AsyncOperator, HoldingOperator, Operator, ReleasingOperator } from '../../operators/operator.ts'
 import { letGo } from '../../stores/record-context.ts'
 import type { TaskStores } from '../../stores/task-stores.ts'
-import type { RecordContext } from '../../stores/record-context.ts'
+import type { Origin, RecordContext } from '../../stores/record-context.ts'
 import type { ChangeWatch } from './change-watch.ts'
 import type { CompiledGraph } from './compile.ts'
 import { isBeyondRecord } from '../errors/record-failures.ts'
@@ -20,16 +20,22 @@ interface HeldOutputParts {
   readonly clock: Clock
 }
 
+interface NamedOperator<Kind extends Operator> {
+  readonly operator: Kind
+  readonly node: { readonly name: string }
+}
+
 /**
  * What a task forwards apart from the current record: results of asynchronous calls, held records of processors, record
- * caches.
+ * caches, and what processors release after a commit.
  */
 export class HeldOutput {
   readonly asyncOperators: readonly AsyncOperator[]
   readonly #parts: HeldOutputParts
   readonly #watch: ChangeWatch
   readonly #leaveRecord: () => void
-  readonly #holding: readonly { readonly operator: HoldingOperator; readonly node: { readonly name: string } }[]
+  readonly #holding: readonly NamedOperator<HoldingOperator>[]
+  readonly #releasing: readonly NamedOperator<ReleasingOperator>[]
 
   /** `leaveRecord`: what failed is not of the record that the task is at. */
   constructor(parts: HeldOutputParts, watch: ChangeWatch, leaveRecord: () => void) {
@@ -39,6 +45,14 @@ export class HeldOutput {
     const { operators } = parts.graph
     this.asyncOperators = operators.map(({ operator }) => operator).filter(isAsyncOperator)
     this.#holding = operators.flatMap(({ operator, node }) => (isHoldingOperator(operator) ? [{ operator, node }] : []))
+    this.#releasing = operators.flatMap(({ operator, node }) =>
+      isReleasingOperator(operator) ? [{ operator, node }] : [],
+    )
+  }
+
+  /** Some processor releases something after commits. */
+  get releases(): boolean {
+    return this.#releasing.length > 0
   }
 
   /** Sends on the outcomes that are there. */
@@ -66,20 +80,31 @@ export class HeldOutput {
     })
   }
 
+  /** Processors forward what the commit has made durable. */
+  release(): void {
+    const what = { held: 'after commit', scope: 'moment' } as const
+    this.#watch.changing(() => {
+      for (const { operator, node } of this.#releasing) this.#letGo(node.name, what, () => operator.afterCommit())
+    })
+  }
+
   #emitHeld(): void {
+    const what = { held: 'before commit', scope: 'record' } as const
+    for (const { operator, node } of this.#holding) this.#letGo(node.name, what, () => operator.beforeCommit())
+  }
+
+  #letGo(holder: string, what: Pick<Origin, 'held' | 'scope'>, run: () => void): void {
     const { recordContext, errors } = this.#parts
-    for (const { operator, node } of this.#holding) {
-      recordContext.headers = noHeaders
-      const origin = { holder: node.name, held: 'before commit', scope: 'record', isOfNoRecord: true } as const
-      try {
-        letGo(recordContext, origin, () => operator.beforeCommit())
-      } catch (error) {
-        this.#leaveRecord()
-        const { timestamp } = recordContext
-        letGo(recordContext, origin, () =>
-          errors.processing(error, node.name, { key: null, value: null, timestamp, headers: noHeaders }),
-        )
-      }
+    recordContext.headers = noHeaders
+    const origin = { holder, ...what, isOfNoRecord: true }
+    try {
+      letGo(recordContext, origin, run)
+    } catch (error) {
+      this.#leaveRecord()
+      const { timestamp } = recordContext
+      letGo(recordContext, origin, () =>
+        errors.processing(error, holder, { key: null, value: null, timestamp, headers: noHeaders }),
+      )
     }
   }
 

@@ -69,7 +69,7 @@ export type CommittedInput = RecordPlace & { readonly metadata: CommitMetadata }
  * add         fetched batches wait in their queues
  * process     one record after the other, through all operators, stores and outputs
  * punctuate   stream time between records, wall clock once per round
- * (commit)    emitPending, positions, committed: steps 1, 5 and 6 of `checkpoint.ts`
+ * (commit)    emitPending, positions, committed: steps 1, 5 and 6 of `checkpoint.ts`; then release
  * close       operators only; stores and sinks are closed by `TaskLifecycle`
  * ```
  * A retriable error in the middle of a record leaves the task half done: `process` must not be called again until a new
@@ -420,7 +420,8 @@ export class Task {
   }
 
   committed(): void {
-    this.#dirty = false
+    // Where nothing could be released now, the next commit tries again.
+    this.#dirty = this.releases
     this.#commit.committed()
     this.#options.clocks.committed()
     this.#idle.committed()
@@ -429,6 +430,22 @@ export class Task {
     if (this.#hasProcessed) this.#noteNoMore()
     this.#hasProcessed = false
     this.#documentNumbers.committed()
+  }
+
+  /** Processors forward after commits what these have made durable. */
+  get releases(): boolean {
+    return this.#held.releases
+  }
+
+  /** Follows `committed`, unless the task closes. What is forwarded comes from nowhere, and belongs to the next interval. */
+  release(): void {
+    if (!this.releases) return
+    const { recordContext, stores } = this
+    const changesBefore = stores.changes.count
+    Object.assign(recordContext, { topic: '', partition: -1, offset: -1, timestamp: this.#options.clock.nowMs() })
+    this.#seenRecord = true
+    this.#held.release()
+    this.#dirty = stores.changes.count > changesBefore
   }
 
   #noteNoMore(): void {

@@ -188,9 +188,14 @@ export class Checkpoint {
     }
   }
 
-  /** Positions that the group does not have yet; a partition that was never read keeps where it began. */
+  /**
+   * Positions that the group does not have yet; a partition that was never read keeps where it began. All of them where
+   * something is released after the commit: an owner that is none any more must hear of it from the group.
+   */
   #newOffsets(one: OwnedTask): OffsetAndMetadata[] {
-    const positions = (one.task as Task).positions(this.#channel.consumer)
+    const task = one.task as Task
+    const positions = task.positions(this.#channel.consumer)
+    if (task.releases) return positions
     return positions.filter(({ topic, partition, offset, metadata }) => {
       const known = one.committed.get(partitionKey(topic, partition))
       return known?.offset !== offset || known.metadata !== metadata

@@ -33,7 +33,7 @@ const transitions: Transitions<TaskState> = {
 const nowhere = { topic: '', partition: -1, offset: -1 }
 
 /** Steps other than a commit that may fail and are retried. */
-export type TaskStep = 'read' | 'process' | 'punctuate' | 'forward results'
+export type TaskStep = 'read' | 'process' | 'punctuate' | 'forward results' | 'release'
 
 /**
  * A task with its standing in a thread. Made by `TaskLifecycle`, listed by `TaskRegistry`; the phases of the thread read

@@ -419,6 +419,7 @@ export class StreamThread implements ThreadHandle {
     if (done.length === 0) return
     this.#purge.committed()
     listener.onCommit?.({ thread: this.name, tasks: done.length, latencyMs: clock.monotonicMs() - nowMs })
+    for (const owned of done) this.#steps.release(owned)
   }
 
   #isCommitDue(owned: OwnedTask, isDue: boolean, nowMs: number): boolean {

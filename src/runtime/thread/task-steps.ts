@@ -40,6 +40,14 @@ export class TaskSteps {
     })
   }
 
+  /** Hands on what the commit has made durable. */
+  release(owned: OwnedTask): void {
+    this.#attempt(owned, 'release', () => {
+      owned.task?.release()
+      return 1
+    })
+  }
+
   /** Returns what the step has done, 0 where it waits. */
   #attempt(owned: OwnedTask, step: TaskStep, act: () => number): number {
     if (!owned.mayAttempt(step)) return 0

@@ -113,6 +113,15 @@ describe('commit', () => {
     expect(steps.filter((step) => step.startsWith('commit'))).toEqual([])
   })
 
+  test('asks the group each time where something is released after it: an owner that is none any more must not release', async () => {
+    const { steps, task, commit } = scene()
+    Object.defineProperty(task, 'releases', { value: true })
+    await commit()
+    steps.length = 0
+    await commit()
+    expect(steps.filter((step) => step.startsWith('commit'))).toEqual(['commit 7'])
+  })
+
   test('a sink that does not take its documents makes the task wait: no offset, no store', async () => {
     const { steps, owned, commit, task } = scene({ 'flush sink': error('retriable') })
     expect(await commit()).toEqual([])
