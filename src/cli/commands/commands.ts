@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { addAcl } from './acl.ts'
+import { addAlerts } from './alerts.ts'
 import { addCompletion } from './completion.ts'
 import { addDescribe } from './describe.ts'
 import { addDiff } from './diff.ts'
@@ -28,6 +29,7 @@ export const commands: readonly ((program: Command, cli: Cli) => void)[] = [
   addLint,
   addTest,
   addPipeline,
+  addAlerts,
   addTopics,
   addAcl,
   addSinks,

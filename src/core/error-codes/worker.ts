@@ -18,7 +18,7 @@ export const workerCodes = Object.freeze({
     when: 'a file with alert rules, or a rule from code, has mistakes; one message lists all of them, each with its line',
     consequence: 'fatal',
     next: 'nothing starts',
-    fix: 'correct each line that the message names',
+    fix: 'correct each line that the message names; `millrace alerts test FILE` checks it',
   },
   PIPELINE_UNREADABLE: {
     when: 'a file that an argument of `millrace pipeline` names cannot be read',
@@ -37,6 +37,12 @@ export const workerCodes = Object.freeze({
     consequence: 'fatal',
     next: 'nothing starts',
     fix: 'correct each line that the message names',
+  },
+  ALERTS_UNREADABLE: {
+    when: 'a file that an argument of `millrace alerts` names cannot be read',
+    consequence: 'fatal',
+    next: 'the command ends with exit code 2',
+    fix: 'name a file that exists',
   },
   REDACTION_KEY: {
     when: 'a redaction rule hashes, and there is no key for it',

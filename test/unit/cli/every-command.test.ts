@@ -56,6 +56,9 @@ const withoutABroker: readonly (readonly string[])[] = [
   ['pipeline', 'try'],
   ['pipeline', 'import', 'logstash', 'orders.conf'],
   ['pipeline', 'schema'],
+  ['alerts', 'test', 'alerts/to-copy.yaml'],
+  ['alerts', 'check', '--rules', 'alerts/to-copy.yaml'],
+  ['alerts', 'schema', 'rules'],
 ]
 
 const leaves = (command: Command, path: readonly string[]): readonly (readonly [string, Command])[] =>
@@ -99,7 +102,7 @@ describe.each(commands)('millrace %s', (name, command) => {
   test('has a form for machines', () => {
     const options = command.options.map(({ long }) => long)
     // What a shell or an editor reads is a form for machines.
-    expect(['completion', 'pipeline schema'].includes(name) || options.includes('--json')).toBe(true)
+    expect(['completion', 'pipeline schema', 'alerts schema'].includes(name) || options.includes('--json')).toBe(true)
   })
 
   test('takes no secret as an argument, which other users of the machine could read', () => {
