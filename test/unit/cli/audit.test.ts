@@ -34,6 +34,8 @@ beforeEach(() => {
     'payments-retry': 1,
     checked: 1,
     letters: 1,
+    'fastmcp-alert-silences': 1,
+    'fastmcp-alert-acknowledgements': 1,
     'millrace-audit': 1,
   }
   memory = new MemoryKafka({ topics })
@@ -72,12 +74,24 @@ function writeLetter(): void {
   memory.topic('letters', { key: string(), value: bytes() }).write('k', Buffer.from('{"amount":1}'), { headers })
 }
 
+const silence = ['alerts', 'silence', '--match', 'service=shop', '--for', '2h', '--reason', 'upgrade']
+const acknowledge = ['alerts', 'acknowledge', 'all/errors@1795962894858']
+
+/** A silence of alerts that holds. */
+function writeSilence(): void {
+  const row = { id: '3f2a', match: {}, author: 'ann', reason: 'upgrade', startMs: 0, endMs: Date.now() + 60_000 }
+  memory.topic('fastmcp-alert-silences', { key: string(), value: json() }).write('3f2a', row)
+}
+
 /** Each command that changes something, with what has to be there before. `sinks apply` has a test with its server. */
 const changes: readonly (readonly [string, () => Promise<void>, ...string[]])[] = [
   ['topics apply', async () => {}, 'topics', 'apply', pageViews],
   ['reset', async () => {}, 'reset', pageViews, '--execute'],
   ['dlq replay', async () => writeLetter(), 'dlq', 'replay', payments, '--execute'],
   ['dlq resolve', async () => writeLetter(), 'dlq', 'resolve', '0@0', '--reason', 'test data', '--execute'],
+  ['alerts silence', async () => {}, ...silence],
+  ['alerts unsilence', async () => writeSilence(), 'alerts', 'unsilence', '3f2a'],
+  ['alerts acknowledge', async () => {}, ...acknowledge],
   ['replay plan', async () => {}, 'replay', 'plan', pageViews, 'july'],
   ['replay run', () => replay('plan'), 'replay', 'run', pageViews, 'july'],
   ['replay pause', begunReplay, 'replay', 'pause', pageViews, 'july'],

@@ -41,6 +41,11 @@ const onABroker: readonly (readonly string[])[] = [
   ['dlq', 'show', '0@0', '--topic', 'failed'],
   ['dlq', 'replay', module, '--topic', 'failed'],
   ['dlq', 'resolve', '0@0', '--topic', 'failed'],
+  ['alerts', 'describe', '--notices', 'test/unit/cli/modules/notices.yaml'],
+  ['alerts', 'acknowledge', 'all/errors@1795962894858'],
+  ['alerts', 'silence', '--match', 'service=shop', '--for', '2h', '--reason', 'upgrade'],
+  ['alerts', 'silences'],
+  ['alerts', 'unsilence', '3f2a'],
 ]
 const withoutABroker: readonly (readonly string[])[] = [
   ['init', 'a-project'],

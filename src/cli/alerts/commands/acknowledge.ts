@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { Acknowledgement } from '../../../alerts/index.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { MillraceError } from '../../../core/errors.ts'
+import { openTopicWriter } from '../../../runtime/task/topic-writer.ts'
+import { json } from '../../../serde/json.ts'
+import { string } from '../../../serde/primitives.ts'
+import type { Cli, CommonOptions } from '../../cli.ts'
+import { withCommonOptions, withExamples } from '../../common-options.ts'
+import { alertTopicHelp, alertTopicOf, noSuchTopic } from '../alert-topics.ts'
+
+const timeoutMs = 30_000
+
+interface AcknowledgeOptions extends CommonOptions {
+  readonly author?: string
+  readonly acknowledgementsTopic?: string
+}
+
+/** `millrace alerts acknowledge DEDUP_KEY`: somebody takes care of a group of alerts. */
+export function addAlertsAcknowledge(alerts: Command, cli: Cli): void {
+  const command = withCommonOptions(
+    alerts
+      .command('acknowledge <dedup-key>')
+      .description(
+        'Says that somebody takes care of a group of alerts: no reminders and no escalation until all of it is over. Each notice has the key, and millrace alerts describe shows it.',
+      )
+      .option('--author <name>', 'who takes care; default: the user of the system')
+      .option('--acknowledgements-topic <name>', alertTopicHelp('acknowledgements')),
+  )
+  withExamples(command, 'millrace alerts acknowledge payments/error-share@1795962894858 --author ann')
+  cli.action<AcknowledgeOptions>(command, async (options, dedupKey = '') => {
+    if (!/^.+@\d+$/.test(dedupKey)) {
+      const text = `${dedupKey} is no key of a notice, which has a time behind its @: copy it from a notice`
+      throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
+    }
+    const author = options.author ?? cli.host.user
+    const acknowledgement: Acknowledgement = { dedupKey, author, timeMs: systemClock.nowMs() }
+    const topic = alertTopicOf(cli, 'acknowledgements', options.acknowledgementsTopic)
+    const kafka = cli.kafka(options)
+    if ((await kafka.admin().describeTopics([topic])).length === 0) throw noSuchTopic(topic, '--acknowledgements-topic')
+    await cli.audited(options, {
+      command: `alerts acknowledge ${dedupKey}`,
+      plan: { topic, acknowledgement },
+      async apply() {
+        const serdes = { key: string(), value: json<Acknowledgement>() }
+        const writer = await openTopicWriter(kafka, topic, { ...serdes, timeoutMs })
+        try {
+          await writer.write(dedupKey, acknowledgement)
+        } finally {
+          await writer.close()
+        }
+      },
+    })
+    if (options.json === true) cli.printJson(acknowledgement)
+    else cli.print(`${author} takes care of ${dedupKey}`)
+    return 0
+  })
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import {
+  compileSilence,
+  describeGroup,
+  type GroupState,
+  type SourceRow,
+  type Suppressors,
+} from '../../../alerts/index.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { MillraceError } from '../../../core/errors.ts'
+import type { Cli, CommonOptions } from '../../cli.ts'
+import { withCommonOptions, withExamples } from '../../common-options.ts'
+import { readNotices } from '../alert-file.ts'
+import { alertTopicHelp, alertTopicOf, groupsTopicHelp, groupsTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { groupText } from '../group-text.ts'
+import { readSilences } from '../silence-topic.ts'
+import { readTable } from '../table-topic.ts'
+
+interface DescribeOptions extends CommonOptions {
+  readonly notices?: string
+  readonly application?: string
+  readonly groupsTopic?: string
+  readonly silencesTopic?: string
+  readonly sourcesTopic?: string
+}
+
+/** `millrace alerts describe [GROUP]`: what fires, why it is not sent, and what is sent next. */
+export function addAlertsDescribe(alerts: Command, cli: Cli): void {
+  const command = withCommonOptions(
+    alerts
+      .command('describe [group]')
+      .description(
+        'Shows the groups of alerts that fire: why an alert is not sent, who takes care, and the next three notices of each receiver if nothing changes. Exit code 1: nothing fires.',
+      )
+      .option('--notices <file>', 'who is notified, as the worker has it (ALERTS_NOTICES_FILE)')
+      .option('--application <id>', groupsTopicHelp.application)
+      .option('--groups-topic <name>', groupsTopicHelp.groupsTopic)
+      .option('--silences-topic <name>', alertTopicHelp('silences'))
+      .option('--sources-topic <name>', alertTopicHelp('sources')),
+  )
+  withExamples(
+    command,
+    'millrace alerts describe --notices notices.yaml',
+    'millrace alerts describe all/error-share --notices notices.yaml --json',
+  )
+  cli.action<DescribeOptions>(command, async (options, group) => {
+    const file = options.notices ?? cli.host.environment.ALERTS_NOTICES_FILE
+    if (file === undefined) {
+      const text = 'what is sent next follows from the notices: give --notices, or set ALERTS_NOTICES_FILE'
+      throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
+    }
+    const plan = await readNotices(cli, file)
+    const known = new Set(plan.routes.map(({ name }) => name))
+    const states = (await readStates(cli, options, group)).filter(({ key, route }) => {
+      if (!known.has(route)) cli.warn(`${key} left out: ${file} has no route ${route}, name the file of the worker`)
+      return known.has(route)
+    })
+    const suppressors = await readSuppressors(cli, options)
+    const nowMs = systemClock.nowMs()
+    const shown = states.map((state) => ({ state, description: describeGroup(plan, state, nowMs, suppressors) }))
+    if (options.json === true) cli.printJson(shown.map(({ description }) => description))
+    else if (shown.length === 0) cli.print('nothing fires')
+    else for (const { state, description } of shown) cli.print(groupText(state, description))
+    return shown.length > 0 ? 0 : 1
+  })
+}
+
+/** The groups with alerts that fire or flap, in the order of their keys. Rejects with UNKNOWN_TOPIC. */
+async function readStates(
+  cli: Cli,
+  options: DescribeOptions,
+  group: string | undefined,
+): Promise<readonly GroupState[]> {
+  const topic = groupsTopicOf(cli, options)
+  const isWanted = (key: string) => group === undefined || key === group
+  const rows = await readTable<GroupState>(cli, cli.kafka(options), topic, isWanted)
+  if (rows === undefined) throw noSuchTopic(topic, '--application or --groups-topic')
+  return [...rows.values()]
+    .filter(({ episode }) => episode !== null)
+    .sort((left, right) => (left.key < right.key ? -1 : 1))
+}
+
+async function readSuppressors(cli: Cli, options: DescribeOptions): Promise<Suppressors> {
+  const kafka = cli.kafka(options)
+  const silences = await readSilences(cli, kafka, alertTopicOf(cli, 'silences', options.silencesTopic))
+  const sources = await readTable<SourceRow>(cli, kafka, alertTopicOf(cli, 'sources', options.sourcesTopic))
+  return { silences: silences.map(compileSilence), sourcesOf: (row) => sources?.get(row) ?? [] }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Match, Silence } from '../../../alerts/index.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { MillraceError } from '../../../core/errors.ts'
+import type { Cli, CommonOptions } from '../../cli.ts'
+import { isoTime, withCommonOptions, withExamples } from '../../common-options.ts'
+import { alertDuration } from '../alert-duration.ts'
+import { alertTopicHelp, alertTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { writeSilence } from '../silence-topic.ts'
+
+interface SilenceOptions extends CommonOptions {
+  readonly match: Match
+  readonly for?: number
+  readonly until?: number
+  readonly author?: string
+  readonly reason: string
+  readonly silencesTopic?: string
+}
+
+/** `millrace alerts silence`: nobody is notified of some alerts for a while. */
+export function addAlertsSilence(alerts: Command, cli: Cli): void {
+  const command = withCommonOptions(
+    alerts
+      .command('silence')
+      .description(
+        'Silences alerts until a time. Names are rule, severity, alert, fields that rules group by, and labels; `*` is any text, and a value that begins with `!` must not fit.',
+      )
+      .requiredOption(
+        '--match <name=value...>',
+        'which alerts: all names have to fit, of several values of a name one',
+        matchOf,
+      )
+      .option('--for <duration>', 'for so long from now on, such as 30m, 2h or 1d', alertDuration)
+      .option('--until <time>', 'until this ISO 8601 time', isoTime)
+      .requiredOption('--reason <text>', 'why, for those who wonder')
+      .option('--author <name>', 'who asks for it; default: the user of the system')
+      .option('--silences-topic <name>', alertTopicHelp('silences')),
+  )
+  withExamples(
+    command,
+    'millrace alerts silence --match service=checkout severity=low --for 2h --reason "upgrade of the database"',
+    'millrace alerts silence --match rule=anomaly-* --until 2026-12-01T06:00:00Z --reason "load test" --author ann',
+  )
+  cli.action<SilenceOptions>(command, async (options) => {
+    const nowMs = systemClock.nowMs()
+    const silence: Silence = {
+      id: randomUUID(),
+      match: options.match,
+      author: options.author ?? cli.host.user,
+      reason: options.reason,
+      startMs: nowMs,
+      endMs: endMsOf(options, nowMs),
+    }
+    const topic = alertTopicOf(cli, 'silences', options.silencesTopic)
+    const kafka = cli.kafka(options)
+    const described = await kafka.admin().describeTopics([topic])
+    if (described.length === 0) throw noSuchTopic(topic, '--silences-topic')
+    await cli.audited(options, {
+      command: 'alerts silence',
+      plan: { topic, silence },
+      apply: () => writeSilence(kafka, topic, silence.id, silence),
+    })
+    if (options.json === true) cli.printJson(silence)
+    else cli.print(`silenced until ${new Date(silence.endMs).toISOString()}: ${silence.id}`)
+    return 0
+  })
+}
+
+/** Several values of a name are a list, of which one has to fit. */
+function matchOf(text: string, earlier: Match = {}): Match {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.')
+  const before = earlier[name]
+  return { ...earlier, [name]: before === undefined ? value : [before, value].flat() }
+}
+
+function endMsOf({ for: forMs, until }: SilenceOptions, nowMs: number): number {
+  if ((forMs === undefined) === (until === undefined)) throw refused('a silence needs one end: give --for or --until')
+  const endMs = until ?? nowMs + (forMs ?? 0)
+  if (endMs > nowMs) return endMs
+  throw refused(`the silence would end at ${new Date(endMs).toISOString()}, which is over: give a later time`)
+}
+
+function refused(text: string): MillraceError {
+  return new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
+}

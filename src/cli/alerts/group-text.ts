@@ -1,0 +1,35 @@
+import type { AlertChange, GroupDescription, GroupState, Suppression, Upcoming } from '../../alerts/index.ts'
+
+/** A group as a person reads it. */
+export function groupText(state: GroupState, description: GroupDescription): string {
+  const { key, dedupKey, acknowledgedBy, alerts, upcoming } = description
+  const lines = alerts.map(({ key: alert, suppression }) => alertLine(state.alerts[alert]?.change, alert, suppression))
+  return [
+    key,
+    `  key of its notices: ${dedupKey ?? 'none, nothing fires'}`,
+    `  acknowledged by: ${acknowledgedBy ?? 'nobody'}`,
+    ...lines.map((line) => `  ${line}`),
+    ...(Object.keys(upcoming).length === 0 ? ['  next: nothing'] : []),
+    ...Object.entries(upcoming).map(([receiver, notices]) => `  next for ${receiver}: ${upcomingText(notices)}`),
+  ].join('\n')
+}
+
+function alertLine(change: AlertChange | undefined, key: string, suppression: Suppression | null): string {
+  const since = change === undefined ? '' : ` since ${isoTime(change.startMs)}, ${change.severity}: ${change.summary}`
+  return `${change?.status ?? 'over'} ${key}${since}${suppression === null ? '' : ` (${suppressionText(suppression)})`}`
+}
+
+/** `silenced by 3f2a until 2026-…`. */
+function suppressionText({ reason, by, untilMs }: Suppression): string {
+  const parts = [reason, by === null ? '' : `by ${by}`, untilMs === null ? '' : `until ${isoTime(untilMs)}`]
+  return parts.filter((part) => part !== '').join(' ')
+}
+
+function upcomingText(notices: readonly Upcoming[]): string {
+  if (notices.length === 0) return 'nothing'
+  return notices.map(({ kind, timeMs, teams }) => `${kind} ${isoTime(timeMs)} for ${teams.join(', ')}`).join('; ')
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}
