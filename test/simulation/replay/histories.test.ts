@@ -6,7 +6,7 @@ import { seededHistory } from './seeded-history.ts'
 import { topologies } from './topologies.ts'
 
 const folder = join(import.meta.dirname, 'histories')
-const seeds = Number(process.env.REPLAY_SEEDS ?? 3)
+const seeds = Number(process.env.REPLAY_SEEDS ?? 2)
 const firstSeed = Number(process.env.REPLAY_FIRST_SEED ?? 1)
 
 /** A history that was found once, with what came of it. */

@@ -69,8 +69,8 @@ export interface Model {
 /** What came out of each step, as text. */
 export type Outputs = readonly (readonly string[])[]
 
-/** How many histories a property tries; `PROPERTY_HISTORIES` raises it. */
-export const historyCount = Number(process.env['PROPERTY_HISTORIES'] ?? 10_000)
+/** How many histories a property tries: a short form, of which `PROPERTY_HISTORIES=10000` is the long one. */
+export const historyCount = Number(process.env['PROPERTY_HISTORIES'] ?? 2500)
 
 export interface Property<Config> {
   readonly configs: readonly Config[]

@@ -13,7 +13,7 @@ import { type RestoredCase, restoredCases } from './restored-cases.ts'
  * for a task that lost nothing but what Java loses too. Where that is nothing, it goes on as if never restarted.
  */
 
-const memoryHistories = Number(process.env['PROPERTY_RESTORED'] ?? 40)
+const memoryHistories = Number(process.env['PROPERTY_RESTORED'] ?? 12)
 const lmdbHistories = Math.ceil(memoryHistories / 20)
 
 async function outputsOf(options: RestartableOptions, events: readonly Event[], cut: number): Promise<string[][]> {

@@ -48,7 +48,7 @@ for (const mode of ['each-put', 'coalesced'] as const) {
         test(`${storeCase.name}, semantics of ${engine}, in memory`, async () => {
           const factory = factoryOf(engine, mode, undefined)
           const property = fc.asyncProperty(commands(150), (numbers) => new StoreRun(factory, storeCase).run(numbers))
-          await fc.assert(property, { numRuns: 120 })
+          await fc.assert(property, { numRuns: 60 })
         })
       }
     }
