@@ -146,6 +146,21 @@ describe('geoip', () => {
     expect(geo === undefined ? undefined : JSON.parse(JSON.stringify(geo))).toEqual(expected)
   })
 
+  test('of an IPv6 address writes its place, from a database that knows such networks', () => {
+    const ofIpv6 = { geoip: { database: lookupDatabase('city-of-ipv6') } }
+    expect(after(ofIpv6, { ip: '2001:db8::17' })).toMatchObject({ geo: { country: 'DE', city: 'Berlin' } })
+    expect(after(ofIpv6, { ip: '2001:db9::17' })).toEqual({ ip: '2001:db9::17' })
+  })
+
+  test('of autonomous systems writes number and organization', () => {
+    const system = { number: 64_496, organization: 'Example' }
+    const steps = { geoip: { database: lookupDatabase('systems'), into: 'source.as' } }
+    expect(after(steps, { ip: '203.0.113.9' })).toMatchObject({ source: { as: system } })
+    expect(after({ geoip: { database: lookupDatabase('systems') } }, { ip: '203.0.113.9' })).toMatchObject({
+      as: system,
+    })
+  })
+
   test('names a database that is not there when the pipeline is loaded', () => {
     expect(() => compileStep({ geoip: { database: '/nowhere.mmdb' } }, [])).toThrow(
       /the database \/nowhere\.mmdb cannot be read \(.*\): name a file that the worker can read/,
