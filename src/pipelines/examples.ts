@@ -5,6 +5,7 @@ import { type Fields, type FieldValue, newFields } from './field-value.ts'
 import { valueText } from './fields-text.ts'
 import type { LogEvent } from './log-event.ts'
 import type { Pipeline } from './pipeline.ts'
+import { isoMs } from './time/iso-time.ts'
 import { createRedactor, type Redactor } from './redaction/redact.ts'
 
 /** A field of an example that came out otherwise; `undefined`: there is none. */
@@ -61,9 +62,19 @@ function differencesOf(pipeline: Pipeline, redactor: Redactor, example: Pipeline
   return Object.entries(expect).flatMap(([field, wanted]) => {
     const actual = fieldAt(fields, fieldPath(field))
     const expected = wanted ?? undefined
-    return textOf(actual) === textOf(expected) ? [] : [{ field, expected, actual }]
+    return isExpected(field, actual, expected) ? [] : [{ field, expected, actual }]
   })
 }
+
+/** A time may be written in ISO 8601, which people can read. */
+function isExpected(field: string, actual: FieldValue | undefined, expected: FieldValue | undefined): boolean {
+  if (field === 'timestamp' && typeof expected === 'string')
+    return isoMs(expected, 0, expected.length, noReceipt) === actual
+  return textOf(actual) === textOf(expected)
+}
+
+/** An expected time says its year and its zone. */
+const noReceipt = { receivedMs: 0 } as const
 
 function textOf(value: FieldValue | undefined): string {
   return value === undefined ? '' : valueText(value)

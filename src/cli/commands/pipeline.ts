@@ -155,7 +155,9 @@ function observedSteps(view: TryView, redactor: Redactor): PipelineObserver {
 function addImportCommand(group: Command, cli: Cli): void {
   const command = group
     .command('import <from> <file>')
-    .description(`Converts a configuration of ${importSources.join(', ')} to a pipeline, on standard output.`)
+    .description(
+      `Converts a configuration of ${importSources.join(', ')} to a pipeline, on standard output. Exit code 1: a part of it was not converted.`,
+    )
   withJson(command)
   withExamples(
     command,

@@ -39,6 +39,9 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, schema, paren
     case 'required':
       return `needs ${params.missingProperty}`
     case 'type':
+      if (parentSchema?.maxProperties === 0) return optionless(data)
+      if (parentSchema?.pattern !== undefined && parentSchema.description !== undefined)
+        return `${shown(data)} does not fit: write ${parentSchema.description}`
       return `${shown(data)} does not fit: give ${typesText(params.type as string | readonly string[])}`
     case 'minimum':
       return `${shown(data)} is too small: give ${params.limit} or more`
@@ -47,7 +50,7 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, schema, paren
     case 'minProperties':
       return `${shown(data)} is empty: give ${typesText(parentSchema?.type as string)} that holds something`
     case 'maxProperties':
-      return `${shown(data)} does not fit: this step has no options, write {}`
+      return optionless(data)
     case 'enum':
       return `${JSON.stringify(data)} is none of ${(params.allowedValues as readonly unknown[]).join(', ')}`
     case 'oneOf':
@@ -60,6 +63,10 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, schema, paren
     default:
       return `${message}, it is ${shown(data)}`
   }
+}
+
+function optionless(data: unknown): string {
+  return `${shown(data)} does not fit: this step has no options, write {}`
 }
 
 interface NameSchema {

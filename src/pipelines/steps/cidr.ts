@@ -54,10 +54,11 @@ function listOf(ranges: readonly string[]): BlockList {
   each(ranges, (range, index) => {
     const [address = '', bits] = range.split('/')
     const family = isIP(address)
+    if (family === 0) throw new PipelineMistake(`${range} is no network: write it as 10.0.0.0/8`, index)
     const bitsMax = family === 4 ? 32 : 128
     const length = bits === undefined ? bitsMax : Number(bits)
-    if (family === 0 || !(Number.isInteger(length) && length >= 0 && length <= bitsMax))
-      throw new PipelineMistake(`${range} is no network: write it as 10.0.0.0/8`, index)
+    if (!(Number.isInteger(length) && length >= 0 && length <= bitsMax))
+      throw new PipelineMistake(`${range} is no network: write 0 to ${bitsMax} after the slash`, index)
     list.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6')
   })
   return list

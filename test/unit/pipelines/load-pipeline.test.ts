@@ -119,11 +119,12 @@ steps:
       'steps: [{ route: { Audit: exists(a) } }]',
       'steps.0.route.Audit: Audit is no name that is possible here: write a word',
     ],
-    ['steps: [{ drop: }]', 'an empty value does not fit: give names with their values'],
     [
       "examples: [{ input: a, expect: {}, receivedAt: '2026-02-31T08:00:00Z' }]",
       '2: examples.0.receivedAt: 2026-02-31T08:00:00Z is no time: write a time in ISO 8601',
     ],
+    ['steps: [{ throttle: { events: 1, within: 10 } }]', '10 does not fit: write a number and a unit, such as 30s'],
+    ['steps: [{ drop: }]', 'an empty value does not fit: this step has no options, write {}'],
     ['examples: [{ input: a, expect: {}, receivedAt: today }]', '"today" does not fit: write a time in ISO 8601'],
     ['joinLines: "no"', '"no" does not fit: give true or false'],
     ['steps:\n\t- drop: {}', '3: the line is indented by a tab: use spaces'],

@@ -130,7 +130,7 @@ test.each(['', '- one\n', 'one'])('translate refuses a file that holds %j: it is
 
 test('cidr names a network that is none', () => {
   const definition = { cidr: { networks: { office: ['10.0.0.0/99'] }, into: 'network' } }
-  expect(() => compileStep(definition, [])).toThrow('10.0.0.0/99 is no network: write it as 10.0.0.0/8')
+  expect(() => compileStep(definition, [])).toThrow('10.0.0.0/99 is no network: write 0 to 32 after the slash')
 })
 
 describe('geoip', () => {
