@@ -91,12 +91,12 @@ function dailyIndex(prefix: string, record: SinkRecord): string {
   return `${prefix}-${dayOf(logOf(record).timestamp)}`
 }
 
-/** `<prefix>-YYYY.MM.DD` by the day in UTC at which the alert was found. */
+/** `<prefix>-YYYY.MM.DD` by the day in UTC at which the alert began to fire: its document becomes that of its end. */
 export function alertIndex(prefix: string, record: SinkRecord): string {
-  return `${prefix}-${dayOf((record.value as Alert).timestamp)}`
+  return `${prefix}-${dayOf((record.value as Alert).startedAt)}`
 }
 
-/** The id of the alert, which is the same after a restart; a long one is hashed, because servers take 512 bytes. */
+/** The id of the alert's episode, the same until its end; a long one is hashed, because servers take 512 bytes. */
 export function alertId(record: SinkRecord): string {
   const { id } = record.value as Alert
   return Buffer.byteLength(id) <= 512 ? id : hash('sha256', id)

@@ -32,6 +32,15 @@ export interface FleetSettings extends WorkerSettings {
     readonly backfillIndex: 'month' | 'year'
   }
   readonly dedupe: DedupeSettings
+  /** Files about alerts. */
+  readonly alerts: {
+    /** In place of the rules of the fleet. */
+    readonly rulesFile?: string
+    /** Who is notified; without it, notices are in their topic and in the log. */
+    readonly noticesFile?: string
+    /** How receivers are reached. */
+    readonly notifiersFile?: string
+  }
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
   /** The key of redaction rules that hash. */
@@ -56,6 +65,11 @@ export interface DedupeSettings {
 const milliseconds = { type: 'integer', minimum: 0 } as const
 const duration = { type: 'integer', minimum: 1 } as const
 const name = { type: 'string', minLength: 1 } as const
+
+/** A file that the process reads. */
+function file(path: string, variable: string): SettingDefinition {
+  return Object.freeze({ path, variable, schema: name, isFile: true })
+}
 
 /** The fleet's own settings, and its defaults for names that every worker has. */
 export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.freeze([
@@ -88,7 +102,10 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   setting('dedupe.ttlMs', 'DEDUPE_TTL_MS', { ...duration, default: defaultDedupe.ttlMs }),
   setting('dedupe.deliveryMs', 'DEDUPE_DELIVERY_MS', { ...duration, default: defaultDedupe.deliveryMs }),
   setting('dedupe.topic', 'DEDUPE_TOPIC', { ...name, description: 'the topic that duplicates are written to' }),
-  Object.freeze({ path: 'pipelineFile', variable: 'PIPELINE_FILE', schema: name, isFile: true }),
+  file('pipelineFile', 'PIPELINE_FILE'),
+  file('alerts.rulesFile', 'ALERTS_FILE'),
+  file('alerts.noticesFile', 'ALERTS_NOTICES_FILE'),
+  file('alerts.notifiersFile', 'ALERTS_NOTIFIERS_FILE'),
   Object.freeze({ path: 'redaction.hashKey', variable: 'REDACTION_HASH_KEY', schema: name, secret: true }),
   setting('documents.shape', 'DOCUMENT_SHAPE', {
     type: 'string',

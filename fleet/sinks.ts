@@ -81,7 +81,17 @@ function serverOf({ username, password, apiKey }: Elasticsearch, node: string) {
   return { node, ...user, ...(apiKey === undefined ? {} : { apiKey }) }
 }
 
-/** Alerts are few: one shard per day. */
+/** The sinks of the worker that owns the alerts: `alertSink` where there is a search server, and the notifiers. */
+export function alertSinks(
+  { elasticsearch }: Pick<FleetSettings, 'elasticsearch'>,
+  notifiers: readonly SinkFactory[],
+  logger: Logger,
+): readonly SinkFactory[] {
+  const { url } = elasticsearch
+  return url === undefined ? notifiers : [elasticsearchAlerts(elasticsearch, url, logger), ...notifiers]
+}
+
+/** Alerts are few: one shard per day. The document of an alert that fires becomes that of its end. */
 function elasticsearchAlerts(settings: Elasticsearch, node: string, logger: Logger): SinkFactory {
   const { alertsIndexPrefix: prefix, replicas } = settings
   return elasticsearchSink({
@@ -89,12 +99,14 @@ function elasticsearchAlerts(settings: Elasticsearch, node: string, logger: Logg
     name: alertSink,
     index: (record) => alertIndex(prefix, record),
     documentId: alertId,
+    operation: 'index',
     setup: {
       templateName: prefix,
       patterns: [`${prefix}-*`],
       shards: 1,
       replicas,
       refreshIntervalMs: 1000,
+      version: 2,
       mappings: alertMappings,
       lifecycle: logLifecycle,
     },

@@ -23,23 +23,34 @@ function topic(name: string, partitions: number, retentionDays: number): FleetTo
   })
 }
 
+/** The last value of each key is kept. */
+function table(name: string, partitions: number): FleetTopic {
+  return Object.freeze({ name, partitions, retentionMs: -1, cleanupPolicy: 'compact', maxMessageBytes })
+}
+
 /** The topics of the fleet (spec section 2): inputs first, then what the fleet writes. */
 export const topics = Object.freeze({
   application: topic('fastmcp-application-logs', 12, 7),
   audit: topic('fastmcp-audit-logs', 6, 30),
   performance: topic('fastmcp-performance-logs', 3, 3),
   /** Service catalog, a global table: service name to owner and tier. */
-  services: Object.freeze({
-    name: 'fastmcp-services',
-    partitions: 1,
-    retentionMs: -1,
-    cleanupPolicy: 'compact',
-    maxMessageBytes,
-  }),
+  services: table('fastmcp-services', 1),
   /** Closed windows of the error rates. */
   rates: topic('fastmcp-error-rates', 3, 7),
   alerts: topic('fastmcp-alerts', 3, 7),
   criticalAlerts: topic('fastmcp-alerts-critical', 3, 7),
+  /** What logs mean for the rules, summed up by log workers. */
+  alertObservations: topic('fastmcp-alert-observations', 6, 1),
+  /** What becomes of alerts, by key of the alert. */
+  alertChanges: topic('fastmcp-alert-changes', 3, 7),
+  /** Compacted, by id of the silence. */
+  alertSilences: table('fastmcp-alert-silences', 1),
+  /** By key of the notices that somebody takes care of. */
+  alertAcknowledgements: topic('fastmcp-alert-acknowledgements', 3, 7),
+  /** Compacted: alerts that silence others while they fire. */
+  alertSources: table('fastmcp-alert-sources', 3),
+  /** All that was sent to receivers, or would be if they had notifiers. */
+  alertNotices: topic('fastmcp-alert-notices', 3, 7),
   deadLetters: topic('fastmcp-dead-letters', 3, 30),
 } satisfies Record<string, FleetTopic>)
 

@@ -9,9 +9,11 @@ export const alertMappings = Object.freeze({
     id: keyword,
     rule: keyword,
     key: keyword,
+    status: keyword,
     severity: keyword,
     summary: { type: 'text' },
     timestamp: { type: 'date', format: 'epoch_millis' },
+    startedAt: { type: 'date', format: 'epoch_millis' },
     details: { type: 'object', enabled: false },
   } satisfies Record<keyof Alert, object>),
 })

@@ -1,19 +1,43 @@
-export const severities = ['low', 'medium', 'high', 'critical'] as const
-export type Severity = (typeof severities)[number]
+import type { AlertChange, AlertStatus, Severity } from '../src/alerts/index.ts'
 
-/** What a rule found. One alert covers all findings of its rule and key within the rule's quiet time. */
+export type { Severity }
+
+/** An alert as the alert topics and the index have it: what became of it last. */
 export interface Alert {
-  /** Rule and key and the time of the finding: equal for the same finding after a restart. */
+  /** Of the episode: the same while the alert fires, gets worse and is resolved. */
   readonly id: string
   readonly rule: string
+  /** Of the alert: the same in all of its episodes. */
   readonly key: string
+  readonly status: AlertStatus
+  /** The worst of this episode so far. */
   readonly severity: Severity
   readonly summary: string
-  /** Epoch milliseconds of the event time at which it was found. */
+  /** Epoch milliseconds of the event time of the last change. */
   readonly timestamp: number
-  readonly details: Readonly<Record<string, number | string>>
+  /** Epoch milliseconds of the event time at which the episode began. */
+  readonly startedAt: number
+  readonly details: Readonly<Record<string, unknown>>
 }
 
+/** The alert after a change. */
+export function alertOf(change: AlertChange): Alert {
+  const { episode: id, key, rule, status, severity, summary, timeMs, startMs } = change
+  const { group, value, threshold, baseline, eventCount, examples, links, labels } = change
+  return {
+    id,
+    rule,
+    key,
+    status,
+    severity,
+    summary,
+    timestamp: timeMs,
+    startedAt: startMs,
+    details: { group, value, threshold, baseline, eventCount, examples, links, labels },
+  }
+}
+
+/** An alert that fires and is never resolved. */
 export function alert(
   rule: string,
   key: string,
@@ -22,5 +46,6 @@ export function alert(
   summary: string,
   details: Readonly<Record<string, number | string>>,
 ): Alert {
-  return { id: `${rule}:${key}:${timestamp}`, rule, key, severity, summary, timestamp, details }
+  const id = `${rule}:${key}:${timestamp}`
+  return { id, rule, key, status: 'firing', severity, summary, timestamp, startedAt: timestamp, details }
 }

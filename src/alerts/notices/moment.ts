@@ -23,7 +23,10 @@ export interface Moment {
   readonly isRising: boolean
 }
 
-const switchOf: Readonly<Record<Exclude<NoticeKind, 'digest'>, Switch>> = {
+/** Kinds that a group says by `say`. */
+type SaidKind = Exclude<NoticeKind, 'digest' | 'acknowledge'>
+
+const switchOf: Readonly<Record<SaidKind, Switch>> = {
   fire: 'fire',
   flapping: 'fire',
   repeat: 'repeat',
@@ -45,7 +48,7 @@ export function heardBy({ minimumSeverity }: ReceiverPlan, alerts: readonly Trac
 
 /** What is said to a receiver, and from which step of the escalation. */
 export interface Saying {
-  readonly kind: Exclude<NoticeKind, 'digest'>
+  readonly kind: SaidKind
   readonly alerts: readonly AlertChange[]
   readonly timeMs: number
   readonly teams: readonly string[]

@@ -15,6 +15,7 @@ import type { Moment } from './moment.ts'
 import type { NoticePlan, ReceiverPlan, RoutePlan } from './notice-plan.ts'
 import { createReceiver, takeTurn } from './receiver-turn.ts'
 import type { RoutedChange } from './routing.ts'
+import { createNotice } from './notice-text.ts'
 import { rankOf, worstOf } from './severity-order.ts'
 import { Wake } from './wake.ts'
 
@@ -30,6 +31,14 @@ export interface Acknowledgement {
 
 /** What became of a change. `left-out`: the group has as many alerts as it may have, and this one is not among them. */
 export type Receipt = 'taken' | 'ignored' | 'left-out'
+
+/** Options of `NoticeGroups`. */
+export interface NoticeGroupsOptions {
+  /** How often a group with silenced or inhibited alerts checks whether they still are. Default: 15 s. */
+  readonly recheckMs?: number
+  /** Names of receivers that take notices of kind `acknowledge` (`NotifierFactory` knows). Default: none. */
+  readonly acknowledges?: readonly string[]
+}
 
 /** Alerts of a group, those that are over included. */
 const alertsMax = 1000
@@ -55,10 +64,11 @@ const rememberMs = 3_600_000
 export class NoticeGroups {
   readonly #plan: NoticePlan
   readonly #recheckMs: number
+  readonly #acknowledges: ReadonlySet<string>
 
-  /** `recheckMs`: how often a group with silenced or inhibited alerts checks whether they still are. Default: 15 s. */
-  constructor(plan: NoticePlan, options: { readonly recheckMs?: number } = {}) {
+  constructor(plan: NoticePlan, options: NoticeGroupsOptions = {}) {
     this.#plan = plan
+    this.#acknowledges = new Set(options.acknowledges)
     this.#recheckMs = options.recheckMs ?? 15_000
   }
 
@@ -87,10 +97,18 @@ export class NoticeGroups {
     return 'taken'
   }
 
-  /** Whether the acknowledgement was for what fires now. */
-  acknowledge({ episode }: GroupState, { dedupKey, author, timeMs }: Acknowledgement): boolean {
+  /**
+   * Whether the acknowledgement was for what fires now, and is the first one. Receivers that take acknowledgements are
+   * sent it at any hour, if they were sent something: it stops the calls that the first notice has begun.
+   */
+  acknowledge(state: GroupState, { dedupKey, author, timeMs }: Acknowledgement): boolean {
+    const { episode } = state
     if (episode === null || episode.dedupKey !== dedupKey || episode.acknowledgement !== null) return false
     episode.acknowledgement = { author, timeMs }
+    for (const [name, receiver] of Object.entries(state.receivers)) {
+      if (receiver.isOpen && this.#acknowledges.has(name))
+        state.outbox.push(acknowledgeOutput(state, episode, name, receiver, timeMs))
+    }
     return true
   }
 
@@ -248,6 +266,20 @@ function beginEpisode(state: GroupState, { startMs }: AlertChange): GroupEpisode
     escalationMs: null,
     escalationStep: 0,
   }
+}
+
+function acknowledgeOutput(
+  { alerts }: GroupState,
+  { dedupKey, escalationStep }: GroupEpisode,
+  receiver: string,
+  { known, counts }: ReceiverState,
+  timeMs: number,
+): GroupOutput {
+  const ordinal = counts.acknowledge ?? 0
+  counts.acknowledge = ordinal + 1
+  const about = Object.keys(known).flatMap((key) => alerts[key]?.change ?? [])
+  const parts = { kind: 'acknowledge', receiver, dedupKey, ordinal, timeMs, escalationStep, teams: [] } as const
+  return { action: 'send', notice: createNotice({ ...parts, alerts: about }), untilMs: null }
 }
 
 function wakeAt(state: GroupState, epochMs: number): void {

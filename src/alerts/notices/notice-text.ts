@@ -38,6 +38,7 @@ const prefixes: Readonly<Record<NoticeKind, string>> = {
   fire: '',
   repeat: 'Still: ',
   escalate: 'Nobody has acknowledged: ',
+  acknowledge: 'Acknowledged: ',
   resolve: 'Resolved: ',
   flapping: 'Comes and goes: ',
   digest: '',

@@ -12,7 +12,17 @@ function snapshot(elapsedMs: number, processed: number): FleetSnapshot {
     documentsWritten: 1234,
     alerts: 1,
     recentAlerts: [
-      { id: 'a', rule: 'error-rate', key: 'k', severity: 'high', summary: 'payments fails', timestamp: 0, details: {} },
+      {
+        id: 'a',
+        rule: 'error-rate',
+        key: 'k',
+        severity: 'high',
+        status: 'firing',
+        summary: 'payments fails',
+        timestamp: 0,
+        startedAt: 0,
+        details: {},
+      },
     ],
   }
 }

@@ -1,10 +1,9 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { MillraceError } from '../../../core/errors.ts'
-import type { SinkFactory } from '../../../sinks/port.ts'
 import type { Notice } from '../../notice.ts'
 import { Mask } from '../mask.ts'
 import { type Notifier, type NotifierAnswer, type NotifierMessage, taken } from '../notifier.ts'
-import { notifierSink } from '../notifier-sink.ts'
+import { type NotifierFactory, notifierSink } from '../notifier-sink.ts'
 import { cut } from '../text/cut.ts'
 import { oneLine } from '../text/notice-text.ts'
 import { withinRequest } from '../within-request.ts'
@@ -18,7 +17,7 @@ import { type SmtpResult, SmtpSession } from './smtp-session.ts'
  * that mail programs show them as one conversation. A mail that is sent again after an answer was lost has the same
  * `Message-ID`. Throws INVALID_SETTINGS, which lists all invalid options.
  */
-export function emailNotifier(options: EmailOptions): SinkFactory {
+export function emailNotifier(options: EmailOptions): NotifierFactory {
   const config = emailConfig(options)
   return notifierSink(config.settings, new EmailNotifier(config))
 }

@@ -5,7 +5,7 @@ import { schemaCheck } from '../../../pipelines/load/schema-mistakes.ts'
 import { type FileMistake, mistakesText, YamlFile } from '../../../pipelines/load/yaml-file.ts'
 import { at, each, mistakesOf, PipelineMistake } from '../../../pipelines/mistake.ts'
 import { durationMs } from '../../../pipelines/steps/options.ts'
-import type { SinkFactory } from '../../../sinks/port.ts'
+import type { NotifierFactory } from '../notifier-sink.ts'
 import { notifierServices } from './notifier-services.ts'
 import { notifiersSchema } from './notifiers-schema.ts'
 import { type Environment, fromFile, readSecretFrom } from './secret-source.ts'
@@ -42,11 +42,11 @@ interface Entry {
  *
  * @param file What mistakes call it.
  */
-export function loadNotifiers(text: string, file: string, options: LoadNotifiersOptions): readonly SinkFactory[] {
+export function loadNotifiers(text: string, file: string, options: LoadNotifiersOptions): readonly NotifierFactory[] {
   const read = new YamlFile(text)
   if (read.unreadable.length > 0) throw new NotifiersError(file, read.unreadable)
   const ofForm = formOfFile(read.value).map(withoutValue)
-  const sinks: SinkFactory[] = []
+  const sinks: NotifierFactory[] = []
   const entries = entriesOf(read.value)
   const mistakes = [...ofForm, ...entries.flatMap(made), ...sameNames(entries)]
   if (mistakes.length > 0) throw new NotifiersError(file, read.located(mistakes))
@@ -86,7 +86,11 @@ function sameNames(entries: readonly (Entry | undefined)[]): readonly PipelineMi
   )
 }
 
-function notifierOf(entry: Entry, { environment, ...parts }: LoadNotifiersOptions, hasForm: boolean): SinkFactory[] {
+function notifierOf(
+  entry: Entry,
+  { environment, ...parts }: LoadNotifiersOptions,
+  hasForm: boolean,
+): NotifierFactory[] {
   const [name, ...others] = Object.keys(entry).filter((key) => notifierServices[key] !== undefined)
   const service = notifierServices[name ?? '']
   const known = Object.keys(notifierServices).join(', ')
@@ -117,7 +121,7 @@ function secretsOf(
 }
 
 /** Options that a notifier refuses, each as a mistake of its own. */
-function checked(make: () => SinkFactory): SinkFactory {
+function checked(make: () => NotifierFactory): NotifierFactory {
   try {
     return make()
   } catch (error) {

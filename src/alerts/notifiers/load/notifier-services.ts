@@ -1,5 +1,5 @@
-import type { SinkFactory } from '../../../sinks/port.ts'
 import { emailNotifier } from '../email/email-notifier.ts'
+import type { NotifierFactory } from '../notifier-sink.ts'
 import { opsgenieNotifier } from '../opsgenie/opsgenie-notifier.ts'
 import { pagerDutyNotifier } from '../pagerduty/pagerduty-notifier.ts'
 import { slackNotifier } from '../slack/slack-notifier.ts'
@@ -9,7 +9,7 @@ import { webhookNotifier } from '../webhook/webhook-notifier.ts'
 /** How a file describes a notifier of one service. */
 export interface NotifierService {
   /** Called with the options of the file, after their secrets were read; it checks them. */
-  readonly make: (options: never) => SinkFactory
+  readonly make: (options: never) => NotifierFactory
   /** Options whose values are secrets. */
   readonly secrets: readonly string[]
   /** The other options that only this service has, as JSON Schema. */

@@ -1,8 +1,7 @@
 import { OptionChecks, type NamesOf } from '../../../sinks/option-checks.ts'
-import type { SinkFactory } from '../../../sinks/port.ts'
 import { HttpNotifier, type HttpService } from '../http/http-notifier.ts'
 import { type NotifierOptions, baseUrl, notifierSettings } from '../notifier-options.ts'
-import { notifierSink } from '../notifier-sink.ts'
+import { type NotifierFactory, notifierSink } from '../notifier-sink.ts'
 import { opsgenieRequest } from './opsgenie-request.ts'
 
 /** Options of `opsgenieNotifier`. */
@@ -23,7 +22,7 @@ const ratePerMinute = 300
  * Creates and closes alerts of Opsgenie with its Alert API. A notice that is delivered twice counts twice in the same alert.
  * Throws INVALID_SETTINGS, which lists all invalid options.
  */
-export function opsgenieNotifier(options: OpsgenieOptions): SinkFactory {
+export function opsgenieNotifier(options: OpsgenieOptions): NotifierFactory {
   const checks = new OptionChecks(`opsgenie notifier ${options.name}`)
   const settings = notifierSettings(checks, options, { ratePerMinute, ownNames })
   const apiKey = checks.secret('apiKey', options.apiKey)
@@ -35,8 +34,11 @@ export function opsgenieNotifier(options: OpsgenieOptions): SinkFactory {
       return { url: new URL(path, base), body: JSON.stringify(body) }
     },
     headers: () => ({ authorization: `GenieKey ${apiKey}` }),
-    // An alert that is not there any more is closed.
-    verdict: ({ status }, { url }) => (status === 404 && url.pathname.endsWith('/close') ? 'taken' : undefined),
+    // An alert that is not there any more is closed, and needs nobody.
+    verdict: ({ status }, { url }) =>
+      status === 404 && /\/(?:close|acknowledge)$/.test(url.pathname) ? 'taken' : undefined,
   }
-  return notifierSink(settings, new HttpNotifier({ settings, ca: options.ca, secrets: [apiKey] }, service))
+  return notifierSink(settings, new HttpNotifier({ settings, ca: options.ca, secrets: [apiKey] }, service), {
+    acknowledges: true,
+  })
 }

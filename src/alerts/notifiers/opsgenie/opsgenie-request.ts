@@ -1,5 +1,5 @@
 import type { AlertChange } from '../../alert-change.ts'
-import type { Notice } from '../../notice.ts'
+import type { Notice, NoticeKind } from '../../notice.ts'
 import { stableKey } from '../stable-key.ts'
 import { cut } from '../text/cut.ts'
 import { factsOf, groupText, headline, linksOf, othersText, teamsText } from '../text/notice-text.ts'
@@ -20,6 +20,9 @@ const detailsMax = 10
 
 const priorities = { low: 'P4', medium: 'P3', high: 'P2', critical: 'P1' } as const
 
+/** What is done to an alert that is there. */
+const actions: Readonly<Partial<Record<NoticeKind, string>>> = { acknowledge: 'acknowledge', resolve: 'close' }
+
 /** Where a request of the Alert API goes, and its body. */
 export interface OpsgenieRequest {
   readonly path: string
@@ -27,16 +30,17 @@ export interface OpsgenieRequest {
 }
 
 /**
- * A notice as a request. A resolve closes the alert; anything else creates it. With the alias of an open alert a creation
+ * A notice as a request. A resolve closes the alert, an acknowledgement acknowledges it; anything else creates it. With the alias of an open alert a creation
  * counts once more there and calls nobody again; if somebody closed the alert too early, it is opened again. The note says
  * which notice it was.
  */
 export function opsgenieRequest(notice: Notice): OpsgenieRequest {
   const alias = stableKey(notice.dedupKey, lengths.alias)
   const note = cut(headline(notice), lengths.note)
-  if (notice.kind === 'resolve') {
+  const action = actions[notice.kind]
+  if (action !== undefined) {
     return {
-      path: `/v2/alerts/${encodeURIComponent(alias)}/close?identifierType=alias`,
+      path: `/v2/alerts/${encodeURIComponent(alias)}/${action}?identifierType=alias`,
       body: { source: 'millrace', note },
     }
   }

@@ -11,16 +11,19 @@ const textsMax = 20
 /** 1024 characters of a summary and 255 of a key are limits of PagerDuty. */
 const lengths = { summary: 1024, key: 255, text: 255, example: 1000 } as const
 
+type Action = 'trigger' | 'acknowledge' | 'resolve'
+
 /**
  * PagerDuty knows three actions. Whatever says that the alert continues is a `trigger`: with the key of an open incident it
  * becomes an entry of its log and calls nobody again, and it opens the incident again if somebody closed it too early.
  */
-const actions: Readonly<Record<NoticeKind, 'trigger' | 'resolve'>> = {
+const actions: Readonly<Record<NoticeKind, Action>> = {
   fire: 'trigger',
   repeat: 'trigger',
   escalate: 'trigger',
   flapping: 'trigger',
   digest: 'trigger',
+  acknowledge: 'acknowledge',
   resolve: 'resolve',
 }
 
@@ -30,7 +33,7 @@ const severities = { low: 'info', medium: 'warning', high: 'error', critical: 'c
 export function pagerDutyEvent(notice: Notice, routingKey: string): unknown {
   const { kind, dedupKey } = notice
   const event = { routing_key: routingKey, event_action: actions[kind], dedup_key: stableKey(dedupKey, lengths.key) }
-  if (actions[kind] === 'resolve') return event
+  if (actions[kind] !== 'trigger') return event
   const alerts = notice.alerts.slice(0, alertsMax)
   const [first] = alerts
   const links = alerts.flatMap(linksOf).slice(0, linksMax)

@@ -1,8 +1,7 @@
 import { OptionChecks, type NamesOf } from '../../../sinks/option-checks.ts'
-import type { SinkFactory } from '../../../sinks/port.ts'
 import { HttpNotifier, type HttpService } from '../http/http-notifier.ts'
 import { type NotifierOptions, baseUrl, notifierSettings } from '../notifier-options.ts'
-import { notifierSink } from '../notifier-sink.ts'
+import { type NotifierFactory, notifierSink } from '../notifier-sink.ts'
 import { pagerDutyEvent } from './pagerduty-event.ts'
 
 /** Options of `pagerDutyNotifier`. */
@@ -23,10 +22,10 @@ const ratePerMinute = 300
 const aboutKey = /routing.?key/i
 
 /**
- * Opens and resolves incidents of PagerDuty with its Events API v2. A notice that is delivered twice changes nothing: both
+ * Opens, acknowledges and resolves incidents of PagerDuty with its Events API v2. A notice that is delivered twice changes nothing: both
  * have the same key. Throws INVALID_SETTINGS, which lists all invalid options.
  */
-export function pagerDutyNotifier(options: PagerDutyOptions): SinkFactory {
+export function pagerDutyNotifier(options: PagerDutyOptions): NotifierFactory {
   const checks = new OptionChecks(`pagerduty notifier ${options.name}`)
   const settings = notifierSettings(checks, options, { ratePerMinute, ownNames })
   const routingKey = checks.secret('routingKey', options.routingKey)
@@ -37,5 +36,7 @@ export function pagerDutyNotifier(options: PagerDutyOptions): SinkFactory {
     headers: () => ({}),
     verdict: ({ status, text }) => (status === 400 && aboutKey.test(text) ? 'person' : undefined),
   }
-  return notifierSink(settings, new HttpNotifier({ settings, ca: options.ca, secrets: [routingKey] }, service))
+  return notifierSink(settings, new HttpNotifier({ settings, ca: options.ca, secrets: [routingKey] }, service), {
+    acknowledges: true,
+  })
 }

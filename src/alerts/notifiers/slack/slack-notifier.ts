@@ -1,9 +1,8 @@
 import { OptionChecks, type NamesOf } from '../../../sinks/option-checks.ts'
-import type { SinkFactory } from '../../../sinks/port.ts'
 import { HttpNotifier, type HttpService } from '../http/http-notifier.ts'
 import { secretsOf } from '../mask.ts'
 import { type NotifierOptions, notifierSettings, secretUrl } from '../notifier-options.ts'
-import { notifierSink } from '../notifier-sink.ts'
+import { type NotifierFactory, notifierSink } from '../notifier-sink.ts'
 import { slackMessage } from './slack-message.ts'
 
 /** Options of `slackNotifier`. */
@@ -23,7 +22,7 @@ const ratePerMinute = 60
  * Posts notices to a Slack channel by an incoming webhook. Slack does not recognize a message that is sent again after an
  * answer was lost: it is then in the channel twice. Throws INVALID_SETTINGS, which lists all invalid options.
  */
-export function slackNotifier(options: SlackOptions): SinkFactory {
+export function slackNotifier(options: SlackOptions): NotifierFactory {
   const checks = new OptionChecks(`slack notifier ${options.name}`)
   const settings = notifierSettings(checks, options, { ratePerMinute, ownNames })
   const url = secretUrl(checks, 'url', options.url)

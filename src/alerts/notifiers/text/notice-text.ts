@@ -5,6 +5,7 @@ const kindTexts: Readonly<Record<NoticeKind, string>> = {
   fire: 'Firing',
   repeat: 'Still firing',
   escalate: 'Escalated',
+  acknowledge: 'Acknowledged',
   resolve: 'Resolved',
   flapping: 'Flapping',
   digest: 'Digest',

@@ -1,10 +1,9 @@
 import { OptionChecks, type NamesOf } from '../../../sinks/option-checks.ts'
-import type { SinkFactory } from '../../../sinks/port.ts'
 import type { Notice } from '../../notice.ts'
 import { HttpNotifier, type HttpService } from '../http/http-notifier.ts'
 import { secretsOf } from '../mask.ts'
 import { type NotifierOptions, notifierSettings, secretUrl } from '../notifier-options.ts'
-import { notifierSink } from '../notifier-sink.ts'
+import { type NotifierFactory, notifierSink } from '../notifier-sink.ts'
 import { stableKey } from '../stable-key.ts'
 import { BodyTemplate } from './body-template.ts'
 import { signatureHeaders } from './signature.ts'
@@ -56,7 +55,7 @@ const keyLengthMax = 200
  * })
  * ```
  */
-export function webhookNotifier(options: WebhookOptions): SinkFactory {
+export function webhookNotifier(options: WebhookOptions): NotifierFactory {
   const checks = new OptionChecks(`webhook notifier ${options.name}`)
   const settings = notifierSettings(checks, options, { ratePerMinute, ownNames })
   const url = secretUrl(checks, 'url', options.url)

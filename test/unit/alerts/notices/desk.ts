@@ -70,9 +70,10 @@ export class Desk {
   #silences: readonly ActiveSilence[] = []
   nowMs: number
 
-  constructor(of: NoticesDefinition, startAt: string | number = 0) {
+  /** `acknowledges`: receivers that take acknowledgements. */
+  constructor(of: NoticesDefinition, startAt: string | number = 0, acknowledges: readonly string[] = []) {
     this.plan = compileNotices(of)
-    this.groups = new NoticeGroups(this.plan)
+    this.groups = new NoticeGroups(this.plan, { acknowledges })
     this.digests = new Digests(this.plan)
     this.nowMs = typeof startAt === 'number' ? startAt : Date.parse(startAt)
   }

@@ -162,6 +162,16 @@ describe('a reminder', () => {
     expect(desk.lines).toEqual(['00:00:30 fire chat a'])
   })
 
+  test('a receiver that takes acknowledgements is sent the first of them', () => {
+    const desk = new Desk(definition({ route: { repeat: '5m' } }), 0, ['chat'])
+    desk.fire('a')
+    desk.pass(6 * minute)
+    desk.acknowledge()
+    desk.acknowledge()
+    desk.pass(20 * minute)
+    expect(desk.lines).toEqual(['00:00:30 fire chat a', '00:05:30 repeat chat a', '00:06:00 acknowledge chat a'])
+  })
+
   test('stops with an acknowledgement, and comes for the next episode', () => {
     const desk = new Desk(definition({ route: { repeat: '1h' } }))
     desk.fire('a')

@@ -58,6 +58,11 @@ test('a firing creates an alert', () => {
   })
 })
 
+test('an acknowledgement acknowledges the alert of its alias', () => {
+  const { path } = opsgenieRequest(noticeOf({ kind: 'acknowledge', dedupKey: 'a/b' }))
+  expect(path).toBe('/v2/alerts/a%2Fb/acknowledge?identifierType=alias')
+})
+
 test('a resolve closes the alert of its alias, with a note', () => {
   expect(opsgenieRequest(noticeOf({ kind: 'resolve', dedupKey: 'a/b' }))).toEqual({
     path: '/v2/alerts/a%2Fb/close?identifierType=alias',

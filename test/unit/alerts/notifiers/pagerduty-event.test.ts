@@ -66,6 +66,7 @@ describe('every kind has an action', () => {
     ['escalate', 'trigger'],
     ['flapping', 'trigger'],
     ['digest', 'trigger'],
+    ['acknowledge', 'acknowledge'],
     ['resolve', 'resolve'],
   ])('%s is a %s', (kind, action) => {
     expect(pagerDutyEvent(noticeOf({ kind }), 'key')).toMatchObject({ event_action: action })

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorMessage, MillraceError } from '../src/core/errors.ts'
+import {
+  loadNotices,
+  loadNotifiers,
+  loadRules,
+  type NoticePlan,
+  type NotifierFactory,
+  notices,
+  receiverMistakes,
+  type RulePlan,
+} from '../src/alerts/index.ts'
+import type { Logger } from '../src/index.ts'
+import type { FleetSettings } from './settings.ts'
+
+/** What the files about alerts say. */
+export interface AlertFiles {
+  readonly rules: readonly RulePlan[]
+  readonly notices: NoticePlan
+  readonly notifiers: readonly NotifierFactory[]
+}
+
+/** Next to the sources, and next to the folder of what is built from them. */
+const folders = ['../alerts', '../../alerts'].map((folder) => join(import.meta.dirname, folder))
+
+/** The rules of the fleet: the file of the setting, or the one in the image. Throws INVALID_ALERT_RULE with every mistake. */
+function alertRules({ rulesFile }: FleetSettings['alerts']): readonly RulePlan[] {
+  const path = rulesFile ?? join(folders.find((folder) => existsSync(folder)) ?? '', 'fleet.yaml')
+  return loadRules(readFileSync(path, 'utf8'), path)
+}
+
+/**
+ * What the files of the settings say. Throws INVALID_SETTINGS with the mistakes of all of them, and with those between
+ * them: receivers that nobody reaches, and notifiers that nobody names.
+ *
+ * @param environment Where the secrets of notifiers are.
+ */
+export function readAlertFiles(
+  settings: FleetSettings['alerts'],
+  logger: Logger,
+  environment: Readonly<Record<string, string | undefined>>,
+): AlertFiles {
+  const { noticesFile, notifiersFile } = settings
+  const problems: string[] = []
+  const attempt = <Value>(read: () => Value): Value | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      problems.push(errorMessage(error))
+      return undefined
+    }
+  }
+  const rules = attempt(() => alertRules(settings))
+  const plan = attempt(() =>
+    noticesFile === undefined ? logged : loadNotices(readFileSync(noticesFile, 'utf8'), noticesFile),
+  )
+  const notifiers = attempt(() =>
+    notifiersFile === undefined
+      ? undefined
+      : loadNotifiers(readFileSync(notifiersFile, 'utf8'), notifiersFile, { environment, logger }),
+  )
+  if (plan !== undefined)
+    problems.push(
+      ...receiverMistakes(
+        plan,
+        notifiers?.map(({ name }) => name),
+      ),
+    )
+  if (problems.length > 0 || rules === undefined || plan === undefined) {
+    throw new MillraceError('INVALID_SETTINGS', 'fatal', problems.join('\n'), { details: { problems } })
+  }
+  return Object.freeze({ rules, notices: plan, notifiers: notifiers ?? [] })
+}
+
+/** Without a file, every notice is in the topic and in the log. */
+const logged = notices({ receivers: [{ name: 'log' }], routes: [{ name: 'all', receivers: ['log'] }] })

@@ -1,0 +1,67 @@
+import type { AlertChange } from '../src/alerts/index.ts'
+import { defineTopology, json, string, type TopologyDefinition } from '../src/index.ts'
+import { defineWorker, setting, type WorkerDefinition } from '../src/worker/index.ts'
+import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
+import { publish } from '../topologies/alerting/publish.ts'
+import { readAlertFiles } from './alert-files.ts'
+import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
+import { alertSink, alertSinks } from './sinks.ts'
+import { fleetTopics, maxMessageBytes, topics } from './topics.ts'
+
+/** Decisions are sent after the commit: an interval is what a notice waits. */
+const commitInterval = setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', {
+  type: 'integer',
+  minimum: 10,
+  maximum: 300_000,
+  default: 1000,
+})
+
+export interface AlertsTopologyOptions extends Pick<NotifyOptions, 'plan' | 'notifiers' | 'logger'> {
+  /** Names of the sinks that take every alert. */
+  readonly sinks: readonly string[]
+}
+
+/** The worker that owns the alerts of the fleet: it decides who is notified of them, and sends it. */
+export function alertsWorker(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): WorkerDefinition<FleetSettings> {
+  return defineWorker<FleetSettings>({
+    name: 'alerts',
+    settings: [...fleetSettingDefinitions, commitInterval],
+    applicationId: ({ kafka }) => `${kafka.groupPrefix}-alerts`,
+    topology: ({ settings, sinks, logger }) => {
+      const { notices, notifiers } = readAlertFiles(settings.alerts, logger, environment)
+      return alertsTopology({ plan: notices, notifiers, logger, sinks: sinks.filter((name) => name === alertSink) })
+    },
+    topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic }),
+    sinks: (settings, logger) =>
+      alertSinks(settings, readAlertFiles(settings.alerts, logger, environment).notifiers, logger),
+    options: () => ({ producerLingerMs: 5, producerMaxRequestBytes: maxMessageBytes }),
+  })
+}
+
+/** Changes of alerts become notices, and alerts that others read. */
+export function alertsTopology({ plan, notifiers, logger, sinks }: AlertsTopologyOptions): TopologyDefinition {
+  return defineTopology('alerts', (builder) => {
+    const changes = builder.stream(topics.alertChanges.name, {
+      key: string(),
+      value: json<AlertChange>({ bigIntegers: 'round' }),
+    })
+    publish(changes, {
+      topic: topics.alerts.name,
+      routes: { critical: topics.criticalAlerts.name },
+      sinks,
+    })
+    notify(builder, changes, {
+      plan,
+      notifiers,
+      logger,
+      topics: {
+        silences: topics.alertSilences.name,
+        acknowledgements: topics.alertAcknowledgements.name,
+        sources: topics.alertSources.name,
+        notices: topics.alertNotices.name,
+      },
+    })
+  })
+}

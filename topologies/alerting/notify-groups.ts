@@ -1,0 +1,100 @@
+import {
+  type Acknowledgement,
+  type GroupOutput,
+  type GroupState,
+  isForgettable,
+  NoticeGroups,
+  type NoticePlan,
+  type Receipt,
+  type RoutedChange,
+  type SourceRow,
+} from '../../src/alerts/index.ts'
+import type { ProcessorContext, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
+import type { NoticeDecisions } from './notify-processor.ts'
+import { SilenceTable } from './notify-silences.ts'
+
+/** What comes to a group of alerts. */
+export type GroupInput = { readonly routed: RoutedChange } | { readonly acknowledgement: Acknowledgement }
+
+/** Where `GroupDecisions` finds what it knows of the world. */
+export interface GroupDecisionsOptions {
+  readonly plan: NoticePlan
+  /** Receivers that take notices of kind `acknowledge`. */
+  readonly acknowledges: readonly string[]
+  /** Global tables. */
+  readonly stores: { readonly silences: string; readonly sources: string }
+  /** Somebody has to hear of an alert that a group has no room for: it is counted, and said. */
+  readonly leftOut: (groupKey: string, alert: string) => void
+}
+
+/** Decides who is notified of a group of alerts, and when. */
+export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, GroupOutput> {
+  readonly #options: GroupDecisionsOptions
+  readonly #groups: NoticeGroups
+  #context!: ProcessorContext<string, GroupOutput>
+  #silences!: SilenceTable
+  #sources!: ReadOnlyKeyValueStore<string, ValueAndTimestamp<SourceRow>>
+
+  constructor(options: GroupDecisionsOptions) {
+    this.#options = options
+    this.#groups = new NoticeGroups(options.plan, { acknowledges: options.acknowledges })
+  }
+
+  open(context: ProcessorContext<string, GroupOutput>): void {
+    const { silences, sources } = this.#options.stores
+    this.#context = context
+    this.#silences = new SilenceTable(context.getStateStore(silences), context.metrics)
+    this.#sources = context.getStateStore(sources)
+  }
+
+  create(_: string, input: GroupInput): GroupState | undefined {
+    if ('routed' in input) return this.#groups.create(input.routed)
+    this.#count('alert_acknowledgement:ignored')
+    return undefined
+  }
+
+  take(state: GroupState, input: GroupInput, nowMs: number): void {
+    if ('acknowledgement' in input) {
+      const isTaken = this.#groups.acknowledge(state, input.acknowledgement)
+      this.#count(isTaken ? 'alert_acknowledgement:taken' : 'alert_acknowledgement:ignored')
+      return
+    }
+    this.#received(state, input.routed, this.#groups.receive(state, input.routed, nowMs))
+  }
+
+  isDue(state: GroupState, nowMs: number): boolean {
+    return this.#groups.isDue(state, nowMs)
+  }
+
+  advance(state: GroupState, nowMs: number): void {
+    this.#groups.advance(state, nowMs, {
+      silences: this.#silences.at(nowMs),
+      sourcesOf: (row) => this.#sources.get(row)?.value ?? [],
+    })
+  }
+
+  wakeMs({ wakeMs }: GroupState): number | null {
+    return wakeMs
+  }
+
+  hasOutputs({ outbox }: GroupState): boolean {
+    return outbox.length > 0
+  }
+
+  release(state: GroupState): readonly GroupOutput[] {
+    return this.#groups.release(state)
+  }
+
+  isOver(state: GroupState): boolean {
+    return isForgettable(state)
+  }
+
+  #received({ key }: GroupState, { change }: RoutedChange, receipt: Receipt): void {
+    this.#count(`alert_change:${receipt}`)
+    if (receipt === 'left-out') this.#options.leftOut(key, change.key)
+  }
+
+  #count(name: string): void {
+    this.#context.metrics.counter(name).increment()
+  }
+}

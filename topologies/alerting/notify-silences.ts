@@ -1,0 +1,60 @@
+import { type ActiveSilence, compileSilence, type Silence } from '../../src/alerts/index.ts'
+import type { ProcessorMetrics, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
+
+/** How long a look at the table is good for. */
+const goodForMs = 1000
+
+/** The silences of the table, each compiled once. A row that cannot be read silences nothing, and is counted. */
+export class SilenceTable {
+  readonly #store: ReadOnlyKeyValueStore<string, ValueAndTimestamp<string>>
+  readonly #metrics: ProcessorMetrics
+  #compiled = new Map<string, ActiveSilence | undefined>()
+  #current: readonly ActiveSilence[] = []
+  #lookedMs = Number.NEGATIVE_INFINITY
+
+  constructor(store: ReadOnlyKeyValueStore<string, ValueAndTimestamp<string>>, metrics: ProcessorMetrics) {
+    this.#store = store
+    this.#metrics = metrics
+  }
+
+  /** Those that are not over. */
+  at(nowMs: number): readonly ActiveSilence[] {
+    if (Math.abs(nowMs - this.#lookedMs) >= goodForMs) this.#look(nowMs)
+    return this.#current
+  }
+
+  #look(nowMs: number): void {
+    const compiled = new Map<string, ActiveSilence | undefined>()
+    for (const { value: row } of this.#store.all()) {
+      const text = row.value
+      compiled.set(text, this.#compiled.has(text) ? this.#compiled.get(text) : this.#compile(text))
+    }
+    this.#compiled = compiled
+    this.#current = [...compiled.values()].filter(
+      (one) => one !== undefined && one.silence.endMs > nowMs,
+    ) as ActiveSilence[]
+    this.#lookedMs = nowMs
+    this.#metrics.gauge('alert_silences').set(this.#current.length)
+  }
+
+  #compile(text: string): ActiveSilence | undefined {
+    const silence = readSilence(text)
+    if (silence === undefined) this.#metrics.counter('alert_silence:unreadable').increment()
+    return silence === undefined ? undefined : compileSilence(silence)
+  }
+}
+
+function readSilence(text: string): Silence | undefined {
+  try {
+    const silence = JSON.parse(text) as Partial<Silence> | null
+    if (typeof silence?.id !== 'string' || !isMatch(silence.match)) return undefined
+    return Number.isFinite(silence.startMs) && Number.isFinite(silence.endMs) ? (silence as Silence) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isMatch(match: unknown): match is Silence['match'] {
+  if (typeof match !== 'object' || match === null || Array.isArray(match)) return false
+  return Object.values(match).every((texts) => [texts].flat().every((text) => typeof text === 'string'))
+}

@@ -1,0 +1,173 @@
+import {
+  type Acknowledgement,
+  type AlertChange,
+  type DigestState,
+  type GroupOutput,
+  type GroupState,
+  type Notice,
+  type NoticePlan,
+  routesOf,
+  type SourceRow,
+  sourceRowsOf,
+} from '../../src/alerts/index.ts'
+import { json, type KStream, keyValueStore, type Logger, type StreamsBuilder, string } from '../../src/index.ts'
+import { DigestDecisions } from './notify-digests.ts'
+import { GroupDecisions, type GroupInput } from './notify-groups.ts'
+import { NoticeProcessor } from './notify-processor.ts'
+import { type SourceChange, SourceRows } from './notify-sources.ts'
+
+export interface NotifyOptions {
+  readonly plan: NoticePlan
+  readonly topics: {
+    /** Compacted, by id of the silence. */
+    readonly silences: string
+    /** By key of the notices that are acknowledged. */
+    readonly acknowledgements: string
+    /** Compacted: the alerts that fire as sources of inhibitions. */
+    readonly sources: string
+    /** All that is sent, whether or not there is a notifier. */
+    readonly notices: string
+  }
+  /** Receivers that have a sink of the same name, with whether it takes acknowledgements. */
+  readonly notifiers: readonly { readonly name: string; readonly acknowledges: boolean }[]
+  readonly logger: Logger
+}
+
+/** Numbers are those of this process: nothing is lost by rounding them again. */
+const jsonOf = <T>() => json<T>({ bigIntegers: 'round' })
+
+const stores = { groups: 'alert-groups', digests: 'alert-digests', sourceRows: 'alert-source-rows' } as const
+const tables = { silences: 'alert-silences', sources: 'alert-sources' } as const
+
+/**
+ * Decides who is notified of changes of alerts, and sends it. A decision leaves after the commit that makes it durable, so
+ * that a crash repeats a notice with its id and invents none.
+ *
+ * ```
+ * changes -> groups (by route) -> notices -> topic
+ *            ^ acknowledgements      ^    \-> a task per receiver -> sink
+ *            |                    digests (by receiver)
+ *            silences, sources: global tables
+ * ```
+ * Each receiver has a task of its own: one that cannot be reached keeps nobody else waiting.
+ */
+export function notify(
+  builder: StreamsBuilder,
+  changes: KStream<string, AlertChange, boolean, boolean>,
+  options: NotifyOptions,
+): void {
+  const { plan, topics } = options
+  builder.globalTable(topics.silences, { key: string(), value: string(), store: tables.silences })
+  builder.globalTable(topics.sources, { key: string(), value: jsonOf<SourceRow>(), store: tables.sources })
+  noteSources(changes, options)
+  const decided = decide(builder, changes, options)
+  const sent = decided
+    .filter((_, { action }) => action === 'send', { name: 'alert-sent' })
+    .mapValues(({ notice }) => notice, { name: 'alert-notice' })
+  const digests = decided
+    .filter((_, { action }) => action !== 'send', { name: 'alert-held' })
+    .selectKey((_, { notice }) => notice.receiver, { name: 'alert-receiver' })
+    .repartition({ name: 'alert-digests', key: string(), value: jsonOf<GroupOutput>() })
+    .process<string, Notice>(
+      {
+        create: () => new NoticeProcessor(stores.digests, new DigestDecisions(plan)),
+        stores: [keyValueStore({ name: stores.digests, key: string(), value: jsonOf<DigestState>() })],
+      },
+      { name: 'decide-digests' },
+    )
+  send(sent.merge(digests, { name: 'alert-notices' }), options)
+}
+
+/** The table of alerts that silence others while they fire. */
+function noteSources(
+  changes: KStream<string, AlertChange, boolean, boolean>,
+  { plan: { inhibitions }, topics }: NotifyOptions,
+): void {
+  changes
+    .flatMap<string, SourceChange>(
+      (alert, change) => sourceRowsOf(inhibitions, change).map(({ row, isSource }) => [row, { alert, isSource }]),
+      { name: 'alert-inhibits' },
+    )
+    .repartition({ name: 'alert-source-rows', key: string(), value: jsonOf<SourceChange>() })
+    .process<string, SourceRow | null>(
+      {
+        create: () => new SourceRows(stores.sourceRows),
+        stores: [keyValueStore({ name: stores.sourceRows, key: string(), value: jsonOf<SourceRow>() })],
+      },
+      { name: 'keep-source-rows' },
+    )
+    .to(topics.sources, { name: 'to-alert-sources', key: string(), value: jsonOf<SourceRow | null>() })
+}
+
+function decide(
+  builder: StreamsBuilder,
+  changes: KStream<string, AlertChange, boolean, boolean>,
+  { plan, topics, notifiers, logger }: NotifyOptions,
+): KStream<string, GroupOutput, boolean, boolean> {
+  const routed = changes.flatMap<string, GroupInput>(
+    (_, change) => routesOf(plan.routes, change).map((one) => [one.groupKey, { routed: one }]),
+    { name: 'route-alerts' },
+  )
+  const acknowledged = builder
+    .stream(topics.acknowledgements, { key: string(), value: jsonOf<Acknowledgement>() })
+    .map<string, GroupInput>((_, acknowledgement) => [groupKeyOf(acknowledgement), { acknowledgement }], {
+      name: 'acknowledge-alerts',
+    })
+  const leftOut = leftOutLog(logger)
+  const supplier = {
+    create: () =>
+      new NoticeProcessor<GroupInput, GroupState, GroupOutput>(
+        stores.groups,
+        new GroupDecisions({
+          plan,
+          acknowledges: notifiers.filter(({ acknowledges }) => acknowledges).map(({ name }) => name),
+          stores: tables,
+          leftOut,
+        }),
+      ),
+    stores: [keyValueStore({ name: stores.groups, key: string(), value: jsonOf<GroupState>() })],
+  }
+  return routed
+    .merge(acknowledged, { name: 'alert-inputs' })
+    .repartition({ name: 'alert-groups', key: string(), value: jsonOf<GroupInput>() })
+    .process<string, GroupOutput>(supplier, { name: 'decide-notices' })
+}
+
+/** Logs the first one, and then whenever there are twice as many. */
+function leftOutLog(logger: Logger): (group: string, alert: string) => void {
+  let count = 0
+  return (group, alert) => {
+    count++
+    if (Number.isInteger(Math.log2(count))) {
+      logger.warn({ group, alert, count }, 'a group of alerts is full, and its notices do not speak of this one')
+    }
+  }
+}
+
+/** The key of a notice is that of its group, and the time of the episode. */
+function groupKeyOf({ dedupKey }: Acknowledgement): string {
+  return dedupKey.slice(0, dedupKey.lastIndexOf('@'))
+}
+
+function send(
+  notices: KStream<string, Notice, boolean, boolean>,
+  { plan, topics, notifiers, logger }: NotifyOptions,
+): void {
+  const keyed = notices.selectKey((_, { dedupKey }) => dedupKey, { name: 'notice-key' })
+  keyed.to(topics.notices, { name: 'to-alert-notices', key: string(), value: jsonOf<Notice>() })
+  for (const { name } of notifiers) {
+    keyed
+      .filter((_, { receiver }) => receiver === name, { name: `notices-of-${name}` })
+      // One partition: the pace of a receiver and the order of its notices are those of one task.
+      .repartition({ name: `notices-for-${name}`, partitions: 1, key: string(), value: jsonOf<Notice>() })
+      .toSink(name, { name: `notify-${name}` })
+  }
+  const reached = new Set(notifiers.map(({ name }) => name))
+  if ([...plan.receivers.keys()].every((name) => reached.has(name))) return
+  keyed.foreach(
+    (_, { receiver, kind, severity, title, dedupKey }) => {
+      if (!reached.has(receiver)) logger.info({ receiver, kind, severity, dedupKey }, title)
+    },
+    { name: 'log-notices' },
+  )
+}

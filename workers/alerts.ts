@@ -1,0 +1,3 @@
+import { alertsWorker } from '../fleet/alerts-worker.ts'
+
+export default alertsWorker()
