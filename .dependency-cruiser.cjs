@@ -18,7 +18,7 @@ const rooms = {
 const innerRooms = {
   'kafka/wire': ['protocol', 'connection', 'cluster', 'codec', 'group', 'admin', 'producer', 'consumer'],
   runtime: ['errors', 'state', 'task', 'thread', 'application'],
-  alerts: ['rules', 'evaluation', 'episodes', 'notices', 'notifiers'],
+  alerts: ['rules', 'evaluation', 'gathering', 'episodes', 'notices', 'notifiers'],
 }
 
 const innerLayers = Object.entries(innerRooms).flatMap(([room, inner]) =>

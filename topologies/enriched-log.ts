@@ -1,4 +1,16 @@
 import type { DataClass, Geo, LogLevel } from '../schemas/log-record.ts'
+import type { RuleLog } from '../src/alerts/index.ts'
+import {
+  type FailedLogin,
+  failedLogin,
+  fieldAt,
+  type FieldPath,
+  type Fields,
+  type FieldValue,
+  isFields,
+  newFields,
+  parseJson,
+} from '../src/pipelines/index.ts'
 import { changeSlots, type JsonLog, noChanges } from './json-log.ts'
 import { epochMsText, jsonText } from './parsing/json-text.ts'
 
@@ -31,7 +43,7 @@ export interface Ownership {
 const changes = noChanges()
 
 /** A log after enrichment: what every topology downstream may rely on, and its document. */
-export class EnrichedLog implements Findings {
+export class EnrichedLog implements Findings, RuleLog {
   readonly timestamp: number
   readonly receivedMs: number
   readonly documentId: string | undefined
@@ -46,11 +58,17 @@ export class EnrichedLog implements Findings {
   readonly #source: JsonLog
   #ownership: Ownership | undefined
   #document: string | undefined
+  /** Of the document, read when a rule asks for a field that is not at hand. */
+  #fields: Fields | undefined
+  /** Null: it was not looked for yet. */
+  #login: FailedLogin | undefined | null
 
   constructor(source: JsonLog, findings: Findings) {
     this.#source = source
     this.#ownership = undefined
     this.#document = undefined
+    this.#fields = undefined
+    this.#login = null
     this.timestamp = findings.timestamp
     this.receivedMs = findings.receivedMs
     this.documentId = findings.documentId
@@ -96,6 +114,26 @@ export class EnrichedLog implements Findings {
     return this.#source.isFlat
   }
 
+  /** A field of the document, for conditions. A field of a log that is null counts as missing where it is at hand. */
+  seen(path: FieldPath): FieldValue | undefined {
+    const atHand = fieldsAtHand.get(path.text)
+    return atHand === undefined ? this.#fieldAt(path) : atHand(this, this.#source)
+  }
+
+  /** The failed login that it tells of. Looked for once. */
+  get login(): FailedLogin | undefined {
+    if (this.#login === null) {
+      const { said: text, message, host, ip, statusCode, isFlat } = this
+      this.#login = failedLogin({ text, message, host, ip, statusCode, isFlat })
+    }
+    return this.#login
+  }
+
+  /** What the log says, for people: an example in an alert. */
+  get sample(): string {
+    return this.said
+  }
+
   /** Tells the log who answers for its service. Only before anybody has its document. */
   belongsTo(ownership: Ownership): void {
     this.#ownership = ownership
@@ -122,6 +160,11 @@ export class EnrichedLog implements Findings {
     return this.#source.text
   }
 
+  #fieldAt(path: FieldPath): FieldValue | undefined {
+    this.#fields ??= fieldsOf(this.toText())
+    return fieldAt(this.#fields, path)
+  }
+
   #write(ownership: Ownership | undefined): string {
     const source = this.#source
     changes[changeSlots.timestamp] = epochMsText(this.timestamp)
@@ -142,4 +185,36 @@ export class EnrichedLog implements Findings {
     changes.fill(undefined)
     return text
   }
+}
+
+type FieldAtHand = (log: EnrichedLog, source: JsonLog) => FieldValue | undefined
+
+/** Fields that are known without a look into the document. */
+const fieldsAtHand: ReadonlyMap<string, FieldAtHand> = new Map<string, FieldAtHand>([
+  ['service', (log) => log.service],
+  ['level', (log) => log.level],
+  ['message', (log) => log.message],
+  ['timestamp', (log) => log.timestamp],
+  ['dataClass', (log) => log.dataClass],
+  ['tags', (log) => log.tags],
+  ['component', (_, source) => source.component],
+  ['host', (_, source) => source.host],
+  ['hostname', (_, source) => source.hostname],
+  ['environment', (_, source) => source.environment],
+  ['sessionId', (_, source) => source.sessionId],
+  ['userId', (_, source) => source.userId],
+  ['ip', (_, source) => source.ip],
+  ['eventId', (_, source) => source.eventId],
+  ['route', (_, source) => source.route],
+  ['durationMs', (_, source) => source.durationMs],
+  ['statusCode', (_, source) => source.statusCode],
+  ['failedLogin.source', (log) => log.login?.source],
+  ['failedLogin.user', (log) => log.login?.user],
+  ['failedLogin.connection', (log) => log.login?.connection],
+  ['failedLogin.count', (log) => log.login?.count],
+])
+
+function fieldsOf(document: string): Fields {
+  const value = parseJson(document)?.values[0]
+  return isFields(value) ? value : newFields()
 }

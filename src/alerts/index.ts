@@ -3,6 +3,9 @@ export { type AlertChange, type AlertStatus, alertStatuses } from './alert-chang
 export { alertKey } from './episodes/alert-key.ts'
 export { AlertEvaluator } from './episodes/alert-evaluator.ts'
 export type { AlertState } from './episodes/alert-state.ts'
+export { groupKey } from './rules/group-key.ts'
+export type { RuleLog } from './gathering/rule-log.ts'
+export { type GatheredGroup, RuleGatherer } from './gathering/rule-gatherer.ts'
 export {
   type Component,
   emptyEnsemble,

@@ -8,6 +8,7 @@ export { fieldsText } from './fields-text.ts'
 export { type JsonValues, parseJson } from './json/parse-json.ts'
 export { type Level, levelOf } from './levels/level.ts'
 export { LogEvent } from './log-event.ts'
+export type { SeenFields } from './conditions/seen-fields.ts'
 export {
   type ImportedPipeline,
   importedPipeline,

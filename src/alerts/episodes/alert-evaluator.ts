@@ -3,7 +3,7 @@ import { addToBucket, bucketStart, forgetBuckets } from '../evaluation/buckets.t
 import { createEvaluation } from '../evaluation/create-evaluation.ts'
 import type { Evaluation } from '../evaluation/evaluation.ts'
 import type { Reading } from '../evaluation/reading.ts'
-import type { Observation } from '../rules/observation.ts'
+import { type Observation, sampleLengthMax } from '../rules/observation.ts'
 import type { RulePlan } from '../rules/plan.ts'
 import type { GroupValues } from '../rules/read-log.ts'
 import { severities, type Severity } from '../severity.ts'
@@ -14,7 +14,8 @@ import { clear, folded } from './fold.ts'
 import { worded } from './wording.ts'
 
 const samplesMax = 3
-const sampleLengthMax = 1000
+/** So many of the points that are not closed can fire early: more are open only where a source is far behind the others. */
+const openPointsMax = 500
 
 /**
  * Evaluates a rule for each of its groups. It has no state of its own and looks at no clock: all of it is in an AlertState,
@@ -31,18 +32,18 @@ export class AlertEvaluator {
     this.#evaluation = createEvaluation(plan)
   }
 
-  /** The state of a group that was not known before. `timeMs`: the event time that is reached. */
-  start(group: GroupValues, timeMs: number): AlertState {
+  /** The state of a group that was not known before. `closedMs` and `reachedMs` as of `advance`. */
+  start(group: GroupValues, closedMs: number, reachedMs = closedMs): AlertState {
     const { everyMs, graceMs } = this.plan
     return {
       group,
       evaluation: {
-        sinceMs: bucketStart(timeMs, everyMs),
+        sinceMs: bucketStart(reachedMs, everyMs),
         buckets: [],
         memory: this.#evaluation.memory?.() ?? null,
       },
-      nextMs: bucketStart(timeMs - graceMs - everyMs, everyMs) + everyMs,
-      lastMs: timeMs,
+      nextMs: bucketStart(closedMs - graceMs - everyMs, everyMs) + everyMs,
+      lastMs: reachedMs,
       fold: clear,
       earlyMs: null,
       episode: noEpisode,
@@ -54,37 +55,66 @@ export class AlertEvaluator {
     }
   }
 
-  /** Takes an observation, and advances to `timeMs`, the event time that is reached. Returns the changes that follow. */
-  observe(state: AlertState, observation: Observation, timeMs: number): readonly AlertChange[] {
-    this.#take(state, observation, timeMs)
-    return this.advance(state, timeMs)
+  /** Takes an observation, and advances. Returns the changes that follow. */
+  observe(
+    state: AlertState,
+    observation: Observation,
+    closedMs: number,
+    reachedMs = closedMs,
+  ): readonly AlertChange[] {
+    this.take(state, observation, reachedMs)
+    return this.advance(state, closedMs, reachedMs)
   }
 
-  /** The event time has reached `timeMs`. Returns the changes that follow, in their order. */
-  advance(state: AlertState, timeMs: number): readonly AlertChange[] {
+  /**
+   * The event time continues. Returns the changes that follow, in their order.
+   *
+   * @param closedMs What all sources of logs have reached: what is older than that and the grace can change no longer.
+   * @param reachedMs What any of them has reached: an alert may fire early for what was seen up to there.
+   */
+  advance(state: AlertState, closedMs: number, reachedMs = closedMs): readonly AlertChange[] {
     const { everyMs, graceMs } = this.plan
     const changes: AlertChange[] = []
-    while (!state.isOver && state.nextMs + everyMs + graceMs <= timeMs) {
+    while (!state.isOver && state.nextMs + everyMs + graceMs <= closedMs) {
       if (this.#isSettled(state)) {
-        state.nextMs = bucketStart(timeMs - graceMs - everyMs, everyMs) + everyMs
-        state.isOver = state.evaluation.memory === null
+        state.nextMs = bucketStart(closedMs - graceMs - everyMs, everyMs) + everyMs
+        state.isOver = state.evaluation.memory === null || this.#isForgotten(state, state.nextMs)
         break
       }
       this.#close(state, state.nextMs, changes)
       state.nextMs += everyMs
     }
     if (state.isOver) return changes
-    this.#peek(state, timeMs, changes)
+    this.#peek(state, reachedMs, changes)
     return changes
   }
 
-  #take(state: AlertState, observation: Observation, timeMs: number): void {
+  /** The event time that all sources must have reached before `advance` can close anything; Infinity: only a log can change the state. */
+  closesAtMs(state: AlertState): number {
+    const { everyMs, graceMs, forgetMs } = this.plan
+    if (!this.#isSettled(state)) return state.nextMs + everyMs + graceMs
+    return state.evaluation.memory === null
+      ? state.nextMs + everyMs + graceMs
+      : Math.max(state.nextMs, state.lastMs + forgetMs) + everyMs + graceMs
+  }
+
+  /** The event time that a source must have reached before `advance` could fire early, without a further log; Infinity: none. */
+  firesAtMs(state: AlertState, reachedMs: number): number {
+    const { everyMs, forMs } = this.plan
+    const isWaiting = forMs > 0 && this.#isEager && !state.fold.hasFired && state.earlyMs === null
+    return isWaiting && state.evaluation.buckets.length > 0
+      ? bucketStart(reachedMs, everyMs) + everyMs
+      : Number.POSITIVE_INFINITY
+  }
+
+  /** Takes an observation, and changes nothing else: `advance` says what follows from it and from others. */
+  take(state: AlertState, observation: Observation, reachedMs: number): void {
     const { everyMs, windowMs, watch } = this.plan
     const ownMs = bucketStart(observation.timeMs, everyMs)
     // A change comes as late as the rule that it is of could be sure. Without it, a correlation would be wrong from then on.
     const startMs = watch.by === 'correlation' ? Math.max(ownMs, state.nextMs) : ownMs
     if (startMs < state.nextMs) state.lateCount += observation.count
-    else if (startMs > timeMs + windowMs) state.aheadCount += observation.count
+    else if (startMs > reachedMs + windowMs) state.aheadCount += observation.count
     else {
       const { evaluation } = state
       addToBucket(evaluation.buckets, startMs, observation, this.#evaluation.add)
@@ -109,7 +139,7 @@ export class AlertEvaluator {
 
   #close(state: AlertState, pointMs: number, changes: AlertChange[]): void {
     const { evaluation } = state
-    const { everyMs, windowMs, forgetMs } = this.plan
+    const { everyMs, windowMs } = this.plan
     if (pointMs < evaluation.sinceMs) return
     const reading = this.#evaluation.close(evaluation, pointMs)
     state.fold = folded(this.plan, state.fold, reading, pointMs)
@@ -120,7 +150,7 @@ export class AlertEvaluator {
     this.#show(state, reading, pointMs, changes)
     if (!this.#isEager) this.#showUpdate(state, reading, pointMs, changes)
     forgetBuckets(evaluation.buckets, pointMs + everyMs - windowMs)
-    if (pointMs + everyMs - state.lastMs < forgetMs || this.#isAlwaysExpected) return
+    if (!this.#isForgotten(state, pointMs + everyMs)) return
     state.isOver = true
     state.fold = clear
     state.earlyMs = null
@@ -128,18 +158,21 @@ export class AlertEvaluator {
   }
 
   /** Without groups, logs are expected even if none ever came. */
-  get #isAlwaysExpected(): boolean {
-    const { definition, read } = this.plan
-    return definition.kind === 'absence' && read.groupBy.length === 0
+  #isForgotten({ lastMs }: AlertState, timeMs: number): boolean {
+    const { definition, read, forgetMs } = this.plan
+    const isAlwaysExpected = definition.kind === 'absence' && read.groupBy.length === 0
+    return timeMs - lastMs >= forgetMs && !isAlwaysExpected
   }
 
   /** What the open points say so far can make it fire, and cannot make it be over. */
-  #peek(state: AlertState, timeMs: number, changes: AlertChange[]): void {
+  #peek(state: AlertState, reachedMs: number, changes: AlertChange[]): void {
     const { evaluation } = state
+    const { everyMs } = this.plan
     if (this.#evaluation.peek === undefined) return
-    const lastMs = bucketStart(timeMs, this.plan.everyMs)
+    const lastMs = bucketStart(reachedMs, everyMs)
     let { fold } = state
-    for (let pointMs = Math.max(state.nextMs, evaluation.sinceMs); pointMs <= lastMs; pointMs += this.plan.everyMs) {
+    const firstMs = Math.max(state.nextMs, evaluation.sinceMs, lastMs - openPointsMax * everyMs)
+    for (let pointMs = firstMs; pointMs <= lastMs; pointMs += everyMs) {
       const reading = this.#evaluation.peek(evaluation, pointMs)
       fold = folded(this.plan, fold, reading, pointMs)
       if (fold.phase === 'firing' && !state.fold.hasFired && state.earlyMs === null) {

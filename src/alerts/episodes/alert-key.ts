@@ -1,11 +1,10 @@
-import type { GroupValues } from '../rules/read-log.ts'
+import { groupKey } from '../rules/group-key.ts'
 import type { RulePlan } from '../rules/plan.ts'
+import type { GroupValues } from '../rules/read-log.ts'
 
 /** `errors{service="checkout",host="a"}`: always the same text for the same rule and group. */
 export function alertKey({ name, read }: RulePlan, group: GroupValues): string {
-  if (group.length === 0) return name
-  const members = read.groupBy.map(({ text }, index) => `${text}=${JSON.stringify(group[index])}`)
-  return `${name}{${members.join(',')}}`
+  return group.length === 0 ? name : `${name}{${groupKey(read.groupBy, group)}}`
 }
 
 /** Key and beginning. */

@@ -43,8 +43,8 @@ const share: Measure = {
 }
 
 const sums = {
-  add: (cell: Cell | undefined, { number = 0, count }: Observation) =>
-    ((cell as number | undefined) ?? 0) + number * count,
+  add: (cell: Cell | undefined, { number = 0, count, sum = number * count }: Observation) =>
+    ((cell as number | undefined) ?? 0) + sum,
 }
 
 function extreme(choose: (...numbers: number[]) => number): Measure {

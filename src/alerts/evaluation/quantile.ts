@@ -8,12 +8,22 @@ const zeroBin = -100_000
 /** Counts by bin. */
 type Bins = Record<string, number>
 
+/** The bin that a number counts in. */
+export function binOf(number: number): number {
+  return number > 0 ? Math.max(zeroBin + 1, Math.ceil(Math.log(number) / growth)) : zeroBin
+}
+
+/** A number of the bin. */
+export function middleOf(bin: number): number {
+  return bin === zeroBin ? 0 : Math.exp((bin - 0.5) * growth)
+}
+
 /** The value below which a share of the logs lies, within 1 %. Negative values count as 0. */
 export function quantile(share: number): Measure {
   return {
     add(cell, { number = 0, count }) {
       const bins = (cell as Bins | undefined) ?? {}
-      const bin = number > 0 ? Math.max(zeroBin + 1, Math.ceil(Math.log(number) / growth)) : zeroBin
+      const bin = binOf(number)
       bins[bin] = (bins[bin] ?? 0) + count
       return bins
     },
@@ -35,7 +45,7 @@ function valueAt(bins: ReadonlyMap<number, number>, share: number): number {
   let seen = 0
   for (const [bin, count] of sorted) {
     seen += count
-    if (seen >= target) return bin === zeroBin ? 0 : Math.exp((bin - 0.5) * growth)
+    if (seen >= target) return middleOf(bin)
   }
   return 0
 }

@@ -1,9 +1,9 @@
 import { type FieldPath, type FieldValue, failedLogin, fieldPath, newFields } from '../../pipelines/index.ts'
 import type { LogEvent } from '../../pipelines/index.ts'
-import { textOf } from '../../pipelines/template.ts'
 import type { AlertChange } from '../alert-change.ts'
 import type { Observation } from './observation.ts'
 import type { RulePlan } from './plan.ts'
+import { groupValue, measuredNumber, measuredText } from './read-values.ts'
 
 /** The values of a rule's `groupBy`, in its order. */
 export type GroupValues = readonly string[]
@@ -62,9 +62,9 @@ function groupOf(groupBy: readonly FieldPath[], event: LogEvent): GroupValues | 
   if (groupBy.length === 0) return emptyGroup
   const values: string[] = []
   for (const path of groupBy) {
-    const value = event.seen(path)
-    if (value === undefined || value === null) return undefined
-    values.push(textOf(value))
+    const value = groupValue(event.seen(path))
+    if (value === undefined) return undefined
+    values.push(value)
   }
   return values
 }
@@ -83,11 +83,12 @@ function valuesOf({ read, watch }: RulePlan, event: LogEvent): Values | undefine
   }
   if (read.field === undefined) return noValues
   const value = event.seen(read.field)
-  if (value === undefined || value === null) return undefined
-  if (watch.by === 'new-term' || (watch.by === 'window' && watch.measure.of === 'distinct'))
-    return { text: textOf(value) }
-  const number = Number(textOf(value))
-  return Number.isFinite(number) && textOf(value).trim() !== '' ? { number } : undefined
+  if (watch.by === 'new-term' || (watch.by === 'window' && watch.measure.of === 'distinct')) {
+    const text = measuredText(value)
+    return text === undefined ? undefined : { text }
+  }
+  const number = measuredNumber(value)
+  return number === undefined ? undefined : { number }
 }
 
 function addLogin(event: LogEvent): void {

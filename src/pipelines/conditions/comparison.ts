@@ -1,7 +1,7 @@
 import type { FieldPath } from '../field-path.ts'
 import { ExactNumber, type FieldValue } from '../field-value.ts'
 import { levels } from '../levels/level.ts'
-import type { LogEvent } from '../log-event.ts'
+import type { SeenFields } from './seen-fields.ts'
 
 type Sign = '==' | '!=' | '<' | '<=' | '>' | '>='
 
@@ -15,7 +15,7 @@ export function comparison(
   path: FieldPath,
   sign: Sign,
   literal: string | number | boolean | null,
-): (event: LogEvent) => boolean {
+): (event: SeenFields) => boolean {
   const rank = path.text === 'level' ? ranks.get(literal) : undefined
   return (event) => {
     const value = event.seen(path)

@@ -1,14 +1,14 @@
 import { type FieldPath, fieldPath } from '../field-path.ts'
 import { type FieldValue, isFields } from '../field-value.ts'
-import type { LogEvent } from '../log-event.ts'
 import { PipelineMistake } from '../mistake.ts'
 import { LinearExpression } from '../patterns/linear-expression.ts'
 import { textOf } from '../template.ts'
 import { comparison } from './comparison.ts'
+import type { SeenFields } from './seen-fields.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
 /** Whether an event meets a condition. Takes time linear in the event, never throws. */
-export type Condition = (event: LogEvent) => boolean
+export type Condition = (event: SeenFields) => boolean
 
 type Literal = string | number | boolean | null
 
@@ -21,7 +21,16 @@ export function compileCondition(text: string): Condition {
   return parser.whole()
 }
 
+/** The fields that a condition looks at, each once. Throws as `compileCondition`. */
+export function conditionFields(text: string): readonly string[] {
+  const parser = new ConditionParser(tokensOf(text))
+  parser.whole()
+  return [...parser.fields]
+}
+
 class ConditionParser {
+  /** Those that were read so far. */
+  readonly fields = new Set<string>()
   readonly #tokens: readonly Token[]
   #at = 0
 
@@ -82,7 +91,8 @@ class ConditionParser {
         return this.#list(path)
       case 'matches': {
         const found = this.#expression()
-        return (event) => textsOf(event.seen(path)).some((value) => found.test(value))
+        const isFound = (value: string) => found.test(value)
+        return (event) => someText(event.seen(path), isFound)
       }
       case 'contains': {
         const part = String(this.#literal())
@@ -111,14 +121,17 @@ class ConditionParser {
     do allowed.add(String(this.#literal()))
     while (this.#takes(','))
     this.#expect(']')
-    return (event) => textsOf(event.seen(path)).some((value) => allowed.has(value))
+    const isAllowed = (value: string) => allowed.has(value)
+    return (event) => someText(event.seen(path), isAllowed)
   }
 
   #path(): FieldPath {
     const { kind, text, column } = this.#next()
     if (kind !== 'name')
       throw new PipelineMistake(`${text} at column ${column} is no field: write its name, such as level`)
-    return fieldPath(text)
+    const path = fieldPath(text)
+    this.fields.add(path.text)
+    return path
   }
 
   #literal(): Literal {
@@ -161,10 +174,12 @@ class ConditionParser {
   }
 }
 
-function textsOf(value: FieldValue | undefined): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(textsOf)
-  if (value === undefined || isFields(value)) return []
-  return [value === null ? 'null' : textOf(value)]
+/** Whether the text, or one of the list, meets it. Allocates nothing for a text. */
+function someText(value: FieldValue | undefined, meets: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return meets(value)
+  if (Array.isArray(value)) return value.some((item: FieldValue) => someText(item, meets))
+  if (value === undefined || isFields(value)) return false
+  return meets(value === null ? 'null' : textOf(value))
 }
 
 /** A list has the item; a text has the part. */

@@ -1,0 +1,31 @@
+import type { FieldValue } from '../../pipelines/index.ts'
+import { textOf } from '../../pipelines/template.ts'
+
+/** Longer values are cut: those of groups are in the names of alerts, and a state holds many others. */
+const groupValueLengthMax = 200
+const textLengthMax = 1000
+
+/** What a group calls the value; undefined: the log is of no group. */
+export function groupValue(value: FieldValue | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined
+  return cut(textOf(value), groupValueLengthMax)
+}
+
+/** Undefined: there is no value. */
+export function measuredText(value: FieldValue | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined
+  return cut(textOf(value), textLengthMax)
+}
+
+/** Undefined: there is no value, or it is no number. */
+export function measuredNumber(value: FieldValue | undefined): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (value === undefined || value === null) return undefined
+  const text = textOf(value)
+  const number = Number(text)
+  return Number.isFinite(number) && text.trim() !== '' ? number : undefined
+}
+
+function cut(text: string, lengthMax: number): string {
+  return text.length > lengthMax ? text.slice(0, lengthMax) : text
+}
