@@ -19,6 +19,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     about: 'time and bytes of a log from input to documents, without stores and disks [rounds]',
     nodeOptions: noCollection,
   },
+  gathering: { about: 'time to gather a log for the alert rules of the fleet [rounds]', nodeOptions: noCollection },
   operators: { about: 'time and bytes a record of each operator [name]', nodeOptions: noCollection },
   parse: {
     about: 'time of a record through each preset, each step, redaction and documents [name] [--quick]',

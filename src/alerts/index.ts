@@ -3,6 +3,7 @@ export { type AlertChange, type AlertStatus, alertStatuses } from './alert-chang
 export { alertKey } from './episodes/alert-key.ts'
 export { AlertEvaluator } from './episodes/alert-evaluator.ts'
 export type { AlertState } from './episodes/alert-state.ts'
+export { endedAlert, type EndedRule } from './episodes/ended-alert.ts'
 export { groupKey } from './rules/group-key.ts'
 export type { RuleLog } from './gathering/rule-log.ts'
 export { type GatheredGroup, RuleGatherer } from './gathering/rule-gatherer.ts'

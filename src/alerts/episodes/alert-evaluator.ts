@@ -56,12 +56,7 @@ export class AlertEvaluator {
   }
 
   /** Takes an observation, and advances. Returns the changes that follow. */
-  observe(
-    state: AlertState,
-    observation: Observation,
-    closedMs: number,
-    reachedMs = closedMs,
-  ): readonly AlertChange[] {
+  observe(state: AlertState, observation: Observation, closedMs: number, reachedMs = closedMs): readonly AlertChange[] {
     this.take(state, observation, reachedMs)
     return this.advance(state, closedMs, reachedMs)
   }

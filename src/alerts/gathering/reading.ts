@@ -123,7 +123,10 @@ function steps(conditions: readonly Condition[]): Reading {
       return 1
     },
     rows: ({ counts = [] }) =>
-      [...counts].map(([met, count]) => ({ count, steps: conditions.flatMap((_, step) => ((met as number) >> step) & 1 ? [step] : []) })),
+      [...counts].map(([met, count]) => ({
+        count,
+        steps: conditions.flatMap((_, step) => (((met as number) >> step) & 1 ? [step] : [])),
+      })),
   }
 }
 

@@ -123,7 +123,12 @@ export const ruleSchemas: Readonly<Record<RuleKind, Schema>> = Object.freeze({
   cardinality: kindOf(['window', 'field', 'fire'], { ...window, ...limits, field: pathSchema }),
   sequence: kindOf(['window', 'steps'], {
     ...window,
-    steps: { type: 'array', minItems: 2, maxItems: 20, items: object(['where'], { where: condition, count: wholeNumber }) },
+    steps: {
+      type: 'array',
+      minItems: 2,
+      maxItems: 20,
+      items: object(['where'], { where: condition, count: wholeNumber }),
+    },
   }),
   correlation: kindOf(['window', 'rules'], { ...window, rules: { type: 'array', minItems: 2, items: name } }, [
     'where',

@@ -1,0 +1,239 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { type AlertChange, type Observation, rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
+import { json, StreamsBuilder, string } from '../../../../src/index.ts'
+import { TopologyTestDriver } from '../../../../src/testing/index.ts'
+import { detect } from '../../../../topologies/alerting/detect.ts'
+import { type ObservationRecord, observationRecords } from '../../../../topologies/alerting/observation-record.ts'
+import { RecordingLogger } from '../../../support/recording-logger.ts'
+
+const startMs = Date.UTC(2026, 10, 24, 8)
+const drivers: TopologyTestDriver[] = []
+
+afterEach(async () => {
+  await Promise.all(drivers.splice(0).map((driver) => driver.close()))
+})
+
+const errors: RuleDefinition = {
+  name: 'errors',
+  kind: 'threshold',
+  groupBy: ['service'],
+  window: '1m',
+  every: '10s',
+  fire: '>= 5',
+  grace: '30s',
+}
+
+/** Nothing is closed before every source had the time to tell how far it is. */
+const settleSeconds = 20
+
+class Worker {
+  readonly driver: TopologyTestDriver
+  readonly logger = new RecordingLogger()
+
+  constructor(definitions: readonly RuleDefinition[], options: { readonly statesMax?: number } = {}) {
+    const builder = new StreamsBuilder()
+    const topics = { observationsTopic: 'observations', changesTopic: 'changes' }
+    detect(builder, { ...topics, rules: definitions.map(rule), logger: this.logger, ...options })
+    this.driver = new TopologyTestDriver(builder.build(), { startMs: startMs - settleSeconds * 1000 })
+    drivers.push(this.driver)
+    this.waitSeconds(settleSeconds)
+  }
+
+  write(key: string, record: ObservationRecord): void {
+    const input = this.driver.createInputTopic('observations', { key: string(), value: observationRecords })
+    input.pipeInput(key, record, startMs)
+  }
+
+  /** Logs of a service at a second. */
+  logs(second: number, count: number, { source = 'logs/0', service = 'shop', rules = ['errors'] } = {}): void {
+    const observation: Observation = { timeMs: startMs + second * 1000, count, sample: 'no stock' }
+    const all = Object.fromEntries(rules.map((name) => [name, [observation]]))
+    this.write(`service="${service}"`, { source, reachedMs: observation.timeMs, group: [service], rules: all })
+  }
+
+  /** The source has reached a second. */
+  tick(second: number | null, { source = 'logs/0', isIdle = false } = {}): void {
+    this.write(source, { source, reachedMs: second === null ? null : startMs + second * 1000, isIdle })
+  }
+
+  waitSeconds(count: number): void {
+    for (let second = 0; second < count; second++) this.driver.advanceWallClock(1000)
+  }
+
+  /** What has changed since the last call: status, key, and second. */
+  changes(): readonly string[] {
+    const output = this.driver.createOutputTopic('changes', { key: string(), value: json<AlertChange>() })
+    return output
+      .readRecordsToList()
+      .map(({ value }) => value as AlertChange)
+      .map(({ status, key, timeMs }) => `${status} ${key} ${(timeMs - startMs) / 1000}s`)
+  }
+
+  counter(name: string): number {
+    return this.driver
+      .metrics()
+      .counters.filter((counter) => counter.name === name)
+      .reduce((sum, { value }) => sum + value, 0)
+  }
+
+  states(): readonly string[] {
+    const store = this.driver.getStateStore('detect-states') as unknown as { all(): Iterable<{ key: string }> }
+    return [...store.all()].map(({ key }) => key)
+  }
+}
+
+describe('an alert', () => {
+  test('fires as soon as logs show it, and is over when all sources have passed its end', () => {
+    const worker = new Worker([errors])
+    worker.tick(0)
+    worker.logs(12, 5)
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s'])
+    worker.tick(99)
+    expect(worker.changes()).toEqual([])
+    worker.tick(111)
+    expect(worker.changes()).toEqual(['resolved errors{service="shop"} 80s'])
+  })
+
+  test('adds up what several sources have seen', () => {
+    const worker = new Worker([errors])
+    worker.logs(12, 3, { source: 'application/0' })
+    worker.logs(14, 2, { source: 'audit/1' })
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s'])
+  })
+
+  test('is not over while a source is behind, whose late logs still count', () => {
+    const worker = new Worker([errors])
+    worker.tick(0, { source: 'behind' })
+    worker.logs(12, 5)
+    worker.tick(600)
+    worker.tick(70, { source: 'behind' })
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s'])
+    worker.logs(75, 5, { source: 'behind' })
+    worker.tick(115, { source: 'behind' })
+    expect([worker.changes(), worker.counter('alert_logs_late')]).toEqual([[], 0])
+  })
+
+  test('is over without further logs of a source that is idle', () => {
+    const worker = new Worker([errors])
+    worker.tick(0, { source: 'quiet' })
+    worker.logs(12, 5)
+    worker.tick(600)
+    worker.tick(0, { source: 'quiet', isIdle: true })
+    expect(worker.changes()).toContain('resolved errors{service="shop"} 80s')
+  })
+
+  test('stays as it is where no source has logs: that is no sign of recovery', () => {
+    const worker = new Worker([errors])
+    worker.logs(12, 5)
+    worker.tick(20)
+    worker.tick(20, { isIdle: true })
+    worker.waitSeconds(400)
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s'])
+  })
+
+  test('fires after its time when the clock of the sources continues without logs of its group', () => {
+    const worker = new Worker([{ ...errors, for: '20s' }])
+    worker.tick(0)
+    worker.logs(12, 5)
+    worker.tick(25)
+    expect(worker.changes()).toEqual([])
+    worker.tick(31)
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 30s'])
+  })
+})
+
+describe('missing logs', () => {
+  const absence: RuleDefinition = { name: 'no-logs', kind: 'absence', window: '1m', every: '10s', grace: '30s' }
+
+  test('are an alert although no log has ever come', () => {
+    const worker = new Worker([absence])
+    worker.waitSeconds(120)
+    expect(worker.changes()).toEqual([expect.stringContaining('firing no-logs')])
+  })
+
+  test('of a source that has become idle are an alert, and the next log ends it', () => {
+    const worker = new Worker([absence])
+    worker.write('all', {
+      source: 'logs/0',
+      reachedMs: startMs,
+      group: [],
+      rules: { 'no-logs': [{ timeMs: startMs, count: 1 }] },
+    })
+    worker.tick(0)
+    worker.tick(0, { isIdle: true })
+    worker.waitSeconds(120)
+    expect(worker.changes()).toEqual([expect.stringContaining('firing no-logs')])
+    const reachedMs = startMs + 130_000
+    worker.write('all', {
+      source: 'logs/0',
+      reachedMs,
+      group: [],
+      rules: { 'no-logs': [{ timeMs: reachedMs, count: 1 }] },
+    })
+    worker.tick(200)
+    expect(worker.changes()).toEqual([expect.stringContaining('resolved no-logs')])
+  })
+})
+
+describe('a correlation', () => {
+  const both: RuleDefinition = {
+    name: 'both',
+    kind: 'correlation',
+    groupBy: ['service'],
+    window: '5m',
+    rules: ['errors', 'slow'],
+  }
+
+  test('fires when the alerts of all its rules fire', () => {
+    const worker = new Worker([errors, { ...errors, name: 'slow' }, both])
+    worker.tick(0)
+    worker.logs(12, 5)
+    worker.waitSeconds(2)
+    worker.logs(45, 5, { rules: ['slow'] })
+    expect(worker.changes()).toEqual([
+      'firing errors{service="shop"} 10s',
+      'firing slow{service="shop"} 40s',
+      expect.stringContaining('firing both{service="shop"}'),
+    ])
+  })
+})
+
+describe('states', () => {
+  test('of groups that are over are deleted', () => {
+    const worker = new Worker([errors])
+    worker.logs(12, 1)
+    expect(worker.states()).toEqual(['errors{service="shop"}'])
+    worker.tick(300)
+    worker.tick(400)
+    expect(worker.states()).toEqual([])
+  })
+
+  test('are so many at most, and the groups that are left out are counted and logged once', () => {
+    const worker = new Worker([errors], { statesMax: 1 })
+    for (const service of ['a', 'b', 'c']) worker.logs(12, 5, { service })
+    expect(worker.changes()).toEqual(['firing errors{service="a"} 10s'])
+    expect([worker.counter('alert_groups_left_out'), worker.logger.lines.length]).toEqual([2, 1])
+  })
+
+  test('late logs and logs from far ahead are counted', () => {
+    const worker = new Worker([errors])
+    worker.tick(0)
+    worker.logs(300, 1)
+    worker.tick(300)
+    worker.logs(12, 3)
+    expect(worker.counter('alert_logs_late')).toBe(3)
+  })
+})
+
+test('observations of a rule that is not known are counted, and logged once', () => {
+  const worker = new Worker([errors])
+  worker.logs(1, 1, { rules: ['other', 'errors'] })
+  worker.logs(2, 1, { rules: ['other', 'errors'] })
+  expect([worker.counter('alert_rules_unknown'), worker.logger.lines.length]).toEqual([2, 1])
+})
+
+test('a rule that groups otherwise in another worker is not mixed up', () => {
+  const worker = new Worker([{ ...errors, groupBy: ['host'] }])
+  worker.logs(12, 5)
+  expect([worker.changes(), worker.counter('alert_rules_unknown')]).toEqual([[], 1])
+})

@@ -1,0 +1,67 @@
+import type { AlertState, RulePlan } from '../../src/alerts/index.ts'
+import type { KeyValueStore } from '../../src/index.ts'
+
+/** A state as its store keeps it. */
+export interface StoredAlert {
+  /** What the state was made for: another rule of the same name cannot read it. */
+  readonly form: string
+  /** The fields that the rule groups by. */
+  readonly fields: readonly string[]
+  readonly state: AlertState
+}
+
+/** The name of the rule whose alert has the key. */
+export function ruleOf(key: string): string {
+  const end = key.indexOf('{')
+  return end === -1 ? key : key.slice(0, end)
+}
+
+/** What a state of the rule depends on. */
+export function formOf({ definition, everyMs }: RulePlan): string {
+  const { measure } = definition as { readonly measure?: string }
+  return [definition.kind, measure ?? '', everyMs].join(' ')
+}
+
+/** The states of a task: one for each rule and group, so many at most. */
+export class AlertStates {
+  readonly #store: KeyValueStore<string, StoredAlert>
+  readonly #statesMax: number
+  #count = 0
+
+  constructor(store: KeyValueStore<string, StoredAlert>, statesMax: number) {
+    this.#store = store
+    this.#statesMax = statesMax
+  }
+
+  /** No further group can begin. */
+  get isFull(): boolean {
+    return this.#count >= this.#statesMax
+  }
+
+  /** All of them, once, before any other call. */
+  *all(): Generator<readonly [string, StoredAlert]> {
+    this.#count = 0
+    for (const { key, value } of this.#store.all()) {
+      this.#count++
+      yield [key, value]
+    }
+  }
+
+  get(key: string): AlertState | undefined {
+    return this.#store.get(key)?.state
+  }
+
+  begin(key: string, plan: RulePlan, state: AlertState): void {
+    this.#count++
+    this.put(key, plan, state)
+  }
+
+  put(key: string, plan: RulePlan, state: AlertState): void {
+    this.#store.put(key, { form: formOf(plan), fields: plan.read.groupBy.map(({ text }) => text), state })
+  }
+
+  delete(key: string): void {
+    this.#count--
+    this.#store.delete(key)
+  }
+}

@@ -1,0 +1,106 @@
+import { RuleGatherer, type RulePlan } from '../../src/alerts/index.ts'
+import {
+  type KStream,
+  type MetricCounter,
+  type Processor,
+  type ProcessorContext,
+  type StreamRecord,
+  string,
+} from '../../src/index.ts'
+import type { EnrichedLog } from '../enriched-log.ts'
+import {
+  keyWithoutGroup,
+  observationPartition,
+  type ObservationRecord,
+  observationRecords,
+  type SourceTick,
+} from './observation-record.ts'
+
+export interface GatherOptions {
+  readonly rules: readonly RulePlan[]
+  /** The topic that the logs are from. */
+  readonly inputTopic: string
+  readonly observationsTopic: string
+  /** Logs that are older than that when they are received are history: no rule looks at them. */
+  readonly eventAgeMaxMs: number
+}
+
+/** Observations are passed on that often, and before every commit. */
+const flushEveryMs = 1000
+/** A source without logs for so long is idle. */
+const idleAfterMs = 10_000
+/** A source that is as far as before says so that often. */
+const tickAgainMs = 10_000
+
+/** Sums up what logs mean to alert rules, for the worker that evaluates them. */
+export function gather(logs: KStream<string, EnrichedLog, boolean, boolean>, options: GatherOptions): void {
+  logs.process({ create: () => new GatherProcessor(options) }, { name: 'gather' }).to(options.observationsTopic, {
+    name: 'to-observations',
+    key: string(),
+    value: observationRecords,
+    partitioner: observationPartition,
+  })
+}
+
+class GatherProcessor implements Processor<string, EnrichedLog, string, ObservationRecord> {
+  readonly #gatherer: RuleGatherer
+  readonly #options: GatherOptions
+  #context!: ProcessorContext<string, ObservationRecord>
+  #history!: MetricCounter
+  #source = ''
+  #reachedMs = Number.NEGATIVE_INFINITY
+  #hasNews = false
+  #newsMs = 0
+  #told: (SourceTick & { readonly atMs: number }) | undefined
+
+  constructor(options: GatherOptions) {
+    this.#options = options
+    this.#gatherer = new RuleGatherer(options.rules)
+  }
+
+  init(context: ProcessorContext<string, ObservationRecord>): void {
+    this.#context = context
+    this.#history = context.metrics.counter('alert_logs_of_history')
+    this.#source = `${this.#options.inputTopic}/${context.taskId.split('_').at(-1)}`
+    this.#newsMs = context.currentSystemTimeMs()
+    context.schedule(flushEveryMs, 'wall-clock-time', (nowMs) => this.#flush(nowMs))
+  }
+
+  process({ value: log, timestamp }: StreamRecord<string, EnrichedLog>): void {
+    if (log.timestamp < log.receivedMs - this.#options.eventAgeMaxMs) {
+      this.#history.increment()
+      return
+    }
+    this.#hasNews = true
+    this.#gatherer.gather(log, timestamp)
+    if (timestamp > this.#reachedMs) this.#reachedMs = timestamp
+    if (this.#gatherer.isFull) this.beforeCommit()
+  }
+
+  beforeCommit(): void {
+    this.#flush(this.#context.currentSystemTimeMs())
+  }
+
+  #flush(nowMs: number): void {
+    const [source, reachedMs] = [this.#source, this.#reachedMs]
+    this.#gatherer.flush((key, gathered) => {
+      const value = { source, reachedMs, ...gathered }
+      this.#context.forward({ key: key === '' ? keyWithoutGroup : key, value, timestamp: nowMs })
+    })
+    if (this.#hasNews) this.#newsMs = nowMs
+    this.#hasNews = false
+    this.#tick(nowMs)
+  }
+
+  /** After the observations: they are of times up to there. */
+  #tick(nowMs: number): void {
+    const isIdle = nowMs - this.#newsMs >= idleAfterMs
+    const reachedMs = this.#reachedMs === Number.NEGATIVE_INFINITY ? null : this.#reachedMs
+    const told = this.#told
+    const isNew = told === undefined || told.reachedMs !== reachedMs || told.isIdle !== isIdle
+    if (!isNew && nowMs - told.atMs < tickAgainMs) return
+    const source = this.#source
+    this.#told = { source, reachedMs, isIdle, atMs: nowMs }
+    this.#context.forward({ key: source, value: { source, reachedMs, isIdle }, timestamp: nowMs })
+  }
+}
