@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
+import { bytes, string, StreamsBuilder } from '../../../../src/index.ts'
+import { createRedactor, pipeline } from '../../../../src/pipelines/index.ts'
+import { TopologyTestDriver } from '../../../../src/testing/index.ts'
+import { enrichment } from '../../../../topologies/enrichment.ts'
+import { gather } from '../../../../topologies/alerting/gather.ts'
+import {
+  observationPartition,
+  type ObservationRecord,
+  observationRecords,
+} from '../../../../topologies/alerting/observation-record.ts'
+import { defaultInputPolicy } from '../../../../topologies/input-policy.ts'
+import { logInput } from '../../../../topologies/log-input.ts'
+
+const startMs = Date.UTC(2026, 10, 24, 8)
+const dayMs = 86_400_000
+const drivers: TopologyTestDriver[] = []
+
+afterEach(async () => {
+  await Promise.all(drivers.splice(0).map((driver) => driver.close()))
+})
+
+const errors: RuleDefinition = {
+  name: 'errors',
+  kind: 'ratio',
+  groupBy: ['service'],
+  bad: "level == 'error'",
+  window: '1m',
+  every: '10s',
+  fire: '> 20 %',
+}
+const all: RuleDefinition = { name: 'no-logs', kind: 'absence', window: '1m' }
+
+function worker(definitions: readonly RuleDefinition[]) {
+  const builder = new StreamsBuilder()
+  const redactor = createRedactor()
+  const policy = {
+    ...defaultInputPolicy,
+    backfill: { fromMs: Date.UTC(2019, 0, 1), toMs: Date.UTC(2020, 0, 1) },
+  }
+  const input = logInput({ avro: undefined, valueBytesMax: 1_000_000, takesOwnShape: true, redactor })
+  const logs = enrichment(builder, {
+    topic: 'logs',
+    input,
+    servicesTopic: undefined,
+    pipeline: pipeline({ name: 'logs', joinLines: false }),
+    redactor,
+    policy,
+    geo: undefined,
+  })
+  gather(logs, {
+    rules: definitions.map(rule),
+    inputTopic: 'logs',
+    observationsTopic: 'observations',
+    eventAgeMaxMs: policy.eventAgeMaxMs,
+  })
+  const driver = new TopologyTestDriver(builder.build(), { startMs })
+  drivers.push(driver)
+  const output = driver.createOutputTopic('observations', { key: string(), value: observationRecords })
+  const topic = driver.createInputTopic('logs', { key: string(), value: bytes() })
+  return {
+    driver,
+    log: (fields: Record<string, unknown>, atMs = startMs) => {
+      const log = { timestamp: atMs, level: 'info', service: 'shop', message: 'fine', ...fields }
+      topic.pipeInput('key', Buffer.from(JSON.stringify(log)), startMs)
+    },
+    records: () => output.readRecordsToList().map(({ key, value }) => [key, value] as const),
+  }
+}
+
+describe('a log', () => {
+  test('is summed up by group and bucket, with a line that shows a bad one, and a tick follows', () => {
+    const { log, records } = worker([errors])
+    log({ level: 'error', message: 'no stock for a@b.co' }, startMs + 12_000)
+    const sample = expect.stringContaining('no stock for [redacted:email]')
+    expect(records()).toEqual([
+      [
+        'service="shop"',
+        {
+          source: 'logs/0',
+          reachedMs: startMs,
+          group: ['shop'],
+          rules: { errors: [{ timeMs: startMs, count: 1, bad: 1, sample }] },
+        },
+      ],
+      ['logs/0', { source: 'logs/0', reachedMs: startMs, isIdle: false }],
+    ])
+  })
+
+  test('of no group is only a tick', () => {
+    const { log, records } = worker([{ ...errors, groupBy: ['no.such.field'] }])
+    log({})
+    expect(records()).toEqual([['logs/0', { source: 'logs/0', reachedMs: startMs, isIdle: false }]])
+  })
+
+  test('that is loaded from history years later concerns no rule, is counted, and does not move time back', () => {
+    const { driver, log, records } = worker([errors])
+    log({}, Date.UTC(2019, 3, 1))
+    expect(records()).toEqual([['logs/0', { source: 'logs/0', reachedMs: null, isIdle: false }]])
+    expect(driver.metrics().counters).toContainEqual(
+      expect.objectContaining({ name: 'alert_logs_of_history', value: 1 }),
+    )
+  })
+
+  test('of yesterday that comes late is gathered', () => {
+    const { log, records } = worker([errors])
+    log({}, startMs - dayMs)
+    expect(records()).toHaveLength(2)
+  })
+})
+
+describe('a source', () => {
+  test('without logs is idle after ten seconds, and says so again every ten seconds', () => {
+    const { driver, log, records } = worker([errors])
+    log({})
+    records()
+    for (let second = 0; second < 30; second++) driver.advanceWallClock(1000)
+    const idle = { source: 'logs/0', reachedMs: startMs, isIdle: true }
+    expect(records()).toEqual([
+      ['logs/0', idle],
+      ['logs/0', idle],
+      ['logs/0', idle],
+    ])
+  })
+})
+
+describe('goes to', () => {
+  const observations = { source: 'logs/0', reachedMs: startMs, group: [], rules: {} }
+
+  test('the partition of its key, an observation of a group', () => {
+    expect(observationPartition('observations', 'service="shop"', observations, 3)).toBeUndefined()
+  })
+
+  test('the partition 0, an observation without group', () => {
+    const { log, records } = worker([all])
+    log({})
+    const [[key, value] = [null, null]] = records()
+    expect(observationPartition('observations', key as string, value as ObservationRecord, 3)).toBe(0)
+  })
+
+  test('every partition, a tick', () => {
+    const tick = { source: 'logs/0', reachedMs: null, isIdle: true }
+    expect(observationPartition('observations', 'logs/0', tick, 3)).toEqual([0, 1, 2])
+  })
+})
