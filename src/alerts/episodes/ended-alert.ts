@@ -6,6 +6,7 @@ import { isAtRest } from './episode.ts'
 
 /** Whose alert it was. */
 export interface EndedRule {
+  /** Its name. */
   readonly rule: string
   /** The fields that it grouped by. */
   readonly fields: readonly string[]
