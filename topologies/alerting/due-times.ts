@@ -27,7 +27,7 @@ export class DueTimes {
     if (dueMs !== undefined) this.#remove(key, dueMs)
   }
 
-  /** The keys that are due at a time, at most so many, the longest due first. They have no time any longer. */
+  /** The keys that are due then, at most so many, the longest due first. They have no time any longer. */
   take(timeMs: number, keysMax: number): readonly string[] {
     const due: string[] = []
     while (this.#nextMs <= timeMs && due.length < keysMax) {

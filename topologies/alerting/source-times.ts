@@ -27,7 +27,7 @@ const settleMs = 15_000
 
 /**
  * How far event time is, by what sources of logs say. A point of time is closed when all of them have reached it. A source
- * that is idle, or that nobody has heard of for a while, is left out. Where no source is left, time stands still, so that
+ * that is idle, or that nobody has heard of for a while, is left out. Where no source is left, time does not continue, so that
  * a worker that is down is not read as an end of errors; for rules about missing logs it continues by the wall clock.
  */
 export class SourceTimes {

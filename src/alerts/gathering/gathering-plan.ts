@@ -32,7 +32,7 @@ export function gatheringPlan(plan: RulePlan, conditions: SharedConditions): Gat
   }
 }
 
-/** Steps of a sequence are told apart by their second. */
+/** Steps of a sequence are distinguished by their second. */
 const secondMs = 1000
 
 function commonDivisor(one: number, other: number): number {

@@ -73,7 +73,7 @@ describe('a point of time is closed', () => {
 })
 
 describe('where no source has logs', () => {
-  test('time stands still, and rules about missing logs are told the wall clock', () => {
+  test('time does not continue, but that of rules about missing logs does, by the wall clock', () => {
     const times = start()
     times.told('a', live(2_000_000), nowMs)
     times.told('a', idle(2_000_000), nowMs + 10_000)
