@@ -2,6 +2,7 @@ import { type FieldPath, fieldAt, fieldPath, removeFieldAt, setFieldAt } from '.
 import { ExactNumber, type Fields, type FieldValue, isFields } from '../field-value.ts'
 import { valueText } from '../fields-text.ts'
 import { isCardNumber } from './detectors/card.ts'
+import { LookBudget } from './look-budget.ts'
 import { Masks } from './masks.ts'
 import { type RedactionRule, type RedactionRules, rulesOfTexts } from './rules.ts'
 import { TextScanner } from './text-scanner.ts'
@@ -26,6 +27,7 @@ const originalOfEvents = fieldPath('event.original')
 /** Hides what rules name in the fields of an event. */
 export class FieldRedactor {
   readonly #groups: Group[]
+  readonly #budget = new LookBudget()
 
   constructor({ rules, hashKey }: RedactionRules) {
     const groups = new Map<string, RedactionRule[]>()
@@ -35,7 +37,7 @@ export class FieldRedactor {
     }
     const group = (members: readonly RedactionRule[], paths: readonly FieldPath[]): Group => ({
       paths,
-      scanner: new TextScanner(members),
+      scanner: new TextScanner(members, this.#budget),
       masks: new Masks(members, hashKey),
       cardRule: members.findIndex(({ detector }) => detector === 'card'),
       wholeRule: members.findIndex(({ names, detector }) => names === undefined && detector === undefined),
@@ -48,6 +50,7 @@ export class FieldRedactor {
 
   redact(fields: Fields): readonly string[] {
     const found = new Set<string>()
+    this.#budget.refill()
     for (const group of this.#groups) {
       group.masks.forget()
       if (group.paths.length === 0) redactMembers(fields, group, -1, 0)
@@ -61,7 +64,7 @@ export class FieldRedactor {
 function redactAt(fields: Fields, path: FieldPath, group: Group): void {
   const value = fieldAt(fields, path)
   if (value === undefined) return
-  const named = group.scanner.names.ruleOf(path.names.at(-1) ?? '')
+  const named = group.scanner.ruleOf(path.names.at(-1) ?? '')
   const rule = named < 0 ? group.wholeRule : named
   if (rule >= 0 && group.masks.isDropped(rule)) {
     group.masks.of(rule, '')
@@ -77,7 +80,7 @@ function redactMembers(fields: Fields, group: Group, secretRule: number, depth: 
   const { scanner, masks } = group
   for (const name of Object.keys(fields)) {
     const value = fields[name] as FieldValue
-    const named = scanner.names.ruleOf(name)
+    const named = scanner.ruleOf(name)
     const rule = named < 0 ? secretRule : named
     if (named >= 0 && masks.isDropped(named)) {
       masks.of(named, '')

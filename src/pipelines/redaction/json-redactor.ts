@@ -1,4 +1,5 @@
 import { isNumberOfCard, isWorthHiding } from './field-redactor.ts'
+import type { LookBudget } from './look-budget.ts'
 import type { Masks } from './masks.ts'
 import type { TextScanner } from './text-scanner.ts'
 
@@ -12,18 +13,21 @@ const backslash = 0x5c
 export class JsonRedactor {
   readonly #scanner: TextScanner
   readonly #masks: Masks
+  readonly #budget: LookBudget
   readonly #cardRule: number
 
   /** `cardRule`: the rule for cards that are stored as numbers; -1: none. */
-  constructor(scanner: TextScanner, masks: Masks, cardRule: number) {
+  constructor(scanner: TextScanner, masks: Masks, budget: LookBudget, cardRule: number) {
     this.#scanner = scanner
     this.#masks = masks
+    this.#budget = budget
     this.#cardRule = cardRule
   }
 
   redact(text: string): string {
     /** By depth: the rule of the name of the object or array; -1: none. */
     const rules: number[] = []
+    this.#budget.refill()
     const areObjects: boolean[] = []
     let rule = -1
     let isKey = false
@@ -58,7 +62,7 @@ export class JsonRedactor {
   }
 
   #ruleOf(key: string, inherited: number): number {
-    const rule = this.#scanner.names.ruleOf(decoded(key))
+    const rule = this.#scanner.ruleOf(decoded(key))
     return rule < 0 ? inherited : rule
   }
 

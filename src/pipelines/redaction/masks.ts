@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { MillraceError } from '../../core/errors.ts'
-import type { RedactionRule } from './rules.ts'
+import { type RedactionRule, unreadRule } from './rules.ts'
 import type { TextScanner } from './text-scanner.ts'
 
 const hashLength = 16
@@ -27,7 +27,7 @@ export class Masks {
   /** By find of the last text that was written: how long its mask is. */
   readonly lengths: number[] = []
   readonly #rules: readonly RedactionRule[]
-  /** By rule: its mask where it does not hash. */
+  /** By rule: its mask where it does not hash. The last one is of what was not looked at. */
   readonly #plain: readonly string[]
   readonly #hashKey: string | undefined
   #found: string[] | undefined
@@ -39,8 +39,8 @@ export class Masks {
       throw new MillraceError('REDACTION_KEY', 'fatal', message)
     }
     this.arePlain = rules.every(({ name }) => plainName.test(name))
-    this.#rules = rules
-    this.#plain = rules.map(({ name }) => `[redacted:${name}]`)
+    this.#rules = [...rules, unreadRule]
+    this.#plain = this.#rules.map(({ name }) => `[redacted:${name}]`)
     this.#hashKey = hashKey
   }
 

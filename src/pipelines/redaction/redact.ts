@@ -3,6 +3,7 @@ import { isDigit } from './characters.ts'
 import type { SignWindows } from './first-look.ts'
 import { FieldRedactor, isWorthHiding } from './field-redactor.ts'
 import { JsonRedactor } from './json-redactor.ts'
+import { LookBudget } from './look-budget.ts'
 import { Masks, type TextChanges } from './masks.ts'
 import { defaultRedaction, type RedactionRules, rulesOfTexts } from './rules.ts'
 import { type TextParts, TextScanner } from './text-scanner.ts'
@@ -14,7 +15,7 @@ import { type TextParts, TextScanner } from './text-scanner.ts'
 export interface Redactor {
   /** The text with hidden parts; the same text where there are none. Rules for named fields hold by their last name. */
   redactText(text: string): string
-  /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once. */
+  /** Hides in place, in keys and arrays as well. Returns the names of the rules that found something, each once; `unread` where not all was looked at. */
   redactFields(fields: Fields): readonly string[]
   /**
    * A text of valid JSON: names count, its numbers and its order stay as they were. `parts` are for a caller who went over
@@ -37,11 +38,13 @@ export interface Redactor {
 export function createRedactor(rules: RedactionRules = defaultRedaction): Redactor {
   const everywhere = rulesOfTexts(rules.rules)
   const masks = new Masks(everywhere, rules.hashKey)
-  const scanner = new TextScanner(everywhere)
+  const budget = new LookBudget()
+  const scanner = new TextScanner(everywhere, budget)
   const fields = new FieldRedactor(rules)
   const json = new JsonRedactor(
     scanner,
     masks,
+    budget,
     everywhere.findIndex(({ detector }) => detector === 'card'),
   )
   const changes: TextChanges = {
@@ -56,11 +59,13 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
   return {
     redactText(text) {
       masks.forget()
+      budget.refill()
       return scanner.scan(text) ? masks.write(text, scanner) : text
     },
     redactFields: (event) => fields.redact(event),
     redactJson(text, parts) {
       masks.forget()
+      budget.refill()
       isChanged = false
       const isFound = parts === undefined ? scanner.scan(text) : scanner.scanParts(text, parts)
       const isEscaped = parts?.isEscaped ?? text.includes('\\')

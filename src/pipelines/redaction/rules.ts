@@ -53,6 +53,11 @@ export function redactionRules({ defaults = true, rules = [] }: RedactionDefinit
   return defaults ? [...rules, ...defaultRedaction.rules] : rules
 }
 
+/** The mask of what is not looked at, because its document holds more signs of secrets than are looked at closely. */
+export const unreadMask = 'unread'
+/** Its number is that behind all others. */
+export const unreadRule: RedactionRule = Object.freeze({ name: unreadMask })
+
 /** The same rules for texts in which there are no fields: those for named fields count by the last name, and everywhere. */
 export function rulesOfTexts(rules: readonly RedactionRule[]): readonly RedactionRule[] {
   return rules.map(({ fields, ...rule }) => {

@@ -10,15 +10,20 @@ const qualifiers = new Set(
 /** Shorter names must be the whole last word: `pin` is not `mapping`. */
 const wholeWordBelow = 5
 const namesMost = 10_000
+/** What stands before the end of a longer name says nothing. */
+const lengthMost = 256
 
 /** A rule by the name of a field; names that were asked for are remembered. */
 export class SecretNames {
   readonly #names: readonly (readonly [words: readonly string[], rule: number])[]
   readonly #known = new Map<string, number>()
+  /** 1 by three letters with which a secret name may end; undefined: rules have names that tell less. */
+  readonly #endings: Uint8Array | undefined
 
   /** `rules` by their number; those without names are skipped. */
   constructor(rules: readonly RedactionRule[]) {
     this.#names = rules.flatMap(({ names = [] }, rule) => names.map((name) => [wordsOf(name), rule] as const))
+    this.#endings = endingsOf(this.#names.map(([words]) => words.join('')))
   }
 
   /** What the first look looks for: the words of a name with any mark between them. */
@@ -31,13 +36,20 @@ export class SecretNames {
       .filter((sign) => sign !== '' && isSign(sign))
   }
 
+  /** As `ruleOf`, where that takes little time; undefined: the words of the name have to be read. */
+  known(name: string): number | undefined {
+    return this.#endings !== undefined && !mayEndSo(name, this.#endings) ? -1 : this.#known.get(name)
+  }
+
   /** The number of the rule for a field of this name; -1: none. */
   ruleOf(name: string): number {
-    const known = this.#known.get(name)
+    const known = this.known(name)
     if (known !== undefined) return known
-    const rule = this.#find(name)
+    const rule = this.#find(name.slice(-lengthMost))
+    if (name.length > lengthMost) return rule
     if (this.#known.size >= namesMost) this.#known.clear()
-    this.#known.set(name, rule)
+    // A copy: a part of a text keeps all of the text in memory.
+    this.#known.set(Buffer.from(name).toString(), rule)
     return rule
   }
 
@@ -59,6 +71,38 @@ export class SecretNames {
     }
     return -1
   }
+}
+
+const letterBits = 5
+
+/** Undefined: one of the names has a digit in its last three characters, or is shorter. */
+function endingsOf(names: readonly string[]): Uint8Array | undefined {
+  const endings = new Uint8Array(1 << (3 * letterBits))
+  for (const name of [...names, ...qualifiers]) {
+    if (!/[a-z]{3}$/.test(name)) return undefined
+    endings[lastLetters(name)] = 1
+  }
+  return endings
+}
+
+function mayEndSo(name: string, endings: Uint8Array): boolean {
+  const letters = lastLetters(name)
+  return letters < 0 || endings[letters] === 1
+}
+
+/** The last three letters of a name as one number, whatever stands between them; -1: it has others than those of ASCII. */
+function lastLetters(name: string): number {
+  let letters = 0
+  const first = Math.max(0, name.length - lengthMost)
+  for (let at = name.length - 1, shift = 0; at >= first && shift < 3 * letterBits; at--) {
+    const code = name.charCodeAt(at)
+    if (code >= 0x80) return -1
+    const small = code | 0x20
+    if (small < 0x61 || small > 0x7a) continue
+    letters |= (small - 0x60) << shift
+    shift += letterBits
+  }
+  return letters
 }
 
 /** Whether the last so many characters of words are whole ones. */

@@ -9,6 +9,7 @@ import { findPhone, findSocialSecurityNumber } from './detectors/numbers.ts'
 import { token } from './detectors/token.ts'
 import { urlPassword } from './detectors/url-password.ts'
 import { FirstLook, numbersOwner, type SignWindows } from './first-look.ts'
+import { type LookBudget, nameCost, signCost } from './look-budget.ts'
 import type { DetectorName, RedactionRule } from './rules.ts'
 import { SecretNames } from './secret-names.ts'
 
@@ -22,6 +23,8 @@ const atSigns: Readonly<Record<Exclude<DetectorName, NumberDetector>, Detector>>
   iban,
   ip,
 }
+/** No detector takes more characters before a sign for its find. */
+const reachMost = 512
 /** Its sign is `+` before a digit. */
 const phoneOwner = 30
 
@@ -53,6 +56,9 @@ export class TextScanner {
   readonly bareJson: boolean[] = []
   readonly names: SecretNames
   readonly #look: FirstLook
+  readonly #budget: LookBudget
+  /** The number of the rule for what is not looked at. */
+  readonly #unread: number
   /** By number of an owner of signs: 0 is the names. */
   readonly #detectors: readonly (readonly [Detector, number])[]
   readonly #numbers: readonly (readonly [NumberFinder, number])[]
@@ -68,8 +74,11 @@ export class TextScanner {
   #lastEnd = 0
   readonly #span: Span = { start: 0, end: 0 }
 
-  constructor(rules: readonly RedactionRule[]) {
+  /** `budget`: of the document that the texts are parts of; its owner refills it. */
+  constructor(rules: readonly RedactionRule[], budget: LookBudget) {
     this.names = new SecretNames(rules)
+    this.#budget = budget
+    this.#unread = rules.length
     this.#isWeak = rules.map(({ values }) => values === 'random')
     const detectors: (readonly [Detector, number])[] = []
     const numbers: (readonly [NumberFinder, number])[] = []
@@ -98,6 +107,15 @@ export class TextScanner {
   /** The rule's names are usual words: in running text and numbers they count only before what looks random. */
   isWeak(rule: number): boolean {
     return this.#isWeak[rule] === true
+  }
+
+  /** The number of the rule for a field of this name; -1: none. Where the budget is spent, a new name may be that of a secret. */
+  ruleOf(name: string): number {
+    const known = this.names.known(name)
+    if (known !== undefined) return known
+    if (this.#budget.isSpent) return this.#unread
+    this.#budget.spend(nameCost)
+    return this.names.ruleOf(name)
   }
 
   /** False: nothing is to be hidden. */
@@ -130,6 +148,10 @@ export class TextScanner {
     for (;;) {
       const at = look.find(text, this.#from, end)
       if (at < 0) return
+      if (this.#budget.isSpent) {
+        this.#hideRest(text, at)
+        return
+      }
       const isNumber = (look.owners & (numbersOwner | (1 << phoneOwner))) !== 0
       const found = isNumber
         ? this.#findNumbers(text, (look.owners & (1 << phoneOwner)) === 0 ? at : (look.ends[phoneOwner] as number))
@@ -138,9 +160,18 @@ export class TextScanner {
     }
   }
 
+  /** From what the sign may belong to. */
+  #hideRest(text: string, at: number): void {
+    const span = this.#span
+    span.start = Math.max(this.#lastEnd, at - reachMost)
+    span.end = text.length
+    this.#from = this.#found(span, this.#unread, false)
+  }
+
   /** Where the find ends; -1 where the sign was of nothing. */
   #findAt(text: string, { owners, ends }: FirstLook): number {
     const from = this.#lastEnd
+    this.#budget.spend(signCost)
     for (let owner = 1; owner <= this.#detectors.length; owner++) {
       if ((owners & (1 << owner)) === 0) continue
       const [detector, rule] = this.#detectors[owner - 1] as readonly [Detector, number]
@@ -153,8 +184,8 @@ export class TextScanner {
     const assignment = this.#assignment
     // One look at each name, however many signs it holds.
     if (at < this.#namesEnd) return -1
-    let rule = this.names.ruleOf(assignment.readName(text, at, from))
-    if (rule < 0) rule = this.names.ruleOf(assignment.readLongerName(text, from))
+    let rule = this.ruleOf(assignment.readName(text, at, from))
+    if (rule < 0) rule = this.ruleOf(assignment.readLongerName(text, from))
     this.#namesEnd = assignment.nameEnd
     if (rule < 0 || !assignment.readValue(text, this.isWeak(rule))) return -1
     return this.#found(assignment, rule, assignment.isBareJson)
@@ -165,6 +196,7 @@ export class TextScanner {
     const run = this.#run
     const end = run.read(text, at, Math.max(this.#numbersEnd, this.#lastEnd))
     this.#numbersEnd = end
+    this.#budget.spend(run.count)
     for (let group = 0; group < run.count; group++) {
       if ((run.starts[group] as number) < this.#lastEnd) continue
       for (const [find, rule] of this.#numbers) {
