@@ -16,6 +16,7 @@ interface Group {
   readonly paths: readonly FieldPath[]
   readonly scanner: TextScanner
   readonly masks: Masks
+  readonly budget: LookBudget
   /** The number of the rule for cards that are stored as numbers; -1: none. */
   readonly cardRule: number
   /** The number of the rule that hides its fields whatever they hold; -1: none. */
@@ -39,6 +40,7 @@ export class FieldRedactor {
       paths,
       scanner: new TextScanner(members, this.#budget),
       masks: new Masks(members, hashKey),
+      budget: this.#budget,
       cardRule: members.findIndex(({ detector }) => detector === 'card'),
       wholeRule: members.findIndex(({ names, detector }) => names === undefined && detector === undefined),
     })
@@ -114,8 +116,21 @@ function redactedValue(value: FieldValue, group: Group, rule: number, depth: num
     redactMembers(value, group, rule, depth + 1)
     return value
   }
-  const members = value.map((member) => redactedValue(member, group, rule, depth + 1))
-  return members.some((member, index) => member !== value[index]) ? members : value
+  return redactedList(value, group, rule, depth)
+}
+
+/** What is left of a list where the budget is spent is hidden as a whole. */
+function redactedList(list: readonly FieldValue[], group: Group, rule: number, depth: number): FieldValue {
+  const { scanner, masks, budget } = group
+  const shown: FieldValue[] = []
+  let isChanged = false
+  for (const item of list) {
+    if (budget.isSpent) return [...shown, masks.of(scanner.unread, '')]
+    const hidden = redactedValue(item, group, rule, depth + 1)
+    isChanged ||= hidden !== item
+    shown.push(hidden)
+  }
+  return isChanged ? shown : (list as FieldValue)
 }
 
 export function isNumberOfCard(text: string): boolean {

@@ -1,10 +1,14 @@
 import { isNumberOfCard, isWorthHiding } from './field-redactor.ts'
 import type { LookBudget } from './look-budget.ts'
 import type { Masks } from './masks.ts'
+import { unreadMask } from './rules.ts'
 import type { TextScanner } from './text-scanner.ts'
 
 const quote = 0x22
 const backslash = 0x5c
+/** What stands for the items of a list, or the members of an object, that are not looked at. */
+const restOfList = `"[redacted:${unreadMask}]"`
+const restOfObject = `"[redacted:${unreadMask}:rest]":${restOfList}`
 
 /**
  * Redacts a text of JSON where it stands: texts, keys and numbers one by one, so that names count and escapes are
@@ -31,11 +35,16 @@ export class JsonRedactor {
     const areObjects: boolean[] = []
     let rule = -1
     let isKey = false
-    let written = ''
+    const written: string[] = []
     let from = 0
     for (let at = 0; at < text.length; at++) {
       const character = text.charAt(at)
-      if (character === '{' || character === '[') {
+      if (this.#budget.isSpent && beginsItem(character, areObjects.at(-1), isKey)) {
+        this.#masks.of(this.#scanner.unread, '')
+        written.push(text.slice(from, at), isKey ? restOfObject : restOfList)
+        from = endOfItems(text, at)
+        at = from - 1
+      } else if (character === '{' || character === '[') {
         rules.push(rule)
         areObjects.push(character === '{')
         isKey = character === '{'
@@ -52,13 +61,15 @@ export class JsonRedactor {
         if (isKey) rule = this.#ruleOf(token, rules.at(-1) ?? -1)
         const shown = character === '"' ? this.#text(token, isKey ? -1 : rule) : this.#number(token, rule)
         if (shown !== token) {
-          written += text.slice(from, at) + shown
+          written.push(text.slice(from, at), shown)
           from = end
         }
         at = end - 1
       }
     }
-    return from === 0 ? text : written + text.slice(from)
+    if (from === 0) return text
+    written.push(text.slice(from))
+    return written.join('')
   }
 
   #ruleOf(key: string, inherited: number): number {
@@ -67,9 +78,16 @@ export class JsonRedactor {
   }
 
   #text(token: string, rule: number): string {
-    const value = decoded(token)
+    const isEscaped = token.includes('\\')
+    // To undo escapes takes longer than to look at what they stand for.
+    if (isEscaped && this.#budget.isSpent) return this.#masked(this.#scanner.unread, token)
+    const value = isEscaped ? decoded(token) : token.slice(1, -1)
     if (rule >= 0) return isWorthHiding(value, false) ? this.#masked(rule, value) : token
-    return this.#scanner.scan(value) ? JSON.stringify(this.#masks.write(value, this.#scanner)) : token
+    const scanner = this.#scanner
+    if (!scanner.scan(value)) return token
+    if (scanner.starts[0] === 0 && scanner.ends[0] === value.length)
+      return this.#quoted(this.#masks.of(scanner.rules[0] as number, value))
+    return JSON.stringify(this.#masks.write(value, scanner))
   }
 
   #number(token: string, rule: number): string {
@@ -80,8 +98,30 @@ export class JsonRedactor {
   /** What is dropped is null here: the member stays. */
   #masked(rule: number, value: string): string {
     const mask = this.#masks.of(rule, value)
-    return mask === '' ? 'null' : JSON.stringify(mask)
+    return mask === '' ? 'null' : this.#quoted(mask)
   }
+
+  #quoted(mask: string): string {
+    return this.#masks.arePlain ? `"${mask}"` : JSON.stringify(mask)
+  }
+}
+
+/** Of a list or an object: what follows up to its end can be left out as a whole. */
+function beginsItem(character: string, isInObject: boolean | undefined, isKey: boolean): boolean {
+  if (isInObject === undefined) return false
+  return isInObject ? isKey && character === '"' : character > ' ' && character !== ',' && character !== ']'
+}
+
+/** Where the list or object ends whose items these are. */
+function endOfItems(text: string, from: number): number {
+  let depth = 0
+  for (let at = from; at < text.length; at++) {
+    const character = text.charAt(at)
+    if (character === '"') at = endOfText(text, at) - 1
+    else if (character === '{' || character === '[') depth++
+    else if ((character === '}' || character === ']') && --depth < 0) return at
+  }
+  return text.length
 }
 
 function isNumberStart(character: string): boolean {

@@ -1,7 +1,8 @@
 /** As many groups of digits, or 16,384 other signs: a log of 1 MiB may hold one in each 64 characters. */
 const unitsMost = 98_304
-/** A group of digits takes one unit, any other sign more: what follows it is read too. */
+/** A group of digits takes one unit, where they begin some more, and any other sign: what follows it is read too. */
 export const signCost = 6
+export const numbersCost = 3
 /** A name that no other log has had: its words are compared with those of all rules. */
 export const nameCost = 24
 
@@ -12,9 +13,9 @@ export const nameCost = 24
 export class LookBudget {
   #units = unitsMost
 
-  /** Begins the next document. */
-  refill(): void {
-    this.#units = unitsMost
+  /** Begins the next document. `share`: how much of it one pass may take where another may follow. */
+  refill(share = 1): void {
+    this.#units = unitsMost * share
   }
 
   get isSpent(): boolean {

@@ -65,7 +65,8 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
     redactFields: (event) => fields.redact(event),
     redactJson(text, parts) {
       masks.forget()
-      budget.refill()
+      // Where parts do not lie within texts, or have escapes, the JSON is read once more.
+      budget.refill(1 / 2)
       isChanged = false
       const isFound = parts === undefined ? scanner.scan(text) : scanner.scanParts(text, parts)
       const isEscaped = parts?.isEscaped ?? text.includes('\\')

@@ -15,15 +15,18 @@ const lengthMost = 256
 
 /** A rule by the name of a field; names that were asked for are remembered. */
 export class SecretNames {
-  readonly #names: readonly (readonly [words: readonly string[], rule: number])[]
+  /** The words of names without what stands between them. */
+  readonly #names: readonly (readonly [words: string, rule: number])[]
   readonly #known = new Map<string, number>()
   /** 1 by three letters with which a secret name may end; undefined: rules have names that tell less. */
   readonly #endings: Uint8Array | undefined
 
   /** `rules` by their number; those without names are skipped. */
   constructor(rules: readonly RedactionRule[]) {
-    this.#names = rules.flatMap(({ names = [] }, rule) => names.map((name) => [wordsOf(name), rule] as const))
-    this.#endings = endingsOf(this.#names.map(([words]) => words.join('')))
+    this.#names = rules
+      .flatMap(({ names = [] }, rule) => names.map((name) => [wordsOf(name).join(''), rule] as const))
+      .filter(([words]) => words !== '')
+    this.#endings = endingsOf(this.#names.map(([words]) => words))
   }
 
   /** What the first look looks for: the words of a name with any mark between them. */
@@ -64,9 +67,8 @@ export class SecretNames {
 
   #ruleOfWords(words: readonly string[]): number {
     const joined = words.join('')
-    for (const [secret, rule] of this.#names) {
-      const text = secret.join('')
-      if (text === '' || !joined.endsWith(text)) continue
+    for (const [text, rule] of this.#names) {
+      if (!joined.endsWith(text)) continue
       if (text.length >= wholeWordBelow || startsWord(words, text.length)) return rule
     }
     return -1
@@ -93,7 +95,7 @@ function mayEndSo(name: string, endings: Uint8Array): boolean {
 /** The last three letters of a name as one number, whatever stands between them; -1: it has others than those of ASCII. */
 function lastLetters(name: string): number {
   let letters = 0
-  const first = Math.max(0, name.length - lengthMost)
+  const first = name.length > lengthMost ? name.length - lengthMost : 0
   for (let at = name.length - 1, shift = 0; at >= first && shift < 3 * letterBits; at--) {
     const code = name.charCodeAt(at)
     if (code >= 0x80) return -1

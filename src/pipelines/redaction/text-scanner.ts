@@ -9,7 +9,7 @@ import { findPhone, findSocialSecurityNumber } from './detectors/numbers.ts'
 import { token } from './detectors/token.ts'
 import { urlPassword } from './detectors/url-password.ts'
 import { FirstLook, numbersOwner, type SignWindows } from './first-look.ts'
-import { type LookBudget, nameCost, signCost } from './look-budget.ts'
+import { type LookBudget, nameCost, numbersCost, signCost } from './look-budget.ts'
 import type { DetectorName, RedactionRule } from './rules.ts'
 import { SecretNames } from './secret-names.ts'
 
@@ -55,10 +55,10 @@ export class TextScanner {
   /** By find: its place must hold a text of JSON, quotes included. */
   readonly bareJson: boolean[] = []
   readonly names: SecretNames
+  /** The number of the rule for what is not looked at. */
+  readonly unread: number
   readonly #look: FirstLook
   readonly #budget: LookBudget
-  /** The number of the rule for what is not looked at. */
-  readonly #unread: number
   /** By number of an owner of signs: 0 is the names. */
   readonly #detectors: readonly (readonly [Detector, number])[]
   readonly #numbers: readonly (readonly [NumberFinder, number])[]
@@ -78,7 +78,7 @@ export class TextScanner {
   constructor(rules: readonly RedactionRule[], budget: LookBudget) {
     this.names = new SecretNames(rules)
     this.#budget = budget
-    this.#unread = rules.length
+    this.unread = rules.length
     this.#isWeak = rules.map(({ values }) => values === 'random')
     const detectors: (readonly [Detector, number])[] = []
     const numbers: (readonly [NumberFinder, number])[] = []
@@ -113,7 +113,7 @@ export class TextScanner {
   ruleOf(name: string): number {
     const known = this.names.known(name)
     if (known !== undefined) return known
-    if (this.#budget.isSpent) return this.#unread
+    if (this.#budget.isSpent) return this.unread
     this.#budget.spend(nameCost)
     return this.names.ruleOf(name)
   }
@@ -144,7 +144,7 @@ export class TextScanner {
 
   #scanPart(text: string, start: number, end: number): void {
     const look = this.#look
-    this.#from = Math.max(start, this.#from)
+    if (start > this.#from) this.#from = start
     for (;;) {
       const at = look.find(text, this.#from, end)
       if (at < 0) return
@@ -165,7 +165,7 @@ export class TextScanner {
     const span = this.#span
     span.start = Math.max(this.#lastEnd, at - reachMost)
     span.end = text.length
-    this.#from = this.#found(span, this.#unread, false)
+    this.#from = this.#found(span, this.unread, false)
   }
 
   /** Where the find ends; -1 where the sign was of nothing. */
@@ -194,13 +194,14 @@ export class TextScanner {
   /** Returns where the numbers end. */
   #findNumbers(text: string, at: number): number {
     const run = this.#run
-    const end = run.read(text, at, Math.max(this.#numbersEnd, this.#lastEnd))
+    const end = run.read(text, at, this.#numbersEnd > this.#lastEnd ? this.#numbersEnd : this.#lastEnd)
     this.#numbersEnd = end
-    this.#budget.spend(run.count)
+    this.#budget.spend(run.count + numbersCost)
     for (let group = 0; group < run.count; group++) {
       if ((run.starts[group] as number) < this.#lastEnd) continue
       for (const [find, rule] of this.#numbers) {
         if (!find(text, run, group, this.#span)) continue
+        this.#budget.spend(signCost)
         this.#found(this.#span, rule, false)
         break
       }
