@@ -1,4 +1,5 @@
 import type { DataClass, LogFields, LogLevel } from '../schemas/log-record.ts'
+import { unreadMask } from '../src/pipelines/index.ts'
 
 const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
   debug: 0,
@@ -8,7 +9,7 @@ const levelPriority: Readonly<Record<LogLevel, number>> = Object.freeze({
   critical: 90,
 })
 
-const restricting = new Set(['card', 'iban', 'ssn', 'secret', 'token'])
+const restricting = new Set(['card', 'iban', 'ssn', 'secret', 'token', unreadMask])
 
 /** What redaction found decides the class; audit records are confidential at least. */
 export function classify(topic: string, record: LogFields, redacted: readonly string[]): DataClass {
@@ -35,5 +36,6 @@ export function tagsOf(level: LogLevel, record: LogFields, redacted: readonly st
   const status = record.statusCode ?? 0
   if (status >= 400) tags.push(status >= 500 ? 'server-error' : 'client-error')
   if (redacted.length > 0) tags.push('redacted')
+  if (redacted.includes(unreadMask)) tags.push('_redacted_unread')
   return tags
 }

@@ -8,7 +8,7 @@ import {
   type StreamRecord,
   string,
 } from '../src/index.ts'
-import { type FieldValue, levelOf, LogEvent, type Pipeline, type Redactor } from '../src/pipelines/index.ts'
+import { type FieldValue, levelOf, LogEvent, type Pipeline, type Redactor, unreadMask } from '../src/pipelines/index.ts'
 import { classify, priorityOf, tagsOf } from './classification.ts'
 import { EnrichedLog } from './enriched-log.ts'
 import { isUsable, readEventTime, refuseTime } from './event-time.ts'
@@ -90,7 +90,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
       return
     }
     const { topic = '', partition = 0, offset = 0 } = this.#context.recordMetadata() ?? {}
-    const source = key ?? String(partition)
+    const source = this.#sourceOf(key)
     const id = `${topic}-${partition}-${offset}`
     this.#read({ bytes: value, id, key: record.key, topic, timestamp, headers: record.headers, source })
   }
@@ -151,6 +151,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     origin: Origin | undefined,
   ): void {
     const { key, headers } = record
+    if (log.redacted.includes(unreadMask)) this.#counts.addUnread(this.#sourceOf(key))
     const receivedMs = this.#clocks.received(log.host ?? log.hostname ?? key ?? '', record.timestamp)
     const isOwnTime = isUsable(eventMs, receivedMs, this.#settings.policy)
     const timestamp = isOwnTime ? eventMs : receivedMs
@@ -159,6 +160,11 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
     const originalTimestamp = isOwnTime || Number.isNaN(eventMs) ? undefined : eventMs
     const value = this.#enrich(log, { timestamp, receivedMs, originalTimestamp }, tags, origin)
     this.#context.forward({ key, value, timestamp: windowMs, headers })
+  }
+
+  /** What lines of one origin share. */
+  #sourceOf(key: string | null): string {
+    return key ?? String(this.#context.recordMetadata()?.partition ?? 0)
   }
 
   #enrich(

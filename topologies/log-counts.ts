@@ -35,6 +35,11 @@ export class LogCounts implements PipelineObserver {
     this.#count(`parse_failure:${reason}`, source)
   }
 
+  /** Counts a log of which a part was hidden because it holds more signs of secrets than are looked at. */
+  addUnread(source: string): void {
+    this.#count('redaction_unread', source)
+  }
+
   /** Counts what a step of a pipeline or dedupe has removed, by what it counts by and by source. */
   removed(step: string, key: string, event: Pick<LogEvent, 'source'>): void {
     this.#count(`removed:${step}`, key === event.source ? key : `${key} of ${event.source}`)

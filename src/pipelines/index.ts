@@ -42,5 +42,6 @@ export {
   type RedactionDefinition,
   type RedactionRule,
   type RedactionRules,
+  unreadMask,
 } from './redaction/rules.ts'
 export { type TextParts } from './redaction/text-scanner.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { classify, priorityOf, tagsOf } from '../../../topologies/classification.ts'
 
 describe('classification', () => {
-  test.each(['secret', 'token', 'card', 'iban', 'ssn'])('of a record with a %s is restricted', (rule) => {
+  test.each(['secret', 'token', 'card', 'iban', 'ssn', 'unread'])('of a record with a %s is restricted', (rule) => {
     expect(classify('app', {}, [rule])).toBe('restricted')
   })
   test('of a record with an address is confidential', () => expect(classify('app', {}, ['email'])).toBe('confidential'))
@@ -21,4 +21,8 @@ test('tags name the categories to look for', () => {
     'server-error',
     'redacted',
   ])
+})
+
+test('a log that was not looked at to its end has a tag for it', () => {
+  expect(tagsOf('info', {}, ['unread'])).toEqual(['redacted', '_redacted_unread'])
 })

@@ -41,6 +41,7 @@ const records: readonly (readonly [key: string | null, value: string | Uint8Arra
   ['k', `no format, ${text}`],
   [text, `no format, ${text}`],
   [text, JSON.stringify({ timestamp: 'soon', message: 'noise' })],
+  ['k', JSON.stringify({ timestamp: nowMs, level: 'info', message: `${'pwd= '.repeat(20_000)} ${text}` })],
   ['k', Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), Buffer.from(text)])],
   ['k', Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0, 1, 2, 3]), Buffer.from(text), Buffer.alloc(40, 0x81)])],
 ]
@@ -90,6 +91,10 @@ test('no metric has a secret of a record in its name or labels', () => {
   expect(metrics).toContain('removed:throttle')
   expect(metrics).toContain('removed:by-visit:[redacted:secret] of k')
   expect(metrics).not.toContain(secret)
+})
+
+test('a log of more signs of secrets than are looked at is counted by its source', () => {
+  expect(JSON.stringify(driver.metrics())).toContain('redaction_unread:k')
 })
 
 test('no header of a dead letter shows a secret of its record', () => {
