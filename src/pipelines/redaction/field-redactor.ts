@@ -130,7 +130,7 @@ function redactedList(list: readonly FieldValue[], group: Group, rule: number, d
     isChanged ||= hidden !== item
     shown.push(hidden)
   }
-  return isChanged ? shown : (list as FieldValue)
+  return isChanged ? shown : list
 }
 
 export function isNumberOfCard(text: string): boolean {

@@ -40,7 +40,7 @@ function filled(piece: string, length = mebibyte): string {
 }
 
 function escaped(text: string): string {
-  return [...text].map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  return Array.from(text, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
 }
 
 /** As many of them as are written in 1 MiB. */
