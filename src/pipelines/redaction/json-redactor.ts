@@ -6,7 +6,7 @@ import type { TextScanner } from './text-scanner.ts'
 
 const quote = 0x22
 const backslash = 0x5c
-/** What stands for the items of a list, or the members of an object, that are not looked at. */
+/** In the place of the items of a list, or of the members of an object, that are not looked at. */
 const restOfList = `"[redacted:${unreadMask}]"`
 const restOfObject = `"[redacted:${unreadMask}:rest]":${restOfList}`
 
@@ -79,7 +79,7 @@ export class JsonRedactor {
 
   #text(token: string, rule: number): string {
     const isEscaped = token.includes('\\')
-    // To undo escapes takes longer than to look at what they stand for.
+    // To undo escapes takes longer than to look at their characters.
     if (isEscaped && this.#budget.isSpent) return this.#masked(this.#scanner.unread, token)
     const value = isEscaped ? decoded(token) : token.slice(1, -1)
     if (rule >= 0) return isWorthHiding(value, false) ? this.#masked(rule, value) : token

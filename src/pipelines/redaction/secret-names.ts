@@ -10,7 +10,7 @@ const qualifiers = new Set(
 /** Shorter names must be the whole last word: `pin` is not `mapping`. */
 const wholeWordBelow = 5
 const namesMost = 10_000
-/** What stands before the end of a longer name says nothing. */
+/** Of a longer name only the end is read. */
 const lengthMost = 256
 
 /** A rule by the name of a field; names that were asked for are remembered. */
