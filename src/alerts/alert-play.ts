@@ -6,38 +6,73 @@ import type { AlertState } from './episodes/alert-state.ts'
 import type { RulePlan } from './rules/plan.ts'
 import { type GroupValues, RuleReader } from './rules/read-log.ts'
 
-/** Rules over logs in memory, for examples: what fires, and when it is over. */
+interface PlayedGroup {
+  readonly evaluator: AlertEvaluator
+  readonly state: AlertState
+}
+
+/** How rules are played. */
+export interface AlertPlayOptions {
+  /** Is told of each change, with the time that the play has reached. Default: it is added to `changes`. */
+  readonly emit?: (change: AlertChange, timeMs: number) => void
+  /** Groups of all rules that are watched together; logs of further ones are counted. Default: without bound. */
+  readonly groupsMax?: number
+}
+
+/** Rules over logs in memory, for examples and for history: what fires, and when it is over. */
 export class AlertPlay {
-  /** In the order in which they were emitted. */
+  /** In the order in which they were emitted, where nobody else is told of them. */
   readonly changes: AlertChange[] = []
   readonly #reader: RuleReader
   readonly #evaluators: readonly AlertEvaluator[]
-  readonly #states = new Map<string, { readonly evaluator: AlertEvaluator; readonly state: AlertState }>()
+  readonly #states = new Map<string, PlayedGroup>()
   readonly #stepMs: number
+  readonly #groupsMax: number
+  readonly #tell: (change: AlertChange, timeMs: number) => void
+  #leftOutCount = 0
   #timeMs = Number.NEGATIVE_INFINITY
 
-  constructor(plans: readonly RulePlan[]) {
+  constructor(plans: readonly RulePlan[], { emit, groupsMax = Number.POSITIVE_INFINITY }: AlertPlayOptions = {}) {
     this.#reader = new RuleReader(plans)
     this.#evaluators = plans.map((plan) => new AlertEvaluator(plan))
     this.#stepMs = Math.min(...plans.map(({ everyMs }) => everyMs))
+    this.#groupsMax = groupsMax
+    this.#tell = emit ?? ((change) => void this.changes.push(change))
   }
 
-  /** A log, received at its `receivedMs`; the time continues up to there. */
-  log(event: LogEvent): void {
-    this.advance(event.receivedMs)
-    this.#reader.read(event, event.receivedMs, event.original, (plan, group, observation) => {
-      const { evaluator, state } = this.#stateOf(plan, group)
-      this.#emit(evaluator.observe(state, observation, this.#timeMs))
+  /** Logs that meant something to a rule, and were of one group too many. */
+  get leftOutCount(): number {
+    return this.#leftOutCount
+  }
+
+  /** A log of this time; the time continues up to there. */
+  log(event: LogEvent, timeMs = event.receivedMs): void {
+    this.#continue(timeMs)
+    this.#reader.read(event, timeMs, event.original, (plan, group, observation) => {
+      const entry = this.#stateOf(plan, group)
+      if (entry === undefined) this.#leftOutCount++
+      else this.#emit(entry.evaluator.observe(entry.state, observation, this.#timeMs))
     })
   }
 
   /** The time continues without logs, in steps, as it does where logs come all the time. */
   advance(toMs: number): void {
+    this.#continue(toMs)
+    this.#advanceAll()
+  }
+
+  /** Between two steps, nothing changes that no log is about. */
+  #continue(toMs: number): void {
     if (this.#timeMs === Number.NEGATIVE_INFINITY) this.#begin(toMs)
     while (this.#timeMs < toMs) {
-      this.#timeMs = Math.min(toMs, this.#timeMs + this.#stepMs)
-      for (const { evaluator, state } of [...this.#states.values()]) this.#emit(evaluator.advance(state, this.#timeMs))
+      const nextMs = (Math.floor(this.#timeMs / this.#stepMs) + 1) * this.#stepMs
+      this.#timeMs = Math.min(toMs, nextMs)
+      if (this.#timeMs === nextMs) this.#advanceAll()
     }
+  }
+
+  #advanceAll(): void {
+    for (const { evaluator, state } of [...this.#states.values()]) this.#emit(evaluator.advance(state, this.#timeMs))
     for (const [key, { state }] of this.#states) if (state.isOver) this.#states.delete(key)
   }
 
@@ -49,10 +84,12 @@ export class AlertPlay {
     }
   }
 
-  #stateOf(plan: RulePlan, group: GroupValues): { readonly evaluator: AlertEvaluator; readonly state: AlertState } {
+  /** undefined: it would be one too many. */
+  #stateOf(plan: RulePlan, group: GroupValues): PlayedGroup | undefined {
     const key = alertKey(plan, group)
     const known = this.#states.get(key)
     if (known !== undefined) return known
+    if (this.#states.size >= this.#groupsMax) return undefined
     const evaluator = this.#evaluators.find((one) => one.plan === plan) as AlertEvaluator
     const started = { evaluator, state: evaluator.start(group, this.#timeMs) }
     this.#states.set(key, started)
@@ -61,10 +98,11 @@ export class AlertPlay {
 
   #emit(changes: readonly AlertChange[]): void {
     for (const change of changes) {
-      this.changes.push(change)
+      this.#tell(change, this.#timeMs)
       this.#reader.readChange(change, (plan, group, observation) => {
-        const { evaluator, state } = this.#stateOf(plan, group)
-        this.#emit(evaluator.observe(state, observation, this.#timeMs))
+        const entry = this.#stateOf(plan, group)
+        if (entry === undefined) this.#leftOutCount++
+        else this.#emit(entry.evaluator.observe(entry.state, observation, this.#timeMs))
       })
     }
   }

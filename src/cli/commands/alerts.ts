@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { addAlertsAcknowledge } from '../alerts/commands/acknowledge.ts'
 import { addAlertsCheck } from '../alerts/commands/check.ts'
 import { addAlertsDescribe } from '../alerts/commands/describe.ts'
+import { addAlertsReplay } from '../alerts/commands/replay.ts'
 import { addAlertsSchema } from '../alerts/commands/schema.ts'
 import { addAlertsSilence } from '../alerts/commands/silence.ts'
 import { addAlertsSilences, addAlertsUnsilence } from '../alerts/commands/silences.ts'
@@ -16,6 +17,7 @@ export function addAlerts(program: Command, cli: Cli): void {
   addAlertsTest(alerts, cli)
   addAlertsCheck(alerts, cli)
   addAlertsSchema(alerts, cli)
+  addAlertsReplay(alerts, cli)
   addAlertsDescribe(alerts, cli)
   addAlertsAcknowledge(alerts, cli)
   addAlertsSilence(alerts, cli)

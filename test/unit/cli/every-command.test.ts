@@ -41,6 +41,7 @@ const onABroker: readonly (readonly string[])[] = [
   ['dlq', 'show', '0@0', '--topic', 'failed'],
   ['dlq', 'replay', module, '--topic', 'failed'],
   ['dlq', 'resolve', '0@0', '--topic', 'failed'],
+  ['alerts', 'replay', '--rule', 'alerts/to-copy.yaml', '--from', '-7d', '--topic', 'logs'],
   ['alerts', 'describe', '--notices', 'test/unit/cli/modules/notices.yaml'],
   ['alerts', 'acknowledge', 'all/errors@1795962894858'],
   ['alerts', 'silence', '--match', 'service=shop', '--for', '2h', '--reason', 'upgrade'],
