@@ -4,11 +4,14 @@ import { alertKey } from './episodes/alert-key.ts'
 import { AlertEvaluator } from './episodes/alert-evaluator.ts'
 import type { AlertState } from './episodes/alert-state.ts'
 import type { RulePlan } from './rules/plan.ts'
+import type { Observation } from './rules/observation.ts'
 import { type GroupValues, RuleReader } from './rules/read-log.ts'
 
 interface PlayedGroup {
   readonly evaluator: AlertEvaluator
   readonly state: AlertState
+  /** The time before which nothing changes that no log is about. */
+  dueMs: number
 }
 
 /** How rules are played. */
@@ -50,8 +53,7 @@ export class AlertPlay {
     this.#continue(timeMs)
     this.#reader.read(event, timeMs, event.original, (plan, group, observation) => {
       const entry = this.#stateOf(plan, group)
-      if (entry === undefined) this.#leftOutCount++
-      else this.#emit(entry.evaluator.observe(entry.state, observation, this.#timeMs))
+      this.#observe(entry, observation)
     })
   }
 
@@ -72,8 +74,26 @@ export class AlertPlay {
   }
 
   #advanceAll(): void {
-    for (const { evaluator, state } of [...this.#states.values()]) this.#emit(evaluator.advance(state, this.#timeMs))
-    for (const [key, { state }] of this.#states) if (state.isOver) this.#states.delete(key)
+    for (const [key, entry] of this.#states) {
+      if (entry.dueMs > this.#timeMs) continue
+      this.#emit(entry.evaluator.advance(entry.state, this.#timeMs))
+      this.#schedule(entry)
+      if (entry.state.isOver) this.#states.delete(key)
+    }
+  }
+
+  #observe(entry: PlayedGroup | undefined, observation: Observation): void {
+    if (entry === undefined) {
+      this.#leftOutCount++
+      return
+    }
+    this.#emit(entry.evaluator.observe(entry.state, observation, this.#timeMs))
+    this.#schedule(entry)
+  }
+
+  #schedule(entry: PlayedGroup): void {
+    const { evaluator, state } = entry
+    entry.dueMs = Math.min(evaluator.closesAtMs(state), evaluator.firesAtMs(state, this.#timeMs))
   }
 
   /** Rules about missing logs expect them from the beginning. */
@@ -91,7 +111,7 @@ export class AlertPlay {
     if (known !== undefined) return known
     if (this.#states.size >= this.#groupsMax) return undefined
     const evaluator = this.#evaluators.find((one) => one.plan === plan) as AlertEvaluator
-    const started = { evaluator, state: evaluator.start(group, this.#timeMs) }
+    const started = { evaluator, state: evaluator.start(group, this.#timeMs), dueMs: this.#timeMs }
     this.#states.set(key, started)
     return started
   }
@@ -101,8 +121,7 @@ export class AlertPlay {
       this.#tell(change, this.#timeMs)
       this.#reader.readChange(change, (plan, group, observation) => {
         const entry = this.#stateOf(plan, group)
-        if (entry === undefined) this.#leftOutCount++
-        else this.#emit(entry.evaluator.observe(entry.state, observation, this.#timeMs))
+        this.#observe(entry, observation)
       })
     }
   }

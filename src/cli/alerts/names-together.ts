@@ -1,50 +1,31 @@
-import type { NoticesDefinition, RouteDefinition, RulePlan } from '../../alerts/index.ts'
-import type { Match } from '../../alerts/index.ts'
+import type { Match, NoticesDefinition, RouteDefinition, RulePlan } from '../../alerts/index.ts'
 import { PipelineMistake } from '../../pipelines/index.ts'
 
-/** What files name of each other: rules, the fields and labels of their alerts, and notifiers. */
-export interface KnownNames {
-  /** undefined: no file of rules was given, or it has mistakes. */
-  readonly rules: readonly RulePlan[] | undefined
-  /** undefined: no file of notifiers was given, or it has mistakes. */
-  readonly notifiers: ReadonlySet<string> | undefined
-}
-
-/** A receiver of this name needs no notifier: its notices are only logged. */
-const logReceiver = 'log'
 /** Facts that every alert has. */
 const usualFacts = ['rule', 'severity', 'alert']
 
-/** What is wrong with notices that are right by themselves: names that nobody has, and receivers that nobody notifies. */
-export function namesTogether(definition: NoticesDefinition, known: KnownNames): readonly PipelineMistake[] {
-  return [...receiverMistakes(definition, known), ...factMistakes(definition, known)]
+/**
+ * What is wrong with notices that are right by themselves: receivers that nobody notifies, and, where the rules are known,
+ * rules, fields and labels that no alert has.
+ */
+export function namesTogether(
+  definition: NoticesDefinition,
+  rules: readonly RulePlan[] | undefined,
+): readonly PipelineMistake[] {
+  return [...idleReceivers(definition), ...(rules === undefined ? [] : factMistakes(definition, rules))]
 }
 
-/** Notifiers that no receiver has the name of. */
-export function unusedNotifiers(definition: NoticesDefinition, notifiers: ReadonlySet<string>): readonly string[] {
-  const receivers = new Set(definition.receivers.map(({ name }) => name))
-  return [...notifiers].filter((name) => !receivers.has(name))
-}
-
-function receiverMistakes(definition: NoticesDefinition, { notifiers }: KnownNames): readonly PipelineMistake[] {
-  const steps = Object.values(definition.escalations ?? {}).flat()
-  const used = new Set([...definition.routes, ...steps].flatMap(({ receivers = [] }) => receivers))
-  return definition.receivers.flatMap(({ name }, index) => {
-    const mistake = (message: string) => new PipelineMistake(message, 'receivers', index, 'name')
-    return [
-      ...(used.has(name)
-        ? []
-        : [mistake(`no route and no step of an escalation notifies ${name}: name it, or remove it`)]),
-      ...(notifiers === undefined || notifiers.has(name) || name === logReceiver
-        ? []
-        : [mistake(`there is no notifier ${name}: write one of ${[...notifiers].join(', ')}, or add it`)]),
-    ]
+function idleReceivers({ receivers, routes, escalations = {} }: NoticesDefinition): readonly PipelineMistake[] {
+  const notified = new Set([...routes, ...Object.values(escalations).flat()].flatMap((one) => one.receivers ?? []))
+  return receivers.flatMap(({ name }, index) => {
+    if (notified.has(name)) return []
+    const text = `no route and no step of an escalation notifies ${name}: name it there, or remove it`
+    return [new PipelineMistake(text, 'receivers', index, 'name')]
   })
 }
 
 /** A text that no alert ever has is a typing error: the route would match nothing. */
-function factMistakes(definition: NoticesDefinition, { rules }: KnownNames): readonly PipelineMistake[] {
-  if (rules === undefined) return []
+function factMistakes(definition: NoticesDefinition, rules: readonly RulePlan[]): readonly PipelineMistake[] {
   const facts = new Set([
     ...usualFacts,
     ...rules.flatMap(({ read, labels }) => [...read.groupBy.map(({ text }) => text), ...Object.keys(labels)]),

@@ -129,7 +129,9 @@ inhibitions: [{ name: the-disk, source: { service: disk }, target: { service: sh
       { receiver: 'mail', sent: { digest: 1 }, held: 1 },
     ])
     expect(played.firings.map((firing) => firing.notices)).toEqual([{ chat: 2 }])
-    expect((await replay('--rule', errors, '--input', input, '--notices', notices)).out).toMatch(/\nchat +1 +0 +0 +1 /)
+    expect((await replay('--rule', errors, '--input', input, '--notices', notices)).out).toMatch(
+      /\nchat +1 +0 +0 +0 +1 /,
+    )
   })
 
   test('says what would have been suppressed, and by what', async () => {

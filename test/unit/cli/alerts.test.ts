@@ -94,7 +94,7 @@ describe('millrace alerts check', () => {
       notices('lost.yaml', 'groupBy: [service]', '[{ name: chat }, { name: mail }]'),
     )
     expect(exitCode).toBe(1)
-    expect(out).toContain('lost.yaml:1: receivers.1.name: there is no notifier mail: write one of chat, or add it')
+    expect(out).toContain('lost.yaml, notifiers.yaml: receiver mail has no notifier: ')
     expect(out).toContain('no route and no step of an escalation notifies mail')
   })
 
@@ -114,11 +114,18 @@ describe('millrace alerts check', () => {
     expect([...new Set(mistakes.map((mistake) => mistake.file))]).toEqual([broken, wrong])
   })
 
-  test('warns of a notifier that no receiver has the name of', async () => {
-    const notice = file('mail.yaml', 'receivers: [{ name: log }]\nroutes: [{ name: all, receivers: [log] }]\n')
-    const { exitCode, errors } = await check(notice)
-    expect(exitCode).toBe(0)
-    expect(errors).toContain('notifiers.yaml: no receiver has the name of notifier chat: it is never used')
+  test('names a notifier without a receiver, also in files that variables name', async () => {
+    const mail = file('mail.yaml', 'receivers: [{ name: log }]\nroutes: [{ name: all, receivers: [log] }]\n')
+    const environment = {
+      ALERTS_NOTICES_FILE: mail,
+      ALERTS_NOTIFIERS_FILE: notifiers,
+      CHAT_URL: 'https://chat.example/x',
+    }
+    const { exitCode, out } = await commandLine({ directory, environment }).run('alerts', 'check')
+    expect([exitCode, out]).toEqual([
+      1,
+      expect.stringMatching(/^mail\.yaml, notifiers\.yaml: notifier chat has no receiver: /),
+    ])
   })
 
   test('asks for a file', async () => {

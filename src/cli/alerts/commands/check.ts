@@ -6,6 +6,7 @@ import {
   type NoticesDefinition,
   NoticesError,
   NotifiersError,
+  receiverMistakes,
   AlertRuleError,
 } from '../../../alerts/index.ts'
 import { counted } from '../../../core/counted.ts'
@@ -13,16 +14,20 @@ import { type FileMistake, mistakesText, YamlFile } from '../../../pipelines/loa
 import type { Cli } from '../../cli.ts'
 import { withExamples } from '../../common-options.ts'
 import { readAlertFile } from '../alert-file.ts'
-import { namesTogether, unusedNotifiers } from '../names-together.ts'
+import { namesTogether } from '../names-together.ts'
 
-interface CheckOptions {
-  readonly rules?: string
-  readonly notices?: string
-  readonly notifiers?: string
+/** undefined: not given. */
+interface CheckedFiles {
+  readonly rules: string | undefined
+  readonly notices: string | undefined
+  readonly notifiers: string | undefined
+}
+
+interface CheckOptions extends Partial<CheckedFiles> {
   readonly json?: boolean
 }
 
-/** A mistake with its file. */
+/** A mistake with its file; line 0: it is between two files. */
 type Found = FileMistake & { readonly file: string }
 
 /** `millrace alerts check`: the files of rules, notices and notifiers, by themselves and together. */
@@ -32,28 +37,37 @@ export function addAlertsCheck(alerts: Command, cli: Cli): void {
     .description(
       'Checks the files that a worker would load, also the names that they use of each other. Exit code 1: there are mistakes. Secrets of notifiers have to be set, as for the worker.',
     )
-    .option('--rules <file>', 'the rules')
-    .option('--notices <file>', 'who is notified')
-    .option('--notifiers <file>', 'how receivers are reached')
+    .option('--rules <file>', 'the rules (ALERTS_FILE)')
+    .option('--notices <file>', 'who is notified (ALERTS_NOTICES_FILE)')
+    .option('--notifiers <file>', 'how receivers are reached (ALERTS_NOTIFIERS_FILE)')
     .option('--json', 'print JSON')
   withExamples(command, 'millrace alerts check --rules rules.yaml --notices notices.yaml --notifiers notifiers.yaml')
   cli.action<CheckOptions>(command, async (options) => {
-    const { rules, notices, notifiers, json } = options
-    const files = [rules, notices, notifiers].filter((file) => file !== undefined)
+    const { environment } = cli.host
+    const given: CheckedFiles = {
+      rules: options.rules ?? environment.ALERTS_FILE,
+      notices: options.notices ?? environment.ALERTS_NOTICES_FILE,
+      notifiers: options.notifiers ?? environment.ALERTS_NOTIFIERS_FILE,
+    }
+    const files = Object.values(given).filter((file) => file !== undefined)
     if (files.length === 0) {
       cli.warn('no file is named: give --rules, --notices or --notifiers')
       return 2
     }
-    const found = await mistakesOf(cli, options)
-    if (json === true) cli.printJson({ files, mistakes: found })
+    const found = await mistakesOf(cli, given)
+    if (options.json === true) cli.printJson({ files, mistakes: found })
     else if (found.length === 0) cli.print(`${files.join(', ')}: no mistakes`)
-    else for (const mistake of found) cli.print(mistakesText(mistake.file, [mistake]))
-    if (found.length > 0 && json !== true) cli.warn(counted(found.length, 'mistake'))
+    else for (const mistake of found) cli.print(textOf(mistake))
+    if (found.length > 0 && options.json !== true) cli.warn(counted(found.length, 'mistake'))
     return found.length > 0 ? 1 : 0
   })
 }
 
-async function mistakesOf(cli: Cli, options: CheckOptions): Promise<readonly Found[]> {
+function textOf(mistake: Found): string {
+  return mistake.line === 0 ? `${mistake.file}: ${mistake.message}` : mistakesText(mistake.file, [mistake])
+}
+
+async function mistakesOf(cli: Cli, files: CheckedFiles): Promise<readonly Found[]> {
   const found: Found[] = []
   const load = async <Loaded>(file: string | undefined, make: (text: string, file: string) => Loaded) => {
     if (file === undefined) return undefined
@@ -67,17 +81,17 @@ async function mistakesOf(cli: Cli, options: CheckOptions): Promise<readonly Fou
     }
   }
   const { environment } = cli.host
-  const rules = await load(options.rules, loadRules)
-  const notices = await load(options.notices, loadNotices)
-  const notifiers = await load(options.notifiers, (text, file) => loadNotifiers(text, file, { environment }))
+  const rules = await load(files.rules, loadRules)
+  const notices = await load(files.notices, loadNotices)
+  const notifiers = await load(files.notifiers, (text, file) => loadNotifiers(text, file, { environment }))
   if (notices === undefined) return found
   const read = new YamlFile(notices.text)
   const definition = read.value as NoticesDefinition
-  const names = notifiers === undefined ? undefined : new Set(notifiers.loaded.map(({ name }) => name))
-  const together = read.located(namesTogether(definition, { rules: rules?.loaded, notifiers: names }))
+  const together = read.located(namesTogether(definition, rules?.loaded))
   found.push(...together.map((mistake) => ({ file: notices.file, ...mistake })))
-  for (const name of notifiers === undefined ? [] : unusedNotifiers(definition, names ?? new Set()))
-    cli.warn(`${notifiers?.file}: no receiver has the name of notifier ${name}: it is never used`)
+  const names = notifiers?.loaded.map(({ name }) => name)
+  const file = `${notices.file}, ${notifiers?.file}`
+  for (const message of receiverMistakes(notices.loaded, names)) found.push({ file, line: 0, place: '', message })
   return found
 }
 

@@ -58,7 +58,7 @@ export class Firings {
     const known = this.#known.get(episode)
     if (status === 'pending') return
     if (status === 'resolved') {
-      if (known !== undefined) known.endMs = change.timeMs
+      if (known !== undefined) Object.assign(known, { endMs: change.timeMs, eventCount: change.eventCount })
       this.#leftOut.delete(episode)
     } else if (known !== undefined) this.#update(known, change)
     else this.#begin(change)
