@@ -16,7 +16,7 @@ interface PlayedGroup {
 
 /** How rules are played. */
 export interface AlertPlayOptions {
-  /** Is told of each change, with the time that the play has reached. Default: it is added to `changes`. */
+  /** Gets each change, with the time that the play has reached. Default: it is added to `changes`. */
   readonly emit?: (change: AlertChange, timeMs: number) => void
   /** Groups of all rules that are watched together; logs of further ones are counted. Default: without bound. */
   readonly groupsMax?: number
@@ -24,7 +24,7 @@ export interface AlertPlayOptions {
 
 /** Rules over logs in memory, for examples and for history: what fires, and when it is over. */
 export class AlertPlay {
-  /** In the order in which they were emitted, where nobody else is told of them. */
+  /** In the order in which they were emitted, where no `emit` gets them. */
   readonly changes: AlertChange[] = []
   readonly #reader: RuleReader
   readonly #evaluators: readonly AlertEvaluator[]

@@ -22,7 +22,7 @@ import { differenceText, firingText, receiversText, totalText } from '../replay/
 import { topicHistory } from '../replay/topic-history.ts'
 import { readSilences } from '../silence-topic.ts'
 
-/** How often a person is told how far it is. */
+/** How often standard error says how far it is. */
 const progressMs = 5000
 
 interface ReplayOptions extends CommonOptions {

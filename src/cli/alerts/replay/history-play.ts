@@ -13,7 +13,7 @@ export interface PlayedRules {
   readonly play: AlertPlay
 }
 
-/** Rules to play, and who else is told of their changes. */
+/** Rules to play, and who else gets their changes. */
 export interface RulesToPlay {
   readonly plans: readonly RulePlan[]
   readonly hear?: (change: AlertChange, timeMs: number) => void

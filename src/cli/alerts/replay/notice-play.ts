@@ -20,7 +20,7 @@ import { suppressionOf } from '../../../alerts/notices/group-view.ts'
 /** How often a silenced or inhibited alert is looked at again, in the time of the play. */
 const recheckMs = 60_000
 
-/** Is told of what a play decides. */
+/** Gets what a play decides. */
 export interface NoticeAudience {
   /** A receiver would have got it. */
   sent(notice: Notice): void
