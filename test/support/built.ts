@@ -4,7 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rm
 import { join } from 'node:path'
 import { packageRoot } from '../../scripts/lab/folders.mjs'
 
-const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support', 'pipelines']
+/** Folders that programs find next to that of the sources. */
+const data = ['pipelines', 'alerts']
+const sources = ['src', 'topologies', 'schemas', 'workers', 'fleet', 'bench', 'scripts', 'test/support', ...data]
 
 const staleAfterMs = 3_600_000
 
@@ -30,7 +32,7 @@ function buildFolder(): string {
   const temporary = mkdtempSync(join(builds, 'partial-'))
   try {
     compile(root, temporary)
-    cpSync(join(root, 'pipelines'), join(temporary, 'pipelines'), { recursive: true })
+    for (const name of data) cpSync(join(root, name), join(temporary, name), { recursive: true })
     renameSync(temporary, folder)
   } catch (error) {
     // Another process may have built the same in the meantime.

@@ -92,6 +92,8 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
       this.#write(key, state)
       for (const value of outputs) this.#context.forward({ key, value, timestamp })
     }
+    // Until the next commit, a crash sends all of it again.
+    if (this.#decided.size > 0) this.#context.commit()
     this.#decided.clear()
   }
 

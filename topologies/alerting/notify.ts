@@ -13,6 +13,7 @@ import {
 import { json, type KStream, keyValueStore, type Logger, type StreamsBuilder, string } from '../../src/index.ts'
 import { DigestDecisions } from './notify-digests.ts'
 import { GroupDecisions, type GroupInput } from './notify-groups.ts'
+import { NoticesOnce } from './notify-once.ts'
 import { NoticeProcessor } from './notify-processor.ts'
 import { type SourceChange, SourceRows } from './notify-sources.ts'
 
@@ -160,6 +161,7 @@ function send(
       .filter((_, { receiver }) => receiver === name, { name: `notices-of-${name}` })
       // One partition: the pace of a receiver and the order of its notices are those of one task.
       .repartition({ name: `notices-for-${name}`, partitions: 1, key: string(), value: jsonOf<Notice>() })
+      .processValues({ create: () => new NoticesOnce() }, { name: `once-to-${name}` })
       .toSink(name, { name: `notify-${name}` })
   }
   const reached = new Set(notifiers.map(({ name }) => name))

@@ -25,12 +25,15 @@ export interface NotifierSettings extends SinkSettings {
 
 const mebibyte = 1024 * 1024
 
-/** One notice a batch: it leaves as soon as it is there, and fails by itself. */
+/**
+ * One notice a batch: it leaves as soon as it is there, and fails by itself. The others wait in Kafka, so that a commit
+ * waits for one at most, at the pace of its receiver.
+ */
 const defaults: SinkDefaults = {
   maxRecords: 1,
   maxBytes: mebibyte,
   maxAgeMs: 1000,
-  maxBufferedRecords: 1000,
+  maxBufferedRecords: 1,
   maxBufferedBytes: 16 * mebibyte,
   inFlight: 1,
   outputClass: 'side-effect',

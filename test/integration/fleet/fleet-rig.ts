@@ -11,6 +11,9 @@ import { temporaryFolder } from './start-process.ts'
 
 type Environment = Readonly<Record<string, string>>
 
+/** A module of `workers/`. */
+type FleetWorker = WorkerKind | 'alerts'
+
 /** A Kafka with the fleet's topics, an independent client, and worker processes on it. */
 export class FleetRig {
   readonly kafka: KafkaCluster
@@ -27,7 +30,7 @@ export class FleetRig {
     return new FleetRig(kafka, await KafkajsPeer.connect(kafka.bootstrap))
   }
 
-  async worker(kind: WorkerKind, environment: Environment): Promise<WorkerProcess> {
+  async worker(kind: FleetWorker, environment: Environment): Promise<WorkerProcess> {
     return startWorkerProcess(kind, {
       KAFKA_BOOTSTRAP_SERVERS: this.kafka.bootstrap,
       KAFKA_OFFSET_RESET: 'earliest',
@@ -55,7 +58,7 @@ export interface WorkerProcess {
   lags(topic: string): Promise<ReadonlyMap<number, number>>
 }
 
-export async function startWorkerProcess(kind: WorkerKind, environment: Environment): Promise<WorkerProcess> {
+export async function startWorkerProcess(kind: FleetWorker, environment: Environment): Promise<WorkerProcess> {
   const [port = 0] = await freePorts(1)
   const folder = temporaryFolder()
   const process = new FleetProcess({
