@@ -24,9 +24,18 @@ export interface AlertFiles {
 /** Next to the sources, and next to the folder of what is built from them. */
 const folders = ['../alerts', '../../alerts'].map((folder) => join(import.meta.dirname, folder))
 
+function fileOf(name: string): string {
+  return join(folders.find((folder) => existsSync(folder)) ?? '', name)
+}
+
+/** The rules of `npm start`: those of the fleet, with short windows. */
+export function demonstrationRulesFile(): string {
+  return fileOf('demonstration.yaml')
+}
+
 /** The rules of the fleet: the file of the setting, or the one in the image. Throws INVALID_ALERT_RULE with every mistake. */
-function alertRules({ rulesFile }: FleetSettings['alerts']): readonly RulePlan[] {
-  const path = rulesFile ?? join(folders.find((folder) => existsSync(folder)) ?? '', 'fleet.yaml')
+export function alertRules({ rulesFile }: FleetSettings['alerts']): readonly RulePlan[] {
+  const path = rulesFile ?? fileOf('fleet.yaml')
   return loadRules(readFileSync(path, 'utf8'), path)
 }
 

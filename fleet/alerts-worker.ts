@@ -1,6 +1,7 @@
-import type { AlertChange } from '../src/alerts/index.ts'
+import type { AlertChange, RulePlan } from '../src/alerts/index.ts'
 import { defineTopology, json, string, type TopologyDefinition } from '../src/index.ts'
 import { defineWorker, setting, type WorkerDefinition } from '../src/worker/index.ts'
+import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
 import { publish } from '../topologies/alerting/publish.ts'
 import { readAlertFiles } from './alert-files.ts'
@@ -19,6 +20,7 @@ const commitInterval = setting('commitIntervalMs', 'COMMIT_INTERVAL_MS', {
 export interface AlertsTopologyOptions extends Pick<NotifyOptions, 'plan' | 'notifiers' | 'logger'> {
   /** Names of the sinks that take every alert. */
   readonly sinks: readonly string[]
+  readonly rules: readonly RulePlan[]
 }
 
 /** The worker that owns the alerts of the fleet: it decides who is notified of them, and sends it. */
@@ -30,8 +32,14 @@ export function alertsWorker(
     settings: [...fleetSettingDefinitions, commitInterval],
     applicationId: ({ kafka }) => `${kafka.groupPrefix}-alerts`,
     topology: ({ settings, sinks, logger }) => {
-      const { notices, notifiers } = readAlertFiles(settings.alerts, logger, environment)
-      return alertsTopology({ plan: notices, notifiers, logger, sinks: sinks.filter((name) => name === alertSink) })
+      const { rules, notices, notifiers } = readAlertFiles(settings.alerts, logger, environment)
+      return alertsTopology({
+        rules,
+        plan: notices,
+        notifiers,
+        logger,
+        sinks: sinks.filter((name) => name === alertSink),
+      })
     },
     topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic }),
     sinks: (settings, logger) =>
@@ -40,9 +48,15 @@ export function alertsWorker(
   })
 }
 
-/** Changes of alerts become notices, and alerts that others read. */
-export function alertsTopology({ plan, notifiers, logger, sinks }: AlertsTopologyOptions): TopologyDefinition {
+/** What log workers have gathered becomes changes of alerts; those become notices, and alerts that others read. */
+export function alertsTopology({ rules, plan, notifiers, logger, sinks }: AlertsTopologyOptions): TopologyDefinition {
   return defineTopology('alerts', (builder) => {
+    detect(builder, {
+      rules,
+      observationsTopic: topics.alertObservations.name,
+      changesTopic: topics.alertChanges.name,
+      logger,
+    })
     const changes = builder.stream(topics.alertChanges.name, {
       key: string(),
       value: json<AlertChange>({ bigIntegers: 'round' }),

@@ -1,5 +1,6 @@
 import { defaultInputPolicy, type InputPolicy, refusableFaults } from '../topologies/input-policy.ts'
 import { defineWorker, type WorkerDefinition } from '../src/worker/index.ts'
+import { alertRules } from './alert-files.ts'
 import { avroLogs } from './avro-logs.ts'
 import { backfillOf } from './backfill.ts'
 import { dedupeOptions } from './dedupe-options.ts'
@@ -27,6 +28,7 @@ export function fleetWorker(
         policy: inputPolicy(settings.input),
         dedupe: dedupeOptions(settings),
         avro: avroLogs(settings.schemaRegistry),
+        rules: alertRules(settings.alerts),
         geo: settings.geoip.database === undefined ? undefined : await openGeoLookup(settings.geoip.database),
         pace,
       }),

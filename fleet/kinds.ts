@@ -2,16 +2,11 @@ import type { InputPolicy } from '../topologies/input-policy.ts'
 import type { GeoLookup } from '../topologies/enrichment-processor.ts'
 import { type DedupeOptions, defaultDedupe } from '../topologies/deduplication/dedupe.ts'
 import { logInput } from '../topologies/log-input.ts'
-import {
-  defaultAnomaly,
-  defaultErrorRate,
-  defaultSecurity,
-  type LogTopologyOptions,
-  logTopology,
-} from '../topologies/log-topology.ts'
+import { defaultErrorRate, type LogTopologyOptions, logTopology } from '../topologies/log-topology.ts'
 import type { LogRecord } from '../schemas/log-record.ts'
 import { createRedactor, type Pipeline } from '../src/pipelines/index.ts'
-import { minutes, type Serde, type TopologyDefinition } from '../src/index.ts'
+import type { RulePlan } from '../src/alerts/index.ts'
+import type { Serde, TopologyDefinition } from '../src/index.ts'
 import { alertSink } from './sinks.ts'
 import { topics } from './topics.ts'
 
@@ -30,11 +25,11 @@ export interface KindOptions {
   readonly dedupe?: DedupeOptions | undefined
   readonly avro: Serde<LogRecord> | undefined
   readonly geo: GeoLookup | undefined
+  /** Alert rules that logs are gathered for: the same for all kinds. Default: none. */
+  readonly rules?: readonly RulePlan[]
   /** Shorter windows, so that a demonstration shows every topology within half a minute. */
   readonly pace: 'production' | 'demonstration'
 }
-
-type Watch = Pick<LogTopologyOptions, 'errorRate' | 'anomaly' | 'security'>
 
 /** The topology of a worker kind. */
 export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDefinition {
@@ -56,38 +51,19 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
     },
     dedupe: options.dedupe ?? defaultDedupe,
     sinks: options.sinks.filter((name) => name !== alertSink),
-    ...watch(kind, options.pace),
+    errorRate: errorRateOf(kind, options.pace),
     alerts: {
-      topic: topics.alerts.name,
-      sinks: options.sinks.filter((name) => name === alertSink),
-      routes: { critical: topics.criticalAlerts.name },
-      quietMs: options.pace === 'production' ? minutes(30) : minutes(1),
+      rules: options.rules ?? [],
+      inputTopic: topics[kind].name,
+      observationsTopic: topics.alertObservations.name,
+      eventAgeMaxMs: options.policy.eventAgeMaxMs,
     },
   })
 }
 
-function watch(kind: WorkerKind, pace: KindOptions['pace']): Watch {
-  const rates = { ...defaultErrorRate, reportsTopic: topics.rates.name }
-  const demonstration = pace === 'demonstration'
-  const errorRate = demonstration ? { ...rates, ...demonstrationRates } : rates
-  const anomaly = demonstration ? { ...defaultAnomaly, warmUpPoints: 12, cooldownPoints: 12 } : defaultAnomaly
-  switch (kind) {
-    case 'application':
-      return { errorRate, anomaly, security: defaultSecurity }
-    case 'audit':
-      return { errorRate: undefined, anomaly: undefined, security: defaultSecurity }
-    case 'performance':
-      return { errorRate, anomaly, security: undefined }
-  }
+/** What audit logs say is no matter of rates. */
+function errorRateOf(kind: WorkerKind, pace: KindOptions['pace']): LogTopologyOptions['errorRate'] {
+  if (kind === 'audit') return undefined
+  const windows = pace === 'demonstration' ? { sizeMs: 5000, graceMs: 1000 } : defaultErrorRate
+  return { ...windows, reportsTopic: topics.rates.name }
 }
-
-const demonstrationRates = {
-  sizeMs: 5000,
-  graceMs: 1000,
-  componentWindows: 2,
-  burn: {
-    objective: 0.99,
-    volumeMin: 50,
-    rules: [{ longMs: 20_000, shortMs: 5000, factor: 14.4, severity: 'critical' }],
-  },
-} as const

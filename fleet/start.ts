@@ -3,8 +3,10 @@ import { errorMessage } from '../src/core/errors.ts'
 import { type KafkaConnection, MemoryCluster, type Streams, systemClock } from '../src/index.ts'
 import { createPinoLogger } from '../src/ops/index.ts'
 import { ensureTopics, kafkaConnection, startWorker, stopSignal } from '../src/worker/index.ts'
+import { demonstrationRulesFile } from './alert-files.ts'
+import { alertsWorker } from './alerts-worker.ts'
 import { fleetWorker } from './fleet-worker.ts'
-import { type WorkerKind, workerKinds } from './kinds.ts'
+import { workerKinds } from './kinds.ts'
 import { readFleetSettings } from './settings.ts'
 import { fleetSinks } from './sinks.ts'
 import { countingSinks } from './start/counting-sinks.ts'
@@ -41,11 +43,13 @@ async function start(options: StartOptions): Promise<void> {
   const stop = Promise.race([stopSignal(), ended(options.durationSeconds)])
   const startedMs = systemClock.monotonicMs()
   const sinks = countingSinks(fleetSinks(settings, logger))
-  const workers = new Map<WorkerKind, Streams>()
+  const workers = new Map<string, Streams>()
   for (const kind of workerKinds) {
     const own = { environment, kafka, logger: logger.child({ worker: kind }), sinks: sinks.factories }
     workers.set(kind, await startWorker(fleetWorker(kind, 'demonstration'), own))
   }
+  const own = { environment, kafka, logger: logger.child({ worker: 'alerts' }) }
+  workers.set('alerts', await startWorker(alertsWorker(environment), own))
   const tail = await startTail(kafka, (alert) => display.alert(alert))
   const display = startDisplay(process.stdout, () =>
     snapshotOf(workers, tail.told(), sinks.documents(), systemClock.monotonicMs() - startedMs),
@@ -66,7 +70,7 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 /** The embedded Kafka ends with the process: what the feeder wrote last is still to be processed. */
-async function readToTheEnd(workers: ReadonlyMap<WorkerKind, Streams>): Promise<void> {
+async function readToTheEnd(workers: ReadonlyMap<string, Streams>): Promise<void> {
   let [processed, progressAtMs, quietRounds] = [-1, systemClock.monotonicMs(), 0]
   while (quietRounds < 3 && systemClock.monotonicMs() < progressAtMs + noProgressTimeoutMs) {
     await systemClock.sleep(100)
@@ -86,6 +90,7 @@ function environmentOf(options: StartOptions): Record<string, string> {
   return {
     FILES_DIRECTORY: options.output,
     COMMIT_INTERVAL_MS: '1000',
+    ALERTS_FILE: demonstrationRulesFile(),
     ...(options.kafka === undefined ? { KAFKA_OFFSET_RESET: 'earliest' } : {}),
   }
 }

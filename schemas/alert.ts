@@ -36,16 +36,3 @@ export function alertOf(change: AlertChange): Alert {
     details: { group, value, threshold, baseline, eventCount, examples, links, labels },
   }
 }
-
-/** An alert that fires and is never resolved. */
-export function alert(
-  rule: string,
-  key: string,
-  severity: Severity,
-  timestamp: number,
-  summary: string,
-  details: Readonly<Record<string, number | string>>,
-): Alert {
-  const id = `${rule}:${key}:${timestamp}`
-  return { id, rule, key, status: 'firing', severity, summary, timestamp, startedAt: timestamp, details }
-}

@@ -37,11 +37,6 @@ export function errorsOf(counts: RateCounts): number {
   return counts[1] ?? 0
 }
 
-export function errorShare(counts: RateCounts): number {
-  const total = totalOf(counts)
-  return total === 0 ? 0 : errorsOf(counts) / total
-}
-
 /**
  * The upper bound of the bucket below which the share of durations lies, in milliseconds; 0 where none was reported.
  */

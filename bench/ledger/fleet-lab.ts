@@ -65,7 +65,7 @@ export async function startFleetLab(
     LOG_LEVEL: 'info',
     ...(byContent ? { DEDUPE_BY: 'content', DEDUPE_TOPIC: byContentTopic } : {}),
   }
-  const workers = workerKinds.flatMap((kind) =>
+  const workers = [...workerKinds, 'alerts' as const].flatMap((kind) =>
     Array.from({ length: processesPerKind }, (_, index) => {
       const worker = new WorkerProcess({ kind, name: `${kind}-${index + 1}`, environment, folder })
       worker.start()
@@ -105,6 +105,7 @@ async function totalLag(kafka: KafkaWitness): Promise<number> {
     const internal = existing.filter((name) => name.startsWith(`${groupId}-`) && name.endsWith('-repartition'))
     return kafka.lag(groupId, [topics[kind].name, ...internal])
   })
+  lags.push(kafka.lag(`${groupPrefix}-alerts`, [topics.alertObservations.name, topics.alertChanges.name]))
   return (await Promise.all(lags)).reduce((sum, lag) => sum + lag, 0)
 }
 

@@ -3,8 +3,11 @@ import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WorkerKind } from '../../fleet/kinds.ts'
 
+/** A module of `workers/`. */
+export type FleetWorker = WorkerKind | 'alerts'
+
 export interface WorkerProcessOptions {
-  readonly kind: WorkerKind
+  readonly kind: FleetWorker
   readonly name: string
   readonly environment: Readonly<Record<string, string>>
   /** State and log go below it. */
@@ -15,7 +18,7 @@ const drainTimeoutMs = 90_000
 
 /** A worker as operators run it: a process of its own, started from its file. */
 export class WorkerProcess {
-  readonly kind: WorkerKind
+  readonly kind: FleetWorker
   readonly name: string
   readonly #options: WorkerProcessOptions
   #process: ChildProcess | undefined

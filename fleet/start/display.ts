@@ -26,7 +26,9 @@ export function startDisplay(output: NodeJS.WriteStream, snapshot: () => FleetSn
   show()
   return {
     alert(found) {
-      if (!isTerminal) output.write(`ALERT ${found.severity} ${found.rule}: ${found.summary}\n`)
+      const { status, severity, rule, summary } = found
+      const what = status === 'resolved' ? 'RESOLVED' : 'ALERT'
+      if (!isTerminal) output.write(`${what} ${severity} ${rule}: ${summary}\n`)
     },
     stop() {
       timer.cancel()

@@ -1,10 +1,9 @@
 import type { ApplicationStatus, Streams } from '../../src/index.ts'
-import type { WorkerKind } from '../kinds.ts'
 import type { FleetSnapshot, WorkerSnapshot } from '../view/snapshot.ts'
 import type { Told } from './tail.ts'
 
 export function snapshotOf(
-  workers: ReadonlyMap<WorkerKind, Streams>,
+  workers: ReadonlyMap<string, Streams>,
   told: Told,
   documentsWritten: number,
   elapsedMs: number,

@@ -12,7 +12,8 @@ export function renderPage(current: FleetSnapshot, previous: FleetSnapshot | und
       `dead letters ${count(current.deadLetters)}   windows closed ${count(current.windowsClosed)}   alerts ${count(current.alerts)}`,
     '',
     ...current.recentAlerts.map(
-      (alert) => `${alert.severity.toUpperCase().padEnd(9)}${alert.rule.padEnd(22)}${alert.summary}`,
+      ({ status, severity, rule, summary }) =>
+        `${(status === 'resolved' ? status : severity).toUpperCase().padEnd(9)}${rule.padEnd(22)}${summary}`,
     ),
   ]
   return lines.map((line) => line.slice(0, columns)).join('\n')

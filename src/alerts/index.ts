@@ -7,16 +7,6 @@ export { endedAlert, type EndedRule } from './episodes/ended-alert.ts'
 export { groupKey } from './rules/group-key.ts'
 export type { RuleLog } from './gathering/rule-log.ts'
 export { type GatheredGroup, RuleGatherer } from './gathering/rule-gatherer.ts'
-export {
-  type Component,
-  emptyEnsemble,
-  type EnsembleScore,
-  type EnsembleSettings,
-  type EnsembleState,
-  scored,
-} from './evaluation/anomaly/ensemble.ts'
-export { type EnsembleJson, ensembleJson, ensembleOf } from './evaluation/anomaly/ensemble-json.ts'
-export type { DecayedHistogram } from './evaluation/anomaly/decayed-histogram.ts'
 export { type AlertExampleResult, runAlertExamples } from './examples.ts'
 export { type Notice, type NoticeKind, noticeKinds } from './notice.ts'
 export { severities, type Severity } from './severity.ts'

@@ -6,38 +6,37 @@ export const fleetChanges: ExampleChanges = {
   'a topology': [
     created(
       'topologies/slow-logs.ts',
-      `import { type Alert, alert } from '../schemas/alert.ts'
-import type { KStream } from '../src/index.ts'
+      `import { type KStream, string } from '../src/index.ts'
 import type { EnrichedLog } from './enriched-log.ts'
 
 export interface SlowLogsOptions {
   readonly durationMaxMs: number
+  readonly topic: string
 }
 
 export function slowLogs(
   logs: KStream<string, EnrichedLog, boolean, boolean>,
-  { durationMaxMs }: SlowLogsOptions,
-): KStream<string, Alert, boolean, boolean> {
-  return logs
+  { durationMaxMs, topic }: SlowLogsOptions,
+): void {
+  logs
     .filter((_, log) => (log.durationMs ?? 0) > durationMaxMs, { name: 'slow' })
-    .map((_, log) => [log.service, alert('slow', log.service, 'low', log.timestamp, 'a slow call', {})], {
-      name: 'slow-alerts',
-    })
+    .mapValues((log) => log.toText(), { name: 'slow-documents' })
+    .to(topic, { name: 'to-slow', key: string(), value: string() })
 }
 `,
     ),
     before(
       'topologies/log-topology.ts',
-      'import { type SecurityOptions',
+      'import { type ErrorRateOptions',
       "import { slowLogs, type SlowLogsOptions } from './slow-logs.ts'\n",
     ),
-    before('topologies/log-topology.ts', '  readonly alerts: AlertsOptions', '  readonly slow?: SlowLogsOptions\n'),
+    before('topologies/log-topology.ts', '  readonly alerts: GatherOptions', '  readonly slow?: SlowLogsOptions\n'),
     before(
       'topologies/log-topology.ts',
-      '    alerts(found',
-      '    if (options.slow !== undefined) found.push(slowLogs(logs, options.slow))\n',
+      '    if (options.alerts',
+      '    if (options.slow !== undefined) slowLogs(logs, options.slow)\n',
     ),
-    { file: 'fleet/kinds.ts', find: "'errorRate' | 'anomaly'", put: "'errorRate' | 'anomaly' | 'slow'" },
+    before('fleet/kinds.ts', '    alerts: {', "    slow: { durationMaxMs: 5000, topic: 'fastmcp-slow-logs' },\n"),
   ],
   'a field of logs': [
     before('schemas/log-fields.ts', '  statusCode: {', "  region: { type: 'text', isRead: true, mapping: keyword },\n"),
@@ -51,9 +50,30 @@ export function slowLogs(
   ],
   ...pipelineChanges,
   'a severity of alerts': [
-    { file: 'schemas/alert.ts', find: "'high', 'critical']", put: "'high', 'critical', 'emergency']" },
+    { file: 'src/alerts/severity.ts', find: "'high', 'critical']", put: "'high', 'critical', 'emergency']" },
+    before('src/alerts/notices/definition.ts', '  critical: [', "  emergency: [{ teams: ['executives'] }],\n"),
     {
-      file: 'fleet/kinds.ts',
+      file: 'src/alerts/notifiers/teams/teams-message.ts',
+      find: "{ low: 'accent'",
+      put: "{ emergency: 'attention', low: 'accent'",
+    },
+    {
+      file: 'src/alerts/notifiers/opsgenie/opsgenie-request.ts',
+      find: "{ low: 'P4'",
+      put: "{ emergency: 'P1', low: 'P4'",
+    },
+    {
+      file: 'src/alerts/notifiers/pagerduty/pagerduty-event.ts',
+      find: "{ low: 'info'",
+      put: "{ emergency: 'critical', low: 'info'",
+    },
+    {
+      file: 'src/alerts/notifiers/slack/slack-message.ts',
+      find: "{ low: '#4a90d9'",
+      put: "{ emergency: '#000000', low: '#4a90d9'",
+    },
+    {
+      file: 'fleet/alerts-worker.ts',
       find: 'routes: { critical:',
       put: 'routes: { emergency: topics.criticalAlerts.name, critical:',
     },

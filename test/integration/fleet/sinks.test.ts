@@ -89,6 +89,12 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
 
   test('writes each alert to the index of its day, as the dashboard of alerts reads it', async () => {
     const { worker, prefix } = await ready()
+    const alerts = await rig.worker('alerts', {
+      ELASTICSEARCH_URL: proxy.url,
+      ELASTICSEARCH_ALERTS_INDEX_PREFIX: `alerts-${prefix}`,
+      ELASTICSEARCH_REPLICAS: '0',
+      KAFKA_GROUP_PREFIX: prefix,
+    })
     const timestamp = Date.now()
     const message = 'Failed password for root from 203.0.113.9 port 22'
     const failures = Array.from({ length: 12 }, (_, index) => ({
@@ -99,10 +105,12 @@ requireServer('kafka', 'opensearch').describe('the application worker before a s
     await rig.peer.send(input, failures)
     await until(async () => (await api.count(`alerts-${prefix}-*`)) === 1, 60_000, 'the alert is there')
     await ended(worker)
+    await ended(alerts)
     const [document] = await api.documents(`alerts-${prefix}-*`)
-    const alerts = (await rig.peer.readAll(topics.alerts.name)).map(({ value }) => JSON.parse(String(value)) as Alert)
-    const alert = alerts.find(({ id }) => id === document?.id)
-    expect(alert).toMatchObject({ rule: 'brute-force', key: '203.0.113.9', severity: 'critical' })
+    const written = (await rig.peer.readAll(topics.alerts.name)).map(({ value }) => JSON.parse(String(value)) as Alert)
+    const alert = written.findLast(({ id }) => id === document?.id)
+    const key = 'brute-force{failedLogin.source="203.0.113.9"}'
+    expect(alert).toMatchObject({ rule: 'brute-force', key, status: 'firing', severity: 'critical' })
     expect(document?.source).toEqual(alert)
     expect(document?.index).toBe(
       `alerts-${prefix}-${new Date(alert?.timestamp ?? 0).toISOString().slice(0, 10).replaceAll('-', '.')}`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { kindTopology, type WorkerKind } from '../../../fleet/kinds.ts'
 import { topics } from '../../../fleet/topics.ts'
-import type { Alert } from '../../../schemas/alert.ts'
+import { rule } from '../../../src/alerts/index.ts'
 import { bytes, json, string } from '../../../src/index.ts'
 import { pipeline, type StepDefinition } from '../../../src/pipelines/index.ts'
 import { type TestInputTopic, TopologyTestDriver } from '../../../src/testing/index.ts'
@@ -22,7 +22,6 @@ interface Fleet {
   readonly input: TestInputTopic<string, Uint8Array>
   pipe(log: Record<string, unknown> | string, atMs?: number): void
   documents(): readonly Record<string, unknown>[]
-  alerts(): readonly Alert[]
   deadLetterCodes(): readonly string[]
 }
 
@@ -47,7 +46,6 @@ function start(
   })
   drivers.push(driver)
   const input = driver.createInputTopic(topics[kind].name, { key: string(), value: bytes() })
-  const alerts = driver.createOutputTopic(topics.alerts.name, { key: string(), value: json<Alert>() })
   return {
     driver,
     input,
@@ -61,7 +59,6 @@ function start(
         .sinkRecords('documents')
         .map(({ value }) => JSON.parse((value as EnrichedLog).toText()) as Record<string, unknown>)
     },
-    alerts: () => alerts.readRecordsToList().map((record) => record.value as Alert),
     deadLetterCodes: () =>
       driver
         .producedRecords()
@@ -293,20 +290,6 @@ test('a record that holds several objects becomes as many documents', () => {
 })
 
 describe('error rate', () => {
-  test('alerts once while a service burns its budget', () => {
-    const fleet = start('application')
-    for (let index = 0; index < 200; index++) fleet.pipe(log({ level: index % 2 === 0 ? 'error' : 'info' }))
-    expect(fleet.alerts().filter((alert) => alert.rule === 'burn-rate')).toEqual([
-      expect.objectContaining({ key: 'payments', severity: 'critical' }),
-    ])
-  })
-
-  test('is silent on a healthy service', () => {
-    const fleet = start('application')
-    for (let index = 0; index < 1000; index++) fleet.pipe(log())
-    expect(fleet.alerts()).toEqual([])
-  })
-
   test('reports each closed window once', () => {
     const fleet = start('application')
     for (const atMs of [0, 1000, 20_000]) {
@@ -329,54 +312,6 @@ describe('the service', () => {
     fleet.pipe(line)
     expect(fleet.documents()).toEqual([expect.objectContaining({ service })])
   })
-
-  test('has a rate, its classes have none', () => {
-    const fleet = start('application')
-    for (let index = 0; index < 2000; index++) {
-      const who = index % 40 === 0 ? 'ERROR [main] a.b.Handler: failed' : `INFO [main] a.b.Class${index % 7}: did it`
-      fleet.pipe(`2026-11-24 08:00:00,000 ${who}`)
-    }
-    expect(fleet.alerts()).toEqual([])
-  })
-})
-
-describe('security', () => {
-  test('alerts on many failed logins from one source', () => {
-    const fleet = start('audit')
-    for (let index = 0; index < 12; index++) {
-      fleet.pipe(log({ message: `Failed password for root from 203.0.113.9 port ${index}`, userId: 'root' }))
-    }
-    expect(fleet.alerts()).toEqual([
-      expect.objectContaining({ rule: 'brute-force', key: '203.0.113.9', severity: 'critical' }),
-    ])
-  })
-
-  test('counts an attempt once, however many lines tell of it', () => {
-    const fleet = start('audit')
-    for (let pid = 1; pid <= 4; pid++) {
-      const head = `2026-11-24T08:00:0${pid}+00:00 web1 sshd[${pid}]:`
-      fleet.pipe(`${head} Invalid user ann from 203.0.113.9 port 4022`)
-      fleet.pipe(`${head} pam_unix(sshd:auth): authentication failure; logname= rhost=203.0.113.9`)
-      fleet.pipe(`${head} Failed password for invalid user ann from 203.0.113.9 port 4022 ssh2`)
-      fleet.pipe(`${head} Connection closed by invalid user ann 203.0.113.9 port 4022 [preauth]`)
-    }
-    expect(fleet.alerts()).toEqual([])
-  })
-
-  test('counts attempts that fields tell of', () => {
-    const fleet = start('audit')
-    for (let index = 0; index < 12; index++) {
-      const event = { category: ['authentication'], outcome: 'failure' }
-      fleet.pipe(log({ event, source: { ip: '2001:db8::9' }, message: `no ${index}` }))
-    }
-    expect(fleet.alerts()).toEqual([expect.objectContaining({ rule: 'brute-force', key: '2001:db8::9' })])
-  })
-
-  test('is silent on a few', () => {
-    const fleet = start('audit')
-    for (let index = 0; index < 5; index++) fleet.pipe(log({ message: `Failed password from 203.0.113.${index}` }))
-    expect(fleet.alerts()).toEqual([])
-  })
 })
 
 test.each(['application', 'audit', 'performance'] as const)(
@@ -388,6 +323,7 @@ test.each(['application', 'audit', 'performance'] as const)(
       policy: defaultInputPolicy,
       avro: undefined,
       geo: undefined,
+      rules: [rule({ name: 'errors', kind: 'threshold', window: '1m', fire: '> 1' })],
       pace: 'production',
     } as const
     const recorded = new URL(`./${kind}.topology.txt`, import.meta.url)

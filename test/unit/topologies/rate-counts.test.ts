@@ -4,7 +4,7 @@ import {
   countEvent,
   durationQuantile,
   emptyCounts,
-  errorShare,
+  errorsOf,
   type RateCounts,
   rateCounts,
   totalOf,
@@ -32,7 +32,7 @@ describe('rate counts', () => {
     const [before, more] = [counted([1]), counted([1, 1], 1)]
     const sum = addCounts(before, more)
     expect([before, more, sum].map(totalOf)).toEqual([1, 2, 3])
-    expect(errorShare(sum)).toBeCloseTo(1 / 3)
+    expect(errorsOf(sum)).toBe(1)
   })
 
   test.each([

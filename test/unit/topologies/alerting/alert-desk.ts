@@ -28,7 +28,7 @@ export class AlertDesk {
 
   constructor(definition: NoticesDefinition, more: Partial<AlertsTopologyOptions> = {}) {
     const plan = notices(definition)
-    const options = { plan, notifiers: [], logger: silentLogger, sinks: [], ...more }
+    const options = { rules: [], plan, notifiers: [], logger: silentLogger, sinks: [], ...more }
     this.driver = new TopologyTestDriver(alertsTopology(options), { startMs })
     this.#changes = this.driver.createInputTopic(topics.alertChanges.name, texts)
     this.#silences = this.driver.createInputTopic(topics.alertSilences.name, texts)
