@@ -71,7 +71,8 @@ class LineReader {
   }
 
   read(event: LogEvent, given: string, depth: number): string | undefined {
-    const whole = withoutColors(given)
+    // A line inside of a line has lost its colors with it.
+    const whole = depth === 0 ? withoutColors(given) : given
     const text = whole.trim()
     const security = this.#table === allPresets ? readSecurityEvent(event, text, this.#options.zone) : undefined
     if (security !== undefined) return security
