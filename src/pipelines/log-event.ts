@@ -1,6 +1,8 @@
 import { type FieldPath, fieldAt, removeFieldAt, setFieldAt } from './field-path.ts'
 import { type Fields, type FieldValue, newFields } from './field-value.ts'
 
+const parseFailure = '_parse_failure'
+
 /**
  * A log on its way through a pipeline. Its steps change it, one after another, by the verbs below; nobody else holds it.
  * The fields of a finished event have the names of a log document: `timestamp` (epoch milliseconds), `level` (one of
@@ -17,6 +19,8 @@ export class LogEvent {
   /** Its members; steps that replace all of them, such as `json`, set the object. */
   fields: Fields = newFields()
   readonly #tags: string[] = []
+  /** Its tag `_parse_failure` is only of its line, which a step may still read. */
+  #isUnread = false
 
   constructor(original: string, receivedMs: number, source: string) {
     this.original = original
@@ -53,11 +57,27 @@ export class LogEvent {
 
   /** Adds a tag of the pipeline. The log's own tags stay in its field `tags`. */
   tag(name: string): void {
+    if (name === parseFailure) this.#isUnread = false
     if (!this.#tags.includes(name)) this.#tags.push(name)
+  }
+
+  /** No format fits its line: tagged `_parse_failure`, until a step reads the message. */
+  leaveUnread(): void {
+    const isFirst = !this.#tags.includes(parseFailure)
+    this.tag(parseFailure)
+    this.#isUnread = isFirst
+  }
+
+  /** A step has read the text of a field. */
+  markRead(path: FieldPath): void {
+    if (!this.#isUnread || path.text !== 'message') return
+    this.#isUnread = false
+    this.#tags.splice(this.#tags.indexOf(parseFailure), 1)
   }
 
   /** Takes a tag away, of the pipeline and of the log's own field `tags`. */
   untag(name: string): void {
+    if (name === parseFailure) this.#isUnread = false
     const at = this.#tags.indexOf(name)
     if (at >= 0) this.#tags.splice(at, 1)
     const { tags } = this.fields

@@ -155,7 +155,7 @@ function lineEvent(text: string, receivedMs: number, source: string, lines: Text
     if (lines !== plainLines) event.tag(`format:${format}`)
   } else {
     event.fields.message ??= line
-    event.tag('_parse_failure')
+    event.leaveUnread()
   }
   return event
 }

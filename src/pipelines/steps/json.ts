@@ -36,6 +36,7 @@ export const json: StepKind<JsonOptions> = {
         const [value] = values ?? []
         if (value === undefined || values?.length !== 1) return 'failed'
         if (target === undefined && !isFields(value)) return 'failed'
+        event.markRead(path)
         if (!keep) event.remove(path)
         if (target !== undefined) event.set(target, value)
         else if (isFields(value)) Object.assign(event.fields, value)

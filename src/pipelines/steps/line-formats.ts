@@ -67,9 +67,13 @@ function compiled(name: string, formats: readonly string[], { field = 'message',
         // The reader keeps what an event has already: the message is that of the line.
         event.remove(path)
         const fitted = reader.read(event, text)
-        if (fitted === undefined) event.set(path, text)
-        else setStatusLevel(event.fields)
-        return fitted === undefined ? 'failed' : 'next'
+        if (fitted === undefined) {
+          event.set(path, text)
+          return 'failed'
+        }
+        event.markRead(path)
+        setStatusLevel(event.fields)
+        return 'next'
       },
     }
   }

@@ -75,6 +75,7 @@ function compiled({ name, presets, readText }: RecordFormat, { field, zone }: Re
       if (text === undefined) return field === undefined ? 'failed' : 'next'
       const record = typeof text === 'string' ? recordOf(text, readText) : undefined
       if (record === undefined || !isNamed(record, event.receivedMs)) return 'failed'
+      event.markRead(path)
       event.remove(path)
       Object.assign(event.fields, record)
       return 'next'

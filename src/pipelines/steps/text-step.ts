@@ -28,6 +28,7 @@ export function textStep(name: string, options: TextOptions, read: (text: string
       if (typeof text !== 'string') return 'failed'
       const found = newFields()
       if (!read(text, found)) return 'failed'
+      event.markRead(path)
       if (target !== undefined) event.set(target, found)
       else Object.assign(event.fields, found)
       return 'next'

@@ -176,12 +176,30 @@ test('an observer sees a step that failed with the tags of its failure, which a 
   expect(seen).toEqual([['_parse_failure', 'no_json'], []])
 })
 
-test('a line of an unknown format has a tag, which a step that reads it can take away', () => {
-  const steps = [{ dissect: { mapping: '[%{sev}|%{text}]' } }, { mutate: { untag: ['_parse_failure'] } }]
-  const tagsOf = (steps: readonly StepDefinition[]) =>
+describe('the tag of a line that no format fits', () => {
+  const tagsAfter = (...steps: readonly StepDefinition[]) =>
     pipeline({ name: 'x', steps })
       .open()
       .read('[X|kaputt]', 0, 'web')
       ?.map((event) => [...event.tags])
-  expect([tagsOf([]), tagsOf(steps)]).toEqual([[['_parse_failure']], [[]]])
+      .flat()
+  const fitting: StepDefinition = { dissect: { mapping: '[%{sev}|%{text}]' } }
+
+  test('stays where no step reads the line', () => {
+    expect(tagsAfter()).toEqual(['_parse_failure'])
+    expect(tagsAfter({ dissect: { field: 'other', mapping: '%{a}' } })).toEqual(['_parse_failure'])
+  })
+
+  test('is taken away by a step that reads the message', () => {
+    expect(tagsAfter(fitting)).toEqual([])
+    expect(tagsAfter({ grok: { match: '%{WORD:word}' } })).toEqual([])
+  })
+
+  test('can be taken away by name', () => expect(tagsAfter({ mutate: { untag: ['_parse_failure'] } })).toEqual([]))
+
+  test('stays where another step failed before, or fails later', () => {
+    const failing: StepDefinition = { json: {} }
+    expect(tagsAfter(failing, fitting)).toEqual(['_parse_failure'])
+    expect(tagsAfter(fitting, failing)).toEqual(['_parse_failure'])
+  })
 })
