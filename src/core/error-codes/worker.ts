@@ -18,7 +18,7 @@ export const workerCodes = Object.freeze({
     when: 'a file with alert rules, or a rule from code, has mistakes; one message lists all of them, each with its line',
     consequence: 'fatal',
     next: 'nothing starts',
-    fix: 'correct each line that the message names; `millrace alerts test FILE` checks it',
+    fix: 'correct each line that the message names ([alerts](alerts.md#rules)); `millrace alerts test FILE` checks it',
   },
   PIPELINE_UNREADABLE: {
     when: 'a file that an argument of `millrace pipeline` names cannot be read',
@@ -30,13 +30,13 @@ export const workerCodes = Object.freeze({
     when: 'a file or an object that says who is notified of alerts has mistakes; one message lists all of them, each with its line',
     consequence: 'fatal',
     next: 'nothing starts',
-    fix: 'correct each line that the message names',
+    fix: 'correct each line that the message names ([alerts](alerts.md#notices)); `millrace alerts check` checks it',
   },
   INVALID_NOTIFIERS: {
     when: 'a file that says how receivers are reached has mistakes; one message lists all of them, each with its line',
     consequence: 'fatal',
     next: 'nothing starts',
-    fix: 'correct each line that the message names',
+    fix: 'correct each line that the message names ([alerts](alerts.md#notifiers)); `millrace alerts check` checks it',
   },
   ALERTS_UNREADABLE: {
     when: 'a file that an argument of `millrace alerts` names cannot be read',
