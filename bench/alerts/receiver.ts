@@ -1,0 +1,40 @@
+import type { Notice } from '../../src/alerts/index.ts'
+import { type ServiceFault, ServiceServer } from '../../test/support/service-server.ts'
+
+/** A notice as its receiver took it. */
+export interface TakenNotice {
+  readonly notice: Notice
+  readonly atMs: number
+}
+
+/** Somebody behind a webhook, who notes when each notice was taken, and who can be made to misbehave. */
+export class Receiver {
+  readonly taken: TakenNotice[] = []
+  refusals = 0
+  readonly #server = new ServiceServer(undefined, ({ body }) => {
+    if (this.#fault !== undefined) {
+      this.refusals++
+      return this.#fault
+    }
+    this.taken.push({ notice: JSON.parse(body) as Notice, atMs: Date.now() })
+    return undefined
+  })
+  #fault: ServiceFault | undefined
+
+  get url(): string {
+    return this.#server.url
+  }
+
+  start(): Promise<void> {
+    return this.#server.start()
+  }
+
+  /** What each request meets; undefined: it is taken. None of these faults takes a notice. */
+  misbehave(fault: ServiceFault | undefined): void {
+    this.#fault = fault
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop()
+  }
+}
