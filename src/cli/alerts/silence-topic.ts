@@ -1,4 +1,5 @@
-import { type Silence } from '../../alerts/index.ts'
+import type { Silence } from '../../alerts/index.ts'
+import { counted } from '../../core/counted.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { KafkaDriver } from '../../kafka/port.ts'
 import { openTopicWriter } from '../../runtime/task/topic-writer.ts'
@@ -12,9 +13,17 @@ const timeoutMs = 30_000
 
 /** The silences of the topic, the one that ends first at the beginning. Rejects with UNKNOWN_TOPIC. */
 export async function readSilences(cli: Cli, kafka: KafkaDriver, topic: string): Promise<readonly Silence[]> {
-  const rows = await readTable<Silence>(cli, kafka, topic)
+  const rows = await readTable<Silence | null>(cli, kafka, topic)
   if (rows === undefined) throw noSuchTopic(topic, '--silences-topic')
-  return [...rows.values()].sort((left, right) => left.endMs - right.endMs)
+  const silences = [...rows.values()].filter(isSilence)
+  if (silences.length < rows.size)
+    cli.warn(`${counted(rows.size - silences.length, 'row')} of topic ${topic} left out: the value is no silence`)
+  return silences.sort((left, right) => left.endMs - right.endMs)
+}
+
+function isSilence(row: Silence | null): row is Silence {
+  const { id, match, startMs, endMs } = (row ?? {}) as Partial<Silence>
+  return typeof id === 'string' && typeof match === 'object' && Number.isFinite(startMs) && Number.isFinite(endMs)
 }
 
 /** Writes the row of a silence; null deletes it. Rejects with UNKNOWN_TOPIC. */

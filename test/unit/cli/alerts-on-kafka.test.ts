@@ -71,6 +71,15 @@ describe('millrace alerts silences', () => {
     expect((await run('silences', '--all')).out).toMatch(/\nold +over +\S+Z +bob +all alerts +move\n/)
   })
 
+  test('leave out rows that are no silences, and count them', async () => {
+    const rows = memory.topic('fastmcp-alert-silences', { key: string(), value: string() })
+    for (const [key, row] of Object.entries({ a: 'null', b: '{"id":"b"}', c: 'no JSON' })) rows.write(key, row)
+    const { exitCode, out, errors } = await run('silences')
+    expect([exitCode, out]).toEqual([0, 'nothing is silenced\n'])
+    expect(errors).toContain('1 row of topic fastmcp-alert-silences left out: the value is no JSON')
+    expect(errors).toContain('2 rows of topic fastmcp-alert-silences left out: the value is no silence')
+  })
+
   test('end with unsilence and the beginning of an id', async () => {
     await silence('--for', '2h')
     const id = silences().read()[0]?.key ?? ''

@@ -100,6 +100,13 @@ describe('millrace alerts replay of a file', () => {
     expect(told).toContain('1 log came later than the grace of the rules')
   })
 
+  test('is not moved by a clock that is years ahead', async () => {
+    const ahead = { ...log(0), timestamp: '2099-01-01T00:00:00Z' }
+    const input = file('ahead.log', lines([log(0), ahead, ...burst(second), log(20 * minute, { level: 'info' })]))
+    expect(spans(await replayJson('--rule', errors, '--input', input))).toHaveLength(1)
+    expect((await replay('--rule', errors, '--input', input)).errors).not.toContain('2099')
+  })
+
   test('names a file that cannot be read', async () => {
     const { exitCode, errors: told } = await replay('--rule', errors, '--input', 'no.log')
     expect([exitCode, told]).toEqual([2, expect.stringContaining('no.log cannot be read')])

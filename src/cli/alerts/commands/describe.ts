@@ -73,10 +73,10 @@ async function readStates(
 ): Promise<readonly GroupState[]> {
   const topic = groupsTopicOf(cli, options)
   const isWanted = (key: string) => group === undefined || key === group
-  const rows = await readTable<GroupState>(cli, cli.kafka(options), topic, isWanted)
+  const rows = await readTable<GroupState | null>(cli, cli.kafka(options), topic, isWanted)
   if (rows === undefined) throw noSuchTopic(topic, '--application or --groups-topic')
   return [...rows.values()]
-    .filter(({ episode }) => episode !== null)
+    .flatMap((state) => (state?.episode == null ? [] : [state]))
     .sort((left, right) => (left.key < right.key ? -1 : 1))
 }
 

@@ -6,7 +6,7 @@ import { systemClock } from '../../../core/clock.ts'
 import type { Cli } from '../../cli.ts'
 import type { HistoryLog } from './history-log.ts'
 import type { LogReading } from './log-reading.ts'
-import type { HistoryRange } from './topic-history.ts'
+import { aheadMaxMs, type HistoryRange } from './topic-history.ts'
 
 /** What is not a log of a file's history, counted. */
 export interface FileCounts {
@@ -32,7 +32,9 @@ export async function* fileHistory(
     const { text, receivedMs } = recordOf(line)
     for (const event of reading.read(file, text, receivedMs ?? systemClock.nowMs(), file)) {
       const { timestamp } = event.fields
-      const timeMs = typeof timestamp === 'number' ? timestamp : (receivedMs ?? lastMs)
+      // One clock that is years ahead would make all other logs late.
+      const isUsable = typeof timestamp === 'number' && timestamp <= systemClock.nowMs() + aheadMaxMs
+      const timeMs = isUsable ? timestamp : (receivedMs ?? lastMs)
       if (timeMs === undefined) {
         counts.withoutTime++
         continue

@@ -9,7 +9,8 @@ import { MergedPartitions } from './merged-partitions.ts'
 
 /** As a worker of the fleet takes them: a log from further away has Kafka's time. */
 const ageMaxMs = 7 * 86_400_000
-const aheadMaxMs = 600_000
+/** The same for the time ahead. */
+export const aheadMaxMs = 600_000
 
 /** A time of Kafka's records; `toMs` is not read. */
 export interface HistoryRange {
