@@ -10,6 +10,7 @@ interface Scenario {
 const noCollection = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
 
 const scenarios: Readonly<Record<string, Scenario>> = {
+  'alert-keys': { about: 'memory and time of 10,000 alerts that fire [keys]', nodeOptions: ['--expose-gc'] },
   fleet: {
     about:
       'the application worker over a real broker, and a raw program beside it [--records n] [--rounds n] [--profile]',

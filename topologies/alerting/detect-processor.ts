@@ -43,7 +43,7 @@ export interface DetectSettings {
 /** How often time is looked at where no record comes. */
 const advanceEveryMs = 1000
 /** So many alerts are advanced at once; the others follow with the next record or second. */
-const dueMax = 500
+const dueMax = 250
 
 /** Evaluates alert rules over observations, and forwards what changes. */
 export function detectProcessor(
