@@ -25,6 +25,8 @@ export interface GatherOptions {
   readonly eventAgeMaxMs: number
 }
 
+/** Logs that were received so long after their time hold no time back: the clock of their host is behind. */
+const delayMaxMs = 300_000
 /** Observations are passed on that often, and before every commit. */
 const flushEveryMs = 1000
 /** A source without logs for so long is idle. */
@@ -73,7 +75,7 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
     }
     this.#hasNews = true
     this.#gatherer.gather(log, timestamp)
-    if (timestamp > this.#reachedMs) this.#reachedMs = timestamp
+    this.#reachedMs = Math.max(this.#reachedMs, timestamp, log.receivedMs - delayMaxMs)
     if (this.#gatherer.isFull) this.beforeCommit()
   }
 

@@ -76,8 +76,10 @@ export class AlertEvaluator {
         state.isOver = state.evaluation.memory === null || this.#isForgotten(state, state.nextMs)
         break
       }
-      this.#close(state, state.nextMs, changes)
+      const isEmpty = state.evaluation.buckets.length === 0
+      const reading = this.#close(state, state.nextMs, changes)
       state.nextMs += everyMs
+      if (isEmpty && reading !== undefined && this.#isConstant(state, reading)) this.#skip(state, closedMs)
     }
     if (state.isOver) return changes
     this.#peek(state, reachedMs, changes)
@@ -132,10 +134,27 @@ export class AlertEvaluator {
     return this.#evaluation.peek !== undefined
   }
 
-  #close(state: AlertState, pointMs: number, changes: AlertChange[]): void {
+  /** Without logs, the next points say what the last one said. */
+  #isConstant({ evaluation, earlyMs, fold, nextMs }: AlertState, { hasData }: Reading): boolean {
+    const { memory, sinceMs } = evaluation
+    const isWaiting = earlyMs !== null || fold.phase === 'pending' || fold.clearMs !== null
+    const isLearning = memory !== null && hasData
+    return !isWaiting && !isLearning && nextMs > sinceMs + this.plan.windowMs
+  }
+
+  /** As if every point were closed: a night without logs has many. */
+  #skip(state: AlertState, closedMs: number): void {
+    const { everyMs, graceMs, forgetMs } = this.plan
+    const openMs = bucketStart(closedMs - graceMs - everyMs, everyMs) + everyMs
+    const forgottenMs = bucketStart(state.lastMs + forgetMs - 1, everyMs)
+    state.nextMs = Math.max(state.nextMs, Math.min(openMs, forgottenMs))
+  }
+
+  /** Undefined: the point is before the group was known. */
+  #close(state: AlertState, pointMs: number, changes: AlertChange[]): Reading | undefined {
     const { evaluation } = state
     const { everyMs, windowMs } = this.plan
-    if (pointMs < evaluation.sinceMs) return
+    if (pointMs < evaluation.sinceMs) return undefined
     const reading = this.#evaluation.close(evaluation, pointMs)
     state.fold = folded(this.plan, state.fold, reading, pointMs)
     const { phase } = state.fold
@@ -145,11 +164,12 @@ export class AlertEvaluator {
     this.#show(state, reading, pointMs, changes)
     if (!this.#isEager) this.#showUpdate(state, reading, pointMs, changes)
     forgetBuckets(evaluation.buckets, pointMs + everyMs - windowMs)
-    if (!this.#isForgotten(state, pointMs + everyMs)) return
+    if (!this.#isForgotten(state, pointMs + everyMs)) return reading
     state.isOver = true
     state.fold = clear
     state.earlyMs = null
     this.#show(state, reading, pointMs, changes)
+    return reading
   }
 
   /** Without groups, logs are expected even if none ever came. */

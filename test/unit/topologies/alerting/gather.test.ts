@@ -111,6 +111,12 @@ describe('a log', () => {
 })
 
 describe('a source', () => {
+  test('whose clock is behind by hours does not hold back the time of all others', () => {
+    const { log, records } = worker([errors])
+    log({}, startMs - 2 * 3_600_000)
+    expect(records().at(-1)).toEqual(['logs/0', { source: 'logs/0', reachedMs: startMs - 300_000, isIdle: false }])
+  })
+
   test('without logs is idle after ten seconds, and says so again every ten seconds', () => {
     const { driver, log, records } = worker([errors])
     log({})
