@@ -50,6 +50,11 @@ export class FieldRedactor {
     if (ofFields.length > 0) this.#groups.push(group(rulesOfTexts(ofFields), [originalOfEvents]))
   }
 
+  /** A field of this name is judged by its name in every document, however much of it was looked at before. */
+  learn(name: string): void {
+    for (const { scanner } of this.#groups) scanner.names.ruleOf(name)
+  }
+
   redact(fields: Fields): readonly string[] {
     const found = new Set<string>()
     this.#budget.refill()

@@ -26,7 +26,7 @@ export interface Redactor {
   readonly changes: TextChanges | undefined
   /** Of what may have to be hidden. */
   readonly signs: SignWindows
-  /** Whether the value of a field of this name is hidden, whatever it is. */
+  /** Whether the value of a field of this name is hidden, whatever it is. Names that were asked for are known in every document. */
   isSecretName(name: string): boolean
   /** The value of a field of this name, as a text; undefined: it is no secret name. */
   redactNamed(name: string, value: string): string | undefined
@@ -79,7 +79,10 @@ export function createRedactor(rules: RedactionRules = defaultRedaction): Redact
       return isChanged ? changes : undefined
     },
     signs: scanner.signs,
-    isSecretName: (name) => scanner.names.ruleOf(name) >= 0,
+    isSecretName(name) {
+      fields.learn(name)
+      return scanner.names.ruleOf(name) >= 0
+    },
     redactNamed(name, value) {
       masks.forget()
       const rule = scanner.names.ruleOf(name)

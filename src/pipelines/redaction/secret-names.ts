@@ -10,6 +10,8 @@ const qualifiers = new Set(
 /** Shorter names must be the whole last word: `pin` is not `mapping`. */
 const wholeWordBelow = 5
 const namesMost = 10_000
+/** Names that were asked for first are never forgotten: they are those of the fields of all logs. */
+const keptNames = 1000
 /** Of a longer name only the end is read. */
 const lengthMost = 256
 
@@ -17,7 +19,7 @@ const lengthMost = 256
 export class SecretNames {
   /** The words of names without what stands between them. */
   readonly #names: readonly (readonly [words: string, rule: number])[]
-  readonly #known = new Map<string, number>()
+  #known = new Map<string, number>()
   /** 1 by three letters with which a secret name may end; undefined: rules have names that tell less. */
   readonly #endings: Uint8Array | undefined
 
@@ -50,7 +52,7 @@ export class SecretNames {
     if (known !== undefined) return known
     const rule = this.#find(name.slice(-lengthMost))
     if (name.length > lengthMost) return rule
-    if (this.#known.size >= namesMost) this.#known.clear()
+    if (this.#known.size >= namesMost) this.#known = new Map([...this.#known].slice(0, keptNames))
     // A copy: a part of a text keeps all of the text in memory.
     this.#known.set(Buffer.from(name).toString(), rule)
     return rule

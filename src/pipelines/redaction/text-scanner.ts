@@ -23,8 +23,8 @@ const atSigns: Readonly<Record<Exclude<DetectorName, NumberDetector>, Detector>>
   iban,
   ip,
 }
-/** No detector takes more characters before a sign for its find. */
-const reachMost = 512
+/** No detector takes more characters before the end of a sign for its find. */
+const reachMost = 600
 /** Its sign is `+` before a digit. */
 const phoneOwner = 30
 
