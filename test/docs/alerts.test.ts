@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { loadNotices, loadNotifiers, loadRules, receiverMistakes, runAlertExamples } from '../../src/alerts/index.ts'
+import { commandLine } from '../support/command-line.ts'
 import { blocksOf, readText } from './markdown.ts'
 
 const blocks = ['docs/alerts.md', 'docs/from-alertmanager.md'].flatMap((name) =>
@@ -62,4 +66,26 @@ describe('notices and notifiers of the pages', () => {
     const names = notifiersIn(last('notifiers'), page).map(({ name }) => name)
     expect(receiverMistakes(loadNotices(last('receivers'), page), names)).toEqual([])
   })
+})
+
+test('docs/alerts.md shows what a replay of its first rule prints', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-alerts-'))
+  const logs = (atMs: number, times: number, everyMs: number) =>
+    Array.from({ length: times }, (_, index) => {
+      const timestamp = new Date(Date.parse('2026-11-24T08:00:00Z') + atMs + index * everyMs).toISOString()
+      return JSON.stringify({ timestamp, level: 'error', service: 'checkout' })
+    })
+  const end = JSON.stringify({ timestamp: '2026-11-24T09:00:00Z', level: 'info', service: 'checkout' })
+  const lines = [...logs(0, 200, 1000), ...logs(200_000, 1000, 100), end]
+  writeFileSync(join(directory, 'logs'), lines.join('\n'))
+  writeFileSync(join(directory, 'rules.yaml'), of('rules')[0]?.[1] ?? '')
+  writeFileSync(join(directory, 'notices.yaml'), of('receivers')[0]?.[1] ?? '')
+  const { out } = await commandLine({ directory }).run(
+    ...['alerts', 'replay', '--rule', 'rules.yaml', '--notices', 'notices.yaml', '--input', 'logs'],
+  )
+  rmSync(directory, { recursive: true })
+  const [shown] = blocksOf({ name: 'docs/alerts.md', text: readText('docs/alerts.md') }).filter(
+    ({ info }) => info === 'text',
+  )
+  expect(shown?.code).toBe(out)
 })

@@ -1,7 +1,10 @@
 import type { AlertChange, GroupDescription, GroupState, Suppression, Upcoming } from '../../alerts/index.ts'
 
+/** A description; null: what is sent next is not known. */
+export type ShownGroup = Omit<GroupDescription, 'upcoming'> & { readonly upcoming: GroupDescription['upcoming'] | null }
+
 /** A group as a person reads it. */
-export function groupText(state: GroupState, description: GroupDescription): string {
+export function groupText(state: GroupState, description: ShownGroup): string {
   const { key, dedupKey, acknowledgedBy, alerts, upcoming } = description
   const lines = alerts.map(({ key: alert, suppression }) => alertLine(state.alerts[alert]?.change, alert, suppression))
   return [
@@ -9,9 +12,15 @@ export function groupText(state: GroupState, description: GroupDescription): str
     `  key of its notices: ${dedupKey ?? 'none, nothing fires'}`,
     `  acknowledged by: ${acknowledgedBy ?? 'nobody'}`,
     ...lines.map((line) => `  ${line}`),
-    ...(Object.keys(upcoming).length === 0 ? ['  next: nothing'] : []),
-    ...Object.entries(upcoming).map(([receiver, notices]) => `  next for ${receiver}: ${upcomingText(notices)}`),
+    ...nextLines(upcoming).map((line) => `  ${line}`),
   ].join('\n')
+}
+
+function nextLines(upcoming: ShownGroup['upcoming']): readonly string[] {
+  if (upcoming === null) return ['next: not known']
+  const receivers = Object.entries(upcoming)
+  if (receivers.length === 0) return ['next: nothing']
+  return receivers.map(([receiver, all]) => `next for ${receiver}: ${upcomingText(all)}`)
 }
 
 function alertLine(change: AlertChange | undefined, key: string, suppression: Suppression | null): string {

@@ -151,16 +151,21 @@ describe('millrace alerts describe', () => {
     expect(await describeAll('all/none')).toMatchObject({ exitCode: 1, out: 'nothing fires\n' })
   })
 
-  test('leaves out a group of a route that the file does not have, and says so', async () => {
+  test('does not say what is sent next where the file has no such route, and says why', async () => {
     const desk = new Desk(definition(), Date.now())
     desk.fire('search')
     const topic = memory.topic(groupsTopic, { key: string(), value: json<GroupState>() })
     for (const [key, state] of desk.states) topic.write(key, { ...state, route: 'former' })
-    expect((await describeAll()).errors).toContain('no route former')
+    const { out, errors } = await describeAll()
+    expect(out).toContain('  next: not known\n')
+    expect(errors).toContain('no route former')
   })
 
-  test('asks for the notices', async () => {
-    expect(await run('describe')).toMatchObject({ exitCode: 2, errors: expect.stringContaining('--notices') })
+  test('says what is known without notices', async () => {
+    await store()
+    const { exitCode, out, errors } = await run('describe')
+    expect([exitCode, errors]).toEqual([0, expect.stringContaining('without --notices')])
+    expect(out).toMatch(/acknowledged by: ann\n.*\(silenced by .*\)\n {2}next: not known\n/)
   })
 
   test('names the application whose groups are not there', async () => {

@@ -3,11 +3,12 @@ import {
   compileSilence,
   describeGroup,
   type GroupState,
+  type NoticePlan,
+  notices,
   type SourceRow,
   type Suppressors,
 } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { MillraceError } from '../../../core/errors.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
 import { withCommonOptions, withExamples } from '../../common-options.ts'
 import { readNotices } from '../alert-file.ts'
@@ -45,24 +46,32 @@ export function addAlertsDescribe(alerts: Command, cli: Cli): void {
   )
   cli.action<DescribeOptions>(command, async (options, group) => {
     const file = options.notices ?? cli.host.environment.ALERTS_NOTICES_FILE
-    if (file === undefined) {
-      const text = 'what is sent next follows from the notices: give --notices, or set ALERTS_NOTICES_FILE'
-      throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', text)
-    }
-    const plan = await readNotices(cli, file)
-    const known = new Set(plan.routes.map(({ name }) => name))
-    const states = (await readStates(cli, options, group)).filter(({ key, route }) => {
-      if (!known.has(route)) cli.warn(`${key} left out: ${file} has no route ${route}, name the file of the worker`)
-      return known.has(route)
-    })
+    const plan = file === undefined ? undefined : await readNotices(cli, file)
+    const states = await readStates(cli, options, group)
+    if (plan === undefined) cli.warn('without --notices, inhibitions and the next notices are not known')
+    else warnOfRoutes(cli, plan, states)
     const suppressors = await readSuppressors(cli, options)
     const nowMs = systemClock.nowMs()
-    const shown = states.map((state) => ({ state, description: describeGroup(plan, state, nowMs, suppressors) }))
+    const shown = states.map((state) => {
+      const description = describeGroup(plan ?? unknownNotices, state, nowMs, suppressors)
+      // What a group of a route that is not known will do is not known.
+      const isKnown = plan?.routes.some(({ name }) => name === state.route) === true
+      return { state, description: isKnown ? description : { ...description, upcoming: null } }
+    })
     if (options.json === true) cli.printJson(shown.map(({ description }) => description))
     else if (shown.length === 0) cli.print('nothing fires')
     else for (const { state, description } of shown) cli.print(groupText(state, description))
     return shown.length > 0 ? 0 : 1
   })
+}
+
+const unknownNotices = notices({ receivers: [{ name: 'log' }], routes: [{ name: 'all', receivers: ['log'] }] })
+
+function warnOfRoutes(cli: Cli, { routes }: NoticePlan, states: readonly GroupState[]): void {
+  const missing = new Set(
+    states.map(({ route }) => route).filter((route) => routes.every(({ name }) => name !== route)),
+  )
+  for (const route of missing) cli.warn(`the notices have no route ${route}: name the file of the worker`)
 }
 
 /** The groups with alerts that fire or flap, in the order of their keys. Rejects with UNKNOWN_TOPIC. */
