@@ -1,5 +1,8 @@
 import type { RuleLog } from './rule-log.ts'
 
+/** Of several logs within so long a time, the first is shown. */
+const showEveryMs = 100
+
 /** How much is held: every cell and every value of one is an entry. */
 export interface Usage {
   entries: number
@@ -30,9 +33,9 @@ export class Cell {
     this.endMs = endMs
   }
 
-  /** Keeps the newest. */
+  /** Keeps the newest, or one of nearly the same time: which log is kept is not changed by every log. */
   show(log: RuleLog, timeMs: number): void {
-    if (timeMs < this.sampleMs) return
+    if (timeMs < this.sampleMs + showEveryMs) return
     this.sample = log
     this.sampleMs = timeMs
   }

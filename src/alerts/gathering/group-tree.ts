@@ -42,7 +42,9 @@ export class GroupTree {
   groupOf(log: RuleLog): Group | undefined {
     let branch = this.#root
     for (const path of this.groupBy) {
-      const next = branch.branches.get(branchName(log.seen(path)))
+      const value = log.seen(path)
+      if (value === undefined || value === null) return undefined
+      const next = branch.branches.get(branchName(value))
       if (next === undefined) return this.#begin(log)
       branch = next
     }
@@ -68,7 +70,7 @@ export class GroupTree {
     this.#size++
     this.#usage.entries++
     let branch = this.#root
-    for (const path of this.groupBy) branch = branchAt(branch, ownText(branchName(log.seen(path))))
+    for (const path of this.groupBy) branch = branchAt(branch, ownText(branchName(log.seen(path) ?? null)))
     return (branch.group = { values, rules, isTouched: false })
   }
 }
@@ -85,8 +87,8 @@ function branchAt({ branches }: Branch, name: string): Branch {
   return branch
 }
 
-/** A text and a number that look alike are not the same to conditions. No branch has the name of a value that is missing. */
-function branchName(value: FieldValue | undefined): string {
+/** A text and a number that look alike are not the same to conditions. */
+function branchName(value: FieldValue): string {
   return typeof value === 'string' ? (groupValue(value) ?? '') : `\0${typeof value}${groupValue(value)}`
 }
 

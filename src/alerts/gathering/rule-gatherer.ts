@@ -3,7 +3,7 @@ import type { Observation } from '../rules/observation.ts'
 import type { RulePlan } from '../rules/plan.ts'
 import type { GroupValues } from '../rules/read-log.ts'
 import type { Usage } from './cell.ts'
-import { gatheringPlan } from './gathering-plan.ts'
+import { gatheringPlans } from './gathering-plan.ts'
 import { type Group, GroupTree } from './group-tree.ts'
 import type { RuleLog } from './rule-log.ts'
 import { SharedConditions } from './shared-conditions.ts'
@@ -40,14 +40,8 @@ export class RuleGatherer {
     const fieldsOf = ({ read }: RulePlan) => JSON.stringify(read.groupBy.map(({ text }) => text))
     this.#trees = [...new Set(ofLogs.map(fieldsOf))].map((fields) => {
       const together = ofLogs.filter((plan) => fieldsOf(plan) === fields)
-      const rules = together.map((plan) => gatheringPlan(plan, conditions))
-      return new GroupTree(together[0]?.read.groupBy ?? [], rules, this.#usage)
+      return new GroupTree(together[0]?.read.groupBy ?? [], gatheringPlans(together, conditions), this.#usage)
     })
-  }
-
-  /** Nothing was gathered since the last flush. */
-  get isEmpty(): boolean {
-    return this.#touched.length === 0
   }
 
   /** So much is held that it should be flushed now. */
@@ -77,7 +71,7 @@ export class RuleGatherer {
       group.isTouched = false
       const rules = group.rules.flatMap((rule) => {
         const observations = rule.flush()
-        return observations.length === 0 ? [] : [[rule.plan.name, observations] as const]
+        return observations.length === 0 ? [] : rule.plan.names.map((name) => [name, observations] as const)
       })
       take(groupKey(tree.groupBy, group.values), { group: group.values, rules: Object.fromEntries(rules) })
     }

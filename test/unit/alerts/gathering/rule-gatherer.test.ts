@@ -150,3 +150,64 @@ describe.each(definitions)('$kind $name', (definition) => {
     )
   })
 })
+
+describe('rules together', () => {
+  const alike: readonly RuleDefinition[] = definitions.map((one) => ({ ...one, name: `${one.name}-too` }))
+  const plans = [...definitions, ...alike].map(rule)
+
+  function gathered(together: readonly RulePlan[], logs: readonly Log[]): ReadonlyMap<string, unknown> {
+    const gatherer = new RuleGatherer(together)
+    for (const log of logs) gatherer.gather(ruleLog(log, log.second * 1000), log.second * 1000)
+    const found = new Map<string, unknown>()
+    gatherer.flush((key, { rules }) => {
+      for (const [name, observations] of Object.entries(rules)) found.set(`${name} ${key}`, observations)
+    })
+    return found
+  }
+
+  test('gather what each of them gathers by itself, also those that are alike', () => {
+    fc.assert(
+      fc.property(fc.array(logOf, { maxLength: 40 }), (logs) => {
+        const byItself = plans.flatMap((plan) => [...gathered([plan], logs)])
+        expect(gathered(plans, logs)).toEqual(new Map(byItself))
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('a gatherer', () => {
+  const counts = rule({ name: 'counts', kind: 'threshold', groupBy: ['service'], window: '1m', fire: '> 1' })
+  const ofService = (service: string) =>
+    ruleLog({ second: 0, value: 1, level: 'info', service, connection: undefined }, 0)
+
+  test('is full before it holds many groups, and holds nothing after a flush', () => {
+    const gatherer = new RuleGatherer([counts])
+    let logs = 0
+    while (!gatherer.isFull) gatherer.gather(ofService(`s${logs++}`), 0)
+    expect(logs).toBeLessThanOrEqual(20_000)
+    let groups = 0
+    gatherer.flush(() => groups++)
+    gatherer.flush(() => groups++)
+    expect([groups, gatherer.isFull]).toEqual([logs, false])
+  })
+
+  test('looks once at a log for conditions of the same text', () => {
+    let looks = 0
+    const bad = "level in ['error']"
+    const shares = (name: string, window: `${number}m`) =>
+      rule({ name, kind: 'ratio', groupBy: ['service'], bad, window, every: '10s', fire: '> 20 %' })
+    const gatherer = new RuleGatherer([
+      shares('a', '1m'),
+      rule({ name: 'b', kind: 'ratio', bad, window: '1m', fire: '> 0' }),
+    ])
+    const log = ofService('s')
+    const counting: RuleLog = {
+      login: undefined,
+      sample: '',
+      seen: (path) => (path.text === 'level' && looks++, log.seen(path)),
+    }
+    gatherer.gather(counting, 0)
+    expect(looks).toBe(1)
+  })
+})
