@@ -27,7 +27,12 @@ export function gatheringPlans(plans: readonly RulePlan[], conditions: SharedCon
 
 /** Everything that says how logs are counted. */
 function wayOf({ definition, everyMs, watch, read }: RulePlan): string {
-  const { where, bad, measure, steps } = definition as { where?: string; bad?: string; measure?: string; steps?: unknown }
+  const { where, bad, measure, steps } = definition as {
+    where?: string
+    bad?: string
+    measure?: string
+    steps?: unknown
+  }
   const isOfTexts = watch.by === 'new-term' || (watch.by === 'window' && watch.measure.of === 'distinct')
   return JSON.stringify([
     where,
