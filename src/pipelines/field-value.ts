@@ -33,6 +33,11 @@ export function newFields(): Fields {
   return new Members()
 }
 
+/** The same without a shape that it shares with others: for names that few objects have. */
+export function newDictionary(): Fields {
+  return Object.create(null) as Fields
+}
+
 /** Whether a value is an object of members. */
 export function isFields(value: FieldValue | undefined): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)

@@ -1,9 +1,13 @@
-import { type Fields, type FieldValue, newFields } from '../field-value.ts'
+import { type Fields, type FieldValue, newDictionary, newFields } from '../field-value.ts'
 import { JsonNumbers } from './json-numbers.ts'
 import { unescaped } from './json-strings.ts'
 
 /** What is nested deeper stays text that holds its JSON. */
 const depthMax = 100
+/** The engine makes a shape of an object for each new name, which takes longer than all the rest: behind so many, objects have none. */
+const shapedMost = 10_000
+/** Of the shortest member: `"a":1`. */
+const nameBytes = 5
 
 const [quote, comma, colon] = [0x22, 0x2c, 0x3a]
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
@@ -31,6 +35,12 @@ class JsonParser {
   #at = 0
   #depth = 0
   #isDeep = false
+  /** The text has room for so many names. */
+  #isLong = false
+  /** Of the last object by depth: its names, in their order. */
+  #namesBefore: string[][] = []
+  /** How many names were others than those of the object before. */
+  #otherNames = 0
   /** A string of the text was no JSON. */
   #isLenient = false
   /** Where the next backslash is; the end of the text where there is none. */
@@ -42,10 +52,13 @@ class JsonParser {
     this.#depth = 0
     this.#isDeep = false
     this.#isLenient = false
+    this.#otherNames = 0
+    this.#isLong = text.length > shapedMost * nameBytes
     this.#backslash = -1
     const values = this.#values()
     // The text of a record is not held until the next one.
     this.#text = ''
+    if (this.#isLong) this.#namesBefore = []
     return values === undefined ? undefined : { values, isDeep: this.#isDeep }
   }
 
@@ -88,7 +101,9 @@ class JsonParser {
   }
 
   #object(): Fields | undefined {
-    const fields = newFields()
+    const fields = this.#otherNames > shapedMost ? newDictionary() : newFields()
+    const before = this.#isLong ? (this.#namesBefore[this.#depth] ??= []) : undefined
+    let index = 0
     if (this.#skip(closeBrace)) return fields
     for (;;) {
       this.#skipBlanks()
@@ -98,9 +113,16 @@ class JsonParser {
       const value = this.#value()
       if (value === undefined) return undefined
       fields[name] = value
+      if (before !== undefined) this.#noteName(before, index++, name)
       if (this.#skip(closeBrace)) return fields
       if (!this.#skip(comma)) return undefined
     }
+  }
+
+  #noteName(before: string[], index: number, name: string): void {
+    if (before[index] === name) return
+    before[index] = name
+    this.#otherNames++
   }
 
   #array(): readonly FieldValue[] | undefined {

@@ -125,6 +125,17 @@ describe('no JSON', () => {
   })
 })
 
+/** A list of objects of four members, of which no two have one name. */
+function ofNewNames(members: number): string {
+  const names = Array.from({ length: members }, (_, index) => `"${index}k":1`)
+  return `[${names.map((member, index) => (index % 4 === 0 ? `{${member}` : member) + (index % 4 === 3 ? '}' : '')).join(',')}]`
+}
+
+test('objects of many different names are read as few are', () => {
+  const text = ofNewNames(50_000)
+  expect(JSON.stringify(parseJson(text)?.values)).toBe(`[${text}]`)
+})
+
 describe('a megabyte holds the loop for less than 50 ms', () => {
   const mebibyte = 1024 * 1024
   test.each([
@@ -139,6 +150,7 @@ describe('a megabyte holds the loop for less than 50 ms', () => {
     ['of strings', `[${'"",'.repeat(mebibyte / 3)}`],
     ['of strings before a backslash', `[${'"a",'.repeat(mebibyte / 4)}"\\n"]`],
     ['of small objects', '{"a":1}'.repeat(mebibyte / 7)],
+    ['of objects whose names are all different', ofNewNames(80_000)],
   ])('%s', (_, text) => {
     expect(bestOfMs(() => parseJson(text), 50)).toBeLessThan(50)
   })
