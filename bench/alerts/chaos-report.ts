@@ -21,7 +21,7 @@ export function delaysOf({ calm: { p99Ms } }: ChaosResult): readonly string[] {
 
 /** The account as lines. */
 export function chaosLines(result: ChaosResult): readonly string[] {
-  const { episodes, notices, extra, missing, invented, kills, rebalances, refusals, calm, all } = result
+  const { logs, episodes, notices, extra, missing, invented, kills, rebalances, refusals, calm, all } = result
   const row = (name: string, text: string | number) => `${name.padEnd(38)}${text}`
   const times = ({ count, p50Ms, p99Ms, maxMs }: ChaosResult['all']) =>
     `p50 ${p50Ms} ms, p99 ${p99Ms} ms, longest ${maxMs} ms (${count} notices)`
@@ -29,6 +29,7 @@ export function chaosLines(result: ChaosResult): readonly string[] {
     row('kill -9', kills),
     row('workers stopped and started', rebalances),
     row('requests that the receiver refused', refusals),
+    row('logs', logs),
     row('episodes', episodes),
     row('notices', notices),
     row('extra, with the same id', extra),

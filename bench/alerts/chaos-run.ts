@@ -7,7 +7,7 @@ import { ensureTopics } from '../../src/worker/index.ts'
 import { KafkajsPeer } from '../../test/support/kafkajs-peer.ts'
 import { startKafka } from '../../test/support/kafka-cluster.ts'
 import { type Account, accountOf, type PlannedEpisode } from './account.ts'
-import { ChangeSource } from './alert-source.ts'
+import { AlertSource, rules } from './alert-source.ts'
 import { AlertFaults } from './faults.ts'
 import { Receiver } from './receiver.ts'
 import { WorkerProcess } from '../ledger/worker-process.ts'
@@ -20,6 +20,8 @@ export interface ChaosOptions {
 }
 
 export interface ChaosResult extends Account {
+  /** Logs that the workers had to read. */
+  readonly logs: number
   readonly kills: number
   readonly rebalances: number
   readonly refusals: number
@@ -36,7 +38,10 @@ const notifiers = `
 notifiers: [{ name: hook, webhook: { url: { env: HOOK_URL }, ratePerMinute: 6000, timeout: 2s } }]
 `
 const services = 60
+const kinds = ['application', 'alerts'] as const
 const settleSeconds = 90
+/** Groups have moved their tasks to where they stay. */
+const warmUpMs = 8000
 const sleep = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs))
 
 /** Alerts fire and recover while workers are killed and their receiver misbehaves; then everything is accounted for. */
@@ -50,15 +55,20 @@ export async function runChaos({ seconds, seed, say }: ChaosOptions): Promise<Ch
     await ensureTopics({ bootstrap: [kafka.bootstrap] }, fleetTopics(1))
     for (const worker of workers) worker.start()
     await ready(peer)
-    say(`two workers on Kafka at ${kafka.bootstrap}, their logs in ${folder}`)
+    say(`two workers of logs and two of alerts on Kafka at ${kafka.bootstrap}, their logs in ${folder}`)
     const faults = new AlertFaults({ workers, receiver, random: seededRandom(seed + 1), say })
-    const planned = await fireAndRecover(new ChangeSource(peer), faults, { seconds, random: seededRandom(seed), say })
+    const source = new AlertSource(peer)
+    source.start()
+    await sleep(warmUpMs)
+    const pace = { seconds, random: seededRandom(seed), say }
+    const planned = await failAndRecover({ source, faults, receiver }, pace)
     await faults.end()
     await settled(planned, receiver)
+    await source.stop()
     const account = accountOf(planned, receiver.taken)
     const deadLetters = await peer.count(topics.deadLetters.name)
     const { kills, rebalances } = faults
-    return { ...account, kills, rebalances, refusals: receiver.refusals, deadLetters }
+    return { ...account, logs: source.logs, kills, rebalances, refusals: receiver.refusals, deadLetters }
   } finally {
     await Promise.all(workers.map((worker) => worker.kill()))
     await peer.close()
@@ -68,33 +78,44 @@ export async function runChaos({ seconds, seed, say }: ChaosOptions): Promise<Ch
 }
 
 async function startWorkers(folder: string, bootstrap: string, url: string): Promise<readonly WorkerProcess[]> {
+  await writeFile(join(folder, 'rules.yaml'), rules)
   await writeFile(join(folder, 'notices.yaml'), notices)
   await writeFile(join(folder, 'notifiers.yaml'), notifiers)
   const environment = {
     KAFKA_BOOTSTRAP_SERVERS: bootstrap,
     KAFKA_OFFSET_RESET: 'earliest',
     KAFKA_SESSION_TIMEOUT_MS: '6000',
+    COMMIT_INTERVAL_MS: '1000',
+    ALERTS_FILE: join(folder, 'rules.yaml'),
     ALERTS_NOTICES_FILE: join(folder, 'notices.yaml'),
     ALERTS_NOTIFIERS_FILE: join(folder, 'notifiers.yaml'),
     HOOK_URL: url,
   }
-  return [1, 2].map((number) => {
-    const name = `alerts-${number}`
-    // One comes back to its tasks, the tasks of the other go to somebody else.
-    const membership = number === 1 ? { KAFKA_GROUP_INSTANCE_ID: name } : {}
-    return new WorkerProcess({ kind: 'alerts', name, environment: { ...environment, ...membership }, folder })
-  })
+  return kinds.flatMap((kind) =>
+    [1, 2].map((number) => {
+      const name = `${kind}-${number}`
+      // One comes back to its tasks, the tasks of the other go to somebody else.
+      const membership = number === 1 ? { KAFKA_GROUP_INSTANCE_ID: name } : {}
+      return new WorkerProcess({ kind, name, environment: { ...environment, ...membership }, folder })
+    }),
+  )
 }
 
-/** The group has members that read. */
+/** Both groups have their members. */
 async function ready(peer: KafkajsPeer): Promise<void> {
   const deadlineMs = Date.now() + 60_000
   for (;;) {
-    const { groups } = await peer.admin.describeGroups(['fastmcp-log-consumers-alerts'])
-    if (groups[0]?.state === 'Stable' && groups[0].members.length === 2) return
-    if (Date.now() > deadlineMs) throw new Error('the workers did not form a group within 60 s')
+    const { groups } = await peer.admin.describeGroups(kinds.map((kind) => `fastmcp-log-consumers-${kind}`))
+    if (groups.every(({ state, members }) => state === 'Stable' && members.length === 2)) return
+    if (Date.now() > deadlineMs) throw new Error('the workers did not form their groups within 60 s')
     await sleep(200)
   }
+}
+
+interface Scene {
+  readonly source: AlertSource
+  readonly faults: AlertFaults
+  readonly receiver: Receiver
 }
 
 interface Pace {
@@ -104,9 +125,8 @@ interface Pace {
 }
 
 /** In the first quarter of the time nothing is broken. In the end, all has recovered. */
-async function fireAndRecover(
-  source: ChangeSource,
-  faults: AlertFaults,
+async function failAndRecover(
+  { source, faults, receiver }: Scene,
   { seconds, random, say }: Pace,
 ): Promise<readonly PlannedEpisode[]> {
   const planned: PlannedEpisode[] = []
@@ -118,18 +138,19 @@ async function fireAndRecover(
     if (!isCalm) faults.step()
     const service = `service-${Math.floor(random() * services)}`
     const sinceMs = firing.get(service)
-    if (sinceMs === undefined) {
+    const episodes = planned.filter((one) => one.service === service).length
+    if (sinceMs !== undefined && Date.now() - sinceMs > 3000) {
+      firing.delete(service)
+      source.recover(service)
+    } else if (sinceMs === undefined && receiver.resolvedOf(service) === episodes) {
       planned.push({ service, firedMs: Date.now(), isCalm })
       firing.set(service, Date.now())
-      await source.fire(service)
-    } else if (Date.now() - sinceMs > 3000) {
-      firing.delete(service)
-      await source.recover(service)
+      await source.fail(service)
     }
     await sleep(20 + random() * 120)
   }
   say(`${planned.length} episodes, ${firing.size} of them recover now`)
-  for (const service of firing.keys()) await source.recover(service)
+  for (const service of firing.keys()) source.recover(service)
   return planned
 }
 

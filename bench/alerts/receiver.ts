@@ -16,10 +16,24 @@ export class Receiver {
       this.refusals++
       return this.#fault
     }
-    this.taken.push({ notice: JSON.parse(body) as Notice, atMs: Date.now() })
+    this.#take(JSON.parse(body) as Notice)
     return undefined
   })
+  /** Ids of notices, by service. */
+  readonly #resolved = new Map<string, Set<string>>()
   #fault: ServiceFault | undefined
+
+  /** How many episodes of a service are over, as far as the receiver knows. */
+  resolvedOf(service: string): number {
+    return this.#resolved.get(service)?.size ?? 0
+  }
+
+  #take(notice: Notice): void {
+    this.taken.push({ notice, atMs: Date.now() })
+    if (notice.kind !== 'resolve') return
+    const service = notice.alerts[0]?.group.service ?? ''
+    this.#resolved.set(service, (this.#resolved.get(service) ?? new Set()).add(notice.id))
+  }
 
   get url(): string {
     return this.#server.url
