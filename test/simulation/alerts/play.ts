@@ -7,7 +7,8 @@ import { routesOf } from '../../../src/alerts/notices/routing.ts'
 import { type ActiveSilence, compileSilence } from '../../../src/alerts/notices/silence.ts'
 import type { Notice } from '../../../src/alerts/notice.ts'
 import { type AlertHistory, changeOf, type Happening } from './history.ts'
-import { DigestTask, type GroupRecord, GroupTask, nothingCommitted } from './tasks.ts'
+import type { GroupInput } from '../../../topologies/alerting/notify-groups.ts'
+import { DigestTask, GroupTask, nothingCommitted, type TaskRecord } from './tasks.ts'
 
 /** A notice as its receiver got it. */
 export interface Delivery {
@@ -58,8 +59,8 @@ class AlertWorld {
   readonly #plan: NoticePlan
   readonly #history: AlertHistory
   readonly #changes: AlertChange[] = []
-  readonly #topic: GroupRecord[] = []
-  readonly #digestTopic: GroupOutput[] = []
+  readonly #topic: TaskRecord<GroupInput>[] = []
+  readonly #digestTopic: TaskRecord<GroupOutput>[] = []
   readonly #silences: ActiveSilence[] = []
   readonly #sources = new Map<string, SourceRow>()
   #group: GroupTask
@@ -168,7 +169,7 @@ class AlertWorld {
     this.#committedDigest = this.#digest.commit()
     for (const output of this.#group.release().slice(0, countMax)) {
       if (output.action === 'send') this.#deliver(output.notice)
-      else this.#digestTopic.push(output)
+      else this.#digestTopic.push({ key: output.notice.receiver, value: output })
     }
     for (const notice of this.#digest.release().slice(0, countMax)) this.#deliver(notice)
   }
@@ -186,11 +187,11 @@ class AlertWorld {
 
   #startGroup(): GroupTask {
     const suppressors = { silences: this.#silences, sourcesOf: (row: string) => this.#sources.get(row) ?? [] }
-    return new GroupTask(this.#plan, suppressors, this.#committedGroup)
+    return new GroupTask(this.#plan, suppressors, this.#committedGroup, this.#nowMs)
   }
 
   #startDigest(): DigestTask {
-    return new DigestTask(this.#plan, this.#committedDigest)
+    return new DigestTask(this.#plan, this.#committedDigest, this.#nowMs)
   }
 
   /** Only what is a change: no alert fires twice with the same severity, and none resolves that does not fire. */
@@ -211,14 +212,17 @@ class AlertWorld {
     for (const { row, isSource } of sourceRowsOf(this.#plan.inhibitions, last ?? change)) {
       this.#sources.set(row, nextSourceRow(this.#sources.get(row) ?? [], change.key, isSource))
     }
-    for (const routed of routesOf(this.#plan.routes, change)) this.#topic.push({ routed })
+    for (const routed of routesOf(this.#plan.routes, change)) {
+      this.#topic.push({ key: routed.groupKey, value: { routed } })
+    }
   }
 
   #acknowledge(): void {
     const keys = new Set(this.deliveries.map(({ notice }) => notice.dedupKey))
     for (const dedupKey of keys) {
       const groupKey = dedupKey.slice(0, dedupKey.lastIndexOf('@'))
-      this.#topic.push({ groupKey, acknowledgement: { dedupKey, author: 'ann', timeMs: this.#nowMs } })
+      const acknowledgement = { dedupKey, author: 'ann', timeMs: this.#nowMs }
+      this.#topic.push({ key: groupKey, value: { acknowledgement } })
     }
   }
 }

@@ -38,7 +38,7 @@ function firstDeliveries(deliveries: readonly Delivery[]): readonly Notice[] {
 
 /** Which groups a notice opens: a digest opens all of which it tells. */
 function opens(notices: readonly Notice[], { kind, dedupKey, alerts, receiver }: Notice): readonly string[] {
-  if (kind === 'resolve') return []
+  if (kind === 'resolve' || kind === 'acknowledge') return []
   if (kind !== 'digest') return [dedupKey]
   // The route of that receiver groups by rule.
   const rules = new Set(alerts.map(({ rule }) => rule))
@@ -51,7 +51,9 @@ function withoutFire(notices: readonly Notice[]): readonly string[] {
   const problems: string[] = []
   for (const notice of notices) {
     const { receiver, dedupKey, kind, id } = notice
-    if (kind === 'resolve' && !open.delete(`${receiver} ${dedupKey}`)) problems.push(`${id} resolves what was not sent`)
+    const opened = `${receiver} ${dedupKey}`
+    if (kind === 'acknowledge' && !open.has(opened)) problems.push(`${id} acknowledges what was not sent`)
+    if (kind === 'resolve' && !open.delete(opened)) problems.push(`${id} resolves what was not sent`)
     for (const key of opens(notices, notice)) open.add(`${receiver} ${key}`)
   }
   return problems
@@ -86,7 +88,8 @@ function unevenRepeats(notices: readonly Notice[], { routes }: NoticesDefinition
       // The groups that it tells of begin their count at its time.
       for (const key of anchors.keys()) if (key.startsWith(`${receiver} `)) anchors.delete(key)
       anchors.set(receiver, timeMs)
-    } else if (kind !== 'resolve' && kind !== 'flapping') anchors.set(`${receiver} ${dedupKey}`, timeMs)
+    } else if (kind === 'fire' || kind === 'repeat' || kind === 'escalate')
+      anchors.set(`${receiver} ${dedupKey}`, timeMs)
   }
   return problems
 }

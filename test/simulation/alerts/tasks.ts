@@ -1,15 +1,20 @@
-import { Digests, type DigestState } from '../../../src/alerts/notices/digest.ts'
-import { type GroupOutput, type GroupState, isForgettable } from '../../../src/alerts/notices/group-state.ts'
+import type { DigestState } from '../../../src/alerts/notices/digest.ts'
+import type { GroupOutput, GroupState } from '../../../src/alerts/notices/group-state.ts'
 import type { Suppressors } from '../../../src/alerts/notices/group-view.ts'
-import { type Acknowledgement, NoticeGroups } from '../../../src/alerts/notices/notice-groups.ts'
 import type { NoticePlan } from '../../../src/alerts/notices/notice-plan.ts'
-import type { RoutedChange } from '../../../src/alerts/notices/routing.ts'
 import type { Notice } from '../../../src/alerts/notice.ts'
+import { noHeaders } from '../../../src/core/headers.ts'
+import { keyValueStore, type KeyValueStore, json, type StateStore, string } from '../../../src/index.ts'
+import { MockProcessorContext } from '../../../src/testing/index.ts'
+import { DigestDecisions } from '../../../topologies/alerting/notify-digests.ts'
+import { GroupDecisions, type GroupInput } from '../../../topologies/alerting/notify-groups.ts'
+import { type NoticeDecisions, NoticeProcessor } from '../../../topologies/alerting/notify-processor.ts'
 
-/** A record of the topic of a group. */
-export type GroupRecord =
-  | { readonly routed: RoutedChange }
-  | { readonly groupKey: string; readonly acknowledgement: Acknowledgement }
+/** A record of the topic of a task. */
+export interface TaskRecord<Input> {
+  readonly key: string
+  readonly value: Input
+}
 
 /** A task with its store and its position, as the last commit left them. */
 interface Committed {
@@ -17,132 +22,117 @@ interface Committed {
   readonly position: number
 }
 
-/** Reads a topic, keeps a state per key as JSON, and sends what it decided after the commit. */
-abstract class NoticeTask<Input, State, Output> {
-  protected readonly states = new Map<string, State>()
+export const nothingCommitted: Committed = { rows: new Map(), position: 0 }
+
+const storeName = 'states'
+
+/** The context of a processor: what it forwards, its store, and global tables. */
+class TaskContext<Output> extends MockProcessorContext<string, Output> {
+  readonly #tables: ReadonlyMap<string, object>
+
+  constructor(tables: ReadonlyMap<string, object>) {
+    super({ stores: [keyValueStore({ name: storeName, key: string(), value: json() })] })
+    this.#tables = tables
+  }
+
+  override getStateStore<S extends StateStore>(name: string): S {
+    return (this.#tables.get(name) as S | undefined) ?? super.getStateStore<S>(name)
+  }
+}
+
+/** The processor of the fleet on a topic and a store of its own: reads, commits, and then sends what it decided. */
+class NoticeTask<Input, State, Output> {
+  readonly #decisions: NoticeDecisions<Input, State, Output>
+  readonly #processor: NoticeProcessor<Input, State, Output>
+  readonly #context: TaskContext<Output>
+  readonly #store: KeyValueStore<string, State>
   #position: number
   #isChanged = true
 
-  constructor({ rows, position }: Committed) {
-    for (const [key, row] of rows) this.states.set(key, JSON.parse(row) as State)
+  constructor(
+    decisions: NoticeDecisions<Input, State, Output>,
+    { rows, position }: Committed,
+    nowMs: number,
+    tables: ReadonlyMap<string, object> = new Map(),
+  ) {
+    this.#decisions = decisions
     this.#position = position
+    this.#context = new TaskContext(tables)
+    this.#context.systemTimeMs = nowMs
+    this.#store = this.#context.getStateStore(storeName)
+    for (const [key, row] of rows) this.#store.put(key, JSON.parse(row) as State)
+    this.#processor = new NoticeProcessor(storeName, decisions)
+    this.#processor.init(this.#context)
   }
-
-  protected abstract take(input: Input, nowMs: number): void
-  protected abstract advance(state: State, nowMs: number): boolean
-  /** When it wants to be advanced; null: not before something comes. */
-  protected abstract wakeMs(state: State, nowMs: number): number | null
-  protected abstract isOver(state: State): boolean
-  protected abstract releaseFrom(state: State): readonly Output[]
 
   get isIdle(): boolean {
-    return this.states.size === 0
+    return this.#states().length === 0
   }
 
-  run(topic: readonly Input[], nowMs: number): void {
+  run(topic: readonly TaskRecord<Input>[], nowMs: number): void {
+    this.#context.systemTimeMs = nowMs
     for (; this.#position < topic.length; this.#position++) {
-      this.take(topic[this.#position] as Input, nowMs)
+      const record = topic[this.#position] as TaskRecord<Input>
+      this.#processor.process({ ...record, timestamp: nowMs, headers: noHeaders })
       this.#isChanged = true
     }
-    for (const state of this.states.values()) if (this.advance(state, nowMs)) this.#isChanged = true
+    if (this.#states().some((state) => this.#decisions.isDue(state, nowMs))) this.#isChanged = true
+    for (const { punctuate } of this.#context.punctuations) punctuate(nowMs)
   }
 
   /** When there is something to do or to commit. */
-  nextMs(topic: readonly Input[], nowMs: number): number {
+  nextMs(topic: readonly TaskRecord<Input>[], nowMs: number): number {
     if (this.#isChanged || this.#position < topic.length) return nowMs
-    const times = [...this.states.values()].map((state) => this.wakeMs(state, nowMs) ?? Number.POSITIVE_INFINITY)
+    const times = this.#states().map((state) => this.#wakeMs(state, nowMs))
     return Math.min(Number.POSITIVE_INFINITY, ...times)
   }
 
   commit(): Committed {
+    this.#processor.beforeCommit()
     this.#isChanged = false
-    for (const [key, state] of this.states) if (this.isOver(state)) this.states.delete(key)
-    const rows = new Map([...this.states].map(([key, state]) => [key, JSON.stringify(state)]))
+    const rows = new Map([...this.#store.all()].map(({ key, value }) => [key, JSON.stringify(value)]))
     return { rows, position: this.#position }
   }
 
   release(): readonly Output[] {
-    const outputs = [...this.states.values()].flatMap((state) => this.releaseFrom(state))
+    this.#processor.afterCommit()
+    const outputs = this.#context.forwarded.splice(0).map(({ record }) => record.value)
     if (outputs.length > 0) this.#isChanged = true
     return outputs
   }
-}
 
-export const nothingCommitted: Committed = { rows: new Map(), position: 0 }
-
-export class GroupTask extends NoticeTask<GroupRecord, GroupState, GroupOutput> {
-  readonly #groups: NoticeGroups
-  readonly #suppressors: Suppressors
-
-  constructor(plan: NoticePlan, suppressors: Suppressors, committed: Committed) {
-    super(committed)
-    this.#groups = new NoticeGroups(plan, { recheckMs: 60_000 })
-    this.#suppressors = suppressors
+  #states(): readonly State[] {
+    return [...this.#store.all()].map(({ value }) => value)
   }
 
-  protected take(record: GroupRecord, nowMs: number): void {
-    if ('acknowledgement' in record) {
-      const state = this.states.get(record.groupKey)
-      if (state !== undefined) this.#groups.acknowledge(state, record.acknowledgement)
-      return
-    }
-    const { routed } = record
-    const state = this.states.get(routed.groupKey) ?? this.#groups.create(routed)
-    this.states.set(routed.groupKey, state)
-    this.#groups.receive(state, routed, nowMs)
-    // Each record by itself, as they come when nobody was down.
-    this.advance(state, nowMs)
-  }
-
-  protected advance(state: GroupState, nowMs: number): boolean {
-    if (!this.#groups.isDue(state, nowMs)) return false
-    this.#groups.advance(state, nowMs, this.#suppressors)
-    return true
-  }
-
-  protected wakeMs(state: GroupState, nowMs: number): number | null {
-    return this.#groups.isDue(state, nowMs) ? nowMs : state.wakeMs
-  }
-
-  protected isOver(state: GroupState): boolean {
-    return isForgettable(state)
-  }
-
-  protected releaseFrom(state: GroupState): readonly GroupOutput[] {
-    return this.#groups.release(state)
+  #wakeMs(state: State, nowMs: number): number {
+    if (this.#decisions.isDue(state, nowMs)) return nowMs
+    return this.#decisions.wakeMs(state) ?? Number.POSITIVE_INFINITY
   }
 }
 
+/** Decides who is notified of groups of alerts. */
+export class GroupTask extends NoticeTask<GroupInput, GroupState, GroupOutput> {
+  constructor(plan: NoticePlan, { silences, sourcesOf }: Suppressors, committed: Committed, nowMs: number) {
+    const decisions = new GroupDecisions({
+      plan,
+      acknowledges: ['pager'],
+      stores: { silences: 'silences', sources: 'sources' },
+      leftOut: () => {},
+    })
+    const silenceRows = () =>
+      silences.map(({ silence }) => ({ key: silence.id, value: { value: JSON.stringify(silence), timestamp: 0 } }))
+    const tables = new Map([
+      ['silences', { all: silenceRows }],
+      ['sources', { get: (row: string) => ({ value: sourcesOf(row), timestamp: 0 }) }],
+    ] as const)
+    super(decisions, committed, nowMs, tables)
+  }
+}
+
+/** Gathers for digests. */
 export class DigestTask extends NoticeTask<GroupOutput, DigestState, Notice> {
-  readonly #digests: Digests
-
-  constructor(plan: NoticePlan, committed: Committed) {
-    super(committed)
-    this.#digests = new Digests(plan)
-  }
-
-  protected take(output: GroupOutput): void {
-    const { receiver } = output.notice
-    const state = this.states.get(receiver) ?? this.#digests.create(receiver)
-    this.states.set(receiver, state)
-    this.#digests.receive(state, output)
-  }
-
-  protected advance(state: DigestState, nowMs: number): boolean {
-    const wakeMs = this.#digests.wakeMs(state)
-    this.#digests.advance(state, nowMs)
-    return wakeMs !== null && nowMs >= wakeMs
-  }
-
-  protected wakeMs(state: DigestState): number | null {
-    return this.#digests.wakeMs(state)
-  }
-
-  protected isOver(): boolean {
-    return false
-  }
-
-  protected releaseFrom(state: DigestState): readonly Notice[] {
-    return this.#digests.release(state)
+  constructor(plan: NoticePlan, committed: Committed, nowMs: number) {
+    super(new DigestDecisions(plan), committed, nowMs)
   }
 }
