@@ -30,7 +30,7 @@
 - { name: SPLUNK_HEC_URL, value: {{ . | quote }} }
 {{- end }}
 - { name: LOG_LEVEL, value: {{ $values.config.logLevel | quote }} }
-- { name: COMMIT_INTERVAL_MS, value: {{ $values.config.commitIntervalMs | int | quote }} }
+- { name: COMMIT_INTERVAL_MS, value: {{ default $values.config.commitIntervalMs (get (default dict .workload) "commitIntervalMs") | int | quote }} }
 - { name: DRAIN_TIMEOUT_MS, value: {{ $values.drainTimeoutMs | int | quote }} }
 - { name: STATE_DIRECTORY, value: /var/lib/millrace }
 - { name: OPS_HOST, value: 0.0.0.0 }

@@ -18,7 +18,7 @@ requireServer('helm').describe('the chart', () => {
     helmProgram()
   }, 1_200_000)
 
-  test('runs the three workers with the partitions of their topics', () => {
+  test('runs the three workers of logs with the partitions of their topics', () => {
     const manifests = render()
     for (const kind of workerKinds) {
       const { partitions } = topics[kind]
@@ -29,6 +29,16 @@ requireServer('helm').describe('the chart', () => {
         expect(metrics).toContain(figure)
       }
     }
+  })
+
+  test('runs two workers that own the alerts, which commit each second, beside those of logs with their own interval', () => {
+    const manifests = render()
+    const autoscaler = find(manifests, 'HorizontalPodAutoscaler', 'fleet-millrace-alerts')
+    const maxReplicas = topics.alertObservations.partitions
+    expect(at(autoscaler, 'spec')).toMatchObject({ minReplicas: 2, maxReplicas })
+    const interval = (name: string) =>
+      variable(find(manifests, 'Deployment', `fleet-millrace-${name}`), 'COMMIT_INTERVAL_MS')
+    expect([interval('alerts'), interval('audit')]).toEqual(['1000', '5000'])
   })
 
   test('lets a topic with room for them have 20 pods', () => {
@@ -126,6 +136,7 @@ requireServer('helm').describe('the chart', () => {
       .filter(({ kind }) => kind === 'HorizontalPodAutoscaler' || kind === 'ScaledObject')
       .map(({ kind, metadata }) => `${metadata.name} ${kind}`)
     expect(kinds.sort()).toEqual([
+      'fleet-millrace-alerts HorizontalPodAutoscaler',
       'fleet-millrace-application HorizontalPodAutoscaler',
       'fleet-millrace-audit ScaledObject',
     ])

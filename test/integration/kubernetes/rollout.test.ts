@@ -48,6 +48,7 @@ requireServer('kafka', 'helm', 'kubernetes').describe('a release on a real API s
         application: off,
         audit: off,
         performance: off,
+        alerts: off,
         [component]: { module, group: release, topics: { views: 4 } },
       },
       defaults: {
