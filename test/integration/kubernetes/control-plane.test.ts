@@ -39,7 +39,9 @@ requireServer('kafka', 'helm', 'kubernetes').describe('the chart on a real API s
     kind: WorkerKind,
     given: ReleaseValues = {},
   ): Promise<void> {
-    const others = Object.fromEntries(['application', 'audit', 'performance', 'alerts'].map((name) => [name, { enabled: false }]))
+    const others = Object.fromEntries(
+      ['application', 'audit', 'performance', 'alerts'].map((name) => [name, { enabled: false }]),
+    )
     const { partitions, name } = topics[kind]
     return lab.helm(verb, release, {
       workloads: { ...others, [kind]: { module: `workers/${kind}.js`, topics: { [name]: partitions } } },
