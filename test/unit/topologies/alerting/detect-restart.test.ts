@@ -1,0 +1,133 @@
+import { expect, test } from '@jest/globals'
+import { type AlertChange, rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
+import { silentLogger, type StreamRecord } from '../../../../src/index.ts'
+import { MockProcessorContext } from '../../../../src/testing/index.ts'
+import { type Detected, detectProcessor } from '../../../../topologies/alerting/detect-processor.ts'
+import type { ObservationRecord } from '../../../../topologies/alerting/observation-record.ts'
+
+const startMs = Date.UTC(2026, 10, 24, 8)
+const dayMs = 86_400_000
+const errors: RuleDefinition = {
+  name: 'errors',
+  kind: 'threshold',
+  groupBy: ['service'],
+  window: '1m',
+  every: '10s',
+  fire: '>= 5',
+}
+const waiting: RuleDefinition = { ...errors, name: 'waiting', for: '20s' }
+
+/** Processes that own the same stores, one after another. */
+class Owners {
+  readonly #stores = detectProcessor(settings([])).stores ?? []
+  readonly #context = new MockProcessorContext<string, Detected>({ stores: this.#stores })
+  #nowMs = startMs
+  #processor = detectProcessor(settings([])).create()
+
+  constructor() {
+    this.#context.currentSystemTimeMs = () => this.#nowMs
+  }
+
+  /** Another process begins, so long after the last one. */
+  begin(rules: readonly RuleDefinition[], afterMs = 0): void {
+    this.#processor.beforeCommit?.()
+    this.#nowMs += afterMs
+    this.#processor = detectProcessor(settings(rules)).create()
+    this.#processor.init?.(this.#context)
+    this.waitSeconds(20)
+  }
+
+  waitSeconds(seconds: number): void {
+    for (let second = 0; second < seconds; second++) {
+      this.#context.punctuations.at(-1)?.punctuate((this.#nowMs += 1000))
+    }
+  }
+
+  logs(second: number, names: readonly string[]): void {
+    const timeMs = startMs + second * 1000
+    const rules = Object.fromEntries(names.map((name) => [name, [{ timeMs, count: 5 }]]))
+    this.#write('service="shop"', { source: 'logs/0', reachedMs: timeMs, group: ['shop'], rules })
+  }
+
+  tick(second: number): void {
+    this.#write('logs/0', { source: 'logs/0', reachedMs: startMs + second * 1000, isIdle: false })
+  }
+
+  /** What has changed since the last call. */
+  changes(): readonly AlertChange[] {
+    const forwarded = this.#context.forwarded.splice(0)
+    return forwarded.flatMap(({ record: { value } }) => ('episode' in value ? [value] : []))
+  }
+
+  #write(key: string, value: ObservationRecord): void {
+    const record: StreamRecord<string, ObservationRecord> = { key, value, timestamp: this.#nowMs, headers: [] }
+    this.#processor.process(record)
+  }
+}
+
+function settings(definitions: readonly RuleDefinition[]) {
+  return {
+    name: 'detect',
+    rules: definitions.map(rule),
+    silentAfterMs: 300_000,
+    statesMax: 1000,
+    logger: silentLogger,
+  }
+}
+
+const told = (changes: readonly AlertChange[]) => changes.map(({ status, key }) => `${status} ${key}`)
+
+test('another owner continues the same episode, and ends it', () => {
+  const owners = new Owners()
+  owners.begin([errors])
+  owners.tick(0)
+  owners.logs(12, ['errors'])
+  const [fired] = owners.changes()
+  owners.begin([errors], dayMs)
+  expect(owners.changes()).toEqual([])
+  owners.tick(111)
+  const [resolved] = owners.changes()
+  expect([fired?.status, resolved?.status, resolved?.episode]).toEqual(['firing', 'resolved', fired?.episode])
+})
+
+test('another owner fires what waits for its time, without a further log', () => {
+  const owners = new Owners()
+  owners.begin([waiting])
+  owners.tick(0)
+  owners.logs(12, ['waiting'])
+  owners.begin([waiting])
+  owners.tick(35)
+  expect(told(owners.changes())).toContain('firing waiting{service="shop"}')
+})
+
+test('a downtime of the owner resolves nothing, however long', () => {
+  const owners = new Owners()
+  owners.begin([errors])
+  owners.tick(0)
+  owners.logs(12, ['errors'])
+  owners.begin([errors], 30 * dayMs)
+  owners.waitSeconds(600)
+  expect(told(owners.changes())).toEqual(['firing errors{service="shop"}'])
+})
+
+test.each([
+  ['is gone', []],
+  ['groups by other fields', [{ ...errors, groupBy: ['host'] }]],
+  ['measures something else', [{ ...errors, measure: 'sum(bytes)' } as RuleDefinition]],
+])('the alert of a rule that %s is resolved', (_, rules) => {
+  const owners = new Owners()
+  owners.begin([errors])
+  owners.tick(0)
+  owners.logs(12, ['errors'])
+  const [fired] = owners.changes()
+  owners.begin(rules)
+  const [ended] = owners.changes()
+  expect(ended).toMatchObject({
+    status: 'resolved',
+    key: fired?.key,
+    episode: fired?.episode,
+    group: { service: 'shop' },
+  })
+  owners.tick(600)
+  expect(owners.changes()).toEqual([])
+})
