@@ -110,10 +110,10 @@ test('a downtime of the owner resolves nothing, however long', () => {
   expect(told(owners.changes())).toEqual(['firing errors{service="shop"}'])
 })
 
-test.each([
+test.each<readonly [string, readonly RuleDefinition[]]>([
   ['is gone', []],
   ['groups by other fields', [{ ...errors, groupBy: ['host'] }]],
-  ['measures something else', [{ ...errors, measure: 'sum(bytes)' } as RuleDefinition]],
+  ['measures something else', [{ ...errors, measure: 'sum(bytes)' }]],
 ])('the alert of a rule that %s is resolved', (_, rules) => {
   const owners = new Owners()
   owners.begin([errors])
