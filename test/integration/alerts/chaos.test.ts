@@ -17,7 +17,7 @@ requireServer('kafka').describe('the chaos run of alerts', () => {
     const chaos = new FleetProcess({
       program: 'bench/alerts/chaos',
       // How long notices take is measured where nothing else runs.
-      args: ['--seconds', '20', '--seed', '3', '--any-latency'],
+      args: ['--seconds', '12', '--seed', '3', '--any-latency'],
       environment: Object.fromEntries(environment) as Record<string, string>,
       folder: temporaryFolder(),
     })
