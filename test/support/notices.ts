@@ -68,3 +68,32 @@ export function noticeRecord(offset: number, value: unknown): SinkRecord {
     headers: noHeaders,
   }
 }
+
+/** An alert of the rule `errors`, by service. */
+export function alertChange(
+  service: string,
+  status: AlertChange['status'],
+  more: Partial<AlertChange> = {},
+): AlertChange {
+  const { startMs = 0, rule = 'errors' } = more
+  const key = `${rule}/${service}`
+  return {
+    key,
+    episode: `${key}@${startMs}`,
+    rule,
+    group: { service },
+    status,
+    severity: 'high',
+    startMs,
+    timeMs: startMs,
+    summary: `${rule} of ${service}`,
+    value: 1,
+    threshold: 0.2,
+    baseline: null,
+    examples: [],
+    eventCount: 1,
+    links: {},
+    labels: {},
+    ...more,
+  }
+}

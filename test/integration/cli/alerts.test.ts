@@ -13,12 +13,13 @@ import {
   startStreams,
   string,
 } from '../../../src/index.ts'
+import { writerDefaults } from '../../../src/runtime/task/topic-writer.ts'
 import { notify } from '../../../topologies/alerting/notify.ts'
 import { commandLine } from '../../support/command-line.ts'
 import { sharedKafka } from '../../support/kafka-cluster.ts'
 import { requireServer } from '../../support/require-server.ts'
 import { until } from '../../support/until.ts'
-import { alertChange } from '../../unit/alerts/notices/desk.ts'
+import { alertChange } from '../../support/notices.ts'
 
 const second = 1000
 const own = (name: string) => `cli-alerts-${process.pid}-${name}`
@@ -116,18 +117,7 @@ requireServer('kafka').describe('millrace alerts on a real Kafka', () => {
       "rules: [{ name: errors, kind: threshold, where: level == 'error', groupBy: [service], window: 1m, fire: '>= 40' }]\n",
     )
     const beginMs = Math.floor(Date.now() / second) * second - 7_200_000
-    const producer = driver.producer({
-      clientId: own('producer'),
-      acks: 'all',
-      idempotent: true,
-      compression: 'none',
-      lingerMs: 0,
-      batchBytes: 16_384,
-      bufferedBytesMax: 32 * 1024 * 1024,
-      maxRequestBytes: 1_048_576,
-      deliveryTimeoutMs: 30_000,
-      onSendError: () => 'fail',
-    })
+    const producer = driver.producer({ ...writerDefaults, clientId: own('producer') })
     await producer.prepareTopics([own('logs')], 30_000)
     const write = async (partition: number, atMs: number, level: string) => {
       if (producer.isFull) await producer.drained()

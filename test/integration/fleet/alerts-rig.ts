@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { topics } from '../../../fleet/topics.ts'
 import type { AlertChange, Notice } from '../../../src/alerts/index.ts'
+import { alertChange } from '../../support/notices.ts'
 import { ServiceServer } from '../../support/service-server.ts'
 import { until } from '../../support/until.ts'
 import { FleetRig, type WorkerProcess } from './fleet-rig.ts'
@@ -59,26 +60,9 @@ export class AlertsRig {
   }
 
   async change(service: string, status: AlertChange['status'], startMs: number): Promise<void> {
-    const key = `errors/${service}`
-    const change: AlertChange = {
-      key,
-      episode: `${key}@${startMs}`,
-      rule: 'errors',
-      group: { service },
-      status,
-      severity: 'high',
-      startMs,
-      timeMs: status === 'resolved' ? Date.now() : startMs,
-      summary: `errors of ${service}`,
-      value: 1,
-      threshold: 0.2,
-      baseline: null,
-      examples: [],
-      eventCount: 1,
-      links: {},
-      labels: {},
-    }
-    await this.fleet.peer.send(topics.alertChanges.name, [{ key, value: JSON.stringify(change) }])
+    const timeMs = status === 'resolved' ? Date.now() : startMs
+    const change = alertChange(service, status, { startMs, timeMs })
+    await this.fleet.peer.send(topics.alertChanges.name, [{ key: change.key, value: JSON.stringify(change) }])
   }
 
   /** What the receiver has taken of a service, in order. */

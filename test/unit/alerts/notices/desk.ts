@@ -13,35 +13,7 @@ import { routesOf } from '../../../../src/alerts/notices/routing.ts'
 import { type ActiveSilence, compileSilence, type Silence } from '../../../../src/alerts/notices/silence.ts'
 import type { Notice } from '../../../../src/alerts/notice.ts'
 import type { Severity } from '../../../../src/alerts/severity.ts'
-
-/** An alert of the rule `errors`, by service. */
-export function alertChange(
-  service: string,
-  status: AlertChange['status'],
-  more: Partial<AlertChange> = {},
-): AlertChange {
-  const { startMs = 0, rule = 'errors' } = more
-  const key = `${rule}/${service}`
-  return {
-    key,
-    episode: `${key}@${startMs}`,
-    rule,
-    group: { service },
-    status,
-    severity: 'high',
-    startMs,
-    timeMs: startMs,
-    summary: `${rule} of ${service}`,
-    value: 1,
-    threshold: 0.2,
-    baseline: null,
-    examples: [],
-    eventCount: 1,
-    links: {},
-    labels: {},
-    ...more,
-  }
-}
+import { alertChange } from '../../../support/notices.ts'
 
 /** One receiver `chat`, one route that groups by rule. */
 export function definition(

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import type { NoticesDefinition } from '../../../../src/alerts/notices/definition.ts'
 import { compileNotices } from '../../../../src/alerts/notices/notice-plan.ts'
 import { routesOf } from '../../../../src/alerts/notices/routing.ts'
-import { alertChange, Desk } from './desk.ts'
+import { alertChange } from '../../../support/notices.ts'
+import { Desk } from './desk.ts'
 
 const minute = 60_000
 const bySeverity: NoticesDefinition = {

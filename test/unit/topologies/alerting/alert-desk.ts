@@ -12,6 +12,7 @@ import {
 import { json, string } from '../../../../src/index.ts'
 import { silentLogger } from '../../../../src/core/logger.ts'
 import { TopologyTestDriver } from '../../../../src/testing/index.ts'
+import { alertChange } from '../../../support/notices.ts'
 
 const texts = { key: string(), value: json<unknown>() }
 const startMs = Date.UTC(2026, 10, 29, 9, 0)
@@ -44,27 +45,9 @@ export class AlertDesk {
 
   change(service: string, status: AlertChange['status'], more: Partial<AlertChange> = {}): void {
     const { rule = 'errors' } = more
-    const key = `${rule}/${service}`
-    const change: AlertChange = {
-      key,
-      episode: `${key}@1`,
-      rule,
-      group: { service },
-      status,
-      severity: 'high',
-      startMs: this.nowMs,
-      timeMs: this.nowMs,
-      summary: `${rule} of ${service}`,
-      value: 1,
-      threshold: 0.2,
-      baseline: null,
-      examples: [],
-      eventCount: 1,
-      links: {},
-      labels: {},
-      ...more,
-    }
-    this.#changes.pipeInput(key, change, this.nowMs)
+    const episode = `${rule}/${service}@1`
+    const change = alertChange(service, status, { episode, startMs: this.nowMs, ...more })
+    this.#changes.pipeInput(change.key, change, this.nowMs)
   }
 
   silence(id: string, silence: Silence | string | null): void {
