@@ -23,6 +23,12 @@ const run = (...args: string[]) => commandLine({ kafka: memory.connection, direc
 const silences = () => memory.topic('fastmcp-alert-silences', { key: string(), value: json<Silence>() })
 const silence = (...more: string[]) => run('silence', '--match', 'service=checkout', '--reason', 'upgrade', ...more)
 
+/** As the worker stores them. */
+const storeGroups = ({ states }: Desk) => {
+  const topic = memory.topic(groupsTopic, { key: string(), value: json<GroupState>() })
+  for (const [key, state] of states) topic.write(key, state)
+}
+
 describe('millrace alerts silence', () => {
   test('writes a silence with its author, reason and end', async () => {
     const match = ['--match', 'severity=low', 'severity=medium', 'team=!pay']
@@ -36,6 +42,21 @@ describe('millrace alerts silence', () => {
       reason: 'upgrade',
     })
     expect((row?.value?.endMs ?? 0) - (row?.value?.startMs ?? 0)).toBe(7_200_000)
+  })
+
+  test('says which of the alerts that fire it means', async () => {
+    const desk = new Desk(of, Date.now())
+    desk.fire('checkout')
+    desk.fire('search')
+    storeGroups(desk)
+    const { out } = await silence('--for', '2h')
+    expect(out).toMatch(/^silenced until \S+: \S+\n {2}errors\/checkout\n$/)
+  })
+
+  test('says that it means none, so that a typing error is seen', async () => {
+    expect((await silence('--for', '2h')).out).toMatch(
+      /no alert that fires now: .* unsilence \S+, and correct --match\n$/,
+    )
   })
 
   test('is by the user of the system where nobody is named', async () => {
@@ -104,6 +125,22 @@ describe('millrace alerts acknowledge', () => {
     expect(rows).toMatchObject([{ key: 'all/errors@1795962894858', value: { dedupKey: rows[0]?.key, author: 'ann' } }])
   })
 
+  test('warns of a key under which nothing fires', async () => {
+    const { exitCode, errors } = await run('acknowledge', 'all/errors@1795962894858')
+    expect(exitCode).toBe(0)
+    expect(errors).toContain('nothing fires under the key all/errors@1795962894858')
+  })
+
+  test('warns of what somebody takes care of already', async () => {
+    const desk = new Desk(of, Date.now())
+    desk.fire('search')
+    desk.pass(60_000)
+    desk.acknowledge()
+    storeGroups(desk)
+    const key = [...desk.states.values()][0]?.episode?.dedupKey ?? ''
+    expect((await run('acknowledge', key, '--author', 'bob')).errors).toContain('ann took care of it before')
+  })
+
   test('refuses what is no key', async () => {
     expect((await run('acknowledge', 'errors')).errors).toContain('errors is no key of a notice')
   })
@@ -119,8 +156,7 @@ describe('millrace alerts describe', () => {
     desk.fire('search', 'critical')
     desk.pass(60_000)
     desk.acknowledge()
-    const topic = memory.topic(groupsTopic, { key: string(), value: json<GroupState>() })
-    for (const [key, state] of desk.states) topic.write(key, state)
+    storeGroups(desk)
     await silence('--for', '2h')
   }
 
@@ -138,8 +174,7 @@ describe('millrace alerts describe', () => {
   test('shows one group as JSON, with the next three notices of a receiver', async () => {
     const desk = new Desk(of, Date.now())
     desk.fire('search')
-    const topic = memory.topic(groupsTopic, { key: string(), value: json<GroupState>() })
-    for (const [key, state] of desk.states) topic.write(key, state)
+    storeGroups(desk)
     const { out } = await describeAll('all/search', '--json')
     const kinds = (JSON.parse(out) as readonly { readonly upcoming: { readonly chat: readonly { kind: string }[] } }[])
       .flatMap(({ upcoming }) => upcoming.chat)

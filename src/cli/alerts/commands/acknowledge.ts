@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Acknowledgement } from '../../../alerts/index.ts'
+import type { Acknowledgement, GroupState } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { MillraceError } from '../../../core/errors.ts'
 import { openTopicWriter } from '../../../runtime/task/topic-writer.ts'
@@ -7,13 +7,16 @@ import { json } from '../../../serde/json.ts'
 import { string } from '../../../serde/primitives.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
 import { withCommonOptions, withExamples } from '../../common-options.ts'
-import { alertTopicHelp, alertTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { alertTopicHelp, alertTopicOf, groupsTopicHelp, groupsTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { adviceOfFiringGroups } from '../firing-groups.ts'
 
 const timeoutMs = 30_000
 
 interface AcknowledgeOptions extends CommonOptions {
   readonly author?: string
   readonly acknowledgementsTopic?: string
+  readonly application?: string
+  readonly groupsTopic?: string
 }
 
 /** `millrace alerts acknowledge DEDUP_KEY`: somebody takes care of a group of alerts. */
@@ -25,7 +28,9 @@ export function addAlertsAcknowledge(alerts: Command, cli: Cli): void {
         'Says that somebody takes care of a group of alerts: no reminders and no escalation until all of it is over. Each notice has the key, and millrace alerts describe shows it.',
       )
       .option('--author <name>', 'who takes care; default: the user of the system')
-      .option('--acknowledgements-topic <name>', alertTopicHelp('acknowledgements')),
+      .option('--acknowledgements-topic <name>', alertTopicHelp('acknowledgements'))
+      .option('--application <id>', groupsTopicHelp.application)
+      .option('--groups-topic <name>', groupsTopicHelp.groupsTopic),
   )
   withExamples(command, 'millrace alerts acknowledge payments/error-share@1795962894858 --author ann')
   cli.action<AcknowledgeOptions>(command, async (options, dedupKey = '') => {
@@ -51,8 +56,21 @@ export function addAlertsAcknowledge(alerts: Command, cli: Cli): void {
         }
       },
     })
+    const isOfKey = (key: string) => dedupKey.startsWith(`${key}@`)
+    warnOfKey(cli, acknowledgement, await adviceOfFiringGroups(cli, kafka, groupsTopicOf(cli, options), isOfKey))
     if (options.json === true) cli.printJson(acknowledgement)
     else cli.print(`${author} takes care of ${dedupKey}`)
     return 0
   })
+}
+
+/** The worker ignores an acknowledgement of what is over or never was. `known`: undefined where nobody knows what fires. */
+function warnOfKey(cli: Cli, { dedupKey, author }: Acknowledgement, known: readonly GroupState[] | undefined): void {
+  if (known === undefined) return
+  const episode = known.find((state) => state.episode?.dedupKey === dedupKey)?.episode
+  if (episode == null) {
+    cli.warn(`nothing fires under the key ${dedupKey}: millrace alerts describe shows the keys`)
+  } else if (episode.acknowledgement !== null && episode.acknowledgement.author !== author) {
+    cli.warn(`${episode.acknowledgement.author} took care of it before: the first one stays`)
+  }
 }

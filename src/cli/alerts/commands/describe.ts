@@ -13,6 +13,7 @@ import type { Cli, CommonOptions } from '../../cli.ts'
 import { withCommonOptions, withExamples } from '../../common-options.ts'
 import { readNotices } from '../alert-file.ts'
 import { alertTopicHelp, alertTopicOf, groupsTopicHelp, groupsTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { readFiringGroups } from '../firing-groups.ts'
 import { groupText } from '../group-text.ts'
 import { readSilences } from '../silence-topic.ts'
 import { readTable } from '../table-topic.ts'
@@ -47,7 +48,7 @@ export function addAlertsDescribe(alerts: Command, cli: Cli): void {
   cli.action<DescribeOptions>(command, async (options, group) => {
     const file = options.notices ?? cli.host.environment.ALERTS_NOTICES_FILE
     const plan = file === undefined ? undefined : await readNotices(cli, file)
-    const states = await readStates(cli, options, group)
+    const states = await statesOf(cli, options, group)
     if (plan === undefined) cli.warn('without --notices, inhibitions and the next notices are not known')
     else warnOfRoutes(cli, plan, states)
     const suppressors = await readSuppressors(cli, options)
@@ -74,19 +75,12 @@ function warnOfRoutes(cli: Cli, { routes }: NoticePlan, states: readonly GroupSt
   for (const route of missing) cli.warn(`the notices have no route ${route}: name the file of the worker`)
 }
 
-/** The groups with alerts that fire or flap, in the order of their keys. Rejects with UNKNOWN_TOPIC. */
-async function readStates(
-  cli: Cli,
-  options: DescribeOptions,
-  group: string | undefined,
-): Promise<readonly GroupState[]> {
+/** Rejects with UNKNOWN_TOPIC. */
+async function statesOf(cli: Cli, options: DescribeOptions, group: string | undefined): Promise<readonly GroupState[]> {
   const topic = groupsTopicOf(cli, options)
-  const isWanted = (key: string) => group === undefined || key === group
-  const rows = await readTable<GroupState | null>(cli, cli.kafka(options), topic, isWanted)
-  if (rows === undefined) throw noSuchTopic(topic, '--application or --groups-topic')
-  return [...rows.values()]
-    .flatMap((state) => (state?.episode == null ? [] : [state]))
-    .sort((left, right) => (left.key < right.key ? -1 : 1))
+  const states = await readFiringGroups(cli, cli.kafka(options), topic, (key) => group === undefined || key === group)
+  if (states === undefined) throw noSuchTopic(topic, '--application or --groups-topic')
+  return states
 }
 
 async function readSuppressors(cli: Cli, options: DescribeOptions): Promise<Suppressors> {

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Match, Silence } from '../../../alerts/index.ts'
+import { compileSilence, type Match, type Silence } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
+import { counted } from '../../../core/counted.ts'
 import { MillraceError } from '../../../core/errors.ts'
+import type { KafkaDriver } from '../../../kafka/port.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
 import { isoTime, withCommonOptions, withExamples } from '../../common-options.ts'
 import { alertDuration } from '../alert-duration.ts'
-import { alertTopicHelp, alertTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { alertTopicHelp, alertTopicOf, groupsTopicHelp, groupsTopicOf, noSuchTopic } from '../alert-topics.ts'
+import { adviceOfFiringGroups } from '../firing-groups.ts'
 import { writeSilence } from '../silence-topic.ts'
 
 interface SilenceOptions extends CommonOptions {
@@ -16,6 +19,8 @@ interface SilenceOptions extends CommonOptions {
   readonly author?: string
   readonly reason: string
   readonly silencesTopic?: string
+  readonly application?: string
+  readonly groupsTopic?: string
 }
 
 /** `millrace alerts silence`: nobody is notified of some alerts for a while. */
@@ -35,7 +40,9 @@ export function addAlertsSilence(alerts: Command, cli: Cli): void {
       .option('--until <time>', 'until this ISO 8601 time', isoTime)
       .requiredOption('--reason <text>', 'why, for those who wonder')
       .option('--author <name>', 'who asks for it; default: the user of the system')
-      .option('--silences-topic <name>', alertTopicHelp('silences')),
+      .option('--silences-topic <name>', alertTopicHelp('silences'))
+      .option('--application <id>', groupsTopicHelp.application)
+      .option('--groups-topic <name>', groupsTopicHelp.groupsTopic),
   )
   withExamples(
     command,
@@ -61,10 +68,42 @@ export function addAlertsSilence(alerts: Command, cli: Cli): void {
       plan: { topic, silence },
       apply: () => writeSilence(kafka, topic, silence.id, silence),
     })
-    if (options.json === true) cli.printJson(silence)
-    else cli.print(`silenced until ${new Date(silence.endMs).toISOString()}: ${silence.id}`)
+    if (options.json === true) {
+      cli.printJson(silence)
+      return 0
+    }
+    cli.print(`silenced until ${new Date(silence.endMs).toISOString()}: ${silence.id}`)
+    const matched = await firingAlertsOf(cli, kafka, groupsTopicOf(cli, options), silence)
+    if (matched !== undefined) cli.print(matchedText(matched, silence))
     return 0
   })
+}
+
+/** How many lines say which alerts are meant. */
+const alertsShown = 10
+
+/** Keys of the alerts that fire now and are meant; undefined: nobody knows what fires. */
+async function firingAlertsOf(
+  cli: Cli,
+  kafka: KafkaDriver,
+  topic: string,
+  silence: Silence,
+): Promise<readonly string[] | undefined> {
+  const { matches } = compileSilence(silence)
+  const groups = await adviceOfFiringGroups(cli, kafka, topic)
+  const keys = groups?.flatMap(({ alerts }) =>
+    Object.entries(alerts).flatMap(([key, { change, isActive }]) => (isActive && matches(change) ? [key] : [])),
+  )
+  return keys && [...new Set(keys)]
+}
+
+/** A typing error in a silence is seen when it is made, not when somebody is called at night. */
+function matchedText(keys: readonly string[], { id }: Silence): string {
+  if (keys.length === 0)
+    return `it holds no alert that fires now: if it should, end it with millrace alerts unsilence ${id}, and correct --match`
+  const left = keys.length - alertsShown
+  const lines = [...keys.slice(0, alertsShown), ...(left > 0 ? [`and ${counted(left, 'more alert')}`] : [])]
+  return lines.map((line) => `  ${line}`).join('\n')
 }
 
 /** Several values of a name are a list, of which one has to fit. */
