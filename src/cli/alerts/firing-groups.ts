@@ -21,8 +21,8 @@ export async function readFiringGroups(
     .sort((left, right) => (left.key < right.key ? -1 : 1))
 }
 
-/** For an advice beside a change: what cannot be read is a warning, and undefined. */
-export async function adviceOfFiringGroups(
+/** The same for a command that only gives advice: where they cannot be read, it warns, and continues without them. */
+export async function tryFiringGroups(
   cli: Cli,
   kafka: KafkaDriver,
   topic: string,

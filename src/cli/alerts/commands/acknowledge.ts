@@ -8,7 +8,7 @@ import { string } from '../../../serde/primitives.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
 import { withCommonOptions, withExamples } from '../../common-options.ts'
 import { alertTopicHelp, alertTopicOf, groupsTopicHelp, groupsTopicOf, noSuchTopic } from '../alert-topics.ts'
-import { adviceOfFiringGroups } from '../firing-groups.ts'
+import { tryFiringGroups } from '../firing-groups.ts'
 
 const timeoutMs = 30_000
 
@@ -57,7 +57,7 @@ export function addAlertsAcknowledge(alerts: Command, cli: Cli): void {
       },
     })
     const isOfKey = (key: string) => dedupKey.startsWith(`${key}@`)
-    warnOfKey(cli, acknowledgement, await adviceOfFiringGroups(cli, kafka, groupsTopicOf(cli, options), isOfKey))
+    warnOfKey(cli, acknowledgement, await tryFiringGroups(cli, kafka, groupsTopicOf(cli, options), isOfKey))
     if (options.json === true) cli.printJson(acknowledgement)
     else cli.print(`${author} takes care of ${dedupKey}`)
     return 0

@@ -9,7 +9,7 @@ import type { Cli, CommonOptions } from '../../cli.ts'
 import { isoTime, withCommonOptions, withExamples } from '../../common-options.ts'
 import { alertDuration } from '../alert-duration.ts'
 import { alertTopicHelp, alertTopicOf, groupsTopicHelp, groupsTopicOf, noSuchTopic } from '../alert-topics.ts'
-import { adviceOfFiringGroups } from '../firing-groups.ts'
+import { tryFiringGroups } from '../firing-groups.ts'
 import { writeSilence } from '../silence-topic.ts'
 
 interface SilenceOptions extends CommonOptions {
@@ -90,7 +90,7 @@ async function firingAlertsOf(
   silence: Silence,
 ): Promise<readonly string[] | undefined> {
   const { matches } = compileSilence(silence)
-  const groups = await adviceOfFiringGroups(cli, kafka, topic)
+  const groups = await tryFiringGroups(cli, kafka, topic)
   const keys = groups?.flatMap(({ alerts }) =>
     Object.entries(alerts).flatMap(([key, { change, isActive }]) => (isActive && matches(change) ? [key] : [])),
   )
