@@ -86,6 +86,10 @@ export class NodeProcessorContext implements ProcessorContext<unknown, unknown> 
   currentSystemTimeMs(): number {
     return this.#context.time.clock.nowMs()
   }
+
+  isCaughtUp(): boolean {
+    return this.#context.time.isInputCaughtUp()
+  }
 }
 
 function invalidTimestamp(nodeName: string, timestamp: unknown): MillraceError {

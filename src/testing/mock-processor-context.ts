@@ -87,6 +87,8 @@ export class MockProcessorContext<KOut, VOut>
   streamTimeMs = -1
   /** What `currentSystemTimeMs` returns, in milliseconds since the epoch; set it in the test. It starts at 0. */
   systemTimeMs = 0
+  /** What `isCaughtUp` returns; set it in the test. It starts as true. */
+  caughtUp = true
   readonly #stores: TaskStores
   readonly #storeNames: ReadonlySet<string>
 
@@ -148,6 +150,11 @@ export class MockProcessorContext<KOut, VOut>
   /** Returns `systemTimeMs`, which the test sets. */
   currentSystemTimeMs(): number {
     return this.systemTimeMs
+  }
+
+  /** Returns `caughtUp`, which the test sets. */
+  isCaughtUp(): boolean {
+    return this.caughtUp
   }
 }
 

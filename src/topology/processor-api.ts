@@ -88,6 +88,12 @@ export interface ProcessorContext<KOut, VOut> {
   currentStreamTimeMs(): number
   /** Wall-clock time in milliseconds since the epoch; under test, the time of the test's clock. */
   currentSystemTimeMs(): number
+  /**
+   * Extension: whether the task has processed every record that its input partitions hold, as far as the last fetch of
+   * each of them shows: none waits in the task, such as for a sink that is full, and no asynchronous call is open.
+   * False while a broker does not answer, and in `process`, whose record counts as one that waits.
+   */
+  isCaughtUp(): boolean
 }
 
 /**

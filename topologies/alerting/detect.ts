@@ -1,5 +1,5 @@
 import { type AlertChange, type RulePlan } from '../../src/alerts/index.ts'
-import { json, type KStream, type Logger, minutes, string, type StreamsBuilder } from '../../src/index.ts'
+import { days, json, type KStream, type Logger, string, type StreamsBuilder } from '../../src/index.ts'
 import { correlationProcessor } from './correlation-processor.ts'
 import { type Detected, detectProcessor } from './detect-processor.ts'
 import { observationPartition, observationRecords } from './observation-record.ts'
@@ -8,7 +8,7 @@ export interface DetectOptions {
   readonly rules: readonly RulePlan[]
   readonly observationsTopic: string
   readonly changesTopic: string
-  /** A source of logs that nobody has heard of for so long is not waited for. Default 5 minutes. */
+  /** A source of logs that nobody has heard of for so long is not waited for. Default one day. */
   readonly silentAfterMs?: number
   /** Alerts that a task knows at the same time. Default 100,000. */
   readonly statesMax?: number
@@ -17,7 +17,7 @@ export interface DetectOptions {
 
 /** Evaluates the rules over what log workers have gathered, and writes what changes in the life of each alert. */
 export function detect(builder: StreamsBuilder, options: DetectOptions): void {
-  const { silentAfterMs = minutes(5), statesMax = 100_000, logger } = options
+  const { silentAfterMs = days(1), statesMax = 100_000, logger } = options
   const settings = { silentAfterMs, statesMax, logger }
   const correlations = options.rules.filter(({ watch }) => watch.by === 'correlation')
   const rules = options.rules.filter((plan) => !correlations.includes(plan))

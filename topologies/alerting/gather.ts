@@ -13,7 +13,6 @@ import {
   observationPartition,
   type ObservationRecord,
   observationRecords,
-  type SourceTick,
 } from './observation-record.ts'
 
 export interface GatherOptions {
@@ -29,9 +28,11 @@ export interface GatherOptions {
 const delayMaxMs = 300_000
 /** Observations are passed on that often, and before every commit. */
 const flushEveryMs = 1000
-/** A source without logs for so long is idle. */
+/** A source that has read everything, and without logs for so long, is idle. */
 const idleAfterMs = 10_000
-/** A source that is as far as before says so that often. */
+/** A process that did not run for so long does not know any longer whether there is something to read. */
+const stallMs = 5000
+/** A source that is as far as before, or idle, says so that often. */
 const tickAgainMs = 10_000
 
 /** Sums up what logs mean to alert rules, for the worker that evaluates them. */
@@ -51,9 +52,12 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
   #history!: MetricCounter
   #source = ''
   #reachedMs = Number.NEGATIVE_INFINITY
+  /** By how much its logs are older than when they are received. */
+  #delayMs = 0
   #hasNews = false
   #newsMs = 0
-  #told: (SourceTick & { readonly atMs: number }) | undefined
+  #flushedMs = 0
+  #told: { readonly reachedMs: number; readonly isIdle: boolean; readonly atMs: number } | undefined
 
   constructor(options: GatherOptions) {
     this.#options = options
@@ -65,17 +69,20 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
     this.#history = context.metrics.counter('alert_logs_of_history')
     this.#source = `${this.#options.inputTopic}/${context.taskId.split('_').at(-1)}`
     this.#newsMs = context.currentSystemTimeMs()
+    this.#flushedMs = this.#newsMs
     context.schedule(flushEveryMs, 'wall-clock-time', (nowMs) => this.#flush(nowMs))
   }
 
   process({ value: log, timestamp }: StreamRecord<string, EnrichedLog>): void {
+    this.#hasNews = true
+    this.#reachedMs = Math.max(this.#reachedMs, log.receivedMs - delayMaxMs)
     if (log.timestamp < log.receivedMs - this.#options.eventAgeMaxMs) {
       this.#history.increment()
       return
     }
-    this.#hasNews = true
     this.#gatherer.gather(log, timestamp)
-    this.#reachedMs = Math.max(this.#reachedMs, timestamp, log.receivedMs - delayMaxMs)
+    this.#reachedMs = Math.max(this.#reachedMs, timestamp)
+    this.#delayMs = Math.max(0, log.receivedMs - this.#reachedMs)
     if (this.#gatherer.isFull) this.beforeCommit()
   }
 
@@ -89,20 +96,23 @@ class GatherProcessor implements Processor<string, EnrichedLog, string, Observat
       const value = { source, reachedMs, ...gathered }
       this.#context.forward({ key: key === '' ? keyWithoutGroup : key, value, timestamp: nowMs })
     })
-    if (this.#hasNews) this.#newsMs = nowMs
+    if (this.#hasNews || nowMs - this.#flushedMs > stallMs) this.#newsMs = nowMs
     this.#hasNews = false
+    this.#flushedMs = nowMs
     this.#tick(nowMs)
   }
 
   /** After the observations: they are of times up to there. */
   #tick(nowMs: number): void {
-    const isIdle = nowMs - this.#newsMs >= idleAfterMs
-    const reachedMs = this.#reachedMs === Number.NEGATIVE_INFINITY ? null : this.#reachedMs
+    const isIdle = nowMs - this.#newsMs >= idleAfterMs && this.#context.isCaughtUp()
+    const reachedMs = isIdle ? Math.max(this.#reachedMs, nowMs - this.#delayMs) : this.#reachedMs
     const told = this.#told
-    const isNew = told === undefined || told.reachedMs !== reachedMs || told.isIdle !== isIdle
+    const isNew = told === undefined || told.isIdle !== isIdle || (!isIdle && told.reachedMs !== reachedMs)
     if (!isNew && nowMs - told.atMs < tickAgainMs) return
     const source = this.#source
-    this.#told = { source, reachedMs, isIdle, atMs: nowMs }
-    this.#context.forward({ key: source, value: { source, reachedMs, isIdle }, timestamp: nowMs })
+    this.#told = { reachedMs, isIdle, atMs: nowMs }
+    const isKnown = reachedMs !== Number.NEGATIVE_INFINITY
+    const value = { source, reachedMs: isKnown ? reachedMs : null, isIdle }
+    this.#context.forward({ key: source, value, timestamp: nowMs })
   }
 }

@@ -5,9 +5,12 @@ import { json, type Serde, type StreamPartitioner } from '../../src/index.ts'
 export interface SourceTick {
   /** Where the logs are from: topic and partition. */
   readonly source: string
-  /** Event time of the newest log; null: none came yet. All logs before the tick are observed in records before it. */
+  /**
+   * Event time of the newest log, and of an idle source the time of the tick, less what its logs were late by; null: nothing
+   * is known yet. All logs before the tick are observed in records before it.
+   */
   readonly reachedMs: number | null
-  /** No log has come for a while: nobody waits for the source. */
+  /** No log has come for a while, and none waits to be read. */
   readonly isIdle: boolean
 }
 

@@ -1,7 +1,12 @@
 /** How far a source is, as a store keeps it. */
 export interface SourceTime {
-  /** Event time; null: no log came yet. */
+  /** All of its logs of earlier times are observed; null: nothing is known of it yet. */
   readonly reachedMs: number | null
+}
+
+/** What a source tells. */
+export interface ToldTime extends SourceTime {
+  /** There is no log to read, and the time is one of its clock. */
   readonly isIdle: boolean
 }
 
@@ -11,13 +16,23 @@ export interface KnownTimes {
   readonly closedMs: number | null
   /** Some source has reached it. */
   readonly reachedMs: number | null
-  /** For rules about missing logs: it continues where no source has logs. */
+  /** For rules about missing logs: it continues where no source is known. */
   readonly expectedMs: number
 }
 
-interface Heard extends SourceTime {
+/** A source that time waits for. */
+export interface HeldTime {
+  readonly source: string
+  /** How far it is behind the wall clock; Infinity: nothing is known of it yet. */
+  readonly behindMs: number
+  /** For how long nobody has heard of it. */
+  readonly silentMs: number
+}
+
+interface Heard {
+  readonly reachedMs: number
   /** By the wall clock. */
-  heardMs: number
+  readonly heardMs: number
 }
 
 /** A step of the wall clock that is longer was no wait for logs: the process was stopped. */
@@ -27,8 +42,9 @@ const settleMs = 15_000
 
 /**
  * How far event time is, by what sources of logs say. A point of time is closed when all of them have reached it. A source
- * that is idle, or that nobody has heard of for a while, is left out. Where no source is left, time does not continue, so that
- * a worker that is down is not read as an end of errors; for rules about missing logs it continues by the wall clock.
+ * that has nothing to read has reached the time at which it says so, so that time continues where nobody logs. One that says
+ * nothing holds time where it was, so that a worker that is down is not read as an end of errors, until nobody has heard of
+ * it for very long. Where no source is known, only the time of rules about missing logs continues, by the wall clock.
  */
 export class SourceTimes {
   readonly #silentAfterMs: number
@@ -48,12 +64,14 @@ export class SourceTimes {
   ) {
     this.#silentAfterMs = silentAfterMs
     this.#nowMs = nowMs
-    this.#closedMs = known?.times?.closedMs ?? Number.NEGATIVE_INFINITY
-    this.#reachedMs = known?.times?.reachedMs ?? Number.NEGATIVE_INFINITY
+    this.#closedMs = orNever(known?.times?.closedMs)
+    this.#reachedMs = orNever(known?.times?.reachedMs)
     this.#expectedMs = known?.times?.expectedMs ?? nowMs
     const isKnown = known?.times?.closedMs !== undefined && known.times.closedMs !== null
     this.#settledMs = isKnown ? nowMs : nowMs + settleMs
-    for (const [source, time] of known?.sources ?? []) this.#sources.set(source, { ...time, heardMs: nowMs })
+    for (const [source, { reachedMs }] of known?.sources ?? []) {
+      this.#sources.set(source, { reachedMs: orNever(reachedMs), heardMs: nowMs })
+    }
     this.#look()
   }
 
@@ -73,12 +91,21 @@ export class SourceTimes {
   }
 
   get known(): KnownTimes {
-    const orNull = (timeMs: number) => (timeMs === Number.NEGATIVE_INFINITY ? null : timeMs)
     return {
       closedMs: orNull(this.#closedMs),
       reachedMs: orNull(this.#reachedMs),
       expectedMs: this.#expectedMs,
     }
+  }
+
+  /** The sources that are so far behind the wall clock, the last one first. */
+  behind(ageMs: number): readonly HeldTime[] {
+    return [...this.#sources]
+      .filter(([, { reachedMs, heardMs }]) => this.#nowMs - reachedMs >= ageMs && this.#isHeard(heardMs))
+      .map(([source, { reachedMs, heardMs }]) => {
+        return { source, behindMs: this.#nowMs - reachedMs, silentMs: this.#nowMs - heardMs }
+      })
+      .sort((left, right) => right.behindMs - left.behindMs)
   }
 
   /** A log of the source is of this time. */
@@ -87,14 +114,13 @@ export class SourceTimes {
   }
 
   /** A source tells how far it is. It never goes back. Returns what is known of it now. */
-  told(source: string, { reachedMs, isIdle }: SourceTime, nowMs: number): SourceTime {
-    const before = this.#sources.get(source)?.reachedMs ?? null
-    const furthestMs = before === null || reachedMs === null ? (reachedMs ?? before) : Math.max(before, reachedMs)
-    const heard = { reachedMs: furthestMs, isIdle, heardMs: nowMs }
-    this.#sources.set(source, heard)
-    if (furthestMs !== null) this.observed(furthestMs)
+  told(source: string, { reachedMs, isIdle }: ToldTime, nowMs: number): SourceTime {
+    const toldMs = isIdle ? Math.min(orNever(reachedMs), nowMs) : orNever(reachedMs)
+    const furthestMs = Math.max(this.#sources.get(source)?.reachedMs ?? toldMs, toldMs)
+    this.#sources.set(source, { reachedMs: furthestMs, heardMs: nowMs })
+    this.observed(toldMs)
     this.#look()
-    return { reachedMs: furthestMs, isIdle }
+    return { reachedMs: orNull(furthestMs) }
   }
 
   /** The wall clock continues. */
@@ -106,13 +132,24 @@ export class SourceTimes {
 
   #look(): void {
     let leastMs = Number.POSITIVE_INFINITY
-    for (const { reachedMs, isIdle, heardMs } of this.#sources.values()) {
-      if (reachedMs === null || isIdle || this.#nowMs - heardMs >= this.#silentAfterMs) continue
-      leastMs = Math.min(leastMs, reachedMs)
+    for (const { reachedMs, heardMs } of this.#sources.values()) {
+      if (this.#isHeard(heardMs)) leastMs = Math.min(leastMs, reachedMs)
     }
     this.#isStill = leastMs === Number.POSITIVE_INFINITY
     if (this.#isStill || this.#nowMs < this.#settledMs) return
     this.#closedMs = Math.max(this.#closedMs, leastMs)
     this.#expectedMs = Math.max(this.#expectedMs, this.#closedMs)
   }
+
+  #isHeard(heardMs: number): boolean {
+    return this.#nowMs - heardMs < this.#silentAfterMs
+  }
+}
+
+function orNever(timeMs: number | null | undefined): number {
+  return timeMs ?? Number.NEGATIVE_INFINITY
+}
+
+function orNull(timeMs: number): number | null {
+  return timeMs === Number.NEGATIVE_INFINITY ? null : timeMs
 }

@@ -118,16 +118,45 @@ describe('an alert', () => {
     worker.tick(0, { source: 'quiet' })
     worker.logs(12, 5)
     worker.tick(600)
-    worker.tick(0, { source: 'quiet', isIdle: true })
+    worker.waitSeconds(600)
+    worker.tick(600, { source: 'quiet', isIdle: true })
     expect(worker.changes()).toContain('resolved errors{service="shop"} 80s')
   })
 
-  test('stays as it is where no source has logs: that is no sign of recovery', () => {
+  test('stays as it is where no source says anything: a worker that is down is no sign of recovery', () => {
     const worker = new Worker([errors])
     worker.logs(12, 5)
     worker.tick(20)
-    worker.tick(20, { isIdle: true })
-    worker.waitSeconds(400)
+    worker.waitSeconds(4000)
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s'])
+  })
+
+  test('is over where no source has logs any longer', () => {
+    const worker = new Worker([errors])
+    worker.logs(12, 5)
+    for (let second = 20; second <= 120; second += 10) {
+      worker.waitSeconds(10)
+      worker.tick(second, { isIdle: true })
+    }
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s', 'resolved errors{service="shop"} 80s'])
+  })
+
+  test('whose measure has no value without logs stays as it is where no source has logs', () => {
+    const share: RuleDefinition = {
+      name: 'errors',
+      kind: 'ratio',
+      groupBy: ['service'],
+      bad: "level == 'error'",
+      window: '1m',
+      every: '10s',
+      fire: '> 20 %',
+    }
+    const worker = new Worker([share])
+    const timeMs = startMs + 12_000
+    const rules = { errors: [{ timeMs, count: 5, bad: 5 }] }
+    worker.write('service="shop"', { source: 'logs/0', reachedMs: timeMs, group: ['shop'], rules })
+    worker.waitSeconds(300)
+    worker.tick(300, { isIdle: true })
     expect(worker.changes()).toEqual(['firing errors{service="shop"} 10s'])
   })
 
@@ -160,8 +189,9 @@ describe('missing logs', () => {
       rules: { 'no-logs': [{ timeMs: startMs, count: 1 }] },
     })
     worker.tick(0)
-    worker.tick(0, { isIdle: true })
     worker.waitSeconds(120)
+    expect(worker.changes()).toEqual([])
+    worker.tick(120, { isIdle: true })
     expect(worker.changes()).toEqual([expect.stringContaining('firing no-logs')])
     const reachedMs = startMs + 130_000
     worker.write('all', {

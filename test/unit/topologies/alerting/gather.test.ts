@@ -1,17 +1,20 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
-import { bytes, string, StreamsBuilder } from '../../../../src/index.ts'
+import { bytes, string, StreamsBuilder, type Topology } from '../../../../src/index.ts'
 import { createRedactor, pipeline } from '../../../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../../../src/testing/index.ts'
+import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
 import { enrichment } from '../../../../topologies/enrichment.ts'
 import { gather } from '../../../../topologies/alerting/gather.ts'
 import {
+  isTick,
   observationPartition,
   type ObservationRecord,
   observationRecords,
 } from '../../../../topologies/alerting/observation-record.ts'
 import { defaultInputPolicy } from '../../../../topologies/input-policy.ts'
 import { logInput } from '../../../../topologies/log-input.ts'
+import { BlockingSink } from '../../runtime/blocking-sink.ts'
 
 const startMs = Date.UTC(2026, 10, 24, 8)
 const dayMs = 86_400_000
@@ -32,7 +35,7 @@ const errors: RuleDefinition = {
 }
 const all: RuleDefinition = { name: 'no-logs', kind: 'absence', window: '1m' }
 
-function worker(definitions: readonly RuleDefinition[]) {
+function topologyOf(definitions: readonly RuleDefinition[], sinks: readonly string[] = []): Topology {
   const builder = new StreamsBuilder()
   const redactor = createRedactor()
   const policy = {
@@ -49,13 +52,18 @@ function worker(definitions: readonly RuleDefinition[]) {
     policy,
     geo: undefined,
   })
+  for (const sink of sinks) logs.toSink(sink, { name: `to-${sink}` })
   gather(logs, {
     rules: definitions.map(rule),
     inputTopic: 'logs',
     observationsTopic: 'observations',
     eventAgeMaxMs: policy.eventAgeMaxMs,
   })
-  const driver = new TopologyTestDriver(builder.build(), { startMs })
+  return builder.build()
+}
+
+function worker(definitions: readonly RuleDefinition[]) {
+  const driver = new TopologyTestDriver(topologyOf(definitions), { startMs })
   drivers.push(driver)
   const output = driver.createOutputTopic('observations', { key: string(), value: observationRecords })
   const topic = driver.createInputTopic('logs', { key: string(), value: bytes() })
@@ -97,7 +105,7 @@ describe('a log', () => {
   test('that is loaded from history years later concerns no rule, is counted, and does not move time back', () => {
     const { driver, log, records } = worker([errors])
     log({}, Date.UTC(2019, 3, 1))
-    expect(records()).toEqual([['logs/0', { source: 'logs/0', reachedMs: null, isIdle: false }]])
+    expect(records()).toEqual([['logs/0', { source: 'logs/0', reachedMs: startMs - 300_000, isIdle: false }]])
     expect(driver.metrics().counters).toContainEqual(
       expect.objectContaining({ name: 'alert_logs_of_history', value: 1 }),
     )
@@ -117,17 +125,53 @@ describe('a source', () => {
     expect(records().at(-1)).toEqual(['logs/0', { source: 'logs/0', reachedMs: startMs - 300_000, isIdle: false }])
   })
 
-  test('without logs is idle after ten seconds, and says so again every ten seconds', () => {
+  test('without logs is idle after ten seconds, and says every ten seconds that nothing has come until then', () => {
     const { driver, log, records } = worker([errors])
     log({})
     records()
     for (let second = 0; second < 30; second++) driver.advanceWallClock(1000)
-    const idle = { source: 'logs/0', reachedMs: startMs, isIdle: true }
-    expect(records()).toEqual([
-      ['logs/0', idle],
-      ['logs/0', idle],
-      ['logs/0', idle],
-    ])
+    const idle = (second: number) => ['logs/0', { source: 'logs/0', reachedMs: startMs + second * 1000, isIdle: true }]
+    expect(records()).toEqual([idle(10), idle(20), idle(30)])
+  })
+
+  test('that is idle takes off what its logs were late by: the next ones will be too', () => {
+    const { driver, log, records } = worker([errors])
+    log({}, startMs - 4000)
+    for (let second = 0; second < 10; second++) driver.advanceWallClock(1000)
+    expect(records().at(-1)).toEqual(['logs/0', { source: 'logs/0', reachedMs: startMs + 6000, isIdle: true }])
+  })
+
+  test('is not idle when its process did not run for a while: it does not know what has come since', () => {
+    const { driver, log, records } = worker([errors])
+    log({})
+    driver.advanceWallClock(3_600_000)
+    expect(records().at(-1)).toEqual(['logs/0', { source: 'logs/0', reachedMs: startMs, isIdle: false }])
+    for (let second = 0; second < 10; second++) driver.advanceWallClock(1000)
+    expect(records().at(-1)).toEqual(['logs/0', { source: 'logs/0', reachedMs: startMs + 3_610_000, isIdle: true }])
+  })
+
+  test('whose logs wait for a sink is not idle, however long', async () => {
+    const world = new SimulatedWorld()
+    world.createTopics({ logs: 1, observations: 1 })
+    world.isWatched = false
+    const sink = Object.assign(new BlockingSink(1), { isBlocked: true })
+    const sinks = [{ name: 'store', create: () => sink }]
+    const application = world.application(topologyOf([errors], ['store']), {}, { sinks })
+    await world.finish(application.start())
+    const timestamp = world.clock.nowMs()
+    for (const message of ['one', 'two', 'three']) {
+      world.write('logs', [['key', JSON.stringify({ timestamp, level: 'info', service: 'shop', message }), timestamp]])
+    }
+    await world.until(() => sink.isFull)
+    for (let step = 0; step < 120; step++) await world.run(500)
+    const ticks = world
+      .read('observations')
+      .map(({ value }) => JSON.parse(Buffer.from(value ?? []).toString()) as ObservationRecord)
+      .flatMap((record) => (isTick(record) ? [record.isIdle] : []))
+    expect(ticks.length).toBeGreaterThan(4)
+    expect(ticks).not.toContain(true)
+    sink.isBlocked = false
+    await world.finish(application.close())
   })
 })
 

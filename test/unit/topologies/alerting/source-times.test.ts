@@ -43,18 +43,29 @@ describe('a point of time is closed', () => {
     expect(times.closedMs).toBe(500)
   })
 
-  test('without a source that is idle, which counts again when it has logs', () => {
+  test('up to the time at which a source says that it is idle', () => {
     const times = start()
     times.told('a', live(300), nowMs)
-    times.told('b', live(500), nowMs)
-    times.told('a', idle(300), nowMs)
-    expect(times.closedMs).toBe(500)
-    times.told('a', live(700), nowMs)
-    times.told('b', live(900), nowMs)
-    expect(times.closedMs).toBe(700)
+    times.told('b', live(700), nowMs)
+    times.told('a', idle(600), nowMs)
+    expect(times.closedMs).toBe(600)
   })
 
-  test('without a source that nobody has heard of for a while', () => {
+  test('not further than now where the clock of an idle source is ahead', () => {
+    const times = start()
+    times.told('a', idle(nowMs + 3_600_000), nowMs)
+    expect(times.closedMs).toBe(nowMs)
+  })
+
+  test('no further when a source that was idle is not heard any longer', () => {
+    const times = start()
+    times.told('a', idle(600), nowMs)
+    times.told('b', live(900_000), nowMs)
+    times.advance(nowMs + silentAfterMs - 1)
+    expect(times.closedMs).toBe(600)
+  })
+
+  test('without a source that nobody has heard of for very long', () => {
     const times = start()
     times.told('a', live(300), nowMs)
     times.told('b', live(500), nowMs + silentAfterMs - 1)
@@ -64,24 +75,26 @@ describe('a point of time is closed', () => {
     expect(times.closedMs).toBe(500)
   })
 
-  test('nowhere, before a source has told how far it is', () => {
+  test('nowhere, before each source has told how far it is', () => {
     const times = start()
     times.told('a', live(null), nowMs)
-    times.observed(400)
-    expect([times.closedMs, times.reachedMs]).toEqual([undefined, 400])
+    times.told('b', live(500), nowMs)
+    expect([times.closedMs, times.reachedMs]).toEqual([undefined, 500])
   })
 })
 
-describe('where no source has logs', () => {
-  test('time does not continue, but that of rules about missing logs does, by the wall clock', () => {
+describe('where all sources are idle', () => {
+  test('time continues with what they say', () => {
     const times = start()
-    times.told('a', live(2_000_000), nowMs)
-    times.told('a', idle(2_000_000), nowMs + 10_000)
-    wait(times, nowMs + 10_000, nowMs + 70_000)
-    expect([times.closedMs, times.expectedMs]).toEqual([2_000_000, 2_060_000 + 5000])
+    for (const reachedMs of [nowMs + 10_000, nowMs + 20_000]) {
+      for (const source of ['a', 'b']) times.told(source, idle(reachedMs), reachedMs)
+    }
+    expect([times.closedMs, times.expectedMs]).toEqual([nowMs + 20_000, nowMs + 20_000])
   })
+})
 
-  test('the same is true from the start on', () => {
+describe('where no source is known', () => {
+  test('time does not continue, but that of rules about missing logs does, by the wall clock', () => {
     const times = start()
     wait(times, nowMs, nowMs + 60_000)
     expect([times.closedMs, times.expectedMs]).toEqual([undefined, nowMs + 60_000])
@@ -91,6 +104,27 @@ describe('where no source has logs', () => {
     const times = start()
     times.advance(nowMs + 3_600_000)
     expect(times.expectedMs).toBe(nowMs + 5000)
+  })
+})
+
+describe('a source that is behind the wall clock', () => {
+  test('is named with how far it is behind and for how long nobody has heard of it, the last one first', () => {
+    const times = start()
+    times.told('a', live(nowMs - 90_000), nowMs)
+    times.told('b', live(nowMs - 200_000), nowMs)
+    times.told('c', live(nowMs), nowMs)
+    times.advance(nowMs + 5000)
+    expect(times.behind(60_000)).toEqual([
+      { source: 'b', behindMs: 205_000, silentMs: 5000 },
+      { source: 'a', behindMs: 95_000, silentMs: 5000 },
+    ])
+  })
+
+  test('is not named any longer when it is left out', () => {
+    const times = start()
+    times.told('a', live(500), nowMs)
+    times.advance(nowMs + silentAfterMs)
+    expect(times.behind(60_000)).toEqual([])
   })
 })
 
