@@ -16,10 +16,10 @@ export function ruleOf(key: string): string {
   return end === -1 ? key : key.slice(0, end)
 }
 
-/** What a state of the rule depends on. */
+/** What a state of the rule depends on: what it has counted or learned of something else would be read wrongly. */
 export function formOf({ definition, everyMs }: RulePlan): string {
-  const { measure } = definition as { readonly measure?: string }
-  return [definition.kind, measure ?? '', everyMs].join(' ')
+  const { kind, measure, field, bad, steps, rules } = definition as Partial<Record<string, unknown>>
+  return JSON.stringify([kind, everyMs, measure, field, bad, steps, rules])
 }
 
 /** The states of a task: one for each rule and group, so many at most. */

@@ -199,13 +199,16 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
   #load(key: string, { form, fields, state }: StoredAlert, times: SourceTimes): void {
     const rule = ruleOf(key)
     const evaluator = this.#evaluators.get(rule)
-    if (evaluator !== undefined && formOf(evaluator.plan) === form && alertKey(evaluator.plan, state.group) === key) {
+    const isKnown = evaluator !== undefined && alertKey(evaluator.plan, state.group) === key
+    if (isKnown && formOf(evaluator.plan) === form) {
       this.#schedule(key, evaluator, state, times.reachedMs)
       return
     }
-    this.#states.delete(key)
     const ended = endedAlert(key, { rule, fields }, state, times.reachedMs)
     if (ended !== undefined) this.#emit([ended])
+    if (ended !== undefined && isKnown) {
+      this.#keep(key, evaluator, evaluator.startAfter(state.group, ended.timeMs), times.reachedMs)
+    } else this.#states.delete(key)
   }
 
   /** Rules about missing logs without groups expect them from the beginning. */

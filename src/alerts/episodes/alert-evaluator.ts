@@ -55,6 +55,13 @@ export class AlertEvaluator {
     }
   }
 
+  /** The same for a group whose alert was ended at this time: nothing of before makes it fire again. */
+  startAfter(group: GroupValues, endedMs: number): AlertState {
+    const nextMs = bucketStart(endedMs, this.plan.everyMs) + this.plan.everyMs
+    const state = this.start(group, endedMs)
+    return { ...state, evaluation: { ...state.evaluation, sinceMs: nextMs }, nextMs }
+  }
+
   /** Takes an observation, and advances. Returns the changes that follow. */
   observe(state: AlertState, observation: Observation, closedMs: number, reachedMs = closedMs): readonly AlertChange[] {
     this.take(state, observation, reachedMs)
@@ -208,7 +215,8 @@ export class AlertEvaluator {
       const metMs = fold.metMs ?? pointMs
       const startMs = this.#isEager ? metMs : metMs + this.plan.everyMs
       state.eventCount = this.#eventsSince(state, metMs)
-      state.episode = { ...episode, startMs, severity: reading.severity ?? this.plan.severity }
+      const { severity, labels } = this.plan
+      state.episode = { ...episode, startMs, severity: reading.severity ?? severity, labels }
     }
     this.#emit(state, status as AlertStatus, reading, isKnownEarly ? pointMs : endMs, changes)
   }
@@ -226,12 +234,12 @@ export class AlertEvaluator {
   #emit(state: AlertState, status: AlertStatus, reading: Reading, timeMs: number, changes: AlertChange[]): void {
     const { plan } = this
     const { group, eventCount, episode } = state
-    const { startMs } = episode
+    const { startMs, labels } = episode
     const key = alertKey(plan, group)
     const severity = worstOf(episode.severity, reading.severity)
     const { value, threshold, baseline } = reading
     const told = { severity, timeMs, value, threshold, baseline, eventCount }
-    state.episode = { status, startMs, severity, value, changeMs: timeMs }
+    state.episode = { status, startMs, severity, value, changeMs: timeMs, labels }
     changes.push({
       key,
       episode: episodeId(key, startMs),
@@ -242,7 +250,7 @@ export class AlertEvaluator {
       ...told,
       ...worded(plan, group, told, reading.found),
       examples: state.samples.filter(([sampleMs]) => sampleMs >= startMs - plan.windowMs).map(([, line]) => line),
-      labels: plan.labels,
+      labels,
     })
   }
 

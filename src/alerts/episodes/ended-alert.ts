@@ -38,6 +38,6 @@ export function endedAlert(
     examples: samples.map(([, line]) => line),
     eventCount,
     links: {},
-    labels: {},
+    labels: episode.labels,
   }
 }

@@ -24,6 +24,8 @@ export interface Episode {
   readonly value: number
   /** When the last change was emitted. */
   readonly changeMs: number
+  /** Those of the rule when it began: who was told of an alert is told of its end, whatever the rule says by then. */
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /** Nothing was emitted. */
@@ -33,6 +35,7 @@ export const noEpisode: Episode = Object.freeze({
   severity: 'low',
   value: 0,
   changeMs: 0,
+  labels: Object.freeze({}),
 })
 
 /** Whether there is nothing to be over. */

@@ -2,6 +2,7 @@ import { type Fields, LogEvent } from '../../pipelines/index.ts'
 import { shownNumber } from '../evaluation/reading.ts'
 import type { RulePlan } from '../rules/plan.ts'
 import type { GroupValues } from '../rules/read-log.ts'
+import { wholeCharacters } from '../rules/whole-characters.ts'
 import type { AlertChange } from '../alert-change.ts'
 
 const valueLengthMax = 200
@@ -30,7 +31,7 @@ export function worded(
   } satisfies Fields)
   for (const [index, path] of groupBy.entries()) event.set(path, values[index] ?? '')
   const links = Object.entries(plan.links).map(
-    ([name, link]) => [name, link(event, (_, text) => encodeURIComponent(text))] as const,
+    ([name, link]) => [name, link(event, (_, text) => encodeURIComponent(wholeCharacters(text)))] as const,
   )
   return { summary: plan.summary(event), links: Object.fromEntries(links) }
 }

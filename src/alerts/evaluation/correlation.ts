@@ -1,14 +1,21 @@
 import type { RulePlan } from '../rules/plan.ts'
+import { hashOf } from './distinct.ts'
 import type { Evaluation, EvaluationState } from './evaluation.ts'
 import { judged } from './reading.ts'
 
-/** An alert has begun to fire, or is resolved. */
-type Change = readonly [timeMs: number, key: string, fires: boolean]
+/**
+ * What became of an alert within a bucket: the time of its last change, whether it fires since then, and whether it fired
+ * at some time. Its key is a hash: there are many.
+ */
+type Change = readonly [alert: number, timeMs: number, fires: boolean, hasFired: boolean]
+
+/** By the name of the rule. */
+type Changes = Readonly<Record<string, readonly Change[]>>
 
 interface RuleMemory {
   readonly rule: string
-  /** Keys of the alerts that fire. */
-  readonly firing: readonly string[]
+  /** Alerts that fire. */
+  readonly firing: readonly number[]
   /** When one was last known to fire. */
   readonly lastMs: number
 }
@@ -19,18 +26,21 @@ interface CorrelationMemory {
   readonly throughMs: number
 }
 
-const changesOfBucketMax = 100
+/**
+ * Alerts of a rule that are known apart: those with the smallest hashes. They are the same ones in the memory and in
+ * buckets, so that the end of an alert that is remembered is not lost where many more end with it.
+ */
 const firingMax = 100
+const changesOfRuleMax = 400
 
 /** How many of the rules fired at some time of the window. Observations are changes: `text` is the key, `bad` 1 if it fires. */
 export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch'], { by: 'correlation' }>): Evaluation {
   const after = (state: EvaluationState, pointMs: number): CorrelationMemory => {
     const before = state.memory as CorrelationMemory
-    const changes = state.buckets
-      .filter(({ startMs }) => startMs > before.throughMs && startMs <= pointMs)
-      .flatMap(({ cell }) => cell as readonly Change[])
+    const buckets = state.buckets.filter(({ startMs }) => startMs > before.throughMs && startMs <= pointMs)
     const endMs = pointMs + plan.everyMs
-    return { rules: before.rules.map((one) => afterChanges(one, changes, endMs)), throughMs: pointMs }
+    const changesOf = (rule: string) => buckets.flatMap(({ cell }) => (cell as Changes)[rule] ?? [])
+    return { rules: before.rules.map((one) => afterChanges(one, changesOf(one.rule), endMs)), throughMs: pointMs }
   }
   const reading = ({ rules: found }: CorrelationMemory, pointMs: number) => {
     const fromMs = pointMs + plan.everyMs - plan.windowMs
@@ -42,8 +52,9 @@ export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch']
       throughMs: Number.MIN_SAFE_INTEGER,
     }),
     add(cell, { timeMs, text = '', bad = 0 }) {
-      const changes = [...((cell as readonly Change[] | undefined) ?? []), [timeMs, text, bad > 0] as const]
-      return changes.sort(byTime).slice(-changesOfBucketMax)
+      const changes = (cell as Changes | undefined) ?? {}
+      const rule = ruleOf(text)
+      return { ...changes, [rule]: withChange(changes[rule] ?? [], [hashOf(text), timeMs, bad > 0, bad > 0]) }
     },
     close(state, pointMs) {
       const memory = after(state, pointMs)
@@ -54,18 +65,38 @@ export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch']
   }
 }
 
-function afterChanges({ rule, firing, lastMs }: RuleMemory, changes: readonly Change[], endMs: number): RuleMemory {
-  const keys = new Set(firing)
-  let latestMs = lastMs
-  for (const [timeMs, key, fires] of changes) {
-    if (key !== rule && !key.startsWith(`${rule}{`)) continue
-    if (fires || keys.has(key)) latestMs = timeMs
-    if (fires) keys.add(key)
-    else keys.delete(key)
-  }
-  return { rule, firing: [...keys].slice(-firingMax), lastMs: keys.size > 0 ? endMs : latestMs }
+/** The name of the rule that the alert is of. */
+function ruleOf(key: string): string {
+  const end = key.indexOf('{')
+  return end === -1 ? key : key.slice(0, end)
 }
 
-function byTime(left: Change, right: Change): number {
-  return left[0] - right[0] || (left[1] < right[1] ? -1 : left[1] > right[1] ? 1 : Number(left[2]) - Number(right[2]))
+/** The same in whatever order they come. */
+function withChange(changes: readonly Change[], change: Change): readonly Change[] {
+  const known = changes.find(([alert]) => alert === change[0])
+  if (known === undefined) return [...changes, change].sort(byAlert).slice(0, changesOfRuleMax)
+  const together = togetherOf(known, change)
+  return changes.map((one) => (one === known ? together : one))
+}
+
+function togetherOf(one: Change, other: Change): Change {
+  const isLater = other[1] > one[1] || (other[1] === one[1] && other[2])
+  const [alert, timeMs, fires] = isLater ? other : one
+  return [alert, timeMs, fires, one[3] || other[3]]
+}
+
+function afterChanges({ rule, firing, lastMs }: RuleMemory, changes: readonly Change[], endMs: number): RuleMemory {
+  const alerts = new Set(firing)
+  let latestMs = lastMs
+  for (const [alert, timeMs, fires, hasFired] of changes) {
+    if (hasFired || alerts.has(alert)) latestMs = Math.max(latestMs, timeMs)
+    if (fires) alerts.add(alert)
+    else alerts.delete(alert)
+  }
+  const kept = [...alerts].sort((left, right) => left - right).slice(0, firingMax)
+  return { rule, firing: kept, lastMs: alerts.size > 0 ? endMs : latestMs }
+}
+
+function byAlert(left: Change, right: Change): number {
+  return left[0] - right[0]
 }

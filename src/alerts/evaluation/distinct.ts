@@ -22,8 +22,8 @@ function smallest(all: readonly number[]): number[] {
   return [...new Set(all)].sort((left, right) => left - right).slice(0, hashesMax)
 }
 
-/** FNV-1a with the last mixing of MurmurHash3, so that similar texts lie far apart. */
-function hashOf(text: string): number {
+/** A number below 2 ** 32: FNV-1a with the last mixing of MurmurHash3, so that similar texts lie far apart. */
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

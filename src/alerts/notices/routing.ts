@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { AlertChange } from '../alert-change.ts'
+import { wholeCharacters } from '../rules/whole-characters.ts'
 import { severities } from '../severity.ts'
 import { factOf } from './matcher.ts'
 import type { RoutePlan } from './notice-plan.ts'
@@ -50,7 +51,8 @@ function matching(routes: readonly RoutePlan[], change: AlertChange): readonly R
 const keyCharactersMax = 160
 
 function groupKeyOf(route: RoutePlan, change: AlertChange): string {
-  const key = [route.name, ...route.groupBy.map((name) => factOf(change, name))].map(encodeURIComponent).join('/')
+  const facts = [route.name, ...route.groupBy.map((name) => factOf(change, name))]
+  const key = facts.map((fact) => encodeURIComponent(wholeCharacters(fact))).join('/')
   if (key.length <= keyCharactersMax) return key
   return `${key.slice(0, keyCharactersMax - 17)}-${hash('sha256', key, 'hex').slice(0, 16)}`
 }

@@ -1,5 +1,6 @@
 import type { FieldValue } from '../../pipelines/index.ts'
 import { textOf } from '../../pipelines/template.ts'
+import { wholeCharacters } from './whole-characters.ts'
 
 /** Longer values are cut: those of groups are in the names of alerts, and a state holds many others. */
 const groupValueLengthMax = 200
@@ -26,6 +27,7 @@ export function measuredNumber(value: FieldValue | undefined): number | undefine
   return Number.isFinite(number) && text.trim() !== '' ? number : undefined
 }
 
+/** Half of a character is none: it cannot be written into an address, and not every store can hold it. */
 function cut(text: string, lengthMax: number): string {
-  return text.length > lengthMax ? text.slice(0, lengthMax) : text
+  return wholeCharacters(text.length > lengthMax ? text.slice(0, lengthMax) : text)
 }

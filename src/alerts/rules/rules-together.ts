@@ -20,6 +20,7 @@ function correlationMistakes(
 ): readonly PipelineMistake[] {
   return names.flatMap((name, place) => {
     const mistake = (message: string) => [new PipelineMistake(message, 'rules', index, 'rules', place)]
+    if (names.indexOf(name) < place) return mistake(`${name} is there twice: name another rule, or remove it`)
     const other = rules.find((one) => one.name === name)
     if (other === undefined) return mistake(`there is no rule ${name} in this file: name one of it`)
     if (other.kind === 'correlation') return mistake(`${name} is a correlation itself: name the rules that it names`)

@@ -134,4 +134,14 @@ describe('a rule file', () => {
       'alerts.yaml:4: rules.2.rules.1: there is no rule c in this file: name one of it',
     ])
   })
+
+  test('reports a correlation of a rule with itself', () => {
+    const text = `rules:
+  - { name: a, kind: absence, window: 15m }
+  - { name: b, kind: correlation, window: 15m, rules: [a, a] }
+`
+    expect(mistakesOf(text)).toEqual([
+      'alerts.yaml:3: rules.1.rules.1: a is there twice: name another rule, or remove it',
+    ])
+  })
 })

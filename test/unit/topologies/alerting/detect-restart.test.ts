@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type AlertChange, rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
+import { type AlertChange, type Observation, rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
 import { silentLogger, type StreamRecord } from '../../../../src/index.ts'
 import { MockProcessorContext } from '../../../../src/testing/index.ts'
 import { type Detected, detectProcessor } from '../../../../topologies/alerting/detect-processor.ts'
@@ -43,10 +43,17 @@ class Owners {
     }
   }
 
-  logs(second: number, names: readonly string[]): void {
+  logs(second: number, names: readonly string[], more: Partial<Observation> = {}): void {
     const timeMs = startMs + second * 1000
-    const rules = Object.fromEntries(names.map((name) => [name, [{ timeMs, count: 5 }]]))
+    const rules = Object.fromEntries(names.map((name) => [name, [{ timeMs, count: 5, ...more }]]))
     this.#write('service="shop"', { source: 'logs/0', reachedMs: timeMs, group: ['shop'], rules })
+  }
+
+  /** Logs of a group that is named by these values. */
+  write(group: readonly string[], second: number, name: string): void {
+    const timeMs = startMs + second * 1000
+    const key = `service=${JSON.stringify(group[0])}`
+    this.#write(key, { source: 'logs/0', reachedMs: timeMs, group, rules: { [name]: [{ timeMs, count: 5 }] } })
   }
 
   tick(second: number): void {
@@ -130,4 +137,76 @@ test.each<readonly [string, readonly RuleDefinition[]]>([
   })
   owners.tick(600)
   expect(owners.changes()).toEqual([])
+})
+
+test.each<readonly [string, readonly RuleDefinition[]]>([
+  ['is gone', []],
+  ['measures something else', [{ ...errors, measure: 'sum(bytes)', labels: { team: 'new' } }]],
+  ['has other labels', [{ ...errors, labels: { team: 'new' } }]],
+])('who was told of the alert of a rule that %s is told of its end', (_, rules) => {
+  const owners = new Owners()
+  owners.begin([{ ...errors, labels: { team: 'old' } }])
+  owners.tick(0)
+  owners.logs(12, ['errors'])
+  owners.begin(rules)
+  owners.tick(600)
+  const ended = owners.changes().at(-1)
+  expect([ended?.status, ended?.labels]).toEqual(['resolved', { team: 'old' }])
+})
+
+test('a rule that was changed fires anew only after the end of the alert before', () => {
+  const owners = new Owners()
+  owners.begin([errors])
+  owners.tick(0)
+  owners.logs(13, ['errors'])
+  owners.begin([{ ...errors, every: '5s' }])
+  for (const second of [14, 16, 22]) owners.logs(second, ['errors'])
+  const [fired, ended, again] = owners.changes()
+  expect([fired, ended, again].map((change) => change?.status)).toEqual(['firing', 'resolved', 'firing'])
+  expect(again?.timeMs).toBeGreaterThan(ended?.timeMs ?? Number.POSITIVE_INFINITY)
+  expect(again?.episode).not.toBe(ended?.episode)
+})
+
+const newTerm: RuleDefinition = {
+  name: 'new',
+  kind: 'new-term',
+  field: 'country',
+  groupBy: ['service'],
+  window: '1m',
+  every: '10s',
+  learn: '1m',
+}
+const share: RuleDefinition = {
+  name: 'new',
+  kind: 'anomaly',
+  groupBy: ['service'],
+  window: '1m',
+  learn: '10m',
+  bad: 'failed == true',
+}
+
+test.each<readonly [string, RuleDefinition, RuleDefinition]>([
+  ['the terms of another field', newTerm, { ...newTerm, field: 'browser' }],
+  ['another share', share, { ...share, bad: 'slow == true' }],
+])('a rule that learned %s learns anew', (_, before, now) => {
+  const owners = new Owners()
+  owners.begin([before])
+  owners.tick(0)
+  for (let second = 0; second < 1200; second += 10) {
+    owners.logs(second, ['new'], { text: 'DE', bad: 0 })
+    owners.tick(second)
+  }
+  owners.begin([now])
+  for (let second = 1210; second < 1400; second += 10) {
+    owners.logs(second, ['new'], { text: 'Firefox', bad: 5 })
+    owners.tick(second)
+  }
+  expect(owners.changes()).toEqual([])
+})
+
+test('a group whose value ends with half of a character has links, too', () => {
+  const owners = new Owners()
+  owners.begin([{ ...errors, links: { search: 'https://search.example.com/?q=%{service}' } }])
+  owners.write(['\ud83d'], 12, 'errors')
+  expect(owners.changes()[0]?.links).toEqual({ search: 'https://search.example.com/?q=%EF%BF%BD' })
 })
