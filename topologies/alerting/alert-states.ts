@@ -16,9 +16,11 @@ export function ruleOf(key: string): string {
   return end === -1 ? key : key.slice(0, end)
 }
 
+type StateOption = 'kind' | 'measure' | 'field' | 'bad' | 'steps' | 'rules'
+
 /** What a state of the rule depends on: what it has counted or learned of something else would be read wrongly. */
 export function formOf({ definition, everyMs }: RulePlan): string {
-  const { kind, measure, field, bad, steps, rules } = definition as Partial<Record<string, unknown>>
+  const { kind, measure, field, bad, steps, rules } = definition as Partial<Record<StateOption, unknown>>
   return JSON.stringify([kind, everyMs, measure, field, bad, steps, rules])
 }
 

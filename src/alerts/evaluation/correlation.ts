@@ -31,7 +31,7 @@ interface CorrelationMemory {
  * buckets, so that the end of an alert that is remembered is not lost where many more end with it.
  */
 const firingMax = 100
-const changesOfRuleMax = 400
+const changesOfRuleMax = 200
 
 /** How many of the rules fired at some time of the window. Observations are changes: `text` is the key, `bad` 1 if it fires. */
 export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch'], { by: 'correlation' }>): Evaluation {

@@ -4,6 +4,7 @@ import { schemaCheck } from '../../pipelines/load/schema-mistakes.ts'
 import { at, each, mistakesOf } from '../../pipelines/mistake.ts'
 import { durationMs } from '../../pipelines/steps/options.ts'
 import type { Measure, RuleDefinition } from './definition.ts'
+import { checkExamples } from './example-bounds.ts'
 import { limitsOf } from './limits.ts'
 import type { MeasurePlan, ReadPlan, RulePlan, WatchPlan } from './plan.ts'
 import { anyRuleSchema, ruleSchemas } from './rule-schema.ts'
@@ -53,7 +54,11 @@ const parts: Readonly<
 > = {
   read: { options: ['where', 'bad', 'steps', 'field', 'measure', 'groupBy'], make: readOf },
   times: { options: ['window', 'windows', 'every', 'grace', 'for', 'keep', 'forget'], make: timesOf },
-  limits: { options: ['fire', 'clear', 'severity', 'minimum', 'steps', 'rules'], make: limitsOf },
+  limits: {
+    options: ['fire', 'clear', 'severity', 'minimum', 'steps', 'rules', 'windows', 'objective'],
+    make: limitsOf,
+  },
+  examples: { options: ['examples', 'every', 'window', 'windows'], make: checkExamples },
   wording: {
     options: ['summary', 'links', 'groupBy'],
     make: (rule) => wordingOf(rule, (rule.groupBy ?? []).map(fieldPath)),

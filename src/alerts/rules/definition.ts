@@ -41,7 +41,7 @@ export interface CommonRule {
   readonly for?: Duration
   /** How long the clear condition must hold before the alert is resolved. Default `0s`. */
   readonly keep?: Duration
-  /** A group of which no log came for so long is removed, and its alert is resolved. Default `1d`, for rules that learn their memory. */
+  /** A group of which no log came for so long is removed, and its alert is resolved. Default `1d`, for rules that learn their memory, where missing logs fire `1d` after they can have fired. */
   readonly forget?: Duration
   /**
    * One sentence for people, a template of pipelines: `%{service}` for a field of `groupBy`, `%{value}`, `%{threshold}`,

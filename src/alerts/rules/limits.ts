@@ -1,8 +1,9 @@
 import { PipelineMistake } from '../../pipelines/index.ts'
 import { at, together } from '../../pipelines/mistake.ts'
+import { durationMs } from '../../pipelines/steps/options.ts'
 import { type Severity, severities } from '../severity.ts'
 import { type Comparison, comparisonOf, excludeEachOther, isAbove, meets, oppositeOf } from './comparison.ts'
-import type { RuleDefinition } from './definition.ts'
+import type { BurnRateRule, RuleDefinition } from './definition.ts'
 import type { FirePlan, RulePlan } from './plan.ts'
 
 const usualSeverity: Severity = 'medium'
@@ -11,6 +12,7 @@ const usualSeverity: Severity = 'medium'
 export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'firesAbove' | 'clear' | 'severity'> {
   const { kind } = definition
   if (kind === 'burn-rate') {
+    together(...burnChecks(definition))
     const named = new Set(definition.windows.map(({ severity }) => severity))
     return {
       fire: [],
@@ -28,6 +30,11 @@ export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'f
   if (fires.some(({ limit }) => isAbove(limit) !== isAbove(first.limit))) {
     throw new PipelineMistake('the limits of the severities look in opposite directions: use > or < for all', 'fire')
   }
+  const never = kind === 'ratio' || kind === 'anomaly' ? fires.find(({ limit }) => isBeyondShares(limit)) : undefined
+  if (never !== undefined) {
+    const text = `${never.limit.sign} ${never.limit.limit} is never met, ${kind === 'ratio' ? 'shares' : 'scores'} are 0 to 1`
+    throw new PipelineMistake(`${text}: write a percentage, such as '> 20 %'`, 'fire')
+  }
   const mildest = fires.at(-1) ?? first
   const least = mildest.limit
   const early = fires.find(({ limit }) => !meets(least, limit.limit) && limit.limit !== least.limit)
@@ -42,6 +49,39 @@ export function limitsOf(definition: RuleDefinition): Pick<RulePlan, 'fire' | 'f
     throw new PipelineMistake(`a value can meet both fire and clear: ${fix}`, 'clear')
   }
   return { fire: fires, firesAbove: isAbove(least), clear: clears ?? oppositeOf(least), severity: mildest.severity }
+}
+
+function isBeyondShares({ sign, limit }: Comparison): boolean {
+  switch (sign) {
+    case '>':
+      return limit >= 1
+    case '>=':
+      return limit > 1
+    case '<':
+      return limit <= 0
+    case '<=':
+      return limit < 0
+  }
+}
+
+/** What makes a pair of windows never burn, or always. */
+function burnChecks({ objective, windows }: BurnRateRule): readonly (() => void)[] {
+  if (objective === 1) {
+    throw new PipelineMistake('an objective of 1 leaves no budget to spend: give less, such as 0.999', 'objective')
+  }
+  // A share of 1 divided by the budget, as a person would write it.
+  const most = Number((1 / (1 - objective)).toPrecision(6))
+  return windows.flatMap(({ long, short, factor }, index) => [
+    () => {
+      if (factor <= most) return
+      const text = `${factor} is never met: all logs that are bad spend ${most} times the budget`
+      throw new PipelineMistake(`${text}, give less`, 'windows', index, 'factor')
+    },
+    () => {
+      if (short === undefined || durationMs(short) <= durationMs(long)) return
+      throw new PipelineMistake(`short (${short}) is longer than long (${long}): swap them`, 'windows', index, 'short')
+    },
+  ])
 }
 
 interface LimitTexts {

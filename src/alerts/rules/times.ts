@@ -25,18 +25,40 @@ export function timesOf(definition: RuleDefinition): PlanTimes {
     const least = windowMs / bucketsMax
     throw new PipelineMistake(`every (${everyMs} ms) is too short for the window: give ${least} ms or more`, 'every')
   }
-  const forgetMs = durationMs(definition.forget ?? usualForgetOf(definition))
-  if (forgetMs < windowMs && definition.forget !== undefined) {
-    throw new PipelineMistake(`forget (${definition.forget}) is shorter than the window: make it longer`, 'forget')
-  }
+  const forMs = durationMs(definition.for ?? '0s')
   return {
     windowMs,
     everyMs,
     graceMs: durationMs(definition.grace ?? '30s'),
-    forMs: durationMs(definition.for ?? '0s'),
+    forMs,
     keepMs: durationMs(definition.keep ?? '0s'),
-    forgetMs: Math.max(forgetMs, windowMs),
+    forgetMs: forgetMsOf(definition, { windowMs, everyMs, forMs }),
   }
+}
+
+/** A group that few logs make fire is not forgotten before it can fire. */
+function forgetMsOf(
+  definition: RuleDefinition,
+  { windowMs, everyMs, forMs }: Pick<PlanTimes, 'windowMs' | 'everyMs' | 'forMs'>,
+): number {
+  const firesMs = firesForFew(definition) ? windowMs + forMs + everyMs : windowMs
+  if (definition.forget === undefined) {
+    const usualMs = durationMs(usualForgetOf(definition))
+    return firesForFew(definition) ? firesMs + usualMs : Math.max(firesMs, usualMs)
+  }
+  const forgetMs = durationMs(definition.forget)
+  if (forgetMs >= firesMs) return forgetMs
+  const text =
+    forgetMs < windowMs
+      ? 'shorter than the window: make it longer'
+      : `over before a group can fire: give ${firesMs} ms or more`
+  throw new PipelineMistake(`forget (${definition.forget}) is ${text}`, 'forget')
+}
+
+function firesForFew(definition: RuleDefinition): boolean {
+  if (definition.kind === 'absence') return true
+  const { fire = '' } = definition as { readonly fire?: string | Readonly<Record<string, string>> }
+  return [typeof fire === 'string' ? fire : Object.values(fire)].flat().some((limit) => limit.trim().startsWith('<'))
 }
 
 /** The pairs of windows, each with a short one. */

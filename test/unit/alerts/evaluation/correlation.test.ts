@@ -21,7 +21,7 @@ function play(services: readonly string[], definitions: readonly RuleDefinition[
 }
 
 describe('a correlation', () => {
-  test.each([1, 150, 2000])('of %d groups that fire and end together fires once, and ends after its window', (count) => {
+  test.each([1, 150, 600])('of %d groups that fire and end together fires once, and ends after its window', (count) => {
     const services = Array.from({ length: count }, (_, index) => `service-${index}`)
     const found = play(services, [errors, slow, both])
     expect(found.map(({ status, timeMs }) => [status, (timeMs - startMs) / 1000])).toEqual([
@@ -31,7 +31,12 @@ describe('a correlation', () => {
   })
 
   test('does not fire where many groups of one rule fire alone', () => {
-    expect(play(Array.from({ length: 500 }, () => 'fast'), [errors, slow, both])).toEqual([])
+    expect(
+      play(
+        Array.from({ length: 500 }, () => 'fast'),
+        [errors, slow, both],
+      ),
+    ).toEqual([])
   })
 
   test('counts an alert that begins and ends within one of its buckets', () => {

@@ -29,6 +29,11 @@ describe('an alert takes', () => {
     expect(routesFor(routes, { team: 'shop' })).toEqual(['rest/errors'])
   })
 
+  test('its route also where a value ends with half of a character', () => {
+    const routes = [{ name: 'teams', receivers: ['chat'], groupBy: ['team'] }]
+    expect(routesFor(routes, { team: 'shop\ud83d' })).toEqual(['teams/shop%EF%BF%BD'])
+  })
+
   test('the routes after it, too, where it says so', () => {
     const routes = [{ name: 'audit', receivers: ['chat'], match: {}, continue: true }, last]
     expect(routesFor(routes, {})).toEqual(['audit/errors', 'rest/errors'])

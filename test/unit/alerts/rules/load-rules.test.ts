@@ -105,6 +105,30 @@ describe('a rule file', () => {
       'rules:\n  - name: a\n    kind: absence\n    window: 1h\n    forget: 5m',
       'forget (5m) is shorter than the window',
     ],
+    [
+      'rules:\n  - name: a\n    kind: absence\n    window: 25h\n    every: 1h\n    forget: 25h',
+      'forget (25h) is over before a group can fire: give 93600000 ms or more',
+    ],
+    [
+      'rules:\n  - name: a\n    kind: ratio\n    window: 5m\n    bad: a == 1\n    fire: "> 20"',
+      "fire: > 20 is never met, shares are 0 to 1: write a percentage, such as '> 20 %'",
+    ],
+    [
+      'rules:\n  - name: a\n    kind: anomaly\n    window: 5m\n    fire: ">= 95"',
+      'fire: >= 95 is never met, scores are 0 to 1',
+    ],
+    [`${burnRate(1, '{ long: 1h, factor: 2, severity: high }')}`, 'objective: an objective of 1 leaves no budget'],
+    [
+      `${burnRate(0.99, '{ long: 1h, factor: 101, severity: high }')}`,
+      'windows.0.factor: 101 is never met: all logs that are bad spend 100 times the budget, give less',
+    ],
+    [
+      `${burnRate(0.99, '{ long: 1h, short: 2h, factor: 2, severity: high }')}`,
+      'windows.0.short: short (2h) is longer than long (1h): swap them',
+    ],
+    [exampleOf('{ at: 0s, times: 1000000000, log: { a: 1 } }'), 'examples.0.logs: 1000000000 logs are too many'],
+    [exampleOf('{ at: 99999999999d, log: { a: 1 } }'), 'examples.0.logs: an example lasts 400 days at most'],
+    [exampleOf('{ at: 0s, log: { a: 1 } }', '9999d'), 'examples.0.until: an example lasts 400 days at most'],
     ['rules:\n  - name: a\n    kind: absence\n    window: 1h\n    groupBy: [host, host]', 'a field is there twice'],
     [
       'rules:\n  - name: a\n    kind: threshold\n    window: 1m\n    fire: { high: "> 1", low: "< 1" }',
@@ -145,3 +169,12 @@ describe('a rule file', () => {
     ])
   })
 })
+
+function burnRate(objective: number, windows: string): string {
+  return `rules:\n  - name: a\n    kind: burn-rate\n    bad: a == 1\n    objective: ${objective}\n    windows: [${windows}]`
+}
+
+function exampleOf(log: string, until = '1h'): string {
+  const example = `{ name: one, until: ${until}, logs: [${log}], expect: [] }`
+  return `rules:\n  - name: a\n    kind: absence\n    window: 1h\n    examples: [${example}]`
+}

@@ -205,6 +205,22 @@ describe('missing logs', () => {
   })
 })
 
+describe('missing logs of a group', () => {
+  test.each<readonly [string, Partial<RuleDefinition>, number]>([
+    ['are waited for longer than a day', { window: '25h', every: '1h' }, 93_600],
+    ['must be missing for a day', { window: '1h', every: '1h', for: '24h' }, 93_600],
+  ])('that %s fire, and the group is forgotten a day later', (_, times, firedSecond) => {
+    const worker = new Worker([{ name: 'no-logs', kind: 'absence', groupBy: ['service'], ...times } as RuleDefinition])
+    worker.tick(0)
+    worker.logs(0, 1, { rules: ['no-logs'] })
+    for (let second = 0; second < 72 * 3600; second += 600) worker.tick(second)
+    const changes = worker.changes().filter((change) => !change.startsWith('pending'))
+    expect(changes[0]).toBe(`firing no-logs{service="shop"} ${firedSecond}s`)
+    const resolvedSecond = Number(/resolved .* (\d+)s/.exec(changes[1] ?? '')?.[1])
+    expect(resolvedSecond - firedSecond).toBeGreaterThanOrEqual(86_400)
+  })
+})
+
 describe('a correlation', () => {
   const both: RuleDefinition = {
     name: 'both',
