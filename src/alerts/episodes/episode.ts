@@ -24,7 +24,7 @@ export interface Episode {
   readonly value: number
   /** When the last change was emitted. */
   readonly changeMs: number
-  /** Those of the rule when it began: who was told of an alert is told of its end, whatever the rule says by then. */
+  /** Those of the rule when it began: receivers of an alert hear of its end, whatever the rule says by then. */
   readonly labels: Readonly<Record<string, string>>
 }
 

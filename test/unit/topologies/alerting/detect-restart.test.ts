@@ -143,7 +143,7 @@ test.each<readonly [string, readonly RuleDefinition[]]>([
   ['is gone', []],
   ['measures something else', [{ ...errors, measure: 'sum(bytes)', labels: { team: 'new' } }]],
   ['has other labels', [{ ...errors, labels: { team: 'new' } }]],
-])('who was told of the alert of a rule that %s is told of its end', (_, rules) => {
+])('receivers of the alert of a rule that %s hear of its end', (_, rules) => {
   const owners = new Owners()
   owners.begin([{ ...errors, labels: { team: 'old' } }])
   owners.tick(0)
@@ -154,7 +154,7 @@ test.each<readonly [string, readonly RuleDefinition[]]>([
   expect([ended?.status, ended?.labels]).toEqual(['resolved', { team: 'old' }])
 })
 
-test('a rule that was changed fires anew only after the end of the alert before', () => {
+test('a rule that was changed fires again only after the end of the alert before', () => {
   const owners = new Owners()
   owners.begin([errors])
   owners.tick(0)
@@ -188,7 +188,7 @@ const share: RuleDefinition = {
 test.each<readonly [string, RuleDefinition, RuleDefinition]>([
   ['the terms of another field', newTerm, { ...newTerm, field: 'browser' }],
   ['another share', share, { ...share, bad: 'slow == true' }],
-])('a rule that learned %s learns anew', (_, before, now) => {
+])('a rule that learned %s learns again', (_, before, now) => {
   const owners = new Owners()
   owners.begin([before])
   owners.tick(0)
