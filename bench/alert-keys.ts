@@ -28,6 +28,7 @@ const supplier = detectProcessor({
     }),
   ],
   silentAfterMs: 5 * minuteMs,
+  watchesSources: false,
   statesMax: 100_000,
   logger: silentLogger,
 })

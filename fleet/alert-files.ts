@@ -14,6 +14,9 @@ import {
 import type { Logger } from '../src/index.ts'
 import type { FleetSettings } from './settings.ts'
 
+/** The names of the files. */
+export type AlertFileSettings = Omit<FleetSettings['alerts'], 'sourceSilentMs'>
+
 /** What the files about alerts say. */
 export interface AlertFiles {
   readonly rules: readonly RulePlan[]
@@ -34,7 +37,7 @@ export function demonstrationRulesFile(): string {
 }
 
 /** The rules of the fleet: the file of the setting, or the one in the image. Throws INVALID_ALERT_RULE with every mistake. */
-export function alertRules({ rulesFile }: FleetSettings['alerts']): readonly RulePlan[] {
+export function alertRules({ rulesFile }: AlertFileSettings): readonly RulePlan[] {
   const path = rulesFile ?? fileOf('fleet.yaml')
   return loadRules(readFileSync(path, 'utf8'), path)
 }
@@ -46,7 +49,7 @@ export function alertRules({ rulesFile }: FleetSettings['alerts']): readonly Rul
  * @param environment Where the secrets of notifiers are.
  */
 export function readAlertFiles(
-  settings: FleetSettings['alerts'],
+  settings: AlertFileSettings,
   logger: Logger,
   environment: Readonly<Record<string, string | undefined>>,
 ): AlertFiles {

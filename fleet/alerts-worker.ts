@@ -21,6 +21,8 @@ export interface AlertsTopologyOptions extends Pick<NotifyOptions, 'plan' | 'not
   /** Names of the sinks that take every alert. */
   readonly sinks: readonly string[]
   readonly rules: readonly RulePlan[]
+  /** A source of logs that nobody has heard of for so long is left out. Default: as the setting. */
+  readonly sourceSilentMs?: number | undefined
 }
 
 /** The worker that owns the alerts of the fleet: it decides who is notified of them, and sends it. */
@@ -38,6 +40,7 @@ export function alertsWorker(
         plan: notices,
         notifiers,
         logger,
+        sourceSilentMs: settings.alerts.sourceSilentMs,
         sinks: sinks.filter((name) => name === alertSink),
       })
     },
@@ -49,12 +52,20 @@ export function alertsWorker(
 }
 
 /** What log workers have gathered becomes changes of alerts; those become notices, and alerts that others read. */
-export function alertsTopology({ rules, plan, notifiers, logger, sinks }: AlertsTopologyOptions): TopologyDefinition {
+export function alertsTopology({
+  rules,
+  plan,
+  notifiers,
+  logger,
+  sinks,
+  sourceSilentMs,
+}: AlertsTopologyOptions): TopologyDefinition {
   return defineTopology('alerts', (builder) => {
     detect(builder, {
       rules,
       observationsTopic: topics.alertObservations.name,
       changesTopic: topics.alertChanges.name,
+      ...(sourceSilentMs !== undefined && { silentAfterMs: sourceSilentMs }),
       logger,
     })
     const changes = builder.stream(topics.alertChanges.name, {

@@ -40,6 +40,8 @@ export interface FleetSettings extends WorkerSettings {
     readonly noticesFile?: string
     /** How receivers are reached. */
     readonly notifiersFile?: string
+    /** Alerts wait for so long for a partition of logs of which no worker tells how far it is. */
+    readonly sourceSilentMs: number
   }
   /** In place of the pipeline of the worker's kind. */
   readonly pipelineFile?: string
@@ -106,6 +108,12 @@ export const fleetSettingDefinitions: readonly SettingDefinition[] = Object.free
   file('alerts.rulesFile', 'ALERTS_FILE'),
   file('alerts.noticesFile', 'ALERTS_NOTICES_FILE'),
   file('alerts.notifiersFile', 'ALERTS_NOTIFIERS_FILE'),
+  setting('alerts.sourceSilentMs', 'ALERTS_SOURCE_SILENT_MS', {
+    type: 'integer',
+    minimum: 60_000,
+    default: days(1),
+    description: 'how long alerts wait for a partition of logs that no worker reads',
+  }),
   Object.freeze({ path: 'redaction.hashKey', variable: 'REDACTION_HASH_KEY', schema: name, secret: true }),
   setting('documents.shape', 'DOCUMENT_SHAPE', {
     type: 'string',

@@ -25,6 +25,7 @@ import { DetectCounts } from './detect-counts.ts'
 import { DueTimes } from './due-times.ts'
 import { isTick, keyWithoutGroup, type ObservationRecord, type SourceTick } from './observation-record.ts'
 import { type KnownTimes, SourceTimes, type SourceTime } from './source-times.ts'
+import { SourceWatch } from './source-watch.ts'
 
 /** A change, or how far the task is: all changes up to there were passed on. */
 export type Detected = AlertChange | SourceTick
@@ -35,6 +36,8 @@ export interface DetectSettings {
   readonly rules: readonly RulePlan[]
   /** A source that nobody has heard of for so long is left out. */
   readonly silentAfterMs: number
+  /** Whether sources that are behind are reported. */
+  readonly watchesSources: boolean
   /** Alerts of a task that are known at the same time. */
   readonly statesMax: number
   readonly logger: Logger
@@ -69,6 +72,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
   #sources!: KeyValueStore<string, SourceTime>
   #knownTimes!: KeyValueStore<string, KnownTimes>
   #times: SourceTimes | undefined
+  #watch: SourceWatch | undefined
   #toldMs: number | undefined
 
   constructor(settings: DetectSettings) {
@@ -77,12 +81,14 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
   }
 
   init(context: ProcessorContext<string, Detected>): void {
-    const { name, statesMax, logger } = this.#settings
+    const { name, statesMax, watchesSources, logger } = this.#settings
     this.#context = context
     this.#counts = new DetectCounts(context.metrics, logger)
     this.#states = new AlertStates(context.getStateStore(`${name}-states`), statesMax)
     this.#sources = context.getStateStore(`${name}-sources`)
     this.#knownTimes = context.getStateStore(`${name}-times`)
+    // Every task hears of every source: one of them reports.
+    if (watchesSources && isFirst(context)) this.#watch = new SourceWatch(context.metrics, logger)
     context.schedule(advanceEveryMs, 'wall-clock-time', (nowMs) => this.#advance(nowMs))
   }
 
@@ -109,6 +115,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
   #advance(nowMs: number): void {
     const times = this.#loaded(nowMs)
     times.advance(nowMs)
+    if (this.#context.isCaughtUp()) this.#watch?.look(times, nowMs)
     this.#advanceDue(times)
     const { closedMs } = times
     if (closedMs === undefined || closedMs === this.#toldMs) return
@@ -213,7 +220,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
 
   /** Rules about missing logs without groups expect them from the beginning. */
   #expectLogs(times: SourceTimes): void {
-    if (!this.#context.taskId.endsWith('_0')) return
+    if (!isFirst(this.#context)) return
     for (const evaluator of this.#evaluators.values()) {
       const { definition, read } = evaluator.plan
       const key = alertKey(evaluator.plan, [])
@@ -227,6 +234,10 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
 const timesKey = 'times'
 /** Before any source has told how far it is: what others may still have is not late. */
 const firstCloseMs = 3_600_000
+
+function isFirst({ taskId }: ProcessorContext<string, Detected>): boolean {
+  return taskId.endsWith('_0')
+}
 
 interface OwnTimes {
   readonly closedMs: number

@@ -18,7 +18,7 @@ export interface DetectOptions {
 /** Evaluates the rules over what log workers have gathered, and writes what changes in the life of each alert. */
 export function detect(builder: StreamsBuilder, options: DetectOptions): void {
   const { silentAfterMs = days(1), statesMax = 100_000, logger } = options
-  const settings = { silentAfterMs, statesMax, logger }
+  const settings = { silentAfterMs, statesMax, watchesSources: true, logger }
   const correlations = options.rules.filter(({ watch }) => watch.by === 'correlation')
   const rules = options.rules.filter((plan) => !correlations.includes(plan))
   const found = builder
@@ -38,7 +38,10 @@ export function detect(builder: StreamsBuilder, options: DetectOptions): void {
                 value: observationRecords,
                 partitioner: observationPartition,
               })
-              .process(detectProcessor({ ...settings, name: 'correlate', rules: correlations }), { name: 'correlate' }),
+              .process(
+                detectProcessor({ ...settings, name: 'correlate', rules: correlations, watchesSources: false }),
+                { name: 'correlate' },
+              ),
             'correlated',
           ),
           { name: 'all-changes' },

@@ -23,7 +23,7 @@ export interface KnownTimes {
 /** A source that time waits for. */
 export interface HeldTime {
   readonly source: string
-  /** How far it is behind the wall clock; Infinity: nothing is known of it yet. */
+  /** How far it is behind the wall clock; before it has told a time, for how long it is known. */
   readonly behindMs: number
   /** For how long nobody has heard of it. */
   readonly silentMs: number
@@ -31,7 +31,8 @@ export interface HeldTime {
 
 interface Heard {
   readonly reachedMs: number
-  /** By the wall clock. */
+  /** By the wall clock, for the first time and for the last. */
+  readonly knownMs: number
   readonly heardMs: number
 }
 
@@ -70,7 +71,7 @@ export class SourceTimes {
     const isKnown = known?.times?.closedMs !== undefined && known.times.closedMs !== null
     this.#settledMs = isKnown ? nowMs : nowMs + settleMs
     for (const [source, { reachedMs }] of known?.sources ?? []) {
-      this.#sources.set(source, { reachedMs: orNever(reachedMs), heardMs: nowMs })
+      this.#sources.set(source, { reachedMs: orNever(reachedMs), knownMs: nowMs, heardMs: nowMs })
     }
     this.#look()
   }
@@ -101,10 +102,12 @@ export class SourceTimes {
   /** The sources that are so far behind the wall clock, the last one first. */
   behind(ageMs: number): readonly HeldTime[] {
     return [...this.#sources]
-      .filter(([, { reachedMs, heardMs }]) => this.#nowMs - reachedMs >= ageMs && this.#isHeard(heardMs))
-      .map(([source, { reachedMs, heardMs }]) => {
-        return { source, behindMs: this.#nowMs - reachedMs, silentMs: this.#nowMs - heardMs }
+      .filter(([, { heardMs }]) => this.#isHeard(heardMs))
+      .map(([source, { reachedMs, knownMs, heardMs }]) => {
+        const fromMs = reachedMs === Number.NEGATIVE_INFINITY ? knownMs : reachedMs
+        return { source, behindMs: this.#nowMs - fromMs, silentMs: this.#nowMs - heardMs }
       })
+      .filter(({ behindMs }) => behindMs >= ageMs)
       .sort((left, right) => right.behindMs - left.behindMs)
   }
 
@@ -116,8 +119,9 @@ export class SourceTimes {
   /** A source tells how far it is. It never goes back. Returns what is known of it now. */
   told(source: string, { reachedMs, isIdle }: ToldTime, nowMs: number): SourceTime {
     const toldMs = isIdle ? Math.min(orNever(reachedMs), nowMs) : orNever(reachedMs)
-    const furthestMs = Math.max(this.#sources.get(source)?.reachedMs ?? toldMs, toldMs)
-    this.#sources.set(source, { reachedMs: furthestMs, heardMs: nowMs })
+    const before = this.#sources.get(source)
+    const furthestMs = Math.max(before?.reachedMs ?? toldMs, toldMs)
+    this.#sources.set(source, { reachedMs: furthestMs, knownMs: before?.knownMs ?? nowMs, heardMs: nowMs })
     this.observed(toldMs)
     this.#look()
     return { reachedMs: orNull(furthestMs) }

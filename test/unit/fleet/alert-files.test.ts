@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { readAlertFiles } from '../../../fleet/alert-files.ts'
-import type { FleetSettings } from '../../../fleet/settings.ts'
+import { type AlertFileSettings, readAlertFiles } from '../../../fleet/alert-files.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-alert-files-'))
@@ -23,11 +22,11 @@ const noticesFile = file(
 const notifiersFile = file('notifiers.yaml', 'notifiers: [{ name: chat, slack: { url: { env: CHAT } } }]\n')
 const environment = { CHAT: 'https://hooks.slack.com/services/T/B/x' }
 
-function read(settings: FleetSettings['alerts'], variables: Record<string, string> = environment) {
+function read(settings: AlertFileSettings, variables: Record<string, string> = environment) {
   return readAlertFiles(settings, silentLogger, variables)
 }
 
-function mistakesOf(settings: FleetSettings['alerts']): string {
+function mistakesOf(settings: AlertFileSettings): string {
   try {
     read(settings)
   } catch (error) {

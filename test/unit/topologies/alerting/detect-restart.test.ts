@@ -77,6 +77,7 @@ function settings(definitions: readonly RuleDefinition[]) {
     name: 'detect',
     rules: definitions.map(rule),
     silentAfterMs: 300_000,
+    watchesSources: true,
     statesMax: 1000,
     logger: silentLogger,
   }
