@@ -1,6 +1,7 @@
 import type { AlertChange, RulePlan } from '../src/alerts/index.ts'
 import { defineTopology, json, string, type TopologyDefinition } from '../src/index.ts'
 import { defineWorker, setting, type WorkerDefinition } from '../src/worker/index.ts'
+import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
 import { publish } from '../topologies/alerting/publish.ts'
@@ -68,10 +69,9 @@ export function alertsTopology({
       ...(sourceSilentMs !== undefined && { silentAfterMs: sourceSilentMs }),
       logger,
     })
-    const changes = builder.stream(topics.alertChanges.name, {
-      key: string(),
-      value: json<AlertChange>({ bigIntegers: 'round' }),
-    })
+    const changes = builder
+      .stream(topics.alertChanges.name, { key: string(), value: json<AlertChange>({ bigIntegers: 'round' }) })
+      .mapValues(readChange, { name: 'check-changes' })
     publish(changes, {
       topic: topics.alerts.name,
       routes: { critical: topics.criticalAlerts.name },

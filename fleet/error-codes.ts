@@ -1,4 +1,5 @@
 import type { ErrorRows } from '../src/core/error-codes/row.ts'
+import { alertInputFaults } from '../topologies/alerting/alert-inputs.ts'
 import { inputFaults } from '../topologies/input-faults.ts'
 
 const processCodes = {
@@ -23,6 +24,10 @@ const processCodes = {
 } satisfies ErrorRows
 
 /** The fleet's own codes, as rows of docs/errors.md. */
-export const fleetErrorCodes = Object.freeze({ ...processCodes, ...inputFaults } satisfies ErrorRows)
+export const fleetErrorCodes = Object.freeze({
+  ...processCodes,
+  ...inputFaults,
+  ...alertInputFaults,
+} satisfies ErrorRows)
 
 export type FleetErrorCode = keyof typeof processCodes

@@ -7,7 +7,6 @@ import type { LogRecord } from '../schemas/log-record.ts'
 import { createRedactor, type Pipeline } from '../src/pipelines/index.ts'
 import type { RulePlan } from '../src/alerts/index.ts'
 import type { Serde, TopologyDefinition } from '../src/index.ts'
-import { alertSink } from './sinks.ts'
 import { topics } from './topics.ts'
 
 export const workerKinds = ['application', 'audit', 'performance'] as const
@@ -15,7 +14,7 @@ export type WorkerKind = (typeof workerKinds)[number]
 
 /** What the settings of a process decide about a topology. */
 export interface KindOptions {
-  /** Names of sinks: `alertSink` takes alerts, all others take logs. */
+  /** Names of the sinks that take logs. */
   readonly sinks: readonly string[]
   readonly pipeline: Pipeline
   /** Of redaction rules that hash. */
@@ -50,7 +49,7 @@ export function kindTopology(kind: WorkerKind, options: KindOptions): TopologyDe
       geo: options.geo,
     },
     dedupe: options.dedupe ?? defaultDedupe,
-    sinks: options.sinks.filter((name) => name !== alertSink),
+    sinks: options.sinks,
     errorRate: errorRateOf(kind, options.pace),
     alerts: {
       rules: options.rules ?? [],

@@ -31,7 +31,7 @@ import type { FleetSettings } from './settings.ts'
 /** The sink that takes alerts. */
 export const alertSink = 'elasticsearch-alerts'
 
-/** The sinks that the settings name: `alertSink` is the last of them, and each other one takes every log. */
+/** The sinks that the settings name: each one takes every log. */
 export function fleetSinks(
   settings: FleetSettings,
   logger: Logger,
@@ -53,7 +53,6 @@ export function fleetSinks(
     sinks.push(splunkHecSink({ ...options, ...splunkEnvelope, name: 'splunk', ...splunkEvent(shape, output), logger }))
   }
   if (files.directory !== undefined) sinks.push(...fileLogs(files.directory, output, logger))
-  if (elasticsearch.url !== undefined) sinks.push(elasticsearchAlerts(elasticsearch, elasticsearch.url, logger))
   return sinks
 }
 

@@ -9,7 +9,8 @@ import {
   type RoutedChange,
   type SourceRow,
 } from '../../src/alerts/index.ts'
-import type { ProcessorContext, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
+import type { Logger, ProcessorContext, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
+import { readSourceRow } from './alert-inputs.ts'
 import type { NoticeDecisions } from './notify-processor.ts'
 import { SilenceTable } from './notify-silences.ts'
 
@@ -25,6 +26,7 @@ export interface GroupDecisionsOptions {
   readonly stores: { readonly silences: string; readonly sources: string }
   /** Somebody has to hear of an alert that a group has no room for: it is counted, and said. */
   readonly leftOut: (groupKey: string, alert: string) => void
+  readonly logger: Logger
 }
 
 /** Decides who is notified of a group of alerts, and when. */
@@ -43,7 +45,7 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
   open(context: ProcessorContext<string, GroupOutput>): void {
     const { silences, sources } = this.#options.stores
     this.#context = context
-    this.#silences = new SilenceTable(context.getStateStore(silences), context.metrics)
+    this.#silences = new SilenceTable(context.getStateStore(silences), context.metrics, this.#options.logger)
     this.#sources = context.getStateStore(sources)
   }
 
@@ -69,7 +71,7 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
   advance(state: GroupState, nowMs: number): void {
     this.#groups.advance(state, nowMs, {
       silences: this.#silences.at(nowMs),
-      sourcesOf: (row) => this.#sources.get(row)?.value ?? [],
+      sourcesOf: (row) => readSourceRow(this.#sources.get(row)?.value),
     })
   }
 

@@ -1,6 +1,8 @@
 import type { KeyValueStore, Processor, ProcessorContext, StreamRecord } from '../../src/index.ts'
 
 const everyMs = 1000
+/** A state about which nothing could be decided is looked at again after this time. */
+const failedWaitMs = 60_000
 
 /** What a `NoticeProcessor` is given by whoever makes decisions. */
 export interface NoticeDecisions<Input, State, Output> {
@@ -105,14 +107,26 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
     // Where the clock was set back, each state knows what that means for it.
     const isSetBack = nowMs < this.#lookedMs
     this.#lookedMs = nowMs
+    const failures: unknown[] = []
     for (const [key, wakeMs] of this.#wakes) {
       if (nowMs < wakeMs && !isSetBack) continue
-      const state = this.#stateOf(key)
-      if (state === undefined || !this.#decisions.isDue(state, nowMs)) continue
-      this.#held.set(key, state)
-      this.#decisions.advance(state, nowMs)
-      this.#note(key, state)
+      try {
+        this.#advance(key, nowMs)
+      } catch (error) {
+        // It holds up nobody else, and is not tried each second.
+        this.#wakes.set(key, nowMs + failedWaitMs)
+        failures.push(error)
+      }
     }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  #advance(key: string, nowMs: number): void {
+    const state = this.#stateOf(key)
+    if (state === undefined || !this.#decisions.isDue(state, nowMs)) return
+    this.#held.set(key, state)
+    this.#decisions.advance(state, nowMs)
+    this.#note(key, state)
   }
 
   /** A decision does not wait for the interval of commits. */

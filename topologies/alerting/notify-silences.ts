@@ -1,5 +1,5 @@
 import { type ActiveSilence, compileSilence, type Silence } from '../../src/alerts/index.ts'
-import type { ProcessorMetrics, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
+import type { Logger, ProcessorMetrics, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
 
 /** How long a look at the table is good for. */
 const goodForMs = 1000
@@ -8,13 +8,19 @@ const goodForMs = 1000
 export class SilenceTable {
   readonly #store: ReadOnlyKeyValueStore<string, ValueAndTimestamp<string>>
   readonly #metrics: ProcessorMetrics
+  readonly #logger: Logger
   #compiled = new Map<string, ActiveSilence | undefined>()
   #current: readonly ActiveSilence[] = []
   #lookedMs = Number.NEGATIVE_INFINITY
 
-  constructor(store: ReadOnlyKeyValueStore<string, ValueAndTimestamp<string>>, metrics: ProcessorMetrics) {
+  constructor(
+    store: ReadOnlyKeyValueStore<string, ValueAndTimestamp<string>>,
+    metrics: ProcessorMetrics,
+    logger: Logger,
+  ) {
     this.#store = store
     this.#metrics = metrics
+    this.#logger = logger
   }
 
   /** Those that are not over. */
@@ -25,9 +31,9 @@ export class SilenceTable {
 
   #look(nowMs: number): void {
     const compiled = new Map<string, ActiveSilence | undefined>()
-    for (const { value: row } of this.#store.all()) {
+    for (const { key, value: row } of this.#store.all()) {
       const text = row.value
-      compiled.set(text, this.#compiled.has(text) ? this.#compiled.get(text) : this.#compile(text))
+      compiled.set(text, this.#compiled.has(text) ? this.#compiled.get(text) : this.#compile(key, text))
     }
     this.#compiled = compiled
     this.#current = [...compiled.values()].filter(
@@ -37,10 +43,15 @@ export class SilenceTable {
     this.#metrics.gauge('alert_silences').set(this.#current.length)
   }
 
-  #compile(text: string): ActiveSilence | undefined {
+  #compile(id: string, text: string): ActiveSilence | undefined {
     const silence = readSilence(text)
-    if (silence === undefined) this.#metrics.counter('alert_silence:unreadable').increment()
-    return silence === undefined ? undefined : compileSilence(silence)
+    if (silence !== undefined) return compileSilence(silence)
+    this.#metrics.counter('alert_silence:unreadable').increment()
+    this.#logger.warn(
+      { id },
+      'a silence cannot be read, and silences nothing: delete it with millrace alerts unsilence',
+    )
+    return undefined
   }
 }
 

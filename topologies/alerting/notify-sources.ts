@@ -26,6 +26,10 @@ export class SourceRows implements Processor<string, SourceChange, string, Sourc
     const row = this.#rows.get(key) ?? []
     if (row.includes(alert) === isSource) return
     const next = nextSourceRow(row, alert, isSource)
+    if (next.includes(alert) !== isSource) {
+      this.#context.metrics.counter('alert_source:left-out').increment()
+      return
+    }
     if (next.length === 0) this.#rows.delete(key)
     else this.#rows.put(key, next)
     this.#context.forward({ key, value: next.length === 0 ? null : next, timestamp })

@@ -11,6 +11,7 @@ import {
   sourceRowsOf,
 } from '../../src/alerts/index.ts'
 import { json, type KStream, keyValueStore, type Logger, type StreamsBuilder, string } from '../../src/index.ts'
+import { readAcknowledgement } from './alert-inputs.ts'
 import { DigestDecisions } from './notify-digests.ts'
 import { GroupDecisions, type GroupInput } from './notify-groups.ts'
 import { NoticesOnce } from './notify-once.ts'
@@ -36,6 +37,9 @@ export interface NotifyOptions {
 
 /** Numbers are those of this process: nothing is lost by rounding them again. */
 const jsonOf = <T>() => json<T>({ bigIntegers: 'round' })
+
+/** A state is one record. Groups and digests bound theirs below it. */
+const changelog = { 'max.message.bytes': String(8 * 1024 * 1024) } as const
 
 const stores = { groups: 'alert-groups', digests: 'alert-digests', sourceRows: 'alert-source-rows' } as const
 const tables = { silences: 'alert-silences', sources: 'alert-sources' } as const
@@ -72,7 +76,7 @@ export function notify(
     .process<string, Notice>(
       {
         create: () => new NoticeProcessor(stores.digests, new DigestDecisions(plan)),
-        stores: [keyValueStore({ name: stores.digests, key: string(), value: jsonOf<DigestState>() })],
+        stores: [keyValueStore({ name: stores.digests, key: string(), value: jsonOf<DigestState>(), changelog })],
       },
       { name: 'decide-digests' },
     )
@@ -93,7 +97,7 @@ function noteSources(
     .process<string, SourceRow | null>(
       {
         create: () => new SourceRows(stores.sourceRows),
-        stores: [keyValueStore({ name: stores.sourceRows, key: string(), value: jsonOf<SourceRow>() })],
+        stores: [keyValueStore({ name: stores.sourceRows, key: string(), value: jsonOf<SourceRow>(), changelog })],
       },
       { name: 'keep-source-rows' },
     )
@@ -111,9 +115,13 @@ function decide(
   )
   const acknowledged = builder
     .stream(topics.acknowledgements, { key: string(), value: jsonOf<Acknowledgement>() })
-    .map<string, GroupInput>((_, acknowledgement) => [groupKeyOf(acknowledgement), { acknowledgement }], {
-      name: 'acknowledge-alerts',
-    })
+    .map<string, GroupInput>(
+      (_, value) => {
+        const acknowledgement = readAcknowledgement(value)
+        return [groupKeyOf(acknowledgement), { acknowledgement }]
+      },
+      { name: 'acknowledge-alerts' },
+    )
   const leftOut = leftOutLog(logger)
   const supplier = {
     create: () =>
@@ -124,9 +132,10 @@ function decide(
           acknowledges: notifiers.filter(({ acknowledges }) => acknowledges).map(({ name }) => name),
           stores: tables,
           leftOut,
+          logger,
         }),
       ),
-    stores: [keyValueStore({ name: stores.groups, key: string(), value: jsonOf<GroupState>() })],
+    stores: [keyValueStore({ name: stores.groups, key: string(), value: jsonOf<GroupState>(), changelog })],
   }
   return routed
     .merge(acknowledged, { name: 'alert-inputs' })

@@ -5,6 +5,7 @@ import type { Severity } from '../severity.ts'
 import type { GroupOutput } from './group-state.ts'
 import type { NoticePlan } from './notice-plan.ts'
 import { createNotice } from './notice-text.ts'
+import { withoutDetails } from './room.ts'
 import { worstOf } from './severity-order.ts'
 
 /** What one receiver has to hear after its quiet hours. It is JSON: a store keeps it, by the receiver's name. */
@@ -44,6 +45,10 @@ export interface HeldGroup {
 const groupsMax = 1000
 /** Alerts of a group that a digest knows. */
 const alertsOfGroupMax = 3
+/** Groups whose alerts keep their examples and links: a digest shows no more. */
+const detailedMax = 20
+/** Groups beyond these are counted only: a state is one record of Kafka. */
+const namedMax = 200
 const recentMax = 200
 /** What was decided at the end of the quiet hours takes this long to get here. */
 const settleMs = 10_000
@@ -140,13 +145,24 @@ export class Digests {
     state.goneCount += Math.max(0, (before?.alertCount ?? 0) - alertCount)
     state.held[dedupKey] = {
       severity,
-      alerts: alerts.slice(0, alertsOfGroupMax),
+      alerts: shownOf(alerts, Object.values(state.held).filter((group) => group !== before && isNamed(group)).length),
       alertCount,
       teams,
       isFresh: true,
       isSent: before?.isSent ?? false,
     }
   }
+}
+
+function isNamed({ alerts }: HeldGroup): boolean {
+  return alerts.length > 0
+}
+
+/** What the digest keeps of the alerts of a group, after so many other groups. */
+function shownOf(alerts: readonly AlertChange[], groupsBefore: number): readonly AlertChange[] {
+  if (groupsBefore >= namedMax) return []
+  const shown = alerts.slice(0, alertsOfGroupMax)
+  return groupsBefore < detailedMax ? shown : shown.map(withoutDetails)
 }
 
 function digestOf(state: DigestState, groups: readonly HeldGroup[], timeMs: number): Notice {

@@ -13,6 +13,8 @@ export interface GroupState {
   readonly route: string
   /** Alerts that fire, and those that fired not long ago, by their keys. */
   readonly alerts: Record<string, TrackedAlert>
+  /** Alerts that fire and for which there was no room, by a hash of their keys: while there are some, not all is over. */
+  readonly others: Record<string, true>
   /** From the first alert until all are resolved; null: nothing fires. */
   episode: GroupEpisode | null
   /** `startMs` of the last episode: none begins with the same time. */
@@ -83,6 +85,7 @@ export function createGroup(key: string, route: string): GroupState {
     key,
     route,
     alerts: {},
+    others: {},
     episode: null,
     lastStartMs: 0,
     receivers: {},

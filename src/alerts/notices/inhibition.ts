@@ -43,10 +43,13 @@ export function sourceRowsOf(
   }))
 }
 
-/** A row after a change; empty: delete it. */
+/** Alerts of a row: one is enough to silence, and each change writes all of it. */
+const sourcesMax = 1000
+
+/** A row after a change; empty: delete it. A row that is full takes no more. */
 export function nextSourceRow(row: SourceRow, alert: string, isSource: boolean): SourceRow {
   const others = row.filter((key) => key !== alert)
-  return isSource ? [...others, alert] : others
+  return isSource && others.length < sourcesMax ? [...others, alert] : others
 }
 
 /** The name of the inhibition that silences the alert now. An alert that is a source itself is never silenced by it. */

@@ -14,6 +14,7 @@ import { followClock } from './follow-clock.ts'
 import type { Moment } from './moment.ts'
 import type { NoticePlan, ReceiverPlan, RoutePlan } from './notice-plan.ts'
 import { createReceiver, takeTurn } from './receiver-turn.ts'
+import { hasOthers, hasRoom, isWithDetails, leaveOut, makeRoom, noteOver, withoutDetails } from './room.ts'
 import type { RoutedChange } from './routing.ts'
 import { createNotice } from './notice-text.ts'
 import { rankOf, worstOf } from './severity-order.ts'
@@ -40,10 +41,6 @@ export interface NoticeGroupsOptions {
   readonly acknowledges?: readonly string[]
 }
 
-/** Alerts of a group, those that are over included. */
-const alertsMax = 1000
-/** Alerts of a group that keep their examples and links: a notice shows no more. */
-const detailedMax = 20
 /** How long an alert that is over is known, where nothing flaps: a change that comes again is no new alert. */
 const rememberMs = 3_600_000
 
@@ -88,7 +85,8 @@ export class NoticeGroups {
     const tracked = Object.hasOwn(state.alerts, change.key) ? state.alerts[change.key] : undefined
     if (change.status === 'pending' || (tracked !== undefined && isKnown(tracked.change, change))) return 'ignored'
     const isActive = isMember && change.status !== 'resolved'
-    if (tracked === undefined) return isActive ? this.#track(state, change, nowMs) : 'ignored'
+    if (tracked === undefined)
+      return isActive ? this.#track(state, change, nowMs) : this.#endOther(state, change, nowMs)
     const isWorse = rankOf(change.severity) > rankOf(tracked.change.severity)
     const isTurning = isActive !== tracked.isActive
     tracked.change = tracked.change.examples.length > 0 ? change : withoutDetails(change)
@@ -131,10 +129,10 @@ export class NoticeGroups {
   }
 
   #track(state: GroupState, change: AlertChange, nowMs: number): Receipt {
-    const count = Object.keys(state.alerts).length
-    if (count >= alertsMax) return 'left-out'
+    if (!hasRoom(state, change) && !makeRoom(state, change)) return leaveOut(state, change) ? 'left-out' : 'ignored'
+    noteOver(state, change)
     const tracked: TrackedAlert = {
-      change: count < detailedMax ? change : withoutDetails(change),
+      change: isWithDetails(state) ? change : withoutDetails(change),
       isActive: false,
       sinceMs: nowMs,
       changes: [],
@@ -142,6 +140,13 @@ export class NoticeGroups {
     }
     state.alerts[change.key] = tracked
     this.#turn(state, tracked, true, nowMs)
+    return 'taken'
+  }
+
+  /** The last of those for which there was no room may be the end of all. */
+  #endOther(state: GroupState, change: AlertChange, nowMs: number): Receipt {
+    if (!noteOver(state, change)) return 'ignored'
+    wakeAt(state, nowMs)
     return 'taken'
   }
 
@@ -198,7 +203,8 @@ export class NoticeGroups {
       if (ms !== undefined && (knownMs === undefined || ms < knownMs)) knownMs = ms
     }
     if (knownMs !== undefined) beginEscalation(moment, knownMs)
-    if (Object.values(state.alerts).some(({ isActive, isFlapping }) => isActive || isFlapping)) return
+    if (hasOthers(state) || Object.values(state.alerts).some(({ isActive, isFlapping }) => isActive || isFlapping))
+      return
     state.episode = null
     state.receivers = {}
   }
@@ -224,6 +230,7 @@ export class NoticeGroups {
   /** Alerts that have been over for long. */
   #forget(state: GroupState, nowMs: number, wake: Wake): void {
     const { flapping } = this.#plan
+    if (hasOthers(state)) return
     const keepMs = Math.max(rememberMs, flapping === null ? 0 : flapping.checkMs * flapping.checks)
     for (const [key, { isActive, isFlapping, sinceMs }] of Object.entries(state.alerts)) {
       if (isActive || isFlapping) continue
@@ -233,13 +240,14 @@ export class NoticeGroups {
   }
 
   /** A route that is no longer there has nobody to notify, but its groups resolve what they have opened. */
-  #routeOf({ route, alerts }: GroupState): RoutePlan {
+  #routeOf({ route, alerts, others }: GroupState): RoutePlan {
     const found = this.#plan.routes.find(({ name }) => name === route)
     if (found !== undefined) return found
     for (const alert of Object.values(alerts)) {
       alert.isActive = false
       alert.isFlapping = false
     }
+    for (const other of Object.keys(others)) delete others[other]
     return closedRoute
   }
 }
@@ -290,8 +298,4 @@ function wakeAt(state: GroupState, epochMs: number): void {
 function isKnown(before: AlertChange, change: AlertChange): boolean {
   if (change.timeMs !== before.timeMs) return change.timeMs < before.timeMs
   return change.episode === before.episode && change.status === before.status
-}
-
-function withoutDetails(change: AlertChange): AlertChange {
-  return { ...change, examples: [], links: {} }
 }

@@ -2,6 +2,7 @@ import type { AlertChange } from '../alert-change.ts'
 import type { GroupState, ReceiverState, TrackedAlert } from './group-state.ts'
 import { heardBy, hold, type Moment, quietEndMs, say, sayResolved, teamsSoFar } from './moment.ts'
 import type { ReceiverPlan } from './notice-plan.ts'
+import { hasOthers } from './room.ts'
 import { rankOf, worstOf } from './severity-order.ts'
 
 export function createReceiver(): ReceiverState {
@@ -38,7 +39,9 @@ export function takeTurn(moment: Moment, plan: ReceiverPlan, receiver: ReceiverS
 /** Alerts that are over are known no more. When none is left, the receiver hears of it; its digest knows what is left. */
 function forgetEnded(moment: Moment, plan: ReceiverPlan, receiver: ReceiverState): void {
   const keys = Object.keys(receiver.known)
-  const ended = keys.filter((key) => !isHeardOf(moment.state, key))
+  const over = keys.filter((key) => !isHeardOf(moment.state, key))
+  // Others fire that the group has no room for: what it knows stays open until they are over too.
+  const ended = over.length === keys.length && hasOthers(moment.state) ? over.slice(1) : over
   for (const key of ended) delete receiver.known[key]
   if (ended.length === 0) return
   const { heldUntilMs } = receiver

@@ -4,7 +4,7 @@ import type { Suppressors } from '../../../src/alerts/notices/group-view.ts'
 import type { NoticePlan } from '../../../src/alerts/notices/notice-plan.ts'
 import type { Notice } from '../../../src/alerts/notice.ts'
 import { noHeaders } from '../../../src/core/headers.ts'
-import { keyValueStore, type KeyValueStore, json, type StateStore, string } from '../../../src/index.ts'
+import { keyValueStore, type KeyValueStore, json, silentLogger, type StateStore, string } from '../../../src/index.ts'
 import { MockProcessorContext } from '../../../src/testing/index.ts'
 import { DigestDecisions } from '../../../topologies/alerting/notify-digests.ts'
 import { GroupDecisions, type GroupInput } from '../../../topologies/alerting/notify-groups.ts'
@@ -119,6 +119,7 @@ export class GroupTask extends NoticeTask<GroupInput, GroupState, GroupOutput> {
       acknowledges: ['pager'],
       stores: { silences: 'silences', sources: 'sources' },
       leftOut: () => {},
+      logger: silentLogger,
     })
     const silenceRows = () =>
       silences.map(({ silence }) => ({ key: silence.id, value: { value: JSON.stringify(silence), timestamp: 0 } }))

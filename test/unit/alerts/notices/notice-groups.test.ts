@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { isForgettable } from '../../../../src/alerts/notices/group-state.ts'
 import { Desk, definition } from './desk.ts'
 
 const second = 1000
@@ -110,6 +111,51 @@ describe('a group of alerts', () => {
     desk.fire('one-more')
     expect(Object.keys(state.alerts)).toHaveLength(1000)
     expect(desk.notices.map(({ alertCount, alerts }) => [alertCount, alerts.length])).toEqual([[1000, 20]])
+  })
+})
+
+describe('a group with more alerts than it keeps', () => {
+  const perRule = { route: { wait: '0s', interval: '0s', repeat: 'never' } } as const
+
+  function storm(count: number, name: (index: number) => string = (index) => `s${index}`): Desk {
+    const desk = new Desk(definition({ ...perRule, flapping: 'off' }))
+    for (let index = 0; index < count; index++) desk.fire(name(index))
+    desk.pass(second)
+    return desk
+  }
+
+  const kinds = (desk: Desk) => new Set(desk.notices.map(({ kind }) => kind))
+
+  test('has room for a new one as soon as one of them is over', () => {
+    const desk = storm(1000)
+    for (let index = 0; index < 1000; index++) desk.resolve(`s${index}`, { timeMs: desk.nowMs + 1 })
+    desk.pass(minute)
+    desk.fire('new')
+    desk.pass(minute)
+    expect(desk.lines.at(-1)).toContain('fire chat new')
+  })
+
+  test('is not resolved while one fires that it has no room for', () => {
+    const desk = storm(3000)
+    for (let index = 0; index < 2999; index++) desk.resolve(`s${index}`, { timeMs: desk.nowMs + 1 })
+    desk.pass(2 * hour)
+    expect(kinds(desk)).toEqual(new Set(['fire']))
+    desk.resolve('s2999', { timeMs: desk.nowMs })
+    desk.pass(second)
+    expect(desk.lines.at(-1)).toMatch(/resolve chat s\d+$/)
+  })
+
+  test('leaves nothing behind when all are over', () => {
+    const desk = storm(1100)
+    for (let index = 0; index < 1100; index++) desk.resolve(`s${index}`, { timeMs: desk.nowMs + 1 })
+    desk.pass(2 * hour)
+    expect([...desk.states.values()].map(isForgettable)).toEqual([true])
+  })
+
+  test('keeps fewer of them where their names are long: its state fits in a record', () => {
+    const desk = storm(1000, (index) => `${index}`.padEnd(1000, '\u65e5'))
+    const bytes = Buffer.byteLength(JSON.stringify([...desk.states.values()]))
+    expect([bytes > 1_000_000, bytes < 8 * 1024 * 1024]).toEqual([true, true])
   })
 })
 

@@ -147,6 +147,20 @@ describe('a receiver in its quiet hours', () => {
   })
 })
 
+test('a night of 1000 groups of alerts with long examples is a state that fits in a record', () => {
+  const desk = evening(night, { route: { groupBy: ['alert'], repeat: 'never' } })
+  const examples = ['a', 'b', 'c'].map((line) => line.repeat(1000))
+  desk.pass(2 * hour)
+  for (let index = 0; index < 1000; index++) desk.fire(`s${index}`, 'high', { examples })
+  desk.pass(minute)
+  const [state] = [...desk.digestStates.values()]
+  expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(1024 * 1024)
+  desk.pass(12 * hour)
+  expect(desk.notices.map(({ kind, alertCount, alerts }) => [kind, alertCount, alerts.length])).toEqual([
+    ['digest', 1000, 20],
+  ])
+})
+
 describe('one digest comes', () => {
   test.each([
     ['Europe/Berlin', '2026-03-28T12:00:00Z', '2026-03-29T05:00:00.000Z'],

@@ -52,6 +52,11 @@ describe('an alert takes', () => {
     expect(long).toHaveLength(160)
     expect(other).not.toBe(long)
   })
+
+  test('a key for any value, also for half a character', () => {
+    const routes = [{ ...last, groupBy: ['team'] }]
+    expect(routesFor(routes, { team: 'x\ud83d' })).toEqual(['rest/x%EF%BF%BD'])
+  })
 })
 
 describe('an alert whose severity leads elsewhere', () => {

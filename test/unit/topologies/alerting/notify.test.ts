@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { AlertsTopologyOptions } from '../../../../fleet/alerts-worker.ts'
 import type { Notice, NoticesDefinition } from '../../../../src/alerts/index.ts'
+import { topics } from '../../../../fleet/topics.ts'
+import { json, string } from '../../../../src/index.ts'
 import { RecordingLogger } from '../../../support/recording-logger.ts'
 import { AlertDesk } from './alert-desk.ts'
 
@@ -135,11 +137,13 @@ describe('a silence', () => {
     expect(desk.lines()[0]).toBe('fire chat: errors of a')
   })
 
-  test('that cannot be read silences nothing, and is counted', () => {
-    open()
+  test('that cannot be read silences nothing, and is counted and logged', () => {
+    const logger = new RecordingLogger()
+    open({}, { logger })
     desk.silence('one', 'all of them')
     desk.change('a', 'firing')
     expect([desk.lines(), desk.counter('alert_silence:unreadable')]).toEqual([['fire chat: errors of a'], 1])
+    expect(logger.at('warn').map(({ fields }) => fields.id)).toEqual(['one'])
   })
 })
 
@@ -175,3 +179,39 @@ test('an alert for which a group has no room is counted and logged', () => {
   expect(desk.counter('alert_change:left-out')).toBe(1)
   expect(logger.at('warn').map(({ fields }) => fields.alert)).toEqual(['errors/service-1000'])
 })
+
+describe('a record that nobody can use', () => {
+  const values = ['a text', 5, [], {}, null]
+
+  function write(topic: string, key: string, value: unknown): void {
+    desk.driver.createInputTopic(topic, { key: string(), value: json<unknown>() }).pipeInput(key, value, desk.nowMs)
+  }
+
+  test.each(values)('is refused as a change: %j', (value) => {
+    open()
+    expect(() => write(topics.alertChanges.name, 'a', value)).toThrow('INVALID_ALERT_RECORD')
+  })
+
+  test.each(values)('is refused as an acknowledgement: %j', (value) => {
+    open()
+    expect(() => write(topics.alertAcknowledgements.name, 'a', value)).toThrow('INVALID_ALERT_RECORD')
+  })
+
+  test.each(values)('inhibits nothing: %j', (value) => {
+    open({ inhibitions: [{ name: 'down', source: { rule: 'down' }, target: {}, equal: ['service'] }] })
+    write(topics.alertSources.name, '["down","a"]', value)
+    desk.change('a', 'firing')
+    expect(desk.lines()).toEqual(['fire chat: errors of a'])
+  })
+
+  test('is refused where one member is wrong, and named', () => {
+    open()
+    expect(() => desk.change('a', 'firing', { labels: { team: 5 as unknown as string } })).toThrow('its labels cannot')
+  })
+})
+
+test('a row of inhibitions takes 1000 alerts, and counts those beyond', () => {
+  open({ inhibitions: [{ name: 'down', source: { rule: 'down' }, target: { rule: 'errors' } }] })
+  for (let number = 0; number <= 1000; number++) desk.change(`host-${number}`, 'firing', { rule: 'down' })
+  expect(desk.counter('alert_source:left-out')).toBe(1)
+}, 60_000)
