@@ -52,7 +52,7 @@ export function readAcknowledgement(value: unknown): Acknowledgement {
 
 /** A row that cannot be read inhibits nothing. */
 export function readSourceRow(value: unknown): SourceRow {
-  return Array.isArray(value) && value.every(isText) ? (value as SourceRow) : []
+  return Array.isArray(value) && value.every(isText) ? value : []
 }
 
 function checked(value: unknown, checks: Checks, what: string): unknown {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { json, keyValueStore, string } from '../../../../src/index.ts'
+import { json, type KeyValueStore, keyValueStore, string } from '../../../../src/index.ts'
 import { MockProcessorContext } from '../../../../src/testing/index.ts'
 import { type NoticeDecisions, NoticeProcessor } from '../../../../topologies/alerting/notify-processor.ts'
 
@@ -36,7 +36,7 @@ test('a state that fails holds up no other, and is looked at again after a minut
   context.currentSystemTimeMs = () => nowMs
   const processor = new NoticeProcessor('states', new Counts('a'))
   processor.init(context)
-  for (const key of ['a', 'b']) processor.process({ key, value: null, timestamp: 0, headers: [] } as never)
+  for (const key of ['a', 'b']) processor.process({ key, value: null, timestamp: 0 })
   let failures = 0
   for (let second = 1; second <= 61; second++) {
     nowMs = second * 1000
@@ -47,6 +47,6 @@ test('a state that fails holds up no other, and is looked at again after a minut
     }
   }
   processor.beforeCommit()
-  const store = context.getStateStore('states') as never as { get(key: string): Count }
-  expect([failures, store.get('b').count]).toEqual([2, 61])
+  const store = context.getStateStore<KeyValueStore<string, Count>>('states')
+  expect([failures, store.get('b')?.count]).toEqual([2, 61])
 })
