@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { noHeaders } from '../../../../src/core/headers.ts'
 import { json, type KeyValueStore, keyValueStore, string } from '../../../../src/index.ts'
 import { MockProcessorContext } from '../../../../src/testing/index.ts'
 import { type NoticeDecisions, NoticeProcessor } from '../../../../topologies/alerting/notify-processor.ts'
