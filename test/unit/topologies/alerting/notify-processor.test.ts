@@ -37,7 +37,7 @@ test('a state that fails holds up no other, and is looked at again after a minut
   context.currentSystemTimeMs = () => nowMs
   const processor = new NoticeProcessor('states', new Counts('a'))
   processor.init(context)
-  for (const key of ['a', 'b']) processor.process({ key, value: null, timestamp: 0 })
+  for (const key of ['a', 'b']) processor.process({ key, value: null, timestamp: 0, headers: noHeaders })
   let failures = 0
   for (let second = 1; second <= 61; second++) {
     nowMs = second * 1000
