@@ -19,6 +19,8 @@ export interface BatchSettings {
 
 export interface BatchingSinkSettings extends BatchSettings {
   readonly name: string
+  /** A target that takes nothing for this long is not waited for: whoever flushes has other work. */
+  readonly patienceMs: number
 }
 
 /** The parts that the sinks of a factory share. */
@@ -28,8 +30,6 @@ export interface SharedParts<Batch extends SinkBatch> extends DeliveryParts<Batc
 
 /** The shortest and the longest time that a caller should wait before it flushes again. */
 const retryAfterBoundsMs = [1000, 5000] as const
-/** A target that takes nothing for this long is not waited for: whoever flushes has other work. */
-const patienceMs = 5000
 /** The time that a target is given all the same, in each flush. */
 const leastPatienceMs = 50
 /** Documents that wait longer on their own, while others pass, are not waited for. */
@@ -101,8 +101,9 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
     this.#context.reject({ record, code: 'DOCUMENT_TOO_LARGE', reason: 'it does not fit in an empty batch' })
   }
 
+  /** Not where one more document has to show whether those that are held are at fault themselves. */
   get isFull(): boolean {
-    return this.#buffered.isFull
+    return this.#buffered.isFull && !(this.#batch.records === 0 && this.#delivery.waitsForAnother)
   }
 
   pump(nowMs: number): void {
@@ -209,6 +210,7 @@ export class BatchingSink<Batch extends SinkBatch> implements Sink {
 
   /** Until the condition holds, the time is over, or the target has been silent for too long. */
   async #until(condition: () => boolean, timeoutMs: number): Promise<void> {
+    const { patienceMs } = this.#settings
     const deadlineMs = this.#clock.monotonicMs() + timeoutMs
     const leftMs = (): number => Math.min(deadlineMs - this.#clock.monotonicMs(), patienceMs - this.#gate.silentForMs)
     for (let waitMs = Math.min(timeoutMs, Math.max(leftMs(), leastPatienceMs)); waitMs > 0; waitMs = leftMs()) {

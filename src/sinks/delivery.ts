@@ -31,6 +31,8 @@ export interface DeliveryObserver {
 const triesMax = 6
 /** Where nothing else is there to be taken, a batch is halved once, after so many failures, to see. */
 const failuresBeforeHalving = 3
+/** As many batches that may be at fault themselves are held beyond the bound of what is buffered. */
+const doubtfulMax = 4
 
 /**
  * Brings batches to a target, the oldest first, as the gate lets them through. A batch stays here until each of its
@@ -96,6 +98,13 @@ export class Delivery<Batch extends SinkBatch> {
   /** Some documents are tried again although the target takes others. */
   get hasDoubtful(): boolean {
     return this.#shipments.some(({ failures }) => failures > 0)
+  }
+
+  /** All that is held may be at fault itself, and only another document that the target takes can show it. */
+  get waitsForAnother(): boolean {
+    const count = this.#shipments.length
+    if (count === 0 || count > doubtfulMax) return false
+    return this.#shipments.every(({ failures }) => failures >= failuresBeforeHalving)
   }
 
   enqueue(batch: Batch, startedMs: number): void {

@@ -99,7 +99,11 @@ export class OptionChecks {
 export interface SinkDefaults extends Required<BatchOptions> {
   readonly inFlight: number
   readonly outputClass: OutputClass
+  /** How long a flush waits for a target that takes nothing. Default: 5 s. */
+  readonly patienceMs?: number
 }
+
+const defaultPatienceMs = 5000
 
 /** The names of an interface of options; a type that gains one does not compile until it is listed. */
 export type NamesOf<Options, Common = never> = Readonly<Record<Exclude<keyof Options, keyof Common>, true>>
@@ -163,6 +167,7 @@ export function sinkSettings(
       otherwise: 30_000,
     }),
     maxRefusedShare: checks.share('maxRefusedShare', options.maxRefusedShare, 0.5),
+    patienceMs: defaults.patienceMs ?? defaultPatienceMs,
     ...clockAndLogger(options),
   }
   return Object.freeze(settings)

@@ -54,7 +54,7 @@ const tables = { silences: 'alert-silences', sources: 'alert-sources' } as const
  *            |                    digests (by receiver)
  *            silences, sources: global tables
  * ```
- * Each receiver has a task of its own: one that cannot be reached keeps nobody else waiting.
+ * Each receiver has a task of its own: a commit leaves out the one whose receiver does not answer.
  */
 export function notify(
   builder: StreamsBuilder,

@@ -37,6 +37,8 @@ const defaults: SinkDefaults = {
   maxBufferedBytes: 16 * mebibyte,
   inFlight: 1,
   outputClass: 'side-effect',
+  // The tasks of a thread commit together: a receiver that does not answer holds up the notices of others for no longer.
+  patienceMs: 500,
 }
 
 const defaultRequestTimeoutMs = 10_000

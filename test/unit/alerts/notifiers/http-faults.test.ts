@@ -169,11 +169,35 @@ test('a receiver that fails does not hold up another', async () => {
   await other.stop()
 })
 
+test('a service that takes nothing is given a few notices, and no more of them', async () => {
+  const sink = await sinks.open(webhook())
+  server.failAlways({ kind: 'answer', status: 500 })
+  let added = 0
+  const endMs = systemClock.monotonicMs() + 3000
+  while (systemClock.monotonicMs() < endMs) {
+    if (!sink.isFull) sink.add(noticeRecord(++added, numberedNotice(added)))
+    await sink.flush(20).catch(() => {})
+  }
+  expect(added).toBeGreaterThan(1)
+  expect(added).toBeLessThanOrEqual(5)
+})
+
+test('a receiver that does not answer holds up a commit for half a second', async () => {
+  const sink = await sinks.open(webhookNotifier({ name: 'hook', url: server.url, logger }))
+  server.failAlways({ kind: 'hang' })
+  add(sink, [numberedNotice(1)])
+  const startedMs = systemClock.monotonicMs()
+  await expect(sink.flush(30_000)).rejects.toThrow('SINK_BACKPRESSURE')
+  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(1000)
+})
+
 test('a notice that always fails is rejected after others were delivered', async () => {
   const sink = await sinks.open(webhook())
   server.failByBody((body) => (body.includes('number 1"') ? { kind: 'answer', status: 500 } : undefined))
   add(sink, [numberedNotice(1)])
   for (let number = 2; sinks.rejections.length === 0; number++) {
+    // As tasks do.
+    await until(() => !sink.isFull, 30_000)
     sink.add(noticeRecord(number, numberedNotice(number)))
     await sink.flush(200).catch(() => {})
   }
