@@ -114,7 +114,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
 
   #advance(nowMs: number): void {
     const times = this.#loaded(nowMs)
-    times.advance(nowMs)
+    for (const source of times.advance(nowMs)) this.#sources.delete(source)
     if (this.#context.isCaughtUp()) this.#watch?.look(times, nowMs)
     this.#advanceDue(times)
     const { closedMs } = times

@@ -2,10 +2,12 @@
 export interface SourceTime {
   /** All of its logs of earlier times are observed; null: nothing is known of it yet. */
   readonly reachedMs: number | null
+  /** When it was heard, by the wall clock. */
+  readonly heardMs: number
 }
 
 /** What a source tells. */
-export interface ToldTime extends SourceTime {
+export interface ToldTime extends Pick<SourceTime, 'reachedMs'> {
   /** There is no log to read, and the time is one of its clock. */
   readonly isIdle: boolean
 }
@@ -18,6 +20,8 @@ export interface KnownTimes {
   readonly reachedMs: number | null
   /** For rules about missing logs: it continues where no source is known. */
   readonly expectedMs: number
+  /** As of this time of the wall clock. */
+  readonly nowMs: number
 }
 
 /** A source that time waits for. */
@@ -57,7 +61,10 @@ export class SourceTimes {
   #nowMs: number
   #isStill = true
 
-  /** `nowMs`: the wall clock. `known`: of another process that is gone; what it has heard of has as long as all others to be heard again. */
+  /**
+   * `nowMs`: the wall clock. `known`: of another process that is gone. A source was silent for as long as that process had
+   * not heard of it: nobody could hear of it since.
+   */
   constructor(
     silentAfterMs: number,
     nowMs: number,
@@ -70,8 +77,10 @@ export class SourceTimes {
     this.#expectedMs = known?.times?.expectedMs ?? nowMs
     const isKnown = known?.times?.closedMs !== undefined && known.times.closedMs !== null
     this.#settledMs = isKnown ? nowMs : nowMs + settleMs
-    for (const [source, { reachedMs }] of known?.sources ?? []) {
-      this.#sources.set(source, { reachedMs: orNever(reachedMs), knownMs: nowMs, heardMs: nowMs })
+    const knownMs = known?.times?.nowMs ?? Number.NEGATIVE_INFINITY
+    for (const [source, { reachedMs, heardMs }] of known?.sources ?? []) {
+      const silentMs = Math.max(0, knownMs - heardMs)
+      this.#sources.set(source, { reachedMs: orNever(reachedMs), knownMs: nowMs, heardMs: nowMs - silentMs })
     }
     this.#look()
   }
@@ -96,6 +105,7 @@ export class SourceTimes {
       closedMs: orNull(this.#closedMs),
       reachedMs: orNull(this.#reachedMs),
       expectedMs: this.#expectedMs,
+      nowMs: this.#nowMs,
     }
   }
 
@@ -124,14 +134,17 @@ export class SourceTimes {
     this.#sources.set(source, { reachedMs: furthestMs, knownMs: before?.knownMs ?? nowMs, heardMs: nowMs })
     this.observed(toldMs)
     this.#look()
-    return { reachedMs: orNull(furthestMs) }
+    return { reachedMs: orNull(furthestMs), heardMs: nowMs }
   }
 
-  /** The wall clock continues. */
-  advance(nowMs: number): void {
+  /** The wall clock continues. Returns the sources that are left out from now on: nothing is known of them any longer. */
+  advance(nowMs: number): readonly string[] {
     if (this.#isStill) this.#expectedMs += Math.max(0, Math.min(stepMaxMs, nowMs - this.#nowMs))
     this.#nowMs = nowMs
+    const gone = [...this.#sources].flatMap(([source, { heardMs }]) => (this.#isHeard(heardMs) ? [] : [source]))
+    for (const source of gone) this.#sources.delete(source)
     this.#look()
+    return gone
   }
 
   #look(): void {

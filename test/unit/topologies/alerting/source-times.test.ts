@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { SourceTimes } from '../../../../topologies/alerting/source-times.ts'
+import { type SourceTime, SourceTimes } from '../../../../topologies/alerting/source-times.ts'
 
 const silentAfterMs = 300_000
 const startMs = 1_000_000
@@ -138,4 +138,27 @@ test('another process continues where the first one was, and gives all sources a
   expect([second.closedMs, second.reachedMs, second.expectedMs]).toEqual([500, 900, first.expectedMs])
   second.advance(laterMs + silentAfterMs - 1)
   expect(second.closedMs).toBe(500)
+})
+
+describe('a source that is gone', () => {
+  const restarted = (times: SourceTimes, sources: readonly (readonly [string, SourceTime])[], atMs: number) =>
+    new SourceTimes(silentAfterMs, atMs, { times: times.known, sources })
+
+  test('is left out as early where the process that waits for it is replaced by another', () => {
+    const times = start()
+    const gone = ['gone', times.told('gone', live(300), nowMs)] as const
+    wait(times, nowMs, nowMs + silentAfterMs - 10_000)
+    const next = restarted(times, [gone], nowMs + 2 * silentAfterMs)
+    next.told('a', live(900), nowMs + 2 * silentAfterMs)
+    expect(next.closedMs).not.toBe(900)
+    expect(next.advance(nowMs + 2 * silentAfterMs + 10_000)).toEqual(['gone'])
+    expect(next.closedMs).toBe(900)
+  })
+
+  test('is not one that could not be heard, because the process that waits for it was down', () => {
+    const times = start()
+    const source = ['a', times.told('a', live(300), nowMs)] as const
+    const next = restarted(times, [source], nowMs + 2 * silentAfterMs)
+    expect(next.advance(nowMs + 2 * silentAfterMs + 10_000)).toEqual([])
+  })
 })
