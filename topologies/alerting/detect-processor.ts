@@ -45,8 +45,12 @@ export interface DetectSettings {
 
 /** How often time is looked at where no record comes. */
 const advanceEveryMs = 1000
-/** So many alerts are advanced at once; the others follow with the next record or second. */
-const dueMax = 250
+/**
+ * So many alerts are advanced with a record, and so many each second, in a fraction of it: the others follow. Where
+ * thousands are due together, the last of them is some seconds late.
+ */
+const dueOfRecordMax = 250
+const dueOfSecondMax = 4000
 
 /** Evaluates alert rules over observations, and forwards what changes. */
 export function detectProcessor(
@@ -97,7 +101,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
     const times = this.#loaded(nowMs)
     if (isTick(record)) {
       this.#sources.put(record.source, times.told(record.source, record, nowMs))
-      this.#advanceDue(times)
+      this.#advanceDue(times, dueOfRecordMax)
       return
     }
     times.observed(record.reachedMs)
@@ -116,7 +120,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
     const times = this.#loaded(nowMs)
     for (const source of times.advance(nowMs)) this.#sources.delete(source)
     if (this.#context.isCaughtUp()) this.#watch?.look(times, nowMs)
-    this.#advanceDue(times)
+    this.#advanceDue(times, dueOfSecondMax)
     const { closedMs } = times
     if (closedMs === undefined || closedMs === this.#toldMs) return
     this.#toldMs = closedMs
@@ -169,7 +173,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
     this.#firing.set(key, evaluator.firesAtMs(state, reachedMs))
   }
 
-  #advanceDue(times: SourceTimes): void {
+  #advanceDue(times: SourceTimes, dueMax: number): void {
     const { closedMs = Number.NEGATIVE_INFINITY, expectedMs, reachedMs } = times
     const closing = [...this.#closing.take(closedMs, dueMax), ...this.#expecting.take(expectedMs, dueMax)]
     for (const key of new Set([...closing, ...this.#firing.take(reachedMs, dueMax)])) {

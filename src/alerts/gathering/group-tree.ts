@@ -1,5 +1,5 @@
 import type { FieldPath, FieldValue } from '../../pipelines/index.ts'
-import { groupValue } from '../rules/read-values.ts'
+import { groupValue, isCut } from '../rules/read-values.ts'
 import type { Usage } from './cell.ts'
 import type { GatheringPlan } from './gathering-plan.ts'
 import { GatheredRule } from './gathered-rule.ts'
@@ -64,9 +64,11 @@ export class GroupTree {
       if (value === undefined) return undefined
       values.push(ownText(value))
     }
-    const rules = this.#plans
-      .filter(({ ofGroup }) => ofGroup === undefined || ofGroup(log))
-      .map((plan) => new GatheredRule(plan, this.#usage))
+    // Texts of a group whose values are cut differ behind the cut: conditions look at each log.
+    const plans = values.some(isCut)
+      ? this.#plans.map((plan) => ({ ...plan, ofGroup: undefined, where: plan.where ?? plan.ofGroup }))
+      : this.#plans.filter(({ ofGroup }) => ofGroup === undefined || ofGroup(log))
+    const rules = plans.map((plan) => new GatheredRule(plan, this.#usage))
     this.#size++
     this.#usage.entries++
     let branch = this.#root
@@ -87,9 +89,10 @@ function branchAt({ branches }: Branch, name: string): Branch {
   return branch
 }
 
-/** A text and a number that look alike are not the same to conditions. */
+/** A text and a number that look alike are not the same to conditions, whatever a text begins with. */
 function branchName(value: FieldValue): string {
-  return typeof value === 'string' ? (groupValue(value) ?? '') : `\0${typeof value}${groupValue(value)}`
+  const name = groupValue(value) ?? ''
+  return typeof value === 'string' && !name.startsWith('\0') ? name : `\0${typeof value}${name}`
 }
 
 /** A copy: the text may be a part of a document, which must not be held for it. */

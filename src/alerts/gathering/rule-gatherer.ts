@@ -37,9 +37,14 @@ export class RuleGatherer {
   constructor(plans: readonly RulePlan[]) {
     const conditions = new SharedConditions()
     const ofLogs = plans.filter(({ watch }) => watch.by !== 'correlation')
-    const fieldsOf = ({ read }: RulePlan) => JSON.stringify(read.groupBy.map(({ text }) => text))
-    this.#trees = [...new Set(ofLogs.map(fieldsOf))].map((fields) => {
-      const together = ofLogs.filter((plan) => fieldsOf(plan) === fields)
+    const byFields = new Map<string, RulePlan[]>()
+    for (const plan of ofLogs) {
+      const fields = JSON.stringify(plan.read.groupBy.map(({ text }) => text))
+      const together = byFields.get(fields)
+      if (together === undefined) byFields.set(fields, [plan])
+      else together.push(plan)
+    }
+    this.#trees = [...byFields.values()].map((together) => {
       return new GroupTree(together[0]?.read.groupBy ?? [], gatheringPlans(together, conditions), this.#usage)
     })
   }

@@ -12,6 +12,11 @@ export function groupValue(value: FieldValue | undefined): string | undefined {
   return cut(textOf(value), groupValueLengthMax)
 }
 
+/** Whether the value of a group may be the beginning of a longer one. */
+export function isCut(groupText: string): boolean {
+  return groupText.length >= groupValueLengthMax
+}
+
 /** Undefined: there is no value. */
 export function measuredText(value: FieldValue | undefined): string | undefined {
   if (value === undefined || value === null) return undefined

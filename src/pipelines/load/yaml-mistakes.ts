@@ -31,12 +31,28 @@ export function yamlMistakes(document: Document): readonly YamlMistake[] {
 
 function aliasMistakes(document: Document): readonly YamlMistake[] {
   const mistakes: YamlMistake[] = []
+  let lastAt: number | undefined
   visit(document, {
     Alias(_, alias) {
+      lastAt = alias.range?.[0] ?? 0
       if (!isAlias(alias) || alias.resolve(document) !== undefined) return
       const message = `there is no &${alias.source} before *${alias.source}: define it, or put the text between quotes`
       mistakes.push({ at: alias.range?.[0] ?? 0, message })
     },
   })
-  return mistakes
+  return mistakes.length > 0 || lastAt === undefined || canBeWritten(document) ? mistakes : [tooManyAliases(lastAt)]
+}
+
+/** A few lines of aliases of aliases can say so much that no memory holds it: the parser refuses that. */
+function canBeWritten(document: Document): boolean {
+  try {
+    document.toJS()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function tooManyAliases(at: number): YamlMistake {
+  return { at, message: 'aliases repeat too much here: write out what they repeat, or use fewer of them' }
 }

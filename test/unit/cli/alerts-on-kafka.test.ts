@@ -68,6 +68,7 @@ describe('millrace alerts silence', () => {
     for (const end of [[], ['--for', '1h', '--until', '2999-01-01']])
       expect((await silence(...end)).errors).toContain('a silence needs one end: give --for or --until')
     expect((await silence('--until', '2020-01-01')).errors).toContain('2020-01-01T00:00:00.000Z, which is over')
+    expect((await silence('--for', '99999999d')).errors).toContain('after the year 9999: give an earlier time')
     expect(silences().read()).toEqual([])
   })
 

@@ -248,11 +248,17 @@ describe('millrace alerts replay of topics', () => {
     expect((await replayJson('--rule', errors, '--topic', 'logs', '--from', '-30m')).logs).toBe(0)
   })
 
+  test('of a time without logs says so', async () => {
+    const { exitCode, errors: told } = await replay('--rule', errors, '--input', shop, '--from', '2096-01-01')
+    expect([exitCode, told]).toEqual([0, expect.stringContaining('no log was found: check --from, --to')])
+  })
+
   test.each([
     [['--from', '-7d'], 'give --topic or --input'],
     [['--topic', 'logs'], 'give --from'],
     [['--topic', 'logs', '--from', '-7'], 'as in -7d'],
     [['--topic', 'logs', '--from', at(0), '--to', at(-1)], 'is not before --to'],
+    [['--input', shop, '--from', at(0), '--to', at(-1)], 'is not before --to'],
     [['--topic', 'none', '--from', '-7d'], 'topic none does not exist'],
   ])('%j is refused', async (args, fix) => {
     const { exitCode, errors: told } = await replay('--rule', errors, ...args)

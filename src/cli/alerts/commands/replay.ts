@@ -168,7 +168,8 @@ async function readAll(cli: Cli, options: ReplayOptions, history: HistoryPlay, t
   const isWhole = !isStopped && options.topic !== undefined
   history.end(isWhole ? toMs : Number.NEGATIVE_INFINITY)
   if (isStopped) cli.warn('stopped: the rest of the history was not read')
-  cli.warn(`${counted(history.logCount, 'log')} from ${timeText(history.firstMs)} to ${timeText(history.lastMs)}`)
+  if (history.logCount === 0) cli.warn('no log was found: check --from, --to and what holds the logs')
+  else cli.warn(`${counted(history.logCount, 'log')} from ${timeText(history.firstMs)} to ${timeText(history.lastMs)}`)
   const left = [
     [reading.unreadableCount, 'record', 'the value is no text'],
     [counts.withoutTime, 'log', 'the file names no time up to there'],
@@ -185,13 +186,15 @@ function logsOf(
   counts: { withoutTime: number },
   toMs: number,
 ): AsyncGenerator<HistoryLog> {
+  const endMs = options.to ?? (input === undefined ? toMs : Number.POSITIVE_INFINITY)
+  if (from !== undefined && from >= endMs)
+    throw refused(`--from is ${timeText(from)}, which is not before --to: give an earlier time`)
   if (input !== undefined) {
-    const range = { fromMs: from ?? Number.NEGATIVE_INFINITY, toMs: options.to ?? Number.POSITIVE_INFINITY }
+    const range = { fromMs: from ?? Number.NEGATIVE_INFINITY, toMs: endMs }
     return fileHistory(cli, input, range, reading, counts)
   }
   if (topic === undefined) throw refused('the history is not named: give --topic or --input')
   if (from === undefined) throw refused('the beginning of the history is not named: give --from, such as --from -7d')
-  if (from >= toMs) throw refused(`--from is ${timeText(from)}, which is not before --to: give an earlier time`)
   return topicHistory(cli.kafka(options), topic, { fromMs: from, toMs }, reading)
 }
 

@@ -114,9 +114,12 @@ function matchOf(text: string, earlier: Match = {}): Match {
   return { ...earlier, [name]: before === undefined ? value : [before, value].flat() }
 }
 
+const latestMs = Date.UTC(9999, 11, 31)
+
 function endMsOf({ for: forMs, until }: SilenceOptions, nowMs: number): number {
   if ((forMs === undefined) === (until === undefined)) throw refused('a silence needs one end: give --for or --until')
   const endMs = until ?? nowMs + (forMs ?? 0)
+  if (endMs > latestMs) throw refused('the silence would end after the year 9999: give an earlier time')
   if (endMs > nowMs) return endMs
   throw refused(`the silence would end at ${new Date(endMs).toISOString()}, which is over: give a later time`)
 }

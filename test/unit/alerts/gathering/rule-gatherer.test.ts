@@ -210,4 +210,52 @@ describe('a gatherer', () => {
     gatherer.gather(counting, 0)
     expect(looks).toBe(1)
   })
+
+  const names = (gatherer: RuleGatherer) => {
+    const found: (readonly [string, readonly string[]])[] = []
+    gatherer.flush((_, { group, rules }) => found.push([group[0] ?? '', Object.keys(rules)]))
+    return found
+  }
+
+  test('asks each log whose group is a part of a longer text for what comes behind it', () => {
+    const gatherer = new RuleGatherer([
+      rule({
+        name: 'ends',
+        kind: 'rate',
+        groupBy: ['service'],
+        where: "service contains 'end'",
+        window: '1m',
+        fire: '> 1',
+      }),
+    ])
+    const long = 'x'.repeat(200)
+    for (const service of [`${long} begin`, `${long} end`]) gatherer.gather(ofService(service), 0)
+    expect(names(gatherer)).toEqual([[long, ['ends']]])
+  })
+
+  test('takes no text for a number, whatever character it begins with', () => {
+    const ofFive = rule({
+      name: 'five',
+      kind: 'rate',
+      groupBy: ['service'],
+      where: 'service == 5',
+      window: '1m',
+      fire: '> 1',
+    })
+    const gatherer = new RuleGatherer([ofFive])
+    gatherer.gather(ofService(5 as unknown as string), 0)
+    gatherer.gather(ofService('\0number5'), 0)
+    expect(names(gatherer)).toEqual([['5', ['five']]])
+    gatherer.gather(ofService('\0number5'), 0)
+    expect(names(gatherer)).toEqual([])
+  })
+
+  test('of thousands of rules that group by other fields begins within two seconds', () => {
+    const many = Array.from({ length: 4000 }, (_, index) =>
+      rule({ name: `r${index}`, kind: 'rate', groupBy: [`f${index}`], window: '1m', fire: '> 1' }),
+    )
+    const startMs = performance.now()
+    new RuleGatherer(many)
+    expect(performance.now() - startMs).toBeLessThan(2000)
+  })
 })

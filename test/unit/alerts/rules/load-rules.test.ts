@@ -159,6 +159,16 @@ describe('a rule file', () => {
     ])
   })
 
+  test('reports aliases that repeat too much', () => {
+    const lines = ['a: &a [x, x, x, x, x, x, x, x, x, x]']
+    for (const [name, before] of ['ba', 'cb', 'dc']) {
+      lines.push(`${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(', ')}]`)
+    }
+    expect(mistakesOf([...lines, 'rules: *d'].join('\n'))).toEqual([
+      'alerts.yaml:5: aliases repeat too much here: write out what they repeat, or use fewer of them',
+    ])
+  })
+
   test('reports a correlation of a rule with itself', () => {
     const text = `rules:
   - { name: a, kind: absence, window: 15m }

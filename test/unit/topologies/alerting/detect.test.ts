@@ -205,6 +205,15 @@ describe('missing logs', () => {
   })
 })
 
+test('thousands of alerts that wait for the same time fire within seconds', () => {
+  const worker = new Worker([{ ...errors, for: '20s' }])
+  worker.tick(0)
+  for (let service = 0; service < 5000; service++) worker.logs(12, 5, { service: `service-${service}` })
+  worker.tick(31)
+  worker.waitSeconds(2)
+  expect(worker.changes().filter((change) => change.startsWith('firing'))).toHaveLength(5000)
+})
+
 describe('missing logs of a group', () => {
   test.each<readonly [string, Partial<RuleDefinition>, number]>([
     ['are waited for longer than a day', { window: '25h', every: '1h' }, 93_600],
