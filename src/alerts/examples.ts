@@ -46,7 +46,7 @@ function resultOf(plan: RulePlan, plans: readonly RulePlan[], example: RuleExamp
     play.changes.filter(({ rule }) => rule === plan.name),
     example,
   )
-  return { rule: plan.name, example, changes, differences: differencesOf(changes, example.expect) }
+  return { rule: plan.name, example, changes, differences: differencesOf(changes, example.expect, plan.everyMs) }
 }
 
 function logsOf({ logs }: RuleExample): readonly LogEvent[] {
@@ -75,13 +75,26 @@ function comparedOf(changes: readonly AlertChange[], { expect }: RuleExample): r
   })
 }
 
-function differencesOf(changes: readonly AlertChange[], expected: readonly ExpectedChange[]): readonly string[] {
+function differencesOf(
+  changes: readonly AlertChange[],
+  expected: readonly ExpectedChange[],
+  everyMs: number,
+): readonly string[] {
   return Array.from({ length: Math.max(changes.length, expected.length) }, (_, index) => {
     const [change, wanted] = [changes[index], expected[index]]
     if (change !== undefined && wanted !== undefined && isAsExpected(change, wanted)) return ''
     const expectedText = wanted === undefined ? 'nothing' : wantedText(wanted)
-    return `${expectedText} expected, ${change === undefined ? 'nothing' : changeText(change)} found`
+    const foundText = change === undefined ? 'nothing' : changeText(change)
+    return `${expectedText} expected, ${foundText} found${roundingText(change, wanted, everyMs)}`
   }).filter((difference) => difference !== '')
+}
+
+/** Says why a time differs where its rounding is the whole difference. */
+function roundingText(change: AlertChange | undefined, wanted: ExpectedChange | undefined, everyMs: number): string {
+  if (change === undefined || wanted === undefined) return ''
+  const atMs = Math.floor(durationMs(wanted.at) / everyMs) * everyMs
+  if (!isAsExpected(change, { ...wanted, at: `${atMs}ms` })) return ''
+  return `: times are rounded down to multiples of every, which is ${everyMs / 1000}s`
 }
 
 function isAsExpected(change: AlertChange, wanted: ExpectedChange): boolean {

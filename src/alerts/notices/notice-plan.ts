@@ -11,7 +11,7 @@ import {
 } from './definition.ts'
 import type { FlappingPlan } from './flapping.ts'
 import { compileInhibition, type Inhibition } from './inhibition.ts'
-import { compileMatch, type Matcher } from './matcher.ts'
+import { compileMatch, type Match, type Matcher } from './matcher.ts'
 import { QuietHours } from './quiet-hours.ts'
 import { isZone } from './zone-clock.ts'
 
@@ -129,16 +129,28 @@ function quietPlan(definition: NonNullable<ReceiverDefinition['quietHours']>): Q
 }
 
 function routePlans(routes: readonly RouteDefinition[], receivers: ReadonlySet<string>): readonly RoutePlan[] {
-  const last = routes.length - 1
   const [plans] = together(
     () => each(unique(routes), (route, index) => at([index], () => routePlan(route, receivers))),
-    () => {
-      if (routes[last]?.match === undefined) return
-      const fix = 'add a last route without match'
-      throw new PipelineMistake(`alerts that no route matches would reach nobody: ${fix}`, last, 'match')
-    },
+    () => checkEnd(routes),
   )
   return plans
+}
+
+/** The last route takes all alerts, and no route before it does. */
+function checkEnd(routes: readonly RouteDefinition[]): void {
+  const last = routes.length - 1
+  const end = routes.findIndex((route) => takesAll(route) && route.continue !== true)
+  if (end >= 0 && end < last) {
+    const fix = 'add match or continue: true here, or move it to the end'
+    throw new PipelineMistake(`it takes all alerts, and the routes after it get none: ${fix}`, end)
+  }
+  if (routes[last]?.match === undefined) return
+  const fix = 'add a last route without match'
+  throw new PipelineMistake(`alerts that no route matches would reach nobody: ${fix}`, last, 'match')
+}
+
+function takesAll({ match = {} }: RouteDefinition): boolean {
+  return Object.keys(match).length === 0
 }
 
 function routePlan(route: RouteDefinition, receivers: ReadonlySet<string>): RoutePlan {
@@ -147,6 +159,7 @@ function routePlan(route: RouteDefinition, receivers: ReadonlySet<string>): Rout
     () => checkReceivers(route.receivers, receivers, 'receivers'),
     () => checkGroupBy(groupBy),
     () => at(['repeat'], () => checkRepeat(repeat)),
+    () => at(['match'], () => checkSeverities(match)),
   )
   return Object.freeze({
     name: route.name,
@@ -159,6 +172,15 @@ function routePlan(route: RouteDefinition, receivers: ReadonlySet<string>): Rout
     escalates: route.escalate ?? true,
     continues: route.continue ?? false,
   })
+}
+
+/** A severity that there is not would be a route that no alert takes. */
+function checkSeverities({ severity = [] }: Match): void {
+  for (const text of [severity].flat()) {
+    const name = text.replace(/^!/, '')
+    if (name.includes('*') || severities.some((one) => one === name)) continue
+    throw new PipelineMistake(`there is no severity '${name}': write one of ${severities.join(', ')}`, 'severity')
+  }
 }
 
 function checkGroupBy(groupBy: readonly string[]): void {

@@ -3,7 +3,7 @@ import { type Condition, compileCondition } from '../../pipelines/conditions/con
 import { schemaCheck } from '../../pipelines/load/schema-mistakes.ts'
 import { at, each, mistakesOf } from '../../pipelines/mistake.ts'
 import { durationMs } from '../../pipelines/steps/options.ts'
-import type { Measure, RuleDefinition } from './definition.ts'
+import type { Measure, RuleDefinition, RuleKind } from './definition.ts'
 import { checkExamples } from './example-bounds.ts'
 import { limitsOf } from './limits.ts'
 import type { MeasurePlan, ReadPlan, RulePlan, WatchPlan } from './plan.ts'
@@ -12,14 +12,23 @@ import { burnPlans, type PlanTimes, timesOf } from './times.ts'
 import { wordingOf } from './wording.ts'
 
 const anyRule = schemaCheck(anyRuleSchema)
+const ruleKinds = Object.keys(ruleSchemas) as readonly RuleKind[]
 const byKind = new Map(Object.entries(ruleSchemas).map(([kind, schema]) => [kind, schemaCheck(schema)]))
+/** Options that every kind has. */
+const optionsOfAll = new Set(
+  optionsOf('threshold').filter((option) => ruleKinds.every((kind) => optionsOf(kind).includes(option))),
+)
+
+function optionsOf(kind: RuleKind): readonly string[] {
+  return Object.keys(ruleSchemas[kind].properties ?? {})
+}
 
 /** All mistakes of a definition: those of its form, and those of its conditions, times, limits and templates. */
 export function ruleMistakes(definition: unknown): readonly PipelineMistake[] {
   const ofAnyRule = anyRule(definition)
   if (ofAnyRule.some(({ path: [option] }) => option !== 'name')) return ofAnyRule
   const rule = definition as RuleDefinition
-  const ofForm = byKind.get(rule.kind)?.(rule) ?? []
+  const ofForm = (byKind.get(rule.kind)?.(rule) ?? []).map((mistake) => optionOfOthers(rule.kind, mistake))
   if (ofForm.some(({ path }) => path.length === 0)) return ofForm
   const refused = new Set(ofForm.map(({ path: [option] }) => option))
   const isReadable = (options: readonly string[]) => !options.some((option) => refused.has(option))
@@ -27,6 +36,17 @@ export function ruleMistakes(definition: unknown): readonly PipelineMistake[] {
     .filter(({ options }) => isReadable(options))
     .flatMap(({ make }) => mistakesOf(() => make(rule)))
   return [...ofForm, ...ofParts]
+}
+
+/** An option that other kinds have is no typing error: the sentence says which kinds, and what this one has. */
+function optionOfOthers(kind: RuleKind, mistake: PipelineMistake): PipelineMistake {
+  const [option, ...rest] = mistake.path
+  if (typeof option !== 'string' || rest.length > 0 || optionsOf(kind).includes(option)) return mistake
+  const others = ruleKinds.filter((one) => optionsOf(one).includes(option))
+  if (others.length === 0) return mistake
+  const own = optionsOf(kind).filter((one) => !optionsOfAll.has(one))
+  const fix = `remove it, or write one of ${own.join(', ')}`
+  return new PipelineMistake(`is an option of ${others.join(', ')}, not of ${kind}: ${fix}`, option)
 }
 
 /** A plan of a definition without mistakes. */

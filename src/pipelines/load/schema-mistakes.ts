@@ -42,11 +42,14 @@ function sentenceOf({ keyword, params, message = 'is wrong', data, schema, paren
       if (parentSchema?.maxProperties === 0) return optionless(data)
       if (parentSchema?.pattern !== undefined && parentSchema.description !== undefined)
         return `${shown(data)} does not fit: write ${parentSchema.description}`
-      return `${shown(data)} does not fit: give ${typesText(params.type as string | readonly string[])}`
+      return `${shown(data)} does not fit: give ${typeText(data, params.type as string | readonly string[])}`
     case 'minimum':
       return `${shown(data)} is too small: give ${params.limit} or more`
-    case 'minLength':
     case 'minItems':
+      if ((data as readonly unknown[]).length > 0)
+        return `${shown(data)} is too short: give ${params.limit} or more, it has ${(data as readonly unknown[]).length}`
+      return `${shown(data)} is empty: give ${typesText('array')} that holds something`
+    case 'minLength':
     case 'minProperties':
       return `${shown(data)} is empty: give ${typesText(parentSchema?.type as string)} that holds something`
     case 'maxProperties':
@@ -95,6 +98,13 @@ const typeTexts: Readonly<Record<string, string>> = {
   number: 'a number',
   array: 'a list, such as [a, b]',
   object: 'names with their values, such as { name: value }',
+}
+
+/** A text where a list is needed is probably the only item of it. */
+function typeText(data: unknown, types: string | readonly string[]): string {
+  return types === 'array' && typeof data === 'string' && /^[\w.-]+$/.test(data)
+    ? `a list, such as [${data}]`
+    : typesText(types)
 }
 
 function typesText(types: string | readonly string[]): string {

@@ -47,6 +47,12 @@ describe('millrace alerts test', () => {
     expect(out).toContain('2 files, 2 rules, 2 examples: 1 right, 1 wrong')
   })
 
+  test('says that a time differs by its rounding alone', async () => {
+    const text = rule('firing').replace('at: 2s', 'at: 3s').replace('times: 3', 'times: 3, every: 1500ms')
+    const { out } = await run('alerts', 'test', file('rounded.yaml', text))
+    expect(out).toContain('found: times are rounded down to multiples of every, which is 2s')
+  })
+
   test('reports the mistakes of all files with their lines', async () => {
     const broken = file('broken.yaml', 'rules:\n  - { name: a, kind: threshold, window: 1m }\n')
     const unknown = file('unknown.yaml', 'rules:\n  - { name: b, kind: sorcery }\n')
@@ -91,7 +97,7 @@ describe('millrace alerts check', () => {
 
   test('names a receiver without a notifier, and one that nobody notifies', async () => {
     const { exitCode, out } = await check(
-      notices('lost.yaml', 'groupBy: [service]', '[{ name: chat }, { name: mail }]'),
+      notices('lost.yaml', 'match: { rule: errors }', '[{ name: chat }, { name: mail }]'),
     )
     expect(exitCode).toBe(1)
     expect(out).toContain('lost.yaml, notifiers.yaml: receiver mail has no notifier: ')

@@ -79,11 +79,11 @@ export function addAlertsReplay(alerts: Command, cli: Cli): void {
 
 /** An ISO 8601 time, or so long ago. */
 function momentOf(text: string): number {
-  if (!text.startsWith('-')) return isoTime(text)
   try {
-    return systemClock.nowMs() - alertDuration(text.slice(1))
+    return text.startsWith('-') ? systemClock.nowMs() - alertDuration(text.slice(1)) : isoTime(text)
   } catch {
-    throw new InvalidArgumentError('It must be an ISO 8601 time, or a minus with a number and a unit, as in -7d.')
+    const form = 'an ISO 8601 time, as in 2026-11-01T00:00:00Z, or so long ago, as in -7d'
+    throw new InvalidArgumentError(`It must be ${form}.`)
   }
 }
 

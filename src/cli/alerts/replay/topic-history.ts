@@ -1,8 +1,8 @@
+import { MillraceError } from '../../../core/errors.ts'
 import type { Admin, KafkaDriver } from '../../../kafka/port.ts'
 import { partitionKey } from '../../../kafka/port.ts'
 import { rangesFrom } from '../../../kafka/record-ranges.ts'
 import type { RecordRange } from '../../../kafka/record-reader.ts'
-import { noSuchTopic } from '../alert-topics.ts'
 import type { HistoryLog } from './history-log.ts'
 import type { LogReading } from './log-reading.ts'
 import { MergedPartitions } from './merged-partitions.ts'
@@ -50,7 +50,10 @@ export async function* topicHistory(
 
 async function rangesOf(admin: Admin, topic: string, { fromMs, toMs }: HistoryRange): Promise<readonly RecordRange[]> {
   const ranges = await rangesFrom(admin, topic, { timestampMs: fromMs })
-  if (ranges.length === 0) throw noSuchTopic(topic, '--topic')
+  if (ranges.length === 0) {
+    const text = `topic ${topic} does not exist: name a topic that has logs, such as fastmcp-application-logs`
+    throw new MillraceError('UNKNOWN_TOPIC', 'fatal', text)
+  }
   const ends = await rangesFrom(admin, topic, { timestampMs: toMs })
   const endOf = new Map(ends.map(({ partition, offset }) => [partition, offset]))
   return ranges.map((range) => {

@@ -80,6 +80,7 @@ routes:
     receivers: [chat, pager]
     groupBy: [rule, severity]
     repeat: 4 hours
+    match: { severity: [high, '!urgent'] }
   - name: all
     match: { team: payments }
     receivers: [chat]
@@ -99,13 +100,25 @@ flapping: { enter: 5, leave: 10 }
       "12: routes.0.receivers.1: there is no receiver 'pager': write one of chat",
       '13: routes.0.groupBy.1: the severity of an alert changes, and its resolve would miss its group: write two routes that match severities',
       '14: routes.0.repeat: "4 hours" does not fit: write a number and a unit, such as 30s, 5m or 1h, or never',
-      '16: routes.1.match: alerts that no route matches would reach nobody: add a last route without match',
-      '20: escalations.high.0.after: the first step comes with the first notice: remove after',
-      '21: escalations.high.1.after: it is not later than the step before: write a longer duration',
-      "21: escalations.high.1.receivers.0: there is no receiver 'phone': write one of chat",
-      '22: escalations.high.2.after: it is not later than the step before: write a longer duration',
-      '23: flapping.leave: 10 is not below enter, which is 5: write a smaller number',
+      "15: routes.0.match.severity: there is no severity 'urgent': write one of low, medium, high, critical",
+      '17: routes.1.match: alerts that no route matches would reach nobody: add a last route without match',
+      '21: escalations.high.0.after: the first step comes with the first notice: remove after',
+      '22: escalations.high.1.after: it is not later than the step before: write a longer duration',
+      "22: escalations.high.1.receivers.0: there is no receiver 'phone': write one of chat",
+      '23: escalations.high.2.after: it is not later than the step before: write a longer duration',
+      '24: flapping.leave: 10 is not below enter, which is 5: write a smaller number',
     ])
+  })
+
+  test('has no route that gets nothing, because one before it takes all', () => {
+    const routes = (first: string) => `receivers: [{ name: chat }]
+routes:
+  - { name: first, receivers: [chat]${first} }
+  - { name: payments, receivers: [chat], match: { team: payments } }
+  - { name: all, receivers: [chat] }
+`
+    expect(mistakesOf(routes(''))).toEqual([expect.stringContaining('3: routes.0: it takes all alerts')])
+    expect(mistakesOf(routes(', continue: true'))).toEqual([])
   })
 
   test('that is no YAML says where', () => {

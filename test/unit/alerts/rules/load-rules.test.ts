@@ -97,7 +97,7 @@ describe('a rule file', () => {
     ['rules:\n  - name: a\n    kind: rate\n    window: 1m', 'needs fire'],
     [
       'rules:\n  - name: a\n    kind: rate\n    window: 1m\n    fire: "> 1"\n    noData: hold',
-      'noData is not an option',
+      'noData: is an option of threshold, ratio, burn-rate, anomaly, not of rate',
     ],
     ['rules:\n  - name: a\n    kind: absence\n    window: 0s', 'does not divide the window of 0 ms'],
     ['rules:\n  - name: a\n    kind: absence\n    window: 30d\n    every: 1s', 'is too short for the window'],
@@ -146,6 +146,20 @@ describe('a rule file', () => {
     expect(mistakesOf(text)).toEqual([expect.stringContaining(message)])
   })
 
+  test.each([
+    [
+      'kind: absence, window: 1m, fire: "> 3"',
+      'fire: is an option of threshold, rate, ratio, cardinality, anomaly, not of absence: remove it, or write one of severity, where, window, minimum',
+    ],
+    [
+      'kind: threshold, window: 1m, fire: "> 3", groupBy: service',
+      'groupBy: "service" does not fit: give a list, such as [service]',
+    ],
+    ['kind: sequence, window: 1m, steps: [{ where: exists(a) }]', 'is too short: give 2 or more, it has 1'],
+  ])('{ %s } says what was probably meant', (options, message) => {
+    expect(mistakesOf(`rules: [{ name: a, ${options} }]`)).toEqual([expect.stringContaining(message)])
+  })
+
   test('reports a name that is there twice, and correlations of rules that it does not have', () => {
     const text = `rules:
   - { name: a, kind: absence, window: 15m, groupBy: [service] }
@@ -155,7 +169,7 @@ describe('a rule file', () => {
     expect(mistakesOf(text)).toEqual([
       'alerts.yaml:3: rules.1.name: a rule a is there twice: rename one',
       'alerts.yaml:4: rules.2.rules.0: a has no group by host: add it there, or remove it from groupBy here',
-      'alerts.yaml:4: rules.2.rules.1: there is no rule c in this file: name one of it',
+      'alerts.yaml:4: rules.2.rules.1: there is no rule c in this file: write the name of one that is',
     ])
   })
 
