@@ -17,6 +17,9 @@ import type { FleetSettings } from './settings.ts'
 /** The names of the files. */
 export type AlertFileSettings = Omit<FleetSettings['alerts'], 'sourceSilentMs'>
 
+/** Needs no notifier. */
+const logReceiver = 'log'
+
 /** What the files about alerts say. */
 export interface AlertFiles {
   readonly rules: readonly RulePlan[]
@@ -85,5 +88,10 @@ export function readAlertFiles(
   return Object.freeze({ rules, notices: plan, notifiers: notifiers ?? [] })
 }
 
+/** Receivers that nobody reaches, because no file of notifiers is named. With a file, each of them is a mistake in it. */
+export function unreachedReceivers({ receivers }: NoticePlan, { notifiersFile }: AlertFileSettings): readonly string[] {
+  return notifiersFile === undefined ? [...receivers.keys()].filter((name) => name !== logReceiver) : []
+}
+
 /** Without a file, every notice is in the topic and in the log. */
-const logged = notices({ receivers: [{ name: 'log' }], routes: [{ name: 'all', receivers: ['log'] }] })
+const logged = notices({ receivers: [{ name: logReceiver }], routes: [{ name: 'all', receivers: [logReceiver] }] })

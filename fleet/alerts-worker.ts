@@ -1,11 +1,11 @@
 import type { AlertChange, RulePlan } from '../src/alerts/index.ts'
-import { defineTopology, json, string, type TopologyDefinition } from '../src/index.ts'
+import { defineTopology, json, type Logger, string, type TopologyDefinition } from '../src/index.ts'
 import { defineWorker, setting, type WorkerDefinition } from '../src/worker/index.ts'
 import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
 import { publish } from '../topologies/alerting/publish.ts'
-import { readAlertFiles } from './alert-files.ts'
+import { readAlertFiles, unreachedReceivers } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { alertSink, alertSinks } from './sinks.ts'
 import { fleetTopics, maxMessageBytes, topics } from './topics.ts'
@@ -36,6 +36,7 @@ export function alertsWorker(
     applicationId: ({ kafka }) => `${kafka.groupPrefix}-alerts`,
     topology: ({ settings, sinks, logger }) => {
       const { rules, notices, notifiers } = readAlertFiles(settings.alerts, logger, environment)
+      warnOfUnreached(unreachedReceivers(notices, settings.alerts), logger)
       return alertsTopology({
         rules,
         plan: notices,
@@ -50,6 +51,12 @@ export function alertsWorker(
       alertSinks(settings, readAlertFiles(settings.alerts, logger, environment).notifiers, logger),
     options: () => ({ producerLingerMs: 5, producerMaxRequestBytes: maxMessageBytes }),
   })
+}
+
+function warnOfUnreached(receivers: readonly string[], logger: Logger): void {
+  if (receivers.length === 0) return
+  const text = 'receivers have no notifier, and their notices are in the topic only: set ALERTS_NOTIFIERS_FILE'
+  logger.warn({ receivers }, text)
 }
 
 /** What log workers have gathered becomes changes of alerts; those become notices, and alerts that others read. */

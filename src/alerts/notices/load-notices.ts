@@ -2,6 +2,7 @@ import { MillraceError } from '../../core/errors.ts'
 import { schemaCheck } from '../../pipelines/load/schema-mistakes.ts'
 import { type FileMistake, mistakesText, YamlFile } from '../../pipelines/load/yaml-file.ts'
 import { mistakesOf, type PipelineMistake } from '../../pipelines/mistake.ts'
+import { foreignFile } from '../foreign-file.ts'
 import type { NoticesDefinition } from './definition.ts'
 import { compileNotices, type NoticePlan } from './notice-plan.ts'
 import { noticesSchema } from './notices-schema.ts'
@@ -40,7 +41,8 @@ export function notices(definition: NoticesDefinition): NoticePlan {
 export function loadNotices(text: string, file: string): NoticePlan {
   const read = new YamlFile(text)
   if (read.unreadable.length > 0) throw new NoticesError(mistakesText(file, read.unreadable), read.unreadable)
-  const mistakes = noticeMistakes(read.value)
+  const foreign = foreignFile(read.value)
+  const mistakes = foreign.length > 0 ? foreign : noticeMistakes(read.value)
   if (mistakes.length === 0) return compileNotices(read.value as NoticesDefinition)
   const located = read.located(mistakes)
   throw new NoticesError(mistakesText(file, located), located)

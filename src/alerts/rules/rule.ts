@@ -2,6 +2,7 @@ import { MillraceError } from '../../core/errors.ts'
 import { PipelineMistake } from '../../pipelines/index.ts'
 import { schemaCheck } from '../../pipelines/load/schema-mistakes.ts'
 import { type FileMistake, mistakesText, YamlFile } from '../../pipelines/load/yaml-file.ts'
+import { foreignFile } from '../foreign-file.ts'
 import { planOf, ruleMistakes } from './compile-rule.ts'
 import type { RuleDefinition } from './definition.ts'
 import type { RulePlan } from './plan.ts'
@@ -52,6 +53,8 @@ export function loadRules(text: string, file: string): readonly RulePlan[] {
 const formOfFile = schemaCheck(fileSchema)
 
 function fileMistakes(value: unknown): readonly PipelineMistake[] {
+  const foreign = foreignFile(value)
+  if (foreign.length > 0) return foreign
   const ofForm = formOfFile(value)
   const rules = (value as { rules?: unknown } | null | undefined)?.rules
   if (!Array.isArray(rules)) return ofForm

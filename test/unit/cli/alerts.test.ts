@@ -134,6 +134,26 @@ describe('millrace alerts check', () => {
     ])
   })
 
+  test.each([
+    ['Alertmanager', 'route: { receiver: all }\nreceivers: [{ name: all }]\n'],
+    ['Grafana', 'apiVersion: 1\npolicies: []\n'],
+  ])('says that a file is one of %s', async (program, text) => {
+    const { out } = await run('alerts', 'check', '--notices', file(`${program}.yaml`, text))
+    expect(out.trimEnd().split('\n')).toEqual([
+      expect.stringContaining(`.yaml:1: it is a file of ${program}: docs/from-alertmanager.md`),
+    ])
+  })
+
+  test.each([
+    ['Prometheus', 'groups: [{ name: shop, rules: [] }]\n'],
+    ['ElastAlert', 'name: errors\ntype: frequency\nindex: logs-*\nnum_events: 50\n'],
+  ])('says that rules are those of %s', async (program, text) => {
+    const { out } = await run('alerts', 'check', '--rules', file(`${program}.yaml`, text))
+    expect(out.trimEnd().split('\n')).toEqual([
+      expect.stringContaining(`.yaml:1: it is a file of ${program}: docs/from-alertmanager.md`),
+    ])
+  })
+
   test('asks for a file', async () => {
     expect(await run('alerts', 'check')).toMatchObject({ exitCode: 2, errors: expect.stringContaining('--rules') })
   })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { type AlertFileSettings, readAlertFiles } from '../../../fleet/alert-files.ts'
+import { type AlertFileSettings, readAlertFiles, unreachedReceivers } from '../../../fleet/alert-files.ts'
 import { silentLogger } from '../../../src/core/logger.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-alert-files-'))
@@ -47,7 +47,7 @@ describe('the files about alerts', () => {
   })
 
   test('may leave receivers without notifiers where no file of notifiers is named', () => {
-    expect(mistakesOf({ noticesFile })).toBe('')
+    expect(unreachedReceivers(read({ noticesFile }).notices, { noticesFile })).toEqual(['chat'])
   })
 
   test('are refused with the mistakes of all of them', () => {
