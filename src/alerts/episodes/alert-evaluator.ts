@@ -168,6 +168,9 @@ export class AlertEvaluator {
     const isDecided =
       phase === 'firing' || (pointMs >= (state.earlyMs ?? Number.POSITIVE_INFINITY) && phase !== 'pending')
     if (isDecided) state.earlyMs = null
+    // A source that is far behind may show an alert that was over before this one began: that does not end this one.
+    const { status, changeMs } = state.episode
+    if (phase === 'clear' && status === 'firing' && changeMs > pointMs) state.earlyMs ??= bucketStart(changeMs, everyMs)
     this.#show(state, reading, pointMs, changes)
     if (!this.#isEager) this.#showUpdate(state, reading, pointMs, changes)
     forgetBuckets(evaluation.buckets, pointMs + everyMs - windowMs)

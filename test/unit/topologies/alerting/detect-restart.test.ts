@@ -1,11 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { type AlertChange, type Observation, rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
-import { silentLogger, type StreamRecord } from '../../../../src/index.ts'
-import { MockProcessorContext } from '../../../../src/testing/index.ts'
-import { type Detected, detectProcessor } from '../../../../topologies/alerting/detect-processor.ts'
-import type { ObservationRecord } from '../../../../topologies/alerting/observation-record.ts'
+import type { AlertChange, RuleDefinition } from '../../../../src/alerts/index.ts'
+import { AlertOwners } from './alert-owners.ts'
 
-const startMs = Date.UTC(2026, 10, 24, 8)
 const dayMs = 86_400_000
 const errors: RuleDefinition = {
   name: 'errors',
@@ -17,76 +13,10 @@ const errors: RuleDefinition = {
 }
 const waiting: RuleDefinition = { ...errors, name: 'waiting', for: '20s' }
 
-/** Processes that own the same stores, one after another. */
-class Owners {
-  readonly #stores = detectProcessor(settings([])).stores ?? []
-  readonly #context = new MockProcessorContext<string, Detected>({ stores: this.#stores })
-  #nowMs = startMs
-  #processor = detectProcessor(settings([])).create()
-
-  constructor() {
-    this.#context.currentSystemTimeMs = () => this.#nowMs
-  }
-
-  /** Another process begins, so long after the last one. */
-  begin(rules: readonly RuleDefinition[], afterMs = 0): void {
-    this.#processor.beforeCommit?.()
-    this.#nowMs += afterMs
-    this.#processor = detectProcessor(settings(rules)).create()
-    this.#processor.init?.(this.#context)
-    this.waitSeconds(20)
-  }
-
-  waitSeconds(seconds: number): void {
-    for (let second = 0; second < seconds; second++) {
-      this.#context.punctuations.at(-1)?.punctuate((this.#nowMs += 1000))
-    }
-  }
-
-  logs(second: number, names: readonly string[], more: Partial<Observation> = {}): void {
-    const timeMs = startMs + second * 1000
-    const rules = Object.fromEntries(names.map((name) => [name, [{ timeMs, count: 5, ...more }]]))
-    this.#write('service="shop"', { source: 'logs/0', reachedMs: timeMs, group: ['shop'], rules })
-  }
-
-  /** Logs of a group that is named by these values. */
-  write(group: readonly string[], second: number, name: string): void {
-    const timeMs = startMs + second * 1000
-    const key = `service=${JSON.stringify(group[0])}`
-    this.#write(key, { source: 'logs/0', reachedMs: timeMs, group, rules: { [name]: [{ timeMs, count: 5 }] } })
-  }
-
-  tick(second: number): void {
-    this.#write('logs/0', { source: 'logs/0', reachedMs: startMs + second * 1000, isIdle: false })
-  }
-
-  /** What has changed since the last call. */
-  changes(): readonly AlertChange[] {
-    const forwarded = this.#context.forwarded.splice(0)
-    return forwarded.flatMap(({ record: { value } }) => ('episode' in value ? [value] : []))
-  }
-
-  #write(key: string, value: ObservationRecord): void {
-    const record: StreamRecord<string, ObservationRecord> = { key, value, timestamp: this.#nowMs, headers: [] }
-    this.#processor.process(record)
-  }
-}
-
-function settings(definitions: readonly RuleDefinition[]) {
-  return {
-    name: 'detect',
-    rules: definitions.map(rule),
-    silentAfterMs: 300_000,
-    watchesSources: true,
-    statesMax: 1000,
-    logger: silentLogger,
-  }
-}
-
 const told = (changes: readonly AlertChange[]) => changes.map(({ status, key }) => `${status} ${key}`)
 
 test('another owner continues the same episode, and ends it', () => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([errors])
   owners.tick(0)
   owners.logs(12, ['errors'])
@@ -99,7 +29,7 @@ test('another owner continues the same episode, and ends it', () => {
 })
 
 test('another owner fires what waits for its time, without a further log', () => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([waiting])
   owners.tick(0)
   owners.logs(12, ['waiting'])
@@ -109,7 +39,7 @@ test('another owner fires what waits for its time, without a further log', () =>
 })
 
 test('a downtime of the owner resolves nothing, however long', () => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([errors])
   owners.tick(0)
   owners.logs(12, ['errors'])
@@ -123,7 +53,7 @@ test.each<readonly [string, readonly RuleDefinition[]]>([
   ['groups by other fields', [{ ...errors, groupBy: ['host'] }]],
   ['measures something else', [{ ...errors, measure: 'sum(bytes)' }]],
 ])('the alert of a rule that %s is resolved', (_, rules) => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([errors])
   owners.tick(0)
   owners.logs(12, ['errors'])
@@ -145,7 +75,7 @@ test.each<readonly [string, readonly RuleDefinition[]]>([
   ['measures something else', [{ ...errors, measure: 'sum(bytes)', labels: { team: 'new' } }]],
   ['has other labels', [{ ...errors, labels: { team: 'new' } }]],
 ])('receivers of the alert of a rule that %s hear of its end', (_, rules) => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([{ ...errors, labels: { team: 'old' } }])
   owners.tick(0)
   owners.logs(12, ['errors'])
@@ -156,7 +86,7 @@ test.each<readonly [string, readonly RuleDefinition[]]>([
 })
 
 test('a rule that was changed fires again only after the end of the alert before', () => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([errors])
   owners.tick(0)
   owners.logs(13, ['errors'])
@@ -190,7 +120,7 @@ test.each<readonly [string, RuleDefinition, RuleDefinition]>([
   ['the terms of another field', newTerm, { ...newTerm, field: 'browser' }],
   ['another share', share, { ...share, bad: 'slow == true' }],
 ])('a rule that learned %s learns again', (_, before, now) => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([before])
   owners.tick(0)
   for (let second = 0; second < 1200; second += 10) {
@@ -206,7 +136,7 @@ test.each<readonly [string, RuleDefinition, RuleDefinition]>([
 })
 
 test('a group whose value ends with half of a character has links, too', () => {
-  const owners = new Owners()
+  const owners = new AlertOwners()
   owners.begin([{ ...errors, links: { search: 'https://search.example.com/?q=%{service}' } }])
   owners.write(['\ud83d'], 12, 'errors')
   expect(owners.changes()[0]?.links).toEqual({ search: 'https://search.example.com/?q=%EF%BF%BD' })

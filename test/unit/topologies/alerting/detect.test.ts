@@ -113,6 +113,16 @@ describe('an alert', () => {
     expect([worker.changes(), worker.counter('alert_logs_late')]).toEqual([[], 0])
   })
 
+  test('is not ended before it began by a source that is far behind and shows an earlier one', () => {
+    const worker = new Worker([errors])
+    worker.tick(0, { source: 'behind' })
+    worker.logs(230, 5)
+    worker.tick(400)
+    worker.logs(110, 5, { source: 'behind' })
+    for (let second = 110; second <= 400; second += 10) worker.tick(second, { source: 'behind' })
+    expect(worker.changes()).toEqual(['firing errors{service="shop"} 230s', 'resolved errors{service="shop"} 300s'])
+  })
+
   test('is over without further logs of a source that is idle', () => {
     const worker = new Worker([errors])
     worker.tick(0, { source: 'quiet' })
