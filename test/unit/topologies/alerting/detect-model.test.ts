@@ -20,6 +20,7 @@ const definition = {
 interface Log {
   readonly source: string
   readonly second: number
+  readonly count: number
   /** How many seconds after its time its source has it. */
   readonly delay: number
 }
@@ -38,8 +39,13 @@ interface Span {
 
 const source = fc.constantFrom(...sources)
 const logs = fc.array(
-  fc.record({ source, second: fc.integer({ min: 0, max: 600 }), delay: fc.integer({ min: 0, max: 29 }) }),
-  { minLength: 1, maxLength: 80 },
+  fc.record({
+    source,
+    second: fc.integer({ min: 0, max: 600 }),
+    count: fc.integer({ min: 1, max: 6 }),
+    delay: fc.integer({ min: 0, max: 29 }),
+  }),
+  { minLength: 1, maxLength: 25 },
 )
 const turns = fc.array(fc.record({ source, seconds: fc.integer({ min: 1, max: 120 }), isReplaced: fc.boolean() }), {
   maxLength: 40,
@@ -58,7 +64,7 @@ function play(one: RuleDefinition, all: readonly Log[], order: readonly Turn[]):
     const found = all.filter(
       (log) => log.source === name && log.second + log.delay >= from && log.second + log.delay < to,
     )
-    for (const { second } of found) owners.logs(second, ['errors'], { count: 1 }, name)
+    for (const { second, count } of found) owners.logs(second, ['errors'], { count }, name)
     owners.tick(Math.max(0, to - 30, ...found.map(({ second }) => second)), name)
     if (isReplaced) owners.begin([one])
   }
@@ -89,7 +95,9 @@ test.each([
   const limits = { fires: (value: number) => value >= 5, clears: (value: number) => value < 3 }
   fc.assert(
     fc.property(logs, turns, (all, order) => {
-      const events = all.map(({ second }) => ({ second, value: 1, isBad: false }))
+      const events = all.flatMap(({ second, count }) =>
+        Array.from({ length: count }, () => ({ second, value: 1, isBad: false })),
+      )
       const expected = modelEpisodes(plan, events, (some) => some.length, limits, 1_500_000)
       const changes = play(one, all, order)
       const found = spansOf(changes)
