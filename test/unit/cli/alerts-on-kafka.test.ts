@@ -183,6 +183,18 @@ describe('millrace alerts describe', () => {
     expect(kinds).toEqual(['fire', 'repeat', 'repeat'])
   })
 
+  test('shows the other groups where one has the form of another version', async () => {
+    const desk = new Desk(of, Date.now())
+    desk.fire('checkout')
+    desk.fire('search')
+    storeGroups(desk)
+    const former = { ...desk.states.get('all/checkout'), receivers: null }
+    memory.topic(groupsTopic, { key: string(), value: json<object>() }).write('all/checkout', former)
+    const { exitCode, out, errors } = await describeAll()
+    expect([exitCode, out.startsWith('all/search\n')]).toEqual([0, true])
+    expect(errors).toContain('group all/checkout cannot be described')
+  })
+
   test('ends with 1 where nothing fires', async () => {
     expect(await describeAll('all/none')).toMatchObject({ exitCode: 1, out: 'nothing fires\n' })
   })

@@ -240,6 +240,14 @@ describe('millrace alerts replay of topics', () => {
     expect(memory.topic('logs', { key: string(), value: json() }).read()).toHaveLength(10)
   })
 
+  test('names what a time may be, and a topic that does not exist', async () => {
+    const { errors: told } = await replay('--rule', errors, '--topic', 'logs', '--from', '7d')
+    expect(told).toContain('It must be an ISO 8601 time, as in 2026-11-01T00:00:00Z, or so long ago, as in -7d.')
+    expect((await replay('--rule', errors, '--topic', 'lost', '--from', '-7d')).errors).toContain(
+      'topic lost does not exist: name a topic that has logs',
+    )
+  })
+
   test('begins so long ago', async () => {
     const nowMs = Date.now()
     const recent = burst(nowMs - beginMs - 60 * minute)

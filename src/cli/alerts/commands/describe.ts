@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import {
   compileSilence,
   describeGroup,
+  type GroupDescription,
   type GroupState,
   type NoticePlan,
   notices,
@@ -9,6 +10,7 @@ import {
   type Suppressors,
 } from '../../../alerts/index.ts'
 import { systemClock } from '../../../core/clock.ts'
+import { errorMessage } from '../../../core/errors.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
 import { withCommonOptions, withExamples } from '../../common-options.ts'
 import { readNotices } from '../alert-file.ts'
@@ -53,17 +55,35 @@ export function addAlertsDescribe(alerts: Command, cli: Cli): void {
     else warnOfRoutes(cli, plan, states)
     const suppressors = await readSuppressors(cli, options)
     const nowMs = systemClock.nowMs()
-    const shown = states.map((state) => {
-      const description = describeGroup(plan ?? unknownNotices, state, nowMs, suppressors)
+    const shown = states.flatMap((state) => {
+      const description = descriptionOf(cli, plan ?? unknownNotices, state, nowMs, suppressors)
+      if (description === undefined) return []
       // What a group of a route that is not known will do is not known.
       const isKnown = plan?.routes.some(({ name }) => name === state.route) === true
-      return { state, description: isKnown ? description : { ...description, upcoming: null } }
+      return [{ state, description: isKnown ? description : { ...description, upcoming: null } }]
     })
     if (options.json === true) cli.printJson(shown.map(({ description }) => description))
-    else if (shown.length === 0) cli.print('nothing fires')
+    else if (states.length === 0) cli.print('nothing fires')
     else for (const { state, description } of shown) cli.print(groupText(state, description))
-    return shown.length > 0 ? 0 : 1
+    return states.length > 0 ? 0 : 1
   })
+}
+
+/** One group that cannot be read hides no other; undefined: it cannot. */
+function descriptionOf(
+  cli: Cli,
+  plan: NoticePlan,
+  state: GroupState,
+  nowMs: number,
+  suppressors: Suppressors,
+): GroupDescription | undefined {
+  try {
+    return describeGroup(plan, state, nowMs, suppressors)
+  } catch (error) {
+    const fix = 'it fires, and a worker of another version has stored it'
+    cli.warn(`group ${state.key} cannot be described (${errorMessage(error)}): ${fix}`)
+    return undefined
+  }
 }
 
 const unknownNotices = notices({ receivers: [{ name: 'log' }], routes: [{ name: 'all', receivers: ['log'] }] })
