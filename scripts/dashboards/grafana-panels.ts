@@ -15,6 +15,11 @@ export interface DashboardPanel {
 const job = 'job=~"$job"'
 const live = `${job},replay=""`
 
+/** How often the processors of a job counted something in 10 minutes, by value. */
+function increases(name: string): string {
+  return `sum by (value) (increase(millrace_processor_counter_total{${job},name="${name}"}[10m]))`
+}
+
 /** The rows of "FastMCP Real-Time Log Streaming", from what matters most to details. */
 export const dashboardRows: readonly { readonly title: string; readonly panels: readonly DashboardPanel[] }[] = [
   {
@@ -220,6 +225,50 @@ export const dashboardRows: readonly { readonly title: string; readonly panels: 
           [
             `sum by (value) (increase(millrace_processor_counter_total{${job},name="alert_severity"}[10m]))`,
             '{{value}}',
+          ],
+        ],
+      },
+    ],
+  },
+  {
+    title: 'Alerts and notices',
+    panels: [
+      {
+        title: 'Changes of alerts',
+        description: 'In 10 minutes: alerts that began to fire or got worse, and alerts that were resolved.',
+        unit: 'short',
+        queries: [
+          [increases('alert_firing'), 'firing {{value}}'],
+          [increases('alert_resolved'), 'resolved {{value}}'],
+        ],
+      },
+      {
+        title: 'Notices',
+        description:
+          'In 10 minutes, by kind: notices that went to a notifier. Whether it takes them: the panel of sinks.',
+        unit: 'short',
+        queries: [[increases('notice_sent'), '{{value}}']],
+      },
+      {
+        title: 'Inputs that are behind',
+        description: 'How far the last partition of logs is behind the clock: no alert is over before it is read.',
+        unit: 's',
+        queries: [
+          [`max by (instance) (millrace_processor_gauge{${job},name="alert_source_behind_seconds"})`, '{{instance}}'],
+        ],
+      },
+      {
+        title: 'Not seen by rules or notices',
+        description: 'In 10 minutes: late logs, logs of the future, alerts and groups for which there was no room.',
+        unit: 'short',
+        queries: [
+          [
+            `sum by (name) (increase(millrace_processor_counter_total{${job},name=~"alert_logs_late|alert_logs_ahead|alert_groups_left_out|alert_rules_unknown"}[10m]))`,
+            '{{name}}',
+          ],
+          [
+            `sum by (name) (increase(millrace_processor_counter_total{${job},value="left-out"}[10m]))`,
+            '{{name}} left out',
           ],
         ],
       },
