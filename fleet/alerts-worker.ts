@@ -92,6 +92,7 @@ export function alertsTopology({
         silences: topics.alertSilences.name,
         acknowledgements: topics.alertAcknowledgements.name,
         sources: topics.alertSources.name,
+        moves: topics.alertMoves.name,
         notices: topics.alertNotices.name,
       },
     })

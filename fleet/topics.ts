@@ -49,6 +49,8 @@ export const topics = Object.freeze({
   alertAcknowledgements: topic('fastmcp-alert-acknowledgements', 3, 7),
   /** Compacted: alerts that silence others while they fire. */
   alertSources: table('fastmcp-alert-sources', 3),
+  /** Alerts that fire and that changed routes lead elsewhere, by key of the alert. */
+  alertMoves: topic('fastmcp-alert-moves', 3, 7),
   /** All that was sent to receivers, or would be if they had notifiers. */
   alertNotices: topic('fastmcp-alert-notices', 3, 7),
   deadLetters: topic('fastmcp-dead-letters', 3, 30),

@@ -11,6 +11,10 @@ export class DigestDecisions implements NoticeDecisions<GroupOutput, DigestState
 
   open(): void {}
 
+  begin(): readonly Notice[] {
+    return []
+  }
+
   create(receiver: string): DigestState {
     return this.#digests.create(receiver)
   }

@@ -1,5 +1,6 @@
 import {
   type Acknowledgement,
+  type AlertChange,
   type GroupOutput,
   type GroupState,
   isForgettable,
@@ -17,6 +18,17 @@ import { SilenceTable } from './notify-silences.ts'
 /** What comes to a group of alerts. */
 export type GroupInput = { readonly routed: RoutedChange } | { readonly acknowledgement: Acknowledgement }
 
+/** An alert that the routes lead elsewhere since they were changed. */
+export interface MovedAlert {
+  readonly moved: AlertChange
+}
+
+/** What a group says to receivers, and what it gives back. */
+export type GroupDecision = GroupOutput | MovedAlert
+
+/** As long as other groups may still give back alerts after a start, the ends of alerts that nobody knows are remembered. */
+const movesMs = 600_000
+
 /** Where `GroupDecisions` finds what it knows of the world. */
 export interface GroupDecisionsOptions {
   readonly plan: NoticePlan
@@ -30,11 +42,12 @@ export interface GroupDecisionsOptions {
 }
 
 /** Decides who is notified of a group of alerts, and when. */
-export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, GroupOutput> {
+export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, GroupDecision> {
   readonly #options: GroupDecisionsOptions
   readonly #groups: NoticeGroups
-  #context!: ProcessorContext<string, GroupOutput>
+  #context!: ProcessorContext<string, GroupDecision>
   #silences!: SilenceTable
+  #openedMs = 0
   #sources!: ReadOnlyKeyValueStore<string, ValueAndTimestamp<SourceRow>>
 
   constructor(options: GroupDecisionsOptions) {
@@ -42,11 +55,18 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
     this.#groups = new NoticeGroups(options.plan, { acknowledges: options.acknowledges })
   }
 
-  open(context: ProcessorContext<string, GroupOutput>): void {
+  open(context: ProcessorContext<string, GroupDecision>): void {
     const { silences, sources } = this.#options.stores
     this.#context = context
+    this.#openedMs = context.currentSystemTimeMs()
     this.#silences = new SilenceTable(context.getStateStore(silences), context.metrics, this.#options.logger)
     this.#sources = context.getStateStore(sources)
+  }
+
+  begin(state: GroupState, nowMs: number): readonly MovedAlert[] {
+    const moved = this.#groups.realign(state, nowMs)
+    for (const _ of moved) this.#count('alert_moved')
+    return moved.map((change) => ({ moved: change }))
   }
 
   create(_: string, input: GroupInput): GroupState | undefined {
@@ -61,7 +81,11 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
       this.#count(isTaken ? 'alert_acknowledgement:taken' : 'alert_acknowledgement:ignored')
       return
     }
-    this.#received(state, input.routed, this.#groups.receive(state, input.routed, nowMs))
+    const receipt = this.#groups.receive(state, input.routed, nowMs)
+    if (receipt === 'ignored' && nowMs < this.#openedMs + movesMs) {
+      this.#groups.rememberEnd(state, input.routed, nowMs)
+    }
+    this.#received(state, input.routed, receipt)
   }
 
   isDue(state: GroupState, nowMs: number): boolean {

@@ -8,6 +8,8 @@ const failedWaitMs = 60_000
 export interface NoticeDecisions<Input, State, Output> {
   /** Called once, before anything else. */
   open(context: ProcessorContext<string, Output>): void
+  /** Looks at a state that the last owner has left. What it returns is forwarded after a commit; with something, the state is changed. */
+  begin(state: State, nowMs: number): readonly Output[]
   /** A state without anything; undefined: the input needs a state that is there. */
   create(key: string, input: Input): State | undefined
   take(state: State, input: Input, nowMs: number): void
@@ -42,6 +44,8 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
   readonly #wakes = new Map<string, number>()
   /** Keys of rows with something to release. */
   readonly #decided = new Set<string>()
+  /** What the states of the last owner give others. */
+  readonly #begun: { readonly key: string; readonly value: Output }[] = []
   /** When the clock was looked at for all states. */
   #lookedMs = 0
 
@@ -57,10 +61,16 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
     this.#decisions.open(context)
     this.#lookedMs = context.currentSystemTimeMs()
     for (const { key, value: state } of this.#store.all()) {
+      const outputs = this.#decisions.begin(state, this.#lookedMs)
+      if (outputs.length > 0) {
+        this.#begun.push(...outputs.map((value) => ({ key, value })))
+        this.#held.set(key, state)
+        this.#changed.add(key)
+      }
       this.#noteWake(key, this.#decisions.isDue(state, this.#lookedMs) ? this.#lookedMs : this.#decisions.wakeMs(state))
       if (this.#decisions.hasOutputs(state)) this.#decided.add(key)
     }
-    if (this.#decided.size > 0) context.commit()
+    if (this.#decided.size > 0 || this.#begun.length > 0) context.commit()
     const states = context.metrics.gauge(this.#storeName)
     context.schedule(everyMs, 'wall-clock-time', () => {
       this.#advanceDue(context.currentSystemTimeMs())
@@ -87,6 +97,7 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
 
   afterCommit(): void {
     const timestamp = this.#context.currentSystemTimeMs()
+    for (const output of this.#begun.splice(0)) this.#context.forward({ ...output, timestamp })
     for (const key of this.#decided) {
       const state = this.#store.get(key)
       if (state === undefined) continue

@@ -11,9 +11,9 @@ import {
   sourceRowsOf,
 } from '../../src/alerts/index.ts'
 import { json, type KStream, keyValueStore, type Logger, type StreamsBuilder, string } from '../../src/index.ts'
-import { readAcknowledgement } from './alert-inputs.ts'
+import { readAcknowledgement, readChange } from './alert-inputs.ts'
 import { DigestDecisions } from './notify-digests.ts'
-import { GroupDecisions, type GroupInput } from './notify-groups.ts'
+import { type GroupDecision, GroupDecisions, type GroupInput } from './notify-groups.ts'
 import { NoticesOnce } from './notify-once.ts'
 import { NoticeProcessor } from './notify-processor.ts'
 import { type SourceChange, SourceRows } from './notify-sources.ts'
@@ -27,6 +27,8 @@ export interface NotifyOptions {
     readonly acknowledgements: string
     /** Compacted: the alerts that fire as sources of inhibitions. */
     readonly sources: string
+    /** Alerts that the routes lead elsewhere since they were changed, by key of the alert. */
+    readonly moves: string
     /** All that is sent, whether or not there is a notifier. */
     readonly notices: string
   }
@@ -65,7 +67,14 @@ export function notify(
   builder.globalTable(topics.silences, { key: string(), value: string(), store: tables.silences })
   builder.globalTable(topics.sources, { key: string(), value: jsonOf<SourceRow>(), store: tables.sources })
   noteSources(changes, options)
-  const decided = decide(builder, changes, options)
+  const decisions = decide(builder, changes, options)
+  decisions
+    .flatMapValues((decision) => ('moved' in decision ? [decision.moved] : []), { name: 'moved-alerts' })
+    .selectKey((_, { key }) => key, { name: 'moved-alert-key' })
+    .to(topics.moves, { name: 'to-alert-moves', key: string(), value: jsonOf<AlertChange>() })
+  const decided = decisions.flatMapValues((decision) => ('moved' in decision ? [] : [decision]), {
+    name: 'alert-outputs',
+  })
   const sent = decided
     .filter((_, { action }) => action === 'send', { name: 'alert-sent' })
     .mapValues(({ notice }) => notice, { name: 'alert-notice' })
@@ -108,11 +117,16 @@ function decide(
   builder: StreamsBuilder,
   changes: KStream<string, AlertChange, boolean, boolean>,
   { plan, topics, notifiers, logger }: NotifyOptions,
-): KStream<string, GroupOutput, boolean, boolean> {
-  const routed = changes.flatMap<string, GroupInput>(
-    (_, change) => routesOf(plan.routes, change).map((one) => [one.groupKey, { routed: one }]),
-    { name: 'route-alerts' },
-  )
+): KStream<string, GroupDecision, boolean, boolean> {
+  const moved = builder
+    .stream(topics.moves, { key: string(), value: jsonOf<AlertChange>() })
+    .mapValues(readChange, { name: 'check-moves' })
+  const routed = changes
+    .merge(moved, { name: 'alerts-to-route' })
+    .flatMap<string, GroupInput>(
+      (_, change) => routesOf(plan.routes, change).map((one) => [one.groupKey, { routed: one }]),
+      { name: 'route-alerts' },
+    )
   const acknowledged = builder
     .stream(topics.acknowledgements, { key: string(), value: jsonOf<Acknowledgement>() })
     .map<string, GroupInput>(
@@ -125,7 +139,7 @@ function decide(
   const leftOut = leftOutLog(logger)
   const supplier = {
     create: () =>
-      new NoticeProcessor<GroupInput, GroupState, GroupOutput>(
+      new NoticeProcessor<GroupInput, GroupState, GroupDecision>(
         stores.groups,
         new GroupDecisions({
           plan,
@@ -140,7 +154,7 @@ function decide(
   return routed
     .merge(acknowledged, { name: 'alert-inputs' })
     .repartition({ name: 'alert-groups', key: string(), value: jsonOf<GroupInput>() })
-    .process<string, GroupOutput>(supplier, { name: 'decide-notices' })
+    .process<string, GroupDecision>(supplier, { name: 'decide-notices' })
 }
 
 /** Logs the first one, and then whenever there are twice as many. */

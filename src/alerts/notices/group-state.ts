@@ -39,6 +39,8 @@ export interface TrackedAlert {
   /** Checks in which it began or ended, for flapping. */
   changes: readonly number[]
   isFlapping: boolean
+  /** The routes lead it elsewhere since they were changed. */
+  isMoved: boolean
 }
 
 export interface GroupEpisode {

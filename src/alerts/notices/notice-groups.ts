@@ -15,7 +15,7 @@ import type { Moment } from './moment.ts'
 import type { NoticePlan, ReceiverPlan, RoutePlan } from './notice-plan.ts'
 import { createReceiver, takeTurn } from './receiver-turn.ts'
 import { hasOthers, hasRoom, isWithDetails, leaveOut, makeRoom, noteOver, withoutDetails } from './room.ts'
-import type { RoutedChange } from './routing.ts'
+import { type RoutedChange, routesOf } from './routing.ts'
 import { createNotice } from './notice-text.ts'
 import { rankOf, worstOf } from './severity-order.ts'
 import { Wake } from './wake.ts'
@@ -79,12 +79,43 @@ export class NoticeGroups {
     return nowMs < state.seenMs || (state.wakeMs !== null && nowMs >= state.wakeMs)
   }
 
+  /**
+   * To be called with each state that another owner has left, whose routes may have been others. Alerts that these routes lead
+   * elsewhere are over here; they are given back, to be routed again. As long as they are remembered, each owner gives them
+   * back: the one before may have been too early for the routes of others.
+   */
+  realign(state: GroupState, nowMs: number): readonly AlertChange[] {
+    const moved = Object.values(state.alerts).filter(
+      ({ isActive, isMoved, change }) => (isActive || isMoved) && !this.#belongs(state, change),
+    )
+    for (const tracked of moved.filter(({ isActive }) => isActive)) {
+      Object.assign(tracked, { isActive: false, isFlapping: false, isMoved: true, sinceMs: nowMs })
+      wakeAt(state, nowMs)
+    }
+    // Nobody will hear here of their end.
+    if (moved.length > 0) for (const other of Object.keys(state.others)) delete state.others[other]
+    return moved.map(({ change }) => change)
+  }
+
+  /** Remembers the end of an alert that the group does not know: it may still be told of its beginning, by `realign` of another. */
+  rememberEnd(state: GroupState, { change }: RoutedChange, nowMs: number): void {
+    if (change.status !== 'resolved' || Object.hasOwn(state.alerts, change.key)) return
+    if (!hasRoom(state, change) && !makeRoom(state, change)) return
+    const isOver = { isActive: false, isFlapping: false, isMoved: false, sinceMs: nowMs, changes: [] }
+    state.alerts[change.key] = { change: withoutDetails(change), ...isOver }
+    wakeAt(state, nowMs)
+  }
+
   /** Takes in a change. It may come again, or later than those that follow it. */
   receive(state: GroupState, { change, isMember }: RoutedChange, nowMs: number): Receipt {
     followClock(state, nowMs)
     const tracked = Object.hasOwn(state.alerts, change.key) ? state.alerts[change.key] : undefined
-    if (change.status === 'pending' || (tracked !== undefined && isKnown(tracked.change, change))) return 'ignored'
     const isActive = isMember && change.status !== 'resolved'
+    const isBack = tracked?.isMoved === true && isActive && this.#belongs(state, change)
+    if (change.status === 'pending') return 'ignored'
+    if (tracked !== undefined && isKnown(tracked.change, change) && !(isBack && !isOlder(tracked.change, change)))
+      return 'ignored'
+    if (tracked !== undefined) tracked.isMoved = false
     if (tracked === undefined)
       return isActive ? this.#track(state, change, nowMs) : this.#endOther(state, change, nowMs)
     const isWorse = rankOf(change.severity) > rankOf(tracked.change.severity)
@@ -128,6 +159,10 @@ export class NoticeGroups {
     return outbox
   }
 
+  #belongs({ key }: GroupState, change: AlertChange): boolean {
+    return routesOf(this.#plan.routes, change).some(({ groupKey, isMember }) => isMember && groupKey === key)
+  }
+
   #track(state: GroupState, change: AlertChange, nowMs: number): Receipt {
     if (!hasRoom(state, change) && !makeRoom(state, change)) return leaveOut(state, change) ? 'left-out' : 'ignored'
     noteOver(state, change)
@@ -137,6 +172,7 @@ export class NoticeGroups {
       sinceMs: nowMs,
       changes: [],
       isFlapping: false,
+      isMoved: false,
     }
     state.alerts[change.key] = tracked
     this.#turn(state, tracked, true, nowMs)
@@ -292,6 +328,10 @@ function acknowledgeOutput(
 
 function wakeAt(state: GroupState, epochMs: number): void {
   state.wakeMs = Math.min(state.wakeMs ?? epochMs, epochMs)
+}
+
+function isOlder(before: AlertChange, { timeMs }: AlertChange): boolean {
+  return timeMs < before.timeMs
 }
 
 /** Whether a change is the one before, or older. */

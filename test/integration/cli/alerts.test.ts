@@ -67,7 +67,7 @@ requireServer('kafka').describe('millrace alerts on a real Kafka', () => {
     const definition = { receivers: [{ name: 'log' }], routes: [{ name: 'all', receivers: ['log'], wait: '0s' }] }
     writeFileSync(join(directory, 'notices.yaml'), JSON.stringify(definition))
     await createTopics(1, 'compact', 'silences', 'sources')
-    await createTopics(2, 'delete', 'changes', 'acknowledgements', 'notices')
+    await createTopics(2, 'delete', 'changes', 'acknowledgements', 'moves', 'notices')
     const topology = defineTopology('alerts', (builder) => {
       notify(builder, builder.stream(own('changes'), { key: string(), value: json() }), {
         plan: notices(definition),
@@ -77,6 +77,7 @@ requireServer('kafka').describe('millrace alerts on a real Kafka', () => {
           silences: own('silences'),
           acknowledgements: own('acknowledgements'),
           sources: own('sources'),
+          moves: own('moves'),
           notices: own('notices'),
         },
       })

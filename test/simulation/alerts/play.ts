@@ -168,6 +168,8 @@ class AlertWorld {
     this.#committedGroup = this.#group.commit()
     this.#committedDigest = this.#digest.commit()
     for (const output of this.#group.release().slice(0, countMax)) {
+      // Each owner has the same routes.
+      if ('moved' in output) throw new Error(`${output.moved.key} moved`)
       if (output.action === 'send') this.#deliver(output.notice)
       else this.#digestTopic.push({ key: output.notice.receiver, value: output })
     }

@@ -7,7 +7,7 @@ import { noHeaders } from '../../../src/core/headers.ts'
 import { keyValueStore, type KeyValueStore, json, silentLogger, type StateStore, string } from '../../../src/index.ts'
 import { MockProcessorContext } from '../../../src/testing/index.ts'
 import { DigestDecisions } from '../../../topologies/alerting/notify-digests.ts'
-import { GroupDecisions, type GroupInput } from '../../../topologies/alerting/notify-groups.ts'
+import { type GroupDecision, GroupDecisions, type GroupInput } from '../../../topologies/alerting/notify-groups.ts'
 import { type NoticeDecisions, NoticeProcessor } from '../../../topologies/alerting/notify-processor.ts'
 
 /** A record of the topic of a task. */
@@ -112,7 +112,7 @@ class NoticeTask<Input, State, Output> {
 }
 
 /** Decides who is notified of groups of alerts. */
-export class GroupTask extends NoticeTask<GroupInput, GroupState, GroupOutput> {
+export class GroupTask extends NoticeTask<GroupInput, GroupState, GroupDecision> {
   constructor(plan: NoticePlan, { silences, sourcesOf }: Suppressors, committed: Committed, nowMs: number) {
     const decisions = new GroupDecisions({
       plan,

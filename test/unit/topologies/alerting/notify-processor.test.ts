@@ -17,6 +17,7 @@ class Counts implements NoticeDecisions<null, Count, string> {
   }
 
   open(): void {}
+  begin = (): readonly string[] => []
   create = (key: string): Count & { readonly key: string } => ({ key, count: 0 })
   take(): void {}
   isDue = (state: Count, nowMs: number): boolean => nowMs > 0 && state.count >= 0
