@@ -97,7 +97,7 @@ export class NoticeGroups {
     return moved.map(({ change }) => change)
   }
 
-  /** Remembers the end of an alert that the group does not know: it may still be told of its beginning, by `realign` of another. */
+  /** Remembers the end of an alert that the group does not know: its beginning may come later, given back by another group. */
   rememberEnd(state: GroupState, { change }: RoutedChange, nowMs: number): void {
     if (change.status !== 'resolved' || Object.hasOwn(state.alerts, change.key)) return
     if (!hasRoom(state, change) && !makeRoom(state, change)) return

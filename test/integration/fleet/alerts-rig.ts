@@ -8,6 +8,13 @@ import { until } from '../../support/until.ts'
 import { FleetRig, type WorkerProcess } from './fleet-rig.ts'
 import { temporaryFolder } from './start-process.ts'
 
+/** Files of a worker, and what they name. */
+export interface AlertsRigOptions {
+  readonly notices: string
+  readonly notifiers: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
 /** One receiver behind a webhook, whose notices come soon and often. */
 const notices = `
 receivers: [{ name: hook }]
@@ -24,19 +31,21 @@ export class AlertsRig {
   readonly fleet: FleetRig
   readonly server: ServiceServer
   readonly #folder = temporaryFolder()
+  readonly #environment: AlertsRigOptions['environment']
   #worker: WorkerProcess | undefined
 
-  private constructor(fleet: FleetRig, server: ServiceServer) {
+  private constructor(fleet: FleetRig, server: ServiceServer, options: AlertsRigOptions) {
     this.fleet = fleet
     this.server = server
-    writeFileSync(join(this.#folder, 'notices.yaml'), notices)
-    writeFileSync(join(this.#folder, 'notifiers.yaml'), notifiers)
+    this.#environment = options.environment
+    writeFileSync(join(this.#folder, 'notices.yaml'), options.notices)
+    writeFileSync(join(this.#folder, 'notifiers.yaml'), options.notifiers)
   }
 
-  static async start(): Promise<AlertsRig> {
+  static async start(options: AlertsRigOptions = { notices, notifiers, environment: {} }): Promise<AlertsRig> {
     const server = new ServiceServer()
     const [fleet] = await Promise.all([FleetRig.start(), server.start()])
-    return new AlertsRig(fleet, server)
+    return new AlertsRig(fleet, server, options)
   }
 
   /** A worker of the same name each time, so that the group knows it again after a kill. */
@@ -47,6 +56,7 @@ export class AlertsRig {
       HOOK_URL: this.server.url,
       KAFKA_GROUP_INSTANCE_ID: 'alerts-1',
       STATE_DIRECTORY: join(this.#folder, 'state'),
+      ...this.#environment,
     })
     await worker.process.line(/"to":"RUNNING".*"msg":"application state"/, 60_000)
     this.#worker = worker
