@@ -1,5 +1,5 @@
 import type { AlertChange } from '../alert-change.ts'
-import { compileMatch, factOf, type Match, type Matcher } from './matcher.ts'
+import { compileMatch, factOf, type Match, type Matcher, mayMeanTheSame } from './matcher.ts'
 
 /** While an alert of `source` fires, alerts of `target` are not sent where all names in `equal` have equal values. */
 export interface InhibitionDefinition {
@@ -19,13 +19,43 @@ export interface Inhibition {
   readonly isSource: Matcher
   readonly isTarget: Matcher
   readonly equal: readonly string[]
+  /** Earlier ones that may silence each other in a circle with this one: it silences none of their sources. */
+  readonly yieldsTo: readonly Matcher[]
 }
 
 /** Keys of the alerts that fire as sources, in one row per inhibition and values of `equal`. */
 export type SourceRow = readonly string[]
 
-export function compileInhibition({ name, source, target, equal = [] }: InhibitionDefinition): Inhibition {
-  return Object.freeze({ name, isSource: compileMatch(source), isTarget: compileMatch(target), equal })
+/** In a circle all would be silent: there the alerts of the first inhibition are sent. */
+export function compileInhibitions(definitions: readonly InhibitionDefinition[]): readonly Inhibition[] {
+  const reached = definitions.map((from) => reachedFrom(definitions, from))
+  const sources = definitions.map(({ source }) => compileMatch(source))
+  return definitions.map(({ name, target, equal = [] }, index) => {
+    const isCircle = (other: number): boolean =>
+      reached[index]?.has(other) === true && reached[other]?.has(index) === true
+    return Object.freeze({
+      name,
+      isSource: sources[index] as Matcher,
+      isTarget: compileMatch(target),
+      equal,
+      yieldsTo: sources.filter((_, other) => other < index && isCircle(other)),
+    })
+  })
+}
+
+/** The inhibitions whose sources this one may silence, by itself or by way of others. */
+function reachedFrom(all: readonly InhibitionDefinition[], from: InhibitionDefinition): ReadonlySet<number> {
+  const reached = new Set<number>()
+  const waiting = [from]
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const { target } = one
+    for (const [index, next] of all.entries()) {
+      if (reached.has(index) || !mayMeanTheSame(target, next.source)) continue
+      reached.add(index)
+      waiting.push(next)
+    }
+  }
+  return reached
 }
 
 /**
@@ -62,6 +92,7 @@ export function inhibitionOf(
     (inhibition) =>
       inhibition.isTarget(change) &&
       !inhibition.isSource(change) &&
+      !inhibition.yieldsTo.some((isSource) => isSource(change)) &&
       sourcesOf(rowOf(inhibition, change)).some((key) => key !== change.key),
   )
   return found?.name

@@ -42,6 +42,22 @@ export function compileMatch(match: Match): Matcher {
   return (change) => parts.every((fits) => fits(change))
 }
 
+/** Whether one alert may be meant by both; in doubt it may. */
+export function mayMeanTheSame(left: Match, right: Match): boolean {
+  return Object.entries(left).every(([name, texts]) => {
+    const others = right[name]
+    return others === undefined || mayFitBoth([texts].flat(), [others].flat())
+  })
+}
+
+/** Only texts without a star can be tried. */
+function mayFitBoth(left: readonly string[], right: readonly string[]): boolean {
+  const [fitsLeft, fitsRight] = [oneOf(left), oneOf(right)]
+  const wanted = [left, right].map((texts) => texts.filter((text) => !text.startsWith('!')))
+  const exact = wanted.find((texts) => texts.length > 0 && texts.every((text) => !text.includes('*')))
+  return exact === undefined || exact.some((text) => fitsLeft(text) && fitsRight(text))
+}
+
 function oneOf(texts: readonly string[]): (value: string) => boolean {
   const wanted = texts.filter((text) => !text.startsWith('!')).map(wildcard)
   const refused = texts.filter((text) => text.startsWith('!')).map((text) => wildcard(text.slice(1)))

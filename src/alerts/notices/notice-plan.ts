@@ -10,7 +10,7 @@ import {
   type RouteDefinition,
 } from './definition.ts'
 import type { FlappingPlan } from './flapping.ts'
-import { compileInhibition, type Inhibition } from './inhibition.ts'
+import { compileInhibitions, type Inhibition } from './inhibition.ts'
 import { compileMatch, type Match, type Matcher } from './matcher.ts'
 import { QuietHours } from './quiet-hours.ts'
 import { isZone } from './zone-clock.ts'
@@ -73,7 +73,7 @@ export function compileNotices(definition: NoticesDefinition): NoticePlan {
     () => at(['receivers'], () => receiverPlans(definition.receivers)),
     () => at(['routes'], () => routePlans(definition.routes, names)),
     () => at(['escalations'], () => escalationPlans({ ...defaultEscalations, ...escalations }, names)),
-    () => at(['inhibitions'], () => unique(inhibitions).map(compileInhibition)),
+    () => at(['inhibitions'], () => compileInhibitions(unique(inhibitions))),
     () => at(['flapping'], () => (flapping === 'off' ? null : flappingPlan(flapping))),
   )
   return Object.freeze({
