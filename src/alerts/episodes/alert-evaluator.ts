@@ -172,7 +172,7 @@ export class AlertEvaluator {
     const { status, changeMs } = state.episode
     if (phase === 'clear' && status === 'firing' && changeMs > pointMs) state.earlyMs ??= bucketStart(changeMs, everyMs)
     this.#show(state, reading, pointMs, changes)
-    if (!this.#isEager) this.#showUpdate(state, reading, pointMs, changes)
+    this.#showUpdate(state, reading, pointMs, changes, true)
     forgetBuckets(evaluation.buckets, pointMs + everyMs - windowMs)
     if (!this.#isForgotten(state, pointMs + everyMs)) return reading
     state.isOver = true
@@ -224,14 +224,23 @@ export class AlertEvaluator {
     this.#emit(state, status as AlertStatus, reading, isKnownEarly ? pointMs : endMs, changes)
   }
 
-  /** A firing alert that got worse: in severity, or twice as far on the side of its limit. */
-  #showUpdate(state: AlertState, reading: Reading, pointMs: number, changes: AlertChange[]): void {
-    const { status, severity, value, changeMs } = state.episode
+  /**
+   * A firing alert that got worse: in severity, or twice as far on the side of its limit. Late logs may show that for a
+   * point before the last change: it is said when the point is closed.
+   */
+  #showUpdate(state: AlertState, reading: Reading, pointMs: number, changes: AlertChange[], isClosed = false): void {
+    const { status, severity, value, changeMs, startMs } = state.episode
     const timeMs = this.#isEager ? pointMs : pointMs + this.plan.everyMs
-    if (status !== 'firing' || !reading.hasData || timeMs <= changeMs) return
-    const isMuchMore = this.plan.firesAbove ? reading.value > 2 * value : reading.value < value / 2
-    if (worstOf(severity, reading.severity) === severity && !isMuchMore) return
-    this.#emit(state, 'firing', reading, timeMs, changes)
+    if (status !== 'firing' || !reading.hasData || timeMs < startMs) return
+    const isWorse = worstOf(severity, reading.severity) !== severity
+    const isNew = isClosed || timeMs > changeMs
+    if (!isWorse && !(isNew && this.#isMuchMore(reading.value, value))) return
+    this.#emit(state, 'firing', reading, Math.max(timeMs, changeMs), changes)
+  }
+
+  #isMuchMore(value: number, before: number): boolean {
+    const size = Math.abs(before)
+    return this.plan.firesAbove ? value > before + size : value < before - size / 2
   }
 
   #emit(state: AlertState, status: AlertStatus, reading: Reading, timeMs: number, changes: AlertChange[]): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FieldValue } from '../../pipelines/index.ts'
 import { textOf } from '../../pipelines/template.ts'
 import { wholeCharacters } from './whole-characters.ts'
@@ -32,7 +33,14 @@ export function measuredNumber(value: FieldValue | undefined): number | undefine
   return Number.isFinite(number) && text.trim() !== '' ? number : undefined
 }
 
-/** Half of a character is none: it cannot be written into an address, and not every store can hold it. */
+/**
+ * Half of a character is none: it cannot be written into an address, and not every store can hold it. What is cut ends in
+ * a hash of all of it: two values that begin alike are not one. A value that was cut stays as it is.
+ */
 function cut(text: string, lengthMax: number): string {
-  return wholeCharacters(text.length > lengthMax ? text.slice(0, lengthMax) : text)
+  if (text.length <= lengthMax) return wholeCharacters(text)
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, hashLength)
+  return wholeCharacters(`${text.slice(0, lengthMax - hashLength - 1)}~${hash}`)
 }
+
+const hashLength = 12

@@ -16,6 +16,15 @@ const base = {
   groupBy: ['service'],
 } as const
 
+const numbers = {
+  name: 'degrees',
+  kind: 'threshold',
+  measure: 'max(degrees)',
+  window: '1m',
+  every: '10s',
+  groupBy: ['service'],
+} as const
+
 /** Logs of one service, one after another; times in seconds. */
 class Logs {
   readonly evaluator: AlertEvaluator
@@ -32,6 +41,12 @@ class Logs {
     this.#timeMs = Math.max(this.#timeMs, second * 1000)
     const observation = { timeMs: second * 1000, count: 1, bad, ...(sample !== undefined && { sample }) }
     this.changes.push(...this.evaluator.observe(this.state, observation, this.#timeMs))
+    return this
+  }
+
+  number(second: number, number: number): this {
+    this.#timeMs = Math.max(this.#timeMs, second * 1000)
+    this.changes.push(...this.evaluator.observe(this.state, { timeMs: second * 1000, count: 1, number }, this.#timeMs))
     return this
   }
 
@@ -90,6 +105,29 @@ describe('an alert', () => {
   test('that fired by what came first is taken back when logs within the grace say otherwise', () => {
     const logs = new Logs({ ...base, fire: '> 50 %' }).log(15, 1).log(12, 0).log(13, 0).until(60)
     expect(logs.shown).toEqual(['firing at 10', 'resolved at 20'])
+  })
+
+  test('gets worse by late logs alone, within the grace, of a time before its last change', () => {
+    const { bad: _, ...definition } = base
+    const logs = new Logs({
+      ...definition,
+      kind: 'threshold',
+      grace: '1m',
+      window: '10s',
+      fire: { low: '>= 1', critical: '>= 3' },
+    })
+    logs.log(12, 0).log(22, 0).log(13, 0).log(14, 0).until(200)
+    expect(logs.changes.map(({ status, severity }) => [status, severity])).toEqual([
+      ['firing', 'low'],
+      ['firing', 'critical'],
+      ['resolved', 'critical'],
+    ])
+  })
+
+  test('of a negative value is not told again at every point', () => {
+    const logs = new Logs({ ...numbers, fire: '> -5' })
+    for (let second = 5; second < 100; second += 10) logs.number(second, -4)
+    expect(logs.shown).toEqual(['firing at 0'])
   })
 
   test('gets worse without a new episode', () => {

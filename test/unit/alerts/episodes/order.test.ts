@@ -169,6 +169,25 @@ describe.each(cases)('$definition.name', (one) => {
 })
 
 describe('a rule whose value can only grow', () => {
+  test('tells the worst severity of each episode, in whatever order within the grace the events come', () => {
+    const fire = { low: '>= 2', high: '>= 4', critical: '>= 5' }
+    const plan = rule({
+      name: 'counts',
+      kind: 'threshold',
+      window: '10s',
+      every: '5s',
+      fire,
+      grace: '30s',
+      keep: '20s',
+    })
+    const worst = (arrivals: readonly Arrival[]) =>
+      play(plan, arrivals).changes.flatMap(({ status, severity }) => (status === 'resolved' ? [severity] : []))
+    fc.assert(
+      fc.property(events, (all) => expect(worst(asTheyCome(all))).toEqual(worst(inOrder(all)))),
+      { seed: 7, numRuns: 300 },
+    )
+  })
+
   test('fires exactly once for each episode of the full list, and no later than the grace', () => {
     const plan = rule(counts.definition)
     fc.assert(
