@@ -11,6 +11,7 @@ const noCollection = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-sp
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   'alert-keys': { about: 'memory and time of 10,000 alerts that fire [keys]', nodeOptions: ['--expose-gc'] },
+  'alert-looks': { about: 'time of a log in the evaluation of a rule, by measure [rounds]', nodeOptions: noCollection },
   fleet: {
     about:
       'the application worker over a real broker, and a raw program beside it [--records n] [--rounds n] [--profile]',

@@ -36,6 +36,19 @@ test.each([0.5, 0.95, 0.99])('the quantile %d is right within 1 %', (share) => {
   expect(Math.abs(value - share * 1000) / (share * 1000)).toBeLessThan(0.0101)
 })
 
+test('a quantile is of one window alone, whatever was looked at before: of zeros, of the largest and the least numbers', () => {
+  const median = (...all: number[]) =>
+    valueOf(
+      { of: 'quantile', share: 0.5 },
+      all.map((number) => ({ number })),
+    )
+  const within = (number: number, expected: number) => expect(number / expected).toBeCloseTo(1, 1)
+  within(median(Number.MAX_VALUE, 1e-300, 1e-300, 7, 7, 7, 7) ?? 0, 7)
+  within(median(100) ?? 0, 100)
+  expect(median(0, 0, -3, 5)).toBe(0)
+  expect(median(Number.MIN_VALUE, 0, 0)).toBe(0)
+})
+
 test('sum, average, least and largest are those of all numbers', () => {
   const of = (name: 'sum' | 'avg' | 'min' | 'max') => valueOf({ of: name }, numbers(100))
   expect([of('sum'), of('avg'), of('min'), of('max')]).toEqual([5050, 50.5, 1, 100])
