@@ -4,7 +4,7 @@ import { defineWorker, setting, type WorkerDefinition } from '../src/worker/inde
 import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
-import { publish } from '../topologies/alerting/publish.ts'
+import { archive, publish } from '../topologies/alerting/publish.ts'
 import { readAlertFiles, unreachedReceivers } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { alertSink, alertSinks } from './sinks.ts'
@@ -82,7 +82,6 @@ export function alertsTopology({
     publish(changes, {
       topic: topics.alerts.name,
       routes: { critical: topics.criticalAlerts.name },
-      sinks,
     })
     notify(builder, changes, {
       plan,
@@ -96,5 +95,6 @@ export function alertsTopology({
         notices: topics.alertNotices.name,
       },
     })
+    archive(builder, topics.alerts.name, sinks)
   })
 }

@@ -6,6 +6,7 @@ import {
   json,
   type KStream,
   type StreamRecord,
+  type StreamsBuilder,
   string,
 } from '../../src/index.ts'
 
@@ -13,8 +14,6 @@ export interface PublishOptions {
   readonly topic: string
   /** More topics by severity, on top of `topic`. */
   readonly routes: Readonly<Partial<Record<Severity, string>>>
-  /** Names of the sinks that take every alert. */
-  readonly sinks: readonly string[]
 }
 
 const serdes = { key: string(), value: json<Alert>({ bigIntegers: 'round' }) }
@@ -22,7 +21,7 @@ const serdes = { key: string(), value: json<Alert>({ bigIntegers: 'round' }) }
 /** Alerts as others read them: when they fire, get worse, have no data, and are resolved. */
 export function publish(
   changes: KStream<string, AlertChange, boolean, boolean>,
-  { topic, routes, sinks }: PublishOptions,
+  { topic, routes }: PublishOptions,
 ): void {
   const alerts = changes
     .filter((_, { status }) => status !== 'pending', { name: 'published-alerts' })
@@ -34,6 +33,15 @@ export function publish(
       .filter((_, alert) => alert.severity === severity, { name: `only-${severity}` })
       .to(name, { name: `to-${severity}`, ...serdes })
   }
+}
+
+/**
+ * Every alert of the topic to each sink, in tasks of their own: a search server that is away holds up no notice, and no
+ * change that was decided on is read again when it is back.
+ */
+export function archive(builder: StreamsBuilder, topic: string, sinks: readonly string[]): void {
+  if (sinks.length === 0) return
+  const alerts = builder.stream(topic, { name: 'published', ...serdes })
   for (const sink of sinks) alerts.toSink(sink, { name: `to-${sink}` })
 }
 
