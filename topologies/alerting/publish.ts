@@ -36,7 +36,7 @@ export function publish(
 }
 
 /**
- * Every alert of the topic to each sink, in tasks of their own: a search server that is away holds up no notice, and no
+ * Every alert of the topic to each sink, in tasks of their own: an unreachable search server holds up no notice, and no
  * change that was decided on is read again when it is back.
  */
 export function archive(builder: StreamsBuilder, topic: string, sinks: readonly string[]): void {
