@@ -65,7 +65,11 @@ function readSilence(text: string): Silence | undefined {
   }
 }
 
+/** One that names nothing would silence everything, by a mistake of who wrote it: `{"rule": "*"}` says that it is meant. */
 function isMatch(match: unknown): match is Silence['match'] {
   if (typeof match !== 'object' || match === null || Array.isArray(match)) return false
-  return Object.values(match).every((texts) => [texts].flat().every((text) => typeof text === 'string'))
+  const values = Object.values(match).map((texts: unknown) => [texts].flat())
+  return (
+    values.length > 0 && values.every((texts) => texts.length > 0 && texts.every((text) => typeof text === 'string'))
+  )
 }

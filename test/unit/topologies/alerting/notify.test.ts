@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { AlertsTopologyOptions } from '../../../../fleet/alerts-worker.ts'
-import type { Notice, NoticesDefinition } from '../../../../src/alerts/index.ts'
+import type { Notice, NoticesDefinition, Silence } from '../../../../src/alerts/index.ts'
 import { topics } from '../../../../fleet/topics.ts'
 import { json, string } from '../../../../src/index.ts'
 import { RecordingLogger } from '../../../support/recording-logger.ts'
@@ -135,6 +135,28 @@ describe('a silence', () => {
     desk.silence('one', null)
     desk.pass(16)
     expect(desk.lines()[0]).toBe('fire chat: errors of a')
+  })
+
+  test.each([{}, { rule: [] }, []])('that names no alert silences none: %j', (match) => {
+    open()
+    desk.silence('one', { ...silence(), match: match as Silence['match'] })
+    desk.change('a', 'firing')
+    expect([desk.lines(), desk.counter('alert_silence:unreadable')]).toEqual([['fire chat: errors of a'], 1])
+  })
+
+  test('that has ended before it began silences nothing', () => {
+    open()
+    desk.silence('one', { ...silence(), startMs: desk.nowMs + 60_000, endMs: desk.nowMs - 60_000 })
+    desk.change('a', 'firing')
+    expect(desk.lines()).toEqual(['fire chat: errors of a'])
+  })
+
+  test('that begins and ends between two looks at it changes nothing', () => {
+    open()
+    desk.change('a', 'firing')
+    desk.silence('one', { ...silence(), startMs: desk.nowMs + 12_000, endMs: desk.nowMs + 18_000 })
+    desk.pass(31)
+    expect(desk.lines().filter((line) => line.startsWith('repeat'))).toHaveLength(3)
   })
 
   test('that cannot be read silences nothing, and is counted and logged', () => {
