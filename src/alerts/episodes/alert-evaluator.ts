@@ -235,7 +235,8 @@ export class AlertEvaluator {
     const isWorse = worstOf(severity, reading.severity) !== severity
     const isNew = isClosed || timeMs > changeMs
     if (!isWorse && !(isNew && this.#isMuchMore(reading.value, value))) return
-    this.#emit(state, 'firing', reading, Math.max(timeMs, changeMs), changes)
+    // Two changes of an episode with the same status and time are one to those who read them.
+    this.#emit(state, 'firing', reading, Math.max(timeMs, changeMs + 1), changes)
   }
 
   #isMuchMore(value: number, before: number): boolean {

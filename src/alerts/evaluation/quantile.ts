@@ -10,9 +10,9 @@ const zeroBin = binMin - 1
 /** Pairs of a bin and its count, in the order of bins. It is JSON. */
 type Bins = number[]
 
-/** The bin that a number counts in. */
+/** The bin that a number counts in. It is never -0, which JSON does not have. */
 export function binOf(number: number): number {
-  return number > 0 ? Math.min(binMax, Math.max(binMin, Math.ceil(Math.log(number) / growth))) : zeroBin
+  return number > 0 ? Math.min(binMax, Math.max(binMin, Math.ceil(Math.log(number) / growth))) + 0 : zeroBin
 }
 
 /** A number of the bin. */

@@ -17,7 +17,7 @@ export interface GroupState {
   readonly others: Record<string, true>
   /** From the first alert until all are resolved; null: nothing fires. */
   episode: GroupEpisode | null
-  /** `startMs` of the last episode: none begins with the same time. */
+  /** The time in the key of the last episode: none has the same. */
   lastStartMs: number
   /** By name, those that know of alerts of the episode, or have known. */
   receivers: Record<string, ReceiverState>

@@ -300,9 +300,12 @@ const closedRoute: RoutePlan = Object.freeze({
   continues: false,
 })
 
-/** Its key is that of its first alert's time, so that a change that comes again makes the same one. */
-function beginEpisode(state: GroupState, { startMs }: AlertChange): GroupEpisode {
-  state.lastStartMs = Math.max(startMs, state.lastStartMs + 1)
+/**
+ * Its key has the time of the change that begins it, so that a change that comes again makes the same one, and that an alert
+ * which returns to a group after it was forgotten there makes another one.
+ */
+function beginEpisode(state: GroupState, { timeMs }: AlertChange): GroupEpisode {
+  state.lastStartMs = Math.max(timeMs, state.lastStartMs + 1)
   return {
     dedupKey: `${state.key}@${state.lastStartMs}`,
     acknowledgement: null,

@@ -217,7 +217,7 @@ describe('a gatherer', () => {
     return found
   }
 
-  test('asks each log whose group is a part of a longer text for what comes behind it', () => {
+  test('asks each log whose group value is cut for what comes behind the cut', () => {
     const gatherer = new RuleGatherer([
       rule({
         name: 'ends',
@@ -230,7 +230,7 @@ describe('a gatherer', () => {
     ])
     const long = 'x'.repeat(200)
     for (const service of [`${long} begin`, `${long} end`]) gatherer.gather(ofService(service), 0)
-    expect(names(gatherer)).toEqual([[long, ['ends']]])
+    expect(names(gatherer)).toEqual([[expect.stringMatching(/^x+~[0-9a-f]{12}$/), ['ends']]])
   })
 
   test('takes no text for a number, whatever character it begins with', () => {
