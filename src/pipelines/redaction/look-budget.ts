@@ -2,7 +2,7 @@
 const unitsMost = 98_304
 /** A group of digits takes one unit, where they begin some more, and any other sign: what follows it is read too. */
 export const signCost = 6
-export const numbersCost = 3
+export const numbersCost = 5
 /** A name that no other log has had: its words are compared with those of all rules. */
 export const nameCost = 24
 
