@@ -32,7 +32,7 @@ await jest('unit', ['--maxWorkers=2', '--testPathPatterns', `test/(${quickFolder
 const servers = await startSharedServers()
 try {
   const rest = ['--runInBand', '--testPathIgnorePatterns', ...quick, '/node_modules/']
-  await jest('integration', rest, 40 * minutes, servers.environment)
+  await jest('integration', rest, 60 * minutes, servers.environment)
 } finally {
   await servers.stop()
 }
