@@ -65,7 +65,7 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
 
   begin(state: GroupState, nowMs: number): readonly MovedAlert[] {
     const moved = this.#groups.realign(state, nowMs)
-    for (const _ of moved) this.#count('alert_moved')
+    if (moved.length > 0) this.#context.metrics.counter('alert_moved').increment(moved.length)
     return moved.map((change) => ({ moved: change }))
   }
 

@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { type AlertChange, loadRules } from '../../../src/alerts/index.ts'
 import { bytes, json, silentLogger, StreamsBuilder, string } from '../../../src/index.ts'
-import { createRedactor, pipeline } from '../../../src/pipelines/index.ts'
 import { MemoryKafka, TopologyTestDriver } from '../../../src/testing/index.ts'
 import { detect } from '../../../topologies/alerting/detect.ts'
 import { gather } from '../../../topologies/alerting/gather.ts'
 import { observationRecords } from '../../../topologies/alerting/observation-record.ts'
-import { enrichment } from '../../../topologies/enrichment.ts'
 import { defaultInputPolicy } from '../../../topologies/input-policy.ts'
-import { logInput } from '../../../topologies/log-input.ts'
 import { commandLine } from '../../support/command-line.ts'
+import { plainLogs } from '../../support/plain-logs.ts'
 
 const second = 1000
 const startMs = Date.UTC(2026, 10, 24, 8)
@@ -56,20 +54,9 @@ function history(): readonly SentLog[] {
 
 /** What the workers of the fleet make of the logs, second by second. */
 async function live(logs: readonly SentLog[]): Promise<readonly AlertChange[]> {
-  const redactor = createRedactor()
   const gathering = new StreamsBuilder()
-  const input = logInput({ avro: undefined, valueBytesMax: 1_000_000, takesOwnShape: true, redactor })
-  const read = enrichment(gathering, {
-    topic: 'logs',
-    input,
-    servicesTopic: undefined,
-    pipeline: pipeline({ name: 'logs', joinLines: false }),
-    redactor,
-    policy: defaultInputPolicy,
-    geo: undefined,
-  })
   const { eventAgeMaxMs } = defaultInputPolicy
-  gather(read, { rules, inputTopic: 'logs', observationsTopic: 'observations', eventAgeMaxMs })
+  gather(plainLogs(gathering), { rules, inputTopic: 'logs', observationsTopic: 'observations', eventAgeMaxMs })
   const detecting = new StreamsBuilder()
   detect(detecting, { rules, observationsTopic: 'observations', changesTopic: 'changes', logger: silentLogger })
   const gatherer = new TopologyTestDriver(gathering.build(), { startMs })

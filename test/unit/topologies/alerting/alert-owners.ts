@@ -7,6 +7,16 @@ import type { ObservationRecord } from '../../../../topologies/alerting/observat
 /** When all logs of these tests begin. */
 export const startMs = Date.UTC(2026, 10, 24, 8)
 
+/** Five logs of a service within a minute. */
+export const errors: RuleDefinition = {
+  name: 'errors',
+  kind: 'threshold',
+  groupBy: ['service'],
+  window: '1m',
+  every: '10s',
+  fire: '>= 5',
+}
+
 /** Processes that own the same stores, one after another. */
 export class AlertOwners {
   readonly #stores = detectProcessor(settings([])).stores ?? []

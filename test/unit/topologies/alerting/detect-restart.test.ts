@@ -1,16 +1,8 @@
 import { expect, test } from '@jest/globals'
 import type { AlertChange, RuleDefinition } from '../../../../src/alerts/index.ts'
-import { AlertOwners } from './alert-owners.ts'
+import { AlertOwners, errors } from './alert-owners.ts'
 
 const dayMs = 86_400_000
-const errors: RuleDefinition = {
-  name: 'errors',
-  kind: 'threshold',
-  groupBy: ['service'],
-  window: '1m',
-  every: '10s',
-  fire: '>= 5',
-}
 const waiting: RuleDefinition = { ...errors, name: 'waiting', for: '20s' }
 
 const told = (changes: readonly AlertChange[]) => changes.map(({ status, key }) => `${status} ${key}`)

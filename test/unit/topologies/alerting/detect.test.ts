@@ -5,23 +5,13 @@ import { TopologyTestDriver } from '../../../../src/testing/index.ts'
 import { detect } from '../../../../topologies/alerting/detect.ts'
 import { type ObservationRecord, observationRecords } from '../../../../topologies/alerting/observation-record.ts'
 import { RecordingLogger } from '../../../support/recording-logger.ts'
+import { errors, startMs } from './alert-owners.ts'
 
-const startMs = Date.UTC(2026, 10, 24, 8)
 const drivers: TopologyTestDriver[] = []
 
 afterEach(async () => {
   await Promise.all(drivers.splice(0).map((driver) => driver.close()))
 })
-
-const errors: RuleDefinition = {
-  name: 'errors',
-  kind: 'threshold',
-  groupBy: ['service'],
-  window: '1m',
-  every: '10s',
-  fire: '>= 5',
-  grace: '30s',
-}
 
 /** Nothing is closed before every source had the time to tell how far it is. */
 const settleSeconds = 20

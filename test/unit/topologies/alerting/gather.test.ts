@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { rule, type RuleDefinition } from '../../../../src/alerts/index.ts'
 import { bytes, string, StreamsBuilder, type Topology } from '../../../../src/index.ts'
-import { createRedactor, pipeline } from '../../../../src/pipelines/index.ts'
 import { TopologyTestDriver } from '../../../../src/testing/index.ts'
 import { SimulatedWorld } from '../../../../src/testing/simulator.ts'
-import { enrichment } from '../../../../topologies/enrichment.ts'
 import { gather } from '../../../../topologies/alerting/gather.ts'
 import {
   isTick,
@@ -13,7 +11,7 @@ import {
   observationRecords,
 } from '../../../../topologies/alerting/observation-record.ts'
 import { defaultInputPolicy } from '../../../../topologies/input-policy.ts'
-import { logInput } from '../../../../topologies/log-input.ts'
+import { plainLogs } from '../../../support/plain-logs.ts'
 import { BlockingSink } from '../../runtime/blocking-sink.ts'
 
 const startMs = Date.UTC(2026, 10, 24, 8)
@@ -37,21 +35,11 @@ const all: RuleDefinition = { name: 'no-logs', kind: 'absence', window: '1m' }
 
 function topologyOf(definitions: readonly RuleDefinition[], sinks: readonly string[] = []): Topology {
   const builder = new StreamsBuilder()
-  const redactor = createRedactor()
   const policy = {
     ...defaultInputPolicy,
     backfill: { fromMs: Date.UTC(2019, 0, 1), toMs: Date.UTC(2020, 0, 1) },
   }
-  const input = logInput({ avro: undefined, valueBytesMax: 1_000_000, takesOwnShape: true, redactor })
-  const logs = enrichment(builder, {
-    topic: 'logs',
-    input,
-    servicesTopic: undefined,
-    pipeline: pipeline({ name: 'logs', joinLines: false }),
-    redactor,
-    policy,
-    geo: undefined,
-  })
+  const logs = plainLogs(builder, policy)
   for (const sink of sinks) logs.toSink(sink, { name: `to-${sink}` })
   gather(logs, {
     rules: definitions.map(rule),
