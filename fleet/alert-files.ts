@@ -5,6 +5,7 @@ import {
   loadNotices,
   loadNotifiers,
   loadRules,
+  logReceiver,
   type NoticePlan,
   type NotifierFactory,
   notices,
@@ -16,9 +17,6 @@ import type { FleetSettings } from './settings.ts'
 
 /** The names of the files. */
 export type AlertFileSettings = Omit<FleetSettings['alerts'], 'sourceSilentMs'>
-
-/** Needs no notifier. */
-const logReceiver = 'log'
 
 /** What the files about alerts say. */
 export interface AlertFiles {
@@ -34,7 +32,7 @@ function fileOf(name: string): string {
   return join(folders.find((folder) => existsSync(folder)) ?? '', name)
 }
 
-/** The rules of `npm start`: those of the fleet, with short windows. */
+/** The rules of `npm start`: rules of the fleet, with short windows. */
 export function demonstrationRulesFile(): string {
   return fileOf('demonstration.yaml')
 }

@@ -5,7 +5,7 @@ import { readChange } from '../topologies/alerting/alert-inputs.ts'
 import { detect } from '../topologies/alerting/detect.ts'
 import { notify, type NotifyOptions } from '../topologies/alerting/notify.ts'
 import { archive, publish } from '../topologies/alerting/publish.ts'
-import { readAlertFiles, unreachedReceivers } from './alert-files.ts'
+import { type AlertFiles, readAlertFiles, unreachedReceivers } from './alert-files.ts'
 import { type FleetSettings, fleetSettingDefinitions } from './settings.ts'
 import { alertSink, alertSinks } from './sinks.ts'
 import { fleetTopics, maxMessageBytes, topics } from './topics.ts'
@@ -30,12 +30,19 @@ export interface AlertsTopologyOptions extends Pick<NotifyOptions, 'plan' | 'not
 export function alertsWorker(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): WorkerDefinition<FleetSettings> {
+  // The topology and the sinks are made of the same files, which are read once.
+  const known = new WeakMap<FleetSettings, AlertFiles>()
+  const filesOf = (settings: FleetSettings, logger: Logger): AlertFiles => {
+    const files = known.get(settings) ?? readAlertFiles(settings.alerts, logger, environment)
+    known.set(settings, files)
+    return files
+  }
   return defineWorker<FleetSettings>({
     name: 'alerts',
     settings: [...fleetSettingDefinitions, commitInterval],
     applicationId: ({ kafka }) => `${kafka.groupPrefix}-alerts`,
     topology: ({ settings, sinks, logger }) => {
-      const { rules, notices, notifiers } = readAlertFiles(settings.alerts, logger, environment)
+      const { rules, notices, notifiers } = filesOf(settings, logger)
       warnOfUnreached(unreachedReceivers(notices, settings.alerts), logger)
       return alertsTopology({
         rules,
@@ -47,8 +54,7 @@ export function alertsWorker(
       })
     },
     topics: ({ kafka, deadLetterTopic }) => fleetTopics(kafka.replicationFactor, { deadLetters: deadLetterTopic }),
-    sinks: (settings, logger) =>
-      alertSinks(settings, readAlertFiles(settings.alerts, logger, environment).notifiers, logger),
+    sinks: (settings, logger) => alertSinks(settings, filesOf(settings, logger).notifiers, logger),
     options: () => ({ producerLingerMs: 5, producerMaxRequestBytes: maxMessageBytes }),
   })
 }

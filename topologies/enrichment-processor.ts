@@ -90,7 +90,7 @@ class EnrichmentProcessor implements Processor<string, LogInput, string, Enriche
       return
     }
     const { topic = '', partition = 0, offset = 0 } = this.#context.recordMetadata() ?? {}
-    const source = this.#sourceOf(key)
+    const source = key ?? String(partition)
     const id = `${topic}-${partition}-${offset}`
     this.#read({ bytes: value, id, key: record.key, topic, timestamp, headers: record.headers, source })
   }

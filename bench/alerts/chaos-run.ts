@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +43,6 @@ const kinds = ['application', 'alerts'] as const
 const settleSeconds = 90
 /** Groups have moved their tasks to where they stay. */
 const warmUpMs = 8000
-const sleep = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs))
 
 /** Alerts fire and recover while workers are killed and their receiver misbehaves; then everything is accounted for. */
 export async function runChaos({ seconds, seed, say }: ChaosOptions): Promise<ChaosResult> {

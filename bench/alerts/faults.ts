@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceFault } from '../../test/support/service-server.ts'
 import type { WorkerProcess } from '../ledger/worker-process.ts'
 import type { Receiver } from './receiver.ts'
@@ -14,7 +15,6 @@ const answers: readonly ServiceFault[] = [
   { kind: 'answer', status: 500 },
   { kind: 'hang' },
 ]
-const sleep = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs))
 
 /** Kills workers, makes them hand over their tasks, and makes the receiver misbehave: one thing after another. */
 export class AlertFaults {

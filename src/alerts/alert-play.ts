@@ -43,7 +43,7 @@ export class AlertPlay {
     this.#tell = emit ?? ((change) => void this.changes.push(change))
   }
 
-  /** Logs that meant something to a rule, and were of one group too many. */
+  /** Logs, and changes for correlations, that meant something to a rule and were of one group too many. */
   get leftOutCount(): number {
     return this.#leftOutCount
   }

@@ -10,7 +10,7 @@ import { MillraceError } from '../../src/index.ts'
 /** Why a record about alerts is refused, in the rows of docs/errors.md. */
 export const alertInputFaults = Object.freeze({
   INVALID_ALERT_RECORD: {
-    when: 'a record of the topic of changes or of acknowledgements is neither',
+    when: 'a record of the topic of changes, moves or acknowledgements is no such thing',
     consequence: 'record',
     next: 'the record becomes a dead letter, and what follows it is read',
     fix: 'repair the program that wrote it; `millrace alerts acknowledge` writes acknowledgements',

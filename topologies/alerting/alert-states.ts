@@ -28,6 +28,8 @@ export function formOf({ definition, everyMs }: RulePlan): string {
 export class AlertStates {
   readonly #store: KeyValueStore<string, StoredAlert>
   readonly #statesMax: number
+  /** What all states of a rule have in common. */
+  readonly #heads = new Map<RulePlan, Omit<StoredAlert, 'state'>>()
   #count = 0
 
   constructor(store: KeyValueStore<string, StoredAlert>, statesMax: number) {
@@ -53,13 +55,18 @@ export class AlertStates {
     return this.#store.get(key)?.state
   }
 
-  begin(key: string, plan: RulePlan, state: AlertState): void {
+  /** Another one is known; it is put when it is made. */
+  begin(): void {
     this.#count++
-    this.put(key, plan, state)
   }
 
   put(key: string, plan: RulePlan, state: AlertState): void {
-    this.#store.put(key, { form: formOf(plan), fields: plan.read.groupBy.map(({ text }) => text), state })
+    let head = this.#heads.get(plan)
+    if (head === undefined) {
+      head = { form: formOf(plan), fields: plan.read.groupBy.map(({ text }) => text) }
+      this.#heads.set(plan, head)
+    }
+    this.#store.put(key, { ...head, state })
   }
 
   delete(key: string): void {

@@ -153,7 +153,7 @@ class DetectProcessor implements Processor<string, ObservationRecord, string, De
     }
     const { closedMs, reachedMs } = timesFor(evaluator.plan, times)
     const state = evaluator.start(group, closedMs, reachedMs)
-    this.#states.begin(key, evaluator.plan, state)
+    this.#states.begin()
     return state
   }
 

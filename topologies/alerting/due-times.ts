@@ -4,11 +4,6 @@ export class DueTimes {
   readonly #keys = new Map<number, Set<string>>()
   #nextMs = Number.POSITIVE_INFINITY
 
-  /** How many keys have a time. */
-  get size(): number {
-    return this.#times.size
-  }
-
   /** In place of the time that the key had; Infinity: never. */
   set(key: string, dueMs: number): void {
     const before = this.#times.get(key)

@@ -37,7 +37,7 @@ export interface NotifyOptions {
   readonly logger: Logger
 }
 
-/** Numbers are those of this process: nothing is lost by rounding them again. */
+/** Numbers are of workers, or epoch times: nothing is lost by rounding them. */
 const jsonOf = <T>() => json<T>({ bigIntegers: 'round' })
 
 /** A state is one record. Groups and digests bound theirs below it. */

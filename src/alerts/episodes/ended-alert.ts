@@ -1,5 +1,4 @@
 import type { AlertChange } from '../alert-change.ts'
-import type { GroupValues } from '../rules/read-log.ts'
 import { episodeId } from './alert-key.ts'
 import type { AlertState } from './alert-state.ts'
 import { isAtRest } from './episode.ts'
@@ -21,12 +20,11 @@ export function endedAlert(
 ): AlertChange | undefined {
   const { episode, eventCount, samples } = state
   if (isAtRest(episode)) return undefined
-  const group: GroupValues = state.group
   return {
     key,
     episode: episodeId(key, episode.startMs),
     rule,
-    group: Object.fromEntries(fields.map((field, index) => [field, group[index] ?? ''])),
+    group: Object.fromEntries(fields.map((field, index) => [field, state.group[index] ?? ''])),
     status: 'resolved',
     severity: episode.severity,
     startMs: episode.startMs,

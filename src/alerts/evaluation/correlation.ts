@@ -39,7 +39,7 @@ export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch']
     const before = state.memory as CorrelationMemory
     const buckets = state.buckets.filter(({ startMs }) => startMs > before.throughMs && startMs <= pointMs)
     const endMs = pointMs + plan.everyMs
-    const changesOf = (rule: string) => buckets.flatMap(({ cell }) => (cell as Changes)[rule] ?? [])
+    const changesOf = (rule: string) => buckets.flatMap(({ cell }) => changesIn(cell as Changes, rule))
     return { rules: before.rules.map((one) => afterChanges(one, changesOf(one.rule), endMs)), throughMs: pointMs }
   }
   const reading = ({ rules: found }: CorrelationMemory, pointMs: number) => {
@@ -54,7 +54,7 @@ export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch']
     add(cell, { timeMs, text = '', bad = 0 }) {
       const changes = (cell as Changes | undefined) ?? {}
       const rule = ruleOf(text)
-      return { ...changes, [rule]: withChange(changes[rule] ?? [], [hashOf(text), timeMs, bad > 0, bad > 0]) }
+      return { ...changes, [rule]: withChange(changesIn(changes, rule), [hashOf(text), timeMs, bad > 0, bad > 0]) }
     },
     close(state, pointMs) {
       const memory = after(state, pointMs)
@@ -63,6 +63,11 @@ export function correlation(plan: RulePlan, { rules }: Extract<RulePlan['watch']
     },
     peek: (state, pointMs) => reading(after(state, pointMs), pointMs),
   }
+}
+
+/** A rule may have a name that every object has, such as `constructor`. */
+function changesIn(changes: Changes, rule: string): readonly Change[] {
+  return Object.hasOwn(changes, rule) ? (changes[rule] as readonly Change[]) : []
 }
 
 /** The name of the rule that the alert is of. */

@@ -23,7 +23,7 @@ export class Cell {
   counts: Sums | undefined = undefined
   /** Attempts by connection. */
   attempts: Sums | undefined = undefined
-  /** The newest log that the rule is about. */
+  /** One of the newest logs that the rule is about. */
   sample: RuleLog | undefined = undefined
   sampleMs = Number.NEGATIVE_INFINITY
 

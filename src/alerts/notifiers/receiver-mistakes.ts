@@ -1,7 +1,7 @@
 import type { NoticePlan } from '../notices/notice-plan.ts'
 
 /** Needs no notifier: its notices are in the topic and in the log. */
-const logReceiver = 'log'
+export const logReceiver = 'log'
 
 /**
  * Where receivers and notifiers do not fit: a sentence for each mistake, with its fix. `notifiers`: their names; undefined

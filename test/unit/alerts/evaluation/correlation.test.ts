@@ -30,6 +30,14 @@ describe('a correlation', () => {
     ])
   })
 
+  test('knows a rule with a name that every object has', () => {
+    const found = play(
+      ['shop'],
+      [{ ...errors, name: 'constructor' }, slow, { ...both, rules: ['constructor', 'slow'] }],
+    )
+    expect(found.map(({ status }) => status)).toEqual(['firing', 'resolved'])
+  })
+
   test('does not fire where many groups of one rule fire alone', () => {
     expect(
       play(

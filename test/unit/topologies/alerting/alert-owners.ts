@@ -8,14 +8,14 @@ import type { ObservationRecord } from '../../../../topologies/alerting/observat
 export const startMs = Date.UTC(2026, 10, 24, 8)
 
 /** Five logs of a service within a minute. */
-export const errors: RuleDefinition = {
+export const errors = {
   name: 'errors',
   kind: 'threshold',
   groupBy: ['service'],
   window: '1m',
   every: '10s',
   fire: '>= 5',
-}
+} as const satisfies RuleDefinition
 
 /** Processes that own the same stores, one after another. */
 export class AlertOwners {
