@@ -61,7 +61,8 @@ export function alertsWorker(
 
 function warnOfUnreached(receivers: readonly string[], logger: Logger): void {
   if (receivers.length === 0) return
-  const text = 'receivers have no notifier, and their notices are in the topic only: set ALERTS_NOTIFIERS_FILE'
+  const text =
+    'receivers have no notifier, and their notices are in the topic and in this log only: set ALERTS_NOTIFIERS_FILE'
   logger.warn({ receivers }, text)
 }
 

@@ -61,6 +61,8 @@ export class GroupDecisions implements NoticeDecisions<GroupInput, GroupState, G
     this.#openedMs = context.currentSystemTimeMs()
     this.#silences = new SilenceTable(context.getStateStore(silences), context.metrics, this.#options.logger)
     this.#sources = context.getStateStore(sources)
+    // Known from the start: Prometheus sees no increase in a series that begins.
+    context.metrics.counter('alert_change:left-out')
   }
 
   begin(state: GroupState, nowMs: number): readonly MovedAlert[] {

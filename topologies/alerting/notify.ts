@@ -95,8 +95,9 @@ export function notify(
 /** The table of alerts that silence others while they fire. */
 function noteSources(
   changes: KStream<string, AlertChange, boolean, boolean>,
-  { plan: { inhibitions }, topics }: NotifyOptions,
+  { plan: { inhibitions }, topics, logger }: NotifyOptions,
 ): void {
+  const leftOut = leftOutLog(logger, 'a row of inhibiting alerts is full: this one silences no other')
   changes
     .flatMap<string, SourceChange>(
       (alert, change) => sourceRowsOf(inhibitions, change).map(({ row, isSource }) => [row, { alert, isSource }]),
@@ -105,7 +106,7 @@ function noteSources(
     .repartition({ name: 'alert-source-rows', key: string(), value: jsonOf<SourceChange>() })
     .process<string, SourceRow | null>(
       {
-        create: () => new SourceRows(stores.sourceRows),
+        create: () => new SourceRows(stores.sourceRows, leftOut),
         stores: [keyValueStore({ name: stores.sourceRows, key: string(), value: jsonOf<SourceRow>(), changelog })],
       },
       { name: 'keep-source-rows' },
@@ -136,7 +137,7 @@ function decide(
       },
       { name: 'acknowledge-alerts' },
     )
-  const leftOut = leftOutLog(logger)
+  const leftOut = leftOutLog(logger, 'a group of alerts is full, and its notices do not speak of this one')
   const supplier = {
     create: () =>
       new NoticeProcessor<GroupInput, GroupState, GroupDecision>(
@@ -158,12 +159,12 @@ function decide(
 }
 
 /** Logs the first one, and then whenever there are twice as many. */
-function leftOutLog(logger: Logger): (group: string, alert: string) => void {
+function leftOutLog(logger: Logger, text: string): (place: string, alert: string) => void {
   let count = 0
-  return (group, alert) => {
+  return (place, alert) => {
     count++
     if (Number.isInteger(Math.log2(count))) {
-      logger.warn({ group, alert, count }, 'a group of alerts is full, and its notices do not speak of this one')
+      logger.warn({ place, alert, count }, text)
     }
   }
 }
