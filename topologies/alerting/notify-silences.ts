@@ -1,4 +1,4 @@
-import { type ActiveSilence, compileSilence, type Silence } from '../../src/alerts/index.ts'
+import { type ActiveSilence, compileSilence, isSilence, type Silence } from '../../src/alerts/index.ts'
 import type { Logger, ProcessorMetrics, ReadOnlyKeyValueStore, ValueAndTimestamp } from '../../src/index.ts'
 
 /** How long a look at the table is good for. */
@@ -57,19 +57,9 @@ export class SilenceTable {
 
 function readSilence(text: string): Silence | undefined {
   try {
-    const silence = JSON.parse(text) as Partial<Silence> | null
-    if (typeof silence?.id !== 'string' || !isMatch(silence.match)) return undefined
-    return Number.isFinite(silence.startMs) && Number.isFinite(silence.endMs) ? (silence as Silence) : undefined
+    const silence: unknown = JSON.parse(text)
+    return isSilence(silence) ? silence : undefined
   } catch {
     return undefined
   }
-}
-
-/** One that names nothing would silence everything, by a mistake of who wrote it: `{"rule": "*"}` says that it is meant. */
-function isMatch(match: unknown): match is Silence['match'] {
-  if (typeof match !== 'object' || match === null || Array.isArray(match)) return false
-  const values = Object.values(match).map((texts: unknown) => [texts].flat())
-  return (
-    values.length > 0 && values.every((texts) => texts.length > 0 && texts.every((text) => typeof text === 'string'))
-  )
 }

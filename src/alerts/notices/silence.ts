@@ -17,6 +17,25 @@ export interface Silence {
   readonly endMs: number
 }
 
+/** Whether a row of the topic of silences is one: others silence nothing. */
+export function isSilence(row: unknown): row is Silence {
+  const { id, match, startMs, endMs } = (row ?? {}) as Partial<Silence>
+  return typeof id === 'string' && isMatch(match) && isTime(startMs) && isTime(endMs)
+}
+
+/** One that names nothing would silence everything, by a mistake of who wrote it: `{"rule": "*"}` says that it is meant. */
+function isMatch(match: unknown): boolean {
+  if (typeof match !== 'object' || match === null || Array.isArray(match)) return false
+  const values = Object.values(match).map((texts: unknown) => [texts].flat())
+  return (
+    values.length > 0 && values.every((texts) => texts.length > 0 && texts.every((text) => typeof text === 'string'))
+  )
+}
+
+function isTime(timeMs: unknown): boolean {
+  return typeof timeMs === 'number' && !Number.isNaN(new Date(timeMs).getTime())
+}
+
 /** A silence that can be asked. */
 export interface ActiveSilence {
   /** As it is in its topic. */

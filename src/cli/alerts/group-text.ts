@@ -1,4 +1,5 @@
 import type { AlertChange, GroupDescription, GroupState, Suppression, Upcoming } from '../../alerts/index.ts'
+import { timeText } from '../time-text.ts'
 
 /** A description; null: what is sent next is not known. */
 export type ShownGroup = Omit<GroupDescription, 'upcoming'> & { readonly upcoming: GroupDescription['upcoming'] | null }
@@ -24,21 +25,17 @@ function nextLines(upcoming: ShownGroup['upcoming']): readonly string[] {
 }
 
 function alertLine(change: AlertChange | undefined, key: string, suppression: Suppression | null): string {
-  const since = change === undefined ? '' : ` since ${isoTime(change.startMs)}, ${change.severity}: ${change.summary}`
+  const since = change === undefined ? '' : ` since ${timeText(change.startMs)}, ${change.severity}: ${change.summary}`
   return `${change?.status ?? 'over'} ${key}${since}${suppression === null ? '' : ` (${suppressionText(suppression)})`}`
 }
 
 /** `silenced by 3f2a until 2026-…`. */
 function suppressionText({ reason, by, untilMs }: Suppression): string {
-  const parts = [reason, by === null ? '' : `by ${by}`, untilMs === null ? '' : `until ${isoTime(untilMs)}`]
+  const parts = [reason, by === null ? '' : `by ${by}`, untilMs === null ? '' : `until ${timeText(untilMs)}`]
   return parts.filter((part) => part !== '').join(' ')
 }
 
 function upcomingText(notices: readonly Upcoming[]): string {
   if (notices.length === 0) return 'nothing'
-  return notices.map(({ kind, timeMs, teams }) => `${kind} ${isoTime(timeMs)} for ${teams.join(', ')}`).join('; ')
-}
-
-function isoTime(timeMs: number): string {
-  return new Date(timeMs).toISOString()
+  return notices.map(({ kind, timeMs, teams }) => `${kind} ${timeText(timeMs)} for ${teams.join(', ')}`).join('; ')
 }

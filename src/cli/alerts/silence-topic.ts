@@ -1,4 +1,4 @@
-import type { Silence } from '../../alerts/index.ts'
+import { isSilence, type Silence } from '../../alerts/index.ts'
 import { counted } from '../../core/counted.ts'
 import { MillraceError } from '../../core/errors.ts'
 import type { KafkaDriver } from '../../kafka/port.ts'
@@ -11,19 +11,24 @@ import { readTable } from './table-topic.ts'
 
 const timeoutMs = 30_000
 
+/** The rows of the topic, by id; undefined: the value is no silence. Rejects with UNKNOWN_TOPIC. */
+export async function readSilenceRows(
+  cli: Cli,
+  kafka: KafkaDriver,
+  topic: string,
+): Promise<ReadonlyMap<string, Silence | undefined>> {
+  const rows = await readTable<unknown>(cli, kafka, topic)
+  if (rows === undefined) throw noSuchTopic(topic, '--silences-topic')
+  return new Map([...rows].map(([id, row]) => [id, isSilence(row) ? row : undefined]))
+}
+
 /** The silences of the topic, the one that ends first at the beginning. Rejects with UNKNOWN_TOPIC. */
 export async function readSilences(cli: Cli, kafka: KafkaDriver, topic: string): Promise<readonly Silence[]> {
-  const rows = await readTable<Silence | null>(cli, kafka, topic)
-  if (rows === undefined) throw noSuchTopic(topic, '--silences-topic')
-  const silences = [...rows.values()].filter(isSilence)
+  const rows = await readSilenceRows(cli, kafka, topic)
+  const silences = [...rows.values()].filter((row) => row !== undefined)
   if (silences.length < rows.size)
     cli.warn(`${counted(rows.size - silences.length, 'row')} of topic ${topic} left out: the value is no silence`)
   return silences.sort((left, right) => left.endMs - right.endMs)
-}
-
-function isSilence(row: Silence | null): row is Silence {
-  const { id, match, startMs, endMs } = (row ?? {}) as Partial<Silence>
-  return typeof id === 'string' && typeof match === 'object' && Number.isFinite(startMs) && Number.isFinite(endMs)
 }
 
 /** Writes the row of a silence; null deletes it. Rejects with UNKNOWN_TOPIC. */
@@ -41,14 +46,14 @@ export async function writeSilence(
   }
 }
 
-/** The silence whose id begins so. Throws ILLEGAL_ARGUMENT where there is none, or where there are several. */
-export function silenceById(silences: readonly Silence[], id: string): Silence {
-  const found = silences.filter((silence) => silence.id === id || silence.id.startsWith(id))
-  const [silence] = found
-  if (silence !== undefined && (found.length === 1 || silence.id === id)) return silence
+/** The id that begins so. Throws ILLEGAL_ARGUMENT where there is none, or where there are several. */
+export function idOfSilence(ids: readonly string[], beginning: string): string {
+  if (ids.includes(beginning)) return beginning
+  const [id, ...others] = ids.filter((one) => one.startsWith(beginning))
+  if (id !== undefined && others.length === 0) return id
   const fault =
-    found.length === 0
-      ? `there is no silence ${id}: millrace alerts silences shows those that there are`
-      : `${found.length} silences have ids that begin with ${id}: write more of it`
+    id === undefined
+      ? `there is no silence ${beginning}: millrace alerts silences shows those that there are`
+      : `${others.length + 1} silences have ids that begin with ${beginning}: write more of it`
   throw new MillraceError('ILLEGAL_ARGUMENT', 'fatal', fault)
 }

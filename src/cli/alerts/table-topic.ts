@@ -8,27 +8,29 @@ const silenceMs = 10_000
 
 /**
  * The last value of each key of a compacted topic of JSON; undefined: there is no such topic. Rows that are no JSON are
- * reported and left out. `isWanted`: of which keys.
+ * reported, and undefined. `isWanted`: of which keys.
  */
 export async function readTable<Row>(
   cli: Cli,
   kafka: KafkaDriver,
   topic: string,
   isWanted: (key: string) => boolean = () => true,
-): Promise<ReadonlyMap<string, Row> | undefined> {
+): Promise<ReadonlyMap<string, Row | undefined> | undefined> {
   const ranges = await wholeTopic(kafka.admin(), topic)
   if (ranges.length === 0) return undefined
   const texts = await lastTexts(new RecordReader(kafka, ranges), isWanted)
-  const rows = new Map<string, Row>()
+  const rows = new Map<string, Row | undefined>()
+  let unreadableCount = 0
   for (const [key, text] of texts) {
     try {
       rows.set(key, JSON.parse(text) as Row)
     } catch {
-      // Counted below.
+      rows.set(key, undefined)
+      unreadableCount++
     }
   }
-  if (rows.size < texts.size)
-    cli.warn(`${counted(texts.size - rows.size, 'row')} of topic ${topic} left out: the value is no JSON`)
+  if (unreadableCount > 0)
+    cli.warn(`${counted(unreadableCount, 'row')} of topic ${topic} left out: the value is no JSON`)
   return rows
 }
 

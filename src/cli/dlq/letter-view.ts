@@ -3,6 +3,7 @@ import { textOf } from '../records/record-line.ts'
 import type { Redaction } from '../records/redaction.ts'
 import type { Letter } from './letter.ts'
 import type { LetterEntry } from './letter-ledger.ts'
+import { timeText } from '../time-text.ts'
 
 /** A letter as a command prints it. */
 export interface LetterView extends Omit<Letter, 'key' | 'value' | 'headers' | 'timestamp' | 'stack'> {
@@ -65,10 +66,4 @@ export function letterText(view: LetterView): string {
   ]
   const lines = rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
   return `${[...lines, ...view.stack.map((line) => `  ${line.trim()}`)].join('\n')}\n`
-}
-
-/** ISO 8601 in UTC; a number that is not a time is shown as it is. */
-export function timeText(timeMs: number): string {
-  const time = new Date(timeMs)
-  return Number.isNaN(time.getTime()) ? String(timeMs) : time.toISOString()
 }

@@ -87,19 +87,34 @@ describe('millrace alerts silence', () => {
 describe('millrace alerts silences', () => {
   test('shows those that hold, and with --all those that are over', async () => {
     await silence('--for', '2h')
-    const old = { id: 'old', match: {}, author: 'bob', reason: 'move', startMs: 0, endMs: 1 }
+    const old = { id: 'old', match: { rule: '*' }, author: 'bob', reason: 'move', startMs: 0, endMs: 1 }
     silences().write('old', old)
     expect((await run('silences')).out).toMatch(/holds +\S+Z +somebody@somewhere +service=checkout +upgrade\n$/)
-    expect((await run('silences', '--all')).out).toMatch(/\nold +over +\S+Z +bob +all alerts +move\n/)
+    expect((await run('silences', '--all')).out).toMatch(/\nold +over +\S+Z +bob +rule=\* +move\n/)
   })
 
   test('leave out rows that are no silences, and count them', async () => {
     const rows = memory.topic('fastmcp-alert-silences', { key: string(), value: string() })
-    for (const [key, row] of Object.entries({ a: 'null', b: '{"id":"b"}', c: 'no JSON' })) rows.write(key, row)
+    for (const [key, row] of Object.entries({
+      a: 'null',
+      b: '{"id":"b","match":{},"startMs":0,"endMs":1}',
+      c: 'no JSON',
+    }))
+      rows.write(key, row)
     const { exitCode, out, errors } = await run('silences')
     expect([exitCode, out]).toEqual([0, 'nothing is silenced\n'])
     expect(errors).toContain('1 row of topic fastmcp-alert-silences left out: the value is no JSON')
-    expect(errors).toContain('2 rows of topic fastmcp-alert-silences left out: the value is no silence')
+    expect(errors).toContain('3 rows of topic fastmcp-alert-silences left out: the value is no silence')
+    expect(await run('unsilence', 'c')).toMatchObject({ exitCode: 0, out: 'deleted: c, which silenced nothing\n' })
+    expect(rows.read()).toContainEqual(expect.objectContaining({ key: 'c', value: null }))
+  })
+
+  test('have the id that was given, also where others begin with it', async () => {
+    const row = { match: { rule: '*' }, author: 'bob', reason: 'move', startMs: 0, endMs: 1 }
+    for (const id of ['old-2', 'old']) silences().write(id, { ...row, id })
+    await run('unsilence', 'old')
+    expect((await run('silences', '--all')).out).toMatch(/\nold-2 /)
+    expect(await run('unsilence', 'old')).toMatchObject({ exitCode: 0 })
   })
 
   test('end with unsilence and the beginning of an id', async () => {

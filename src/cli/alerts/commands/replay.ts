@@ -7,6 +7,7 @@ import { pipeline } from '../../../pipelines/index.ts'
 import type { Cli, CommonOptions } from '../../cli.ts'
 import { isoTime, withCommonOptions, withExamples } from '../../common-options.ts'
 import { readPipeline } from '../../pipeline/pipeline-file.ts'
+import { timeText } from '../../time-text.ts'
 import { redactionKey } from '../../pipeline/redaction-key.ts'
 import { alertDuration } from '../alert-duration.ts'
 import { readNotices, readRules } from '../alert-file.ts'
@@ -48,7 +49,7 @@ export function addAlertsReplay(alerts: Command, cli: Cli): void {
       )
       .requiredOption('--rule <file>', 'the rules')
       .option('--from <time>', 'from this ISO 8601 time, or so long ago, as in -7d', momentOf)
-      .option('--to <time>', 'before this time; default: now', momentOf)
+      .option('--to <time>', 'before this time; default: now, and of a file its end', momentOf)
       .addOption(new Option('--topic <name...>', 'topics of logs, read outside of any group').conflicts('input'))
       .option('--input <file>', 'a file of logs, one a line, as they came or as millrace tap --json prints them')
       .option('--pipeline <file>', 'what makes logs of the records; default: what reads any log')
@@ -163,13 +164,14 @@ async function readAll(cli: Cli, options: ReplayOptions, history: HistoryPlay, t
     history.add(log)
     if (systemClock.monotonicMs() - shownMs < progressMs) continue
     shownMs = systemClock.monotonicMs()
-    cli.warn(`${counted(history.logCount, 'log')}, up to ${timeText(log.timeMs)}`)
+    cli.warn(`${counted(history.logCount, 'log')}, up to ${timeOrNone(log.timeMs)}`)
   }
   const isWhole = !isStopped && options.topic !== undefined
   history.end(isWhole ? toMs : Number.NEGATIVE_INFINITY)
   if (isStopped) cli.warn('stopped: the rest of the history was not read')
   if (history.logCount === 0) cli.warn('no log was found: check --from, --to and what holds the logs')
-  else cli.warn(`${counted(history.logCount, 'log')} from ${timeText(history.firstMs)} to ${timeText(history.lastMs)}`)
+  else
+    cli.warn(`${counted(history.logCount, 'log')} from ${timeOrNone(history.firstMs)} to ${timeOrNone(history.lastMs)}`)
   const left = [
     [reading.unreadableCount, 'record', 'the value is no text'],
     [counts.withoutTime, 'log', 'the file names no time up to there'],
@@ -188,7 +190,7 @@ function logsOf(
 ): AsyncGenerator<HistoryLog> {
   const endMs = options.to ?? (input === undefined ? toMs : Number.POSITIVE_INFINITY)
   if (from !== undefined && from >= endMs)
-    throw refused(`--from is ${timeText(from)}, which is not before --to: give an earlier time`)
+    throw refused(`--from is ${timeOrNone(from)}, which is not before --to: give an earlier time`)
   if (input !== undefined) {
     const range = { fromMs: from ?? Number.NEGATIVE_INFINITY, toMs: endMs }
     return fileHistory(cli, input, range, reading, counts)
@@ -211,6 +213,6 @@ function summaryOf({ logCount, firstMs, lastMs, lateCount }: HistoryPlay): Reado
   return { logs: logCount, firstMs, lastMs, late: lateCount }
 }
 
-function timeText(timeMs: number | null): string {
-  return timeMs === null ? 'no time' : new Date(timeMs).toISOString()
+function timeOrNone(timeMs: number | null): string {
+  return timeMs === null ? 'no time' : timeText(timeMs)
 }

@@ -6,7 +6,8 @@ import { withCommonOptions, withExamples } from '../../common-options.ts'
 import { textTable } from '../../text-table.ts'
 import { alertTopicHelp, alertTopicOf } from '../alert-topics.ts'
 import { matchText } from '../match-text.ts'
-import { readSilences, silenceById, writeSilence } from '../silence-topic.ts'
+import { idOfSilence, readSilenceRows, readSilences, writeSilence } from '../silence-topic.ts'
+import { timeText } from '../../time-text.ts'
 
 interface SilencesOptions extends CommonOptions {
   readonly all?: boolean
@@ -40,7 +41,7 @@ function silencesText(silences: readonly Silence[], nowMs: number): string {
     silences.map(({ id, startMs, endMs, author, match, reason }) => [
       id,
       endMs <= nowMs ? 'over' : startMs > nowMs ? 'to come' : 'holds',
-      new Date(endMs).toISOString(),
+      timeText(endMs),
       author,
       matchText(match),
       reason,
@@ -60,14 +61,21 @@ export function addAlertsUnsilence(alerts: Command, cli: Cli): void {
   cli.action<SilencesOptions>(command, async (options, id = '') => {
     const topic = alertTopicOf(cli, 'silences', options.silencesTopic)
     const kafka = cli.kafka(options)
-    const silence = silenceById(await readSilences(cli, kafka, topic), id)
+    const rows = await readSilenceRows(cli, kafka, topic)
+    const key = idOfSilence([...rows.keys()], id)
+    const silence = rows.get(key)
     await cli.audited(options, {
-      command: `alerts unsilence ${silence.id}`,
-      plan: { topic, silence },
-      apply: () => writeSilence(kafka, topic, silence.id, null),
+      command: `alerts unsilence ${key}`,
+      plan: { topic, silence: silence ?? key },
+      apply: () => writeSilence(kafka, topic, key, null),
     })
-    if (options.json === true) cli.printJson(silence)
-    else cli.print(`no longer silenced: ${matchText(silence.match)}`)
+    if (options.json === true) cli.printJson(silence ?? null)
+    else
+      cli.print(
+        silence === undefined
+          ? `deleted: ${key}, which silenced nothing`
+          : `no longer silenced: ${matchText(silence.match)}`,
+      )
     return 0
   })
 }

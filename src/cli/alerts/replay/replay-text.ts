@@ -4,6 +4,7 @@ import { textTable } from '../../text-table.ts'
 import type { FiringDifference } from './firing-differences.ts'
 import type { Firing } from './firings.ts'
 import type { ReceiverCounts } from './notice-counts.ts'
+import { timeText } from '../../time-text.ts'
 
 /** An alert that would have fired. */
 export function firingText(firing: Firing): string {
@@ -53,8 +54,8 @@ export function totalText(firings: readonly Firing[], countsByRule: ReadonlyMap<
 }
 
 function spanText({ startMs, endMs }: Firing): string {
-  const from = `from ${isoTime(startMs)}`
-  return endMs === null ? `${from}, not over` : `${from} to ${isoTime(endMs)} (${lengthText(endMs - startMs)})`
+  const from = `from ${timeText(startMs)}`
+  return endMs === null ? `${from}, not over` : `${from} to ${timeText(endMs)} (${lengthText(endMs - startMs)})`
 }
 
 /** `1d 2h 3m 4s`, without what is zero. */
@@ -68,10 +69,6 @@ function lengthText(lengthMs: number): string {
   ] as const
   const shown = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`)
   return shown.length === 0 ? '0s' : shown.join(' ')
-}
-
-function isoTime(timeMs: number): string {
-  return new Date(timeMs).toISOString()
 }
 
 function numberText(value: number): string {

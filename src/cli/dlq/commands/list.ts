@@ -8,7 +8,7 @@ import type { LetterFilter } from '../letter-filter.ts'
 import { type LetterGroup, LetterGroups } from '../letter-groups.ts'
 import { LetterLedger } from '../letter-ledger.ts'
 import { filterOf, type LetterOptions, letterTopicOf, withFilter, withLetterOptions } from '../letter-options.ts'
-import { timeText } from '../letter-view.ts'
+import { timeText } from '../../time-text.ts'
 import { readLetters } from '../read-letters.ts'
 
 /** `millrace dlq list`: dead letters by cause. */
