@@ -8,7 +8,7 @@ const failedWaitMs = 60_000
 export interface NoticeDecisions<Input, State, Output> {
   /** Called once, before anything else. */
   open(context: ProcessorContext<string, Output>): void
-  /** Looks at a state that the last owner has left. What it returns is forwarded after a commit; with something, the state is changed. */
+  /** Looks at a state that the last owner has left. What it returns is forwarded with the commit; with something, the state is changed. */
   begin(state: State, nowMs: number): readonly Output[]
   /** A state without anything; undefined: the input needs a state that is there. */
   create(key: string, input: Input): State | undefined
@@ -89,7 +89,10 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
     this.#note(key, state)
   }
 
+  /** What the states of the last owner give others leaves before the states forget it: a crash in between repeats it. */
   beforeCommit(): void {
+    const timestamp = this.#context.currentSystemTimeMs()
+    for (const output of this.#begun.splice(0)) this.#context.forward({ ...output, timestamp })
     for (const key of this.#changed) this.#write(key, this.#held.get(key) as State)
     this.#changed.clear()
     this.#held.clear()
@@ -97,7 +100,6 @@ export class NoticeProcessor<Input, State, Output> implements Processor<string, 
 
   afterCommit(): void {
     const timestamp = this.#context.currentSystemTimeMs()
-    for (const output of this.#begun.splice(0)) this.#context.forward({ ...output, timestamp })
     for (const key of this.#decided) {
       const state = this.#store.get(key)
       if (state === undefined) continue
