@@ -1,3 +1,4 @@
+import { TimeHeap } from '../../../runtime/task/time-heap.ts'
 import type { HistoryLog } from './history-log.ts'
 
 const countMax = 100_000
@@ -7,8 +8,7 @@ const charactersMax = 32 * 1024 * 1024
 /** Holds logs for the grace, and gives them out in the order of their event times. */
 export class OrderedLogs {
   readonly #graceMs: number
-  /** A heap: no log is earlier than the one at half its place. */
-  readonly #heap: HistoryLog[] = []
+  readonly #heap = new TimeHeap<HistoryLog>(({ timeMs }) => timeMs)
   #characters = 0
   #givenMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
@@ -25,54 +25,28 @@ export class OrderedLogs {
   /** Takes a log, and gives out those that no log within the grace can be earlier than. */
   *add(log: HistoryLog): Generator<HistoryLog> {
     if (log.timeMs < this.#givenMs) this.#lateCount++
-    this.#push(log)
+    this.#characters += log.event.original.length
+    this.#heap.offer(log)
     const untilMs = log.reachedMs - this.#graceMs
-    while (this.#heap.length > 0 && (this.#isFull || (this.#heap[0] as HistoryLog).timeMs <= untilMs)) yield this.#pop()
+    for (let first = this.#heap.peek(); first !== undefined; first = this.#heap.peek()) {
+      if (!this.#isFull && first.timeMs > untilMs) return
+      yield this.#pop(first)
+    }
   }
 
   /** All that is left. */
   *rest(): Generator<HistoryLog> {
-    while (this.#heap.length > 0) yield this.#pop()
+    for (let first = this.#heap.peek(); first !== undefined; first = this.#heap.peek()) yield this.#pop(first)
   }
 
   get #isFull(): boolean {
-    return this.#heap.length > countMax || this.#characters > charactersMax
+    return this.#heap.size > countMax || this.#characters > charactersMax
   }
 
-  #push(log: HistoryLog): void {
-    this.#characters += log.event.original.length
-    let at = this.#heap.push(log) - 1
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if ((this.#heap[parent] as HistoryLog).timeMs <= log.timeMs) break
-      this.#heap[at] = this.#heap[parent] as HistoryLog
-      at = parent
-    }
-    this.#heap[at] = log
-  }
-
-  #pop(): HistoryLog {
-    const first = this.#heap[0] as HistoryLog
-    const last = this.#heap.pop() as HistoryLog
-    if (this.#heap.length > 0) this.#sink(last)
+  #pop(first: HistoryLog): HistoryLog {
+    this.#heap.poll()
     this.#characters -= first.event.original.length
     this.#givenMs = Math.max(this.#givenMs, first.timeMs)
     return first
-  }
-
-  #sink(log: HistoryLog): void {
-    const heap = this.#heap
-    let at = 0
-    for (;;) {
-      const left = 2 * at + 1
-      if (left >= heap.length) break
-      const right = left + 1
-      const isRight = right < heap.length && (heap[right] as HistoryLog).timeMs < (heap[left] as HistoryLog).timeMs
-      const child = isRight ? right : left
-      if ((heap[child] as HistoryLog).timeMs >= log.timeMs) break
-      heap[at] = heap[child] as HistoryLog
-      at = child
-    }
-    heap[at] = log
   }
 }
