@@ -9,7 +9,7 @@ import { findPhone, findSocialSecurityNumber } from './detectors/numbers.ts'
 import { token } from './detectors/token.ts'
 import { urlPassword } from './detectors/url-password.ts'
 import { FirstLook, numbersOwner, type SignWindows } from './first-look.ts'
-import { type LookBudget, nameCost, numbersCost, signCost } from './look-budget.ts'
+import { hiddenNumberCost, type LookBudget, nameCost, numbersCost, signCost } from './look-budget.ts'
 import type { DetectorName, RedactionRule } from './rules.ts'
 import { SecretNames } from './secret-names.ts'
 
@@ -201,7 +201,7 @@ export class TextScanner {
       if ((run.starts[group] as number) < this.#lastEnd) continue
       for (const [find, rule] of this.#numbers) {
         if (!find(text, run, group, this.#span)) continue
-        this.#budget.spend(signCost)
+        this.#budget.spend(hiddenNumberCost)
         this.#found(this.#span, rule, false)
         break
       }
